@@ -1,0 +1,47 @@
+// The one table of errors the balancer itself answers with: code -> status, title, OpenAI error type.
+
+interface ErrorDefinition {
+  readonly status: number
+  readonly title: string
+  /** The `error.type` that OpenAI clients know. */
+  readonly openaiType: string
+}
+
+const define = (status: number, title: string, openaiType: string): ErrorDefinition => ({
+  status,
+  title,
+  openaiType,
+})
+
+export const errorCodes = {
+  LB_ERR_BAD_REQUEST: define(400, 'Bad request', 'invalid_request_error'),
+  LB_ERR_INVALID_JSON: define(400, 'Body is not valid JSON', 'invalid_request_error'),
+  LB_ERR_INVALID_BODY: define(400, 'Body is not acceptable', 'invalid_request_error'),
+  LB_ERR_DUPLICATE_KEY: define(400, 'Duplicate key in body', 'invalid_request_error'),
+  LB_ERR_NOTHING_TO_UPDATE: define(400, 'Nothing to update', 'invalid_request_error'),
+  LB_ERR_UNAUTHORIZED: define(401, 'Authentication required', 'authentication_error'),
+  LB_ERR_NOT_FOUND: define(404, 'Not found', 'not_found_error'),
+  LB_ERR_METHOD_NOT_ALLOWED: define(405, 'Method not allowed', 'invalid_request_error'),
+  LB_ERR_REQUEST_TIMEOUT: define(408, 'Request took too long to arrive', 'invalid_request_error'),
+  LB_ERR_CONFLICT: define(409, 'Conflict', 'conflict_error'),
+  LB_ERR_OVER_QUOTA_STREAM: define(409, 'Over quota', 'rate_limit_error'),
+  LB_ERR_BODY_TOO_LARGE: define(413, 'Body too large', 'invalid_request_error'),
+  LB_ERR_UNSUPPORTED_ENCODING: define(415, 'Unsupported content encoding', 'invalid_request_error'),
+  LB_ERR_VALIDATION: define(422, 'Validation failed', 'invalid_request_error'),
+  LB_ERR_RATE_LIMITED: define(429, 'Too many requests', 'rate_limit_error'),
+  LB_ERR_HEADERS_TOO_LARGE: define(431, 'Request header fields too large', 'invalid_request_error'),
+  LB_ERR_INTERNAL: define(500, 'Internal error', 'server_error'),
+  LB_ERR_UPSTREAM_UNREACHABLE: define(502, 'Upstream unreachable', 'server_error'),
+  LB_ERR_UPSTREAM_BROKEN: define(502, 'Upstream answer broke off', 'server_error'),
+  LB_ERR_NO_MODELS: define(502, 'No models', 'server_error'),
+  LB_ERR_NO_ENDPOINT: define(503, 'No endpoint', 'server_error'),
+  LB_ERR_ALL_COOLING: define(503, 'All endpoints in cooldown', 'server_error'),
+  LB_ERR_PREFERRED_NOT_CONNECTED: define(503, 'Mapped endpoint not connected', 'server_error'),
+  LB_ERR_PREFERRED_COOLING: define(503, 'Mapped endpoint in cooldown', 'server_error'),
+  LB_ERR_ALL_FULL: define(503, 'All endpoints busy', 'server_error'),
+  LB_ERR_OVER_QUOTA: define(503, 'Over quota', 'rate_limit_error'),
+  LB_ERR_DRAINING: define(503, 'Shutting down', 'server_error'),
+  LB_ERR_UPSTREAM_TIMEOUT: define(504, 'Upstream timed out', 'server_error'),
+} as const satisfies Record<string, ErrorDefinition>
+
+export type ErrorCode = keyof typeof errorCodes

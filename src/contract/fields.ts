@@ -1,0 +1,29 @@
+// The field types that several objects on the wire share, with their ranges.
+import { z } from 'zod'
+
+export const id = z.int().positive().meta({ description: 'Positive integer, never reused.' })
+
+/** Canvas coordinates in CSS pixels at 100 % zoom. */
+export const position = z.number().min(-1_000_000).max(1_000_000)
+
+/** ISO 8601 in UTC. */
+export const timestamp = z.string()
+
+export const percent = z.number().min(0).max(100)
+
+// Header fields and metric labels carry an endpoint's name, so it keeps to characters that both take.
+export const endpointName = z
+  .string()
+  .regex(/^[A-Za-z0-9 ._-]{1,120}$/, 'takes 1 to 120 letters, digits, spaces, dots, underscores and hyphens')
+  .regex(/^\S(.*\S)?$/, 'takes no space at its ends')
+
+const controlCharacter = /\p{Cc}/u
+
+/** Free text for people; shown as text wherever it appears. */
+export const displayName = z
+  .string()
+  .min(1)
+  .max(120)
+  .refine((name) => name.trim() !== '' && !controlCharacter.test(name), 'takes visible characters only')
+
+export const count = z.int().nonnegative()

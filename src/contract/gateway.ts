@@ -1,0 +1,87 @@
+// What concerns the gateway as a whole on the wire: routing, wires, positions, state, health.
+import { z } from 'zod'
+import { clientTokenView } from './client-token.ts'
+import { endpointView } from './endpoint.ts'
+import { count, id, position } from './fields.ts'
+import { incomingBlockView } from './incoming-block.ts'
+
+export const routingMode = z.enum(['percentage', 'priority'])
+export type RoutingMode = z.infer<typeof routingMode>
+
+export const routingPatch = z
+  .strictObject({
+    routing_mode: routingMode,
+    priority_input_token_id: count.meta({ description: 'A client token id; 0 clears.' }),
+  })
+  .partial()
+  .meta({ id: 'RoutingPatch' })
+export type RoutingPatch = z.infer<typeof routingPatch>
+
+export const routingView = z
+  .object({ routing_mode: routingMode, priority_input_token_id: id.nullable() })
+  .meta({ id: 'Routing' })
+export type RoutingView = z.infer<typeof routingView>
+
+export const wireView = z.object({ incoming_block_id: id, endpoint_id: id }).meta({ id: 'Wire' })
+export type WireView = z.infer<typeof wireView>
+
+export const pos = z.strictObject({ pos_x: position, pos_y: position }).meta({ id: 'Position' })
+export type Pos = z.infer<typeof pos>
+
+const nodePosition = z.strictObject({ id, pos_x: position, pos_y: position })
+const nodePositions = z.array(nodePosition).max(10_000)
+
+export const positionsPatch = z
+  .strictObject({
+    endpoints: nodePositions,
+    incoming_blocks: nodePositions,
+    client_tokens: nodePositions,
+  })
+  .partial()
+  .meta({ id: 'PositionsPatch' })
+export type PositionsPatch = z.infer<typeof positionsPatch>
+
+export const statsView = z
+  .object({
+    tokens_per_second: z.number(),
+    requests_per_second: z.number(),
+    total_inflight: count,
+    inflight_per_endpoint: z.record(z.string(), count).meta({ description: 'By endpoint id.' }),
+    total_requests_served: count,
+    total_errors: count,
+    uptime_seconds: z.number(),
+  })
+  .meta({ id: 'Stats' })
+export type StatsView = z.infer<typeof statsView>
+
+export const stateView = z
+  .object({
+    routing_mode: routingMode,
+    priority_input_token_id: id.nullable(),
+    endpoints: z.array(endpointView),
+    incoming_blocks: z.array(incomingBlockView),
+    incoming_pos: pos,
+    wires: z.array(wireView),
+    client_tokens: z.array(clientTokenView),
+    stats: statsView,
+    version: z.string(),
+  })
+  .meta({ id: 'State' })
+export type StateView = z.infer<typeof stateView>
+
+export const healthView = z
+  .object({
+    status: z.enum(['ok', 'degraded']),
+    version: z.string(),
+    endpoints: count,
+    connected: count,
+    routing_mode: routingMode,
+    priority_input_token_id: id.nullable(),
+    cache_size: count,
+    ...statsView.shape,
+  })
+  .meta({ id: 'Health' })
+export type HealthView = z.infer<typeof healthView>
+
+export const okView = z.object({ ok: z.literal(true) }).meta({ id: 'Ok' })
+export type OkView = z.infer<typeof okView>

@@ -1,0 +1,29 @@
+// The one error body: RFC 9457 problem details, and OpenAI's `error` object where a client of the proxy reads it.
+import { z } from 'zod'
+
+export const fieldError = z.object({
+  pointer: z.string().meta({ description: 'JSON pointer (RFC 6901) to the bad field.' }),
+  detail: z.string(),
+})
+export type FieldError = z.infer<typeof fieldError>
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().meta({ description: 'LB_ERR_* code.' }),
+    request_id: z.string(),
+    errors: z.array(fieldError).optional(),
+    error: z
+      .object({
+        message: z.string(),
+        type: z.string(),
+        param: z.string().nullable(),
+        code: z.string(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'Problem' })
+export type Problem = z.infer<typeof problem>

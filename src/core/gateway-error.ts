@@ -1,0 +1,49 @@
+// An error the balancer answers with: a code of the table, a detail for the reader, and what goes with it.
+import { errorCodes, type ErrorCode } from '../contract/error-codes.ts'
+import type { FieldError, Problem } from '../contract/problem.ts'
+
+interface ErrorExtras {
+  /** Seconds for the Retry-After header. */
+  readonly retryAfterS?: number
+  /** Bad fields by JSON pointer. */
+  readonly errors?: readonly FieldError[]
+  /** The request field that OpenAI clients show as `param`. */
+  readonly param?: string
+}
+
+export interface GatewayError extends Error, ErrorExtras {
+  readonly code: ErrorCode
+  readonly statusCode: number
+}
+
+/** @param detail - one sentence for the person who reads it; never a secret or a prompt. */
+export function gatewayError(code: ErrorCode, detail: string, extras: ErrorExtras = {}): GatewayError {
+  return Object.assign(new Error(detail), { code, statusCode: errorCodes[code].status, ...extras })
+}
+
+export function isGatewayError(error: unknown): error is GatewayError {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in errorCodes
+  )
+}
+
+/**
+ * The body of an error answer.
+ * @param forOpenai - adds OpenAI's `error` member, which clients of the proxy read.
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
+export function problemBody(error: GatewayError, requestId: string, forOpenai: boolean): Problem {
+  const { status, title, openaiType } = errorCodes[error.code]
+  return {
+    type: `urn:llm-load-balancer:error:${error.code}`,
+    title,
+    status,
+    detail: error.message,
+    code: error.code,
+    request_id: requestId,
+    ...(error.errors ? { errors: [...error.errors] } : {}),
+    ...(forOpenai
+      ? { error: { message: error.message, type: openaiType, param: error.param ?? null, code: error.code } }
+      : {}),
+  }
+}
