@@ -20,7 +20,6 @@ const baseUrl = z
   .max(2048)
   .refine(isBaseUrl, 'takes an http or https URL with a host and without credentials, query or fragment')
 
-// eslint-disable-next-line no-control-regex -- the point is to refuse what a header field cannot carry
 const headerUnsafe = /[\x00-\x1f\x7f-\uffff]/
 
 const apiKey = z

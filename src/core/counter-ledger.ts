@@ -1,0 +1,75 @@
+// Holds the live counters of endpoints and client tokens, and knows which of them have yet to be written down.
+import {
+  zeroEndpointCounters,
+  zeroTokenCounters,
+  type EndpointCounters,
+  type StoredCounters,
+  type TokenCounters,
+} from './counters.ts'
+
+export interface CounterLedger {
+  /** Live: whoever changes them marks the endpoint dirty. */
+  endpoint(id: number): EndpointCounters
+  /** Live: whoever changes them marks the token dirty. */
+  token(id: number): TokenCounters
+  markEndpointDirty(id: number): void
+  markTokenDirty(id: number): void
+  /** What changed since the last call, as copies. */
+  takeDirty(): StoredCounters
+  /** Zeroes everything. */
+  reset(): void
+}
+
+interface Book<Counters> {
+  get(id: number): Counters
+  mark(id: number): void
+  take(): Map<number, Counters>
+  reset(): void
+}
+
+function createBook<Counters extends object>(
+  stored: ReadonlyMap<number, Readonly<Counters>>,
+  zero: () => Counters,
+): Book<Counters> {
+  const live = new Map<number, Counters>([...stored].map(([id, counters]) => [id, { ...counters }]))
+  const dirty = new Set<number>()
+  const get = (id: number): Counters => {
+    let counters = live.get(id)
+    if (counters === undefined) {
+      counters = zero()
+      live.set(id, counters)
+    }
+    return counters
+  }
+  return {
+    get,
+    mark: (id) => void dirty.add(id),
+    take() {
+      const changed = new Map([...dirty].map((id) => [id, { ...get(id) }]))
+      dirty.clear()
+      return changed
+    },
+    reset() {
+      for (const [id, counters] of live) {
+        Object.assign(counters, zero())
+        dirty.add(id)
+      }
+    },
+  }
+}
+
+export function createCounterLedger(stored: StoredCounters): CounterLedger {
+  const endpoints = createBook(stored.endpoints, zeroEndpointCounters)
+  const tokens = createBook(stored.tokens, zeroTokenCounters)
+  return {
+    endpoint: endpoints.get,
+    token: tokens.get,
+    markEndpointDirty: endpoints.mark,
+    markTokenDirty: tokens.mark,
+    takeDirty: () => ({ endpoints: endpoints.take(), tokens: tokens.take() }),
+    reset() {
+      endpoints.reset()
+      tokens.reset()
+    },
+  }
+}

@@ -1,0 +1,40 @@
+// Limits how often each key may act: a token bucket kept as one number per key (GCRA).
+import { LRUCache } from 'lru-cache'
+import type { Clock } from './clock.ts'
+
+export interface RateLimiter {
+  /** Takes one turn of `key`. @returns 0 when it may act, else the seconds until it may. */
+  take(key: string): number
+  /** What `take` would answer, without taking. */
+  check(key: string): number
+}
+
+/**
+ * @param perMinute - sustained rate; as many may come at once after a quiet minute.
+ * @param maxKeys - keys remembered; the least recently seen is forgotten first.
+ * @see https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+ */
+export function createRateLimiter(clock: Clock, perMinute: number, maxKeys = 10_000): RateLimiter {
+  const intervalMs = 60_000 / perMinute
+  const toleranceMs = 60_000 - intervalMs
+  const nextFreeAt = new LRUCache<string, number>({ max: maxKeys })
+
+  const evaluate = (key: string): { waitS: number; nextMs: number } => {
+    const nowMs = clock()
+    const dueMs = Math.max(nextFreeAt.get(key) ?? nowMs, nowMs)
+    const earlyMs = dueMs - toleranceMs - nowMs
+    // Sums of fractional intervals come out a hair too long.
+    return earlyMs > 1e-6
+      ? { waitS: earlyMs / 1000, nextMs: dueMs }
+      : { waitS: 0, nextMs: dueMs + intervalMs }
+  }
+
+  return {
+    take(key) {
+      const { waitS, nextMs } = evaluate(key)
+      if (waitS === 0) nextFreeAt.set(key, nextMs)
+      return waitS
+    },
+    check: (key) => evaluate(key).waitS,
+  }
+}
