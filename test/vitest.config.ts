@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config'
+import { closingLineReporter } from './support/closing-line-reporter.ts'
 
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    reporters: ['default', './test/support/closing-line-reporter.ts'],
+    reporters: ['default', closingLineReporter],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -19,6 +19,8 @@ export const auditEntry = z
   .meta({ id: 'AuditEntry' })
 export type AuditEntry = z.infer<typeof auditEntry>
 
+export const auditPage = z.array(auditEntry).meta({ id: 'AuditPage' })
+
 // Query strings carry numbers as text.
 export const auditQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),

@@ -6,8 +6,7 @@ const writable = {
   name: displayName,
   incoming_block_id: id,
   preferred_endpoint_id: id.nullable().meta({
-    description:
-      'Narrows the candidates to this endpoint, which needs a wire from the block; null or 0 for none.',
+    description: 'Narrows the candidates to this endpoint, which needs a wire from the block; null for none.',
   }),
   request_priority: z.int().min(0).max(100_000).meta({
     description: "Sent upstream as vLLM's priority where it is not 0; lower is earlier.",
@@ -20,10 +19,12 @@ const writable = {
   pos_y: position,
 }
 
-const noneAsNull = (value: unknown): unknown => (value === 0 ? null : value)
 const accepted = {
   ...writable,
-  preferred_endpoint_id: z.preprocess(noneAsNull, writable.preferred_endpoint_id),
+  preferred_endpoint_id: count
+    .nullable()
+    .transform((endpointId) => (endpointId === 0 ? null : endpointId))
+    .meta({ description: 'An endpoint id; null or 0 for none.' }),
 }
 
 const tokenValue = z
@@ -54,6 +55,8 @@ export const clientTokenView = z
   })
   .meta({ id: 'ClientToken' })
 export type ClientTokenView = z.infer<typeof clientTokenView>
+
+export const clientTokenList = z.array(clientTokenView).meta({ id: 'ClientTokenList' })
 
 export const clientTokenCreated = clientTokenView
   .extend({ token: z.string() })

@@ -11,7 +11,7 @@ export type RoutingMode = z.infer<typeof routingMode>
 export const routingPatch = z
   .strictObject({
     routing_mode: routingMode,
-    priority_input_token_id: count.meta({ description: 'A client token id; 0 clears.' }),
+    priority_input_token_id: count.nullable().meta({ description: 'A client token id; 0 or null clears.' }),
   })
   .partial()
   .meta({ id: 'RoutingPatch' })
@@ -25,8 +25,14 @@ export type RoutingView = z.infer<typeof routingView>
 export const wireView = z.object({ incoming_block_id: id, endpoint_id: id }).meta({ id: 'Wire' })
 export type WireView = z.infer<typeof wireView>
 
-export const pos = z.strictObject({ pos_x: position, pos_y: position }).meta({ id: 'Position' })
+export const pos = z.object({ pos_x: position, pos_y: position }).meta({ id: 'Position' })
 export type Pos = z.infer<typeof pos>
+
+export const posPatch = z
+  .strictObject({ pos_x: position, pos_y: position })
+  .partial()
+  .meta({ id: 'PositionPatch' })
+export type PosPatch = z.infer<typeof posPatch>
 
 const nodePosition = z.strictObject({ id, pos_x: position, pos_y: position })
 const nodePositions = z.array(nodePosition).max(10_000)

@@ -18,3 +18,5 @@ export const incomingBlockView = z
   .object({ id, ...writable, created_at: timestamp, updated_at: timestamp })
   .meta({ id: 'IncomingBlock' })
 export type IncomingBlockView = z.infer<typeof incomingBlockView>
+
+export const incomingBlockList = z.array(incomingBlockView).meta({ id: 'IncomingBlockList' })

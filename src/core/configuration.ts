@@ -106,20 +106,24 @@ function indexWires(configuration: Configuration, endpointById: ReadonlyMap<numb
  * does not index 100,000 tokens again.
  */
 export function indexConfiguration(configuration: Configuration, previous?: Snapshot): Snapshot {
-  const sameTokens = previous?.tokens === configuration.tokens ? previous : undefined
-  const endpointById = byId(configuration.endpoints)
+  const ifSame = (...lists: ('endpoints' | 'blocks' | 'tokens' | 'wires')[]): Snapshot | undefined =>
+    lists.every((list) => previous?.[list] === configuration[list]) ? previous : undefined
+  const sameTokens = ifSame('tokens')
+  const endpointById = ifSame('endpoints')?.endpointById ?? byId(configuration.endpoints)
   return Object.freeze({
     ...configuration,
     endpointById,
-    blockById: byId(configuration.blocks),
+    blockById: ifSame('blocks')?.blockById ?? byId(configuration.blocks),
     tokenById: sameTokens?.tokenById ?? byId(configuration.tokens),
     tokenByDigest:
       sameTokens?.tokenByDigest ?? new Map(configuration.tokens.map((token) => [token.digest, token])),
     cachedBlockIds:
       sameTokens?.cachedBlockIds ??
       new Set(configuration.tokens.filter((t) => t.minTrafficPercent > 0).map((t) => t.blockId)),
-    endpointsByBlock: indexWires(configuration, endpointById),
-    connectedEndpointIds: new Set(configuration.wires.map((wire) => wire.endpointId)),
+    endpointsByBlock:
+      ifSame('endpoints', 'blocks', 'wires')?.endpointsByBlock ?? indexWires(configuration, endpointById),
+    connectedEndpointIds:
+      ifSame('wires')?.connectedEndpointIds ?? new Set(configuration.wires.map((wire) => wire.endpointId)),
     defaultBlockId: configuration.blocks[0]?.id ?? 0,
   })
 }

@@ -16,6 +16,8 @@ export interface CounterLedger {
   markTokenDirty(id: number): void
   /** What changed since the last call, as copies. */
   takeDirty(): StoredCounters
+  /** Marks what could not be written; its live counters may be newer by now. */
+  putBack(unwritten: StoredCounters): void
   /** Zeroes everything. */
   reset(): void
 }
@@ -67,6 +69,10 @@ export function createCounterLedger(stored: StoredCounters): CounterLedger {
     markEndpointDirty: endpoints.mark,
     markTokenDirty: tokens.mark,
     takeDirty: () => ({ endpoints: endpoints.take(), tokens: tokens.take() }),
+    putBack(unwritten) {
+      for (const id of unwritten.endpoints.keys()) endpoints.mark(id)
+      for (const id of unwritten.tokens.keys()) tokens.mark(id)
+    },
     reset() {
       endpoints.reset()
       tokens.reset()

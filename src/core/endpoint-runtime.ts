@@ -14,8 +14,19 @@ export interface EndpointRuntime {
   cooldownUntilMs: number
   /** Stride scheduling: what it has been charged, in tokens per percent of quota. */
   pass: number
-  /** Whether it has yet to be given its place among the others' passes. */
-  joining: boolean
+  /** Counts its fresh starts in the sharing; leases from before one no longer move its pass. */
+  epoch: number
+}
+
+/** A wire to an enabled endpoint, with what its block alone knows of that endpoint's place in the sharing. */
+export interface LiveWire {
+  readonly endpoint: EndpointRuntime
+  /** Added to the pass of the endpoint; what the block forgives or forgets must not show in other blocks. */
+  offset: number
+  /** Pass and offset when the quotas last picked it. */
+  servedAt: number
+  /** The endpoint's epoch in which it was given its place; another than the present one makes it a newcomer. */
+  epoch: number
 }
 
 export interface CooldownPolicy {
@@ -38,7 +49,7 @@ export function recordSuccess(endpoint: EndpointRuntime): void {
 
 export function recordFailure(endpoint: EndpointRuntime, clock: Clock, policy: CooldownPolicy): void {
   endpoint.counters.consecutiveFailures += 1
-  if (endpoint.counters.consecutiveFailures < policy.failThreshold) return
+  if (endpoint.counters.consecutiveFailures < policy.failThreshold || policy.cooldownS === 0) return
   endpoint.cooldownUntilMs = clock() + policy.cooldownS * 1000
-  endpoint.joining = true
+  endpoint.epoch += 1
 }

@@ -23,7 +23,10 @@ export function gatewayError(code: ErrorCode, detail: string, extras: ErrorExtra
 
 export function isGatewayError(error: unknown): error is GatewayError {
   return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in errorCodes
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    Object.hasOwn(errorCodes, error.code)
   )
 }
 

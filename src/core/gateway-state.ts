@@ -8,9 +8,9 @@ import {
 } from './configuration.ts'
 import { createCounterLedger, type CounterLedger } from './counter-ledger.ts'
 import type { StoredCounters } from './counters.ts'
-import type { EndpointRuntime } from './endpoint-runtime.ts'
+import type { EndpointRuntime, LiveWire } from './endpoint-runtime.ts'
 import { createGatewayTotals, type GatewayTotals } from './gateway-totals.ts'
-import { rescale } from './stride.ts'
+import { restart } from './stride.ts'
 
 export interface GatewayState {
   readonly ledger: CounterLedger
@@ -18,10 +18,10 @@ export interface GatewayState {
   snapshot(): Snapshot
   /** Swaps the configuration. What is in flight goes on with what it holds. */
   replace(configuration: Configuration): void
-  /** Enabled endpoints wired to the block, ascending id. */
+  /** The block's wires to enabled endpoints, ascending id. */
+  wires(blockId: number): readonly LiveWire[]
+  /** Enabled endpoints wired to the block, ascending id; a new list each time. */
   targets(blockId: number): readonly EndpointRuntime[]
-  /** Every enabled endpoint with a wire, ascending id. */
-  participants(): readonly EndpointRuntime[]
   /** Throws where the id was never configured since the start. */
   endpoint(id: number): EndpointRuntime
   /** Zeroes counters and windows and ends cooldowns. */
@@ -36,14 +36,19 @@ interface GatewayStateOptions {
   readonly maxConnections: number
 }
 
+/** The endpoint as configured, where traffic can reach it. */
+const participant = (snapshot: Snapshot, id: number): EndpointConfig | undefined => {
+  const config = snapshot.endpointById.get(id)
+  return config?.enabled && snapshot.connectedEndpointIds.has(id) ? config : undefined
+}
+
 export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const { clock, maxConnections } = options
   const ledger = createCounterLedger(options.counters)
   const totals = createGatewayTotals(clock)
   const runtimes = new Map<number, EndpointRuntime>()
   let snapshot = indexConfiguration(options.configuration)
-  let targets = new Map<number, readonly EndpointRuntime[]>()
-  let participants: readonly EndpointRuntime[] = []
+  let wires = new Map<number, readonly LiveWire[]>()
 
   const capacity = (config: EndpointConfig): number =>
     Math.min(config.maxConcurrent || Infinity, maxConnections)
@@ -59,34 +64,36 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
         inflight: 0,
         cooldownUntilMs: 0,
         pass: 0,
-        joining: true,
+        epoch: 0,
       }
       runtimes.set(config.id, runtime)
     }
     return runtime
   }
 
+  const liveWires = (blockId: number, wired: readonly EndpointConfig[]): readonly LiveWire[] => {
+    const known = new Map(wires.get(blockId)?.map((wire) => [wire.endpoint, wire]))
+    return wired
+      .filter((config) => config.enabled)
+      .map((config) => {
+        const endpoint = runtimeOf(config)
+        return known.get(endpoint) ?? { endpoint, offset: 0, servedAt: 0, epoch: -1 }
+      })
+  }
+
   const apply = (next: Snapshot): void => {
-    const before = participants
-    snapshot = next
+    let restarts = next.settings.routingMode !== snapshot.settings.routingMode
     for (const config of next.endpoints) {
       const runtime = runtimeOf(config)
-      const oldQuota = runtime.config.quotaPercent
+      const before = participant(snapshot, config.id)
+      if (before === undefined) runtime.epoch += 1
+      else if (before.quotaPercent !== config.quotaPercent) restarts = true
       runtime.config = config
       runtime.capacity = capacity(config)
-      rescale(runtime, oldQuota, before)
     }
-    targets = new Map(
-      [...next.endpointsByBlock].map(([blockId, wired]) => [
-        blockId,
-        wired.filter((config) => config.enabled).map(runtimeOf),
-      ]),
-    )
-    participants = next.endpoints
-      .filter((config) => config.enabled && next.connectedEndpointIds.has(config.id))
-      .map(runtimeOf)
-    const known = new Set(before)
-    for (const runtime of participants) if (!known.has(runtime)) runtime.joining = true
+    snapshot = next
+    wires = new Map([...next.endpointsByBlock].map(([id, wired]) => [id, liveWires(id, wired)]))
+    if (restarts) restart(runtimes.values())
   }
   apply(snapshot)
 
@@ -95,8 +102,8 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     totals,
     snapshot: () => snapshot,
     replace: (configuration) => apply(indexConfiguration(configuration, snapshot)),
-    targets: (blockId) => targets.get(blockId) ?? [],
-    participants: () => participants,
+    wires: (blockId) => wires.get(blockId) ?? [],
+    targets: (blockId) => wires.get(blockId)?.map((wire) => wire.endpoint) ?? [],
     endpoint(id) {
       const runtime = runtimes.get(id)
       if (runtime === undefined) throw new Error(`no endpoint ${id}`)

@@ -13,6 +13,8 @@ export interface GatewayTotals {
   readonly tokens: SlidingWindow
   /** Requests of the last ten seconds. */
   readonly requests: SlidingWindow
+  /** Counts a request that no endpoint was asked for: answered from the cache, or refused. */
+  countUnleased(failed: boolean): void
   uptimeS(): number
   /** Leaves the leases held now as they are. */
   reset(): void
@@ -31,6 +33,11 @@ export function createGatewayTotals(clock: Clock): GatewayTotals {
     inflight: 0,
     tokens,
     requests,
+    countUnleased(failed) {
+      totals.requestsServed += 1
+      if (failed) totals.errors += 1
+      requests.add(1)
+    },
     uptimeS: () => (clock() - startMs) / 1000,
     reset() {
       totals.requestsServed = 0

@@ -22,11 +22,13 @@ export interface Settlement {
   readonly latencyMs: number
 }
 
+/** Once settled, all calls do nothing. */
 export interface Lease {
   readonly endpoint: EndpointRuntime
   /** The response's headers arrived and are no failure: its row of failures ends here, not at the answer's end. */
   responded(): void
-  /** Later calls do nothing. */
+  /** So many pieces of output have gone by: an answer that outgrows its estimate is charged as it grows. */
+  progress(deltas: number): void
   settle(settlement: Settlement): void
 }
 
@@ -71,24 +73,35 @@ function countTotals({ state }: LeaseContext, demand: Demand, result: Settlement
 
 export function createLease(context: LeaseContext, demand: Demand, endpoint: EndpointRuntime): Lease {
   const { state, estimate } = context
-  const estimated = estimate.guess(demand.measure, demand.maxTokens)
-  charge(endpoint, estimated)
+  const { epoch } = endpoint
+  let settled = false
+  let charged = 0
+  const chargeUpTo = (tokens: number): void => {
+    if (endpoint.epoch === epoch) charge(endpoint, tokens - charged)
+    charged = tokens
+  }
+  chargeUpTo(estimate.guess(demand.measure, demand.maxTokens))
   endpoint.inflight += 1
   state.totals.inflight += 1
-  let settled = false
 
   return {
     endpoint,
-    responded: () => recordSuccess(endpoint),
+    responded() {
+      if (!settled) recordSuccess(endpoint)
+    },
+    progress(deltas) {
+      // Of heavy-tailed lengths, what has come so far is about what is still to come.
+      if (!settled && deltas > charged) chargeUpTo(Math.min(2 * deltas, demand.maxTokens ?? Infinity))
+    },
     settle(result) {
       if (settled) return
       settled = true
       endpoint.inflight -= 1
       const reported = demand.measure === 'prompt' ? result.promptTokens : result.completionTokens
-      if (reported !== undefined) estimate.learn(demand.measure, reported)
+      if (reported) estimate.learn(demand.measure, reported)
       // A failure keeps its estimate: a refund would make a failing endpoint attractive.
-      if (result.outcome !== 'failure')
-        charge(endpoint, (reported ?? (result.deltas || estimated)) - estimated)
+      // So does an answer of no tokens, which for free would draw all the traffic.
+      if (result.outcome !== 'failure') chargeUpTo(reported || result.deltas || charged)
       countEndpoint(context, endpoint, result)
       countTotals(context, demand, result)
       state.ledger.markEndpointDirty(endpoint.config.id)

@@ -1,5 +1,5 @@
 // Picks by rank with overflow: the first endpoint in order that is not full.
-import { isFull, type EndpointRuntime } from './endpoint-runtime.ts'
+import { isFull, type EndpointRuntime, type LiveWire } from './endpoint-runtime.ts'
 
 /** Negative when `a` comes first: by rank, then standing, then speed, then age. */
 function compare(a: EndpointRuntime, b: EndpointRuntime): number {
@@ -12,19 +12,18 @@ function compare(a: EndpointRuntime, b: EndpointRuntime): number {
 }
 
 /**
- * @param candidates - available endpoints of one block, full ones among them.
+ * @param candidates - one block's wires to available endpoints, full ones among them.
  * @param keepFirst - leaves the first in order to the prioritised input token; the only one is never kept back.
  */
-export function pickByPriority(
-  candidates: readonly EndpointRuntime[],
-  keepFirst: boolean,
-): EndpointRuntime | undefined {
+export function pickByPriority(candidates: readonly LiveWire[], keepFirst: boolean): LiveWire | undefined {
   const kept =
-    keepFirst && candidates.length > 1 ? candidates.reduce((a, b) => (compare(b, a) < 0 ? b : a)) : undefined
-  let picked: EndpointRuntime | undefined
-  for (const endpoint of candidates) {
-    if (endpoint === kept || isFull(endpoint)) continue
-    if (picked === undefined || compare(endpoint, picked) < 0) picked = endpoint
+    keepFirst && candidates.length > 1
+      ? candidates.reduce((a, b) => (compare(b.endpoint, a.endpoint) < 0 ? b : a))
+      : undefined
+  let picked: LiveWire | undefined
+  for (const wire of candidates) {
+    if (wire === kept || isFull(wire.endpoint)) continue
+    if (picked === undefined || compare(wire.endpoint, picked.endpoint) < 0) picked = wire
   }
   return picked
 }

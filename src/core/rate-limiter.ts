@@ -9,6 +9,9 @@ export interface RateLimiter {
   check(key: string): number
 }
 
+// Sums of fractional intervals come out a hair too long, the more so the longer the clock has run.
+const SLACK_MS = 0.1
+
 /**
  * @param perMinute - sustained rate; as many may come at once after a quiet minute.
  * @param maxKeys - keys remembered; the least recently seen is forgotten first.
@@ -23,8 +26,7 @@ export function createRateLimiter(clock: Clock, perMinute: number, maxKeys = 10_
     const nowMs = clock()
     const dueMs = Math.max(nextFreeAt.get(key) ?? nowMs, nowMs)
     const earlyMs = dueMs - toleranceMs - nowMs
-    // Sums of fractional intervals come out a hair too long.
-    return earlyMs > 1e-6
+    return earlyMs > SLACK_MS
       ? { waitS: earlyMs / 1000, nextMs: dueMs }
       : { waitS: 0, nextMs: dueMs + intervalMs }
   }

@@ -16,6 +16,7 @@ export interface ResponseCache {
   size(): number
 }
 
+/** 0 in any of them turns the cache off. */
 interface CacheBounds {
   readonly maxEntries: number
   readonly maxBytes: number
@@ -29,9 +30,11 @@ export function createResponseCache(
   clock: Clock,
   { maxEntries, maxBytes, ttlS }: CacheBounds,
 ): ResponseCache {
+  // To the library 0 means without bound.
+  const keeps = maxEntries > 0 && maxBytes > 0 && ttlS > 0
   const entries = new LRUCache<string, CachedAnswer>({
-    max: maxEntries,
-    maxSize: maxBytes,
+    max: Math.max(1, maxEntries),
+    maxSize: Math.max(1, maxBytes),
     maxEntrySize: Math.max(1, Math.floor(maxBytes / 4)),
     sizeCalculation: (answer) => answer.body.byteLength + ENTRY_OVERHEAD_BYTES,
     ttl: ttlS * 1000,
@@ -40,7 +43,9 @@ export function createResponseCache(
   })
   return {
     get: (key) => entries.get(key),
-    set: (key, answer) => void entries.set(key, answer),
+    set(key, answer) {
+      if (keeps) entries.set(key, answer)
+    },
     clear: () => entries.clear(),
     size() {
       entries.purgeStale()

@@ -2,7 +2,13 @@
 import type { ErrorCode } from '../contract/error-codes.ts'
 import type { Clock } from './clock.ts'
 import type { TokenConfig } from './configuration.ts'
-import { cooldownRemainingMs, isFull, type CooldownPolicy, type EndpointRuntime } from './endpoint-runtime.ts'
+import {
+  cooldownRemainingMs,
+  isFull,
+  type CooldownPolicy,
+  type EndpointRuntime,
+  type LiveWire,
+} from './endpoint-runtime.ts'
 import type { GatewayState } from './gateway-state.ts'
 import { createLease, type Lease } from './lease.ts'
 import { pickByPriority } from './priority.ts'
@@ -30,8 +36,11 @@ export interface Refusal {
 export type Selection = { readonly lease: Lease } | { readonly refusal: Refusal }
 
 export interface Router {
-  /** Synchronous: takes the lease in the same turn as it selects. */
-  acquire(demand: Demand): Selection
+  /**
+   * Synchronous: takes the lease in the same turn as it selects.
+   * @param tried - endpoints that have failed this request already and are passed over.
+   */
+  acquire(demand: Demand, tried?: readonly EndpointRuntime[]): Selection
 }
 
 const DEFAULT_RETRY_S = 5
@@ -49,29 +58,31 @@ interface RouterOptions {
 export function createRouter({ state, clock, policy }: RouterOptions): Router {
   const estimate = createTokenEstimate()
   // Reused from request to request: selection is synchronous, and lists may be long.
-  const available: EndpointRuntime[] = []
+  const available: LiveWire[] = []
 
-  const pick = (demand: Demand, nowMs: number): EndpointRuntime | undefined => {
+  const pick = (demand: Demand): LiveWire | undefined => {
     const { routingMode, priorityInputTokenId } = state.snapshot().settings
     if (routingMode === 'percentage') {
-      return pickByQuota(available, state.participants(), estimate.guess(demand.measure, undefined), nowMs)
+      return pickByQuota(available, estimate.guess(demand.measure, undefined))
     }
     const keepFirst = priorityInputTokenId !== null && priorityInputTokenId !== demand.token?.id
     return pickByPriority(available, keepFirst)
   }
 
   return {
-    acquire(demand) {
+    acquire(demand, tried = []) {
       const nowMs = clock()
       const preferredId = demand.token?.preferredEndpointId ?? null
       available.length = 0
       let wired = 0
       let soonestMs = Infinity
-      for (const endpoint of state.targets(demand.blockId)) {
+      for (const wire of state.wires(demand.blockId)) {
+        const { endpoint } = wire
         if (preferredId !== null && endpoint.config.id !== preferredId) continue
+        if (tried.includes(endpoint)) continue
         wired += 1
         const remainingMs = cooldownRemainingMs(endpoint, nowMs)
-        if (remainingMs === 0) available.push(endpoint)
+        if (remainingMs === 0) available.push(wire)
         else soonestMs = Math.min(soonestMs, remainingMs)
       }
       if (wired === 0) {
@@ -84,9 +95,9 @@ export function createRouter({ state, clock, policy }: RouterOptions): Router {
           ? refuse('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', soonestMs / 1000)
           : refuse('LB_ERR_PREFERRED_COOLING', 'mapped endpoint currently in cooldown', soonestMs / 1000)
       }
-      const endpoint = preferredId === null ? pick(demand, nowMs) : available.find((only) => !isFull(only))
-      if (endpoint === undefined) return refuse('LB_ERR_ALL_FULL', 'all connected endpoints are busy', 1)
-      return { lease: createLease({ state, clock, policy, estimate }, demand, endpoint) }
+      const wire = preferredId === null ? pick(demand) : available.find((only) => !isFull(only.endpoint))
+      if (wire === undefined) return refuse('LB_ERR_ALL_FULL', 'all connected endpoints are busy', 1)
+      return { lease: createLease({ state, clock, policy, estimate }, demand, wire.endpoint) }
     },
   }
 }

@@ -1,81 +1,106 @@
 // Shares tokens between endpoints by quota: stride scheduling, where the lowest pass is served next.
 // See Waldspurger and Weihl, "Stride Scheduling: Deterministic Proportional-Share Resource Management", 1995.
-import { cooldownRemainingMs, isFull, type EndpointRuntime } from './endpoint-runtime.ts'
+import { isFull, type EndpointRuntime, type LiveWire } from './endpoint-runtime.ts'
 
 /**
- * How far passes may drift apart, in average answers of the whole group: a few seconds of traffic, and well
- * beyond what the answers in flight can still move. Beyond it, credit of an endpoint that could not be used
+ * How far a wire may stay behind its block's level, in average answers of the whole group: a few seconds of traffic,
+ * and well beyond what the answers in flight can still move. Beyond it, credit of an endpoint that could not be used
  * (full, or not wired to where the traffic was) is forgotten.
  */
 const DRIFT_ANSWERS = 512
 
+/** As many again of its own a wire may be ahead: with a small quota a single answer leads far. */
+const LEAD_ANSWERS = 64
+
 /** An endpoint without quota takes part only where no other can, and then as an equal. */
-export const weight = (endpoint: EndpointRuntime): number => endpoint.config.quotaPercent || 1
+const weight = (endpoint: EndpointRuntime): number => endpoint.config.quotaPercent || 1
 
 export const charge = (endpoint: EndpointRuntime, tokens: number): void => {
   endpoint.pass += tokens / weight(endpoint)
 }
 
-const sameTier = (a: EndpointRuntime, b: EndpointRuntime): boolean =>
-  a.config.quotaPercent > 0 === b.config.quotaPercent > 0
+const isNewcomer = (wire: LiveWire): boolean => wire.epoch !== wire.endpoint.epoch
 
-/** Places a newcomer at the lowest pass of the others: its quota from now on, and nothing to catch up. */
-function join(endpoint: EndpointRuntime, everyone: Iterable<EndpointRuntime>, nowMs: number): void {
-  endpoint.joining = false
-  let lowest = Infinity
-  for (const other of everyone) {
-    if (other === endpoint || other.joining || !sameTier(other, endpoint)) continue
-    if (cooldownRemainingMs(other, nowMs) === 0) lowest = Math.min(lowest, other.pass)
-  }
-  if (lowest < Infinity) endpoint.pass = lowest
-}
+const standing = (wire: LiveWire): number => wire.endpoint.pass + wire.offset
 
 /**
- * Keeps what an endpoint owes or is owed, in tokens, when its quota changes.
- * @param everyone - all endpoints that take part.
+ * Starts the sharing afresh: new quotas hold from now on, and neither old debts nor answers that began under the
+ * old quotas are held against anyone.
  */
-export function rescale(
-  endpoint: EndpointRuntime,
-  oldQuota: number,
-  everyone: Iterable<EndpointRuntime>,
-): void {
-  const newQuota = endpoint.config.quotaPercent
-  if (oldQuota === newQuota) return
-  if (oldQuota === 0 || newQuota === 0) {
-    endpoint.joining = true
-    return
+export function restart(everyone: Iterable<EndpointRuntime>): void {
+  for (const endpoint of everyone) {
+    endpoint.pass = 0
+    endpoint.epoch += 1
   }
-  let lowest = endpoint.pass
-  for (const other of everyone) {
-    if (!other.joining && sameTier(other, endpoint)) lowest = Math.min(lowest, other.pass)
+}
+
+/** Places newcomers where their block is being served: their quota from now on, and nothing to catch up. */
+function admit(wires: readonly LiveWire[], level: number): void {
+  for (const wire of wires) {
+    if (!isNewcomer(wire)) continue
+    wire.epoch = wire.endpoint.epoch
+    wire.servedAt = level
+    wire.offset = level - wire.endpoint.pass
   }
-  endpoint.pass = lowest + ((endpoint.pass - lowest) * oldQuota) / newQuota
+}
+
+/** What one look at the candidates tells. */
+interface Survey {
+  lowest: LiveWire | undefined
+  /** Where the block is being served: the highest standing at which one of its wires was last picked. */
+  level: number
+  furthest: number
+  weights: number
+  newcomers: boolean
+}
+
+function survey(candidates: readonly LiveWire[], overflow: boolean, answerTokens: number): Survey {
+  const seen: Survey = { lowest: undefined, level: 0, furthest: -Infinity, weights: 0, newcomers: false }
+  let level = -Infinity
+  let lowest = Infinity
+  for (const wire of candidates) {
+    const { endpoint } = wire
+    if ((endpoint.config.quotaPercent === 0) !== overflow) continue
+    if (isNewcomer(wire)) {
+      seen.newcomers = true
+      continue
+    }
+    const at = standing(wire)
+    // Of a wire that has had a refund since, where it stands now.
+    level = Math.max(level, Math.min(at, wire.servedAt))
+    if (isFull(endpoint)) continue
+    seen.weights += weight(endpoint)
+    seen.furthest = Math.max(seen.furthest, at - (LEAD_ANSWERS * answerTokens) / weight(endpoint))
+    if (at >= lowest) continue
+    lowest = at
+    seen.lowest = wire
+  }
+  if (level > -Infinity) seen.level = level
+  return seen
 }
 
 /**
- * The endpoint that is furthest behind its quota, ties by id.
- * @param candidates - available endpoints of one block, ascending id; full ones are passed over.
- * @param everyone - all endpoints that take part, for a newcomer's place.
+ * The wire whose endpoint is furthest behind its quota, ties by id.
+ * @param candidates - one block's wires to available endpoints, ascending id; full ones are passed over.
  * @param answerTokens - what an average answer has.
  */
-export function pickByQuota(
-  candidates: readonly EndpointRuntime[],
-  everyone: Iterable<EndpointRuntime>,
-  answerTokens: number,
-  nowMs: number,
-): EndpointRuntime | undefined {
-  const quotaCounts = candidates.some((endpoint) => endpoint.config.quotaPercent > 0 && !isFull(endpoint))
-  let picked: EndpointRuntime | undefined
-  let furthest = -Infinity
-  let weights = 0
-  for (const endpoint of candidates) {
-    if (isFull(endpoint) || (quotaCounts && endpoint.config.quotaPercent === 0)) continue
-    if (endpoint.joining) join(endpoint, everyone, nowMs)
-    if (picked === undefined || endpoint.pass < picked.pass) picked = endpoint
-    // One answer's worth of lead is no drift: with a small quota a single answer leads far.
-    furthest = Math.max(furthest, endpoint.pass - answerTokens / weight(endpoint))
-    weights += weight(endpoint)
+export function pickByQuota(candidates: readonly LiveWire[], answerTokens: number): LiveWire | undefined {
+  const overflow = !candidates.some(({ endpoint }) => endpoint.config.quotaPercent > 0 && !isFull(endpoint))
+  let seen = survey(candidates, overflow, answerTokens)
+  if (seen.newcomers) {
+    admit(candidates, seen.level)
+    seen = survey(candidates, overflow, answerTokens)
   }
-  if (picked) picked.pass = Math.max(picked.pass, furthest - (DRIFT_ANSWERS * answerTokens) / weights)
+  const picked = seen.lowest
+  if (picked === undefined) return undefined
+  const drift = (DRIFT_ANSWERS * answerTokens) / seen.weights
+  if (seen.furthest > seen.level + drift) {
+    for (const wire of candidates) {
+      const most = seen.level + drift + (LEAD_ANSWERS * answerTokens) / weight(wire.endpoint)
+      if (standing(wire) > most) wire.offset = most - wire.endpoint.pass
+    }
+  }
+  if (standing(picked) < seen.level - drift) picked.offset = seen.level - drift - picked.endpoint.pass
+  picked.servedAt = standing(picked)
   return picked
 }

@@ -4,7 +4,10 @@
 export type TokenMeasure = 'completion' | 'prompt'
 
 export interface TokenEstimate {
-  /** @param limit - the request's own bound, where it has one. */
+  /**
+   * @param limit - the request's own bound, where it has one.
+   * @returns at least 1, so that no request is free.
+   */
   guess(measure: TokenMeasure, limit: number | undefined): number
   learn(measure: TokenMeasure, tokens: number): void
 }
@@ -16,7 +19,7 @@ export function createTokenEstimate(): TokenEstimate {
   const average: Record<TokenMeasure, number> = { completion: FIRST_GUESS, prompt: FIRST_GUESS }
   const samples: Record<TokenMeasure, number> = { completion: 0, prompt: 0 }
   return {
-    guess: (measure, limit) => (limit === undefined ? average[measure] : Math.min(average[measure], limit)),
+    guess: (measure, limit = Infinity) => Math.max(1, Math.min(average[measure], limit)),
     learn(measure, tokens) {
       samples[measure] += 1
       // A plain mean at first, so that the very first answers count alike.

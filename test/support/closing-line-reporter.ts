@@ -1,7 +1,7 @@
 // Prints the run's closing line, `N passed, N failed`, for people and for CI.
 import type { Reporter, TestModule } from 'vitest/node'
 
-const closingLineReporter: Reporter = {
+export const closingLineReporter: Reporter = {
   onTestRunEnd(modules: ReadonlyArray<TestModule>, unhandledErrors) {
     let passed = 0
     let failed = unhandledErrors.length
@@ -18,6 +18,3 @@ const closingLineReporter: Reporter = {
     process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
   },
 }
-
-// eslint-disable-next-line no-restricted-syntax -- vitest loads a reporter by its default export
-export default closingLineReporter

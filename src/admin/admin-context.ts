@@ -1,0 +1,21 @@
+// What the routes of the admin API work with.
+import type { Clock } from '../core/clock.ts'
+import type { GatewayState } from '../core/gateway-state.ts'
+import type { ResponseCache } from '../core/response-cache.ts'
+import type { Store } from '../store/store.ts'
+import type { ApplyChange } from './apply-change.ts'
+
+export interface AdminContext {
+  readonly state: GatewayState
+  readonly store: Store
+  readonly cache: ResponseCache
+  readonly applyChange: ApplyChange
+  readonly clock: Clock
+  readonly version: string
+  /** What a new endpoint's timeout_seconds is where the request names none. */
+  readonly defaultTimeoutS: number
+  /** Digests of LB_CLIENT_TOKENS, which no stored token may repeat. */
+  readonly reservedDigests: ReadonlySet<string>
+  /** What reset-stats zeroes beside the state and the cache. */
+  readonly trafficShare?: { reset(): void } | undefined
+}

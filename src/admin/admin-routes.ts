@@ -1,0 +1,104 @@
+// The admin API as a Fastify plugin: authentication, the table of routes, and the document that describes it.
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Snapshot } from '../core/configuration.ts'
+import { gatewayError } from '../core/gateway-error.ts'
+import type { AuditLog } from '../observability/audit-log.ts'
+import { createAdminAuthentication } from './admin-authentication.ts'
+import type { AdminContext } from './admin-context.ts'
+import { createApplyChange } from './apply-change.ts'
+import { createBlockRoutes } from './block-routes.ts'
+import { defineRoute, type AdminRoute } from './define-route.ts'
+import { createEndpointRoutes } from './endpoint-routes.ts'
+import { openapiDocument } from './openapi-document.ts'
+import { createOperationRoutes } from './operation-routes.ts'
+import { createOverviewRoutes } from './overview-routes.ts'
+import { createPositionRoutes } from './position-routes.ts'
+import { createRoutingRoutes } from './routing-routes.ts'
+import { createTokenRoutes } from './token-routes.ts'
+import { createWireRoutes } from './wire-routes.ts'
+
+interface AdminRoutesOptions extends Omit<AdminContext, 'applyChange'> {
+  readonly adminToken: string
+  /** Requests a minute of one credential. */
+  readonly rateLimitPerMinute: number
+  readonly maxBodyBytes: number
+  readonly auditLog: AuditLog
+  /** Told of every new configuration once it is in force; must not throw. */
+  readonly onConfigurationChanged?: (snapshot: Snapshot) => void
+}
+
+const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+function createRouteTable(context: AdminContext, prefix: string): AdminRoute[] {
+  let document: Record<string, unknown> = {}
+  const routes = [
+    ...createOverviewRoutes(context),
+    ...createEndpointRoutes(context),
+    ...createBlockRoutes(context),
+    ...createTokenRoutes(context),
+    ...createWireRoutes(context),
+    ...createRoutingRoutes(context),
+    ...createPositionRoutes(context),
+    ...createOperationRoutes(context),
+    defineRoute({
+      method: 'GET',
+      path: '/openapi.json',
+      summary: 'This document',
+      answer: z.looseObject({}).meta({ id: 'OpenApiDocument' }),
+      handle: () => document,
+    }),
+  ]
+  document = openapiDocument(routes, prefix, context.version)
+  return routes
+}
+
+/** Methods of the routes that the path below the prefix matches. */
+function allowedMethods(routes: readonly AdminRoute[], path: string): string[] {
+  const matches = ({ path: template }: AdminRoute) =>
+    new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path)
+  return routes.filter(matches).map(({ method }) => method)
+}
+
+/** Registered under the prefix of the admin API. Throws gateway errors, which the application's error handler answers. */
+export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, done: () => void): void {
+  const context: AdminContext = { ...options, applyChange: createApplyChange(options) }
+  const { actor, authenticate } = createAdminAuthentication(options)
+  const routes = createRouteTable(context, app.prefix)
+
+  app.addHook('onRequest', (request, reply, next) => {
+    // Answers hold what only this reader may know, a new token among it.
+    void reply.header('cache-control', 'no-store')
+    authenticate(request)
+    // Whatever it claims to be, it is read as JSON.
+    delete request.headers['content-type']
+    next()
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
+
+  for (const route of routes) {
+    app.route<{ Params: Record<string, string> }>({
+      method: route.method,
+      url: expressPath(route.path),
+      bodyLimit: options.maxBodyBytes,
+      handler: (request) =>
+        route.respond({
+          params: request.params,
+          body: request.body,
+          contentEncoding: request.headers['content-encoding'],
+          query: request.query,
+          author: { actor, requestId: request.id },
+        }),
+    })
+  }
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = (request.url.split('?', 1)[0] ?? '').slice(app.prefix.length)
+    const allowed = allowedMethods(routes, path)
+    if (allowed.length === 0) throw gatewayError('LB_ERR_NOT_FOUND', 'The admin API has no such route.')
+    void reply.header('allow', allowed.join(', '))
+    throw gatewayError('LB_ERR_METHOD_NOT_ALLOWED', `This route takes ${allowed.join(', ')}.`)
+  })
+  done()
+}

@@ -1,0 +1,96 @@
+// Describes one route of the admin API: what it takes and answers, for the server and for the OpenAPI document.
+import type { z, ZodType } from 'zod'
+import { gatewayError } from '../core/gateway-error.ts'
+import type { Author } from './apply-change.ts'
+import { parseJsonBody } from './parse-json-body.ts'
+import { validateInput } from './validate-input.ts'
+
+type PathId<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathId<Rest>
+  : never
+
+/** What a handler gets, checked. */
+interface Call<Path extends string, Body extends ZodType, Query extends ZodType> {
+  readonly ids: Readonly<Record<PathId<Path>, number>>
+  readonly body: z.output<Body>
+  readonly query: z.output<Query>
+  readonly author: Author
+}
+
+interface RouteOutline {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly summary: string
+  /** Statuses it refuses with beside those that follow from what it takes. */
+  readonly refuses?: readonly number[]
+}
+
+interface RouteDefinition<
+  Path extends string,
+  Body extends ZodType,
+  Query extends ZodType,
+  Answer extends ZodType,
+> extends RouteOutline {
+  /** Below the prefix; an id in braces is a positive integer. */
+  readonly path: Path
+  readonly body?: Body
+  readonly query?: Query
+  readonly answer: Answer
+  handle(call: Call<Path, Body, Query>): z.output<Answer> | Promise<z.output<Answer>>
+}
+
+/** A request as the server received it. */
+interface RawCall {
+  readonly params: Readonly<Record<string, string>>
+  readonly body: unknown
+  readonly contentEncoding: string | undefined
+  readonly query: unknown
+  readonly author: Author
+}
+
+export interface AdminRoute extends RouteOutline {
+  readonly path: string
+  readonly body?: ZodType | undefined
+  readonly query?: ZodType | undefined
+  readonly answer: ZodType
+  /** Checks the request and handles it. Throws gateway errors. */
+  respond(call: RawCall): Promise<unknown>
+}
+
+function parseId(text: string): number {
+  const id = /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : NaN
+  if (!Number.isSafeInteger(id)) throw gatewayError('LB_ERR_NOT_FOUND', 'An id is a positive whole number.')
+  return id
+}
+
+function readBody(route: AdminRoute, call: RawCall): unknown {
+  if (route.body === undefined) return undefined
+  const body = validateInput(route.body, parseJsonBody(call.body, call.contentEncoding))
+  if (route.method === 'PATCH' && Object.keys(body as object).length === 0) {
+    throw gatewayError('LB_ERR_NOTHING_TO_UPDATE', 'The body names no field to update.')
+  }
+  return body
+}
+
+/** @returns the route with its types erased, so that routes of all kinds make one table. */
+export function defineRoute<
+  Path extends string,
+  Answer extends ZodType,
+  Body extends ZodType = ZodType,
+  Query extends ZodType = ZodType,
+>(definition: RouteDefinition<Path, Body, Query, Answer>): AdminRoute {
+  const route: AdminRoute = {
+    ...definition,
+    respond: async (call) => {
+      const ids = Object.fromEntries(
+        Object.entries(call.params).map(([name, text]) => [name, parseId(text)]),
+      ) as Record<PathId<Path>, number>
+      return definition.handle({
+        ids,
+        body: readBody(route, call) as z.output<Body>,
+        query: (route.query && validateInput(route.query, call.query)) as z.output<Query>,
+        author: call.author,
+      })
+    },
+  }
+  return route
+}

@@ -1,0 +1,94 @@
+// Routes of endpoints: create, change, delete, restore.
+import { endpointCreate, endpointPatch, endpointView as endpointSchema } from '../contract/endpoint.ts'
+import { okView } from '../contract/gateway.ts'
+import type { EndpointConfig, Snapshot } from '../core/configuration.ts'
+import type { StoreTransaction } from '../store/store.ts'
+import type { AdminContext } from './admin-context.ts'
+import { defineRoute, type AdminRoute } from './define-route.ts'
+import { deleteObject, restoreObject, type Subject } from './deletion.ts'
+import { endpointValues, newEndpoint } from './endpoint-values.ts'
+import { describeEndpoint, endpointView } from './endpoint-view.ts'
+import { requireObject } from './require-object.ts'
+
+const ENDPOINT: Subject<EndpointConfig> = {
+  objectType: 'endpoint',
+  kind: 'endpoint',
+  objects: (tx) => tx.endpoints,
+  describe: describeEndpoint,
+}
+
+/** @param connected - true wires an endpoint that has no wire to every block, false unwires it, undefined leaves it. */
+async function connect(
+  tx: StoreTransaction,
+  { blocks, wires }: Snapshot,
+  endpointId: number,
+  connected: boolean | undefined,
+): Promise<void> {
+  const own = wires.filter((wire) => wire.endpointId === endpointId)
+  if (connected === true && own.length === 0)
+    for (const block of blocks) await tx.wires.add(block.id, endpointId)
+  if (connected === false) for (const { blockId } of own) await tx.wires.remove(blockId, endpointId)
+}
+
+export function createEndpointRoutes(context: AdminContext): AdminRoute[] {
+  const { state, clock, applyChange, defaultTimeoutS } = context
+  const view = (snapshot: Snapshot, id: number) =>
+    endpointView(state, clock, requireObject(snapshot.endpointById, id, 'endpoint'))
+
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/endpoints',
+      summary: 'Create an endpoint',
+      body: endpointCreate,
+      answer: endpointSchema,
+      refuses: [409],
+      handle: ({ body, author }) =>
+        applyChange(author, {
+          ...ENDPOINT,
+          verb: 'create',
+          async work(tx, current) {
+            const { id } = await tx.endpoints.insert(endpointValues(body, newEndpoint(defaultTimeoutS)))
+            await connect(tx, current, id, body.connected)
+            return id
+          },
+          answer: view,
+        }),
+    }),
+    defineRoute({
+      method: 'PATCH',
+      path: '/endpoints/{id}',
+      summary: 'Change an endpoint',
+      body: endpointPatch,
+      answer: endpointSchema,
+      refuses: [409],
+      handle: ({ ids: { id }, body, author }) =>
+        applyChange(author, {
+          ...ENDPOINT,
+          verb: 'update',
+          async work(tx, current) {
+            const base = requireObject(current.endpointById, id, 'endpoint')
+            await tx.endpoints.update(id, endpointValues(body, base))
+            await connect(tx, current, id, body.connected)
+            return id
+          },
+          answer: view,
+        }),
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/endpoints/{id}',
+      summary: 'Delete an endpoint; it can be restored for 30 days',
+      answer: okView,
+      handle: ({ ids: { id }, author }) => applyChange(author, deleteObject(ENDPOINT, id)),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/endpoints/{id}/restore',
+      summary: 'Restore a deleted endpoint with its key, wires and counters',
+      answer: endpointSchema,
+      refuses: [409],
+      handle: ({ ids: { id }, author }) => applyChange(author, restoreObject(ENDPOINT, id, view)),
+    }),
+  ]
+}

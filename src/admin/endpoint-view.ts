@@ -1,0 +1,62 @@
+// Shows an endpoint: with its live counters to the admin, with its settings alone to the audit.
+import type { EndpointView } from '../contract/endpoint.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Configuration, EndpointConfig } from '../core/configuration.ts'
+import { cooldownRemainingMs } from '../core/endpoint-runtime.ts'
+import type { GatewayState } from '../core/gateway-state.ts'
+import { roundTo } from '../core/round-to.ts'
+import { previewSecret } from '../core/secret-preview.ts'
+import type { AuditFields } from './audit-diff.ts'
+
+const settings = (endpoint: EndpointConfig) => ({
+  name: endpoint.name,
+  base_url: endpoint.baseUrl,
+  timeout_seconds: endpoint.timeoutS,
+  verify_tls: endpoint.verifyTls,
+  enabled: endpoint.enabled,
+  token_quota_percent: endpoint.quotaPercent,
+  priority_order: endpoint.priorityOrder,
+  max_concurrent: endpoint.maxConcurrent,
+  request_stream_usage: endpoint.requestStreamUsage,
+  pos_x: endpoint.posX,
+  pos_y: endpoint.posY,
+})
+
+export function endpointView(state: GatewayState, clock: Clock, endpoint: EndpointConfig): EndpointView {
+  const runtime = state.endpoint(endpoint.id)
+  const { counters } = runtime
+  return {
+    id: endpoint.id,
+    ...settings(endpoint),
+    connected: state.snapshot().connectedEndpointIds.has(endpoint.id),
+    has_api_key: endpoint.apiKey !== '',
+    api_key_preview: previewSecret(endpoint.apiKey),
+    created_at: endpoint.createdAt,
+    updated_at: endpoint.updatedAt,
+    total_requests: counters.totalRequests,
+    total_success: counters.totalSuccess,
+    total_failures: counters.totalFailures,
+    consecutive_failures: counters.consecutiveFailures,
+    avg_latency_ms: roundTo(counters.avgLatencyMs, 3),
+    prompt_tokens_total: counters.promptTokens,
+    completion_tokens_total: counters.completionTokens,
+    inflight: runtime.inflight,
+    cooldown_remaining_s: roundTo(cooldownRemainingMs(runtime, clock()) / 1000, 3),
+  }
+}
+
+/** With what hangs on it too: its deletion takes all of that away. */
+export function describeEndpoint(configuration: Configuration, id: number): AuditFields | null {
+  const endpoint = configuration.endpoints.find((candidate) => candidate.id === id)
+  if (endpoint === undefined) return null
+  const wires = configuration.wires.filter((wire) => wire.endpointId === id)
+  return {
+    ...settings(endpoint),
+    api_key: endpoint.apiKey,
+    connected: wires.length > 0,
+    incoming_block_ids: wires.map((wire) => wire.blockId),
+    preferred_by_client_token_ids: configuration.tokens
+      .filter((token) => token.preferredEndpointId === id)
+      .map((token) => token.id),
+  }
+}

@@ -1,0 +1,44 @@
+// Names the routes beside the admin API in the OpenAPI document; OpenAI's own documents describe their bodies.
+
+type Operation = Record<string, unknown>
+
+const proxied = (summary: string): Operation => ({
+  tags: ['proxy'],
+  summary,
+  security: [{ clientToken: [] }, {}],
+  responses: { 200: { description: "The endpoint's answer." } },
+})
+
+const pooled = (operation: Operation): Operation => ({
+  ...operation,
+  parameters: [
+    { name: 'pool', in: 'path', required: true, description: 'Ignored.', schema: { type: 'string' } },
+  ],
+})
+
+const system = (summary: string, status = 200): Operation => ({
+  tags: ['system'],
+  summary,
+  security: [],
+  responses: { [status]: { description: summary } },
+})
+
+const chat = proxied('Chat completion, streamed or not')
+const models = proxied('Models of the endpoints in reach')
+
+export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
+  '/v1/chat/completions': { post: chat },
+  '/chat/completions': { post: chat },
+  '/v1/{pool}/chat/completions': { post: pooled(chat) },
+  '/v1/completions': { post: proxied('Completion, streamed or not') },
+  '/v1/embeddings': { post: proxied('Embeddings') },
+  '/v1/responses': { post: proxied('Response, streamed or not') },
+  '/v1/models': { get: models },
+  '/models': { get: models },
+  '/v1/{pool}/models': { get: pooled(models) },
+  '/health': { get: system('Status and figures; 503 while nothing is connected') },
+  '/livez': { get: system('Whether the process answers') },
+  '/readyz': { get: system('Whether the database is open and the process is not shutting down') },
+  '/metrics': { get: system('Metrics in the Prometheus text format') },
+  '/': { get: system('Leads to the admin page', 307) },
+}

@@ -1,0 +1,41 @@
+// The route of the routing settings.
+import { routingPatch, routingView, type RoutingView } from '../contract/gateway.ts'
+import type { Configuration } from '../core/configuration.ts'
+import type { AdminContext } from './admin-context.ts'
+import { defineRoute, type AdminRoute } from './define-route.ts'
+import { requireObject } from './require-object.ts'
+
+export const readRouting = ({ settings }: Configuration): RoutingView => ({
+  routing_mode: settings.routingMode,
+  priority_input_token_id: settings.priorityInputTokenId,
+})
+
+export function createRoutingRoutes({ applyChange }: AdminContext): AdminRoute[] {
+  return [
+    defineRoute({
+      method: 'PATCH',
+      path: '/routing',
+      summary: 'Change the routing mode or the prioritised input token',
+      body: routingPatch,
+      answer: routingView,
+      refuses: [404],
+      handle: ({ body, author }) =>
+        applyChange(author, {
+          objectType: 'routing',
+          verb: 'update',
+          describe: readRouting,
+          async work(tx, current) {
+            const { settings } = current
+            const { priority_input_token_id: tokenId = settings.priorityInputTokenId } = body
+            if (tokenId) requireObject(current.tokenById, tokenId, 'client token')
+            await tx.saveSettings({
+              routingMode: body.routing_mode ?? settings.routingMode,
+              priorityInputTokenId: tokenId || null,
+            })
+            return null
+          },
+          answer: readRouting,
+        }),
+    }),
+  ]
+}

@@ -1,0 +1,26 @@
+// Shows the whole of the gateway: configuration, live counters and figures.
+import type { StateView } from '../contract/gateway.ts'
+import { readStats } from '../core/live-stats.ts'
+import type { AdminContext } from './admin-context.ts'
+import { blockView } from './block-view.ts'
+import { endpointView } from './endpoint-view.ts'
+import { posView } from './position-routes.ts'
+import { readRouting } from './routing-routes.ts'
+import { tokenView } from './token-view.ts'
+
+export function stateView({ state, clock, version }: AdminContext): StateView {
+  const snapshot = state.snapshot()
+  return {
+    ...readRouting(snapshot),
+    endpoints: snapshot.endpoints.map((endpoint) => endpointView(state, clock, endpoint)),
+    incoming_blocks: snapshot.blocks.map(blockView),
+    incoming_pos: posView(snapshot.settings.incomingPos),
+    wires: snapshot.wires.map((wire) => ({
+      incoming_block_id: wire.blockId,
+      endpoint_id: wire.endpointId,
+    })),
+    client_tokens: snapshot.tokens.map((token) => tokenView(state, token)),
+    stats: readStats(state),
+    version,
+  }
+}

@@ -1,0 +1,39 @@
+// Reads a client token's settings out of a request.
+import type { ClientTokenPatch } from '../contract/client-token.ts'
+import type { Snapshot } from '../core/configuration.ts'
+import type { TokenValues } from '../store/store.ts'
+import { requireObject } from './require-object.ts'
+
+type TokenSettings = Omit<TokenValues, 'digest' | 'preview'>
+
+/** What a new token is where the request does not say. */
+export const newToken = ({ defaultBlockId }: Snapshot): TokenSettings => ({
+  name: '',
+  blockId: defaultBlockId,
+  preferredEndpointId: null,
+  requestPriority: 0,
+  minTrafficPercent: 0,
+  posX: 80,
+  posY: 100,
+})
+
+/**
+ * Throws LB_ERR_NOT_FOUND where the request names an unknown block or endpoint.
+ * @param base - holds what the request leaves out.
+ */
+export function tokenSettings(body: ClientTokenPatch, base: TokenSettings, current: Snapshot): TokenSettings {
+  const preferred = body.preferred_endpoint_id
+  if (body.incoming_block_id !== undefined) {
+    requireObject(current.blockById, body.incoming_block_id, 'incoming block')
+  }
+  if (preferred != null) requireObject(current.endpointById, preferred, 'endpoint')
+  return {
+    name: body.name ?? base.name,
+    blockId: body.incoming_block_id ?? base.blockId,
+    preferredEndpointId: preferred === undefined ? base.preferredEndpointId : preferred,
+    requestPriority: body.request_priority ?? base.requestPriority,
+    minTrafficPercent: body.min_traffic_percent ?? base.minTrafficPercent,
+    posX: body.pos_x ?? base.posX,
+    posY: body.pos_y ?? base.posY,
+  }
+}

@@ -1,0 +1,36 @@
+// Shows a client token: with its totals to the admin, with its settings alone to the audit.
+import type { ClientTokenView } from '../contract/client-token.ts'
+import type { Configuration, TokenConfig } from '../core/configuration.ts'
+import type { GatewayState } from '../core/gateway-state.ts'
+import type { AuditFields } from './audit-diff.ts'
+
+const settings = (token: TokenConfig) => ({
+  name: token.name,
+  token_preview: token.preview,
+  incoming_block_id: token.blockId,
+  preferred_endpoint_id: token.preferredEndpointId,
+  request_priority: token.requestPriority,
+  min_traffic_percent: token.minTrafficPercent,
+  pos_x: token.posX,
+  pos_y: token.posY,
+})
+
+export function tokenView(state: GatewayState, token: TokenConfig): ClientTokenView {
+  const counters = state.ledger.token(token.id)
+  return {
+    id: token.id,
+    ...settings(token),
+    created_at: token.createdAt,
+    updated_at: token.updatedAt,
+    total_requests: counters.totalRequests,
+    prompt_tokens_total: counters.promptTokens,
+    completion_tokens_total: counters.completionTokens,
+  }
+}
+
+/** With its standing as prioritised input, which its deletion ends. */
+export function describeToken(configuration: Configuration, id: number): AuditFields | null {
+  const token = configuration.tokens.find((candidate) => candidate.id === id)
+  if (token === undefined) return null
+  return { ...settings(token), priority_input: configuration.settings.priorityInputTokenId === id }
+}

@@ -1,0 +1,80 @@
+// The demo: three simulated backends of different speed, wired in a database of their own.
+import { createSimulatedBackend } from '../simulation/simulated-backend.ts'
+import type { Store, StoreTransaction } from '../store/store.ts'
+
+export interface Demo {
+  /** Prints how to use it. @param tokenPath - where the admin token is, unless the environment gave it. */
+  introduce(url: string, tokenPath: string | undefined): void
+  close(): Promise<void>
+}
+
+const MODEL = 'demo-model'
+
+const backends = [
+  { name: 'sim-fast', quotaPercent: 50, timeToFirstTokenMs: 40, tokensPerSecond: 120 },
+  { name: 'sim-steady', quotaPercent: 30, timeToFirstTokenMs: 120, tokensPerSecond: 60 },
+  { name: 'sim-slow', quotaPercent: 20, timeToFirstTokenMs: 300, tokensPerSecond: 30 },
+] as const
+
+/** Points the endpoint to where its backend listens this time; what operators have changed besides stays. */
+async function wire(
+  tx: StoreTransaction,
+  backend: (typeof backends)[number],
+  index: number,
+  baseUrl: string,
+) {
+  const { endpoints, blocks } = await tx.readConfiguration()
+  const known = endpoints.find(({ name }) => name === backend.name)
+  if (known) return void (await tx.endpoints.update(known.id, { baseUrl }))
+  const created = await tx.endpoints.insert({
+    name: backend.name,
+    baseUrl,
+    apiKey: '',
+    timeoutS: 120,
+    verifyTls: true,
+    enabled: true,
+    quotaPercent: backend.quotaPercent,
+    priorityOrder: 10 * (index + 1),
+    maxConcurrent: 0,
+    requestStreamUsage: true,
+    posX: 700,
+    posY: 120 + 200 * index,
+  })
+  for (const block of blocks) await tx.wires.add(block.id, created.id)
+}
+
+function introduction(url: string, tokenPath: string | undefined): string {
+  const body = JSON.stringify({ model: MODEL, messages: [{ role: 'user', content: 'Hello!' }] })
+  const token = tokenPath === undefined ? '$LB_ADMIN_TOKEN' : `$(cat '${tokenPath}')`
+  return `
+  LLM Load Balancer, with three simulated backends
+
+  Base URL    ${url}/v1
+  Admin       ${url}/admin
+
+  Try it:
+  curl ${url}/v1/chat/completions -H 'content-type: application/json' -d '${body}'
+
+  See its state:
+  curl -H "X-Admin-Token: ${token}" ${url}/admin/api/state
+
+`
+}
+
+export async function startDemo(store: Store): Promise<Demo> {
+  const running = backends.map(({ timeToFirstTokenMs, tokensPerSecond }) =>
+    createSimulatedBackend({ models: [MODEL], ttftMs: timeToFirstTokenMs, tokensPerSecond }),
+  )
+  const addresses = await Promise.all(running.map((backend) => backend.listen()))
+  await store.transaction(async (tx) => {
+    for (const [index, backend] of backends.entries()) {
+      await wire(tx, backend, index, addresses[index]?.baseUrl ?? '')
+    }
+  })
+  return {
+    introduce: (url, tokenPath) => void process.stdout.write(introduction(url, tokenPath)),
+    async close() {
+      await Promise.all(running.map((backend) => backend.close()))
+    },
+  }
+}

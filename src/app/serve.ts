@@ -1,0 +1,91 @@
+// Starts the daemon and ends it on a signal.
+import closeWithGrace from 'close-with-grace'
+import { dirname, join } from 'node:path'
+import type { Logger } from 'pino'
+import { resolveAdminToken, type AdminToken } from '../config/admin-token.ts'
+import type { Config } from '../config/environment-table.ts'
+import { createLogDestination } from '../observability/log-destination.ts'
+import { createLogger } from '../observability/logger.ts'
+import { openStore } from '../store/open-store.ts'
+import { buildApp } from './build-app.ts'
+import { startDemo, type Demo } from './demo.ts'
+import { readVersion } from './version.ts'
+
+// After the drain's own limit, for what is left to write.
+const GRACE_MS = 10_000
+
+function announceToken({ path, created, warning }: AdminToken, logger: Logger): void {
+  if (warning !== undefined) logger.warn(warning)
+  if (path !== undefined) logger.info({ path, created }, 'admin token is in this file')
+}
+
+function urlOf(host: string, port: number): string {
+  const everywhere = host === '0.0.0.0' || host === '::'
+  return `http://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** @param withDemo - starts simulated backends, wired in a database of the demo's own beside the configured one. */
+export async function serve(given: Config, withDemo: boolean): Promise<void> {
+  const config: Config = withDemo
+    ? { ...given, databasePath: join(dirname(given.databasePath), 'demo.db'), allowAnonymous: true }
+    : given
+  const logDestination = createLogDestination()
+  const logger = createLogger({ level: config.logLevel, destination: logDestination })
+  const store = await openStore({
+    path: config.databasePath,
+    onOriginalMigrated: (backupPath) =>
+      logger.warn(
+        { backup: backupPath },
+        'database migrated; the backup holds client tokens in clear: delete it soon',
+      ),
+  })
+  let demo: Demo | undefined
+  try {
+    const adminToken = await resolveAdminToken({
+      configured: config.adminToken,
+      databasePath: config.databasePath,
+    })
+    announceToken(adminToken, logger)
+    if (withDemo) demo = await startDemo(store)
+    const version = readVersion()
+    const app = await buildApp({
+      config,
+      adminToken: adminToken.token,
+      store,
+      logger,
+      logDestination,
+      version,
+    })
+    const stop = async (): Promise<void> => {
+      await app.close()
+      await demo?.close()
+      await store.close()
+      logger.info('stopped')
+      await logDestination.close()
+    }
+    try {
+      await app.server.listen({ host: config.host, port: config.port })
+    } catch (error) {
+      await app.close()
+      throw error
+    }
+    closeWithGrace(
+      { delay: config.drainTimeoutS * 1000 + GRACE_MS, logger: false },
+      async ({ signal, err }) => {
+        if (err) logger.fatal({ err }, 'stopping after an error')
+        else logger.info({ signal }, 'stopping')
+        await stop()
+      },
+    )
+    const address = app.server.server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : config.port
+    const url = urlOf(config.host, port)
+    logger.info({ url, version, database: config.databasePath }, 'listening')
+    demo?.introduce(url, adminToken.path)
+  } catch (error) {
+    await demo?.close()
+    await store.close()
+    await logDestination.close()
+    throw error
+  }
+}

@@ -1,0 +1,24 @@
+// Writes the environment table of the README.
+import { environmentTable, shownDefault } from './environment-table.ts'
+
+const code = (value: string): string => (value === '' ? '' : `\`${value}\``)
+
+// Prettier pads cells to the widest of their column; so do we, that it leaves the table as it is.
+function alignedTable(rows: readonly (readonly string[])[]): string {
+  const [header = [], ...body] = rows
+  const widths = header.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`
+  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('')
+}
+
+/** A Markdown table with a newline at its end, as Prettier would leave it. */
+export function environmentMarkdown(): string {
+  const rows = environmentTable.map((variable) => [
+    code(variable.name),
+    code(shownDefault(variable)),
+    variable.description,
+    variable.kind.takes.replaceAll('*', '`*`'),
+  ])
+  return alignedTable([['Variable', 'Default', 'What it is', 'Takes'], ...rows])
+}

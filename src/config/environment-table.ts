@@ -1,0 +1,205 @@
+// The one table of the LB_* environment variables: it drives parsing, defaults, `--help` and the README.
+import {
+  credential,
+  credentials,
+  filePath,
+  flag,
+  host,
+  logLevel,
+  origins,
+  seconds,
+  wholeNumber,
+  type ValueKind,
+} from './value-kinds.ts'
+
+interface Variable<Key extends string, Value, Default extends Value | undefined> {
+  readonly name: `LB_${string}`
+  /** Its member of Config. */
+  readonly key: Key
+  readonly kind: ValueKind<Value>
+  /** undefined where being unset means something of its own, which `description` then tells. */
+  readonly default: Default
+  /** Sentences for operators; the range is told by `kind`. */
+  readonly description: string
+  /** Its value is never shown. */
+  readonly secret?: true
+}
+
+const variable = <const Key extends string, Value, const Default extends Value | undefined>(
+  row: Variable<Key, Value, Default>,
+): Variable<Key, Value, Default> => row
+
+export const environmentTable = [
+  variable({
+    name: 'LB_ADMIN_TOKEN',
+    key: 'adminToken',
+    kind: credential,
+    default: undefined,
+    secret: true,
+    description:
+      'Credential of the admin API. Without it one is made at first start, kept beside the database, and its path printed.',
+  }),
+  variable({
+    name: 'LB_CLIENT_TOKENS',
+    key: 'clientTokens',
+    kind: credentials,
+    default: Object.freeze([]),
+    secret: true,
+    description:
+      'Client tokens besides those made in the admin API; they belong to the first incoming block.',
+  }),
+  variable({
+    name: 'LB_ALLOW_ANONYMOUS',
+    key: 'allowAnonymous',
+    kind: flag,
+    default: false,
+    description: 'Whether clients without a token are served although client tokens exist.',
+  }),
+  variable({
+    name: 'LB_DB_PATH',
+    key: 'databasePath',
+    kind: filePath,
+    default: './data/load_balancer.db',
+    description: 'The SQLite file that keeps configuration, counters and audit.',
+  }),
+  variable({
+    name: 'LB_HOST',
+    key: 'host',
+    kind: host,
+    default: '0.0.0.0',
+    description: 'Address to listen on.',
+  }),
+  variable({
+    name: 'LB_PORT',
+    key: 'port',
+    kind: wholeNumber(0, 65_535),
+    default: 8090,
+    description: 'TCP port to listen on; 0 takes any free one.',
+  }),
+  variable({
+    name: 'LB_LOG_LEVEL',
+    key: 'logLevel',
+    kind: logLevel,
+    default: 'info',
+    description: 'Least severe log lines to write; requests are logged at info.',
+  }),
+  variable({
+    name: 'LB_FAIL_THRESHOLD',
+    key: 'failThreshold',
+    kind: wholeNumber(1, 1000),
+    default: 3,
+    description: 'Consecutive failures after which an endpoint is set aside.',
+  }),
+  variable({
+    name: 'LB_COOLDOWN_SECONDS',
+    key: 'cooldownS',
+    kind: seconds(),
+    default: 20,
+    description: 'How long a failing endpoint is set aside.',
+  }),
+  variable({
+    name: 'LB_DEFAULT_TIMEOUT_SECONDS',
+    key: 'defaultTimeoutS',
+    kind: seconds(1, 3600),
+    default: 120,
+    description:
+      'Timeout of endpoints created without one: to the response headers, and between two chunks of an answer.',
+  }),
+  variable({
+    name: 'LB_TOTAL_TIMEOUT_SECONDS',
+    key: 'totalTimeoutS',
+    kind: seconds(),
+    default: 300,
+    description: 'Time that all attempts of a request may take together until its answer begins.',
+  }),
+  variable({
+    name: 'LB_CLIENT_STALL_SECONDS',
+    key: 'clientStallS',
+    kind: seconds(),
+    default: 60,
+    description: 'A client that reads nothing of its waiting answer for this long is cut off.',
+  }),
+  variable({
+    name: 'LB_DRAIN_TIMEOUT_SECONDS',
+    key: 'drainTimeoutS',
+    kind: seconds(0),
+    default: 30,
+    description: 'Time that open requests get to finish at shutdown.',
+  }),
+  variable({
+    name: 'LB_MAX_CONNECTIONS',
+    key: 'maxConnections',
+    kind: wholeNumber(1, 100_000),
+    default: 500,
+    description: 'Most connections to one endpoint, and so most requests it serves at once.',
+  }),
+  variable({
+    name: 'LB_MAX_KEEPALIVE',
+    key: 'maxKeepAlive',
+    kind: wholeNumber(0, 100_000),
+    default: 200,
+    description: 'Idle connections to keep; advisory, as idle connections are closed by time.',
+  }),
+  variable({
+    name: 'LB_MAX_REQUEST_BODY_BYTES',
+    key: 'maxRequestBodyBytes',
+    kind: wholeNumber(1, 268_435_456, 'bytes'),
+    default: 10_485_760,
+    description: 'Largest request body that is accepted.',
+  }),
+  variable({
+    name: 'LB_CACHE_MAX_ENTRIES',
+    key: 'cacheMaxEntries',
+    kind: wholeNumber(1, 1_000_000),
+    default: 5000,
+    description: 'Most answers kept in the response cache.',
+  }),
+  variable({
+    name: 'LB_CACHE_MAX_BYTES',
+    key: 'cacheMaxBytes',
+    kind: wholeNumber(1, 1_099_511_627_776, 'bytes'),
+    default: 67_108_864,
+    description: 'Most memory the response cache may take.',
+  }),
+  variable({
+    name: 'LB_CACHE_TTL_SECONDS',
+    key: 'cacheTtlS',
+    kind: seconds(),
+    default: 300,
+    description: 'How long an answer stays in the response cache.',
+  }),
+  variable({
+    name: 'LB_ADMIN_RATE_LIMIT_RPM',
+    key: 'adminRateLimitRpm',
+    kind: wholeNumber(1, 1_000_000),
+    default: 300,
+    description: 'Admin API requests per minute and credential.',
+  }),
+  variable({
+    name: 'LB_CORS_ORIGINS',
+    key: 'corsOrigins',
+    kind: origins,
+    default: '*',
+    description: 'Origins whose pages may call the proxy and system routes; the admin API answers none.',
+  }),
+]
+
+type Row = (typeof environmentTable)[number]
+type RowOf<Key extends Row['key']> = Extract<Row, { readonly key: Key }>
+type ValueOf<Key extends Row['key']> =
+  RowOf<Key> extends Variable<Key, infer Value, infer Default>
+    ? Default extends undefined
+      ? Value | undefined
+      : Value
+    : never
+
+/** What the daemon was told by its environment. Holds secrets: never log it. Units stand in names; S is seconds. */
+export type Config = { readonly [Key in Row['key']]: ValueOf<Key> }
+
+/** A row whatever it holds, for code that treats all alike. */
+export type AnyVariable = Variable<string, unknown, string | number | boolean | readonly string[] | undefined>
+
+/** The default as an operator would write it; empty where there is none. */
+export function shownDefault({ default: value }: AnyVariable): string {
+  return typeof value === 'object' ? value.join(',') : String(value ?? '')
+}

@@ -1,0 +1,54 @@
+// Reads the daemon's configuration from its environment.
+import { readFileSync } from 'node:fs'
+import { configError } from './config-error.ts'
+import { environmentTable, type AnyVariable, type Config } from './environment-table.ts'
+
+const SHOWN_CHARACTERS = 100
+
+const isSet = (value: string | undefined): value is string => value !== undefined && value.trim() !== ''
+
+function readValueFile({ name, secret }: AnyVariable, path: string): string {
+  // Someone may have put the secret itself where its path belongs.
+  const shown = `${name}_FILE: ${secret ? 'its path (not shown)' : JSON.stringify(path)}`
+  let content: string
+  try {
+    content = readFileSync(path, 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    throw configError(`${shown} cannot be read (${reason}); takes the path of a readable file`)
+  }
+  // An empty file is a mount gone wrong; taking it as unset could leave the proxy open.
+  if (!isSet(content)) throw configError(`${shown} is empty; takes the path of a file that holds the value`)
+  return content.trim()
+}
+
+/** @returns the variable's text, of its own or from the file that NAME_FILE names; undefined where it is unset. */
+function readText(environment: NodeJS.ProcessEnv, variable: AnyVariable): string | undefined {
+  const { name } = variable
+  const value = environment[name]
+  const path = environment[`${name}_FILE`]
+  if (isSet(value) && isSet(path)) throw configError(`${name} and ${name}_FILE are both set; set one of them`)
+  if (isSet(path)) return readValueFile(variable, path.trim())
+  return isSet(value) ? value.trim() : undefined
+}
+
+function readVariable(environment: NodeJS.ProcessEnv, variable: AnyVariable): unknown {
+  const { name, kind, secret } = variable
+  const text = readText(environment, variable)
+  if (text === undefined) return variable.default
+  const parsed = kind.schema.safeParse(text)
+  if (parsed.success) return parsed.data
+  const shown = secret ? 'its value (not shown)' : JSON.stringify(text.slice(0, SHOWN_CHARACTERS))
+  throw configError(`${name}: ${shown} is not valid; takes ${kind.takes}`)
+}
+
+/**
+ * An empty value counts as unset. Every variable may also be given as NAME_FILE, the path of a file that holds its value.
+ * @throws an error that `isConfigError` knows, for the first variable whose value is bad: one line that names the
+ * variable, its value (never a secret's) and what it takes.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const entries = environmentTable.map((variable) => [variable.key, readVariable(environment, variable)])
+  // The table's types say that each key holds what its row's kind reads.
+  return Object.freeze(Object.fromEntries(entries) as Config)
+}

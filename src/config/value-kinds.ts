@@ -1,0 +1,135 @@
+// The kinds of value an environment variable can take: how each is read and how it is told to people.
+import { isIP } from 'node:net'
+import { z } from 'zod'
+
+export interface ValueKind<T> {
+  /** Completes the sentence "takes …". */
+  readonly takes: string
+  /** Reads the variable's text, which comes trimmed and not empty. */
+  readonly schema: z.ZodType<T, string>
+}
+
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)$/
+
+/** @param min - inclusive. @param max - inclusive. */
+function number(min: number, max: number, unit = ''): ValueKind<number> {
+  return {
+    takes: `a number ${unit && `of ${unit} `}from ${min} to ${max}`,
+    schema: z.string().regex(decimal).transform(Number).pipe(z.number().min(min).max(max)),
+  }
+}
+
+/** Also written 20.0, as deployments of the Python original do. @param min - inclusive. @param max - inclusive. */
+export function wholeNumber(min: number, max: number, unit = ''): ValueKind<number> {
+  return {
+    takes: `a whole number ${unit && `of ${unit} `}from ${min} to ${max}`,
+    schema: z.string().regex(decimal).transform(Number).pipe(z.int().min(min).max(max)),
+  }
+}
+
+const DAY_S = 86_400
+
+/** @param min - inclusive; 0 where nothing at all is a sensible time. */
+export const seconds = (min = 0.001, max = DAY_S): ValueKind<number> => number(min, max, 'seconds')
+
+export const filePath: ValueKind<string> = { takes: 'the path of a file', schema: z.string() }
+
+/** One of the words on the left, in any case; means what is on its right. */
+function word<const Meaning>(takes: string, meanings: Record<string, Meaning>): ValueKind<Meaning> {
+  const known = new Map(Object.entries(meanings))
+  return {
+    takes,
+    schema: z.string().transform((value, context) => {
+      const meaning = known.get(value.toLowerCase())
+      if (meaning !== undefined) return meaning
+      context.addIssue(takes)
+      return z.NEVER
+    }),
+  }
+}
+
+export const flag: ValueKind<boolean> = word('true, false, 1, 0, yes, no, on or off', {
+  true: true,
+  1: true,
+  yes: true,
+  on: true,
+  false: false,
+  0: false,
+  no: false,
+  off: false,
+})
+
+/** As pino names them; `silent` logs nothing. */
+type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+
+export const logLevel: ValueKind<LogLevel> = word(
+  'DEBUG, INFO, WARNING, ERROR, CRITICAL, TRACE, WARN, FATAL or SILENT, in any case',
+  {
+    trace: 'trace',
+    debug: 'debug',
+    info: 'info',
+    warning: 'warn',
+    warn: 'warn',
+    error: 'error',
+    critical: 'fatal',
+    fatal: 'fatal',
+    silent: 'silent',
+  },
+)
+
+const hostName = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?$/i
+const dottedDigits = /^[\d.]+$/
+
+export const host: ValueKind<string> = {
+  takes: 'an IP address or a host name',
+  schema: z
+    .string()
+    .refine((value) => isIP(value) !== 0 || (hostName.test(value) && !dottedDigits.test(value))),
+}
+
+// What a header field can carry.
+const credentialPattern = /^[\x21-\x7e]{1,512}$/
+
+export const credential: ValueKind<string> = {
+  takes: '1 to 512 printable ASCII characters without spaces',
+  schema: z.string().regex(credentialPattern),
+}
+
+const splitList = (value: string): string[] => [
+  ...new Set(
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  ),
+]
+
+export const credentials: ValueKind<readonly string[]> = {
+  takes: 'a comma-separated list, each 1 to 512 printable ASCII characters without spaces',
+  schema: z
+    .string()
+    .transform(splitList)
+    .pipe(z.array(z.string().regex(credentialPattern)).min(1))
+    .transform((list) => Object.freeze(list)),
+}
+
+/** `undefined` where the text is not an http or https origin and nothing more. */
+function asOrigin(value: string): string | undefined {
+  const url = URL.parse(value)
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined
+  const bare = value.toLowerCase()
+  const withDefaultPort = `${url.origin}:${url.protocol === 'https:' ? 443 : 80}`
+  return bare === url.origin || bare === withDefaultPort ? url.origin : undefined
+}
+
+export const origins: ValueKind<'*' | readonly string[]> = {
+  takes: '* or a comma-separated list of origins such as https://app.example.com',
+  schema: z.string().transform((value, context): '*' | readonly string[] => {
+    if (value === '*') return value
+    const list = splitList(value).map(asOrigin)
+    const valid = list.filter((origin) => origin !== undefined)
+    if (valid.length > 0 && valid.length === list.length) return Object.freeze(valid)
+    context.addIssue('not an origin')
+    return z.NEVER
+  }),
+}

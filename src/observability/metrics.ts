@@ -1,0 +1,163 @@
+// The Prometheus metrics of the balancer.
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import type { StatsView } from '../contract/gateway.ts'
+import type { EndpointCounters } from '../core/counters.ts'
+import { createRequestHistograms, statusClass, type ObservedRequest } from './request-histograms.ts'
+
+interface LiveEndpoint {
+  readonly name: string
+  readonly inflight: number
+  readonly counters: Readonly<EndpointCounters>
+}
+
+/** What is read at each scrape. */
+export interface LiveFigures {
+  readonly stats: Pick<
+    StatsView,
+    'total_inflight' | 'tokens_per_second' | 'requests_per_second' | 'uptime_seconds'
+  >
+  /** Those that are not deleted; the series of all others go. */
+  readonly endpoints: readonly LiveEndpoint[]
+  readonly hasBlock: (id: number) => boolean
+}
+
+export interface FinishedRequest extends ObservedRequest {
+  /** Whether it counts as an error in the gateway's statistics, which a broken stream with status 200 does too. */
+  readonly failed: boolean
+}
+
+export interface Metrics {
+  readonly contentType: string
+  /** Called once for every request that was answered. */
+  observeRequest(request: FinishedRequest): void
+  /** @returns the text that Prometheus scrapes. */
+  render(): Promise<string>
+}
+
+interface MetricsOptions {
+  readonly readLive: () => LiveFigures
+  /** Adds those of the process and of Node.js, whose observers last as long as the process. Default true. */
+  readonly processMetrics?: boolean
+}
+
+// Gauges named like counters, which promtool refuses.
+const REFUSED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+]
+const EVENT_LOOP_PRECISION_MS = 20
+
+function createGatewayGauges(registry: Registry): (stats: LiveFigures['stats']) => void {
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] })
+  const inflight = gauge('lb_inflight_requests', 'Requests being served.')
+  const tokens = gauge('lb_tokens_per_second', 'Completion tokens per second over the last ten seconds.')
+  const requests = gauge('lb_requests_per_second', 'Requests per second over the last ten seconds.')
+  const uptime = gauge('lb_uptime_seconds', 'Time since the start.')
+  return (stats) => {
+    inflight.set(stats.total_inflight)
+    tokens.set(stats.tokens_per_second)
+    requests.set(stats.requests_per_second)
+    uptime.set(stats.uptime_seconds)
+  }
+}
+
+// Written afresh at each scrape, so that a deleted or renamed endpoint leaves nothing behind.
+function createEndpointMetrics(registry: Registry): (endpoints: readonly LiveEndpoint[]) => void {
+  const shared = { labelNames: ['endpoint'], registers: [registry] }
+  const requests = new Counter({
+    name: 'lb_endpoint_requests_total',
+    help: 'Requests served by the endpoint.',
+    ...shared,
+  })
+  const failures = new Counter({
+    name: 'lb_endpoint_failures_total',
+    help: 'Requests that failed at the endpoint.',
+    ...shared,
+  })
+  const inflight = new Gauge({
+    name: 'lb_endpoint_inflight_requests',
+    help: 'Requests being served by the endpoint.',
+    ...shared,
+  })
+  const latency = new Gauge({
+    name: 'lb_endpoint_avg_latency_seconds',
+    help: 'Moving average of the time the endpoint takes for a request.',
+    ...shared,
+  })
+  const tokens = new Counter({
+    name: 'lb_endpoint_tokens_total',
+    help: 'Tokens the endpoint reported, by type: prompt or completion.',
+    registers: [registry],
+    labelNames: ['endpoint', 'type'],
+  })
+  return (endpoints) => {
+    for (const metric of [requests, failures, inflight, latency, tokens]) metric.reset()
+    for (const { name: endpoint, inflight: held, counters } of endpoints) {
+      requests.inc({ endpoint }, counters.totalRequests)
+      failures.inc({ endpoint }, counters.totalFailures)
+      inflight.set({ endpoint }, held)
+      latency.set({ endpoint }, counters.avgLatencyMs / 1000)
+      tokens.inc({ endpoint, type: 'prompt' }, counters.promptTokens)
+      tokens.inc({ endpoint, type: 'completion' }, counters.completionTokens)
+    }
+  }
+}
+
+function collectProcessMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS })
+  for (const name of REFUSED) registry.removeSingleMetric(name)
+}
+
+/** A counter by status class that is fed without prom-client's hashing of labels. */
+function createStatusCounter(registry: Registry, name: string, help: string) {
+  const counter = new Counter({ name, help, labelNames: ['status'], registers: [registry] })
+  // Present from the start, as a rate needs a zero to rise from.
+  const counts = new Map([2, 4, 5].map((key) => [key, 0]))
+  return {
+    count(status: number) {
+      const key = Math.floor(status / 100)
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+    },
+    write() {
+      counter.reset()
+      for (const [key, count] of counts) counter.inc({ status: statusClass(key * 100) }, count)
+    },
+  }
+}
+
+export function createMetrics({ readLive, processMetrics = true }: MetricsOptions): Metrics {
+  const registry = new Registry()
+  const requests = createStatusCounter(registry, 'lb_requests_total', 'Requests answered, by status class.')
+  const errors = createStatusCounter(
+    registry,
+    'lb_errors_total',
+    'Requests that failed, by the status class their client saw.',
+  )
+  const writeGateway = createGatewayGauges(registry)
+  const writeEndpoints = createEndpointMetrics(registry)
+  const histograms = createRequestHistograms()
+  if (processMetrics) collectProcessMetrics(registry)
+
+  return {
+    contentType: registry.contentType,
+    observeRequest(request) {
+      requests.count(request.status)
+      if (request.failed) errors.count(request.status)
+      histograms.observe(request)
+    },
+    async render() {
+      const live = readLive()
+      requests.write()
+      errors.write()
+      writeGateway(live.stats)
+      writeEndpoints(live.endpoints)
+      const names = new Set(live.endpoints.map(({ name }) => name))
+      const exposed = histograms.expose({
+        hasEndpoint: (name) => names.has(name),
+        hasBlock: live.hasBlock,
+      })
+      return `${await registry.metrics()}\n${exposed}`
+    },
+  }
+}

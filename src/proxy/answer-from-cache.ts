@@ -1,0 +1,26 @@
+// Answers tokens that are over their share of the traffic: from the cache, or not at all.
+import { createHash } from 'node:crypto'
+import type { TokenConfig } from '../core/configuration.ts'
+import { gatewayError } from '../core/gateway-error.ts'
+import type { CachedAnswer, ResponseCache } from '../core/response-cache.ts'
+import type { PreparedBody } from './prepare-body.ts'
+
+/** Answers are shared within a block alone: what one group of clients was told is not another's to read. */
+export function cacheKey({ kind, bytes }: PreparedBody, blockId: number): string {
+  return createHash('sha256').update(`${blockId} ${kind} `).update(bytes).digest('base64')
+}
+
+/** @throws gatewayError LB_ERR_OVER_QUOTA_STREAM for a stream, LB_ERR_OVER_QUOTA where the cache has no answer. */
+export function answerFromCache(
+  cache: ResponseCache,
+  prepared: PreparedBody,
+  token: TokenConfig,
+): CachedAnswer {
+  if (prepared.stream) {
+    throw gatewayError('LB_ERR_OVER_QUOTA_STREAM', 'a token over its share of the traffic cannot stream')
+  }
+  const cached = cache.get(cacheKey(prepared, token.blockId))
+  if (cached) return cached
+  // A token's share falls as the minute goes by.
+  throw gatewayError('LB_ERR_OVER_QUOTA', 'cache miss for over-quota token traffic', { retryAfterS: 10 })
+}

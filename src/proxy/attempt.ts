@@ -1,0 +1,90 @@
+// One try of one request at one upstream: undici's callbacks, made safe to abort at any moment.
+import type { Dispatcher } from 'undici'
+import type { Upstream } from './upstream-pools.ts'
+
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** Told in this order: onAnswer, any number of onData, then onEnd; or onError at any point. Nothing after `abort`. */
+export interface AttemptListener {
+  onAnswer(status: number, headers: AnswerHeaders): void
+  onData(chunk: Buffer): void
+  onEnd(): void
+  onError(error: Error): void
+}
+
+export interface Attempt {
+  pause(): void
+  resume(): void
+  /** Cuts the upstream's connection, even where it is not yet made; the listener hears no more. */
+  abort(): void
+}
+
+interface AttemptRequest {
+  readonly method: 'GET' | 'POST'
+  /** Joined to the upstream's base path. */
+  readonly path: string
+  readonly headers: string[]
+  readonly body: Buffer | null
+  /** Bounds the time to response headers. */
+  readonly headersTimeoutMs: number
+  /** Bounds the silence between chunks. */
+  readonly bodyTimeoutMs: number
+}
+
+export function startAttempt(
+  upstream: Upstream,
+  request: AttemptRequest,
+  listener: AttemptListener,
+): Attempt {
+  let controller: Dispatcher.DispatchController | undefined
+  let over = false
+  const fail = (error: Error): void => {
+    if (over) return
+    over = true
+    listener.onError(error)
+  }
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart(started) {
+      controller = started
+      if (over) started.abort(new Error('aborted'))
+    },
+    onResponseStart(_controller, status, headers) {
+      // 1xx answers come before the real one.
+      if (!over && status >= 200) listener.onAnswer(status, headers)
+    },
+    onResponseData(_controller, chunk) {
+      if (!over) listener.onData(chunk)
+    },
+    onResponseEnd() {
+      if (over) return
+      over = true
+      listener.onEnd()
+    },
+    onResponseError: (_controller, error) => fail(error),
+  }
+  try {
+    upstream.pool.dispatch(
+      {
+        method: request.method,
+        path: upstream.basePath + request.path,
+        headers: request.headers,
+        body: request.body,
+        headersTimeout: request.headersTimeoutMs,
+        bodyTimeout: request.bodyTimeoutMs,
+      },
+      handler,
+    )
+  } catch (error) {
+    // After this call has returned, as with every other failure.
+    queueMicrotask(() => fail(error instanceof Error ? error : new Error(String(error))))
+  }
+  return {
+    pause: () => controller?.pause(),
+    resume: () => controller?.resume(),
+    abort() {
+      if (over) return
+      over = true
+      controller?.abort(new Error('aborted'))
+    },
+  }
+}

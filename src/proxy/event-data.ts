@@ -1,0 +1,49 @@
+// Finds the data of one SSE event that has several lines: comments, an `event:` line, data spread over lines.
+
+const LF = 0x0a
+const CR = 0x0d
+const SPACE = 0x20
+const COLON = 0x3a
+const lineFeed = Buffer.from([LF])
+
+/** Whether a line that begins at `at` is a data field with a value. */
+export const isDataLine = (bytes: Buffer, at: number): boolean =>
+  bytes[at] === 0x64 &&
+  bytes[at + 1] === 0x61 &&
+  bytes[at + 2] === 0x74 &&
+  bytes[at + 3] === 0x61 &&
+  bytes[at + 4] === COLON
+
+/** The index after `data:` and the one space that may follow it. */
+export const startOfData = (bytes: Buffer, at: number): number => (bytes[at + 5] === SPACE ? at + 6 : at + 5)
+
+/** A byte order mark may open the stream and is no part of its first line. */
+export const skipMark = (bytes: Buffer, at: number): number =>
+  bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf ? at + 3 : at
+
+function endOfLine(bytes: Buffer, at: number, end: number): number {
+  let lineEnd = bytes.indexOf(LF, at)
+  if (lineEnd === -1 || lineEnd > end) lineEnd = end
+  // A bare CR ends a line too; searched for in this line alone, since in most streams there is none to be found.
+  for (let index = at; index < lineEnd; index += 1) if (bytes[index] === CR) return index
+  return lineEnd
+}
+
+/**
+ * @param bytes - one event between `start` and `end`, with or without its closing blank line.
+ * @returns its data, lines joined by LF; without copying where it has one data line. Undefined where it has none.
+ */
+export function findEventData(bytes: Buffer, start: number, end: number): Buffer | undefined {
+  let only: Buffer | undefined
+  let several: Buffer[] | undefined
+  for (let at = skipMark(bytes, start); at < end;) {
+    const lineEnd = endOfLine(bytes, at, end)
+    if (isDataLine(bytes, at)) {
+      const data = bytes.subarray(Math.min(startOfData(bytes, at), lineEnd), lineEnd)
+      if (only) (several ??= [only]).push(lineFeed, data)
+      else only = data
+    }
+    at = lineEnd + 1
+  }
+  return several ? Buffer.concat(several) : only
+}

@@ -1,0 +1,131 @@
+// Splits an SSE stream into its events, however it was cut into chunks and whichever line ends it uses.
+import { createEventCarry } from './event-carry.ts'
+
+/**
+ * What a range of the stream is: a whole event of one `line` or of another number of lines (`block`); a `part` of an
+ * event too large to be held; or the `tail` of the event before, the LF of a CRLF whose CR had ended it already.
+ */
+export type Piece = 'line' | 'block' | 'part' | 'tail'
+
+/**
+ * Takes the pieces in order and without gaps. A piece that lay within one chunk is a range of that chunk; another
+ * Buffer is the splitter's own and good for the length of the call.
+ */
+export type PieceHandler = (piece: Piece, bytes: Buffer, start: number, end: number) => void
+
+export interface EventSplitter {
+  push(chunk: Buffer): void
+  /** Hands on what is held of an event that nothing ended. */
+  end(): void
+  /** Whether the bytes so far stop inside an event. */
+  isInside(): boolean
+  /** Whether they stop inside an event that is handed on in parts. */
+  isInsidePart(): boolean
+}
+
+const LF = 0x0a
+const CR = 0x0d
+
+/** @param nextCr - the index of the first CR from `at` on, or less than `at` where there is none. */
+function findLineEnd(chunk: Buffer, at: number, nextCr: number): number {
+  const first = chunk[at]
+  if (first === LF || first === CR) return at
+  const nextLf = chunk.indexOf(LF, at)
+  return nextCr >= at && (nextLf === -1 || nextCr < nextLf) ? nextCr : nextLf
+}
+
+interface EventSink {
+  /** The event that is under way ends with this range. */
+  finish(lines: number, chunk: Buffer, start: number, end: number): void
+  /** It goes on after this range. */
+  hold(chunk: Buffer, start: number, end: number): void
+  /** It ends without an end. */
+  cut(lines: number): void
+  isInside(): boolean
+  isInsidePart(): boolean
+}
+
+function createEventSink(onPiece: PieceHandler, maxEventBytes: number): EventSink {
+  const carry = createEventCarry()
+  let inParts = false
+
+  const release = (piece: Piece): void => {
+    if (carry.length() === 0) return
+    const held = carry.take()
+    onPiece(piece, held, 0, held.length)
+  }
+  const isTooLarge = (added: number): boolean => inParts || carry.length() + added > maxEventBytes
+
+  return {
+    finish(lines, chunk, start, end) {
+      const isPart = isTooLarge(end - start)
+      const piece = isPart ? 'part' : lines === 1 ? 'line' : 'block'
+      inParts = false
+      if (isPart) release('part')
+      if (carry.length() === 0) return onPiece(piece, chunk, start, end)
+      carry.append(chunk, start, end)
+      release(piece)
+    },
+    hold(chunk, start, end) {
+      inParts = isTooLarge(end - start)
+      if (!inParts) return carry.append(chunk, start, end)
+      release('part')
+      onPiece('part', chunk, start, end)
+    },
+    cut: (lines) => release(lines === 1 ? 'line' : 'block'),
+    isInside: () => inParts || carry.length() > 0,
+    isInsidePart: () => inParts,
+  }
+}
+
+/**
+ * @param maxEventBytes - a larger event is handed on in parts instead of being held.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+ */
+export function createEventSplitter(onPiece: PieceHandler, maxEventBytes = 1_048_576): EventSplitter {
+  const sink = createEventSink(onPiece, maxEventBytes)
+  let lineIsEmpty = true
+  /** Lines of the present event that have ended. */
+  let lines = 0
+  /** Whether an LF that comes next belongs to the line end before it. */
+  let isAfterCr = false
+
+  /** @returns how many bytes of the chunk belong to the line that the last chunk ended. */
+  const skipTail = (chunk: Buffer): number => {
+    if (!isAfterCr || chunk.length === 0) return 0
+    isAfterCr = false
+    if (chunk[0] !== LF) return 0
+    if (sink.isInside()) sink.hold(chunk, 0, 1)
+    else onPiece('tail', chunk, 0, 1)
+    return 1
+  }
+
+  return {
+    push(chunk) {
+      let start = skipTail(chunk)
+      let at = start
+      let nextCr = chunk.indexOf(CR, at)
+      while (at < chunk.length) {
+        const lineEnd = findLineEnd(chunk, at, nextCr)
+        if (lineEnd !== at) lineIsEmpty = false
+        if (lineEnd === -1) break
+        at = lineEnd + 1
+        if (chunk[lineEnd] === CR) {
+          if (at === chunk.length) isAfterCr = true
+          else if (chunk[at] === LF) at += 1
+          nextCr = chunk.indexOf(CR, at)
+        }
+        if (lineIsEmpty) {
+          sink.finish(lines, chunk, start, at)
+          start = at
+          lines = 0
+        } else lines += 1
+        lineIsEmpty = true
+      }
+      if (start < chunk.length) sink.hold(chunk, start, chunk.length)
+    },
+    end: () => sink.cut(lines + (lineIsEmpty ? 0 : 1)),
+    isInside: sink.isInside,
+    isInsidePart: sink.isInsidePart,
+  }
+}

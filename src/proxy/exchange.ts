@@ -1,0 +1,127 @@
+// One client's request from its arrival to its end: what is known of it, reported once to log, metrics and statistics.
+import type { FastifyRequest } from 'fastify'
+import type { ErrorCode } from '../contract/error-codes.ts'
+import type { Clock } from '../core/clock.ts'
+import type { GatewayState } from '../core/gateway-state.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import type { LogRequest } from '../observability/request-log.ts'
+import type { ClientIdentity } from './authenticate-client.ts'
+import type { Usage } from './read-usage.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on proxy routes alone. */
+    exchange: Exchange | null
+  }
+}
+
+export interface ExchangeEnd {
+  readonly status: number
+  readonly outcome: 'success' | 'failure' | 'aborted' | 'refused' | 'cached'
+  readonly endpoint?: string
+  readonly attempts?: number
+  readonly usage?: Usage | undefined
+  readonly ttftMs?: number | undefined
+  readonly errorCode?: ErrorCode | undefined
+}
+
+export interface Exchange {
+  readonly requestId: string
+  readonly startMs: number
+  identity: ClientIdentity | undefined
+  model: string | undefined
+  stream: boolean
+  /** Milliseconds since the request arrived. */
+  elapsedMs(): number
+  /** Later calls do nothing. */
+  finish(end: ExchangeEnd): void
+}
+
+/** Where finished exchanges are reported. */
+export interface ExchangeReporters {
+  readonly state: GatewayState
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly logRequest: LogRequest
+}
+
+interface ExchangeRequest {
+  readonly requestId: string
+  readonly method: string
+  /** The route's pattern. */
+  readonly route: string
+}
+
+/** The client left before it was answered; nginx's code, since HTTP has none. */
+export const CLIENT_CLOSED_REQUEST = 499
+
+function timePerOutputTokenS(durationMs: number, { usage, ttftMs }: ExchangeEnd): number | undefined {
+  const tokens = usage?.completionTokens
+  if (ttftMs === undefined || tokens === undefined || tokens < 2) return undefined
+  return (durationMs - ttftMs) / (tokens - 1) / 1000
+}
+
+function report(
+  reporters: ExchangeReporters,
+  request: ExchangeRequest,
+  exchange: Exchange,
+  end: ExchangeEnd,
+): void {
+  const { state, metrics, logRequest } = reporters
+  const latencyMs = exchange.elapsedMs()
+  const failed = end.outcome === 'failure' || (end.outcome === 'refused' && end.status >= 500)
+  if (end.outcome === 'refused' || end.outcome === 'cached') state.totals.countUnleased(failed)
+  const { identity } = exchange
+  metrics.observeRequest({
+    endpoint: end.endpoint ?? '',
+    incomingBlockId: identity?.blockId ?? 0,
+    status: end.status,
+    durationS: latencyMs / 1000,
+    ttftS: end.ttftMs === undefined ? undefined : end.ttftMs / 1000,
+    timePerOutputTokenS: timePerOutputTokenS(latencyMs, end),
+    failed,
+  })
+  logRequest({
+    requestId: request.requestId,
+    method: request.method,
+    route: request.route,
+    block: identity && state.snapshot().blockById.get(identity.blockId)?.name,
+    endpoint: end.endpoint,
+    model: exchange.model,
+    status: end.status,
+    outcome: end.outcome,
+    attempts: end.attempts ?? 0,
+    stream: exchange.stream,
+    promptTokens: end.usage?.promptTokens,
+    completionTokens: end.usage?.completionTokens,
+    latencyMs,
+    ttftMs: end.ttftMs,
+    clientTokenId: identity?.token?.id,
+    errorCode: end.errorCode,
+  })
+}
+
+export function createExchange(reporters: ExchangeReporters, request: ExchangeRequest): Exchange {
+  const { clock } = reporters
+  const startMs = clock()
+  let finished = false
+  const exchange: Exchange = {
+    requestId: request.requestId,
+    startMs,
+    identity: undefined,
+    model: undefined,
+    stream: false,
+    elapsedMs: () => clock() - startMs,
+    finish(end) {
+      if (finished) return
+      finished = true
+      report(reporters, request, exchange, end)
+    },
+  }
+  return exchange
+}
+
+export function exchangeOf(request: FastifyRequest): Exchange {
+  if (request.exchange === null) throw new Error('not a proxy route')
+  return request.exchange
+}

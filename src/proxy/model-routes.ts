@@ -1,0 +1,134 @@
+// The model lists: asked of every endpoint that the client's requests may go to, and put together.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Clock } from '../core/clock.ts'
+import { cooldownRemainingMs, type EndpointRuntime } from '../core/endpoint-runtime.ts'
+import { gatewayError } from '../core/gateway-error.ts'
+import type { GatewayState } from '../core/gateway-state.ts'
+import { startAttempt } from './attempt.ts'
+import type { ClientIdentity } from './authenticate-client.ts'
+import { upstreamHeaders } from './header-policy.ts'
+import { exchangeOf } from './exchange.ts'
+import type { UpstreamPools } from './upstream-pools.ts'
+
+interface ModelOptions {
+  readonly state: GatewayState
+  readonly pools: UpstreamPools
+  readonly clock: Clock
+}
+
+const modelList = z.object({ data: z.array(z.looseObject({ id: z.string() })) })
+type Model = z.infer<typeof modelList>['data'][number]
+
+// A client waits for the slowest of them.
+const MAX_WAIT_MS = 10_000
+const MAX_LIST_BYTES = 4 * 1024 * 1024
+
+function parseModels(body: Buffer): Model[] | undefined {
+  try {
+    return modelList.parse(JSON.parse(body.toString('utf8'))).data
+  } catch {
+    return undefined
+  }
+}
+
+/** @returns undefined where the endpoint did not answer with a list. */
+function fetchModels(
+  { pools }: ModelOptions,
+  { config }: EndpointRuntime,
+  request: FastifyRequest,
+): Promise<Model[] | undefined> {
+  return new Promise((resolve) => {
+    const upstream = pools.of(config)
+    const timeoutMs = Math.min(MAX_WAIT_MS, config.timeoutS * 1000)
+    const chunks: Buffer[] = []
+    let length = 0
+    const giveUp = (): void => {
+      attempt.abort()
+      settle(undefined)
+    }
+    const settle = (models: Model[] | undefined): void => {
+      clearTimeout(deadline)
+      request.raw.socket.off('close', giveUp)
+      resolve(models)
+    }
+    const deadline = setTimeout(giveUp, timeoutMs)
+    request.raw.socket.once('close', giveUp)
+    const headers = upstreamHeaders(request.raw.rawHeaders, {
+      requestId: request.id,
+      authorization: upstream.authorization,
+    })
+    const attempt = startAttempt(
+      upstream,
+      {
+        method: 'GET',
+        path: '/models',
+        headers,
+        body: null,
+        headersTimeoutMs: timeoutMs,
+        bodyTimeoutMs: timeoutMs,
+      },
+      {
+        onAnswer: (status) => (status === 200 ? undefined : giveUp()),
+        onData(chunk) {
+          length += chunk.length
+          if (length > MAX_LIST_BYTES) giveUp()
+          else chunks.push(chunk)
+        },
+        onEnd: () => settle(parseModels(Buffer.concat(chunks, length))),
+        onError: () => settle(undefined),
+      },
+    )
+  })
+}
+
+/** The endpoints that this client's completions could go to now. */
+function askable({ state, clock }: ModelOptions, identity: ClientIdentity): EndpointRuntime[] {
+  const preferredId = identity.token?.preferredEndpointId ?? null
+  const wired = state
+    .targets(identity.blockId)
+    .filter((endpoint) => preferredId === null || endpoint.config.id === preferredId)
+  if (wired.length === 0) {
+    throw gatewayError('LB_ERR_NO_ENDPOINT', 'no connected endpoints available', { retryAfterS: 5 })
+  }
+  const nowMs = clock()
+  const available = wired.filter((endpoint) => cooldownRemainingMs(endpoint, nowMs) === 0)
+  if (available.length > 0) return available
+  throw gatewayError('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', { retryAfterS: 5 })
+}
+
+async function listModels(options: ModelOptions, request: FastifyRequest): Promise<Model[]> {
+  const { identity } = exchangeOf(request)
+  if (!identity) throw new Error('not authenticated')
+  const lists = await Promise.all(
+    askable(options, identity).map((endpoint) => fetchModels(options, endpoint, request)),
+  )
+  if (lists.every((list) => list === undefined)) {
+    throw gatewayError('LB_ERR_NO_MODELS', 'no endpoint returned models')
+  }
+  const byId = new Map<string, Model>()
+  for (const model of lists.flatMap((list) => list ?? [])) {
+    if (!byId.has(model.id)) byId.set(model.id, model)
+  }
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+}
+
+function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {
+  exchangeOf(request).finish({ status: 200, outcome: 'success' })
+  return reply.send(body)
+}
+
+export function modelRoutes(app: FastifyInstance, options: ModelOptions): void {
+  for (const url of ['/v1/models', '/models', '/v1/:pool/models']) {
+    app.get(url, async (request, reply) =>
+      sendJson(request, reply, { object: 'list', data: await listModels(options, request) }),
+    )
+  }
+  app.get<{ Params: { '*': string } }>('/v1/models/*', async (request, reply) => {
+    const wanted = request.params['*']
+    const model = (await listModels(options, request)).find(({ id }) => id === wanted)
+    if (model === undefined)
+      throw gatewayError('LB_ERR_NOT_FOUND', 'no endpoint has this model', { param: 'model' })
+    return sendJson(request, reply, model)
+  })
+}

@@ -1,0 +1,54 @@
+// Reads a request's body, bounded while it is read.
+import type { IncomingMessage } from 'node:http'
+import { gatewayError } from '../core/gateway-error.ts'
+
+// A client that is still sending sees the answer only once it has been listened to.
+const DISCARD_MS = 1_000
+
+type Done = (error: Error | null, body?: Buffer) => void
+
+function discard(request: IncomingMessage, then: () => void): void {
+  let over = false
+  const finish = (): void => {
+    if (over) return
+    over = true
+    clearTimeout(timer)
+    then()
+  }
+  const timer = setTimeout(finish, DISCARD_MS)
+  request.once('end', finish).once('close', finish).resume()
+}
+
+/**
+ * @param maxBytes - a larger body is LB_ERR_BODY_TOO_LARGE; what is left of it is read and thrown away for up to a second.
+ * @param done - is called once; an encoded body is LB_ERR_UNSUPPORTED_ENCODING, one that breaks off LB_ERR_BAD_REQUEST.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number, done: Done): void {
+  const encoding = request.headers['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    const error = gatewayError('LB_ERR_UNSUPPORTED_ENCODING', 'send the body without a content-encoding')
+    return discard(request, () => done(error))
+  }
+  const tooLarge = (): void => {
+    request.off('data', onData).off('end', onEnd).off('close', onClose)
+    const error = gatewayError('LB_ERR_BODY_TOO_LARGE', `the body may have ${maxBytes} bytes at most`)
+    discard(request, () => done(error))
+  }
+  let length = 0
+  const chunks: Buffer[] = []
+  const onData = (chunk: Buffer): void => {
+    length += chunk.length
+    if (length > maxBytes) tooLarge()
+    else chunks.push(chunk)
+  }
+  const onEnd = (): void => {
+    request.off('close', onClose)
+    done(null, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length))
+  }
+  const onClose = (): void => {
+    request.off('end', onEnd)
+    done(gatewayError('LB_ERR_BAD_REQUEST', 'the body broke off'))
+  }
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return tooLarge()
+  request.on('data', onData).once('end', onEnd).once('close', onClose)
+}

@@ -1,0 +1,64 @@
+// Tells what went wrong with an upstream in words that hold no address and no secret.
+import { errors } from 'undici'
+import { gatewayError, problemBody, type GatewayError } from '../core/gateway-error.ts'
+
+const words: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'refused the connection',
+  ECONNRESET: 'reset the connection',
+  EPIPE: 'closed the connection',
+  ENOTFOUND: 'has a host name that does not resolve',
+  EAI_AGAIN: 'has a host name that does not resolve now',
+  EHOSTUNREACH: 'cannot be reached',
+  ENETUNREACH: 'cannot be reached',
+  ETIMEDOUT: 'did not accept the connection in time',
+  UND_ERR_CONNECT_TIMEOUT: 'did not accept the connection in time',
+  UND_ERR_HEADERS_TIMEOUT: 'did not answer in time',
+  UND_ERR_BODY_TIMEOUT: 'fell silent in the middle of its answer',
+  UND_ERR_HEADERS_OVERFLOW: 'sent too many headers',
+  UND_ERR_SOCKET: 'closed the connection',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed the connection before its answer was complete',
+  UND_ERR_DESTROYED: 'was removed',
+  UND_ERR_CLOSED: 'was removed',
+}
+
+const timeouts = new Set([
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+])
+
+/** Answers that count as a failure of the endpoint. */
+export const isFailureStatus = (status: number): boolean =>
+  status >= 500 || status === 401 || status === 403 || status === 429
+
+function faultCode(error: Error): string {
+  if (error instanceof AggregateError) {
+    const first: unknown = error.errors[0]
+    if (first instanceof Error) return faultCode(first)
+  }
+  if (!('code' in error) || typeof error.code !== 'string') return ''
+  return error.code
+}
+
+/** @param error - what the transport reported before anything of an answer reached the client. */
+export function upstreamFault(error: Error): GatewayError {
+  const code = faultCode(error)
+  const isTls = code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT')
+  const isGarbage = error instanceof errors.HTTPParserError
+  const what =
+    words[code] ??
+    (isTls
+      ? 'failed the TLS handshake'
+      : isGarbage
+        ? 'sent something that is not HTTP'
+        : 'broke off the connection')
+  return gatewayError(
+    timeouts.has(code) ? 'LB_ERR_UPSTREAM_TIMEOUT' : 'LB_ERR_UPSTREAM_UNREACHABLE',
+    `the endpoint ${what}`,
+  )
+}
+
+/** The last event of a stream that cannot go on. No `[DONE]` follows it. */
+export const errorEvent = (fault: GatewayError, requestId: string): string =>
+  `data: ${JSON.stringify({ error: problemBody(fault, requestId, true).error })}\n\n`

@@ -1,0 +1,32 @@
+// Chat completions as vLLM writes them.
+import { DONE, usageJson, type AnswerContext, type EventStream } from './answer-format.ts'
+
+/** The members before `choices`, in the text that every chunk repeats. */
+const head = (context: AnswerContext, object: string): string =>
+  `{"id":"chatcmpl-${context.id}","object":"${object}","created":${context.created},` +
+  `"model":${JSON.stringify(context.model)},"system_fingerprint":${JSON.stringify(context.systemFingerprint)},"choices":[`
+
+export function chatEvents(context: AnswerContext): EventStream {
+  const start = `data: ${head(context, 'chat.completion.chunk')}`
+  const beforePiece = `${start}{"index":0,"delta":{"content":`
+  const afterPiece = '},"logprobs":null,"finish_reason":null}]}\n\n'
+  const { answer, promptTokens } = context
+  return {
+    opening: [
+      `${start}{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]}\n\n`,
+    ],
+    piece: (jsonPiece) => beforePiece + jsonPiece + afterPiece,
+    closing: () => [
+      `${start}{"index":0,"delta":{},"logprobs":null,"finish_reason":"${answer.finish}","stop_reason":null}]}\n\n`,
+      ...(context.includeUsage ? [`${start}],"usage":${usageJson(promptTokens, answer.length)}}\n\n`] : []),
+      DONE,
+    ],
+  }
+}
+
+export function chatBody(context: AnswerContext): string {
+  const { answer, promptTokens } = context
+  const message = `{"role":"assistant","content":${JSON.stringify(answer.text())},"refusal":null,"tool_calls":[]}`
+  const choice = `{"index":0,"message":${message},"logprobs":null,"finish_reason":"${answer.finish}","stop_reason":null}`
+  return `${head(context, 'chat.completion')}${choice}],"usage":${usageJson(promptTokens, answer.length)}}`
+}

@@ -1,0 +1,171 @@
+// A server that behaves like vLLM's from outside, at a settable speed and with settable faults.
+import { randomUUID } from 'node:crypto'
+import { createServer, type OutgoingHttpHeaders } from 'node:http'
+import { createAccounting } from './accounting.ts'
+import { createControlServer, type Controls } from './control.ts'
+import { createEngineMetrics } from './engine-metrics.ts'
+import type { Exchange } from './exchange.ts'
+import { createFaultInjector } from './fault-injector.ts'
+import { faultSchema, type FaultInput } from './fault.ts'
+import { createListener } from './listener.ts'
+import { createRandom, type Random } from './random.ts'
+import { serveRequest, type Service } from './serve-request.ts'
+import { defaultSettings, settingsPatch, settingsSchema, type Settings } from './settings.ts'
+import { createSlots } from './slots.ts'
+import { systemTimer, type Timer } from './timer.ts'
+
+export interface SimulatedBackendOptions extends Partial<Settings> {
+  /** In force from the start. */
+  readonly fault?: FaultInput | null
+}
+
+/** What stands in for the outside world where a test wants it so. */
+export interface SimulatedBackendParts {
+  /** Requests kept with headers and body; default 100. */
+  readonly maxKept?: number
+  /** Draws answers and faults; default from `seed`. */
+  readonly random?: Random
+  readonly timer?: Timer
+}
+
+interface Addresses {
+  /** Ends in /v1. */
+  readonly baseUrl: string
+  /** Ends in /control. */
+  readonly controlUrl: string
+  readonly port: number
+  readonly controlPort: number
+}
+
+export interface SimulatedBackend extends Controls {
+  /** Host 127.0.0.1 and any free ports, unless told otherwise; once only. Rejects where a port is taken. */
+  listen(where?: { host?: string; port?: number; controlPort?: number }): Promise<Addresses>
+  /** Breaks every connection. */
+  close(): Promise<void>
+}
+
+const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
+/** Answers and faults are drawn apart, so that a fault does not change the answers after it. */
+function createDraws(seed: number, given: Random | undefined) {
+  let answers = given ?? createRandom(seed)
+  let faults = given ?? createRandom(seed + 1)
+  return {
+    reseed(newSeed: number) {
+      answers = given ?? createRandom(newSeed)
+      faults = given ?? createRandom(newSeed + 1)
+    },
+    answers: () => answers(),
+    faults: () => faults(),
+  }
+}
+
+// A counter behind one random prefix, because drawing each id anew is dear at a thousand requests a second.
+function createIds(): () => string {
+  const prefix = randomUUID().replaceAll('-', '').slice(0, 24)
+  let last = 0
+  return () => prefix + (last += 1).toString(16).padStart(8, '0')
+}
+
+type Draws = ReturnType<typeof createDraws>
+
+const createService = (parts: SimulatedBackendParts, settings: () => Settings, draws: Draws): Service => ({
+  engine: {
+    settings,
+    random: draws.answers,
+    slots: createSlots(() => settings().capacity),
+    metrics: createEngineMetrics(),
+    timer: parts.timer ?? systemTimer,
+    nextId: createIds(),
+  },
+  accounting: createAccounting(parts.maxKept ?? 100),
+  faults: createFaultInjector(draws.faults),
+  open: new Set<Exchange>(),
+})
+
+const answerHeaders = (settings: Settings): OutgoingHttpHeaders => ({
+  server: 'uvicorn',
+  ...settings.headers,
+})
+
+function breakAll({ open, accounting }: Service): void {
+  for (const exchange of open) {
+    exchange.isBroken = true
+    accounting.countFault('refuse')
+  }
+}
+
+/** Throws a ZodError where an option is bad. */
+export function createSimulatedBackend(
+  options: SimulatedBackendOptions = {},
+  parts: SimulatedBackendParts = {},
+): SimulatedBackend {
+  const { fault = null, ...given } = options
+  let settings: Settings = settingsSchema.parse({ ...defaultSettings, ...given })
+  let headers = answerHeaders(settings)
+  const draws = createDraws(settings.seed, parts.random)
+  const service = createService(parts, () => settings, draws)
+  const { faults, accounting, engine } = service
+  faults.set(fault === null ? null : faultSchema.parse(fault))
+
+  const server = createServer((request, response) => serveRequest(service, headers, request, response))
+  const listener = createListener(server)
+  // One change at a time: a port that is still closing cannot be opened.
+  let lastChange: Promise<void> = Promise.resolve()
+  const applyFault = async (): Promise<void> => {
+    if (faults.current()?.kind !== 'refuse') return listener.reopen()
+    breakAll(service)
+    return listener.shut()
+  }
+
+  const controls: Controls = {
+    get settings() {
+      return settings
+    },
+    configure(patch) {
+      const checked = settingsPatch.parse(patch)
+      settings = settingsSchema.parse({ ...settings, ...checked })
+      headers = answerHeaders(settings)
+      if (checked.seed !== undefined) draws.reseed(checked.seed)
+      engine.slots.admit()
+    },
+    get fault() {
+      return faults.current()
+    },
+    async setFault(fault) {
+      const checked = fault === null ? null : faultSchema.parse(fault)
+      lastChange = lastChange
+        .catch(() => undefined)
+        .then(() => {
+          faults.set(checked)
+          return applyFault()
+        })
+      await lastChange
+    },
+    served: () => ({
+      ...accounting.read(),
+      running: engine.slots.running(),
+      waiting: engine.slots.waiting(),
+    }),
+    resetServed: () => accounting.reset(),
+  }
+  const control = createListener(createControlServer(controls))
+
+  return Object.assign(controls, {
+    async listen({ host = '127.0.0.1', port = 0, controlPort = 0 } = {}) {
+      const main = await listener.open({ host, port })
+      const side = await control.open({ host, port: controlPort })
+      await applyFault()
+      return {
+        baseUrl: `http://${hostInUrl(host)}:${main.port}/v1`,
+        controlUrl: `http://${hostInUrl(host)}:${side.port}/control`,
+        port: main.port,
+        controlPort: side.port,
+      }
+    },
+    async close() {
+      await lastChange.catch(() => undefined)
+      await Promise.all([listener.shut(), control.shut()])
+    },
+  })
+}

@@ -1,0 +1,77 @@
+// The store over Kysely: transactions, the configuration as last read, and what is done to the whole database.
+import type { Kysely } from 'kysely'
+import type { Configuration } from '../core/configuration.ts'
+import { appendAudit, readAudit } from './audit-table.ts'
+import { blockMapping, createBlockTable } from './block-table.ts'
+import type { ConfigurationMemo } from './configuration-memo.ts'
+import { readCounters, writeCounters } from './counter-columns.ts'
+import { createEndpointTable, endpointMapping } from './endpoint-table.ts'
+import { readLive, type TransactionContext } from './object-table.ts'
+import { purgeDeleted } from './purge-deleted.ts'
+import type { StoreTables } from './schema.ts'
+import { createSerialQueue } from './serial-queue.ts'
+import { readSettings, writeSettings } from './settings-table.ts'
+import type { Store, StoreTransaction } from './store.ts'
+import { createTokenTable, tokenMapping } from './token-table.ts'
+import { createWireTable, readWires } from './wire-table.ts'
+
+async function readConfiguration(db: Kysely<StoreTables>, memo: ConfigurationMemo): Promise<Configuration> {
+  return {
+    endpoints: (memo.endpoints ??= await readLive(db, endpointMapping)),
+    blocks: (memo.blocks ??= await readLive(db, blockMapping)),
+    tokens: (memo.tokens ??= await readLive(db, tokenMapping)),
+    wires: (memo.wires ??= await readWires(db)),
+    settings: (memo.settings ??= await readSettings(db)),
+  }
+}
+
+function createTransaction(context: TransactionContext): StoreTransaction {
+  const { db, memo } = context
+  return {
+    endpoints: createEndpointTable(context),
+    blocks: createBlockTable(context),
+    tokens: createTokenTable(context),
+    wires: createWireTable(context),
+    saveSettings: (settings) => writeSettings(context, settings),
+    readConfiguration: () => readConfiguration(db, memo),
+    appendAudit: (record) => appendAudit(db, record),
+  }
+}
+
+/** What the store needs of the database that Kysely does not offer. */
+interface DatabaseControl {
+  vacuum(): void
+  answers(): boolean
+  close(): void
+}
+
+export function createKyselyStore(
+  db: Kysely<StoreTables>,
+  control: DatabaseControl,
+  nowIso: () => string,
+): Store {
+  // Kysely keeps the one connection to one user at a time, but the memo must change hands in the same order.
+  const enqueue = createSerialQueue()
+  let committed: ConfigurationMemo = {}
+  let closing: Promise<void> | undefined
+
+  const transact = <T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> =>
+    enqueue(async () => {
+      const memo = { ...committed }
+      const result = await db.transaction().execute((tx) => work(createTransaction({ db: tx, memo, nowIso })))
+      committed = memo
+      return result
+    })
+
+  return {
+    transaction: transact,
+    readConfiguration: () => transact((tx) => tx.readConfiguration()),
+    readCounters: () => enqueue(() => db.transaction().execute(readCounters)),
+    writeCounters: (counters) => enqueue(() => db.transaction().execute((tx) => writeCounters(tx, counters))),
+    readAudit: (query) => enqueue(() => readAudit(db, query)),
+    purgeDeleted: (now) => enqueue(() => db.transaction().execute((tx) => purgeDeleted(tx, now))),
+    vacuum: () => enqueue(() => control.vacuum()),
+    isOpen: () => control.answers(),
+    close: () => (closing ??= enqueue(() => control.close())),
+  }
+}

@@ -1,0 +1,127 @@
+// Opens the store: takes the lock, brings the database to today's schema and hands over what the daemon works with.
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Kysely } from 'kysely'
+import { createKyselyStore } from './kysely-store.ts'
+import { migrateSchema } from './migrate-schema.ts'
+import { isOriginal, migrateOriginal } from './original/migrate-original.ts'
+import type { StoreTables } from './schema.ts'
+import {
+  answers,
+  configureDatabase,
+  createQueryBuilder,
+  isNotSqlite,
+  lockDatabase,
+  openFile,
+  tableNames,
+  vacuumDatabase,
+  type SqliteDatabase,
+} from './sqlite.ts'
+import { isStoreError, storeError } from './store-error.ts'
+import type { Store } from './store.ts'
+
+interface StoreOptions {
+  readonly path: string
+  /** Milliseconds since the epoch; default Date.now. */
+  readonly now?: () => number
+  /**
+   * Called once a database of the Python original has been migrated. The backup holds its client tokens in clear, so
+   * the operator should be told to delete it when it is no longer wanted.
+   */
+  readonly onOriginalMigrated?: (backupPath: string) => void
+}
+
+/** Two spellings of one file must meet at one lock. */
+function canonicalPath(path: string): string {
+  const absolute = resolve(path)
+  mkdirSync(dirname(absolute), { recursive: true })
+  return existsSync(absolute)
+    ? realpathSync(absolute)
+    : join(realpathSync(dirname(absolute)), basename(absolute))
+}
+
+async function openDatabase(
+  path: string,
+  nowIso: () => string,
+  onOriginalMigrated?: (backupPath: string) => void,
+): Promise<SqliteDatabase> {
+  let database = openFile(path)
+  try {
+    if (isOriginal(database)) {
+      const backupPath = await migrateOriginal(database, path, nowIso)
+      database = openFile(path)
+      onOriginalMigrated?.(backupPath)
+    }
+    const tables = tableNames(database)
+    if (tables.size > 0 && !tables.has('schema_version')) {
+      throw storeError(`database ${path} belongs to another program`)
+    }
+    configureDatabase(database)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** There is always a block to put client tokens in. */
+async function seedBlock(db: Kysely<StoreTables>, nowIso: () => string): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const query = tx.selectFrom('incoming_blocks').select('id').where('deleted_at', 'is', null).limit(1)
+    if (await query.executeTakeFirst()) return
+    const at = nowIso()
+    const block = {
+      name: 'Incoming 1',
+      pos_x: 256,
+      pos_y: 300,
+      created_at: at,
+      updated_at: at,
+      deleted_at: null,
+    }
+    await tx.insertInto('incoming_blocks').values(block).execute()
+  })
+}
+
+function forOperator(error: unknown, path: string): unknown {
+  if (isStoreError(error)) return error
+  if (isNotSqlite(error)) return storeError(`database ${path} is not an SQLite file`, error)
+  // The file system and SQLite name their errors by code; anything else is a mistake of ours and keeps its stack.
+  if (error instanceof Error && 'code' in error) {
+    return storeError(`database ${path} cannot be opened: ${error.message}`, error)
+  }
+  return error
+}
+
+/**
+ * Opens the database, which is made where there is none, with its folder. Throws a store error, whose message is for
+ * the operator, where it is in use by another process, of a newer release, or no database of ours.
+ */
+export async function openStore({ path, now = Date.now, onOriginalMigrated }: StoreOptions): Promise<Store> {
+  const nowIso = (): string => new Date(now()).toISOString()
+  let lock: ReturnType<typeof lockDatabase> | undefined
+  let database: SqliteDatabase | undefined
+  try {
+    const realPath = canonicalPath(path)
+    lock = lockDatabase(realPath)
+    database = await openDatabase(realPath, nowIso, onOriginalMigrated)
+    const db = createQueryBuilder(database)
+    await migrateSchema(db, realPath, nowIso)
+    await seedBlock(db, nowIso)
+    return createKyselyStore(db, databaseControl(database, lock), nowIso)
+  } catch (error) {
+    database?.close()
+    lock?.release()
+    throw forOperator(error, path)
+  }
+}
+
+function databaseControl(database: SqliteDatabase, lock: { release(): void }) {
+  return {
+    vacuum: () => vacuumDatabase(database),
+    answers: () => answers(database),
+    close() {
+      database.close()
+      lock.release()
+    },
+  }
+}

@@ -1,0 +1,56 @@
+// Writes the counters that changed behind the requests: each second and on close, in one transaction.
+import type { StoredCounters } from '../core/counters.ts'
+import type { Store } from './store.ts'
+
+export interface StatisticsFlusher {
+  start(): void
+  /** Waits for a flush under way, then flushes what is left. Never rejects. */
+  stop(): Promise<void>
+}
+
+interface FlusherOptions {
+  readonly store: Pick<Store, 'writeCounters'>
+  /** Hands over the counters that changed since the last call, and counts them as clean from then on. */
+  readonly takeDirty: () => StoredCounters
+  /** Takes back what could not be written; what has changed meanwhile is newer and must win. */
+  readonly putBack: (counters: StoredCounters) => void
+  readonly onError: (error: unknown) => void
+  /** From the end of one flush to the start of the next. */
+  readonly intervalMs?: number
+}
+
+export function createStatisticsFlusher(options: FlusherOptions): StatisticsFlusher {
+  const { store, takeDirty, putBack, onError, intervalMs = 1000 } = options
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> = Promise.resolve()
+  let stopped = false
+
+  const flush = async (): Promise<void> => {
+    const dirty = takeDirty()
+    if (dirty.endpoints.size === 0 && dirty.tokens.size === 0) return
+    try {
+      await store.writeCounters(dirty)
+    } catch (error) {
+      putBack(dirty)
+      onError(error)
+    }
+  }
+
+  const schedule = (): void => {
+    timer = setTimeout(() => {
+      running = flush().then(() => {
+        if (!stopped) schedule()
+      })
+    }, intervalMs)
+  }
+
+  return {
+    start: schedule,
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await running
+      await flush()
+    },
+  }
+}

@@ -1,0 +1,138 @@
+// Starts the admin API on a free port, over a real store in a temporary folder.
+import { readFileSync } from 'node:fs'
+import Fastify from 'fastify'
+import { onTestFinished } from 'vitest'
+import { adminRoutes } from '../../src/admin/admin-routes.ts'
+import { installErrorHandlers } from '../../src/app/errors.ts'
+import { digestSecret } from '../../src/config/secret-digest.ts'
+import { createGatewayState } from '../../src/core/gateway-state.ts'
+import { createResponseCache } from '../../src/core/response-cache.ts'
+import { createTrafficShare } from '../../src/core/traffic-share.ts'
+import { createAuditLog } from '../../src/observability/audit-log.ts'
+import { createLogDestination } from '../../src/observability/log-destination.ts'
+import { createLogger } from '../../src/observability/logger.ts'
+import { openStore } from '../../src/store/open-store.ts'
+import { temporaryPath } from '../store/temporary-store.ts'
+
+export const ADMIN_TOKEN = 'admin-token-of-the-tests'
+export const RESERVED_TOKEN = 'token-of-the-environment'
+export const PREFIX = '/admin/api'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // The shape is what the test is about.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test reads what it expects, and fails where it is not there
+  readonly body: any
+}
+
+interface AdminOptions {
+  /** Default: a new database. */
+  readonly path?: string
+  readonly rateLimitPerMinute?: number
+  readonly maxBodyBytes?: number
+}
+
+export async function startAdmin(options: AdminOptions = {}) {
+  const path = options.path ?? temporaryPath()
+  const time = { nowMs: 1_000_000 }
+  const clock = () => time.nowMs
+  const store = await openStore({ path })
+  const state = createGatewayState({
+    configuration: await store.readConfiguration(),
+    counters: await store.readCounters(),
+    clock,
+    maxConnections: 500,
+  })
+  const cache = createResponseCache(clock, { maxEntries: 10, maxBytes: 100_000, ttlS: 60 })
+  const trafficShare = createTrafficShare(clock)
+  const logPath = `${path}.log`
+  const destination = createLogDestination({ target: logPath })
+  const logger = createLogger({ level: 'info', destination })
+  const app = Fastify({ forceCloseConnections: true })
+  const routes: string[] = []
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`)
+  })
+  installErrorHandlers(app, logger)
+  let changes = 0
+  await app.register(adminRoutes, {
+    prefix: PREFIX,
+    state,
+    store,
+    cache,
+    clock,
+    trafficShare,
+    version: '3.0.0',
+    adminToken: ADMIN_TOKEN,
+    rateLimitPerMinute: options.rateLimitPerMinute ?? 100_000,
+    maxBodyBytes: options.maxBodyBytes ?? 1_000_000,
+    defaultTimeoutS: 90,
+    reservedDigests: new Set([digestSecret(RESERVED_TOKEN)]),
+    auditLog: createAuditLog(logger),
+    onConfigurationChanged: () => void (changes += 1),
+  })
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+
+  let closed = false
+  const close = async (): Promise<void> => {
+    if (closed) return
+    closed = true
+    await app.close()
+    await store.close()
+    await destination.close()
+  }
+  onTestFinished(close)
+
+  /** @param body - sent as JSON, a string or bytes as they are. */
+  const call = async (
+    method: string,
+    route: string,
+    body?: unknown,
+    headers: object = {},
+  ): Promise<Answer> => {
+    const response = await fetch(`${address}${PREFIX}${route}`, {
+      method,
+      duplex: 'half',
+      headers: { 'x-admin-token': ADMIN_TOKEN, ...headers },
+      ...(body === undefined
+        ? {}
+        : {
+            body:
+              typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
+                ? body
+                : JSON.stringify(body),
+          }),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) }
+  }
+
+  return {
+    address,
+    cache,
+    call,
+    changes: () => changes,
+    close,
+    async logLines(): Promise<string[]> {
+      await destination.flush()
+      return readFileSync(logPath, 'utf8').split('\n').slice(0, -1)
+    },
+    path,
+    routes,
+    state,
+    store,
+    time,
+    trafficShare,
+    /** Creates an endpoint. @returns its id. */
+    async endpoint(name: string, fields: object = {}): Promise<number> {
+      const { body } = await call('POST', '/endpoints', { name, base_url: 'http://127.0.0.1:9', ...fields })
+      return body.id as number
+    },
+    async audit(query = ''): Promise<Answer['body']> {
+      return (await call('GET', `/audit${query}`)).body
+    },
+  }
+}
+
+export type Admin = Awaited<ReturnType<typeof startAdmin>>

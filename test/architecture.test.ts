@@ -1,0 +1,97 @@
+// Holds the direction of imports: contract <- core <- {config, store, observability} <- {proxy, admin} <- app <- entries.
+import { cruise, type IForbiddenRuleType } from 'dependency-cruiser'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const folders = [
+  'contract',
+  'core',
+  'config',
+  'store',
+  'observability',
+  'simulation',
+  'proxy',
+  'admin',
+  'app',
+] as const
+type Folder = (typeof folders)[number]
+
+/** What each folder may import, besides itself. */
+const allowed: Record<Folder, readonly Folder[]> = {
+  contract: [],
+  core: ['contract'],
+  simulation: ['contract'],
+  config: ['contract', 'core'],
+  store: ['contract', 'core', 'config'],
+  observability: ['contract', 'core', 'config'],
+  proxy: ['contract', 'core', 'config', 'store', 'observability'],
+  admin: ['contract', 'core', 'config', 'store', 'observability'],
+  app: ['contract', 'core', 'config', 'store', 'observability', 'proxy', 'admin', 'simulation'],
+}
+
+const folderRules = folders.map((folder): IForbiddenRuleType => ({
+  name: `${folder} imports only what it may`,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: `^src/(?:${[folder, ...allowed[folder]].join('|')})/` },
+}))
+
+const packageRule = (folder: Folder, packages: readonly string[], builtins: boolean): IForbiddenRuleType => ({
+  name: `${folder} uses no other package than ${packages.join(', ')}`,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: {
+    dependencyTypes: [
+      'npm',
+      'npm-dev',
+      'npm-no-pkg',
+      'npm-unknown',
+      ...(builtins ? [] : (['core'] as const)),
+    ],
+    pathNot: packages.map((name) => `node_modules/${name}/`),
+  },
+})
+
+const rules: IForbiddenRuleType[] = [
+  ...folderRules,
+  packageRule('contract', ['zod'], false),
+  packageRule('core', ['lru-cache'], false),
+  packageRule('simulation', ['zod'], true),
+  {
+    name: 'only the store knows SQLite',
+    severity: 'error',
+    from: { path: '^src/', pathNot: '^src/store/' },
+    to: { path: 'node_modules/(?:better-sqlite3|kysely)/' },
+  },
+  {
+    name: 'no circles',
+    severity: 'error',
+    from: { path: '^src/' },
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
+  { name: 'nobody imports an entry', severity: 'error', from: {}, to: { path: '^src/[^/]+\\.ts$' } },
+]
+
+async function violations(paths: string[]): Promise<string[]> {
+  const { output } = await cruise(
+    paths,
+    {
+      baseDir: fileURLToPath(new URL('..', import.meta.url)),
+      ruleSet: { forbidden: rules },
+      validate: true,
+      tsPreCompilationDeps: true,
+      doNotFollow: { path: 'node_modules' },
+      enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+    },
+    {},
+  )
+  if (typeof output === 'string') throw new Error(output)
+  expect(output.summary.totalDependenciesCruised).toBeGreaterThan(300)
+  return output.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`)
+}
+
+describe('the architecture', () => {
+  it('keeps imports to one direction', async () => {
+    expect(await violations(['src'])).toEqual([])
+  })
+})

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { isConfigError } from '../../src/config/config-error.ts'
+import { helpText, parseCommandLine } from '../../src/config/command-line.ts'
+import { environmentTable } from '../../src/config/environment-table.ts'
+
+describe('the command line', () => {
+  it.each([
+    [[], { kind: 'serve', demo: false }],
+    [['--demo'], { kind: 'serve', demo: true }],
+    [['--help'], { kind: 'help' }],
+    [['-h'], { kind: 'help' }],
+    [['--version'], { kind: 'version' }],
+    [['-v'], { kind: 'version' }],
+    [['health'], { kind: 'health' }],
+    [['health', '--help'], { kind: 'help' }],
+  ])('%j is understood', (args, command) => {
+    expect(parseCommandLine(args)).toEqual(command)
+  })
+
+  it.each([
+    [['--port', '1'], "Unknown option '--port'; see load-balancer --help"],
+    [['-x'], "Unknown option '-x'; see load-balancer --help"],
+    [['--demo=yes'], "Option '--demo' does not take an argument; see load-balancer --help"],
+    [['start'], "Unknown command 'start'; see load-balancer --help"],
+    [['two\nlines'], "Unknown command 'two lines'; see load-balancer --help"],
+    [['health', 'now'], "'health' takes nothing more; see load-balancer --help"],
+    [['health', '--demo'], "'health' takes nothing more; see load-balancer --help"],
+  ])('%j is refused in one line', (args, message) => {
+    const parse = () => parseCommandLine(args)
+    expect(parse).toThrow(expect.objectContaining({ message }) as Error)
+    expect(parse).toThrow(expect.toSatisfy(isConfigError) as Error)
+  })
+})
+
+describe('the help text', () => {
+  const text = helpText('3.0.0')
+
+  it('names version, commands, options and every variable', () => {
+    for (const word of ['LLM Load Balancer 3.0.0', '--demo', '--help', '--version', 'health', '_FILE'])
+      expect(text).toContain(word)
+    for (const { name, description, kind } of environmentTable)
+      for (const part of [name, description, kind.takes]) expect(text).toContain(part)
+  })
+
+  it('shows defaults', () => {
+    expect(text).toContain('LB_PORT (default 8090)')
+    expect(text).toContain('  LB_CLIENT_TOKENS\n')
+  })
+})

@@ -1,0 +1,28 @@
+// Run as a process of its own: opens the store at the given path, or prints why not, and holds it until it is killed.
+import { openStore } from '../../src/store/open-store.ts'
+import { isStoreError } from '../../src/store/store-error.ts'
+
+const [path = '', endpointName = ''] = process.argv.slice(2)
+try {
+  const store = await openStore({ path })
+  await store.transaction((tx) =>
+    tx.endpoints.insert({
+      name: endpointName,
+      baseUrl: 'http://127.0.0.1:9',
+      apiKey: '',
+      timeoutS: 120,
+      verifyTls: true,
+      enabled: true,
+      quotaPercent: 0,
+      priorityOrder: 10,
+      maxConcurrent: 0,
+      requestStreamUsage: true,
+      posX: 0,
+      posY: 0,
+    }),
+  )
+  process.stdout.write('holding\n')
+  process.stdin.resume()
+} catch (error) {
+  process.stdout.write(isStoreError(error) ? `refused: ${error.message}\n` : `failed: ${String(error)}\n`)
+}

@@ -1,0 +1,540 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isGatewayError } from '../../src/core/gateway-error.ts'
+import type { Store, StoreTransaction } from '../../src/store/store.ts'
+import {
+  auditRecord,
+  blockValues,
+  endpointValues,
+  openRaw,
+  temporaryPath,
+  temporaryStore,
+  tokenValues,
+} from './temporary-store.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+const rejection = async (promise: Promise<unknown>): Promise<unknown> => {
+  try {
+    await promise
+  } catch (error) {
+    return error
+  }
+  throw new Error('did not reject')
+}
+
+async function expectConflict(promise: Promise<unknown>): Promise<void> {
+  const error = await rejection(promise)
+  expect(isGatewayError(error) && error.code).toBe('LB_ERR_CONFLICT')
+}
+
+const insertEndpoint = (store: Store, name: string) =>
+  store.transaction((tx) => tx.endpoints.insert(endpointValues(name)))
+
+describe('a new store', () => {
+  it('has one block, the defaults and nothing else', async () => {
+    const store = await temporaryStore()
+    expect(await store.readConfiguration()).toMatchObject({
+      endpoints: [],
+      blocks: [{ id: 1, name: 'Incoming 1', posX: 256, posY: 300 }],
+      tokens: [],
+      wires: [],
+      settings: {
+        routingMode: 'percentage',
+        priorityInputTokenId: null,
+        incomingPos: { posX: 256, posY: 300 },
+        tokensEverCreated: false,
+      },
+    })
+    expect(await store.readAudit({ limit: 10 })).toEqual([])
+  })
+})
+
+describe('what was written', () => {
+  it('is there after the store is opened again', async () => {
+    const path = temporaryPath()
+    const first = await temporaryStore(path, () => Date.UTC(2026, 0, 2))
+    const endpoint = endpointValues('a', {
+      baseUrl: 'https://example.test/v1/',
+      apiKey: 'sk-secret',
+      timeoutS: 1.5,
+      verifyTls: false,
+      enabled: false,
+      quotaPercent: 12.5,
+      priorityOrder: 3,
+      maxConcurrent: 7,
+      requestStreamUsage: false,
+      posX: -1.25,
+      posY: 9,
+    })
+    const token = tokenValues('t', {
+      blockId: 2,
+      preferredEndpointId: 1,
+      requestPriority: 4,
+      minTrafficPercent: 25,
+    })
+    const settings = {
+      routingMode: 'priority',
+      priorityInputTokenId: 1,
+      incomingPos: { posX: 1, posY: -2.5 },
+    } as const
+    await first.transaction(async (tx) => {
+      await tx.endpoints.insert(endpoint)
+      await tx.blocks.insert(blockValues('Second'))
+      await tx.tokens.insert(token)
+      await tx.wires.add(2, 1)
+      await tx.saveSettings(settings)
+    })
+    const before = await first.readConfiguration()
+    await first.close()
+
+    const after = await (await temporaryStore(path)).readConfiguration()
+    const stamps = { createdAt: '2026-01-02T00:00:00.000Z', updatedAt: '2026-01-02T00:00:00.000Z' }
+    expect(after).toEqual(before)
+    expect(after.endpoints).toEqual([{ ...endpoint, ...stamps, id: 1, baseUrl: 'https://example.test/v1' }])
+    expect(after.blocks.map(({ id, name }) => [id, name])).toEqual([
+      [1, 'Incoming 1'],
+      [2, 'Second'],
+    ])
+    expect(after.tokens).toEqual([{ ...token, ...stamps, id: 1 }])
+    expect(after.wires).toEqual([{ blockId: 2, endpointId: 1 }])
+    expect(after.settings).toEqual({ ...settings, tokensEverCreated: true })
+  })
+
+  it('keeps values that look like SQL as they are', async () => {
+    const store = await temporaryStore()
+    const name = `'); drop table endpoints; -- "$1 ?`
+    await store.transaction((tx) => tx.tokens.insert(tokenValues(name)))
+    expect((await store.readConfiguration()).tokens[0]?.name).toBe(name)
+  })
+
+  it('is updated field by field, with a new updated_at', async () => {
+    let now = 0
+    const store = await temporaryStore(temporaryPath(), () => now)
+    const created = await insertEndpoint(store, 'a')
+    now = 1000
+    const updated = await store.transaction((tx) => tx.endpoints.update(1, { quotaPercent: 30 }))
+    expect(updated).toEqual({ ...created, quotaPercent: 30, updatedAt: '1970-01-01T00:00:01.000Z' })
+    expect((await store.readConfiguration()).endpoints).toEqual([updated])
+  })
+
+  it('is moved, many at a time, without a new updated_at', async () => {
+    let now = 0
+    const store = await temporaryStore(temporaryPath(), () => now)
+    const tokens = await store.transaction((tx) =>
+      Promise.all(Array.from({ length: 1200 }, (_, index) => tx.tokens.insert(tokenValues(`t${index}`)))),
+    )
+    now = 1000
+    const positions = tokens.map(({ id }) => ({ id, posX: id, posY: -id }))
+    expect(await store.transaction((tx) => tx.tokens.move(positions))).toBe(true)
+    const moved = tokens.map((token) => ({ ...token, posX: token.id, posY: -token.id }))
+    expect((await store.readConfiguration()).tokens).toEqual(moved)
+  })
+
+  it('answers for ids that do not live', async () => {
+    const store = await temporaryStore()
+    await insertEndpoint(store, 'a')
+    await store.transaction(async (tx) => {
+      await tx.endpoints.delete(1)
+      expect(await tx.endpoints.update(1, { name: 'b' })).toBeUndefined()
+      expect(await tx.endpoints.move([{ id: 1, posX: 1, posY: 1 }])).toBe(false)
+      expect(await tx.endpoints.delete(1)).toBe(false)
+      expect(await tx.endpoints.restore(2)).toBeUndefined()
+      expect(await tx.blocks.restore(1)).toBeUndefined()
+      expect(await tx.wires.remove(1, 1)).toBe(false)
+    })
+  })
+})
+
+describe('names and digests', () => {
+  it('refuses a second live endpoint of the same name', async () => {
+    const store = await temporaryStore()
+    await insertEndpoint(store, 'a')
+    await insertEndpoint(store, 'b')
+    await expectConflict(insertEndpoint(store, 'a'))
+    await expectConflict(store.transaction((tx) => tx.endpoints.update(2, { name: 'a' })))
+  })
+
+  it('refuses a second live token of the same digest', async () => {
+    const store = await temporaryStore()
+    await store.transaction((tx) => tx.tokens.insert(tokenValues('t')))
+    await expectConflict(store.transaction((tx) => tx.tokens.insert(tokenValues('t'))))
+  })
+
+  it('lets incoming blocks share a name', async () => {
+    const store = await temporaryStore()
+    await store.transaction((tx) => tx.blocks.insert(blockValues('Incoming 1')))
+    expect((await store.readConfiguration()).blocks).toHaveLength(2)
+  })
+
+  it('gives the name and the digest of what is deleted to others, and then refuses to restore it', async () => {
+    const store = await temporaryStore()
+    await store.transaction(async (tx) => {
+      await tx.endpoints.insert(endpointValues('a'))
+      await tx.tokens.insert(tokenValues('t'))
+      await tx.endpoints.delete(1)
+      await tx.tokens.delete(1)
+      await tx.endpoints.insert(endpointValues('a'))
+      await tx.tokens.insert(tokenValues('t'))
+    })
+    await expectConflict(store.transaction((tx) => tx.endpoints.restore(1)))
+    await expectConflict(store.transaction((tx) => tx.tokens.restore(1)))
+    expect((await store.readConfiguration()).endpoints.map(({ id }) => id)).toEqual([2])
+    await store.transaction((tx) => tx.endpoints.update(2, { name: 'b' }))
+    expect(await store.transaction((tx) => tx.endpoints.restore(1))).toMatchObject({ id: 1, name: 'a' })
+  })
+})
+
+describe('soft deletion', () => {
+  it('hides an endpoint with its wires and brings both back with key and counters', async () => {
+    const store = await temporaryStore()
+    const counters = {
+      totalRequests: 9,
+      totalSuccess: 7,
+      totalFailures: 2,
+      consecutiveFailures: 1,
+      avgLatencyMs: 12.5,
+      promptTokens: 2 ** 45,
+      completionTokens: 3,
+    }
+    const created = await store.transaction(async (tx) => {
+      await tx.wires.add(1, (await tx.endpoints.insert(endpointValues('other'))).id)
+      const endpoint = await tx.endpoints.insert(endpointValues('a', { apiKey: 'sk-kept' }))
+      await tx.wires.add(1, endpoint.id)
+      return endpoint
+    })
+    await store.writeCounters({ endpoints: new Map([[2, counters]]), tokens: new Map() })
+    await store.transaction((tx) => tx.endpoints.delete(2))
+    expect(await store.readConfiguration()).toMatchObject({
+      endpoints: [{ id: 1 }],
+      wires: [{ blockId: 1, endpointId: 1 }],
+    })
+    expect((await store.readCounters()).endpoints.get(2)).toEqual(counters)
+
+    expect(await store.transaction((tx) => tx.endpoints.restore(2))).toEqual(created)
+    const restored = await store.readConfiguration()
+    expect(restored.endpoints[1]).toEqual(created)
+    expect(restored.wires).toEqual([
+      { blockId: 1, endpointId: 1 },
+      { blockId: 1, endpointId: 2 },
+    ])
+    expect((await store.readCounters()).endpoints.get(2)).toEqual(counters)
+  })
+
+  it('clears a deleted endpoint from the tokens that preferred it', async () => {
+    const store = await temporaryStore()
+    await store.transaction(async (tx) => {
+      await tx.endpoints.insert(endpointValues('a'))
+      await tx.endpoints.insert(endpointValues('b'))
+      await tx.tokens.insert(tokenValues('t', { preferredEndpointId: 1 }))
+      await tx.tokens.insert(tokenValues('u', { preferredEndpointId: 2 }))
+    })
+    await store.readConfiguration()
+    await store.transaction((tx) => tx.endpoints.delete(1))
+    const { tokens } = await store.readConfiguration()
+    expect(tokens.map((token) => token.preferredEndpointId)).toEqual([null, 2])
+  })
+
+  it("moves a deleted block's tokens to the lowest remaining block and brings back its wires to what lives", async () => {
+    const store = await temporaryStore()
+    await store.transaction(async (tx) => {
+      for (const name of ['Second', 'Third']) await tx.blocks.insert(blockValues(name))
+      for (const name of ['a', 'b']) await tx.endpoints.insert(endpointValues(name))
+      await tx.tokens.insert(tokenValues('t', { blockId: 1 }))
+      await tx.tokens.insert(tokenValues('u', { blockId: 3 }))
+      for (const endpointId of [1, 2]) await tx.wires.add(1, endpointId)
+    })
+    await store.transaction((tx) => tx.blocks.delete(1))
+    const after = await store.readConfiguration()
+    expect(after.blocks.map(({ id }) => id)).toEqual([2, 3])
+    expect(after.tokens.map((token) => token.blockId)).toEqual([2, 3])
+    expect(after.wires).toEqual([])
+
+    await store.transaction((tx) => tx.endpoints.delete(2))
+    expect(await store.transaction((tx) => tx.blocks.restore(1))).toMatchObject({ id: 1, name: 'Incoming 1' })
+    const restored = await store.readConfiguration()
+    expect(restored.blocks.map(({ id }) => id)).toEqual([1, 2, 3])
+    expect(restored.tokens.map((token) => token.blockId)).toEqual([2, 3])
+    expect(restored.wires).toEqual([{ blockId: 1, endpointId: 1 }])
+    await store.transaction((tx) => tx.endpoints.restore(2))
+    expect((await store.readConfiguration()).wires).toHaveLength(2)
+  })
+
+  it('restores a token into its block, or into the lowest where that is gone, and without an endpoint that is gone', async () => {
+    const store = await temporaryStore()
+    await store.transaction(async (tx) => {
+      for (const name of ['Second', 'Third']) await tx.blocks.insert(blockValues(name))
+      await tx.endpoints.insert(endpointValues('a'))
+      await tx.tokens.insert(tokenValues('t', { blockId: 3, preferredEndpointId: 1 }))
+      await tx.tokens.delete(1)
+      expect(await tx.tokens.restore(1)).toMatchObject({ blockId: 3, preferredEndpointId: 1 })
+      await tx.tokens.delete(1)
+      await tx.blocks.delete(3)
+      await tx.endpoints.delete(1)
+      expect(await tx.tokens.restore(1)).toMatchObject({ id: 1, blockId: 1, preferredEndpointId: null })
+    })
+  })
+
+  it('clears a deleted token from the settings, but no other', async () => {
+    const store = await temporaryStore()
+    await store.transaction(async (tx) => {
+      for (const name of ['t', 'u']) await tx.tokens.insert(tokenValues(name))
+      await tx.saveSettings({ priorityInputTokenId: 2 })
+    })
+    await store.transaction((tx) => tx.tokens.delete(1))
+    expect((await store.readConfiguration()).settings.priorityInputTokenId).toBe(2)
+    await store.transaction((tx) => tx.tokens.delete(2))
+    expect((await store.readConfiguration()).settings).toMatchObject({
+      priorityInputTokenId: null,
+      tokensEverCreated: true,
+    })
+  })
+
+  it('purges after 30 days, wires and references included, and never gives an id again', async () => {
+    const path = temporaryPath()
+    let now = 0
+    const store = await temporaryStore(path, () => now)
+    await store.transaction(async (tx) => {
+      await tx.endpoints.insert(endpointValues('old'))
+      await tx.blocks.insert(blockValues('Second'))
+      await tx.wires.add(2, 1)
+      for (const name of ['old', 'young']) {
+        await tx.tokens.insert(tokenValues(name, { blockId: 2, preferredEndpointId: 1 }))
+      }
+      await tx.tokens.delete(1)
+      await tx.endpoints.delete(1)
+      now = 1
+      await tx.tokens.delete(2)
+      now = 0
+      await tx.blocks.delete(2)
+    })
+    await store.purgeDeleted(30 * DAY_MS)
+    expect((await store.readCounters()).tokens.size).toBe(2)
+    await store.purgeDeleted(30 * DAY_MS + 1)
+    expect([...(await store.readCounters()).tokens.keys()]).toEqual([2])
+    expect((await store.readCounters()).endpoints.size).toBe(0)
+    expect(openRaw(path).prepare('select count(*) from wires').pluck().get()).toBe(0)
+
+    await store.transaction(async (tx) => {
+      expect(await tx.endpoints.restore(1)).toBeUndefined()
+      expect(await tx.tokens.restore(2)).toMatchObject({ blockId: 1, preferredEndpointId: null })
+      expect((await tx.endpoints.insert(endpointValues('new'))).id).toBe(2)
+      expect((await tx.tokens.insert(tokenValues('new'))).id).toBe(3)
+      expect((await tx.blocks.insert(blockValues('new'))).id).toBe(3)
+    })
+  })
+})
+
+describe('wires', () => {
+  it('are listed by block and endpoint, added twice without harm, removed once and copied', async () => {
+    const store = await temporaryStore()
+    await store.transaction(async (tx) => {
+      for (const name of ['a', 'b', 'c']) await tx.endpoints.insert(endpointValues(name))
+      await tx.blocks.insert(blockValues('Second'))
+      for (const endpointId of [3, 1, 2, 1]) await tx.wires.add(1, endpointId)
+      await tx.endpoints.delete(3)
+      await tx.wires.copy(1, 2)
+      await tx.endpoints.restore(3)
+      expect(await tx.wires.remove(1, 2)).toBe(true)
+      expect(await tx.wires.remove(1, 2)).toBe(false)
+    })
+    const { wires } = await store.readConfiguration()
+    expect(wires.map(({ blockId, endpointId }) => [blockId, endpointId])).toEqual([
+      [1, 1],
+      [1, 3],
+      [2, 1],
+      [2, 2],
+    ])
+  })
+})
+
+describe('lists that no write has touched', () => {
+  it('are the same objects at the next reading', async () => {
+    const store = await temporaryStore()
+    await store.transaction(async (tx) => {
+      await tx.endpoints.insert(endpointValues('a'))
+      await tx.tokens.insert(tokenValues('t'))
+      await tx.wires.add(1, 1)
+    })
+    const first = await store.readConfiguration()
+    await store.writeCounters({ endpoints: new Map(), tokens: new Map() })
+    const second = await store.readConfiguration()
+    for (const list of ['endpoints', 'blocks', 'tokens', 'wires', 'settings'] as const) {
+      expect(second[list]).toBe(first[list])
+    }
+    const third = await store.transaction(async (tx) => {
+      await tx.endpoints.move([{ id: 1, posX: 1, posY: 2 }])
+      return tx.readConfiguration()
+    })
+    expect(third.endpoints).not.toBe(first.endpoints)
+    expect(third.endpoints[0]).toMatchObject({ posX: 1, posY: 2 })
+    expect(third.tokens).toBe(first.tokens)
+    expect(third.wires).toBe(first.wires)
+    expect((await store.readConfiguration()).endpoints).toBe(third.endpoints)
+    expect(first.endpoints[0]).toMatchObject({ posX: 500, posY: 200 })
+  })
+
+  it('show what the database holds after any changes, committed or rolled back', async () => {
+    const step = fc.record({
+      action: fc.constantFrom(
+        'insert',
+        'rename',
+        'move',
+        'delete',
+        'restore',
+        'wire',
+        'unwire',
+        'prefer',
+        'rollback',
+      ),
+      kind: fc.constantFrom('endpoints', 'blocks', 'tokens'),
+      id: fc.integer({ min: 1, max: 4 }),
+    })
+    type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+    let serial = 0
+
+    async function insert(tx: StoreTransaction, kind: Step['kind']): Promise<void> {
+      serial += 1
+      if (kind === 'endpoints') await tx.endpoints.insert(endpointValues(`e${serial}`))
+      else if (kind === 'blocks') await tx.blocks.insert(blockValues(`b${serial}`))
+      else
+        await tx.tokens.insert(
+          tokenValues(`t${serial}`, { blockId: (await tx.readConfiguration()).blocks[0]?.id ?? 0 }),
+        )
+    }
+
+    async function wire(tx: StoreTransaction, id: number): Promise<void> {
+      const { endpoints, blocks } = await tx.readConfiguration()
+      const [endpoint, block] = [endpoints[id - 1], blocks.at(-1)]
+      if (endpoint && block) await tx.wires.add(block.id, endpoint.id)
+    }
+
+    async function apply(tx: StoreTransaction, { action, kind, id }: Step): Promise<void> {
+      if (action === 'insert') await insert(tx, kind)
+      else if (action === 'rename') await tx[kind].update(id, { name: `renamed ${(serial += 1)}` })
+      else if (action === 'move') await tx[kind].move([{ id, posX: id, posY: serial }])
+      else if (action === 'restore') await tx[kind].restore(id)
+      else if (action === 'wire') await wire(tx, id)
+      else if (action === 'unwire') await tx.wires.remove(1, id)
+      else if (action === 'prefer') {
+        const endpoint = (await tx.readConfiguration()).endpoints[0]
+        if (endpoint) await tx.tokens.update(id, { preferredEndpointId: endpoint.id })
+      } else if (action === 'delete') {
+        if (kind !== 'blocks' || (await tx.readConfiguration()).blocks.length > 1) await tx[kind].delete(id)
+      } else throw new Error('roll back')
+    }
+
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(step, { maxLength: 6 }), { maxLength: 8 }), async (transactions) => {
+        const path = temporaryPath()
+        const store = await temporaryStore(path)
+        for (const steps of transactions) {
+          await store.readConfiguration()
+          const work = store.transaction(async (tx) => {
+            for (const one of steps) await apply(tx, one)
+          })
+          await work.catch((error: unknown) => expect(String(error)).toContain('roll back'))
+        }
+        const remembered = await store.readConfiguration()
+        await store.close()
+        expect(remembered).toEqual(await (await temporaryStore(path)).readConfiguration())
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
+
+describe('a transaction', () => {
+  it('leaves no trace, and no audit row, when its work throws', async () => {
+    const path = temporaryPath()
+    const store = await temporaryStore(path)
+    const before = await store.readConfiguration()
+    const work = store.transaction(async (tx) => {
+      await tx.endpoints.insert(endpointValues('a'))
+      await tx.saveSettings({ routingMode: 'priority' })
+      await tx.appendAudit(auditRecord('endpoint.create'))
+      expect((await tx.readConfiguration()).endpoints).toHaveLength(1)
+      throw new Error('changed my mind')
+    })
+    await expect(work).rejects.toThrow('changed my mind')
+    const after = await store.readConfiguration()
+    expect(after).toEqual(before)
+    expect(after.endpoints).toBe(before.endpoints)
+    expect(await store.readAudit({ limit: 10 })).toEqual([])
+    expect(openRaw(path).prepare('select count(*) from endpoints').pluck().get()).toBe(0)
+  })
+
+  it('waits for the one before it, and readers see only what is committed', async () => {
+    const store = await temporaryStore()
+    const order: string[] = []
+    const gate = Promise.withResolvers<void>()
+    const first = store.transaction(async (tx) => {
+      await tx.endpoints.insert(endpointValues('a'))
+      await gate.promise
+      order.push('first')
+    })
+    const reading = store.readConfiguration().then(({ endpoints }) => order.push(`read ${endpoints.length}`))
+    const second = insertEndpoint(store, 'b').then(() => order.push('second'))
+    gate.resolve()
+    await Promise.all([first, reading, second])
+    expect(order).toEqual(['first', 'read 1', 'second'])
+  })
+
+  it('reports a statement that fails by its own error and goes on working', async () => {
+    const path = temporaryPath()
+    const store = await temporaryStore(path)
+    await expect(store.transaction((tx) => tx.wires.add(1, 999))).rejects.toThrow('FOREIGN KEY')
+    await insertEndpoint(store, 'a')
+    expect((await store.readConfiguration()).endpoints).toHaveLength(1)
+  })
+})
+
+describe('counters', () => {
+  it('are written for many rows at once and pass over unknown ids', async () => {
+    const store = await temporaryStore()
+    const tokens = await store.transaction((tx) =>
+      Promise.all(Array.from({ length: 1201 }, (_, index) => tx.tokens.insert(tokenValues(`t${index}`)))),
+    )
+    const written = new Map(
+      tokens.map(({ id }) => [id, { totalRequests: id, promptTokens: id * 2, completionTokens: id * 3 }]),
+    )
+    const unknown = { totalRequests: 1, promptTokens: 1, completionTokens: 1 }
+    await store.writeCounters({ endpoints: new Map(), tokens: new Map([...written, [5000, unknown]]) })
+    expect((await store.readCounters()).tokens).toEqual(written)
+  })
+})
+
+describe('the audit log', () => {
+  it('is read newest first, page by page', async () => {
+    const store = await temporaryStore()
+    await store.transaction(async (tx) => {
+      for (const action of ['one', 'two', 'three']) await tx.appendAudit(auditRecord(action))
+    })
+    const page = await store.readAudit({ limit: 2 })
+    expect(page).toEqual([
+      { id: 3, ...auditRecord('three') },
+      { id: 2, ...auditRecord('two') },
+    ])
+    expect((await store.readAudit({ limit: 2, before_id: 2 })).map(({ action }) => action)).toEqual(['one'])
+    expect(await store.readAudit({ limit: 2, before_id: 1 })).toEqual([])
+  })
+})
+
+describe('the whole database', () => {
+  it('is vacuumed while it is in use', async () => {
+    const store = await temporaryStore()
+    await Promise.all([insertEndpoint(store, 'a'), store.vacuum(), insertEndpoint(store, 'b')])
+    expect((await store.readConfiguration()).endpoints).toHaveLength(2)
+  })
+
+  it('is open until it is closed, after what was asked before', async () => {
+    const path = temporaryPath()
+    const store = await temporaryStore(path)
+    expect(store.isOpen()).toBe(true)
+    const insert = insertEndpoint(store, 'a')
+    await Promise.all([store.close(), store.close()])
+    expect((await insert).id).toBe(1)
+    expect(store.isOpen()).toBe(false)
+    expect((await (await temporaryStore(path)).readConfiguration()).endpoints).toHaveLength(1)
+  })
+})

@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { StoredCounters, TokenCounters } from '../../src/core/counters.ts'
+import { createStatisticsFlusher } from '../../src/store/statistics-flusher.ts'
+import { openRaw, temporaryPath, temporaryStore, tokenValues } from './temporary-store.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+})
+
+/** Live counters of tokens with the ids that changed, as the gateway keeps them. */
+function createLiveCounters() {
+  const counters = new Map<number, TokenCounters>()
+  const dirty = new Set<number>()
+  return {
+    count(id: number) {
+      const one = counters.get(id) ?? { totalRequests: 0, promptTokens: 0, completionTokens: 0 }
+      one.totalRequests += 1
+      counters.set(id, one)
+      dirty.add(id)
+    },
+    takeDirty(): StoredCounters {
+      const taken = new Map([...counters].filter(([id]) => dirty.has(id)))
+      dirty.clear()
+      return { endpoints: new Map(), tokens: taken }
+    },
+    putBack({ tokens }: StoredCounters) {
+      for (const id of tokens.keys()) dirty.add(id)
+    },
+  }
+}
+
+async function setUp() {
+  const path = temporaryPath()
+  const store = await temporaryStore(path)
+  await store.transaction((tx) => Promise.all(['t', 'u'].map((name) => tx.tokens.insert(tokenValues(name)))))
+  const live = createLiveCounters()
+  const errors: unknown[] = []
+  const writes = vi.fn(store.writeCounters)
+  const flusher = createStatisticsFlusher({
+    store: { writeCounters: writes },
+    takeDirty: live.takeDirty,
+    putBack: live.putBack,
+    onError: (error) => errors.push(error),
+  })
+  onTestFinished(() => flusher.stop())
+  const totals = async () =>
+    [...(await store.readCounters()).tokens.values()].map((token) => token.totalRequests)
+  return { path, store, live, errors, writes, flusher, totals }
+}
+
+describe('the statistics flusher', () => {
+  it('writes what changed once a second, and nothing where nothing did', async () => {
+    const { live, flusher, writes, totals } = await setUp()
+    flusher.start()
+    live.count(1)
+    await vi.advanceTimersByTimeAsync(999)
+    expect(writes).toHaveBeenCalledTimes(0)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await totals()).toEqual([1, 0])
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(writes).toHaveBeenCalledTimes(1)
+    live.count(2)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(await totals()).toEqual([1, 1])
+    expect([...(writes.mock.lastCall?.[0].tokens.keys() ?? [])]).toEqual([2])
+  })
+
+  it('writes what is left when it stops, and then no more', async () => {
+    const { live, flusher, writes, totals } = await setUp()
+    flusher.start()
+    live.count(1)
+    await flusher.stop()
+    expect(await totals()).toEqual([1, 0])
+    live.count(1)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(writes).toHaveBeenCalledTimes(1)
+  })
+
+  it('keeps what could not be written and writes it later', async () => {
+    const { path, live, flusher, errors, totals } = await setUp()
+    const raw = openRaw(path)
+    raw.exec("create trigger broken before update on client_tokens begin select raise(abort, 'no'); end")
+    flusher.start()
+    live.count(1)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(errors).toHaveLength(1)
+    expect(await totals()).toEqual([0, 0])
+    live.count(1)
+    live.count(2)
+    raw.exec('drop trigger broken')
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(errors).toHaveLength(1)
+    expect(await totals()).toEqual([2, 1])
+  })
+
+  it('reports a last flush that fails and stops all the same', async () => {
+    const { store, live, flusher, errors } = await setUp()
+    flusher.start()
+    live.count(1)
+    await store.close()
+    await flusher.stop()
+    expect(errors).toHaveLength(1)
+  })
+
+  it('never runs two flushes at once, not even to stop', async () => {
+    const { store, live, flusher, writes, totals } = await setUp()
+    const gate = Promise.withResolvers<void>()
+    const blocking = store.transaction(() => gate.promise)
+    flusher.start()
+    live.count(1)
+    await vi.advanceTimersByTimeAsync(5000)
+    live.count(1)
+    await vi.advanceTimersByTimeAsync(5000)
+    const stopping = flusher.stop()
+    expect(writes).toHaveBeenCalledTimes(1)
+    gate.resolve()
+    await Promise.all([blocking, stopping])
+    expect(writes).toHaveBeenCalledTimes(2)
+    expect(await totals()).toEqual([2, 0])
+  })
+})

@@ -1,0 +1,71 @@
+// A real store on a file in a folder of its own, closed and removed when the test ends.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { onTestFinished } from 'vitest'
+import { openStore } from '../../src/store/open-store.ts'
+import type { AuditRecord, BlockValues, EndpointValues, Store, TokenValues } from '../../src/store/store.ts'
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lb-store-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export const temporaryPath = (): string => join(temporaryFolder(), 'load_balancer.db')
+
+export async function temporaryStore(path = temporaryPath(), now?: () => number): Promise<Store> {
+  const store = await openStore({ path, ...(now ? { now } : {}) })
+  onTestFinished(() => store.close())
+  return store
+}
+
+/** A second connection, to look at or change what the store has written. */
+export function openRaw(path: string): Database.Database {
+  const database = new Database(path)
+  onTestFinished(() => void database.close())
+  return database
+}
+
+export const endpointValues = (name: string, values: Partial<EndpointValues> = {}): EndpointValues => ({
+  name,
+  baseUrl: 'http://127.0.0.1:9/v1',
+  apiKey: '',
+  timeoutS: 120,
+  verifyTls: true,
+  enabled: true,
+  quotaPercent: 0,
+  priorityOrder: 10,
+  maxConcurrent: 0,
+  requestStreamUsage: true,
+  posX: 500,
+  posY: 200,
+  ...values,
+})
+
+export const blockValues = (name: string): BlockValues => ({ name, posX: 256, posY: 300 })
+
+export const tokenValues = (name: string, values: Partial<TokenValues> = {}): TokenValues => ({
+  name,
+  digest: `digest of ${name}`,
+  preview: 'ct-a...wxyz',
+  blockId: 1,
+  preferredEndpointId: null,
+  requestPriority: 0,
+  minTrafficPercent: 0,
+  posX: 80,
+  posY: 100,
+  ...values,
+})
+
+export const auditRecord = (action: string): AuditRecord => ({
+  at: '2026-01-01T00:00:00.000Z',
+  request_id: 'request',
+  actor: '0123456789ab',
+  action,
+  object_type: 'endpoint',
+  object_id: '1',
+  before: null,
+  after: { name: 'a' },
+})
