@@ -28,7 +28,7 @@ interface AdminRoutesOptions extends Omit<AdminContext, 'applyChange'> {
   readonly onConfigurationChanged?: (snapshot: Snapshot) => void
 }
 
-const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+const fastifyPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
 function createRouteTable(context: AdminContext, prefix: string): AdminRoute[] {
   let document: Record<string, unknown> = {}
@@ -80,7 +80,7 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
   for (const route of routes) {
     app.route<{ Params: Record<string, string> }>({
       method: route.method,
-      url: expressPath(route.path),
+      url: fastifyPath(route.path),
       bodyLimit: options.maxBodyBytes,
       handler: (request) =>
         route.respond({

@@ -2,7 +2,7 @@
 import { z, type ZodType } from 'zod'
 import { auditEntry } from '../contract/audit.ts'
 import { errorCodes } from '../contract/error-codes.ts'
-import { statsView } from '../contract/gateway.ts'
+import { healthView, statsView } from '../contract/gateway.ts'
 import { problem } from '../contract/problem.ts'
 import type { AdminRoute } from './define-route.ts'
 import { otherPaths } from './openapi-other-paths.ts'
@@ -112,8 +112,8 @@ export function openapiDocument(routes: readonly AdminRoute[], prefix: string, v
     const path = (paths[`${prefix}${route.path}`] ??= {})
     path[route.method.toLowerCase()] = operation(route)
   }
-  // The first are parts of other schemas only.
-  const schemas = new Set<ZodType>([auditEntry, statsView, problem])
+  // These are no admin route's body or answer, but referred to.
+  const schemas = new Set<ZodType>([auditEntry, healthView, problem, statsView])
   for (const { body, answer } of routes) {
     schemas.add(answer)
     if (body) schemas.add(body)

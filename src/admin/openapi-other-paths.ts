@@ -26,6 +26,19 @@ const system = (summary: string, status = 200): Operation => ({
 const chat = proxied('Chat completion, streamed or not')
 const models = proxied('Models of the endpoints in reach')
 
+const health: Operation = {
+  ...system('Status and figures'),
+  responses: Object.fromEntries(
+    [
+      [200, 'At least one endpoint is connected.'],
+      [503, 'No endpoint is connected: degraded.'],
+    ].map(([status, description]) => [
+      status,
+      { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Health' } } } },
+    ]),
+  ),
+}
+
 export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
   '/v1/chat/completions': { post: chat },
   '/chat/completions': { post: chat },
@@ -36,7 +49,7 @@ export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
   '/v1/models': { get: models },
   '/models': { get: models },
   '/v1/{pool}/models': { get: pooled(models) },
-  '/health': { get: system('Status and figures; 503 while nothing is connected') },
+  '/health': { get: health },
   '/livez': { get: system('Whether the process answers') },
   '/readyz': { get: system('Whether the database is open and the process is not shutting down') },
   '/metrics': { get: system('Metrics in the Prometheus text format') },

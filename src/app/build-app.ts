@@ -37,6 +37,8 @@ export interface AppOptions {
   readonly logger: Logger
   readonly logDestination: LogDestination
   readonly version: string
+  /** Whether /metrics tells of the process, too, whose observers last as long as it does; default true. */
+  readonly processMetrics?: boolean
 }
 
 export interface App {
@@ -61,8 +63,9 @@ function createServer(version: string): FastifyInstance {
   })
 }
 
-function createAppMetrics(state: GatewayState): Metrics {
+function createAppMetrics(state: GatewayState, processMetrics = true): Metrics {
   return createMetrics({
+    processMetrics,
     readLive: () => ({
       stats: readStats(state),
       endpoints: state.snapshot().endpoints.map(({ id, name }) => {
@@ -84,7 +87,7 @@ function startPurging(store: Store, logger: Logger): () => void {
 }
 
 /** What lives as long as the daemon, made from its configuration and what the store holds. */
-async function createParts({ config, store, logger, logDestination }: AppOptions) {
+async function createParts({ config, store, logger, logDestination, processMetrics }: AppOptions) {
   const clock: Clock = () => performance.now()
   const [configuration, counters] = await Promise.all([store.readConfiguration(), store.readCounters()])
   const state = createGatewayState({ configuration, counters, clock, maxConnections: config.maxConnections })
@@ -93,7 +96,7 @@ async function createParts({ config, store, logger, logDestination }: AppOptions
     clock,
     state,
     staticDigests,
-    metrics: createAppMetrics(state),
+    metrics: createAppMetrics(state, processMetrics),
     logRequest: createRequestLog({ logger, destination: logDestination }),
     pools: createUpstreamPools(),
     trafficShare: createTrafficShare(clock),

@@ -24,6 +24,11 @@ export function createDrain(app: FastifyInstance, timeoutMs: number): Drain {
         if (request.url === '/livez' || request.url === '/readyz') return done()
         done(gatewayError('LB_ERR_DRAINING', 'the server is shutting down', { retryAfterS: 1 }))
       })
+      // What was under way when it began; forwarded answers, which are hijacked, see to it themselves.
+      app.addHook('onSend', (_request, reply, payload, done) => {
+        if (draining) void reply.header('connection', 'close')
+        done(null, payload)
+      })
     },
     async run() {
       draining = true

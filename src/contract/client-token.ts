@@ -37,7 +37,6 @@ export const clientTokenCreate = z
   .partial()
   .required({ name: true })
   .meta({ id: 'ClientTokenCreate' })
-export type ClientTokenCreate = z.infer<typeof clientTokenCreate>
 
 export const clientTokenPatch = z.strictObject(accepted).partial().meta({ id: 'ClientTokenPatch' })
 export type ClientTokenPatch = z.infer<typeof clientTokenPatch>

@@ -56,7 +56,6 @@ export const endpointCreate = z
   .partial()
   .required({ name: true, base_url: true })
   .meta({ id: 'EndpointCreate' })
-export type EndpointCreate = z.infer<typeof endpointCreate>
 
 export const endpointPatch = z.strictObject(writable).partial().meta({ id: 'EndpointPatch' })
 export type EndpointPatch = z.infer<typeof endpointPatch>

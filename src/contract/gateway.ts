@@ -5,7 +5,7 @@ import { endpointView } from './endpoint.ts'
 import { count, id, position } from './fields.ts'
 import { incomingBlockView } from './incoming-block.ts'
 
-export const routingMode = z.enum(['percentage', 'priority'])
+const routingMode = z.enum(['percentage', 'priority'])
 export type RoutingMode = z.infer<typeof routingMode>
 
 export const routingPatch = z
@@ -15,7 +15,6 @@ export const routingPatch = z
   })
   .partial()
   .meta({ id: 'RoutingPatch' })
-export type RoutingPatch = z.infer<typeof routingPatch>
 
 export const routingView = z
   .object({ routing_mode: routingMode, priority_input_token_id: id.nullable() })
@@ -32,7 +31,6 @@ export const posPatch = z
   .strictObject({ pos_x: position, pos_y: position })
   .partial()
   .meta({ id: 'PositionPatch' })
-export type PosPatch = z.infer<typeof posPatch>
 
 const nodePosition = z.strictObject({ id, pos_x: position, pos_y: position })
 const nodePositions = z.array(nodePosition).max(10_000)

@@ -9,7 +9,6 @@ export const incomingBlockCreate = z
   .partial()
   .required({ name: true })
   .meta({ id: 'IncomingBlockCreate' })
-export type IncomingBlockCreate = z.infer<typeof incomingBlockCreate>
 
 export const incomingBlockPatch = z.strictObject(writable).partial().meta({ id: 'IncomingBlockPatch' })
 export type IncomingBlockPatch = z.infer<typeof incomingBlockPatch>

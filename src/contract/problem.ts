@@ -1,7 +1,7 @@
 // The one error body: RFC 9457 problem details, and OpenAI's `error` object where a client of the proxy reads it.
 import { z } from 'zod'
 
-export const fieldError = z.object({
+const fieldError = z.object({
   pointer: z.string().meta({ description: 'JSON pointer (RFC 6901) to the bad field.' }),
   detail: z.string(),
 })

@@ -18,7 +18,7 @@ export const isDataLine = (bytes: Buffer, at: number): boolean =>
 export const startOfData = (bytes: Buffer, at: number): number => (bytes[at + 5] === SPACE ? at + 6 : at + 5)
 
 /** A byte order mark may open the stream and is no part of its first line. */
-export const skipMark = (bytes: Buffer, at: number): number =>
+const skipMark = (bytes: Buffer, at: number): number =>
   bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf ? at + 3 : at
 
 function endOfLine(bytes: Buffer, at: number, end: number): number {

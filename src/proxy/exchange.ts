@@ -70,7 +70,8 @@ function report(
   const { state, metrics, logRequest } = reporters
   const latencyMs = exchange.elapsedMs()
   const failed = end.outcome === 'failure' || (end.outcome === 'refused' && end.status >= 500)
-  if (end.outcome === 'refused' || end.outcome === 'cached') state.totals.countUnleased(failed)
+  // Of a request that an endpoint took, the lease keeps count.
+  if (end.endpoint === undefined) state.totals.countUnleased(failed)
   const { identity } = exchange
   metrics.observeRequest({
     endpoint: end.endpoint ?? '',

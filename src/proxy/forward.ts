@@ -152,6 +152,8 @@ function commit({ client, reply, lease, tried, status, headers, reader, deadline
   reply.header('x-lb-endpoint', lease.endpoint.config.name).header('x-lb-attempts', String(tried.length))
   reply.header('x-lb-cache', 'MISS')
   if (isFailureStatus(status)) reply.header('x-should-retry', 'false')
+  // While the server drains, a client must not send its next request down this connection.
+  if (!reply.server.server.listening) reply.header('connection', 'close')
   reply.hijack()
   client.begin(status, reply.getHeaders() as OutgoingHttpHeaders)
 }

@@ -7,12 +7,17 @@ function faultOffset(text: string, message: string): number | undefined {
   if (message === 'Unexpected end of JSON input') return text.length
   const told = /in JSON at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(message)
   if (told) return Number(told[1])
-  const quoted = /^Unexpected token '.{1,2}?', (\.\.\.)?"(.*)"(?:\.\.\.)? is not valid JSON$/s.exec(message)
-  const snippet = quoted?.[2]
-  if (!quoted || !snippet) return undefined
-  const at = text.indexOf(snippet)
-  if (at === -1 || text.indexOf(snippet, at + 1) !== -1) return undefined
-  return quoted[1] ? at + V8_CONTEXT : at
+  const quoted = /^Unexpected token '(.{1,2}?)', (\.\.\.)?"(.*)"(?:\.\.\.)? is not valid JSON$/s.exec(message)
+  const [, token = '', dots, snippet = ''] = quoted ?? []
+  if (dots === undefined) return findOnly(snippet, token)
+  const at = findOnly(text, snippet)
+  return at === undefined ? undefined : at + V8_CONTEXT
+}
+
+/** @returns where `part` is if it is there once: of several any could be meant. */
+function findOnly(text: string, part: string): number | undefined {
+  const at = text.indexOf(part)
+  return part !== '' && at !== -1 && text.indexOf(part, at + 1) === -1 ? at : undefined
 }
 
 /**

@@ -8,7 +8,7 @@ import type { GatewayState } from '../core/gateway-state.ts'
 import { startAttempt } from './attempt.ts'
 import type { ClientIdentity } from './authenticate-client.ts'
 import { upstreamHeaders } from './header-policy.ts'
-import { exchangeOf } from './exchange.ts'
+import { CLIENT_CLOSED_REQUEST, exchangeOf } from './exchange.ts'
 import type { UpstreamPools } from './upstream-pools.ts'
 
 interface ModelOptions {
@@ -32,11 +32,15 @@ function parseModels(body: Buffer): Model[] | undefined {
   }
 }
 
+/** What to call off when the client leaves. */
+type Pending = Set<() => void>
+
 /** @returns undefined where the endpoint did not answer with a list. */
 function fetchModels(
   { pools }: ModelOptions,
   { config }: EndpointRuntime,
   request: FastifyRequest,
+  pending: Pending,
 ): Promise<Model[] | undefined> {
   return new Promise((resolve) => {
     const upstream = pools.of(config)
@@ -49,11 +53,11 @@ function fetchModels(
     }
     const settle = (models: Model[] | undefined): void => {
       clearTimeout(deadline)
-      request.raw.socket.off('close', giveUp)
+      pending.delete(giveUp)
       resolve(models)
     }
     const deadline = setTimeout(giveUp, timeoutMs)
-    request.raw.socket.once('close', giveUp)
+    pending.add(giveUp)
     const headers = upstreamHeaders(request.raw.rawHeaders, {
       requestId: request.id,
       authorization: upstream.authorization,
@@ -98,11 +102,19 @@ function askable({ state, clock }: ModelOptions, identity: ClientIdentity): Endp
 }
 
 async function listModels(options: ModelOptions, request: FastifyRequest): Promise<Model[]> {
-  const { identity } = exchangeOf(request)
+  const exchange = exchangeOf(request)
+  const { identity } = exchange
   if (!identity) throw new Error('not authenticated')
-  const lists = await Promise.all(
-    askable(options, identity).map((endpoint) => fetchModels(options, endpoint, request)),
-  )
+  const pending: Pending = new Set()
+  const leave = (): void => {
+    exchange.finish({ status: CLIENT_CLOSED_REQUEST, outcome: 'aborted' })
+    for (const giveUp of pending) giveUp()
+  }
+  const asked = askable(options, identity)
+  // One listener however many endpoints there are: Node warns of eleven.
+  request.raw.socket.once('close', leave)
+  const lists = await Promise.all(asked.map((endpoint) => fetchModels(options, endpoint, request, pending)))
+  request.raw.socket.off('close', leave)
   if (lists.every((list) => list === undefined)) {
     throw gatewayError('LB_ERR_NO_MODELS', 'no endpoint returned models')
   }

@@ -22,10 +22,10 @@ describe('changes', () => {
     expect(rows).toHaveLength(52)
     const fields = new Map<string, unknown>()
     for (const { object_id, before, after } of rows) {
-      for (const [name, value] of Object.entries((before ?? {}) as object)) {
+      for (const [name, value] of Object.entries(before ?? {})) {
         expect(fields.get(`${object_id}.${name}`)).toEqual(value)
       }
-      for (const [name, value] of Object.entries(after as object)) fields.set(`${object_id}.${name}`, value)
+      for (const [name, value] of Object.entries(after ?? {})) fields.set(`${object_id}.${name}`, value)
     }
     await first.close()
     const second = await startAdmin({ path: first.path })

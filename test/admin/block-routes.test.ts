@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ClientTokenView } from '../../src/contract/client-token.ts'
 import { startAdmin } from './start-admin.ts'
 
 describe('incoming blocks', () => {
@@ -47,7 +48,7 @@ describe('incoming blocks', () => {
     await call('POST', '/incoming-blocks', { name: 'third' })
     await call('POST', '/tokens', { name: 't', incoming_block_id: 1 })
     expect((await call('DELETE', '/incoming-blocks/1')).body).toEqual({ ok: true })
-    expect((await call('GET', '/tokens')).body[0].incoming_block_id).toBe(2)
+    expect((await call<ClientTokenView[]>('GET', '/tokens')).body[0]?.incoming_block_id).toBe(2)
     expect(state.snapshot().defaultBlockId).toBe(2)
     expect((await audit())[0]).toMatchObject({
       action: 'incoming_block.delete',

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { endpointView } from '../../src/contract/endpoint.ts'
+import type { ClientTokenView } from '../../src/contract/client-token.ts'
 import { startAdmin, type Admin } from './start-admin.ts'
 
 const wires = async ({ call }: Admin): Promise<[number, number][]> => {
   const { body } = await call('GET', '/state')
-  return body.wires.map((wire: Record<string, number>) => [wire['incoming_block_id'], wire['endpoint_id']])
+  return body.wires.map((wire) => [wire.incoming_block_id, wire.endpoint_id])
 }
 
 describe('creating an endpoint', () => {
@@ -77,7 +78,7 @@ describe('creating an endpoint', () => {
     const { call } = await startAdmin()
     const { status, body } = await call('POST', '/endpoints', { name, base_url: 'http://127.0.0.1' })
     expect(status).toBe(422)
-    expect(body.errors[0].pointer).toBe('/name')
+    expect(body.errors[0]?.pointer).toBe('/name')
   })
 
   it.each([
@@ -93,7 +94,7 @@ describe('creating an endpoint', () => {
     const { call } = await startAdmin()
     const { status, body } = await call('POST', '/endpoints', { name: 'a', base_url })
     expect(status).toBe(422)
-    expect(body.errors[0].pointer).toBe('/base_url')
+    expect(body.errors[0]?.pointer).toBe('/base_url')
   })
 })
 
@@ -200,8 +201,8 @@ describe('deleting and restoring an endpoint', () => {
     const id = await admin.endpoint('a')
     await admin.call('POST', '/tokens', { name: 't', preferred_endpoint_id: id })
     await admin.call('DELETE', `/endpoints/${id}`)
-    expect((await admin.call('GET', '/tokens')).body[0].preferred_endpoint_id).toBeNull()
-    expect((await admin.audit())[0].before).toMatchObject({ preferred_by_client_token_ids: [1] })
+    expect((await admin.call<ClientTokenView[]>('GET', '/tokens')).body[0]?.preferred_endpoint_id).toBeNull()
+    expect((await admin.audit())[0]?.before).toMatchObject({ preferred_by_client_token_ids: [1] })
   })
 
   it('brings it back with id, wires, key and counters', async () => {

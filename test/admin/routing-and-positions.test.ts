@@ -50,7 +50,7 @@ describe('positions', () => {
     const a = await endpoint('a', { pos_x: 1, pos_y: 1 })
     const b = await endpoint('b', { pos_x: 2, pos_y: 2 })
     await call('POST', '/tokens', { name: 't' })
-    const rows = (await audit()).length as number
+    const rows = (await audit()).length
     const { status, body } = await call('PATCH', '/positions', {
       endpoints: [
         { id: a, pos_x: 10, pos_y: 11 },
@@ -71,18 +71,18 @@ describe('positions', () => {
     const after = await audit()
     expect(after).toHaveLength(rows + 1)
     expect(after[0]).toMatchObject({ action: 'positions.update', object_type: 'positions', object_id: null })
-    expect(after[0].before).toEqual({
+    expect(after[0]?.before).toEqual({
       [`endpoints/${a}`]: { pos_x: 1, pos_y: 1 },
       'incoming_blocks/1': { pos_x: 256, pos_y: 300 },
       'client_tokens/1': { pos_x: 80, pos_y: 100 },
     })
-    expect(after[0].after[`endpoints/${a}`]).toEqual({ pos_x: 10, pos_y: 11 })
+    expect(after[0]?.after?.[`endpoints/${a}`]).toEqual({ pos_x: 10, pos_y: 11 })
   })
 
   it('move nothing where one node is unknown', async () => {
     const { call, endpoint, audit } = await startAdmin()
     const id = await endpoint('a', { pos_x: 1, pos_y: 1 })
-    const rows = (await audit()).length as number
+    const rows = (await audit()).length
     const { status, body } = await call('PATCH', '/positions', {
       endpoints: [{ id, pos_x: 10, pos_y: 11 }],
       client_tokens: [{ id: 4, pos_x: 30, pos_y: 31 }],

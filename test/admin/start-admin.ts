@@ -4,6 +4,12 @@ import Fastify from 'fastify'
 import { onTestFinished } from 'vitest'
 import { adminRoutes } from '../../src/admin/admin-routes.ts'
 import { installErrorHandlers } from '../../src/app/errors.ts'
+import type { AuditEntry } from '../../src/contract/audit.ts'
+import type { ClientTokenCreated } from '../../src/contract/client-token.ts'
+import type { EndpointView } from '../../src/contract/endpoint.ts'
+import type { OkView, StateView, WireView } from '../../src/contract/gateway.ts'
+import type { IncomingBlockView } from '../../src/contract/incoming-block.ts'
+import type { FieldError, Problem } from '../../src/contract/problem.ts'
 import { digestSecret } from '../../src/config/secret-digest.ts'
 import { createGatewayState } from '../../src/core/gateway-state.ts'
 import { createResponseCache } from '../../src/core/response-cache.ts'
@@ -18,12 +24,19 @@ export const ADMIN_TOKEN = 'admin-token-of-the-tests'
 export const RESERVED_TOKEN = 'token-of-the-environment'
 export const PREFIX = '/admin/api'
 
-export interface Answer {
+/** Members of every object the API answers with: a test reads those it expects, and fails where they are not there. */
+type AnyObject = EndpointView &
+  IncomingBlockView &
+  ClientTokenCreated &
+  StateView &
+  WireView &
+  OkView &
+  Problem & { errors: FieldError[] }
+
+export interface Answer<Body = AnyObject> {
   readonly status: number
   readonly headers: Headers
-  // The shape is what the test is about.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test reads what it expects, and fails where it is not there
-  readonly body: any
+  readonly body: Body
 }
 
 interface AdminOptions {
@@ -85,12 +98,12 @@ export async function startAdmin(options: AdminOptions = {}) {
   onTestFinished(close)
 
   /** @param body - sent as JSON, a string or bytes as they are. */
-  const call = async (
+  const call = async <Body = AnyObject>(
     method: string,
     route: string,
     body?: unknown,
     headers: object = {},
-  ): Promise<Answer> => {
+  ): Promise<Answer<Body>> => {
     const response = await fetch(`${address}${PREFIX}${route}`, {
       method,
       duplex: 'half',
@@ -105,7 +118,7 @@ export async function startAdmin(options: AdminOptions = {}) {
           }),
     })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) }
+    return { status: response.status, headers: response.headers, body: JSON.parse(text) as Body }
   }
 
   return {
@@ -127,10 +140,10 @@ export async function startAdmin(options: AdminOptions = {}) {
     /** Creates an endpoint. @returns its id. */
     async endpoint(name: string, fields: object = {}): Promise<number> {
       const { body } = await call('POST', '/endpoints', { name, base_url: 'http://127.0.0.1:9', ...fields })
-      return body.id as number
+      return body.id
     },
-    async audit(query = ''): Promise<Answer['body']> {
-      return (await call('GET', `/audit${query}`)).body
+    async audit(query = ''): Promise<AuditEntry[]> {
+      return (await call<AuditEntry[]>('GET', `/audit${query}`)).body
     },
   }
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { startAdmin, type Answer } from './start-admin.ts'
 
-const pointers = ({ body }: Answer): string[] =>
-  (body.errors as { pointer: string }[]).map(({ pointer }) => pointer).sort()
+const pointers = ({ body }: Answer): string[] => body.errors.map(({ pointer }) => pointer).sort()
 
 describe('a body that is not acceptable', () => {
   it('has every bad field named, with a sentence each', async () => {

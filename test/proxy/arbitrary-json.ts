@@ -35,7 +35,16 @@ const string = fc
 
 const number = fc.constantFrom('0', '-0', '12', '-3.25', '123456789012345678901234567890', '1e400', '1E+2')
 
-const nestedKeys = ['stream', 'stream_options', 'priority', 'include_usage', 'usage', 'choices', 'error', 'content']
+const nestedKeys = [
+  'stream',
+  'stream_options',
+  'priority',
+  'include_usage',
+  'usage',
+  'choices',
+  'error',
+  'content',
+]
 const anyKey = fc
   .tuple(fc.oneof(fc.constantFrom(...nestedKeys), fc.string({ maxLength: 6 })), fc.constantFrom(0, 0, 1))
   .map(([key, escapeEvery]) => encodeString(key, escapeEvery))
@@ -48,7 +57,10 @@ export const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie)
     number,
     fc.constantFrom('true', 'false', 'null'),
     fc
-      .array(fc.tuple(space, tie('value'), space).map((parts) => parts.join('')), { maxLength: 4 })
+      .array(
+        fc.tuple(space, tie('value'), space).map((parts) => parts.join('')),
+        { maxLength: 4 },
+      )
       .map((items) => `[${items.join(',')}]`),
     fc
       .array(fc.tuple(anyKey, space, tie('value'), space), { maxLength: 4 })
@@ -81,7 +93,9 @@ export function renderObject(members: readonly MemberText[], inserted = '', empt
 
 /** Cuts bytes at places given as fractions of their length. */
 export function cut(bytes: Buffer, fractions: readonly number[]): Buffer[] {
-  const places = [0, ...fractions.map((f) => Math.floor(f * bytes.length)), bytes.length].sort((a, b) => a - b)
+  const places = [0, ...fractions.map((f) => Math.floor(f * bytes.length)), bytes.length].sort(
+    (a, b) => a - b,
+  )
   return places.slice(1).map((end, index) => bytes.subarray(places[index], end))
 }
 

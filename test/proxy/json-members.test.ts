@@ -34,7 +34,9 @@ describe('listMembers', () => {
 
   it('looks at the given range alone', () => {
     const bytes = Buffer.from('{"a":{"b":1},"c":2}')
-    expect(listMembers(bytes, 5, 12)?.members).toEqual([{ key: 'b', keyStart: 6, valueStart: 10, valueEnd: 11 }])
+    expect(listMembers(bytes, 5, 12)?.members).toEqual([
+      { key: 'b', keyStart: 6, valueStart: 10, valueEnd: 11 },
+    ])
   })
 
   it('hops over a long string with escaped quotes anywhere in it', () => {

@@ -18,7 +18,8 @@ function refusal(body: string | Buffer) {
 
 describe('prepareBody', () => {
   it('reads what routing needs', () => {
-    const text = '{"model":"m","stream":true,"stream_options":{"include_usage":true},"max_tokens":7,"priority":0}'
+    const text =
+      '{"model":"m","stream":true,"stream_options":{"include_usage":true},"max_tokens":7,"priority":0}'
     expect(prepare(text)).toMatchObject({
       kind: 'chat',
       model: 'm',
@@ -30,7 +31,13 @@ describe('prepareBody', () => {
   })
 
   it('takes absent and null members for unset', () => {
-    const unset = { model: undefined, stream: false, asksUsage: false, maxTokens: undefined, hasPriority: false }
+    const unset = {
+      model: undefined,
+      stream: false,
+      asksUsage: false,
+      maxTokens: undefined,
+      hasPriority: false,
+    }
     expect(prepare('{}')).toMatchObject(unset)
     expect(
       prepare('{"model":null,"stream":null,"stream_options":null,"max_tokens":null,"priority":null}'),
@@ -48,7 +55,11 @@ describe('prepareBody', () => {
 
   it.each([
     ['a byte order mark', '\ufeff{}', 'LB_ERR_INVALID_BODY'],
-    ['bytes that are not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 'LB_ERR_INVALID_BODY'],
+    [
+      'bytes that are not UTF-8',
+      Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+      'LB_ERR_INVALID_BODY',
+    ],
     ['an array', '[]', 'LB_ERR_INVALID_BODY'],
     ['null', 'null', 'LB_ERR_INVALID_BODY'],
     ['a string', '"{}"', 'LB_ERR_INVALID_BODY'],
@@ -99,11 +110,17 @@ describe('prepareBody', () => {
   it('never quotes the body in a refusal', () => {
     const secret = 'topsecret'
     const broken = fc
-      .tuple(jsonText, fc.constantFrom(`"${secret}`, secret, `{"${secret}" 1}`, `"${secret}"x`, `'${secret}'`), jsonText)
+      .tuple(
+        jsonText,
+        fc.constantFrom(`"${secret}`, secret, `{"${secret}" 1}`, `"${secret}"x`, `'${secret}'`),
+        jsonText,
+      )
       .map(([before, middle, after]) => `{"a":${before},"b":${middle},"c":${after}}`)
     fc.assert(
       fc.property(broken, (text) => {
-        expect(refusal(text).message).toMatch(/^The body is not valid JSON( \(near line \d+, column \d+\))?\.$/)
+        expect(refusal(text).message).toMatch(
+          /^The body is not valid JSON( \(near line \d+, column \d+\))?\.$/,
+        )
       }),
     )
   })

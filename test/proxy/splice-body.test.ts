@@ -14,7 +14,10 @@ describe('spliceBody', () => {
     ['{"stream_options":null}', '{"priority":5,"stream_options":{"include_usage":true}}'],
     ['{"stream_options":{ }}', '{"priority":5,"stream_options":{"include_usage":true }}'],
     ['{"stream_options":{"x":1}}', '{"priority":5,"stream_options":{"include_usage":true,"x":1}}'],
-    ['{"stream_options":{"include_usage": false}}', '{"priority":5,"stream_options":{"include_usage": true}}'],
+    [
+      '{"stream_options":{"include_usage": false}}',
+      '{"priority":5,"stream_options":{"include_usage": true}}',
+    ],
     ['{"stream_options":{"include_usage":null}}', '{"priority":5,"stream_options":{"include_usage":true}}'],
     ['{"priority" : null}', '{"stream_options":{"include_usage":true},"priority" : 5}'],
     ['{"priority":0}', '{"stream_options":{"include_usage":true},"priority":0}'],
@@ -23,12 +26,14 @@ describe('spliceBody', () => {
   })
 
   it('gives back the very same bytes where nothing has to change', () => {
-    const bytes = Buffer.from('{"stream_options":{"include_usage":true},"priority":-3,"seed":123456789012345678901}')
+    const bytes = Buffer.from(
+      '{"stream_options":{"include_usage":true},"priority":-3,"seed":123456789012345678901}',
+    )
     const prepared = prepareBody(bytes, 'chat')
     expect(spliceBody(prepared, { includeUsage: true, priority: 5 })).toBe(bytes)
-    expect(spliceBody(prepareBody(Buffer.from('{}'), 'chat'), { includeUsage: false, priority: undefined })).toEqual(
-      Buffer.from('{}'),
-    )
+    expect(
+      spliceBody(prepareBody(Buffer.from('{}'), 'chat'), { includeUsage: false, priority: undefined }),
+    ).toEqual(Buffer.from('{}'))
   })
 
   const optionMembers = fc.tuple(
@@ -63,14 +68,19 @@ describe('spliceBody', () => {
     .record({
       others: fc.uniqueArray(
         fc
-          .oneof(fc.constantFrom('model_x', 'messages', 'seed', 'Stream', 'stream '), fc.string({ maxLength: 5 }))
+          .oneof(
+            fc.constantFrom('model_x', 'messages', 'seed', 'Stream', 'stream '),
+            fc.string({ maxLength: 5 }),
+          )
           .filter((key) => key !== 'n' && key !== 'model')
           .chain((key) => memberText(key, jsonText)),
         { maxLength: 5, selector: (member) => member.key },
       ),
       options: fc.option(options, { nil: undefined }),
       optionsFrame: memberText('stream_options', fc.constant('')),
-      priority: fc.option(memberText('priority', fc.constantFrom('null', '0', '-7', '1e2')), { nil: undefined }),
+      priority: fc.option(memberText('priority', fc.constantFrom('null', '0', '-7', '1e2')), {
+        nil: undefined,
+      }),
       order: fc.tuple(fc.nat(6), fc.nat(6)),
       lead: space,
       emptySpace: space,
@@ -97,7 +107,8 @@ describe('spliceBody', () => {
           if (priority !== undefined && !has('priority')) inserted.push(`"priority":${priority}`)
           const edited = members.map((member) => {
             if (member.options && includeUsage) return { ...member, valueText: askedOptions(member.options) }
-            const setsPriority = member.key === 'priority' && member.valueText === 'null' && priority !== undefined
+            const setsPriority =
+              member.key === 'priority' && member.valueText === 'null' && priority !== undefined
             return setsPriority ? { ...member, valueText: String(priority) } : member
           })
           const insertion = inserted.join(',') + (inserted.length > 0 && members.length > 0 ? ',' : '')

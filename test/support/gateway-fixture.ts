@@ -1,5 +1,11 @@
 // Builds configurations and gateway states for tests of the core.
-import type { Configuration, EndpointConfig, TokenConfig, Wire } from '../../src/core/configuration.ts'
+import type {
+  BlockConfig,
+  Configuration,
+  EndpointConfig,
+  TokenConfig,
+  Wire,
+} from '../../src/core/configuration.ts'
 import { createGatewayState, type GatewayState } from '../../src/core/gateway-state.ts'
 
 const at = '2026-01-01T00:00:00.000Z'
@@ -38,12 +44,16 @@ export function tokenConfig(id: number, values: Partial<TokenConfig> = {}): Toke
   }
 }
 
+export function blockConfig(id: number): BlockConfig {
+  return { ...placed, id, name: `Incoming ${id}` }
+}
+
 /** One block wired to every endpoint, unless `values` says otherwise. */
 export function configuration(
   endpoints: readonly EndpointConfig[],
   values: Partial<Configuration> & { routingMode?: 'percentage' | 'priority' } = {},
 ): Configuration {
-  const blocks = values.blocks ?? [{ ...placed, id: 1, name: 'Incoming 1' }]
+  const blocks = values.blocks ?? [blockConfig(1)]
   const wires: readonly Wire[] =
     values.wires ??
     blocks.flatMap((block) => endpoints.map((endpoint) => ({ blockId: block.id, endpointId: endpoint.id })))
@@ -67,7 +77,11 @@ export function manualClock(startMs = 1_000): { now: () => number; advance(ms: n
   return { now: () => nowMs, advance: (ms) => void (nowMs += ms) }
 }
 
-export function gatewayState(configured: Configuration, clock: () => number, maxConnections = 500): GatewayState {
+export function gatewayState(
+  configured: Configuration,
+  clock: () => number,
+  maxConnections = 500,
+): GatewayState {
   return createGatewayState({
     configuration: configured,
     counters: { endpoints: new Map(), tokens: new Map() },

@@ -1,0 +1,150 @@
+// Prints what the balancer takes for a completion, a streamed chunk and an open stream, beside the bare Node floor.
+// Both run in turns against the same simulated backend, so that the machine's mood strikes both.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sendCompletions, sendStreams } from './load.ts'
+import { cpuUs, residentKib, start, type Measured } from './processes.ts'
+
+const ROUNDS = 5
+const COMPLETIONS = 6_000
+const PARALLEL = 32
+const STREAMS = 400
+const TOKENS = 60
+const TOKENS_PER_SECOND = 20
+const OPEN_STREAMS = 1_000
+
+interface Subject {
+  readonly name: string
+  readonly process: Measured
+}
+
+const dist = (name: string): string => new URL(`../../dist/${name}`, import.meta.url).pathname
+
+const startSimulator = (tokensPerSecond: number): Promise<Measured> =>
+  start(
+    dist('simulator.js'),
+    ['--port', '0', '--tokens-per-second', String(tokensPerSecond), '--models', 'sim-model'],
+    /127\.0\.0\.1:(\d+)\/v1/,
+  )
+
+async function wire(port: number, upstreamPort: number): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/admin/api/endpoints`, {
+    method: 'POST',
+    headers: { 'x-admin-token': 'bench-admin-token-0123456789' },
+    body: JSON.stringify({
+      name: 'sim',
+      base_url: `http://127.0.0.1:${upstreamPort}/v1`,
+      connected: true,
+      token_quota_percent: 100,
+    }),
+  })
+  if (!answer.ok) throw new Error(await answer.text())
+}
+
+async function startBalancer(folder: string, upstreamPort: number): Promise<Measured> {
+  const balancer = await start(dist('load-balancer.js'), [], /"url":"http:\/\/127\.0\.0\.1:(\d+)"/, {
+    LB_HOST: '127.0.0.1',
+    LB_PORT: '0',
+    LB_DB_PATH: join(folder, `${upstreamPort}.db`),
+    LB_ADMIN_TOKEN: 'bench-admin-token-0123456789',
+    LB_CLIENT_TOKENS: 'bench-client-token',
+    LB_MAX_CONNECTIONS: '5000',
+  })
+  await wire(balancer.port, upstreamPort)
+  return balancer
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
+
+async function cpuOf(
+  { process }: Subject,
+  work: (port: number) => Promise<void>,
+  units: number,
+): Promise<number> {
+  const before = cpuUs(process.pid)
+  await work(process.port)
+  return (cpuUs(process.pid) - before) / units
+}
+
+/** Runs the subjects in turns. @returns the median of each in microseconds a unit. */
+async function compare(
+  subjects: readonly Subject[],
+  units: number,
+  work: (port: number) => Promise<void>,
+): Promise<Map<string, number>> {
+  const results = new Map<string, number[]>(subjects.map(({ name }) => [name, []]))
+  for (const subject of subjects) await work(subject.process.port)
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const subject of subjects) results.get(subject.name)?.push(await cpuOf(subject, work, units))
+  }
+  return new Map([...results].map(([name, values]) => [name, median(values)]))
+}
+
+function print(title: string, unit: string, results: ReadonlyMap<string, number>): void {
+  const floor = results.get('floor') ?? NaN
+  process.stdout.write(`\n${title}\n`)
+  for (const [name, value] of results) {
+    const ratio = (value / floor).toFixed(2)
+    process.stdout.write(`  ${name.padEnd(10)} ${value.toFixed(1).padStart(8)} ${unit}   ${ratio} x floor\n`)
+  }
+}
+
+async function withSubjects(
+  folder: string,
+  tokensPerSecond: number,
+  run: (subjects: readonly Subject[]) => Promise<void>,
+): Promise<void> {
+  const simulator = await startSimulator(tokensPerSecond)
+  const upstream = `http://127.0.0.1:${simulator.port}`
+  const floorScript = new URL('floor.ts', import.meta.url).pathname
+  const subjects = [
+    { name: 'floor', process: await start(floorScript, [upstream], /listening (\d+)/) },
+    { name: 'balancer', process: await startBalancer(folder, simulator.port) },
+  ]
+  await run(subjects)
+  await Promise.all([...subjects.map(({ process }) => process), simulator].map((one) => one.stop()))
+}
+
+/** Memory a stream holds while it is open. */
+async function compareMemory(subjects: readonly Subject[]): Promise<Map<string, number>> {
+  const results = new Map<string, number>()
+  for (const { name, process } of subjects) {
+    await sendStreams(process.port, 20, TOKENS)
+    const before = residentKib(process.pid)
+    let highest = before
+    const watch = setInterval(() => (highest = Math.max(highest, residentKib(process.pid))), 200)
+    await sendStreams(process.port, OPEN_STREAMS, TOKENS)
+    clearInterval(watch)
+    results.set(name, (highest - before) / OPEN_STREAMS)
+  }
+  return results
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'lb-bench-'))
+process.stdout.write(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim() ?? 'CPU'}\n`)
+const only = process.argv[2]
+if (only === undefined || only === 'completion') {
+  await withSubjects(folder, 0, async (subjects) => {
+    const results = await compare(subjects, COMPLETIONS, (port) =>
+      sendCompletions(port, COMPLETIONS, PARALLEL),
+    )
+    print(`CPU per completion (${PARALLEL} at a time)`, 'us', results)
+  })
+}
+if (only === undefined || only === 'chunk' || only === 'memory') {
+  await withSubjects(folder, TOKENS_PER_SECOND, async (subjects) => {
+    if (only !== 'memory') {
+      const results = await compare(subjects, STREAMS * TOKENS, (port) => sendStreams(port, STREAMS, TOKENS))
+      print(
+        `CPU per streamed chunk (${STREAMS} streams at ${TOKENS_PER_SECOND} tokens a second)`,
+        'us',
+        results,
+      )
+    }
+    if (only !== 'chunk')
+      print(`Memory per open stream (${OPEN_STREAMS} streams)`, 'KiB', await compareMemory(subjects))
+  })
+}
+rmSync(folder, { recursive: true })

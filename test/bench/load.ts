@@ -1,0 +1,55 @@
+// Sends the load of a benchmark and checks that all of it was answered.
+import { Pool } from 'undici'
+
+const prompt = 'Say something about load balancers, and say it slowly. '.repeat(16)
+
+const bodyOf = (stream: boolean, maxTokens: number): string =>
+  JSON.stringify({
+    model: 'sim-model',
+    messages: [{ role: 'user', content: prompt }],
+    max_tokens: maxTokens,
+    ignore_eos: true,
+    temperature: 0.7,
+    stream,
+  })
+
+const headers = { 'content-type': 'application/json', authorization: 'Bearer bench-client-token' }
+
+function exchange(pool: Pool, body: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let bytes = 0
+    pool.dispatch(
+      { method: 'POST', path: '/v1/chat/completions', headers, body },
+      {
+        onRequestStart: () => undefined,
+        onResponseStart(_controller, status) {
+          if (status !== 200) reject(new Error(`status ${status}`))
+        },
+        onResponseData: (_controller, chunk) => void (bytes += chunk.length),
+        onResponseEnd: () => resolve(bytes),
+        onResponseError: (_controller, error) => reject(error),
+      },
+    )
+  })
+}
+
+/** Sends `total` unstreamed completions, `parallel` at a time. */
+export async function sendCompletions(port: number, total: number, parallel: number): Promise<void> {
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: parallel, pipelining: 1, allowH2: false })
+  const body = bodyOf(false, 32)
+  let left = total
+  const worker = async (): Promise<void> => {
+    while (left-- > 0) await exchange(pool, body)
+  }
+  await Promise.all(Array.from({ length: parallel }, worker))
+  await pool.close()
+}
+
+/** Opens `streams` streams at once and reads each to its end. */
+export async function sendStreams(port: number, streams: number, tokens: number): Promise<void> {
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: streams, pipelining: 1, allowH2: false })
+  const body = bodyOf(true, tokens)
+  const sizes = await Promise.all(Array.from({ length: streams }, () => exchange(pool, body)))
+  if (sizes.some((bytes) => bytes < tokens * 50)) throw new Error('a stream came back short')
+  await pool.close()
+}

@@ -1,0 +1,58 @@
+// Starts the processes of a benchmark, and reads what they use from /proc.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+export interface Measured {
+  readonly port: number
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+// Linux reports CPU time in ticks of a hundredth of a second.
+const TICK_US = 10_000
+
+/** CPU time of all threads so far, in microseconds. */
+export function cpuUs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The command's name, in parentheses, may hold spaces.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * TICK_US
+}
+
+/** Resident memory in KiB. */
+export function residentKib(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
+}
+
+function stopper(child: ChildProcess): () => Promise<void> {
+  return () =>
+    new Promise((resolve) => {
+      child.once('exit', () => resolve())
+      child.kill('SIGTERM')
+    })
+}
+
+/**
+ * Starts a script under this Node.
+ * @param portIn - finds the port in a line of its output.
+ */
+export function start(
+  script: string,
+  args: readonly string[],
+  portIn: RegExp,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Measured> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [script, ...args], {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const lines = createInterface({ input: child.stdout })
+    child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
+    lines.on('line', (line) => {
+      const port = portIn.exec(line)?.[1]
+      if (port !== undefined) resolve({ port: Number(port), pid: child.pid ?? 0, stop: stopper(child) })
+    })
+  })
+}
