@@ -16,6 +16,8 @@ export interface AdminContext {
   readonly defaultTimeoutS: number
   /** Digests of LB_CLIENT_TOKENS, which no stored token may repeat. */
   readonly reservedDigests: ReadonlySet<string>
+  /** Told where an endpoint may take requests again; must not throw. */
+  readonly onCapacityChanged?: (() => void) | undefined
   /** What reset-stats zeroes beside the state and the cache. */
   readonly trafficShare?: { reset(): void } | undefined
 }

@@ -14,6 +14,7 @@ import type { AdminContext } from './admin-context.ts'
 import { blockView, describeBlock } from './block-view.ts'
 import { defineRoute, type AdminRoute } from './define-route.ts'
 import { deleteObject, restoreObject, type Subject } from './deletion.ts'
+import { checkArrival } from './guaranteed-shares.ts'
 import { requireObject } from './require-object.ts'
 
 const BLOCK: Subject<BlockConfig> = {
@@ -30,9 +31,13 @@ const blockValues = (body: IncomingBlockPatch, base: BlockValues): BlockValues =
   posY: body.pos_y ?? base.posY,
 })
 
-function refuseLast({ blocks }: Snapshot, id: number): void {
-  if (blocks.length > 1 || blocks[0]?.id !== id) return
-  throw gatewayError('LB_ERR_CONFLICT', 'The last incoming block cannot be deleted.')
+/** Its tokens need a block to go to, and that block must keep what is promised to them. */
+function checkDeletion(current: Snapshot, id: number): void {
+  if (!current.blockById.has(id)) return
+  const heir = current.blocks.find((block) => block.id !== id)
+  if (heir === undefined) throw gatewayError('LB_ERR_CONFLICT', 'The last incoming block cannot be deleted.')
+  const moving = current.tokens.filter((token) => token.blockId === id)
+  checkArrival(moving, heir.id, current)
 }
 
 const view = (snapshot: Snapshot, id: number) =>
@@ -89,7 +94,7 @@ export function createBlockRoutes({ state, applyChange }: AdminContext): AdminRo
       summary: 'Delete an incoming block; its tokens move to the first that remains',
       answer: okView,
       refuses: [409],
-      handle: ({ ids: { id }, author }) => applyChange(author, deleteObject(BLOCK, id, refuseLast)),
+      handle: ({ ids: { id }, author }) => applyChange(author, deleteObject(BLOCK, id, checkDeletion)),
     }),
     defineRoute({
       method: 'POST',

@@ -36,21 +36,21 @@ export function deleteObject<Config>(
   }
 }
 
-/** @param check - throws where this object must not come back. */
+/** @param check - throws where this object must not come back to how things stand without it. */
 export function restoreObject<Config, Answer>(
   { objectType, kind, objects, describe }: Subject<Config>,
   id: number,
   answer: (snapshot: Snapshot, id: number) => Answer,
-  check?: (restored: Config) => void,
+  check?: (restored: Config, current: Snapshot) => void,
 ): Change<number, Answer> {
   return {
     objectType,
     verb: 'restore',
     describe,
-    async work(tx) {
+    async work(tx, current) {
       const restored = await objects(tx).restore(id)
       if (restored === undefined) throw notFound(`deleted ${kind}`, id)
-      check?.(restored)
+      check?.(restored, current)
       return id
     },
     answer,

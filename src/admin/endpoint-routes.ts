@@ -1,9 +1,11 @@
 // Routes of endpoints: create, change, delete, restore.
 import { endpointCreate, endpointPatch, endpointView as endpointSchema } from '../contract/endpoint.ts'
 import { okView } from '../contract/gateway.ts'
+import { resetBreaker } from '../core/breaker.ts'
 import type { EndpointConfig, Snapshot } from '../core/configuration.ts'
 import type { StoreTransaction } from '../store/store.ts'
 import type { AdminContext } from './admin-context.ts'
+import type { Change } from './apply-change.ts'
 import { defineRoute, type AdminRoute } from './define-route.ts'
 import { deleteObject, restoreObject, type Subject } from './deletion.ts'
 import { endpointValues, newEndpoint } from './endpoint-values.ts'
@@ -30,8 +32,20 @@ async function connect(
   if (connected === false) for (const { blockId } of own) await tx.wires.remove(blockId, endpointId)
 }
 
+/** A reset changes no configuration, but its audit row goes the way of all others. */
+const noteReset = (id: number): Change<number, void> => ({
+  objectType: ENDPOINT.objectType,
+  verb: 'reset',
+  describe: () => null,
+  work(_tx, current) {
+    requireObject(current.endpointById, id, 'endpoint')
+    return Promise.resolve(id)
+  },
+  answer: () => undefined,
+})
+
 export function createEndpointRoutes(context: AdminContext): AdminRoute[] {
-  const { state, clock, applyChange, defaultTimeoutS } = context
+  const { state, clock, applyChange, defaultTimeoutS, onCapacityChanged } = context
   const view = (snapshot: Snapshot, id: number) =>
     endpointView(state, clock, requireObject(snapshot.endpointById, id, 'endpoint'))
 
@@ -89,6 +103,19 @@ export function createEndpointRoutes(context: AdminContext): AdminRoute[] {
       answer: endpointSchema,
       refuses: [409],
       handle: ({ ids: { id }, author }) => applyChange(author, restoreObject(ENDPOINT, id, view)),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/endpoints/{id}/reset',
+      summary: "End an endpoint's cooldown and forget its failures in a row",
+      answer: endpointSchema,
+      async handle({ ids: { id }, author }) {
+        await applyChange(author, noteReset(id))
+        resetBreaker(state.endpoint(id))
+        state.ledger.markEndpointDirty(id)
+        onCapacityChanged?.()
+        return view(state.snapshot(), id)
+      },
     }),
   ]
 }

@@ -20,6 +20,9 @@ export const newEndpoint = (timeoutS: number): EndpointValues => ({
   priorityOrder: 10,
   maxConcurrent: 0,
   requestStreamUsage: true,
+  healthCheckPath: null,
+  healthCheckIntervalS: 10,
+  healthCheckTimeoutS: 3,
   posX: 500,
   posY: 200,
 })
@@ -36,6 +39,10 @@ export const endpointValues = (body: EndpointPatch, base: EndpointValues): Endpo
   priorityOrder: body.priority_order ?? base.priorityOrder,
   maxConcurrent: body.max_concurrent ?? base.maxConcurrent,
   requestStreamUsage: body.request_stream_usage ?? base.requestStreamUsage,
+  healthCheckPath:
+    body.health_check_path === undefined ? base.healthCheckPath : body.health_check_path || null,
+  healthCheckIntervalS: body.health_check_interval_seconds ?? base.healthCheckIntervalS,
+  healthCheckTimeoutS: body.health_check_timeout_seconds ?? base.healthCheckTimeoutS,
   posX: body.pos_x ?? base.posX,
   posY: body.pos_y ?? base.posY,
 })

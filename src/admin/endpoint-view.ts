@@ -2,7 +2,7 @@
 import type { EndpointView } from '../contract/endpoint.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Configuration, EndpointConfig } from '../core/configuration.ts'
-import { cooldownRemainingMs } from '../core/endpoint-runtime.ts'
+import { breakerState, cooldownRemainingMs } from '../core/breaker.ts'
 import type { GatewayState } from '../core/gateway-state.ts'
 import { roundTo } from '../core/round-to.ts'
 import { previewSecret } from '../core/secret-preview.ts'
@@ -18,13 +18,17 @@ const settings = (endpoint: EndpointConfig) => ({
   priority_order: endpoint.priorityOrder,
   max_concurrent: endpoint.maxConcurrent,
   request_stream_usage: endpoint.requestStreamUsage,
+  health_check_path: endpoint.healthCheckPath,
+  health_check_interval_seconds: endpoint.healthCheckIntervalS,
+  health_check_timeout_seconds: endpoint.healthCheckTimeoutS,
   pos_x: endpoint.posX,
   pos_y: endpoint.posY,
 })
 
 export function endpointView(state: GatewayState, clock: Clock, endpoint: EndpointConfig): EndpointView {
   const runtime = state.endpoint(endpoint.id)
-  const { counters } = runtime
+  const { counters, lastError } = runtime
+  const nowMs = clock()
   return {
     id: endpoint.id,
     ...settings(endpoint),
@@ -41,7 +45,11 @@ export function endpointView(state: GatewayState, clock: Clock, endpoint: Endpoi
     prompt_tokens_total: counters.promptTokens,
     completion_tokens_total: counters.completionTokens,
     inflight: runtime.inflight,
-    cooldown_remaining_s: roundTo(cooldownRemainingMs(runtime, clock()) / 1000, 3),
+    cooldown_remaining_s: roundTo(cooldownRemainingMs(runtime, nowMs) / 1000, 3),
+    breaker_state: breakerState(runtime, nowMs),
+    healthy: !runtime.unhealthy,
+    last_error: lastError && lastError.text,
+    last_error_age_s: lastError && roundTo((nowMs - lastError.atMs) / 1000, 3),
   }
 }
 

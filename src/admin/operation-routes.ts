@@ -14,7 +14,7 @@ const operation = (verb: string): Change<null, OkView> => ({
 })
 
 export function createOperationRoutes(context: AdminContext): AdminRoute[] {
-  const { state, store, cache, applyChange, trafficShare } = context
+  const { state, store, cache, applyChange, trafficShare, onCapacityChanged } = context
   return [
     defineRoute({
       method: 'POST',
@@ -26,6 +26,7 @@ export function createOperationRoutes(context: AdminContext): AdminRoute[] {
         state.resetStatistics()
         trafficShare?.reset()
         cache.clear()
+        onCapacityChanged?.()
         return answer
       },
     }),

@@ -15,6 +15,7 @@ import { previewSecret } from '../core/secret-preview.ts'
 import type { AdminContext } from './admin-context.ts'
 import { defineRoute, type AdminRoute } from './define-route.ts'
 import { deleteObject, restoreObject, type Subject } from './deletion.ts'
+import { checkArrival } from './guaranteed-shares.ts'
 import { requireObject } from './require-object.ts'
 import { newToken, tokenSettings } from './token-values.ts'
 import { describeToken, tokenView } from './token-view.ts'
@@ -80,7 +81,7 @@ export function createTokenRoutes({ state, applyChange, reservedDigests }: Admin
           verb: 'update',
           async work(tx, current) {
             const base = requireObject(current.tokenById, id, 'client token')
-            await tx.tokens.update(id, tokenSettings(body, base, current))
+            await tx.tokens.update(id, tokenSettings(body, base, current, id))
             return id
           },
           answer: view,
@@ -100,7 +101,13 @@ export function createTokenRoutes({ state, applyChange, reservedDigests }: Admin
       answer: clientTokenView,
       refuses: [409],
       handle: ({ ids: { id }, author }) =>
-        applyChange(author, restoreObject(TOKEN, id, view, refuseReserved)),
+        applyChange(
+          author,
+          restoreObject(TOKEN, id, view, (restored, current) => {
+            refuseReserved(restored)
+            checkArrival([restored], restored.blockId, current)
+          }),
+        ),
     }),
   ]
 }

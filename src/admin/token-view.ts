@@ -11,6 +11,7 @@ const settings = (token: TokenConfig) => ({
   preferred_endpoint_id: token.preferredEndpointId,
   request_priority: token.requestPriority,
   min_traffic_percent: token.minTrafficPercent,
+  guaranteed_share_percent: token.guaranteedSharePercent,
   pos_x: token.posX,
   pos_y: token.posY,
 })

@@ -11,9 +11,13 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'LB_ERR_REQUEST_TIMEOUT',
 }
 
+/** Node keeps the answer that is under way here; its own handler of such errors looks at it, too. */
+type ServerSocket = Socket & { readonly _httpMessage?: { readonly headersSent: boolean } | null }
+
 export function answerClientError(version: string) {
-  return (error: Error & { code?: string }, socket: Socket): void => {
-    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  return (error: Error & { code?: string }, socket: ServerSocket): void => {
+    const isAnswering = socket._httpMessage?.headersSent === true
+    if (!socket.writable || error.code === 'ECONNRESET' || isAnswering) return void socket.destroy()
     const requestId = randomUUID()
     const code = codes[error.code ?? ''] ?? 'LB_ERR_BAD_REQUEST'
     const known = gatewayError(

@@ -37,15 +37,21 @@ async function wire(
     priorityOrder: 10 * (index + 1),
     maxConcurrent: 0,
     requestStreamUsage: true,
+    healthCheckPath: null,
+    healthCheckIntervalS: 10,
+    healthCheckTimeoutS: 3,
     posX: 700,
     posY: 120 + 200 * index,
   })
   for (const block of blocks) await tx.wires.add(block.id, created.id)
 }
 
+/** As one word of the shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
 function introduction(url: string, tokenPath: string | undefined): string {
   const body = JSON.stringify({ model: MODEL, messages: [{ role: 'user', content: 'Hello!' }] })
-  const token = tokenPath === undefined ? '$LB_ADMIN_TOKEN' : `$(cat '${tokenPath}')`
+  const token = tokenPath === undefined ? '$LB_ADMIN_TOKEN' : `$(cat ${quoted(tokenPath)})`
   return `
   LLM Load Balancer, with three simulated backends
 
@@ -62,8 +68,14 @@ function introduction(url: string, tokenPath: string | undefined): string {
 }
 
 export async function startDemo(store: Store): Promise<Demo> {
-  const running = backends.map(({ timeToFirstTokenMs, tokensPerSecond }) =>
-    createSimulatedBackend({ models: [MODEL], ttftMs: timeToFirstTokenMs, tokensPerSecond }),
+  const running = backends.map(({ name, timeToFirstTokenMs, tokensPerSecond }, index) =>
+    createSimulatedBackend({
+      name,
+      models: [MODEL],
+      ttftMs: timeToFirstTokenMs,
+      tokensPerSecond,
+      seed: index + 1,
+    }),
   )
   const addresses = await Promise.all(running.map((backend) => backend.listen()))
   await store.transaction(async (tx) => {

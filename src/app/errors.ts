@@ -2,13 +2,21 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { errorCodes, type ErrorCode } from '../contract/error-codes.ts'
-import { gatewayError, isGatewayError, problemBody, type GatewayError } from '../core/gateway-error.ts'
+import {
+  gatewayError,
+  isGatewayError,
+  problemBody,
+  problemHeaders,
+  type GatewayError,
+} from '../core/gateway-error.ts'
 
 /** Whether a URL belongs to the operators' side, whose clients know problem details and not OpenAI's errors. */
 const isAdmin = (url: string): boolean => /^\/admin(?:[/?]|$)/.test(url)
 
 const codeByStatus = new Map<number, ErrorCode>([
   [400, 'LB_ERR_BAD_REQUEST'],
+  // Of the static files: what lies outside their folder does not exist for anyone.
+  [403, 'LB_ERR_NOT_FOUND'],
   [404, 'LB_ERR_NOT_FOUND'],
   [413, 'LB_ERR_BODY_TOO_LARGE'],
   [415, 'LB_ERR_UNSUPPORTED_ENCODING'],
@@ -21,7 +29,8 @@ function fromFastify(error: FastifyError): GatewayError {
   if (error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' || error.code === 'FST_ERR_CTP_EMPTY_JSON_BODY') {
     return gatewayError('LB_ERR_INVALID_JSON', 'The body is not valid JSON.')
   }
-  const code = codeByStatus.get(error.statusCode ?? 500)
+  const { statusCode = 500 } = error
+  const code = codeByStatus.get(statusCode) ?? (statusCode < 500 ? 'LB_ERR_BAD_REQUEST' : undefined)
   return code === undefined
     ? gatewayError('LB_ERR_INTERNAL', 'Something went wrong; the request id leads to the log.')
     : gatewayError(code, errorCodes[code].title)
@@ -29,13 +38,9 @@ function fromFastify(error: FastifyError): GatewayError {
 
 export function sendProblem(error: GatewayError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const forAdmin = isAdmin(request.url)
-  if (error.retryAfterS !== undefined)
-    reply.header('retry-after', String(Math.max(1, Math.ceil(error.retryAfterS))))
-  if (error.statusCode === 401) reply.header('www-authenticate', 'Bearer')
-  // The rest of such a body is not waited for.
-  if (error.statusCode === 413) reply.header('connection', 'close')
   return reply
     .code(error.statusCode)
+    .headers(problemHeaders(error))
     .header('content-type', forAdmin ? 'application/problem+json' : 'application/json')
     .send(problemBody(error, request.id, !forAdmin))
 }

@@ -1,5 +1,5 @@
 // The header fields that every response carries.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 
 export const securityHeaders = (version: string): Record<string, string> => ({
   'x-content-type-options': 'nosniff',
@@ -8,10 +8,9 @@ export const securityHeaders = (version: string): Record<string, string> => ({
   'x-lb-version': version,
 })
 
-export function installResponseHeaders(app: FastifyInstance, version: string): void {
-  const fixed = securityHeaders(version)
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(fixed).header('x-request-id', request.id)
-    done()
-  })
-}
+/** @param fixed - from `securityHeaders`. */
+export const setFixedHeaders = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  fixed: Record<string, string>,
+): FastifyReply => reply.headers(fixed).header('x-request-id', request.id)

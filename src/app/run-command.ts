@@ -1,9 +1,10 @@
 // What the daemon's command does: serve, or answer a question and leave.
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
 import { parseCommandLine, helpText, type Command } from '../config/command-line.ts'
 import { isConfigError } from '../config/config-error.ts'
 import { readConfig } from '../config/read-config.ts'
 import { isStoreError } from '../store/store-error.ts'
-import { serve } from './serve.ts'
 import { readVersion } from './version.ts'
 
 const HEALTH_TIMEOUT_MS = 3_000
@@ -13,14 +14,18 @@ async function askLiveness(environment: NodeJS.ProcessEnv): Promise<number> {
   const { host, port } = readConfig(environment)
   const everywhere = host === '0.0.0.0' || host === '::'
   const name = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  const url = `http://${name}:${port}/livez`
   try {
-    const answer = await fetch(`http://${name}:${port}/livez`, {
-      signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
-    })
-    return answer.ok ? 0 : 1
+    // Not fetch, which refuses ports that browsers refuse.
+    const question = get(url, { agent: false, signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) })
+    const [answer] = (await once(question, 'response')) as [IncomingMessage]
+    answer.destroy()
+    if (answer.statusCode === 200) return 0
+    process.stderr.write(`load-balancer: ${url} answers ${answer.statusCode}\n`)
   } catch {
-    return 1
+    process.stderr.write(`load-balancer: ${url} does not answer\n`)
   }
+  return 1
 }
 
 async function run(command: Command, environment: NodeJS.ProcessEnv): Promise<number | undefined> {
@@ -33,9 +38,13 @@ async function run(command: Command, environment: NodeJS.ProcessEnv): Promise<nu
       return 0
     case 'health':
       return askLiveness(environment)
-    case 'serve':
-      await serve(readConfig(environment), command.demo)
+    case 'serve': {
+      const config = readConfig(environment)
+      // Loaded here alone: containers ask for health every few seconds.
+      const { serve } = await import('./serve.ts')
+      await serve(config, command.demo)
       return undefined
+    }
   }
 }
 

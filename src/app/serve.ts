@@ -1,6 +1,6 @@
 // Starts the daemon and ends it on a signal.
 import closeWithGrace from 'close-with-grace'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { resolveAdminToken, type AdminToken } from '../config/admin-token.ts'
 import type { Config } from '../config/environment-table.ts'
@@ -13,6 +13,8 @@ import { readVersion } from './version.ts'
 
 // After the drain's own limit, for what is left to write.
 const GRACE_MS = 10_000
+// npm passes on the SIGINT that a terminal has sent the daemon too.
+const SIGNAL_ECHO_MS = 2_000
 
 function announceToken({ path, created, warning }: AdminToken, logger: Logger): void {
   if (warning !== undefined) logger.warn(warning)
@@ -24,11 +26,24 @@ function urlOf(host: string, port: number): string {
   return `http://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
+/** @param hurry - called where somebody asks again. */
+function onStopSignal(stop: (signal: NodeJS.Signals) => void, hurry: () => void): void {
+  let firstMs: number | undefined
+  const take = (signal: NodeJS.Signals): void => {
+    if (firstMs === undefined) {
+      firstMs = performance.now()
+      stop(signal)
+    } else if (performance.now() - firstMs > SIGNAL_ECHO_MS) hurry()
+  }
+  process.on('SIGTERM', take).on('SIGINT', take)
+}
+
 /** @param withDemo - starts simulated backends, wired in a database of the demo's own beside the configured one. */
 export async function serve(given: Config, withDemo: boolean): Promise<void> {
+  const path = resolve(given.databasePath)
   const config: Config = withDemo
-    ? { ...given, databasePath: join(dirname(given.databasePath), 'demo.db'), allowAnonymous: true }
-    : given
+    ? { ...given, databasePath: join(dirname(path), 'demo.db'), allowAnonymous: true }
+    : { ...given, databasePath: path }
   const logDestination = createLogDestination()
   const logger = createLogger({ level: config.logLevel, destination: logDestination })
   const store = await openStore({
@@ -69,13 +84,20 @@ export async function serve(given: Config, withDemo: boolean): Promise<void> {
       await app.close()
       throw error
     }
-    closeWithGrace(
-      { delay: config.drainTimeoutS * 1000 + GRACE_MS, logger: false },
+    const { close } = closeWithGrace(
+      { delay: config.drainTimeoutS * 1000 + GRACE_MS, logger, skip: ['SIGTERM', 'SIGINT'] },
       async ({ signal, err }) => {
         if (err) logger.fatal({ err }, 'stopping after an error')
-        else logger.info({ signal }, 'stopping')
+        else if (signal) logger.info({ signal }, 'stopping')
         await stop()
       },
+    )
+    onStopSignal(
+      (signal) => {
+        logger.info({ signal }, 'stopping')
+        void close()
+      },
+      () => process.exit(1),
     )
     const address = app.server.server.address()
     const port = typeof address === 'object' && address !== null ? address.port : config.port

@@ -98,6 +98,37 @@ export const environmentTable = [
     description: 'How long a failing endpoint is set aside.',
   }),
   variable({
+    name: 'LB_FAILOVER_ATTEMPTS',
+    key: 'failoverAttempts',
+    kind: wholeNumber(0, 10),
+    default: 2,
+    description:
+      'How many other endpoints a request is sent to, one after another, where one fails before its answer begins; 0 for none.',
+  }),
+  variable({
+    name: 'LB_QUEUE_MAX',
+    key: 'queueMax',
+    kind: wholeNumber(0, 1_000_000),
+    default: 1000,
+    description:
+      'Most requests that wait while every endpoint they may go to is full; 0 refuses them at once.',
+  }),
+  variable({
+    name: 'LB_QUEUE_TIMEOUT_SECONDS',
+    key: 'queueTimeoutS',
+    kind: seconds(),
+    default: 10,
+    description: 'Longest that a request waits for an endpoint with room.',
+  }),
+  variable({
+    name: 'LB_SSE_KEEPALIVE_SECONDS',
+    key: 'sseKeepaliveS',
+    kind: seconds(0),
+    default: 0,
+    description:
+      'A stream that has waited this long for its first byte gets its status and a comment line, and one more each time as long has passed; 0 for never.',
+  }),
+  variable({
     name: 'LB_DEFAULT_TIMEOUT_SECONDS',
     key: 'defaultTimeoutS',
     kind: seconds(1, 3600),

@@ -15,6 +15,10 @@ const writable = {
     description:
       'Over this share of the token-authenticated requests the token is answered from the cache only; 0 for no cap.',
   }),
+  guaranteed_share_percent: percent.meta({
+    description:
+      "Of the completion tokens of its block while requests wait; what is not used is lent to others. The block's sum is at most 100.",
+  }),
   pos_x: position,
   pos_y: position,
 }

@@ -39,6 +39,8 @@ export const errorCodes = {
   LB_ERR_PREFERRED_NOT_CONNECTED: define(503, 'Mapped endpoint not connected', 'server_error'),
   LB_ERR_PREFERRED_COOLING: define(503, 'Mapped endpoint in cooldown', 'server_error'),
   LB_ERR_ALL_FULL: define(503, 'All endpoints busy', 'server_error'),
+  LB_ERR_QUEUE_FULL: define(503, 'Queue is full', 'server_error'),
+  LB_ERR_QUEUE_TIMEOUT: define(503, 'Waited too long', 'server_error'),
   LB_ERR_OVER_QUOTA: define(503, 'Over quota', 'rate_limit_error'),
   LB_ERR_DRAINING: define(503, 'Shutting down', 'server_error'),
   LB_ERR_UPSTREAM_TIMEOUT: define(504, 'Upstream timed out', 'server_error'),

@@ -51,6 +51,7 @@ export const statsView = z
     requests_per_second: z.number(),
     total_inflight: count,
     inflight_per_endpoint: z.record(z.string(), count).meta({ description: 'By endpoint id.' }),
+    queued: count.meta({ description: 'Requests that wait for an endpoint with room.' }),
     total_requests_served: count,
     total_errors: count,
     uptime_seconds: z.number(),

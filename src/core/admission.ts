@@ -1,6 +1,7 @@
-// Lets requests wait in a bounded queue while every endpoint that they may go to is full, and decides who is next.
+// Lets requests wait in a bounded queue while every endpoint that they may go to is full.
 import type { Clock } from './clock.ts'
 import type { EndpointRuntime } from './endpoint-runtime.ts'
+import { createFairQueue, type Place } from './fair-queue.ts'
 import type { GuaranteeLedger } from './guarantee.ts'
 import type { Lease } from './lease.ts'
 import type { Demand, Refusal, Router, RouterHooks, Selection } from './router.ts'
@@ -17,7 +18,7 @@ export interface Waiting {
   leave(): void
 }
 
-export type Admittance = Selection | { readonly waiting: Waiting }
+type Admittance = Selection | { readonly waiting: Waiting }
 
 export interface Admission {
   /**
@@ -25,10 +26,8 @@ export interface Admission {
    * @param tried - endpoints that have failed this request already.
    */
   enter(demand: Demand, tried: readonly EndpointRuntime[], listener: WaitListener): Admittance
-  /** Looks for places anew: something that may admit a waiting request has changed. */
+  /** Looks for room anew: something that may admit a waiting request has changed. */
   pump(): void
-  /** Requests waiting. */
-  size(): number
 }
 
 export interface AdmissionOptions {
@@ -41,27 +40,12 @@ export interface AdmissionOptions {
   readonly timeoutMs: number
   /** Calls back after so many milliseconds. @returns what takes it back. */
   readonly setTimer: (callback: () => void, ms: number) => () => void
+  /** Told of every change of how many wait. */
+  readonly onSize?: (waiting: number) => void
 }
 
-interface Place {
-  readonly demand: Demand
-  readonly tried: readonly EndpointRuntime[]
-  readonly listener: WaitListener
-  readonly arrival: number
+interface WaitingPlace extends Place, WaitListener {
   cancelTimer(): void
-}
-
-/** The waiting requests of one client token: first come, first served. */
-interface Flow {
-  readonly places: Set<Place>
-  /** Tokens its requests were charged since they had to wait for others. */
-  served: number
-}
-
-interface Candidate {
-  readonly flow: Flow
-  readonly place: Place
-  readonly isBelow: boolean
 }
 
 // Speed of the queue: how many were let in lately.
@@ -71,108 +55,49 @@ const MAX_RETRY_S = 60
 // An endpoint may be back from cooldown without anyone being told.
 const PATROL_MS = 250
 
-const flowKey = ({ token, blockId }: Demand): string =>
-  token === null ? `block ${blockId}` : `token ${token.id}`
-
-const priorityOf = ({ demand }: Place): number => demand.token?.requestPriority ?? 0
-
-/** Negative when `a` is let in first. */
-const compare = (a: Candidate, b: Candidate): number =>
-  Number(b.isBelow) - Number(a.isBelow) ||
-  priorityOf(a.place) - priorityOf(b.place) ||
-  a.flow.served - b.flow.served ||
-  a.place.arrival - b.place.arrival
-
-/** Flows of the present time of contention; forgotten when nobody waits any more, so that nobody pays for idle times. */
-function createFlows() {
-  const flows = new Map<string, Flow>()
-  const lowestServed = (): number => {
-    let lowest = Infinity
-    for (const flow of flows.values()) if (flow.places.size > 0) lowest = Math.min(lowest, flow.served)
-    return lowest === Infinity ? 0 : lowest
-  }
-  return {
-    all: () => flows.values(),
-    add(place: Place): void {
-      const key = flowKey(place.demand)
-      const known = flows.get(key)
-      // Who comes later catches nothing up.
-      if (known?.places.size === 0) known.served = Math.max(known.served, lowestServed())
-      const flow = known ?? { places: new Set(), served: lowestServed() }
-      flow.places.add(place)
-      flows.set(key, flow)
-    },
-    remove: (place: Place): boolean => flows.get(flowKey(place.demand))?.places.delete(place) ?? false,
-    charge(demand: Demand, tokens: number): void {
-      const flow = flows.get(flowKey(demand))
-      if (flow) flow.served += tokens
-    },
-    clear: () => flows.clear(),
-  }
-}
-
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { clock, guarantees, maxWaiting, timeoutMs, setTimer } = options
-  const flows = createFlows()
+  const { clock, guarantees, maxWaiting, timeoutMs, setTimer, onSize } = options
+  const queue = createFairQueue<WaitingPlace>(guarantees)
   const departures = createSlidingWindow(clock, SPEED_WINDOW_MS, SPEED_BUCKETS)
-  let waiting = 0
-  let arrivals = 0
   let pumping = false
   let cancelPatrol: (() => void) | undefined
 
   const router = options.createRouter({
     onCharge(demand, tokens) {
       guarantees.charge(demand.blockId, demand.token, tokens)
-      flows.charge(demand, tokens)
+      queue.charge(demand, tokens)
     },
     onRelease: () => pump(),
   })
 
   const refuse = (code: 'LB_ERR_QUEUE_FULL' | 'LB_ERR_QUEUE_TIMEOUT', detail: string): Refusal => {
     const perSecond = departures.perSecond()
-    const waitS = perSecond > 0 ? waiting / perSecond : timeoutMs / 1000
+    const waitS = perSecond > 0 ? queue.size() / perSecond : timeoutMs / 1000
     return { code, detail, retryAfterS: Math.min(MAX_RETRY_S, Math.max(1, Math.ceil(waitS))) }
   }
 
   /** @returns whether it was still waiting. */
-  const leave = (place: Place): boolean => {
-    if (!flows.remove(place)) return false
+  const leave = (place: WaitingPlace): boolean => {
+    if (!queue.remove(place)) return false
     place.cancelTimer()
-    waiting -= 1
-    if (waiting > 0) return true
-    flows.clear()
+    onSize?.(queue.size())
+    if (queue.size() > 0) return true
     cancelPatrol?.()
     cancelPatrol = undefined
     return true
   }
 
-  const findNext = (): Candidate | undefined => {
-    let next: Candidate | undefined
-    for (const flow of flows.all()) {
-      for (const place of flow.places) {
-        if (router.hasRoom(place.demand, place.tried)) {
-          const candidate = { flow, place, isBelow: guarantees.isBelow(place.demand.token) }
-          if (next === undefined || compare(candidate, next) < 0) next = candidate
-          break
-        }
-        // Those behind it have the same endpoints to go to; one that has tried some of them may have fewer.
-        if (place.tried.length === 0) break
-      }
-    }
-    return next
-  }
-
   const pump = (): void => {
     // Letting one in may end another's lease in the same turn.
-    if (pumping || waiting === 0) return
+    if (pumping || queue.size() === 0) return
     pumping = true
-    for (let next = findNext(); next !== undefined; next = findNext()) {
-      const { demand, tried, listener } = next.place
-      const selection = router.acquire(demand, tried)
+    const canBeServed = ({ demand, tried }: Place): boolean => router.refusal(demand, tried) === undefined
+    for (let next = queue.findNext(canBeServed); next; next = queue.findNext(canBeServed)) {
+      const selection = router.acquire(next.demand, next.tried)
       if ('refusal' in selection) break
-      leave(next.place)
+      leave(next)
       departures.add(1)
-      listener.onLease(selection.lease)
+      next.onLease(selection.lease)
     }
     pumping = false
   }
@@ -181,27 +106,23 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const patrol = (): void => {
     cancelPatrol = setTimer(patrol, PATROL_MS)
     pump()
-    for (const flow of [...flows.all()]) {
-      for (const place of [...flow.places]) {
-        const refusal = router.refusal(place.demand, place.tried)
-        if (refusal && refusal.code !== 'LB_ERR_ALL_FULL' && leave(place)) place.listener.onRefusal(refusal)
-      }
+    for (const place of queue.places()) {
+      const refusal = router.refusal(place.demand, place.tried)
+      if (refusal && refusal.code !== 'LB_ERR_ALL_FULL' && leave(place)) place.onRefusal(refusal)
     }
   }
 
   const wait = (demand: Demand, tried: readonly EndpointRuntime[], listener: WaitListener): Waiting => {
-    const place: Place = {
+    const place: WaitingPlace = {
+      ...listener,
       demand,
       tried,
-      listener,
-      arrival: (arrivals += 1),
       cancelTimer: setTimer(() => {
-        if (!leave(place)) return
-        listener.onRefusal(refuse('LB_ERR_QUEUE_TIMEOUT', 'no endpoint became free in time'))
+        if (leave(place)) place.onRefusal(refuse('LB_ERR_QUEUE_TIMEOUT', 'no endpoint became free in time'))
       }, timeoutMs),
     }
-    flows.add(place)
-    waiting += 1
+    queue.add(place)
+    onSize?.(queue.size())
     cancelPatrol ??= setTimer(patrol, PATROL_MS)
     return { leave: () => void leave(place) }
   }
@@ -210,13 +131,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
     enter(demand, tried, listener) {
       pump()
       const selection = router.acquire(demand, tried)
-      if (!('refusal' in selection) || selection.refusal.code !== 'LB_ERR_ALL_FULL' || maxWaiting === 0) {
-        return selection
-      }
-      if (waiting >= maxWaiting) return { refusal: refuse('LB_ERR_QUEUE_FULL', 'all endpoints are busy and the queue is full') }
-      return { waiting: wait(demand, tried, listener) }
+      const isFull = 'refusal' in selection && selection.refusal.code === 'LB_ERR_ALL_FULL'
+      if (!isFull || maxWaiting === 0) return selection
+      if (queue.size() < maxWaiting) return { waiting: wait(demand, tried, listener) }
+      return { refusal: refuse('LB_ERR_QUEUE_FULL', 'all endpoints are busy and the queue is full') }
     },
     pump,
-    size: () => waiting,
   }
 }

@@ -28,6 +28,10 @@ export interface EndpointConfig extends Placed, Dated {
   readonly maxConcurrent: number
   /** Whether streams may ask this backend for usage with stream_options. */
   readonly requestStreamUsage: boolean
+  /** On the origin of the base URL, with a leading slash; null where no checks are made. */
+  readonly healthCheckPath: string | null
+  readonly healthCheckIntervalS: number
+  readonly healthCheckTimeoutS: number
 }
 
 export interface BlockConfig extends Placed, Dated {
@@ -48,6 +52,8 @@ export interface TokenConfig extends Placed, Dated {
   readonly requestPriority: number
   /** 0 means no cap. */
   readonly minTrafficPercent: number
+  /** Of the completion tokens of its block, while requests wait; 0 promises none. The sum of a block is at most 100. */
+  readonly guaranteedSharePercent: number
 }
 
 export interface Wire {

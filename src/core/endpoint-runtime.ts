@@ -1,7 +1,21 @@
 // The live side of one endpoint: counters, load and standing, which survive changes of its configuration.
-import type { Clock } from './clock.ts'
 import type { EndpointConfig } from './configuration.ts'
 import type { EndpointCounters } from './counters.ts'
+
+/** One opening of the breaker. */
+export interface Trip {
+  /** On the core's clock. */
+  readonly untilMs: number
+  readonly cooldownMs: number
+  /** Whether a probe is under way. */
+  probing: boolean
+}
+
+interface EndpointError {
+  readonly text: string
+  /** On the core's clock. */
+  readonly atMs: number
+}
 
 export interface EndpointRuntime {
   /** The endpoint as configured now; swapped on every change. */
@@ -10,8 +24,11 @@ export interface EndpointRuntime {
   capacity: number
   readonly counters: EndpointCounters
   inflight: number
-  /** On the core clock, which starts above 0; in the past while it is not set aside. */
-  cooldownUntilMs: number
+  /** The breaker's cooldown; null while it is closed. */
+  tripped: Trip | null
+  /** Whether active health checks have set it aside. */
+  unhealthy: boolean
+  lastError: EndpointError | null
   /** Stride scheduling: what it has been charged, in tokens per percent of quota. */
   pass: number
   /** Counts its fresh starts in the sharing; leases from before one no longer move its pass. */
@@ -29,27 +46,4 @@ export interface LiveWire {
   epoch: number
 }
 
-export interface CooldownPolicy {
-  /** Consecutive failures that start a cooldown. */
-  readonly failThreshold: number
-  readonly cooldownS: number
-}
-
 export const isFull = (endpoint: EndpointRuntime): boolean => endpoint.inflight >= endpoint.capacity
-
-/** Milliseconds until it may be selected again; 0 when it may. */
-export const cooldownRemainingMs = (endpoint: EndpointRuntime, nowMs: number): number =>
-  endpoint.cooldownUntilMs > nowMs ? endpoint.cooldownUntilMs - nowMs : 0
-
-/** A success ends a row of failures and any cooldown. */
-export function recordSuccess(endpoint: EndpointRuntime): void {
-  endpoint.counters.consecutiveFailures = 0
-  endpoint.cooldownUntilMs = 0
-}
-
-export function recordFailure(endpoint: EndpointRuntime, clock: Clock, policy: CooldownPolicy): void {
-  endpoint.counters.consecutiveFailures += 1
-  if (endpoint.counters.consecutiveFailures < policy.failThreshold || policy.cooldownS === 0) return
-  endpoint.cooldownUntilMs = clock() + policy.cooldownS * 1000
-  endpoint.epoch += 1
-}

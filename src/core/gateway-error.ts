@@ -50,3 +50,14 @@ export function problemBody(error: GatewayError, requestId: string, forOpenai: b
       : {}),
   }
 }
+
+/** The header fields that an error brings along. */
+export function problemHeaders(error: GatewayError): Record<string, string> {
+  const headers: Record<string, string> = {}
+  if (error.retryAfterS !== undefined)
+    headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterS)))
+  if (error.statusCode === 401) headers['www-authenticate'] = 'Bearer'
+  // The rest of such a body is not waited for; and who is shutting down takes nothing more from this client.
+  if (error.statusCode === 413 || error.code === 'LB_ERR_DRAINING') headers.connection = 'close'
+  return headers
+}

@@ -1,4 +1,5 @@
 // Owns the configuration snapshot, replaced whole, and what is live of each endpoint, which survives it.
+import { resetBreaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import {
   indexConfiguration,
@@ -62,7 +63,9 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
         counters,
         capacity: capacity(config),
         inflight: 0,
-        cooldownUntilMs: 0,
+        tripped: null,
+        unhealthy: false,
+        lastError: null,
         pass: 0,
         epoch: 0,
       }
@@ -112,7 +115,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     resetStatistics() {
       ledger.reset()
       totals.reset()
-      for (const runtime of runtimes.values()) runtime.cooldownUntilMs = 0
+      runtimes.forEach(resetBreaker)
     },
   }
 }

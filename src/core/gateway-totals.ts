@@ -9,6 +9,8 @@ export interface GatewayTotals {
   errors: number
   /** Leases held now. */
   inflight: number
+  /** Requests that wait for an endpoint with room now. */
+  queued: number
   /** Completion tokens of the last ten seconds. */
   readonly tokens: SlidingWindow
   /** Requests of the last ten seconds. */
@@ -16,7 +18,7 @@ export interface GatewayTotals {
   /** Counts a request that no endpoint was asked for: answered from the cache, or refused. */
   countUnleased(failed: boolean): void
   uptimeS(): number
-  /** Leaves the leases held now as they are. */
+  /** Leaves the leases held and the requests waiting now as they are. */
   reset(): void
 }
 
@@ -31,6 +33,7 @@ export function createGatewayTotals(clock: Clock): GatewayTotals {
     requestsServed: 0,
     errors: 0,
     inflight: 0,
+    queued: 0,
     tokens,
     requests,
     countUnleased(failed) {

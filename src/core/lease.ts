@@ -1,13 +1,17 @@
 // One request's hold on one endpoint: taken at selection, settled exactly once.
-import type { Clock } from './clock.ts'
 import {
+  beginRequest,
+  freeProbe,
+  noteError,
   recordFailure,
   recordSuccess,
-  type CooldownPolicy,
-  type EndpointRuntime,
-} from './endpoint-runtime.ts'
+  type BreakerPolicy,
+  type Failure,
+} from './breaker.ts'
+import type { Clock } from './clock.ts'
+import type { EndpointRuntime } from './endpoint-runtime.ts'
 import type { GatewayState } from './gateway-state.ts'
-import type { Demand } from './router.ts'
+import type { Demand, RouterHooks } from './router.ts'
 import { charge } from './stride.ts'
 import type { TokenEstimate } from './token-estimate.ts'
 
@@ -20,6 +24,14 @@ export interface Settlement {
   /** Pieces of output seen go by, for answers that report no usage. */
   readonly deltas: number
   readonly latencyMs: number
+  /** Of a failure: what happened, in words without secrets. */
+  readonly error?: string
+  /** Of a failure: the upstream's Retry-After. */
+  readonly retryAfterMs?: number | undefined
+  /** Of a failure: leaves open whether it is the endpoint's own; `blame` tells later that it was. */
+  readonly withheld?: boolean
+  /** Another endpoint takes over: the request itself is not over. */
+  readonly superseded?: boolean
 }
 
 /** Once settled, all calls do nothing. */
@@ -30,18 +42,21 @@ export interface Lease {
   /** So many pieces of output have gone by: an answer that outgrows its estimate is charged as it grows. */
   progress(deltas: number): void
   settle(settlement: Settlement): void
+  /** A failure settled as withheld counts against the endpoint after all. */
+  blame(): void
 }
 
 interface LeaseContext {
   readonly state: GatewayState
   readonly clock: Clock
-  readonly policy: CooldownPolicy
+  readonly policy: BreakerPolicy
   readonly estimate: TokenEstimate
+  readonly hooks: RouterHooks
 }
 
 const LATENCY_SMOOTHING = 0.1
 
-function countEndpoint({ clock, policy }: LeaseContext, endpoint: EndpointRuntime, result: Settlement): void {
+function countEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
   const { counters } = endpoint
   counters.totalRequests += 1
   counters.promptTokens += result.promptTokens ?? 0
@@ -52,16 +67,16 @@ function countEndpoint({ clock, policy }: LeaseContext, endpoint: EndpointRuntim
       (result.latencyMs - counters.avgLatencyMs) * (counters.avgLatencyMs === 0 ? 1 : LATENCY_SMOOTHING)
   } else if (result.outcome === 'failure') {
     counters.totalFailures += 1
-    recordFailure(endpoint, clock, policy)
   }
 }
 
 function countTotals({ state }: LeaseContext, demand: Demand, result: Settlement): void {
   const { totals } = state
   totals.inflight -= 1
+  totals.tokens.add(result.completionTokens ?? 0)
+  if (result.superseded) return
   totals.requestsServed += 1
   totals.requests.add(1)
-  totals.tokens.add(result.completionTokens ?? 0)
   if (result.outcome === 'failure') totals.errors += 1
   if (demand.token === null) return
   const counters = state.ledger.token(demand.token.id)
@@ -72,22 +87,36 @@ function countTotals({ state }: LeaseContext, demand: Demand, result: Settlement
 }
 
 export function createLease(context: LeaseContext, demand: Demand, endpoint: EndpointRuntime): Lease {
-  const { state, estimate } = context
+  const { state, estimate, hooks, clock, policy } = context
   const { epoch } = endpoint
   let settled = false
   let charged = 0
   const chargeUpTo = (tokens: number): void => {
     if (endpoint.epoch === epoch) charge(endpoint, tokens - charged)
+    hooks.onCharge(demand, tokens - charged)
     charged = tokens
   }
   chargeUpTo(estimate.guess(demand.measure, demand.maxTokens))
+  const probe = beginRequest(endpoint)
   endpoint.inflight += 1
   state.totals.inflight += 1
+
+  let failure: Failure | undefined
+  let row = 0
+  const blame = (): void => {
+    if (!failure) return
+    // What its headers promised it has not kept: the row of failures that they ended goes on.
+    endpoint.counters.consecutiveFailures = Math.max(endpoint.counters.consecutiveFailures, row)
+    recordFailure(endpoint, clock, policy, failure)
+    failure = undefined
+  }
 
   return {
     endpoint,
     responded() {
-      if (!settled) recordSuccess(endpoint)
+      if (settled) return
+      row = endpoint.counters.consecutiveFailures
+      recordSuccess(endpoint, probe)
     },
     progress(deltas) {
       // Of heavy-tailed lengths, what has come so far is about what is still to come.
@@ -102,9 +131,17 @@ export function createLease(context: LeaseContext, demand: Demand, endpoint: End
       // A failure keeps its estimate: a refund would make a failing endpoint attractive.
       // So does an answer of no tokens, which for free would draw all the traffic.
       if (result.outcome !== 'failure') chargeUpTo(reported || result.deltas || charged)
-      countEndpoint(context, endpoint, result)
+      countEndpoint(endpoint, result)
+      if (result.outcome === 'failure') {
+        failure = { error: result.error ?? 'failed', retryAfterMs: result.retryAfterMs, probe }
+        noteError(endpoint, clock, failure.error)
+        // A probe tells of its endpoint whatever other endpoints say, and so does a wish to be left alone.
+        if (!result.withheld || probe || result.retryAfterMs) blame()
+      } else if (probe) freeProbe(probe)
       countTotals(context, demand, result)
       state.ledger.markEndpointDirty(endpoint.config.id)
+      hooks.onRelease()
     },
+    blame,
   }
 }

@@ -11,6 +11,7 @@ export function readStats(state: GatewayState): StatsView {
     requests_per_second: roundTo(totals.requests.perSecond(), 2),
     total_inflight: totals.inflight,
     inflight_per_endpoint: Object.fromEntries(inflight) as Record<string, number>,
+    queued: totals.queued,
     total_requests_served: totals.requestsServed,
     total_errors: totals.errors,
     uptime_seconds: roundTo(totals.uptimeS(), 3),

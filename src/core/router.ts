@@ -1,14 +1,9 @@
 // Selects an endpoint for a request and hands out the lease on it.
 import type { ErrorCode } from '../contract/error-codes.ts'
+import { cooldownRemainingMs, letsThrough, type BreakerPolicy } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { TokenConfig } from './configuration.ts'
-import {
-  cooldownRemainingMs,
-  isFull,
-  type CooldownPolicy,
-  type EndpointRuntime,
-  type LiveWire,
-} from './endpoint-runtime.ts'
+import { isFull, type EndpointRuntime, type LiveWire } from './endpoint-runtime.ts'
 import type { GatewayState } from './gateway-state.ts'
 import { createLease, type Lease } from './lease.ts'
 import { pickByPriority } from './priority.ts'
@@ -35,69 +30,113 @@ export interface Refusal {
 
 export type Selection = { readonly lease: Lease } | { readonly refusal: Refusal }
 
+/** Told of what concerns those who wait for an endpoint. */
+export interface RouterHooks {
+  /** Tokens charged to a request: an estimate at first, then corrections, which may be negative. */
+  onCharge(demand: Demand, tokens: number): void
+  /** A lease was settled: an endpoint has room, or has changed its standing. */
+  onRelease(): void
+}
+
 export interface Router {
   /**
    * Synchronous: takes the lease in the same turn as it selects.
    * @param tried - endpoints that have failed this request already and are passed over.
    */
   acquire(demand: Demand, tried?: readonly EndpointRuntime[]): Selection
+  /** What `acquire` would refuse the request with, without taking a lease; undefined where it would not. */
+  refusal(demand: Demand, tried?: readonly EndpointRuntime[]): Refusal | undefined
 }
 
 const DEFAULT_RETRY_S = 5
+const NOBODY: readonly EndpointRuntime[] = []
 
-const refuse = (code: ErrorCode, detail: string, retryAfterS = DEFAULT_RETRY_S): Selection => ({
-  refusal: { code, detail, retryAfterS: Math.max(1, Math.ceil(retryAfterS)) },
+const refuse = (code: ErrorCode, detail: string, retryAfterS = DEFAULT_RETRY_S): Refusal => ({
+  code,
+  detail,
+  retryAfterS: Math.max(1, Math.ceil(retryAfterS)),
 })
 
 interface RouterOptions {
   readonly state: GatewayState
   readonly clock: Clock
-  readonly policy: CooldownPolicy
+  readonly policy: BreakerPolicy
+  readonly hooks?: RouterHooks
 }
 
-export function createRouter({ state, clock, policy }: RouterOptions): Router {
-  const estimate = createTokenEstimate()
+const prefers = ({ token }: Demand): boolean => token !== null && token.preferredEndpointId !== null
+
+const noHooks: RouterHooks = { onCharge: () => undefined, onRelease: () => undefined }
+
+export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOptions): Router {
+  const leaseContext = { state, clock, policy, hooks, estimate: createTokenEstimate() }
   // Reused from request to request: selection is synchronous, and lists may be long.
   const available: LiveWire[] = []
 
+  const byQuota = (): boolean => state.snapshot().settings.routingMode === 'percentage'
+  const anyFree = (): LiveWire | undefined => available.find(({ endpoint }) => !isFull(endpoint))
+  const firstInOrder = (demand: Demand): LiveWire | undefined => {
+    const { priorityInputTokenId } = state.snapshot().settings
+    return pickByPriority(
+      available,
+      priorityInputTokenId !== null && priorityInputTokenId !== demand.token?.id,
+    )
+  }
+
   const pick = (demand: Demand): LiveWire | undefined => {
-    const { routingMode, priorityInputTokenId } = state.snapshot().settings
-    if (routingMode === 'percentage') {
-      return pickByQuota(available, estimate.guess(demand.measure, undefined))
+    // A preference is no choice of the quotas: it must not move the level that they serve at.
+    if (prefers(demand)) return anyFree()
+    return byQuota()
+      ? pickByQuota(available, leaseContext.estimate.guess(demand.measure, undefined))
+      : firstInOrder(demand)
+  }
+
+  /** Fills `available` with wires to endpoints that may be asked, full ones among them. */
+  const survey = (demand: Demand, tried: readonly EndpointRuntime[]): Refusal | undefined => {
+    const nowMs = clock()
+    const preferredId = demand.token?.preferredEndpointId ?? null
+    let ready = 0
+    let wired = 0
+    let soonestMs = Infinity
+    for (const wire of state.wires(demand.blockId)) {
+      const { endpoint } = wire
+      if (preferredId !== null && endpoint.config.id !== preferredId) continue
+      if (tried.length > 0 && tried.includes(endpoint)) continue
+      wired += 1
+      if (letsThrough(endpoint, nowMs) && !endpoint.unhealthy) available[ready++] = wire
+      else soonestMs = Math.min(soonestMs, cooldownRemainingMs(endpoint, nowMs) || DEFAULT_RETRY_S * 1000)
     }
-    const keepFirst = priorityInputTokenId !== null && priorityInputTokenId !== demand.token?.id
-    return pickByPriority(available, keepFirst)
+    // Cutting it to 0 first would give its storage away.
+    if (available.length !== ready) available.length = ready
+    if (ready > 0) return undefined
+    if (wired === 0) {
+      return preferredId === null
+        ? refuse('LB_ERR_NO_ENDPOINT', 'no connected endpoints available')
+        : refuse('LB_ERR_PREFERRED_NOT_CONNECTED', 'mapped endpoint not connected')
+    }
+    return preferredId === null
+      ? refuse('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', soonestMs / 1000)
+      : refuse('LB_ERR_PREFERRED_COOLING', 'mapped endpoint currently in cooldown', soonestMs / 1000)
+  }
+
+  const select = (demand: Demand, tried: readonly EndpointRuntime[]): LiveWire | Refusal => {
+    const refusal = survey(demand, tried)
+    if (refusal) return refusal
+    return pick(demand) ?? refuse('LB_ERR_ALL_FULL', 'all connected endpoints are busy', 1)
   }
 
   return {
-    acquire(demand, tried = []) {
-      const nowMs = clock()
-      const preferredId = demand.token?.preferredEndpointId ?? null
-      available.length = 0
-      let wired = 0
-      let soonestMs = Infinity
-      for (const wire of state.wires(demand.blockId)) {
-        const { endpoint } = wire
-        if (preferredId !== null && endpoint.config.id !== preferredId) continue
-        if (tried.includes(endpoint)) continue
-        wired += 1
-        const remainingMs = cooldownRemainingMs(endpoint, nowMs)
-        if (remainingMs === 0) available.push(wire)
-        else soonestMs = Math.min(soonestMs, remainingMs)
-      }
-      if (wired === 0) {
-        return preferredId === null
-          ? refuse('LB_ERR_NO_ENDPOINT', 'no connected endpoints available')
-          : refuse('LB_ERR_PREFERRED_NOT_CONNECTED', 'mapped endpoint not connected')
-      }
-      if (available.length === 0) {
-        return preferredId === null
-          ? refuse('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', soonestMs / 1000)
-          : refuse('LB_ERR_PREFERRED_COOLING', 'mapped endpoint currently in cooldown', soonestMs / 1000)
-      }
-      const wire = preferredId === null ? pick(demand) : available.find((only) => !isFull(only.endpoint))
-      if (wire === undefined) return refuse('LB_ERR_ALL_FULL', 'all connected endpoints are busy', 1)
-      return { lease: createLease({ state, clock, policy, estimate }, demand, wire.endpoint) }
+    acquire(demand, tried = NOBODY) {
+      const selected = select(demand, tried)
+      if ('code' in selected) return { refusal: selected }
+      return { lease: createLease(leaseContext, demand, selected.endpoint) }
+    },
+    refusal(demand, tried = NOBODY) {
+      const selected = survey(demand, tried)
+      if (selected) return selected
+      return (prefers(demand) || byQuota() ? anyFree() : firstInOrder(demand))
+        ? undefined
+        : refuse('LB_ERR_ALL_FULL', 'all connected endpoints are busy', 1)
     },
   }
 }

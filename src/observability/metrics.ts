@@ -7,6 +7,8 @@ import { createRequestHistograms, statusClass, type ObservedRequest } from './re
 interface LiveEndpoint {
   readonly name: string
   readonly inflight: number
+  /** From when the breaker opened until a probe has succeeded. */
+  readonly isTripped: boolean
   readonly counters: Readonly<EndpointCounters>
 }
 
@@ -14,7 +16,7 @@ interface LiveEndpoint {
 export interface LiveFigures {
   readonly stats: Pick<
     StatsView,
-    'total_inflight' | 'tokens_per_second' | 'requests_per_second' | 'uptime_seconds'
+    'total_inflight' | 'queued' | 'tokens_per_second' | 'requests_per_second' | 'uptime_seconds'
   >
   /** Those that are not deleted; the series of all others go. */
   readonly endpoints: readonly LiveEndpoint[]
@@ -51,11 +53,13 @@ const EVENT_LOOP_PRECISION_MS = 20
 function createGatewayGauges(registry: Registry): (stats: LiveFigures['stats']) => void {
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] })
   const inflight = gauge('lb_inflight_requests', 'Requests being served.')
+  const queued = gauge('lb_queued_requests', 'Requests waiting for an endpoint with room.')
   const tokens = gauge('lb_tokens_per_second', 'Completion tokens per second over the last ten seconds.')
   const requests = gauge('lb_requests_per_second', 'Requests per second over the last ten seconds.')
   const uptime = gauge('lb_uptime_seconds', 'Time since the start.')
   return (stats) => {
     inflight.set(stats.total_inflight)
+    queued.set(stats.queued)
     tokens.set(stats.tokens_per_second)
     requests.set(stats.requests_per_second)
     uptime.set(stats.uptime_seconds)
@@ -80,6 +84,11 @@ function createEndpointMetrics(registry: Registry): (endpoints: readonly LiveEnd
     help: 'Requests being served by the endpoint.',
     ...shared,
   })
+  const breaker = new Gauge({
+    name: 'lb_endpoint_breaker_open',
+    help: 'Whether failures have set the endpoint aside: 1 until a request to it has succeeded.',
+    ...shared,
+  })
   const latency = new Gauge({
     name: 'lb_endpoint_avg_latency_seconds',
     help: 'Moving average of the time the endpoint takes for a request.',
@@ -92,11 +101,12 @@ function createEndpointMetrics(registry: Registry): (endpoints: readonly LiveEnd
     labelNames: ['endpoint', 'type'],
   })
   return (endpoints) => {
-    for (const metric of [requests, failures, inflight, latency, tokens]) metric.reset()
-    for (const { name: endpoint, inflight: held, counters } of endpoints) {
+    for (const metric of [requests, failures, inflight, breaker, latency, tokens]) metric.reset()
+    for (const { name: endpoint, inflight: held, isTripped, counters } of endpoints) {
       requests.inc({ endpoint }, counters.totalRequests)
       failures.inc({ endpoint }, counters.totalFailures)
       inflight.set({ endpoint }, held)
+      breaker.set({ endpoint }, Number(isTripped))
       latency.set({ endpoint }, counters.avgLatencyMs / 1000)
       tokens.inc({ endpoint, type: 'prompt' }, counters.promptTokens)
       tokens.inc({ endpoint, type: 'completion' }, counters.completionTokens)

@@ -61,14 +61,15 @@ function createStreamReader(kind: ApiKind, hideUsage: boolean): AnswerReader {
   }
 }
 
-/** Holds the newest chunk until the next, so that a short answer goes out whole and in one write. */
-function createBodyReader(isRead: boolean): AnswerReader {
+/** @param holdsLast - keeps the newest chunk until the next, so that a short answer goes out whole and in one write. */
+function createBodyReader(isRead: boolean, holdsLast: boolean): AnswerReader {
   const tap = isRead ? createJsonTap() : undefined
   let held: Buffer | null = null
   return {
     isStream: false,
     push(chunk) {
       tap?.push(chunk)
+      if (!holdsLast) return chunk
       const ready = held
       held = chunk
       return ready
@@ -86,7 +87,10 @@ function createBodyReader(isRead: boolean): AnswerReader {
     get tellsError() {
       return tap?.errorBody ?? false
     },
-    isCut: false,
+    // Where the connection's end is the body's end, nothing else tells a part from the whole.
+    get isCut() {
+      return tap?.inside ?? false
+    },
     atBoundary: false,
   }
 }
@@ -98,5 +102,5 @@ export function createAnswerReader({ kind, status, headers, hideUsage }: AnswerR
   const type = headers['content-type']
   const isEvents = typeof type === 'string' && /^text\/event-stream\b/i.test(type)
   if (isEvents && isSuccess && isPlain) return createStreamReader(kind, hideUsage)
-  return createBodyReader(isSuccess && isPlain)
+  return createBodyReader(isSuccess && isPlain, !isEvents)
 }

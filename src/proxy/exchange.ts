@@ -15,10 +15,10 @@ declare module 'fastify' {
   }
 }
 
-export interface ExchangeEnd {
+interface ExchangeEnd {
   readonly status: number
   readonly outcome: 'success' | 'failure' | 'aborted' | 'refused' | 'cached'
-  readonly endpoint?: string
+  readonly endpoint?: string | undefined
   readonly attempts?: number
   readonly usage?: Usage | undefined
   readonly ttftMs?: number | undefined

@@ -1,114 +1,66 @@
-// Carries one request to an endpoint and its answer back: attempts, commit, and every way it can end.
-import type { FastifyReply } from 'fastify'
-import type { OutgoingHttpHeaders } from 'node:http'
-import type { ErrorCode } from '../contract/error-codes.ts'
-import type { EndpointRuntime } from '../core/endpoint-runtime.ts'
+// Carries one request to an endpoint and its answer back: admission, attempts, commit, and every way it can end.
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { WaitListener } from '../core/admission.ts'
 import { gatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { Lease } from '../core/lease.ts'
-import type { Demand, Router } from '../core/router.ts'
-import { createAnswerReader, type AnswerReader } from './answer-reader.ts'
-import { startAttempt, type AnswerHeaders, type Attempt } from './attempt.ts'
-import { createClientResponse, type ClientResponse } from './client-response.ts'
-import { CLIENT_CLOSED_REQUEST, type Exchange } from './exchange.ts'
+import type { Refusal } from '../core/router.ts'
+import { createAnswerReader } from './answer-reader.ts'
+import { startAttempt, type AnswerHeaders } from './attempt.ts'
+import { createClientResponse } from './client-response.ts'
+import { startKeepalive } from './early-stream.ts'
+import { CLIENT_CLOSED_REQUEST } from './exchange.ts'
+import {
+  finish,
+  settle,
+  type AttemptFailure,
+  type Flight,
+  type ForwardOptions,
+  type ForwardRequest,
+} from './flight.ts'
 import { downstreamHeaders, upstreamHeaders } from './header-policy.ts'
-import type { PreparedBody } from './prepare-body.ts'
+import { readRetryAfterMs } from './retry-after.ts'
 import { spliceBody } from './splice-body.ts'
-import { errorEvent, isFailureStatus, upstreamFault } from './upstream-fault.ts'
-import type { UpstreamPools } from './upstream-pools.ts'
-
-export interface ForwardOptions {
-  readonly router: Router
-  readonly pools: UpstreamPools
-  /** Further endpoints asked after a failure; 0 for none. */
-  readonly failoverAttempts: number
-  /** Bounds all attempts together, up to the commit. */
-  readonly totalTimeoutMs: number
-  /** How long a client may stop reading before it is cut. */
-  readonly stallMs: number
-}
-
-/** What goes to whichever endpoint is selected. */
-export interface ForwardRequest {
-  readonly exchange: Exchange
-  readonly rawHeaders: readonly string[]
-  readonly prepared: PreparedBody
-  /** Without /v1, which the base URL has. */
-  readonly path: string
-  readonly demand: Demand
-  /** Takes a whole successful answer, where it is to be kept. */
-  readonly keep: ((body: Buffer, contentType: string) => void) | undefined
-}
-
-/** Where a request stands: one attempt at a time, and of its answer what has come so far. */
-interface Flight {
-  readonly options: ForwardOptions
-  readonly request: ForwardRequest
-  readonly reply: FastifyReply
-  readonly client: ClientResponse
-  readonly tried: EndpointRuntime[]
-  readonly kept: Buffer[]
-  deadline: NodeJS.Timeout | undefined
-  lease: Lease
-  attempt: Attempt | undefined
-  status: number
-  headers: AnswerHeaders
-  reader: AnswerReader | undefined
-  ttftMs: number | undefined
-  /** Settled and reported; what still comes is only passed on. */
-  finished: boolean
-}
+import { errorEvent, errorEventOf, isFailureStatus, isLocalFault, upstreamFault } from './upstream-fault.ts'
 
 const BAD_GATEWAY = 502
 
-type Outcome = 'success' | 'failure' | 'aborted'
+const toError = ({ code, detail, retryAfterS }: Refusal): GatewayError =>
+  gatewayError(code, detail, { retryAfterS })
 
-function settle(flight: Flight, outcome: Outcome): void {
-  const { lease, reader, request } = flight
-  lease.settle({
-    outcome,
-    promptTokens: reader?.usage?.promptTokens,
-    completionTokens: reader?.usage?.completionTokens,
-    deltas: reader?.deltas ?? 0,
-    latencyMs: request.exchange.elapsedMs(),
-  })
-}
-
-/** The request's one end: its lease is settled and it is reported, before its last byte goes out. */
-function finish(flight: Flight, outcome: Outcome, status: number, errorCode?: ErrorCode): void {
-  if (flight.finished) return
-  flight.finished = true
-  clearTimeout(flight.deadline)
-  settle(flight, outcome)
-  flight.request.exchange.finish({
-    status,
-    outcome,
-    endpoint: flight.lease.endpoint.config.name,
-    attempts: flight.tried.length,
-    usage: flight.reader?.usage,
-    ttftMs: flight.ttftMs,
-    errorCode,
-  })
-}
+const listener = (flight: Flight): WaitListener => ({
+  onLease: (lease) => launch(flight, lease),
+  onRefusal(refusal) {
+    flight.waiting = undefined
+    fail(flight, toError(refusal), { error: refusal.detail, isLocal: true })
+  },
+})
 
 /** Moves on to another endpoint where that is still possible. @returns whether it did. */
-function failOver(flight: Flight): boolean {
-  const { options, request, tried, client } = flight
-  if (client.isCommitted() || tried.length > options.failoverAttempts) return false
-  const selection = options.router.acquire(request.demand, tried)
-  if ('refusal' in selection) return false
+function failOver(flight: Flight, failure: AttemptFailure): boolean {
+  const { options, request, tried, committed, finished } = flight
+  if (committed || finished || tried.length > options.failoverAttempts) return false
+  const admittance = options.admission.enter(request.demand, tried, listener(flight))
+  if ('refusal' in admittance) return false
   flight.attempt?.abort()
-  settle(flight, 'failure')
-  launch(flight, selection.lease)
+  settle(flight, failure, true)
+  flight.kept.length = 0
+  flight.lease = undefined
+  flight.reader = undefined
+  if ('lease' in admittance) launch(flight, admittance.lease)
+  else flight.waiting = admittance.waiting
   return true
 }
 
 function launch(flight: Flight, lease: Lease): void {
   const { options, request } = flight
+  const { prepared } = request
   const endpoint = lease.endpoint.config
   const upstream = options.pools.of(endpoint)
-  const asksUsage = request.prepared.stream && endpoint.requestStreamUsage && canAskUsage(request.prepared)
+  const endsInUsage = prepared.kind === 'chat' || prepared.kind === 'completions'
+  const asksUsage = prepared.stream && endsInUsage && endpoint.requestStreamUsage
+  flight.waiting = undefined
   flight.lease = lease
-  flight.reader = undefined
+  flight.attemptStartMs = request.exchange.elapsedMs()
   flight.tried.push(lease.endpoint)
   flight.attempt = startAttempt(
     upstream,
@@ -119,7 +71,7 @@ function launch(flight: Flight, lease: Lease): void {
         requestId: request.exchange.requestId,
         authorization: upstream.authorization,
       }),
-      body: spliceBody(request.prepared, {
+      body: spliceBody(prepared, {
         includeUsage: asksUsage,
         priority: request.demand.token?.requestPriority || undefined,
       }),
@@ -130,137 +82,194 @@ function launch(flight: Flight, lease: Lease): void {
       onAnswer: (status, headers) => takeAnswer(flight, status, headers, asksUsage),
       onData: (chunk) => takeData(flight, chunk),
       onEnd: () => takeEnd(flight),
-      onError: (error) => takeFault(flight, upstreamFault(error)),
+      onError(error) {
+        const fault = upstreamFault(error)
+        takeFault(flight, fault, { error: fault.message, isLocal: isLocalFault(error) })
+      },
     },
   )
 }
 
-const canAskUsage = ({ kind }: PreparedBody): boolean => kind === 'chat' || kind === 'completions'
+const statusFailure = (status: number, headers: AnswerHeaders): AttemptFailure => ({
+  error: `status ${status}`,
+  retryAfterMs: status === 429 || status === 503 ? readRetryAfterMs(headers, Date.now()) : undefined,
+})
 
 function takeAnswer(flight: Flight, status: number, headers: AnswerHeaders, askedUsage: boolean): void {
-  if (!isFailureStatus(status)) flight.lease.responded()
-  else if (failOver(flight)) return
+  if (!isFailureStatus(status)) flight.lease?.responded()
+  else if (failOver(flight, statusFailure(status, headers))) return
   const { kind, asksUsage } = flight.request.prepared
   flight.status = status
   flight.headers = headers
   flight.reader = createAnswerReader({ kind, status, headers, hideUsage: askedUsage && !asksUsage })
 }
 
-function commit({ client, reply, lease, tried, status, headers, reader, deadline }: Flight): void {
-  clearTimeout(deadline)
-  reply.headers(downstreamHeaders(headers, { bodyIsUntouched: reader?.isStream === false }))
-  reply.header('x-lb-endpoint', lease.endpoint.config.name).header('x-lb-attempts', String(tried.length))
-  reply.header('x-lb-cache', 'MISS')
-  if (isFailureStatus(status)) reply.header('x-should-retry', 'false')
-  // While the server drains, a client must not send its next request down this connection.
-  if (!reply.server.server.listening) reply.header('connection', 'close')
-  reply.hijack()
-  client.begin(status, reply.getHeaders() as OutgoingHttpHeaders)
+/** From here on the answer is this endpoint's. */
+function commit(flight: Flight): void {
+  const { client, lease, tried, status, headers, reader } = flight
+  flight.committed = true
+  clearTimeout(flight.deadline)
+  clearTimeout(flight.keepalive)
+  const name = lease?.endpoint.config.name ?? ''
+  if (client.isOpen()) {
+    client.write(`: x-lb-endpoint ${name}\n\n`)
+    return
+  }
+  Object.assign(client.headers, downstreamHeaders(headers, { bodyIsUntouched: reader?.isStream === false }))
+  client.headers['x-lb-endpoint'] = name
+  client.headers['x-lb-attempts'] = String(tried.length)
+  client.headers['x-lb-cache'] = 'MISS'
+  if (isFailureStatus(status)) client.headers['x-should-retry'] = 'false'
+  client.begin(status)
 }
 
 function send(flight: Flight, bytes: Buffer): void {
-  if (!flight.client.isCommitted()) commit(flight)
+  if (!flight.committed) commit(flight)
   if (!flight.client.write(bytes)) flight.attempt?.pause()
 }
 
 function takeData(flight: Flight, chunk: Buffer): void {
-  const { reader, request, lease } = flight
+  const { reader, request, lease, client } = flight
   if (reader === undefined) return
+  // Under a head that says event stream, any other answer is kept for the event it has to become.
+  const becomesEvent = client.isOpen() && !flight.committed && !reader.isStream
   const ready = reader.push(chunk)
   if (reader.isStream && !flight.finished) {
     if (reader.deltas > 0) {
       flight.ttftMs ??= request.exchange.elapsedMs()
-      lease.progress(reader.deltas)
+      lease?.progress(reader.deltas)
     }
-    if (reader.done) finish(flight, reader.tellsError ? 'failure' : 'success', flight.status)
+    if (reader.done) finish(flight, { outcome: outcomeOf(flight), status: flight.status })
   }
-  if (request.keep) flight.kept.push(chunk)
-  if (ready !== null) send(flight, ready)
+  if (becomesEvent || request.keep) flight.kept.push(chunk)
+  if (ready !== null && !becomesEvent) send(flight, ready)
+}
+
+function outcomeOf({ status, headers, reader }: Flight): 'success' | AttemptFailure {
+  if (isFailureStatus(status)) return statusFailure(status, headers)
+  return reader?.tellsError ? { error: 'reported an error' } : 'success'
 }
 
 function takeEnd(flight: Flight): void {
   const { reader, client, request, headers } = flight
   const rest = reader?.end() ?? null
   if (reader === undefined) return
-  if (reader.isCut) return takeFault(flight, brokenOff(), rest)
-  if (reader.tellsError && !client.isCommitted()) {
-    if (failOver(flight)) return
+  if (reader.isCut) {
+    const fault = gatewayError(
+      'LB_ERR_UPSTREAM_BROKEN',
+      "the endpoint's answer broke off before it was complete",
+    )
+    return takeFault(flight, fault, { error: fault.message }, rest)
+  }
+  const outcome = outcomeOf(flight)
+  if (reader.tellsError && !flight.committed) {
+    if (failOver(flight, { error: 'reported an error' })) return
     // The body says it all, but under a 200 clients would take it for an answer.
     flight.status = BAD_GATEWAY
   }
-  const { status } = flight
-  const failed = isFailureStatus(status) || reader.tellsError
-  finish(flight, failed ? 'failure' : 'success', status)
-  if (request.keep && !failed && status === 200) {
+  finish(flight, { outcome, status: flight.status })
+  if (client.isOpen() && !reader.isStream && !flight.committed) {
+    return client.end(errorEventOf(Buffer.concat(flight.kept), flight.status, request.exchange.requestId))
+  }
+  if (request.keep && outcome === 'success' && flight.status === 200) {
     request.keep(Buffer.concat(flight.kept), String(headers['content-type'] ?? 'application/json'))
   }
-  if (!client.isCommitted()) commit(flight)
+  if (!flight.committed) commit(flight)
   client.end(rest ?? undefined)
 }
 
-const brokenOff = (): GatewayError =>
-  gatewayError('LB_ERR_UPSTREAM_BROKEN', "the endpoint's answer broke off before it was complete")
-
 /** The upstream failed: on to another endpoint while that is possible. */
-function takeFault(flight: Flight, fault: GatewayError, rest: Buffer | null = null): void {
-  if (!failOver(flight)) fail(flight, fault, rest)
+function takeFault(
+  flight: Flight,
+  fault: GatewayError,
+  failure: AttemptFailure,
+  rest: Buffer | null = null,
+): void {
+  if (!failOver(flight, failure)) fail(flight, fault, failure, rest)
 }
 
 /** Ends the request with an error, and never with what looks like a whole answer. */
-function fail(flight: Flight, fault: GatewayError, rest: Buffer | null = null): void {
-  const { client, reader, reply, lease, tried, request, finished } = flight
-  if (!client.isCommitted()) {
-    finish(flight, 'failure', fault.statusCode, fault.code)
-    reply.header('x-lb-endpoint', lease.endpoint.config.name).header('x-lb-attempts', String(tried.length))
-    reply.header('x-should-retry', 'false').send(fault)
+function fail(
+  flight: Flight,
+  fault: GatewayError,
+  failure: AttemptFailure,
+  rest: Buffer | null = null,
+): void {
+  const { client, reader, lease, tried, request, finished, committed } = flight
+  const status = client.isOpen() ? flight.status : fault.statusCode
+  finish(flight, { outcome: failure, status, errorCode: fault.code })
+  if (!client.isOpen()) {
+    if (lease) client.headers['x-lb-endpoint'] = lease.endpoint.config.name
+    if (tried.length > 0) {
+      client.headers['x-lb-attempts'] = String(tried.length)
+      client.headers['x-should-retry'] = 'false'
+    }
+    client.refuse(fault)
     return
   }
-  finish(flight, 'failure', flight.status, fault.code)
   // A stream that had said that it is complete was complete.
   if (finished && reader?.isStream) return client.end(rest ?? undefined)
-  if (!reader?.isStream || rest !== null || !reader.atBoundary) return client.destroy()
+  if (committed && (!reader?.isStream || rest !== null || !reader.atBoundary)) return client.destroy()
   client.end(errorEvent(fault, request.exchange.requestId))
 }
 
-/** @returns a refusal where no endpoint can take the request; else the answer goes to `reply` when it comes. */
+/**
+ * @param headers - what every answer of ours carries.
+ * @returns a refusal where no endpoint can take the request; else the answer goes to `raw` when it comes.
+ */
 export function forward(
   options: ForwardOptions,
   request: ForwardRequest,
-  reply: FastifyReply,
+  raw: ServerResponse,
+  headers: OutgoingHttpHeaders,
 ): GatewayError | null {
-  const selection = options.router.acquire(request.demand)
-  if ('refusal' in selection) {
-    const { code, detail, retryAfterS } = selection.refusal
-    return gatewayError(code, detail, { retryAfterS })
-  }
   const client = createClientResponse({
-    raw: reply.raw,
+    raw,
+    headers,
+    requestId: request.exchange.requestId,
+    isDraining: options.isDraining,
     stallMs: options.stallMs,
     onDrain: () => flight.attempt?.resume(),
     onGone() {
+      flight.waiting?.leave()
       flight.attempt?.abort()
-      finish(flight, 'aborted', CLIENT_CLOSED_REQUEST)
+      finish(flight, { outcome: 'aborted', status: CLIENT_CLOSED_REQUEST })
     },
   })
   const flight: Flight = {
     options,
     request,
-    reply,
     client,
     tried: [],
+    withheld: [],
     kept: [],
-    deadline: setTimeout(() => {
-      flight.attempt?.abort()
-      fail(flight, gatewayError('LB_ERR_UPSTREAM_TIMEOUT', 'no endpoint answered in time'))
-    }, options.totalTimeoutMs),
-    lease: selection.lease,
+    firstFailure: undefined,
+    deadline: undefined,
+    keepalive: undefined,
+    waiting: undefined,
+    lease: undefined,
     attempt: undefined,
+    attemptStartMs: 0,
     status: 0,
     headers: {},
     reader: undefined,
     ttftMs: undefined,
+    committed: false,
     finished: false,
   }
-  launch(flight, selection.lease)
+  const admittance = options.admission.enter(request.demand, [], listener(flight))
+  if ('refusal' in admittance) {
+    flight.finished = true
+    return toError(admittance.refusal)
+  }
+  flight.deadline = setTimeout(() => {
+    flight.waiting?.leave()
+    flight.attempt?.abort()
+    const fault = gatewayError('LB_ERR_UPSTREAM_TIMEOUT', 'no endpoint answered in time')
+    fail(flight, fault, { error: fault.message, isLocal: flight.lease === undefined })
+  }, options.totalTimeoutMs)
+  if (options.keepaliveMs > 0 && request.prepared.stream) startKeepalive(flight)
+  if ('lease' in admittance) launch(flight, admittance.lease)
+  else flight.waiting = admittance.waiting
   return null
 }

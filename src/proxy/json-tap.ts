@@ -10,6 +10,8 @@ export interface JsonTap {
   readonly errorBody: boolean
   /** Whether the answer's object has closed; what may still come is white space. */
   readonly complete: boolean
+  /** Whether it has begun and not yet closed. */
+  readonly inside: boolean
 }
 
 interface Scan {
@@ -172,6 +174,9 @@ export function createJsonTap(): JsonTap {
     },
     get complete() {
       return scan.phase === 'after'
+    },
+    get inside() {
+      return scan.phase === 'inside'
     },
   }
 }

@@ -2,7 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Clock } from '../core/clock.ts'
-import { cooldownRemainingMs, type EndpointRuntime } from '../core/endpoint-runtime.ts'
+import { letsThrough } from '../core/breaker.ts'
+import type { EndpointRuntime } from '../core/endpoint-runtime.ts'
 import { gatewayError } from '../core/gateway-error.ts'
 import type { GatewayState } from '../core/gateway-state.ts'
 import { startAttempt } from './attempt.ts'
@@ -96,7 +97,7 @@ function askable({ state, clock }: ModelOptions, identity: ClientIdentity): Endp
     throw gatewayError('LB_ERR_NO_ENDPOINT', 'no connected endpoints available', { retryAfterS: 5 })
   }
   const nowMs = clock()
-  const available = wired.filter((endpoint) => cooldownRemainingMs(endpoint, nowMs) === 0)
+  const available = wired.filter((endpoint) => letsThrough(endpoint, nowMs) && !endpoint.unhealthy)
   if (available.length > 0) return available
   throw gatewayError('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', { retryAfterS: 5 })
 }

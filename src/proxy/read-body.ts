@@ -1,11 +1,14 @@
 // Reads a request's body, bounded while it is read.
 import type { IncomingMessage } from 'node:http'
-import { gatewayError } from '../core/gateway-error.ts'
+import { gatewayError, type GatewayError } from '../core/gateway-error.ts'
 
 // A client that is still sending sees the answer only once it has been listened to.
 const DISCARD_MS = 1_000
 
-type Done = (error: Error | null, body?: Buffer) => void
+interface BodyListener {
+  onBody(body: Buffer): void
+  onError(error: GatewayError): void
+}
 
 function discard(request: IncomingMessage, then: () => void): void {
   let over = false
@@ -21,18 +24,22 @@ function discard(request: IncomingMessage, then: () => void): void {
 
 /**
  * @param maxBytes - a larger body is LB_ERR_BODY_TOO_LARGE; what is left of it is read and thrown away for up to a second.
- * @param done - is called once; an encoded body is LB_ERR_UNSUPPORTED_ENCODING, one that breaks off LB_ERR_BAD_REQUEST.
+ * One of the listener's two is called, once: an encoded body is LB_ERR_UNSUPPORTED_ENCODING, one that breaks off LB_ERR_BAD_REQUEST.
  */
-export function readBody(request: IncomingMessage, maxBytes: number, done: Done): void {
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  { onBody, onError }: BodyListener,
+): void {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     const error = gatewayError('LB_ERR_UNSUPPORTED_ENCODING', 'send the body without a content-encoding')
-    return discard(request, () => done(error))
+    return discard(request, () => onError(error))
   }
   const tooLarge = (): void => {
     request.off('data', onData).off('end', onEnd).off('close', onClose)
     const error = gatewayError('LB_ERR_BODY_TOO_LARGE', `the body may have ${maxBytes} bytes at most`)
-    discard(request, () => done(error))
+    discard(request, () => onError(error))
   }
   let length = 0
   const chunks: Buffer[] = []
@@ -43,11 +50,12 @@ export function readBody(request: IncomingMessage, maxBytes: number, done: Done)
   }
   const onEnd = (): void => {
     request.off('close', onClose)
-    done(null, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length))
+    const [only] = chunks
+    onBody(only && chunks.length === 1 ? only : Buffer.concat(chunks, length))
   }
   const onClose = (): void => {
     request.off('end', onEnd)
-    done(gatewayError('LB_ERR_BAD_REQUEST', 'the body broke off'))
+    onError(gatewayError('LB_ERR_BAD_REQUEST', 'the body broke off'))
   }
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return tooLarge()
   request.on('data', onData).once('end', onEnd).once('close', onClose)

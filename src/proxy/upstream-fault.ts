@@ -1,5 +1,6 @@
 // Tells what went wrong with an upstream in words that hold no address and no secret.
 import { errors } from 'undici'
+import { z } from 'zod'
 import { gatewayError, problemBody, type GatewayError } from '../core/gateway-error.ts'
 
 const words: Readonly<Record<string, string>> = {
@@ -27,6 +28,21 @@ const timeouts = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
 ])
+
+// What this machine has run out of.
+const local = new Set([
+  'EMFILE',
+  'ENFILE',
+  'EADDRNOTAVAIL',
+  'ENOBUFS',
+  'ENOMEM',
+  'EAGAIN',
+  'UND_ERR_DESTROYED',
+  'UND_ERR_CLOSED',
+])
+
+/** Whether the trouble is the balancer's own, such as a limit on open files. */
+export const isLocalFault = (error: Error): boolean => local.has(faultCode(error))
 
 /** Answers that count as a failure of the endpoint. */
 export const isFailureStatus = (status: number): boolean =>
@@ -62,3 +78,18 @@ export function upstreamFault(error: Error): GatewayError {
 /** The last event of a stream that cannot go on. No `[DONE]` follows it. */
 export const errorEvent = (fault: GatewayError, requestId: string): string =>
   `data: ${JSON.stringify({ error: problemBody(fault, requestId, true).error })}\n\n`
+
+const upstreamError = z.object({ error: z.looseObject({}) })
+
+/** The error that an upstream answered with, as the last event of a stream whose head has gone out already. */
+export function errorEventOf(body: Buffer, status: number, requestId: string): string {
+  try {
+    const { error } = upstreamError.parse(JSON.parse(body.toString('utf8')))
+    return `data: ${JSON.stringify({ error })}\n\n`
+  } catch {
+    return errorEvent(
+      gatewayError('LB_ERR_UPSTREAM_BROKEN', `the endpoint answered with status ${status}`),
+      requestId,
+    )
+  }
+}

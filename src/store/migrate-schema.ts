@@ -1,11 +1,15 @@
 // Brings a database to the schema of this release, one numbered migration after another.
 import type { Kysely } from 'kysely'
 import { createTables } from './migrations/0001-create-tables.ts'
+import { addGuaranteesAndHealthChecks } from './migrations/0002-add-guarantees-and-health-checks.ts'
 import type { StoreTables } from './schema.ts'
 import { storeError } from './store-error.ts'
 
 // Append only: a migration's number is its place here, counted from 1.
-const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [createTables]
+const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
+  createTables,
+  addGuaranteesAndHealthChecks,
+]
 
 /**
  * Each migration is one transaction, so a crash between two is taken up at the next start.

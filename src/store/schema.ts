@@ -23,6 +23,9 @@ export interface EndpointColumns extends ObjectColumns {
   priority_order: number
   max_concurrent: number
   request_stream_usage: number
+  health_check_path: string | null
+  health_check_interval_seconds: Generated<number>
+  health_check_timeout_seconds: Generated<number>
   total_requests: Generated<number>
   total_success: Generated<number>
   total_failures: Generated<number>
@@ -40,6 +43,7 @@ export interface TokenColumns extends ObjectColumns {
   preferred_endpoint_id: number | null
   request_priority: number
   min_traffic_percent: number
+  guaranteed_share_percent: Generated<number>
   total_requests: Generated<number>
   prompt_tokens_total: Generated<number>
   completion_tokens_total: Generated<number>

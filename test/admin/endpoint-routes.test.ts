@@ -31,11 +31,18 @@ describe('creating an endpoint', () => {
       priority_order: 10,
       max_concurrent: 0,
       request_stream_usage: true,
+      health_check_path: null,
+      health_check_interval_seconds: 10,
+      health_check_timeout_seconds: 3,
       pos_x: 500,
       pos_y: 200,
       total_requests: 0,
       inflight: 0,
       cooldown_remaining_s: 0,
+      breaker_state: 'closed',
+      healthy: true,
+      last_error: null,
+      last_error_age_s: null,
     })
   })
 
@@ -51,6 +58,9 @@ describe('creating an endpoint', () => {
       priority_order: 0,
       max_concurrent: 100000,
       request_stream_usage: false,
+      health_check_path: '/v1/models?limit=1',
+      health_check_interval_seconds: 2.5,
+      health_check_timeout_seconds: 0.5,
       pos_x: -5,
       pos_y: 7.25,
     }
@@ -240,5 +250,115 @@ describe('deleting and restoring an endpoint', () => {
     await call('DELETE', `/endpoints/${id}`)
     await endpoint('a')
     expect((await call('POST', `/endpoints/${id}/restore`)).status).toBe(409)
+  })
+})
+
+describe('the health check of an endpoint', () => {
+  it.each([
+    ['', null],
+    [null, null],
+    ['/', '/'],
+    ['/health', '/health'],
+    ['/v1/models?limit=1&q=/completions', '/v1/models?limit=1&q=/completions'],
+    ['/~a/%20b;c=1', '/~a/%20b;c=1'],
+  ])('may be %j', async (given, shown) => {
+    const { call, endpoint, state } = await startAdmin()
+    const id = await endpoint('a', { health_check_path: '/before' })
+    const { status, body } = await call('PATCH', `/endpoints/${id}`, { health_check_path: given })
+    expect([status, body.health_check_path]).toEqual([200, shown])
+    expect(state.snapshot().endpoints[0]?.healthCheckPath).toBe(shown)
+  })
+
+  it.each([
+    'health',
+    '//other.example/health',
+    '/with space',
+    '/with#fragment',
+    '/ümlaut',
+    '/line\nbreak',
+    '/%zz',
+    '/v1/chat/completions',
+    '/v1/Completions?x',
+    '/v1/comple%74ions',
+    '/v1/embeddings',
+    '/v1/responses/1',
+    '/health_generate',
+    `/${'x'.repeat(512)}`,
+  ])('may not be %j', async (health_check_path) => {
+    const { call } = await startAdmin()
+    const fields = { name: 'a', base_url: 'http://127.0.0.1', health_check_path }
+    const { status, body } = await call('POST', '/endpoints', fields)
+    expect([status, body.errors[0]?.pointer]).toEqual([422, '/health_check_path'])
+  })
+
+  it.each([
+    ['health_check_interval_seconds', 0.9],
+    ['health_check_interval_seconds', 3601],
+    ['health_check_timeout_seconds', 0],
+    ['health_check_timeout_seconds', 61],
+  ])('has its times bounded: %s is not %d', async (field, value) => {
+    const { call } = await startAdmin()
+    const { status, body } = await call('POST', '/endpoints', {
+      name: 'a',
+      base_url: 'http://127.0.0.1',
+      [field]: value,
+    })
+    expect([status, body.errors[0]?.pointer]).toEqual([422, `/${field}`])
+  })
+})
+
+describe('the standing of an endpoint', () => {
+  it('is shown with its last error', async () => {
+    const { call, endpoint, state, time } = await startAdmin()
+    const runtime = state.endpoint(await endpoint('a'))
+    const shown = async () => (await call('GET', '/state')).body.endpoints[0]
+    runtime.tripped = { untilMs: time.nowMs + 5_000, cooldownMs: 5_000, probing: false }
+    runtime.unhealthy = true
+    runtime.lastError = { text: 'answered with status 503', atMs: time.nowMs - 1_500 }
+    expect(await shown()).toMatchObject({
+      breaker_state: 'open',
+      cooldown_remaining_s: 5,
+      healthy: false,
+      last_error: 'answered with status 503',
+      last_error_age_s: 1.5,
+    })
+    time.nowMs += 5_000
+    expect(await shown()).toMatchObject({ breaker_state: 'half_open', cooldown_remaining_s: 0 })
+  })
+
+  it('is reset by hand, for everyone who waits and with an audit row', async () => {
+    const { call, capacityChanges, endpoint, state, time, audit } = await startAdmin()
+    const id = await endpoint('a')
+    const runtime = state.endpoint(id)
+    runtime.tripped = { untilMs: time.nowMs + 5_000, cooldownMs: 5_000, probing: false }
+    runtime.lastError = { text: 'answered with status 503', atMs: time.nowMs }
+    Object.assign(runtime.counters, { consecutiveFailures: 3, totalFailures: 3 })
+    const { status, body } = await call('POST', `/endpoints/${id}/reset`)
+    expect(status).toBe(200)
+    expect(() => endpointView.strict().parse(body)).not.toThrow()
+    expect(body).toMatchObject({
+      id,
+      breaker_state: 'closed',
+      cooldown_remaining_s: 0,
+      consecutive_failures: 0,
+      total_failures: 3,
+      last_error: null,
+    })
+    expect(capacityChanges()).toBe(1)
+    expect(state.ledger.takeDirty().endpoints.get(id)).toMatchObject({ consecutiveFailures: 0 })
+    expect((await audit())[0]).toMatchObject({
+      action: 'endpoint.reset',
+      object_type: 'endpoint',
+      object_id: String(id),
+      before: null,
+      after: null,
+    })
+  })
+
+  it('cannot be reset where there is no such endpoint', async () => {
+    const { call, endpoint } = await startAdmin()
+    await call('DELETE', `/endpoints/${await endpoint('a')}`)
+    expect((await call('POST', '/endpoints/1/reset')).status).toBe(404)
+    expect((await call('POST', '/endpoints/9/reset')).status).toBe(404)
   })
 })

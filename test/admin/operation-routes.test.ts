@@ -4,7 +4,7 @@ import { startAdmin } from './start-admin.ts'
 const answer = { body: new Uint8Array(10), contentType: 'application/json' }
 
 it('reset-stats zeroes counters, windows and cooldowns and empties the cache', async () => {
-  const { call, endpoint, state, cache, time, trafficShare } = await startAdmin()
+  const { call, capacityChanges, endpoint, state, cache, time, trafficShare } = await startAdmin()
   const id = await endpoint('a', { connected: true })
   await call('POST', '/tokens', { name: 't' })
   Object.assign(state.ledger.endpoint(id), {
@@ -13,9 +13,9 @@ it('reset-stats zeroes counters, windows and cooldowns and empties the cache', a
     avgLatencyMs: 12.3456,
   })
   Object.assign(state.ledger.token(1), { totalRequests: 3, promptTokens: 9 })
-  state.endpoint(id).cooldownUntilMs = time.nowMs + 12_345
+  state.endpoint(id).tripped = { untilMs: time.nowMs + 12_345, cooldownMs: 20_000, probing: false }
   state.endpoint(id).inflight = 1
-  Object.assign(state.totals, { requestsServed: 3, errors: 1, inflight: 1 })
+  Object.assign(state.totals, { requestsServed: 3, errors: 1, inflight: 1, queued: 2 })
   state.totals.tokens.add(50)
   cache.set('key', answer)
   trafficShare.record(1)
@@ -26,6 +26,7 @@ it('reset-stats zeroes counters, windows and cooldowns and empties the cache', a
     stats: {
       tokens_per_second: 100,
       total_inflight: 1,
+      queued: 2,
       inflight_per_endpoint: { [id]: 1 },
       total_requests_served: 3,
       total_errors: 1,
@@ -41,11 +42,13 @@ it('reset-stats zeroes counters, windows and cooldowns and empties the cache', a
         avg_latency_ms: 0,
         inflight: 1,
         cooldown_remaining_s: 0,
+        breaker_state: 'closed',
       },
     ],
     client_tokens: [{ total_requests: 0, prompt_tokens_total: 0 }],
-    stats: { tokens_per_second: 0, total_inflight: 1, total_requests_served: 0, total_errors: 0 },
+    stats: { tokens_per_second: 0, total_inflight: 1, queued: 2, total_requests_served: 0, total_errors: 0 },
   })
+  expect(capacityChanges()).toBe(1)
   expect(cache.size()).toBe(0)
   expect(trafficShare.percent(1)).toBe(0)
   expect(state.ledger.takeDirty().endpoints.get(id)).toMatchObject({ totalRequests: 0 })

@@ -69,6 +69,7 @@ export async function startAdmin(options: AdminOptions = {}) {
   })
   installErrorHandlers(app, logger)
   let changes = 0
+  let capacityChanges = 0
   await app.register(adminRoutes, {
     prefix: PREFIX,
     state,
@@ -84,6 +85,7 @@ export async function startAdmin(options: AdminOptions = {}) {
     reservedDigests: new Set([digestSecret(RESERVED_TOKEN)]),
     auditLog: createAuditLog(logger),
     onConfigurationChanged: () => void (changes += 1),
+    onCapacityChanged: () => void (capacityChanges += 1),
   })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
 
@@ -126,6 +128,7 @@ export async function startAdmin(options: AdminOptions = {}) {
     cache,
     call,
     changes: () => changes,
+    capacityChanges: () => capacityChanges,
     close,
     async logLines(): Promise<string[]> {
       await destination.flush()

@@ -19,6 +19,7 @@ describe('creating a client token', () => {
       preferred_endpoint_id: null,
       request_priority: 0,
       min_traffic_percent: 0,
+      guaranteed_share_percent: 0,
       pos_x: 80,
       pos_y: 100,
       total_requests: 0,
@@ -45,6 +46,7 @@ describe('creating a client token', () => {
       preferred_endpoint_id: await endpoint('a'),
       request_priority: 100000,
       min_traffic_percent: 12.5,
+      guaranteed_share_percent: 33.3,
       pos_x: 1,
       pos_y: 2,
     }

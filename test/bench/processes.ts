@@ -48,6 +48,8 @@ export function start(
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
+    // An interrupted benchmark leaves nothing running.
+    process.once('exit', () => child.kill('SIGKILL'))
     const lines = createInterface({ input: child.stdout })
     child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
     lines.on('line', (line) => {

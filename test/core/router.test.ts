@@ -34,6 +34,11 @@ function start(configured: Configuration, maxConnections = MAX_CONNECTIONS) {
       demandOf(values),
       tried.map((id) => state.endpoint(id)),
     )
+  const foretell = (values: Partial<Demand>, tried: readonly number[]) =>
+    router.refusal(
+      demandOf(values),
+      tried.map((id) => state.endpoint(id)),
+    )
   const acquire = (values: Partial<Demand> = {}): Lease => {
     const selection = select(values)
     if ('refusal' in selection) throw new Error(selection.refusal.detail)
@@ -47,7 +52,7 @@ function start(configured: Configuration, maxConnections = MAX_CONNECTIONS) {
     const token = tokenConfig(1, { preferredEndpointId: id })
     for (let n = 0; n < policy.failThreshold; n += 1) acquire({ token }).settle(result('failure'))
   }
-  return { clock, state, select, acquire, refusal, fail }
+  return { clock, state, select, foretell, acquire, refusal, fail }
 }
 
 const IDS = [1, 2, 3, 4]
@@ -116,17 +121,38 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 interface Model {
   inflight: number
   row: number
-  untilMs: number
+  trip: { readonly untilMs: number; readonly cooldownMs: number; probing: boolean } | null
+}
+
+interface Open {
+  readonly lease: Lease
+  /** The trip whose probe it is. */
+  readonly probes: Model['trip']
+}
+
+/** The breaker as the model has it: a success at the headers closes, a failed probe doubles the cooldown. */
+function modelSettle(endpoint: Model, { probes }: Open, outcome: Settlement['outcome'], nowMs: number): void {
+  const isProbe = probes !== null && probes === endpoint.trip
+  if (outcome !== 'failure') {
+    if (isProbe) probes.probing = false
+    return
+  }
+  endpoint.row += 1
+  const trip = (cooldownMs: number): void => {
+    endpoint.trip = { untilMs: nowMs + cooldownMs, cooldownMs, probing: false }
+  }
+  if (isProbe) trip(Math.min(300_000, 2 * probes.cooldownMs))
+  else if (endpoint.trip === null && endpoint.row >= policy.failThreshold) trip(policy.cooldownS * 1000)
 }
 
 describe('the router', () => {
   it('selects along wires alone, never a disabled, cooling or full endpoint, and refuses exactly where none is left', () => {
     fc.assert(
       fc.property(anyConfiguration, fc.array(command, { maxLength: 150 }), (first, commands) => {
-        const { clock, state, select } = start(first)
-        const model = new Map<number, Model>(IDS.map((id) => [id, { inflight: 0, row: 0, untilMs: 0 }]))
+        const { clock, state, select, foretell } = start(first)
+        const model = new Map<number, Model>(IDS.map((id) => [id, { inflight: 0, row: 0, trip: null }]))
         const of = (id: number): Model => model.get(id) as Model
-        const open: Lease[] = []
+        const open: Open[] = []
         let configured = first
         for (const each of commands) {
           if (each.kind === 'advance') clock.advance(each.ms)
@@ -135,25 +161,28 @@ describe('the router', () => {
             state.replace(each.next)
           } else if (each.kind === 'reset') {
             state.resetStatistics()
-            for (const endpoint of model.values()) Object.assign(endpoint, { row: 0, untilMs: 0 })
+            for (const endpoint of model.values()) Object.assign(endpoint, { row: 0, trip: null })
           } else if (each.kind === 'settle') {
-            const [lease] = open.splice(each.at % Math.max(1, open.length), 1)
-            if (lease === undefined) continue
+            const [settled] = open.splice(each.at % Math.max(1, open.length), 1)
+            if (settled === undefined) continue
+            const { lease, probes } = settled
             const endpoint = of(lease.endpoint.config.id)
             if (each.responded) {
               lease.responded()
-              Object.assign(endpoint, { row: 0, untilMs: 0 })
+              if (endpoint.trip === null || endpoint.trip === probes)
+                Object.assign(endpoint, { row: 0, trip: null })
             }
             lease.settle(result(each.outcome))
             endpoint.inflight -= 1
-            if (each.outcome === 'failure' && (endpoint.row += 1) >= 3)
-              endpoint.untilMs = clock.now() + 20_000
+            modelSettle(endpoint, settled, each.outcome, clock.now())
           } else {
             const known = each.tried.filter((id) =>
               configured.endpoints.some((endpoint) => endpoint.id === id),
             )
             const token = tokenConfig(1, { blockId: each.blockId, preferredEndpointId: each.preferred })
+            const foretold = foretell({ blockId: each.blockId, token }, known)
             const selection = select({ blockId: each.blockId, token }, known)
+            expect(foretold).toEqual('refusal' in selection ? selection.refusal : undefined)
             const wired = configured.endpoints.filter(
               ({ id, enabled }) =>
                 enabled &&
@@ -161,7 +190,10 @@ describe('the router', () => {
                 (each.preferred === null || each.preferred === id) &&
                 configured.wires.some((wire) => wire.blockId === each.blockId && wire.endpointId === id),
             )
-            const warm = wired.filter(({ id }) => of(id).untilMs <= clock.now())
+            const warm = wired.filter(({ id }) => {
+              const { trip } = of(id)
+              return trip === null || (!trip.probing && trip.untilMs <= clock.now())
+            })
             const capacity = (endpoint: EndpointConfig): number =>
               Math.min(endpoint.maxConcurrent || Infinity, MAX_CONNECTIONS)
             const free = warm.filter((endpoint) => of(endpoint.id).inflight < capacity(endpoint))
@@ -169,8 +201,10 @@ describe('the router', () => {
               const { id } = selection.lease.endpoint.config
               expect(free.map((endpoint) => endpoint.id)).toContain(id)
               expect(selection.lease.endpoint).toBe(state.endpoint(id))
+              const { trip } = of(id)
+              if (trip) trip.probing = true
               of(id).inflight += 1
-              open.push(selection.lease)
+              open.push({ lease: selection.lease, probes: trip })
               if (configured.settings.routingMode === 'percentage' && each.preferred === null) {
                 const chosen = free.find((endpoint) => endpoint.id === id)
                 const positive = free.some(({ quotaPercent }) => quotaPercent > 0)
@@ -184,8 +218,11 @@ describe('the router', () => {
               expect(selection.refusal.code).toBe(
                 each.preferred === null ? 'LB_ERR_ALL_COOLING' : 'LB_ERR_PREFERRED_COOLING',
               )
-              const soonestMs = Math.min(...wired.map(({ id }) => of(id).untilMs)) - clock.now()
-              expect(selection.refusal.retryAfterS).toBe(Math.max(1, Math.ceil(soonestMs / 1000)))
+              // A probe under way tells in about five seconds.
+              const waits = wired.map(
+                ({ id }) => Math.max(0, (of(id).trip?.untilMs ?? 0) - clock.now()) || 5_000,
+              )
+              expect(selection.refusal.retryAfterS).toBe(Math.max(1, Math.ceil(Math.min(...waits) / 1000)))
             } else {
               expect(selection.refusal.code).toBe('LB_ERR_ALL_FULL')
               const keepsFirst =
@@ -290,13 +327,15 @@ describe('the router', () => {
         routingMode: 'priority',
       },
     )
-    const { acquire, refusal } = start({
+    const { acquire, refusal, foretell } = start({
       ...drawn,
       settings: { ...drawn.settings, priorityInputTokenId: PRIORITISED.id },
     })
     expect(acquire({ token: tokenConfig(5) }).endpoint.config.id).toBe(2)
     expect(acquire().endpoint.config.id).toBe(3)
     expect(refusal()?.code).toBe('LB_ERR_ALL_FULL')
+    expect(foretell({ token: tokenConfig(5) }, [])?.code).toBe('LB_ERR_ALL_FULL')
+    expect(foretell({ token: PRIORITISED }, [])).toBeUndefined()
     expect(acquire({ token: PRIORITISED }).endpoint.config.id).toBe(1)
     const { acquire: alone } = start({
       ...configuration([endpointConfig(1)], { routingMode: 'priority' }),

@@ -58,6 +58,8 @@ describe('the sliding window', () => {
           clock.advance(windowMs / buckets / 2)
           expect(window.sum()).toBe(naive(list, clock.now(), windowMs, buckets))
         }
+        // Halves of fractional buckets may add up to a hair less than the window.
+        clock.advance(1)
         expect(window.sum()).toBe(0)
       }),
     )

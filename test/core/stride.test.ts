@@ -2,8 +2,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Configuration, EndpointConfig } from '../../src/core/configuration.ts'
-import { recordFailure } from '../../src/core/endpoint-runtime.ts'
-import type { GatewayState } from '../../src/core/gateway-state.ts'
 import { createRouter } from '../../src/core/router.ts'
 import { createClosedLoop, demandOf, policy, random, shares } from '../support/closed-loop.ts'
 import {
@@ -33,9 +31,21 @@ function start(configured: Configuration, seed: number, concurrency = 64) {
   return { clock, state, loop: createClosedLoop({ state, clock, length, concurrency }) }
 }
 
-function cool(state: GatewayState, id: number, now: () => number): void {
-  for (let n = 0; n < policy.failThreshold; n += 1) recordFailure(state.endpoint(id), now, policy)
-  state.endpoint(id).cooldownUntilMs = Infinity
+/** Fails enough requests of a token that prefers it. */
+function cool({ state, clock }: ReturnType<typeof start>, id: number): void {
+  const router = createRouter({ state, clock: clock.now, policy })
+  const token = tokenConfig(1, { preferredEndpointId: id })
+  for (let n = 0; n < policy.failThreshold; n += 1) {
+    const selection = router.acquire(demandOf({ token }))
+    if ('refusal' in selection) throw new Error(selection.refusal.detail)
+    selection.lease.settle({
+      outcome: 'failure',
+      promptTokens: undefined,
+      completionTokens: undefined,
+      deltas: 0,
+      latencyMs: 1,
+    })
+  }
 }
 
 const expectShares = (
@@ -65,38 +75,41 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
 
   it('gets its quota when it returns from cooldown', () => {
     forSeeds((seed) => {
-      const { state, loop, clock } = start(configuration(three), seed)
+      const all = start(configuration(three), seed)
+      const { loop, clock } = all
       loop.run(300)
       loop.drain()
-      cool(state, 3, clock.now)
+      cool(all, 3)
       expect(loop.run(1_000).has(3)).toBe(false)
-      state.endpoint(3).cooldownUntilMs = 0
+      clock.advance(20_000)
       expectShares(loop.run(200), asQuotas, A_FEW)
     })
   })
 
   it('gets its quota when it returns from a cooldown in which the quotas changed', () => {
     forSeeds((seed) => {
-      const { state, loop, clock } = start(configuration([quota(1, 20), quota(2, 30), quota(3, 50)]), seed)
+      const all = start(configuration([quota(1, 20), quota(2, 30), quota(3, 50)]), seed)
+      const { state, loop, clock } = all
       loop.run(300)
       loop.drain()
-      cool(state, 3, clock.now)
+      cool(all, 3)
       state.replace(configuration(three))
       loop.run(1_000)
-      state.endpoint(3).cooldownUntilMs = 0
+      clock.advance(20_000)
       expectShares(loop.run(200), asQuotas, A_FEW)
     })
   })
 
   it('gets its quota when all return from cooldown together, one of them after long', () => {
     forSeeds((seed) => {
-      const { state, loop, clock } = start(configuration(three), seed)
+      const all = start(configuration(three), seed)
+      const { loop, clock } = all
       loop.drain()
-      cool(state, 3, clock.now)
+      cool(all, 3)
       loop.run(1_000)
       loop.drain()
-      for (const id of [1, 2]) cool(state, id, clock.now)
-      for (const id of [1, 2, 3]) state.endpoint(id).cooldownUntilMs = 0
+      for (const id of [1, 2]) cool(all, id)
+      clock.advance(20_000)
       expectShares(loop.run(300), asQuotas, A_FEW)
     })
   })

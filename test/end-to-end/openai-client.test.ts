@@ -86,7 +86,9 @@ describe('the unmodified openai client', () => {
   })
 
   it('lists the models of all endpoints once each and in order, and finds one by its id', async () => {
-    const app = await startApp({ backends: [{ models: ['zeta', 'org/alpha'] }, { models: ['zeta', 'beta'] }] })
+    const app = await startApp({
+      backends: [{ models: ['zeta', 'org/alpha'] }, { models: ['zeta', 'beta'] }],
+    })
     const models = await collect(app.openai().models.list())
     expect(models.map(({ id }) => id)).toEqual(['beta', 'org/alpha', 'zeta'])
     await expect(app.openai().models.retrieve('beta')).resolves.toMatchObject({ id: 'beta', object: 'model' })
@@ -98,7 +100,9 @@ describe('the unmodified openai client', () => {
     const warnings: string[] = []
     const note = (warning: Error): void => void warnings.push(warning.message)
     process.on('warning', note)
-    const app = await startApp({ backends: Array.from({ length: 14 }, (_, at) => ({ models: [`m-${at + 10}`] })) })
+    const app = await startApp({
+      backends: Array.from({ length: 14 }, (_, at) => ({ models: [`m-${at + 10}`] })),
+    })
     const models = await collect(app.openai().models.list())
     await new Promise(setImmediate)
     process.off('warning', note)
@@ -136,19 +140,26 @@ describe('the unmodified openai client', () => {
   it('is not told to try again what would fail again', async () => {
     const app = await startApp({ backends: [{ fault: { kind: 'status', status: 500 } }] })
     const client = new OpenAI({ baseURL: `${app.url}/v1`, apiKey: 'none', maxRetries: 3 })
-    await expect(client.chat.completions.create({ model, messages })).rejects.toBeInstanceOf(InternalServerError)
+    await expect(client.chat.completions.create({ model, messages })).rejects.toBeInstanceOf(
+      InternalServerError,
+    )
     expect(app.arrived()).toBe(1)
   })
 
   it('takes its abort through to the backend in the middle of a stream', async () => {
     const app = await startApp({ backends: [{ minTokens: 100, maxTokens: 100, tokensPerSecond: 20 }] })
     const stream = await app.openai().chat.completions.create({ model, messages, stream: true })
-    let seen = 0
-    for await (const _chunk of stream) if ((seen += 1) === 3) stream.controller.abort()
+    await stream[Symbol.asyncIterator]().next()
+    stream.controller.abort()
     await eventually(() => expect(app.backend.served().total).toMatchObject({ aborted: 1, requests: 1 }))
     await app.settled()
     const { endpoints } = await app.admin.state()
-    expect(endpoints[0]).toMatchObject({ total_requests: 1, total_success: 0, total_failures: 0, inflight: 0 })
+    expect(endpoints[0]).toMatchObject({
+      total_requests: 1,
+      total_success: 0,
+      total_failures: 0,
+      inflight: 0,
+    })
     expect(app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }])
   })
 

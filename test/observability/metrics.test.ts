@@ -8,6 +8,7 @@ import { lintExposition, parseExposition } from './exposition.ts'
 const endpoint = (name: string, totalRequests = 0) => ({
   name,
   inflight: 2,
+  isTripped: totalRequests === 20,
   counters: {
     ...zeroEndpointCounters(),
     totalRequests,
@@ -30,7 +31,13 @@ const request: FinishedRequest = {
 
 function createObserved(processMetrics = false) {
   const live: { -readonly [Key in keyof LiveFigures]: LiveFigures[Key] } = {
-    stats: { total_inflight: 4, tokens_per_second: 12.5, requests_per_second: 0.5, uptime_seconds: 60 },
+    stats: {
+      total_inflight: 4,
+      queued: 3,
+      tokens_per_second: 12.5,
+      requests_per_second: 0.5,
+      uptime_seconds: 60,
+    },
     endpoints: [endpoint('alpha', 10), endpoint('beta gamma.x', 20)],
     hasBlock: (id) => id < 3,
   }
@@ -60,12 +67,14 @@ describe('the metrics', () => {
       ['lb_requests_total', 'counter', ['status']],
       ['lb_errors_total', 'counter', ['status']],
       ['lb_inflight_requests', 'gauge', []],
+      ['lb_queued_requests', 'gauge', []],
       ['lb_tokens_per_second', 'gauge', []],
       ['lb_requests_per_second', 'gauge', []],
       ['lb_uptime_seconds', 'gauge', []],
       ['lb_endpoint_requests_total', 'counter', ['endpoint']],
       ['lb_endpoint_failures_total', 'counter', ['endpoint']],
       ['lb_endpoint_inflight_requests', 'gauge', ['endpoint']],
+      ['lb_endpoint_breaker_open', 'gauge', ['endpoint']],
       ['lb_endpoint_avg_latency_seconds', 'gauge', ['endpoint']],
       ['lb_endpoint_tokens_total', 'counter', ['endpoint', 'type']],
       ['lb_request_duration_seconds', 'histogram', ['endpoint', 'incoming_block', 'status']],
@@ -98,7 +107,9 @@ describe('the metrics', () => {
   it('are read live at each scrape', async () => {
     const { live, valuesOf } = createObserved()
     expect(await valuesOf('lb_inflight_requests')).toEqual({ '': 4 })
+    expect(await valuesOf('lb_queued_requests')).toEqual({ '': 3 })
     expect(await valuesOf('lb_endpoint_requests_total')).toEqual({ alpha: 10, 'beta gamma.x': 20 })
+    expect(await valuesOf('lb_endpoint_breaker_open')).toEqual({ alpha: 0, 'beta gamma.x': 1 })
     expect(await valuesOf('lb_endpoint_avg_latency_seconds')).toMatchObject({ alpha: 1.5 })
     expect(await valuesOf('lb_endpoint_tokens_total')).toMatchObject({
       'alpha|prompt': 30,

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 export const space = fc.constantFrom('', '', '', ' ', '\n', '\t', '\r\n', '  ')
 
 /** Writes a string as JSON, with some characters as \u escapes. */
-export function encodeString(text: string, escapeEvery: number): string {
+function encodeString(text: string, escapeEvery: number): string {
   const encoded = Array.from({ length: text.length }, (_, index) =>
     escapeEvery > 0 && index % escapeEvery === 0
       ? `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`

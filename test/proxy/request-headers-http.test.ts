@@ -1,7 +1,7 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import type { IncomingHttpHeaders } from 'node:http'
+import { describe, expect, it } from 'vitest'
 import { exchangeRaw, rawPost } from '../support/http-client.ts'
+import { startUpstream } from '../support/http-upstream.ts'
 import { chatOf, startApp, type RunningApp } from '../support/running-app.ts'
 
 const BODY = JSON.stringify(chatOf())
@@ -45,43 +45,33 @@ const neverUp = [
   'forwarded',
 ]
 
-/** An upstream that knows how many connections it was given. */
-async function startCountingUpstream() {
-  const sockets = new Set<Socket>()
+/** An upstream that keeps the headers it was sent. */
+async function startListeningUpstream() {
   const heads: IncomingHttpHeaders[] = []
-  const server = createServer((request, response) => {
+  const upstream = await startUpstream((request, response) => {
     heads.push(request.headers)
-    request.resume().once('end', () => {
-      response.setHeader('content-type', 'application/json')
-      response.end('{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}')
-    })
+    response.setHeader('content-type', 'application/json')
+    response.end('{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}')
   })
-  server.on('connection', (socket) => sockets.add(socket))
-  // Else a slow machine closes the connection that the test wants to see used again.
-  server.keepAliveTimeout = 60_000
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { heads, sockets, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` }
+  return { ...upstream, heads }
 }
 
 describe('headers of a request', () => {
   it('that are hostile do not go upstream and leave its one connection fit for the next request', async () => {
     const app = await startApp()
-    const upstream = await startCountingUpstream()
+    const upstream = await startListeningUpstream()
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: upstream.baseUrl, max_concurrent: 1 })
     for (const [name, lines] of hostile) {
-      const closing = lines.some((line) => /^connection: close/i.test(line)) ? lines : [...lines, 'Connection: close']
+      const closing = lines.some((line) => /^connection: close/i.test(line))
+        ? lines
+        : [...lines, 'Connection: close']
       const answer = await exchangeRaw(app.port, rawPost('/v1/chat/completions', closing, BODY))
       // The interim answer to Expect comes before the real one.
       const status = answer.status === 100 ? Number(answer.body.split(' ')[1]) : answer.status
       expect([name, status]).toEqual([name, 200])
-      expect([name, Object.keys(upstream.heads.at(-1) ?? {}).filter((key) => neverUp.includes(key))]).toEqual([
-        name,
-        [],
-      ])
+      expect([name, Object.keys(upstream.heads.at(-1) ?? {}).filter((key) => neverUp.includes(key))]).toEqual(
+        [name, []],
+      )
       const good = await app.post('/v1/chat/completions', BODY)
       expect([name, good.status]).toEqual([name, 200])
     }
@@ -97,7 +87,11 @@ describe('headers of a request', () => {
       .join('')
     const answer = await exchangeRaw(
       app.port,
-      rawPost('/v1/chat/completions', ['Transfer-Encoding: chunked', 'Connection: close'], `${chunks}0\r\nX-After: 1\r\n\r\n`),
+      rawPost(
+        '/v1/chat/completions',
+        ['Transfer-Encoding: chunked', 'Connection: close'],
+        `${chunks}0\r\nX-After: 1\r\n\r\n`,
+      ),
     )
     expect(answer.status).toBe(200)
     const headers = arrivedHeaders(app)
@@ -126,7 +120,10 @@ describe('headers of a request', () => {
   })
 
   it('that belong to client and balancer stay there; the rest of the allow-list arrives', async () => {
-    const app = await startApp({ backends: [{ apiKey: 'upstream-key' }], endpoints: { api_key: 'upstream-key' } })
+    const app = await startApp({
+      backends: [{ apiKey: 'upstream-key' }],
+      endpoints: { api_key: 'upstream-key' },
+    })
     const kept = {
       authorization: 'Bearer client-secret',
       cookie: 'session=secret',
@@ -164,9 +161,31 @@ describe('headers of a request', () => {
       'accept-encoding': 'identity',
       host: new URL(app.backend.baseUrl).host,
     })
-    const allowed = [...Object.keys(passed), 'authorization', 'accept-encoding', 'host', 'connection', 'content-length']
+    const allowed = [
+      ...Object.keys(passed),
+      'authorization',
+      'accept-encoding',
+      'host',
+      'connection',
+      'content-length',
+    ]
     expect(Object.keys(headers).filter((name) => !allowed.includes(name))).toEqual([])
     expect(JSON.stringify(headers)).not.toContain('secret')
+  })
+
+  it('of HTTP/1.0 get an answer that such a client can read', async () => {
+    const app = await startApp()
+    for (const stream of [false, true]) {
+      const body = JSON.stringify(chatOf({ stream }))
+      const answer = await exchangeRaw(
+        app.port,
+        `POST /v1/chat/completions HTTP/1.0\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      )
+      expect(answer.status).toBe(200)
+      expect(answer.headers.has('transfer-encoding')).toBe(false)
+      if (stream) expect(answer.body).toMatch(/^data: \{[^]*data: \[DONE\]\n\n$/)
+      else expect(JSON.parse(answer.body)).toHaveProperty('usage')
+    }
   })
 
   it('without a type or of another type are read as JSON all the same', async () => {

@@ -64,6 +64,9 @@ describe('what was written', () => {
       priorityOrder: 3,
       maxConcurrent: 7,
       requestStreamUsage: false,
+      healthCheckPath: '/health?x=1',
+      healthCheckIntervalS: 2.5,
+      healthCheckTimeoutS: 0.5,
       posX: -1.25,
       posY: 9,
     })
@@ -72,6 +75,7 @@ describe('what was written', () => {
       preferredEndpointId: 1,
       requestPriority: 4,
       minTrafficPercent: 25,
+      guaranteedSharePercent: 33.3,
     })
     const settings = {
       routingMode: 'priority',

@@ -3,10 +3,20 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Kysely } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '../../src/store/open-store.ts'
 import { isStoreError } from '../../src/store/store-error.ts'
-import { endpointValues, openRaw, temporaryFolder, temporaryPath, temporaryStore } from './temporary-store.ts'
+import { createTables } from '../../src/store/migrations/0001-create-tables.ts'
+import { createQueryBuilder } from '../../src/store/sqlite.ts'
+import {
+  endpointValues,
+  openRaw,
+  temporaryFolder,
+  temporaryPath,
+  temporaryStore,
+  tokenValues,
+} from './temporary-store.ts'
 
 const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8)
 
@@ -64,7 +74,71 @@ describe('the database file', () => {
     await temporaryStore(path)
     const raw = openRaw(path)
     expect(raw.pragma('journal_mode', { simple: true })).toBe('wal')
-    expect(raw.prepare('select version from schema_version').pluck().all()).toEqual([1])
+    expect(raw.prepare('select version from schema_version').pluck().all()).toEqual([1, 2])
+  })
+
+  it('of the first schema is taken over with what is in it', async () => {
+    const path = temporaryPath()
+    const raw = openRaw(path)
+    const at = '2026-01-01T00:00:00.000Z'
+    await createTables(createQueryBuilder(raw) as unknown as Kysely<unknown>)
+    raw.exec('create table schema_version (version integer primary key, applied_at text not null)')
+    raw.prepare('insert into schema_version values (1, ?)').run(at)
+    const insert = (table: string, row: object): void => {
+      const columns = Object.keys(row)
+      raw
+        .prepare(
+          `insert into ${table} (${columns.join()}) values (${columns.map((name) => `@${name}`).join()})`,
+        )
+        .run(row)
+    }
+    const shared = { pos_x: 1, pos_y: 2, created_at: at, updated_at: at }
+    insert('incoming_blocks', { ...shared, name: 'Mine' })
+    insert('endpoints', {
+      ...shared,
+      name: 'a',
+      base_url: 'http://127.0.0.1:9/v1',
+      api_key: 'sk-secret',
+      timeout_seconds: 7,
+      verify_tls: 1,
+      enabled: 1,
+      token_quota_percent: 25,
+      priority_order: 3,
+      max_concurrent: 4,
+      request_stream_usage: 1,
+    })
+    insert('client_tokens', {
+      ...shared,
+      name: 't',
+      digest: 'digest of t',
+      preview: 'ct-a...wxyz',
+      incoming_block_id: 1,
+      request_priority: 0,
+      min_traffic_percent: 12,
+    })
+    raw.close()
+
+    const { blocks, endpoints, tokens } = await (await temporaryStore(path)).readConfiguration()
+    expect(blocks.map(({ name }) => name)).toEqual(['Mine'])
+    const stamps = { id: 1, posX: 1, posY: 2, createdAt: at, updatedAt: at }
+    expect(endpoints).toEqual([
+      {
+        ...endpointValues('a', {
+          apiKey: 'sk-secret',
+          timeoutS: 7,
+          quotaPercent: 25,
+          priorityOrder: 3,
+          maxConcurrent: 4,
+          healthCheckPath: null,
+          healthCheckIntervalS: 10,
+          healthCheckTimeoutS: 3,
+        }),
+        ...stamps,
+      },
+    ])
+    expect(tokens).toEqual([
+      { ...tokenValues('t', { minTrafficPercent: 12, guaranteedSharePercent: 0 }), ...stamps },
+    ])
   })
 
   it('may be empty', async () => {
@@ -88,7 +162,7 @@ describe('refuses in one line, and leaves alone,', () => {
     const path = temporaryPath()
     await (await temporaryStore(path)).close()
     openRaw(path).prepare("insert into schema_version values (7, '2030-01-01T00:00:00.000Z')").run()
-    expect(await refusal(path)).toContain('newer release (schema 7, this one knows 1)')
+    expect(await refusal(path)).toContain('newer release (schema 7, this one knows 2)')
     expect(await refusal(path)).toContain('newer release')
   })
 

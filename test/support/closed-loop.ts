@@ -36,7 +36,7 @@ interface ClosedLoopOptions {
   readonly concurrency?: number
 }
 
-/** An answer of n tokens takes n milliseconds; the earliest to finish is settled next. */
+/** An answer of n tokens takes n milliseconds; its headers come at once; the earliest to finish is settled next. */
 export function createClosedLoop({ state, clock, length, concurrency = 64 }: ClosedLoopOptions): ClosedLoop {
   const router = createRouter({ state, clock: clock.now, policy })
   const running: { lease: Lease; tokens: number; endsAt: number }[] = []
@@ -45,7 +45,6 @@ export function createClosedLoop({ state, clock, length, concurrency = 64 }: Clo
     const next = running.pop()
     if (next === undefined) throw new Error('nothing is in flight')
     clock.advance(Math.max(0, next.endsAt - clock.now()))
-    next.lease.responded()
     next.lease.settle({
       outcome: 'success',
       promptTokens: 1,
@@ -65,6 +64,7 @@ export function createClosedLoop({ state, clock, length, concurrency = 64 }: Clo
           continue
         }
         started += 1
+        selection.lease.responded()
         const tokens = length()
         const { id } = selection.lease.endpoint.config
         begun.set(id, (begun.get(id) ?? 0) + tokens)

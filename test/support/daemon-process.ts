@@ -36,7 +36,7 @@ export interface Exit {
   readonly stderr: string
 }
 
-export interface Launched {
+interface Launched {
   readonly stdout: () => string
   readonly stderr: () => string
   readonly exit: Promise<Exit>
@@ -106,9 +106,12 @@ export function launch({ command, args = [], environment, folder = projectFolder
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  const exit = once(child, 'close').then(
-    (ended): Exit => ({ code: child.exitCode, signal: child.signalCode, stdout, stderr: (void ended, stderr) }),
-  )
+  const exit = once(child, 'close').then((): Exit => ({
+    code: child.exitCode,
+    signal: child.signalCode,
+    stdout,
+    stderr,
+  }))
   onTestFinished(async () => {
     signalGroup(pid, 'SIGKILL')
     await exit

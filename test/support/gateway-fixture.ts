@@ -25,6 +25,9 @@ export function endpointConfig(id: number, values: Partial<EndpointConfig> = {})
     priorityOrder: 10,
     maxConcurrent: 0,
     requestStreamUsage: true,
+    healthCheckPath: null,
+    healthCheckIntervalS: 10,
+    healthCheckTimeoutS: 3,
     ...values,
   }
 }
@@ -40,6 +43,7 @@ export function tokenConfig(id: number, values: Partial<TokenConfig> = {}): Toke
     preferredEndpointId: null,
     requestPriority: 0,
     minTrafficPercent: 0,
+    guaranteedSharePercent: 0,
     ...values,
   }
 }

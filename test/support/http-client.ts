@@ -1,12 +1,19 @@
 // Talks plain HTTP for tests: answers byte for byte, and sockets that say whatever a test wants said.
 import { once } from 'node:events'
-import { Agent, request, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import {
+  Agent,
+  request,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 export interface Sent {
   readonly method?: string
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+  readonly headers?: OutgoingHttpHeaders
   readonly body?: string | Buffer
   readonly agent?: Agent
 }
@@ -30,10 +37,17 @@ export function keepAliveAgent(maxSockets = Infinity): Agent {
 
 /** A request whose answer and end the test waits for itself; without an agent on a connection of its own. */
 export function open(url: string, { method = 'GET', headers = {}, body, agent }: Sent = {}): ClientRequest {
-  const client = request(url, { method, headers, ...(agent ? { agent } : { agent: false }) })
+  const { origin, hostname, port } = new URL(url)
+  // The path as it is: a URL would put it in order.
+  const path = url.slice(origin.length)
+  const client = request({ hostname, port, path, method, headers, agent: agent ?? false })
   onTestFinished(() => void client.destroy())
   client.on('error', () => undefined)
-  if (body !== undefined && headers['transfer-encoding'] === undefined && headers['content-length'] === undefined)
+  if (
+    body !== undefined &&
+    headers['transfer-encoding'] === undefined &&
+    headers['content-length'] === undefined
+  )
     client.setHeader('content-length', Buffer.byteLength(body))
   client.end(body)
   return client

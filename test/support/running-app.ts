@@ -13,6 +13,7 @@ import {
   createSimulatedBackend,
   type SimulatedBackend,
   type SimulatedBackendOptions,
+  type SimulatedBackendParts,
 } from '../../src/simulation/simulated-backend.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { temporaryPath } from '../store/temporary-store.ts'
@@ -26,7 +27,7 @@ export interface RunningBackend extends SimulatedBackend {
 }
 
 /** A line of the request log. */
-export type LogLine = Readonly<Record<string, unknown>>
+type LogLine = Readonly<Record<string, unknown>>
 
 interface AppSetup {
   /** LB_* variables. */
@@ -35,8 +36,8 @@ interface AppSetup {
   readonly backends?: readonly SimulatedBackendOptions[]
   /** Fields of the endpoint in front of each backend, in the same order; or of all of them. */
   readonly endpoints?: readonly object[] | object
-  /** Requests that each backend keeps. */
-  readonly maxKept?: number
+  /** Of every backend. */
+  readonly backendParts?: SimulatedBackendParts
 }
 
 /** Keeps the lines in memory, whole and in order. */
@@ -58,10 +59,7 @@ export const eventually = (check: () => void | Promise<void>) =>
 async function startBackends(setup: AppSetup): Promise<RunningBackend[]> {
   return Promise.all(
     (setup.backends ?? [{}]).map(async (options) => {
-      const backend = createSimulatedBackend(
-        options,
-        setup.maxKept === undefined ? {} : { maxKept: setup.maxKept },
-      )
+      const backend = createSimulatedBackend(options, setup.backendParts)
       onTestFinished(() => backend.close())
       const { baseUrl } = await backend.listen()
       return Object.assign(backend, { baseUrl })
@@ -71,7 +69,13 @@ async function startBackends(setup: AppSetup): Promise<RunningBackend[]> {
 
 async function startServer(environment: Readonly<Record<string, string>>) {
   const databasePath = temporaryPath()
-  const config = readConfig({ LB_DRAIN_TIMEOUT_SECONDS: '0', LB_DB_PATH: databasePath, ...environment })
+  const config = readConfig({
+    LB_DRAIN_TIMEOUT_SECONDS: '0',
+    // Tests look at the state until it is as they expect.
+    LB_ADMIN_RATE_LIMIT_RPM: '1000000',
+    LB_DB_PATH: databasePath,
+    ...environment,
+  })
   const { lines, destination } = createMemoryLog()
   const logger = createLogger({ level: config.logLevel, destination })
   const store = await openStore({ path: databasePath })
@@ -110,8 +114,7 @@ function createAdminClient(url: string) {
     block: (name: string) => call<IncomingBlockView>('POST', '/incoming-blocks', { name }),
     token: (name: string, fields: object = {}) =>
       call<ClientTokenCreated>('POST', '/tokens', { name, ...fields }),
-    patchEndpoint: (id: number, fields: object) =>
-      call<EndpointView>('PATCH', `/endpoints/${id}`, fields),
+    patchEndpoint: (id: number, fields: object) => call<EndpointView>('PATCH', `/endpoints/${id}`, fields),
   }
 }
 

@@ -1,0 +1,110 @@
+// Makes the parts that live as long as the daemon, from its configuration and what the store holds.
+import type { Logger } from 'pino'
+import type { Config } from '../config/environment-table.ts'
+import { digestSecret } from '../config/secret-digest.ts'
+import { createAdmission } from '../core/admission.ts'
+import type { Clock } from '../core/clock.ts'
+import { createGatewayState, type GatewayState } from '../core/gateway-state.ts'
+import { createGuaranteeLedger } from '../core/guarantee.ts'
+import { readStats } from '../core/live-stats.ts'
+import { createResponseCache } from '../core/response-cache.ts'
+import { createRouter } from '../core/router.ts'
+import { createTrafficShare } from '../core/traffic-share.ts'
+import type { LogDestination } from '../observability/log-destination.ts'
+import { createMetrics, type Metrics } from '../observability/metrics.ts'
+import { createRequestLog } from '../observability/request-log.ts'
+import { createActiveHealth } from '../proxy/active-health.ts'
+import { createClientAuthentication } from '../proxy/authenticate-client.ts'
+import { createUpstreamPools } from '../proxy/upstream-pools.ts'
+import { createStatisticsFlusher } from '../store/statistics-flusher.ts'
+import type { Store } from '../store/store.ts'
+
+export interface AppOptions {
+  readonly config: Config
+  readonly adminToken: string
+  readonly store: Store
+  readonly logger: Logger
+  readonly logDestination: LogDestination
+  readonly version: string
+  /** Whether /metrics tells of the process, too, whose observers last as long as it does; default true. */
+  readonly processMetrics?: boolean
+}
+
+function createAppMetrics(state: GatewayState, processMetrics = true): Metrics {
+  return createMetrics({
+    processMetrics,
+    readLive: () => ({
+      stats: readStats(state),
+      endpoints: state.snapshot().endpoints.map(({ id, name }) => {
+        const { inflight, tripped, counters } = state.endpoint(id)
+        return { name, inflight, isTripped: tripped !== null, counters }
+      }),
+      hasBlock: (id) => state.snapshot().blockById.has(id),
+    }),
+  })
+}
+
+function createTimer(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms)
+  return () => clearTimeout(timer)
+}
+
+function createAppAdmission(state: GatewayState, clock: Clock, config: Config) {
+  return createAdmission({
+    clock,
+    guarantees: createGuaranteeLedger(clock),
+    maxWaiting: config.queueMax,
+    timeoutMs: config.queueTimeoutS * 1000,
+    setTimer: createTimer,
+    onSize: (waiting) => void (state.totals.queued = waiting),
+    createRouter: (hooks) =>
+      createRouter({
+        state,
+        clock,
+        hooks,
+        policy: { failThreshold: config.failThreshold, cooldownS: config.cooldownS },
+      }),
+  })
+}
+
+export type Parts = Awaited<ReturnType<typeof buildParts>>
+
+export async function buildParts({ config, store, logger, logDestination, processMetrics }: AppOptions) {
+  const clock: Clock = () => performance.now()
+  const [configuration, counters] = await Promise.all([store.readConfiguration(), store.readCounters()])
+  const state = createGatewayState({ configuration, counters, clock, maxConnections: config.maxConnections })
+  const staticDigests = new Set(config.clientTokens.map(digestSecret))
+  const pools = createUpstreamPools()
+  const admission = createAppAdmission(state, clock, config)
+  return {
+    clock,
+    state,
+    staticDigests,
+    metrics: createAppMetrics(state, processMetrics),
+    logRequest: createRequestLog({ logger, destination: logDestination }),
+    trafficShare: createTrafficShare(clock),
+    cache: createResponseCache(clock, {
+      maxEntries: config.cacheMaxEntries,
+      maxBytes: config.cacheMaxBytes,
+      ttlS: config.cacheTtlS,
+    }),
+    admission,
+    pools,
+    activeHealth: createActiveHealth({
+      state,
+      pools,
+      clock,
+      logger,
+      onChange: admission.pump,
+      random: Math.random,
+      setTimer: createTimer,
+    }),
+    authenticate: createClientAuthentication({ state, staticDigests, allowAnonymous: config.allowAnonymous }),
+    flusher: createStatisticsFlusher({
+      store,
+      takeDirty: state.ledger.takeDirty,
+      putBack: state.ledger.putBack,
+      onError: (err) => logger.error({ err }, 'writing counters failed'),
+    }),
+  }
+}

@@ -1,0 +1,33 @@
+// Which origins' pages may call the proxy and system routes, and what they may read of the answers.
+import type { FastifyCorsOptions } from '@fastify/cors'
+
+type Origins = '*' | readonly string[]
+
+const exposedHeaders = [
+  'X-LB-Endpoint',
+  'X-LB-Version',
+  'X-LB-Cache',
+  'X-LB-Attempts',
+  'X-Request-ID',
+  'Retry-After',
+]
+
+/** For the plugin, which answers preflights and serves all routes but the data plane's own. */
+export const corsOptions = (origins: Origins): FastifyCorsOptions => ({
+  origin: origins === '*' ? '*' : [...origins],
+  methods: ['GET', 'HEAD', 'POST'],
+  exposedHeaders,
+  maxAge: 600,
+  // Else OPTIONS without an origin would be refused, and in words of the plugin's own.
+  strictPreflight: false,
+})
+
+/** What the plugin would add to an answer, for the data plane, which stands before it. */
+export function createCorsHeaders(origins: Origins): (origin: string | undefined) => Record<string, string> {
+  const exposed = { 'access-control-expose-headers': exposedHeaders.join(', ') }
+  if (origins === '*') return () => ({ 'access-control-allow-origin': '*', ...exposed })
+  return (origin) =>
+    origin !== undefined && origins.includes(origin)
+      ? { vary: 'Origin', 'access-control-allow-origin': origin, ...exposed }
+      : { vary: 'Origin' }
+}

@@ -1,0 +1,164 @@
+// The data plane: the way of a completion request, step by step. It stands before the framework's router, whose part
+// of the way would cost more than all of this; see test/bench/README.md.
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { gatewayError, isGatewayError, type GatewayError } from '../core/gateway-error.ts'
+import type { ResponseCache } from '../core/response-cache.ts'
+import type { TrafficShare } from '../core/traffic-share.ts'
+import { answerFromCache, cacheKey } from './answer-from-cache.ts'
+import type { AuthenticateClient, ClientIdentity } from './authenticate-client.ts'
+import { sendProblem } from './client-response.ts'
+import { createExchange, type Exchange, type ExchangeReporters } from './exchange.ts'
+import type { ForwardOptions } from './flight.ts'
+import { forward } from './forward.ts'
+import { prepareBody, type ApiKind } from './prepare-body.ts'
+import { readBody } from './read-body.ts'
+
+/** One of the calls that are forwarded. */
+export interface Api {
+  readonly kind: ApiKind
+  /** Below the upstream's base URL. */
+  readonly path: string
+  /** Routes that lead to it. */
+  readonly urls: readonly string[]
+}
+
+export const apis: readonly Api[] = [
+  {
+    kind: 'chat',
+    path: '/chat/completions',
+    urls: ['/v1/chat/completions', '/chat/completions', '/v1/:pool/chat/completions'],
+  },
+  { kind: 'completions', path: '/completions', urls: ['/v1/completions'] },
+  { kind: 'embeddings', path: '/embeddings', urls: ['/v1/embeddings'] },
+  { kind: 'responses', path: '/responses', urls: ['/v1/responses'] },
+]
+
+export interface DataPlaneOptions extends ForwardOptions, ExchangeReporters {
+  readonly authenticate: AuthenticateClient
+  readonly cache: ResponseCache
+  readonly trafficShare: TrafficShare
+  readonly maxBodyBytes: number
+  readonly requestIdOf: (request: IncomingMessage) => string
+  /** What every answer carries. */
+  readonly headersOf: (request: IncomingMessage, requestId: string) => OutgoingHttpHeaders
+  /** Why the server takes no request now, or not this one; undefined where it does. */
+  readonly refusalOf: (request: IncomingMessage) => GatewayError | undefined
+  readonly onInternalError: (error: unknown, requestId: string) => void
+}
+
+export interface DataPlane {
+  /** Serves what asks for one of the calls by its exact URL. @returns false where the request is another's. */
+  tryServe(request: IncomingMessage, response: ServerResponse): boolean
+  /** @param route - the route that led here, for the log. */
+  serve(api: Api, route: string, request: IncomingMessage, response: ServerResponse): void
+}
+
+/** A request on its way, with where its answer goes. */
+interface Call {
+  readonly api: Api
+  readonly exchange: Exchange
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly headers: OutgoingHttpHeaders
+}
+
+/** Steps 4 to 10 of a request whose body has been read. */
+function serveBody(
+  options: DataPlaneOptions,
+  call: Call,
+  { token, blockId }: ClientIdentity,
+  bytes: Buffer,
+): void {
+  const { api, exchange, request, response, headers } = call
+  const prepared = prepareBody(bytes, api.kind)
+  exchange.model = prepared.model
+  exchange.stream = prepared.stream
+
+  // 4 limits, 5 cache
+  const cap = token?.minTrafficPercent ?? 0
+  if (token && cap > 0 && options.trafficShare.percent(token.id) >= cap) {
+    const { body, contentType } = answerFromCache(options.cache, prepared, token)
+    exchange.finish({ status: 200, outcome: 'cached' })
+    response.writeHead(200, { ...headers, 'x-lb-cache': 'HIT', 'content-type': contentType })
+    response.end(body)
+    return
+  }
+  const keeps = !prepared.stream && options.state.snapshot().cachedBlockIds.has(blockId)
+
+  // 6 select endpoint, 7 lease, 8 forward, 9 usage tap, 10 client
+  const refusal = forward(
+    options,
+    {
+      exchange,
+      rawHeaders: request.rawHeaders,
+      prepared,
+      path: api.path,
+      demand: {
+        blockId,
+        token,
+        measure: api.kind === 'embeddings' ? 'prompt' : 'completion',
+        maxTokens: prepared.maxTokens,
+      },
+      keep: keeps
+        ? (body, contentType) => options.cache.set(cacheKey(prepared, blockId), { body, contentType })
+        : undefined,
+    },
+    response,
+    headers,
+  )
+  if (refusal) throw refusal
+  if (token) options.trafficShare.record(token.id)
+}
+
+export function createDataPlane(options: DataPlaneOptions): DataPlane {
+  const apiByUrl = new Map(apis.flatMap((api) => api.urls.map((url) => [url, api])))
+
+  const refuse = ({ exchange, response, headers }: Call, error: unknown): void => {
+    const known = isGatewayError(error)
+      ? error
+      : gatewayError('LB_ERR_INTERNAL', 'Something went wrong; the request id leads to the log.')
+    if (known !== error) options.onInternalError(error, exchange.requestId)
+    exchange.finish({ status: known.statusCode, outcome: 'refused', errorCode: known.code })
+    if (response.headersSent) response.destroy()
+    else sendProblem(response, headers, known, exchange.requestId)
+  }
+
+  const serve = (api: Api, route: string, request: IncomingMessage, response: ServerResponse): void => {
+    // 1 request id
+    const requestId = options.requestIdOf(request)
+    const exchange = createExchange(options, { requestId, method: 'POST', route })
+    const call: Call = { api, exchange, request, response, headers: options.headersOf(request, requestId) }
+    try {
+      const refusal = options.refusalOf(request)
+      if (refusal) throw refusal
+      // 2 client auth: before the body is read
+      const identity = options.authenticate(request.headers.authorization)
+      exchange.identity = identity
+      // 3 read body
+      readBody(request, options.maxBodyBytes, {
+        onError: (error) => refuse(call, error),
+        onBody(bytes) {
+          try {
+            serveBody(options, call, identity, bytes)
+          } catch (error) {
+            refuse(call, error)
+          }
+        },
+      })
+    } catch (error) {
+      refuse(call, error)
+    }
+  }
+
+  return {
+    serve,
+    tryServe(request, response) {
+      if (request.method !== 'POST') return false
+      const url = request.url ?? ''
+      const api = apiByUrl.get(url)
+      if (api === undefined) return false
+      serve(api, url, request, response)
+      return true
+    },
+  }
+}

@@ -1,0 +1,21 @@
+// Keeps a waiting stream alive: a 200 and comment lines, so that proxies with idle limits do not cut it.
+import type { Flight } from './flight.ts'
+
+const OK = 200
+
+/** Opens the client's event stream once it has waited long enough, and lets it hear of us until the answer begins. */
+export function startKeepalive(flight: Flight): void {
+  const { client, options } = flight
+  const beat = (): void => {
+    if (!client.isOpen()) {
+      flight.status = OK
+      client.headers['content-type'] = 'text/event-stream; charset=utf-8'
+      client.headers['cache-control'] = 'no-cache'
+      client.headers['x-lb-cache'] = 'MISS'
+      client.begin(OK)
+    }
+    client.write(': keep-alive\n\n')
+    flight.keepalive = setTimeout(beat, options.keepaliveMs)
+  }
+  flight.keepalive = setTimeout(beat, options.keepaliveMs)
+}

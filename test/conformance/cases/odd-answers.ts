@@ -1,0 +1,147 @@
+// Upstreams that say what no good backend says.
+import { gunzipSync, gzipSync } from 'node:zlib'
+import {
+  chunk,
+  CHUNKED_STREAM,
+  delta,
+  DONE,
+  expectGatewayError,
+  jsonAnswer,
+  LAST_CHUNK,
+  usageEvent,
+  wantsUsage,
+  wholeReply,
+} from '../answers.ts'
+import { check, type ConformanceCase } from '../conformance-case.ts'
+import type { RawAnswer } from '../raw-client.ts'
+
+const garbage: ConformanceCase = {
+  name: 'garbage-instead-of-http',
+  async run(bench) {
+    const upstream = await bench.upstream()
+    upstream.follow(async (exchange) => {
+      await exchange.write(Buffer.from('\x16\x03\x01 this is not HTTP \xff\x00\r\n\r\n', 'latin1'))
+      exchange.end()
+    })
+    return expectGatewayError(bench.chat())
+  },
+}
+
+const plainBody = (answer: RawAnswer): string =>
+  answer.header('content-encoding') === 'gzip' ? gunzipSync(answer.body()).toString() : answer.text()
+
+const gzipHead = (type: string, length: number): string =>
+  `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Encoding: gzip\r\nContent-Length: ${length}\r\n\r\n`
+
+const gzip = (name: string, type: string, text: string, fields: object): ConformanceCase => ({
+  name,
+  async run(bench) {
+    const upstream = await bench.upstream()
+    const zipped = gzipSync(text)
+    upstream.follow(async (exchange) => {
+      await exchange.write(gzipHead(type, zipped.length))
+      await exchange.write(zipped)
+    })
+    const answer = bench.chat(fields)
+    check((await answer.ended()) === 'complete', 'the answer was cut')
+    check(plainBody(answer) === text, 'what arrived is not what was sent, encoded or not')
+    return answer.header('content-encoding') === 'gzip' ? 'as it came' : 'decoded'
+  },
+})
+
+const errorBody: ConformanceCase = {
+  name: 'error-body-under-200',
+  async run(bench) {
+    const upstream = await bench.upstream()
+    const body = JSON.stringify({ error: { message: 'out of memory', type: 'server_error', code: 500 } })
+    upstream.follow(async (exchange) => void (await exchange.write(jsonAnswer(body))))
+    const answer = bench.chat()
+    const remark = await expectGatewayError(answer)
+    check(answer.text().includes('out of memory'), "the upstream's own words are lost")
+    return remark
+  },
+}
+
+const errorEvent: ConformanceCase = {
+  name: 'error-event-in-a-stream',
+  async run(bench) {
+    const upstream = await bench.upstream()
+    const event = `data: ${JSON.stringify({ error: { message: 'out of memory' } })}\n\n`
+    const text = delta('one') + event + DONE
+    upstream.follow(async (exchange) => {
+      await exchange.write(Buffer.concat([Buffer.from(CHUNKED_STREAM), chunk(text), Buffer.from(LAST_CHUNK)]))
+    })
+    const answer = bench.chat({ stream: true })
+    check((await answer.ended()) === 'complete', 'the stream was cut')
+    check(answer.text() === text, 'what arrived is not what was sent')
+  },
+}
+
+const ENDLESS_BYTES = 64 * 1024 * 1024
+
+const endlessHeaders: ConformanceCase = {
+  name: 'endless-headers',
+  async run(bench) {
+    const upstream = await bench.upstream()
+    let written = 0
+    upstream.follow(async (exchange) => {
+      await exchange.write('HTTP/1.1 200 OK\r\n')
+      const lines = Buffer.from(`x-endless: ${'a'.repeat(1000)}\r\n`.repeat(16))
+      while (written < ENDLESS_BYTES && (await exchange.write(lines))) written += lines.length
+    })
+    const remark = await expectGatewayError(bench.chat())
+    const exchange = await upstream.exchange(0)
+    await bench.within(exchange.closed, 'the end of the connection that sends headers without end')
+    check(written < ENDLESS_BYTES, 'all of the headers were read')
+    return remark
+  },
+}
+
+const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+const slowDrip: ConformanceCase = {
+  name: 'slow-drip',
+  async run(bench) {
+    const upstream = await bench.upstream()
+    const text = delta('Grüße 🚀') + delta('\n') + DONE
+    upstream.follow(async (exchange) => {
+      const usage = wantsUsage(exchange) ? usageEvent() : ''
+      const wire =
+        CHUNKED_STREAM + chunk(delta('Grüße 🚀') + delta('\n') + usage + DONE).toString() + LAST_CHUNK
+      for (const byte of Buffer.from(wire)) {
+        await exchange.write(Buffer.of(byte))
+        await tick()
+      }
+    })
+    const answer = bench.chat({ stream: true })
+    check((await answer.ended()) === 'complete', 'the stream was cut')
+    check(answer.text() === text, `what arrived is not what was sent: ${JSON.stringify(answer.text())}`)
+  },
+}
+
+const earlyAnswer: ConformanceCase = {
+  name: 'interim-answers',
+  async run(bench) {
+    const upstream = await bench.upstream()
+    upstream.follow(async (exchange) => {
+      await exchange.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n')
+      await exchange.write(jsonAnswer(wholeReply))
+    })
+    const answer = bench.chat()
+    check((await answer.ended()) === 'complete', 'the answer was cut')
+    check(answer.status() === 200 && answer.text() === wholeReply, `status ${answer.status()}`)
+  },
+}
+
+const stream = true
+
+export const oddAnswerCases: readonly ConformanceCase[] = [
+  garbage,
+  gzip('gzip-body', 'application/json', wholeReply, {}),
+  gzip('gzip-stream', 'text/event-stream', delta('one') + DONE, { stream }),
+  errorBody,
+  errorEvent,
+  endlessHeaders,
+  slowDrip,
+  earlyAnswer,
+]

@@ -1,0 +1,42 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createClientResponse } from '../../src/proxy/client-response.ts'
+
+describe('a client response', () => {
+  it('is cut where the client never takes the rest of an answer that has ended', async () => {
+    const events: string[] = []
+    const server = createServer((_request, raw) => {
+      const response = createClientResponse({
+        raw,
+        headers: { 'content-type': 'text/plain' },
+        requestId: 'a-request',
+        isDraining: () => false,
+        stallMs: 100,
+        onDrain: () => undefined,
+        onGone: () => void events.push('gone'),
+      })
+      response.begin(200)
+      raw.once('close', () => events.push('closed'))
+      // Until the kernel takes no more; what then waits here is too little to be told to slow down.
+      const fill = (): void => {
+        if (raw.writableLength > 0) return response.end('the end')
+        expect(response.write(Buffer.alloc(1024))).toBe(true)
+        setImmediate(fill)
+      }
+      fill()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').pause()
+    onTestFinished(() => void socket.destroy())
+    const [accepted] = (await once(server, 'connection')) as [NodeJS.EventEmitter]
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await once(accepted, 'close')
+    expect(events).toEqual(['gone', 'closed'])
+  })
+})
