@@ -45,17 +45,18 @@ function createAppDataPlane(
   refusalOf: RefusalOf,
 ): DataPlane {
   const { config, logger, version } = options
-  const fixed = securityHeaders(version)
+  const fixed = Object.entries(securityHeaders(version)).flat()
   const corsHeaders = createCorsHeaders(config.corsOrigins)
   return createDataPlane({
     ...parts,
     requestIdOf,
     refusalOf,
-    headersOf: ({ headers }, requestId) => ({
+    headersOf: ({ headers }, requestId) => [
       ...fixed,
-      'x-request-id': requestId,
+      'x-request-id',
+      requestId,
       ...corsHeaders(headers.origin),
-    }),
+    ],
     isDraining: drain.isDraining,
     onInternalError: (err, requestId) => logger.error({ request_id: requestId, err }, 'internal error'),
     maxBodyBytes: config.maxRequestBodyBytes,

@@ -22,12 +22,17 @@ export const corsOptions = (origins: Origins): FastifyCorsOptions => ({
   strictPreflight: false,
 })
 
-/** What the plugin would add to an answer, for the data plane, which stands before it. */
-export function createCorsHeaders(origins: Origins): (origin: string | undefined) => Record<string, string> {
-  const exposed = { 'access-control-expose-headers': exposedHeaders.join(', ') }
-  if (origins === '*') return () => ({ 'access-control-allow-origin': '*', ...exposed })
-  return (origin) =>
-    origin !== undefined && origins.includes(origin)
-      ? { vary: 'Origin', 'access-control-allow-origin': origin, ...exposed }
-      : { vary: 'Origin' }
+/** What the plugin would add to an answer, for the data plane, which stands before it: name, value, name, value. */
+export function createCorsHeaders(origins: Origins): (origin: string | undefined) => readonly string[] {
+  const exposed = ['access-control-expose-headers', exposedHeaders.join(', ')]
+  const forAnyone = ['access-control-allow-origin', '*', ...exposed]
+  const forNobody = origins === '*' ? [] : ['vary', 'Origin']
+  return (origin) => {
+    // Only browsers read these, and they name their page's origin.
+    if (origin === undefined) return forNobody
+    if (origins === '*') return forAnyone
+    return origins.includes(origin)
+      ? [...forNobody, 'access-control-allow-origin', origin, ...exposed]
+      : forNobody
+  }
 }

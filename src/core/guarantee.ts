@@ -18,17 +18,25 @@ const MAX_TOKENS = 10_000
 
 export function createGuaranteeLedger(clock: Clock): GuaranteeLedger {
   const open = (): SlidingWindow => createSlidingWindow(clock, WINDOW_MS, BUCKETS)
-  const byBlock = new LRUCache<number, SlidingWindow>({ max: MAX_TOKENS, memoMethod: open })
+  // Blocks are few, and each is charged with every request.
+  const byBlock = new Map<number, SlidingWindow>()
+  const blockWindow = (id: number): SlidingWindow => {
+    const known = byBlock.get(id)
+    if (known) return known
+    const opened = open()
+    byBlock.set(id, opened)
+    return opened
+  }
   const byToken = new LRUCache<number, SlidingWindow>({ max: MAX_TOKENS, memoMethod: open })
   return {
     charge(blockId, token, tokens) {
-      byBlock.memo(blockId).add(tokens)
+      blockWindow(blockId).add(tokens)
       if (token !== null && token.guaranteedSharePercent > 0) byToken.memo(token.id).add(tokens)
     },
     isBelow(token) {
       if (token === null || token.guaranteedSharePercent === 0) return false
       const share = byToken.memo(token.id).sum()
-      const all = byBlock.memo(token.blockId).sum()
+      const all = blockWindow(token.blockId).sum()
       return all <= 0 || share * 100 < token.guaranteedSharePercent * all
     },
   }

@@ -1,7 +1,8 @@
 // Reads an upstream's answer on its way to the client: the right tap for its format, or none.
 import type { AnswerHeaders } from './attempt.ts'
-import { createJsonTap } from './json-tap.ts'
+import { createJsonTap, type JsonTap } from './json-tap.ts'
 import type { ApiKind } from './prepare-body.ts'
+import { readAnswerUsage } from './read-answer.ts'
 import type { Usage } from './read-usage.ts'
 import { createStreamTap } from './stream-tap.ts'
 
@@ -61,26 +62,52 @@ function createStreamReader(kind: ApiKind, hideUsage: boolean): AnswerReader {
   }
 }
 
-/** @param holdsLast - keeps the newest chunk until the next, so that a short answer goes out whole and in one write. */
-function createBodyReader(isRead: boolean, holdsLast: boolean): AnswerReader {
-  const tap = isRead ? createJsonTap() : undefined
+/** Passes everything on at once and unread. */
+const createOpaqueReader = (): AnswerReader => ({
+  isStream: false,
+  push: (chunk) => chunk,
+  end: () => null,
+  usage: undefined,
+  deltas: 0,
+  done: false,
+  tellsError: false,
+  isCut: false,
+  atBoundary: false,
+})
+
+/**
+ * Holds the newest chunk until the next, so that a short answer goes out whole and in one write.
+ * @param length - as the upstream announced it; NaN where it did not.
+ */
+function createBodyReader(isRead: boolean, length: number): AnswerReader {
+  let tap: JsonTap | undefined
+  let usage: Usage | undefined
   let held: Buffer | null = null
+  const read = (chunk: Buffer): void => {
+    tap ??= createJsonTap()
+    tap.push(chunk)
+  }
   return {
     isStream: false,
     push(chunk) {
-      tap?.push(chunk)
-      if (!holdsLast) return chunk
       const ready = held
+      // Most answers come whole, and are read at their end.
+      if (isRead && ready !== null && tap === undefined) read(ready)
+      if (tap !== undefined) read(chunk)
       held = chunk
       return ready
     },
     end() {
       const ready = held
       held = null
+      if (isRead && ready !== null && tap === undefined) {
+        if (ready.length === length) usage = readAnswerUsage(ready)
+        if (usage === undefined) read(ready)
+      }
       return ready
     },
     get usage() {
-      return tap?.usage
+      return tap === undefined ? usage : tap.usage
     },
     deltas: 0,
     done: false,
@@ -102,5 +129,7 @@ export function createAnswerReader({ kind, status, headers, hideUsage }: AnswerR
   const type = headers['content-type']
   const isEvents = typeof type === 'string' && /^text\/event-stream\b/i.test(type)
   if (isEvents && isSuccess && isPlain) return createStreamReader(kind, hideUsage)
-  return createBodyReader(isSuccess && isPlain, !isEvents)
+  return isEvents
+    ? createOpaqueReader()
+    : createBodyReader(isSuccess && isPlain, Number(headers['content-length'] ?? NaN))
 }

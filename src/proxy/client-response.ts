@@ -1,10 +1,10 @@
 // The answer on its way to the client: head, chunks with back-pressure, an end; and a client that stops reading is cut.
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { problemBody, problemHeaders, type GatewayError } from '../core/gateway-error.ts'
 
 export interface ClientResponse {
-  /** What the head will carry beside what `begin` adds. */
-  readonly headers: OutgoingHttpHeaders
+  /** What the head will carry: name, value, name, value. */
+  readonly headers: string[]
   /** Whether the head has been handed over: from then on the status cannot change. */
   isOpen(): boolean
   begin(status: number): void
@@ -20,23 +20,25 @@ export interface ClientResponse {
 /** A whole answer of ours, in the body that both readers know. */
 export function sendProblem(
   raw: ServerResponse,
-  headers: OutgoingHttpHeaders,
+  headers: readonly string[],
   error: GatewayError,
   requestId: string,
 ): void {
   const body = Buffer.from(JSON.stringify(problemBody(error, requestId, true)))
-  raw.writeHead(error.statusCode, {
+  raw.writeHead(error.statusCode, [
     ...headers,
-    ...problemHeaders(error),
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': body.length,
-  })
+    ...Object.entries(problemHeaders(error)).flat(),
+    'content-type',
+    'application/json; charset=utf-8',
+    'content-length',
+    String(body.length),
+  ])
   raw.end(body)
 }
 
 interface ClientResponseOptions {
   readonly raw: ServerResponse
-  readonly headers: OutgoingHttpHeaders
+  readonly headers: string[]
   readonly requestId: string
   /** While the server drains, a client must not send its next request down this connection. */
   readonly isDraining: () => boolean
@@ -63,24 +65,26 @@ export function createClientResponse({
     if (!raw.writableFinished) onGone()
   })
   raw.on('error', () => undefined)
-  raw.on('drain', () => {
+  const caughtUp = (): void => {
     clearTimeout(stall)
     stall = undefined
     onDrain()
-  })
+  }
   return {
     isOpen: () => raw.headersSent,
     headers,
     begin(status) {
-      if (isDraining()) headers.connection = 'close'
+      if (isDraining()) headers.push('connection', 'close')
       raw.writeHead(status, headers)
     },
     refuse(error) {
-      if (isDraining()) headers.connection = 'close'
+      if (isDraining()) headers.push('connection', 'close')
       sendProblem(raw, headers, error, requestId)
     },
     write(chunk) {
       if (raw.write(chunk)) return true
+      // Few answers ever have to wait.
+      if (stall === undefined) raw.once('drain', caughtUp)
       expectProgress()
       return false
     },

@@ -1,6 +1,6 @@
 // The data plane: the way of a completion request, step by step. It stands before the framework's router, whose part
 // of the way would cost more than all of this; see test/bench/README.md.
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gatewayError, isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { ResponseCache } from '../core/response-cache.ts'
 import type { TrafficShare } from '../core/traffic-share.ts'
@@ -39,8 +39,8 @@ export interface DataPlaneOptions extends ForwardOptions, ExchangeReporters {
   readonly trafficShare: TrafficShare
   readonly maxBodyBytes: number
   readonly requestIdOf: (request: IncomingMessage) => string
-  /** What every answer carries. */
-  readonly headersOf: (request: IncomingMessage, requestId: string) => OutgoingHttpHeaders
+  /** What every answer carries: a new list of name, value, name, value. */
+  readonly headersOf: (request: IncomingMessage, requestId: string) => string[]
   /** Why the server takes no request now, or not this one; undefined where it does. */
   readonly refusalOf: (request: IncomingMessage) => GatewayError | undefined
   readonly onInternalError: (error: unknown, requestId: string) => void
@@ -59,7 +59,8 @@ interface Call {
   readonly exchange: Exchange
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly headers: OutgoingHttpHeaders
+  /** Name, value, name, value. */
+  readonly headers: string[]
 }
 
 /** Steps 4 to 10 of a request whose body has been read. */
@@ -79,7 +80,7 @@ function serveBody(
   if (token && cap > 0 && options.trafficShare.percent(token.id) >= cap) {
     const { body, contentType } = answerFromCache(options.cache, prepared, token)
     exchange.finish({ status: 200, outcome: 'cached' })
-    response.writeHead(200, { ...headers, 'x-lb-cache': 'HIT', 'content-type': contentType })
+    response.writeHead(200, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
     response.end(body)
     return
   }

@@ -9,9 +9,8 @@ export function startKeepalive(flight: Flight): void {
   const beat = (): void => {
     if (!client.isOpen()) {
       flight.status = OK
-      client.headers['content-type'] = 'text/event-stream; charset=utf-8'
-      client.headers['cache-control'] = 'no-cache'
-      client.headers['x-lb-cache'] = 'MISS'
+      client.headers.push('content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache')
+      client.headers.push('x-lb-cache', 'MISS')
       client.begin(OK)
     }
     client.write(': keep-alive\n\n')

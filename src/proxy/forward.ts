@@ -1,5 +1,5 @@
 // Carries one request to an endpoint and its answer back: admission, attempts, commit, and every way it can end.
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { WaitListener } from '../core/admission.ts'
 import { gatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { Lease } from '../core/lease.ts'
@@ -115,11 +115,9 @@ function commit(flight: Flight): void {
     client.write(`: x-lb-endpoint ${name}\n\n`)
     return
   }
-  Object.assign(client.headers, downstreamHeaders(headers, { bodyIsUntouched: reader?.isStream === false }))
-  client.headers['x-lb-endpoint'] = name
-  client.headers['x-lb-attempts'] = String(tried.length)
-  client.headers['x-lb-cache'] = 'MISS'
-  if (isFailureStatus(status)) client.headers['x-should-retry'] = 'false'
+  client.headers.push(...downstreamHeaders(headers, { bodyIsUntouched: reader?.isStream === false }))
+  client.headers.push('x-lb-endpoint', name, 'x-lb-attempts', String(tried.length), 'x-lb-cache', 'MISS')
+  if (isFailureStatus(status)) client.headers.push('x-should-retry', 'false')
   client.begin(status)
 }
 
@@ -199,11 +197,9 @@ function fail(
   const status = client.isOpen() ? flight.status : fault.statusCode
   finish(flight, { outcome: failure, status, errorCode: fault.code })
   if (!client.isOpen()) {
-    if (lease) client.headers['x-lb-endpoint'] = lease.endpoint.config.name
-    if (tried.length > 0) {
-      client.headers['x-lb-attempts'] = String(tried.length)
-      client.headers['x-should-retry'] = 'false'
-    }
+    if (lease) client.headers.push('x-lb-endpoint', lease.endpoint.config.name)
+    if (tried.length > 0)
+      client.headers.push('x-lb-attempts', String(tried.length), 'x-should-retry', 'false')
     client.refuse(fault)
     return
   }
@@ -214,14 +210,14 @@ function fail(
 }
 
 /**
- * @param headers - what every answer of ours carries.
+ * @param headers - what every answer of ours carries, as the list that this one's are added to.
  * @returns a refusal where no endpoint can take the request; else the answer goes to `raw` when it comes.
  */
 export function forward(
   options: ForwardOptions,
   request: ForwardRequest,
   raw: ServerResponse,
-  headers: OutgoingHttpHeaders,
+  headers: string[],
 ): GatewayError | null {
   const client = createClientResponse({
     raw,

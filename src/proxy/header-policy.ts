@@ -88,22 +88,20 @@ interface DownstreamOptions {
 
 /**
  * @param upstream - as undici gives them; names in any case.
- * @returns headers that node:http takes without throwing; a value it would refuse is left out.
+ * @returns name, value, name, value, all of which node:http takes without throwing: a value it would refuse is left out.
  */
 export function downstreamHeaders(
   upstream: Readonly<Record<string, string | string[] | undefined>>,
   { bodyIsUntouched }: DownstreamOptions,
-): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = {}
-  for (const [given, value] of Object.entries(upstream)) {
+): string[] {
+  const headers: string[] = []
+  for (const given in upstream) {
     const name = downstreamName(given.toLowerCase(), bodyIsUntouched)
+    const value = upstream[given]
     if (name === undefined || value === undefined) continue
     if (typeof value === 'string') {
-      if (isSendable(value)) headers[name] = value
-      continue
-    }
-    const sendable = value.filter(isSendable)
-    if (sendable.length > 0) headers[name] = sendable
+      if (isSendable(value)) headers.push(name, value)
+    } else for (const one of value) if (isSendable(one)) headers.push(name, one)
   }
   return headers
 }

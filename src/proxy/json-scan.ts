@@ -7,6 +7,7 @@ export const OPEN_BRACKET = 0x5b
 const BACKSLASH = 0x5c
 export const CLOSE_BRACKET = 0x5d
 export const OPEN_BRACE = 0x7b
+export const CLOSE_BRACE = 0x7d
 
 /** `{` or `[`: the two differ in this one bit. */
 export const opens = (byte: number): boolean => (byte & 0xdf) === OPEN_BRACKET

@@ -36,8 +36,11 @@ export function readBody(
     const error = gatewayError('LB_ERR_UNSUPPORTED_ENCODING', 'send the body without a content-encoding')
     return discard(request, () => onError(error))
   }
+  // Its `close` follows its end; a flag is cheaper than taking listeners back.
+  let over = false
   const tooLarge = (): void => {
-    request.off('data', onData).off('end', onEnd).off('close', onClose)
+    over = true
+    request.off('data', onData)
     const error = gatewayError('LB_ERR_BODY_TOO_LARGE', `the body may have ${maxBytes} bytes at most`)
     discard(request, () => onError(error))
   }
@@ -49,14 +52,16 @@ export function readBody(
     else chunks.push(chunk)
   }
   const onEnd = (): void => {
-    request.off('close', onClose)
+    if (over) return
+    over = true
     const [only] = chunks
     onBody(only && chunks.length === 1 ? only : Buffer.concat(chunks, length))
   }
   const onClose = (): void => {
-    request.off('end', onEnd)
+    if (over) return
+    over = true
     onError(gatewayError('LB_ERR_BAD_REQUEST', 'the body broke off'))
   }
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return tooLarge()
-  request.on('data', onData).once('end', onEnd).once('close', onClose)
+  request.on('data', onData).on('end', onEnd).on('close', onClose)
 }

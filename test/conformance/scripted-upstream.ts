@@ -36,11 +36,7 @@ export interface ScriptedUpstream {
   close(): Promise<void>
 }
 
-function openExchange(socket: Socket, request: SeenRequest): Exchange {
-  const closed = new Promise<void>((resolve) => {
-    if (socket.destroyed) resolve()
-    else socket.once('close', () => resolve())
-  })
+function openExchange(socket: Socket, request: SeenRequest, closed: Promise<void>): Exchange {
   return {
     request,
     write: (bytes) =>
@@ -57,12 +53,13 @@ function openExchange(socket: Socket, request: SeenRequest): Exchange {
 /** Hands on the requests of a connection one after another. */
 function readRequests(socket: Socket, onRequest: (exchange: Exchange) => void): void {
   let reader = createMessageReader('request')
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.setNoDelay(true)
   socket.on('error', () => undefined)
   socket.on('data', (bytes: Buffer) => {
     reader.push(bytes)
     while (reader.isComplete && reader.head) {
-      onRequest(openExchange(socket, { ...reader.head, body: reader.body() }))
+      onRequest(openExchange(socket, { ...reader.head, body: reader.body() }, closed))
       const rest = reader.rest()
       reader = createMessageReader('request')
       reader.push(rest)

@@ -6,23 +6,24 @@ import { chatOf, eventually, startApp } from '../support/running-app.ts'
 const STREAMS = 1000
 const CHAT = '/v1/chat/completions'
 
-/** Time that stands still for those who wait, until it is released. */
+/** Time that stands still until it is released. */
 function createGate() {
-  let waiting: (() => void)[] | undefined = []
+  const waiting: { delayMs: number; run: () => void }[] = []
+  let releasedMs: number | undefined
   const timer: Timer = {
-    nowMs: systemTimer.nowMs,
+    // Or a process that the machine lets wait would find its answers due already.
+    nowMs: () => (releasedMs === undefined ? 0 : systemTimer.nowMs() - releasedMs),
     after(delayMs, run) {
-      if (waiting === undefined) return systemTimer.after(delayMs, run)
-      waiting.push(run)
+      if (releasedMs !== undefined) return systemTimer.after(delayMs, run)
+      waiting.push({ delayMs, run })
       return () => undefined
     },
   }
   return {
     timer,
     release() {
-      const all = waiting ?? []
-      waiting = undefined
-      for (const run of all) run()
+      releasedMs = systemTimer.nowMs()
+      for (const { delayMs, run } of waiting) systemTimer.after(delayMs, run)
     },
   }
 }

@@ -10,7 +10,7 @@ describe('a client response', () => {
     const server = createServer((_request, raw) => {
       const response = createClientResponse({
         raw,
-        headers: { 'content-type': 'text/plain' },
+        headers: ['content-type', 'text/plain'],
         requestId: 'a-request',
         isDraining: () => false,
         stallMs: 100,

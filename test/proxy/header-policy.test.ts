@@ -97,6 +97,9 @@ describe('upstreamHeaders', () => {
   })
 })
 
+const pairs = (flat: readonly string[]): [string, string][] =>
+  flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as [string, string]] : []))
+
 describe('downstreamHeaders', () => {
   it('passes on what describes the answer', () => {
     const upstream = {
@@ -108,15 +111,16 @@ describe('downstreamHeaders', () => {
       'openai-processing-ms': '12',
       'x-request-id': 'theirs',
     }
-    expect(downstreamHeaders(upstream, { bodyIsUntouched: true })).toEqual({
-      'content-type': 'text/event-stream',
-      'content-encoding': 'br',
-      'cache-control': ['no-cache', 'private'],
-      'retry-after': '3',
-      'x-ratelimit-remaining-requests': '7',
-      'openai-processing-ms': '12',
-      'x-upstream-request-id': 'theirs',
-    })
+    expect(pairs(downstreamHeaders(upstream, { bodyIsUntouched: true }))).toEqual([
+      ['content-type', 'text/event-stream'],
+      ['content-encoding', 'br'],
+      ['cache-control', 'no-cache'],
+      ['cache-control', 'private'],
+      ['retry-after', '3'],
+      ['x-ratelimit-remaining-requests', '7'],
+      ['openai-processing-ms', '12'],
+      ['x-upstream-request-id', 'theirs'],
+    ])
   })
 
   it.each([
@@ -128,13 +132,13 @@ describe('downstreamHeaders', () => {
     'server',
     'x-lb-endpoint',
   ])('keeps %s back', (name) => {
-    expect(downstreamHeaders({ [name]: 'x' }, { bodyIsUntouched: true })).toEqual({})
+    expect(downstreamHeaders({ [name]: 'x' }, { bodyIsUntouched: true })).toEqual([])
   })
 
   it('passes the length on only where the body stays as it is', () => {
     const upstream = { 'content-length': '12' }
-    expect(downstreamHeaders(upstream, { bodyIsUntouched: true })).toEqual(upstream)
-    expect(downstreamHeaders(upstream, { bodyIsUntouched: false })).toEqual({})
+    expect(downstreamHeaders(upstream, { bodyIsUntouched: true })).toEqual(['content-length', '12'])
+    expect(downstreamHeaders(upstream, { bodyIsUntouched: false })).toEqual([])
   })
 
   it('gives only values that node takes', () => {
@@ -144,8 +148,8 @@ describe('downstreamHeaders', () => {
       fc.property(value, fc.array(value, { maxLength: 3 }), (one, several) => {
         const upstream = { 'retry-after': one, 'cache-control': several, 'openai-version': undefined }
         const headers = downstreamHeaders(upstream, { bodyIsUntouched: true })
-        for (const [name, content] of Object.entries(headers)) response.setHeader(name, content)
-        if (/^[ -~]*$/.test(one)) expect(headers['retry-after']).toBe(one)
+        for (const [name, content] of pairs(headers)) response.appendHeader(name, content)
+        if (/^[ -~]*$/.test(one)) expect(headers).toContain(one)
       }),
     )
   })

@@ -223,6 +223,7 @@ describe('headers of an answer', () => {
     for (const stream of [false, true]) {
       const { headers, status } = await app.post('/v1/chat/completions', chatOf({ stream }), {
         'x-request-id': 'mine-2',
+        origin: 'http://page.example',
       })
       expect(status).toBe(200)
       expect(headers).toMatchObject({

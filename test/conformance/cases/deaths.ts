@@ -18,6 +18,8 @@ import type { RawAnswer } from '../raw-client.ts'
 interface Death {
   readonly name: string
   readonly stream: boolean
+  /** Asks for usage, so that a gateway has nothing to look for in the events and to hold them back for. */
+  readonly asksUsage?: boolean
   /** Said before it dies. */
   readonly words: readonly (string | Buffer)[]
   readonly how: 'end' | 'reset'
@@ -26,7 +28,7 @@ interface Death {
   expect(answer: RawAnswer): Promise<string>
 }
 
-const death = ({ name, stream, words, how, seen, expect }: Death): ConformanceCase => ({
+const death = ({ name, stream, asksUsage, words, how, seen, expect }: Death): ConformanceCase => ({
   name: `upstream-${name}`,
   async run(bench) {
     const upstream = await bench.upstream()
@@ -36,7 +38,7 @@ const death = ({ name, stream, words, how, seen, expect }: Death): ConformanceCa
       await answer.until(`${seen} at the client`, isSeen)
       exchange[how]()
     })
-    const answer = bench.chat({ stream })
+    const answer = bench.chat({ stream, ...(asksUsage && { stream_options: { include_usage: true } }) })
     const remark = await expect(answer)
     check(isSeen(), `the client never got ${seen}`)
     return remark
@@ -120,6 +122,15 @@ export const deathCases: readonly ConformanceCase[] = [
     stream,
     words: [CHUNKED_STREAM, chunk(delta('one')), chunk(insideTheRocket)],
     how: 'reset',
+    seen: 'one',
+    expect: expectBrokenStream,
+  }),
+  death({
+    name: 'dies-inside-a-character-with-usage',
+    stream,
+    asksUsage: true,
+    words: [CHUNKED_STREAM, chunk(delta('one')), chunk(insideTheRocket)],
+    how: 'end',
     seen: 'one',
     expect: expectBrokenStream,
   }),

@@ -119,12 +119,12 @@ const slowDrip: ConformanceCase = {
   },
 }
 
-const earlyAnswer: ConformanceCase = {
-  name: 'interim-answers',
+const earlyHints: ConformanceCase = {
+  name: 'early-hints',
   async run(bench) {
     const upstream = await bench.upstream()
     upstream.follow(async (exchange) => {
-      await exchange.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n')
+      await exchange.write('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n')
       await exchange.write(jsonAnswer(wholeReply))
     })
     const answer = bench.chat()
@@ -143,5 +143,5 @@ export const oddAnswerCases: readonly ConformanceCase[] = [
   errorEvent,
   endlessHeaders,
   slowDrip,
-  earlyAnswer,
+  earlyHints,
 ]

@@ -1,0 +1,50 @@
+// Reads the usage of an unstreamed JSON answer that came whole, without going over all of it.
+import {
+  closes,
+  CLOSE_BRACE,
+  COLON,
+  endOfString,
+  endOfValue,
+  OPEN_BRACE,
+  opens,
+  QUOTE,
+  skipSpace,
+} from './json-scan.ts'
+import { readUsage, type Usage } from './read-usage.ts'
+
+const KEY = '"usage"'
+
+/** Brackets that close, less those that open, from `at` to the end; NaN where anything follows the last. */
+function depthAt(bytes: Buffer, at: number): number {
+  let depth = 0
+  while (at < bytes.length) {
+    const byte = bytes[at] ?? 0
+    at += 1
+    if (byte === QUOTE) at = endOfString(bytes, at, bytes.length)
+    else if (opens(byte)) depth -= 1
+    else if (closes(byte)) depth += 1
+  }
+  return bytes.lastIndexOf(CLOSE_BRACE) + 1 === endWithoutSpace(bytes) ? depth : NaN
+}
+
+function endWithoutSpace(bytes: Buffer): number {
+  let end = bytes.length
+  while (end > 0 && (bytes[end - 1] ?? 0) <= 0x20) end -= 1
+  return end
+}
+
+/**
+ * Looks from the end, where servers put it, for a `usage` object that is a member of the answer itself. No string can
+ * hold its key, since quotes in strings are escaped.
+ * @param bytes - all of it: of an answer that was cut this may tell what it does not say.
+ * @returns undefined where it is not found so, which leaves open whether there is one.
+ */
+export function readAnswerUsage(bytes: Buffer): Usage | undefined {
+  const key = bytes.lastIndexOf(KEY)
+  if (key === -1) return undefined
+  const colon = skipSpace(bytes, key + KEY.length, bytes.length)
+  const start = skipSpace(bytes, colon + 1, bytes.length)
+  if (bytes[colon] !== COLON || bytes[start] !== OPEN_BRACE) return undefined
+  const end = endOfValue(bytes, start, bytes.length)
+  return depthAt(bytes, end) === 1 ? readUsage(bytes, start, end) : undefined
+}
