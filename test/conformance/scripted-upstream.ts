@@ -36,6 +36,10 @@ export interface ScriptedUpstream {
   close(): Promise<void>
 }
 
+/** Where a FIN is under way, Node fails to reset and leaves the connection open for good. */
+const breakConnection = (socket: Socket): void =>
+  void (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy())
+
 function openExchange(socket: Socket, request: SeenRequest, closed: Promise<void>): Exchange {
   return {
     request,
@@ -44,7 +48,7 @@ function openExchange(socket: Socket, request: SeenRequest, closed: Promise<void
         socket.write(bytes, (error) => resolve(error == null))
       }),
     end: () => void socket.end(),
-    reset: () => void socket.resetAndDestroy(),
+    reset: () => breakConnection(socket),
     closed,
     isClosed: () => socket.destroyed,
   }
@@ -96,7 +100,7 @@ export async function startScriptedUpstream(port = 0): Promise<ScriptedUpstream>
 
   const crash = (): void => {
     if (server.listening) server.close()
-    for (const socket of sockets) socket.resetAndDestroy()
+    for (const socket of sockets) breakConnection(socket)
   }
   return {
     port: (server.address() as AddressInfo).port,

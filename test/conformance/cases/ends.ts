@@ -89,6 +89,8 @@ const drain: ConformanceCase = {
     const unstreamed = bench.chat()
     await bench.within(upstream.exchange(1), 'the second request at the upstream')
 
+    // For requests that are a moment faster than the signal.
+    upstream.follow(serveWell)
     process.terminate()
     await bench.poll('the refusal of new requests', async () => {
       const late = bench.chat()
