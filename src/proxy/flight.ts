@@ -45,7 +45,9 @@ export interface Flight {
   readonly tried: EndpointRuntime[]
   /** Leases whose failures may be the request's own fault. */
   readonly withheld: Lease[]
+  /** Of the answer, where more is to become of it than to be passed on. */
   readonly kept: Buffer[]
+  keptBytes: number
   firstFailure: string | undefined
   deadline: NodeJS.Timeout | undefined
   keepalive: NodeJS.Timeout | undefined

@@ -23,6 +23,8 @@ import { spliceBody } from './splice-body.ts'
 import { errorEvent, errorEventOf, isFailureStatus, isLocalFault, upstreamFault } from './upstream-fault.ts'
 
 const BAD_GATEWAY = 502
+// An answer larger than this is not kept, neither for the cache nor to be told in an event.
+const MAX_KEPT_BYTES = 16_777_216
 
 const toError = ({ code, detail, retryAfterS }: Refusal): GatewayError =>
   gatewayError(code, detail, { retryAfterS })
@@ -44,6 +46,7 @@ function failOver(flight: Flight, failure: AttemptFailure): boolean {
   flight.attempt?.abort()
   settle(flight, failure, true)
   flight.kept.length = 0
+  flight.keptBytes = 0
   flight.lease = undefined
   flight.reader = undefined
   if ('lease' in admittance) launch(flight, admittance.lease)
@@ -126,6 +129,12 @@ function send(flight: Flight, bytes: Buffer): void {
   if (!flight.client.write(bytes)) flight.attempt?.pause()
 }
 
+function keepChunk(flight: Flight, chunk: Buffer): void {
+  flight.keptBytes += chunk.length
+  if (flight.keptBytes <= MAX_KEPT_BYTES) flight.kept.push(chunk)
+  else flight.kept.length = 0
+}
+
 function takeData(flight: Flight, chunk: Buffer): void {
   const { reader, request, lease, client } = flight
   if (reader === undefined) return
@@ -139,7 +148,7 @@ function takeData(flight: Flight, chunk: Buffer): void {
     }
     if (reader.done) finish(flight, { outcome: outcomeOf(flight), status: flight.status })
   }
-  if (becomesEvent || request.keep) flight.kept.push(chunk)
+  if (becomesEvent || request.keep) keepChunk(flight, chunk)
   if (ready !== null && !becomesEvent) send(flight, ready)
 }
 
@@ -169,7 +178,9 @@ function takeEnd(flight: Flight): void {
   if (client.isOpen() && !reader.isStream && !flight.committed) {
     return client.end(errorEventOf(Buffer.concat(flight.kept), flight.status, request.exchange.requestId))
   }
-  if (request.keep && outcome === 'success' && flight.status === 200) {
+  // The cache knows of no encoding, and so must not hold an answer that has one.
+  const isKept = flight.keptBytes <= MAX_KEPT_BYTES && headers['content-encoding'] === undefined
+  if (request.keep && isKept && outcome === 'success' && flight.status === 200) {
     request.keep(Buffer.concat(flight.kept), String(headers['content-type'] ?? 'application/json'))
   }
   if (!flight.committed) commit(flight)
@@ -239,6 +250,7 @@ export function forward(
     tried: [],
     withheld: [],
     kept: [],
+    keptBytes: 0,
     firstFailure: undefined,
     deadline: undefined,
     keepalive: undefined,

@@ -13,7 +13,7 @@ export interface RawRequest {
 }
 
 /** complete: as HTTP wants it; cut: the connection closed before that. */
-export type Ending = 'complete' | 'cut'
+type Ending = 'complete' | 'cut'
 
 export interface RawAnswer {
   /** 0 before the head has arrived. */

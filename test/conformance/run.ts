@@ -46,7 +46,11 @@ async function openGateway(): Promise<Gateway | undefined> {
     return createAdminGateway(withoutSlash(baseUrl), withoutSlash(admin), secret)
   }
   if (port === undefined) return undefined
-  return createPreparedGateway(withoutSlash(baseUrl), Number(port), token && `Bearer ${token}`)
+  return createPreparedGateway(
+    withoutSlash(baseUrl),
+    Number(port),
+    token === undefined ? undefined : `Bearer ${token}`,
+  )
 }
 
 function isAlive(pid: number): boolean {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { createMessageReader, type MessageHead } from './http-message.ts'
 
-export interface SeenRequest extends MessageHead {
+interface SeenRequest extends MessageHead {
   readonly body: Buffer
 }
 
