@@ -25,7 +25,7 @@ export interface Settlement {
   readonly deltas: number
   readonly latencyMs: number
   /** Of a failure: what happened, in words without secrets. */
-  readonly error?: string
+  readonly error?: string | undefined
   /** Of a failure: the upstream's Retry-After. */
   readonly retryAfterMs?: number | undefined
   /** Of a failure: leaves open whether it is the endpoint's own; `blame` tells later that it was. */

@@ -81,27 +81,27 @@ export function settle(
   outcome: 'success' | 'aborted' | AttemptFailure,
   superseded = false,
 ): void {
-  const { lease, reader, request, withheld } = flight
+  const { lease, request, withheld } = flight
+  const usage = flight.reader?.usage
   const failure = typeof outcome === 'object' && !outcome.isLocal ? outcome : undefined
   // A request that fails alike wherever it goes is poison, and only the first to take it has a failure to its name.
   const isAlike = failure !== undefined && failure.error === flight.firstFailure
   lease?.settle({
     outcome: typeof outcome === 'string' ? outcome : failure ? 'failure' : 'aborted',
-    promptTokens: reader?.usage?.promptTokens,
-    completionTokens: reader?.usage?.completionTokens,
-    deltas: reader?.deltas ?? 0,
+    promptTokens: usage?.promptTokens,
+    completionTokens: usage?.completionTokens,
+    deltas: flight.reader?.deltas ?? 0,
     latencyMs: request.exchange.elapsedMs() - flight.attemptStartMs,
     superseded,
-    ...(failure && {
-      error: failure.error,
-      retryAfterMs: failure.retryAfterMs,
-      withheld: isAlike,
-      superseded,
-    }),
+    error: failure?.error,
+    retryAfterMs: failure?.retryAfterMs,
+    withheld: isAlike,
   })
   if (isAlike && lease) withheld.push(lease)
   if (failure) flight.firstFailure ??= failure.error
-  if (outcome === 'success' || (failure && !isAlike)) for (const one of withheld.splice(0)) one.blame()
+  if (withheld.length > 0 && (outcome === 'success' || (failure && !isAlike))) {
+    for (const one of withheld.splice(0)) one.blame()
+  }
 }
 
 interface FlightEnd {

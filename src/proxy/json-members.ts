@@ -25,6 +25,24 @@ function decodeKey(bytes: Buffer, keyStart: number, keyEnd: number): string {
 }
 
 /**
+ * Counts the members of the object that the bytes hold, its own level alone and duplicates included: much cheaper than
+ * listing them.
+ * @param bytes - valid JSON of an object.
+ */
+export function countMembers(bytes: Buffer): number {
+  const end = bytes.length
+  let count = 0
+  let at = skipSpace(bytes, skipSpace(bytes, 0, end) + 1, end)
+  while (at < end && bytes[at] === QUOTE) {
+    count += 1
+    at = skipSpace(bytes, endOfString(bytes, at + 1, end), end)
+    at = skipSpace(bytes, endOfValue(bytes, skipSpace(bytes, at + 1, end), end), end)
+    if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1, end)
+  }
+  return count
+}
+
+/**
  * Lists the members of the object that the bytes hold, its own level alone.
  * @param bytes - valid JSON between `start` and `end`: nothing is checked again here.
  * @returns null where it is not an object.

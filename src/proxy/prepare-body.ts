@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { gatewayError } from '../core/gateway-error.ts'
 import { describeFault } from './json-fault.ts'
-import { listMembers, type Member } from './json-members.ts'
+import { countMembers, listMembers, type Member } from './json-members.ts'
 import { OPEN_BRACE } from './json-scan.ts'
 
 /** The OpenAI-compatible calls that have a request body. */
@@ -20,11 +20,12 @@ export interface PreparedBody {
   readonly maxTokens: number | undefined
   /** Whether the client set a `priority` of its own. */
   readonly hasPriority: boolean
-  readonly edits: EditPoints
+  /** Where it may have to be edited; undefined where nobody has looked yet. */
+  readonly edits: EditPoints | undefined
 }
 
 /** Where spliceBody works. */
-interface EditPoints {
+export interface EditPoints {
   /** The index after the body's opening brace. */
   readonly insertAt: number
   readonly isEmpty: boolean
@@ -93,24 +94,36 @@ function readMaxTokens(body: Record<string, unknown>): number | undefined {
 const includeUsageKey: ReadonlySet<string> = new Set(['include_usage'])
 
 /**
+ * Finds where a body may have to be edited.
+ * @param bytes - valid JSON of an object.
+ * @throws gatewayError LB_ERR_DUPLICATE_KEY.
+ */
+export function findEdits(bytes: Buffer): EditPoints {
+  const { found, insertAt, isEmpty } = findUnique(bytes, readKeys)
+  const streamOptions = found.get('stream_options')
+  const includeUsage =
+    streamOptions && bytes[streamOptions.valueStart] === OPEN_BRACE
+      ? findUnique(bytes, includeUsageKey, streamOptions).found.get('include_usage')
+      : undefined
+  return { insertAt, isEmpty, priority: found.get('priority'), streamOptions, includeUsage }
+}
+
+/**
  * Parses and checks a body. What the balancer does not read is the upstream's business.
  * @throws gatewayError, all of status 400: LB_ERR_INVALID_BODY (byte order mark, not UTF-8, not an object),
  * LB_ERR_INVALID_JSON, LB_ERR_DUPLICATE_KEY, LB_ERR_BAD_REQUEST (wrong type). None repeats what the body says.
  */
 export function prepareBody(bytes: Buffer, kind: ApiKind): PreparedBody {
   const body = parse(bytes)
-  const { found, insertAt, isEmpty } = findUnique(bytes, readKeys)
   const { model, stream, stream_options: options } = body
+  // As many members as keys: nothing is there twice, and nobody may ever need to know where it is.
+  const isPlain = options === undefined && countMembers(bytes) === Object.keys(body).length
+  const edits = isPlain ? undefined : findEdits(bytes)
   if (model != null && typeof model !== 'string') throw bad('model', 'model must be a string.')
   if (stream != null && typeof stream !== 'boolean') throw bad('stream', 'stream must be true or false.')
   if (options != null && (typeof options !== 'object' || Array.isArray(options))) {
     throw bad('stream_options', 'stream_options must be an object.')
   }
-  const streamOptions = found.get('stream_options')
-  const includeUsage =
-    streamOptions && bytes[streamOptions.valueStart] === OPEN_BRACE
-      ? findUnique(bytes, includeUsageKey, streamOptions).found.get('include_usage')
-      : undefined
   const usageWish = options == null ? undefined : (options as Record<string, unknown>).include_usage
   return {
     kind,
@@ -120,6 +133,6 @@ export function prepareBody(bytes: Buffer, kind: ApiKind): PreparedBody {
     asksUsage: usageWish != null && usageWish !== false,
     maxTokens: readMaxTokens(body),
     hasPriority: body.priority != null,
-    edits: { insertAt, isEmpty, priority: found.get('priority'), streamOptions, includeUsage },
+    edits,
   }
 }

@@ -1,20 +1,10 @@
 // Reads the usage of an unstreamed JSON answer that came whole, without going over all of it.
-import {
-  closes,
-  CLOSE_BRACE,
-  COLON,
-  endOfString,
-  endOfValue,
-  OPEN_BRACE,
-  opens,
-  QUOTE,
-  skipSpace,
-} from './json-scan.ts'
+import { closes, COLON, endOfString, endOfValue, OPEN_BRACE, opens, QUOTE, skipSpace } from './json-scan.ts'
 import { readUsage, type Usage } from './read-usage.ts'
 
 const KEY = '"usage"'
 
-/** Brackets that close, less those that open, from `at` to the end; NaN where anything follows the last. */
+/** How many objects and arrays are still open at `at`, of all that have closed by the end. */
 function depthAt(bytes: Buffer, at: number): number {
   let depth = 0
   while (at < bytes.length) {
@@ -24,13 +14,7 @@ function depthAt(bytes: Buffer, at: number): number {
     else if (opens(byte)) depth -= 1
     else if (closes(byte)) depth += 1
   }
-  return bytes.lastIndexOf(CLOSE_BRACE) + 1 === endWithoutSpace(bytes) ? depth : NaN
-}
-
-function endWithoutSpace(bytes: Buffer): number {
-  let end = bytes.length
-  while (end > 0 && (bytes[end - 1] ?? 0) <= 0x20) end -= 1
-  return end
+  return depth
 }
 
 /**

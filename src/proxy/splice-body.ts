@@ -1,6 +1,6 @@
 // Sets the two fields that the balancer may add to a request, leaving every other byte as the client wrote it.
 import { skipSpace } from './json-scan.ts'
-import type { PreparedBody } from './prepare-body.ts'
+import { findEdits, type EditPoints, type PreparedBody } from './prepare-body.ts'
 
 interface BodyWishes {
   /** Whether to ask for usage; changes nothing where the client has asked already. */
@@ -20,10 +20,7 @@ const ASK = '"include_usage":true'
 const CLOSE_BRACE = 0x7d
 
 /** How to ask for usage inside a stream_options that is there already. */
-function editStreamOptions({
-  bytes,
-  edits: { streamOptions, includeUsage },
-}: PreparedBody): Edit | undefined {
+function editStreamOptions(bytes: Buffer, { streamOptions, includeUsage }: EditPoints): Edit | undefined {
   if (includeUsage) return { start: includeUsage.valueStart, end: includeUsage.valueEnd, text: 'true' }
   if (!streamOptions) return undefined
   const { valueStart: start, valueEnd: end } = streamOptions
@@ -33,11 +30,12 @@ function editStreamOptions({
 }
 
 function collectEdits(prepared: PreparedBody, { includeUsage, priority }: BodyWishes): Edit[] {
-  const { insertAt, isEmpty, priority: nullPriority } = prepared.edits
+  const points = prepared.edits ?? findEdits(prepared.bytes)
+  const { insertAt, isEmpty, priority: nullPriority } = points
   const inPlace: Edit[] = []
   const inserted: string[] = []
   if (includeUsage && !prepared.asksUsage) {
-    const edit = editStreamOptions(prepared)
+    const edit = editStreamOptions(prepared.bytes, points)
     if (edit) inPlace.push(edit)
     else inserted.push(`"stream_options":{${ASK}}`)
   }
@@ -55,8 +53,9 @@ function collectEdits(prepared: PreparedBody, { includeUsage, priority }: BodyWi
 /** @returns the body to send upstream: the client's own Buffer where nothing has to change. */
 export function spliceBody(prepared: PreparedBody, wishes: BodyWishes): Buffer {
   const { bytes } = prepared
+  const asks = wishes.includeUsage && !prepared.asksUsage
+  if (!asks && (wishes.priority === undefined || prepared.hasPriority)) return bytes
   const edits = collectEdits(prepared, wishes)
-  if (edits.length === 0) return bytes
   const pieces: Buffer[] = []
   let copied = 0
   for (const { start, end, text } of edits) {

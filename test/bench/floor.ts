@@ -1,29 +1,58 @@
-// The floor that the balancer is measured against: the least that node:http and undici take to pass a request on.
+// The floor that the balancer is measured against: the least that node:http and undici take to be a proxy, which passes
+// on a request with its headers and the answer with its own, at the client's pace, and stops when the client leaves.
 import { createServer } from 'node:http'
-import { Pool } from 'undici'
+import { Pool, type Dispatcher } from 'undici'
 
 const upstream = new URL(process.argv[2] ?? '')
 const pool = new Pool(upstream.origin, { connections: null, pipelining: 1, allowH2: false })
 
-const length = (headers: Record<string, string | string[] | undefined>) =>
-  headers['content-length'] === undefined ? {} : { 'content-length': String(headers['content-length']) }
+// What belongs to one connection alone.
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'host',
+  'content-length',
+  'expect',
+])
+
+function requestHeaders(rawHeaders: readonly string[]): string[] {
+  const headers: string[] = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? ''
+    if (!hopByHop.has(name.toLowerCase())) headers.push(name, rawHeaders[index + 1] ?? '')
+  }
+  return headers
+}
+
+function answerHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): string[] {
+  const passed: string[] = []
+  for (const name in headers) {
+    if (name === 'connection' || name === 'keep-alive' || name === 'transfer-encoding') continue
+    passed.push(name, String(headers[name]))
+  }
+  return passed
+}
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = []
+  let upstreamController: Dispatcher.DispatchController | undefined
+  response.on('close', () => {
+    if (!response.writableFinished) upstreamController?.abort(new Error('the client left'))
+  })
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
     pool.dispatch(
       {
         method: 'POST',
         path: request.url ?? '/',
-        headers: { 'content-type': 'application/json' },
+        headers: requestHeaders(request.rawHeaders),
         body: Buffer.concat(chunks),
       },
       {
-        onRequestStart: () => undefined,
-        onResponseStart(_controller, status, headers) {
-          response.writeHead(status, { 'content-type': String(headers['content-type']), ...length(headers) })
-        },
+        onRequestStart: (controller) => void (upstreamController = controller),
+        onResponseStart: (_controller, status, headers) =>
+          void response.writeHead(status, answerHeaders(headers)),
         onResponseData(controller, chunk) {
           if (response.write(chunk)) return
           controller.pause()
@@ -40,5 +69,4 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   if (typeof address === 'object' && address) process.stdout.write(`listening ${address.port}\n`)
 })
-
 process.once('SIGTERM', () => process.exit(0))
