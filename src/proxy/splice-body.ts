@@ -1,5 +1,5 @@
 // Sets the two fields that the balancer may add to a request, leaving every other byte as the client wrote it.
-import { skipSpace } from './json-scan.ts'
+import { CLOSE_BRACE, OPEN_BRACE, skipSpace } from './json-scan.ts'
 import { findEdits, type EditPoints, type PreparedBody } from './prepare-body.ts'
 
 interface BodyWishes {
@@ -17,14 +17,13 @@ interface Edit {
 }
 
 const ASK = '"include_usage":true'
-const CLOSE_BRACE = 0x7d
 
 /** How to ask for usage inside a stream_options that is there already. */
 function editStreamOptions(bytes: Buffer, { streamOptions, includeUsage }: EditPoints): Edit | undefined {
   if (includeUsage) return { start: includeUsage.valueStart, end: includeUsage.valueEnd, text: 'true' }
   if (!streamOptions) return undefined
   const { valueStart: start, valueEnd: end } = streamOptions
-  if (bytes[start] !== 0x7b) return { start, end, text: `{${ASK}}` }
+  if (bytes[start] !== OPEN_BRACE) return { start, end, text: `{${ASK}}` }
   const isEmpty = bytes[skipSpace(bytes, start + 1, end)] === CLOSE_BRACE
   return { start: start + 1, end: start + 1, text: isEmpty ? ASK : `${ASK},` }
 }
