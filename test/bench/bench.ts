@@ -3,27 +3,33 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureLatency, type Quantiles } from './latency.ts'
 import { sendCompletions, sendStreams } from './load.ts'
-import { cpuUs, residentKib, start, type Measured } from './processes.ts'
+import { isNginxInstalled, startNginx } from './nginx-subject.ts'
+import { built, cpuUs, maxOpenFiles, residentKib, start, type Measured } from './processes.ts'
 
-const ROUNDS = 5
+const ROUNDS = 8
 const COMPLETIONS = 6_000
 const PARALLEL = 32
 const STREAMS = 400
 const TOKENS = 60
 const TOKENS_PER_SECOND = 20
-const OPEN_STREAMS = 1_000
+const WANTED_STREAMS = 2_000
+// Each stream takes two descriptors of a proxy; the rest is for files and listeners.
+const OPEN_STREAMS = Math.min(WANTED_STREAMS, Math.floor((maxOpenFiles() - 200) / 2))
+// Slow enough for two cores to carry them all: what piles up behind a busy process is not what a stream holds.
+const OPEN_TOKENS_PER_SECOND = 5
+const OPEN_TOKENS = 30
+const LATENCY = { perSecond: 500, seconds: 4, rounds: 3 }
 
 interface Subject {
   readonly name: string
   readonly process: Measured
 }
 
-const dist = (name: string): string => new URL(`../../dist/${name}`, import.meta.url).pathname
-
 const startSimulator = (tokensPerSecond: number): Promise<Measured> =>
   start(
-    dist('simulator.js'),
+    built('simulator.js'),
     ['--port', '0', '--tokens-per-second', String(tokensPerSecond), '--models', 'sim-model'],
     /127\.0\.0\.1:(\d+)\/v1/,
   )
@@ -43,7 +49,7 @@ async function wire(port: number, upstreamPort: number): Promise<void> {
 }
 
 async function startBalancer(folder: string, upstreamPort: number): Promise<Measured> {
-  const balancer = await start(dist('load-balancer.js'), [], /"url":"http:\/\/127\.0\.0\.1:(\d+)"/, {
+  const balancer = await start(built('load-balancer.js'), [], /"url":"http:\/\/127\.0\.0\.1:(\d+)"/, {
     LB_HOST: '127.0.0.1',
     LB_PORT: '0',
     LB_DB_PATH: join(folder, `${upstreamPort}.db`),
@@ -55,9 +61,6 @@ async function startBalancer(folder: string, upstreamPort: number): Promise<Meas
   return balancer
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
-
 async function cpuOf(
   { process }: Subject,
   work: (port: number) => Promise<void>,
@@ -68,7 +71,10 @@ async function cpuOf(
   return (cpuUs(process.pid) - before) / units
 }
 
-/** Runs the subjects in turns. @returns the median of each in microseconds a unit. */
+/**
+ * Runs the subjects in turns. @returns microseconds a unit of each one's least disturbed round: whatever else the
+ * machine does can only add to a round.
+ */
 async function compare(
   subjects: readonly Subject[],
   units: number,
@@ -79,7 +85,7 @@ async function compare(
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const subject of subjects) results.get(subject.name)?.push(await cpuOf(subject, work, units))
   }
-  return new Map([...results].map(([name, values]) => [name, median(values)]))
+  return new Map([...results].map(([name, values]) => [name, Math.min(...values)]))
 }
 
 function print(title: string, unit: string, results: ReadonlyMap<string, number>): void {
@@ -94,7 +100,7 @@ function print(title: string, unit: string, results: ReadonlyMap<string, number>
 async function withSubjects(
   folder: string,
   tokensPerSecond: number,
-  run: (subjects: readonly Subject[]) => Promise<void>,
+  run: (subjects: readonly Subject[], upstreamPort: number) => Promise<void>,
 ): Promise<void> {
   const simulator = await startSimulator(tokensPerSecond)
   const upstream = `http://127.0.0.1:${simulator.port}`
@@ -103,19 +109,34 @@ async function withSubjects(
     { name: 'floor', process: await start(floorScript, [upstream], /listening (\d+)/) },
     { name: 'balancer', process: await startBalancer(folder, simulator.port) },
   ]
-  await run(subjects)
+  if (isNginxInstalled()) {
+    subjects.push({ name: 'nginx', process: await startNginx(folder, simulator.port) })
+  }
+  await run(subjects, simulator.port)
   await Promise.all([...subjects.map(({ process }) => process), simulator].map((one) => one.stop()))
+}
+
+function printLatency(results: ReadonlyMap<string, Quantiles>): void {
+  const base = results.get('direct') ?? { p50: NaN, p99: NaN }
+  process.stdout.write(
+    `\nLatency at ${LATENCY.perSecond} requests a second, and what of it is added to the direct way\n`,
+  )
+  for (const [name, { p50, p99 }] of results) {
+    const added =
+      name === 'direct' ? '' : `   +${(p50 - base.p50).toFixed(2)} / +${(p99 - base.p99).toFixed(2)} ms`
+    process.stdout.write(`  ${name.padEnd(10)} p50 ${p50.toFixed(2)}  p99 ${p99.toFixed(2)} ms${added}\n`)
+  }
 }
 
 /** Memory a stream holds while it is open. */
 async function compareMemory(subjects: readonly Subject[]): Promise<Map<string, number>> {
   const results = new Map<string, number>()
   for (const { name, process } of subjects) {
-    await sendStreams(process.port, 20, TOKENS)
+    await sendStreams(process.port, 20, OPEN_TOKENS)
     const before = residentKib(process.pid)
     let highest = before
     const watch = setInterval(() => (highest = Math.max(highest, residentKib(process.pid))), 200)
-    await sendStreams(process.port, OPEN_STREAMS, TOKENS)
+    await sendStreams(process.port, OPEN_STREAMS, OPEN_TOKENS)
     clearInterval(watch)
     results.set(name, (highest - before) / OPEN_STREAMS)
   }
@@ -124,7 +145,16 @@ async function compareMemory(subjects: readonly Subject[]): Promise<Map<string, 
 
 const folder = mkdtempSync(join(tmpdir(), 'lb-bench-'))
 process.stdout.write(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim() ?? 'CPU'}\n`)
+if (!isNginxInstalled()) process.stdout.write('nginx: not installed\n')
+if (OPEN_STREAMS < WANTED_STREAMS)
+  process.stdout.write(`${OPEN_STREAMS} streams, not ${WANTED_STREAMS}: raise the limit on open files\n`)
 const only = process.argv[2]
+if (only === undefined || only === 'latency') {
+  await withSubjects(folder, 0, async (subjects, upstreamPort) => {
+    const through = subjects.map(({ name, process }) => ({ name, port: process.port }))
+    printLatency(await measureLatency([{ name: 'direct', port: upstreamPort }, ...through], LATENCY))
+  })
+}
 if (only === undefined || only === 'completion') {
   await withSubjects(folder, 0, async (subjects) => {
     const results = await compare(subjects, COMPLETIONS, (port) =>
@@ -133,18 +163,19 @@ if (only === undefined || only === 'completion') {
     print(`CPU per completion (${PARALLEL} at a time)`, 'us', results)
   })
 }
-if (only === undefined || only === 'chunk' || only === 'memory') {
+if (only === undefined || only === 'chunk') {
   await withSubjects(folder, TOKENS_PER_SECOND, async (subjects) => {
-    if (only !== 'memory') {
-      const results = await compare(subjects, STREAMS * TOKENS, (port) => sendStreams(port, STREAMS, TOKENS))
-      print(
-        `CPU per streamed chunk (${STREAMS} streams at ${TOKENS_PER_SECOND} tokens a second)`,
-        'us',
-        results,
-      )
-    }
-    if (only !== 'chunk')
-      print(`Memory per open stream (${OPEN_STREAMS} streams)`, 'KiB', await compareMemory(subjects))
+    const results = await compare(subjects, STREAMS * TOKENS, (port) => sendStreams(port, STREAMS, TOKENS))
+    print(
+      `CPU per streamed chunk (${STREAMS} streams at ${TOKENS_PER_SECOND} tokens a second)`,
+      'us',
+      results,
+    )
+  })
+}
+if (only === undefined || only === 'memory') {
+  await withSubjects(folder, OPEN_TOKENS_PER_SECOND, async (subjects) => {
+    print(`Memory per open stream (${OPEN_STREAMS} streams)`, 'KiB', await compareMemory(subjects))
   })
 }
 rmSync(folder, { recursive: true })

@@ -3,7 +3,7 @@ import { Pool } from 'undici'
 
 const prompt = 'Say something about load balancers, and say it slowly. '.repeat(16)
 
-const bodyOf = (stream: boolean, maxTokens: number): string =>
+export const bodyOf = (stream: boolean, maxTokens: number): string =>
   JSON.stringify({
     model: 'sim-model',
     messages: [{ role: 'user', content: prompt }],
@@ -15,7 +15,8 @@ const bodyOf = (stream: boolean, maxTokens: number): string =>
 
 const headers = { 'content-type': 'application/json', authorization: 'Bearer bench-client-token' }
 
-function exchange(pool: Pool, body: string): Promise<number> {
+/** @returns the answer's bytes; rejects where its status is not 200. */
+export function exchange(pool: Pool, body: string): Promise<number> {
   return new Promise((resolve, reject) => {
     let bytes = 0
     pool.dispatch(

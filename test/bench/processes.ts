@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline'
 export interface Measured {
   readonly port: number
   readonly pid: number
+  /** The line of its output that had the port. */
+  readonly line: string
   stop(): Promise<void>
 }
 
@@ -23,6 +25,26 @@ export function cpuUs(pid: number): number {
 /** Resident memory in KiB. */
 export function residentKib(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
+}
+
+/** What this process, and those it starts, may have open at once. */
+export function maxOpenFiles(): number {
+  const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
+  return limit === undefined ? Infinity : Number(limit)
+}
+
+/** @param name - of a file in dist/. */
+export const built = (name: string): string => new URL(`../../dist/${name}`, import.meta.url).pathname
+
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
+/** An interrupted benchmark leaves nothing running. */
+export function killAtExit(child: ChildProcess): void {
+  children.add(child)
+  child.once('exit', () => children.delete(child))
 }
 
 function stopper(child: ChildProcess): () => Promise<void> {
@@ -48,13 +70,12 @@ export function start(
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    // An interrupted benchmark leaves nothing running.
-    process.once('exit', () => child.kill('SIGKILL'))
+    killAtExit(child)
     const lines = createInterface({ input: child.stdout })
     child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
     lines.on('line', (line) => {
       const port = portIn.exec(line)?.[1]
-      if (port !== undefined) resolve({ port: Number(port), pid: child.pid ?? 0, stop: stopper(child) })
+      if (port !== undefined) resolve({ port: Number(port), pid: child.pid ?? 0, line, stop: stopper(child) })
     })
   })
 }

@@ -1,0 +1,63 @@
+// Measures what a subject adds to the time of a request at a constant rate, whatever the answers take.
+import { setTimeout as delay } from 'node:timers/promises'
+import { Pool } from 'undici'
+import { bodyOf, exchange } from './load.ts'
+
+export interface Quantiles {
+  readonly p50: number
+  readonly p99: number
+}
+
+const TICK_MS = 1
+const ANSWER_TOKENS = 32
+
+/**
+ * Open loop: each request has its time to start, and what makes it late counts, so that a slow answer cannot hide those
+ * that queue behind it.
+ * @returns the times from the planned start to the last byte, in milliseconds.
+ */
+async function sendAtRate(port: number, perSecond: number, seconds: number): Promise<number[]> {
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: null, pipelining: 1, allowH2: false })
+  const body = bodyOf(false, ANSWER_TOKENS)
+  const times: number[] = []
+  const sent: Promise<void>[] = []
+  const startMs = performance.now()
+  const send = async (plannedMs: number): Promise<void> => {
+    await exchange(pool, body)
+    times.push(performance.now() - plannedMs)
+  }
+  for (let index = 0; index < perSecond * seconds; index += 1) {
+    const plannedMs = startMs + (index * 1000) / perSecond
+    while (performance.now() < plannedMs) await delay(TICK_MS)
+    sent.push(send(plannedMs))
+  }
+  await Promise.all(sent)
+  await pool.close()
+  return times
+}
+
+function quantilesOf(times: readonly number[]): Quantiles {
+  const sorted = [...times].sort((a, b) => a - b)
+  const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? NaN
+  return { p50: at(0.5), p99: at(0.99) }
+}
+
+interface Target {
+  readonly name: string
+  readonly port: number
+}
+
+/** In turns, all rounds of a target taken together; the first round warms up and is not counted. */
+export async function measureLatency(
+  targets: readonly Target[],
+  { perSecond, seconds, rounds }: { perSecond: number; seconds: number; rounds: number },
+): Promise<Map<string, Quantiles>> {
+  const times = new Map<string, number[]>(targets.map(({ name }) => [name, []]))
+  for (const { port } of targets) await sendAtRate(port, perSecond, 1)
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { name, port } of targets) {
+      times.get(name)?.push(...(await sendAtRate(port, perSecond, seconds)))
+    }
+  }
+  return new Map([...times].map(([name, all]) => [name, quantilesOf(all)]))
+}
