@@ -3,13 +3,14 @@ import type { Clock } from '../core/clock.ts'
 import type { GatewayState } from '../core/gateway-state.ts'
 import type { ResponseCache } from '../core/response-cache.ts'
 import type { Store } from '../store/store.ts'
-import type { ApplyChange } from './apply-change.ts'
+import type { ApplyBatch, ApplyChange } from './apply-change.ts'
 
 export interface AdminContext {
   readonly state: GatewayState
   readonly store: Store
   readonly cache: ResponseCache
   readonly applyChange: ApplyChange
+  readonly applyBatch: ApplyBatch
   readonly clock: Clock
   readonly version: string
   /** What a new endpoint's timeout_seconds is where the request names none. */

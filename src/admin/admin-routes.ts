@@ -18,7 +18,7 @@ import { createRoutingRoutes } from './routing-routes.ts'
 import { createTokenRoutes } from './token-routes.ts'
 import { createWireRoutes } from './wire-routes.ts'
 
-interface AdminRoutesOptions extends Omit<AdminContext, 'applyChange'> {
+interface AdminRoutesOptions extends Omit<AdminContext, 'applyChange' | 'applyBatch'> {
   readonly adminToken: string
   /** Requests a minute of one credential. */
   readonly rateLimitPerMinute: number
@@ -62,7 +62,7 @@ function allowedMethods(routes: readonly AdminRoute[], path: string): string[] {
 
 /** Registered under the prefix of the admin API. Throws gateway errors, which the application's error handler answers. */
 export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, done: () => void): void {
-  const context: AdminContext = { ...options, applyChange: createApplyChange(options) }
+  const context: AdminContext = { ...options, ...createApplyChange(options) }
   const { actor, authenticate } = createAdminAuthentication(options)
   const routes = createRouteTable(context, app.prefix)
 

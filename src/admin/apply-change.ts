@@ -1,4 +1,4 @@
-// The one way by which the configuration changes: transaction with its audit row, swap, audit log, answer.
+// The one way by which the configuration changes: transaction with its audit rows, swap, audit log, answer.
 import type { Configuration, Snapshot } from '../core/configuration.ts'
 import type { GatewayState } from '../core/gateway-state.ts'
 import type { AuditLog } from '../observability/audit-log.ts'
@@ -13,6 +13,26 @@ export interface Author {
 
 type ObjectId = number | string | null
 
+/** One object of a change, for its audit row. */
+interface Touched {
+  readonly objectType: string
+  readonly verb: string
+  readonly id: ObjectId
+  /** The object's fields for the audit, null where it is not there. Asked of both sides of the change. */
+  describe(configuration: Configuration): AuditFields | null
+}
+
+/** A change of any number of objects: all of it happens or none. */
+interface Batch<Outcome, Answer> {
+  /** Makes the change; throwing leaves everything as it was. */
+  work(tx: StoreTransaction, current: Snapshot): Promise<Outcome>
+  /** One audit row each, in this order. */
+  touched(outcome: Outcome): readonly Touched[]
+  /** Reads the answer as soon as the change stands, before the next one starts. */
+  answer(snapshot: Snapshot, outcome: Outcome): Answer
+}
+
+/** A change of one object. */
 export interface Change<Id extends ObjectId, Answer> {
   readonly objectType: string
   readonly verb: string
@@ -30,6 +50,9 @@ export type ApplyChange = <Id extends ObjectId, Answer>(
   change: Change<Id, Answer>,
 ) => Promise<Answer>
 
+/** In one line with what ApplyChange does. */
+export type ApplyBatch = <Outcome, Answer>(author: Author, batch: Batch<Outcome, Answer>) => Promise<Answer>
+
 interface ApplyChangeOptions {
   readonly state: GatewayState
   readonly store: Store
@@ -37,37 +60,57 @@ interface ApplyChangeOptions {
   readonly onConfigurationChanged?: ((snapshot: Snapshot) => void) | undefined
 }
 
-export function createApplyChange(options: ApplyChangeOptions): ApplyChange {
+const auditRecord = (
+  author: Author,
+  { objectType, verb, id, describe }: Touched,
+  before: Configuration,
+  after: Configuration,
+): AuditRecord => ({
+  at: new Date().toISOString(),
+  request_id: author.requestId,
+  actor: author.actor,
+  action: `${objectType}.${verb}`,
+  object_type: objectType,
+  object_id: id === null ? null : String(id),
+  ...auditDiff(describe(before), describe(after)),
+})
+
+const asBatch = <Id extends ObjectId, Answer>(change: Change<Id, Answer>): Batch<Id, Answer> => ({
+  work: (tx, current) => change.work(tx, current),
+  touched: (id) => [{ ...change, id, describe: (configuration) => change.describe(configuration, id) }],
+  answer: (snapshot, id) => change.answer(snapshot, id),
+})
+
+export function createApplyChange(options: ApplyChangeOptions): {
+  applyChange: ApplyChange
+  applyBatch: ApplyBatch
+} {
   const { state, store, auditLog, onConfigurationChanged } = options
   let last: Promise<unknown> = Promise.resolve()
 
-  const run: ApplyChange = async (author, change) => {
+  const run: ApplyBatch = async (author, batch) => {
     const current = state.snapshot()
-    const { id, configuration, record } = await store.transaction(async (tx) => {
-      const id = await change.work(tx, current)
+    const { outcome, configuration, records } = await store.transaction(async (tx) => {
+      const outcome = await batch.work(tx, current)
       const configuration = await tx.readConfiguration()
-      const record: AuditRecord = {
-        at: new Date().toISOString(),
-        request_id: author.requestId,
-        actor: author.actor,
-        action: `${change.objectType}.${change.verb}`,
-        object_type: change.objectType,
-        object_id: id === null ? null : String(id),
-        ...auditDiff(change.describe(current, id), change.describe(configuration, id)),
-      }
-      await tx.appendAudit(record)
-      return { id, configuration, record }
+      const records = batch
+        .touched(outcome)
+        .map((touched) => auditRecord(author, touched, current, configuration))
+      for (const record of records) await tx.appendAudit(record)
+      return { outcome, configuration, records }
     })
     state.replace(configuration)
     const next = state.snapshot()
     onConfigurationChanged?.(next)
-    auditLog.record(record)
-    return change.answer(next, id)
+    records.forEach(auditLog.record)
+    return batch.answer(next, outcome)
   }
 
-  return (author, change) => {
-    const result = last.then(() => run(author, change))
+  const applyBatch: ApplyBatch = (author, batch) => {
+    const result = last.then(() => run(author, batch))
     last = result.catch(() => undefined)
     return result
   }
+
+  return { applyBatch, applyChange: (author, change) => applyBatch(author, asBatch(change)) }
 }

@@ -1,6 +1,6 @@
 // Shows an incoming block to the admin and to the audit.
 import type { IncomingBlockView } from '../contract/incoming-block.ts'
-import type { BlockConfig, Configuration } from '../core/configuration.ts'
+import { findById, type BlockConfig, type Configuration } from '../core/configuration.ts'
 import type { AuditFields } from './audit-diff.ts'
 
 export const blockView = (block: BlockConfig): IncomingBlockView => ({
@@ -14,7 +14,7 @@ export const blockView = (block: BlockConfig): IncomingBlockView => ({
 
 /** With its wires and tokens, which its deletion takes away from it. */
 export function describeBlock(configuration: Configuration, id: number): AuditFields | null {
-  const block = configuration.blocks.find((candidate) => candidate.id === id)
+  const block = findById(configuration.blocks, id)
   if (block === undefined) return null
   return {
     name: block.name,

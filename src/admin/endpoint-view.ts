@@ -1,7 +1,7 @@
 // Shows an endpoint: with its live counters to the admin, with its settings alone to the audit.
 import type { EndpointView } from '../contract/endpoint.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Configuration, EndpointConfig } from '../core/configuration.ts'
+import { findById, type Configuration, type EndpointConfig } from '../core/configuration.ts'
 import { breakerState, cooldownRemainingMs } from '../core/breaker.ts'
 import type { GatewayState } from '../core/gateway-state.ts'
 import { roundTo } from '../core/round-to.ts'
@@ -55,7 +55,7 @@ export function endpointView(state: GatewayState, clock: Clock, endpoint: Endpoi
 
 /** With what hangs on it too: its deletion takes all of that away. */
 export function describeEndpoint(configuration: Configuration, id: number): AuditFields | null {
-  const endpoint = configuration.endpoints.find((candidate) => candidate.id === id)
+  const endpoint = findById(configuration.endpoints, id)
   if (endpoint === undefined) return null
   const wires = configuration.wires.filter((wire) => wire.endpointId === id)
   return {

@@ -1,6 +1,6 @@
 // Shows a client token: with its totals to the admin, with its settings alone to the audit.
 import type { ClientTokenView } from '../contract/client-token.ts'
-import type { Configuration, TokenConfig } from '../core/configuration.ts'
+import { findById, type Configuration, type TokenConfig } from '../core/configuration.ts'
 import type { GatewayState } from '../core/gateway-state.ts'
 import type { AuditFields } from './audit-diff.ts'
 
@@ -31,7 +31,7 @@ export function tokenView(state: GatewayState, token: TokenConfig): ClientTokenV
 
 /** With its standing as prioritised input, which its deletion ends. */
 export function describeToken(configuration: Configuration, id: number): AuditFields | null {
-  const token = configuration.tokens.find((candidate) => candidate.id === id)
+  const token = findById(configuration.tokens, id)
   if (token === undefined) return null
   return { ...settings(token), priority_input: configuration.settings.priorityInputTokenId === id }
 }

@@ -94,6 +94,24 @@ export interface Snapshot extends Configuration {
   readonly defaultBlockId: number
 }
 
+/** @returns where in a list of ascending ids the first is that is not below `id`; its length where all are. */
+export function firstFrom(items: readonly { readonly id: number }[], id: number): number {
+  let low = 0
+  let high = items.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((items[middle]?.id ?? id) < id) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Finds an object in a list of ascending ids. */
+export function findById<T extends { readonly id: number }>(items: readonly T[], id: number): T | undefined {
+  const item = items[firstFrom(items, id)]
+  return item?.id === id ? item : undefined
+}
+
 const byId = <T extends { readonly id: number }>(items: readonly T[]): ReadonlyMap<number, T> =>
   new Map(items.map((item) => [item.id, item]))
 

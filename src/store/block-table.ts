@@ -17,6 +17,7 @@ export const blockMapping: ObjectMapping<'incoming_blocks', BlockValues, BlockCo
   keep(memo, change) {
     if (memo.blocks) memo.blocks = change(memo.blocks)
   },
+  edits: ({ blocks }) => blocks,
 }
 
 export function createBlockTable(context: TransactionContext): ObjectStore<BlockValues, BlockConfig> {

@@ -49,6 +49,7 @@ export const endpointMapping: ObjectMapping<'endpoints', EndpointValues, Endpoin
   keep(memo, change) {
     if (memo.endpoints) memo.endpoints = change(memo.endpoints)
   },
+  edits: ({ endpoints }) => endpoints,
 }
 
 export function createEndpointTable(

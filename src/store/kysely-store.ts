@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import type { Configuration } from '../core/configuration.ts'
 import { appendAudit, readAudit } from './audit-table.ts'
 import { blockMapping, createBlockTable } from './block-table.ts'
-import type { ConfigurationMemo } from './configuration-memo.ts'
+import { foldAllEdits, noEdits, type ConfigurationMemo } from './configuration-memo.ts'
 import { readCounters, writeCounters } from './counter-columns.ts'
 import { createEndpointTable, endpointMapping } from './endpoint-table.ts'
 import { readLive, type TransactionContext } from './object-table.ts'
@@ -15,7 +15,8 @@ import type { Store, StoreTransaction } from './store.ts'
 import { createTokenTable, tokenMapping } from './token-table.ts'
 import { createWireTable, readWires } from './wire-table.ts'
 
-async function readConfiguration(db: Kysely<StoreTables>, memo: ConfigurationMemo): Promise<Configuration> {
+async function readConfiguration({ db, memo, edits }: TransactionContext): Promise<Configuration> {
+  foldAllEdits(memo, edits)
   return {
     endpoints: (memo.endpoints ??= await readLive(db, endpointMapping)),
     blocks: (memo.blocks ??= await readLive(db, blockMapping)),
@@ -26,14 +27,14 @@ async function readConfiguration(db: Kysely<StoreTables>, memo: ConfigurationMem
 }
 
 function createTransaction(context: TransactionContext): StoreTransaction {
-  const { db, memo } = context
+  const { db } = context
   return {
     endpoints: createEndpointTable(context),
     blocks: createBlockTable(context),
     tokens: createTokenTable(context),
     wires: createWireTable(context),
     saveSettings: (settings) => writeSettings(context, settings),
-    readConfiguration: () => readConfiguration(db, memo),
+    readConfiguration: () => readConfiguration(context),
     appendAudit: (record) => appendAudit(db, record),
   }
 }
@@ -58,7 +59,11 @@ export function createKyselyStore(
   const transact = <T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> =>
     enqueue(async () => {
       const memo = { ...committed }
-      const result = await db.transaction().execute((tx) => work(createTransaction({ db: tx, memo, nowIso })))
+      const edits = noEdits()
+      const result = await db
+        .transaction()
+        .execute((tx) => work(createTransaction({ db: tx, memo, edits, nowIso })))
+      foldAllEdits(memo, edits)
       committed = memo
       return result
     })

@@ -1,16 +1,22 @@
 // What endpoints, incoming blocks and client tokens share in the store: rows with ids that are deleted softly.
 import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
 import { gatewayError } from '../core/gateway-error.ts'
-import { withItem, withoutItem, type ConfigurationMemo } from './configuration-memo.ts'
+import {
+  foldEdits,
+  type ConfigurationEdits,
+  type ConfigurationMemo,
+  type ListEdits,
+} from './configuration-memo.ts'
 import type { ObjectColumns, ObjectTableName, StoreTables } from './schema.ts'
 import { isUniqueViolation } from './sqlite.ts'
 import type { ObjectPosition, ObjectStore } from './store.ts'
 import { updateMany } from './update-many.ts'
 
-/** One transaction's view: its connection, its copy of the memo and its clock. */
+/** One transaction's view: its connection, its copy of the memo, what it wrote since, and its clock. */
 export interface TransactionContext {
   readonly db: Transaction<StoreTables>
   readonly memo: ConfigurationMemo
+  readonly edits: ConfigurationEdits
   readonly nowIso: () => string
 }
 
@@ -24,6 +30,7 @@ export interface ObjectMapping<Name extends ObjectTableName, Values, Config> {
   toConfig(row: Selectable<StoreTables[Name]>): Config
   /** Applies a change to the memo's list where that has been read. */
   keep(memo: ConfigurationMemo, change: (list: readonly Config[]) => readonly Config[]): void
+  edits(all: ConfigurationEdits): ListEdits<Config>
 }
 
 type SharedTables = Record<ObjectTableName, ObjectColumns>
@@ -57,18 +64,19 @@ export function createObjectTable<
   Values extends { posX: number; posY: number },
   Config extends { id: number; posX: number; posY: number },
 >(
-  { db, memo, nowIso }: TransactionContext,
+  { db, memo, edits: allEdits, nowIso }: TransactionContext,
   mapping: ObjectMapping<Name, Values, Config>,
 ): ObjectStore<Values, Config> {
   // The shared code touches only the columns that all three tables have; the mapping sees to the rest.
   const shared = db as unknown as Transaction<SharedTables>
   const table: ObjectTableName = mapping.table
+  const edits = mapping.edits(allEdits)
   type Columns = Insertable<ObjectColumns>
 
   const remember = (row: Selectable<ObjectColumns> | undefined): Config | undefined => {
     if (!row) return undefined
     const config = mapping.toConfig(row as Selectable<StoreTables[Name]>)
-    mapping.keep(memo, (list) => withItem(list, config))
+    edits.set(config.id, config)
     return config
   }
 
@@ -98,7 +106,10 @@ export function createObjectTable<
       const moved = await updateMany(db, table, ['pos_x', 'pos_y'], rows, true)
       const place = (item: Config, at: ObjectPosition | undefined): Config =>
         at ? { ...item, posX: at.posX, posY: at.posY } : item
-      if (moved > 0) mapping.keep(memo, (list) => list.map((item) => place(item, byId.get(item.id))))
+      if (moved > 0)
+        mapping.keep(memo, (list) =>
+          (foldEdits(list, edits) ?? list).map((item) => place(item, byId.get(item.id))),
+        )
       return moved === rows.size
     },
 
@@ -106,7 +117,7 @@ export function createObjectTable<
       const query = shared.updateTable(table).set({ deleted_at: nowIso() })
       const row = await query.where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst()
       if (row.numUpdatedRows === 0n) return false
-      mapping.keep(memo, (list) => withoutItem(list, id))
+      edits.set(id, undefined)
       return true
     },
 

@@ -38,6 +38,7 @@ export const tokenMapping: ObjectMapping<'client_tokens', TokenValues, TokenConf
   keep(memo, change) {
     if (memo.tokens) memo.tokens = change(memo.tokens)
   },
+  edits: ({ tokens }) => tokens,
 }
 
 /** Points a deleted token away from a block and an endpoint that no longer live. */
@@ -75,12 +76,14 @@ async function repoint({ db }: TransactionContext, id: number): Promise<void> {
 
 export function createTokenTable(context: TransactionContext): ObjectStore<TokenValues, TokenConfig> {
   const objects = createObjectTable(context, tokenMapping)
+  let marked = context.memo.settings?.tokensEverCreated ?? false
   return {
     ...objects,
 
     async insert(values) {
       const token = await objects.insert(values)
-      await writeSettings(context, { tokensEverCreated: true })
+      if (!marked) await writeSettings(context, { tokensEverCreated: true })
+      marked = true
       return token
     },
 
