@@ -70,6 +70,30 @@ const rules: IForbiddenRuleType[] = [
     to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
   },
   { name: 'nobody imports an entry', severity: 'error', from: {}, to: { path: '^src/[^/]+\\.ts$' } },
+  {
+    name: 'pages know of the server its contract alone',
+    severity: 'error',
+    from: { path: '^public/' },
+    to: { path: '^src/', pathNot: '^src/contract/' },
+  },
+  {
+    name: 'what pages share knows none of them',
+    severity: 'error',
+    from: { path: '^public/ui/' },
+    to: { path: '^(?:src|public/(?!ui/))' },
+  },
+  {
+    name: 'the admin page and the Load Producer share only what is in ui',
+    severity: 'error',
+    from: { path: '^public/(admin|load-producer)/' },
+    to: { path: '^public/', pathNot: '^public/(?:$1|ui)/' },
+  },
+  {
+    name: 'no circles among the pages',
+    severity: 'error',
+    from: { path: '^public/' },
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
 ]
 
 async function violations(paths: string[]): Promise<string[]> {
@@ -81,7 +105,7 @@ async function violations(paths: string[]): Promise<string[]> {
       validate: true,
       tsPreCompilationDeps: true,
       doNotFollow: { path: 'node_modules' },
-      enhancedResolveOptions: { extensions: ['.ts', '.js'] },
+      enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js'] },
     },
     {},
   )
@@ -92,6 +116,6 @@ async function violations(paths: string[]): Promise<string[]> {
 
 describe('the architecture', () => {
   it('keeps imports to one direction', async () => {
-    expect(await violations(['src'])).toEqual([])
+    expect(await violations(['src', 'public'])).toEqual([])
   })
 })

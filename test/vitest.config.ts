@@ -4,7 +4,7 @@ import { closingLineReporter } from './support/closing-line-reporter.ts'
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.{ts,tsx}'],
     reporters: ['default', closingLineReporter],
     testTimeout: 60_000,
     hookTimeout: 60_000,

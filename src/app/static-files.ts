@@ -1,4 +1,4 @@
-// Serves the admin page: files of our own alone, under a policy that lets nothing else in.
+// Serves the built pages: files of our own alone, under a policy that lets nothing else in.
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { fileURLToPath } from 'node:url'
@@ -17,13 +17,24 @@ const contentSecurityPolicy = [
   "require-trusted-types-for 'script'",
 ].join('; ')
 
+// Their names carry a digest of their content.
+const cacheControl = (path: string): string =>
+  path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
+
 export async function staticFiles(app: FastifyInstance): Promise<void> {
   app.addHook('onSend', (_request, reply, payload, done) => {
-    reply.header('content-security-policy', contentSecurityPolicy).header('cache-control', 'no-cache')
+    reply.header('content-security-policy', contentSecurityPolicy)
+    if (reply.statusCode >= 400) reply.header('cache-control', 'no-cache')
     done(null, payload)
   })
-  // From src as from dist the folder is two levels up.
-  const root = fileURLToPath(new URL('../../public/admin', import.meta.url))
-  await app.register(fastifyStatic, { root, prefix: '/admin/' })
+  // From src as from dist the project is two levels up.
+  const root = fileURLToPath(new URL('../../dist/public/admin', import.meta.url))
+  await app.register(fastifyStatic, {
+    root,
+    prefix: '/admin/',
+    preCompressed: true,
+    cacheControl: false,
+    setHeaders: (reply, path) => void reply.header('cache-control', cacheControl(path)),
+  })
   app.get('/admin', (_request, reply) => reply.sendFile('index.html'))
 }

@@ -29,7 +29,7 @@ describe('every answer', () => {
           '/v1/models',
           '/nowhere',
           '/admin',
-          '/admin/page.css',
+          '/admin/index.html',
         ].map((path) => app.send(path)),
       )),
       await app.send('/admin/nowhere'),
@@ -121,7 +121,7 @@ describe('pages of other origins', () => {
     }
     for (const path of [
       '/admin',
-      '/admin/page.css',
+      '/admin/index.html',
       '/admin/nowhere',
       '/admin/api/state',
       '/admin/api/endpoints/1',
@@ -165,7 +165,7 @@ describe('the system routes', () => {
       expect(policy).toContain(part)
     }
     expect(policy).toContain("require-trusted-types-for 'script'")
-    expect((await app.send('/admin/page.css')).headers['content-security-policy']).toBe(policy)
+    expect((await app.send('/admin/index.html')).headers['content-security-policy']).toBe(policy)
     expect((await app.send('/admin/../package.json')).status).toBe(404)
     expect((await app.send('/admin/%2e%2e/%2e%2e/package.json')).status).toBeGreaterThanOrEqual(400)
   })

@@ -1,4 +1,5 @@
 import { defineConfig } from 'eslint/config'
+import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
@@ -6,11 +7,11 @@ export default defineConfig(
     ignores: ['dist/', 'node_modules/', 'coverage/', 'data/'],
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['tsconfig.json'],
+        project: ['tsconfig.json', 'public/tsconfig.json'],
         tsconfigRootDir: new URL('../..', import.meta.url).pathname,
       },
     },
@@ -36,6 +37,19 @@ export default defineConfig(
     },
   },
   {
+    files: ['public/**'],
+    extends: [reactHooks.configs.flat['recommended-latest']],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        { name: 'localStorage', message: 'public/ui/stored-setting.ts keeps settings; nothing secret.' },
+        { name: 'sessionStorage', message: 'public/ui/stored-setting.ts keeps settings; nothing secret.' },
+      ],
+      // React's event props take async functions.
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+    },
+  },
+  {
     files: ['src/core/**'],
     rules: {
       'no-restricted-properties': [
@@ -55,7 +69,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['test/**/*.config.ts'],
+    files: ['**/*.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
 )

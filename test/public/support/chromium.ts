@@ -1,0 +1,40 @@
+/** Starts the Chromium of the development dependencies, which comes from the npm registry alone. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Browser } from 'playwright-core'
+
+// Its own arguments are those of a cloud function; these keep it from calling home.
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+]
+
+function hasNss(): boolean {
+  try {
+    return execFileSync('ldconfig', ['-p'], { encoding: 'utf8' }).includes('libnss3.so')
+  } catch {
+    return false
+  }
+}
+
+/** A browser with a temporary folder of its own. The caller closes it. */
+export async function launchChromium(): Promise<Browser> {
+  // Read when the package is loaded: it then brings the libraries that the machine lacks.
+  if (!hasNss()) process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs22.x'
+  const folder = mkdtempSync(join(tmpdir(), 'lb-chromium-'))
+  const { default: packaged } = await import('@sparticuz/chromium')
+  const browser = await chromium.launch({
+    executablePath: await packaged.executablePath(),
+    headless: true,
+    args: ARGUMENTS,
+    env: { ...process.env, TMPDIR: folder },
+  })
+  browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  return browser
+}
