@@ -108,7 +108,11 @@ describe('the OpenAPI document', () => {
       type: 'array',
       items: { $ref: '#/components/schemas/Endpoint' },
     })
-    expect(at(document, 'paths', `${PREFIX}/audit`, 'get', 'parameters')).toMatchObject([
+    const [limit, beforeId, ...filters] = Object.values(
+      at(document, 'paths', `${PREFIX}/audit`, 'get', 'parameters'),
+    )
+    expect(filters).toContainEqual(expect.objectContaining({ name: 'object_type', in: 'query' }))
+    expect([limit, beforeId]).toMatchObject([
       { name: 'limit', in: 'query', schema: { minimum: 1, maximum: 1000, default: 100 } },
       { name: 'before_id', in: 'query' },
     ])

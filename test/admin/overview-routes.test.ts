@@ -77,13 +77,69 @@ describe('audit', () => {
     expect(await audit('?before_id=1')).toEqual([])
   })
 
-  it.each(['limit=0', 'limit=1001', 'limit=x', 'limit=1&limit=2', 'before_id=-1', 'page=2'])(
-    'refuses the query %s',
-    async (query) => {
-      const { call } = await startAdmin()
-      const { status, body } = await call('GET', `/audit?${query}`)
-      expect(status).toBe(422)
-      expect(body.errors[0]?.pointer).toBe(`/${query.split('=')[0]}`)
-    },
-  )
+  describe('filters', () => {
+    async function someHistory() {
+      const admin = await startAdmin()
+      await admin.endpoint('alpha', { api_key: 'sk-1234567890' })
+      await admin.endpoint('beta_1')
+      await admin.call('PATCH', '/endpoints/1', { max_concurrent: 7 })
+      await admin.call('POST', '/tokens', { name: 'Team "A" 100%' })
+      await admin.call('DELETE', '/endpoints/1')
+      const ids = async (query: string) => (await admin.audit(query)).map(({ id }) => id)
+      return { ...admin, ids }
+    }
+
+    it.each([
+      ['?object_type=endpoint', [5, 3, 2, 1]],
+      ['?object_type=endpoint&object_id=1', [5, 3, 1]],
+      ['?action=endpoint.create', [2, 1]],
+      ['?action=endpoint.create&before_id=2', [1]],
+      ['?object_type=endpoint&limit=2', [5, 3]],
+      ['?q=ALPHA', [5, 1]],
+      ['?q=max_concurrent%22:7', []],
+      ['?q=team+%22a%22', [4]],
+      ['?q=100%25', [4]],
+      ['?q=beta_', [2]],
+      ['?q=b_ta', []],
+      ['?q=client_token.', [4]],
+      ['?actor=nobody', []],
+      ['?since=2000-01-01', [5, 4, 3, 2, 1]],
+      ['?until=2000-01-01T00:00:00%2B02:00', []],
+    ])('%s', async (query, expected) => {
+      const { ids } = await someHistory()
+      expect(await ids(query)).toEqual(expected)
+    })
+
+    it('find the actor, and with a credential its sessions', async () => {
+      const { ids, store } = await someHistory()
+      const [row] = await store.readAudit({ limit: 1 })
+      const { id: _id, ...record } = row as NonNullable<typeof row>
+      await store.transaction((tx) => tx.appendAudit({ ...record, actor: `${record.actor}/0123abcd` }))
+      expect(await ids(`?actor=${record.actor}`)).toEqual([6, 5, 4, 3, 2, 1])
+      expect(await ids(`?actor=${record.actor}/0123abcd`)).toEqual([6])
+    })
+
+    it('bound the time from the first moment on, up to the last', async () => {
+      const { ids, audit } = await someHistory()
+      const at = (await audit('?object_type=client_token'))[0]?.at ?? ''
+      expect(await ids(`?since=${at}`)).toContain(4)
+      expect(await ids(`?until=${at}`)).not.toContain(4)
+    })
+  })
+
+  it.each([
+    'limit=0',
+    'limit=1001',
+    'limit=x',
+    'limit=1&limit=2',
+    'before_id=-1',
+    'page=2',
+    'since=yesterday',
+    'q=',
+  ])('refuses the query %s', async (query) => {
+    const { call } = await startAdmin()
+    const { status, body } = await call('GET', `/audit?${query}`)
+    expect(status).toBe(422)
+    expect(body.errors[0]?.pointer).toBe(`/${query.split('=')[0]}`)
+  })
 })
