@@ -1,68 +1,165 @@
-// Lets in who knows the admin token, and slows down who guesses.
+// Lets in who knows the admin token, or has a session that began with it.
 import { timingSafeEqual } from 'node:crypto'
-import type { FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import { digestSecret, fingerprintSecret } from '../config/secret-digest.ts'
+import type { SessionView } from '../contract/session.ts'
 import type { Clock } from '../core/clock.ts'
-import { gatewayError } from '../core/gateway-error.ts'
+import { gatewayError, type GatewayError } from '../core/gateway-error.ts'
 import { createRateLimiter } from '../core/rate-limiter.ts'
+import { refuseCrossSite, refuseForgery } from './forgery.ts'
+import { refuseIfOver } from './refuse-if-over.ts'
+import { readSessionCookies, sessionCookie } from './session-cookie.ts'
+import { createSessionSeal, type Session } from './session-seal.ts'
+import { createSessions } from './sessions.ts'
+import { createSignInThrottle } from './sign-in-throttle.ts'
 
-const FAILED_SIGN_INS_PER_MINUTE = 20
-const MAX_TRUSTED_ADDRESSES = 1000
-
-interface AdminAuthentication {
+/** Who sends a request. */
+export interface Operator {
   /** Names the credential in the audit. */
   readonly actor: string
-  /** Throws LB_ERR_UNAUTHORIZED or LB_ERR_RATE_LIMITED. Needs no body. */
-  authenticate(request: FastifyRequest): void
+  /** undefined where the admin token itself was sent, as scripts do. */
+  readonly session: Session | undefined
+  /** What the answer should set, where this request prolonged its session. */
+  readonly cookie?: string
 }
 
-interface AuthenticationOptions {
+interface SignedIn {
+  readonly view: SessionView
+  readonly cookie: string
+}
+
+export interface AdminAuthentication {
+  /**
+   * Tells who sends a request, an upgrade too; needs no body. Throws LB_ERR_UNAUTHORIZED, LB_ERR_RATE_LIMITED, and
+   * LB_ERR_CSRF where another's page may have sent it.
+   */
+  authenticate(request: IncomingMessage): Operator
+  /** Begins a session, and ends the one the request came with. Throws as `authenticate` does. */
+  signIn(request: IncomingMessage, token: string): SignedIn
+  signOut(session: Session): void
+  /** Throws LB_ERR_UNAUTHORIZED where there is no session. */
+  view(operator: Operator): SessionView
+  /** Set-Cookie that takes away the request's cookie; undefined where it has none. */
+  clearedCookie(request: IncomingMessage): string | undefined
+  /**
+   * Calls back once when the operator's session has ended, by sign-out or by time; never for a script, at once where it has
+   * ended already. @returns what stops watching.
+   */
+  onSessionEnd(operator: Operator, onEnd: () => void): () => void
+}
+
+export interface AuthenticationOptions {
   readonly adminToken: string
   readonly clock: Clock
+  /** Milliseconds since the epoch: sessions outlive the process. */
+  readonly now: () => number
+  readonly setTimer: (callback: () => void, ms: number) => () => void
   /** Requests a minute of one credential. */
   readonly rateLimitPerMinute: number
+  readonly sessionS: number
 }
 
-function readCredential({ headers }: FastifyRequest): string | undefined {
+const MAX_KNOWN_SESSIONS = 10_000
+
+// The socket's address: anyone can write an X-Forwarded-For.
+const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? ''
+
+function readToken({ headers }: IncomingMessage): string | undefined {
   const token = headers['x-admin-token']
-  if (typeof token === 'string') return token
-  return /^bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1]
+  if (token !== undefined) return String(token)
+  if (headers.authorization === undefined) return undefined
+  return /^bearer +(.+)$/i.exec(headers.authorization)?.[1] ?? ''
 }
 
-function refuseIfOver(waitS: number, what: string): void {
-  if (waitS === 0) return
-  throw gatewayError('LB_ERR_RATE_LIMITED', `Too many ${what}; try again later.`, {
-    retryAfterS: waitS,
-  })
-}
+const unauthorized = (detail: string): GatewayError => gatewayError('LB_ERR_UNAUTHORIZED', detail)
 
-/**
- * An address over its limit of failed sign-ins is not even listened to, unless the right token came from it before:
- * a stale tab must not lock its neighbours out.
- */
 export function createAdminAuthentication(options: AuthenticationOptions): AdminAuthentication {
-  const { adminToken, clock, rateLimitPerMinute } = options
+  const { adminToken, clock, rateLimitPerMinute, sessionS } = options
   if (adminToken === '') throw new Error('the admin API needs a token')
   const expected = Buffer.from(digestSecret(adminToken))
+  const fingerprint = fingerprintSecret(adminToken)
   const requests = createRateLimiter(clock, rateLimitPerMinute)
-  const failedSignIns = createRateLimiter(clock, FAILED_SIGN_INS_PER_MINUTE)
-  const trustedAddresses = new LRUCache<string, true>({ max: MAX_TRUSTED_ADDRESSES })
+  const throttle = createSignInThrottle(clock)
+  const seal = createSessionSeal(adminToken)
+  const sessions = createSessions({ ...options, seal, lengthMs: sessionS * 1000 })
+  // A cookie made with a guessed admin token is a guess like any other, but none can have the id of a known session.
+  const known = new LRUCache<string, true>({ max: MAX_KNOWN_SESSIONS })
+
+  const checkToken = (request: IncomingMessage, token: string): void => {
+    const address = addressOf(request)
+    throttle.admit(address)
+    const digest = digestSecret(token)
+    if (!timingSafeEqual(Buffer.from(digest), expected)) {
+      throttle.fail(address)
+      throw unauthorized('This is not the admin token.')
+    }
+    throttle.trust(address)
+    refuseIfOver(requests.take(digest), 'admin requests')
+  }
+
+  const findSession = (request: IncomingMessage): Session => {
+    const cookies = readSessionCookies(request)
+    if (cookies.length === 0)
+      throw unauthorized('Sign in, or send the admin token as X-Admin-Token or bearer token.')
+    const sealed = cookies.flatMap((cookie) => seal.open(cookie) ?? [])
+    const session = sealed.find(sessions.isAlive)
+    if (session === undefined || !known.has(session.id)) {
+      throttle.admit(addressOf(request))
+      if (sealed.length === 0) throttle.fail(addressOf(request))
+    }
+    if (session === undefined) throw unauthorized('The session has ended; sign in again.')
+    known.set(session.id, true)
+    return session
+  }
+
+  const actorOf = ({ id }: Session): string => `admin:${fingerprint}/${id.slice(0, 8)}`
+  const cookieOf = (request: IncomingMessage, session: Session): string =>
+    sessionCookie(request, seal.seal(session), sessionS)
+  const view = (session: Session): SessionView => ({
+    actor: actorOf(session),
+    csrf_token: seal.csrfToken(session),
+    expires_at: new Date(session.expiresAtMs).toISOString(),
+  })
 
   return {
-    actor: `admin:${fingerprintSecret(adminToken)}`,
-
     authenticate(request) {
-      // The socket's address: anyone can write an X-Forwarded-For.
-      const address = request.socket.remoteAddress ?? ''
-      if (!trustedAddresses.has(address)) refuseIfOver(failedSignIns.check(address), 'failed sign-ins')
-      const digest = digestSecret(readCredential(request) ?? '')
-      if (!timingSafeEqual(Buffer.from(digest), expected)) {
-        refuseIfOver(failedSignIns.take(address), 'failed sign-ins')
-        throw gatewayError('LB_ERR_UNAUTHORIZED', 'Send the admin token as X-Admin-Token or bearer token.')
+      const token = readToken(request)
+      if (token !== undefined) {
+        checkToken(request, token)
+        return { actor: `admin:${fingerprint}`, session: undefined }
       }
-      trustedAddresses.set(address, true)
-      refuseIfOver(requests.take(digest), 'admin requests')
+      const found = findSession(request)
+      refuseIfOver(requests.take(`session ${found.id}`), 'admin requests')
+      refuseForgery(request, (text) => seal.isCsrfToken(found, text))
+      const session = sessions.prolong(found)
+      const actor = actorOf(session)
+      return session === found ? { actor, session } : { actor, session, cookie: cookieOf(request, session) }
     },
+
+    signIn(request, token) {
+      refuseCrossSite(request)
+      checkToken(request, token)
+      for (const cookie of readSessionCookies(request)) {
+        const previous = seal.open(cookie)
+        if (previous) sessions.end(previous)
+      }
+      const session = sessions.start()
+      known.set(session.id, true)
+      return { view: view(session), cookie: cookieOf(request, session) }
+    },
+
+    signOut: sessions.end,
+
+    view({ session }) {
+      if (session === undefined)
+        throw unauthorized('There is no session; the admin token came with the request.')
+      return view(session)
+    },
+
+    clearedCookie: (request) =>
+      readSessionCookies(request).length > 0 ? sessionCookie(request, '', 0) : undefined,
+
+    onSessionEnd: ({ session }, onEnd) => (session ? sessions.watch(session, onEnd) : () => undefined),
   }
 }

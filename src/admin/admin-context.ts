@@ -3,9 +3,11 @@ import type { Clock } from '../core/clock.ts'
 import type { GatewayState } from '../core/gateway-state.ts'
 import type { ResponseCache } from '../core/response-cache.ts'
 import type { Store } from '../store/store.ts'
+import type { AdminAuthentication } from './admin-authentication.ts'
 import type { ApplyBatch, ApplyChange } from './apply-change.ts'
 
 export interface AdminContext {
+  readonly authentication: AdminAuthentication
   readonly state: GatewayState
   readonly store: Store
   readonly cache: ResponseCache

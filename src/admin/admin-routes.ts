@@ -2,9 +2,9 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { Snapshot } from '../core/configuration.ts'
-import { gatewayError } from '../core/gateway-error.ts'
+import { gatewayError, isGatewayError } from '../core/gateway-error.ts'
 import type { AuditLog } from '../observability/audit-log.ts'
-import { createAdminAuthentication } from './admin-authentication.ts'
+import type { Operator } from './admin-authentication.ts'
 import type { AdminContext } from './admin-context.ts'
 import { createApplyChange } from './apply-change.ts'
 import { createBlockRoutes } from './block-routes.ts'
@@ -15,13 +15,21 @@ import { createOperationRoutes } from './operation-routes.ts'
 import { createOverviewRoutes } from './overview-routes.ts'
 import { createPositionRoutes } from './position-routes.ts'
 import { createRoutingRoutes } from './routing-routes.ts'
+import { createSessionRoutes } from './session-routes.ts'
 import { createTokenRoutes } from './token-routes.ts'
 import { createWireRoutes } from './wire-routes.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    operator: Operator
+  }
+  interface FastifyContextConfig {
+    /** Whether who has not signed in may ask. */
+    isOpen?: boolean | undefined
+  }
+}
+
 interface AdminRoutesOptions extends Omit<AdminContext, 'applyChange' | 'applyBatch'> {
-  readonly adminToken: string
-  /** Requests a minute of one credential. */
-  readonly rateLimitPerMinute: number
   readonly maxBodyBytes: number
   readonly auditLog: AuditLog
   /** Told of every new configuration once it is in force; must not throw. */
@@ -33,6 +41,7 @@ const fastifyPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1
 function createRouteTable(context: AdminContext, prefix: string): AdminRoute[] {
   let document: Record<string, unknown> = {}
   const routes = [
+    ...createSessionRoutes(context),
     ...createOverviewRoutes(context),
     ...createEndpointRoutes(context),
     ...createBlockRoutes(context),
@@ -60,20 +69,43 @@ function allowedMethods(routes: readonly AdminRoute[], path: string): string[] {
   return routes.filter(matches).map(({ method }) => method)
 }
 
+const NOBODY: Operator = { actor: '', session: undefined }
+
+/** Finds out who asks before the body is read. */
+function authenticateRequests(app: FastifyInstance, { authentication }: AdminRoutesOptions): void {
+  app.decorateRequest('operator', null as unknown as Operator)
+  app.addHook('onRequest', (request, reply, next) => {
+    if (request.routeOptions.config.isOpen) {
+      request.operator = NOBODY
+      return next()
+    }
+    try {
+      request.operator = authentication.authenticate(request.raw)
+    } catch (error) {
+      const cookie = authentication.clearedCookie(request.raw)
+      if (cookie !== undefined && isGatewayError(error) && error.code === 'LB_ERR_UNAUTHORIZED')
+        void reply.header('set-cookie', cookie)
+      throw error
+    }
+    const { cookie } = request.operator
+    if (cookie !== undefined) void reply.header('set-cookie', cookie)
+    next()
+  })
+}
+
 /** Registered under the prefix of the admin API. Throws gateway errors, which the application's error handler answers. */
 export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, done: () => void): void {
   const context: AdminContext = { ...options, ...createApplyChange(options) }
-  const { actor, authenticate } = createAdminAuthentication(options)
   const routes = createRouteTable(context, app.prefix)
 
   app.addHook('onRequest', (request, reply, next) => {
     // Answers hold what only this reader may know, a new token among it.
     void reply.header('cache-control', 'no-store')
-    authenticate(request)
     // Whatever it claims to be, it is read as JSON.
     delete request.headers['content-type']
     next()
   })
+  authenticateRequests(app, options)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
 
@@ -81,14 +113,18 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
     app.route<{ Params: Record<string, string> }>({
       method: route.method,
       url: fastifyPath(route.path),
-      bodyLimit: options.maxBodyBytes,
-      handler: (request) =>
+      bodyLimit: route.maxBodyBytes ?? options.maxBodyBytes,
+      config: { isOpen: route.isOpen },
+      handler: (request, reply) =>
         route.respond({
+          request: request.raw,
+          operator: request.operator,
+          setHeader: (name, value) => void reply.header(name, value),
           params: request.params,
           body: request.body,
           contentEncoding: request.headers['content-encoding'],
           query: request.query,
-          author: { actor, requestId: request.id },
+          author: { actor: request.operator.actor, requestId: request.id },
         }),
     })
   }

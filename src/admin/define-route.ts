@@ -1,6 +1,8 @@
 // Describes one route of the admin API: what it takes and answers, for the server and for the OpenAPI document.
+import type { IncomingMessage } from 'node:http'
 import type { z, ZodType } from 'zod'
 import { gatewayError } from '../core/gateway-error.ts'
+import type { Operator } from './admin-authentication.ts'
 import type { Author } from './apply-change.ts'
 import { parseJsonBody } from './parse-json-body.ts'
 import { validateInput } from './validate-input.ts'
@@ -9,12 +11,21 @@ type PathId<Path extends string> = Path extends `${string}{${infer Name}}${infer
   ? Name | PathId<Rest>
   : never
 
+/** What a request brings that needs no check. */
+interface Surroundings {
+  readonly request: IncomingMessage
+  /** Who sends it; of an open route nobody. */
+  readonly operator: Operator
+  readonly author: Author
+  /** Of the answer. */
+  setHeader(name: string, value: string): void
+}
+
 /** What a handler gets, checked. */
-interface Call<Path extends string, Body extends ZodType, Query extends ZodType> {
+interface Call<Path extends string, Body extends ZodType, Query extends ZodType> extends Surroundings {
   readonly ids: Readonly<Record<PathId<Path>, number>>
   readonly body: z.output<Body>
   readonly query: z.output<Query>
-  readonly author: Author
 }
 
 interface RouteOutline {
@@ -22,6 +33,10 @@ interface RouteOutline {
   readonly summary: string
   /** Statuses it refuses with beside those that follow from what it takes. */
   readonly refuses?: readonly number[]
+  /** Takes requests of those who have not signed in. */
+  readonly isOpen?: true
+  /** Default: as all requests. */
+  readonly maxBodyBytes?: number
 }
 
 interface RouteDefinition<
@@ -39,12 +54,11 @@ interface RouteDefinition<
 }
 
 /** A request as the server received it. */
-interface RawCall {
+interface RawCall extends Surroundings {
   readonly params: Readonly<Record<string, string>>
   readonly body: unknown
   readonly contentEncoding: string | undefined
   readonly query: unknown
-  readonly author: Author
 }
 
 export interface AdminRoute extends RouteOutline {
@@ -85,10 +99,10 @@ export function defineRoute<
         Object.entries(call.params).map(([name, text]) => [name, parseId(text)]),
       ) as Record<PathId<Path>, number>
       return definition.handle({
+        ...call,
         ids,
         body: readBody(route, call) as z.output<Body>,
         query: (route.query && validateInput(route.query, call.query)) as z.output<Query>,
-        author: call.author,
       })
     },
   }

@@ -55,17 +55,27 @@ function problemResponses(statuses: Iterable<number>): Json {
 
 const pathIds = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) => name ?? [])
 
+const isMutation = ({ method, isOpen }: AdminRoute): boolean => method !== 'GET' && !isOpen
+
 function refusals(route: AdminRoute): number[] {
   return [
     ...new Set([
       401,
       429,
+      ...(isMutation(route) ? [403] : []),
       ...(pathIds(route.path).length > 0 ? [404] : []),
       ...(route.body ? [400, 413, 415, 422] : []),
       ...(route.query ? [422] : []),
       ...(route.refuses ?? []),
     ]),
   ].sort((a, b) => a - b)
+}
+
+const csrfHeader: Json = {
+  name: 'X-CSRF-Token',
+  in: 'header',
+  description: "The session's csrf_token. Needed with the session cookie alone.",
+  schema: { type: 'string' },
 }
 
 function parameters(route: AdminRoute): Json[] {
@@ -77,7 +87,7 @@ function parameters(route: AdminRoute): Json[] {
   }))
   const { properties = {} } = route.query ? z.toJSONSchema(route.query, { io: 'input' }) : {}
   const inQuery = Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }))
-  return [...inPath, ...inQuery]
+  return [...inPath, ...inQuery, ...(isMutation(route) ? [csrfHeader] : [])]
 }
 
 const operationId = ({ method, path }: AdminRoute): string =>
@@ -87,7 +97,7 @@ const operation = (route: AdminRoute): Json => ({
   operationId: operationId(route),
   tags: ['admin'],
   summary: route.summary,
-  security: [{ adminToken: [] }, { bearer: [] }],
+  security: route.isOpen ? [] : [{ adminToken: [] }, { bearer: [] }, { session: [] }],
   parameters: parameters(route),
   ...(route.body
     ? {
@@ -129,6 +139,7 @@ export function openapiDocument(routes: readonly AdminRoute[], prefix: string, v
       securitySchemes: {
         adminToken: { type: 'apiKey', in: 'header', name: 'X-Admin-Token' },
         bearer: { type: 'http', scheme: 'bearer', description: 'The admin token as a bearer token.' },
+        session: { type: 'apiKey', in: 'cookie', name: 'lb_session' },
         clientToken: {
           type: 'http',
           scheme: 'bearer',

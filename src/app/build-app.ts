@@ -84,7 +84,7 @@ function registerOpenRoutes(
 
 /** The operators' side, for our own pages and for scripts. */
 async function registerAdminRoutes(app: FastifyInstance, options: AppOptions, parts: Parts): Promise<void> {
-  const { config, store, logger, version, adminToken } = options
+  const { config, store, logger, version } = options
   const { staticDigests, pools, admission, activeHealth } = parts
   // Else the preflight route of the open routes would answer for these, too: it takes any path.
   for (const url of ['/admin', '/admin/*']) app.options(url, (_request, reply) => reply.callNotFound())
@@ -94,9 +94,7 @@ async function registerAdminRoutes(app: FastifyInstance, options: AppOptions, pa
     prefix: '/admin/api',
     store,
     version,
-    adminToken,
     reservedDigests: staticDigests,
-    rateLimitPerMinute: config.adminRateLimitRpm,
     maxBodyBytes: config.maxRequestBodyBytes,
     defaultTimeoutS: config.defaultTimeoutS,
     auditLog: createAuditLog(logger),

@@ -1,5 +1,6 @@
 // Makes the parts that live as long as the daemon, from its configuration and what the store holds.
 import type { Logger } from 'pino'
+import { createAdminAuthentication } from '../admin/admin-authentication.ts'
 import type { Config } from '../config/environment-table.ts'
 import { digestSecret } from '../config/secret-digest.ts'
 import { createAdmission } from '../core/admission.ts'
@@ -69,7 +70,8 @@ function createAppAdmission(state: GatewayState, clock: Clock, config: Config) {
 
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
-export async function buildParts({ config, store, logger, logDestination, processMetrics }: AppOptions) {
+export async function buildParts(options: AppOptions) {
+  const { adminToken, config, store, logger, logDestination, processMetrics } = options
   const clock: Clock = () => performance.now()
   const [configuration, counters] = await Promise.all([store.readConfiguration(), store.readCounters()])
   const state = createGatewayState({ configuration, counters, clock, maxConnections: config.maxConnections })
@@ -98,6 +100,14 @@ export async function buildParts({ config, store, logger, logDestination, proces
       onChange: admission.pump,
       random: Math.random,
       setTimer: createTimer,
+    }),
+    authentication: createAdminAuthentication({
+      adminToken,
+      clock,
+      now: Date.now,
+      setTimer: createTimer,
+      rateLimitPerMinute: config.adminRateLimitRpm,
+      sessionS: config.adminSessionS,
     }),
     authenticate: createClientAuthentication({ state, staticDigests, allowAnonymous: config.allowAnonymous }),
     flusher: createStatisticsFlusher({

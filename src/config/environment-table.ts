@@ -204,7 +204,14 @@ export const environmentTable = [
     key: 'adminRateLimitRpm',
     kind: wholeNumber(1, 1_000_000),
     default: 300,
-    description: 'Admin API requests per minute and credential.',
+    description: 'Admin API requests per minute and credential; each session counts by itself.',
+  }),
+  variable({
+    name: 'LB_ADMIN_SESSION_SECONDS',
+    key: 'adminSessionS',
+    kind: seconds(1, 2_592_000),
+    default: 43_200,
+    description: 'How long an operator stays signed in who does nothing.',
   }),
   variable({
     name: 'LB_CORS_ORIGINS',

@@ -20,6 +20,7 @@ export const errorCodes = {
   LB_ERR_DUPLICATE_KEY: define(400, 'Duplicate key in body', 'invalid_request_error'),
   LB_ERR_NOTHING_TO_UPDATE: define(400, 'Nothing to update', 'invalid_request_error'),
   LB_ERR_UNAUTHORIZED: define(401, 'Authentication required', 'authentication_error'),
+  LB_ERR_CSRF: define(403, 'Request may be forged', 'permission_error'),
   LB_ERR_NOT_FOUND: define(404, 'Not found', 'not_found_error'),
   LB_ERR_METHOD_NOT_ALLOWED: define(405, 'Method not allowed', 'invalid_request_error'),
   LB_ERR_REQUEST_TIMEOUT: define(408, 'Request took too long to arrive', 'invalid_request_error'),

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import Fastify from 'fastify'
 import { onTestFinished } from 'vitest'
+import { createAdminAuthentication } from '../../src/admin/admin-authentication.ts'
 import { adminRoutes } from '../../src/admin/admin-routes.ts'
 import { installErrorHandlers } from '../../src/app/errors.ts'
 import type { AuditEntry } from '../../src/contract/audit.ts'
@@ -44,6 +45,25 @@ interface AdminOptions {
   readonly path?: string
   readonly rateLimitPerMinute?: number
   readonly maxBodyBytes?: number
+  /** Default: ADMIN_TOKEN. */
+  readonly adminToken?: string
+  readonly sessionS?: number
+}
+
+/** Timers that wait for the test, and not for the time. */
+function createManualTimers() {
+  const pending = new Set<() => void>()
+  return {
+    set(callback: () => void) {
+      pending.add(callback)
+      return () => void pending.delete(callback)
+    },
+    run() {
+      const due = [...pending]
+      pending.clear()
+      for (const callback of due) callback()
+    },
+  }
 }
 
 export async function startAdmin(options: AdminOptions = {}) {
@@ -68,6 +88,15 @@ export async function startAdmin(options: AdminOptions = {}) {
     for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`)
   })
   installErrorHandlers(app, logger)
+  const timers = createManualTimers()
+  const authentication = createAdminAuthentication({
+    adminToken: options.adminToken ?? ADMIN_TOKEN,
+    clock,
+    now: clock,
+    setTimer: timers.set,
+    rateLimitPerMinute: options.rateLimitPerMinute ?? 100_000,
+    sessionS: options.sessionS ?? 3600,
+  })
   let changes = 0
   let capacityChanges = 0
   await app.register(adminRoutes, {
@@ -78,8 +107,7 @@ export async function startAdmin(options: AdminOptions = {}) {
     clock,
     trafficShare,
     version: '3.0.0',
-    adminToken: ADMIN_TOKEN,
-    rateLimitPerMinute: options.rateLimitPerMinute ?? 100_000,
+    authentication,
     maxBodyBytes: options.maxBodyBytes ?? 1_000_000,
     defaultTimeoutS: 90,
     reservedDigests: new Set([digestSecret(RESERVED_TOKEN)]),
@@ -125,6 +153,7 @@ export async function startAdmin(options: AdminOptions = {}) {
 
   return {
     address,
+    authentication,
     cache,
     call,
     changes: () => changes,
@@ -139,6 +168,8 @@ export async function startAdmin(options: AdminOptions = {}) {
     state,
     store,
     time,
+    /** Runs the timers that are due. */
+    runTimers: () => timers.run(),
     trafficShare,
     /** Creates an endpoint. @returns its id. */
     async endpoint(name: string, fields: object = {}): Promise<number> {

@@ -52,6 +52,7 @@ describe('the configuration of an empty environment', () => {
       cacheMaxBytes: 67_108_864,
       cacheTtlS: 300,
       adminRateLimitRpm: 300,
+      adminSessionS: 43_200,
       corsOrigins: '*',
     })
   })

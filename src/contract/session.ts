@@ -1,0 +1,20 @@
+// An operator's session: what the admin API takes and shows of it. The credential itself is a cookie that no page can read.
+import { z } from 'zod'
+import { timestamp } from './fields.ts'
+
+export const sessionCreate = z
+  .strictObject({ token: z.string().min(1).max(4096).meta({ description: 'The admin token.' }) })
+  .meta({ id: 'SessionCreate' })
+
+export const sessionView = z
+  .object({
+    actor: z.string().meta({ description: 'What the audit calls this session.' }),
+    csrf_token: z.string().meta({
+      description: 'To be sent as X-CSRF-Token with every request of this session that changes something.',
+    }),
+    expires_at: timestamp.meta({
+      description: 'A request in the last half of its life prolongs the session.',
+    }),
+  })
+  .meta({ id: 'Session' })
+export type SessionView = z.infer<typeof sessionView>
