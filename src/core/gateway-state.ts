@@ -11,11 +11,13 @@ import { createCounterLedger, type CounterLedger } from './counter-ledger.ts'
 import type { StoredCounters } from './counters.ts'
 import type { EndpointRuntime, LiveWire } from './endpoint-runtime.ts'
 import { createGatewayTotals, type GatewayTotals } from './gateway-totals.ts'
+import { createLiveTraffic, type LiveTraffic } from './live-traffic.ts'
 import { restart } from './stride.ts'
 
 export interface GatewayState {
   readonly ledger: CounterLedger
   readonly totals: GatewayTotals
+  readonly traffic: LiveTraffic
   snapshot(): Snapshot
   /** Swaps the configuration. What is in flight goes on with what it holds. */
   replace(configuration: Configuration): void
@@ -47,6 +49,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const { clock, maxConnections } = options
   const ledger = createCounterLedger(options.counters)
   const totals = createGatewayTotals(clock)
+  const traffic = createLiveTraffic(clock)
   const runtimes = new Map<number, EndpointRuntime>()
   let snapshot = indexConfiguration(options.configuration)
   let wires = new Map<number, readonly LiveWire[]>()
@@ -103,6 +106,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   return {
     ledger,
     totals,
+    traffic,
     snapshot: () => snapshot,
     replace: (configuration) => apply(indexConfiguration(configuration, snapshot)),
     wires: (blockId) => wires.get(blockId) ?? [],
@@ -115,6 +119,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     resetStatistics() {
       ledger.reset()
       totals.reset()
+      traffic.reset()
       runtimes.forEach(resetBreaker)
     },
   }

@@ -24,6 +24,8 @@ export interface Settlement {
   /** Pieces of output seen go by, for answers that report no usage. */
   readonly deltas: number
   readonly latencyMs: number
+  /** From the request's arrival; undefined where no stream began, or another endpoint's will be the client's. */
+  readonly firstTokenMs?: number | undefined
   /** Of a failure: what happened, in words without secrets. */
   readonly error?: string | undefined
   /** Of a failure: the upstream's Retry-After. */
@@ -73,10 +75,8 @@ function countEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
 function countTotals({ state }: LeaseContext, demand: Demand, result: Settlement): void {
   const { totals } = state
   totals.inflight -= 1
-  totals.tokens.add(result.completionTokens ?? 0)
   if (result.superseded) return
   totals.requestsServed += 1
-  totals.requests.add(1)
   if (result.outcome === 'failure') totals.errors += 1
   if (demand.token === null) return
   const counters = state.ledger.token(demand.token.id)
@@ -100,6 +100,7 @@ export function createLease(context: LeaseContext, demand: Demand, endpoint: End
   const probe = beginRequest(endpoint)
   endpoint.inflight += 1
   state.totals.inflight += 1
+  const held = state.traffic.take(demand, endpoint.config.id)
 
   let failure: Failure | undefined
   let row = 0
@@ -139,6 +140,7 @@ export function createLease(context: LeaseContext, demand: Demand, endpoint: End
         if (!result.withheld || probe || result.retryAfterMs) blame()
       } else if (probe) freeProbe(probe)
       countTotals(context, demand, result)
+      state.traffic.settle(held, result)
       state.ledger.markEndpointDirty(endpoint.config.id)
       hooks.onRelease()
     },

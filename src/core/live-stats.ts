@@ -2,13 +2,15 @@
 import type { StatsView } from '../contract/gateway.ts'
 import type { GatewayState } from './gateway-state.ts'
 import { roundTo } from './round-to.ts'
+import { readRates } from './traffic.ts'
 
 export function readStats(state: GatewayState): StatsView {
-  const { totals } = state
+  const { totals, traffic } = state
+  const { tokensPerSecond, requestsPerSecond } = readRates(traffic.whole, traffic.since())
   const inflight = state.snapshot().endpoints.map(({ id }) => [String(id), state.endpoint(id).inflight])
   return {
-    tokens_per_second: roundTo(totals.tokens.perSecond(), 2),
-    requests_per_second: roundTo(totals.requests.perSecond(), 2),
+    tokens_per_second: roundTo(tokensPerSecond, 2),
+    requests_per_second: roundTo(requestsPerSecond, 2),
     total_inflight: totals.inflight,
     inflight_per_endpoint: Object.fromEntries(inflight) as Record<string, number>,
     queued: totals.queued,

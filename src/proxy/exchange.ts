@@ -71,8 +71,11 @@ function report(
   const latencyMs = exchange.elapsedMs()
   const failed = end.outcome === 'failure' || (end.outcome === 'refused' && end.status >= 500)
   // Of a request that an endpoint took, the lease keeps count.
-  if (end.endpoint === undefined) state.totals.countUnleased(failed)
   const { identity } = exchange
+  if (end.endpoint === undefined) {
+    state.totals.countUnleased(failed)
+    state.traffic.countUnleased(identity, failed)
+  }
   metrics.observeRequest({
     endpoint: end.endpoint ?? '',
     incomingBlockId: identity?.blockId ?? 0,

@@ -92,6 +92,7 @@ export function settle(
     completionTokens: usage?.completionTokens,
     deltas: flight.reader?.deltas ?? 0,
     latencyMs: request.exchange.elapsedMs() - flight.attemptStartMs,
+    firstTokenMs: superseded ? undefined : flight.ttftMs,
     superseded,
     error: failure?.error,
     retryAfterMs: failure?.retryAfterMs,

@@ -16,7 +16,13 @@ it('reset-stats zeroes counters, windows and cooldowns and empties the cache', a
   state.endpoint(id).tripped = { untilMs: time.nowMs + 12_345, cooldownMs: 20_000, probing: false }
   state.endpoint(id).inflight = 1
   Object.assign(state.totals, { requestsServed: 3, errors: 1, inflight: 1, queued: 2 })
-  state.totals.tokens.add(50)
+  state.traffic.settle(state.traffic.take({ blockId: 1, token: null }, id), {
+    outcome: 'success',
+    promptTokens: 1,
+    completionTokens: 50,
+    deltas: 0,
+    latencyMs: 1,
+  })
   cache.set('key', answer)
   trafficShare.record(1)
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { zeroEndpointCounters, zeroTokenCounters } from '../../src/core/counters.ts'
 import { createGatewayState } from '../../src/core/gateway-state.ts'
 import { createRouter } from '../../src/core/router.ts'
+import { readRates } from '../../src/core/traffic.ts'
 import { demandOf, policy } from '../support/closed-loop.ts'
 import {
   blockConfig,
@@ -129,7 +130,13 @@ describe('the gateway state', () => {
     expect(counters).toEqual(zeroEndpointCounters())
     expect(state.ledger.token(4)).toEqual(zeroTokenCounters())
     expect(state.totals).toMatchObject({ requestsServed: 0, errors: 0, inflight: 1 })
-    expect(state.totals.tokens.sum() + state.totals.requests.sum()).toBe(0)
+    expect(readRates(state.traffic.whole, state.traffic.since())).toEqual({
+      tokensPerSecond: 0,
+      requestsPerSecond: 0,
+      errorsPerSecond: 0,
+    })
+    expect(state.traffic.endpoint(1)?.inflight).toBe(1)
+    expect(state.traffic.endpoint(2)).toBeUndefined()
     expect(() => settleOne('success', 2)).not.toThrow()
     const dirty = state.ledger.takeDirty()
     expect([...dirty.endpoints.keys()].sort()).toEqual([1, 2])

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { zeroEndpointCounters } from '../../src/core/counters.ts'
 import type { Settlement } from '../../src/core/lease.ts'
 import { createRouter, type Demand } from '../../src/core/router.ts'
+import { readRates } from '../../src/core/traffic.ts'
 import { demandOf, policy } from '../support/closed-loop.ts'
 import {
   configuration,
@@ -90,8 +91,21 @@ describe('a lease', () => {
         expect(state.ledger.token(7)).toEqual(leases.length === 0 ? { ...tokens, totalRequests: 0 } : tokens)
         expect(state.totals.requestsServed).toBe(leases.length)
         expect(state.totals.errors).toBe(ended('failure'))
-        expect(state.totals.tokens.sum()).toBe(tokens.completionTokens)
-        expect(state.totals.requests.sum()).toBe(leases.length)
+        const { traffic } = state
+        // Half a second is the shortest time that rates are told of.
+        const rates = {
+          tokensPerSecond: 2 * tokens.completionTokens,
+          requestsPerSecond: 2 * leases.length,
+          errorsPerSecond: 2 * ended('failure'),
+        }
+        for (const place of [
+          traffic.whole,
+          traffic.endpoint(1),
+          traffic.wire(1, 1),
+          traffic.tokens().get(7),
+        ]) {
+          expect(readRates(place, traffic.since())).toEqual(rates)
+        }
       }),
     )
   })
