@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { auditPage } from '../../src/contract/audit.ts'
 import { stateView } from '../../src/contract/gateway.ts'
 import { fingerprintSecret } from '../../src/config/secret-digest.ts'
+import { auditRecord } from '../store/temporary-store.ts'
 import { ADMIN_TOKEN, startAdmin } from './start-admin.ts'
 
 describe('state', () => {
@@ -113,10 +114,12 @@ describe('audit', () => {
     it('find the actor, and with a credential its sessions', async () => {
       const { ids, store } = await someHistory()
       const [row] = await store.readAudit({ limit: 1 })
-      const { id: _id, ...record } = row as NonNullable<typeof row>
-      await store.transaction((tx) => tx.appendAudit({ ...record, actor: `${record.actor}/0123abcd` }))
-      expect(await ids(`?actor=${record.actor}`)).toEqual([6, 5, 4, 3, 2, 1])
-      expect(await ids(`?actor=${record.actor}/0123abcd`)).toEqual([6])
+      const actor = row?.actor ?? ''
+      await store.transaction((tx) =>
+        tx.appendAudit({ ...auditRecord('wire.add'), actor: `${actor}/0123abcd` }),
+      )
+      expect(await ids(`?actor=${actor}`)).toEqual([6, 5, 4, 3, 2, 1])
+      expect(await ids(`?actor=${actor}/0123abcd`)).toEqual([6])
     })
 
     it('bound the time from the first moment on, up to the last', async () => {
