@@ -1,5 +1,11 @@
 /** Starts the admin page. */
 import { mount } from '../ui/mount.tsx'
 import { App } from './app.tsx'
+import { createPage, PageContext } from './state/page.tsx'
 
-mount(<App />)
+const page = createPage()
+mount(
+  <PageContext value={page}>
+    <App />
+  </PageContext>,
+)

@@ -1,11 +1,11 @@
 /** The admin page as a newcomer opens it. */
 import { expect, it } from 'vitest'
-import { startApp } from '../support/running-app.ts'
-import { openPage } from './support/open-page.ts'
+import { startApp } from '../../support/running-app.ts'
+import { openPage } from '../support/open-page.ts'
 
 it('opens the admin page under its policy', async () => {
   const { url } = await startApp()
-  const page = await openPage(`${url}/admin`)
+  const page = await openPage(`${url}/admin`, { expectedErrors: /status of 405/ })
   await page.getByRole('heading', { name: 'LLM Load Balancer' }).waitFor()
   expect(await page.title()).toBe('LLM Load Balancer')
 })

@@ -1,0 +1,54 @@
+/** Calls the admin API with the session's cookie and its CSRF token. */
+import { answerProblem, networkProblem, problemError } from './problem.ts'
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+interface CallOptions {
+  /** Sent as JSON. */
+  readonly body?: unknown
+  /** The object must still be the one with this etag, else the call fails with status 412. */
+  readonly ifMatch?: string | undefined
+}
+
+/** @throws an error that `problemOf` knows. @param path - below /admin/api. */
+export type CallAdmin = <Answer>(method: Method, path: string, options?: CallOptions) => Promise<Answer>
+
+interface CallAdminOptions {
+  readonly csrfToken: () => string | undefined
+  /** The server knows of no session any more. */
+  readonly onSignedOut: () => void
+}
+
+async function readBody(response: Response): Promise<unknown> {
+  const text = await response.text()
+  if (!/json/.test(response.headers.get('content-type') ?? '')) return response.ok ? text : undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+export function createCallAdmin({ csrfToken, onSignedOut }: CallAdminOptions): CallAdmin {
+  return async <Answer>(method: Method, path: string, { body, ifMatch }: CallOptions = {}) => {
+    const headers = new Headers()
+    const csrf = csrfToken()
+    if (csrf !== undefined && method !== 'GET') headers.set('x-csrf-token', csrf)
+    if (ifMatch !== undefined) headers.set('if-match', ifMatch)
+    let response: Response
+    let answer: unknown
+    try {
+      response = await fetch(`/admin/api${path}`, {
+        method,
+        headers,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      answer = await readBody(response)
+    } catch {
+      throw problemError(networkProblem())
+    }
+    if (response.ok) return answer as Answer
+    if (response.status === 401 && path !== '/session') onSignedOut()
+    throw problemError(answerProblem(response.status, answer, response.headers.get('x-request-id')))
+  }
+}

@@ -1,0 +1,61 @@
+/** What went wrong with a call of the admin API, in a shape that toasts, forms and dialogs can show. */
+import type { Problem } from '../../../src/contract/problem.ts'
+
+export interface ApiProblem {
+  /** 0 where no answer came. */
+  readonly status: number
+  /** LB_ERR_* of the server, or NETWORK. */
+  readonly code: string
+  readonly title: string
+  readonly detail: string
+  readonly requestId: string | undefined
+  /** By the path of the field in the body, such as `base_url`. */
+  readonly fieldErrors: Readonly<Record<string, string>>
+  /** After 412: the object as it is now, null where it is gone; otherwise undefined. */
+  readonly current: unknown
+}
+
+const KEY = Symbol('problem')
+
+/** An error that carries the problem. */
+export function problemError(problem: ApiProblem): Error {
+  return Object.assign(new Error(problem.detail), { [KEY]: problem })
+}
+
+/** @returns undefined where the error is of another kind, and so a fault of the page. */
+export function problemOf(error: unknown): ApiProblem | undefined {
+  return error instanceof Error && KEY in error ? (error[KEY] as ApiProblem) : undefined
+}
+
+export const networkProblem = (): ApiProblem => ({
+  status: 0,
+  code: 'NETWORK',
+  title: 'No answer',
+  detail: 'The load balancer does not answer. Is it running, and is the network up?',
+  requestId: undefined,
+  fieldErrors: {},
+  current: undefined,
+})
+
+function fieldErrorsOf(problem: Partial<Problem>): Record<string, string> {
+  const errors = problem.errors ?? []
+  return Object.fromEntries(
+    errors.map(({ pointer, detail }) => [pointer.slice(1).replaceAll('/', '.'), detail]),
+  )
+}
+
+/** @param body - parsed JSON of the answer, or undefined where it is none, as from a proxy in between. */
+export function answerProblem(status: number, body: unknown, requestId: string | null): ApiProblem {
+  const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem> & {
+    current?: unknown
+  }
+  return {
+    status,
+    code: problem.code ?? `HTTP_${status}`,
+    title: problem.title ?? 'Refused',
+    detail: problem.detail ?? `The server answered ${status}.`,
+    requestId: problem.request_id ?? requestId ?? undefined,
+    fieldErrors: fieldErrorsOf(problem),
+    current: problem.current,
+  }
+}

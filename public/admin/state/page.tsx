@@ -1,0 +1,66 @@
+/** Everything the parts of the admin page share, made once and handed down. */
+import { createContext, use } from 'react'
+import { useStore } from 'zustand'
+import type { StateView } from '../../../src/contract/gateway.ts'
+import type { CallAdmin } from '../api/call-admin.ts'
+import { createSession, type Session } from '../session/session-store.ts'
+import { createEventFeed, type EventFeed } from './event-feed.ts'
+import { createGatewayStore, type GatewayStore } from './gateway-store.ts'
+import { createHistory, type History } from './history.ts'
+import { createLiveStore, useLiveOf, type LiveKind, type LiveStore } from './live-store.ts'
+import { createWorkspace, type WorkspaceStore } from './workspace.ts'
+
+export interface Page {
+  readonly session: Session
+  readonly call: CallAdmin
+  readonly gateway: GatewayStore
+  readonly live: LiveStore
+  readonly feed: EventFeed
+  readonly history: History
+  readonly workspace: WorkspaceStore
+}
+
+export function createPage(): Page {
+  const session = createSession()
+  const gateway = createGatewayStore()
+  const live = createLiveStore()
+  const feed = createEventFeed({
+    onState: (state) => gateway.setState({ state }),
+    onLive: live.set,
+    onBreak: () => void session.check(),
+    random: Math.random,
+  })
+  session.store.subscribe(({ phase }) => (phase === 'signed-in' ? feed.start() : feed.stop()))
+  void session.check()
+  return {
+    session,
+    call: session.call,
+    gateway,
+    live,
+    feed,
+    history: createHistory(),
+    workspace: createWorkspace(),
+  }
+}
+
+export const PageContext = createContext<Page | undefined>(undefined)
+
+export function usePage(): Page {
+  const page = use(PageContext)
+  if (page === undefined) throw new Error('outside of PageContext')
+  return page
+}
+
+/** Part of the configuration; undefined until the server has told it. The selector must return what it gets, or primitives. */
+export function useGateway<Part>(select: (state: StateView) => Part): Part | undefined {
+  return useStore(usePage().gateway, ({ state }) => state && select(state))
+}
+
+export function useWorkspace<Part>(
+  select: (workspace: ReturnType<WorkspaceStore['getState']>) => Part,
+): Part {
+  return useStore(usePage().workspace, select)
+}
+
+/** Live figures of one thing. @param id - as text; `wireId` of a wire; empty for the gateway. */
+export const useLive = <Kind extends LiveKind>(kind: Kind, id: string) => useLiveOf(usePage().live, kind, id)

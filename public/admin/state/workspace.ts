@@ -1,0 +1,96 @@
+/** What the operator is looking at: selection, open view and panels. Remembered where a person would expect it. */
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { createStoredSetting } from '../../ui/stored-setting.ts'
+
+export type NodeKind = 'endpoint' | 'block' | 'token'
+
+/** A card on the canvas. */
+export interface NodeRef {
+  readonly kind: NodeKind
+  readonly id: number
+}
+
+export interface WireRef {
+  readonly blockId: number
+  readonly endpointId: number
+}
+
+const views = ['canvas', 'usage', 'audit', 'settings'] as const
+export type View = (typeof views)[number]
+
+/** A dialog that more than one place opens. */
+export type DialogRef =
+  | { readonly name: 'new-endpoint' | 'new-block' | 'new-token' | 'shortcuts' | 'palette' }
+  | { readonly name: 'delete'; readonly nodes: readonly NodeRef[] }
+
+interface Workspace {
+  readonly view: View
+  readonly nodes: readonly NodeRef[]
+  readonly wires: readonly WireRef[]
+  readonly outlineOpen: boolean
+  readonly inspectorOpen: boolean
+  readonly dialog: DialogRef | undefined
+  /** Bumped to have the canvas centre the selected nodes. */
+  readonly centring: number
+}
+
+export interface WorkspaceStore extends StoreApi<Workspace> {
+  show(view: View): void
+  select(nodes: readonly NodeRef[], wires?: readonly WireRef[]): void
+  /** Selects the node and brings it into sight, on the canvas. */
+  reveal(node: NodeRef): void
+  setOutlineOpen(open: boolean): void
+  setInspectorOpen(open: boolean): void
+  openDialog(dialog: DialogRef): void
+  closeDialog(): void
+}
+
+export const sameNode = (left: NodeRef, right: NodeRef): boolean =>
+  left.kind === right.kind && left.id === right.id
+
+const viewOfHash = (): View => views.find((view) => location.hash === `#/${view}`) ?? 'canvas'
+
+/** The view stands in the URL's fragment, so that Back works and a link can be sent. */
+export function createWorkspace(): WorkspaceStore {
+  const outline = createStoredSetting('outline', (stored) => stored === true)
+  const store = createStore<Workspace>(() => ({
+    view: viewOfHash(),
+    nodes: [],
+    wires: [],
+    outlineOpen: outline.get(),
+    inspectorOpen: true,
+    dialog: undefined,
+    centring: 0,
+  }))
+  window.addEventListener('hashchange', () => store.setState({ view: viewOfHash() }))
+  const show = (view: View): void => {
+    if (view !== store.getState().view) location.hash = `#/${view}`
+    store.setState({ view })
+  }
+  return {
+    ...store,
+    show,
+    select: (nodes, wires = []) =>
+      store.setState((before) => ({
+        nodes,
+        wires,
+        inspectorOpen: before.inspectorOpen || nodes.length > 0,
+      })),
+    reveal(node) {
+      show('canvas')
+      store.setState(({ centring }) => ({
+        nodes: [node],
+        wires: [],
+        inspectorOpen: true,
+        centring: centring + 1,
+      }))
+    },
+    setOutlineOpen(open) {
+      outline.set(open)
+      store.setState({ outlineOpen: open })
+    },
+    setInspectorOpen: (open) => store.setState({ inspectorOpen: open }),
+    openDialog: (dialog) => store.setState({ dialog }),
+    closeDialog: () => store.setState({ dialog: undefined }),
+  }
+}
