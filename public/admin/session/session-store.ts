@@ -1,13 +1,8 @@
 /** Who is signed in. The credential itself is in a cookie that no script can read. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { SessionView } from '../../../src/contract/session.ts'
 import { createCallAdmin, type CallAdmin } from '../api/call-admin.ts'
 import { problemOf } from '../api/problem.ts'
-
-interface SessionAnswer {
-  readonly actor: string
-  readonly csrf_token: string
-  readonly expires_at: string
-}
 
 export type SessionPhase = 'checking' | 'signed-out' | 'signed-in' | 'expired' | 'unreachable'
 
@@ -37,7 +32,7 @@ export function createSession(): Session {
     const wasIn = phase === 'signed-in' || phase === 'expired'
     store.setState({ phase: wasIn ? 'expired' : 'signed-out' })
   }
-  const enter = (answer: SessionAnswer): void => {
+  const enter = (answer: SessionView): void => {
     csrfToken = answer.csrf_token
     store.setState({ phase: 'signed-in', actor: answer.actor })
   }
@@ -48,7 +43,7 @@ export function createSession(): Session {
     call,
     async check() {
       try {
-        enter(await call<SessionAnswer>('GET', '/session'))
+        enter(await call<SessionView>('GET', '/session'))
       } catch (error) {
         const problem = problemOf(error)
         if (problem?.status === 401) leave()
@@ -57,7 +52,7 @@ export function createSession(): Session {
       }
     },
     async signIn(token) {
-      enter(await call<SessionAnswer>('POST', '/session', { body: { token } }))
+      enter(await call<SessionView>('POST', '/session', { body: { token } }))
     },
     async signOut() {
       await call('DELETE', '/session')
