@@ -1,4 +1,5 @@
 // What the routes of the admin API work with.
+import type { Admission } from '../core/admission.ts'
 import type { Clock } from '../core/clock.ts'
 import type { GatewayState } from '../core/gateway-state.ts'
 import type { ResponseCache } from '../core/response-cache.ts'
@@ -9,11 +10,14 @@ import type { ApplyBatch, ApplyChange } from './apply-change.ts'
 export interface AdminContext {
   readonly authentication: AdminAuthentication
   readonly state: GatewayState
+  readonly admission: Pick<Admission, 'waiting'>
   readonly store: Store
   readonly cache: ResponseCache
   readonly applyChange: ApplyChange
   readonly applyBatch: ApplyBatch
   readonly clock: Clock
+  /** @returns what cancels it. */
+  readonly setTimer: (callback: () => void, ms: number) => () => void
   readonly version: string
   /** What a new endpoint's timeout_seconds is where the request names none. */
   readonly defaultTimeoutS: number

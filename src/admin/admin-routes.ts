@@ -11,11 +11,15 @@ import { createBlockRoutes } from './block-routes.ts'
 import { defineRoute, type AdminRoute } from './define-route.ts'
 import { createEndpointRoutes } from './endpoint-routes.ts'
 import { openapiDocument } from './openapi-document.ts'
+import { createEventStreams, type EventStreams } from './event-stream.ts'
+import { createLiveRoutes } from './live-routes.ts'
+import { liveView } from './live-view.ts'
 import { createOperationRoutes } from './operation-routes.ts'
 import { createOverviewRoutes } from './overview-routes.ts'
 import { createPositionRoutes } from './position-routes.ts'
 import { createRoutingRoutes } from './routing-routes.ts'
 import { createSessionRoutes } from './session-routes.ts'
+import { stateView } from './state-view.ts'
 import { createTokenRoutes } from './token-routes.ts'
 import { createWireRoutes } from './wire-routes.ts'
 
@@ -38,11 +42,12 @@ interface AdminRoutesOptions extends Omit<AdminContext, 'applyChange' | 'applyBa
 
 const fastifyPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
-function createRouteTable(context: AdminContext, prefix: string): AdminRoute[] {
+function createRouteTable(context: AdminContext, streams: EventStreams, prefix: string): AdminRoute[] {
   let document: Record<string, unknown> = {}
   const routes = [
     ...createSessionRoutes(context),
     ...createOverviewRoutes(context),
+    ...createLiveRoutes(context, streams),
     ...createEndpointRoutes(context),
     ...createBlockRoutes(context),
     ...createTokenRoutes(context),
@@ -95,8 +100,21 @@ function authenticateRequests(app: FastifyInstance, { authentication }: AdminRou
 
 /** Registered under the prefix of the admin API. Throws gateway errors, which the application's error handler answers. */
 export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, done: () => void): void {
-  const context: AdminContext = { ...options, ...createApplyChange(options) }
-  const routes = createRouteTable(context, app.prefix)
+  const streams = createEventStreams({
+    ...options,
+    readState: () => stateView(options),
+    readLive: () => liveView(options),
+  })
+  const onConfigurationChanged = (snapshot: Snapshot): void => {
+    options.onConfigurationChanged?.(snapshot)
+    streams.stateChanged()
+  }
+  const context: AdminContext = { ...options, ...createApplyChange({ ...options, onConfigurationChanged }) }
+  const routes = createRouteTable(context, streams, app.prefix)
+  app.addHook('preClose', (closed) => {
+    streams.close()
+    closed()
+  })
 
   app.addHook('onRequest', (request, reply, next) => {
     // Answers hold what only this reader may know, a new token among it.
@@ -115,8 +133,11 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
       url: fastifyPath(route.path),
       bodyLimit: route.maxBodyBytes ?? options.maxBodyBytes,
       config: { isOpen: route.isOpen },
-      handler: (request, reply) =>
-        route.respond({
+      // A stream has no head to tell of before it has begun.
+      exposeHeadRoute: route.answerType !== 'text/event-stream',
+      handler: (request, reply) => {
+        if (route.answerType !== undefined) void reply.type(route.answerType)
+        return route.respond({
           request: request.raw,
           operator: request.operator,
           setHeader: (name, value) => void reply.header(name, value),
@@ -125,7 +146,8 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
           contentEncoding: request.headers['content-encoding'],
           query: request.query,
           author: { actor: request.operator.actor, requestId: request.id },
-        }),
+        })
+      },
     })
   }
 

@@ -1,5 +1,6 @@
 // Describes one route of the admin API: what it takes and answers, for the server and for the OpenAPI document.
 import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { z, ZodType } from 'zod'
 import { gatewayError } from '../core/gateway-error.ts'
 import type { Operator } from './admin-authentication.ts'
@@ -37,6 +38,8 @@ interface RouteOutline {
   readonly isOpen?: true
   /** Default: as all requests. */
   readonly maxBodyBytes?: number
+  /** Media type of the answer, where it is not JSON. */
+  readonly answerType?: string
 }
 
 interface RouteDefinition<
@@ -50,7 +53,8 @@ interface RouteDefinition<
   readonly body?: Body
   readonly query?: Query
   readonly answer: Answer
-  handle(call: Call<Path, Body, Query>): z.output<Answer> | Promise<z.output<Answer>>
+  /** @returns the answer, or a stream of it. */
+  handle(call: Call<Path, Body, Query>): z.output<Answer> | Readable | Promise<z.output<Answer>>
 }
 
 /** A request as the server received it. */

@@ -25,18 +25,12 @@ const settings = (endpoint: EndpointConfig) => ({
   pos_y: endpoint.posY,
 })
 
-export function endpointView(state: GatewayState, clock: Clock, endpoint: EndpointConfig): EndpointView {
-  const runtime = state.endpoint(endpoint.id)
+/** What changes without anybody's doing. */
+export function endpointStanding(state: GatewayState, clock: Clock, id: number) {
+  const runtime = state.endpoint(id)
   const { counters, lastError } = runtime
   const nowMs = clock()
   return {
-    id: endpoint.id,
-    ...settings(endpoint),
-    connected: state.snapshot().connectedEndpointIds.has(endpoint.id),
-    has_api_key: endpoint.apiKey !== '',
-    api_key_preview: previewSecret(endpoint.apiKey),
-    created_at: endpoint.createdAt,
-    updated_at: endpoint.updatedAt,
     total_requests: counters.totalRequests,
     total_success: counters.totalSuccess,
     total_failures: counters.totalFailures,
@@ -50,6 +44,19 @@ export function endpointView(state: GatewayState, clock: Clock, endpoint: Endpoi
     healthy: !runtime.unhealthy,
     last_error: lastError && lastError.text,
     last_error_age_s: lastError && roundTo((nowMs - lastError.atMs) / 1000, 3),
+  }
+}
+
+export function endpointView(state: GatewayState, clock: Clock, endpoint: EndpointConfig): EndpointView {
+  return {
+    id: endpoint.id,
+    ...settings(endpoint),
+    connected: state.snapshot().connectedEndpointIds.has(endpoint.id),
+    has_api_key: endpoint.apiKey !== '',
+    api_key_preview: previewSecret(endpoint.apiKey),
+    created_at: endpoint.createdAt,
+    updated_at: endpoint.updatedAt,
+    ...endpointStanding(state, clock, endpoint.id),
   }
 }
 

@@ -108,7 +108,10 @@ const operation = (route: AdminRoute): Json => ({
       }
     : {}),
   responses: {
-    200: { description: 'Done.', content: { 'application/json': { schema: schemaReference(route.answer) } } },
+    200: {
+      description: 'Done.',
+      content: { [route.answerType ?? 'application/json']: { schema: schemaReference(route.answer) } },
+    },
     ...Object.fromEntries(
       refusals(route).map((status) => [status, reference('responses', `Problem${status}`)]),
     ),

@@ -8,7 +8,11 @@ import { posView } from './position-routes.ts'
 import { readRouting } from './routing-routes.ts'
 import { tokenView } from './token-view.ts'
 
-export function stateView({ state, clock, version }: AdminContext): StateView {
+export function stateView({
+  state,
+  clock,
+  version,
+}: Pick<AdminContext, 'state' | 'clock' | 'version'>): StateView {
   const snapshot = state.snapshot()
   return {
     ...readRouting(snapshot),

@@ -16,16 +16,22 @@ const settings = (token: TokenConfig) => ({
   pos_y: token.posY,
 })
 
+export function tokenTotals(state: GatewayState, id: number) {
+  const counters = state.ledger.token(id)
+  return {
+    total_requests: counters.totalRequests,
+    prompt_tokens_total: counters.promptTokens,
+    completion_tokens_total: counters.completionTokens,
+  }
+}
+
 export function tokenView(state: GatewayState, token: TokenConfig): ClientTokenView {
-  const counters = state.ledger.token(token.id)
   return {
     id: token.id,
     ...settings(token),
     created_at: token.createdAt,
     updated_at: token.updatedAt,
-    total_requests: counters.totalRequests,
-    prompt_tokens_total: counters.promptTokens,
-    completion_tokens_total: counters.completionTokens,
+    ...tokenTotals(state, token.id),
   }
 }
 

@@ -80,6 +80,7 @@ export async function buildParts(options: AppOptions) {
   const admission = createAppAdmission(state, clock, config)
   return {
     clock,
+    setTimer: createTimer,
     state,
     staticDigests,
     metrics: createAppMetrics(state, processMetrics),

@@ -28,6 +28,8 @@ export interface Admission {
   enter(demand: Demand, tried: readonly EndpointRuntime[], listener: WaitListener): Admittance
   /** Looks for room anew: something that may admit a waiting request has changed. */
   pump(): void
+  /** How many wait now, by incoming block. */
+  waiting(): ReadonlyMap<number, number>
 }
 
 export interface AdmissionOptions {
@@ -137,5 +139,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
       return { refusal: refuse('LB_ERR_QUEUE_FULL', 'all endpoints are busy and the queue is full') }
     },
     pump,
+    waiting() {
+      const byBlock = new Map<number, number>()
+      for (const { demand } of queue.places())
+        byBlock.set(demand.blockId, (byBlock.get(demand.blockId) ?? 0) + 1)
+      return byBlock
+    },
   }
 }

@@ -58,6 +58,7 @@ function createManualTimers() {
       pending.add(callback)
       return () => void pending.delete(callback)
     },
+    count: () => pending.size,
     run() {
       const due = [...pending]
       pending.clear()
@@ -97,6 +98,7 @@ export async function startAdmin(options: AdminOptions = {}) {
     rateLimitPerMinute: options.rateLimitPerMinute ?? 100_000,
     sessionS: options.sessionS ?? 3600,
   })
+  const waiting = new Map<number, number>()
   let changes = 0
   let capacityChanges = 0
   await app.register(adminRoutes, {
@@ -105,6 +107,8 @@ export async function startAdmin(options: AdminOptions = {}) {
     store,
     cache,
     clock,
+    setTimer: timers.set,
+    admission: { waiting: () => waiting },
     trafficShare,
     version: '3.0.0',
     authentication,
@@ -170,6 +174,9 @@ export async function startAdmin(options: AdminOptions = {}) {
     time,
     /** Runs the timers that are due. */
     runTimers: () => timers.run(),
+    timerCount: timers.count,
+    /** Requests that wait, by block. */
+    waiting,
     trafficShare,
     /** Creates an endpoint. @returns its id. */
     async endpoint(name: string, fields: object = {}): Promise<number> {

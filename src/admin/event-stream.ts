@@ -1,0 +1,146 @@
+/** Tells operators' pages by server-sent events what is configured and what goes on. */
+import { Readable } from 'node:stream'
+import type { StateView } from '../contract/gateway.ts'
+import type { ByeReason, LiveView } from '../contract/live.ts'
+import type { Clock } from '../core/clock.ts'
+import { gatewayError } from '../core/gateway-error.ts'
+
+export interface EventStreams {
+  /**
+   * @param watchEnd - calls back when the reader's session has ended, and returns what stops watching.
+   * Throws LB_ERR_TOO_MANY_STREAMS and LB_ERR_DRAINING.
+   */
+  open(watchEnd: (onEnd: () => void) => () => void): Readable
+  /** Another configuration is in force, or something else that the state shows has changed. */
+  stateChanged(): void
+  /** Says goodbye to all. */
+  close(): void
+}
+
+interface EventStreamsOptions {
+  readonly readState: () => StateView
+  readonly readLive: () => LiveView
+  readonly clock: Clock
+  /** @returns what cancels it. */
+  readonly setTimer: (callback: () => void, ms: number) => () => void
+}
+
+interface Reader {
+  readonly stream: Readable
+  /** Was behind when the state changed. */
+  owesState: boolean
+  behindSinceMs: number | undefined
+}
+
+const MAX_STREAMS = 100
+const LIVE_MS = 500
+const COALESCE_MS = 50
+// A state of 100,000 client tokens takes a while to write: no more than a tenth of the time goes there.
+const REST_PER_WORK = 9
+const STALL_MS = 60_000
+const GOODBYE_MS = 1_000
+
+const writeEvent = (name: string, data: object): Buffer =>
+  Buffer.from(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
+
+const HELLO = Buffer.from('retry: 1000\n\n')
+
+// Whoever has not yet taken what was sent before gets nothing more: its next event tells all there is.
+const isBehind = ({ stream }: Reader): boolean => stream.readableLength > 0
+
+function sayGoodbye(reader: Reader, reason: ByeReason, setTimer: EventStreamsOptions['setTimer']): void {
+  const { stream } = reader
+  if (isBehind(reader)) return void stream.destroy()
+  stream.push(writeEvent('bye', { reason }))
+  stream.push(null)
+  const cancelCut = setTimer(() => stream.destroy(), GOODBYE_MS)
+  stream.once('close', cancelCut)
+}
+
+/** Two timers while somebody reads, none else; every event is written once however many read it. */
+export function createEventStreams(options: EventStreamsOptions): EventStreams {
+  const { readState, readLive, clock, setTimer } = options
+  const readers = new Set<Reader>()
+  let cancelLive: (() => void) | undefined
+  let cancelState: (() => void) | undefined
+  let stateCostMs = 0
+  let closed = false
+
+  const liveEvent = (): Buffer => writeEvent('live', readLive())
+  const stateEvent = (): Buffer => {
+    const startMs = clock()
+    const event = writeEvent('state', readState())
+    stateCostMs = clock() - startMs
+    return event
+  }
+
+  const sendState = (): void => {
+    cancelState = undefined
+    let event: Buffer | undefined
+    for (const reader of readers) {
+      reader.owesState = isBehind(reader)
+      if (!reader.owesState) reader.stream.push((event ??= stateEvent()))
+    }
+  }
+
+  const sendLive = (): void => {
+    cancelLive = setTimer(sendLive, LIVE_MS)
+    let state: Buffer | undefined
+    let live: Buffer | undefined
+    for (const reader of readers) {
+      if (!isBehind(reader)) {
+        reader.behindSinceMs = undefined
+        if (reader.owesState) reader.stream.push((state ??= stateEvent()))
+        reader.owesState = false
+        reader.stream.push((live ??= liveEvent()))
+        continue
+      }
+      reader.behindSinceMs ??= clock()
+      if (clock() - reader.behindSinceMs >= STALL_MS) reader.stream.destroy()
+    }
+  }
+
+  const forget = (reader: Reader): void => {
+    readers.delete(reader)
+    if (readers.size > 0) return
+    cancelLive?.()
+    cancelState?.()
+    cancelLive = cancelState = undefined
+  }
+
+  const end = (reader: Reader, reason: ByeReason): void => {
+    if (!readers.has(reader)) return
+    forget(reader)
+    sayGoodbye(reader, reason, setTimer)
+  }
+
+  return {
+    open(watchEnd) {
+      if (closed) throw gatewayError('LB_ERR_DRAINING', 'The server is shutting down.', { retryAfterS: 1 })
+      if (readers.size >= MAX_STREAMS) {
+        throw gatewayError('LB_ERR_TOO_MANY_STREAMS', `There are ${MAX_STREAMS} streams of events already.`, {
+          retryAfterS: 5,
+        })
+      }
+      const stream = new Readable({ read: () => undefined })
+      const reader: Reader = { stream, owesState: false, behindSinceMs: undefined }
+      stream.push(Buffer.concat([HELLO, stateEvent(), liveEvent()]))
+      readers.add(reader)
+      cancelLive ??= setTimer(sendLive, LIVE_MS)
+      const unwatch = watchEnd(() => end(reader, 'session_ended'))
+      stream.once('close', () => {
+        unwatch()
+        forget(reader)
+      })
+      return stream
+    },
+    stateChanged() {
+      if (readers.size > 0)
+        cancelState ??= setTimer(sendState, Math.max(COALESCE_MS, REST_PER_WORK * stateCostMs))
+    },
+    close() {
+      closed = true
+      for (const reader of [...readers]) end(reader, 'shutting_down')
+    },
+  }
+}

@@ -1,0 +1,109 @@
+/** What goes on now, and went on in the last minutes, as the admin API shows it. */
+import { z } from 'zod'
+import { endpointView } from './endpoint.ts'
+import { statsView } from './gateway.ts'
+import { count, id, timestamp } from './fields.ts'
+
+const tokensPerSecond = z.number().meta({
+  description: 'Completion tokens of the last ten seconds, counted when an answer ends.',
+})
+const requestsPerSecond = z.number().meta({ description: 'Of the last ten seconds.' })
+const errorsPerSecond = z.number().meta({ description: 'Of the last ten seconds.' })
+
+const rates = {
+  tokens_per_second: tokensPerSecond,
+  requests_per_second: requestsPerSecond,
+  errors_per_second: errorsPerSecond,
+}
+
+const firstTokenMs = z.number().nullable().meta({
+  description: 'Mean time to the first token of streams that ended in the last minute.',
+})
+
+const liveEndpoint = endpointView
+  .pick({
+    id: true,
+    inflight: true,
+    avg_latency_ms: true,
+    cooldown_remaining_s: true,
+    breaker_state: true,
+    healthy: true,
+    consecutive_failures: true,
+    last_error: true,
+    last_error_age_s: true,
+    total_requests: true,
+    total_success: true,
+    total_failures: true,
+    prompt_tokens_total: true,
+    completion_tokens_total: true,
+  })
+  .extend({
+    ...rates,
+    success_percent: z.number().nullable().meta({
+      description: 'Of the requests of the last minute that succeeded or failed.',
+    }),
+    first_token_ms: firstTokenMs,
+    share_percent: z.number().nullable().meta({
+      description: 'Its part of all completion tokens of the last minute.',
+    }),
+  })
+  .meta({ description: 'Requests count by attempt: one that fails over counts at each.' })
+
+const liveBlock = z
+  .object({ id, inflight: count, queued: count, ...rates })
+  .meta({ description: 'Requests count once, refused and cached ones too.' })
+
+const liveToken = z
+  .object({
+    id,
+    inflight: count,
+    tokens_per_second: tokensPerSecond,
+    requests_per_second: requestsPerSecond,
+    total_requests: count,
+    prompt_tokens_total: count,
+    completion_tokens_total: count,
+  })
+  .meta({ description: 'Requests count once, refused and cached ones too.' })
+
+const liveWire = z
+  .object({ incoming_block_id: id, endpoint_id: id, inflight: count, ...rates })
+  .meta({ description: 'Requests count by attempt.' })
+
+export const liveView = z
+  .object({
+    at: timestamp,
+    stats: z.object({ ...statsView.shape, errors_per_second: errorsPerSecond, first_token_ms: firstTokenMs }),
+    endpoints: z.array(liveEndpoint),
+    incoming_blocks: z.array(liveBlock),
+    client_tokens: z.array(liveToken).meta({ description: 'Those with traffic in the last ten seconds.' }),
+    wires: z.array(liveWire),
+  })
+  .meta({ id: 'Live' })
+export type LiveView = z.infer<typeof liveView>
+
+const rateSeries = {
+  tokens_per_second: z.array(z.number()),
+  requests_per_second: z.array(z.number()),
+  errors_per_second: z.array(z.number()),
+}
+
+export const historyView = z
+  .object({
+    step_seconds: z.number(),
+    at: timestamp.meta({ description: 'The end of the last step.' }),
+    totals: z.object(rateSeries),
+    endpoints: z.array(z.object({ id, ...rateSeries })),
+    incoming_blocks: z.array(z.object({ id, ...rateSeries })),
+  })
+  .meta({ id: 'History', description: 'Oldest first, the last five minutes; fewer since the start.' })
+export type HistoryView = z.infer<typeof historyView>
+
+/** Why the server ends a stream of events. */
+export type ByeReason = 'session_ended' | 'shutting_down'
+
+export const eventStream = z.string().meta({
+  id: 'EventStream',
+  description:
+    'Server-sent events. `state` (data: State) at once and after each change of the configuration; `live` (data: Live) ' +
+    'at once and twice a second; `bye` (data: {"reason": "session_ended" or "shutting_down"}) before the server ends it.',
+})
