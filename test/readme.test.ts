@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { bridgeTable } from '../src/config/bridge-table.ts'
 import { environmentMarkdown } from '../src/config/environment-markdown.ts'
+import { environmentTable } from '../src/config/environment-table.ts'
 import { temporaryFolder } from './store/temporary-store.ts'
 import { callAdmin, findOnPath, projectFolder, SLOW_MS, startDaemon } from './support/daemon-process.ts'
 
@@ -79,12 +81,18 @@ describe('the README', { timeout: SLOW_MS }, () => {
     expect(named.sort()).toEqual(exposed.sort())
   })
 
-  // `vitest -u` writes the table anew.
-  it('has the environment table that the code has', async () => {
-    const current = readme.replace(
-      /(<!-- environment:begin -->)[^]*(<!-- environment:end -->)/,
-      (_, begin: string, end: string) => `${begin}\n\n${environmentMarkdown()}\n${end}`,
-    )
+  // `vitest -u` writes the tables anew.
+  it('has the environment tables that the code has', async () => {
+    const tables = { environment: environmentTable, 'bridge-environment': bridgeTable }
+    let current = readme
+    for (const [name, table] of Object.entries(tables)) {
+      const place = new RegExp(`(<!-- ${name}:begin -->)[^]*(<!-- ${name}:end -->)`)
+      expect(current).toMatch(place)
+      current = current.replace(
+        place,
+        (_, begin: string, end: string) => `${begin}\n\n${environmentMarkdown(table)}\n${end}`,
+      )
+    }
     await expect(current).toMatchFileSnapshot(readmePath)
   })
 })

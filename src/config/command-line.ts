@@ -1,7 +1,8 @@
 // Reads the command line of `load-balancer`, and tells how it is used.
 import { parseArgs } from 'node:util'
 import { configError } from './config-error.ts'
-import { environmentTable, shownDefault } from './environment-table.ts'
+import { describeVariables } from './describe-variables.ts'
+import { environmentTable } from './environment-table.ts'
 
 export type Command =
   | { readonly kind: 'serve'; readonly demo: boolean }
@@ -56,18 +57,6 @@ Options:
   -v, --version  Show the version.
 `
 
-const environmentIntroduction = `Environment (each also as NAME_FILE, the path of a file that holds the value;
-an empty value counts as unset):
-`
-
 /** @param version - without a leading v. */
-export function helpText(version: string): string {
-  const variables = environmentTable.map((variable) => {
-    const fallback = shownDefault(variable)
-    return `  ${variable.name}${fallback && ` (default ${fallback})`}
-      ${variable.description}
-      Takes ${variable.kind.takes}.
-`
-  })
-  return `LLM Load Balancer ${version}\n\n${usage}\n${environmentIntroduction}\n${variables.join('\n')}`
-}
+export const helpText = (version: string): string =>
+  `LLM Load Balancer ${version}\n\n${usage}\n${describeVariables(environmentTable)}`

@@ -1,5 +1,5 @@
-// Writes the environment table of the README.
-import { environmentTable, shownDefault } from './environment-table.ts'
+// Writes the environment tables of the README.
+import { shownDefault, type VariableTable } from './variable.ts'
 
 const code = (value: string): string => (value === '' ? '' : `\`${value}\``)
 
@@ -13,8 +13,8 @@ function alignedTable(rows: readonly (readonly string[])[]): string {
 }
 
 /** A Markdown table with a newline at its end, as Prettier would leave it. */
-export function environmentMarkdown(): string {
-  const rows = environmentTable.map((variable) => [
+export function environmentMarkdown(table: VariableTable): string {
+  const rows = table.map((variable) => [
     code(variable.name),
     code(shownDefault(variable)),
     variable.description,

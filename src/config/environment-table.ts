@@ -9,25 +9,8 @@ import {
   origins,
   seconds,
   wholeNumber,
-  type ValueKind,
 } from './value-kinds.ts'
-
-interface Variable<Key extends string, Value, Default extends Value | undefined> {
-  readonly name: `LB_${string}`
-  /** Its member of Config. */
-  readonly key: Key
-  readonly kind: ValueKind<Value>
-  /** undefined where being unset means something of its own, which `description` then tells. */
-  readonly default: Default
-  /** Sentences for operators; the range is told by `kind`. */
-  readonly description: string
-  /** Its value is never shown. */
-  readonly secret?: true
-}
-
-const variable = <const Key extends string, Value, const Default extends Value | undefined>(
-  row: Variable<Key, Value, Default>,
-): Variable<Key, Value, Default> => row
+import { variable, type ConfigOf } from './variable.ts'
 
 export const environmentTable = [
   variable({
@@ -222,22 +205,5 @@ export const environmentTable = [
   }),
 ]
 
-type Row = (typeof environmentTable)[number]
-type RowOf<Key extends Row['key']> = Extract<Row, { readonly key: Key }>
-type ValueOf<Key extends Row['key']> =
-  RowOf<Key> extends Variable<Key, infer Value, infer Default>
-    ? Default extends undefined
-      ? Value | undefined
-      : Value
-    : never
-
 /** What the daemon was told by its environment. Holds secrets: never log it. Units stand in names; S is seconds. */
-export type Config = { readonly [Key in Row['key']]: ValueOf<Key> }
-
-/** A row whatever it holds, for code that treats all alike. */
-export type AnyVariable = Variable<string, unknown, string | number | boolean | readonly string[] | undefined>
-
-/** The default as an operator would write it; empty where there is none. */
-export function shownDefault({ default: value }: AnyVariable): string {
-  return typeof value === 'object' ? value.join(',') : String(value ?? '')
-}
+export type Config = ConfigOf<typeof environmentTable>

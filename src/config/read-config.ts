@@ -1,7 +1,8 @@
-// Reads the daemon's configuration from its environment.
+// Reads a configuration from the environment, by a table of variables.
 import { readFileSync } from 'node:fs'
 import { configError } from './config-error.ts'
-import { environmentTable, type AnyVariable, type Config } from './environment-table.ts'
+import { environmentTable, type Config } from './environment-table.ts'
+import type { AnyVariable, ConfigOf, VariableTable } from './variable.ts'
 
 const SHOWN_CHARACTERS = 100
 
@@ -47,8 +48,16 @@ function readVariable(environment: NodeJS.ProcessEnv, variable: AnyVariable): un
  * @throws an error that `isConfigError` knows, for the first variable whose value is bad: one line that names the
  * variable, its value (never a secret's) and what it takes.
  */
-export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const entries = environmentTable.map((variable) => [variable.key, readVariable(environment, variable)])
+export function readTable<const Table extends VariableTable>(
+  table: Table,
+  environment: NodeJS.ProcessEnv,
+): ConfigOf<Table> {
+  const entries = table.map((variable) => [variable.key, readVariable(environment, variable)])
   // The table's types say that each key holds what its row's kind reads.
-  return Object.freeze(Object.fromEntries(entries) as Config)
+  const config = Object.fromEntries(entries) as ConfigOf<Table>
+  Object.freeze(config)
+  return config
 }
+
+/** The daemon's, as `readTable` reads it. */
+export const readConfig = (environment: NodeJS.ProcessEnv): Config => readTable(environmentTable, environment)

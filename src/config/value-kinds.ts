@@ -34,6 +34,8 @@ export const seconds = (min = 0.001, max = DAY_S): ValueKind<number> => number(m
 
 export const filePath: ValueKind<string> = { takes: 'the path of a file', schema: z.string() }
 
+export const folderPath: ValueKind<string> = { takes: 'the path of a folder', schema: z.string() }
+
 /** One of the words on the left, in any case; means what is on its right. */
 function word<const Meaning>(takes: string, meanings: Record<string, Meaning>): ValueKind<Meaning> {
   const known = new Map(Object.entries(meanings))
@@ -130,6 +132,59 @@ export const origins: ValueKind<'*' | readonly string[]> = {
     const valid = list.filter((origin) => origin !== undefined)
     if (valid.length > 0 && valid.length === list.length) return Object.freeze(valid)
     context.addIssue('not an origin')
+    return z.NEVER
+  }),
+}
+
+// What a subprotocol's name can carry. https://www.rfc-editor.org/rfc/rfc6455#section-4.1
+const subprotocolPattern = /^[\w.~-]{1,512}$/
+
+export const subprotocolToken: ValueKind<string> = {
+  takes: '1 to 512 letters, digits, dots, hyphens, underscores and tildes',
+  schema: z.string().regex(subprotocolPattern),
+}
+
+const withPort = /^(\[[0-9a-f:.]+\]|[^\s:/?#@\\[\]]+):(\d{1,5})$/i
+
+/** `undefined` where the text is not host:port; else the same in the form that a URL's host has, with its port always. */
+function asTarget(value: string): string | undefined {
+  const [, name = '', digits = ''] = withPort.exec(value) ?? []
+  const port = Number(digits)
+  if (name === '' || port < 1 || port > 65_535) return undefined
+  const url = URL.parse(`http://${name}/`)
+  return url === null || url.hostname === '' ? undefined : `${url.hostname}:${port}`
+}
+
+export const target: ValueKind<string> = {
+  takes: 'host:port, such as load-balancer:8090 or [::1]:8000',
+  schema: z.string().transform((value, context) => {
+    const known = asTarget(value)
+    if (known !== undefined) return known
+    context.addIssue('not host:port')
+    return z.NEVER
+  }),
+}
+
+export const targets: ValueKind<readonly string[]> = {
+  takes: 'a comma-separated list of host:port',
+  schema: z
+    .string()
+    .transform(splitList)
+    .pipe(z.array(target.schema).min(1))
+    .transform((list) => Object.freeze(list)),
+}
+
+/** From host:port to host:port. */
+export const rewrites: ValueKind<ReadonlyMap<string, string>> = {
+  takes: 'none, or a comma-separated list such as localhost:8090=load-balancer:8090',
+  schema: z.string().transform((value, context): ReadonlyMap<string, string> => {
+    if (value.toLowerCase() === 'none') return new Map()
+    const pairs = splitList(value).map((pair) => pair.split('=').map((end) => asTarget(end.trim())))
+    const known = pairs.filter(
+      (pair): pair is [string, string] => pair.length === 2 && !pair.includes(undefined),
+    )
+    if (known.length > 0 && known.length === pairs.length) return new Map(known)
+    context.addIssue('not a rewrite')
     return z.NEVER
   }),
 }
