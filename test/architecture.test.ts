@@ -1,4 +1,4 @@
-// Holds the direction of imports: contract <- core <- {config, store, observability} <- {proxy, admin} <- app <- entries.
+// Holds the direction of imports: contract <- core <- {config, store, observability} <- {proxy, admin, ws-bridge} <- app <- entries.
 import { cruise, type IForbiddenRuleType } from 'dependency-cruiser'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -12,6 +12,7 @@ const folders = [
   'simulation',
   'proxy',
   'admin',
+  'ws-bridge',
   'app',
 ] as const
 type Folder = (typeof folders)[number]
@@ -26,7 +27,8 @@ const allowed: Record<Folder, readonly Folder[]> = {
   observability: ['contract', 'core', 'config'],
   proxy: ['contract', 'core', 'config', 'store', 'observability'],
   admin: ['contract', 'core', 'config', 'store', 'observability'],
-  app: ['contract', 'core', 'config', 'store', 'observability', 'proxy', 'admin', 'simulation'],
+  'ws-bridge': ['contract', 'core', 'config', 'observability'],
+  app: ['contract', 'core', 'config', 'store', 'observability', 'proxy', 'admin', 'ws-bridge', 'simulation'],
 }
 
 const folderRules = folders.map((folder): IForbiddenRuleType => ({

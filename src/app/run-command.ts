@@ -1,30 +1,16 @@
 // What the daemon's command does: serve, or answer a question and leave.
-import { once } from 'node:events'
-import { get, type IncomingMessage } from 'node:http'
 import { parseCommandLine, helpText, type Command } from '../config/command-line.ts'
 import { isConfigError } from '../config/config-error.ts'
 import { readConfig } from '../config/read-config.ts'
+import { readVersion } from '../config/version.ts'
+import { askHealth } from '../observability/ask-health.ts'
 import { isStoreError } from '../store/store-error.ts'
-import { readVersion } from './version.ts'
-
-const HEALTH_TIMEOUT_MS = 3_000
 
 /** @returns 0 where the daemon on this machine answers, else 1. */
 async function askLiveness(environment: NodeJS.ProcessEnv): Promise<number> {
-  const { host, port } = readConfig(environment)
-  const everywhere = host === '0.0.0.0' || host === '::'
-  const name = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
-  const url = `http://${name}:${port}/livez`
-  try {
-    // Not fetch, which refuses ports that browsers refuse.
-    const question = get(url, { agent: false, signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) })
-    const [answer] = (await once(question, 'response')) as [IncomingMessage]
-    answer.destroy()
-    if (answer.statusCode === 200) return 0
-    process.stderr.write(`load-balancer: ${url} answers ${answer.statusCode}\n`)
-  } catch {
-    process.stderr.write(`load-balancer: ${url} does not answer\n`)
-  }
+  const trouble = await askHealth(readConfig(environment), '/livez')
+  if (trouble === undefined) return 0
+  process.stderr.write(`load-balancer: ${trouble}\n`)
   return 1
 }
 

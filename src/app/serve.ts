@@ -4,12 +4,12 @@ import { dirname, join, resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { resolveAdminToken, type AdminToken } from '../config/admin-token.ts'
 import type { Config } from '../config/environment-table.ts'
+import { readVersion } from '../config/version.ts'
 import { createLogDestination } from '../observability/log-destination.ts'
 import { createLogger } from '../observability/logger.ts'
 import { openStore } from '../store/open-store.ts'
 import { buildApp } from './build-app.ts'
 import { startDemo, type Demo } from './demo.ts'
-import { readVersion } from './version.ts'
 
 // After the drain's own limit, for what is left to write.
 const GRACE_MS = 10_000

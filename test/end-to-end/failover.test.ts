@@ -1,18 +1,12 @@
 // An endpoint fails before its answer begins: another one answers, and nobody is asked twice.
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import OpenAI from 'openai'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { FaultInput } from '../../src/simulation/fault.ts'
 import { serveWell } from '../conformance/answers.ts'
-import { temporaryFolder } from '../store/temporary-store.ts'
-import { findOnPath } from '../support/daemon-process.ts'
 import { eventData, open } from '../support/http-client.ts'
 import { chatOf, eventually, startApp, type RunningApp } from '../support/running-app.ts'
 import { refuseWith, silence, startScriptedApp } from '../support/scripted-app.ts'
+import { canSignCertificates, startSelfSigned } from '../support/self-signed-upstream.ts'
 
 const CHAT = '/v1/chat/completions'
 
@@ -109,32 +103,11 @@ describe('where an endpoint', () => {
 })
 
 describe('TLS', () => {
-  const [openssl] = findOnPath('openssl')
-
-  const startSelfSigned = async (): Promise<string> => {
-    const folder = temporaryFolder()
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-    const names = ['-subj', '/CN=localhost', '-days', '1', '-addext', 'subjectAltName=IP:127.0.0.1']
-    execFileSync(openssl ?? '', ['req', '-x509', ...curve, ...names, '-keyout', key, '-out', cert], {
-      stdio: 'ignore',
-    })
-    const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
-      request.resume().once('end', () => response.end('{"choices":[]}'))
-    })
-    onTestFinished(() => {
-      server.closeAllConnections()
-      server.close()
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    return `https://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
-  }
-
-  it.skipIf(openssl === undefined)(
+  it.skipIf(!canSignCertificates)(
     'that cannot be trusted (needs openssl) is a failure, unless the endpoint says that it can',
     async () => {
       const app = await startInOrder([null, null])
-      await app.admin.patchEndpoint(app.endpoint.id, { base_url: await startSelfSigned() })
+      await app.admin.patchEndpoint(app.endpoint.id, { base_url: `${await startSelfSigned()}/v1` })
       const answer = await app.post(CHAT, chatOf())
       expect([answer.status, answer.headers['x-lb-endpoint']]).toEqual([200, 'backend-2'])
       const { endpoints } = await app.admin.state()

@@ -1,0 +1,166 @@
+// The WebSocket bridge: takes upgrades, and makes HTTP calls for the pages behind them.
+import type { IncomingMessage } from 'node:http'
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Logger } from 'pino'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { MAX_BRIDGE_BYTES, type BridgeErrorCode } from '../contract/bridge.ts'
+import type { Clock } from '../core/clock.ts'
+import { selectProtocol, type Admit, type Refusal } from './admission.ts'
+import { callError } from './call-error.ts'
+import { createCallQueue } from './call-queue.ts'
+import { openSession, type Session, type SessionParts } from './session.ts'
+import { createTargetPools } from './target-pools.ts'
+import type { ResolveTarget } from './target.ts'
+
+export interface BridgeFigures {
+  readonly openConnections: number
+  readonly connections: number
+  readonly runningCalls: number
+  readonly waitingCalls: number
+  readonly calls: number
+  readonly errors: ReadonlyMap<BridgeErrorCode, number>
+}
+
+export interface Bridge {
+  /** Takes the socket of an upgrade request, whatever becomes of it. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  figures(): BridgeFigures
+  /** Takes no more calls, lets open ones end for so long, then closes every socket. */
+  drain(timeoutMs: number): Promise<void>
+}
+
+export interface BridgeOptions {
+  readonly admit: Admit
+  readonly resolveTarget: ResolveTarget
+  readonly logger: Logger
+  readonly clock: Clock
+  /** Most calls under way at once. */
+  readonly maxConcurrent: number
+  /** Bounds each call. */
+  readonly timeoutMs: number
+  /** Default 30 seconds. */
+  readonly heartbeatMs?: number
+  /** Calls of one page that wait before its messages stay unread; default 10,000. */
+  readonly maxWaiting?: number
+}
+
+const HEARTBEAT_MS = 30_000
+const MAX_WAITING = 10_000
+const MAX_HELD_BYTES = 4 * MAX_BRIDGE_BYTES
+const SWEEP_MS = 20
+/** Of RFC 6455, section 7.4.1: the server is going down. */
+const GOING_AWAY = 1001
+const CLOSE_GRACE_MS = 1_000
+
+function refuse(socket: Duplex, { status, reason }: Refusal): void {
+  const body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail: reason })
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      'content-type: application/problem+json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'connection: close',
+      'x-content-type-options: nosniff',
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
+
+function createFigures() {
+  const errors = new Map<BridgeErrorCode, number>()
+  const counts = { connections: 0, calls: 0 }
+  return {
+    counts,
+    errors,
+    countError: (code: BridgeErrorCode) => void errors.set(code, (errors.get(code) ?? 0) + 1),
+  }
+}
+
+async function until(isOver: () => boolean, timeoutMs: number): Promise<void> {
+  const deadlineMs = performance.now() + timeoutMs
+  while (!isOver() && performance.now() < deadlineMs)
+    await new Promise((resolve) => setTimeout(resolve, SWEEP_MS))
+}
+
+export function createBridge(options: BridgeOptions): Bridge {
+  const { admit, logger, clock, resolveTarget, timeoutMs } = options
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_BRIDGE_BYTES,
+    handleProtocols: selectProtocol,
+  })
+  const queue = createCallQueue(options.maxConcurrent)
+  const pools = createTargetPools()
+  const sessions = new Map<WebSocket, Session>()
+  const figures = createFigures()
+  let draining = false
+
+  const parts: SessionParts = {
+    clock,
+    resolveTarget,
+    pools,
+    queue,
+    timeoutMs,
+    maxBodyBytes: MAX_BRIDGE_BYTES,
+    heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
+    maxWaiting: options.maxWaiting ?? MAX_WAITING,
+    maxHeldBytes: MAX_HELD_BYTES,
+    isDraining: () => draining,
+    onCall: () => void (figures.counts.calls += 1),
+    onError: ({ code }) => figures.countError(code),
+  }
+
+  const connect = (socket: WebSocket, { headers }: IncomingMessage): void => {
+    figures.counts.connections += 1
+    sessions.set(socket, openSession(socket, parts))
+    const number = figures.counts.connections
+    logger.info({ connection: number, origin: headers.origin }, 'connected')
+    socket.once('close', (status: number) => {
+      sessions.delete(socket)
+      logger.info({ connection: number, status }, 'disconnected')
+    })
+  }
+
+  const takeUpgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    const refusal = await admit(request)
+    // Asked afterwards, too: looking at a page takes its time.
+    const now: Refusal | undefined = draining
+      ? { status: 503, reason: 'the bridge is shutting down' }
+      : refusal
+    if (now === undefined) return server.handleUpgrade(request, socket, head, connect)
+    logger.warn({ status: now.status, reason: now.reason, origin: request.headers.origin }, 'refused')
+    refuse(socket, now)
+  }
+
+  return {
+    upgrade(request, socket, head) {
+      // Nobody else listens for what the connection throws before there is a WebSocket, or where there will be none.
+      socket.on('error', () => undefined)
+      takeUpgrade(request, socket, head).catch((err: unknown) => {
+        logger.error({ err }, 'internal error')
+        socket.destroy()
+      })
+    },
+    figures: () => ({
+      openConnections: sessions.size,
+      connections: figures.counts.connections,
+      runningCalls: queue.running(),
+      waitingCalls: queue.waiting(),
+      calls: figures.counts.calls,
+      errors: figures.errors,
+    }),
+    async drain(drainMs) {
+      draining = true
+      await until(() => [...sessions.values()].every((session) => session.openCalls() === 0), drainMs)
+      for (const session of sessions.values())
+        session.close(GOING_AWAY, 'shutting down', callError('network', 'the bridge is shutting down'))
+      await until(() => sessions.size === 0, CLOSE_GRACE_MS)
+      for (const socket of sessions.keys()) socket.terminate()
+      await pools.destroy()
+    },
+  }
+}

@@ -1,0 +1,52 @@
+// Composition: the bridge and the server around it, from its configuration.
+import type { Server } from 'node:http'
+import type { Logger } from 'pino'
+import type { BridgeConfig } from '../config/bridge-table.ts'
+import { createAdmission } from './admission.ts'
+import { createBridgeMetrics } from './bridge-metrics.ts'
+import { createBridgeServer } from './bridge-server.ts'
+import { createBridge, type Bridge, type BridgeOptions } from './bridge.ts'
+import { createProfileRoutes } from './profile-routes.ts'
+import { createProfileStore } from './profile-store.ts'
+import { createTargetPolicy, type Lookup } from './target-policy.ts'
+
+/** What tests set and operators do not. */
+export interface BridgeTuning extends Pick<BridgeOptions, 'heartbeatMs' | 'maxWaiting'> {
+  readonly lookup?: Lookup
+}
+
+/** The page's own machine, on the balancer's port, means the balancer. */
+const defaultRewrites = (balancer: string): ReadonlyMap<string, string> =>
+  new Map(['localhost:8090', '127.0.0.1:8090'].map((name) => [name, balancer]))
+
+export function buildBridge(
+  config: BridgeConfig,
+  logger: Logger,
+  tuning: BridgeTuning = {},
+): { bridge: Bridge; server: Server } {
+  const { balancer, allowedOrigins, token } = config
+  const { lookup, ...limits } = tuning
+  const bridge = createBridge({
+    ...limits,
+    logger,
+    clock: () => performance.now(),
+    maxConcurrent: config.maxConcurrent,
+    timeoutMs: config.requestTimeoutS * 1000,
+    admit: createAdmission({ allowedOrigins, token }),
+    resolveTarget: createTargetPolicy({
+      balancer,
+      rewrites: config.hostRewrites ?? defaultRewrites(balancer),
+      allowed: config.allowedTargets ?? [balancer],
+      insecure: config.insecureTargets,
+      ...(lookup ? { lookup } : {}),
+    }),
+  })
+  const store = config.dataPath === undefined ? undefined : createProfileStore(config.dataPath)
+  const server = createBridgeServer({
+    bridge,
+    logger,
+    metrics: createBridgeMetrics(bridge.figures),
+    serveProfiles: createProfileRoutes({ store, allowedOrigins, token }),
+  })
+  return { bridge, server }
+}

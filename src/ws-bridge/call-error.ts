@@ -1,0 +1,50 @@
+// Why a call has no answer, in the words that go to the page.
+import type { BridgeErrorCode } from '../contract/bridge.ts'
+
+export interface CallError extends Error {
+  readonly name: 'CallError'
+  readonly code: BridgeErrorCode
+}
+
+/** @param message - one sentence without secrets. */
+export const callError = (code: BridgeErrorCode, message: string): CallError =>
+  Object.assign(new Error(message), { name: 'CallError' as const, code })
+
+const isCallError = (error: unknown): error is CallError =>
+  error instanceof Error && error.name === 'CallError'
+
+const words: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the target refused the connection',
+  ECONNRESET: 'the target reset the connection',
+  EPIPE: 'the target closed the connection',
+  ENOTFOUND: 'the name of the target does not resolve',
+  EAI_AGAIN: 'the name of the target does not resolve now',
+  EHOSTUNREACH: 'the target cannot be reached',
+  ENETUNREACH: 'the target cannot be reached',
+  EMFILE: 'the bridge has no more connections',
+  ETIMEDOUT: 'the target did not accept the connection in time',
+  UND_ERR_CONNECT_TIMEOUT: 'the target did not accept the connection in time',
+  UND_ERR_SOCKET: 'the target closed the connection',
+  UND_ERR_HEADERS_OVERFLOW: 'the target sent too many headers',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the target closed the connection before its answer was complete',
+  UND_ERR_INVALID_ARG: 'the request cannot be sent as HTTP',
+}
+
+const timeouts: ReadonlySet<string> = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'])
+
+function codeOf(error: unknown): string {
+  if (error instanceof AggregateError) return codeOf((error.errors as unknown[])[0])
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
+
+/** @param error - whatever looking up, connecting or sending threw. */
+export function toCallError(error: unknown): CallError {
+  if (isCallError(error)) return error
+  const code = codeOf(error)
+  if (code === 'UND_ERR_INVALID_ARG') return callError('bad_request', words[code] ?? code)
+  const isTls = code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT')
+  const what = isTls
+    ? `the target's TLS cannot be trusted (${code})`
+    : (words[code] ?? 'the connection to the target broke off')
+  return callError(timeouts.has(code) ? 'timeout' : 'network', what)
+}

@@ -1,0 +1,119 @@
+// One page's socket: its messages become calls, and all of them end with it.
+import type { WebSocket } from 'ws'
+import type { BridgeRequest, CallId } from '../contract/bridge.ts'
+import { callError, type CallError } from './call-error.ts'
+import type { CallQueue } from './call-queue.ts'
+import { createCall, type Call, type CallParts } from './call.ts'
+import { createHeartbeat } from './heartbeat.ts'
+import { createOutlet } from './outlet.ts'
+import { readMessage } from './read-message.ts'
+
+export interface SessionParts extends CallParts {
+  readonly queue: CallQueue
+  readonly heartbeatMs: number
+  /** Beyond either the page's further messages stay unread until half of it is gone. */
+  readonly maxWaiting: number
+  readonly maxHeldBytes: number
+  readonly isDraining: () => boolean
+  readonly onCall: () => void
+  readonly onError: (error: CallError) => void
+}
+
+export interface Session {
+  /** Fails what is still open, and closes the socket with a status of RFC 6455, section 7.4. */
+  close(status: number, reason: string, error: CallError): void
+  openCalls(): number
+}
+
+interface OpenCall {
+  readonly call: Call
+  readonly leave: () => void
+}
+
+/** Counts what a page has sent that is not done yet; unread is what comes while that is too much. */
+function createIntake(
+  socket: WebSocket,
+  { maxWaiting, maxHeldBytes }: SessionParts,
+  setPaused: (paused: boolean) => void,
+) {
+  let waiting = 0
+  let heldBytes = 0
+  let paused = false
+  const pause = (value: boolean): void => {
+    paused = value
+    setPaused(value)
+    if (value) socket.pause()
+    else socket.resume()
+  }
+  return {
+    /** Once with what arrives, later with what is done. */
+    add(calls: number, bytes: number) {
+      waiting += calls
+      heldBytes += bytes
+      if (!paused && (waiting > maxWaiting || heldBytes > maxHeldBytes)) pause(true)
+      else if (paused && waiting <= maxWaiting / 2 && heldBytes <= maxHeldBytes / 2) pause(false)
+    },
+  }
+}
+
+export function openSession(socket: WebSocket, parts: SessionParts): Session {
+  const calls = new Map<CallId, OpenCall>()
+  const outlet = createOutlet(socket)
+  const heartbeat = createHeartbeat(socket, parts.heartbeatMs)
+  const intake = createIntake(socket, parts, heartbeat.setPaused)
+
+  const refuse = (id: CallId | null, error: CallError): void => {
+    parts.onError(error)
+    const never = { received_ms: null, sent_ms: null, first_byte_ms: null, end_ms: parts.clock() }
+    outlet.send({ id, type: 'error', error: error.message, code: error.code, ...never })
+  }
+
+  const begin = (request: BridgeRequest, bytes: number): void => {
+    const { id } = request
+    // Under its own id the refusal would look like the end of the call that has it.
+    if (calls.has(id)) return refuse(null, callError('bad_request', `a call with the id ${id} is not over`))
+    if (parts.isDraining()) return refuse(id, callError('network', 'the bridge is shutting down'))
+    parts.onCall()
+    let waits = true
+    const call = createCall({
+      ...parts,
+      request,
+      outlet,
+      onEnd(error) {
+        calls.get(id)?.leave()
+        calls.delete(id)
+        intake.add(waits ? -1 : 0, -bytes)
+        if (error !== null) parts.onError(error)
+      },
+    })
+    intake.add(1, bytes)
+    const leave = parts.queue.enter(() => {
+      waits = false
+      intake.add(-1, 0)
+      call.start()
+    })
+    calls.set(id, { call, leave })
+  }
+
+  socket.on('message', (data, isBinary) => {
+    // Always one buffer, as the socket's binaryType is left alone.
+    const bytes = data as Buffer
+    const message = readMessage(isBinary ? undefined : bytes.toString())
+    if (message.kind === 'request') begin(message.request, bytes.length)
+    else if (message.kind === 'fault') refuse(message.id, message.error)
+    else calls.get(message.cancel.id)?.call.fail(callError('cancelled', 'the call was cancelled'))
+  })
+  // The close that follows says all that matters.
+  socket.on('error', () => undefined)
+  socket.once('close', () => {
+    heartbeat.stop()
+    for (const { call } of [...calls.values()]) call.abandon()
+  })
+  return {
+    openCalls: () => calls.size,
+    close(status, reason, error) {
+      for (const { call } of [...calls.values()]) call.fail(error)
+      socket.close(status, reason)
+    },
+  }
+}

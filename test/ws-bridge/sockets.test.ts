@@ -1,0 +1,298 @@
+// What a page's socket does for its calls: lets them wait, holds them back, takes them with it.
+import { once } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { BRIDGE_PROTOCOL } from '../../src/contract/bridge.ts'
+import { CHUNKED_STREAM, LAST_CHUNK, chunk, jsonAnswer } from '../conformance/answers.ts'
+import type { Script } from '../conformance/scripted-upstream.ts'
+import { send } from '../support/http-client.ts'
+import { eventually } from '../support/running-app.ts'
+import { connectPage, refusalOf, startBridge } from '../support/running-bridge.ts'
+
+const silence: Script = () => undefined
+const answer: Script = async ({ write }) => void (await write(jsonAnswer('{}')))
+
+describe('a page', () => {
+  const origins = { WS_ALLOWED_ORIGINS: 'https://app.example,http://other.example:8088' }
+
+  it('of the host it connects to may connect, and of an origin that is allowed', async () => {
+    const { url } = await startBridge({ environment: origins })
+    await connectPage(url)
+    await connectPage(url, { origin: 'https://app.example' })
+    await connectPage(url, {
+      origin: 'http://producer.example',
+      client: { headers: { host: 'producer.example' } },
+    })
+    await connectPage(url, {
+      origin: 'https://producer.example',
+      client: { headers: { host: 'Producer.example:443' } },
+    })
+  })
+
+  it.each([
+    ['of another host', 'http://evil.example'],
+    ['of another port', 'http://127.0.0.1:1'],
+    ['of another port of an allowed host', 'http://other.example'],
+    ['without an origin that says anything', 'null'],
+    ['of a file', 'file://127.0.0.1'],
+  ])('%s may not', async (_name, origin) => {
+    const { url, logText } = await startBridge({ environment: origins })
+    expect(await refusalOf(url, { headers: { origin } })).toBe(403)
+    expect(logText()).toContain('the origin of the page is not allowed')
+  })
+
+  it('that tells no origin may not', async () => {
+    expect(await refusalOf((await startBridge()).url, {})).toBe(403)
+  })
+
+  it('must offer the token where there is one, and is not told it back', async () => {
+    const { url, logText } = await startBridge({ environment: { WS_TOKEN: 'long-secret-token' } })
+    const headers = { origin: url }
+    expect(await refusalOf(url, { headers })).toBe(401)
+    expect(await refusalOf(url, { headers }, [BRIDGE_PROTOCOL, 'bearer.wrong'])).toBe(401)
+    expect(await refusalOf(url, { headers }, ['long-secret-token'])).toBe(401)
+    const page = await connectPage(url, { protocols: ['bearer.long-secret-token', BRIDGE_PROTOCOL] })
+    expect(page.socket.protocol).toBe(BRIDGE_PROTOCOL)
+    // Who offers nothing else must have it accepted: a browser closes otherwise.
+    const bare = await connectPage(url, { protocols: ['bearer.long-secret-token'] })
+    expect(bare.socket.protocol).toBe('bearer.long-secret-token')
+    expect(logText()).not.toContain('long-secret-token')
+  })
+
+  it('gets no compression, and finds nothing elsewhere', async () => {
+    const { url } = await startBridge()
+    const { socket } = await connectPage(url, { client: { perMessageDeflate: true } })
+    expect(socket.extensions).toBe('')
+    const elsewhere = new WebSocket(url.replace('http', 'ws'), { origin: url })
+    elsewhere.on('error', () => undefined)
+    const [, response] = (await once(elsewhere, 'unexpected-response')) as [unknown, { statusCode: number }]
+    expect(response.statusCode).toBe(404)
+    expect((await send(`${url}/ws`)).status).toBe(426)
+  })
+})
+
+describe('calls beyond the cap', () => {
+  it('wait and go in the order they came, whosever they are', async () => {
+    const { connect, upstream, target, bridge } = await startBridge({
+      environment: { WS_MAX_CONCURRENT: '2' },
+      script: silence,
+    })
+    const [one, two] = [await connect(), await connect()]
+    const ask = (page: typeof one, id: number) => page.send({ id, url: `${target}/v1/${id}` })
+    for (const id of [1, 2, 3]) ask(one, id)
+    await eventually(() => expect(bridge.figures()).toMatchObject({ runningCalls: 2, waitingCalls: 1 }))
+    ask(two, 4)
+    await eventually(() => expect(bridge.figures().waitingCalls).toBe(2))
+    for (const id of [5, 6]) ask(one, id)
+    await eventually(() => expect(bridge.figures().waitingCalls).toBe(4))
+    for (let index = 0; index < 6; index += 1) await answer(await upstream.exchange(index))
+    await one.next(6, 'response')
+    const paths = upstream.exchanges.map(({ request }) => request.startLine.split(' ')[1])
+    expect(paths.slice(0, 2).sort()).toEqual(['/v1/1', '/v1/2'])
+    expect(paths.slice(2)).toEqual(['/v1/3', '/v1/4', '/v1/5', '/v1/6'])
+  })
+
+  it('can be cancelled while they wait, and then are never sent', async () => {
+    const { connect, upstream, target } = await startBridge({
+      environment: { WS_MAX_CONCURRENT: '1' },
+      script: silence,
+    })
+    const page = await connect()
+    for (const id of ['a', 'b', 'c']) page.send({ id, url: `${target}/v1/${id}`, timeout_ms: 60_000 })
+    const first = await upstream.exchange(0)
+    page.send({ type: 'cancel', id: 'b' })
+    expect(await page.next('b', 'error')).toMatchObject({
+      code: 'cancelled',
+      sent_ms: null,
+      first_byte_ms: null,
+    })
+    await answer(first)
+    await answer(await upstream.exchange(1))
+    await page.next('c', 'response')
+    expect(upstream.exchanges.map(({ request }) => request.startLine.split(' ')[1])).toEqual([
+      '/v1/a',
+      '/v1/c',
+    ])
+  })
+
+  it('use their time limit from when they are sent, not while they wait', async () => {
+    const { connect, upstream, target } = await startBridge({
+      environment: { WS_MAX_CONCURRENT: '1' },
+      script: silence,
+    })
+    const page = await connect()
+    page.send({ id: 1, url: `${target}/v1/1`, timeout_ms: 300 })
+    page.send({ id: 2, url: `${target}/v1/2`, timeout_ms: 300 })
+    await page.next(1, 'error')
+    const error = await page.next(2, 'error')
+    expect((error.sent_ms ?? NaN) - (error.received_ms ?? NaN)).toBeGreaterThan(250)
+    expect(error.end_ms - (error.sent_ms ?? NaN)).toBeGreaterThan(250)
+    expect(upstream.exchanges).toHaveLength(2)
+  })
+})
+
+describe('the end of a socket', () => {
+  it.each(['close', 'terminate'] as const)('by %s ends its calls upstream within a second', async (how) => {
+    const { connect, upstream, target, bridge } = await startBridge({
+      environment: { WS_MAX_CONCURRENT: '3' },
+      script: async ({ write, request }) =>
+        void (request.startLine.includes('s') && (await write(CHUNKED_STREAM))),
+    })
+    const [page, other] = [await connect(), await connect()]
+    other.send({ id: 1, url: `${target}/v1/other` })
+    const kept = await upstream.exchange(0)
+    page.send({ id: 1, url: `${target}/v1/s`, stream: true })
+    page.send({ id: 2, url: `${target}/v1/x` })
+    for (let id = 3; id < 10; id += 1) page.send({ id, url: `${target}/v1/waits` })
+    const mine = [await upstream.exchange(1), await upstream.exchange(2)]
+    await eventually(() => expect(bridge.figures().waitingCalls).toBe(7))
+    const startMs = performance.now()
+    page.socket[how]()
+    await Promise.all(mine.map(({ closed }) => closed))
+    expect(performance.now() - startMs).toBeLessThan(1000)
+    await eventually(() =>
+      expect(bridge.figures()).toMatchObject({ runningCalls: 1, waitingCalls: 0, openConnections: 1 }),
+    )
+    expect(upstream.exchanges).toHaveLength(3)
+    expect(kept.isClosed()).toBe(false)
+  })
+
+  it('is seen although so much waits that it is no longer read', async () => {
+    const { connect, upstream, target, bridge } = await startBridge({
+      environment: { WS_MAX_CONCURRENT: '1' },
+      tuning: { maxWaiting: 10 },
+      script: silence,
+    })
+    const page = await connect()
+    for (let id = 0; id < 200; id += 1)
+      page.send({ id, url: `${target}/v1/x`, body: 'x'.repeat(100_000), method: 'POST' })
+    const first = await upstream.exchange(0)
+    await eventually(() => expect(bridge.figures().waitingCalls).toBeGreaterThan(10))
+    const startMs = performance.now()
+    page.socket.terminate()
+    await first.closed
+    expect(performance.now() - startMs).toBeLessThan(1000)
+    await eventually(() =>
+      expect(bridge.figures()).toMatchObject({ runningCalls: 0, waitingCalls: 0, openConnections: 0 }),
+    )
+    expect(bridge.figures().calls).toBeLessThan(200)
+  })
+
+  it('comes where the page answers no ping', async () => {
+    const { url, bridge } = await startBridge({ tuning: { heartbeatMs: 50 } })
+    const page = await connectPage(url, { client: { autoPong: false } })
+    const lively = await connectPage(url)
+    expect((await page.closed)[0]).toBe(1006)
+    await eventually(() => expect(bridge.figures().openConnections).toBe(1))
+    expect(lively.socket.readyState).toBe(WebSocket.OPEN)
+  })
+})
+
+describe('back-pressure', () => {
+  it('leaves messages unread while too many calls wait, and answers all of them in the end', async () => {
+    const { connect, upstream, target, bridge } = await startBridge({
+      environment: { WS_MAX_CONCURRENT: '1' },
+      tuning: { maxWaiting: 10, heartbeatMs: 100 },
+      script: silence,
+    })
+    const page = await connect()
+    const count = 300
+    for (let id = 0; id < count; id += 1)
+      page.send({ id, url: `${target}/v1/x`, body: 'x'.repeat(50_000), method: 'POST' })
+    const first = await upstream.exchange(0)
+    await eventually(() => expect(bridge.figures().waitingCalls).toBeGreaterThan(10))
+    expect(bridge.figures().waitingCalls).toBeLessThan(count / 2)
+    upstream.follow(answer)
+    await answer(first)
+    await eventually(() => expect(page.events.filter(({ type }) => type === 'response')).toHaveLength(count))
+  })
+
+  it('stops a target whose stream the page does not read, and loses nothing', async () => {
+    const block = chunk(Buffer.alloc(256 * 1024, 'x'))
+    const blocks = 400
+    let written = 0
+    const { connect, target, bridge } = await startBridge({
+      script: async ({ write }) => {
+        await write(CHUNKED_STREAM)
+        for (; written < blocks; written += 1) await write(block)
+        await write(LAST_CHUNK)
+      },
+    })
+    const page = await connect()
+    page.socket.pause()
+    page.send({ id: 1, url: `${target}/v1/x`, stream: true })
+    // It comes to a stand when all buffers on the way are full, and those of the kernel have grown as they do.
+    let seen = -1
+    await eventually(async () => {
+      const before = seen
+      seen = written
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      expect([written > 0, written, before]).toEqual([true, seen, seen])
+    })
+    expect(written).toBeLessThan(blocks / 2)
+    expect(bridge.figures().runningCalls).toBe(1)
+    page.socket.resume()
+    await page.next(1, 'stream_end')
+    expect(page.textOf(1).length).toBe(blocks * 256 * 1024)
+  })
+})
+
+describe('a bridge that shuts down', () => {
+  it('lets open calls end, takes no others, and closes with 1001', async () => {
+    const { url, connect, upstream, target, bridge } = await startBridge({ script: silence })
+    const page = await connect()
+    page.send({ id: 1, url: `${target}/v1/x` })
+    const exchange = await upstream.exchange(0)
+    const drained = bridge.drain(60_000)
+    page.send({ id: 2, url: `${target}/v1/x` })
+    expect(await page.next(2, 'error')).toMatchObject({
+      code: 'network',
+      error: 'the bridge is shutting down',
+    })
+    expect(await refusalOf(url, { headers: { origin: url } })).toBe(503)
+    await answer(exchange)
+    await page.next(1, 'response')
+    expect((await page.closed)[0]).toBe(1001)
+    await drained
+  })
+
+  it('fails what is still open when its time is over', async () => {
+    const { connect, upstream, target, bridge } = await startBridge({ script: silence })
+    const page = await connect()
+    page.send({ id: 1, url: `${target}/v1/x` })
+    const exchange = await upstream.exchange(0)
+    await bridge.drain(50)
+    expect(page.eventsOf(1)).toMatchObject([{ type: 'error', code: 'network' }])
+    await exchange.closed
+  })
+})
+
+describe('the bridge’s own routes', () => {
+  it('tell its health and its figures', async () => {
+    const { url, connect, target, upstream } = await startBridge({ script: answer })
+    expect((await send(`${url}/healthz`)).json()).toEqual({ status: 'ok' })
+    const page = await connect()
+    page.send({ id: 1, url: `${target}/v1/x` })
+    await page.next(1, 'response')
+    upstream.follow(({ reset }) => reset())
+    page.send({ id: 2, url: `${target}/v1/x` })
+    await page.next(2, 'error')
+    page.send('{')
+    await page.next(null, 'error')
+    const { text, headers } = await send(`${url}/metrics`)
+    expect(headers['content-type']).toMatch(/^text\/plain/)
+    for (const line of [
+      'ws_proxy_connections_active 1',
+      'ws_proxy_connections_total 1',
+      'ws_proxy_requests_active 0',
+      'ws_proxy_requests_waiting 0',
+      'ws_proxy_requests_total 2',
+      'ws_proxy_errors_total{code="network"} 1',
+      'ws_proxy_errors_total{code="bad_message"} 1',
+      'ws_proxy_errors_total{code="timeout"} 0',
+    ])
+      expect(text.split('\n')).toContain(line)
+    expect((await send(`${url}/nothing`)).status).toBe(404)
+    expect((await send(`${url}/metrics`, { method: 'POST' })).status).toBe(405)
+  })
+})
