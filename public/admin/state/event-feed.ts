@@ -1,7 +1,7 @@
 /** Follows the server's events, comes back after a break with growing patience, and knows how old its news is. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import type { LiveView } from './live-view.ts'
+import type { LiveView } from '../../../src/contract/live.ts'
 
 interface Connection {
   readonly phase: 'connecting' | 'open' | 'broken'

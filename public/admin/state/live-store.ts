@@ -3,7 +3,7 @@
  * and nothing else.
  */
 import { useCallback, useSyncExternalStore } from 'react'
-import type { LiveView } from './live-view.ts'
+import type { LiveView } from '../../../src/contract/live.ts'
 
 type EndpointLive = LiveView['endpoints'][number]
 type BlockLive = LiveView['incoming_blocks'][number]

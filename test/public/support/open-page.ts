@@ -15,7 +15,7 @@ afterAll(async () => {
 
 const browser = (): Promise<Browser> => (launched ??= launchChromium())
 
-interface OpenOptions extends Omit<BrowserContextOptions, 'baseURL'> {
+export interface OpenOptions extends Omit<BrowserContextOptions, 'baseURL'> {
   /** Console errors that the test provokes, such as a refused request. */
   readonly expectedErrors?: RegExp
 }

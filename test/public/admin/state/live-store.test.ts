@@ -1,7 +1,7 @@
 /** An update of the live figures wakes those alone whose figures changed. */
 import { expect, it, vi } from 'vitest'
 import { createLiveStore, wireId } from '../../../../public/admin/state/live-store.ts'
-import type { LiveView } from '../../../../public/admin/state/live-view.ts'
+import type { LiveView } from '../../../../src/contract/live.ts'
 
 const wire = (endpointId: number, tokensPerSecond: number): LiveView['wires'][number] => ({
   incoming_block_id: 1,
