@@ -10,6 +10,8 @@ import { createApplyChange } from './apply-change.ts'
 import { createBlockRoutes } from './block-routes.ts'
 import { defineRoute, type AdminRoute } from './define-route.ts'
 import { createEndpointRoutes } from './endpoint-routes.ts'
+import { stateEtag } from './etag.ts'
+import { requireMatch } from './if-match.ts'
 import { openapiDocument } from './openapi-document.ts'
 import { createEventStreams, type EventStreams } from './event-stream.ts'
 import { createLiveRoutes } from './live-routes.ts'
@@ -109,7 +111,12 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
     options.onConfigurationChanged?.(snapshot)
     streams.stateChanged()
   }
-  const context: AdminContext = { ...options, ...createApplyChange({ ...options, onConfigurationChanged }) }
+  const checkWholeVersion = (ifMatch: string | undefined, current: Snapshot): void =>
+    requireMatch(ifMatch, { etag: stateEtag(current), view: () => stateView(options) }, 'The configuration')
+  const context: AdminContext = {
+    ...options,
+    ...createApplyChange({ ...options, onConfigurationChanged, checkWholeVersion }),
+  }
   const routes = createRouteTable(context, streams, app.prefix)
   app.addHook('preClose', (closed) => {
     streams.close()
@@ -145,7 +152,11 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
           body: request.body,
           contentEncoding: request.headers['content-encoding'],
           query: request.query,
-          author: { actor: request.operator.actor, requestId: request.id },
+          author: {
+            actor: request.operator.actor,
+            requestId: request.id,
+            ifMatch: request.headers['if-match'],
+          },
         })
       },
     })

@@ -9,6 +9,8 @@ import { auditDiff, type AuditFields } from './audit-diff.ts'
 export interface Author {
   readonly actor: string
   readonly requestId: string
+  /** The header field of that name. */
+  readonly ifMatch: string | undefined
 }
 
 type ObjectId = number | string | null
@@ -22,8 +24,16 @@ interface Touched {
   describe(configuration: Configuration): AuditFields | null
 }
 
+interface Conditional {
+  /**
+   * Throws LB_ERR_PRECONDITION where If-Match means another version of what is changed. Default: compares with the whole
+   * configuration.
+   */
+  checkVersion?(ifMatch: string | undefined, current: Snapshot): void
+}
+
 /** A change of any number of objects: all of it happens or none. */
-interface Batch<Outcome, Answer> {
+interface Batch<Outcome, Answer> extends Conditional {
   /** Makes the change; throwing leaves everything as it was. */
   work(tx: StoreTransaction, current: Snapshot): Promise<Outcome>
   /** One audit row each, in this order. */
@@ -33,7 +43,7 @@ interface Batch<Outcome, Answer> {
 }
 
 /** A change of one object. */
-export interface Change<Id extends ObjectId, Answer> {
+export interface Change<Id extends ObjectId, Answer> extends Conditional {
   readonly objectType: string
   readonly verb: string
   /** Makes the change; throwing leaves everything as it was. @returns the id of what it changed. */
@@ -57,6 +67,8 @@ interface ApplyChangeOptions {
   readonly state: GatewayState
   readonly store: Store
   readonly auditLog: AuditLog
+  /** Throws LB_ERR_PRECONDITION where If-Match means another version of the whole configuration. */
+  checkWholeVersion(ifMatch: string | undefined, current: Snapshot): void
   readonly onConfigurationChanged?: ((snapshot: Snapshot) => void) | undefined
 }
 
@@ -76,6 +88,7 @@ const auditRecord = (
 })
 
 const asBatch = <Id extends ObjectId, Answer>(change: Change<Id, Answer>): Batch<Id, Answer> => ({
+  ...(change.checkVersion ? { checkVersion: change.checkVersion } : {}),
   work: (tx, current) => change.work(tx, current),
   touched: (id) => [{ ...change, id, describe: (configuration) => change.describe(configuration, id) }],
   answer: (snapshot, id) => change.answer(snapshot, id),
@@ -90,6 +103,8 @@ export function createApplyChange(options: ApplyChangeOptions): {
 
   const run: ApplyBatch = async (author, batch) => {
     const current = state.snapshot()
+    const { checkVersion = options.checkWholeVersion } = batch
+    checkVersion(author.ifMatch, current)
     const { outcome, configuration, records } = await store.transaction(async (tx) => {
       const outcome = await batch.work(tx, current)
       const configuration = await tx.readConfiguration()

@@ -13,16 +13,24 @@ import type { BlockValues } from '../store/store.ts'
 import type { AdminContext } from './admin-context.ts'
 import { blockView, describeBlock } from './block-view.ts'
 import { defineRoute, type AdminRoute } from './define-route.ts'
-import { deleteObject, restoreObject, type Subject } from './deletion.ts'
+import { deleteObject, restoreObject } from './deletion.ts'
+import { blockEtag } from './etag.ts'
 import { checkArrival } from './guaranteed-shares.ts'
 import { requireObject } from './require-object.ts'
+import { checkVersionOf, type Subject } from './subject.ts'
 
-const BLOCK: Subject<BlockConfig> = {
+const view = (snapshot: Snapshot, id: number) =>
+  blockView(requireObject(snapshot.blockById, id, 'incoming block'))
+
+const BLOCK = {
   objectType: 'incoming_block',
   kind: 'incoming block',
   objects: (tx) => tx.blocks,
+  byId: ({ blockById }) => blockById,
   describe: describeBlock,
-}
+  etagOf: blockEtag,
+  view,
+} satisfies Subject<BlockConfig>
 const NEW_BLOCK: BlockValues = { name: '', posX: 256, posY: 300 }
 
 const blockValues = (body: IncomingBlockPatch, base: BlockValues): BlockValues => ({
@@ -39,9 +47,6 @@ function checkDeletion(current: Snapshot, id: number): void {
   const moving = current.tokens.filter((token) => token.blockId === id)
   checkArrival(moving, heir.id, current)
 }
-
-const view = (snapshot: Snapshot, id: number) =>
-  blockView(requireObject(snapshot.blockById, id, 'incoming block'))
 
 export function createBlockRoutes({ state, applyChange }: AdminContext): AdminRoute[] {
   return [
@@ -71,6 +76,13 @@ export function createBlockRoutes({ state, applyChange }: AdminContext): AdminRo
         }),
     }),
     defineRoute({
+      method: 'GET',
+      path: '/incoming-blocks/{id}',
+      summary: 'One incoming block',
+      answer: incomingBlockView,
+      handle: ({ ids: { id } }) => view(state.snapshot(), id),
+    }),
+    defineRoute({
       method: 'PATCH',
       path: '/incoming-blocks/{id}',
       summary: 'Change an incoming block',
@@ -80,6 +92,7 @@ export function createBlockRoutes({ state, applyChange }: AdminContext): AdminRo
         applyChange(author, {
           ...BLOCK,
           verb: 'update',
+          ...checkVersionOf(BLOCK, id),
           async work(tx, current) {
             const base = requireObject(current.blockById, id, 'incoming block')
             await tx.blocks.update(id, blockValues(body, base))
@@ -101,7 +114,7 @@ export function createBlockRoutes({ state, applyChange }: AdminContext): AdminRo
       path: '/incoming-blocks/{id}/restore',
       summary: 'Restore a deleted incoming block with its wires',
       answer: incomingBlockView,
-      handle: ({ ids: { id }, author }) => applyChange(author, restoreObject(BLOCK, id, view)),
+      handle: ({ ids: { id }, author }) => applyChange(author, restoreObject(BLOCK, id, author.ifMatch)),
     }),
   ]
 }

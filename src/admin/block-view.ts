@@ -2,9 +2,11 @@
 import type { IncomingBlockView } from '../contract/incoming-block.ts'
 import { findById, type BlockConfig, type Configuration } from '../core/configuration.ts'
 import type { AuditFields } from './audit-diff.ts'
+import { blockEtag } from './etag.ts'
 
 export const blockView = (block: BlockConfig): IncomingBlockView => ({
   id: block.id,
+  etag: blockEtag(block),
   name: block.name,
   pos_x: block.posX,
   pos_y: block.posY,

@@ -34,6 +34,8 @@ interface RouteOutline {
   readonly summary: string
   /** Statuses it refuses with beside those that follow from what it takes. */
   readonly refuses?: readonly number[]
+  /** false where it changes no configuration, so that If-Match means nothing. */
+  readonly isConditional?: false
   /** Takes requests of those who have not signed in. */
   readonly isOpen?: true
   /** Default: as all requests. */
@@ -89,6 +91,12 @@ function readBody(route: AdminRoute, call: RawCall): unknown {
   return body
 }
 
+/** Of an object that has versions. */
+const etagIn = (answer: unknown): string | undefined =>
+  typeof answer === 'object' && answer !== null && 'etag' in answer && typeof answer.etag === 'string'
+    ? answer.etag
+    : undefined
+
 /** @returns the route with its types erased, so that routes of all kinds make one table. */
 export function defineRoute<
   Path extends string,
@@ -102,12 +110,15 @@ export function defineRoute<
       const ids = Object.fromEntries(
         Object.entries(call.params).map(([name, text]) => [name, parseId(text)]),
       ) as Record<PathId<Path>, number>
-      return definition.handle({
+      const answer = await definition.handle({
         ...call,
         ids,
         body: readBody(route, call) as z.output<Body>,
         query: (route.query && validateInput(route.query, call.query)) as z.output<Query>,
       })
+      const etag = etagIn(answer)
+      if (etag !== undefined) call.setHeader('etag', etag)
+      return answer
     },
   }
   return route

@@ -1,32 +1,23 @@
 // Deletes and restores the objects that are deleted softly: endpoints, incoming blocks, client tokens.
 import type { OkView } from '../contract/gateway.ts'
-import type { Configuration, Snapshot } from '../core/configuration.ts'
-import type { StoreTransaction } from '../store/store.ts'
+import type { Snapshot } from '../core/configuration.ts'
 import type { Change } from './apply-change.ts'
-import type { AuditFields } from './audit-diff.ts'
-import { notFound, type ObjectKind } from './require-object.ts'
-
-/** One kind of object: its names, its table, its fields in the audit. */
-export interface Subject<Config> {
-  readonly objectType: string
-  readonly kind: ObjectKind
-  objects(tx: StoreTransaction): {
-    delete(id: number): Promise<boolean>
-    restore(id: number): Promise<Config | undefined>
-  }
-  describe(configuration: Configuration, id: number): AuditFields | null
-}
+import { requireMatch } from './if-match.ts'
+import { notFound } from './require-object.ts'
+import { checkVersionOf, type Subject } from './subject.ts'
 
 /** @param check - throws where this object must not go. */
 export function deleteObject<Config>(
-  { objectType, kind, objects, describe }: Subject<Config>,
+  subject: Subject<Config>,
   id: number,
   check?: (current: Snapshot, id: number) => void,
 ): Change<number, OkView> {
+  const { objectType, kind, objects, describe } = subject
   return {
     objectType,
     verb: 'delete',
     describe,
+    ...checkVersionOf(subject, id),
     async work(tx, current) {
       check?.(current, id)
       if (!(await objects(tx).delete(id))) throw notFound(kind, id)
@@ -36,23 +27,38 @@ export function deleteObject<Config>(
   }
 }
 
-/** @param check - throws where this object must not come back to how things stand without it. */
-export function restoreObject<Config, Answer>(
-  { objectType, kind, objects, describe }: Subject<Config>,
+/**
+ * If-Match means the version that was deleted: an undo brings back what it has seen.
+ * @param check - throws where this object must not come back to how things stand without it.
+ */
+export function restoreObject<Config, View>(
+  {
+    objectType,
+    kind,
+    objects,
+    describe,
+    etagOf,
+    view,
+  }: Subject<Config> & {
+    view(snapshot: Snapshot, id: number): View
+  },
   id: number,
-  answer: (snapshot: Snapshot, id: number) => Answer,
+  ifMatch: string | undefined,
   check?: (restored: Config, current: Snapshot) => void,
-): Change<number, Answer> {
+): Change<number, View> {
   return {
     objectType,
     verb: 'restore',
     describe,
+    // Known only once it is back.
+    checkVersion: () => undefined,
     async work(tx, current) {
       const restored = await objects(tx).restore(id)
       if (restored === undefined) throw notFound(`deleted ${kind}`, id)
+      requireMatch(ifMatch, { etag: etagOf(restored), view: () => null }, `The deleted ${kind} ${id}`)
       check?.(restored, current)
       return id
     },
-    answer,
+    answer: view,
   }
 }

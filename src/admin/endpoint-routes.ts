@@ -1,23 +1,36 @@
 // Routes of endpoints: create, change, delete, restore.
-import { endpointCreate, endpointPatch, endpointView as endpointSchema } from '../contract/endpoint.ts'
+import {
+  endpointCreate,
+  endpointPatch,
+  endpointView as endpointSchema,
+  type EndpointPatch,
+  type EndpointView,
+} from '../contract/endpoint.ts'
 import { okView } from '../contract/gateway.ts'
 import { resetBreaker } from '../core/breaker.ts'
 import type { EndpointConfig, Snapshot } from '../core/configuration.ts'
-import type { StoreTransaction } from '../store/store.ts'
+import type { EndpointValues, StoreTransaction } from '../store/store.ts'
 import type { AdminContext } from './admin-context.ts'
 import type { Change } from './apply-change.ts'
 import { defineRoute, type AdminRoute } from './define-route.ts'
-import { deleteObject, restoreObject, type Subject } from './deletion.ts'
+import { deleteObject, restoreObject } from './deletion.ts'
 import { endpointValues, newEndpoint } from './endpoint-values.ts'
 import { describeEndpoint, endpointView } from './endpoint-view.ts'
+import { endpointEtag } from './etag.ts'
 import { requireObject } from './require-object.ts'
+import { checkVersionOf, type Subject } from './subject.ts'
 
-const ENDPOINT: Subject<EndpointConfig> = {
-  objectType: 'endpoint',
-  kind: 'endpoint',
-  objects: (tx) => tx.endpoints,
-  describe: describeEndpoint,
-}
+const createSubject = ({ state, clock }: Pick<AdminContext, 'state' | 'clock'>) =>
+  ({
+    objectType: 'endpoint',
+    kind: 'endpoint',
+    objects: (tx) => tx.endpoints,
+    byId: ({ endpointById }) => endpointById,
+    describe: describeEndpoint,
+    etagOf: endpointEtag,
+    view: (snapshot: Snapshot, id: number) =>
+      endpointView(state, clock, requireObject(snapshot.endpointById, id, 'endpoint')),
+  }) satisfies Subject<EndpointConfig>
 
 /** @param connected - true wires an endpoint that has no wire to every block, false unwires it, undefined leaves it. */
 async function connect(
@@ -32,11 +45,27 @@ async function connect(
   if (connected === false) for (const { blockId } of own) await tx.wires.remove(blockId, endpointId)
 }
 
+const createEndpoint = (
+  subject: ReturnType<typeof createSubject>,
+  body: EndpointPatch,
+  base: EndpointValues,
+): Change<number, EndpointView> => ({
+  ...subject,
+  verb: 'create',
+  async work(tx, current) {
+    const { id } = await tx.endpoints.insert(endpointValues(body, base))
+    await connect(tx, current, id, body.connected)
+    return id
+  },
+  answer: subject.view,
+})
+
 /** A reset changes no configuration, but its audit row goes the way of all others. */
-const noteReset = (id: number): Change<number, void> => ({
-  objectType: ENDPOINT.objectType,
+const noteReset = (subject: Subject<EndpointConfig>, id: number): Change<number, void> => ({
+  objectType: subject.objectType,
   verb: 'reset',
   describe: () => null,
+  ...checkVersionOf(subject, id),
   work(_tx, current) {
     requireObject(current.endpointById, id, 'endpoint')
     return Promise.resolve(id)
@@ -45,9 +74,9 @@ const noteReset = (id: number): Change<number, void> => ({
 })
 
 export function createEndpointRoutes(context: AdminContext): AdminRoute[] {
-  const { state, clock, applyChange, defaultTimeoutS, onCapacityChanged } = context
-  const view = (snapshot: Snapshot, id: number) =>
-    endpointView(state, clock, requireObject(snapshot.endpointById, id, 'endpoint'))
+  const { state, applyChange, defaultTimeoutS, onCapacityChanged } = context
+  const subject = createSubject(context)
+  const { view } = subject
 
   return [
     defineRoute({
@@ -58,16 +87,14 @@ export function createEndpointRoutes(context: AdminContext): AdminRoute[] {
       answer: endpointSchema,
       refuses: [409],
       handle: ({ body, author }) =>
-        applyChange(author, {
-          ...ENDPOINT,
-          verb: 'create',
-          async work(tx, current) {
-            const { id } = await tx.endpoints.insert(endpointValues(body, newEndpoint(defaultTimeoutS)))
-            await connect(tx, current, id, body.connected)
-            return id
-          },
-          answer: view,
-        }),
+        applyChange(author, createEndpoint(subject, body, newEndpoint(defaultTimeoutS))),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/endpoints/{id}',
+      summary: 'One endpoint, with its live counters',
+      answer: endpointSchema,
+      handle: ({ ids: { id } }) => view(state.snapshot(), id),
     }),
     defineRoute({
       method: 'PATCH',
@@ -78,8 +105,9 @@ export function createEndpointRoutes(context: AdminContext): AdminRoute[] {
       refuses: [409],
       handle: ({ ids: { id }, body, author }) =>
         applyChange(author, {
-          ...ENDPOINT,
+          ...subject,
           verb: 'update',
+          ...checkVersionOf(subject, id),
           async work(tx, current) {
             const base = requireObject(current.endpointById, id, 'endpoint')
             await tx.endpoints.update(id, endpointValues(body, base))
@@ -94,7 +122,7 @@ export function createEndpointRoutes(context: AdminContext): AdminRoute[] {
       path: '/endpoints/{id}',
       summary: 'Delete an endpoint; it can be restored for 30 days',
       answer: okView,
-      handle: ({ ids: { id }, author }) => applyChange(author, deleteObject(ENDPOINT, id)),
+      handle: ({ ids: { id }, author }) => applyChange(author, deleteObject(subject, id)),
     }),
     defineRoute({
       method: 'POST',
@@ -102,7 +130,7 @@ export function createEndpointRoutes(context: AdminContext): AdminRoute[] {
       summary: 'Restore a deleted endpoint with its key, wires and counters',
       answer: endpointSchema,
       refuses: [409],
-      handle: ({ ids: { id }, author }) => applyChange(author, restoreObject(ENDPOINT, id, view)),
+      handle: ({ ids: { id }, author }) => applyChange(author, restoreObject(subject, id, author.ifMatch)),
     }),
     defineRoute({
       method: 'POST',
@@ -110,7 +138,7 @@ export function createEndpointRoutes(context: AdminContext): AdminRoute[] {
       summary: "End an endpoint's cooldown and forget its failures in a row",
       answer: endpointSchema,
       async handle({ ids: { id }, author }) {
-        await applyChange(author, noteReset(id))
+        await applyChange(author, noteReset(subject, id))
         resetBreaker(state.endpoint(id))
         state.ledger.markEndpointDirty(id)
         onCapacityChanged?.()

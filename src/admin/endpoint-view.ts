@@ -7,6 +7,7 @@ import type { GatewayState } from '../core/gateway-state.ts'
 import { roundTo } from '../core/round-to.ts'
 import { previewSecret } from '../core/secret-preview.ts'
 import type { AuditFields } from './audit-diff.ts'
+import { endpointEtag } from './etag.ts'
 
 const settings = (endpoint: EndpointConfig) => ({
   name: endpoint.name,
@@ -50,6 +51,7 @@ export function endpointStanding(state: GatewayState, clock: Clock, id: number) 
 export function endpointView(state: GatewayState, clock: Clock, endpoint: EndpointConfig): EndpointView {
   return {
     id: endpoint.id,
+    etag: endpointEtag(endpoint),
     ...settings(endpoint),
     connected: state.snapshot().connectedEndpointIds.has(endpoint.id),
     has_api_key: endpoint.apiKey !== '',

@@ -57,12 +57,15 @@ const pathIds = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].fla
 
 const isMutation = ({ method, isOpen }: AdminRoute): boolean => method !== 'GET' && !isOpen
 
+const isConditional = (route: AdminRoute): boolean => isMutation(route) && route.isConditional !== false
+
 function refusals(route: AdminRoute): number[] {
   return [
     ...new Set([
       401,
       429,
       ...(isMutation(route) ? [403] : []),
+      ...(isConditional(route) ? [412] : []),
       ...(pathIds(route.path).length > 0 ? [404] : []),
       ...(route.body ? [400, 413, 415, 422] : []),
       ...(route.query ? [422] : []),
@@ -78,6 +81,14 @@ const csrfHeader: Json = {
   schema: { type: 'string' },
 }
 
+const ifMatchHeader: Json = {
+  name: 'If-Match',
+  in: 'header',
+  description:
+    'The etag of the object to change; of the state where several objects or none change. Another version is refused with 412.',
+  schema: { type: 'string' },
+}
+
 function parameters(route: AdminRoute): Json[] {
   const inPath = pathIds(route.path).map((name) => ({
     name,
@@ -87,7 +98,12 @@ function parameters(route: AdminRoute): Json[] {
   }))
   const { properties = {} } = route.query ? z.toJSONSchema(route.query, { io: 'input' }) : {}
   const inQuery = Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }))
-  return [...inPath, ...inQuery, ...(isMutation(route) ? [csrfHeader] : [])]
+  return [
+    ...inPath,
+    ...inQuery,
+    ...(isMutation(route) ? [csrfHeader] : []),
+    ...(isConditional(route) ? [ifMatchHeader] : []),
+  ]
 }
 
 const operationId = ({ method, path }: AdminRoute): string =>

@@ -47,8 +47,9 @@ export function createOperationRoutes(context: AdminContext): AdminRoute[] {
       summary: 'Give unused space in the database file back',
       answer: okView,
       async handle({ author }) {
+        const answer = await applyChange(author, operation('vacuum_db'))
         await store.vacuum()
-        return applyChange(author, operation('vacuum_db'))
+        return answer
       },
     }),
   ]

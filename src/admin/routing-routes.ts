@@ -3,11 +3,19 @@ import { routingPatch, routingView, type RoutingView } from '../contract/gateway
 import type { Configuration } from '../core/configuration.ts'
 import type { AdminContext } from './admin-context.ts'
 import { defineRoute, type AdminRoute } from './define-route.ts'
+import { routingEtag } from './etag.ts'
+import { requireMatch } from './if-match.ts'
 import { requireObject } from './require-object.ts'
 
-export const readRouting = ({ settings }: Configuration): RoutingView => ({
+/** As the audit shows it. */
+export const readRouting = ({ settings }: Configuration): Omit<RoutingView, 'etag'> => ({
   routing_mode: settings.routingMode,
   priority_input_token_id: settings.priorityInputTokenId,
+})
+
+const view = (configuration: Configuration): RoutingView => ({
+  etag: routingEtag(configuration),
+  ...readRouting(configuration),
 })
 
 export function createRoutingRoutes({ applyChange }: AdminContext): AdminRoute[] {
@@ -24,6 +32,8 @@ export function createRoutingRoutes({ applyChange }: AdminContext): AdminRoute[]
           objectType: 'routing',
           verb: 'update',
           describe: readRouting,
+          checkVersion: (ifMatch, current) =>
+            requireMatch(ifMatch, { etag: routingEtag(current), view: () => view(current) }, 'The routing'),
           async work(tx, current) {
             const { settings } = current
             const { priority_input_token_id: tokenId = settings.priorityInputTokenId } = body
@@ -34,7 +44,7 @@ export function createRoutingRoutes({ applyChange }: AdminContext): AdminRoute[]
             })
             return null
           },
-          answer: readRouting,
+          answer: view,
         }),
     }),
   ]

@@ -35,6 +35,7 @@ export function createSessionRoutes({ authentication }: AdminContext): AdminRout
       method: 'DELETE',
       path: '/session',
       summary: 'Sign out: the session ends at once',
+      isConditional: false,
       answer: okView,
       handle({ operator, request, setHeader }): OkView {
         if (operator.session) authentication.signOut(operator.session)

@@ -4,6 +4,7 @@ import { readStats } from '../core/live-stats.ts'
 import type { AdminContext } from './admin-context.ts'
 import { blockView } from './block-view.ts'
 import { endpointView } from './endpoint-view.ts'
+import { routingEtag, stateEtag } from './etag.ts'
 import { posView } from './position-routes.ts'
 import { readRouting } from './routing-routes.ts'
 import { tokenView } from './token-view.ts'
@@ -15,6 +16,8 @@ export function stateView({
 }: Pick<AdminContext, 'state' | 'clock' | 'version'>): StateView {
   const snapshot = state.snapshot()
   return {
+    etag: stateEtag(snapshot),
+    routing_etag: routingEtag(snapshot),
     ...readRouting(snapshot),
     endpoints: snapshot.endpoints.map((endpoint) => endpointView(state, clock, endpoint)),
     incoming_blocks: snapshot.blocks.map(blockView),

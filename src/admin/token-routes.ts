@@ -7,36 +7,68 @@ import {
   clientTokenList,
   clientTokenPatch,
   clientTokenView,
+  type ClientTokenCreate,
+  type ClientTokenCreated,
 } from '../contract/client-token.ts'
 import { okView } from '../contract/gateway.ts'
 import type { Snapshot, TokenConfig } from '../core/configuration.ts'
 import { gatewayError } from '../core/gateway-error.ts'
 import { previewSecret } from '../core/secret-preview.ts'
 import type { AdminContext } from './admin-context.ts'
+import type { Change } from './apply-change.ts'
 import { defineRoute, type AdminRoute } from './define-route.ts'
-import { deleteObject, restoreObject, type Subject } from './deletion.ts'
+import { deleteObject, restoreObject } from './deletion.ts'
+import { tokenEtag } from './etag.ts'
 import { checkArrival } from './guaranteed-shares.ts'
 import { requireObject } from './require-object.ts'
+import { checkVersionOf, type Subject } from './subject.ts'
 import { newToken, tokenSettings } from './token-values.ts'
 import { describeToken, tokenView } from './token-view.ts'
 
-const TOKEN: Subject<TokenConfig> = {
-  objectType: 'client_token',
-  kind: 'client token',
-  objects: (tx) => tx.tokens,
-  describe: describeToken,
-}
+const createSubject = ({ state }: Pick<AdminContext, 'state'>) =>
+  ({
+    objectType: 'client_token',
+    kind: 'client token',
+    objects: (tx) => tx.tokens,
+    byId: ({ tokenById }) => tokenById,
+    describe: describeToken,
+    etagOf: tokenEtag,
+    view: (snapshot: Snapshot, id: number) =>
+      tokenView(state, requireObject(snapshot.tokenById, id, 'client token')),
+  }) satisfies Subject<TokenConfig>
 
 const makeToken = (): string => `ct-${randomBytes(32).toString('base64url')}`
 
-export function createTokenRoutes({ state, applyChange, reservedDigests }: AdminContext): AdminRoute[] {
-  const view = (snapshot: Snapshot, id: number) =>
-    tokenView(state, requireObject(snapshot.tokenById, id, 'client token'))
+type Digested = Pick<TokenConfig, 'digest'>
 
-  const refuseReserved = ({ digest }: Pick<TokenConfig, 'digest'>): void => {
-    if (!reservedDigests.has(digest)) return
-    throw gatewayError('LB_ERR_CONFLICT', 'LB_CLIENT_TOKENS holds this token value already.')
+function refuseAnyOf(reservedDigests: ReadonlySet<string>, { digest }: Digested): void {
+  if (!reservedDigests.has(digest)) return
+  throw gatewayError('LB_ERR_CONFLICT', 'LB_CLIENT_TOKENS holds this token value already.')
+}
+
+function createToken(
+  subject: ReturnType<typeof createSubject>,
+  { token = makeToken(), ...settings }: ClientTokenCreate,
+  refuseReserved: (token: Digested) => void,
+): Change<number, ClientTokenCreated> {
+  return {
+    ...subject,
+    verb: 'create',
+    async work(tx, current) {
+      const digest = digestSecret(token)
+      refuseReserved({ digest })
+      const values = tokenSettings(settings, newToken(current), current)
+      const { id } = await tx.tokens.insert({ ...values, digest, preview: previewSecret(token) })
+      return id
+    },
+    answer: (snapshot, id) => ({ ...subject.view(snapshot, id), token }),
   }
+}
+
+export function createTokenRoutes(context: AdminContext): AdminRoute[] {
+  const { state, applyChange, reservedDigests } = context
+  const subject = createSubject(context)
+  const refuseReserved = (taken: Digested): void => refuseAnyOf(reservedDigests, taken)
 
   return [
     defineRoute({
@@ -53,21 +85,14 @@ export function createTokenRoutes({ state, applyChange, reservedDigests }: Admin
       body: clientTokenCreate,
       answer: clientTokenCreated,
       refuses: [404, 409],
-      handle({ body, author }) {
-        const { token = makeToken(), ...settings } = body
-        return applyChange(author, {
-          ...TOKEN,
-          verb: 'create',
-          async work(tx, current) {
-            const digest = digestSecret(token)
-            refuseReserved({ digest })
-            const values = tokenSettings(settings, newToken(current), current)
-            const { id } = await tx.tokens.insert({ ...values, digest, preview: previewSecret(token) })
-            return id
-          },
-          answer: (snapshot, id) => ({ ...view(snapshot, id), token }),
-        })
-      },
+      handle: ({ body, author }) => applyChange(author, createToken(subject, body, refuseReserved)),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/tokens/{id}',
+      summary: 'One client token, without its value',
+      answer: clientTokenView,
+      handle: ({ ids: { id } }) => subject.view(state.snapshot(), id),
     }),
     defineRoute({
       method: 'PATCH',
@@ -77,14 +102,15 @@ export function createTokenRoutes({ state, applyChange, reservedDigests }: Admin
       answer: clientTokenView,
       handle: ({ ids: { id }, body, author }) =>
         applyChange(author, {
-          ...TOKEN,
+          ...subject,
           verb: 'update',
+          ...checkVersionOf(subject, id),
           async work(tx, current) {
             const base = requireObject(current.tokenById, id, 'client token')
             await tx.tokens.update(id, tokenSettings(body, base, current, id))
             return id
           },
-          answer: view,
+          answer: subject.view,
         }),
     }),
     defineRoute({
@@ -92,7 +118,7 @@ export function createTokenRoutes({ state, applyChange, reservedDigests }: Admin
       path: '/tokens/{id}',
       summary: 'Revoke a client token; it can be restored for 30 days',
       answer: okView,
-      handle: ({ ids: { id }, author }) => applyChange(author, deleteObject(TOKEN, id)),
+      handle: ({ ids: { id }, author }) => applyChange(author, deleteObject(subject, id)),
     }),
     defineRoute({
       method: 'POST',
@@ -103,7 +129,7 @@ export function createTokenRoutes({ state, applyChange, reservedDigests }: Admin
       handle: ({ ids: { id }, author }) =>
         applyChange(
           author,
-          restoreObject(TOKEN, id, view, (restored, current) => {
+          restoreObject(subject, id, author.ifMatch, (restored, current) => {
             refuseReserved(restored)
             checkArrival([restored], restored.blockId, current)
           }),

@@ -3,6 +3,7 @@ import type { ClientTokenView } from '../contract/client-token.ts'
 import { findById, type Configuration, type TokenConfig } from '../core/configuration.ts'
 import type { GatewayState } from '../core/gateway-state.ts'
 import type { AuditFields } from './audit-diff.ts'
+import { tokenEtag } from './etag.ts'
 
 const settings = (token: TokenConfig) => ({
   name: token.name,
@@ -28,6 +29,7 @@ export function tokenTotals(state: GatewayState, id: number) {
 export function tokenView(state: GatewayState, token: TokenConfig): ClientTokenView {
   return {
     id: token.id,
+    etag: tokenEtag(token),
     ...settings(token),
     created_at: token.createdAt,
     updated_at: token.updatedAt,

@@ -1,6 +1,6 @@
 // A client token (a bearer credential of a client) as the admin API reads and shows it.
 import { z } from 'zod'
-import { count, displayName, id, percent, position, timestamp } from './fields.ts'
+import { count, displayName, etag, id, percent, position, timestamp } from './fields.ts'
 
 const writable = {
   name: displayName,
@@ -41,6 +41,7 @@ export const clientTokenCreate = z
   .partial()
   .required({ name: true })
   .meta({ id: 'ClientTokenCreate' })
+export type ClientTokenCreate = z.infer<typeof clientTokenCreate>
 
 export const clientTokenPatch = z.strictObject(accepted).partial().meta({ id: 'ClientTokenPatch' })
 export type ClientTokenPatch = z.infer<typeof clientTokenPatch>
@@ -48,6 +49,7 @@ export type ClientTokenPatch = z.infer<typeof clientTokenPatch>
 export const clientTokenView = z
   .object({
     id,
+    etag,
     ...writable,
     token_preview: z.string(),
     created_at: timestamp,

@@ -1,6 +1,6 @@
 // An endpoint (one upstream backend) as the admin API reads and shows it.
 import { z } from 'zod'
-import { count, endpointName, id, percent, position, timestamp } from './fields.ts'
+import { count, endpointName, etag, id, percent, position, timestamp } from './fields.ts'
 
 function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
@@ -95,6 +95,7 @@ export type EndpointPatch = z.infer<typeof endpointPatch>
 export const endpointView = z
   .object({
     id,
+    etag,
     ...writable,
     has_api_key: z.boolean(),
     api_key_preview: z.string(),

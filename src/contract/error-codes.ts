@@ -26,6 +26,7 @@ export const errorCodes = {
   LB_ERR_REQUEST_TIMEOUT: define(408, 'Request took too long to arrive', 'invalid_request_error'),
   LB_ERR_CONFLICT: define(409, 'Conflict', 'conflict_error'),
   LB_ERR_OVER_QUOTA_STREAM: define(409, 'Over quota', 'rate_limit_error'),
+  LB_ERR_PRECONDITION: define(412, 'Changed by somebody else', 'conflict_error'),
   LB_ERR_BODY_TOO_LARGE: define(413, 'Body too large', 'invalid_request_error'),
   LB_ERR_UNSUPPORTED_ENCODING: define(415, 'Unsupported content encoding', 'invalid_request_error'),
   LB_ERR_VALIDATION: define(422, 'Validation failed', 'invalid_request_error'),

@@ -9,6 +9,11 @@ export const position = z.number().min(-1_000_000).max(1_000_000)
 /** ISO 8601 in UTC. */
 export const timestamp = z.string()
 
+export const etag = z.string().meta({
+  description:
+    'Strong entity tag, with its quotes: what is configured, without positions, times and figures.',
+})
+
 export const percent = z.number().min(0).max(100)
 
 // Header fields and metric labels carry an endpoint's name, so it keeps to characters that both take.

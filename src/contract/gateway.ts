@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { clientTokenView } from './client-token.ts'
 import { endpointView } from './endpoint.ts'
-import { count, id, position } from './fields.ts'
+import { count, etag, id, position } from './fields.ts'
 import { incomingBlockView } from './incoming-block.ts'
 
 const routingMode = z.enum(['percentage', 'priority'])
@@ -17,7 +17,7 @@ export const routingPatch = z
   .meta({ id: 'RoutingPatch' })
 
 export const routingView = z
-  .object({ routing_mode: routingMode, priority_input_token_id: id.nullable() })
+  .object({ etag, routing_mode: routingMode, priority_input_token_id: id.nullable() })
   .meta({ id: 'Routing' })
 export type RoutingView = z.infer<typeof routingView>
 
@@ -61,6 +61,8 @@ export type StatsView = z.infer<typeof statsView>
 
 export const stateView = z
   .object({
+    etag: etag.meta({ description: 'Of the whole configuration, without positions.' }),
+    routing_etag: etag.meta({ description: 'Of the routing mode and the prioritised input token.' }),
     routing_mode: routingMode,
     priority_input_token_id: id.nullable(),
     endpoints: z.array(endpointView),

@@ -1,6 +1,6 @@
 // An incoming block (a named group of client tokens) as the admin API reads and shows it.
 import { z } from 'zod'
-import { displayName, id, position, timestamp } from './fields.ts'
+import { displayName, etag, id, position, timestamp } from './fields.ts'
 
 const writable = { name: displayName, pos_x: position, pos_y: position }
 
@@ -14,7 +14,7 @@ export const incomingBlockPatch = z.strictObject(writable).partial().meta({ id: 
 export type IncomingBlockPatch = z.infer<typeof incomingBlockPatch>
 
 export const incomingBlockView = z
-  .object({ id, ...writable, created_at: timestamp, updated_at: timestamp })
+  .object({ id, etag, ...writable, created_at: timestamp, updated_at: timestamp })
   .meta({ id: 'IncomingBlock' })
 export type IncomingBlockView = z.infer<typeof incomingBlockView>
 

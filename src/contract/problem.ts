@@ -16,6 +16,9 @@ export const problem = z
     code: z.string().meta({ description: 'LB_ERR_* code.' }),
     request_id: z.string(),
     errors: z.array(fieldError).optional(),
+    current: z.unknown().optional().meta({
+      description: 'Of LB_ERR_PRECONDITION: the object as it is now, null where it is not there.',
+    }),
     error: z
       .object({
         message: z.string(),

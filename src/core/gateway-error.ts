@@ -9,6 +9,8 @@ interface ErrorExtras {
   readonly errors?: readonly FieldError[]
   /** The request field that OpenAI clients show as `param`. */
   readonly param?: string
+  /** The object as it is now, where the request was meant for another version of it. */
+  readonly current?: unknown
 }
 
 export interface GatewayError extends Error, ErrorExtras {
@@ -45,6 +47,7 @@ export function problemBody(error: GatewayError, requestId: string, forOpenai: b
     code: error.code,
     request_id: requestId,
     ...(error.errors ? { errors: [...error.errors] } : {}),
+    ...(error.current === undefined ? {} : { current: error.current }),
     ...(forOpenai
       ? { error: { message: error.message, type: openaiType, param: error.param ?? null, code: error.code } }
       : {}),

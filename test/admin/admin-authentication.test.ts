@@ -41,7 +41,7 @@ describe('who may use the admin API', () => {
     const { call } = await startAdmin()
     const { status, headers, body } = await call('PUT', '/endpoints/1')
     expect(status).toBe(405)
-    expect(headers.get('allow')).toBe('PATCH, DELETE')
+    expect(headers.get('allow')).toBe('GET, PATCH, DELETE')
     expect(body.code).toBe('LB_ERR_METHOD_NOT_ALLOWED')
   })
 

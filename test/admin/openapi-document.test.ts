@@ -90,12 +90,21 @@ describe('the OpenAPI document', () => {
       '401',
       '403',
       '409',
+      '412',
       '413',
       '415',
       '422',
       '429',
     ])
-    expect(statuses('/endpoints/{id}/restore', 'post')).toEqual(['200', '401', '403', '404', '409', '429'])
+    expect(statuses('/endpoints/{id}/restore', 'post')).toEqual([
+      '200',
+      '401',
+      '403',
+      '404',
+      '409',
+      '412',
+      '429',
+    ])
     expect(statuses('/tokens', 'post')).toContain('404')
     expect(statuses('/incoming-blocks/{id}', 'delete')).toContain('409')
     for (const response of Object.values(at(document, 'components', 'responses'))) {

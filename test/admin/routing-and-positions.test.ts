@@ -5,11 +5,11 @@ describe('routing', () => {
   it('answers both fields, whichever was changed', async () => {
     const { call, state } = await startAdmin()
     await call('POST', '/tokens', { name: 'a' })
-    expect((await call('PATCH', '/routing', { routing_mode: 'priority' })).body).toEqual({
+    expect((await call('PATCH', '/routing', { routing_mode: 'priority' })).body).toMatchObject({
       routing_mode: 'priority',
       priority_input_token_id: null,
     })
-    expect((await call('PATCH', '/routing', { priority_input_token_id: 1 })).body).toEqual({
+    expect((await call('PATCH', '/routing', { priority_input_token_id: 1 })).body).toMatchObject({
       routing_mode: 'priority',
       priority_input_token_id: 1,
     })
@@ -21,7 +21,7 @@ describe('routing', () => {
     await call('POST', '/tokens', { name: 'a' })
     await call('PATCH', '/routing', { priority_input_token_id: 1 })
     const { body } = await call('PATCH', '/routing', { priority_input_token_id: none })
-    expect(body).toEqual({ routing_mode: 'percentage', priority_input_token_id: null })
+    expect(body).toMatchObject({ routing_mode: 'percentage', priority_input_token_id: null })
     expect((await audit())[0]).toMatchObject({
       action: 'routing.update',
       object_type: 'routing',
