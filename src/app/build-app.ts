@@ -1,15 +1,16 @@
 // Composition: every part is handed to those that need it.
 import fastifyCors from '@fastify/cors'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, preHandlerHookHandler } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import { adminRoutes } from '../admin/admin-routes.ts'
-import type { GatewayError } from '../core/gateway-error.ts'
+import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import { createAuditLog } from '../observability/audit-log.ts'
 import { createDataPlane, type DataPlane } from '../proxy/data-plane.ts'
 import { proxyRoutes } from '../proxy/proxy-routes.ts'
 import type { Store } from '../store/store.ts'
 import { hostRefusal } from './bare-answers.ts'
+import { mountBridge } from './bridge-mount.ts'
 import { buildParts, type AppOptions, type Parts } from './build-parts.ts'
 import { corsOptions, createCorsHeaders } from './cors.ts'
 import { createServer, requestIdOf } from './create-server.ts'
@@ -82,13 +83,28 @@ function registerOpenRoutes(
   })
 }
 
+/** Sends who has not signed in to where that is done. */
+const forOperators =
+  ({ authenticate }: Parts['authentication']): preHandlerHookHandler =>
+  (request, reply, done) => {
+    try {
+      authenticate(request.raw)
+    } catch (error) {
+      if (!isGatewayError(error) || error.code !== 'LB_ERR_UNAUTHORIZED') throw error
+      return void reply.redirect('/admin', 302)
+    }
+    done()
+  }
+
 /** The operators' side, for our own pages and for scripts. */
 async function registerAdminRoutes(app: FastifyInstance, options: AppOptions, parts: Parts): Promise<void> {
   const { config, store, logger, version } = options
   const { staticDigests, pools, admission, activeHealth } = parts
   // Else the preflight route of the open routes would answer for these, too: it takes any path.
-  for (const url of ['/admin', '/admin/*']) app.options(url, (_request, reply) => reply.callNotFound())
-  await app.register(staticFiles)
+  for (const url of ['/admin', '/admin/*', '/load-producer', '/load-producer/*'])
+    app.options(url, (_request, reply) => reply.callNotFound())
+  await app.register(staticFiles, { name: 'admin' })
+  await app.register(staticFiles, { name: 'load-producer', guard: forOperators(parts.authentication) })
   await app.register(adminRoutes, {
     ...parts,
     prefix: '/admin/api',
@@ -118,6 +134,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   installErrorHandlers(server, logger)
   await registerOpenRoutes(server, options, { ...parts, dataPlane }, drain)
   await registerAdminRoutes(server, options, parts)
+  const bridge = mountBridge(server.server, { ...parts, logger })
   parts.flusher.start()
   parts.activeHealth.sync(parts.state.snapshot())
   const stopPurging = startPurging(store, logger)
@@ -125,7 +142,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     server,
     async close() {
       stopPurging()
-      await drain.run(server)
+      await Promise.all([drain.run(server), bridge.drain(config.drainTimeoutS * 1000)])
       parts.activeHealth.stop()
       await parts.pools.destroy()
       await parts.flusher.stop()

@@ -1,6 +1,6 @@
 // Serves the built pages: files of our own alone, under a policy that lets nothing else in.
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, preHandlerHookHandler } from 'fastify'
 import { fileURLToPath } from 'node:url'
 
 /** @see https://www.w3.org/TR/CSP3/ */
@@ -21,20 +21,30 @@ const contentSecurityPolicy = [
 const cacheControl = (path: string): string =>
   path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
 
-export async function staticFiles(app: FastifyInstance): Promise<void> {
+interface PageOptions {
+  /** Of its folder in dist/public, and of its path. */
+  readonly name: 'admin' | 'load-producer'
+  /** Looks at who asks, where not everybody gets the page. */
+  readonly guard?: preHandlerHookHandler
+}
+
+export async function staticFiles(app: FastifyInstance, { name, guard }: PageOptions): Promise<void> {
   app.addHook('onSend', (_request, reply, payload, done) => {
     reply.header('content-security-policy', contentSecurityPolicy)
     if (reply.statusCode >= 400) reply.header('cache-control', 'no-cache')
     done(null, payload)
   })
+  if (guard) app.addHook('preHandler', guard)
   // From src as from dist the project is two levels up.
-  const root = fileURLToPath(new URL('../../dist/public/admin', import.meta.url))
+  const root = fileURLToPath(new URL(`../../dist/public/${name}`, import.meta.url))
   await app.register(fastifyStatic, {
     root,
-    prefix: '/admin/',
+    prefix: `/${name}/`,
     preCompressed: true,
     cacheControl: false,
     setHeaders: (reply, path) => void reply.header('cache-control', cacheControl(path)),
   })
-  app.get('/admin', (_request, reply) => reply.sendFile('index.html'))
+  if (name === 'admin') app.get('/admin', (_request, reply) => reply.sendFile('index.html'))
+  // What the Load Producer's page asks for is below its path, wherever that is.
+  else app.get(`/${name}`, (_request, reply) => reply.redirect(`/${name}/`, 308))
 }

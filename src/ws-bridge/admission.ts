@@ -5,11 +5,19 @@ import { digestSecret } from '../config/secret-digest.ts'
 
 /** Why a page may not connect; `reason` is for the log and for the answer. */
 export interface Refusal {
-  readonly status: 400 | 401 | 403 | 404 | 429 | 503
+  /** HTTP status. */
+  readonly status: number
   readonly reason: string
 }
 
-export type Admit = (request: IncomingMessage) => Refusal | undefined | Promise<Refusal | undefined>
+/** Either why not, or how to learn that what let the page in has ended; `watchEnd` returns what stops watching. */
+export type Verdict =
+  | { readonly refusal: Refusal }
+  | { readonly refusal?: undefined; readonly watchEnd: (onEnd: () => void) => () => void }
+
+export type Admit = (request: IncomingMessage) => Verdict
+
+const FOR_GOOD: Verdict = { watchEnd: () => () => undefined }
 
 const BEARER = 'bearer.'
 
@@ -40,10 +48,11 @@ export function createAdmission({ allowedOrigins, token }: AdmissionOptions): Ad
   const expected = token === undefined ? undefined : digestSecret(token)
   return (request) => {
     const refusal = originRefusal(request, allowedOrigins)
-    if (refusal !== undefined || expected === undefined) return refusal
+    if (refusal !== undefined) return { refusal }
+    if (expected === undefined) return FOR_GOOD
     const tokens = offeredProtocols(request).filter((name) => name.startsWith(BEARER))
     const knows = tokens.some((name) => digestSecret(name.slice(BEARER.length)) === expected)
-    return knows ? undefined : { status: 401, reason: 'the token is missing or wrong' }
+    return knows ? FOR_GOOD : { refusal: { status: 401, reason: 'the token is missing or wrong' } }
   }
 }
 

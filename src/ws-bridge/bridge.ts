@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { MAX_BRIDGE_BYTES, type BridgeErrorCode } from '../contract/bridge.ts'
 import type { Clock } from '../core/clock.ts'
-import { selectProtocol, type Admit, type Refusal } from './admission.ts'
+import { selectProtocol, type Admit, type Refusal, type Verdict } from './admission.ts'
 import { callError } from './call-error.ts'
 import { createCallQueue } from './call-queue.ts'
 import { openSession, type Session, type SessionParts } from './session.ts'
@@ -49,11 +49,12 @@ const HEARTBEAT_MS = 30_000
 const MAX_WAITING = 10_000
 const MAX_HELD_BYTES = 4 * MAX_BRIDGE_BYTES
 const SWEEP_MS = 20
-/** Of RFC 6455, section 7.4.1: the server is going down. */
+// Of RFC 6455, section 7.4.1.
 const GOING_AWAY = 1001
+const POLICY_VIOLATION = 1008
 const CLOSE_GRACE_MS = 1_000
 
-function refuse(socket: Duplex, { status, reason }: Refusal): void {
+function answerRefusal(socket: Duplex, { status, reason }: Refusal): void {
   const body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail: reason })
   socket.end(
     [
@@ -67,6 +68,8 @@ function refuse(socket: Duplex, { status, reason }: Refusal): void {
     ].join('\r\n'),
   )
 }
+
+type WatchEnd = Extract<Verdict, { readonly watchEnd: unknown }>['watchEnd']
 
 function createFigures() {
   const errors = new Map<BridgeErrorCode, number>()
@@ -84,6 +87,14 @@ async function until(isOver: () => boolean, timeoutMs: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, SWEEP_MS))
 }
 
+async function endSessions(sessions: ReadonlyMap<WebSocket, Session>, drainMs: number): Promise<void> {
+  await until(() => [...sessions.values()].every((session) => session.openCalls() === 0), drainMs)
+  for (const session of sessions.values())
+    session.close(GOING_AWAY, 'shutting down', callError('network', 'the bridge is shutting down'))
+  await until(() => sessions.size === 0, CLOSE_GRACE_MS)
+  for (const socket of sessions.keys()) socket.terminate()
+}
+
 export function createBridge(options: BridgeOptions): Bridge {
   const { admit, logger, clock, resolveTarget, timeoutMs } = options
   const server = new WebSocketServer({
@@ -99,9 +110,8 @@ export function createBridge(options: BridgeOptions): Bridge {
   const figures = createFigures()
   let draining = false
 
-  const parts: SessionParts = {
+  const parts: Omit<SessionParts, 'resolveTarget'> = {
     clock,
-    resolveTarget,
     pools,
     queue,
     timeoutMs,
@@ -114,36 +124,44 @@ export function createBridge(options: BridgeOptions): Bridge {
     onError: ({ code }) => figures.countError(code),
   }
 
-  const connect = (socket: WebSocket, { headers }: IncomingMessage): void => {
+  const connect = (socket: WebSocket, request: IncomingMessage, watchEnd: WatchEnd): void => {
     figures.counts.connections += 1
-    sessions.set(socket, openSession(socket, parts))
     const number = figures.counts.connections
-    logger.info({ connection: number, origin: headers.origin }, 'connected')
+    const session = openSession(socket, { ...parts, resolveTarget: (url) => resolveTarget(url, request) })
+    sessions.set(socket, session)
+    logger.info({ connection: number, origin: request.headers.origin }, 'connected')
+    const unwatch = watchEnd(() =>
+      session.close(
+        POLICY_VIOLATION,
+        'signed out',
+        callError('network', 'the session of the page has ended'),
+      ),
+    )
     socket.once('close', (status: number) => {
+      unwatch()
       sessions.delete(socket)
       logger.info({ connection: number, status }, 'disconnected')
     })
   }
 
-  const takeUpgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
-    const refusal = await admit(request)
-    // Asked afterwards, too: looking at a page takes its time.
-    const now: Refusal | undefined = draining
-      ? { status: 503, reason: 'the bridge is shutting down' }
-      : refusal
-    if (now === undefined) return server.handleUpgrade(request, socket, head, connect)
-    logger.warn({ status: now.status, reason: now.reason, origin: request.headers.origin }, 'refused')
-    refuse(socket, now)
+  const refuse = ({ headers }: IncomingMessage, socket: Duplex, refusal: Refusal): void => {
+    logger.warn({ ...refusal, origin: headers.origin }, 'refused')
+    answerRefusal(socket, refusal)
   }
 
   return {
     upgrade(request, socket, head) {
       // Nobody else listens for what the connection throws before there is a WebSocket, or where there will be none.
       socket.on('error', () => undefined)
-      takeUpgrade(request, socket, head).catch((err: unknown) => {
+      if (draining) return refuse(request, socket, { status: 503, reason: 'the bridge is shutting down' })
+      try {
+        const verdict = admit(request)
+        if (verdict.refusal) return refuse(request, socket, verdict.refusal)
+        server.handleUpgrade(request, socket, head, (opened) => connect(opened, request, verdict.watchEnd))
+      } catch (err) {
         logger.error({ err }, 'internal error')
         socket.destroy()
-      })
+      }
     },
     figures: () => ({
       openConnections: sessions.size,
@@ -155,11 +173,7 @@ export function createBridge(options: BridgeOptions): Bridge {
     }),
     async drain(drainMs) {
       draining = true
-      await until(() => [...sessions.values()].every((session) => session.openCalls() === 0), drainMs)
-      for (const session of sessions.values())
-        session.close(GOING_AWAY, 'shutting down', callError('network', 'the bridge is shutting down'))
-      await until(() => sessions.size === 0, CLOSE_GRACE_MS)
-      for (const socket of sessions.keys()) socket.terminate()
+      await endSessions(sessions, drainMs)
       await pools.destroy()
     },
   }

@@ -11,7 +11,7 @@ import { callError, toCallError, type CallError } from './call-error.ts'
 import { exchangeWithTarget, type TargetExchange } from './exchange-with-target.ts'
 import type { Outlet } from './outlet.ts'
 import type { TargetPools } from './target-pools.ts'
-import type { ResolveTarget } from './target.ts'
+import type { Target } from './target.ts'
 
 export interface Call {
   /** Begins to send it; called at most once. */
@@ -24,7 +24,8 @@ export interface Call {
 
 export interface CallParts {
   readonly clock: Clock
-  readonly resolveTarget: ResolveTarget
+  /** Rejects with a CallError `refused_target`, or with what looking the name up threw. */
+  readonly resolveTarget: (url: URL) => Promise<Target>
   readonly pools: TargetPools
   /** Bounds a call that has no shorter limit of its own. */
   readonly timeoutMs: number

@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { callError } from './call-error.ts'
 import { isForbiddenAddress } from './forbidden-addresses.ts'
-import { hostPortOf, type ResolveTarget } from './target.ts'
+import { balancerPath, hostPortOf, type Target } from './target.ts'
 
 /** @returns every address of a name. */
 export type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>
@@ -74,15 +74,7 @@ async function isListed(
   return false
 }
 
-const legacyPath = /^\/(?:chat\/completions|models)\/?$/
-
-/** The balancer's first clients left the /v1 out. */
-function repairPath(url: URL, hostPort: string, balancer: string): string {
-  const path = hostPort === balancer && legacyPath.test(url.pathname) ? `/v1${url.pathname}` : url.pathname
-  return path + url.search
-}
-
-export function createTargetPolicy(options: TargetPolicyOptions): ResolveTarget {
+export function createTargetPolicy(options: TargetPolicyOptions): (url: URL) => Promise<Target> {
   const { balancer, rewrites, allowed, insecure, lookup = systemLookup } = options
   const addressesOf = createAddressBook(lookup)
   return async (url) => {
@@ -96,7 +88,7 @@ export function createTargetPolicy(options: TargetPolicyOptions): ResolveTarget 
       throw refuse('is not among the targets that the bridge sends to')
     return {
       origin: `${url.protocol}//${hostPort}`,
-      path: repairPath(url, hostPort, balancer),
+      path: hostPort === balancer ? balancerPath(url) : url.pathname + url.search,
       addresses,
       verifyTls: !(await isListed(hostPort, insecure, addressesOf)),
     }
