@@ -8,6 +8,7 @@ import type { Operator } from './admin-authentication.ts'
 import type { AdminContext } from './admin-context.ts'
 import { createApplyChange } from './apply-change.ts'
 import { createBlockRoutes } from './block-routes.ts'
+import { createConfigRoutes } from './config-routes.ts'
 import { defineRoute, type AdminRoute } from './define-route.ts'
 import { createEndpointRoutes } from './endpoint-routes.ts'
 import { stateEtag } from './etag.ts'
@@ -56,6 +57,7 @@ function createRouteTable(context: AdminContext, streams: EventStreams, prefix: 
     ...createWireRoutes(context),
     ...createRoutingRoutes(context),
     ...createPositionRoutes(context),
+    ...createConfigRoutes(context),
     ...createOperationRoutes(context),
     defineRoute({
       method: 'GET',

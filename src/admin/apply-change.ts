@@ -16,7 +16,7 @@ export interface Author {
 type ObjectId = number | string | null
 
 /** One object of a change, for its audit row. */
-interface Touched {
+export interface Touched {
   readonly objectType: string
   readonly verb: string
   readonly id: ObjectId

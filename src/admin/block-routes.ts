@@ -31,7 +31,7 @@ const BLOCK = {
   etagOf: blockEtag,
   view,
 } satisfies Subject<BlockConfig>
-const NEW_BLOCK: BlockValues = { name: '', posX: 256, posY: 300 }
+export const NEW_BLOCK: BlockValues = { name: '', posX: 256, posY: 300 }
 
 const blockValues = (body: IncomingBlockPatch, base: BlockValues): BlockValues => ({
   name: body.name ?? base.name,

@@ -8,11 +8,14 @@ type Share = Pick<TokenConfig, 'blockId' | 'guaranteedSharePercent'>
 // 33.3, 33.3 and 33.4 must come to a hundred.
 const DECIMALS = 6
 
-const sumOf = (tokens: readonly Share[]): number =>
+export const sumOfShares = (percents: readonly number[]): number =>
   roundTo(
-    tokens.reduce((sum, token) => sum + token.guaranteedSharePercent, 0),
+    percents.reduce((sum, percent) => sum + percent, 0),
     DECIMALS,
   )
+
+const sumOf = (tokens: readonly Share[]): number =>
+  sumOfShares(tokens.map((token) => token.guaranteedSharePercent))
 
 const inBlock = ({ tokens }: Snapshot, blockId: number): TokenConfig[] =>
   tokens.filter((token) => token.blockId === blockId)

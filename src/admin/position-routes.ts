@@ -35,7 +35,7 @@ const places = (
   return nodes.filter(({ id }) => ids.has(id)).map((node) => [`${kind}/${node.id}`, posView(node)])
 }
 
-const describePlaces =
+export const describePlaces =
   (body: PositionsPatch) =>
   ({ endpoints, blocks, tokens }: Configuration): AuditFields =>
     Object.fromEntries([

@@ -1,5 +1,4 @@
 // Routes of client tokens: list, create, change, delete, restore.
-import { randomBytes } from 'node:crypto'
 import { digestSecret } from '../config/secret-digest.ts'
 import {
   clientTokenCreate,
@@ -22,7 +21,7 @@ import { tokenEtag } from './etag.ts'
 import { checkArrival } from './guaranteed-shares.ts'
 import { requireObject } from './require-object.ts'
 import { checkVersionOf, type Subject } from './subject.ts'
-import { newToken, tokenSettings } from './token-values.ts'
+import { makeToken, newToken, tokenSettings } from './token-values.ts'
 import { describeToken, tokenView } from './token-view.ts'
 
 const createSubject = ({ state }: Pick<AdminContext, 'state'>) =>
@@ -36,8 +35,6 @@ const createSubject = ({ state }: Pick<AdminContext, 'state'>) =>
     view: (snapshot: Snapshot, id: number) =>
       tokenView(state, requireObject(snapshot.tokenById, id, 'client token')),
   }) satisfies Subject<TokenConfig>
-
-const makeToken = (): string => `ct-${randomBytes(32).toString('base64url')}`
 
 type Digested = Pick<TokenConfig, 'digest'>
 

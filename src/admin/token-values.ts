@@ -1,9 +1,13 @@
-// Reads a client token's settings out of a request.
+// Reads a client token's settings out of a request, and makes its value where the request brings none.
+import { randomBytes } from 'node:crypto'
 import type { ClientTokenPatch } from '../contract/client-token.ts'
 import type { Snapshot } from '../core/configuration.ts'
 import type { TokenValues } from '../store/store.ts'
 import { checkShare } from './guaranteed-shares.ts'
 import { requireObject } from './require-object.ts'
+
+/** A new client token's value. */
+export const makeToken = (): string => `ct-${randomBytes(32).toString('base64url')}`
 
 type TokenSettings = Omit<TokenValues, 'digest' | 'preview'>
 

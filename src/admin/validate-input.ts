@@ -51,10 +51,19 @@ function summary(errors: readonly FieldError[]): string {
   return `Not acceptable: ${named.join(', ')}${more}.`
 }
 
+/** @returns what the schema makes of the value, or a JSON pointer and a sentence for every bad field. */
+export function checkInput<Schema extends ZodType>(
+  schema: Schema,
+  value: unknown,
+): { readonly data: z.output<Schema> } | { readonly errors: readonly FieldError[] } {
+  const result = schema.safeParse(value, { error: explain })
+  if (result.success) return { data: result.data }
+  return { errors: result.error.issues.flatMap(fieldErrors).slice(0, MAX_ERRORS) }
+}
+
 /** Throws LB_ERR_VALIDATION with a JSON pointer and a sentence for every bad field. */
 export function validateInput<Schema extends ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value, { error: explain })
-  if (result.success) return result.data
-  const errors = result.error.issues.flatMap(fieldErrors).slice(0, MAX_ERRORS)
-  throw gatewayError('LB_ERR_VALIDATION', summary(errors), { errors })
+  const result = checkInput(schema, value)
+  if ('data' in result) return result.data
+  throw gatewayError('LB_ERR_VALIDATION', summary(result.errors), { errors: result.errors })
 }

@@ -24,6 +24,10 @@ async function run(command: Command, environment: NodeJS.ProcessEnv): Promise<nu
       return 0
     case 'health':
       return askLiveness(environment)
+    case 'config': {
+      const { runConfigCommand } = await import('./config-command.ts')
+      return runConfigCommand(command, environment)
+    }
     case 'serve': {
       const config = readConfig(environment)
       // Loaded here alone: containers ask for health every few seconds.

@@ -127,6 +127,19 @@ async function resolveFromFile(path: string): Promise<AdminToken> {
 }
 
 /**
+ * The token that a daemon with these settings takes, for who asks it; makes none.
+ * @throws an error that `isConfigError` knows, where there is none.
+ */
+export async function findAdminToken({ configured, databasePath }: AdminTokenOptions): Promise<string> {
+  if (configured !== undefined && configured !== WELL_KNOWN) return configured
+  const path = `${databasePath}.admin-token`
+  const known = await readTokenFile(path)
+  if (known === undefined)
+    throw configError(`there is no ${path}; set LB_ADMIN_TOKEN, or LB_DB_PATH as the daemon has it`)
+  return known.token
+}
+
+/**
  * The token of LB_ADMIN_TOKEN; without it, or with the Python original's well-known default, that of the file
  * `<databasePath>.admin-token`, which is made with mode 0600 where it is missing.
  * @throws an error that `isConfigError` knows, where the file can be neither read nor made.

@@ -10,9 +10,28 @@ export type Command =
   | { readonly kind: 'version' }
   /** Asks /livez of the running daemon. */
   | { readonly kind: 'health' }
+  | ConfigCommand
+
+/** Works on the configuration of a running daemon as a file. */
+export interface ConfigCommand {
+  readonly kind: 'config'
+  readonly action: 'export' | 'diff' | 'apply'
+  /** `-` is standard input or output. */
+  readonly file: string
+  /** Of the daemon; undefined for the one on this machine. */
+  readonly url: string | undefined
+  readonly prune: boolean
+  /** Whether to apply without asking. */
+  readonly yes: boolean
+  readonly positions: boolean
+}
 
 const options = {
   demo: { type: 'boolean' },
+  url: { type: 'string' },
+  prune: { type: 'boolean' },
+  yes: { type: 'boolean', short: 'y' },
+  positions: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -23,7 +42,43 @@ function parse(args: readonly string[]) {
   } catch (error) {
     // What follows the first sentence explains how to pass an argument that looks like an option.
     const problem = error instanceof Error ? error.message.split('. ')[0] : 'Unreadable command line'
-    throw configError(`${problem}; see load-balancer --help`)
+    throw seeHelp(String(problem))
+  }
+}
+
+type Values = ReturnType<typeof parse>['values']
+type Action = ConfigCommand['action']
+
+const configOptions: Readonly<Record<Action, readonly (keyof Values)[]>> = {
+  export: ['url', 'positions'],
+  diff: ['url', 'prune'],
+  apply: ['url', 'prune', 'yes'],
+}
+
+const seeHelp = (problem: string): Error => configError(`${problem}; see load-balancer --help`)
+
+function refuseOptions(values: Values, what: string, allowed: readonly (keyof Values)[]): void {
+  const other = (Object.keys(values) as (keyof Values)[]).find((name) => !allowed.includes(name))
+  if (other !== undefined) throw seeHelp(`${what} takes no --${other}`)
+}
+
+const isAction = (text: string | undefined): text is Action =>
+  text !== undefined && Object.hasOwn(configOptions, text)
+
+function readConfigCommand(values: Values, [action, file, extra]: readonly string[]): ConfigCommand {
+  if (!isAction(action)) throw seeHelp("'config' takes export, diff or apply")
+  refuseOptions(values, `'config ${action}'`, configOptions[action])
+  if (extra !== undefined) throw seeHelp(`'config ${action}' takes one file`)
+  if (file === undefined && action !== 'export')
+    throw seeHelp(`'config ${action}' takes a file, or - for standard input`)
+  return {
+    kind: 'config',
+    action,
+    file: file ?? '-',
+    url: values.url,
+    prune: values.prune ?? false,
+    yes: values.yes ?? false,
+    positions: values.positions ?? false,
   }
 }
 
@@ -33,25 +88,43 @@ function parse(args: readonly string[]) {
  */
 export function parseCommandLine(args: readonly string[]): Command {
   const { values, positionals } = parse(args)
-  const [subcommand, extra] = positionals
+  const [subcommand, ...rest] = positionals
   if (values.help) return { kind: 'help' }
   if (values.version) return { kind: 'version' }
-  if (subcommand === undefined) return { kind: 'serve', demo: values.demo ?? false }
-  if (subcommand !== 'health') throw configError(`Unknown command '${subcommand}'; see load-balancer --help`)
-  if (extra !== undefined || values.demo)
-    throw configError(`'health' takes nothing more; see load-balancer --help`)
+  if (subcommand === 'config') return readConfigCommand(values, rest)
+  if (subcommand === undefined) {
+    refuseOptions(values, 'starting', ['demo'])
+    return { kind: 'serve', demo: values.demo ?? false }
+  }
+  if (subcommand !== 'health') throw seeHelp(`Unknown command '${subcommand}'`)
+  if (rest.length > 0 || Object.keys(values).length > 0) throw seeHelp("'health' takes nothing more")
   return { kind: 'health' }
 }
 
 const usage = `Usage: load-balancer [--demo]
        load-balancer health
+       load-balancer config export [FILE] [--positions] [--url URL]
+       load-balancer config diff FILE [--prune] [--url URL]
+       load-balancer config apply FILE [--prune] [--yes] [--url URL]
 
 Balances OpenAI-compatible clients over several vLLM or OpenAI-compatible backends.
 
 Commands:
   health         Ask the running daemon whether it is alive; exits 0 or 1.
+  config export  Write its configuration to a file, without secrets.
+  config diff    Show what a file would change; exits 0 for nothing, 1 for something, 2 for trouble.
+  config apply   Make it so, all or nothing, after asking on a terminal; exits 0, 1 where the answer
+                 is no, 2 for trouble. Values of new client tokens go to standard output, this once.
+
+config asks the daemon on this machine, with LB_ADMIN_TOKEN or the token beside LB_DB_PATH. FILE may be
+- for standard input or output. Keys written as \${NAME} are filled in from the environment; unset,
+the stored key stays.
 
 Options:
+  --url URL      Ask the daemon at this base URL instead.
+  --prune        Delete, too, what the sections of the file do not name.
+  -y, --yes      Apply without asking.
+  --positions    Export where nodes are on the canvas, too.
   --demo         Start with three simulated backends and a database of its own.
   -h, --help     Show this text.
   -v, --version  Show the version.

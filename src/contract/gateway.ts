@@ -5,7 +5,7 @@ import { endpointView } from './endpoint.ts'
 import { count, etag, id, position } from './fields.ts'
 import { incomingBlockView } from './incoming-block.ts'
 
-const routingMode = z.enum(['percentage', 'priority'])
+export const routingMode = z.enum(['percentage', 'priority'])
 export type RoutingMode = z.infer<typeof routingMode>
 
 export const routingPatch = z

@@ -4,6 +4,7 @@ import { z } from 'zod'
 const fieldError = z.object({
   pointer: z.string().meta({ description: 'JSON pointer (RFC 6901) to the bad field.' }),
   detail: z.string(),
+  line: z.int().optional().meta({ description: 'Of the configuration file, from 1.' }),
 })
 export type FieldError = z.infer<typeof fieldError>
 

@@ -1,0 +1,14 @@
+// Where this machine reaches a server that is configured to listen on it.
+
+interface Listening {
+  /** An address that means all is reached on the loopback. */
+  readonly host: string
+  readonly port: number
+}
+
+/** Without a trailing slash. */
+export function localUrl({ host, port }: Listening): string {
+  const everywhere = host === '0.0.0.0' || host === '::'
+  const name = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}

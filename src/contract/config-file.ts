@@ -1,0 +1,95 @@
+// The configuration as a file: what the file holds, and what the admin API takes and answers of it.
+import { z } from 'zod'
+import { clientTokenCreate } from './client-token.ts'
+import { endpointCreate } from './endpoint.ts'
+import { count, displayName, endpointName, etag, position } from './fields.ts'
+import { pos, routingMode } from './gateway.ts'
+
+const endpointEntry = endpointCreate.omit({ connected: true, pos_x: true, pos_y: true })
+
+/** The wires of a block stand in it. */
+const blockEntry = z.strictObject({ name: displayName, endpoints: z.array(endpointName) })
+
+const tokenEntry = clientTokenCreate
+  .pick({ name: true, request_priority: true, min_traffic_percent: true, guaranteed_share_percent: true })
+  .extend({ incoming_block: displayName, preferred_endpoint: endpointName.nullable().optional() })
+
+const placeOf = (name: typeof displayName) => z.strictObject({ name, pos_x: position, pos_y: position })
+
+/**
+ * A section that is absent is left as it is. In an entry a field that is absent means its default; but an absent
+ * `api_key` keeps the key that is stored.
+ */
+export const configFile = z
+  .strictObject({
+    version: z.literal(1),
+    routing: z.strictObject({ mode: routingMode, priority_input_token: displayName.nullable() }).partial(),
+    endpoints: z.array(endpointEntry),
+    incoming_blocks: z.array(blockEntry),
+    client_tokens: z.array(tokenEntry),
+    positions: z
+      .strictObject({
+        endpoints: z.array(placeOf(endpointName)),
+        incoming_blocks: z.array(placeOf(displayName)),
+        client_tokens: z.array(placeOf(displayName)),
+        incoming: pos,
+      })
+      .partial(),
+  })
+  .partial()
+export type ConfigFile = z.infer<typeof configFile>
+
+/** A key that the file only names, such as `${VLLM_A_API_KEY}`. @returns the name. */
+export const placeholderName = (apiKey: string | undefined): string | undefined =>
+  /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(apiKey ?? '')?.[1]
+
+export const configQuery = z.strictObject({
+  positions: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'Whether to show where nodes are on the canvas.' }),
+})
+
+const request = z.strictObject({
+  yaml: z.string().meta({ description: 'The file.' }),
+  prune: z.boolean().optional().meta({
+    description: 'Deletes what the sections of the file do not name. Default false.',
+  }),
+})
+
+export const configDiffRequest = request.clone().meta({ id: 'ConfigDiffRequest' })
+export const configApplyRequest = request.clone().meta({ id: 'ConfigApplyRequest' })
+
+const fields = z.record(z.string(), z.unknown()).nullable()
+
+const configChange = z.object({
+  action: z.enum(['create', 'update', 'delete']),
+  object_type: z.enum(['endpoint', 'incoming_block', 'client_token', 'routing', 'positions']),
+  name: z.string().meta({ description: 'Of routing and positions the object_type.' }),
+  before: fields.meta({ description: 'What changes, by its names in the file; null where it is created.' }),
+  after: fields.meta({ description: 'null where it is deleted.' }),
+})
+export type ConfigChange = z.infer<typeof configChange>
+
+const changes = z.array(configChange)
+const wholeEtag = etag.meta({ description: 'Of the whole configuration.' })
+
+export const configDiffView = z
+  .object({ etag: wholeEtag, changes, warnings: z.array(z.string()) })
+  .meta({ id: 'ConfigDiff' })
+export type ConfigDiffView = z.infer<typeof configDiffView>
+
+export const configAppliedView = z
+  .object({
+    applied: count.meta({ description: 'How many changes were made.' }),
+    changes,
+    created_tokens: z
+      .array(z.object({ name: z.string(), token: z.string() }))
+      .meta({ description: 'Shown in this answer only.' }),
+    warnings: z.array(z.string()),
+    etag: wholeEtag,
+  })
+  .meta({ id: 'ConfigApplied' })
+export type ConfigAppliedView = z.infer<typeof configAppliedView>
+
+export const configText = z.string().meta({ id: 'ConfigFile' })
