@@ -32,9 +32,8 @@ export type Command =
   | { readonly type: 'stop_all' }
   /** An edit while running; scenario.ts says what applies at once. */
   | { readonly type: 'update'; readonly cardId: string; readonly scenario: Scenario }
-  /** Forgets the card's figures (stopping it first). */
+  /** Forgets the card and its figures, stopping it first: on reset, and when it is deleted. */
   | { readonly type: 'reset'; readonly cardId: string }
-  | { readonly type: 'remove'; readonly cardId: string }
   /** Asks GET /models of a target: its models, and whether it answers. */
   | { readonly type: 'probe'; readonly requestId: string; readonly url: string; readonly key: string }
   /** Everything there is to save of the cards that have run. */

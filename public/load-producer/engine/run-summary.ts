@@ -47,7 +47,7 @@ export type MetricName = (typeof metricNames)[number]
 const latencies = z.strictObject({ ttfb: latency, ttft: latency, itl: latency, tpot: latency, e2e: latency })
 
 /**
- * network: the connection to the bridge or the backend failed. malformed: an answer that is not what was asked for.
+ * refused: the bridge does not send to that target. network: the connection to the bridge or the backend failed. malformed: an answer that is not what was asked for.
  * stream_error: a stream that carried an error or ended without [DONE]. cancelled counts apart from failures.
  */
 export const failureKinds = [
@@ -55,6 +55,7 @@ export const failureKinds = [
   'http_4xx',
   'http_5xx',
   'timeout',
+  'refused',
   'network',
   'malformed',
   'stream_error',

@@ -66,6 +66,13 @@ export const defaultScenario: Scenario = {
   slo: { ttftMs: null, tpotMs: null, e2eMs: null, goalPercent: 95 },
 }
 
+/** What may be saved and shown to others. */
+export function withoutKey(scenario: Scenario): Omit<Scenario, 'key'> {
+  const shared: Partial<Scenario> = { ...scenario }
+  delete shared.key
+  return shared as Omit<Scenario, 'key'>
+}
+
 export const checkScenario = (value: unknown): Checked<Scenario> => check(scenarioSchema, value)
 
 const appliesOnRestart = new Set<keyof Scenario>(['url', 'model', 'stream', 'seed', 'slo'])

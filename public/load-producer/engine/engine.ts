@@ -1,0 +1,68 @@
+/** The engine behind the page: takes its commands, runs its cards, reports to it. */
+import { createBridgeClient } from './bridge-client.ts'
+import { createCardTable } from './card-table.ts'
+import type { EngineTimer } from './engine-timer.ts'
+import type { Command, Report } from './messages.ts'
+import { probeTarget } from './probe-target.ts'
+import type { OpenSocket } from './reconnecting-socket.ts'
+import { createTraceLibrary } from './trace-library.ts'
+
+export interface EngineParts {
+  readonly openSocket: OpenSocket
+  readonly timer: EngineTimer
+  /** Numbers in [0, 1). */
+  readonly random: () => number
+  readonly report: (report: Report) => void
+}
+
+export interface Engine {
+  handle(command: Command): void
+  /** Stops everything and leaves the bridge. */
+  close(): void
+}
+
+export function createEngine(parts: EngineParts): Engine {
+  const { timer, report } = parts
+  const traces = createTraceLibrary(report)
+  const bridge = createBridgeClient({
+    ...parts,
+    onStatus(status) {
+      report({ type: 'bridge', bridge: status })
+      if (status.state === 'open') cards.pump()
+    },
+  })
+  const cards = createCardTable({ ...parts, bridge, traces })
+
+  return {
+    handle(command) {
+      switch (command.type) {
+        case 'connect':
+          return bridge.connect(command.url, command.token)
+        case 'load_trace':
+          return void traces.load(command)
+        case 'start':
+          return cards.start(command.cardId, command.scenario)
+        case 'stop':
+          return cards.stop(command.cardId)
+        case 'stop_all':
+          return cards.stopAll()
+        case 'update':
+          return cards.update(command.cardId, command.scenario)
+        case 'reset':
+          return cards.remove(command.cardId)
+        case 'probe':
+          return probeTarget(bridge, timer, command, (probed) =>
+            report({ type: 'probed', requestId: command.requestId, ...probed }),
+          )
+        case 'collect':
+          return report({ type: 'collected', requestId: command.requestId, run: cards.collect(command.name) })
+        case 'read_log':
+          return report({ type: 'log', requestId: command.requestId, entries: cards.log() })
+      }
+    },
+    close() {
+      cards.close()
+      bridge.close()
+    },
+  }
+}

@@ -1,0 +1,112 @@
+/** Sends one request through the bridge and turns what comes back into its result. */
+import type { BridgeErrorCode, BridgeEvent } from '../../../src/contract/bridge.ts'
+import { answerLabels } from './answer-labels.ts'
+import { createAnswerReader, type AnswerReader, type AnswerResult } from './answer-reader.ts'
+import type { BridgeCall, BridgeClient } from './bridge-client.ts'
+import type { Job } from './chat-call.ts'
+import type { EngineTimer } from './engine-timer.ts'
+import type { RequestResult } from './request-result.ts'
+
+interface Request {
+  readonly call: BridgeCall
+  readonly job: Job
+  readonly onTokens: (tokens: number) => void
+  /** Called once. */
+  readonly onResult: (result: RequestResult) => void
+}
+
+const failureOf: Record<BridgeErrorCode, RequestResult['outcome']> = {
+  timeout: 'timeout',
+  network: 'network',
+  refused_target: 'refused',
+  cancelled: 'cancelled',
+  too_large: 'malformed',
+  bad_message: 'refused',
+  bad_request: 'refused',
+}
+
+type LastEvent = Extract<BridgeEvent, { type: 'response' | 'stream_end' | 'error' }>
+
+/** Mean time between tokens; the first is the prompt's, not theirs. */
+function timePerToken({ firstTokenAtMs, lastTokenAtMs }: AnswerResult, tokens: number | null): number | null {
+  if (firstTokenAtMs === null || lastTokenAtMs === null || tokens === null || tokens < 2) return null
+  return (lastTokenAtMs - firstTokenAtMs) / (tokens - 1)
+}
+
+/**
+ * Latencies run from the scheduled start: on the engine's clock until the message is sent, from then on by the
+ * bridge's instants, so that a page that is slow to read does not make the backend look slow.
+ * @returns cancels the request; its result then comes at once, as `cancelled`.
+ */
+export function sendRequest(bridge: BridgeClient, timer: EngineTimer, request: Request): () => void {
+  const { call, job, onTokens, onResult } = request
+  const sentAtMs = timer.nowMs()
+  const scheduledAtEpochMs = timer.epochMs() - (sentAtMs - job.scheduledAtMs)
+  let reader: AnswerReader | undefined
+  let status: number | null = null
+  let headers: Readonly<Record<string, string>> = {}
+  let firstByteAtMs: number | null = null
+  let countedTokens = 0
+
+  const begin = (event: { status: number; headers: Readonly<Record<string, string>> }): AnswerReader => {
+    status = event.status
+    headers = event.headers
+    return createAnswerReader(status, headers['content-type'] ?? '', call.stream)
+  }
+  const finish = (
+    outcome: RequestResult['outcome'],
+    detail: string,
+    last: LastEvent | null,
+    answer: AnswerResult | null,
+  ): void => {
+    const receivedAtMs = last?.received_ms ?? null
+    const sinceScheduled = (instantMs: number | null): number | null =>
+      instantMs === null || receivedAtMs === null
+        ? null
+        : Math.max(0, sentAtMs - job.scheduledAtMs + instantMs - receivedAtMs)
+    const counted = answer !== null && answer.deltas > 0 ? answer.deltas : null
+    const completionTokens = answer?.usage?.completionTokens ?? counted
+    onResult({
+      outcome,
+      status,
+      detail,
+      ...answerLabels(headers, status, job.step, answer?.endpoint ?? null),
+      scheduledAtEpochMs,
+      ttfbMs: sinceScheduled(last?.first_byte_ms ?? firstByteAtMs),
+      ttftMs: sinceScheduled(answer?.firstTokenAtMs ?? null),
+      e2eMs: sinceScheduled(last?.end_ms ?? null) ?? timer.nowMs() - job.scheduledAtMs,
+      tpotMs: answer === null ? null : timePerToken(answer, completionTokens),
+      gapsMs: answer?.gapsMs ?? [],
+      promptTokens: answer?.usage?.promptTokens ?? null,
+      completionTokens,
+      hasUsage: answer?.usage != null,
+      uncountedTokens: Math.max(0, (completionTokens ?? 0) - countedTokens),
+    })
+  }
+  const finishAnswer = (last: LastEvent): void => {
+    const answer = reader?.end()
+    if (answer) finish(answer.outcome, answer.detail, last, answer)
+    else finish('malformed', 'The answer ended before it began', last, null)
+  }
+  const onEvent = (event: BridgeEvent): void => {
+    if (event.type === 'stream_start') {
+      reader = begin(event)
+      firstByteAtMs = event.at_ms
+    } else if (event.type === 'stream_chunk') {
+      const tokens = reader?.push(event.data, event.at_ms) ?? 0
+      countedTokens += tokens
+      if (tokens > 0) onTokens(tokens)
+    } else if (event.type === 'response') {
+      reader = begin(event)
+      reader.push(event.body, event.end_ms)
+      finishAnswer(event)
+    } else if (event.type === 'stream_end') finishAnswer(event)
+    else finish(failureOf[event.code], event.error, event, reader?.end() ?? null)
+  }
+
+  const cancelCall = bridge.call(call, onEvent)
+  return () => {
+    cancelCall()
+    finish('cancelled', '', null, null)
+  }
+}

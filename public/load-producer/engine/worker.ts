@@ -1,0 +1,13 @@
+/** The engine in its Web Worker: the page's messages come in, reports go out. */
+import { createEngine } from './engine.ts'
+import { systemTimer } from './engine-timer.ts'
+import type { Command } from './messages.ts'
+
+const engine = createEngine({
+  openSocket: (url, protocols) => new WebSocket(url, protocols),
+  timer: systemTimer,
+  random: Math.random,
+  report: (report) => postMessage(report),
+})
+
+addEventListener('message', ({ data }: MessageEvent<Command>) => engine.handle(data))
