@@ -9,6 +9,10 @@ export interface AdminClient {
   post<Answer>(path: string, body: object, headers?: Readonly<Record<string, string>>): Promise<Answer>
 }
 
+/** An error of the file, with a line for each mistake in it. */
+export const mistakesOf = (error: Error): readonly string[] =>
+  'lines' in error && Array.isArray(error.lines) ? (error.lines as string[]) : []
+
 function refusal(status: number, text: string, file: string): Error {
   if (status === 401)
     return configError('the admin token was refused; set LB_ADMIN_TOKEN as the daemon has it')
@@ -19,13 +23,10 @@ function refusal(status: number, text: string, file: string): Error {
   } catch {
     return configError(`the daemon answers ${status}, which is no answer of its admin API; check the URL`)
   }
-  const [first, ...more] = problem.errors ?? []
-  if (first?.line !== undefined) {
-    const others = more.length > 0 ? ` (and ${more.length} more)` : ''
-    return configError(
-      `${file}:${first.line}: ${first.pointer && `${first.pointer}: `}${first.detail}${others}`,
-    )
-  }
+  const lines = (problem.errors ?? []).flatMap(({ line, pointer, detail }) =>
+    line === undefined ? [] : `${file}:${line}: ${pointer && `${pointer}: `}${detail}`,
+  )
+  if (lines.length > 0) return Object.assign(configError(`${file} is not acceptable`), { lines })
   return configError(`${problem.detail ?? 'refused'} (${status}, request ${problem.request_id ?? 'unknown'})`)
 }
 

@@ -9,7 +9,7 @@ import type { ConfigCommand } from '../config/command-line.ts'
 import { configError, isConfigError } from '../config/config-error.ts'
 import { localUrl } from '../config/local-url.ts'
 import { readConfig } from '../config/read-config.ts'
-import { createAdminClient, type AdminClient } from './admin-client.ts'
+import { createAdminClient, mistakesOf, type AdminClient } from './admin-client.ts'
 import { fillPlaceholders } from './fill-placeholders.ts'
 import { showChanges } from './show-changes.ts'
 
@@ -93,7 +93,7 @@ async function run(command: ConfigCommand, environment: NodeJS.ProcessEnv): Prom
   const url = command.url ?? localUrl(config)
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) throw configError('--url takes an http or https URL')
   const token = await findAdminToken({ configured: config.adminToken, databasePath: config.databasePath })
-  const client = createAdminClient(url, token, command.file)
+  const client = createAdminClient(url, token, command.file === '-' ? 'standard input' : command.file)
   switch (command.action) {
     case 'export':
       await writeOutput(command.file, await client.getText(`/config?positions=${command.positions}`))
@@ -108,7 +108,7 @@ async function run(command: ConfigCommand, environment: NodeJS.ProcessEnv): Prom
   }
 }
 
-/** @returns the exit code: 0 for the same or done, 1 for different or declined, 2 for trouble, which is told in one line. */
+/** @returns the exit code: 0 for the same or done, 1 for different or declined, 2 for trouble, which is told. */
 export async function runConfigCommand(
   command: ConfigCommand,
   environment: NodeJS.ProcessEnv,
@@ -117,6 +117,7 @@ export async function runConfigCommand(
     return await run(command, environment)
   } catch (error) {
     if (!isConfigError(error)) throw error
+    mistakesOf(error).forEach(say)
     say(`load-balancer: ${error.message}`)
     return TROUBLE
   }

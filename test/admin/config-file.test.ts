@@ -293,6 +293,20 @@ describe('applying', () => {
     expect(changes[0]?.after).toMatchObject({ api_key: 'sk-o...nt-a', timeout_seconds: 90 })
   })
 
+  it('is held to the version that the diff was made of', async () => {
+    const cluster = await startConfig()
+    const { etag } = await cluster.diff(CLUSTER)
+    await cluster.endpoint('meanwhile')
+    const apply = (ifMatch: string) =>
+      cluster.call<ConfigAppliedView>('POST', '/config/apply', { yaml: CLUSTER }, { 'if-match': ifMatch })
+    expect(await apply(etag)).toMatchObject({ status: 412, body: { code: 'LB_ERR_PRECONDITION' } })
+    expect(cluster.state.snapshot().endpoints).toHaveLength(1)
+    const { status, body, headers } = await apply((await cluster.diff(CLUSTER)).etag)
+    expect(status).toBe(200)
+    expect(headers.get('etag')).toBe(body.etag)
+    expect((await cluster.call('GET', '/state')).body.etag).toBe(body.etag)
+  })
+
   it('shows the values of new client tokens, which work, and of no others', async () => {
     const cluster = await startConfig()
     const { created_tokens } = await cluster.apply(CLUSTER)

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { resolveAdminToken } from '../../src/config/admin-token.ts'
+import { findAdminToken, resolveAdminToken } from '../../src/config/admin-token.ts'
 import { isConfigError } from '../../src/config/config-error.ts'
 
 function databaseIn(...folders: string[]): { databasePath: string; path: string; folder: string } {
@@ -116,5 +116,25 @@ describe('without a configured admin token', () => {
     const { databasePath, folder } = databaseIn('file')
     writeFileSync(join(folder, 'file'), '')
     expect(await failureOf(databasePath)).toMatch(/cannot be read \(ENOTDIR\)/)
+  })
+})
+
+describe('who asks a daemon', () => {
+  it('finds the token that a daemon with the same settings takes', async () => {
+    const { databasePath } = databaseIn()
+    expect(await findAdminToken({ configured: 'a-long-enough-token', databasePath })).toBe(
+      'a-long-enough-token',
+    )
+    const { token } = await resolveAdminToken({ configured: undefined, databasePath })
+    for (const configured of [undefined, 'change-me-admin-token'])
+      expect(await findAdminToken({ configured, databasePath })).toBe(token)
+  })
+
+  it('makes none where there is none', async () => {
+    const { databasePath, folder } = databaseIn()
+    await expect(findAdminToken({ configured: undefined, databasePath })).rejects.toThrow(
+      `there is no ${databasePath}.admin-token`,
+    )
+    expect(readdirSync(folder)).toEqual([])
   })
 })

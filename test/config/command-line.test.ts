@@ -3,6 +3,8 @@ import { isConfigError } from '../../src/config/config-error.ts'
 import { helpText, parseCommandLine } from '../../src/config/command-line.ts'
 import { environmentTable } from '../../src/config/environment-table.ts'
 
+const config = { kind: 'config', url: undefined, prune: false, yes: false, positions: false }
+
 describe('the command line', () => {
   it.each([
     [[], { kind: 'serve', demo: false }],
@@ -13,6 +15,16 @@ describe('the command line', () => {
     [['-v'], { kind: 'version' }],
     [['health'], { kind: 'health' }],
     [['health', '--help'], { kind: 'help' }],
+    [['config', 'export'], { ...config, action: 'export', file: '-' }],
+    [
+      ['config', 'export', 'a.yaml', '--positions'],
+      { ...config, action: 'export', file: 'a.yaml', positions: true },
+    ],
+    [['config', 'diff', '-', '--prune'], { ...config, action: 'diff', file: '-', prune: true }],
+    [
+      ['config', 'apply', 'a.yaml', '-y', '--prune', '--url', 'https://lb'],
+      { ...config, action: 'apply', file: 'a.yaml', prune: true, yes: true, url: 'https://lb' },
+    ],
   ])('%j is understood', (args, command) => {
     expect(parseCommandLine(args)).toEqual(command)
   })
@@ -25,6 +37,13 @@ describe('the command line', () => {
     [['two\nlines'], "Unknown command 'two lines'; see load-balancer --help"],
     [['health', 'now'], "'health' takes nothing more; see load-balancer --help"],
     [['health', '--demo'], "'health' takes nothing more; see load-balancer --help"],
+    [['--prune'], 'starting takes no --prune; see load-balancer --help'],
+    [['config'], "'config' takes export, diff or apply; see load-balancer --help"],
+    [['config', 'toString', 'x'], "'config' takes export, diff or apply; see load-balancer --help"],
+    [['config', 'apply'], "'config apply' takes a file, or - for standard input; see load-balancer --help"],
+    [['config', 'diff', 'a', 'b'], "'config diff' takes one file; see load-balancer --help"],
+    [['config', 'diff', 'a', '--yes'], "'config diff' takes no --yes; see load-balancer --help"],
+    [['config', 'export', '--prune'], "'config export' takes no --prune; see load-balancer --help"],
   ])('%j is refused in one line', (args, message) => {
     const parse = () => parseCommandLine(args)
     expect(parse).toThrow(expect.objectContaining({ message }) as Error)
@@ -36,7 +55,16 @@ describe('the help text', () => {
   const text = helpText('3.0.0')
 
   it('names version, commands, options and every variable', () => {
-    for (const word of ['LLM Load Balancer 3.0.0', '--demo', '--help', '--version', 'health', '_FILE'])
+    for (const word of [
+      'LLM Load Balancer 3.0.0',
+      '--demo',
+      '--help',
+      '--version',
+      'health',
+      'config apply',
+      '--prune',
+      '_FILE',
+    ])
       expect(text).toContain(word)
     for (const { name, description, kind } of environmentTable)
       for (const part of [name, description, kind.takes]) expect(text).toContain(part)
