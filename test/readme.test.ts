@@ -1,6 +1,6 @@
 // Holds the README to what the program does: its commands run, its answers look as shown, its tables are complete.
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -8,7 +8,14 @@ import { bridgeTable } from '../src/config/bridge-table.ts'
 import { environmentMarkdown } from '../src/config/environment-markdown.ts'
 import { environmentTable } from '../src/config/environment-table.ts'
 import { temporaryFolder } from './store/temporary-store.ts'
-import { callAdmin, findOnPath, projectFolder, SLOW_MS, startDaemon } from './support/daemon-process.ts'
+import {
+  builtEntry,
+  callAdmin,
+  findOnPath,
+  projectFolder,
+  SLOW_MS,
+  startDaemon,
+} from './support/daemon-process.ts'
 
 const readmePath = join(projectFolder, 'README.md')
 const readme = readFileSync(readmePath, 'utf8')
@@ -28,11 +35,20 @@ function likeness(sample: unknown): unknown {
   return typeof sample === 'number' ? expect.any(Number) : expect.any(Boolean)
 }
 
+/** A folder for the path, with `load-balancer` in it. */
+function commandFolder(): string {
+  const folder = temporaryFolder()
+  const script = `#!/bin/sh\nexec '${process.execPath}' '${builtEntry('load-balancer')}' "$@"\n`
+  writeFileSync(join(folder, 'load-balancer'), script, { mode: 0o755 })
+  return folder
+}
+
 /** As somebody who types them one after the other into one shell, in the folder of the clone. @returns their outputs. */
 async function runAll(commands: readonly string[], folder: string): Promise<string[]> {
   const mark = '\n=== end of the answer ===\n'
   const script = commands.map((command) => `${command}\nprintf '${mark.replaceAll('\n', '\\n')}'\n`).join('')
-  const { stdout } = await promisify(execFile)('sh', ['-c', script], { cwd: folder })
+  const env = { ...process.env, PATH: `${commandFolder()}:${process.env['PATH']}` }
+  const { stdout } = await promisify(execFile)('sh', ['-ec', script], { cwd: folder, env })
   return stdout.split(mark).slice(0, -1)
 }
 
