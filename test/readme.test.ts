@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { bridgeTable } from '../src/config/bridge-table.ts'
 import { environmentMarkdown } from '../src/config/environment-markdown.ts'
 import { environmentTable } from '../src/config/environment-table.ts'
@@ -95,6 +96,16 @@ describe('the README', { timeout: SLOW_MS }, () => {
     const exposed = [...text.matchAll(/^# TYPE (lb_\w+)/gm)].map(([, name]) => name)
     const named = [...readme.matchAll(/`(lb_[a-z_]+)`/g)].map(([, name]) => name)
     expect(named.sort()).toEqual(exposed.sort())
+  })
+
+  it('shows YAML that can be read, and settings that there are', () => {
+    const documents = [...readme.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(
+      ([, text = '']) => parse(text) as object,
+    )
+    expect(documents).toHaveLength(1)
+    const known = [...environmentTable, ...bridgeTable].flatMap(({ name }) => [name, `${name}_FILE`])
+    const named = [...readme.matchAll(/\b(?:LB|WS)_[A-Z_]+\b/g)].map(([name]) => name)
+    expect(named.filter((name) => !known.includes(name) && !name.startsWith('LB_ERR_'))).toEqual([])
   })
 
   // `vitest -u` writes the tables anew.

@@ -1,0 +1,201 @@
+// The real nginx in front of the real bridge in front of the real balancer, by the configuration of its container.
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { contentSecurityPolicy } from '../../src/app/static-files.ts'
+import { CHUNKED_STREAM, DONE, LAST_CHUNK, chunk, delta } from '../conformance/answers.ts'
+import { findOnPath, projectFolder } from '../support/daemon-process.ts'
+import { send } from '../support/http-client.ts'
+import { chatOf, eventually } from '../support/running-app.ts'
+import { connectPage, refusalOf, startBridge } from '../support/running-bridge.ts'
+import { startScriptedApp } from '../support/scripted-app.ts'
+import { temporaryFolder } from '../store/temporary-store.ts'
+import { readProjectFile } from './container-files.ts'
+
+const [nginx = ''] = [...findOnPath('nginx'), '/usr/sbin/nginx'].filter(existsSync)
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
+
+/** What differs outside the container; each must be there to be replaced. */
+function placed(folder: string, replacements: Readonly<Record<string, string>>): string {
+  let text = readProjectFile('nginx.conf')
+  for (const [from, to] of Object.entries(replacements)) {
+    if (!text.includes(from)) throw new Error(`nginx.conf says ${from} no more`)
+    text = text.replaceAll(from, to)
+  }
+  const path = join(folder, 'nginx.conf')
+  writeFileSync(path, text)
+  return path
+}
+
+async function startNginx(bridgeUrl: string) {
+  const folder = temporaryFolder()
+  // Where nginx is root its workers are not.
+  chmodSync(folder, 0o755)
+  mkdirSync(join(folder, 'tmp'))
+  chmodSync(join(folder, 'tmp'), 0o777)
+  const port = await freePort()
+  const root = join(projectFolder, 'dist/public/load-producer')
+  const path = placed(folder, {
+    'listen 8088': `listen 127.0.0.1:${port}`,
+    'ws-proxy:8765': new URL(bridgeUrl).host,
+    '/usr/share/nginx/html': root,
+    '/tmp/': `${folder}/tmp/`,
+    'access_log /dev/stdout': `access_log ${folder}/tmp/access.log`,
+    'worker_processes auto': 'worker_processes 1',
+  })
+  const args = ['-p', folder, '-c', path, '-e', 'stderr']
+  execFileSync(nginx, ['-t', '-q', ...args], { stdio: 'pipe' })
+  const child = spawn(nginx, [...args, '-g', 'daemon off;'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const exit = once(child, 'exit')
+  onTestFinished(async () => {
+    child.kill('SIGTERM')
+    await exit
+  })
+  const url = `http://127.0.0.1:${port}`
+  await eventually(async () => {
+    if (child.exitCode !== null) throw new Error(stderr)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  })
+  return url
+}
+
+/** From the page's server to a backend that follows the script. */
+async function startAll(script: Parameters<typeof startScriptedApp>[0]['scripts'][number] = () => undefined) {
+  const { app, upstream } = await startScriptedApp({ scripts: [script] })
+  const bridge = await startBridge({
+    environment: { WS_BALANCER: `127.0.0.1:${app.port}`, WS_DATA_PATH: join(temporaryFolder(), 'profiles') },
+  })
+  return { url: await startNginx(bridge.url), app, upstream, bridge }
+}
+
+describe('where nginx should be', () => {
+  it.runIf(process.env['CI'])('it is', () => {
+    expect(nginx, 'install it: apt-get install nginx').not.toBe('')
+  })
+})
+
+describe.skipIf(nginx === '')('nginx (which must be on the path)', () => {
+  it('serves the built page, compressed and kept as it may be, under its policy', async () => {
+    const { url } = await startAll()
+    const page = await send(`${url}/`)
+    expect(page.status).toBe(200)
+    expect(page.headers).toMatchObject({
+      'content-type': 'text/html',
+      'content-security-policy': contentSecurityPolicy,
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'strict-origin-when-cross-origin',
+      'cache-control': 'no-cache',
+    })
+    expect(page.headers['server']).toBe('nginx')
+    const assets = readdirSync(join(projectFolder, 'dist/public/load-producer/assets'))
+    const script = assets.find((name) => name.endsWith('.js')) ?? ''
+    expect(page.text).toContain(script)
+    const packed = await send(`${url}/assets/${script}`, { headers: { 'accept-encoding': 'gzip' } })
+    const plain = await send(`${url}/assets/${script}`)
+    expect([packed.headers['content-encoding'], plain.headers['content-encoding']]).toEqual([
+      'gzip',
+      undefined,
+    ])
+    expect(gunzipSync(packed.bytes).equals(plain.bytes)).toBe(true)
+    expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+    const missing = await send(`${url}/nothing`)
+    expect([missing.status, missing.headers['x-content-type-options']]).toEqual([404, 'nosniff'])
+    expect((await send(`${url}/assets/`)).status).toBe(403)
+  })
+
+  it('passes a page’s socket to the bridge and its calls to the balancer, and each chunk as it comes', async () => {
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const { url } = await startAll(async ({ write }) => {
+      await write(CHUNKED_STREAM + chunk(delta('one')).toString())
+      await held
+      await write(Buffer.concat([chunk(delta('two')), chunk(DONE), Buffer.from(LAST_CHUNK)]))
+    })
+    const page = await connectPage(url)
+    // As the page has it by default; the bridge knows what is meant.
+    page.send({
+      id: 1,
+      url: 'http://localhost:8090/chat/completions',
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: chatOf({ stream: true }),
+      stream: true,
+    })
+    const start = await page.next(1, 'stream_start')
+    expect(start).toMatchObject({ status: 200, headers: { 'x-lb-endpoint': 'backend-1' } })
+    await page.next(1, 'stream_chunk')
+    expect(page.textOf(1)).toContain('one')
+    expect(page.eventsOf(1).some(({ type }) => type === 'stream_end')).toBe(false)
+    release()
+    await page.next(1, 'stream_end')
+    expect(page.textOf(1)).toMatch(/two[^]*data: \[DONE\]\n\n$/)
+  })
+
+  it('lets pages of other hosts connect no more than the bridge does', async () => {
+    const { url } = await startAll()
+    expect(await refusalOf(url, { headers: { origin: 'http://evil.example' } })).toBe(403)
+    await connectPage(url, {
+      origin: 'http://producer.example:8088',
+      client: { headers: { host: 'producer.example:8088' } },
+    })
+  })
+
+  it('takes a closed page’s calls with it, upstream included, within a second', async () => {
+    const { url, upstream } = await startAll(async ({ write }) => void (await write(CHUNKED_STREAM)))
+    const page = await connectPage(url)
+    page.send({
+      id: 1,
+      url: 'http://localhost:8090/v1/chat/completions',
+      method: 'POST',
+      body: chatOf({ stream: true }),
+      stream: true,
+    })
+    const { closed } = await upstream.exchange(0)
+    const startMs = performance.now()
+    page.socket.terminate()
+    await closed
+    expect(performance.now() - startMs).toBeLessThan(1000)
+  })
+
+  it('keeps profiles below /data, by their names and sizes', async () => {
+    const { url } = await startAll()
+    const put = (name: string, body: string) => send(`${url}/data/${name}`, { method: 'PUT', body })
+    expect((await put('soak-1.json', '{"cards":[]}')).json()).toEqual({ ok: true })
+    const list = await send(`${url}/data/`)
+    expect(list.json()).toMatchObject([{ name: 'soak-1.json', bytes: 12 }])
+    const read = await send(`${url}/data/soak-1.json`)
+    expect([read.text, read.headers['cache-control'], read.headers['x-content-type-options']]).toEqual([
+      '{"cards":[]}',
+      'no-store',
+      'nosniff',
+    ])
+    expect((await put('no.txt', '{}')).status).toBe(404)
+    expect((await put('..%2fa.json', '{}')).status).toBe(404)
+    expect((await put(`${'x'.repeat(65)}.json`, '{}')).status).toBe(404)
+    expect((await put('a.json', 'no JSON')).status).toBe(422)
+    expect((await put('a.json', JSON.stringify('x'.repeat(1024 * 1024)))).status).toBe(413)
+    expect((await put('a.json', JSON.stringify('x'.repeat(1024 * 1024 - 2)))).status).toBe(200)
+    expect((await send(`${url}/data/a.json`, { method: 'POST', body: '{}' })).status).toBe(403)
+    expect((await send(`${url}/data/soak-1.json`, { method: 'DELETE' })).status).toBe(200)
+  })
+
+  it('answers 502 while there is no bridge, and goes on serving the page', async () => {
+    const url = await startNginx(`http://127.0.0.1:${await freePort()}`)
+    expect((await send(`${url}/data/`)).status).toBe(502)
+    expect((await send(`${url}/`)).status).toBe(200)
+  })
+})
