@@ -1,9 +1,13 @@
 // The one way by which the configuration changes: transaction with its audit rows, swap, audit log, answer.
+import { setImmediate } from 'node:timers/promises'
 import type { Configuration, Snapshot } from '../core/configuration.ts'
 import type { GatewayState } from '../core/gateway-state.ts'
 import type { AuditLog } from '../observability/audit-log.ts'
 import type { AuditRecord, Store, StoreTransaction } from '../store/store.ts'
 import { auditDiff, type AuditFields } from './audit-diff.ts'
+
+// Between two rests other requests are served; one change may touch thousands of objects.
+const ROWS_BETWEEN_RESTS = 50
 
 /** Who asks for a change, and in which request. */
 export interface Author {
@@ -111,7 +115,10 @@ export function createApplyChange(options: ApplyChangeOptions): {
       const records = batch
         .touched(outcome)
         .map((touched) => auditRecord(author, touched, current, configuration))
-      for (const record of records) await tx.appendAudit(record)
+      for (const [index, record] of records.entries()) {
+        await tx.appendAudit(record)
+        if (index % ROWS_BETWEEN_RESTS === ROWS_BETWEEN_RESTS - 1) await setImmediate()
+      }
       return { outcome, configuration, records }
     })
     state.replace(configuration)
