@@ -30,7 +30,8 @@ function readUsage(value: unknown): Usage | null {
   return isCount(promptTokens) && isCount(completionTokens) ? { promptTokens, completionTokens } : null
 }
 
-const MAX_DETAIL = 300
+/** Cut shorter once keys are struck out: cutting first could leave half a key. */
+const MAX_DETAIL = 4_000
 
 /** The message of an error body of OpenAI's or RFC 9457's kind; else its beginning as it is. */
 export function errorDetail(body: unknown): string {

@@ -25,6 +25,14 @@ const failureOf: Record<BridgeErrorCode, RequestResult['outcome']> = {
   bad_request: 'refused',
 }
 
+const MAX_DETAIL = 300
+
+/** Backends that refuse a key like to repeat it. */
+function withoutCredentials(detail: string, { headers }: BridgeCall): string {
+  const key = headers['authorization']?.replace(/^Bearer /, '')
+  return (key ? detail.replaceAll(key, '…') : detail).slice(0, MAX_DETAIL)
+}
+
 type LastEvent = Extract<BridgeEvent, { type: 'response' | 'stream_end' | 'error' }>
 
 /** Mean time between tokens; the first is the prompt's, not theirs. */
@@ -69,7 +77,7 @@ export function sendRequest(bridge: BridgeClient, timer: EngineTimer, request: R
     onResult({
       outcome,
       status,
-      detail,
+      detail: withoutCredentials(detail, call),
       ...answerLabels(headers, status, job.step, answer?.endpoint ?? null),
       scheduledAtEpochMs,
       ttfbMs: sinceScheduled(last?.first_byte_ms ?? firstByteAtMs),

@@ -1,0 +1,174 @@
+// The whole engine, as the page runs it: real sockets, the real bridge, the balancer and simulated backends.
+import { describe, expect, it } from 'vitest'
+import type { FaultInput } from '../../../../src/simulation/fault.ts'
+import { eventually } from '../../../support/running-app.ts'
+import { openEngine, startEngine } from './running-engine.ts'
+
+const KEY = 'sk-secret-of-the-tests'
+
+describe('a run', () => {
+  it('of 2,000 requests at 200 in parallel counts what the backends count', async () => {
+    const { app, bridge, send, ended, collect, scenario, of } = await startEngine({ backends: [{}, {}] })
+    send({ type: 'start', cardId: 'a', scenario: scenario({ requests: 2000, maxParallel: 200, key: KEY }) })
+    expect(await ended('a')).toMatchObject({ state: 'finished' })
+    await app.settled()
+    const run = await collect()
+    const card = run.cards[0]
+    const served = app.backends.map((backend) => backend.served().total)
+    const sum = (key: 'finished' | 'promptTokens' | 'completionTokens'): number =>
+      served.reduce((total, backend) => total + backend[key], 0)
+    expect(card?.counts).toEqual({
+      arrived: 2000,
+      sent: 2000,
+      inFlight: 0,
+      waiting: 0,
+      ok: 2000,
+      failed: 0,
+      cancelled: 0,
+      dropped: 0,
+    })
+    expect(sum('finished')).toBe(2000)
+    expect(card?.tokens).toEqual({
+      prompt: sum('promptTokens'),
+      completion: sum('completionTokens'),
+      answersWithoutUsage: 0,
+    })
+    const groups = card?.groups.endpoint ?? []
+    expect(groups.map(({ value }) => value).sort()).toEqual(['backend-1', 'backend-2'])
+    for (const [index, backend] of served.entries()) {
+      const group = groups.find(({ value }) => value === `backend-${index + 1}`)
+      expect(group).toMatchObject({ ok: backend.finished, completionTokens: backend.completionTokens })
+    }
+    const { ttfb, ttft, e2e, tpot, itl } = card?.latency ?? {}
+    expect([ttfb?.count, ttft?.count, e2e?.count, tpot?.count]).toEqual([2000, 2000, 2000, 2000])
+    expect(itl?.count).toBe(sum('completionTokens') - 2000)
+    expect(ttfb?.p50Ms).toBeLessThanOrEqual(ttft?.p50Ms ?? 0)
+    expect(ttft?.p50Ms).toBeLessThanOrEqual(e2e?.p50Ms ?? 0)
+    const delivered = card?.series.columns.tokensPerS.reduce<number>((all, rate) => all + (rate ?? 0), 0)
+    expect(delivered).toBeGreaterThan(0)
+    expect(run.log).toHaveLength(1000)
+    expect(run.log.at(-1)).toMatchObject({
+      cardId: 'a',
+      outcome: 'ok',
+      status: 200,
+      attempts: '1',
+      cache: 'MISS',
+    })
+    expect(run.log.at(-1)?.requestId).toMatch(/^[0-9a-f-]{36}$/)
+    // Keys leave the engine for the bridge alone.
+    expect(JSON.stringify([run, of('snapshot'), of('collected')])).not.toContain(KEY)
+    expect(bridge.bridge.figures()).toMatchObject({})
+  })
+
+  it('that is stopped leaves nothing in flight within a second, upstream included', async () => {
+    const { app, send, card, ended, collect, scenario } = await startEngine({
+      backends: [{ ttftMs: 600_000 }],
+    })
+    send({ type: 'start', cardId: 'a', scenario: scenario({ requests: 0, maxParallel: 100 }) })
+    await card('a', ({ counts }) => counts.inFlight === 100)
+    await eventually(() => expect(app.backend.served().running).toBe(100))
+    const stoppedAtMs = performance.now()
+    send({ type: 'stop', cardId: 'a' })
+    expect(await ended('a')).toMatchObject({ state: 'stopped' })
+    await eventually(() => expect(app.backend.served().running).toBe(0))
+    expect(performance.now() - stoppedAtMs).toBeLessThan(1000)
+    const run = await collect()
+    expect(run.cards[0]).toMatchObject({
+      state: 'stopped',
+      counts: { inFlight: 0, waiting: 0, cancelled: 100, failed: 0, ok: 0 },
+      latency: { e2e: null },
+      goodput: { judged: 0, percent: null },
+    })
+  })
+
+  it('whose socket is cut fails its requests as network, and goes on once the bridge is back', async () => {
+    const { app, sockets, send, card, ended, collect, scenario, last } = await startEngine({
+      backends: [{ ttftMs: 600_000 }],
+    })
+    send({ type: 'start', cardId: 'a', scenario: scenario({ requests: 60, maxParallel: 20 }) })
+    await card('a', ({ counts }) => counts.inFlight === 20)
+    await eventually(() => expect(app.backend.served().running).toBe(20))
+    app.backend.configure({ ttftMs: 0 })
+    sockets[0]?.terminate()
+    await last('bridge', ({ bridge }) => bridge.state === 'closed' && bridge.retryInMs !== null)
+    expect(await ended('a')).toMatchObject({ state: 'finished' })
+    expect(sockets).toHaveLength(2)
+    const run = await collect()
+    expect(run.cards[0]).toMatchObject({
+      counts: { ok: 40, failed: 20 },
+      failures: [{ kind: 'network', count: 20 }],
+    })
+    await app.settled()
+  })
+
+  it('tells failures apart by kind, and takes none of them into its latencies', async () => {
+    const { app, send, of, collect, scenario } = await startEngine({
+      environment: { LB_FAILOVER_ATTEMPTS: '0', LB_FAIL_THRESHOLD: '1000' },
+    })
+    let runs = 0
+    const run = async (fault: FaultInput | null, fields: Parameters<typeof scenario>[0] = {}) => {
+      await app.backend.setFault(fault)
+      send({ type: 'start', cardId: 'a', scenario: scenario({ requests: 3, maxParallel: 1, ...fields }) })
+      runs += 1
+      await eventually(() => expect(of('ended')).toHaveLength(runs))
+      return (await collect()).cards[0]
+    }
+    const failed = (kind: string, status: number | null) => ({
+      counts: { ok: 0, failed: 3 },
+      failures: [{ kind, status, count: 3 }],
+      latency: { ttfb: null, ttft: null, itl: null, tpot: null, e2e: null },
+      tokens: { prompt: 0, completion: 0 },
+      goodput: { good: 0, judged: 3, percent: 0 },
+    })
+    expect(await run({ kind: 'status', status: 503 })).toMatchObject(failed('http_5xx', 503))
+    expect(await run({ kind: 'status', status: 429 })).toMatchObject(failed('http_4xx', 429))
+    expect(await run({ kind: 'no-done' })).toMatchObject(failed('stream_error', 200))
+    expect(await run({ kind: 'die', afterChunks: 3 })).toMatchObject(failed('stream_error', 200))
+    expect(await run({ kind: 'hang' }, { timeoutS: 0.2 })).toMatchObject(failed('timeout', null))
+    expect(await run({ kind: 'hang', afterChunks: 3 }, { timeoutS: 0.2 })).toMatchObject(
+      failed('timeout', 200),
+    )
+    expect(await run(null, { model: 'no such model' })).toMatchObject(failed('http_4xx', 404))
+    expect(await run(null, { url: 'http://127.0.0.1:1/v1' })).toMatchObject(failed('refused', null))
+    expect(await run(null)).toMatchObject({ counts: { ok: 3, failed: 0 }, failures: [] })
+    expect(await run(null, { stream: false })).toMatchObject({
+      counts: { ok: 3 },
+      latency: { ttft: null, tpot: null, e2e: { count: 3 }, ttfb: { count: 3 } },
+    })
+  })
+
+  it('asks a target for its models, and says why it cannot', async () => {
+    const { app, send, last } = await startEngine()
+    send({ type: 'probe', requestId: 'p1', url: `${app.url}/v1`, key: '' })
+    expect(await last('probed', ({ requestId }) => requestId === 'p1')).toMatchObject({
+      ok: true,
+      status: 200,
+      models: ['sim-model'],
+      error: '',
+    })
+    send({ type: 'probe', requestId: 'p2', url: 'http://127.0.0.1:1/v1', key: '' })
+    expect(await last('probed', ({ requestId }) => requestId === 'p2')).toMatchObject({
+      ok: false,
+      status: null,
+    })
+  })
+
+  it('refuses a scenario that cannot be run, field by field', async () => {
+    const { send, last, scenario } = await startEngine()
+    send({ type: 'start', cardId: 'a', scenario: scenario({ url: 'ftp://x', maxParallel: 0 }) })
+    const { faults } = await last('refused')
+    expect(faults).toEqual([
+      { path: 'url', message: 'takes an http or https URL without credentials, query or fragment' },
+      { path: 'maxParallel', message: 'takes a whole number from 1 to 5000' },
+    ])
+  })
+
+  it('says that a bridge cannot be reached, and tries again', async () => {
+    const engine = openEngine('http://127.0.0.1:1')
+    engine.send({ type: 'connect', url: 'ws://127.0.0.1:1/ws', token: '' })
+    await eventually(() => expect(engine.sockets.length).toBeGreaterThan(1))
+    expect(engine.of('bridge').some(({ bridge }) => bridge.state === 'closed' && bridge.reason !== '')).toBe(
+      true,
+    )
+  })
+})

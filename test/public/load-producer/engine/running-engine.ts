@@ -1,0 +1,90 @@
+// Starts the engine as the page does, over a real bridge, in front of the balancer and its simulated backends.
+import { onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { systemTimer } from '../../../../public/load-producer/engine/engine-timer.ts'
+import { createEngine } from '../../../../public/load-producer/engine/engine.ts'
+import type { Command, Report, Snapshot } from '../../../../public/load-producer/engine/messages.ts'
+import type { Socket } from '../../../../public/load-producer/engine/reconnecting-socket.ts'
+import { checkSavedRun } from '../../../../public/load-producer/engine/saved-run.ts'
+import { defaultScenario, type Scenario } from '../../../../public/load-producer/engine/scenario.ts'
+import { createSeededRandom } from '../../../../public/load-producer/engine/seeded-random.ts'
+import { eventually, startApp } from '../../../support/running-app.ts'
+import { startBridge } from '../../../support/running-bridge.ts'
+
+type ReportOf<Type extends Report['type']> = Extract<Report, { readonly type: Type }>
+
+export function openEngine(bridgeUrl: string) {
+  const reports: Report[] = []
+  const sockets: WebSocket[] = []
+  const engine = createEngine({
+    openSocket(url, protocols) {
+      const socket = new WebSocket(url, protocols, { origin: bridgeUrl })
+      sockets.push(socket)
+      return socket as unknown as Socket
+    },
+    timer: systemTimer,
+    random: createSeededRandom(1),
+    report: (report) => void reports.push(report),
+  })
+  onTestFinished(() => engine.close())
+  const send = (command: Command): void => engine.handle(command)
+  const of = <Type extends Report['type']>(type: Type) =>
+    reports.filter((report): report is ReportOf<Type> => report.type === type)
+  const last = async <Type extends Report['type']>(
+    type: Type,
+    matches: (report: ReportOf<Type>) => boolean = () => true,
+  ): Promise<ReportOf<Type>> => {
+    await eventually(() => {
+      if (!of(type).some(matches))
+        throw new Error(`no ${type}: ${JSON.stringify(of(type).at(-1))?.slice(0, 800)}`)
+    })
+    return of(type).filter(matches).at(-1) as ReportOf<Type>
+  }
+  return {
+    engine,
+    reports,
+    sockets,
+    send,
+    of,
+    last,
+    connect: async () => {
+      send({ type: 'connect', url: `${bridgeUrl.replace('http', 'ws')}/ws`, token: '' })
+      await last('bridge', ({ bridge }) => bridge.state === 'open')
+    },
+    /** Waits for a snapshot of a card that is as wanted. */
+    card: async (cardId: string, matches: (card: Snapshot['cards'][number]) => boolean) => {
+      const find = ({ snapshot }: ReportOf<'snapshot'>) =>
+        snapshot.cards.find((card) => card.cardId === cardId && matches(card))
+      const found = find(await last('snapshot', (report) => find(report) !== undefined))
+      if (!found) throw new Error('unreachable')
+      return found
+    },
+    ended: (cardId: string) => last('ended', (report) => report.cardId === cardId),
+    /** What would be saved, checked as an import is. */
+    collect: async () => {
+      const requestId = String(reports.length)
+      send({ type: 'collect', requestId, name: 'a run' })
+      const { run } = await last('collected', (report) => report.requestId === requestId)
+      const checked = checkSavedRun(JSON.parse(JSON.stringify(run)))
+      if (!checked.ok) throw new Error(JSON.stringify(checked.faults))
+      return checked.value
+    },
+  }
+}
+
+export async function startEngine(setup: Parameters<typeof startApp>[0] = {}) {
+  const app = await startApp({
+    ...setup,
+    environment: { LB_MAX_CONNECTIONS: '1000', ...setup.environment },
+  })
+  const bridge = await startBridge({ environment: { WS_BALANCER: `127.0.0.1:${app.port}` } })
+  const engine = openEngine(bridge.url)
+  await engine.connect()
+  const scenario = (fields: Partial<Scenario> = {}): Scenario => ({
+    ...defaultScenario,
+    url: `${app.url}/v1`,
+    model: 'sim-model',
+    ...fields,
+  })
+  return { app, bridge, ...engine, scenario }
+}
