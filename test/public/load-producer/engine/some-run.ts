@@ -1,0 +1,80 @@
+// A saved run made of drawn results, and one with script in every field.
+import { createCardRun } from '../../../../public/load-producer/engine/card-run.ts'
+import { savedRun } from '../../../../public/load-producer/engine/card-summary.ts'
+import { systemTimer } from '../../../../public/load-producer/engine/engine-timer.ts'
+import type { BridgeClient } from '../../../../public/load-producer/engine/bridge-client.ts'
+import { NO_LABEL, type RequestResult } from '../../../../public/load-producer/engine/request-result.ts'
+import type { SavedRun } from '../../../../public/load-producer/engine/saved-run.ts'
+import { defaultScenario, type Scenario } from '../../../../public/load-producer/engine/scenario.ts'
+
+export const someResult = (fields: Partial<RequestResult> = {}): RequestResult => ({
+  outcome: 'ok',
+  status: 200,
+  detail: '',
+  labels: {
+    endpoint: 'vllm-a',
+    cache: 'MISS',
+    attempts: '1',
+    status: '200',
+    rateLimit: NO_LABEL,
+    step: NO_LABEL,
+  },
+  requestId: 'r-1',
+  rateLimit: '',
+  scheduledAtEpochMs: 1_700_000_000_000,
+  ttfbMs: 90,
+  ttftMs: 100,
+  e2eMs: 400,
+  tpotMs: 10,
+  gapsMs: [10, 10],
+  promptTokens: 5,
+  completionTokens: 3,
+  hasUsage: true,
+  uncountedTokens: 0,
+  ...fields,
+})
+
+const noBridge: BridgeClient = {
+  connect: () => undefined,
+  close: () => undefined,
+  isOpen: () => false,
+  status: () => ({ state: 'closed', roundTripMs: null, reason: '', retryInMs: null }),
+  call: () => () => undefined,
+  inFlight: () => 0,
+}
+
+/** Statistics of the results as the engine makes them. */
+export function someRun(
+  scenario: Partial<Scenario>,
+  results: readonly RequestResult[],
+  name = 'a run',
+): SavedRun {
+  const run = createCardRun(
+    { ...defaultScenario, ...scenario },
+    {
+      bridge: noBridge,
+      timer: systemTimer,
+      trace: undefined,
+      seed: 1,
+      onResult: () => undefined,
+      onEnd: () => undefined,
+    },
+  )
+  for (const result of results) {
+    run.stats.arrived()
+    run.stats.sent(0)
+    run.stats.settled(500, result)
+  }
+  return savedRun(name, new Map([['card', { run }]]), { nowMs: 1_700_000_000_000, number: 7, log: [] })
+}
+
+/** The same structure with every text replaced. */
+export function withTexts<Value>(value: Value, text: string): Value {
+  const walk = (inner: unknown): unknown => {
+    if (typeof inner === 'string') return text
+    if (Array.isArray(inner)) return inner.map(walk)
+    if (typeof inner !== 'object' || inner === null) return inner
+    return Object.fromEntries(Object.entries(inner).map(([name, child]) => [name, walk(child)]))
+  }
+  return walk(value) as Value
+}
