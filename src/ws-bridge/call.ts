@@ -79,7 +79,7 @@ export function createCall(options: CallOptions): Call {
     maxBodyBytes: options.maxBodyBytes,
   })
   const yieldWhileFull = (): void => {
-    if (!request.stream || !outlet.isFull()) return
+    if (!outlet.isFull()) return
     exchange?.pause()
     outlet.onceDrained(() => exchange?.resume())
   }

@@ -1,76 +1,28 @@
 // The real nginx in front of the real bridge in front of the real balancer, by the configuration of its container.
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { contentSecurityPolicy } from '../../src/app/static-files.ts'
-import { CHUNKED_STREAM, DONE, LAST_CHUNK, chunk, delta } from '../conformance/answers.ts'
-import { findOnPath, projectFolder } from '../support/daemon-process.ts'
+import type { BridgeCommand } from '../../src/contract/bridge.ts'
+import {
+  CHUNKED_STREAM,
+  DONE,
+  LAST_CHUNK,
+  chunk,
+  delta,
+  serveWell,
+  wholeReply,
+} from '../conformance/answers.ts'
+import { callFromPage } from '../public/support/call-from-page.ts'
+import { openPage } from '../public/support/open-page.ts'
+import { projectFolder } from '../support/daemon-process.ts'
 import { send } from '../support/http-client.ts'
-import { chatOf, eventually } from '../support/running-app.ts'
+import { chatOf } from '../support/running-app.ts'
 import { connectPage, refusalOf, startBridge } from '../support/running-bridge.ts'
 import { startScriptedApp } from '../support/scripted-app.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
-import { readProjectFile } from './container-files.ts'
-
-const [nginx = ''] = [...findOnPath('nginx'), '/usr/sbin/nginx'].filter(existsSync)
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
-
-/** What differs outside the container; each must be there to be replaced. */
-function placed(folder: string, replacements: Readonly<Record<string, string>>): string {
-  let text = readProjectFile('nginx.conf')
-  for (const [from, to] of Object.entries(replacements)) {
-    if (!text.includes(from)) throw new Error(`nginx.conf says ${from} no more`)
-    text = text.replaceAll(from, to)
-  }
-  const path = join(folder, 'nginx.conf')
-  writeFileSync(path, text)
-  return path
-}
-
-async function startNginx(bridgeUrl: string) {
-  const folder = temporaryFolder()
-  // Where nginx is root its workers are not.
-  chmodSync(folder, 0o755)
-  mkdirSync(join(folder, 'tmp'))
-  chmodSync(join(folder, 'tmp'), 0o777)
-  const port = await freePort()
-  const root = join(projectFolder, 'dist/public/load-producer')
-  const path = placed(folder, {
-    'listen 8088': `listen 127.0.0.1:${port}`,
-    'ws-proxy:8765': new URL(bridgeUrl).host,
-    '/usr/share/nginx/html': root,
-    '/tmp/': `${folder}/tmp/`,
-    'access_log /dev/stdout': `access_log ${folder}/tmp/access.log`,
-    'worker_processes auto': 'worker_processes 1',
-  })
-  const args = ['-p', folder, '-c', path, '-e', 'stderr']
-  execFileSync(nginx, ['-t', '-q', ...args], { stdio: 'pipe' })
-  const child = spawn(nginx, [...args, '-g', 'daemon off;'], { stdio: ['ignore', 'ignore', 'pipe'] })
-  let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
-  const exit = once(child, 'exit')
-  onTestFinished(async () => {
-    child.kill('SIGTERM')
-    await exit
-  })
-  const url = `http://127.0.0.1:${port}`
-  await eventually(async () => {
-    if (child.exitCode !== null) throw new Error(stderr)
-    expect((await fetch(`${url}/healthz`)).status).toBe(200)
-  })
-  return url
-}
+import { freePort, nginx, startNginx } from './running-nginx.ts'
 
 /** From the page's server to a backend that follows the script. */
 async function startAll(script: Parameters<typeof startScriptedApp>[0]['scripts'][number] = () => undefined) {
@@ -143,6 +95,22 @@ describe.skipIf(nginx === '')('nginx (which must be on the path)', () => {
     release()
     await page.next(1, 'stream_end')
     expect(page.textOf(1)).toMatch(/two[^]*data: \[DONE\]\n\n$/)
+  })
+
+  it('lets the page itself open the socket under its policy, in a real browser', async () => {
+    const { url } = await startAll(serveWell)
+    const page = await openPage(`${url}/`)
+    const command: BridgeCommand = {
+      id: 1,
+      url: 'http://localhost:8090/v1/chat/completions',
+      method: 'POST',
+      body: chatOf(),
+    }
+    expect(await callFromPage(page, command)).toMatchObject({
+      type: 'response',
+      status: 200,
+      body: wholeReply,
+    })
   })
 
   it('lets pages of other hosts connect no more than the bridge does', async () => {

@@ -1,6 +1,8 @@
 // The Load Producer at the balancer itself: its page and its bridge, for signed-in operators alone.
 import { request as httpRequest } from 'node:http'
 import { describe, expect, it } from 'vitest'
+import { callFromPage } from '../public/support/call-from-page.ts'
+import { openSignedIn } from '../public/support/signed-in.ts'
 import { readAnswer, responseOf, send } from '../support/http-client.ts'
 import { ADMIN_TOKEN, chatOf, eventually, startApp, type RunningApp } from '../support/running-app.ts'
 import { connectPage, refusalOf } from '../support/running-bridge.ts'
@@ -119,5 +121,15 @@ describe('the Load Producer’s page at the balancer', () => {
     const [script = ''] = /assets\/[^"]+\.js/.exec(page.text) ?? []
     expect((await app.send(`/load-producer/${script}`, { headers: { cookie } })).status).toBe(200)
     expect((await app.send(`/load-producer/${script}`)).status).toBe(302)
+  })
+
+  it('opens its socket there, in a real browser', async () => {
+    const app = await startApp()
+    const page = await openSignedIn(app)
+    await page.goto(`${app.url}/load-producer`)
+    expect(await callFromPage(page, { id: 1, url: `${app.url}/v1/models` })).toMatchObject({
+      type: 'response',
+      status: 200,
+    })
   })
 })

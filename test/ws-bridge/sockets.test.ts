@@ -74,22 +74,33 @@ describe('a page', () => {
 describe('calls beyond the cap', () => {
   it('wait and go in the order they came, whosever they are', async () => {
     const { connect, upstream, target, bridge } = await startBridge({
-      environment: { WS_MAX_CONCURRENT: '2' },
+      environment: { WS_MAX_CONCURRENT: '1' },
       script: silence,
     })
     const [one, two] = [await connect(), await connect()]
-    const ask = (page: typeof one, id: number) => page.send({ id, url: `${target}/v1/${id}` })
-    for (const id of [1, 2, 3]) ask(one, id)
-    await eventually(() => expect(bridge.figures()).toMatchObject({ runningCalls: 2, waitingCalls: 1 }))
-    ask(two, 4)
-    await eventually(() => expect(bridge.figures().waitingCalls).toBe(2))
-    for (const id of [5, 6]) ask(one, id)
-    await eventually(() => expect(bridge.figures().waitingCalls).toBe(4))
-    for (let index = 0; index < 6; index += 1) await answer(await upstream.exchange(index))
-    await one.next(6, 'response')
+    const pages = [one, one, two, one, two, two]
+    for (const [id, page] of pages.entries()) {
+      page.send({ id, url: `${target}/v1/${id}` })
+      await eventually(() => expect(bridge.figures()).toMatchObject({ runningCalls: 1, waitingCalls: id }))
+    }
+    for (const id of pages.keys()) await answer(await upstream.exchange(id))
+    await two.next(5, 'response')
     const paths = upstream.exchanges.map(({ request }) => request.startLine.split(' ')[1])
-    expect(paths.slice(0, 2).sort()).toEqual(['/v1/1', '/v1/2'])
-    expect(paths.slice(2)).toEqual(['/v1/3', '/v1/4', '/v1/5', '/v1/6'])
+    expect(paths).toEqual(['/v1/0', '/v1/1', '/v1/2', '/v1/3', '/v1/4', '/v1/5'])
+  })
+
+  it('never are under way together', async () => {
+    const { connect, upstream, target, bridge } = await startBridge({
+      environment: { WS_MAX_CONCURRENT: '3' },
+      script: silence,
+    })
+    const page = await connect()
+    for (let id = 0; id < 8; id += 1) page.send({ id, url: `${target}/v1/${id}` })
+    await upstream.exchange(2)
+    await eventually(() => expect(bridge.figures()).toMatchObject({ runningCalls: 3, waitingCalls: 5 }))
+    expect(upstream.exchanges).toHaveLength(3)
+    for (let index = 0; index < 8; index += 1) await answer(await upstream.exchange(index))
+    await eventually(() => expect(page.events.filter(({ type }) => type === 'response')).toHaveLength(8))
   })
 
   it('can be cancelled while they wait, and then are never sent', async () => {
@@ -234,6 +245,31 @@ describe('back-pressure', () => {
     page.socket.resume()
     await page.next(1, 'stream_end')
     expect(page.textOf(1).length).toBe(blocks * 256 * 1024)
+  })
+})
+
+describe('whole answers', () => {
+  it('stay with their targets while the page reads nothing, and all come in the end', async () => {
+    const body = JSON.stringify('x'.repeat(1024 * 1024))
+    const count = 100
+    const { connect, target, bridge } = await startBridge({
+      script: async ({ write }) => void (await write(jsonAnswer(body))),
+    })
+    const page = await connect()
+    page.socket.pause()
+    for (let id = 0; id < count; id += 1) page.send({ id, url: `${target}/v1/x` })
+    await eventually(() => expect(bridge.figures().calls).toBe(count))
+    let seen = -1
+    await eventually(async () => {
+      const before = seen
+      seen = bridge.figures().runningCalls
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      expect(bridge.figures().runningCalls).toBe(before)
+    })
+    expect(bridge.figures().runningCalls).toBeGreaterThan(count / 2)
+    page.socket.resume()
+    await eventually(() => expect(page.events).toHaveLength(count))
+    for (const event of page.events) expect(event).toMatchObject({ type: 'response', body })
   })
 })
 

@@ -1,0 +1,69 @@
+// Starts the real nginx on a free port, by the configuration of its container.
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished } from 'vitest'
+import { findOnPath, projectFolder } from '../support/daemon-process.ts'
+import { eventually } from '../support/running-app.ts'
+import { temporaryFolder } from '../store/temporary-store.ts'
+import { readProjectFile } from './container-files.ts'
+
+/** Its path; empty where there is none. */
+export const [nginx = ''] = [...findOnPath('nginx'), '/usr/sbin/nginx'].filter(existsSync)
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
+
+/** What differs outside the container; each must be there to be replaced. */
+function placed(folder: string, replacements: Readonly<Record<string, string>>): string {
+  let text = readProjectFile('nginx.conf')
+  for (const [from, to] of Object.entries(replacements)) {
+    if (!text.includes(from)) throw new Error(`nginx.conf says ${from} no more`)
+    text = text.replaceAll(from, to)
+  }
+  const path = join(folder, 'nginx.conf')
+  writeFileSync(path, text)
+  return path
+}
+
+/** @returns its URL. */
+export async function startNginx(bridgeUrl: string) {
+  const folder = temporaryFolder()
+  // Where nginx is root its workers are not.
+  chmodSync(folder, 0o755)
+  mkdirSync(join(folder, 'tmp'))
+  chmodSync(join(folder, 'tmp'), 0o777)
+  const port = await freePort()
+  const root = join(projectFolder, 'dist/public/load-producer')
+  const path = placed(folder, {
+    'listen 8088': `listen 127.0.0.1:${port}`,
+    'ws-proxy:8765': new URL(bridgeUrl).host,
+    '/usr/share/nginx/html': root,
+    '/tmp/': `${folder}/tmp/`,
+    'access_log /dev/stdout': `access_log ${folder}/tmp/access.log`,
+    'worker_processes auto': 'worker_processes 1',
+  })
+  const args = ['-p', folder, '-c', path, '-e', 'stderr']
+  execFileSync(nginx, ['-t', '-q', ...args], { stdio: 'pipe' })
+  const child = spawn(nginx, [...args, '-g', 'daemon off;'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const exit = once(child, 'exit')
+  onTestFinished(async () => {
+    child.kill('SIGTERM')
+    await exit
+  })
+  const url = `http://127.0.0.1:${port}`
+  await eventually(async () => {
+    if (child.exitCode !== null) throw new Error(stderr)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  })
+  return url
+}
