@@ -1,11 +1,13 @@
-/** Starts a page: its element, its theme, and React in strict mode without inline styles. */
+/** Starts a page: its element, its theme, its toasts, and React in strict mode without inline styles. */
 import { CSPProvider } from '@base-ui/react/csp-provider'
+import { Tooltip } from '@base-ui/react/tooltip'
 import { StrictMode, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import '@fontsource-variable/inter/wght.css'
 import '@fontsource-variable/jetbrains-mono/wght.css'
 import './base.css'
 import { applyStoredTheme } from './theme.ts'
+import { ToastProvider } from './toasts.tsx'
 
 export function mount(page: ReactNode): void {
   const element = document.getElementById('root')
@@ -13,7 +15,11 @@ export function mount(page: ReactNode): void {
   applyStoredTheme()
   createRoot(element).render(
     <StrictMode>
-      <CSPProvider disableStyleElements>{page}</CSPProvider>
+      <CSPProvider disableStyleElements>
+        <Tooltip.Provider delay={400}>
+          <ToastProvider>{page}</ToastProvider>
+        </Tooltip.Provider>
+      </CSPProvider>
     </StrictMode>,
   )
 }

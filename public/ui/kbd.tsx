@@ -1,0 +1,20 @@
+/** A shortcut, drawn as keys. */
+import styles from './kbd.module.css'
+import { shownKeys } from './shortcut-keys.ts'
+
+interface KbdProps {
+  /** Such as `Mod+K`. */
+  readonly keys: string
+}
+
+export function Kbd({ keys }: KbdProps) {
+  return (
+    <span className={styles.keys}>
+      {shownKeys(keys).map((key) => (
+        <kbd key={key} className={styles.key}>
+          {key}
+        </kbd>
+      ))}
+    </span>
+  )
+}
