@@ -20,7 +20,6 @@ function copyBySelection(text: string): boolean {
   place.append(area)
   area.select()
   try {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way on plain http
     return document.execCommand('copy')
   } finally {
     area.remove()
