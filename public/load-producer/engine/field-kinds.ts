@@ -1,6 +1,9 @@
 /** The kinds of value that scenarios, profiles and saved runs are made of, with messages a person can act on. */
 import * as z from 'zod/mini'
 
+// The pages' content security policy lets nobody make code from text, which zod else tries for speed.
+z.config({ jitless: true })
+
 /** Both ends included. */
 export const wholeNumber = (min: number, max: number) => {
   const error = `takes a whole number from ${min} to ${max}`
