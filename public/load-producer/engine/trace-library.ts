@@ -11,12 +11,18 @@ export interface TraceLibrary {
   load(command: Extract<Command, { type: 'load_trace' }>): Promise<void>
 }
 
+/** Not by `for await` over the stream itself, which Safari has only lately learnt. */
+async function* piecesOf(file: Blob): AsyncGenerator<string> {
+  const reader = file.stream().pipeThrough(new TextDecoderStream()).getReader()
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value
+}
+
 export function createTraceLibrary(report: (report: Report) => void): TraceLibrary {
   const traces = new Map<string, Trace>()
   return {
     get: (id) => traces.get(id),
     async load({ requestId, traceId, file }) {
-      const result = await readTrace(file.stream().pipeThrough(new TextDecoderStream()))
+      const result = await readTrace(piecesOf(file))
       if (result.ok) {
         traces.delete(traceId)
         traces.set(traceId, result.trace)

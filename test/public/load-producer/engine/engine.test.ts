@@ -1,4 +1,5 @@
 // The whole engine, as the page runs it: real sockets, the real bridge, the balancer and simulated backends.
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { FaultInput } from '../../../../src/simulation/fault.ts'
 import { eventually } from '../../../support/running-app.ts'
@@ -135,6 +136,36 @@ describe('a run', () => {
       counts: { ok: 3 },
       latency: { ttft: null, tpot: null, e2e: { count: 3 }, ttfb: { count: 3 } },
     })
+  })
+
+  it('replays a trace that was loaded from a file, prompts and answers of its lengths', async () => {
+    const { app, send, last, ended, collect, scenario } = await startEngine({ backends: [{ minTokens: 64 }] })
+    const arrival = { kind: 'replay', traceId: 't1', traceName: 'azure', speed: 100 } as const
+    send({ type: 'start', cardId: 'a', scenario: scenario({ requests: 0, arrival }) })
+    expect((await last('refused')).faults).toEqual([
+      { path: 'arrival.traceId', message: 'takes a trace that has been loaded' },
+    ])
+    const file = new Blob([
+      readFileSync(new URL('../../../fixtures/azure-llm-2023-code-excerpt.csv', import.meta.url)),
+    ])
+    send({ type: 'load_trace', requestId: 'r', traceId: 't1', name: 'azure', file })
+    expect(await last('trace_loaded')).toMatchObject({
+      traceId: 't1',
+      result: { ok: true, facts: { rows: 39 } },
+    })
+    send({ type: 'start', cardId: 'a', scenario: scenario({ requests: 0, arrival, maxTokens: 1 }) })
+    await ended('a')
+    const card = (await collect()).cards[0]
+    expect(card?.counts).toMatchObject({ arrived: 39, ok: 39, dropped: 0 })
+    const asked = app.backend
+      .served()
+      .last.map(({ body }) => JSON.parse(body.toString()) as { max_tokens: number })
+    expect(
+      asked
+        .map(({ max_tokens }) => max_tokens)
+        .sort((a, b) => a - b)
+        .slice(0, 3),
+    ).toEqual([6, 6, 7])
   })
 
   it('asks a target for its models, and says why it cannot', async () => {
