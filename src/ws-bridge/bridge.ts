@@ -47,7 +47,7 @@ export interface BridgeOptions {
 
 const HEARTBEAT_MS = 30_000
 const MAX_WAITING = 10_000
-const MAX_HELD_BYTES = 4 * MAX_BRIDGE_BYTES
+const MAX_WAITING_BYTES = 4 * MAX_BRIDGE_BYTES
 const SWEEP_MS = 20
 // Of RFC 6455, section 7.4.1.
 const GOING_AWAY = 1001
@@ -118,7 +118,7 @@ export function createBridge(options: BridgeOptions): Bridge {
     maxBodyBytes: MAX_BRIDGE_BYTES,
     heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
     maxWaiting: options.maxWaiting ?? MAX_WAITING,
-    maxHeldBytes: MAX_HELD_BYTES,
+    maxWaitingBytes: MAX_WAITING_BYTES,
     isDraining: () => draining,
     onCall: () => void (figures.counts.calls += 1),
     onError: ({ code }) => figures.countError(code),

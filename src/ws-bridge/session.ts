@@ -11,9 +11,9 @@ import { readMessage } from './read-message.ts'
 export interface SessionParts extends CallParts {
   readonly queue: CallQueue
   readonly heartbeatMs: number
-  /** Beyond either the page's further messages stay unread until half of it is gone. */
+  /** Calls of the page that wait for their turn; beyond either bound its messages stay unread until half of it is gone. */
   readonly maxWaiting: number
-  readonly maxHeldBytes: number
+  readonly maxWaitingBytes: number
   readonly isDraining: () => boolean
   readonly onCall: () => void
   readonly onError: (error: CallError) => void
@@ -30,14 +30,14 @@ interface OpenCall {
   readonly leave: () => void
 }
 
-/** Counts what a page has sent that is not done yet; unread is what comes while that is too much. */
+/** Counts the calls of a page that wait for their turn; while they are too many its messages stay unread. */
 function createIntake(
   socket: WebSocket,
-  { maxWaiting, maxHeldBytes }: SessionParts,
+  { maxWaiting, maxWaitingBytes }: SessionParts,
   setPaused: (paused: boolean) => void,
 ) {
   let waiting = 0
-  let heldBytes = 0
+  let waitingBytes = 0
   let paused = false
   const pause = (value: boolean): void => {
     paused = value
@@ -46,12 +46,12 @@ function createIntake(
     else socket.resume()
   }
   return {
-    /** Once with what arrives, later with what is done. */
+    /** First with what arrives, later with the same taken away. */
     add(calls: number, bytes: number) {
       waiting += calls
-      heldBytes += bytes
-      if (!paused && (waiting > maxWaiting || heldBytes > maxHeldBytes)) pause(true)
-      else if (paused && waiting <= maxWaiting / 2 && heldBytes <= maxHeldBytes / 2) pause(false)
+      waitingBytes += bytes
+      if (!paused && (waiting > maxWaiting || waitingBytes > maxWaitingBytes)) pause(true)
+      else if (paused && waiting <= maxWaiting / 2 && waitingBytes <= maxWaitingBytes / 2) pause(false)
     },
   }
 }
@@ -82,14 +82,14 @@ export function openSession(socket: WebSocket, parts: SessionParts): Session {
       onEnd(error) {
         calls.get(id)?.leave()
         calls.delete(id)
-        intake.add(waits ? -1 : 0, -bytes)
+        if (waits) intake.add(-1, -bytes)
         if (error !== null) parts.onError(error)
       },
     })
     intake.add(1, bytes)
     const leave = parts.queue.enter(() => {
       waits = false
-      intake.add(-1, 0)
+      intake.add(-1, -bytes)
       call.start()
     })
     calls.set(id, { call, leave })
@@ -107,12 +107,13 @@ export function openSession(socket: WebSocket, parts: SessionParts): Session {
   socket.on('error', () => undefined)
   socket.once('close', () => {
     heartbeat.stop()
-    for (const { call } of [...calls.values()]) call.abandon()
+    // The last first: else each that ends would let one begin that ends next.
+    for (const { call } of [...calls.values()].reverse()) call.abandon()
   })
   return {
     openCalls: () => calls.size,
     close(status, reason, error) {
-      for (const { call } of [...calls.values()]) call.fail(error)
+      for (const { call } of [...calls.values()].reverse()) call.fail(error)
       socket.close(status, reason)
     },
   }
