@@ -1,4 +1,12 @@
 /** What a signed-in operator works in. */
+import { Canvas } from '../canvas/canvas.tsx'
+import styles from './workspace.module.css'
+
 export function Workspace() {
-  return <h1>LLM Load Balancer</h1>
+  return (
+    <main className={styles.page}>
+      <h1 className={styles.title}>LLM Load Balancer</h1>
+      <Canvas />
+    </main>
+  )
 }

@@ -20,7 +20,9 @@ export type View = (typeof views)[number]
 
 /** A dialog that more than one place opens. */
 export type DialogRef =
-  | { readonly name: 'new-endpoint' | 'new-block' | 'new-token' | 'shortcuts' | 'palette' }
+  | { readonly name: 'new-block' | 'new-token' | 'shortcuts' | 'palette' }
+  /** With a block: the endpoint is wired to that one alone. */
+  | { readonly name: 'new-endpoint'; readonly blockId?: number }
   | { readonly name: 'delete'; readonly nodes: readonly NodeRef[] }
 
 interface Workspace {

@@ -1,0 +1,52 @@
+/** What a connection from one card to another would do, and why it cannot be. */
+import type { StateView } from '../../../src/contract/gateway.ts'
+import { sameNode, type NodeKind, type NodeRef, type WireRef } from '../state/workspace.ts'
+import { kinds } from './card.ts'
+
+export type Verdict =
+  | { readonly kind: 'wire'; readonly wire: WireRef }
+  | { readonly kind: 'move'; readonly tokenId: number; readonly blockId: number }
+  | {
+      readonly kind: 'prefer'
+      readonly tokenId: number
+      readonly endpointId: number
+      /** The wire from the token's block that it needs and that is not there yet. */
+      readonly missing: WireRef | undefined
+    }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+const refused = (reason: string): Verdict => ({ kind: 'refused', reason })
+
+const plural: Record<NodeKind, string> = {
+  token: 'client token',
+  block: 'incoming block',
+  endpoint: 'endpoint',
+}
+
+const hasWire = (state: StateView, { blockId, endpointId }: WireRef): boolean =>
+  state.wires.some((wire) => wire.incoming_block_id === blockId && wire.endpoint_id === endpointId)
+
+function judgeToken(state: StateView, tokenId: number, to: NodeRef): Verdict {
+  const token = state.client_tokens.find(({ id }) => id === tokenId)
+  if (token === undefined) return refused('That client token is gone.')
+  if (to.kind === 'block') {
+    return token.incoming_block_id === to.id
+      ? refused('This client token is in that block already.')
+      : { kind: 'move', tokenId, blockId: to.id }
+  }
+  if (token.preferred_endpoint_id === to.id)
+    return refused('This client token prefers that endpoint already.')
+  const wire = { blockId: token.incoming_block_id, endpointId: to.id }
+  return { kind: 'prefer', tokenId, endpointId: to.id, missing: hasWire(state, wire) ? undefined : wire }
+}
+
+/** Which end was dragged does not matter. */
+export function judgeConnection(state: StateView, one: NodeRef, other: NodeRef): Verdict {
+  if (sameNode(one, other)) return refused('A card cannot be wired to itself.')
+  if (one.kind === other.kind) return refused(`Two ${plural[one.kind]}s cannot be wired to each other.`)
+  const forward = kinds.indexOf(one.kind) < kinds.indexOf(other.kind)
+  const [from, to] = forward ? [one, other] : [other, one]
+  if (from.kind === 'token') return judgeToken(state, from.id, to)
+  const wire = { blockId: from.id, endpointId: to.id }
+  return hasWire(state, wire) ? refused('This wire is there already.') : { kind: 'wire', wire }
+}

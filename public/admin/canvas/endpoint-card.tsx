@@ -1,0 +1,122 @@
+/** An endpoint on the canvas: its state, what it does at the moment, and its share against its quota. */
+import type { NodeProps } from '@xyflow/react'
+import { memo } from 'react'
+import type { EndpointView } from '../../../src/contract/endpoint.ts'
+import { count, duration, MISSING, percent, rate } from '../../ui/figures.ts'
+import { useGateway, useLive } from '../state/page.tsx'
+import { cardOf } from './card.ts'
+import { CardFrame } from './card-frame.tsx'
+import styles from './card.module.css'
+import { endpointCondition, type Condition } from './endpoint-condition.ts'
+import { Figure } from './figure.tsx'
+import type { CardNode } from './use-graph.ts'
+
+export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }: NodeProps<CardNode>) {
+  const { id } = cardOf(cardId)
+  const endpoint = useGateway((state) => state.endpoints.find((one) => one.id === id))
+  const live = useLive('endpoint', String(id))
+  if (endpoint === undefined) return null
+  const { condition, notice } = endpointCondition(endpoint, live)
+  const { max_concurrent: most } = endpoint
+  return (
+    <CardFrame
+      node={{ kind: 'endpoint', id }}
+      name={endpoint.name}
+      selected={selected}
+      className={styles.endpoint}
+      condition={condition}
+      mark={<Dot condition={condition} />}
+      gist={`${rate(live?.tokens_per_second)} tok/s`}
+    >
+      <div className={styles.head}>
+        <Dot condition={condition} />
+        <span className={styles.name} title={endpoint.name}>
+          {endpoint.name}
+        </span>
+        <Weight endpoint={endpoint} />
+      </div>
+      <div className={styles.figures}>
+        <Figure caption="tok/s" value={rate(live?.tokens_per_second)} />
+        <Figure
+          caption="in flight"
+          value={count(live?.inflight)}
+          of={most > 0 ? count(most) : undefined}
+          full={most > 0 && (live?.inflight ?? 0) >= most}
+        />
+        <Figure caption="first token" value={duration(live?.first_token_ms)} />
+      </div>
+      {notice === undefined ? (
+        <Share endpoint={endpoint} share={live?.share_percent} success={live?.success_percent} />
+      ) : (
+        <div className={styles.notice} title={notice}>
+          <span className={styles.cut}>{notice}</span>
+        </div>
+      )}
+    </CardFrame>
+  )
+})
+
+/** The state as a shape and, for screen readers, as a word. */
+function Dot({ condition }: { readonly condition: Condition }) {
+  return <span className={styles.dot} data-condition={condition} role="img" aria-label={condition} />
+}
+
+function Weight({ endpoint }: { readonly endpoint: EndpointView }) {
+  const mode = useGateway((state) => state.routing_mode)
+  const rank = useGateway((state) => rankOf(state.endpoints, endpoint.priority_order))
+  if (mode === 'priority') {
+    return (
+      <span className={styles.pill} title={`priority order ${endpoint.priority_order}`}>
+        rank {rank}
+      </span>
+    )
+  }
+  return (
+    <span className={styles.pill} title="token quota">
+      {percent(endpoint.token_quota_percent)}
+    </span>
+  )
+}
+
+/** Which one it is in the order of priorities, from 1; those of the same priority share a rank. */
+function rankOf(endpoints: readonly EndpointView[], priority: number): number {
+  const earlier = new Set(
+    endpoints.map(({ priority_order }) => priority_order).filter((one) => one < priority),
+  )
+  return earlier.size + 1
+}
+
+interface ShareProps {
+  readonly endpoint: EndpointView
+  readonly share: number | null | undefined
+  readonly success: number | null | undefined
+}
+
+/** The share of all completion tokens as a bar, the quota that it should come to as a tick. */
+function Share({ endpoint, share, success }: ShareProps) {
+  const mode = useGateway((state) => state.routing_mode)
+  const quota = useGateway((state) => quotaShare(state.endpoints, endpoint))
+  const shown = share ?? 0
+  return (
+    <div className={styles.share}>
+      <span>share {percent(share)}</span>
+      <span className={styles.success} data-poor={success != null && success < 95}>
+        {success == null ? MISSING : percent(success)} ok
+      </span>
+      <span className={styles.bar}>
+        <span className={styles.filled} style={{ width: `${Math.min(100, shown)}%` }} />
+        {mode === 'percentage' && quota !== undefined && (
+          <span className={styles.tick} style={{ left: `${quota}%` }} title={`quota ${percent(quota)}`} />
+        )}
+      </span>
+    </div>
+  )
+}
+
+/** Quotas need not add up to 100: its part of those that take part at all. */
+function quotaShare(endpoints: readonly EndpointView[], { id }: EndpointView): number {
+  const taking = endpoints.filter((one) => one.enabled && one.connected)
+  const sum = taking.reduce((total, one) => total + one.token_quota_percent, 0)
+  const own = taking.find((one) => one.id === id)?.token_quota_percent ?? 0
+  return sum === 0 ? 100 / Math.max(1, taking.length) : (100 * own) / sum
+}

@@ -1,0 +1,33 @@
+/** What state an endpoint is in, in a word, and what there is to say about it. */
+import type { EndpointView } from '../../../src/contract/endpoint.ts'
+import type { LiveView } from '../../../src/contract/live.ts'
+
+export type Condition = 'healthy' | 'cooling' | 'probing' | 'unhealthy' | 'disabled' | 'not wired'
+
+type Live = Pick<
+  LiveView['endpoints'][number],
+  'cooldown_remaining_s' | 'breaker_state' | 'healthy' | 'last_error'
+>
+
+interface EndpointCondition {
+  readonly condition: Condition
+  /** For the strip at the foot of the card; undefined while nothing is wrong. */
+  readonly notice: string | undefined
+}
+
+/** @param live - figures of now; those of the configuration's last word serve until there are any. */
+export function endpointCondition(
+  endpoint: Pick<EndpointView, 'enabled' | 'connected' | keyof Live>,
+  live: Live = endpoint,
+): EndpointCondition {
+  const because = live.last_error === null ? '' : ` · ${live.last_error}`
+  if (!endpoint.enabled) return { condition: 'disabled', notice: 'disabled' }
+  if (live.cooldown_remaining_s > 0) {
+    const left = `${Math.ceil(live.cooldown_remaining_s)} s`
+    return { condition: 'cooling', notice: `cooling ${left}${because}` }
+  }
+  if (live.breaker_state === 'half_open') return { condition: 'probing', notice: `probing${because}` }
+  if (!live.healthy) return { condition: 'unhealthy', notice: `unhealthy${because}` }
+  if (!endpoint.connected) return { condition: 'not wired', notice: 'not wired' }
+  return { condition: 'healthy', notice: undefined }
+}

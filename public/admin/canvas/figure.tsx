@@ -1,0 +1,22 @@
+/** A number under its caption. */
+import styles from './card.module.css'
+
+interface FigureProps {
+  readonly caption: string
+  readonly value: string
+  /** The most that it can be. */
+  readonly of?: string | undefined
+  readonly full?: boolean
+}
+
+export function Figure({ caption, value, of, full = false }: FigureProps) {
+  return (
+    <span className={styles.figure}>
+      <span className={styles.caption}>{caption}</span>
+      <span className={styles.value} data-full={full || undefined}>
+        {value}
+        {of !== undefined && <span className={styles.most}>/{of}</span>}
+      </span>
+    </span>
+  )
+}

@@ -1,0 +1,91 @@
+/** Moves cards: what a hand or the arrow keys have moved is written once they let go, as one undo step. */
+import type { StateView } from '../../../src/contract/gateway.ts'
+import type { Actions } from './actions.ts'
+import { cardId, cardOf, GRID, type Place, type PlacedCard } from './card.ts'
+import { glide } from './glide.ts'
+import type { CardNode, Graph } from './use-graph.ts'
+
+export interface Mover {
+  take(cards: readonly CardNode[]): void
+  drop(cards: readonly CardNode[]): Promise<void>
+  /** Moves by steps of the grid. Written when no more follow. */
+  nudge(cards: readonly CardNode[], steps: Place): void
+  /** Lays everything out anew. Resolves when the cards are there; they are written after that. */
+  tidy(): Promise<void>
+}
+
+interface MoverOptions {
+  /** As it is at the moment. */
+  readonly graph: () => Pick<Graph, 'nodes' | 'placement' | 'place' | 'hold' | 'release'>
+  readonly state: () => StateView | undefined
+  readonly move: Actions['move']
+}
+
+/** Several strokes of the arrow keys are one move. */
+const KEYS_SETTLE_MS = 500
+
+const idsOf = (cards: readonly { readonly id: string }[]): string[] => cards.map(({ id }) => id)
+
+const samePlace = (left: Place | undefined, right: Place): boolean =>
+  left !== undefined && left.x === right.x && left.y === right.y
+
+export function createMover({ graph, state, move }: MoverOptions): Mover {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let nudged = new Set<string>()
+
+  /** With what nobody has placed so far: its place depends on the others, and must not change with them. */
+  async function write(places: ReadonlyMap<string, Place>, label: string): Promise<void> {
+    const { placement, release } = graph()
+    const after: PlacedCard[] = []
+    const before: PlacedCard[] = []
+    for (const [id, card] of placement) {
+      const { x, y } = places.get(id) ?? card
+      if (samePlace(card.stored, { x, y })) continue
+      after.push({ ...cardOf(id), x, y })
+      before.push({ ...cardOf(id), ...card.stored })
+    }
+    if ([...places].some(([id, place]) => !samePlace(placement.get(id), place))) {
+      await move(after, before, label)
+    }
+    release([...places.keys()])
+  }
+
+  const drop: Mover['drop'] = (cards) =>
+    write(
+      new Map(cards.map(({ id, position }) => [id, position])),
+      cards.length === 1 ? 'move a card' : `move ${cards.length} cards`,
+    )
+
+  return {
+    take: (cards) => graph().hold(idsOf(cards)),
+    drop,
+    nudge(cards, steps) {
+      const { hold, place } = graph()
+      hold(idsOf(cards))
+      const moved = cards.map(({ id, position: { x, y } }) => {
+        return [id, { x: x + steps.x * GRID, y: y + steps.y * GRID }] as const
+      })
+      place(new Map(moved))
+      cards.forEach(({ id }) => nudged.add(id))
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        const ids = nudged
+        nudged = new Set()
+        void drop(graph().nodes.filter(({ id }) => ids.has(id)))
+      }, KEYS_SETTLE_MS)
+    },
+    async tidy() {
+      const configuration = state()
+      if (configuration === undefined) return
+      // Only who asks for it loads it.
+      const { tidyLayout } = await import('./tidy-layout.ts')
+      const places = new Map(
+        tidyLayout(configuration).map((card) => [cardId(card), { x: card.x, y: card.y }]),
+      )
+      const { nodes, hold, place } = graph()
+      hold([...places.keys()])
+      await glide(new Map(nodes.map(({ id, position }) => [id, position])), places, place)
+      void write(places, 'tidy up')
+    },
+  }
+}

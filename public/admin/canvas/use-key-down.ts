@@ -1,0 +1,32 @@
+/** Hands keys to the canvas: its own, and two that work from anywhere on the page. */
+import { useEffect, type RefObject } from 'react'
+
+interface KeyDownOptions {
+  /** @returns whether the key meant something. */
+  readonly onCanvas: (event: KeyboardEvent, target: Element) => boolean
+  readonly tidy: () => void
+  readonly fit: () => void
+}
+
+/** Where keys write text or belong to something that lies over the page. */
+const OTHERS =
+  'input, textarea, select, [contenteditable=true], [role=dialog], [role=alertdialog], [role=menu], [role=listbox]'
+
+export function useKeyDown(canvas: RefObject<HTMLElement | null>, { onCanvas, tidy, fit }: KeyDownOptions) {
+  useEffect(() => {
+    const isShortcut = ({ shiftKey, altKey, code, key }: KeyboardEvent): boolean => {
+      if (shiftKey && altKey && code === 'KeyT') tidy()
+      else if (key === '1' && !altKey && !shiftKey) fit()
+      else return false
+      return true
+    }
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const target = event.target as Element
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || target.closest(OTHERS)) return
+      const isHere = target === document.body || canvas.current?.contains(target) === true
+      if (isShortcut(event) || (isHere && onCanvas(event, target))) event.preventDefault()
+    }
+    document.addEventListener('keydown', onKeyDown)
+    return () => document.removeEventListener('keydown', onKeyDown)
+  }, [canvas, onCanvas, tidy, fit])
+}

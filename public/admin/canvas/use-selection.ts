@@ -1,0 +1,57 @@
+/** The page's selection is the canvas's, whichever of them changes. */
+import type { ReactFlowProps } from '@xyflow/react'
+import { useEffect, useMemo } from 'react'
+import { usePage, useWorkspace } from '../state/page.tsx'
+import type { WorkspaceStore } from '../state/workspace.ts'
+import { cardId, cardOf } from './card.ts'
+import { wireEdgeId, type Line } from './edges.ts'
+import { refOfLine, type CardNode, type Graph } from './use-graph.ts'
+
+type Handlers = Pick<
+  ReactFlowProps<CardNode, Line>,
+  'onSelectionChange' | 'onSelectionStart' | 'onSelectionEnd'
+>
+
+interface Chosen {
+  readonly nodes: readonly CardNode[]
+  readonly edges: readonly Line[]
+}
+
+const isSameSet = (left: readonly string[], right: readonly string[]): boolean =>
+  left.length === right.length && left.every((id) => right.includes(id))
+
+function share(workspace: WorkspaceStore, { nodes, edges }: Chosen): void {
+  const before = workspace.getState()
+  const refs = nodes.map(({ id }) => cardOf(id))
+  // A box takes lines along with its cards, which nobody means.
+  const wires = refs.length > 0 ? [] : edges.map(refOfLine).filter((wire) => wire !== undefined)
+  const isSame =
+    isSameSet(before.nodes.map(cardId), refs.map(cardId)) &&
+    isSameSet(before.wires.map(wireEdgeId), wires.map(wireEdgeId))
+  if (!isSame) workspace.select(refs, wires)
+}
+
+/** A box tells the page what it holds once it is closed. */
+function createHandlers(workspace: WorkspaceStore): Handlers {
+  let isBoxing = false
+  let chosen: Chosen = { nodes: [], edges: [] }
+  return {
+    onSelectionChange(next) {
+      chosen = next
+      if (!isBoxing) share(workspace, chosen)
+    },
+    onSelectionStart: () => void (isBoxing = true),
+    onSelectionEnd() {
+      isBoxing = false
+      share(workspace, chosen)
+    },
+  }
+}
+
+export function useSelection({ select }: Graph): Handlers {
+  const { workspace } = usePage()
+  const nodes = useWorkspace((view) => view.nodes)
+  const wires = useWorkspace((view) => view.wires)
+  useEffect(() => select(nodes, wires), [nodes, wires, select])
+  return useMemo(() => createHandlers(workspace), [workspace])
+}

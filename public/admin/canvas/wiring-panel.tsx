@@ -1,0 +1,95 @@
+/** While a wire is being led without dragging: from where, and the cards it can lead to. */
+import { Command } from 'cmdk'
+import { X } from 'lucide-react'
+import { useStore } from 'zustand'
+import type { StateView } from '../../../src/contract/gateway.ts'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { useGateway } from '../state/page.tsx'
+import type { NodeKind, NodeRef } from '../state/workspace.ts'
+import styles from './canvas.module.css'
+import { useCanvasParts } from './canvas-context.ts'
+import { cardId } from './card.ts'
+import { judgeConnection, type Verdict } from './connection-rules.ts'
+
+interface Target {
+  readonly node: NodeRef
+  readonly name: string
+  readonly verdict: Exclude<Verdict, { kind: 'refused' }>
+}
+
+const words: Record<Target['verdict']['kind'], string> = { wire: 'wire', move: 'move', prefer: 'prefer' }
+
+const objectsOf = (state: StateView, kind: NodeKind) =>
+  ({ token: state.client_tokens, block: state.incoming_blocks, endpoint: state.endpoints })[kind]
+
+function targetsOf(state: StateView, from: NodeRef): Target[] {
+  return (['block', 'endpoint', 'token'] as const).flatMap((kind) =>
+    objectsOf(state, kind).flatMap(({ id, name }) => {
+      const node = { kind, id }
+      const verdict = judgeConnection(state, from, node)
+      return verdict.kind === 'refused' ? [] : [{ node, name, verdict }]
+    }),
+  )
+}
+
+export function WiringPanel() {
+  const { wiring } = useCanvasParts()
+  const from = useStore(wiring.store, (state) => state.from)
+  return from === undefined ? null : <Panel key={cardId(from)} from={from} />
+}
+
+function Panel({ from }: { readonly from: NodeRef }) {
+  const { wiring } = useCanvasParts()
+  const byKey = useStore(wiring.store, (state) => state.byKey)
+  const state = useGateway((all) => all)
+  if (state === undefined) return null
+  const name = objectsOf(state, from.kind).find(({ id }) => id === from.id)?.name ?? ''
+  const targets = targetsOf(state, from)
+  const close = (): void => {
+    wiring.cancel()
+    document.querySelector<HTMLElement>(`.react-flow__node[data-id="${cardId(from)}"]`)?.focus()
+  }
+  return (
+    <section
+      className={styles.wiring}
+      aria-label={`Connect ${name}`}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return
+        event.stopPropagation()
+        close()
+      }}
+    >
+      <header className={styles.wiringHead}>
+        <p role="status">
+          Connect <b>{name}</b> to…
+        </p>
+        <IconButton label="Cancel connecting" icon={<X />} size="small" onClick={close} />
+      </header>
+      <Command label={`Where to connect ${name}`} loop>
+        <Command.Input
+          autoFocus={byKey}
+          placeholder="Find a card, or press one on the canvas"
+          className={styles.wiringInput}
+        />
+        <Command.List className={styles.wiringList} label="Targets">
+          <Command.Empty className={styles.wiringEmpty}>Nothing to connect to.</Command.Empty>
+          {targets.map(({ node, name: target, verdict }) => (
+            <Command.Item
+              key={cardId(node)}
+              value={`${target} ${cardId(node)}`}
+              className={styles.wiringItem}
+              onSelect={() => {
+                close()
+                wiring.press(from, true)
+                wiring.press(node, true)
+              }}
+            >
+              <span className={styles.wiringName}>{target}</span>
+              <span className={styles.wiringVerb}>{words[verdict.kind]}</span>
+            </Command.Item>
+          ))}
+        </Command.List>
+      </Command>
+    </section>
+  )
+}
