@@ -17,38 +17,80 @@ interface LogDestinationOptions {
   readonly target?: number | string
   /** Longest a line waits in memory while the log's reader keeps up. */
   readonly maxDelayMs?: number
-  /** Lines beyond this many characters are dropped while the reader does not keep up; the log tells later how many. */
-  readonly maxPendingCharacters?: number
+  /** Lines beyond this many bytes are dropped while the reader does not keep up; the log tells later how many. */
+  readonly maxPendingBytes?: number
 }
 
-const BATCH_CHARACTERS = 16_384
-const MAX_PENDING_CHARACTERS = 64 * 1024 * 1024
+// As much as a pipe holds, so that writing it does not wait for a reader that keeps up.
+const PIECE_BYTES = 65_536
+// That a unit of a string takes in UTF-8 at most.
+const MAX_UNIT_BYTES = 3
+const MAX_PENDING_BYTES = 64 * 1024 * 1024
 
 const droppedNotice = (lines: number): string =>
   `{"level":"warn","time":"${new Date().toISOString()}","msg":"log lines dropped","lines":${lines}}\n`
 
+type Destination = ReturnType<typeof pino.destination>
+type Sink = Omit<Destination, 'write'> & { write(bytes: Buffer): boolean }
+
 /** The descriptor's writer: takes pieces, writes them off the main thread, one at a time. */
-function openSink(target: number | string, maxLength: number) {
+function openSink(target: number | string, maxLength: number): Sink {
   // With a minLength of 0 its flush would not wait for writes under way.
-  return pino.destination({ dest: target, sync: false, minLength: 1, maxLength })
+  const options = { dest: target, sync: false, minLength: 1, maxLength, contentMode: 'buffer' } as const
+  // Its types know of strings alone, which are the other content mode.
+  return pino.destination(options) as unknown as Sink
 }
 
-/** Lines that wait for the sink, which gets them in one piece as soon as it is idle and they are worth a system call. */
-function createBatch(sink: ReturnType<typeof openSink>, maxCharacters: number) {
-  let pending = ''
+/** Lines as bytes: strings that wait would be garbage that has grown old, and be read twice more on their way out. */
+function createPieces() {
+  let piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  let length = 0
+  let full: Buffer[] = []
+  let fullBytes = 0
+  const keep = (bytes: Buffer): void => {
+    full.push(bytes)
+    fullBytes += bytes.length
+  }
+  const closePiece = (): void => {
+    if (length === 0) return
+    keep(piece.subarray(0, length))
+    piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
+    length = 0
+  }
+  return {
+    bytes: () => fullBytes + length,
+    hasFull: () => fullBytes > 0,
+    add(line: string) {
+      const most = line.length * MAX_UNIT_BYTES
+      if (most > piece.length - length) closePiece()
+      if (most > piece.length) keep(Buffer.from(line))
+      else length += piece.write(line, length)
+    },
+    takeAll(): Buffer[] {
+      closePiece()
+      const taken = full
+      full = []
+      fullBytes = 0
+      return taken
+    },
+  }
+}
+
+/** Lines that wait for the sink, which gets them as soon as it is idle and they are worth a system call. */
+function createBatch(sink: Sink, maxBytes: number) {
+  const pending = createPieces()
   let dropped = 0
   let writing = false
   const handOver = (): void => {
-    if (dropped > 0) pending += droppedNotice(dropped)
+    if (dropped > 0) pending.add(droppedNotice(dropped))
     dropped = 0
-    if (pending === '') return
-    const piece = pending
-    pending = ''
-    writing = true
-    sink.write(piece)
+    for (const piece of pending.takeAll()) {
+      writing = true
+      sink.write(piece)
+    }
   }
   const handOverWhenWorthIt = (): void => {
-    if (!writing && pending.length >= BATCH_CHARACTERS) handOver()
+    if (!writing && pending.hasFull()) handOver()
   }
   sink.on('drain', () => {
     writing = false
@@ -60,8 +102,8 @@ function createBatch(sink: ReturnType<typeof openSink>, maxCharacters: number) {
     handOver,
     handOverWhenIdle: () => void (writing || handOver()),
     add(line: string) {
-      if (pending.length + line.length > maxCharacters) dropped += 1
-      else pending += line
+      if (pending.bytes() + line.length > maxBytes) dropped += 1
+      else pending.add(line)
       handOverWhenWorthIt()
     },
   }
@@ -75,9 +117,9 @@ function onEnd(write: () => void): () => void {
 }
 
 export function createLogDestination(options: LogDestinationOptions = {}): LogDestination {
-  const { target = 1, maxDelayMs = 250, maxPendingCharacters = MAX_PENDING_CHARACTERS } = options
-  const sink = openSink(target, 2 * maxPendingCharacters)
-  const batch = createBatch(sink, maxPendingCharacters)
+  const { target = 1, maxDelayMs = 250, maxPendingBytes = MAX_PENDING_BYTES } = options
+  const sink = openSink(target, 2 * maxPendingBytes)
+  const batch = createBatch(sink, maxPendingBytes)
   let timer: NodeJS.Timeout | undefined
   let closed = false
   const flushSync = (): void => {

@@ -112,9 +112,21 @@ describe('the log destination', () => {
     expect(readFileSync(path, 'utf8') === lines.join('')).toBe(true)
   })
 
+  it('writes lines of any length and any characters as they are', async () => {
+    const path = temporaryFile()
+    const destination = createLogDestination({ target: path })
+    const lines = [100, 21_800, 21_850, 65_536, 300_000].flatMap((length) => [
+      `${'x'.repeat(length)}\n`,
+      `${'ü€😀'.repeat(length / 4)}\n`,
+    ])
+    for (const line of lines) destination.write(line)
+    await destination.close()
+    expect(readFileSync(path, 'utf8') === lines.join('')).toBe(true)
+  })
+
   it('drops lines rather than fill the memory when its reader stalls, and tells how many', async () => {
     const child = startLogging(`
-      const destination = createLogDestination({ maxPendingCharacters: 200_000 })
+      const destination = createLogDestination({ maxPendingBytes: 200_000 })
       for (let i = 0; i < 500; i += 1) destination.write('x'.repeat(9_999) + '\\n')
       await destination.flush()
       await destination.close()
