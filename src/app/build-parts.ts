@@ -10,6 +10,7 @@ import { createGuaranteeLedger } from '../core/guarantee.ts'
 import { readStats } from '../core/live-stats.ts'
 import { createResponseCache } from '../core/response-cache.ts'
 import { createRouter } from '../core/router.ts'
+import { createSuspectRequests } from '../core/suspect-requests.ts'
 import { createTrafficShare } from '../core/traffic-share.ts'
 import type { LogDestination } from '../observability/log-destination.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
@@ -86,6 +87,7 @@ export async function buildParts(options: AppOptions) {
     metrics: createAppMetrics(state, processMetrics),
     logRequest: createRequestLog({ logger, destination: logDestination }),
     trafficShare: createTrafficShare(clock),
+    suspects: createSuspectRequests(clock),
     cache: createResponseCache(clock, {
       maxEntries: config.cacheMaxEntries,
       maxBytes: config.cacheMaxBytes,

@@ -5,8 +5,8 @@ import { gatewayError } from '../core/gateway-error.ts'
 import type { CachedAnswer, ResponseCache } from '../core/response-cache.ts'
 import type { PreparedBody } from './prepare-body.ts'
 
-/** Answers are shared within a block alone: what one group of clients was told is not another's to read. */
-export function cacheKey({ kind, bytes }: PreparedBody, blockId: number): string {
+/** Tells requests apart, by block too: what one group of clients was told is not another's to read. */
+export function requestDigest({ kind, bytes }: PreparedBody, blockId: number): string {
   return createHash('sha256').update(`${blockId} ${kind} `).update(bytes).digest('base64')
 }
 
@@ -19,7 +19,7 @@ export function answerFromCache(
   if (prepared.stream) {
     throw gatewayError('LB_ERR_OVER_QUOTA_STREAM', 'a token over its share of the traffic cannot stream')
   }
-  const cached = cache.get(cacheKey(prepared, token.blockId))
+  const cached = cache.get(requestDigest(prepared, token.blockId))
   if (cached) return cached
   // A token's share falls as the minute goes by.
   throw gatewayError('LB_ERR_OVER_QUOTA', 'cache miss for over-quota token traffic', { retryAfterS: 10 })

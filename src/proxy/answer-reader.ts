@@ -1,28 +1,23 @@
 // Reads an upstream's answer on its way to the client: the right tap for its format, or none.
+import { noFacts, type AnswerFacts } from './answer-facts.ts'
 import type { AnswerHeaders } from './attempt.ts'
 import { createJsonTap, type JsonTap } from './json-tap.ts'
 import type { ApiKind } from './prepare-body.ts'
 import { readAnswerUsage } from './read-answer.ts'
-import type { Usage } from './read-usage.ts'
 import { createStreamTap } from './stream-tap.ts'
 
 export interface AnswerReader {
   readonly isStream: boolean
+  /** So far. */
+  readonly facts: Readonly<AnswerFacts>
   /** @returns what to send to the client now, or null for nothing yet. */
   push(chunk: Buffer): Buffer | null
   /** The upstream has ended. @returns what was still held back. */
   end(): Buffer | null
-  readonly usage: Usage | undefined
-  /** Pieces of output seen. */
-  readonly deltas: number
-  /** The answer has said that it is complete; what follows changes nothing. */
-  readonly done: boolean
-  /** The answer tells of an error although its status does not. */
-  readonly tellsError: boolean
   /** After `end`: whether something is missing that a whole answer has. */
-  readonly isCut: boolean
+  isCut(): boolean
   /** Whether what has been given out ends where an error event may follow. */
-  readonly atBoundary: boolean
+  isAtBoundary(): boolean
 }
 
 interface AnswerReaderOptions {
@@ -33,46 +28,23 @@ interface AnswerReaderOptions {
   readonly hideUsage: boolean
 }
 
+const never = (): boolean => false
+
 function createStreamReader(kind: ApiKind, hideUsage: boolean): AnswerReader {
-  const tap = createStreamTap({ kind, hideUsage })
+  const { facts, push, end, isAtBoundary } = createStreamTap({ kind, hideUsage })
   // Only chat and completions are known to end in [DONE] everywhere.
   const mustBeDone = kind === 'chat' || kind === 'completions'
-  return {
-    isStream: true,
-    push: tap.push,
-    end: tap.end,
-    get usage() {
-      return tap.usage
-    },
-    get deltas() {
-      return tap.deltas
-    },
-    get done() {
-      return tap.done
-    },
-    get tellsError() {
-      return tap.errorEvent
-    },
-    get isCut() {
-      return mustBeDone && !tap.done
-    },
-    get atBoundary() {
-      return tap.atBoundary
-    },
-  }
+  return { isStream: true, facts, push, end, isCut: () => mustBeDone && !facts.done, isAtBoundary }
 }
 
 /** Passes everything on at once and unread. */
 const createOpaqueReader = (): AnswerReader => ({
   isStream: false,
+  facts: noFacts(),
   push: (chunk) => chunk,
   end: () => null,
-  usage: undefined,
-  deltas: 0,
-  done: false,
-  tellsError: false,
-  isCut: false,
-  atBoundary: false,
+  isCut: never,
+  isAtBoundary: never,
 })
 
 /**
@@ -80,15 +52,18 @@ const createOpaqueReader = (): AnswerReader => ({
  * @param length - as the upstream announced it; NaN where it did not.
  */
 function createBodyReader(isRead: boolean, length: number): AnswerReader {
+  const facts = noFacts()
   let tap: JsonTap | undefined
-  let usage: Usage | undefined
   let held: Buffer | null = null
   const read = (chunk: Buffer): void => {
     tap ??= createJsonTap()
     tap.push(chunk)
+    facts.usage = tap.usage()
+    facts.tellsError = tap.errorBody()
   }
   return {
     isStream: false,
+    facts,
     push(chunk) {
       const ready = held
       // Most answers come whole, and are read at their end.
@@ -101,24 +76,14 @@ function createBodyReader(isRead: boolean, length: number): AnswerReader {
       const ready = held
       held = null
       if (isRead && ready !== null && tap === undefined) {
-        if (ready.length === length) usage = readAnswerUsage(ready)
-        if (usage === undefined) read(ready)
+        if (ready.length === length) facts.usage = readAnswerUsage(ready)
+        if (facts.usage === undefined) read(ready)
       }
       return ready
     },
-    get usage() {
-      return tap === undefined ? usage : tap.usage
-    },
-    deltas: 0,
-    done: false,
-    get tellsError() {
-      return tap?.errorBody ?? false
-    },
     // Where the connection's end is the body's end, nothing else tells a part from the whole.
-    get isCut() {
-      return tap?.inside ?? false
-    },
-    atBoundary: false,
+    isCut: () => tap?.isInside() ?? false,
+    isAtBoundary: never,
   }
 }
 

@@ -4,12 +4,15 @@ import type { Upstream } from './upstream-pools.ts'
 
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
 
-/** Told in this order: onAnswer, any number of onData, then onEnd; or onError at any point. Nothing after `abort`. */
-export interface AttemptListener {
-  onAnswer(status: number, headers: AnswerHeaders): void
-  onData(chunk: Buffer): void
-  onEnd(): void
-  onError(error: Error): void
+/**
+ * Told in this order: onAnswer, any number of onData, then onEnd; or onError at any point. Nothing after `abort`. All are
+ * told whose attempt it is, so that one listener can serve every request.
+ */
+export interface AttemptListener<Owner> {
+  onAnswer(owner: Owner, status: number, headers: AnswerHeaders): void
+  onData(owner: Owner, chunk: Buffer): void
+  onEnd(owner: Owner): void
+  onError(owner: Owner, error: Error): void
 }
 
 export interface Attempt {
@@ -31,17 +34,18 @@ interface AttemptRequest {
   readonly bodyTimeoutMs: number
 }
 
-export function startAttempt(
+export function startAttempt<Owner>(
   upstream: Upstream,
   request: AttemptRequest,
-  listener: AttemptListener,
+  listener: AttemptListener<Owner>,
+  owner: Owner,
 ): Attempt {
   let controller: Dispatcher.DispatchController | undefined
   let over = false
   const fail = (error: Error): void => {
     if (over) return
     over = true
-    listener.onError(error)
+    listener.onError(owner, error)
   }
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(started) {
@@ -50,15 +54,15 @@ export function startAttempt(
     },
     onResponseStart(_controller, status, headers) {
       // 1xx answers come before the real one.
-      if (!over && status >= 200) listener.onAnswer(status, headers)
+      if (!over && status >= 200) listener.onAnswer(owner, status, headers)
     },
     onResponseData(_controller, chunk) {
-      if (!over) listener.onData(chunk)
+      if (!over) listener.onData(owner, chunk)
     },
     onResponseEnd() {
       if (over) return
       over = true
-      listener.onEnd()
+      listener.onEnd(owner)
     },
     onResponseError: (_controller, error) => fail(error),
   }

@@ -2,19 +2,26 @@
 import type { ServerResponse } from 'node:http'
 import { problemBody, problemHeaders, type GatewayError } from '../core/gateway-error.ts'
 
-export interface ClientResponse {
-  /** What the head will carry: name, value, name, value. */
+/** One answer on its way: a record that the functions below work on. */
+export interface ClientResponse<Owner = unknown> {
+  readonly raw: ServerResponse
+  /** What the head will carry: name, value, name, value. Empty once it has been handed over. */
   readonly headers: string[]
-  /** Whether the head has been handed over: from then on the status cannot change. */
-  isOpen(): boolean
-  begin(status: number): void
-  /** @returns false when the client is behind; `onDrain` tells when it has caught up. */
-  write(chunk: Buffer | string): boolean
-  end(chunk?: Buffer | string): void
-  /** Answers with an error and nothing else. */
-  refuse(error: GatewayError): void
-  /** Cuts the connection: the client must not take what it has for a whole answer. */
-  destroy(): void
+  readonly options: ClientResponseOptions<Owner>
+  readonly owner: Owner
+  stall: NodeJS.Timeout | undefined
+}
+
+/** The same for all answers. */
+export interface ClientResponseOptions<Owner> {
+  /** While the server drains, a client must not send its next request down this connection. */
+  readonly isDraining: () => boolean
+  /** How long a client may stop reading before it is cut. */
+  readonly stallMs: number
+  /** The client has caught up. */
+  onDrain(owner: Owner): void
+  /** The client left before the answer's end. */
+  onGone(owner: Owner): void
 }
 
 /** A whole answer of ours, in the body that both readers know. */
@@ -36,63 +43,72 @@ export function sendProblem(
   raw.end(body)
 }
 
-interface ClientResponseOptions {
-  readonly raw: ServerResponse
-  readonly headers: string[]
-  readonly requestId: string
-  /** While the server drains, a client must not send its next request down this connection. */
-  readonly isDraining: () => boolean
-  /** How long a client may stop reading before it is cut. */
-  readonly stallMs: number
-  onDrain(): void
-  /** The client left before the answer's end. */
-  onGone(): void
+function endStall(client: ClientResponse): void {
+  clearTimeout(client.stall)
+  client.stall = undefined
 }
 
-export function createClientResponse({
-  raw,
-  headers,
-  requestId,
-  isDraining,
-  stallMs,
-  onDrain,
-  onGone,
-}: ClientResponseOptions): ClientResponse {
-  let stall: NodeJS.Timeout | undefined
-  const expectProgress = (): void => void (stall ??= setTimeout(() => raw.destroy(), stallMs))
-  raw.on('close', () => {
-    clearTimeout(stall)
-    if (!raw.writableFinished) onGone()
-  })
-  raw.on('error', () => undefined)
-  const caughtUp = (): void => {
-    clearTimeout(stall)
-    stall = undefined
-    onDrain()
-  }
-  return {
-    isOpen: () => raw.headersSent,
-    headers,
-    begin(status) {
-      if (isDraining()) headers.push('connection', 'close')
-      raw.writeHead(status, headers)
-    },
-    refuse(error) {
-      if (isDraining()) headers.push('connection', 'close')
-      sendProblem(raw, headers, error, requestId)
-    },
-    write(chunk) {
-      if (raw.write(chunk)) return true
-      // Few answers ever have to wait.
-      if (stall === undefined) raw.once('drain', caughtUp)
-      expectProgress()
-      return false
-    },
-    end(chunk) {
-      raw.end(chunk)
-      // No drain follows an end, but a client can stall on the last bytes as well.
-      if (raw.writableLength > 0) expectProgress()
-    },
-    destroy: () => void raw.destroy(),
-  }
+function expectProgress(client: ClientResponse): void {
+  client.stall ??= setTimeout(() => client.raw.destroy(), client.options.stallMs)
 }
+
+const ignore = (): void => undefined
+
+/** @param headers - what the answer will carry whatever it is; taken over. */
+export function openClientResponse<Owner>(
+  options: ClientResponseOptions<Owner>,
+  owner: Owner,
+  raw: ServerResponse,
+  headers: string[],
+): ClientResponse<Owner> {
+  const client: ClientResponse<Owner> = { raw, headers, options, owner, stall: undefined }
+  raw.on('close', () => {
+    endStall(client)
+    if (!raw.writableFinished) options.onGone(owner)
+  })
+  raw.on('error', ignore)
+  return client
+}
+
+/** Whether the head has been handed over: from then on the status cannot change. */
+export const isOpen = ({ raw }: ClientResponse): boolean => raw.headersSent
+
+export function beginAnswer({ raw, headers, options }: ClientResponse, status: number): void {
+  if (options.isDraining()) headers.push('connection', 'close')
+  raw.writeHead(status, headers)
+  // A stream may be open for long.
+  headers.length = 0
+}
+
+/** Answers with an error and nothing else. */
+export function refuseClient(
+  { raw, headers, options }: ClientResponse,
+  error: GatewayError,
+  requestId: string,
+): void {
+  if (options.isDraining()) headers.push('connection', 'close')
+  sendProblem(raw, headers, error, requestId)
+}
+
+/** @returns false when the client is behind; `onDrain` tells when it has caught up. */
+export function writeAnswer<Owner>(client: ClientResponse<Owner>, chunk: Buffer | string): boolean {
+  if (client.raw.write(chunk)) return true
+  // Few answers ever have to wait.
+  if (client.stall === undefined) {
+    client.raw.once('drain', () => {
+      endStall(client)
+      client.options.onDrain(client.owner)
+    })
+  }
+  expectProgress(client)
+  return false
+}
+
+export function endAnswer(client: ClientResponse, chunk?: Buffer | string): void {
+  client.raw.end(chunk)
+  // No drain follows an end, but a client can stall on the last bytes as well.
+  if (client.raw.writableLength > 0) expectProgress(client)
+}
+
+/** Cuts the connection: the client must not take what it has for a whole answer. */
+export const cutAnswer = ({ raw }: ClientResponse): void => void raw.destroy()

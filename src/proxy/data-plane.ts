@@ -4,12 +4,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gatewayError, isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { ResponseCache } from '../core/response-cache.ts'
 import type { TrafficShare } from '../core/traffic-share.ts'
-import { answerFromCache, cacheKey } from './answer-from-cache.ts'
+import { answerFromCache, requestDigest } from './answer-from-cache.ts'
 import type { AuthenticateClient, ClientIdentity } from './authenticate-client.ts'
 import { sendProblem } from './client-response.ts'
 import { createExchange, type Exchange, type ExchangeReporters } from './exchange.ts'
 import type { ForwardOptions } from './flight.ts'
-import { forward } from './forward.ts'
+import { createForward, type Forward } from './forward.ts'
 import { prepareBody, type ApiKind } from './prepare-body.ts'
 import { readBody } from './read-body.ts'
 
@@ -66,6 +66,7 @@ interface Call {
 /** Steps 4 to 10 of a request whose body has been read. */
 function serveBody(
   options: DataPlaneOptions,
+  forward: Forward,
   call: Call,
   { token, blockId }: ClientIdentity,
   bytes: Buffer,
@@ -88,7 +89,6 @@ function serveBody(
 
   // 6 select endpoint, 7 lease, 8 forward, 9 usage tap, 10 client
   const refusal = forward(
-    options,
     {
       exchange,
       rawHeaders: request.rawHeaders,
@@ -101,7 +101,7 @@ function serveBody(
         maxTokens: prepared.maxTokens,
       },
       keep: keeps
-        ? (body, contentType) => options.cache.set(cacheKey(prepared, blockId), { body, contentType })
+        ? (body, contentType) => options.cache.set(requestDigest(prepared, blockId), { body, contentType })
         : undefined,
     },
     response,
@@ -112,6 +112,7 @@ function serveBody(
 }
 
 export function createDataPlane(options: DataPlaneOptions): DataPlane {
+  const forward = createForward(options)
   const apiByUrl = new Map(apis.flatMap((api) => api.urls.map((url) => [url, api])))
 
   const refuse = ({ exchange, response, headers }: Call, error: unknown): void => {
@@ -140,7 +141,7 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
         onError: (error) => refuse(call, error),
         onBody(bytes) {
           try {
-            serveBody(options, call, identity, bytes)
+            serveBody(options, forward, call, identity, bytes)
           } catch (error) {
             refuse(call, error)
           }

@@ -1,4 +1,5 @@
 // Keeps a waiting stream alive: a 200 and comment lines, so that proxies with idle limits do not cut it.
+import { beginAnswer, isOpen, writeAnswer } from './client-response.ts'
 import type { Flight } from './flight.ts'
 
 const OK = 200
@@ -7,13 +8,12 @@ const OK = 200
 export function startKeepalive(flight: Flight): void {
   const { client, options } = flight
   const beat = (): void => {
-    if (!client.isOpen()) {
-      flight.status = OK
+    if (!isOpen(client)) {
       client.headers.push('content-type', 'text/event-stream; charset=utf-8', 'cache-control', 'no-cache')
       client.headers.push('x-lb-cache', 'MISS')
-      client.begin(OK)
+      beginAnswer(client, OK)
     }
-    client.write(': keep-alive\n\n')
+    writeAnswer(client, ': keep-alive\n\n')
     flight.keepalive = setTimeout(beat, options.keepaliveMs)
   }
   flight.keepalive = setTimeout(beat, options.keepaliveMs)

@@ -3,10 +3,14 @@ import type { ErrorCode } from '../contract/error-codes.ts'
 import type { Admission, Waiting } from '../core/admission.ts'
 import type { EndpointRuntime } from '../core/endpoint-runtime.ts'
 import type { Lease } from '../core/lease.ts'
-import type { Demand } from '../core/router.ts'
+import type { Demand, Refusal } from '../core/router.ts'
+import type { SuspectRequests } from '../core/suspect-requests.ts'
 import type { AnswerReader } from './answer-reader.ts'
-import type { AnswerHeaders, Attempt } from './attempt.ts'
-import type { ClientResponse } from './client-response.ts'
+import type { AnswerHeaders, Attempt, AttemptListener } from './attempt.ts'
+import { requestDigest } from './answer-from-cache.ts'
+import { acquit, suspect, weighFailure, type AttemptFailure, type Blame } from './blame.ts'
+import { isOpen, type ClientResponse } from './client-response.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { Exchange } from './exchange.ts'
 import type { PreparedBody } from './prepare-body.ts'
 import type { UpstreamPools } from './upstream-pools.ts'
@@ -23,13 +27,15 @@ export interface ForwardOptions {
   /** A stream that has waited this long is kept alive by comments; 0 for never. */
   readonly keepaliveMs: number
   readonly isDraining: () => boolean
+  readonly suspects: SuspectRequests
 }
 
 /** What goes to whichever endpoint is selected. */
 export interface ForwardRequest {
   readonly exchange: Exchange
   readonly rawHeaders: readonly string[]
-  readonly prepared: PreparedBody
+  /** Until a stream begins: prompts may be long, and nobody else will be asked. */
+  prepared: PreparedBody | undefined
   /** Without /v1, which the base URL has. */
   readonly path: string
   readonly demand: Demand
@@ -41,15 +47,19 @@ export interface ForwardRequest {
 export interface Flight {
   readonly options: ForwardOptions
   readonly request: ForwardRequest
-  readonly client: ClientResponse
+  readonly client: ClientResponse<Flight>
+  /** Who hears of its attempts; the same for all flights. */
+  readonly listener: AttemptListener<Flight>
+  /** It has waited for an endpoint with room, and in vain. */
+  readonly onRefusal: (flight: Flight, refusal: Refusal) => void
   readonly tried: EndpointRuntime[]
-  /** Leases whose failures may be the request's own fault. */
-  readonly withheld: Lease[]
+  /** Of its failures; undefined while there was none. */
+  blame: Blame | undefined
   /** Of the answer, where more is to become of it than to be passed on. */
   readonly kept: Buffer[]
   keptBytes: number
-  firstFailure: string | undefined
-  deadline: NodeJS.Timeout | undefined
+  /** Where its time before the commit is kept. */
+  readonly deadlines: Deadlines<Flight>
   keepalive: NodeJS.Timeout | undefined
   /** While every endpoint is full. */
   waiting: Waiting | undefined
@@ -58,6 +68,8 @@ export interface Flight {
   attemptStartMs: number
   status: number
   headers: AnswerHeaders
+  /** Whether the present endpoint was asked for usage on the client's behalf. */
+  asksUsage: boolean
   reader: AnswerReader | undefined
   ttftMs: number | undefined
   /** The client has bytes of an endpoint's answer: from then on there is no other endpoint. */
@@ -66,48 +78,47 @@ export interface Flight {
   finished: boolean
 }
 
-/** Why an attempt failed. */
-export interface AttemptFailure {
-  /** In words without addresses and secrets; failures of the same words are alike. */
-  readonly error: string
-  readonly retryAfterMs?: number | undefined
-  /** The balancer's own trouble, which no endpoint is to blame for. */
-  readonly isLocal?: boolean
+type Outcome = 'success' | 'aborted' | AttemptFailure
+
+/** @returns whether the failure is not to be counted against its endpoint, at least for now. */
+function withholds(flight: Flight, failure: AttemptFailure): boolean {
+  const { options, request } = flight
+  const { prepared, demand } = request
+  const digestOf = (): string => (prepared === undefined ? '' : requestDigest(prepared, demand.blockId))
+  const { blame, isWithheld } = weighFailure(options.suspects, flight.blame, failure, digestOf)
+  flight.blame = blame
+  return isWithheld
 }
 
 /** Ends the present lease. @param superseded - another endpoint takes over. */
-export function settle(
-  flight: Flight,
-  outcome: 'success' | 'aborted' | AttemptFailure,
-  superseded = false,
-): void {
-  const { lease, request, withheld } = flight
-  const usage = flight.reader?.usage
+export function settle(flight: Flight, outcome: Outcome, superseded = false): void {
+  const { lease, request, reader, options } = flight
+  const facts = reader?.facts
   const failure = typeof outcome === 'object' && !outcome.isLocal ? outcome : undefined
-  // A request that fails alike wherever it goes is poison, and only the first to take it has a failure to its name.
-  const isAlike = failure !== undefined && failure.error === flight.firstFailure
+  const isWithheld = failure !== undefined && withholds(flight, failure)
   lease?.settle({
     outcome: typeof outcome === 'string' ? outcome : failure ? 'failure' : 'aborted',
-    promptTokens: usage?.promptTokens,
-    completionTokens: usage?.completionTokens,
-    deltas: flight.reader?.deltas ?? 0,
+    promptTokens: facts?.usage?.promptTokens,
+    completionTokens: facts?.usage?.completionTokens,
+    deltas: facts?.deltas ?? 0,
     latencyMs: request.exchange.elapsedMs() - flight.attemptStartMs,
     firstTokenMs: superseded ? undefined : flight.ttftMs,
     superseded,
     error: failure?.error,
     retryAfterMs: failure?.retryAfterMs,
-    withheld: isAlike,
+    withheld: isWithheld,
   })
-  if (isAlike && lease) withheld.push(lease)
-  if (failure) flight.firstFailure ??= failure.error
-  if (withheld.length > 0 && (outcome === 'success' || (failure && !isAlike))) {
-    for (const one of withheld.splice(0)) one.blame()
-  }
+  if (flight.blame === undefined) return
+  if (isWithheld && lease) flight.blame.withheld.push(lease)
+  if (outcome === 'success') acquit(options.suspects, flight.blame)
+  // A stream that has begun fails as an answer, and no longer as a request.
+  else if (failure && !superseded && request.prepared)
+    suspect(options.suspects, flight.blame, failure, flight.tried.length)
 }
 
 interface FlightEnd {
-  readonly outcome: 'success' | 'aborted' | AttemptFailure
-  /** What the client saw. */
+  readonly outcome: Outcome
+  /** Of the answer, where the client has not seen another already. */
   readonly status: number
   readonly errorCode?: ErrorCode | undefined
 }
@@ -116,15 +127,17 @@ interface FlightEnd {
 export function finish(flight: Flight, { outcome, status, errorCode }: FlightEnd): void {
   if (flight.finished) return
   flight.finished = true
-  clearTimeout(flight.deadline)
+  const { client, request, tried, reader } = flight
+  flight.deadlines.remove(flight)
   clearTimeout(flight.keepalive)
   settle(flight, outcome)
-  flight.request.exchange.finish({
-    status,
-    outcome: typeof outcome === 'string' ? outcome : flight.tried.length === 0 ? 'refused' : 'failure',
+  request.exchange.finish({
+    // An early event stream has told its client 200, whatever came of it.
+    status: isOpen(client) && outcome !== 'aborted' ? client.raw.statusCode : status,
+    outcome: typeof outcome === 'string' ? outcome : tried.length === 0 ? 'refused' : 'failure',
     endpoint: flight.lease?.endpoint.config.name,
-    attempts: flight.tried.length,
-    usage: flight.reader?.usage,
+    attempts: tried.length,
+    usage: reader?.facts.usage,
     ttftMs: flight.ttftMs,
     errorCode,
   })

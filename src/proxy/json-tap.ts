@@ -5,13 +5,13 @@ import { readUsage, type Usage } from './read-usage.ts'
 export interface JsonTap {
   push(chunk: Buffer): void
   /** As in the last `usage` member of the answer itself that is an object. */
-  readonly usage: Usage | undefined
+  usage(): Usage | undefined
   /** Whether the answer has an `error` object and no `choices`, `data` or `output`. */
-  readonly errorBody: boolean
+  errorBody(): boolean
   /** Whether the answer's object has closed; what may still come is white space. */
-  readonly complete: boolean
+  isComplete(): boolean
   /** Whether it has begun and not yet closed. */
-  readonly inside: boolean
+  isInside(): boolean
 }
 
 interface Scan {
@@ -166,17 +166,9 @@ export function createJsonTap(): JsonTap {
       }
       capture.chunkEnds(chunk)
     },
-    get usage() {
-      return scan.usage
-    },
-    get errorBody() {
-      return scan.hasError && !scan.hasResult
-    },
-    get complete() {
-      return scan.phase === 'after'
-    },
-    get inside() {
-      return scan.phase === 'inside'
-    },
+    usage: () => scan.usage,
+    errorBody: () => scan.hasError && !scan.hasResult,
+    isComplete: () => scan.phase === 'after',
+    isInside: () => scan.phase === 'inside',
   }
 }

@@ -74,8 +74,8 @@ function fetchModels(
         bodyTimeoutMs: timeoutMs,
       },
       {
-        onAnswer: (status) => (status === 200 ? undefined : giveUp()),
-        onData(chunk) {
+        onAnswer: (_owner, status) => (status === 200 ? undefined : giveUp()),
+        onData(_owner, chunk) {
           length += chunk.length
           if (length > MAX_LIST_BYTES) giveUp()
           else chunks.push(chunk)
@@ -83,6 +83,7 @@ function fetchModels(
         onEnd: () => settle(parseModels(Buffer.concat(chunks, length))),
         onError: () => settle(undefined),
       },
+      undefined,
     )
   })
 }

@@ -61,16 +61,18 @@ export function probeHealth(
       bodyTimeoutMs: 0,
     },
     {
-      onAnswer(status) {
+      onAnswer(_owner, status) {
         if (status < 200 || status > 299) end({ error: `answered with status ${status}` })
       },
-      onData(chunk) {
+      onData(_owner, chunk) {
         length += chunk.length
         if (length > MAX_BODY_BYTES) end('well')
       },
       onEnd: () => end('well'),
-      onError: (error) => end(isLocalFault(error) ? 'unknown' : { error: upstreamFault(error).message }),
+      onError: (_owner, error) =>
+        end(isLocalFault(error) ? 'unknown' : { error: upstreamFault(error).message }),
     },
+    undefined,
   )
   return () => {
     cancelDeadline()

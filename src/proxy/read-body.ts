@@ -55,7 +55,10 @@ export function readBody(
     if (over) return
     over = true
     const [only] = chunks
-    onBody(only && chunks.length === 1 ? only : Buffer.concat(chunks, length))
+    const body = only && chunks.length === 1 ? only : Buffer.concat(chunks, length)
+    // This listener lives as long as the request does.
+    chunks.length = 0
+    onBody(body)
   }
   const onClose = (): void => {
     if (over) return

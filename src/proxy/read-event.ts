@@ -1,4 +1,5 @@
 // Reads from one SSE event what the balancer wants to know, in one pass over its bytes and without parsing it.
+import type { AnswerFacts } from './answer-facts.ts'
 import {
   CLOSE_BRACKET,
   COLON,
@@ -12,18 +13,7 @@ import {
   opens,
   skipSpace,
 } from './json-scan.ts'
-import { readUsage, type Usage } from './read-usage.ts'
-
-export interface StreamFacts {
-  /** As in the last `usage` object of the stream. */
-  usage: Usage | undefined
-  /** Events that carried output text, which is about one token each. */
-  deltas: number
-  /** Whether the stream said that it is complete. */
-  done: boolean
-  /** Whether it reported an error. */
-  errorEvent: boolean
-}
+import { readUsage } from './read-usage.ts'
 
 export type StreamFormat = 'chunks' | 'responses'
 
@@ -60,7 +50,7 @@ function recognise(bytes: Buffer, start: number, end: number): Key {
 
 interface Scan {
   readonly format: StreamFormat
-  readonly facts: StreamFacts
+  readonly facts: AnswerFacts
   /** The latest key of the payload's own level. */
   under: Key
   hasText: boolean
@@ -73,11 +63,11 @@ interface Scan {
 const isFilledString = (bytes: Buffer, at: number): boolean => bytes[at] === QUOTE && bytes[at + 1] !== QUOTE
 
 /** @see https://platform.openai.com/docs/api-reference/responses-streaming */
-function readType(bytes: Buffer, at: number, end: number, facts: StreamFacts): void {
+function readType(bytes: Buffer, at: number, end: number, facts: AnswerFacts): void {
   if (bytes[at] !== QUOTE) return
   const close = endOfString(bytes, at + 1, end) - 1
   const is = (type: string): boolean => isWord(bytes, at + 1, close, type)
-  if (is('response.failed') || is('error')) facts.errorEvent = facts.done = true
+  if (is('response.failed') || is('error')) facts.tellsError = facts.done = true
   else if (is('response.completed') || is('response.incomplete')) facts.done = true
 }
 
@@ -87,7 +77,7 @@ function readMember(key: Key, bytes: Buffer, at: number, end: number, scan: Scan
   scan.under = key
   const isObject = bytes[at] === OPEN_BRACE
   if (key === 'error') {
-    if (isObject) facts.errorEvent = true
+    if (isObject) facts.tellsError = true
   } else if (key === 'usage') {
     scan.hasUsage = isObject
     if (isObject) scan.usageAt = at
@@ -145,7 +135,7 @@ export function readEventData(
   start: number,
   end: number,
   format: StreamFormat,
-  facts: StreamFacts,
+  facts: AnswerFacts,
 ): boolean {
   const at = skipSpace(bytes, start, end)
   if (bytes[at] !== OPEN_BRACE) {

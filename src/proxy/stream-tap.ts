@@ -1,16 +1,18 @@
 // Listens to an SSE answer on its way to the client: what it cost, whether it is complete, and what to leave out.
+import { noFacts, type AnswerFacts } from './answer-facts.ts'
 import { findEventData, isDataLine, startOfData } from './event-data.ts'
 import { createEventSplitter, type Piece } from './event-splitter.ts'
 import type { ApiKind } from './prepare-body.ts'
-import { readEventData, type StreamFacts, type StreamFormat } from './read-event.ts'
+import { readEventData, type StreamFormat } from './read-event.ts'
 
-export interface StreamTap extends Readonly<StreamFacts> {
+export interface StreamTap {
+  readonly facts: Readonly<AnswerFacts>
   /** @returns what to send to the client now, or null for nothing; the chunk itself wherever possible. */
   push(chunk: Buffer): Buffer | null
   /** The upstream has ended. @returns what was still held back. */
   end(): Buffer | null
   /** Whether what has been given out to send ends between two events. */
-  readonly atBoundary: boolean
+  isAtBoundary(): boolean
 }
 
 interface StreamTapOptions {
@@ -27,7 +29,7 @@ function readPiece(
   start: number,
   end: number,
   format: StreamFormat,
-  facts: StreamFacts,
+  facts: AnswerFacts,
 ): boolean {
   if (piece === 'line' && isDataLine(bytes, start)) {
     return readEventData(bytes, startOfData(bytes, start), end, format, facts)
@@ -70,7 +72,7 @@ function createRanges() {
   }
 }
 
-function createFilter(format: StreamFormat, facts: StreamFacts, maxEventBytes: number | undefined) {
+function createFilter(format: StreamFormat, facts: AnswerFacts, maxEventBytes: number | undefined) {
   const ranges = createRanges()
   let present: Buffer | undefined
   let wasHidden = false
@@ -96,7 +98,7 @@ function createFilter(format: StreamFormat, facts: StreamFacts, maxEventBytes: n
   }
 }
 
-function createObserver(format: StreamFormat, facts: StreamFacts, maxEventBytes: number | undefined) {
+function createObserver(format: StreamFormat, facts: AnswerFacts, maxEventBytes: number | undefined) {
   const splitter = createEventSplitter((piece, bytes, start, end) => {
     readPiece(piece, bytes, start, end, format, facts)
   }, maxEventBytes)
@@ -118,29 +120,11 @@ function createObserver(format: StreamFormat, facts: StreamFacts, maxEventBytes:
 /** Without `hideUsage` every chunk is handed back as it is, nothing held and nothing copied on its way. */
 export function createStreamTap({ kind, hideUsage, maxEventBytes }: StreamTapOptions): StreamTap {
   const format = kind === 'responses' ? 'responses' : 'chunks'
-  const facts: StreamFacts = { usage: undefined, deltas: 0, done: false, errorEvent: false }
+  const facts = noFacts()
   const { push, end, isAtBoundary } = (hideUsage ? createFilter : createObserver)(
     format,
     facts,
     maxEventBytes,
   )
-  return {
-    push,
-    end,
-    get atBoundary() {
-      return isAtBoundary()
-    },
-    get usage() {
-      return facts.usage
-    },
-    get deltas() {
-      return facts.deltas
-    },
-    get done() {
-      return facts.done
-    },
-    get errorEvent() {
-      return facts.errorEvent
-    },
-  }
+  return { facts, push, end, isAtBoundary }
 }

@@ -48,6 +48,29 @@ export const isLocalFault = (error: Error): boolean => local.has(faultCode(error
 export const isFailureStatus = (status: number): boolean =>
   status >= 500 || status === 401 || status === 403 || status === 429
 
+/** Of those, the answers that the request itself may have called for: not those about keys and limits. */
+export const isRequestsStatus = (status: number): boolean => status >= 500
+
+// Before a connection stands no request has been read.
+const unsent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+const isTlsCode = (code: string): boolean =>
+  code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT')
+
+/** Whether the request itself may have brought it about, such as by crashing whoever reads it. */
+export function isRequestsFault(error: Error): boolean {
+  const code = faultCode(error)
+  return !unsent.has(code) && !isTlsCode(code)
+}
+
 function faultCode(error: Error): string {
   if (error instanceof AggregateError) {
     const first: unknown = error.errors[0]
@@ -60,11 +83,10 @@ function faultCode(error: Error): string {
 /** @param error - what the transport reported before anything of an answer reached the client. */
 export function upstreamFault(error: Error): GatewayError {
   const code = faultCode(error)
-  const isTls = code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT')
   const isGarbage = error instanceof errors.HTTPParserError
   const what =
     words[code] ??
-    (isTls
+    (isTlsCode(code)
       ? 'failed the TLS handshake'
       : isGarbage
         ? 'sent something that is not HTTP'

@@ -147,13 +147,13 @@ export function isUsageOnly({ data }: ReadEvent): boolean {
 /** What a tap should know after all these events. */
 export function readFacts(events: readonly ReadEvent[]) {
   let usage: Usage | undefined
-  let [deltas, done, errorEvent] = [0, false, false]
+  let [deltas, done, tellsError] = [0, false, false]
   for (const { data } of events) {
     if (data?.trimStart().startsWith('[DONE]')) done = true
     const value = parseObject(data)
     if (!value) continue
     if (hasText(value.choices)) deltas += 1
-    if (isObject(value.error)) errorEvent = true
+    if (isObject(value.error)) tellsError = true
     if (!isObject(value.usage)) continue
     const [prompt, completion] = [
       value.usage.prompt_tokens ?? value.usage.input_tokens,
@@ -165,5 +165,5 @@ export function readFacts(events: readonly ReadEvent[]) {
     }
     if (Object.keys(read).length > 0) usage = read
   }
-  return { usage, deltas, done, errorEvent }
+  return { usage, deltas, done, tellsError }
 }

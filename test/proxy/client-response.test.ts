@@ -2,27 +2,25 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createClientResponse } from '../../src/proxy/client-response.ts'
+import { beginAnswer, endAnswer, openClientResponse, writeAnswer } from '../../src/proxy/client-response.ts'
 
 describe('a client response', () => {
   it('is cut where the client never takes the rest of an answer that has ended', async () => {
     const events: string[] = []
     const server = createServer((_request, raw) => {
-      const response = createClientResponse({
-        raw,
-        headers: ['content-type', 'text/plain'],
-        requestId: 'a-request',
+      const options = {
         isDraining: () => false,
         stallMs: 100,
         onDrain: () => undefined,
         onGone: () => void events.push('gone'),
-      })
-      response.begin(200)
+      }
+      const response = openClientResponse(options, undefined, raw, ['content-type', 'text/plain'])
+      beginAnswer(response, 200)
       raw.once('close', () => events.push('closed'))
       // Until the kernel takes no more; what then waits here is too little to be told to slow down.
       const fill = (): void => {
-        if (raw.writableLength > 0) return response.end('the end')
-        expect(response.write(Buffer.alloc(1024))).toBe(true)
+        if (raw.writableLength > 0) return endAnswer(response, 'the end')
+        expect(writeAnswer(response, Buffer.alloc(1024))).toBe(true)
         setImmediate(fill)
       }
       fill()

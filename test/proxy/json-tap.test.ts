@@ -6,7 +6,7 @@ import { cut, fractions, jsonText, memberText, renderObject, space } from './arb
 function read(chunks: readonly Buffer[]) {
   const tap = createJsonTap()
   for (const chunk of chunks) tap.push(chunk)
-  return { usage: tap.usage, errorBody: tap.errorBody, complete: tap.complete }
+  return { usage: tap.usage(), errorBody: tap.errorBody(), complete: tap.isComplete() }
 }
 const readText = (text: string) => read([Buffer.from(text)])
 

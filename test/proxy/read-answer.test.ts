@@ -40,7 +40,7 @@ describe('an answer that came whole', () => {
         if (short === undefined) return
         const tap = createJsonTap()
         tap.push(bytes)
-        expect(short).toEqual(tap.usage)
+        expect(short).toEqual(tap.usage())
       }),
       { numRuns: 2_000 },
     )

@@ -7,8 +7,7 @@ import { cut, fractions } from './arbitrary-json.ts'
 
 function run(chunks: readonly Buffer[], tap: StreamTap) {
   const forwarded = [...chunks.map((chunk) => tap.push(chunk)), tap.end()].filter((part) => part !== null)
-  const { usage, deltas, done, errorEvent } = tap
-  return { forwarded: Buffer.concat(forwarded).toString(), facts: { usage, deltas, done, errorEvent } }
+  return { forwarded: Buffer.concat(forwarded).toString(), facts: tap.facts }
 }
 
 const factsOf = (text: string, kind: ApiKind = 'chat') =>
@@ -23,7 +22,7 @@ describe('createStreamTap', () => {
       usage: { promptTokens: 3, completionTokens: 2 },
       deltas: 2,
       done: true,
-      errorEvent: false,
+      tellsError: false,
     })
   })
 
@@ -62,13 +61,13 @@ describe('createStreamTap', () => {
       usage: undefined,
       deltas: 1,
       done: false,
-      errorEvent: false,
+      tellsError: false,
     })
   })
 
   it('sees an error object, not an error that is null', () => {
-    expect(factsOf('data: {"error":{"message":"no"}}\n\n')).toMatchObject({ errorEvent: true, done: false })
-    expect(factsOf('data: {"error":null,"choices":[]}\n\n').errorEvent).toBe(false)
+    expect(factsOf('data: {"error":{"message":"no"}}\n\n')).toMatchObject({ tellsError: true, done: false })
+    expect(factsOf('data: {"error":null,"choices":[]}\n\n').tellsError).toBe(false)
   })
 
   it('reads a last event that no blank line ends', () => {
@@ -106,7 +105,7 @@ describe('createStreamTap', () => {
         usage: { promptTokens: 4, completionTokens: 6 },
         deltas: 2,
         done: true,
-        errorEvent: false,
+        tellsError: false,
       })
     })
 
@@ -115,8 +114,8 @@ describe('createStreamTap', () => {
       ['response.failed', true, true],
       ['error', true, true],
       ['response.in_progress', false, false],
-    ])('takes %s for its end: %s, as an error: %s', (type, done, errorEvent) => {
-      expect(factsOf(event(type), 'responses')).toMatchObject({ done, errorEvent })
+    ])('takes %s for its end: %s, as an error: %s', (type, done, tellsError) => {
+      expect(factsOf(event(type), 'responses')).toMatchObject({ done, tellsError })
     })
   })
 
@@ -139,23 +138,23 @@ describe('createStreamTap', () => {
   it('holds back an incomplete event alone, and knows where a boundary is', () => {
     const tap = createStreamTap({ kind: 'chat', hideUsage: true })
     expect(tap.push(Buffer.from(`${textChunk}data: {"ch`))?.toString()).toBe(textChunk)
-    expect(tap.atBoundary).toBe(true)
+    expect(tap.isAtBoundary()).toBe(true)
     expect(tap.push(Buffer.from('oices":[1]}\n'))).toBeNull()
     expect(tap.push(Buffer.from('\n'))?.toString()).toBe('data: {"choices":[1]}\n\n')
     const seen = createStreamTap({ kind: 'chat', hideUsage: false })
-    expect(seen.atBoundary).toBe(true)
+    expect(seen.isAtBoundary()).toBe(true)
     seen.push(Buffer.from('data: {'))
-    expect(seen.atBoundary).toBe(false)
+    expect(seen.isAtBoundary()).toBe(false)
     seen.end()
-    expect(seen.atBoundary).toBe(false)
+    expect(seen.isAtBoundary()).toBe(false)
   })
 
   it('is inside an event after passing on one that nothing ended', () => {
     const tap = createStreamTap({ kind: 'chat', hideUsage: true })
     tap.push(Buffer.from('data: {"a'))
-    expect(tap.atBoundary).toBe(true)
+    expect(tap.isAtBoundary()).toBe(true)
     expect(tap.end()?.toString()).toBe('data: {"a')
-    expect(tap.atBoundary).toBe(false)
+    expect(tap.isAtBoundary()).toBe(false)
   })
 
   it('passes on an event too large to hold, unread', () => {
@@ -163,10 +162,10 @@ describe('createStreamTap', () => {
     const large = `data: {"choices":[],"usage":{"prompt_tokens":1},"x":"${'y'.repeat(200)}"}\n\n`
     expect(tap.push(Buffer.from(large.slice(0, 80)))).toBeNull()
     expect(tap.push(Buffer.from(large.slice(80, 150)))?.toString()).toBe(large.slice(0, 150))
-    expect(tap.atBoundary).toBe(false)
+    expect(tap.isAtBoundary()).toBe(false)
     expect(tap.push(Buffer.from(large.slice(150) + usageChunk))?.toString()).toBe(large.slice(150))
-    expect(tap.atBoundary).toBe(true)
-    expect(tap.usage).toEqual({ promptTokens: 3, completionTokens: 2 })
+    expect(tap.isAtBoundary()).toBe(true)
+    expect(tap.facts.usage).toEqual({ promptTokens: 3, completionTokens: 2 })
   })
 
   it('gives out bytes that stay as they are when the stream goes on', () => {
