@@ -7,7 +7,7 @@ import { settle, type Flight } from './flight.ts'
 import { upstreamHeaders } from './header-policy.ts'
 import { spliceBody } from './splice-body.ts'
 
-export function launch(flight: Flight, lease: Lease): void {
+function launch(flight: Flight, lease: Lease): void {
   const { options, request, listener } = flight
   const { prepared } = request
   if (prepared === undefined) throw new Error('nothing is sent after the commit')

@@ -31,12 +31,9 @@ const statusFailure = (status: number, headers: AnswerHeaders): AttemptFailure =
 const toldError: AttemptFailure = { error: 'reported an error', isRequests: true }
 
 function takeHead(flight: Flight, status: number, headers: AnswerHeaders): void {
-  const { lease, blame, options, request } = flight
-  if (!isFailureStatus(status)) {
-    lease?.responded()
-    if (blame) acquit(options.suspects, blame)
-  } else if (failOver(flight, statusFailure(status, headers))) return
-  const { prepared } = request
+  if (!isFailureStatus(status)) flight.lease?.responded()
+  else if (failOver(flight, statusFailure(status, headers))) return
+  const { prepared } = flight.request
   if (prepared === undefined) return
   flight.status = status
   flight.headers = headers
@@ -50,13 +47,14 @@ function takeHead(flight: Flight, status: number, headers: AnswerHeaders): void 
 
 /** From here on the answer is this endpoint's. */
 function commit(flight: Flight): void {
-  const { client, lease, tried, status, headers, reader, request } = flight
+  const { client, lease, tried, status, headers, reader, request, blame } = flight
   const name = lease?.endpoint.config.name ?? ''
   flight.committed = true
   flight.deadlines.remove(flight)
   clearTimeout(flight.keepalive)
   if (reader?.isStream) {
-    // It may be open for long, and needs them no more.
+    // It may be open for long: the others' failures are their own, and nobody needs the prompt any more.
+    if (blame) acquit(flight.options.suspects, blame)
     request.prepared = undefined
     flight.headers = noHeaders
   }

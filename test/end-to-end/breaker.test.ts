@@ -81,6 +81,77 @@ describe('a poison request', () => {
     expect(states).toContain('closed')
     expect((await app.post(CHAT, chatOf())).status).toBe(200)
   })
+
+  it.each<[string, Script, number]>([
+    ['a 500', refuseWith(500), 500],
+    ['a reset', (exchange) => exchange.reset(), 502],
+    [
+      'an answer that breaks off',
+      async (exchange) => (await exchange.write(jsonHead(100)), exchange.reset()),
+      502,
+    ],
+  ])(
+    'that is sent again and again alone does not cool the fleet either (%s)',
+    async (_name, fate, status) => {
+      const fatal: Script = (exchange) =>
+        exchange.request.body.includes('poison') ? fate(exchange) : serveWell(exchange)
+      const { app } = await startScriptedApp({ scripts: [fatal, fatal, fatal] })
+      await app.admin.call('PATCH', '/routing', { routing_mode: 'percentage' })
+      for (let request = 0; request < 20; request += 1)
+        expect((await app.post(CHAT, poison)).status).toBe(status)
+      const endpoints = await endpointsOf(app)
+      const row = endpoints.reduce((sum, endpoint) => sum + endpoint.consecutive_failures, 0)
+      expect(row).toBeLessThanOrEqual(1)
+      expect(endpoints.map((endpoint) => endpoint.breaker_state)).toEqual(['closed', 'closed', 'closed'])
+      expect((await app.post(CHAT, chatOf())).status).toBe(200)
+    },
+  )
+
+  it('counts again once it has been served: then its failures are the endpoints own', async () => {
+    const { app, upstreams } = await startScriptedApp({
+      scripts: [poisoned, poisoned, poisoned],
+      environment: { LB_FAIL_THRESHOLD: '100' },
+    })
+    for (let request = 0; request < 3; request += 1) await app.post(CHAT, poison)
+    upstreams[1]?.follow(serveWell)
+    for (let request = 0; request < 5; request += 1) expect((await app.post(CHAT, poison)).status).toBe(200)
+    const [first] = await endpointsOf(app)
+    expect(first?.consecutive_failures).toBe(6)
+  })
+})
+
+describe('a fleet that fails', () => {
+  const different = (request: number) =>
+    chatOf({ messages: [{ role: 'user', content: `number ${request}` }] })
+  const breakersOf = async (app: RunningApp) => (await endpointsOf(app)).map((one) => one.breaker_state)
+
+  it('cools down, since not all requests can be poison', async () => {
+    const { app } = await startScriptedApp({ scripts: [refuseWith(500), refuseWith(500), refuseWith(500)] })
+    for (let request = 0; request < 9; request += 1) await app.post(CHAT, different(request))
+    expect(await breakersOf(app)).toEqual(['open', 'open', 'open'])
+  })
+
+  it.each<[string, Script[]]>([
+    ['refuses its key', [refuseWith(401), refuseWith(401), refuseWith(401)]],
+    ['is over its limits', [refuseWith(429), refuseWith(429), refuseWith(429)]],
+  ])('and %s cools down of one request sent over and over', async (_name, scripts) => {
+    const { app } = await startScriptedApp({ scripts })
+    for (let request = 0; request < 9; request += 1) await app.post(CHAT, chatOf())
+    expect(await breakersOf(app)).toEqual(['open', 'open', 'open'])
+  })
+
+  it('and cannot be reached cools down of one request sent over and over', async () => {
+    const { app, upstreams } = await startScriptedApp({ scripts: [silence, silence] })
+    await Promise.all(upstreams.map((upstream) => upstream.close()))
+    for (let request = 0; request < 6; request += 1) await app.post(CHAT, chatOf())
+    expect(await breakersOf(app)).toEqual(['open', 'open'])
+  })
+
+  it('but has one endpoint alone cools down of one request sent over and over', async () => {
+    const { app } = await startScriptedApp({ scripts: [refuseWith(500)] })
+    for (let request = 0; request < 3; request += 1) await app.post(CHAT, chatOf())
+    expect(await breakersOf(app)).toEqual(['open'])
+  })
 })
 
 describe('a fast-failing endpoint', () => {

@@ -162,6 +162,15 @@ describe('a stream that was opened early', () => {
       total_success: isFailure ? 0 : 1,
       inflight: 0,
     })
+    // What the client has seen, and what came of it.
+    expect(app.requestLines()).toMatchObject([
+      {
+        status: 200,
+        outcome: isFailure ? 'failure' : 'success',
+        endpoint: 'backend-1',
+        error_code: 'LB_ERR_UPSTREAM_BROKEN',
+      },
+    ])
   })
 
   it('is told of an answer that is no stream by an event', async () => {
