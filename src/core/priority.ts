@@ -21,9 +21,14 @@ export function pickByPriority(candidates: readonly LiveWire[], keepFirst: boole
       ? candidates.reduce((a, b) => (compare(b.endpoint, a.endpoint) < 0 ? b : a))
       : undefined
   let picked: LiveWire | undefined
+  let lowestOrder = Infinity
   for (const wire of candidates) {
-    if (wire === kept || isFull(wire.endpoint)) continue
-    if (picked === undefined || compare(wire.endpoint, picked.endpoint) < 0) picked = wire
+    const { endpoint } = wire
+    const { priorityOrder } = endpoint.config
+    // Most lists are long only behind their first rank.
+    if (priorityOrder > lowestOrder || wire === kept || isFull(endpoint)) continue
+    lowestOrder = priorityOrder
+    if (picked === undefined || compare(endpoint, picked.endpoint) < 0) picked = wire
   }
   return picked
 }

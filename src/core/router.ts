@@ -66,12 +66,22 @@ interface RouterOptions {
 
 const prefers = ({ token }: Demand): boolean => token !== null && token.preferredEndpointId !== null
 
+const isReady = (endpoint: EndpointRuntime, nowMs: number): boolean =>
+  (endpoint.tripped === null || letsThrough(endpoint, nowMs)) && !endpoint.unhealthy
+
+function areReady(wires: readonly LiveWire[], nowMs: number): boolean {
+  for (const { endpoint } of wires) if (!isReady(endpoint, nowMs)) return false
+  return true
+}
+
 const noHooks: RouterHooks = { onCharge: () => undefined, onRelease: () => undefined }
 
 export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOptions): Router {
   const leaseContext = { state, clock, policy, hooks, estimate: createTokenEstimate() }
   // Reused from request to request: selection is synchronous, and lists may be long.
-  const available: LiveWire[] = []
+  const some: LiveWire[] = []
+  /** Those of a block's wires that may be asked: `some`, or the block's own list where that is all of them. */
+  let available: readonly LiveWire[] = some
 
   const byQuota = (): boolean => state.snapshot().settings.routingMode === 'percentage'
   const anyFree = (): LiveWire | undefined => available.find(({ endpoint }) => !isFull(endpoint))
@@ -91,25 +101,41 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
       : firstInOrder(demand)
   }
 
-  /** Fills `available` with wires to endpoints that may be asked, full ones among them. */
-  const survey = (demand: Demand, tried: readonly EndpointRuntime[]): Refusal | undefined => {
-    const nowMs = clock()
-    const preferredId = demand.token?.preferredEndpointId ?? null
+  /** Takes those of the wires that may be asked. @returns the soonest that another may be, in milliseconds from now. */
+  const gather = (
+    wires: readonly LiveWire[],
+    isAsked: (wire: LiveWire) => boolean,
+    nowMs: number,
+  ): number => {
     let ready = 0
-    let wired = 0
     let soonestMs = Infinity
-    for (const wire of state.wires(demand.blockId)) {
+    for (const wire of wires) {
+      if (!isAsked(wire)) continue
       const { endpoint } = wire
-      if (preferredId !== null && endpoint.config.id !== preferredId) continue
-      if (tried.length > 0 && tried.includes(endpoint)) continue
-      wired += 1
-      if (letsThrough(endpoint, nowMs) && !endpoint.unhealthy) available[ready++] = wire
+      if (isReady(endpoint, nowMs)) some[ready++] = wire
       else soonestMs = Math.min(soonestMs, cooldownRemainingMs(endpoint, nowMs) || DEFAULT_RETRY_S * 1000)
     }
     // Cutting it to 0 first would give its storage away.
-    if (available.length !== ready) available.length = ready
-    if (ready > 0) return undefined
-    if (wired === 0) {
+    if (some.length !== ready) some.length = ready
+    available = some
+    return soonestMs
+  }
+
+  /** Fills `available`, full endpoints among them. */
+  const survey = (demand: Demand, tried: readonly EndpointRuntime[]): Refusal | undefined => {
+    const nowMs = clock()
+    const wires = state.wires(demand.blockId)
+    const preferredId = demand.token?.preferredEndpointId ?? null
+    // Most requests may go to all that their block has: nothing is copied for them.
+    if (preferredId === null && tried.length === 0 && wires.length > 0 && areReady(wires, nowMs)) {
+      available = wires
+      return undefined
+    }
+    const isWanted = ({ endpoint }: LiveWire): boolean =>
+      (preferredId === null || endpoint.config.id === preferredId) && !tried.includes(endpoint)
+    const soonestMs = gather(wires, isWanted, nowMs)
+    if (available.length > 0) return undefined
+    if (!wires.some(isWanted)) {
       return preferredId === null
         ? refuse('LB_ERR_NO_ENDPOINT', 'no connected endpoints available')
         : refuse('LB_ERR_PREFERRED_NOT_CONNECTED', 'mapped endpoint not connected')

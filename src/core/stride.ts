@@ -46,37 +46,49 @@ function admit(wires: readonly LiveWire[], level: number): void {
 
 /** What one look at the candidates tells. */
 interface Survey {
-  lowest: LiveWire | undefined
+  readonly lowest: LiveWire | undefined
   /** Where the block is being served: the highest standing at which one of its wires was last picked. */
-  level: number
-  furthest: number
-  weights: number
-  newcomers: boolean
+  readonly level: number
+  readonly furthest: number
+  readonly weights: number
+  readonly newcomers: boolean
 }
 
 function survey(candidates: readonly LiveWire[], overflow: boolean, answerTokens: number): Survey {
-  const seen: Survey = { lowest: undefined, level: 0, furthest: -Infinity, weights: 0, newcomers: false }
+  // Locals: of thousands of wires each is looked at once a request.
+  const lead = LEAD_ANSWERS * answerTokens
+  let newcomers = false
   let level = -Infinity
-  let lowest = Infinity
+  let lowestAt = Infinity
+  let lowest: LiveWire | undefined
+  let weights = 0
+  let furthest = -Infinity
   for (const wire of candidates) {
     const { endpoint } = wire
-    if ((endpoint.config.quotaPercent === 0) !== overflow) continue
-    if (isNewcomer(wire)) {
-      seen.newcomers = true
+    const { quotaPercent } = endpoint.config
+    if ((quotaPercent === 0) !== overflow) continue
+    if (wire.epoch !== endpoint.epoch) {
+      newcomers = true
       continue
     }
-    const at = standing(wire)
+    const at = endpoint.pass + wire.offset
     // Of a wire that has had a refund since, where it stands now.
-    level = Math.max(level, Math.min(at, wire.servedAt))
-    if (isFull(endpoint)) continue
-    seen.weights += weight(endpoint)
-    seen.furthest = Math.max(seen.furthest, at - (LEAD_ANSWERS * answerTokens) / weight(endpoint))
-    if (at >= lowest) continue
-    lowest = at
-    seen.lowest = wire
+    const served = at < wire.servedAt ? at : wire.servedAt
+    if (served > level) level = served
+    if (endpoint.inflight >= endpoint.capacity) continue
+    const ownWeight = quotaPercent || 1
+    weights += ownWeight
+    // Divided only where it may matter.
+    if (at > furthest) {
+      const without = at - lead / ownWeight
+      if (without > furthest) furthest = without
+    }
+    if (at < lowestAt) {
+      lowestAt = at
+      lowest = wire
+    }
   }
-  if (level > -Infinity) seen.level = level
-  return seen
+  return { lowest, level: level > -Infinity ? level : 0, furthest, weights, newcomers }
 }
 
 /**
