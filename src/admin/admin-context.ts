@@ -1,6 +1,8 @@
 // What the routes of the admin API work with.
 import type { Admission } from '../core/admission.ts'
+import type { EndpointTestView } from '../contract/endpoint-test.ts'
 import type { Clock } from '../core/clock.ts'
+import type { EndpointConfig } from '../core/configuration.ts'
 import type { GatewayState } from '../core/gateway-state.ts'
 import type { ResponseCache } from '../core/response-cache.ts'
 import type { Store } from '../store/store.ts'
@@ -18,6 +20,10 @@ export interface AdminContext {
   readonly clock: Clock
   /** @returns what cancels it. */
   readonly setTimer: (callback: () => void, ms: number) => () => void
+  /** Tries an endpoint; never throws. */
+  readonly askModels: (
+    target: Pick<EndpointConfig, 'baseUrl' | 'apiKey' | 'timeoutS' | 'verifyTls'>,
+  ) => Promise<EndpointTestView>
   readonly version: string
   /** What a new endpoint's timeout_seconds is where the request names none. */
   readonly defaultTimeoutS: number

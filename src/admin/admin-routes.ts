@@ -13,6 +13,7 @@ import { defineRoute, type AdminRoute } from './define-route.ts'
 import { createEndpointRoutes } from './endpoint-routes.ts'
 import { stateEtag } from './etag.ts'
 import { requireMatch } from './if-match.ts'
+import { createEndpointTestRoutes } from './endpoint-test-routes.ts'
 import { openapiDocument } from './openapi-document.ts'
 import { createEventStreams, type EventStreams } from './event-stream.ts'
 import { createLiveRoutes } from './live-routes.ts'
@@ -52,6 +53,7 @@ function createRouteTable(context: AdminContext, streams: EventStreams, prefix: 
     ...createOverviewRoutes(context),
     ...createLiveRoutes(context, streams),
     ...createEndpointRoutes(context),
+    ...createEndpointTestRoutes(context),
     ...createBlockRoutes(context),
     ...createTokenRoutes(context),
     ...createWireRoutes(context),

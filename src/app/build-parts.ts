@@ -17,6 +17,7 @@ import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createRequestLog } from '../observability/request-log.ts'
 import { createActiveHealth } from '../proxy/active-health.ts'
 import { createClientAuthentication } from '../proxy/authenticate-client.ts'
+import { createAskModels } from '../proxy/ask-models.ts'
 import { createUpstreamPools } from '../proxy/upstream-pools.ts'
 import { createStatisticsFlusher } from '../store/statistics-flusher.ts'
 import type { Store } from '../store/store.ts'
@@ -95,6 +96,7 @@ export async function buildParts(options: AppOptions) {
     }),
     admission,
     pools,
+    askModels: createAskModels({ clock, setTimer: createTimer }),
     activeHealth: createActiveHealth({
       state,
       pools,

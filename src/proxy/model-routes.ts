@@ -1,6 +1,5 @@
 // The model lists: asked of every endpoint that the client's requests may go to, and put together.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import type { Clock } from '../core/clock.ts'
 import { letsThrough } from '../core/breaker.ts'
 import type { EndpointRuntime } from '../core/endpoint-runtime.ts'
@@ -10,6 +9,7 @@ import { startAttempt } from './attempt.ts'
 import type { ClientIdentity } from './authenticate-client.ts'
 import { upstreamHeaders } from './header-policy.ts'
 import { CLIENT_CLOSED_REQUEST, exchangeOf } from './exchange.ts'
+import { MAX_LIST_BYTES, readModelList, type Model } from './model-list.ts'
 import type { UpstreamPools } from './upstream-pools.ts'
 
 interface ModelOptions {
@@ -18,20 +18,8 @@ interface ModelOptions {
   readonly clock: Clock
 }
 
-const modelList = z.object({ data: z.array(z.looseObject({ id: z.string() })) })
-type Model = z.infer<typeof modelList>['data'][number]
-
 // A client waits for the slowest of them.
 const MAX_WAIT_MS = 10_000
-const MAX_LIST_BYTES = 4 * 1024 * 1024
-
-function parseModels(body: Buffer): Model[] | undefined {
-  try {
-    return modelList.parse(JSON.parse(body.toString('utf8'))).data
-  } catch {
-    return undefined
-  }
-}
 
 /** What to call off when the client leaves. */
 type Pending = Set<() => void>
@@ -80,7 +68,7 @@ function fetchModels(
           if (length > MAX_LIST_BYTES) giveUp()
           else chunks.push(chunk)
         },
-        onEnd: () => settle(parseModels(Buffer.concat(chunks, length))),
+        onEnd: () => settle(readModelList(Buffer.concat(chunks, length))),
         onError: () => settle(undefined),
       },
       undefined,

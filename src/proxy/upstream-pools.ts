@@ -2,6 +2,9 @@
 import { Pool } from 'undici'
 import type { EndpointConfig } from '../core/configuration.ts'
 
+/** What of an endpoint's configuration the transport heeds. */
+type Target = Pick<EndpointConfig, 'id' | 'baseUrl' | 'apiKey' | 'timeoutS' | 'verifyTls'>
+
 /** An endpoint as the transport sees it. */
 export interface Upstream {
   readonly pool: Pool
@@ -11,7 +14,7 @@ export interface Upstream {
 }
 
 export interface UpstreamPools {
-  of(endpoint: EndpointConfig): Upstream
+  of(endpoint: Target): Upstream
   /** Closes the pools of endpoints that are gone, after what they carry. */
   prune(liveIds: ReadonlySet<number>): void
   /** Cuts every connection. */
@@ -19,14 +22,14 @@ export interface UpstreamPools {
 }
 
 interface Entry {
-  readonly config: EndpointConfig
+  readonly config: Target
   readonly address: string
   readonly upstream: Upstream
 }
 
 const MAX_CONNECT_MS = 10_000
 
-function openPool(origin: string, endpoint: EndpointConfig): Pool {
+function openPool(origin: string, endpoint: Target): Pool {
   return new Pool(origin, {
     // Unlimited: the lease bounds what an endpoint carries, and a pool that queued would hide a full endpoint.
     connections: null,
@@ -44,7 +47,7 @@ export function createUpstreamPools(): UpstreamPools {
   // A pool that is replaced finishes what it carries; its errors reach those requests, not us.
   const retire = (pool: Pool): void => void pool.close().catch(() => undefined)
 
-  const renew = (endpoint: EndpointConfig, known: Entry | undefined): Upstream => {
+  const renew = (endpoint: Target, known: Entry | undefined): Upstream => {
     const url = new URL(endpoint.baseUrl)
     const address = `${url.origin} ${endpoint.verifyTls} ${endpoint.timeoutS}`
     const kept = known?.address === address

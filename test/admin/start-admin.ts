@@ -18,6 +18,7 @@ import { createTrafficShare } from '../../src/core/traffic-share.ts'
 import { createAuditLog } from '../../src/observability/audit-log.ts'
 import { createLogDestination } from '../../src/observability/log-destination.ts'
 import { createLogger } from '../../src/observability/logger.ts'
+import { createAskModels } from '../../src/proxy/ask-models.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { temporaryPath } from '../store/temporary-store.ts'
 
@@ -48,6 +49,11 @@ interface AdminOptions {
   /** Default: ADMIN_TOKEN. */
   readonly adminToken?: string
   readonly sessionS?: number
+}
+
+function createTimer(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms)
+  return () => clearTimeout(timer)
 }
 
 /** Timers that wait for the test, and not for the time. */
@@ -108,6 +114,7 @@ export async function startAdmin(options: AdminOptions = {}) {
     cache,
     clock,
     setTimer: timers.set,
+    askModels: createAskModels({ clock, setTimer: createTimer }),
     admission: { waiting: () => waiting },
     trafficShare,
     version: '3.0.0',

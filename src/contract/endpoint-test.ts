@@ -1,0 +1,27 @@
+/** A try of an endpoint, stored or not: whether it can be reached and which models it has. */
+import { z } from 'zod'
+import { endpointCreate } from './endpoint.ts'
+import { id } from './fields.ts'
+
+export const endpointTest = endpointCreate
+  .pick({ base_url: true, api_key: true, verify_tls: true, timeout_seconds: true })
+  .extend({
+    endpoint_id: id.optional().meta({
+      description:
+        'Whose stored key is sent where the body has none, and only to that endpoint’s own origin.',
+    }),
+  })
+  .meta({ id: 'EndpointTest' })
+
+export const endpointTestView = z
+  .object({
+    ok: z.boolean().meta({ description: 'Whether it answered with a list of models.' }),
+    status: z.int().nullable().meta({ description: 'HTTP status; null where there was no answer.' }),
+    latency_ms: z
+      .number()
+      .meta({ description: 'From the start, connection included, to the end of the answer.' }),
+    models: z.array(z.string()).meta({ description: 'Ids, in the order of the answer, at most 100.' }),
+    error: z.string().nullable(),
+  })
+  .meta({ id: 'EndpointTestResult' })
+export type EndpointTestView = z.infer<typeof endpointTestView>
