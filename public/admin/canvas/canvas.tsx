@@ -12,7 +12,7 @@ import { GRID } from './card.ts'
 import { ColumnCaptions } from './column-captions.tsx'
 import type { Line } from './edges.ts'
 import { EndpointCard } from './endpoint-card.tsx'
-import { FIT } from './fit.ts'
+import { FIT_AT_ONCE } from './fit.ts'
 import { LedWire } from './led-wire.tsx'
 import { Overview } from './overview.tsx'
 import { TokenCard } from './token-card.tsx'
@@ -89,6 +89,7 @@ function Flow({ state }: { readonly state: StateView }) {
           connectionRadius={24}
           connectionDragThreshold={4}
           connectOnClick={false}
+          reconnectRadius={14}
           {...selecting}
           onEdgeMouseEnter={(_event, { id, type }) => type === 'wire' && parts.wireFocus.enter(id)}
           onEdgeMouseLeave={(_event, { id }) => parts.wireFocus.leave(id)}
@@ -103,7 +104,7 @@ function Flow({ state }: { readonly state: StateView }) {
           minZoom={0.1}
           maxZoom={2.5}
           fitView
-          fitViewOptions={FIT}
+          fitViewOptions={FIT_AT_ONCE}
           proOptions={{ hideAttribution: true }}
         >
           <Background gap={24} size={1} />

@@ -14,7 +14,7 @@ export const cardSizes: Readonly<Record<NodeKind, Size>> = {
 }
 
 /** Where each column starts, left to right. */
-export const columns: Readonly<Record<NodeKind, number>> = { token: 0, block: 288, endpoint: 672 }
+export const columns: Readonly<Record<NodeKind, number>> = { token: 0, block: 288, endpoint: 736 }
 
 export const kinds: readonly NodeKind[] = ['token', 'block', 'endpoint']
 

@@ -1,14 +1,14 @@
 /** What a wire carries, in a chip on it; under the pointer or the focus it becomes a toolbar. */
-import { EdgeLabelRenderer, useStore as useFlow } from '@xyflow/react'
+import { EdgeLabelRenderer, useStore as useFlow, ViewportPortal } from '@xyflow/react'
 import { Plus, X } from 'lucide-react'
 import { useRef, type FocusEvent, type KeyboardEvent } from 'react'
-import { rate } from '../../ui/figures.ts'
+import { MISSING, rate } from '../../ui/figures.ts'
 import { wireId } from '../state/live-store.ts'
 import { useLive, usePage } from '../state/page.tsx'
 import type { WireRef } from '../state/workspace.ts'
 import { useCanvasParts } from './canvas-context.ts'
 import { FAR_ZOOM } from './far.ts'
-import { isBusy } from './traffic.ts'
+import { isBusy, type Rates } from './traffic.ts'
 import { pointAt, type Curve } from './wire-curve.ts'
 import styles from './wire.module.css'
 
@@ -20,21 +20,25 @@ interface WireChipProps {
 }
 
 /** Not the middle, where wires that cross would have their chips on top of each other. */
-const PLACE = 0.6
+const CHIP_PLACE = 0.6
+/** In the middle, and above it, so that both ends can be taken. */
+const TOOLBAR_PLACE = 0.5
 
 export function WireChip(props: WireChipProps) {
   const isFar = useFlow(({ transform }) => transform[2] < FAR_ZOOM)
   if (isFar && !props.isOpen) return null
-  const { x, y } = pointAt(props.curve, PLACE)
+  const { x, y } = pointAt(props.curve, props.isOpen ? TOOLBAR_PLACE : CHIP_PLACE)
+  // Cards may cover a chip, but never what can be pressed.
+  const Layer = props.isOpen ? ViewportPortal : EdgeLabelRenderer
   return (
-    <EdgeLabelRenderer>
+    <Layer>
       <div
         className={styles.chipPlace}
-        style={{ transform: `translate(${x}px, ${y}px) translate(-50%, -50%) scale(var(--steady, 1))` }}
+        style={{ transform: `translate(${x}px, ${y}px) scale(var(--steady, 1))` }}
       >
         {props.isOpen ? <Toolbar {...props} /> : <Chip wire={props.wire} />}
       </div>
-    </EdgeLabelRenderer>
+    </Layer>
   )
 }
 
@@ -45,11 +49,22 @@ function Chip({ wire }: Pick<WireChipProps, 'wire'>) {
   if (live === undefined || !isBusy(live)) return null
   return (
     <span className={styles.chip} aria-hidden="true">
-      <b>{rate(live.tokens_per_second)}</b> tok/s
-      {live.errors_per_second > 0 && (
-        <span className={styles.errors}> ◆ {rate(live.errors_per_second)} err/s</span>
-      )}
+      <Speeds {...live} />
     </span>
+  )
+}
+
+function Speeds(rates: Pick<Rates, 'tokens_per_second' | 'requests_per_second' | 'errors_per_second'>) {
+  return (
+    <>
+      <b>{rate(rates.tokens_per_second)}</b> tok/s · {rate(rates.requests_per_second)} req/s
+      {rates.errors_per_second > 0 && (
+        <span className={styles.errors} title="failed requests">
+          {' '}
+          ◆ {rate(rates.errors_per_second)}/s
+        </span>
+      )}
+    </>
   )
 }
 
@@ -82,12 +97,7 @@ function Toolbar({ edgeId, wire }: WireChipProps) {
       onBlur={onBlur}
       onKeyDown={onKeyDown}
     >
-      <span className={styles.rates}>
-        <b>{rate(live?.tokens_per_second)}</b> tok/s · {rate(live?.requests_per_second)} req/s
-        {live !== undefined && live.errors_per_second > 0 && (
-          <span className={styles.errors}> ◆ {rate(live.errors_per_second)} err/s</span>
-        )}
-      </span>
+      <span className={styles.rates}>{live === undefined ? MISSING : <Speeds {...live} />}</span>
       <button
         type="button"
         className={styles.tool}

@@ -1,0 +1,145 @@
+/** Wires are drawn, taken elsewhere and removed by hand, and the server has exactly what the canvas shows. */
+import { describe, expect, it } from 'vitest'
+import { eventually } from '../../../support/running-app.ts'
+import { centreOf, drag, expectWires, startDrawnApp } from '../../support/canvas-page.ts'
+
+describe('drawing by mouse', () => {
+  it('makes exactly the wire that was dragged from block to endpoint', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    await drag(page, canvas.blockHandle('Batch'), canvas.endpointHandle('beta'))
+    await canvas.wire('Batch', 'beta').waitFor()
+    await expectWires(app, ['Live>alpha', 'Batch>beta'])
+  })
+
+  it('makes the wire, too, when it is dropped on the card, and when it is dragged backwards', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    await drag(page, canvas.blockHandle('Batch'), canvas.card('endpoint', 'beta'))
+    await canvas.wire('Batch', 'beta').waitFor()
+    await drag(page, canvas.endpointHandle('beta'), canvas.blockHandle('Live'))
+    await canvas.wire('Live', 'beta').waitFor()
+    await expectWires(app, ['Live>alpha', 'Batch>beta', 'Live>beta'])
+  })
+
+  it('moves a client token to the block it is dragged to', async () => {
+    const { app, page, canvas, batch } = await startDrawnApp()
+    await drag(page, canvas.tokenHandle('app'), canvas.blockInlet('Batch'))
+    await page.getByLabel('app belongs to Batch').waitFor({ state: 'attached' })
+    await eventually(async () =>
+      expect((await app.admin.state()).client_tokens[0]?.incoming_block_id).toBe(batch.id),
+    )
+  })
+
+  it('has a client token prefer the endpoint it is dragged to', async () => {
+    const { app, page, canvas, alpha } = await startDrawnApp()
+    await drag(page, canvas.tokenHandle('app'), canvas.endpointHandle('alpha'))
+    await canvas.line('app prefers alpha').waitFor()
+    const [token] = (await app.admin.state()).client_tokens
+    expect(token?.preferred_endpoint_id).toBe(alpha.id)
+  })
+
+  it('offers the missing wire where a client token is dragged to an endpoint its block cannot reach', async () => {
+    const { app, page, canvas, beta } = await startDrawnApp()
+    await drag(page, canvas.tokenHandle('app'), canvas.endpointHandle('beta'))
+    await page.getByRole('button', { name: 'Add the wire and prefer it' }).click()
+    await canvas.line('app prefers beta').waitFor()
+    await expectWires(app, ['Live>alpha', 'Live>beta'])
+    expect((await app.admin.state()).client_tokens[0]?.preferred_endpoint_id).toBe(beta.id)
+  })
+
+  it('refuses an impossible target and says why', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    const [start, end] = [
+      await centreOf(canvas.blockHandle('Live')),
+      await centreOf(canvas.card('block', 'Batch')),
+    ]
+    await page.mouse.move(start.x, start.y)
+    await page.mouse.down()
+    await page.mouse.move(end.x, end.y, { steps: 8 })
+    await page.getByText('Two incoming blocks cannot be wired to each other.').first().waitFor()
+    await eventually(async () =>
+      expect(
+        Number(
+          await canvas
+            .card('block', 'Batch')
+            .locator('> div')
+            .evaluate((card) => getComputedStyle(card).opacity),
+        ),
+      ).toBeLessThan(0.5),
+    )
+    await page.mouse.up()
+    await page.getByRole('dialog', { name: 'Not possible' }).waitFor()
+    await expectWires(app, ['Live>alpha'])
+  })
+})
+
+describe('taking the end of a wire', () => {
+  it('leads it to another endpoint in one undo step', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    await drag(page, await canvas.pointOn('Live', 'alpha', 0.9), canvas.endpointHandle('beta'))
+    await canvas.wire('Live', 'beta').waitFor()
+    await canvas.wire('Live', 'alpha').waitFor({ state: 'detached' })
+    await expectWires(app, ['Live>beta'])
+  })
+
+  it('leads it from another block', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    await drag(page, await canvas.pointOn('Live', 'alpha', 0.1), canvas.blockHandle('Batch'))
+    await canvas.wire('Batch', 'alpha').waitFor()
+    await expectWires(app, ['Batch>alpha'])
+  })
+
+  it('removes it when it is dropped where nothing is', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    const end = await canvas.pointOn('Live', 'alpha', 0.9)
+    await drag(page, end, { x: end.x - 40, y: end.y - 160 })
+    await canvas.wire('Live', 'alpha').waitFor({ state: 'detached' })
+    await expectWires(app, [])
+  })
+
+  it('keeps a client token in its block when its line is dropped where nothing is', async () => {
+    const { app, page, canvas, live } = await startDrawnApp()
+    const inlet = await centreOf(canvas.blockInlet('Live'))
+    await drag(page, { x: inlet.x - 18, y: inlet.y }, { x: inlet.x - 40, y: inlet.y - 160 })
+    await page.getByText('A client token always belongs to an incoming block').first().waitFor()
+    expect((await app.admin.state()).client_tokens[0]?.incoming_block_id).toBe(live.id)
+  })
+})
+
+describe('removing a wire', () => {
+  it('works by the toolbar that comes under the pointer', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    const on = await canvas.pointOn('Live', 'alpha')
+    await page.mouse.move(on.x, on.y)
+    await canvas.toolbar('Live', 'alpha').getByRole('button', { name: 'Remove wire' }).click()
+    await canvas.wire('Live', 'alpha').waitFor({ state: 'detached' })
+    await expectWires(app, [])
+  })
+
+  it('works by Delete on a wire that was clicked', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    const on = await canvas.pointOn('Live', 'alpha')
+    await page.mouse.click(on.x, on.y)
+    await page.keyboard.press('Delete')
+    await canvas.wire('Live', 'alpha').waitFor({ state: 'detached' })
+    await expectWires(app, [])
+  })
+
+  it('works by Backspace on a wire that has the focus', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    await canvas.wire('Live', 'alpha').focus()
+    await page.keyboard.press('Backspace')
+    await canvas.wire('Live', 'alpha').waitFor({ state: 'detached' })
+    await expectWires(app, [])
+  })
+
+  it('takes a preference back by Delete', async () => {
+    const { app, page, canvas, alpha, token } = await startDrawnApp()
+    await app.admin.call('PATCH', `/tokens/${token.id}`, { preferred_endpoint_id: alpha.id })
+    await canvas.line('app prefers alpha').focus()
+    await page.keyboard.press('Delete')
+    await canvas.line('app prefers alpha').waitFor({ state: 'detached' })
+    await eventually(async () =>
+      expect((await app.admin.state()).client_tokens[0]?.preferred_endpoint_id).toBeNull(),
+    )
+  })
+})

@@ -1,0 +1,98 @@
+/** The canvas as a person sees it: cards, handles and wires by role and name, and hands to draw with. */
+import type { Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { StateView } from '../../../src/contract/gateway.ts'
+import { eventually, startApp, type RunningApp } from '../../support/running-app.ts'
+import type { OpenOptions } from './open-page.ts'
+import { openSignedIn } from './signed-in.ts'
+
+interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+export async function centreOf(locator: Locator): Promise<Point> {
+  const box = await locator.boundingBox()
+  if (box === null) throw new Error('not to be seen')
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+}
+
+const isPoint = (given: Locator | Point): given is Point => 'y' in given
+
+/** Takes hold of one place and lets go at another, by mouse, on the way of a hand. */
+export async function drag(page: Page, from: Locator | Point, to: Locator | Point): Promise<void> {
+  const [start, end] = [isPoint(from) ? from : await centreOf(from), isPoint(to) ? to : await centreOf(to)]
+  await page.mouse.move(start.x, start.y)
+  await page.mouse.down()
+  await page.mouse.move((start.x + end.x) / 2, (start.y + end.y) / 2, { steps: 5 })
+  await page.mouse.move(end.x, end.y, { steps: 5 })
+  await page.mouse.up()
+}
+
+const nouns = { token: 'Client token', block: 'Incoming block', endpoint: 'Endpoint' } as const
+
+export function createCanvasPage(page: Page) {
+  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const wire = (block: string, endpoint: string) =>
+    page.getByRole('group', { name: `Wire from ${block} to ${endpoint}`, exact: true })
+  return {
+    card: (kind: keyof typeof nouns, name: string) =>
+      page.getByRole('group', { name: `${nouns[kind]} ${name}`, exact: true }),
+    wire,
+    line: (name: string) => page.getByRole('group', { name, exact: true }),
+    toolbar: (block: string, endpoint: string) =>
+      page.getByRole('toolbar', { name: `Wire from ${block} to ${endpoint}`, exact: true }),
+    button,
+    tokenHandle: (name: string) => button(`Connect client token ${name}`),
+    blockHandle: (name: string) => button(`Connect incoming block ${name}`),
+    blockInlet: (name: string) => button(`Connect to incoming block ${name}`),
+    endpointHandle: (name: string) => button(`Connect to endpoint ${name}`),
+    region: page.getByRole('region', { name: 'Canvas', exact: true }),
+    /** A point on the wire that nothing else covers. */
+    async pointOn(block: string, endpoint: string, part = 0.3): Promise<Point> {
+      return wire(block, endpoint)
+        .locator('path')
+        .first()
+        .evaluate((path: SVGPathElement, at) => {
+          const { x, y } = path.getPointAtLength(path.getTotalLength() * at)
+          const { x: left, y: top } = new DOMPoint(x, y).matrixTransform(path.getScreenCTM() ?? undefined)
+          return { x: left, y: top }
+        }, part)
+    },
+  }
+}
+
+export type CanvasPage = ReturnType<typeof createCanvasPage>
+
+/** Wires as `block>endpoint`, sorted. */
+export function wiresOf({ wires, incoming_blocks, endpoints }: StateView): string[] {
+  const names = (objects: readonly { readonly id: number; readonly name: string }[]) =>
+    new Map(objects.map(({ id, name }) => [id, name]))
+  const [blocks, backends] = [names(incoming_blocks), names(endpoints)]
+  return wires.map((wire) => `${blocks.get(wire.incoming_block_id)}>${backends.get(wire.endpoint_id)}`).sort()
+}
+
+/** Waits until the server's wires are these. */
+export const expectWires = (app: RunningApp, wires: readonly string[]): Promise<void> =>
+  eventually(async () => expect(wiresOf(await app.admin.state())).toEqual([...wires].sort()))
+
+/**
+ * Two blocks, `Live` and `Batch`, two endpoints, `alpha` and `beta`, and a client token `app` in `Live`.
+ * Wired: Live to alpha.
+ */
+export async function startDrawnApp(options: OpenOptions = {}) {
+  const app = await startApp()
+  const { admin } = app
+  const [first] = (await admin.state()).incoming_blocks
+  if (first === undefined) throw new Error('there is always a block')
+  await admin.call('PATCH', `/incoming-blocks/${first.id}`, { name: 'Live' })
+  const alpha = await admin.patchEndpoint(app.endpoint.id, { name: 'alpha', connected: false })
+  const beta = await admin.endpoint('beta', app.backend.baseUrl, { connected: false })
+  const batch = await admin.block('Batch')
+  const token = await admin.token('app')
+  await admin.call('PUT', `/wires/${first.id}/${alpha.id}`)
+  const page = await openSignedIn(app, options)
+  const canvas = createCanvasPage(page)
+  await canvas.card('endpoint', 'beta').waitFor()
+  return { app, page, canvas, live: first, batch, alpha, beta, token }
+}
