@@ -73,18 +73,19 @@ function ask(upstream: Upstream, waitMs: number, setTimer: SetTimer): Promise<Fi
         bodyTimeoutMs: 0,
       },
       {
-        onAnswer(status) {
+        onAnswer(_owner, status) {
           answered = status
           if (status !== 200) end(judge(status, Buffer.alloc(0)))
         },
-        onData(chunk) {
+        onData(_owner, chunk) {
           length += chunk.length
           if (length > MAX_LIST_BYTES) end(failure(answered, 'the endpoint answered with too much'))
           else chunks.push(chunk)
         },
         onEnd: () => end(judge(answered, Buffer.concat(chunks, length))),
-        onError: (error) => end(failure(answered || null, upstreamFault(error).message)),
+        onError: (_owner, error) => end(failure(answered || null, upstreamFault(error).message)),
       },
+      undefined,
     )
   })
 }

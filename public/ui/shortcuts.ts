@@ -1,0 +1,48 @@
+/** Keys that do something wherever the page is, but never where somebody writes or a dialog is open. */
+import { useEffect, useRef } from 'react'
+import { hasMod } from './shortcut-keys.ts'
+
+export interface Shortcut {
+  /** Such as `R`, `Mod+K`, `Shift+Alt+T`, `?`. */
+  readonly keys: string
+  readonly run: () => void
+  /** Also while writing or in a dialog; for the palette alone. */
+  readonly everywhere?: boolean | undefined
+}
+
+const WRITING = 'input, textarea, select, [contenteditable=true]'
+const OVER_THE_PAGE = '[role=dialog], [role=alertdialog], [role=menu], [role=listbox]'
+
+/** @param keys - as in `Shortcut`. A sign such as `?` counts whatever it takes to type it. */
+export function isPressed(keys: string, event: KeyboardEvent): boolean {
+  const parts = keys.split('+')
+  const key = parts.at(-1) ?? ''
+  const wants = (modifier: string): boolean => parts.slice(0, -1).includes(modifier)
+  const isLetter = /^[A-Z0-9]$/.test(key)
+  const isKey = isLetter ? event.code === `Key${key}` || event.key === key : event.key === key
+  const shiftFits = isLetter || key.length > 1 ? event.shiftKey === wants('Shift') : true
+  const modFits = wants('Mod') ? hasMod(event) : !event.ctrlKey && !event.metaKey
+  return isKey && shiftFits && modFits && event.altKey === wants('Alt')
+}
+
+export function useShortcuts(shortcuts: readonly Shortcut[]): void {
+  const latest = useRef(shortcuts)
+  useEffect(() => {
+    latest.current = shortcuts
+  })
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.isComposing) return
+      const target = event.target instanceof Element ? event.target : document.body
+      const busy = target.closest(`${WRITING}, ${OVER_THE_PAGE}`) !== null
+      const found = latest.current.find(
+        (one) => (!busy || one.everywhere === true) && isPressed(one.keys, event),
+      )
+      if (found === undefined) return
+      event.preventDefault()
+      found.run()
+    }
+    document.addEventListener('keydown', onKeyDown)
+    return () => document.removeEventListener('keydown', onKeyDown)
+  }, [])
+}
