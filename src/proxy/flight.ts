@@ -10,7 +10,7 @@ import type { AnswerHeaders, Attempt, AttemptListener } from './attempt.ts'
 import { requestDigest } from './answer-from-cache.ts'
 import { acquit, suspect, weighFailure, type AttemptFailure, type Blame } from './blame.ts'
 import { isOpen, type ClientResponse } from './client-response.ts'
-import type { Deadlines } from './deadlines.ts'
+import type { Deadline, Deadlines } from './deadlines.ts'
 import type { Exchange } from './exchange.ts'
 import type { PreparedBody } from './prepare-body.ts'
 import type { UpstreamPools } from './upstream-pools.ts'
@@ -60,6 +60,7 @@ export interface Flight {
   keptBytes: number
   /** Where its time before the commit is kept. */
   readonly deadlines: Deadlines<Flight>
+  deadline: Deadline<Flight> | undefined
   keepalive: NodeJS.Timeout | undefined
   /** While every endpoint is full. */
   waiting: Waiting | undefined
@@ -76,6 +77,13 @@ export interface Flight {
   committed: boolean
   /** Settled and reported; what still comes is only passed on. */
   finished: boolean
+}
+
+/** From here on it may take as long as it takes. */
+export function endDeadline(flight: Flight): void {
+  if (flight.deadline === undefined) return
+  flight.deadlines.remove(flight.deadline)
+  flight.deadline = undefined
 }
 
 type Outcome = 'success' | 'aborted' | AttemptFailure
@@ -128,7 +136,7 @@ export function finish(flight: Flight, { outcome, status, errorCode }: FlightEnd
   if (flight.finished) return
   flight.finished = true
   const { client, request, tried, reader } = flight
-  flight.deadlines.remove(flight)
+  endDeadline(flight)
   clearTimeout(flight.keepalive)
   settle(flight, outcome)
   request.exchange.finish({

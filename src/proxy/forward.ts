@@ -45,6 +45,7 @@ function createFlight(
     listener: takeAnswer,
     onRefusal: refuse,
     deadlines,
+    deadline: undefined,
     tried: [],
     blame: undefined,
     kept: [],
@@ -94,7 +95,7 @@ export function createForward(options: ForwardOptions): Forward {
       flight.finished = true
       return toError(admittance.refusal)
     }
-    deadlines.add(flight)
+    flight.deadline = deadlines.add(flight)
     if (keepaliveMs > 0 && isStream) startKeepalive(flight)
     proceed(flight, admittance)
     return undefined

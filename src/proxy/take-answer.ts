@@ -5,7 +5,7 @@ import type { AnswerHeaders, AttemptListener } from './attempt.ts'
 import { acquit, type AttemptFailure } from './blame.ts'
 import { beginAnswer, endAnswer, isOpen, writeAnswer } from './client-response.ts'
 import { takeFault } from './fail.ts'
-import { finish, type Flight } from './flight.ts'
+import { endDeadline, finish, type Flight } from './flight.ts'
 import { downstreamHeaders } from './header-policy.ts'
 import { failOver } from './launch.ts'
 import { readRetryAfterMs } from './retry-after.ts'
@@ -50,7 +50,7 @@ function commit(flight: Flight): void {
   const { client, lease, tried, status, headers, reader, request, blame } = flight
   const name = lease?.endpoint.config.name ?? ''
   flight.committed = true
-  flight.deadlines.remove(flight)
+  endDeadline(flight)
   clearTimeout(flight.keepalive)
   if (reader?.isStream) {
     // It may be open for long: the others' failures are their own, and nobody needs the prompt any more.
