@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { measureLatency, type Quantiles } from './latency.ts'
 import { sendCompletions, sendStreams } from './load.ts'
 import { isNginxInstalled, startNginx } from './nginx-subject.ts'
-import { built, cpuUs, maxOpenFiles, residentKib, start, type Measured } from './processes.ts'
+import { built, cpuUs, maxOpenFiles, residentKib, shippedOptions, start, type Measured } from './processes.ts'
 
 const ROUNDS = 8
 const COMPLETIONS = 6_000
@@ -56,6 +56,7 @@ async function startBalancer(folder: string, upstreamPort: number): Promise<Meas
     LB_ADMIN_TOKEN: 'bench-admin-token-0123456789',
     LB_CLIENT_TOKENS: 'bench-client-token',
     LB_MAX_CONNECTIONS: '5000',
+    NODE_OPTIONS: shippedOptions(),
   })
   await wire(balancer.port, upstreamPort)
   return balancer

@@ -36,6 +36,16 @@ export function maxOpenFiles(): number {
 /** @param name - of a file in dist/. */
 export const built = (name: string): string => new URL(`../../dist/${name}`, import.meta.url).pathname
 
+/** What `npm start` gives the daemon's Node.js beside the script. */
+export function shippedOptions(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const { scripts } = JSON.parse(text) as { scripts: { start: string } }
+  return scripts.start
+    .split(' ')
+    .filter((word) => word.startsWith('--'))
+    .join(' ')
+}
+
 const children = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')

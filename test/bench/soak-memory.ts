@@ -14,8 +14,12 @@ interface Sample {
 interface Trend {
   /** Least squares over the second half. */
   readonly mibPerHour: number
-  readonly firstMib: number
-  readonly lastMib: number
+  /**
+   * The lowest of the second and of the last third. Memory rises and falls with V8's full collections, one in two or three
+   * minutes here: means tell where in that a period began and ended, the lowest points what is left after a collection.
+   */
+  readonly lowestBeforeMib: number
+  readonly lowestAfterMib: number
   readonly highestMib: number
 }
 
@@ -34,16 +38,14 @@ function slope(points: readonly (readonly [number, number])[]): number {
   return covariance / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0)
 }
 
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
-
 function trendOf(samples: readonly Sample[], read: (sample: Sample) => number): Trend {
   const half = samples.slice(Math.floor(samples.length / 2))
-  const fifth = Math.max(1, Math.floor(half.length / 5))
+  const third = Math.ceil(samples.length / 3)
+  const lowest = (some: readonly Sample[]): number => Math.min(...some.map(read))
   return {
     mibPerHour: slope(half.map((sample) => [sample.atS, read(sample)])) * HOUR_S,
-    firstMib: mean(half.slice(0, fifth).map(read)),
-    lastMib: mean(half.slice(-fifth).map(read)),
+    lowestBeforeMib: lowest(samples.slice(third, 2 * third)),
+    lowestAfterMib: lowest(samples.slice(2 * third)),
     highestMib: Math.max(...samples.map(read)),
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { StateView } from '../../src/contract/gateway.ts'
 import type { Served } from '../../src/simulation/accounting.ts'
 import type { FaultInput } from '../../src/simulation/fault.ts'
-import { built, start, type Measured } from './processes.ts'
+import { built, shippedOptions, start, type Measured } from './processes.ts'
 
 const ADMIN_TOKEN = 'soak-admin-token-0123456789'
 const BACKENDS = 3
@@ -72,6 +72,7 @@ export async function startSoak(folder: string): Promise<Soak> {
     LB_DB_PATH: join(folder, 'soak.db'),
     LB_ADMIN_TOKEN: ADMIN_TOKEN,
     LB_COOLDOWN_SECONDS: SHORT_COOLDOWN_S,
+    NODE_OPTIONS: shippedOptions(),
   })
   const admin = <Body>(method: string, path: string, body?: object): Promise<Body> =>
     call<Body>(method, `http://127.0.0.1:${daemon.port}/admin/api/${path}`, body)

@@ -37,6 +37,8 @@ const count = (map: Map<string, number>, key: string): void => void map.set(key,
 interface Answer {
   readonly status: number
   readonly endpoint: string
+  /** Endpoints that were asked. */
+  readonly attempts: string
   readonly tail: string
   readonly end: 'clean' | 'broken' | 'left'
 }
@@ -45,13 +47,14 @@ function exchange(pool: Pool, request: SoakRequest, token: string, random: () =>
   return new Promise((resolve) => {
     let status = 0
     let endpoint = ''
+    let attempts = ''
     let tail = Buffer.alloc(0)
     let controller: Dispatcher.DispatchController | undefined
     let isOver = false
     const end = (how: Answer['end']): void => {
       isOver = true
       clearTimeout(leaving)
-      resolve({ status, endpoint, tail: tail.toString(), end: how })
+      resolve({ status, endpoint, attempts, tail: tail.toString(), end: how })
     }
     const leave = (): void => {
       end('left')
@@ -76,6 +79,7 @@ function exchange(pool: Pool, request: SoakRequest, token: string, random: () =>
         onResponseStart(_controller, code, headers) {
           status = code
           endpoint = String(headers['x-lb-endpoint'] ?? '')
+          attempts = String(headers['x-lb-attempts'] ?? '0')
         },
         onResponseData(running, chunk) {
           tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES)
@@ -94,9 +98,10 @@ function exchange(pool: Pool, request: SoakRequest, token: string, random: () =>
   })
 }
 
-function describe(request: SoakRequest, { status, tail, end }: Answer): string {
+function describe(request: SoakRequest, { status, attempts, tail, end }: Answer): string {
   if (end === 'left') return request.manner === 'leaves early' ? 'left early' : 'left mid-stream'
   if (end === 'broken') return status === 0 ? 'no answer' : 'cut off'
+  if (status >= 500) return `status ${status} after ${attempts} attempts`
   if (status !== 200) return `status ${status}`
   return isWhole(request, tail) ? 'whole' : 'ended with an error event'
 }
