@@ -4,6 +4,7 @@ import type { Toasts } from '../../ui/toasts.tsx'
 import { problemOf } from '../api/problem.ts'
 import { moveNodes } from '../state/canvas-commands.ts'
 import { amend } from '../state/gateway-store.ts'
+import type { Command } from '../state/history.ts'
 import type { Page } from '../state/page.tsx'
 import type { NodeRef, WireRef } from '../state/workspace.ts'
 import { cardId, type PlacedCard } from './card.ts'
@@ -52,14 +53,28 @@ export function createActions({ call, gateway, history }: ActionPage, toasts: To
     })
   }
 
-  async function carryOut({ command, done, shown }: Drawn): Promise<void> {
+  /** @param removes - then the message offers to take it back, for hands that slip. */
+  async function carryOut({ command, done, shown }: Drawn, removes = false): Promise<void> {
     try {
       await history.run(command)
     } catch (error) {
       return tell(error)
     }
     amend(gateway, shown)
-    toasts.success(done)
+    if (!removes) return toasts.success(done)
+    toasts.success({ title: done, action: { label: 'Undo', onClick: () => void takeBack(command) } })
+  }
+
+  /** Undoes this one, not whatever has been done since. */
+  async function takeBack(command: Command): Promise<void> {
+    if (history.store.getState().past.at(-1) !== command) {
+      return refuse('Something else has been done since. Undo that first.')
+    }
+    try {
+      await history.undo()
+    } catch (error) {
+      tell(error)
+    }
   }
 
   const refuse = (reason: string): void => toasts.info({ title: 'Not possible', detail: reason })
@@ -88,12 +103,12 @@ export function createActions({ call, gateway, history }: ActionPage, toasts: To
     },
     async rewire(from, to) {
       const { state } = gateway.getState()
-      if (state !== undefined) await carryOut(drawRewired(call, state, from, to))
+      if (state !== undefined) await carryOut(drawRewired(call, state, from, to), true)
     },
     async remove(wires, preferring = []) {
       const { state } = gateway.getState()
       if (state === undefined || wires.length + preferring.length === 0) return
-      await carryOut(drawRemoval(call, state, wires, preferring))
+      await carryOut(drawRemoval(call, state, wires, preferring), true)
     },
     async move(after, before, label) {
       try {

@@ -1,7 +1,7 @@
 /** Lays the cards out anew, left to right without overlaps: the same graph always comes out the same. */
 import * as dagre from '@dagrejs/dagre'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import { cardId, cardSizes, columns, kinds, snap, type PlacedCard } from './card.ts'
+import { cardId, cardOf, cardSizes, columns, kinds, snap, type PlacedCard } from './card.ts'
 import type { NodeKind } from '../state/workspace.ts'
 
 type Graph = InstanceType<typeof dagre.graphlib.Graph>
@@ -16,7 +16,7 @@ function graphOf(state: Configuration): Graph {
   graph.setGraph({ rankdir: 'LR', nodesep: GAP, ranksep: 96, ranker: byColumn as unknown as string })
   const add = (kind: NodeKind, objects: readonly { readonly id: number }[]) => {
     for (const { id } of objects.toSorted((left, right) => left.id - right.id))
-      graph.setNode(cardId({ kind, id }), { ...cardSizes[kind], kind })
+      graph.setNode(cardId({ kind, id }), { ...cardSizes[kind] })
   }
   add('token', state.client_tokens)
   add('block', state.incoming_blocks)
@@ -34,20 +34,29 @@ function graphOf(state: Configuration): Graph {
   return graph
 }
 
+/** dagre takes no rank without a node: a line of nothing runs through all of them. No card has the id 0. */
+function addSpine(graph: Graph): void {
+  for (const kind of kinds) graph.setNode(cardId({ kind, id: 0 }), { width: 0, height: 0 })
+  graph.setEdge(cardId({ kind: 'token', id: 0 }), cardId({ kind: 'block', id: 0 }))
+  graph.setEdge(cardId({ kind: 'block', id: 0 }), cardId({ kind: 'endpoint', id: 0 }))
+}
+
 /** Every kind has its own column, wired or not. dagre keeps the odd ranks for the labels of edges. */
 function byColumn(graph: Graph): void {
   for (const name of graph.nodes()) {
-    const node = graph.node(name) as { kind: NodeKind; rank?: number }
-    node.rank = 2 * kinds.indexOf(node.kind)
+    const node = graph.node(name) as { rank?: number }
+    node.rank = 2 * kinds.indexOf(cardOf(name).kind)
   }
 }
 
 export function tidyLayout(state: Configuration): PlacedCard[] {
   const graph = graphOf(state)
-  if (graph.nodes().length === 0) return []
+  const names = graph.nodes()
+  addSpine(graph)
   dagre.layout(graph)
-  return graph.nodes().map((name) => {
-    const { kind, y, height } = graph.node(name) as { kind: NodeKind; y: number; height: number }
-    return { kind, id: Number(name.split('-')[1]), x: columns[kind], y: snap(y - height / 2) }
+  return names.map((name) => {
+    const { y, height } = graph.node(name) as { y: number; height: number }
+    const card = cardOf(name)
+    return { ...card, x: columns[card.kind], y: snap(y - height / 2) }
   })
 }

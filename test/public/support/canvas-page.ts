@@ -43,6 +43,9 @@ export function createCanvasPage(page: Page) {
     toolbar: (block: string, endpoint: string) =>
       page.getByRole('toolbar', { name: `Wire from ${block} to ${endpoint}`, exact: true }),
     button,
+    /** The page's own, before those of messages. */
+    undo: button('Undo').first(),
+    redo: button('Redo').first(),
     tokenHandle: (name: string) => button(`Connect client token ${name}`),
     blockHandle: (name: string) => button(`Connect incoming block ${name}`),
     blockInlet: (name: string) => button(`Connect to incoming block ${name}`),

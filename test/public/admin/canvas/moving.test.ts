@@ -1,0 +1,153 @@
+/** Cards stay where hands put them: for everyone, after a reload, and back again by undo. */
+import type { Locator, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { eventually, type RunningApp } from '../../../support/running-app.ts'
+import { centreOf, createCanvasPage, drag, startDrawnApp } from '../../support/canvas-page.ts'
+import { openSignedIn } from '../../support/signed-in.ts'
+
+/** How often positions have been written since. */
+function countWrites(page: Page): () => number {
+  let writes = 0
+  page.on('request', (request) => {
+    if (request.method() === 'PATCH' && request.url().endsWith('/positions')) writes += 1
+  })
+  return () => writes
+}
+
+async function positionsOf(app: RunningApp): Promise<Record<string, readonly [number, number]>> {
+  const { endpoints, incoming_blocks, client_tokens } = await app.admin.state()
+  return Object.fromEntries(
+    [...endpoints, ...incoming_blocks, ...client_tokens].map(({ name, pos_x, pos_y }) => [
+      name,
+      [pos_x, pos_y] as const,
+    ]),
+  )
+}
+
+async function dragBy(page: Page, card: Locator, x: number, y: number): Promise<void> {
+  const start = await centreOf(card)
+  await drag(page, start, { x: start.x + x, y: start.y + y })
+}
+
+describe('moving by mouse', () => {
+  it('keeps the card where it was dropped, on the grid, after a reload too', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    const writes = countWrites(page)
+    await dragBy(page, canvas.card('endpoint', 'beta'), 83, 61)
+    await eventually(() => expect(writes()).toBe(1))
+    const dropped = await canvas.card('endpoint', 'beta').boundingBox()
+    const [x, y] = (await positionsOf(app))['beta'] ?? []
+    expect([(x ?? 1) % 8, (y ?? 1) % 8].map(Math.abs)).toEqual([0, 0])
+    await page.reload()
+    await canvas.card('endpoint', 'beta').waitFor()
+    // The view is fitted anew, so only distances can be compared.
+    const [alpha, beta] = [
+      await canvas.card('endpoint', 'alpha').boundingBox(),
+      await canvas.card('endpoint', 'beta').boundingBox(),
+    ]
+    expect((beta?.x ?? 0) - (alpha?.x ?? 0)).toBeGreaterThan(60)
+    expect(beta?.width).toBeCloseTo(dropped?.width ?? 0)
+  })
+
+  it('moves no etag', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    const before = await app.admin.state()
+    await dragBy(page, canvas.card('block', 'Batch'), 40, 40)
+    await eventually(async () => expect((await positionsOf(app))['Batch']).not.toEqual([256, 300]))
+    expect((await app.admin.state()).etag).toBe(before.etag)
+  })
+
+  it('moves all that a box has caught, with one write and one undo step', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    const before = await positionsOf(app)
+    const writes = countWrites(page)
+    const [alpha, beta] = [canvas.card('endpoint', 'alpha'), canvas.card('endpoint', 'beta')]
+    const [first, last] = [await alpha.boundingBox(), await beta.boundingBox()]
+    if (!first || !last) throw new Error('no cards')
+    await page.keyboard.down('Shift')
+    await drag(
+      page,
+      { x: first.x - 30, y: first.y - 30 },
+      { x: last.x + last.width + 30, y: last.y + last.height + 30 },
+    )
+    await page.keyboard.up('Shift')
+    await dragBy(page, alpha, 48, 24)
+    await eventually(() => expect(writes()).toBe(1))
+    const [movedAlpha, movedBeta] = [await alpha.boundingBox(), await beta.boundingBox()]
+    expect((movedAlpha?.x ?? 0) - first.x).toBeCloseTo((movedBeta?.x ?? 0) - last.x)
+    expect((movedAlpha?.x ?? 0) - first.x).toBeGreaterThan(30)
+    await canvas.undo.click()
+    await eventually(async () => expect(await positionsOf(app)).toEqual(before))
+  })
+
+  it('shows what somebody else moves, but not under a hand that holds the card', async () => {
+    const { app, page, canvas, alpha, beta } = await startDrawnApp()
+    const other = await openSignedIn(app)
+    const seen = createCanvasPage(other).card('endpoint', 'beta')
+    await seen.waitFor()
+    const before = await centreOf(seen)
+
+    const start = await centreOf(canvas.card('endpoint', 'alpha'))
+    await page.mouse.move(start.x, start.y)
+    await page.mouse.down()
+    await page.mouse.move(start.x + 60, start.y + 40, { steps: 6 })
+    const held = await centreOf(canvas.card('endpoint', 'alpha'))
+    await app.admin.call('PATCH', '/positions', {
+      endpoints: [
+        { id: alpha.id, pos_x: 1600, pos_y: 1600 },
+        { id: beta.id, pos_x: 1200, pos_y: 480 },
+      ],
+    })
+    await eventually(async () => expect((await centreOf(seen)).x).not.toBeCloseTo(before.x))
+    expect(await centreOf(canvas.card('endpoint', 'alpha'))).toEqual(held)
+    await page.mouse.up()
+    await eventually(async () => expect((await positionsOf(app))['alpha']).not.toEqual([1600, 1600]))
+  })
+})
+
+describe('moving by keyboard', () => {
+  it('takes arrow keys for one move', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    const writes = countWrites(page)
+    const before = await canvas.card('block', 'Batch').boundingBox()
+    await canvas.card('block', 'Batch').focus()
+    for (let strokes = 0; strokes < 3; strokes += 1) await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Shift+ArrowDown')
+    await eventually(() => expect(writes()).toBe(1))
+    const after = await canvas.card('block', 'Batch').boundingBox()
+    expect((after?.x ?? 0) - (before?.x ?? 0)).toBeCloseTo(24)
+    expect((after?.y ?? 0) - (before?.y ?? 0)).toBeCloseTo(40)
+    await eventually(async () => expect((await positionsOf(app))['Batch']).not.toEqual([256, 300]))
+  })
+})
+
+describe('tidying up', () => {
+  it('lays everything out with one write, and undo and redo lead back and forth', async () => {
+    const { app, page, canvas, alpha, beta, live } = await startDrawnApp()
+    await app.admin.call('PATCH', '/positions', {
+      endpoints: [
+        { id: alpha.id, pos_x: 40, pos_y: 40 },
+        { id: beta.id, pos_x: 80, pos_y: 80 },
+      ],
+      incoming_blocks: [{ id: live.id, pos_x: 60, pos_y: 60 }],
+    })
+    await eventually(async () => expect((await positionsOf(app))['alpha']).toEqual([40, 40]))
+    const crowded = await positionsOf(app)
+    const writes = countWrites(page)
+    await canvas.button('Tidy up').click()
+    await eventually(() => expect(writes()).toBe(1))
+    await eventually(async () => expect(await positionsOf(app)).not.toEqual(crowded))
+    const tidy = await positionsOf(app)
+    expect(tidy['alpha']?.[0]).toBe(tidy['beta']?.[0])
+    expect(tidy['alpha']?.[0]).toBeGreaterThan(tidy['Live']?.[0] ?? 0)
+    await canvas.undo.click()
+    await eventually(async () => expect(await positionsOf(app)).toEqual(crowded))
+    await canvas.redo.click()
+    await eventually(async () => expect(await positionsOf(app)).toEqual(tidy))
+
+    await canvas.undo.click()
+    await eventually(async () => expect(await positionsOf(app)).toEqual(crowded))
+    await page.keyboard.press('Shift+Alt+KeyT')
+    await eventually(async () => expect(await positionsOf(app)).toEqual(tidy))
+  })
+})
