@@ -1,6 +1,6 @@
 /** What all cards have: the frame, the handles, and the few words that are left of it when seen from afar. */
 import { Handle, Position } from '@xyflow/react'
-import { useState, type KeyboardEvent, type ReactNode } from 'react'
+import { useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react'
 import { joinClasses } from '../../ui/join-classes.ts'
 import type { NodeRef } from '../state/workspace.ts'
 import styles from './card.module.css'
@@ -38,6 +38,12 @@ export function CardFrame({
   children,
 }: CardFrameProps) {
   const target = useTarget(node)
+  const { wiring } = useCanvasParts()
+  const endWire = (event: MouseEvent) => {
+    if (wiring.store.getState().from === undefined) return
+    event.stopPropagation()
+    wiring.press(node, false)
+  }
   const isNew = useIsNew()
   const handles: { target?: string; source?: string } = HANDLES[node.kind]
   return (
@@ -46,6 +52,7 @@ export function CardFrame({
       data-selected={selected || undefined}
       data-target={target?.kind === 'refused' ? 'shut' : target && 'open'}
       data-condition={condition}
+      onClickCapture={endWire}
       title={target?.kind === 'refused' ? target.reason : undefined}
     >
       {handles.target !== undefined && (
