@@ -37,6 +37,26 @@ function startPurging(store: Store, logger: Logger): () => void {
   return () => clearInterval(timer)
 }
 
+/** A line for what asks for a path that is not there; routes of the proxy log their own. */
+function logNotFound(app: FastifyInstance, { logRequest }: Parts): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    if (request.is404) {
+      logRequest({
+        requestId: request.id,
+        method: request.method,
+        route: '(none)',
+        status: reply.statusCode,
+        outcome: 'refused',
+        attempts: 0,
+        stream: false,
+        latencyMs: reply.elapsedTime,
+        errorCode: reply.statusCode === 405 ? 'LB_ERR_METHOD_NOT_ALLOWED' : 'LB_ERR_NOT_FOUND',
+      })
+    }
+    done()
+  })
+}
+
 type RefusalOf = (request: IncomingMessage) => GatewayError | undefined
 
 function createAppDataPlane(
@@ -131,6 +151,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const dataPlane = createAppDataPlane(options, parts, drain, refusalOf)
   const server = createServer({ version, dataPlane, refusalOf })
   drain.install(server)
+  logNotFound(server, parts)
   installErrorHandlers(server, logger)
   await registerOpenRoutes(server, options, { ...parts, dataPlane }, drain)
   await registerAdminRoutes(server, options, parts)

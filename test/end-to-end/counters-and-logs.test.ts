@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { open, readAnswer, responseOf, send } from '../support/http-client.ts'
-import { ADMIN_TOKEN, chatOf, startApp, type RunningApp } from '../support/running-app.ts'
+import { ADMIN_TOKEN, chatOf, eventually, startApp, type RunningApp } from '../support/running-app.ts'
 
 const CHAT = '/v1/chat/completions'
 
@@ -201,5 +201,21 @@ describe('the log', () => {
     expect(app.logText()).not.toContain('zebra')
     expect(app.logText()).not.toContain(ADMIN_TOKEN)
     expect(app.logText()).not.toMatch(/balancer hands every|queue moves/)
+  })
+})
+
+describe('a path that is not there', () => {
+  it.each([
+    ['GET', '/v1/secret-in-a-path', 404, 'LB_ERR_NOT_FOUND'],
+    ['PUT', '/v1/embeddings', 405, 'LB_ERR_METHOD_NOT_ALLOWED'],
+  ])('has a line in the log, without the path (%s %s)', async (method, path, status, error_code) => {
+    const app = await startApp()
+    expect((await send(app.url + path, { method })).status).toBe(status)
+    await eventually(() =>
+      expect(app.requestLines()).toMatchObject([
+        { method, route: '(none)', status, outcome: 'refused', attempts: 0, error_code },
+      ]),
+    )
+    expect(app.logText()).not.toContain('secret-in-a-path')
   })
 })
