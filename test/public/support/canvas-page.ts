@@ -44,8 +44,8 @@ export function createCanvasPage(page: Page) {
       page.getByRole('toolbar', { name: `Wire from ${block} to ${endpoint}`, exact: true }),
     button,
     /** The page's own, before those of messages. */
-    undo: button('Undo').first(),
-    redo: button('Redo').first(),
+    undo: page.getByRole('button', { name: /^Undo/ }).first(),
+    redo: page.getByRole('button', { name: /^Redo/ }).first(),
     tokenHandle: (name: string) => button(`Connect client token ${name}`),
     blockHandle: (name: string) => button(`Connect incoming block ${name}`),
     blockInlet: (name: string) => button(`Connect to incoming block ${name}`),

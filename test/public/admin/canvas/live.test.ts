@@ -1,0 +1,144 @@
+/** What goes on is on the cards and wires a moment later, and nothing of it gets into the way of a hand. */
+import type { Page } from 'playwright-core'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { chatOf, eventually, type RunningApp } from '../../../support/running-app.ts'
+import { centreOf, expectWires, startDrawnApp } from '../../support/canvas-page.ts'
+
+/** Keeps a request under way all the time until the test is over. */
+function keepAsking(app: RunningApp, token: string): void {
+  let isOver = false
+  const ask = async (): Promise<void> => {
+    let count = 0
+    while (!isOver) {
+      count += 1
+      const asked = { messages: [{ role: 'user', content: `Hello ${count}` }] }
+      await app.post('/v1/chat/completions', chatOf(asked), { authorization: `Bearer ${token}` })
+    }
+  }
+  const asking = ask().catch(() => undefined)
+  onTestFinished(async () => {
+    isOver = true
+    await asking
+  })
+}
+
+const figureIn = (text: string | null): number =>
+  Number((text ?? '').replaceAll(',', '').match(/[\d.]+/)?.[0])
+
+/** The traffic layer as it is drawn at the moment. */
+const drawing = (page: Page): Promise<string> =>
+  page.locator('canvas').evaluate((surface: HTMLCanvasElement) => surface.toDataURL())
+
+const isBlank = (page: Page): Promise<boolean> =>
+  page
+    .locator('canvas')
+    .evaluate(
+      (surface: HTMLCanvasElement) =>
+        !new Uint32Array(
+          surface.getContext('2d')?.getImageData(0, 0, surface.width, surface.height).data.buffer ?? [],
+        ).some((pixel) => pixel !== 0),
+    )
+
+/** So many frames later. */
+const frames = (page: Page, count: number): Promise<void> =>
+  page.evaluate(async (wanted) => {
+    for (let drawn = 0; drawn < wanted; drawn += 1) await new Promise(requestAnimationFrame)
+  }, count)
+
+describe('live figures', () => {
+  it('come to endpoint, block, client token and wire', async () => {
+    const { app, page, canvas, token } = await startDrawnApp()
+    expect(await canvas.card('token', 'app').textContent()).toContain('idle')
+    keepAsking(app, token.token)
+    for (const card of [
+      canvas.card('endpoint', 'alpha'),
+      canvas.card('block', 'Live'),
+      canvas.card('token', 'app'),
+    ]) {
+      await eventually(async () =>
+        expect(
+          figureIn(
+            await card
+              .getByText(/^[\d.,]+( tok\/s)?$/)
+              .first()
+              .textContent(),
+          ),
+        ).toBeGreaterThan(0),
+      )
+    }
+    const on = await canvas.pointOn('Live', 'alpha')
+    await page.mouse.move(on.x, on.y)
+    await canvas
+      .toolbar('Live', 'alpha')
+      .getByText(/[1-9].* tok\/s · .* req\/s/)
+      .waitFor()
+    await eventually(async () =>
+      expect(await canvas.card('endpoint', 'alpha').textContent()).toContain('share 100'),
+    )
+  })
+
+  it('say in words and shape that an endpoint cools down, and why', async () => {
+    const { app, canvas, token } = await startDrawnApp()
+    await app.admin.call('PATCH', `/endpoints/${app.endpoint.id}`, { base_url: 'http://127.0.0.1:1/v1' })
+    for (let tries = 0; tries < 4; tries += 1)
+      await app.post('/v1/chat/completions', chatOf(), { authorization: `Bearer ${token.token}` })
+    const alpha = canvas.card('endpoint', 'alpha')
+    await alpha.getByText(/^cooling \d+ s · /).waitFor()
+    await alpha.getByRole('img', { name: 'cooling' }).first().waitFor()
+    expect(await canvas.card('endpoint', 'beta').getByText('not wired').count()).toBe(1)
+  })
+
+  it('move marks along the wires', async () => {
+    const { app, page, token } = await startDrawnApp()
+    keepAsking(app, token.token)
+    await eventually(async () => expect(await isBlank(page)).toBe(false))
+    const before = await drawing(page)
+    await frames(page, 20)
+    expect(await drawing(page)).not.toBe(before)
+  })
+
+  it('keep still where motion is not wanted', async () => {
+    const { app, page, canvas, token } = await startDrawnApp({ reducedMotion: 'reduce' })
+    keepAsking(app, token.token)
+    await eventually(async () => expect(await isBlank(page)).toBe(false))
+    // The first figures tell of few marks; with one wire alone it is soon at its own maximum.
+    await eventually(async () =>
+      expect(
+        figureIn(
+          await canvas
+            .card('block', 'Live')
+            .getByText(/^[\d.,]+$/)
+            .first()
+            .textContent(),
+        ),
+      ).toBeGreaterThan(20),
+    )
+    const before = await drawing(page)
+    await frames(page, 40)
+    expect(await drawing(page)).toBe(before)
+  })
+})
+
+describe('a wire in a hand', () => {
+  it('survives 30 s of live updates and changes by others', async () => {
+    const { app, page, canvas, token } = await startDrawnApp()
+    keepAsking(app, token.token)
+    const [start, end] = [
+      await centreOf(canvas.blockHandle('Batch')),
+      await centreOf(canvas.endpointHandle('beta')),
+    ]
+    await page.mouse.move(start.x, start.y)
+    await page.mouse.down()
+    const startedMs = performance.now()
+    for (let turn = 0; performance.now() - startedMs < 30_000; turn += 1) {
+      await page.mouse.move(end.x - 120 + 40 * Math.sin(turn / 3), end.y - 60, { steps: 3 })
+      await app.admin.call('PATCH', `/endpoints/${app.endpoint.id}`, { token_quota_percent: turn % 100 })
+      await page.locator('.react-flow__connection').waitFor({ timeout: 2000 })
+      await new Promise((resolve) => setTimeout(resolve, 250))
+    }
+    await page.mouse.move(end.x, end.y, { steps: 5 })
+    await page.mouse.up()
+    await canvas.wire('Batch', 'beta').waitFor()
+    await expectWires(app, ['Live>alpha', 'Batch>beta'])
+  })
+})
