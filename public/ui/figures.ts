@@ -14,9 +14,9 @@ type Given = number | null | undefined
 const write = (value: Given, format: (value: number) => string): string =>
   value == null || !Number.isFinite(value) ? MISSING : format(value)
 
-/** `4,151`, `6.1`, `0.4`: a digit after the point below 10. */
+/** `4,151`, `6.0`, `0.4`: a digit after the point below 10, but for 0. */
 export const rate = (value: Given): string =>
-  write(value, (given) => (given < 9.95 ? fine : whole).format(given))
+  write(value, (given) => (given === 0 || given >= 9.95 ? whole.format(given) : given.toFixed(1)))
 
 /** `17`, `4,151`. */
 export const count = (value: Given): string => write(value, whole.format)

@@ -91,7 +91,9 @@ function Flow({ state }: { readonly state: StateView }) {
           connectOnClick={false}
           reconnectRadius={14}
           {...selecting}
-          onEdgeMouseEnter={(_event, { id, type }) => type === 'wire' && parts.wireFocus.enter(id)}
+          onEdgeMouseEnter={({ buttons }, { id, type }) =>
+            buttons === 0 && type === 'wire' && parts.wireFocus.enter(id)
+          }
           onEdgeMouseLeave={(_event, { id }) => parts.wireFocus.leave(id)}
           onPaneClick={() => parts.wiring.cancel()}
           selectionMode={SelectionMode.Partial}

@@ -50,6 +50,8 @@ export function CardFrame({
     <div
       className={joinClasses(styles.card, className, isNew && styles.appears)}
       data-selected={selected || undefined}
+      role={target?.kind === 'refused' ? 'group' : undefined}
+      aria-disabled={target?.kind === 'refused' || undefined}
       data-target={target?.kind === 'refused' ? 'shut' : target && 'open'}
       data-condition={condition}
       onClickCapture={endWire}

@@ -23,11 +23,18 @@ interface WireChipProps {
 const CHIP_PLACE = 0.6
 /** In the middle, and above it, so that both ends can be taken. */
 const TOOLBAR_PLACE = 0.5
+/** Chips that begin this far outside of what is seen, in pixels, are not drawn at all. */
+const MARGIN = 120
+
+const isNear = (at: number, size: number): boolean => at > -MARGIN && at < size + MARGIN
 
 export function WireChip(props: WireChipProps) {
-  const isFar = useFlow(({ transform }) => transform[2] < FAR_ZOOM)
-  if (isFar && !props.isOpen) return null
   const { x, y } = pointAt(props.curve, props.isOpen ? TOOLBAR_PLACE : CHIP_PLACE)
+  const isSeen = useFlow(
+    ({ transform: [left, top, zoom], width, height }) =>
+      zoom >= FAR_ZOOM && isNear(x * zoom + left, width) && isNear(y * zoom + top, height),
+  )
+  if (!isSeen && !props.isOpen) return null
   // Cards may cover a chip, but never what can be pressed.
   const Layer = props.isOpen ? ViewportPortal : EdgeLabelRenderer
   return (

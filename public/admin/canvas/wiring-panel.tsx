@@ -17,7 +17,11 @@ interface Target {
   readonly verdict: Exclude<Verdict, { kind: 'refused' }>
 }
 
-const words: Record<Target['verdict']['kind'], string> = { wire: 'wire', move: 'move', prefer: 'prefer' }
+function wordsFor({ node, verdict }: Target): string {
+  if (verdict.kind === 'wire') return 'wire'
+  if (verdict.kind === 'prefer') return verdict.missing === undefined ? 'prefer' : 'prefer, needs a wire'
+  return node.kind === 'token' ? 'move here' : 'move to'
+}
 
 const objectsOf = (state: StateView, kind: NodeKind) =>
   ({ token: state.client_tokens, block: state.incoming_blocks, endpoint: state.endpoints })[kind]
@@ -73,19 +77,19 @@ function Panel({ from }: { readonly from: NodeRef }) {
         />
         <Command.List className={styles.wiringList} label="Targets">
           <Command.Empty className={styles.wiringEmpty}>Nothing to connect to.</Command.Empty>
-          {targets.map(({ node, name: target, verdict }) => (
+          {targets.map((target) => (
             <Command.Item
-              key={cardId(node)}
-              value={`${target} ${cardId(node)}`}
+              key={cardId(target.node)}
+              value={`${target.name} ${cardId(target.node)}`}
               className={styles.wiringItem}
               onSelect={() => {
                 close()
                 wiring.press(from, true)
-                wiring.press(node, true)
+                wiring.press(target.node, true)
               }}
             >
-              <span className={styles.wiringName}>{target}</span>
-              <span className={styles.wiringVerb}>{words[verdict.kind]}</span>
+              <span className={styles.wiringName}>{target.name}</span>
+              <span className={styles.wiringVerb}>{wordsFor(target)}</span>
             </Command.Item>
           ))}
         </Command.List>

@@ -4,7 +4,7 @@ import { count, duration, percent, rate, shortCount } from '../../../public/ui/f
 
 describe('figures', () => {
   it('have a digit after the point where they are small, and separators where they are large', () => {
-    expect([0, 0.44, 6.13, 9.94, 12.4, 4151].map(rate)).toEqual(['0', '0.4', '6.1', '9.9', '12', '4,151'])
+    expect([0, 0.44, 6, 9.94, 12.4, 4151].map(rate)).toEqual(['0', '0.4', '6.0', '9.9', '12', '4,151'])
   })
 
   it('tell time in milliseconds, from a second on in seconds', () => {
