@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { enlarge } from './large-configuration.ts'
 import { measureLatency, type Quantiles } from './latency.ts'
 import { sendCompletions, sendStreams } from './load.ts'
 import { isNginxInstalled, startNginx } from './nginx-subject.ts'
@@ -20,6 +21,7 @@ const OPEN_STREAMS = Math.min(WANTED_STREAMS, Math.floor((maxOpenFiles() - 200) 
 // Slow enough for two cores to carry them all: what piles up behind a busy process is not what a stream holds.
 const OPEN_TOKENS_PER_SECOND = 5
 const OPEN_TOKENS = 30
+const LARGE = { endpoints: 1_000, tokens: 100_000 }
 const LATENCY = { perSecond: 500, seconds: 4, rounds: 3 }
 
 interface Subject {
@@ -34,32 +36,49 @@ const startSimulator = (tokensPerSecond: number): Promise<Measured> =>
     /127\.0\.0\.1:(\d+)\/v1/,
   )
 
-async function wire(port: number, upstreamPort: number): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${port}/admin/api/endpoints`, {
+async function create(port: number, what: string, body: object): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/admin/api/${what}`, {
     method: 'POST',
     headers: { 'x-admin-token': 'bench-admin-token-0123456789' },
-    body: JSON.stringify({
-      name: 'sim',
-      base_url: `http://127.0.0.1:${upstreamPort}/v1`,
-      connected: true,
-      token_quota_percent: 100,
-    }),
+    body: JSON.stringify(body),
   })
   if (!answer.ok) throw new Error(await answer.text())
 }
 
-async function startBalancer(folder: string, upstreamPort: number): Promise<Measured> {
-  const balancer = await start(built('load-balancer.js'), [], /"url":"http:\/\/127\.0\.0\.1:(\d+)"/, {
+const wire = (port: number, upstreamPort: number): Promise<void> =>
+  create(port, 'endpoints', {
+    name: 'sim',
+    base_url: `http://127.0.0.1:${upstreamPort}/v1`,
+    connected: true,
+    token_quota_percent: 100,
+  })
+
+/** @param database - the name of its file. */
+const startDaemon = (folder: string, database: string): Promise<Measured> =>
+  start(built('load-balancer.js'), [], /"url":"http:\/\/127\.0\.0\.1:(\d+)"/, {
     LB_HOST: '127.0.0.1',
     LB_PORT: '0',
-    LB_DB_PATH: join(folder, `${upstreamPort}.db`),
+    LB_DB_PATH: join(folder, database),
     LB_ADMIN_TOKEN: 'bench-admin-token-0123456789',
     LB_CLIENT_TOKENS: 'bench-client-token',
     LB_MAX_CONNECTIONS: '5000',
     NODE_OPTIONS: shippedOptions(),
   })
+
+async function startBalancer(folder: string, upstreamPort: number): Promise<Measured> {
+  const balancer = await startDaemon(folder, `${upstreamPort}.db`)
   await wire(balancer.port, upstreamPort)
   return balancer
+}
+
+/** The same backend, behind so many endpoints of one incoming block, and so many client tokens. */
+async function startLarge(folder: string, upstreamPort: number): Promise<Measured> {
+  const first = await startDaemon(folder, 'large.db')
+  await wire(first.port, upstreamPort)
+  await create(first.port, 'tokens', { name: 'client' })
+  await first.stop()
+  enlarge(join(folder, 'large.db'), { ...LARGE, clientToken: 'bench-client-token' })
+  return startDaemon(folder, 'large.db')
 }
 
 async function cpuOf(
@@ -177,6 +196,19 @@ if (only === undefined || only === 'chunk') {
 if (only === undefined || only === 'memory') {
   await withSubjects(folder, OPEN_TOKENS_PER_SECOND, async (subjects) => {
     print(`Memory per open stream (${OPEN_STREAMS} streams)`, 'KiB', await compareMemory(subjects))
+  })
+}
+if (only === undefined || only === 'scale') {
+  await withSubjects(folder, 0, async ([floor, balancer], upstreamPort) => {
+    if (floor === undefined || balancer === undefined) throw new Error('nothing to compare')
+    const large = { name: 'large', process: await startLarge(folder, upstreamPort) }
+    const results = await compare([floor, balancer, large], COMPLETIONS, (port) =>
+      sendCompletions(port, COMPLETIONS, PARALLEL),
+    )
+    print(`CPU per completion, ${LARGE.endpoints} endpoints and ${LARGE.tokens} tokens`, 'us', results)
+    const ratio = (results.get('large') ?? NaN) / (results.get('balancer') ?? NaN)
+    process.stdout.write(`  large : balancer ${ratio.toFixed(2)}\n`)
+    await large.process.stop()
   })
 }
 rmSync(folder, { recursive: true })

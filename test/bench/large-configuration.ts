@@ -1,0 +1,70 @@
+// Fills a database with a large configuration, past the admin API, which is made for a person's pace.
+import Database from 'better-sqlite3'
+import { createHash } from 'node:crypto'
+
+type Row = Record<string, unknown>
+
+interface LargeConfiguration {
+  readonly endpoints: number
+  readonly tokens: number
+  /** Of one of the tokens. */
+  readonly clientToken: string
+}
+
+const digest = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+
+function insertAll(db: Database.Database, table: string, rows: Iterable<Row>): void {
+  let statement: Database.Statement | undefined
+  for (const row of rows) {
+    const names = Object.keys(row)
+    statement ??= db.prepare(
+      `insert into ${table} (${names.join(', ')}) values (${names.map((name) => `@${name}`).join(', ')})`,
+    )
+    statement.run(row)
+  }
+}
+
+function firstOf(db: Database.Database, table: string): Row {
+  const row = db.prepare(`select * from ${table} order by id limit 1`).get() as Row | undefined
+  if (row === undefined) throw new Error(`nothing to copy in ${table}`)
+  return row
+}
+
+function* copies(row: Row, count: number, change: (index: number) => Row): Generator<Row> {
+  for (let index = 1; index <= count; index += 1)
+    yield { ...row, id: Number(row.id) + index, ...change(index) }
+}
+
+/**
+ * Copies the first endpoint, with its wires, and the first client token until there are so many.
+ * @param path - of a database that nobody has open.
+ */
+export function enlarge(path: string, { endpoints, tokens, clientToken }: LargeConfiguration): void {
+  const db = new Database(path)
+  const fill = db.transaction(() => {
+    const endpoint = firstOf(db, 'endpoints')
+    const wires = db.prepare('select * from wires where endpoint_id = ?').all(endpoint.id) as Row[]
+    insertAll(
+      db,
+      'endpoints',
+      copies(endpoint, endpoints - 1, (index) => ({ name: `copy ${index}` })),
+    )
+    for (const wire of wires) {
+      const more = Array.from({ length: endpoints - 1 }, (_, index) => ({
+        ...wire,
+        endpoint_id: Number(endpoint.id) + index + 1,
+      }))
+      insertAll(db, 'wires', more)
+    }
+    insertAll(
+      db,
+      'client_tokens',
+      copies(firstOf(db, 'client_tokens'), tokens - 1, (index) => ({
+        name: `copy ${index}`,
+        digest: digest(index === 1 ? clientToken : `copy ${index}`),
+      })),
+    )
+  })
+  fill()
+  db.close()
+}
