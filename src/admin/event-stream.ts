@@ -40,8 +40,11 @@ const REST_PER_WORK = 9
 const STALL_MS = 60_000
 const GOODBYE_MS = 1_000
 
-const writeEvent = (name: string, data: object): Buffer =>
-  Buffer.from(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
+/** @param lines - further fields, each with its line feed. */
+const writeEvent = (name: string, data: object, lines = ''): Buffer =>
+  Buffer.from(`event: ${name}\n${lines}data: ${JSON.stringify(data)}\n\n`)
+
+const writeState = (state: StateView): Buffer => writeEvent('state', state, `id: ${state.etag}\n`)
 
 const HELLO = Buffer.from('retry: 1000\n\n')
 
@@ -69,7 +72,7 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
   const liveEvent = (): Buffer => writeEvent('live', readLive())
   const stateEvent = (): Buffer => {
     const startMs = clock()
-    const event = writeEvent('state', readState())
+    const event = writeState(readState())
     stateCostMs = clock() - startMs
     return event
   }

@@ -33,7 +33,7 @@ export interface AppOptions {
   readonly processMetrics?: boolean
 }
 
-function createAppMetrics(state: GatewayState, processMetrics = true): Metrics {
+export function createAppMetrics(state: GatewayState, processMetrics = true): Metrics {
   return createMetrics({
     processMetrics,
     readLive: () => ({

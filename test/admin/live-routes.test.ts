@@ -169,7 +169,9 @@ describe('the stream of events', () => {
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     })
-    expect(await reader.next('state')).toEqual((await admin.call('GET', '/state')).body)
+    const { body } = await admin.call('GET', '/state')
+    expect(await reader.next('state')).toEqual(body)
+    expect(reader.events[0]).toMatchObject({ name: 'state', id: body.etag })
     const live = await reader.next('live')
     expect({ ...live, at: '' }).toEqual({ ...(await admin.live()), at: '' })
   })

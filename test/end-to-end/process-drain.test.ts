@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { StateView } from '../../src/contract/gateway.ts'
 import { readAll } from '../simulation/start-backend.ts'
 import {
+  ADMIN_TOKEN,
   callAdmin,
   newDatabasePath,
   SLOW_MS,
@@ -11,6 +12,7 @@ import {
   type Daemon,
   type Exit,
 } from '../support/daemon-process.ts'
+import { openEvents } from '../support/event-reader.ts'
 import { heldUsage, openChat, startHeldBackend } from '../support/held-backend.ts'
 
 async function startWired(environment: Record<string, string> = {}) {
@@ -71,6 +73,18 @@ describe('a signal to the daemon', { timeout: SLOW_MS }, () => {
       ])
     },
   )
+
+  it('says goodbye to those who watch, and waits for none of them', async () => {
+    const { daemon } = await startWired({ LB_DRAIN_TIMEOUT_SECONDS: '86400' })
+    const watch = () => openEvents(`${daemon.url}/admin/api/events`, { 'x-admin-token': ADMIN_TOKEN })
+    const [reader, sleeper] = [await watch(), await watch()]
+    await reader.next('live')
+    sleeper.response.pause()
+    daemon.kill('SIGTERM')
+    expect(await reader.next('bye')).toEqual({ reason: 'shutting_down' })
+    expect(await reader.ended).toEqual({ clean: true })
+    expect(await daemon.exit).toMatchObject({ code: 0, signal: null, stderr: '' })
+  })
 
   it('ends it in time although a stream hangs, which its client sees as broken', async () => {
     const { backend, daemon } = await startWired({ LB_DRAIN_TIMEOUT_SECONDS: '1' })
