@@ -10,8 +10,8 @@ interface KeyStrokeOptions {
   readonly parts: Pick<CanvasParts, 'actions' | 'wiring' | 'wireFocus'>
   readonly workspace: WorkspaceStore
   readonly nudge: (cards: readonly CardNode[], steps: Place) => void
-  /** Lets go of the wire in a hand. */
-  readonly cancelDrawing: () => void
+  /** Lets go of the wire in a hand. @returns whether there was one. */
+  readonly cancelDrawing: () => boolean
 }
 
 const steps: Readonly<Record<string, Place>> = {
@@ -83,8 +83,7 @@ export function createKeyStrokes({ graph, parts, workspace, nudge, cancelDrawing
   }
 
   function escape(): boolean {
-    cancelDrawing()
-    if (parts.wiring.cancel()) return true
+    if (cancelDrawing() || parts.wiring.cancel()) return true
     parts.wireFocus.dismiss()
     const { nodes, wires } = workspace.getState()
     if (nodes.length + wires.length > 0) workspace.select([])

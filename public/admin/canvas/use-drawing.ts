@@ -1,5 +1,5 @@
 /** Drawing wires by hand: from card to card, taking an end elsewhere, and letting go of it where nothing is. */
-import { useReactFlow, type OnConnectEnd, type ReactFlowProps } from '@xyflow/react'
+import { useReactFlow, useStoreApi, type OnConnectEnd, type ReactFlowProps } from '@xyflow/react'
 import { useCallback, useMemo, useRef } from 'react'
 import { usePage } from '../state/page.tsx'
 import type { NodeRef, WireRef } from '../state/workspace.ts'
@@ -21,8 +21,8 @@ type Handlers = Pick<
 
 interface Drawing {
   readonly handlers: Handlers
-  /** Lets go of what is being drawn, without effect. */
-  cancel(): void
+  /** Lets go of what is being drawn, without effect. @returns whether anything was. */
+  cancel(): boolean
 }
 
 type End = Parameters<OnConnectEnd>
@@ -62,6 +62,7 @@ function takeEnd(actions: CanvasParts['actions'], line: Line, fixed: NodeRef, to
 export function useDrawing({ actions, wiring, wireFocus }: CanvasParts): Drawing {
   const { gateway } = usePage()
   const { screenToFlowPosition, getIntersectingNodes } = useReactFlow<CardNode, Line>()
+  const flow = useStoreApi()
   const taken = useRef<Line>(undefined)
   const cancelled = useRef(false)
 
@@ -104,5 +105,12 @@ export function useDrawing({ actions, wiring, wireFocus }: CanvasParts): Drawing
     }),
     [actions, wiring, wireFocus, gateway, targetOf],
   )
-  return { handlers, cancel: useCallback(() => void (cancelled.current = true), []) }
+  const cancel = useCallback(() => {
+    const { connection, cancelConnection } = flow.getState()
+    if (!connection.inProgress) return false
+    cancelled.current = true
+    cancelConnection()
+    return true
+  }, [flow])
+  return { handlers, cancel }
 }

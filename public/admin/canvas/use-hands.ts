@@ -10,7 +10,7 @@ import type { Graph } from './use-graph.ts'
 import { useLatest } from './use-latest.ts'
 
 /** @param cancelDrawing - lets go of the wire in a hand. */
-export function useHands(parts: CanvasParts, graph: Graph, cancelDrawing: () => void) {
+export function useHands(parts: CanvasParts, graph: Graph, cancelDrawing: () => boolean) {
   const { gateway, workspace } = usePage()
   const { fitView } = useReactFlow()
   const latest = useLatest(graph)

@@ -64,7 +64,8 @@ function Chip({ wire }: Pick<WireChipProps, 'wire'>) {
 function Speeds(rates: Pick<Rates, 'tokens_per_second' | 'requests_per_second' | 'errors_per_second'>) {
   return (
     <>
-      <b>{rate(rates.tokens_per_second)}</b> tok/s · {rate(rates.requests_per_second)} req/s
+      <b>{rate(rates.tokens_per_second)}</b> tok/s
+      <span className={styles.requests}> · {rate(rates.requests_per_second)} req/s</span>
       {rates.errors_per_second > 0 && (
         <span className={styles.errors} title="failed requests">
           {' '}

@@ -67,6 +67,26 @@ describe('drawing by mouse', () => {
   })
 })
 
+it('lets go of the wire in a hand at Escape, without effect', async () => {
+  const { app, page, canvas } = await startDrawnApp()
+  const [start, end] = [
+    await centreOf(canvas.blockHandle('Batch')),
+    await centreOf(canvas.endpointHandle('beta')),
+  ]
+  await page.mouse.move(start.x, start.y)
+  await page.mouse.down()
+  await page.mouse.move(end.x, end.y, { steps: 8 })
+  await page.locator('.react-flow__connection').waitFor()
+  await page.keyboard.press('Escape')
+  await page.locator('.react-flow__connection').waitFor({ state: 'detached' })
+  await page.mouse.move(end.x + 2, end.y, { steps: 2 })
+  await page.mouse.up()
+  // What comes after it on the same way is there; so would that wire be.
+  await drag(page, canvas.blockHandle('Live'), canvas.endpointHandle('beta'))
+  await canvas.wire('Live', 'beta').waitFor()
+  await expectWires(app, ['Live>alpha', 'Live>beta'])
+})
+
 describe('taking the end of a wire', () => {
   it('leads it to another endpoint in one undo step', async () => {
     const { app, page, canvas } = await startDrawnApp()

@@ -70,7 +70,7 @@ describe('live figures', () => {
     await page.mouse.move(on.x, on.y)
     await canvas
       .toolbar('Live', 'alpha')
-      .getByText(/[1-9].* tok\/s · .* req\/s/)
+      .getByText(/[1-9].* tok\/s.*· .* req\/s/)
       .waitFor()
     await eventually(async () =>
       expect(await canvas.card('endpoint', 'alpha').textContent()).toContain('share 100'),
