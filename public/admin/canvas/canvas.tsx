@@ -83,8 +83,6 @@ function Flow({ state }: { readonly state: StateView }) {
           {...drawing}
           onNodeDragStart={(_event, _card, cards) => mover.take(cards)}
           onNodeDragStop={(_event, _card, cards) => void mover.drop(cards)}
-          onSelectionDragStart={(_event, cards) => mover.take(cards)}
-          onSelectionDragStop={(_event, cards) => void mover.drop(cards)}
           connectionLineComponent={LedWire}
           connectionRadius={24}
           connectionDragThreshold={4}

@@ -78,6 +78,7 @@ describe('moving by mouse', () => {
     expect((movedAlpha?.x ?? 0) - first.x).toBeGreaterThan(30)
     await canvas.undo.click()
     await eventually(async () => expect(await positionsOf(app)).toEqual(before))
+    expect(writes(), 'one for the move, one for its undo').toBe(2)
   })
 
   it('shows what somebody else moves, but not under a hand that holds the card', async () => {
