@@ -1,4 +1,5 @@
 /** The admin page: the sign-in, and behind it the workspace, which stays as it is where a session expires. */
+import { QueryClientProvider } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useStore } from 'zustand'
 import { SignIn } from './session/sign-in.tsx'
@@ -7,15 +8,14 @@ import { usePage } from './state/page.tsx'
 const Workspace = lazy(async () => ({ default: (await import('./shell/workspace.tsx')).Workspace }))
 
 export function App() {
-  const { session } = usePage()
+  const { session, queries } = usePage()
   const phase = useStore(session.store, (state) => state.phase)
   const [wasIn, setWasIn] = useState(false)
   if (phase === 'signed-in' && !wasIn) setWasIn(true)
   if (phase === 'signed-out' && wasIn) setWasIn(false)
-  const behind = wasIn && phase !== 'signed-out'
   return (
-    <>
-      {behind && (
+    <QueryClientProvider client={queries}>
+      {wasIn && phase !== 'signed-out' && (
         <div inert={phase !== 'signed-in'}>
           <Suspense>
             <Workspace />
@@ -23,6 +23,6 @@ export function App() {
         </div>
       )}
       {phase !== 'signed-in' && <SignIn phase={phase} />}
-    </>
+    </QueryClientProvider>
   )
 }

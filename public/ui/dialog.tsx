@@ -2,9 +2,9 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import type { ReactNode, RefObject } from 'react'
+import { useRef, type ReactNode, type RefObject } from 'react'
 import styles from './dialog.module.css'
-import { IconButton } from './icon-button.tsx'
+import iconButton from './icon-button.module.css'
 import { joinClasses } from './join-classes.ts'
 
 export interface DialogProps {
@@ -19,10 +19,13 @@ export interface DialogProps {
   readonly size?: 'small' | 'medium' | 'large'
   /** An answer is wanted: no press outside closes it. */
   readonly alert?: boolean
-  /** What gets the focus; by default the first that can. */
+  /** What gets the focus; by default the first field, or where there is none the first that can. */
   readonly initialFocus?: RefObject<HTMLElement | null>
   readonly children?: ReactNode
 }
+
+const firstField = (popup: HTMLElement | null): HTMLElement | null =>
+  popup?.querySelector<HTMLElement>('input:not([type=hidden], [readonly]), textarea, select') ?? null
 
 export function Dialog({
   open,
@@ -35,6 +38,7 @@ export function Dialog({
   initialFocus,
   children,
 }: DialogProps) {
+  const popup = useRef<HTMLDivElement>(null)
   const Root = alert ? AlertDialog.Root : Base.Root
   return (
     <Root open={open} onOpenChange={(next) => !next && onClose()}>
@@ -43,12 +47,19 @@ export function Dialog({
         <Base.Viewport className={styles.viewport}>
           <Base.Popup
             className={joinClasses(styles.popup, styles[size])}
-            {...(initialFocus && { initialFocus })}
+            ref={popup}
+            initialFocus={initialFocus ?? ((by) => (by === 'touch' ? null : firstField(popup.current)))}
           >
             <header className={styles.header}>
               <Base.Title className={styles.title}>{title}</Base.Title>
               {!alert && (
-                <Base.Close render={<IconButton label="Close" icon={<X />} size="small" shortcut="Esc" />} />
+                // Without a tooltip, which would take the Esc that is meant for the dialog.
+                <Base.Close
+                  aria-label="Close"
+                  className={joinClasses(iconButton.button, iconButton.quiet, iconButton.small)}
+                >
+                  <X />
+                </Base.Close>
               )}
             </header>
             {description !== undefined && (

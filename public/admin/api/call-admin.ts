@@ -17,6 +17,8 @@ interface CallAdminOptions {
   readonly csrfToken: () => string | undefined
   /** The server knows of no session any more. */
   readonly onSignedOut: () => void
+  /** Asks for the session anew: another tab may have signed in, with another CSRF token. */
+  readonly onForged: () => Promise<void>
 }
 
 async function readBody(response: Response): Promise<unknown> {
@@ -29,8 +31,13 @@ async function readBody(response: Response): Promise<unknown> {
   }
 }
 
-export function createCallAdmin({ csrfToken, onSignedOut }: CallAdminOptions): CallAdmin {
-  return async <Answer>(method: Method, path: string, { body, ifMatch }: CallOptions = {}) => {
+export function createCallAdmin({ csrfToken, onSignedOut, onForged }: CallAdminOptions): CallAdmin {
+  const send = async <Answer>(
+    method: Method,
+    path: string,
+    { body, ifMatch }: CallOptions,
+    isSecondTry: boolean,
+  ): Promise<Answer> => {
     const headers = new Headers()
     const csrf = csrfToken()
     if (csrf !== undefined && method !== 'GET') headers.set('x-csrf-token', csrf)
@@ -49,6 +56,12 @@ export function createCallAdmin({ csrfToken, onSignedOut }: CallAdminOptions): C
     }
     if (response.ok) return answer as Answer
     if (response.status === 401 && path !== '/session') onSignedOut()
-    throw problemError(answerProblem(response.status, answer, response.headers.get('x-request-id')))
+    const problem = answerProblem(response.status, answer, response.headers)
+    if (problem.code === 'LB_ERR_CSRF' && !isSecondTry) {
+      await onForged()
+      if (csrfToken() !== csrf) return send(method, path, { body, ifMatch }, true)
+    }
+    throw problemError(problem)
   }
+  return (method, path, options = {}) => send(method, path, options, false)
 }

@@ -1,5 +1,5 @@
 /** What went wrong with a call of the admin API, in a shape that toasts, forms and dialogs can show. */
-import type { Problem } from '../../../src/contract/problem.ts'
+import type { FieldError, Problem } from '../../../src/contract/problem.ts'
 
 export interface ApiProblem {
   /** 0 where no answer came. */
@@ -11,6 +11,10 @@ export interface ApiProblem {
   readonly requestId: string | undefined
   /** By the path of the field in the body, such as `base_url`. */
   readonly fieldErrors: Readonly<Record<string, string>>
+  /** As the server told them: of a configuration file with their lines. */
+  readonly errors: readonly FieldError[]
+  /** After how many seconds to try again, where the server says so. */
+  readonly retryAfterS: number | undefined
   /** After 412: the object as it is now, null where it is gone; otherwise undefined. */
   readonly current: unknown
 }
@@ -34,6 +38,8 @@ export const networkProblem = (): ApiProblem => ({
   detail: 'The load balancer does not answer. Is it running, and is the network up?',
   requestId: undefined,
   fieldErrors: {},
+  errors: [],
+  retryAfterS: undefined,
   current: undefined,
 })
 
@@ -45,7 +51,7 @@ function fieldErrorsOf(problem: Partial<Problem>): Record<string, string> {
 }
 
 /** @param body - parsed JSON of the answer, or undefined where it is none, as from a proxy in between. */
-export function answerProblem(status: number, body: unknown, requestId: string | null): ApiProblem {
+export function answerProblem(status: number, body: unknown, headers: Headers): ApiProblem {
   const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem> & {
     current?: unknown
   }
@@ -54,8 +60,10 @@ export function answerProblem(status: number, body: unknown, requestId: string |
     code: problem.code ?? `HTTP_${status}`,
     title: problem.title ?? 'Refused',
     detail: problem.detail ?? `The server answered ${status}.`,
-    requestId: problem.request_id ?? requestId ?? undefined,
+    requestId: problem.request_id ?? headers.get('x-request-id') ?? undefined,
     fieldErrors: fieldErrorsOf(problem),
+    errors: problem.errors ?? [],
+    retryAfterS: Number(headers.get('retry-after')) || undefined,
     current: problem.current,
   }
 }

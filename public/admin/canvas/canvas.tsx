@@ -23,6 +23,7 @@ import { useGraph, type CardNode } from './use-graph.ts'
 import { useHands } from './use-hands.ts'
 import { useInSight } from './use-in-sight.ts'
 import { useKeyDown } from './use-key-down.ts'
+import { useRequests } from './use-requests.ts'
 import { useSelection } from './use-selection.ts'
 import { useSteady } from './use-steady.ts'
 import { Wire } from './wire.tsx'
@@ -55,9 +56,11 @@ function Flow({ state }: { readonly state: StateView }) {
   const page = usePage()
   const toasts = useToasts()
   const parts = useMemo(() => createCanvasParts(page, toasts), [page, toasts])
-  const graph = useGraph(state)
+  const graph = useGraph(state, page.workspace.getState())
   const { handlers: drawing, cancel } = useDrawing(parts)
-  const { mover, onCanvas, tidy, fit } = useHands(parts, graph, cancel)
+  const hands = useHands(parts, graph, cancel)
+  const { mover, onCanvas, tidy, fit } = hands
+  useRequests(hands)
   const canvas = useRef<HTMLDivElement>(null)
   const offGrid = useKeyPress('Alt')
 

@@ -101,11 +101,19 @@ export interface Graph {
   select(nodes: readonly NodeRef[], wires: readonly WireRef[]): void
 }
 
-export function useGraph(state: StateView): Graph {
+interface Chosen {
+  readonly nodes: readonly NodeRef[]
+  readonly wires: readonly WireRef[]
+}
+
+/** @param chosen - what is selected at first. */
+export function useGraph(state: StateView, chosen: Chosen): Graph {
   const [held, setHeld] = useState<ReadonlySet<string>>(new Set<string>())
   const placement = useMemo(() => placeCards(state), [state])
-  const [nodes, setNodes] = useState<CardNode[]>(() => cardsOf(state, placement, [], held))
-  const [edges, setEdges] = useState<Line[]>(() => linesOf(state))
+  const [nodes, setNodes] = useState<CardNode[]>(() =>
+    selectIn(cardsOf(state, placement, [], held), chosen.nodes.map(cardId)),
+  )
+  const [edges, setEdges] = useState<Line[]>(() => selectIn(linesOf(state), chosen.wires.map(wireEdgeId)))
 
   const [shown, setShown] = useState({ state, held })
   if (shown.state !== state || shown.held !== held) {
@@ -155,6 +163,11 @@ export function useGraph(state: StateView): Graph {
     ),
   }
 }
+
+const selectIn = <Thing extends { readonly id: string; selected?: boolean }>(
+  things: readonly Thing[],
+  ids: readonly string[],
+): Thing[] => things.map((thing) => withSelected(thing, ids.includes(thing.id)))
 
 const withSelected = <Thing extends { selected?: boolean }>(thing: Thing, selected: boolean): Thing =>
   (thing.selected ?? false) === selected ? thing : { ...thing, selected }

@@ -34,11 +34,15 @@ function share(workspace: WorkspaceStore, { nodes, edges }: Chosen): void {
 /** A box tells the page what it holds once it is closed. */
 function createHandlers(workspace: WorkspaceStore): Handlers {
   let isBoxing = false
+  let isFirst = true
   let chosen: Chosen = { nodes: [], edges: [] }
   return {
     onSelectionChange(next) {
       chosen = next
-      if (!isBoxing) share(workspace, chosen)
+      // Before the library has been given any card it says that none is selected.
+      const isOfNothing = isFirst && next.nodes.length + next.edges.length === 0
+      isFirst = false
+      if (!isBoxing && !isOfNothing) share(workspace, chosen)
     },
     onSelectionStart: () => void (isBoxing = true),
     onSelectionEnd() {

@@ -36,21 +36,23 @@ export function createSession(): Session {
     csrfToken = answer.csrf_token
     store.setState({ phase: 'signed-in', actor: answer.actor })
   }
-  const call = createCallAdmin({ csrfToken: () => csrfToken, onSignedOut: leave })
+  const call = createCallAdmin({ csrfToken: () => csrfToken, onSignedOut: leave, onForged: check })
+
+  async function check(): Promise<void> {
+    try {
+      enter(await call<SessionView>('GET', '/session'))
+    } catch (error) {
+      const problem = problemOf(error)
+      if (problem?.status === 401) leave()
+      // A server that restarts has not ended the session.
+      else if (store.getState().phase === 'checking') store.setState({ phase: 'unreachable' })
+    }
+  }
 
   return {
     store,
     call,
-    async check() {
-      try {
-        enter(await call<SessionView>('GET', '/session'))
-      } catch (error) {
-        const problem = problemOf(error)
-        if (problem?.status === 401) leave()
-        // A server that restarts has not ended the session.
-        else if (store.getState().phase === 'checking') store.setState({ phase: 'unreachable' })
-      }
-    },
+    check,
     async signIn(token) {
       enter(await call<SessionView>('POST', '/session', { body: { token } }))
     },

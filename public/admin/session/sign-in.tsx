@@ -1,40 +1,115 @@
-/** Asks for the admin token. */
+/** Asks for the admin token; over the page, where a session has expired. */
+import { Eye, EyeOff } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
-import { problemOf } from '../api/problem.ts'
+import { Button } from '../../ui/button.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { TextField } from '../../ui/text-field.tsx'
+import { problemOf, type ApiProblem } from '../api/problem.ts'
 import { usePage } from '../state/page.tsx'
 import type { SessionPhase } from './session-store.ts'
+import styles from './sign-in.module.css'
+
+const words: Record<Exclude<SessionPhase, 'checking' | 'signed-in'>, string> = {
+  'signed-out': 'Sign in with the admin token.',
+  expired: 'Your session has ended. Sign in again: the page behind is as you left it.',
+  unreachable: 'The load balancer does not answer.',
+}
 
 export function SignIn({ phase }: { readonly phase: SessionPhase }) {
   const { session } = usePage()
+  if (phase === 'checking' || phase === 'signed-in') return null
+  return (
+    <div className={styles.place}>
+      <main className={styles.card}>
+        <Heading />
+        <p className={styles.words}>{words[phase]}</p>
+        {phase === 'unreachable' ? (
+          <Button variant="primary" onClick={() => void session.check()}>
+            Try again
+          </Button>
+        ) : (
+          <TokenForm />
+        )}
+      </main>
+    </div>
+  )
+}
+
+function Heading() {
+  return (
+    <div className={styles.heading}>
+      <svg viewBox="0 0 32 32" className={styles.mark} aria-hidden="true">
+        <rect width="32" height="32" rx="8" fill="var(--accent)" />
+        <path
+          d="M8 12h14m-4-4 4 4-4 4M24 20H10m4-4-4 4 4 4"
+          fill="none"
+          stroke="var(--on-accent)"
+          strokeWidth="2.4"
+          strokeLinecap="round"
+          strokeLinejoin="round"
+        />
+      </svg>
+      <h1>LLM Load Balancer</h1>
+    </div>
+  )
+}
+
+function wordsOf(problem: ApiProblem | undefined): string {
+  if (problem === undefined) return 'Signing in failed.'
+  if (problem.status === 401) return 'This is not the admin token.'
+  if (problem.status === 429)
+    return `Too many failed sign-ins from your address. Try again in ${problem.retryAfterS ?? 60} seconds.`
+  return problem.detail
+}
+
+function TokenForm() {
+  const { session } = usePage()
   const [token, setToken] = useState('')
+  const [shown, setShown] = useState(false)
+  const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<string>()
-  if (phase === 'checking') return null
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
+    if (token === '') return setFault('Enter the admin token.')
+    setBusy(true)
     try {
       await session.signIn(token)
-      setToken('')
     } catch (error) {
-      setFault(problemOf(error)?.detail ?? 'Something went wrong.')
+      setFault(wordsOf(problemOf(error)))
+      setBusy(false)
     }
   }
   return (
-    <main>
-      <h1>LLM Load Balancer</h1>
-      <form onSubmit={submit}>
-        <label>
-          Admin token
-          <input
-            type="password"
-            autoComplete="current-password"
-            value={token}
-            onChange={(event) => setToken(event.target.value)}
+    <form onSubmit={submit} className={styles.form}>
+      {/* Password managers keep a credential under a name. */}
+      <input type="text" name="username" autoComplete="username" value="admin" readOnly hidden />
+      <TextField
+        label="Admin token"
+        name="password"
+        type={shown ? 'text' : 'password'}
+        autoComplete="current-password"
+        mono
+        autoFocus
+        value={token}
+        error={fault}
+        onChange={(event) => {
+          setToken(event.target.value)
+          setFault(undefined)
+        }}
+        suffix={
+          <IconButton
+            label={shown ? 'Hide it' : 'Show it'}
+            icon={shown ? <EyeOff /> : <Eye />}
+            size="small"
+            onClick={() => setShown(!shown)}
           />
-        </label>
-        {fault !== undefined && <p role="alert">{fault}</p>}
-        <button type="submit">Sign in</button>
-      </form>
-    </main>
+        }
+        hint="LB_ADMIN_TOKEN, or the file whose path the log tells at the start."
+      />
+      <Button type="submit" variant="primary" busy={busy}>
+        Sign in
+      </Button>
+    </form>
   )
 }

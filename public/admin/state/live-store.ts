@@ -9,7 +9,7 @@ type EndpointLive = LiveView['endpoints'][number]
 type BlockLive = LiveView['incoming_blocks'][number]
 type TokenLive = LiveView['client_tokens'][number]
 type WireLive = LiveView['wires'][number]
-export type GatewayLive = LiveView['stats']
+type GatewayLive = LiveView['stats']
 
 interface Figures {
   endpoint: EndpointLive

@@ -1,9 +1,11 @@
 /** Everything the parts of the admin page share, made once and handed down. */
+import { QueryClient } from '@tanstack/react-query'
 import { createContext, use } from 'react'
 import { useStore } from 'zustand'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import type { CallAdmin } from '../api/call-admin.ts'
 import { createSession, type Session } from '../session/session-store.ts'
+import { createDrafts, type DraftStore } from './drafts.ts'
 import { createEventFeed, type EventFeed } from './event-feed.ts'
 import { createGatewayStore, type GatewayStore } from './gateway-store.ts'
 import { createHistory, type History } from './history.ts'
@@ -18,7 +20,13 @@ export interface Page {
   readonly feed: EventFeed
   readonly history: History
   readonly workspace: WorkspaceStore
+  readonly drafts: DraftStore
+  /** Answers that are no part of the state: audit, history. */
+  readonly queries: QueryClient
 }
+
+// A page that is only watched asks for nothing by itself, and its session would end.
+const PROLONG_EVERY_MS = 20 * 60_000
 
 export function createPage(): Page {
   const session = createSession()
@@ -32,6 +40,13 @@ export function createPage(): Page {
   })
   session.store.subscribe(({ phase }) => (phase === 'signed-in' ? feed.start() : feed.stop()))
   void session.check()
+  // Another tab may have signed in meanwhile.
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden && session.store.getState().phase !== 'signed-in') void session.check()
+  })
+  setInterval(() => {
+    if (session.store.getState().phase === 'signed-in') void session.check()
+  }, PROLONG_EVERY_MS)
   return {
     session,
     call: session.call,
@@ -40,6 +55,8 @@ export function createPage(): Page {
     feed,
     history: createHistory(),
     workspace: createWorkspace(),
+    drafts: createDrafts(),
+    queries: new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } } }),
   }
 }
 

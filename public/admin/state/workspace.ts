@@ -19,7 +19,7 @@ const views = ['canvas', 'usage', 'audit', 'settings'] as const
 export type View = (typeof views)[number]
 
 /** A dialog that more than one place opens. */
-export type DialogRef =
+type DialogRef =
   | { readonly name: 'new-block' | 'new-token' | 'shortcuts' | 'palette' }
   /** With a block: the endpoint is wired to that one alone. */
   | { readonly name: 'new-endpoint'; readonly blockId?: number }
@@ -30,11 +30,17 @@ interface Workspace {
   readonly nodes: readonly NodeRef[]
   readonly wires: readonly WireRef[]
   readonly outlineOpen: boolean
+  /** Bumped to have the outline's search take the focus. */
+  readonly searching: number
   readonly inspectorOpen: boolean
   readonly dialog: DialogRef | undefined
   /** Bumped to have the canvas centre the selected nodes. */
   readonly centring: number
+  /** A new object for each time that the canvas is asked for something from elsewhere. */
+  readonly canvasRequest: { readonly what: CanvasRequest } | undefined
 }
+
+export type CanvasRequest = 'fit' | 'tidy'
 
 export interface WorkspaceStore extends StoreApi<Workspace> {
   show(view: View): void
@@ -42,7 +48,10 @@ export interface WorkspaceStore extends StoreApi<Workspace> {
   /** Selects the node and brings it into sight, on the canvas. */
   reveal(node: NodeRef): void
   setOutlineOpen(open: boolean): void
+  /** Opens the outline with its search in focus. */
+  searchOutline(): void
   setInspectorOpen(open: boolean): void
+  askCanvas(what: CanvasRequest): void
   openDialog(dialog: DialogRef): void
   closeDialog(): void
 }
@@ -60,9 +69,12 @@ export function createWorkspace(): WorkspaceStore {
     nodes: [],
     wires: [],
     outlineOpen: outline.get(),
-    inspectorOpen: true,
+    searching: 0,
+    // A sheet would cover a phone's canvas before there is anything to see in it.
+    inspectorOpen: !matchMedia('(max-width: 899px)').matches,
     dialog: undefined,
     centring: 0,
+    canvasRequest: undefined,
   }))
   window.addEventListener('hashchange', () => store.setState({ view: viewOfHash() }))
   const show = (view: View): void => {
@@ -91,7 +103,15 @@ export function createWorkspace(): WorkspaceStore {
       outline.set(open)
       store.setState({ outlineOpen: open })
     },
+    searchOutline() {
+      outline.set(true)
+      store.setState(({ searching }) => ({ outlineOpen: true, searching: searching + 1 }))
+    },
     setInspectorOpen: (open) => store.setState({ inspectorOpen: open }),
+    askCanvas(what) {
+      show('canvas')
+      store.setState({ canvasRequest: { what } })
+    },
     openDialog: (dialog) => store.setState({ dialog }),
     closeDialog: () => store.setState({ dialog: undefined }),
   }

@@ -63,7 +63,13 @@ export async function openContext(
 ): Promise<BrowserContext> {
   const context = await (
     await browser()
-  ).newContext({ viewport: DESKTOP, reducedMotion: 'no-preference', ...options })
+  ).newContext({
+    viewport: DESKTOP,
+    // Without one Chromium names a language after the machine's, such as en-US@posix, that no browser of a person has.
+    locale: 'en-US',
+    reducedMotion: 'no-preference',
+    ...options,
+  })
   context.setDefaultTimeout(20_000)
   const faults = watch(context, new URL(url).origin, expectedErrors)
   onTestFinished(async () => {

@@ -1,0 +1,51 @@
+/** What the audit is narrowed to, as a person chooses it and as the admin API takes it. */
+
+export interface AuditFilter {
+  readonly text: string
+  /** Empty for any. */
+  readonly objectType: string
+  /** Empty for any; means something only with an object. */
+  readonly verb: string
+  readonly actor: string
+  /** As the browser's date and time field writes it, in local time; empty for no bound. */
+  readonly since: string
+  readonly until: string
+}
+
+export const noFilter: AuditFilter = { text: '', objectType: '', verb: '', actor: '', since: '', until: '' }
+
+const kept = ['create', 'update', 'delete', 'restore'] as const
+
+/** Every kind of thing the audit tells of, and what is done to it. */
+export const auditObjects: Readonly<Record<string, { label: string; verbs: readonly string[] }>> = {
+  endpoint: { label: 'Endpoints', verbs: [...kept, 'reset'] },
+  incoming_block: { label: 'Incoming blocks', verbs: kept },
+  client_token: { label: 'Client tokens', verbs: kept },
+  wire: { label: 'Wires', verbs: ['add', 'remove'] },
+  routing: { label: 'Routing', verbs: ['update'] },
+  positions: { label: 'Positions', verbs: ['update'] },
+  gateway: { label: 'Operations', verbs: ['reset_stats', 'clear_cache', 'vacuum_db'] },
+}
+
+export const plain = (name: string): string => name.replaceAll('_', ' ')
+
+const moment = (local: string): string => {
+  const time = new Date(local)
+  return Number.isNaN(time.getTime()) ? '' : time.toISOString()
+}
+
+/** The query string of one page; `beforeId` of the last row of the page before it, 0 for the first page. */
+export function auditSearch(filter: AuditFilter, beforeId: number, limit: number): string {
+  const parameters = new URLSearchParams({ limit: String(limit) })
+  const given = {
+    before_id: beforeId === 0 ? '' : String(beforeId),
+    q: filter.text.trim(),
+    object_type: filter.objectType,
+    action: filter.objectType && filter.verb && `${filter.objectType}.${filter.verb}`,
+    actor: filter.actor.trim(),
+    since: moment(filter.since),
+    until: moment(filter.until),
+  }
+  for (const [name, value] of Object.entries(given)) if (value !== '') parameters.set(name, value)
+  return parameters.toString()
+}

@@ -1,0 +1,71 @@
+/** One row of the audit: when, who, what was done to what, and from what to what. */
+import type { AuditEntry } from '../../../src/contract/audit.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { agoWords } from '../shell/ago.ts'
+import { useGateway, usePage } from '../state/page.tsx'
+import { plain } from './audit-filter.ts'
+import styles from './audit-row.module.css'
+import { FieldChanges } from './field-changes.tsx'
+import { namesOfIds, subjectOf } from './subject-of.ts'
+
+const clock = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+})
+
+/** By what is left of the thing afterwards. */
+const toneOf = ({ before, after }: AuditEntry) =>
+  before === null ? (after === null ? 'neutral' : 'made') : after === null ? 'gone' : 'neutral'
+
+interface AuditRowProps {
+  readonly entry: AuditEntry
+  /** ms since 1970, for how long ago it was. */
+  readonly now: number
+}
+
+export function AuditRow({ entry, now }: AuditRowProps) {
+  const { workspace } = usePage()
+  const state = useGateway((given) => given)
+  const { name, node } = subjectOf(entry, state)
+  const [, verb = entry.action] = entry.action.split('.')
+  const at = new Date(entry.at)
+  return (
+    <tr className={styles.row}>
+      <td className={styles.when}>
+        <time dateTime={entry.at}>{clock.format(at)}</time>
+        <span>{agoWords(now - at.getTime())}</span>
+      </td>
+      <td className={styles.what}>
+        <span className={styles.action}>
+          <strong data-tone={toneOf(entry)}>{plain(verb)}</strong> {plain(entry.object_type)}
+        </span>
+        {node === undefined ? (
+          <span>{name}</span>
+        ) : (
+          <button
+            type="button"
+            className={styles.subject}
+            aria-label={`Show ${name} on the canvas`}
+            onClick={() => workspace.reveal(node)}
+          >
+            {name}
+          </button>
+        )}
+      </td>
+      <td className={styles.changes}>
+        <FieldChanges before={entry.before} after={entry.after} say={namesOfIds(state)} />
+      </td>
+      <td className={styles.who}>
+        <code>{entry.actor}</code>
+        <span className={styles.request}>
+          <code title={entry.request_id}>{entry.request_id.slice(0, 8)}</code>
+          <CopyButton text={entry.request_id} label="Copy request id" iconOnly />
+        </span>
+      </td>
+    </tr>
+  )
+}

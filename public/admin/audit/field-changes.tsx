@@ -1,0 +1,68 @@
+/** What a change did to the fields of one thing: from what, to what. */
+import { useState } from 'react'
+import { Button } from '../../ui/button.tsx'
+import styles from './field-changes.module.css'
+
+type Fields = Readonly<Record<string, unknown>> | null
+
+interface FieldChangesProps {
+  /** The changed fields alone; null where the thing was not there. */
+  readonly before: Fields
+  readonly after: Fields
+  /** Says a value of a field in another way than it stands there: the name of what an id means. */
+  readonly say?: (field: string, value: unknown) => string | undefined
+}
+
+const SHOWN_AT_FIRST = 5
+
+const hasValue = (value: unknown): boolean => value !== null && value !== undefined && value !== ''
+
+function wording(value: unknown): string {
+  if (!hasValue(value)) return 'none'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (Array.isArray(value) && value.every((one) => typeof one !== 'object'))
+    return value.length === 0 ? 'none' : value.join(', ')
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)
+}
+
+/** Of something made or deleted, fields without a value say nothing. */
+function namesOf(before: Fields, after: Fields): string[] {
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  return names.filter(
+    (name) => (before !== null && after !== null) || hasValue(before?.[name]) || hasValue(after?.[name]),
+  )
+}
+
+export function FieldChanges({ before, after, say }: FieldChangesProps) {
+  const [isWhole, setIsWhole] = useState(false)
+  const names = namesOf(before, after)
+  const write = (name: string, value: unknown): string => say?.(name, value) ?? wording(value)
+  // One more line takes no more room than the button.
+  const isCut = !isWhole && names.length > SHOWN_AT_FIRST + 1
+  return (
+    <>
+      <dl className={styles.fields}>
+        {(isCut ? names.slice(0, SHOWN_AT_FIRST) : names).map((name) => (
+          <div key={name} className={styles.field}>
+            <dt>{name.replace(/_ids?$/, '').replaceAll('_', ' ')}</dt>
+            <dd>
+              {before !== null && <del>{write(name, before[name])}</del>}
+              {before !== null && after !== null && (
+                <span className={styles.arrow}>
+                  <span aria-hidden="true">→</span>
+                  <span className={styles.hidden}>became</span>
+                </span>
+              )}
+              {after !== null && <ins>{write(name, after[name])}</ins>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {isCut && (
+        <Button size="small" variant="quiet" className={styles.more} onClick={() => setIsWhole(true)}>
+          {names.length - SHOWN_AT_FIRST} more fields
+        </Button>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,34 @@
+/** The audit's rows, page by page, newest first; read anew when the configuration changes. */
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import type { AuditEntry } from '../../../src/contract/audit.ts'
+import { useGateway, usePage } from '../state/page.tsx'
+import { auditSearch, type AuditFilter } from './audit-filter.ts'
+
+const PAGE = 50
+const TYPING_PAUSE_MS = 250
+
+function useSettled<Value>(value: Value): Value {
+  const [settled, setSettled] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), TYPING_PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [value])
+  return settled
+}
+
+export function useAudit(filter: AuditFilter) {
+  const { call, queries } = usePage()
+  const settled = useSettled(filter)
+  const query = useInfiniteQuery({
+    queryKey: ['audit', 'pages', settled],
+    queryFn: ({ pageParam }) => call<AuditEntry[]>('GET', `/audit?${auditSearch(settled, pageParam, PAGE)}`),
+    initialPageParam: 0,
+    getNextPageParam: (page) => (page.length < PAGE ? undefined : page.at(-1)?.id),
+    placeholderData: (before) => before,
+  })
+  // Each change of the configuration is told by a new state, of which the audit's newest row is a part.
+  const state = useGateway((given) => given)
+  useEffect(() => void queries.invalidateQueries({ queryKey: ['audit', 'pages'] }), [queries, state])
+  return { ...query, entries: query.data?.pages.flat() }
+}

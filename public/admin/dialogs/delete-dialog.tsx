@@ -1,0 +1,52 @@
+/** Asks before cards are deleted, and says what goes with them. */
+import { useState } from 'react'
+import type { StateView } from '../../../src/contract/gateway.ts'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { compound } from '../state/history.ts'
+import { deleteObject } from '../state/object-commands.ts'
+import { useGateway, usePage } from '../state/page.tsx'
+import { useRun } from '../state/use-run.ts'
+import type { NodeRef } from '../state/workspace.ts'
+import { affectedBy, nameOf } from './affected-by.ts'
+
+interface DeleteDialogProps {
+  readonly nodes: readonly NodeRef[]
+}
+
+export function DeleteDialog({ nodes }: DeleteDialogProps) {
+  const state = useGateway((all) => all)
+  if (state === undefined || nodes.length === 0) return null
+  return <Question nodes={nodes} state={state} />
+}
+
+function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateView }) {
+  const { call, workspace } = usePage()
+  const { run } = useRun()
+  const [busy, setBusy] = useState(false)
+  const [only] = nodes
+  const what = nodes.length === 1 && only !== undefined ? nameOf(state, only) : `${nodes.length} cards`
+  const confirm = async (): Promise<void> => {
+    setBusy(true)
+    const commands = nodes.map((node) => deleteObject(call, node, nameOf(state, node)))
+    const [first] = commands
+    const command =
+      commands.length === 1 && first !== undefined ? first : compound(`delete ${what}`, commands)
+    const done = await run(command, `deleted ${what}`)
+    setBusy(false)
+    workspace.closeDialog()
+    if (done) workspace.select([])
+  }
+  return (
+    <ConfirmDialog
+      open
+      danger
+      busy={busy}
+      title={`Delete ${what}?`}
+      description="It can be undone, here or for 30 days by the admin API."
+      affected={affectedBy(state, nodes)}
+      confirmLabel="Delete"
+      onConfirm={() => void confirm()}
+      onCancel={workspace.closeDialog}
+    />
+  )
+}

@@ -1,0 +1,15 @@
+/** The dialogs that more than one place opens. */
+import { useWorkspace } from '../state/page.tsx'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { NewBlock } from './new-block.tsx'
+import { NewEndpoint } from './new-endpoint.tsx'
+import { NewToken } from './new-token.tsx'
+
+export function Dialogs() {
+  const dialog = useWorkspace((workspace) => workspace.dialog)
+  if (dialog?.name === 'new-endpoint') return <NewEndpoint blockId={dialog.blockId} />
+  if (dialog?.name === 'new-block') return <NewBlock />
+  if (dialog?.name === 'new-token') return <NewToken />
+  if (dialog?.name === 'delete') return <DeleteDialog nodes={dialog.nodes} />
+  return null
+}

@@ -1,0 +1,49 @@
+/** Makes an incoming block. */
+import { useId, type FormEvent } from 'react'
+import { incomingBlockCreate } from '../../../src/contract/incoming-block.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { TextField } from '../../ui/text-field.tsx'
+import { createObject } from '../state/object-commands.ts'
+import { usePage } from '../state/page.tsx'
+import styles from './dialogs.module.css'
+import { useFields } from './use-fields.ts'
+
+export function NewBlock() {
+  const { call, workspace } = usePage()
+  const form = useFields(incomingBlockCreate, { name: '' })
+  const formId = useId()
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    const made = await form.submit(form.fields, () =>
+      createObject(call, 'block', form.fields, ({ id }) => workspace.reveal({ kind: 'block', id })),
+    )
+    if (made) workspace.closeDialog()
+  }
+  return (
+    <Dialog
+      open
+      onClose={workspace.closeDialog}
+      title="New incoming block"
+      description="A group of client tokens. It starts with the wires of the first block."
+      size="small"
+      actions={
+        <>
+          <Button onClick={workspace.closeDialog}>Cancel</Button>
+          <Button type="submit" form={formId} variant="primary" busy={form.busy}>
+            Create
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} onSubmit={submit} className={styles.form} noValidate>
+        <TextField
+          label="Name"
+          value={form.fields.name}
+          error={form.errorOf('name')}
+          onChange={(event) => form.set({ name: event.target.value })}
+        />
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,171 @@
+/** Makes an endpoint: its address first, tried before it is relied on, wired as wanted. */
+import { useId, useState, type FormEvent } from 'react'
+import { endpointCreate } from '../../../src/contract/endpoint.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { NumberField } from '../../ui/number-field.tsx'
+import { Switch } from '../../ui/switch.tsx'
+import { TextField } from '../../ui/text-field.tsx'
+import { TryButton, TryResult, useEndpointTry } from '../inspector/endpoint-try.tsx'
+import { addWire } from '../state/canvas-commands.ts'
+import type { Command } from '../state/history.ts'
+import { createObject } from '../state/object-commands.ts'
+import { useGateway, usePage } from '../state/page.tsx'
+import styles from './dialogs.module.css'
+import { useFields } from './use-fields.ts'
+
+/** `vllm-eu-1` of `http://vllm-eu-1.internal:8000/v1`; the port with it where the host is an address. */
+function suggestedName(baseUrl: string): string {
+  const url = URL.parse(baseUrl)
+  if (url === null) return ''
+  const isAddress = /^[\d.]+$|^\[/.test(url.hostname)
+  const name = isAddress || url.hostname === 'localhost' ? url.host : (url.hostname.split('.')[0] ?? '')
+  return name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^-+|-+$/g, '')
+}
+
+/** The endpoint with its wires: one step to undo, since deleting the endpoint takes its wires along. */
+function withWires(create: Command, wires: () => readonly Command[]): Command {
+  let isNew = true
+  return {
+    ...create,
+    async run() {
+      await create.run()
+      // What is restored comes back with its wires.
+      if (isNew) for (const wire of wires()) await wire.run()
+      isNew = false
+    },
+  }
+}
+
+interface EndpointFields {
+  readonly base_url: string
+  readonly name: string
+  readonly api_key: string
+  readonly token_quota_percent: number
+}
+
+const empty: EndpointFields = { base_url: '', name: '', api_key: '', token_quota_percent: 0 }
+
+export function NewEndpoint({ blockId }: { readonly blockId: number | undefined }) {
+  const { call, workspace } = usePage()
+  const blocks = useGateway((state) => state.incoming_blocks) ?? []
+  const form = useFields(endpointCreate, empty)
+  const [unwired, setUnwired] = useState<ReadonlySet<number>>(
+    () => new Set(blocks.filter(({ id }) => blockId !== undefined && id !== blockId).map(({ id }) => id)),
+  )
+  const formId = useId()
+  const { fields } = form
+  const name = fields.name === '' ? suggestedName(fields.base_url) : fields.name
+  const trial = useEndpointTry('/endpoint-test', { base_url: fields.base_url, api_key: fields.api_key })
+
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    const body = { ...fields, name }
+    let created = 0
+    const create = createObject(call, 'endpoint', body, ({ id }) => (created = id))
+    const wires = (): Command[] =>
+      blocks
+        .filter(({ id }) => !unwired.has(id))
+        .map(({ id }) => addWire(call, { blockId: id, endpointId: created }))
+    if (!(await form.submit(body, () => withWires(create, wires)))) return
+    workspace.closeDialog()
+    workspace.reveal({ kind: 'endpoint', id: created })
+  }
+  return (
+    <Dialog
+      open
+      onClose={workspace.closeDialog}
+      title="New endpoint"
+      description="A backend that speaks the OpenAI API, such as vLLM."
+      actions={
+        <>
+          <TryButton {...trial} />
+          <span className={styles.gap} />
+          <Button onClick={workspace.closeDialog}>Cancel</Button>
+          <Button type="submit" form={formId} variant="primary" busy={form.busy}>
+            Create
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} onSubmit={submit} className={styles.form} noValidate>
+        <Inputs form={form} name={name} />
+        <WireTo unwired={unwired} onChange={setUnwired} />
+        <TryResult result={trial.result} />
+      </form>
+    </Dialog>
+  )
+}
+
+interface InputsProps {
+  readonly form: ReturnType<typeof useFields<EndpointFields>>
+  /** Suggested where none has been typed. */
+  readonly name: string
+}
+
+function Inputs({ form, name }: InputsProps) {
+  const { fields } = form
+  return (
+    <>
+      <TextField
+        label="Base URL"
+        mono
+        placeholder="http://10.0.0.5:8000/v1"
+        value={fields.base_url}
+        error={form.errorOf('base_url')}
+        onChange={(event) => form.set({ base_url: event.target.value.trim() })}
+      />
+      <TextField
+        label="Name"
+        placeholder={name}
+        value={fields.name}
+        error={form.errorOf('name')}
+        onChange={(event) => form.set({ name: event.target.value })}
+      />
+      <TextField
+        label="Upstream key"
+        mono
+        type="password"
+        autoComplete="new-password"
+        value={fields.api_key}
+        error={form.errorOf('api_key')}
+        hint="Optional. Sent as bearer token to this endpoint alone."
+        onChange={(event) => form.set({ api_key: event.target.value })}
+      />
+      <NumberField
+        label="Token quota"
+        suffix="%"
+        min={0}
+        max={100}
+        value={fields.token_quota_percent}
+        error={form.errorOf('token_quota_percent')}
+        hint="Its part of all tokens in percentage mode. 0 beside others: overflow only; all 0: equal parts."
+        onValueChange={(next) => form.set({ token_quota_percent: next ?? 0 })}
+      />
+    </>
+  )
+}
+
+interface WireToProps {
+  /** Ids of the blocks that are not to be wired. */
+  readonly unwired: ReadonlySet<number>
+  readonly onChange: (unwired: ReadonlySet<number>) => void
+}
+
+function WireTo({ unwired, onChange }: WireToProps) {
+  const blocks = useGateway((state) => state.incoming_blocks) ?? []
+  const others = (id: number): number[] => [...unwired].filter((one) => one !== id)
+  return (
+    <fieldset className={styles.group}>
+      <legend>Wire to</legend>
+      {blocks.map(({ id, name }) => (
+        <Switch
+          key={id}
+          label={name}
+          checked={!unwired.has(id)}
+          onChange={(wired) => onChange(new Set(wired ? others(id) : [...others(id), id]))}
+        />
+      ))}
+    </fieldset>
+  )
+}

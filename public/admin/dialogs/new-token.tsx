@@ -1,0 +1,99 @@
+/** Makes a client token, and shows its value: once. */
+import { useId, useState, type FormEvent } from 'react'
+import { clientTokenCreate } from '../../../src/contract/client-token.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { NumberField } from '../../ui/number-field.tsx'
+import { SelectField } from '../../ui/select-field.tsx'
+import { TextField } from '../../ui/text-field.tsx'
+import { createObject } from '../state/object-commands.ts'
+import { useGateway, usePage, useWorkspace } from '../state/page.tsx'
+import styles from './dialogs.module.css'
+import { TokenShown } from './token-shown.tsx'
+import { useFields } from './use-fields.ts'
+
+interface Made {
+  readonly id: number
+  readonly name: string
+  readonly token: string
+}
+
+export function NewToken() {
+  const { workspace } = usePage()
+  const [made, setMade] = useState<Made>()
+  if (made === undefined) return <TokenForm onMade={setMade} />
+  return (
+    <TokenShown
+      {...made}
+      onClose={() => {
+        workspace.closeDialog()
+        workspace.reveal({ kind: 'token', id: made.id })
+      }}
+    />
+  )
+}
+
+function TokenForm({ onMade }: { readonly onMade: (made: Made) => void }) {
+  const { call, workspace } = usePage()
+  const blocks = useGateway((state) => state.incoming_blocks) ?? []
+  // Asked for while a block is selected, it is for that block.
+  const selected = useWorkspace(({ nodes }) => nodes.find(({ kind }) => kind === 'block')?.id)
+  const form = useFields(clientTokenCreate, {
+    name: '',
+    incoming_block_id: selected ?? blocks[0]?.id ?? 1,
+    guaranteed_share_percent: 0,
+  })
+  const formId = useId()
+  const { fields } = form
+
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    await form.submit(fields, () =>
+      createObject(call, 'token', fields, ({ id, token = '' }) => onMade({ id, name: fields.name, token })),
+    )
+  }
+  return (
+    <Dialog
+      open
+      onClose={workspace.closeDialog}
+      title="New client token"
+      description="What a client sends as its API key."
+      size="small"
+      actions={
+        <>
+          <Button onClick={workspace.closeDialog}>Cancel</Button>
+          <Button type="submit" form={formId} variant="primary" busy={form.busy}>
+            Create
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} onSubmit={submit} className={styles.form} noValidate>
+        <TextField
+          label="Name"
+          placeholder="chat-frontend"
+          value={fields.name}
+          error={form.errorOf('name')}
+          onChange={(event) => form.set({ name: event.target.value })}
+        />
+        <SelectField
+          label="Incoming block"
+          value={String(fields.incoming_block_id)}
+          options={blocks.map(({ id, name }) => ({ value: String(id), label: name }))}
+          error={form.errorOf('incoming_block_id')}
+          onValueChange={(next) => form.set({ incoming_block_id: Number(next) })}
+        />
+        <NumberField
+          label="Assured share"
+          suffix="%"
+          min={0}
+          max={100}
+          value={fields.guaranteed_share_percent}
+          error={form.errorOf('guaranteed_share_percent')}
+          hint="Of its block's tokens while requests wait for room; what it does not use is lent to others."
+          onValueChange={(next) => form.set({ guaranteed_share_percent: next ?? 0 })}
+        />
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,231 @@
+/** An endpoint: what it does now, its settings, its limits and its last changes. */
+import { endpointPatch, type EndpointView } from '../../../src/contract/endpoint.ts'
+import { Button } from '../../ui/button.tsx'
+import { count, duration, MISSING, percent, rate } from '../../ui/figures.ts'
+import { Section } from '../../ui/section.tsx'
+import { StatusDot } from '../../ui/status-dot.tsx'
+import { Switch } from '../../ui/switch.tsx'
+import { endpointCondition } from '../canvas/endpoint-condition.ts'
+import { toneOf } from '../outline/tone-of.ts'
+import { agoWords } from '../shell/ago.ts'
+import { editObject } from '../state/object-commands.ts'
+import { useGateway, useLive, usePage } from '../state/page.tsx'
+import { useRun } from '../state/use-run.ts'
+import { DraftNumber, DraftSwitch, DraftText } from './draft-fields.tsx'
+import { TryButton, TryResult, useEndpointTry } from './endpoint-try.tsx'
+import { FiguresList } from './figures-list.tsx'
+import { KeyField } from './key-field.tsx'
+import { ObjectHistory } from './object-history.tsx'
+import { FormFooter, Panel } from './panel.tsx'
+import styles from './panel.module.css'
+import { RateSparkline } from './rate-sparkline.tsx'
+import { useDraft, type DraftForm } from './use-draft.ts'
+
+interface EndpointProps {
+  readonly endpoint: EndpointView
+}
+
+export function EndpointPanel({ endpoint }: EndpointProps) {
+  const { workspace } = usePage()
+  const node = { kind: 'endpoint', id: endpoint.id } as const
+  const form = useDraft(node, endpoint, endpointPatch)
+  const trial = useEndpointTry(`/endpoints/${endpoint.id}/test`)
+  return (
+    <Panel
+      title={endpoint.name}
+      subtitle={<code>{endpoint.base_url}</code>}
+      aside={<Enabled endpoint={endpoint} />}
+      footer={
+        <FormFooter form={form} onDelete={() => workspace.openDialog({ name: 'delete', nodes: [node] })}>
+          <TryButton {...trial} />
+        </FormFooter>
+      }
+    >
+      <Section name="endpoint.live" title="Live">
+        <Live endpoint={endpoint} />
+        <TryResult result={trial.result} />
+      </Section>
+      <Section name="endpoint.routing" title="Routing">
+        <Routing form={form} />
+      </Section>
+      <Section name="endpoint.connection" title="Connection">
+        <DraftText form={form} field="name" label="Name" />
+        <DraftText form={form} field="base_url" label="Base URL" mono hint="Mostly ends in /v1." />
+        <KeyField form={form} preview={endpoint.has_api_key ? endpoint.api_key_preview : undefined} />
+        <DraftSwitch
+          form={form}
+          field="verify_tls"
+          label="Verify TLS"
+          hint="The certificate must be valid."
+        />
+      </Section>
+      <Section name="endpoint.limits" title="Limits and health" openAtFirst={false}>
+        <Limits form={form} />
+      </Section>
+      <Section name="endpoint.history" title="History" openAtFirst={false}>
+        <ObjectHistory type="endpoint" id={endpoint.id} />
+      </Section>
+    </Panel>
+  )
+}
+
+function Enabled({ endpoint: { id, name, etag, enabled } }: EndpointProps) {
+  const { call } = usePage()
+  const { run } = useRun()
+  return (
+    <Switch
+      label="Enabled"
+      hideLabel
+      checked={enabled}
+      onChange={(next) =>
+        void run(
+          editObject(call, {
+            node: { kind: 'endpoint', id },
+            name,
+            etag,
+            after: { enabled: next },
+            before: { enabled },
+          }),
+          `${next ? 'enabled' : 'disabled'} ${name}`,
+        )
+      }
+    />
+  )
+}
+
+function Live({ endpoint }: EndpointProps) {
+  const { call } = usePage()
+  const { attempt } = useRun()
+  const live = useLive('endpoint', String(endpoint.id))
+  const { condition, notice } = endpointCondition(endpoint, live)
+  const most = endpoint.max_concurrent > 0 ? ` of ${count(endpoint.max_concurrent)}` : ''
+  const canReset = condition === 'cooling' || condition === 'probing'
+  return (
+    <>
+      <div className={styles.line}>
+        <StatusDot tone={toneOf[condition]} />
+        <strong>{condition}</strong>
+      </div>
+      {notice !== undefined && (canReset || condition === 'unhealthy') && (
+        <div className={styles.notice}>
+          <span>{notice}</span>
+          {canReset && (
+            <Button
+              size="small"
+              onClick={() =>
+                void attempt(() => call('POST', `/endpoints/${endpoint.id}/reset`), 'Cooldown ended')
+              }
+            >
+              Reset cooldown
+            </Button>
+          )}
+        </div>
+      )}
+      <RateSparkline of="endpoints" id={endpoint.id} />
+      <FiguresList
+        figures={[
+          ['in flight', live === undefined ? MISSING : count(live.inflight) + most],
+          ['requests', `${rate(live?.requests_per_second)} /s`],
+          ['success', percent(live?.success_percent)],
+          ['first token', duration(live?.first_token_ms)],
+          ['latency', duration(live === undefined || live.avg_latency_ms === 0 ? null : live.avg_latency_ms)],
+          ['share', percent(live?.share_percent)],
+          ['served', count(live?.total_requests)],
+          ['prompt tok', count(live?.prompt_tokens_total)],
+          ['completion tok', count(live?.completion_tokens_total)],
+        ]}
+      />
+      {live?.last_error != null && (
+        <p className={styles.muted}>
+          Last error {agoWords(1000 * (live.last_error_age_s ?? 0))}: {live.last_error}
+        </p>
+      )}
+    </>
+  )
+}
+
+function Routing({ form }: { readonly form: DraftForm }) {
+  const mode = useGateway((state) => state.routing_mode)
+  const sum = useGateway((state) =>
+    state.endpoints
+      .filter(({ enabled, connected }) => enabled && connected)
+      .reduce((total, { token_quota_percent }) => total + token_quota_percent, 0),
+  )
+  const inForce = (when: string): string => (mode === when ? '' : ` Not in force in ${mode} mode.`)
+  return (
+    <div className={styles.pair}>
+      <DraftNumber
+        form={form}
+        field="token_quota_percent"
+        label="Token quota"
+        suffix="%"
+        min={0}
+        max={100}
+        hint={`All together ${percent(sum)}; what counts is the proportion. 0 beside others: overflow only.${inForce('percentage')}`}
+      />
+      <DraftNumber
+        form={form}
+        field="priority_order"
+        label="Priority"
+        min={0}
+        max={1000}
+        hint={`The lowest that is free is asked first.${inForce('priority')}`}
+      />
+    </div>
+  )
+}
+
+function Limits({ form }: { readonly form: DraftForm }) {
+  return (
+    <>
+      <div className={styles.pair}>
+        <DraftNumber form={form} field="max_concurrent" label="Most in flight" min={0} hint="0: no limit." />
+        <DraftNumber
+          form={form}
+          field="timeout_seconds"
+          label="Timeout"
+          suffix="s"
+          min={1}
+          max={3600}
+          hint="To the headers, and between two chunks."
+        />
+      </div>
+      <HealthPath form={form} />
+      <div className={styles.pair}>
+        <DraftNumber
+          form={form}
+          field="health_check_interval_seconds"
+          label="Check every"
+          suffix="s"
+          min={1}
+        />
+        <DraftNumber
+          form={form}
+          field="health_check_timeout_seconds"
+          label="Check waits"
+          suffix="s"
+          min={0}
+        />
+      </div>
+      <DraftSwitch
+        form={form}
+        field="request_stream_usage"
+        label="Ask for usage in streams"
+        hint="Off for a backend that refuses stream_options."
+      />
+    </>
+  )
+}
+
+/** The contract has null for none; an empty box means the same. */
+function HealthPath({ form }: { readonly form: DraftForm }) {
+  return (
+    <DraftText
+      form={{ ...form, set: (field, value) => form.set(field, value === '' ? null : value) }}
+      field="health_check_path"
+      label="Health check path"
+      mono
+      hint="Such as /health; empty for no checks."
+    />
+  )
+}

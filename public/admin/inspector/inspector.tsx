@@ -1,0 +1,38 @@
+/** The inspector: what is selected, its figures, and everything about it that can be changed. */
+import { useGateway, useWorkspace } from '../state/page.tsx'
+import type { NodeRef, WireRef } from '../state/workspace.ts'
+import { BlockPanel } from './block-panel.tsx'
+import { EndpointPanel } from './endpoint-panel.tsx'
+import { GatewayPanel } from './gateway-panel.tsx'
+import { SelectionPanel } from './selection-panel.tsx'
+import { TokenPanel } from './token-panel.tsx'
+import { WirePanel } from './wire-panel.tsx'
+
+export function Inspector() {
+  const nodes = useWorkspace((workspace) => workspace.nodes)
+  const wires = useWorkspace((workspace) => workspace.wires)
+  const [node] = nodes
+  const [wire] = wires
+  if (nodes.length > 1) return <SelectionPanel nodes={nodes} />
+  if (node !== undefined) return <NodePanel key={`${node.kind}-${node.id}`} node={node} />
+  if (wire !== undefined) return <KnownWire wire={wire} />
+  return <GatewayPanel />
+}
+
+/** What has been deleted meanwhile leaves the gateway's own panel. */
+function NodePanel({ node }: { readonly node: NodeRef }) {
+  const endpoint = useGateway((state) => state.endpoints.find(({ id }) => id === node.id))
+  const block = useGateway((state) => state.incoming_blocks.find(({ id }) => id === node.id))
+  const token = useGateway((state) => state.client_tokens.find(({ id }) => id === node.id))
+  if (node.kind === 'endpoint' && endpoint) return <EndpointPanel endpoint={endpoint} />
+  if (node.kind === 'block' && block) return <BlockPanel block={block} />
+  if (node.kind === 'token' && token) return <TokenPanel token={token} />
+  return <GatewayPanel />
+}
+
+function KnownWire({ wire }: { readonly wire: WireRef }) {
+  const block = useGateway((state) => state.incoming_blocks.find(({ id }) => id === wire.blockId))
+  const endpoint = useGateway((state) => state.endpoints.find(({ id }) => id === wire.endpointId))
+  if (block === undefined || endpoint === undefined) return <GatewayPanel />
+  return <WirePanel block={block} endpoint={endpoint} />
+}

@@ -1,0 +1,77 @@
+/** The frame of the inspector: what is shown, its sections, and at the foot what can be done with it. */
+import { X } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { Button } from '../../ui/button.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { usePage } from '../state/page.tsx'
+import { ConflictDialog } from './conflict-dialog.tsx'
+import styles from './panel.module.css'
+import type { DraftForm } from './use-draft.ts'
+
+interface PanelProps {
+  readonly title: string
+  /** Under the title: an address, a preview. */
+  readonly subtitle?: ReactNode
+  readonly aside?: ReactNode
+  readonly children: ReactNode
+  readonly footer?: ReactNode
+}
+
+export function Panel({ title, subtitle, aside, children, footer }: PanelProps) {
+  const { workspace } = usePage()
+  return (
+    <aside className={styles.panel} aria-label={`Inspector: ${title}`}>
+      <header className={styles.head}>
+        <div className={styles.titles}>
+          <h2 className={styles.title} title={title}>
+            {title}
+          </h2>
+          {subtitle !== undefined && <div className={styles.subtitle}>{subtitle}</div>}
+        </div>
+        {aside}
+        <IconButton
+          label="Close the inspector"
+          icon={<X />}
+          size="small"
+          onClick={() => workspace.setInspectorOpen(false)}
+        />
+      </header>
+      <div className={styles.body}>{children}</div>
+      {footer !== undefined && <footer className={styles.footer}>{footer}</footer>}
+    </aside>
+  )
+}
+
+interface FormFooterProps {
+  readonly form: DraftForm
+  readonly onDelete: () => void
+  readonly deleteLabel?: string
+  /** Between Delete and Save. */
+  readonly children?: ReactNode
+}
+
+export function FormFooter({ form, onDelete, deleteLabel = 'Delete', children }: FormFooterProps) {
+  return (
+    <>
+      <Button variant="danger" onClick={onDelete}>
+        {deleteLabel}
+      </Button>
+      <span className={styles.gap} />
+      {children}
+      {form.isDirty && (
+        <Button variant="quiet" onClick={form.discard}>
+          Discard
+        </Button>
+      )}
+      <Button
+        variant="primary"
+        disabled={!form.isDirty || !form.isValid}
+        busy={form.busy}
+        onClick={() => void form.save()}
+      >
+        Save
+      </Button>
+      <ConflictDialog form={form} />
+    </>
+  )
+}

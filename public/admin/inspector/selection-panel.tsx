@@ -1,0 +1,115 @@
+/** Several cards: what can be done with all of them at once. */
+import { useState } from 'react'
+import type { StateView } from '../../../src/contract/gateway.ts'
+import { Button } from '../../ui/button.tsx'
+import { Section } from '../../ui/section.tsx'
+import { SelectField } from '../../ui/select-field.tsx'
+import { compound } from '../state/history.ts'
+import { editObject } from '../state/object-commands.ts'
+import { useGateway, usePage } from '../state/page.tsx'
+import { useRun } from '../state/use-run.ts'
+import type { NodeRef } from '../state/workspace.ts'
+import { Panel } from './panel.tsx'
+import styles from './panel.module.css'
+
+interface SelectionProps {
+  readonly nodes: readonly NodeRef[]
+}
+
+export function SelectionPanel({ nodes }: SelectionProps) {
+  const { workspace } = usePage()
+  const state = useGateway((all) => all)
+  const idsOf = (kind: NodeRef['kind']) =>
+    new Set(nodes.filter((one) => one.kind === kind).map(({ id }) => id))
+  const endpoints = (state?.endpoints ?? []).filter(({ id }) => idsOf('endpoint').has(id))
+  const tokens = (state?.client_tokens ?? []).filter(({ id }) => idsOf('token').has(id))
+  return (
+    <Panel
+      title={`${nodes.length} selected`}
+      footer={
+        <Button variant="danger" onClick={() => workspace.openDialog({ name: 'delete', nodes })}>
+          Delete {nodes.length}
+        </Button>
+      }
+    >
+      {endpoints.length > 0 && (
+        <Section name="selection.endpoints" title="Endpoints" note={endpoints.length}>
+          <EnableAll endpoints={endpoints} />
+        </Section>
+      )}
+      {tokens.length > 0 && (
+        <Section name="selection.tokens" title="Client tokens" note={tokens.length}>
+          <MoveAll tokens={tokens} blocks={state?.incoming_blocks ?? []} />
+        </Section>
+      )}
+    </Panel>
+  )
+}
+
+function EnableAll({ endpoints }: { readonly endpoints: StateView['endpoints'] }) {
+  const { call } = usePage()
+  const { run } = useRun()
+  const setAll = (enabled: boolean): void => {
+    const word = enabled ? 'enable' : 'disable'
+    const edits = endpoints
+      .filter((endpoint) => endpoint.enabled !== enabled)
+      .map(({ id, name, etag }) =>
+        editObject(call, {
+          node: { kind: 'endpoint', id },
+          name,
+          etag,
+          after: { enabled },
+          before: { enabled: !enabled },
+        }),
+      )
+    void run(compound(`${word} ${edits.length} endpoints`, edits), `${word}d ${edits.length} endpoints`)
+  }
+  return (
+    <div className={styles.line}>
+      <Button disabled={endpoints.every(({ enabled }) => enabled)} onClick={() => setAll(true)}>
+        Enable
+      </Button>
+      <Button disabled={endpoints.every(({ enabled }) => !enabled)} onClick={() => setAll(false)}>
+        Disable
+      </Button>
+    </div>
+  )
+}
+
+interface MoveAllProps {
+  readonly tokens: StateView['client_tokens']
+  readonly blocks: StateView['incoming_blocks']
+}
+
+function MoveAll({ tokens, blocks }: MoveAllProps) {
+  const { call } = usePage()
+  const { run } = useRun()
+  const [target, setTarget] = useState(String(blocks[0]?.id ?? ''))
+  const block = blocks.find(({ id }) => String(id) === target)
+  const move = (): void => {
+    if (block === undefined) return
+    const edits = tokens
+      .filter((token) => token.incoming_block_id !== block.id)
+      .map(({ id, name, etag, incoming_block_id }) =>
+        editObject(call, {
+          node: { kind: 'token', id },
+          name,
+          etag,
+          after: { incoming_block_id: block.id },
+          before: { incoming_block_id },
+        }),
+      )
+    void run(compound(`move ${edits.length} tokens`, edits), `moved ${edits.length} tokens to ${block.name}`)
+  }
+  return (
+    <>
+      <SelectField
+        label="Incoming block"
+        value={target}
+        options={blocks.map(({ id, name }) => ({ value: String(id), label: name }))}
+        onValueChange={setTarget}
+      />
+      <Button onClick={move}>Move there</Button>
+    </>
+  )
+}

@@ -1,0 +1,120 @@
+/** A form over one object: what is stored, with what has been typed laid over it; live updates go on below. */
+import { useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import type { ZodType } from 'zod'
+import { useToasts } from '../../ui/toasts.tsx'
+import { problemOf } from '../api/problem.ts'
+import { editObject } from '../state/object-commands.ts'
+import { usePage } from '../state/page.tsx'
+import { tellProblem, useRun } from '../state/use-run.ts'
+import type { NodeRef } from '../state/workspace.ts'
+import { draftKey } from '../state/drafts.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+interface Stored {
+  readonly id: number
+  readonly name: string
+  readonly etag: string
+}
+
+interface Conflict {
+  readonly mine: Fields
+  /** null where the object is gone. */
+  readonly theirs: (Fields & Partial<Stored>) | null
+}
+
+export interface DraftForm {
+  readonly isDirty: boolean
+  readonly isValid: boolean
+  readonly busy: boolean
+  readonly conflict: Conflict | undefined
+  valueOf(field: string): unknown
+  errorOf(field: string): string | undefined
+  set(field: string, value: unknown): void
+  save(): Promise<void>
+  discard(): void
+  /** After a conflict: the draft stands against the object as it is now. */
+  keepMine(): void
+  closeConflict(): void
+}
+
+function faultsOf(schema: ZodType, changes: Fields): Readonly<Record<string, string>> {
+  const result = schema.safeParse(changes)
+  if (result.success) return {}
+  return Object.fromEntries(result.error.issues.map(({ path, message }) => [path.join('.'), message]))
+}
+
+const isSame = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right)
+
+/** @param schema - of the PATCH, from the contract: the page refuses what the server would, in the same words. */
+export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodType): DraftForm {
+  const { call, drafts, history } = usePage()
+  const toasts = useToasts()
+  const { undo } = useRun()
+  const draft = useStore(drafts, (all) => all[draftKey(node)])
+  const [busy, setBusy] = useState(false)
+  const [conflict, setConflict] = useState<Conflict>()
+  const fields = stored as Stored & Fields
+  const changes = draft?.changes ?? {}
+  const faults = useMemo(() => faultsOf(schema, draft?.changes ?? {}), [schema, draft])
+  const isDirty = Object.keys(changes).length > 0
+
+  function put(next: Fields, etag: string): void {
+    if (Object.keys(next).length === 0) drafts.drop(node)
+    else drafts.put(node, { changes: next, etag, refusals: {} })
+  }
+
+  function refused(error: unknown): void {
+    const problem = problemOf(error)
+    if (problem?.status === 412) {
+      setConflict({ mine: changes, theirs: problem.current as Conflict['theirs'] })
+    } else if (problem && draft && Object.keys(problem.fieldErrors).length > 0) {
+      drafts.put(node, { ...draft, refusals: problem.fieldErrors })
+      tellProblem(toasts, error)
+    } else tellProblem(toasts, error)
+  }
+
+  return {
+    isDirty,
+    isValid: Object.keys(faults).length === 0,
+    busy,
+    conflict,
+    valueOf: (field) => (field in changes ? changes[field] : fields[field]),
+    errorOf: (field) => faults[field] ?? draft?.refusals[field],
+    set(field, value) {
+      const { [field]: _old, ...others } = changes
+      put(isSame(fields[field], value) ? others : { ...others, [field]: value }, draft?.etag ?? stored.etag)
+    },
+    async save() {
+      if (!isDirty || Object.keys(faults).length > 0) return
+      setBusy(true)
+      const before = Object.fromEntries(
+        Object.keys(changes)
+          .filter((field) => field in fields)
+          .map((field) => [field, fields[field]]),
+      )
+      try {
+        await history.run(
+          editObject(call, { node, name: stored.name, etag: draft?.etag, after: changes, before }),
+        )
+        drafts.drop(node)
+        toasts.success({
+          title: `Saved ${stored.name}`,
+          action: { label: 'Undo', onClick: () => void undo() },
+        })
+      } catch (error) {
+        refused(error)
+      } finally {
+        setBusy(false)
+      }
+    },
+    discard: () => drafts.drop(node),
+    keepMine() {
+      const etag = conflict?.theirs?.etag
+      if (etag !== undefined) put(changes, etag)
+      setConflict(undefined)
+    },
+    closeConflict: () => setConflict(undefined),
+  }
+}

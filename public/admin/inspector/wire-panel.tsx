@@ -1,0 +1,57 @@
+/** A wire: what goes along it. */
+import type { EndpointView } from '../../../src/contract/endpoint.ts'
+import type { IncomingBlockView } from '../../../src/contract/incoming-block.ts'
+import { Button } from '../../ui/button.tsx'
+import { count, rate } from '../../ui/figures.ts'
+import { Section } from '../../ui/section.tsx'
+import { removeWire } from '../state/canvas-commands.ts'
+import { wireId } from '../state/live-store.ts'
+import { useLive, usePage } from '../state/page.tsx'
+import { useRun } from '../state/use-run.ts'
+import { FiguresList } from './figures-list.tsx'
+import { NodeLinks } from './node-links.tsx'
+import { Panel } from './panel.tsx'
+
+interface WirePanelProps {
+  readonly block: IncomingBlockView
+  readonly endpoint: EndpointView
+}
+
+export function WirePanel({ block, endpoint }: WirePanelProps) {
+  const { call } = usePage()
+  const { run } = useRun()
+  const live = useLive('wire', wireId(block.id, endpoint.id))
+  const words = `${block.name} to ${endpoint.name}`
+  const wire = { blockId: block.id, endpointId: endpoint.id }
+  return (
+    <Panel
+      title={words}
+      subtitle="wire"
+      footer={
+        <Button
+          variant="danger"
+          onClick={() =>
+            void run(removeWire(call, wire, `remove wire ${words}`), `removed the wire ${words}`)
+          }
+        >
+          Remove wire
+        </Button>
+      }
+    >
+      <Section name="wire.live" title="Live">
+        <FiguresList
+          figures={[
+            ['tok/s', rate(live?.tokens_per_second)],
+            ['req/s', rate(live?.requests_per_second)],
+            ['errors', `${rate(live?.errors_per_second)} /s`],
+            ['in flight', count(live?.inflight)],
+          ]}
+        />
+      </Section>
+      <Section name="wire.ends" title="Ends">
+        <NodeLinks kind="block" things={[block]} none="" />
+        <NodeLinks kind="endpoint" things={[endpoint]} none="" />
+      </Section>
+    </Panel>
+  )
+}

@@ -1,0 +1,53 @@
+/** What concerns the balancer as a whole: its configuration as a file, its upkeep, how this page looks. */
+import { Segmented } from '../../ui/segmented.tsx'
+import { setTheme, useTheme } from '../../ui/theme.ts'
+import { RoutingControl } from '../shell/routing-control.tsx'
+import { ConfigExport } from './config-export.tsx'
+import { ConfigImport } from './config-import.tsx'
+import { Maintenance } from './maintenance.tsx'
+import { SettingsPart } from './settings-part.tsx'
+import styles from './settings-view.module.css'
+
+const links = [
+  { href: '/metrics', label: 'Metrics', hint: 'For Prometheus' },
+  { href: '/health', label: 'Health', hint: 'State of the balancer, as JSON' },
+  { href: '/admin/api/openapi.json', label: 'OpenAPI', hint: 'Every route of the admin API' },
+]
+
+const themeOptions = [
+  { value: 'system', label: 'System' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+] as const
+
+export function SettingsView() {
+  const theme = useTheme()
+  return (
+    <section className={styles.view} aria-labelledby="settings-title">
+      <h2 id="settings-title" className={styles.title}>
+        Settings
+      </h2>
+      <SettingsPart title="Routing" hint="By each endpoint's quota, or by rank, with one client token first.">
+        <RoutingControl />
+      </SettingsPart>
+      <ConfigExport />
+      <ConfigImport />
+      <Maintenance />
+      <SettingsPart title="Appearance">
+        <Segmented label="Theme" value={theme} options={themeOptions} onChange={setTheme} />
+      </SettingsPart>
+      <SettingsPart title="For machines">
+        <ul className={styles.links}>
+          {links.map(({ href, label, hint }) => (
+            <li key={href}>
+              <a href={href} target="_blank" rel="noreferrer">
+                {label}
+              </a>
+              <span>{hint}</span>
+            </li>
+          ))}
+        </ul>
+      </SettingsPart>
+    </section>
+  )
+}

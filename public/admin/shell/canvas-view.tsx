@@ -1,0 +1,32 @@
+/** The canvas between its outline and the inspector. */
+import { lazy, Suspense } from 'react'
+import { ErrorBoundary } from '../../ui/error-boundary.tsx'
+import { Canvas } from '../canvas/canvas.tsx'
+import { Outline } from '../outline/outline.tsx'
+import { useGateway, useWorkspace } from '../state/page.tsx'
+import { FirstRun } from '../first-run/first-run.tsx'
+import styles from './canvas-view.module.css'
+
+const Inspector = lazy(async () => ({ default: (await import('../inspector/inspector.tsx')).Inspector }))
+
+export function CanvasView() {
+  const outlineOpen = useWorkspace((workspace) => workspace.outlineOpen)
+  const inspectorOpen = useWorkspace((workspace) => workspace.inspectorOpen)
+  const known = useGateway(() => true)
+  return (
+    <div className={styles.view}>
+      {outlineOpen && <Outline />}
+      <div className={styles.canvas}>
+        <Canvas />
+        {known && <FirstRun />}
+      </div>
+      {inspectorOpen && (
+        <ErrorBoundary what="The inspector">
+          <Suspense>
+            <Inspector />
+          </Suspense>
+        </ErrorBoundary>
+      )}
+    </div>
+  )
+}

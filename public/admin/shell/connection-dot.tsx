@@ -1,0 +1,62 @@
+/** Whether the figures are of now: live with their age, stale since when, or on the way back. */
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import { Button } from '../../ui/button.tsx'
+import { StatusDot } from '../../ui/status-dot.tsx'
+import { STALE_AFTER_MS } from '../state/event-feed.ts'
+import { usePage } from '../state/page.tsx'
+import styles from './connection-dot.module.css'
+
+const TICK_MS = 200
+
+/** Milliseconds since the last event, a few times a second; undefined before the first. */
+function useAgeMs(): number | undefined {
+  const { feed } = usePage()
+  const [ageMs, setAgeMs] = useState<number>()
+  useEffect(() => {
+    const look = (): void => {
+      const { lastEventMs } = feed.connection.getState()
+      setAgeMs(lastEventMs === undefined ? undefined : performance.now() - lastEventMs)
+    }
+    const timer = setInterval(look, TICK_MS)
+    return () => clearInterval(timer)
+  }, [feed])
+  return ageMs
+}
+
+export function ConnectionDot() {
+  const { feed } = usePage()
+  const phase = useStore(feed.connection, (connection) => connection.phase)
+  const ageMs = useAgeMs()
+  const age = ageMs === undefined ? '' : `${(ageMs / 1000).toFixed(ageMs < 10_000 ? 1 : 0)} s`
+  if (ageMs !== undefined && ageMs > STALE_AFTER_MS) {
+    return (
+      <span
+        className={styles.state}
+        role="status"
+        aria-label={`Stale since ${Math.round(ageMs / 1000)} seconds`}
+      >
+        <StatusDot tone="warn" />
+        <span>Stale since {age}</span>
+        <Button size="small" onClick={feed.retry}>
+          Retry
+        </Button>
+      </span>
+    )
+  }
+  if (phase !== 'open') {
+    return (
+      <span className={styles.state} role="status">
+        <StatusDot tone="warn" pulsing />
+        <span>Connecting</span>
+      </span>
+    )
+  }
+  return (
+    <span className={styles.state} role="status" aria-label="Live">
+      <StatusDot tone="ok" pulsing />
+      <span className={styles.word}>Live</span>
+      <span className={styles.age}>{age}</span>
+    </span>
+  )
+}

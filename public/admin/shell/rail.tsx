@@ -1,0 +1,42 @@
+/** The way between the views: at the left, on a phone at the foot. */
+import { ChartNoAxesColumn, History, Settings, Workflow, Zap } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { joinClasses } from '../../ui/join-classes.ts'
+import { Tooltip } from '../../ui/tooltip.tsx'
+import { useWorkspace } from '../state/page.tsx'
+import type { View } from '../state/workspace.ts'
+import styles from './rail.module.css'
+
+const places: readonly { view: View; label: string; icon: ReactNode }[] = [
+  { view: 'canvas', label: 'Canvas', icon: <Workflow /> },
+  { view: 'usage', label: 'Usage', icon: <ChartNoAxesColumn /> },
+  { view: 'audit', label: 'Audit', icon: <History /> },
+]
+
+export function Rail() {
+  const open = useWorkspace((workspace) => workspace.view)
+  const link = (view: View, label: string, icon: ReactNode) => (
+    <Tooltip key={view} text={label} side="right">
+      <a
+        href={`#/${view}`}
+        aria-label={label}
+        aria-current={open === view ? 'page' : undefined}
+        className={styles.link}
+      >
+        {icon}
+      </a>
+    </Tooltip>
+  )
+  return (
+    <nav className={styles.rail} aria-label="Views">
+      {places.map(({ view, label, icon }) => link(view, label, icon))}
+      <Tooltip text="Load Producer" side="right">
+        <a href="/load-producer/" aria-label="Load Producer" className={styles.link}>
+          <Zap />
+        </a>
+      </Tooltip>
+      <span className={joinClasses(styles.gap)} />
+      {link('settings', 'Settings', <Settings />)}
+    </nav>
+  )
+}

@@ -1,0 +1,100 @@
+/** The totals of the gateway at the foot, and the last change. */
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { AuditEntry } from '../../../src/contract/audit.ts'
+import { count, duration, MISSING, percent, rate } from '../../ui/figures.ts'
+import { StatusDot, type Tone } from '../../ui/status-dot.tsx'
+import { endpointCondition } from '../canvas/endpoint-condition.ts'
+import { useGateway, useLive, usePage } from '../state/page.tsx'
+import { agoWords } from './ago.ts'
+import styles from './status-bar.module.css'
+
+const WARN_ERRORS_PERCENT = 1
+const BAD_ERRORS_PERCENT = 5
+
+/** Counts the endpoints that could take a request now, as of the last figures. */
+function useServing(): { readonly serving: number; readonly all: number } {
+  const { live } = usePage()
+  // Draws anew with every update of the figures.
+  useLive('gateway', '')
+  const endpoints = useGateway((state) => state.endpoints) ?? []
+  const serving = endpoints.filter(
+    (one) => endpointCondition(one, live.get('endpoint', String(one.id))).condition === 'healthy',
+  )
+  return { serving: serving.length, all: endpoints.length }
+}
+
+function errorTone(errors: number | undefined): Tone {
+  if (errors === undefined || errors < WARN_ERRORS_PERCENT) return 'ok'
+  return errors < BAD_ERRORS_PERCENT ? 'warn' : 'bad'
+}
+
+export function StatusBar() {
+  const stats = useLive('gateway', '')
+  const { serving, all } = useServing()
+  const errors =
+    stats === undefined || stats.requests_per_second === 0
+      ? undefined
+      : (100 * stats.errors_per_second) / stats.requests_per_second
+  const servingTone: Tone = serving === 0 ? 'bad' : serving < all ? 'warn' : 'ok'
+  return (
+    // Where there is little room it scrolls sideways, by keyboard too.
+    <footer className={styles.bar} aria-label="Totals" tabIndex={0}>
+      <Total value={rate(stats?.tokens_per_second)} unit="tok/s" />
+      <Total value={rate(stats?.requests_per_second)} unit="req/s" />
+      <Total value={count(stats?.total_inflight)} unit="in flight" />
+      {(stats?.queued ?? 0) > 0 && <Total value={count(stats?.queued)} unit="queued" tone="warn" />}
+      <Total value={percent(errors)} unit="errors" tone={errorTone(errors)} />
+      <Total value={duration(stats?.first_token_ms)} unit="first token" />
+      <Total
+        value={all === 0 ? MISSING : `${serving} of ${all}`}
+        unit="endpoints serving"
+        {...(all > 0 && { tone: servingTone })}
+      />
+      <LastChange />
+    </footer>
+  )
+}
+
+function Total({
+  value,
+  unit,
+  tone,
+}: {
+  readonly value: string
+  readonly unit: string
+  readonly tone?: Tone
+}) {
+  const isBad = tone === 'warn' || tone === 'bad'
+  return (
+    <span className={styles.total} data-tone={tone}>
+      {isBad && <StatusDot tone={tone} label={tone === 'bad' ? 'bad' : 'warning'} />}
+      <strong>{value}</strong> {unit}
+    </span>
+  )
+}
+
+function LastChange() {
+  const { call, queries } = usePage()
+  const etag = useGateway((state) => state.etag)
+  const { data, dataUpdatedAt } = useQuery(
+    {
+      queryKey: ['audit', 'last', etag],
+      queryFn: () => call<AuditEntry[]>('GET', '/audit?limit=1'),
+      placeholderData: (before) => before,
+    },
+    queries,
+  )
+  // Ages with every update of the figures.
+  const uptimeS = useLive('gateway', '')?.uptime_seconds ?? 0
+  const [knownAt, setKnownAt] = useState({ dataUpdatedAt, uptimeS })
+  if (knownAt.dataUpdatedAt !== dataUpdatedAt) setKnownAt({ dataUpdatedAt, uptimeS })
+  const nowMs = dataUpdatedAt + 1000 * Math.max(0, uptimeS - knownAt.uptimeS)
+  const last = data?.[0]
+  if (last === undefined) return null
+  return (
+    <a href="#/audit" className={styles.last}>
+      saved · {last.action} {agoWords(nowMs - Date.parse(last.at))} by {last.actor}
+    </a>
+  )
+}

@@ -1,0 +1,109 @@
+/** The bar at the top: where one is, how requests are routed, search, how fresh the figures are, undo, add. */
+import { Menu as MenuIcon, PanelLeft, Plus, Redo2, Search, Undo2 } from 'lucide-react'
+import { Button } from '../../ui/button.tsx'
+import { IconButton } from '../../ui/icon-button.tsx'
+import { Kbd } from '../../ui/kbd.tsx'
+import { Menu, type MenuItem } from '../../ui/menu.tsx'
+import { ariaKeys } from '../../ui/shortcut-keys.ts'
+import { useGateway, usePage } from '../state/page.tsx'
+import { ConnectionDot } from './connection-dot.tsx'
+import { RoutingControl } from './routing-control.tsx'
+import styles from './top-bar.module.css'
+import type { Action } from './use-actions.tsx'
+
+interface TopBarProps {
+  readonly actions: readonly Action[]
+}
+
+export function TopBar({ actions }: TopBarProps) {
+  const version = useGateway((state) => state.version)
+  const { workspace } = usePage()
+  const action = (id: string): Action | undefined => actions.find((one) => one.id === id)
+  const item = (id: string, separated = false): MenuItem[] => {
+    const one = action(id)
+    if (one === undefined) return []
+    const { label, run, keys, disabled = false } = one
+    return [{ label, onClick: run, shortcut: keys, disabled, separated }]
+  }
+  const button = (id: string, icon: React.ReactNode) => {
+    const { label = '', keys = '', run, disabled } = action(id) ?? {}
+    return (
+      <IconButton
+        label={label}
+        shortcut={keys}
+        icon={icon}
+        variant="outlined"
+        disabled={disabled}
+        onClick={run}
+        className={styles.wide}
+      />
+    )
+  }
+  return (
+    <header className={styles.bar}>
+      <Mark />
+      <h1 className={styles.name}>LLM Load Balancer</h1>
+      {version !== undefined && <span className={styles.version}>{version}</span>}
+      <div className={styles.routing}>
+        <RoutingControl />
+      </div>
+      <button
+        type="button"
+        className={styles.search}
+        aria-keyshortcuts={ariaKeys('Mod+K')}
+        onClick={() => workspace.openDialog({ name: 'palette' })}
+      >
+        <Search aria-hidden="true" />
+        <span className={styles.words}>Search or run a command</span>
+        <span aria-hidden="true" className={styles.keys}>
+          <Kbd keys="Mod+K" />
+        </span>
+      </button>
+      <ConnectionDot />
+      <IconButton
+        label={action('outline')?.label ?? 'Outline'}
+        shortcut="O"
+        icon={<PanelLeft />}
+        variant="outlined"
+        onClick={action('outline')?.run}
+      />
+      {button('undo', <Undo2 />)}
+      {button('redo', <Redo2 />)}
+      <Menu
+        trigger={<IconButton label="More" icon={<MenuIcon />} variant="outlined" />}
+        items={[
+          ...item('undo'),
+          ...item('redo'),
+          ...item('refresh', true),
+          ...item('theme'),
+          ...item('shortcuts'),
+          ...item('sign-out', true),
+        ]}
+      />
+      <Menu
+        trigger={
+          <Button variant="primary" icon={<Plus />} className={styles.add} aria-label="Add">
+            <span className={styles.words}>Add</span>
+          </Button>
+        }
+        items={[...item('new-endpoint'), ...item('new-token'), ...item('new-block')]}
+      />
+    </header>
+  )
+}
+
+function Mark() {
+  return (
+    <svg viewBox="0 0 32 32" className={styles.mark} aria-hidden="true">
+      <rect width="32" height="32" rx="8" fill="var(--accent)" />
+      <path
+        d="M8 12h14m-4-4 4 4-4 4M24 20H10m4-4-4 4 4 4"
+        fill="none"
+        stroke="var(--on-accent)"
+        strokeWidth="2.4"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+  )
+}

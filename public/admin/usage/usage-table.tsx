@@ -1,0 +1,92 @@
+/** A table of usage whose columns put it in order. */
+import { ArrowDown, ArrowUp } from 'lucide-react'
+import { useState } from 'react'
+import { Button } from '../../ui/button.tsx'
+import { usePage } from '../state/page.tsx'
+import type { NodeKind } from '../state/workspace.ts'
+import type { UsageColumn, UsageOrder } from './usage-columns.ts'
+import type { UsageRow } from './usage-rows.ts'
+import styles from './usage-table.module.css'
+
+const STEP = 200
+
+interface UsageTableProps {
+  readonly label: string
+  readonly kind: NodeKind
+  readonly columns: readonly UsageColumn[]
+  /** In order. */
+  readonly rows: readonly UsageRow[]
+  readonly order: UsageOrder
+  readonly onOrder: (order: UsageOrder) => void
+}
+
+export function UsageTable({ label, kind, columns, rows, order, onOrder }: UsageTableProps) {
+  const { workspace } = usePage()
+  const [shown, setShown] = useState(STEP)
+  return (
+    <div className={styles.scroll}>
+      <table className={styles.table} aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <Heading key={column.key} column={column} order={order} onOrder={onOrder} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, shown).map((row) => (
+            <tr key={row.id}>
+              {columns.map(({ key, write }) => (
+                <td key={key}>
+                  {key === 'name' ? (
+                    <button
+                      type="button"
+                      className={styles.name}
+                      aria-label={`Show ${row.name} on the canvas`}
+                      onClick={() => workspace.reveal({ kind, id: row.id })}
+                    >
+                      {row.name}
+                    </button>
+                  ) : (
+                    write(row)
+                  )}
+                  {key === 'sharePercent' && (
+                    <meter
+                      className={styles.share}
+                      min={0}
+                      max={100}
+                      value={row.sharePercent ?? 0}
+                      aria-hidden="true"
+                    />
+                  )}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > shown && (
+        <Button onClick={() => setShown(shown + STEP)}>
+          Show {Math.min(STEP, rows.length - shown)} more
+        </Button>
+      )}
+    </div>
+  )
+}
+
+type HeadingProps = Pick<UsageTableProps, 'order' | 'onOrder'> & { readonly column: UsageColumn }
+
+function Heading({ column: { key, label }, order, onOrder }: HeadingProps) {
+  const isSorted = order.key === key
+  // Figures are asked for by the largest, names from A.
+  const descending = isSorted ? !order.descending : key !== 'name'
+  const Mark = order.descending ? ArrowDown : ArrowUp
+  return (
+    <th scope="col" aria-sort={isSorted ? (order.descending ? 'descending' : 'ascending') : 'none'}>
+      <button type="button" className={styles.heading} onClick={() => onOrder({ key, descending })}>
+        {label}
+        {isSorted && <Mark aria-hidden="true" />}
+      </button>
+    </th>
+  )
+}

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { startApp } from '../../../support/running-app.ts'
+import { axeViolations } from '../../support/axe.ts'
+import { openSignedIn } from '../../support/signed-in.ts'
+
+const run = promisify(execFile)
+
+async function startEmptyApp() {
+  const app = await startApp()
+  await app.admin.call('DELETE', `/endpoints/${app.endpoint.id}`)
+  return app
+}
+
+it('leads from nothing to a request that succeeds', async () => {
+  const app = await startEmptyApp()
+  const page = await openSignedIn(app)
+  const steps = page.getByRole('region', { name: 'First steps' })
+  await steps.getByRole('button', { name: 'Add an endpoint' }).click()
+  const endpoint = page.getByRole('dialog', { name: 'New endpoint' })
+  await endpoint.getByLabel('Name').fill('vllm-a')
+  await endpoint.getByLabel(/Address|Base URL/i).fill(app.backend.baseUrl)
+  await endpoint.getByRole('button', { name: /^(Create|Add)/ }).click()
+  await endpoint.waitFor({ state: 'hidden' })
+
+  const wire = steps.getByRole('button', { name: 'Wire it' })
+  const token = steps.getByRole('button', { name: 'Make a client token' })
+  await wire.or(token).first().waitFor()
+  if (await wire.isVisible()) await wire.click()
+  await token.click()
+  const form = page.getByRole('dialog', { name: 'New client token' })
+  await form.getByLabel('Name').fill('my-app')
+  await form.getByRole('button', { name: 'Create' }).click()
+  const shown = page.getByRole('alertdialog', { name: 'Client token my-app' })
+  await shown.getByText('sim-model').waitFor()
+  const command = await shown.getByLabel('Example for curl').innerText()
+  const { stdout } = await run('sh', ['-c', `${command} --silent --fail`])
+  expect(JSON.parse(stdout)).toMatchObject({ object: 'chat.completion' })
+
+  await shown.getByRole('button', { name: 'I have copied it' }).click()
+  await steps.waitFor({ state: 'hidden' })
+})
+
+it('goes by what is missing, not by what was seen', async () => {
+  const app = await startEmptyApp()
+  const page = await openSignedIn(app)
+  const steps = page.getByRole('region', { name: 'First steps' })
+  await steps.waitFor()
+  await app.admin.endpoint('vllm-a', app.backend.baseUrl)
+  await steps.getByRole('button', { name: 'Make a client token' }).waitFor()
+  await app.admin.token('app')
+  await steps.waitFor({ state: 'hidden' })
+})
+
+it('keeps nobody out, in dark and in light, and fits a phone', async () => {
+  const app = await startEmptyApp()
+  const page = await openSignedIn(app)
+  await page.getByRole('region', { name: 'First steps' }).waitFor()
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await axeViolations(page), colorScheme).toEqual([])
+  }
+  await page.setViewportSize({ width: 390, height: 844 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+})

@@ -1,0 +1,127 @@
+import { expect, it } from 'vitest'
+import { ADMIN_TOKEN, eventually, startApp } from '../../../support/running-app.ts'
+import { axeViolations } from '../../support/axe.ts'
+import { openContext, openPage } from '../../support/open-page.ts'
+import { openSignedIn, signIn } from '../../support/signed-in.ts'
+
+const refusal = /status of 4(?:01|03|29)/
+
+it('takes the admin token, keeps it out of every storage, and signs out', async () => {
+  const app = await startApp()
+  const page = await openSignedIn(app)
+  await page.getByRole('button', { name: 'More' }).waitFor()
+  const kept = await page.evaluate(() =>
+    JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
+  )
+  expect(kept).not.toContain(ADMIN_TOKEN)
+  const [cookie] = await page.context().cookies()
+  expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' })
+
+  await page.reload()
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByLabel('Admin token').waitFor()
+  await page.reload()
+  await page.getByLabel('Admin token').waitFor()
+})
+
+it('says what is wrong with a token, and shows what was typed when asked', async () => {
+  const app = await startApp()
+  const page = await openPage(`${app.url}/admin`, { expectedErrors: refusal })
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('Enter the admin token.').waitFor()
+  const field = page.getByLabel('Admin token')
+  await field.fill('not-the-token')
+  expect(await field.getAttribute('type')).toBe('password')
+  await page.getByRole('button', { name: 'Show it' }).click()
+  expect(await field.getAttribute('type')).toBe('text')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('This is not the admin token.').waitFor()
+  expect(await field.getAttribute('aria-invalid')).toBe('true')
+  await signIn(page)
+})
+
+it('says when to come back after too many wrong tokens', async () => {
+  const app = await startApp()
+  const page = await openPage(`${app.url}/admin`, { expectedErrors: refusal })
+  for (let tries = 0; tries < 25; tries++)
+    await app.send('/admin/api/session', {
+      method: 'POST',
+      body: JSON.stringify({ token: `wrong-${tries}` }),
+    })
+  await page.getByLabel('Admin token').fill('wrong-again')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText(/Try again in \d+/).waitFor()
+})
+
+it('says that the balancer does not answer, and goes on when it does', async () => {
+  const app = await startApp()
+  const context = await openContext(app.url, { expectedErrors: /Failed to load resource/ })
+  const page = await context.newPage()
+  await page.route('**/admin/api/session', (route) => route.abort())
+  await page.goto(`${app.url}/admin`)
+  await page.getByText('The load balancer does not answer.').waitFor()
+  await page.unroute('**/admin/api/session')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await signIn(page)
+})
+
+it('asks to sign in again over a page that keeps its drafts', async () => {
+  const app = await startApp()
+  const page = await openSignedIn(app, { path: '/admin#/settings', expectedErrors: refusal })
+  await page.getByLabel('Configuration file', { exact: true }).fill('version: 1')
+  await page.context().clearCookies()
+  await page.getByRole('button', { name: 'Compare' }).click()
+  await page.getByText('Your session has ended').waitFor()
+  // Nothing behind can be reached.
+  expect(
+    await page
+      .getByRole('button', { name: 'Compare' })
+      .evaluate((button) => button.closest('[inert]') !== null),
+  ).toBe(true)
+  await signIn(page)
+  expect(await page.getByLabel('Configuration file', { exact: true }).inputValue()).toBe('version: 1')
+  await page.getByRole('button', { name: 'Compare' }).click()
+  await page.getByText('No changes').waitFor()
+})
+
+it('goes on in one tab after another tab has signed in anew', async () => {
+  const app = await startApp()
+  const context = await openContext(app.url, { expectedErrors: refusal })
+  const [first, second] = [await context.newPage(), await context.newPage()]
+  await first.goto(`${app.url}/admin#/settings`)
+  await signIn(first)
+  await first.getByRole('status', { name: 'Live' }).waitFor()
+  await context.clearCookies()
+  await second.goto(`${app.url}/admin`)
+  await signIn(second)
+  // Its CSRF token is of the session before.
+  await first.getByLabel('Configuration file', { exact: true }).fill('version: 1')
+  await first.getByRole('button', { name: 'Compare' }).click()
+  await first.getByText('No changes').waitFor()
+  expect(await first.getByLabel('Admin token').count()).toBe(0)
+})
+
+it('ends every tab of a session that is signed out in one', async () => {
+  const app = await startApp()
+  const context = await openContext(app.url, { expectedErrors: refusal })
+  const [first, second] = [await context.newPage(), await context.newPage()]
+  await first.goto(`${app.url}/admin`)
+  await signIn(first)
+  await second.goto(`${app.url}/admin`)
+  await second.getByRole('button', { name: 'More' }).click()
+  await second.getByRole('menuitem', { name: 'Sign out' }).click()
+  await eventually(async () => expect(await first.getByLabel('Admin token').count()).toBe(1))
+})
+
+it('keeps nobody out, in dark and in light, and fits a phone', async () => {
+  const app = await startApp()
+  const page = await openPage(`${app.url}/admin`)
+  await page.getByLabel('Admin token').waitFor()
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await axeViolations(page), colorScheme).toEqual([])
+  }
+  await page.setViewportSize({ width: 390, height: 844 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+})

@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest'
+import { chatOf, eventually, startApp } from '../../../support/running-app.ts'
+import { axeViolations } from '../../support/axe.ts'
+import { openSignedIn } from '../../support/signed-in.ts'
+
+const path = '/admin#/settings'
+
+it('asks before it resets the statistics, and then the counters are 0', async () => {
+  const app = await startApp()
+  await app.post('/v1/chat/completions', chatOf())
+  await app.settled()
+  const page = await openSignedIn(app, { path })
+  await page.getByRole('button', { name: 'Reset statistics' }).click()
+  const question = page.getByRole('alertdialog', { name: 'Reset all statistics?' })
+  await question.getByRole('button', { name: 'Cancel' }).click()
+  expect((await app.admin.state()).endpoints[0]?.total_requests).toBe(1)
+  await page.getByRole('button', { name: 'Reset statistics' }).click()
+  await question.getByRole('button', { name: 'Reset statistics' }).click()
+  await page.getByText('Statistics are reset').first().waitFor()
+  expect((await app.admin.state()).endpoints[0]?.total_requests).toBe(0)
+})
+
+it.each([
+  ['Clear the cache', 'The cache is empty', 'gateway.clear_cache'],
+  ['Vacuum the database', 'The database is vacuumed', 'gateway.vacuum_db'],
+])('%s: done, said, and in the audit', async (label, done, action) => {
+  const app = await startApp()
+  const page = await openSignedIn(app, { path })
+  await page.getByRole('button', { name: label }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: label }).click()
+  await page.getByText(done).first().waitFor()
+  const [newest] = await app.admin.call<{ action: string }[]>('GET', '/audit?limit=1')
+  expect(newest?.action).toBe(action)
+})
+
+it('tells of a refusal with its status and request id', async () => {
+  const app = await startApp({ environment: { LB_ADMIN_RATE_LIMIT_RPM: '1000000' } })
+  const page = await openSignedIn(app, { path, expectedErrors: /status of 503/ })
+  await page.route('**/admin/api/cache/clear', (route) =>
+    route.fulfill({
+      status: 503,
+      headers: { 'content-type': 'application/problem+json', 'x-request-id': 'request-42' },
+      body: JSON.stringify({
+        title: 'Unavailable',
+        status: 503,
+        detail: 'Try again.',
+        request_id: 'request-42',
+      }),
+    }),
+  )
+  await page.getByRole('button', { name: 'Clear the cache' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Clear the cache' }).click()
+  const message = page.getByRole('region', { name: 'Messages' })
+  await message.getByText('503').first().waitFor()
+  await message.getByText('request-42').first().waitFor()
+})
+
+it('keeps the theme that was chosen', async () => {
+  const app = await startApp()
+  const page = await openSignedIn(app, { path, colorScheme: 'light' })
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  const light = await background()
+  await page.getByRole('group', { name: 'Theme' }).getByRole('button', { name: 'Dark' }).click()
+  await eventually(async () => expect(await background()).not.toBe(light))
+  const dark = await background()
+  await page.reload()
+  await page.getByRole('heading', { name: 'Settings' }).waitFor()
+  expect(await background()).toBe(dark)
+})
+
+it('leads to what machines read', async () => {
+  const app = await startApp()
+  const page = await openSignedIn(app, { path })
+  for (const name of ['Metrics', 'Health', 'OpenAPI']) {
+    const href = await page.getByRole('link', { name }).getAttribute('href')
+    const status = await page.evaluate(async (to) => (await fetch(to)).status, href ?? '')
+    expect(status, name).toBe(200)
+  }
+})
+
+it('keeps nobody out, in dark and in light, and fits a phone', async () => {
+  const app = await startApp()
+  const page = await openSignedIn(app, { path })
+  await page.getByRole('heading', { name: 'Settings' }).waitFor()
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await axeViolations(page), colorScheme).toEqual([])
+  }
+  await page.setViewportSize({ width: 390, height: 844 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+})

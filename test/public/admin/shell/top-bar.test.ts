@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest'
+import { eventually, startApp } from '../../../support/running-app.ts'
+import { axeViolations } from '../../support/axe.ts'
+import { openSignedIn } from '../../support/signed-in.ts'
+
+it('routes by priority with the input that goes first, and takes both back by undo', async () => {
+  const app = await startApp()
+  const token = await app.admin.token('urgent')
+  const page = await openSignedIn(app)
+  const bar = page.getByRole('banner')
+  await bar.getByRole('group', { name: 'Routing mode' }).getByRole('button', { name: 'Priority' }).click()
+  await bar.getByLabel('Prioritised input').selectOption({ label: 'urgent first' })
+  await eventually(async () =>
+    expect(await app.admin.state()).toMatchObject({
+      routing_mode: 'priority',
+      priority_input_token_id: token.id,
+    }),
+  )
+  await bar.getByRole('button', { name: /^Undo: / }).click()
+  await eventually(async () => expect((await app.admin.state()).priority_input_token_id).toBeNull())
+  await bar.getByRole('button', { name: 'Redo: ' }).waitFor()
+  await page.keyboard.press('Control+Z')
+  await eventually(async () => expect((await app.admin.state()).routing_mode).toBe('percentage'))
+})
+
+it('adds an endpoint, a client token and an incoming block from its menu', async () => {
+  const app = await startApp()
+  const page = await openSignedIn(app)
+  for (const [entry, dialog] of [
+    ['Add an endpoint', 'New endpoint'],
+    ['Add a client token', 'New client token'],
+    ['Add an incoming block', 'New incoming block'],
+  ] as const) {
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('menuitem', { name: entry }).click()
+    await page.getByRole('dialog', { name: dialog }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog', { name: dialog }).waitFor({ state: 'hidden' })
+  }
+})
+
+it('leads to every view, by a link that can be sent, and back', async () => {
+  const app = await startApp()
+  const page = await openSignedIn(app)
+  const views = page.getByRole('navigation', { name: 'Views' })
+  for (const name of ['Usage', 'Audit', 'Settings']) {
+    await views.getByRole('link', { name }).click()
+    await page.getByRole('heading', { name, exact: true }).waitFor()
+    expect(page.url()).toContain(`#/${name.toLowerCase()}`)
+    expect(await views.getByRole('link', { name }).getAttribute('aria-current')).toBe('page')
+  }
+  await page.goBack()
+  await page.getByRole('heading', { name: 'Audit', exact: true }).waitFor()
+  await views.getByRole('link', { name: 'Load Producer' }).click()
+  await page.waitForURL('**/load-producer/')
+})
+
+it.each([
+  ['a desk', { width: 1440, height: 900 }],
+  ['a phone', { width: 390, height: 844 }],
+])('keeps nobody out on %s, in dark and in light, and scrolls to no side', async (_name, viewport) => {
+  const app = await startApp()
+  await app.admin.token('app')
+  await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })
+  const page = await openSignedIn(app, { viewport })
+  await page.getByRole('status', { name: 'Live' }).waitFor()
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await axeViolations(page), colorScheme).toEqual([])
+  }
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width)
+})

@@ -1,0 +1,111 @@
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { chatOf, eventually, startApp } from '../../../support/running-app.ts'
+import { axeViolations } from '../../support/axe.ts'
+import { openSignedIn } from '../../support/signed-in.ts'
+
+async function startUsedApp() {
+  const app = await startApp({ backends: [{}, {}] })
+  const [loud, quiet] = [await app.admin.token('loud'), await app.admin.token('quiet')]
+  const ask = (token: string) =>
+    app.post('/v1/chat/completions', chatOf(), { authorization: `Bearer ${token}` })
+  for (let count = 0; count < 3; count++) await ask(loud.token)
+  await ask(quiet.token)
+  await app.settled()
+  const page = await openSignedIn(app, {
+    path: '/admin#/usage',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  return { app, page, ask: () => ask(loud.token) }
+}
+
+const table = (page: Page, kind: string) => page.getByRole('table', { name: `Usage by ${kind}` })
+
+/** The text of every cell, row by row. */
+const cells = async (page: Page, kind: string) => {
+  const rows = await table(page, kind).locator('tbody').getByRole('row').all()
+  return Promise.all(rows.map((row) => row.getByRole('cell').allInnerTexts()))
+}
+
+const show = async (page: Page, kind: string) => {
+  await page.getByRole('group', { name: 'Usage by' }).getByRole('button', { name: kind }).click()
+  await table(page, kind.toLowerCase()).waitFor()
+}
+
+it('gives requests, tokens and shares by endpoint, block and token, as the state has them', async () => {
+  const { app, page } = await startUsedApp()
+  await show(page, 'Client tokens')
+  const { client_tokens: tokens } = await app.admin.state()
+  const all = tokens.reduce((sum, token) => sum + token.completion_tokens_total, 0)
+  const [first] = tokens
+  const rows = await cells(page, 'client tokens')
+  expect(rows.map(([name]) => name)).toEqual(['loud', 'quiet'])
+  expect(rows[0]?.slice(1, 4)).toEqual(
+    [first?.total_requests, first?.prompt_tokens_total, first?.completion_tokens_total].map(String),
+  )
+  expect(parseFloat(rows[0]?.[4] ?? '')).toBeCloseTo((100 * (first?.completion_tokens_total ?? 0)) / all, 0)
+
+  await show(page, 'Incoming blocks')
+  expect((await cells(page, 'incoming blocks'))[0]?.[1]).toBe('4')
+  await show(page, 'Endpoints')
+  const endpoints = await cells(page, 'endpoints')
+  expect(endpoints.reduce((sum, [, requests]) => sum + Number(requests), 0)).toBe(4)
+  // Success of those that had any.
+  expect(endpoints.map((row) => row[5]).filter((text) => text !== '–')).toContain('100\u202f%')
+})
+
+it('follows the traffic', async () => {
+  const { page, ask } = await startUsedApp()
+  await show(page, 'Client tokens')
+  await ask()
+  await eventually(async () => expect((await cells(page, 'client tokens'))[0]?.[1]).toBe('4'))
+})
+
+it('sorts by each heading both ways, filters by name, and leads to the card', async () => {
+  const { page } = await startUsedApp()
+  await show(page, 'Client tokens')
+  const names = async () => (await cells(page, 'client tokens')).map(([name]) => name)
+  const heading = (name: string) => table(page, 'client tokens').getByRole('button', { name })
+  await heading('Requests').click()
+  expect(await names()).toEqual(['loud', 'quiet'])
+  await heading('Requests').click()
+  expect(await names()).toEqual(['quiet', 'loud'])
+  expect(await page.getByRole('columnheader', { name: 'Requests' }).getAttribute('aria-sort')).toBe(
+    'ascending',
+  )
+  await heading('Name').click()
+  expect(await names()).toEqual(['loud', 'quiet'])
+
+  const filter = page.getByRole('searchbox', { name: 'Filter client tokens' })
+  await filter.fill('QUI')
+  expect(await names()).toEqual(['quiet'])
+  await filter.fill('nobody')
+  await page.getByText('No name contains that.').waitFor()
+  await filter.fill('')
+  await page.getByRole('button', { name: 'Show quiet on the canvas' }).click()
+  await page.getByRole('group', { name: 'Client token quiet', exact: true }).waitFor()
+})
+
+it('copies what is shown as CSV, plain figures and names that no spreadsheet runs', async () => {
+  const { app, page } = await startUsedApp()
+  await app.admin.token('=SUM(A1), "x"')
+  await show(page, 'Client tokens')
+  await eventually(async () => expect(await cells(page, 'client tokens')).toHaveLength(3))
+  await page.getByRole('button', { name: 'Copy as CSV' }).click()
+  await page.getByRole('button', { name: 'Copied' }).waitFor()
+  const lines = (await page.evaluate(() => navigator.clipboard.readText())).split(/\r?\n/)
+  expect(lines[0]).toBe('"Name","Requests","Prompt tokens","Completion tokens","Share"')
+  expect(lines[1]).toMatch(/^"loud",3,\d+,\d+,\d+(\.\d+)?$/)
+  expect(lines[3]).toBe(`"'=SUM(A1), ""x""",0,0,0,0`)
+})
+
+it('keeps nobody out, in dark and in light, and fits a phone', async () => {
+  const { page } = await startUsedApp()
+  await show(page, 'Client tokens')
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await axeViolations(page), colorScheme).toEqual([])
+  }
+  await page.setViewportSize({ width: 390, height: 844 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+})
