@@ -32,8 +32,10 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   })
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.isComposing) return
       const target = event.target instanceof Element ? event.target : document.body
+      // A disabled button that keeps the focus, as Undo does after the last step, prevents every key but Tab.
+      const isTaken = event.defaultPrevented && target.closest('[aria-disabled=true]') === null
+      if (isTaken || event.isComposing) return
       const busy = target.closest(`${WRITING}, ${OVER_THE_PAGE}`) !== null
       const found = latest.current.find(
         (one) => (!busy || one.everywhere === true) && isPressed(one.keys, event),

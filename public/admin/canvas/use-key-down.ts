@@ -8,9 +8,6 @@ interface KeyDownOptions {
   readonly fit: () => void
 }
 
-/** A dialog has the keys from when it opens, and its focus a moment later. */
-const isUnderDialog = (): boolean => document.querySelector('[role=dialog], [role=alertdialog]') !== null
-
 /** Where keys write text or belong to something that lies over the page. */
 const OTHERS =
   'input, textarea, select, [contenteditable=true], [role=dialog], [role=alertdialog], [role=menu], [role=listbox]'
@@ -26,7 +23,6 @@ export function useKeyDown(canvas: RefObject<HTMLElement | null>, { onCanvas, ti
     const onKeyDown = (event: KeyboardEvent): void => {
       const target = event.target as Element
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || target.closest(OTHERS)) return
-      if (isUnderDialog()) return
       const isHere = target === document.body || canvas.current?.contains(target) === true
       if (isShortcut(event) || (isHere && onCanvas(event, target))) event.preventDefault()
     }

@@ -29,6 +29,9 @@ export async function drag(page: Page, from: Locator | Point, to: Locator | Poin
   await page.mouse.up()
 }
 
+/** The canvas itself is as large as a usual screen, with the rest of the page around it. */
+const WIDE = { width: 1836, height: 978 }
+
 const nouns = { token: 'Client token', block: 'Incoming block', endpoint: 'Endpoint' } as const
 
 export function createCanvasPage(page: Page) {
@@ -44,8 +47,8 @@ export function createCanvasPage(page: Page) {
       page.getByRole('toolbar', { name: `Wire from ${block} to ${endpoint}`, exact: true }),
     button,
     /** The page's own, before those of messages. */
-    undo: page.getByRole('button', { name: /^Undo/ }).first(),
-    redo: page.getByRole('button', { name: /^Redo/ }).first(),
+    undo: page.getByRole('banner').getByRole('button', { name: /^Undo/ }),
+    redo: page.getByRole('banner').getByRole('button', { name: /^Redo/ }),
     tokenHandle: (name: string) => button(`Connect client token ${name}`),
     blockHandle: (name: string) => button(`Connect incoming block ${name}`),
     blockInlet: (name: string) => button(`Connect to incoming block ${name}`),
@@ -94,7 +97,7 @@ export async function startDrawnApp(options: OpenOptions = {}) {
   const batch = await admin.block('Batch')
   const token = await admin.token('app')
   await admin.call('PUT', `/wires/${first.id}/${alpha.id}`)
-  const page = await openSignedIn(app, options)
+  const page = await openSignedIn(app, { viewport: WIDE, ...options })
   const canvas = createCanvasPage(page)
   await canvas.card('endpoint', 'beta').waitFor()
   return { app, page, canvas, live: first, batch, alpha, beta, token }

@@ -27,10 +27,14 @@ const figureIn = (text: string | null): number =>
 
 /** The traffic layer as it is drawn at the moment. */
 const drawing = (page: Page): Promise<string> =>
-  page.locator('canvas').evaluate((surface: HTMLCanvasElement) => surface.toDataURL())
+  page
+    .getByRole('region', { name: 'Canvas', exact: true })
+    .locator('canvas')
+    .evaluate((surface: HTMLCanvasElement) => surface.toDataURL())
 
 const isBlank = (page: Page): Promise<boolean> =>
   page
+    .getByRole('region', { name: 'Canvas', exact: true })
     .locator('canvas')
     .evaluate(
       (surface: HTMLCanvasElement) =>

@@ -21,6 +21,9 @@ it('routes by priority with the input that goes first, and takes both back by un
   await bar.getByRole('button', { name: 'Redo: ' }).waitFor()
   await page.keyboard.press('Control+Z')
   await eventually(async () => expect((await app.admin.state()).routing_mode).toBe('percentage'))
+  await bar.getByRole('button', { name: 'Undo', exact: true }).waitFor()
+  await page.keyboard.press('Control+Shift+Z')
+  await eventually(async () => expect((await app.admin.state()).routing_mode).toBe('priority'))
 })
 
 it('adds an endpoint, a client token and an incoming block from its menu', async () => {
