@@ -20,7 +20,7 @@ export function DeleteDialog({ nodes }: DeleteDialogProps) {
 }
 
 function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateView }) {
-  const { call, workspace } = usePage()
+  const { call, drafts, workspace } = usePage()
   const { run } = useRun()
   const [busy, setBusy] = useState(false)
   const [only] = nodes
@@ -34,7 +34,9 @@ function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateV
     const done = await run(command, `deleted ${what}`)
     setBusy(false)
     workspace.closeDialog()
-    if (done) workspace.select([])
+    if (!done) return
+    for (const node of nodes) drafts.drop(node)
+    workspace.select([])
   }
   return (
     <ConfirmDialog

@@ -45,7 +45,8 @@ export function TokenShown({ name, token, onClose }: TokenShownProps) {
     <Dialog
       open
       alert
-      onClose={onClose}
+      // Nothing but its button: Esc by accident would throw the only copy away.
+      onClose={() => undefined}
       title={`Client token ${name}`}
       description="Copy it now: it is kept as a digest only and cannot be shown again."
       actions={

@@ -9,6 +9,12 @@ const SECRET = new Set(['api_key'])
 const shown = (field: string, value: unknown): string =>
   SECRET.has(field) ? '(a key)' : typeof value === 'string' ? value : JSON.stringify(value ?? null)
 
+/** `Token quota` of `token_quota_percent`: the units stand beside the figures in the form. */
+const wordsOf = (field: string): string => {
+  const words = field.replace(/_(percent|seconds|id)$/, '').replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
 export function ConflictDialog({ form }: { readonly form: DraftForm }) {
   const { conflict } = form
   if (conflict === undefined) return null
@@ -33,7 +39,7 @@ export function ConflictDialog({ form }: { readonly form: DraftForm }) {
           <Button onClick={form.closeConflict}>Back to editing</Button>
           <Button onClick={takeTheirs}>Take theirs</Button>
           {theirs !== null && (
-            <Button variant="primary" onClick={form.keepMine}>
+            <Button variant="primary" onClick={() => void form.keepMine()}>
               Keep mine
             </Button>
           )}
@@ -52,7 +58,7 @@ export function ConflictDialog({ form }: { readonly form: DraftForm }) {
           <tbody>
             {Object.entries(mine).map(([field, value]) => (
               <tr key={field}>
-                <th scope="row">{field}</th>
+                <th scope="row">{wordsOf(field)}</th>
                 <td>{shown(field, value)}</td>
                 <td>{field in theirs ? shown(field, theirs[field]) : '–'}</td>
               </tr>

@@ -29,7 +29,14 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
   const { workspace } = usePage()
   const node = { kind: 'endpoint', id: endpoint.id } as const
   const form = useDraft(node, endpoint, endpointPatch)
-  const trial = useEndpointTry(`/endpoints/${endpoint.id}/test`)
+  // What is typed is tried, before it is saved; the stored key stands in where the origin is the same.
+  const trial = useEndpointTry('/endpoint-test', {
+    endpoint_id: endpoint.id,
+    base_url: form.valueOf('base_url'),
+    verify_tls: form.valueOf('verify_tls'),
+    timeout_seconds: form.valueOf('timeout_seconds'),
+    ...(form.valueOf('api_key') !== undefined && { api_key: form.valueOf('api_key') }),
+  })
   return (
     <Panel
       title={endpoint.name}

@@ -6,6 +6,7 @@ import { IconButton } from '../../ui/icon-button.tsx'
 import { usePage } from '../state/page.tsx'
 import { ConflictDialog } from './conflict-dialog.tsx'
 import styles from './panel.module.css'
+import { UnsavedDrafts } from './unsaved-drafts.tsx'
 import type { DraftForm } from './use-draft.ts'
 
 interface PanelProps {
@@ -36,7 +37,10 @@ export function Panel({ title, subtitle, aside, children, footer }: PanelProps) 
           onClick={() => workspace.setInspectorOpen(false)}
         />
       </header>
-      <div className={styles.body}>{children}</div>
+      <div className={styles.body}>
+        <UnsavedDrafts />
+        {children}
+      </div>
       {footer !== undefined && <footer className={styles.footer}>{footer}</footer>}
     </aside>
   )

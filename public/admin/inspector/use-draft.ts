@@ -32,10 +32,11 @@ export interface DraftForm {
   valueOf(field: string): unknown
   errorOf(field: string): string | undefined
   set(field: string, value: unknown): void
-  save(): Promise<void>
+  /** @returns whether it was stored. */
+  save(): Promise<boolean>
   discard(): void
-  /** After a conflict: the draft stands against the object as it is now. */
-  keepMine(): void
+  /** After a conflict: saves the draft over the object as it is now. */
+  keepMine(): Promise<boolean>
   closeConflict(): void
 }
 
@@ -75,6 +76,29 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodType
     } else tellProblem(toasts, error)
   }
 
+  async function store(etag: string | undefined): Promise<boolean> {
+    if (!isDirty || Object.keys(faults).length > 0) return false
+    // What is never shown, such as a key, is not known here and cannot be put back.
+    const known = Object.keys(changes).filter((field) => field in fields)
+    const before = Object.fromEntries(known.map((field) => [field, fields[field]]))
+    const edit = editObject(call, { node, name: stored.name, etag, after: changes, before })
+    setBusy(true)
+    try {
+      await (known.length > 0 ? history.run(edit) : edit.run())
+      drafts.drop(node)
+      toasts.success({
+        title: `Saved ${stored.name}`,
+        ...(known.length > 0 && { action: { label: 'Undo', onClick: () => void undo() } }),
+      })
+      return true
+    } catch (error) {
+      refused(error)
+      return false
+    } finally {
+      setBusy(false)
+    }
+  }
+
   return {
     isDirty,
     isValid: Object.keys(faults).length === 0,
@@ -86,34 +110,14 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodType
       const { [field]: _old, ...others } = changes
       put(isSame(fields[field], value) ? others : { ...others, [field]: value }, draft?.etag ?? stored.etag)
     },
-    async save() {
-      if (!isDirty || Object.keys(faults).length > 0) return
-      setBusy(true)
-      const before = Object.fromEntries(
-        Object.keys(changes)
-          .filter((field) => field in fields)
-          .map((field) => [field, fields[field]]),
-      )
-      try {
-        await history.run(
-          editObject(call, { node, name: stored.name, etag: draft?.etag, after: changes, before }),
-        )
-        drafts.drop(node)
-        toasts.success({
-          title: `Saved ${stored.name}`,
-          action: { label: 'Undo', onClick: () => void undo() },
-        })
-      } catch (error) {
-        refused(error)
-      } finally {
-        setBusy(false)
-      }
-    },
+    save: () => store(draft?.etag),
     discard: () => drafts.drop(node),
-    keepMine() {
+    async keepMine() {
       const etag = conflict?.theirs?.etag
-      if (etag !== undefined) put(changes, etag)
       setConflict(undefined)
+      if (etag === undefined) return false
+      put(changes, etag)
+      return store(etag)
     },
     closeConflict: () => setConflict(undefined),
   }

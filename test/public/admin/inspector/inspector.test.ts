@@ -1,0 +1,185 @@
+/** What an operator changes by hand in the inspector and the dialogs, and what the server then holds. */
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { chatOf, eventually, startApp, type RunningApp } from '../../../support/running-app.ts'
+import { openContext } from '../../support/open-page.ts'
+import { openSignedIn, signIn } from '../../support/signed-in.ts'
+
+const inspectorOf = (page: Page, name: string) =>
+  page.getByRole('complementary', { name: `Inspector: ${name}` })
+
+const openPalette = async (page: Page) => {
+  // The key is heard once the workspace is there.
+  await page.getByRole('banner').first().waitFor()
+  await page.keyboard.press('Control+k')
+  return page.getByRole('dialog', { name: 'Commands' })
+}
+
+/** Opens the inspector the way a keyboard does: by the palette. */
+async function reveal(page: Page, name: string) {
+  const dialog = await openPalette(page)
+  await dialog.getByRole('combobox').fill(name)
+  await dialog.getByRole('option', { name }).first().click()
+  const inspector = inspectorOf(page, name)
+  await inspector.waitFor()
+  return inspector
+}
+
+const quotaOf = async (app: RunningApp, id: number) =>
+  (await app.admin.state()).endpoints.find((one) => one.id === id)?.token_quota_percent
+
+describe('the inspector of an endpoint', () => {
+  it('saves what was typed, and undo takes it back on the server too', async () => {
+    const app = await startApp()
+    const page = await openSignedIn(app)
+    const inspector = await reveal(page, 'backend-1')
+    await inspector.getByLabel('Token quota').fill('42')
+    await inspector.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved backend-1').waitFor()
+    expect(await quotaOf(app, app.endpoint.id)).toBe(42)
+    await page.getByRole('button', { name: 'Undo', exact: true }).click()
+    await eventually(async () => expect(await quotaOf(app, app.endpoint.id)).toBe(0))
+  })
+
+  it("refuses in the server's own words before anything is sent", async () => {
+    const app = await startApp()
+    const page = await openSignedIn(app)
+    const inspector = await reveal(page, 'backend-1')
+    await inspector.getByLabel('Base URL').fill('ftp://nowhere')
+    await inspector.getByText('takes an http or https URL with a host').waitFor()
+    expect(await inspector.getByRole('button', { name: 'Save' }).getAttribute('data-disabled')).not.toBeNull()
+    await inspector.getByRole('button', { name: 'Discard' }).click()
+    expect(await inspector.getByLabel('Base URL').inputValue()).toBe(app.backend.baseUrl)
+  })
+
+  it('keeps a draft while another card is looked at', async () => {
+    const app = await startApp({ backends: [{}, {}] })
+    const page = await openSignedIn(app)
+    const inspector = await reveal(page, 'backend-1')
+    await inspector.getByLabel('Token quota').fill('33')
+    await reveal(page, 'backend-2')
+    const again = await reveal(page, 'backend-1')
+    expect(await again.getByLabel('Token quota').inputValue()).toBe('33')
+    await again.getByRole('button', { name: 'Discard' }).click()
+  })
+
+  it('shows both versions where somebody else has saved meanwhile, and lets one win', async () => {
+    const app = await startApp()
+    const page = await openSignedIn(app, { expectedErrors: /status of 412/ })
+    const inspector = await reveal(page, 'backend-1')
+    await inspector.getByLabel('Token quota').fill('10')
+    await app.admin.patchEndpoint(app.endpoint.id, { token_quota_percent: 77 })
+    await inspector.getByRole('button', { name: 'Save' }).click()
+    const dialog = page.getByRole('alertdialog', { name: 'Changed by someone else meanwhile' })
+    const row = dialog.getByRole('row', { name: /Token quota/ })
+    await row.waitFor()
+    expect(await row.getByRole('cell').allTextContents()).toEqual(['10', '77'])
+    await dialog.getByRole('button', { name: 'Keep mine' }).click()
+    await eventually(async () => expect(await quotaOf(app, app.endpoint.id)).toBe(10))
+  })
+
+  it('tries the endpoint, and says what to do where it fails', async () => {
+    const app = await startApp()
+    await app.admin.endpoint('dead', 'http://127.0.0.1:9/v1')
+    const page = await openSignedIn(app)
+    const inspector = await reveal(page, 'backend-1')
+    await inspector.getByRole('button', { name: 'Test' }).click()
+    await inspector.getByText('Answered in').waitFor()
+    await inspector.getByText('sim-model').waitFor()
+    const dead = await reveal(page, 'dead')
+    await dead.getByRole('button', { name: 'Test' }).click()
+    await dead.getByText('No answer').waitFor()
+    await dead.getByText('Check the host, the port and whether the backend runs.').waitFor()
+  })
+})
+
+describe('the dialogs', () => {
+  it('make an endpoint, named after its host, wired and usable at once', async () => {
+    const app = await startApp()
+    await app.admin.call('DELETE', `/endpoints/${app.endpoint.id}`)
+    const page = await openSignedIn(app)
+    const palette = await openPalette(page)
+    await palette.getByRole('option', { name: 'Add an endpoint' }).click()
+    const dialog = page.getByRole('dialog', { name: 'New endpoint' })
+    await dialog.getByLabel('Base URL').fill(app.backend.baseUrl)
+    await dialog.getByRole('button', { name: 'Test' }).click()
+    await dialog.getByText('Answered in').waitFor()
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    const name = new URL(app.backend.baseUrl).host.replace(':', '-')
+    await inspectorOf(page, name).waitFor()
+    expect((await app.post('/v1/chat/completions', chatOf())).status).toBe(200)
+  })
+
+  it('show a new token once, with a curl that succeeds', async () => {
+    const app = await startApp()
+    const page = await openSignedIn(app)
+    const palette = await openPalette(page)
+    await palette.getByRole('option', { name: 'Add a client token' }).click()
+    await page.getByLabel('Name').fill('chat-frontend')
+    await page.getByRole('button', { name: 'Create' }).click()
+    const dialog = page.getByRole('alertdialog', { name: 'Client token chat-frontend' })
+    await dialog.getByText('"model":"sim-model"').waitFor()
+    const curl = await dialog.getByLabel('Example for curl').innerText()
+    const [, url = ''] = /curl '([^']+)'/.exec(curl) ?? []
+    const [, authorization = ''] = /Authorization: ([^']+)'/.exec(curl) ?? []
+    const [, body = ''] = /-d '([^']+)'/.exec(curl) ?? []
+    const answer = await fetch(url, { method: 'POST', headers: { authorization }, body })
+    expect(answer.status).toBe(200)
+    expect((await app.post('/v1/chat/completions', chatOf())).status).toBe(401)
+    await page.keyboard.press('Escape')
+    await dialog.getByRole('button', { name: 'I have copied it' }).click()
+    await inspectorOf(page, 'chat-frontend').waitFor()
+    expect(await page.content()).not.toContain(authorization.replace('Bearer ', ''))
+  })
+
+  it('say what a deletion takes with it, and undo brings all of it back', async () => {
+    const app = await startApp()
+    const token = await app.admin.token('reader', { preferred_endpoint_id: app.endpoint.id })
+    await app.admin.patchEndpoint(app.endpoint.id, { api_key: 'sk-of-the-backend' })
+    const headers = { authorization: `Bearer ${token.token}` }
+    await app.post('/v1/chat/completions', chatOf(), headers)
+    const before = await app.admin.state()
+    const page = await openSignedIn(app)
+    const inspector = await reveal(page, 'backend-1')
+    await inspector.getByRole('button', { name: 'Delete' }).click()
+    const dialog = page.getByRole('alertdialog', { name: 'Delete backend-1?' })
+    await dialog.getByText('1 wire to backend-1 will go').waitFor()
+    await dialog.getByText('reader will no longer prefer backend-1').waitFor()
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('Deleted backend-1').waitFor()
+    expect((await app.admin.state()).endpoints).toEqual([])
+    await page.getByRole('button', { name: 'Undo', exact: true }).click()
+    await eventually(async () => {
+      const [endpoint] = (await app.admin.state()).endpoints
+      expect(endpoint).toMatchObject({ id: app.endpoint.id, has_api_key: true, total_requests: 1 })
+    })
+    expect((await app.admin.state()).wires).toEqual(before.wires)
+    expect((await app.post('/v1/chat/completions', chatOf(), headers)).status).toBe(200)
+  })
+})
+
+it('a name of markup shows as text everywhere', async () => {
+  const app = await startApp()
+  const name = '<img src=x onerror=alert(1)>'
+  await app.admin.token(name)
+  const page = await openSignedIn(app)
+  await reveal(page, name)
+  expect(await page.locator('img').count()).toBe(0)
+})
+
+it('a session that ends leaves the draft as it was', async () => {
+  const app = await startApp()
+  const context = await openContext(app.url, { expectedErrors: /status of 401/ })
+  const page = await context.newPage()
+  await page.goto(`${app.url}/admin`)
+  await signIn(page)
+  const inspector = await reveal(page, 'backend-1')
+  await inspector.getByLabel('Token quota').fill('61')
+  await context.clearCookies()
+  await inspector.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Your session has ended').waitFor()
+  await signIn(page)
+  expect(await inspector.getByLabel('Token quota').inputValue()).toBe('61')
+  await inspector.getByRole('button', { name: 'Save' }).click()
+  await eventually(async () => expect(await quotaOf(app, app.endpoint.id)).toBe(61))
+})
