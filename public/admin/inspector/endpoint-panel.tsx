@@ -58,7 +58,12 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
       <Section name="endpoint.connection" title="Connection">
         <DraftText form={form} field="name" label="Name" />
         <DraftText form={form} field="base_url" label="Base URL" mono hint="Mostly ends in /v1." />
-        <KeyField form={form} preview={endpoint.has_api_key ? endpoint.api_key_preview : undefined} />
+        {/* Made anew with each stored key: it is then no longer being replaced. */}
+        <KeyField
+          key={endpoint.api_key_preview}
+          form={form}
+          preview={endpoint.has_api_key ? endpoint.api_key_preview : undefined}
+        />
         <DraftSwitch
           form={form}
           field="verify_tls"

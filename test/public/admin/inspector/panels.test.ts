@@ -37,8 +37,8 @@ it('shows the gateway while nothing is selected, its figures missing rather than
 it('acts on several cards at once: disables endpoints in one step to undo, moves client tokens', async () => {
   const { app, page, canvas, batch } = await startDrawnApp()
   await canvas.card('endpoint', 'alpha').click()
-  await canvas.card('endpoint', 'beta').click({ modifiers: ['Shift'] })
-  await canvas.card('token', 'app').click({ modifiers: ['Shift'] })
+  await canvas.card('endpoint', 'beta').click({ modifiers: ['ControlOrMeta'] })
+  await canvas.card('token', 'app').click({ modifiers: ['ControlOrMeta'] })
   const several = inspectorOf(page, '3 selected')
   await several.getByRole('button', { name: 'Disable' }).click()
   const enabled = async () => (await app.admin.state()).endpoints.map((endpoint) => endpoint.enabled)
@@ -109,7 +109,8 @@ it.each(['dark', 'light'] as const)('can be used by everybody in the %s theme', 
     await openCommand(page, name)
     const inspector = inspectorOf(page, name)
     await inspector.waitFor()
-    for (const closed of await inspector.locator('button[aria-expanded=false]').all()) await closed.click()
+    const closed = inspector.locator('h3 button[aria-expanded=false]')
+    while ((await closed.count()) > 0) await closed.first().click()
     expect(await axeViolations(page), name).toEqual([])
   }
   await inspectorOf(page, 'Incoming 1').getByRole('button', { name: 'Delete' }).click()
