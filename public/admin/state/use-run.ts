@@ -9,6 +9,8 @@ import { usePage } from './page.tsx'
 export function tellProblem(toasts: Toasts, error: unknown): void {
   const problem = problemOf(error)
   if (problem === undefined) throw error
+  // The sign-in that comes over the page says it.
+  if (problem.status === 401) return
   toasts.error({
     title: problem.title,
     detail: problem.detail,
