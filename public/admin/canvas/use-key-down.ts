@@ -22,7 +22,9 @@ export function useKeyDown(canvas: RefObject<HTMLElement | null>, { onCanvas, ti
     }
     const onKeyDown = (event: KeyboardEvent): void => {
       const target = event.target as Element
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || target.closest(OTHERS)) return
+      // A disabled button that keeps the focus, as Undo does after the last step, prevents every key but Tab.
+      const isTaken = event.defaultPrevented && target.closest('[aria-disabled=true]') === null
+      if (isTaken || event.ctrlKey || event.metaKey || target.closest(OTHERS)) return
       const isHere = target === document.body || canvas.current?.contains(target) === true
       if (isShortcut(event) || (isHere && onCanvas(event, target))) event.preventDefault()
     }
