@@ -52,17 +52,6 @@ describe('the inspector of an endpoint', () => {
     expect(await inspector.getByLabel('Base URL').inputValue()).toBe(app.backend.baseUrl)
   })
 
-  it('keeps a draft while another card is looked at', async () => {
-    const app = await startApp({ backends: [{}, {}] })
-    const page = await openSignedIn(app)
-    const inspector = await reveal(page, 'backend-1')
-    await inspector.getByLabel('Token quota').fill('33')
-    await reveal(page, 'backend-2')
-    const again = await reveal(page, 'backend-1')
-    expect(await again.getByLabel('Token quota').inputValue()).toBe('33')
-    await again.getByRole('button', { name: 'Discard' }).click()
-  })
-
   it('shows both versions where somebody else has saved meanwhile, and lets one win', async () => {
     const app = await startApp()
     const page = await openSignedIn(app, { expectedErrors: /status of 412/ })
