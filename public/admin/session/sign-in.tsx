@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { problemOf, type ApiProblem } from '../api/problem.ts'
+import { Mark } from '../shell/mark.tsx'
 import { usePage } from '../state/page.tsx'
 import type { SessionPhase } from './session-store.ts'
 import styles from './sign-in.module.css'
@@ -38,17 +39,7 @@ export function SignIn({ phase }: { readonly phase: SessionPhase }) {
 function Heading() {
   return (
     <div className={styles.heading}>
-      <svg viewBox="0 0 32 32" className={styles.mark} aria-hidden="true">
-        <rect width="32" height="32" rx="8" fill="var(--accent)" />
-        <path
-          d="M8 12h14m-4-4 4 4-4 4M24 20H10m4-4-4 4 4 4"
-          fill="none"
-          stroke="var(--on-accent)"
-          strokeWidth="2.4"
-          strokeLinecap="round"
-          strokeLinejoin="round"
-        />
-      </svg>
+      <Mark className={styles.mark} />
       <h1>LLM Load Balancer</h1>
     </div>
   )

@@ -7,6 +7,7 @@ import { Menu, type MenuItem } from '../../ui/menu.tsx'
 import { ariaKeys } from '../../ui/shortcut-keys.ts'
 import { useGateway, usePage } from '../state/page.tsx'
 import { ConnectionDot } from './connection-dot.tsx'
+import { Mark } from './mark.tsx'
 import { RoutingControl } from './routing-control.tsx'
 import styles from './top-bar.module.css'
 import type { Action } from './use-actions.tsx'
@@ -41,7 +42,7 @@ export function TopBar({ actions }: TopBarProps) {
   }
   return (
     <header className={styles.bar}>
-      <Mark />
+      <Mark className={styles.mark} />
       <h1 className={styles.name}>LLM Load Balancer</h1>
       {version !== undefined && <span className={styles.version}>{version}</span>}
       <div className={styles.routing}>
@@ -89,21 +90,5 @@ export function TopBar({ actions }: TopBarProps) {
         items={[...item('new-endpoint'), ...item('new-token'), ...item('new-block')]}
       />
     </header>
-  )
-}
-
-function Mark() {
-  return (
-    <svg viewBox="0 0 32 32" className={styles.mark} aria-hidden="true">
-      <rect width="32" height="32" rx="8" fill="var(--accent)" />
-      <path
-        d="M8 12h14m-4-4 4 4-4 4M24 20H10m4-4-4 4 4 4"
-        fill="none"
-        stroke="var(--on-accent)"
-        strokeWidth="2.4"
-        strokeLinecap="round"
-        strokeLinejoin="round"
-      />
-    </svg>
   )
 }
