@@ -23,11 +23,12 @@ export async function freePort(): Promise<number> {
 
 /** What differs outside the container; each must be there to be replaced. */
 function placed(folder: string, replacements: Readonly<Record<string, string>>): string {
-  let text = readProjectFile('nginx.conf')
-  for (const [from, to] of Object.entries(replacements)) {
-    if (!text.includes(from)) throw new Error(`nginx.conf says ${from} no more`)
-    text = text.replaceAll(from, to)
-  }
+  const original = readProjectFile('nginx.conf')
+  const missing = Object.keys(replacements).filter((from) => !original.includes(from))
+  if (missing.length > 0) throw new Error(`nginx.conf says no more: ${missing.join(', ')}`)
+  // All at once: what has been put in may look like something to be replaced.
+  const any = new RegExp(Object.keys(replacements).join('|').replaceAll('.', '\\.'), 'g')
+  const text = original.replaceAll(any, (from) => replacements[from] ?? from)
   const path = join(folder, 'nginx.conf')
   writeFileSync(path, text)
   return path
