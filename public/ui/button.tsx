@@ -39,7 +39,7 @@ export function Button({
             {icon}
           </span>
         )}
-        {children}
+        <span className={styles.label}>{children}</span>
       </span>
     </BaseButton>
   )

@@ -13,16 +13,22 @@ export interface Shortcut {
 const WRITING = 'input, textarea, select, [contenteditable=true]'
 const OVER_THE_PAGE = '[role=dialog], [role=alertdialog], [role=menu], [role=listbox]'
 
+/** What a key says; the place where it is counts where that says no Latin letter, as with Alt on a Mac or a Cyrillic layout. */
+function isKeyOf(key: string, event: KeyboardEvent): boolean {
+  if (!/^[A-Z0-9]$/.test(key)) return event.key === key
+  const said = event.key.toUpperCase()
+  return /^[A-Z0-9]$/.test(said) ? said === key : event.code === `Key${key}` || event.code === `Digit${key}`
+}
+
 /** @param keys - as in `Shortcut`. A sign such as `?` counts whatever it takes to type it. */
 export function isPressed(keys: string, event: KeyboardEvent): boolean {
   const parts = keys.split('+')
   const key = parts.at(-1) ?? ''
   const wants = (modifier: string): boolean => parts.slice(0, -1).includes(modifier)
-  const isLetter = /^[A-Z0-9]$/.test(key)
-  const isKey = isLetter ? event.code === `Key${key}` || event.key === key : event.key === key
-  const shiftFits = isLetter || key.length > 1 ? event.shiftKey === wants('Shift') : true
+  const isSign = !/^[A-Z0-9]$/.test(key) && key.length === 1
+  const shiftFits = isSign || event.shiftKey === wants('Shift')
   const modFits = wants('Mod') ? hasMod(event) : !event.ctrlKey && !event.metaKey
-  return isKey && shiftFits && modFits && event.altKey === wants('Alt')
+  return isKeyOf(key, event) && shiftFits && modFits && event.altKey === wants('Alt')
 }
 
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {

@@ -1,9 +1,7 @@
-/** Curves over time, drawn by uPlot in the colours of the theme. Loaded when first needed. */
-import { useEffect, useRef } from 'react'
-import uPlot, { type AlignedData, type Options, type Series } from 'uplot'
-import 'uplot/dist/uPlot.min.css'
-import { useTheme } from './theme.ts'
-import styles from './time-chart.module.css'
+/** Curves over time. Loaded when first needed. */
+import { useCallback } from 'react'
+import type { AlignedData, Axis, Options, Series } from 'uplot'
+import { axisStyle, axisWidth, Plot, type Paint } from './plot.tsx'
 
 export interface Curve {
   readonly label: string
@@ -16,55 +14,45 @@ interface TimeChartProps {
   /** What it shows, for who does not see it. */
   readonly label: string
   readonly curves: readonly Curve[]
-  /** Seconds since the epoch, then one list of values a curve; null where there is none. */
+  /** Seconds, then one list of values a curve; null where there is none. */
   readonly data: AlignedData
+  /** Keeps its identity. */
   readonly format: (value: number) => string
   readonly height?: number
   /** Without axes: a sparkline. */
   readonly bare?: boolean
   /** Charts of the same key share their crosshair and zoom. */
   readonly syncKey?: string | undefined
+  /** What the seconds count from: the epoch, or the start of something. */
+  readonly since?: 'epoch' | 'start'
 }
 
-const colorOf = (element: Element, property: string): string => {
-  // light-dark() is resolved where it is used, and not in the property's own value.
-  const probe = document.createElement('span')
-  probe.style.color = `var(${property})`
-  element.append(probe)
-  const { color } = getComputedStyle(probe)
-  probe.remove()
-  return color
+const two = (value: number): string => String(Math.floor(value)).padStart(2, '0')
+
+/** `1:05`, `1:02:05`. */
+export function elapsedTime(seconds: number): string {
+  const minutes = Math.floor(seconds / 60)
+  const rest = two(seconds % 60)
+  return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${rest}`
 }
 
-function seriesOf(element: Element, curves: readonly Curve[], format: (value: number) => string): Series[] {
-  return [
-    {},
-    ...curves.map(({ label, color, filled }): Series => {
-      const stroke = colorOf(element, color)
-      return {
-        label,
-        stroke,
-        width: 1.5,
-        points: { show: false },
-        value: (_plot, value: number | null) => (value === null ? '–' : format(value)),
-        ...(filled && { fill: stroke.replace('rgb(', 'rgba(').replace(')', ', 0.16)') }),
-      }
-    }),
-  ]
+const clockTime = (seconds: number): string => {
+  const at = new Date(seconds * 1000)
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':')
 }
 
-function axesOf(element: Element, bare: boolean, format: (value: number) => string): Options['axes'] {
-  if (bare) return [{ show: false }, { show: false }]
-  const shared = {
-    stroke: colorOf(element, '--faint'),
-    font: '11px Inter Variable, system-ui, sans-serif',
-    grid: { stroke: colorOf(element, '--line'), width: 1 },
-    ticks: { show: false },
-  }
-  return [
-    { ...shared, grid: { show: false } },
-    { ...shared, size: 56, values: (_plot, values) => values.map(format) },
-  ]
+function seriesOf(paint: Paint, curves: readonly Curve[], format: (value: number) => string): Series[] {
+  return curves.map(({ label, color, filled }) => {
+    const stroke = paint(color)
+    return {
+      label,
+      stroke,
+      width: 1.5,
+      points: { show: false },
+      value: (_plot, value: number | null) => (value === null ? '–' : format(value)),
+      ...(filled && { fill: stroke.replace('rgb(', 'rgba(').replace(')', ', 0.16)') }),
+    }
+  })
 }
 
 export function TimeChart({
@@ -75,46 +63,40 @@ export function TimeChart({
   height = 160,
   bare = false,
   syncKey,
+  since = 'epoch',
 }: TimeChartProps) {
-  const place = useRef<HTMLDivElement>(null)
-  const plot = useRef<uPlot>(undefined)
-  const latest = useRef(data)
-  const theme = useTheme()
   const shape = JSON.stringify(curves)
-
-  useEffect(() => {
-    const element = place.current
-    if (element === null) return undefined
-    const own = new uPlot(
-      {
-        width: element.clientWidth,
-        height,
-        series: seriesOf(element, JSON.parse(shape) as Curve[], format),
-        axes: axesOf(element, bare, format) ?? [],
-        scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] } },
+  const build = useCallback(
+    (paint: Paint): Omit<Options, 'width' | 'height'> => {
+      const time = since === 'start' ? elapsedTime : clockTime
+      const axis = axisStyle(paint)
+      const hidden: Axis = { show: false }
+      return {
+        series: [
+          { label: 'at', value: (_plot, at: number | null) => (at === null ? '–' : time(at)) },
+          ...seriesOf(paint, JSON.parse(shape) as Curve[], format),
+        ],
+        axes: bare
+          ? [hidden, hidden]
+          : [
+              { ...axis, grid: { show: false }, size: 28, space: 64, values: (_plot, at) => at.map(time) },
+              { ...axis, size: axisWidth, values: (_plot, values) => values.map(format) },
+            ],
+        scales: {
+          x: { time: since === 'epoch' },
+          y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] },
+        },
         legend: { show: !bare },
         cursor: {
           show: !bare,
+          y: false,
+          points: { size: 7 },
           ...(syncKey !== undefined && { sync: { key: syncKey } }),
         },
         padding: bare ? [4, 0, 0, 0] : [8, 8, 0, 0],
-      },
-      latest.current,
-      element,
-    )
-    plot.current = own
-    const watch = new ResizeObserver(() => own.setSize({ width: element.clientWidth, height }))
-    watch.observe(element)
-    return () => {
-      watch.disconnect()
-      own.destroy()
-    }
-  }, [shape, format, height, bare, syncKey, theme])
-
-  useEffect(() => {
-    latest.current = data
-    plot.current?.setData(data)
-  }, [data])
-
-  return <div ref={place} role="img" aria-label={label} className={styles.chart} />
+      }
+    },
+    [shape, format, bare, syncKey, since],
+  )
+  return <Plot {...{ label, data, height, build }} />
 }

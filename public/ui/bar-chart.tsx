@@ -1,0 +1,97 @@
+/** A histogram: how often values fell between which bounds, for one or several groups over each other. */
+import { useCallback, useMemo } from 'react'
+import uPlot, { type AlignedData, type Options } from 'uplot'
+import { axisStyle, axisWidth, Plot, type Paint } from './plot.tsx'
+
+export interface BarGroup {
+  readonly label: string
+  /** A custom property of the theme, such as `--accent`. */
+  readonly color: string
+  /** One a bar. */
+  readonly counts: readonly number[]
+}
+
+interface BarChartProps {
+  /** What it shows, for who does not see it. */
+  readonly label: string
+  /** Where each bar begins and, last, where the last one ends; not necessarily at even distances. */
+  readonly bounds: readonly number[]
+  readonly groups: readonly BarGroup[]
+  /** Of the bounds; keeps its identity. */
+  readonly format: (value: number) => string
+  readonly height?: number
+}
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+
+/** Half a request there is none. */
+const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) =>
+  [1, 2, 5].map((step) => step * 10 ** power),
+).flat()
+
+const totals = ([, ...groups]: AlignedData): string[] => [
+  'all',
+  ...groups.map((counts) => whole.format([...counts].reduce<number>((sum, count) => sum + (count ?? 0), 0))),
+]
+
+export function BarChart({ label, bounds, groups, format, height = 160 }: BarChartProps) {
+  const bars = bounds.length - 1
+  const shape = JSON.stringify({ bounds, groups: groups.map((group) => [group.label, group.color]) })
+  const data = useMemo(
+    (): AlignedData => [
+      Array.from({ length: bars }, (_, index) => index),
+      ...groups.map(({ counts }) => [...counts]),
+    ],
+    [bars, groups],
+  )
+  const build = useCallback(
+    (paint: Paint): Omit<Options, 'width' | 'height'> => {
+      const known = JSON.parse(shape) as { bounds: number[]; groups: [string, string][] }
+      const bound = (index: number): string => {
+        const value = Number.isInteger(index) ? known.bounds[index] : undefined
+        return value === undefined ? '' : format(value)
+      }
+      const axis = axisStyle(paint)
+      const last = known.bounds.length - 1
+      const paths = uPlot.paths.bars?.({ size: [0.86, 28], align: 1, radius: 0.12 })
+      return {
+        series: [
+          {
+            label: 'between',
+            value: (_plot, index: number | null) =>
+              index === null ? '–' : `${bound(index)} – ${bound(index + 1)}`,
+          },
+          ...known.groups.map(([name, color]) => {
+            const fill = paint(color)
+            return {
+              label: name,
+              stroke: fill,
+              width: 0,
+              fill: fill.replace('rgb(', 'rgba(').replace(')', ', 0.65)'),
+              ...(paths && { paths }),
+              points: { show: false },
+              value: (_plot: uPlot, count: number | null) => (count === null ? '–' : whole.format(count)),
+            }
+          }),
+        ],
+        axes: [
+          { ...axis, grid: { show: false }, size: 28, space: 64, values: (_plot, at) => at.map(bound) },
+          {
+            ...axis,
+            size: axisWidth,
+            values: (_plot, counts) => counts.map(whole.format),
+            incrs: WHOLE_STEPS,
+          },
+        ],
+        scales: {
+          x: { time: false, range: () => [0, Math.max(1, last)] },
+          y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.05 : 1] },
+        },
+        cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
+        padding: [8, 8, 0, 0],
+      }
+    },
+    [shape, format],
+  )
+  return <Plot {...{ label, data, height, build, restingLegend: totals }} />
+}
