@@ -1,4 +1,11 @@
 /** The Load Producer. */
-export function App() {
-  return <h1>Load Producer</h1>
+import { Shell } from './shell/shell.tsx'
+import { PageContext, type Page } from './state/page.tsx'
+
+export function App({ page }: { readonly page: Page }) {
+  return (
+    <PageContext value={page}>
+      <Shell />
+    </PageContext>
+  )
 }

@@ -1,5 +1,6 @@
 /** Starts the Load Producer. */
 import { mount } from '../ui/mount.tsx'
 import { App } from './app.tsx'
+import { createPage } from './state/page.tsx'
 
-mount(<App />)
+mount(<App page={createPage()} />)

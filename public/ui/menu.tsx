@@ -15,6 +15,10 @@ export interface MenuItem {
   readonly disabled?: boolean
   /** A line above it. */
   readonly separated?: boolean
+  /** Items of one group that follow each other stand below its name. */
+  readonly group?: string
+  /** A sentence below the label. */
+  readonly hint?: string
 }
 
 interface MenuProps {
@@ -36,26 +40,57 @@ export function Menu({ trigger, items, side = 'bottom' }: MenuProps) {
           collisionPadding={8}
           className={styles.positioner}
         >
-          <Base.Popup className={styles.popup}>
-            {items.map(({ label, onClick, icon, shortcut, danger, disabled = false, separated }) => (
-              <div key={label} role="presentation">
-                {separated && <Base.Separator className={styles.line} />}
-                <Base.Item
-                  onClick={onClick}
-                  disabled={disabled}
-                  className={joinClasses(styles.item, danger && styles.danger)}
-                >
-                  <span className={styles.icon} aria-hidden="true">
-                    {icon}
-                  </span>
-                  <span className={styles.label}>{label}</span>
-                  {shortcut !== undefined && <Kbd keys={shortcut} />}
-                </Base.Item>
-              </div>
-            ))}
+          <Base.Popup className={joinClasses(styles.popup, items.some(({ hint }) => hint) && styles.wide)}>
+            {groupsOf(items).map(([group, members]) =>
+              group === '' ? (
+                members.map((item) => <Item key={item.label} {...item} />)
+              ) : (
+                <Base.Group key={group}>
+                  <Base.GroupLabel className={styles.group}>{group}</Base.GroupLabel>
+                  {members.map((item) => (
+                    <Item key={item.label} {...item} />
+                  ))}
+                </Base.Group>
+              ),
+            )}
           </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
+  )
+}
+
+function groupsOf(items: readonly MenuItem[]): [string, MenuItem[]][] {
+  const groups: [string, MenuItem[]][] = []
+  for (const item of items) {
+    const [name, members] = groups.at(-1) ?? []
+    if (members !== undefined && name === (item.group ?? '')) members.push(item)
+    else groups.push([item.group ?? '', [item]])
+  }
+  return groups
+}
+
+function Item({ label, onClick, icon, shortcut, danger, disabled = false, separated, hint }: MenuItem) {
+  return (
+    <div role="presentation">
+      {separated && <Base.Separator className={styles.line} />}
+      <Base.Item
+        onClick={onClick}
+        disabled={disabled}
+        label={label}
+        className={joinClasses(styles.item, danger && styles.danger)}
+      >
+        {icon !== undefined && (
+          <span className={styles.icon} aria-hidden="true">
+            {icon}
+          </span>
+        )}
+        <span className={styles.label}>
+          {label}
+          {hint !== undefined && <span className={styles.hint}>{hint}</span>}
+        </span>
+        {shortcut !== undefined && <Kbd keys={shortcut} />}
+      </Base.Item>
+    </div>
   )
 }

@@ -1,0 +1,22 @@
+/** Whether a card keeps to its limits, or else what it is doing. */
+import { Badge } from '../../ui/badge.tsx'
+import { formatPercent } from '../engine/format-figure.ts'
+import type { CardSnapshot } from '../engine/messages.ts'
+import type { Scenario } from '../engine/scenario.ts'
+
+interface SloBadgeProps {
+  readonly scenario: Scenario
+  readonly snapshot: CardSnapshot | undefined
+}
+
+export function SloBadge({ snapshot }: SloBadgeProps) {
+  if (snapshot === undefined) return <Badge>ready</Badge>
+  const { met, percent } = snapshot.goodput
+  if (met === null)
+    return <Badge {...(snapshot.state === 'running' && { tone: 'info' as const })}>{snapshot.state}</Badge>
+  return (
+    <Badge tone={met ? 'ok' : 'bad'}>
+      SLO {met ? 'met' : 'missed'} · {formatPercent(percent)}
+    </Badge>
+  )
+}

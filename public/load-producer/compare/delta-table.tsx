@@ -1,0 +1,69 @@
+/** A card of two runs: each figure before and after, by how much it changed, and what to think of that. */
+import { DataTable, type Column } from '../../ui/data-table.tsx'
+import { Panel } from '../dashboard/panel.tsx'
+import type { CardComparison, Delta, Verdict } from '../engine/compare-runs.ts'
+import { formatCount, formatMs, formatPercent, formatRate } from '../engine/format-figure.ts'
+import styles from '../runs/runs.module.css'
+
+const formats: Record<Delta['unit'], (value: number | null) => string> = {
+  ms: formatMs,
+  percent: formatPercent,
+  per_s: formatRate,
+  count: formatCount,
+}
+
+const words: Record<Verdict, string> = {
+  better: 'better',
+  worse: 'worse',
+  same: 'the same',
+  unclear: 'may be noise',
+}
+
+function changeText({ changePercent }: Delta): string {
+  if (changePercent === null) return '–'
+  return `${changePercent > 0 ? '+' : changePercent < 0 ? '−' : ''}${formatPercent(Math.abs(changePercent))}`
+}
+
+const isMissing = ({ before, after }: Delta): boolean => before === null || after === null
+
+const columns: readonly Column<Delta>[] = [
+  { key: 'name', label: 'figure', text: true, cell: ({ name }) => name },
+  { key: 'before', label: 'before', cell: ({ unit, before }) => formats[unit](before) },
+  { key: 'after', label: 'after', cell: ({ unit, after }) => formats[unit](after) },
+  { key: 'change', label: 'change', cell: changeText },
+  {
+    key: 'verdict',
+    label: 'verdict',
+    text: true,
+    cell: (delta) => (
+      <span className={styles[delta.verdict]}>{isMissing(delta) ? '–' : words[delta.verdict]}</span>
+    ),
+  },
+]
+
+export function DeltaTable({ comparison }: { readonly comparison: CardComparison }) {
+  const { name, before, after, deltas, differingFields } = comparison
+  return (
+    <Panel title={name} note={noteOf(comparison)}>
+      {before && after ? (
+        <DataTable
+          label={`Deltas of ${name}`}
+          columns={columns}
+          rows={deltas}
+          keyOf={(delta) => delta.name}
+        />
+      ) : (
+        <p className={styles.hint}>Only in the run {before ? 'before' : 'after'}: nothing to compare.</p>
+      )}
+      {differingFields.length > 0 && (
+        <p className={styles.worse}>
+          The scenarios differ in {differingFields.join(', ')}: the runs may have measured two different
+          things.
+        </p>
+      )}
+    </Panel>
+  )
+}
+
+const noteOf = ({ before, after }: CardComparison): string =>
+  `${formatCount(before?.counts.ok)} and ${formatCount(after?.counts.ok)} answers`

@@ -1,0 +1,54 @@
+/** What came of the cards so far: figures, curves, distributions, tables. */
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { usePage, useCards, useLive, useWorkspace } from '../state/page.tsx'
+import { CardTable } from './card-table.tsx'
+import styles from './dashboard.module.css'
+import { GroupTable } from './group-table.tsx'
+import { Headline } from './headline.tsx'
+import { Histograms } from './histograms.tsx'
+import { Notices } from './notices.tsx'
+import { RequestLog } from './request-log.tsx'
+import { TimeCharts } from './time-charts.tsx'
+import { ScopePicker } from './scope-picker.tsx'
+import type { ShownCard } from './shown-card.ts'
+
+/** Those that have run, in the order of the cards; one alone where it is chosen. */
+function useShownCards(): readonly ShownCard[] {
+  const cards = useCards()
+  const live = useLive((state) => state.cards)
+  const scope = useWorkspace((state) => state.scope)
+  const ran = cards.flatMap(({ id, scenario }) => {
+    const one = live[id]
+    return one ? [{ id, scenario, ...one }] : []
+  })
+  const chosen = ran.filter(({ id }) => id === scope)
+  return chosen.length > 0 ? chosen : ran
+}
+
+export function Dashboard() {
+  const shown = useShownCards()
+  const { workspace } = usePage()
+  return (
+    <section aria-label="Dashboard" className={styles.dashboard}>
+      <Notices />
+      <ScopePicker />
+      <Headline shown={shown} />
+      {shown.length === 0 ? (
+        <div className={styles.panel}>
+          <EmptyState title="Nothing has run yet">
+            Press Start on a card: figures, curves and the log of requests appear here. Earlier runs are under
+            Runs.
+          </EmptyState>
+        </div>
+      ) : (
+        <>
+          <TimeCharts shown={shown} />
+          <Histograms shown={shown} />
+          <CardTable onOpen={(id) => workspace.setState({ scope: id })} />
+          <GroupTable shown={shown} />
+          <RequestLog shown={shown} />
+        </>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,72 @@
+/** The six figures that matter first. */
+import { Stat } from '../../ui/stat.tsx'
+import { formatCount, formatMs, formatPercent, formatRate } from '../engine/format-figure.ts'
+import type { CardSnapshot, TotalSnapshot } from '../engine/messages.ts'
+import type { Scenario } from '../engine/scenario.ts'
+import { useLive } from '../state/page.tsx'
+import styles from './dashboard.module.css'
+import type { ShownCard } from './shown-card.ts'
+
+type Figures = Pick<
+  CardSnapshot | TotalSnapshot,
+  'counts' | 'tokens' | 'failures' | 'recent' | 'latency' | 'goodput'
+>
+
+function sloText(scenarios: readonly Scenario[]): string {
+  const [first, ...others] = scenarios
+  if (first === undefined) return ''
+  const { ttftMs, tpotMs, e2eMs } = first.slo
+  if (others.some(({ slo }) => JSON.stringify(slo) !== JSON.stringify(first.slo)))
+    return 'limits differ by card'
+  const limits = [ttftMs, tpotMs, e2eMs].filter((limit) => limit !== null)
+  return limits.length === 0 ? 'no limits: all that succeed' : `SLO ${limits.map(formatMs).join(', ')}`
+}
+
+function failureText(failures: Figures['failures']): string {
+  const shown = [...failures].sort((left, right) => right.count - left.count).slice(0, 3)
+  return shown
+    .map(({ kind, status, count }) => `${status ?? kind.replaceAll('_', ' ')} ${formatCount(count)}`)
+    .join(' · ')
+}
+
+/** A lone card's own; else of all cards that have run. */
+export function Headline({ shown }: { readonly shown: readonly ShownCard[] }) {
+  const total = useLive((live) => live.total)
+  const figures: Figures | null = shown.length === 1 ? (shown[0]?.snapshot ?? null) : total
+  const counts = figures?.counts
+  const done = counts === undefined ? null : counts.ok + counts.failed
+  return (
+    <dl className={styles.headline} aria-label="Headline figures">
+      <Stat
+        caption="requests"
+        value={formatCount(shown.length === 0 ? null : done)}
+        note={shown.length === 0 ? undefined : formatRate(figures?.recent.requestsPerS)}
+      />
+      <Stat
+        caption="goodput"
+        value={formatPercent(figures?.goodput.percent)}
+        note={sloText(shown.map(({ scenario }) => scenario))}
+      />
+      <Stat
+        caption="first token p50"
+        value={formatMs(figures?.latency.ttft?.p50Ms)}
+        note={`p99 ${formatMs(figures?.latency.ttft?.p99Ms)}`}
+      />
+      <Stat
+        caption="per output token p50"
+        value={formatMs(figures?.latency.tpot?.p50Ms)}
+        note={`p99 ${formatMs(figures?.latency.tpot?.p99Ms)}`}
+      />
+      <Stat
+        caption="output tokens"
+        value={formatCount(shown.length === 0 ? null : figures?.tokens.completion)}
+        note={shown.length === 0 ? undefined : formatRate(figures?.recent.tokensPerS)}
+      />
+      <Stat
+        caption="errors"
+        value={formatCount(shown.length === 0 ? null : counts?.failed)}
+        note={failureText(figures?.failures ?? [])}
+      />
+    </dl>
+  )
+}

@@ -1,0 +1,68 @@
+/** How latencies are spread: the first token by endpoint, the time per output token of all. */
+import { useMemo } from 'react'
+import { BarChart } from '../../ui/bar-chart.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { formatMs } from '../engine/format-figure.ts'
+import type { LatencySummary } from '../engine/run-summary.ts'
+import styles from './dashboard.module.css'
+import { mergeBars } from './merge-bars.ts'
+import { Panel } from './panel.tsx'
+import { hueOf, type ShownCard } from './shown-card.ts'
+
+const MAX_ENDPOINTS = 6
+
+interface Group {
+  readonly label: string
+  readonly color: string
+  readonly members: readonly (LatencySummary | null)[]
+}
+
+function Histogram({ label, groups }: { readonly label: string; readonly groups: readonly Group[] }) {
+  const { bounds, counts } = useMemo(() => mergeBars(groups.map(({ members }) => members)), [groups])
+  const bars = useMemo(
+    () =>
+      groups.map(({ label: name, color }, index) => ({ label: name, color, counts: counts[index] ?? [] })),
+    [groups, counts],
+  )
+  if (bounds.length === 0) return <EmptyState title="No results yet" />
+  return <BarChart label={label} bounds={bounds} groups={bars} format={formatMs} height={170} />
+}
+
+/** By the number of answers; the busiest six. */
+function endpointGroups(shown: readonly ShownCard[]): Group[] {
+  const byEndpoint = new Map<string, { answers: number; members: (LatencySummary | null)[] }>()
+  for (const { groups } of shown)
+    for (const { value, ok, ttft } of groups?.endpoint ?? []) {
+      const known = byEndpoint.get(value) ?? { answers: 0, members: [] }
+      known.answers += ok
+      known.members.push(ttft)
+      byEndpoint.set(value, known)
+    }
+  return [...byEndpoint]
+    .filter(([, { answers }]) => answers > 0)
+    .sort(([, left], [, right]) => right.answers - left.answers)
+    .slice(0, MAX_ENDPOINTS)
+    .map(([value, { members }], index) => ({
+      label: value === '–' ? 'not named' : value,
+      color: hueOf(index),
+      members,
+    }))
+}
+
+export function Histograms({ shown }: { readonly shown: readonly ShownCard[] }) {
+  const byEndpoint = useMemo(() => endpointGroups(shown), [shown])
+  const perToken = useMemo(
+    () => [{ label: 'requests', color: '--ok', members: shown.map(({ snapshot }) => snapshot.latency.tpot) }],
+    [shown],
+  )
+  return (
+    <div className={styles.two}>
+      <Panel title="First token, by endpoint" note="requests">
+        <Histogram label="Histogram of the time to the first token by endpoint" groups={byEndpoint} />
+      </Panel>
+      <Panel title="Time per output token" note="requests">
+        <Histogram label="Histogram of the time per output token" groups={perToken} />
+      </Panel>
+    </div>
+  )
+}

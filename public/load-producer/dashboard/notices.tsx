@@ -1,0 +1,31 @@
+/** What makes the figures other than they seem: a late scheduler, dropped arrivals, no bridge. */
+import { formatCount, formatMs } from '../engine/format-figure.ts'
+import { useLive } from '../state/page.tsx'
+import styles from './dashboard.module.css'
+
+export function Notices() {
+  const lagMs = useLive(({ lag, cards }) => {
+    const warned = [lag, ...Object.values(cards).map(({ snapshot }) => snapshot.lag)].filter(
+      (one) => one?.warning === true,
+    )
+    return Math.max(0, ...warned.map((one) => one?.recentMs ?? 0))
+  })
+  const dropped = useLive(({ total }) => total?.counts.dropped ?? 0)
+  const isCut = useLive(({ bridge, total }) => bridge.state !== 'open' && (total?.running ?? 0) > 0)
+  const reason = useLive(({ bridge }) => bridge.reason)
+  const notices = [
+    isCut && `No bridge: ${reason || 'connecting'}. Requests wait until it is back.`,
+    lagMs > 0 &&
+      `The scheduler is ${formatMs(lagMs)} late: this machine is too busy, and the load is not what was asked for.`,
+    dropped > 0 && `${formatCount(dropped)} arrivals were dropped: no place came free within the timeout.`,
+  ].filter((notice) => notice !== false)
+  return (
+    <div role="status" hidden={notices.length === 0}>
+      {notices.map((notice) => (
+        <p key={notice} className={styles.notice}>
+          {notice}
+        </p>
+      ))}
+    </div>
+  )
+}

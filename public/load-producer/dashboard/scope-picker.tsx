@@ -1,0 +1,36 @@
+/** Whose figures are shown: all cards' or one's. Stands there only where there is a choice. */
+import { Segmented } from '../../ui/segmented.tsx'
+import { SelectField } from '../../ui/select-field.tsx'
+import { useCards, useLive, usePage, useWorkspace } from '../state/page.tsx'
+
+const ALL = 'all'
+const MAX_IN_SIGHT = 4
+
+export function ScopePicker() {
+  const { workspace } = usePage()
+  const cards = useCards()
+  const ran = useLive((live) => live.cards)
+  const scope = useWorkspace((state) => state.scope)
+  const choices = cards.filter(({ id }) => ran[id] !== undefined)
+  if (choices.length < 2) return null
+  const options = [
+    { value: ALL, label: 'All cards' },
+    ...choices.map(({ id, scenario }) => ({ value: id, label: scenario.name })),
+  ]
+  const isLong = options.length > MAX_IN_SIGHT || options.some(({ label }) => label.length > 24)
+  const shared = {
+    label: 'Figures of',
+    value: choices.some(({ id }) => id === scope) ? (scope ?? ALL) : ALL,
+    options,
+  }
+  const choose = (next: string): void => workspace.setState({ scope: next === ALL ? null : next })
+  return (
+    <div>
+      {isLong ? (
+        <SelectField {...shared} hideLabel onValueChange={choose} />
+      ) : (
+        <Segmented {...shared} onChange={choose} />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,120 @@
+/** Latency and throughput over time; they share their crosshair and their zoom. */
+import { useMemo, useState } from 'react'
+import { Segmented } from '../../ui/segmented.tsx'
+import { TimeChart, type Curve } from '../../ui/time-chart.tsx'
+import { formatCount, formatMs } from '../engine/format-figure.ts'
+import type { Series, SeriesColumn } from '../engine/run-summary.ts'
+import { alignSeries } from './align-series.ts'
+import styles from './dashboard.module.css'
+import { Panel } from './panel.tsx'
+import { hueOf, type ShownCard } from './shown-card.ts'
+
+export interface Source {
+  readonly name: string
+  readonly series: Series
+}
+
+interface Line extends Curve {
+  readonly series: Series
+  readonly column: SeriesColumn
+}
+
+const metrics = [
+  { value: 'ttft', label: 'First token' },
+  { value: 'tpot', label: 'Per token' },
+  { value: 'e2e', label: 'End to end' },
+] as const
+type Metric = (typeof metrics)[number]['value']
+
+const flows = [
+  { value: 'requests', label: 'Requests' },
+  { value: 'tokens', label: 'Tokens' },
+  { value: 'inFlight', label: 'In flight' },
+] as const
+type Flow = (typeof flows)[number]['value']
+
+/** Of one source three percentiles; of several the p95 of each. */
+function latencyLines(sources: readonly Source[], metric: Metric): Line[] {
+  const [first, ...others] = sources
+  if (first === undefined) return []
+  if (others.length > 0)
+    return sources.map(({ name, series }, index) => ({
+      label: `${name} p95`,
+      color: hueOf(index),
+      series,
+      column: `${metric}P95`,
+    }))
+  return [
+    { label: 'p50', color: '--accent', series: first.series, column: `${metric}P50` },
+    { label: 'p95', color: '--info', series: first.series, column: `${metric}P95` },
+    { label: 'p99', color: '--warn', series: first.series, column: `${metric}P99` },
+  ]
+}
+
+function flowLines(sources: readonly Source[], flow: Flow): Line[] {
+  const isAlone = sources.length === 1
+  return sources.flatMap(({ name, series }, index): Line[] => {
+    const called = (what: string): string => (isAlone ? what : `${name} ${what}`)
+    const color = isAlone ? '--ok' : hueOf(index)
+    if (flow === 'tokens') return [{ label: called('tokens /s'), color, series, column: 'tokensPerS' }]
+    if (flow === 'inFlight') return [{ label: called('in flight'), color, series, column: 'inFlight' }]
+    const answered: Line = { label: called('answered /s'), color, series, column: 'okPerS' }
+    const failed: Line = { label: called('failed /s'), color: '--bad', series, column: 'failedPerS' }
+    const dropped: Line = { label: called('dropped /s'), color: '--warn', series, column: 'droppedPerS' }
+    const hasDropped = series.columns.droppedPerS.some((value) => value !== null && value > 0)
+    return [answered, failed, ...(hasDropped ? [dropped] : [])]
+  })
+}
+
+function Lines({ label, lines, format }: LinesProps) {
+  const data = useMemo(() => alignSeries(lines), [lines])
+  const curves = lines.map(({ label: name, color }) => ({ label: name, color }))
+  return (
+    <TimeChart
+      label={label}
+      curves={curves}
+      data={data}
+      format={format}
+      height={190}
+      syncKey="time"
+      since="start"
+    />
+  )
+}
+
+interface LinesProps {
+  readonly label: string
+  readonly lines: readonly Line[]
+  readonly format: (value: number) => string
+}
+
+const perSecond = (value: number): string =>
+  value < 10 && value % 1 !== 0 ? value.toFixed(1) : formatCount(value)
+
+export function SourceCharts({ sources }: { readonly sources: readonly Source[] }) {
+  const [metric, setMetric] = useState<Metric>('ttft')
+  const [flow, setFlow] = useState<Flow>('requests')
+  const latency = useMemo(() => latencyLines(sources, metric), [sources, metric])
+  const throughput = useMemo(() => flowLines(sources, flow), [sources, flow])
+  return (
+    <div className={styles.two}>
+      <Panel
+        title="Latency"
+        controls={<Segmented label="Latency of" value={metric} options={metrics} onChange={setMetric} />}
+      >
+        <Lines label="Latency over time" lines={latency} format={formatMs} />
+      </Panel>
+      <Panel
+        title="Throughput"
+        controls={<Segmented label="Throughput in" value={flow} options={flows} onChange={setFlow} />}
+      >
+        <Lines label="Throughput and errors over time" lines={throughput} format={perSecond} />
+      </Panel>
+    </div>
+  )
+}
+
+export function TimeCharts({ shown }: { readonly shown: readonly ShownCard[] }) {
+  const sources = shown.map(({ scenario, series }) => ({ name: scenario.name, series }))
+  return <SourceCharts sources={sources} />
+}

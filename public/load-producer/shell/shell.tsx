@@ -1,0 +1,71 @@
+/** The frame: header, the view in the middle, footer, and the dialogs over them. */
+import { lazy, Suspense, useEffect } from 'react'
+import { Skeleton } from '../../ui/skeleton.tsx'
+import { useToasts } from '../../ui/toasts.tsx'
+import { CardList } from '../cards/card-list.tsx'
+import { useLibrary, usePage, useWorkspace } from '../state/page.tsx'
+import { Dialogs } from './dialogs.tsx'
+import { Footer } from './footer.tsx'
+import { Header } from './header.tsx'
+import styles from './shell.module.css'
+import { useKeys } from './use-keys.ts'
+
+const Dashboard = lazy(async () => ({ default: (await import('../dashboard/dashboard.tsx')).Dashboard }))
+const CompareView = lazy(async () => ({ default: (await import('../compare/compare-view.tsx')).CompareView }))
+const RunsView = lazy(async () => ({ default: (await import('../runs/runs-view.tsx')).RunsView }))
+
+export function Shell() {
+  const view = useWorkspace((workspace) => workspace.view)
+  useKeys()
+  useRefusals()
+  useTrouble()
+  return (
+    <div className={styles.shell}>
+      <Header />
+      <main className={view === 'run' ? styles.run : styles.view}>
+        {view === 'run' && (
+          <div className={styles.side}>
+            <CardList />
+          </div>
+        )}
+        <Suspense fallback={<Skeleton label="The view is loading" lines={6} />}>
+          {view === 'run' && <Dashboard />}
+          {view === 'compare' && <CompareView />}
+          {view === 'runs' && <RunsView />}
+        </Suspense>
+      </main>
+      <Footer />
+      <Dialogs />
+    </div>
+  )
+}
+
+/** A card that the engine did not start says why, and leads to the field. */
+function useRefusals(): void {
+  const { engine, cards, workspace } = usePage()
+  const toasts = useToasts()
+  useEffect(
+    () =>
+      engine.onRefused(({ cardId, faults }) => {
+        const name = cards.getState().cards.find(({ id }) => id === cardId)?.scenario.name ?? 'The card'
+        const [fault] = faults
+        toasts.error({
+          title: `${name} cannot start`,
+          detail: faults.map(({ path, message }) => `${path} ${message}`).join('; '),
+          action: {
+            label: 'Edit',
+            onClick: () => workspace.setState({ dialog: { name: 'edit', cardId, field: fault?.path ?? '' } }),
+          },
+        })
+      }),
+    [engine, cards, workspace, toasts],
+  )
+}
+
+function useTrouble(): void {
+  const { trouble } = useLibrary()
+  const toasts = useToasts()
+  useEffect(() => {
+    if (trouble !== '') toasts.error({ title: 'Not kept in this browser', detail: trouble })
+  }, [trouble, toasts])
+}

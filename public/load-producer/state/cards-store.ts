@@ -1,0 +1,122 @@
+/** The cards on the page and what can be done with them. They are remembered without their keys. */
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { check } from '../engine/field-kinds.ts'
+import { makeProfile, profileCards, profileSchema } from '../engine/profile.ts'
+import type { Scenario } from '../engine/scenario.ts'
+import { firstScenario, freeName, newCard, type Card } from './card.ts'
+import type { Database } from './database.ts'
+import type { EngineLink } from './engine-link.ts'
+import type { LiveStore } from './live-store.ts'
+
+export interface Cards extends StoreApi<{ readonly cards: readonly Card[] }> {
+  start(card: Card): void
+  stop(card: Card): void
+  startAll(): void
+  stopAll(): void
+  /** Forgets the card's figures. */
+  reset(card: Card): void
+  /** Those that a run takes up at once take effect at once. */
+  edit(card: Card, scenario: Scenario): void
+  add(scenario: Scenario, at?: number): Card
+  remove(card: Card): void
+  /** @returns those that were there. */
+  replace(scenarios: readonly Scenario[]): readonly Card[]
+  restore(cards: readonly Card[]): void
+  isRunning(cardId: string): boolean
+}
+
+interface CardsParts {
+  readonly engine: EngineLink
+  readonly live: LiveStore
+  readonly database: Database
+  readonly beforeStart: () => void
+}
+
+const DRAFT = 'cards'
+
+/** On a first visit the only card asks its target which models there are, so that Start works at once. */
+async function aimFirstCard(cards: Cards, live: LiveStore, engine: EngineLink): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      if (live.getState().bridge.state === 'open') resolve()
+    }
+    live.subscribe(look)
+    look()
+  })
+  const [card] = cards.getState().cards
+  if (card === undefined) return
+  const { models } = await engine.probe(card.scenario.url, card.scenario.key)
+  const [model] = models
+  const [now] = cards.getState().cards
+  if (model !== undefined && now === card) cards.edit(card, { ...card.scenario, model })
+}
+
+async function readDraft(database: Database): Promise<Scenario[] | undefined> {
+  const [draft] = await database.readAll('page').catch(() => [])
+  const checked = check(profileSchema, draft)
+  return checked.ok ? profileCards(checked.value) : undefined
+}
+
+export function createCards({ engine, live, database, beforeStart }: CardsParts): Cards {
+  const store = createStore<{ readonly cards: readonly Card[] }>(() => ({ cards: [] }))
+  const all = (): readonly Card[] => store.getState().cards
+  const isRunning = (cardId: string): boolean => live.getState().cards[cardId]?.snapshot.state === 'running'
+  const set = (cards: readonly Card[]): void => {
+    store.setState({ cards })
+    const draft = makeProfile(
+      DRAFT,
+      cards.map(({ scenario }) => scenario),
+    )
+    // Where the browser keeps nothing the cards last as long as the page.
+    void database.write('page', DRAFT, draft).catch(() => undefined)
+  }
+  const forget = ({ id }: Card): void => {
+    engine.send({ type: 'reset', cardId: id })
+    live.forget(id)
+  }
+  const start = ({ id, scenario }: Card): void => {
+    beforeStart()
+    live.forget(id)
+    engine.send({ type: 'start', cardId: id, scenario })
+  }
+  const cards: Cards = {
+    ...store,
+    isRunning,
+    start,
+    stop: ({ id }) => engine.send({ type: 'stop', cardId: id }),
+    startAll: () =>
+      all()
+        .filter(({ id }) => !isRunning(id))
+        .forEach(start),
+    stopAll: () => engine.send({ type: 'stop_all' }),
+    reset: forget,
+    edit(card, scenario) {
+      set(all().map((one) => (one.id === card.id ? { ...one, scenario } : one)))
+      if (isRunning(card.id)) engine.send({ type: 'update', cardId: card.id, scenario })
+    },
+    add(scenario, at = all().length) {
+      const card = newCard({ ...scenario, name: freeName(scenario.name, all()) })
+      set(all().toSpliced(at, 0, card))
+      return card
+    },
+    remove(card) {
+      forget(card)
+      set(all().filter(({ id }) => id !== card.id))
+    },
+    replace(scenarios) {
+      const before = all()
+      before.forEach(forget)
+      set(scenarios.map(newCard))
+      return before
+    },
+    restore(before) {
+      all().forEach(forget)
+      set(before)
+    },
+  }
+  void readDraft(database).then((scenarios) => {
+    set((scenarios ?? [firstScenario()]).map(newCard))
+    if (scenarios === undefined) void aimFirstCard(cards, live, engine)
+  })
+  return cards
+}

@@ -1,0 +1,118 @@
+/** What a person keeps in the browser: runs, profiles and model configurations. Read back through their schemas. */
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { check } from '../engine/field-kinds.ts'
+import {
+  cardFileSchema,
+  makeCardFile,
+  makeProfile,
+  profileSchema,
+  type CardFile,
+  type Profile,
+} from '../engine/profile.ts'
+import { checkSavedRun, type SavedRun } from '../engine/saved-run.ts'
+import type { Scenario } from '../engine/scenario.ts'
+import type { Database } from './database.ts'
+
+interface Kept {
+  readonly isRead: boolean
+  /** Newest first. */
+  readonly runs: readonly SavedRun[]
+  readonly profiles: readonly Profile[]
+  readonly configurations: readonly CardFile[]
+  /** Why something could not be kept; empty where all is well. */
+  readonly trouble: string
+}
+
+export interface Library extends StoreApi<Kept> {
+  readonly ready: Promise<void>
+  keepRun(run: SavedRun): void
+  removeRun(id: string): void
+  keepProfile(name: string, scenarios: readonly Scenario[]): void
+  putProfile(profile: Profile): void
+  removeProfile(name: string): void
+  keepConfiguration(scenario: Scenario): void
+  putConfiguration(file: CardFile): void
+  removeConfiguration(name: string): void
+}
+
+const MAX_RUNS = 100
+
+const byAge = (runs: readonly SavedRun[]): SavedRun[] =>
+  [...runs].sort((left, right) => right.startedAtMs - left.startedAtMs)
+const profileName = ({ name }: Profile): string => name
+const configurationName = ({ card }: CardFile): string => card.name
+
+/** Replaces what has the same name; in order of names. */
+const put = <Value>(values: readonly Value[], value: Value, nameOf: (value: Value) => string): Value[] =>
+  [...values.filter((one) => nameOf(one) !== nameOf(value)), value].sort((left, right) =>
+    nameOf(left).localeCompare(nameOf(right)),
+  )
+
+export function createLibrary(database: Database): Library {
+  const store = createStore<Kept>(() => ({
+    isRead: false,
+    runs: [],
+    profiles: [],
+    configurations: [],
+    trouble: '',
+  }))
+  const watch = (work: Promise<void>): void => {
+    work.then(
+      () => store.getState().trouble !== '' && store.setState({ trouble: '' }),
+      (error: unknown) =>
+        store.setState({ trouble: error instanceof Error ? error.message : 'This browser keeps nothing' }),
+    )
+  }
+  const read = async (): Promise<void> => {
+    const [runs, profiles, configurations] = await Promise.all([
+      database.readAll('runs'),
+      database.readAll('profiles'),
+      database.readAll('cards'),
+    ])
+    const good = <Value>(checked: { ok: true; value: Value } | { ok: false }): Value[] =>
+      checked.ok ? [checked.value] : []
+    store.setState({
+      runs: byAge(runs.flatMap((run) => good(checkSavedRun(run)))),
+      profiles: profiles.flatMap((profile) => good(check(profileSchema, profile))),
+      configurations: configurations.flatMap((file) => good(check(cardFileSchema, file))),
+    })
+  }
+  const ready = read().catch((error: unknown) => watch(Promise.reject(error as Error)))
+  void ready.then(() => store.setState({ isRead: true }))
+  const removeRun = (id: string): void => {
+    store.setState(({ runs }) => ({ runs: runs.filter((run) => run.id !== id) }))
+    watch(database.remove('runs', id))
+  }
+  const putProfile = (profile: Profile): void => {
+    store.setState(({ profiles }) => ({ profiles: put(profiles, profile, profileName) }))
+    watch(database.write('profiles', profile.name, profile))
+  }
+  const putConfiguration = (file: CardFile): void => {
+    store.setState(({ configurations }) => ({ configurations: put(configurations, file, configurationName) }))
+    watch(database.write('cards', file.card.name, file))
+  }
+  return {
+    ...store,
+    ready,
+    keepRun(run) {
+      store.setState(({ runs }) => ({ runs: byAge([...runs.filter(({ id }) => id !== run.id), run]) }))
+      watch(database.write('runs', run.id, run))
+      for (const old of store.getState().runs.slice(MAX_RUNS)) removeRun(old.id)
+    },
+    removeRun,
+    keepProfile: (name, scenarios) => putProfile(makeProfile(name, scenarios)),
+    putProfile,
+    removeProfile(name) {
+      store.setState(({ profiles }) => ({ profiles: profiles.filter((one) => one.name !== name) }))
+      watch(database.remove('profiles', name))
+    },
+    keepConfiguration: (scenario) => putConfiguration(makeCardFile(scenario)),
+    putConfiguration,
+    removeConfiguration(name) {
+      store.setState(({ configurations }) => ({
+        configurations: configurations.filter(({ card }) => card.name !== name),
+      }))
+      watch(database.remove('cards', name))
+    },
+  }
+}

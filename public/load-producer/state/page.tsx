@@ -1,0 +1,47 @@
+/** Everything the parts of the Load Producer share, made once and handed down. */
+import { createContext, use } from 'react'
+import { useStore } from 'zustand'
+import { createCards, type Cards } from './cards-store.ts'
+import { createDatabase } from './database.ts'
+import { createEngineLink, type EngineLink } from './engine-link.ts'
+import { createLibrary, type Library } from './library.ts'
+import { createLiveStore, type Live, type LiveStore } from './live-store.ts'
+import { createRunKeeper } from './run-keeper.ts'
+import { createWorkspace, type Workspace, type WorkspaceStore } from './workspace.ts'
+
+export interface Page {
+  readonly engine: EngineLink
+  readonly live: LiveStore
+  readonly library: Library
+  readonly cards: Cards
+  readonly workspace: WorkspaceStore
+  /** @param token - as subprotocol, where the bridge asks for one; kept in memory alone. */
+  connect(token: string): void
+}
+
+export function createPage(): Page {
+  const live = createLiveStore()
+  const engine = createEngineLink(live)
+  const database = createDatabase()
+  const library = createLibrary(database)
+  const cards = createCards({ engine, live, database, beforeStart: createRunKeeper(engine, library, live) })
+  const connect = (token: string): void =>
+    engine.send({ type: 'connect', url: `${location.origin.replace(/^http/, 'ws')}/ws`, token })
+  connect('')
+  return { engine, live, library, cards, workspace: createWorkspace(), connect }
+}
+
+export const PageContext = createContext<Page | undefined>(undefined)
+
+export function usePage(): Page {
+  const page = use(PageContext)
+  if (page === undefined) throw new Error('outside of PageContext')
+  return page
+}
+
+/** Selectors must return what they get, or primitives. */
+export const useLive = <Part,>(select: (live: Live) => Part): Part => useStore(usePage().live, select)
+export const useCards = () => useStore(usePage().cards, ({ cards }) => cards)
+export const useWorkspace = <Part,>(select: (workspace: Workspace) => Part): Part =>
+  useStore(usePage().workspace, select)
+export const useLibrary = () => useStore(usePage().library)
