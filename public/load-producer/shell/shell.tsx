@@ -1,5 +1,6 @@
 /** The frame: header, the view in the middle, footer, and the dialogs over them. */
 import { lazy, Suspense, useEffect } from 'react'
+import { ErrorBoundary } from '../../ui/error-boundary.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { useToasts } from '../../ui/toasts.tsx'
 import { CardList } from '../cards/card-list.tsx'
@@ -28,11 +29,13 @@ export function Shell() {
             <CardList />
           </div>
         )}
-        <Suspense fallback={<Skeleton label="The view is loading" lines={6} />}>
-          {view === 'run' && <Dashboard />}
-          {view === 'compare' && <CompareView />}
-          {view === 'runs' && <RunsView />}
-        </Suspense>
+        <ErrorBoundary key={view} what="The view">
+          <Suspense fallback={<Skeleton label="The view is loading" lines={6} />}>
+            {view === 'run' && <Dashboard />}
+            {view === 'compare' && <CompareView />}
+            {view === 'runs' && <RunsView />}
+          </Suspense>
+        </ErrorBoundary>
       </main>
       <Footer />
       <Dialogs />

@@ -1,6 +1,7 @@
 // Runs of the Load Producer against the real balancer and simulated backends: counts, stop, a cut connection.
-import { expect, it } from 'vitest'
-import { startApp, type RunningBackend } from '../../support/running-app.ts'
+import { expect, it, vi } from 'vitest'
+import { eventually, startApp, type RunningBackend } from '../../support/running-app.ts'
+import { axeViolations } from '../support/axe.ts'
 import { button, card, footerFigure, openEditor, openProducer, setNumber } from '../support/producer-page.ts'
 
 const chats = ({ served }: RunningBackend): number => served().routes['/v1/chat/completions']?.requests ?? 0
@@ -38,4 +39,29 @@ it('counts a run of 2,000 requests at 200 in parallel as the backends do', async
   }
   const [first, second] = served.map((count) => count.toLocaleString('en-US'))
   expect(answered).toEqual({ 'backend-1': first, 'backend-2': second })
+})
+
+it('leaves nothing in flight within a second of Stop, upstream included', async () => {
+  const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+  const page = await openProducer(app)
+  await button(page, 'Start first run').click()
+  await eventually(() => expect(app.backend.served().running).toBe(8))
+  await button(page, 'Stop first run').click()
+  // Counted from the click's return; the budget is the promise itself, far above what it takes.
+  await vi.waitFor(() => expect(app.backend.served().running).toBe(0), { timeout: 1000, interval: 10 })
+  await app.settled()
+  await eventually(async () => expect(await footerFigure(page, 'in flight').textContent()).toBe('0'))
+  expect(await footerFigure(page, 'failed').textContent()).toBe('0')
+})
+
+it('keeps nobody out, in dark and in light, and fits a phone', async () => {
+  const page = await openProducer(await startApp())
+  await button(page, 'Start first run').click()
+  await card(page, 'first run').getByText('100 of 100').waitFor()
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await axeViolations(page), colorScheme).toEqual([])
+  }
+  await page.setViewportSize({ width: 390, height: 844 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
 })
