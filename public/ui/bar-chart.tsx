@@ -3,7 +3,7 @@ import { useCallback, useMemo } from 'react'
 import uPlot, { type AlignedData, type Options } from 'uplot'
 import { axisStyle, axisWidth, Plot, type Paint } from './plot.tsx'
 
-export interface BarGroup {
+interface BarGroup {
   readonly label: string
   /** A custom property of the theme, such as `--accent`. */
   readonly color: string

@@ -4,7 +4,7 @@ import styles from './field.module.css'
 import { joinClasses } from './join-classes.ts'
 
 /** The attributes that tie an input to its field. */
-export interface FieldControl {
+interface FieldControl {
   readonly id: string
   readonly 'aria-describedby': string | undefined
   readonly 'aria-invalid': true | undefined

@@ -3,7 +3,7 @@
 export const MISSING = '–'
 
 /** Stands between a figure and its unit: narrow, and no line breaks there. */
-export const THIN = '\u202f'
+const THIN = '\u202f'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })

@@ -59,7 +59,7 @@ function replaceData(plot: uPlot, data: AlignedData): void {
   })
 }
 
-export function resetZoom(plot: uPlot): void {
+function resetZoom(plot: uPlot): void {
   const key = plot.cursor.sync?.key
   for (const one of key ? uPlot.sync(key).plots : [plot]) one.setData(one.data, true)
 }

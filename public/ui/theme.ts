@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from 'react'
 import { createStoredSetting } from './stored-setting.ts'
 
-export const themes = ['system', 'light', 'dark'] as const
+const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
 const setting = createStoredSetting<Theme>(

@@ -7,7 +7,7 @@ import { IconButton } from './icon-button.tsx'
 import { joinClasses } from './join-classes.ts'
 import styles from './toasts.module.css'
 
-export interface ToastMessage {
+interface ToastMessage {
   readonly title: string
   readonly detail?: string | undefined
   /** Of the answer that failed. */

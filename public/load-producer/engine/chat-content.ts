@@ -34,7 +34,7 @@ function readUsage(value: unknown): Usage | null {
 const MAX_DETAIL = 4_000
 
 /** The message of an error body of OpenAI's or RFC 9457's kind; else its beginning as it is. */
-export function errorDetail(body: unknown): string {
+function errorDetail(body: unknown): string {
   const error = isFields(body) ? (body['error'] ?? body['detail'] ?? body['message']) : body
   const message = isFields(error) ? error['message'] : error
   return (typeof message === 'string' ? message : (JSON.stringify(error) ?? '')).slice(0, MAX_DETAIL)

@@ -2,7 +2,7 @@
 import { createSeededRandom } from './seeded-random.ts'
 
 /** Tokens that one block id of a trace stands for. */
-export const BLOCK_TOKENS = 512
+const BLOCK_TOKENS = 512
 
 // Frequent English words: one token each, with the space before them, in the vocabularies of current models.
 const words = (

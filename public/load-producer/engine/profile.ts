@@ -3,9 +3,9 @@ import * as z from 'zod/mini'
 import { check, text, type Checked } from './field-kinds.ts'
 import { scenarioSchema, withoutKey, type Scenario } from './scenario.ts'
 
-export const MAX_CARDS = 100
+const MAX_CARDS = 100
 /** Larger files are not even parsed. */
-export const MAX_FILE_CHARACTERS = 50_000_000
+const MAX_FILE_CHARACTERS = 50_000_000
 
 const version = z.literal(1, { error: 'takes version 1' })
 const card = z.omit(scenarioSchema, { key: true })

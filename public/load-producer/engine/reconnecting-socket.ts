@@ -7,7 +7,7 @@ export type Socket = Pick<WebSocket, 'onopen' | 'onmessage' | 'onclose' | 'onerr
 /** Throws where the URL or a protocol cannot be used. */
 export type OpenSocket = (url: string, protocols: string[]) => Socket
 
-export type ConnectionStatus = Omit<BridgeStatus, 'roundTripMs'>
+type ConnectionStatus = Omit<BridgeStatus, 'roundTripMs'>
 
 export interface ReconnectingSocket {
   /** Leaves any connection there was. */

@@ -35,7 +35,6 @@ export type LatencySummary = z.infer<typeof latencySchema>
 const latency = z.nullable(latencySchema)
 
 export const percentileNames = ['p50Ms', 'p90Ms', 'p95Ms', 'p99Ms'] as const
-export type PercentileName = (typeof percentileNames)[number]
 
 /**
  * From the *scheduled* start: time to first byte, time to first token (the first non-empty content or reasoning) and
@@ -50,7 +49,7 @@ const latencies = z.strictObject({ ttfb: latency, ttft: latency, itl: latency, t
  * refused: the bridge does not send to that target. network: the connection to the bridge or the backend failed. malformed: an answer that is not what was asked for.
  * stream_error: a stream that carried an error or ended without [DONE]. cancelled counts apart from failures.
  */
-export const failureKinds = [
+const failureKinds = [
   'http_3xx',
   'http_4xx',
   'http_5xx',
@@ -193,7 +192,7 @@ const lagSchema = z.strictObject({
   warning: z.boolean(),
 })
 
-export const cardStates = ['idle', 'running', 'stopping', 'stopped', 'finished'] as const
+const cardStates = ['idle', 'running', 'stopping', 'stopped', 'finished'] as const
 export type CardState = (typeof cardStates)[number]
 
 export const cardSummarySchema = z.strictObject({

@@ -84,7 +84,7 @@ const hasPlainRate = ({ kind }: Arrival): boolean => kind === 'constant' || kind
  * and counts apply to the requests sent from then on; a rate changes from that moment. What would mix two
  * experiments in one result (another target, other limits of what is good, another kind of arrival) waits.
  */
-export function appliesLive(field: keyof Scenario, running: Scenario, edited: Scenario): boolean {
+function appliesLive(field: keyof Scenario, running: Scenario, edited: Scenario): boolean {
   if (appliesOnRestart.has(field)) return false
   if (field !== 'arrival') return true
   return hasPlainRate(running.arrival) && hasPlainRate(edited.arrival)
