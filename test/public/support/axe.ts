@@ -13,8 +13,14 @@ interface AxeResults {
   }[]
 }
 
-/** Serious and critical violations of the page as it stands, as text. Not subject to the page's own policy. */
+// Half faded in, everything is pale; what moves for ever, such as a pulse, is never done.
+const cameToRest = `Promise.allSettled(document.getAnimations()
+  .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
+  .map((one) => one.finished)).then(() => undefined)`
+
+/** Serious and critical violations of the page once it is at rest, as text. Not subject to the page's own policy. */
 export async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(cameToRest)
   await page.evaluate(source)
   const { violations } = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })')
   return violations

@@ -44,7 +44,7 @@ it('is walked by arrow keys, and shows what is chosen on the canvas', async () =
 it('finds by name and by what is joined, and filters by state', async () => {
   const { page, row } = await openOutline()
   await outline(page).getByRole('searchbox').fill('chat')
-  await row(/backend-2/).waitFor({ state: 'hidden' })
+  await row(/disabled backend-2/).waitFor({ state: 'hidden' })
   expect(await row(/chat-frontend/).count()).toBe(1)
   await outline(page).getByRole('searchbox').fill('')
   await outline(page).getByLabel('Filter').selectOption({ label: 'Not wired, disabled' })
