@@ -75,7 +75,13 @@ function ToastStack() {
   return toasts.map((toast) => {
     const kind = (toast.type ?? 'info') as Kind
     return (
-      <Toast.Root key={toast.id} toast={toast} className={joinClasses(styles.toast, styles[kind])}>
+      <Toast.Root
+        key={toast.id}
+        toast={toast}
+        // Base UI hides an urgent one until it has the focus, though its buttons can be reached all the time.
+        aria-hidden={false}
+        className={joinClasses(styles.toast, styles[kind])}
+      >
         <span className={styles.icon} aria-hidden="true">
           {icons[kind]}
         </span>
@@ -85,7 +91,7 @@ function ToastStack() {
           <Origin {...toast.data} />
           <Toast.Action className={styles.action} />
         </Toast.Content>
-        <Toast.Close render={<IconButton label="Close" icon={<X />} size="small" />} />
+        <Toast.Close aria-hidden={false} render={<IconButton label="Close" icon={<X />} size="small" />} />
       </Toast.Root>
     )
   })

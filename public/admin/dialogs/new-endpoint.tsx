@@ -79,7 +79,7 @@ export function NewEndpoint({ blockId }: { readonly blockId: number | undefined 
       description="A backend that speaks the OpenAI API, such as vLLM."
       actions={
         <>
-          <TryButton {...trial} />
+          <TryButton {...trial} disabled={fields.base_url === ''} />
           <span className={styles.gap} />
           <Button onClick={workspace.closeDialog}>Cancel</Button>
           <Button type="submit" form={formId} variant="primary" busy={form.busy}>

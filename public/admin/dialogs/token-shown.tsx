@@ -62,7 +62,10 @@ export function TokenShown({ name, token, onClose }: TokenShownProps) {
         </div>
         <Segmented label="Example" value={language} options={languages} onChange={setLanguage} />
         <div className={styles.snippet}>
-          <pre aria-label={`Example for ${language}`}>{text}</pre>
+          {/* It scrolls where there is little room: by keyboard too. */}
+          <pre role="region" aria-label={`Example for ${language}`} tabIndex={0}>
+            {text}
+          </pre>
           <CopyButton text={text} label="Copy example" />
         </div>
       </div>

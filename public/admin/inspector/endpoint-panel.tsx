@@ -44,7 +44,7 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
       aside={<Enabled endpoint={endpoint} />}
       footer={
         <FormFooter form={form} onDelete={() => workspace.openDialog({ name: 'delete', nodes: [node] })}>
-          <TryButton {...trial} />
+          <TryButton {...trial} disabled={!form.isValid} />
         </FormFooter>
       }
     >

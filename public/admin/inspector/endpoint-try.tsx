@@ -29,9 +29,13 @@ export function useEndpointTry(path: string, body?: object) {
   return { busy, result, run }
 }
 
-export function TryButton({ busy, run }: ReturnType<typeof useEndpointTry>) {
+interface TryButtonProps extends Pick<ReturnType<typeof useEndpointTry>, 'busy' | 'run'> {
+  readonly disabled?: boolean
+}
+
+export function TryButton({ busy, run, disabled = false }: TryButtonProps) {
   return (
-    <Button busy={busy} onClick={() => void run()}>
+    <Button busy={busy} disabled={disabled} onClick={() => void run()}>
       Test
     </Button>
   )

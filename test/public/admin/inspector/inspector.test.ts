@@ -1,29 +1,9 @@
 /** What an operator changes by hand in the inspector and the dialogs, and what the server then holds. */
-import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { chatOf, eventually, startApp, type RunningApp } from '../../../support/running-app.ts'
+import { inspectorOf, openPalette, reveal } from '../../support/inspector-page.ts'
 import { openContext } from '../../support/open-page.ts'
 import { openSignedIn, signIn } from '../../support/signed-in.ts'
-
-const inspectorOf = (page: Page, name: string) =>
-  page.getByRole('complementary', { name: `Inspector: ${name}` })
-
-const openPalette = async (page: Page) => {
-  // The key is heard once the workspace is there.
-  await page.getByRole('banner').first().waitFor()
-  await page.keyboard.press('Control+k')
-  return page.getByRole('dialog', { name: 'Commands' })
-}
-
-/** Opens the inspector the way a keyboard does: by the palette. */
-async function reveal(page: Page, name: string) {
-  const dialog = await openPalette(page)
-  await dialog.getByRole('combobox').fill(name)
-  await dialog.getByRole('option', { name }).first().click()
-  const inspector = inspectorOf(page, name)
-  await inspector.waitFor()
-  return inspector
-}
 
 const quotaOf = async (app: RunningApp, id: number) =>
   (await app.admin.state()).endpoints.find((one) => one.id === id)?.token_quota_percent

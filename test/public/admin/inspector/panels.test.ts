@@ -1,0 +1,84 @@
+/** The inspector's other panels, its drafts and keys. */
+import type { Locator } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { eventually } from '../../../support/running-app.ts'
+import { startDrawnApp } from '../../support/canvas-page.ts'
+import { inspectorOf, reveal } from '../../support/inspector-page.ts'
+
+const figure = (inspector: Locator, caption: string): Locator =>
+  inspector.getByRole('term').filter({ hasText: caption }).locator('xpath=../dd')
+
+it('shows the gateway while nothing is selected, its figures missing rather than 0 until they are known', async () => {
+  const { app, page } = await startDrawnApp()
+  const gateway = inspectorOf(page, 'Gateway')
+  await gateway.waitFor()
+  expect(await figure(gateway, 'first token').innerText()).toBe('–')
+  const { token } = await app.admin.token('caller')
+  const answer = await app
+    .openai(token)
+    .chat.completions.create({ model: 'sim-model', messages: [{ role: 'user', content: 'Hello' }] })
+  expect(answer.choices).toHaveLength(1)
+  await eventually(async () => expect(await figure(gateway, 'served').innerText()).toBe('1'))
+})
+
+it('acts on several cards at once: disables endpoints in one step to undo, moves client tokens', async () => {
+  const { app, page, canvas, batch } = await startDrawnApp()
+  await canvas.card('endpoint', 'alpha').click()
+  await canvas.card('endpoint', 'beta').click({ modifiers: ['ControlOrMeta'] })
+  await canvas.card('token', 'app').click({ modifiers: ['ControlOrMeta'] })
+  const several = inspectorOf(page, '3 selected')
+  await several.getByRole('button', { name: 'Disable' }).click()
+  const enabled = async () => (await app.admin.state()).endpoints.map((endpoint) => endpoint.enabled)
+  await eventually(async () => expect(await enabled()).toEqual([false, false]))
+  await canvas.undo.click()
+  await eventually(async () => expect(await enabled()).toEqual([true, true]))
+  await several.getByLabel('Incoming block').selectOption('Batch')
+  await several.getByRole('button', { name: 'Move there' }).click()
+  await eventually(async () =>
+    expect((await app.admin.state()).client_tokens[0]?.incoming_block_id).toBe(batch.id),
+  )
+})
+
+it('keeps an unsaved draft in sight from every other card, and leads back to it', async () => {
+  const { page } = await startDrawnApp()
+  const alpha = await reveal(page, 'alpha')
+  await alpha.getByLabel('Token quota').fill('33')
+  const beta = await reveal(page, 'beta')
+  await beta.getByText('Not saved yet').waitFor()
+  await beta.getByRole('button', { name: 'alpha', exact: true }).click()
+  expect(await alpha.getByLabel('Token quota').inputValue()).toBe('33')
+  await alpha.getByRole('button', { name: 'Discard' }).click()
+  expect(await alpha.getByLabel('Token quota').inputValue()).toBe('0')
+})
+
+it('replaces and removes a key without ever showing it, and an empty box removes nothing', async () => {
+  const { app, page, alpha } = await startDrawnApp()
+  await app.admin.patchEndpoint(alpha.id, { api_key: 'sk-first-key-of-alpha' })
+  const inspector = await reveal(page, 'alpha')
+  const previewOf = async () =>
+    (await app.admin.state()).endpoints.find(({ id }) => id === alpha.id)?.api_key_preview
+  await inspector.getByRole('button', { name: 'Replace' }).click()
+  await inspector.getByLabel('Token quota').fill('20')
+  await inspector.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved alpha').first().waitFor()
+  expect(await previewOf()).toBe('sk-f...lpha')
+  await inspector.getByLabel('Upstream key').fill('sk-other-key-of-alpha-2')
+  await inspector.getByRole('button', { name: 'Save' }).click()
+  await eventually(async () => expect(await previewOf()).toBe('sk-o...ha-2'))
+  await inspector.getByRole('button', { name: 'Remove' }).click()
+  await inspector.getByText('The stored key will be removed.').waitFor()
+  await inspector.getByRole('button', { name: 'Save' }).click()
+  await eventually(async () => expect(await previewOf()).toBe(''))
+  expect(await page.content()).not.toContain('sk-other-key-of-alpha-2')
+})
+
+it('tries an endpoint as it is typed, before it is saved', async () => {
+  const { page, app } = await startDrawnApp()
+  const inspector = await reveal(page, 'alpha')
+  await inspector.getByLabel('Base URL').fill(`${app.backend.baseUrl}/nowhere`)
+  await inspector.getByRole('button', { name: 'Test' }).click()
+  await inspector.getByText('Check the base URL: it mostly ends in /v1.').waitFor()
+  await inspector.getByRole('button', { name: 'Discard' }).click()
+  await inspector.getByRole('button', { name: 'Test' }).click()
+  await inspector.getByText('Answered in').waitFor()
+})

@@ -1,0 +1,28 @@
+/** The inspector and the palette as a person finds them: by name, by keys. */
+import type { Locator, Page } from 'playwright-core'
+
+export const inspectorOf = (page: Page, name: string): Locator =>
+  page.getByRole('complementary', { name: `Inspector: ${name}`, exact: true })
+
+export async function openPalette(page: Page): Promise<Locator> {
+  // The key is heard once the workspace is there.
+  await page.getByRole('banner').first().waitFor()
+  await page.keyboard.press('Control+k')
+  return page.getByRole('dialog', { name: 'Commands' })
+}
+
+/** Runs a command, or goes to a card, by the palette. */
+export async function runCommand(page: Page, name: string): Promise<void> {
+  const palette = await openPalette(page)
+  await palette.getByRole('combobox').fill(name)
+  await palette.getByRole('option', { name }).first().click()
+  await palette.waitFor({ state: 'hidden' })
+}
+
+/** Opens the inspector of a card the way a keyboard does: by the palette. */
+export async function reveal(page: Page, name: string): Promise<Locator> {
+  await runCommand(page, name)
+  const inspector = inspectorOf(page, name)
+  await inspector.waitFor()
+  return inspector
+}
