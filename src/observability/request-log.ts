@@ -29,6 +29,8 @@ export interface RequestLine {
   readonly clientTokenId?: number | undefined
   /** LB_ERR_* code. */
   readonly errorCode?: string | undefined
+  /** Of a failure: what each endpoint had to do with it, by name. */
+  readonly endpoints?: Readonly<Record<string, string>> | undefined
 }
 
 export type LogRequest = (line: RequestLine) => void
@@ -79,6 +81,7 @@ export function createRequestLog({ logger, destination, now = Date.now }: Reques
     if (line.ttftMs !== undefined) text += `,"ttft_ms":${tenths(line.ttftMs)}`
     if (line.clientTokenId !== undefined) text += `,"client_token_id":${line.clientTokenId}`
     if (line.errorCode !== undefined) text += `,"error_code":"${line.errorCode}"`
+    if (line.endpoints !== undefined) text += `,"endpoints":${JSON.stringify(line.endpoints)}`
     destination.write(`${text}}\n`)
   }
 }

@@ -23,6 +23,8 @@ interface ExchangeEnd {
   readonly usage?: Usage | undefined
   readonly ttftMs?: number | undefined
   readonly errorCode?: ErrorCode | undefined
+  /** What each endpoint had to do with a failure, by name. */
+  readonly endpoints?: Readonly<Record<string, string>> | undefined
 }
 
 export interface Exchange {
@@ -102,6 +104,7 @@ function report(
     ttftMs: end.ttftMs,
     clientTokenId: identity?.token?.id,
     errorCode: end.errorCode,
+    endpoints: end.endpoints,
   })
 }
 

@@ -1,9 +1,12 @@
 // Where one forwarded request stands, and how its leases and the request itself are accounted for.
 import type { ErrorCode } from '../contract/error-codes.ts'
 import type { Admission, Waiting } from '../core/admission.ts'
+import type { Clock } from '../core/clock.ts'
 import type { EndpointRuntime } from '../core/endpoint-runtime.ts'
+import type { GatewayState } from '../core/gateway-state.ts'
 import type { Lease } from '../core/lease.ts'
 import type { Demand, Refusal } from '../core/router.ts'
+import { tellStandings } from '../core/standings.ts'
 import type { SuspectRequests } from '../core/suspect-requests.ts'
 import type { AnswerReader } from './answer-reader.ts'
 import type { AnswerHeaders, Attempt, AttemptListener } from './attempt.ts'
@@ -16,6 +19,8 @@ import type { PreparedBody } from './prepare-body.ts'
 import type { UpstreamPools } from './upstream-pools.ts'
 
 export interface ForwardOptions {
+  readonly state: GatewayState
+  readonly clock: Clock
   readonly admission: Admission
   readonly pools: UpstreamPools
   /** Further endpoints asked after a failure; 0 for none. */
@@ -55,6 +60,8 @@ export interface Flight {
   readonly tried: EndpointRuntime[]
   /** Of its failures; undefined while there was none. */
   blame: Blame | undefined
+  /** What happened at each endpoint that failed it, in words; undefined while none did. */
+  failures: Map<EndpointRuntime, string> | undefined
   /** Of the answer, where more is to become of it than to be passed on. */
   readonly kept: Buffer[]
   keptBytes: number
@@ -104,6 +111,11 @@ export function settle(flight: Flight, outcome: Outcome, superseded = false): vo
   const facts = reader?.facts
   const failure = typeof outcome === 'object' && !outcome.isLocal ? outcome : undefined
   const isWithheld = failure !== undefined && withholds(flight, failure)
+  if (lease && typeof outcome === 'object')
+    flight.failures = (flight.failures ?? new Map<EndpointRuntime, string>()).set(
+      lease.endpoint,
+      outcome.error,
+    )
   lease?.settle({
     outcome: typeof outcome === 'string' ? outcome : failure ? 'failure' : 'aborted',
     promptTokens: facts?.usage?.promptTokens,
@@ -131,6 +143,14 @@ interface FlightEnd {
   readonly errorCode?: ErrorCode | undefined
 }
 
+const NONE: ReadonlyMap<EndpointRuntime, string> = new Map()
+
+/** Of a failed request: what became of it at each endpoint, and why it did not go to the others while it could have. */
+function tellEndpoints({ options, request, failures, committed }: Flight): Record<string, string> {
+  const { state, clock } = options
+  return tellStandings(state, committed ? undefined : request.demand, failures ?? NONE, clock())
+}
+
 /** The request's one end: its lease is settled and it is reported, before its last byte goes out. */
 export function finish(flight: Flight, { outcome, status, errorCode }: FlightEnd): void {
   if (flight.finished) return
@@ -148,5 +168,6 @@ export function finish(flight: Flight, { outcome, status, errorCode }: FlightEnd
     usage: reader?.facts.usage,
     ttftMs: flight.ttftMs,
     errorCode,
+    endpoints: typeof outcome === 'object' ? tellEndpoints(flight) : undefined,
   })
 }

@@ -48,6 +48,7 @@ function createFlight(
     deadline: undefined,
     tried: [],
     blame: undefined,
+    failures: undefined,
     kept: [],
     keptBytes: 0,
     keepalive: undefined,
@@ -92,8 +93,10 @@ export function createForward(options: ForwardOptions): Forward {
     const isStream = request.prepared?.stream === true
     const admittance = enter(flight)
     if ('refusal' in admittance) {
-      flight.finished = true
-      return toError(admittance.refusal)
+      const error = toError(admittance.refusal)
+      const outcome = { error: error.message, isLocal: true }
+      finish(flight, { outcome, status: error.statusCode, errorCode: error.code })
+      return error
     }
     flight.deadline = deadlines.add(flight)
     if (keepaliveMs > 0 && isStream) startKeepalive(flight)

@@ -68,12 +68,14 @@ function stopper(child: ChildProcess): () => Promise<void> {
 /**
  * Starts a script under this Node.
  * @param portIn - finds the port in a line of its output.
+ * @param onLine - told of each line of its output.
  */
 export function start(
   script: string,
   args: readonly string[],
   portIn: RegExp,
   environment: NodeJS.ProcessEnv = {},
+  onLine?: (line: string) => void,
 ): Promise<Measured> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script, ...args], {
@@ -84,6 +86,7 @@ export function start(
     const lines = createInterface({ input: child.stdout })
     child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
     lines.on('line', (line) => {
+      onLine?.(line)
       const port = portIn.exec(line)?.[1]
       if (port !== undefined) resolve({ port: Number(port), pid: child.pid ?? 0, line, stop: stopper(child) })
     })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { StateView } from '../../src/contract/gateway.ts'
 import type { Served } from '../../src/simulation/accounting.ts'
 import type { FaultInput } from '../../src/simulation/fault.ts'
+import { createEvidence, type Evidence } from './soak-evidence.ts'
 import { built, shippedOptions, start, type Measured } from './processes.ts'
 
 const ADMIN_TOKEN = 'soak-admin-token-0123456789'
@@ -11,6 +12,7 @@ const BACKENDS = 3
 const TOKENS_PER_SECOND = 500
 const TTFT_MS = 20
 const SHORT_COOLDOWN_S = '2'
+const FAILOVER_ATTEMPTS = 2
 
 export interface Backend {
   /** Its endpoint's. */
@@ -26,6 +28,7 @@ export interface Soak {
   readonly backends: readonly Backend[]
   readonly blockIds: readonly number[]
   readonly clientTokens: readonly string[]
+  readonly evidence: Evidence
   admin<Body>(method: string, path: string, body?: object): Promise<Body>
   state(): Promise<StateView>
   stop(): Promise<void>
@@ -66,14 +69,18 @@ function createBackend(id: number, name: string, simulator: Measured): Backend {
 
 /** @param folder - for the database. */
 export async function startSoak(folder: string): Promise<Soak> {
-  const daemon = await start(built('load-balancer.js'), [], /"url":"http:\/\/127\.0\.0\.1:(\d+)"/, {
+  const evidence = createEvidence(FAILOVER_ATTEMPTS)
+  const environment = {
     LB_HOST: '127.0.0.1',
     LB_PORT: '0',
     LB_DB_PATH: join(folder, 'soak.db'),
     LB_ADMIN_TOKEN: ADMIN_TOKEN,
     LB_COOLDOWN_SECONDS: SHORT_COOLDOWN_S,
+    LB_FAILOVER_ATTEMPTS: String(FAILOVER_ATTEMPTS),
     NODE_OPTIONS: shippedOptions(),
-  })
+  }
+  const url = /"url":"http:\/\/127\.0\.0\.1:(\d+)"/
+  const daemon = await start(built('load-balancer.js'), [], url, environment, evidence.readLog)
   const admin = <Body>(method: string, path: string, body?: object): Promise<Body> =>
     call<Body>(method, `http://127.0.0.1:${daemon.port}/admin/api/${path}`, body)
 
@@ -111,6 +118,7 @@ export async function startSoak(folder: string): Promise<Soak> {
     backends,
     blockIds,
     clientTokens,
+    evidence,
     admin,
     state: () => admin<StateView>('GET', 'state'),
     stop: async () => void (await Promise.all([daemon, ...simulators].map((one) => one.stop()))),

@@ -12,6 +12,8 @@ export interface Traffic {
   readonly whole: Map<string, number>
   /** Answers of an endpoint that refused the request as the client's fault, by endpoint. */
   readonly refused: Map<string, number>
+  /** Requests that came to nothing with a status of a failure, by their ids. */
+  readonly failed: Set<string>
   /** Starts the books anew. */
   reset(): void
 }
@@ -36,6 +38,7 @@ const count = (map: Map<string, number>, key: string): void => void map.set(key,
 
 interface Answer {
   readonly status: number
+  readonly requestId: string
   readonly endpoint: string
   /** Endpoints that were asked. */
   readonly attempts: string
@@ -46,6 +49,7 @@ interface Answer {
 function exchange(pool: Pool, request: SoakRequest, token: string, random: () => number): Promise<Answer> {
   return new Promise((resolve) => {
     let status = 0
+    let requestId = ''
     let endpoint = ''
     let attempts = ''
     let tail = Buffer.alloc(0)
@@ -54,7 +58,7 @@ function exchange(pool: Pool, request: SoakRequest, token: string, random: () =>
     const end = (how: Answer['end']): void => {
       isOver = true
       clearTimeout(leaving)
-      resolve({ status, endpoint, attempts, tail: tail.toString(), end: how })
+      resolve({ status, requestId, endpoint, attempts, tail: tail.toString(), end: how })
     }
     const leave = (): void => {
       end('left')
@@ -78,6 +82,7 @@ function exchange(pool: Pool, request: SoakRequest, token: string, random: () =>
         },
         onResponseStart(_controller, code, headers) {
           status = code
+          requestId = String(headers['x-request-id'])
           endpoint = String(headers['x-lb-endpoint'] ?? '')
           attempts = String(headers['x-lb-attempts'] ?? '0')
         },
@@ -110,6 +115,7 @@ export function createTraffic({ port, tokens, perSecond, random }: TrafficOption
   const outcomes = new Map<string, number>()
   const whole = new Map<string, number>()
   const refused = new Map<string, number>()
+  const failed = new Set<string>()
   let open = 0
 
   const send = async (pool: Pool): Promise<void> => {
@@ -119,6 +125,7 @@ export function createTraffic({ port, tokens, perSecond, random }: TrafficOption
     const outcome = describe(request, answer)
     count(outcomes, outcome)
     if (outcome === 'whole') count(whole, answer.endpoint)
+    if (answer.status >= 429) failed.add(answer.requestId)
     if (answer.status === 400 && answer.endpoint !== '') count(refused, answer.endpoint)
   }
 
@@ -126,6 +133,7 @@ export function createTraffic({ port, tokens, perSecond, random }: TrafficOption
     outcomes,
     whole,
     refused,
+    failed,
     async run(untilMs) {
       const pool = new Pool(`http://127.0.0.1:${port}`, { connections: null, pipelining: 1, allowH2: false })
       const startMs = performance.now()
@@ -148,7 +156,7 @@ export function createTraffic({ port, tokens, perSecond, random }: TrafficOption
       await pool.close()
     },
     reset() {
-      for (const book of [outcomes, whole, refused]) book.clear()
+      for (const book of [outcomes, whole, refused, failed]) book.clear()
     },
   }
 }

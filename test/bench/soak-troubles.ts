@@ -50,7 +50,7 @@ async function troubleBackend(backend: Backend, stage: Stage, untilMs: number, r
 }
 
 /** Changes something and, after a while, changes it back. */
-async function mutate({ admin, backends, blockIds }: Soak, random: Random): Promise<void> {
+async function mutate({ admin, backends, blockIds, evidence }: Soak, random: Random): Promise<void> {
   const ids = backends.map(({ id }) => id) as [number, ...number[]]
   const id = pick(ids, random)
   const block = pick(blockIds as [number, ...number[]], random)
@@ -83,8 +83,14 @@ async function mutate({ admin, backends, blockIds }: Soak, random: Random): Prom
         ),
       () =>
         briefly(
-          () => admin('DELETE', `wires/${block}/${id}`),
-          () => admin('PUT', `wires/${block}/${id}`),
+          async () => {
+            evidence.unwires()
+            await admin('DELETE', `wires/${block}/${id}`)
+          },
+          async () => {
+            await admin('PUT', `wires/${block}/${id}`)
+            evidence.wires()
+          },
         ),
       () =>
         briefly(

@@ -60,6 +60,12 @@ async function run(soak: Soak, traffic: Traffic, stage: Stage, seed: number): Pr
   for (const backend of soak.backends) {
     print(`  ${backend.name}'s faults: ${JSON.stringify((await backend.served()).faults)}`)
   }
+  const verdict = await soak.evidence.judge(traffic.failed, soak.backends.length)
+  findings.push(...verdict.findings)
+  const reasons = [...verdict.reasons].map(([reason, count]) => `${reason} ${count}`).join(', ')
+  print(`  ${traffic.failed.size} failed, ${verdict.exhausted} of them at every endpoint`)
+  print(`    the others were not sent to endpoints that were: ${reasons || '(none)'}`)
+  print(`    while another was to be had: ${verdict.findings.length}`)
   print(`  in flight ${stats.total_inflight}, queued ${stats.queued}; wrong in the books: ${findings.length}`)
   return findings
 }

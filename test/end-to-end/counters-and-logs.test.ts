@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { chunk, CHUNKED_STREAM, delta, serveWell } from '../conformance/answers.ts'
 import { open, readAnswer, responseOf, send } from '../support/http-client.ts'
 import { ADMIN_TOKEN, chatOf, eventually, startApp, type RunningApp } from '../support/running-app.ts'
+import { refuseWith, silence, startScriptedApp } from '../support/scripted-app.ts'
 
 const CHAT = '/v1/chat/completions'
 
@@ -149,6 +151,61 @@ describe('the log', () => {
         latency_ms: ms,
         error_code: 'LB_ERR_UNAUTHORIZED',
       },
+    ])
+  })
+
+  it('says of a failed request what each endpoint had to do with it', async () => {
+    const { app, upstreams } = await startScriptedApp({
+      scripts: [refuseWith(500), silence, refuseWith(429, 'Retry-After: 60\r\n'), silence, serveWell],
+      endpoints: [{}, { max_concurrent: 1 }, {}, { enabled: false }, { connected: false }],
+      environment: { LB_QUEUE_MAX: '0' },
+    })
+    const holder = open(app.url + CHAT, { method: 'POST', body: JSON.stringify(chatOf()) })
+    await upstreams[1]?.exchange(0)
+    // The first has failed it, the second has all it may have, and the third is asked once.
+    expect((await app.post(CHAT, chatOf())).status).toBe(429)
+    holder.destroy()
+    await app.settled()
+    const failed = app.post(CHAT, chatOf())
+    await upstreams[1]?.exchange(1)
+    await upstreams[1]?.close()
+    expect((await failed).status).toBe(502)
+    const lines = app.requestLines()
+    expect(lines.find(({ status }) => status === 429)).toMatchObject({
+      endpoints: {
+        'backend-1': 'failed: status 500',
+        'backend-3': 'failed: status 429',
+        'backend-2': 'full',
+        'backend-4': 'disabled',
+      },
+    })
+    expect(lines.find(({ status }) => status === 502)?.endpoints).toEqual({
+      'backend-1': 'failed: status 500',
+      'backend-2': expect.stringMatching(/^failed: the endpoint (reset|closed) the connection$/) as string,
+      'backend-3': 'cooling down',
+      'backend-4': 'disabled',
+    })
+    expect(lines.find(({ status }) => status === 499)).not.toHaveProperty('endpoints')
+  })
+
+  it('says so of one that no endpoint could take, and names those that were asked alone once an answer has begun', async () => {
+    const { app, upstream } = await startScriptedApp({
+      scripts: [refuseWith(429, 'Retry-After: 60\r\n'), silence],
+      endpoints: [{}, { enabled: false }],
+    })
+    await app.post(CHAT, chatOf())
+    expect((await app.post(CHAT, chatOf())).status).toBe(503)
+    await app.admin.call('POST', `/endpoints/${(await app.admin.state()).endpoints[0]?.id}/reset`)
+    upstream.follow(async (exchange) => {
+      await exchange.write(CHUNKED_STREAM)
+      await exchange.write(chunk(delta('so far')))
+      exchange.reset()
+    })
+    expect((await app.post(CHAT, chatOf({ stream: true }))).text).toContain('so far')
+    expect(app.requestLines().map(({ attempts, endpoints }) => [attempts, endpoints])).toEqual([
+      [1, { 'backend-1': 'failed: status 429', 'backend-2': 'disabled' }],
+      [0, { 'backend-1': 'cooling down', 'backend-2': 'disabled' }],
+      [1, { 'backend-1': expect.stringMatching(/^failed: the endpoint /) as string }],
     ])
   })
 
