@@ -65,7 +65,7 @@ function Flow({ state }: { readonly state: StateView }) {
   const offGrid = useKeyPress('Alt')
 
   useSteady(canvas)
-  const focusing = useInSight(parts)
+  const { focusing, onMoveStart } = useInSight(parts)
   const selecting = useSelection(graph)
   useKeyDown(canvas, { onCanvas, tidy, fit })
 
@@ -96,6 +96,7 @@ function Flow({ state }: { readonly state: StateView }) {
             buttons === 0 && type === 'wire' && parts.wireFocus.enter(id)
           }
           onEdgeMouseLeave={(_event, { id }) => parts.wireFocus.leave(id)}
+          onMoveStart={onMoveStart}
           onPaneClick={() => parts.wiring.cancel()}
           selectionMode={SelectionMode.Partial}
           selectNodesOnDrag={false}

@@ -1,6 +1,7 @@
 /** Brings cards into view: those that somebody looks for elsewhere on the page, and those the focus reaches by key. */
-import { useReactFlow, useStoreApi } from '@xyflow/react'
-import { useEffect, type FocusEvent } from 'react'
+import { useReactFlow, useStore, useStoreApi, type ReactFlowProps } from '@xyflow/react'
+import { useCallback, useEffect, useRef, type FocusEvent } from 'react'
+import { useMediaQuery } from '../../ui/use-media-query.ts'
 import { usePage, useWorkspace } from '../state/page.tsx'
 import type { CanvasParts } from './canvas-context.ts'
 import { cardId } from './card.ts'
@@ -8,17 +9,21 @@ import { FAR_ZOOM } from './far.ts'
 
 const DURATION_MS = 180
 
-interface FocusHandlers {
-  onFocus(event: FocusEvent): void
-  onBlur(event: FocusEvent): void
+interface InSight {
+  readonly focusing: {
+    onFocus(event: FocusEvent): void
+    onBlur(event: FocusEvent): void
+  }
+  /** A hand that pans or zooms looks at something else. */
+  readonly onMoveStart: NonNullable<ReactFlowProps['onMoveStart']>
 }
 
 const wireOf = ({ target }: FocusEvent): string | undefined =>
   target.closest('.react-flow__edge-wire')?.getAttribute('data-id') ?? undefined
 
 /** @returns what has cards that get the focus by key be seen, and wires show their toolbar. */
-export function useInSight({ wireFocus }: Pick<CanvasParts, 'wireFocus'>): FocusHandlers {
-  useCentring()
+export function useInSight({ wireFocus }: Pick<CanvasParts, 'wireFocus'>): InSight {
+  const onMoveStart = useCentring()
   const { getNodesBounds, setCenter } = useReactFlow()
   const flow = useStoreApi()
   const show = (id: string): void => {
@@ -32,28 +37,58 @@ export function useInSight({ wireFocus }: Pick<CanvasParts, 'wireFocus'>): Focus
     void setCenter(card.x + card.width / 2, card.y + card.height / 2, { zoom, duration: DURATION_MS })
   }
   return {
-    onFocus(event) {
-      if (!event.target.matches(':focus-visible')) return
-      const wire = wireOf(event)
-      if (wire !== undefined) wireFocus.enter(wire)
-      if (event.target.matches('.react-flow__node')) show(event.target.getAttribute('data-id') ?? '')
-    },
-    onBlur(event) {
-      const wire = wireOf(event)
-      if (wire !== undefined) wireFocus.leave(wire)
+    onMoveStart,
+    focusing: {
+      onFocus(event) {
+        if (!event.target.matches(':focus-visible')) return
+        const wire = wireOf(event)
+        if (wire !== undefined) wireFocus.enter(wire)
+        if (event.target.matches('.react-flow__node')) show(event.target.getAttribute('data-id') ?? '')
+      },
+      onBlur(event) {
+        const wire = wireOf(event)
+        if (wire !== undefined) wireFocus.leave(wire)
+      },
     },
   }
 }
 
-/** Selected elsewhere, as in the outline, cards come to where the eye is. */
-function useCentring(): void {
+/** Clear of the inspector where it is a sheet over the lower 70 % of the canvas. */
+const ABOVE_SHEET = { top: '24px', bottom: '74%', x: '16px' } as const
+
+/** Selected elsewhere, as in the outline, cards come to where the eye is, and stay there when panels open beside it. */
+function useCentring(): InSight['onMoveStart'] {
   const { workspace } = usePage()
   const { fitView, getZoom } = useReactFlow()
   const centring = useWorkspace((view) => view.centring)
+  const isNarrow = useMediaQuery('(max-width: 899px)')
+  const [width, height] = [useStore((flow) => flow.width), useStore((flow) => flow.height)]
+  const seen = useRef(0)
+  /** The cards that are to be in sight; undefined once a hand has looked elsewhere. */
+  const sought = useRef<string>(undefined)
   useEffect(() => {
-    const nodes = workspace.getState().nodes.map((node) => ({ id: cardId(node) }))
-    if (centring === 0 || nodes.length === 0) return
+    const { nodes, inspectorOpen } = workspace.getState()
+    const ids = nodes.map(cardId)
+    const isNew = centring !== seen.current
+    seen.current = centring
+    if (isNew) sought.current = ids.join()
+    if (sought.current !== ids.join() || ids.length === 0 || width === 0) return
+    // What was pressed may have gone, as the outline does on a phone.
+    if (isNew && document.activeElement === document.body) focusCard(ids[0] ?? '')
     const zoom = Math.max(FAR_ZOOM + 0.2, getZoom())
-    void fitView({ nodes, padding: 0.3, maxZoom: Math.min(1.2, zoom), duration: DURATION_MS })
-  }, [centring, workspace, fitView, getZoom])
+    const padding = isNarrow && inspectorOpen ? ABOVE_SHEET : 0.3
+    void fitView({
+      nodes: ids.map((id) => ({ id })),
+      padding,
+      maxZoom: Math.min(1.2, zoom),
+      duration: DURATION_MS,
+    })
+  }, [centring, workspace, fitView, getZoom, isNarrow, width, height])
+  return useCallback((event) => {
+    if (event !== null) sought.current = undefined
+  }, [])
+}
+
+function focusCard(id: string): void {
+  document.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"]`)?.focus({ preventScroll: true })
 }

@@ -1,40 +1,38 @@
-/** The graph as a list: the screen reader's and the phone's way through it. */
+/** The graph as a tree: the screen reader's and the phone's way through it. */
 import { X } from 'lucide-react'
-import { useDeferredValue, useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { IconButton } from '../../ui/icon-button.tsx'
-import { Section } from '../../ui/section.tsx'
 import { SelectField } from '../../ui/select-field.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { TextField } from '../../ui/text-field.tsx'
 import { useGateway, usePage, useWorkspace } from '../state/page.tsx'
-import { OutlineRow } from './outline-row.tsx'
+import { OutlineTree, TREE } from './outline-tree.tsx'
 import styles from './outline.module.css'
-import { rowsOf, type OutlineFilter, type OutlineGroup } from './rows.ts'
+import { outlineOf, type ConditionFilter } from './rows.ts'
+import { useConditions } from './use-conditions.ts'
+import { useDebounced } from './use-debounced.ts'
 
-const filters: readonly { value: OutlineFilter; label: string }[] = [
-  { value: 'all', label: 'Everything' },
+const conditionOptions: readonly { value: ConditionFilter; label: string }[] = [
+  { value: 'any', label: 'Any state' },
   { value: 'trouble', label: 'In trouble' },
-  { value: 'unused', label: 'Not wired, disabled' },
+  { value: 'healthy', label: 'Healthy' },
+  { value: 'cooling', label: 'Cooling' },
+  { value: 'probing', label: 'Probing' },
+  { value: 'unhealthy', label: 'Unhealthy' },
+  { value: 'disabled', label: 'Disabled' },
+  { value: 'not wired', label: 'Not wired' },
 ]
 
-/** Arrow keys go from row to row, whatever section they are in. */
-function moveFocus(event: KeyboardEvent<HTMLElement>): void {
-  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
-  if (step === 0 || (event.target as Element).closest('select') !== null) return
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-row]')]
-  const at = rows.indexOf(document.activeElement as HTMLElement)
-  const next = rows[at === -1 && step === 1 ? 0 : at + step]
-  if (next === undefined) return
-  event.preventDefault()
-  next.focus()
-}
+const ANY_BLOCK = ''
+/** Who types on is not disturbed by a list that jumps with every letter. */
+const TYPED_MS = 150
 
 export function Outline() {
   const { workspace } = usePage()
   const state = useGateway((all) => all)
   return (
-    <aside className={styles.outline} aria-label="Outline" onKeyDown={moveFocus}>
+    <aside className={styles.outline} aria-label="Outline">
       <header className={styles.head}>
         <h2>Outline</h2>
         <IconButton
@@ -44,22 +42,35 @@ export function Outline() {
           onClick={() => workspace.setOutlineOpen(false)}
         />
       </header>
-      {state === undefined ? <Skeleton label="Loading" lines={6} /> : <Groups state={state} />}
+      {state === undefined ? <Skeleton label="Loading" lines={6} /> : <Contents state={state} />}
     </aside>
   )
 }
 
-function Groups({ state }: { readonly state: StateView }) {
-  const [text, setText] = useState('')
-  const [filter, setFilter] = useState<OutlineFilter>('all')
+/** From the search, the arrow leads into what it has found. */
+function enterTree(event: KeyboardEvent<HTMLInputElement>): void {
+  if (event.key !== 'ArrowDown') return
+  event.preventDefault()
+  event.currentTarget.closest('aside')?.querySelector<HTMLElement>(TREE)?.focus()
+}
+
+function Contents({ state }: { readonly state: StateView }) {
+  const [typed, setTyped] = useState('')
+  const [condition, setCondition] = useState<ConditionFilter>('any')
+  const [chosen, setChosen] = useState(ANY_BLOCK)
   const search = useRef<HTMLInputElement>(null)
   const searching = useWorkspace((workspace) => workspace.searching)
   useEffect(() => {
     if (searching > 0) search.current?.focus()
   }, [searching])
-  const { live } = usePage()
-  // Typing comes first; the list follows.
-  const groups = rowsOf(state, live, useDeferredValue(text), filter)
+  const text = useDebounced(typed, TYPED_MS)
+  const blocks = state.incoming_blocks.map(({ id, name }) => ({ value: String(id), label: name }))
+  // The block may have been deleted meanwhile.
+  const block = blocks.some(({ value }) => value === chosen) ? chosen : ANY_BLOCK
+  const blockId = block === ANY_BLOCK ? undefined : Number(block)
+  const groups = outlineOf(state, useConditions(state), { text, condition, blockId })
+  const isSeeking = text.trim() !== '' || condition !== 'any' || blockId !== undefined
+  const isEmpty = groups.every(({ items }) => items.length === 0)
   return (
     <>
       <div className={styles.search}>
@@ -69,32 +80,33 @@ function Groups({ state }: { readonly state: StateView }) {
           hideLabel
           type="search"
           placeholder="Search"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          onKeyDown={enterTree}
         />
-        <SelectField label="Filter" hideLabel value={filter} options={filters} onValueChange={setFilter} />
+        <div className={styles.filters}>
+          <SelectField
+            label="State"
+            hideLabel
+            value={condition}
+            options={conditionOptions}
+            onValueChange={setCondition}
+          />
+          <SelectField
+            label="Block"
+            hideLabel
+            value={block}
+            options={[{ value: ANY_BLOCK, label: 'Any block' }, ...blocks]}
+            onValueChange={setChosen}
+          />
+        </div>
       </div>
       <div className={styles.groups}>
-        {groups.map((group) => (
-          <Group key={group.kind} group={group} />
-        ))}
+        <OutlineTree groups={groups} isSeeking={isSeeking} />
+        <p role="status" className={styles.none}>
+          {isSeeking && isEmpty ? 'Nothing like that is configured.' : ''}
+        </p>
       </div>
     </>
-  )
-}
-
-function Group({ group }: { readonly group: OutlineGroup }) {
-  return (
-    <Section name={`outline.${group.kind}`} title={group.title} note={group.rows.length}>
-      {group.rows.length === 0 ? (
-        <p className={styles.none}>None</p>
-      ) : (
-        <ul className={styles.list}>
-          {group.rows.map((row) => (
-            <OutlineRow key={row.id} kind={group.kind} row={row} />
-          ))}
-        </ul>
-      )}
-    </Section>
   )
 }

@@ -1,73 +1,125 @@
-/** What the outline lists, found and filtered. */
+/** What the outline lists: everything of the configuration with its state, searched and filtered. */
 import type { StateView } from '../../../src/contract/gateway.ts'
-import { endpointCondition, type Condition } from '../canvas/endpoint-condition.ts'
-import type { LiveStore } from '../state/live-store.ts'
+import type { Condition } from '../canvas/endpoint-condition.ts'
 import type { NodeKind } from '../state/workspace.ts'
 
-export type OutlineFilter = 'all' | 'trouble' | 'unused'
+export interface OutlineFilter {
+  readonly text: string
+  readonly condition: ConditionFilter
+  /** An incoming block's id: it, the client tokens in it, and the endpoints it is wired to. */
+  readonly blockId: number | undefined
+}
+
+export type ConditionFilter = 'any' | 'trouble' | Condition
 
 export interface OutlineItem {
   readonly id: number
   readonly name: string
-  /** Of endpoints. */
-  readonly condition?: Condition
+  /** An endpoint's; of blocks and client tokens, that they reach none. */
+  readonly condition: Condition | undefined
   /** What it is joined to, in words. */
   readonly joined: string
+  readonly blockIds: readonly number[]
 }
 
 export interface OutlineGroup {
   readonly kind: NodeKind
   readonly title: string
-  readonly rows: readonly OutlineItem[]
+  /** How many there are, whatever is looked for. */
+  readonly all: number
+  readonly items: readonly OutlineItem[]
 }
+
+type Conditions = ReadonlyMap<number, Condition>
+type Named = { readonly id: number; readonly name: string }
 
 const TROUBLE: readonly (Condition | undefined)[] = ['cooling', 'probing', 'unhealthy']
-const UNUSED: readonly (Condition | undefined)[] = ['disabled', 'not wired']
 
-const names = (things: readonly { readonly name: string }[]): string =>
-  things.length === 0 ? 'nothing' : things.map(({ name }) => name).join(', ')
+const words = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '))
 
-function endpointItems(state: StateView, live: LiveStore): OutlineItem[] {
-  return state.endpoints.map((endpoint) => {
-    const blocks = state.incoming_blocks.filter((block) =>
-      state.wires.some((wire) => wire.endpoint_id === endpoint.id && wire.incoming_block_id === block.id),
-    )
-    const { condition } = endpointCondition(endpoint, live.get('endpoint', String(endpoint.id)))
-    return { id: endpoint.id, name: endpoint.name, condition, joined: `from ${names(blocks)}` }
-  })
+/** For each id on one side of the wires, those on the other side, in the order of `others`. */
+function joinedBy(pairs: readonly (readonly [number, number])[], others: readonly Named[]) {
+  const order = new Map(others.map((other, index) => [other.id, index]))
+  const joined = new Map<number, Named[]>()
+  for (const [id, otherId] of pairs.toSorted(
+    (left, right) => (order.get(left[1]) ?? 0) - (order.get(right[1]) ?? 0),
+  )) {
+    const other = others[order.get(otherId) ?? -1]
+    if (other === undefined) continue
+    const known = joined.get(id)
+    if (known) known.push(other)
+    else joined.set(id, [other])
+  }
+  return (id: number): readonly Named[] => joined.get(id) ?? []
 }
 
-function tokenItems(state: StateView): OutlineItem[] {
-  return state.client_tokens.map(({ id, name, incoming_block_id, preferred_endpoint_id }) => {
-    const block = state.incoming_blocks.find((one) => one.id === incoming_block_id)?.name ?? 'no block'
-    const preferred = state.endpoints.find((one) => one.id === preferred_endpoint_id)
-    return { id, name, joined: `in ${block}${preferred ? `, prefers ${preferred.name}` : ''}` }
-  })
+function itemsOf(state: StateView, conditions: Conditions): Record<NodeKind, OutlineItem[]> {
+  const { wires, endpoints, incoming_blocks: blocks, client_tokens: tokens } = state
+  const endpointsOf = joinedBy(
+    wires.map((wire) => [wire.incoming_block_id, wire.endpoint_id]),
+    endpoints,
+  )
+  const blocksOf = joinedBy(
+    wires.map((wire) => [wire.endpoint_id, wire.incoming_block_id]),
+    blocks,
+  )
+  const clients = new Map<number, number>()
+  for (const { incoming_block_id: id } of tokens) clients.set(id, (clients.get(id) ?? 0) + 1)
+  const named = (things: readonly Named[]) => words(things.map(({ name }) => name))
+  const nameOf = (things: readonly Named[]) => new Map(things.map(({ id, name }) => [id, name]))
+  const [blockNames, endpointNames] = [nameOf(blocks), nameOf(endpoints)]
+  const reach = (blockId: number): Condition | undefined =>
+    endpointsOf(blockId).length === 0 ? 'not wired' : undefined
+  return {
+    endpoint: endpoints.map(({ id, name }) => ({
+      id,
+      name,
+      condition: conditions.get(id),
+      joined: `from ${named(blocksOf(id))}`,
+      blockIds: blocksOf(id).map((block) => block.id),
+    })),
+    token: tokens.map(({ id, name, incoming_block_id: blockId, preferred_endpoint_id: preferred }) => ({
+      id,
+      name,
+      condition: reach(blockId),
+      joined:
+        `in ${blockNames.get(blockId) ?? 'no block'}` +
+        (preferred === null ? '' : `, prefers ${endpointNames.get(preferred) ?? 'none that is there'}`),
+      blockIds: [blockId],
+    })),
+    block: blocks.map(({ id, name }) => ({
+      id,
+      name,
+      condition: reach(id),
+      joined: `${clients.get(id) ?? 0} ${clients.get(id) === 1 ? 'client' : 'clients'} to ${named(endpointsOf(id))}`,
+      blockIds: [id],
+    })),
+  }
 }
 
-function blockItems(state: StateView): OutlineItem[] {
-  return state.incoming_blocks.map(({ id, name }) => {
-    const endpoints = state.endpoints.filter((endpoint) =>
-      state.wires.some((wire) => wire.incoming_block_id === id && wire.endpoint_id === endpoint.id),
-    )
-    const clients = state.client_tokens.filter((token) => token.incoming_block_id === id).length
-    return { id, name, joined: `${clients} ${clients === 1 ? 'client' : 'clients'} to ${names(endpoints)}` }
-  })
-}
-
-export function rowsOf(
-  state: StateView,
-  live: LiveStore,
-  text: string,
-  filter: OutlineFilter,
-): OutlineGroup[] {
-  const sought = text.trim().toLowerCase()
-  const fits = ({ name, joined, condition }: OutlineItem): boolean =>
+/** @param conditions - of the endpoints, by id. */
+export function outlineOf(state: StateView, conditions: Conditions, filter: OutlineFilter): OutlineGroup[] {
+  const sought = filter.text.trim().toLowerCase()
+  const fits = ({ name, joined, condition, blockIds }: OutlineItem): boolean =>
     (sought === '' || `${name} ${joined}`.toLowerCase().includes(sought)) &&
-    (filter === 'all' || (filter === 'trouble' ? TROUBLE : UNUSED).includes(condition))
-  return [
-    { kind: 'endpoint', title: 'Endpoints', rows: endpointItems(state, live).filter(fits) },
-    { kind: 'token', title: 'Client tokens', rows: tokenItems(state).filter(fits) },
-    { kind: 'block', title: 'Incoming blocks', rows: blockItems(state).filter(fits) },
-  ]
+    (filter.blockId === undefined || blockIds.includes(filter.blockId)) &&
+    (filter.condition === 'any' ||
+      (filter.condition === 'trouble' ? TROUBLE.includes(condition) : filter.condition === condition))
+  const items = itemsOf(state, conditions)
+  const group = (kind: NodeKind, title: string): OutlineGroup => ({
+    kind,
+    title,
+    all: items[kind].length,
+    items: items[kind].filter(fits),
+  })
+  return [group('endpoint', 'Endpoints'), group('token', 'Client tokens'), group('block', 'Incoming blocks')]
+}
+
+/** How those of a group are, in words: `2 healthy, 1 cooling`; empty where there is nothing to say. */
+export function summaryOf({ items }: OutlineGroup): string {
+  const counts = new Map<Condition, number>()
+  for (const { condition } of items) {
+    if (condition !== undefined) counts.set(condition, (counts.get(condition) ?? 0) + 1)
+  }
+  return [...counts].map(([condition, count]) => `${count} ${condition}`).join(', ')
 }

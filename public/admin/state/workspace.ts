@@ -64,6 +64,7 @@ const viewOfHash = (): View => views.find((view) => location.hash === `#/${view}
 /** The view stands in the URL's fragment, so that Back works and a link can be sent. */
 export function createWorkspace(): WorkspaceStore {
   const outline = createStoredSetting('outline', (stored) => stored === true)
+  const narrow = matchMedia('(max-width: 899px)')
   const store = createStore<Workspace>(() => ({
     view: viewOfHash(),
     nodes: [],
@@ -71,7 +72,7 @@ export function createWorkspace(): WorkspaceStore {
     outlineOpen: outline.get(),
     searching: 0,
     // A sheet would cover a phone's canvas before there is anything to see in it.
-    inspectorOpen: !matchMedia('(max-width: 899px)').matches,
+    inspectorOpen: !narrow.matches,
     dialog: undefined,
     centring: 0,
     canvasRequest: undefined,
@@ -81,9 +82,14 @@ export function createWorkspace(): WorkspaceStore {
     if (view !== store.getState().view) location.hash = `#/${view}`
     store.setState({ view })
   }
+  const setOutlineOpen = (open: boolean): void => {
+    outline.set(open)
+    store.setState({ outlineOpen: open })
+  }
   return {
     ...store,
     show,
+    setOutlineOpen,
     select: (nodes, wires = []) =>
       store.setState((before) => ({
         nodes,
@@ -92,6 +98,8 @@ export function createWorkspace(): WorkspaceStore {
       })),
     reveal(node) {
       show('canvas')
+      // Where there is little room it lies over the canvas.
+      if (narrow.matches) setOutlineOpen(false)
       store.setState(({ centring }) => ({
         nodes: [node],
         wires: [],
@@ -99,13 +107,9 @@ export function createWorkspace(): WorkspaceStore {
         centring: centring + 1,
       }))
     },
-    setOutlineOpen(open) {
-      outline.set(open)
-      store.setState({ outlineOpen: open })
-    },
     searchOutline() {
-      outline.set(true)
-      store.setState(({ searching }) => ({ outlineOpen: true, searching: searching + 1 }))
+      setOutlineOpen(true)
+      store.setState(({ searching }) => ({ searching: searching + 1 }))
     },
     setInspectorOpen: (open) => store.setState({ inspectorOpen: open }),
     askCanvas(what) {

@@ -1,57 +1,178 @@
+/** The outline: everything that is configured as a tree, to find, to filter, and to be led to on the canvas. */
 import type { Page } from 'playwright-core'
-import { expect, it } from 'vitest'
-import { startApp } from '../../../support/running-app.ts'
+import { describe, expect, it } from 'vitest'
+import { chatOf, eventually, startApp } from '../../../support/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
+import { centreOf, createCanvasPage } from '../../support/canvas-page.ts'
 import { PHONE } from '../../support/open-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 
 const outline = (page: Page) => page.getByRole('complementary', { name: 'Outline' })
 
+/** Two endpoints, one of them disabled, a client token in the first block, and a second block without wires. */
 async function openOutline(options: Parameters<typeof openSignedIn>[1] = {}) {
   const app = await startApp({ backends: [{}, {}] })
-  await app.admin.token('chat-frontend', { preferred_endpoint_id: app.endpoint.id })
-  await app.admin.patchEndpoint(app.endpoints[1]?.id ?? 0, { enabled: false })
+  const { token } = await app.admin.token('chat-frontend', { preferred_endpoint_id: app.endpoint.id })
+  const disabled = app.endpoints[1]?.id ?? 0
+  await app.admin.patchEndpoint(disabled, { enabled: false })
+  const batch = await app.admin.block('Batch')
+  for (const { id } of app.endpoints) await app.admin.call('DELETE', `/wires/${batch.id}/${id}`)
+  await app.admin.token('nightly', { incoming_block_id: batch.id })
   const page = await openSignedIn(app, options)
   await page.getByRole('button', { name: 'Open the outline' }).click()
-  await outline(page).waitFor()
-  return { app, page, row: (name: string | RegExp) => outline(page).getByRole('button', { name }) }
+  const tree = outline(page).getByRole('tree')
+  await tree.waitFor()
+  const row = (name: string | RegExp) => tree.getByRole('treeitem', { name })
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('id') ?? '')
+  const hasFocus = (name: string | RegExp) =>
+    eventually(async () => expect(await row(name).getAttribute('id')).toBe(await focused()))
+  return { app, page, token, batch, tree, row, hasFocus, canvas: createCanvasPage(page) }
 }
 
-it('says of everything what it is, how it is and what it is joined to', async () => {
-  const { row } = await openOutline()
-  await row(/healthy backend-1 from Incoming 1/).waitFor()
-  await row(/disabled backend-2/).waitFor()
-  await row(/chat-frontend in Incoming 1, prefers backend-1/).waitFor()
-  await row(/Incoming 1 1 client to backend-1, backend-2/).waitFor()
+describe('the outline', () => {
+  it('says of everything what it is, how it is and what it is joined to', async () => {
+    const { row } = await openOutline()
+    await row('Endpoints 2 · 1 healthy, 1 disabled').waitFor()
+    await row('Client tokens 2 · 1 not wired').waitFor()
+    await row('Incoming blocks 2 · 1 not wired').waitFor()
+    await row('backend-1 healthy · from Incoming 1').waitFor()
+    await row('backend-2 disabled · from Incoming 1').waitFor()
+    await row('chat-frontend in Incoming 1, prefers backend-1').waitFor()
+    await row('nightly not wired · in Batch').waitFor()
+    await row('Incoming 1 1 client to backend-1, backend-2').waitFor()
+    await row('Batch not wired · 1 client to nothing').waitFor()
+  })
+
+  it('follows the state of an endpoint', async () => {
+    const { app, row, token } = await openOutline()
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: 'http://127.0.0.1:1/v1' })
+    for (let tries = 0; tries < 4; tries += 1)
+      await app.post('/v1/chat/completions', chatOf(), { authorization: `Bearer ${token}` })
+    await row('backend-1 cooling · from Incoming 1').waitFor()
+    await row('Endpoints 2 · 1 cooling, 1 disabled').waitFor()
+  })
+
+  it('finds by name and by what is joined, and says how many of how many', async () => {
+    const { page, row } = await openOutline()
+    await outline(page).getByRole('searchbox').fill('batch')
+    await row('Endpoints 0 of 2').waitFor()
+    await row('Client tokens 1 of 2 · 1 not wired').waitFor()
+    await row(/^nightly/).waitFor()
+    await row(/^Batch/).waitFor()
+    expect(await row(/^backend/).count()).toBe(0)
+    await outline(page).getByRole('searchbox').fill('nowhere to be found')
+    await outline(page).getByText('Nothing like that is configured.').waitFor()
+    await outline(page).getByRole('searchbox').fill('')
+    await row('Endpoints 2 · 1 healthy, 1 disabled').waitFor()
+  })
+
+  it('filters by state and by block', async () => {
+    const { page, row } = await openOutline()
+    const [state, block] = [
+      outline(page).getByRole('combobox', { name: 'State' }),
+      outline(page).getByRole('combobox', { name: 'Block' }),
+    ]
+    await state.selectOption({ label: 'Disabled' })
+    await row('Endpoints 1 of 2 · 1 disabled').waitFor()
+    expect(await row(/^backend-1/).count()).toBe(0)
+    await state.selectOption({ label: 'Not wired' })
+    await row(/^nightly/).waitFor()
+    expect(await row(/^chat-frontend/).count()).toBe(0)
+    await state.selectOption({ label: 'Any state' })
+    await block.selectOption({ label: 'Incoming 1' })
+    await row(/^chat-frontend/).waitFor()
+    await row(/^backend-2/).waitFor()
+    expect(await row(/^nightly/).count()).toBe(0)
+  })
 })
 
-it('is walked by arrow keys, and shows what is chosen on the canvas', async () => {
-  const { page } = await openOutline()
-  await outline(page).getByRole('searchbox').focus()
-  await page.keyboard.press('ArrowDown')
-  await page.keyboard.press('ArrowDown')
-  await page.keyboard.press('ArrowUp')
-  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
-  expect(await focused()).toContain('backend-1')
-  await page.keyboard.press('Enter')
-  await page
-    .getByRole('complementary', { name: /inspector/i })
-    .getByText('backend-1')
-    .first()
-    .waitFor()
+describe('by keyboard', () => {
+  it('is one stop of the Tab key, entered from the search, walked by arrows, letters, Home and End', async () => {
+    const { page, tree, row, hasFocus } = await openOutline()
+    await outline(page).getByRole('searchbox').focus()
+    await page.keyboard.press('ArrowDown')
+    await hasFocus(/^Endpoints/)
+    await page.keyboard.press('ArrowDown')
+    await hasFocus(/^backend-1/)
+    await page.keyboard.press('End')
+    await hasFocus(/^Batch/)
+    await page.keyboard.press('ArrowLeft')
+    await hasFocus(/^Incoming blocks/)
+    await page.keyboard.press('ArrowLeft')
+    await row(/^Batch/).waitFor({ state: 'detached' })
+    await page.keyboard.press('Home')
+    await page.keyboard.press('n')
+    await hasFocus(/^nightly/)
+    expect(await tree.locator('[tabindex="0"]').count()).toBe(1)
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Tab')
+    await hasFocus(/^nightly/)
+    await page.keyboard.press('Tab')
+    expect(await tree.evaluate((shown) => shown.contains(document.activeElement))).toBe(false)
+  })
+
+  it('takes letters for itself, so that no shortcut of the page fires', async () => {
+    const { page, row, hasFocus } = await openOutline()
+    await row(/^nightly/).focus()
+    // O would close the outline.
+    await page.keyboard.press('o')
+    await hasFocus(/^nightly/)
+  })
+
+  it('opens what is chosen, and the section stays folded after a reload', async () => {
+    const { page, row, hasFocus } = await openOutline()
+    await row(/^backend-1/).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('complementary', { name: 'Inspector' }).getByText('backend-1').first().waitFor()
+    expect(await row(/^backend-1/).getAttribute('aria-selected')).toBe('true')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('Enter')
+    await row(/^backend-1/).waitFor({ state: 'detached' })
+    await hasFocus(/^Endpoints/)
+    await page.reload()
+    await row(/^nightly/).waitFor()
+    expect(await row(/^Endpoints/).getAttribute('aria-expanded')).toBe('false')
+    expect(await row(/^backend-1/).count()).toBe(0)
+    await outline(page).getByRole('searchbox').fill('backend-1')
+    await row(/^backend-1/).waitFor()
+  })
 })
 
-it('finds by name and by what is joined, and filters by state', async () => {
-  const { page, row } = await openOutline()
-  await outline(page).getByRole('searchbox').fill('chat')
-  await row(/disabled backend-2/).waitFor({ state: 'hidden' })
-  expect(await row(/chat-frontend/).count()).toBe(1)
-  await outline(page).getByRole('searchbox').fill('')
-  await outline(page).getByLabel('Filter').selectOption({ label: 'Not wired, disabled' })
-  await row(/backend-1 /)
-    .first()
-    .waitFor({ state: 'hidden' })
-  expect(await row(/disabled backend-2/).count()).toBe(1)
+describe('a click', () => {
+  it('brings the card to the middle of the canvas, though the inspector opens beside it', async () => {
+    const { app, page, row, canvas } = await openOutline()
+    await page.getByRole('button', { name: 'Close the inspector' }).click()
+    await app.admin.patchEndpoint(app.endpoint.id, { pos_x: 4000, pos_y: 4000 })
+    const card = canvas.card('endpoint', 'backend-1')
+    await eventually(async () => expect((await centreOf(card)).y).toBeGreaterThan(2000))
+    await row(/^backend-1/).click()
+    await page.getByRole('complementary', { name: 'Inspector' }).waitFor()
+    await eventually(async () => {
+      const [at, middle] = [await centreOf(card), await centreOf(canvas.region)]
+      expect(Math.hypot(at.x - middle.x, at.y - middle.y)).toBeLessThan(2)
+    })
+  })
+
+  it('on a phone shows the card above the sheet that tells of it', async () => {
+    const { page, row, canvas } = await openOutline({ viewport: PHONE, hasTouch: true, isMobile: true })
+    await row(/^nightly/).tap()
+    const sheet = page.getByRole('complementary', { name: 'Inspector' })
+    await sheet.waitFor()
+    await outline(page).waitFor({ state: 'detached' })
+    await eventually(async () => {
+      const card = await canvas.card('token', 'nightly').boundingBox()
+      const [region, over] = [await canvas.region.boundingBox(), await sheet.boundingBox()]
+      expect(card?.y).toBeGreaterThan(region?.y ?? Infinity)
+      expect((card?.y ?? Infinity) + (card?.height ?? 0)).toBeLessThan(over?.y ?? 0)
+      expect(card?.x).toBeGreaterThanOrEqual(0)
+      expect((card?.x ?? Infinity) + (card?.width ?? 0)).toBeLessThanOrEqual(PHONE.width)
+    })
+    await eventually(async () =>
+      expect(
+        await canvas.card('token', 'nightly').evaluate((card) => card.contains(document.activeElement)),
+      ).toBe(true),
+    )
+  })
 })
 
 it('stays as it was left', async () => {
@@ -65,10 +186,14 @@ it('stays as it was left', async () => {
 })
 
 it('keeps nobody out, on a desk and on a phone', async () => {
-  const { page } = await openOutline({ viewport: PHONE })
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    expect(await axeViolations(page), colorScheme).toEqual([])
+  const { page, row } = await openOutline()
+  await row(/^backend-1/).focus()
+  for (const viewport of [{ width: 1440, height: 900 }, PHONE]) {
+    await page.setViewportSize(viewport)
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      expect(await axeViolations(page), colorScheme).toEqual([])
+    }
   }
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width)
 })
