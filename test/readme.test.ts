@@ -1,30 +1,26 @@
-// Holds the README to what the program does: its commands run, its answers look as shown, its tables are complete.
+// Holds the README to what the program does: its commands run, its answers look as shown, its tables are the program's own.
 import { execFile } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { format, resolveConfig } from 'prettier'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { bridgeTable } from '../src/config/bridge-table.ts'
 import { environmentMarkdown } from '../src/config/environment-markdown.ts'
 import { environmentTable } from '../src/config/environment-table.ts'
 import { temporaryFolder } from './store/temporary-store.ts'
-import {
-  builtEntry,
-  callAdmin,
-  findOnPath,
-  projectFolder,
-  SLOW_MS,
-  startDaemon,
-} from './support/daemon-process.ts'
+import { builtEntry, findOnPath, projectFolder, SLOW_MS, startDaemon } from './support/daemon-process.ts'
+import { blocks, blocksOf, headings, readme, readmePath } from './support/readme.ts'
+import { startApp } from './support/running-app.ts'
 
-const readmePath = join(projectFolder, 'README.md')
-const readme = readFileSync(readmePath, 'utf8')
+const run = promisify(execFile)
 
-/** Commands fenced as `sh run`, each with the `json answer` that follows it. */
-const examples = [...readme.matchAll(/^```sh run\n([^]*?)^```\n(?:\n^```json answer\n([^]*?)^```\n)?/gm)].map(
-  ([, command = '', answer]) => ({ command, answer }),
-)
+/** Commands fenced as `sh run`, each with the answer that follows it. */
+const examples = blocks.flatMap(({ info, text }, index) => {
+  if (info !== 'sh run') return []
+  const next = blocks[index + 1]
+  return [{ command: text, answer: next?.info.endsWith(' answer') ? next : undefined }]
+})
 
 /** Matches what has at least the same members, of the same types. */
 function likeness(sample: unknown): unknown {
@@ -34,6 +30,30 @@ function likeness(sample: unknown): unknown {
     return Object.fromEntries(Object.entries(sample).map(([name, value]) => [name, likeness(value)]))
   if (typeof sample === 'string') return expect.any(String)
   return typeof sample === 'number' ? expect.any(Number) : expect.any(Boolean)
+}
+
+function expectLikeJson(output: string, sample: string, command: string): void {
+  expect(JSON.parse(output), command).toMatchObject(likeness(JSON.parse(sample)) as object)
+}
+
+const eventsIn = (text: string): string[] => [...text.matchAll(/^data: (.+)$/gm)].map(([, data = '']) => data)
+
+/** Each event of the sample is like one of the stream, whose end is as shown. */
+function expectLikeStream(output: string, sample: string): void {
+  const [events, shown] = [eventsIn(output), eventsIn(sample)]
+  expect(events.at(-1)).toBe(shown.at(-1))
+  const parsed = events.slice(0, -1).map((data) => JSON.parse(data) as object)
+  for (const data of shown.slice(0, -1))
+    expect(parsed.some((event) => isLike(event, JSON.parse(data) as object))).toBe(true)
+}
+
+function isLike(object: object, sample: object): boolean {
+  try {
+    expect(object).toMatchObject(likeness(sample) as object)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** A folder for the path, with `load-balancer` in it. */
@@ -49,11 +69,11 @@ async function runAll(commands: readonly string[], folder: string): Promise<stri
   const mark = '\n=== end of the answer ===\n'
   const script = commands.map((command) => `${command}\nprintf '${mark.replaceAll('\n', '\\n')}'\n`).join('')
   const env = { ...process.env, PATH: `${commandFolder()}:${process.env['PATH']}` }
-  const { stdout } = await promisify(execFile)('sh', ['-ec', script], { cwd: folder, env })
+  const { stdout } = await run('sh', ['-ec', script], { cwd: folder, env })
   return stdout.split(mark).slice(0, -1)
 }
 
-const startDemo = (folder: string) =>
+const startDemo = (folder = temporaryFolder()) =>
   startDaemon({
     args: ['--demo'],
     folder,
@@ -66,60 +86,92 @@ describe('the README', { timeout: SLOW_MS }, () => {
     const folder = temporaryFolder()
     const { url } = await startDemo(folder)
     const commands = examples.map(({ command }) => command.replaceAll('http://localhost:8090', url))
-    expect(commands.length).toBeGreaterThan(5)
+    expect(commands.length).toBeGreaterThan(10)
     const outputs = await runAll(commands, folder)
     for (const [index, { command, answer }] of examples.entries()) {
-      if (answer === undefined) continue
-      const sample: unknown = JSON.parse(answer)
-      expect(JSON.parse(outputs[index] ?? ''), command).toMatchObject(likeness(sample) as object)
+      const output = outputs[index] ?? ''
+      if (answer?.info === 'json answer') expectLikeJson(output, answer.text, command)
+      else if (answer?.info === 'sse answer') expectLikeStream(output, answer.text)
+      else expect(answer, command).toBeUndefined()
     }
   })
 
-  it('names routes that there are', async () => {
-    const folder = temporaryFolder()
-    const daemon = await startDemo(folder)
-    const token = readFileSync(join(folder, 'data/demo.db.admin-token'), 'utf8').trim()
-    const { paths } = await callAdmin<{ paths: Record<string, object> }>(daemon, 'GET', '/openapi.json', {
-      token,
-    })
-    const named = [...readme.matchAll(/`(GET|POST|PUT|PATCH|DELETE) (\/\S*)`/g)]
-    expect(named.length).toBeGreaterThan(15)
-    const missing = named.filter(
-      ([, method = '', path = '']) => !(method.toLowerCase() in (paths[path] ?? {})),
+  it('shows how OpenAI’s library is pointed to the balancer, in code and by the environment alone', async () => {
+    const { url } = await startDemo()
+    const [code = '', ...others] = blocksOf('js')
+    expect(others).toEqual([])
+    const settings = blocksOf('sh').flatMap((text) => [...text.matchAll(/^export (OPENAI_\w+)=(\S+)$/gm)])
+    const environment = Object.fromEntries(
+      settings.map(([, name = '', value = '']) => [name, value.replace('http://localhost:8090', url)]),
     )
-    expect(missing.map(([text]) => text)).toEqual([])
+    expect(Object.keys(environment)).toEqual(['OPENAI_BASE_URL', 'OPENAI_API_KEY'])
+    const runCode = async (text: string, env: NodeJS.ProcessEnv): Promise<string> => {
+      const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', text], {
+        cwd: projectFolder,
+        env: { ...process.env, ...env },
+      })
+      return stdout
+    }
+    expect(await runCode(code.replaceAll('http://localhost:8090', url), {})).toMatch(/\w/)
+    expect(await runCode(code.replace(/OpenAI\(\{[^]*?\}\)/, 'OpenAI()'), environment)).toMatch(/\w/)
   })
 
   it('names every metric of the balancer, and no other', async () => {
-    const { url } = await startDemo(temporaryFolder())
+    const { url } = await startDemo()
     const text = await (await fetch(`${url}/metrics`)).text()
     const exposed = [...text.matchAll(/^# TYPE (lb_\w+)/gm)].map(([, name]) => name)
-    const named = [...readme.matchAll(/`(lb_[a-z_]+)`/g)].map(([, name]) => name)
+    const rows = [...readme.matchAll(/^\| (`lb_.+?`) +\|/gm)].map(([, cell = '']) => cell)
+    const named = rows.flatMap((cell) => [...cell.matchAll(/`(lb_[a-z_]+)`/g)].map(([, name]) => name))
     expect(named.sort()).toEqual(exposed.sort())
+    const mentioned = [...readme.matchAll(/\blb_[a-z_]+\b/g)].map(([name]) => name)
+    const known = exposed.flatMap((name) => [name, `${name}_bucket`])
+    expect(mentioned.filter((name) => !known.includes(name) && name !== 'lb_session')).toEqual([])
   })
 
-  it('shows YAML that can be read, and settings that there are', () => {
-    const documents = [...readme.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(
-      ([, text = '']) => parse(text) as object,
-    )
-    expect(documents).toHaveLength(1)
+  it('names settings that there are', () => {
     const known = [...environmentTable, ...bridgeTable].flatMap(({ name }) => [name, `${name}_FILE`])
     const named = [...readme.matchAll(/\b(?:LB|WS)_[A-Z_]+\b/g)].map(([name]) => name)
     expect(named.filter((name) => !known.includes(name) && !name.startsWith('LB_ERR_'))).toEqual([])
   })
 
-  // `vitest -u` writes the tables anew.
-  it('has the environment tables that the code has', async () => {
-    const tables = { environment: environmentTable, 'bridge-environment': bridgeTable }
+  // `vitest -u` writes them anew.
+  it('has the contents, and the tables of routes and settings, that there are', async () => {
+    const { admin } = await startApp()
+    const { paths } = await admin.call<{ paths: ApiPaths }>('GET', '/openapi.json')
+    const written = {
+      contents: contents(),
+      'proxy-routes': routesMarkdown(paths, 'proxy'),
+      'admin-routes': routesMarkdown(paths, 'admin'),
+      'system-routes': routesMarkdown(paths, 'system'),
+      environment: environmentMarkdown(environmentTable),
+      'bridge-environment': environmentMarkdown(bridgeTable),
+    }
     let current = readme
-    for (const [name, table] of Object.entries(tables)) {
+    for (const [name, markdown] of Object.entries(written)) {
       const place = new RegExp(`(<!-- ${name}:begin -->)[^]*(<!-- ${name}:end -->)`)
       expect(current).toMatch(place)
-      current = current.replace(
-        place,
-        (_, begin: string, end: string) => `${begin}\n\n${environmentMarkdown(table)}\n${end}`,
-      )
+      current = current.replace(place, (_, begin: string, end: string) => `${begin}\n\n${markdown}\n\n${end}`)
     }
-    await expect(current).toMatchFileSnapshot(readmePath)
+    const options = { ...(await resolveConfig(readmePath)), parser: 'markdown' }
+    await expect(await format(current, options)).toMatchFileSnapshot(readmePath)
   })
 })
+
+const contents = (): string =>
+  headings
+    .filter(({ level, title }) => (level === 2 || level === 3) && title !== 'Contents')
+    .map(({ level, title, anchor }) => `${'  '.repeat(level - 2)}- [${title}](#${anchor})`)
+    .join('\n')
+
+type ApiPaths = Readonly<
+  Record<string, Readonly<Record<string, { readonly tags: readonly string[]; readonly summary: string }>>>
+>
+
+function routesMarkdown(paths: ApiPaths, tag: string): string {
+  const rows = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations)
+      .filter(([, { tags }]) => tags.includes(tag))
+      .map(([method, { summary }]) => `| \`${method.toUpperCase()} ${path}\` | ${summary} |`),
+  )
+  return ['| Route | What it does |', '| --- | --- |', ...rows].join('\n')
+}

@@ -48,6 +48,12 @@ export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
   '/v1/responses': { post: proxied('Response, streamed or not') },
   '/v1/models': { get: models },
   '/models': { get: models },
+  '/v1/models/{id}': {
+    get: {
+      ...proxied('One of these models'),
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+    },
+  },
   '/v1/{pool}/models': { get: pooled(models) },
   '/health': { get: health },
   '/livez': { get: system('Whether the process answers') },

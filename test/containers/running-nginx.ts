@@ -2,9 +2,9 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { expect, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { findOnPath, projectFolder } from '../support/daemon-process.ts'
 import { eventually } from '../support/running-app.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
@@ -34,23 +34,17 @@ function placed(folder: string, replacements: Readonly<Record<string, string>>):
   return path
 }
 
-/** @returns its URL. */
-export async function startNginx(bridgeUrl: string) {
+/** A folder that nginx may write to below `tmp`, whoever its workers are. */
+export function nginxFolder(): string {
   const folder = temporaryFolder()
-  // Where nginx is root its workers are not.
   chmodSync(folder, 0o755)
   mkdirSync(join(folder, 'tmp'))
   chmodSync(join(folder, 'tmp'), 0o777)
-  const port = await freePort()
-  const root = join(projectFolder, 'dist/public/load-producer')
-  const path = placed(folder, {
-    'listen 8088': `listen 127.0.0.1:${port}`,
-    'ws-proxy:8765': new URL(bridgeUrl).host,
-    '/usr/share/nginx/html': root,
-    '/tmp/': `${folder}/tmp/`,
-    'access_log /dev/stdout': `access_log ${folder}/tmp/access.log`,
-    'worker_processes auto': 'worker_processes 1',
-  })
+  return folder
+}
+
+/** Checks the configuration, starts nginx with it, and waits until the port takes connections. */
+export async function launchNginx(folder: string, path: string, port: number): Promise<void> {
   const args = ['-p', folder, '-c', path, '-e', 'stderr']
   execFileSync(nginx, ['-t', '-q', ...args], { stdio: 'pipe' })
   const child = spawn(nginx, [...args, '-g', 'daemon off;'], { stdio: ['ignore', 'ignore', 'pipe'] })
@@ -61,10 +55,27 @@ export async function startNginx(bridgeUrl: string) {
     child.kill('SIGTERM')
     await exit
   })
-  const url = `http://127.0.0.1:${port}`
   await eventually(async () => {
     if (child.exitCode !== null) throw new Error(stderr)
-    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.destroy()
   })
-  return url
+}
+
+/** @returns its URL. */
+export async function startNginx(bridgeUrl: string) {
+  const folder = nginxFolder()
+  const port = await freePort()
+  const root = join(projectFolder, 'dist/public/load-producer')
+  const path = placed(folder, {
+    'listen 8088': `listen 127.0.0.1:${port}`,
+    'ws-proxy:8765': new URL(bridgeUrl).host,
+    '/usr/share/nginx/html': root,
+    '/tmp/': `${folder}/tmp/`,
+    'access_log /dev/stdout': `access_log ${folder}/tmp/access.log`,
+    'worker_processes auto': 'worker_processes 1',
+  })
+  await launchNginx(folder, path, port)
+  return `http://127.0.0.1:${port}`
 }

@@ -10,11 +10,11 @@ import { findOnPath } from './daemon-process.ts'
 
 const [openssl] = findOnPath('openssl')
 
-/** Whether openssl is there; `startSelfSigned` needs it. */
+/** Whether openssl is there; the functions below need it. */
 export const canSignCertificates = openssl !== undefined
 
-/** Answers every request with a completion of no choices. @returns its origin. */
-export async function startSelfSigned(): Promise<string> {
+/** Makes a key and a certificate for 127.0.0.1. @returns their paths. */
+export function signCertificate(): { key: string; cert: string } {
   const folder = temporaryFolder()
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
@@ -22,6 +22,12 @@ export async function startSelfSigned(): Promise<string> {
   execFileSync(openssl ?? '', ['req', '-x509', ...curve, ...names, '-keyout', key, '-out', cert], {
     stdio: 'ignore',
   })
+  return { key, cert }
+}
+
+/** Answers every request with a completion of no choices. @returns its origin. */
+export async function startSelfSigned(): Promise<string> {
+  const { key, cert } = signCertificate()
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
     request.resume().once('end', () => response.end('{"choices":[]}'))
   })

@@ -1,0 +1,132 @@
+// Holds the README's words to what there is: links lead somewhere, and its tables name all errors, fields, presets and folders.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { presets } from '../public/load-producer/engine/presets.ts'
+import { errorCodes } from '../src/contract/error-codes.ts'
+import { projectFolder } from './support/daemon-process.ts'
+import { codesIn, headings, links, readme, section, table } from './support/readme.ts'
+import { startApp } from './support/running-app.ts'
+import { startBridge } from './support/running-bridge.ts'
+import { temporaryFolder } from './store/temporary-store.ts'
+
+it('its links lead somewhere', () => {
+  const anchors = headings.map(({ anchor }) => `#${anchor}`)
+  expect(new Set(anchors).size).toBe(anchors.length)
+  const isThere = (target: string): boolean =>
+    target.startsWith('#') ? anchors.includes(target) : existsSync(join(projectFolder, target))
+  const inside = links.filter((target) => !target.startsWith('https://'))
+  expect(inside.length).toBeGreaterThan(40)
+  expect(inside.filter((target) => !isThere(target))).toEqual([])
+})
+
+it('its contents name every section', () => {
+  const listed = [...section('Contents').matchAll(/^ *- \[(.+)\]\(#(.+)\)$/gm)].map(([, title]) => title)
+  const sections = headings.filter(({ level }) => level === 2 || level === 3).map(({ title }) => title)
+  expect(listed).toEqual(sections.filter((title) => title !== 'Contents'))
+  expect(headings.filter(({ level }) => level === 1)).toHaveLength(1)
+  expect(headings.filter(({ level }) => level > 3)).toEqual([])
+})
+
+it('its diagrams and its table of folders are those of the source', () => {
+  const folders = table('Folder').flatMap(([cell = '']) => codesIn(cell))
+  const foldersIn = (path: string): string[] =>
+    readdirSync(join(projectFolder, path), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `${path}/${name}`)
+  expect(folders.sort()).toEqual([...foldersIn('src'), ...foldersIn('public')].sort())
+  const [daemon = '', compose = ''] = [...readme.matchAll(/^```mermaid\n([^]*?)^```$/gm)].map(
+    ([, text]) => text,
+  )
+  const inside = [
+    ...(/subgraph daemon[^\n]*\n([^]*?)\n {2}end/.exec(daemon)?.[1] ?? '').matchAll(/(\w+)\["([\w-]+)/g),
+  ]
+  expect(inside.length).toBeGreaterThan(5)
+  for (const [, , name] of inside) if (name !== 'pages') expect(foldersIn('src')).toContain(`src/${name}`)
+  for (const [text, names] of [
+    [daemon, ['8090', '/v1', '/admin/api', '/ws', '/metrics']],
+    [compose, ['8088', '8765', '8090', 'backends', 'pages', 'database', 'profiles']],
+  ] as const)
+    for (const name of names) expect(text).toContain(name)
+})
+
+it('lists every error code with its status', () => {
+  const listed = table('Code', 'Status').map(([code = '', status]) => [codesIn(code)[0], Number(status)])
+  expect(listed).toEqual(Object.entries(errorCodes).map(([code, { status }]) => [code, status]))
+})
+
+it('quotes the balancer in its own words', () => {
+  const sources = readdirSync(join(projectFolder, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => readFileSync(join(projectFolder, 'src', path), 'utf8'))
+    .join('\n')
+  const quoted = table('Symptom').flatMap(([symptom = '']) => codesIn(symptom))
+  const sentences = quoted.filter((text) => / \w+ /.test(text) && !text.startsWith('listen '))
+  expect(sentences.length).toBeGreaterThan(8)
+  const parts = sentences.flatMap((text) => text.split('…').map((part) => part.trim())).filter(Boolean)
+  expect(parts.filter((part) => !sources.includes(part) && part !== 'database')).toEqual([])
+})
+
+it('has every field of endpoints and client tokens, with its range and its default', async () => {
+  const app = await startApp()
+  const { components } = await app.admin.call<{ components: { schemas: Schemas } }>('GET', '/openapi.json')
+  const created = {
+    EndpointCreate: await app.admin.call<object>('POST', '/endpoints', {
+      name: 'bare',
+      base_url: 'http://10.0.0.5/v1',
+    }),
+    ClientTokenCreate: await app.admin.call<object>('POST', '/tokens', { name: 'bare' }),
+  }
+  const text = { EndpointCreate: 'endpoint-fields', ClientTokenCreate: 'token-fields' }
+  for (const [name, object] of Object.entries(created)) {
+    const { properties } = components.schemas[name] as Schemas[string]
+    const rows = rowsAfter(text[name as keyof typeof text]).flatMap(([fields = '', takes = '', shown = '']) =>
+      codesIn(fields).map((field) => ({ field, takes, shown })),
+    )
+    expect(rows.map(({ field }) => field).sort()).toEqual(Object.keys(properties).sort())
+    for (const { field, takes, shown } of rows) {
+      const { minimum, maximum } = properties[field] ?? {}
+      if (minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER)
+        expect(takes, field).toBe(`${minimum} to ${maximum}`)
+      if (shown !== '') expect(String((object as Record<string, unknown>)[field]), field).toBe(shown)
+    }
+  }
+})
+
+type Schemas = Readonly<
+  Record<
+    string,
+    {
+      readonly properties: Readonly<Record<string, { readonly minimum?: number; readonly maximum?: number }>>
+    }
+  >
+>
+
+/** The table that follows a mark in a comment. */
+function rowsAfter(mark: string): string[][] {
+  const rest = readme.slice(readme.indexOf(`<!-- ${mark} -->`))
+  const lines = rest.slice(rest.indexOf('\n|') + 1).split('\n')
+  return lines.slice(2, lines.indexOf('')).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+}
+
+it('has every preset of the Load Producer, with the question it answers', () => {
+  expect(table('Preset')).toEqual(presets.map(({ name, question }) => [name, question]))
+})
+
+it('names routes of the bridge that there are', async () => {
+  const bridge = await startBridge({ environment: { WS_DATA_PATH: join(temporaryFolder(), 'profiles') } })
+  await fetch(`${bridge.url}/data/soak.json`, { method: 'PUT', body: '{}' })
+  const routes = table('Route of the bridge').flatMap(([route = '']) => codesIn(route))
+  expect(routes).toHaveLength(5)
+  for (const route of routes) {
+    const [method = '', path = ''] = route.split(' ')
+    const { status } = await fetch(`${bridge.url}${path.replace('{name}', 'soak')}`, { method })
+    // Asked without an upgrade the socket's own route says what it is for.
+    expect(status, route).toBe(path === '/ws' ? 426 : 200)
+  }
+})
