@@ -1,7 +1,10 @@
 /** What all cards have: the frame, the handles, and the few words that are left of it when seen from afar. */
 import { Handle, Position } from '@xyflow/react'
 import { useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react'
+import { useStore } from 'zustand'
 import { joinClasses } from '../../ui/join-classes.ts'
+import { draftKey } from '../state/drafts.ts'
+import { usePage } from '../state/page.tsx'
 import type { NodeRef } from '../state/workspace.ts'
 import styles from './card.module.css'
 import { useTarget } from './use-target.ts'
@@ -45,6 +48,7 @@ export function CardFrame({
     wiring.press(node, false)
   }
   const isNew = useIsNew()
+  const isUnsaved = useStore(usePage().drafts, (drafts) => draftKey(node) in drafts)
   const handles: { target?: string; source?: string } = HANDLES[node.kind]
   return (
     <div
@@ -61,6 +65,7 @@ export function CardFrame({
         <CardHandle node={node} type="target" label={`${handles.target} ${name}`} />
       )}
       <div className={styles.near}>{children}</div>
+      {isUnsaved && <span className={styles.unsaved}>unsaved</span>}
       <div className={styles.far} aria-hidden="true">
         <span className={styles.farName}>
           {mark}

@@ -9,6 +9,8 @@ interface KeyStrokeOptions {
   readonly graph: () => Pick<Graph, 'nodes' | 'edges'>
   readonly parts: Pick<CanvasParts, 'actions' | 'wiring' | 'wireFocus'>
   readonly workspace: WorkspaceStore
+  /** Lets go of what is selected; asks first where there are unsaved changes. */
+  readonly deselect: () => void
   readonly nudge: (cards: readonly CardNode[], steps: Place) => void
   /** Lets go of the wire in a hand. @returns whether there was one. */
   readonly cancelDrawing: () => boolean
@@ -34,7 +36,8 @@ function focusedThing<Thing extends { readonly id: string }>(
 }
 
 /** @returns what takes a key pressed on an element of the canvas, or on nothing, and says whether it meant something. */
-export function createKeyStrokes({ graph, parts, workspace, nudge, cancelDrawing }: KeyStrokeOptions) {
+export function createKeyStrokes(options: KeyStrokeOptions) {
+  const { graph, parts, workspace, deselect, nudge, cancelDrawing } = options
   const chosenCards = (focused: CardNode | undefined): CardNode[] => {
     const selected = graph().nodes.filter((node) => node.selected === true)
     return focused === undefined || selected.includes(focused) ? selected : [focused]
@@ -86,7 +89,7 @@ export function createKeyStrokes({ graph, parts, workspace, nudge, cancelDrawing
     if (cancelDrawing() || parts.wiring.cancel()) return true
     parts.wireFocus.dismiss()
     const { nodes, wires } = workspace.getState()
-    if (nodes.length + wires.length > 0) workspace.select([])
+    if (nodes.length + wires.length > 0) deselect()
     return true
   }
 

@@ -1,6 +1,7 @@
 /** What moves cards, and what keys do. */
 import { useReactFlow } from '@xyflow/react'
 import { useMemo } from 'react'
+import { leaveCard } from '../state/leave-card.ts'
 import { usePage } from '../state/page.tsx'
 import type { CanvasParts } from './canvas-context.ts'
 import { FIT } from './fit.ts'
@@ -11,7 +12,7 @@ import { useLatest } from './use-latest.ts'
 
 /** @param cancelDrawing - lets go of the wire in a hand. */
 export function useHands(parts: CanvasParts, graph: Graph, cancelDrawing: () => boolean) {
-  const { gateway, workspace } = usePage()
+  const { gateway, workspace, drafts } = usePage()
   const { fitView } = useReactFlow()
   const latest = useLatest(graph)
   return useMemo(() => {
@@ -22,7 +23,14 @@ export function useHands(parts: CanvasParts, graph: Graph, cancelDrawing: () => 
       mover,
       fit,
       tidy: () => void mover.tidy().then(fit),
-      onCanvas: createKeyStrokes({ graph: latest, parts, workspace, nudge: mover.nudge, cancelDrawing }),
+      onCanvas: createKeyStrokes({
+        graph: latest,
+        parts,
+        workspace,
+        deselect: () => leaveCard({ workspace, drafts }, () => workspace.select([])),
+        nudge: mover.nudge,
+        cancelDrawing,
+      }),
     }
-  }, [parts, latest, gateway, workspace, fitView, cancelDrawing])
+  }, [parts, latest, gateway, workspace, drafts, fitView, cancelDrawing])
 }

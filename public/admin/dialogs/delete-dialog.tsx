@@ -27,6 +27,8 @@ function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateV
   const what = nodes.length === 1 && only !== undefined ? nameOf(state, only) : `${nodes.length} cards`
   const confirm = async (): Promise<void> => {
     setBusy(true)
+    const lost = nodes.flatMap((node) => drafts.of(node) ?? [])
+    for (const node of nodes) drafts.drop(node)
     const commands = nodes.map((node) => deleteObject(call, node, nameOf(state, node)))
     const [first] = commands
     const command =
@@ -34,9 +36,8 @@ function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateV
     const done = await run(command, `deleted ${what}`)
     setBusy(false)
     workspace.closeDialog()
-    if (!done) return
-    for (const node of nodes) drafts.drop(node)
-    workspace.select([])
+    if (done) workspace.select([])
+    else for (const draft of lost) drafts.put(draft.node, draft)
   }
   return (
     <ConfirmDialog

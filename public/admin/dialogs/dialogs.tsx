@@ -4,6 +4,7 @@ import { DeleteDialog } from './delete-dialog.tsx'
 import { NewBlock } from './new-block.tsx'
 import { NewEndpoint } from './new-endpoint.tsx'
 import { NewToken } from './new-token.tsx'
+import { SignOutDialog } from './sign-out-dialog.tsx'
 
 export function Dialogs() {
   const dialog = useWorkspace((workspace) => workspace.dialog)
@@ -11,5 +12,6 @@ export function Dialogs() {
   if (dialog?.name === 'new-block') return <NewBlock />
   if (dialog?.name === 'new-token') return <NewToken />
   if (dialog?.name === 'delete') return <DeleteDialog nodes={dialog.nodes} />
+  if (dialog?.name === 'sign-out') return <SignOutDialog />
   return null
 }

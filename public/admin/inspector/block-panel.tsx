@@ -29,7 +29,11 @@ export function BlockPanel({ block }: { readonly block: IncomingBlockView }) {
       title={block.name}
       subtitle={`incoming block · ${clients.length} ${clients.length === 1 ? 'client' : 'clients'}`}
       footer={
-        <FormFooter form={form} onDelete={() => workspace.openDialog({ name: 'delete', nodes: [node] })} />
+        <FormFooter
+          name={block.name}
+          form={form}
+          onDelete={() => workspace.openDialog({ name: 'delete', nodes: [node] })}
+        />
       }
     >
       <Section name="block.live" title="Live">

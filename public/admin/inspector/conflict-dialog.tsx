@@ -2,18 +2,13 @@
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import styles from './conflict-dialog.module.css'
+import { fieldWords } from './field-words.ts'
 import type { DraftForm } from './use-draft.ts'
 
 const SECRET = new Set(['api_key'])
 
 const shown = (field: string, value: unknown): string =>
   SECRET.has(field) ? '(a key)' : typeof value === 'string' ? value : JSON.stringify(value ?? null)
-
-/** `Token quota` of `token_quota_percent`: the units stand beside the figures in the form. */
-const wordsOf = (field: string): string => {
-  const words = field.replace(/_(percent|seconds|id)$/, '').replaceAll('_', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}
 
 export function ConflictDialog({ form }: { readonly form: DraftForm }) {
   const { conflict } = form
@@ -58,7 +53,7 @@ export function ConflictDialog({ form }: { readonly form: DraftForm }) {
           <tbody>
             {Object.entries(mine).map(([field, value]) => (
               <tr key={field}>
-                <th scope="row">{wordsOf(field)}</th>
+                <th scope="row">{fieldWords(field)}</th>
                 <td>{shown(field, value)}</td>
                 <td>{field in theirs ? shown(field, theirs[field]) : '–'}</td>
               </tr>

@@ -43,7 +43,11 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
       subtitle={<code>{endpoint.base_url}</code>}
       aside={<Enabled endpoint={endpoint} />}
       footer={
-        <FormFooter form={form} onDelete={() => workspace.openDialog({ name: 'delete', nodes: [node] })}>
+        <FormFooter
+          name={endpoint.name}
+          form={form}
+          onDelete={() => workspace.openDialog({ name: 'delete', nodes: [node] })}
+        >
           <TryButton {...trial} disabled={!form.isValid} />
         </FormFooter>
       }

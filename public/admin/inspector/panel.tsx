@@ -1,11 +1,13 @@
 /** The frame of the inspector: what is shown, its sections, and at the foot what can be done with it. */
 import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import type { KeyboardEvent, ReactNode } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
+import { leaveCard } from '../state/leave-card.ts'
 import { usePage } from '../state/page.tsx'
 import { ConflictDialog } from './conflict-dialog.tsx'
 import styles from './panel.module.css'
+import { UnsavedDialog } from './unsaved-dialog.tsx'
 import { UnsavedDrafts } from './unsaved-drafts.tsx'
 import type { DraftForm } from './use-draft.ts'
 
@@ -19,9 +21,19 @@ interface PanelProps {
 }
 
 export function Panel({ title, subtitle, aside, children, footer }: PanelProps) {
-  const { workspace } = usePage()
+  const page = usePage()
+  const close = (): void => leaveCard(page, () => page.workspace.setInspectorOpen(false))
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const target = event.target as Element
+    // Events of dialogs come here too, though they are elsewhere in the document.
+    const isMine = event.currentTarget.contains(target) && !target.matches('input, textarea, select')
+    if (event.key !== 'Escape' || !isMine || event.defaultPrevented) return
+    // The question that it may open would take the same key for its own end.
+    event.stopPropagation()
+    close()
+  }
   return (
-    <aside className={styles.panel} aria-label={`Inspector: ${title}`}>
+    <aside className={styles.panel} aria-label={`Inspector: ${title}`} onKeyDown={onKeyDown}>
       <header className={styles.head}>
         <div className={styles.titles}>
           <h2 className={styles.title} title={title}>
@@ -30,12 +42,7 @@ export function Panel({ title, subtitle, aside, children, footer }: PanelProps) 
           {subtitle !== undefined && <div className={styles.subtitle}>{subtitle}</div>}
         </div>
         {aside}
-        <IconButton
-          label="Close the inspector"
-          icon={<X />}
-          size="small"
-          onClick={() => workspace.setInspectorOpen(false)}
-        />
+        <IconButton label="Close the inspector" icon={<X />} size="small" onClick={close} />
       </header>
       <div className={styles.body}>
         <UnsavedDrafts />
@@ -47,6 +54,8 @@ export function Panel({ title, subtitle, aside, children, footer }: PanelProps) 
 }
 
 interface FormFooterProps {
+  /** Of what the form is about. */
+  readonly name: string
   readonly form: DraftForm
   readonly onDelete: () => void
   readonly deleteLabel?: string
@@ -54,7 +63,7 @@ interface FormFooterProps {
   readonly children?: ReactNode
 }
 
-export function FormFooter({ form, onDelete, deleteLabel = 'Delete', children }: FormFooterProps) {
+export function FormFooter({ name, form, onDelete, deleteLabel = 'Delete', children }: FormFooterProps) {
   return (
     <>
       <Button variant="danger" onClick={onDelete}>
@@ -76,6 +85,7 @@ export function FormFooter({ form, onDelete, deleteLabel = 'Delete', children }:
         Save
       </Button>
       <ConflictDialog form={form} />
+      <UnsavedDialog form={form} name={name} />
     </>
   )
 }

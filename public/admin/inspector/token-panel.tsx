@@ -27,7 +27,11 @@ export function TokenPanel({ token }: TokenProps) {
         </>
       }
       footer={
-        <FormFooter form={form} onDelete={() => workspace.openDialog({ name: 'delete', nodes: [node] })} />
+        <FormFooter
+          name={token.name}
+          form={form}
+          onDelete={() => workspace.openDialog({ name: 'delete', nodes: [node] })}
+        />
       }
     >
       <Section name="token.live" title="Live">

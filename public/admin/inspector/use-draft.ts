@@ -6,6 +6,7 @@ import { useToasts } from '../../ui/toasts.tsx'
 import { problemOf } from '../api/problem.ts'
 import { editObject } from '../state/object-commands.ts'
 import { usePage } from '../state/page.tsx'
+import { fieldWords } from './field-words.ts'
 import { tellProblem, useRun } from '../state/use-run.ts'
 import type { NodeRef } from '../state/workspace.ts'
 import { draftKey } from '../state/drafts.ts'
@@ -27,6 +28,8 @@ interface Conflict {
 export interface DraftForm {
   readonly isDirty: boolean
   readonly isValid: boolean
+  /** What keeps it from being saved, each with its field. */
+  readonly faults: readonly string[]
   readonly busy: boolean
   readonly conflict: Conflict | undefined
   valueOf(field: string): unknown
@@ -102,6 +105,7 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodType
   return {
     isDirty,
     isValid: Object.keys(faults).length === 0,
+    faults: Object.entries(faults).map(([field, fault]) => `${fieldWords(field)}: ${fault}`),
     busy,
     conflict,
     valueOf: (field) => (field in changes ? changes[field] : fields[field]),

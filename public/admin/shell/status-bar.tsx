@@ -1,6 +1,7 @@
 /** The totals of the gateway at the foot, and the last change. */
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useStore } from 'zustand'
 import type { AuditEntry } from '../../../src/contract/audit.ts'
 import { count, duration, MISSING, percent, rate } from '../../ui/figures.ts'
 import { StatusDot, type Tone } from '../../ui/status-dot.tsx'
@@ -51,6 +52,7 @@ export function StatusBar() {
         unit="endpoints serving"
         {...(all > 0 && { tone: servingTone })}
       />
+      <Unsaved />
       <LastChange />
     </footer>
   )
@@ -71,6 +73,18 @@ function Total({
       {isBad && <StatusDot tone={tone} label={tone === 'bad' ? 'bad' : 'warning'} />}
       <strong>{value}</strong> {unit}
     </span>
+  )
+}
+
+/** Drafts are never out of sight: this leads to one of them. */
+function Unsaved() {
+  const { drafts, workspace } = usePage()
+  const [first, ...others] = Object.values(useStore(drafts))
+  if (first === undefined) return null
+  return (
+    <button type="button" className={styles.unsaved} onClick={() => workspace.reveal(first.node)}>
+      {1 + others.length} unsaved
+    </button>
   )
 }
 

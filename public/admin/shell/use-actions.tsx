@@ -41,7 +41,7 @@ function switchMode({ page: { call, gateway }, runner }: ActionParts): void {
 }
 
 function doings(parts: ActionParts): Action[] {
-  const { workspace, session } = parts.page
+  const { workspace, session, drafts } = parts.page
   return [
     { id: 'routing', group: 'Do', label: 'Switch the routing mode', run: () => switchMode(parts) },
     {
@@ -57,7 +57,10 @@ function doings(parts: ActionParts): Action[] {
       id: 'sign-out',
       group: 'Do',
       label: 'Sign out',
-      run: () => void parts.runner.attempt(() => session.signOut()),
+      run: () => {
+        if (drafts.nodes().length > 0) workspace.openDialog({ name: 'sign-out' })
+        else void parts.runner.attempt(() => session.signOut())
+      },
     },
   ]
 }

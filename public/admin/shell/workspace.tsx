@@ -13,6 +13,7 @@ import { ShortcutsDialog } from './shortcuts-dialog.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { TopBar } from './top-bar.tsx'
 import { useActions } from './use-actions.tsx'
+import { useLostDrafts } from './use-lost-drafts.ts'
 import styles from './workspace.module.css'
 
 const views: Record<Exclude<View, 'canvas'>, ReturnType<typeof lazy>> = {
@@ -24,6 +25,7 @@ const views: Record<Exclude<View, 'canvas'>, ReturnType<typeof lazy>> = {
 export function Workspace() {
   const view = useWorkspace((workspace) => workspace.view)
   const actions = useActions()
+  useLostDrafts()
   useShortcuts(
     actions.flatMap(({ keys, run, disabled, ofCanvas, everywhere }) =>
       keys === undefined || ofCanvas || disabled ? [] : [{ keys, run, everywhere }],

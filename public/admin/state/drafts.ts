@@ -11,12 +11,19 @@ interface Draft {
   readonly refusals: Readonly<Record<string, string>>
 }
 
-type Drafts = Readonly<Record<string, Draft>>
+interface KeptDraft extends Draft {
+  readonly node: NodeRef
+}
+
+type Drafts = Readonly<Record<string, KeptDraft>>
 
 export interface DraftStore extends StoreApi<Drafts> {
-  of(node: NodeRef): Draft | undefined
+  of(node: NodeRef): KeptDraft | undefined
   put(node: NodeRef, draft: Draft): void
   drop(node: NodeRef): void
+  /** The objects that have one, in no order. */
+  nodes(): readonly NodeRef[]
+  clear(): void
 }
 
 export const draftKey = ({ kind, id }: NodeRef): string => `${kind}-${id}`
@@ -30,10 +37,12 @@ export function createDrafts(): DraftStore {
   return {
     ...store,
     of: (node) => store.getState()[draftKey(node)],
-    put: (node, draft) => store.setState({ [draftKey(node)]: draft }),
+    put: (node, draft) => store.setState({ [draftKey(node)]: { ...draft, node } }),
     drop(node) {
       const { [draftKey(node)]: _dropped, ...rest } = store.getState()
       store.setState(rest, true)
     },
+    nodes: () => Object.values(store.getState()).map(({ node }) => node),
+    clear: () => store.setState({}, true),
   }
 }

@@ -18,6 +18,13 @@ interface Stored {
 
 const pathOf = ({ kind, id }: NodeRef): string => `${paths[kind]}/${id}`
 
+/** @returns the object that a path is of; undefined where it is of none, or of a part of one. */
+export function nodeOfPath(path: string): NodeRef | undefined {
+  const [, collection = '', id = ''] = /^(\/[a-z-]+)\/(\d+)$/.exec(path) ?? []
+  const kind = (Object.keys(paths) as NodeKind[]).find((one) => paths[one] === collection)
+  return kind && { kind, id: Number(id) }
+}
+
 /** @param onCreated - called once with the answer, the only one that holds a client token's value. */
 export function createObject<Fields extends { readonly name: string }>(
   call: CallAdmin,

@@ -9,6 +9,7 @@ import { createDrafts, type DraftStore } from './drafts.ts'
 import { createEventFeed, type EventFeed } from './event-feed.ts'
 import { createGatewayStore, type GatewayStore } from './gateway-store.ts'
 import { createHistory, type History } from './history.ts'
+import { carryDrafts } from './own-writes.ts'
 import { createLiveStore, useLiveOf, type LiveKind, type LiveStore } from './live-store.ts'
 import { createWorkspace, type WorkspaceStore } from './workspace.ts'
 
@@ -38,7 +39,23 @@ export function createPage(): Page {
     onBreak: () => void session.check(),
     random: Math.random,
   })
-  session.store.subscribe(({ phase }) => (phase === 'signed-in' ? feed.start() : feed.stop()))
+  const drafts = createDrafts()
+  const history = createHistory()
+  const workspace = createWorkspace()
+  const queries = new QueryClient({
+    defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } },
+  })
+  session.store.subscribe(({ phase }) => {
+    if (phase === 'signed-in') feed.start()
+    else feed.stop()
+    if (phase !== 'signed-out') return
+    // Nothing of it is for who signs in next.
+    drafts.clear()
+    history.clear()
+    queries.clear()
+    workspace.forget()
+    gateway.setState({ state: undefined })
+  })
   void session.check()
   // Another tab may have signed in meanwhile.
   document.addEventListener('visibilitychange', () => {
@@ -49,14 +66,14 @@ export function createPage(): Page {
   }, PROLONG_EVERY_MS)
   return {
     session,
-    call: session.call,
+    call: carryDrafts(session.call, drafts),
     gateway,
     live,
     feed,
-    history: createHistory(),
-    workspace: createWorkspace(),
-    drafts: createDrafts(),
-    queries: new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } } }),
+    history,
+    workspace,
+    drafts,
+    queries,
   }
 }
 

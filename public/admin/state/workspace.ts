@@ -20,7 +20,9 @@ export type View = (typeof views)[number]
 
 /** A dialog that more than one place opens. */
 type DialogRef =
-  | { readonly name: 'new-block' | 'new-token' | 'shortcuts' | 'palette' }
+  | { readonly name: 'new-block' | 'new-token' | 'shortcuts' | 'palette' | 'sign-out' }
+  /** What becomes of the draft of the card that is shown, before it is left. */
+  | { readonly name: 'unsaved'; readonly goOn: () => void }
   /** With a block: the endpoint is wired to that one alone. */
   | { readonly name: 'new-endpoint'; readonly blockId?: number }
   | { readonly name: 'delete'; readonly nodes: readonly NodeRef[] }
@@ -54,6 +56,8 @@ export interface WorkspaceStore extends StoreApi<Workspace> {
   askCanvas(what: CanvasRequest): void
   openDialog(dialog: DialogRef): void
   closeDialog(): void
+  /** For who signs in next. */
+  forget(): void
 }
 
 export const sameNode = (left: NodeRef, right: NodeRef): boolean =>
@@ -118,5 +122,6 @@ export function createWorkspace(): WorkspaceStore {
     },
     openDialog: (dialog) => store.setState({ dialog }),
     closeDialog: () => store.setState({ dialog: undefined }),
+    forget: () => store.setState({ nodes: [], wires: [], dialog: undefined, canvasRequest: undefined }),
   }
 }

@@ -21,7 +21,9 @@ export async function runCommand(page: Page, name: string): Promise<void> {
 
 /** Opens the inspector of a card the way a keyboard does: by the palette. */
 export async function reveal(page: Page, name: string): Promise<Locator> {
-  await runCommand(page, name)
+  const palette = await openPalette(page)
+  await palette.getByRole('combobox').fill(name)
+  await palette.getByRole('group', { name: 'Go to' }).getByRole('option', { name }).first().click()
   const inspector = inspectorOf(page, name)
   await inspector.waitFor()
   return inspector

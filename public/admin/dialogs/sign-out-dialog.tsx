@@ -1,0 +1,35 @@
+/** Asks before unsaved changes go with the session. */
+import { useState } from 'react'
+import { useStore } from 'zustand'
+import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
+import { useGateway, usePage } from '../state/page.tsx'
+import { useRun } from '../state/use-run.ts'
+import { nameOf } from './affected-by.ts'
+
+export function SignOutDialog() {
+  const { drafts, session, workspace } = usePage()
+  const { attempt } = useRun()
+  const [busy, setBusy] = useState(false)
+  const state = useGateway((all) => all)
+  const unsaved = Object.values(useStore(drafts))
+  const signOut = async (): Promise<void> => {
+    setBusy(true)
+    await attempt(() => session.signOut())
+    setBusy(false)
+    workspace.closeDialog()
+  }
+  return (
+    <ConfirmDialog
+      open
+      danger
+      busy={busy}
+      title="Sign out without saving?"
+      description="Unsaved changes will be lost:"
+      affected={state === undefined ? [] : unsaved.map(({ node }) => nameOf(state, node))}
+      confirmLabel="Discard and sign out"
+      cancelLabel="Stay"
+      onConfirm={() => void signOut()}
+      onCancel={workspace.closeDialog}
+    />
+  )
+}

@@ -1,0 +1,152 @@
+/** What has been typed and not saved: kept, marked, asked about, and never in the way of the operator's own other deeds. */
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { eventually, type RunningApp } from '../../../support/running-app.ts'
+import { startDrawnApp } from '../../support/canvas-page.ts'
+import { inspectorOf, reveal, runCommand } from '../../support/inspector-page.ts'
+import { signIn } from '../../support/signed-in.ts'
+
+const endpointOf = async (app: RunningApp, id: number) =>
+  (await app.admin.state()).endpoints.find((one) => one.id === id)
+
+const question = (page: Page) => page.getByRole('alertdialog', { name: 'Save the changes of alpha?' })
+
+async function startDraft() {
+  const started = await startDrawnApp({ expectedErrors: /status of 401/ })
+  const inspector = await reveal(started.page, 'alpha')
+  await inspector.getByLabel('Token quota').fill('33')
+  const quota = async () => (await endpointOf(started.app, started.alpha.id))?.token_quota_percent
+  return { ...started, inspector, quota, typed: () => inspector.getByLabel('Token quota').inputValue() }
+}
+
+describe('the draft of an endpoint', () => {
+  it("is saved after the operator's own other deeds on it: disabling, undo, ending a cooldown", async () => {
+    const { app, page, canvas, alpha, inspector, quota } = await startDraft()
+    const enabled = async () => (await endpointOf(app, alpha.id))?.enabled
+    await inspector.getByRole('switch', { name: 'Enabled' }).click()
+    await eventually(async () => expect(await enabled()).toBe(false))
+    await canvas.undo.click()
+    await eventually(async () => expect(await enabled()).toBe(true))
+    await inspector.getByRole('switch', { name: 'Enabled' }).click()
+    await eventually(async () => expect(await enabled()).toBe(false))
+    await app.admin.call('POST', `/endpoints/${alpha.id}/reset`)
+    await inspector.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved alpha').first().waitFor()
+    expect([await quota(), await enabled()]).toEqual([33, false])
+  })
+
+  it('is kept while another card is looked at, with its mark on the card and in the totals', async () => {
+    const { page, canvas, inspector, typed } = await startDraft()
+    await canvas.card('endpoint', 'beta').click()
+    await inspectorOf(page, 'beta').getByText('Not saved yet').waitFor()
+    await canvas.card('endpoint', 'alpha').getByText('unsaved').first().waitFor()
+    expect(await canvas.card('endpoint', 'beta').getByText('unsaved').count()).toBe(0)
+    await page.getByRole('contentinfo').getByRole('button', { name: '1 unsaved' }).click()
+    expect(await typed()).toBe('33')
+    await inspector.getByRole('button', { name: 'Discard' }).click()
+    await canvas.card('endpoint', 'alpha').getByText('unsaved').waitFor({ state: 'detached' })
+    expect(await page.getByRole('contentinfo').getByRole('button').count()).toBe(0)
+  })
+
+  it('goes with the endpoint, whoever deletes it', async () => {
+    const { app, page, canvas, alpha, inspector } = await startDraft()
+    await inspector.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+    await inspector.waitFor({ state: 'hidden' })
+    await canvas.undo.click()
+    expect(await (await reveal(page, 'alpha')).getByLabel('Token quota').inputValue()).toBe('0')
+    await inspector.getByLabel('Token quota').fill('44')
+    await canvas.card('endpoint', 'alpha').getByText('unsaved').first().waitFor()
+    await app.admin.call('DELETE', `/endpoints/${alpha.id}`)
+    await page.getByText('alpha has been deleted').first().waitFor()
+    expect(await page.getByRole('contentinfo').getByRole('button').count()).toBe(0)
+  })
+})
+
+describe('closing the inspector over a draft', () => {
+  it('asks, and stays where that is wanted', async () => {
+    const { page, inspector, typed, quota } = await startDraft()
+    await inspector.getByRole('button', { name: 'Close the inspector' }).click()
+    await question(page).getByRole('button', { name: 'Stay' }).click()
+    await question(page).waitFor({ state: 'hidden' })
+    expect([await typed(), await quota()]).toEqual(['33', 0])
+  })
+
+  it('saves first, or discards, and closes', async () => {
+    const { page, inspector, quota } = await startDraft()
+    const close = () => inspector.getByRole('button', { name: 'Close the inspector' }).click()
+    await close()
+    await question(page).getByRole('button', { name: 'Save' }).click()
+    await inspector.waitFor({ state: 'hidden' })
+    expect(await quota()).toBe(33)
+    await reveal(page, 'alpha')
+    await inspector.getByLabel('Token quota').fill('66')
+    await close()
+    await question(page).getByRole('button', { name: 'Discard' }).click()
+    await inspector.waitFor({ state: 'hidden' })
+    await reveal(page, 'alpha')
+    expect(await inspector.getByLabel('Token quota').inputValue()).toBe('33')
+  })
+
+  it('by Esc on the canvas and in the inspector asks too, and in a field does nothing', async () => {
+    const { page, canvas, inspector, typed } = await startDraft()
+    await inspector.getByLabel('Token quota').press('Escape')
+    await inspector.getByRole('button', { name: 'Test' }).press('Escape')
+    await question(page).getByRole('button', { name: 'Stay' }).click()
+    await question(page).waitFor({ state: 'hidden' })
+    expect(await typed()).toBe('33')
+    await canvas.card('endpoint', 'alpha').press('Escape')
+    await question(page).getByRole('button', { name: 'Discard' }).click()
+    await inspectorOf(page, 'Gateway').waitFor()
+    await canvas.card('endpoint', 'alpha').getByText('unsaved').waitFor({ state: 'detached' })
+  })
+
+  it('keeps a draft that cannot be saved', async () => {
+    const { page, inspector } = await startDraft()
+    await inspector.getByLabel('Base URL').fill('ftp://nowhere')
+    await inspector.getByRole('button', { name: 'Close the inspector' }).click()
+    const save = question(page).getByRole('button', { name: 'Save' })
+    expect(await save.getAttribute('data-disabled')).not.toBeNull()
+    await question(page).getByText('takes an http or https URL with a host').waitFor()
+  })
+})
+
+describe('leaving the page over a draft', () => {
+  it.each(['the way to the Load Producer', 'closing the tab'])('asks: %s', async (way) => {
+    const { page, typed } = await startDraft()
+    const leave = () =>
+      way === 'closing the tab'
+        ? page.close({ runBeforeUnload: true })
+        : page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Load Producer' }).click()
+    const asked = page.waitForEvent('dialog')
+    const leaving = leave()
+    const dialog = await asked
+    expect(dialog.type()).toBe('beforeunload')
+    await dialog.dismiss()
+    await leaving
+    expect(await typed()).toBe('33')
+    page.once('dialog', (again) => void again.accept())
+    await leave()
+    await (way === 'closing the tab'
+      ? eventually(() => expect(page.isClosed()).toBe(true))
+      : page.waitForURL('**/load-producer/'))
+  })
+
+  it('asks at sign-out, and takes nothing of it along to who signs in next', async () => {
+    const { page, canvas, inspector, typed } = await startDraft()
+    await runCommand(page, 'Sign out')
+    const asked = page.getByRole('alertdialog', { name: 'Sign out without saving?' })
+    await asked.getByText('alpha').waitFor()
+    await asked.getByRole('button', { name: 'Stay' }).click()
+    expect(await typed()).toBe('33')
+    await page.getByRole('button', { name: 'More' }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await asked.getByRole('button', { name: 'Discard and sign out' }).click()
+    await page.getByLabel('Admin token').waitFor()
+    await signIn(page)
+    await canvas.card('endpoint', 'alpha').waitFor()
+    await inspectorOf(page, 'Gateway').waitFor()
+    await reveal(page, 'alpha')
+    expect(await inspector.getByLabel('Token quota').inputValue()).toBe('0')
+  })
+})
