@@ -72,12 +72,13 @@ function createAppDataPlane(
     ...parts,
     requestIdOf,
     refusalOf,
-    headersOf: ({ headers }, requestId) => [
-      ...fixed,
-      'x-request-id',
-      requestId,
-      ...corsHeaders(headers.origin),
-    ],
+    headersOf({ headers: { origin } }, requestId) {
+      const headers = fixed.slice()
+      headers.push('x-request-id', requestId)
+      const cors = corsHeaders(origin)
+      if (cors.length > 0) headers.push(...cors)
+      return headers
+    },
     isDraining: drain.isDraining,
     onInternalError: (err, requestId) => logger.error({ request_id: requestId, err }, 'internal error'),
     maxBodyBytes: config.maxRequestBodyBytes,

@@ -46,9 +46,14 @@ interface RequestLogOptions {
 const MAX_MODEL_CHARACTERS = 128
 const MAX_KNOWN_NAMES = 10_000
 
-const tenths = (ms: number): number => Math.round(ms * 10) / 10
+/** To a tenth; put together from whole numbers, whose digits V8 finds much sooner than a fraction's. */
+function tenths(ms: number): string {
+  const whole = Math.max(0, Math.round(ms * 10))
+  const rest = whole % 10
+  return rest === 0 ? `${whole / 10}` : `${(whole - rest) / 10}.${rest}`
+}
 
-/** Quotes names of which there are few. */
+/** Quotes names, of which there are few; clients that make up ever new models cost what they would without it. */
 function createQuote(): (name: string) => string {
   const known = new Map<string, string>()
   return (name) => {
@@ -72,8 +77,7 @@ export function createRequestLog({ logger, destination, now = Date.now }: Reques
     text += `,"method":"${line.method}","route":"${line.route}"`
     if (line.block !== undefined) text += `,"block":${quote(line.block)}`
     if (line.endpoint !== undefined) text += `,"endpoint":${quote(line.endpoint)}`
-    if (line.model !== undefined)
-      text += `,"model":${JSON.stringify(line.model.slice(0, MAX_MODEL_CHARACTERS))}`
+    if (line.model !== undefined) text += `,"model":${quote(line.model.slice(0, MAX_MODEL_CHARACTERS))}`
     text += `,"status":${line.status},"outcome":"${line.outcome}","attempts":${line.attempts},"stream":${line.stream}`
     if (line.promptTokens !== undefined) text += `,"prompt_tokens":${line.promptTokens}`
     if (line.completionTokens !== undefined) text += `,"completion_tokens":${line.completionTokens}`

@@ -87,14 +87,15 @@ interface DownstreamOptions {
 }
 
 /**
+ * @param headers - name, value, name, value; gets more of them, all of which node:http takes without throwing: a value it
+ * would refuse is left out.
  * @param upstream - as undici gives them; names in any case.
- * @returns name, value, name, value, all of which node:http takes without throwing: a value it would refuse is left out.
  */
-export function downstreamHeaders(
+export function addDownstreamHeaders(
+  headers: string[],
   upstream: Readonly<Record<string, string | string[] | undefined>>,
   { bodyIsUntouched }: DownstreamOptions,
-): string[] {
-  const headers: string[] = []
+): void {
   for (const given in upstream) {
     const name = downstreamName(given.toLowerCase(), bodyIsUntouched)
     const value = upstream[given]
@@ -103,7 +104,6 @@ export function downstreamHeaders(
       if (isSendable(value)) headers.push(name, value)
     } else for (const one of value) if (isSendable(one)) headers.push(name, one)
   }
-  return headers
 }
 
 /** @returns the client's own request id where it is sane: 1 to 128 letters, digits, dots, dashes, colons, underscores. */

@@ -1,8 +1,29 @@
 // Reads the usage of an unstreamed JSON answer that came whole, without going over all of it.
-import { closes, COLON, endOfString, endOfValue, OPEN_BRACE, opens, QUOTE, skipSpace } from './json-scan.ts'
+import {
+  closes,
+  COLON,
+  endOfString,
+  endOfValue,
+  isWord,
+  OPEN_BRACE,
+  opens,
+  QUOTE,
+  skipSpace,
+} from './json-scan.ts'
 import { readUsage, type Usage } from './read-usage.ts'
 
+const LOOP_BYTES = 512
+
 const KEY = '"usage"'
+
+/** Servers put it near the end, where a loop is there sooner than a native search has begun. @returns -1 for not there. */
+function lastKey(bytes: Buffer): number {
+  const first = Math.max(0, bytes.length - LOOP_BYTES)
+  for (let at = bytes.length - KEY.length; at >= first; at -= 1) {
+    if (bytes[at] === QUOTE && isWord(bytes, at, at + KEY.length, KEY)) return at
+  }
+  return first === 0 ? -1 : bytes.lastIndexOf(KEY, first)
+}
 
 /** How many objects and arrays are still open at `at`, of all that have closed by the end. */
 function depthAt(bytes: Buffer, at: number): number {
@@ -24,7 +45,7 @@ function depthAt(bytes: Buffer, at: number): number {
  * @returns undefined where it is not found so, which leaves open whether there is one.
  */
 export function readAnswerUsage(bytes: Buffer): Usage | undefined {
-  const key = bytes.lastIndexOf(KEY)
+  const key = lastKey(bytes)
   if (key === -1) return undefined
   const colon = skipSpace(bytes, key + KEY.length, bytes.length)
   const start = skipSpace(bytes, colon + 1, bytes.length)

@@ -6,7 +6,7 @@ import { acquit, type AttemptFailure } from './blame.ts'
 import { beginAnswer, endAnswer, isOpen, writeAnswer } from './client-response.ts'
 import { takeFault } from './fail.ts'
 import { endDeadline, finish, type Flight } from './flight.ts'
-import { downstreamHeaders } from './header-policy.ts'
+import { addDownstreamHeaders } from './header-policy.ts'
 import { failOver } from './launch.ts'
 import { readRetryAfterMs } from './retry-after.ts'
 import {
@@ -62,7 +62,7 @@ function commit(flight: Flight): void {
     writeAnswer(client, `: x-lb-endpoint ${name}\n\n`)
     return
   }
-  client.headers.push(...downstreamHeaders(headers, { bodyIsUntouched: reader?.isStream === false }))
+  addDownstreamHeaders(client.headers, headers, { bodyIsUntouched: reader?.isStream === false })
   client.headers.push('x-lb-endpoint', name, 'x-lb-attempts', String(tried.length), 'x-lb-cache', 'MISS')
   if (isFailureStatus(status)) client.headers.push('x-should-retry', 'false')
   beginAnswer(client, status)

@@ -185,6 +185,14 @@ describe('the request log', () => {
     expect(lines[0]?.['model']).toHaveLength(128)
   })
 
+  it('tells times to a tenth of a millisecond', async () => {
+    const { logRequest, read } = createLogging()
+    const times = [0, 0.04, 0.05, 0.96, 9.99, 10, 56.02, 1234.5678, 86_400_000.26]
+    for (const latencyMs of times) logRequest({ ...requestLine, latencyMs })
+    const told = (await read()).map((line) => line['latency_ms'])
+    expect(told).toEqual(times.map((ms) => Math.round(ms * 10) / 10))
+  })
+
   it('writes nothing but what it names', async () => {
     const { logRequest, read } = createLogging()
     const withMore = { ...requestLine, prompt: 'hunter2', authorization: 'hunter2' }

@@ -2,7 +2,7 @@ import { ServerResponse, IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { downstreamHeaders, sanitizeRequestId, upstreamHeaders } from '../../src/proxy/header-policy.ts'
+import { addDownstreamHeaders, sanitizeRequestId, upstreamHeaders } from '../../src/proxy/header-policy.ts'
 
 const identity = { requestId: 'our-id', authorization: 'Bearer upstream' }
 
@@ -100,7 +100,16 @@ describe('upstreamHeaders', () => {
 const pairs = (flat: readonly string[]): [string, string][] =>
   flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as [string, string]] : []))
 
-describe('downstreamHeaders', () => {
+function downstreamHeaders(
+  upstream: Record<string, string | string[] | undefined>,
+  options: { bodyIsUntouched: boolean },
+): string[] {
+  const headers: string[] = []
+  addDownstreamHeaders(headers, upstream, options)
+  return headers
+}
+
+describe('addDownstreamHeaders', () => {
   it('passes on what describes the answer', () => {
     const upstream = {
       'content-type': 'text/event-stream',
