@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { presets } from '../public/load-producer/engine/presets.ts'
 import { errorCodes } from '../src/contract/error-codes.ts'
+import { buildContext } from './containers/container-files.ts'
 import { projectFolder } from './support/daemon-process.ts'
 import { codesIn, headings, links, readme, section, table } from './support/readme.ts'
 import { startApp } from './support/running-app.ts'
@@ -18,6 +19,26 @@ it('its links lead somewhere', () => {
   const inside = links.filter((target) => !target.startsWith('https://'))
   expect(inside.length).toBeGreaterThan(40)
   expect(inside.filter((target) => !isThere(target))).toEqual([])
+})
+
+it('has pictures of both themes, of a usual screen, that are small and not part of any image', () => {
+  const pictures = [...readme.matchAll(/<picture>[^]*?<\/picture>/g)].map(([text]) => text)
+  expect(pictures).toHaveLength(2)
+  let bytes = 0
+  for (const picture of pictures) {
+    const [, light = ''] = /prefers-color-scheme: light\)" srcset="([^"]+)-light\.webp"/.exec(picture) ?? []
+    expect(picture).toContain(`src="${light}-dark.webp"`)
+    expect(picture).toMatch(/alt="[^"]{40,}"/)
+    for (const theme of ['light', 'dark']) {
+      const file = readFileSync(join(projectFolder, `${light}-${theme}.webp`))
+      // As the extended format has them: less one, in three bytes each.
+      expect(file.toString('latin1', 8, 16)).toBe('WEBPVP8X')
+      expect([file.readUIntLE(24, 3) + 1, file.readUIntLE(27, 3) + 1]).toEqual([1440, 900])
+      bytes += file.length
+    }
+  }
+  expect(bytes).toBeLessThan(800_000)
+  expect(buildContext().filter((path) => path.startsWith('.github'))).toEqual([])
 })
 
 it('its contents name every section', () => {
