@@ -104,10 +104,9 @@ export function createLease(context: LeaseContext, demand: Demand, endpoint: End
 
   let failure: Failure | undefined
   let row = 0
+  let successes = 0
   const blame = (): void => {
     if (!failure) return
-    // What its headers promised it has not kept: the row of failures that they ended goes on.
-    endpoint.counters.consecutiveFailures = Math.max(endpoint.counters.consecutiveFailures, row)
     recordFailure(endpoint, clock, policy, failure)
     failure = undefined
   }
@@ -117,6 +116,7 @@ export function createLease(context: LeaseContext, demand: Demand, endpoint: End
     responded() {
       if (settled) return
       row = endpoint.counters.consecutiveFailures
+      successes = endpoint.counters.totalSuccess
       recordSuccess(endpoint, probe)
     },
     progress(deltas) {
@@ -136,6 +136,10 @@ export function createLease(context: LeaseContext, demand: Demand, endpoint: End
       if (result.outcome === 'failure') {
         failure = { error: result.error ?? 'failed', retryAfterMs: result.retryAfterMs, probe }
         noteError(endpoint, clock, failure.error)
+        // What its headers promised it has not kept: the row of failures that they ended goes on, unless another has kept it.
+        const { counters } = endpoint
+        if (counters.totalSuccess === successes)
+          counters.consecutiveFailures = Math.max(counters.consecutiveFailures, row)
         // A probe tells of its endpoint whatever other endpoints say, and so does a wish to be left alone.
         if (!result.withheld || probe || result.retryAfterMs) blame()
       } else if (probe) freeProbe(probe)

@@ -20,27 +20,30 @@ export interface Blame {
   isAlike: boolean
   /** Settled leases whose failures are not counted as long as that is so. */
   readonly withheld: Lease[]
-  /** Of the request, once it was needed. */
-  readonly digest: () => string
+  /** Of the request; undefined where it can be no request's fault any more. */
+  readonly digest: (() => string) | undefined
 }
 
 /**
  * Takes in a failure that is not local, before its lease is settled.
- * @param blame - of the request's failures before; undefined for its first, which counts at once unless the request is known
- * to fail everywhere.
+ * @param blame - of the request's failures before; undefined for its first, which counts at once unless one of the same
+ * request has been counted already.
  * @returns what is known now, and whether this failure is to be withheld.
  */
 export function weighFailure(
   suspects: SuspectRequests,
   blame: Blame | undefined,
   failure: AttemptFailure,
-  digestOf: () => string,
+  digestOf: (() => string) | undefined,
 ): { blame: Blame; isWithheld: boolean } {
   if (blame === undefined) {
     let known: string | undefined
-    const digest = (): string => (known ??= digestOf())
+    const digest = digestOf && ((): string => (known ??= digestOf()))
     const first: Blame = { firstError: failure.error, isAlike: true, withheld: [], digest }
-    return { blame: first, isWithheld: failure.isRequests === true && suspects.has(digest) }
+    return {
+      blame: first,
+      isWithheld: failure.isRequests === true && digest !== undefined && suspects.accuse(digest()),
+    }
   }
   if (blame.isAlike && failure.error === blame.firstError) return { blame, isWithheld: true }
   acquit(suspects, blame)
@@ -52,17 +55,19 @@ export function acquit(suspects: SuspectRequests, blame: Blame): void {
   if (!blame.isAlike) return
   blame.isAlike = false
   for (const lease of blame.withheld.splice(0)) lease.blame()
-  suspects.clear(blame.digest)
+  if (blame.digest) suspects.acquit(blame.digest)
 }
 
 /** The request has failed for good, at so many endpoints. */
-export function suspect(
+export function convict(
   suspects: SuspectRequests,
-  { isAlike, digest }: Blame,
+  blame: Blame,
   failure: AttemptFailure,
   endpoints: number,
 ): void {
+  const { isAlike, digest } = blame
+  if (!isAlike || failure.isRequests !== true || digest === undefined) return
   // One endpoint alone may well be the one that fails.
-  if (isAlike && failure.isRequests === true && (endpoints > 1 || suspects.has(digest)))
-    suspects.add(digest())
+  if (endpoints > 1 || suspects.isConvicted(digest)) suspects.convict(digest())
+  else acquit(suspects, blame)
 }

@@ -11,7 +11,7 @@ import type { SuspectRequests } from '../core/suspect-requests.ts'
 import type { AnswerReader } from './answer-reader.ts'
 import type { AnswerHeaders, Attempt, AttemptListener } from './attempt.ts'
 import { requestDigest } from './answer-from-cache.ts'
-import { acquit, suspect, weighFailure, type AttemptFailure, type Blame } from './blame.ts'
+import { acquit, convict, weighFailure, type AttemptFailure, type Blame } from './blame.ts'
 import { isOpen, type ClientResponse } from './client-response.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
 import type { Exchange } from './exchange.ts'
@@ -99,7 +99,7 @@ type Outcome = 'success' | 'aborted' | AttemptFailure
 function withholds(flight: Flight, failure: AttemptFailure): boolean {
   const { options, request } = flight
   const { prepared, demand } = request
-  const digestOf = (): string => (prepared === undefined ? '' : requestDigest(prepared, demand.blockId))
+  const digestOf = prepared && ((): string => requestDigest(prepared, demand.blockId))
   const { blame, isWithheld } = weighFailure(options.suspects, flight.blame, failure, digestOf)
   flight.blame = blame
   return isWithheld
@@ -131,9 +131,7 @@ export function settle(flight: Flight, outcome: Outcome, superseded = false): vo
   if (flight.blame === undefined) return
   if (isWithheld && lease) flight.blame.withheld.push(lease)
   if (outcome === 'success') acquit(options.suspects, flight.blame)
-  // A stream that has begun fails as an answer, and no longer as a request.
-  else if (failure && !superseded && request.prepared)
-    suspect(options.suspects, flight.blame, failure, flight.tried.length)
+  else if (failure && !superseded) convict(options.suspects, flight.blame, failure, flight.tried.length)
 }
 
 interface FlightEnd {

@@ -152,6 +152,45 @@ describe('an endpoint whose answers break off', () => {
   })
 })
 
+describe('an endpoint of which one answer breaks off', () => {
+  const values = { promptTokens: 1, completionTokens: 1, deltas: 1, latencyMs: 1 }
+  const failed = { ...values, outcome: 'failure', error: 'broke off' } as const
+
+  function startAfterTwoFailures() {
+    const { clock, state, endpoint, fail, stateNow } = start()
+    const router = createRouter({ state, clock: clock.now, policy })
+    const begin = () => {
+      const selection = router.acquire(demandOf(), [state.endpoint(2)])
+      if ('refusal' in selection) throw new Error('refused')
+      selection.lease.responded()
+      return selection.lease
+    }
+    fail()
+    fail()
+    return { begin, stateNow, row: () => endpoint.counters.consecutiveFailures }
+  }
+
+  it('goes on with the failures from before its headers', () => {
+    const { begin, stateNow } = startAfterTwoFailures()
+    begin().settle(failed)
+    expect(stateNow()).toBe('open')
+  })
+
+  it('does so although that one is withheld', () => {
+    const { begin, row } = startAfterTwoFailures()
+    begin().settle({ ...failed, withheld: true })
+    expect(row()).toBe(2)
+  })
+
+  it('does not where others have been whole since: a long stream is no witness of what was before them', () => {
+    const { begin, stateNow, row } = startAfterTwoFailures()
+    const long = begin()
+    begin().settle({ ...values, outcome: 'success' })
+    long.settle(failed)
+    expect([row(), stateNow()]).toEqual([1, 'closed'])
+  })
+})
+
 describe('a history of requests', () => {
   const events = fc.array(
     fc.oneof(

@@ -5,23 +5,33 @@ describe('suspect requests', () => {
   it('are known for five minutes from when they were last seen to fail', () => {
     let nowMs = 1
     const suspects = createSuspectRequests(() => nowMs)
-    suspects.add('a')
+    suspects.convict('a')
     nowMs += 299_000
-    suspects.add('a')
+    suspects.convict('a')
     nowMs += 299_000
-    expect(suspects.has(() => 'a')).toBe(true)
+    expect(suspects.isConvicted(() => 'a')).toBe(true)
     nowMs += 2_000
-    expect(suspects.has(() => 'a')).toBe(false)
+    expect(suspects.isConvicted(() => 'a')).toBe(false)
+    expect(suspects.accuse('a')).toBe(false)
   })
 
-  it('cost nothing while there is none, and are cleared one by one', () => {
+  it('are accused once, and convicted of no more than has been shown', () => {
+    const suspects = createSuspectRequests(() => 1)
+    expect([suspects.accuse('a'), suspects.accuse('a'), suspects.accuse('b')]).toEqual([false, true, false])
+    expect(suspects.isConvicted(() => 'a')).toBe(false)
+    suspects.convict('a')
+    expect(suspects.accuse('a')).toBe(true)
+    expect(suspects.isConvicted(() => 'a')).toBe(true)
+  })
+
+  it('cost nothing while there is none, and are acquitted one by one', () => {
     const suspects = createSuspectRequests(() => 1)
     const never = (): string => expect.unreachable()
-    expect(suspects.has(never)).toBe(false)
-    suspects.clear(never)
-    suspects.add('a')
-    suspects.add('b')
-    suspects.clear(() => 'a')
-    expect([suspects.has(() => 'a'), suspects.has(() => 'b')]).toEqual([false, true])
+    expect(suspects.isConvicted(never)).toBe(false)
+    suspects.acquit(never)
+    suspects.convict('a')
+    suspects.convict('b')
+    suspects.acquit(() => 'a')
+    expect([suspects.isConvicted(() => 'a'), suspects.isConvicted(() => 'b')]).toEqual([false, true])
   })
 })
