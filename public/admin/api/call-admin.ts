@@ -31,6 +31,9 @@ async function readBody(response: Response): Promise<unknown> {
   }
 }
 
+/** A question that has waited for so long waits on a connection that is dead, and keeps it from others. */
+const QUESTION_TIMES_OUT_MS = 10_000
+
 export function createCallAdmin({ csrfToken, onSignedOut, onForged }: CallAdminOptions): CallAdmin {
   const send = async <Answer>(
     method: Method,
@@ -48,6 +51,7 @@ export function createCallAdmin({ csrfToken, onSignedOut, onForged }: CallAdminO
       response = await fetch(`/admin/api${path}`, {
         method,
         headers,
+        ...(method === 'GET' && { signal: AbortSignal.timeout(QUESTION_TIMES_OUT_MS) }),
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })
       answer = await readBody(response)

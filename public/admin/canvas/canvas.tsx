@@ -15,6 +15,7 @@ import { EndpointCard } from './endpoint-card.tsx'
 import { FIT_AT_ONCE } from './fit.ts'
 import { LedWire } from './led-wire.tsx'
 import { Overview } from './overview.tsx'
+import { StaleMark } from './stale-mark.tsx'
 import { TokenCard } from './token-card.tsx'
 import { MemberLine, PreferenceLine } from './token-lines.tsx'
 import { TrafficLayer } from './traffic-layer.tsx'
@@ -114,6 +115,7 @@ function Flow({ state }: { readonly state: StateView }) {
           <Background gap={24} size={1} />
           <ColumnCaptions placement={graph.placement} />
           <TrafficLayer />
+          <StaleMark />
           <ZoomBar onTidy={tidy} />
           <Overview />
         </ReactFlow>

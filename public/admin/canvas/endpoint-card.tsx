@@ -3,6 +3,7 @@ import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import type { EndpointView } from '../../../src/contract/endpoint.ts'
 import { count, duration, MISSING, percent, rate } from '../../ui/figures.ts'
+import type { EndpointLive } from '../state/live-store.ts'
 import { useGateway, useLive } from '../state/page.tsx'
 import { cardOf } from './card.ts'
 import { CardFrame } from './card-frame.tsx'
@@ -46,7 +47,7 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
         <Figure caption="first token" value={duration(live?.first_token_ms)} />
       </div>
       {notice === undefined ? (
-        <Share endpoint={endpoint} share={live?.share_percent} success={live?.success_percent} />
+        <Share endpoint={endpoint} live={live} />
       ) : (
         <div className={styles.notice} title={notice}>
           <span className={styles.cut}>{notice}</span>
@@ -88,23 +89,23 @@ function rankOf(endpoints: readonly EndpointView[], priority: number): number {
 
 interface ShareProps {
   readonly endpoint: EndpointView
-  readonly share: number | null | undefined
-  readonly success: number | null | undefined
+  readonly live: EndpointLive | undefined
 }
 
 /** The share of all completion tokens as a bar, the quota that it should come to as a tick. */
-function Share({ endpoint, share, success }: ShareProps) {
+function Share({ endpoint, live }: ShareProps) {
   const mode = useGateway((state) => state.routing_mode)
   const quota = useGateway((state) => quotaShare(state.endpoints, endpoint))
-  const shown = share ?? 0
+  const success = live?.success_percent
   return (
     <div className={styles.share}>
-      <span>share {percent(share)}</span>
+      <span>share {percent(live?.share_percent)}</span>
+      <span>{rate(live?.requests_per_second)} req/s</span>
       <span className={styles.success} data-poor={success != null && success < 95}>
         {success == null ? MISSING : percent(success)} ok
       </span>
       <span className={styles.bar}>
-        <span className={styles.filled} style={{ width: `${Math.min(100, shown)}%` }} />
+        <span className={styles.filled} style={{ width: `${Math.min(100, live?.share_percent ?? 0)}%` }} />
         {mode === 'percentage' && quota !== undefined && (
           <span className={styles.tick} style={{ left: `${quota}%` }} title={`quota ${percent(quota)}`} />
         )}

@@ -1,6 +1,8 @@
 /** The surface on which traffic travels: as large as what is seen of the canvas, above the wires and below the cards. */
 import { EdgeLabelRenderer, useStoreApi } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
+import { isStale } from '../state/event-feed.ts'
+import { usePage } from '../state/page.tsx'
 import { useCanvasParts } from './canvas-context.ts'
 import styles from './wire.module.css'
 
@@ -16,6 +18,7 @@ export function TrafficLayer() {
 
 function Surface() {
   const { traffic } = useCanvasParts()
+  const { feed } = usePage()
   const flow = useStoreApi()
   const surface = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
@@ -34,12 +37,13 @@ function Surface() {
       canvas.style.transform = `scale(${1 / zoom}) translate(${-x}px, ${-y}px)`
     }
     stay()
-    const stop = traffic.start(canvas, viewport, () => still.matches)
+    // What nobody has heard of for a while does not go on.
+    const stop = traffic.start(canvas, viewport, () => still.matches || isStale(feed.ageMs()))
     const unsubscribe = flow.subscribe(stay)
     return () => {
       unsubscribe()
       stop()
     }
-  }, [traffic, flow])
+  }, [traffic, flow, feed])
   return <canvas ref={surface} className={styles.traffic} aria-hidden="true" />
 }

@@ -1,35 +1,18 @@
 /** Whether the figures are of now: live with their age, stale since when, or on the way back. */
-import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { Button } from '../../ui/button.tsx'
 import { StatusDot } from '../../ui/status-dot.tsx'
-import { STALE_AFTER_MS } from '../state/event-feed.ts'
+import { isStale } from '../state/event-feed.ts'
 import { usePage } from '../state/page.tsx'
+import { useNewsAgeMs } from '../state/use-news-age.ts'
 import styles from './connection-dot.module.css'
-
-const TICK_MS = 200
-
-/** Milliseconds since the last event, a few times a second; undefined before the first. */
-function useAgeMs(): number | undefined {
-  const { feed } = usePage()
-  const [ageMs, setAgeMs] = useState<number>()
-  useEffect(() => {
-    const look = (): void => {
-      const { lastEventMs } = feed.connection.getState()
-      setAgeMs(lastEventMs === undefined ? undefined : performance.now() - lastEventMs)
-    }
-    const timer = setInterval(look, TICK_MS)
-    return () => clearInterval(timer)
-  }, [feed])
-  return ageMs
-}
 
 export function ConnectionDot() {
   const { feed } = usePage()
   const phase = useStore(feed.connection, (connection) => connection.phase)
-  const ageMs = useAgeMs()
+  const ageMs = useNewsAgeMs()
   const age = ageMs === undefined ? '' : `${(ageMs / 1000).toFixed(ageMs < 10_000 ? 1 : 0)} s`
-  if (ageMs !== undefined && ageMs > STALE_AFTER_MS) {
+  if (ageMs !== undefined && isStale(ageMs)) {
     return (
       <span
         className={styles.state}

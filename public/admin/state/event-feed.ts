@@ -17,6 +17,8 @@ export interface EventFeed {
   stop(): void
   /** Connects anew at once, as for a person who does not want to wait. */
   retry(): void
+  /** How old the last news is; undefined before the first. */
+  ageMs(): number | undefined
 }
 
 interface EventFeedOptions {
@@ -30,7 +32,11 @@ interface EventFeedOptions {
 const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 15_000
 /** Older news than this is marked as stale. */
-export const STALE_AFTER_MS = 3_000
+const STALE_AFTER_MS = 3_000
+/** The server speaks twice a second: a connection that is silent for so long is dead, though nobody has said so. */
+const DEAD_AFTER_MS = 6_000
+
+export const isStale = (ageMs: number | undefined): boolean => ageMs !== undefined && ageMs > STALE_AFTER_MS
 
 /** Doubles with each attempt; half of it is random, so that all pages do not come back at once. */
 export function backoffMs(attempts: number, random: () => number): number {
@@ -53,9 +59,16 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
     source?.close()
     source = undefined
   }
-  const came = (): void => connection.setState({ phase: 'open', lastEventMs: performance.now(), attempts: 0 })
+  const awaitNews = (): void => {
+    clearTimeout(timer)
+    timer = setTimeout(fail, DEAD_AFTER_MS)
+  }
+  const came = (): void => {
+    connection.setState({ phase: 'open', lastEventMs: performance.now(), attempts: 0 })
+    awaitNews()
+  }
 
-  const fail = (): void => {
+  function fail(): void {
     close()
     if (!running) return
     const { attempts } = connection.getState()
@@ -73,6 +86,7 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
 
   function open(): void {
     close()
+    awaitNews()
     source = new EventSource('/admin/api/events')
     source.addEventListener('state', take(options.onState))
     source.addEventListener('live', take(options.onLive))
@@ -94,6 +108,10 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
     },
     retry() {
       if (running) open()
+    },
+    ageMs() {
+      const { lastEventMs } = connection.getState()
+      return lastEventMs === undefined ? undefined : performance.now() - lastEventMs
     },
   }
 }

@@ -5,7 +5,7 @@
 import { useCallback, useSyncExternalStore } from 'react'
 import type { LiveView } from '../../../src/contract/live.ts'
 
-type EndpointLive = LiveView['endpoints'][number]
+export type EndpointLive = LiveView['endpoints'][number]
 type BlockLive = LiveView['incoming_blocks'][number]
 type TokenLive = LiveView['client_tokens'][number]
 type WireLive = LiveView['wires'][number]

@@ -10,6 +10,8 @@ export interface CuttableWay {
   /** Ends what is open and lets nobody in. */
   cut(): Promise<void>
   mend(): Promise<void>
+  /** Passes nothing on any more of what is open, and ends none of it: as on a network that has gone without a word. */
+  freeze(): void
 }
 
 export async function openCuttableWay(serverPort: number): Promise<CuttableWay> {
@@ -48,6 +50,9 @@ export async function openCuttableWay(serverPort: number): Promise<CuttableWay> 
   return {
     url: `http://127.0.0.1:${port}`,
     cut,
+    freeze() {
+      for (const socket of sockets) socket.unpipe()
+    },
     mend: async () => void (await listen(port)),
   }
 }

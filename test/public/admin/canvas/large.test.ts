@@ -1,9 +1,10 @@
 /** 300 cards and 600 wires with live figures twice a second: only what changes is drawn, and the page stays quick. */
 import type { CDPSession, Page } from 'playwright-core'
-import { expect, it, onTestFinished } from 'vitest'
-import { chatOf, eventually, startApp, type RunningApp } from '../../../support/running-app.ts'
+import { expect, it } from 'vitest'
+import { eventually, startApp, type RunningApp } from '../../../support/running-app.ts'
 import { createCanvasPage } from '../../support/canvas-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
+import { sendSteadily } from '../../support/steady-traffic.ts'
 
 const BLOCKS = 50
 const TOKENS = 100
@@ -32,18 +33,6 @@ async function buildLarge(app: RunningApp): Promise<string[]> {
     tokens.push(token.token)
   }
   return tokens
-}
-
-/** So many requests a second, of all client tokens in turn. */
-function keepAsking(app: RunningApp, tokens: readonly string[], perSecond: number): void {
-  let count = 0
-  const timer = setInterval(() => {
-    count += 1
-    const asked = { messages: [{ role: 'user', content: `Hello ${count}` }] }
-    const headers = { authorization: `Bearer ${tokens[count % tokens.length]}` }
-    app.post('/v1/chat/completions', chatOf(asked), headers).catch(() => undefined)
-  }, 1000 / perSecond)
-  onTestFinished(() => clearInterval(timer))
 }
 
 /** Counts, from now on, what is put into the page, taken out of it, and moved on it. */
@@ -147,7 +136,7 @@ it('draws nothing anew but figures, at 300 cards and 600 wires', async () => {
   expect(await canvas.region.getByRole('group', { name: /^(Client|Incoming|Endpoint)/ }).count()).toBe(300)
   expect(await canvas.region.getByRole('group', { name: /^Wire from/ }).count()).toBe(600)
 
-  keepAsking(app, tokens, 60)
+  sendSteadily(app, tokens, 60)
   await eventually(async () =>
     expect(await canvas.region.locator('path[data-idle]').count()).toBeLessThan(300),
   )

@@ -28,6 +28,23 @@ it('says since when its figures are stale while the server is gone, and is live 
   await page.getByRole('status', { name: 'Live' }).waitFor()
 })
 
+it('marks its figures as stale where the network is silent and connects anew by itself', async () => {
+  const app = await startApp()
+  const way = await openCuttableWay(app.port)
+  const page = await openSignedIn(way, { expectedErrors: /Failed to load resource|net::ERR/ })
+  await page.getByRole('status', { name: 'Live' }).waitFor()
+  way.freeze()
+  await page.getByText(/^Stale since/).waitFor()
+  await page.getByText(/^Figures of \d+\ss ago$/).waitFor()
+  await app.admin.block('Meanwhile')
+  // The browser has more connections that are dead without its knowing, and tries them first.
+  await page
+    .getByRole('group', { name: 'Incoming block Meanwhile', exact: true })
+    .waitFor({ timeout: 50_000 })
+  await page.getByRole('status', { name: 'Live' }).waitFor()
+  await page.getByText(/^Figures of/).waitFor({ state: 'detached' })
+})
+
 it('shows in one tab what is changed in another', async () => {
   const app = await startApp()
   const context = await openContext(app.url)
