@@ -2,6 +2,7 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useStore } from 'zustand'
+import { DialogsHidden } from '../ui/dialogs-hidden.ts'
 import { SignIn } from './session/sign-in.tsx'
 import { usePage } from './state/page.tsx'
 
@@ -17,9 +18,11 @@ export function App() {
     <QueryClientProvider client={queries}>
       {wasIn && phase !== 'signed-out' && (
         <div inert={phase !== 'signed-in'}>
-          <Suspense>
-            <Workspace />
-          </Suspense>
+          <DialogsHidden value={phase !== 'signed-in'}>
+            <Suspense>
+              <Workspace />
+            </Suspense>
+          </DialogsHidden>
         </div>
       )}
       {phase !== 'signed-in' && <SignIn phase={phase} />}

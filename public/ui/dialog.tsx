@@ -2,8 +2,9 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import { useRef, type ReactNode, type RefObject } from 'react'
+import { use, useRef, type ReactNode, type RefObject } from 'react'
 import styles from './dialog.module.css'
+import { DialogsHidden } from './dialogs-hidden.ts'
 import iconButton from './icon-button.module.css'
 import { joinClasses } from './join-classes.ts'
 
@@ -39,9 +40,10 @@ export function Dialog({
   children,
 }: DialogProps) {
   const popup = useRef<HTMLDivElement>(null)
+  const isHidden = use(DialogsHidden)
   const Root = alert ? AlertDialog.Root : Base.Root
   return (
-    <Root open={open} onOpenChange={(next) => !next && onClose()}>
+    <Root open={open && !isHidden} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles.backdrop} />
         <Base.Viewport className={styles.viewport}>

@@ -9,9 +9,9 @@ import { gatewayError, type GatewayError } from '../core/gateway-error.ts'
 import { createRateLimiter } from '../core/rate-limiter.ts'
 import { refuseCrossSite, refuseForgery } from './forgery.ts'
 import { refuseIfOver } from './refuse-if-over.ts'
-import { readSessionCookies, sessionCookie } from './session-cookie.ts'
+import { hasOwnCookie, readSessionCookies, sessionCookie } from './session-cookie.ts'
 import { createSessionSeal, type Session } from './session-seal.ts'
-import { createSessions } from './sessions.ts'
+import { createSessions, type EndedSessions } from './sessions.ts'
 import { createSignInThrottle } from './sign-in-throttle.ts'
 
 /** Who sends a request. */
@@ -36,8 +36,9 @@ export interface AdminAuthentication {
    */
   authenticate(request: IncomingMessage): Operator
   /** Begins a session, and ends the one the request came with. Throws as `authenticate` does. */
-  signIn(request: IncomingMessage, token: string): SignedIn
-  signOut(session: Session): void
+  signIn(request: IncomingMessage, token: string): Promise<SignedIn>
+  /** Ends all sessions that the request came with: at once, and for good when the promise resolves. */
+  signOut(request: IncomingMessage): Promise<void>
   /** Throws LB_ERR_UNAUTHORIZED where there is no session. */
   view(operator: Operator): SessionView
   /** Set-Cookie that takes away the request's cookie; undefined where it has none. */
@@ -55,6 +56,7 @@ export interface AuthenticationOptions {
   /** Milliseconds since the epoch: sessions outlive the process. */
   readonly now: () => number
   readonly setTimer: (callback: () => void, ms: number) => () => void
+  readonly endedSessions: EndedSessions
   /** Requests a minute of one credential. */
   readonly rateLimitPerMinute: number
   readonly sessionS: number
@@ -113,6 +115,13 @@ export function createAdminAuthentication(options: AuthenticationOptions): Admin
     return session
   }
 
+  const endAll = async (request: IncomingMessage): Promise<void> => {
+    for (const cookie of readSessionCookies(request)) {
+      const session = seal.open(cookie)
+      if (session) await sessions.end(session)
+    }
+  }
+
   const actorOf = ({ id }: Session): string => `admin:${fingerprint}/${id.slice(0, 8)}`
   const cookieOf = (request: IncomingMessage, session: Session): string =>
     sessionCookie(request, seal.seal(session), sessionS)
@@ -137,19 +146,16 @@ export function createAdminAuthentication(options: AuthenticationOptions): Admin
       return session === found ? { actor, session } : { actor, session, cookie: cookieOf(request, session) }
     },
 
-    signIn(request, token) {
+    async signIn(request, token) {
       refuseCrossSite(request)
       checkToken(request, token)
-      for (const cookie of readSessionCookies(request)) {
-        const previous = seal.open(cookie)
-        if (previous) sessions.end(previous)
-      }
+      await endAll(request)
       const session = sessions.start()
       known.set(session.id, true)
       return { view: view(session), cookie: cookieOf(request, session) }
     },
 
-    signOut: sessions.end,
+    signOut: endAll,
 
     view({ session }) {
       if (session === undefined)
@@ -157,8 +163,7 @@ export function createAdminAuthentication(options: AuthenticationOptions): Admin
       return view(session)
     },
 
-    clearedCookie: (request) =>
-      readSessionCookies(request).length > 0 ? sessionCookie(request, '', 0) : undefined,
+    clearedCookie: (request) => (hasOwnCookie(request) ? sessionCookie(request, '', 0) : undefined),
 
     onSessionEnd: ({ session }, onEnd) => (session ? sessions.watch(session, onEnd) : () => undefined),
   }

@@ -158,7 +158,12 @@ export function openapiDocument(routes: readonly AdminRoute[], prefix: string, v
       securitySchemes: {
         adminToken: { type: 'apiKey', in: 'header', name: 'X-Admin-Token' },
         bearer: { type: 'http', scheme: 'bearer', description: 'The admin token as a bearer token.' },
-        session: { type: 'apiKey', in: 'cookie', name: 'lb_session' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'lb_session',
+          description: 'Where the address has a port, that is a part of the name: `lb_session_8090`.',
+        },
         clientToken: {
           type: 'http',
           scheme: 'bearer',

@@ -2,19 +2,43 @@
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 
-const NAME = 'lb_session'
-// Another server of the same host name may have set one too; more are nobody's accident.
-const MAX_VALUES = 4
+// Of several balancers on one host; more are nobody's accident.
+const MAX_VALUES = 8
 
-/** @returns the values of all cookies of the session's name, in the order of the header field. */
-export function readSessionCookies({ headers }: IncomingMessage): string[] {
-  return (headers.cookie ?? '')
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${NAME}=`))
-    .map((pair) => pair.slice(NAME.length + 1))
-    .slice(0, MAX_VALUES)
+/** Cookies know hosts but no ports: with the port in its name, signing in to one balancer signs out of no other on its host. */
+function nameFor({ headers }: IncomingMessage): string {
+  // A proxy tells the port by which the browser knows us.
+  const host = String(headers['x-forwarded-host'] ?? headers.host).split(',', 1)[0]
+  const [, port] = /:(\d{1,5})$/.exec(host?.trim() ?? '') ?? []
+  return port === undefined ? 'lb_session' : `lb_session_${port}`
 }
+
+interface Cookie {
+  readonly name: string
+  readonly value: string
+}
+
+const sessionCookies = ({ headers }: IncomingMessage): Cookie[] =>
+  (headers.cookie ?? '').split(';').flatMap((pair) => {
+    const [, name, value] = /^\s*(lb_session(?:_\d+)?)=(.*?)\s*$/.exec(pair) ?? []
+    return name === undefined || value === undefined ? [] : { name, value }
+  })
+
+/**
+ * @returns the values of all cookies that may be a session's, those of our own name first: the others are another balancer's,
+ * or ours where a proxy told us another port.
+ */
+export function readSessionCookies(request: IncomingMessage): string[] {
+  const own = nameFor(request)
+  return sessionCookies(request)
+    .sort((left, right) => Number(right.name === own) - Number(left.name === own))
+    .slice(0, MAX_VALUES)
+    .map(({ value }) => value)
+}
+
+/** Whether the request came with a cookie that we have set at this address. */
+export const hasOwnCookie = (request: IncomingMessage): boolean =>
+  sessionCookies(request).some(({ name }) => name === nameFor(request))
 
 /** Whether the browser reached us, or the proxy in front of us, by https. Who lies about it harms only themselves. */
 function isSecure({ socket, headers }: IncomingMessage): boolean {
@@ -28,5 +52,5 @@ function isSecure({ socket, headers }: IncomingMessage): boolean {
  */
 export function sessionCookie(request: IncomingMessage, value: string, maxAgeS: number): string {
   const attributes = `Path=/; Max-Age=${Math.round(maxAgeS)}; HttpOnly; SameSite=Strict`
-  return `${NAME}=${value}; ${attributes}${isSecure(request) ? '; Secure' : ''}`
+  return `${nameFor(request)}=${value}; ${attributes}${isSecure(request) ? '; Secure' : ''}`
 }

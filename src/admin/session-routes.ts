@@ -18,8 +18,8 @@ export function createSessionRoutes({ authentication }: AdminContext): AdminRout
       body: sessionCreate,
       answer: sessionView,
       refuses: [403],
-      handle({ body, request, setHeader }) {
-        const { view, cookie } = authentication.signIn(request, body.token)
+      async handle({ body, request, setHeader }) {
+        const { view, cookie } = await authentication.signIn(request, body.token)
         setHeader('set-cookie', cookie)
         return view
       },
@@ -37,8 +37,8 @@ export function createSessionRoutes({ authentication }: AdminContext): AdminRout
       summary: 'Sign out: the session ends at once',
       isConditional: false,
       answer: okView,
-      handle({ operator, request, setHeader }): OkView {
-        if (operator.session) authentication.signOut(operator.session)
+      async handle({ operator, request, setHeader }): Promise<OkView> {
+        if (operator.session) await authentication.signOut(request)
         const cookie = authentication.clearedCookie(request)
         if (cookie !== undefined) setHeader('set-cookie', cookie)
         return { ok: true }

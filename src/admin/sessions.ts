@@ -7,13 +7,23 @@ export interface Sessions {
   isAlive(session: Session): boolean
   /** @returns the session with a new end where it is in the last half of its life, else the very same. */
   prolong(session: Session): Session
-  end(session: Session): void
+  /** At once; resolves when that will outlive the process. */
+  end(session: Session): Promise<void>
   /** Calls back once when the session has ended, by sign-out or by time. @returns what stops watching. */
   watch(session: Session, onEnd: () => void): () => void
 }
 
+/** What keeps sessions ended where the process starts again. */
+export interface EndedSessions {
+  /** Ids of those that were ended before. */
+  readonly known: readonly string[]
+  /** @param untilMs - from then on no cookie of it is valid; since the epoch. */
+  add(id: string, untilMs: number): Promise<void>
+}
+
 interface SessionsOptions {
   readonly seal: Pick<SessionSeal, 'newId'>
+  readonly endedSessions: EndedSessions
   readonly lengthMs: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -80,9 +90,10 @@ function createWatches({ now, setTimer }: SessionsOptions) {
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { seal, lengthMs, now } = options
+  const { seal, endedSessions, lengthMs, now } = options
   // Without their ends: a cookie of a later end may be on its way.
   const ended = new LRUCache<string, true>({ max: MAX_ENDED })
+  for (const id of endedSessions.known) ended.set(id, true)
   const watches = createWatches(options)
   const isAlive = ({ id, expiresAtMs }: Session): boolean => {
     const leftMs = expiresAtMs - now()
@@ -102,6 +113,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     end({ id }) {
       ended.set(id, true)
       watches.end(id)
+      return endedSessions.add(id, now() + lengthMs + SKEW_MS)
     },
     watch(session, onEnd) {
       if (isAlive(session)) return watches.add(session, onEnd)

@@ -104,7 +104,7 @@ function registerOpenRoutes(
   })
 }
 
-/** Sends who has not signed in to where that is done. */
+/** Sends who has not signed in to where that is done, and back from there. */
 const forOperators =
   ({ authenticate }: Parts['authentication']): preHandlerHookHandler =>
   (request, reply, done) => {
@@ -112,7 +112,7 @@ const forOperators =
       authenticate(request.raw)
     } catch (error) {
       if (!isGatewayError(error) || error.code !== 'LB_ERR_UNAUTHORIZED') throw error
-      return void reply.redirect('/admin', 302)
+      return void reply.redirect('/admin?next=/load-producer/', 302)
     }
     done()
   }

@@ -75,7 +75,11 @@ export type Parts = Awaited<ReturnType<typeof buildParts>>
 export async function buildParts(options: AppOptions) {
   const { adminToken, config, store, logger, logDestination, processMetrics } = options
   const clock: Clock = () => performance.now()
-  const [configuration, counters] = await Promise.all([store.readConfiguration(), store.readCounters()])
+  const [configuration, counters, endedSessions] = await Promise.all([
+    store.readConfiguration(),
+    store.readCounters(),
+    store.readEndedSessions(Date.now()),
+  ])
   const state = createGatewayState({ configuration, counters, clock, maxConnections: config.maxConnections })
   const staticDigests = new Set(config.clientTokens.map(digestSecret))
   const pools = createUpstreamPools()
@@ -111,6 +115,10 @@ export async function buildParts(options: AppOptions) {
       clock,
       now: Date.now,
       setTimer: createTimer,
+      endedSessions: {
+        known: endedSessions,
+        add: (id, untilMs) => store.addEndedSession(id, untilMs, Date.now()),
+      },
       rateLimitPerMinute: config.adminRateLimitRpm,
       sessionS: config.adminSessionS,
     }),

@@ -5,6 +5,7 @@ import { appendAudit, readAudit } from './audit-table.ts'
 import { blockMapping, createBlockTable } from './block-table.ts'
 import { foldAllEdits, noEdits, type ConfigurationMemo } from './configuration-memo.ts'
 import { readCounters, writeCounters } from './counter-columns.ts'
+import { addEndedSession, readEndedSessions } from './ended-session-table.ts'
 import { createEndpointTable, endpointMapping } from './endpoint-table.ts'
 import { readLive, type TransactionContext } from './object-table.ts'
 import { purgeDeleted } from './purge-deleted.ts'
@@ -74,6 +75,9 @@ export function createKyselyStore(
     readCounters: () => enqueue(() => db.transaction().execute(readCounters)),
     writeCounters: (counters) => enqueue(() => db.transaction().execute((tx) => writeCounters(tx, counters))),
     readAudit: (query) => enqueue(() => readAudit(db, query)),
+    readEndedSessions: (now) => enqueue(() => readEndedSessions(db, now)),
+    addEndedSession: (id, until, now) =>
+      enqueue(() => db.transaction().execute((tx) => addEndedSession(tx, id, until, now))),
     purgeDeleted: (now) => enqueue(() => db.transaction().execute((tx) => purgeDeleted(tx, now))),
     vacuum: () => enqueue(() => control.vacuum()),
     isOpen: () => control.answers(),

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely'
 import { createTables } from './migrations/0001-create-tables.ts'
 import { addGuaranteesAndHealthChecks } from './migrations/0002-add-guarantees-and-health-checks.ts'
+import { createEndedSessions } from './migrations/0003-create-ended-sessions.ts'
 import type { StoreTables } from './schema.ts'
 import { storeError } from './store-error.ts'
 
@@ -9,6 +10,7 @@ import { storeError } from './store-error.ts'
 const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   createTables,
   addGuaranteesAndHealthChecks,
+  createEndedSessions,
 ]
 
 /**

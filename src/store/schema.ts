@@ -70,6 +70,8 @@ export interface StoreTables {
   wires: { incoming_block_id: number; endpoint_id: number }
   settings: { key: string; value: string }
   audit: AuditColumns
+  /** Signed out before their time, which is over at `until`. */
+  ended_sessions: { id: string; until: string }
   schema_version: { version: number; applied_at: string }
 }
 

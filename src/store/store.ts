@@ -82,6 +82,10 @@ export interface Store {
   writeCounters(counters: StoredCounters): Promise<void>
   /** Newest first. */
   readAudit(query: AuditQuery): Promise<AuditEntry[]>
+  /** Ids of sessions that were signed out before their time. @param now - milliseconds since the epoch. */
+  readEndedSessions(now: number): Promise<string[]>
+  /** @param until - from then on the session would have ended anyway. Both in milliseconds since the epoch. */
+  addEndedSession(id: string, until: number, now: number): Promise<void>
   /** Removes for good what was deleted more than 30 days ago. @param now - milliseconds since the epoch. */
   purgeDeleted(now: number): Promise<void>
   vacuum(): Promise<void>

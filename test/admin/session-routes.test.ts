@@ -13,7 +13,7 @@ describe('signing in', () => {
     expect(() => sessionView.strict().parse(body)).not.toThrow()
     expect(body.expires_at).toBe(new Date(admin.time.nowMs + HOUR_MS).toISOString())
     expect(setCookie).toMatch(
-      /^lb_session=[\w-]+\.[\w-]{43}; Path=\/; Max-Age=3600; HttpOnly; SameSite=Strict$/,
+      /^lb_session_\d+=[\w-]+\.[\w-]{43}; Path=\/; Max-Age=3600; HttpOnly; SameSite=Strict$/,
     )
     expect(headers.get('cache-control')).toBe('no-store')
     expect(JSON.stringify(body) + setCookie).not.toContain(ADMIN_TOKEN)
@@ -126,7 +126,7 @@ describe('a session', () => {
     const { status, body, setCookie } = await session.call('DELETE', '/session')
     expect(status).toBe(200)
     expect(body).toEqual({ ok: true })
-    expect(setCookie).toMatch(/^lb_session=; Path=\/; Max-Age=0; HttpOnly; SameSite=Strict$/)
+    expect(setCookie).toMatch(/^lb_session_\d+=; Path=\/; Max-Age=0; HttpOnly; SameSite=Strict$/)
     expect((await session.call('GET', '/session')).status).toBe(401)
     expect((await session.call('GET', '/state')).status).toBe(401)
   })
@@ -138,7 +138,7 @@ describe('a session', () => {
     const { status, body, setCookie } = await session.call('GET', '/state')
     expect(status).toBe(401)
     expect(body.code).toBe('LB_ERR_UNAUTHORIZED')
-    expect(setCookie).toMatch(/^lb_session=; Path=\/; Max-Age=0;/)
+    expect(setCookie).toMatch(/^lb_session_\d+=; Path=\/; Max-Age=0;/)
   })
 
   it('is prolonged by a request in the last half of its life, under the same CSRF token', async () => {
@@ -148,7 +148,7 @@ describe('a session', () => {
     expect((await session.call('GET', '/session')).setCookie).toBe('')
     admin.time.nowMs += 2000
     const { setCookie, body } = await session.call('GET', '/session')
-    expect(setCookie).toMatch(/^lb_session=[\w.-]+; Path=\/; Max-Age=3600; HttpOnly; SameSite=Strict$/)
+    expect(setCookie).toMatch(/^lb_session_\d+=[\w.-]+; Path=\/; Max-Age=3600; HttpOnly; SameSite=Strict$/)
     expect(body).toEqual({
       ...session.body,
       expires_at: new Date(admin.time.nowMs + HOUR_MS).toISOString(),
@@ -166,6 +166,63 @@ describe('a session', () => {
     const { setCookie } = await session.call('GET', '/session')
     expect((await session.call('DELETE', '/session')).status).toBe(200)
     expect((await ask(admin, 'GET', '/state', { headers: { cookie: cookieOf(setCookie) } })).status).toBe(401)
+  })
+
+  it('stays ended by sign-out, or by signing in anew, where the daemon starts again', async () => {
+    const first = await startAdmin()
+    const [out, replaced, other] = [await signIn(first), await signIn(first), await signIn(first)]
+    first.time.nowMs += HOUR_MS * 0.6
+    const { setCookie } = await out.call('GET', '/session')
+    await out.call('DELETE', '/session')
+    await signIn(first, { cookie: replaced.cookie })
+    await first.close()
+    const again = await startAdmin({ path: first.path })
+    again.time.nowMs = first.time.nowMs
+    const statusOf = async (cookie: string) =>
+      (await ask(again, 'GET', '/session', { headers: { cookie } })).status
+    expect(await statusOf(out.cookie)).toBe(401)
+    expect(await statusOf(cookieOf(setCookie))).toBe(401)
+    expect(await statusOf(replaced.cookie)).toBe(401)
+    expect(await statusOf(other.cookie)).toBe(200)
+  })
+
+  it('forgets ended sessions when no cookie of theirs could be valid any more', async () => {
+    const admin = await startAdmin()
+    await (await signIn(admin)).call('DELETE', '/session')
+    expect(await admin.store.readEndedSessions(admin.time.nowMs)).toHaveLength(1)
+    admin.time.nowMs += HOUR_MS * 1.1
+    expect(await admin.store.readEndedSessions(admin.time.nowMs)).toEqual([])
+    await (await signIn(admin)).call('DELETE', '/session')
+    expect(await admin.store.readEndedSessions(0)).toHaveLength(1)
+  })
+
+  it('is kept apart from that of another balancer on the same host, whose cookies a browser sends too', async () => {
+    const [left, right] = [await startAdmin(), await startAdmin()]
+    // A browser keeps one value for each name, whatever the port.
+    const jar = new Map<string, string>()
+    const keep = (cookie: string) => void jar.set(...(cookie.split('=', 2) as [string, string]))
+    const cookies = () => ({ cookie: [...jar].map((pair) => pair.join('=')).join('; ') })
+    keep((await signIn(left)).cookie)
+    const { cookie, csrf } = await signIn(right, cookies())
+    keep(cookie)
+    const statusAt = async (admin: typeof left) =>
+      (await ask(admin, 'GET', '/session', { headers: cookies() })).status
+    expect([await statusAt(left), await statusAt(right)]).toEqual([200, 200])
+    const headers = { ...cookies(), 'x-csrf-token': csrf }
+    const { setCookie } = await ask(right, 'DELETE', '/session', { headers })
+    keep(cookieOf(setCookie))
+    expect([await statusAt(left), await statusAt(right)]).toEqual([200, 401])
+  })
+
+  it.each([
+    ['lb.example', 'lb_session'],
+    ['lb.example:8443', 'lb_session_8443'],
+    ['[2001:db8::1]', 'lb_session'],
+    ['[2001:db8::1]:8443, inner:8090', 'lb_session_8443'],
+  ])('has its name by the port that the browser knows, behind a proxy too: %s', async (host, name) => {
+    const admin = await startAdmin()
+    const { cookie } = await signIn(admin, { 'x-forwarded-host': host })
+    expect(cookie).toMatch(new RegExp(`^${name}=`))
   })
 
   it('survives a restart, but not another admin token or a shorter life', async () => {
@@ -186,7 +243,7 @@ describe('a session', () => {
 
   it.each([
     ['no cookie at all', (): string => ''],
-    ['an empty one', () => 'lb_session='],
+    ['an empty one', (cookie: string) => cookie.replace(/=.*/, '=')],
     ['one without signature', (cookie: string) => cookie.split('.')[0] ?? ''],
     ['one whose payload was changed', (cookie: string) => cookie.replace('=', '=A')],
     ['one whose signature was changed', (cookie: string) => cookie.slice(0, -8) + 'AAAAAAAA'],
@@ -200,7 +257,8 @@ describe('a session', () => {
   it('is found among cookies of the same name and of others', async () => {
     const admin = await startAdmin()
     const { cookie } = await signIn(admin)
-    for (const header of [`lb_session=junk; ${cookie}`, `${cookie}; lb_session=junk`, `a=b;${cookie};c`]) {
+    const junk = cookie.replace(/=.*/, '=junk')
+    for (const header of [`${junk}; ${cookie}`, `${cookie}; ${junk}`, `a=b;${cookie};c`]) {
       expect((await ask(admin, 'GET', '/state', { headers: { cookie: header } })).status).toBe(200)
     }
   })
@@ -268,7 +326,7 @@ describe('limits of sessions', () => {
       expect((await old.call('GET', '/session')).status).toBe(401)
     }
     const session = await signIn(admin)
-    const forged = { headers: { cookie: `lb_session=${'A'.repeat(20)}.${'A'.repeat(43)}` } }
+    const forged = { headers: { cookie: old.cookie.replace(/=.*/, `=${'A'.repeat(20)}.${'A'.repeat(43)}`) } }
     const statuses = []
     for (let i = 0; i < 22; i += 1) statuses.push((await ask(admin, 'GET', '/session', forged)).status)
     expect(statuses).toEqual([...Array<number>(20).fill(401), 429, 429])

@@ -101,6 +101,10 @@ export async function startAdmin(options: AdminOptions = {}) {
     clock,
     now: clock,
     setTimer: timers.set,
+    endedSessions: {
+      known: await store.readEndedSessions(clock()),
+      add: (id, untilMs) => store.addEndedSession(id, untilMs, clock()),
+    },
     rateLimitPerMinute: options.rateLimitPerMinute ?? 100_000,
     sessionS: options.sessionS ?? 3600,
   })

@@ -112,7 +112,7 @@ describe('the Load Producer’s page at the balancer', () => {
     const app = await startApp()
     const { cookie } = await signIn(app)
     const stranger = await app.send('/load-producer/')
-    expect([stranger.status, stranger.headers.location]).toEqual([302, '/admin'])
+    expect([stranger.status, stranger.headers.location]).toEqual([302, '/admin?next=/load-producer/'])
     const bare = await app.send('/load-producer', { headers: { cookie } })
     expect([bare.status, bare.headers.location]).toEqual([308, '/load-producer/'])
     const page = await send(`${app.url}/load-producer/`, { headers: { cookie } })

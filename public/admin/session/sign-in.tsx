@@ -7,6 +7,7 @@ import { TextField } from '../../ui/text-field.tsx'
 import { problemOf, type ApiProblem } from '../api/problem.ts'
 import { Mark } from '../shell/mark.tsx'
 import { usePage } from '../state/page.tsx'
+import { nextPage } from './next-page.ts'
 import type { SessionPhase } from './session-store.ts'
 import styles from './sign-in.module.css'
 
@@ -66,6 +67,8 @@ function TokenForm() {
     setBusy(true)
     try {
       await session.signIn(token)
+      const next = nextPage(location.search)
+      if (next !== undefined) location.replace(next)
     } catch (error) {
       setFault(wordsOf(problemOf(error)))
       setBusy(false)

@@ -40,7 +40,8 @@ export function BridgeDialog({ onClose }: { readonly onClose: () => void }) {
       </dl>
       {isAtBalancer() && bridge.state !== 'open' && (
         <p className={styles.note}>
-          This bridge is for signed-in operators: <a href="/admin">sign in</a>, then connect anew.
+          This bridge is for signed-in operators: <a href="/admin?next=/load-producer/">sign in</a>, then
+          connect anew.
         </p>
       )}
       <TextField

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { ADMIN_TOKEN, eventually, startApp } from '../../../support/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
+import { runCommand } from '../../support/inspector-page.ts'
 import { openContext, openPage } from '../../support/open-page.ts'
 import { openSignedIn, signIn } from '../../support/signed-in.ts'
 
@@ -23,6 +24,38 @@ it('takes the admin token, keeps it out of every storage, and signs out', async 
   await page.getByLabel('Admin token').waitFor()
   await page.reload()
   await page.getByLabel('Admin token').waitFor()
+})
+
+it('leads who was sent here by the Load Producer back to it', async () => {
+  const app = await startApp()
+  const page = await openPage(`${app.url}/load-producer/`)
+  await signIn(page)
+  await page.waitForURL('**/load-producer/')
+  await page.getByRole('button', { name: /Bridge/ }).waitFor()
+})
+
+it.each([
+  'https://elsewhere.example/load-producer/',
+  '//elsewhere.example/',
+  '/load-producer/../../elsewhere',
+  '/admin/api/state',
+  'javascript:alert(1)',
+])('is led nowhere by a link with %s', async (next) => {
+  const app = await startApp()
+  const page = await openPage(`${app.url}/admin?next=${encodeURIComponent(next)}`)
+  await signIn(page)
+  await page.getByRole('region', { name: 'Canvas', exact: true }).waitFor()
+  expect(new URL(page.url()).pathname).toBe('/admin')
+})
+
+it('signs out from the palette too', async () => {
+  const app = await startApp()
+  const page = await openSignedIn(app)
+  await runCommand(page, 'Sign out')
+  await page.getByLabel('Admin token').waitFor()
+  await page.reload()
+  await page.getByLabel('Admin token').waitFor()
+  expect(await page.context().cookies()).toEqual([])
 })
 
 it('says what is wrong with a token, and shows what was typed when asked', async () => {
@@ -83,6 +116,22 @@ it('asks to sign in again over a page that keeps its drafts', async () => {
   expect(await page.getByLabel('Configuration file', { exact: true }).inputValue()).toBe('version: 1')
   await page.getByRole('button', { name: 'Compare' }).click()
   await page.getByText('No changes').waitFor()
+})
+
+it('asks over an open dialog, which keeps what was typed', async () => {
+  const app = await startApp()
+  const page = await openSignedIn(app, { expectedErrors: refusal })
+  await runCommand(page, 'Add an incoming block')
+  const dialog = page.getByRole('dialog', { name: 'New incoming block' })
+  await dialog.getByLabel('Name').fill('half-made')
+  await page.context().clearCookies()
+  await dialog.getByRole('button', { name: 'Create' }).click()
+  await page.getByText('Your session has ended').waitFor()
+  expect(await axeViolations(page)).toEqual([])
+  await signIn(page)
+  expect(await dialog.getByLabel('Name').inputValue()).toBe('half-made')
+  await dialog.getByRole('button', { name: 'Create' }).click()
+  await page.getByRole('complementary', { name: 'Inspector: half-made' }).waitFor()
 })
 
 it('goes on in one tab after another tab has signed in anew', async () => {

@@ -1,0 +1,23 @@
+// Sessions that have been signed out, in the store: kept until no cookie of theirs could be valid any more.
+import type { Kysely } from 'kysely'
+import type { StoreTables } from './schema.ts'
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+/** @param now - milliseconds since the epoch. */
+export async function readEndedSessions(db: Kysely<StoreTables>, now: number): Promise<string[]> {
+  const rows = await db.selectFrom('ended_sessions').select('id').where('until', '>', iso(now)).execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Drops those whose time is over, too. Both times in milliseconds since the epoch. */
+export async function addEndedSession(
+  db: Kysely<StoreTables>,
+  id: string,
+  until: number,
+  now: number,
+): Promise<void> {
+  await db.deleteFrom('ended_sessions').where('until', '<=', iso(now)).execute()
+  const insert = db.insertInto('ended_sessions').values({ id, until: iso(until) })
+  await insert.onConflict((conflict) => conflict.column('id').doUpdateSet({ until: iso(until) })).execute()
+}
