@@ -100,11 +100,13 @@ export function createAdminAuthentication(options: AuthenticationOptions): Admin
     refuseIfOver(requests.take(digest), 'admin requests')
   }
 
+  const sealedIn = (request: IncomingMessage): Session[] =>
+    readSessionCookies(request).flatMap((cookie) => seal.open(cookie) ?? [])
+
   const findSession = (request: IncomingMessage): Session => {
-    const cookies = readSessionCookies(request)
-    if (cookies.length === 0)
+    if (readSessionCookies(request).length === 0)
       throw unauthorized('Sign in, or send the admin token as X-Admin-Token or bearer token.')
-    const sealed = cookies.flatMap((cookie) => seal.open(cookie) ?? [])
+    const sealed = sealedIn(request)
     const session = sealed.find(sessions.isAlive)
     if (session === undefined || !known.has(session.id)) {
       throttle.admit(addressOf(request))
@@ -115,12 +117,8 @@ export function createAdminAuthentication(options: AuthenticationOptions): Admin
     return session
   }
 
-  const endAll = async (request: IncomingMessage): Promise<void> => {
-    for (const cookie of readSessionCookies(request)) {
-      const session = seal.open(cookie)
-      if (session) await sessions.end(session)
-    }
-  }
+  const endAll = async (request: IncomingMessage): Promise<void> =>
+    void (await Promise.all(sealedIn(request).map(sessions.end)))
 
   const actorOf = ({ id }: Session): string => `admin:${fingerprint}/${id.slice(0, 8)}`
   const cookieOf = (request: IncomingMessage, session: Session): string =>
