@@ -51,12 +51,15 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 function introduction(url: string, tokenPath: string | undefined): string {
   const body = JSON.stringify({ model: MODEL, messages: [{ role: 'user', content: 'Hello!' }] })
-  const token = tokenPath === undefined ? '$LB_ADMIN_TOKEN' : `$(cat ${quoted(tokenPath)})`
+  const shown = tokenPath === undefined ? 'in LB_ADMIN_TOKEN' : `cat ${quoted(tokenPath)}`
+  const token = tokenPath === undefined ? '$LB_ADMIN_TOKEN' : `$(${shown})`
   return `
   LLM Load Balancer, with three simulated backends
 
-  Base URL    ${url}/v1
-  Admin       ${url}/admin
+  Base URL       ${url}/v1
+  Admin          ${url}/admin
+  Admin token    ${shown}
+  Load Producer  ${url}/load-producer/, once signed in
 
   Try it:
   curl ${url}/v1/chat/completions -H 'content-type: application/json' -d '${body}'

@@ -161,6 +161,13 @@ describe.skipIf(nginx === '')('nginx (which must be on the path)', () => {
     expect((await send(`${url}/data/soak-1.json`, { method: 'DELETE' })).status).toBe(200)
   })
 
+  it('takes no body over 10 MiB, whatever it is for', async () => {
+    const url = await startNginx(`http://127.0.0.1:${await freePort()}`)
+    const post = (mebibytes: number) =>
+      send(`${url}/index.html`, { method: 'POST', body: Buffer.alloc(mebibytes * 1024 * 1024) })
+    expect([(await post(10)).status, (await post(11)).status]).toEqual([405, 413])
+  })
+
   it('answers 502 while there is no bridge, and goes on serving the page', async () => {
     const url = await startNginx(`http://127.0.0.1:${await freePort()}`)
     expect((await send(`${url}/data/`)).status).toBe(502)

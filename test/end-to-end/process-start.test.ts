@@ -74,6 +74,25 @@ describe('npm start', { timeout: SLOW_MS }, () => {
     expect(existsSync(path)).toBe(false)
   })
 
+  it('-- --demo tells how to sign in', async () => {
+    const daemon = await startDaemon({
+      ...throughNpm,
+      args: ['--', '--demo'],
+      environment: { LB_ADMIN_TOKEN: undefined },
+    })
+    const [, command = 'false'] = /^ *Admin token +(cat .+)$/m.exec(daemon.stdout()) ?? []
+    const token = (await inShell(command, {})).trim()
+    const signedIn = await fetch(`${daemon.url}/admin/api/session`, {
+      method: 'POST',
+      body: JSON.stringify({ token }),
+    })
+    expect(signedIn.status).toBe(200)
+    const cookie = signedIn.headers.getSetCookie()[0]?.split(';', 1)[0] ?? ''
+    const [, producer = ''] = /^ *Load Producer +(http[^,\s]+)/m.exec(daemon.stdout()) ?? []
+    const page = await fetch(producer, { headers: { cookie } })
+    expect([page.status, new URL(page.url).pathname]).toEqual([200, '/load-producer/'])
+  })
+
   it('alone starts without the demo, and a second one on the same database says so and ends', async () => {
     const path = newDatabasePath()
     const first = await startDaemon({ ...throughNpm, environment: { LB_DB_PATH: path } })
