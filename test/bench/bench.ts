@@ -9,8 +9,11 @@ import { sendCompletions, sendStreams } from './load.ts'
 import { isNginxInstalled, startNginx } from './nginx-subject.ts'
 import { built, cpuUs, maxOpenFiles, residentKib, shippedOptions, start, type Measured } from './processes.ts'
 
-const ROUNDS = 8
-const COMPLETIONS = 6_000
+// The first ones warm up: what is being compiled meanwhile is nobody's cost for long.
+const WARM_UP_ROUNDS = 2
+const COMPLETIONS = 4_000
+const COMPLETION_ROUNDS = 16
+const CHUNK_ROUNDS = 8
 const PARALLEL = 32
 const STREAMS = 400
 const TOKENS = 60
@@ -91,29 +94,47 @@ async function cpuOf(
   return (cpuUs(process.pid) - before) / units
 }
 
-/**
- * Runs the subjects in turns. @returns microseconds a unit of each one's least disturbed round: whatever else the
- * machine does can only add to a round.
- */
-async function compare(
-  subjects: readonly Subject[],
-  units: number,
-  work: (port: number) => Promise<void>,
-): Promise<Map<string, number>> {
-  const results = new Map<string, number[]>(subjects.map(({ name }) => [name, []]))
-  for (const subject of subjects) await work(subject.process.port)
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const subject of subjects) results.get(subject.name)?.push(await cpuOf(subject, work, units))
-  }
-  return new Map([...results].map(([name, values]) => [name, Math.min(...values)]))
+interface Figure {
+  /** Of the least disturbed round: whatever else the machine does can only add to a round. */
+  readonly least: number
+  /** To the floor of the same round, the median of all rounds: what disturbs a while disturbs all subjects alike. */
+  readonly ratio: number
 }
 
-function print(title: string, unit: string, results: ReadonlyMap<string, number>): void {
-  const floor = results.get('floor') ?? NaN
+const median = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? NaN
+
+/** @param rounds - of each subject by name, `floor` among them. */
+const figuresOf = (rounds: ReadonlyMap<string, readonly number[]>): Map<string, Figure> =>
+  new Map(
+    [...rounds].map(([name, values]) => {
+      const ratios = values.map((value, round) => value / (rounds.get('floor')?.[round] ?? NaN))
+      return [name, { least: Math.min(...values), ratio: median(ratios) }]
+    }),
+  )
+
+/** Runs the subjects in turns. @returns microseconds a unit. */
+async function compare(
+  subjects: readonly Subject[],
+  rounds: number,
+  units: number,
+  work: (port: number) => Promise<void>,
+): Promise<Map<string, Figure>> {
+  const results = new Map<string, number[]>(subjects.map(({ name }) => [name, []]))
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+    for (const subject of subjects) {
+      const us = await cpuOf(subject, work, units)
+      if (round >= 0) results.get(subject.name)?.push(us)
+    }
+  }
+  return figuresOf(results)
+}
+
+function print(title: string, unit: string, figures: ReadonlyMap<string, Figure>): void {
   process.stdout.write(`\n${title}\n`)
-  for (const [name, value] of results) {
-    const ratio = (value / floor).toFixed(2)
-    process.stdout.write(`  ${name.padEnd(10)} ${value.toFixed(1).padStart(8)} ${unit}   ${ratio} x floor\n`)
+  for (const [name, { least, ratio }] of figures) {
+    const text = `${name.padEnd(10)} ${least.toFixed(1).padStart(8)} ${unit}   ${ratio.toFixed(2)} x floor`
+    process.stdout.write(`  ${text}\n`)
   }
 }
 
@@ -149,8 +170,8 @@ function printLatency(results: ReadonlyMap<string, Quantiles>): void {
 }
 
 /** Memory a stream holds while it is open. */
-async function compareMemory(subjects: readonly Subject[]): Promise<Map<string, number>> {
-  const results = new Map<string, number>()
+async function compareMemory(subjects: readonly Subject[]): Promise<Map<string, Figure>> {
+  const results = new Map<string, number[]>()
   for (const { name, process } of subjects) {
     await sendStreams(process.port, 20, OPEN_TOKENS)
     const before = residentKib(process.pid)
@@ -158,9 +179,9 @@ async function compareMemory(subjects: readonly Subject[]): Promise<Map<string, 
     const watch = setInterval(() => (highest = Math.max(highest, residentKib(process.pid))), 200)
     await sendStreams(process.port, OPEN_STREAMS, OPEN_TOKENS)
     clearInterval(watch)
-    results.set(name, (highest - before) / OPEN_STREAMS)
+    results.set(name, [(highest - before) / OPEN_STREAMS])
   }
-  return results
+  return figuresOf(results)
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'lb-bench-'))
@@ -177,7 +198,7 @@ if (only === undefined || only === 'latency') {
 }
 if (only === undefined || only === 'completion') {
   await withSubjects(folder, 0, async (subjects) => {
-    const results = await compare(subjects, COMPLETIONS, (port) =>
+    const results = await compare(subjects, COMPLETION_ROUNDS, COMPLETIONS, (port) =>
       sendCompletions(port, COMPLETIONS, PARALLEL),
     )
     print(`CPU per completion (${PARALLEL} at a time)`, 'us', results)
@@ -185,7 +206,9 @@ if (only === undefined || only === 'completion') {
 }
 if (only === undefined || only === 'chunk') {
   await withSubjects(folder, TOKENS_PER_SECOND, async (subjects) => {
-    const results = await compare(subjects, STREAMS * TOKENS, (port) => sendStreams(port, STREAMS, TOKENS))
+    const results = await compare(subjects, CHUNK_ROUNDS, STREAMS * TOKENS, (port) =>
+      sendStreams(port, STREAMS, TOKENS),
+    )
     print(
       `CPU per streamed chunk (${STREAMS} streams at ${TOKENS_PER_SECOND} tokens a second)`,
       'us',
@@ -202,11 +225,11 @@ if (only === undefined || only === 'scale') {
   await withSubjects(folder, 0, async ([floor, balancer], upstreamPort) => {
     if (floor === undefined || balancer === undefined) throw new Error('nothing to compare')
     const large = { name: 'large', process: await startLarge(folder, upstreamPort) }
-    const results = await compare([floor, balancer, large], COMPLETIONS, (port) =>
+    const results = await compare([floor, balancer, large], COMPLETION_ROUNDS, COMPLETIONS, (port) =>
       sendCompletions(port, COMPLETIONS, PARALLEL),
     )
     print(`CPU per completion, ${LARGE.endpoints} endpoints and ${LARGE.tokens} tokens`, 'us', results)
-    const ratio = (results.get('large') ?? NaN) / (results.get('balancer') ?? NaN)
+    const ratio = (results.get('large')?.ratio ?? NaN) / (results.get('balancer')?.ratio ?? NaN)
     process.stdout.write(`  large : balancer ${ratio.toFixed(2)}\n`)
     await large.process.stop()
   })
