@@ -2,6 +2,7 @@
 import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import { count, rate } from '../../ui/figures.ts'
+import { joinClasses } from '../../ui/join-classes.ts'
 import { useGateway, useLive } from '../state/page.tsx'
 import { cardOf } from './card.ts'
 import { CardFrame } from './card-frame.tsx'
@@ -22,10 +23,9 @@ export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeP
       node={{ kind: 'block', id }}
       name={name}
       selected={selected}
-      className={styles.block}
       gist={`${rate(live?.tokens_per_second)} tok/s`}
     >
-      <div className={styles.row}>
+      <div className={joinClasses(styles.row, styles.heading)}>
         <span className={styles.name} title={name}>
           {name}
         </span>

@@ -7,6 +7,7 @@ import { useToasts } from '../../ui/toasts.tsx'
 import { useGateway, usePage } from '../state/page.tsx'
 import { BlockCard } from './block-card.tsx'
 import styles from './canvas.module.css'
+import { CanvasSkeleton } from './canvas-skeleton.tsx'
 import { CanvasContext, createCanvasParts } from './canvas-context.ts'
 import { GRID } from './card.ts'
 import { ColumnCaptions } from './column-captions.tsx'
@@ -44,7 +45,9 @@ export function Canvas() {
   const state = useGateway((all) => all)
   return (
     <section className={styles.canvas} aria-label="Canvas" aria-busy={state === undefined}>
-      {state !== undefined && (
+      {state === undefined ? (
+        <CanvasSkeleton />
+      ) : (
         <ReactFlowProvider>
           <Flow state={state} />
         </ReactFlowProvider>

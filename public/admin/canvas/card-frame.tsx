@@ -6,7 +6,7 @@ import { joinClasses } from '../../ui/join-classes.ts'
 import { draftKey } from '../state/drafts.ts'
 import { usePage } from '../state/page.tsx'
 import type { NodeRef } from '../state/workspace.ts'
-import styles from './card.module.css'
+import styles from './card-frame.module.css'
 import { useTarget } from './use-target.ts'
 import { useCanvasParts } from './canvas-context.ts'
 
@@ -14,9 +14,6 @@ interface CardFrameProps {
   readonly node: NodeRef
   readonly name: string
   readonly selected: boolean
-  readonly className?: string | undefined
-  /** Its state in a word, for the style sheet. */
-  readonly condition?: string | undefined
   /** Before the name, from near and from afar. */
   readonly mark?: ReactNode
   /** Instead of the details, from afar. */
@@ -30,16 +27,7 @@ const HANDLES = {
   endpoint: { target: 'Connect to endpoint' },
 } as const
 
-export function CardFrame({
-  node,
-  name,
-  selected,
-  className,
-  condition,
-  mark,
-  gist,
-  children,
-}: CardFrameProps) {
+export function CardFrame({ node, name, selected, mark, gist, children }: CardFrameProps) {
   const target = useTarget(node)
   const { wiring } = useCanvasParts()
   const endWire = (event: MouseEvent) => {
@@ -52,12 +40,11 @@ export function CardFrame({
   const handles: { target?: string; source?: string } = HANDLES[node.kind]
   return (
     <div
-      className={joinClasses(styles.card, className, isNew && styles.appears)}
+      className={joinClasses(styles.card, styles[node.kind], isNew && styles.appears)}
       data-selected={selected || undefined}
       role={target?.kind === 'refused' ? 'group' : undefined}
       aria-disabled={target?.kind === 'refused' || undefined}
       data-target={target?.kind === 'refused' ? 'shut' : target && 'open'}
-      data-condition={condition}
       onClickCapture={endWire}
       title={target?.kind === 'refused' ? target.reason : undefined}
     >

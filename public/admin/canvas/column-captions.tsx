@@ -11,7 +11,7 @@ const ABOVE = 32
 /** Each stands at the middle of its cards' left edges, all above the highest card. */
 export function ColumnCaptions({ placement }: { readonly placement: CardPlacement }) {
   const cards = [...placement.values()]
-  const top = Math.min(...cards.map(({ y }) => y), 0)
+  const top = cards.length === 0 ? 0 : Math.min(...cards.map(({ y }) => y))
   return (
     <ViewportPortal>
       {kinds.map((kind) => {

@@ -7,8 +7,10 @@ import type { EndpointLive } from '../state/live-store.ts'
 import { useGateway, useLive } from '../state/page.tsx'
 import { cardOf } from './card.ts'
 import { CardFrame } from './card-frame.tsx'
-import styles from './card.module.css'
-import { endpointCondition, type Condition } from './endpoint-condition.ts'
+import card from './card.module.css'
+import { ConditionDot } from './condition-dot.tsx'
+import styles from './endpoint-card.module.css'
+import { endpointCondition } from './endpoint-condition.ts'
 import { Figure } from './figure.tsx'
 import type { CardNode } from './use-graph.ts'
 
@@ -24,19 +26,17 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
       node={{ kind: 'endpoint', id }}
       name={endpoint.name}
       selected={selected}
-      className={styles.endpoint}
-      condition={condition}
-      mark={<Dot condition={condition} />}
+      mark={<ConditionDot condition={condition} />}
       gist={`${rate(live?.tokens_per_second)} tok/s`}
     >
-      <div className={styles.head}>
-        <Dot condition={condition} />
-        <span className={styles.name} title={endpoint.name}>
+      <div className={styles.head} data-condition={condition}>
+        <ConditionDot condition={condition} />
+        <span className={card.name} title={endpoint.name}>
           {endpoint.name}
         </span>
         <Weight endpoint={endpoint} />
       </div>
-      <div className={styles.figures}>
+      <div className={styles.figures} data-condition={condition}>
         <Figure caption="tok/s" value={rate(live?.tokens_per_second)} />
         <Figure
           caption="in flight"
@@ -49,31 +49,26 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
       {notice === undefined ? (
         <Share endpoint={endpoint} live={live} />
       ) : (
-        <div className={styles.notice} title={notice}>
-          <span className={styles.cut}>{notice}</span>
+        <div className={styles.notice} data-condition={condition} title={notice}>
+          <span className={styles.words}>{notice}</span>
         </div>
       )}
     </CardFrame>
   )
 })
 
-/** The state as a shape and, for screen readers, as a word. */
-function Dot({ condition }: { readonly condition: Condition }) {
-  return <span className={styles.dot} data-condition={condition} role="img" aria-label={condition} />
-}
-
 function Weight({ endpoint }: { readonly endpoint: EndpointView }) {
   const mode = useGateway((state) => state.routing_mode)
   const rank = useGateway((state) => rankOf(state.endpoints, endpoint.priority_order))
   if (mode === 'priority') {
     return (
-      <span className={styles.pill} title={`priority order ${endpoint.priority_order}`}>
+      <span className={card.pill} title={`priority order ${endpoint.priority_order}`}>
         rank {rank}
       </span>
     )
   }
   return (
-    <span className={styles.pill} title="token quota">
+    <span className={card.pill} title="token quota">
       {percent(endpoint.token_quota_percent)}
     </span>
   )

@@ -1,5 +1,5 @@
 /** A number under its caption. */
-import styles from './card.module.css'
+import styles from './figure.module.css'
 
 interface FigureProps {
   readonly caption: string

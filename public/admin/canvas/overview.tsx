@@ -1,11 +1,16 @@
 /** The whole canvas in small, with what is seen of it. */
-import { MiniMap, type MiniMapNodeProps } from '@xyflow/react'
+import { MiniMap, useStore, type MiniMapNodeProps } from '@xyflow/react'
 import { useGateway, useLive } from '../state/page.tsx'
 import { cardOf } from './card.ts'
 import { endpointCondition } from './endpoint-condition.ts'
 import styles from './canvas.module.css'
 
+/** Fewer cards are seen at a glance. */
+const FEWEST_CARDS = 4
+
 export function Overview() {
+  const cards = useStore(({ nodes }) => nodes.length)
+  if (cards < FEWEST_CARDS) return null
   return (
     <MiniMap
       className={styles.overview}

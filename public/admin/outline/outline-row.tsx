@@ -1,11 +1,10 @@
 /** One thing in the outline: its state, its name, what it is joined to; a press shows it on the canvas. */
 import type { ComponentProps } from 'react'
-import { StatusDot } from '../../ui/status-dot.tsx'
+import { ConditionDot } from '../canvas/condition-dot.tsx'
 import { usePage, useWorkspace } from '../state/page.tsx'
 import { sameNode, type NodeKind } from '../state/workspace.ts'
 import styles from './outline-tree.module.css'
 import type { OutlineItem } from './rows.ts'
-import { toneOf } from './tone-of.ts'
 
 interface OutlineRowProps extends ComponentProps<'li'> {
   readonly kind: NodeKind
@@ -26,7 +25,7 @@ export function OutlineRow({ kind, item, ...entry }: OutlineRowProps) {
       onClick={() => workspace.reveal(node)}
       {...entry}
     >
-      {condition !== undefined && <StatusDot tone={toneOf[condition]} />}
+      {condition !== undefined && <ConditionDot condition={condition} hidden />}
       <span className={styles.words}>
         <span className={styles.name}>{name}</span>{' '}
         <span className={styles.joined}>

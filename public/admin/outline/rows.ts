@@ -115,11 +115,18 @@ export function outlineOf(state: StateView, conditions: Conditions, filter: Outl
   return [group('endpoint', 'Endpoints'), group('token', 'Client tokens'), group('block', 'Incoming blocks')]
 }
 
-/** How those of a group are, in words: `2 healthy, 1 cooling`; empty where there is nothing to say. */
-export function summaryOf({ items }: OutlineGroup): string {
-  const counts = new Map<Condition, number>()
-  for (const { condition } of items) {
-    if (condition !== undefined) counts.set(condition, (counts.get(condition) ?? 0) + 1)
-  }
-  return [...counts].map(([condition, count]) => `${count} ${condition}`).join(', ')
-}
+const GRAVEST_FIRST: readonly Condition[] = [
+  'unhealthy',
+  'cooling',
+  'probing',
+  'not wired',
+  'disabled',
+  'healthy',
+]
+
+/** How those of a group are, in words: `1 cooling, 2 healthy`; empty where there is nothing to say. */
+export const summaryOf = ({ items }: OutlineGroup): string =>
+  GRAVEST_FIRST.map((condition) => [items.filter((item) => item.condition === condition).length, condition])
+    .filter(([count]) => count !== 0)
+    .map(([count, condition]) => `${count} ${condition}`)
+    .join(', ')

@@ -64,3 +64,36 @@ it('keeps nobody out, in dark and in light, and fits a phone', async () => {
   await page.setViewportSize({ width: 390, height: 844 })
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
 })
+
+it.each([
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+])('lies over no card and no button at $width x $height', async (viewport) => {
+  const app = await startEmptyApp()
+  const page = await openSignedIn(app, { viewport })
+  const step = page.getByRole('region', { name: 'First steps' }).getByRole('listitem')
+  await step.first().waitFor()
+  const guides = (await Promise.all((await step.all()).map((one) => one.boundingBox()))).filter(
+    (box) => box !== null,
+  )
+  const canvas = page.getByRole('region', { name: 'Canvas', exact: true })
+  const others = await Promise.all(
+    [
+      canvas.getByRole('group', { name: 'Incoming block Incoming 1' }),
+      canvas.getByRole('toolbar', { name: 'View of the canvas' }),
+      canvas.getByRole('img', { name: 'Map of the canvas' }),
+    ].map(async (one) => ((await one.count()) === 0 ? null : one.boundingBox())),
+  )
+  for (const guide of guides) {
+    for (const other of others) {
+      if (other === null) continue
+      const apart =
+        guide.x >= other.x + other.width ||
+        other.x >= guide.x + guide.width ||
+        guide.y >= other.y + other.height ||
+        other.y >= guide.y + guide.height
+      expect(apart, JSON.stringify([guide, other])).toBe(true)
+    }
+  }
+})

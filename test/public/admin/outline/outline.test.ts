@@ -32,7 +32,7 @@ async function openOutline(options: Parameters<typeof openSignedIn>[1] = {}) {
 describe('the outline', () => {
   it('says of everything what it is, how it is and what it is joined to', async () => {
     const { row } = await openOutline()
-    await row('Endpoints 2 · 1 healthy, 1 disabled').waitFor()
+    await row('Endpoints 2 · 1 disabled, 1 healthy').waitFor()
     await row('Client tokens 2 · 1 not wired').waitFor()
     await row('Incoming blocks 2 · 1 not wired').waitFor()
     await row('backend-1 healthy · from Incoming 1').waitFor()
@@ -63,7 +63,7 @@ describe('the outline', () => {
     await outline(page).getByRole('searchbox').fill('nowhere to be found')
     await outline(page).getByText('Nothing like that is configured.').waitFor()
     await outline(page).getByRole('searchbox').fill('')
-    await row('Endpoints 2 · 1 healthy, 1 disabled').waitFor()
+    await row('Endpoints 2 · 1 disabled, 1 healthy').waitFor()
   })
 
   it('filters by state and by block', async () => {

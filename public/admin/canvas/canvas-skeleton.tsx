@@ -1,0 +1,20 @@
+/** Holds the place of the cards until the server has told of them. */
+import { joinClasses } from '../../ui/join-classes.ts'
+import styles from './canvas-skeleton.module.css'
+import { kinds } from './card.ts'
+
+const CARDS = { token: 4, block: 2, endpoint: 3 } as const
+
+export function CanvasSkeleton() {
+  return (
+    <div role="status" aria-label="Loading the canvas" className={styles.columns}>
+      {kinds.map((kind) => (
+        <div key={kind} className={styles.column}>
+          {Array.from({ length: CARDS[kind] }, (_, index) => (
+            <span key={index} className={joinClasses(styles.card, styles[kind])} />
+          ))}
+        </div>
+      ))}
+    </div>
+  )
+}
