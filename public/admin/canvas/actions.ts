@@ -9,11 +9,13 @@ import type { Page } from '../state/page.tsx'
 import type { NodeRef, WireRef } from '../state/workspace.ts'
 import { cardId, type PlacedCard } from './card.ts'
 import { drawConnection, drawRemoval, drawRewired, wireWords, type Drawn } from './commands.ts'
-import { judgeConnection, type Verdict } from './connection-rules.ts'
+import { judgeLed, type Led, type Verdict } from './connection-rules.ts'
 
 export interface Actions {
   /** Wires, moves or prefers, whichever the two cards make of it; or says why it cannot be. */
   connect(from: NodeRef, to: NodeRef): Promise<void>
+  /** Ends a wire that has been led to a card. */
+  end(led: Led, to: NodeRef): Promise<void>
   /** One undo step. */
   rewire(from: WireRef, to: WireRef): Promise<void>
   /** @param preferring - client tokens that shall prefer no endpoint any more. */
@@ -91,20 +93,26 @@ export function createActions({ call, gateway, history }: ActionPage, toasts: To
     })
   }
 
+  async function rewire(from: WireRef, to: WireRef): Promise<void> {
+    const { state } = gateway.getState()
+    if (state !== undefined) await carryOut(drawRewired(call, state, from, to), true)
+  }
+
+  async function end(led: Led, to: NodeRef): Promise<void> {
+    const { state } = gateway.getState()
+    if (state === undefined) return
+    const verdict = judgeLed(state, led, to)
+    if (verdict.kind === 'refused') return refuse(verdict.reason)
+    if (verdict.kind === 'wire' && led.replacing) return rewire(led.replacing, verdict.wire)
+    if (verdict.kind === 'prefer' && verdict.missing) return offer(state, verdict, verdict.missing)
+    await carryOut(drawConnection(call, state, verdict))
+  }
+
   return {
     refuse,
-    async connect(from, to) {
-      const { state } = gateway.getState()
-      if (state === undefined) return
-      const verdict = judgeConnection(state, from, to)
-      if (verdict.kind === 'refused') return refuse(verdict.reason)
-      if (verdict.kind === 'prefer' && verdict.missing) return offer(state, verdict, verdict.missing)
-      await carryOut(drawConnection(call, state, verdict))
-    },
-    async rewire(from, to) {
-      const { state } = gateway.getState()
-      if (state !== undefined) await carryOut(drawRewired(call, state, from, to), true)
-    },
+    rewire,
+    end,
+    connect: (from, to) => end({ from, replacing: undefined }, to),
     async remove(wires, preferring = []) {
       const { state } = gateway.getState()
       if (state === undefined || wires.length + preferring.length === 0) return

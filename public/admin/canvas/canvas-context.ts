@@ -26,7 +26,7 @@ export function createCanvasParts(page: Page, toasts: Toasts): CanvasParts {
     actions,
     traffic: createTrafficAnimation(),
     wireFocus: createWireFocus(),
-    wiring: createWiring((from, to) => void actions.connect(from, to)),
+    wiring: createWiring((led, to) => void actions.end(led, to)),
     isSettled: () => performance.now() - openedMs > SETTLED_AFTER_MS,
   }
 }

@@ -31,7 +31,7 @@ export function CardFrame({ node, name, selected, mark, gist, children }: CardFr
   const target = useTarget(node)
   const { wiring } = useCanvasParts()
   const endWire = (event: MouseEvent) => {
-    if (wiring.store.getState().from === undefined) return
+    if (wiring.store.getState().led === undefined) return
     event.stopPropagation()
     wiring.press(node, false)
   }

@@ -50,3 +50,17 @@ export function judgeConnection(state: StateView, one: NodeRef, other: NodeRef):
   const wire = { blockId: from.id, endpointId: to.id }
   return hasWire(state, wire) ? refused('This wire is there already.') : { kind: 'wire', wire }
 }
+
+/** A wire that is being led without dragging. */
+export interface Led {
+  readonly from: NodeRef
+  /** The wire that it shall take the place of; undefined of a new one. */
+  readonly replacing: WireRef | undefined
+}
+
+export const ENDS_OF_WIRES = 'A wire leads from an incoming block to an endpoint.'
+
+export function judgeLed(state: StateView, { from, replacing }: Led, to: NodeRef): Verdict {
+  if (replacing !== undefined && to.kind !== 'endpoint') return refused(ENDS_OF_WIRES)
+  return judgeConnection(state, from, to)
+}

@@ -5,7 +5,7 @@ import { usePage } from '../state/page.tsx'
 import type { NodeRef, WireRef } from '../state/workspace.ts'
 import type { CanvasParts } from './canvas-context.ts'
 import { cardOf, type Place } from './card.ts'
-import { judgeConnection } from './connection-rules.ts'
+import { ENDS_OF_WIRES, judgeConnection } from './connection-rules.ts'
 import type { Line } from './edges.ts'
 import { refOfLine, type CardNode } from './use-graph.ts'
 
@@ -55,7 +55,7 @@ function takeEnd(actions: CanvasParts['actions'], line: Line, fixed: NodeRef, to
         ? { blockId: to.id, endpointId: fixed.id }
         : undefined
   if (wire === undefined) void actions.connect(fixed, to)
-  else if (next === undefined) actions.refuse('A wire leads from an incoming block to an endpoint.')
+  else if (next === undefined) actions.refuse(ENDS_OF_WIRES)
   else void actions.rewire(wire, next)
 }
 

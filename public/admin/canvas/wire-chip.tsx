@@ -1,6 +1,6 @@
 /** What a wire carries, in a chip on it; under the pointer or the focus it becomes a toolbar. */
 import { EdgeLabelRenderer, useStore as useFlow, ViewportPortal } from '@xyflow/react'
-import { Plus, X } from 'lucide-react'
+import { Plus, Spline, X } from 'lucide-react'
 import { useRef, type FocusEvent, type KeyboardEvent } from 'react'
 import { MISSING, rate } from '../../ui/figures.ts'
 import { wireId } from '../state/live-store.ts'
@@ -78,7 +78,7 @@ function Speeds(rates: Pick<Rates, 'tokens_per_second' | 'requests_per_second' |
 
 function Toolbar({ edgeId, wire }: WireChipProps) {
   const { gateway, workspace } = usePage()
-  const { actions, wireFocus } = useCanvasParts()
+  const { actions, wireFocus, wiring } = useCanvasParts()
   const live = useWireLive(wire)
   const toolbar = useRef<HTMLDivElement>(null)
   const state = gateway.getState().state
@@ -114,6 +114,19 @@ function Toolbar({ edgeId, wire }: WireChipProps) {
         onClick={() => workspace.openDialog({ name: 'new-endpoint', blockId: wire.blockId })}
       >
         <Plus aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        className={styles.tool}
+        aria-label="Lead to another endpoint"
+        title="Lead to another endpoint"
+        onClick={({ detail }) => {
+          wireFocus.dismiss()
+          // A key clicks without a pointer.
+          wiring.lead(wire, detail === 0)
+        }}
+      >
+        <Spline aria-hidden="true" />
       </button>
       <button
         type="button"

@@ -9,7 +9,7 @@ import type { NodeKind, NodeRef } from '../state/workspace.ts'
 import styles from './canvas.module.css'
 import { useCanvasParts } from './canvas-context.ts'
 import { cardId } from './card.ts'
-import { judgeConnection, type Verdict } from './connection-rules.ts'
+import { judgeLed, type Led, type Verdict } from './connection-rules.ts'
 
 interface Target {
   readonly node: NodeRef
@@ -26,11 +26,11 @@ function wordsFor({ node, verdict }: Target): string {
 const objectsOf = (state: StateView, kind: NodeKind) =>
   ({ token: state.client_tokens, block: state.incoming_blocks, endpoint: state.endpoints })[kind]
 
-function targetsOf(state: StateView, from: NodeRef): Target[] {
+function targetsOf(state: StateView, led: Led): Target[] {
   return (['block', 'endpoint', 'token'] as const).flatMap((kind) =>
     objectsOf(state, kind).flatMap(({ id, name }) => {
       const node = { kind, id }
-      const verdict = judgeConnection(state, from, node)
+      const verdict = judgeLed(state, led, node)
       return verdict.kind === 'refused' ? [] : [{ node, name, verdict }]
     }),
   )
@@ -38,17 +38,19 @@ function targetsOf(state: StateView, from: NodeRef): Target[] {
 
 export function WiringPanel() {
   const { wiring } = useCanvasParts()
-  const from = useStore(wiring.store, (state) => state.from)
-  return from === undefined ? null : <Panel key={cardId(from)} from={from} />
+  const led = useStore(wiring.store, (state) => state.led)
+  return led === undefined ? null : <Panel key={cardId(led.from)} led={led} />
 }
 
-function Panel({ from }: { readonly from: NodeRef }) {
+function Panel({ led }: { readonly led: Led }) {
+  const { from, replacing } = led
   const { wiring } = useCanvasParts()
   const byKey = useStore(wiring.store, (state) => state.byKey)
   const state = useGateway((all) => all)
   if (state === undefined) return null
   const name = objectsOf(state, from.kind).find(({ id }) => id === from.id)?.name ?? ''
-  const targets = targetsOf(state, from)
+  const instead = state.endpoints.find(({ id }) => id === replacing?.endpointId)?.name
+  const targets = targetsOf(state, led)
   const close = (): void => {
     wiring.cancel()
     document.querySelector<HTMLElement>(`.react-flow__node[data-id="${cardId(from)}"]`)?.focus()
@@ -65,7 +67,7 @@ function Panel({ from }: { readonly from: NodeRef }) {
     >
       <header className={styles.wiringHead}>
         <p role="status">
-          Connect <b>{name}</b> to…
+          Connect <b>{name}</b> to{instead === undefined ? '' : ` another endpoint than ${instead}`}…
         </p>
         <IconButton label="Cancel connecting" icon={<X />} size="small" onClick={close} />
       </header>
@@ -83,9 +85,8 @@ function Panel({ from }: { readonly from: NodeRef }) {
               value={`${target.name} ${cardId(target.node)}`}
               className={styles.wiringItem}
               onSelect={() => {
-                close()
-                wiring.press(from, true)
                 wiring.press(target.node, true)
+                close()
               }}
             >
               <span className={styles.wiringName}>{target.name}</span>
