@@ -32,6 +32,24 @@ describe('by keyboard alone', () => {
     await eventually(async () => expect((await app.admin.state()).wires).toHaveLength(2))
   })
 
+  it('leads a wire to another endpoint, and to nothing else', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    await canvas.wire('Live', 'alpha').focus()
+    await page.keyboard.press('Enter')
+    await canvas.toolbar('Live', 'alpha').waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    const panel = page.getByRole('region', { name: 'Connect Live' })
+    await panel.getByRole('option', { name: /beta/ }).waitFor()
+    expect(await panel.getByRole('option').count()).toBe(1)
+    await page.keyboard.press('Enter')
+    await canvas.wire('Live', 'beta').waitFor()
+    await expectWires(app, ['Live>beta'])
+    await canvas.undo.click()
+    await canvas.wire('Live', 'alpha').waitFor()
+    await expectWires(app, ['Live>alpha'])
+  })
+
   it('offers only what is possible, and Escape leaves everything as it was', async () => {
     const { app, page, canvas } = await startDrawnApp()
     await canvas.card('block', 'Live').focus()

@@ -43,6 +43,33 @@ describe('by touch', () => {
     await expectWires(app, ['Live>alpha', 'Batch>beta'])
   })
 
+  it('leads a wire to another endpoint by taps on its toolbar and on the card', async () => {
+    const { app, page, canvas } = await startDrawnApp(phone)
+    const on = await canvas.pointOn('Live', 'alpha', 0.5)
+    await page.touchscreen.tap(on.x, on.y)
+    await canvas.toolbar('Live', 'alpha').getByRole('button', { name: 'Lead to another endpoint' }).tap()
+    await page.getByText('Connect Live to another endpoint than alpha').waitFor()
+    await canvas.card('endpoint', 'beta').tap()
+    await canvas.wire('Live', 'beta').waitFor()
+    await canvas.wire('Live', 'alpha').waitFor({ state: 'detached' })
+    await expectWires(app, ['Live>beta'])
+  })
+
+  it('removes a wire by taps, and the message gives it back', async () => {
+    const { app, page, canvas } = await startDrawnApp(phone)
+    const on = await canvas.pointOn('Live', 'alpha', 0.5)
+    await page.touchscreen.tap(on.x, on.y)
+    await canvas.toolbar('Live', 'alpha').getByRole('button', { name: 'Remove wire' }).tap()
+    await canvas.wire('Live', 'alpha').waitFor({ state: 'detached' })
+    await expectWires(app, [])
+    await page
+      .getByRole('dialog', { name: 'Removed wire Live to alpha' })
+      .getByRole('button', { name: 'Undo' })
+      .tap()
+    await canvas.wire('Live', 'alpha').waitFor()
+    await expectWires(app, ['Live>alpha'])
+  })
+
   it('zooms by pinching', async () => {
     const { page, canvas } = await startDrawnApp(phone)
     const before = await canvas.card('endpoint', 'alpha').boundingBox()
