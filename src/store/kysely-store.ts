@@ -1,10 +1,11 @@
 // The store over Kysely: transactions, the configuration as last read, and what is done to the whole database.
 import type { Kysely } from 'kysely'
 import type { Configuration } from '../core/configuration.ts'
+import type { StoredCounters } from '../core/counters.ts'
 import { appendAudit, readAudit } from './audit-table.ts'
 import { blockMapping, createBlockTable } from './block-table.ts'
 import { foldAllEdits, noEdits, type ConfigurationMemo } from './configuration-memo.ts'
-import { readCounters, writeCounters } from './counter-columns.ts'
+import { readCounters } from './counter-columns.ts'
 import { addEndedSession, readEndedSessions } from './ended-session-table.ts'
 import { createEndpointTable, endpointMapping } from './endpoint-table.ts'
 import { readLive, type TransactionContext } from './object-table.ts'
@@ -44,7 +45,8 @@ function createTransaction(context: TransactionContext): StoreTransaction {
 interface DatabaseControl {
   vacuum(): void
   answers(): boolean
-  close(): void
+  writeCounters(counters: StoredCounters): Promise<void>
+  close(): Promise<void>
 }
 
 export function createKyselyStore(
@@ -73,7 +75,7 @@ export function createKyselyStore(
     transaction: transact,
     readConfiguration: () => transact((tx) => tx.readConfiguration()),
     readCounters: () => enqueue(() => db.transaction().execute(readCounters)),
-    writeCounters: (counters) => enqueue(() => db.transaction().execute((tx) => writeCounters(tx, counters))),
+    writeCounters: (counters) => enqueue(() => control.writeCounters(counters)),
     readAudit: (query) => enqueue(() => readAudit(db, query)),
     readEndedSessions: (now) => enqueue(() => readEndedSessions(db, now)),
     addEndedSession: (id, until, now) =>

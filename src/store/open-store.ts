@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Kysely } from 'kysely'
+import { createCounterWriter } from './counter-writer.ts'
 import { createKyselyStore } from './kysely-store.ts'
 import { migrateSchema } from './migrate-schema.ts'
 import { isOriginal, migrateOriginal } from './original/migrate-original.ts'
@@ -107,7 +108,7 @@ export async function openStore({ path, now = Date.now, onOriginalMigrated }: St
     const db = createQueryBuilder(database)
     await migrateSchema(db, realPath, nowIso)
     await seedBlock(db, nowIso)
-    return createKyselyStore(db, databaseControl(database, lock), nowIso)
+    return createKyselyStore(db, databaseControl(realPath, database, lock), nowIso)
   } catch (error) {
     database?.close()
     lock?.release()
@@ -115,11 +116,15 @@ export async function openStore({ path, now = Date.now, onOriginalMigrated }: St
   }
 }
 
-function databaseControl(database: SqliteDatabase, lock: { release(): void }) {
+function databaseControl(path: string, database: SqliteDatabase, lock: { release(): void }) {
+  const counterWriter = createCounterWriter(path)
   return {
     vacuum: () => vacuumDatabase(database),
     answers: () => answers(database),
-    close() {
+    writeCounters: counterWriter.write,
+    async close() {
+      await counterWriter.close()
+      // The last connection to close folds the write-ahead log into the database.
       database.close()
       lock.release()
     },

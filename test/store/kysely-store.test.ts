@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isGatewayError } from '../../src/core/gateway-error.ts'
@@ -505,6 +506,55 @@ describe('counters', () => {
     const unknown = { totalRequests: 1, promptTokens: 1, completionTokens: 1 }
     await store.writeCounters({ endpoints: new Map(), tokens: new Map([...written, [5000, unknown]]) })
     expect((await store.readCounters()).tokens).toEqual(written)
+  })
+})
+
+describe('writing counters', () => {
+  const none = { totalRequests: 0, promptTokens: 0, completionTokens: 0 }
+  const ofToken = (totalRequests: number) => ({
+    endpoints: new Map(),
+    tokens: new Map([[1, { ...none, totalRequests }]]),
+  })
+
+  it('leaves the event loop to others while it waits for the database', async () => {
+    const path = temporaryPath()
+    const store = await temporaryStore(path)
+    await store.transaction((tx) => tx.tokens.insert(tokenValues('t')))
+    const holder = openRaw(path)
+    holder.exec('begin immediate')
+    const written = store.writeCounters(ofToken(7))
+    // Whoever blocked the thread until the lock is free would wait for ever: it is this thread that frees it.
+    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
+    expect(holder.prepare('select total_requests from client_tokens').pluck().get()).toBe(0)
+    holder.exec('commit')
+    await written
+    expect((await store.readCounters()).tokens.get(1)?.totalRequests).toBe(7)
+  })
+
+  it('takes its turn with changes of the configuration', async () => {
+    const store = await temporaryStore()
+    await store.transaction((tx) => tx.tokens.insert(tokenValues('t0')))
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        index % 2 === 0
+          ? store.writeCounters(ofToken(index))
+          : store.transaction((tx) => tx.tokens.insert(tokenValues(`t${index}`))),
+      ),
+    )
+    const { tokens } = await store.readCounters()
+    expect([tokens.size, tokens.get(1)?.totalRequests]).toEqual([11, 18])
+  })
+
+  it('is refused once the store is closed, and leaves no log behind', async () => {
+    const path = temporaryPath()
+    const store = await temporaryStore(path)
+    await store.transaction((tx) => tx.tokens.insert(tokenValues('t')))
+    await store.writeCounters(ofToken(3))
+    await store.close()
+    await expect(store.writeCounters(ofToken(4))).rejects.toThrow('closed')
+    expect([`${path}-wal`, `${path}-shm`].filter((file) => existsSync(file))).toEqual([])
+    const again = await temporaryStore(path)
+    expect((await again.readCounters()).tokens.get(1)?.totalRequests).toBe(3)
   })
 })
 
