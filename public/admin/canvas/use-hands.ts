@@ -13,7 +13,7 @@ import { useLatest } from './use-latest.ts'
 /** @param cancelDrawing - lets go of the wire in a hand. */
 export function useHands(parts: CanvasParts, graph: Graph, cancelDrawing: () => boolean) {
   const { gateway, workspace, drafts } = usePage()
-  const { fitView } = useReactFlow()
+  const { fitView, zoomIn, zoomOut, zoomTo } = useReactFlow()
   const latest = useLatest(graph)
   return useMemo(() => {
     const { move } = parts.actions
@@ -22,6 +22,9 @@ export function useHands(parts: CanvasParts, graph: Graph, cancelDrawing: () => 
     return {
       mover,
       fit,
+      zoomIn: () => void zoomIn(),
+      zoomOut: () => void zoomOut(),
+      fullSize: () => void zoomTo(1),
       tidy: () => void mover.tidy().then(fit),
       onCanvas: createKeyStrokes({
         graph: latest,
@@ -32,5 +35,5 @@ export function useHands(parts: CanvasParts, graph: Graph, cancelDrawing: () => 
         cancelDrawing,
       }),
     }
-  }, [parts, latest, gateway, workspace, drafts, fitView, cancelDrawing])
+  }, [parts, latest, gateway, workspace, drafts, fitView, zoomIn, zoomOut, zoomTo, cancelDrawing])
 }

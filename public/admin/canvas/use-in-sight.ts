@@ -3,6 +3,7 @@ import { useReactFlow, useStore, useStoreApi, type ReactFlowProps } from '@xyflo
 import { useCallback, useEffect, useRef, type FocusEvent } from 'react'
 import { useMediaQuery } from '../../ui/use-media-query.ts'
 import { usePage, useWorkspace } from '../state/page.tsx'
+import type { WireRef } from '../state/workspace.ts'
 import type { CanvasParts } from './canvas-context.ts'
 import { cardId } from './card.ts'
 import { FAR_ZOOM } from './far.ts'
@@ -56,6 +57,11 @@ export function useInSight({ wireFocus }: Pick<CanvasParts, 'wireFocus'>): InSig
 /** Clear of the inspector where it is a sheet over the lower 70 % of the canvas. */
 const ABOVE_SHEET = { top: '24px', bottom: '74%', x: '16px' } as const
 
+const endsOf = ({ blockId, endpointId }: WireRef): string[] => [
+  cardId({ kind: 'block', id: blockId }),
+  cardId({ kind: 'endpoint', id: endpointId }),
+]
+
 /** Selected elsewhere, as in the outline, cards come to where the eye is, and stay there when panels open beside it. */
 function useCentring(): InSight['onMoveStart'] {
   const { workspace } = usePage()
@@ -67,14 +73,14 @@ function useCentring(): InSight['onMoveStart'] {
   /** The cards that are to be in sight; undefined once a hand has looked elsewhere. */
   const sought = useRef<string>(undefined)
   useEffect(() => {
-    const { nodes, inspectorOpen } = workspace.getState()
-    const ids = nodes.map(cardId)
+    const { nodes, wires, inspectorOpen } = workspace.getState()
+    const ids = nodes.length > 0 ? nodes.map(cardId) : wires.flatMap(endsOf)
     const isNew = centring !== seen.current
     seen.current = centring
     if (isNew) sought.current = ids.join()
     if (sought.current !== ids.join() || ids.length === 0 || width === 0) return
     // What was pressed may have gone, as the outline does on a phone.
-    if (isNew && document.activeElement === document.body) focusCard(ids[0] ?? '')
+    if (isNew && nodes.length > 0 && document.activeElement === document.body) focusCard(ids[0] ?? '')
     const zoom = Math.max(FAR_ZOOM + 0.2, getZoom())
     const padding = isNarrow && inspectorOpen ? ABOVE_SHEET : 0.3
     void fitView({

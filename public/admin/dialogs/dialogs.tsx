@@ -5,6 +5,7 @@ import { NewBlock } from './new-block.tsx'
 import { NewEndpoint } from './new-endpoint.tsx'
 import { NewToken } from './new-token.tsx'
 import { SignOutDialog } from './sign-out-dialog.tsx'
+import { UpkeepDialog } from './upkeep-dialog.tsx'
 
 export function Dialogs() {
   const dialog = useWorkspace((workspace) => workspace.dialog)
@@ -12,6 +13,7 @@ export function Dialogs() {
   if (dialog?.name === 'new-block') return <NewBlock />
   if (dialog?.name === 'new-token') return <NewToken />
   if (dialog?.name === 'delete') return <DeleteDialog nodes={dialog.nodes} />
+  if (dialog?.name === 'upkeep') return <UpkeepDialog operation={dialog.operation} />
   if (dialog?.name === 'sign-out') return <SignOutDialog />
   return null
 }

@@ -10,6 +10,7 @@ import { toneOf } from '../outline/tone-of.ts'
 import { agoWords } from '../shell/ago.ts'
 import { editObject } from '../state/object-commands.ts'
 import { useGateway, useLive, usePage } from '../state/page.tsx'
+import { usePanelActions } from './use-panel-actions.ts'
 import { useRun } from '../state/use-run.ts'
 import { DraftNumber, DraftSwitch, DraftText } from './draft-fields.tsx'
 import { TryButton, TryResult, useEndpointTry } from './endpoint-try.tsx'
@@ -37,6 +38,8 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
     timeout_seconds: form.valueOf('timeout_seconds'),
     ...(form.valueOf('api_key') !== undefined && { api_key: form.valueOf('api_key') }),
   })
+  const test = () => void trial.run()
+  usePanelActions([{ id: 'test', label: `Test ${endpoint.name}`, disabled: !form.isValid, run: test }])
   return (
     <Panel
       title={endpoint.name}
@@ -88,25 +91,15 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
 function Enabled({ endpoint: { id, name, etag, enabled } }: EndpointProps) {
   const { call } = usePage()
   const { run } = useRun()
-  return (
-    <Switch
-      label="Enabled"
-      hideLabel
-      checked={enabled}
-      onChange={(next) =>
-        void run(
-          editObject(call, {
-            node: { kind: 'endpoint', id },
-            name,
-            etag,
-            after: { enabled: next },
-            before: { enabled },
-          }),
-          `${next ? 'enabled' : 'disabled'} ${name}`,
-        )
-      }
-    />
-  )
+  const set = (next: boolean): void => {
+    const node = { kind: 'endpoint', id } as const
+    const edit = editObject(call, { node, name, etag, after: { enabled: next }, before: { enabled } })
+    void run(edit, `${next ? 'enabled' : 'disabled'} ${name}`)
+  }
+  usePanelActions([
+    { id: 'enable', label: `${enabled ? 'Disable' : 'Enable'} ${name}`, run: () => set(!enabled) },
+  ])
+  return <Switch label="Enabled" hideLabel checked={enabled} onChange={set} />
 }
 
 function Live({ endpoint }: EndpointProps) {
@@ -116,6 +109,11 @@ function Live({ endpoint }: EndpointProps) {
   const { condition, notice } = endpointCondition(endpoint, live)
   const most = endpoint.max_concurrent > 0 ? ` of ${count(endpoint.max_concurrent)}` : ''
   const canReset = condition === 'cooling' || condition === 'probing'
+  const reset = (): void =>
+    void attempt(() => call('POST', `/endpoints/${endpoint.id}/reset`), 'Cooldown ended')
+  usePanelActions([
+    { id: 'reset', label: `End the cooldown of ${endpoint.name}`, disabled: !canReset, run: reset },
+  ])
   return (
     <>
       <div className={styles.line}>
@@ -126,12 +124,7 @@ function Live({ endpoint }: EndpointProps) {
         <div className={styles.notice}>
           <span>{notice}</span>
           {canReset && (
-            <Button
-              size="small"
-              onClick={() =>
-                void attempt(() => call('POST', `/endpoints/${endpoint.id}/reset`), 'Cooldown ended')
-              }
-            >
+            <Button size="small" onClick={reset}>
               Reset cooldown
             </Button>
           )}

@@ -15,6 +15,9 @@ function advice({ status, error }: EndpointTestView): string {
   return error === null ? '' : 'Check the host, the port and whether the backend runs.'
 }
 
+const sentence = (text: string): string =>
+  text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`
+
 /** @param path - of the test below /admin/api. @param body - what to try, where it is not stored. */
 export function useEndpointTry(path: string, body?: object) {
   const { call } = usePage()
@@ -59,7 +62,7 @@ export function TryResult({ result }: { readonly result: EndpointTestView | unde
         <p className={styles.muted}>{result.models.join(', ') || 'It lists no models.'}</p>
       ) : (
         <p className={styles.muted}>
-          {result.error} {advice(result)}
+          {sentence(result.error ?? '')} {advice(result)}
         </p>
       )}
     </div>

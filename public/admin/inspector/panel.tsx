@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { leaveCard } from '../state/leave-card.ts'
 import { usePage } from '../state/page.tsx'
+import { usePanelActions } from './use-panel-actions.ts'
 import { ConflictDialog } from './conflict-dialog.tsx'
 import styles from './panel.module.css'
 import { UnsavedDialog } from './unsaved-dialog.tsx'
@@ -32,6 +33,7 @@ export function Panel({ title, subtitle, aside, children, footer }: PanelProps) 
     event.stopPropagation()
     close()
   }
+  usePanelActions([{ id: 'close-inspector', label: 'Close the inspector', run: close }])
   return (
     <aside className={styles.panel} aria-label={`Inspector: ${title}`} onKeyDown={onKeyDown}>
       <header className={styles.head}>
@@ -64,6 +66,11 @@ interface FormFooterProps {
 }
 
 export function FormFooter({ name, form, onDelete, deleteLabel = 'Delete', children }: FormFooterProps) {
+  const canSave = form.isDirty && form.isValid
+  usePanelActions([
+    { id: 'save', label: `Save the changes of ${name}`, disabled: !canSave, run: () => void form.save() },
+    { id: 'discard', label: `Discard the changes of ${name}`, disabled: !form.isDirty, run: form.discard },
+  ])
   return (
     <>
       <Button variant="danger" onClick={onDelete}>
@@ -76,12 +83,7 @@ export function FormFooter({ name, form, onDelete, deleteLabel = 'Delete', child
           Discard
         </Button>
       )}
-      <Button
-        variant="primary"
-        disabled={!form.isDirty || !form.isValid}
-        busy={form.busy}
-        onClick={() => void form.save()}
-      >
+      <Button variant="primary" disabled={!canSave} busy={form.busy} onClick={() => void form.save()}>
         Save
       </Button>
       <ConflictDialog form={form} />

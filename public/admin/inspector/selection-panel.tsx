@@ -7,6 +7,7 @@ import { SelectField } from '../../ui/select-field.tsx'
 import { compound } from '../state/history.ts'
 import { editObject } from '../state/object-commands.ts'
 import { useGateway, usePage } from '../state/page.tsx'
+import { usePanelActions } from './use-panel-actions.ts'
 import { useRun } from '../state/use-run.ts'
 import type { NodeRef } from '../state/workspace.ts'
 import { Panel } from './panel.tsx'
@@ -64,12 +65,23 @@ function EnableAll({ endpoints }: { readonly endpoints: StateView['endpoints'] }
       )
     void run(compound(`${word} ${edits.length} endpoints`, edits), `${word}d ${edits.length} endpoints`)
   }
+  const allEnabled = endpoints.every(({ enabled }) => enabled)
+  const allDisabled = endpoints.every(({ enabled }) => !enabled)
+  usePanelActions([
+    { id: 'enable', label: 'Enable the selected endpoints', disabled: allEnabled, run: () => setAll(true) },
+    {
+      id: 'disable',
+      label: 'Disable the selected endpoints',
+      disabled: allDisabled,
+      run: () => setAll(false),
+    },
+  ])
   return (
     <div className={styles.line}>
-      <Button disabled={endpoints.every(({ enabled }) => enabled)} onClick={() => setAll(true)}>
+      <Button disabled={allEnabled} onClick={() => setAll(true)}>
         Enable
       </Button>
-      <Button disabled={endpoints.every(({ enabled }) => !enabled)} onClick={() => setAll(false)}>
+      <Button disabled={allDisabled} onClick={() => setAll(false)}>
         Disable
       </Button>
     </div>
@@ -85,9 +97,7 @@ function MoveAll({ tokens, blocks }: MoveAllProps) {
   const { call } = usePage()
   const { run } = useRun()
   const [target, setTarget] = useState(String(blocks[0]?.id ?? ''))
-  const block = blocks.find(({ id }) => String(id) === target)
-  const move = (): void => {
-    if (block === undefined) return
+  const moveTo = (block: (typeof blocks)[number]): void => {
     const edits = tokens
       .filter((token) => token.incoming_block_id !== block.id)
       .map(({ id, name, etag, incoming_block_id }) =>
@@ -101,6 +111,14 @@ function MoveAll({ tokens, blocks }: MoveAllProps) {
       )
     void run(compound(`move ${edits.length} tokens`, edits), `moved ${edits.length} tokens to ${block.name}`)
   }
+  const chosen = blocks.find(({ id }) => String(id) === target)
+  usePanelActions(
+    blocks.map((block) => ({
+      id: `move-${block.id}`,
+      label: `Move the selected client tokens to ${block.name}`,
+      run: () => moveTo(block),
+    })),
+  )
   return (
     <>
       <SelectField
@@ -109,7 +127,7 @@ function MoveAll({ tokens, blocks }: MoveAllProps) {
         options={blocks.map(({ id, name }) => ({ value: String(id), label: name }))}
         onValueChange={setTarget}
       />
-      <Button onClick={move}>Move there</Button>
+      <Button onClick={() => chosen && moveTo(chosen)}>Move there</Button>
     </>
   )
 }

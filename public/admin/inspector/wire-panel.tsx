@@ -7,6 +7,7 @@ import { Section } from '../../ui/section.tsx'
 import { removeWire } from '../state/canvas-commands.ts'
 import { wireId } from '../state/live-store.ts'
 import { useLive, usePage } from '../state/page.tsx'
+import { usePanelActions } from './use-panel-actions.ts'
 import { useRun } from '../state/use-run.ts'
 import { FiguresList } from './figures-list.tsx'
 import { NodeLinks } from './node-links.tsx'
@@ -23,17 +24,15 @@ export function WirePanel({ block, endpoint }: WirePanelProps) {
   const live = useLive('wire', wireId(block.id, endpoint.id))
   const words = `${block.name} to ${endpoint.name}`
   const wire = { blockId: block.id, endpointId: endpoint.id }
+  const remove = (): void =>
+    void run(removeWire(call, wire, `remove wire ${words}`), `removed the wire ${words}`)
+  usePanelActions([{ id: 'remove-wire', label: `Remove the wire ${words}`, run: remove }])
   return (
     <Panel
       title={words}
       subtitle="wire"
       footer={
-        <Button
-          variant="danger"
-          onClick={() =>
-            void run(removeWire(call, wire, `remove wire ${words}`), `removed the wire ${words}`)
-          }
-        >
+        <Button variant="danger" onClick={remove}>
           Remove wire
         </Button>
       }

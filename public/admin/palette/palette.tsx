@@ -1,94 +1,96 @@
-/** The command palette: every action, and a way to every card. */
+/** The command palette: every action, and a way to every card; what was used last comes first. */
 import { Command } from 'cmdk'
+import { useState } from 'react'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Kbd } from '../../ui/kbd.tsx'
 import type { Action } from '../shell/use-actions.tsx'
-import { useGateway, usePage, useWorkspace } from '../state/page.tsx'
-import type { NodeKind } from '../state/workspace.ts'
+import { usePage, useWorkspace } from '../state/page.tsx'
 import styles from './palette.module.css'
+import { useCommands, type CommandGroup, type PaletteCommand } from './use-commands.ts'
 
 interface PaletteProps {
   readonly actions: readonly Action[]
 }
 
-const groups = ['Do', 'Add', 'Show'] as const
-
 export function Palette({ actions }: PaletteProps) {
   const { workspace } = usePage()
   const open = useWorkspace(({ dialog }) => dialog?.name === 'palette')
+  // Gone at once, so that one that is opened again in the same moment is a new one.
+  if (!open) return null
   return (
-    <Dialog open={open} onClose={workspace.closeDialog} title="Commands">
-      <Command label="Commands" loop className={styles.palette}>
-        <Command.Input placeholder="Search or run a command" className={styles.input} />
-        <Command.List className={styles.list}>
-          <Command.Empty className={styles.empty}>Nothing of that name.</Command.Empty>
-          {groups.map((group) => (
-            <Command.Group key={group} heading={group} className={styles.group}>
-              {actions
-                .filter((action) => action.group === group && action.id !== 'palette')
-                .map((action) => (
-                  <Entry key={action.id} {...action} />
-                ))}
-            </Command.Group>
-          ))}
-          <Cards />
-        </Command.List>
-      </Command>
+    <Dialog open onClose={workspace.closeDialog} title="Commands">
+      <Commands actions={actions} />
     </Dialog>
   )
 }
 
-function Entry({ id, label, keys, disabled = false, run }: Action) {
-  const { workspace } = usePage()
+function Commands({ actions }: PaletteProps) {
+  const [text, setText] = useState('')
+  const groups = useCommands(actions)
+  const recent = useRecent(groups)
+  return (
+    <Command label="Commands" loop className={styles.palette}>
+      <Command.Input
+        placeholder="Search or run a command"
+        className={styles.input}
+        value={text}
+        onValueChange={setText}
+      />
+      <Command.List className={styles.list}>
+        <Command.Empty className={styles.empty}>Nothing of that name.</Command.Empty>
+        {text === '' && <Group {...recent} />}
+        {groups.map((group) => (
+          <Group key={group.heading} {...group} />
+        ))}
+      </Command.List>
+    </Command>
+  )
+}
+
+/** What was run last and can be run now. */
+function useRecent(groups: readonly CommandGroup[]): CommandGroup {
+  const { recentCommands } = usePage()
+  const all = groups.flatMap(({ commands }) => commands)
+  const found = recentCommands.read().flatMap((id) => all.find((command) => command.id === id) ?? [])
+  return { heading: 'Recent', commands: found.filter(({ disabled = false }) => !disabled) }
+}
+
+function Group({ heading, commands }: CommandGroup) {
+  if (commands.length === 0) return null
+  return (
+    <Command.Group heading={heading} className={styles.group}>
+      {commands.map((command) => (
+        <Entry key={command.id} heading={heading} {...command} />
+      ))}
+    </Command.Group>
+  )
+}
+
+function Entry({
+  id,
+  heading,
+  label,
+  note,
+  keys,
+  disabled = false,
+  run,
+}: PaletteCommand & { readonly heading: string }) {
+  const { workspace, recentCommands } = usePage()
   return (
     <Command.Item
-      value={`${label} ${id}`}
+      // Two of the same value would be one; what stands first in it counts most.
+      value={`${label} ${note ?? ''} ${id} ${heading}`}
       disabled={disabled}
       className={styles.item}
       onSelect={() => {
+        recentCommands.add(id)
         workspace.closeDialog()
         run()
       }}
     >
       <span className={styles.label}>{label}</span>
+      {note !== undefined && <span className={styles.note}>{note}</span>}
       {keys !== undefined && <Kbd keys={keys} />}
     </Command.Item>
   )
-}
-
-function Cards() {
-  const endpoints = useGateway((state) => state.endpoints) ?? []
-  const tokens = useGateway((state) => state.client_tokens) ?? []
-  const blocks = useGateway((state) => state.incoming_blocks) ?? []
-  return (
-    <Command.Group heading="Go to" className={styles.group}>
-      <Ways kind="endpoint" noun="endpoint" things={endpoints} />
-      <Ways kind="token" noun="client token" things={tokens} />
-      <Ways kind="block" noun="incoming block" things={blocks} />
-    </Command.Group>
-  )
-}
-
-interface WaysProps {
-  readonly kind: NodeKind
-  readonly noun: string
-  readonly things: readonly { readonly id: number; readonly name: string }[]
-}
-
-function Ways({ kind, noun, things }: WaysProps) {
-  const { workspace } = usePage()
-  return things.map(({ id, name }) => (
-    <Command.Item
-      key={id}
-      value={`${name} ${noun} ${id}`}
-      className={styles.item}
-      onSelect={() => {
-        workspace.closeDialog()
-        workspace.reveal({ kind, id })
-      }}
-    >
-      <span className={styles.label}>{name}</span>
-      <span className={styles.note}>{noun}</span>
-    </Command.Item>
-  ))
 }

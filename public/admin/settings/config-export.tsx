@@ -2,27 +2,21 @@
 import { Download } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
-import { saveFile } from '../../ui/save-file.ts'
 import { Switch } from '../../ui/switch.tsx'
 import { usePage } from '../state/page.tsx'
 import { useRun } from '../state/use-run.ts'
+import { downloadConfig } from './download-config.ts'
 import { SettingsPart } from './settings-part.tsx'
-
-const FILE_NAME = 'load-balancer.yaml'
 
 export function ConfigExport() {
   const { call } = usePage()
-  const { attempt } = useRun()
+  const runner = useRun()
   const [withPositions, setWithPositions] = useState(false)
   const [busy, setBusy] = useState(false)
   const download = async () => {
     setBusy(true)
-    const yaml = await attempt(
-      () => call<string>('GET', `/config?positions=${withPositions}`),
-      `${FILE_NAME} is written`,
-    )
+    await downloadConfig(call, runner, withPositions)
     setBusy(false)
-    if (yaml !== undefined) saveFile(FILE_NAME, 'application/yaml', yaml)
   }
   return (
     <SettingsPart

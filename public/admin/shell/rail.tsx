@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { joinClasses } from '../../ui/join-classes.ts'
 import { Tooltip } from '../../ui/tooltip.tsx'
 import { useWorkspace } from '../state/page.tsx'
-import type { View } from '../state/workspace.ts'
+import type { View } from '../state/place.ts'
 import styles from './rail.module.css'
 
 const places: readonly { view: View; label: string; icon: ReactNode }[] = [

@@ -6,12 +6,14 @@ import { cycleTheme } from '../../ui/theme.ts'
 import { setRouting } from '../state/canvas-commands.ts'
 import { usePage, useWorkspace, type Page } from '../state/page.tsx'
 import { useRun, type Runner } from '../state/use-run.ts'
+import { downloadConfig } from '../settings/download-config.ts'
+import { operations } from '../settings/operations.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 
 export interface Action {
   readonly id: string
   readonly label: string
-  readonly group: 'Add' | 'Do' | 'Show'
+  readonly group: 'Selected' | 'Add' | 'Do' | 'Show'
   readonly keys?: string
   readonly run: () => void
   readonly disabled?: boolean
@@ -52,6 +54,19 @@ function doings(parts: ActionParts): Action[] {
       ofCanvas: true,
       run: () => workspace.askCanvas('tidy'),
     },
+    ...operations.map((operation) => ({
+      id: operation.path,
+      group: 'Do' as const,
+      label: operation.label,
+      run: () => workspace.openDialog({ name: 'upkeep', operation }),
+    })),
+    {
+      id: 'export',
+      group: 'Do',
+      label: 'Export the configuration',
+      run: () => void downloadConfig(parts.page.call, parts.runner),
+    },
+    { id: 'import', group: 'Do', label: 'Import a configuration', run: () => workspace.show('settings') },
     { id: 'refresh', group: 'Do', label: 'Refresh', keys: 'R', run: () => void refresh(parts) },
     {
       id: 'sign-out',
@@ -85,6 +100,9 @@ function sights({ page: { workspace }, toasts }: ActionParts): Action[] {
       ofCanvas: true,
       run: () => workspace.askCanvas('fit'),
     },
+    { id: 'zoom-in', group: 'Show', label: 'Zoom in', run: () => workspace.askCanvas('zoomIn') },
+    { id: 'zoom-out', group: 'Show', label: 'Zoom out', run: () => workspace.askCanvas('zoomOut') },
+    { id: 'zoom-100', group: 'Show', label: 'Zoom to 100 %', run: () => workspace.askCanvas('fullSize') },
     {
       id: 'theme',
       group: 'Show',
@@ -120,6 +138,7 @@ function useChanging({ page: { history, workspace }, runner }: ActionParts): Act
   const past = useStore(history.store, (state) => state.past.at(-1)?.label)
   const future = useStore(history.store, (state) => state.future[0]?.label)
   const hasSelection = useWorkspace(({ nodes }) => nodes.length > 0)
+  const inspectorOpen = useWorkspace((state) => state.inspectorOpen)
   const outlineOpen = useWorkspace((state) => state.outlineOpen)
   return [
     {
@@ -146,6 +165,16 @@ function useChanging({ page: { history, workspace }, runner }: ActionParts): Act
       ofCanvas: true,
       disabled: !hasSelection,
       run: () => workspace.openDialog({ name: 'delete', nodes: workspace.getState().nodes }),
+    },
+    {
+      id: 'inspector',
+      group: 'Show',
+      label: 'Open the inspector',
+      disabled: inspectorOpen,
+      run() {
+        workspace.show('canvas')
+        workspace.setInspectorOpen(true)
+      },
     },
     {
       id: 'outline',

@@ -6,12 +6,13 @@ import { useShortcuts } from '../../ui/shortcuts.ts'
 import { Dialogs } from '../dialogs/dialogs.tsx'
 import { Palette } from '../palette/palette.tsx'
 import { useWorkspace } from '../state/page.tsx'
-import type { View } from '../state/workspace.ts'
+import type { View } from '../state/place.ts'
 import { CanvasView } from './canvas-view.tsx'
 import { Rail } from './rail.tsx'
 import { ShortcutsDialog } from './shortcuts-dialog.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { TopBar } from './top-bar.tsx'
+import { useArrival } from './use-arrival.ts'
 import { useActions } from './use-actions.tsx'
 import { useLostDrafts } from './use-lost-drafts.ts'
 import styles from './workspace.module.css'
@@ -26,6 +27,7 @@ export function Workspace() {
   const view = useWorkspace((workspace) => workspace.view)
   const actions = useActions()
   useLostDrafts()
+  useArrival()
   useShortcuts(
     actions.flatMap(({ keys, run, disabled, ofCanvas, everywhere }) =>
       keys === undefined || ofCanvas || disabled ? [] : [{ keys, run, everywhere }],

@@ -11,6 +11,8 @@ import { createGatewayStore, type GatewayStore } from './gateway-store.ts'
 import { createHistory, type History } from './history.ts'
 import { carryDrafts } from './own-writes.ts'
 import { createLiveStore, useLiveOf, type LiveKind, type LiveStore } from './live-store.ts'
+import { createPanelActions, type PanelActions } from './panel-actions.ts'
+import { createRecentCommands, type RecentCommands } from './recent-commands.ts'
 import { createWorkspace, type WorkspaceStore } from './workspace.ts'
 
 export interface Page {
@@ -22,6 +24,8 @@ export interface Page {
   readonly history: History
   readonly workspace: WorkspaceStore
   readonly drafts: DraftStore
+  readonly panelActions: PanelActions
+  readonly recentCommands: RecentCommands
   /** Answers that are no part of the state: audit, history. */
   readonly queries: QueryClient
 }
@@ -73,6 +77,8 @@ export function createPage(): Page {
     history,
     workspace,
     drafts,
+    panelActions: createPanelActions(),
+    recentCommands: createRecentCommands(),
     queries,
   }
 }

@@ -1,6 +1,8 @@
 /** What the operator is looking at: selection, open view and panels. Remembered where a person would expect it. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { createStoredSetting } from '../../ui/stored-setting.ts'
+import type { Operation } from '../settings/operations.ts'
+import { hashOf, placeOf, type Place, type View } from './place.ts'
 
 export type NodeKind = 'endpoint' | 'block' | 'token'
 
@@ -15,9 +17,6 @@ export interface WireRef {
   readonly endpointId: number
 }
 
-const views = ['canvas', 'usage', 'audit', 'settings'] as const
-export type View = (typeof views)[number]
-
 /** A dialog that more than one place opens. */
 type DialogRef =
   | { readonly name: 'new-block' | 'new-token' | 'shortcuts' | 'palette' | 'sign-out' }
@@ -25,24 +24,24 @@ type DialogRef =
   | { readonly name: 'unsaved'; readonly goOn: () => void }
   /** With a block: the endpoint is wired to that one alone. */
   | { readonly name: 'new-endpoint'; readonly blockId?: number }
+  | { readonly name: 'upkeep'; readonly operation: Operation }
   | { readonly name: 'delete'; readonly nodes: readonly NodeRef[] }
 
-interface Workspace {
-  readonly view: View
-  readonly nodes: readonly NodeRef[]
-  readonly wires: readonly WireRef[]
+interface Workspace extends Place {
   readonly outlineOpen: boolean
   /** Bumped to have the outline's search take the focus. */
   readonly searching: number
   readonly inspectorOpen: boolean
   readonly dialog: DialogRef | undefined
-  /** Bumped to have the canvas centre the selected nodes. */
+  /** Bumped to have the canvas centre what is selected. */
   readonly centring: number
+  /** What the address has just led to, and may not be there. */
+  readonly arrival: Place | undefined
   /** A new object for each time that the canvas is asked for something from elsewhere. */
   readonly canvasRequest: { readonly what: CanvasRequest } | undefined
 }
 
-export type CanvasRequest = 'fit' | 'tidy'
+export type CanvasRequest = 'fit' | 'tidy' | 'zoomIn' | 'zoomOut' | 'fullSize'
 
 export interface WorkspaceStore extends StoreApi<Workspace> {
   show(view: View): void
@@ -53,6 +52,8 @@ export interface WorkspaceStore extends StoreApi<Workspace> {
   /** Opens the outline with its search in focus. */
   searchOutline(): void
   setInspectorOpen(open: boolean): void
+  /** What the address led to has been looked for. */
+  arrived(): void
   askCanvas(what: CanvasRequest): void
   openDialog(dialog: DialogRef): void
   closeDialog(): void
@@ -63,29 +64,51 @@ export interface WorkspaceStore extends StoreApi<Workspace> {
 export const sameNode = (left: NodeRef, right: NodeRef): boolean =>
   left.kind === right.kind && left.id === right.id
 
-const viewOfHash = (): View => views.find((view) => location.hash === `#/${view}`) ?? 'canvas'
+const isOfSomething = ({ nodes, wires }: Place): boolean => nodes.length + wires.length > 0
 
-/** The view stands in the URL's fragment, so that Back works and a link can be sent. */
+function arriveAt(place: Place, before: Pick<Workspace, 'centring' | 'inspectorOpen'>): Partial<Workspace> {
+  if (!isOfSomething(place)) return place
+  return { ...place, arrival: place, inspectorOpen: true, centring: before.centring + 1 }
+}
+
+/** The address follows what is looked at, and leads there. */
+function followAddress(store: StoreApi<Workspace>): void {
+  store.subscribe((state) => {
+    const hash = hashOf(state)
+    if (hash !== hashOf(placeOf(location.hash))) history.pushState(null, '', hash)
+  })
+  window.addEventListener('hashchange', () => {
+    const before = store.getState()
+    const place = placeOf(location.hash)
+    if (hashOf(place) === hashOf(before)) return
+    if (place.view !== 'canvas') store.setState({ view: place.view })
+    else if (before.view === 'canvas' || isOfSomething(place)) store.setState(arriveAt(place, before))
+    else {
+      // Back on the canvas from another view, the selection is as it was left.
+      history.replaceState(null, '', hashOf({ ...before, view: 'canvas' }))
+      store.setState({ view: 'canvas' })
+    }
+  })
+}
+
 export function createWorkspace(): WorkspaceStore {
   const outline = createStoredSetting('outline', (stored) => stored === true)
   const narrow = matchMedia('(max-width: 899px)')
+  // A sheet would cover a phone's canvas before there is anything to see in it.
+  const start = { centring: 0, inspectorOpen: !narrow.matches }
+  const place = placeOf(location.hash)
   const store = createStore<Workspace>(() => ({
-    view: viewOfHash(),
-    nodes: [],
-    wires: [],
+    ...place,
+    ...start,
+    arrival: undefined,
     outlineOpen: outline.get(),
     searching: 0,
-    // A sheet would cover a phone's canvas before there is anything to see in it.
-    inspectorOpen: !narrow.matches,
     dialog: undefined,
-    centring: 0,
     canvasRequest: undefined,
+    ...arriveAt(place, start),
   }))
-  window.addEventListener('hashchange', () => store.setState({ view: viewOfHash() }))
-  const show = (view: View): void => {
-    if (view !== store.getState().view) location.hash = `#/${view}`
-    store.setState({ view })
-  }
+  followAddress(store)
+  const show = (view: View): void => store.setState({ view })
   const setOutlineOpen = (open: boolean): void => {
     outline.set(open)
     store.setState({ outlineOpen: open })
@@ -101,10 +124,10 @@ export function createWorkspace(): WorkspaceStore {
         inspectorOpen: before.inspectorOpen || nodes.length > 0,
       })),
     reveal(node) {
-      show('canvas')
       // Where there is little room it lies over the canvas.
       if (narrow.matches) setOutlineOpen(false)
       store.setState(({ centring }) => ({
+        view: 'canvas',
         nodes: [node],
         wires: [],
         inspectorOpen: true,
@@ -116,6 +139,7 @@ export function createWorkspace(): WorkspaceStore {
       store.setState(({ searching }) => ({ searching: searching + 1 }))
     },
     setInspectorOpen: (open) => store.setState({ inspectorOpen: open }),
+    arrived: () => store.setState({ arrival: undefined }),
     askCanvas(what) {
       show('canvas')
       store.setState({ canvasRequest: { what } })

@@ -1,9 +1,14 @@
 /** What an operator changes by hand in the inspector and the dialogs, and what the server then holds. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { startUpstream } from '../../../support/http-upstream.ts'
 import { chatOf, eventually, startApp, type RunningApp } from '../../../support/running-app.ts'
 import { inspectorOf, openPalette, reveal } from '../../support/inspector-page.ts'
 import { openContext } from '../../support/open-page.ts'
 import { openSignedIn, signIn } from '../../support/signed-in.ts'
+
+const run = promisify(execFile)
 
 const quotaOf = async (app: RunningApp, id: number) =>
   (await app.admin.state()).endpoints.find((one) => one.id === id)?.token_quota_percent
@@ -49,16 +54,49 @@ describe('the inspector of an endpoint', () => {
 
   it('tries the endpoint, and says what to do where it fails', async () => {
     const app = await startApp()
-    await app.admin.endpoint('dead', 'http://127.0.0.1:9/v1')
+    const refusing = await startUpstream((_request, response) => void response.writeHead(401).end())
+    const silent = await startUpstream(() => undefined)
+    const talking = await startUpstream((_request, response) => void response.end('<html>It works!</html>'))
     const page = await openSignedIn(app)
-    const inspector = await reveal(page, 'backend-1')
-    await inspector.getByRole('button', { name: 'Test' }).click()
-    await inspector.getByText('Answered in').waitFor()
-    await inspector.getByText('sim-model').waitFor()
-    const dead = await reveal(page, 'dead')
-    await dead.getByRole('button', { name: 'Test' }).click()
-    await dead.getByText('No answer').waitFor()
-    await dead.getByText('Check the host, the port and whether the backend runs.').waitFor()
+    for (const [name, baseUrl, title, words] of [
+      ['alive', app.backend.baseUrl, 'Answered in', 'sim-model'],
+      [
+        'dead',
+        'http://127.0.0.1:9/v1',
+        'No answer',
+        'Check the host, the port and whether the backend runs.',
+      ],
+      [
+        'refusing',
+        refusing.baseUrl,
+        'Answered with status 401',
+        'The endpoint does not accept the API key. Check the upstream key.',
+      ],
+      [
+        'silent',
+        silent.baseUrl,
+        'No answer',
+        'The endpoint did not answer in time. Check the host, the port and whether the backend runs.',
+      ],
+      [
+        'talking',
+        talking.baseUrl,
+        'Answered with status 200',
+        'The endpoint answered with something else than a list of models. The backend is there, but does not list its models.',
+      ],
+      [
+        'astray',
+        `${app.backend.baseUrl}/nowhere`,
+        'Answered with status 404',
+        'Check the base URL: it mostly ends in /v1.',
+      ],
+    ] as const) {
+      await app.admin.endpoint(name, baseUrl, { timeout_seconds: 1 })
+      const inspector = await reveal(page, name)
+      await inspector.getByRole('button', { name: 'Test' }).click()
+      const result = inspector.getByRole('status').filter({ hasText: title })
+      await result.getByText(words).waitFor()
+    }
   })
 })
 
@@ -79,7 +117,7 @@ describe('the dialogs', () => {
     expect((await app.post('/v1/chat/completions', chatOf())).status).toBe(200)
   })
 
-  it('show a new token once, with a curl that succeeds', async () => {
+  it('show a new token once, with a curl and an openai client that succeed as they are pasted', async () => {
     const app = await startApp()
     const page = await openSignedIn(app)
     const palette = await openPalette(page)
@@ -89,16 +127,23 @@ describe('the dialogs', () => {
     const dialog = page.getByRole('alertdialog', { name: 'Client token chat-frontend' })
     await dialog.getByText('"model":"sim-model"').waitFor()
     const curl = await dialog.getByLabel('Example for curl').innerText()
-    const [, url = ''] = /curl '([^']+)'/.exec(curl) ?? []
-    const [, authorization = ''] = /Authorization: ([^']+)'/.exec(curl) ?? []
-    const [, body = ''] = /-d '([^']+)'/.exec(curl) ?? []
-    const answer = await fetch(url, { method: 'POST', headers: { authorization }, body })
-    expect(answer.status).toBe(200)
+    const [, token = 'no token'] = /Bearer ([^']+)'/.exec(curl) ?? []
+    const { stdout: answer } = await run('sh', ['-c', `${curl} --silent --fail`])
+    expect(JSON.parse(answer)).toMatchObject({ object: 'chat.completion' })
+    await dialog.getByRole('button', { name: 'JavaScript' }).click()
+    const script = await dialog.getByLabel('Example for javascript').innerText()
+    const { stdout: words } = await run(process.execPath, ['--input-type=module', '--eval', script])
+    expect(words.trim()).not.toBe('')
+    await dialog.getByRole('button', { name: 'Python' }).click()
+    expect(await dialog.getByLabel('Example for python').innerText()).toContain(token)
+    const [served] = (await app.admin.state()).client_tokens
+    expect(served).toMatchObject({ name: 'chat-frontend', total_requests: 2 })
+
     expect((await app.post('/v1/chat/completions', chatOf())).status).toBe(401)
     await page.keyboard.press('Escape')
     await dialog.getByRole('button', { name: 'I have copied it' }).click()
     await inspectorOf(page, 'chat-frontend').waitFor()
-    expect(await page.content()).not.toContain(authorization.replace('Bearer ', ''))
+    expect(await page.content()).not.toContain(token)
   })
 
   it('say what a deletion takes with it, and undo brings all of it back', async () => {

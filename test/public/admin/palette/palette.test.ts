@@ -2,6 +2,8 @@ import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { eventually, startApp } from '../../../support/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
+import { expectWires, startDrawnApp } from '../../support/canvas-page.ts'
+import { inspectorOf, openPalette, reveal, runCommand } from '../../support/inspector-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 
 async function openWithPalette() {
@@ -65,6 +67,130 @@ it('opens every view, the outline and the Load Producer', async () => {
   await page.getByRole('complementary', { name: 'Outline' }).waitFor({ state: 'hidden' })
   await command(page, 'Load Producer')
   await page.waitForURL('**/load-producer/')
+})
+
+/** What there is on the page, in its menus and at the foot of the inspector, while that is selected. */
+const reached: readonly (readonly [selected: string, commands: readonly string[]])[] = [
+  [
+    '',
+    [
+      ...['Undo', 'Redo', 'Refresh', 'Sign out', 'Next theme', 'List of keys', 'Switch the routing mode'],
+      ...['Put no client token first', 'Put chat-frontend first', 'Search the outline', 'Open the outline'],
+      ...[
+        'Canvas',
+        'Usage',
+        'Audit',
+        'Settings',
+        'Load Producer',
+        'Close the inspector',
+        'Open the inspector',
+      ],
+      ...['Zoom in', 'Zoom out', 'Zoom to 100 %', 'Fit everything into view', 'Tidy up the canvas'],
+      ...['Add an endpoint', 'Add a client token', 'Add an incoming block', 'Delete what is selected'],
+      ...['Reset statistics', 'Clear the cache', 'Vacuum the database'],
+      ...['Export the configuration', 'Import a configuration'],
+      ...['backend-1', 'chat-frontend', 'Batch'],
+    ],
+  ],
+  [
+    'backend-1',
+    [
+      ...['Save the changes of backend-1', 'Discard the changes of backend-1', 'Test backend-1'],
+      ...['Disable backend-1', 'End the cooldown of backend-1', 'Close the inspector'],
+    ],
+  ],
+  ['chat-frontend', ['Save the changes of chat-frontend', 'Discard the changes of chat-frontend']],
+  ['Batch', ['Save the changes of Batch', 'Discard the changes of Batch', 'Add a client token']],
+]
+
+it('reaches every action of the page, its header and its inspector', async () => {
+  const { app, page } = await openWithPalette()
+  await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })
+  for (const [selected, commands] of reached) {
+    if (selected !== '') await reveal(page, selected)
+    const opened = await openPalette(page)
+    for (const name of commands) {
+      const option = opened.getByRole('option', { name, exact: false }).first()
+      await option.waitFor({ state: 'attached' })
+    }
+    await page.keyboard.press('Escape')
+    await opened.waitFor({ state: 'hidden' })
+  }
+})
+
+it('does what the inspector does: test, save, discard, disable, remove a wire, act on several, close', async () => {
+  const { app, page, canvas } = await startDrawnApp()
+  const alpha = async () => (await app.admin.state()).endpoints.find(({ name }) => name === 'alpha')
+  const inspector = await reveal(page, 'alpha')
+  await runCommand(page, 'Test alpha')
+  await inspector.getByText('Answered in').waitFor()
+  await inspector.getByLabel('Token quota').fill('12')
+  await runCommand(page, 'Save the changes')
+  await eventually(async () => expect((await alpha())?.token_quota_percent).toBe(12))
+  await inspector.getByLabel('Token quota').fill('13')
+  await runCommand(page, 'Discard the changes')
+  await eventually(async () => expect(await inspector.getByLabel('Token quota').inputValue()).toBe('12'))
+  await runCommand(page, 'Disable alpha')
+  await eventually(async () => expect((await alpha())?.enabled).toBe(false))
+
+  await runCommand(page, 'Fit everything')
+  await canvas.card('token', 'app').click({ modifiers: ['ControlOrMeta'] })
+  await inspectorOf(page, '2 selected').waitFor()
+  await runCommand(page, 'Enable the selected endpoints')
+  await eventually(async () => expect((await alpha())?.enabled).toBe(true))
+  await runCommand(page, 'Move the selected client tokens to Batch')
+  const batch = (await app.admin.state()).incoming_blocks.find(({ name }) => name === 'Batch')
+  await eventually(async () =>
+    expect((await app.admin.state()).client_tokens[0]?.incoming_block_id).toBe(batch?.id),
+  )
+
+  const { x, y } = await canvas.pointOn('Live', 'alpha')
+  await page.mouse.click(x, y)
+  await inspectorOf(page, 'Live to alpha').waitFor()
+  await runCommand(page, 'Remove the wire')
+  await expectWires(app, [])
+  await runCommand(page, 'Close the inspector')
+  await page.getByRole('complementary', { name: /^Inspector/ }).waitFor({ state: 'hidden' })
+  await runCommand(page, 'Open the inspector')
+  await page.getByRole('complementary', { name: /^Inspector/ }).waitFor()
+})
+
+it('does what concerns the whole: prioritise, zoom, upkeep after a question, export, import', async () => {
+  const { app, page } = await openWithPalette()
+  await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })
+  await page.getByLabel('Prioritised input').waitFor()
+  await runCommand(page, 'Put chat-frontend first')
+  await eventually(async () => expect((await app.admin.state()).priority_input_token_id).not.toBeNull())
+  await runCommand(page, 'Put no client token first')
+  await eventually(async () => expect((await app.admin.state()).priority_input_token_id).toBeNull())
+  const zoom = page.getByRole('button', { name: /^Zoom \d+ percent/ })
+  await runCommand(page, 'Zoom to 100 %')
+  await eventually(async () => expect(await zoom.getAttribute('aria-label')).toContain('Zoom 100 '))
+  await runCommand(page, 'Zoom in')
+  await eventually(async () => expect(await zoom.getAttribute('aria-label')).toContain('Zoom 120 '))
+  await runCommand(page, 'Clear the cache')
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Clear the cache' }).click()
+  await page.getByText('The cache is empty').first().waitFor()
+  const downloading = page.waitForEvent('download')
+  await runCommand(page, 'Export the configuration')
+  expect((await downloading).suggestedFilename()).toBe('load-balancer.yaml')
+  await runCommand(page, 'Import a configuration')
+  await page.getByLabel('Configuration file', { exact: true }).waitFor()
+})
+
+it('puts what was used last first, after a reload too, and remembers no names', async () => {
+  const { page } = await openWithPalette()
+  await reveal(page, 'chat-frontend')
+  await runCommand(page, 'Fit everything')
+  await page.reload()
+  const opened = await openPalette(page)
+  const recent = opened.getByRole('group', { name: 'Recent' }).getByRole('option')
+  expect(await recent.allTextContents()).toEqual([
+    expect.stringContaining('Fit everything into view'),
+    expect.stringContaining('chat-frontend'),
+  ])
+  expect(await opened.getByRole('option').first().textContent()).toContain('Fit everything into view')
+  expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain('chat-frontend')
 })
 
 it('does what can be done: mode, undo, redo, theme, refresh, fit, tidy up, delete', async () => {

@@ -1,0 +1,87 @@
+/** Everything that the palette leads to, in its groups: actions, the prioritised input, and a way to every card. */
+import { useStore } from 'zustand'
+import type { Action } from '../shell/use-actions.tsx'
+import { setRouting } from '../state/canvas-commands.ts'
+import { useGateway, usePage } from '../state/page.tsx'
+import { useRun } from '../state/use-run.ts'
+import type { NodeKind } from '../state/workspace.ts'
+
+export interface PaletteCommand {
+  readonly id: string
+  readonly label: string
+  /** What it is, where the label is a name. */
+  readonly note?: string
+  readonly keys?: string | undefined
+  readonly disabled?: boolean | undefined
+  readonly run: () => void
+}
+
+export interface CommandGroup {
+  readonly heading: string
+  readonly commands: readonly PaletteCommand[]
+}
+
+const headings = ['Selected', 'Do', 'Add', 'Show'] as const
+
+/** @param actions - of the page; those of the inspector come to them. */
+export function useCommands(actions: readonly Action[]): readonly CommandGroup[] {
+  const { panelActions } = usePage()
+  const offered = [...useStore(panelActions).values()]
+    .flat()
+    .map((action) => ({ ...action, group: 'Selected' as const }))
+  const all = [...offered, ...actions].filter(({ id }) => id !== 'palette')
+  const groups = headings.map((heading) => ({
+    heading,
+    commands: all.filter(({ group }) => group === heading),
+  }))
+  return [
+    ...groups,
+    { heading: 'Prioritised input', commands: usePriorities() },
+    { heading: 'Go to', commands: useCards() },
+  ]
+}
+
+/** Only in priority mode is one input put before the others. */
+function usePriorities(): readonly PaletteCommand[] {
+  const { call } = usePage()
+  const { run } = useRun()
+  const mode = useGateway((state) => state.routing_mode)
+  const before = useGateway((state) => state.priority_input_token_id) ?? null
+  const tokens = useGateway((state) => state.client_tokens) ?? []
+  if (mode !== 'priority') return []
+  const command = (id: number | null, label: string): PaletteCommand => ({
+    id: `first-${id ?? 'none'}`,
+    label,
+    disabled: id === before,
+    run: () =>
+      void run(
+        setRouting(call, { priority_input_token_id: id }, { priority_input_token_id: before }),
+        'prioritised input changed',
+      ),
+  })
+  return [
+    command(null, 'Put no client token first'),
+    ...tokens.map(({ id, name }) => command(id, `Put ${name} first`)),
+  ]
+}
+
+const nouns: Record<NodeKind, string> = {
+  endpoint: 'endpoint',
+  token: 'client token',
+  block: 'incoming block',
+}
+
+function useCards(): readonly PaletteCommand[] {
+  const { workspace } = usePage()
+  const endpoints = useGateway((state) => state.endpoints) ?? []
+  const tokens = useGateway((state) => state.client_tokens) ?? []
+  const blocks = useGateway((state) => state.incoming_blocks) ?? []
+  const ways = (kind: NodeKind, things: readonly { readonly id: number; readonly name: string }[]) =>
+    things.map(({ id, name }) => ({
+      id: `${kind}-${id}`,
+      label: name,
+      note: nouns[kind],
+      run: () => workspace.reveal({ kind, id }),
+    }))
+  return [...ways('endpoint', endpoints), ...ways('token', tokens), ...ways('block', blocks)]
+}

@@ -1,0 +1,89 @@
+/** The address follows what is looked at, and leads there. */
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { eventually } from '../../../support/running-app.ts'
+import { centreOf, createCanvasPage, startDrawnApp } from '../../support/canvas-page.ts'
+import { inspectorOf, reveal, runCommand } from '../../support/inspector-page.ts'
+
+const hash = (page: Page): string => new URL(page.url()).hash
+
+/** Opens a link in a new tab of the same person. */
+async function follow(page: Page, link: string): Promise<Page> {
+  const tab = await page.context().newPage()
+  await tab.goto(new URL(link, page.url()).href)
+  return tab
+}
+
+it('leads by a link to each kind of card and to a wire, selected and in the middle', async () => {
+  const { page, alpha, batch, token, live } = await startDrawnApp()
+  for (const [link, name, kind] of [
+    [`/admin#/endpoint/${alpha.id}`, 'alpha', 'endpoint'],
+    [`/admin#/block/${batch.id}`, 'Batch', 'block'],
+    [`/admin#/token/${token.id}`, 'app', 'token'],
+  ] as const) {
+    const tab = await follow(page, link)
+    await inspectorOf(tab, name).waitFor()
+    const { card, region } = createCanvasPage(tab)
+    await eventually(async () => {
+      const [at, middle] = [await centreOf(card(kind, name)), await centreOf(region)]
+      expect(Math.hypot(at.x - middle.x, at.y - middle.y), name).toBeLessThan(60)
+    })
+    expect(hash(tab)).toBe(new URL(link, page.url()).hash)
+    await tab.close()
+  }
+  const tab = await follow(page, `/admin#/wire/${live.id}-${alpha.id}`)
+  await inspectorOf(tab, 'Live to alpha').waitFor()
+})
+
+it('is copied from the address bar, which follows the selection; Back and Forward retrace it', async () => {
+  const { page, canvas, alpha, beta, batch } = await startDrawnApp()
+  expect(hash(page)).toBe('')
+  await reveal(page, 'alpha')
+  expect(hash(page)).toBe(`#/endpoint/${alpha.id}`)
+  await canvas.card('endpoint', 'beta').click()
+  await inspectorOf(page, 'beta').waitFor()
+  expect(hash(page)).toBe(`#/endpoint/${beta.id}`)
+  await runCommand(page, 'Usage')
+  await page.getByRole('heading', { name: 'Usage', exact: true }).waitFor()
+  expect(hash(page)).toBe('#/usage')
+  await page.goBack()
+  await inspectorOf(page, 'beta').waitFor()
+  await page.goBack()
+  await inspectorOf(page, 'alpha').waitFor()
+  await page.goBack()
+  await inspectorOf(page, 'Gateway').waitFor()
+  await page.goForward()
+  await inspectorOf(page, 'alpha').waitFor()
+  expect(hash(page)).toBe(`#/endpoint/${alpha.id}`)
+  // The way back to the canvas by its own link leaves the selection as it was.
+  await runCommand(page, 'Audit')
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Canvas' }).click()
+  await inspectorOf(page, 'alpha').waitFor()
+  expect(hash(page)).toBe(`#/endpoint/${alpha.id}`)
+
+  await canvas.card('block', 'Batch').click({ modifiers: ['ControlOrMeta'] })
+  await inspectorOf(page, '2 selected').waitFor()
+  expect(hash(page)).toBe('#/canvas')
+  await reveal(page, 'Batch')
+  expect(hash(page)).toBe(`#/block/${batch.id}`)
+})
+
+it('says so where what it names is not there, or is nothing', async () => {
+  const { page } = await startDrawnApp()
+  for (const link of ['/admin#/endpoint/4711', '/admin#/wire/1-4711']) {
+    const tab = await follow(page, link)
+    await tab.getByText('What the link led to is not there').first().waitFor()
+    await inspectorOf(tab, 'Gateway').waitFor()
+    await tab.close()
+  }
+  const tab = await follow(page, '/admin#/endpoint/<img src=x>')
+  await inspectorOf(tab, 'Gateway').waitFor()
+})
+
+it('outlives the sign-in', async () => {
+  const { page, alpha } = await startDrawnApp()
+  await page.goto(new URL(`/admin#/endpoint/${alpha.id}`, page.url()).href)
+  await inspectorOf(page, 'alpha').waitFor()
+  await page.reload()
+  await inspectorOf(page, 'alpha').waitFor()
+})
