@@ -4,6 +4,7 @@ import type { ZodType } from 'zod'
 import { useToasts } from '../../ui/toasts.tsx'
 import { problemOf } from '../api/problem.ts'
 import type { Command } from '../state/history.ts'
+import { faultsOf } from '../state/faults-of.ts'
 import { usePage } from '../state/page.tsx'
 import { tellProblem } from '../state/use-run.ts'
 
@@ -26,12 +27,9 @@ export function useFields<Fields extends object>(schema: ZodType, first: Fields)
     },
     /** @returns whether it was made. @param body - what the server gets; its faults are shown at the fields. */
     async submit(body: object, command: () => Command): Promise<boolean> {
-      const result = schema.safeParse(body)
-      if (!result.success) {
-        const { issues } = result.error
-        setErrors(Object.fromEntries(issues.map(({ path, message }) => [path.join('.'), message])))
-        return false
-      }
+      const faults = faultsOf(schema, body)
+      setErrors(faults)
+      if (Object.keys(faults).length > 0) return false
       setBusy(true)
       try {
         await history.run(command())

@@ -45,7 +45,7 @@ export function UnsavedDialog({ form, name }: UnsavedDialogProps) {
         </>
       }
     >
-      {!form.isValid && (
+      {form.isValid ? undefined : (
         <ul className={styles.rows}>
           {form.faults.map((fault) => (
             <li key={fault}>{fault}</li>

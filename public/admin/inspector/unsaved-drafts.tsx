@@ -20,7 +20,7 @@ export function UnsavedDrafts() {
   ].filter((node) => draftKey(node) in all && !(selected && draftKey(selected) === draftKey(node)))
   if (unsaved.length === 0) return null
   return (
-    <div role="status" className={styles.notice}>
+    <div role="status" className={styles.unsaved}>
       <span>Not saved yet:</span>
       {unsaved.map((node) => (
         <Button key={draftKey(node)} size="small" onClick={() => workspace.reveal(node)}>

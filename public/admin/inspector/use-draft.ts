@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import type { ZodType } from 'zod'
 import { useToasts } from '../../ui/toasts.tsx'
 import { problemOf } from '../api/problem.ts'
+import { faultsOf } from '../state/faults-of.ts'
 import { editObject } from '../state/object-commands.ts'
 import { usePage } from '../state/page.tsx'
 import { fieldWords } from './field-words.ts'
@@ -41,12 +42,6 @@ export interface DraftForm {
   /** After a conflict: saves the draft over the object as it is now. */
   keepMine(): Promise<boolean>
   closeConflict(): void
-}
-
-function faultsOf(schema: ZodType, changes: Fields): Readonly<Record<string, string>> {
-  const result = schema.safeParse(changes)
-  if (result.success) return {}
-  return Object.fromEntries(result.error.issues.map(({ path, message }) => [path.join('.'), message]))
 }
 
 const isSame = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right)

@@ -108,6 +108,8 @@ describe('the dialogs', () => {
     const palette = await openPalette(page)
     await palette.getByRole('option', { name: 'Add an endpoint' }).click()
     const dialog = page.getByRole('dialog', { name: 'New endpoint' })
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    await dialog.getByText('takes 1 to 120 letters').waitFor()
     await dialog.getByLabel('Base URL').fill(app.backend.baseUrl)
     await dialog.getByRole('button', { name: 'Test' }).click()
     await dialog.getByText('Answered in').waitFor()
