@@ -3,11 +3,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { enlarge } from './large-configuration.ts'
+import { measureBesideHung } from './hung.ts'
 import { measureLatency, type Quantiles } from './latency.ts'
 import { sendCompletions, sendStreams } from './load.ts'
-import { isNginxInstalled, startNginx } from './nginx-subject.ts'
-import { built, cpuUs, maxOpenFiles, residentKib, shippedOptions, start, type Measured } from './processes.ts'
+import { isNginxInstalled } from './nginx-subject.ts'
+import { cpuUs, maxOpenFiles, residentKib } from './processes.ts'
+import { LARGE, startLarge, startTrio, withSubjects, type Subject } from './subjects.ts'
 
 // The first ones warm up: what is being compiled meanwhile is nobody's cost for long.
 const WARM_UP_ROUNDS = 2
@@ -26,65 +27,8 @@ const OPEN_STREAMS = Math.min(WANTED_STREAMS, Math.floor((maxOpenFiles() - 200) 
 // Slow enough for two cores to carry them all: what piles up behind a busy process is not what a stream holds.
 const OPEN_TOKENS_PER_SECOND = 5
 const OPEN_TOKENS = 30
-const LARGE = { endpoints: 1_000, tokens: 100_000 }
+const HUNG_PAIRS = 5
 const LATENCY = { perSecond: 500, seconds: 4, rounds: 3 }
-
-interface Subject {
-  readonly name: string
-  readonly process: Measured
-}
-
-const startSimulator = (tokensPerSecond: number): Promise<Measured> =>
-  start(
-    built('simulator.js'),
-    ['--port', '0', '--tokens-per-second', String(tokensPerSecond), '--models', 'sim-model'],
-    /127\.0\.0\.1:(\d+)\/v1/,
-  )
-
-async function create(port: number, what: string, body: object): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${port}/admin/api/${what}`, {
-    method: 'POST',
-    headers: { 'x-admin-token': 'bench-admin-token-0123456789' },
-    body: JSON.stringify(body),
-  })
-  if (!answer.ok) throw new Error(await answer.text())
-}
-
-const wire = (port: number, upstreamPort: number): Promise<void> =>
-  create(port, 'endpoints', {
-    name: 'sim',
-    base_url: `http://127.0.0.1:${upstreamPort}/v1`,
-    connected: true,
-    token_quota_percent: 100,
-  })
-
-/** @param database - the name of its file. */
-const startDaemon = (folder: string, database: string): Promise<Measured> =>
-  start(built('load-balancer.js'), [], /"url":"http:\/\/127\.0\.0\.1:(\d+)"/, {
-    LB_HOST: '127.0.0.1',
-    LB_PORT: '0',
-    LB_DB_PATH: join(folder, database),
-    LB_ADMIN_TOKEN: 'bench-admin-token-0123456789',
-    LB_CLIENT_TOKENS: 'bench-client-token',
-    LB_MAX_CONNECTIONS: '5000',
-    NODE_OPTIONS: shippedOptions(),
-  })
-
-async function startBalancer(folder: string, upstreamPort: number): Promise<Measured> {
-  const balancer = await startDaemon(folder, `${upstreamPort}.db`)
-  await wire(balancer.port, upstreamPort)
-  return balancer
-}
-
-/** The same backend, behind so many endpoints of one incoming block, and so many client tokens. */
-async function startLarge(folder: string, database: string, upstreamPort: number): Promise<Measured> {
-  const first = await startDaemon(folder, database)
-  await wire(first.port, upstreamPort)
-  await create(first.port, 'tokens', { name: 'client' })
-  await first.stop()
-  enlarge(join(folder, database), { ...LARGE, clientToken: 'bench-client-token' })
-  return startDaemon(folder, database)
-}
 
 async function cpuOf(
   { process }: Subject,
@@ -145,25 +89,6 @@ function print(title: string, unit: string, figures: ReadonlyMap<string, Figure>
     const text = `${name.padEnd(10)} ${least.toFixed(1).padStart(8)} ${unit}   ${ratio.toFixed(2)} x floor`
     process.stdout.write(`  ${text}\n`)
   }
-}
-
-async function withSubjects(
-  folder: string,
-  tokensPerSecond: number,
-  run: (subjects: readonly Subject[], upstreamPort: number) => Promise<void>,
-): Promise<void> {
-  const simulator = await startSimulator(tokensPerSecond)
-  const upstream = `http://127.0.0.1:${simulator.port}`
-  const floorScript = new URL('floor.ts', import.meta.url).pathname
-  const subjects = [
-    { name: 'floor', process: await start(floorScript, [upstream], /listening (\d+)/) },
-    { name: 'balancer', process: await startBalancer(folder, simulator.port) },
-  ]
-  if (isNginxInstalled()) {
-    subjects.push({ name: 'nginx', process: await startNginx(folder, simulator.port) })
-  }
-  await run(subjects, simulator.port)
-  await Promise.all([...subjects.map(({ process }) => process), simulator].map((one) => one.stop()))
 }
 
 function printLatency(results: ReadonlyMap<string, Quantiles>): void {
@@ -239,5 +164,16 @@ if (only === undefined || only === 'scale') {
   print(`CPU per completion, ${LARGE.endpoints} endpoints and ${LARGE.tokens} tokens`, 'us', figures)
   const ratio = (figures.get('large')?.ratio ?? NaN) / (figures.get('balancer')?.ratio ?? NaN)
   process.stdout.write(`  large : balancer ${ratio.toFixed(2)}\n`)
+}
+if (only === undefined || only === 'hung') {
+  const trio = await startTrio(folder)
+  const pairs = await measureBesideHung(trio, HUNG_PAIRS)
+  await trio.stop()
+  // The floor and nginx, with the one backend they have, choose nothing.
+  process.stdout.write("\nThe others' p99 with all three endpoints well, and beside a hung one\n")
+  for (const { withoutMs, besideMs } of pairs)
+    process.stdout.write(`  balancer   ${withoutMs.toFixed(1)} ms and ${besideMs.toFixed(1)} ms\n`)
+  const added = median(pairs.map(({ withoutMs, besideMs }) => besideMs - withoutMs))
+  process.stdout.write(`  median of the differences ${added.toFixed(1)} ms\n`)
 }
 rmSync(folder, { recursive: true })

@@ -36,7 +36,7 @@ async function sendAtRate(port: number, perSecond: number, seconds: number): Pro
   return times
 }
 
-function quantilesOf(times: readonly number[]): Quantiles {
+export function quantilesOf(times: readonly number[]): Quantiles {
   const sorted = [...times].sort((a, b) => a - b)
   const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? NaN
   return { p50: at(0.5), p99: at(0.99) }

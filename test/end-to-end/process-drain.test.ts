@@ -1,5 +1,7 @@
 // What a signal does: nothing new begins, what has begun ends well, and what was counted is kept.
-import { describe, expect, it } from 'vitest'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { StateView } from '../../src/contract/gateway.ts'
 import { readAll } from '../simulation/start-backend.ts'
 import {
@@ -33,6 +35,21 @@ async function knock({ url }: Daemon): Promise<string> {
     return `${response.status} ${code}`
   } catch {
     return 'refused'
+  }
+}
+
+/** A connection that its client would keep open for ever. */
+function keepConnection({ url }: Daemon) {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  onTestFinished(() => void socket.destroy())
+  return {
+    send: (request: string, body = '') =>
+      socket.write(
+        `${request} HTTP/1.1\r\nHost: balancer\r\nConnection: keep-alive\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      ),
+    began: () => new Promise((resolve) => socket.once('readable', resolve)),
+    /** All that came, once the other side has closed it. */
+    closed: () => text(socket),
   }
 }
 
@@ -83,6 +100,24 @@ describe('a signal to the daemon', { timeout: SLOW_MS }, () => {
     daemon.kill('SIGTERM')
     expect(await reader.next('bye')).toEqual({ reason: 'shutting_down' })
     expect(await reader.ended).toEqual({ clean: true })
+    expect(await daemon.exit).toMatchObject({ code: 0, signal: null, stderr: '' })
+  })
+
+  it('closes kept connections: idle ones at once, busy ones after their answer, which says so', async () => {
+    const { backend, daemon } = await startWired({ LB_DRAIN_TIMEOUT_SECONDS: '86400' })
+    const [idle, busy] = [keepConnection(daemon), keepConnection(daemon)]
+    idle.send('GET /livez')
+    await idle.began()
+    busy.send('POST /v1/chat/completions', JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }] }))
+    await backend.holds(1)
+    daemon.kill('SIGTERM')
+    expect(await idle.closed()).toMatch(/^HTTP\/1.1 200 /)
+    expect(backend.held()).toBe(1)
+    backend.release()
+    const answer = await busy.closed()
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n/)
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i)
+    expect(answer).toContain('late')
     expect(await daemon.exit).toMatchObject({ code: 0, signal: null, stderr: '' })
   })
 

@@ -1,0 +1,121 @@
+// Starts what a benchmark measures: the balancer, the floor and nginx before simulated backends.
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { StateView } from '../../src/contract/gateway.ts'
+import type { HungOptions } from './hung.ts'
+import { enlarge } from './large-configuration.ts'
+import { isNginxInstalled, startNginx } from './nginx-subject.ts'
+import { built, shippedOptions, start, type Measured } from './processes.ts'
+
+/** Of a large configuration. */
+export const LARGE = { endpoints: 1_000, tokens: 100_000 }
+
+export interface Subject {
+  readonly name: string
+  readonly process: Measured
+}
+
+const startSimulator = (tokensPerSecond: number, ttftMs = 0): Promise<Measured> =>
+  start(
+    built('simulator.js'),
+    [
+      ...['--port', '0', '--models', 'sim-model'],
+      ...['--tokens-per-second', String(tokensPerSecond), '--ttft-ms', String(ttftMs)],
+    ],
+    /127\.0\.0\.1:(\d+)\/v1/,
+  )
+
+const ADMIN_TOKEN = 'bench-admin-token-0123456789'
+
+async function create(port: number, what: string, body: object): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/admin/api/${what}`, {
+    method: 'POST',
+    headers: { 'x-admin-token': ADMIN_TOKEN },
+    body: JSON.stringify(body),
+  })
+  if (!answer.ok) throw new Error(await answer.text())
+}
+
+const wire = (port: number, upstreamPort: number, more: object = {}): Promise<void> =>
+  create(port, 'endpoints', {
+    name: 'sim',
+    base_url: `http://127.0.0.1:${upstreamPort}/v1`,
+    connected: true,
+    token_quota_percent: 100,
+    ...more,
+  })
+
+/** @param database - the name of its file. */
+const startDaemon = (folder: string, database: string): Promise<Measured> =>
+  start(built('load-balancer.js'), [], /"url":"http:\/\/127\.0\.0\.1:(\d+)"/, {
+    LB_HOST: '127.0.0.1',
+    LB_PORT: '0',
+    LB_DB_PATH: join(folder, database),
+    LB_ADMIN_TOKEN: ADMIN_TOKEN,
+    LB_CLIENT_TOKENS: 'bench-client-token',
+    LB_MAX_CONNECTIONS: '5000',
+    NODE_OPTIONS: shippedOptions(),
+  })
+
+async function startBalancer(folder: string, upstreamPort: number): Promise<Measured> {
+  const balancer = await startDaemon(folder, `${upstreamPort}.db`)
+  await wire(balancer.port, upstreamPort)
+  return balancer
+}
+
+/** The same backend, behind so many endpoints of one incoming block, and so many client tokens. */
+export async function startLarge(folder: string, database: string, upstreamPort: number): Promise<Measured> {
+  const first = await startDaemon(folder, database)
+  await wire(first.port, upstreamPort)
+  await create(first.port, 'tokens', { name: 'client' })
+  await first.stop()
+  enlarge(join(folder, database), { ...LARGE, clientToken: 'bench-client-token' })
+  return startDaemon(folder, database)
+}
+
+export async function withSubjects(
+  folder: string,
+  tokensPerSecond: number,
+  run: (subjects: readonly Subject[], upstreamPort: number) => Promise<void>,
+): Promise<void> {
+  const simulator = await startSimulator(tokensPerSecond)
+  const upstream = `http://127.0.0.1:${simulator.port}`
+  const floorScript = new URL('floor.ts', import.meta.url).pathname
+  const subjects = [
+    { name: 'floor', process: await start(floorScript, [upstream], /listening (\d+)/) },
+    { name: 'balancer', process: await startBalancer(folder, simulator.port) },
+  ]
+  if (isNginxInstalled()) {
+    subjects.push({ name: 'nginx', process: await startNginx(folder, simulator.port) })
+  }
+  await run(subjects, simulator.port)
+  await Promise.all([...subjects.map(({ process }) => process), simulator].map((one) => one.stop()))
+}
+
+// Of each of three endpoints. Far above what scheduling adds, so that nothing but waiting for the hung one could double it.
+const TRIO = { slots: 16, ttftMs: 100 }
+const POLL_MS = 20
+
+/** The balancer before three backends of which one can hang. */
+export async function startTrio(folder: string): Promise<HungOptions & { stop(): Promise<void> }> {
+  const balancer = await startDaemon(folder, 'trio.db')
+  const simulators = await Promise.all([1, 2, 3].map(() => startSimulator(0, TRIO.ttftMs)))
+  for (const [index, { port }] of simulators.entries())
+    await wire(balancer.port, port, { name: `sim ${index}`, max_concurrent: TRIO.slots })
+  const control = /http:\S+\/control/.exec(simulators[0]?.line ?? '')?.[0] ?? ''
+  const inFlight = async (): Promise<number> => {
+    const headers = { 'x-admin-token': ADMIN_TOKEN }
+    const answer = await fetch(`http://127.0.0.1:${balancer.port}/admin/api/state`, { headers })
+    return ((await answer.json()) as StateView).stats.total_inflight
+  }
+  return {
+    port: balancer.port,
+    slots: TRIO.slots,
+    setHung: (hung) =>
+      fetch(`${control}/fault`, hung ? { method: 'PUT', body: '{"kind":"hang"}' } : { method: 'DELETE' }),
+    async settled() {
+      while ((await inFlight()) > 0) await delay(POLL_MS)
+    },
+    stop: async () => void (await Promise.all([balancer, ...simulators].map((one) => one.stop()))),
+  }
+}
