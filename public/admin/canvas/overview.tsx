@@ -7,10 +7,12 @@ import styles from './canvas.module.css'
 
 /** Fewer cards are seen at a glance. */
 const FEWEST_CARDS = 4
+/** In less width, in pixels, it would lie over the buttons beside it. */
+const NARROWEST = 520
 
 export function Overview() {
-  const cards = useStore(({ nodes }) => nodes.length)
-  if (cards < FEWEST_CARDS) return null
+  const isOfUse = useStore(({ nodes, width }) => nodes.length >= FEWEST_CARDS && width >= NARROWEST)
+  if (!isOfUse) return null
   return (
     <MiniMap
       className={styles.overview}

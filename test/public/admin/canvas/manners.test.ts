@@ -80,6 +80,15 @@ describe('the map', () => {
   })
 })
 
+it('keeps the buttons of the view free where panels leave little room', async () => {
+  const { page, canvas } = await startDrawnApp({ viewport: { width: 1024, height: 768 } })
+  const map = page.getByRole('img', { name: 'Map of the canvas' })
+  await map.waitFor()
+  await page.getByRole('button', { name: 'Open the outline' }).click()
+  await map.waitFor({ state: 'detached' })
+  for (const name of ['Zoom in', 'Fit', 'Tidy up']) await canvas.button(name).click({ trial: true })
+})
+
 it('leaves the grid while Alt is held', async () => {
   const { app, page, canvas, beta } = await startDrawnApp()
   const place = async () => {
