@@ -13,7 +13,7 @@ import { GRID } from './card.ts'
 import { ColumnCaptions } from './column-captions.tsx'
 import type { Line } from './edges.ts'
 import { EndpointCard } from './endpoint-card.tsx'
-import { FIT_AT_ONCE } from './fit.ts'
+import { FIT_AT_ONCE, LEAST_ZOOM } from './fit.ts'
 import { LedWire } from './led-wire.tsx'
 import { Overview } from './overview.tsx'
 import { StaleMark } from './stale-mark.tsx'
@@ -109,7 +109,7 @@ function Flow({ state }: { readonly state: StateView }) {
           disableKeyboardA11y
           snapToGrid={!offGrid}
           snapGrid={[GRID, GRID]}
-          minZoom={0.1}
+          minZoom={LEAST_ZOOM}
           maxZoom={2.5}
           fitView
           fitViewOptions={FIT_AT_ONCE}

@@ -7,6 +7,7 @@ import type { WireRef } from '../state/workspace.ts'
 import type { CanvasParts } from './canvas-context.ts'
 import { cardId } from './card.ts'
 import { FAR_ZOOM } from './far.ts'
+import { useStayFitted } from './use-stay-fitted.ts'
 
 const DURATION_MS = 180
 
@@ -24,6 +25,8 @@ const wireOf = ({ target }: FocusEvent): string | undefined =>
 
 /** @returns what has cards that get the focus by key be seen, and wires show their toolbar. */
 export function useInSight({ wireFocus }: Pick<CanvasParts, 'wireFocus'>): InSight {
+  // What is looked for goes before the whole.
+  useStayFitted()
   const onMoveStart = useCentring()
   const { getNodesBounds, setCenter } = useReactFlow()
   const flow = useStoreApi()

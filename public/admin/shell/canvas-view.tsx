@@ -22,7 +22,7 @@ export function CanvasView() {
       </div>
       {inspectorOpen && (
         <ErrorBoundary what="The inspector">
-          <Suspense>
+          <Suspense fallback={<div className={styles.inspectorPlace} />}>
             <Inspector />
           </Suspense>
         </ErrorBoundary>

@@ -80,6 +80,49 @@ describe('the map', () => {
   })
 })
 
+describe('a panel that opens', () => {
+  const wholeInSight = async (canvas: CanvasPage): Promise<boolean> => {
+    const region = await canvas.region.boundingBox()
+    const cards = [
+      canvas.card('token', 'app'),
+      canvas.card('endpoint', 'alpha'),
+      canvas.card('endpoint', 'beta'),
+    ]
+    const boxes = await Promise.all(cards.map((card) => card.boundingBox()))
+    return boxes.every(
+      (box) =>
+        box !== null &&
+        region !== null &&
+        box.x >= region.x &&
+        box.x + box.width <= region.x + region.width &&
+        box.y + box.height <= region.y + region.height,
+    )
+  }
+
+  it('leaves everything in sight that has been in sight', async () => {
+    const { page, canvas } = await startDrawnApp({ viewport: { width: 1024, height: 768 } })
+    expect(await wholeInSight(canvas)).toBe(true)
+    await page.getByRole('button', { name: 'Open the outline' }).click()
+    await eventually(async () => expect(await wholeInSight(canvas)).toBe(true))
+    await page.getByRole('button', { name: 'Close the inspector' }).click()
+    await eventually(async () => expect(await wholeInSight(canvas)).toBe(true))
+  })
+
+  it('leaves alone what a hand has moved', async () => {
+    const { page, canvas } = await startDrawnApp({ viewport: { width: 1024, height: 768 } })
+    const ground = await centreOf(canvas.region)
+    await drag(page, { x: ground.x, y: ground.y + 250 }, { x: ground.x - 60, y: ground.y + 200 })
+    const region = await canvas.region.boundingBox()
+    const before = await centreOf(canvas.card('block', 'Live'))
+    await page.getByRole('button', { name: 'Open the outline' }).click()
+    await page.getByRole('tree').waitFor()
+    const moved = await canvas.region.boundingBox()
+    const after = await centreOf(canvas.card('block', 'Live'))
+    expect(after.x - (moved?.x ?? 0)).toBeCloseTo(before.x - (region?.x ?? 0), 0)
+    expect(after.y).toBeCloseTo(before.y, 0)
+  })
+})
+
 it('keeps the buttons of the view free where panels leave little room', async () => {
   const { page, canvas } = await startDrawnApp({ viewport: { width: 1024, height: 768 } })
   const map = page.getByRole('img', { name: 'Map of the canvas' })
