@@ -96,30 +96,52 @@ it('is so for every dialog', { timeout: 120_000 }, async () => {
   }
 })
 
-it('is so for questions and messages: of a deletion, of two versions, of a failure', async () => {
-  const { app, page, alpha, batch } = await startDrawnApp({ ...NARROW, expectedErrors: /status of 4(09|12)/ })
-  const inspector = await reveal(page, 'alpha')
-  await inspector.getByRole('button', { name: 'Delete' }).click()
-  const deletion = page.getByRole('alertdialog', { name: 'Delete alpha?' })
-  await expectAccess(page, deletion)
-  await deletion.getByRole('button', { name: 'Cancel' }).click()
+it(
+  'is so for questions and messages: of a deletion, of two versions, of a failure',
+  { timeout: 120_000 },
+  async () => {
+    const { app, page, alpha, batch } = await startDrawnApp({
+      ...NARROW,
+      expectedErrors: /status of 4(09|12)/,
+    })
+    const inspector = await reveal(page, 'alpha')
+    await inspector.getByRole('button', { name: 'Delete' }).click()
+    const deletion = page.getByRole('alertdialog', { name: 'Delete alpha?' })
+    await expectAccess(page, deletion)
+    await deletion.getByRole('button', { name: 'Cancel' }).click()
 
-  await inspector.getByLabel('Token quota').fill('10')
-  await inspector.getByLabel('Base URL').fill(`http://${'a'.repeat(60)}.example:8000/v1`)
-  await app.admin.patchEndpoint(alpha.id, { token_quota_percent: 77 })
-  await inspector.getByRole('button', { name: 'Save' }).click()
-  const conflict = page.getByRole('alertdialog', { name: 'Changed by someone else meanwhile' })
-  await expectAccess(page, conflict)
-  await conflict.getByRole('button', { name: 'Take theirs' }).click()
-  await eventually(async () => expect(await inspector.getByLabel('Token quota').inputValue()).toBe('77'))
+    await inspector.getByLabel('Token quota').fill('10')
+    await inspector.getByRole('button', { name: 'Close the inspector' }).click()
+    const unsaved = page.getByRole('alertdialog', { name: 'Save the changes of alpha?' })
+    await expectAccess(page, unsaved)
+    await unsaved.getByRole('button', { name: 'Stay' }).click()
+    for (const [command, title] of [
+      ['Sign out', 'Sign out without saving?'],
+      ['Reset statistics', 'Reset all statistics?'],
+    ] as const) {
+      await runCommand(page, command)
+      const question = page.getByRole('alertdialog', { name: title })
+      await expectAccess(page, question)
+      await page.keyboard.press('Escape')
+      await question.waitFor({ state: 'hidden' })
+    }
 
-  // The last block cannot go: an error message, which stays until it is closed.
-  await app.admin.call('DELETE', `/incoming-blocks/${batch.id}`)
-  const block = await reveal(page, 'Live')
-  await block.getByRole('button', { name: 'Delete' }).click()
-  await page
-    .getByRole('alertdialog', { name: 'Delete Live?' })
-    .getByRole('button', { name: 'Delete' })
-    .click()
-  await expectAccess(page, page.getByRole('region', { name: 'Messages' }).getByText('HTTP 409').first())
-})
+    await inspector.getByLabel('Base URL').fill(`http://${'a'.repeat(60)}.example:8000/v1`)
+    await app.admin.patchEndpoint(alpha.id, { token_quota_percent: 77 })
+    await inspector.getByRole('button', { name: 'Save' }).click()
+    const conflict = page.getByRole('alertdialog', { name: 'Changed by someone else meanwhile' })
+    await expectAccess(page, conflict)
+    await conflict.getByRole('button', { name: 'Take theirs' }).click()
+    await eventually(async () => expect(await inspector.getByLabel('Token quota').inputValue()).toBe('77'))
+
+    // The last block cannot go: an error message, which stays until it is closed.
+    await app.admin.call('DELETE', `/incoming-blocks/${batch.id}`)
+    const block = await reveal(page, 'Live')
+    await block.getByRole('button', { name: 'Delete' }).click()
+    await page
+      .getByRole('alertdialog', { name: 'Delete Live?' })
+      .getByRole('button', { name: 'Delete' })
+      .click()
+    await expectAccess(page, page.getByRole('region', { name: 'Messages' }).getByText('HTTP 409').first())
+  },
+)
