@@ -81,6 +81,13 @@ async function draw({ url, token }: Demo): Promise<string[]> {
   ]
   const tokens: string[] = []
   for (const client of clients) tokens.push((await call<{ token: string }>('POST', '/tokens', client)).token)
+  const column = (ids: readonly number[], posX: number, posYs: readonly number[]) =>
+    ids.map((id, index) => ({ id, pos_x: posX, pos_y: posYs[index] }))
+  await call('PATCH', '/positions', {
+    client_tokens: column([1, 2, 3, 4], 0, [104, 184, 440, 520]),
+    incoming_blocks: column([1, batch.id], 288, [124, 460]),
+    endpoints: column([1, 2, 3, spare.id], 736, [0, 184, 368, 552]),
+  })
   return tokens
 }
 
@@ -163,7 +170,6 @@ async function openPages(browser: Browser, { url, token }: Demo) {
   await admin.getByLabel('Admin token').fill(token)
   await admin.getByRole('button', { name: 'Sign in' }).click()
   await admin.getByRole('group', { name: 'Endpoint sim-fast', exact: true }).waitFor()
-  await admin.keyboard.press('Shift+Alt+T')
   await admin.keyboard.press('1')
   const producer = await context.newPage()
   await producer.goto(`${url}/load-producer/`)
