@@ -65,6 +65,7 @@ describe('docker-compose.yml', () => {
     expect(service).toMatchObject({
       user: '1000:1000',
       read_only: true,
+      tmpfs: ['/tmp:size=64m,mode=1777'],
       cap_drop: ['ALL'],
       security_opt: ['no-new-privileges:true'],
       mem_limit: '512m',
