@@ -8,7 +8,7 @@ import { measureLatency, type Quantiles } from './latency.ts'
 import { sendCompletions, sendStreams } from './load.ts'
 import { isNginxInstalled } from './nginx-subject.ts'
 import { cpuUs, maxOpenFiles, residentKib } from './processes.ts'
-import { LARGE, startLarge, startTrio, withSubjects, type Subject } from './subjects.ts'
+import { LARGE, startFloor, startLarge, startTrio, withSubjects, type Subject } from './subjects.ts'
 
 // The first ones warm up: what is being compiled meanwhile is nobody's cost for long.
 const WARM_UP_ROUNDS = 2
@@ -156,14 +156,18 @@ if (only === undefined || only === 'scale') {
   for (let set = 0; set < COMPLETION_SETS; set += 1)
     await withSubjects(folder, 0, async ([floor, balancer], upstreamPort) => {
       if (floor === undefined || balancer === undefined) throw new Error('nothing to compare')
+      const wide = { name: 'wide floor', process: await startFloor(upstreamPort, LARGE.endpoints) }
       const large = { name: 'large', process: await startLarge(folder, `large-${set}.db`, upstreamPort) }
-      await runCompletions(results, [floor, balancer, large])
-      await large.process.stop()
+      await runCompletions(results, [floor, balancer, wide, large])
+      await Promise.all([wide, large].map(({ process }) => process.stop()))
     })
   const figures = figuresOf(results)
   print(`CPU per completion, ${LARGE.endpoints} endpoints and ${LARGE.tokens} tokens`, 'us', figures)
-  const ratio = (figures.get('large')?.ratio ?? NaN) / (figures.get('balancer')?.ratio ?? NaN)
-  process.stdout.write(`  large : balancer ${ratio.toFixed(2)}\n`)
+  const ratioOf = (name: string): number => figures.get(name)?.ratio ?? NaN
+  process.stdout.write(`  large : balancer ${(ratioOf('large') / ratioOf('balancer')).toFixed(2)}\n`)
+  process.stdout.write(
+    `  large : wide floor, with as many connection pools, ${(ratioOf('large') / ratioOf('wide floor')).toFixed(2)}\n`,
+  )
 }
 if (only === undefined || only === 'hung') {
   const trio = await startTrio(folder)

@@ -4,7 +4,12 @@ import { createServer } from 'node:http'
 import { Pool, type Dispatcher } from 'undici'
 
 const upstream = new URL(process.argv[2] ?? '')
-const pool = new Pool(upstream.origin, { connections: null, pipelining: 1, allowH2: false })
+// As a balancer has them, one for each of so many endpoints; they take turns.
+const pools = Array.from(
+  { length: Number(process.argv[3] ?? 1) },
+  () => new Pool(upstream.origin, { connections: null, pipelining: 1, allowH2: false }),
+)
+let turn = 0
 
 // What belongs to one connection alone.
 const hopByHop = new Set([
@@ -42,7 +47,8 @@ const server = createServer((request, response) => {
   })
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
-    pool.dispatch(
+    const pool = pools[(turn += 1) % pools.length]
+    pool?.dispatch(
       {
         method: 'POST',
         path: request.url ?? '/',

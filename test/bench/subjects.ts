@@ -73,16 +73,22 @@ export async function startLarge(folder: string, database: string, upstreamPort:
   return startDaemon(folder, database)
 }
 
+/** @param connectionPools - that it has to the backend and uses in turns. */
+export const startFloor = (upstreamPort: number, connectionPools = 1): Promise<Measured> =>
+  start(
+    new URL('floor.ts', import.meta.url).pathname,
+    [`http://127.0.0.1:${upstreamPort}`, String(connectionPools)],
+    /listening (\d+)/,
+  )
+
 export async function withSubjects(
   folder: string,
   tokensPerSecond: number,
   run: (subjects: readonly Subject[], upstreamPort: number) => Promise<void>,
 ): Promise<void> {
   const simulator = await startSimulator(tokensPerSecond)
-  const upstream = `http://127.0.0.1:${simulator.port}`
-  const floorScript = new URL('floor.ts', import.meta.url).pathname
   const subjects = [
-    { name: 'floor', process: await start(floorScript, [upstream], /listening (\d+)/) },
+    { name: 'floor', process: await startFloor(simulator.port) },
     { name: 'balancer', process: await startBalancer(folder, simulator.port) },
   ]
   if (isNginxInstalled()) {
