@@ -6,7 +6,6 @@ export const MISSING = '–'
 const THIN = '\u202f'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
-const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
 type Given = number | null | undefined
@@ -25,8 +24,16 @@ export const count = (value: Given): string => write(value, whole.format)
 export const shortCount = (value: Given): string =>
   write(value, (given) => (given < 10_000 ? whole : compact).format(given))
 
+/** With so many digits after the point at most. */
+export const withUnit = (value: Given, digits: number, unit: string): string =>
+  write(
+    value,
+    (given) =>
+      given.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: 0 }) + THIN + unit,
+  )
+
 /** `50.4 %`. */
-export const percent = (value: Given): string => write(value, (given) => fine.format(given) + THIN + '%')
+export const percent = (value: Given): string => withUnit(value, 1, '%')
 
 /** `182 ms`, `1.42 s`. */
 export const duration = (milliseconds: Given): string =>

@@ -72,9 +72,12 @@ function useBuilt(
 ): RefObject<uPlot | undefined> {
   const plot = useRef<uPlot>(undefined)
   const latest = useRef(data)
+  const drawn = useRef(data)
   const theme = useTheme()
   const systemIsDark = useMediaQuery('(prefers-color-scheme: dark)')
 
+  // Before the chart is built: another number of curves comes with its own data.
+  useEffect(() => void (latest.current = data), [data])
   useEffect(() => {
     const [element, below] = [place.current, legend.current]
     if (element === null || below === null) return undefined
@@ -103,6 +106,7 @@ function useBuilt(
       element,
     )
     plot.current = own
+    drawn.current = latest.current
     const watch = new ResizeObserver(() => own.setSize({ width: element.clientWidth, height }))
     watch.observe(element)
     return () => {
@@ -113,8 +117,8 @@ function useBuilt(
   }, [place, legend, build, restingLegend, height, onZoom, theme, systemIsDark])
 
   useEffect(() => {
-    if (latest.current !== data && plot.current) replaceData(plot.current, data)
-    latest.current = data
+    if (drawn.current !== data && plot.current) replaceData(plot.current, data)
+    drawn.current = data
   }, [data])
   return plot
 }

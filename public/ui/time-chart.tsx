@@ -36,6 +36,9 @@ export function elapsedTime(seconds: number): string {
   return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${rest}`
 }
 
+/** Seconds between two marks; none shorter, as two marks would bear the same time. */
+const WHOLE_TIMES = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400]
+
 const clockTime = (seconds: number): string => {
   const at = new Date(seconds * 1000)
   return [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(':')
@@ -79,7 +82,14 @@ export function TimeChart({
         axes: bare
           ? [hidden, hidden]
           : [
-              { ...axis, grid: { show: false }, size: 28, space: 64, values: (_plot, at) => at.map(time) },
+              {
+                ...axis,
+                grid: { show: false },
+                size: 28,
+                space: 64,
+                values: (_plot, at) => at.map(time),
+                ...(since === 'start' && { incrs: WHOLE_TIMES }),
+              },
               { ...axis, size: axisWidth, values: (_plot, values) => values.map(format) },
             ],
         scales: {
@@ -93,7 +103,8 @@ export function TimeChart({
           points: { size: 7 },
           ...(syncKey !== undefined && { sync: { key: syncKey } }),
         },
-        padding: bare ? [4, 0, 0, 0] : [8, 8, 0, 0],
+        // To the right there is room for half of the last time.
+        padding: bare ? [4, 0, 0, 0] : [8, 26, 0, 0],
       }
     },
     [shape, format, bare, syncKey, since],

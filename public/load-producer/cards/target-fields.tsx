@@ -53,7 +53,12 @@ export function TargetFields({ form }: { readonly form: ScenarioForm }) {
         value={scenario.model}
         error={errorOf('model')}
         onChange={(event) => set({ model: event.target.value })}
-        hint={probed?.ok === true ? `${probed.models.length} to choose from: type or pick one.` : undefined}
+        placeholder="the first that the target lists"
+        hint={
+          probed?.ok === true
+            ? `${probed.models.length} to choose from: type or pick one.`
+            : 'Empty asks the target at each start, and takes the first that it lists.'
+        }
       />
       <datalist id={models}>
         {probed?.models.map((model) => (
@@ -68,25 +73,33 @@ export function TargetFields({ form }: { readonly form: ScenarioForm }) {
           {probed && probeText(probed)}
         </span>
       </div>
-      {probed?.ok === true && probed.models.length > 0 && (
-        <div className={styles.models} role="group" aria-label="Models of the target">
-          {probed.models.slice(0, 12).map((model) => (
-            <Button
-              key={model}
-              size="small"
-              aria-pressed={model === scenario.model}
-              onClick={() => set({ model })}
-            >
-              {model}
-            </Button>
-          ))}
-        </div>
-      )}
+      <Models models={probed?.models ?? []} chosen={scenario.model} onChoose={(model) => set({ model })} />
     </div>
   )
 }
 
 function probeText({ ok, status, latencyMs, models, error }: Probed): string {
   const answered = status === null ? 'no answer' : `status ${status} in ${formatMs(latencyMs)}`
-  return ok ? `Answers: ${answered}, ${models.length} models` : `${answered}: ${error}`
+  return ok
+    ? `Answers: ${answered}, ${models.length} model${models.length === 1 ? '' : 's'}`
+    : `${answered}: ${error}`
+}
+
+interface ModelsProps {
+  readonly models: readonly string[]
+  readonly chosen: string
+  readonly onChoose: (model: string) => void
+}
+
+function Models({ models, chosen, onChoose }: ModelsProps) {
+  if (models.length === 0) return null
+  return (
+    <div className={styles.models} role="group" aria-label="Models of the target">
+      {models.slice(0, 12).map((model) => (
+        <Button key={model} size="small" aria-pressed={model === chosen} onClick={() => onChoose(model)}>
+          {model}
+        </Button>
+      ))}
+    </div>
+  )
 }

@@ -3,6 +3,7 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { usePage, useCards, useLive, useWorkspace } from '../state/page.tsx'
 import { CardTable } from './card-table.tsx'
 import styles from './dashboard.module.css'
+import { FailureTable } from './failure-table.tsx'
 import { GroupTable } from './group-table.tsx'
 import { Headline } from './headline.tsx'
 import { Histograms } from './histograms.tsx'
@@ -45,6 +46,7 @@ export function Dashboard() {
           <TimeCharts shown={shown} />
           <Histograms shown={shown} />
           <CardTable onOpen={(id) => workspace.setState({ scope: id })} />
+          <FailureTable shown={shown} />
           <GroupTable shown={shown} />
           <RequestLog shown={shown} />
         </>

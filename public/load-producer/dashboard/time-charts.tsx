@@ -33,16 +33,23 @@ const flows = [
 ] as const
 type Flow = (typeof flows)[number]['value']
 
-/** Of one source three percentiles; of several the p95 of each. */
-function latencyLines(sources: readonly Source[], metric: Metric): Line[] {
+const percentiles = [
+  { value: 'P50', label: 'p50' },
+  { value: 'P95', label: 'p95' },
+  { value: 'P99', label: 'p99' },
+] as const
+type Percentile = (typeof percentiles)[number]['value']
+
+/** Of one source three percentiles; of several one of each. */
+function latencyLines(sources: readonly Source[], metric: Metric, percentile: Percentile): Line[] {
   const [first, ...others] = sources
   if (first === undefined) return []
   if (others.length > 0)
     return sources.map(({ name, series }, index) => ({
-      label: `${name} p95`,
+      label: `${name} ${percentile.toLowerCase()}`,
       color: hueOf(index),
       series,
-      column: `${metric}P95`,
+      column: `${metric}${percentile}`,
     }))
   return [
     { label: 'p50', color: '--accent', series: first.series, column: `${metric}P50` },
@@ -93,14 +100,27 @@ const perSecond = (value: number): string =>
 
 export function SourceCharts({ sources }: { readonly sources: readonly Source[] }) {
   const [metric, setMetric] = useState<Metric>('ttft')
+  const [percentile, setPercentile] = useState<Percentile>('P95')
   const [flow, setFlow] = useState<Flow>('requests')
-  const latency = useMemo(() => latencyLines(sources, metric), [sources, metric])
+  const latency = useMemo(() => latencyLines(sources, metric, percentile), [sources, metric, percentile])
   const throughput = useMemo(() => flowLines(sources, flow), [sources, flow])
   return (
     <div className={styles.two}>
       <Panel
         title="Latency"
-        controls={<Segmented label="Latency of" value={metric} options={metrics} onChange={setMetric} />}
+        controls={
+          <>
+            {sources.length > 1 && (
+              <Segmented
+                label="Percentile"
+                value={percentile}
+                options={percentiles}
+                onChange={setPercentile}
+              />
+            )}
+            <Segmented label="Latency of" value={metric} options={metrics} onChange={setMetric} />
+          </>
+        }
       >
         <Lines label="Latency over time" lines={latency} format={formatMs} />
       </Panel>

@@ -1,9 +1,11 @@
 /** One run of one card: takes requests from its source, keeps them in flight, counts what becomes of them. */
+import { createAimedSource } from './aimed-source.ts'
 import { createCardStats, type CardStats } from './card-stats.ts'
 import { chatCall, type Job } from './chat-call.ts'
 import { createClosedLoop } from './closed-loop.ts'
 import type { BridgeClient } from './bridge-client.ts'
 import type { EngineTimer } from './engine-timer.ts'
+import type { Fault } from './field-kinds.ts'
 import type { JobSource } from './job-source.ts'
 import { createLagMeter } from './lag-meter.ts'
 import { createOpenLoop } from './open-loop.ts'
@@ -43,6 +45,8 @@ export interface CardRunParts {
   readonly seed: number
   readonly onResult: (result: RequestResult) => void
   readonly onEnd: () => void
+  /** It cannot begin, and is to be stopped. */
+  readonly onRefused: (fault: Fault) => void
 }
 
 function createRunClock(timer: EngineTimer) {
@@ -60,10 +64,13 @@ function createRunClock(timer: EngineTimer) {
   }
 }
 
-function createSource(scenario: Scenario, parts: Parameters<typeof createOpenLoop>[1]): JobSource {
+type SourceParts = Parameters<typeof createOpenLoop>[1] & Parameters<typeof createAimedSource>[2]
+
+function createSource(scenario: Scenario, parts: SourceParts): JobSource {
   const { arrival } = scenario
   const isClosed = arrival.kind === 'closed' || (arrival.kind === 'sweep' && arrival.over === 'parallel')
-  return isClosed ? createClosedLoop(scenario, parts) : createOpenLoop(scenario, parts)
+  const source = isClosed ? createClosedLoop(scenario, parts) : createOpenLoop(scenario, parts)
+  return createAimedSource(source, scenario, parts)
 }
 
 export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
@@ -108,8 +115,8 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
     if (flights.size === 0 && source.isExhausted()) end('finished')
   }
   const source = createSource(initial, {
-    timer,
-    trace,
+    ...parts,
+    onModel: (model) => void (scenario = { ...scenario, model }),
     random: createSeededRandom(seed),
     onReady: () => pump(),
     onArrived: stats.arrived,

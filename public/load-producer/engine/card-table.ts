@@ -80,6 +80,10 @@ export function createCardTable({ bridge, timer, random, traces, report }: CardT
       trace,
       seed: drawNumber(),
       onResult: (result) => reporter.log.add({ cardId, cardName: run.scenario().name }, result),
+      onRefused(fault) {
+        run.stop()
+        report({ type: 'refused', cardId, faults: [fault] })
+      },
       onEnd() {
         if (cards.get(cardId)?.run !== run) return
         reporter.sendNow()
@@ -88,6 +92,8 @@ export function createCardTable({ bridge, timer, random, traces, report }: CardT
     })
     cards.set(cardId, { run, edited: scenario, isShown: false })
     run.start()
+    // Whoever pressed Start sees at once that it runs.
+    reporter.sendNow()
     heartbeat.ensure()
   }
 

@@ -51,7 +51,7 @@ export function createEngine(parts: EngineParts): Engine {
         case 'reset':
           return cards.remove(command.cardId)
         case 'probe':
-          return probeTarget(bridge, timer, command, (probed) =>
+          return void probeTarget(bridge, timer, command, (probed) =>
             report({ type: 'probed', requestId: command.requestId, ...probed }),
           )
         case 'collect':

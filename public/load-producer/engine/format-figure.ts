@@ -1,26 +1,17 @@
-/** Figures as people read them: `182 ms`, `1.42 s`, `4,151 /s`, `50 %`, and an en dash for what is missing. */
+/** Figures of a measurement: latencies to three digits, rates with their unit; counts and shares as on every page. */
+import { count, MISSING, percent, withUnit } from '../../ui/figures.ts'
 
-const SPACE = '\u202f'
-const MISSING = '–'
+type Given = number | null | undefined
 
-const withDigits = (value: number, digits: number): string =>
-  value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: 0 })
-
-const isMissing = (value: number | null | undefined): value is null | undefined =>
-  value === null || value === undefined || !Number.isFinite(value)
-
-export function formatMs(ms: number | null | undefined): string {
-  if (isMissing(ms)) return MISSING
-  if (ms >= 100_000) return `${withDigits(ms / 1000, 0)}${SPACE}s`
-  if (ms >= 1_000) return `${withDigits(ms / 1000, 2)}${SPACE}s`
-  return `${withDigits(ms, ms >= 100 ? 0 : ms >= 10 ? 1 : 2)}${SPACE}ms`
+/** `0.42 ms`, `14.2 ms`, `182 ms`, `1.42 s`, `120 s`. */
+export function formatMs(ms: Given): string {
+  if (ms == null) return MISSING
+  if (ms >= 999.5) return withUnit(ms / 1000, ms >= 100_000 ? 0 : 2, 's')
+  return withUnit(ms, ms >= 100 ? 0 : ms >= 10 ? 1 : 2, 'ms')
 }
 
-export const formatCount = (value: number | null | undefined): string =>
-  isMissing(value) ? MISSING : withDigits(value, 0)
+/** `12.5 /s`, `4,151 /s`. */
+export const formatRate = (perS: Given): string => withUnit(perS, perS != null && perS >= 100 ? 0 : 1, '/s')
 
-export const formatRate = (perS: number | null | undefined): string =>
-  isMissing(perS) ? MISSING : `${withDigits(perS, perS >= 100 ? 0 : 1)}${SPACE}/s`
-
-export const formatPercent = (percent: number | null | undefined): string =>
-  isMissing(percent) ? MISSING : `${withDigits(percent, 1)}${SPACE}%`
+export const formatCount = count
+export const formatPercent = percent

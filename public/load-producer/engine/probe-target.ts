@@ -31,15 +31,15 @@ function judge(status: number, body: string, latencyMs: number): Probed {
   return { ok: true, status, latencyMs, models, error: '' }
 }
 
-/** Latency as the bridge measured it, where it did. */
+/** Latency as the bridge measured it, where it did. @returns cancels it. */
 export function probeTarget(
   bridge: BridgeClient,
   timer: EngineTimer,
   target: { readonly url: string; readonly key: string },
   onProbed: (probed: Probed) => void,
-): void {
+): () => void {
   const sentAtMs = timer.nowMs()
-  bridge.call(modelsCall(target.url, target.key), (event) => {
+  return bridge.call(modelsCall(target.url, target.key), (event) => {
     if (event.type === 'response') {
       const latencyMs = event.sent_ms === null ? timer.nowMs() - sentAtMs : event.end_ms - event.sent_ms
       onProbed(judge(event.status, event.body, latencyMs))

@@ -21,7 +21,8 @@ export const scenarioSchema = z.strictObject({
   url: httpUrl,
   /** Sent as a bearer credential; never exported. */
   key: apiKey,
-  model: text(200, 1),
+  /** Empty asks the target when the card starts, and takes the first that it lists. */
+  model: text(200),
   systemPrompt: text(200_000),
   userPrompt: text(1_000_000, 1),
   /** 0 is endless: until stopped, or until the sweep or trace ends. */
@@ -50,7 +51,7 @@ export const defaultScenario: Scenario = {
   name: 'scenario',
   url: 'http://localhost:8090/v1',
   key: '',
-  model: 'default',
+  model: '',
   systemPrompt: '',
   userPrompt: 'Explain in a few sentences how a load balancer decides where a request goes.',
   requests: 100,
@@ -105,5 +106,7 @@ export const waitingFields = (running: Scenario, edited: Scenario): (keyof Scena
   (Object.keys(edited) as (keyof Scenario)[]).filter(
     (field) =>
       JSON.stringify(running[field]) !== JSON.stringify(edited[field]) &&
+      // What was found for a scenario that names no model is no edit.
+      !(field === 'model' && edited.model === '') &&
       !appliesLive(field, running, edited),
   )

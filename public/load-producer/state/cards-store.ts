@@ -7,6 +7,7 @@ import { firstScenario, freeName, newCard, type Card } from './card.ts'
 import type { Database } from './database.ts'
 import type { EngineLink } from './engine-link.ts'
 import type { LiveStore } from './live-store.ts'
+import type { RunKeeper } from './run-keeper.ts'
 
 export interface Cards extends StoreApi<{ readonly cards: readonly Card[] }> {
   start(card: Card): void
@@ -29,27 +30,10 @@ interface CardsParts {
   readonly engine: EngineLink
   readonly live: LiveStore
   readonly database: Database
-  readonly beforeStart: () => void
+  readonly keeper: RunKeeper
 }
 
 const DRAFT = 'cards'
-
-/** On a first visit the only card asks its target which models there are, so that Start works at once. */
-async function aimFirstCard(cards: Cards, live: LiveStore, engine: EngineLink): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const look = (): void => {
-      if (live.getState().bridge.state === 'open') resolve()
-    }
-    live.subscribe(look)
-    look()
-  })
-  const [card] = cards.getState().cards
-  if (card === undefined) return
-  const { models } = await engine.probe(card.scenario.url, card.scenario.key)
-  const [model] = models
-  const [now] = cards.getState().cards
-  if (model !== undefined && now === card) cards.edit(card, { ...card.scenario, model })
-}
 
 async function readDraft(database: Database): Promise<Scenario[] | undefined> {
   const [draft] = await database.readAll('page').catch(() => [])
@@ -57,7 +41,7 @@ async function readDraft(database: Database): Promise<Scenario[] | undefined> {
   return checked.ok ? profileCards(checked.value) : undefined
 }
 
-export function createCards({ engine, live, database, beforeStart }: CardsParts): Cards {
+export function createCards({ engine, live, database, keeper }: CardsParts): Cards {
   const store = createStore<{ readonly cards: readonly Card[] }>(() => ({ cards: [] }))
   const all = (): readonly Card[] => store.getState().cards
   const isRunning = (cardId: string): boolean => live.getState().cards[cardId]?.snapshot.state === 'running'
@@ -71,15 +55,18 @@ export function createCards({ engine, live, database, beforeStart }: CardsParts)
     void database.write('page', DRAFT, draft).catch(() => undefined)
   }
   const forget = ({ id }: Card): void => {
+    if (isRunning(id)) engine.send({ type: 'stop', cardId: id })
+    keeper.beforeForget()
     engine.send({ type: 'reset', cardId: id })
     live.forget(id)
   }
   const start = ({ id, scenario }: Card): void => {
-    beforeStart()
+    keeper.beforeStart()
     live.forget(id)
     engine.send({ type: 'start', cardId: id, scenario })
   }
-  const cards: Cards = {
+  void readDraft(database).then((scenarios) => set((scenarios ?? [firstScenario()]).map(newCard)))
+  return {
     ...store,
     isRunning,
     start,
@@ -114,9 +101,4 @@ export function createCards({ engine, live, database, beforeStart }: CardsParts)
       set(before)
     },
   }
-  void readDraft(database).then((scenarios) => {
-    set((scenarios ?? [firstScenario()]).map(newCard))
-    if (scenarios === undefined) void aimFirstCard(cards, live, engine)
-  })
-  return cards
 }

@@ -24,7 +24,7 @@ export function createPage(): Page {
   const engine = createEngineLink(live)
   const database = createDatabase()
   const library = createLibrary(database)
-  const cards = createCards({ engine, live, database, beforeStart: createRunKeeper(engine, library, live) })
+  const cards = createCards({ engine, live, database, keeper: createRunKeeper(engine, library, live) })
   const connect = (token: string): void =>
     engine.send({ type: 'connect', url: `${location.origin.replace(/^http/, 'ws')}/ws`, token })
   connect('')

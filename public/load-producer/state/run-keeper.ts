@@ -1,4 +1,5 @@
 /** Saves the run that is under way every five seconds, and at its end, so that no closed tab takes it along. */
+import { MAX_LOG_ENTRIES, type SavedRun } from '../engine/saved-run.ts'
 import type { EngineLink } from './engine-link.ts'
 import type { Library } from './library.ts'
 import type { LiveStore } from './live-store.ts'
@@ -8,11 +9,30 @@ const SAVE_EVERY_MS = 5_000
 const runName = (names: readonly string[]): string =>
   names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
 
-/**
- * A run begins when a card starts while none is running, and holds the cards that were started since.
- * @returns to be called before each start.
- */
-export function createRunKeeper(engine: EngineLink, library: Library, live: LiveStore): () => void {
+export interface RunKeeper {
+  /** To be called before each start. */
+  beforeStart(): void
+  /** To be called before the engine forgets a card, once it has been stopped: its part of the run stays. */
+  beforeForget(): void
+}
+
+/** With the cards that the engine has forgotten since the run was last saved. */
+function withForgotten(now: SavedRun, saved: SavedRun | undefined): SavedRun {
+  const known = new Set(now.cards.map(({ cardId }) => cardId))
+  const cards = saved?.cards.filter(({ cardId }) => !known.has(cardId)) ?? []
+  if (saved === undefined || cards.length === 0) return now
+  const log = saved.log.filter(({ cardId }) => !known.has(cardId))
+  return {
+    ...now,
+    name: saved.name,
+    startedAtMs: saved.startedAtMs,
+    cards: [...cards, ...now.cards],
+    log: [...log, ...now.log].sort((left, right) => left.number - right.number).slice(-MAX_LOG_ENTRIES),
+  }
+}
+
+/** A run begins when a card starts while none is running, and holds the cards that were started since. */
+export function createRunKeeper(engine: EngineLink, library: Library, live: LiveStore): RunKeeper {
   let run: { readonly id: string; readonly beganAtMs: number } | undefined
   let timer: ReturnType<typeof setInterval> | undefined
   let isUnderWay = false
@@ -25,15 +45,16 @@ export function createRunKeeper(engine: EngineLink, library: Library, live: Live
     const cards = collected.cards.filter(({ startedAtMs }) => startedAtMs >= beganAtMs)
     if (cards.length === 0) return
     const ids = new Set(cards.map(({ cardId }) => cardId))
-    const given = library.getState().runs.find((saved) => saved.id === id)?.name
-    library.keepRun({
+    const saved = library.getState().runs.find((one) => one.id === id)
+    const now = {
       ...collected,
       id,
-      name: given ?? runName(cards.map(({ scenario }) => scenario.name)).slice(0, 200),
+      name: saved?.name ?? runName(cards.map(({ scenario }) => scenario.name)).slice(0, 200),
       startedAtMs: Math.min(...cards.map(({ startedAtMs }) => startedAtMs)),
       cards,
       log: collected.log.filter(({ cardId }) => ids.has(cardId)),
-    })
+    }
+    library.keepRun(withForgotten(now, saved))
   }
   engine.onEnded(() => {
     void save()
@@ -43,10 +64,15 @@ export function createRunKeeper(engine: EngineLink, library: Library, live: Live
     timer = undefined
     void engine.readLog().then(live.setLog)
   })
-  return () => {
-    // The engine's clock starts a little later than this one.
-    if (!isUnderWay) run = { id: crypto.randomUUID(), beganAtMs: Date.now() - 50 }
-    isUnderWay = true
-    timer ??= setInterval(() => void save(), SAVE_EVERY_MS)
+  return {
+    beforeStart() {
+      // The engine's clock starts a little later than this one.
+      if (!isUnderWay) run = { id: crypto.randomUUID(), beganAtMs: Date.now() - 50 }
+      isUnderWay = true
+      timer ??= setInterval(() => void save(), SAVE_EVERY_MS)
+    },
+    beforeForget() {
+      if (isUnderWay) void save()
+    },
   }
 }

@@ -2,19 +2,29 @@
 import { expect, it, vi } from 'vitest'
 import { eventually, startApp, type RunningBackend } from '../../support/running-app.ts'
 import { axeViolations } from '../support/axe.ts'
-import { button, card, footerFigure, openEditor, openProducer, setNumber } from '../support/producer-page.ts'
+import { openCuttableWay } from '../support/cuttable-way.ts'
+import {
+  button,
+  card,
+  footerFigure,
+  headlineFigure,
+  openEditor,
+  openProducer,
+  setNumber,
+} from '../support/producer-page.ts'
 
 const chats = ({ served }: RunningBackend): number => served().routes['/v1/chat/completions']?.requests ?? 0
 
 it('lets a newcomer press Start and see figures', async () => {
   const app = await startApp()
   const page = await openProducer(app)
+  expect(app.arrived(), 'before anybody asked for anything').toBe(0)
   await button(page, 'Start first run').click()
   await card(page, 'first run').getByText('100 of 100').waitFor()
   const headline = page.getByLabel('Headline figures')
   await headline.getByText('100', { exact: true }).waitFor()
   expect(chats(app.backend)).toBe(100)
-  // The one question besides: which models there are.
+  // The one question besides: which models there are, as the card names none.
   expect(app.arrived()).toBe(101)
   await page.getByRole('group', { name: 'Request log' }).getByText('backend-1').first().waitFor()
 })
@@ -52,6 +62,26 @@ it('leaves nothing in flight within a second of Stop, upstream included', async 
   await app.settled()
   await eventually(async () => expect(await footerFigure(page, 'in flight').textContent()).toBe('0'))
   expect(await footerFigure(page, 'failed').textContent()).toBe('0')
+})
+
+it('fails as network what a cut socket takes along, says so, reconnects and goes on', async () => {
+  const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+  const way = await openCuttableWay(app.port)
+  const page = await openProducer(way, { expectedErrors: /WebSocket/ })
+  await button(page, 'Start first run').click()
+  await eventually(() => expect(app.backend.served().running).toBe(8))
+  await way.cut()
+  await card(page, 'first run').getByText('8 of 100').waitFor()
+  await page.getByText(/^No bridge: .+ Requests wait until it is back\.$/).waitFor()
+  await page.getByRole('button', { name: /^Bridge retry in \d+\ss$/ }).waitFor()
+  expect(await headlineFigure(page, 'errors').textContent()).toContain('network 8')
+  await eventually(() => expect(app.backend.served().running).toBe(0))
+  app.backend.configure({ ttftMs: 0 })
+  await way.mend()
+  await card(page, 'first run').getByText('100 of 100').waitFor()
+  await page.getByText(/^No bridge:/).waitFor({ state: 'hidden' })
+  expect(await footerFigure(page, 'failed').textContent()).toBe('8')
+  expect(chats(app.backend)).toBe(100)
 })
 
 it('keeps nobody out, in dark and in light, and fits a phone', async () => {

@@ -11,7 +11,7 @@ function begin(fields: Partial<Scenario>, serviceMs: (index: number) => number, 
   const clock = createManualClock()
   const instant = createInstantBridge(clock, serviceMs)
   const results: RequestResult[] = []
-  const scenario = { ...defaultScenario, stream: false, ...fields }
+  const scenario = { ...defaultScenario, model: 'sim-model', stream: false, ...fields }
   let ends = 0
   const run = createCardRun(scenario, {
     bridge: instant.bridge,
@@ -20,6 +20,7 @@ function begin(fields: Partial<Scenario>, serviceMs: (index: number) => number, 
     seed: 1,
     onResult: (result) => void results.push(result),
     onEnd: () => void (ends += 1),
+    onRefused: ({ message }) => expect.fail(message),
   })
   run.start()
   return { run, clock, results, scenario, ...instant, ends: () => ends }

@@ -58,6 +58,7 @@ export function someRun(
       seed: 1,
       onResult: () => undefined,
       onEnd: () => undefined,
+      onRefused: () => undefined,
     },
   )
   for (const result of results) {

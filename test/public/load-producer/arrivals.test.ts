@@ -1,0 +1,194 @@
+// Each way that requests can arrive, set in the editor and run against the real balancer.
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { startApp, type RunningBackend } from '../../support/running-app.ts'
+import {
+  button,
+  card,
+  choose,
+  fillIn,
+  footerFigure,
+  giveFile,
+  openEditor,
+  openProducer,
+  pick,
+  rowsOf,
+  run,
+  save,
+} from '../support/producer-page.ts'
+
+const chats = ({ served }: RunningBackend): number => served().routes['/v1/chat/completions']?.requests ?? 0
+
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8')
+
+interface Asked {
+  readonly max_tokens: number
+  readonly messages: readonly { readonly content: string }[]
+}
+
+/** Sets how the first card's requests arrive. */
+async function setArrival(page: Page, kind: string, fields: Readonly<Record<string, string>>): Promise<void> {
+  await openEditor(page, 'first run', 'Load')
+  await pick(page, 'Arrival', kind)
+  await fillIn(page, fields)
+  await save(page)
+}
+
+describe('requests arrive', () => {
+  it.each([
+    ['Closed loop', { Requests: '30', 'Max parallel': '3' }, 'closed loop · 3 parallel'],
+    ['Constant', { Requests: '30', Rate: '100' }, 'constant · 100 /s'],
+    ['Poisson', { Requests: '30', Rate: '100.5' }, 'Poisson · 101 /s'],
+    ['Ramp', { Requests: '30', From: '10', To: '60', Over: '1' }, 'ramp · 10 /s to 60 /s over 1 s'],
+  ])('as a %s', async (kind, fields, words) => {
+    const app = await startApp()
+    const page = await openProducer(app)
+    await setArrival(page, kind, fields)
+    await card(page, 'first run').getByText(words).waitFor()
+    await run(page, 'first run', '30 of 30')
+    expect(chats(app.backend)).toBe(30)
+    expect(await footerFigure(page, 'failed').textContent()).toBe('0')
+  })
+
+  it.each([
+    ['requests in parallel', '1 of 2 · 1 in parallel', ['1 in parallel', '3 in parallel']],
+    ['the arrival rate', '1 of 2 · 20 /s', ['20 /s', '40 /s']],
+  ])('as a sweep of %s, one level after another', async (over, first, steps) => {
+    const app = await startApp({ backends: [{ ttftMs: 20 }] })
+    const page = await openProducer(app)
+    await openEditor(page, 'first run', 'Load')
+    await pick(page, 'Arrival', 'Sweep')
+    await pick(page, 'Of', over)
+    const [from, to] = over === 'the arrival rate' ? ['20', '40'] : ['1', '3']
+    await fillIn(page, { Requests: '0', From: from ?? '', To: to ?? '', Steps: '2', Each: '1' })
+    await save(page)
+    await button(page, 'Start first run').click()
+    await card(page, 'first run').getByText(first).waitFor()
+    await card(page, 'first run').getByText('finished').waitFor()
+    await button(page, 'Step').click()
+    const rows = await rowsOf(page, 'Results by group')
+    expect(rows.map(({ value }) => value)).toEqual(steps)
+    const answered = rows.reduce((sum, row) => sum + Number(row['answered']), 0)
+    expect(answered).toBe(chats(app.backend))
+  })
+})
+
+describe('a trace', () => {
+  it.each([
+    ['azure-llm-2023-code-excerpt.csv', /^39 requests over .+ tokens in, .+ out$/, 39],
+    ['mooncake-conversation-excerpt.jsonl', /^20 requests over .+ with shared beginnings$/, 20],
+  ])('%s is replayed from its file', async (name, facts, count) => {
+    const app = await startApp({ backends: [{}], endpoints: { max_concurrent: 100 } })
+    const page = await openProducer(app)
+    await openEditor(page, 'first run', 'Load')
+    await pick(page, 'Arrival', 'Replay')
+    await giveFile(page, 'Trace file', name, fixture(name))
+    await page.getByRole('dialog').getByText(facts).waitFor()
+    await fillIn(page, { Requests: '0', Speed: '100' })
+    await save(page)
+    await card(page, 'first run').getByText(`replay · ${name} at 100 ×`).waitFor()
+    await button(page, 'Start first run').click()
+    await card(page, 'first run').getByText('finished').waitFor()
+    expect(chats(app.backend)).toBe(count)
+    expect(await footerFigure(page, 'failed').textContent()).toBe('0')
+  })
+
+  it('asks for prompts and answers of its lengths', async () => {
+    const app = await startApp()
+    const page = await openProducer(app)
+    await openEditor(page, 'first run', 'Load')
+    await pick(page, 'Arrival', 'Replay')
+    const rows = [
+      [0, 40, 5],
+      [0.05, 80, 7],
+    ]
+    const file = ['time,input_tokens,output_tokens', ...rows.map((row) => row.join(','))].join('\n')
+    await giveFile(page, 'Trace file', 'two.csv', file)
+    await page.getByRole('dialog').getByText('2 requests over 50 ms, 120 tokens in, 12 out').waitFor()
+    await fillIn(page, { Requests: '0' })
+    await save(page)
+    await run(page, 'first run', '2 of 2')
+    const asked = app.backend
+      .served()
+      .last.filter(({ method }) => method === 'POST')
+      .map(({ body }) => JSON.parse(body.toString()) as Asked)
+    expect(asked.map(({ max_tokens }) => max_tokens)).toEqual([5, 7])
+    const words = asked.map(({ messages }) => messages.at(-1)?.content.split(' ').length ?? 0)
+    expect(words).toEqual([expect.closeTo(40, -1), expect.closeTo(80, -1)])
+  })
+
+  it('that cannot be read says in which line and why, and does not start', async () => {
+    const page = await openProducer(await startApp())
+    await openEditor(page, 'first run', 'Load')
+    await pick(page, 'Arrival', 'Replay')
+    await giveFile(page, 'Trace file', 'bad.csv', 'time,input_tokens,output_tokens\n0,12,many')
+    await page
+      .getByRole('dialog')
+      .getByText(/^Line 2 has no whole number of output tokens/)
+      .waitFor()
+    await giveFile(page, 'Trace file', 'bad.jsonl', '{"timestamp": 0}')
+    await page
+      .getByRole('dialog')
+      .getByText(/^Line 1 has no whole number of input/)
+      .waitFor()
+    await giveFile(page, 'Trace file', 'empty.csv', '')
+    await page.getByRole('dialog').getByText('The file holds no requests').waitFor()
+    await save(page)
+    await button(page, 'Start first run').click()
+    const messages = page.getByRole('region', { name: 'Messages' })
+    await messages.getByText('first run cannot start').waitFor()
+    await messages.getByText('arrival.traceId takes a trace that has been loaded').waitFor()
+    // An alert has been read out already; F6 leads into it.
+    await page.keyboard.press('F6')
+    await button(page, 'Edit').click()
+    await page.getByRole('tab', { name: /^Load/, selected: true }).waitFor()
+  })
+})
+
+describe('the preset', () => {
+  it.each([
+    ['Latency baseline', ['baseline']],
+    ['TTFB streaming', ['ttfb-stream']],
+    ['Maximum throughput', ['max-throughput']],
+    ['Parallel scan', ['parallel-scan']],
+    ['Rate scan', ['rate-scan']],
+    ['RPM limit', ['rpm-limit']],
+    ['Key compare', ['key-a', 'key-b']],
+    ['Priority pair', ['priority-0', 'priority-9']],
+    ['Soak', ['soak']],
+  ])('%s loads and starts', async (name, cards) => {
+    const app = await startApp()
+    const page = await openProducer(app)
+    await choose(page, 'Preset', name)
+    expect(await page.getByRole('article').getByRole('heading').allTextContents()).toEqual(cards)
+    await button(page, `Preset: ${name}`).waitFor()
+    await button(page, 'Start all').click()
+    for (const one of cards)
+      await card(page, one)
+        .getByText(/^(?!0 )[\d,]+ of /)
+        .first()
+        .waitFor()
+    expect(await footerFigure(page, 'failed').textContent()).toBe('0')
+    expect(chats(app.backend)).toBeGreaterThan(0)
+  })
+
+  it('that takes the place of cards gives them back, and asks first where one runs', async () => {
+    const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+    const page = await openProducer(app)
+    await button(page, 'Start first run').click()
+    await card(page, 'first run').getByText('running').waitFor()
+    await choose(page, 'Preset', 'Soak')
+    await page.getByRole('alertdialog', { name: 'Stop what is running and set up Soak?' }).waitFor()
+    await button(page, 'Cancel').click()
+    await card(page, 'first run').getByText('running').waitFor()
+    await choose(page, 'Preset', 'Soak')
+    await button(page, 'Stop and set up').click()
+    await card(page, 'soak').waitFor()
+    await button(page, 'Undo').click()
+    await card(page, 'first run').waitFor()
+    expect(await card(page, 'soak').count()).toBe(0)
+    await button(page, 'Preset').waitFor()
+  })
+})

@@ -1,0 +1,157 @@
+// A card's editor: what it says of faults, what an edit does to a run, and how it asks a target.
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { eventually, startApp, type RunningApp } from '../../support/running-app.ts'
+import {
+  button,
+  card,
+  editCard,
+  fillIn,
+  openEditor,
+  openProducer,
+  pick,
+  save,
+} from '../support/producer-page.ts'
+
+const field = (page: Page, label: string) => page.getByRole('dialog').getByLabel(label, { exact: true })
+
+const running = (app: RunningApp, count: number): Promise<void> =>
+  eventually(() => expect(app.backend.served().running).toBe(count))
+
+/** What stands below a field as its fault. */
+async function faultOf(page: Page, label: string): Promise<string | null> {
+  expect(await field(page, label).getAttribute('aria-invalid'), label).toBe('true')
+  const [id = ''] = ((await field(page, label).getAttribute('aria-describedby')) ?? '').split(' ')
+  return page.locator(`[id="${id}"]`).textContent()
+}
+
+describe('the editor', () => {
+  it('says beside each field what it takes, counts faults by part, and saves nothing until they are mended', async () => {
+    const page = await openProducer(await startApp())
+    await openEditor(page, 'first run', 'Target')
+    await fillIn(page, { Name: '', URL: 'ftp://localhost/v1', Key: 'two words', Model: '' })
+    const text = 'takes an http or https URL without credentials, query or fragment'
+    expect(await faultOf(page, 'Name')).toBe('takes 1 to 80 characters')
+    expect(await faultOf(page, 'URL')).toBe(text)
+    expect(await faultOf(page, 'Key')).toBe('takes printable ASCII without spaces')
+    await page.getByRole('tab', { name: 'Load' }).click()
+    await fillIn(page, { Requests: '1.5', 'Max parallel': '' })
+    await pick(page, 'Arrival', 'Ramp')
+    await fillIn(page, { From: '-1', To: '0', Over: '0' })
+    expect(await faultOf(page, 'Requests')).toBe('takes a whole number from 0 to 10000000')
+    expect(await faultOf(page, 'Max parallel')).toBe('takes a whole number from 1 to 5000')
+    expect(await faultOf(page, 'From')).toBe('takes a number from 0 to 10000')
+    expect(await faultOf(page, 'To')).toBe('takes a number from 0.001 to 10000')
+    expect(await faultOf(page, 'Over')).toBe('takes a number from 1 to 86400')
+    await page.getByRole('tab', { name: 'Load 5 to mend' }).waitFor()
+    await page.getByRole('tab', { name: 'Limits & SLO' }).click()
+    await fillIn(page, { Goal: '101', 'End to end within': 'soon' })
+    expect(await faultOf(page, 'Goal')).toBe('takes a number from 0 to 100')
+    expect(await faultOf(page, 'End to end within')).toBe('takes a number from 0.1 to 3600000')
+    await button(page, 'Save').click()
+    // Leads to the first of them.
+    await page.getByRole('tab', { name: /^Target \d to mend$/, selected: true }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('alertdialog', { name: 'Discard the changes?' }).waitFor()
+    await button(page, 'Keep editing').click()
+    expect(await field(page, 'URL').inputValue()).toBe('ftp://localhost/v1')
+    await page.keyboard.press('Escape')
+    await button(page, 'Discard').click()
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await card(page, 'first run').getByText('closed loop · 8 parallel').waitFor()
+  })
+
+  it('sends more at once as soon as a running card may have more in flight', async () => {
+    const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+    const page = await openProducer(app)
+    await button(page, 'Start first run').click()
+    await running(app, 8)
+    await editCard(page, 'first run', 'Load', { 'Max parallel': '21' })
+    await running(app, 21)
+    await card(page, 'first run').getByText('closed loop · 21 parallel').waitFor()
+  })
+
+  it('asks the rest of a run what an edit says, and says which edits wait for the next start', async () => {
+    const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+    const page = await openProducer(app)
+    await button(page, 'Start first run').click()
+    await running(app, 8)
+    await openEditor(page, 'first run', 'Prompt')
+    await fillIn(page, { 'User prompt': 'Something else.' })
+    await page.getByRole('dialog').getByText('Running: changes apply to requests from now on').waitFor()
+    await page.getByRole('tab', { name: 'Target' }).click()
+    await fillIn(page, { Model: 'another' })
+    await page.getByRole('dialog').getByText('Running: model apply from the next start on').waitFor()
+    await save(page)
+    await card(page, 'first run').getByText('model: from the next start on').waitFor()
+    await button(page, 'Stop first run').click()
+    await running(app, 0)
+    app.backend.configure({ ttftMs: 0, models: ['another'] })
+    await button(page, 'Start first run').click()
+    await card(page, 'first run').getByText('100 of 100').waitFor()
+    const last = app.backend.served().last.at(-1)?.body.toString()
+    expect(last).toContain('Something else.')
+    expect(last).toContain('"model":"another"')
+  })
+})
+
+describe('a target', () => {
+  const ask = (page: Page) => button(page, 'Test connection and load models').click()
+  const answer = (page: Page, text: RegExp) => page.getByRole('dialog').getByText(text).waitFor()
+
+  it('is asked for its models, one of which a press takes', async () => {
+    const page = await openProducer(await startApp({ backends: [{ models: ['small', 'large'] }] }))
+    await openEditor(page, 'first run', 'Target')
+    await ask(page)
+    await answer(page, /^Answers: status 200 in [\d.]+\sms, 2 models$/)
+    await page
+      .getByRole('group', { name: 'Models of the target' })
+      .getByRole('button', { name: 'small' })
+      .click()
+    expect(await field(page, 'Model').inputValue()).toBe('small')
+  })
+
+  it('that wants a key says so, and takes the right one', async () => {
+    const app = await startApp()
+    const { token } = await app.admin.token('tester')
+    const page = await openProducer(app)
+    await openEditor(page, 'first run', 'Target')
+    await ask(page)
+    await answer(page, /^status 401 in [\d.]+\sms: .+/)
+    await fillIn(page, { Key: token })
+    await ask(page)
+    await answer(page, /^Answers: status 200 in [\d.]+\sms, 1 model$/)
+  })
+
+  it('that refuses to name its models says so where a card without one is started', async () => {
+    const app = await startApp()
+    await app.admin.token('tester')
+    const page = await openProducer(app)
+    await button(page, 'Start first run').click()
+    const messages = page.getByRole('region', { name: 'Messages' })
+    await messages.getByText('first run cannot start').waitFor()
+    await messages.getByText(/^model is empty, and the target lists none: .+/).waitFor()
+    await page.keyboard.press('F6')
+    await button(page, 'Edit').click()
+    await page.getByRole('tab', { name: /^Target/, selected: true }).waitFor()
+    expect(app.arrived()).toBe(0)
+  })
+
+  it('that is none, that the bridge does not send to, or that is no URL, is told apart', async () => {
+    const app = await startApp()
+    const page = await openProducer(app)
+    await openEditor(page, 'first run', 'Target')
+    await fillIn(page, { URL: `${app.url}/elsewhere` })
+    await ask(page)
+    await answer(page, /^status 404 in [\d.]+\sms: .+/)
+    await fillIn(page, { URL: 'http://127.0.0.1:9/v1' })
+    await ask(page)
+    await answer(
+      page,
+      /^no answer: 127\.0\.0\.1:9 is not this balancer, and calls from here go nowhere else$/,
+    )
+    await fillIn(page, { URL: 'localhost' })
+    await ask(page)
+    await answer(page, /takes an http or https URL/)
+  })
+})

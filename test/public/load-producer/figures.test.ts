@@ -1,0 +1,159 @@
+// What the dashboard says of a run: limits kept or not, failures by kind, what makes figures other than they seem, charts.
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { eventually, startApp } from '../../support/running-app.ts'
+import {
+  button,
+  card,
+  choose,
+  editCard,
+  fillIn,
+  headlineFigure,
+  openEditor,
+  openProducer,
+  pick,
+  rowsOf,
+  run,
+  save,
+} from '../support/producer-page.ts'
+
+const group = async (page: Page, by: string) => {
+  await page.getByRole('group', { name: 'Group by' }).getByRole('button', { name: by, exact: true }).click()
+  return rowsOf(page, 'Results by group')
+}
+
+describe('a limit', () => {
+  it('that is kept is met, and one that is not is missed', async () => {
+    const page = await openProducer(await startApp({ backends: [{ ttftMs: 30 }] }))
+    await editCard(page, 'first run', 'Limits & SLO', { 'First token within': '60000' })
+    await choose(page, 'More for first run', 'Duplicate')
+    await editCard(page, 'first run 2', 'Limits & SLO', { 'First token within': '5' })
+    await button(page, 'Start all').click()
+    await card(page, 'first run')
+      .getByText(/^SLO met · 100\s%$/)
+      .waitFor()
+    await card(page, 'first run 2')
+      .getByText(/^SLO missed · 0\s%$/)
+      .waitFor()
+    await card(page, 'first run 2').getByText('100 of 100').waitFor()
+    // Of both together, half was good; of one alone none.
+    await eventually(async () => expect(await headlineFigure(page, 'goodput').textContent()).toMatch(/50\s%/))
+    await page.getByRole('group', { name: 'Figures of' }).getByRole('button', { name: 'first run 2' }).click()
+    expect(await headlineFigure(page, 'goodput').textContent()).toMatch(/^goodput0\s%SLO 5\sms$/)
+  })
+})
+
+describe('failures', () => {
+  it('stand apart by kind, with the last of each in words', async () => {
+    const app = await startApp({ environment: { LB_FAIL_THRESHOLD: '1000', LB_FAILOVER_ATTEMPTS: '0' } })
+    const page = await openProducer(app)
+    await editCard(page, 'first run', 'Load', { Requests: '10', 'Max parallel': '1' })
+    const kinds = [
+      ['server', { kind: 'status', status: 503 }],
+      ['stream', { kind: 'die', afterChunks: 2 }],
+      ['slow', { kind: 'hang' }],
+    ] as const
+    for (const [index, [name, fault]] of kinds.entries()) {
+      const copy = `first run ${index + 2}`
+      await choose(page, 'More for first run', 'Duplicate')
+      await editCard(page, copy, 'Target', { Name: name })
+      if (name === 'slow') await editCard(page, name, 'Limits & SLO', { Timeout: '0.1' })
+      await app.backend.setFault(fault)
+      await run(page, name, '10 of 10')
+    }
+    await app.backend.setFault(null)
+    await run(page, 'first run', '10 of 10')
+    const rows = await rowsOf(page, 'Failures by kind')
+    expect(rows).toHaveLength(3)
+    const of = (name: string) => rows.find((row) => row['card'] === name)
+    expect(of('server')).toMatchObject({ kind: 'http 5xx', requests: '10' })
+    expect(of('stream')).toMatchObject({ kind: 'stream error', status: '200', requests: '10' })
+    expect(of('slow')).toMatchObject({ kind: 'timeout', status: '–', requests: '10' })
+    for (const row of rows) expect(row['the last of them']?.length, row['card']).toBeGreaterThan(5)
+    expect(await headlineFigure(page, 'errors').textContent()).toContain('timeout 10')
+    // Percentiles are those of the ten that succeeded.
+    const [alone] = await rowsOf(page, 'Comparison of cards')
+    expect(alone).toMatchObject({ card: 'first run', answered: '10', failed: '0' })
+    expect(alone?.['TTFT p50']).not.toBe('–')
+    expect(
+      (await rowsOf(page, 'Comparison of cards')).find((row) => row['card'] === 'server')?.['TTFT p50'],
+    ).toBe('–')
+  })
+})
+
+describe('a notice', () => {
+  it('tells of arrivals that were dropped', async () => {
+    const page = await openProducer(await startApp({ backends: [{ ttftMs: 300 }] }))
+    await openEditor(page, 'first run', 'Load')
+    await pick(page, 'Arrival', 'Constant')
+    await fillIn(page, { Requests: '30', Rate: '100', 'Max parallel': '1' })
+    await page.getByRole('tab', { name: 'Limits & SLO' }).click()
+    await fillIn(page, { Timeout: '1' })
+    await save(page)
+    await run(page, 'first run', '30 of 30')
+    const dropped = Number((await rowsOf(page, 'Comparison of cards'))[0]?.['dropped'])
+    expect(dropped).toBeGreaterThan(10)
+    await page.getByText(`${dropped} arrivals were dropped: no place came free within the timeout.`).waitFor()
+    await card(page, 'first run').getByText(`${dropped} dropped: no place came free in time`).waitFor()
+  })
+
+  it('warns while the scheduler itself is late, as on a machine that is too busy', async () => {
+    const page = await openProducer(await startApp({ backends: [{ ttftMs: 10 }] }))
+    await openEditor(page, 'first run', 'Load')
+    await pick(page, 'Arrival', 'Constant')
+    await fillIn(page, { Requests: '0', Rate: '50' })
+    await save(page)
+    await button(page, 'Start first run').click()
+    await card(page, 'first run').getByText('running').waitFor()
+    const [worker] = page.workers()
+    // Something else has the processor for half a second.
+    await worker?.evaluate(() => {
+      const untilMs = performance.now() + 500
+      while (performance.now() < untilMs);
+    })
+    await page.getByText(/^The scheduler is [\d.]+\sm?s late: this machine is too busy/).waitFor()
+    await page.getByText(/^The scheduler is/).waitFor({ state: 'hidden' })
+  })
+})
+
+describe('results are grouped', () => {
+  it('by endpoint and by attempts', async () => {
+    const app = await startApp({
+      backends: [{ fault: { kind: 'status', status: 500, count: 3, pathPrefix: '/v1/chat' } }, {}],
+      environment: { LB_FAIL_THRESHOLD: '100' },
+    })
+    const page = await openProducer(app)
+    await editCard(page, 'first run', 'Load', { 'Max parallel': '1' })
+    await run(page, 'first run', '100 of 100')
+    const byEndpoint = await group(page, 'Endpoint')
+    expect(byEndpoint.map(({ value }) => value).sort()).toEqual(['backend-1', 'backend-2'])
+    expect(byEndpoint.reduce((sum, { answered }) => sum + Number(answered), 0)).toBe(100)
+    const byAttempts = await group(page, 'Attempts')
+    expect(byAttempts).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ value: '1', answered: '97', share: '97 %' }),
+        expect.objectContaining({ value: '2', answered: '3', share: '3 %' }),
+      ]),
+    )
+  })
+
+  it('by what the cache answered', async () => {
+    const app = await startApp()
+    const { token } = await app.admin.token('capped', { min_traffic_percent: 1 })
+    const page = await openProducer(app)
+    await openEditor(page, 'first run', 'Target')
+    await fillIn(page, { Key: token, Model: 'sim-model' })
+    await page.getByRole('tab', { name: 'Prompt' }).click()
+    await page.getByRole('switch', { name: 'Stream' }).click()
+    await page.getByRole('tab', { name: 'Load' }).click()
+    await fillIn(page, { Requests: '20', 'Max parallel': '1' })
+    await save(page)
+    await run(page, 'first run', '20 of 20')
+    expect(await group(page, 'Cache')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ value: 'MISS', answered: '1' }),
+        expect.objectContaining({ value: 'HIT', answered: '19', share: '95 %' }),
+      ]),
+    )
+  })
+})
