@@ -16,9 +16,10 @@ import {
 } from '../conformance/answers.ts'
 import { callFromPage } from '../public/support/call-from-page.ts'
 import { openPage } from '../public/support/open-page.ts'
+import { button, card, choose, editCard, footerFigure, run } from '../public/support/producer-page.ts'
 import { projectFolder } from '../support/daemon-process.ts'
 import { send } from '../support/http-client.ts'
-import { chatOf } from '../support/running-app.ts'
+import { chatOf, eventually, startApp } from '../support/running-app.ts'
 import { connectPage, refusalOf, startBridge } from '../support/running-bridge.ts'
 import { startScriptedApp } from '../support/scripted-app.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
@@ -111,6 +112,42 @@ describe.skipIf(nginx === '')('nginx (which must be on the path)', () => {
       status: 200,
       body: wholeReply,
     })
+  })
+
+  it('carries a run of the page, with its target as it is by default', async () => {
+    const app = await startApp()
+    const bridge = await startBridge({ environment: { WS_BALANCER: `127.0.0.1:${app.port}` } })
+    const page = await openPage(`${await startNginx(bridge.url)}/`)
+    await run(page, 'first run', '100 of 100')
+    expect(app.backend.served().routes['/v1/chat/completions']).toMatchObject({ finished: 100 })
+    expect(await footerFigure(page, 'failed').textContent()).toBe('0')
+  })
+
+  it('shares a profile between browsers, until one of them deletes it', async () => {
+    const { url, bridge } = await startAll(serveWell)
+    const mine = await openPage(`${url}/`)
+    await editCard(mine, 'first run', 'Target', { Name: 'night soak', Key: 'sk-not-for-others' })
+    await choose(mine, 'Profile', 'Save as profile')
+    await mine.getByLabel('Name', { exact: true }).fill('Nightly, 50 %')
+    await button(mine, 'Save').click()
+    await mine.getByText('Profile Nightly, 50 % saved').first().waitFor()
+    const kept = await send(`${url}/data/Nightly-50.json`)
+    expect(kept.json()).toMatchObject({ name: 'Nightly, 50 %', cards: [{ name: 'night soak' }] })
+    expect(kept.text).not.toContain('sk-not-for-others')
+
+    const theirs = await openPage(`${url}/`)
+    await choose(theirs, 'Profile', 'Profiles and configurations')
+    await button(theirs, 'Open Nightly, 50 %').click()
+    await card(theirs, 'night soak').waitFor()
+    await choose(theirs, 'Profile', 'Profiles and configurations')
+    await button(theirs, 'Delete Nightly, 50 %').click()
+    await theirs.getByText('No profiles', { exact: true }).waitFor()
+    const names = async () =>
+      ((await send(`${url}/data/`)).json() as { name: string }[]).map(({ name }) => name)
+    await eventually(async () => expect(await names()).toEqual([]))
+    await theirs.getByRole('region', { name: 'Messages' }).getByText('Undo').first().click()
+    await eventually(async () => expect(await names()).toEqual(['Nightly-50.json']))
+    expect(bridge.logText()).not.toContain('sk-not-for-others')
   })
 
   it('lets pages of other hosts connect no more than the bridge does', async () => {

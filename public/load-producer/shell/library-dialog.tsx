@@ -10,7 +10,12 @@ import { useToasts } from '../../ui/toasts.tsx'
 import type { Profile } from '../engine/profile.ts'
 import { download, fileName } from '../state/download.ts'
 import { useLibrary, useLive, usePage } from '../state/page.tsx'
-import { deleteServerProfile, hasServerProfiles, readServerProfiles } from '../state/server-profiles.ts'
+import {
+  deleteServerProfile,
+  hasServerProfiles,
+  readServerProfiles,
+  writeServerProfile,
+} from '../state/server-profiles.ts'
 import styles from './library-dialog.module.css'
 import { useOpenProfile } from './use-open-profile.ts'
 
@@ -90,7 +95,10 @@ export function LibraryDialog({ onClose }: { readonly onClose: () => void }) {
               library.removeProfile(profile.name)
               dropServed(profile.name)
               if (hasServerProfiles()) void deleteServerProfile(profile.name)
-              deleted(profile.name, () => library.putProfile(profile))
+              deleted(profile.name, () => {
+                library.putProfile(profile)
+                if (hasServerProfiles()) void writeServerProfile(profile)
+              })
             }}
           />
         ))}

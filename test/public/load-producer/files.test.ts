@@ -82,7 +82,7 @@ describe('an import', () => {
     await button(page, 'All runs').click()
     await expectText(page, 1)
     await show(page, 'Compare')
-    await expectText(page, 2)
+    await expectText(page, 1)
   })
 
   it('of a trace with script in its name and its columns shows it as text', async () => {
