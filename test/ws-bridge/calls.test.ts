@@ -164,10 +164,13 @@ describe('text', () => {
     let id = 0
     await fc.assert(
       fc.asyncProperty(
-        fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
+        // Without the character that stands for a broken one, which is looked for below.
+        fc
+          .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
+          .filter((text) => text.isWellFormed() && !text.includes('\ufffd')),
         fc.array(fc.nat(300), { maxLength: 12 }),
         async (text, cuts) => {
-          const bytes = Buffer.from(text.toWellFormed())
+          const bytes = Buffer.from(text)
           const places = [
             0,
             ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b),
