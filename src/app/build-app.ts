@@ -74,9 +74,7 @@ function createAppDataPlane(
     refusalOf,
     headersOf({ headers: { origin } }, requestId) {
       const headers = fixed.slice()
-      headers.push('x-request-id', requestId)
-      const cors = corsHeaders(origin)
-      if (cors.length > 0) headers.push(...cors)
+      headers.push('x-request-id', requestId, ...corsHeaders(origin))
       return headers
     },
     isDraining: drain.isDraining,

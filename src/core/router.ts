@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../contract/error-codes.ts'
 import { cooldownRemainingMs, letsThrough, type BreakerPolicy } from './breaker.ts'
 import type { Clock } from './clock.ts'
-import type { TokenConfig } from './configuration.ts'
+import type { Configuration, TokenConfig } from './configuration.ts'
 import { isFull, type EndpointRuntime, type LiveWire } from './endpoint-runtime.ts'
 import type { GatewayState } from './gateway-state.ts'
 import { createLease, type Lease } from './lease.ts'
@@ -64,7 +64,23 @@ interface RouterOptions {
   readonly hooks?: RouterHooks
 }
 
+/** Whether the request may go to one endpoint alone. */
 const prefers = ({ token }: Demand): boolean => token !== null && token.preferredEndpointId !== null
+
+/** @returns whether the request may go to the endpoint, as far as that is for its client token to say. */
+export const isWantedBy = ({ token }: Demand, endpointId: number): boolean =>
+  token === null || token.preferredEndpointId === null || token.preferredEndpointId === endpointId
+
+/** Whether the first in order of priority is kept free of the request, for the prioritised input token. */
+export function isKeptFree({ settings }: Configuration, demand: Demand): boolean {
+  const { routingMode, priorityInputTokenId } = settings
+  return (
+    routingMode === 'priority' &&
+    priorityInputTokenId !== null &&
+    priorityInputTokenId !== demand.token?.id &&
+    !prefers(demand)
+  )
+}
 
 const isReady = (endpoint: EndpointRuntime, nowMs: number): boolean =>
   (endpoint.tripped === null || letsThrough(endpoint, nowMs)) && !endpoint.unhealthy
@@ -85,13 +101,8 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
 
   const byQuota = (): boolean => state.snapshot().settings.routingMode === 'percentage'
   const anyFree = (): LiveWire | undefined => available.find(({ endpoint }) => !isFull(endpoint))
-  const firstInOrder = (demand: Demand): LiveWire | undefined => {
-    const { priorityInputTokenId } = state.snapshot().settings
-    return pickByPriority(
-      available,
-      priorityInputTokenId !== null && priorityInputTokenId !== demand.token?.id,
-    )
-  }
+  const firstInOrder = (demand: Demand): LiveWire | undefined =>
+    pickByPriority(available, isKeptFree(state.snapshot(), demand))
 
   const pick = (demand: Demand): LiveWire | undefined => {
     // A preference is no choice of the quotas: it must not move the level that they serve at.
@@ -125,24 +136,24 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
   const survey = (demand: Demand, tried: readonly EndpointRuntime[]): Refusal | undefined => {
     const nowMs = clock()
     const wires = state.wires(demand.blockId)
-    const preferredId = demand.token?.preferredEndpointId ?? null
+    const isPreferring = prefers(demand)
     // Most requests may go to all that their block has: nothing is copied for them.
-    if (preferredId === null && tried.length === 0 && wires.length > 0 && areReady(wires, nowMs)) {
+    if (!isPreferring && tried.length === 0 && wires.length > 0 && areReady(wires, nowMs)) {
       available = wires
       return undefined
     }
     const isWanted = ({ endpoint }: LiveWire): boolean =>
-      (preferredId === null || endpoint.config.id === preferredId) && !tried.includes(endpoint)
+      isWantedBy(demand, endpoint.config.id) && !tried.includes(endpoint)
     const soonestMs = gather(wires, isWanted, nowMs)
     if (available.length > 0) return undefined
     if (!wires.some(isWanted)) {
-      return preferredId === null
-        ? refuse('LB_ERR_NO_ENDPOINT', 'no connected endpoints available')
-        : refuse('LB_ERR_PREFERRED_NOT_CONNECTED', 'mapped endpoint not connected')
+      return isPreferring
+        ? refuse('LB_ERR_PREFERRED_NOT_CONNECTED', 'mapped endpoint not connected')
+        : refuse('LB_ERR_NO_ENDPOINT', 'no connected endpoints available')
     }
-    return preferredId === null
-      ? refuse('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', soonestMs / 1000)
-      : refuse('LB_ERR_PREFERRED_COOLING', 'mapped endpoint currently in cooldown', soonestMs / 1000)
+    return isPreferring
+      ? refuse('LB_ERR_PREFERRED_COOLING', 'mapped endpoint currently in cooldown', soonestMs / 1000)
+      : refuse('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', soonestMs / 1000)
   }
 
   const select = (demand: Demand, tried: readonly EndpointRuntime[]): LiveWire | Refusal => {

@@ -2,7 +2,7 @@
 import { letsThrough } from './breaker.ts'
 import { isFull, type EndpointRuntime } from './endpoint-runtime.ts'
 import type { GatewayState } from './gateway-state.ts'
-import type { Demand } from './router.ts'
+import { isKeptFree, isWantedBy, type Demand } from './router.ts'
 
 /** Why an endpoint was passed by; `available` where it would have taken the request. */
 type Standing =
@@ -30,25 +30,6 @@ function standingOf(endpoint: EndpointRuntime, keepsFirst: boolean, nowMs: numbe
   return keepsFirst ? 'kept free' : 'available'
 }
 
-/** Endpoints that the demand might go to, whatever their standing. */
-function targetsOf(state: GatewayState, { blockId, token }: Demand): readonly EndpointRuntime[] {
-  const preferredId = token?.preferredEndpointId ?? null
-  return (state.snapshot().endpointsByBlock.get(blockId) ?? [])
-    .filter(({ id }) => preferredId === null || id === preferredId)
-    .map(({ id }) => state.endpoint(id))
-}
-
-function keepsFirst(state: GatewayState, { token }: Demand): boolean {
-  const { routingMode, priorityInputTokenId } = state.snapshot().settings
-  const isPreferring = token !== null && token.preferredEndpointId !== null
-  return (
-    !isPreferring &&
-    routingMode === 'priority' &&
-    priorityInputTokenId !== null &&
-    priorityInputTokenId !== token?.id
-  )
-}
-
 /**
  * @param demand - of the request, where it might still have gone elsewhere.
  * @param failures - what happened where it was tried.
@@ -63,10 +44,14 @@ export function tellStandings(
 ): Record<string, string> {
   const told = Array.from(failures, ([{ config }, error]) => [config.name, `failed: ${error}`])
   if (demand === undefined) return Object.fromEntries(told) as Record<string, string>
-  const others = targetsOf(state, demand).filter((endpoint) => !failures.has(endpoint))
-  const keeps = keepsFirst(state, demand)
-  for (const endpoint of others.slice(0, MAX_ENDPOINTS))
-    told.push([endpoint.config.name, standingOf(endpoint, keeps, nowMs)])
+  const snapshot = state.snapshot()
+  const tried = new Set(Array.from(failures.keys(), ({ config }) => config.id))
+  const others = (snapshot.endpointsByBlock.get(demand.blockId) ?? []).filter(
+    ({ id }) => isWantedBy(demand, id) && !tried.has(id),
+  )
+  const keepsFirst = isKeptFree(snapshot, demand)
+  for (const { id, name } of others.slice(0, MAX_ENDPOINTS))
+    told.push([name, standingOf(state.endpoint(id), keepsFirst, nowMs)])
   // No endpoint has such a name.
   if (others.length > MAX_ENDPOINTS) told.push(['(more)', String(others.length - MAX_ENDPOINTS)])
   return Object.fromEntries(told) as Record<string, string>

@@ -12,13 +12,12 @@ import {
 } from './json-scan.ts'
 import { readUsage, type Usage } from './read-usage.ts'
 
-const LOOP_BYTES = 512
-
+const NEAR_END_BYTES = 512
 const KEY = '"usage"'
 
 /** Servers put it near the end, where a loop is there sooner than a native search has begun. @returns -1 for not there. */
 function lastKey(bytes: Buffer): number {
-  const first = Math.max(0, bytes.length - LOOP_BYTES)
+  const first = Math.max(0, bytes.length - NEAR_END_BYTES)
   for (let at = bytes.length - KEY.length; at >= first; at -= 1) {
     if (bytes[at] === QUOTE && isWord(bytes, at, at + KEY.length, KEY)) return at
   }

@@ -34,11 +34,19 @@ function graphOf(state: Configuration): Graph {
   return graph
 }
 
-/** dagre takes no rank without a node: a line of nothing runs through all of them. No card has the id 0. */
-function addSpine(graph: Graph): void {
-  for (const kind of kinds) graph.setNode(cardId({ kind, id: 0 }), { width: 0, height: 0 })
-  graph.setEdge(cardId({ kind: 'token', id: 0 }), cardId({ kind: 'block', id: 0 }))
-  graph.setEdge(cardId({ kind: 'block', id: 0 }), cardId({ kind: 'endpoint', id: 0 }))
+/** The card of the lowest id; where there is none, one of no size. No card has the id 0. */
+function firstOf(graph: Graph, kind: NodeKind, objects: readonly { readonly id: number }[]): string {
+  const id = objects.length === 0 ? 0 : Math.min(...objects.map((one) => one.id))
+  const name = cardId({ kind, id })
+  if (id === 0) graph.setNode(name, { width: 0, height: 0 })
+  return name
+}
+
+/** dagre takes no rank without a node, nor two ranks without an edge between them: what is missing is made up. */
+function joinColumns(graph: Graph, state: Configuration): void {
+  const block = firstOf(graph, 'block', state.incoming_blocks)
+  if (state.client_tokens.length === 0) graph.setEdge(firstOf(graph, 'token', []), block)
+  if (state.wires.length === 0) graph.setEdge(block, firstOf(graph, 'endpoint', state.endpoints))
 }
 
 /** Every kind has its own column, wired or not. dagre keeps the odd ranks for the labels of edges. */
@@ -52,7 +60,7 @@ function byColumn(graph: Graph): void {
 export function tidyLayout(state: Configuration): PlacedCard[] {
   const graph = graphOf(state)
   const names = graph.nodes()
-  addSpine(graph)
+  joinColumns(graph, state)
   dagre.layout(graph)
   return names.map((name) => {
     const { y, height } = graph.node(name) as { y: number; height: number }

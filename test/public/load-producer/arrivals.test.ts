@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { startApp, type RunningBackend } from '../../support/running-app.ts'
+import { startApp } from '../../support/running-app.ts'
 import {
   button,
   card,
+  chats,
   choose,
   fillIn,
   footerFigure,
@@ -17,8 +18,6 @@ import {
   run,
   save,
 } from '../support/producer-page.ts'
-
-const chats = ({ served }: RunningBackend): number => served().routes['/v1/chat/completions']?.requests ?? 0
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8')

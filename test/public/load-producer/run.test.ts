@@ -1,19 +1,18 @@
 // Runs of the Load Producer against the real balancer and simulated backends: counts, stop, a cut connection.
 import { expect, it, vi } from 'vitest'
-import { eventually, startApp, type RunningBackend } from '../../support/running-app.ts'
+import { eventually, startApp } from '../../support/running-app.ts'
 import { axeViolations } from '../support/axe.ts'
 import { openCuttableWay } from '../support/cuttable-way.ts'
 import {
   button,
   card,
+  chats,
   footerFigure,
   headlineFigure,
   openEditor,
   openProducer,
   setNumber,
 } from '../support/producer-page.ts'
-
-const chats = ({ served }: RunningBackend): number => served().routes['/v1/chat/completions']?.requests ?? 0
 
 it('lets a newcomer press Start and see figures', async () => {
   const app = await startApp()

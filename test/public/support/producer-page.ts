@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { ADMIN_TOKEN, type RunningApp } from '../../support/running-app.ts'
+import { ADMIN_TOKEN, type RunningApp, type RunningBackend } from '../../support/running-app.ts'
 import { openContext, type OpenOptions } from './open-page.ts'
 
 export async function openProducer(app: Pick<RunningApp, 'url'>, options: OpenOptions = {}): Promise<Page> {
@@ -15,6 +15,10 @@ export async function openProducer(app: Pick<RunningApp, 'url'>, options: OpenOp
   await card(page, 'first run').waitFor()
   return page
 }
+
+/** Chat completions that a backend has served. */
+export const chats = ({ served }: RunningBackend): number =>
+  served().routes['/v1/chat/completions']?.requests ?? 0
 
 export const card = (page: Page, name: string) =>
   page.getByRole('article', { name: `Card ${name}`, exact: true })

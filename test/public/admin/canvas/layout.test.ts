@@ -85,6 +85,23 @@ describe('the tidy layout', () => {
     )
   })
 
+  it('keeps the clients of a block together', () => {
+    const state = {
+      client_tokens: [1, 1, 2, 2].map((incoming_block_id, index) => ({ id: index + 1, incoming_block_id })),
+      incoming_blocks: [{ id: 1 }, { id: 2 }],
+      endpoints: [1, 2, 3, 4].map((id) => ({ id })),
+      wires: [11, 12, 13, 14, 21, 23].map((wire) => ({
+        incoming_block_id: Math.floor(wire / 10),
+        endpoint_id: wire % 10,
+      })),
+    } as StateView
+    const tokens = tidyLayout(state).filter(({ kind }) => kind === 'token')
+    for (const block of [tokens.slice(0, 2), tokens.slice(2)]) {
+      const [first = NaN, second = NaN] = block.map(({ y }) => y).sort((left, right) => left - right)
+      expect(second - first).toBeLessThan(2 * cardSizes.token.height)
+    }
+  })
+
   it('leaves a column its width', () => {
     expect(columns.block).toBeGreaterThan(columns.token + cardSizes.token.width)
     expect(columns.endpoint).toBeGreaterThan(columns.block + cardSizes.block.width)
