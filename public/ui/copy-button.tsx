@@ -2,7 +2,7 @@
 import { Check, Copy, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from './button.tsx'
-import styles from './copy-button.module.css'
+import hiding from './visually-hidden.module.css'
 import { copyText } from './copy-text.ts'
 import { IconButton } from './icon-button.tsx'
 
@@ -36,7 +36,7 @@ export function CopyButton({ text, label = 'Copy', iconOnly = false, size = 'sma
           {answer || label}
         </Button>
       )}
-      <span role="status" className={styles.hidden}>
+      <span role="status" className={hiding.hidden}>
         {answer}
       </span>
     </>

@@ -1,6 +1,7 @@
 /** What stands around an input: its label, a hint, and the error that is read out with it. */
 import { useId, type ReactNode } from 'react'
 import styles from './field.module.css'
+import hiding from './visually-hidden.module.css'
 import { joinClasses } from './join-classes.ts'
 
 /** The attributes that tie an input to its field. */
@@ -32,7 +33,7 @@ export function Field({ id, label, hideLabel, hint, error, className, children }
   const errorId = error === undefined ? undefined : `${inputId}-error`
   return (
     <div className={joinClasses(styles.field, className)}>
-      <label htmlFor={inputId} className={hideLabel ? styles.hidden : styles.label}>
+      <label htmlFor={inputId} className={hideLabel ? hiding.hidden : styles.label}>
         {label}
       </label>
       {children({

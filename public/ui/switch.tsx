@@ -3,6 +3,7 @@ import { Switch as Base } from '@base-ui/react/switch'
 import { useId, type ReactNode } from 'react'
 import { joinClasses } from './join-classes.ts'
 import styles from './switch.module.css'
+import hiding from './visually-hidden.module.css'
 
 interface SwitchProps {
   readonly label: ReactNode
@@ -17,7 +18,7 @@ export function Switch({ label, hideLabel = false, hint, checked, onChange, disa
   const id = useId()
   return (
     <div className={styles.row}>
-      <div className={joinClasses(styles.words, hideLabel && styles.hidden)}>
+      <div className={joinClasses(styles.words, hideLabel && hiding.hidden)}>
         <span id={`${id}-label`}>{label}</span>
         {hint !== undefined && (
           <span id={`${id}-hint`} className={styles.hint}>

@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import styles from './field-changes.module.css'
+import hiding from '../../ui/visually-hidden.module.css'
 
 type Fields = Readonly<Record<string, unknown>> | null
 
@@ -50,7 +51,7 @@ export function FieldChanges({ before, after, say }: FieldChangesProps) {
               {before !== null && after !== null && (
                 <span className={styles.arrow}>
                   <span aria-hidden="true">→</span>
-                  <span className={styles.hidden}>became</span>
+                  <span className={hiding.hidden}>became</span>
                 </span>
               )}
               {after !== null && <ins>{write(name, after[name])}</ins>}

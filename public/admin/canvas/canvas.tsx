@@ -7,6 +7,7 @@ import { useToasts } from '../../ui/toasts.tsx'
 import { useGateway, usePage } from '../state/page.tsx'
 import { BlockCard } from './block-card.tsx'
 import styles from './canvas.module.css'
+import hiding from '../../ui/visually-hidden.module.css'
 import { CanvasSkeleton } from './canvas-skeleton.tsx'
 import { CanvasContext, createCanvasParts } from './canvas-context.ts'
 import { GRID } from './card.ts'
@@ -123,7 +124,7 @@ function Flow({ state }: { readonly state: StateView }) {
           <Overview />
         </ReactFlow>
         <WiringPanel />
-        <p id={CARD_HELP} className={styles.hidden}>
+        <p id={CARD_HELP} className={hiding.hidden}>
           Tab leads through lines and cards. On a card: Enter opens it, the arrow keys move it, W connects it,
           Delete deletes it.
         </p>

@@ -7,6 +7,7 @@ import { addWire } from '../state/canvas-commands.ts'
 import { useGateway, usePage } from '../state/page.tsx'
 import { useRun } from '../state/use-run.ts'
 import styles from './first-run.module.css'
+import hiding from '../../ui/visually-hidden.module.css'
 
 interface Step {
   readonly title: string
@@ -90,7 +91,7 @@ function StepCard(props: {
       </span>
       <strong>
         {step.title}
-        {step.done && <span className={styles.hidden}> (done)</span>}
+        {step.done && <span className={hiding.hidden}> (done)</span>}
       </strong>
       <p>{step.words}</p>
       {isNext && step.act && (

@@ -19,7 +19,7 @@ function sloText(scenarios: readonly Scenario[]): string {
   if (others.some(({ slo }) => JSON.stringify(slo) !== JSON.stringify(first.slo)))
     return 'limits differ by card'
   const limits = [ttftMs, tpotMs, e2eMs].filter((limit) => limit !== null)
-  return limits.length === 0 ? 'no limits: all that succeed' : `SLO ${limits.map(formatMs).join(', ')}`
+  return limits.length === 0 ? 'no limits set' : `SLO ${limits.map(formatMs).join(', ')}`
 }
 
 function failureText(failures: Figures['failures']): string {

@@ -27,6 +27,8 @@ async function expectAccess(page: Page, shown: Locator): Promise<void> {
         .map((one) => `${one.tagName}.${one.className}: ${one.scrollWidth} > ${one.clientWidth}`),
     )
     expect(widths, `${what}: scrolls sideways at ${viewport.width}`).toEqual([])
+    const height = await page.evaluate(() => document.documentElement.scrollHeight)
+    expect(height, `${what}: the page as a whole scrolls at ${viewport.width}`).toBe(viewport.height)
   }
 }
 
