@@ -1,7 +1,7 @@
 // Starts the real nginx on a free port, by the configuration of its container.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -34,20 +34,21 @@ function placed(folder: string, replacements: Readonly<Record<string, string>>):
   return path
 }
 
-/** A folder that nginx may write to below `tmp`, whoever its workers are. */
+/** A folder with a `tmp` in it. */
 export function nginxFolder(): string {
   const folder = temporaryFolder()
-  chmodSync(folder, 0o755)
   mkdirSync(join(folder, 'tmp'))
-  chmodSync(join(folder, 'tmp'), 0o777)
   return folder
 }
+
+// Root's nginx gives its workers to somebody else, who may not be let into the folder that the project is in.
+const directives = process.getuid?.() === 0 ? 'daemon off; user root;' : 'daemon off;'
 
 /** Checks the configuration, starts nginx with it, and waits until the port takes connections. */
 export async function launchNginx(folder: string, path: string, port: number): Promise<void> {
   const args = ['-p', folder, '-c', path, '-e', 'stderr']
   execFileSync(nginx, ['-t', '-q', ...args], { stdio: 'pipe' })
-  const child = spawn(nginx, [...args, '-g', 'daemon off;'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(nginx, [...args, '-g', directives], { stdio: ['ignore', 'ignore', 'pipe'] })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   const exit = once(child, 'exit')

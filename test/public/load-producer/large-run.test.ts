@@ -49,7 +49,6 @@ it(
     await button(page, 'Start first run').click()
     await sent(REQUESTS / 4)
     const before = await heapBytes(cdp)
-    await sent(REQUESTS / 2)
     const tasks = await mainThreadTasks(cdp, () => page.waitForTimeout(WATCHED_MS))
     const all = REQUESTS.toLocaleString('en-US')
     await card(page, 'first run').getByText(`${all} of ${all}`).waitFor({ timeout: 0 })
