@@ -144,7 +144,7 @@ describe('the README', () => {
     for (const { name } of container.env) expect(known).toContain(name)
     expect(container.volumeMounts.map(({ mountPath }) => mountPath)).toContain(lastOf(stage, 'VOLUME'))
     expect(container.volumeMounts.map(({ name }) => name)).toEqual(volumes.map(({ name }) => name))
-    const { startApp } = await import('./support/running-app.ts')
+    const { startApp } = await import('./support/apps/running-app.ts')
     const app = await startApp()
     for (const probe of [container.startupProbe, container.readinessProbe, container.livenessProbe]) {
       expect(String(probe.httpGet.port)).toBe(lastOf(stage, 'EXPOSE'))
@@ -153,7 +153,7 @@ describe('the README', () => {
   })
 
   it('shows the policy that pages have', async () => {
-    const { contentSecurityPolicy } = await import('../src/app/static-files.ts')
+    const { contentSecurityPolicy } = await import('../src/app/http/static-files.ts')
     const [shown = ''] = codesIn(section('Security')).filter((code) => code.startsWith('default-src'))
     expect(shown).not.toBe('')
     for (const part of shown.split('…'))

@@ -2,13 +2,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { presets } from '../public/load-producer/engine/presets.ts'
+import { presets } from '../public/load-producer/model/presets.ts'
 import { errorCodes } from '../src/contract/error-codes.ts'
 import { buildContext } from './containers/container-files.ts'
 import { projectFolder } from './support/daemon-process.ts'
 import { codesIn, headings, links, readme, section, table } from './support/readme.ts'
-import { startApp } from './support/running-app.ts'
-import { startBridge } from './support/running-bridge.ts'
+import { startApp } from './support/apps/running-app.ts'
+import { startBridge } from './support/apps/running-bridge.ts'
 import { temporaryFolder } from './store/temporary-store.ts'
 
 it('its links lead somewhere', () => {

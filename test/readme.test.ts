@@ -11,7 +11,7 @@ import { environmentTable } from '../src/config/environment-table.ts'
 import { temporaryFolder } from './store/temporary-store.ts'
 import { builtEntry, findOnPath, projectFolder, SLOW_MS, startDaemon } from './support/daemon-process.ts'
 import { blocks, blocksOf, headings, readme, readmePath } from './support/readme.ts'
-import { startApp } from './support/running-app.ts'
+import { startApp } from './support/apps/running-app.ts'
 
 const run = promisify(execFile)
 

@@ -2,9 +2,9 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useStore } from 'zustand'
-import { DialogsHidden } from '../ui/dialogs-hidden.ts'
+import { DialogsHidden } from '../ui/overlays/dialogs-hidden.ts'
 import { SignIn } from './session/sign-in.tsx'
-import { usePage } from './state/page.tsx'
+import { usePage } from './state/page/page.tsx'
 
 const Workspace = lazy(async () => ({ default: (await import('./shell/workspace.tsx')).Workspace }))
 

@@ -1,8 +1,8 @@
 /** Starts the admin page. */
-import '../ui/zod-without-eval.ts'
-import { mount } from '../ui/mount.tsx'
+import '../ui/page/disable-zod-jit.ts'
+import { mount } from '../ui/page/mount.tsx'
 import { App } from './app.tsx'
-import { createPage, PageContext } from './state/page.tsx'
+import { createPage, PageContext } from './state/page/page.tsx'
 
 const page = createPage()
 mount(

@@ -1,5 +1,5 @@
 /** Starts the Load Producer. */
-import { mount } from '../ui/mount.tsx'
+import { mount } from '../ui/page/mount.tsx'
 import { App } from './app.tsx'
 import { createPage } from './state/page.tsx'
 

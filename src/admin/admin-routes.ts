@@ -1,31 +1,31 @@
 // The admin API as a Fastify plugin: authentication, the table of routes, and the document that describes it.
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { Snapshot } from '../core/configuration.ts'
+import type { Snapshot } from '../core/state/configuration.ts'
 import { gatewayError, isGatewayError } from '../core/gateway-error.ts'
 import type { AuditLog } from '../observability/audit-log.ts'
-import type { Operator } from './admin-authentication.ts'
-import type { AdminContext } from './admin-context.ts'
-import { createApplyChange } from './apply-change.ts'
-import { createBlockRoutes } from './block-routes.ts'
-import { createConfigRoutes } from './config-routes.ts'
-import { defineRoute, type AdminRoute } from './define-route.ts'
-import { createEndpointRoutes } from './endpoint-routes.ts'
-import { stateEtag } from './etag.ts'
-import { requireMatch } from './if-match.ts'
-import { createEndpointTestRoutes } from './endpoint-test-routes.ts'
-import { openapiDocument } from './openapi-document.ts'
-import { createEventStreams, type EventStreams } from './event-stream.ts'
-import { createLiveRoutes } from './live-routes.ts'
-import { liveView } from './live-view.ts'
-import { createOperationRoutes } from './operation-routes.ts'
-import { createOverviewRoutes } from './overview-routes.ts'
-import { createPositionRoutes } from './position-routes.ts'
-import { createRoutingRoutes } from './routing-routes.ts'
-import { createSessionRoutes } from './session-routes.ts'
-import { stateView } from './state-view.ts'
-import { createTokenRoutes } from './token-routes.ts'
-import { createWireRoutes } from './wire-routes.ts'
+import type { Operator } from './auth/admin-authentication.ts'
+import type { AdminContext } from './http/admin-context.ts'
+import { createApplyChange } from './changes/apply-change.ts'
+import { createBlockRoutes } from './blocks/block-routes.ts'
+import { createConfigRoutes } from './config-file/config-routes.ts'
+import { defineRoute, type AdminRoute } from './http/define-route.ts'
+import { createEndpointRoutes } from './endpoints/endpoint-routes.ts'
+import { stateEtag } from './changes/etag.ts'
+import { requireMatch } from './changes/if-match.ts'
+import { createEndpointTestRoutes } from './endpoints/endpoint-test-routes.ts'
+import { openapiDocument } from './http/openapi-document.ts'
+import { createEventStreams, type EventStreams } from './live/event-streams.ts'
+import { createLiveRoutes } from './live/live-routes.ts'
+import { liveView } from './live/live-view.ts'
+import { createOperationRoutes } from './gateway/operation-routes.ts'
+import { createOverviewRoutes } from './gateway/overview-routes.ts'
+import { createPositionRoutes } from './gateway/position-routes.ts'
+import { createRoutingRoutes } from './gateway/routing-routes.ts'
+import { createSessionRoutes } from './auth/session-routes.ts'
+import { stateView } from './gateway/state-view.ts'
+import { createTokenRoutes } from './tokens/token-routes.ts'
+import { createWireRoutes } from './gateway/wire-routes.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -65,7 +65,7 @@ function createRouteTable(context: AdminContext, streams: EventStreams, prefix: 
       method: 'GET',
       path: '/openapi.json',
       summary: 'This document',
-      answer: z.looseObject({}).meta({ id: 'OpenApiDocument' }),
+      response: z.looseObject({}).meta({ id: 'OpenApiDocument' }),
       handle: () => document,
     }),
   ]
@@ -80,14 +80,14 @@ function allowedMethods(routes: readonly AdminRoute[], path: string): string[] {
   return routes.filter(matches).map(({ method }) => method)
 }
 
-const NOBODY: Operator = { actor: '', session: undefined }
+const ANONYMOUS: Operator = { actor: '', session: undefined }
 
 /** Finds out who asks before the body is read. */
 function authenticateRequests(app: FastifyInstance, { authentication }: AdminRoutesOptions): void {
   app.decorateRequest('operator', null as unknown as Operator)
   app.addHook('onRequest', (request, reply, next) => {
     if (request.routeOptions.config.isOpen) {
-      request.operator = NOBODY
+      request.operator = ANONYMOUS
       return next()
     }
     try {
@@ -145,9 +145,9 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
       bodyLimit: route.maxBodyBytes ?? options.maxBodyBytes,
       config: { isOpen: route.isOpen },
       // A stream has no head to tell of before it has begun.
-      exposeHeadRoute: route.answerType !== 'text/event-stream',
+      exposeHeadRoute: route.responseType !== 'text/event-stream',
       handler: (request, reply) => {
-        if (route.answerType !== undefined) void reply.type(route.answerType)
+        if (route.responseType !== undefined) void reply.type(route.responseType)
         return route.respond({
           request: request.raw,
           operator: request.operator,

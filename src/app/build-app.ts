@@ -9,16 +9,16 @@ import { createAuditLog } from '../observability/audit-log.ts'
 import { createDataPlane, type DataPlane } from '../proxy/data-plane.ts'
 import { proxyRoutes } from '../proxy/proxy-routes.ts'
 import type { Store } from '../store/store.ts'
-import { hostRefusal } from './bare-answers.ts'
-import { mountBridge } from './bridge-mount.ts'
+import { hostRefusal } from './http/node-overrides.ts'
+import { mountBridge } from './mount-bridge.ts'
 import { buildParts, type AppOptions, type Parts } from './build-parts.ts'
-import { corsOptions, createCorsHeaders } from './cors.ts'
-import { createServer, requestIdOf } from './create-server.ts'
-import { createDrain, type Drain } from './drain.ts'
-import { installErrorHandlers } from './errors.ts'
-import { securityHeaders } from './response-headers.ts'
-import { staticFiles } from './static-files.ts'
-import { systemRoutes } from './system-routes.ts'
+import { corsOptions, createCorsHeaders } from './http/cors.ts'
+import { createServer, requestIdOf } from './http/create-server.ts'
+import { createDrain, type Drain } from './http/drain.ts'
+import { installErrorHandlers } from './http/error-handlers.ts'
+import { securityHeaders } from './http/response-headers.ts'
+import { staticFiles } from './http/static-files.ts'
+import { systemRoutes } from './http/system-routes.ts'
 
 export interface App {
   readonly server: FastifyInstance
@@ -136,9 +136,9 @@ async function registerAdminRoutes(app: FastifyInstance, options: AppOptions, pa
     onConfigurationChanged(snapshot) {
       pools.prune(new Set(snapshot.endpointById.keys()))
       activeHealth.sync(snapshot)
-      admission.pump()
+      admission.serveWaiting()
     },
-    onCapacityChanged: admission.pump,
+    onCapacityChanged: admission.serveWaiting,
   })
 }
 

@@ -1,24 +1,24 @@
 // Makes the parts that live as long as the daemon, from its configuration and what the store holds.
 import type { Logger } from 'pino'
-import { createAdminAuthentication } from '../admin/admin-authentication.ts'
+import { createAdminAuthentication } from '../admin/auth/admin-authentication.ts'
 import type { Config } from '../config/environment-table.ts'
 import { digestSecret } from '../config/secret-digest.ts'
-import { createAdmission } from '../core/admission.ts'
+import { createAdmission } from '../core/queue/admission.ts'
 import type { Clock } from '../core/clock.ts'
-import { createGatewayState, type GatewayState } from '../core/gateway-state.ts'
-import { createGuaranteeLedger } from '../core/guarantee.ts'
-import { readStats } from '../core/live-stats.ts'
-import { createResponseCache } from '../core/response-cache.ts'
-import { createRouter } from '../core/router.ts'
-import { createSuspectRequests } from '../core/suspect-requests.ts'
-import { createTrafficShare } from '../core/traffic-share.ts'
+import { createGatewayState, type GatewayState } from '../core/state/gateway-state.ts'
+import { createGuaranteeLedger } from '../core/queue/guarantee.ts'
+import { readStats } from '../core/traffic/live-stats.ts'
+import { createResponseCache } from '../core/cache/response-cache.ts'
+import { createRouter } from '../core/routing/router.ts'
+import { createPoisonRequests } from '../core/lease/poison-requests.ts'
+import { createTrafficShare } from '../core/limits/traffic-share.ts'
 import type { LogDestination } from '../observability/log-destination.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createRequestLog } from '../observability/request-log.ts'
-import { createActiveHealth } from '../proxy/active-health.ts'
-import { createClientAuthentication } from '../proxy/authenticate-client.ts'
-import { createAskModels } from '../proxy/ask-models.ts'
-import { createUpstreamPools } from '../proxy/upstream-pools.ts'
+import { createActiveHealth } from '../proxy/health/active-health.ts'
+import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
+import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
+import { createUpstreamPools } from '../proxy/upstream/upstream-pools.ts'
 import { createStatisticsFlusher } from '../store/statistics-flusher.ts'
 import type { Store } from '../store/store.ts'
 
@@ -92,7 +92,7 @@ export async function buildParts(options: AppOptions) {
     metrics: createAppMetrics(state, processMetrics),
     logRequest: createRequestLog({ logger, destination: logDestination }),
     trafficShare: createTrafficShare(clock),
-    suspects: createSuspectRequests(clock),
+    poisonRequests: createPoisonRequests(clock),
     cache: createResponseCache(clock, {
       maxEntries: config.cacheMaxEntries,
       maxBytes: config.cacheMaxBytes,
@@ -100,13 +100,13 @@ export async function buildParts(options: AppOptions) {
     }),
     admission,
     pools,
-    askModels: createAskModels({ clock, setTimer: createTimer }),
+    testEndpoint: createEndpointTester({ clock, setTimer: createTimer }),
     activeHealth: createActiveHealth({
       state,
       pools,
       clock,
       logger,
-      onChange: admission.pump,
+      onChange: admission.serveWaiting,
       random: Math.random,
       setTimer: createTimer,
     }),

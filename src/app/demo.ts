@@ -4,7 +4,7 @@ import type { Store, StoreTransaction } from '../store/store.ts'
 
 export interface Demo {
   /** Prints how to use it. @param tokenPath - where the admin token is, unless the environment gave it. */
-  introduce(url: string, tokenPath: string | undefined): void
+  printIntroduction(url: string, tokenPath: string | undefined): void
   close(): Promise<void>
 }
 
@@ -17,7 +17,7 @@ const backends = [
 ] as const
 
 /** Points the endpoint to where its backend listens this time; what operators have changed besides stays. */
-async function wire(
+async function wireBackend(
   tx: StoreTransaction,
   backend: (typeof backends)[number],
   index: number,
@@ -83,11 +83,11 @@ export async function startDemo(store: Store): Promise<Demo> {
   const addresses = await Promise.all(running.map((backend) => backend.listen()))
   await store.transaction(async (tx) => {
     for (const [index, backend] of backends.entries()) {
-      await wire(tx, backend, index, addresses[index]?.baseUrl ?? '')
+      await wireBackend(tx, backend, index, addresses[index]?.baseUrl ?? '')
     }
   })
   return {
-    introduce: (url, tokenPath) => void process.stdout.write(introduction(url, tokenPath)),
+    printIntroduction: (url, tokenPath) => void process.stdout.write(introduction(url, tokenPath)),
     async close() {
       await Promise.all(running.map((backend) => backend.close()))
     },

@@ -3,14 +3,14 @@ import { parseCommandLine, helpText, type Command } from '../config/command-line
 import { isConfigError } from '../config/config-error.ts'
 import { readConfig } from '../config/read-config.ts'
 import { readVersion } from '../config/version.ts'
-import { askHealth } from '../observability/ask-health.ts'
+import { checkHealth } from '../observability/check-health.ts'
 import { isStoreError } from '../store/store-error.ts'
 
 /** @returns 0 where the daemon on this machine answers, else 1. */
-async function askLiveness(environment: NodeJS.ProcessEnv): Promise<number> {
-  const trouble = await askHealth(readConfig(environment), '/livez')
-  if (trouble === undefined) return 0
-  process.stderr.write(`load-balancer: ${trouble}\n`)
+async function checkLiveness(environment: NodeJS.ProcessEnv): Promise<number> {
+  const problem = await checkHealth(readConfig(environment), '/livez')
+  if (problem === undefined) return 0
+  process.stderr.write(`load-balancer: ${problem}\n`)
   return 1
 }
 
@@ -23,9 +23,9 @@ async function run(command: Command, environment: NodeJS.ProcessEnv): Promise<nu
       process.stdout.write(`${readVersion()}\n`)
       return 0
     case 'health':
-      return askLiveness(environment)
+      return checkLiveness(environment)
     case 'config': {
-      const { runConfigCommand } = await import('./config-command.ts')
+      const { runConfigCommand } = await import('./config-command/run-config-command.ts')
       return runConfigCommand(command, environment)
     }
     case 'serve': {

@@ -16,7 +16,7 @@ const GRACE_MS = 10_000
 // npm passes on the SIGINT that a terminal has sent the daemon too.
 const SIGNAL_ECHO_MS = 2_000
 
-function announceToken({ path, created, warning }: AdminToken, logger: Logger): void {
+function logAdminToken({ path, created, warning }: AdminToken, logger: Logger): void {
   if (warning !== undefined) logger.warn(warning)
   if (path !== undefined) logger.info({ path, created }, 'admin token is in this file')
 }
@@ -26,16 +26,16 @@ function urlOf(host: string, port: number): string {
   return `http://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** @param hurry - called where somebody asks again. */
-function onStopSignal(stop: (signal: NodeJS.Signals) => void, hurry: () => void): void {
+/** @param onRepeat - called where somebody asks again. */
+function onStopSignal(stop: (signal: NodeJS.Signals) => void, onRepeat: () => void): void {
   let firstMs: number | undefined
-  const take = (signal: NodeJS.Signals): void => {
+  const handle = (signal: NodeJS.Signals): void => {
     if (firstMs === undefined) {
       firstMs = performance.now()
       stop(signal)
-    } else if (performance.now() - firstMs > SIGNAL_ECHO_MS) hurry()
+    } else if (performance.now() - firstMs > SIGNAL_ECHO_MS) onRepeat()
   }
-  process.on('SIGTERM', take).on('SIGINT', take)
+  process.on('SIGTERM', handle).on('SIGINT', handle)
 }
 
 /** @param withDemo - starts simulated backends, wired in a database of the demo's own beside the configured one. */
@@ -60,7 +60,7 @@ export async function serve(given: Config, withDemo: boolean): Promise<void> {
       configured: config.adminToken,
       databasePath: config.databasePath,
     })
-    announceToken(adminToken, logger)
+    logAdminToken(adminToken, logger)
     if (withDemo) demo = await startDemo(store)
     const version = readVersion()
     const app = await buildApp({
@@ -103,7 +103,7 @@ export async function serve(given: Config, withDemo: boolean): Promise<void> {
     const port = typeof address === 'object' && address !== null ? address.port : config.port
     const url = urlOf(config.host, port)
     logger.info({ url, version, database: config.databasePath }, 'listening')
-    demo?.introduce(url, adminToken.path)
+    demo?.printIntroduction(url, adminToken.path)
   } catch (error) {
     await demo?.close()
     await store.close()

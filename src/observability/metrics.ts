@@ -1,7 +1,7 @@
 // The Prometheus metrics of the balancer.
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { StatsView } from '../contract/gateway.ts'
-import type { EndpointCounters } from '../core/counters.ts'
+import type { EndpointCounters } from '../core/state/counters.ts'
 import { createRequestHistograms, statusClass, type ObservedRequest } from './request-histograms.ts'
 
 interface LiveEndpoint {

@@ -2,16 +2,16 @@
 // of the way would cost more than all of this; see test/bench/README.md.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gatewayError, isGatewayError, type GatewayError } from '../core/gateway-error.ts'
-import type { ResponseCache } from '../core/response-cache.ts'
-import type { TrafficShare } from '../core/traffic-share.ts'
-import { answerFromCache, requestDigest } from './answer-from-cache.ts'
-import type { AuthenticateClient, ClientIdentity } from './authenticate-client.ts'
-import { sendProblem } from './client-response.ts'
-import { createExchange, type Exchange, type ExchangeReporters } from './exchange.ts'
-import type { ForwardOptions } from './flight.ts'
-import { createForward, type Forward } from './forward.ts'
-import { prepareBody, type ApiKind } from './prepare-body.ts'
-import { readBody } from './read-body.ts'
+import type { ResponseCache } from '../core/cache/response-cache.ts'
+import type { TrafficShare } from '../core/limits/traffic-share.ts'
+import { responseFromCache, requestDigest } from './response/response-from-cache.ts'
+import type { AuthenticateClient, ClientIdentity } from './request/authenticate-client.ts'
+import { sendProblem } from './response/client-response.ts'
+import { createRequestRecord, type RequestRecord, type RequestReporters } from './forward/request-record.ts'
+import type { ForwardOptions } from './forward/forward-context.ts'
+import { createForward, type Forward } from './forward/forward.ts'
+import { prepareBody, type ApiKind } from './request/prepare-body.ts'
+import { readBody } from './request/read-body.ts'
 
 /** One of the calls that are forwarded. */
 export interface Api {
@@ -33,7 +33,7 @@ export const apis: readonly Api[] = [
   { kind: 'responses', path: '/responses', urls: ['/v1/responses'] },
 ]
 
-export interface DataPlaneOptions extends ForwardOptions, ExchangeReporters {
+export interface DataPlaneOptions extends ForwardOptions, RequestReporters {
   readonly authenticate: AuthenticateClient
   readonly cache: ResponseCache
   readonly trafficShare: TrafficShare
@@ -56,7 +56,7 @@ export interface DataPlane {
 /** A request on its way, with where its answer goes. */
 interface Call {
   readonly api: Api
-  readonly exchange: Exchange
+  readonly record: RequestRecord
   readonly request: IncomingMessage
   readonly response: ServerResponse
   /** Name, value, name, value. */
@@ -71,16 +71,16 @@ function serveBody(
   { token, blockId }: ClientIdentity,
   bytes: Buffer,
 ): void {
-  const { api, exchange, request, response, headers } = call
+  const { api, record, request, response, headers } = call
   const prepared = prepareBody(bytes, api.kind)
-  exchange.model = prepared.model
-  exchange.stream = prepared.stream
+  record.model = prepared.model
+  record.stream = prepared.stream
 
   // 4 limits, 5 cache
   const cap = token?.minTrafficPercent ?? 0
   if (token && cap > 0 && options.trafficShare.percent(token.id) >= cap) {
-    const { body, contentType } = answerFromCache(options.cache, prepared, token)
-    exchange.finish({ status: 200, outcome: 'cached' })
+    const { body, contentType } = responseFromCache(options.cache, prepared, token)
+    record.finish({ status: 200, outcome: 'cached' })
     response.writeHead(200, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
     response.end(body)
     return
@@ -90,17 +90,17 @@ function serveBody(
   // 6 select endpoint, 7 lease, 8 forward, 9 usage tap, 10 client
   const refusal = forward(
     {
-      exchange,
+      record,
       rawHeaders: request.rawHeaders,
       prepared,
       path: api.path,
-      demand: {
+      routing: {
         blockId,
         token,
         measure: api.kind === 'embeddings' ? 'prompt' : 'completion',
         maxTokens: prepared.maxTokens,
       },
-      keep: keeps
+      cacheResponse: keeps
         ? (body, contentType) => options.cache.set(requestDigest(prepared, blockId), { body, contentType })
         : undefined,
     },
@@ -115,27 +115,27 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const forward = createForward(options)
   const apiByUrl = new Map(apis.flatMap((api) => api.urls.map((url) => [url, api])))
 
-  const refuse = ({ exchange, response, headers }: Call, error: unknown): void => {
+  const refuse = ({ record, response, headers }: Call, error: unknown): void => {
     const known = isGatewayError(error)
       ? error
       : gatewayError('LB_ERR_INTERNAL', 'Something went wrong; the request id leads to the log.')
-    if (known !== error) options.onInternalError(error, exchange.requestId)
-    exchange.finish({ status: known.statusCode, outcome: 'refused', errorCode: known.code })
+    if (known !== error) options.onInternalError(error, record.requestId)
+    record.finish({ status: known.statusCode, outcome: 'refused', errorCode: known.code })
     if (response.headersSent) response.destroy()
-    else sendProblem(response, headers, known, exchange.requestId)
+    else sendProblem(response, headers, known, record.requestId)
   }
 
   const serve = (api: Api, route: string, request: IncomingMessage, response: ServerResponse): void => {
     // 1 request id
     const requestId = options.requestIdOf(request)
-    const exchange = createExchange(options, { requestId, method: 'POST', route })
-    const call: Call = { api, exchange, request, response, headers: options.headersOf(request, requestId) }
+    const record = createRequestRecord(options, { requestId, method: 'POST', route })
+    const call: Call = { api, record, request, response, headers: options.headersOf(request, requestId) }
     try {
       const refusal = options.refusalOf(request)
       if (refusal) throw refusal
       // 2 client auth: before the body is read
       const identity = options.authenticate(request.headers.authorization)
-      exchange.identity = identity
+      record.identity = identity
       // 3 read body
       readBody(request, options.maxBodyBytes, {
         onError: (error) => refuse(call, error),

@@ -1,13 +1,13 @@
 // The data plane's routes in the framework: the model lists, and spellings of the other URLs that are not exact.
 import type { FastifyInstance } from 'fastify'
 import { isGatewayError } from '../core/gateway-error.ts'
-import type { AuthenticateClient } from './authenticate-client.ts'
+import type { AuthenticateClient } from './request/authenticate-client.ts'
 import { apis, type DataPlane } from './data-plane.ts'
-import { createExchange, type ExchangeReporters } from './exchange.ts'
-import { modelRoutes } from './model-routes.ts'
-import type { UpstreamPools } from './upstream-pools.ts'
+import { createRequestRecord, type RequestReporters } from './forward/request-record.ts'
+import { modelRoutes } from './models/model-routes.ts'
+import type { UpstreamPools } from './upstream/upstream-pools.ts'
 
-export interface ProxyOptions extends ExchangeReporters {
+export interface ProxyOptions extends RequestReporters {
   readonly authenticate: AuthenticateClient
   readonly pools: UpstreamPools
   readonly dataPlane: DataPlane
@@ -38,13 +38,13 @@ function listRoutes(app: FastifyInstance, options: ProxyOptions, done: () => voi
   app.decorateRequest('exchange', null)
   app.addHook('onRequest', (request, _reply, next) => {
     const route = request.routeOptions.url ?? ''
-    request.exchange = createExchange(options, { requestId: request.id, method: request.method, route })
-    request.exchange.identity = options.authenticate(request.headers.authorization)
+    request.record = createRequestRecord(options, { requestId: request.id, method: request.method, route })
+    request.record.identity = options.authenticate(request.headers.authorization)
     next()
   })
   app.addHook('onError', (request, _reply, error, next) => {
     const code = isGatewayError(error) ? error.code : undefined
-    request.exchange?.finish({ status: error.statusCode ?? 500, outcome: 'refused', errorCode: code })
+    request.record?.finish({ status: error.statusCode ?? 500, outcome: 'refused', errorCode: code })
     next()
   })
   modelRoutes(app, options)

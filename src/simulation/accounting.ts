@@ -1,5 +1,5 @@
 // Keeps the books of what a simulated backend served, exact enough to check a balancer's counters against.
-import type { FaultKind } from './fault.ts'
+import type { FaultKind } from './faults/fault.ts'
 
 /**
  * finished: an answer below 400, delivered to the last byte. rejected: one of 400 or above, likewise.

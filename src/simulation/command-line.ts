@@ -1,7 +1,7 @@
 // The simulated backend as a command: reads the arguments, starts, and closes on a signal.
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { faultSchema, readFaultText } from './fault.ts'
+import { faultSchema, readFaultText } from './faults/fault.ts'
 import { defaultSettings, settingsSchema } from './settings.ts'
 import { createSimulatedBackend } from './simulated-backend.ts'
 

@@ -2,16 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type OutgoingHttpHeaders } from 'node:http'
 import { createAccounting } from './accounting.ts'
-import { createControlServer, type Controls } from './control.ts'
-import { createEngineMetrics } from './engine-metrics.ts'
-import type { Exchange } from './exchange.ts'
-import { createFaultInjector } from './fault-injector.ts'
-import { faultSchema, type FaultInput } from './fault.ts'
+import { createControlServer, type Controls } from './control-server.ts'
+import { createEngineMetrics } from './requests/engine-metrics.ts'
+import type { RequestContext } from './requests/request-context.ts'
+import { createFaultInjector } from './faults/fault-injector.ts'
+import { faultSchema, type FaultInput } from './faults/fault.ts'
 import { createListener } from './listener.ts'
 import { createRandom, type Random } from './random.ts'
-import { serveRequest, type Service } from './serve-request.ts'
+import { serveRequest, type Service } from './requests/serve-request.ts'
 import { defaultSettings, settingsPatch, settingsSchema, type Settings } from './settings.ts'
-import { createSlots } from './slots.ts'
+import { createSlots } from './requests/slots.ts'
 import { systemTimer, type Timer } from './timer.ts'
 
 export interface SimulatedBackendOptions extends Partial<Settings> {
@@ -47,7 +47,7 @@ export interface SimulatedBackend extends Controls {
 const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
 /** Answers and faults are drawn apart, so that a fault does not change the answers after it. */
-function createDraws(seed: number, given: Random | undefined) {
+function createRandomSources(seed: number, given: Random | undefined) {
   let answers = given ?? createRandom(seed)
   let faults = given ?? createRandom(seed + 1)
   return {
@@ -67,9 +67,13 @@ function createIds(): () => string {
   return () => prefix + (last += 1).toString(16).padStart(8, '0')
 }
 
-type Draws = ReturnType<typeof createDraws>
+type RandomSources = ReturnType<typeof createRandomSources>
 
-const createService = (parts: SimulatedBackendParts, settings: () => Settings, draws: Draws): Service => ({
+const createService = (
+  parts: SimulatedBackendParts,
+  settings: () => Settings,
+  draws: RandomSources,
+): Service => ({
   engine: {
     settings,
     random: draws.answers,
@@ -80,17 +84,17 @@ const createService = (parts: SimulatedBackendParts, settings: () => Settings, d
   },
   accounting: createAccounting(parts.maxKept ?? 100),
   faults: createFaultInjector(draws.faults),
-  open: new Set<Exchange>(),
+  openRequests: new Set<RequestContext>(),
 })
 
-const answerHeaders = (settings: Settings): OutgoingHttpHeaders => ({
+const responseHeaders = (settings: Settings): OutgoingHttpHeaders => ({
   server: 'uvicorn',
   ...settings.headers,
 })
 
-function breakAll({ open, accounting }: Service): void {
-  for (const exchange of open) {
-    exchange.isBroken = true
+function breakAll({ openRequests, accounting }: Service): void {
+  for (const context of openRequests) {
+    context.isBroken = true
     accounting.countFault('refuse')
   }
 }
@@ -102,8 +106,8 @@ export function createSimulatedBackend(
 ): SimulatedBackend {
   const { fault = null, ...given } = options
   let settings: Settings = settingsSchema.parse({ ...defaultSettings, ...given })
-  let headers = answerHeaders(settings)
-  const draws = createDraws(settings.seed, parts.random)
+  let headers = responseHeaders(settings)
+  const draws = createRandomSources(settings.seed, parts.random)
   const service = createService(parts, () => settings, draws)
   const { faults, accounting, engine } = service
   faults.set(fault === null ? null : faultSchema.parse(fault))
@@ -125,9 +129,9 @@ export function createSimulatedBackend(
     configure(patch) {
       const checked = settingsPatch.parse(patch)
       settings = settingsSchema.parse({ ...settings, ...checked })
-      headers = answerHeaders(settings)
+      headers = responseHeaders(settings)
       if (checked.seed !== undefined) draws.reseed(checked.seed)
-      engine.slots.admit()
+      engine.slots.startWaiting()
     },
     get fault() {
       return faults.current()

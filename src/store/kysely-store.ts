@@ -1,24 +1,24 @@
 // The store over Kysely: transactions, the configuration as last read, and what is done to the whole database.
 import type { Kysely } from 'kysely'
-import type { Configuration } from '../core/configuration.ts'
-import type { StoredCounters } from '../core/counters.ts'
-import { appendAudit, readAudit } from './audit-table.ts'
-import { blockMapping, createBlockTable } from './block-table.ts'
-import { foldAllEdits, noEdits, type ConfigurationMemo } from './configuration-memo.ts'
-import { readCounters } from './counter-columns.ts'
-import { addEndedSession, readEndedSessions } from './ended-session-table.ts'
-import { createEndpointTable, endpointMapping } from './endpoint-table.ts'
-import { readLive, type TransactionContext } from './object-table.ts'
-import { purgeDeleted } from './purge-deleted.ts'
-import type { StoreTables } from './schema.ts'
+import type { Configuration } from '../core/state/configuration.ts'
+import type { StoredCounters } from '../core/state/counters.ts'
+import { appendAudit, readAudit } from './tables/audit-table.ts'
+import { blockMapping, createBlockTable } from './tables/block-table.ts'
+import { applyAllEdits, noEdits, type ConfigurationMemo } from './tables/configuration-memo.ts'
+import { readCounters } from './tables/counter-columns.ts'
+import { addEndedSession, readEndedSessions } from './tables/ended-session-table.ts'
+import { createEndpointTable, endpointMapping } from './tables/endpoint-table.ts'
+import { readLive, type TransactionContext } from './tables/object-table.ts'
+import { purgeDeleted } from './tables/purge-deleted.ts'
+import type { StoreTables } from './tables/schema.ts'
 import { createSerialQueue } from './serial-queue.ts'
-import { readSettings, writeSettings } from './settings-table.ts'
+import { readSettings, writeSettings } from './tables/settings-table.ts'
 import type { Store, StoreTransaction } from './store.ts'
-import { createTokenTable, tokenMapping } from './token-table.ts'
-import { createWireTable, readWires } from './wire-table.ts'
+import { createTokenTable, tokenMapping } from './tables/token-table.ts'
+import { createWireTable, readWires } from './tables/wire-table.ts'
 
 async function readConfiguration({ db, memo, edits }: TransactionContext): Promise<Configuration> {
-  foldAllEdits(memo, edits)
+  applyAllEdits(memo, edits)
   return {
     endpoints: (memo.endpoints ??= await readLive(db, endpointMapping)),
     blocks: (memo.blocks ??= await readLive(db, blockMapping)),
@@ -44,7 +44,7 @@ function createTransaction(context: TransactionContext): StoreTransaction {
 /** What the store needs of the database that Kysely does not offer. */
 interface DatabaseControl {
   vacuum(): void
-  answers(): boolean
+  isResponsive(): boolean
   writeCounters(counters: StoredCounters): Promise<void>
   close(): Promise<void>
 }
@@ -66,7 +66,7 @@ export function createKyselyStore(
       const result = await db
         .transaction()
         .execute((tx) => work(createTransaction({ db: tx, memo, edits, nowIso })))
-      foldAllEdits(memo, edits)
+      applyAllEdits(memo, edits)
       committed = memo
       return result
     })
@@ -82,7 +82,7 @@ export function createKyselyStore(
       enqueue(() => db.transaction().execute((tx) => addEndedSession(tx, id, until, now))),
     purgeDeleted: (now) => enqueue(() => db.transaction().execute((tx) => purgeDeleted(tx, now))),
     vacuum: () => enqueue(() => control.vacuum()),
-    isOpen: () => control.answers(),
+    isOpen: () => control.isResponsive(),
     close: () => (closing ??= enqueue(() => control.close())),
   }
 }

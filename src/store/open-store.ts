@@ -2,13 +2,13 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Kysely } from 'kysely'
-import { createCounterWriter } from './counter-writer.ts'
+import { createCounterWriter } from './sqlite/counter-writer.ts'
 import { createKyselyStore } from './kysely-store.ts'
-import { migrateSchema } from './migrate-schema.ts'
+import { migrateSchema } from './migrations/migrate-schema.ts'
 import { isOriginal, migrateOriginal } from './original/migrate-original.ts'
-import type { StoreTables } from './schema.ts'
+import type { StoreTables } from './tables/schema.ts'
 import {
-  answers,
+  isResponsive,
   configureDatabase,
   createQueryBuilder,
   isNotSqlite,
@@ -17,7 +17,7 @@ import {
   tableNames,
   vacuumDatabase,
   type SqliteDatabase,
-} from './sqlite.ts'
+} from './sqlite/sqlite.ts'
 import { isStoreError, storeError } from './store-error.ts'
 import type { Store } from './store.ts'
 
@@ -120,7 +120,7 @@ function databaseControl(path: string, database: SqliteDatabase, lock: { release
   const counterWriter = createCounterWriter(path)
   return {
     vacuum: () => vacuumDatabase(database),
-    answers: () => answers(database),
+    isResponsive: () => isResponsive(database),
     writeCounters: counterWriter.write,
     async close() {
       await counterWriter.close()

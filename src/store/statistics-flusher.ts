@@ -1,5 +1,5 @@
 // Writes the counters that changed behind the requests: each second and on close, in one transaction.
-import type { StoredCounters } from '../core/counters.ts'
+import type { StoredCounters } from '../core/state/counters.ts'
 import type { Store } from './store.ts'
 
 export interface StatisticsFlusher {

@@ -6,8 +6,8 @@ import type {
   EndpointConfig,
   RoutingSettings,
   TokenConfig,
-} from '../core/configuration.ts'
-import type { StoredCounters } from '../core/counters.ts'
+} from '../core/state/configuration.ts'
+import type { StoredCounters } from '../core/state/counters.ts'
 
 type Stamped = 'id' | 'createdAt' | 'updatedAt'
 export type EndpointValues = Omit<EndpointConfig, Stamped>

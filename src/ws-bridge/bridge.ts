@@ -6,12 +6,17 @@ import type { Logger } from 'pino'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { MAX_BRIDGE_BYTES, type BridgeErrorCode } from '../contract/bridge.ts'
 import type { Clock } from '../core/clock.ts'
-import { selectProtocol, type Admit, type Refusal, type Verdict } from './admission.ts'
+import {
+  selectProtocol,
+  type AuthorizeConnection,
+  type Refusal,
+  type Verdict,
+} from './connection/connection-policy.ts'
 import { callError } from './call-error.ts'
-import { createCallQueue } from './call-queue.ts'
-import { openSession, type Session, type SessionParts } from './session.ts'
-import { createTargetPools } from './target-pools.ts'
-import type { ResolveTarget } from './target.ts'
+import { createCallQueue } from './calls/call-queue.ts'
+import { createPageSession, type PageSession, type PageSessionParts } from './connection/page-session.ts'
+import { createTargetPools } from './targets/target-pools.ts'
+import type { ResolveTarget } from './targets/target.ts'
 
 export interface BridgeFigures {
   readonly openConnections: number
@@ -31,7 +36,7 @@ export interface Bridge {
 }
 
 export interface BridgeOptions {
-  readonly admit: Admit
+  readonly authorize: AuthorizeConnection
   readonly resolveTarget: ResolveTarget
   readonly logger: Logger
   readonly clock: Clock
@@ -48,13 +53,13 @@ export interface BridgeOptions {
 const HEARTBEAT_MS = 30_000
 const MAX_WAITING = 10_000
 const MAX_WAITING_BYTES = 4 * MAX_BRIDGE_BYTES
-const SWEEP_MS = 20
+const POLL_MS = 20
 // Of RFC 6455, section 7.4.1.
 const GOING_AWAY = 1001
 const POLICY_VIOLATION = 1008
 const CLOSE_GRACE_MS = 1_000
 
-function answerRefusal(socket: Duplex, { status, reason }: Refusal): void {
+function sendRefusal(socket: Duplex, { status, reason }: Refusal): void {
   const body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail: reason })
   socket.end(
     [
@@ -84,10 +89,10 @@ function createFigures() {
 async function until(isOver: () => boolean, timeoutMs: number): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs
   while (!isOver() && performance.now() < deadlineMs)
-    await new Promise((resolve) => setTimeout(resolve, SWEEP_MS))
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
 }
 
-async function endSessions(sessions: ReadonlyMap<WebSocket, Session>, drainMs: number): Promise<void> {
+async function endSessions(sessions: ReadonlyMap<WebSocket, PageSession>, drainMs: number): Promise<void> {
   await until(() => [...sessions.values()].every((session) => session.openCalls() === 0), drainMs)
   for (const session of sessions.values())
     session.close(GOING_AWAY, 'shutting down', callError('network', 'the bridge is shutting down'))
@@ -96,7 +101,7 @@ async function endSessions(sessions: ReadonlyMap<WebSocket, Session>, drainMs: n
 }
 
 export function createBridge(options: BridgeOptions): Bridge {
-  const { admit, logger, clock, resolveTarget, timeoutMs } = options
+  const { authorize, logger, clock, resolveTarget, timeoutMs } = options
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -106,11 +111,11 @@ export function createBridge(options: BridgeOptions): Bridge {
   })
   const queue = createCallQueue(options.maxConcurrent)
   const pools = createTargetPools()
-  const sessions = new Map<WebSocket, Session>()
+  const sessions = new Map<WebSocket, PageSession>()
   const figures = createFigures()
   let draining = false
 
-  const parts: Omit<SessionParts, 'resolveTarget'> = {
+  const parts: Omit<PageSessionParts, 'resolveTarget'> = {
     clock,
     pools,
     queue,
@@ -127,16 +132,14 @@ export function createBridge(options: BridgeOptions): Bridge {
   const connect = (socket: WebSocket, request: IncomingMessage, watchEnd: WatchEnd): void => {
     figures.counts.connections += 1
     const number = figures.counts.connections
-    const session = openSession(socket, { ...parts, resolveTarget: (url) => resolveTarget(url, request) })
+    const session = createPageSession(socket, {
+      ...parts,
+      resolveTarget: (url) => resolveTarget(url, request),
+    })
     sessions.set(socket, session)
     logger.info({ connection: number, origin: request.headers.origin }, 'connected')
-    const unwatch = watchEnd(() =>
-      session.close(
-        POLICY_VIOLATION,
-        'signed out',
-        callError('network', 'the session of the page has ended'),
-      ),
-    )
+    const signedOut = callError('network', 'the session of the page has ended')
+    const unwatch = watchEnd(() => session.close(POLICY_VIOLATION, 'signed out', signedOut))
     socket.once('close', (status: number) => {
       unwatch()
       sessions.delete(socket)
@@ -146,7 +149,7 @@ export function createBridge(options: BridgeOptions): Bridge {
 
   const refuse = ({ headers }: IncomingMessage, socket: Duplex, refusal: Refusal): void => {
     logger.warn({ ...refusal, origin: headers.origin }, 'refused')
-    answerRefusal(socket, refusal)
+    sendRefusal(socket, refusal)
   }
 
   return {
@@ -155,7 +158,7 @@ export function createBridge(options: BridgeOptions): Bridge {
       socket.on('error', () => undefined)
       if (draining) return refuse(request, socket, { status: 503, reason: 'the bridge is shutting down' })
       try {
-        const verdict = admit(request)
+        const verdict = authorize(request)
         if (verdict.refusal) return refuse(request, socket, verdict.refusal)
         server.handleUpgrade(request, socket, head, (opened) => connect(opened, request, verdict.watchEnd))
       } catch (err) {

@@ -2,13 +2,13 @@
 import type { Server } from 'node:http'
 import type { Logger } from 'pino'
 import type { BridgeConfig } from '../config/bridge-table.ts'
-import { createAdmission } from './admission.ts'
-import { createBridgeMetrics } from './bridge-metrics.ts'
-import { createBridgeServer } from './bridge-server.ts'
+import { createConnectionPolicy } from './connection/connection-policy.ts'
+import { createBridgeMetrics } from './http/bridge-metrics.ts'
+import { createBridgeServer } from './http/bridge-server.ts'
 import { createBridge, type Bridge, type BridgeOptions } from './bridge.ts'
-import { createProfileRoutes } from './profile-routes.ts'
-import { createProfileStore } from './profile-store.ts'
-import { createTargetPolicy, type Lookup } from './target-policy.ts'
+import { createProfileRoutes } from './http/profile-routes.ts'
+import { createProfileStore } from './http/profile-store.ts'
+import { createTargetPolicy, type Lookup } from './targets/target-policy.ts'
 
 /** What tests set and operators do not. */
 export interface BridgeTuning extends Pick<BridgeOptions, 'heartbeatMs' | 'maxWaiting'> {
@@ -32,7 +32,7 @@ export function buildBridge(
     clock: () => performance.now(),
     maxConcurrent: config.maxConcurrent,
     timeoutMs: config.requestTimeoutS * 1000,
-    admit: createAdmission({ allowedOrigins, token }),
+    authorize: createConnectionPolicy({ allowedOrigins, token }),
     resolveTarget: createTargetPolicy({
       balancer,
       rewrites: config.hostRewrites ?? defaultRewrites(balancer),

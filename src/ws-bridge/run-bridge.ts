@@ -4,7 +4,7 @@ import { bridgeTable } from '../config/bridge-table.ts'
 import { configError, isConfigError } from '../config/config-error.ts'
 import { describeVariables } from '../config/describe-variables.ts'
 import { readTable } from '../config/read-config.ts'
-import { askHealth } from '../observability/ask-health.ts'
+import { checkHealth } from '../observability/check-health.ts'
 import { readVersion } from '../config/version.ts'
 
 const usage = `Usage: ws-proxy
@@ -53,9 +53,9 @@ async function run(command: Command, environment: NodeJS.ProcessEnv): Promise<nu
       process.stdout.write(`${readVersion()}\n`)
       return 0
     case 'health': {
-      const trouble = await askHealth(readTable(bridgeTable, environment), '/healthz')
-      if (trouble === undefined) return 0
-      process.stderr.write(`ws-proxy: ${trouble}\n`)
+      const problem = await checkHealth(readTable(bridgeTable, environment), '/healthz')
+      if (problem === undefined) return 0
+      process.stderr.write(`ws-proxy: ${problem}\n`)
       return 1
     }
     case 'serve': {

@@ -1,8 +1,8 @@
 // Signs an operator in as a browser does, and sends what the browser would send.
-import { ADMIN_TOKEN, PREFIX, type Admin, type Answer } from './start-admin.ts'
+import { ADMIN_TOKEN, PREFIX, type Admin, type AdminResponse } from './start-admin.ts'
 import type { SessionView } from '../../src/contract/session.ts'
 
-type AnyBody = Answer['body'] & SessionView
+type AnyBody = AdminResponse['body'] & SessionView
 
 interface Call {
   readonly headers?: Readonly<Record<string, string>>

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import Fastify from 'fastify'
 import { onTestFinished } from 'vitest'
-import { createAdminAuthentication } from '../../src/admin/admin-authentication.ts'
+import { createAdminAuthentication } from '../../src/admin/auth/admin-authentication.ts'
 import { adminRoutes } from '../../src/admin/admin-routes.ts'
-import { installErrorHandlers } from '../../src/app/errors.ts'
+import { installErrorHandlers } from '../../src/app/http/error-handlers.ts'
 import type { AuditEntry } from '../../src/contract/audit.ts'
 import type { ClientTokenCreated } from '../../src/contract/client-token.ts'
 import type { EndpointView } from '../../src/contract/endpoint.ts'
@@ -12,13 +12,13 @@ import type { OkView, StateView, WireView } from '../../src/contract/gateway.ts'
 import type { IncomingBlockView } from '../../src/contract/incoming-block.ts'
 import type { FieldError, Problem } from '../../src/contract/problem.ts'
 import { digestSecret } from '../../src/config/secret-digest.ts'
-import { createGatewayState } from '../../src/core/gateway-state.ts'
-import { createResponseCache } from '../../src/core/response-cache.ts'
-import { createTrafficShare } from '../../src/core/traffic-share.ts'
+import { createGatewayState } from '../../src/core/state/gateway-state.ts'
+import { createResponseCache } from '../../src/core/cache/response-cache.ts'
+import { createTrafficShare } from '../../src/core/limits/traffic-share.ts'
 import { createAuditLog } from '../../src/observability/audit-log.ts'
 import { createLogDestination } from '../../src/observability/log-destination.ts'
 import { createLogger } from '../../src/observability/logger.ts'
-import { createAskModels } from '../../src/proxy/ask-models.ts'
+import { createEndpointTester } from '../../src/proxy/health/test-endpoint.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { temporaryPath } from '../store/temporary-store.ts'
 
@@ -35,7 +35,7 @@ type AnyObject = EndpointView &
   OkView &
   Problem & { errors: FieldError[] }
 
-export interface Answer<Body = AnyObject> {
+export interface AdminResponse<Body = AnyObject> {
   readonly status: number
   readonly headers: Headers
   readonly body: Body
@@ -118,7 +118,7 @@ export async function startAdmin(options: AdminOptions = {}) {
     cache,
     clock,
     setTimer: timers.set,
-    askModels: createAskModels({ clock, setTimer: createTimer }),
+    testEndpoint: createEndpointTester({ clock, setTimer: createTimer }),
     admission: { waiting: () => waiting },
     trafficShare,
     version: '3.0.0',
@@ -148,7 +148,7 @@ export async function startAdmin(options: AdminOptions = {}) {
     route: string,
     body?: unknown,
     headers: object = {},
-  ): Promise<Answer<Body>> => {
+  ): Promise<AdminResponse<Body>> => {
     const response = await fetch(`${address}${PREFIX}${route}`, {
       method,
       duplex: 'half',

@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
 import { expect, it, onTestFinished } from 'vitest'
-import { startApp } from '../support/running-app.ts'
+import { startApp } from '../support/apps/running-app.ts'
 
 /** Collects what every server registers that is made from now on. */
 function watchRoutes(): Set<string> {

@@ -76,7 +76,7 @@ export async function startLarge(folder: string, database: string, upstreamPort:
 /** @param connectionPools - that it has to the backend and uses in turns. */
 export const startFloor = (upstreamPort: number, connectionPools = 1): Promise<Measured> =>
   start(
-    new URL('floor.ts', import.meta.url).pathname,
+    new URL('./floor.ts', import.meta.url).pathname,
     [`http://127.0.0.1:${upstreamPort}`, String(connectionPools)],
     /listening (\d+)/,
   )

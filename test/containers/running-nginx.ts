@@ -6,7 +6,7 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { findOnPath, projectFolder } from '../support/daemon-process.ts'
-import { eventually } from '../support/running-app.ts'
+import { eventually } from '../support/apps/running-app.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 import { readProjectFile } from './container-files.ts'
 

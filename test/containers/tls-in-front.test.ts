@@ -7,9 +7,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { CHUNKED_STREAM, DONE, LAST_CHUNK, chunk, delta } from '../conformance/answers.ts'
 import { blocksOf } from '../support/readme.ts'
-import { ADMIN_TOKEN, chatOf } from '../support/running-app.ts'
-import { startScriptedApp } from '../support/scripted-app.ts'
-import { canSignCertificates, signCertificate } from '../support/self-signed-upstream.ts'
+import { ADMIN_TOKEN, chatOf } from '../support/apps/running-app.ts'
+import { startScriptedApp } from '../support/apps/scripted-app.ts'
+import { canSignCertificates, signCertificate } from '../support/upstreams/self-signed-upstream.ts'
 import { freePort, launchNginx, nginx, nginxFolder } from './running-nginx.ts'
 
 /** Nobody vouches for the certificate. */

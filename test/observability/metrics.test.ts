@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { zeroEndpointCounters } from '../../src/core/counters.ts'
+import { zeroEndpointCounters } from '../../src/core/state/counters.ts'
 import { createHistogram, renderLabels } from '../../src/observability/histogram.ts'
 import { createMetrics, type FinishedRequest, type LiveFigures } from '../../src/observability/metrics.ts'
 import { lintExposition, parseExposition } from './exposition.ts'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import type { FaultInput } from '../../src/simulation/fault.ts'
+import type { FaultInput } from '../../src/simulation/faults/fault.ts'
 import type { SimulatedBackendParts } from '../../src/simulation/simulated-backend.ts'
 import type { Timer } from '../../src/simulation/timer.ts'
 import {
@@ -10,7 +10,7 @@ import {
   connectionError,
   eventData,
   eventually,
-  exchange,
+  post,
   open,
   readAll,
   startBackend,
@@ -21,7 +21,7 @@ const STREAM = chatOf({ stream: true })
 
 async function startWith(fault: FaultInput, parts: SimulatedBackendParts = {}) {
   const backend = await startBackend({ ...TEN, fault }, parts)
-  const ask = (body: object = chatOf(), path = '/chat/completions') => exchange(backend.baseUrl, path, body)
+  const ask = (body: object = chatOf(), path = '/chat/completions') => post(backend.baseUrl, path, body)
   return { backend, ask }
 }
 
@@ -46,14 +46,14 @@ describe('a fault of a simulated backend', () => {
     )
     await backend.setFault(null)
     backend.configure({ ttftMs: 0 })
-    expect((await exchange(backend.baseUrl, '/chat/completions', STREAM)).status).toBe(200)
+    expect((await post(backend.baseUrl, '/chat/completions', STREAM)).status).toBe(200)
   })
 
   it('refuse: holds from the start', async () => {
     const { backend } = await startWith({ kind: 'refuse' })
     expect(await connectionError(backend.baseUrl)).toBe('ECONNREFUSED')
     await Promise.all([backend.setFault(null), backend.setFault({ kind: 'refuse' }), backend.setFault(null)])
-    expect((await exchange(backend.baseUrl, '/completions', { prompt: 'x' })).status).toBe(200)
+    expect((await post(backend.baseUrl, '/completions', { prompt: 'x' })).status).toBe(200)
   })
 
   it('reset: resets the connection before any answer', async () => {

@@ -1,6 +1,6 @@
 import OpenAI, { AuthenticationError, BadRequestError, NotFoundError } from 'openai'
 import { describe, expect, it } from 'vitest'
-import { countTokens } from '../../src/simulation/count-tokens.ts'
+import { countTokens } from '../../src/simulation/formats/count-tokens.ts'
 import { startBackend } from './start-backend.ts'
 
 const QUESTION = 'Where does the queue move to, and why?'

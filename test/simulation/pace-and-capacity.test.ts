@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { createManualTimer } from './manual-timer.ts'
-import { chatOf, eventData, eventually, exchange, open, readAll, startBackend } from './start-backend.ts'
+import { chatOf, eventData, eventually, post, open, readAll, startBackend } from './start-backend.ts'
 
 const tokens = (count: number, fields: object = {}) =>
   chatOf({ max_tokens: count, ignore_eos: true, ...fields })
@@ -64,7 +64,7 @@ describe('a simulated backend with a pace', () => {
     const backend = await startBackend({ minTokens: 5, maxTokens: 50 })
     const body = chatOf({ stream: true, stream_options: { include_usage: true } })
     const answers = await Promise.all(
-      Array.from({ length: 1000 }, () => exchange(backend.baseUrl, '/chat/completions', body)),
+      Array.from({ length: 1000 }, () => post(backend.baseUrl, '/chat/completions', body)),
     )
     let completionTokens = 0
     for (const { text } of answers) {

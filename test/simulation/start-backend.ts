@@ -49,7 +49,7 @@ export async function readAll(response: IncomingMessage) {
   return { bytes: Buffer.concat(parts), isComplete: response.complete && error === undefined }
 }
 
-export async function exchange(
+export async function post(
   baseUrl: string,
   path: string,
   body: object,

@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '../../src/store/open-store.ts'
 import { isStoreError } from '../../src/store/store-error.ts'
 import { createTables } from '../../src/store/migrations/0001-create-tables.ts'
-import { createQueryBuilder } from '../../src/store/sqlite.ts'
+import { createQueryBuilder } from '../../src/store/sqlite/sqlite.ts'
 import {
   endpointValues,
   openRaw,
@@ -34,7 +34,7 @@ async function refusal(path: string): Promise<string> {
 
 /** Another process on the database. @returns it with its one line of output. */
 async function holdElsewhere(path: string, name: string): Promise<{ child: ChildProcess; line: string }> {
-  const script = new URL('hold-store.ts', import.meta.url).pathname
+  const script = new URL('./hold-store.ts', import.meta.url).pathname
   const child = spawn(process.execPath, [script, path, name], { stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]

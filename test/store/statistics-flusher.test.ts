@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { StoredCounters, TokenCounters } from '../../src/core/counters.ts'
+import type { StoredCounters, TokenCounters } from '../../src/core/state/counters.ts'
 import { createStatisticsFlusher } from '../../src/store/statistics-flusher.ts'
 import { openRaw, temporaryPath, temporaryStore, tokenValues } from './temporary-store.ts'
 

@@ -42,8 +42,14 @@ export default defineConfig(
     rules: {
       'no-restricted-globals': [
         'error',
-        { name: 'localStorage', message: 'public/ui/stored-setting.ts keeps settings; nothing secret.' },
-        { name: 'sessionStorage', message: 'public/ui/stored-setting.ts keeps settings; nothing secret.' },
+        {
+          name: 'localStorage',
+          message: 'public/ui/browser/stored-setting.ts keeps settings; nothing secret.',
+        },
+        {
+          name: 'sessionStorage',
+          message: 'public/ui/browser/stored-setting.ts keeps settings; nothing secret.',
+        },
       ],
       // React's event props take async functions.
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],

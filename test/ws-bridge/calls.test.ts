@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CHUNKED_STREAM, LAST_CHUNK, chunk, jsonAnswer } from '../conformance/answers.ts'
 import type { Exchange, Script } from '../conformance/scripted-upstream.ts'
-import { eventually } from '../support/running-app.ts'
-import { startBridge } from '../support/running-bridge.ts'
+import { eventually } from '../support/apps/running-app.ts'
+import { startBridge } from '../support/apps/running-bridge.ts'
 
 const answerWell: Script = async ({ write }) =>
   void (await write(jsonAnswer('{"text":"Grüße 🚀"}', 'X-LB-Endpoint: vllm-a\r\nSet-Cookie: a=b\r\n')))

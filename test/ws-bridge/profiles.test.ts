@@ -2,8 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { send, type Sent } from '../support/http-client.ts'
-import { startBridge } from '../support/running-bridge.ts'
+import { send, type Sent } from '../support/clients/http-client.ts'
+import { startBridge } from '../support/apps/running-bridge.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 
 async function startWithProfiles(environment: Readonly<Record<string, string>> = {}) {

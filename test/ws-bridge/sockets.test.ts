@@ -5,9 +5,9 @@ import { WebSocket } from 'ws'
 import { BRIDGE_PROTOCOL } from '../../src/contract/bridge.ts'
 import { CHUNKED_STREAM, LAST_CHUNK, chunk, jsonAnswer } from '../conformance/answers.ts'
 import type { Script } from '../conformance/scripted-upstream.ts'
-import { send } from '../support/http-client.ts'
-import { eventually } from '../support/running-app.ts'
-import { connectPage, refusalOf, startBridge } from '../support/running-bridge.ts'
+import { send } from '../support/clients/http-client.ts'
+import { eventually } from '../support/apps/running-app.ts'
+import { connectPage, refusalOf, startBridge } from '../support/apps/running-bridge.ts'
 
 const silence: Script = () => undefined
 const answer: Script = async ({ write }) => void (await write(jsonAnswer('{}')))

@@ -1,11 +1,11 @@
 // Where calls may go and where not, whatever a name means at present.
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { isForbiddenAddress } from '../../src/ws-bridge/forbidden-addresses.ts'
-import { createTargetPolicy, type Lookup } from '../../src/ws-bridge/target-policy.ts'
+import { isForbiddenAddress } from '../../src/ws-bridge/targets/forbidden-addresses.ts'
+import { createTargetPolicy, type Lookup } from '../../src/ws-bridge/targets/target-policy.ts'
 import { jsonAnswer } from '../conformance/answers.ts'
 import { startScriptedUpstream } from '../conformance/scripted-upstream.ts'
-import { startBridge } from '../support/running-bridge.ts'
-import { canSignCertificates, startSelfSigned } from '../support/self-signed-upstream.ts'
+import { startBridge } from '../support/apps/running-bridge.ts'
+import { canSignCertificates, startSelfSigned } from '../support/upstreams/self-signed-upstream.ts'
 
 describe('an address', () => {
   it.each([

@@ -1,5 +1,5 @@
 /** Calls the admin API with the session's cookie and its CSRF token. */
-import { answerProblem, networkProblem, problemError } from './problem.ts'
+import { responseProblem, networkProblem, problemError } from './problem.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -18,7 +18,7 @@ interface CallAdminOptions {
   /** The server knows of no session any more. */
   readonly onSignedOut: () => void
   /** Asks for the session anew: another tab may have signed in, with another CSRF token. */
-  readonly onForged: () => Promise<void>
+  readonly onCsrfViolation: () => Promise<void>
 }
 
 async function readBody(response: Response): Promise<unknown> {
@@ -32,9 +32,13 @@ async function readBody(response: Response): Promise<unknown> {
 }
 
 /** A question that has waited for so long waits on a connection that is dead, and keeps it from others. */
-const QUESTION_TIMES_OUT_MS = 10_000
+const GET_TIMEOUT_MS = 10_000
 
-export function createCallAdmin({ csrfToken, onSignedOut, onForged }: CallAdminOptions): CallAdmin {
+export function createCallAdmin({
+  csrfToken,
+  onSignedOut,
+  onCsrfViolation: onForged,
+}: CallAdminOptions): CallAdmin {
   const send = async <Answer>(
     method: Method,
     path: string,
@@ -46,21 +50,21 @@ export function createCallAdmin({ csrfToken, onSignedOut, onForged }: CallAdminO
     if (csrf !== undefined && method !== 'GET') headers.set('x-csrf-token', csrf)
     if (ifMatch !== undefined) headers.set('if-match', ifMatch)
     let response: Response
-    let answer: unknown
+    let responseBody: unknown
     try {
       response = await fetch(`/admin/api${path}`, {
         method,
         headers,
-        ...(method === 'GET' && { signal: AbortSignal.timeout(QUESTION_TIMES_OUT_MS) }),
+        ...(method === 'GET' && { signal: AbortSignal.timeout(GET_TIMEOUT_MS) }),
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })
-      answer = await readBody(response)
+      responseBody = await readBody(response)
     } catch {
       throw problemError(networkProblem())
     }
-    if (response.ok) return answer as Answer
+    if (response.ok) return responseBody as Answer
     if (response.status === 401 && path !== '/session') onSignedOut()
-    const problem = answerProblem(response.status, answer, response.headers)
+    const problem = responseProblem(response.status, responseBody, response.headers)
     if (problem.code === 'LB_ERR_CSRF' && !isSecondTry) {
       await onForged()
       if (csrfToken() !== csrf) return send(method, path, { body, ifMatch }, true)

@@ -51,7 +51,7 @@ function fieldErrorsOf(problem: Partial<Problem>): Record<string, string> {
 }
 
 /** @param body - parsed JSON of the answer, or undefined where it is none, as from a proxy in between. */
-export function answerProblem(status: number, body: unknown, headers: Headers): ApiProblem {
+export function responseProblem(status: number, body: unknown, headers: Headers): ApiProblem {
   const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem> & {
     current?: unknown
   }

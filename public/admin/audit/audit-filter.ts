@@ -14,28 +14,28 @@ export interface AuditFilter {
 
 export const noFilter: AuditFilter = { text: '', objectType: '', verb: '', actor: '', since: '', until: '' }
 
-const kept = ['create', 'update', 'delete', 'restore'] as const
+const objectVerbs = ['create', 'update', 'delete', 'restore'] as const
 
 /** Every kind of thing the audit tells of, and what is done to it. */
 export const auditObjects: Readonly<Record<string, { label: string; verbs: readonly string[] }>> = {
-  endpoint: { label: 'Endpoints', verbs: [...kept, 'reset'] },
-  incoming_block: { label: 'Incoming blocks', verbs: kept },
-  client_token: { label: 'Client tokens', verbs: kept },
+  endpoint: { label: 'Endpoints', verbs: [...objectVerbs, 'reset'] },
+  incoming_block: { label: 'Incoming blocks', verbs: objectVerbs },
+  client_token: { label: 'Client tokens', verbs: objectVerbs },
   wire: { label: 'Wires', verbs: ['add', 'remove'] },
   routing: { label: 'Routing', verbs: ['update'] },
   positions: { label: 'Positions', verbs: ['update'] },
   gateway: { label: 'Operations', verbs: ['reset_stats', 'clear_cache', 'vacuum_db'] },
 }
 
-export const plain = (name: string): string => name.replaceAll('_', ' ')
+export const humanize = (name: string): string => name.replaceAll('_', ' ')
 
-const moment = (local: string): string => {
+const toIsoTime = (local: string): string => {
   const time = new Date(local)
   return Number.isNaN(time.getTime()) ? '' : time.toISOString()
 }
 
 /** The query string of one page; `beforeId` of the last row of the page before it, 0 for the first page. */
-export function auditSearch(filter: AuditFilter, beforeId: number, limit: number): string {
+export function auditQuery(filter: AuditFilter, beforeId: number, limit: number): string {
   const parameters = new URLSearchParams({ limit: String(limit) })
   const given = {
     before_id: beforeId === 0 ? '' : String(beforeId),
@@ -43,8 +43,8 @@ export function auditSearch(filter: AuditFilter, beforeId: number, limit: number
     object_type: filter.objectType,
     action: filter.objectType && filter.verb && `${filter.objectType}.${filter.verb}`,
     actor: filter.actor.trim(),
-    since: moment(filter.since),
-    until: moment(filter.until),
+    since: toIsoTime(filter.since),
+    until: toIsoTime(filter.until),
   }
   for (const [name, value] of Object.entries(given)) if (value !== '') parameters.set(name, value)
   return parameters.toString()

@@ -1,8 +1,8 @@
 /** The row of fields that narrows the audit. */
-import { Button } from '../../ui/button.tsx'
-import { SelectField } from '../../ui/select-field.tsx'
-import { TextField } from '../../ui/text-field.tsx'
-import { auditObjects, noFilter, plain, type AuditFilter } from './audit-filter.ts'
+import { Button } from '../../ui/buttons/button.tsx'
+import { SelectField } from '../../ui/fields/select-field.tsx'
+import { TextField } from '../../ui/fields/text-field.tsx'
+import { auditObjects, noFilter, humanize, type AuditFilter } from './audit-filter.ts'
 import styles from './audit-filters.module.css'
 
 interface AuditFiltersProps {
@@ -38,7 +38,10 @@ export function AuditFilters({ filter, onChange }: AuditFiltersProps) {
         label="Action"
         value={filter.verb}
         disabled={verbs.length === 0}
-        options={[{ value: '', label: 'Any' }, ...verbs.map((verb) => ({ value: verb, label: plain(verb) }))]}
+        options={[
+          { value: '', label: 'Any' },
+          ...verbs.map((verb) => ({ value: verb, label: humanize(verb) })),
+        ]}
         onValueChange={(verb) => set({ verb })}
       />
       <TextField

@@ -1,12 +1,12 @@
 /** One row of the audit: when, who, what was done to what, and from what to what. */
 import type { AuditEntry } from '../../../src/contract/audit.ts'
-import { CopyButton } from '../../ui/copy-button.tsx'
-import { agoWords } from '../shell/ago.ts'
-import { useGateway, usePage } from '../state/page.tsx'
-import { plain } from './audit-filter.ts'
+import { CopyButton } from '../../ui/buttons/copy-button.tsx'
+import { relativeTime } from '../format/relative-time.ts'
+import { useGateway, usePage } from '../state/page/page.tsx'
+import { humanize } from './audit-filter.ts'
 import styles from './audit-row.module.css'
 import { FieldChanges } from './field-changes.tsx'
-import { namesOfIds, subjectOf } from './subject-of.ts'
+import { namesOfIds, auditedObject } from './audited-object.ts'
 
 const clock = new Intl.DateTimeFormat(undefined, {
   month: 'short',
@@ -30,18 +30,18 @@ interface AuditRowProps {
 export function AuditRow({ entry, now }: AuditRowProps) {
   const { workspace } = usePage()
   const state = useGateway((given) => given)
-  const { name, node } = subjectOf(entry, state)
+  const { name, node } = auditedObject(entry, state)
   const [, verb = entry.action] = entry.action.split('.')
   const at = new Date(entry.at)
   return (
     <tr className={styles.row}>
       <td className={styles.when}>
         <time dateTime={entry.at}>{clock.format(at)}</time>
-        <span>{agoWords(now - at.getTime())}</span>
+        <span>{relativeTime(now - at.getTime())}</span>
       </td>
       <td className={styles.what}>
         <span className={styles.action}>
-          <strong data-tone={toneOf(entry)}>{plain(verb)}</strong> {plain(entry.object_type)}
+          <strong data-tone={toneOf(entry)}>{humanize(verb)}</strong> {humanize(entry.object_type)}
         </span>
         {node === undefined ? (
           <span>{name}</span>

@@ -1,7 +1,7 @@
 /** Who changed what, from what to what, newest first. */
 import { useState } from 'react'
-import { Button } from '../../ui/button.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { Skeleton } from '../../ui/display/skeleton.tsx'
 import { problemOf } from '../api/problem.ts'
 import { noFilter } from './audit-filter.ts'
 import { AuditFilters } from './audit-filters.tsx'

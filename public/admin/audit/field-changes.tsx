@@ -1,8 +1,8 @@
 /** What a change did to the fields of one thing: from what, to what. */
 import { useState } from 'react'
-import { Button } from '../../ui/button.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
 import styles from './field-changes.module.css'
-import hiding from '../../ui/visually-hidden.module.css'
+import hiding from '../../ui/styles/visually-hidden.module.css'
 
 type Fields = Readonly<Record<string, unknown>> | null
 
@@ -18,7 +18,7 @@ const SHOWN_AT_FIRST = 5
 
 const hasValue = (value: unknown): boolean => value !== null && value !== undefined && value !== ''
 
-function wording(value: unknown): string {
+function formatValue(value: unknown): string {
   if (!hasValue(value)) return 'none'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (Array.isArray(value) && value.every((one) => typeof one !== 'object'))
@@ -37,7 +37,7 @@ function namesOf(before: Fields, after: Fields): string[] {
 export function FieldChanges({ before, after, say }: FieldChangesProps) {
   const [isWhole, setIsWhole] = useState(false)
   const names = namesOf(before, after)
-  const write = (name: string, value: unknown): string => say?.(name, value) ?? wording(value)
+  const write = (name: string, value: unknown): string => say?.(name, value) ?? formatValue(value)
   // One more line takes no more room than the button.
   const isCut = !isWhole && names.length > SHOWN_AT_FIRST + 1
   return (

@@ -2,13 +2,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { AuditEntry } from '../../../src/contract/audit.ts'
-import { useGateway, usePage } from '../state/page.tsx'
-import { auditSearch, type AuditFilter } from './audit-filter.ts'
+import { useGateway, usePage } from '../state/page/page.tsx'
+import { auditQuery, type AuditFilter } from './audit-filter.ts'
 
 const PAGE = 50
 const TYPING_PAUSE_MS = 250
 
-function useSettled<Value>(value: Value): Value {
+function useDebounced<Value>(value: Value): Value {
   const [settled, setSettled] = useState(value)
   useEffect(() => {
     const timer = setTimeout(() => setSettled(value), TYPING_PAUSE_MS)
@@ -19,10 +19,10 @@ function useSettled<Value>(value: Value): Value {
 
 export function useAudit(filter: AuditFilter) {
   const { call, queries } = usePage()
-  const settled = useSettled(filter)
+  const settled = useDebounced(filter)
   const query = useInfiniteQuery({
     queryKey: ['audit', 'pages', settled],
-    queryFn: ({ pageParam }) => call<AuditEntry[]>('GET', `/audit?${auditSearch(settled, pageParam, PAGE)}`),
+    queryFn: ({ pageParam }) => call<AuditEntry[]>('GET', `/audit?${auditQuery(settled, pageParam, PAGE)}`),
     initialPageParam: 0,
     getNextPageParam: (page) => (page.length < PAGE ? undefined : page.at(-1)?.id),
     placeholderData: (before) => before,

@@ -1,7 +1,7 @@
 /** Holds the place of the cards until the server has told of them. */
-import { joinClasses } from '../../ui/join-classes.ts'
+import { joinClasses } from '../../ui/styles/join-classes.ts'
 import styles from './canvas-skeleton.module.css'
-import { kinds } from './card.ts'
+import { kinds } from './model/card.ts'
 
 const CARDS = { token: 4, block: 2, endpoint: 3 } as const
 

@@ -3,35 +3,35 @@ import { Background, ReactFlow, ReactFlowProvider, SelectionMode, useKeyPress } 
 import '@xyflow/react/dist/base.css'
 import { useMemo, useRef } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import { useToasts } from '../../ui/toasts.tsx'
-import { useGateway, usePage } from '../state/page.tsx'
-import { BlockCard } from './block-card.tsx'
+import { useToasts } from '../../ui/overlays/toasts.tsx'
+import { useGateway, usePage } from '../state/page/page.tsx'
+import { BlockCard } from './cards/block-card.tsx'
 import styles from './canvas.module.css'
-import hiding from '../../ui/visually-hidden.module.css'
+import hiding from '../../ui/styles/visually-hidden.module.css'
 import { CanvasSkeleton } from './canvas-skeleton.tsx'
-import { CanvasContext, createCanvasParts } from './canvas-context.ts'
-import { GRID } from './card.ts'
-import { ColumnCaptions } from './column-captions.tsx'
-import type { Line } from './edges.ts'
-import { EndpointCard } from './endpoint-card.tsx'
-import { FIT_AT_ONCE, LEAST_ZOOM } from './fit.ts'
-import { LedWire } from './led-wire.tsx'
-import { Overview } from './overview.tsx'
-import { StaleMark } from './stale-mark.tsx'
-import { TokenCard } from './token-card.tsx'
-import { MemberLine, PreferenceLine } from './token-lines.tsx'
-import { TrafficLayer } from './traffic-layer.tsx'
-import { useDrawing } from './use-drawing.ts'
-import { useGraph, type CardNode } from './use-graph.ts'
-import { useHands } from './use-hands.ts'
-import { useInSight } from './use-in-sight.ts'
-import { useKeyDown } from './use-key-down.ts'
-import { useRequests } from './use-requests.ts'
-import { useSelection } from './use-selection.ts'
-import { useSteady } from './use-steady.ts'
-import { Wire } from './wire.tsx'
-import { WiringPanel } from './wiring-panel.tsx'
-import { ZoomBar } from './zoom-bar.tsx'
+import { CanvasContext, createCanvasParts } from './controllers/canvas-context.ts'
+import { GRID } from './model/card.ts'
+import { ColumnCaptions } from './viewport/column-captions.tsx'
+import type { Line } from './model/edges.ts'
+import { EndpointCard } from './cards/endpoint-card.tsx'
+import { FIT_OPTIONS, MIN_ZOOM } from './model/fit-options.ts'
+import { ConnectionLine } from './wires/connection-line.tsx'
+import { CanvasMinimap } from './viewport/canvas-minimap.tsx'
+import { StaleMark } from './viewport/stale-mark.tsx'
+import { TokenCard } from './cards/token-card.tsx'
+import { MemberLine, PreferenceLine } from './wires/token-lines.tsx'
+import { TrafficLayer } from './wires/traffic-layer.tsx'
+import { useDrawing } from './interaction/use-drawing.ts'
+import { useGraph, type CardNode } from './graph/use-graph.ts'
+import { useCanvasHandlers } from './interaction/use-canvas-handlers.ts'
+import { useBringIntoView } from './viewport/use-bring-into-view.ts'
+import { useKeyDown } from './interaction/use-key-down.ts'
+import { useCanvasRequests } from './interaction/use-canvas-requests.ts'
+import { useSelection } from './graph/use-selection.ts'
+import { useZoomStyle } from './viewport/use-zoom-style.ts'
+import { Wire } from './wires/wire.tsx'
+import { WiringPanel } from './interaction/wiring-panel.tsx'
+import { ZoomBar } from './viewport/zoom-bar.tsx'
 
 const nodeTypes = { token: TokenCard, block: BlockCard, endpoint: EndpointCard }
 const edgeTypes = { wire: Wire, member: MemberLine, preference: PreferenceLine }
@@ -63,14 +63,14 @@ function Flow({ state }: { readonly state: StateView }) {
   const parts = useMemo(() => createCanvasParts(page, toasts), [page, toasts])
   const graph = useGraph(state, page.workspace.getState())
   const { handlers: drawing, cancel } = useDrawing(parts)
-  const hands = useHands(parts, graph, cancel)
-  const { mover, onCanvas, tidy, fit } = hands
-  useRequests(hands)
+  const canvasHandlers = useCanvasHandlers(parts, graph, cancel)
+  const { mover, onCanvas, tidy, fit } = canvasHandlers
+  useCanvasRequests(canvasHandlers)
   const canvas = useRef<HTMLDivElement>(null)
   const offGrid = useKeyPress('Alt')
 
-  useSteady(canvas)
-  const { focusing, onMoveStart } = useInSight(parts)
+  useZoomStyle(canvas)
+  const { focusing, onMoveStart } = useBringIntoView(parts)
   const selecting = useSelection(graph)
   useKeyDown(canvas, { onCanvas, tidy, fit })
 
@@ -91,7 +91,7 @@ function Flow({ state }: { readonly state: StateView }) {
           {...drawing}
           onNodeDragStart={(_event, _card, cards) => mover.take(cards)}
           onNodeDragStop={(_event, _card, cards) => void mover.drop(cards)}
-          connectionLineComponent={LedWire}
+          connectionLineComponent={ConnectionLine}
           connectionRadius={24}
           connectionDragThreshold={4}
           connectOnClick={false}
@@ -110,10 +110,10 @@ function Flow({ state }: { readonly state: StateView }) {
           disableKeyboardA11y
           snapToGrid={!offGrid}
           snapGrid={[GRID, GRID]}
-          minZoom={LEAST_ZOOM}
+          minZoom={MIN_ZOOM}
           maxZoom={2.5}
           fitView
-          fitViewOptions={FIT_AT_ONCE}
+          fitViewOptions={FIT_OPTIONS}
           proOptions={{ hideAttribution: true }}
         >
           <Background gap={24} size={1} />
@@ -121,7 +121,7 @@ function Flow({ state }: { readonly state: StateView }) {
           <TrafficLayer />
           <StaleMark />
           <ZoomBar onTidy={tidy} />
-          <Overview />
+          <CanvasMinimap />
         </ReactFlow>
         <WiringPanel />
         <p id={CARD_HELP} className={hiding.hidden}>

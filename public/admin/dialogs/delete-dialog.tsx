@@ -1,13 +1,13 @@
 /** Asks before cards are deleted, and says what goes with them. */
 import { useState } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
-import { compound } from '../state/history.ts'
-import { deleteObject } from '../state/object-commands.ts'
-import { useGateway, usePage } from '../state/page.tsx'
-import { useRun } from '../state/use-run.ts'
-import type { NodeRef } from '../state/workspace.ts'
-import { affectedBy, nameOf } from './affected-by.ts'
+import { ConfirmDialog } from '../../ui/overlays/confirm-dialog.tsx'
+import { compound } from '../state/commands/history.ts'
+import { deleteObject } from '../state/commands/object-commands.ts'
+import { useGateway, usePage } from '../state/page/page.tsx'
+import { useCommandRunner } from '../state/page/use-command-runner.ts'
+import type { NodeRef } from '../state/node-ref.ts'
+import { deletionEffects, nameOf } from './deletion-effects.ts'
 
 interface DeleteDialogProps {
   readonly nodes: readonly NodeRef[]
@@ -21,7 +21,7 @@ export function DeleteDialog({ nodes }: DeleteDialogProps) {
 
 function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateView }) {
   const { call, drafts, workspace } = usePage()
-  const { run } = useRun()
+  const { run } = useCommandRunner()
   const [busy, setBusy] = useState(false)
   const [only] = nodes
   const what = nodes.length === 1 && only !== undefined ? nameOf(state, only) : `${nodes.length} cards`
@@ -46,7 +46,7 @@ function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateV
       busy={busy}
       title={`Delete ${what}?`}
       description="It can be undone, here or for 30 days by the admin API."
-      affected={affectedBy(state, nodes)}
+      affected={deletionEffects(state, nodes)}
       confirmLabel="Delete"
       onConfirm={() => void confirm()}
       onCancel={workspace.closeDialog}

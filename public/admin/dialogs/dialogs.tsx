@@ -1,11 +1,11 @@
 /** The dialogs that more than one place opens. */
-import { useWorkspace } from '../state/page.tsx'
+import { useWorkspace } from '../state/page/page.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { NewBlock } from './new-block.tsx'
 import { NewEndpoint } from './new-endpoint.tsx'
 import { NewToken } from './new-token.tsx'
 import { SignOutDialog } from './sign-out-dialog.tsx'
-import { UpkeepDialog } from './upkeep-dialog.tsx'
+import { OperationDialog } from './operation-dialog.tsx'
 
 export function Dialogs() {
   const dialog = useWorkspace((workspace) => workspace.dialog)
@@ -13,7 +13,7 @@ export function Dialogs() {
   if (dialog?.name === 'new-block') return <NewBlock />
   if (dialog?.name === 'new-token') return <NewToken />
   if (dialog?.name === 'delete') return <DeleteDialog nodes={dialog.nodes} />
-  if (dialog?.name === 'upkeep') return <UpkeepDialog operation={dialog.operation} />
+  if (dialog?.name === 'upkeep') return <OperationDialog operation={dialog.operation} />
   if (dialog?.name === 'sign-out') return <SignOutDialog />
   return null
 }

@@ -1,17 +1,17 @@
 /** Makes an incoming block. */
 import { useId, type FormEvent } from 'react'
 import { incomingBlockCreate } from '../../../src/contract/incoming-block.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { TextField } from '../../ui/text-field.tsx'
-import { createObject } from '../state/object-commands.ts'
-import { usePage } from '../state/page.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { Dialog } from '../../ui/overlays/dialog.tsx'
+import { TextField } from '../../ui/fields/text-field.tsx'
+import { createObject } from '../state/commands/object-commands.ts'
+import { usePage } from '../state/page/page.tsx'
 import styles from './dialogs.module.css'
-import { useFields } from './use-fields.ts'
+import { useCreateForm } from './use-create-form.ts'
 
 export function NewBlock() {
   const { call, workspace } = usePage()
-  const form = useFields(incomingBlockCreate, { name: '' })
+  const form = useCreateForm(incomingBlockCreate, { name: '' })
   const formId = useId()
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()

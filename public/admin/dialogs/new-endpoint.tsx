@@ -1,18 +1,18 @@
 /** Makes an endpoint: its address first, tried before it is relied on, wired as wanted. */
 import { useId, useState, type FormEvent } from 'react'
 import { endpointCreate } from '../../../src/contract/endpoint.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { NumberField } from '../../ui/number-field.tsx'
-import { Switch } from '../../ui/switch.tsx'
-import { TextField } from '../../ui/text-field.tsx'
-import { TryButton, TryResult, useEndpointTry } from '../inspector/endpoint-try.tsx'
-import { addWire } from '../state/canvas-commands.ts'
-import type { Command } from '../state/history.ts'
-import { createObject } from '../state/object-commands.ts'
-import { useGateway, usePage } from '../state/page.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { Dialog } from '../../ui/overlays/dialog.tsx'
+import { NumberField } from '../../ui/fields/number-field.tsx'
+import { Switch } from '../../ui/fields/switch.tsx'
+import { TextField } from '../../ui/fields/text-field.tsx'
+import { TestButton, TestResult, useEndpointTest } from '../inspector/panel/endpoint-test.tsx'
+import { addWire } from '../state/commands/canvas-commands.ts'
+import type { Command } from '../state/commands/history.ts'
+import { createObject } from '../state/commands/object-commands.ts'
+import { useGateway, usePage } from '../state/page/page.tsx'
 import styles from './dialogs.module.css'
-import { useFields } from './use-fields.ts'
+import { useCreateForm } from './use-create-form.ts'
 
 /** `vllm-eu-1` of `http://vllm-eu-1.internal:8000/v1`; the port with it where the host is an address. */
 function suggestedName(baseUrl: string): string {
@@ -49,14 +49,14 @@ const empty: EndpointFields = { base_url: '', name: '', api_key: '', token_quota
 export function NewEndpoint({ blockId }: { readonly blockId: number | undefined }) {
   const { call, workspace } = usePage()
   const blocks = useGateway((state) => state.incoming_blocks) ?? []
-  const form = useFields(endpointCreate, empty)
+  const form = useCreateForm(endpointCreate, empty)
   const [unwired, setUnwired] = useState<ReadonlySet<number>>(
     () => new Set(blocks.filter(({ id }) => blockId !== undefined && id !== blockId).map(({ id }) => id)),
   )
   const formId = useId()
   const { fields } = form
   const name = fields.name === '' ? suggestedName(fields.base_url) : fields.name
-  const trial = useEndpointTry('/endpoint-test', { base_url: fields.base_url, api_key: fields.api_key })
+  const trial = useEndpointTest('/endpoint-test', { base_url: fields.base_url, api_key: fields.api_key })
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
@@ -79,7 +79,7 @@ export function NewEndpoint({ blockId }: { readonly blockId: number | undefined 
       description="A backend that speaks the OpenAI API, such as vLLM."
       actions={
         <>
-          <TryButton {...trial} disabled={fields.base_url === ''} />
+          <TestButton {...trial} disabled={fields.base_url === ''} />
           <span className={styles.gap} />
           <Button onClick={workspace.closeDialog}>Cancel</Button>
           <Button type="submit" form={formId} variant="primary" busy={form.busy}>
@@ -91,14 +91,14 @@ export function NewEndpoint({ blockId }: { readonly blockId: number | undefined 
       <form id={formId} onSubmit={submit} className={styles.form} noValidate>
         <Inputs form={form} name={name} />
         <WireTo unwired={unwired} onChange={setUnwired} />
-        <TryResult result={trial.result} />
+        <TestResult result={trial.result} />
       </form>
     </Dialog>
   )
 }
 
 interface InputsProps {
-  readonly form: ReturnType<typeof useFields<EndpointFields>>
+  readonly form: ReturnType<typeof useCreateForm<EndpointFields>>
   /** Suggested where none has been typed. */
   readonly name: string
 }

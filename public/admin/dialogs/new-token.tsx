@@ -1,18 +1,18 @@
 /** Makes a client token, and shows its value: once. */
 import { useId, useState, type FormEvent } from 'react'
 import { clientTokenCreate } from '../../../src/contract/client-token.ts'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { NumberField } from '../../ui/number-field.tsx'
-import { SelectField } from '../../ui/select-field.tsx'
-import { TextField } from '../../ui/text-field.tsx'
-import { createObject } from '../state/object-commands.ts'
-import { useGateway, usePage, useWorkspace } from '../state/page.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { Dialog } from '../../ui/overlays/dialog.tsx'
+import { NumberField } from '../../ui/fields/number-field.tsx'
+import { SelectField } from '../../ui/fields/select-field.tsx'
+import { TextField } from '../../ui/fields/text-field.tsx'
+import { createObject } from '../state/commands/object-commands.ts'
+import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
 import styles from './dialogs.module.css'
-import { TokenShown } from './token-shown.tsx'
-import { useFields } from './use-fields.ts'
+import { CreatedToken } from './created-token.tsx'
+import { useCreateForm } from './use-create-form.ts'
 
-interface Made {
+interface CreatedTokenValue {
   readonly id: number
   readonly name: string
   readonly token: string
@@ -20,10 +20,10 @@ interface Made {
 
 export function NewToken() {
   const { workspace } = usePage()
-  const [made, setMade] = useState<Made>()
+  const [made, setMade] = useState<CreatedTokenValue>()
   if (made === undefined) return <TokenForm onMade={setMade} />
   return (
-    <TokenShown
+    <CreatedToken
       {...made}
       onClose={() => {
         workspace.closeDialog()
@@ -33,12 +33,12 @@ export function NewToken() {
   )
 }
 
-function TokenForm({ onMade }: { readonly onMade: (made: Made) => void }) {
+function TokenForm({ onMade }: { readonly onMade: (made: CreatedTokenValue) => void }) {
   const { call, workspace } = usePage()
   const blocks = useGateway((state) => state.incoming_blocks) ?? []
   // Asked for while a block is selected, it is for that block.
   const selected = useWorkspace(({ nodes }) => nodes.find(({ kind }) => kind === 'block')?.id)
-  const form = useFields(clientTokenCreate, {
+  const form = useCreateForm(clientTokenCreate, {
     name: '',
     incoming_block_id: selected ?? blocks[0]?.id ?? 1,
     guaranteed_share_percent: 0,

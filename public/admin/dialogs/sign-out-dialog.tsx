@@ -1,14 +1,14 @@
 /** Asks before unsaved changes go with the session. */
 import { useState } from 'react'
 import { useStore } from 'zustand'
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
-import { useGateway, usePage } from '../state/page.tsx'
-import { useRun } from '../state/use-run.ts'
-import { nameOf } from './affected-by.ts'
+import { ConfirmDialog } from '../../ui/overlays/confirm-dialog.tsx'
+import { useGateway, usePage } from '../state/page/page.tsx'
+import { useCommandRunner } from '../state/page/use-command-runner.ts'
+import { nameOf } from './deletion-effects.ts'
 
 export function SignOutDialog() {
   const { drafts, session, workspace } = usePage()
-  const { attempt } = useRun()
+  const { attempt } = useCommandRunner()
   const [busy, setBusy] = useState(false)
   const state = useGateway((all) => all)
   const unsaved = Object.values(useStore(drafts))

@@ -2,12 +2,12 @@
 import { Check } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import { Button } from '../../ui/button.tsx'
-import { addWire } from '../state/canvas-commands.ts'
-import { useGateway, usePage } from '../state/page.tsx'
-import { useRun } from '../state/use-run.ts'
+import { Button } from '../../ui/buttons/button.tsx'
+import { addWire } from '../state/commands/canvas-commands.ts'
+import { useGateway, usePage } from '../state/page/page.tsx'
+import { useCommandRunner } from '../state/page/use-command-runner.ts'
 import styles from './first-run.module.css'
-import hiding from '../../ui/visually-hidden.module.css'
+import hiding from '../../ui/styles/visually-hidden.module.css'
 
 interface Step {
   readonly title: string
@@ -18,7 +18,7 @@ interface Step {
 
 function useSteps(state: StateView): readonly Step[] {
   const { call, workspace } = usePage()
-  const { run } = useRun()
+  const { run } = useCommandRunner()
   const [endpoint] = state.endpoints
   const [block] = state.incoming_blocks
   const wire = (): void => {

@@ -1,12 +1,12 @@
 /** The inspector: what is selected, its figures, and everything about it that can be changed. */
-import { useGateway, useWorkspace } from '../state/page.tsx'
-import type { NodeRef, WireRef } from '../state/workspace.ts'
-import { BlockPanel } from './block-panel.tsx'
-import { EndpointPanel } from './endpoint-panel.tsx'
-import { GatewayPanel } from './gateway-panel.tsx'
-import { SelectionPanel } from './selection-panel.tsx'
-import { TokenPanel } from './token-panel.tsx'
-import { WirePanel } from './wire-panel.tsx'
+import { useGateway, useWorkspace } from '../state/page/page.tsx'
+import type { NodeRef, WireRef } from '../state/node-ref.ts'
+import { BlockPanel } from './panels/block-panel.tsx'
+import { EndpointPanel } from './panels/endpoint-panel.tsx'
+import { GatewayPanel } from './panels/gateway-panel.tsx'
+import { SelectionPanel } from './panels/selection-panel.tsx'
+import { TokenPanel } from './panels/token-panel.tsx'
+import { WirePanel } from './panels/wire-panel.tsx'
 
 export function Inspector() {
   const nodes = useWorkspace((workspace) => workspace.nodes)

@@ -1,10 +1,11 @@
 /** One thing in the outline: its state, its name, what it is joined to; a press shows it on the canvas. */
 import type { ComponentProps } from 'react'
-import { ConditionDot } from '../canvas/condition-dot.tsx'
-import { usePage, useWorkspace } from '../state/page.tsx'
-import { sameNode, type NodeKind } from '../state/workspace.ts'
+import { ConditionDot } from '../endpoint-condition/condition-dot.tsx'
+import { usePage, useWorkspace } from '../state/page/page.tsx'
+import type { NodeKind } from '../state/node-ref.ts'
+import { sameNode } from '../state/workspace/workspace.ts'
 import styles from './outline-tree.module.css'
-import type { OutlineItem } from './rows.ts'
+import type { OutlineItem } from './outline-groups.ts'
 
 interface OutlineRowProps extends ComponentProps<'li'> {
   readonly kind: NodeKind

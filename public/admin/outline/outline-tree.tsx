@@ -1,12 +1,12 @@
 /** The outline's tree: sections, and in them what there is. One stop of the Tab key, walked by arrow keys and by letters. */
 import { useId, useMemo, useState, type KeyboardEvent } from 'react'
 import { ChevronRight } from 'lucide-react'
-import { cardId, cardOf } from '../canvas/card.ts'
-import { usePage } from '../state/page.tsx'
-import type { NodeKind } from '../state/workspace.ts'
+import { cardId, parseCardId } from '../canvas/model/card.ts'
+import { usePage } from '../state/page/page.tsx'
+import type { NodeKind } from '../state/node-ref.ts'
 import { OutlineRow } from './outline-row.tsx'
 import styles from './outline-tree.module.css'
-import { summaryOf, type OutlineGroup } from './rows.ts'
+import { summaryOf, type OutlineGroup } from './outline-groups.ts'
 import { createTreeKeys, type TreeEntry } from './tree-keys.ts'
 import { useFolded } from './use-folded.ts'
 
@@ -17,7 +17,7 @@ interface OutlineTreeProps {
 }
 
 /** Where the arrow keys lead, from the search too. */
-export const TREE = '[role=tree] [tabindex="0"]'
+export const TREE_FOCUS_SELECTOR = '[role=tree] [tabindex="0"]'
 
 function entriesOf(groups: readonly OutlineGroup[], isOpen: (kind: NodeKind) => boolean): TreeEntry[] {
   return groups.flatMap(({ kind, title, items }) => {
@@ -48,7 +48,7 @@ export function OutlineTree({ groups, isSeeking }: OutlineTreeProps) {
     event.preventDefault()
     if (move.kind === 'go') document.getElementById(`${prefix}${move.to}`)?.focus()
     else if (move.kind === 'toggle') folded.toggle(move.key as NodeKind)
-    else workspace.reveal(cardOf(move.key))
+    else workspace.reveal(parseCardId(move.key))
   }
   return (
     <ul role="tree" aria-label="Everything that is configured" className={styles.tree} onKeyDown={onKeyDown}>

@@ -2,15 +2,15 @@
 import { X } from 'lucide-react'
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import { IconButton } from '../../ui/icon-button.tsx'
-import { SelectField } from '../../ui/select-field.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
-import { TextField } from '../../ui/text-field.tsx'
-import { useGateway, usePage, useWorkspace } from '../state/page.tsx'
-import { OutlineTree, TREE } from './outline-tree.tsx'
+import { IconButton } from '../../ui/buttons/icon-button.tsx'
+import { SelectField } from '../../ui/fields/select-field.tsx'
+import { Skeleton } from '../../ui/display/skeleton.tsx'
+import { TextField } from '../../ui/fields/text-field.tsx'
+import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
+import { OutlineTree, TREE_FOCUS_SELECTOR } from './outline-tree.tsx'
 import styles from './outline.module.css'
-import { outlineOf, type ConditionFilter } from './rows.ts'
-import { useConditions } from './use-conditions.ts'
+import { outlineGroups, type ConditionFilter } from './outline-groups.ts'
+import { useEndpointConditions } from '../endpoint-condition/use-endpoint-conditions.ts'
 import { useDebounced } from './use-debounced.ts'
 
 const conditionOptions: readonly { value: ConditionFilter; label: string }[] = [
@@ -26,7 +26,7 @@ const conditionOptions: readonly { value: ConditionFilter; label: string }[] = [
 
 const ANY_BLOCK = ''
 /** Who types on is not disturbed by a list that jumps with every letter. */
-const TYPED_MS = 150
+const SEARCH_DEBOUNCE_MS = 150
 
 export function Outline() {
   const { workspace } = usePage()
@@ -51,7 +51,7 @@ export function Outline() {
 function enterTree(event: KeyboardEvent<HTMLInputElement>): void {
   if (event.key !== 'ArrowDown') return
   event.preventDefault()
-  event.currentTarget.closest('aside')?.querySelector<HTMLElement>(TREE)?.focus()
+  event.currentTarget.closest('aside')?.querySelector<HTMLElement>(TREE_FOCUS_SELECTOR)?.focus()
 }
 
 function Contents({ state }: { readonly state: StateView }) {
@@ -63,12 +63,12 @@ function Contents({ state }: { readonly state: StateView }) {
   useEffect(() => {
     if (searching > 0) search.current?.focus()
   }, [searching])
-  const text = useDebounced(typed, TYPED_MS)
+  const text = useDebounced(typed, SEARCH_DEBOUNCE_MS)
   const blocks = state.incoming_blocks.map(({ id, name }) => ({ value: String(id), label: name }))
   // The block may have been deleted meanwhile.
   const block = blocks.some(({ value }) => value === chosen) ? chosen : ANY_BLOCK
   const blockId = block === ANY_BLOCK ? undefined : Number(block)
-  const groups = outlineOf(state, useConditions(state), { text, condition, blockId })
+  const groups = outlineGroups(state, useEndpointConditions(state), { text, condition, blockId })
   const isSeeking = text.trim() !== '' || condition !== 'any' || blockId !== undefined
   const isEmpty = groups.every(({ items }) => items.length === 0)
   return (

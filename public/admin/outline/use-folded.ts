@@ -1,7 +1,7 @@
 /** Which sections of the outline are folded: remembered, but for what is folded while something is looked for. */
 import { useMemo, useState, useSyncExternalStore } from 'react'
-import { createStoredSetting } from '../../ui/stored-setting.ts'
-import type { NodeKind } from '../state/workspace.ts'
+import { createStoredSetting } from '../../ui/browser/stored-setting.ts'
+import type { NodeKind } from '../state/node-ref.ts'
 
 const NONE: readonly string[] = []
 

@@ -1,10 +1,10 @@
 /** The command palette: every action, and a way to every card; what was used last comes first. */
 import { Command } from 'cmdk'
 import { useState } from 'react'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Kbd } from '../../ui/kbd.tsx'
-import type { Action } from '../shell/use-actions.tsx'
-import { usePage, useWorkspace } from '../state/page.tsx'
+import { Dialog } from '../../ui/overlays/dialog.tsx'
+import { Kbd } from '../../ui/shortcuts/kbd.tsx'
+import type { Action } from '../actions/use-actions.tsx'
+import { usePage, useWorkspace } from '../state/page/page.tsx'
 import styles from './palette.module.css'
 import { useCommands, type CommandGroup, type PaletteCommand } from './use-commands.ts'
 

@@ -1,10 +1,10 @@
 /** Everything that the palette leads to, in its groups: actions, the prioritised input, and a way to every card. */
 import { useStore } from 'zustand'
-import type { Action } from '../shell/use-actions.tsx'
-import { setRouting } from '../state/canvas-commands.ts'
-import { useGateway, usePage } from '../state/page.tsx'
-import { useRun } from '../state/use-run.ts'
-import type { NodeKind } from '../state/workspace.ts'
+import type { Action } from '../actions/use-actions.tsx'
+import { setRouting } from '../state/commands/canvas-commands.ts'
+import { useGateway, usePage } from '../state/page/page.tsx'
+import { useCommandRunner } from '../state/page/use-command-runner.ts'
+import type { NodeKind } from '../state/node-ref.ts'
 
 export interface PaletteCommand {
   readonly id: string
@@ -44,7 +44,7 @@ export function useCommands(actions: readonly Action[]): readonly CommandGroup[]
 /** Only in priority mode is one input put before the others. */
 function usePriorities(): readonly PaletteCommand[] {
   const { call } = usePage()
-  const { run } = useRun()
+  const { run } = useCommandRunner()
   const mode = useGateway((state) => state.routing_mode)
   const before = useGateway((state) => state.priority_input_token_id) ?? null
   const tokens = useGateway((state) => state.client_tokens) ?? []

@@ -1,14 +1,14 @@
 /** Asks for the admin token; over the page, where a session has expired. */
 import { Eye, EyeOff } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
-import { Button } from '../../ui/button.tsx'
-import { IconButton } from '../../ui/icon-button.tsx'
-import { TextField } from '../../ui/text-field.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { IconButton } from '../../ui/buttons/icon-button.tsx'
+import { TextField } from '../../ui/fields/text-field.tsx'
 import { problemOf, type ApiProblem } from '../api/problem.ts'
-import { Mark } from '../shell/mark.tsx'
-import { usePage } from '../state/page.tsx'
+import { Logo } from '../shell/logo.tsx'
+import { usePage } from '../state/page/page.tsx'
 import { nextPage } from './next-page.ts'
-import type { SessionPhase } from './session-store.ts'
+import type { SessionPhase } from '../api/session-store.ts'
 import styles from './sign-in.module.css'
 
 const words: Record<Exclude<SessionPhase, 'checking' | 'signed-in'>, string> = {
@@ -40,7 +40,7 @@ export function SignIn({ phase }: { readonly phase: SessionPhase }) {
 function Heading() {
   return (
     <div className={styles.heading}>
-      <Mark className={styles.mark} />
+      <Logo className={styles.mark} />
       <h1>LLM Load Balancer</h1>
     </div>
   )

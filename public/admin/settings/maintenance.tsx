@@ -1,8 +1,8 @@
 /** The balancer's upkeep, by a button each. */
-import { Button } from '../../ui/button.tsx'
-import { usePage } from '../state/page.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { usePage } from '../state/page/page.tsx'
 import styles from './maintenance.module.css'
-import { operations } from './operations.ts'
+import { operations } from '../state/commands/gateway-operations.ts'
 import { SettingsPart } from './settings-part.tsx'
 
 export function Maintenance() {

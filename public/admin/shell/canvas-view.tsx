@@ -1,9 +1,9 @@
 /** The canvas between its outline and the inspector. */
 import { lazy, Suspense } from 'react'
-import { ErrorBoundary } from '../../ui/error-boundary.tsx'
+import { ErrorBoundary } from '../../ui/page/error-boundary.tsx'
 import { Canvas } from '../canvas/canvas.tsx'
 import { Outline } from '../outline/outline.tsx'
-import { useGateway, useWorkspace } from '../state/page.tsx'
+import { useGateway, useWorkspace } from '../state/page/page.tsx'
 import { FirstRun } from '../first-run/first-run.tsx'
 import styles from './canvas-view.module.css'
 

@@ -1,16 +1,16 @@
 /** Whether the figures are of now: live with their age, stale since when, or on the way back. */
 import { useStore } from 'zustand'
-import { Button } from '../../ui/button.tsx'
-import { StatusDot } from '../../ui/status-dot.tsx'
-import { isStale } from '../state/event-feed.ts'
-import { usePage } from '../state/page.tsx'
-import { useNewsAgeMs } from '../state/use-news-age.ts'
+import { Button } from '../../ui/buttons/button.tsx'
+import { StatusDot } from '../../ui/display/status-dot.tsx'
+import { isStale } from '../state/live/event-feed.ts'
+import { usePage } from '../state/page/page.tsx'
+import { useDataAgeMs } from '../state/page/use-data-age.ts'
 import styles from './connection-dot.module.css'
 
 export function ConnectionDot() {
   const { feed } = usePage()
   const phase = useStore(feed.connection, (connection) => connection.phase)
-  const ageMs = useNewsAgeMs()
+  const ageMs = useDataAgeMs()
   const age = ageMs === undefined ? '' : `${(ageMs / 1000).toFixed(ageMs < 10_000 ? 1 : 0)} s`
   if (ageMs !== undefined && isStale(ageMs)) {
     return (

@@ -1,10 +1,10 @@
 /** The way between the views: at the left, on a phone at the foot. */
 import { ChartNoAxesColumn, History, Settings, Workflow, Zap } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { joinClasses } from '../../ui/join-classes.ts'
-import { Tooltip } from '../../ui/tooltip.tsx'
-import { useWorkspace } from '../state/page.tsx'
-import type { View } from '../state/place.ts'
+import { joinClasses } from '../../ui/styles/join-classes.ts'
+import { Tooltip } from '../../ui/display/tooltip.tsx'
+import { useWorkspace } from '../state/page/page.tsx'
+import type { View } from '../state/workspace/page-location.ts'
 import styles from './rail.module.css'
 
 const places: readonly { view: View; label: string; icon: ReactNode }[] = [

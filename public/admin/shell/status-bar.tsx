@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { AuditEntry } from '../../../src/contract/audit.ts'
-import { count, duration, MISSING, percent, rate } from '../../ui/figures.ts'
-import { StatusDot, type Tone } from '../../ui/status-dot.tsx'
-import { endpointCondition } from '../canvas/endpoint-condition.ts'
-import { useGateway, useLive, usePage } from '../state/page.tsx'
-import { agoWords } from './ago.ts'
+import { count, duration, MISSING, percent, rate } from '../../ui/format/figures.ts'
+import { StatusDot, type Tone } from '../../ui/display/status-dot.tsx'
+import { endpointCondition } from '../endpoint-condition/endpoint-condition.ts'
+import { useGateway, useLive, usePage } from '../state/page/page.tsx'
+import { relativeTime } from '../format/relative-time.ts'
 import styles from './status-bar.module.css'
 
 const WARN_ERRORS_PERCENT = 1
@@ -108,7 +108,7 @@ function LastChange() {
   if (last === undefined) return null
   return (
     <a href="#/audit" className={styles.last}>
-      saved · {last.action} {agoWords(nowMs - Date.parse(last.at))} by {last.actor}
+      saved · {last.action} {relativeTime(nowMs - Date.parse(last.at))} by {last.actor}
     </a>
   )
 }

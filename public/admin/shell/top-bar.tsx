@@ -1,16 +1,16 @@
 /** The bar at the top: where one is, how requests are routed, search, how fresh the figures are, undo, add. */
 import { Menu as MenuIcon, PanelLeft, Plus, Redo2, Search, Undo2 } from 'lucide-react'
-import { Button } from '../../ui/button.tsx'
-import { IconButton } from '../../ui/icon-button.tsx'
-import { Kbd } from '../../ui/kbd.tsx'
-import { Menu, type MenuItem } from '../../ui/menu.tsx'
-import { ariaKeys } from '../../ui/shortcut-keys.ts'
-import { useGateway, usePage } from '../state/page.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { IconButton } from '../../ui/buttons/icon-button.tsx'
+import { Kbd } from '../../ui/shortcuts/kbd.tsx'
+import { Menu, type MenuItem } from '../../ui/overlays/menu.tsx'
+import { ariaKeys } from '../../ui/shortcuts/shortcut-keys.ts'
+import { useGateway, usePage } from '../state/page/page.tsx'
 import { ConnectionDot } from './connection-dot.tsx'
-import { Mark } from './mark.tsx'
-import { RoutingControl } from './routing-control.tsx'
+import { Logo } from './logo.tsx'
+import { RoutingControl } from '../routing/routing-control.tsx'
 import styles from './top-bar.module.css'
-import type { Action } from './use-actions.tsx'
+import type { Action } from '../actions/use-actions.tsx'
 
 interface TopBarProps {
   readonly actions: readonly Action[]
@@ -42,7 +42,7 @@ export function TopBar({ actions }: TopBarProps) {
   }
   return (
     <header className={styles.bar}>
-      <Mark className={styles.mark} />
+      <Logo className={styles.mark} />
       <h1 className={styles.name}>LLM Load Balancer</h1>
       {version !== undefined && <span className={styles.version}>{version}</span>}
       <div className={styles.routing}>

@@ -1,20 +1,20 @@
 /** What a signed-in operator works in: the frame, and in it the view that is open. */
 import { lazy, Suspense } from 'react'
-import { ErrorBoundary } from '../../ui/error-boundary.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
-import { useShortcuts } from '../../ui/shortcuts.ts'
+import { ErrorBoundary } from '../../ui/page/error-boundary.tsx'
+import { Skeleton } from '../../ui/display/skeleton.tsx'
+import { useShortcuts } from '../../ui/shortcuts/use-shortcuts.ts'
 import { Dialogs } from '../dialogs/dialogs.tsx'
 import { Palette } from '../palette/palette.tsx'
-import { useWorkspace } from '../state/page.tsx'
-import type { View } from '../state/place.ts'
+import { useWorkspace } from '../state/page/page.tsx'
+import type { View } from '../state/workspace/page-location.ts'
 import { CanvasView } from './canvas-view.tsx'
 import { Rail } from './rail.tsx'
-import { ShortcutsDialog } from './shortcuts-dialog.tsx'
+import { ShortcutsDialog } from '../actions/shortcuts-dialog.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { TopBar } from './top-bar.tsx'
-import { useArrival } from './use-arrival.ts'
-import { useActions } from './use-actions.tsx'
-import { useLostDrafts } from './use-lost-drafts.ts'
+import { useMissingLinkTarget } from './use-missing-link-target.ts'
+import { useActions } from '../actions/use-actions.tsx'
+import { useDropDeletedDrafts } from './use-drop-deleted-drafts.ts'
 import styles from './workspace.module.css'
 
 const views: Record<Exclude<View, 'canvas'>, ReturnType<typeof lazy>> = {
@@ -26,10 +26,10 @@ const views: Record<Exclude<View, 'canvas'>, ReturnType<typeof lazy>> = {
 export function Workspace() {
   const view = useWorkspace((workspace) => workspace.view)
   const actions = useActions()
-  useLostDrafts()
-  useArrival()
+  useDropDeletedDrafts()
+  useMissingLinkTarget()
   useShortcuts(
-    actions.flatMap(({ keys, run, disabled, ofCanvas, everywhere }) =>
+    actions.flatMap(({ keys, run, disabled, handledByCanvas: ofCanvas, everywhere }) =>
       keys === undefined || ofCanvas || disabled ? [] : [{ keys, run, everywhere }],
     ),
   )

@@ -1,5 +1,5 @@
 /** The columns of the usage tables, and how rows are put in order by one of them. */
-import { count, percent } from '../../ui/figures.ts'
+import { count, percent } from '../../ui/format/figures.ts'
 import type { UsageRow } from './usage-rows.ts'
 
 export interface UsageColumn {
@@ -33,7 +33,7 @@ export interface UsageOrder {
 }
 
 /** Rows without the figure come last either way. */
-export function inOrder(rows: readonly UsageRow[], { key, descending }: UsageOrder): UsageRow[] {
+export function sortUsageRows(rows: readonly UsageRow[], { key, descending }: UsageOrder): UsageRow[] {
   const sign = descending ? -1 : 1
   return rows.toSorted((left, right) => {
     const [a, b] = [left[key], right[key]]

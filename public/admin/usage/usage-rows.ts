@@ -1,6 +1,6 @@
 /** What has been used, since counters were last reset: by endpoint, by incoming block, by client token. */
 import type { StateView } from '../../../src/contract/gateway.ts'
-import type { NodeKind } from '../state/workspace.ts'
+import type { NodeKind } from '../state/node-ref.ts'
 
 export interface UsageRow {
   readonly id: number

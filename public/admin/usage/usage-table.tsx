@@ -1,14 +1,14 @@
 /** A table of usage whose columns put it in order. */
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { useState } from 'react'
-import { Button } from '../../ui/button.tsx'
-import { usePage } from '../state/page.tsx'
-import type { NodeKind } from '../state/workspace.ts'
+import { Button } from '../../ui/buttons/button.tsx'
+import { usePage } from '../state/page/page.tsx'
+import type { NodeKind } from '../state/node-ref.ts'
 import type { UsageColumn, UsageOrder } from './usage-columns.ts'
 import type { UsageRow } from './usage-rows.ts'
 import styles from './usage-table.module.css'
 
-const STEP = 200
+const PAGE_SIZE = 200
 
 interface UsageTableProps {
   readonly label: string
@@ -22,7 +22,7 @@ interface UsageTableProps {
 
 export function UsageTable({ label, kind, columns, rows, order, onOrder }: UsageTableProps) {
   const { workspace } = usePage()
-  const [shown, setShown] = useState(STEP)
+  const [shown, setShown] = useState(PAGE_SIZE)
   return (
     <div className={styles.scroll}>
       <table className={styles.table} aria-label={label}>
@@ -66,8 +66,8 @@ export function UsageTable({ label, kind, columns, rows, order, onOrder }: Usage
         </tbody>
       </table>
       {rows.length > shown && (
-        <Button onClick={() => setShown(shown + STEP)}>
-          Show {Math.min(STEP, rows.length - shown)} more
+        <Button onClick={() => setShown(shown + PAGE_SIZE)}>
+          Show {Math.min(PAGE_SIZE, rows.length - shown)} more
         </Button>
       )}
     </div>

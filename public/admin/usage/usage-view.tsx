@@ -2,15 +2,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import { Button } from '../../ui/button.tsx'
-import { CopyButton } from '../../ui/copy-button.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
-import { TextField } from '../../ui/text-field.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { CopyButton } from '../../ui/buttons/copy-button.tsx'
+import { Segmented } from '../../ui/buttons/segmented.tsx'
+import { Skeleton } from '../../ui/display/skeleton.tsx'
+import { TextField } from '../../ui/fields/text-field.tsx'
 import { problemOf } from '../api/problem.ts'
-import { usePage } from '../state/page.tsx'
-import type { NodeKind } from '../state/workspace.ts'
-import { inOrder, usageColumns, usageCsv, type UsageOrder } from './usage-columns.ts'
+import { usePage } from '../state/page/page.tsx'
+import type { NodeKind } from '../state/node-ref.ts'
+import { sortUsageRows, usageColumns, usageCsv, type UsageOrder } from './usage-columns.ts'
 import { usageRows } from './usage-rows.ts'
 import { UsageTable } from './usage-table.tsx'
 import styles from './usage-view.module.css'
@@ -58,7 +58,7 @@ function Table({ kind, state }: { readonly kind: NodeKind; readonly state: State
   const columns = usageColumns.filter(({ endpointsOnly }) => !endpointsOnly || kind === 'endpoint')
   const all = usageRows(state, kind)
   const wanted = text.trim().toLowerCase()
-  const rows = inOrder(
+  const rows = sortUsageRows(
     all.filter(({ name }) => name.toLowerCase().includes(wanted)),
     order,
   )

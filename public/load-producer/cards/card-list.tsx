@@ -1,9 +1,9 @@
 /** The cards, one below the other, and the way to another. */
 import { Bookmark, Plus } from 'lucide-react'
-import { Button } from '../../ui/button.tsx'
-import { EmptyState } from '../../ui/empty-state.tsx'
-import { IconButton } from '../../ui/icon-button.tsx'
-import { Menu } from '../../ui/menu.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { EmptyState } from '../../ui/display/empty-state.tsx'
+import { IconButton } from '../../ui/buttons/icon-button.tsx'
+import { Menu } from '../../ui/overlays/menu.tsx'
 import { firstScenario } from '../state/card.ts'
 import { useCards, useLibrary, usePage } from '../state/page.tsx'
 import styles from './card-list.module.css'

@@ -1,22 +1,22 @@
 /** What else can be done with a card. */
 import { Bookmark, Copy, Ellipsis, Pencil, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
-import { IconButton } from '../../ui/icon-button.tsx'
-import { Menu } from '../../ui/menu.tsx'
-import { useToasts } from '../../ui/toasts.tsx'
+import { ConfirmDialog } from '../../ui/overlays/confirm-dialog.tsx'
+import { IconButton } from '../../ui/buttons/icon-button.tsx'
+import { Menu } from '../../ui/overlays/menu.tsx'
+import { useToasts } from '../../ui/overlays/toasts.tsx'
 import type { Card } from '../state/card.ts'
 import { usePage } from '../state/page.tsx'
 
 export function CardMenu({ card }: { readonly card: Card }) {
   const { cards, library, workspace } = usePage()
   const toasts = useToasts()
-  const [isAsking, setAsking] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   const { name } = card.scenario
   const remove = (): void => {
     const at = cards.getState().cards.findIndex(({ id }) => id === card.id)
     cards.remove(card)
-    setAsking(false)
+    setConfirming(false)
     toasts.info({
       title: `${name} deleted`,
       action: { label: 'Undo', onClick: () => void cards.add(card.scenario, at) },
@@ -37,7 +37,7 @@ export function CardMenu({ card }: { readonly card: Card }) {
             label: 'Save as model configuration',
             icon: <Bookmark />,
             onClick() {
-              library.keepConfiguration(card.scenario)
+              library.saveConfiguration(card.scenario)
               toasts.success({ title: `${name} saved as a model configuration`, detail: 'Without its key' })
             },
           },
@@ -46,18 +46,18 @@ export function CardMenu({ card }: { readonly card: Card }) {
             icon: <Trash2 />,
             danger: true,
             separated: true,
-            onClick: () => (cards.isRunning(card.id) ? setAsking(true) : remove()),
+            onClick: () => (cards.isRunning(card.id) ? setConfirming(true) : remove()),
           },
         ]}
       />
       <ConfirmDialog
-        open={isAsking}
+        open={isConfirming}
         title={`Delete ${name} while it runs?`}
         description="What is in flight is cancelled. The run so far is kept under Runs."
         confirmLabel="Stop and delete"
         danger
         onConfirm={remove}
-        onCancel={() => setAsking(false)}
+        onCancel={() => setConfirming(false)}
       />
     </>
   )

@@ -1,23 +1,23 @@
 /** One scenario: where it goes, how it runs, what came of it so far, and its buttons. */
 import { Play, RotateCcw, Square } from 'lucide-react'
 import { memo } from 'react'
-import { Button } from '../../ui/button.tsx'
-import { Progress } from '../../ui/progress.tsx'
-import { describeArrival } from '../engine/describe-arrival.ts'
-import { formatCount, formatMs } from '../engine/format-figure.ts'
-import type { CardSnapshot } from '../engine/messages.ts'
+import { Button } from '../../ui/buttons/button.tsx'
+import { Progress } from '../../ui/display/progress.tsx'
+import { describeArrival } from '../format/describe-arrival.ts'
+import { formatCount, formatMs } from '../format/format-figure.ts'
+import type { CardSnapshot } from '../engine/protocol/messages.ts'
 import type { Card } from '../state/card.ts'
 import { useLive, usePage } from '../state/page.tsx'
 import { CardMenu } from './card-menu.tsx'
 import styles from './load-card.module.css'
 import { SloBadge } from './slo-badge.tsx'
-import { targetOf } from './target-of.ts'
+import { shortenUrl } from '../format/shorten-url.ts'
 
 interface LoadCardProps {
   readonly card: Card
 }
 
-function progressText({ counts, target }: CardSnapshot): string {
+function progressText({ counts, plannedRequests: target }: CardSnapshot): string {
   const done = formatCount(counts.ok + counts.failed + counts.dropped)
   return target === null ? `${done} of endless` : `${done} of ${formatCount(target)}`
 }
@@ -51,7 +51,7 @@ export const LoadCard = memo(function LoadCard({ card }: LoadCardProps) {
       </header>
       <div className={styles.facts}>
         <code className={styles.target} title={scenario.url}>
-          {targetOf(scenario.url)}
+          {shortenUrl(scenario.url)}
         </code>
         <span className={styles.arrival} title={describeArrival(scenario)}>
           {describeArrival(scenario)}

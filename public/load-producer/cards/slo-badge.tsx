@@ -1,8 +1,8 @@
 /** Whether a card keeps to its limits, or else what it is doing. */
-import { Badge } from '../../ui/badge.tsx'
-import { formatPercent } from '../engine/format-figure.ts'
-import type { CardSnapshot } from '../engine/messages.ts'
-import type { Scenario } from '../engine/scenario.ts'
+import { Badge } from '../../ui/display/badge.tsx'
+import { formatPercent } from '../format/format-figure.ts'
+import type { CardSnapshot } from '../engine/protocol/messages.ts'
+import type { Scenario } from '../model/scenario.ts'
 
 interface SloBadgeProps {
   readonly scenario: Scenario

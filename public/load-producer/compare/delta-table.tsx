@@ -1,8 +1,8 @@
 /** A card of two runs: each figure before and after, by how much it changed, and what to think of that. */
-import { DataTable, type Column } from '../../ui/data-table.tsx'
+import { DataTable, type Column } from '../../ui/display/data-table.tsx'
 import { Panel } from '../dashboard/panel.tsx'
-import type { CardComparison, Delta, Verdict } from '../engine/compare-runs.ts'
-import { formatCount, formatMs, formatPercent, formatRate } from '../engine/format-figure.ts'
+import type { CardComparison, Delta, Verdict } from '../model/compare-runs.ts'
+import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
 import styles from '../runs/runs.module.css'
 
 const formats: Record<Delta['unit'], (value: number | null) => string> = {

@@ -1,7 +1,7 @@
 /** All cards that have run, side by side. */
-import { DataTable, type Column } from '../../ui/data-table.tsx'
-import { formatCount, formatMs, formatPercent, formatRate } from '../engine/format-figure.ts'
-import type { CardSnapshot } from '../engine/messages.ts'
+import { DataTable, type Column } from '../../ui/display/data-table.tsx'
+import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
+import type { CardSnapshot } from '../engine/protocol/messages.ts'
 import { useCards, useLive } from '../state/page.tsx'
 import styles from './dashboard.module.css'
 import { Panel } from './panel.tsx'

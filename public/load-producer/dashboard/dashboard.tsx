@@ -1,5 +1,5 @@
 /** What came of the cards so far: figures, curves, distributions, tables. */
-import { EmptyState } from '../../ui/empty-state.tsx'
+import { EmptyState } from '../../ui/display/empty-state.tsx'
 import { usePage, useCards, useLive, useWorkspace } from '../state/page.tsx'
 import { CardTable } from './card-table.tsx'
 import styles from './dashboard.module.css'

@@ -1,7 +1,7 @@
 /** What failed, by kind and status, the most frequent first, with the last of each in words. Only where something did. */
-import { DataTable, type Column } from '../../ui/data-table.tsx'
-import { formatCount } from '../engine/format-figure.ts'
-import type { CardSummary } from '../engine/run-summary.ts'
+import { DataTable, type Column } from '../../ui/display/data-table.tsx'
+import { formatCount } from '../format/format-figure.ts'
+import type { CardSummary } from '../model/run-summary.ts'
 import { Panel } from './panel.tsx'
 import type { ShownCard } from './shown-card.ts'
 

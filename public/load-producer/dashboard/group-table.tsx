@@ -1,10 +1,10 @@
 /** Results by what the answers said of themselves: endpoint, cache, attempts, status, limits, step. */
 import { useState } from 'react'
-import { DataTable, type Column } from '../../ui/data-table.tsx'
-import { EmptyState } from '../../ui/empty-state.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
-import { formatCount, formatMs, formatPercent } from '../engine/format-figure.ts'
-import type { Group, GroupDimension } from '../engine/run-summary.ts'
+import { DataTable, type Column } from '../../ui/display/data-table.tsx'
+import { EmptyState } from '../../ui/display/empty-state.tsx'
+import { Segmented } from '../../ui/buttons/segmented.tsx'
+import { formatCount, formatMs, formatPercent } from '../format/format-figure.ts'
+import type { Group, GroupDimension } from '../model/run-summary.ts'
 import { Panel } from './panel.tsx'
 import type { ShownCard } from './shown-card.ts'
 

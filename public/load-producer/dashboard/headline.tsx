@@ -1,8 +1,8 @@
 /** The six figures that matter first. */
-import { Stat } from '../../ui/stat.tsx'
-import { formatCount, formatMs, formatPercent, formatRate } from '../engine/format-figure.ts'
-import type { CardSnapshot, TotalSnapshot } from '../engine/messages.ts'
-import type { Scenario } from '../engine/scenario.ts'
+import { Stat } from '../../ui/display/stat.tsx'
+import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
+import type { CardSnapshot, TotalSnapshot } from '../engine/protocol/messages.ts'
+import type { Scenario } from '../model/scenario.ts'
 import { useLive } from '../state/page.tsx'
 import styles from './dashboard.module.css'
 import type { ShownCard } from './shown-card.ts'

@@ -1,13 +1,13 @@
 /** How latencies are spread: the first token by endpoint, the time per output token of all. */
 import { useMemo } from 'react'
-import { BarChart } from '../../ui/bar-chart.tsx'
-import { EmptyState } from '../../ui/empty-state.tsx'
-import { formatMs } from '../engine/format-figure.ts'
-import type { LatencySummary } from '../engine/run-summary.ts'
+import { BarChart } from '../../ui/charts/bar-chart.tsx'
+import { EmptyState } from '../../ui/display/empty-state.tsx'
+import { formatMs } from '../format/format-figure.ts'
+import type { LatencySummary } from '../model/run-summary.ts'
 import styles from './dashboard.module.css'
-import { mergeBars } from './merge-bars.ts'
+import { mergeBars } from '../model/merge-bars.ts'
 import { Panel } from './panel.tsx'
-import { hueOf, type ShownCard } from './shown-card.ts'
+import { seriesColor, type ShownCard } from './shown-card.ts'
 
 const MAX_ENDPOINTS = 6
 
@@ -44,7 +44,7 @@ function endpointGroups(shown: readonly ShownCard[]): Group[] {
     .slice(0, MAX_ENDPOINTS)
     .map(([value, { members }], index) => ({
       label: value === '–' ? 'not named' : value,
-      color: hueOf(index),
+      color: seriesColor(index),
       members,
     }))
 }

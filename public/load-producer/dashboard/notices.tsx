@@ -1,5 +1,5 @@
 /** What makes the figures other than they seem: a late scheduler, dropped arrivals, no bridge. */
-import { formatCount, formatMs } from '../engine/format-figure.ts'
+import { formatCount, formatMs } from '../format/format-figure.ts'
 import { useLive } from '../state/page.tsx'
 import styles from './dashboard.module.css'
 

@@ -1,13 +1,13 @@
 /** The last requests, newest first, with a filter; holds still while somebody reads. */
 import { Pause, Play } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
-import { Button } from '../../ui/button.tsx'
-import { DataTable, type Column } from '../../ui/data-table.tsx'
-import { EmptyState } from '../../ui/empty-state.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
-import { TextField } from '../../ui/text-field.tsx'
-import { formatCount, formatMs } from '../engine/format-figure.ts'
-import type { LogEntry } from '../engine/run-summary.ts'
+import { Button } from '../../ui/buttons/button.tsx'
+import { DataTable, type Column } from '../../ui/display/data-table.tsx'
+import { EmptyState } from '../../ui/display/empty-state.tsx'
+import { Segmented } from '../../ui/buttons/segmented.tsx'
+import { TextField } from '../../ui/fields/text-field.tsx'
+import { formatCount, formatMs } from '../format/format-figure.ts'
+import type { LogEntry } from '../model/run-summary.ts'
 import { useLive, usePage } from '../state/page.tsx'
 import styles from './dashboard.module.css'
 import { Panel } from './panel.tsx'
@@ -77,21 +77,21 @@ const hasText = (entry: LogEntry, text: string): boolean =>
 export function RequestLog({ shown }: { readonly shown: readonly ShownCard[] }) {
   const { engine, live } = usePage()
   const log = useDeferredValue(useLive((state) => state.log))
-  const [held, setHeld] = useState<readonly LogEntry[] | null>(null)
+  const [pausedLog, setPausedLog] = useState<readonly LogEntry[] | null>(null)
   const [text, setText] = useState('')
   const [kind, setKind] = useState<Kind>('all')
   const ids = new Set(shown.map(({ id }) => id))
   const wanted = text.trim().toLowerCase()
-  const matching = (held ?? log).filter(
+  const matching = (pausedLog ?? log).filter(
     (entry) =>
       ids.has(entry.cardId) &&
       (kind === 'all' || (entry.outcome !== 'ok' && entry.outcome !== 'cancelled')) &&
       (wanted === '' || hasText(entry, wanted)),
   )
   const rows = matching.slice(-MAX_ROWS).reverse()
-  const hold = async (): Promise<void> => {
-    setHeld(live.getState().log)
-    setHeld(await engine.readLog())
+  const pause = async (): Promise<void> => {
+    setPausedLog(live.getState().log)
+    setPausedLog(await engine.readLog())
   }
   return (
     <Panel
@@ -110,10 +110,10 @@ export function RequestLog({ shown }: { readonly shown: readonly ShownCard[] }) 
             className={styles.filter}
           />
           <Button
-            icon={held === null ? <Pause /> : <Play />}
-            onClick={() => (held === null ? void hold() : setHeld(null))}
+            icon={pausedLog === null ? <Pause /> : <Play />}
+            onClick={() => (pausedLog === null ? void pause() : setPausedLog(null))}
           >
-            {held === null ? 'Hold still' : 'Go on'}
+            {pausedLog === null ? 'Hold still' : 'Go on'}
           </Button>
         </>
       }

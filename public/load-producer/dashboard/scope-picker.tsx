@@ -1,6 +1,6 @@
 /** Whose figures are shown: all cards' or one's. Stands there only where there is a choice. */
-import { Segmented } from '../../ui/segmented.tsx'
-import { SelectField } from '../../ui/select-field.tsx'
+import { Segmented } from '../../ui/buttons/segmented.tsx'
+import { SelectField } from '../../ui/fields/select-field.tsx'
 import { useCards, useLive, usePage, useWorkspace } from '../state/page.tsx'
 
 const ALL = 'all'

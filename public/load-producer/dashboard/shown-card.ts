@@ -1,5 +1,5 @@
 /** A card whose figures are on the dashboard. */
-import type { Scenario } from '../engine/scenario.ts'
+import type { Scenario } from '../model/scenario.ts'
 import type { LiveCard } from '../state/live-store.ts'
 
 export interface ShownCard extends LiveCard {
@@ -8,5 +8,5 @@ export interface ShownCard extends LiveCard {
 }
 
 /** Colours that tell cards, endpoints and runs apart, in order; a name always stands beside them. */
-const hues = ['--accent', '--info', '--ok', '--warn', '--bad', '--muted'] as const
-export const hueOf = (index: number): string => hues[index % hues.length] ?? '--accent'
+const seriesColors = ['--accent', '--info', '--ok', '--warn', '--bad', '--muted'] as const
+export const seriesColor = (index: number): string => seriesColors[index % seriesColors.length] ?? '--accent'

@@ -1,15 +1,15 @@
 /** Latency and throughput over time; they share their crosshair and their zoom. */
 import { useMemo, useState } from 'react'
-import { Segmented } from '../../ui/segmented.tsx'
-import { TimeChart, type Curve } from '../../ui/time-chart.tsx'
-import { formatCount, formatMs } from '../engine/format-figure.ts'
-import type { Series, SeriesColumn } from '../engine/run-summary.ts'
-import { alignSeries } from './align-series.ts'
+import { Segmented } from '../../ui/buttons/segmented.tsx'
+import { TimeChart, type Curve } from '../../ui/charts/time-chart.tsx'
+import { formatCount, formatMs } from '../format/format-figure.ts'
+import type { Series, SeriesColumn } from '../model/run-summary.ts'
+import { alignSeries } from '../model/align-series.ts'
 import styles from './dashboard.module.css'
 import { Panel } from './panel.tsx'
-import { hueOf, type ShownCard } from './shown-card.ts'
+import { seriesColor, type ShownCard } from './shown-card.ts'
 
-export interface Source {
+export interface ChartSource {
   readonly name: string
   readonly series: Series
 }
@@ -26,12 +26,12 @@ const metrics = [
 ] as const
 type Metric = (typeof metrics)[number]['value']
 
-const flows = [
+const throughputMetrics = [
   { value: 'requests', label: 'Requests' },
   { value: 'tokens', label: 'Tokens' },
   { value: 'inFlight', label: 'In flight' },
 ] as const
-type Flow = (typeof flows)[number]['value']
+type ThroughputMetric = (typeof throughputMetrics)[number]['value']
 
 const percentiles = [
   { value: 'P50', label: 'p50' },
@@ -41,13 +41,13 @@ const percentiles = [
 type Percentile = (typeof percentiles)[number]['value']
 
 /** Of one source three percentiles; of several one of each. */
-function latencyLines(sources: readonly Source[], metric: Metric, percentile: Percentile): Line[] {
+function latencyLines(sources: readonly ChartSource[], metric: Metric, percentile: Percentile): Line[] {
   const [first, ...others] = sources
   if (first === undefined) return []
   if (others.length > 0)
     return sources.map(({ name, series }, index) => ({
       label: `${name} ${percentile.toLowerCase()}`,
-      color: hueOf(index),
+      color: seriesColor(index),
       series,
       column: `${metric}${percentile}`,
     }))
@@ -58,18 +58,18 @@ function latencyLines(sources: readonly Source[], metric: Metric, percentile: Pe
   ]
 }
 
-function flowLines(sources: readonly Source[], flow: Flow): Line[] {
+function throughputLines(sources: readonly ChartSource[], flow: ThroughputMetric): Line[] {
   const isAlone = sources.length === 1
   return sources.flatMap(({ name, series }, index): Line[] => {
-    const called = (what: string): string => (isAlone ? what : `${name} ${what}`)
-    const color = isAlone ? '--ok' : hueOf(index)
-    if (flow === 'tokens') return [{ label: called('tokens /s'), color, series, column: 'tokensPerS' }]
-    if (flow === 'inFlight') return [{ label: called('in flight'), color, series, column: 'inFlight' }]
-    const answered: Line = { label: called('answered /s'), color, series, column: 'okPerS' }
-    const failed: Line = { label: called('failed /s'), color: '--bad', series, column: 'failedPerS' }
-    const dropped: Line = { label: called('dropped /s'), color: '--warn', series, column: 'droppedPerS' }
+    const labelOf = (what: string): string => (isAlone ? what : `${name} ${what}`)
+    const color = isAlone ? '--ok' : seriesColor(index)
+    if (flow === 'tokens') return [{ label: labelOf('tokens /s'), color, series, column: 'tokensPerS' }]
+    if (flow === 'inFlight') return [{ label: labelOf('in flight'), color, series, column: 'inFlight' }]
+    const succeeded: Line = { label: labelOf('answered /s'), color, series, column: 'okPerS' }
+    const failed: Line = { label: labelOf('failed /s'), color: '--bad', series, column: 'failedPerS' }
+    const dropped: Line = { label: labelOf('dropped /s'), color: '--warn', series, column: 'droppedPerS' }
     const hasDropped = series.columns.droppedPerS.some((value) => value !== null && value > 0)
-    return [answered, failed, ...(hasDropped ? [dropped] : [])]
+    return [succeeded, failed, ...(hasDropped ? [dropped] : [])]
   })
 }
 
@@ -98,12 +98,12 @@ interface LinesProps {
 const perSecond = (value: number): string =>
   value < 10 && value % 1 !== 0 ? value.toFixed(1) : formatCount(value)
 
-export function SourceCharts({ sources }: { readonly sources: readonly Source[] }) {
+export function SourceCharts({ sources }: { readonly sources: readonly ChartSource[] }) {
   const [metric, setMetric] = useState<Metric>('ttft')
   const [percentile, setPercentile] = useState<Percentile>('P95')
-  const [flow, setFlow] = useState<Flow>('requests')
+  const [flow, setFlow] = useState<ThroughputMetric>('requests')
   const latency = useMemo(() => latencyLines(sources, metric, percentile), [sources, metric, percentile])
-  const throughput = useMemo(() => flowLines(sources, flow), [sources, flow])
+  const throughput = useMemo(() => throughputLines(sources, flow), [sources, flow])
   return (
     <div className={styles.two}>
       <Panel
@@ -126,7 +126,9 @@ export function SourceCharts({ sources }: { readonly sources: readonly Source[] 
       </Panel>
       <Panel
         title="Throughput"
-        controls={<Segmented label="Throughput in" value={flow} options={flows} onChange={setFlow} />}
+        controls={
+          <Segmented label="Throughput in" value={flow} options={throughputMetrics} onChange={setFlow} />
+        }
       >
         <Lines label="Throughput and errors over time" lines={throughput} format={perSecond} />
       </Panel>

@@ -1,11 +1,11 @@
 /** The engine behind the page: takes its commands, runs its cards, reports to it. */
-import { createBridgeClient } from './bridge-client.ts'
-import { createCardTable } from './card-table.ts'
-import type { EngineTimer } from './engine-timer.ts'
-import type { Command, Report } from './messages.ts'
-import { probeTarget } from './probe-target.ts'
-import type { OpenSocket } from './reconnecting-socket.ts'
-import { createTraceLibrary } from './trace-library.ts'
+import { createBridgeClient } from './bridge/bridge-client.ts'
+import { createRunRegistry } from './runs/run-registry.ts'
+import type { EngineTimer } from './platform/engine-timer.ts'
+import type { Command, Report } from './protocol/messages.ts'
+import { probeTarget } from './requests/probe-target.ts'
+import type { OpenSocket } from './bridge/reconnecting-socket.ts'
+import { createTraceLibrary } from './traces/trace-library.ts'
 
 export interface EngineParts {
   readonly openSocket: OpenSocket
@@ -28,10 +28,10 @@ export function createEngine(parts: EngineParts): Engine {
     ...parts,
     onStatus(status) {
       report({ type: 'bridge', bridge: status })
-      if (status.state === 'open') cards.pump()
+      if (status.state === 'open') runs.pump()
     },
   })
-  const cards = createCardTable({ ...parts, bridge, traces })
+  const runs = createRunRegistry({ ...parts, bridge, traces })
 
   return {
     handle(command) {
@@ -41,27 +41,27 @@ export function createEngine(parts: EngineParts): Engine {
         case 'load_trace':
           return void traces.load(command)
         case 'start':
-          return cards.start(command.cardId, command.scenario)
+          return runs.start(command.cardId, command.scenario)
         case 'stop':
-          return cards.stop(command.cardId)
+          return runs.stop(command.cardId)
         case 'stop_all':
-          return cards.stopAll()
+          return runs.stopAll()
         case 'update':
-          return cards.update(command.cardId, command.scenario)
+          return runs.update(command.cardId, command.scenario)
         case 'reset':
-          return cards.remove(command.cardId)
+          return runs.remove(command.cardId)
         case 'probe':
           return void probeTarget(bridge, timer, command, (probed) =>
             report({ type: 'probed', requestId: command.requestId, ...probed }),
           )
         case 'collect':
-          return report({ type: 'collected', requestId: command.requestId, run: cards.collect(command.name) })
+          return report({ type: 'collected', requestId: command.requestId, run: runs.collect(command.name) })
         case 'read_log':
-          return report({ type: 'log', requestId: command.requestId, entries: cards.log() })
+          return report({ type: 'log', requestId: command.requestId, entries: runs.log() })
       }
     },
     close() {
-      cards.close()
+      runs.close()
       bridge.close()
     },
   }

@@ -1,5 +1,5 @@
 /** Starts the engine's worker from the page. */
-import type { Command, Report } from './messages.ts'
+import type { Command, Report } from './protocol/messages.ts'
 import workerUrl from './worker.ts?worker&url'
 
 /** Of the browsers' Trusted Types, what is used here. */

@@ -1,7 +1,7 @@
 /** The engine in its Web Worker: the page's messages come in, reports go out. */
 import { createEngine } from './engine.ts'
-import { systemTimer } from './engine-timer.ts'
-import type { Command } from './messages.ts'
+import { systemTimer } from './platform/engine-timer.ts'
+import type { Command } from './protocol/messages.ts'
 
 const engine = createEngine({
   openSocket: (url, protocols) => new WebSocket(url, protocols),

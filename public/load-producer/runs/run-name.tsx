@@ -1,18 +1,18 @@
 /** A run's name: opens it, and can be written anew in its place. */
 import { Pencil } from 'lucide-react'
 import { useState } from 'react'
-import { IconButton } from '../../ui/icon-button.tsx'
-import { TextField } from '../../ui/text-field.tsx'
-import type { SavedRun } from '../engine/saved-run.ts'
+import { IconButton } from '../../ui/buttons/icon-button.tsx'
+import { TextField } from '../../ui/fields/text-field.tsx'
+import type { SavedRun } from '../model/saved-run.ts'
 import { usePage } from '../state/page.tsx'
 import styles from './runs.module.css'
 
 export function RunName({ run }: { readonly run: SavedRun }) {
   const { library, workspace } = usePage()
   const [draft, setDraft] = useState<string | null>(null)
-  const keep = (): void => {
+  const save = (): void => {
     const name = draft?.trim() ?? ''
-    if (name !== '' && name !== run.name) library.keepRun({ ...run, name })
+    if (name !== '' && name !== run.name) library.saveRun({ ...run, name })
     setDraft(null)
   }
   if (draft !== null)
@@ -24,9 +24,9 @@ export function RunName({ run }: { readonly run: SavedRun }) {
         maxLength={200}
         value={draft}
         onChange={(event) => setDraft(event.target.value)}
-        onBlur={keep}
+        onBlur={save}
         onKeyDown={(event) => {
-          if (event.key === 'Enter') keep()
+          if (event.key === 'Enter') save()
           if (event.key === 'Escape') setDraft(null)
         }}
       />

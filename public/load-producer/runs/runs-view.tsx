@@ -1,19 +1,19 @@
 /** The saved runs: to open, name, compare, export, import and delete. */
 import { Ellipsis, Upload } from 'lucide-react'
 import { useRef } from 'react'
-import { Badge } from '../../ui/badge.tsx'
-import { Button } from '../../ui/button.tsx'
-import { DataTable, type Column } from '../../ui/data-table.tsx'
-import { EmptyState } from '../../ui/empty-state.tsx'
-import { IconButton } from '../../ui/icon-button.tsx'
-import { Menu } from '../../ui/menu.tsx'
-import { useToasts } from '../../ui/toasts.tsx'
-import { formatCount, formatMs, formatPercent, formatRate } from '../engine/format-figure.ts'
-import type { SavedRun } from '../engine/saved-run.ts'
-import { useImport } from '../shell/use-import.ts'
+import { Badge } from '../../ui/display/badge.tsx'
+import { Button } from '../../ui/buttons/button.tsx'
+import { DataTable, type Column } from '../../ui/display/data-table.tsx'
+import { EmptyState } from '../../ui/display/empty-state.tsx'
+import { IconButton } from '../../ui/buttons/icon-button.tsx'
+import { Menu } from '../../ui/overlays/menu.tsx'
+import { useToasts } from '../../ui/overlays/toasts.tsx'
+import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
+import type { SavedRun } from '../model/saved-run.ts'
+import { useImportFile } from '../profiles/use-import-file.ts'
 import { useLibrary, usePage, useWorkspace } from '../state/page.tsx'
-import { exportFormats, exportRun } from './export-run.ts'
-import { OpenRun } from './open-run.tsx'
+import { exportFormats, exportRun } from '../files/export-run.ts'
+import { RunDetails } from './run-details.tsx'
 import { RunName } from './run-name.tsx'
 import styles from './runs.module.css'
 
@@ -21,7 +21,7 @@ const sum = (run: SavedRun, read: (card: SavedRun['cards'][number]) => number): 
   run.cards.reduce((total, card) => total + read(card), 0)
 
 /** Of a lone card; several have no percentile in common. */
-const alone = (run: SavedRun) => (run.cards.length === 1 ? run.cards[0] : undefined)
+const singleCard = (run: SavedRun) => (run.cards.length === 1 ? run.cards[0] : undefined)
 
 const columns: readonly Column<SavedRun>[] = [
   { key: 'name', label: 'run', text: true, cell: (run) => <RunName run={run} /> },
@@ -35,20 +35,20 @@ const columns: readonly Column<SavedRun>[] = [
   { key: 'ok', label: 'answered', cell: (run) => formatCount(sum(run, ({ counts }) => counts.ok)) },
   { key: 'failed', label: 'failed', cell: (run) => formatCount(sum(run, ({ counts }) => counts.failed)) },
   { key: 'tokens', label: 'tokens', cell: (run) => formatRate(sum(run, ({ tokensPerS }) => tokensPerS)) },
-  { key: 'ttft', label: 'TTFT p50', cell: (run) => formatMs(alone(run)?.latency.ttft?.p50Ms) },
-  { key: 'p99', label: 'p99', cell: (run) => formatMs(alone(run)?.latency.ttft?.p99Ms) },
-  { key: 'good', label: 'goodput', cell: (run) => formatPercent(alone(run)?.goodput.percent) },
+  { key: 'ttft', label: 'TTFT p50', cell: (run) => formatMs(singleCard(run)?.latency.ttft?.p50Ms) },
+  { key: 'p99', label: 'p99', cell: (run) => formatMs(singleCard(run)?.latency.ttft?.p99Ms) },
+  { key: 'good', label: 'goodput', cell: (run) => formatPercent(singleCard(run)?.goodput.percent) },
   { key: 'acts', label: '', cell: (run) => <RunActions run={run} /> },
 ]
 
 export function RunsView() {
-  const { runs, isRead } = useLibrary()
+  const { runs, isLoaded: isRead } = useLibrary()
   const { workspace } = usePage()
   const openId = useWorkspace((state) => state.openRun)
   const compared = useWorkspace((state) => state.compared)
   const open = runs.find(({ id }) => id === openId)
   const marked = compared.filter((id) => id !== null).length
-  if (open) return <OpenRun run={open} onClose={() => workspace.setState({ openRun: null })} />
+  if (open) return <RunDetails run={open} onClose={() => workspace.setState({ openRun: null })} />
   return (
     <section aria-labelledby="runs-title" className={styles.view}>
       <header className={styles.head}>
@@ -78,7 +78,7 @@ export function RunsView() {
 
 function ImportButton() {
   const input = useRef<HTMLInputElement>(null)
-  const importFile = useImport()
+  const importFile = useImportFile()
   return (
     <>
       <Button icon={<Upload />} className={styles.push} onClick={() => input.current?.click()}>
@@ -114,7 +114,7 @@ function RunActions({ run }: { readonly run: SavedRun }) {
     library.removeRun(run.id)
     toasts.info({
       title: `Run ${run.name} deleted`,
-      action: { label: 'Undo', onClick: () => library.keepRun(run) },
+      action: { label: 'Undo', onClick: () => library.saveRun(run) },
     })
   }
   return (

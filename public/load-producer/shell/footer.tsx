@@ -1,5 +1,5 @@
 /** The bar at the foot: all cards together, and what becomes of it all. */
-import { formatCount } from '../engine/format-figure.ts'
+import { formatCount } from '../format/format-figure.ts'
 import { useLive } from '../state/page.tsx'
 import styles from './footer.module.css'
 

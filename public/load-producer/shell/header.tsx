@@ -1,17 +1,17 @@
 /** The bar at the top: views, presets and profiles, the bridge, and the two buttons for all cards. */
 import { Moon, Play, Square, Sun, SunMoon } from 'lucide-react'
 import { version } from '../../../package.json'
-import { Button } from '../../ui/button.tsx'
-import { IconButton } from '../../ui/icon-button.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
-import { cycleTheme, useTheme } from '../../ui/theme.ts'
+import { Button } from '../../ui/buttons/button.tsx'
+import { IconButton } from '../../ui/buttons/icon-button.tsx'
+import { Segmented } from '../../ui/buttons/segmented.tsx'
+import { cycleTheme, useTheme } from '../../ui/styles/theme.ts'
 import { useCards, useLive, usePage, useWorkspace } from '../state/page.tsx'
 import type { View } from '../state/workspace.ts'
-import { BridgeButton } from './bridge-button.tsx'
-import { ExportMenu } from './export-menu.tsx'
+import { BridgeButton } from './bridge/bridge-button.tsx'
+import { ExportMenu } from './menus/export-menu.tsx'
 import styles from './header.module.css'
-import { PresetMenu } from './preset-menu.tsx'
-import { ProfileMenu } from './profile-menu.tsx'
+import { PresetMenu } from './menus/preset-menu.tsx'
+import { ProfileMenu } from './menus/profile-menu.tsx'
 
 const views: readonly { readonly value: View; readonly label: string }[] = [
   { value: 'run', label: 'Run' },

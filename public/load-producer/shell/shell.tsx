@@ -1,15 +1,15 @@
 /** The frame: header, the view in the middle, footer, and the dialogs over them. */
 import { lazy, Suspense, useEffect } from 'react'
-import { ErrorBoundary } from '../../ui/error-boundary.tsx'
-import { Skeleton } from '../../ui/skeleton.tsx'
-import { useToasts } from '../../ui/toasts.tsx'
+import { ErrorBoundary } from '../../ui/page/error-boundary.tsx'
+import { Skeleton } from '../../ui/display/skeleton.tsx'
+import { useToasts } from '../../ui/overlays/toasts.tsx'
 import { CardList } from '../cards/card-list.tsx'
 import { useLibrary, usePage, useWorkspace } from '../state/page.tsx'
-import { Dialogs } from './dialogs.tsx'
+import { Dialogs } from './dialogs/dialogs.tsx'
 import { Footer } from './footer.tsx'
 import { Header } from './header.tsx'
 import styles from './shell.module.css'
-import { useKeys } from './use-keys.ts'
+import { usePageShortcuts } from './shortcuts/use-page-shortcuts.ts'
 
 const Dashboard = lazy(async () => ({ default: (await import('../dashboard/dashboard.tsx')).Dashboard }))
 const CompareView = lazy(async () => ({ default: (await import('../compare/compare-view.tsx')).CompareView }))
@@ -17,9 +17,9 @@ const RunsView = lazy(async () => ({ default: (await import('../runs/runs-view.t
 
 export function Shell() {
   const view = useWorkspace((workspace) => workspace.view)
-  useKeys()
+  usePageShortcuts()
   useRefusals()
-  useTrouble()
+  useStorageErrors()
   return (
     <div className={styles.shell}>
       <Header />
@@ -65,8 +65,8 @@ function useRefusals(): void {
   )
 }
 
-function useTrouble(): void {
-  const { trouble } = useLibrary()
+function useStorageErrors(): void {
+  const { storageError: trouble } = useLibrary()
   const toasts = useToasts()
   useEffect(() => {
     if (trouble !== '') toasts.error({ title: 'Not kept in this browser', detail: trouble })

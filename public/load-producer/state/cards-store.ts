@@ -1,15 +1,15 @@
 /** The cards on the page and what can be done with them. They are remembered without their keys. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { check } from '../engine/field-kinds.ts'
-import { makeProfile, profileCards, profileSchema } from '../engine/profile.ts'
-import type { Scenario } from '../engine/scenario.ts'
-import { firstScenario, freeName, newCard, type Card } from './card.ts'
+import { check } from '../model/field-schemas.ts'
+import { makeProfile, profileCards, profileSchema } from '../model/profile.ts'
+import type { Scenario } from '../model/scenario.ts'
+import { firstScenario, uniqueName, newCard, type Card } from './card.ts'
 import type { Database } from './database.ts'
-import type { EngineLink } from './engine-link.ts'
+import type { EngineClient } from './engine-client.ts'
 import type { LiveStore } from './live-store.ts'
-import type { RunKeeper } from './run-keeper.ts'
+import type { RunAutosave } from './run-autosave.ts'
 
-export interface Cards extends StoreApi<{ readonly cards: readonly Card[] }> {
+export interface CardsStore extends StoreApi<{ readonly cards: readonly Card[] }> {
   start(card: Card): void
   stop(card: Card): void
   startAll(): void
@@ -26,11 +26,11 @@ export interface Cards extends StoreApi<{ readonly cards: readonly Card[] }> {
   isRunning(cardId: string): boolean
 }
 
-interface CardsParts {
-  readonly engine: EngineLink
+interface CardsStoreParts {
+  readonly engine: EngineClient
   readonly live: LiveStore
   readonly database: Database
-  readonly keeper: RunKeeper
+  readonly autosave: RunAutosave
 }
 
 const DRAFT = 'cards'
@@ -41,7 +41,7 @@ async function readDraft(database: Database): Promise<Scenario[] | undefined> {
   return checked.ok ? profileCards(checked.value) : undefined
 }
 
-export function createCards({ engine, live, database, keeper }: CardsParts): Cards {
+export function createCardsStore({ engine, live, database, autosave }: CardsStoreParts): CardsStore {
   const store = createStore<{ readonly cards: readonly Card[] }>(() => ({ cards: [] }))
   const all = (): readonly Card[] => store.getState().cards
   const isRunning = (cardId: string): boolean => live.getState().cards[cardId]?.snapshot.state === 'running'
@@ -56,12 +56,12 @@ export function createCards({ engine, live, database, keeper }: CardsParts): Car
   }
   const forget = ({ id }: Card): void => {
     if (isRunning(id)) engine.send({ type: 'stop', cardId: id })
-    keeper.beforeForget()
+    autosave.beforeForget()
     engine.send({ type: 'reset', cardId: id })
     live.forget(id)
   }
   const start = ({ id, scenario }: Card): void => {
-    keeper.beforeStart()
+    autosave.beforeStart()
     live.forget(id)
     engine.send({ type: 'start', cardId: id, scenario })
   }
@@ -82,7 +82,7 @@ export function createCards({ engine, live, database, keeper }: CardsParts): Car
       if (isRunning(card.id)) engine.send({ type: 'update', cardId: card.id, scenario })
     },
     add(scenario, at = all().length) {
-      const card = newCard({ ...scenario, name: freeName(scenario.name, all()) })
+      const card = newCard({ ...scenario, name: uniqueName(scenario.name, all()) })
       set(all().toSpliced(at, 0, card))
       return card
     },

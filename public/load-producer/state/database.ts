@@ -12,7 +12,7 @@ export interface Database {
   remove(store: StoreName, id: string): Promise<void>
 }
 
-const settled = <Value>(request: IDBRequest<Value>): Promise<Value> =>
+const requestToPromise = <Value>(request: IDBRequest<Value>): Promise<Value> =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result)
     request.onerror = () => reject(request.error ?? new Error('The database of this browser failed'))
@@ -23,23 +23,23 @@ function open(): Promise<IDBDatabase> {
   request.onupgradeneeded = () => {
     for (const store of stores) request.result.createObjectStore(store)
   }
-  return settled(request)
+  return requestToPromise(request)
 }
 
 /** Opened when first used. Calls reject where the browser has no room or forbids it. */
 export function createDatabase(): Database {
   let opened: Promise<IDBDatabase> | undefined
-  const within = async <Value>(
+  const withStore = async <Value>(
     name: StoreName,
     mode: IDBTransactionMode,
     work: (store: IDBObjectStore) => IDBRequest<Value>,
   ): Promise<Value> => {
     const database = await (opened ??= open())
-    return settled(work(database.transaction(name, mode).objectStore(name)))
+    return requestToPromise(work(database.transaction(name, mode).objectStore(name)))
   }
   return {
-    readAll: (store) => within<unknown[]>(store, 'readonly', (objects) => objects.getAll()),
-    write: async (store, id, value) => void (await within(store, 'readwrite', (o) => o.put(value, id))),
-    remove: async (store, id) => void (await within(store, 'readwrite', (o) => o.delete(id))),
+    readAll: (store) => withStore<unknown[]>(store, 'readonly', (objects) => objects.getAll()),
+    write: async (store, id, value) => void (await withStore(store, 'readwrite', (o) => o.put(value, id))),
+    remove: async (store, id) => void (await withStore(store, 'readwrite', (o) => o.delete(id))),
   }
 }

@@ -1,6 +1,6 @@
 /** What a person keeps in the browser: runs, profiles and model configurations. Read back through their schemas. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { check } from '../engine/field-kinds.ts'
+import { check } from '../model/field-schemas.ts'
 import {
   cardFileSchema,
   makeCardFile,
@@ -8,29 +8,29 @@ import {
   profileSchema,
   type CardFile,
   type Profile,
-} from '../engine/profile.ts'
-import { checkSavedRun, type SavedRun } from '../engine/saved-run.ts'
-import type { Scenario } from '../engine/scenario.ts'
+} from '../model/profile.ts'
+import { checkSavedRun, type SavedRun } from '../model/saved-run.ts'
+import type { Scenario } from '../model/scenario.ts'
 import type { Database } from './database.ts'
 
-interface Kept {
-  readonly isRead: boolean
+interface LibraryState {
+  readonly isLoaded: boolean
   /** Newest first. */
   readonly runs: readonly SavedRun[]
   readonly profiles: readonly Profile[]
   readonly configurations: readonly CardFile[]
   /** Why something could not be kept; empty where all is well. */
-  readonly trouble: string
+  readonly storageError: string
 }
 
-export interface Library extends StoreApi<Kept> {
+export interface Library extends StoreApi<LibraryState> {
   readonly ready: Promise<void>
-  keepRun(run: SavedRun): void
+  saveRun(run: SavedRun): void
   removeRun(id: string): void
-  keepProfile(name: string, scenarios: readonly Scenario[]): void
+  saveProfile(name: string, scenarios: readonly Scenario[]): void
   putProfile(profile: Profile): void
   removeProfile(name: string): void
-  keepConfiguration(scenario: Scenario): void
+  saveConfiguration(scenario: Scenario): void
   putConfiguration(file: CardFile): void
   removeConfiguration(name: string): void
 }
@@ -49,21 +49,23 @@ const put = <Value>(values: readonly Value[], value: Value, nameOf: (value: Valu
   )
 
 export function createLibrary(database: Database): Library {
-  const store = createStore<Kept>(() => ({
-    isRead: false,
+  const store = createStore<LibraryState>(() => ({
+    isLoaded: false,
     runs: [],
     profiles: [],
     configurations: [],
-    trouble: '',
+    storageError: '',
   }))
-  const watch = (work: Promise<void>): void => {
+  const trackErrors = (work: Promise<void>): void => {
     work.then(
-      () => store.getState().trouble !== '' && store.setState({ trouble: '' }),
+      () => store.getState().storageError !== '' && store.setState({ storageError: '' }),
       (error: unknown) =>
-        store.setState({ trouble: error instanceof Error ? error.message : 'This browser keeps nothing' }),
+        store.setState({
+          storageError: error instanceof Error ? error.message : 'This browser keeps nothing',
+        }),
     )
   }
-  const read = async (): Promise<void> => {
+  const load = async (): Promise<void> => {
     const [runs, profiles, configurations] = await Promise.all([
       database.readAll('runs'),
       database.readAll('profiles'),
@@ -77,42 +79,42 @@ export function createLibrary(database: Database): Library {
       configurations: configurations.flatMap((file) => good(check(cardFileSchema, file))),
     })
   }
-  const ready = read().catch((error: unknown) => watch(Promise.reject(error as Error)))
-  void ready.then(() => store.setState({ isRead: true }))
+  const ready = load().catch((error: unknown) => trackErrors(Promise.reject(error as Error)))
+  void ready.then(() => store.setState({ isLoaded: true }))
   const removeRun = (id: string): void => {
     store.setState(({ runs }) => ({ runs: runs.filter((run) => run.id !== id) }))
-    watch(database.remove('runs', id))
+    trackErrors(database.remove('runs', id))
   }
   const putProfile = (profile: Profile): void => {
     store.setState(({ profiles }) => ({ profiles: put(profiles, profile, profileName) }))
-    watch(database.write('profiles', profile.name, profile))
+    trackErrors(database.write('profiles', profile.name, profile))
   }
   const putConfiguration = (file: CardFile): void => {
     store.setState(({ configurations }) => ({ configurations: put(configurations, file, configurationName) }))
-    watch(database.write('cards', file.card.name, file))
+    trackErrors(database.write('cards', file.card.name, file))
   }
   return {
     ...store,
     ready,
-    keepRun(run) {
+    saveRun(run) {
       store.setState(({ runs }) => ({ runs: byAge([...runs.filter(({ id }) => id !== run.id), run]) }))
-      watch(database.write('runs', run.id, run))
+      trackErrors(database.write('runs', run.id, run))
       for (const old of store.getState().runs.slice(MAX_RUNS)) removeRun(old.id)
     },
     removeRun,
-    keepProfile: (name, scenarios) => putProfile(makeProfile(name, scenarios)),
+    saveProfile: (name, scenarios) => putProfile(makeProfile(name, scenarios)),
     putProfile,
     removeProfile(name) {
       store.setState(({ profiles }) => ({ profiles: profiles.filter((one) => one.name !== name) }))
-      watch(database.remove('profiles', name))
+      trackErrors(database.remove('profiles', name))
     },
-    keepConfiguration: (scenario) => putConfiguration(makeCardFile(scenario)),
+    saveConfiguration: (scenario) => putConfiguration(makeCardFile(scenario)),
     putConfiguration,
     removeConfiguration(name) {
       store.setState(({ configurations }) => ({
         configurations: configurations.filter(({ card }) => card.name !== name),
       }))
-      watch(database.remove('cards', name))
+      trackErrors(database.remove('cards', name))
     },
   }
 }

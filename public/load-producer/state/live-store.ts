@@ -1,8 +1,8 @@
 /** What the engine has told of the cards that have run, put together from its snapshots. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { applySeriesUpdate } from '../engine/apply-series-update.ts'
-import type { BridgeStatus, CardSnapshot, Snapshot, TotalSnapshot } from '../engine/messages.ts'
-import type { Groups, LogEntry, Series } from '../engine/run-summary.ts'
+import { applySeriesUpdate } from '../engine/protocol/apply-series-update.ts'
+import type { BridgeStatus, CardSnapshot, Snapshot, TotalSnapshot } from '../engine/protocol/messages.ts'
+import type { Groups, LogEntry, Series } from '../model/run-summary.ts'
 
 export interface LiveCard {
   readonly snapshot: CardSnapshot

@@ -1,19 +1,19 @@
 /** Everything the parts of the Load Producer share, made once and handed down. */
 import { createContext, use } from 'react'
 import { useStore } from 'zustand'
-import { createCards, type Cards } from './cards-store.ts'
+import { createCardsStore, type CardsStore } from './cards-store.ts'
 import { createDatabase } from './database.ts'
-import { createEngineLink, type EngineLink } from './engine-link.ts'
+import { createEngineClient, type EngineClient } from './engine-client.ts'
 import { createLibrary, type Library } from './library.ts'
 import { createLiveStore, type Live, type LiveStore } from './live-store.ts'
-import { createRunKeeper } from './run-keeper.ts'
+import { createRunAutosave } from './run-autosave.ts'
 import { createWorkspace, type Workspace, type WorkspaceStore } from './workspace.ts'
 
 export interface Page {
-  readonly engine: EngineLink
+  readonly engine: EngineClient
   readonly live: LiveStore
   readonly library: Library
-  readonly cards: Cards
+  readonly cards: CardsStore
   readonly workspace: WorkspaceStore
   /** @param token - as subprotocol, where the bridge asks for one; kept in memory alone. */
   connect(token: string): void
@@ -21,10 +21,15 @@ export interface Page {
 
 export function createPage(): Page {
   const live = createLiveStore()
-  const engine = createEngineLink(live)
+  const engine = createEngineClient(live)
   const database = createDatabase()
   const library = createLibrary(database)
-  const cards = createCards({ engine, live, database, keeper: createRunKeeper(engine, library, live) })
+  const cards = createCardsStore({
+    engine,
+    live,
+    database,
+    autosave: createRunAutosave(engine, library, live),
+  })
   const connect = (token: string): void =>
     engine.send({ type: 'connect', url: `${location.origin.replace(/^http/, 'ws')}/ws`, token })
   connect('')

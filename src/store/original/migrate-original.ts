@@ -11,8 +11,8 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Transaction } from 'kysely'
-import { migrateSchema } from '../migrate-schema.ts'
-import type { StoreTables } from '../schema.ts'
+import { migrateSchema } from '../migrations/migrate-schema.ts'
+import type { StoreTables } from '../tables/schema.ts'
 import {
   columnNames,
   createQueryBuilder,
@@ -22,7 +22,7 @@ import {
   reserveIds,
   tableNames,
   type SqliteDatabase,
-} from '../sqlite.ts'
+} from '../sqlite/sqlite.ts'
 import { storeError } from '../store-error.ts'
 import { readOriginal, type OriginalRows } from './read-original.ts'
 import { translateOriginal } from './translate-original.ts'

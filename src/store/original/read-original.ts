@@ -1,5 +1,5 @@
 // Reads everything worth keeping from a database of the Python original (v3), whose columns grew over its releases.
-import { tableNames, type SqliteDatabase } from '../sqlite.ts'
+import { tableNames, type SqliteDatabase } from '../sqlite/sqlite.ts'
 
 /** A row whose columns may be absent or of any type: SQLite promises neither. */
 export type OriginalRow = Readonly<Record<string, unknown>>

@@ -3,7 +3,7 @@ import type { Insertable } from 'kysely'
 import { endpointCreate } from '../../contract/endpoint.ts'
 import { digestSecret } from '../../config/secret-digest.ts'
 import { previewSecret } from '../../core/secret-preview.ts'
-import type { EndpointColumns, ObjectColumns, StoreTables, TokenColumns } from '../schema.ts'
+import type { EndpointColumns, ObjectColumns, StoreTables, TokenColumns } from '../tables/schema.ts'
 import { displayNameFrom, uniqueEndpointNames } from './original-names.ts'
 import type { OriginalRow, OriginalRows } from './read-original.ts'
 

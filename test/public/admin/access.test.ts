@@ -1,7 +1,7 @@
 /** Whether everybody can use every panel and dialog: by axe in both themes, and without scrolling sideways on a phone. */
 import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { eventually } from '../../support/running-app.ts'
+import { eventually } from '../../support/apps/running-app.ts'
 import { axeViolations } from '../support/axe.ts'
 import { startDrawnApp } from '../support/canvas-page.ts'
 import { inspectorOf, openPalette, reveal, runCommand } from '../support/inspector-page.ts'

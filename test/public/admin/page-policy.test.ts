@@ -1,6 +1,6 @@
 /** The admin page as a newcomer opens it. */
 import { expect, it } from 'vitest'
-import { startApp } from '../../support/running-app.ts'
+import { startApp } from '../../support/apps/running-app.ts'
 import { openPage } from '../support/open-page.ts'
 import { openSignedIn } from '../support/signed-in.ts'
 

@@ -1,7 +1,7 @@
 /** Two tabs on one configuration: each sees at once what the other does, and neither overwrites the other unasked. */
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { eventually } from '../../support/running-app.ts'
+import { eventually } from '../../support/apps/running-app.ts'
 import { startDrawnApp } from '../support/canvas-page.ts'
 import { inspectorOf, reveal } from '../support/inspector-page.ts'
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { startApp } from '../../support/running-app.ts'
+import { startApp } from '../../support/apps/running-app.ts'
 import {
   button,
   card,

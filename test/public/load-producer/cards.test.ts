@@ -1,7 +1,7 @@
 // What can be done with cards: start, stop, reset, duplicate, delete, and how each is taken back.
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { eventually, startApp, type RunningApp } from '../../support/running-app.ts'
+import { eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
 import { button, card, choose, footerFigure, openProducer, run, show } from '../support/producer-page.ts'
 
 const names = async (page: Page): Promise<string[]> =>

@@ -1,7 +1,7 @@
 // A card's editor: what it says of faults, what an edit does to a run, and how it asks a target.
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { eventually, startApp, type RunningApp } from '../../support/running-app.ts'
+import { eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
 import {
   button,
   card,

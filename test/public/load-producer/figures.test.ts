@@ -1,7 +1,7 @@
 // What the dashboard says of a run: limits kept or not, failures by kind, what makes figures other than they seem, charts.
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { eventually, startApp } from '../../support/running-app.ts'
+import { eventually, startApp } from '../../support/apps/running-app.ts'
 import {
   button,
   card,

@@ -1,7 +1,7 @@
 // What goes out of the page and comes into it as files: no key leaves, nothing foreign runs.
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { startApp } from '../../support/running-app.ts'
+import { startApp } from '../../support/apps/running-app.ts'
 import {
   button,
   card,

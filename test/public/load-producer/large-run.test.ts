@@ -4,7 +4,7 @@
  */
 import type { CDPSession } from 'playwright-core'
 import { expect, it, vi } from 'vitest'
-import { startApp } from '../../support/running-app.ts'
+import { startApp } from '../../support/apps/running-app.ts'
 import { mainThreadTasks } from '../support/main-thread-tasks.ts'
 import {
   button,

@@ -1,6 +1,6 @@
 // Runs of the Load Producer against the real balancer and simulated backends: counts, stop, a cut connection.
 import { expect, it, vi } from 'vitest'
-import { eventually, startApp } from '../../support/running-app.ts'
+import { eventually, startApp } from '../../support/apps/running-app.ts'
 import { axeViolations } from '../support/axe.ts'
 import { openCuttableWay } from '../support/cuttable-way.ts'
 import {

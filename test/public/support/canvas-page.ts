@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import { eventually, startApp, type RunningApp } from '../../support/running-app.ts'
+import { eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
 import type { OpenOptions } from './open-page.ts'
 import { openSignedIn } from './signed-in.ts'
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { ADMIN_TOKEN, type RunningApp, type RunningBackend } from '../../support/running-app.ts'
+import { ADMIN_TOKEN, type RunningApp, type RunningBackend } from '../../support/apps/running-app.ts'
 import { openContext, type OpenOptions } from './open-page.ts'
 
 export async function openProducer(app: Pick<RunningApp, 'url'>, options: OpenOptions = {}): Promise<Page> {

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { onTestFinished } from 'vitest'
-import { contentSecurityPolicy } from '../../../src/app/static-files.ts'
+import { contentSecurityPolicy } from '../../../src/app/http/static-files.ts'
 
 /** @returns the folder; whoever builds it removes it. */
 export async function buildGallery(): Promise<string> {

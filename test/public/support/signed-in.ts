@@ -1,6 +1,6 @@
 /** The admin page as an operator sees it who has just signed in. */
 import type { Page } from 'playwright-core'
-import { ADMIN_TOKEN, type RunningApp } from '../../support/running-app.ts'
+import { ADMIN_TOKEN, type RunningApp } from '../../support/apps/running-app.ts'
 import { openContext, type OpenOptions } from './open-page.ts'
 
 /** Signs in by hand, as a person does. */

@@ -1,6 +1,6 @@
 /** Requests at a steady pace, whatever becomes of them, until the test is over. */
 import { onTestFinished } from 'vitest'
-import { chatOf, type RunningApp } from '../../support/running-app.ts'
+import { chatOf, type RunningApp } from '../../support/apps/running-app.ts'
 
 /** @param tokens - client tokens, asked for in turn. */
 export function sendSteadily(

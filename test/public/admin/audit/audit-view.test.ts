@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { send } from '../../../support/http-client.ts'
-import { ADMIN_TOKEN, eventually, startApp } from '../../../support/running-app.ts'
+import { send } from '../../../support/clients/http-client.ts'
+import { ADMIN_TOKEN, eventually, startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 

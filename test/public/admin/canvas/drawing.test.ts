@@ -1,6 +1,6 @@
 /** Wires are drawn, taken elsewhere and removed by hand, and the server has exactly what the canvas shows. */
 import { describe, expect, it } from 'vitest'
-import { eventually } from '../../../support/running-app.ts'
+import { eventually } from '../../../support/apps/running-app.ts'
 import { centreOf, drag, expectWires, startDrawnApp } from '../../support/canvas-page.ts'
 
 describe('drawing by mouse', () => {

@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { parseExposition } from '../../../observability/exposition.ts'
-import { chatOf, eventually, startApp, type RunningApp } from '../../../support/running-app.ts'
+import { chatOf, eventually, startApp, type RunningApp } from '../../../support/apps/running-app.ts'
 import { createCanvasPage } from '../../support/canvas-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 import { sendSteadily } from '../../support/steady-traffic.ts'

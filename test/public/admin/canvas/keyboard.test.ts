@@ -1,6 +1,6 @@
 /** Everything that a hand can draw can be done by keyboard alone. */
 import { describe, expect, it } from 'vitest'
-import { eventually } from '../../../support/running-app.ts'
+import { eventually } from '../../../support/apps/running-app.ts'
 import { expectWires, startDrawnApp } from '../../support/canvas-page.ts'
 
 describe('by keyboard alone', () => {

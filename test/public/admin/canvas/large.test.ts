@@ -1,7 +1,7 @@
 /** 300 cards and 600 wires with live figures twice a second: only what changes is drawn, and the page stays quick. */
 import type { CDPSession, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { eventually, startApp, type RunningApp } from '../../../support/running-app.ts'
+import { eventually, startApp, type RunningApp } from '../../../support/apps/running-app.ts'
 import { createCanvasPage } from '../../support/canvas-page.ts'
 import { mainThreadTasks } from '../../support/main-thread-tasks.ts'
 import { openSignedIn } from '../../support/signed-in.ts'

@@ -1,7 +1,7 @@
 /** What goes on is on the cards and wires a moment later, and nothing of it gets into the way of a hand. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { chatOf, eventually, type RunningApp } from '../../../support/running-app.ts'
+import { chatOf, eventually, type RunningApp } from '../../../support/apps/running-app.ts'
 import { centreOf, expectWires, startDrawnApp } from '../../support/canvas-page.ts'
 
 /** Keeps a request under way all the time until the test is over. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { startApp } from '../../../support/running-app.ts'
+import { startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { createCanvasPage } from '../../support/canvas-page.ts'
 import { openContext } from '../../support/open-page.ts'

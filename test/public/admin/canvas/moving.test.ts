@@ -1,7 +1,7 @@
 /** Cards stay where hands put them: for everyone, after a reload, and back again by undo. */
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { eventually, type RunningApp } from '../../../support/running-app.ts'
+import { eventually, type RunningApp } from '../../../support/apps/running-app.ts'
 import { centreOf, createCanvasPage, drag, startDrawnApp } from '../../support/canvas-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import { chatOf, eventually, type RunningApp } from '../../../support/running-app.ts'
+import { chatOf, eventually, type RunningApp } from '../../../support/apps/running-app.ts'
 import { centreOf, drag, startDrawnApp, wiresOf, type CanvasPage } from '../../support/canvas-page.ts'
 import { reveal } from '../../support/inspector-page.ts'
 

@@ -1,6 +1,6 @@
 /** After undo and redo of whatever has been drawn, the server has what the canvas shows. */
 import { expect, it } from 'vitest'
-import { eventually, type RunningApp } from '../../../support/running-app.ts'
+import { eventually, type RunningApp } from '../../../support/apps/running-app.ts'
 import { drag, expectWires, startDrawnApp, wiresOf, type CanvasPage } from '../../support/canvas-page.ts'
 
 const shownWires = async (canvas: CanvasPage): Promise<string[]> => {

@@ -1,7 +1,7 @@
 /** Zooming and panning keep wires at their handles, strokes and words at their size, and everything within reach. */
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { eventually } from '../../../support/running-app.ts'
+import { eventually } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { centreOf, drag, startDrawnApp, type CanvasPage } from '../../support/canvas-page.ts'
 

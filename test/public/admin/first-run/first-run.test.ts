@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { startApp } from '../../../support/running-app.ts'
+import { startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 

@@ -1,7 +1,7 @@
 /** What has been typed and not saved: kept, marked, asked about, and never in the way of the operator's own other deeds. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { eventually, type RunningApp } from '../../../support/running-app.ts'
+import { eventually, type RunningApp } from '../../../support/apps/running-app.ts'
 import { startDrawnApp } from '../../support/canvas-page.ts'
 import { inspectorOf, reveal, runCommand } from '../../support/inspector-page.ts'
 import { signIn } from '../../support/signed-in.ts'

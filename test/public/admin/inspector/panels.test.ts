@@ -1,7 +1,7 @@
 /** The inspector's other panels, its drafts and keys. */
 import type { Locator } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { eventually } from '../../../support/running-app.ts'
+import { eventually } from '../../../support/apps/running-app.ts'
 import { startDrawnApp } from '../../support/canvas-page.ts'
 import { inspectorOf, reveal } from '../../support/inspector-page.ts'
 

@@ -1,7 +1,7 @@
 /** The outline: everything that is configured as a tree, to find, to filter, and to be led to on the canvas. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { chatOf, eventually, startApp } from '../../../support/running-app.ts'
+import { chatOf, eventually, startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { centreOf, createCanvasPage } from '../../support/canvas-page.ts'
 import { PHONE } from '../../support/open-page.ts'

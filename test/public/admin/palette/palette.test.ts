@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { eventually, startApp } from '../../../support/running-app.ts'
+import { eventually, startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { expectWires, startDrawnApp } from '../../support/canvas-page.ts'
 import { inspectorOf, openPalette, reveal, runCommand } from '../../support/inspector-page.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ADMIN_TOKEN, eventually, startApp } from '../../../support/running-app.ts'
+import { ADMIN_TOKEN, eventually, startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { runCommand } from '../../support/inspector-page.ts'
 import { openContext, openPage } from '../../support/open-page.ts'

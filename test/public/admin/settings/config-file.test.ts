@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { chatOf, eventually, startApp, type RunningApp } from '../../../support/running-app.ts'
+import { chatOf, eventually, startApp, type RunningApp } from '../../../support/apps/running-app.ts'
 import type { OpenOptions } from '../../support/open-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 

@@ -1,7 +1,7 @@
 /** The address follows what is looked at, and leads there. */
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { eventually } from '../../../support/running-app.ts'
+import { eventually } from '../../../support/apps/running-app.ts'
 import { centreOf, createCanvasPage, startDrawnApp } from '../../support/canvas-page.ts'
 import { inspectorOf, reveal, runCommand } from '../../support/inspector-page.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { eventually, startApp } from '../../../support/running-app.ts'
+import { eventually, startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { chatOf, eventually, startApp } from '../../../support/running-app.ts'
+import { chatOf, eventually, startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 

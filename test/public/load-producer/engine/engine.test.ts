@@ -1,8 +1,8 @@
 // The whole engine, as the page runs it: real sockets, the real bridge, the balancer and simulated backends.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { FaultInput } from '../../../../src/simulation/fault.ts'
-import { eventually } from '../../../support/running-app.ts'
+import type { FaultInput } from '../../../../src/simulation/faults/fault.ts'
+import { eventually } from '../../../support/apps/running-app.ts'
 import { openEngine, startEngine } from './running-engine.ts'
 
 const KEY = 'sk-secret-of-the-tests'

@@ -1,15 +1,15 @@
 // Starts the engine as the page does, over a real bridge, in front of the balancer and its simulated backends.
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { systemTimer } from '../../../../public/load-producer/engine/engine-timer.ts'
+import { systemTimer } from '../../../../public/load-producer/engine/platform/engine-timer.ts'
 import { createEngine } from '../../../../public/load-producer/engine/engine.ts'
-import type { Command, Report, Snapshot } from '../../../../public/load-producer/engine/messages.ts'
-import type { Socket } from '../../../../public/load-producer/engine/reconnecting-socket.ts'
-import { checkSavedRun } from '../../../../public/load-producer/engine/saved-run.ts'
-import { defaultScenario, type Scenario } from '../../../../public/load-producer/engine/scenario.ts'
-import { createSeededRandom } from '../../../../public/load-producer/engine/seeded-random.ts'
-import { eventually, startApp } from '../../../support/running-app.ts'
-import { startBridge } from '../../../support/running-bridge.ts'
+import type { Command, Report, Snapshot } from '../../../../public/load-producer/engine/protocol/messages.ts'
+import type { Socket } from '../../../../public/load-producer/engine/bridge/reconnecting-socket.ts'
+import { checkSavedRun } from '../../../../public/load-producer/model/saved-run.ts'
+import { defaultScenario, type Scenario } from '../../../../public/load-producer/model/scenario.ts'
+import { createSeededRandom } from '../../../../public/load-producer/engine/platform/seeded-random.ts'
+import { eventually, startApp } from '../../../support/apps/running-app.ts'
+import { startBridge } from '../../../support/apps/running-bridge.ts'
 
 type ReportOf<Type extends Report['type']> = Extract<Report, { readonly type: Type }>
 

@@ -1,11 +1,14 @@
 // A saved run made of drawn results, and one with script in every field.
-import { createCardRun } from '../../../../public/load-producer/engine/card-run.ts'
-import { savedRun } from '../../../../public/load-producer/engine/card-summary.ts'
-import { systemTimer } from '../../../../public/load-producer/engine/engine-timer.ts'
-import type { BridgeClient } from '../../../../public/load-producer/engine/bridge-client.ts'
-import { NO_LABEL, type RequestResult } from '../../../../public/load-producer/engine/request-result.ts'
-import type { SavedRun } from '../../../../public/load-producer/engine/saved-run.ts'
-import { defaultScenario, type Scenario } from '../../../../public/load-producer/engine/scenario.ts'
+import { createCardRun } from '../../../../public/load-producer/engine/runs/card-run.ts'
+import { buildSavedRun } from '../../../../public/load-producer/engine/runs/run-snapshots.ts'
+import { systemTimer } from '../../../../public/load-producer/engine/platform/engine-timer.ts'
+import type { BridgeClient } from '../../../../public/load-producer/engine/bridge/bridge-client.ts'
+import {
+  NO_LABEL,
+  type RequestResult,
+} from '../../../../public/load-producer/engine/requests/request-result.ts'
+import type { SavedRun } from '../../../../public/load-producer/model/saved-run.ts'
+import { defaultScenario, type Scenario } from '../../../../public/load-producer/model/scenario.ts'
 
 export const someResult = (fields: Partial<RequestResult> = {}): RequestResult => ({
   outcome: 'ok',
@@ -62,11 +65,11 @@ export function someRun(
     },
   )
   for (const result of results) {
-    run.stats.arrived()
-    run.stats.sent(0)
-    run.stats.settled(500, result)
+    run.stats.recordArrival()
+    run.stats.recordSent(0)
+    run.stats.recordResult(500, result)
   }
-  return savedRun(name, new Map([['card', { run }]]), { nowMs: 1_700_000_000_000, number: 7, log: [] })
+  return buildSavedRun(name, new Map([['card', { run }]]), { nowMs: 1_700_000_000_000, number: 7, log: [] })
 }
 
 /** The same structure with every text replaced. */

@@ -1,10 +1,10 @@
 /** Curves and bars; the first two grow when asked. */
 import { useMemo, useState } from 'react'
 import type { AlignedData } from 'uplot'
-import { BarChart } from '../../../../public/ui/bar-chart.tsx'
-import { Button } from '../../../../public/ui/button.tsx'
-import { duration, rate } from '../../../../public/ui/figures.ts'
-import { TimeChart } from '../../../../public/ui/time-chart.tsx'
+import { BarChart } from '../../../../public/ui/charts/bar-chart.tsx'
+import { Button } from '../../../../public/ui/buttons/button.tsx'
+import { duration, rate } from '../../../../public/ui/format/figures.ts'
+import { TimeChart } from '../../../../public/ui/charts/time-chart.tsx'
 import styles from './gallery.module.css'
 
 const latencyCurves = [

@@ -1,16 +1,16 @@
 /** What is looked at. */
 import { useState } from 'react'
-import { Badge } from '../../../../public/ui/badge.tsx'
-import { Button } from '../../../../public/ui/button.tsx'
-import { DataTable, type Column, type Order } from '../../../../public/ui/data-table.tsx'
-import { EmptyState } from '../../../../public/ui/empty-state.tsx'
-import { duration, MISSING } from '../../../../public/ui/figures.ts'
-import { Kbd } from '../../../../public/ui/kbd.tsx'
-import { Progress } from '../../../../public/ui/progress.tsx'
-import { Section } from '../../../../public/ui/section.tsx'
-import { Skeleton } from '../../../../public/ui/skeleton.tsx'
-import { Stat } from '../../../../public/ui/stat.tsx'
-import { StatusDot } from '../../../../public/ui/status-dot.tsx'
+import { Badge } from '../../../../public/ui/display/badge.tsx'
+import { Button } from '../../../../public/ui/buttons/button.tsx'
+import { DataTable, type Column, type SortOrder } from '../../../../public/ui/display/data-table.tsx'
+import { EmptyState } from '../../../../public/ui/display/empty-state.tsx'
+import { duration, MISSING } from '../../../../public/ui/format/figures.ts'
+import { Kbd } from '../../../../public/ui/shortcuts/kbd.tsx'
+import { Progress } from '../../../../public/ui/display/progress.tsx'
+import { Section } from '../../../../public/ui/display/section.tsx'
+import { Skeleton } from '../../../../public/ui/display/skeleton.tsx'
+import { Stat } from '../../../../public/ui/display/stat.tsx'
+import { StatusDot } from '../../../../public/ui/display/status-dot.tsx'
 import styles from './gallery.module.css'
 
 interface Row {
@@ -32,7 +32,7 @@ const columns: Column<Row>[] = [
 ]
 
 function Table() {
-  const [order, setOrder] = useState<Order>({ key: 'ttft', descending: true })
+  const [order, setOrder] = useState<SortOrder>({ key: 'ttft', descending: true })
   const rows = given.toSorted((a, b) => ((a.ttft ?? -1) - (b.ttft ?? -1)) * (order.descending ? -1 : 1))
   return (
     <DataTable

@@ -1,5 +1,5 @@
 /** Shows all of the kit on one page. */
-import { mount } from '../../../../public/ui/mount.tsx'
+import { mount } from '../../../../public/ui/page/mount.tsx'
 import { Charts } from './charts.tsx'
 import { Controls } from './controls.tsx'
 import { Display } from './display.tsx'

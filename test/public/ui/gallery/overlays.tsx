@@ -1,14 +1,14 @@
 /** What opens over the page. */
 import { Copy, Ellipsis, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { Button } from '../../../../public/ui/button.tsx'
-import { ConfirmDialog } from '../../../../public/ui/confirm-dialog.tsx'
-import { Dialog } from '../../../../public/ui/dialog.tsx'
-import { IconButton } from '../../../../public/ui/icon-button.tsx'
-import { Menu } from '../../../../public/ui/menu.tsx'
-import { TextField } from '../../../../public/ui/text-field.tsx'
-import { useToasts } from '../../../../public/ui/toasts.tsx'
-import { useShortcuts } from '../../../../public/ui/shortcuts.ts'
+import { Button } from '../../../../public/ui/buttons/button.tsx'
+import { ConfirmDialog } from '../../../../public/ui/overlays/confirm-dialog.tsx'
+import { Dialog } from '../../../../public/ui/overlays/dialog.tsx'
+import { IconButton } from '../../../../public/ui/buttons/icon-button.tsx'
+import { Menu } from '../../../../public/ui/overlays/menu.tsx'
+import { TextField } from '../../../../public/ui/fields/text-field.tsx'
+import { useToasts } from '../../../../public/ui/overlays/toasts.tsx'
+import { useShortcuts } from '../../../../public/ui/shortcuts/use-shortcuts.ts'
 import styles from './gallery.module.css'
 
 function Dialogs() {

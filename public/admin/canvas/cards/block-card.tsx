@@ -1,0 +1,47 @@
+/** An incoming block on the canvas: who is in it and what they ask for. */
+import type { NodeProps } from '@xyflow/react'
+import { memo } from 'react'
+import { count, rate } from '../../../ui/format/figures.ts'
+import { joinClasses } from '../../../ui/styles/join-classes.ts'
+import { useGateway, useLive } from '../../state/page/page.tsx'
+import { parseCardId } from '../model/card.ts'
+import { CardFrame } from './card-frame.tsx'
+import styles from './card.module.css'
+import type { CardNode } from '../graph/use-graph.ts'
+
+export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeProps<CardNode>) {
+  const { id } = parseCardId(cardId)
+  const name = useGateway((state) => state.incoming_blocks.find((one) => one.id === id)?.name)
+  const clients = useGateway(
+    (state) => state.client_tokens.filter((token) => token.incoming_block_id === id).length,
+  )
+  const live = useLive('block', String(id))
+  if (name === undefined) return null
+  const queued = live?.queued ?? 0
+  return (
+    <CardFrame
+      node={{ kind: 'block', id }}
+      name={name}
+      selected={selected}
+      gist={`${rate(live?.tokens_per_second)} tok/s`}
+    >
+      <div className={joinClasses(styles.row, styles.heading)}>
+        <span className={styles.name} title={name}>
+          {name}
+        </span>
+        <span className={styles.pill}>{clients === 1 ? '1 client' : `${clients} clients`}</span>
+      </div>
+      <div className={styles.row}>
+        <span className={styles.caption}>tok/s</span>
+        <span className={styles.value}>{rate(live?.tokens_per_second)}</span>
+      </div>
+      <div className={styles.row}>
+        <span className={styles.caption}>in flight</span>
+        <span className={styles.value}>
+          {queued > 0 && <span className={styles.queued}>{count(queued)} waiting</span>}
+          {count(live?.inflight)}
+        </span>
+      </div>
+    </CardFrame>
+  )
+})

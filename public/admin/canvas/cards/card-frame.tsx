@@ -1,0 +1,106 @@
+/** What all cards have: the frame, the handles, and the few words that are left of it when seen from afar. */
+import { Handle, Position } from '@xyflow/react'
+import { useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react'
+import { useStore } from 'zustand'
+import { joinClasses } from '../../../ui/styles/join-classes.ts'
+import { draftKey } from '../../state/drafts/draft-store.ts'
+import { usePage } from '../../state/page/page.tsx'
+import type { NodeRef } from '../../state/node-ref.ts'
+import styles from './card-frame.module.css'
+import { useConnectionVerdict } from './use-connection-verdict.ts'
+import { useCanvasParts } from '../controllers/canvas-context.ts'
+
+interface CardFrameProps {
+  readonly node: NodeRef
+  readonly name: string
+  readonly selected: boolean
+  /** Before the name, from near and from afar. */
+  readonly mark?: ReactNode
+  /** Instead of the details, from afar. */
+  readonly gist: ReactNode
+  readonly children: ReactNode
+}
+
+const HANDLES = {
+  token: { source: 'Connect client token' },
+  block: { target: 'Connect to incoming block', source: 'Connect incoming block' },
+  endpoint: { target: 'Connect to endpoint' },
+} as const
+
+export function CardFrame({ node, name, selected, mark, gist, children }: CardFrameProps) {
+  const target = useConnectionVerdict(node)
+  const { wiring } = useCanvasParts()
+  const endWire = (event: MouseEvent) => {
+    if (wiring.store.getState().pending === undefined) return
+    event.stopPropagation()
+    wiring.press(node, false)
+  }
+  const isNew = useIsNew()
+  const isUnsaved = useStore(usePage().drafts, (drafts) => draftKey(node) in drafts)
+  const handles: { target?: string; source?: string } = HANDLES[node.kind]
+  return (
+    <div
+      className={joinClasses(styles.card, styles[node.kind], isNew && styles.appears)}
+      data-selected={selected || undefined}
+      role={target?.kind === 'refused' ? 'group' : undefined}
+      aria-disabled={target?.kind === 'refused' || undefined}
+      data-target={target?.kind === 'refused' ? 'shut' : target && 'open'}
+      onClickCapture={endWire}
+      title={target?.kind === 'refused' ? target.reason : undefined}
+    >
+      {handles.target !== undefined && (
+        <CardHandle node={node} type="target" label={`${handles.target} ${name}`} />
+      )}
+      <div className={styles.near}>{children}</div>
+      {isUnsaved && <span className={styles.unsaved}>unsaved</span>}
+      <div className={styles.far} aria-hidden="true">
+        <span className={styles.farName}>
+          {mark}
+          <span className={styles.cut}>{name}</span>
+        </span>
+        <span className={styles.gist}>{gist}</span>
+      </div>
+      {handles.source !== undefined && (
+        <CardHandle node={node} type="source" label={`${handles.source} ${name}`} />
+      )}
+    </div>
+  )
+}
+
+interface CardHandleProps {
+  readonly node: NodeRef
+  readonly type: 'source' | 'target'
+  readonly label: string
+}
+
+function CardHandle({ node, type, label }: CardHandleProps) {
+  const { wiring } = useCanvasParts()
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return
+    event.preventDefault()
+    event.stopPropagation()
+    wiring.press(node, true)
+  }
+  return (
+    <Handle
+      type={type}
+      position={type === 'source' ? Position.Right : Position.Left}
+      className={styles.handle}
+      role="button"
+      tabIndex={type === 'source' ? 0 : -1}
+      aria-label={label}
+      onKeyDown={onKeyDown}
+      onClick={(event) => {
+        event.stopPropagation()
+        wiring.press(node, false)
+      }}
+    />
+  )
+}
+
+/** Whether the card has come after the canvas had opened: then it fades in. */
+function useIsNew(): boolean {
+  const { isSettled } = useCanvasParts()
+  const [isNew] = useState(isSettled)
+  return isNew
+}

@@ -1,0 +1,118 @@
+/** An endpoint on the canvas: its state, what it does at the moment, and its share against its quota. */
+import type { NodeProps } from '@xyflow/react'
+import { memo } from 'react'
+import type { EndpointView } from '../../../../src/contract/endpoint.ts'
+import { count, duration, MISSING, percent, rate } from '../../../ui/format/figures.ts'
+import type { EndpointLive } from '../../state/live/live-store.ts'
+import { useGateway, useLive } from '../../state/page/page.tsx'
+import { parseCardId } from '../model/card.ts'
+import { CardFrame } from './card-frame.tsx'
+import card from './card.module.css'
+import { ConditionDot } from '../../endpoint-condition/condition-dot.tsx'
+import styles from './endpoint-card.module.css'
+import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
+import { Figure } from './figure.tsx'
+import type { CardNode } from '../graph/use-graph.ts'
+
+export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }: NodeProps<CardNode>) {
+  const { id } = parseCardId(cardId)
+  const endpoint = useGateway((state) => state.endpoints.find((one) => one.id === id))
+  const live = useLive('endpoint', String(id))
+  if (endpoint === undefined) return null
+  const { condition, notice } = endpointCondition(endpoint, live)
+  const { max_concurrent: most } = endpoint
+  return (
+    <CardFrame
+      node={{ kind: 'endpoint', id }}
+      name={endpoint.name}
+      selected={selected}
+      mark={<ConditionDot condition={condition} />}
+      gist={`${rate(live?.tokens_per_second)} tok/s`}
+    >
+      <div className={styles.head} data-condition={condition}>
+        <ConditionDot condition={condition} />
+        <span className={card.name} title={endpoint.name}>
+          {endpoint.name}
+        </span>
+        <Weight endpoint={endpoint} />
+      </div>
+      <div className={styles.figures} data-condition={condition}>
+        <Figure caption="tok/s" value={rate(live?.tokens_per_second)} />
+        <Figure
+          caption="in flight"
+          value={count(live?.inflight)}
+          of={most > 0 ? count(most) : undefined}
+          full={most > 0 && (live?.inflight ?? 0) >= most}
+        />
+        <Figure caption="first token" value={duration(live?.first_token_ms)} />
+      </div>
+      {notice === undefined ? (
+        <Share endpoint={endpoint} live={live} />
+      ) : (
+        <div className={styles.notice} data-condition={condition} title={notice}>
+          <span className={styles.words}>{notice}</span>
+        </div>
+      )}
+    </CardFrame>
+  )
+})
+
+function Weight({ endpoint }: { readonly endpoint: EndpointView }) {
+  const mode = useGateway((state) => state.routing_mode)
+  const rank = useGateway((state) => rankOf(state.endpoints, endpoint.priority_order))
+  if (mode === 'priority') {
+    return (
+      <span className={card.pill} title={`priority order ${endpoint.priority_order}`}>
+        rank {rank}
+      </span>
+    )
+  }
+  return (
+    <span className={card.pill} title="token quota">
+      {percent(endpoint.token_quota_percent)}
+    </span>
+  )
+}
+
+/** Which one it is in the order of priorities, from 1; those of the same priority share a rank. */
+function rankOf(endpoints: readonly EndpointView[], priority: number): number {
+  const earlier = new Set(
+    endpoints.map(({ priority_order }) => priority_order).filter((one) => one < priority),
+  )
+  return earlier.size + 1
+}
+
+interface ShareProps {
+  readonly endpoint: EndpointView
+  readonly live: EndpointLive | undefined
+}
+
+/** The share of all completion tokens as a bar, the quota that it should come to as a tick. */
+function Share({ endpoint, live }: ShareProps) {
+  const mode = useGateway((state) => state.routing_mode)
+  const quota = useGateway((state) => quotaShare(state.endpoints, endpoint))
+  const success = live?.success_percent
+  return (
+    <div className={styles.share}>
+      <span>share {percent(live?.share_percent)}</span>
+      <span>{rate(live?.requests_per_second)} req/s</span>
+      <span className={styles.success} data-poor={success != null && success < 95}>
+        {success == null ? MISSING : percent(success)} ok
+      </span>
+      <span className={styles.bar}>
+        <span className={styles.filled} style={{ width: `${Math.min(100, live?.share_percent ?? 0)}%` }} />
+        {mode === 'percentage' && quota !== undefined && (
+          <span className={styles.tick} style={{ left: `${quota}%` }} title={`quota ${percent(quota)}`} />
+        )}
+      </span>
+    </div>
+  )
+}
+
+/** Quotas need not add up to 100: its part of those that take part at all. */
+function quotaShare(endpoints: readonly EndpointView[], { id }: EndpointView): number {
+  const taking = endpoints.filter((one) => one.enabled && one.connected)
+  const sum = taking.reduce((total, one) => total + one.token_quota_percent, 0)
+  const own = taking.find((one) => one.id === id)?.token_quota_percent ?? 0
+  return sum === 0 ? 100 / Math.max(1, taking.length) : (100 * own) / sum
+}

@@ -1,0 +1,45 @@
+/** A client token on the canvas: whose it is and what it asks for, or what it has been promised. */
+import type { NodeProps } from '@xyflow/react'
+import { memo } from 'react'
+import type { ClientTokenView } from '../../../../src/contract/client-token.ts'
+import { percent, rate } from '../../../ui/format/figures.ts'
+import { useGateway, useLive } from '../../state/page/page.tsx'
+import { parseCardId } from '../model/card.ts'
+import { CardFrame } from './card-frame.tsx'
+import styles from './card.module.css'
+import type { CardNode } from '../graph/use-graph.ts'
+
+function promiseOf({ guaranteed_share_percent, min_traffic_percent }: ClientTokenView): string | undefined {
+  if (guaranteed_share_percent > 0) return `${percent(guaranteed_share_percent)} assured`
+  if (min_traffic_percent > 0) return `${percent(min_traffic_percent)} at most`
+  return undefined
+}
+
+export const TokenCard = memo(function TokenCard({ id: cardId, selected }: NodeProps<CardNode>) {
+  const { id } = parseCardId(cardId)
+  const token = useGateway((state) => state.client_tokens.find((one) => one.id === id))
+  const isFirst = useGateway(
+    (state) => state.routing_mode === 'priority' && state.priority_input_token_id === id,
+  )
+  const live = useLive('token', String(id))
+  if (token === undefined) return null
+  const speed = live === undefined ? 'idle' : `${rate(live.tokens_per_second)} tok/s`
+  return (
+    <CardFrame node={{ kind: 'token', id }} name={token.name} selected={selected} gist={speed}>
+      <div className={styles.row}>
+        <span className={styles.name} title={token.name}>
+          {token.name}
+        </span>
+        <span className={styles.speed} data-idle={live === undefined || undefined}>
+          {speed}
+        </span>
+      </div>
+      <div className={styles.row}>
+        <code className={styles.preview}>{token.token_preview}</code>
+        <span className={styles.promise}>
+          {isFirst ? 'first in line' : (promiseOf(token) ?? `${rate(live?.requests_per_second ?? 0)} req/s`)}
+        </span>
+      </div>
+    </CardFrame>
+  )
+})

@@ -1,0 +1,21 @@
+/** Whether the wire that a hand or a key is leading could end at a card. */
+import { useConnection } from '@xyflow/react'
+import { useStore } from 'zustand'
+import { usePage } from '../../state/page/page.tsx'
+import type { NodeRef } from '../../state/node-ref.ts'
+import { sameNode } from '../../state/workspace/workspace.ts'
+import { useCanvasParts } from '../controllers/canvas-context.ts'
+import { parseCardId } from '../model/card.ts'
+import { checkPendingWire, type Verdict } from '../model/connection-rules.ts'
+
+/** @returns undefined while no wire is being led, and of the card that it starts from. */
+export function useConnectionVerdict(node: NodeRef): Verdict | undefined {
+  const { wiring } = useCanvasParts()
+  const { gateway } = usePage()
+  const dragged = useConnection(({ fromHandle }) => fromHandle?.nodeId)
+  const tapped = useStore(wiring.store, (state) => state.pending)
+  const pending = dragged === undefined ? tapped : { from: parseCardId(dragged), replacing: undefined }
+  const { state } = gateway.getState()
+  if (pending === undefined || state === undefined || sameNode(pending.from, node)) return undefined
+  return checkPendingWire(state, pending, node)
+}

@@ -1,0 +1,40 @@
+/** What the parts of the canvas share, made once a canvas. */
+import { createContext, use } from 'react'
+import type { Toasts } from '../../../ui/overlays/toasts.tsx'
+import type { Page } from '../../state/page/page.tsx'
+import { createCanvasActions, type CanvasActions } from './canvas-actions.ts'
+import { createTrafficAnimation, type TrafficAnimation } from './traffic-animation.ts'
+import { createWireFocus, type WireFocus } from './wire-focus.ts'
+import { createWiring, type Wiring } from './wiring.ts'
+
+export interface CanvasParts {
+  readonly actions: CanvasActions
+  readonly traffic: TrafficAnimation
+  readonly wireFocus: WireFocus
+  readonly wiring: Wiring
+  /** Whether what has been there from the start has been drawn. */
+  isSettled(): boolean
+}
+
+/** Cards that come later than this fade in. */
+const SETTLED_AFTER_MS = 1000
+
+export function createCanvasParts(page: Page, toasts: Toasts): CanvasParts {
+  const actions = createCanvasActions(page, toasts)
+  const openedMs = performance.now()
+  return {
+    actions,
+    traffic: createTrafficAnimation(),
+    wireFocus: createWireFocus(),
+    wiring: createWiring((pending, to) => void actions.finishWire(pending, to)),
+    isSettled: () => performance.now() - openedMs > SETTLED_AFTER_MS,
+  }
+}
+
+export const CanvasContext = createContext<CanvasParts | undefined>(undefined)
+
+export function useCanvasParts(): CanvasParts {
+  const parts = use(CanvasContext)
+  if (parts === undefined) throw new Error('outside of CanvasContext')
+  return parts
+}

@@ -1,0 +1,165 @@
+/**
+ * Draws what travels along the wires: dots for requests, diamonds for those that fail. One drawing surface for all of
+ * them, as hundreds of animated elements would cost the main thread more than everything else on the page.
+ */
+import type { Point } from '../model/card.ts'
+import { createMovingMaximum, trafficFlowOf, type TrafficFlow, type Rates } from '../model/traffic-flow.ts'
+import { lengthOf, pointAt, type Curve } from '../model/wire-curve.ts'
+
+interface Viewport extends Point {
+  readonly zoom: number
+}
+
+interface Wire {
+  curve: Curve
+  length: number
+  rates: Rates | undefined
+  flow: TrafficFlow | undefined
+  held: boolean
+  /** Where the first mark is, 0 to 1 along the wire. */
+  phase: number
+}
+
+export interface TrafficAnimation {
+  place(edgeId: string, curve: Curve): void
+  rate(edgeId: string, rates: Rates | undefined): void
+  /** Keeps the marks of a wire where they are, as while the pointer rests on it. */
+  hold(edgeId: string, held: boolean): void
+  remove(edgeId: string): void
+  /** @returns what ends it. */
+  start(surface: HTMLCanvasElement, viewport: () => Viewport, isStill: () => boolean): () => void
+}
+
+const DOT = 3
+const DIAMOND = 5.5
+/** A page that was hidden does not catch up. */
+const LONGEST_STEP_S = 0.1
+
+const isInside = ({ x, y }: Point, surface: HTMLCanvasElement): boolean =>
+  x > -DIAMOND && y > -DIAMOND && x < surface.clientWidth + DIAMOND && y < surface.clientHeight + DIAMOND
+
+function drawMark(context: CanvasRenderingContext2D, { x, y }: Point, isFault: boolean, size: number): void {
+  context.beginPath()
+  if (isFault) {
+    const half = DIAMOND * size
+    context.moveTo(x, y - half)
+    context.lineTo(x + half, y)
+    context.lineTo(x, y + half)
+    context.lineTo(x - half, y)
+    context.closePath()
+  } else {
+    context.arc(x, y, DOT * size, 0, 2 * Math.PI)
+  }
+  context.fill()
+  context.stroke()
+}
+
+function drawWire(
+  context: CanvasRenderingContext2D,
+  { curve, flow, phase }: Wire,
+  { x, y, zoom }: Viewport,
+  colours: { readonly dot: string; readonly fault: string },
+): void {
+  if (flow === undefined) return
+  for (let index = 0; index < flow.marks; index += 1) {
+    const at = pointAt(curve, (phase + index / flow.marks) % 1)
+    const onScreen = { x: at.x * zoom + x, y: at.y * zoom + y }
+    if (!isInside(onScreen, context.canvas)) continue
+    const isFault = index < flow.faults
+    context.fillStyle = isFault ? colours.fault : colours.dot
+    drawMark(context, onScreen, isFault, zoom < 0.6 ? 0.75 : 1)
+  }
+}
+
+/** Keeps the surface as large as the space it fills, and sharp. */
+function fitSurface(surface: HTMLCanvasElement): void {
+  const ratio = window.devicePixelRatio
+  const [width, height] = [Math.round(surface.clientWidth * ratio), Math.round(surface.clientHeight * ratio)]
+  if (surface.width !== width) surface.width = width
+  if (surface.height !== height) surface.height = height
+}
+
+export function createTrafficAnimation(): TrafficAnimation {
+  const wires = new Map<string, Wire>()
+  const movingMaximum = createMovingMaximum()
+  let stale = true
+  /** Whether anything travels at all. */
+  let flows = false
+
+  const wireOf = (edgeId: string): Wire | undefined => wires.get(edgeId)
+
+  /** Once for all the wires of an update. */
+  function refresh(): void {
+    stale = false
+    let greatest = 0
+    for (const { rates } of wires.values()) greatest = Math.max(greatest, rates?.tokens_per_second ?? 0)
+    const maximum = movingMaximum(greatest)
+    for (const wire of wires.values()) wire.flow = wire.rates && trafficFlowOf(wire.rates, maximum)
+    flows = [...wires.values()].some(({ flow }) => flow !== undefined)
+  }
+
+  function step(elapsedS: number, zoom: number): void {
+    for (const wire of wires.values()) {
+      if (wire.flow === undefined || wire.held) continue
+      wire.phase = (wire.phase + (wire.flow.pace * elapsedS) / Math.max(1, wire.length * zoom)) % 1
+    }
+  }
+
+  function draw(surface: HTMLCanvasElement, viewport: Viewport): void {
+    fitSurface(surface)
+    const context = surface.getContext('2d')
+    if (context === null) return
+    const ratio = window.devicePixelRatio
+    context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    context.clearRect(0, 0, surface.clientWidth, surface.clientHeight)
+    // The style sheet says which colours in properties that a canvas has no other use for.
+    const style = getComputedStyle(surface)
+    context.strokeStyle = style.outlineColor
+    context.lineWidth = 1.5
+    const colours = { dot: style.color, fault: style.caretColor }
+    for (const wire of wires.values()) drawWire(context, wire, viewport, colours)
+  }
+
+  return {
+    place(edgeId, curve) {
+      const wire = wireOf(edgeId)
+      const length = lengthOf(curve)
+      if (wire) Object.assign(wire, { curve, length })
+      else wires.set(edgeId, { curve, length, rates: undefined, flow: undefined, held: false, phase: 0.25 })
+      stale = true
+    },
+    rate(edgeId, rates) {
+      const wire = wireOf(edgeId)
+      if (wire) wire.rates = rates
+      stale = true
+    },
+    hold(edgeId, held) {
+      const wire = wireOf(edgeId)
+      if (wire) wire.held = held
+    },
+    remove(edgeId) {
+      wires.delete(edgeId)
+      stale = true
+    },
+    start(surface, viewport, isStill) {
+      let last = performance.now()
+      let drawn: Viewport | undefined
+      const frame = (now: number): void => {
+        const elapsedS = Math.min(LONGEST_STEP_S, (now - last) / 1000)
+        last = now
+        const seen = viewport()
+        const moved = seen.x !== drawn?.x || seen.y !== drawn.y || seen.zoom !== drawn.zoom
+        const moves = flows && !isStill()
+        if (stale || moved || moves) {
+          if (stale) refresh()
+          if (moves) step(elapsedS, seen.zoom)
+          draw(surface, seen)
+          drawn = seen
+        }
+        request = requestAnimationFrame(frame)
+      }
+      let request = requestAnimationFrame(frame)
+      return () => cancelAnimationFrame(request)
+    },
+  }
+}

@@ -1,0 +1,61 @@
+/** The page's selection is the canvas's, whichever of them changes. */
+import type { ReactFlowProps } from '@xyflow/react'
+import { useEffect, useMemo } from 'react'
+import { usePage, useWorkspace } from '../../state/page/page.tsx'
+import type { WorkspaceStore } from '../../state/workspace/workspace.ts'
+import { cardId, parseCardId } from '../model/card.ts'
+import { wireEdgeId, type Line } from '../model/edges.ts'
+import { wireRefOfLine, type CardNode, type Graph } from './use-graph.ts'
+
+type Handlers = Pick<
+  ReactFlowProps<CardNode, Line>,
+  'onSelectionChange' | 'onSelectionStart' | 'onSelectionEnd'
+>
+
+interface Chosen {
+  readonly nodes: readonly CardNode[]
+  readonly edges: readonly Line[]
+}
+
+const isSameSet = (left: readonly string[], right: readonly string[]): boolean =>
+  left.length === right.length && left.every((id) => right.includes(id))
+
+function publishSelection(workspace: WorkspaceStore, { nodes, edges }: Chosen): void {
+  const before = workspace.getState()
+  const refs = nodes.map(({ id }) => parseCardId(id))
+  // A box takes lines along with its cards, which nobody means.
+  const wires = refs.length > 0 ? [] : edges.map(wireRefOfLine).filter((wire) => wire !== undefined)
+  const isSame =
+    isSameSet(before.nodes.map(cardId), refs.map(cardId)) &&
+    isSameSet(before.wires.map(wireEdgeId), wires.map(wireEdgeId))
+  if (!isSame) workspace.select(refs, wires)
+}
+
+/** A box tells the page what it holds once it is closed. */
+function createHandlers(workspace: WorkspaceStore): Handlers {
+  let isBoxing = false
+  let isFirst = true
+  let chosen: Chosen = { nodes: [], edges: [] }
+  return {
+    onSelectionChange(next) {
+      chosen = next
+      // Before the library has been given any card it says that none is selected.
+      const isOfNothing = isFirst && next.nodes.length + next.edges.length === 0
+      isFirst = false
+      if (!isBoxing && !isOfNothing) publishSelection(workspace, chosen)
+    },
+    onSelectionStart: () => void (isBoxing = true),
+    onSelectionEnd() {
+      isBoxing = false
+      publishSelection(workspace, chosen)
+    },
+  }
+}
+
+export function useSelection({ select }: Graph): Handlers {
+  const { workspace } = usePage()
+  const nodes = useWorkspace((view) => view.nodes)
+  const wires = useWorkspace((view) => view.wires)
+  useEffect(() => select(nodes, wires), [nodes, wires, select])
+  return useMemo(() => createHandlers(workspace), [workspace])
+}

@@ -1,0 +1,105 @@
+/** The canvas by keyboard: move, open, wire and remove what has the focus or is selected. */
+import type { WorkspaceStore } from '../../state/workspace/workspace.ts'
+import type { CanvasParts } from '../controllers/canvas-context.ts'
+import { parseCardId, type Point } from '../model/card.ts'
+import type { Line } from '../model/edges.ts'
+import { wireRefOfLine, type CardNode, type Graph } from '../graph/use-graph.ts'
+
+interface KeyHandlerOptions {
+  readonly graph: () => Pick<Graph, 'nodes' | 'edges'>
+  readonly parts: Pick<CanvasParts, 'actions' | 'wiring' | 'wireFocus'>
+  readonly workspace: WorkspaceStore
+  /** Lets go of what is selected; asks first where there are unsaved changes. */
+  readonly deselect: () => void
+  readonly nudge: (cards: readonly CardNode[], steps: Point) => void
+  /** Lets go of the wire in a hand. @returns whether there was one. */
+  readonly cancelDrawing: () => boolean
+}
+
+const steps: Readonly<Record<string, Point>> = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+}
+
+const SHIFT_STEPS = 5
+
+/** The card or line that has the focus itself, not by a button in it. */
+function focusedThing<Thing extends { readonly id: string }>(
+  target: Element,
+  kind: 'node' | 'edge',
+  things: readonly Thing[],
+): Thing | undefined {
+  if (!target.matches(`.react-flow__${kind}`)) return undefined
+  return things.find(({ id }) => id === target.getAttribute('data-id'))
+}
+
+/** @returns what takes a key pressed on an element of the canvas, or on nothing, and says whether it meant something. */
+export function createKeyHandler(options: KeyHandlerOptions) {
+  const { graph, parts, workspace, deselect, nudge, cancelDrawing } = options
+  const chosenCards = (focused: CardNode | undefined): CardNode[] => {
+    const selected = graph().nodes.filter((node) => node.selected === true)
+    return focused === undefined || selected.includes(focused) ? selected : [focused]
+  }
+
+  function remove(card: CardNode | undefined, line: Line | undefined): boolean {
+    const cards = line === undefined ? chosenCards(card) : []
+    if (cards.length > 0) {
+      workspace.openDialog({ name: 'delete', nodes: cards.map(({ id }) => parseCardId(id)) })
+      return true
+    }
+    const lines = line === undefined ? graph().edges.filter(({ selected }) => selected === true) : [line]
+    const wires = lines.map(wireRefOfLine).filter((wire) => wire !== undefined)
+    const preferring = lines.filter(({ type }) => type === 'preference').map(({ data }) => data?.fromId ?? 0)
+    parts.wireFocus.dismiss()
+    void parts.actions.remove(wires, preferring)
+    return lines.length > 0
+  }
+
+  function onCard({ key, shiftKey }: KeyboardEvent, card: CardNode): boolean {
+    const step = steps[key]
+    if (step !== undefined) {
+      const times = shiftKey ? SHIFT_STEPS : 1
+      nudge(chosenCards(card), { x: step.x * times, y: step.y * times })
+    } else if (key === 'Enter' || key === ' ') {
+      workspace.select([parseCardId(card.id)])
+      workspace.setInspectorOpen(true)
+    } else if (key === 'w' || key === 'W') {
+      parts.wiring.press(parseCardId(card.id), true)
+    } else {
+      return false
+    }
+    return true
+  }
+
+  function onLine({ key }: KeyboardEvent, line: Line): boolean {
+    if (key !== 'Enter' && key !== ' ') return false
+    const wire = wireRefOfLine(line)
+    if (wire) workspace.select([], [wire])
+    parts.wireFocus.enter(line.id)
+    // It is drawn by then.
+    requestAnimationFrame(() =>
+      document.getElementById(`toolbar-${line.id}`)?.querySelector('button')?.focus(),
+    )
+    return true
+  }
+
+  function escape(): boolean {
+    if (cancelDrawing() || parts.wiring.cancel()) return true
+    parts.wireFocus.dismiss()
+    const { nodes, wires } = workspace.getState()
+    if (nodes.length + wires.length > 0) deselect()
+    return true
+  }
+
+  return (event: KeyboardEvent, target: Element): boolean => {
+    if (event.altKey) return false
+    const card = focusedThing(target, 'node', graph().nodes)
+    const line = focusedThing(target, 'edge', graph().edges)
+    if (event.key === 'Escape') return escape()
+    if (event.key === 'Delete' || event.key === 'Backspace') return remove(card, line)
+    if (card !== undefined) return onCard(event, card)
+    return line !== undefined && onLine(event, line)
+  }
+}

@@ -1,0 +1,39 @@
+/** What moves cards, and what keys do. */
+import { useReactFlow } from '@xyflow/react'
+import { useMemo } from 'react'
+import { leaveCard } from '../../state/page/leave-card.ts'
+import { usePage } from '../../state/page/page.tsx'
+import type { CanvasParts } from '../controllers/canvas-context.ts'
+import { FIT_ANIMATED } from '../model/fit-options.ts'
+import { createKeyHandler } from './key-handler.ts'
+import { createCardMover } from './card-mover.ts'
+import type { Graph } from '../graph/use-graph.ts'
+import { useLatest } from './use-latest.ts'
+
+/** @param cancelDrawing - lets go of the wire in a hand. */
+export function useCanvasHandlers(parts: CanvasParts, graph: Graph, cancelDrawing: () => boolean) {
+  const { gateway, workspace, drafts } = usePage()
+  const { fitView, zoomIn, zoomOut, zoomTo } = useReactFlow()
+  const latest = useLatest(graph)
+  return useMemo(() => {
+    const { move } = parts.actions
+    const mover = createCardMover({ graph: latest, state: () => gateway.getState().state, move })
+    const fit = (): void => void fitView(FIT_ANIMATED)
+    return {
+      mover,
+      fit,
+      zoomIn: () => void zoomIn(),
+      zoomOut: () => void zoomOut(),
+      fullSize: () => void zoomTo(1),
+      tidy: () => void mover.tidy().then(fit),
+      onCanvas: createKeyHandler({
+        graph: latest,
+        parts,
+        workspace,
+        deselect: () => leaveCard({ workspace, drafts }, () => workspace.select([])),
+        nudge: mover.nudge,
+        cancelDrawing,
+      }),
+    }
+  }, [parts, latest, gateway, workspace, drafts, fitView, zoomIn, zoomOut, zoomTo, cancelDrawing])
+}

@@ -1,0 +1,122 @@
+/** Drawing wires by hand: from card to card, taking an end elsewhere, and letting go of it where nothing is. */
+import { useReactFlow, useStoreApi, type OnConnectEnd, type ReactFlowProps } from '@xyflow/react'
+import { useCallback, useMemo, useRef } from 'react'
+import { usePage } from '../../state/page/page.tsx'
+import type { NodeRef, WireRef } from '../../state/node-ref.ts'
+import type { CanvasParts } from '../controllers/canvas-context.ts'
+import { parseCardId, type Point } from '../model/card.ts'
+import { WIRE_ENDS_RULE, checkConnection } from '../model/connection-rules.ts'
+import type { Line } from '../model/edges.ts'
+import { wireRefOfLine, type CardNode } from '../graph/use-graph.ts'
+
+type Handlers = Pick<
+  ReactFlowProps<CardNode, Line>,
+  | 'onConnectStart'
+  | 'onConnectEnd'
+  | 'onReconnectStart'
+  | 'onReconnectEnd'
+  | 'onReconnect'
+  | 'isValidConnection'
+>
+
+interface Drawing {
+  readonly handlers: Handlers
+  /** Lets go of what is being drawn, without effect. @returns whether anything was. */
+  cancel(): boolean
+}
+
+type End = Parameters<OnConnectEnd>
+
+function pointOf(event: MouseEvent | TouchEvent): Point {
+  const { clientX: x, clientY: y } = 'changedTouches' in event ? (event.changedTouches[0] as Touch) : event
+  return { x, y }
+}
+
+const isOnCanvas = ({ x, y }: Point): boolean =>
+  document.elementFromPoint(x, y)?.closest('.react-flow') != null
+
+/** What becomes of a line whose end has been taken to another card, or to none. */
+function dropLineEnd(
+  actions: CanvasParts['actions'],
+  line: Line,
+  fixed: NodeRef,
+  to: NodeRef | undefined,
+): void {
+  const wire = wireRefOfLine(line)
+  const tokenId = line.data?.fromId ?? 0
+  if (to === undefined) {
+    if (wire) void actions.remove([wire])
+    else if (line.type === 'preference') void actions.remove([], [tokenId])
+    else
+      actions.refuse('A client token always belongs to an incoming block. Drop it on another one to move it.')
+    return
+  }
+  const back = [line.source, line.target].some((end) => end === `${to.kind}-${to.id}`)
+  if (back) return
+  const next: WireRef | undefined =
+    fixed.kind === 'block' && to.kind === 'endpoint'
+      ? { blockId: fixed.id, endpointId: to.id }
+      : fixed.kind === 'endpoint' && to.kind === 'block'
+        ? { blockId: to.id, endpointId: fixed.id }
+        : undefined
+  if (wire === undefined) void actions.connect(fixed, to)
+  else if (next === undefined) actions.refuse(WIRE_ENDS_RULE)
+  else void actions.rewire(wire, next)
+}
+
+export function useDrawing({ actions, wiring, wireFocus }: CanvasParts): Drawing {
+  const { gateway } = usePage()
+  const { screenToFlowPosition, getIntersectingNodes } = useReactFlow<CardNode, Line>()
+  const flow = useStoreApi()
+  const reconnecting = useRef<Line>(undefined)
+  const cancelled = useRef(false)
+
+  const targetOf = useCallback(
+    ([event, { toNode }]: End): NodeRef | undefined => {
+      if (toNode) return parseCardId(toNode.id)
+      const at = screenToFlowPosition(pointOf(event), { snapToGrid: false })
+      const [under] = getIntersectingNodes({ ...at, width: 1, height: 1 })
+      return under && parseCardId(under.id)
+    },
+    [screenToFlowPosition, getIntersectingNodes],
+  )
+
+  const handlers = useMemo<Handlers>(
+    () => ({
+      onConnectStart() {
+        cancelled.current = false
+        wiring.cancel()
+        wireFocus.dismiss()
+      },
+      onConnectEnd(event, connection) {
+        if (reconnecting.current !== undefined || cancelled.current) return
+        const to = targetOf([event, connection])
+        if (connection.fromNode && to) void actions.connect(parseCardId(connection.fromNode.id), to)
+      },
+      onReconnectStart: (_event, line) => void (reconnecting.current = line),
+      onReconnectEnd(event, line, _fixedEnd, connection) {
+        reconnecting.current = undefined
+        if (cancelled.current || !connection.fromNode || !isOnCanvas(pointOf(event))) return
+        dropLineEnd(actions, line, parseCardId(connection.fromNode.id), targetOf([event, connection]))
+      },
+      // What it does is decided when the hand lets go; without it ends could not be taken.
+      onReconnect: () => undefined,
+      isValidConnection({ source, target }) {
+        const { state } = gateway.getState()
+        return (
+          state !== undefined &&
+          checkConnection(state, parseCardId(source), parseCardId(target)).kind !== 'refused'
+        )
+      },
+    }),
+    [actions, wiring, wireFocus, gateway, targetOf],
+  )
+  const cancel = useCallback(() => {
+    const { connection, cancelConnection } = flow.getState()
+    if (!connection.inProgress) return false
+    cancelled.current = true
+    cancelConnection()
+    return true
+  }, [flow])
+  return { handlers, cancel }
+}

@@ -1,0 +1,100 @@
+/** While a wire is being led without dragging: from where, and the cards it can lead to. */
+import { Command } from 'cmdk'
+import { X } from 'lucide-react'
+import { useStore } from 'zustand'
+import type { StateView } from '../../../../src/contract/gateway.ts'
+import { IconButton } from '../../../ui/buttons/icon-button.tsx'
+import { useGateway } from '../../state/page/page.tsx'
+import type { NodeKind, NodeRef } from '../../state/node-ref.ts'
+import styles from '../canvas.module.css'
+import { useCanvasParts } from '../controllers/canvas-context.ts'
+import { cardId } from '../model/card.ts'
+import { checkPendingWire, type PendingWire, type Verdict } from '../model/connection-rules.ts'
+
+interface Target {
+  readonly node: NodeRef
+  readonly name: string
+  readonly verdict: Exclude<Verdict, { kind: 'refused' }>
+}
+
+function actionLabel({ node, verdict }: Target): string {
+  if (verdict.kind === 'wire') return 'wire'
+  if (verdict.kind === 'prefer') return verdict.missing === undefined ? 'prefer' : 'prefer, needs a wire'
+  return node.kind === 'token' ? 'move here' : 'move to'
+}
+
+const objectsOf = (state: StateView, kind: NodeKind) =>
+  ({ token: state.client_tokens, block: state.incoming_blocks, endpoint: state.endpoints })[kind]
+
+function targetsOf(state: StateView, pending: PendingWire): Target[] {
+  return (['block', 'endpoint', 'token'] as const).flatMap((kind) =>
+    objectsOf(state, kind).flatMap(({ id, name }) => {
+      const node = { kind, id }
+      const verdict = checkPendingWire(state, pending, node)
+      return verdict.kind === 'refused' ? [] : [{ node, name, verdict }]
+    }),
+  )
+}
+
+export function WiringPanel() {
+  const { wiring } = useCanvasParts()
+  const pending = useStore(wiring.store, (state) => state.pending)
+  return pending === undefined ? null : <Panel key={cardId(pending.from)} led={pending} />
+}
+
+function Panel({ led }: { readonly led: PendingWire }) {
+  const { from, replacing } = led
+  const { wiring } = useCanvasParts()
+  const byKey = useStore(wiring.store, (state) => state.byKey)
+  const state = useGateway((all) => all)
+  if (state === undefined) return null
+  const name = objectsOf(state, from.kind).find(({ id }) => id === from.id)?.name ?? ''
+  const instead = state.endpoints.find(({ id }) => id === replacing?.endpointId)?.name
+  const targets = targetsOf(state, led)
+  const close = (): void => {
+    wiring.cancel()
+    document.querySelector<HTMLElement>(`.react-flow__node[data-id="${cardId(from)}"]`)?.focus()
+  }
+  return (
+    <section
+      className={styles.wiring}
+      aria-label={`Connect ${name}`}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return
+        event.stopPropagation()
+        close()
+      }}
+    >
+      <header className={styles.wiringHead}>
+        <p role="status">
+          Connect <b>{name}</b> to{instead === undefined ? '' : ` another endpoint than ${instead}`}…
+        </p>
+        <IconButton label="Cancel connecting" icon={<X />} size="small" onClick={close} />
+      </header>
+      <Command label={`Where to connect ${name}`} loop>
+        <Command.Input
+          autoFocus={byKey}
+          placeholder="Find a card, or press one on the canvas"
+          className={styles.wiringInput}
+        />
+        <Command.List className={styles.wiringList} label="Targets">
+          <Command.Empty className={styles.wiringEmpty}>Nothing to connect to.</Command.Empty>
+          {targets.map((target) => (
+            <Command.Item
+              key={cardId(target.node)}
+              value={`${target.name} ${cardId(target.node)}`}
+              className={styles.wiringItem}
+              onSelect={() => {
+                wiring.press(target.node, true)
+                close()
+              }}
+            >
+              <span className={styles.wiringName}>{target.name}</span>
+              <span className={styles.wiringVerb}>{actionLabel(target)}</span>
+            </Command.Item>
+          ))}
+        </Command.List>
+      </Command>
+    </section>
+  )
+}

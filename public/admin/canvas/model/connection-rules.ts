@@ -1,0 +1,67 @@
+/** What a connection from one card to another would do, and why it cannot be. */
+import type { StateView } from '../../../../src/contract/gateway.ts'
+import type { NodeKind, NodeRef, WireRef } from '../../state/node-ref.ts'
+import { sameNode } from '../../state/workspace/workspace.ts'
+import { kinds } from './card.ts'
+
+export type Verdict =
+  | { readonly kind: 'wire'; readonly wire: WireRef }
+  | { readonly kind: 'move'; readonly tokenId: number; readonly blockId: number }
+  | {
+      readonly kind: 'prefer'
+      readonly tokenId: number
+      readonly endpointId: number
+      /** The wire from the token's block that it needs and that is not there yet. */
+      readonly missing: WireRef | undefined
+    }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+const refused = (reason: string): Verdict => ({ kind: 'refused', reason })
+
+const plural: Record<NodeKind, string> = {
+  token: 'client token',
+  block: 'incoming block',
+  endpoint: 'endpoint',
+}
+
+const hasWire = (state: StateView, { blockId, endpointId }: WireRef): boolean =>
+  state.wires.some((wire) => wire.incoming_block_id === blockId && wire.endpoint_id === endpointId)
+
+function checkTokenConnection(state: StateView, tokenId: number, to: NodeRef): Verdict {
+  const token = state.client_tokens.find(({ id }) => id === tokenId)
+  if (token === undefined) return refused('That client token is gone.')
+  if (to.kind === 'block') {
+    return token.incoming_block_id === to.id
+      ? refused('This client token is in that block already.')
+      : { kind: 'move', tokenId, blockId: to.id }
+  }
+  if (token.preferred_endpoint_id === to.id)
+    return refused('This client token prefers that endpoint already.')
+  const wire = { blockId: token.incoming_block_id, endpointId: to.id }
+  return { kind: 'prefer', tokenId, endpointId: to.id, missing: hasWire(state, wire) ? undefined : wire }
+}
+
+/** Which end was dragged does not matter. */
+export function checkConnection(state: StateView, one: NodeRef, other: NodeRef): Verdict {
+  if (sameNode(one, other)) return refused('A card cannot be wired to itself.')
+  if (one.kind === other.kind) return refused(`Two ${plural[one.kind]}s cannot be wired to each other.`)
+  const forward = kinds.indexOf(one.kind) < kinds.indexOf(other.kind)
+  const [from, to] = forward ? [one, other] : [other, one]
+  if (from.kind === 'token') return checkTokenConnection(state, from.id, to)
+  const wire = { blockId: from.id, endpointId: to.id }
+  return hasWire(state, wire) ? refused('This wire is there already.') : { kind: 'wire', wire }
+}
+
+/** A wire that is being led without dragging. */
+export interface PendingWire {
+  readonly from: NodeRef
+  /** The wire that it shall take the place of; undefined of a new one. */
+  readonly replacing: WireRef | undefined
+}
+
+export const WIRE_ENDS_RULE = 'A wire leads from an incoming block to an endpoint.'
+
+export function checkPendingWire(state: StateView, { from, replacing }: PendingWire, to: NodeRef): Verdict {
+  if (replacing !== undefined && to.kind !== 'endpoint') return refused(WIRE_ENDS_RULE)
+  return checkConnection(state, from, to)
+}

@@ -1,0 +1,86 @@
+/** The lines between cards: wires, client tokens' membership of their blocks, and the endpoints that tokens prefer. */
+import type { Edge } from '@xyflow/react'
+import type { StateView } from '../../../../src/contract/gateway.ts'
+import { wireId } from '../../state/live/live-store.ts'
+import type { NodeKind, WireRef } from '../../state/node-ref.ts'
+import { cardId } from './card.ts'
+
+type LineKind = 'wire' | 'member' | 'preference'
+
+/** Ids stand in the data, as the library knows ends by the ids of cards. */
+export type Line = Edge<
+  { readonly fromId: number; readonly toId: number; readonly broken: boolean },
+  LineKind
+>
+
+export const wireEdgeId = ({ blockId, endpointId }: WireRef): string => `wire-${wireId(blockId, endpointId)}`
+
+interface Ends {
+  readonly from: readonly [NodeKind, number, string]
+  readonly to: readonly [NodeKind, number, string]
+}
+
+function lineOf(id: string, type: LineKind, { from, to }: Ends, ariaLabel: string, broken = false): Line {
+  return {
+    id,
+    type,
+    source: cardId({ kind: from[0], id: from[1] }),
+    target: cardId({ kind: to[0], id: to[1] }),
+    data: { fromId: from[1], toId: to[1], broken },
+    reconnectable: type === 'wire' ? true : 'target',
+    focusable: type !== 'member',
+    selectable: type !== 'member',
+    ariaLabel,
+  }
+}
+
+const byId = (objects: readonly { readonly id: number; readonly name: string }[]) =>
+  new Map(objects.map(({ id, name }) => [id, name]))
+
+/** In a fixed order: what belongs to clients first, then the wires. */
+export function linesOf(state: StateView): Line[] {
+  const blocks = byId(state.incoming_blocks)
+  const endpoints = byId(state.endpoints)
+  const wired = new Set(state.wires.map((wire) => wireId(wire.incoming_block_id, wire.endpoint_id)))
+  const lines: Line[] = []
+  for (const {
+    id,
+    name,
+    incoming_block_id: blockId,
+    preferred_endpoint_id: preferred,
+  } of state.client_tokens) {
+    const from = ['token', id, name] as const
+    if (blocks.has(blockId)) {
+      const to = ['block', blockId, blocks.get(blockId) ?? ''] as const
+      lines.push(lineOf(`member-${id}`, 'member', { from, to }, `${name} belongs to ${to[2]}`))
+    }
+    if (preferred !== null && endpoints.has(preferred)) {
+      const to = ['endpoint', preferred, endpoints.get(preferred) ?? ''] as const
+      const broken = !wired.has(wireId(blockId, preferred))
+      const label = `${name} prefers ${to[2]}${broken ? ', to which its block has no wire' : ''}`
+      lines.push(lineOf(`preference-${id}`, 'preference', { from, to }, label, broken))
+    }
+  }
+  for (const { incoming_block_id: blockId, endpoint_id: endpointId } of state.wires) {
+    const [block, endpoint] = [blocks.get(blockId) ?? '', endpoints.get(endpointId) ?? '']
+    const ends: Ends = { from: ['block', blockId, block], to: ['endpoint', endpointId, endpoint] }
+    lines.push(lineOf(wireEdgeId({ blockId, endpointId }), 'wire', ends, `Wire from ${block} to ${endpoint}`))
+  }
+  return lines
+}
+
+/** Keeps the objects of lines that are as they were, so that nothing is drawn anew without need. */
+export function reuseUnchanged(before: readonly Line[], after: readonly Line[]): Line[] {
+  const old = new Map(before.map((line) => [line.id, line]))
+  return after.map((line) => {
+    const known = old.get(line.id)
+    if (known === undefined) return line
+    const selected = known.selected ?? false
+    const isSame =
+      known.source === line.source &&
+      known.target === line.target &&
+      known.ariaLabel === line.ariaLabel &&
+      known.data?.broken === line.data?.broken
+    return isSame ? known : { ...line, selected }
+  })
+}

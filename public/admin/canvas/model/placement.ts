@@ -1,0 +1,82 @@
+/** Where cards stand: where people have put them, and the others in their columns, out of everyone's way. */
+import type { StateView } from '../../../../src/contract/gateway.ts'
+import type { NodeKind } from '../../state/node-ref.ts'
+import { cardId, cardSizes, columns, kinds, overlaps, snap, type Point, type PlacedCard } from './card.ts'
+
+/** What the server gives to objects that nobody has placed, besides 0, 0. */
+const defaults: Readonly<Record<NodeKind, Point>> = {
+  token: { x: 80, y: 100 },
+  block: { x: 256, y: 300 },
+  endpoint: { x: 500, y: 200 },
+}
+
+const GAPS: Readonly<Record<NodeKind, number>> = { token: 16, block: 40, endpoint: 40 }
+
+interface Stored extends PlacedCard {
+  /** Whether somebody has put it there. */
+  readonly placed: boolean
+  /** As the server has it. */
+  readonly stored: Point
+}
+
+export type CardPlacement = ReadonlyMap<string, Stored>
+
+function storedCards(state: StateView): Stored[] {
+  const of = (
+    kind: NodeKind,
+    objects: readonly { readonly id: number; readonly pos_x: number; readonly pos_y: number }[],
+  ) =>
+    objects.map(({ id, pos_x: x, pos_y: y }) => {
+      const isDefault = x === defaults[kind].x && y === defaults[kind].y
+      return { kind, id, x, y, stored: { x, y }, placed: !isDefault && !(x === 0 && y === 0) }
+    })
+  // A token stands beside its block's others.
+  const tokens = state.client_tokens.toSorted(
+    (left, right) => left.incoming_block_id - right.incoming_block_id || left.id - right.id,
+  )
+  return [...of('token', tokens), ...of('block', state.incoming_blocks), ...of('endpoint', state.endpoints)]
+}
+
+const countUnplaced = (ids: readonly { readonly id: number; readonly placed: boolean }[]): number =>
+  ids.reduce((count, { placed }) => count + (placed ? 0 : 1), 0)
+
+/** The x of a column that people have made, or the usual one. */
+function columnX(kind: NodeKind, placed: readonly Stored[]): number {
+  const xs = placed
+    .filter((card) => card.kind === kind)
+    .map(({ x }) => x)
+    .sort((left, right) => left - right)
+  return xs[Math.floor(xs.length / 2)] ?? columns[kind]
+}
+
+/** Moves down past whatever stands in the way. */
+function firstFreePosition(card: Stored, taken: readonly Stored[]): Stored {
+  let { y } = card
+  for (;;) {
+    const blocker = taken.find((other) => overlaps({ ...card, y }, other))
+    if (blocker === undefined) return { ...card, y }
+    y = snap(blocker.y + cardSizes[blocker.kind].height + GAPS[card.kind])
+  }
+}
+
+/** Where everything shall be shown. Nothing is told to the server: a card without a place gets one when somebody moves. */
+export function placeCards(state: StateView): CardPlacement {
+  const cards = storedCards(state)
+  const placed = cards.filter((card) => card.placed)
+  const top = Math.min(...placed.map(({ y }) => y), Infinity)
+  const positioned = [...placed]
+  for (const kind of kinds) {
+    const x = columnX(kind, placed)
+    const unplaced = cards.filter((card) => card.kind === kind && !card.placed)
+    let y = Number.isFinite(top) ? top : -columnHeight(kind, countUnplaced(unplaced)) / 2
+    for (const card of unplaced) {
+      const position = firstFreePosition({ ...card, x, y: snap(y) }, positioned)
+      positioned.push(position)
+      y = position.y + cardSizes[kind].height + GAPS[kind]
+    }
+  }
+  return new Map(positioned.map((card) => [cardId(card), card]))
+}
+
+const columnHeight = (kind: NodeKind, count: number): number =>
+  count * cardSizes[kind].height + (count - 1) * GAPS[kind]

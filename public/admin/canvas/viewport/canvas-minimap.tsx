@@ -1,0 +1,47 @@
+/** The whole canvas in small, with what is seen of it. */
+import { MiniMap, useStore, type MiniMapNodeProps } from '@xyflow/react'
+import { useGateway, useLive } from '../../state/page/page.tsx'
+import { parseCardId } from '../model/card.ts'
+import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
+import styles from '../canvas.module.css'
+
+/** Fewer cards are seen at a glance. */
+const MIN_CARDS = 4
+/** In less width, in pixels, it would lie over the buttons beside it. */
+const MIN_WIDTH_PX = 520
+
+export function CanvasMinimap() {
+  const isOfUse = useStore(({ nodes, width }) => nodes.length >= MIN_CARDS && width >= MIN_WIDTH_PX)
+  if (!isOfUse) return null
+  return (
+    <MiniMap
+      className={styles.overview}
+      position="bottom-right"
+      ariaLabel="Map of the canvas"
+      nodeComponent={MinimapCard}
+      pannable
+      zoomable
+      style={{ width: 160, height: 100 }}
+    />
+  )
+}
+
+function MinimapCard({ id, x, y, width, height, selected }: MiniMapNodeProps) {
+  const { kind, id: objectId } = parseCardId(id)
+  const endpoint = useGateway((state) =>
+    kind === 'endpoint' ? state.endpoints.find((one) => one.id === objectId) : undefined,
+  )
+  const live = useLive('endpoint', kind === 'endpoint' ? String(objectId) : '')
+  return (
+    <rect
+      x={x}
+      y={y}
+      width={width}
+      height={height}
+      rx={12}
+      className={styles.small}
+      data-condition={endpoint && endpointCondition(endpoint, live).condition}
+      data-selected={selected || undefined}
+    />
+  )
+}

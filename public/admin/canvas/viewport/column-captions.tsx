@@ -1,0 +1,33 @@
+/** Words above the columns: what stands in them. */
+import { ViewportPortal } from '@xyflow/react'
+import { columns, kinds } from '../model/card.ts'
+import type { CardPlacement } from '../model/placement.ts'
+import styles from '../canvas.module.css'
+
+const captions = { token: 'Clients', block: 'Incoming blocks', endpoint: 'Endpoints' } as const
+
+const ABOVE = 32
+
+/** Each stands at the middle of its cards' left edges, all above the highest card. */
+export function ColumnCaptions({ placement }: { readonly placement: CardPlacement }) {
+  const cards = [...placement.values()]
+  const top = cards.length === 0 ? 0 : Math.min(...cards.map(({ y }) => y))
+  return (
+    <ViewportPortal>
+      {kinds.map((kind) => {
+        const xs = cards.filter((card) => card.kind === kind).map(({ x }) => x)
+        const x = xs.sort((left, right) => left - right)[Math.floor(xs.length / 2)] ?? columns[kind]
+        return (
+          <div
+            key={kind}
+            className={styles.caption}
+            aria-hidden="true"
+            style={{ transform: `translate(${x}px, ${top - ABOVE}px) scale(var(--steady, 1))` }}
+          >
+            {captions[kind]}
+          </div>
+        )
+      })}
+    </ViewportPortal>
+  )
+}

@@ -1,0 +1,16 @@
+/** Says over the canvas that its figures are of the past, once nothing has come from the server for a while. */
+import { Panel } from '@xyflow/react'
+import { isStale } from '../../state/live/event-feed.ts'
+import { useDataAgeMs } from '../../state/page/use-data-age.ts'
+import styles from '../canvas.module.css'
+
+export function StaleMark() {
+  const ageMs = useDataAgeMs()
+  if (ageMs === undefined || !isStale(ageMs)) return null
+  // The bar at the top has told screen readers.
+  return (
+    <Panel position="top-center" className={styles.stale} aria-hidden="true">
+      Figures of {Math.round(ageMs / 1000)} s ago
+    </Panel>
+  )
+}

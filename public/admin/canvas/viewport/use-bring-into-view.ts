@@ -1,0 +1,103 @@
+/** Brings cards into view: those that somebody looks for elsewhere on the page, and those the focus reaches by key. */
+import { useReactFlow, useStore, useStoreApi, type ReactFlowProps } from '@xyflow/react'
+import { useCallback, useEffect, useRef, type FocusEvent } from 'react'
+import { useMediaQuery } from '../../../ui/browser/use-media-query.ts'
+import { usePage, useWorkspace } from '../../state/page/page.tsx'
+import type { WireRef } from '../../state/node-ref.ts'
+import type { CanvasParts } from '../controllers/canvas-context.ts'
+import { cardId } from '../model/card.ts'
+import { MIN_DETAIL_ZOOM } from '../model/zoom-detail.ts'
+import { useRefitOnResize } from './use-refit-on-resize.ts'
+
+const DURATION_MS = 180
+
+interface BringIntoView {
+  readonly focusing: {
+    onFocus(event: FocusEvent): void
+    onBlur(event: FocusEvent): void
+  }
+  /** A hand that pans or zooms looks at something else. */
+  readonly onMoveStart: NonNullable<ReactFlowProps['onMoveStart']>
+}
+
+const wireOf = ({ target }: FocusEvent): string | undefined =>
+  target.closest('.react-flow__edge-wire')?.getAttribute('data-id') ?? undefined
+
+/** @returns what has cards that get the focus by key be seen, and wires show their toolbar. */
+export function useBringIntoView({ wireFocus }: Pick<CanvasParts, 'wireFocus'>): BringIntoView {
+  // What is looked for goes before the whole.
+  useRefitOnResize()
+  const onMoveStart = useCenterOnSelection()
+  const { getNodesBounds, setCenter } = useReactFlow()
+  const flow = useStoreApi()
+  const show = (id: string): void => {
+    const { width, height, transform } = flow.getState()
+    const [x, y, zoom] = transform
+    const card = getNodesBounds([id])
+    const [left, top] = [card.x * zoom + x, card.y * zoom + y]
+    const isSeen =
+      left >= 0 && top >= 0 && left + card.width * zoom <= width && top + card.height * zoom <= height
+    if (isSeen) return
+    void setCenter(card.x + card.width / 2, card.y + card.height / 2, { zoom, duration: DURATION_MS })
+  }
+  return {
+    onMoveStart,
+    focusing: {
+      onFocus(event) {
+        if (!event.target.matches(':focus-visible')) return
+        const wire = wireOf(event)
+        if (wire !== undefined) wireFocus.enter(wire)
+        if (event.target.matches('.react-flow__node')) show(event.target.getAttribute('data-id') ?? '')
+      },
+      onBlur(event) {
+        const wire = wireOf(event)
+        if (wire !== undefined) wireFocus.leave(wire)
+      },
+    },
+  }
+}
+
+/** Clear of the inspector where it is a sheet over the lower 70 % of the canvas. */
+const ABOVE_SHEET = { top: '24px', bottom: '74%', x: '16px' } as const
+
+const endsOf = ({ blockId, endpointId }: WireRef): string[] => [
+  cardId({ kind: 'block', id: blockId }),
+  cardId({ kind: 'endpoint', id: endpointId }),
+]
+
+/** Selected elsewhere, as in the outline, cards come to where the eye is, and stay there when panels open beside it. */
+function useCenterOnSelection(): BringIntoView['onMoveStart'] {
+  const { workspace } = usePage()
+  const { fitView, getZoom } = useReactFlow()
+  const centring = useWorkspace((view) => view.centring)
+  const isNarrow = useMediaQuery('(max-width: 899px)')
+  const [width, height] = [useStore((flow) => flow.width), useStore((flow) => flow.height)]
+  const seen = useRef(0)
+  /** The cards that are to be in sight; undefined once a hand has looked elsewhere. */
+  const centeredIds = useRef<string>(undefined)
+  useEffect(() => {
+    const { nodes, wires, inspectorOpen } = workspace.getState()
+    const ids = nodes.length > 0 ? nodes.map(cardId) : wires.flatMap(endsOf)
+    const isNew = centring !== seen.current
+    seen.current = centring
+    if (isNew) centeredIds.current = ids.join()
+    if (centeredIds.current !== ids.join() || ids.length === 0 || width === 0) return
+    // What was pressed may have gone, as the outline does on a phone.
+    if (isNew && nodes.length > 0 && document.activeElement === document.body) focusCard(ids[0] ?? '')
+    const zoom = Math.max(MIN_DETAIL_ZOOM + 0.2, getZoom())
+    const padding = isNarrow && inspectorOpen ? ABOVE_SHEET : 0.3
+    void fitView({
+      nodes: ids.map((id) => ({ id })),
+      padding,
+      maxZoom: Math.min(1.2, zoom),
+      duration: DURATION_MS,
+    })
+  }, [centring, workspace, fitView, getZoom, isNarrow, width, height])
+  return useCallback((event) => {
+    if (event !== null) centeredIds.current = undefined
+  }, [])
+}
+
+function focusCard(id: string): void {
+  document.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"]`)?.focus({ preventScroll: true })
+}

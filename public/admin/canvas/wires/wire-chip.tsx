@@ -1,0 +1,145 @@
+/** What a wire carries, in a chip on it; under the pointer or the focus it becomes a toolbar. */
+import { EdgeLabelRenderer, useStore as useFlow, ViewportPortal } from '@xyflow/react'
+import { Plus, Spline, X } from 'lucide-react'
+import { useRef, type FocusEvent, type KeyboardEvent } from 'react'
+import { MISSING, rate } from '../../../ui/format/figures.ts'
+import { wireId } from '../../state/live/live-store.ts'
+import { useLive, usePage } from '../../state/page/page.tsx'
+import type { WireRef } from '../../state/node-ref.ts'
+import { useCanvasParts } from '../controllers/canvas-context.ts'
+import { MIN_DETAIL_ZOOM } from '../model/zoom-detail.ts'
+import { isBusy, type Rates } from '../model/traffic-flow.ts'
+import { pointAt, type Curve } from '../model/wire-curve.ts'
+import styles from './wire.module.css'
+
+interface WireChipProps {
+  readonly edgeId: string
+  readonly wire: WireRef
+  readonly curve: Curve
+  readonly isOpen: boolean
+}
+
+/** Not the middle, where wires that cross would have their chips on top of each other. */
+const CHIP_PLACE = 0.6
+/** In the middle, and above it, so that both ends can be taken. */
+const TOOLBAR_PLACE = 0.5
+/** Chips that begin this far outside of what is seen, in pixels, are not drawn at all. */
+const MARGIN = 120
+
+const isNear = (at: number, size: number): boolean => at > -MARGIN && at < size + MARGIN
+
+export function WireChip(props: WireChipProps) {
+  const { x, y } = pointAt(props.curve, props.isOpen ? TOOLBAR_PLACE : CHIP_PLACE)
+  const isSeen = useFlow(
+    ({ transform: [left, top, zoom], width, height }) =>
+      zoom >= MIN_DETAIL_ZOOM && isNear(x * zoom + left, width) && isNear(y * zoom + top, height),
+  )
+  if (!isSeen && !props.isOpen) return null
+  // Cards may cover a chip, but never what can be pressed.
+  const Layer = props.isOpen ? ViewportPortal : EdgeLabelRenderer
+  return (
+    <Layer>
+      <div
+        className={styles.chipPlace}
+        style={{ transform: `translate(${x}px, ${y}px) scale(var(--steady, 1))` }}
+      >
+        {props.isOpen ? <Toolbar {...props} /> : <Chip wire={props.wire} />}
+      </div>
+    </Layer>
+  )
+}
+
+const useWireLive = ({ blockId, endpointId }: WireRef) => useLive('wire', wireId(blockId, endpointId))
+
+function Chip({ wire }: Pick<WireChipProps, 'wire'>) {
+  const live = useWireLive(wire)
+  if (live === undefined || !isBusy(live)) return null
+  return (
+    <span className={styles.chip} aria-hidden="true">
+      <Speeds {...live} />
+    </span>
+  )
+}
+
+function Speeds(rates: Pick<Rates, 'tokens_per_second' | 'requests_per_second' | 'errors_per_second'>) {
+  return (
+    <>
+      <b>{rate(rates.tokens_per_second)}</b> tok/s
+      <span className={styles.requests}> · {rate(rates.requests_per_second)} req/s</span>
+      {rates.errors_per_second > 0 && (
+        <span className={styles.errors} title="failed requests">
+          {' '}
+          ◆ {rate(rates.errors_per_second)}/s
+        </span>
+      )}
+    </>
+  )
+}
+
+function Toolbar({ edgeId, wire }: WireChipProps) {
+  const { gateway, workspace } = usePage()
+  const { actions, wireFocus, wiring } = useCanvasParts()
+  const live = useWireLive(wire)
+  const toolbar = useRef<HTMLDivElement>(null)
+  const state = gateway.getState().state
+  const block = state?.incoming_blocks.find(({ id }) => id === wire.blockId)?.name ?? ''
+  const endpoint = state?.endpoints.find(({ id }) => id === wire.endpointId)?.name ?? ''
+  const onBlur = ({ relatedTarget }: FocusEvent) => {
+    if (!toolbar.current?.contains(relatedTarget)) wireFocus.leave(edgeId)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape') return
+    event.stopPropagation()
+    wireFocus.dismiss()
+  }
+  return (
+    <div
+      ref={toolbar}
+      id={`toolbar-${edgeId}`}
+      role="toolbar"
+      aria-label={`Wire from ${block} to ${endpoint}`}
+      className={styles.toolbar}
+      onMouseEnter={() => wireFocus.enter(edgeId)}
+      onMouseLeave={() => wireFocus.leave(edgeId)}
+      onFocus={() => wireFocus.enter(edgeId)}
+      onBlur={onBlur}
+      onKeyDown={onKeyDown}
+    >
+      <span className={styles.rates}>{live === undefined ? MISSING : <Speeds {...live} />}</span>
+      <button
+        type="button"
+        className={styles.tool}
+        aria-label={`Add an endpoint to ${block}`}
+        title={`Add an endpoint to ${block}`}
+        onClick={() => workspace.openDialog({ name: 'new-endpoint', blockId: wire.blockId })}
+      >
+        <Plus aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        className={styles.tool}
+        aria-label="Lead to another endpoint"
+        title="Lead to another endpoint"
+        onClick={({ detail }) => {
+          wireFocus.dismiss()
+          // A key clicks without a pointer.
+          wiring.startRewire(wire, detail === 0)
+        }}
+      >
+        <Spline aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        className={styles.remove}
+        aria-label="Remove wire"
+        title="Remove wire"
+        onClick={() => {
+          wireFocus.dismiss()
+          void actions.remove([wire])
+        }}
+      >
+        <X aria-hidden="true" />
+      </button>
+    </div>
+  )
+}

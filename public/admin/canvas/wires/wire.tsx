@@ -1,0 +1,80 @@
+/** A wire from an incoming block to an endpoint: as wide as its traffic, dashed while the endpoint cools down. */
+import type { EdgeProps } from '@xyflow/react'
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import { useStore } from 'zustand'
+import { wireId } from '../../state/live/live-store.ts'
+import { useCanvasParts } from '../controllers/canvas-context.ts'
+import type { Line } from '../model/edges.ts'
+import { isBusy, wireWidth, type Rates } from '../model/traffic-flow.ts'
+import { useLivePaint } from './use-live-paint.ts'
+import { WireChip } from './wire-chip.tsx'
+import { curveBetween, pathOf } from '../model/wire-curve.ts'
+import styles from './wire.module.css'
+
+/** Half of a handle: lines end at its centre, below it. */
+const HANDLE_RADIUS = 6
+
+export const useCurve = ({ sourceX, sourceY, targetX, targetY }: EdgeProps<Line>) =>
+  useMemo(
+    () =>
+      curveBetween({ x: sourceX - HANDLE_RADIUS, y: sourceY }, { x: targetX + HANDLE_RADIUS, y: targetY }),
+    [sourceX, sourceY, targetX, targetY],
+  )
+
+interface Figures {
+  readonly tokens_per_second: number
+  readonly requests_per_second: number
+  readonly inflight: number
+}
+
+export function paintLine(line: SVGPathElement | null, figures: Figures | undefined): void {
+  const rates = figures ?? { tokens_per_second: 0, requests_per_second: 0, inflight: 0 }
+  line?.style.setProperty('--width', wireWidth(rates.tokens_per_second).toFixed(2))
+  line?.toggleAttribute('data-idle', !isBusy({ errors_per_second: 0, ...rates }))
+}
+
+export const Wire = memo(function Wire(edge: EdgeProps<Line>) {
+  const { id, data } = edge
+  const { traffic, wireFocus } = useCanvasParts()
+  const curve = useCurve(edge)
+  const line = useRef<SVGPathElement>(null)
+  const isActive = useStore(wireFocus.store, ({ active }) => active === id)
+  const [blockId, endpointId] = [data?.fromId ?? 0, data?.toId ?? 0]
+
+  useLayoutEffect(() => traffic.place(id, curve), [traffic, id, curve])
+  useEffect(() => () => traffic.remove(id), [traffic, id])
+  useEffect(() => traffic.hold(id, isActive), [traffic, id, isActive])
+  useLivePaint(
+    'wire',
+    wireId(blockId, endpointId),
+    useCallback(
+      (rates: Rates | undefined) => {
+        paintLine(line.current, rates)
+        traffic.rate(id, rates)
+      },
+      [traffic, id],
+    ),
+  )
+  useLivePaint(
+    'endpoint',
+    String(endpointId),
+    useCallback((figures: { readonly cooldown_remaining_s: number } | undefined) => {
+      line.current?.toggleAttribute('data-cooling', (figures?.cooldown_remaining_s ?? 0) > 0)
+    }, []),
+  )
+
+  const path = pathOf(curve)
+  return (
+    <>
+      <path
+        ref={line}
+        d={path}
+        className={styles.line}
+        data-active={isActive || undefined}
+        data-selected={edge.selected || undefined}
+      />
+      <path d={path} className={styles.reach} />
+      <WireChip edgeId={id} wire={{ blockId, endpointId }} curve={curve} isOpen={isActive} />
+    </>
+  )
+})

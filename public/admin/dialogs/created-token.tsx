@@ -1,0 +1,74 @@
+/** A new client token with how to use it. It cannot be seen again. */
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Button } from '../../ui/buttons/button.tsx'
+import { CopyButton } from '../../ui/buttons/copy-button.tsx'
+import { Dialog } from '../../ui/overlays/dialog.tsx'
+import { Segmented } from '../../ui/buttons/segmented.tsx'
+import { usePage } from '../state/page/page.tsx'
+import styles from './dialogs.module.css'
+import { snippets } from './snippets.ts'
+
+interface CreatedTokenProps {
+  readonly name: string
+  readonly token: string
+  readonly onClose: () => void
+}
+
+const languages = [
+  { value: 'curl', label: 'curl' },
+  { value: 'python', label: 'Python' },
+  { value: 'javascript', label: 'JavaScript' },
+] as const
+
+interface ModelList {
+  readonly data: readonly { readonly id: string }[]
+}
+
+export function CreatedToken({ name, token, onClose }: CreatedTokenProps) {
+  const { queries } = usePage()
+  const [language, setLanguage] = useState<(typeof languages)[number]['value']>('curl')
+  // Asked for as the new client would: the example then names a model that there is.
+  const { data } = useQuery(
+    {
+      queryKey: ['models', token],
+      queryFn: async () => {
+        const response = await fetch('/v1/models', { headers: { authorization: `Bearer ${token}` } })
+        return (response.ok ? await response.json() : { data: [] }) as ModelList
+      },
+      gcTime: 0,
+    },
+    queries,
+  )
+  const text = snippets(location.origin, token, data?.data[0]?.id ?? 'your-model')[language]
+  return (
+    <Dialog
+      open
+      alert
+      // Nothing but its button: Esc by accident would throw the only copy away.
+      onClose={() => undefined}
+      title={`Client token ${name}`}
+      description="Copy it now: it is kept as a digest only and cannot be shown again."
+      actions={
+        <Button variant="primary" onClick={onClose}>
+          I have copied it
+        </Button>
+      }
+    >
+      <div className={styles.form}>
+        <div className={styles.secret}>
+          <code>{token}</code>
+          <CopyButton text={token} label="Copy token" />
+        </div>
+        <Segmented label="Example" value={language} options={languages} onChange={setLanguage} />
+        <div className={styles.snippet}>
+          {/* It scrolls where there is little room: by keyboard too. */}
+          <pre role="region" aria-label={`Example for ${language}`} tabIndex={0}>
+            {text}
+          </pre>
+          <CopyButton text={text} label="Copy example" />
+        </div>
+      </div>
+    </Dialog>
+  )
+}

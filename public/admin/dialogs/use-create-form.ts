@@ -1,0 +1,46 @@
+/** The fields of a dialog that makes something new, judged by the contract's schema and by the server. */
+import { useState } from 'react'
+import type { ZodType } from 'zod'
+import { useToasts } from '../../ui/overlays/toasts.tsx'
+import { problemOf } from '../api/problem.ts'
+import type { Command } from '../state/commands/history.ts'
+import { validationErrors } from '../state/drafts/validation-errors.ts'
+import { usePage } from '../state/page/page.tsx'
+import { showProblem } from '../state/page/use-command-runner.ts'
+
+export function useCreateForm<Fields extends object>(schema: ZodType, first: Fields) {
+  const { history } = usePage()
+  const toasts = useToasts()
+  const [fields, setFields] = useState(first)
+  const [errors, setErrors] = useState<Readonly<Record<string, string>>>({})
+  const [busy, setBusy] = useState(false)
+
+  return {
+    fields,
+    busy,
+    errorOf: (field: keyof Fields & string): string | undefined => errors[field],
+    set(changes: Partial<Fields>) {
+      setFields((before) => ({ ...before, ...changes }))
+      setErrors((before) =>
+        Object.fromEntries(Object.entries(before).filter(([field]) => !(field in changes))),
+      )
+    },
+    /** @returns whether it was made. @param body - what the server gets; its faults are shown at the fields. */
+    async submit(body: object, command: () => Command): Promise<boolean> {
+      const fieldErrors = validationErrors(schema, body)
+      setErrors(fieldErrors)
+      if (Object.keys(fieldErrors).length > 0) return false
+      setBusy(true)
+      try {
+        await history.run(command())
+        return true
+      } catch (error) {
+        setErrors(problemOf(error)?.fieldErrors ?? {})
+        showProblem(toasts, error)
+        return false
+      } finally {
+        setBusy(false)
+      }
+    },
+  }
+}

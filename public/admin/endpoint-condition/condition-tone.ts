@@ -1,0 +1,12 @@
+/** The colour and shape of each state of an endpoint. */
+import type { Tone } from '../../ui/display/status-dot.tsx'
+import type { Condition } from './endpoint-condition.ts'
+
+export const conditionTone: Record<Condition, Tone> = {
+  healthy: 'ok',
+  cooling: 'warn',
+  probing: 'info',
+  unhealthy: 'bad',
+  disabled: 'off',
+  'not wired': 'off',
+}

@@ -1,0 +1,66 @@
+/** Somebody else has saved the same object meanwhile: both versions side by side, and a choice. */
+import { Button } from '../../../ui/buttons/button.tsx'
+import { Dialog } from '../../../ui/overlays/dialog.tsx'
+import styles from './conflict-dialog.module.css'
+import { fieldLabel } from '../../format/field-label.ts'
+import type { DraftForm } from './use-draft.ts'
+
+const SECRET = new Set(['api_key'])
+
+const shown = (field: string, value: unknown): string =>
+  SECRET.has(field) ? '(a key)' : typeof value === 'string' ? value : JSON.stringify(value ?? null)
+
+export function ConflictDialog({ form }: { readonly form: DraftForm }) {
+  const { conflict } = form
+  if (conflict === undefined) return null
+  const { mine, theirs } = conflict
+  const takeTheirs = (): void => {
+    form.discard()
+    form.closeConflict()
+  }
+  return (
+    <Dialog
+      open
+      alert
+      onClose={form.closeConflict}
+      title={theirs === null ? 'It has been deleted meanwhile' : 'Changed by someone else meanwhile'}
+      description={
+        theirs === null
+          ? 'What you changed has been deleted by someone else. Undo of their deletion brings it back.'
+          : 'Nothing has been saved yet. These are the fields that you changed.'
+      }
+      actions={
+        <>
+          <Button onClick={form.closeConflict}>Back to editing</Button>
+          <Button onClick={takeTheirs}>Take theirs</Button>
+          {theirs !== null && (
+            <Button variant="primary" onClick={() => void form.keepMine()}>
+              Keep mine
+            </Button>
+          )}
+        </>
+      }
+    >
+      {theirs !== null && (
+        <table className={styles.versions}>
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">Yours</th>
+              <th scope="col">Theirs</th>
+            </tr>
+          </thead>
+          <tbody>
+            {Object.entries(mine).map(([field, value]) => (
+              <tr key={field}>
+                <th scope="row">{fieldLabel(field)}</th>
+                <td>{shown(field, value)}</td>
+                <td>{field in theirs ? shown(field, theirs[field]) : '–'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,73 @@
+/** Inputs of the kit, tied to a field of a draft. */
+import type { ReactNode } from 'react'
+import { NumberField } from '../../../ui/fields/number-field.tsx'
+import { SelectField } from '../../../ui/fields/select-field.tsx'
+import { Switch } from '../../../ui/fields/switch.tsx'
+import { TextField } from '../../../ui/fields/text-field.tsx'
+import type { DraftForm } from './use-draft.ts'
+
+interface DraftFieldProps {
+  readonly form: DraftForm
+  readonly field: string
+  readonly label: string
+  readonly hint?: ReactNode
+}
+
+export function DraftText({ form, field, mono, ...words }: DraftFieldProps & { readonly mono?: boolean }) {
+  const value = form.valueOf(field)
+  return (
+    <TextField
+      {...words}
+      mono={mono ?? false}
+      value={typeof value === 'string' ? value : ''}
+      error={form.errorOf(field)}
+      onChange={(event) => form.set(field, event.target.value)}
+    />
+  )
+}
+
+interface DraftNumberProps extends DraftFieldProps {
+  readonly suffix?: string
+  readonly min?: number
+  readonly max?: number
+}
+
+export function DraftNumber({ form, field, ...rest }: DraftNumberProps) {
+  const value = form.valueOf(field)
+  return (
+    <NumberField
+      {...rest}
+      value={typeof value === 'number' ? value : null}
+      error={form.errorOf(field)}
+      onValueChange={(next) => form.set(field, next)}
+    />
+  )
+}
+
+export function DraftSwitch({ form, field, ...words }: DraftFieldProps) {
+  return (
+    <Switch {...words} checked={form.valueOf(field) === true} onChange={(next) => form.set(field, next)} />
+  )
+}
+
+interface DraftSelectProps extends DraftFieldProps {
+  /** The value is an id, or null for the first option. */
+  readonly none?: string
+  readonly options: readonly { readonly id: number; readonly name: string }[]
+}
+
+export function DraftSelect({ form, field, none, options, ...words }: DraftSelectProps) {
+  const value = form.valueOf(field)
+  return (
+    <SelectField
+      {...words}
+      value={typeof value === 'number' ? String(value) : ''}
+      error={form.errorOf(field)}
+      options={[
+        ...(none === undefined ? [] : [{ value: '', label: none }]),
+        ...options.map(({ id, name }) => ({ value: String(id), label: name })),
+      ]}
+      onValueChange={(next) => form.set(field, next === '' ? null : Number(next))}
+    />
+  )
+}

@@ -1,0 +1,123 @@
+/** A form over one object: what is stored, with what has been typed laid over it; live updates go on below. */
+import { useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import type { ZodType } from 'zod'
+import { useToasts } from '../../../ui/overlays/toasts.tsx'
+import { problemOf } from '../../api/problem.ts'
+import { validationErrors } from '../../state/drafts/validation-errors.ts'
+import { editObject } from '../../state/commands/object-commands.ts'
+import { usePage } from '../../state/page/page.tsx'
+import { fieldLabel } from '../../format/field-label.ts'
+import { showProblem, useCommandRunner } from '../../state/page/use-command-runner.ts'
+import type { NodeRef } from '../../state/node-ref.ts'
+import { draftKey } from '../../state/drafts/draft-store.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+interface Stored {
+  readonly id: number
+  readonly name: string
+  readonly etag: string
+}
+
+interface Conflict {
+  readonly mine: Fields
+  /** null where the object is gone. */
+  readonly theirs: (Fields & Partial<Stored>) | null
+}
+
+export interface DraftForm {
+  readonly isDirty: boolean
+  readonly isValid: boolean
+  /** What keeps it from being saved, each with its field. */
+  readonly validationErrors: readonly string[]
+  readonly busy: boolean
+  readonly conflict: Conflict | undefined
+  valueOf(field: string): unknown
+  errorOf(field: string): string | undefined
+  set(field: string, value: unknown): void
+  /** @returns whether it was stored. */
+  save(): Promise<boolean>
+  discard(): void
+  /** After a conflict: saves the draft over the object as it is now. */
+  keepMine(): Promise<boolean>
+  closeConflict(): void
+}
+
+const isSame = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right)
+
+/** @param schema - of the PATCH, from the contract: the page refuses what the server would, in the same words. */
+export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodType): DraftForm {
+  const { call, drafts, history } = usePage()
+  const toasts = useToasts()
+  const { undo } = useCommandRunner()
+  const draft = useStore(drafts, (all) => all[draftKey(node)])
+  const [busy, setBusy] = useState(false)
+  const [conflict, setConflict] = useState<Conflict>()
+  const fields = stored as Stored & Fields
+  const changes = draft?.changes ?? {}
+  const fieldErrors = useMemo(() => validationErrors(schema, draft?.changes ?? {}), [schema, draft])
+  const isDirty = Object.keys(changes).length > 0
+
+  function put(next: Fields, etag: string): void {
+    if (Object.keys(next).length === 0) drafts.drop(node)
+    else drafts.put(node, { changes: next, etag, serverErrors: {} })
+  }
+
+  function handleSaveError(error: unknown): void {
+    const problem = problemOf(error)
+    if (problem?.status === 412) {
+      setConflict({ mine: changes, theirs: problem.current as Conflict['theirs'] })
+    } else if (problem && draft && Object.keys(problem.fieldErrors).length > 0) {
+      drafts.put(node, { ...draft, serverErrors: problem.fieldErrors })
+      showProblem(toasts, error)
+    } else showProblem(toasts, error)
+  }
+
+  async function store(etag: string | undefined): Promise<boolean> {
+    if (!isDirty || Object.keys(fieldErrors).length > 0) return false
+    // What is never shown, such as a key, is not known here and cannot be put back.
+    const known = Object.keys(changes).filter((field) => field in fields)
+    const before = Object.fromEntries(known.map((field) => [field, fields[field]]))
+    const edit = editObject(call, { node, name: stored.name, etag, after: changes, before })
+    setBusy(true)
+    try {
+      await (known.length > 0 ? history.run(edit) : edit.run())
+      drafts.drop(node)
+      toasts.success({
+        title: `Saved ${stored.name}`,
+        ...(known.length > 0 && { action: { label: 'Undo', onClick: () => void undo() } }),
+      })
+      return true
+    } catch (error) {
+      handleSaveError(error)
+      return false
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return {
+    isDirty,
+    isValid: Object.keys(fieldErrors).length === 0,
+    validationErrors: Object.entries(fieldErrors).map(([field, fault]) => `${fieldLabel(field)}: ${fault}`),
+    busy,
+    conflict,
+    valueOf: (field) => (field in changes ? changes[field] : fields[field]),
+    errorOf: (field) => fieldErrors[field] ?? draft?.serverErrors[field],
+    set(field, value) {
+      const { [field]: _old, ...others } = changes
+      put(isSame(fields[field], value) ? others : { ...others, [field]: value }, draft?.etag ?? stored.etag)
+    },
+    save: () => store(draft?.etag),
+    discard: () => drafts.drop(node),
+    async keepMine() {
+      const etag = conflict?.theirs?.etag
+      setConflict(undefined)
+      if (etag === undefined) return false
+      put(changes, etag)
+      return store(etag)
+    },
+    closeConflict: () => setConflict(undefined),
+  }
+}

@@ -1,0 +1,70 @@
+/** Tries an endpoint, stored or not yet, and says what came of it in plain words. */
+import { useState } from 'react'
+import type { EndpointTestView } from '../../../../src/contract/endpoint-test.ts'
+import { Button } from '../../../ui/buttons/button.tsx'
+import { duration } from '../../../ui/format/figures.ts'
+import { StatusDot } from '../../../ui/display/status-dot.tsx'
+import { usePage } from '../../state/page/page.tsx'
+import { useCommandRunner } from '../../state/page/use-command-runner.ts'
+import styles from './panel.module.css'
+
+function advice({ status, error }: EndpointTestView): string {
+  if (status === 401 || status === 403) return 'Check the upstream key.'
+  if (status === 404) return 'Check the base URL: it mostly ends in /v1.'
+  if (status !== null) return 'The backend is there, but does not list its models.'
+  return error === null ? '' : 'Check the host, the port and whether the backend runs.'
+}
+
+const sentence = (text: string): string =>
+  text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`
+
+/** @param path - of the test below /admin/api. @param body - what to try, where it is not stored. */
+export function useEndpointTest(path: string, body?: object) {
+  const { call } = usePage()
+  const { attempt } = useCommandRunner()
+  const [busy, setBusy] = useState(false)
+  const [result, setResult] = useState<EndpointTestView>()
+  const run = async (): Promise<void> => {
+    setBusy(true)
+    setResult(await attempt(() => call<EndpointTestView>('POST', path, body === undefined ? {} : { body })))
+    setBusy(false)
+  }
+  return { busy, result, run }
+}
+
+interface TestButtonProps extends Pick<ReturnType<typeof useEndpointTest>, 'busy' | 'run'> {
+  readonly disabled?: boolean
+}
+
+export function TestButton({ busy, run, disabled = false }: TestButtonProps) {
+  return (
+    <Button busy={busy} disabled={disabled} onClick={() => void run()}>
+      Test
+    </Button>
+  )
+}
+
+export function TestResult({ result }: { readonly result: EndpointTestView | undefined }) {
+  if (result === undefined) return null
+  return (
+    <div role="status" className={styles.result}>
+      <div className={styles.line}>
+        <StatusDot tone={result.ok ? 'ok' : 'bad'} />
+        <strong>
+          {result.ok
+            ? `Answered in ${duration(result.latency_ms)}`
+            : result.status === null
+              ? 'No answer'
+              : `Answered with status ${result.status}`}
+        </strong>
+      </div>
+      {result.ok ? (
+        <p className={styles.muted}>{result.models.join(', ') || 'It lists no models.'}</p>
+      ) : (
+        <p className={styles.muted}>
+          {sentence(result.error ?? '')} {advice(result)}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,68 @@
+/** An incoming block: its traffic, its clients, where it is wired to. */
+import { incomingBlockPatch, type IncomingBlockView } from '../../../../src/contract/incoming-block.ts'
+import { Button } from '../../../ui/buttons/button.tsx'
+import { count, percent, rate } from '../../../ui/format/figures.ts'
+import { Section } from '../../../ui/display/section.tsx'
+import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
+import { DraftText } from '../form/draft-fields.tsx'
+import { FiguresList } from '../panel/figures-list.tsx'
+import { NodeLinks } from '../panel/node-links.tsx'
+import { ObjectHistory } from '../panel/object-history.tsx'
+import { FormFooter, Panel } from '../panel/panel.tsx'
+import styles from '../panel/panel.module.css'
+import { RateSparkline } from '../panel/rate-sparkline.tsx'
+import { useDraft } from '../form/use-draft.ts'
+
+export function BlockPanel({ block }: { readonly block: IncomingBlockView }) {
+  const { workspace } = usePage()
+  const node = { kind: 'block', id: block.id } as const
+  const form = useDraft(node, block, incomingBlockPatch)
+  const live = useLive('block', String(block.id))
+  const state = useGateway((all) => all)
+  const clients = (state?.client_tokens ?? []).filter((token) => token.incoming_block_id === block.id)
+  const endpoints = (state?.endpoints ?? []).filter((endpoint) =>
+    state?.wires.some((wire) => wire.incoming_block_id === block.id && wire.endpoint_id === endpoint.id),
+  )
+  const promised = clients.reduce((sum, token) => sum + token.guaranteed_share_percent, 0)
+  return (
+    <Panel
+      title={block.name}
+      subtitle={`incoming block · ${clients.length} ${clients.length === 1 ? 'client' : 'clients'}`}
+      footer={
+        <FormFooter
+          name={block.name}
+          form={form}
+          onDelete={() => workspace.openDialog({ name: 'delete', nodes: [node] })}
+        />
+      }
+    >
+      <Section name="block.live" title="Live">
+        <RateSparkline of="incoming_blocks" id={block.id} />
+        <FiguresList
+          figures={[
+            ['in flight', count(live?.inflight)],
+            ['queued', count(live?.queued)],
+            ['requests', `${rate(live?.requests_per_second)} /s`],
+            ['errors', `${rate(live?.errors_per_second)} /s`],
+          ]}
+        />
+      </Section>
+      <Section name="block.settings" title="Settings">
+        <DraftText form={form} field="name" label="Name" />
+      </Section>
+      <Section name="block.endpoints" title="Wired to" note={endpoints.length}>
+        <NodeLinks kind="endpoint" things={endpoints} none="Nothing. Drag from its handle to an endpoint." />
+      </Section>
+      <Section name="block.clients" title="Client tokens" note={clients.length}>
+        {promised > 0 && <p className={styles.muted}>Promised shares together: {percent(promised)}.</p>}
+        <NodeLinks kind="token" things={clients} none="None yet." />
+        <Button size="small" onClick={() => workspace.openDialog({ name: 'new-token' })}>
+          Make a client token
+        </Button>
+      </Section>
+      <Section name="block.history" title="History" openAtFirst={false}>
+        <ObjectHistory type="incoming_block" id={block.id} />
+      </Section>
+    </Panel>
+  )
+}

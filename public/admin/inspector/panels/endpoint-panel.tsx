@@ -1,0 +1,240 @@
+/** An endpoint: what it does now, its settings, its limits and its last changes. */
+import { endpointPatch, type EndpointView } from '../../../../src/contract/endpoint.ts'
+import { Button } from '../../../ui/buttons/button.tsx'
+import { count, duration, MISSING, percent, rate } from '../../../ui/format/figures.ts'
+import { Section } from '../../../ui/display/section.tsx'
+import { StatusDot } from '../../../ui/display/status-dot.tsx'
+import { Switch } from '../../../ui/fields/switch.tsx'
+import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
+import { conditionTone } from '../../endpoint-condition/condition-tone.ts'
+import { relativeTime } from '../../format/relative-time.ts'
+import { editObject } from '../../state/commands/object-commands.ts'
+import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
+import { usePanelActions } from '../panel/use-panel-actions.ts'
+import { useCommandRunner } from '../../state/page/use-command-runner.ts'
+import { DraftNumber, DraftSwitch, DraftText } from '../form/draft-fields.tsx'
+import { TestButton, TestResult, useEndpointTest } from '../panel/endpoint-test.tsx'
+import { FiguresList } from '../panel/figures-list.tsx'
+import { KeyField } from '../form/key-field.tsx'
+import { ObjectHistory } from '../panel/object-history.tsx'
+import { FormFooter, Panel } from '../panel/panel.tsx'
+import styles from '../panel/panel.module.css'
+import { RateSparkline } from '../panel/rate-sparkline.tsx'
+import { useDraft, type DraftForm } from '../form/use-draft.ts'
+
+interface EndpointProps {
+  readonly endpoint: EndpointView
+}
+
+export function EndpointPanel({ endpoint }: EndpointProps) {
+  const { workspace } = usePage()
+  const node = { kind: 'endpoint', id: endpoint.id } as const
+  const form = useDraft(node, endpoint, endpointPatch)
+  // What is typed is tried, before it is saved; the stored key stands in where the origin is the same.
+  const trial = useEndpointTest('/endpoint-test', {
+    endpoint_id: endpoint.id,
+    base_url: form.valueOf('base_url'),
+    verify_tls: form.valueOf('verify_tls'),
+    timeout_seconds: form.valueOf('timeout_seconds'),
+    ...(form.valueOf('api_key') !== undefined && { api_key: form.valueOf('api_key') }),
+  })
+  const test = () => void trial.run()
+  usePanelActions([{ id: 'test', label: `Test ${endpoint.name}`, disabled: !form.isValid, run: test }])
+  return (
+    <Panel
+      title={endpoint.name}
+      subtitle={<code>{endpoint.base_url}</code>}
+      aside={<Enabled endpoint={endpoint} />}
+      footer={
+        <FormFooter
+          name={endpoint.name}
+          form={form}
+          onDelete={() => workspace.openDialog({ name: 'delete', nodes: [node] })}
+        >
+          <TestButton {...trial} disabled={!form.isValid} />
+        </FormFooter>
+      }
+    >
+      <Section name="endpoint.live" title="Live">
+        <Live endpoint={endpoint} />
+        <TestResult result={trial.result} />
+      </Section>
+      <Section name="endpoint.routing" title="Routing">
+        <Routing form={form} />
+      </Section>
+      <Section name="endpoint.connection" title="Connection">
+        <DraftText form={form} field="name" label="Name" />
+        <DraftText form={form} field="base_url" label="Base URL" mono hint="Mostly ends in /v1." />
+        {/* Made anew with each stored key: it is then no longer being replaced. */}
+        <KeyField
+          key={endpoint.api_key_preview}
+          form={form}
+          preview={endpoint.has_api_key ? endpoint.api_key_preview : undefined}
+        />
+        <DraftSwitch
+          form={form}
+          field="verify_tls"
+          label="Verify TLS"
+          hint="The certificate must be valid."
+        />
+      </Section>
+      <Section name="endpoint.limits" title="Limits and health" openAtFirst={false}>
+        <Limits form={form} />
+      </Section>
+      <Section name="endpoint.history" title="History" openAtFirst={false}>
+        <ObjectHistory type="endpoint" id={endpoint.id} />
+      </Section>
+    </Panel>
+  )
+}
+
+function Enabled({ endpoint: { id, name, etag, enabled } }: EndpointProps) {
+  const { call } = usePage()
+  const { run } = useCommandRunner()
+  const set = (next: boolean): void => {
+    const node = { kind: 'endpoint', id } as const
+    const edit = editObject(call, { node, name, etag, after: { enabled: next }, before: { enabled } })
+    void run(edit, `${next ? 'enabled' : 'disabled'} ${name}`)
+  }
+  usePanelActions([
+    { id: 'enable', label: `${enabled ? 'Disable' : 'Enable'} ${name}`, run: () => set(!enabled) },
+  ])
+  return <Switch label="Enabled" hideLabel checked={enabled} onChange={set} />
+}
+
+function Live({ endpoint }: EndpointProps) {
+  const { call } = usePage()
+  const { attempt } = useCommandRunner()
+  const live = useLive('endpoint', String(endpoint.id))
+  const { condition, notice } = endpointCondition(endpoint, live)
+  const most = endpoint.max_concurrent > 0 ? ` of ${count(endpoint.max_concurrent)}` : ''
+  const canReset = condition === 'cooling' || condition === 'probing'
+  const reset = (): void =>
+    void attempt(() => call('POST', `/endpoints/${endpoint.id}/reset`), 'Cooldown ended')
+  usePanelActions([
+    { id: 'reset', label: `End the cooldown of ${endpoint.name}`, disabled: !canReset, run: reset },
+  ])
+  return (
+    <>
+      <div className={styles.line}>
+        <StatusDot tone={conditionTone[condition]} />
+        <strong>{condition}</strong>
+      </div>
+      {notice !== undefined && (canReset || condition === 'unhealthy') && (
+        <div className={styles.notice}>
+          <span>{notice}</span>
+          {canReset && (
+            <Button size="small" onClick={reset}>
+              Reset cooldown
+            </Button>
+          )}
+        </div>
+      )}
+      <RateSparkline of="endpoints" id={endpoint.id} />
+      <FiguresList
+        figures={[
+          ['in flight', live === undefined ? MISSING : count(live.inflight) + most],
+          ['requests', `${rate(live?.requests_per_second)} /s`],
+          ['success', percent(live?.success_percent)],
+          ['first token', duration(live?.first_token_ms)],
+          ['latency', duration(live === undefined || live.avg_latency_ms === 0 ? null : live.avg_latency_ms)],
+          ['share', percent(live?.share_percent)],
+          ['served', count(live?.total_requests)],
+          ['prompt tok', count(live?.prompt_tokens_total)],
+          ['completion tok', count(live?.completion_tokens_total)],
+        ]}
+      />
+      {live?.last_error != null && (
+        <p className={styles.muted}>
+          Last error {relativeTime(1000 * (live.last_error_age_s ?? 0))}: {live.last_error}
+        </p>
+      )}
+    </>
+  )
+}
+
+function Routing({ form }: { readonly form: DraftForm }) {
+  const mode = useGateway((state) => state.routing_mode)
+  const sum = useGateway((state) =>
+    state.endpoints
+      .filter(({ enabled, connected }) => enabled && connected)
+      .reduce((total, { token_quota_percent }) => total + token_quota_percent, 0),
+  )
+  const inForce = (when: string): string => (mode === when ? '' : ` Not in force in ${mode} mode.`)
+  return (
+    <div className={styles.pair}>
+      <DraftNumber
+        form={form}
+        field="token_quota_percent"
+        label="Token quota"
+        suffix="%"
+        min={0}
+        max={100}
+        hint={`All together ${percent(sum)}; what counts is the proportion. 0 beside others: overflow only.${inForce('percentage')}`}
+      />
+      <DraftNumber
+        form={form}
+        field="priority_order"
+        label="Priority"
+        min={0}
+        max={1000}
+        hint={`The lowest that is free is asked first.${inForce('priority')}`}
+      />
+    </div>
+  )
+}
+
+function Limits({ form }: { readonly form: DraftForm }) {
+  return (
+    <>
+      <div className={styles.pair}>
+        <DraftNumber form={form} field="max_concurrent" label="Most in flight" min={0} hint="0: no limit." />
+        <DraftNumber
+          form={form}
+          field="timeout_seconds"
+          label="Timeout"
+          suffix="s"
+          min={1}
+          max={3600}
+          hint="To the headers, and between two chunks."
+        />
+      </div>
+      <HealthPath form={form} />
+      <div className={styles.pair}>
+        <DraftNumber
+          form={form}
+          field="health_check_interval_seconds"
+          label="Check every"
+          suffix="s"
+          min={1}
+        />
+        <DraftNumber
+          form={form}
+          field="health_check_timeout_seconds"
+          label="Check waits"
+          suffix="s"
+          min={0}
+        />
+      </div>
+      <DraftSwitch
+        form={form}
+        field="request_stream_usage"
+        label="Ask for usage in streams"
+        hint="Off for a backend that refuses stream_options."
+      />
+    </>
+  )
+}
+
+/** The contract has null for none; an empty box means the same. */
+function HealthPath({ form }: { readonly form: DraftForm }) {
+  return (
+    <DraftText
+      form={{ ...form, set: (field, value) => form.set(field, value === '' ? null : value) }}
+      field="health_check_path"
+      label="Health check path"
+      mono
+      hint="Such as /health; empty for no checks."
+    />
+  )
+}

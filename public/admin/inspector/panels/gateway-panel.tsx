@@ -1,0 +1,36 @@
+/** Nothing is selected: the gateway as a whole. */
+import { count, duration, rate } from '../../../ui/format/figures.ts'
+import { Section } from '../../../ui/display/section.tsx'
+import { useLive } from '../../state/page/page.tsx'
+import { FiguresList } from '../panel/figures-list.tsx'
+import { Panel } from '../panel/panel.tsx'
+import styles from '../panel/panel.module.css'
+import { RateSparkline } from '../panel/rate-sparkline.tsx'
+
+export function GatewayPanel() {
+  const stats = useLive('gateway', '')
+  return (
+    <Panel title="Gateway" subtitle="Select a card or a wire to see and change it.">
+      <Section name="gateway.live" title="Live">
+        <RateSparkline of="totals" />
+        <FiguresList
+          figures={[
+            ['in flight', count(stats?.total_inflight)],
+            ['queued', count(stats?.queued)],
+            ['requests', `${rate(stats?.requests_per_second)} /s`],
+            ['errors', `${rate(stats?.errors_per_second)} /s`],
+            ['first token', duration(stats?.first_token_ms)],
+            ['served', count(stats?.total_requests_served)],
+          ]}
+        />
+      </Section>
+      <Section name="gateway.help" title="Drawing">
+        <ul className={styles.rows}>
+          <li>Drag from a block to an endpoint to let its traffic go there.</li>
+          <li>Drag a client token to another block, or to the endpoint that it shall prefer.</li>
+          <li>Press ? for the keys, Ctrl K for everything that can be done.</li>
+        </ul>
+      </Section>
+    </Panel>
+  )
+}

@@ -1,0 +1,133 @@
+/** Several cards: what can be done with all of them at once. */
+import { useState } from 'react'
+import type { StateView } from '../../../../src/contract/gateway.ts'
+import { Button } from '../../../ui/buttons/button.tsx'
+import { Section } from '../../../ui/display/section.tsx'
+import { SelectField } from '../../../ui/fields/select-field.tsx'
+import { compound } from '../../state/commands/history.ts'
+import { editObject } from '../../state/commands/object-commands.ts'
+import { useGateway, usePage } from '../../state/page/page.tsx'
+import { usePanelActions } from '../panel/use-panel-actions.ts'
+import { useCommandRunner } from '../../state/page/use-command-runner.ts'
+import type { NodeRef } from '../../state/node-ref.ts'
+import { Panel } from '../panel/panel.tsx'
+import styles from '../panel/panel.module.css'
+
+interface SelectionProps {
+  readonly nodes: readonly NodeRef[]
+}
+
+export function SelectionPanel({ nodes }: SelectionProps) {
+  const { workspace } = usePage()
+  const state = useGateway((all) => all)
+  const idsOf = (kind: NodeRef['kind']) =>
+    new Set(nodes.filter((one) => one.kind === kind).map(({ id }) => id))
+  const endpoints = (state?.endpoints ?? []).filter(({ id }) => idsOf('endpoint').has(id))
+  const tokens = (state?.client_tokens ?? []).filter(({ id }) => idsOf('token').has(id))
+  return (
+    <Panel
+      title={`${nodes.length} selected`}
+      footer={
+        <Button variant="danger" onClick={() => workspace.openDialog({ name: 'delete', nodes })}>
+          Delete {nodes.length}
+        </Button>
+      }
+    >
+      {endpoints.length > 0 && (
+        <Section name="selection.endpoints" title="Endpoints" note={endpoints.length}>
+          <EnableAll endpoints={endpoints} />
+        </Section>
+      )}
+      {tokens.length > 0 && (
+        <Section name="selection.tokens" title="Client tokens" note={tokens.length}>
+          <MoveAll tokens={tokens} blocks={state?.incoming_blocks ?? []} />
+        </Section>
+      )}
+    </Panel>
+  )
+}
+
+function EnableAll({ endpoints }: { readonly endpoints: StateView['endpoints'] }) {
+  const { call } = usePage()
+  const { run } = useCommandRunner()
+  const setAll = (enabled: boolean): void => {
+    const word = enabled ? 'enable' : 'disable'
+    const edits = endpoints
+      .filter((endpoint) => endpoint.enabled !== enabled)
+      .map(({ id, name, etag }) =>
+        editObject(call, {
+          node: { kind: 'endpoint', id },
+          name,
+          etag,
+          after: { enabled },
+          before: { enabled: !enabled },
+        }),
+      )
+    void run(compound(`${word} ${edits.length} endpoints`, edits), `${word}d ${edits.length} endpoints`)
+  }
+  const allEnabled = endpoints.every(({ enabled }) => enabled)
+  const allDisabled = endpoints.every(({ enabled }) => !enabled)
+  usePanelActions([
+    { id: 'enable', label: 'Enable the selected endpoints', disabled: allEnabled, run: () => setAll(true) },
+    {
+      id: 'disable',
+      label: 'Disable the selected endpoints',
+      disabled: allDisabled,
+      run: () => setAll(false),
+    },
+  ])
+  return (
+    <div className={styles.line}>
+      <Button disabled={allEnabled} onClick={() => setAll(true)}>
+        Enable
+      </Button>
+      <Button disabled={allDisabled} onClick={() => setAll(false)}>
+        Disable
+      </Button>
+    </div>
+  )
+}
+
+interface MoveAllProps {
+  readonly tokens: StateView['client_tokens']
+  readonly blocks: StateView['incoming_blocks']
+}
+
+function MoveAll({ tokens, blocks }: MoveAllProps) {
+  const { call } = usePage()
+  const { run } = useCommandRunner()
+  const [target, setTarget] = useState(String(blocks[0]?.id ?? ''))
+  const moveTo = (block: (typeof blocks)[number]): void => {
+    const edits = tokens
+      .filter((token) => token.incoming_block_id !== block.id)
+      .map(({ id, name, etag, incoming_block_id }) =>
+        editObject(call, {
+          node: { kind: 'token', id },
+          name,
+          etag,
+          after: { incoming_block_id: block.id },
+          before: { incoming_block_id },
+        }),
+      )
+    void run(compound(`move ${edits.length} tokens`, edits), `moved ${edits.length} tokens to ${block.name}`)
+  }
+  const chosen = blocks.find(({ id }) => String(id) === target)
+  usePanelActions(
+    blocks.map((block) => ({
+      id: `move-${block.id}`,
+      label: `Move the selected client tokens to ${block.name}`,
+      run: () => moveTo(block),
+    })),
+  )
+  return (
+    <>
+      <SelectField
+        label="Incoming block"
+        value={target}
+        options={blocks.map(({ id, name }) => ({ value: String(id), label: name }))}
+        onValueChange={setTarget}
+      />
+      <Button onClick={() => chosen && moveTo(chosen)}>Move there</Button>
+    </>
+  )
+}

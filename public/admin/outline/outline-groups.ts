@@ -1,0 +1,136 @@
+/** What the outline lists: everything of the configuration with its state, searched and filtered. */
+import type { StateView } from '../../../src/contract/gateway.ts'
+import type { Condition } from '../endpoint-condition/endpoint-condition.ts'
+import type { NodeKind } from '../state/node-ref.ts'
+
+export interface OutlineFilter {
+  readonly text: string
+  readonly condition: ConditionFilter
+  /** An incoming block's id: it, the client tokens in it, and the endpoints it is wired to. */
+  readonly blockId: number | undefined
+}
+
+export type ConditionFilter = 'any' | 'trouble' | Condition
+
+export interface OutlineItem {
+  readonly id: number
+  readonly name: string
+  /** An endpoint's; of blocks and client tokens, that they reach none. */
+  readonly condition: Condition | undefined
+  /** What it is joined to, in words. */
+  readonly joined: string
+  readonly blockIds: readonly number[]
+}
+
+export interface OutlineGroup {
+  readonly kind: NodeKind
+  readonly title: string
+  /** How many there are, whatever is looked for. */
+  readonly all: number
+  readonly items: readonly OutlineItem[]
+}
+
+type Conditions = ReadonlyMap<number, Condition>
+type Named = { readonly id: number; readonly name: string }
+
+const TROUBLE: readonly (Condition | undefined)[] = ['cooling', 'probing', 'unhealthy']
+
+const words = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '))
+
+/** For each id on one side of the wires, those on the other side, in the order of `others`. */
+function joinedBy(pairs: readonly (readonly [number, number])[], others: readonly Named[]) {
+  const order = new Map(others.map((other, index) => [other.id, index]))
+  const joined = new Map<number, Named[]>()
+  for (const [id, otherId] of pairs.toSorted(
+    (left, right) => (order.get(left[1]) ?? 0) - (order.get(right[1]) ?? 0),
+  )) {
+    const other = others[order.get(otherId) ?? -1]
+    if (other === undefined) continue
+    const known = joined.get(id)
+    if (known) known.push(other)
+    else joined.set(id, [other])
+  }
+  return (id: number): readonly Named[] => joined.get(id) ?? []
+}
+
+function itemsOf(state: StateView, conditions: Conditions): Record<NodeKind, OutlineItem[]> {
+  const { wires, endpoints, incoming_blocks: blocks, client_tokens: tokens } = state
+  const endpointsOf = joinedBy(
+    wires.map((wire) => [wire.incoming_block_id, wire.endpoint_id]),
+    endpoints,
+  )
+  const blocksOf = joinedBy(
+    wires.map((wire) => [wire.endpoint_id, wire.incoming_block_id]),
+    blocks,
+  )
+  const clients = new Map<number, number>()
+  for (const { incoming_block_id: id } of tokens) clients.set(id, (clients.get(id) ?? 0) + 1)
+  const named = (things: readonly Named[]) => words(things.map(({ name }) => name))
+  const nameOf = (things: readonly Named[]) => new Map(things.map(({ id, name }) => [id, name]))
+  const [blockNames, endpointNames] = [nameOf(blocks), nameOf(endpoints)]
+  const reach = (blockId: number): Condition | undefined =>
+    endpointsOf(blockId).length === 0 ? 'not wired' : undefined
+  return {
+    endpoint: endpoints.map(({ id, name }) => ({
+      id,
+      name,
+      condition: conditions.get(id),
+      joined: `from ${named(blocksOf(id))}`,
+      blockIds: blocksOf(id).map((block) => block.id),
+    })),
+    token: tokens.map(({ id, name, incoming_block_id: blockId, preferred_endpoint_id: preferred }) => ({
+      id,
+      name,
+      condition: reach(blockId),
+      joined:
+        `in ${blockNames.get(blockId) ?? 'no block'}` +
+        (preferred === null ? '' : `, prefers ${endpointNames.get(preferred) ?? 'none that is there'}`),
+      blockIds: [blockId],
+    })),
+    block: blocks.map(({ id, name }) => ({
+      id,
+      name,
+      condition: reach(id),
+      joined: `${clients.get(id) ?? 0} ${clients.get(id) === 1 ? 'client' : 'clients'} to ${named(endpointsOf(id))}`,
+      blockIds: [id],
+    })),
+  }
+}
+
+/** @param conditions - of the endpoints, by id. */
+export function outlineGroups(
+  state: StateView,
+  conditions: Conditions,
+  filter: OutlineFilter,
+): OutlineGroup[] {
+  const sought = filter.text.trim().toLowerCase()
+  const fits = ({ name, joined, condition, blockIds }: OutlineItem): boolean =>
+    (sought === '' || `${name} ${joined}`.toLowerCase().includes(sought)) &&
+    (filter.blockId === undefined || blockIds.includes(filter.blockId)) &&
+    (filter.condition === 'any' ||
+      (filter.condition === 'trouble' ? TROUBLE.includes(condition) : filter.condition === condition))
+  const items = itemsOf(state, conditions)
+  const group = (kind: NodeKind, title: string): OutlineGroup => ({
+    kind,
+    title,
+    all: items[kind].length,
+    items: items[kind].filter(fits),
+  })
+  return [group('endpoint', 'Endpoints'), group('token', 'Client tokens'), group('block', 'Incoming blocks')]
+}
+
+const BY_SEVERITY: readonly Condition[] = [
+  'unhealthy',
+  'cooling',
+  'probing',
+  'not wired',
+  'disabled',
+  'healthy',
+]
+
+/** How those of a group are, in words: `1 cooling, 2 healthy`; empty where there is nothing to say. */
+export const summaryOf = ({ items }: OutlineGroup): string =>
+  BY_SEVERITY.map((condition) => [items.filter((item) => item.condition === condition).length, condition])
+    .filter(([count]) => count !== 0)
+    .map(([count, condition]) => `${count} ${condition}`)
+    .join(', ')

@@ -1,0 +1,52 @@
+/** Commands that a hand makes on the canvas: wire, move, route. */
+import type { PositionsPatch, RoutingView } from '../../../../src/contract/gateway.ts'
+import type { CallAdmin } from '../../api/call-admin.ts'
+import type { Command } from './history.ts'
+import type { NodeRef, WireRef } from '../node-ref.ts'
+
+const wirePath = ({ blockId, endpointId }: WireRef): string => `/wires/${blockId}/${endpointId}`
+
+export const addWire = (call: CallAdmin, wire: WireRef, label = 'add wire'): Command => ({
+  label,
+  run: () => call('PUT', wirePath(wire)),
+  undo: () => call('DELETE', wirePath(wire)),
+})
+
+export const removeWire = (call: CallAdmin, wire: WireRef, label = 'remove wire'): Command => ({
+  label,
+  run: () => call('DELETE', wirePath(wire)),
+  undo: () => call('PUT', wirePath(wire)),
+})
+
+export interface PlacedNode extends NodeRef {
+  readonly x: number
+  readonly y: number
+}
+
+function positions(nodes: readonly PlacedNode[]): PositionsPatch {
+  const of = (kind: NodeRef['kind']) =>
+    nodes.filter((node) => node.kind === kind).map(({ id, x, y }) => ({ id, pos_x: x, pos_y: y }))
+  return { endpoints: of('endpoint'), incoming_blocks: of('block'), client_tokens: of('token') }
+}
+
+/** One PATCH for however many nodes. @param before - the same nodes as they were. */
+export const moveNodes = (
+  call: CallAdmin,
+  after: readonly PlacedNode[],
+  before: readonly PlacedNode[],
+  label = 'move',
+): Command => ({
+  label,
+  run: () => call('PATCH', '/positions', { body: positions(after) }),
+  undo: () => call('PATCH', '/positions', { body: positions(before) }),
+})
+
+export const setRouting = (
+  call: CallAdmin,
+  after: Partial<RoutingView>,
+  before: Partial<RoutingView>,
+): Command => ({
+  label: 'routing',
+  run: () => call('PATCH', '/routing', { body: after }),
+  undo: () => call('PATCH', '/routing', { body: before }),
+})

@@ -1,0 +1,80 @@
+/** Commands on endpoints, incoming blocks and client tokens: create, edit, delete. What is deleted comes back by restore. */
+import type { ClientTokenCreated } from '../../../../src/contract/client-token.ts'
+import type { CallAdmin } from '../../api/call-admin.ts'
+import type { Command } from './history.ts'
+import type { NodeKind, NodeRef } from '../node-ref.ts'
+
+const paths: Record<NodeKind, string> = {
+  endpoint: '/endpoints',
+  block: '/incoming-blocks',
+  token: '/tokens',
+}
+const nouns: Record<NodeKind, string> = { endpoint: 'endpoint', block: 'block', token: 'client token' }
+
+interface Stored {
+  readonly id: number
+  readonly etag: string
+}
+
+const pathOf = ({ kind, id }: NodeRef): string => `${paths[kind]}/${id}`
+
+/** @returns the object that a path is of; undefined where it is of none, or of a part of one. */
+export function nodeOfPath(path: string): NodeRef | undefined {
+  const [, collection = '', id = ''] = /^(\/[a-z-]+)\/(\d+)$/.exec(path) ?? []
+  const kind = (Object.keys(paths) as NodeKind[]).find((one) => paths[one] === collection)
+  return kind && { kind, id: Number(id) }
+}
+
+/** @param onCreated - called once with the answer, the only one that holds a client token's value. */
+export function createObject<Fields extends { readonly name: string }>(
+  call: CallAdmin,
+  kind: NodeKind,
+  fields: Fields,
+  onCreated: (created: Stored & Partial<ClientTokenCreated>) => void,
+): Command {
+  let id: number | undefined
+  return {
+    label: `create ${nouns[kind]} ${fields.name}`,
+    async run() {
+      if (id !== undefined) return void (await call('POST', `${pathOf({ kind, id })}/restore`))
+      const created = await call<Stored>('POST', paths[kind], { body: fields })
+      id = created.id
+      onCreated(created)
+    },
+    async undo() {
+      if (id !== undefined) await call('DELETE', pathOf({ kind, id }))
+    },
+  }
+}
+
+interface Edit {
+  readonly node: NodeRef
+  readonly name: string
+  /** The etag of the object that the operator saw; a change by someone else in between is refused with 412. */
+  readonly etag: string | undefined
+  readonly after: object
+  /** The same fields as they were. */
+  readonly before: object
+}
+
+export function editObject(call: CallAdmin, { node, name, etag, after, before }: Edit): Command {
+  let seen = etag
+  const patch = async (fields: object): Promise<void> => {
+    const stored = await call<Stored>('PATCH', pathOf(node), { body: fields, ifMatch: seen })
+    // Undo must not sweep away what others have changed since.
+    seen = stored.etag
+  }
+  return {
+    label: `edit ${nouns[node.kind]} ${name}`,
+    run: () => patch(after),
+    undo: () => patch(before),
+  }
+}
+
+export function deleteObject(call: CallAdmin, node: NodeRef, name: string): Command {
+  return {
+    label: `delete ${nouns[node.kind]} ${name}`,
+    run: () => call('DELETE', pathOf(node)),
+    undo: () => call('POST', `${pathOf(node)}/restore`),
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The live figures, twice a second. Every card and wire reads its own by id, so that an update draws anew what changed
+ * and nothing else.
+ */
+import { useCallback, useSyncExternalStore } from 'react'
+import type { LiveView } from '../../../../src/contract/live.ts'
+
+export type EndpointLive = LiveView['endpoints'][number]
+type BlockLive = LiveView['incoming_blocks'][number]
+type TokenLive = LiveView['client_tokens'][number]
+type WireLive = LiveView['wires'][number]
+type GatewayLive = LiveView['stats']
+
+interface Figures {
+  endpoint: EndpointLive
+  block: BlockLive
+  token: TokenLive
+  wire: WireLive
+  gateway: GatewayLive
+}
+
+export type LiveKind = keyof Figures
+
+export interface LiveStore {
+  set(view: LiveView): void
+  /** The same object as before where nothing about it has changed. */
+  get<Kind extends LiveKind>(kind: Kind, id: string): Figures[Kind] | undefined
+  subscribe(kind: LiveKind, id: string, listener: () => void): () => void
+}
+
+export const wireId = (blockId: number, endpointId: number): string => `${blockId}-${endpointId}`
+
+const keyOf = (kind: LiveKind, id: string): string => `${kind}/${id}`
+
+/** The figures of one thing are plain values, but for the gateway's in flight by endpoint. */
+function isSame(left: object, right: object): boolean {
+  const after = new Map(Object.entries(right))
+  return Object.entries(left).every(([name, value]: [string, unknown]) => {
+    const other: unknown = after.get(name)
+    return value === other || (typeof value === 'object' && JSON.stringify(value) === JSON.stringify(other))
+  })
+}
+
+function* entriesOf(view: LiveView): Generator<[string, object]> {
+  yield [keyOf('gateway', ''), view.stats]
+  for (const one of view.endpoints) yield [keyOf('endpoint', String(one.id)), one]
+  for (const one of view.incoming_blocks) yield [keyOf('block', String(one.id)), one]
+  for (const one of view.client_tokens) yield [keyOf('token', String(one.id)), one]
+  for (const one of view.wires) yield [keyOf('wire', wireId(one.incoming_block_id, one.endpoint_id)), one]
+}
+
+export function createLiveStore(): LiveStore {
+  let figures = new Map<string, object>()
+  const listeners = new Map<string, Set<() => void>>()
+  return {
+    set(view) {
+      const before = figures
+      figures = new Map(entriesOf(view))
+      for (const [key, one] of figures) {
+        const old = before.get(key)
+        if (old !== undefined && isSame(old, one)) figures.set(key, old)
+      }
+      for (const [key, interested] of listeners) {
+        if (before.get(key) !== figures.get(key)) interested.forEach((listener) => listener())
+      }
+    },
+    get: <Kind extends LiveKind>(kind: Kind, id: string) =>
+      figures.get(keyOf(kind, id)) as Figures[Kind] | undefined,
+    subscribe(kind, id, listener) {
+      const key = keyOf(kind, id)
+      const interested = listeners.get(key) ?? new Set()
+      listeners.set(key, interested.add(listener))
+      return () => {
+        interested.delete(listener)
+        if (interested.size === 0) listeners.delete(key)
+      }
+    },
+  }
+}
+
+/** @returns undefined where the server told of no such thing, as of a client token without traffic. */
+export function useLiveOf<Kind extends LiveKind>(
+  store: LiveStore,
+  kind: Kind,
+  id: string,
+): Figures[Kind] | undefined {
+  const subscribe = useCallback(
+    (listener: () => void) => store.subscribe(kind, id, listener),
+    [store, kind, id],
+  )
+  return useSyncExternalStore(subscribe, () => store.get(kind, id))
+}

@@ -1,0 +1,106 @@
+/** Everything the parts of the admin page share, made once and handed down. */
+import { QueryClient } from '@tanstack/react-query'
+import { createContext, use } from 'react'
+import { useStore } from 'zustand'
+import type { StateView } from '../../../../src/contract/gateway.ts'
+import type { CallAdmin } from '../../api/call-admin.ts'
+import { createSession, type Session } from '../../api/session-store.ts'
+import { createDrafts, type DraftStore } from '../drafts/draft-store.ts'
+import { createEventFeed, type EventFeed } from '../live/event-feed.ts'
+import { createGatewayStore, type GatewayStore } from '../live/gateway-store.ts'
+import { createHistory, type History } from '../commands/history.ts'
+import { refreshDraftEtags } from '../drafts/refresh-draft-etags.ts'
+import { createLiveStore, useLiveOf, type LiveKind, type LiveStore } from '../live/live-store.ts'
+import { createPanelActions, type PanelActions } from '../workspace/panel-actions.ts'
+import { createRecentCommands, type RecentCommands } from '../workspace/recent-commands.ts'
+import { createWorkspace, type WorkspaceStore } from '../workspace/workspace.ts'
+
+export interface Page {
+  readonly session: Session
+  readonly call: CallAdmin
+  readonly gateway: GatewayStore
+  readonly live: LiveStore
+  readonly feed: EventFeed
+  readonly history: History
+  readonly workspace: WorkspaceStore
+  readonly drafts: DraftStore
+  readonly panelActions: PanelActions
+  readonly recentCommands: RecentCommands
+  /** Answers that are no part of the state: audit, history. */
+  readonly queries: QueryClient
+}
+
+// A page that is only watched asks for nothing by itself, and its session would end.
+const SESSION_CHECK_MS = 20 * 60_000
+
+export function createPage(): Page {
+  const session = createSession()
+  const gateway = createGatewayStore()
+  const live = createLiveStore()
+  const feed = createEventFeed({
+    onState: (state) => gateway.setState({ state }),
+    onLive: live.set,
+    onBreak: () => void session.check(),
+    random: Math.random,
+  })
+  const drafts = createDrafts()
+  const history = createHistory()
+  const workspace = createWorkspace()
+  const queries = new QueryClient({
+    defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } },
+  })
+  session.store.subscribe(({ phase }) => {
+    if (phase === 'signed-in') feed.start()
+    else feed.stop()
+    if (phase !== 'signed-out') return
+    // Nothing of it is for who signs in next.
+    drafts.clear()
+    history.clear()
+    queries.clear()
+    workspace.reset()
+    gateway.setState({ state: undefined })
+  })
+  void session.check()
+  // Another tab may have signed in meanwhile.
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden && session.store.getState().phase !== 'signed-in') void session.check()
+  })
+  setInterval(() => {
+    if (session.store.getState().phase === 'signed-in') void session.check()
+  }, SESSION_CHECK_MS)
+  return {
+    session,
+    call: refreshDraftEtags(session.call, drafts),
+    gateway,
+    live,
+    feed,
+    history,
+    workspace,
+    drafts,
+    panelActions: createPanelActions(),
+    recentCommands: createRecentCommands(),
+    queries,
+  }
+}
+
+export const PageContext = createContext<Page | undefined>(undefined)
+
+export function usePage(): Page {
+  const page = use(PageContext)
+  if (page === undefined) throw new Error('outside of PageContext')
+  return page
+}
+
+/** Part of the configuration; undefined until the server has told it. The selector must return what it gets, or primitives. */
+export function useGateway<Part>(select: (state: StateView) => Part): Part | undefined {
+  return useStore(usePage().gateway, ({ state }) => state && select(state))
+}
+
+export function useWorkspace<Part>(
+  select: (workspace: ReturnType<WorkspaceStore['getState']>) => Part,
+): Part {
+  return useStore(usePage().workspace, select)
+}
+
+/** Live figures of one thing. @param id - as text; `wireId` of a wire; empty for the gateway. */
+export const useLive = <Kind extends LiveKind>(kind: Kind, id: string) => useLiveOf(usePage().live, kind, id)

@@ -1,0 +1,30 @@
+/** Which field of a scenario stands in which part of its form. */
+import type { Scenario } from '../../model/scenario.ts'
+
+export const editorParts = [
+  { id: 'target', label: 'Target', fields: ['name', 'url', 'key', 'model'] },
+  {
+    id: 'prompt',
+    label: 'Prompt',
+    fields: [
+      'systemPrompt',
+      'userPrompt',
+      'maxTokens',
+      'temperature',
+      'priority',
+      'stream',
+      'seed',
+      'batchMarker',
+    ],
+  },
+  { id: 'load', label: 'Load', fields: ['requests', 'maxParallel', 'arrival'] },
+  { id: 'limits', label: 'Limits & SLO', fields: ['timeoutS', 'slo'] },
+] as const satisfies readonly { id: string; label: string; fields: readonly (keyof Scenario)[] }[]
+
+export type EditorPart = (typeof editorParts)[number]['id']
+
+/** @param path - of a fault, such as `arrival.ratePerS`. */
+export function partOf(path: string): EditorPart {
+  const [field] = path.split('.')
+  return editorParts.find(({ fields }) => fields.some((one) => one === field))?.id ?? 'target'
+}

@@ -1,5 +1,0 @@
-/** Where a URL leads, short: `localhost:8090/v1`. */
-export function targetOf(url: string): string {
-  const parsed = URL.parse(url)
-  return parsed === null ? url : `${parsed.host}${parsed.pathname.replace(/\/$/, '')}`
-}

@@ -1,0 +1,54 @@
+/** Holds a run back until it is known which model to ask for: where the scenario names none, the first that its target lists. */
+import type { BridgeClient } from '../bridge/bridge-client.ts'
+import type { EngineTimer } from '../platform/engine-timer.ts'
+import type { Fault } from '../../model/field-schemas.ts'
+import type { JobSource } from './job-source.ts'
+import { probeTarget } from '../requests/probe-target.ts'
+import type { Scenario } from '../../model/scenario.ts'
+
+interface ModelDiscoveryParts {
+  readonly bridge: BridgeClient
+  readonly timer: EngineTimer
+  readonly onModel: (model: string) => void
+  /** There is none to be found. */
+  readonly onRefused: (fault: Fault) => void
+}
+
+export function createModelDiscoverySource(
+  source: JobSource,
+  { model, url, key }: Scenario,
+  { bridge, timer, onModel, onRefused }: ModelDiscoveryParts,
+): JobSource {
+  if (model !== '') return source
+  let isModelKnown = false
+  let cancelProbe: (() => void) | undefined
+  let edited: Scenario | undefined
+
+  const discoverModel = (): void => {
+    if (cancelProbe !== undefined || !bridge.isOpen()) return
+    cancelProbe = probeTarget(bridge, timer, { url, key }, ({ models: [first], error }) => {
+      const why = error === '' ? '' : `: ${error}`
+      if (first === undefined)
+        return onRefused({ path: 'model', message: `is empty, and the target lists none${why}` })
+      isModelKnown = true
+      onModel(first)
+      source.start()
+      if (edited) source.update(edited)
+    })
+  }
+  return {
+    ...source,
+    start: discoverModel,
+    take: () => (isModelKnown ? source.take() : undefined),
+    expire: () => (isModelKnown ? source.expire() : discoverModel()),
+    isExhausted: () => isModelKnown && source.isExhausted(),
+    update(next) {
+      edited = next
+      if (isModelKnown) source.update(next)
+    },
+    stop() {
+      cancelProbe?.()
+      return source.stop()
+    },
+  }
+}

@@ -1,0 +1,132 @@
+/** The engine's end of the bridge: many calls over one socket. */
+import type { BridgeCommand, BridgeEvent } from '../../../../src/contract/bridge.ts'
+import type { EngineTimer } from '../platform/engine-timer.ts'
+import type { BridgeStatus } from '../protocol/messages.ts'
+import { readBridgeEvent } from './read-bridge-event.ts'
+import { createReconnectingSocket, type OpenSocket } from './reconnecting-socket.ts'
+
+export interface BridgeCall {
+  readonly url: string
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly stream: boolean
+  readonly timeoutMs: number
+}
+
+export interface BridgeClient {
+  /** Leaves any connection there was; what was in flight fails as `network`. */
+  connect(url: string, token: string): void
+  /** For good. */
+  close(): void
+  isOpen(): boolean
+  status(): BridgeStatus
+  /**
+   * Sends a call. `onEvent` gets what the bridge says of it; the last is a `response`, `stream_end` or `error`, of which
+   * the code is `network` where the socket is gone. @returns cancels it; nothing is heard of it from then on.
+   */
+  call(call: BridgeCall, onEvent: (event: BridgeEvent) => void): () => void
+  /** How many calls are not over. */
+  inFlight(): number
+}
+
+export interface BridgeClientParts {
+  readonly openSocket: OpenSocket
+  readonly timer: EngineTimer
+  readonly random: () => number
+  readonly onStatus: (status: BridgeStatus) => void
+}
+
+/** How long the bridge may be late with the timeout it keeps, before it counts as hung. */
+const GRACE_MS = 2_000
+
+interface PendingCall {
+  readonly sentAtMs: number
+  readonly cancelTimeout: () => void
+  readonly onEvent: (event: BridgeEvent) => void
+}
+
+const localError = (code: 'network' | 'timeout', error: string): BridgeEvent => ({
+  id: null,
+  type: 'error',
+  code,
+  error,
+  received_ms: null,
+  sent_ms: null,
+  first_byte_ms: null,
+  end_ms: 0,
+})
+
+const isFinal = ({ type }: BridgeEvent): boolean =>
+  type === 'response' || type === 'stream_end' || type === 'error'
+
+export function createBridgeClient({ openSocket, timer, random, onStatus }: BridgeClientParts): BridgeClient {
+  const calls = new Map<number, PendingCall>()
+  let nextId = 1
+  let roundTripMs: number | null = null
+
+  const removeCall = (id: number): PendingCall | undefined => {
+    const held = calls.get(id)
+    calls.delete(id)
+    held?.cancelTimeout()
+    return held
+  }
+  const failAll = (reason: string): void => {
+    roundTripMs = null
+    const event = localError('network', reason)
+    for (const id of [...calls.keys()]) removeCall(id)?.onEvent(event)
+  }
+  const recordRoundTrip = (event: BridgeEvent, { sentAtMs }: PendingCall): void => {
+    if (!('received_ms' in event) || event.received_ms === null) return
+    roundTripMs = Math.max(0, timer.nowMs() - sentAtMs - (event.end_ms - event.received_ms))
+  }
+  const socket = createReconnectingSocket({
+    openSocket,
+    timer,
+    random,
+    onStatus: (status) => onStatus({ ...status, roundTripMs }),
+    onDisconnect: failAll,
+    onMessage(data) {
+      const event = readBridgeEvent(data)
+      if (typeof event?.id !== 'number') return
+      const held = isFinal(event) ? removeCall(event.id) : calls.get(event.id)
+      if (!held) return
+      recordRoundTrip(event, held)
+      held.onEvent(event)
+    },
+  })
+  const isOpen = (): boolean => socket.status().state === 'open'
+  const send = (command: BridgeCommand): void => socket.send(JSON.stringify(command))
+
+  return {
+    connect(url, token) {
+      socket.connect(url, token)
+      failAll('The connection to the bridge was changed')
+    },
+    close() {
+      socket.close('Closed')
+      failAll('The connection to the bridge was closed')
+    },
+    isOpen,
+    status: () => ({ ...socket.status(), roundTripMs }),
+    call({ timeoutMs, headers, ...call }, onEvent) {
+      const id = nextId
+      nextId += 1
+      const cancel = (): boolean => {
+        if (!removeCall(id)) return false
+        if (isOpen()) send({ id, type: 'cancel' })
+        return true
+      }
+      const callTimeoutMs = isOpen() ? timeoutMs + GRACE_MS : 0
+      const failed = isOpen()
+        ? localError('timeout', 'No answer came in time')
+        : localError('network', 'There is no connection to the bridge')
+      const cancelTimeout = timer.after(callTimeoutMs, () => cancel() && onEvent(failed))
+      calls.set(id, { sentAtMs: timer.nowMs(), cancelTimeout, onEvent })
+      if (isOpen())
+        send({ id, ...call, headers: { ...headers }, timeout_ms: Math.max(1, Math.ceil(timeoutMs)) })
+      return () => void cancel()
+    },
+    inFlight: () => calls.size,
+  }
+}

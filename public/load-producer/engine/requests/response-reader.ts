@@ -1,0 +1,144 @@
+/** Reads one answer as it comes in and says what became of it: tokens, the times of tokens, or the kind of failure. */
+import { errorDetailOfText, readChat, type Usage } from './chat-content.ts'
+import { createEventReader } from './event-reader.ts'
+import type { FailureKind } from '../../model/run-summary.ts'
+
+export interface ResponseResult {
+  readonly outcome: 'ok' | FailureKind
+  /** Of a failure, for people. */
+  readonly detail: string
+  /** On the clock of the chunks; null where there was no content. */
+  readonly firstTokenAtMs: number | null
+  readonly lastTokenAtMs: number | null
+  /** Between events with content. */
+  readonly gapsMs: readonly number[]
+  /** Events' choices with content. */
+  readonly deltas: number
+  readonly usage: Usage | null
+  /** Named in a comment of a stream that had begun before its endpoint was known. */
+  readonly endpoint: string | null
+}
+
+export interface ResponseReader {
+  /** @param atMs - when it arrived. @returns how many tokens it seems to have brought. */
+  push(text: string, atMs: number): number
+  end(): ResponseResult
+}
+
+/** More gaps than that are not kept of one answer. */
+const MAX_GAPS = 100_000
+const MAX_BODY_CHARACTERS = 10_485_760
+
+const noContent = {
+  detail: '',
+  firstTokenAtMs: null,
+  lastTokenAtMs: null,
+  gapsMs: [],
+  deltas: 0,
+  usage: null,
+  endpoint: null,
+} as const
+
+const httpFailure = (status: number): FailureKind =>
+  status >= 500 ? 'http_5xx' : status >= 400 ? 'http_4xx' : 'http_3xx'
+
+function readWholeBody(status: number, body: string): ResponseResult {
+  if (status < 200 || status > 299) {
+    return { ...noContent, outcome: httpFailure(status), detail: errorDetailOfText(body) }
+  }
+  const reading = readChat(body, 'message')
+  if (reading === 'malformed')
+    return { ...noContent, outcome: 'malformed', detail: 'The answer is no chat completion' }
+  if ('error' in reading) return { ...noContent, outcome: 'malformed', detail: reading.error }
+  return { ...noContent, outcome: 'ok', ...reading.content }
+}
+
+/** A body that comes whole, or is no event stream. */
+function createBodyReader(status: number, isStreamWanted: boolean): ResponseReader {
+  let body = ''
+  return {
+    push(text) {
+      if (body.length < MAX_BODY_CHARACTERS) body += text
+      return 0
+    },
+    end() {
+      const result = readWholeBody(status, body)
+      if (result.outcome !== 'ok' || !isStreamWanted) return result
+      return {
+        ...noContent,
+        outcome: 'malformed',
+        detail: 'The answer is no event stream, which was asked for',
+      }
+    },
+  }
+}
+
+const endpointComment = 'x-lb-endpoint '
+
+function createStreamReader(): ResponseReader {
+  let failure: Pick<ResponseResult, 'outcome' | 'detail'> | undefined
+  let isDone = false
+  let usage: Usage | null = null
+  let endpoint: string | null = null
+  let deltas = 0
+  let firstTokenAtMs: number | null = null
+  let lastTokenAtMs: number | null = null
+  const gapsMs: number[] = []
+  let nowMs = 0
+
+  const countContent = (count: number): void => {
+    deltas += count
+    firstTokenAtMs ??= nowMs
+    if (lastTokenAtMs !== null && gapsMs.length < MAX_GAPS) gapsMs.push(nowMs - lastTokenAtMs)
+    lastTokenAtMs = nowMs
+  }
+  const events = createEventReader({
+    onData(data) {
+      if (data === '[DONE]') isDone = true
+      if (isDone || failure) return
+      const reading = readChat(data, 'delta')
+      if (reading === 'malformed')
+        failure = { outcome: 'malformed', detail: 'An event of the stream is no chunk' }
+      else if ('error' in reading) failure = { outcome: 'stream_error', detail: reading.error }
+      else {
+        usage = reading.content.usage ?? usage
+        if (reading.content.deltas > 0) countContent(reading.content.deltas)
+      }
+    },
+    onComment(text) {
+      if (text.startsWith(endpointComment)) endpoint = text.slice(endpointComment.length)
+    },
+  })
+  const guard = (read: () => void): void => {
+    try {
+      read()
+    } catch (error) {
+      failure ??= { outcome: 'malformed', detail: error instanceof Error ? error.message : 'unreadable' }
+    }
+  }
+
+  return {
+    push(text, atMs) {
+      nowMs = atMs
+      const before = deltas
+      guard(() => events.push(text))
+      return deltas - before
+    },
+    end() {
+      guard(() => events.end())
+      if (!isDone) failure ??= { outcome: 'stream_error', detail: 'The stream ended without [DONE]' }
+      const outcome = failure ?? { outcome: 'ok', detail: '' }
+      return { ...outcome, firstTokenAtMs, lastTokenAtMs, gapsMs, deltas, usage, endpoint }
+    },
+  }
+}
+
+/** @param contentType - of the answer; empty where it has none. */
+export function createResponseReader(
+  status: number,
+  contentType: string,
+  isStreamWanted: boolean,
+): ResponseReader {
+  const isStream = status >= 200 && status <= 299 && /^text\/event-stream\b/i.test(contentType)
+  return isStream && isStreamWanted ? createStreamReader() : createBodyReader(status, isStreamWanted)
+}

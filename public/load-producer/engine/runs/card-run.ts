@@ -1,0 +1,155 @@
+/** One run of one card: takes requests from its source, keeps them in flight, counts what becomes of them. */
+import { createModelDiscoverySource } from '../arrivals/model-discovery-source.ts'
+import { createCardStats, type CardStats } from '../statistics/card-stats.ts'
+import { chatCall, type Job } from '../requests/chat-call.ts'
+import { createClosedLoop } from '../arrivals/closed-loop.ts'
+import type { BridgeClient } from '../bridge/bridge-client.ts'
+import type { EngineTimer } from '../platform/engine-timer.ts'
+import type { Fault } from '../../model/field-schemas.ts'
+import type { JobSource } from '../arrivals/job-source.ts'
+import { createLagMeter } from '../statistics/lag-meter.ts'
+import { createOpenLoop } from '../arrivals/open-loop.ts'
+import type { RequestResult } from '../requests/request-result.ts'
+import type { CardState, CardSummary } from '../../model/run-summary.ts'
+import { mergeLiveEdits, type Scenario } from '../../model/scenario.ts'
+import { createSeededRandom } from '../platform/seeded-random.ts'
+import { sendRequest } from '../requests/send-request.ts'
+import type { Trace } from '../traces/trace.ts'
+
+export interface CardRun {
+  start(): void
+  /** Cancels everything in flight, at once. */
+  stop(): void
+  update(edited: Scenario): void
+  /** Sends what can be sent: to be called when the bridge is open again, and now and then. */
+  pump(): void
+  /** @param lagMs - how late the engine's own timer was. */
+  recordLag(lagMs: number): void
+  state(): CardState
+  /** As it applies now. */
+  scenario(): Scenario
+  startedAtEpochMs(): number
+  /** Stands still once the run has ended. */
+  elapsedMs(): number
+  step(): string
+  plannedRequests(): number | null
+  lag(): CardSummary['lag']
+  readonly stats: CardStats
+}
+
+export interface CardRunParts {
+  readonly bridge: BridgeClient
+  readonly timer: EngineTimer
+  readonly trace: Trace | undefined
+  /** Of arrivals and made-up prompts where the scenario has none. */
+  readonly seed: number
+  readonly onResult: (result: RequestResult) => void
+  readonly onEnd: () => void
+  /** It cannot begin, and is to be stopped. */
+  readonly onRefused: (fault: Fault) => void
+}
+
+function createRunClock(timer: EngineTimer) {
+  let startedAtMs = 0
+  let startedAtEpochMs = 0
+  let endedAtMs: number | undefined
+  return {
+    start(): void {
+      startedAtMs = timer.nowMs()
+      startedAtEpochMs = timer.epochMs()
+    },
+    stop: (): void => void (endedAtMs = timer.nowMs()),
+    elapsedMs: (): number => (endedAtMs ?? timer.nowMs()) - startedAtMs,
+    startedAtEpochMs: (): number => startedAtEpochMs,
+  }
+}
+
+type SourceParts = Parameters<typeof createOpenLoop>[1] & Parameters<typeof createModelDiscoverySource>[2]
+
+function createSource(scenario: Scenario, parts: SourceParts): JobSource {
+  const { arrival } = scenario
+  const isClosed = arrival.kind === 'closed' || (arrival.kind === 'sweep' && arrival.over === 'parallel')
+  const source = isClosed ? createClosedLoop(scenario, parts) : createOpenLoop(scenario, parts)
+  return createModelDiscoverySource(source, scenario, parts)
+}
+
+export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
+  const { timer, trace } = parts
+  const seed = initial.seed ?? parts.seed
+  const stats = createCardStats(initial.slo)
+  const lag = createLagMeter()
+  const inFlightCancels = new Set<() => void>()
+  let scenario = initial
+  let state: CardState = 'idle'
+  const clock = createRunClock(timer)
+  const recordLag = (lagMs: number): void => lag.add(timer.nowMs(), lagMs)
+  const sinceStart = clock.elapsedMs
+  const end = (as: 'finished' | 'stopped'): void => {
+    clock.stop()
+    state = as
+    parts.onEnd()
+  }
+  const sendJob = (job: Job): void => {
+    stats.recordSent(sinceStart())
+    const cancel = sendRequest(parts.bridge, timer, {
+      call: chatCall(scenario, job, trace, seed),
+      job,
+      onTokens: (tokens) => stats.recordTokens(sinceStart(), tokens),
+      onResult(result) {
+        inFlightCancels.delete(cancel)
+        stats.recordResult(sinceStart(), result)
+        parts.onResult(result)
+        pump()
+      },
+    })
+    inFlightCancels.add(cancel)
+  }
+  const pump = (): void => {
+    if (state !== 'running') return
+    source.expire()
+    while (parts.bridge.isOpen() && inFlightCancels.size < source.parallel()) {
+      const job = source.take()
+      if (!job) break
+      sendJob(job)
+    }
+    if (inFlightCancels.size === 0 && source.isExhausted()) end('finished')
+  }
+  const source = createSource(initial, {
+    ...parts,
+    onModel: (model) => void (scenario = { ...scenario, model }),
+    random: createSeededRandom(seed),
+    onReady: () => pump(),
+    onArrived: stats.recordArrival,
+    onLag: recordLag,
+    onDropped: () => stats.recordDropped(sinceStart()),
+  })
+
+  return {
+    start() {
+      clock.start()
+      state = 'running'
+      source.start()
+    },
+    stop() {
+      if (state !== 'running') return
+      state = 'stopping'
+      stats.discardWaiting(source.stop())
+      for (const cancel of [...inFlightCancels]) cancel()
+      end('stopped')
+    },
+    update(edited) {
+      scenario = mergeLiveEdits(scenario, edited)
+      if (state === 'running') source.update(scenario)
+    },
+    pump,
+    recordLag,
+    state: () => state,
+    scenario: () => scenario,
+    startedAtEpochMs: clock.startedAtEpochMs,
+    elapsedMs: sinceStart,
+    step: () => source.step(),
+    plannedRequests: () => source.plannedRequests(),
+    lag: () => lag.read(timer.nowMs()),
+    stats,
+  }
+}

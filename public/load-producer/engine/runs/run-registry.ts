@@ -1,0 +1,131 @@
+/** The cards that have run since the page was opened, each with its last run. */
+import type { BridgeClient } from '../bridge/bridge-client.ts'
+import { createCardRun, type CardRun } from './card-run.ts'
+import { buildSavedRun } from './run-snapshots.ts'
+import type { EngineTimer } from '../platform/engine-timer.ts'
+import type { Report } from '../protocol/messages.ts'
+import { createTicker, createReporter, type CardEntry } from './reporter.ts'
+import type { LogEntry } from '../../model/run-summary.ts'
+import type { SavedRun } from '../../model/saved-run.ts'
+import { checkScenario, type Scenario } from '../../model/scenario.ts'
+import type { Trace } from '../traces/trace.ts'
+import type { TraceLibrary } from '../traces/trace-library.ts'
+import type { Checked } from '../../model/field-schemas.ts'
+
+interface RunRegistryParts {
+  readonly bridge: BridgeClient
+  readonly timer: EngineTimer
+  /** Numbers in [0, 1). */
+  readonly random: () => number
+  readonly traces: TraceLibrary
+  readonly report: (report: Report) => void
+}
+
+export interface RunRegistry {
+  start(cardId: string, asked: Scenario): void
+  stop(cardId: string): void
+  stopAll(): void
+  update(cardId: string, asked: Scenario): void
+  /** Stops the card and forgets its figures. */
+  remove(cardId: string): void
+  /** To be called when the bridge is open again. */
+  pump(): void
+  collect(name: string): SavedRun
+  log(): readonly LogEntry[]
+  close(): void
+}
+
+interface PreparedRun {
+  readonly scenario: Scenario
+  readonly trace: Trace | undefined
+}
+
+function prepareRun(asked: Scenario, traces: TraceLibrary): Checked<PreparedRun> {
+  const checked = checkScenario(asked)
+  if (!checked.ok) return checked
+  const { value: scenario } = checked
+  if (scenario.arrival.kind !== 'replay') return { ok: true, value: { scenario, trace: undefined } }
+  const trace = traces.get(scenario.arrival.traceId)
+  if (trace) return { ok: true, value: { scenario, trace } }
+  return { ok: false, faults: [{ path: 'arrival.traceId', message: 'takes a trace that has been loaded' }] }
+}
+
+export function createRunRegistry({ bridge, timer, random, traces, report }: RunRegistryParts): RunRegistry {
+  const cards = new Map<string, CardEntry>()
+  const reporter = createReporter(cards, { timer, report })
+  const runs = (): CardRun[] => [...cards.values()].map(({ run }) => run)
+  const log = (): ReturnType<RunRegistry['log']> => reporter.log.all()
+  const randomInteger = (): number => Math.floor(random() * 2 ** 31)
+  const pump = (): void => runs().forEach((run) => run.pump())
+  const ticker = createTicker(
+    timer,
+    () => [...cards.values()].some(({ isReported }) => !isReported),
+    (lagMs) => {
+      for (const run of runs()) if (run.state() === 'running') run.recordLag(lagMs)
+      pump()
+      reporter.tick(lagMs)
+      report({ type: 'bridge', bridge: bridge.status() })
+    },
+  )
+  const forget = (cardId: string): void => {
+    const card = cards.get(cardId)
+    cards.delete(cardId)
+    card?.run.stop()
+    reporter.log.forget(cardId)
+  }
+  const startRun = (cardId: string, { scenario, trace }: PreparedRun): void => {
+    forget(cardId)
+    const run = createCardRun(scenario, {
+      bridge,
+      timer,
+      trace,
+      seed: randomInteger(),
+      onResult: (result) => reporter.log.add({ cardId, cardName: run.scenario().name }, result),
+      onRefused(fault) {
+        run.stop()
+        report({ type: 'refused', cardId, faults: [fault] })
+      },
+      onEnd() {
+        if (cards.get(cardId)?.run !== run) return
+        reporter.sendNow()
+        report({ type: 'ended', cardId, state: run.state() === 'finished' ? 'finished' : 'stopped' })
+      },
+    })
+    cards.set(cardId, { run, edited: scenario, isReported: false })
+    run.start()
+    reporter.sendNow()
+    ticker.ensure()
+  }
+
+  return {
+    start(cardId, asked) {
+      const ready = prepareRun(asked, traces)
+      if (ready.ok) startRun(cardId, ready.value)
+      else report({ type: 'refused', cardId, faults: ready.faults })
+    },
+    stop: (cardId) => cards.get(cardId)?.run.stop(),
+    stopAll: () => runs().forEach((run) => run.stop()),
+    update(cardId, asked) {
+      const card = cards.get(cardId)
+      if (!card) return
+      const checked = checkScenario(asked)
+      if (!checked.ok) return report({ type: 'refused', cardId, faults: checked.faults })
+      card.edited = checked.value
+      card.isReported = false
+      card.run.update(checked.value)
+      ticker.ensure()
+    },
+    remove(cardId) {
+      forget(cardId)
+      reporter.sendNow()
+    },
+    pump,
+    collect: (name) =>
+      buildSavedRun(name, cards, { nowMs: timer.epochMs(), number: randomInteger(), log: log() }),
+    log,
+    close() {
+      for (const run of runs()) run.stop()
+      ticker.stop()
+    },
+  }
+}

@@ -1,0 +1,70 @@
+/** Splits a card's results by what the answers said of themselves: endpoint, cache, attempts and the like. */
+import { createLatencySketch } from './latency-sketch.ts'
+import type { RequestResult } from '../requests/request-result.ts'
+import { groupDimensions, type Group, type GroupDimension, type Groups } from '../../model/run-summary.ts'
+
+const MAX_VALUES = 50
+const OTHER = 'other'
+
+function createGroup() {
+  let ok = 0
+  let failed = 0
+  let completionTokens = 0
+  const ttft = createLatencySketch()
+  const tpot = createLatencySketch()
+  const e2e = createLatencySketch()
+  return {
+    add(result: RequestResult): void {
+      if (result.outcome !== 'ok') {
+        failed += 1
+        return
+      }
+      ok += 1
+      completionTokens += result.completionTokens ?? 0
+      if (result.ttftMs !== null) ttft.add(result.ttftMs)
+      if (result.tpotMs !== null) tpot.add(result.tpotMs)
+      if (result.e2eMs !== null) e2e.add(result.e2eMs)
+    },
+    summary: (value: string): Group => ({
+      value,
+      ok,
+      failed,
+      completionTokens,
+      ttft: ttft.summary(),
+      tpot: tpot.summary(),
+      e2e: e2e.summary(),
+    }),
+  }
+}
+
+export interface GroupStats {
+  /** Of a success or failure. */
+  add(result: RequestResult): void
+  /** By value, in the order of their first appearance. */
+  summary(): Groups
+}
+
+export function createGroupStats(): GroupStats {
+  const byDimension = new Map(
+    groupDimensions.map((dimension) => [dimension, new Map<string, ReturnType<typeof createGroup>>()]),
+  )
+  const groupOf = (dimension: GroupDimension, value: string) => {
+    const groups = byDimension.get(dimension) ?? new Map<string, ReturnType<typeof createGroup>>()
+    const key = groups.has(value) || groups.size < MAX_VALUES ? value : OTHER
+    const group = groups.get(key) ?? createGroup()
+    groups.set(key, group)
+    return group
+  }
+  return {
+    add(result) {
+      for (const dimension of groupDimensions) groupOf(dimension, result.labels[dimension]).add(result)
+    },
+    summary: () =>
+      Object.fromEntries(
+        [...byDimension].map(([dimension, groups]) => [
+          dimension,
+          [...groups].map(([value, group]) => group.summary(value)),
+        ]),
+      ) as Groups,
+  }
+}

@@ -1,0 +1,161 @@
+/** Counts durations in logarithmic buckets: percentiles within half a percent, bounded memory, mergeable. */
+import { BARS_PER_DECADE, type LatencySummary } from '../../model/run-summary.ts'
+
+const BUCKETS_PER_BAR = 12
+const BUCKETS_PER_DECADE = BARS_PER_DECADE * BUCKETS_PER_BAR
+/** Half a bucket's width relative to its middle: 0.48 %. */
+export const RELATIVE_ERROR = (10 ** (1 / BUCKETS_PER_DECADE) - 1) / (10 ** (1 / BUCKETS_PER_DECADE) + 1)
+
+const MIN_MS = 1e-3
+const MAX_MS = 1e9
+const FIRST_BUCKET = Math.floor(Math.log10(MIN_MS) * BUCKETS_PER_DECADE)
+const LAST_BUCKET = Math.floor(Math.log10(MAX_MS) * BUCKETS_PER_DECADE)
+
+const bucketOf = (ms: number): number =>
+  ms <= MIN_MS
+    ? FIRST_BUCKET
+    : Math.min(LAST_BUCKET, Math.max(FIRST_BUCKET, Math.floor(Math.log10(ms) * BUCKETS_PER_DECADE)))
+
+/** The value within a bucket whose relative distance to both ends is the same. */
+function middleOf(bucket: number): number {
+  const start = 10 ** (bucket / BUCKETS_PER_DECADE)
+  return start * (1 + RELATIVE_ERROR)
+}
+
+interface Buckets {
+  /** The index of the first. */
+  readonly first: number
+  readonly counts: Readonly<Uint32Array>
+}
+
+interface Extremes {
+  readonly minMs: number
+  readonly maxMs: number
+  readonly sumMs: number
+}
+
+export interface LatencySketch {
+  /** @param ms - not negative; what is below a microsecond counts as one. */
+  add(ms: number): void
+  merge(other: LatencySketch): void
+  count(): number
+  /** Nearest rank: the value of rank ceil(fraction * count). NaN while empty. */
+  quantile(fraction: number): number
+  summary(): LatencySummary | null
+  /** What `merge` takes of another. */
+  buckets(): Buckets
+  extremes(): Extremes
+}
+
+/** Counts by bucket; only the span of buckets that is in use takes memory. */
+function createBuckets() {
+  let counts = new Uint32Array(0)
+  let first = 0
+
+  const growTo = (low: number, high: number): void => {
+    const end = first + counts.length
+    if (counts.length > 0 && low >= first && high < end) return
+    const isEmpty = counts.length === 0
+    const newFirst = Math.max(FIRST_BUCKET, Math.min(isEmpty ? low : first, low - BUCKETS_PER_BAR))
+    const newEnd = Math.min(LAST_BUCKET + 1, Math.max(isEmpty ? high : end, high + 1 + BUCKETS_PER_BAR))
+    const grown = new Uint32Array(newEnd - newFirst)
+    grown.set(counts, isEmpty ? 0 : first - newFirst)
+    counts = grown
+    first = newFirst
+  }
+
+  return {
+    add(ms: number): void {
+      const bucket = bucketOf(ms)
+      growTo(bucket, bucket)
+      counts[bucket - first]! += 1
+    },
+    merge(other: Buckets): void {
+      if (other.counts.length === 0) return
+      growTo(other.first, other.first + other.counts.length - 1)
+      for (const [index, held] of other.counts.entries()) counts[other.first - first + index]! += held
+    },
+    read: (): Buckets => ({ first, counts }),
+    /** The middle of the bucket that holds the value of this rank, from 1. */
+    valueAtRank(rank: number): number {
+      let seen = 0
+      for (const [index, held] of counts.entries()) {
+        seen += held
+        if (seen >= rank) return middleOf(first + index)
+      }
+      return Infinity
+    },
+  }
+}
+
+function barsOf({ first, counts }: Buckets, minMs: number, maxMs: number) {
+  const barOf = (bucket: number): number => Math.floor(bucket / BUCKETS_PER_BAR)
+  const firstBar = barOf(bucketOf(minMs))
+  const bars = new Array<number>(barOf(bucketOf(maxMs)) - firstBar + 1).fill(0)
+  for (const [index, held] of counts.entries()) if (held > 0) bars[barOf(first + index) - firstBar]! += held
+  return { firstBar, bars }
+}
+
+/**
+ * A few kilobytes for what real latencies spread over; 23 kB at most.
+ * @see https://arxiv.org/abs/1908.10693 (DDSketch)
+ */
+export function createLatencySketch(): LatencySketch {
+  const buckets = createBuckets()
+  let count = 0
+  let sumMs = 0
+  let minMs = Infinity
+  let maxMs = 0
+
+  const valueAtRank = (rank: number): number =>
+    Math.min(maxMs, Math.max(minMs, buckets.valueAtRank(Math.min(count, Math.max(1, rank)))))
+  const quantile = (fraction: number): number =>
+    count === 0 ? NaN : valueAtRank(Math.ceil(fraction * count))
+  /** Ranks around the quantile's by the binomial's normal approximation. */
+  const confidence = (fraction: number): [number, number] => {
+    const spread = 1.96 * Math.sqrt(count * fraction * (1 - fraction))
+    const rank = fraction * count
+    return [valueAtRank(Math.floor(rank - spread)), valueAtRank(Math.ceil(rank + spread) + 1)]
+  }
+  const addExtremes = (added: Extremes, times: number): void => {
+    count += times
+    sumMs += added.sumMs
+    minMs = Math.min(minMs, added.minMs)
+    maxMs = Math.max(maxMs, added.maxMs)
+  }
+
+  return {
+    add(ms) {
+      buckets.add(ms)
+      addExtremes({ minMs: ms, maxMs: ms, sumMs: ms }, 1)
+    },
+    merge(other) {
+      buckets.merge(other.buckets())
+      addExtremes(other.extremes(), other.count())
+    },
+    count: () => count,
+    quantile,
+    summary: () =>
+      count === 0
+        ? null
+        : {
+            count,
+            meanMs: sumMs / count,
+            minMs,
+            maxMs,
+            p50Ms: quantile(0.5),
+            p90Ms: quantile(0.9),
+            p95Ms: quantile(0.95),
+            p99Ms: quantile(0.99),
+            confidence: {
+              p50Ms: confidence(0.5),
+              p90Ms: confidence(0.9),
+              p95Ms: confidence(0.95),
+              p99Ms: confidence(0.99),
+            },
+            ...barsOf(buckets.read(), minMs, maxMs),
+          },
+    buckets: buckets.read,
+    extremes: () => ({ minMs, maxMs, sumMs }),
+  }
+}

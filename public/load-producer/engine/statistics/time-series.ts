@@ -1,0 +1,126 @@
+/** What happened second by second; once there are 600 steps, two become one and each is twice as long. */
+import { createLatencySketch, type LatencySketch } from './latency-sketch.ts'
+import type { SeriesUpdate } from '../protocol/messages.ts'
+import type { RequestResult } from '../requests/request-result.ts'
+import { MAX_POINTS, seriesColumns, type SeriesColumn } from '../../model/run-summary.ts'
+
+type Tally = 'ok' | 'failed' | 'dropped' | 'tokens'
+
+interface Point {
+  readonly tally: Record<Tally, number>
+  inFlight: number
+  readonly ttft: LatencySketch
+  readonly tpot: LatencySketch
+  readonly e2e: LatencySketch
+}
+
+export interface TimeSeries {
+  /** @param atMs - since the start of the run, of its end. */
+  addResult(atMs: number, result: RequestResult): void
+  addDropped(atMs: number): void
+  /** Tokens as they come in, of answers that may yet fail. */
+  addTokens(atMs: number, tokens: number): void
+  /** The last sample of a step stands for it. */
+  sampleInFlight(atMs: number, inFlight: number): void
+  /** What changed since the last call. */
+  takeUpdate(atMs: number): SeriesUpdate
+  /** All of it. */
+  read(atMs: number): SeriesUpdate
+}
+
+const emptyPoint = (): Point => ({
+  tally: { ok: 0, failed: 0, dropped: 0, tokens: 0 },
+  inFlight: 0,
+  ttft: createLatencySketch(),
+  tpot: createLatencySketch(),
+  e2e: createLatencySketch(),
+})
+
+function mergePoints(a: Point, b: Point | undefined): Point {
+  if (!b) return a
+  for (const name of Object.keys(a.tally) as Tally[]) a.tally[name] += b.tally[name]
+  for (const name of ['ttft', 'tpot', 'e2e'] as const) a[name].merge(b[name])
+  a.inFlight = b.inFlight
+  return a
+}
+
+const quantile = (sketch: LatencySketch, fraction: number): number | null =>
+  sketch.count() === 0 ? null : sketch.quantile(fraction)
+
+/** @param seconds - how much of the step has passed. */
+const readPoint = (point: Point, atS: number, seconds: number): Record<SeriesColumn, number | null> => ({
+  atS,
+  okPerS: point.tally.ok / seconds,
+  failedPerS: point.tally.failed / seconds,
+  droppedPerS: point.tally.dropped / seconds,
+  tokensPerS: point.tally.tokens / seconds,
+  inFlight: point.inFlight,
+  ttftP50: quantile(point.ttft, 0.5),
+  ttftP95: quantile(point.ttft, 0.95),
+  ttftP99: quantile(point.ttft, 0.99),
+  tpotP50: quantile(point.tpot, 0.5),
+  tpotP95: quantile(point.tpot, 0.95),
+  tpotP99: quantile(point.tpot, 0.99),
+  e2eP50: quantile(point.e2e, 0.5),
+  e2eP95: quantile(point.e2e, 0.95),
+  e2eP99: quantile(point.e2e, 0.99),
+})
+
+/** @param maxPoints - an even number. */
+export function createTimeSeries(maxPoints = MAX_POINTS): TimeSeries {
+  let points: Point[] = []
+  let stepS = 1
+  /** The first point that changed since the last update. */
+  let changedFrom = 0
+
+  const mergeAdjacentPoints = (): void => {
+    points = points
+      .filter((_, index) => index % 2 === 0)
+      .map((point, index) => mergePoints(point, points[index * 2 + 1]))
+    stepS *= 2
+    changedFrom = 0
+  }
+  const pointAt = (atMs: number): Point => {
+    const second = Math.max(0, atMs / 1000)
+    while (Math.floor(second / stepS) >= maxPoints) {
+      if (points.length === 0) stepS *= 2
+      else mergeAdjacentPoints()
+    }
+    const index = Math.floor(second / stepS)
+    while (points.length <= index) points.push(emptyPoint())
+    changedFrom = Math.min(changedFrom, index)
+    return points[index] ?? emptyPoint()
+  }
+  const columnsFrom = (from: number, atMs: number): SeriesUpdate => {
+    const rows = points.slice(from).map((point, offset) => {
+      const atS = (from + offset) * stepS
+      const passedS = Math.min(stepS, Math.max(atMs / 1000 - atS, stepS / 4))
+      return readPoint(point, atS, passedS)
+    })
+    const columns = Object.fromEntries(seriesColumns.map((name) => [name, rows.map((row) => row[name])]))
+    return { stepS, from, columns: columns as Record<SeriesColumn, (number | null)[]> }
+  }
+
+  return {
+    addResult(atMs, result) {
+      const point = pointAt(atMs)
+      point.tally.tokens += result.uncountedTokens
+      if (result.outcome === 'cancelled') return
+      point.tally[result.outcome === 'ok' ? 'ok' : 'failed'] += 1
+      if (result.outcome !== 'ok') return
+      if (result.ttftMs !== null) point.ttft.add(result.ttftMs)
+      if (result.tpotMs !== null) point.tpot.add(result.tpotMs)
+      if (result.e2eMs !== null) point.e2e.add(result.e2eMs)
+    },
+    addDropped: (atMs) => void (pointAt(atMs).tally.dropped += 1),
+    addTokens: (atMs, tokens) => void (pointAt(atMs).tally.tokens += tokens),
+    sampleInFlight: (atMs, inFlight) => void (pointAt(atMs).inFlight = inFlight),
+    takeUpdate(atMs) {
+      const update = columnsFrom(Math.min(changedFrom, points.length), atMs)
+      // The last point goes on changing, if only because more of its step has passed.
+      changedFrom = Math.max(0, points.length - 1)
+      return update
+    },
+    read: (atMs) => columnsFrom(0, atMs),
+  }
+}

@@ -1,0 +1,53 @@
+/** Reads a trace file piece by piece: CSV with a header line, or JSON lines; faults name their line. */
+import { createCsvRowReader } from './csv-row-reader.ts'
+import { readJsonRow } from './read-json-row.ts'
+import { createTraceBuilder, MAX_TRACE_ROWS, type RowReader, type Trace } from './trace.ts'
+
+export type TraceResult =
+  { readonly ok: true; readonly trace: Trace } | { readonly ok: false; readonly error: string }
+
+const MAX_LINE_CHARACTERS = 1_000_000
+
+function createLineSplitter(onLine: (line: string) => void) {
+  let buffer = ''
+  return {
+    push(piece: string): void {
+      const lines = (buffer + piece).split(/\r\n|\n|\r(?=[^\n])/)
+      buffer = lines.pop() ?? ''
+      if (buffer.length > MAX_LINE_CHARACTERS)
+        throw new Error(`is longer than ${MAX_LINE_CHARACTERS} characters`)
+      for (const line of lines) onLine(line)
+    },
+    end(): void {
+      if (buffer !== '') onLine(buffer.replace(/\r$/, ''))
+      buffer = ''
+    },
+  }
+}
+
+/** @param chunks - the file's text, cut anywhere. */
+export async function readTrace(chunks: AsyncIterable<string>): Promise<TraceResult> {
+  const builder = createTraceBuilder()
+  let readRow: RowReader | undefined
+  let lineNumber = 0
+  const splitter = createLineSplitter((raw) => {
+    lineNumber += 1
+    const line = lineNumber === 1 ? raw.replace(/^\uFEFF/, '') : raw
+    if (line.trim() === '') return
+    readRow ??= line.trimStart().startsWith('{') ? readJsonRow : createCsvRowReader()
+    const row = readRow(line)
+    if (row && !builder.add(row))
+      throw new Error(`is more than the ${MAX_TRACE_ROWS} rows that a trace may have`)
+  })
+  try {
+    for await (const piece of chunks) splitter.push(piece)
+    splitter.end()
+  } catch (error) {
+    return {
+      ok: false,
+      error: `Line ${Math.max(1, lineNumber)} ${error instanceof Error ? error.message : 'is unreadable'}`,
+    }
+  }
+  if (builder.count() === 0) return { ok: false, error: 'The file holds no requests' }
+  return { ok: true, trace: builder.build() }
+}

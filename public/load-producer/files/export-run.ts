@@ -1,0 +1,15 @@
+/** The files that a run can be taken away as. None holds keys. */
+import { htmlReport } from '../report/html-report.ts'
+import { cardsCsv, requestsCsv, runJson } from '../report/run-csv.ts'
+import type { SavedRun } from '../model/saved-run.ts'
+import { download, fileName } from './download.ts'
+
+export const exportFormats = [
+  { label: 'HTML report', ending: '.html', type: 'text/html', write: (run: SavedRun) => htmlReport(run) },
+  { label: 'Cards as CSV', ending: '-cards.csv', type: 'text/csv', write: cardsCsv },
+  { label: 'Requests as CSV', ending: '-requests.csv', type: 'text/csv', write: requestsCsv },
+  { label: 'Run as JSON', ending: '.json', type: 'application/json', write: runJson },
+] as const
+
+export const exportRun = (run: SavedRun, { ending, type, write }: (typeof exportFormats)[number]): void =>
+  download(fileName(`run-${run.name}`, ending), write(run), type)

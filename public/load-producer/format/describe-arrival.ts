@@ -1,0 +1,23 @@
+/** An arrival pattern in words, as on a card: `closed loop · 64 parallel`, `Poisson · 20 /s`. */
+import { formatRate } from './format-figure.ts'
+import type { Scenario } from '../model/scenario.ts'
+
+export function describeArrival({ arrival, maxParallel }: Pick<Scenario, 'arrival' | 'maxParallel'>): string {
+  switch (arrival.kind) {
+    case 'closed':
+      return `closed loop · ${maxParallel} parallel`
+    case 'constant':
+      return `constant · ${formatRate(arrival.ratePerS)}`
+    case 'poisson':
+      return `Poisson · ${formatRate(arrival.ratePerS)}`
+    case 'ramp':
+      return `ramp · ${formatRate(arrival.fromPerS)} to ${formatRate(arrival.toPerS)} over ${arrival.overS} s`
+    case 'sweep': {
+      const { over, from, to, steps, stepS } = arrival
+      const range = over === 'rate' ? `${formatRate(from)} to ${formatRate(to)}` : `${from} to ${to} parallel`
+      return `sweep · ${range} in ${steps} steps of ${stepS} s`
+    }
+    case 'replay':
+      return `replay · ${arrival.traceName} at ${arrival.speed} ×`
+  }
+}

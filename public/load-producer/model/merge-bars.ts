@@ -1,0 +1,31 @@
+/** Lays histograms over each other: all with the same bars, from the first that any has to the last. */
+import { barStartMs, type LatencySummary } from './run-summary.ts'
+
+type Bars = Pick<LatencySummary, 'firstBar' | 'bars'>
+
+export interface MergedBars {
+  /** In milliseconds; one more than there are bars. */
+  readonly bounds: readonly number[]
+  /** By group, one count a bar. */
+  readonly counts: readonly (readonly number[])[]
+}
+
+/** Adds up those of one group, such as one endpoint's on several cards. */
+export function mergeBars(groups: readonly (readonly (Bars | null)[])[]): MergedBars {
+  const known = groups.map((members) => members.filter((one) => one !== null && one.bars.length > 0))
+  const all = known.flat().filter((one) => one !== null)
+  if (all.length === 0) return { bounds: [], counts: [] }
+  const first = Math.min(...all.map(({ firstBar }) => firstBar))
+  const end = Math.max(...all.map(({ firstBar, bars }) => firstBar + bars.length))
+  const bounds = Array.from({ length: end - first + 1 }, (_, index) => barStartMs(first + index))
+  const counts = known.map((members) => {
+    const sums = Array<number>(end - first).fill(0)
+    for (const member of members)
+      member?.bars.forEach((count, index) => {
+        const at = member.firstBar + index - first
+        sums[at] = (sums[at] ?? 0) + count
+      })
+    return sums
+  })
+  return { bounds, counts }
+}

@@ -1,0 +1,218 @@
+/** The figures of a card and of a run, as they are shown, saved, compared and exported. */
+import * as z from 'zod/mini'
+import { decimal, text, wholeNumber } from './field-schemas.ts'
+import { scenarioSchema } from './scenario.ts'
+
+const MAX_NUMBER = Number.MAX_SAFE_INTEGER
+const count = wholeNumber(0, MAX_NUMBER)
+const ms = decimal(0, MAX_NUMBER)
+const interval = z.tuple([ms, ms])
+
+/** Bars are alike everywhere, so that groups, cards and runs can lie over each other: twenty for a factor of ten. */
+export const BARS_PER_DECADE = 20
+
+/** @returns where bar `index` begins, in milliseconds; it ends where the next begins. */
+export const barStartMs = (index: number): number => 10 ** (index / BARS_PER_DECADE)
+
+/** Of successes only. Percentiles are within half a percent of the exact ones (nearest rank). */
+const latencySchema = z.strictObject({
+  count,
+  meanMs: ms,
+  minMs: ms,
+  maxMs: ms,
+  p50Ms: ms,
+  p90Ms: ms,
+  p95Ms: ms,
+  p99Ms: ms,
+  /** Where the true percentile lies with 95 % confidence, were the requests independent: lower and upper end. */
+  confidence: z.strictObject({ p50Ms: interval, p90Ms: interval, p95Ms: interval, p99Ms: interval }),
+  /** The histogram: bar `firstBar + i` holds `bars[i]`. */
+  firstBar: wholeNumber(-1_000, 1_000),
+  bars: z.array(count).check(z.maxLength(2_000)),
+})
+export type LatencySummary = z.infer<typeof latencySchema>
+
+const latency = z.nullable(latencySchema)
+
+export const percentileNames = ['p50Ms', 'p90Ms', 'p95Ms', 'p99Ms'] as const
+
+/**
+ * From the *scheduled* start: time to first byte, time to first token (the first non-empty content or reasoning) and
+ * end to end. Between tokens: every gap (inter-token), and the mean gap of each request (time per output token).
+ */
+export const metricNames = ['ttfb', 'ttft', 'itl', 'tpot', 'e2e'] as const
+export type MetricName = (typeof metricNames)[number]
+
+const latencies = z.strictObject({ ttfb: latency, ttft: latency, itl: latency, tpot: latency, e2e: latency })
+
+/**
+ * refused: the bridge does not send to that target. network: the connection to the bridge or the backend failed. malformed: an answer that is not what was asked for.
+ * stream_error: a stream that carried an error or ended without [DONE]. cancelled counts apart from failures.
+ */
+const failureKinds = [
+  'http_3xx',
+  'http_4xx',
+  'http_5xx',
+  'timeout',
+  'refused',
+  'network',
+  'malformed',
+  'stream_error',
+] as const
+export type FailureKind = (typeof failureKinds)[number]
+
+const failureSchema = z.strictObject({
+  kind: z.enum(failureKinds),
+  /** null where no answer came. */
+  status: z.nullable(wholeNumber(0, 999)),
+  count,
+  /** The last of them, in words. */
+  example: text(500),
+})
+
+const countsSchema = z.strictObject({
+  /** Arrivals so far: sent, waiting for a free place, and dropped. */
+  arrived: count,
+  sent: count,
+  inFlight: count,
+  waiting: count,
+  ok: count,
+  failed: count,
+  cancelled: count,
+  /** Arrivals given up because no place came free within the timeout. */
+  dropped: count,
+})
+export type Counts = z.infer<typeof countsSchema>
+
+const tokensSchema = z.strictObject({
+  prompt: count,
+  completion: count,
+  /** Answers without usage, whose completion tokens were counted by deltas instead. */
+  answersWithoutUsage: count,
+})
+
+/** Good: succeeded within every limit. Failed and dropped ones are not good; cancelled ones do not count. */
+const goodputSchema = z.strictObject({
+  good: count,
+  judged: count,
+  /** null while nothing has been judged. */
+  percent: z.nullable(decimal(0, 100)),
+  /** Whether the goal is met; null without limits or results. */
+  met: z.nullable(z.boolean()),
+})
+
+export const groupDimensions = ['endpoint', 'cache', 'attempts', 'status', 'rateLimit', 'step'] as const
+export type GroupDimension = (typeof groupDimensions)[number]
+
+const groupSchema = z.strictObject({
+  /** `–` where the answers named none, `other` for what came after the fiftieth value. */
+  value: text(200),
+  ok: count,
+  failed: count,
+  completionTokens: count,
+  ttft: latency,
+  tpot: latency,
+  e2e: latency,
+})
+export type Group = z.infer<typeof groupSchema>
+
+const groups = z.array(groupSchema).check(z.maxLength(60))
+const groupsSchema = z.strictObject({
+  endpoint: groups,
+  cache: groups,
+  attempts: groups,
+  status: groups,
+  rateLimit: groups,
+  step: groups,
+})
+export type Groups = z.infer<typeof groupsSchema>
+
+export const MAX_POINTS = 600
+const column = z.array(z.nullable(decimal(0, MAX_NUMBER))).check(z.maxLength(MAX_POINTS))
+
+/** Columns of one length; a null is a gap. `atS` is the start of each step, in seconds from the start of the run. */
+export const seriesColumns = [
+  'atS',
+  'okPerS',
+  'failedPerS',
+  'droppedPerS',
+  'tokensPerS',
+  'inFlight',
+  'ttftP50',
+  'ttftP95',
+  'ttftP99',
+  'tpotP50',
+  'tpotP95',
+  'tpotP99',
+  'e2eP50',
+  'e2eP95',
+  'e2eP99',
+] as const
+export type SeriesColumn = (typeof seriesColumns)[number]
+
+const seriesSchema = z.strictObject({
+  stepS: decimal(1, MAX_NUMBER),
+  columns: z.record(z.enum(seriesColumns), column),
+})
+export type Series = z.infer<typeof seriesSchema>
+
+export const logEntrySchema = z.strictObject({
+  /** Ascending over all cards of the run. */
+  number: count,
+  cardId: text(100),
+  cardName: text(80),
+  /** Milliseconds since the epoch, of the scheduled start. */
+  atMs: ms,
+  outcome: z.enum(['ok', 'cancelled', ...failureKinds]),
+  status: z.nullable(wholeNumber(0, 999)),
+  detail: text(500),
+  endpoint: text(200),
+  cache: text(200),
+  attempts: text(200),
+  requestId: text(200),
+  /** `name=value` of x-ratelimit-* headers, names without that prefix, joined by `, `. */
+  rateLimit: text(500),
+  step: text(200),
+  ttfbMs: z.nullable(ms),
+  ttftMs: z.nullable(ms),
+  tpotMs: z.nullable(ms),
+  e2eMs: z.nullable(ms),
+  promptTokens: z.nullable(count),
+  completionTokens: z.nullable(count),
+})
+export type LogEntry = z.infer<typeof logEntrySchema>
+
+/** How late the scheduler is: from when an arrival was due to when it was dealt with. */
+const lagSchema = z.strictObject({
+  p99Ms: ms,
+  maxMs: ms,
+  /** Over the last seconds. */
+  recentMs: ms,
+  /** The load was not what was asked for: this machine is too busy. */
+  warning: z.boolean(),
+})
+
+const cardStates = ['idle', 'running', 'stopping', 'stopped', 'finished'] as const
+export type CardState = (typeof cardStates)[number]
+
+export const cardSummarySchema = z.strictObject({
+  cardId: text(100),
+  /** Without its key. */
+  scenario: z.omit(scenarioSchema, { key: true }),
+  state: z.enum(cardStates),
+  /** Milliseconds since the epoch. */
+  startedAtMs: ms,
+  durationMs: ms,
+  counts: countsSchema,
+  failures: z.array(failureSchema).check(z.maxLength(200)),
+  tokens: tokensSchema,
+  /** Over the whole of its run. */
+  requestsPerS: decimal(0, MAX_NUMBER),
+  tokensPerS: decimal(0, MAX_NUMBER),
+  goodput: goodputSchema,
+  latency: latencies,
+  lag: lagSchema,
+  groups: groupsSchema,
+  series: seriesSchema,
+})
+export type CardSummary = z.infer<typeof cardSummarySchema>

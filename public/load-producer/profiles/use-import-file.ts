@@ -1,0 +1,38 @@
+/** Takes in a file that was exported here or elsewhere, and says what became of it. */
+import { useToasts } from '../../ui/overlays/toasts.tsx'
+import { usePage } from '../state/page.tsx'
+import { readImport } from '../files/read-import.ts'
+import { useOpenProfile } from './use-open-profile.ts'
+
+/** Runs go to Runs; the cards of a profile take the place of those on the page; a configuration becomes a card. */
+export function useImportFile(): (file: File) => Promise<void> {
+  const { library, cards, workspace } = usePage()
+  const openProfile = useOpenProfile()
+  const toasts = useToasts()
+  return async (file) => {
+    const imported = readImport(await file.text())
+    switch (imported.kind) {
+      case 'refused':
+        return toasts.error({
+          title: `${file.name} was not imported`,
+          detail: imported.faults
+            .slice(0, 5)
+            .map(({ path, message }) => `${path} ${message}`.trim())
+            .join('; '),
+        })
+      case 'profile':
+        library.putProfile(imported.profile)
+        return openProfile(imported.profile)
+      case 'configuration':
+        library.putConfiguration(imported.file)
+        cards.add({ ...imported.file.card, key: '' })
+        workspace.show('run')
+        return toasts.success(`${imported.file.card.name} imported as a card and a model configuration`)
+      case 'run':
+        library.saveRun(imported.run)
+        workspace.setState({ openRun: imported.run.id })
+        workspace.show('runs')
+        return toasts.success(`Run ${imported.run.name} imported`)
+    }
+  }
+}

@@ -1,0 +1,20 @@
+/** Puts the cards of a profile in the place of those on the page; an undo brings them back. */
+import { useToasts } from '../../ui/overlays/toasts.tsx'
+import { profileCards, type Profile } from '../model/profile.ts'
+import { usePage } from '../state/page.tsx'
+
+/** Stops what runs: to be asked for before. */
+export function useOpenProfile(): (profile: Profile) => void {
+  const { cards, workspace } = usePage()
+  const toasts = useToasts()
+  return (profile) => {
+    const before = cards.replace(profileCards(profile))
+    workspace.setState({ scope: null, preset: null })
+    workspace.show('run')
+    toasts.success({
+      title: `Profile ${profile.name} opened`,
+      detail: 'Keys are not part of profiles: enter them on the cards that need one',
+      action: { label: 'Undo', onClick: () => cards.restore(before) },
+    })
+  }
+}

@@ -1,0 +1,80 @@
+/** A saved run as CSV: a row for each card, or for each request of its log. */
+import { metricNames, percentileNames, logEntrySchema, type LogEntry } from '../model/run-summary.ts'
+import type { SavedRun } from '../model/saved-run.ts'
+
+type Cell = string | number | null
+
+/** Spreadsheets take a cell that begins so for a formula. */
+const looksLikeFormula = /^[=+\-@\t\r]/
+
+function formatCell(value: Cell): string {
+  if (value === null) return ''
+  if (typeof value === 'number') return String(Math.round(value * 1000) / 1000)
+  const safe = looksLikeFormula.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc4180 */
+const toCsv = (rows: readonly (readonly Cell[])[]): string =>
+  rows.map((row) => `${row.map(formatCell).join(',')}\r\n`).join('')
+
+const logColumns = Object.keys(logEntrySchema.shape) as (keyof LogEntry)[]
+
+/** The last requests of the run, oldest first; `at` is added in words. */
+export const requestsCsv = (run: SavedRun): string =>
+  toCsv([
+    ['at', ...logColumns],
+    ...run.log.map((entry) => [new Date(entry.atMs).toISOString(), ...logColumns.map((name) => entry[name])]),
+  ])
+
+export function cardsCsv(run: SavedRun): string {
+  const latencyColumns = metricNames.flatMap((metric) => percentileNames.map((name) => ({ metric, name })))
+  const header = [
+    'card',
+    'url',
+    'model',
+    'arrival',
+    'maxParallel',
+    'state',
+    'startedAt',
+    'durationMs',
+    'arrived',
+    'sent',
+    'ok',
+    'failed',
+    'cancelled',
+    'dropped',
+    'promptTokens',
+    'completionTokens',
+    'requestsPerS',
+    'tokensPerS',
+    'goodputPercent',
+    ...latencyColumns.map(({ metric, name }) => `${metric}_${name}`),
+  ]
+  const rows = run.cards.map(({ scenario, counts, tokens, ...card }): Cell[] => [
+    scenario.name,
+    scenario.url,
+    scenario.model,
+    scenario.arrival.kind,
+    scenario.maxParallel,
+    card.state,
+    new Date(card.startedAtMs).toISOString(),
+    card.durationMs,
+    counts.arrived,
+    counts.sent,
+    counts.ok,
+    counts.failed,
+    counts.cancelled,
+    counts.dropped,
+    tokens.prompt,
+    tokens.completion,
+    card.requestsPerS,
+    card.tokensPerS,
+    card.goodput.percent,
+    ...latencyColumns.map(({ metric, name }) => card.latency[metric]?.[name] ?? null),
+  ])
+  return toCsv([header, ...rows])
+}
+
+/** As `checkSavedRun` takes it back. */
+export const runJson = (run: SavedRun): string => `${JSON.stringify(run, null, 2)}\n`

@@ -1,0 +1,57 @@
+/** More about the bridge: how it is, why, and the token that it may ask for. */
+import { useState } from 'react'
+import { Button } from '../../../ui/buttons/button.tsx'
+import { Dialog } from '../../../ui/overlays/dialog.tsx'
+import { TextField } from '../../../ui/fields/text-field.tsx'
+import { isServedByBalancer } from '../../state/card.ts'
+import { useLive, usePage } from '../../state/page.tsx'
+import { bridgeStatusText, useStatusAgeMs } from '../bridge/bridge-button.tsx'
+import styles from './dialogs.module.css'
+
+export function BridgeDialog({ onClose }: { readonly onClose: () => void }) {
+  const { connect } = usePage()
+  const bridge = useLive((live) => live.bridge)
+  const [token, setToken] = useState('')
+  const text = bridgeStatusText(bridge, useStatusAgeMs(bridge))
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Bridge"
+      description="Browsers allow six connections to a host, so requests go over one WebSocket to the bridge, which makes the HTTP calls."
+      actions={
+        <Button variant="primary" onClick={() => connect(token)}>
+          Connect anew
+        </Button>
+      }
+    >
+      <dl className={styles.facts}>
+        <dt>State</dt>
+        <dd role="status">
+          {bridge.state === 'open' ? 'open' : text}
+          {bridge.reason !== '' && ` · ${bridge.reason}`}
+        </dd>
+        <dt>Round trip</dt>
+        <dd>{bridge.state === 'open' && bridge.roundTripMs !== null ? text : '–'}</dd>
+        <dt>Address</dt>
+        <dd>
+          <code>{location.host}/ws</code>
+        </dd>
+      </dl>
+      {isServedByBalancer() && bridge.state !== 'open' && (
+        <p className={styles.note}>
+          This bridge is for signed-in operators: <a href="/admin?next=/load-producer/">sign in</a>, then
+          connect anew.
+        </p>
+      )}
+      <TextField
+        label="Token"
+        type="password"
+        mono
+        value={token}
+        onChange={(event) => setToken(event.target.value)}
+        hint="Where the bridge has WS_TOKEN set. Kept in this tab's memory alone; connecting anew fails what is in flight."
+      />
+    </Dialog>
+  )
+}

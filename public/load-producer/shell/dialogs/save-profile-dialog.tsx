@@ -1,0 +1,63 @@
+/** Asks for the name of a profile. */
+import { useState } from 'react'
+import { Button } from '../../../ui/buttons/button.tsx'
+import { Dialog } from '../../../ui/overlays/dialog.tsx'
+import { TextField } from '../../../ui/fields/text-field.tsx'
+import { useToasts } from '../../../ui/overlays/toasts.tsx'
+import { makeProfile } from '../../model/profile.ts'
+import { useCards, useLibrary, usePage } from '../../state/page.tsx'
+import { hasServerProfiles, writeServerProfile } from '../../profiles/server-profiles.ts'
+
+export function SaveProfileDialog({ onClose }: { readonly onClose: () => void }) {
+  const { library } = usePage()
+  const { profiles } = useLibrary()
+  const cards = useCards()
+  const toasts = useToasts()
+  const [name, setName] = useState('')
+  const wanted = name.trim()
+  const replaces = profiles.some((profile) => profile.name === wanted)
+  const save = async (): Promise<void> => {
+    const profile = makeProfile(
+      wanted,
+      cards.map(({ scenario }) => scenario),
+    )
+    library.putProfile(profile)
+    onClose()
+    const failure = hasServerProfiles() ? await writeServerProfile(profile) : undefined
+    if (failure === undefined) toasts.success(`Profile ${wanted} saved`)
+    else toasts.error({ title: `Profile ${wanted} is kept in this browser alone`, detail: failure })
+  }
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      size="small"
+      title="Save as profile"
+      description={`All ${cards.length} cards, without their keys.`}
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" form="save-profile" variant="primary" disabled={wanted === ''}>
+            {replaces ? 'Replace' : 'Save'}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id="save-profile"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (wanted !== '') void save()
+        }}
+      >
+        <TextField
+          label="Name"
+          value={name}
+          maxLength={120}
+          onChange={(event) => setName(event.target.value)}
+          hint={replaces ? 'There is a profile of this name; it will be replaced.' : undefined}
+        />
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,22 @@
+/** Lists the keys. */
+import { Dialog } from '../../../ui/overlays/dialog.tsx'
+import { Kbd } from '../../../ui/shortcuts/kbd.tsx'
+import { pageShortcuts } from '../shortcuts/use-page-shortcuts.ts'
+import styles from './dialogs.module.css'
+
+export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Dialog open onClose={onClose} title="Keys" size="small">
+      <dl className={styles.keys}>
+        {pageShortcuts.map(({ keys: pressed, does }) => (
+          <div key={pressed}>
+            <dt>{does}</dt>
+            <dd>
+              <Kbd keys={pressed} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  )
+}

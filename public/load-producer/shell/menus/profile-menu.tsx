@@ -1,0 +1,78 @@
+/** Profiles: all cards under one name, kept here, exported and imported. */
+import { ChevronDown, Download, FolderOpen, Save, Upload } from 'lucide-react'
+import { useRef, useState } from 'react'
+import { Button } from '../../../ui/buttons/button.tsx'
+import { ConfirmDialog } from '../../../ui/overlays/confirm-dialog.tsx'
+import { Menu } from '../../../ui/overlays/menu.tsx'
+import { makeProfile } from '../../model/profile.ts'
+import { download, fileName } from '../../files/download.ts'
+import { useLive, usePage } from '../../state/page.tsx'
+import styles from './menus.module.css'
+import { useImportFile } from '../../profiles/use-import-file.ts'
+
+export function ProfileMenu() {
+  const { cards, workspace } = usePage()
+  const running = useLive((live) => live.total?.running ?? 0)
+  const input = useRef<HTMLInputElement>(null)
+  const [pendingFile, setPendingFile] = useState<File | null>(null)
+  const importFile = useImportFile()
+  const exportCards = (): void => {
+    const scenarios = cards.getState().cards.map(({ scenario }) => scenario)
+    const profile = makeProfile('cards', scenarios)
+    download(fileName('profile', '.json'), JSON.stringify(profile, null, 2), 'application/json')
+  }
+  const acceptFile = (file: File): void => {
+    if (running > 0) setPendingFile(file)
+    else void importFile(file)
+  }
+  return (
+    <>
+      <Menu
+        trigger={
+          <Button>
+            <span className={styles.trigger}>
+              Profile <ChevronDown aria-hidden="true" />
+            </span>
+          </Button>
+        }
+        items={[
+          {
+            label: 'Save as profile…',
+            icon: <Save />,
+            onClick: () => workspace.setState({ dialog: { name: 'save-profile' } }),
+          },
+          {
+            label: 'Profiles and configurations…',
+            icon: <FolderOpen />,
+            onClick: () => workspace.setState({ dialog: { name: 'library' } }),
+          },
+          { label: 'Export cards', icon: <Download />, separated: true, onClick: exportCards },
+          { label: 'Import a file…', icon: <Upload />, onClick: () => input.current?.click() },
+        ]}
+      />
+      <input
+        ref={input}
+        type="file"
+        accept=".json,application/json"
+        aria-label="File to import"
+        className={styles.file}
+        onChange={(event) => {
+          const [file] = event.target.files ?? []
+          event.target.value = ''
+          if (file) acceptFile(file)
+        }}
+      />
+      <ConfirmDialog
+        open={pendingFile !== null}
+        title={`Import ${pendingFile?.name ?? ''} while cards run?`}
+        description="A profile takes the place of the cards and stops them. The run so far is kept under Runs."
+        confirmLabel="Import"
+        onConfirm={() => {
+          if (pendingFile) void importFile(pendingFile)
+          setPendingFile(null)
+        }}
+        onCancel={() => setPendingFile(null)}
+      />
+    </>
+  )
+}

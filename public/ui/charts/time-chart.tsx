@@ -1,0 +1,115 @@
+/** Curves over time. Loaded when first needed. */
+import { useCallback } from 'react'
+import type { AlignedData, Axis, Options, Series } from 'uplot'
+import { axisStyle, axisWidth, Plot, type Paint } from './plot.tsx'
+
+export interface Curve {
+  readonly label: string
+  /** A custom property of the theme, such as `--accent`. */
+  readonly color: string
+  readonly filled?: boolean
+}
+
+interface TimeChartProps {
+  /** What it shows, for who does not see it. */
+  readonly label: string
+  readonly curves: readonly Curve[]
+  /** Seconds, then one list of values a curve; null where there is none. */
+  readonly data: AlignedData
+  /** Keeps its identity. */
+  readonly format: (value: number) => string
+  readonly height?: number
+  /** Without axes: a sparkline. */
+  readonly bare?: boolean
+  /** Charts of the same key share their crosshair and zoom. */
+  readonly syncKey?: string | undefined
+  /** What the seconds count from: the epoch, or the start of something. */
+  readonly since?: 'epoch' | 'start'
+}
+
+const twoDigits = (value: number): string => String(Math.floor(value)).padStart(2, '0')
+
+/** `1:05`, `1:02:05`. */
+export function elapsedTime(seconds: number): string {
+  const minutes = Math.floor(seconds / 60)
+  const rest = twoDigits(seconds % 60)
+  return minutes < 60
+    ? `${minutes}:${rest}`
+    : `${Math.floor(minutes / 60)}:${twoDigits(minutes % 60)}:${rest}`
+}
+
+/** Seconds between two marks; none shorter, as two marks would bear the same time. */
+const WHOLE_TIMES = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400]
+
+const clockTime = (seconds: number): string => {
+  const at = new Date(seconds * 1000)
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(':')
+}
+
+function seriesOf(paint: Paint, curves: readonly Curve[], format: (value: number) => string): Series[] {
+  return curves.map(({ label, color, filled }) => {
+    const stroke = paint(color)
+    return {
+      label,
+      stroke,
+      width: 1.5,
+      points: { show: false },
+      value: (_plot, value: number | null) => (value === null ? '–' : format(value)),
+      ...(filled && { fill: stroke.replace('rgb(', 'rgba(').replace(')', ', 0.16)') }),
+    }
+  })
+}
+
+export function TimeChart({
+  label,
+  curves,
+  data,
+  format,
+  height = 160,
+  bare = false,
+  syncKey,
+  since = 'epoch',
+}: TimeChartProps) {
+  const shape = JSON.stringify(curves)
+  const build = useCallback(
+    (paint: Paint): Omit<Options, 'width' | 'height'> => {
+      const time = since === 'start' ? elapsedTime : clockTime
+      const axis = axisStyle(paint)
+      const hidden: Axis = { show: false }
+      return {
+        series: [
+          { label: 'at', value: (_plot, at: number | null) => (at === null ? '–' : time(at)) },
+          ...seriesOf(paint, JSON.parse(shape) as Curve[], format),
+        ],
+        axes: bare
+          ? [hidden, hidden]
+          : [
+              {
+                ...axis,
+                grid: { show: false },
+                size: 28,
+                space: 64,
+                values: (_plot, at) => at.map(time),
+                ...(since === 'start' && { incrs: WHOLE_TIMES }),
+              },
+              { ...axis, size: axisWidth, values: (_plot, values) => values.map(format) },
+            ],
+        scales: {
+          x: { time: since === 'epoch' },
+          y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] },
+        },
+        legend: { show: !bare },
+        cursor: {
+          show: !bare,
+          y: false,
+          points: { size: 7 },
+          ...(syncKey !== undefined && { sync: { key: syncKey } }),
+        },
+        // To the right there is room for half of the last time.
+        padding: bare ? [4, 0, 0, 0] : [8, 26, 0, 0],
+      }
+    },
+    [shape, format, bare, syncKey, since],
+  )
+  return <Plot {...{ label, data, height, build }} />
+}

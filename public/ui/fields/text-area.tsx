@@ -1,0 +1,34 @@
+/** Several lines of text, as tall as they are up to a limit. */
+import type { ComponentProps } from 'react'
+import control from './control.module.css'
+import { Field, type FieldProps } from './field.tsx'
+import { joinClasses } from '../styles/join-classes.ts'
+import styles from './text-area.module.css'
+
+interface TextAreaProps extends FieldProps, Omit<ComponentProps<'textarea'>, keyof FieldProps> {
+  readonly mono?: boolean
+}
+
+export function TextArea({
+  label,
+  hideLabel,
+  hint,
+  error,
+  className,
+  id,
+  mono = false,
+  ...native
+}: TextAreaProps) {
+  return (
+    <Field {...{ label, hideLabel, hint, error, className, id }}>
+      {(tie) => (
+        <textarea
+          rows={3}
+          {...native}
+          {...tie}
+          className={joinClasses(control.control, styles.area, mono && control.mono)}
+        />
+      )}
+    </Field>
+  )
+}

@@ -1,0 +1,35 @@
+/** Keeps a fault of one part of a page from taking the rest along. */
+import { Component, type ReactNode } from 'react'
+import { Button } from '../buttons/button.tsx'
+import styles from './error-boundary.module.css'
+
+interface ErrorBoundaryProps {
+  /** What is missing now: `The inspector`. */
+  readonly what: string
+  readonly children: ReactNode
+}
+
+interface ErrorBoundaryState {
+  readonly fault: Error | undefined
+}
+
+// eslint-disable-next-line no-restricted-syntax -- React knows boundaries as classes alone
+export class ErrorBoundary extends Component<ErrorBoundaryProps, ErrorBoundaryState> {
+  override state: ErrorBoundaryState = { fault: undefined }
+
+  static getDerivedStateFromError(fault: Error): ErrorBoundaryState {
+    return { fault }
+  }
+
+  override render(): ReactNode {
+    const { fault } = this.state
+    if (fault === undefined) return this.props.children
+    return (
+      <div role="alert" className={styles.fault}>
+        <p>{this.props.what} has failed. The rest of the page goes on.</p>
+        <code>{fault.message}</code>
+        <Button onClick={() => location.reload()}>Load the page anew</Button>
+      </div>
+    )
+  }
+}

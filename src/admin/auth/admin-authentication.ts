@@ -1,0 +1,169 @@
+// Lets in who knows the admin token, or has a session that began with it.
+import type { SetTimer } from '../../core/timer.ts'
+import { timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { LRUCache } from 'lru-cache'
+import { digestSecret, fingerprintSecret } from '../../config/secret-digest.ts'
+import type { SessionView } from '../../contract/session.ts'
+import type { Clock } from '../../core/clock.ts'
+import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
+import { createRateLimiter } from '../../core/limits/rate-limiter.ts'
+import { refuseCrossSite, refuseCsrf } from './csrf.ts'
+import { refuseIfRateLimited } from './refuse-if-rate-limited.ts'
+import { hasOwnCookie, readSessionCookies, sessionCookie } from './session-cookie.ts'
+import { createSessionSigner, type Session } from './session-signer.ts'
+import { createSessions, type EndedSessions } from './sessions.ts'
+import { createSignInThrottle } from './sign-in-throttle.ts'
+
+/** Who sends a request. */
+export interface Operator {
+  /** Names the credential in the audit. */
+  readonly actor: string
+  /** undefined where the admin token itself was sent, as scripts do. */
+  readonly session: Session | undefined
+  /** What the answer should set, where this request prolonged its session. */
+  readonly cookie?: string
+}
+
+interface SignedIn {
+  readonly view: SessionView
+  readonly cookie: string
+}
+
+export interface AdminAuthentication {
+  /**
+   * Tells who sends a request, an upgrade too; needs no body. Throws LB_ERR_UNAUTHORIZED, LB_ERR_RATE_LIMITED, and
+   * LB_ERR_CSRF where another's page may have sent it.
+   */
+  authenticate(request: IncomingMessage): Operator
+  /** Begins a session, and ends the one the request came with. Throws as `authenticate` does. */
+  signIn(request: IncomingMessage, token: string): Promise<SignedIn>
+  /** Ends all sessions that the request came with: at once, and for good when the promise resolves. */
+  signOut(request: IncomingMessage): Promise<void>
+  /** Throws LB_ERR_UNAUTHORIZED where there is no session. */
+  view(operator: Operator): SessionView
+  /** Set-Cookie that takes away the request's cookie; undefined where it has none. */
+  clearedCookie(request: IncomingMessage): string | undefined
+  /**
+   * Calls back once when the operator's session has ended, by sign-out or by time; never for a script, at once where it has
+   * ended already. @returns what stops watching.
+   */
+  onSessionEnd(operator: Operator, onEnd: () => void): () => void
+}
+
+export interface AuthenticationOptions {
+  readonly adminToken: string
+  readonly clock: Clock
+  /** Milliseconds since the epoch: sessions outlive the process. */
+  readonly now: () => number
+  readonly setTimer: SetTimer
+  readonly endedSessions: EndedSessions
+  /** Requests a minute of one credential. */
+  readonly rateLimitPerMinute: number
+  readonly sessionS: number
+}
+
+const MAX_KNOWN_SESSIONS = 10_000
+
+// The socket's address: anyone can write an X-Forwarded-For.
+const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? ''
+
+function readToken({ headers }: IncomingMessage): string | undefined {
+  const token = headers['x-admin-token']
+  if (token !== undefined) return String(token)
+  if (headers.authorization === undefined) return undefined
+  return /^bearer +(.+)$/i.exec(headers.authorization)?.[1] ?? ''
+}
+
+const unauthorized = (detail: string): GatewayError => gatewayError('LB_ERR_UNAUTHORIZED', detail)
+
+export function createAdminAuthentication(options: AuthenticationOptions): AdminAuthentication {
+  const { adminToken, clock, rateLimitPerMinute, sessionS } = options
+  if (adminToken === '') throw new Error('the admin API needs a token')
+  const expected = Buffer.from(digestSecret(adminToken))
+  const fingerprint = fingerprintSecret(adminToken)
+  const requests = createRateLimiter(clock, rateLimitPerMinute)
+  const throttle = createSignInThrottle(clock)
+  const signer = createSessionSigner(adminToken)
+  const sessions = createSessions({ ...options, signer, lengthMs: sessionS * 1000 })
+  // A cookie made with a guessed admin token is a guess like any other, but none can have the id of a known session.
+  const known = new LRUCache<string, true>({ max: MAX_KNOWN_SESSIONS })
+
+  const checkToken = (request: IncomingMessage, token: string): void => {
+    const address = addressOf(request)
+    throttle.admit(address)
+    const digest = digestSecret(token)
+    if (!timingSafeEqual(Buffer.from(digest), expected)) {
+      throttle.recordFailure(address)
+      throw unauthorized('This is not the admin token.')
+    }
+    throttle.recordSuccess(address)
+    refuseIfRateLimited(requests.take(digest), 'admin requests')
+  }
+
+  const signedSessionsOf = (request: IncomingMessage): Session[] =>
+    readSessionCookies(request).flatMap((cookie) => signer.verify(cookie) ?? [])
+
+  const findSession = (request: IncomingMessage): Session => {
+    if (readSessionCookies(request).length === 0)
+      throw unauthorized('Sign in, or send the admin token as X-Admin-Token or bearer token.')
+    const signed = signedSessionsOf(request)
+    const session = signed.find(sessions.isAlive)
+    if (session === undefined || !known.has(session.id)) {
+      throttle.admit(addressOf(request))
+      if (signed.length === 0) throttle.recordFailure(addressOf(request))
+    }
+    if (session === undefined) throw unauthorized('The session has ended; sign in again.')
+    known.set(session.id, true)
+    return session
+  }
+
+  const endAll = async (request: IncomingMessage): Promise<void> =>
+    void (await Promise.all(signedSessionsOf(request).map(sessions.end)))
+
+  const actorOf = ({ id }: Session): string => `admin:${fingerprint}/${id.slice(0, 8)}`
+  const cookieOf = (request: IncomingMessage, session: Session): string =>
+    sessionCookie(request, signer.sign(session), sessionS)
+  const view = (session: Session): SessionView => ({
+    actor: actorOf(session),
+    csrf_token: signer.csrfToken(session),
+    expires_at: new Date(session.expiresAtMs).toISOString(),
+  })
+
+  return {
+    authenticate(request) {
+      const token = readToken(request)
+      if (token !== undefined) {
+        checkToken(request, token)
+        return { actor: `admin:${fingerprint}`, session: undefined }
+      }
+      const found = findSession(request)
+      refuseIfRateLimited(requests.take(`session ${found.id}`), 'admin requests')
+      refuseCsrf(request, (text) => signer.isCsrfToken(found, text))
+      const session = sessions.prolong(found)
+      const actor = actorOf(session)
+      return session === found ? { actor, session } : { actor, session, cookie: cookieOf(request, session) }
+    },
+
+    async signIn(request, token) {
+      refuseCrossSite(request)
+      checkToken(request, token)
+      await endAll(request)
+      const session = sessions.start()
+      known.set(session.id, true)
+      return { view: view(session), cookie: cookieOf(request, session) }
+    },
+
+    signOut: endAll,
+
+    view({ session }) {
+      if (session === undefined)
+        throw unauthorized('There is no session; the admin token came with the request.')
+      return view(session)
+    },
+
+    clearedCookie: (request) => (hasOwnCookie(request) ? sessionCookie(request, '', 0) : undefined),
+
+    onSessionEnd: ({ session }, onEnd) => (session ? sessions.watch(session, onEnd) : () => undefined),
+  }
+}

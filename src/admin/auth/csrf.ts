@@ -1,0 +1,32 @@
+// Tells whether a request that came with a cookie was meant by the operator, or made by a page of somebody else.
+import type { IncomingMessage } from 'node:http'
+import { gatewayError } from '../../core/gateway-error.ts'
+
+const SAFE_METHODS: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+const csrfError = (detail: string) => gatewayError('LB_ERR_CSRF', detail)
+
+/** Throws LB_ERR_CSRF where the browser says that a page of another site sends this. */
+export function refuseCrossSite({ headers }: IncomingMessage): void {
+  if (headers['sec-fetch-site'] === 'cross-site') throw csrfError('A page of another site may not do this.')
+}
+
+/** WebSockets know no CORS, and another port of our host is the same site: the page's origin must be our own. */
+function refuseCrossOriginUpgrade({ headers }: IncomingMessage): void {
+  const host = URL.parse(headers.origin ?? '')?.host
+  const own = [headers.host, headers['x-forwarded-host']]
+  if (host === undefined || !own.includes(host)) throw csrfError('Only our own pages may open a WebSocket.')
+}
+
+/**
+ * Throws LB_ERR_CSRF for what may be forged of the requests of a session.
+ * @param isCsrfToken - whether a text is the session's token.
+ * @see https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
+ */
+export function refuseCsrf(request: IncomingMessage, isCsrfToken: (text: string) => boolean): void {
+  if (request.headers.upgrade !== undefined) return refuseCrossOriginUpgrade(request)
+  if (SAFE_METHODS.has(request.method)) return
+  refuseCrossSite(request)
+  if (!isCsrfToken(String(request.headers['x-csrf-token'] ?? '')))
+    throw csrfError("Send the session's csrf_token, which GET of the session tells, as X-CSRF-Token.")
+}

@@ -1,0 +1,28 @@
+// Says what a change changed: the fields that differ, from what to what, secrets masked.
+import { previewSecret } from '../../core/secret-preview.ts'
+
+/** An object as the audit shows it, by wire name; the one secret among them, `api_key`, in clear. */
+export type AuditFields = Readonly<Record<string, unknown>>
+
+interface AuditDiff {
+  readonly before: Record<string, unknown> | null
+  readonly after: Record<string, unknown> | null
+}
+
+const mask = (key: string, value: unknown): unknown =>
+  key === 'api_key' && typeof value === 'string' ? previewSecret(value) : value
+
+const pick = (fields: AuditFields, keys: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(keys.map((key) => [key, mask(key, fields[key])]))
+
+/**
+ * Compares before it masks, so that a secret replaced by one with the same preview still shows as changed.
+ * @param before - null where the object came to be.
+ * @param after - null where it ceased to be.
+ */
+export function auditDiff(before: AuditFields | null, after: AuditFields | null): AuditDiff {
+  const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  const changed =
+    before && after ? keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key])) : keys
+  return { before: before && pick(before, changed), after: after && pick(after, changed) }
+}

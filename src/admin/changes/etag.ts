@@ -1,0 +1,72 @@
+// Entity tags: hashes of what operators have configured. Positions, times and figures are no part of them, so that moving
+// nodes changes none, and replicas agree. @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
+import { hash } from 'node:crypto'
+import { digestSecret } from '../../config/secret-digest.ts'
+import type {
+  BlockConfig,
+  Configuration,
+  EndpointConfig,
+  TokenConfig,
+  Wire,
+} from '../../core/state/configuration.ts'
+import { previewSecret } from '../../core/secret-preview.ts'
+
+const HASH_LENGTH = 32
+
+/** @param text - says all that the tag stands for, beginning with the kind of thing. */
+const etagOf = (text: string): string => `"${hash('sha256', text).slice(0, HASH_LENGTH)}"`
+
+/** Configured objects, and lists of them, are replaced and never changed: each is hashed once. */
+function memoizeByObject<T extends object>(compute: (object: T) => string): (object: T) => string {
+  const known = new WeakMap<T, string>()
+  return (object) => {
+    let etag = known.get(object)
+    if (etag === undefined) known.set(object, (etag = compute(object)))
+    return etag
+  }
+}
+
+// All of a digest would let who reads the etag try out keys at leisure; so little of it tells nearly all changes.
+const keyFingerprint = (apiKey: string): string =>
+  `${previewSecret(apiKey)} ${digestSecret(apiKey).slice(0, 4)}`
+
+export const endpointEtag = memoizeByObject(
+  ({ posX: _x, posY: _y, createdAt: _c, updatedAt: _u, apiKey, ...fields }: EndpointConfig) =>
+    etagOf(`endpoint ${JSON.stringify(fields)} ${keyFingerprint(apiKey)}`),
+)
+
+export const blockEtag = memoizeByObject(
+  ({ posX: _x, posY: _y, createdAt: _c, updatedAt: _u, ...fields }: BlockConfig) =>
+    etagOf(`block ${JSON.stringify(fields)}`),
+)
+
+// The token itself never changes while its id lives.
+export const tokenEtag = memoizeByObject(
+  ({ posX: _x, posY: _y, createdAt: _c, updatedAt: _u, digest: _d, preview: _p, ...fields }: TokenConfig) =>
+    etagOf(`token ${JSON.stringify(fields)}`),
+)
+
+export const routingEtag = ({ settings }: Configuration): string =>
+  etagOf(`routing ${settings.routingMode} ${settings.priorityInputTokenId}`)
+
+const listEtag = <T extends object>(etagOfItem: (item: T) => string) =>
+  memoizeByObject((items: readonly T[]) => etagOf(items.map(etagOfItem).join()))
+
+const endpointsEtag = listEtag(endpointEtag)
+const blocksEtag = listEtag(blockEtag)
+const tokensEtag = listEtag(tokenEtag)
+const wiresEtag = memoizeByObject((wires: readonly Wire[]) =>
+  etagOf(wires.map(({ blockId, endpointId }) => `${blockId}/${endpointId}`).join()),
+)
+
+/** Of the whole configuration. */
+export const stateEtag = (configuration: Configuration): string =>
+  etagOf(
+    [
+      endpointsEtag(configuration.endpoints),
+      blocksEtag(configuration.blocks),
+      tokensEtag(configuration.tokens),
+      wiresEtag(configuration.wires),
+      routingEtag(configuration),
+    ].join(),
+  )

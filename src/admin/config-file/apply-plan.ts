@@ -1,0 +1,205 @@
+// Makes the changes of a configuration file's plan inside one transaction.
+import { setImmediate } from 'node:timers/promises'
+import { digestSecret } from '../../config/secret-digest.ts'
+import type { Configuration, Snapshot } from '../../core/state/configuration.ts'
+import { previewSecret } from '../../core/secret-preview.ts'
+import type { StoreTransaction } from '../../store/store.ts'
+import type { Touched } from '../changes/apply-change.ts'
+import type { AuditFields } from '../changes/audit-diff.ts'
+import { NEW_BLOCK } from '../blocks/block-routes.ts'
+import { describeBlock } from '../blocks/block-view.ts'
+import type { BlockForm, TokenForm } from './config-forms.ts'
+import { endpointValues, newEndpoint } from '../endpoints/endpoint-values.ts'
+import { describeEndpoint } from '../endpoints/endpoint-view.ts'
+import type { ConfigPlan, Planned, SectionPlan } from './config-plan.ts'
+import { describePlannedPositions } from './plan-positions.ts'
+import type { PositionsPlan } from './config-plan.ts'
+import { readRouting } from '../gateway/routing-routes.ts'
+import { makeToken, newToken } from '../tokens/token-values.ts'
+import { describeToken } from '../tokens/token-view.ts'
+
+export interface AppliedPlan {
+  /** In the order of the plan. */
+  readonly touched: readonly Touched[]
+  readonly createdTokens: readonly { readonly name: string; readonly token: string }[]
+}
+
+type Ids = Map<string, number>
+
+interface PlanContext {
+  readonly tx: StoreTransaction
+  readonly current: Snapshot
+  readonly plan: ConfigPlan
+  readonly endpointIds: Ids
+  readonly blockIds: Ids
+  readonly tokenIds: Ids
+  readonly createdTokens: { name: string; token: string }[]
+  /** To be told of each object once it has been dealt with. */
+  done(touched: Touched): Promise<void>
+}
+
+// Between two rests other requests are served; a file may bring thousands of objects.
+const CHANGES_BETWEEN_YIELDS = 20
+// Cards made together stand below one another, not on one pile.
+const STEP_DOWN_PX = 140
+
+const idsOf = ({ result }: SectionPlan<{ readonly name: string }>): Ids =>
+  new Map(result.flatMap(({ id, form }) => (id === null ? [] : [[form.name, id] as const])))
+
+const touchedObject = (
+  objectType: string,
+  verb: string,
+  id: number | null,
+  describe: (configuration: Configuration, id: number) => AuditFields | null,
+): Touched => ({ objectType, verb, id, describe: (configuration) => describe(configuration, id ?? 0) })
+
+/** Where a new object stands: as the file has it, else below all others of its kind. */
+function withPosition<Values extends { readonly posX: number; readonly posY: number }>(
+  blank: Values,
+  newPositions: PositionsPlan['endpoints']['newPositions'],
+  name: string,
+  others: number,
+): Values {
+  const position = newPositions.get(name) ?? { pos_x: blank.posX, pos_y: blank.posY + STEP_DOWN_PX * others }
+  return { ...blank, posX: position.pos_x, posY: position.pos_y }
+}
+
+async function saveEndpoints({ tx, current, plan, endpointIds, done }: PlanContext): Promise<void> {
+  for (const { id, after } of plan.endpoints.changes) {
+    if (after === null) continue
+    const stored = id === null ? undefined : current.endpointById.get(id)
+    if (stored) {
+      await tx.endpoints.update(stored.id, endpointValues(after, stored))
+      await done(touchedObject('endpoint', 'update', stored.id, describeEndpoint))
+    } else {
+      const { newPositions } = plan.positions.endpoints
+      const blank = withPosition(
+        newEndpoint(after.timeout_seconds),
+        newPositions,
+        after.name,
+        endpointIds.size,
+      )
+      const created = await tx.endpoints.insert(endpointValues(after, blank))
+      endpointIds.set(after.name, created.id)
+      await done(touchedObject('endpoint', 'create', created.id, describeEndpoint))
+    }
+  }
+}
+
+async function rewire(
+  { tx, endpointIds }: PlanContext,
+  blockId: number,
+  { before, after }: Planned<BlockForm>,
+) {
+  const [had, has] = [new Set(before?.endpoints), new Set(after?.endpoints)]
+  for (const name of has) if (!had.has(name)) await tx.wires.add(blockId, endpointIds.get(name) ?? 0)
+  for (const name of had) if (!has.has(name)) await tx.wires.remove(blockId, endpointIds.get(name) ?? 0)
+}
+
+async function saveBlocks(context: PlanContext): Promise<void> {
+  const { tx, plan, blockIds, done } = context
+  for (const change of plan.blocks.changes) {
+    const { id, after } = change
+    if (after === null) continue
+    const { newPositions } = plan.positions.incoming_blocks
+    const values = { ...withPosition(NEW_BLOCK, newPositions, after.name, blockIds.size), name: after.name }
+    const blockId = id ?? (await tx.blocks.insert(values)).id
+    blockIds.set(after.name, blockId)
+    await rewire(context, blockId, change)
+    await done(touchedObject('incoming_block', id === null ? 'create' : 'update', blockId, describeBlock))
+  }
+}
+
+async function saveTokens(context: PlanContext): Promise<void> {
+  const { tx, current, plan, endpointIds, blockIds, tokenIds, createdTokens, done } = context
+  const settings = (form: TokenForm) => ({
+    name: form.name,
+    blockId: blockIds.get(form.incoming_block) ?? 0,
+    preferredEndpointId:
+      form.preferred_endpoint === null ? null : (endpointIds.get(form.preferred_endpoint) ?? 0),
+    requestPriority: form.request_priority,
+    minTrafficPercent: form.min_traffic_percent,
+    guaranteedSharePercent: form.guaranteed_share_percent,
+  })
+  for (const { id, after } of plan.tokens.changes) {
+    if (after === null) continue
+    if (id !== null) {
+      await tx.tokens.update(id, settings(after))
+      await done(touchedObject('client_token', 'update', id, describeToken))
+      continue
+    }
+    const token = makeToken()
+    const { newPositions } = plan.positions.client_tokens
+    const blank = withPosition(newToken(current), newPositions, after.name, tokenIds.size)
+    const secret = { digest: digestSecret(token), preview: previewSecret(token) }
+    const created = await tx.tokens.insert({ ...blank, ...settings(after), ...secret })
+    tokenIds.set(after.name, created.id)
+    createdTokens.push({ name: after.name, token })
+    await done(touchedObject('client_token', 'create', created.id, describeToken))
+  }
+}
+
+/** What hangs on them goes first. */
+async function removeUnlisted({ tx, plan, done }: PlanContext): Promise<void> {
+  const deletedIds = ({ changes }: SectionPlan<unknown>) =>
+    changes.flatMap(({ id, after }) => (after === null && id !== null ? id : []))
+  for (const id of deletedIds(plan.tokens)) {
+    await tx.tokens.delete(id)
+    await done(touchedObject('client_token', 'delete', id, describeToken))
+  }
+  for (const id of deletedIds(plan.blocks)) {
+    await tx.blocks.delete(id)
+    await done(touchedObject('incoming_block', 'delete', id, describeBlock))
+  }
+  for (const id of deletedIds(plan.endpoints)) {
+    await tx.endpoints.delete(id)
+    await done(touchedObject('endpoint', 'delete', id, describeEndpoint))
+  }
+}
+
+async function saveRoutingAndPositions({ tx, plan, tokenIds, done }: PlanContext): Promise<void> {
+  const { after } = plan.routing
+  if (plan.routing.isChanged) {
+    const token = after.priority_input_token
+    const priorityInputTokenId = token === null ? null : (tokenIds.get(token) ?? null)
+    await tx.saveSettings({ routingMode: after.mode, priorityInputTokenId })
+    await done(touchedObject('routing', 'update', null, readRouting))
+  }
+  const { positions } = plan
+  if (!positions.isChanged) return
+  await tx.endpoints.move(positions.endpoints.moves)
+  await tx.blocks.move(positions.incoming_blocks.moves)
+  await tx.tokens.move(positions.client_tokens.moves)
+  if (positions.incoming)
+    await tx.saveSettings({ incomingPos: { posX: positions.incoming.pos_x, posY: positions.incoming.pos_y } })
+  await done(touchedObject('positions', 'update', null, describePlannedPositions(positions)))
+}
+
+/** The plan must be of `current`, which the transaction starts from. */
+export async function applyPlan(
+  plan: ConfigPlan,
+  tx: StoreTransaction,
+  current: Snapshot,
+): Promise<AppliedPlan> {
+  const touched: Touched[] = []
+  const context: PlanContext = {
+    tx,
+    current,
+    plan,
+    // Those that go are needed, too: their wires are cut one by one, so that a restored endpoint has none of them.
+    endpointIds: new Map(current.endpoints.map(({ id, name }) => [name, id])),
+    blockIds: idsOf(plan.blocks),
+    tokenIds: idsOf(plan.tokens),
+    createdTokens: [],
+    async done(one) {
+      touched.push(one)
+      if (touched.length % CHANGES_BETWEEN_YIELDS === 0) await setImmediate()
+    },
+  }
+  await saveEndpoints(context)
+  await saveBlocks(context)
+  await saveTokens(context)
+  await removeUnlisted(context)
+  await saveRoutingAndPositions(context)
+  return { touched, createdTokens: context.createdTokens }
+}

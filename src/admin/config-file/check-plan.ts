@@ -1,0 +1,115 @@
+// Checks that what a configuration file makes of the configuration holds together.
+import type { FieldError } from '../../contract/problem.ts'
+import type { Snapshot } from '../../core/state/configuration.ts'
+import { gatewayError } from '../../core/gateway-error.ts'
+import { configFileError, type ConfigDocument } from './config-document.ts'
+import { sumOfShares } from '../tokens/guaranteed-shares.ts'
+import type { ObjectsPlan, SectionPlan } from './config-plan.ts'
+import type { ObjectKind } from '../changes/require-object.ts'
+
+type ErrorAt = ConfigDocument['errorAt']
+
+/** The block that tokens of deleted blocks move to; undefined where none is left. */
+export function fallbackBlockName({ blocks: { result } }: Pick<ObjectsPlan, 'blocks'>): string | undefined {
+  const kept = result.filter(({ id }) => id !== null).sort((a, b) => (a.id ?? 0) - (b.id ?? 0))
+  return (kept[0] ?? result[0])?.form.name
+}
+
+function duplicateNameErrors(
+  section: string,
+  names: readonly string[] | undefined,
+  errorAt: ErrorAt,
+): FieldError[] {
+  const first = new Map<string, number>()
+  for (const [index, name] of (names ?? []).entries()) if (!first.has(name)) first.set(name, index)
+  return (names ?? []).flatMap((name, index) =>
+    first.get(name) === index
+      ? []
+      : errorAt(`/${section}/${index}`, `Repeats the name ${JSON.stringify(name)}.`),
+  )
+}
+
+/** @returns a check of one reference, which throws LB_ERR_CONFLICT where it could mean several. */
+function checkReference(
+  kind: ObjectKind,
+  { result }: SectionPlan<{ readonly name: string }>,
+  errorAt: ErrorAt,
+) {
+  const counts = new Map<string, number>()
+  for (const { form } of result) counts.set(form.name, (counts.get(form.name) ?? 0) + 1)
+  return (name: string | null | undefined, pointer: string): FieldError[] => {
+    if (name == null) return []
+    const count = counts.get(name) ?? 0
+    if (count === 0) return [errorAt(pointer, `There will be no ${kind} ${JSON.stringify(name)}.`)]
+    if (count === 1) return []
+    throw gatewayError(
+      'LB_ERR_CONFLICT',
+      `There are ${count} ${kind}s of the name ${JSON.stringify(name)}, and a file goes by names. Rename one of them.`,
+    )
+  }
+}
+
+function referenceErrors({ file, errorAt }: ConfigDocument, plan: ObjectsPlan): FieldError[] {
+  const endpoint = checkReference('endpoint', plan.endpoints, errorAt)
+  const block = checkReference('incoming block', plan.blocks, errorAt)
+  const token = checkReference('client token', plan.tokens, errorAt)
+  return [
+    ...(file.incoming_blocks ?? []).flatMap(({ endpoints }, i) =>
+      endpoints.flatMap((name, j) => endpoint(name, `/incoming_blocks/${i}/endpoints/${j}`)),
+    ),
+    ...(file.client_tokens ?? []).flatMap(({ incoming_block, preferred_endpoint }, i) => [
+      ...block(incoming_block, `/client_tokens/${i}/incoming_block`),
+      ...endpoint(preferred_endpoint, `/client_tokens/${i}/preferred_endpoint`),
+    ]),
+    ...token(file.routing?.priority_input_token, '/routing/priority_input_token'),
+  ]
+}
+
+/** A block by its id where it has one, since blocks that the file does not name may share a name. */
+function sharesByBlock(plan: ObjectsPlan, current: Snapshot, isListed: (name: string) => boolean) {
+  const idOf = new Map(plan.blocks.result.map(({ id, form }) => [form.name, id]))
+  const remainingBlockIds = new Set(plan.blocks.result.map(({ id }) => id))
+  const blockOf = ({ id, form }: ObjectsPlan['tokens']['result'][number]): number | string => {
+    const blockId = id === null || isListed(form.name) ? null : (current.tokenById.get(id)?.blockId ?? null)
+    if (blockId !== null && remainingBlockIds.has(blockId)) return blockId
+    const name = blockId === null ? form.incoming_block : (fallbackBlockName(plan) ?? '')
+    return idOf.get(name) ?? name
+  }
+  return Map.groupBy(plan.tokens.result, blockOf)
+}
+
+function shareErrors({ file, errorAt }: ConfigDocument, plan: ObjectsPlan, current: Snapshot): FieldError[] {
+  const indexes = new Map(file.client_tokens?.map(({ name }, index) => [name, index]))
+  const blocks = sharesByBlock(plan, current, (name) => indexes.has(name))
+  return [...blocks].flatMap(([block, members]) => {
+    const sum = sumOfShares(members.map(({ form }) => form.guaranteed_share_percent))
+    if (sum <= 100) return []
+    const name = typeof block === 'number' ? current.blockById.get(block)?.name : block
+    const detail = `The guaranteed shares of incoming block ${JSON.stringify(name)} come to ${sum}; it takes at most 100.`
+    const index = members.map(({ form }) => indexes.get(form.name)).findLast((one) => one !== undefined)
+    return errorAt(
+      index === undefined ? '/incoming_blocks' : `/client_tokens/${index}/guaranteed_share_percent`,
+      detail,
+    )
+  })
+}
+
+/** Throws LB_ERR_VALIDATION with the line of all that does not, LB_ERR_CONFLICT where a name means several. */
+export function checkPlan(document: ConfigDocument, current: Snapshot, plan: ObjectsPlan): void {
+  const { file, errorAt } = document
+  const names = (list: readonly { readonly name: string }[] | undefined) => list?.map(({ name }) => name)
+  const errors = [
+    ...duplicateNameErrors('endpoints', names(file.endpoints), errorAt),
+    ...duplicateNameErrors('incoming_blocks', names(file.incoming_blocks), errorAt),
+    ...duplicateNameErrors('client_tokens', names(file.client_tokens), errorAt),
+    ...(file.incoming_blocks ?? []).flatMap(({ endpoints }, i) =>
+      duplicateNameErrors(`incoming_blocks/${i}/endpoints`, endpoints, errorAt),
+    ),
+  ]
+  // What is said twice would be found again below.
+  if (errors.length > 0) throw configFileError(errors)
+  if (plan.blocks.result.length === 0)
+    throw configFileError([errorAt('/incoming_blocks', 'One incoming block must remain.')])
+  const planErrors = [...referenceErrors(document, plan), ...shareErrors(document, plan, current)]
+  if (planErrors.length > 0) throw configFileError(planErrors)
+}

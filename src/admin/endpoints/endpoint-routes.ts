@@ -1,0 +1,149 @@
+// Routes of endpoints: create, change, delete, restore.
+import {
+  endpointCreate,
+  endpointPatch,
+  endpointView as endpointSchema,
+  type EndpointPatch,
+  type EndpointView,
+} from '../../contract/endpoint.ts'
+import { okView } from '../../contract/gateway.ts'
+import { resetBreaker } from '../../core/lease/breaker.ts'
+import type { EndpointConfig, Snapshot } from '../../core/state/configuration.ts'
+import type { EndpointValues, StoreTransaction } from '../../store/store.ts'
+import type { AdminContext } from '../http/admin-context.ts'
+import type { Change } from '../changes/apply-change.ts'
+import { defineRoute, type AdminRoute } from '../http/define-route.ts'
+import { deleteObject, restoreObject } from '../changes/soft-deletion.ts'
+import { endpointValues, newEndpoint } from './endpoint-values.ts'
+import { describeEndpoint, endpointView } from './endpoint-view.ts'
+import { endpointEtag } from '../changes/etag.ts'
+import { requireObject } from '../changes/require-object.ts'
+import { checkVersionOf, type ObjectDefinition } from '../changes/object-definition.ts'
+
+const createEndpointDefinition = ({ state, clock }: Pick<AdminContext, 'state' | 'clock'>) =>
+  ({
+    objectType: 'endpoint',
+    kind: 'endpoint',
+    objects: (tx) => tx.endpoints,
+    byId: ({ endpointById }) => endpointById,
+    describe: describeEndpoint,
+    etagOf: endpointEtag,
+    view: (snapshot: Snapshot, id: number) =>
+      endpointView(state, clock, requireObject(snapshot.endpointById, id, 'endpoint')),
+  }) satisfies ObjectDefinition<EndpointConfig>
+
+/** @param connected - true wires an endpoint that has no wire to every block, false unwires it, undefined leaves it. */
+async function setConnected(
+  tx: StoreTransaction,
+  { blocks, wires }: Snapshot,
+  endpointId: number,
+  connected: boolean | undefined,
+): Promise<void> {
+  const own = wires.filter((wire) => wire.endpointId === endpointId)
+  if (connected === true && own.length === 0)
+    for (const block of blocks) await tx.wires.add(block.id, endpointId)
+  if (connected === false) for (const { blockId } of own) await tx.wires.remove(blockId, endpointId)
+}
+
+const createEndpoint = (
+  definition: ReturnType<typeof createEndpointDefinition>,
+  body: EndpointPatch,
+  base: EndpointValues,
+): Change<number, EndpointView> => ({
+  ...definition,
+  verb: 'create',
+  async work(tx, current) {
+    const { id } = await tx.endpoints.insert(endpointValues(body, base))
+    await setConnected(tx, current, id, body.connected)
+    return id
+  },
+  response: definition.view,
+})
+
+/** A reset changes no configuration, but its audit row goes the way of all others. */
+const auditReset = (definition: ObjectDefinition<EndpointConfig>, id: number): Change<number, void> => ({
+  objectType: definition.objectType,
+  verb: 'reset',
+  describe: () => null,
+  ...checkVersionOf(definition, id),
+  work(_tx, current) {
+    requireObject(current.endpointById, id, 'endpoint')
+    return Promise.resolve(id)
+  },
+  response: () => undefined,
+})
+
+export function createEndpointRoutes(context: AdminContext): AdminRoute[] {
+  const { state, applyChange, defaultTimeoutS, onCapacityChanged } = context
+  const definition = createEndpointDefinition(context)
+  const { view } = definition
+
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/endpoints',
+      summary: 'Create an endpoint',
+      body: endpointCreate,
+      response: endpointSchema,
+      refuses: [409],
+      handle: ({ body, author }) =>
+        applyChange(author, createEndpoint(definition, body, newEndpoint(defaultTimeoutS))),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/endpoints/{id}',
+      summary: 'One endpoint, with its live counters',
+      response: endpointSchema,
+      handle: ({ ids: { id } }) => view(state.snapshot(), id),
+    }),
+    defineRoute({
+      method: 'PATCH',
+      path: '/endpoints/{id}',
+      summary: 'Change an endpoint',
+      body: endpointPatch,
+      response: endpointSchema,
+      refuses: [409],
+      handle: ({ ids: { id }, body, author }) =>
+        applyChange(author, {
+          ...definition,
+          verb: 'update',
+          ...checkVersionOf(definition, id),
+          async work(tx, current) {
+            const base = requireObject(current.endpointById, id, 'endpoint')
+            await tx.endpoints.update(id, endpointValues(body, base))
+            await setConnected(tx, current, id, body.connected)
+            return id
+          },
+          response: view,
+        }),
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/endpoints/{id}',
+      summary: 'Delete an endpoint; it can be restored for 30 days',
+      response: okView,
+      handle: ({ ids: { id }, author }) => applyChange(author, deleteObject(definition, id)),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/endpoints/{id}/restore',
+      summary: 'Restore a deleted endpoint with its key, wires and counters',
+      response: endpointSchema,
+      refuses: [409],
+      handle: ({ ids: { id }, author }) => applyChange(author, restoreObject(definition, id, author.ifMatch)),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/endpoints/{id}/reset',
+      summary: "End an endpoint's cooldown and forget its failures in a row",
+      response: endpointSchema,
+      async handle({ ids: { id }, author }) {
+        await applyChange(author, auditReset(definition, id))
+        resetBreaker(state.endpoint(id))
+        state.ledger.markEndpointDirty(id)
+        onCapacityChanged?.()
+        return view(state.snapshot(), id)
+      },
+    }),
+  ]
+}

@@ -1,0 +1,47 @@
+/** Routes that try an endpoint: one that is stored, or one that is still being entered. */
+import { endpointTest, endpointTestView } from '../../contract/endpoint-test.ts'
+import type { EndpointConfig } from '../../core/state/configuration.ts'
+import type { AdminContext } from '../http/admin-context.ts'
+import { defineRoute, type AdminRoute } from '../http/define-route.ts'
+import { requireObject } from '../changes/require-object.ts'
+
+/** Of stored keys none goes to another origin than that which it was stored for. */
+const keyFor = (baseUrl: string, stored: EndpointConfig): string =>
+  URL.canParse(stored.baseUrl) && new URL(stored.baseUrl).origin === new URL(baseUrl).origin
+    ? stored.apiKey
+    : ''
+
+export function createEndpointTestRoutes({
+  state,
+  testEndpoint,
+  defaultTimeoutS,
+}: AdminContext): AdminRoute[] {
+  const find = (id: number): EndpointConfig => requireObject(state.snapshot().endpointById, id, 'endpoint')
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/endpoints/{id}/test',
+      summary: 'Ask an endpoint for its models; counts nowhere',
+      response: endpointTestView,
+      handle: ({ ids: { id } }) => testEndpoint(find(id)),
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/endpoint-test',
+      summary: 'Ask an endpoint that is not stored, or not as it is stored, for its models',
+      body: endpointTest,
+      response: endpointTestView,
+      refuses: [404],
+      handle({ body }) {
+        const stored = body.endpoint_id === undefined ? undefined : find(body.endpoint_id)
+        const baseUrl = body.base_url
+        return testEndpoint({
+          baseUrl,
+          apiKey: body.api_key ?? (stored ? keyFor(baseUrl, stored) : ''),
+          verifyTls: body.verify_tls ?? stored?.verifyTls ?? true,
+          timeoutS: body.timeout_seconds ?? stored?.timeoutS ?? defaultTimeoutS,
+        })
+      },
+    }),
+  ]
+}

@@ -1,0 +1,79 @@
+// Shows an endpoint: with its live counters to the admin, with its settings alone to the audit.
+import type { EndpointView } from '../../contract/endpoint.ts'
+import type { Clock } from '../../core/clock.ts'
+import { findById, type Configuration, type EndpointConfig } from '../../core/state/configuration.ts'
+import { breakerState, cooldownRemainingMs } from '../../core/lease/breaker.ts'
+import type { GatewayState } from '../../core/state/gateway-state.ts'
+import { roundTo } from '../../core/round-to.ts'
+import { previewSecret } from '../../core/secret-preview.ts'
+import type { AuditFields } from '../changes/audit-diff.ts'
+import { endpointEtag } from '../changes/etag.ts'
+
+const settings = (endpoint: EndpointConfig) => ({
+  name: endpoint.name,
+  base_url: endpoint.baseUrl,
+  timeout_seconds: endpoint.timeoutS,
+  verify_tls: endpoint.verifyTls,
+  enabled: endpoint.enabled,
+  token_quota_percent: endpoint.quotaPercent,
+  priority_order: endpoint.priorityOrder,
+  max_concurrent: endpoint.maxConcurrent,
+  request_stream_usage: endpoint.requestStreamUsage,
+  health_check_path: endpoint.healthCheckPath,
+  health_check_interval_seconds: endpoint.healthCheckIntervalS,
+  health_check_timeout_seconds: endpoint.healthCheckTimeoutS,
+  pos_x: endpoint.posX,
+  pos_y: endpoint.posY,
+})
+
+/** What changes without anybody's doing. */
+export function endpointStatus(state: GatewayState, clock: Clock, id: number) {
+  const runtime = state.endpoint(id)
+  const { counters, lastError } = runtime
+  const nowMs = clock()
+  return {
+    total_requests: counters.totalRequests,
+    total_success: counters.totalSuccess,
+    total_failures: counters.totalFailures,
+    consecutive_failures: counters.consecutiveFailures,
+    avg_latency_ms: roundTo(counters.avgLatencyMs, 3),
+    prompt_tokens_total: counters.promptTokens,
+    completion_tokens_total: counters.completionTokens,
+    inflight: runtime.inflight,
+    cooldown_remaining_s: roundTo(cooldownRemainingMs(runtime, nowMs) / 1000, 3),
+    breaker_state: breakerState(runtime, nowMs),
+    healthy: !runtime.unhealthy,
+    last_error: lastError && lastError.text,
+    last_error_age_s: lastError && roundTo((nowMs - lastError.atMs) / 1000, 3),
+  }
+}
+
+export function endpointView(state: GatewayState, clock: Clock, endpoint: EndpointConfig): EndpointView {
+  return {
+    id: endpoint.id,
+    etag: endpointEtag(endpoint),
+    ...settings(endpoint),
+    connected: state.snapshot().connectedEndpointIds.has(endpoint.id),
+    has_api_key: endpoint.apiKey !== '',
+    api_key_preview: previewSecret(endpoint.apiKey),
+    created_at: endpoint.createdAt,
+    updated_at: endpoint.updatedAt,
+    ...endpointStatus(state, clock, endpoint.id),
+  }
+}
+
+/** With what hangs on it too: its deletion takes all of that away. */
+export function describeEndpoint(configuration: Configuration, id: number): AuditFields | null {
+  const endpoint = findById(configuration.endpoints, id)
+  if (endpoint === undefined) return null
+  const wires = configuration.wires.filter((wire) => wire.endpointId === id)
+  return {
+    ...settings(endpoint),
+    api_key: endpoint.apiKey,
+    connected: wires.length > 0,
+    incoming_block_ids: wires.map((wire) => wire.blockId),
+    preferred_by_client_token_ids: configuration.tokens
+      .filter((token) => token.preferredEndpointId === id)
+      .map((token) => token.id),
+  }
+}

@@ -1,0 +1,51 @@
+// The route of the routing settings.
+import { routingPatch, routingView, type RoutingView } from '../../contract/gateway.ts'
+import type { Configuration } from '../../core/state/configuration.ts'
+import type { AdminContext } from '../http/admin-context.ts'
+import { defineRoute, type AdminRoute } from '../http/define-route.ts'
+import { routingEtag } from '../changes/etag.ts'
+import { requireMatch } from '../changes/if-match.ts'
+import { requireObject } from '../changes/require-object.ts'
+
+/** As the audit shows it. */
+export const readRouting = ({ settings }: Configuration): Omit<RoutingView, 'etag'> => ({
+  routing_mode: settings.routingMode,
+  priority_input_token_id: settings.priorityInputTokenId,
+})
+
+const view = (configuration: Configuration): RoutingView => ({
+  etag: routingEtag(configuration),
+  ...readRouting(configuration),
+})
+
+export function createRoutingRoutes({ applyChange }: AdminContext): AdminRoute[] {
+  return [
+    defineRoute({
+      method: 'PATCH',
+      path: '/routing',
+      summary: 'Change the routing mode or the prioritised input token',
+      body: routingPatch,
+      response: routingView,
+      refuses: [404],
+      handle: ({ body, author }) =>
+        applyChange(author, {
+          objectType: 'routing',
+          verb: 'update',
+          describe: readRouting,
+          checkVersion: (ifMatch, current) =>
+            requireMatch(ifMatch, { etag: routingEtag(current), view: () => view(current) }, 'The routing'),
+          async work(tx, current) {
+            const { settings } = current
+            const { priority_input_token_id: tokenId = settings.priorityInputTokenId } = body
+            if (tokenId) requireObject(current.tokenById, tokenId, 'client token')
+            await tx.saveSettings({
+              routingMode: body.routing_mode ?? settings.routingMode,
+              priorityInputTokenId: tokenId || null,
+            })
+            return null
+          },
+          response: view,
+        }),
+    }),
+  ]
+}

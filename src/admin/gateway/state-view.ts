@@ -1,0 +1,33 @@
+// Shows the whole of the gateway: configuration, live counters and figures.
+import type { StateView } from '../../contract/gateway.ts'
+import { readStats } from '../../core/traffic/live-stats.ts'
+import type { AdminContext } from '../http/admin-context.ts'
+import { blockView } from '../blocks/block-view.ts'
+import { endpointView } from '../endpoints/endpoint-view.ts'
+import { routingEtag, stateEtag } from '../changes/etag.ts'
+import { posView } from './position-routes.ts'
+import { readRouting } from './routing-routes.ts'
+import { tokenView } from '../tokens/token-view.ts'
+
+export function stateView({
+  state,
+  clock,
+  version,
+}: Pick<AdminContext, 'state' | 'clock' | 'version'>): StateView {
+  const snapshot = state.snapshot()
+  return {
+    etag: stateEtag(snapshot),
+    routing_etag: routingEtag(snapshot),
+    ...readRouting(snapshot),
+    endpoints: snapshot.endpoints.map((endpoint) => endpointView(state, clock, endpoint)),
+    incoming_blocks: snapshot.blocks.map(blockView),
+    incoming_pos: posView(snapshot.settings.incomingPos),
+    wires: snapshot.wires.map((wire) => ({
+      incoming_block_id: wire.blockId,
+      endpoint_id: wire.endpointId,
+    })),
+    client_tokens: snapshot.tokens.map((token) => tokenView(state, token)),
+    stats: readStats(state),
+    version,
+  }
+}

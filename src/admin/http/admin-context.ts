@@ -1,0 +1,37 @@
+// What the routes of the admin API work with.
+import type { SetTimer } from '../../core/timer.ts'
+import type { Admission } from '../../core/queue/admission.ts'
+import type { EndpointTestView } from '../../contract/endpoint-test.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { EndpointConfig } from '../../core/state/configuration.ts'
+import type { GatewayState } from '../../core/state/gateway-state.ts'
+import type { ResponseCache } from '../../core/cache/response-cache.ts'
+import type { Store } from '../../store/store.ts'
+import type { AdminAuthentication } from '../auth/admin-authentication.ts'
+import type { ApplyBatch, ApplyChange } from '../changes/apply-change.ts'
+
+export interface AdminContext {
+  readonly authentication: AdminAuthentication
+  readonly state: GatewayState
+  readonly admission: Pick<Admission, 'waiting'>
+  readonly store: Store
+  readonly cache: ResponseCache
+  readonly applyChange: ApplyChange
+  readonly applyBatch: ApplyBatch
+  readonly clock: Clock
+  /** @returns what cancels it. */
+  readonly setTimer: SetTimer
+  /** Tries an endpoint; never throws. */
+  readonly testEndpoint: (
+    target: Pick<EndpointConfig, 'baseUrl' | 'apiKey' | 'timeoutS' | 'verifyTls'>,
+  ) => Promise<EndpointTestView>
+  readonly version: string
+  /** What a new endpoint's timeout_seconds is where the request names none. */
+  readonly defaultTimeoutS: number
+  /** Digests of LB_CLIENT_TOKENS, which no stored token may repeat. */
+  readonly reservedDigests: ReadonlySet<string>
+  /** Told where an endpoint may take requests again; must not throw. */
+  readonly onCapacityChanged?: (() => void) | undefined
+  /** What reset-stats zeroes beside the state and the cache. */
+  readonly trafficShare?: { reset(): void } | undefined
+}

@@ -1,0 +1,63 @@
+// Names the routes beside the admin API in the OpenAPI document; OpenAI's own documents describe their bodies.
+
+type Operation = Record<string, unknown>
+
+const proxyOperation = (summary: string): Operation => ({
+  tags: ['proxy'],
+  summary,
+  security: [{ clientToken: [] }, {}],
+  responses: { 200: { description: "The endpoint's answer." } },
+})
+
+const withPool = (operation: Operation): Operation => ({
+  ...operation,
+  parameters: [
+    { name: 'pool', in: 'path', required: true, description: 'Ignored.', schema: { type: 'string' } },
+  ],
+})
+
+const systemOperation = (summary: string, status = 200): Operation => ({
+  tags: ['system'],
+  summary,
+  security: [],
+  responses: { [status]: { description: summary } },
+})
+
+const chat = proxyOperation('Chat completion, streamed or not')
+const models = proxyOperation('Models of the endpoints in reach')
+
+const health: Operation = {
+  ...systemOperation('Status and figures'),
+  responses: Object.fromEntries(
+    [
+      [200, 'At least one endpoint is connected.'],
+      [503, 'No endpoint is connected: degraded.'],
+    ].map(([status, description]) => [
+      status,
+      { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Health' } } } },
+    ]),
+  ),
+}
+
+export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
+  '/v1/chat/completions': { post: chat },
+  '/chat/completions': { post: chat },
+  '/v1/{pool}/chat/completions': { post: withPool(chat) },
+  '/v1/completions': { post: proxyOperation('Completion, streamed or not') },
+  '/v1/embeddings': { post: proxyOperation('Embeddings') },
+  '/v1/responses': { post: proxyOperation('Response, streamed or not') },
+  '/v1/models': { get: models },
+  '/models': { get: models },
+  '/v1/models/{id}': {
+    get: {
+      ...proxyOperation('One of these models'),
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+    },
+  },
+  '/v1/{pool}/models': { get: withPool(models) },
+  '/health': { get: health },
+  '/livez': { get: systemOperation('Whether the process answers') },
+  '/readyz': { get: systemOperation('Whether the database is open and the process is not shutting down') },
+  '/metrics': { get: systemOperation('Metrics in the Prometheus text format') },
+  '/': { get: systemOperation('Leads to the admin page', 307) },
+}

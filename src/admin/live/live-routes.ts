@@ -1,0 +1,40 @@
+/** Routes that show what goes on: once, as a stream of events, and over the last minutes. */
+import { eventStream, historyView as historySchema, liveView as liveSchema } from '../../contract/live.ts'
+import type { AdminContext } from '../http/admin-context.ts'
+import { defineRoute, type AdminRoute } from '../http/define-route.ts'
+import type { EventStreams } from './event-streams.ts'
+import { historyView, liveView } from './live-view.ts'
+
+export function createLiveRoutes(context: AdminContext, streams: EventStreams): AdminRoute[] {
+  const { authentication } = context
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/live',
+      summary: 'What goes on now: rates, in flight, waiting, standing',
+      response: liveSchema,
+      handle: () => liveView(context),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/events',
+      summary: 'The state and what goes on, as server-sent events',
+      response: eventStream,
+      responseType: 'text/event-stream',
+      refuses: [503],
+      handle({ operator, setHeader }) {
+        const stream = streams.open((onEnd) => authentication.onSessionEnd(operator, onEnd))
+        // Else nginx keeps events back until it has a buffer full of them.
+        setHeader('x-accel-buffering', 'no')
+        return stream
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/history',
+      summary: 'Rates of the last five minutes',
+      response: historySchema,
+      handle: () => historyView(context),
+    }),
+  ]
+}

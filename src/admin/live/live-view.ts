@@ -1,0 +1,110 @@
+/** Shows what goes on now, and went on in the last minutes. */
+import type { HistoryView, LiveView } from '../../contract/live.ts'
+import { readStats } from '../../core/traffic/live-stats.ts'
+import { roundTo } from '../../core/round-to.ts'
+import {
+  HISTORY_STEP_S,
+  readMinute,
+  readRates,
+  readSeries,
+  seriesEndMs,
+  type TimeSpan,
+  type Traffic,
+} from '../../core/traffic/traffic.ts'
+import type { AdminContext } from '../http/admin-context.ts'
+import { endpointStatus } from '../endpoints/endpoint-view.ts'
+import { tokenTotals } from '../tokens/token-view.ts'
+
+type LiveContext = Pick<AdminContext, 'state' | 'clock' | 'admission'>
+
+const round = (figure: number): number => roundTo(figure, 2)
+const roundOrNull = (figure: number | null): number | null => figure && round(figure)
+
+function rates(traffic: Traffic | undefined, timeSpan: TimeSpan) {
+  const { tokensPerSecond, requestsPerSecond, errorsPerSecond } = readRates(traffic, timeSpan)
+  return {
+    tokens_per_second: round(tokensPerSecond),
+    requests_per_second: round(requestsPerSecond),
+    errors_per_second: round(errorsPerSecond),
+  }
+}
+
+function endpoints({ state, clock }: LiveContext, timeSpan: TimeSpan): LiveView['endpoints'] {
+  const all = readMinute(state.traffic.total, timeSpan.nowMs).completionTokens
+  return state.snapshot().endpoints.map(({ id }) => {
+    const traffic = state.traffic.endpoint(id)
+    const minute = readMinute(traffic, timeSpan.nowMs)
+    return {
+      id,
+      ...endpointStatus(state, clock, id),
+      ...rates(traffic, timeSpan),
+      success_percent: roundOrNull(minute.successPercent),
+      first_token_ms: roundOrNull(minute.firstTokenMs),
+      share_percent: all > 0 ? round((100 * minute.completionTokens) / all) : null,
+    }
+  })
+}
+
+/** Those with traffic in the last ten seconds or in flight. */
+function clientTokens({ state }: LiveContext, timeSpan: TimeSpan): LiveView['client_tokens'] {
+  const { tokenById } = state.snapshot()
+  return [...state.traffic.tokens()].flatMap(([id, traffic]) => {
+    const { tokens_per_second, requests_per_second } = rates(traffic, timeSpan)
+    const isBusy = traffic.inflight > 0 || tokens_per_second > 0 || requests_per_second > 0
+    if (!isBusy || !tokenById.has(id)) return []
+    const { inflight } = traffic
+    return { id, inflight, tokens_per_second, requests_per_second, ...tokenTotals(state, id) }
+  })
+}
+
+export function liveView(context: LiveContext): LiveView {
+  const { state, admission } = context
+  const { traffic } = state
+  const timeSpan = traffic.timeSpan()
+  const snapshot = state.snapshot()
+  const queued = admission.waiting()
+  return {
+    at: new Date().toISOString(),
+    stats: {
+      ...readStats(state),
+      errors_per_second: rates(traffic.total, timeSpan).errors_per_second,
+      first_token_ms: roundOrNull(readMinute(traffic.total, timeSpan.nowMs).firstTokenMs),
+    },
+    endpoints: endpoints(context, timeSpan),
+    incoming_blocks: snapshot.blocks.map(({ id }) => ({
+      id,
+      inflight: traffic.block(id)?.inflight ?? 0,
+      queued: queued.get(id) ?? 0,
+      ...rates(traffic.block(id), timeSpan),
+    })),
+    client_tokens: clientTokens(context, timeSpan).sort((a, b) => a.id - b.id),
+    wires: snapshot.wires.map(({ blockId, endpointId }) => ({
+      incoming_block_id: blockId,
+      endpoint_id: endpointId,
+      inflight: traffic.wire(blockId, endpointId)?.inflight ?? 0,
+      ...rates(traffic.wire(blockId, endpointId), timeSpan),
+    })),
+  }
+}
+
+function series(traffic: Traffic | undefined, timeSpan: TimeSpan): HistoryView['totals'] {
+  const { tokensPerSecond, requestsPerSecond, errorsPerSecond } = readSeries(traffic, timeSpan)
+  return {
+    tokens_per_second: tokensPerSecond,
+    requests_per_second: requestsPerSecond,
+    errors_per_second: errorsPerSecond,
+  }
+}
+
+export function historyView({ state }: Pick<AdminContext, 'state'>): HistoryView {
+  const { traffic } = state
+  const timeSpan = traffic.timeSpan()
+  const { endpoints, blocks } = state.snapshot()
+  return {
+    step_seconds: HISTORY_STEP_S,
+    at: new Date(Date.now() - (timeSpan.nowMs - seriesEndMs(timeSpan.nowMs))).toISOString(),
+    totals: series(traffic.total, timeSpan),
+    endpoints: endpoints.map(({ id }) => ({ id, ...series(traffic.endpoint(id), timeSpan) })),
+    incoming_blocks: blocks.map(({ id }) => ({ id, ...series(traffic.block(id), timeSpan) })),
+  }
+}

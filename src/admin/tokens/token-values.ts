@@ -1,0 +1,54 @@
+// Reads a client token's settings out of a request, and makes its value where the request brings none.
+import { randomBytes } from 'node:crypto'
+import type { ClientTokenPatch } from '../../contract/client-token.ts'
+import type { Snapshot } from '../../core/state/configuration.ts'
+import type { TokenValues } from '../../store/store.ts'
+import { checkShare } from './guaranteed-shares.ts'
+import { requireObject } from '../changes/require-object.ts'
+
+/** A new client token's value. */
+export const makeToken = (): string => `ct-${randomBytes(32).toString('base64url')}`
+
+type TokenSettings = Omit<TokenValues, 'digest' | 'preview'>
+
+/** What a new token is where the request does not say. */
+export const newToken = ({ defaultBlockId }: Snapshot): TokenSettings => ({
+  name: '',
+  blockId: defaultBlockId,
+  preferredEndpointId: null,
+  requestPriority: 0,
+  minTrafficPercent: 0,
+  guaranteedSharePercent: 0,
+  posX: 80,
+  posY: 100,
+})
+
+/**
+ * Throws LB_ERR_NOT_FOUND where the request names an unknown block or endpoint, LB_ERR_VALIDATION where the block has
+ * promised too much already.
+ * @param base - holds what the request leaves out. @param id - undefined of a token that is yet to be made.
+ */
+export function tokenSettings(
+  body: ClientTokenPatch,
+  base: TokenSettings,
+  current: Snapshot,
+  id?: number,
+): TokenSettings {
+  const preferred = body.preferred_endpoint_id
+  if (body.incoming_block_id !== undefined) {
+    requireObject(current.blockById, body.incoming_block_id, 'incoming block')
+  }
+  if (preferred != null) requireObject(current.endpointById, preferred, 'endpoint')
+  const settings = {
+    name: body.name ?? base.name,
+    blockId: body.incoming_block_id ?? base.blockId,
+    preferredEndpointId: preferred === undefined ? base.preferredEndpointId : preferred,
+    requestPriority: body.request_priority ?? base.requestPriority,
+    minTrafficPercent: body.min_traffic_percent ?? base.minTrafficPercent,
+    guaranteedSharePercent: body.guaranteed_share_percent ?? base.guaranteedSharePercent,
+    posX: body.pos_x ?? base.posX,
+    posY: body.pos_y ?? base.posY,
+  }
+  checkShare(settings, base, current, id)
+  return settings
+}

@@ -1,0 +1,45 @@
+// Shows a client token: with its totals to the admin, with its settings alone to the audit.
+import type { ClientTokenView } from '../../contract/client-token.ts'
+import { findById, type Configuration, type TokenConfig } from '../../core/state/configuration.ts'
+import type { GatewayState } from '../../core/state/gateway-state.ts'
+import type { AuditFields } from '../changes/audit-diff.ts'
+import { tokenEtag } from '../changes/etag.ts'
+
+const settings = (token: TokenConfig) => ({
+  name: token.name,
+  token_preview: token.preview,
+  incoming_block_id: token.blockId,
+  preferred_endpoint_id: token.preferredEndpointId,
+  request_priority: token.requestPriority,
+  min_traffic_percent: token.minTrafficPercent,
+  guaranteed_share_percent: token.guaranteedSharePercent,
+  pos_x: token.posX,
+  pos_y: token.posY,
+})
+
+export function tokenTotals(state: GatewayState, id: number) {
+  const counters = state.ledger.token(id)
+  return {
+    total_requests: counters.totalRequests,
+    prompt_tokens_total: counters.promptTokens,
+    completion_tokens_total: counters.completionTokens,
+  }
+}
+
+export function tokenView(state: GatewayState, token: TokenConfig): ClientTokenView {
+  return {
+    id: token.id,
+    etag: tokenEtag(token),
+    ...settings(token),
+    created_at: token.createdAt,
+    updated_at: token.updatedAt,
+    ...tokenTotals(state, token.id),
+  }
+}
+
+/** With its standing as prioritised input, which its deletion ends. */
+export function describeToken(configuration: Configuration, id: number): AuditFields | null {
+  const token = findById(configuration.tokens, id)
+  if (token === undefined) return null
+  return { ...settings(token), priority_input: configuration.settings.priorityInputTokenId === id }
+}

@@ -1,0 +1,27 @@
+// Fills the keys that a configuration file only names in from the environment.
+import { isMap, isScalar, isSeq, parseDocument } from 'yaml'
+import { placeholderName } from '../../contract/config-file.ts'
+
+/**
+ * Lines stay where they are. A file that is not readable comes back as it is: the daemon says what is wrong with it.
+ * An empty variable counts as unset and fills nothing in.
+ */
+export function fillPlaceholders(text: string, environment: NodeJS.ProcessEnv): string {
+  const { contents, errors } = parseDocument(text, {
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'error',
+  })
+  const endpoints = isMap(contents) ? contents.get('endpoints') : undefined
+  if (errors.length > 0 || !isSeq(endpoints)) return text
+  const keys = endpoints.items.map((endpoint) =>
+    isMap(endpoint) ? endpoint.get('api_key', true) : undefined,
+  )
+  // From the end, so that what is filled in moves no place that is yet to be filled.
+  return keys.toReversed().reduce<string>((filled, key) => {
+    if (!isScalar(key) || typeof key.value !== 'string' || !key.range) return filled
+    const value = environment[placeholderName(key.value) ?? '']?.trim()
+    const [start, end] = key.range
+    return value ? `${filled.slice(0, start)}${JSON.stringify(value)}${filled.slice(end)}` : filled
+  }, text)
+}

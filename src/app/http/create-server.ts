@@ -1,0 +1,56 @@
+// Makes the HTTP server: the data plane first, the framework for everything else.
+import fastify, { type FastifyInstance } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
+import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
+import type { DataPlane } from '../../proxy/data-plane.ts'
+import { sanitizeRequestId } from '../../proxy/request/header-policy.ts'
+import { ignoreExpectations } from './node-overrides.ts'
+import { createClientErrorHandler } from './client-error-handler.ts'
+import { sendProblem } from './error-handlers.ts'
+import { securityHeaders, setFixedHeaders } from './response-headers.ts'
+
+// A body has five minutes to arrive; how long an answer may take is the endpoint's business.
+const REQUEST_TIMEOUT_MS = 300_000
+// Longer than what proxies in front keep, so that none sends a request into a connection that is closing.
+const KEEP_ALIVE_MS = 72_000
+
+export const requestIdOf = ({ headers }: IncomingMessage): string =>
+  sanitizeRequestId(headers['x-request-id']) ?? randomUUID()
+
+interface ServerOptions {
+  readonly version: string
+  readonly dataPlane: DataPlane
+  /** Why a request is not taken; undefined where it is. */
+  readonly refusalOf: (request: IncomingMessage) => GatewayError | undefined
+}
+
+export function createServer({ version, dataPlane, refusalOf }: ServerOptions): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    return503OnClosing: false,
+    clientErrorHandler: createClientErrorHandler(version),
+    serverFactory(handler) {
+      const server = createHttpServer(
+        { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false },
+        (request, response) => {
+          if (!dataPlane.tryServe(request, response)) handler(request, response)
+        },
+      )
+      ignoreExpectations(server)
+      return server
+    },
+    frameworkErrors(_error, request, reply) {
+      // Hooks do not run for what has no route.
+      setFixedHeaders(request, reply, securityHeaders(version))
+      void sendProblem(gatewayError('LB_ERR_BAD_REQUEST', 'the URL is malformed'), request, reply)
+    },
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    setFixedHeaders(request, reply, securityHeaders(version))
+    done(refusalOf(request.raw))
+  })
+  return app
+}

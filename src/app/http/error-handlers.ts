@@ -1,0 +1,69 @@
+// Turns whatever goes wrong into the one error body, and keeps what a client must not see in the log.
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { errorCodes, type ErrorCode } from '../../contract/error-codes.ts'
+import {
+  gatewayError,
+  isGatewayError,
+  problemBody,
+  problemHeaders,
+  type GatewayError,
+} from '../../core/gateway-error.ts'
+
+/** Whether a URL belongs to the operators' side, whose clients know problem details and not OpenAI's errors. */
+const isAdmin = (url: string): boolean => /^\/admin(?:[/?]|$)/.test(url)
+
+const codeByStatus = new Map<number, ErrorCode>([
+  [400, 'LB_ERR_BAD_REQUEST'],
+  // Of the static files: what lies outside their folder does not exist for anyone.
+  [403, 'LB_ERR_NOT_FOUND'],
+  [404, 'LB_ERR_NOT_FOUND'],
+  [413, 'LB_ERR_BODY_TOO_LARGE'],
+  [415, 'LB_ERR_UNSUPPORTED_ENCODING'],
+  [429, 'LB_ERR_RATE_LIMITED'],
+  [503, 'LB_ERR_DRAINING'],
+])
+
+/** What Fastify itself throws, in our words: its messages are for developers of the server. */
+function fromFastifyError(error: FastifyError): GatewayError {
+  if (error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' || error.code === 'FST_ERR_CTP_EMPTY_JSON_BODY') {
+    return gatewayError('LB_ERR_INVALID_JSON', 'The body is not valid JSON.')
+  }
+  const { statusCode = 500 } = error
+  const code = codeByStatus.get(statusCode) ?? (statusCode < 500 ? 'LB_ERR_BAD_REQUEST' : undefined)
+  return code === undefined
+    ? gatewayError('LB_ERR_INTERNAL', 'Something went wrong; the request id leads to the log.')
+    : gatewayError(code, errorCodes[code].title)
+}
+
+export function sendProblem(error: GatewayError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const forAdmin = isAdmin(request.url)
+  return reply
+    .code(error.statusCode)
+    .headers(problemHeaders(error))
+    .header('content-type', forAdmin ? 'application/problem+json' : 'application/json')
+    .send(problemBody(error, request.id, !forAdmin))
+}
+
+export function installErrorHandlers(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const known = isGatewayError(error) ? error : fromFastifyError(error)
+    if (known.statusCode === 500) logger.error({ request_id: request.id, err: error }, 'internal error')
+    return sendProblem(known, request, reply)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? ''
+    const other = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) =>
+      app.findRoute({ method, url: path }),
+    )
+    if (other.length > 0) {
+      reply.header('allow', other.join(', '))
+      return sendProblem(
+        gatewayError('LB_ERR_METHOD_NOT_ALLOWED', `use ${other.join(' or ')}`),
+        request,
+        reply,
+      )
+    }
+    return sendProblem(gatewayError('LB_ERR_NOT_FOUND', 'there is nothing at this path'), request, reply)
+  })
+}

@@ -1,0 +1,50 @@
+// Serves the built pages: files of our own alone, under a policy that lets nothing else in.
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, preHandlerHookHandler } from 'fastify'
+import { fileURLToPath } from 'node:url'
+
+/** @see https://www.w3.org/TR/CSP3/ */
+export const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ')
+
+// Their names carry a digest of their content.
+const cacheControl = (path: string): string =>
+  path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
+
+interface PageOptions {
+  /** Of its folder in dist/public, and of its path. */
+  readonly name: 'admin' | 'load-producer'
+  /** Looks at who asks, where not everybody gets the page. */
+  readonly guard?: preHandlerHookHandler
+}
+
+export async function staticFiles(app: FastifyInstance, { name, guard }: PageOptions): Promise<void> {
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    reply.header('content-security-policy', contentSecurityPolicy)
+    if (reply.statusCode >= 400) reply.header('cache-control', 'no-cache')
+    done(null, payload)
+  })
+  if (guard) app.addHook('preHandler', guard)
+  // From src as from dist the project is two levels up.
+  const root = fileURLToPath(new URL(`../../../dist/public/${name}`, import.meta.url))
+  await app.register(fastifyStatic, {
+    root,
+    prefix: `/${name}/`,
+    preCompressed: true,
+    cacheControl: false,
+    setHeaders: (reply, path) => void reply.header('cache-control', cacheControl(path)),
+  })
+  if (name === 'admin') app.get('/admin', (_request, reply) => reply.sendFile('index.html'))
+  // What the Load Producer's page asks for is below its path, wherever that is.
+  else app.get(`/${name}`, (_request, reply) => reply.redirect(`/${name}/`, 308))
+}

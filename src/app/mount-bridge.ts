@@ -1,0 +1,85 @@
+// The Load Producer's bridge at the balancer's own /ws: for signed-in operators, to the balancer and nowhere else.
+import type { IncomingMessage, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import type { AdminAuthentication } from '../admin/auth/admin-authentication.ts'
+import { BRIDGE_PATH } from '../contract/bridge.ts'
+import type { Clock } from '../core/clock.ts'
+import { isGatewayError } from '../core/gateway-error.ts'
+import type { Verdict } from '../ws-bridge/connection/connection-policy.ts'
+import { createBridge, type Bridge } from '../ws-bridge/bridge.ts'
+import { callError } from '../ws-bridge/call-error.ts'
+import { balancerPath, hostPortOf, type Target } from '../ws-bridge/targets/target.ts'
+
+interface BridgeMountOptions {
+  readonly authentication: Pick<AdminAuthentication, 'authenticate' | 'onSessionEnd'>
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const MAX_CONCURRENT = 2000
+const CALL_TIMEOUT_MS = 3_600_000
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
+
+/** Where the balancer hears itself. */
+function ownAddress({ address, family, port }: AddressInfo): {
+  host: string
+  addresses: Target['addresses']
+} {
+  const loopback: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+  const loopbackAddress = loopback[address] ?? address
+  const isIpv6 = family === 'IPv6'
+  return {
+    host: `${isIpv6 ? `[${loopbackAddress}]` : loopbackAddress}:${port}`,
+    addresses: [{ address: loopbackAddress, family: isIpv6 ? 6 : 4 }],
+  }
+}
+
+/** Whether a URL means the balancer: by the name that the page has it by, or as a service of the machine it runs on. */
+function isOwnUrl(url: URL, { headers }: IncomingMessage, port: number): boolean {
+  const names = [headers.host, headers['x-forwarded-host']].map((name) =>
+    URL.parse(`${url.protocol}//${String(name)}`),
+  )
+  const own = LOOPBACK_NAMES.map((name) => `${name}:${port}`)
+  return names.some((name) => name?.host === url.host) || own.includes(hostPortOf(url))
+}
+
+function resolveOwnTarget(server: Server, url: URL, page: IncomingMessage): Target {
+  const listening = server.address() as AddressInfo
+  if (!isOwnUrl(url, page, listening.port))
+    throw callError('refused_target', `${url.host} is not this balancer, and calls from here go nowhere else`)
+  const { host, addresses } = ownAddress(listening)
+  return { origin: `http://${host}`, path: balancerPath(url), addresses, verifyTls: true }
+}
+
+function authorize(authentication: BridgeMountOptions['authentication'], request: IncomingMessage): Verdict {
+  try {
+    const operator = authentication.authenticate(request)
+    return { watchEnd: (onEnd) => authentication.onSessionEnd(operator, onEnd) }
+  } catch (error) {
+    if (!isGatewayError(error)) throw error
+    return { refusal: { status: error.statusCode, reason: error.message } }
+  }
+}
+
+type UpgradingServer = Server & { shouldUpgradeCallback?: (request: IncomingMessage) => boolean }
+
+/**
+ * Does nothing on a Node.js before 22.21 and 24.9: those would take every upgrade for ours once we listen, and some
+ * clients offer HTTP/2 with each request. There the Load Producer needs `ws-proxy`.
+ */
+export function mountBridge(server: Server, { authentication, clock, logger }: BridgeMountOptions): Bridge {
+  const bridge = createBridge({
+    authorize: (request) => authorize(authentication, request),
+    resolveTarget: (url, page) => Promise.resolve().then(() => resolveOwnTarget(server, url, page)),
+    logger,
+    clock,
+    maxConcurrent: MAX_CONCURRENT,
+    timeoutMs: CALL_TIMEOUT_MS,
+  })
+  const upgrading = server as UpgradingServer
+  if (upgrading.shouldUpgradeCallback === undefined) return bridge
+  upgrading.shouldUpgradeCallback = ({ url = '' }) => url.split('?', 1)[0] === BRIDGE_PATH
+  server.on('upgrade', bridge.upgrade)
+  return bridge
+}

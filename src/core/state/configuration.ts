@@ -1,0 +1,153 @@
+// The configuration snapshot: what operators set, frozen, with the indexes that a request needs.
+import type { RoutingMode } from '../../contract/gateway.ts'
+
+interface Positioned {
+  readonly posX: number
+  readonly posY: number
+}
+
+interface Timestamped {
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export interface EndpointConfig extends Positioned, Timestamped {
+  readonly id: number
+  readonly name: string
+  /** Without a trailing slash. */
+  readonly baseUrl: string
+  /** Empty where the backend needs none. */
+  readonly apiKey: string
+  readonly timeoutS: number
+  readonly verifyTls: boolean
+  readonly enabled: boolean
+  readonly quotaPercent: number
+  readonly priorityOrder: number
+  /** 0 means no limit. */
+  readonly maxConcurrent: number
+  /** Whether streams may ask this backend for usage with stream_options. */
+  readonly requestStreamUsage: boolean
+  /** On the origin of the base URL, with a leading slash; null where no checks are made. */
+  readonly healthCheckPath: string | null
+  readonly healthCheckIntervalS: number
+  readonly healthCheckTimeoutS: number
+}
+
+export interface BlockConfig extends Positioned, Timestamped {
+  readonly id: number
+  readonly name: string
+}
+
+export interface TokenConfig extends Positioned, Timestamped {
+  readonly id: number
+  readonly name: string
+  /** SHA-256 of the token's UTF-8 bytes, lower-case hex. */
+  readonly digest: string
+  /** What may be shown of the token. */
+  readonly preview: string
+  readonly blockId: number
+  readonly preferredEndpointId: number | null
+  /** 0 means none. */
+  readonly requestPriority: number
+  /** 0 means no cap. */
+  readonly minTrafficPercent: number
+  /** Of the completion tokens of its block, while requests wait; 0 promises none. The sum of a block is at most 100. */
+  readonly guaranteedSharePercent: number
+}
+
+export interface Wire {
+  readonly blockId: number
+  readonly endpointId: number
+}
+
+export interface RoutingSettings {
+  readonly routingMode: RoutingMode
+  readonly priorityInputTokenId: number | null
+  readonly incomingPos: Positioned
+  /** Whether a client token was ever stored; once true the proxy stays closed to anonymous clients. */
+  readonly tokensEverCreated: boolean
+}
+
+/** What the store holds: lists in ascending id, without what is deleted. */
+export interface Configuration {
+  readonly endpoints: readonly EndpointConfig[]
+  readonly blocks: readonly BlockConfig[]
+  readonly tokens: readonly TokenConfig[]
+  readonly wires: readonly Wire[]
+  readonly settings: RoutingSettings
+}
+
+/** A configuration with its indexes. */
+export interface Snapshot extends Configuration {
+  readonly endpointById: ReadonlyMap<number, EndpointConfig>
+  readonly blockById: ReadonlyMap<number, BlockConfig>
+  readonly tokenById: ReadonlyMap<number, TokenConfig>
+  readonly tokenByDigest: ReadonlyMap<string, TokenConfig>
+  /** Enabled and disabled endpoints wired to a block, ascending id. */
+  readonly endpointsByBlock: ReadonlyMap<number, readonly EndpointConfig[]>
+  /** Endpoints that have at least one wire. */
+  readonly connectedEndpointIds: ReadonlySet<number>
+  /** Blocks with a token that may be answered from the cache. */
+  readonly cachedBlockIds: ReadonlySet<number>
+  /** The block of anonymous clients and of LB_CLIENT_TOKENS: the lowest id. */
+  readonly defaultBlockId: number
+}
+
+/** @returns where in a list of ascending ids the first is that is not below `id`; its length where all are. */
+export function firstFrom(items: readonly { readonly id: number }[], id: number): number {
+  let low = 0
+  let high = items.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((items[middle]?.id ?? id) < id) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Finds an object in a list of ascending ids. */
+export function findById<T extends { readonly id: number }>(items: readonly T[], id: number): T | undefined {
+  const item = items[firstFrom(items, id)]
+  return item?.id === id ? item : undefined
+}
+
+const byId = <T extends { readonly id: number }>(items: readonly T[]): ReadonlyMap<number, T> =>
+  new Map(items.map((item) => [item.id, item]))
+
+function indexWires(configuration: Configuration, endpointById: ReadonlyMap<number, EndpointConfig>) {
+  const endpointsByBlock = new Map<number, EndpointConfig[]>(configuration.blocks.map(({ id }) => [id, []]))
+  for (const { blockId, endpointId } of configuration.wires) {
+    const endpoint = endpointById.get(endpointId)
+    if (endpoint) endpointsByBlock.get(blockId)?.push(endpoint)
+  }
+  for (const endpoints of endpointsByBlock.values()) endpoints.sort((a, b) => a.id - b.id)
+  return endpointsByBlock
+}
+
+/**
+ * Adds the indexes. A list that is the same object as in `previous` keeps its index, so that dragging a node
+ * does not index 100,000 tokens again.
+ */
+export function indexConfiguration(configuration: Configuration, previous?: Snapshot): Snapshot {
+  const ifSame = (...lists: ('endpoints' | 'blocks' | 'tokens' | 'wires')[]): Snapshot | undefined =>
+    lists.every((list) => previous?.[list] === configuration[list]) ? previous : undefined
+  const sameTokens = ifSame('tokens')
+  const endpointById = ifSame('endpoints')?.endpointById ?? byId(configuration.endpoints)
+  return Object.freeze({
+    ...configuration,
+    endpointById,
+    blockById: ifSame('blocks')?.blockById ?? byId(configuration.blocks),
+    tokenById: sameTokens?.tokenById ?? byId(configuration.tokens),
+    tokenByDigest:
+      sameTokens?.tokenByDigest ?? new Map(configuration.tokens.map((token) => [token.digest, token])),
+    cachedBlockIds:
+      sameTokens?.cachedBlockIds ??
+      new Set(configuration.tokens.filter((t) => t.minTrafficPercent > 0).map((t) => t.blockId)),
+    endpointsByBlock:
+      ifSame('endpoints', 'blocks', 'wires')?.endpointsByBlock ?? indexWires(configuration, endpointById),
+    connectedEndpointIds:
+      ifSame('wires')?.connectedEndpointIds ?? new Set(configuration.wires.map((wire) => wire.endpointId)),
+    defaultBlockId: configuration.blocks[0]?.id ?? 0,
+  })
+}

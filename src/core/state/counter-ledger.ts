@@ -1,0 +1,81 @@
+// Holds the live counters of endpoints and client tokens, and knows which of them have yet to be written down.
+import {
+  zeroEndpointCounters,
+  zeroTokenCounters,
+  type EndpointCounters,
+  type StoredCounters,
+  type TokenCounters,
+} from './counters.ts'
+
+export interface CounterLedger {
+  /** Live: whoever changes them marks the endpoint dirty. */
+  endpoint(id: number): EndpointCounters
+  /** Live: whoever changes them marks the token dirty. */
+  token(id: number): TokenCounters
+  markEndpointDirty(id: number): void
+  markTokenDirty(id: number): void
+  /** What changed since the last call, as copies. */
+  takeDirty(): StoredCounters
+  /** Marks what could not be written; its live counters may be newer by now. */
+  putBack(unwritten: StoredCounters): void
+  /** Zeroes everything. */
+  reset(): void
+}
+
+interface CounterTable<Counters> {
+  get(id: number): Counters
+  mark(id: number): void
+  take(): Map<number, Counters>
+  reset(): void
+}
+
+function createCounterTable<Counters extends object>(
+  stored: ReadonlyMap<number, Readonly<Counters>>,
+  zero: () => Counters,
+): CounterTable<Counters> {
+  const live = new Map<number, Counters>([...stored].map(([id, counters]) => [id, { ...counters }]))
+  const dirty = new Set<number>()
+  const get = (id: number): Counters => {
+    let counters = live.get(id)
+    if (counters === undefined) {
+      counters = zero()
+      live.set(id, counters)
+    }
+    return counters
+  }
+  return {
+    get,
+    mark: (id) => void dirty.add(id),
+    take() {
+      const changed = new Map([...dirty].map((id) => [id, { ...get(id) }]))
+      dirty.clear()
+      return changed
+    },
+    reset() {
+      for (const [id, counters] of live) {
+        Object.assign(counters, zero())
+        dirty.add(id)
+      }
+    },
+  }
+}
+
+export function createCounterLedger(stored: StoredCounters): CounterLedger {
+  const endpoints = createCounterTable(stored.endpoints, zeroEndpointCounters)
+  const tokens = createCounterTable(stored.tokens, zeroTokenCounters)
+  return {
+    endpoint: endpoints.get,
+    token: tokens.get,
+    markEndpointDirty: endpoints.mark,
+    markTokenDirty: tokens.mark,
+    takeDirty: () => ({ endpoints: endpoints.take(), tokens: tokens.take() }),
+    putBack(unwritten) {
+      for (const id of unwritten.endpoints.keys()) endpoints.mark(id)
+      for (const id of unwritten.tokens.keys()) tokens.mark(id)
+    },
+    reset() {
+      endpoints.reset()
+      tokens.reset()
+    },
+  }
+}

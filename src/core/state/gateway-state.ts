@@ -1,0 +1,126 @@
+// Owns the configuration snapshot, replaced whole, and what is live of each endpoint, which survives it.
+import { resetBreaker } from '../lease/breaker.ts'
+import type { Clock } from '../clock.ts'
+import {
+  indexConfiguration,
+  type Configuration,
+  type EndpointConfig,
+  type Snapshot,
+} from './configuration.ts'
+import { createCounterLedger, type CounterLedger } from './counter-ledger.ts'
+import type { StoredCounters } from './counters.ts'
+import type { EndpointRuntime, LiveWire } from './endpoint-runtime.ts'
+import { createGatewayTotals, type GatewayTotals } from './gateway-totals.ts'
+import { createLiveTraffic, type LiveTraffic } from '../traffic/live-traffic.ts'
+import { resetPasses } from '../routing/policies/quota-share.ts'
+
+export interface GatewayState {
+  readonly ledger: CounterLedger
+  readonly totals: GatewayTotals
+  readonly traffic: LiveTraffic
+  snapshot(): Snapshot
+  /** Swaps the configuration. What is in flight goes on with what it holds. */
+  replace(configuration: Configuration): void
+  /** The block's wires to enabled endpoints, ascending id. */
+  wires(blockId: number): readonly LiveWire[]
+  /** Enabled endpoints wired to the block, ascending id; a new list each time. */
+  targets(blockId: number): readonly EndpointRuntime[]
+  /** Throws where the id was never configured since the start. */
+  endpoint(id: number): EndpointRuntime
+  /** Zeroes counters and windows and ends cooldowns. */
+  resetStatistics(): void
+}
+
+interface GatewayStateOptions {
+  readonly configuration: Configuration
+  readonly counters: StoredCounters
+  readonly clock: Clock
+  /** Most connections to one endpoint; bounds its capacity. */
+  readonly maxConnections: number
+}
+
+/** The endpoint as configured, where traffic can reach it. */
+const reachableConfig = (snapshot: Snapshot, id: number): EndpointConfig | undefined => {
+  const config = snapshot.endpointById.get(id)
+  return config?.enabled && snapshot.connectedEndpointIds.has(id) ? config : undefined
+}
+
+export function createGatewayState(options: GatewayStateOptions): GatewayState {
+  const { clock, maxConnections } = options
+  const ledger = createCounterLedger(options.counters)
+  const totals = createGatewayTotals(clock)
+  const traffic = createLiveTraffic(clock)
+  const runtimes = new Map<number, EndpointRuntime>()
+  let snapshot = indexConfiguration(options.configuration)
+  let wires = new Map<number, readonly LiveWire[]>()
+
+  const capacity = (config: EndpointConfig): number =>
+    Math.min(config.maxConcurrent || Infinity, maxConnections)
+
+  const runtimeOf = (config: EndpointConfig): EndpointRuntime => {
+    let runtime = runtimes.get(config.id)
+    if (runtime === undefined) {
+      const counters = ledger.endpoint(config.id)
+      runtime = {
+        config,
+        counters,
+        capacity: capacity(config),
+        inflight: 0,
+        tripped: null,
+        unhealthy: false,
+        lastError: null,
+        pass: 0,
+        epoch: 0,
+      }
+      runtimes.set(config.id, runtime)
+    }
+    return runtime
+  }
+
+  const liveWires = (blockId: number, wired: readonly EndpointConfig[]): readonly LiveWire[] => {
+    const known = new Map(wires.get(blockId)?.map((wire) => [wire.endpoint, wire]))
+    return wired
+      .filter((config) => config.enabled)
+      .map((config) => {
+        const endpoint = runtimeOf(config)
+        return known.get(endpoint) ?? { endpoint, offset: 0, servedAt: 0, epoch: -1 }
+      })
+  }
+
+  const apply = (next: Snapshot): void => {
+    let resetsPasses = next.settings.routingMode !== snapshot.settings.routingMode
+    for (const config of next.endpoints) {
+      const runtime = runtimeOf(config)
+      const before = reachableConfig(snapshot, config.id)
+      if (before === undefined) runtime.epoch += 1
+      else if (before.quotaPercent !== config.quotaPercent) resetsPasses = true
+      runtime.config = config
+      runtime.capacity = capacity(config)
+    }
+    snapshot = next
+    wires = new Map([...next.endpointsByBlock].map(([id, wired]) => [id, liveWires(id, wired)]))
+    if (resetsPasses) resetPasses(runtimes.values())
+  }
+  apply(snapshot)
+
+  return {
+    ledger,
+    totals,
+    traffic,
+    snapshot: () => snapshot,
+    replace: (configuration) => apply(indexConfiguration(configuration, snapshot)),
+    wires: (blockId) => wires.get(blockId) ?? [],
+    targets: (blockId) => wires.get(blockId)?.map((wire) => wire.endpoint) ?? [],
+    endpoint(id) {
+      const runtime = runtimes.get(id)
+      if (runtime === undefined) throw new Error(`no endpoint ${id}`)
+      return runtime
+    },
+    resetStatistics() {
+      ledger.reset()
+      totals.reset()
+      traffic.reset()
+      runtimes.forEach(resetBreaker)
+    },
+  }
+}

@@ -1,0 +1,134 @@
+// One client's request from its arrival to its end: what is known of it, reported once to log, metrics and statistics.
+import type { FastifyRequest } from 'fastify'
+import type { ErrorCode } from '../../contract/error-codes.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { GatewayState } from '../../core/state/gateway-state.ts'
+import type { Metrics } from '../../observability/metrics.ts'
+import type { LogRequest } from '../../observability/request-log.ts'
+import type { ClientIdentity } from '../request/authenticate-client.ts'
+import type { Usage } from '../response/read-usage.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on proxy routes alone. */
+    record: RequestRecord | null
+  }
+}
+
+interface RequestEnd {
+  readonly status: number
+  readonly outcome: 'success' | 'failure' | 'aborted' | 'refused' | 'cached'
+  readonly endpoint?: string | undefined
+  readonly attempts?: number
+  readonly usage?: Usage | undefined
+  readonly ttftMs?: number | undefined
+  readonly errorCode?: ErrorCode | undefined
+  /** What each endpoint had to do with a failure, by name. */
+  readonly endpoints?: Readonly<Record<string, string>> | undefined
+}
+
+export interface RequestRecord {
+  readonly requestId: string
+  readonly startMs: number
+  identity: ClientIdentity | undefined
+  model: string | undefined
+  stream: boolean
+  /** Milliseconds since the request arrived. */
+  elapsedMs(): number
+  /** Later calls do nothing. */
+  finish(end: RequestEnd): void
+}
+
+/** Where finished exchanges are reported. */
+export interface RequestReporters {
+  readonly state: GatewayState
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly logRequest: LogRequest
+}
+
+interface RequestInfo {
+  readonly requestId: string
+  readonly method: string
+  /** The route's pattern. */
+  readonly route: string
+}
+
+/** The client left before it was answered; nginx's code, since HTTP has none. */
+export const CLIENT_CLOSED_REQUEST = 499
+
+function timePerOutputTokenS(durationMs: number, { usage, ttftMs }: RequestEnd): number | undefined {
+  const tokens = usage?.completionTokens
+  if (ttftMs === undefined || tokens === undefined || tokens < 2) return undefined
+  return (durationMs - ttftMs) / (tokens - 1) / 1000
+}
+
+function report(
+  reporters: RequestReporters,
+  request: RequestInfo,
+  record: RequestRecord,
+  end: RequestEnd,
+): void {
+  const { state, metrics, logRequest } = reporters
+  const latencyMs = record.elapsedMs()
+  const failed = end.outcome === 'failure' || (end.outcome === 'refused' && end.status >= 500)
+  // Of a request that an endpoint took, the lease keeps count.
+  const { identity } = record
+  if (end.endpoint === undefined) {
+    state.totals.countUnleased(failed)
+    state.traffic.countUnleased(identity, failed)
+  }
+  metrics.observeRequest({
+    endpoint: end.endpoint ?? '',
+    incomingBlockId: identity?.blockId ?? 0,
+    status: end.status,
+    durationS: latencyMs / 1000,
+    ttftS: end.ttftMs === undefined ? undefined : end.ttftMs / 1000,
+    timePerOutputTokenS: timePerOutputTokenS(latencyMs, end),
+    failed,
+  })
+  logRequest({
+    requestId: request.requestId,
+    method: request.method,
+    route: request.route,
+    block: identity && state.snapshot().blockById.get(identity.blockId)?.name,
+    endpoint: end.endpoint,
+    model: record.model,
+    status: end.status,
+    outcome: end.outcome,
+    attempts: end.attempts ?? 0,
+    stream: record.stream,
+    promptTokens: end.usage?.promptTokens,
+    completionTokens: end.usage?.completionTokens,
+    latencyMs,
+    ttftMs: end.ttftMs,
+    clientTokenId: identity?.token?.id,
+    errorCode: end.errorCode,
+    endpoints: end.endpoints,
+  })
+}
+
+export function createRequestRecord(reporters: RequestReporters, request: RequestInfo): RequestRecord {
+  const { clock } = reporters
+  const startMs = clock()
+  let finished = false
+  const record: RequestRecord = {
+    requestId: request.requestId,
+    startMs,
+    identity: undefined,
+    model: undefined,
+    stream: false,
+    elapsedMs: () => clock() - startMs,
+    finish(end) {
+      if (finished) return
+      finished = true
+      report(reporters, request, record, end)
+    },
+  }
+  return record
+}
+
+export function requestRecordOf(request: FastifyRequest): RequestRecord {
+  if (request.record === null) throw new Error('not a proxy route')
+  return request.record
+}

@@ -1,0 +1,174 @@
+// Listens to an unstreamed JSON answer on its way to the client, in constant memory and however it is cut.
+import { COLON, COMMA, OPEN_BRACE, QUOTE, closes, endsInEscape, findClosingQuote } from './json-scan.ts'
+import { readUsage, type Usage } from '../response/read-usage.ts'
+
+export interface JsonTap {
+  push(chunk: Buffer): void
+  /** As in the last `usage` member of the answer itself that is an object. */
+  usage(): Usage | undefined
+  /** Whether the answer has an `error` object and no `choices`, `data` or `output`. */
+  errorBody(): boolean
+  /** Whether the answer's object has closed; what may still come is white space. */
+  isComplete(): boolean
+  /** Whether it has begun and not yet closed. */
+  isInside(): boolean
+}
+
+interface Scan {
+  phase: 'before' | 'inside' | 'after' | 'not an object'
+  depth: number
+  inString: boolean
+  /** Whether the last chunk ended in a backslash of which the character is still to come. */
+  isEscaped: boolean
+  /** On the answer's own level: whether a string that begins is a key, and the latest key. */
+  expectsKey: boolean
+  key: string
+  usage: Usage | undefined
+  hasError: boolean
+  hasResult: boolean
+}
+
+// Of a longer key its beginning is enough to tell that it does not matter.
+const MAX_KEY_BYTES = 16
+const MAX_USAGE_BYTES = 65_536
+const CLOSED = 0
+
+// Where a scan between strings has to stop, on the answer's own level and below it.
+const markBytes = (chars: string): Uint8Array => {
+  const marks = new Uint8Array(256)
+  for (const char of chars) marks[char.charCodeAt(0)] = 1
+  return marks
+}
+const topStops = markBytes('"{}[]:,')
+const innerStops = markBytes('"{}[]')
+
+function skipToStop(chunk: Buffer, at: number, stops: Uint8Array): number {
+  const end = chunk.length
+  while (at < end && stops[chunk[at] as number] === 0) at += 1
+  return at
+}
+
+/** Keeps the bytes of the `usage` object, over as many chunks as it takes and up to a limit. */
+function createCapture() {
+  let pieces: Buffer[] | undefined
+  let length = 0
+  let from = -1
+  const take = (chunk: Buffer, end: number): void => {
+    length += end - from
+    if (length > MAX_USAGE_BYTES) pieces = undefined
+    else pieces?.push(Buffer.from(chunk.subarray(from, end)))
+  }
+  return {
+    start(at: number): void {
+      pieces = []
+      length = 0
+      from = at
+    },
+    chunkEnds(chunk: Buffer): void {
+      if (!pieces) return
+      take(chunk, chunk.length)
+      from = 0
+    },
+    /** @returns what was captured, undefined where nothing was or it was too much. */
+    finish(chunk: Buffer, end: number): Buffer | undefined {
+      if (!pieces) return undefined
+      take(chunk, end)
+      const captured = pieces && Buffer.concat(pieces)
+      pieces = undefined
+      return captured
+    },
+  }
+}
+
+type Capture = ReturnType<typeof createCapture>
+
+/** Skips white space and a byte order mark. @returns the index after the opening brace. */
+function begin(scan: Scan, chunk: Buffer): number {
+  for (let at = 0; at < chunk.length; at += 1) {
+    const byte = chunk[at] ?? 0
+    if (byte <= 0x20 || byte === 0xef || byte === 0xbb || byte === 0xbf) continue
+    scan.phase = byte === OPEN_BRACE ? 'inside' : 'not an object'
+    scan.depth = 1
+    scan.expectsKey = true
+    return at + 1
+  }
+  return chunk.length
+}
+
+/** Goes over the rest of a string. @returns the index after it, or after the chunk. */
+function readString(scan: Scan, chunk: Buffer, at: number): number {
+  const from = scan.isEscaped ? at + 1 : at
+  const quote = findClosingQuote(chunk, from, chunk.length)
+  const end = quote === -1 ? chunk.length : quote
+  if (scan.depth === 1 && scan.expectsKey && scan.key.length < MAX_KEY_BYTES) {
+    scan.key += chunk.toString('latin1', at, Math.min(end, at + MAX_KEY_BYTES))
+  }
+  scan.inString = quote === -1
+  scan.isEscaped = scan.inString && endsInEscape(chunk, from, end)
+  return scan.inString ? end : end + 1
+}
+
+/** An object or array begins as the value of a member of the answer itself. */
+function openMember(scan: Scan, capture: Capture, chunk: Buffer, at: number): void {
+  const isObject = chunk[at] === OPEN_BRACE
+  if (scan.key === 'usage' && isObject) capture.start(at)
+  else if (scan.key === 'error' && isObject) scan.hasError = true
+  else if (scan.key === 'choices' || scan.key === 'data' || scan.key === 'output') scan.hasResult = true
+}
+
+function close(scan: Scan, capture: Capture, chunk: Buffer, at: number): void {
+  scan.depth -= 1
+  if (scan.depth === CLOSED) scan.phase = 'after'
+  else if (scan.depth === 1) {
+    const captured = capture.finish(chunk, at + 1)
+    if (captured) scan.usage = readUsage(captured) ?? scan.usage
+  }
+}
+
+/** Takes in one structural byte. */
+function step(scan: Scan, capture: Capture, chunk: Buffer, at: number): void {
+  const byte = chunk[at] ?? 0
+  if (byte === QUOTE) {
+    scan.inString = true
+    if (scan.depth === 1 && scan.expectsKey) scan.key = ''
+  } else if (byte === COLON) scan.expectsKey = false
+  else if (byte === COMMA) scan.expectsKey = true
+  else if (closes(byte)) close(scan, capture, chunk, at)
+  else {
+    if (scan.depth === 1) openMember(scan, capture, chunk, at)
+    scan.depth += 1
+  }
+}
+
+export function createJsonTap(): JsonTap {
+  const capture = createCapture()
+  const scan: Scan = {
+    phase: 'before',
+    depth: 0,
+    inString: false,
+    isEscaped: false,
+    expectsKey: false,
+    key: '',
+    usage: undefined,
+    hasError: false,
+    hasResult: false,
+  }
+  return {
+    push(chunk) {
+      let at = scan.phase === 'before' ? begin(scan, chunk) : 0
+      while (at < chunk.length && scan.phase === 'inside') {
+        if (scan.inString) {
+          at = readString(scan, chunk, at)
+          continue
+        }
+        at = skipToStop(chunk, at, scan.depth === 1 ? topStops : innerStops)
+        if (at < chunk.length) step(scan, capture, chunk, at++)
+      }
+      capture.chunkEnds(chunk)
+    },
+    usage: () => scan.usage,
+    errorBody: () => scan.hasError && !scan.hasResult,
+    isComplete: () => scan.phase === 'after',
+    isInside: () => scan.phase === 'inside',
+  }
+}

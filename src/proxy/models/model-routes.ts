@@ -1,0 +1,136 @@
+// The model lists: asked of every endpoint that the client's requests may go to, and put together.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../../core/clock.ts'
+import { allowsRequest } from '../../core/lease/breaker.ts'
+import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
+import { gatewayError } from '../../core/gateway-error.ts'
+import type { GatewayState } from '../../core/state/gateway-state.ts'
+import { startAttempt } from '../upstream/attempt.ts'
+import type { ClientIdentity } from '../request/authenticate-client.ts'
+import { upstreamHeaders } from '../request/header-policy.ts'
+import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-record.ts'
+import { MAX_LIST_BYTES, readModelList, type Model } from './read-model-list.ts'
+import type { UpstreamPools } from '../upstream/upstream-pools.ts'
+
+interface ModelOptions {
+  readonly state: GatewayState
+  readonly pools: UpstreamPools
+  readonly clock: Clock
+}
+
+// A client waits for the slowest of them.
+const MAX_WAIT_MS = 10_000
+
+/** What to call off when the client leaves. */
+type Pending = Set<() => void>
+
+/** @returns undefined where the endpoint did not answer with a list. */
+function fetchModels(
+  { pools }: ModelOptions,
+  { config }: EndpointRuntime,
+  request: FastifyRequest,
+  pending: Pending,
+): Promise<Model[] | undefined> {
+  return new Promise((resolve) => {
+    const upstream = pools.of(config)
+    const timeoutMs = Math.min(MAX_WAIT_MS, config.timeoutS * 1000)
+    const chunks: Buffer[] = []
+    let length = 0
+    const giveUp = (): void => {
+      attempt.abort()
+      settle(undefined)
+    }
+    const settle = (models: Model[] | undefined): void => {
+      clearTimeout(deadline)
+      pending.delete(giveUp)
+      resolve(models)
+    }
+    const deadline = setTimeout(giveUp, timeoutMs)
+    pending.add(giveUp)
+    const headers = upstreamHeaders(request.raw.rawHeaders, {
+      requestId: request.id,
+      authorization: upstream.authorization,
+    })
+    const attempt = startAttempt(
+      upstream,
+      {
+        method: 'GET',
+        path: '/models',
+        headers,
+        body: null,
+        headersTimeoutMs: timeoutMs,
+        bodyTimeoutMs: timeoutMs,
+      },
+      {
+        onResponse: (_owner, status) => (status === 200 ? undefined : giveUp()),
+        onData(_owner, chunk) {
+          length += chunk.length
+          if (length > MAX_LIST_BYTES) giveUp()
+          else chunks.push(chunk)
+        },
+        onEnd: () => settle(readModelList(Buffer.concat(chunks, length))),
+        onError: () => settle(undefined),
+      },
+      undefined,
+    )
+  })
+}
+
+/** The endpoints that this client's completions could go to now. */
+function askable({ state, clock }: ModelOptions, identity: ClientIdentity): EndpointRuntime[] {
+  const preferredId = identity.token?.preferredEndpointId ?? null
+  const wired = state
+    .targets(identity.blockId)
+    .filter((endpoint) => preferredId === null || endpoint.config.id === preferredId)
+  if (wired.length === 0) {
+    throw gatewayError('LB_ERR_NO_ENDPOINT', 'no connected endpoints available', { retryAfterS: 5 })
+  }
+  const nowMs = clock()
+  const available = wired.filter((endpoint) => allowsRequest(endpoint, nowMs) && !endpoint.unhealthy)
+  if (available.length > 0) return available
+  throw gatewayError('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', { retryAfterS: 5 })
+}
+
+async function listModels(options: ModelOptions, request: FastifyRequest): Promise<Model[]> {
+  const record = requestRecordOf(request)
+  const { identity } = record
+  if (!identity) throw new Error('not authenticated')
+  const pending: Pending = new Set()
+  const leave = (): void => {
+    record.finish({ status: CLIENT_CLOSED_REQUEST, outcome: 'aborted' })
+    for (const giveUp of pending) giveUp()
+  }
+  const asked = askable(options, identity)
+  // One listener however many endpoints there are: Node warns of eleven.
+  request.raw.socket.once('close', leave)
+  const lists = await Promise.all(asked.map((endpoint) => fetchModels(options, endpoint, request, pending)))
+  request.raw.socket.off('close', leave)
+  if (lists.every((list) => list === undefined)) {
+    throw gatewayError('LB_ERR_NO_MODELS', 'no endpoint returned models')
+  }
+  const byId = new Map<string, Model>()
+  for (const model of lists.flatMap((list) => list ?? [])) {
+    if (!byId.has(model.id)) byId.set(model.id, model)
+  }
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+}
+
+function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {
+  requestRecordOf(request).finish({ status: 200, outcome: 'success' })
+  return reply.send(body)
+}
+
+export function modelRoutes(app: FastifyInstance, options: ModelOptions): void {
+  for (const url of ['/v1/models', '/models', '/v1/:pool/models']) {
+    app.get(url, async (request, reply) =>
+      sendJson(request, reply, { object: 'list', data: await listModels(options, request) }),
+    )
+  }
+  app.get<{ Params: { '*': string } }>('/v1/models/*', async (request, reply) => {
+    const wanted = request.params['*']
+    const model = (await listModels(options, request)).find(({ id }) => id === wanted)
+    if (model === undefined)
+      throw gatewayError('LB_ERR_NOT_FOUND', 'no endpoint has this model', { param: 'model' })
+    return sendJson(request, reply, model)
+  })
+}

@@ -1,0 +1,66 @@
+// Sets the two fields that the balancer may add to a request, leaving every other byte as the client wrote it.
+import { CLOSE_BRACE, OPEN_BRACE, skipSpace } from '../json/json-scan.ts'
+import { findEdits, type EditPoints, type PreparedBody } from './prepare-body.ts'
+
+interface SpliceOptions {
+  /** Whether to ask for usage; changes nothing where the client has asked already. */
+  readonly includeUsage: boolean
+  /** vLLM's `priority`; changes nothing where the client has set one. */
+  readonly priority: number | undefined
+}
+
+/** Bytes from `start` to `end` give way to `text`. */
+interface Edit {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+const INCLUDE_USAGE = '"include_usage":true'
+
+/** How to ask for usage inside a stream_options that is there already. */
+function editStreamOptions(bytes: Buffer, { streamOptions, includeUsage }: EditPoints): Edit | undefined {
+  if (includeUsage) return { start: includeUsage.valueStart, end: includeUsage.valueEnd, text: 'true' }
+  if (!streamOptions) return undefined
+  const { valueStart: start, valueEnd: end } = streamOptions
+  if (bytes[start] !== OPEN_BRACE) return { start, end, text: `{${INCLUDE_USAGE}}` }
+  const isEmpty = bytes[skipSpace(bytes, start + 1, end)] === CLOSE_BRACE
+  return { start: start + 1, end: start + 1, text: isEmpty ? INCLUDE_USAGE : `${INCLUDE_USAGE},` }
+}
+
+function collectEdits(prepared: PreparedBody, { includeUsage, priority }: SpliceOptions): Edit[] {
+  const points = prepared.edits ?? findEdits(prepared.bytes)
+  const { insertAt, isEmpty, priority: nullPriority } = points
+  const inPlace: Edit[] = []
+  const inserted: string[] = []
+  if (includeUsage && !prepared.asksUsage) {
+    const edit = editStreamOptions(prepared.bytes, points)
+    if (edit) inPlace.push(edit)
+    else inserted.push(`"stream_options":{${INCLUDE_USAGE}}`)
+  }
+  if (priority !== undefined && !prepared.hasPriority) {
+    if (nullPriority)
+      inPlace.push({ start: nullPriority.valueStart, end: nullPriority.valueEnd, text: String(priority) })
+    else inserted.push(`"priority":${priority}`)
+  }
+  if (inserted.length > 0) {
+    inPlace.push({ start: insertAt, end: insertAt, text: inserted.join(',') + (isEmpty ? '' : ',') })
+  }
+  return inPlace.sort((a, b) => a.start - b.start)
+}
+
+/** @returns the body to send upstream: the client's own Buffer where nothing has to change. */
+export function spliceBody(prepared: PreparedBody, options: SpliceOptions): Buffer {
+  const { bytes } = prepared
+  const addsUsage = options.includeUsage && !prepared.asksUsage
+  if (!addsUsage && (options.priority === undefined || prepared.hasPriority)) return bytes
+  const edits = collectEdits(prepared, options)
+  const pieces: Buffer[] = []
+  let copied = 0
+  for (const { start, end, text } of edits) {
+    pieces.push(bytes.subarray(copied, start), Buffer.from(text, 'latin1'))
+    copied = end
+  }
+  pieces.push(bytes.subarray(copied))
+  return Buffer.concat(pieces)
+}

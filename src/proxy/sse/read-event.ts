@@ -1,0 +1,161 @@
+// Reads from one SSE event what the balancer wants to know, in one pass over its bytes and without parsing it.
+import type { ResponseFacts } from '../response/response-facts.ts'
+import {
+  CLOSE_BRACKET,
+  COLON,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  closes,
+  endOfString,
+  endOfValue,
+  isWord,
+  opens,
+  skipSpace,
+} from '../json/json-scan.ts'
+import { readUsage } from '../response/read-usage.ts'
+
+export type StreamFormat = 'chunks' | 'responses'
+
+type Key = 'choices' | 'usage' | 'error' | 'type' | 'delta' | 'response' | 'text' | undefined
+
+/** @returns the key as far as it matters; `text` for every key of output text inside a choice. */
+function recognise(bytes: Buffer, start: number, end: number): Key {
+  switch (end - start) {
+    case 4:
+      return isWord(bytes, start, end, 'type')
+        ? 'type'
+        : isWord(bytes, start, end, 'text')
+          ? 'text'
+          : undefined
+    case 5:
+      if (isWord(bytes, start, end, 'usage')) return 'usage'
+      if (isWord(bytes, start, end, 'error')) return 'error'
+      return isWord(bytes, start, end, 'delta') ? 'delta' : undefined
+    case 7:
+      if (isWord(bytes, start, end, 'choices')) return 'choices'
+      return isWord(bytes, start, end, 'content') || isWord(bytes, start, end, 'refusal') ? 'text' : undefined
+    case 8:
+      return isWord(bytes, start, end, 'response') ? 'response' : undefined
+    case 9:
+      return isWord(bytes, start, end, 'arguments') || isWord(bytes, start, end, 'reasoning')
+        ? 'text'
+        : undefined
+    case 17:
+      return isWord(bytes, start, end, 'reasoning_content') ? 'text' : undefined
+    default:
+      return undefined
+  }
+}
+
+interface Scan {
+  readonly format: StreamFormat
+  readonly facts: ResponseFacts
+  /** The latest key of the payload's own level. */
+  under: Key
+  hasText: boolean
+  hasNoChoices: boolean
+  hasUsage: boolean
+  /** Where the last usage object begins, or -1. */
+  usageAt: number
+}
+
+const isFilledString = (bytes: Buffer, at: number): boolean => bytes[at] === QUOTE && bytes[at + 1] !== QUOTE
+
+/** @see https://platform.openai.com/docs/api-reference/responses-streaming */
+function readType(bytes: Buffer, at: number, end: number, facts: ResponseFacts): void {
+  if (bytes[at] !== QUOTE) return
+  const close = endOfString(bytes, at + 1, end) - 1
+  const is = (type: string): boolean => isWord(bytes, at + 1, close, type)
+  if (is('response.failed') || is('error')) facts.reportsError = facts.done = true
+  else if (is('response.completed') || is('response.incomplete')) facts.done = true
+}
+
+/** Takes in a member of the payload's own level whose value begins at `at`. */
+function readMember(key: Key, bytes: Buffer, at: number, end: number, scan: Scan): void {
+  const { format, facts } = scan
+  scan.under = key
+  const isObject = bytes[at] === OPEN_BRACE
+  if (key === 'error') {
+    if (isObject) facts.reportsError = true
+  } else if (key === 'usage') {
+    scan.hasUsage = isObject
+    if (isObject) scan.usageAt = at
+  } else if (format === 'responses') {
+    if (key === 'type') readType(bytes, at, end, facts)
+    else if (key === 'delta') scan.hasText = isFilledString(bytes, at)
+  } else if (key === 'choices') {
+    const isArray = bytes[at] === OPEN_BRACKET
+    scan.hasNoChoices = isArray && bytes[skipSpace(bytes, at + 1, end)] === CLOSE_BRACKET
+  }
+}
+
+/** Takes in a member of a deeper level. */
+function readInner(key: Key, depth: number, bytes: Buffer, at: number, scan: Scan): void {
+  if (scan.under === 'choices') {
+    if (key === 'text' && !scan.hasText) scan.hasText = isFilledString(bytes, at)
+  } else if (scan.under === 'response' && depth === 2 && key === 'usage') {
+    if (bytes[at] === OPEN_BRACE) scan.usageAt = at
+  }
+}
+
+/** Walks over one JSON object. @returns whether it is complete by `end`. */
+function walk(bytes: Buffer, start: number, end: number, scan: Scan): boolean {
+  let depth = 0
+  let at = start
+  while (at < end) {
+    const byte = bytes[at] ?? 0
+    at += 1
+    if (byte === QUOTE) {
+      const keyStart = at
+      const keyEnd = endOfString(bytes, at, end) - 1
+      at = keyEnd + 1
+      if (bytes[at] !== COLON) at = skipSpace(bytes, at, end)
+      if (bytes[at] !== COLON) continue
+      const key = recognise(bytes, keyStart, keyEnd)
+      at = skipSpace(bytes, at + 1, end)
+      if (depth === 1) readMember(key, bytes, at, end, scan)
+      else if (key !== undefined) readInner(key, depth, bytes, at, scan)
+    } else if (opens(byte)) depth += 1
+    else if (closes(byte)) {
+      depth -= 1
+      if (depth === 0) return true
+    }
+  }
+  return false
+}
+
+/**
+ * Adds to `facts` what one event's data says.
+ * @param bytes - the data between `start` and `end`; need not be well-formed.
+ * @returns whether it is nothing but usage: `choices` is an empty array and `usage` an object.
+ */
+export function readEventData(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  format: StreamFormat,
+  facts: ResponseFacts,
+): boolean {
+  const at = skipSpace(bytes, start, end)
+  if (bytes[at] !== OPEN_BRACE) {
+    if (isWord(bytes, at, Math.min(at + 6, end), '[DONE]')) facts.done = true
+    return false
+  }
+  const scan: Scan = {
+    format,
+    facts,
+    under: undefined,
+    hasText: false,
+    hasNoChoices: false,
+    hasUsage: false,
+    usageAt: -1,
+  }
+  const isWhole = walk(bytes, at, end, scan)
+  if (scan.hasText) facts.deltas += 1
+  if (scan.usageAt !== -1) {
+    const usageEnd = endOfValue(bytes, scan.usageAt, end)
+    facts.usage = readUsage(bytes, scan.usageAt, usageEnd) ?? facts.usage
+  }
+  return isWhole && scan.hasNoChoices && scan.hasUsage
+}

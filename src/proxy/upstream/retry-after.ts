@@ -1,0 +1,21 @@
+// Reads how long an upstream wants to be left alone.
+import type { ResponseHeaders } from './attempt.ts'
+
+const first = (value: string | string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : value?.[0]
+
+const positive = (ms: number): number | undefined => (Number.isFinite(ms) && ms > 0 ? ms : undefined)
+
+/**
+ * @param nowMs - since the epoch, for a date.
+ * @returns milliseconds; undefined where the answer does not say, or not in a form that is known.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after (retry-after-ms is OpenAI's and Azure's)
+ */
+export function readRetryAfterMs(headers: ResponseHeaders, nowMs: number): number | undefined {
+  const inMs = first(headers['retry-after-ms'])
+  if (inMs !== undefined && /^\d+(?:\.\d+)?$/.test(inMs)) return positive(Number(inMs))
+  const value = first(headers['retry-after'])
+  if (value === undefined) return undefined
+  if (/^\d+(?:\.\d+)?$/.test(value)) return positive(Number(value) * 1000)
+  return positive(Date.parse(value) - nowMs)
+}

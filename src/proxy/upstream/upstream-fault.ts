@@ -1,0 +1,117 @@
+// Tells what went wrong with an upstream in words that hold no address and no secret.
+import { errors } from 'undici'
+import { z } from 'zod'
+import { gatewayError, problemBody, type GatewayError } from '../../core/gateway-error.ts'
+
+const descriptions: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'refused the connection',
+  ECONNRESET: 'reset the connection',
+  EPIPE: 'closed the connection',
+  ENOTFOUND: 'has a host name that does not resolve',
+  EAI_AGAIN: 'has a host name that does not resolve now',
+  EHOSTUNREACH: 'cannot be reached',
+  ENETUNREACH: 'cannot be reached',
+  ETIMEDOUT: 'did not accept the connection in time',
+  UND_ERR_CONNECT_TIMEOUT: 'did not accept the connection in time',
+  UND_ERR_HEADERS_TIMEOUT: 'did not answer in time',
+  UND_ERR_BODY_TIMEOUT: 'fell silent in the middle of its answer',
+  UND_ERR_HEADERS_OVERFLOW: 'sent too many headers',
+  UND_ERR_SOCKET: 'closed the connection',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed the connection before its answer was complete',
+  UND_ERR_DESTROYED: 'was removed',
+  UND_ERR_CLOSED: 'was removed',
+}
+
+const timeouts = new Set([
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+])
+
+// What this machine has run out of.
+const localCodes = new Set([
+  'EMFILE',
+  'ENFILE',
+  'EADDRNOTAVAIL',
+  'ENOBUFS',
+  'ENOMEM',
+  'EAGAIN',
+  'UND_ERR_DESTROYED',
+  'UND_ERR_CLOSED',
+])
+
+/** Whether the trouble is the balancer's own, such as a limit on open files. */
+export const isLocalFault = (error: Error): boolean => localCodes.has(faultCode(error))
+
+/** Answers that count as a failure of the endpoint. */
+export const isFailureStatus = (status: number): boolean =>
+  status >= 500 || status === 401 || status === 403 || status === 429
+
+/** Of those, the answers that the request itself may have called for: not those about keys and limits. */
+export const isServerErrorStatus = (status: number): boolean => status >= 500
+
+// Before a connection stands no request has been read.
+const connectCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+const isTlsCode = (code: string): boolean =>
+  code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT')
+
+/** Whether the request itself may have brought it about, such as by crashing whoever reads it. */
+export function mayBeRequestFault(error: Error): boolean {
+  const code = faultCode(error)
+  return !connectCodes.has(code) && !isTlsCode(code)
+}
+
+function faultCode(error: Error): string {
+  if (error instanceof AggregateError) {
+    const first: unknown = error.errors[0]
+    if (first instanceof Error) return faultCode(first)
+  }
+  if (!('code' in error) || typeof error.code !== 'string') return ''
+  return error.code
+}
+
+/** @param error - what the transport reported before anything of an answer reached the client. */
+export function upstreamFault(error: Error): GatewayError {
+  const code = faultCode(error)
+  const isGarbage = error instanceof errors.HTTPParserError
+  const description =
+    descriptions[code] ??
+    (isTlsCode(code)
+      ? 'failed the TLS handshake'
+      : isGarbage
+        ? 'sent something that is not HTTP'
+        : 'broke off the connection')
+  return gatewayError(
+    timeouts.has(code) ? 'LB_ERR_UPSTREAM_TIMEOUT' : 'LB_ERR_UPSTREAM_UNREACHABLE',
+    `the endpoint ${description}`,
+  )
+}
+
+/** The last event of a stream that cannot go on. No `[DONE]` follows it. */
+export const errorEvent = (fault: GatewayError, requestId: string): string =>
+  `data: ${JSON.stringify({ error: problemBody(fault, requestId, true).error })}\n\n`
+
+const upstreamError = z.object({ error: z.looseObject({}) })
+
+/** The error that an upstream answered with, as the last event of a stream whose head has gone out already. */
+export function errorEventOf(body: Buffer, status: number, requestId: string): string {
+  try {
+    const { error } = upstreamError.parse(JSON.parse(body.toString('utf8')))
+    return `data: ${JSON.stringify({ error })}\n\n`
+  } catch {
+    return errorEvent(
+      gatewayError('LB_ERR_UPSTREAM_BROKEN', `the endpoint answered with status ${status}`),
+      requestId,
+    )
+  }
+}

@@ -1,0 +1,82 @@
+// Keeps one connection pool an endpoint, renewed when the endpoint's address or TLS setting changes.
+import { Pool } from 'undici'
+import type { EndpointConfig } from '../../core/state/configuration.ts'
+
+/** What of an endpoint's configuration the transport heeds. */
+type Target = Pick<EndpointConfig, 'id' | 'baseUrl' | 'apiKey' | 'timeoutS' | 'verifyTls'>
+
+/** An endpoint as the transport sees it. */
+export interface Upstream {
+  readonly pool: Pool
+  /** The base URL's path, without a trailing slash. */
+  readonly basePath: string
+  readonly authorization: string | undefined
+}
+
+export interface UpstreamPools {
+  of(endpoint: Target): Upstream
+  /** Closes the pools of endpoints that are gone, after what they carry. */
+  prune(liveIds: ReadonlySet<number>): void
+  /** Cuts every connection. */
+  destroy(): Promise<void>
+}
+
+interface Entry {
+  readonly config: Target
+  readonly address: string
+  readonly upstream: Upstream
+}
+
+const MAX_CONNECT_MS = 10_000
+
+function openPool(origin: string, endpoint: Target): Pool {
+  return new Pool(origin, {
+    // Unlimited: the lease bounds what an endpoint carries, and a pool that queued would hide a full endpoint.
+    connections: null,
+    pipelining: 1,
+    allowH2: false,
+    connect: {
+      timeout: Math.min(MAX_CONNECT_MS, endpoint.timeoutS * 1000),
+      rejectUnauthorized: endpoint.verifyTls,
+    },
+  })
+}
+
+export function createUpstreamPools(): UpstreamPools {
+  const entries = new Map<number, Entry>()
+  // A pool that is replaced finishes what it carries; its errors reach those requests, not us.
+  const retire = (pool: Pool): void => void pool.close().catch(() => undefined)
+
+  const renew = (endpoint: Target, known: Entry | undefined): Upstream => {
+    const url = new URL(endpoint.baseUrl)
+    const address = `${url.origin} ${endpoint.verifyTls} ${endpoint.timeoutS}`
+    const kept = known?.address === address
+    const pool = kept ? known.upstream.pool : openPool(url.origin, endpoint)
+    if (known && !kept) retire(known.upstream.pool)
+    const upstream: Upstream = {
+      pool,
+      basePath: url.pathname.replace(/\/+$/, ''),
+      authorization: endpoint.apiKey === '' ? undefined : `Bearer ${endpoint.apiKey}`,
+    }
+    entries.set(endpoint.id, { config: endpoint, address, upstream })
+    return upstream
+  }
+
+  return {
+    of(endpoint) {
+      const known = entries.get(endpoint.id)
+      return known?.config === endpoint ? known.upstream : renew(endpoint, known)
+    },
+    prune(liveIds) {
+      for (const [id, { upstream }] of entries) {
+        if (liveIds.has(id)) continue
+        entries.delete(id)
+        retire(upstream.pool)
+      }
+    },
+    async destroy() {
+      await Promise.all([...entries.values()].map(({ upstream }) => upstream.pool.destroy()))
+      entries.clear()
+    },
+  }
+}

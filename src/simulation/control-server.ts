@@ -1,0 +1,76 @@
+// The control server of a simulated backend; on a port of its own, so that it stays when the backend refuses.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { json } from 'node:stream/consumers'
+import { ZodError } from 'zod'
+import type { Served } from './accounting.ts'
+import type { Fault, FaultInput } from './faults/fault.ts'
+import type { Settings } from './settings.ts'
+
+export interface Controls {
+  readonly settings: Settings
+  /** Changes the given settings for requests to come; throws a ZodError where one is bad. */
+  configure(patch: Partial<Settings>): void
+  readonly fault: Fault | null
+  /**
+   * Puts a fault in the place of the current one, or ends it with null. Resolves when it holds; rejects with a ZodError
+   * where it is bad.
+   */
+  setFault(fault: FaultInput | null): Promise<void>
+  served(): Served
+  /** Empties the books; requests still open count in none. */
+  resetServed(): void
+}
+
+const servedJson = (served: Served) => ({
+  ...served,
+  last: served.last.map(({ body, ...request }) => ({ ...request, bodyBase64: body.toString('base64') })),
+})
+
+async function handle(controls: Controls, request: IncomingMessage): Promise<unknown> {
+  switch (`${request.method} ${request.url}`) {
+    case 'GET /control/served':
+      return servedJson(controls.served())
+    case 'DELETE /control/served':
+      controls.resetServed()
+      return { ok: true }
+    case 'PUT /control/settings':
+      controls.configure((await json(request)) as Partial<Settings>)
+      return controls.settings
+    case 'GET /control/settings':
+      return controls.settings
+    case 'PUT /control/fault':
+      await controls.setFault((await json(request)) as FaultInput)
+      return controls.fault
+    case 'DELETE /control/fault':
+      await controls.setFault(null)
+      return controls.fault
+    case 'GET /control/fault':
+      return controls.fault
+    default:
+      return undefined
+  }
+}
+
+function respond(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
+}
+
+function respondWithError(response: ServerResponse, error: unknown): void {
+  const isBadInput = error instanceof ZodError || error instanceof SyntaxError
+  const issues = error instanceof ZodError ? error.issues : undefined
+  const message = error instanceof Error ? error.message : String(error)
+  respond(response, isBadInput ? 400 : 500, issues ? { error: 'bad value', issues } : { error: message })
+}
+
+/** GET, DELETE /control/served; GET, PUT /control/settings; GET, PUT, DELETE /control/fault. All JSON. */
+export function createControlServer(controls: Controls): Server {
+  return createServer((request, response) => {
+    handle(controls, request).then(
+      (result) => {
+        if (result === undefined) respond(response, 404, { error: 'no such control' })
+        else respond(response, 200, result)
+      },
+      (error: unknown) => respondWithError(response, error),
+    )
+  })
+}

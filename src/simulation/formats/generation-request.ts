@@ -1,0 +1,133 @@
+// Reads what a simulated backend heeds of a request's body; anything else in it is let pass, as vLLM does.
+import { z } from 'zod'
+import { apiError, type ApiError } from './api-error.ts'
+import { countInput } from './count-tokens.ts'
+import { MAX_MODEL_LEN, type Settings } from '../settings.ts'
+
+const tokenLimit = z.int().min(1).max(MAX_MODEL_LEN).nullish()
+
+const common = {
+  model: z.string().nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  priority: z.int().nullish(),
+  ignore_eos: z.boolean().nullish(),
+  n: z.literal(1, 'Only n=1 is supported').nullish(),
+  max_tokens: tokenLimit,
+  max_completion_tokens: tokenLimit,
+  max_output_tokens: tokenLimit,
+}
+
+const tokenIds = z.array(z.int().min(0)).min(1)
+const text = z.union([z.string(), tokenIds])
+const onlyOne = z.array(text).length(1, 'Only one prompt is supported')
+const message = z.looseObject({ role: z.string() })
+
+const bodies = {
+  '/v1/chat/completions': z.object({ ...common, messages: z.array(message).min(1) }),
+  '/v1/completions': z.object({ ...common, prompt: z.union([text, onlyOne]) }),
+  '/v1/responses': z.object({
+    ...common,
+    input: z.union([z.string(), z.array(z.looseObject({})).min(1)]),
+    instructions: z.string().nullish(),
+  }),
+  '/v1/embeddings': z.object({
+    ...common,
+    input: z.union([text, z.array(text).min(1)]),
+    encoding_format: z.enum(['float', 'base64']).nullish(),
+    dimensions: z.int().min(1).max(8192).nullish(),
+  }),
+}
+
+export type GenerationRoute = keyof typeof bodies
+export const isGenerationRoute = (path: string): path is GenerationRoute => Object.hasOwn(bodies, path)
+
+export interface GenerationRequest {
+  readonly model: string
+  readonly stream: boolean
+  readonly includeUsage: boolean
+  readonly priority: number
+  readonly ignoreEos: boolean
+  /** undefined where the request does not say. */
+  readonly maxTokens: number | undefined
+  /** At least 1. */
+  readonly promptTokens: number
+  /** The texts to embed; empty on other routes. */
+  readonly texts: readonly EmbeddingText[]
+  readonly encoding: 'float' | 'base64'
+  readonly dimensions: number
+}
+
+// vLLM keeps OpenAI's old default here, short as it is.
+const COMPLETIONS_DEFAULT_MAX_TOKENS = 16
+const DEFAULT_DIMENSIONS = 64
+
+interface Body extends z.infer<z.ZodObject<typeof common>> {
+  readonly messages?: unknown
+  readonly prompt?: unknown
+  readonly input?: unknown
+  readonly instructions?: unknown
+  readonly encoding_format?: 'float' | 'base64' | null | undefined
+  readonly dimensions?: number | null | undefined
+}
+
+const countPrompt = ({ messages, prompt, input, instructions }: Body): number =>
+  [messages, prompt, input, instructions].reduce<number>((sum, part) => sum + countInput(part), 0)
+
+type EmbeddingText = string | readonly number[]
+
+function listTexts(input: unknown): readonly EmbeddingText[] {
+  const isOne = !Array.isArray(input) || typeof input[0] === 'number'
+  return (isOne ? [input] : input) as readonly EmbeddingText[]
+}
+
+const refuse = (problem: string, param: string | null): { error: ApiError } => ({
+  error: apiError(400, problem, param),
+})
+
+function parseJson(bytes: Buffer): { value: unknown } | { error: ApiError } {
+  try {
+    return { value: JSON.parse(bytes.toString()) as unknown }
+  } catch (error) {
+    return refuse(`JSON decode error: ${error instanceof Error ? error.message : String(error)}`, null)
+  }
+}
+
+/** Checks a body as vLLM would: 400 for what is malformed, 404 for a model that is not served. */
+export function readGenerationRequest(
+  route: GenerationRoute,
+  bytes: Buffer,
+  settings: Settings,
+): { request: GenerationRequest } | { error: ApiError } {
+  const json = parseJson(bytes)
+  if ('error' in json) return json
+  const parsed = bodies[route].safeParse(json.value)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const param = issue?.path.join('.') || null
+    return refuse(param === null ? (issue?.message ?? '') : `${param}: ${issue?.message ?? ''}`, param)
+  }
+  const body: Body = parsed.data
+  const stream = body.stream === true && route !== '/v1/embeddings'
+  if (!stream && body.stream_options != null) {
+    return refuse('Stream options can only be defined when `stream=True`.', 'stream_options')
+  }
+  const model = body.model ?? settings.models[0] ?? ''
+  if (!settings.models.includes(model)) {
+    return { error: apiError(404, `The model \`${model}\` does not exist.`, 'model') }
+  }
+  const limit = body.max_completion_tokens ?? body.max_output_tokens ?? body.max_tokens ?? undefined
+  const request = {
+    model,
+    stream,
+    includeUsage: body.stream_options?.include_usage === true,
+    priority: body.priority ?? 0,
+    ignoreEos: body.ignore_eos === true,
+    maxTokens: limit ?? (route === '/v1/completions' ? COMPLETIONS_DEFAULT_MAX_TOKENS : undefined),
+    promptTokens: Math.max(1, countPrompt(body)),
+    texts: route === '/v1/embeddings' ? listTexts(body.input) : [],
+    encoding: body.encoding_format ?? 'float',
+    dimensions: body.dimensions ?? DEFAULT_DIMENSIONS,
+  } satisfies GenerationRequest
+  return { request }
+}

@@ -1,0 +1,44 @@
+// Carries out the faults that leave no answer of the usual kind.
+import { apiError } from '../formats/api-error.ts'
+import { DONE } from '../formats/format.ts'
+import type { RequestContext } from './request-context.ts'
+
+const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8' }
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+/** @returns false where the fault, if any, spoils the usual answer instead. */
+export function respondWithFault(context: RequestContext, isStream: boolean): boolean {
+  const { response, fault, headers } = context
+  switch (fault?.kind) {
+    case 'status': {
+      const retryAfter = fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter }
+      response.writeHead(fault.status, { ...headers, ...JSON_TYPE, ...retryAfter })
+      response.end(apiError(fault.status, 'Simulated failure').body)
+      return true
+    }
+    case 'reset':
+      context.isBroken = true
+      response.socket?.resetAndDestroy()
+      return true
+    case 'hang':
+      return !isStream || fault.afterChunks === undefined
+    case 'malformed':
+      if (fault.form === 'body') return false
+      context.isBroken = true
+      response.socket?.end(Buffer.from('\x16\x03\x01\x02 this is not HTTP \xff\r\n\r\n', 'latin1'))
+      return true
+    case 'error-body': {
+      const { body } = apiError(500, 'Simulated failure')
+      context.isBroken = true
+      response.writeHead(200, { ...headers, ...(isStream ? EVENT_STREAM : JSON_TYPE) })
+      response.end(isStream ? `data: ${body}\n\n${DONE}` : body)
+      return true
+    }
+    case 'die':
+    case 'slow-drip':
+    case 'no-done':
+    case 'gzip':
+    case undefined:
+      return false
+  }
+}

@@ -1,0 +1,154 @@
+// Sends a streamed answer at the set pace, spoiled where the request's fault says so.
+import { constants, createGzip } from 'node:zlib'
+import type { Writable } from 'node:stream'
+import type { EventStream } from '../formats/format.ts'
+import type { GeneratedText } from '../formats/generated-text.ts'
+import { drip } from './drip.ts'
+import { breakConnection, type RequestContext } from './request-context.ts'
+import type { RequestFault } from '../faults/fault.ts'
+import type { Timer } from '../timer.ts'
+
+export interface Pace {
+  readonly ttftMs: number
+  /** 0: as fast as the client reads. */
+  readonly tokensPerSecond: number
+}
+
+/** From the start of a run to its token at `index`. */
+export const dueMs = ({ ttftMs, tokensPerSecond }: Pace, index: number): number =>
+  ttftMs + (tokensPerSecond === 0 ? 0 : (index * 1000) / tokensPerSecond)
+
+/** Writes the head; vLLM lets it go before the first token, so it is flushed where the wait may be long. */
+export function writeStreamHead({ response, headers, fault }: RequestContext): void {
+  if (fault?.kind === 'gzip') response.setHeader('content-encoding', 'gzip')
+  response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' })
+}
+
+interface EventSequence {
+  /** Which token the event goes out with. */
+  token(index: number): number
+  isToken(index: number): boolean
+  /** To be asked in order: some formats number their events. */
+  text(index: number): string
+  isLast(index: number): boolean
+}
+
+function createEventSequence(events: EventStream, generated: GeneratedText): EventSequence {
+  const pieceStart = events.opening.length
+  const pieceEnd = pieceStart + generated.length
+  let closing: readonly string[] | undefined
+  const closingEvents = (): readonly string[] => (closing ??= events.closing())
+  return {
+    token: (index) => Math.min(Math.max(index - pieceStart, 0), generated.length - 1),
+    isToken: (index) => index >= pieceStart && index < pieceEnd,
+    text(index) {
+      if (index < pieceStart) return events.opening[index] ?? ''
+      if (index < pieceEnd) return events.piece(generated.jsonPiece(index - pieceStart))
+      return closingEvents()[index - pieceEnd] ?? ''
+    },
+    isLast: (index) => index >= pieceEnd && index - pieceEnd === closingEvents().length - 1,
+  }
+}
+
+function wholeText(sequence: EventSequence): string {
+  let text = ''
+  for (let index = 0; ; index += 1) {
+    text += sequence.text(index)
+    if (sequence.isLast(index)) return text
+  }
+}
+
+const ROCKET = '🚀'
+
+function partOfChunk(cut: 'chunk' | 'character', events: EventStream): Buffer {
+  const bytes = Buffer.from(events.piece(JSON.stringify(ROCKET)))
+  const letter = bytes.indexOf(ROCKET)
+  return bytes.subarray(0, cut === 'character' ? letter + 2 : letter)
+}
+
+function openSink({ response, fault }: RequestContext): Writable {
+  if (fault?.kind !== 'gzip') return response
+  const gzip = createGzip({ flush: constants.Z_SYNC_FLUSH })
+  gzip.pipe(response)
+  response.once('close', () => gzip.destroy())
+  return gzip
+}
+
+/** After how many events the stream stops short; the last event is never sent where there is such a number. */
+const stopsAfter = (fault: RequestFault | undefined): number | undefined =>
+  fault?.kind === 'die' || fault?.kind === 'hang' ? fault.afterChunks : undefined
+
+/** Goes from event to event, each when it is due and the connection takes it. */
+function streamEvents(
+  context: RequestContext,
+  events: EventStream,
+  sequence: EventSequence,
+  pace: Pace,
+  timer: Timer,
+): void {
+  const { response, fault } = context
+  const sink = openSink(context)
+  const stop = stopsAfter(fault)
+  const startMs = timer.nowMs()
+  let index = 0
+  let cancel = (): void => undefined
+
+  const finish = (): void => {
+    if (stop === undefined) {
+      context.isBroken ||= fault?.kind === 'no-done'
+      sink.end(fault?.kind === 'no-done' ? undefined : sequence.text(index))
+    } else if (fault?.kind === 'die') {
+      if (fault.cut === 'boundary') response.flushHeaders()
+      else response.write(partOfChunk(fault.cut, events))
+      breakConnection(context)
+    }
+  }
+  const advance = (): void => {
+    if (response.destroyed) return
+    for (;;) {
+      const waitMs = startMs + dueMs(pace, sequence.token(index)) - timer.nowMs()
+      if (waitMs > 0) {
+        cancel = timer.after(waitMs, advance)
+        return
+      }
+      if (index === stop || sequence.isLast(index)) {
+        finish()
+        return
+      }
+      const takesMore = sink.write(sequence.text(index))
+      if (sequence.isToken(index)) context.sentTokens += 1
+      index += 1
+      if (!takesMore) {
+        sink.once('drain', advance)
+        return
+      }
+    }
+  }
+  response.once('close', () => cancel())
+  advance()
+}
+
+/** Starts the pace; openEvents has been called. */
+export function sendEvents(
+  context: RequestContext,
+  events: EventStream,
+  generated: GeneratedText,
+  pace: Pace,
+  timer: Timer,
+): void {
+  const { response, fault } = context
+  const sequence = createEventSequence(events, generated)
+  if (dueMs(pace, 0) > 0) response.flushHeaders()
+  if (fault?.kind === 'slow-drip') {
+    context.sentTokens = generated.length
+    drip(context, Buffer.from(wholeText(sequence)), fault.bytesPerSecond, timer)
+  } else if (fault?.kind === 'malformed') {
+    context.isBroken = true
+    response.write(sequence.text(0))
+    response.end(
+      Buffer.from('data: {"choices":[{"delta":{"content":"\x00\xff\xfe\n\nno: field\n\n', 'latin1'),
+    )
+  } else {
+    streamEvents(context, events, sequence, pace, timer)
+  }
+}

@@ -1,0 +1,49 @@
+// Brings a database to the schema of this release, one numbered migration after another.
+import type { Kysely } from 'kysely'
+import { createTables } from './0001-create-tables.ts'
+import { addGuaranteesAndHealthChecks } from './0002-add-guarantees-and-health-checks.ts'
+import { createEndedSessions } from './0003-create-ended-sessions.ts'
+import type { StoreTables } from '../tables/schema.ts'
+import { storeError } from '../store-error.ts'
+
+// Append only: a migration's number is its place here, counted from 1.
+const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
+  createTables,
+  addGuaranteesAndHealthChecks,
+  createEndedSessions,
+]
+
+/**
+ * Each migration is one transaction, so a crash between two is taken up at the next start.
+ * @param path - names the database in the error thrown where a newer release has written it.
+ */
+export async function migrateSchema(
+  db: Kysely<StoreTables>,
+  path: string,
+  nowIso: () => string,
+): Promise<void> {
+  await db.schema
+    .createTable('schema_version')
+    .ifNotExists()
+    .addColumn('version', 'integer', (column) => column.primaryKey())
+    .addColumn('applied_at', 'text', (column) => column.notNull())
+    .execute()
+  const { current } = await db
+    .selectFrom('schema_version')
+    .select(({ fn }) => fn.max<number | null>('version').as('current'))
+    .executeTakeFirstOrThrow()
+  const applied = current ?? 0
+  if (applied > migrations.length) {
+    throw storeError(
+      `database ${path} was written by a newer release (schema ${applied}, this one knows ${migrations.length})`,
+    )
+  }
+  for (const [index, migrate] of migrations.entries()) {
+    const version = index + 1
+    if (version <= applied) continue
+    await db.transaction().execute(async (tx) => {
+      await migrate(tx as unknown as Kysely<unknown>)
+      await tx.insertInto('schema_version').values({ version, applied_at: nowIso() }).execute()
+    })
+  }
+}

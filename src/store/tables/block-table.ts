@@ -1,0 +1,53 @@
+// Incoming blocks in the store.
+import type { BlockConfig } from '../../core/state/configuration.ts'
+import { createObjectTable, type ObjectMapping, type TransactionContext } from './object-table.ts'
+import type { BlockValues, ObjectStore } from '../store.ts'
+
+export const blockMapping: ObjectMapping<'incoming_blocks', BlockValues, BlockConfig> = {
+  table: 'incoming_blocks',
+  toColumns: (values) => ({ name: values.name, pos_x: values.posX, pos_y: values.posY }),
+  toConfig: (row) => ({
+    id: row.id,
+    name: row.name,
+    posX: row.pos_x,
+    posY: row.pos_y,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }),
+  updateMemo(memo, change) {
+    if (memo.blocks) memo.blocks = change(memo.blocks)
+  },
+  edits: ({ blocks }) => blocks,
+}
+
+export function createBlockTable(context: TransactionContext): ObjectStore<BlockValues, BlockConfig> {
+  const { db, memo, nowIso } = context
+  const objects = createObjectTable(context, blockMapping)
+  return {
+    ...objects,
+
+    async delete(id) {
+      if (!(await objects.delete(id))) return false
+      memo.wires = undefined
+      const { numUpdatedRows } = await db
+        .updateTable('client_tokens')
+        .set(({ selectFrom }) => ({
+          incoming_block_id: selectFrom('incoming_blocks')
+            .select(({ fn }) => fn.min('id').as('id'))
+            .where('deleted_at', 'is', null),
+          updated_at: nowIso(),
+        }))
+        .where('incoming_block_id', '=', id)
+        .where('deleted_at', 'is', null)
+        .executeTakeFirst()
+      if (numUpdatedRows > 0n) memo.tokens = undefined
+      return true
+    },
+
+    async restore(id) {
+      const block = await objects.restore(id)
+      if (block) memo.wires = undefined
+      return block
+    },
+  }
+}

@@ -1,0 +1,130 @@
+// What endpoints, incoming blocks and client tokens share in the store: rows with ids that are deleted softly.
+import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
+import { gatewayError } from '../../core/gateway-error.ts'
+import {
+  applyEdits,
+  type ConfigurationEdits,
+  type ConfigurationMemo,
+  type ListEdits,
+} from './configuration-memo.ts'
+import type { ObjectColumns, ObjectTableName, StoreTables } from './schema.ts'
+import { isUniqueViolation } from '../sqlite/sqlite.ts'
+import type { ObjectPosition, ObjectStore } from '../store.ts'
+import { updateMany } from './update-many.ts'
+
+/** One transaction's view: its connection, its copy of the memo, what it wrote since, and its clock. */
+export interface TransactionContext {
+  readonly db: Transaction<StoreTables>
+  readonly memo: ConfigurationMemo
+  readonly edits: ConfigurationEdits
+  readonly nowIso: () => string
+}
+
+/** How one kind of object is kept. */
+export interface ObjectMapping<Name extends ObjectTableName, Values, Config> {
+  readonly table: Name
+  /** Said where what must be unique among the living is taken; absent where nothing must be. */
+  readonly conflict?: string
+  /** Values that are absent stay undefined, which Kysely leaves out. */
+  toColumns(values: Partial<Values>): { [Column in keyof StoreTables[Name]]?: unknown }
+  toConfig(row: Selectable<StoreTables[Name]>): Config
+  /** Applies a change to the memo's list where that has been read. */
+  updateMemo(memo: ConfigurationMemo, change: (list: readonly Config[]) => readonly Config[]): void
+  edits(all: ConfigurationEdits): ListEdits<Config>
+}
+
+type SharedTables = Record<ObjectTableName, ObjectColumns>
+
+async function withConflict<T>(detail: string | undefined, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (error) {
+    throw detail !== undefined && isUniqueViolation(error) ? gatewayError('LB_ERR_CONFLICT', detail) : error
+  }
+}
+
+/** All live objects in ascending id. */
+export async function readLive<Name extends ObjectTableName, Values, Config>(
+  db: Kysely<StoreTables>,
+  mapping: ObjectMapping<Name, Values, Config>,
+): Promise<readonly Config[]> {
+  const shared = db as unknown as Kysely<SharedTables>
+  const table: ObjectTableName = mapping.table
+  const rows = await shared
+    .selectFrom(table)
+    .selectAll()
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => mapping.toConfig(row as Selectable<StoreTables[Name]>))
+}
+
+export function createObjectTable<
+  Name extends ObjectTableName,
+  Values extends { posX: number; posY: number },
+  Config extends { id: number; posX: number; posY: number },
+>(
+  { db, memo, edits: allEdits, nowIso }: TransactionContext,
+  mapping: ObjectMapping<Name, Values, Config>,
+): ObjectStore<Values, Config> {
+  // The shared code touches only the columns that all three tables have; the mapping sees to the rest.
+  const shared = db as unknown as Transaction<SharedTables>
+  const table: ObjectTableName = mapping.table
+  const edits = mapping.edits(allEdits)
+  type Columns = Insertable<ObjectColumns>
+
+  const remember = (row: Selectable<ObjectColumns> | undefined): Config | undefined => {
+    if (!row) return undefined
+    const config = mapping.toConfig(row as Selectable<StoreTables[Name]>)
+    edits.set(config.id, config)
+    return config
+  }
+
+  return {
+    async insert(values) {
+      const at = nowIso()
+      const columns = { ...mapping.toColumns(values), created_at: at, updated_at: at } as Columns
+      const row = await withConflict(mapping.conflict, () =>
+        shared.insertInto(table).values(columns).returningAll().executeTakeFirstOrThrow(),
+      )
+      return remember(row) as Config
+    },
+
+    async update(id, values) {
+      const columns = { ...mapping.toColumns(values), updated_at: nowIso() } as Partial<Columns>
+      const query = shared
+        .updateTable(table)
+        .set(columns)
+        .where('id', '=', id)
+        .where('deleted_at', 'is', null)
+      return remember(await withConflict(mapping.conflict, () => query.returningAll().executeTakeFirst()))
+    },
+
+    async move(positions) {
+      const byId = new Map(positions.map((position) => [position.id, position]))
+      const rows = new Map(positions.map(({ id, posX, posY }) => [id, [posX, posY]]))
+      const moved = await updateMany(db, table, ['pos_x', 'pos_y'], rows, true)
+      const place = (item: Config, at: ObjectPosition | undefined): Config =>
+        at ? { ...item, posX: at.posX, posY: at.posY } : item
+      if (moved > 0)
+        mapping.updateMemo(memo, (list) =>
+          (applyEdits(list, edits) ?? list).map((item) => place(item, byId.get(item.id))),
+        )
+      return moved === rows.size
+    },
+
+    async delete(id) {
+      const query = shared.updateTable(table).set({ deleted_at: nowIso() })
+      const row = await query.where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst()
+      if (row.numUpdatedRows === 0n) return false
+      edits.set(id, undefined)
+      return true
+    },
+
+    async restore(id) {
+      const query = shared.updateTable(table).set({ deleted_at: null })
+      const revive = query.where('id', '=', id).where('deleted_at', 'is not', null).returningAll()
+      return remember(await withConflict(mapping.conflict, () => revive.executeTakeFirst()))
+    },
+  }
+}

@@ -1,0 +1,58 @@
+// The routing settings in the store: one row a setting, absent rows mean the default.
+import type { Kysely } from 'kysely'
+import type { RoutingSettings } from '../../core/state/configuration.ts'
+import type { TransactionContext } from './object-table.ts'
+import type { StoreTables } from './schema.ts'
+
+const PRIORITY_TOKEN = 'priority_input_token_id'
+
+export async function readSettings(db: Kysely<StoreTables>): Promise<RoutingSettings> {
+  const rows = await db.selectFrom('settings').selectAll().execute()
+  const values = new Map(rows.map(({ key, value }) => [key, value]))
+  const priorityTokenId = values.get(PRIORITY_TOKEN)
+  return {
+    routingMode: values.get('routing_mode') === 'priority' ? 'priority' : 'percentage',
+    priorityInputTokenId: priorityTokenId === undefined ? null : Number(priorityTokenId),
+    incomingPos: {
+      posX: Number(values.get('incoming_pos_x') ?? 256),
+      posY: Number(values.get('incoming_pos_y') ?? 300),
+    },
+    tokensEverCreated: values.get('tokens_ever_created') === 'true',
+  }
+}
+
+/** A null value clears the setting; an undefined one is left as it is. */
+export async function writeSettings(
+  { db, memo }: Pick<TransactionContext, 'db' | 'memo'>,
+  settings: Partial<RoutingSettings>,
+): Promise<void> {
+  memo.settings = undefined
+  const values = {
+    routing_mode: settings.routingMode,
+    [PRIORITY_TOKEN]: settings.priorityInputTokenId,
+    incoming_pos_x: settings.incomingPos?.posX,
+    incoming_pos_y: settings.incomingPos?.posY,
+    tokens_ever_created: settings.tokensEverCreated,
+  }
+  for (const [key, value] of Object.entries(values)) {
+    if (value === null) {
+      await db.deleteFrom('settings').where('key', '=', key).execute()
+    } else if (value !== undefined) {
+      const row = { key, value: String(value) }
+      const insert = db.insertInto('settings').values(row)
+      await insert
+        .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: row.value }))
+        .execute()
+    }
+  }
+}
+
+/** Clears the prioritised token where it is this one. */
+export async function clearPriorityToken({ db, memo }: TransactionContext, tokenId: number): Promise<void> {
+  const query = db
+    .deleteFrom('settings')
+    .where('key', '=', PRIORITY_TOKEN)
+    .where('value', '=', String(tokenId))
+  const { numDeletedRows } = await query.executeTakeFirst()
+  if (numDeletedRows > 0n) memo.settings = undefined
+}

@@ -1,0 +1,101 @@
+// Client tokens in the store.
+import type { TokenConfig } from '../../core/state/configuration.ts'
+import { createObjectTable, type ObjectMapping, type TransactionContext } from './object-table.ts'
+import { clearPriorityToken, writeSettings } from './settings-table.ts'
+import type { ObjectStore, TokenValues } from '../store.ts'
+
+export const tokenMapping: ObjectMapping<'client_tokens', TokenValues, TokenConfig> = {
+  table: 'client_tokens',
+  conflict: 'another client token has this value',
+  toColumns: (values) => ({
+    name: values.name,
+    digest: values.digest,
+    preview: values.preview,
+    incoming_block_id: values.blockId,
+    preferred_endpoint_id: values.preferredEndpointId,
+    request_priority: values.requestPriority,
+    min_traffic_percent: values.minTrafficPercent,
+    guaranteed_share_percent: values.guaranteedSharePercent,
+    pos_x: values.posX,
+    pos_y: values.posY,
+  }),
+  toConfig: (row) => ({
+    id: row.id,
+    name: row.name,
+    digest: row.digest,
+    preview: row.preview,
+    // A live token has a block: the table's check constraint sees to it.
+    blockId: row.incoming_block_id ?? 0,
+    preferredEndpointId: row.preferred_endpoint_id,
+    requestPriority: row.request_priority,
+    minTrafficPercent: row.min_traffic_percent,
+    guaranteedSharePercent: row.guaranteed_share_percent,
+    posX: row.pos_x,
+    posY: row.pos_y,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }),
+  updateMemo(memo, change) {
+    if (memo.tokens) memo.tokens = change(memo.tokens)
+  },
+  edits: ({ tokens }) => tokens,
+}
+
+/** Points a deleted token away from a block and an endpoint that no longer live. */
+async function repoint({ db }: TransactionContext, id: number): Promise<void> {
+  await db
+    .updateTable('client_tokens')
+    .set(({ selectFrom }) => ({
+      incoming_block_id: selectFrom('incoming_blocks')
+        .select(({ fn }) => fn.min('id').as('id'))
+        .where('deleted_at', 'is', null),
+    }))
+    .where('id', '=', id)
+    .where('deleted_at', 'is not', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('incoming_blocks as block')
+            .select('block.id')
+            .whereRef('block.id', '=', 'client_tokens.incoming_block_id')
+            .where('block.deleted_at', 'is', null),
+        ),
+      ),
+    )
+    .execute()
+  await db
+    .updateTable('client_tokens')
+    .set({ preferred_endpoint_id: null })
+    .where('id', '=', id)
+    .where('deleted_at', 'is not', null)
+    .where('preferred_endpoint_id', 'in', ({ selectFrom }) =>
+      selectFrom('endpoints').select('endpoints.id').where('endpoints.deleted_at', 'is not', null),
+    )
+    .execute()
+}
+
+export function createTokenTable(context: TransactionContext): ObjectStore<TokenValues, TokenConfig> {
+  const objects = createObjectTable(context, tokenMapping)
+  let marked = context.memo.settings?.tokensEverCreated ?? false
+  return {
+    ...objects,
+
+    async insert(values) {
+      const token = await objects.insert(values)
+      if (!marked) await writeSettings(context, { tokensEverCreated: true })
+      marked = true
+      return token
+    },
+
+    async delete(id) {
+      if (!(await objects.delete(id))) return false
+      await clearPriorityToken(context, id)
+      return true
+    },
+
+    async restore(id) {
+      await repoint(context, id)
+      return objects.restore(id)
+    },
+  }
+}

@@ -1,0 +1,112 @@
+// One call of a page, from its message to its last answer; told of exactly once, unless its page has gone.
+import type { BridgeEvent, BridgeRequest } from '../../contract/bridge.ts'
+import type { Clock } from '../../core/clock.ts'
+import {
+  createStreamReceiver,
+  createBufferedReceiver,
+  type ResponseReceiver,
+  type CallTimes,
+} from './response-receiver.ts'
+import { callError, toCallError, type CallError } from '../call-error.ts'
+import { sendToTarget, type TargetRequest } from './send-to-target.ts'
+import type { EventSender } from './event-sender.ts'
+import type { TargetPools } from '../targets/target-pools.ts'
+import type { Target } from '../targets/target.ts'
+
+export interface Call {
+  /** Begins to send it; called at most once. */
+  start(): void
+  /** Ends it with an error for the page. */
+  fail(error: CallError): void
+  /** Ends it without a word. */
+  abandon(): void
+}
+
+export interface CallParts {
+  readonly clock: Clock
+  /** Rejects with a CallError `refused_target`, or with what looking the name up threw. */
+  readonly resolveTarget: (url: URL) => Promise<Target>
+  readonly pools: TargetPools
+  /** Bounds a call that has no shorter limit of its own. */
+  readonly timeoutMs: number
+  readonly maxBodyBytes: number
+}
+
+interface CallOptions extends CallParts {
+  readonly request: BridgeRequest
+  readonly sender: EventSender
+  /** Called once, before the page is told; `error` where it has failed, null where it was answered or abandoned. */
+  readonly onEnd: (error: CallError | null) => void
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.parse(text)
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw callError('bad_request', 'the URL is not one of http or https')
+  if (url.username !== '' || url.password !== '')
+    throw callError('bad_request', 'the URL carries credentials, which belong in a header')
+  return url
+}
+
+export function createCall(options: CallOptions): Call {
+  const { request, sender, clock, onEnd } = options
+  const { id } = request
+  const times: CallTimes = { received_ms: clock(), sent_ms: null, first_byte_ms: null }
+  let targetRequest: TargetRequest | undefined
+  let timer: NodeJS.Timeout | undefined
+  let over = false
+
+  const end = (error: CallError | null): boolean => {
+    if (over) return false
+    over = true
+    clearTimeout(timer)
+    targetRequest?.abort()
+    onEnd(error)
+    return true
+  }
+  const fail = (error: CallError): void => {
+    const { code, message } = error
+    if (end(error)) sender.send({ id, type: 'error', error: message, code, ...times, end_ms: clock() })
+  }
+  const succeed = (last: BridgeEvent): void => {
+    if (end(null)) sender.send(last)
+  }
+  const receiver: ResponseReceiver = (request.stream ? createStreamReceiver : createBufferedReceiver)({
+    id,
+    times,
+    clock,
+    send: sender.send,
+    maxBodyBytes: options.maxBodyBytes,
+  })
+  const pauseWhileFull = (): void => {
+    if (!sender.isFull()) return
+    targetRequest?.pause()
+    sender.onceDrained(() => targetRequest?.resume())
+  }
+
+  const send = async (): Promise<void> => {
+    const timeoutMs = Math.min(request.timeout_ms ?? Infinity, options.timeoutMs)
+    timer = setTimeout(() => fail(callError('timeout', `no end of the answer in ${timeoutMs} ms`)), timeoutMs)
+    const target = await options.resolveTarget(parseUrl(request.url))
+    if (over) return
+    times.sent_ms = clock()
+    targetRequest = sendToTarget(options.pools, target, request, {
+      onHead(status, headers) {
+        times.first_byte_ms = clock()
+        receiver.onHead(status, headers)
+      },
+      onData(chunk) {
+        receiver.onData(chunk)
+        pauseWhileFull()
+      },
+      onEnd: () => succeed(receiver.onEnd()),
+      onError: (error) => fail(toCallError(error)),
+    })
+  }
+
+  return {
+    start: () => void send().catch((error: unknown) => fail(toCallError(error))),
+    fail,
+    abandon: () => void end(null),
+  }
+}

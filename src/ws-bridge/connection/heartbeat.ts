@@ -1,0 +1,41 @@
+// Finds out that a page has gone although its connection says nothing.
+import type { WebSocket } from 'ws'
+
+export interface Heartbeat {
+  /** While the socket is not read its page cannot answer; pings then come often, as a connection that is gone fails at the next write. */
+  setPaused(paused: boolean): void
+  stop(): void
+}
+
+const PAUSED_PING_MS = 250
+
+/** @param intervalMs - a page that says nothing from one beat to the next is cut off. */
+export function createHeartbeat(socket: WebSocket, intervalMs: number): Heartbeat {
+  let isAlive = true
+  let paused = false
+  const onActivity = (): void => void (isAlive = true)
+  socket.on('pong', onActivity).on('message', onActivity)
+
+  const ping = (): void => {
+    if (socket.readyState === socket.OPEN) socket.ping()
+  }
+  const checkAlive = (): void => {
+    if (!isAlive && !paused) return socket.terminate()
+    isAlive = false
+    ping()
+  }
+  const timer = setInterval(checkAlive, intervalMs)
+  let pausedTimer: NodeJS.Timeout | undefined
+  return {
+    setPaused(value) {
+      paused = value
+      isAlive = true
+      clearInterval(pausedTimer)
+      if (paused) pausedTimer = setInterval(ping, PAUSED_PING_MS)
+    },
+    stop() {
+      clearInterval(timer)
+      clearInterval(pausedTimer)
+    },
+  }
+}

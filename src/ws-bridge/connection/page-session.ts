@@ -1,0 +1,120 @@
+// One page's socket: its messages become calls, and all of them end with it.
+import type { WebSocket } from 'ws'
+import type { BridgeRequest, CallId } from '../../contract/bridge.ts'
+import { callError, type CallError } from '../call-error.ts'
+import type { CallQueue } from '../calls/call-queue.ts'
+import { createCall, type Call, type CallParts } from '../calls/call.ts'
+import { createHeartbeat } from './heartbeat.ts'
+import { createEventSender } from '../calls/event-sender.ts'
+import { readMessage } from './read-message.ts'
+
+export interface PageSessionParts extends CallParts {
+  readonly queue: CallQueue
+  readonly heartbeatMs: number
+  /** Calls of the page that wait for their turn; beyond either bound its messages stay unread until half of it is gone. */
+  readonly maxWaiting: number
+  readonly maxWaitingBytes: number
+  readonly isDraining: () => boolean
+  readonly onCall: () => void
+  readonly onError: (error: CallError) => void
+}
+
+export interface PageSession {
+  /** Fails what is still open, and closes the socket with a status of RFC 6455, section 7.4. */
+  close(status: number, reason: string, error: CallError): void
+  openCalls(): number
+}
+
+interface OpenCall {
+  readonly call: Call
+  readonly leaveQueue: () => void
+}
+
+/** Counts the calls of a page that wait for their turn; while they are too many its messages stay unread. */
+function createReadLimit(
+  socket: WebSocket,
+  { maxWaiting, maxWaitingBytes }: PageSessionParts,
+  setPaused: (paused: boolean) => void,
+) {
+  let waiting = 0
+  let waitingBytes = 0
+  let paused = false
+  const pause = (value: boolean): void => {
+    paused = value
+    setPaused(value)
+    if (value) socket.pause()
+    else socket.resume()
+  }
+  return {
+    /** First with what arrives, later with the same taken away. */
+    add(calls: number, bytes: number) {
+      waiting += calls
+      waitingBytes += bytes
+      if (!paused && (waiting > maxWaiting || waitingBytes > maxWaitingBytes)) pause(true)
+      else if (paused && waiting <= maxWaiting / 2 && waitingBytes <= maxWaitingBytes / 2) pause(false)
+    },
+  }
+}
+
+export function createPageSession(socket: WebSocket, parts: PageSessionParts): PageSession {
+  const calls = new Map<CallId, OpenCall>()
+  const sender = createEventSender(socket)
+  const heartbeat = createHeartbeat(socket, parts.heartbeatMs)
+  const readLimit = createReadLimit(socket, parts, heartbeat.setPaused)
+
+  const refuse = (id: CallId | null, error: CallError): void => {
+    parts.onError(error)
+    const noTimes = { received_ms: null, sent_ms: null, first_byte_ms: null, end_ms: parts.clock() }
+    sender.send({ id, type: 'error', error: error.message, code: error.code, ...noTimes })
+  }
+
+  const startCall = (request: BridgeRequest, bytes: number): void => {
+    const { id } = request
+    // Under its own id the refusal would look like the end of the call that has it.
+    if (calls.has(id)) return refuse(null, callError('bad_request', `a call with the id ${id} is not over`))
+    if (parts.isDraining()) return refuse(id, callError('network', 'the bridge is shutting down'))
+    parts.onCall()
+    let isWaiting = true
+    const call = createCall({
+      ...parts,
+      request,
+      sender,
+      onEnd(error) {
+        calls.get(id)?.leaveQueue()
+        calls.delete(id)
+        if (isWaiting) readLimit.add(-1, -bytes)
+        if (error !== null) parts.onError(error)
+      },
+    })
+    readLimit.add(1, bytes)
+    const leaveQueue = parts.queue.enqueue(() => {
+      isWaiting = false
+      readLimit.add(-1, -bytes)
+      call.start()
+    })
+    calls.set(id, { call, leaveQueue })
+  }
+
+  socket.on('message', (data, isBinary) => {
+    // Always one buffer, as the socket's binaryType is left alone.
+    const bytes = data as Buffer
+    const message = readMessage(isBinary ? undefined : bytes.toString())
+    if (message.kind === 'request') startCall(message.request, bytes.length)
+    else if (message.kind === 'fault') refuse(message.id, message.error)
+    else calls.get(message.cancel.id)?.call.fail(callError('cancelled', 'the call was cancelled'))
+  })
+  // The close that follows says all that matters.
+  socket.on('error', () => undefined)
+  socket.once('close', () => {
+    heartbeat.stop()
+    // The last first: else each that ends would let one begin that ends next.
+    for (const { call } of [...calls.values()].reverse()) call.abandon()
+  })
+  return {
+    openCalls: () => calls.size,
+    close(status, reason, error) {
+      for (const { call } of [...calls.values()].reverse()) call.fail(error)
+      socket.close(status, reason)
+    },
+  }
+}

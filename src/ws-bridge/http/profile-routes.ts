@@ -1,0 +1,94 @@
+// Serves /data/: saved profiles, listed, read, written and deleted one by one.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { digestSecret } from '../../config/secret-digest.ts'
+import { MAX_PROFILE_BYTES, PROFILE_NAME } from '../../contract/profile.ts'
+import { originRefusal } from '../connection/connection-policy.ts'
+import { sendResponse, sendJson, sendProblem } from './http-response.ts'
+import type { ProfileStore } from './profile-store.ts'
+
+interface ProfileRoutesOptions {
+  /** undefined where profiles are not kept here. */
+  readonly store: ProfileStore | undefined
+  readonly allowedOrigins: '*' | readonly string[]
+  /** Where set, asked for as bearer. */
+  readonly token: string | undefined
+}
+
+export type ServeProfiles = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  name: string,
+) => Promise<void>
+
+/** @returns the body, or undefined where it is longer than it may be. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_PROFILE_BYTES) return undefined
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > MAX_PROFILE_BYTES) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function isJson(bytes: Buffer): boolean {
+  try {
+    JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function put(
+  store: ProfileStore,
+  name: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBody(request)
+  // Of the rest of the body nobody wants to know.
+  if (body === undefined)
+    return sendProblem(response, 413, `a profile has at most ${MAX_PROFILE_BYTES} bytes`, {
+      connection: 'close',
+    })
+  if (!isJson(body)) return sendProblem(response, 422, 'a profile is JSON')
+  if (!(await store.write(name, body)))
+    return sendProblem(response, 409, 'there are too many profiles; delete some')
+  sendJson(response, 200, { ok: true })
+}
+
+export function createProfileRoutes({ store, allowedOrigins, token }: ProfileRoutesOptions): ServeProfiles {
+  const expected = token === undefined ? undefined : digestSecret(token)
+  const isAuthorized = ({ headers: { authorization = '' } }: IncomingMessage): boolean =>
+    expected === undefined || digestSecret(authorization.replace(/^bearer +/i, '')) === expected
+
+  return async (request, response, name) => {
+    const { method } = request
+    if (store === undefined) return sendProblem(response, 404, 'profiles are not kept on this server')
+    if (!isAuthorized(request))
+      return sendProblem(response, 401, 'the token is missing or wrong', { 'www-authenticate': 'Bearer' })
+    // Who is no page sends none.
+    const refusal = request.headers.origin === undefined ? undefined : originRefusal(request, allowedOrigins)
+    if (refusal !== undefined) return sendProblem(response, refusal.status, refusal.reason)
+    const reads = method === 'GET' || method === 'HEAD'
+    if (name === '') {
+      if (reads) return sendJson(response, 200, await store.list())
+      return sendProblem(response, 405, 'the list is only to be read', { allow: 'GET, HEAD' })
+    }
+    if (!PROFILE_NAME.test(name))
+      return sendProblem(response, 404, 'a profile is named by 1 to 64 letters, digits, _ and -, and .json')
+    if (method === 'PUT') return put(store, name, request, response)
+    if (method === 'DELETE') {
+      if (await store.delete(name)) return sendJson(response, 200, { ok: true })
+      return sendProblem(response, 404, 'there is no such profile')
+    }
+    if (!reads)
+      return sendProblem(response, 405, 'use GET, PUT or DELETE', { allow: 'GET, HEAD, PUT, DELETE' })
+    const found = await store.read(name)
+    if (found === undefined) return sendProblem(response, 404, 'there is no such profile')
+    sendResponse(response, 200, found, { 'content-type': 'application/json' })
+  }
+}

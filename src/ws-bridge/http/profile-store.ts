@@ -1,0 +1,67 @@
+// Keeps saved profiles of the Load Producer: one JSON file each, in one folder.
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PROFILE_NAME, type ProfileEntry } from '../../contract/profile.ts'
+
+export interface ProfileStore {
+  /** In the order of their names. */
+  list(): Promise<ProfileEntry[]>
+  /** @returns the file's bytes, undefined where there is none. */
+  read(name: string): Promise<Buffer | undefined>
+  /** Whole or not at all. @returns whether there was room. */
+  write(name: string, json: Buffer): Promise<boolean>
+  /** @returns whether it was there. */
+  delete(name: string): Promise<boolean>
+}
+
+const MAX_PROFILES = 1000
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT'
+
+async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** Names are for the caller to check: they match PROFILE_NAME. @param folder - made at the first write. */
+export function createProfileStore(folder: string): ProfileStore {
+  const pathOf = (name: string): string => join(folder, name)
+  const names = async (): Promise<string[]> =>
+    ((await unlessMissing(readdir(folder))) ?? []).filter((name) => PROFILE_NAME.test(name)).sort()
+
+  return {
+    async list() {
+      const entries = (await names()).map(async (name): Promise<ProfileEntry | undefined> => {
+        const found = await unlessMissing(stat(pathOf(name)))
+        return found?.isFile()
+          ? { name, bytes: found.size, modified_at: found.mtime.toISOString() }
+          : undefined
+      })
+      return (await Promise.all(entries)).filter((entry) => entry !== undefined)
+    },
+    read: (name) => unlessMissing(readFile(pathOf(name))),
+    async write(name, json) {
+      const known = await names()
+      if (known.length >= MAX_PROFILES && !known.includes(name)) return false
+      await mkdir(folder, { recursive: true })
+      // No name of a profile begins with a dot.
+      const draft = pathOf(`.${randomUUID()}`)
+      try {
+        await writeFile(draft, json, { flag: 'wx' })
+        await rename(draft, pathOf(name))
+      } finally {
+        await rm(draft, { force: true })
+      }
+      return true
+    },
+    async delete(name) {
+      return (await unlessMissing(rm(pathOf(name)).then(() => true))) ?? false
+    },
+  }
+}

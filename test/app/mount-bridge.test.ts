@@ -1,0 +1,35 @@
+import { createServer, type Server } from 'node:http'
+import { pino } from 'pino'
+import { describe, expect, it } from 'vitest'
+import { mountBridge } from '../../src/app/mount-bridge.ts'
+
+const mount = (server: Server) =>
+  mountBridge(server, {
+    authentication: {
+      authenticate: () => {
+        throw new Error('nobody asks')
+      },
+      onSessionEnd: () => () => undefined,
+    },
+    clock: () => 0,
+    logger: pino({ enabled: false }),
+  })
+
+describe('the bridge at the balancer', () => {
+  it('takes upgrades of its own path alone', () => {
+    const server = createServer()
+    mount(server)
+    const { shouldUpgradeCallback: isOurs } = server as unknown as {
+      shouldUpgradeCallback(request: object): boolean
+    }
+    const paths = ['/ws', '/ws?x=1', '/', '/ws/', '/v1/chat/completions']
+    expect(paths.map((url) => isOurs({ url }))).toEqual([true, true, false, false, false])
+    expect(server.listenerCount('upgrade')).toBe(1)
+  })
+
+  it('takes none on a Node.js that would hand it those of every path', () => {
+    const server = Object.assign(createServer(), { shouldUpgradeCallback: undefined })
+    mount(server)
+    expect(server.listenerCount('upgrade')).toBe(0)
+  })
+})

@@ -1,0 +1,271 @@
+// The breaker against a model of it: closed, open for a cooldown, half-open for one probe.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  beginRequest,
+  breakerState,
+  cooldownRemainingMs,
+  releaseProbe,
+  allowsRequest,
+  recordFailure,
+  recordSuccess,
+  resetBreaker,
+} from '../../../src/core/lease/breaker.ts'
+import type { Trip } from '../../../src/core/state/endpoint-runtime.ts'
+import { createRouter } from '../../../src/core/routing/router.ts'
+import { demandOf } from '../../support/gateway/closed-loop.ts'
+import {
+  configuration,
+  endpointConfig,
+  gatewayState,
+  manualClock,
+} from '../../support/gateway/gateway-fixture.ts'
+
+const policy = { failThreshold: 3, cooldownS: 20 }
+const failure = { error: 'status 500', probe: null }
+
+function start() {
+  const clock = manualClock()
+  const state = gatewayState(configuration([endpointConfig(1), endpointConfig(2)]), clock.now)
+  const endpoint = state.endpoint(1)
+  const fail = (values: { probe?: Trip | null; retryAfterMs?: number } = {}): void =>
+    recordFailure(endpoint, clock.now, policy, { ...failure, ...values })
+  const trip = (): void => {
+    for (let n = 0; n < policy.failThreshold; n += 1) fail()
+  }
+  return { clock, state, endpoint, fail, trip, stateNow: () => breakerState(endpoint, clock.now()) }
+}
+
+describe('the breaker', () => {
+  it('opens after the threshold of consecutive failures and not before', () => {
+    const { fail, endpoint, stateNow } = start()
+    fail()
+    fail()
+    recordSuccess(endpoint, null)
+    fail()
+    fail()
+    expect(stateNow()).toBe('closed')
+    fail()
+    expect(stateNow()).toBe('open')
+  })
+
+  it('lets one probe through after the cooldown, and passes others by until it is decided', () => {
+    const { clock, endpoint, trip, stateNow } = start()
+    trip()
+    clock.advance(19_999)
+    expect(allowsRequest(endpoint, clock.now())).toBe(false)
+    clock.advance(1)
+    expect(stateNow()).toBe('half_open')
+    expect(allowsRequest(endpoint, clock.now())).toBe(true)
+    const probe = beginRequest(endpoint)
+    expect(probe).not.toBeNull()
+    expect(allowsRequest(endpoint, clock.now())).toBe(false)
+    recordSuccess(endpoint, probe)
+    expect(stateNow()).toBe('closed')
+    expect(beginRequest(endpoint)).toBeNull()
+  })
+
+  it('doubles the cooldown with each failed probe, up to five minutes', () => {
+    const { clock, endpoint, fail, trip } = start()
+    trip()
+    for (const seconds of [40, 80, 160, 300, 300]) {
+      clock.advance(cooldownRemainingMs(endpoint, clock.now()))
+      fail({ probe: beginRequest(endpoint) })
+      expect(cooldownRemainingMs(endpoint, clock.now())).toBe(seconds * 1000)
+    }
+  })
+
+  it('starts again with the first cooldown once it has closed', () => {
+    const { clock, endpoint, fail, trip } = start()
+    trip()
+    clock.advance(20_000)
+    fail({ probe: beginRequest(endpoint) })
+    clock.advance(40_000)
+    recordSuccess(endpoint, beginRequest(endpoint))
+    trip()
+    expect(cooldownRemainingMs(endpoint, clock.now())).toBe(20_000)
+  })
+
+  it('opens at once for a Retry-After, for five minutes at most, and is never shortened by one', () => {
+    const { clock, endpoint, fail } = start()
+    fail({ retryAfterMs: 7_000 })
+    expect(cooldownRemainingMs(endpoint, clock.now())).toBe(7_000)
+    fail({ retryAfterMs: 1_000 })
+    expect(cooldownRemainingMs(endpoint, clock.now())).toBe(7_000)
+    fail({ retryAfterMs: 9e9 })
+    expect(cooldownRemainingMs(endpoint, clock.now())).toBe(300_000)
+  })
+
+  it('is not closed by a success from before it opened', () => {
+    const { endpoint, trip, stateNow } = start()
+    trip()
+    recordSuccess(endpoint, null)
+    expect(stateNow()).toBe('open')
+  })
+
+  it('gives the probe to another when its client leaves', () => {
+    const { clock, endpoint, trip } = start()
+    trip()
+    clock.advance(20_000)
+    const probe = beginRequest(endpoint)
+    if (probe) releaseProbe(probe)
+    expect(allowsRequest(endpoint, clock.now())).toBe(true)
+  })
+
+  it('closes by hand, with a clean record', () => {
+    const { endpoint, trip, stateNow } = start()
+    trip()
+    resetBreaker(endpoint)
+    expect(stateNow()).toBe('closed')
+    expect(endpoint.counters.consecutiveFailures).toBe(0)
+  })
+
+  it('stays closed whatever fails where the cooldown is 0', () => {
+    const { clock, endpoint } = start()
+    for (let n = 0; n < 10; n += 1) recordFailure(endpoint, clock.now, { ...policy, cooldownS: 0 }, failure)
+    expect(allowsRequest(endpoint, clock.now())).toBe(true)
+  })
+})
+
+describe('a probe that is late', () => {
+  it('says nothing about a breaker that has opened anew since', () => {
+    const { clock, endpoint, trip, stateNow } = start()
+    trip()
+    clock.advance(20_000)
+    const late = beginRequest(endpoint)
+    resetBreaker(endpoint)
+    trip()
+    recordSuccess(endpoint, late)
+    expect(stateNow()).toBe('open')
+    if (late) releaseProbe(late)
+    expect(allowsRequest(endpoint, clock.now())).toBe(false)
+  })
+})
+
+describe('an endpoint whose answers break off', () => {
+  it('is set aside although their headers looked well', () => {
+    const { clock, state, stateNow } = start()
+    const router = createRouter({ state, clock: clock.now, policy })
+    const values = { promptTokens: undefined, completionTokens: undefined, deltas: 3, latencyMs: 1 }
+    for (let n = 0; n < policy.failThreshold; n += 1) {
+      const selection = router.acquire(demandOf(), [state.endpoint(2)])
+      if ('refusal' in selection) throw new Error('refused')
+      selection.lease.responded()
+      selection.lease.settle({ ...values, outcome: 'failure', error: 'broke off' })
+    }
+    expect(stateNow()).toBe('open')
+  })
+})
+
+describe('an endpoint of which one answer breaks off', () => {
+  const values = { promptTokens: 1, completionTokens: 1, deltas: 1, latencyMs: 1 }
+  const failed = { ...values, outcome: 'failure', error: 'broke off' } as const
+
+  function startAfterTwoFailures() {
+    const { clock, state, endpoint, fail, stateNow } = start()
+    const router = createRouter({ state, clock: clock.now, policy })
+    const begin = () => {
+      const selection = router.acquire(demandOf(), [state.endpoint(2)])
+      if ('refusal' in selection) throw new Error('refused')
+      selection.lease.responded()
+      return selection.lease
+    }
+    fail()
+    fail()
+    return { begin, stateNow, row: () => endpoint.counters.consecutiveFailures }
+  }
+
+  it('goes on with the failures from before its headers', () => {
+    const { begin, stateNow } = startAfterTwoFailures()
+    begin().settle(failed)
+    expect(stateNow()).toBe('open')
+  })
+
+  it('does so although that one is withheld', () => {
+    const { begin, row } = startAfterTwoFailures()
+    begin().settle({ ...failed, withheld: true })
+    expect(row()).toBe(2)
+  })
+
+  it('does not where others have been whole since: a long stream is no witness of what was before them', () => {
+    const { begin, stateNow, row } = startAfterTwoFailures()
+    const long = begin()
+    begin().settle({ ...values, outcome: 'success' })
+    long.settle(failed)
+    expect([row(), stateNow()]).toEqual([1, 'closed'])
+  })
+})
+
+describe('a history of requests', () => {
+  const events = fc.array(
+    fc.oneof(
+      fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ min: 0, max: 60_000 }) }),
+      fc.record({ kind: fc.constant('begin' as const) }),
+      fc.record({
+        kind: fc.constantFrom('succeed' as const, 'fail' as const, 'abort' as const, 'retry' as const),
+        index: fc.nat(20),
+      }),
+    ),
+    { maxLength: 120 },
+  )
+
+  it('never has two probes at one endpoint, nor a request at an open one', () => {
+    fc.assert(
+      fc.property(events, (history) => {
+        const { clock, state } = start()
+        const router = createRouter({ state, clock: clock.now, policy })
+        const settled = { promptTokens: 1, completionTokens: 1, deltas: 0, latencyMs: 1 }
+        const probes = new Set<object>()
+        const running: { lease: Parameters<typeof finish>[0]; isProbe: boolean }[] = []
+        function finish(
+          lease: Extract<ReturnType<typeof router.acquire>, { lease: object }>['lease'],
+          kind: string,
+        ) {
+          if (kind === 'succeed') lease.responded()
+          const outcome = kind === 'succeed' ? 'success' : kind === 'abort' ? 'aborted' : 'failure'
+          lease.settle({ ...settled, outcome, ...(kind === 'retry' && { retryAfterMs: 30_000 }) })
+        }
+        for (const event of history) {
+          if (event.kind === 'advance') clock.advance(event.ms)
+          else if (event.kind === 'begin') {
+            const before = [1, 2].map((id) => breakerState(state.endpoint(id), clock.now()))
+            const selection = router.acquire(demandOf())
+            if ('refusal' in selection) continue
+            const { lease } = selection
+            const was = before[lease.endpoint.config.id - 1]
+            expect(was).not.toBe('open')
+            const isProbe = was === 'half_open'
+            if (isProbe) {
+              expect(probes.has(lease.endpoint)).toBe(false)
+              probes.add(lease.endpoint)
+            }
+            running.push({ lease, isProbe })
+          } else {
+            const [ended] = running.splice(event.index % Math.max(1, running.length), 1)
+            if (!ended) continue
+            finish(ended.lease, event.kind)
+            // Another failure with a Retry-After may open it anew while its probe is under way.
+            if (ended.isProbe || event.kind === 'retry') probes.delete(ended.lease.endpoint)
+          }
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe('withheld failures', () => {
+  it('count against an endpoint only once it is to blame', () => {
+    const { clock, state, endpoint } = start()
+    const router = createRouter({ state, clock: clock.now, policy })
+    const selection = router.acquire(demandOf(), [state.endpoint(2)])
+    if ('refusal' in selection) throw new Error('refused')
+    const values = { promptTokens: undefined, completionTokens: undefined, deltas: 0, latencyMs: 1 }
+    selection.lease.settle({ ...values, outcome: 'failure', error: 'status 500', withheld: true })
+    expect(endpoint.counters).toMatchObject({ totalFailures: 1, consecutiveFailures: 0 })
+    expect(endpoint.lastError?.text).toBe('status 500')
+    selection.lease.countFailure()
+    selection.lease.countFailure()
+    expect(endpoint.counters.consecutiveFailures).toBe(1)
+  })
+})

@@ -1,0 +1,389 @@
+// The queue: who waits, who is next, and that nobody waits for ever.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createAdmission, type Admission, type WaitListener } from '../../../src/core/queue/admission.ts'
+import type { EndpointConfig, TokenConfig } from '../../../src/core/state/configuration.ts'
+import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
+import type { Lease } from '../../../src/core/lease/lease.ts'
+import { createRouter, type Refusal } from '../../../src/core/routing/router.ts'
+import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
+import { demandOf, policy, random } from '../../support/gateway/closed-loop.ts'
+import {
+  configuration,
+  endpointConfig,
+  gatewayState,
+  manualClock,
+  tokenConfig,
+} from '../../support/gateway/gateway-fixture.ts'
+
+interface Timer {
+  readonly atMs: number
+  readonly callback: () => void
+}
+
+/** Timers that go off when the clock is moved past them, in order. */
+function createTimers(clock: ReturnType<typeof manualClock>) {
+  const timers = new Set<Timer>()
+  return {
+    timers,
+    setTimer(callback: () => void, ms: number) {
+      const timer = { atMs: clock.now() + ms, callback }
+      timers.add(timer)
+      return () => void timers.delete(timer)
+    },
+    advance(ms: number): void {
+      const untilMs = clock.now() + ms
+      for (;;) {
+        const due = [...timers].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0]
+        if (!due) break
+        timers.delete(due)
+        clock.advance(Math.max(0, due.atMs - clock.now()))
+        due.callback()
+      }
+      clock.advance(untilMs - clock.now())
+    },
+  }
+}
+
+interface Setting {
+  readonly endpoints?: readonly EndpointConfig[]
+  readonly tokens?: readonly TokenConfig[]
+  readonly maxWaiting?: number
+  readonly timeoutMs?: number
+}
+
+function start({ endpoints, tokens = [], maxWaiting = 1000, timeoutMs = 10_000 }: Setting = {}) {
+  const clock = manualClock()
+  const { timers, setTimer, advance } = createTimers(clock)
+  const wired = endpoints ?? [endpointConfig(1, { maxConcurrent: 1 })]
+  const state = gatewayState(configuration(wired, { tokens }), clock.now)
+  let waiting = 0
+  const admission = createAdmission({
+    clock: clock.now,
+    guarantees: createGuaranteeLedger(clock.now),
+    maxWaiting,
+    timeoutMs,
+    setTimer,
+    onSize: (size) => (waiting = size),
+    createRouter: (hooks) => createRouter({ state, clock: clock.now, policy, hooks }),
+  })
+  return { clock, state, admission, advance, timers, waiting: () => waiting }
+}
+
+const settle = (lease: Lease, completionTokens: number): void => {
+  lease.responded()
+  lease.settle({ outcome: 'success', promptTokens: 1, completionTokens, deltas: 0, latencyMs: 1 })
+}
+
+/** Enters and keeps what comes of it. */
+function enter(admission: Admission, request: RoutingRequest = demandOf()) {
+  const result: { lease?: Lease; refusal?: Refusal; cancel?: () => void } = {}
+  const listener: WaitListener = {
+    onLease: (lease) => void (result.lease = lease),
+    onRefusal: (refusal) => void (result.refusal = refusal),
+  }
+  const admittance = admission.admit(request, [], listener)
+  if ('lease' in admittance) result.lease = admittance.lease
+  else if ('refusal' in admittance) result.refusal = admittance.refusal
+  else result.cancel = () => admittance.waiting.cancel()
+  return result
+}
+
+describe('a full gateway', () => {
+  it('lets a request wait and serves it as soon as there is room', () => {
+    const { admission, waiting } = start()
+    const first = enter(admission)
+    const second = enter(admission)
+    expect(second.lease).toBeUndefined()
+    expect(waiting()).toBe(1)
+    if (first.lease) settle(first.lease, 10)
+    expect(second.lease).toBeDefined()
+    expect(waiting()).toBe(0)
+  })
+
+  it('refuses beyond the bound, and after the time-out, with a Retry-After from the speed of the queue', () => {
+    const { admission, advance, timers } = start({ maxWaiting: 2, timeoutMs: 10_000 })
+    let running = enter(admission)
+    // One request a second gets in.
+    for (let n = 0; n < 5; n += 1) {
+      const next = enter(admission)
+      advance(1_000)
+      if (running.lease) settle(running.lease, 10)
+      running = next
+    }
+    const waiting = [enter(admission), enter(admission)]
+    const refused = enter(admission)
+    expect(refused.refusal).toMatchObject({ code: 'LB_ERR_QUEUE_FULL', retryAfterS: 2 })
+    advance(9_999)
+    expect(waiting.every(({ refusal }) => refusal === undefined)).toBe(true)
+    advance(1)
+    for (const { refusal } of waiting) expect(refusal?.code).toBe('LB_ERR_QUEUE_TIMEOUT')
+    expect(timers.size).toBe(0)
+  })
+
+  it('gives up the place of a client that leaves, at once', () => {
+    const { admission, waiting, timers } = start()
+    const first = enter(admission)
+    const second = enter(admission)
+    const third = enter(admission)
+    second.cancel?.()
+    expect(waiting()).toBe(1)
+    if (first.lease) settle(first.lease, 1)
+    expect(second.lease).toBeUndefined()
+    expect(third.lease).toBeDefined()
+    expect(timers.size).toBe(0)
+  })
+
+  it('refuses at once where there is no queue', () => {
+    const { admission } = start({ maxWaiting: 0 })
+    enter(admission)
+    expect(enter(admission).refusal).toMatchObject({ code: 'LB_ERR_ALL_FULL', retryAfterS: 1 })
+  })
+
+  it('admits those who wait when room is made by hand', () => {
+    const { admission, state } = start()
+    enter(admission)
+    const waiting = enter(admission)
+    const current = state.snapshot()
+    state.replace({ ...current, endpoints: current.endpoints.map((one) => ({ ...one, maxConcurrent: 2 })) })
+    admission.serveWaiting()
+    expect(waiting.lease).toBeDefined()
+  })
+
+  it('does not keep anyone waiting for endpoints that are gone', () => {
+    const { admission, state, advance } = start()
+    enter(admission)
+    const waiting = enter(admission)
+    state.replace({ ...state.snapshot(), endpoints: [], wires: [] })
+    advance(250)
+    expect(waiting.refusal?.code).toBe('LB_ERR_NO_ENDPOINT')
+  })
+
+  it('notices by itself that an endpoint is back from its cooldown', () => {
+    const endpoints = [endpointConfig(1, { maxConcurrent: 1 }), endpointConfig(2)]
+    const { admission, state, advance, clock } = start({ endpoints })
+    state.endpoint(2).tripped = { untilMs: clock.now() + 3_000, cooldownMs: 3_000, probing: false }
+    enter(admission)
+    const waiting = enter(admission)
+    advance(2_999)
+    expect(waiting.lease).toBeUndefined()
+    advance(251)
+    expect(waiting.lease?.endpoint.config.id).toBe(2)
+  })
+})
+
+describe('the order of the queue', () => {
+  const tokens = [
+    tokenConfig(1, { requestPriority: 5 }),
+    tokenConfig(2),
+    tokenConfig(3),
+    tokenConfig(4, { guaranteedSharePercent: 50, requestPriority: 9 }),
+  ]
+
+  it('is guarantee, then priority, then who has had least, then first come', () => {
+    const { admission } = start({ tokens })
+    let running = enter(admission).lease
+    const names: string[] = []
+    const waiting = [
+      ['late and low', 1],
+      ['second 1', 2],
+      ['second 2', 2],
+      ['third', 3],
+      ['promised', 4],
+    ] as const
+    const entered = waiting.map(([name, id]) => ({
+      name,
+      result: enter(admission, demandOf({ token: tokens[id - 1] ?? null, maxTokens: 100 })),
+    }))
+    for (let n = 0; n < waiting.length; n += 1) {
+      if (running) settle(running, 100)
+      const next = entered.find(({ name, result }) => result.lease && !names.includes(name))
+      names.push(next?.name ?? 'nobody')
+      running = next?.result.lease
+    }
+    expect(names).toEqual(['promised', 'second 1', 'third', 'second 2', 'late and low'])
+  })
+})
+
+interface Client {
+  readonly token: TokenConfig
+  /** Requests it keeps open at once. */
+  readonly parallel: number
+  /** Shortest and longest answer. */
+  readonly lengths: readonly [number, number]
+}
+
+/** Clients that send a new request whenever one ends, on virtual time. @returns completion tokens by token id. */
+function contend(
+  clients: readonly Client[],
+  capacity: number,
+  requests: number,
+  seed: number,
+): Map<number, number> {
+  const next = random(seed)
+  const endpoints = [endpointConfig(1, { maxConcurrent: capacity })]
+  const { admission, clock, advance } = start({
+    endpoints,
+    tokens: clients.map(({ token }) => token),
+    timeoutMs: 1e9,
+  })
+  const running: { lease: Lease; tokens: number; endsAt: number; client: Client }[] = []
+  const served = new Map<number, number>()
+  const send = (client: Client): void => {
+    const begin = (lease: Lease): void => {
+      const [shortest, longest] = client.lengths
+      const tokens = shortest + Math.floor(next() * (longest - shortest + 1))
+      running.push({ lease, tokens, endsAt: clock.now() + tokens, client })
+    }
+    const admittance = admission.admit(demandOf({ token: client.token }), [], {
+      onLease: begin,
+      onRefusal: (refusal) => {
+        throw new Error(refusal.detail)
+      },
+    })
+    if ('lease' in admittance) begin(admittance.lease)
+  }
+  for (const client of clients) for (let n = 0; n < client.parallel; n += 1) send(client)
+  for (let done = 0; done < requests; done += 1) {
+    running.sort((a, b) => b.endsAt - a.endsAt)
+    const ended = running.pop()
+    if (!ended) throw new Error('nothing is in flight')
+    advance(Math.max(0, ended.endsAt - clock.now()))
+    const { client, tokens } = ended
+    if (done >= requests / 5) served.set(client.token.id, (served.get(client.token.id) ?? 0) + tokens)
+    settle(ended.lease, tokens)
+    send(client)
+  }
+  return served
+}
+
+const shareOf = (served: Map<number, number>, id: number): number =>
+  (100 * (served.get(id) ?? 0)) / [...served.values()].reduce((sum, tokens) => sum + tokens, 0)
+
+const fixed = { seed: 20_262, numRuns: 25 }
+
+describe('fairness under contention', () => {
+  it('gives tokens without a promise the same, whatever the number and length of their requests', () => {
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.integer({ min: 20, max: 60 }),
+        fc.integer({ min: 50, max: 400 }),
+        (seed, many, long) => {
+          const clients: Client[] = [
+            { token: tokenConfig(1), parallel: many, lengths: [1, long] },
+            { token: tokenConfig(2), parallel: 20, lengths: [1, 100] },
+          ]
+          expect(Math.abs(shareOf(contend(clients, 8, 3_000, seed), 1) - 50)).toBeLessThan(5)
+        },
+      ),
+      fixed,
+    )
+  })
+
+  it('keeps a promise of 30 % against any number of others', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer({ min: 3, max: 9 }), (seed, others) => {
+        const promised: Client = {
+          token: tokenConfig(1, { guaranteedSharePercent: 30 }),
+          parallel: 20,
+          lengths: [1, 200],
+        }
+        const rest = Array.from({ length: others }, (_, index): Client => ({
+          token: tokenConfig(index + 2),
+          parallel: 20,
+          lengths: [1, 200],
+        }))
+        expect(shareOf(contend([promised, ...rest], 8, 4_000, seed), 1)).toBeGreaterThan(29)
+      }),
+      fixed,
+    )
+  })
+
+  it('lends what a promise leaves unused', () => {
+    const idle = tokenConfig(1, { guaranteedSharePercent: 80 })
+    const served = contend(
+      [
+        { token: idle, parallel: 0, lengths: [1, 1] },
+        { token: tokenConfig(2), parallel: 20, lengths: [1, 200] },
+        { token: tokenConfig(3), parallel: 20, lengths: [1, 200] },
+      ],
+      8,
+      2_000,
+      1,
+    )
+    expect(shareOf(served, 2) + shareOf(served, 3)).toBe(100)
+  })
+})
+
+describe('whatever happens', () => {
+  it('every request ends in one lease or one refusal, and no slot is lost', () => {
+    const action = fc.oneof(
+      fc.record({ kind: fc.constant('enter' as const), token: fc.integer({ min: 1, max: 3 }) }),
+      fc.record({ kind: fc.constantFrom('settle' as const, 'leave' as const), index: fc.nat(50) }),
+      fc.record({ kind: fc.constant('advance' as const), ms: fc.nat(6_000) }),
+    )
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 150 }), (actions) => {
+        const tokens = [tokenConfig(1), tokenConfig(2, { requestPriority: 1 }), tokenConfig(3)]
+        const endpoints = [endpointConfig(1, { maxConcurrent: 2 }), endpointConfig(2, { maxConcurrent: 1 })]
+        const { admission, state, advance, waiting, timers } = start({ endpoints, tokens, maxWaiting: 5 })
+        const running: Lease[] = []
+        const left = new Set<() => void>()
+        let entered = 0
+        let ended = 0
+        for (const one of actions) {
+          if (one.kind === 'advance') advance(one.ms)
+          else if (one.kind === 'settle') {
+            const [lease] = running.splice(one.index % Math.max(1, running.length), 1)
+            if (lease) settle(lease, 5)
+          } else if (one.kind === 'leave') {
+            const cancel = [...left][one.index % Math.max(1, left.size)]
+            cancel?.()
+          } else {
+            entered += 1
+            let told = 0
+            const once = (): void => {
+              told += 1
+              expect(told).toBe(1)
+              ended += 1
+            }
+            const admittance = admission.admit(
+              demandOf({ token: ('token' in one && tokens[one.token - 1]) || null }),
+              [],
+              {
+                onLease(lease) {
+                  once()
+                  left.delete(cancel)
+                  running.push(lease)
+                },
+                onRefusal() {
+                  once()
+                  left.delete(cancel)
+                },
+              },
+            )
+            const cancel = (): void => {
+              if (!left.delete(cancel) || !('waiting' in admittance)) return
+              admittance.waiting.cancel()
+              once()
+            }
+            if ('waiting' in admittance) left.add(cancel)
+            else once()
+            if ('lease' in admittance) running.push(admittance.lease)
+          }
+          expect(state.totals.inflight).toBe(running.length)
+          expect(waiting()).toBe(left.size)
+          // Nobody waits beside a free endpoint.
+          if (waiting() > 0) expect(running.length).toBe(3)
+        }
+        while (running.length > 0) settle(running.pop() as Lease, 1)
+        advance(20_000)
+        while (running.length > 0) settle(running.pop() as Lease, 1)
+        expect(ended).toBe(entered)
+        expect(timers.size).toBe(0)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

@@ -1,0 +1,65 @@
+// The order of priority mode against a plain sort.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { LiveWire } from '../../../../src/core/state/endpoint-runtime.ts'
+import { pickByPriority } from '../../../../src/core/routing/policies/priority.ts'
+import { configuration, endpointConfig, gatewayState } from '../../../support/gateway/gateway-fixture.ts'
+
+interface Drawn {
+  readonly priorityOrder: number
+  readonly consecutiveFailures: number
+  readonly avgLatencyMs: number
+  readonly full: boolean
+}
+const drawn: fc.Arbitrary<Drawn> = fc.record({
+  priorityOrder: fc.nat(2),
+  consecutiveFailures: fc.nat(2),
+  avgLatencyMs: fc.nat(2),
+  full: fc.boolean(),
+})
+
+function wires(list: readonly Drawn[]): readonly LiveWire[] {
+  const endpoints = list.map(({ priorityOrder }, index) =>
+    endpointConfig(index + 1, { priorityOrder, maxConcurrent: 1, quotaPercent: index }),
+  )
+  const state = gatewayState(configuration(endpoints), () => 1)
+  list.forEach(({ consecutiveFailures, avgLatencyMs, full }, index) => {
+    const endpoint = state.endpoint(index + 1)
+    Object.assign(endpoint.counters, { consecutiveFailures, avgLatencyMs })
+    endpoint.inflight = full ? 1 : 0
+  })
+  return state.wires(1)
+}
+
+const inOrder = (list: readonly Drawn[]) =>
+  list
+    .map((each, index) => ({ ...each, id: index + 1 }))
+    .sort(
+      (a, b) =>
+        a.priorityOrder - b.priorityOrder ||
+        a.consecutiveFailures - b.consecutiveFailures ||
+        a.avgLatencyMs - b.avgLatencyMs ||
+        a.id - b.id,
+    )
+
+describe('priority mode', () => {
+  it('picks the first in order that is not full: rank, failures, latency, id', () => {
+    fc.assert(
+      fc.property(fc.array(drawn, { maxLength: 7 }), (list) => {
+        const expected = inOrder(list).find(({ full }) => !full)?.id
+        expect(pickByPriority(wires(list), false)?.endpoint.config.id).toBe(expected)
+      }),
+    )
+  })
+
+  it('leaves the first in order to the prioritised token, but never the only one', () => {
+    fc.assert(
+      fc.property(fc.array(drawn, { maxLength: 7 }), (list) => {
+        const order = inOrder(list)
+        const others = order.length > 1 ? order.slice(1) : order
+        const expected = others.find(({ full }) => !full)?.id
+        expect(pickByPriority(wires(list), true)?.endpoint.config.id).toBe(expected)
+      }),
+    )
+  })
+})

@@ -1,0 +1,72 @@
+// A load test as the Load Producer runs it: one socket, many calls, through the bridge and the balancer to the backends.
+import { expect, it } from 'vitest'
+import type { BridgeEvent } from '../../../src/contract/bridge.ts'
+import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { connectPage, startBridge } from '../../support/apps/running-bridge.ts'
+
+const CALLS = 2000
+const IN_PARALLEL = 200
+
+async function connectTo(app: RunningApp) {
+  const bridge = await startBridge({ environment: { WS_BALANCER: `127.0.0.1:${app.port}` } })
+  const page = await connectPage(bridge.url)
+  const waiting = new Map<unknown, (event: BridgeEvent) => void>()
+  page.socket.on('message', (data: Buffer) => {
+    const event = JSON.parse(data.toString()) as BridgeEvent
+    if (event.type !== 'stream_start' && event.type !== 'stream_chunk') waiting.get(event.id)?.(event)
+  })
+  /** @returns the last that is told of the call. */
+  const call = (id: number): Promise<BridgeEvent> =>
+    new Promise((resolve) => {
+      waiting.set(id, resolve)
+      page.send({
+        id,
+        url: `${app.url}/v1/chat/completions`,
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: chatOf({ stream: true }),
+        stream: true,
+      })
+    })
+  return { bridge: bridge.bridge, page, call }
+}
+
+it('2,000 calls, 200 in parallel, are as many as the backends have served', async () => {
+  const app = await startApp({
+    backends: [{ ttftMs: 5 }, { ttftMs: 5 }, { ttftMs: 5 }],
+    backendParts: {},
+  })
+  const { call, bridge } = await connectTo(app)
+  const ends: BridgeEvent[] = []
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (next < CALLS) ends.push(await call(next++))
+  }
+  await Promise.all(Array.from({ length: IN_PARALLEL }, worker))
+  expect(ends.filter(({ type }) => type === 'stream_end')).toHaveLength(CALLS)
+  expect(new Set(ends.map(({ id }) => id)).size).toBe(CALLS)
+  expect(app.arrived()).toBe(CALLS)
+  expect(bridge.figures()).toMatchObject({ calls: CALLS, runningCalls: 0, waitingCalls: 0 })
+  expect([...bridge.figures().errors]).toEqual([])
+  const { stats } = await app.admin.state()
+  expect(stats).toMatchObject({ total_requests_served: CALLS, total_errors: 0, total_inflight: 0 })
+})
+
+it.each(['cancelled', 'cut off'] as const)(
+  'calls that are %s are in flight nowhere within a second',
+  async (how) => {
+    const app = await startApp({ backends: [{ fault: { kind: 'hang' } }, { fault: { kind: 'hang' } }] })
+    const { call, page, bridge } = await connectTo(app)
+    const calls = Array.from({ length: IN_PARALLEL }, (_, id) => call(id))
+    await eventually(async () => expect((await app.admin.state()).stats.total_inflight).toBe(IN_PARALLEL))
+    const startMs = performance.now()
+    if (how === 'cut off') page.socket.terminate()
+    else for (let id = 0; id < IN_PARALLEL; id += 1) page.send({ type: 'cancel', id })
+    await app.settled()
+    await eventually(() => expect(bridge.figures().runningCalls).toBe(0))
+    expect(performance.now() - startMs).toBeLessThan(1000)
+    if (how === 'cancelled')
+      for (const event of await Promise.all(calls))
+        expect(event).toMatchObject({ type: 'error', code: 'cancelled' })
+  },
+)

@@ -1,0 +1,73 @@
+// The bridge as a process of its own.
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { bridgeTable } from '../../../src/config/bridge-table.ts'
+import { builtEntry, launch, SLOW_MS } from '../../support/daemon-process.ts'
+import { connectPage } from '../../support/apps/running-bridge.ts'
+
+const runProxy = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
+  launch({
+    command: [process.execPath, builtEntry('ws-proxy')],
+    args,
+    environment: { WS_HOST: '127.0.0.1', WS_PORT: '0', ...environment },
+  })
+
+async function startProxy(environment: Readonly<Record<string, string>>) {
+  const launched = runProxy([], environment)
+  const { port } = await launched.logged('listening')
+  return { ...launched, port: Number(port), url: `http://127.0.0.1:${Number(port)}` }
+}
+
+async function startBackend() {
+  const server = createServer((_request, response) => void setTimeout(() => response.end('done'), 300))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+describe('ws-proxy', { timeout: SLOW_MS }, () => {
+  it('tells how it is used, its version, and mistakes in one line', async () => {
+    const help = await runProxy(['--help']).exit
+    expect([help.code, help.stderr]).toEqual([0, ''])
+    for (const { name } of bridgeTable) expect(help.stdout).toContain(name)
+    expect((await runProxy(['--version']).exit).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect(await runProxy(['--port', '1']).exit).toMatchObject({
+      code: 2,
+      stderr: "ws-proxy: Unknown option '--port'; see ws-proxy --help\n",
+    })
+    expect(await runProxy([], { WS_PORT: 'eight' }).exit).toMatchObject({
+      code: 1,
+      stderr: 'ws-proxy: WS_PORT: "eight" is not valid; takes a whole number from 0 to 65535\n',
+    })
+  })
+
+  it('answers health checks while it runs', async () => {
+    const { port } = await startProxy({})
+    expect(await runProxy(['health'], { WS_PORT: String(port) }).exit).toMatchObject({ code: 0, stderr: '' })
+    const other = await runProxy(['health'], { WS_PORT: '1' }).exit
+    expect(other).toMatchObject({ code: 1, stderr: 'ws-proxy: http://127.0.0.1:1/healthz does not answer\n' })
+  })
+
+  it('lets open calls end on SIGTERM, and sums up', async () => {
+    const balancer = await startBackend()
+    const { url, kill, exit, log } = await startProxy({ WS_BALANCER: balancer })
+    const page = await connectPage(url)
+    page.send({ id: 1, url: `http://${balancer}/v1/x`, stream: false })
+    page.send({ id: 2, url: 'http://127.0.0.1:1/' })
+    await page.next(2, 'error')
+    kill('SIGTERM')
+    await page.next(1, 'response')
+    expect((await page.closed)[0]).toBe(1001)
+    expect((await exit).code).toBe(0)
+    expect(log().at(-1)).toMatchObject({
+      msg: 'stopped',
+      connections: 1,
+      requests: 2,
+      errors: { refused_target: 1 },
+      seconds: expect.any(Number) as number,
+    })
+  })
+})

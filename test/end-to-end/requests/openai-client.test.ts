@@ -1,0 +1,177 @@
+import OpenAI, { AuthenticationError, InternalServerError, NotFoundError } from 'openai'
+import { describe, expect, it } from 'vitest'
+import { countTokens } from '../../../src/simulation/formats/count-tokens.ts'
+import { eventually, startApp } from '../../support/apps/running-app.ts'
+
+const QUESTION = 'Where does the queue move to, and why?'
+const PROMPT_TOKENS = countTokens(QUESTION)
+const messages = [{ role: 'user' as const, content: QUESTION }]
+const model = 'sim-model'
+
+async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = []
+  for await (const item of stream) items.push(item)
+  return items
+}
+
+const nineTokens = { backends: [{ minTokens: 9, maxTokens: 9 }] }
+
+describe('the unmodified openai client', () => {
+  it('gets a chat completion with its usage, which the endpoint is charged', async () => {
+    const app = await startApp(nineTokens)
+    const { data, response } = await app.openai().chat.completions.create({ model, messages }).withResponse()
+    expect(data.choices[0]?.message.content?.trim().split(' ')).toHaveLength(9)
+    expect(data.usage).toMatchObject({ prompt_tokens: PROMPT_TOKENS, completion_tokens: 9 })
+    expect(response.headers.get('x-lb-endpoint')).toBe('backend-1')
+    expect((await app.admin.state()).endpoints[0]).toMatchObject({
+      total_requests: 1,
+      total_success: 1,
+      prompt_tokens_total: PROMPT_TOKENS,
+      completion_tokens_total: 9,
+    })
+  })
+
+  it('streams a chat, with usage only where it asked for it; the balancer counts either way', async () => {
+    const app = await startApp(nineTokens)
+    const request = { model, messages, stream: true as const }
+    const plain = await collect(await app.openai().chat.completions.create(request))
+    expect(plain).toHaveLength(11)
+    expect(plain.every(({ choices, usage }) => choices.length === 1 && usage === undefined)).toBe(true)
+    const asked = await collect(
+      await app.openai().chat.completions.create({ ...request, stream_options: { include_usage: true } }),
+    )
+    expect(asked.at(-1)).toMatchObject({ choices: [], usage: { completion_tokens: 9 } })
+    expect((await app.admin.state()).endpoints[0]).toMatchObject({
+      total_success: 2,
+      prompt_tokens_total: 2 * PROMPT_TOKENS,
+      completion_tokens_total: 18,
+    })
+  })
+
+  it('gets completions, streamed and not', async () => {
+    const app = await startApp(nineTokens)
+    const whole = await app.openai().completions.create({ model, prompt: QUESTION })
+    expect(whole.usage).toMatchObject({ prompt_tokens: PROMPT_TOKENS, completion_tokens: 9 })
+    const chunks = await collect(
+      await app.openai().completions.create({ model, prompt: QUESTION, stream: true }),
+    )
+    expect(chunks.filter(({ choices }) => choices[0]?.text !== '')).toHaveLength(9)
+    expect(chunks.every(({ usage }) => usage === undefined)).toBe(true)
+    expect((await app.admin.state()).endpoints[0]).toMatchObject({ completion_tokens_total: 18 })
+  })
+
+  it('gets embeddings, which have prompt tokens alone', async () => {
+    const app = await startApp()
+    const { data, usage } = await app.openai().embeddings.create({ model, input: ['one text', 'another'] })
+    expect(data).toHaveLength(2)
+    expect(usage).toMatchObject({ prompt_tokens: 4, total_tokens: 4 })
+    expect((await app.admin.state()).endpoints[0]).toMatchObject({
+      total_success: 1,
+      prompt_tokens_total: 4,
+      completion_tokens_total: 0,
+    })
+  })
+
+  it('gets responses, streamed and not', async () => {
+    const app = await startApp(nineTokens)
+    const whole = await app.openai().responses.create({ model, input: QUESTION })
+    expect(whole.usage).toMatchObject({ input_tokens: PROMPT_TOKENS, output_tokens: 9 })
+    const streamed = await app.openai().responses.stream({ model, input: QUESTION }).finalResponse()
+    expect(streamed.output_text.trim().split(' ')).toHaveLength(9)
+    expect((await app.admin.state()).endpoints[0]).toMatchObject({
+      total_success: 2,
+      prompt_tokens_total: 2 * PROMPT_TOKENS,
+      completion_tokens_total: 18,
+    })
+  })
+
+  it('lists the models of all endpoints once each and in order, and finds one by its id', async () => {
+    const app = await startApp({
+      backends: [{ models: ['zeta', 'org/alpha'] }, { models: ['zeta', 'beta'] }],
+    })
+    const models = await collect(app.openai().models.list())
+    expect(models.map(({ id }) => id)).toEqual(['beta', 'org/alpha', 'zeta'])
+    await expect(app.openai().models.retrieve('beta')).resolves.toMatchObject({ id: 'beta', object: 'model' })
+    await expect(app.openai().models.retrieve('org/alpha')).resolves.toMatchObject({ id: 'org/alpha' })
+    await expect(app.openai().models.retrieve('gamma')).rejects.toBeInstanceOf(NotFoundError)
+  })
+
+  it('lists the models of many endpoints without a warning', async () => {
+    const warnings: string[] = []
+    const note = (warning: Error): void => void warnings.push(warning.message)
+    process.on('warning', note)
+    const app = await startApp({
+      backends: Array.from({ length: 14 }, (_, at) => ({ models: [`m-${at + 10}`] })),
+    })
+    const models = await collect(app.openai().models.list())
+    await new Promise(setImmediate)
+    process.off('warning', note)
+    expect(models).toHaveLength(14)
+    expect(warnings).toEqual([])
+  })
+
+  it('is told what is wrong with its key', async () => {
+    const app = await startApp()
+    const { token } = await app.admin.token('a client')
+    const ask = (key: string) => app.openai(key).chat.completions.create({ model, messages })
+    await expect(ask('wrong')).rejects.toMatchObject({
+      constructor: AuthenticationError,
+      status: 401,
+      code: 'LB_ERR_UNAUTHORIZED',
+      type: 'authentication_error',
+    })
+    await expect(ask(token)).resolves.toBeDefined()
+    expect(app.arrived()).toBe(1)
+  })
+
+  it('gets a 404 for a wrong path from the balancer, and one for an unknown model from the backend', async () => {
+    const app = await startApp()
+    const wrongPath = app.openai('none', `${app.url}/v2`).chat.completions.create({ model, messages })
+    await expect(wrongPath).rejects.toMatchObject({ constructor: NotFoundError, code: 'LB_ERR_NOT_FOUND' })
+    expect(app.arrived()).toBe(0)
+    const unknown = app.openai().chat.completions.create({ model: 'gpt-9', messages })
+    await expect(unknown).rejects.toMatchObject({
+      constructor: NotFoundError,
+      message: expect.stringContaining('`gpt-9` does not exist') as string,
+    })
+    expect((await app.admin.state()).endpoints[0]).toMatchObject({ total_success: 1, total_failures: 0 })
+  })
+
+  it('is not told to try again what would fail again', async () => {
+    const app = await startApp({ backends: [{ fault: { kind: 'status', status: 500 } }] })
+    const client = new OpenAI({ baseURL: `${app.url}/v1`, apiKey: 'none', maxRetries: 3 })
+    await expect(client.chat.completions.create({ model, messages })).rejects.toBeInstanceOf(
+      InternalServerError,
+    )
+    expect(app.arrived()).toBe(1)
+  })
+
+  it('takes its abort through to the backend in the middle of a stream', async () => {
+    const app = await startApp({ backends: [{ minTokens: 100, maxTokens: 100, tokensPerSecond: 20 }] })
+    const stream = await app.openai().chat.completions.create({ model, messages, stream: true })
+    await stream[Symbol.asyncIterator]().next()
+    stream.controller.abort()
+    await eventually(() => expect(app.backend.served().total).toMatchObject({ aborted: 1, requests: 1 }))
+    await app.settled()
+    const { endpoints } = await app.admin.state()
+    expect(endpoints[0]).toMatchObject({
+      total_requests: 1,
+      total_success: 0,
+      total_failures: 0,
+      inflight: 0,
+    })
+    expect(app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }])
+  })
+
+  it('is served on the legacy paths, whatever the pool is called', async () => {
+    const app = await startApp(nineTokens)
+    for (const base of ['', '/v1', '/v1/any-pool']) {
+      const client = app.openai('none', app.url + base)
+      const { usage } = await client.chat.completions.create({ model, messages })
+      expect(usage?.completion_tokens).toBe(9)
+      expect((await collect(client.models.list())).map(({ id }) => id)).toEqual(['sim-model'])
+    }
+    const { routes } = app.backend.served()
+    expect(routes).toMatchObject({ '/v1/chat/completions': { finished: 3 }, '/v1/models': { finished: 3 } })
+  })
+})

@@ -1,0 +1,208 @@
+// An endpoint fails before its answer begins: another one answers, and nobody is asked twice.
+import OpenAI from 'openai'
+import { describe, expect, it } from 'vitest'
+import type { FaultInput } from '../../../src/simulation/faults/fault.ts'
+import { serveWell } from '../../conformance/answers.ts'
+import { eventData, open } from '../../support/clients/http-client.ts'
+import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { refuseWith, silence, startScriptedApp } from '../../support/apps/scripted-app.ts'
+import { canSignCertificates, startSelfSigned } from '../../support/upstreams/self-signed-upstream.ts'
+
+const CHAT = '/v1/chat/completions'
+
+/** Endpoints are asked in their order, and none is ever set aside. */
+async function startInOrder(
+  faults: readonly (FaultInput | null)[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningApp> {
+  const app = await startApp({
+    backends: faults.map((fault) => ({ fault, minTokens: 5, maxTokens: 5 })),
+    endpoints: faults.map((_, index) => ({ priority_order: index + 1, timeout_seconds: 1 })),
+    environment: { LB_FAIL_THRESHOLD: '1000', ...environment },
+  })
+  await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })
+  return app
+}
+
+const status = (code: number): FaultInput => ({ kind: 'status', status: code })
+const requestsOf = (app: RunningApp): number[] => app.backends.map(({ served }) => served().total.requests)
+
+const failures: [string, FaultInput][] = [
+  ['refuses the connection', { kind: 'refuse' }],
+  ['resets it', { kind: 'reset' }],
+  ['speaks no HTTP', { kind: 'malformed', form: 'bytes' }],
+  ['is silent', { kind: 'hang' }],
+  ['dies after its headers', { kind: 'die', afterChunks: 0 }],
+  ...[401, 403, 429, 500, 502, 503, 504, 529].map((code): [string, FaultInput] => [
+    `answers ${code}`,
+    status(code),
+  ]),
+]
+
+describe('where an endpoint', () => {
+  it.each(failures)('%s, the next one answers', async (_name, fault) => {
+    const app = await startInOrder([fault, null, null])
+    const body = JSON.stringify(chatOf({ stream: true, stream_options: { include_usage: true } }))
+    const answers = [await app.post(CHAT, chatOf()), await app.post(CHAT, body)]
+    for (const answer of answers) {
+      expect([answer.status, answer.isComplete]).toEqual([200, true])
+      expect(answer.headers).toMatchObject({ 'x-lb-endpoint': 'backend-2', 'x-lb-attempts': '2' })
+      expect(answer.headers).not.toHaveProperty('x-should-retry')
+    }
+    expect(answers[1]?.text).toMatch(/data: \[DONE\]\n\n$/)
+    expect(app.backends[1]?.served().last.at(-1)?.body.toString()).toBe(body)
+    const { endpoints, stats } = await app.admin.state()
+    expect(endpoints[0]).toMatchObject({
+      total_requests: 2,
+      total_failures: 2,
+      total_success: 0,
+      inflight: 0,
+    })
+    expect(endpoints[1]).toMatchObject({ total_requests: 2, total_success: 2, completion_tokens_total: 10 })
+    expect(endpoints[2]).toMatchObject({ total_requests: 0 })
+    expect(stats).toMatchObject({ total_requests_served: 2, total_errors: 0, total_inflight: 0 })
+    expect(app.requestLines()).toMatchObject([
+      { outcome: 'success', endpoint: 'backend-2', attempts: 2 },
+      { outcome: 'success', endpoint: 'backend-2', attempts: 2 },
+    ])
+  })
+
+  it('says under 200 that it has failed, the next one answers', async () => {
+    const app = await startInOrder([{ kind: 'error-body' }, null])
+    const answer = await app.post(CHAT, chatOf())
+    expect([answer.status, answer.headers['x-lb-endpoint']]).toEqual([200, 'backend-2'])
+    expect(answer.json()).toHaveProperty('choices')
+  })
+
+  it.each([400, 404, 408, 409, 413, 422])('answers %i, that is the answer', async (code) => {
+    const app = await startInOrder([status(code), null])
+    const answer = await app.post(CHAT, chatOf())
+    expect(answer.status).toBe(code)
+    expect(answer.headers).toMatchObject({ 'x-lb-endpoint': 'backend-1', 'x-lb-attempts': '1' })
+    expect(answer.headers).not.toHaveProperty('x-should-retry')
+    expect(requestsOf(app)).toEqual([1, 0])
+  })
+
+  it('has begun its stream, no other is asked', async () => {
+    const app = await startInOrder([{ kind: 'die', afterChunks: 1 }, null])
+    const answer = await app.post(CHAT, chatOf({ stream: true }))
+    expect(answer.headers).toMatchObject({ 'x-lb-endpoint': 'backend-1', 'x-lb-attempts': '1' })
+    expect(eventData(answer.text).at(-1)).toHaveProperty('error.code')
+    expect(answer.text).not.toContain('[DONE]')
+    expect(requestsOf(app)).toEqual([1, 0])
+  })
+
+  it('is the only one that a token may go to, its failure is the answer', async () => {
+    const app = await startInOrder([status(500), null])
+    const { token } = await app.admin.token('a client', { preferred_endpoint_id: app.endpoint.id })
+    const answer = await app.post(CHAT, chatOf(), { authorization: `Bearer ${token}` })
+    expect(answer.status).toBe(500)
+    expect(answer.headers).toMatchObject({ 'x-lb-attempts': '1', 'x-should-retry': 'false' })
+    expect(requestsOf(app)).toEqual([1, 0])
+  })
+})
+
+describe('TLS', () => {
+  it.skipIf(!canSignCertificates)(
+    'that cannot be trusted (needs openssl) is a failure, unless the endpoint says that it can',
+    async () => {
+      const app = await startInOrder([null, null])
+      await app.admin.patchEndpoint(app.endpoint.id, { base_url: `${await startSelfSigned()}/v1` })
+      const answer = await app.post(CHAT, chatOf())
+      expect([answer.status, answer.headers['x-lb-endpoint']]).toEqual([200, 'backend-2'])
+      const { endpoints } = await app.admin.state()
+      expect(endpoints[0]).toMatchObject({
+        total_failures: 1,
+        last_error: 'the endpoint failed the TLS handshake',
+      })
+
+      await app.admin.patchEndpoint(app.endpoint.id, { verify_tls: false })
+      const trusted = await app.post(CHAT, chatOf())
+      expect([trusted.status, trusted.headers['x-lb-endpoint']]).toEqual([200, 'backend-1'])
+    },
+  )
+})
+
+describe('where every attempt fails', () => {
+  it.each([
+    ['0', 1, 500],
+    ['1', 2, 502],
+    ['2', 3, 529],
+    ['10', 3, 529],
+  ])(
+    'LB_FAILOVER_ATTEMPTS=%s asks %i, and the last answer goes out as it was',
+    async (attempts, asked, code) => {
+      const app = await startInOrder(
+        [status(500), status(502), { ...status(529), retryAfter: '3' } as FaultInput],
+        {
+          LB_FAILOVER_ATTEMPTS: attempts,
+        },
+      )
+      for (const stream of [false, true]) {
+        const answer = await app.post(CHAT, chatOf({ stream }))
+        expect([answer.status, answer.isComplete]).toEqual([code, true])
+        expect(answer.json()).toMatchObject({ error: { message: 'Simulated failure', code } })
+        expect(answer.headers).toMatchObject({
+          'content-type': 'application/json',
+          'x-lb-endpoint': `backend-${asked}`,
+          'x-lb-attempts': String(asked),
+          'x-should-retry': 'false',
+        })
+        expect(answer.headers['retry-after']).toBe(code === 529 ? '3' : undefined)
+      }
+      expect(requestsOf(app)).toEqual([2, asked > 1 ? 2 : 0, asked > 2 ? 2 : 0])
+      const { stats } = await app.admin.state()
+      expect(stats).toMatchObject({ total_requests_served: 2, total_errors: 2, total_inflight: 0 })
+    },
+  )
+
+  it.each<[string, FaultInput, number, string]>([
+    ['by a broken connection', { kind: 'reset' }, 502, 'LB_ERR_UPSTREAM_UNREACHABLE'],
+    ['by silence', { kind: 'hang' }, 504, 'LB_ERR_UPSTREAM_TIMEOUT'],
+  ])('and the last one %s, it is told so', async (_name, last, code, name) => {
+    const app = await startInOrder([status(500), last], { LB_FAILOVER_ATTEMPTS: '1' })
+    const answer = await app.post(CHAT, chatOf())
+    expect(answer.status).toBe(code)
+    expect(answer.json()).toMatchObject({ code: name, error: { code: name } })
+    expect(answer.headers).toMatchObject({
+      'x-lb-endpoint': 'backend-2',
+      'x-lb-attempts': '2',
+      'x-should-retry': 'false',
+    })
+  })
+
+  it('an unmodified client does not multiply that', async () => {
+    const app = await startInOrder([status(500), status(503), { kind: 'reset' }])
+    const client = new OpenAI({ baseURL: `${app.url}/v1`, apiKey: 'none' })
+    const ask = client.chat.completions.create({
+      model: 'sim-model',
+      messages: [{ role: 'user', content: 'a' }],
+    })
+    await expect(ask).rejects.toMatchObject({ status: 502 })
+    expect(requestsOf(app)).toEqual([1, 1, 1])
+  })
+
+  it('within the total timeout, that is the end of it', async () => {
+    const app = await startInOrder([status(500), { kind: 'hang' }, null], { LB_TOTAL_TIMEOUT_SECONDS: '0.3' })
+    const answer = await app.post(CHAT, chatOf())
+    expect([answer.status, answer.headers['x-lb-attempts']]).toEqual([504, '2'])
+    expect(requestsOf(app)).toEqual([1, 1, 0])
+  })
+})
+
+describe('a client that leaves between two attempts', () => {
+  it('is let go by the second endpoint, which has not failed', async () => {
+    const { app, upstreams } = await startScriptedApp({ scripts: [refuseWith(500), silence, serveWell] })
+    const client = open(app.url + CHAT, { method: 'POST', body: JSON.stringify(chatOf()) })
+    const exchange = await upstreams[1]?.exchange(0)
+    client.destroy()
+    await exchange?.closed
+    await eventually(async () => {
+      const { endpoints, stats } = await app.admin.state()
+      expect(stats.total_inflight).toBe(0)
+      expect(endpoints.map(({ total_failures }) => total_failures)).toEqual([1, 0, 0])
+      expect(app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted', attempts: 2 }])
+    })
+    expect(upstreams[2]?.exchanges).toHaveLength(0)
+  })
+})

@@ -1,0 +1,113 @@
+import { once } from 'node:events'
+import { describe, expect, it } from 'vitest'
+import { connectRaw, open, rawPost, responseOf } from '../../support/clients/http-client.ts'
+import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+
+const CHAT = '/v1/chat/completions'
+
+const ask = (app: RunningApp, fields: object = {}) =>
+  open(app.url + CHAT, { method: 'POST', body: JSON.stringify(chatOf(fields)) })
+
+/** Neither a success nor a failure, and nothing left behind. */
+async function expectAborted(app: RunningApp, requests = 1): Promise<void> {
+  await eventually(() => expect(app.backend.served()).toMatchObject({ running: 0 }))
+  await app.settled()
+  const { endpoints, stats } = await app.admin.state()
+  expect(endpoints[0]).toMatchObject({
+    total_requests: requests,
+    total_success: 0,
+    total_failures: 0,
+    consecutive_failures: 0,
+    inflight: 0,
+  })
+  expect(stats).toMatchObject({ total_inflight: 0, total_errors: 0 })
+  const lines = app.requestLines()
+  expect(lines).toHaveLength(requests)
+  for (const line of lines)
+    expect(line).toMatchObject({ status: 499, outcome: 'aborted', endpoint: 'backend-1' })
+}
+
+describe('a client that leaves', () => {
+  it.each([false, true])('before the first byte lets the backend go (stream: %s)', async (stream) => {
+    const app = await startApp({ backends: [{ fault: { kind: 'hang' } }] })
+    const client = ask(app, { stream })
+    await eventually(() => expect(app.backend.served().faults.hang).toBe(1))
+    client.destroy()
+    await eventually(() => expect(app.backend.served().total.aborted).toBe(1))
+    await expectAborted(app)
+  })
+
+  it('while an unstreamed answer is being made lets the backend go', async () => {
+    const app = await startApp({ backends: [{ minTokens: 60, maxTokens: 60, tokensPerSecond: 1 }] })
+    const client = ask(app)
+    await eventually(() => expect(app.backend.served().running).toBe(1))
+    client.destroy()
+    await eventually(() => expect(app.backend.served().total.aborted).toBe(1))
+    await expectAborted(app)
+  })
+
+  it('in the middle of a stream lets the backend go', async () => {
+    const app = await startApp({ backends: [{ minTokens: 600, maxTokens: 600, tokensPerSecond: 20 }] })
+    const response = await responseOf(ask(app, { stream: true }))
+    await once(response, 'data')
+    response.destroy()
+    await eventually(() => expect(app.backend.served().total.aborted).toBe(1))
+    await expectAborted(app)
+  })
+
+  it('while the backend has fallen silent lets the backend go', async () => {
+    const app = await startApp({ backends: [{ fault: { kind: 'hang', afterChunks: 2 } }] })
+    const response = await responseOf(ask(app, { stream: true }))
+    await once(response, 'data')
+    response.destroy()
+    await eventually(() => expect(app.backend.served().total.aborted).toBe(1))
+    await expectAborted(app)
+  })
+
+  it('while it waits in the queue of the backend lets the backend go', async () => {
+    const app = await startApp({
+      backends: [{ capacity: 1, minTokens: 60, maxTokens: 60, tokensPerSecond: 1 }],
+    })
+    const clients = [ask(app), ask(app), ask(app)]
+    await eventually(() => expect(app.backend.served()).toMatchObject({ running: 1, waiting: 2 }))
+    for (const client of clients) client.destroy()
+    await eventually(() => expect(app.backend.served().total.aborted).toBe(3))
+    await expectAborted(app, 3)
+  })
+
+  it('with answers to several pipelined requests outstanding lets go of all of them', async () => {
+    const app = await startApp({ backends: [{ minTokens: 5000, maxTokens: 5000, tokensPerSecond: 1000 }] })
+    const connection = await connectRaw(app.port)
+    const request = rawPost(CHAT, [], JSON.stringify(chatOf({ stream: true })))
+    connection.write(request + request + request)
+    await eventually(() => expect(app.backend.served().running).toBe(3))
+    await eventually(() => expect(connection.text()).toContain('data: '))
+    connection.socket.destroy()
+    await eventually(() => expect(app.backend.served().total.aborted).toBe(3))
+    await expectAborted(app, 3)
+  })
+
+  it('before its model list has come is no error of anyone', async () => {
+    const app = await startApp({ backends: [{ fault: { kind: 'hang' } }, { fault: { kind: 'hang' } }] })
+    const client = open(`${app.url}/v1/models`)
+    await eventually(() => expect(app.arrived()).toBe(2))
+    client.destroy()
+    for (const { served } of app.backends) await eventually(() => expect(served().total.aborted).toBe(1))
+    await eventually(() => expect(app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }]))
+    expect((await app.admin.state()).stats.total_errors).toBe(0)
+  })
+
+  it('leaves its connection to the backend unfit, but not the ones after it', async () => {
+    const app = await startApp({
+      backends: [{ fault: { kind: 'hang', count: 20 } }],
+      endpoints: { max_concurrent: 1 },
+    })
+    for (let round = 1; round <= 20; round += 1) {
+      const client = ask(app, { stream: round % 2 === 0 })
+      await eventually(() => expect(app.backend.served().faults.hang).toBe(round))
+      client.destroy()
+      await app.settled()
+    }
+    expect((await app.post(CHAT, chatOf())).status).toBe(200)
+  })
+})

@@ -1,0 +1,387 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import type { FaultInput } from '../../../src/simulation/faults/fault.ts'
+import { eventData, open, responseOf, type HttpResponse } from '../../support/clients/http-client.ts'
+import { startRawUpstream, startUpstream } from '../../support/upstreams/http-upstream.ts'
+import { chatOf, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+
+const CHAT = '/v1/chat/completions'
+
+const startFaulty = (fault: FaultInput, endpoint: object = {}) =>
+  startApp({
+    backends: [{ fault, minTokens: 40, maxTokens: 40 }],
+    endpoints: endpoint,
+    environment: { LB_FAIL_THRESHOLD: '1000' },
+  })
+
+async function expectFailures(app: RunningApp, failures: number): Promise<void> {
+  const { endpoints, stats } = await app.admin.state()
+  expect(endpoints[0]).toMatchObject({
+    total_requests: failures,
+    total_success: 0,
+    total_failures: failures,
+    inflight: 0,
+    completion_tokens_total: 0,
+  })
+  expect(stats).toMatchObject({ total_inflight: 0, total_errors: failures, total_requests_served: failures })
+  expect(app.requestLines()).toHaveLength(failures)
+  for (const line of app.requestLines()) expect(line).toMatchObject({ outcome: 'failure' })
+}
+
+/** The balancer's own error in place of an answer. */
+function expectProblem(answer: HttpResponse, status: number, code: string): void {
+  expect(answer.status).toBe(status)
+  expect(answer.json()).toMatchObject({
+    status,
+    code,
+    request_id: answer.headers['x-request-id'],
+    error: { type: 'server_error', code, param: null },
+  })
+  expect(answer.headers).toMatchObject({
+    'x-lb-endpoint': 'backend-1',
+    'x-should-retry': 'false',
+    'x-content-type-options': 'nosniff',
+  })
+  expect(answer.text).not.toMatch(/127\.0\.0\.1|ECONN|UND_ERR/)
+}
+
+describe('an endpoint that fails before its answer begins', () => {
+  it.each([400, 404, 422, 499])(
+    'with status %i is passed on: that is the client’s own doing',
+    async (status) => {
+      const app = await startFaulty({ kind: 'status', status })
+      for (const stream of [false, true]) {
+        const answer = await app.post(CHAT, chatOf({ stream }))
+        expect(answer.status).toBe(status)
+        expect(answer.json()).toMatchObject({ error: { message: 'Simulated failure', code: status } })
+        expect(answer.headers).not.toHaveProperty('x-should-retry')
+      }
+      expect((await app.admin.state()).endpoints[0]).toMatchObject({ total_success: 2, total_failures: 0 })
+    },
+  )
+
+  it.each([401, 403, 429, 500, 502, 503, 529])('with status %i is passed on as it is', async (status) => {
+    for (const stream of [false, true]) {
+      const app = await startFaulty({ kind: 'status', status, retryAfter: '7' })
+      const answer = await app.post(CHAT, chatOf({ stream }))
+      expect(answer.status).toBe(status)
+      expect(answer.json()).toMatchObject({ error: { message: 'Simulated failure', code: status } })
+      expect(answer.headers).toMatchObject({
+        'x-should-retry': 'false',
+        'retry-after': '7',
+        'x-lb-endpoint': 'backend-1',
+        'content-type': 'application/json',
+      })
+      expect(answer.headers).not.toHaveProperty('www-authenticate')
+      await expectFailures(app, 1)
+    }
+  })
+
+  it.each<[string, FaultInput, number, string, RegExp]>([
+    ['refuses', { kind: 'refuse' }, 502, 'LB_ERR_UPSTREAM_UNREACHABLE', /refused the connection/],
+    ['resets', { kind: 'reset' }, 502, 'LB_ERR_UPSTREAM_UNREACHABLE', /reset the connection/],
+    ['speaks no HTTP', { kind: 'malformed', form: 'bytes' }, 502, 'LB_ERR_UPSTREAM_UNREACHABLE', /not HTTP/],
+    ['hangs', { kind: 'hang' }, 504, 'LB_ERR_UPSTREAM_TIMEOUT', /did not answer in time/],
+  ])('because it %s is told so', async (_name, fault, status, code, detail) => {
+    const app = await startFaulty(fault, { timeout_seconds: 1 })
+    const answers = await Promise.all([false, true].map((stream) => app.post(CHAT, chatOf({ stream }))))
+    for (const answer of answers) {
+      expectProblem(answer, status, code)
+      expect((answer.json() as { detail: string }).detail).toMatch(detail)
+    }
+    await expectFailures(app, 2)
+    for (const line of app.requestLines()) expect(line).toMatchObject({ status, error_code: code })
+    await app.backend.setFault(null)
+    expect((await app.post(CHAT, chatOf())).status).toBe(200)
+  })
+
+  it('by a host name that does not exist is told so', async () => {
+    const app = await startApp()
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: 'http://nowhere.invalid/v1' })
+    expectProblem(await app.post(CHAT, chatOf()), 502, 'LB_ERR_UPSTREAM_UNREACHABLE')
+  })
+
+  it('by TLS where there is none is told so', async () => {
+    const app = await startApp()
+    await app.admin.patchEndpoint(app.endpoint.id, {
+      base_url: app.backend.baseUrl.replace('http:', 'https:'),
+    })
+    expectProblem(await app.post(CHAT, chatOf()), 502, 'LB_ERR_UPSTREAM_UNREACHABLE')
+  })
+
+  it('by never answering is bounded by the total timeout, too', async () => {
+    const app = await startApp({
+      backends: [{ fault: { kind: 'hang' } }],
+      environment: { LB_TOTAL_TIMEOUT_SECONDS: '0.3' },
+    })
+    expectProblem(await app.post(CHAT, chatOf()), 504, 'LB_ERR_UPSTREAM_TIMEOUT')
+    await expectFailures(app, 1)
+    expect(app.backend.served().total.aborted).toBe(1)
+  })
+
+  it('by an error under status 200 is a 502', async () => {
+    const app = await startFaulty({ kind: 'error-body' })
+    const answer = await app.post(CHAT, chatOf())
+    expect(answer.status).toBe(502)
+    expect(answer.json()).toMatchObject({ error: { message: 'Simulated failure' } })
+    expect(answer.headers).toMatchObject({ 'x-should-retry': 'false', 'x-lb-endpoint': 'backend-1' })
+    await expectFailures(app, 1)
+  })
+
+  it('by an error as its first event is a failure, whatever its status', async () => {
+    const app = await startFaulty({ kind: 'error-body' })
+    const answer = await app.post(CHAT, chatOf({ stream: true }))
+    expect(answer.text).toContain('Simulated failure')
+    await expectFailures(app, 1)
+  })
+
+  it.each([
+    ['a status line alone', 'HTTP/1.1 200 OK\r\n'],
+    ['half a header', 'HTTP/1.1 200 OK\r\ncontent-ty'],
+    ['headers without an end', 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n'],
+    ['two different lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello'],
+    [
+      'an upgrade that nobody asked for',
+      'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
+    ],
+    ['a chunk size that is none', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'],
+    ['more headers than anyone sends', `HTTP/1.1 200 OK\r\n${'x-a: 1\r\n'.repeat(20_000)}\r\n`],
+  ])('with %s gives way to an error', async (_name, bytes) => {
+    const app = await startApp()
+    const { baseUrl } = await startRawUpstream((socket) => socket.end(bytes))
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
+    expectProblem(await app.post(CHAT, chatOf()), 502, 'LB_ERR_UPSTREAM_UNREACHABLE')
+    expect((await app.admin.state()).stats.total_inflight).toBe(0)
+  })
+})
+
+describe('an endpoint that fails in the middle of a stream', () => {
+  it('between two events ends it with an error event and no [DONE]', async () => {
+    const app = await startFaulty({ kind: 'die', afterChunks: 5 })
+    const answer = await app.post(CHAT, chatOf({ stream: true }))
+    expect([answer.status, answer.isComplete]).toEqual([200, true])
+    const events = eventData(answer.text)
+    expect(events).toHaveLength(6)
+    expect(events.at(-1)).toEqual({
+      error: {
+        message: expect.stringMatching(/^the endpoint /) as string,
+        type: 'server_error',
+        param: null,
+        code: 'LB_ERR_UPSTREAM_UNREACHABLE',
+      },
+    })
+    expect(answer.text).not.toContain('[DONE]')
+    await expectFailures(app, 1)
+    expect(app.requestLines()[0]).toMatchObject({ status: 200, error_code: 'LB_ERR_UPSTREAM_UNREACHABLE' })
+  })
+
+  it('reaches the openai client as an error', async () => {
+    const app = await startFaulty({ kind: 'die', afterChunks: 5 })
+    const stream = await app.openai().chat.completions.create({
+      model: 'sim-model',
+      messages: [{ role: 'user', content: 'a' }],
+      stream: true,
+    })
+    const chunks: unknown[] = []
+    const read = async (): Promise<void> => {
+      for await (const chunk of stream) chunks.push(chunk)
+    }
+    await expect(read()).rejects.toThrow(/the endpoint/)
+    expect(chunks).toHaveLength(5)
+  })
+
+  it.each(['chunk', 'character'] as const)('inside a %s never looks like an end', async (cut) => {
+    const app = await startFaulty({ kind: 'die', afterChunks: 5, cut })
+    const usage = { stream_options: { include_usage: true } }
+    const seen = await app.post(CHAT, chatOf({ stream: true, ...usage }))
+    expect([seen.status, seen.isComplete]).toEqual([200, false])
+    expect(seen.text).not.toContain('[DONE]')
+    // Where we hold an event back until it is whole, the client has whole events alone and can be told.
+    const held = await app.post(CHAT, chatOf({ stream: true }))
+    expect(held.isComplete).toBe(true)
+    expect(eventData(held.text)).toHaveLength(6)
+    expect(eventData(held.text).at(-1)).toHaveProperty('error.code')
+    expect(held.text).not.toContain('[DONE]')
+    await expectFailures(app, 2)
+  })
+
+  it('by forgetting its [DONE] is told so', async () => {
+    const app = await startFaulty({ kind: 'no-done' })
+    for (const stream_options of [undefined, { include_usage: true }]) {
+      const answer = await app.post(CHAT, chatOf({ stream: true, stream_options }))
+      expect(eventData(answer.text).at(-1)).toMatchObject({ error: { code: 'LB_ERR_UPSTREAM_BROKEN' } })
+      expect(answer.text).not.toContain('[DONE]')
+    }
+    const { endpoints } = await app.admin.state()
+    expect(endpoints[0]).toMatchObject({ total_failures: 2, total_success: 0 })
+  })
+
+  it('by falling silent is told so', async () => {
+    const app = await startFaulty({ kind: 'hang', afterChunks: 3 }, { timeout_seconds: 1 })
+    const answer = await app.post(CHAT, chatOf({ stream: true }))
+    expect(eventData(answer.text).at(-1)).toMatchObject({ error: { code: 'LB_ERR_UPSTREAM_TIMEOUT' } })
+    expect(answer.text).not.toContain('[DONE]')
+    await expectFailures(app, 1)
+    expect(app.backend.served().total.aborted).toBe(1)
+  })
+
+  it('that was silent from its headers on is told so', async () => {
+    const app = await startFaulty({ kind: 'die', afterChunks: 0 })
+    const answer = await app.post(CHAT, chatOf({ stream: true }))
+    expectProblem(answer, 502, 'LB_ERR_UPSTREAM_UNREACHABLE')
+    await expectFailures(app, 1)
+  })
+
+  it('that cannot be parsed is passed on and ends with an error', async () => {
+    const app = await startFaulty({ kind: 'malformed' })
+    const answer = await app.post(CHAT, chatOf({ stream: true }))
+    expect(answer.status).toBe(200)
+    expect(answer.text).not.toContain('[DONE]')
+    await expectFailures(app, 1)
+  })
+
+  it('of responses, whose end has no mark of its own, is told so where the connection breaks', async () => {
+    const app = await startFaulty({ kind: 'die', afterChunks: 4 })
+    const answer = await app.post('/v1/responses', { input: 'a', stream: true })
+    expect(eventData(answer.text).at(-1)).toHaveProperty('error.code')
+    await expectFailures(app, 1)
+  })
+
+  it('after it was complete has not failed', async () => {
+    const app = await startApp()
+    const { baseUrl } = await startUpstream((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(
+        'data: {"choices":[],"usage":{"completion_tokens":3,"prompt_tokens":2}}\n\ndata: [DONE]\n\n',
+      )
+      setTimeout(() => response.socket?.destroySoon(), 20)
+    })
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
+    const answer = await app.post(CHAT, chatOf({ stream: true }))
+    expect([answer.text, answer.isComplete]).toEqual(['data: [DONE]\n\n', true])
+    expect((await app.admin.state()).endpoints[0]).toMatchObject({
+      total_success: 1,
+      total_failures: 0,
+      completion_tokens_total: 3,
+    })
+  })
+})
+
+describe('an endpoint that fails in the middle of an unstreamed answer', () => {
+  const part = '{"choices":[{"message":{"content":"half of wh'
+  const cut = async (head: Record<string, string>, afterwards: (response: ServerResponse) => void) => {
+    const app = await startApp()
+    const { baseUrl } = await startUpstream((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', ...head })
+      response.write(part)
+      // The second piece comes for itself, so that the first has been passed on.
+      setTimeout(() => {
+        response.write('at was to come')
+        setTimeout(() => afterwards(response), 50)
+      }, 50)
+    })
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
+    return { app, answer: await app.post(CHAT, chatOf()) }
+  }
+
+  it.each([
+    [
+      'with a length',
+      { 'content-length': '1000' },
+      (response: ServerResponse) => response.socket?.destroySoon(),
+    ],
+    ['in chunks', {}, (response: ServerResponse) => response.socket?.destroySoon()],
+    ['by a reset', {}, (response: ServerResponse) => response.socket?.resetAndDestroy()],
+    ['that ends cleanly too early', {}, (response: ServerResponse) => void response.end()],
+  ])('%s never ends it cleanly', async (_name, head, afterwards) => {
+    const { app, answer } = await cut(head, afterwards)
+    expect([answer.status, answer.isComplete]).toEqual([200, false])
+    expect(answer.text.startsWith('{"choices"')).toBe(true)
+    const { endpoints } = await app.admin.state()
+    expect(endpoints[0]).toMatchObject({ total_success: 0, total_failures: 1, inflight: 0 })
+  })
+
+  it('that nothing but the closing of the connection ends is an error while nothing of it was sent', async () => {
+    const app = await startApp()
+    const { baseUrl } = await startRawUpstream((socket) =>
+      socket.end(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n${part}`),
+    )
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
+    expectProblem(await app.post(CHAT, chatOf()), 502, 'LB_ERR_UPSTREAM_BROKEN')
+  })
+
+  it('half of which fits in one piece is an error with its own status', async () => {
+    const app = await startFaulty({ kind: 'die' })
+    expectProblem(await app.post(CHAT, chatOf()), 502, 'LB_ERR_UPSTREAM_UNREACHABLE')
+    await expectFailures(app, 1)
+  })
+
+  it('whose JSON is not whole is an error', async () => {
+    const app = await startFaulty({ kind: 'malformed' })
+    expectProblem(await app.post(CHAT, chatOf()), 502, 'LB_ERR_UPSTREAM_BROKEN')
+    expect((await app.admin.state()).endpoints[0]).toMatchObject({ total_success: 0, total_failures: 1 })
+  })
+})
+
+describe('an answer that is encoded all the same', () => {
+  it.each([false, true])('passes untouched, its usage absent (stream: %s)', async (stream) => {
+    const app = await startApp({ backends: [{ fault: { kind: 'gzip' }, minTokens: 5, maxTokens: 5 }] })
+    const answer = await app.post(CHAT, chatOf({ stream }))
+    expect([answer.status, answer.isComplete]).toEqual([200, true])
+    expect(answer.headers['content-encoding']).toBe('gzip')
+    expect(gunzipSync(answer.bytes).toString()).toContain(stream ? 'data: [DONE]' : '"usage"')
+    expect((await app.admin.state()).endpoints[0]).toMatchObject({
+      total_success: 1,
+      completion_tokens_total: 0,
+    })
+    const [line] = app.requestLines()
+    expect(line).toMatchObject({ outcome: 'success' })
+    expect(line).not.toHaveProperty('completion_tokens')
+    expect(line).not.toHaveProperty('prompt_tokens')
+  })
+
+  it('as a stream is not held back by a chunk', async () => {
+    const app = await startApp()
+    const { baseUrl } = await startUpstream((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' })
+      response.write(gzipSync('data: {}\n\n'))
+    })
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
+    const client = open(app.url + CHAT, { method: 'POST', body: JSON.stringify(chatOf({ stream: true })) })
+    const response = await responseOf(client)
+    const [chunk] = (await once(response, 'data')) as [Buffer]
+    expect(gunzipSync(chunk).toString()).toBe('data: {}\n\n')
+    response.destroy()
+    await app.settled()
+  })
+})
+
+describe('an answer that is unusual but no fault', () => {
+  const whole = '{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}'
+
+  it.each([
+    [
+      'after early hints',
+      200,
+      `HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: ${whole.length}\r\n\r\n${whole}`,
+    ],
+    ['of HTTP/1.0', 200, `HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n${whole}`],
+    ['that redirects', 302, 'HTTP/1.1 302 Found\r\nlocation: http://evil.test/\r\ncontent-length: 0\r\n\r\n'],
+    ['without content', 204, 'HTTP/1.1 204 No Content\r\n\r\n'],
+    ['with nothing in it', 200, 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'],
+    ['of an unknown status', 299, 'HTTP/1.1 299 \r\ncontent-length: 2\r\n\r\n{}'],
+  ])('%s arrives and is counted', async (_name, status, bytes) => {
+    const app = await startApp()
+    const { baseUrl } = await startRawUpstream((socket) => socket.end(bytes))
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
+    const answer = await app.post(CHAT, chatOf())
+    expect([answer.status, answer.isComplete]).toEqual([status, true])
+    expect(answer.headers).not.toHaveProperty('location')
+    expect(answer.text).toBe(bytes.includes(whole) ? whole : status === 299 ? '{}' : '')
+    const { endpoints, stats } = await app.admin.state()
+    expect(endpoints[0]).toMatchObject({ total_success: 1, total_failures: 0 })
+    expect(stats.total_inflight).toBe(0)
+  })
+})

@@ -1,0 +1,316 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { zeroEndpointCounters } from '../../../src/core/state/counters.ts'
+import { createRouter } from '../../../src/core/routing/router.ts'
+import type { FaultInput } from '../../../src/simulation/faults/fault.ts'
+import { eventually, startBackend } from '../../simulation/start-backend.ts'
+import { checked, startHealthChecks, TIMEOUT_MS } from './start-health-checks.ts'
+
+const atHealth = { pathPrefix: '/health' } as const
+
+/** A server of the test's own, for what the simulated backend does not do. */
+async function startServer(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+}
+
+describe('an endpoint whose health is checked', () => {
+  it('is set aside after two failures in a row and back after one success', async () => {
+    const backend = await startBackend()
+    const { check, changes, state, log } = startHealthChecks([
+      checked(1, backend.baseUrl, { apiKey: 'sk-secret' }),
+    ])
+    const endpoint = state.endpoint(1)
+    const standing = async (fault: FaultInput | null) => {
+      await backend.setFault(fault)
+      await check()
+      return endpoint.unhealthy
+    }
+    await check(0)
+    const broken = { kind: 'status', status: 503, ...atHealth } as const
+    expect(await standing(broken)).toBe(false)
+    expect(await standing(null)).toBe(false)
+    expect(await standing(broken)).toBe(false)
+    expect(await standing(broken)).toBe(true)
+    expect(await standing(broken)).toBe(true)
+    expect(changes()).toBe(1)
+    expect(endpoint.lastError).toMatchObject({ text: 'health check: answered with status 503' })
+    expect(await standing(null)).toBe(false)
+    expect(changes()).toBe(2)
+    expect(log().match(/"msg":"[^"]*"/g)).toEqual([
+      '"msg":"endpoint fails its health checks"',
+      '"msg":"endpoint is well again"',
+    ])
+    expect(log()).toContain('"endpoint":"endpoint-1"')
+    expect(log()).not.toContain('sk-secret')
+    expect(log()).not.toContain(backend.baseUrl)
+  })
+
+  it('is asked on its origin, with its own key and nothing of a client', async () => {
+    const backend = await startBackend({ apiKey: 'sk-secret' })
+    const { check, state } = startHealthChecks([
+      checked(1, backend.baseUrl, { apiKey: 'sk-secret', healthCheckPath: '/v1/models?limit=1' }),
+    ])
+    await check(0)
+    await check()
+    expect(state.endpoint(1).lastError).toBeNull()
+    const [asked] = backend.served().last
+    expect(asked).toMatchObject({ method: 'GET', url: '/v1/models?limit=1' })
+    expect(asked?.body).toHaveLength(0)
+    const names = asked?.rawHeaders
+      .filter((_text, index) => index % 2 === 0)
+      .map((name) => name.toLowerCase())
+    expect(names?.toSorted()).toEqual([
+      'accept',
+      'accept-encoding',
+      'authorization',
+      'connection',
+      'host',
+      'user-agent',
+    ])
+  })
+
+  it('gets no requests while it is set aside, and has nothing on its account from the checks', async () => {
+    const backend = await startBackend({ fault: { kind: 'status', status: 500, ...atHealth } })
+    const { check, state, timer } = startHealthChecks([checked(1, backend.baseUrl)])
+    const router = createRouter({ state, clock: timer.nowMs, policy: { failThreshold: 1, cooldownS: 20 } })
+    const routing = { blockId: 1, token: null, measure: 'completion', maxTokens: undefined } as const
+    await check(0)
+    expect(router.refusal(routing)).toBeUndefined()
+    await check()
+    expect(router.refusal(routing)).toMatchObject({ code: 'LB_ERR_ALL_COOLING' })
+    const { counters, inflight, tripped } = state.endpoint(1)
+    expect(counters).toEqual(zeroEndpointCounters())
+    expect([inflight, tripped]).toEqual([0, null])
+    expect(state.totals).toMatchObject({ requestsServed: 0, errors: 0, inflight: 0 })
+    await backend.setFault(null)
+    await check()
+    expect(router.refusal(routing)).toBeUndefined()
+  })
+})
+
+describe('a health check', () => {
+  it.each<[FaultInput, string]>([
+    [{ kind: 'status', status: 404, ...atHealth }, 'answered with status 404'],
+    [{ kind: 'reset', ...atHealth }, 'the endpoint closed the connection'],
+    [{ kind: 'refuse' }, 'the endpoint refused the connection'],
+    [{ kind: 'malformed', form: 'bytes', ...atHealth }, 'the endpoint sent something that is not HTTP'],
+  ])('fails at %j', async (fault, error) => {
+    const backend = await startBackend({ fault })
+    const { check, state } = startHealthChecks([checked(1, backend.baseUrl)])
+    await check(0)
+    await check()
+    expect(state.endpoint(1).unhealthy).toBe(true)
+    const text = state.endpoint(1).lastError?.text
+    // A reset is told in the words of whichever call it hits.
+    expect(text?.replace('reset the connection', 'closed the connection')).toBe(`health check: ${error}`)
+  })
+
+  it('fails at a redirect, which it does not follow', async () => {
+    const asked: (string | undefined)[] = []
+    const url = await startServer(({ url }, response) => {
+      asked.push(url)
+      response.writeHead(302, { location: '/elsewhere' }).end()
+    })
+    const { check, state } = startHealthChecks([checked(1, url)])
+    await check(0)
+    expect(state.endpoint(1).lastError?.text).toBe('health check: answered with status 302')
+    expect(asked).toEqual(['/health'])
+  })
+
+  it('fails where no answer comes in time, and leaves the connection', async () => {
+    const backend = await startBackend({ fault: { kind: 'hang', ...atHealth } })
+    const { check, state, timer } = startHealthChecks([checked(1, backend.baseUrl)])
+    timer.advance(0)
+    await eventually(() => expect(backend.served().total.requests).toBe(1))
+    await check(TIMEOUT_MS)
+    expect(state.endpoint(1).lastError?.text).toBe('health check: no answer in time')
+    await eventually(() => expect(backend.served().total.aborted).toBe(1))
+  })
+
+  it('fails where its answer does not end in time', async () => {
+    let answered = 0
+    const url = await startServer((_request, response) => {
+      response.writeHead(200).write('half')
+      answered += 1
+    })
+    const { check, state, timer } = startHealthChecks([checked(1, url)])
+    timer.advance(0)
+    await eventually(() => expect(answered).toBe(1))
+    await check(TIMEOUT_MS)
+    expect(state.endpoint(1).lastError?.text).toBe('health check: no answer in time')
+  })
+
+  it('reads no more than a megabyte of an answer', async () => {
+    const cut: Promise<unknown>[] = []
+    const url = await startServer((_request, response) => {
+      cut.push(once(response, 'close'))
+      const pour = (): void => {
+        while (response.write(Buffer.alloc(65_536)));
+      }
+      response.writeHead(200).on('drain', pour)
+      pour()
+    })
+    const { check, state } = startHealthChecks([checked(1, url)])
+    await check(0)
+    await Promise.all(cut)
+    expect(state.endpoint(1).lastError).toBeNull()
+  })
+
+  it.each([
+    ['base URL', 'not a URL', '/health', 'its base URL cannot be used'],
+    ['path', 'http://127.0.0.1:9', '/with space', 'the endpoint broke off the connection'],
+  ])('fails, and nothing else, where its %s is of no use', async (_what, baseUrl, healthCheckPath, error) => {
+    const { check, state } = startHealthChecks([checked(1, baseUrl, { healthCheckPath })])
+    await check(0)
+    await check()
+    expect(state.endpoint(1)).toMatchObject({
+      unhealthy: true,
+      lastError: { text: `health check: ${error}` },
+    })
+  })
+
+  it("counts for nothing where the trouble is the balancer's own", async () => {
+    const backend = await startBackend({ fault: { kind: 'hang', ...atHealth } })
+    const { ended, pools, state, timer } = startHealthChecks([checked(1, backend.baseUrl)])
+    timer.advance(0)
+    await eventually(() => expect(backend.served().total.requests).toBe(1))
+    const verdict = ended()
+    await pools.destroy()
+    await verdict
+    expect(state.endpoint(1)).toMatchObject({ unhealthy: false, lastError: null })
+  })
+})
+
+describe('the times of health checks', () => {
+  it('are an interval apart, and never two of one endpoint together', async () => {
+    const backend = await startBackend()
+    const { check, timer } = startHealthChecks([
+      checked(1, backend.baseUrl, { healthCheckIntervalS: 1, healthCheckTimeoutS: TIMEOUT_MS / 1000 }),
+    ])
+    const requests = () => backend.served().total.requests
+    await check(0)
+    timer.advance(999)
+    expect([requests(), timer.pending()]).toEqual([1, 1])
+    await check(1)
+    expect(requests()).toBe(2)
+
+    await backend.setFault({ kind: 'hang', ...atHealth })
+    timer.advance(1_000)
+    await eventually(() => expect(requests()).toBe(3))
+    // Two intervals later there is still the one check, and its deadline is all that is to come.
+    timer.advance(2_000)
+    expect(timer.pending()).toBe(1)
+    await backend.setFault(null)
+    timer.advance(1_000)
+    expect(timer.pending()).toBe(1)
+    await check(0)
+    expect(requests()).toBe(4)
+  })
+
+  it('are spread over the first interval, of ten seconds at most', async () => {
+    const backend = await startBackend()
+    const endpoints = [1, 2, 3].map((id) =>
+      checked(id, backend.baseUrl, { healthCheckPath: `/${id}`, healthCheckIntervalS: id === 3 ? 3600 : 4 }),
+    )
+    const { check, timer } = startHealthChecks(endpoints, [0, 0.5, 0.9])
+    const asked = () => backend.served().last.map(({ url }) => url)
+    await check(0)
+    expect(asked()).toEqual(['/1'])
+    timer.advance(1_999)
+    await check(1)
+    expect(asked()).toEqual(['/1', '/2'])
+    await check(2_000)
+    expect(asked()).toEqual(['/1', '/2', '/1'])
+    await check(2_000)
+    await check(2_000)
+    expect(asked()).toEqual(['/1', '/2', '/1', '/2', '/1'])
+    await check(1_000)
+    expect(asked().at(-1)).toBe('/3')
+  })
+})
+
+describe('a change of the configuration', () => {
+  async function startSetAside() {
+    const backend = await startBackend({ fault: { kind: 'status', status: 500, ...atHealth } })
+    const endpoint = checked(1, backend.baseUrl)
+    const started = startHealthChecks([endpoint])
+    await started.check(0)
+    await started.check()
+    expect(started.state.endpoint(1).unhealthy).toBe(true)
+    return { ...started, backend, endpoint }
+  }
+
+  it.each([
+    ['is no longer checked', { healthCheckPath: null }],
+    ['is disabled', { enabled: false }],
+  ])('takes an endpoint back that %s', async (_what, change) => {
+    const { configure, endpoint, state, timer, changes } = await startSetAside()
+    configure([{ ...endpoint, ...change }])
+    expect(state.endpoint(1).unhealthy).toBe(false)
+    expect(changes()).toBe(2)
+    expect(timer.pending()).toBe(0)
+  })
+
+  it('takes an endpoint back that is deleted, so that it is well when it is restored', async () => {
+    const { configure, endpoint, state, timer } = await startSetAside()
+    configure([])
+    expect(timer.pending()).toBe(0)
+    configure([endpoint])
+    expect(state.endpoint(1).unhealthy).toBe(false)
+    expect(timer.pending()).toBe(1)
+  })
+
+  it('of what is asked asks anew, and keeps the standing until there is an answer', async () => {
+    const { backend, check, configure, endpoint, state, timer } = await startSetAside()
+    configure([{ ...endpoint, healthCheckPath: '/v1/models' }])
+    expect(state.endpoint(1).unhealthy).toBe(true)
+    expect(timer.pending()).toBe(1)
+    await check(0)
+    expect(backend.served().last.at(-1)?.url).toBe('/v1/models')
+    expect(state.endpoint(1).unhealthy).toBe(false)
+  })
+
+  it('of other things leaves a check its place in time', async () => {
+    const backend = await startBackend()
+    const endpoint = checked(1, backend.baseUrl)
+    const { check, configure, timer } = startHealthChecks([endpoint])
+    await check(0)
+    timer.advance(9_999)
+    configure([{ ...endpoint, name: 'renamed', timeoutS: 7, posX: 5 }])
+    expect(backend.served().total.requests).toBe(1)
+    await check(1)
+    expect(backend.served().total.requests).toBe(2)
+  })
+
+  it('calls off what is under way', async () => {
+    const backend = await startBackend({ fault: { kind: 'hang', ...atHealth } })
+    const { configure, state, timer } = startHealthChecks([checked(1, backend.baseUrl)])
+    timer.advance(0)
+    await eventually(() => expect(backend.served().total.requests).toBe(1))
+    configure([])
+    await eventually(() => expect(backend.served().total.aborted).toBe(1))
+    expect(timer.pending()).toBe(0)
+    expect(state.endpoint(1).lastError).toBeNull()
+  })
+})
+
+it('ends with everything under way when it is stopped', async () => {
+  const backend = await startBackend({ fault: { kind: 'hang', ...atHealth } })
+  const { health, timer } = startHealthChecks(
+    [checked(1, backend.baseUrl), checked(2, backend.baseUrl)],
+    [0, 0.5],
+  )
+  timer.advance(0)
+  await eventually(() => expect(backend.served().total.requests).toBe(1))
+  health.stop()
+  expect(timer.pending()).toBe(0)
+  await eventually(() => expect(backend.served().total.aborted).toBe(1))
+})

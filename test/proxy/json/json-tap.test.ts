@@ -1,0 +1,133 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createJsonTap } from '../../../src/proxy/json/json-tap.ts'
+import { cut, fractions, jsonText, memberText, renderObject, space } from './arbitrary-json.ts'
+
+function read(chunks: readonly Buffer[]) {
+  const tap = createJsonTap()
+  for (const chunk of chunks) tap.push(chunk)
+  return { usage: tap.usage(), errorBody: tap.errorBody(), complete: tap.isComplete() }
+}
+const readText = (text: string) => read([Buffer.from(text)])
+
+describe('createJsonTap', () => {
+  it('reads the usage of a chat completion and of a response', () => {
+    expect(readText('{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4}}')).toEqual({
+      usage: { promptTokens: 3, completionTokens: 4 },
+      errorBody: false,
+      complete: true,
+    })
+    expect(readText('{"error":null,"output":[],"usage":{"input_tokens":3,"output_tokens":4}}\n')).toEqual({
+      usage: { promptTokens: 3, completionTokens: 4 },
+      errorBody: false,
+      complete: true,
+    })
+  })
+
+  it('leaves the completion tokens of embeddings absent', () => {
+    const text =
+      '{"object":"list","data":[{"embedding":[0.5,-1e-3]}],"usage":{"prompt_tokens":3,"total_tokens":3}}'
+    expect(readText(text).usage).toEqual({ promptTokens: 3 })
+  })
+
+  it('takes usage from the answer itself alone', () => {
+    const inner = '{"usage":{"prompt_tokens":9}}'
+    const text = `{"choices":[${inner}],"a":${inner},"b":${JSON.stringify(`"usage":${inner}`)},"usage":null}`
+    expect(readText(text)).toMatchObject({ usage: undefined, complete: true })
+  })
+
+  it('takes an error object for an error only where there is no result', () => {
+    expect(readText('{"error":{"message":"no"}}').errorBody).toBe(true)
+    expect(readText('{"error":{"message":"no"},"data":null}').errorBody).toBe(true)
+    expect(readText('{"error":{"code":"x"},"output":[]}').errorBody).toBe(false)
+    expect(readText('{"error":"no"}').errorBody).toBe(false)
+    expect(readText('{"a":{"error":{}}}').errorBody).toBe(false)
+  })
+
+  it('knows that an answer that breaks off is not complete', () => {
+    const text = '{"choices":[{"a":"}"}],"usage":{"prompt_tokens":3}}'
+    for (let length = 0; length < text.length; length += 1) {
+      expect(readText(text.slice(0, length)).complete).toBe(false)
+    }
+    expect(readText(text).complete).toBe(true)
+  })
+
+  it('is complete for no answer that is not an object', () => {
+    for (const text of ['', '[]', '"{}"', '1', '<html>{}</html>']) {
+      expect(readText(text)).toEqual({ usage: undefined, errorBody: false, complete: false })
+    }
+  })
+
+  it('gives up on a usage object over 64 KiB', () => {
+    const large = `{"usage":{"prompt_tokens":3,"x":"${'y'.repeat(70_000)}"}}`
+    expect(readText(large)).toEqual({ usage: undefined, errorBody: false, complete: true })
+    expect(read(cut(Buffer.from(large), [0.1, 0.5, 0.99]))).toMatchObject({
+      usage: undefined,
+      complete: true,
+    })
+  })
+
+  const counts = fc.oneof(
+    fc.record({ prompt_tokens: fc.nat(), completion_tokens: fc.nat() }),
+    fc.record({ input_tokens: fc.nat(), x: fc.constant({ input_tokens: 1, '"}': '{' }) }),
+  )
+  const keys = [
+    'choices',
+    'data',
+    'output',
+    'error',
+    'id',
+    'usages',
+    'the key is longer than any that matters',
+  ]
+  const answers = fc
+    .record({
+      others: fc.uniqueArray(
+        fc.constantFrom(...keys).chain((key) => memberText(key, jsonText)),
+        { selector: (member) => member.key, maxLength: 5 },
+      ),
+      usage: fc.option(counts, { nil: undefined }),
+      place: fc.nat(5),
+      spaces: fc.tuple(space, space, space, space),
+      lead: space,
+    })
+    .map(({ others, usage, place, spaces, lead }) => {
+      const members = others.map((member) => ({ ...member, keyText: JSON.stringify(member.key) }))
+      const valueText = JSON.stringify(usage)
+      if (usage) members.splice(place, 0, { key: 'usage', keyText: '"usage"', valueText, spaces })
+      return lead + renderObject(members) + lead
+    })
+
+  it('knows the same however the answer is cut', () => {
+    fc.assert(
+      fc.property(answers, fractions, (text, places) => {
+        const value = JSON.parse(text) as Record<string, unknown>
+        const usage = value.usage as Record<string, number> | undefined
+        const prompt = usage?.prompt_tokens ?? usage?.input_tokens
+        const isObject = (part: unknown) => typeof part === 'object' && part !== null
+        const hasError = isObject(value.error) && !Array.isArray(value.error)
+        const expected = {
+          usage: usage && {
+            promptTokens: prompt,
+            ...(usage.completion_tokens === undefined ? {} : { completionTokens: usage.completion_tokens }),
+          },
+          errorBody: hasError && ![value.choices, value.data, value.output].some(isObject),
+          complete: true,
+        }
+        const bytes = Buffer.from(text)
+        expect(read(cut(bytes, places))).toEqual(expected)
+        expect(read(Array.from(bytes, (byte) => Buffer.from([byte])))).toEqual(expected)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('takes any bytes at all', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), fractions, (bytes, places) => {
+        const buffer = Buffer.concat([Buffer.from('{"'), bytes])
+        expect(read(cut(buffer, places))).toEqual(read([buffer]))
+      }),
+    )
+  })
+})

@@ -1,0 +1,150 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { rawPost } from '../../support/clients/http-client.ts'
+import { startUpstream } from '../../support/upstreams/http-upstream.ts'
+import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+
+const CHAT = '/v1/chat/completions'
+const EVENT = `data: {"choices":[{"index":0,"delta":{"content":"${'x'.repeat(16_000)}"}}]}\n\n`
+const MIB = 1024 * 1024
+// What two pairs of sockets on one machine hold at the most, and a little of our own.
+const MOST_HELD = 48 * MIB
+const ENDLESS = 512 * MIB
+
+/** An upstream that sends as fast as it is read and knows how much that was. */
+async function startFlood(head: Record<string, string>) {
+  const flood = { sent: 0, isBlocked: false, closed: 0 }
+  const pour = (response: ServerResponse): void => {
+    while (flood.sent < ENDLESS) {
+      flood.sent += EVENT.length
+      if (!response.write(EVENT)) {
+        flood.isBlocked = true
+        response.once('drain', () => {
+          flood.isBlocked = false
+          pour(response)
+        })
+        return
+      }
+    }
+  }
+  const upstream = await startUpstream((_request, response) => {
+    response.writeHead(200, head)
+    response.once('close', () => (flood.closed += 1))
+    pour(response)
+  })
+  return { ...upstream, flood }
+}
+
+/** A client that sends its request and reads nothing. */
+async function connectDeaf(app: RunningApp, body: object): Promise<Socket> {
+  const socket = connect({ port: app.port, host: '127.0.0.1' })
+  socket.pause()
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  socket.write(rawPost(CHAT, [], JSON.stringify(body)))
+  return socket
+}
+
+/** Waits until nothing has been sent for a while. */
+async function untilStill(flood: { sent: number }): Promise<number> {
+  let before = -1
+  await eventually(async () => {
+    before = flood.sent
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    expect(flood.sent).toBeGreaterThan(0)
+    expect(flood.sent).toBe(before)
+  })
+  return before
+}
+
+describe('a client that stops reading', () => {
+  it.each([
+    ['a stream', { 'content-type': 'text/event-stream' }, { stream: true }],
+    [
+      'a stream with its usage',
+      { 'content-type': 'text/event-stream' },
+      { stream: true, stream_options: { include_usage: true } },
+    ],
+    ['a long unstreamed answer', { 'content-type': 'application/json' }, {}],
+  ])('stops the reading of %s upstream, and starts it again', async (_name, head, fields) => {
+    const app = await startApp()
+    const { baseUrl, flood } = await startFlood(head)
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
+    const socket = await connectDeaf(app, chatOf(fields))
+    const held = await untilStill(flood)
+    expect(flood.isBlocked).toBe(true)
+    expect(held).toBeLessThan(MOST_HELD)
+    // Nobody else is held up meanwhile.
+    const { endpoints } = await app.admin.state()
+    expect(endpoints[0]).toMatchObject({ inflight: 1 })
+    const other = await app.admin.endpoint('other', app.backend.baseUrl)
+    await app.admin.patchEndpoint(app.endpoint.id, { connected: false })
+    const answer = await app.post(CHAT, chatOf({ stream: true }))
+    expect([answer.status, answer.headers['x-lb-endpoint']]).toEqual([200, other.name])
+
+    let read = 0
+    socket.on('data', (chunk: Buffer) => (read += chunk.length))
+    socket.resume()
+    await eventually(() => expect(read).toBeGreaterThan(held + 10 * MIB))
+    socket.destroy()
+    await eventually(() => expect(flood.closed).toBe(1))
+    await app.settled()
+  })
+
+  it('is cut after the time it may stall, and the backend let go', async () => {
+    const app = await startApp({ environment: { LB_CLIENT_STALL_SECONDS: '0.5' } })
+    const { baseUrl, flood } = await startFlood({ 'content-type': 'text/event-stream' })
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
+    const socket = await connectDeaf(app, chatOf({ stream: true }))
+    await eventually(() => expect(flood.closed).toBe(1))
+    await app.settled()
+    expect((await app.admin.state()).endpoints[0]).toMatchObject({ total_failures: 0, total_requests: 1 })
+    expect(app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }])
+    socket.resume()
+    await once(socket, 'close')
+  })
+
+  it('is cut, too, where the backend has sent all it had', async () => {
+    const app = await startApp({ environment: { LB_CLIENT_STALL_SECONDS: '0.5' } })
+    let answered = 0
+    const { baseUrl } = await startUpstream((_request, response) => {
+      answered += 1
+      response.writeHead(200, { 'content-type': 'application/json' })
+      // One chunk after another would stop us before the end; what is handed over at once has to be cut, too.
+      response.end(`{"choices":["${'x'.repeat(12 * MIB)}"]}`)
+    })
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
+    const socket = await connectDeaf(app, chatOf())
+    const closed = once(socket, 'close')
+    await eventually(() => expect(answered).toBe(1))
+    await eventually(() => expect(app.requestLines()).toHaveLength(1))
+    socket.resume()
+    await closed
+    await app.settled()
+  })
+
+  it('is not cut while it reads slowly', async () => {
+    const app = await startApp({ environment: { LB_CLIENT_STALL_SECONDS: '2' } })
+    const { baseUrl, flood } = await startFlood({ 'content-type': 'text/event-stream' })
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
+    const socket = await connectDeaf(app, chatOf({ stream: true }))
+    await untilStill(flood)
+    const closed = once(socket, 'close')
+    // Three seconds at least, and every tenth of one a piece of the answer, however long that takes to come.
+    for (let tick = 0; tick < 30 && !socket.closed; tick += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      for (let bytes = 0; bytes < MIB && !socket.closed;) {
+        const chunk = socket.read() as Buffer | null
+        if (chunk === null) await Promise.race([once(socket, 'readable'), closed])
+        else bytes += chunk.length
+      }
+    }
+    expect(socket.closed).toBe(false)
+    expect((await app.admin.state()).stats.total_inflight).toBe(1)
+    socket.destroy()
+    await app.settled()
+  })
+})

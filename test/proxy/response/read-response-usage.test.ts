@@ -1,0 +1,48 @@
+// The short way to an answer's usage must never say anything else than the long one.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createJsonTap } from '../../../src/proxy/json/json-tap.ts'
+import { readResponseUsage } from '../../../src/proxy/response/read-response-usage.ts'
+
+const usage = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10, prompt_tokens_details: null }
+const read = (value: unknown) => readResponseUsage(Buffer.from(JSON.stringify(value)))
+
+describe('an answer that came whole', () => {
+  it('tells its usage wherever servers put it', () => {
+    const expected = { promptTokens: 7, completionTokens: 3 }
+    expect(read({ choices: [], usage })).toEqual(expected)
+    expect(read({ choices: [], usage, prompt_logprobs: null, extra: { a: ['}', '{'] } })).toEqual(expected)
+    expect(readResponseUsage(Buffer.from(`{"usage" : ${JSON.stringify(usage)} }\n`))).toEqual(expected)
+  })
+
+  it('leaves open what is not sure', () => {
+    expect(read({ choices: [{ usage }] })).toBeUndefined()
+    expect(read({ choices: [{ message: { content: '"usage":{"prompt_tokens":1}' } }] })).toBeUndefined()
+    expect(read({ usage: null, role: 'usage' })).toBeUndefined()
+    expect(readResponseUsage(Buffer.from(`{"usage":${JSON.stringify(usage)}`))).toBeUndefined()
+  })
+
+  it('is read as the whole scan reads it, where it is read at all', () => {
+    const key = fc.constantFrom('usage', 'a', 'choices', 'prompt_tokens', 'completion_tokens')
+    const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.nat(50),
+        fc.constantFrom('usage', '"usage":{', '}', 'a\\"', null),
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(key, tie('value'), { maxKeys: 4 }),
+      ),
+    }))
+    fc.assert(
+      fc.property(fc.dictionary(key, value), (answer) => {
+        const bytes = Buffer.from(JSON.stringify(answer))
+        const short = readResponseUsage(bytes)
+        if (short === undefined) return
+        const tap = createJsonTap()
+        tap.push(bytes)
+        expect(short).toEqual(tap.usage())
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})

@@ -1,0 +1,219 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { ApiKind } from '../../../src/proxy/request/prepare-body.ts'
+import { createStreamTap, type StreamTap } from '../../../src/proxy/response/stream-tap.ts'
+import { isUsageOnly, readEvents, readFacts, streamText } from '../sse/arbitrary-events.ts'
+import { cut, fractions } from '../json/arbitrary-json.ts'
+
+function run(chunks: readonly Buffer[], tap: StreamTap) {
+  const forwarded = [...chunks.map((chunk) => tap.push(chunk)), tap.end()].filter((part) => part !== null)
+  return { forwarded: Buffer.concat(forwarded).toString(), facts: tap.facts }
+}
+
+const factsOf = (text: string, kind: ApiKind = 'chat') =>
+  run([Buffer.from(text)], createStreamTap({ kind, hideUsage: false })).facts
+
+const usageChunk = 'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}\n\n'
+const textChunk = 'data: {"choices":[{"delta":{"content":"hi"}}]}\n\n'
+
+describe('createStreamTap', () => {
+  it('counts events with output text, reads usage and sees the end', () => {
+    expect(factsOf(`${textChunk}${textChunk}${usageChunk}data: [DONE]\n\n`)).toEqual({
+      usage: { promptTokens: 3, completionTokens: 2 },
+      deltas: 2,
+      done: true,
+      reportsError: false,
+    })
+  })
+
+  it('leaves absent usage absent', () => {
+    expect(factsOf(`${textChunk}data: [DONE]\n\n`).usage).toBeUndefined()
+    expect(factsOf('data: {"choices":[],"usage":{"prompt_tokens":3}}\n\n').usage).toEqual({ promptTokens: 3 })
+    expect(factsOf('data: {"choices":[],"usage":null}\n\n').usage).toBeUndefined()
+  })
+
+  it.each([
+    '{"choices":[{"delta":{"content":"a"}}]}',
+    '{"choices":[{"delta":{"content":null,"reasoning_content":"a"}}]}',
+    '{"choices":[{"delta":{"reasoning":"a"}}]}',
+    '{"choices":[{"delta":{"refusal":"a"}}]}',
+    '{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{"}}]}}]}',
+    '{"choices":[{"text":"a"}]}',
+    '{ "choices" : [ { "text" : "a" } ] }',
+  ])('counts %s', (data) => {
+    expect(factsOf(`data: ${data}\n\n`).deltas).toBe(1)
+  })
+
+  it.each([
+    '{"choices":[{"delta":{"role":"assistant","content":""}}]}',
+    '{"choices":[{"delta":{},"logprobs":{"content":[]},"finish_reason":"stop"}]}',
+    '{"choices":[],"content":"a"}',
+    '{"choices":[{"delta":{"label":"\\"content\\":\\"a\\""}}]}',
+    '"choices"',
+    '{"choices":[{"delta":{"content":',
+  ])('does not count %s', (data) => {
+    expect(factsOf(`data: ${data}\n\n`).deltas).toBe(0)
+  })
+
+  it('is not fooled by text that looks like the end, like usage or like an error', () => {
+    const content = JSON.stringify('data: [DONE]\n\n"usage":{"prompt_tokens":1},"error":{}')
+    expect(factsOf(`data: {"choices":[{"delta":{"content":${content}}}]}\n\n`)).toEqual({
+      usage: undefined,
+      deltas: 1,
+      done: false,
+      reportsError: false,
+    })
+  })
+
+  it('sees an error object, not an error that is null', () => {
+    expect(factsOf('data: {"error":{"message":"no"}}\n\n')).toMatchObject({ reportsError: true, done: false })
+    expect(factsOf('data: {"error":null,"choices":[]}\n\n').reportsError).toBe(false)
+  })
+
+  it('reads a last event that no blank line ends', () => {
+    for (const hideUsage of [false, true]) {
+      for (const ending of ['', '\n', '\r\n']) {
+        const done = run(
+          [Buffer.from(`${textChunk}data: [DONE]${ending}`)],
+          createStreamTap({ kind: 'chat', hideUsage }),
+        )
+        expect(done.facts.done).toBe(true)
+        expect(done.forwarded).toBe(`${textChunk}data: [DONE]${ending}`)
+        const used = run(
+          [Buffer.from(usageChunk.trimEnd() + ending)],
+          createStreamTap({ kind: 'chat', hideUsage }),
+        )
+        expect(used.facts.usage).toEqual({ promptTokens: 3, completionTokens: 2 })
+        expect(used.forwarded).toBe(hideUsage ? '' : usageChunk.trimEnd() + ending)
+      }
+    }
+  })
+
+  describe('for responses', () => {
+    const event = (type: string, rest = '') => `event: ${type}\ndata: {"type":"${type}"${rest}}\n\n`
+    const usage =
+      ',"response":{"error":null,"output":[{"usage":{"input_tokens":1}}],"usage":{"input_tokens":4,"output_tokens":6},"tools":[{"usage":{"input_tokens":2}}]}'
+
+    it('counts deltas and reads the usage of the response', () => {
+      const text =
+        event('response.created', ',"response":{"usage":null}') +
+        event('response.output_text.delta', ',"delta":"hi"') +
+        event('response.output_text.delta', ',"delta":""') +
+        event('response.function_call_arguments.delta', ',"delta":"{"') +
+        event('response.completed', usage)
+      expect(factsOf(text, 'responses')).toEqual({
+        usage: { promptTokens: 4, completionTokens: 6 },
+        deltas: 2,
+        done: true,
+        reportsError: false,
+      })
+    })
+
+    it.each([
+      ['response.incomplete', true, false],
+      ['response.failed', true, true],
+      ['error', true, true],
+      ['response.in_progress', false, false],
+    ])('takes %s for its end: %s, as an error: %s', (type, done, reportsError) => {
+      expect(factsOf(event(type), 'responses')).toMatchObject({ done, reportsError })
+    })
+  })
+
+  it('gives every chunk back untouched where nothing is to be hidden', () => {
+    const tap = createStreamTap({ kind: 'chat', hideUsage: false })
+    for (const text of ['data: {"cho', 'ices":[]', '}\n', '\n', usageChunk]) {
+      const chunk = Buffer.from(text)
+      expect(tap.push(chunk)).toBe(chunk)
+    }
+    expect(tap.end()).toBeNull()
+  })
+
+  it('gives a chunk of whole events back as it is, also where usage is hidden', () => {
+    const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+    const chunk = Buffer.from(textChunk + textChunk)
+    expect(tap.push(chunk)).toBe(chunk)
+    expect(tap.push(Buffer.from(usageChunk))).toBeNull()
+  })
+
+  it('holds back an incomplete event alone, and knows where a boundary is', () => {
+    const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+    expect(tap.push(Buffer.from(`${textChunk}data: {"ch`))?.toString()).toBe(textChunk)
+    expect(tap.isAtBoundary()).toBe(true)
+    expect(tap.push(Buffer.from('oices":[1]}\n'))).toBeNull()
+    expect(tap.push(Buffer.from('\n'))?.toString()).toBe('data: {"choices":[1]}\n\n')
+    const seen = createStreamTap({ kind: 'chat', hideUsage: false })
+    expect(seen.isAtBoundary()).toBe(true)
+    seen.push(Buffer.from('data: {'))
+    expect(seen.isAtBoundary()).toBe(false)
+    seen.end()
+    expect(seen.isAtBoundary()).toBe(false)
+  })
+
+  it('is inside an event after passing on one that nothing ended', () => {
+    const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+    tap.push(Buffer.from('data: {"a'))
+    expect(tap.isAtBoundary()).toBe(true)
+    expect(tap.end()?.toString()).toBe('data: {"a')
+    expect(tap.isAtBoundary()).toBe(false)
+  })
+
+  it('passes on an event too large to hold, unread', () => {
+    const tap = createStreamTap({ kind: 'chat', hideUsage: true, maxEventBytes: 100 })
+    const large = `data: {"choices":[],"usage":{"prompt_tokens":1},"x":"${'y'.repeat(200)}"}\n\n`
+    expect(tap.push(Buffer.from(large.slice(0, 80)))).toBeNull()
+    expect(tap.push(Buffer.from(large.slice(80, 150)))?.toString()).toBe(large.slice(0, 150))
+    expect(tap.isAtBoundary()).toBe(false)
+    expect(tap.push(Buffer.from(large.slice(150) + usageChunk))?.toString()).toBe(large.slice(150))
+    expect(tap.isAtBoundary()).toBe(true)
+    expect(tap.facts.usage).toEqual({ promptTokens: 3, completionTokens: 2 })
+  })
+
+  it('gives out bytes that stay as they are when the stream goes on', () => {
+    const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+    const outputs: (Buffer | null)[] = []
+    for (const name of ['a', 'b']) {
+      tap.push(Buffer.from(`data: {"${name}`))
+      outputs.push(tap.push(Buffer.from('":1}\n\n')))
+    }
+    expect(outputs.map(String)).toEqual(['data: {"a":1}\n\n', 'data: {"b":1}\n\n'])
+  })
+
+  it('forwards the same bytes and knows the same however the stream is cut', () => {
+    fc.assert(
+      fc.property(streamText, fractions, (text, places) => {
+        const tap = createStreamTap({ kind: 'chat', hideUsage: false })
+        const { forwarded, facts } = run(cut(Buffer.from(text), places), tap)
+        expect(forwarded).toBe(text)
+        expect(facts).toEqual(readFacts(readEvents(text)))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('hides exactly the events that have usage alone, however the stream is cut', () => {
+    fc.assert(
+      fc.property(streamText, fractions, (text, places) => {
+        const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+        const { forwarded, facts } = run(cut(Buffer.from(text), places), tap)
+        const events = readEvents(text)
+        const kept = events.filter((event) => !isUsageOnly(event))
+        expect(forwarded).toBe(kept.map((event) => event.text).join(''))
+        expect(facts).toEqual(readFacts(events))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('takes any bytes at all', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), fc.boolean(), (chunks, hideUsage) => {
+        const buffers = chunks.map((chunk) => Buffer.from(chunk))
+        const tap = createStreamTap({ kind: 'responses', hideUsage })
+        const forwarded = [...buffers.map((chunk) => tap.push(chunk)), tap.end()].filter(
+          (part) => part !== null,
+        )
+        expect(Buffer.concat(forwarded)).toEqual(Buffer.concat(buffers))
+      }),
+    )
+  })
+})

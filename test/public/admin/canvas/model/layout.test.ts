@@ -1,0 +1,125 @@
+/** Cards never lie on each other, wherever nobody has put them, and a tidy-up always comes out the same. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  cardId,
+  cardSizes,
+  columns,
+  GRID,
+  overlaps,
+  type PlacedCard,
+} from '../../../../../public/admin/canvas/model/card.ts'
+import { placeCards } from '../../../../../public/admin/canvas/model/placement.ts'
+import { tidyLayout } from '../../../../../public/admin/canvas/model/tidy-layout.ts'
+import type { StateView } from '../../../../../src/contract/gateway.ts'
+
+const place = fc.record({
+  pos_x: fc.constantFrom(0, 80, 256, 500, 900, -320),
+  pos_y: fc.constantFrom(0, 100, 200, 300, 640),
+})
+
+/** Only what a layout looks at. */
+const graph = fc
+  .record({
+    tokens: fc.array(fc.tuple(fc.nat(19), place), { maxLength: 25 }),
+    blocks: fc.array(place, { minLength: 1, maxLength: 12 }),
+    endpoints: fc.array(place, { maxLength: 20 }),
+    wires: fc.uniqueArray(fc.tuple(fc.nat(11), fc.nat(19)), { selector: String, maxLength: 60 }),
+  })
+  .map(({ tokens, blocks, endpoints, wires }) => ({
+    client_tokens: tokens.map(([block, at], index) => ({
+      id: index + 1,
+      incoming_block_id: (block % blocks.length) + 1,
+      preferred_endpoint_id: null,
+      ...at,
+    })),
+    incoming_blocks: blocks.map((at, index) => ({ id: index + 1, ...at })),
+    endpoints: endpoints.map((at, index) => ({ id: index + 1, ...at })),
+    wires: wires
+      .filter(([block, endpoint]) => block < blocks.length && endpoint < endpoints.length)
+      .map(([block, endpoint]) => ({ incoming_block_id: block + 1, endpoint_id: endpoint + 1 })),
+  }))
+  .map((state) => state as unknown as StateView)
+
+const countOf = (state: StateView): number =>
+  state.client_tokens.length + state.incoming_blocks.length + state.endpoints.length
+
+function pairs(cards: readonly PlacedCard[]): [PlacedCard, PlacedCard][] {
+  return cards.flatMap((left, index) =>
+    cards.slice(index + 1).map((right): [PlacedCard, PlacedCard] => [left, right]),
+  )
+}
+
+const shuffled = <Thing>(things: readonly Thing[]): Thing[] => [...things].reverse()
+
+describe('the tidy layout', () => {
+  it('lays no card on another, in columns from clients to endpoints, on the grid', () => {
+    fc.assert(
+      fc.property(graph, (state) => {
+        const cards = tidyLayout(state)
+        expect(cards).toHaveLength(countOf(state))
+        expect(pairs(cards).filter(([left, right]) => overlaps(left, right))).toEqual([])
+        for (const { kind, x, y } of cards) {
+          expect(x).toBe(columns[kind])
+          expect(y % GRID).toBeCloseTo(0)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('comes out the same however the server lists the graph', () => {
+    fc.assert(
+      fc.property(graph, (state) => {
+        const other = {
+          client_tokens: shuffled(state.client_tokens),
+          incoming_blocks: shuffled(state.incoming_blocks),
+          endpoints: shuffled(state.endpoints),
+          wires: shuffled(state.wires),
+        } as StateView
+        const byId = (cards: readonly PlacedCard[]) =>
+          cards.toSorted((left, right) => cardId(left).localeCompare(cardId(right)))
+        expect(byId(tidyLayout(other))).toEqual(byId(tidyLayout(state)))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('keeps the clients of a block together', () => {
+    const state = {
+      client_tokens: [1, 1, 2, 2].map((incoming_block_id, index) => ({ id: index + 1, incoming_block_id })),
+      incoming_blocks: [{ id: 1 }, { id: 2 }],
+      endpoints: [1, 2, 3, 4].map((id) => ({ id })),
+      wires: [11, 12, 13, 14, 21, 23].map((wire) => ({
+        incoming_block_id: Math.floor(wire / 10),
+        endpoint_id: wire % 10,
+      })),
+    } as StateView
+    const tokens = tidyLayout(state).filter(({ kind }) => kind === 'token')
+    for (const block of [tokens.slice(0, 2), tokens.slice(2)]) {
+      const [first = NaN, second = NaN] = block.map(({ y }) => y).sort((left, right) => left - right)
+      expect(second - first).toBeLessThan(2 * cardSizes.token.height)
+    }
+  })
+
+  it('leaves a column its width', () => {
+    expect(columns.block).toBeGreaterThan(columns.token + cardSizes.token.width)
+    expect(columns.endpoint).toBeGreaterThan(columns.block + cardSizes.block.width)
+  })
+})
+
+describe('the placement', () => {
+  it('leaves cards where people have put them, and lays no other card on anything', () => {
+    fc.assert(
+      fc.property(graph, (state) => {
+        const cards = [...placeCards(state).values()]
+        expect(cards).toHaveLength(countOf(state))
+        for (const card of cards) if (card.placed) expect({ x: card.x, y: card.y }).toEqual(card.stored)
+        const clashes = pairs(cards).filter(([left, right]) => overlaps(left, right))
+        const homeless = (card: PlacedCard) => placeCards(state).get(cardId(card))?.placed === false
+        expect(clashes.filter(([left, right]) => homeless(left) || homeless(right))).toEqual([])
+      }),
+      { numRuns: 60 },
+    )
+  })
+})

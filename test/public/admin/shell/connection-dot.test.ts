@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest'
+import { eventually, startApp } from '../../../support/apps/running-app.ts'
+import { openCuttableWay } from '../../support/cuttable-way.ts'
+import { openContext } from '../../support/open-page.ts'
+import { openSignedIn, signIn } from '../../support/signed-in.ts'
+
+it('says since when its figures are stale while the server is gone, and is live again by itself', async () => {
+  const app = await startApp()
+  const way = await openCuttableWay(app.port)
+  const page = await openSignedIn(way, {
+    expectedErrors: /Failed to load resource|net::ERR|Unable to preload/,
+  })
+  await page.getByRole('status', { name: 'Live' }).waitFor()
+  await page.getByRole('complementary', { name: /inspector/i }).waitFor()
+  await way.cut()
+  await page.getByText(/Stale since/).waitFor()
+  // Nobody is signed out for a server that restarts.
+  expect(await page.getByLabel('Admin token').count()).toBe(0)
+  await app.admin.block('Meanwhile')
+  await way.mend()
+  await page.getByRole('button', { name: 'Retry' }).click()
+  await page.getByRole('status', { name: 'Live' }).waitFor()
+  await page.getByRole('group', { name: 'Incoming block Meanwhile', exact: true }).waitFor()
+
+  await way.cut()
+  await page.getByText(/Stale since/).waitFor()
+  await way.mend()
+  await page.getByRole('status', { name: 'Live' }).waitFor()
+})
+
+it('marks its figures as stale where the network is silent and connects anew by itself', async () => {
+  const app = await startApp()
+  const way = await openCuttableWay(app.port)
+  const page = await openSignedIn(way, { expectedErrors: /Failed to load resource|net::ERR/ })
+  await page.getByRole('status', { name: 'Live' }).waitFor()
+  way.freeze()
+  await page.getByText(/^Stale since/).waitFor()
+  await page.getByText(/^Figures of \d+\ss ago$/).waitFor()
+  await app.admin.block('Meanwhile')
+  // The browser has more connections that are dead without its knowing, and tries them first.
+  await page
+    .getByRole('group', { name: 'Incoming block Meanwhile', exact: true })
+    .waitFor({ timeout: 50_000 })
+  await page.getByRole('status', { name: 'Live' }).waitFor()
+  await page.getByText(/^Figures of/).waitFor({ state: 'detached' })
+})
+
+it('shows in one tab what is changed in another', async () => {
+  const app = await startApp()
+  const context = await openContext(app.url)
+  const [first, second] = [await context.newPage(), await context.newPage()]
+  await first.goto(`${app.url}/admin`)
+  await signIn(first)
+  await second.goto(`${app.url}/admin`)
+  await first.getByRole('button', { name: 'Priority', exact: true }).click()
+  const pressed = second.getByRole('button', { name: 'Priority', exact: true, pressed: true })
+  await pressed.waitFor()
+  expect((await app.admin.state()).routing_mode).toBe('priority')
+})
+
+it('gives totals that agree with the state', async () => {
+  const app = await startApp({ backends: [{}, {}] })
+  const page = await openSignedIn(app)
+  const totals = page.getByRole('contentinfo', { name: 'Totals' })
+  await totals.getByText('2 of 2').waitFor()
+  await app.admin.patchEndpoint(app.endpoint.id, { enabled: false })
+  await totals.getByText('1 of 2').waitFor()
+  await totals.getByRole('img', { name: 'warning' }).waitFor()
+  await app.admin.patchEndpoint(app.endpoints[1]?.id ?? 0, { enabled: false })
+  await totals.getByText('0 of 2').waitFor()
+  await totals.getByRole('img', { name: 'bad' }).waitFor()
+  await eventually(async () =>
+    expect(await totals.innerText()).toMatch(/endpoint.update (just now|\d+ s ago)/),
+  )
+})

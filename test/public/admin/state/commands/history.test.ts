@@ -1,0 +1,77 @@
+/** Undo and redo lead back and forth exactly, whatever is done in between. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compound, createHistory, type Command } from '../../../../../public/admin/state/commands/history.ts'
+
+/** A document of numbers; a command adds one and takes it away. */
+function createDocument() {
+  const numbers: number[] = []
+  const add = (value: number): Command => ({
+    label: `add ${value}`,
+    run: () => Promise.resolve(void numbers.push(value)),
+    undo: () => Promise.resolve(void numbers.pop()),
+  })
+  return { numbers, add }
+}
+
+const failing: Command = {
+  label: 'fail',
+  run: () => Promise.reject(new Error('refused')),
+  undo: () => Promise.resolve(),
+}
+
+describe('the history', () => {
+  it('is at every moment what a list with a cursor would be', async () => {
+    const steps = fc.array(fc.oneof(fc.nat(9), fc.constant('undo' as const), fc.constant('redo' as const)))
+    await fc.assert(
+      fc.asyncProperty(steps, async (given) => {
+        const { numbers, add } = createDocument()
+        const history = createHistory()
+        let expected: number[] = []
+        let cursor = 0
+        for (const step of given) {
+          if (step === 'undo') {
+            await history.undo()
+            cursor = Math.max(0, cursor - 1)
+          } else if (step === 'redo') {
+            await history.redo()
+            cursor = Math.min(expected.length, cursor + 1)
+          } else {
+            await history.run(add(step))
+            expected = [...expected.slice(0, cursor), step]
+            cursor += 1
+          }
+          expect(numbers).toEqual(expected.slice(0, cursor))
+        }
+      }),
+    )
+  })
+
+  it('runs one command after another, in the order they were asked for', async () => {
+    const { numbers, add } = createDocument()
+    const history = createHistory()
+    await Promise.all([history.run(add(1)), history.run(add(2)), history.undo(), history.run(add(3))])
+    expect(numbers).toEqual([1, 3])
+  })
+
+  it('forgets a command that fails, and what was undone stays redoable', async () => {
+    const { numbers, add } = createDocument()
+    const history = createHistory()
+    await history.run(add(1))
+    await history.undo()
+    await expect(history.run(failing)).rejects.toThrow('refused')
+    await history.redo()
+    expect(numbers).toEqual([1])
+  })
+
+  it('takes a compound back as a whole, and leaves nothing of one that fails', async () => {
+    const { numbers, add } = createDocument()
+    const history = createHistory()
+    await history.run(compound('both', [add(1), add(2)]))
+    expect(numbers).toEqual([1, 2])
+    await history.undo()
+    expect(numbers).toEqual([])
+    await expect(history.run(compound('broken', [add(1), add(2), failing]))).rejects.toThrow('refused')
+    expect(numbers).toEqual([])
+  })
+})

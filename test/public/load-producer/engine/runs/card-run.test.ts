@@ -1,0 +1,242 @@
+// The laws of a run, on a clock that the test moves.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createCardRun } from '../../../../../public/load-producer/engine/runs/card-run.ts'
+import type { RequestResult } from '../../../../../public/load-producer/engine/requests/request-result.ts'
+import { defaultScenario, type Scenario } from '../../../../../public/load-producer/model/scenario.ts'
+import { createTraceBuilder, type Trace } from '../../../../../public/load-producer/engine/traces/trace.ts'
+import { createInstantBridge, createManualClock } from './instant-bridge.ts'
+
+function begin(fields: Partial<Scenario>, serviceMs: (index: number) => number, trace?: Trace) {
+  const clock = createManualClock()
+  const instant = createInstantBridge(clock, serviceMs)
+  const results: RequestResult[] = []
+  const scenario = { ...defaultScenario, model: 'sim-model', stream: false, ...fields }
+  let ends = 0
+  const run = createCardRun(scenario, {
+    bridge: instant.bridge,
+    timer: clock,
+    trace,
+    seed: 1,
+    onResult: (result) => void results.push(result),
+    onEnd: () => void (ends += 1),
+    onRefused: ({ message }) => expect.fail(message),
+  })
+  run.start()
+  return { run, clock, results, scenario, ...instant, ends: () => ends }
+}
+
+const services = fc.array(fc.integer({ min: 1, max: 3_000 }), { minLength: 1, maxLength: 20 })
+const cycle = (list: readonly number[]) => (index: number) => list[index % list.length] ?? 1
+
+describe('a closed loop', () => {
+  it('keeps its places full and never more, sends each request once, and ends', () => {
+    fc.assert(
+      fc.property(
+        services,
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 60 }),
+        (list, maxParallel, requests) => {
+          const { run, clock, results, most, ends } = begin({ maxParallel, requests }, cycle(list))
+          expect(run.stats.counts().inFlight).toBe(Math.min(maxParallel, requests))
+          clock.advance(1e6)
+          expect(most()).toBe(Math.min(maxParallel, requests))
+          expect(run.stats.counts()).toMatchObject({
+            arrived: requests,
+            sent: requests,
+            ok: requests,
+            inFlight: 0,
+          })
+          expect([run.state(), ends(), clock.pending()]).toEqual(['finished', 1, 0])
+          expect(
+            results.map(({ e2eMs }) => e2eMs).every((ms) => ms !== null && list.includes(Math.round(ms))),
+          ).toBe(true)
+        },
+      ),
+    )
+  })
+
+  it('waits where the bridge is gone, and goes on when it is back', () => {
+    const { run, clock, calls, setOpen } = begin({ requests: 10, maxParallel: 2 }, () => 100)
+    setOpen(false)
+    clock.advance(10_000)
+    expect([calls.length, run.state()]).toEqual([2, 'running'])
+    setOpen(true)
+    run.pump()
+    clock.advance(1_000)
+    expect([calls.length, run.state()]).toEqual([10, 'finished'])
+  })
+
+  it('of a sweep has as many places as its step says', () => {
+    const arrival = {
+      kind: 'sweep',
+      over: 'parallel',
+      from: 1,
+      to: 8,
+      steps: 4,
+      stepS: 10,
+      spacing: 'geometric',
+    } as const
+    const { run, clock, results } = begin({ requests: 0, arrival }, () => 100)
+    for (const [step, level] of [1, 2, 4, 8].entries()) {
+      expect(run.step()).toBe(`${step + 1} of 4 · ${level} in parallel`)
+      clock.advance(5_000)
+      expect(run.stats.counts().inFlight).toBe(level)
+      clock.advance(5_000)
+    }
+    clock.advance(1_000)
+    expect(run.state()).toBe('finished')
+    const steps = Object.groupBy(results, ({ labels }) => labels.step)
+    // A hundred rounds of a tenth of a second to each step.
+    expect(Object.entries(steps).map(([name, all]) => [name, Math.round((all?.length ?? 0) / 100)])).toEqual([
+      ['1 in parallel', 1],
+      ['2 in parallel', 2],
+      ['4 in parallel', 4],
+      ['8 in parallel', 8],
+    ])
+  })
+})
+
+describe('an open loop', () => {
+  it('measures from when a request was due, and loses none that waits', () => {
+    // One place, a request due every 100 ms, each taking 300: the wait grows by 200 with each.
+    const { run, clock, results } = begin(
+      { requests: 20, maxParallel: 1, arrival: { kind: 'constant', ratePerS: 10 }, timeoutS: 600 },
+      () => 300,
+    )
+    clock.advance(100_000)
+    expect(run.state()).toBe('finished')
+    for (const [index, { e2eMs, ttfbMs }] of results.entries()) {
+      expect(e2eMs).toBeCloseTo(300 + 200 * index, 6)
+      expect(ttfbMs).toBeCloseTo(300 + 200 * index, 6)
+    }
+    expect(run.stats.counts()).toMatchObject({ ok: 20, dropped: 0 })
+  })
+
+  it('drops what has waited for its whole timeout, and counts it as no goodput', () => {
+    const { run, clock, results } = begin(
+      { requests: 100, maxParallel: 1, arrival: { kind: 'constant', ratePerS: 10 }, timeoutS: 1 },
+      () => 500,
+    )
+    clock.advance(100_000)
+    const { ok, dropped, waiting } = run.stats.counts()
+    expect([ok + dropped, waiting, run.state()]).toEqual([100, 0, 'finished'])
+    expect(dropped).toBeGreaterThan(70)
+    expect(Math.max(...results.map(({ e2eMs }) => e2eMs ?? 0))).toBeLessThanOrEqual(1_500)
+    expect(run.stats.figures().goodput).toMatchObject({ good: ok, judged: 100 })
+  })
+
+  it('accounts for every arrival, whatever the answers take', () => {
+    fc.assert(
+      fc.property(
+        services,
+        fc.integer({ min: 1, max: 8 }),
+        fc.double({ min: 0.5, max: 50, noNaN: true }),
+        fc.constantFrom('constant' as const, 'poisson' as const),
+        fc.array(fc.integer({ min: 1, max: 2_000 }), { maxLength: 10 }),
+        (list, maxParallel, ratePerS, kind, advances) => {
+          const { run, clock, most } = begin(
+            { requests: 50, maxParallel, arrival: { kind, ratePerS }, timeoutS: 2 },
+            cycle(list),
+          )
+          for (const ms of [...advances, 1e6]) {
+            clock.advance(ms)
+            const counts = run.stats.counts()
+            expect(counts.arrived).toBe(counts.ok + counts.dropped + counts.inFlight + counts.waiting)
+          }
+          expect(run.stats.counts()).toMatchObject({ arrived: 50, inFlight: 0, waiting: 0 })
+          expect(most()).toBeLessThanOrEqual(maxParallel)
+          expect([run.state(), clock.pending()]).toEqual(['finished', 0])
+        },
+      ),
+    )
+  })
+
+  it('tells how late it dealt with what was due', () => {
+    const { run, clock } = begin({ requests: 0, arrival: { kind: 'constant', ratePerS: 10 } }, () => 1)
+    clock.advance(1_000)
+    expect(run.lag()).toMatchObject({ maxMs: 0, warning: false })
+    run.recordLag(80)
+    expect(run.lag()).toMatchObject({ maxMs: 80, recentMs: 80, warning: true })
+    clock.advance(20_000)
+    expect(run.lag()).toMatchObject({ maxMs: 80, warning: false })
+    run.stop()
+    expect(clock.pending()).toBe(0)
+  })
+
+  it('replays lengths and times of a trace, and ends with it', () => {
+    const builder = createTraceBuilder()
+    for (const [atMs, inputTokens, outputTokens] of [
+      [0, 4, 9],
+      [1_000, 7, 0],
+      [4_000, 2, 5],
+    ] as const) {
+      builder.add({ atMs, inputTokens, outputTokens, blocks: [] })
+    }
+    const arrival = { kind: 'replay', traceId: 't', traceName: 't', speed: 2 } as const
+    const { run, clock, calls } = begin({ requests: 0, arrival, batchMarker: 'm' }, () => 10, builder.build())
+    clock.advance(600)
+    expect(calls).toHaveLength(2)
+    clock.advance(10_000)
+    const bodies = calls.map(
+      ({ body }) => JSON.parse(body ?? '') as { max_tokens: number; messages: { content: string }[] },
+    )
+    expect(bodies.map(({ max_tokens }) => max_tokens)).toEqual([9, 1, 5])
+    expect(bodies.map(({ messages }) => messages[0]?.content.split(' ').length)).toEqual([6, 9, 4])
+    expect(bodies[2]?.messages[0]?.content).toMatch(/^\[m #3\] /)
+    expect(run.state()).toBe('finished')
+  })
+})
+
+describe('a run', () => {
+  it('that is stopped has nothing in flight, waiting or due from that moment', () => {
+    for (const kind of ['closed', 'constant'] as const) {
+      const arrival = kind === 'closed' ? { kind } : { kind, ratePerS: 100 }
+      const { run, clock, bridge, results, ends } = begin(
+        { requests: 0, maxParallel: 5, arrival },
+        () => 5_000,
+      )
+      clock.advance(1_000)
+      run.stop()
+      expect([bridge.inFlight(), clock.pending(), run.state(), ends()]).toEqual([0, 0, 'stopped', 1])
+      expect(run.stats.counts()).toMatchObject({ inFlight: 0, waiting: 0, cancelled: 5, failed: 0, ok: 0 })
+      expect(results.map(({ outcome }) => outcome)).toEqual(Array(5).fill('cancelled'))
+      run.stop()
+      expect(ends()).toBe(1)
+    }
+  })
+
+  it('goes on by what is edited where that makes sense, and by what it began with elsewhere', () => {
+    const { run, clock, calls, scenario } = begin(
+      { requests: 0, maxParallel: 1_000, arrival: { kind: 'constant', ratePerS: 10 } },
+      () => 10,
+    )
+    clock.advance(10_000)
+    const before = calls.length
+    run.update({
+      ...scenario,
+      arrival: { kind: 'constant', ratePerS: 100 },
+      userPrompt: 'other',
+      model: 'late',
+    })
+    clock.advance(10_000)
+    expect(calls.length - before).toBeGreaterThanOrEqual(999)
+    expect(calls.length - before).toBeLessThanOrEqual(1_001)
+    expect(calls.at(-1)?.body).toContain('"other"')
+    expect(run.scenario()).toMatchObject({ model: scenario.model, userPrompt: 'other' })
+    run.update({ ...run.scenario(), arrival: { kind: 'closed' }, requests: calls.length })
+    clock.advance(1_000)
+    expect(run.scenario().arrival).toEqual({ kind: 'constant', ratePerS: 100 })
+    expect(run.state()).toBe('finished')
+  })
+
+  it('in a closed loop takes more or fewer places while it runs', () => {
+    const { run, clock, scenario } = begin({ requests: 0, maxParallel: 2 }, () => 100)
+    run.update({ ...scenario, maxParallel: 7 })
+    expect(run.stats.counts().inFlight).toBe(7)
+    run.update({ ...scenario, maxParallel: 3 })
+    clock.advance(150)
+    expect(run.stats.counts().inFlight).toBe(3)
+    run.stop()
+  })
+})

@@ -1,0 +1,177 @@
+// Starts the whole balancer on a free port, with simulated backends wired to it through its admin API.
+import OpenAI from 'openai'
+import { onTestFinished, vi } from 'vitest'
+import { buildApp } from '../../../src/app/build-app.ts'
+import { readConfig } from '../../../src/config/read-config.ts'
+import type { ClientTokenCreated } from '../../../src/contract/client-token.ts'
+import type { EndpointView } from '../../../src/contract/endpoint.ts'
+import type { StateView } from '../../../src/contract/gateway.ts'
+import type { IncomingBlockView } from '../../../src/contract/incoming-block.ts'
+import type { LogDestination } from '../../../src/observability/log-destination.ts'
+import { createLogger } from '../../../src/observability/logger.ts'
+import {
+  createSimulatedBackend,
+  type SimulatedBackend,
+  type SimulatedBackendOptions,
+  type SimulatedBackendParts,
+} from '../../../src/simulation/simulated-backend.ts'
+import { openStore } from '../../../src/store/open-store.ts'
+import { temporaryPath } from '../../store/temporary-store.ts'
+import { send, type HttpResponse, type Sent } from '../clients/http-client.ts'
+
+export const ADMIN_TOKEN = 'admin-token-of-the-tests'
+const VERSION = '3.0.0-test'
+
+export interface RunningBackend extends SimulatedBackend {
+  readonly baseUrl: string
+}
+
+/** A line of the request log. */
+type LogLine = Readonly<Record<string, unknown>>
+
+interface AppSetup {
+  /** LB_* variables. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** One simulated backend each; default a single one. */
+  readonly backends?: readonly SimulatedBackendOptions[]
+  /** Fields of the endpoint in front of each backend, in the same order; or of all of them. */
+  readonly endpoints?: readonly object[] | object
+  /** Of every backend. */
+  readonly backendParts?: SimulatedBackendParts
+}
+
+/** Keeps the lines in memory, whole and in order. */
+function createMemoryLog() {
+  const lines: string[] = []
+  const destination: LogDestination = {
+    write: (line) => void lines.push(line),
+    flush: () => Promise.resolve(),
+    flushSync: () => undefined,
+    close: () => Promise.resolve(),
+  }
+  return { lines, destination }
+}
+
+/** Waits until `check` throws no more, for as long as a slow machine may need. */
+export const eventually = (check: () => void | Promise<void>) =>
+  vi.waitFor(check, { timeout: 30_000, interval: 5 })
+
+async function startBackends(setup: AppSetup): Promise<RunningBackend[]> {
+  return Promise.all(
+    (setup.backends ?? [{}]).map(async (options) => {
+      const backend = createSimulatedBackend(options, setup.backendParts)
+      onTestFinished(() => backend.close())
+      const { baseUrl } = await backend.listen()
+      return Object.assign(backend, { baseUrl })
+    }),
+  )
+}
+
+async function startServer(environment: Readonly<Record<string, string>>) {
+  const databasePath = temporaryPath()
+  const config = readConfig({
+    LB_DRAIN_TIMEOUT_SECONDS: '0',
+    // Tests look at the state until it is as they expect.
+    LB_ADMIN_RATE_LIMIT_RPM: '1000000',
+    LB_DB_PATH: databasePath,
+    ...environment,
+  })
+  const { lines, destination } = createMemoryLog()
+  const logger = createLogger({ level: config.logLevel, destination })
+  const store = await openStore({ path: databasePath })
+  const app = await buildApp({
+    config,
+    adminToken: ADMIN_TOKEN,
+    store,
+    logger,
+    logDestination: destination,
+    version: VERSION,
+    processMetrics: false,
+  })
+  onTestFinished(async () => {
+    await app.close()
+    await store.close()
+  })
+  return { url: await app.server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }), lines }
+}
+
+/** Calls of the admin API that fail the test where they are not answered with 200. */
+function createAdminClient(url: string) {
+  const call = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
+    const answer = await send(`${url}/admin/api${path}`, {
+      method,
+      headers: { 'x-admin-token': ADMIN_TOKEN },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
+    return answer.json() as Body
+  }
+  return {
+    call,
+    state: () => call<StateView>('GET', '/state'),
+    endpoint: (name: string, baseUrl: string, fields: object = {}) =>
+      call<EndpointView>('POST', '/endpoints', { name, base_url: baseUrl, connected: true, ...fields }),
+    block: (name: string) => call<IncomingBlockView>('POST', '/incoming-blocks', { name }),
+    token: (name: string, fields: object = {}) =>
+      call<ClientTokenCreated>('POST', '/tokens', { name, ...fields }),
+    patchEndpoint: (id: number, fields: object) => call<EndpointView>('PATCH', `/endpoints/${id}`, fields),
+  }
+}
+
+export async function startApp(setup: AppSetup = {}) {
+  const backends = await startBackends(setup)
+  const { url, lines } = await startServer(setup.environment ?? {})
+  const admin = createAdminClient(url)
+  const endpoints: EndpointView[] = []
+  for (const [index, { baseUrl }] of backends.entries()) {
+    const fields: unknown = Array.isArray(setup.endpoints) ? setup.endpoints[index] : setup.endpoints
+    endpoints.push(await admin.endpoint(`backend-${index + 1}`, baseUrl, fields as object))
+  }
+  const [backend, endpoint] = [backends[0], endpoints[0]]
+  if (!backend || !endpoint) throw new Error('startApp takes at least one backend')
+
+  return {
+    url,
+    port: Number(new URL(url).port),
+    admin,
+    backends,
+    /** The first of them. */
+    backend,
+    endpoints,
+    endpoint,
+    /** Everything that was logged, as text. */
+    logText: () => lines.join(''),
+    /** The lines of requests. */
+    requestLines: () =>
+      lines.map((line) => JSON.parse(line) as LogLine).filter(({ msg }) => msg === 'request'),
+    send: (path: string, sent: Sent = {}): Promise<HttpResponse> => send(url + path, sent),
+    /** @param body - sent as JSON; text and bytes as they are. */
+    post: (
+      path: string,
+      body: object | string | Buffer,
+      headers: Sent['headers'] = {},
+    ): Promise<HttpResponse> =>
+      send(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+      }),
+    /** How many requests have arrived at any backend. */
+    arrived: () => backends.reduce((sum, { served }) => sum + served().total.requests, 0),
+    /** Waits until nothing is in flight. */
+    settled: () =>
+      eventually(async () => {
+        const { stats } = await admin.state()
+        if (stats.total_inflight !== 0) throw new Error(`${stats.total_inflight} in flight`)
+      }),
+    openai: (apiKey = 'none', baseURL = `${url}/v1`) => new OpenAI({ baseURL, apiKey, maxRetries: 0 }),
+  }
+}
+
+export type RunningApp = Awaited<ReturnType<typeof startApp>>
+
+export const chatOf = (fields: object = {}) => ({
+  model: 'sim-model',
+  messages: [{ role: 'user', content: 'Hello there' }],
+  ...fields,
+})

@@ -1,0 +1,95 @@
+// Builds configurations and gateway states for tests of the core.
+import type {
+  BlockConfig,
+  Configuration,
+  EndpointConfig,
+  TokenConfig,
+  Wire,
+} from '../../../src/core/state/configuration.ts'
+import { createGatewayState, type GatewayState } from '../../../src/core/state/gateway-state.ts'
+
+const at = '2026-01-01T00:00:00.000Z'
+const placed = { posX: 0, posY: 0, createdAt: at, updatedAt: at }
+
+export function endpointConfig(id: number, values: Partial<EndpointConfig> = {}): EndpointConfig {
+  return {
+    ...placed,
+    id,
+    name: `endpoint-${id}`,
+    baseUrl: `http://127.0.0.1:9/${id}/v1`,
+    apiKey: '',
+    timeoutS: 120,
+    verifyTls: true,
+    enabled: true,
+    quotaPercent: 0,
+    priorityOrder: 10,
+    maxConcurrent: 0,
+    requestStreamUsage: true,
+    healthCheckPath: null,
+    healthCheckIntervalS: 10,
+    healthCheckTimeoutS: 3,
+    ...values,
+  }
+}
+
+export function tokenConfig(id: number, values: Partial<TokenConfig> = {}): TokenConfig {
+  return {
+    ...placed,
+    id,
+    name: `token-${id}`,
+    digest: String(id).padStart(64, '0'),
+    preview: 'ct-…',
+    blockId: 1,
+    preferredEndpointId: null,
+    requestPriority: 0,
+    minTrafficPercent: 0,
+    guaranteedSharePercent: 0,
+    ...values,
+  }
+}
+
+export function blockConfig(id: number): BlockConfig {
+  return { ...placed, id, name: `Incoming ${id}` }
+}
+
+/** One block wired to every endpoint, unless `values` says otherwise. */
+export function configuration(
+  endpoints: readonly EndpointConfig[],
+  values: Partial<Configuration> & { routingMode?: 'percentage' | 'priority' } = {},
+): Configuration {
+  const blocks = values.blocks ?? [blockConfig(1)]
+  const wires: readonly Wire[] =
+    values.wires ??
+    blocks.flatMap((block) => endpoints.map((endpoint) => ({ blockId: block.id, endpointId: endpoint.id })))
+  return {
+    endpoints,
+    blocks,
+    tokens: values.tokens ?? [],
+    wires,
+    settings: values.settings ?? {
+      routingMode: values.routingMode ?? 'percentage',
+      priorityInputTokenId: null,
+      incomingPos: { posX: 0, posY: 0 },
+      tokensEverCreated: false,
+    },
+  }
+}
+
+/** A clock that moves when told to. */
+export function manualClock(startMs = 1_000): { now: () => number; advance(ms: number): void } {
+  let nowMs = startMs
+  return { now: () => nowMs, advance: (ms) => void (nowMs += ms) }
+}
+
+export function gatewayState(
+  configured: Configuration,
+  clock: () => number,
+  maxConnections = 500,
+): GatewayState {
+  return createGatewayState({
+    configuration: configured,
+    counters: { endpoints: new Map(), tokens: new Map() },
+    clock,
+    maxConnections,
+  })
+}
