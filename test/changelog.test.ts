@@ -1,4 +1,4 @@
-// Holds the changelog to its form: versions, kinds of changes, and the version that is built.
+// Verifies the form of the changelog: descending versions that start with the built one, and known kinds of changes.
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { readProjectFile } from './containers/container-files.ts'
@@ -8,7 +8,7 @@ const changelog = readFileSync(new URL('../CHANGELOG.md', import.meta.url), 'utf
 /** @see https://keepachangelog.com/en/1.1.0/ */
 const kinds = ['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security']
 
-it('begins with the version that is built, and goes down', () => {
+it('starts with the version of package.json, and lists versions in descending order', () => {
   const { version } = JSON.parse(readProjectFile('package.json')) as { version: string }
   const headings = [...changelog.matchAll(/^## (.+)$/gm)].map(([, text = '']) => text)
   expect(headings[0]).toMatch(new RegExp(`^\\[${version}\\] - (?:Unreleased|\\d{4}-\\d\\d-\\d\\d)$`))
@@ -19,7 +19,7 @@ it('begins with the version that is built, and goes down', () => {
   expect(versions).toEqual([3, 2, 1])
 })
 
-it('sorts changes by their kind, in the usual order, each with at least one', () => {
+it('groups changes by kind, in the usual order, with at least one change each', () => {
   const [, current = ''] = /^## \[3[^]*?$([^]*?)^## /m.exec(changelog) ?? []
   const parts = current.split(/^### /m).slice(1)
   const named = parts.map((part) => part.slice(0, part.indexOf('\n')))

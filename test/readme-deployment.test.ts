@@ -1,4 +1,4 @@
-// Holds the README's way into production to what can be checked here: commands, services, unit, manifest, and a real nginx with TLS.
+// Verifies the README's deployment instructions as far as tests can: commands, services, systemd unit, Kubernetes manifest, page policy.
 import { execFile } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ const composition = parse(readProjectFile('docker-compose.yml'), { merge: true }
 const services = Object.keys(composition.services)
 const UNIT = 'llm-load-balancer.service'
 
-/** What a command of the README has to be; commands of other kinds fail the test. */
+/** The accepted forms of commands in the README, each with its check; a command of another form fails the test. */
 const checks: readonly [RegExp, (...groups: string[]) => void | Promise<void>][] = [
   [/^npm (start|test)(?: -- --demo)?$/, (name) => expect(scripts).toHaveProperty([name])],
   [/^npm run ([\w-]+)$/, (name) => expect(scripts).toHaveProperty([name])],
@@ -45,7 +45,7 @@ const checks: readonly [RegExp, (...groups: string[]) => void | Promise<void>][]
   ],
   [/^systemctl (?:daemon-reload|enable --now (\S+))$/, (unit) => expect([undefined, UNIT]).toContain(unit)],
   [/^journalctl --unit (\S+) --follow$/, (unit) => expect(unit).toBe(UNIT)],
-  // Run by readme.test.ts.
+  // readme.test.ts runs these.
   [/^export OPENAI_\w+=\S+$/, () => undefined],
   [
     /^((?:WS_\w+=\S+ )+)npx node (dist\/ws-proxy\.js)$/,
@@ -69,21 +69,21 @@ const commands = blocksOf('sh')
   .filter((line) => line !== '')
 
 describe('the README', () => {
-  it.each([...new Set(commands)])('names what there is: %s', async (command) => {
+  it.each([...new Set(commands)])('names only existing scripts, files and services: %s', async (command) => {
     const [found, check] =
       checks.map(([pattern, act]) => [pattern.exec(command), act] as const).find(([match]) => match) ?? []
-    expect(found, 'no test knows this command').toBeDefined()
+    expect(found, 'no check for this command').toBeDefined()
     await check?.(...(found?.slice(1) ?? []))
   })
 
-  it('tells where Docker Compose puts what', () => {
-    const told = table('Service').map(([service = '', port, networks = '', volume = '']) => ({
+  it('lists port, networks and volume of each Docker Compose service', () => {
+    const listed = table('Service').map(([service = '', port, networks = '', volume = '']) => ({
       service: codesIn(service)[0],
       port,
       networks: codesIn(networks),
       volume: codesIn(volume),
     }))
-    const there = Object.entries(composition.services).map(
+    const composed = Object.entries(composition.services).map(
       ([service, { ports = [], networks, volumes = [] }]) => ({
         service,
         port: ports.map((port) => /:(\d+):/.exec(port)?.[1]).join(''),
@@ -91,10 +91,10 @@ describe('the README', () => {
         volume: volumes.map((volume) => volume.split(':')[0]),
       }),
     )
-    expect(told).toEqual(there)
+    expect(listed).toEqual(composed)
   })
 
-  it('has a unit that systemd takes', async ({ skip }) => {
+  it('has a unit that systemd accepts', async ({ skip }) => {
     const [text = '', ...others] = blocksOf('ini')
     expect(others).toEqual([])
     const names = [...text.matchAll(/^Environment=(\w+)=/gm)].map(([, name]) => name)
@@ -102,7 +102,7 @@ describe('the README', () => {
     expect(names.filter((name) => !known.includes(name ?? '') && name !== 'NODE_ENV')).toEqual([])
     const drainS = readTable(environmentTable, {}).drainTimeoutS
     expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(text)?.[1])).toBeGreaterThan(drainS + 10)
-    // As npm starts it.
+    // `npm start` passes the same option.
     expect(text).toContain(/--max\S+/.exec(scripts['start'] ?? '')?.[0])
     const [analyze] = findOnPath('systemd-analyze')
     if (analyze === undefined) return skip('there is no systemd-analyze on the path')
@@ -114,11 +114,11 @@ describe('the README', () => {
         .replace('/opt/llm-load-balancer/dist/load-balancer.js', builtEntry('load-balancer')),
     )
     const { stdout, stderr } = await run(analyze, ['verify', path])
-    // It warns of what it does not know, and says that all is well.
+    // systemd-analyze names the unit's path only in warnings.
     expect(stdout + stderr).not.toContain(path)
   })
 
-  it('has a manifest for Kubernetes whose probes, user, paths and settings are the image’s', async () => {
+  it('has a Kubernetes manifest whose probes, user, paths and settings match the image', async () => {
     const documents = blocksOf('yaml').map((text) => parse(text) as Record<string, unknown>)
     const manifest = documents.find(({ kind }) => kind === 'Deployment') as unknown as Manifest
     const { template, replicas, strategy } = manifest.spec
@@ -152,7 +152,7 @@ describe('the README', () => {
     }
   })
 
-  it('shows the policy that pages have', async () => {
+  it('shows the content security policy of the pages', async () => {
     const { contentSecurityPolicy } = await import('../src/app/http/static-files.ts')
     const [shown = ''] = codesIn(section('Security')).filter((code) => code.startsWith('default-src'))
     expect(shown).not.toBe('')

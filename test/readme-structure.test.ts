@@ -1,4 +1,4 @@
-// Holds the README's words to what there is: links lead somewhere, and its tables name all errors, fields, presets and folders.
+// Verifies that the README's links have targets and that its tables list all errors, fields, presets and folders.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -11,17 +11,17 @@ import { startApp } from './support/apps/running-app.ts'
 import { startBridge } from './support/apps/running-bridge.ts'
 import { temporaryFolder } from './store/temporary-store.ts'
 
-it('its links lead somewhere', () => {
+it('every link has a target', () => {
   const anchors = headings.map(({ anchor }) => `#${anchor}`)
   expect(new Set(anchors).size).toBe(anchors.length)
-  const isThere = (target: string): boolean =>
+  const hasTarget = (target: string): boolean =>
     target.startsWith('#') ? anchors.includes(target) : existsSync(join(projectFolder, target))
   const inside = links.filter((target) => !target.startsWith('https://'))
   expect(inside.length).toBeGreaterThan(40)
-  expect(inside.filter((target) => !isThere(target))).toEqual([])
+  expect(inside.filter((target) => !hasTarget(target))).toEqual([])
 })
 
-it('has pictures of both themes, of a usual screen, that are small and not part of any image', () => {
+it('has pictures of both themes, at 1440 x 900, below 800 kB, that no container image contains', () => {
   const pictures = [...readme.matchAll(/<picture>[^]*?<\/picture>/g)].map(([text]) => text)
   expect(pictures).toHaveLength(2)
   let bytes = 0
@@ -31,7 +31,7 @@ it('has pictures of both themes, of a usual screen, that are small and not part 
     expect(picture).toMatch(/alt="[^"]{40,}"/)
     for (const theme of ['light', 'dark']) {
       const file = readFileSync(join(projectFolder, `${light}-${theme}.webp`))
-      // As the extended format has them: less one, in three bytes each.
+      // The extended WebP format stores width - 1 and height - 1 in three bytes each.
       expect(file.toString('latin1', 8, 16)).toBe('WEBPVP8X')
       expect([file.readUIntLE(24, 3) + 1, file.readUIntLE(27, 3) + 1]).toEqual([1440, 900])
       bytes += file.length
@@ -41,7 +41,7 @@ it('has pictures of both themes, of a usual screen, that are small and not part 
   expect(buildContext().filter((path) => path.startsWith('.github'))).toEqual([])
 })
 
-it('its contents name every section', () => {
+it('its contents list every section', () => {
   const listed = [...section('Contents').matchAll(/^ *- \[(.+)\]\(#(.+)\)$/gm)].map(([, title]) => title)
   const sections = headings.filter(({ level }) => level === 2 || level === 3).map(({ title }) => title)
   expect(listed).toEqual(sections.filter((title) => title !== 'Contents'))
@@ -49,13 +49,22 @@ it('its contents name every section', () => {
   expect(headings.filter(({ level }) => level > 3)).toEqual([])
 })
 
-it('its diagrams and its table of folders are those of the source', () => {
-  const folders = table('Folder').flatMap(([cell = '']) => codesIn(cell))
-  const foldersIn = (path: string): string[] =>
-    readdirSync(join(projectFolder, path), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => `${path}/${name}`)
-  expect(folders.sort()).toEqual([...foldersIn('src'), ...foldersIn('public')].sort())
+/** Paths of the folders directly below a folder of the project. */
+const foldersIn = (path: string): string[] =>
+  readdirSync(join(projectFolder, path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${path}/${name}`)
+
+const topFolders = [...foldersIn('src'), ...foldersIn('public')]
+
+it('its tables of folders list every folder of src and public, and every subfolder', () => {
+  const pathsIn = (column: string): string[] =>
+    table(column).flatMap(([cell = '']) => codesIn(cell).map((path) => path.replace(/\/$/, '')))
+  expect(pathsIn('Folder').sort()).toEqual(topFolders.toSorted())
+  expect(pathsIn('Subfolder').sort()).toEqual(topFolders.flatMap(foldersIn).sort())
+})
+
+it('its diagrams name the folders, ports and routes of the source', () => {
   const [daemon = '', compose = ''] = [...readme.matchAll(/^```mermaid\n([^]*?)^```$/gm)].map(
     ([, text]) => text,
   )
@@ -63,7 +72,9 @@ it('its diagrams and its table of folders are those of the source', () => {
     ...(/subgraph daemon[^\n]*\n([^]*?)\n {2}end/.exec(daemon)?.[1] ?? '').matchAll(/(\w+)\["([\w-]+)/g),
   ]
   expect(inside.length).toBeGreaterThan(5)
-  for (const [, , name] of inside) if (name !== 'pages') expect(foldersIn('src')).toContain(`src/${name}`)
+  for (const [, , name] of inside) if (name !== 'pages') expect(topFolders).toContain(`src/${name}`)
+  const [, core = ''] = /core\["core: ([^"]+)"\]/.exec(daemon) ?? []
+  for (const name of core.split(', ')) expect(foldersIn('src/core')).toContain(`src/core/${name}`)
   for (const [text, names] of [
     [daemon, ['8090', '/v1', '/admin/api', '/ws', '/metrics']],
     [compose, ['8088', '8765', '8090', 'backends', 'pages', 'database', 'profiles']],
@@ -76,7 +87,7 @@ it('lists every error code with its status', () => {
   expect(listed).toEqual(Object.entries(errorCodes).map(([code, { status }]) => [code, status]))
 })
 
-it('quotes the balancer in its own words', () => {
+it('quotes messages of the balancer literally', () => {
   const sources = readdirSync(join(projectFolder, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
     .map((path) => readFileSync(join(projectFolder, 'src', path), 'utf8'))
@@ -88,7 +99,7 @@ it('quotes the balancer in its own words', () => {
   expect(parts.filter((part) => !sources.includes(part) && part !== 'database')).toEqual([])
 })
 
-it('has every field of endpoints and client tokens, with its range and its default', async () => {
+it('lists every field of endpoints and client tokens, with its range and its default', async () => {
   const app = await startApp()
   const { components } = await app.admin.call<{ components: { schemas: Schemas } }>('GET', '/openapi.json')
   const created = {
@@ -98,11 +109,11 @@ it('has every field of endpoints and client tokens, with its range and its defau
     }),
     ClientTokenCreate: await app.admin.call<object>('POST', '/tokens', { name: 'bare' }),
   }
-  const text = { EndpointCreate: 'endpoint-fields', ClientTokenCreate: 'token-fields' }
+  const marks = { EndpointCreate: 'endpoint-fields', ClientTokenCreate: 'token-fields' }
   for (const [name, object] of Object.entries(created)) {
     const { properties } = components.schemas[name] as Schemas[string]
-    const rows = rowsAfter(text[name as keyof typeof text]).flatMap(([fields = '', takes = '', shown = '']) =>
-      codesIn(fields).map((field) => ({ field, takes, shown })),
+    const rows = rowsAfter(marks[name as keyof typeof marks]).flatMap(
+      ([fields = '', takes = '', shown = '']) => codesIn(fields).map((field) => ({ field, takes, shown })),
     )
     expect(rows.map(({ field }) => field).sort()).toEqual(Object.keys(properties).sort())
     for (const { field, takes, shown } of rows) {
@@ -123,7 +134,7 @@ type Schemas = Readonly<
   >
 >
 
-/** The table that follows a mark in a comment. */
+/** Rows of the table that follows an HTML comment with this mark. */
 function rowsAfter(mark: string): string[][] {
   const rest = readme.slice(readme.indexOf(`<!-- ${mark} -->`))
   const lines = rest.slice(rest.indexOf('\n|') + 1).split('\n')
@@ -135,11 +146,11 @@ function rowsAfter(mark: string): string[][] {
   )
 }
 
-it('has every preset of the Load Producer, with the question it answers', () => {
+it('lists every preset of the Load Producer with its question', () => {
   expect(table('Preset')).toEqual(presets.map(({ name, question }) => [name, question]))
 })
 
-it('names routes of the bridge that there are', async () => {
+it('lists only routes that the bridge has', async () => {
   const bridge = await startBridge({ environment: { WS_DATA_PATH: join(temporaryFolder(), 'profiles') } })
   await fetch(`${bridge.url}/data/soak.json`, { method: 'PUT', body: '{}' })
   const routes = table('Route of the bridge').flatMap(([route = '']) => codesIn(route))
@@ -147,7 +158,7 @@ it('names routes of the bridge that there are', async () => {
   for (const route of routes) {
     const [method = '', path = ''] = route.split(' ')
     const { status } = await fetch(`${bridge.url}${path.replace('{name}', 'soak')}`, { method })
-    // Asked without an upgrade the socket's own route says what it is for.
+    // Without an upgrade the route of the WebSocket responds 426.
     expect(status, route).toBe(path === '/ws' ? 426 : 200)
   }
 })

@@ -1,4 +1,4 @@
-// Holds the README to what the program does: its commands run, its answers look as shown, its tables are the program's own.
+// Verifies that the README's commands run, that its sample responses have the shape of real ones, and that its generated tables are current.
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,48 +15,48 @@ import { startApp } from './support/apps/running-app.ts'
 
 const run = promisify(execFile)
 
-/** Commands fenced as `sh run`, each with the answer that follows it. */
+/** Commands fenced as `sh run`, each with the sample response that follows it. */
 const examples = blocks.flatMap(({ info, text }, index) => {
   if (info !== 'sh run') return []
   const next = blocks[index + 1]
-  return [{ command: text, answer: next?.info.endsWith(' answer') ? next : undefined }]
+  return [{ command: text, sample: next?.info.endsWith(' response') ? next : undefined }]
 })
 
-/** Matches what has at least the same members, of the same types. */
-function likeness(sample: unknown): unknown {
+/** A matcher for values that have at least the members of the sample, of the same types. */
+function shapeOf(sample: unknown): unknown {
   if (sample === null) return null
-  if (Array.isArray(sample)) return sample.map(likeness)
+  if (Array.isArray(sample)) return sample.map(shapeOf)
   if (typeof sample === 'object')
-    return Object.fromEntries(Object.entries(sample).map(([name, value]) => [name, likeness(value)]))
+    return Object.fromEntries(Object.entries(sample).map(([name, value]) => [name, shapeOf(value)]))
   if (typeof sample === 'string') return expect.any(String)
   return typeof sample === 'number' ? expect.any(Number) : expect.any(Boolean)
 }
 
-function expectLikeJson(output: string, sample: string, command: string): void {
-  expect(JSON.parse(output), command).toMatchObject(likeness(JSON.parse(sample)) as object)
+function expectJsonShape(output: string, sample: string, command: string): void {
+  expect(JSON.parse(output), command).toMatchObject(shapeOf(JSON.parse(sample)) as object)
 }
 
 const eventsIn = (text: string): string[] => [...text.matchAll(/^data: (.+)$/gm)].map(([, data = '']) => data)
 
-/** Each event of the sample is like one of the stream, whose end is as shown. */
-function expectLikeStream(output: string, sample: string): void {
-  const [events, shown] = [eventsIn(output), eventsIn(sample)]
-  expect(events.at(-1)).toBe(shown.at(-1))
+/** Expects the stream to have an event of the shape of each sample event, and the same last event. */
+function expectStreamShape(output: string, sample: string): void {
+  const [events, expected] = [eventsIn(output), eventsIn(sample)]
+  expect(events.at(-1)).toBe(expected.at(-1))
   const parsed = events.slice(0, -1).map((data) => JSON.parse(data) as object)
-  for (const data of shown.slice(0, -1))
-    expect(parsed.some((event) => isLike(event, JSON.parse(data) as object))).toBe(true)
+  for (const data of expected.slice(0, -1))
+    expect(parsed.some((event) => hasShape(event, JSON.parse(data) as object))).toBe(true)
 }
 
-function isLike(object: object, sample: object): boolean {
+function hasShape(object: object, sample: object): boolean {
   try {
-    expect(object).toMatchObject(likeness(sample) as object)
+    expect(object).toMatchObject(shapeOf(sample) as object)
     return true
   } catch {
     return false
   }
 }
 
-/** A folder for the path, with `load-balancer` in it. */
+/** @returns a folder for PATH that contains the command `load-balancer`. */
 function commandFolder(): string {
   const folder = temporaryFolder()
   const script = `#!/bin/sh\nexec '${process.execPath}' '${builtEntry('load-balancer')}' "$@"\n`
@@ -64,9 +64,9 @@ function commandFolder(): string {
   return folder
 }
 
-/** As somebody who types them one after the other into one shell, in the folder of the clone. @returns their outputs. */
+/** Runs the commands one after another in one shell, with `folder` as the working directory. @returns the output of each. */
 async function runAll(commands: readonly string[], folder: string): Promise<string[]> {
-  const mark = '\n=== end of the answer ===\n'
+  const mark = '\n=== end of the output ===\n'
   const script = commands.map((command) => `${command}\nprintf '${mark.replaceAll('\n', '\\n')}'\n`).join('')
   const env = { ...process.env, PATH: `${commandFolder()}:${process.env['PATH']}` }
   const { stdout } = await run('sh', ['-ec', script], { cwd: folder, env })
@@ -81,22 +81,22 @@ const startDemo = (folder = temporaryFolder()) =>
   })
 
 describe('the README', { timeout: SLOW_MS }, () => {
-  it('shows commands that work and the answers that they get', async ({ skip }) => {
+  it('shows commands that succeed, and responses of the shape that they get', async ({ skip }) => {
     if (findOnPath('curl').length === 0) skip('there is no curl on the path')
     const folder = temporaryFolder()
     const { url } = await startDemo(folder)
     const commands = examples.map(({ command }) => command.replaceAll('http://localhost:8090', url))
     expect(commands.length).toBeGreaterThan(10)
     const outputs = await runAll(commands, folder)
-    for (const [index, { command, answer }] of examples.entries()) {
+    for (const [index, { command, sample }] of examples.entries()) {
       const output = outputs[index] ?? ''
-      if (answer?.info === 'json answer') expectLikeJson(output, answer.text, command)
-      else if (answer?.info === 'sse answer') expectLikeStream(output, answer.text)
-      else expect(answer, command).toBeUndefined()
+      if (sample?.info === 'json response') expectJsonShape(output, sample.text, command)
+      else if (sample?.info === 'sse response') expectStreamShape(output, sample.text)
+      else expect(sample, command).toBeUndefined()
     }
   })
 
-  it('shows how OpenAI’s library is pointed to the balancer, in code and by the environment alone', async () => {
+  it('shows how to configure OpenAI’s library for the balancer, in code and by the environment', async () => {
     const { url } = await startDemo()
     const [code = '', ...others] = blocksOf('js')
     expect(others).toEqual([])
@@ -116,7 +116,7 @@ describe('the README', { timeout: SLOW_MS }, () => {
     expect(await runCode(code.replace(/OpenAI\(\{[^]*?\}\)/, 'OpenAI()'), environment)).toMatch(/\w/)
   })
 
-  it('names every metric of the balancer, and no other', async () => {
+  it('lists exactly the metrics of the balancer', async () => {
     const { url } = await startDemo()
     const text = await (await fetch(`${url}/metrics`)).text()
     const exposed = [...text.matchAll(/^# TYPE (lb_\w+)/gm)].map(([, name]) => name)
@@ -128,14 +128,14 @@ describe('the README', { timeout: SLOW_MS }, () => {
     expect(mentioned.filter((name) => !known.includes(name) && name !== 'lb_session')).toEqual([])
   })
 
-  it('names settings that there are', () => {
+  it('names only settings that exist', () => {
     const known = [...environmentTable, ...bridgeTable].flatMap(({ name }) => [name, `${name}_FILE`])
     const named = [...readme.matchAll(/\b(?:LB|WS)_[A-Z_]+\b/g)].map(([name]) => name)
     expect(named.filter((name) => !known.includes(name) && !name.startsWith('LB_ERR_'))).toEqual([])
   })
 
-  // `vitest -u` writes them anew.
-  it('has the contents, and the tables of routes and settings, that there are', async () => {
+  // `vitest -u` rewrites them.
+  it('has current contents, and current tables of routes and settings', async () => {
     const { admin } = await startApp()
     const { paths } = await admin.call<{ paths: ApiPaths }>('GET', '/openapi.json')
     const written = {
@@ -148,9 +148,12 @@ describe('the README', { timeout: SLOW_MS }, () => {
     }
     let current = readme
     for (const [name, markdown] of Object.entries(written)) {
-      const place = new RegExp(`(<!-- ${name}:begin -->)[^]*(<!-- ${name}:end -->)`)
-      expect(current).toMatch(place)
-      current = current.replace(place, (_, begin: string, end: string) => `${begin}\n\n${markdown}\n\n${end}`)
+      const marked = new RegExp(`(<!-- ${name}:begin -->)[^]*(<!-- ${name}:end -->)`)
+      expect(current).toMatch(marked)
+      current = current.replace(
+        marked,
+        (_, begin: string, end: string) => `${begin}\n\n${markdown}\n\n${end}`,
+      )
     }
     const options = { ...(await resolveConfig(readmePath)), parser: 'markdown' }
     await expect(await format(current, options)).toMatchFileSnapshot(readmePath)

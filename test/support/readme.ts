@@ -1,4 +1,4 @@
-/** The README in parts: its headings, its fenced blocks, its tables. */
+/** Parses the README into headings, fenced blocks, links and tables. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectFolder } from './daemon-process.ts'
@@ -7,7 +7,7 @@ export const readmePath = join(projectFolder, 'README.md')
 export const readme = readFileSync(readmePath, 'utf8')
 
 interface Block {
-  /** What stands behind the fence, such as `sh run`. */
+  /** Info string after the opening fence, such as `sh run`. */
   readonly info: string
   readonly text: string
 }
@@ -25,7 +25,7 @@ const prose = readme.replaceAll(/^```[^]*?^```$/gm, '')
 interface Heading {
   readonly level: number
   readonly title: string
-  /** Where a link to it leads, as GitHub makes it. */
+  /** Fragment of links to the heading, by GitHub's rules. */
   readonly anchor: string
 }
 
@@ -46,7 +46,7 @@ export const links: readonly string[] = [
   ...[...prose.matchAll(/(?:srcset|src)="([^"]+)"/g)].map(([, target = '']) => target),
 ]
 
-/** The text below a heading, up to the next of its level or above. */
+/** The text below a heading, up to the next heading of the same or a higher level. */
 export function section(title: string): string {
   const heading = headings.find((one) => one.title === title)
   if (heading === undefined) throw new Error(`the README has no heading ${title}`)
@@ -56,7 +56,7 @@ export function section(title: string): string {
   return end < 0 ? rest : rest.slice(0, end)
 }
 
-/** The table whose header begins with these columns: its rows as cells. */
+/** Rows, as cells, of the first table whose header begins with these columns. */
 export function table(...columns: readonly string[]): string[][] {
   const lines = readme.split('\n')
   const cells = (line: string): string[] =>
@@ -72,6 +72,6 @@ export function table(...columns: readonly string[]): string[][] {
   return lines.slice(start + 2, end).map(cells)
 }
 
-/** What a cell has between backticks. */
+/** The texts between backticks in a cell. */
 export const codesIn = (cell: string): string[] =>
   [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
