@@ -138,11 +138,11 @@ const settingsOf = (table: VariableTable): string =>
 it('.env.example names every setting with its default', async () => {
   const example = [
     comment(
-      'Settings of docker-compose.yml: copy to .env and take the mark off what should differ. An empty value counts as unset.',
+      'Settings of docker-compose.yml: copy this file to .env and uncomment the settings to change. An empty value counts as unset.',
     ),
     '',
     comment(
-      'Address of this machine that ports 8090 and 8088 are published at; 127.0.0.1 keeps both to itself.',
+      'Address of this machine on which ports 8090 and 8088 are published; 127.0.0.1 restricts both to this machine.',
     ),
     '# PUBLISH_ADDRESS=0.0.0.0\n',
     `## The balancer\n\n${settingsOf(environmentTable)}`,
