@@ -103,7 +103,7 @@ function receiveData(context: ForwardContext, chunk: Buffer): void {
 function endAsEvent(context: ForwardContext, outcome: 'success' | AttemptFailure): void {
   const { client, request, buffered, status } = context
   finish(context, { outcome, status, errorCode: 'LB_ERR_UPSTREAM_BROKEN' })
-  endResponse(client, errorEventOf(Buffer.concat(buffered), status, request.record.requestId))
+  endResponse(client, errorEventOf(Buffer.concat(buffered), status))
 }
 
 function receiveEnd(context: ForwardContext): void {
