@@ -1,4 +1,4 @@
-// Holds the direction of imports: contract <- core <- {config, store, observability} <- {proxy, admin, ws-bridge} <- app <- entries.
+// Holds the direction of imports: contract <- core <- {config, store, observability, http} <- {proxy, admin, ws-bridge} <- app <- entries.
 import { cruise, type IForbiddenRuleType } from 'dependency-cruiser'
 import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -11,6 +11,7 @@ const folders = [
   'config',
   'store',
   'observability',
+  'http',
   'simulation',
   'proxy',
   'admin',
@@ -27,10 +28,22 @@ const allowed: Record<Folder, readonly Folder[]> = {
   config: ['contract', 'core'],
   store: ['contract', 'core', 'config'],
   observability: ['contract', 'core', 'config'],
-  proxy: ['contract', 'core', 'config', 'store', 'observability'],
-  admin: ['contract', 'core', 'config', 'store', 'observability'],
-  'ws-bridge': ['contract', 'core', 'config', 'observability'],
-  app: ['contract', 'core', 'config', 'store', 'observability', 'proxy', 'admin', 'ws-bridge', 'simulation'],
+  http: ['contract', 'core'],
+  proxy: ['contract', 'core', 'config', 'store', 'observability', 'http'],
+  admin: ['contract', 'core', 'config', 'store', 'observability', 'http'],
+  'ws-bridge': ['contract', 'core', 'config', 'observability', 'http'],
+  app: [
+    'contract',
+    'core',
+    'config',
+    'store',
+    'observability',
+    'http',
+    'proxy',
+    'admin',
+    'ws-bridge',
+    'simulation',
+  ],
 }
 
 const folderRules = folders.map((folder): IForbiddenRuleType => ({
@@ -60,6 +73,7 @@ const rules: IForbiddenRuleType[] = [
   ...folderRules,
   packageRule('contract', ['zod'], false),
   packageRule('core', ['lru-cache'], false),
+  packageRule('http', ['undici'], true),
   packageRule('simulation', ['zod'], true),
   {
     name: 'only the store knows SQLite',

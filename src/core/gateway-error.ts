@@ -1,6 +1,6 @@
 // An error the balancer answers with: a code of the table, a detail for the reader, and what goes with it.
 import { errorCodes, type ErrorCode } from '../contract/error-codes.ts'
-import type { FieldError, Problem } from '../contract/problem.ts'
+import type { FieldError } from '../contract/problem.ts'
 
 interface ErrorExtras {
   /** Seconds for the Retry-After header. */
@@ -30,37 +30,4 @@ export function isGatewayError(error: unknown): error is GatewayError {
     typeof error.code === 'string' &&
     Object.hasOwn(errorCodes, error.code)
   )
-}
-
-/**
- * The body of an error answer.
- * @param forOpenai - adds OpenAI's `error` member, which clients of the proxy read.
- * @see https://www.rfc-editor.org/rfc/rfc9457
- */
-export function problemBody(error: GatewayError, requestId: string, forOpenai: boolean): Problem {
-  const { status, title, openaiType } = errorCodes[error.code]
-  return {
-    type: `urn:llm-load-balancer:error:${error.code}`,
-    title,
-    status,
-    detail: error.message,
-    code: error.code,
-    request_id: requestId,
-    ...(error.errors ? { errors: [...error.errors] } : {}),
-    ...(error.current === undefined ? {} : { current: error.current }),
-    ...(forOpenai
-      ? { error: { message: error.message, type: openaiType, param: error.param ?? null, code: error.code } }
-      : {}),
-  }
-}
-
-/** The header fields that an error brings along. */
-export function problemHeaders(error: GatewayError): Record<string, string> {
-  const headers: Record<string, string> = {}
-  if (error.retryAfterS !== undefined)
-    headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterS)))
-  if (error.statusCode === 401) headers['www-authenticate'] = 'Bearer'
-  // The rest of such a body is not waited for; and who is shutting down takes nothing more from this client.
-  if (error.statusCode === 413 || error.code === 'LB_ERR_DRAINING') headers.connection = 'close'
-  return headers
 }

@@ -6,7 +6,8 @@ import type { ResponseCache } from '../core/cache/response-cache.ts'
 import type { TrafficShare } from '../core/limits/traffic-share.ts'
 import { responseFromCache, requestDigest } from './response/response-from-cache.ts'
 import type { AuthenticateClient, ClientIdentity } from './request/authenticate-client.ts'
-import { sendProblem } from './response/client-response.ts'
+import { renderProblem } from '../http/problem.ts'
+import { sendProblem } from '../http/send-problem.ts'
 import { createRequestRecord, type RequestRecord, type RequestReporters } from './forward/request-record.ts'
 import type { ForwardOptions } from './forward/forward-context.ts'
 import { createForward, type Forward } from './forward/forward.ts'
@@ -122,7 +123,7 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
     if (known !== error) options.onInternalError(error, record.requestId)
     record.finish({ status: known.statusCode, outcome: 'refused', errorCode: known.code })
     if (response.headersSent) response.destroy()
-    else sendProblem(response, headers, known, record.requestId)
+    else sendProblem(response, headers, renderProblem(known, record.requestId, 'client'))
   }
 
   const serve = (api: Api, route: string, request: IncomingMessage, response: ServerResponse): void => {

@@ -1,11 +1,12 @@
 // The WebSocket bridge: takes upgrades, and makes HTTP calls for the pages behind them.
 import type { IncomingMessage } from 'node:http'
-import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { MAX_BRIDGE_BYTES, type BridgeErrorCode } from '../contract/bridge.ts'
 import type { Clock } from '../core/clock.ts'
+import { renderStatusProblem } from '../http/problem.ts'
+import { endWithProblem } from '../http/send-problem.ts'
 import {
   selectProtocol,
   type AuthorizeConnection,
@@ -58,21 +59,6 @@ const POLL_MS = 20
 const GOING_AWAY = 1001
 const POLICY_VIOLATION = 1008
 const CLOSE_GRACE_MS = 1_000
-
-function sendRefusal(socket: Duplex, { status, reason }: Refusal): void {
-  const body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail: reason })
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-      'content-type: application/problem+json',
-      `content-length: ${Buffer.byteLength(body)}`,
-      'connection: close',
-      'x-content-type-options: nosniff',
-      '',
-      body,
-    ].join('\r\n'),
-  )
-}
 
 type WatchEnd = Extract<Verdict, { readonly watchEnd: unknown }>['watchEnd']
 
@@ -149,7 +135,8 @@ export function createBridge(options: BridgeOptions): Bridge {
 
   const refuse = ({ headers }: IncomingMessage, socket: Duplex, refusal: Refusal): void => {
     logger.warn({ ...refusal, origin: headers.origin }, 'refused')
-    sendRefusal(socket, refusal)
+    const problem = renderStatusProblem(refusal.status, refusal.reason)
+    endWithProblem(socket, { 'x-content-type-options': 'nosniff' }, problem)
   }
 
   return {

@@ -1,9 +1,10 @@
 // Answers what never becomes a request: bytes that are not HTTP, header fields beyond measure, bodies that never come.
 import type { Socket } from 'node:net'
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
 import type { ErrorCode } from '../../contract/error-codes.ts'
-import { gatewayError, problemBody } from '../../core/gateway-error.ts'
+import { gatewayError } from '../../core/gateway-error.ts'
+import { renderProblem } from '../../http/problem.ts'
+import { endWithProblem } from '../../http/send-problem.ts'
 import { securityHeaders } from './response-headers.ts'
 
 const codes: Readonly<Record<string, ErrorCode>> = {
@@ -24,15 +25,10 @@ export function createClientErrorHandler(version: string) {
       code,
       code === 'LB_ERR_BAD_REQUEST' ? 'this is not valid HTTP' : 'see the title',
     )
-    const body = JSON.stringify(problemBody(known, requestId, true))
-    const head = [
-      `HTTP/1.1 ${known.statusCode} ${STATUS_CODES[known.statusCode] ?? ''}`,
-      'content-type: application/json',
-      `content-length: ${Buffer.byteLength(body)}`,
-      'connection: close',
-      `x-request-id: ${requestId}`,
-      ...Object.entries(securityHeaders(version)).map(([name, value]) => `${name}: ${value}`),
-    ]
-    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+    endWithProblem(
+      socket,
+      { 'x-request-id': requestId, ...securityHeaders(version) },
+      renderProblem(known, requestId, 'client'),
+    )
   }
 }

@@ -7,7 +7,7 @@ import type { DataPlane } from '../../proxy/data-plane.ts'
 import { sanitizeRequestId } from '../../proxy/request/header-policy.ts'
 import { ignoreExpectations } from './node-overrides.ts'
 import { createClientErrorHandler } from './client-error-handler.ts'
-import { sendProblem } from './error-handlers.ts'
+import { replyWithProblem } from './error-handlers.ts'
 import { securityHeaders, setFixedHeaders } from './response-headers.ts'
 
 // A body has five minutes to arrive; how long an answer may take is the endpoint's business.
@@ -45,7 +45,7 @@ export function createServer({ version, dataPlane, refusalOf }: ServerOptions): 
     frameworkErrors(_error, request, reply) {
       // Hooks do not run for what has no route.
       setFixedHeaders(request, reply, securityHeaders(version))
-      void sendProblem(gatewayError('LB_ERR_BAD_REQUEST', 'the URL is malformed'), request, reply)
+      void replyWithProblem(gatewayError('LB_ERR_BAD_REQUEST', 'the URL is malformed'), request, reply)
     },
   })
   app.addHook('onRequest', (request, reply, done) => {

@@ -2,13 +2,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { errorCodes, type ErrorCode } from '../../contract/error-codes.ts'
-import {
-  gatewayError,
-  isGatewayError,
-  problemBody,
-  problemHeaders,
-  type GatewayError,
-} from '../../core/gateway-error.ts'
+import { gatewayError, isGatewayError, type GatewayError } from '../../core/gateway-error.ts'
+import { renderProblem } from '../../http/problem.ts'
 
 /** Whether a URL belongs to the operators' side, whose clients know problem details and not OpenAI's errors. */
 const isAdmin = (url: string): boolean => /^\/admin(?:[/?]|$)/.test(url)
@@ -36,20 +31,20 @@ function fromFastifyError(error: FastifyError): GatewayError {
     : gatewayError(code, errorCodes[code].title)
 }
 
-export function sendProblem(error: GatewayError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const forAdmin = isAdmin(request.url)
-  return reply
-    .code(error.statusCode)
-    .headers(problemHeaders(error))
-    .header('content-type', forAdmin ? 'application/problem+json' : 'application/json')
-    .send(problemBody(error, request.id, !forAdmin))
+export function replyWithProblem(
+  error: GatewayError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const problem = renderProblem(error, request.id, isAdmin(request.url) ? 'operator' : 'client')
+  return reply.code(problem.status).headers(problem.headers).send(problem.body)
 }
 
 export function installErrorHandlers(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = isGatewayError(error) ? error : fromFastifyError(error)
     if (known.statusCode === 500) logger.error({ request_id: request.id, err: error }, 'internal error')
-    return sendProblem(known, request, reply)
+    return replyWithProblem(known, request, reply)
   })
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? ''
@@ -58,12 +53,12 @@ export function installErrorHandlers(app: FastifyInstance, logger: Logger): void
     )
     if (other.length > 0) {
       reply.header('allow', other.join(', '))
-      return sendProblem(
+      return replyWithProblem(
         gatewayError('LB_ERR_METHOD_NOT_ALLOWED', `use ${other.join(' or ')}`),
         request,
         reply,
       )
     }
-    return sendProblem(gatewayError('LB_ERR_NOT_FOUND', 'there is nothing at this path'), request, reply)
+    return replyWithProblem(gatewayError('LB_ERR_NOT_FOUND', 'there is nothing at this path'), request, reply)
   })
 }

@@ -1,7 +1,7 @@
 // Sends a request to the endpoint that is selected, and on to the next where it fails before the client has seen anything.
 import type { WaitListener } from '../../core/queue/admission.ts'
 import type { Lease } from '../../core/lease/lease.ts'
-import { startAttempt } from '../upstream/attempt.ts'
+import { startUpstreamRequest } from '../../http/upstream-request.ts'
 import type { AttemptFailure } from './failure-attribution.ts'
 import { settle, type ForwardContext } from './forward-context.ts'
 import { upstreamHeaders } from '../request/header-policy.ts'
@@ -20,7 +20,7 @@ function dispatch(context: ForwardContext, lease: Lease): void {
   context.attemptStartMs = request.record.elapsedMs()
   context.asksUsage = prepared.stream && endsInUsage && endpoint.requestStreamUsage
   context.tried.push(lease.endpoint)
-  context.attempt = startAttempt(
+  context.attempt = startUpstreamRequest(
     upstream,
     {
       method: 'POST',

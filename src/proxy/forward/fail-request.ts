@@ -32,7 +32,7 @@ export function failRequest(
   if (finished && reader?.isStream) return endResponse(client, rest ?? undefined)
   if (committed && (!reader?.isStream || rest !== null || !reader.isAtBoundary()))
     return destroyResponse(client)
-  endResponse(client, errorEvent(fault, requestId))
+  endResponse(client, errorEvent(fault))
 }
 
 /** The upstream failed: on to another endpoint while that is possible. */

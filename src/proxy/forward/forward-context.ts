@@ -10,7 +10,7 @@ import type { RoutingRequest } from '../../core/routing/routing-request.ts'
 import { explainSelection } from '../../core/routing/explain-selection.ts'
 import type { PoisonRequests } from '../../core/lease/poison-requests.ts'
 import type { ResponseReader } from '../response/response-reader.ts'
-import type { ResponseHeaders, Attempt, AttemptListener } from '../upstream/attempt.ts'
+import type { ResponseHeaders, Attempt, AttemptListener } from '../../http/upstream-request.ts'
 import { requestDigest } from '../response/response-from-cache.ts'
 import {
   countAgainstEndpoints,

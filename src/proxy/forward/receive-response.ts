@@ -1,7 +1,7 @@
 // Hands an endpoint's answer on to the client, from its head to its end, and sees what it tells of itself on its way.
 import { gatewayError } from '../../core/gateway-error.ts'
 import { createResponseReader } from '../response/response-reader.ts'
-import type { ResponseHeaders, AttemptListener } from '../upstream/attempt.ts'
+import type { ResponseHeaders, AttemptListener } from '../../http/upstream-request.ts'
 import { countAgainstEndpoints, type AttemptFailure } from './failure-attribution.ts'
 import { beginResponse, endResponse, hasSentHeaders, writeResponse } from '../response/client-response.ts'
 import { handleFault } from './fail-request.ts'
@@ -101,9 +101,9 @@ function receiveData(context: ForwardContext, chunk: Buffer): void {
 
 /** An answer that is no stream, for a client that has been told to expect one. */
 function endAsEvent(context: ForwardContext, outcome: 'success' | AttemptFailure): void {
-  const { client, request, buffered, status } = context
+  const { client, buffered, status } = context
   finish(context, { outcome, status, errorCode: 'LB_ERR_UPSTREAM_BROKEN' })
-  endResponse(client, errorEventOf(Buffer.concat(buffered), status, request.record.requestId))
+  endResponse(client, errorEventOf(Buffer.concat(buffered), status))
 }
 
 function receiveEnd(context: ForwardContext): void {

@@ -1,7 +1,7 @@
 // One health check of one endpoint: whether a path on its origin answers with 2xx in time.
 import type { SetTimer } from '../../core/timer.ts'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
-import { startAttempt, type Attempt } from '../upstream/attempt.ts'
+import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
 import { isLocalFault, upstreamFault } from '../upstream/upstream-fault.ts'
 import type { Upstream, UpstreamPools } from '../upstream/upstream-pools.ts'
 
@@ -47,7 +47,7 @@ export function probeHealth(
     () => end({ error: 'no answer in time' }),
     endpoint.healthCheckTimeoutS * 1000,
   )
-  running.attempt = startAttempt(
+  running.attempt = startUpstreamRequest(
     { ...upstream, basePath: '' },
     {
       method: 'GET',

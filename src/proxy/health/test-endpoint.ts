@@ -4,7 +4,7 @@ import type { EndpointTestView } from '../../contract/endpoint-test.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
 import { roundTo } from '../../core/round-to.ts'
-import { startAttempt, type Attempt } from '../upstream/attempt.ts'
+import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
 import { MAX_LIST_BYTES, readModelList } from '../models/read-model-list.ts'
 import { upstreamFault } from '../upstream/upstream-fault.ts'
 import { createUpstreamPools, type Upstream, type UpstreamPools } from '../upstream/upstream-pools.ts'
@@ -56,7 +56,7 @@ function ask(upstream: Upstream, waitMs: number, setTimer: SetTimer): Promise<Te
       () => end(failure(answered || null, 'the endpoint did not answer in time')),
       waitMs,
     )
-    running.attempt = startAttempt(
+    running.attempt = startUpstreamRequest(
       upstream,
       {
         method: 'GET',

@@ -5,7 +5,7 @@ import { allowsRequest } from '../../core/lease/breaker.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
-import { startAttempt } from '../upstream/attempt.ts'
+import { startUpstreamRequest } from '../../http/upstream-request.ts'
 import type { ClientIdentity } from '../request/authenticate-client.ts'
 import { upstreamHeaders } from '../request/header-policy.ts'
 import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-record.ts'
@@ -51,7 +51,7 @@ function fetchModels(
       requestId: request.id,
       authorization: upstream.authorization,
     })
-    const attempt = startAttempt(
+    const attempt = startUpstreamRequest(
       upstream,
       {
         method: 'GET',

@@ -1,6 +1,8 @@
 // The answer on its way to the client: head, chunks with back-pressure, an end; and a client that stops reading is cut.
 import type { ServerResponse } from 'node:http'
-import { problemBody, problemHeaders, type GatewayError } from '../../core/gateway-error.ts'
+import type { GatewayError } from '../../core/gateway-error.ts'
+import { renderProblem } from '../../http/problem.ts'
+import { sendProblem } from '../../http/send-problem.ts'
 
 /** One answer on its way: a record that the functions below work on. */
 export interface ClientResponse<Owner = unknown> {
@@ -22,25 +24,6 @@ export interface ClientResponseOptions<Owner> {
   onDrain(owner: Owner): void
   /** The client left before the answer's end. */
   onAborted(owner: Owner): void
-}
-
-/** A whole answer of ours, in the body that both readers know. */
-export function sendProblem(
-  raw: ServerResponse,
-  headers: readonly string[],
-  error: GatewayError,
-  requestId: string,
-): void {
-  const body = Buffer.from(JSON.stringify(problemBody(error, requestId, true)))
-  raw.writeHead(error.statusCode, [
-    ...headers,
-    ...Object.entries(problemHeaders(error)).flat(),
-    'content-type',
-    'application/json; charset=utf-8',
-    'content-length',
-    String(body.length),
-  ])
-  raw.end(body)
 }
 
 function endStall(client: ClientResponse): void {
@@ -87,7 +70,7 @@ export function sendErrorResponse(
   requestId: string,
 ): void {
   if (options.isDraining()) headers.push('connection', 'close')
-  sendProblem(raw, headers, error, requestId)
+  sendProblem(raw, headers, renderProblem(error, requestId, 'client'))
 }
 
 /** @returns false when the client is behind; `onDrain` tells when it has caught up. */

@@ -1,6 +1,6 @@
 // Reads an upstream's answer on its way to the client: the right tap for its format, or none.
 import { noFacts, type ResponseFacts } from './response-facts.ts'
-import type { ResponseHeaders } from '../upstream/attempt.ts'
+import type { ResponseHeaders } from '../../http/upstream-request.ts'
 import { createJsonTap, type JsonTap } from '../json/json-tap.ts'
 import type { ApiKind } from '../request/prepare-body.ts'
 import { readResponseUsage } from './read-response-usage.ts'

@@ -1,5 +1,5 @@
 // Reads how long an upstream wants to be left alone.
-import type { ResponseHeaders } from './attempt.ts'
+import type { ResponseHeaders } from '../../http/upstream-request.ts'
 
 const first = (value: string | string[] | undefined): string | undefined =>
   typeof value === 'string' ? value : value?.[0]

@@ -8,7 +8,8 @@ import {
   type CallTimes,
 } from './response-receiver.ts'
 import { callError, toCallError, type CallError } from '../call-error.ts'
-import { sendToTarget, type TargetRequest } from './send-to-target.ts'
+import type { Attempt } from '../../http/upstream-request.ts'
+import { sendToTarget } from './send-to-target.ts'
 import type { EventSender } from './event-sender.ts'
 import type { TargetPools } from '../targets/target-pools.ts'
 import type { Target } from '../targets/target.ts'
@@ -52,7 +53,7 @@ export function createCall(options: CallOptions): Call {
   const { request, sender, clock, onEnd } = options
   const { id } = request
   const times: CallTimes = { received_ms: clock(), sent_ms: null, first_byte_ms: null }
-  let targetRequest: TargetRequest | undefined
+  let targetRequest: Attempt | undefined
   let timer: NodeJS.Timeout | undefined
   let over = false
 

@@ -1,4 +1,5 @@
 // Decides which header fields a page may send through the bridge, and which of an answer it gets to see.
+import type { ResponseHeaders } from '../../http/upstream-request.ts'
 
 // What belongs to one connection, or is the transport's to set; and what no page may claim of itself.
 // https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 and https://fetch.spec.whatwg.org/#forbidden-request-header
@@ -46,10 +47,7 @@ const droppedFromResponse: ReadonlySet<string> = new Set([
   ...['transfer-encoding', 'upgrade', 'set-cookie', 'set-cookie2'],
 ])
 
-/** @param given - as undici gives them. */
-export function responseHeaders(
-  given: Readonly<Record<string, string | string[] | undefined>>,
-): Record<string, string> {
+export function responseHeaders(given: ResponseHeaders): Record<string, string> {
   const shown = Object.entries(given).flatMap(([anyCase, value]) => {
     const name = anyCase.toLowerCase()
     if (value === undefined || droppedFromResponse.has(name)) return []

@@ -1,29 +1,20 @@
-// One HTTP exchange with a target: undici's callbacks, made safe to abort at any moment. Follows no redirect.
-import type { Dispatcher } from 'undici'
+// Sends a call's request to its target. The header policy applies in both directions; an encoded response is an error.
 import type { BridgeRequest } from '../../contract/bridge.ts'
+import { startUpstreamRequest, type Attempt, type ResponseHeaders } from '../../http/upstream-request.ts'
 import { callError } from '../call-error.ts'
 import { responseHeaders, requestHeaders } from './header-policy.ts'
 import type { TargetPools } from '../targets/target-pools.ts'
 import type { Target } from '../targets/target.ts'
 
-/** Told in this order: onHead, any number of onData, then onEnd; or onError at any point. Nothing after `abort`. */
-export interface ResponseListener {
+/** Called in this order: onHead, any number of onData, then onEnd; or onError at any point. None is called after `abort`. */
+interface ResponseListener {
   onHead(status: number, headers: Record<string, string>): void
   onData(chunk: Buffer): void
   onEnd(): void
   onError(error: unknown): void
 }
 
-export interface TargetRequest {
-  pause(): void
-  resume(): void
-  /** Cuts the connection, even where it is not yet made; the listener hears no more. */
-  abort(): void
-}
-
-type Headers = Parameters<typeof responseHeaders>[0]
-
-function refuseEncoded(headers: Headers): void {
+function refuseEncoded(headers: ResponseHeaders): void {
   const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase()
   if (encoding !== 'identity')
     throw callError(
@@ -32,75 +23,50 @@ function refuseEncoded(headers: Headers): void {
     )
 }
 
-/** @returns the body's bytes or text, and whether it was made JSON here. */
+/** @returns the body's text, and whether it was serialised to JSON here. */
 function bodyOf({ body }: BridgeRequest): { body: string | null; isJson: boolean } {
   if (body === undefined || body === null) return { body: null, isJson: false }
   return typeof body === 'string' ? { body, isJson: false } : { body: JSON.stringify(body), isJson: true }
 }
 
-/** @throws what undici throws at a request that cannot be sent. */
 export function sendToTarget(
   pools: TargetPools,
   target: Target,
   request: BridgeRequest,
   listener: ResponseListener,
-): TargetRequest {
-  let controller: Dispatcher.DispatchController | undefined
-  let over = false
-  const abort = (): void => {
-    over = true
-    controller?.abort(new Error('aborted'))
-  }
-  /** Runs a step of the listener; what it throws ends the exchange. */
+): Attempt {
+  /** Calls the listener; an error that it throws aborts the request and goes to `onError`. */
   const notify = (step: () => void): void => {
-    if (over) return
     try {
       step()
     } catch (error) {
-      abort()
+      attempt.abort()
       listener.onError(error)
     }
   }
   const { body, isJson } = bodyOf(request)
-  pools.of(target).dispatch(
+  const attempt = startUpstreamRequest(
+    { pool: pools.of(target), basePath: '' },
     {
       method: request.method,
       path: target.path,
       headers: requestHeaders(request.headers, isJson),
       body,
-      // The call has its own limit, and it is exact.
-      headersTimeout: 0,
-      bodyTimeout: 0,
+      // The call's own timeout bounds both.
+      headersTimeoutMs: 0,
+      bodyTimeoutMs: 0,
     },
     {
-      onRequestStart(started) {
-        controller = started
-        if (over) started.abort(new Error('aborted'))
-      },
-      onResponseStart(_controller, status, headers) {
-        // 1xx answers come before the real one.
-        if (status < 200) return
+      onResponse: (_owner, status, headers) =>
         notify(() => {
           refuseEncoded(headers)
           listener.onHead(status, responseHeaders(headers))
-        })
-      },
-      onResponseData: (_controller, chunk) => notify(() => listener.onData(chunk)),
-      onResponseEnd: () =>
-        notify(() => {
-          over = true
-          listener.onEnd()
         }),
-      onResponseError: (_controller, error) =>
-        notify(() => {
-          over = true
-          listener.onError(error)
-        }),
+      onData: (_owner, chunk) => notify(() => listener.onData(chunk)),
+      onEnd: () => notify(() => listener.onEnd()),
+      onError: (_owner, error) => listener.onError(error),
     },
+    undefined,
   )
-  return {
-    pause: () => controller?.pause(),
-    resume: () => void (over || controller?.resume()),
-    abort: () => void (over || abort()),
-  }
+  return attempt
 }

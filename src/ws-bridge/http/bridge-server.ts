@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { BRIDGE_PATH } from '../../contract/bridge.ts'
-import { sendResponse, sendJson, sendProblem } from './http-response.ts'
+import { sendResponse, sendJson, sendStatusProblem } from './http-response.ts'
 import type { BridgeMetrics } from './bridge-metrics.ts'
 import type { Bridge } from '../bridge.ts'
 import type { ServeProfiles } from './profile-routes.ts'
@@ -25,11 +25,11 @@ export function createBridgeServer({ bridge, metrics, serveProfiles, logger }: B
     const path = pathOf(request)
     if (path.startsWith('/data/')) return serveProfiles(request, response, path.slice('/data/'.length))
     if (path === BRIDGE_PATH)
-      return sendProblem(response, 426, 'this is for WebSockets', { upgrade: 'websocket' })
+      return sendStatusProblem(response, 426, 'this is for WebSockets', { upgrade: 'websocket' })
     if (path !== '/healthz' && path !== '/metrics')
-      return sendProblem(response, 404, 'there is nothing at this path')
+      return sendStatusProblem(response, 404, 'there is nothing at this path')
     if (request.method !== 'GET' && request.method !== 'HEAD')
-      return sendProblem(response, 405, 'use GET', { allow: 'GET, HEAD' })
+      return sendStatusProblem(response, 405, 'use GET', { allow: 'GET, HEAD' })
     if (path === '/healthz') return sendJson(response, 200, { status: 'ok' })
     sendResponse(response, 200, await metrics.render(), { 'content-type': metrics.contentType })
   }
@@ -39,7 +39,7 @@ export function createBridgeServer({ bridge, metrics, serveProfiles, logger }: B
       serve(request, response).catch((err: unknown) => {
         logger.error({ err }, 'internal error')
         if (response.headersSent) response.destroy()
-        else sendProblem(response, 500, 'something went wrong; the log tells more')
+        else sendStatusProblem(response, 500, 'something went wrong; the log tells more')
       })
     },
   )

@@ -1,7 +1,10 @@
-// Answers plain HTTP requests: JSON, text, and problems in the form of RFC 9457.
-import { STATUS_CODES, type ServerResponse } from 'node:http'
+// Sends plain HTTP responses: JSON, text and problem details.
+import type { ServerResponse } from 'node:http'
+import { renderStatusProblem } from '../../http/problem.ts'
+import { sendProblem } from '../../http/send-problem.ts'
 
 const fixed = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+const fixedList = Object.entries(fixed).flat()
 
 export function sendResponse(
   response: ServerResponse,
@@ -17,13 +20,13 @@ export function sendResponse(
 export const sendJson = (response: ServerResponse, status: number, value: unknown): void =>
   sendResponse(response, status, JSON.stringify(value), { 'content-type': 'application/json' })
 
-/** @param detail - one sentence without secrets. */
-export function sendProblem(
+/**
+ * @param detail - one sentence without secrets.
+ * @param headers - further header fields, names in lower case.
+ */
+export const sendStatusProblem = (
   response: ServerResponse,
   status: number,
   detail: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const body = JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, detail })
-  sendResponse(response, status, body, { 'content-type': 'application/problem+json', ...headers })
-}
+  headers?: Readonly<Record<string, string>>,
+): void => sendProblem(response, fixedList, renderStatusProblem(status, detail, headers))

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { digestSecret } from '../../config/secret-digest.ts'
 import { MAX_PROFILE_BYTES, PROFILE_NAME } from '../../contract/profile.ts'
 import { originRefusal } from '../connection/connection-policy.ts'
-import { sendResponse, sendJson, sendProblem } from './http-response.ts'
+import { sendResponse, sendJson, sendStatusProblem } from './http-response.ts'
 import type { ProfileStore } from './profile-store.ts'
 
 interface ProfileRoutesOptions {
@@ -51,12 +51,12 @@ async function put(
   const body = await readBody(request)
   // Of the rest of the body nobody wants to know.
   if (body === undefined)
-    return sendProblem(response, 413, `a profile has at most ${MAX_PROFILE_BYTES} bytes`, {
+    return sendStatusProblem(response, 413, `a profile has at most ${MAX_PROFILE_BYTES} bytes`, {
       connection: 'close',
     })
-  if (!isJson(body)) return sendProblem(response, 422, 'a profile is JSON')
+  if (!isJson(body)) return sendStatusProblem(response, 422, 'a profile is JSON')
   if (!(await store.write(name, body)))
-    return sendProblem(response, 409, 'there are too many profiles; delete some')
+    return sendStatusProblem(response, 409, 'there are too many profiles; delete some')
   sendJson(response, 200, { ok: true })
 }
 
@@ -67,28 +67,34 @@ export function createProfileRoutes({ store, allowedOrigins, token }: ProfileRou
 
   return async (request, response, name) => {
     const { method } = request
-    if (store === undefined) return sendProblem(response, 404, 'profiles are not kept on this server')
+    if (store === undefined) return sendStatusProblem(response, 404, 'profiles are not kept on this server')
     if (!isAuthorized(request))
-      return sendProblem(response, 401, 'the token is missing or wrong', { 'www-authenticate': 'Bearer' })
+      return sendStatusProblem(response, 401, 'the token is missing or wrong', {
+        'www-authenticate': 'Bearer',
+      })
     // Who is no page sends none.
     const refusal = request.headers.origin === undefined ? undefined : originRefusal(request, allowedOrigins)
-    if (refusal !== undefined) return sendProblem(response, refusal.status, refusal.reason)
+    if (refusal !== undefined) return sendStatusProblem(response, refusal.status, refusal.reason)
     const reads = method === 'GET' || method === 'HEAD'
     if (name === '') {
       if (reads) return sendJson(response, 200, await store.list())
-      return sendProblem(response, 405, 'the list is only to be read', { allow: 'GET, HEAD' })
+      return sendStatusProblem(response, 405, 'the list is only to be read', { allow: 'GET, HEAD' })
     }
     if (!PROFILE_NAME.test(name))
-      return sendProblem(response, 404, 'a profile is named by 1 to 64 letters, digits, _ and -, and .json')
+      return sendStatusProblem(
+        response,
+        404,
+        'a profile is named by 1 to 64 letters, digits, _ and -, and .json',
+      )
     if (method === 'PUT') return put(store, name, request, response)
     if (method === 'DELETE') {
       if (await store.delete(name)) return sendJson(response, 200, { ok: true })
-      return sendProblem(response, 404, 'there is no such profile')
+      return sendStatusProblem(response, 404, 'there is no such profile')
     }
     if (!reads)
-      return sendProblem(response, 405, 'use GET, PUT or DELETE', { allow: 'GET, HEAD, PUT, DELETE' })
+      return sendStatusProblem(response, 405, 'use GET, PUT or DELETE', { allow: 'GET, HEAD, PUT, DELETE' })
     const found = await store.read(name)
-    if (found === undefined) return sendProblem(response, 404, 'there is no such profile')
+    if (found === undefined) return sendStatusProblem(response, 404, 'there is no such profile')
     sendResponse(response, 200, found, { 'content-type': 'application/json' })
   }
 }

@@ -1,12 +1,11 @@
-// One try of one request at one upstream: undici's callbacks, made safe to abort at any moment.
+// One request to one upstream: undici's callbacks, made safe to abort at any moment. Follows no redirect.
 import type { Dispatcher } from 'undici'
-import type { Upstream } from './upstream-pools.ts'
 
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /**
- * Told in this order: onAnswer, any number of onData, then onEnd; or onError at any point. Nothing after `abort`. All are
- * told whose attempt it is, so that one listener can serve every request.
+ * The callbacks of an attempt, in this order: onResponse, any number of onData, then onEnd; or onError at any point. None
+ * is called after `abort`. Each gets the owner of the attempt, so that one listener object can serve every request.
  */
 export interface AttemptListener<Owner> {
   onResponse(owner: Owner, status: number, headers: ResponseHeaders): void
@@ -17,26 +16,35 @@ export interface AttemptListener<Owner> {
 
 export interface Attempt {
   pause(): void
+  /** Does nothing once the attempt is over. */
   resume(): void
-  /** Cuts the upstream's connection, even where it is not yet made; the listener hears no more. */
+  /** Destroys the upstream's connection, even while it is being opened; no callback follows. */
   abort(): void
 }
 
-interface AttemptRequest {
-  readonly method: 'GET' | 'POST'
-  /** Joined to the upstream's base path. */
+/** Where a request goes. */
+interface UpstreamTarget {
+  readonly pool: Pick<Dispatcher, 'dispatch'>
+  /** Prefix of every request path, without a trailing slash. */
+  readonly basePath: string
+}
+
+interface UpstreamRequest {
+  readonly method: Dispatcher.HttpMethod
+  /** Appended to the upstream's base path. */
   readonly path: string
   readonly headers: string[]
-  readonly body: Buffer | null
-  /** Bounds the time to response headers. */
+  readonly body: Buffer | string | null
+  /** Bounds the time to response headers; 0 for no limit. */
   readonly headersTimeoutMs: number
-  /** Bounds the silence between chunks. */
+  /** Bounds the silence between chunks; 0 for no limit. */
   readonly bodyTimeoutMs: number
 }
 
-export function startAttempt<Owner>(
-  upstream: Upstream,
-  request: AttemptRequest,
+/** A request that cannot be sent also ends in `onError`, which may be called before this function returns. */
+export function startUpstreamRequest<Owner>(
+  upstream: UpstreamTarget,
+  request: UpstreamRequest,
   listener: AttemptListener<Owner>,
   owner: Owner,
 ): Attempt {
@@ -53,7 +61,7 @@ export function startAttempt<Owner>(
       if (over) started.abort(new Error('aborted'))
     },
     onResponseStart(_controller, status, headers) {
-      // 1xx answers come before the real one.
+      // Informational responses (1xx) precede the final one.
       if (!over && status >= 200) listener.onResponse(owner, status, headers)
     },
     onResponseData(_controller, chunk) {
@@ -79,12 +87,14 @@ export function startAttempt<Owner>(
       handler,
     )
   } catch (error) {
-    // After this call has returned, as with every other failure.
+    // Reported asynchronously, as a failure of the connection is.
     queueMicrotask(() => fail(error instanceof Error ? error : new Error(String(error))))
   }
   return {
     pause: () => controller?.pause(),
-    resume: () => controller?.resume(),
+    resume: () => {
+      if (!over) controller?.resume()
+    },
     abort() {
       if (over) return
       over = true
