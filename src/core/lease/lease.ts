@@ -12,7 +12,7 @@ import type { Clock } from '../clock.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
-import { charge } from '../routing/policies/quota-share.ts'
+import { chargePass } from '../routing/policies/quota-share.ts'
 import type { Settlement } from './settlement.ts'
 import type { TokenEstimate } from '../routing/token-estimate.ts'
 
@@ -84,7 +84,7 @@ export function createLease(
   let settled = false
   let charged = 0
   const chargeUpTo = (tokens: number): void => {
-    if (endpoint.epoch === epoch) charge(endpoint, tokens - charged)
+    if (endpoint.epoch === epoch) chargePass(endpoint, tokens - charged)
     hooks.onCharge(request, tokens - charged)
     charged = tokens
   }

@@ -12,7 +12,7 @@ import type { StoredCounters } from './counters.ts'
 import type { EndpointRuntime, LiveWire } from './endpoint-runtime.ts'
 import { createGatewayTotals, type GatewayTotals } from './gateway-totals.ts'
 import { createLiveTraffic, type LiveTraffic } from '../traffic/live-traffic.ts'
-import { resetPasses } from '../routing/policies/quota-share.ts'
+import { restartShares } from '../routing/policies/restart-shares.ts'
 
 export interface GatewayState {
   readonly ledger: CounterLedger
@@ -37,12 +37,6 @@ interface GatewayStateOptions {
   readonly clock: Clock
   /** Most connections to one endpoint; bounds its capacity. */
   readonly maxConnections: number
-}
-
-/** The endpoint as configured, where traffic can reach it. */
-const reachableConfig = (snapshot: Snapshot, id: number): EndpointConfig | undefined => {
-  const config = snapshot.endpointById.get(id)
-  return config?.enabled && snapshot.connectedEndpointIds.has(id) ? config : undefined
 }
 
 export function createGatewayState(options: GatewayStateOptions): GatewayState {
@@ -88,18 +82,14 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   }
 
   const apply = (next: Snapshot): void => {
-    let resetsPasses = next.settings.routingMode !== snapshot.settings.routingMode
     for (const config of next.endpoints) {
       const runtime = runtimeOf(config)
-      const before = reachableConfig(snapshot, config.id)
-      if (before === undefined) runtime.epoch += 1
-      else if (before.quotaPercent !== config.quotaPercent) resetsPasses = true
       runtime.config = config
       runtime.capacity = capacity(config)
     }
+    restartShares(runtimes.values(), snapshot, next)
     snapshot = next
     wires = new Map([...next.endpointsByBlock].map(([id, wired]) => [id, liveWires(id, wired)]))
-    if (resetsPasses) resetPasses(runtimes.values())
   }
   apply(snapshot)
 

@@ -7,7 +7,7 @@ import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
 import type { Lease } from '../../../src/core/lease/lease.ts'
 import { createRouter, type Refusal } from '../../../src/core/routing/router.ts'
 import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
-import { demandOf, policy, random } from '../../support/gateway/closed-loop.ts'
+import { requestFor, policy, random } from '../../support/gateway/closed-loop.ts'
 import {
   configuration,
   endpointConfig,
@@ -76,7 +76,7 @@ const settle = (lease: Lease, completionTokens: number): void => {
 }
 
 /** Enters and keeps what comes of it. */
-function enter(admission: Admission, request: RoutingRequest = demandOf()) {
+function enter(admission: Admission, request: RoutingRequest = requestFor()) {
   const result: { lease?: Lease; refusal?: Refusal; cancel?: () => void } = {}
   const listener: WaitListener = {
     onLease: (lease) => void (result.lease = lease),
@@ -193,7 +193,7 @@ describe('the order of the queue', () => {
     ] as const
     const entered = waiting.map(([name, id]) => ({
       name,
-      result: enter(admission, demandOf({ token: tokens[id - 1] ?? null, maxTokens: 100 })),
+      result: enter(admission, requestFor({ token: tokens[id - 1] ?? null, maxTokens: 100 })),
     }))
     for (let n = 0; n < waiting.length; n += 1) {
       if (running) settle(running, 100)
@@ -235,7 +235,7 @@ function contend(
       const tokens = shortest + Math.floor(next() * (longest - shortest + 1))
       running.push({ lease, tokens, endsAt: clock.now() + tokens, client })
     }
-    const admittance = admission.admit(demandOf({ token: client.token }), [], {
+    const admittance = admission.admit(requestFor({ token: client.token }), [], {
       onLease: begin,
       onRefusal: (refusal) => {
         throw new Error(refusal.detail)
@@ -349,7 +349,7 @@ describe('whatever happens', () => {
               ended += 1
             }
             const admittance = admission.admit(
-              demandOf({ token: ('token' in one && tokens[one.token - 1]) || null }),
+              requestFor({ token: ('token' in one && tokens[one.token - 1]) || null }),
               [],
               {
                 onLease(lease) {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createFairQueue, type QueueEntry } from '../../../src/core/queue/fair-queue.ts'
-import { demandOf } from '../../support/gateway/closed-loop.ts'
+import { requestFor } from '../../support/gateway/closed-loop.ts'
 import {
   endpointConfig,
   configuration,
@@ -75,10 +75,10 @@ describe('the queue', () => {
         for (const [arrival, each] of commands.entries()) {
           if (each.kind === 'promise') below = each.below
           else if (each.kind === 'charge') {
-            queue.charge(demandOf({ token: tokens[each.token - 1] ?? null }), each.tokens)
+            queue.charge(requestFor({ token: tokens[each.token - 1] ?? null }), each.tokens)
             if (served.has(each.token)) served.set(each.token, (served.get(each.token) ?? 0) + each.tokens)
           } else if (each.kind === 'add') {
-            const request = demandOf({ token: tokens[each.token - 1] ?? null })
+            const request = requestFor({ token: tokens[each.token - 1] ?? null })
             const entry = { request, tried: each.tried ? [endpoint] : [], arrival }
             // Who comes late has nothing to catch up.
             const lowest = Math.min(...entries.map(servedOf))

@@ -11,7 +11,7 @@ import { createRequestRecord } from '../../../src/proxy/forward/request-record.t
 import { createForward } from '../../../src/proxy/forward/forward.ts'
 import { prepareBody } from '../../../src/proxy/request/prepare-body.ts'
 import { createAppMetrics } from '../../../src/app/build-parts.ts'
-import { demandOf, policy } from './closed-loop.ts'
+import { requestFor, policy } from './closed-loop.ts'
 import { configuration, gatewayState, manualClock } from './gateway-fixture.ts'
 
 /** What an upstream does with a request. */
@@ -107,7 +107,7 @@ export function createScriptedForwards(endpoints: readonly EndpointConfig[], fai
         rawHeaders: [],
         prepared: prepareBody(Buffer.from(JSON.stringify(body)), 'chat'),
         path: '/chat/completions',
-        routing: demandOf(),
+        routing: requestFor(),
         cacheResponse: undefined,
       }
       return forward(request, new ServerResponse(new IncomingMessage(new Socket())), []) === undefined
