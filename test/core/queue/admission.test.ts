@@ -205,6 +205,43 @@ describe('the order of the queue', () => {
   })
 })
 
+describe('requests of one client token with different candidates', () => {
+  it('do not hold each other up: the later one is served when its own endpoint becomes free first', () => {
+    const endpoints = [1, 2].map((id) => endpointConfig(id, { maxConcurrent: 1 }))
+    const { admission } = start({ endpoints })
+    // The configuration of the token may change while its requests wait.
+    const preferring = (preferredEndpointId: number) =>
+      requestFor({ token: tokenConfig(1, { preferredEndpointId }) })
+    const running = [1, 2].map((id) => enter(admission, preferring(id)).lease)
+    const [busy, free] = [enter(admission, preferring(1)), enter(admission, preferring(2))]
+    if (running[1]) settle(running[1], 10)
+    expect(busy.lease).toBeUndefined()
+    expect(free.lease?.endpoint.config.id).toBe(2)
+  })
+
+  it('share one account, whatever models they name', () => {
+    const tokens = [tokenConfig(1), tokenConfig(2)]
+    const { admission } = start({ tokens })
+    const request = (id: number, model: string) =>
+      requestFor({ token: tokens[id - 1] ?? null, model, maxTokens: 100 })
+    let running = enter(admission, request(1, 'a')).lease
+    const entered = [
+      { name: '1 a', result: enter(admission, request(1, 'a')) },
+      { name: '1 b', result: enter(admission, request(1, 'b')) },
+      { name: '2 a', result: enter(admission, request(2, 'a')) },
+      { name: '2 b', result: enter(admission, request(2, 'b')) },
+    ]
+    const order: string[] = []
+    while (running) {
+      settle(running, 100)
+      const next = entered.find(({ name, result }) => result.lease && !order.includes(name))
+      if (next) order.push(next.name)
+      running = next?.result.lease
+    }
+    expect(order).toEqual(['1 a', '2 a', '1 b', '2 b'])
+  })
+})
+
 interface Client {
   readonly token: TokenConfig
   /** Requests it keeps open at once. */
