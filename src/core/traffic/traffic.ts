@@ -1,13 +1,20 @@
 /** What goes on in one place: what is in flight, and tokens, requests and errors of the last seconds and minutes. */
-import { addAt, createTrafficRing, openBucket, sumBuckets, type TrafficRing } from './traffic-ring.ts'
+import {
+  addAt,
+  clearRing,
+  createBucketRing,
+  openBucket,
+  sumBuckets,
+  type BucketRing,
+} from '../time-buckets.ts'
 
 /** Plain data: there may be as many as there are client tokens. */
 export interface Traffic {
   /** Leases held now. */
   inflight: number
-  readonly recent: TrafficRing
+  readonly recent: BucketRing
   /** Where the last minutes are of interest. */
-  readonly history: TrafficRing | null
+  readonly history: BucketRing | null
 }
 
 /** Events of one moment. */
@@ -75,13 +82,13 @@ const stepOf = (bucket: number): number => Math.floor(bucket / BUCKETS_OF_A_STEP
 export function createTraffic(bucket: number, withHistory: boolean): Traffic {
   return {
     inflight: 0,
-    recent: createTrafficRing(ERRORS + 1, BUCKETS, bucket),
+    recent: createBucketRing(ERRORS + 1, BUCKETS, bucket),
     // One more for the step that is not over.
-    history: withHistory ? createTrafficRing(FIRST_TOKENS + 1, HISTORY_STEPS + 1, stepOf(bucket)) : null,
+    history: withHistory ? createBucketRing(FIRST_TOKENS + 1, HISTORY_STEPS + 1, stepOf(bucket)) : null,
   }
 }
 
-function addEvents(ring: TrafficRing, place: number, { tokens, requests, errors }: TrafficEvents): void {
+function addEvents(ring: BucketRing, place: number, { tokens, requests, errors }: TrafficEvents): void {
   addAt(ring, place + TOKENS, tokens)
   addAt(ring, place + REQUESTS, requests)
   if (errors > 0) addAt(ring, place + ERRORS, errors)
@@ -111,8 +118,8 @@ export function isIdle({ inflight, recent, history }: Traffic, bucket: number): 
 
 /** Forgets all but what is in flight. */
 export function clearTraffic({ recent, history }: Traffic): void {
-  recent.sums.fill(0)
-  history?.sums.fill(0)
+  clearRing(recent)
+  if (history) clearRing(history)
 }
 
 /** Of the last ten seconds, or since the start. */
