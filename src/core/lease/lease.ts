@@ -90,7 +90,7 @@ export function createLease(
   }
   chargeUpTo(estimate.guess(request.measure, request.maxTokens))
   const probe = beginRequest(endpoint)
-  endpoint.inflight += 1
+  state.slots.take(endpoint)
   state.totals.inflight += 1
   const held = state.traffic.begin(request, endpoint.config.id)
 
@@ -118,7 +118,7 @@ export function createLease(
     settle(result) {
       if (settled) return
       settled = true
-      endpoint.inflight -= 1
+      state.slots.release(endpoint)
       const reported = request.measure === 'prompt' ? result.promptTokens : result.completionTokens
       if (reported) estimate.learn(request.measure, reported)
       // A failure keeps its estimate: a refund would make a failing endpoint attractive.

@@ -1,7 +1,8 @@
 // Explains, for the log of a failed request, why each endpoint of its block did not serve it.
 import { allowsRequest } from '../lease/breaker.ts'
-import { isFull, type EndpointRuntime } from '../state/endpoint-runtime.ts'
+import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
+import { isFull } from '../shared/slots.ts'
 import { mayGoTo } from './candidate-set.ts'
 import { policyOf } from './policies/policy-of.ts'
 import type { RoutingRequest } from './routing-request.ts'

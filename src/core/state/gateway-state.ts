@@ -10,6 +10,7 @@ import {
 import { createCounterLedger, type CounterLedger } from './counter-ledger.ts'
 import type { StoredCounters } from './counters.ts'
 import type { EndpointRuntime, LiveWire } from './endpoint-runtime.ts'
+import type { SlotAllocator } from '../shared/slots.ts'
 import { createGatewayTotals, type GatewayTotals } from './gateway-totals.ts'
 import { createLiveTraffic, type LiveTraffic } from '../traffic/live-traffic.ts'
 import { restartShares } from '../routing/policies/restart-shares.ts'
@@ -18,6 +19,7 @@ export interface GatewayState {
   readonly ledger: CounterLedger
   readonly totals: GatewayTotals
   readonly traffic: LiveTraffic
+  readonly slots: SlotAllocator
   snapshot(): Snapshot
   /** Swaps the configuration. What is in flight goes on with what it holds. */
   replace(configuration: Configuration): void
@@ -35,21 +37,19 @@ interface GatewayStateOptions {
   readonly configuration: Configuration
   readonly counters: StoredCounters
   readonly clock: Clock
+  readonly slots: SlotAllocator
   /** Most connections to one endpoint; bounds its capacity. */
   readonly maxConnections: number
 }
 
 export function createGatewayState(options: GatewayStateOptions): GatewayState {
-  const { clock, maxConnections } = options
+  const { clock, maxConnections, slots } = options
   const ledger = createCounterLedger(options.counters)
   const totals = createGatewayTotals(clock)
   const traffic = createLiveTraffic(clock)
   const runtimes = new Map<number, EndpointRuntime>()
   let snapshot = indexConfiguration(options.configuration)
   let wires = new Map<number, readonly LiveWire[]>()
-
-  const capacity = (config: EndpointConfig): number =>
-    Math.min(config.maxConcurrent || Infinity, maxConnections)
 
   const runtimeOf = (config: EndpointConfig): EndpointRuntime => {
     let runtime = runtimes.get(config.id)
@@ -58,7 +58,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
       runtime = {
         config,
         counters,
-        capacity: capacity(config),
+        capacity: 0,
         inflight: 0,
         tripped: null,
         unhealthy: false,
@@ -85,7 +85,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     for (const config of next.endpoints) {
       const runtime = runtimeOf(config)
       runtime.config = config
-      runtime.capacity = capacity(config)
+      slots.setLimit(runtime, Math.min(config.maxConcurrent || Infinity, maxConnections))
     }
     restartShares(runtimes.values(), snapshot, next)
     snapshot = next
@@ -97,6 +97,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     ledger,
     totals,
     traffic,
+    slots,
     snapshot: () => snapshot,
     replace: (configuration) => apply(indexConfiguration(configuration, snapshot)),
     wires: (blockId) => wires.get(blockId) ?? [],

@@ -5,6 +5,8 @@ import { createAdmission, type Admission, type WaitListener } from '../../../src
 import type { EndpointConfig, TokenConfig } from '../../../src/core/state/configuration.ts'
 import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
 import type { Lease } from '../../../src/core/lease/lease.ts'
+import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
+import type { SetTimer } from '../../../src/core/timer.ts'
 import { createRouter, type Refusal } from '../../../src/core/routing/router.ts'
 import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
 import { requestFor, policy, random } from '../../support/gateway/closed-loop.ts'
@@ -24,13 +26,14 @@ interface Timer {
 /** Timers that go off when the clock is moved past them, in order. */
 function createTimers(clock: ReturnType<typeof manualClock>) {
   const timers = new Set<Timer>()
+  const setTimer: SetTimer = (callback, ms) => {
+    const timer = { atMs: clock.now() + ms, callback }
+    timers.add(timer)
+    return () => void timers.delete(timer)
+  }
   return {
     timers,
-    setTimer(callback: () => void, ms: number) {
-      const timer = { atMs: clock.now() + ms, callback }
-      timers.add(timer)
-      return () => void timers.delete(timer)
-    },
+    setTimer,
     advance(ms: number): void {
       const untilMs = clock.now() + ms
       for (;;) {
@@ -60,7 +63,7 @@ function start({ endpoints, tokens = [], maxWaiting = 1000, timeoutMs = 10_000 }
   let waiting = 0
   const admission = createAdmission({
     clock: clock.now,
-    guarantees: createGuaranteeLedger(clock.now),
+    guarantees: createGuaranteeLedger(createLocalSums(clock.now)),
     maxWaiting,
     timeoutMs,
     setTimer,

@@ -5,6 +5,7 @@ import { createGatewayState } from '../../../src/core/state/gateway-state.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import { readRates } from '../../../src/core/traffic/traffic.ts'
 import { requestFor, policy } from '../../support/gateway/closed-loop.ts'
+import { createLocalSlots } from '../../../src/core/shared/slots.ts'
 import {
   blockConfig,
   configuration,
@@ -101,6 +102,7 @@ describe('the gateway state', () => {
       configuration: two,
       counters: { endpoints: new Map([[1, Object.freeze(stored)]]), tokens: new Map() },
       clock: () => 1,
+      slots: createLocalSlots(),
       maxConnections: 5,
     })
     const router = createRouter({ state, clock: () => 1, policy })

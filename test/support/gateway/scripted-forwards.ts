@@ -5,6 +5,7 @@ import type { Dispatcher, Pool } from 'undici'
 import { createAdmission } from '../../../src/core/queue/admission.ts'
 import type { EndpointConfig } from '../../../src/core/state/configuration.ts'
 import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
+import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import { createPoisonRequests } from '../../../src/core/lease/poison-requests.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
@@ -70,7 +71,7 @@ export function createScriptedForwards(endpoints: readonly EndpointConfig[], fai
     poisonRequests: createPoisonRequests(clock.now),
     admission: createAdmission({
       clock: clock.now,
-      guarantees: createGuaranteeLedger(clock.now),
+      guarantees: createGuaranteeLedger(createLocalSums(clock.now)),
       maxWaiting: 0,
       timeoutMs: 1_000,
       setTimer: () => () => undefined,

@@ -1,6 +1,7 @@
 // Priority mode: the first endpoint in order that has a free slot; the ranks behind it take the overflow.
 import type { RoutingSettings } from '../../state/configuration.ts'
-import { isFull, type EndpointRuntime, type LiveWire } from '../../state/endpoint-runtime.ts'
+import { isFull } from '../../shared/slots.ts'
+import type { EndpointRuntime, LiveWire } from '../../state/endpoint-runtime.ts'
 import { hasPreferredEndpoint } from '../candidate-set.ts'
 import type { RoutingRequest } from '../routing-request.ts'
 import type { RoutingPolicy } from './policy.ts'

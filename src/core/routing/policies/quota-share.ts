@@ -1,6 +1,7 @@
 // Percentage mode: shares tokens between endpoints by quota. Stride scheduling: the lowest pass is served next.
 // See Waldspurger and Weihl, "Stride Scheduling: Deterministic Proportional-Share Resource Management", 1995.
-import { isFull, type EndpointRuntime, type LiveWire } from '../../state/endpoint-runtime.ts'
+import { isFull } from '../../shared/slots.ts'
+import type { EndpointRuntime, LiveWire } from '../../state/endpoint-runtime.ts'
 import type { RoutingPolicy } from './policy.ts'
 
 /**
