@@ -1,15 +1,15 @@
-// An error the balancer answers with: a code of the table, a detail for the reader, and what goes with it.
+// An error response of the balancer: a code of the error table, a detail, and the extras of some codes.
 import { errorCodes, type ErrorCode } from '../contract/error-codes.ts'
 import type { FieldError, Problem } from '../contract/problem.ts'
 
 interface ErrorExtras {
   /** Seconds for the Retry-After header. */
   readonly retryAfterS?: number
-  /** Bad fields by JSON pointer. */
+  /** Invalid fields, each by its JSON pointer. */
   readonly errors?: readonly FieldError[]
   /** The request field that OpenAI clients show as `param`. */
   readonly param?: string
-  /** The object as it is now, where the request was meant for another version of it. */
+  /** The current state of the object, where the request named an older version of it. */
   readonly current?: unknown
 }
 
@@ -18,7 +18,7 @@ export interface GatewayError extends Error, ErrorExtras {
   readonly statusCode: number
 }
 
-/** @param detail - one sentence for the person who reads it; never a secret or a prompt. */
+/** @param detail - one sentence for people; never a secret or a prompt. */
 export function gatewayError(code: ErrorCode, detail: string, extras: ErrorExtras = {}): GatewayError {
   return Object.assign(new Error(detail), { code, statusCode: errorCodes[code].status, ...extras })
 }
@@ -33,8 +33,8 @@ export function isGatewayError(error: unknown): error is GatewayError {
 }
 
 /**
- * The body of an error answer.
- * @param forOpenai - adds OpenAI's `error` member, which clients of the proxy read.
+ * The body of an error response.
+ * @param forOpenai - adds OpenAI's `error` member, which clients of the proxy expect.
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
 export function problemBody(error: GatewayError, requestId: string, forOpenai: boolean): Problem {
@@ -54,13 +54,13 @@ export function problemBody(error: GatewayError, requestId: string, forOpenai: b
   }
 }
 
-/** The header fields that an error brings along. */
+/** The response headers of an error: Retry-After, WWW-Authenticate, Connection. */
 export function problemHeaders(error: GatewayError): Record<string, string> {
   const headers: Record<string, string> = {}
   if (error.retryAfterS !== undefined)
     headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterS)))
   if (error.statusCode === 401) headers['www-authenticate'] = 'Bearer'
-  // The rest of such a body is not waited for; and who is shutting down takes nothing more from this client.
+  // The rest of a body that is too large is not read, and a draining server takes no further request.
   if (error.statusCode === 413 || error.code === 'LB_ERR_DRAINING') headers.connection = 'close'
   return headers
 }

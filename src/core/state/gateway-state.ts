@@ -1,4 +1,4 @@
-// Owns the configuration snapshot, replaced whole, and what is live of each endpoint, which survives it.
+// Owns the configuration snapshot and the live state of each endpoint, which survives a replaced snapshot.
 import { resetBreaker } from '../lease/breaker.ts'
 import type { Clock } from '../clock.ts'
 import {
@@ -21,15 +21,15 @@ export interface GatewayState {
   readonly traffic: LiveTraffic
   readonly slots: SlotAllocator
   snapshot(): Snapshot
-  /** Swaps the configuration. What is in flight goes on with what it holds. */
+  /** Replaces the configuration. Open leases stay valid. */
   replace(configuration: Configuration): void
-  /** The block's wires to enabled endpoints, ascending id. */
+  /** The block's wires to enabled endpoints, in ascending endpoint id. */
   wires(blockId: number): readonly LiveWire[]
-  /** Enabled endpoints wired to the block, ascending id; a new list each time. */
+  /** Enabled endpoints wired to the block, in ascending id; a new list each time. */
   targets(blockId: number): readonly EndpointRuntime[]
-  /** Throws where the id was never configured since the start. */
+  /** @throws Error where no endpoint with this id was configured since the start. */
   endpoint(id: number): EndpointRuntime
-  /** Zeroes counters and windows and ends cooldowns. */
+  /** Sets counters and windows to 0 and closes all breakers. */
   resetStatistics(): void
 }
 
@@ -38,7 +38,7 @@ interface GatewayStateOptions {
   readonly counters: StoredCounters
   readonly clock: Clock
   readonly slots: SlotAllocator
-  /** Most connections to one endpoint; bounds its capacity. */
+  /** Most connections to one endpoint; caps its slots. */
   readonly maxConnections: number
 }
 
