@@ -9,6 +9,8 @@ import { createGatewayState, type GatewayState } from '../core/state/gateway-sta
 import { createGuaranteeLedger } from '../core/queue/guarantee.ts'
 import { readStats } from '../core/traffic/live-stats.ts'
 import { createResponseCache } from '../core/cache/response-cache.ts'
+import { createLocalSlots } from '../core/shared/slots.ts'
+import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
 import { createRouter } from '../core/routing/router.ts'
 import { createPoisonRequests } from '../core/lease/poison-requests.ts'
 import { createTrafficShare } from '../core/limits/traffic-share.ts'
@@ -52,10 +54,15 @@ function createTimer(callback: () => void, ms: number): () => void {
   return () => clearTimeout(timer)
 }
 
-function createAppAdmission(state: GatewayState, clock: Clock, config: Config) {
+function createAppAdmission(
+  state: GatewayState,
+  clock: Clock,
+  createSums: CreateWindowedSums,
+  config: Config,
+) {
   return createAdmission({
     clock,
-    guarantees: createGuaranteeLedger(clock),
+    guarantees: createGuaranteeLedger(createSums),
     maxWaiting: config.queueMax,
     timeoutMs: config.queueTimeoutS * 1000,
     setTimer: createTimer,
@@ -80,10 +87,17 @@ export async function buildParts(options: AppOptions) {
     store.readCounters(),
     store.readEndedSessions(Date.now()),
   ])
-  const state = createGatewayState({ configuration, counters, clock, maxConnections: config.maxConnections })
+  const state = createGatewayState({
+    configuration,
+    counters,
+    clock,
+    slots: createLocalSlots(),
+    maxConnections: config.maxConnections,
+  })
   const staticDigests = new Set(config.clientTokens.map(digestSecret))
   const pools = createUpstreamPools()
-  const admission = createAppAdmission(state, clock, config)
+  const createSums = createLocalSums(clock)
+  const admission = createAppAdmission(state, clock, createSums, config)
   return {
     clock,
     setTimer: createTimer,
@@ -91,7 +105,7 @@ export async function buildParts(options: AppOptions) {
     staticDigests,
     metrics: createAppMetrics(state, processMetrics),
     logRequest: createRequestLog({ logger, destination: logDestination }),
-    trafficShare: createTrafficShare(clock),
+    trafficShare: createTrafficShare(createSums),
     poisonRequests: createPoisonRequests(clock),
     cache: createResponseCache(clock, {
       maxEntries: config.cacheMaxEntries,

@@ -1,15 +1,15 @@
-// An error the balancer answers with: a code of the table, a detail for the reader, and what goes with it.
+// An error response of the balancer: a code of the error table, a detail, and the extras of some codes.
 import { errorCodes, type ErrorCode } from '../contract/error-codes.ts'
 import type { FieldError } from '../contract/problem.ts'
 
 interface ErrorExtras {
   /** Seconds for the Retry-After header. */
   readonly retryAfterS?: number
-  /** Bad fields by JSON pointer. */
+  /** Invalid fields, each by its JSON pointer. */
   readonly errors?: readonly FieldError[]
   /** The request field that OpenAI clients show as `param`. */
   readonly param?: string
-  /** The object as it is now, where the request was meant for another version of it. */
+  /** The current state of the object, where the request named an older version of it. */
   readonly current?: unknown
 }
 
@@ -18,7 +18,7 @@ export interface GatewayError extends Error, ErrorExtras {
   readonly statusCode: number
 }
 
-/** @param detail - one sentence for the person who reads it; never a secret or a prompt. */
+/** @param detail - one sentence for people; never a secret or a prompt. */
 export function gatewayError(code: ErrorCode, detail: string, extras: ErrorExtras = {}): GatewayError {
   return Object.assign(new Error(detail), { code, statusCode: errorCodes[code].status, ...extras })
 }

@@ -98,6 +98,7 @@ function serveBody(
       routing: {
         blockId,
         token,
+        model: prepared.model,
         measure: api.kind === 'embeddings' ? 'prompt' : 'completion',
         maxTokens: prepared.maxTokens,
       },

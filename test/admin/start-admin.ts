@@ -12,6 +12,8 @@ import type { OkView, StateView, WireView } from '../../src/contract/gateway.ts'
 import type { IncomingBlockView } from '../../src/contract/incoming-block.ts'
 import type { FieldError, Problem } from '../../src/contract/problem.ts'
 import { digestSecret } from '../../src/config/secret-digest.ts'
+import { createLocalSlots } from '../../src/core/shared/slots.ts'
+import { createLocalSums } from '../../src/core/shared/windowed-sums.ts'
 import { createGatewayState } from '../../src/core/state/gateway-state.ts'
 import { createResponseCache } from '../../src/core/cache/response-cache.ts'
 import { createTrafficShare } from '../../src/core/limits/traffic-share.ts'
@@ -82,10 +84,11 @@ export async function startAdmin(options: AdminOptions = {}) {
     configuration: await store.readConfiguration(),
     counters: await store.readCounters(),
     clock,
+    slots: createLocalSlots(),
     maxConnections: 500,
   })
   const cache = createResponseCache(clock, { maxEntries: 10, maxBytes: 100_000, ttlS: 60 })
-  const trafficShare = createTrafficShare(clock)
+  const trafficShare = createTrafficShare(createLocalSums(clock))
   const logPath = `${path}.log`
   const destination = createLogDestination({ target: logPath })
   const logger = createLogger({ level: 'info', destination })

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { EndpointRuntime, Trip } from '../state/endpoint-runtime.ts'
 
 export interface BreakerPolicy {
-  /** Consecutive failures that open it. */
+  /** Consecutive failures that open the breaker. */
   readonly failThreshold: number
   /** The first cooldown; each failed probe doubles it, up to five minutes. 0 keeps the breaker closed. */
   readonly cooldownS: number
@@ -20,11 +20,11 @@ export function breakerState({ tripped }: EndpointRuntime, nowMs: number): Break
   return tripped.untilMs > nowMs ? 'open' : 'half_open'
 }
 
-/** Milliseconds until it may be selected again; 0 when it may. */
+/** Milliseconds until the endpoint may be selected again; 0 when it may be now. */
 export const cooldownRemainingMs = ({ tripped }: EndpointRuntime, nowMs: number): number =>
   tripped === null ? 0 : Math.max(0, tripped.untilMs - nowMs)
 
-/** Closed, or ready for a probe that nobody else is making. */
+/** Whether the breaker is closed, or half-open without a probe in flight. */
 export const allowsRequest = ({ tripped }: EndpointRuntime, nowMs: number): boolean =>
   tripped === null || (!tripped.probing && tripped.untilMs <= nowMs)
 
@@ -33,18 +33,18 @@ function open(endpoint: EndpointRuntime, nowMs: number, cooldownMs: number): voi
   endpoint.epoch += 1
 }
 
-/** Begins a request. @returns what it is the probe of: the one request that a half-open breaker lets through. */
+/** Registers a request. @returns the trip that the request is the probe of; null while the breaker is closed. */
 export function beginRequest({ tripped }: EndpointRuntime): Trip | null {
   if (tripped !== null) tripped.probing = true
   return tripped
 }
 
-/** The probe's client has left: another may take its place. */
+/** Ends a probe without a result, because its client left: another request may be the probe. */
 export function releaseProbe(probe: Trip): void {
   probe.probing = false
 }
 
-/** @param probe - from beginRequest: of a request from before the breaker opened a success proves nothing about now. */
+/** @param probe - from beginRequest. A success of a request that began before the breaker opened changes nothing. */
 export function recordSuccess(endpoint: EndpointRuntime, probe: Trip | null): void {
   if (endpoint.tripped !== probe && endpoint.tripped !== null) return
   endpoint.counters.consecutiveFailures = 0
@@ -52,9 +52,9 @@ export function recordSuccess(endpoint: EndpointRuntime, probe: Trip | null): vo
 }
 
 export interface Failure {
-  /** What happened, in words without secrets; cut at 200 characters. */
+  /** Without secrets; cut at 200 characters. */
   readonly error: string
-  /** The upstream's own Retry-After, which opens the breaker at once; at most five minutes count. */
+  /** The upstream's Retry-After, which opens the breaker at once; capped at five minutes. */
   readonly retryAfterMs?: number | undefined
   /** From beginRequest. */
   readonly probe: Trip | null
@@ -73,21 +73,21 @@ export function recordFailure(
   const { counters, tripped } = endpoint
   const nowMs = clock()
   counters.consecutiveFailures += 1
-  const askedMs = Math.min(retryAfterMs, MAX_COOLDOWN_MS)
+  const requestedMs = Math.min(retryAfterMs, MAX_COOLDOWN_MS)
   const baseMs = policy.cooldownS * 1000
   if (tripped !== null && tripped === probe) {
     const longestMs = Math.max(MAX_COOLDOWN_MS, baseMs)
-    open(endpoint, nowMs, Math.max(askedMs, Math.min(longestMs, tripped.cooldownMs * 2)))
-  } else if (askedMs > 0) {
-    // A later Retry-After may lengthen a cooldown and never cuts it short.
+    open(endpoint, nowMs, Math.max(requestedMs, Math.min(longestMs, tripped.cooldownMs * 2)))
+  } else if (requestedMs > 0) {
+    // A later Retry-After may lengthen a cooldown but never shortens it.
     const leftMs = tripped === null ? 0 : tripped.untilMs - nowMs
-    if (askedMs > leftMs) open(endpoint, nowMs, askedMs)
+    if (requestedMs > leftMs) open(endpoint, nowMs, requestedMs)
   } else if (tripped === null && counters.consecutiveFailures >= policy.failThreshold && baseMs > 0) {
     open(endpoint, nowMs, baseMs)
   }
 }
 
-/** Closes it by hand. */
+/** Closes the breaker on an operator's request. */
 export function resetBreaker(endpoint: EndpointRuntime): void {
   endpoint.tripped = null
   endpoint.counters.consecutiveFailures = 0

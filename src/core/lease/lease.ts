@@ -12,27 +12,27 @@ import type { Clock } from '../clock.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
-import { charge } from '../routing/policies/quota-share.ts'
+import { chargePass } from '../routing/policies/quota-share.ts'
 import type { Settlement } from './settlement.ts'
 import type { TokenEstimate } from '../routing/token-estimate.ts'
 
-/** Notified of what changes the order or the readiness of waiting requests. */
+/** Notifications that the queue needs: they change the order of waiting requests, or make room for one. */
 export interface LeaseHooks {
   /** Tokens charged to a request: an estimate at first, then corrections, which may be negative. */
   onCharge(request: RoutingRequest, tokens: number): void
-  /** A lease was settled: an endpoint has room, or has changed its standing. */
+  /** Called when a lease was settled: its endpoint has a free slot, and its breaker may have changed. */
   onRelease(): void
 }
 
-/** Once settled, all calls do nothing. */
+/** Once it is settled, `responded`, `progress` and `settle` do nothing. */
 export interface Lease {
   readonly endpoint: EndpointRuntime
-  /** The response's headers arrived and are no failure: its row of failures ends here, not at the answer's end. */
+  /** The response's headers arrived and are no failure. Ends the endpoint's run of failures before the body is complete. */
   responded(): void
-  /** So many pieces of output have gone by: an answer that outgrows its estimate is charged as it grows. */
+  /** @param deltas - pieces of output received so far. A response that outgrows its estimate is charged as it grows. */
   progress(deltas: number): void
   settle(settlement: Settlement): void
-  /** A failure settled as withheld counts against the endpoint after all. */
+  /** Counts a failure that was settled as withheld against the endpoint after all, once. */
   countFailure(): void
 }
 
@@ -46,7 +46,7 @@ interface LeaseContext {
 
 const LATENCY_SMOOTHING = 0.1
 
-function countEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
+function countOnEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
   const { counters } = endpoint
   counters.totalRequests += 1
   counters.promptTokens += result.promptTokens ?? 0
@@ -84,62 +84,63 @@ export function createLease(
   let settled = false
   let charged = 0
   const chargeUpTo = (tokens: number): void => {
-    if (endpoint.epoch === epoch) charge(endpoint, tokens - charged)
+    if (endpoint.epoch === epoch) chargePass(endpoint, tokens - charged)
     hooks.onCharge(request, tokens - charged)
     charged = tokens
   }
   chargeUpTo(estimate.guess(request.measure, request.maxTokens))
   const probe = beginRequest(endpoint)
-  endpoint.inflight += 1
+  state.slots.take(endpoint)
   state.totals.inflight += 1
-  const held = state.traffic.begin(request, endpoint.config.id)
+  const traffic = state.traffic.begin(request, endpoint.config.id)
 
-  let failure: Failure | undefined
-  let row = 0
-  let successes = 0
-  const blame = (): void => {
-    if (!failure) return
-    recordFailure(endpoint, clock, policy, failure)
-    failure = undefined
+  let uncounted: Failure | undefined
+  /** The endpoint's counters when the headers arrived. */
+  let failuresAtHeaders = 0
+  let successesAtHeaders = 0
+  const countFailure = (): void => {
+    if (!uncounted) return
+    recordFailure(endpoint, clock, policy, uncounted)
+    uncounted = undefined
   }
 
   return {
     endpoint,
     responded() {
       if (settled) return
-      row = endpoint.counters.consecutiveFailures
-      successes = endpoint.counters.totalSuccess
+      failuresAtHeaders = endpoint.counters.consecutiveFailures
+      successesAtHeaders = endpoint.counters.totalSuccess
       recordSuccess(endpoint, probe)
     },
     progress(deltas) {
-      // Of heavy-tailed lengths, what has come so far is about what is still to come.
+      // Lengths are heavy-tailed: a response of this length is expected to become about twice as long.
       if (!settled && deltas > charged) chargeUpTo(Math.min(2 * deltas, request.maxTokens ?? Infinity))
     },
     settle(result) {
       if (settled) return
       settled = true
-      endpoint.inflight -= 1
+      state.slots.release(endpoint)
       const reported = request.measure === 'prompt' ? result.promptTokens : result.completionTokens
       if (reported) estimate.learn(request.measure, reported)
-      // A failure keeps its estimate: a refund would make a failing endpoint attractive.
-      // So does an answer of no tokens, which for free would draw all the traffic.
+      // A failure stays charged with its estimate: a refund would attract more traffic to a failing endpoint.
+      // So does a response without tokens: if it were free, its endpoint would be selected every time.
       if (result.outcome !== 'failure') chargeUpTo(reported || result.deltas || charged)
-      countEndpoint(endpoint, result)
+      countOnEndpoint(endpoint, result)
       if (result.outcome === 'failure') {
-        failure = { error: result.error ?? 'failed', retryAfterMs: result.retryAfterMs, probe }
-        recordError(endpoint, clock, failure.error)
-        // What its headers promised it has not kept: the row of failures that they ended goes on, unless another has kept it.
+        uncounted = { error: result.error ?? 'failed', retryAfterMs: result.retryAfterMs, probe }
+        recordError(endpoint, clock, uncounted.error)
+        // The headers ended a run of failures too early: it is restored, unless a response was complete since.
         const { counters } = endpoint
-        if (counters.totalSuccess === successes)
-          counters.consecutiveFailures = Math.max(counters.consecutiveFailures, row)
-        // A probe tells of its endpoint whatever other endpoints say, and so does a wish to be left alone.
-        if (!result.withheld || probe || result.retryAfterMs) blame()
+        if (counters.totalSuccess === successesAtHeaders)
+          counters.consecutiveFailures = Math.max(counters.consecutiveFailures, failuresAtHeaders)
+        // A failed probe and a Retry-After concern the endpoint itself, so they are not withheld.
+        if (!result.withheld || probe || result.retryAfterMs) countFailure()
       } else if (probe) releaseProbe(probe)
       countTotals(context, request, result)
-      state.traffic.settle(held, result)
+      state.traffic.settle(traffic, result)
       state.ledger.markEndpointDirty(endpoint.config.id)
       hooks.onRelease()
     },
-    countFailure: blame,
+    countFailure,
   }
 }

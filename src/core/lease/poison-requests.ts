@@ -1,39 +1,42 @@
-// Remembers requests that fail alike wherever they go: what they did once to an endpoint they may not do again.
+// Remembers requests that fail in the same way at every endpoint, so that their repetitions do not open breakers.
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.ts'
 
 export interface PoisonRequests {
   /**
-   * It has failed for the first time on its way, and may be to blame itself.
-   * @returns whether a failure of the like of it has been counted already, though it may still be on its way.
+   * Records the first failure of a request, whose cause may be the request itself.
+   * @returns whether an equal request is recorded already; it may still be in flight.
    */
   suspect(digest: string): boolean
-  /** Whether it has failed alike at several endpoints. Cheap where none has. @param digest - called only where it matters. */
+  /**
+   * Whether an equal request has failed in the same way at several endpoints.
+   * @param digest - not called while no request is recorded.
+   */
   isPoison(digest: () => string): boolean
-  /** Again, for a request that comes back: what counts is when it was last seen to fail. */
+  /** Records that a request failed in the same way at several endpoints, or did so again: the time starts anew. */
   markPoison(digest: string): void
-  /** It went well somewhere, or failed otherwise: it is no poison. */
+  /** Removes a request that succeeded, or failed in different ways. */
   clear(digest: () => string): void
 }
 
-const MAX_SUSPECTS = 1_000
+const MAX_REQUESTS = 1_000
 const REMEMBERED_MS = 300_000
 
 export function createPoisonRequests(clock: Clock): PoisonRequests {
-  const poisonRequests = new LRUCache<string, 'accused' | 'convicted'>({
-    max: MAX_SUSPECTS,
+  const recorded = new LRUCache<string, 'suspect' | 'poison'>({
+    max: MAX_REQUESTS,
     ttl: REMEMBERED_MS,
     ttlResolution: 0,
     perf: { now: clock },
   })
   return {
     suspect(digest) {
-      const known = poisonRequests.get(digest)
-      poisonRequests.set(digest, known ?? 'accused')
+      const known = recorded.get(digest)
+      recorded.set(digest, known ?? 'suspect')
       return known !== undefined
     },
-    isPoison: (digest) => poisonRequests.size > 0 && poisonRequests.get(digest()) === 'convicted',
-    markPoison: (digest) => void poisonRequests.set(digest, 'convicted'),
-    clear: (digest) => void (poisonRequests.size > 0 && poisonRequests.delete(digest())),
+    isPoison: (digest) => recorded.size > 0 && recorded.get(digest()) === 'poison',
+    markPoison: (digest) => void recorded.set(digest, 'poison'),
+    clear: (digest) => void (recorded.size > 0 && recorded.delete(digest())),
   }
 }

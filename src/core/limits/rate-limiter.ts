@@ -1,20 +1,20 @@
-// Limits how often each key may act: a token bucket kept as one number per key (GCRA).
+// Limits the rate of actions per key: a token bucket stored as one number per key (GCRA).
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.ts'
 
 export interface RateLimiter {
-  /** Takes one turn of `key`. @returns 0 when it may act, else the seconds until it may. */
+  /** Counts one action of `key` if it is allowed. @returns 0 when it is, else the seconds until it will be. */
   take(key: string): number
-  /** What `take` would answer, without taking. */
+  /** What `take` would return, without counting. */
   check(key: string): number
 }
 
-// Sums of fractional intervals come out a hair too long, the more so the longer the clock has run.
+// Sums of fractional intervals are slightly too long, the more so the larger the clock's value is.
 const SLACK_MS = 0.1
 
 /**
- * @param perMinute - sustained rate; as many may come at once after a quiet minute.
- * @param maxKeys - keys remembered; the least recently seen is forgotten first.
+ * @param perMinute - sustained rate, and the size of a burst after a minute without actions.
+ * @param maxKeys - keys that are stored; the least recently used is dropped first.
  * @see https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
  */
 export function createRateLimiter(clock: Clock, perMinute: number, maxKeys = 10_000): RateLimiter {

@@ -1,5 +1,6 @@
-// Sums what happened in the last seconds, in time buckets: constant memory and constant cost at any rate.
+// Sums the amounts of the last seconds in time buckets: constant memory and constant cost at any rate.
 import type { Clock } from '../clock.ts'
+import { addAt, clearRing, createBucketRing, openBucket, sumBuckets } from '../time-buckets.ts'
 
 export interface SlidingWindow {
   add(amount: number): void
@@ -16,30 +17,24 @@ export interface SlidingWindow {
  */
 export function createSlidingWindow(clock: Clock, windowMs: number, buckets: number): SlidingWindow {
   const bucketMs = windowMs / buckets
-  const sums = new Float64Array(buckets)
+  const bucketNow = (): number => Math.floor(clock() / bucketMs)
   let startMs = clock()
-  let newest = Math.floor(startMs / bucketMs)
+  const ring = createBucketRing(1, buckets, bucketNow())
+  // Kept, so that reading the sum costs nothing while the bucket is the same.
   let total = 0
 
+  /** @returns the index of the current bucket. */
   const advance = (): number => {
-    const current = Math.floor(clock() / bucketMs)
-    if (current <= newest) return newest % buckets
-    if (current - newest >= buckets) {
-      sums.fill(0)
-      total = 0
-    } else {
-      for (let bucket = newest + 1; bucket <= current; bucket += 1) sums[bucket % buckets] = 0
-      // Summed afresh rather than subtracted, so that fractions leave no residue behind.
-      total = sums.reduce((sum, value) => sum + value, 0)
-    }
-    newest = current
-    return newest % buckets
+    const { newest } = ring
+    const index = openBucket(ring, bucketNow())
+    // Summed afresh rather than subtracted: subtraction of fractions leaves a residue.
+    if (ring.newest !== newest) total = sumBuckets(ring, 0, ring.newest - buckets + 1, ring.newest)
+    return index
   }
 
   return {
     add(amount) {
-      const bucket = advance()
-      sums[bucket] = (sums[bucket] ?? 0) + amount
+      addAt(ring, advance(), amount)
       total += amount
     },
     sum() {
@@ -52,10 +47,10 @@ export function createSlidingWindow(clock: Clock, windowMs: number, buckets: num
       return (total * 1000) / ageMs
     },
     reset() {
-      sums.fill(0)
+      clearRing(ring)
       total = 0
       startMs = clock()
-      newest = Math.floor(startMs / bucketMs)
+      openBucket(ring, bucketNow())
     },
   }
 }

@@ -1,40 +1,30 @@
-// Measures which share of the recent token-authenticated requests each client token had.
-import { LRUCache } from 'lru-cache'
-import type { Clock } from '../clock.ts'
-import { createSlidingWindow, type SlidingWindow } from './sliding-window.ts'
+// Measures each client token's share of the recent requests of all client tokens.
+import type { CreateWindowedSums } from '../shared/windowed-sums.ts'
 
 export interface TrafficShare {
-  /** Counts one request that was let through. */
+  /** Counts one request that was forwarded. */
   record(tokenId: number): void
-  /** 0 to 100 over the last minute; 0 when there was none. */
+  /** 0 to 100 over the last minute; 0 when there was no request. */
   percent(tokenId: number): number
   reset(): void
 }
 
-const WINDOW_MS = 60_000
-const BUCKETS = 60
+const WINDOW = { windowMs: 60_000, buckets: 60 }
+/** The key of the sum over all tokens; ids of tokens are positive. */
+const ALL = 0
 
-/** @param maxTokens - tokens followed; the least recently seen is forgotten first. */
-export function createTrafficShare(clock: Clock, maxTokens = 10_000): TrafficShare {
-  const all = createSlidingWindow(clock, WINDOW_MS, BUCKETS)
-  const byToken = new LRUCache<number, SlidingWindow>({ max: maxTokens })
+/** @param maxTokens - tokens that are counted; the least recently used is forgotten first. */
+export function createTrafficShare(createSums: CreateWindowedSums, maxTokens = 10_000): TrafficShare {
+  const requests = createSums({ ...WINDOW, maxKeys: maxTokens + 1 })
   return {
     record(tokenId) {
-      all.add(1)
-      let own = byToken.get(tokenId)
-      if (own === undefined) {
-        own = createSlidingWindow(clock, WINDOW_MS, BUCKETS)
-        byToken.set(tokenId, own)
-      }
-      own.add(1)
+      requests.add(tokenId, 1)
+      requests.add(ALL, 1)
     },
     percent(tokenId) {
-      const total = all.sum()
-      return total === 0 ? 0 : (100 * (byToken.get(tokenId)?.sum() ?? 0)) / total
+      const all = requests.sum(ALL)
+      return all === 0 ? 0 : (100 * requests.sum(tokenId)) / all
     },
-    reset() {
-      all.reset()
-      byToken.clear()
-    },
+    reset: () => requests.reset(),
   }
 }

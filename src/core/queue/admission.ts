@@ -1,4 +1,4 @@
-// Lets requests wait in a bounded queue while every endpoint that they may go to is full.
+// Admits requests to endpoints, and queues them, within a bound, while all of their candidates are full.
 import type { SetTimer } from '../timer.ts'
 import type { Clock } from '../clock.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
@@ -10,14 +10,14 @@ import type { RoutingRequest } from '../routing/routing-request.ts'
 import type { LeaseHooks } from '../lease/lease.ts'
 import { createSlidingWindow } from '../limits/sliding-window.ts'
 
-/** Told once, and only of a request that had to wait. */
+/** Exactly one of the two is called, once, and only for a request that was queued and not cancelled. */
 export interface WaitListener {
   onLease(lease: Lease): void
   onRefusal(refusal: Refusal): void
 }
 
 export interface QueueTicket {
-  /** The client has left: gives up the place at once. */
+  /** Removes the request from the queue, because its client left. */
   cancel(): void
 }
 
@@ -25,27 +25,26 @@ type AdmissionResult = Selection | { readonly waiting: QueueTicket }
 
 export interface Admission {
   /**
-   * A lease or a refusal at once, or a place in the queue.
+   * Returns a lease or a refusal, or queues the request and returns its ticket.
    * @param tried - endpoints that have failed this request already.
    */
   admit(request: RoutingRequest, tried: readonly EndpointRuntime[], listener: WaitListener): AdmissionResult
-  /** Looks for room anew: something that may admit a waiting request has changed. */
+  /** Admits waiting requests as far as possible; to be called when something changed that may make room. */
   serveWaiting(): void
-  /** How many wait now, by incoming block. */
+  /** Number of waiting requests by incoming block. */
   waiting(): ReadonlyMap<number, number>
 }
 
 export interface AdmissionOptions {
-  /** The router is the queue's own: nobody else selects. */
+  /** The queue creates its router and is its only caller. */
   readonly createRouter: (hooks: LeaseHooks) => Router
   readonly clock: Clock
   readonly guarantees: GuaranteeLedger
-  /** Places; 0 for none: a request that finds everything full is refused. */
+  /** Most requests that may wait; with 0 a request whose candidates are all full is refused. */
   readonly maxWaiting: number
   readonly timeoutMs: number
-  /** Calls back after so many milliseconds. @returns what takes it back. */
   readonly setTimer: SetTimer
-  /** Told of every change of how many wait. */
+  /** Called on every change of the number of waiting requests. */
   readonly onSize?: (waiting: number) => void
 }
 
@@ -53,11 +52,11 @@ interface WaitingEntry extends QueueEntry, WaitListener {
   cancelTimer(): void
 }
 
-// Speed of the queue: how many were let in lately.
+// The window in which admissions from the queue are counted, for Retry-After.
 const SPEED_WINDOW_MS = 10_000
 const SPEED_BUCKETS = 20
 const MAX_RETRY_S = 60
-// An endpoint may be back from cooldown without anyone being told.
+// No event marks the end of a cooldown, so the queue polls.
 const SWEEP_INTERVAL_MS = 250
 
 export function createAdmission(options: AdmissionOptions): Admission {
@@ -83,7 +82,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   const canBeServed = (entry: QueueEntry): boolean => !router.refusal(entry.request, entry.tried)
 
-  /** @returns whether it was still waiting. */
+  /** @returns whether the entry was still waiting. */
   const cancel = (entry: WaitingEntry): boolean => {
     if (!queue.remove(entry)) return false
     entry.cancelTimer()
@@ -95,7 +94,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   }
 
   const serveWaiting = (): void => {
-    // Letting one in may end another's lease in the same turn.
+    // Admitting a request may settle another lease synchronously, which calls back here.
     if (isServing || queue.size() === 0) return
     isServing = true
     for (let next = queue.findNext(canBeServed); next; next = queue.findNext(canBeServed)) {
@@ -108,7 +107,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     isServing = false
   }
 
-  /** Nobody waits for what cannot come: endpoints that were deleted, or set aside, meanwhile. */
+  /** Refuses requests that wait in vain because their endpoints were deleted or are in cooldown by now. */
   const sweep = (): void => {
     cancelSweep = setTimer(sweep, SWEEP_INTERVAL_MS)
     serveWaiting()

@@ -1,4 +1,5 @@
-// Orders waiting requests: guarantees first, then priority, then the client token that has had least, then first come.
+// Orders waiting requests: guarantees first, then priority, then the client that was served least, then first come.
+import { candidateKey } from '../routing/candidate-set.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GuaranteeLedger } from './guarantee.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
@@ -9,36 +10,50 @@ export interface QueueEntry {
   readonly tried: readonly EndpointRuntime[]
 }
 
-export interface FairQueue<P extends QueueEntry> {
-  add(entry: P): void
-  /** @returns whether it was there. */
-  remove(entry: P): boolean
+export interface FairQueue<E extends QueueEntry> {
+  add(entry: E): void
+  /** @returns whether the entry was in the queue. */
+  remove(entry: E): boolean
   size(): number
-  entries(): P[]
-  /** The first in order of those that can be served. */
-  findNext(canBeServed: (entry: P) => boolean): P | undefined
+  entries(): E[]
   /**
-   * Tokens charged to a request of this flow, estimated or settled. Between equals the flow with the lowest sum is
-   * next: the fairness of deficit round robin, exact to one answer.
+   * The first entry in order among those that can be served.
+   * @param canBeServed - must give the same result for entries of one client with the same candidate set.
+   */
+  findNext(canBeServed: (entry: E) => boolean): E | undefined
+  /**
+   * Counts tokens charged to a request, estimated at first, then corrected; negative for a refund. Between clients
+   * that are equal otherwise, the one with the lowest sum is next: the fairness of deficit round robin, exact to one
+   * response.
    */
   charge(request: RoutingRequest, tokens: number): void
 }
 
-/** The waiting requests of one client token. */
-interface Flow<P> {
-  readonly entries: Map<P, number>
+/** One client token, or all clients of a block without a stored token. */
+interface QueueClient {
+  /** Tokens charged since the queue was last empty. */
   served: number
+  /** Its entries in the queue. */
+  waiting: number
 }
 
-interface Candidate<P extends QueueEntry> {
-  readonly entry: P
+/** The entries of one client with one candidate set, first come first: only the first of them can be next. */
+interface Flow<E> {
+  readonly key: string
+  readonly client: QueueClient
+  /** Arrival number by entry. */
+  readonly entries: Map<E, number>
+}
+
+interface Candidate<E extends QueueEntry> {
+  readonly entry: E
   readonly isBelow: boolean
   readonly priority: number
   readonly served: number
   readonly arrival: number
 }
 
-const flowKey = ({ token, blockId }: RoutingRequest): string =>
+const clientKey = ({ token, blockId }: RoutingRequest): string =>
   token === null ? `block ${blockId}` : `token ${token.id}`
 
 /** Negative when `a` is served first. */
@@ -48,60 +63,77 @@ const compare = (a: Candidate<QueueEntry>, b: Candidate<QueueEntry>): number =>
   a.served - b.served ||
   a.arrival - b.arrival
 
-export function createFairQueue<P extends QueueEntry>(guarantees: GuaranteeLedger): FairQueue<P> {
-  // Of the present time of contention: forgotten when nobody waits any more, so that nobody pays for idle times.
-  const flows = new Map<string, Flow<P>>()
-  let size = 0
+export function createFairQueue<E extends QueueEntry>(guarantees: GuaranteeLedger): FairQueue<E> {
+  // Forgotten when the queue is empty: tokens used while nothing waited are not held against a client.
+  const clients = new Map<string, QueueClient>()
+  /** Those with entries, by client and candidate set. */
+  const flows = new Map<string, Flow<E>>()
+  const flowOf = new Map<E, Flow<E>>()
   let arrivals = 0
 
   const lowestServed = (): number => {
-    const waiting = [...flows.values()].filter(({ entries }) => entries.size > 0)
-    return waiting.length === 0 ? 0 : Math.min(...waiting.map(({ served }) => served))
+    let lowest = Infinity
+    for (const { served, waiting } of clients.values()) if (waiting > 0) lowest = Math.min(lowest, served)
+    return lowest === Infinity ? 0 : lowest
   }
 
-  /** The first of the flow that can be served. */
-  const candidateOf = (flow: Flow<P>, canBeServed: (entry: P) => boolean): Candidate<P> | undefined => {
-    for (const [entry, arrival] of flow.entries) {
+  const openClient = (key: string): QueueClient => {
+    const client = clients.get(key) ?? { served: 0, waiting: 0 }
+    clients.set(key, client)
+    return client
+  }
+
+  const openFlow = ({ request, tried }: E): Flow<E> => {
+    const byClient = clientKey(request)
+    const key = `${byClient} ${candidateKey(request, tried)}`
+    const flow = flows.get(key) ?? { key, client: openClient(byClient), entries: new Map<E, number>() }
+    flows.set(key, flow)
+    return flow
+  }
+
+  const firstOf = ({ client, entries }: Flow<E>, canBeServed: (entry: E) => boolean) => {
+    for (const [entry, arrival] of entries) {
+      if (!canBeServed(entry)) return undefined
       const { token } = entry.request
-      if (canBeServed(entry)) {
-        const priority = token?.requestPriority ?? 0
-        return { entry, arrival, priority, isBelow: guarantees.isBelow(token), served: flow.served }
-      }
-      // All of a flow have the same endpoints to go to, but for those that have tried some of them.
-      if (entry.tried.length === 0) return undefined
+      const priority = token?.requestPriority ?? 0
+      return { entry, arrival, priority, isBelow: guarantees.isBelow(token), served: client.served }
     }
     return undefined
   }
 
   return {
     add(entry) {
-      const key = flowKey(entry.request)
-      const flow = flows.get(key) ?? { entries: new Map<P, number>(), served: 0 }
-      // Who comes later catches nothing up.
-      if (flow.entries.size === 0) flow.served = Math.max(flow.served, lowestServed())
+      const flow = openFlow(entry)
+      const { client } = flow
+      // A client that begins to wait starts level with those that wait already: it has no arrears to catch up.
+      if (client.waiting === 0) client.served = Math.max(client.served, lowestServed())
+      client.waiting += 1
       flow.entries.set(entry, (arrivals += 1))
-      flows.set(key, flow)
-      size += 1
+      flowOf.set(entry, flow)
     },
     remove(entry) {
-      if (!flows.get(flowKey(entry.request))?.entries.delete(entry)) return false
-      size -= 1
-      if (size === 0) flows.clear()
+      const flow = flowOf.get(entry)
+      if (flow === undefined) return false
+      flowOf.delete(entry)
+      flow.entries.delete(entry)
+      if (flow.entries.size === 0) flows.delete(flow.key)
+      flow.client.waiting -= 1
+      if (flowOf.size === 0) clients.clear()
       return true
     },
-    size: () => size,
-    entries: () => [...flows.values()].flatMap(({ entries }) => [...entries.keys()]),
+    size: () => flowOf.size,
+    entries: () => [...flowOf.keys()],
     findNext(canBeServed) {
-      let next: Candidate<P> | undefined
+      let next: Candidate<E> | undefined
       for (const flow of flows.values()) {
-        const candidate = candidateOf(flow, canBeServed)
+        const candidate = firstOf(flow, canBeServed)
         if (candidate && (next === undefined || compare(candidate, next) < 0)) next = candidate
       }
       return next?.entry
     },
     charge(request, tokens) {
-      const flow = flows.get(flowKey(request))
-      if (flow) flow.served += tokens
+      const client = clients.get(clientKey(request))
+      if (client) client.served += tokens
     },
   }
 }

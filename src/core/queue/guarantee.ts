@@ -1,43 +1,32 @@
-// Keeps account of which client tokens are below the share of completion tokens that was promised to them.
-import { LRUCache } from 'lru-cache'
-import type { Clock } from '../clock.ts'
+// Measures which client tokens have had less than the share of completion tokens that they are guaranteed.
+import type { CreateWindowedSums } from '../shared/windowed-sums.ts'
 import type { TokenConfig } from '../state/configuration.ts'
-import { createSlidingWindow, type SlidingWindow } from '../limits/sliding-window.ts'
 
 export interface GuaranteeLedger {
-  /** Tokens charged to a request of the block: an estimate at first, corrections later, which may be negative. */
+  /** Counts tokens charged to a request of the block: an estimate at first, then corrections, which may be negative. */
   charge(blockId: number, token: TokenConfig | null, tokens: number): void
   /** Whether the token has a guarantee and has had less than that share of its block's recent tokens. */
   isBelow(token: TokenConfig | null): boolean
 }
 
-// Short, so that what a token did not use is lent for good and not paid back in a long burst.
-const WINDOW_MS = 10_000
-const BUCKETS = 20
+// Short: a share that a token leaves unused is lent to others for good, not paid back in a long burst later.
+const WINDOW = { windowMs: 10_000, buckets: 20 }
 const MAX_TOKENS = 10_000
+const MAX_BLOCKS = 10_000
 
-export function createGuaranteeLedger(clock: Clock): GuaranteeLedger {
-  const createWindow = (): SlidingWindow => createSlidingWindow(clock, WINDOW_MS, BUCKETS)
-  // Blocks are few, and each is charged with every request.
-  const byBlock = new Map<number, SlidingWindow>()
-  const blockWindow = (id: number): SlidingWindow => {
-    const known = byBlock.get(id)
-    if (known) return known
-    const created = createWindow()
-    byBlock.set(id, created)
-    return created
-  }
-  const byToken = new LRUCache<number, SlidingWindow>({ max: MAX_TOKENS, memoMethod: createWindow })
+export function createGuaranteeLedger(createSums: CreateWindowedSums): GuaranteeLedger {
+  const byBlock = createSums({ ...WINDOW, maxKeys: MAX_BLOCKS })
+  /** Of tokens with a guarantee only. */
+  const byToken = createSums({ ...WINDOW, maxKeys: MAX_TOKENS })
   return {
     charge(blockId, token, tokens) {
-      blockWindow(blockId).add(tokens)
-      if (token !== null && token.guaranteedSharePercent > 0) byToken.memo(token.id).add(tokens)
+      byBlock.add(blockId, tokens)
+      if (token !== null && token.guaranteedSharePercent > 0) byToken.add(token.id, tokens)
     },
     isBelow(token) {
       if (token === null || token.guaranteedSharePercent === 0) return false
-      const share = byToken.memo(token.id).sum()
-      const all = blockWindow(token.blockId).sum()
-      return all <= 0 || share * 100 < token.guaranteedSharePercent * all
+      const all = byBlock.sum(token.blockId)
+      return all <= 0 || byToken.sum(token.id) * 100 < token.guaranteedSharePercent * all
     },
   }
 }

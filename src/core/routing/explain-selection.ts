@@ -1,11 +1,13 @@
-// Tells of a request that failed what each endpoint of its block had to do with it: for whoever asks why.
+// Explains, for the log of a failed request, why each endpoint of its block did not serve it.
 import { allowsRequest } from '../lease/breaker.ts'
-import { isFull, type EndpointRuntime } from '../state/endpoint-runtime.ts'
+import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
-import { isFirstReserved, mayGoTo } from './router.ts'
+import { isFull } from '../shared/slots.ts'
+import { mayGoTo } from './candidate-set.ts'
+import { policyOf } from './policies/policy-of.ts'
 import type { RoutingRequest } from './routing-request.ts'
 
-/** Why an endpoint was passed by; `available` where it would have taken the request. */
+/** Why an endpoint was not selected; `available` where it could have been. */
 type SelectionReason =
   | 'available'
   | 'disabled'
@@ -13,12 +15,12 @@ type SelectionReason =
   | 'cooling down'
   | 'being probed'
   | 'full'
-  /** For the prioritised input token. */
+  /** Reserved for the prioritised input token. */
   | 'kept free'
 
-// Of a thousand endpoints nobody wants to read in each line.
+// Bounds the log line of a block with very many endpoints.
 const MAX_ENDPOINTS = 32
-// It was decided a moment ago: a cooldown that has ended since was still a reason.
+// The selection was a moment ago: a cooldown that has ended within this time still counts as the reason.
 const TOLERANCE_MS = 5
 
 function reasonFor(endpoint: EndpointRuntime, reservesFirst: boolean, nowMs: number): SelectionReason {
@@ -28,15 +30,16 @@ function reasonFor(endpoint: EndpointRuntime, reservesFirst: boolean, nowMs: num
   if (!allowsRequest(endpoint, nowMs - TOLERANCE_MS))
     return tripped?.probing ? 'being probed' : 'cooling down'
   if (isFull(endpoint)) return 'full'
-  // Who is asked second is refused only where nothing but the first in order is left.
+  // A request that may not take the first in order is refused only where no other candidate is free: this is the first.
   return reservesFirst ? 'kept free' : 'available'
 }
 
 /**
- * @param demand - of the request, where it might still have gone elsewhere.
- * @param failures - what happened where it was tried.
+ * @param request - undefined where it could go to no other endpoint any more: only `failures` are explained then.
+ * @param failures - error text by endpoint that was tried.
  * @param nowMs - on the core's clock.
- * @returns by endpoint `failed: …` or its standing; of many endpoints the first, and how many more there are.
+ * @returns by endpoint name `failed: …` or the reason. Beyond 32 endpoints not tried, the key `(more)` holds the number
+ * of the others.
  */
 export function explainSelection(
   state: GatewayState,
@@ -46,15 +49,15 @@ export function explainSelection(
 ): Record<string, string> {
   const explanations = Array.from(failures, ([{ config }, error]) => [config.name, `failed: ${error}`])
   if (request === undefined) return Object.fromEntries(explanations) as Record<string, string>
-  const snapshot = state.snapshot()
+  const { endpointsByBlock, settings } = state.snapshot()
   const tried = new Set(Array.from(failures.keys(), ({ config }) => config.id))
-  const others = (snapshot.endpointsByBlock.get(request.blockId) ?? []).filter(
+  const others = (endpointsByBlock.get(request.blockId) ?? []).filter(
     ({ id }) => mayGoTo(request, id) && !tried.has(id),
   )
-  const reservesFirst = isFirstReserved(snapshot, request)
+  const reservesFirst = policyOf(settings).reservesFirst(request, settings)
   for (const { id, name } of others.slice(0, MAX_ENDPOINTS))
     explanations.push([name, reasonFor(state.endpoint(id), reservesFirst, nowMs)])
-  // No endpoint has such a name.
+  // Endpoint names have no parentheses, so the key is free.
   if (others.length > MAX_ENDPOINTS) explanations.push(['(more)', String(others.length - MAX_ENDPOINTS)])
   return Object.fromEntries(explanations) as Record<string, string>
 }

@@ -1,21 +1,22 @@
-// Selects an endpoint for a request and hands out the lease on it.
+// Selects an endpoint for a request and creates the lease on it.
 import type { ErrorCode } from '../../contract/error-codes.ts'
 import { cooldownRemainingMs, allowsRequest, type BreakerPolicy } from '../lease/breaker.ts'
 import type { Clock } from '../clock.ts'
-import type { Configuration } from '../state/configuration.ts'
-import { isFull, type EndpointRuntime, type LiveWire } from '../state/endpoint-runtime.ts'
+import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import { createLease, type Lease, type LeaseHooks } from '../lease/lease.ts'
-import { pickByPriority } from './policies/priority.ts'
-import { pickByQuota } from './policies/quota-share.ts'
+import { isFull } from '../shared/slots.ts'
+import { hasPreferredEndpoint, mayGoTo } from './candidate-set.ts'
+import { policyOf } from './policies/policy-of.ts'
+import type { PolicyContext } from './policies/policy.ts'
 import type { RoutingRequest } from './routing-request.ts'
 import { createTokenEstimate } from './token-estimate.ts'
 
-/** Why no endpoint can take the request. */
+/** Why a request gets no endpoint. */
 export interface Refusal {
   readonly code: ErrorCode
   readonly detail: string
-  /** Seconds until it may be worth trying again. */
+  /** Seconds until a retry may succeed; at least 1. */
   readonly retryAfterS: number
 }
 
@@ -23,11 +24,11 @@ export type Selection = { readonly lease: Lease } | { readonly refusal: Refusal 
 
 export interface Router {
   /**
-   * Synchronous: takes the lease in the same turn as it selects.
-   * @param tried - endpoints that have failed this request already and are passed over.
+   * Selects an endpoint and takes the lease on it, synchronously.
+   * @param tried - endpoints that have failed this request already; they are no candidates.
    */
   acquire(request: RoutingRequest, tried?: readonly EndpointRuntime[]): Selection
-  /** What `acquire` would refuse the request with, without taking a lease; undefined where it would not. */
+  /** The refusal that `acquire` would return; undefined where it would return a lease. Takes no lease. */
   refusal(request: RoutingRequest, tried?: readonly EndpointRuntime[]): Refusal | undefined
 }
 
@@ -40,30 +41,13 @@ const refuse = (code: ErrorCode, detail: string, retryAfterS = DEFAULT_RETRY_S):
   retryAfterS: Math.max(1, Math.ceil(retryAfterS)),
 })
 
+const allFull = (): Refusal => refuse('LB_ERR_ALL_FULL', 'all connected endpoints are busy', 1)
+
 interface RouterOptions {
   readonly state: GatewayState
   readonly clock: Clock
   readonly policy: BreakerPolicy
   readonly hooks?: LeaseHooks
-}
-
-/** Whether the request may go to one endpoint alone. */
-const hasPreferredEndpoint = ({ token }: RoutingRequest): boolean =>
-  token !== null && token.preferredEndpointId !== null
-
-/** @returns whether the request may go to the endpoint, as far as that is for its client token to say. */
-export const mayGoTo = ({ token }: RoutingRequest, endpointId: number): boolean =>
-  token === null || token.preferredEndpointId === null || token.preferredEndpointId === endpointId
-
-/** Whether the first in order of priority is kept free of the request, for the prioritised input token. */
-export function isFirstReserved({ settings }: Configuration, request: RoutingRequest): boolean {
-  const { routingMode, priorityInputTokenId } = settings
-  return (
-    routingMode === 'priority' &&
-    priorityInputTokenId !== null &&
-    priorityInputTokenId !== request.token?.id &&
-    !hasPreferredEndpoint(request)
-  )
 }
 
 const isReady = (endpoint: EndpointRuntime, nowMs: number): boolean =>
@@ -77,26 +61,31 @@ function areReady(wires: readonly LiveWire[], nowMs: number): boolean {
 const noHooks: LeaseHooks = { onCharge: () => undefined, onRelease: () => undefined }
 
 export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOptions): Router {
-  const leaseContext = { state, clock, policy, hooks, estimate: createTokenEstimate() }
+  const estimate = createTokenEstimate()
+  const leaseContext = { state, clock, policy, hooks, estimate }
+  const policyContext: PolicyContext = { settings: () => state.snapshot().settings, estimate }
   // Reused from request to request: selection is synchronous, and lists may be long.
   const scratch: LiveWire[] = []
-  /** Those of a block's wires that may be asked: `some`, or the block's own list where that is all of them. */
+  /** The wires to available endpoints: `scratch`, or the block's own list where all of its wires are. */
   let available: readonly LiveWire[] = scratch
 
-  const byQuota = (): boolean => state.snapshot().settings.routingMode === 'percentage'
   const anyFree = (): LiveWire | undefined => available.find(({ endpoint }) => !isFull(endpoint))
-  const firstInOrder = (request: RoutingRequest): LiveWire | undefined =>
-    pickByPriority(available, isFirstReserved(state.snapshot(), request))
 
-  const pick = (request: RoutingRequest): LiveWire | undefined => {
-    // A preference is no choice of the quotas: it must not move the level that they serve at.
-    if (hasPreferredEndpoint(request)) return anyFree()
-    return byQuota()
-      ? pickByQuota(available, leaseContext.estimate.guess(request.measure, undefined))
-      : firstInOrder(request)
-  }
+  /** A preferred endpoint leaves the policy no choice, and must not move the level that the quotas serve at. */
+  const pick = (request: RoutingRequest): LiveWire | undefined =>
+    hasPreferredEndpoint(request)
+      ? anyFree()
+      : policyOf(policyContext.settings()).select(available, request, policyContext)
 
-  /** Takes those of the wires that may be asked. @returns the soonest that another may be, in milliseconds from now. */
+  const canPick = (request: RoutingRequest): boolean =>
+    hasPreferredEndpoint(request)
+      ? anyFree() !== undefined
+      : policyOf(policyContext.settings()).canSelect(available, request, policyContext)
+
+  /**
+   * Fills `available` with the candidates that may be selected now.
+   * @returns milliseconds until the first of the others may be; Infinity where there is none.
+   */
   const collectReady = (
     wires: readonly LiveWire[],
     isCandidate: (wire: LiveWire) => boolean,
@@ -110,13 +99,13 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
       if (isReady(endpoint, nowMs)) scratch[ready++] = wire
       else soonestMs = Math.min(soonestMs, cooldownRemainingMs(endpoint, nowMs) || DEFAULT_RETRY_S * 1000)
     }
-    // Cutting it to 0 first would give its storage away.
+    // Shortened only at the end: a length of 0 would free the array's storage.
     if (scratch.length !== ready) scratch.length = ready
     available = scratch
     return soonestMs
   }
 
-  /** Fills `available`, full endpoints among them. */
+  /** Fills `available`, full endpoints among them. @returns why it is empty; undefined where it is not. */
   const collectAvailable = (
     request: RoutingRequest,
     tried: readonly EndpointRuntime[],
@@ -124,7 +113,7 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
     const nowMs = clock()
     const wires = state.wires(request.blockId)
     const hasPreference = hasPreferredEndpoint(request)
-    // Most requests may go to all that their block has: nothing is copied for them.
+    // In the common case every wire of the block is a candidate and ready: nothing is copied.
     if (!hasPreference && tried.length === 0 && wires.length > 0 && areReady(wires, nowMs)) {
       available = wires
       return undefined
@@ -146,7 +135,7 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
   const select = (request: RoutingRequest, tried: readonly EndpointRuntime[]): LiveWire | Refusal => {
     const refusal = collectAvailable(request, tried)
     if (refusal) return refusal
-    return pick(request) ?? refuse('LB_ERR_ALL_FULL', 'all connected endpoints are busy', 1)
+    return pick(request) ?? allFull()
   }
 
   return {
@@ -158,9 +147,7 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
     refusal(request, tried = NO_ENDPOINTS) {
       const selected = collectAvailable(request, tried)
       if (selected) return selected
-      return (hasPreferredEndpoint(request) || byQuota() ? anyFree() : firstInOrder(request))
-        ? undefined
-        : refuse('LB_ERR_ALL_FULL', 'all connected endpoints are busy', 1)
+      return canPick(request) ? undefined : allFull()
     },
   }
 }

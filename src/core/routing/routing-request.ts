@@ -1,13 +1,14 @@
-// What the router knows about one request.
+// The properties of one request that routing depends on.
 import type { TokenConfig } from '../state/configuration.ts'
 import type { TokenMeasure } from './token-estimate.ts'
 
-/** The properties of a request that selection depends on. */
 export interface RoutingRequest {
   readonly blockId: number
   /** null for anonymous clients and for tokens of LB_CLIENT_TOKENS. */
   readonly token: TokenConfig | null
+  /** The model that the body names; undefined where it names none. Selection does not filter by it yet. */
+  readonly model: string | undefined
   readonly measure: TokenMeasure
-  /** The most tokens the answer may have, where the request says so. */
+  /** The most tokens that the response may have; undefined where the request sets no limit. */
   readonly maxTokens: number | undefined
 }

@@ -1,11 +1,11 @@
-// Guesses how many tokens the next answer will have, from those before it.
+// Estimates the tokens of the next response from those of earlier responses.
 
-/** What a share is counted in: completion tokens, or prompt tokens where a call has no completion. */
+/** The unit of a request's charge: completion tokens, or prompt tokens for calls without a completion. */
 export type TokenMeasure = 'completion' | 'prompt'
 
 export interface TokenEstimate {
   /**
-   * @param limit - the request's own bound, where it has one.
+   * @param limit - the request's own limit; undefined where it has none.
    * @returns at least 1, so that no request is free.
    */
   guess(measure: TokenMeasure, limit: number | undefined): number
@@ -22,7 +22,7 @@ export function createTokenEstimate(): TokenEstimate {
     guess: (measure, limit = Infinity) => Math.max(1, Math.min(average[measure], limit)),
     learn(measure, tokens) {
       samples[measure] += 1
-      // A plain mean at first, so that the very first answers count alike.
+      // A plain mean at first, so that the first responses have equal weight.
       average[measure] += (tokens - average[measure]) * Math.max(SMOOTHING, 1 / samples[measure])
     },
   }

@@ -1,4 +1,4 @@
-// The configuration snapshot: what operators set, frozen, with the indexes that a request needs.
+// The configuration as operators set it, and its frozen snapshot with the indexes that serving a request needs.
 import type { RoutingMode } from '../../contract/gateway.ts'
 
 interface Positioned {
@@ -17,7 +17,7 @@ export interface EndpointConfig extends Positioned, Timestamped {
   readonly name: string
   /** Without a trailing slash. */
   readonly baseUrl: string
-  /** Empty where the backend needs none. */
+  /** Empty where the backend needs no key. */
   readonly apiKey: string
   readonly timeoutS: number
   readonly verifyTls: boolean
@@ -26,9 +26,9 @@ export interface EndpointConfig extends Positioned, Timestamped {
   readonly priorityOrder: number
   /** 0 means no limit. */
   readonly maxConcurrent: number
-  /** Whether streams may ask this backend for usage with stream_options. */
+  /** Whether streams may request usage from this backend with stream_options. */
   readonly requestStreamUsage: boolean
-  /** On the origin of the base URL, with a leading slash; null where no checks are made. */
+  /** Path on the origin of the base URL, with a leading slash; null disables active health checks. */
   readonly healthCheckPath: string | null
   readonly healthCheckIntervalS: number
   readonly healthCheckTimeoutS: number
@@ -44,7 +44,7 @@ export interface TokenConfig extends Positioned, Timestamped {
   readonly name: string
   /** SHA-256 of the token's UTF-8 bytes, lower-case hex. */
   readonly digest: string
-  /** What may be shown of the token. */
+  /** The part of the token that may be shown. */
   readonly preview: string
   readonly blockId: number
   readonly preferredEndpointId: number | null
@@ -52,7 +52,7 @@ export interface TokenConfig extends Positioned, Timestamped {
   readonly requestPriority: number
   /** 0 means no cap. */
   readonly minTrafficPercent: number
-  /** Of the completion tokens of its block, while requests wait; 0 promises none. The sum of a block is at most 100. */
+  /** Share of its block's completion tokens while requests wait; 0 for no guarantee. The sum per block is at most 100. */
   readonly guaranteedSharePercent: number
 }
 
@@ -69,7 +69,7 @@ export interface RoutingSettings {
   readonly tokensEverCreated: boolean
 }
 
-/** What the store holds: lists in ascending id, without what is deleted. */
+/** The contents of the store: lists in ascending id, without deleted objects. */
 export interface Configuration {
   readonly endpoints: readonly EndpointConfig[]
   readonly blocks: readonly BlockConfig[]
@@ -86,15 +86,15 @@ export interface Snapshot extends Configuration {
   readonly tokenByDigest: ReadonlyMap<string, TokenConfig>
   /** Enabled and disabled endpoints wired to a block, ascending id. */
   readonly endpointsByBlock: ReadonlyMap<number, readonly EndpointConfig[]>
-  /** Endpoints that have at least one wire. */
+  /** Ids of endpoints with at least one wire. */
   readonly connectedEndpointIds: ReadonlySet<number>
-  /** Blocks with a token that may be answered from the cache. */
+  /** Ids of blocks with a token whose requests may be served from the cache. */
   readonly cachedBlockIds: ReadonlySet<number>
-  /** The block of anonymous clients and of LB_CLIENT_TOKENS: the lowest id. */
+  /** The block of anonymous clients and of LB_CLIENT_TOKENS: the one with the lowest id. */
   readonly defaultBlockId: number
 }
 
-/** @returns where in a list of ascending ids the first is that is not below `id`; its length where all are. */
+/** Binary search in a list of ascending ids. @returns the index of the first id that is not below `id`, or the length. */
 export function firstFrom(items: readonly { readonly id: number }[], id: number): number {
   let low = 0
   let high = items.length
@@ -126,8 +126,8 @@ function indexWires(configuration: Configuration, endpointById: ReadonlyMap<numb
 }
 
 /**
- * Adds the indexes. A list that is the same object as in `previous` keeps its index, so that dragging a node
- * does not index 100,000 tokens again.
+ * Adds the indexes. A list that is the same object as in `previous` keeps its index, so that moving a node on the
+ * canvas does not index 100,000 tokens again.
  */
 export function indexConfiguration(configuration: Configuration, previous?: Snapshot): Snapshot {
   const ifSame = (...lists: ('endpoints' | 'blocks' | 'tokens' | 'wires')[]): Snapshot | undefined =>

@@ -1,4 +1,4 @@
-// Holds the live counters of endpoints and client tokens, and knows which of them have yet to be written down.
+// Holds the live counters of endpoints and client tokens, and which of them are not stored yet.
 import {
   zeroEndpointCounters,
   zeroTokenCounters,
@@ -8,17 +8,17 @@ import {
 } from './counters.ts'
 
 export interface CounterLedger {
-  /** Live: whoever changes them marks the endpoint dirty. */
+  /** The live object: a change of it must be followed by markEndpointDirty. */
   endpoint(id: number): EndpointCounters
-  /** Live: whoever changes them marks the token dirty. */
+  /** The live object: a change of it must be followed by markTokenDirty. */
   token(id: number): TokenCounters
   markEndpointDirty(id: number): void
   markTokenDirty(id: number): void
-  /** What changed since the last call, as copies. */
+  /** Copies of the counters that were marked since the last call. */
   takeDirty(): StoredCounters
-  /** Marks what could not be written; its live counters may be newer by now. */
+  /** Marks counters again that could not be stored; the live values, which may be newer, are taken next. */
   putBack(unwritten: StoredCounters): void
-  /** Zeroes everything. */
+  /** Sets all counters to 0 and marks them. */
   reset(): void
 }
 

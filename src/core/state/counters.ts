@@ -17,7 +17,7 @@ export interface TokenCounters {
   completionTokens: number
 }
 
-/** What the store knows of the counters at start, and what the flusher writes. */
+/** Counters as the store returns them at the start and the flusher writes them. */
 export interface StoredCounters {
   readonly endpoints: ReadonlyMap<number, Readonly<EndpointCounters>>
   readonly tokens: ReadonlyMap<number, Readonly<TokenCounters>>

@@ -1,13 +1,14 @@
-// The live side of one endpoint: counters, load and standing, which survive changes of its configuration.
+// The live state of one endpoint: counters, slots, health and passes, which survive changes of its configuration.
 import type { EndpointConfig } from './configuration.ts'
 import type { EndpointCounters } from './counters.ts'
+import type { EndpointSlots } from '../shared/slots.ts'
 
 /** One opening of the breaker. */
 export interface Trip {
   /** On the core's clock. */
   readonly untilMs: number
   readonly cooldownMs: number
-  /** Whether a probe is under way. */
+  /** Whether a probe is in flight. */
   probing: boolean
 }
 
@@ -17,33 +18,28 @@ interface EndpointError {
   readonly atMs: number
 }
 
-export interface EndpointRuntime {
-  /** The endpoint as configured now; swapped on every change. */
+export interface EndpointRuntime extends EndpointSlots {
+  /** The current configuration; replaced on every change. */
   config: EndpointConfig
-  /** Most requests it may hold at once. */
-  capacity: number
   readonly counters: EndpointCounters
-  inflight: number
   /** The breaker's cooldown; null while it is closed. */
   tripped: Trip | null
-  /** Whether active health checks have set it aside. */
+  /** Whether active health checks have failed. */
   unhealthy: boolean
   lastError: EndpointError | null
-  /** Stride scheduling: what it has been charged, in tokens per percent of quota. */
+  /** Stride scheduling: tokens charged to it, divided by its quota in percent. */
   pass: number
-  /** Counts its fresh starts in the sharing; leases from before one no longer move its pass. */
+  /** Number of restarts of its pass; a lease of an earlier epoch no longer moves the pass. */
   epoch: number
 }
 
-/** A wire to an enabled endpoint, with what its block alone knows of that endpoint's place in the sharing. */
+/** A wire to an enabled endpoint, with the part of that endpoint's quota accounting that belongs to its block alone. */
 export interface LiveWire {
   readonly endpoint: EndpointRuntime
-  /** Added to the pass of the endpoint; what the block forgives or forgets must not show in other blocks. */
+  /** Added to the pass of the endpoint. Corrections of one block must not affect the shares of other blocks. */
   offset: number
-  /** Pass and offset when the quotas last picked it. */
+  /** Pass plus offset when quota-share last selected the wire. */
   servedAt: number
-  /** The endpoint's epoch in which it was given its place; another than the present one makes it a newcomer. */
+  /** The endpoint's epoch in which `offset` was set; the wire is a newcomer while it differs from the current epoch. */
   epoch: number
 }
-
-export const isFull = (endpoint: EndpointRuntime): boolean => endpoint.inflight >= endpoint.capacity

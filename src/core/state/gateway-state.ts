@@ -1,4 +1,4 @@
-// Owns the configuration snapshot, replaced whole, and what is live of each endpoint, which survives it.
+// Owns the configuration snapshot and the live state of each endpoint, which survives a replaced snapshot.
 import { resetBreaker } from '../lease/breaker.ts'
 import type { Clock } from '../clock.ts'
 import {
@@ -10,24 +10,26 @@ import {
 import { createCounterLedger, type CounterLedger } from './counter-ledger.ts'
 import type { StoredCounters } from './counters.ts'
 import type { EndpointRuntime, LiveWire } from './endpoint-runtime.ts'
+import type { SlotAllocator } from '../shared/slots.ts'
 import { createGatewayTotals, type GatewayTotals } from './gateway-totals.ts'
 import { createLiveTraffic, type LiveTraffic } from '../traffic/live-traffic.ts'
-import { resetPasses } from '../routing/policies/quota-share.ts'
+import { restartShares } from '../routing/policies/restart-shares.ts'
 
 export interface GatewayState {
   readonly ledger: CounterLedger
   readonly totals: GatewayTotals
   readonly traffic: LiveTraffic
+  readonly slots: SlotAllocator
   snapshot(): Snapshot
-  /** Swaps the configuration. What is in flight goes on with what it holds. */
+  /** Replaces the configuration. Open leases stay valid. */
   replace(configuration: Configuration): void
-  /** The block's wires to enabled endpoints, ascending id. */
+  /** The block's wires to enabled endpoints, in ascending endpoint id. */
   wires(blockId: number): readonly LiveWire[]
-  /** Enabled endpoints wired to the block, ascending id; a new list each time. */
+  /** Enabled endpoints wired to the block, in ascending id; a new list each time. */
   targets(blockId: number): readonly EndpointRuntime[]
-  /** Throws where the id was never configured since the start. */
+  /** @throws Error where no endpoint with this id was configured since the start. */
   endpoint(id: number): EndpointRuntime
-  /** Zeroes counters and windows and ends cooldowns. */
+  /** Sets counters and windows to 0 and closes all breakers. */
   resetStatistics(): void
 }
 
@@ -35,27 +37,19 @@ interface GatewayStateOptions {
   readonly configuration: Configuration
   readonly counters: StoredCounters
   readonly clock: Clock
-  /** Most connections to one endpoint; bounds its capacity. */
+  readonly slots: SlotAllocator
+  /** Most connections to one endpoint; caps its slots. */
   readonly maxConnections: number
 }
 
-/** The endpoint as configured, where traffic can reach it. */
-const reachableConfig = (snapshot: Snapshot, id: number): EndpointConfig | undefined => {
-  const config = snapshot.endpointById.get(id)
-  return config?.enabled && snapshot.connectedEndpointIds.has(id) ? config : undefined
-}
-
 export function createGatewayState(options: GatewayStateOptions): GatewayState {
-  const { clock, maxConnections } = options
+  const { clock, maxConnections, slots } = options
   const ledger = createCounterLedger(options.counters)
   const totals = createGatewayTotals(clock)
   const traffic = createLiveTraffic(clock)
   const runtimes = new Map<number, EndpointRuntime>()
   let snapshot = indexConfiguration(options.configuration)
   let wires = new Map<number, readonly LiveWire[]>()
-
-  const capacity = (config: EndpointConfig): number =>
-    Math.min(config.maxConcurrent || Infinity, maxConnections)
 
   const runtimeOf = (config: EndpointConfig): EndpointRuntime => {
     let runtime = runtimes.get(config.id)
@@ -64,7 +58,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
       runtime = {
         config,
         counters,
-        capacity: capacity(config),
+        capacity: 0,
         inflight: 0,
         tripped: null,
         unhealthy: false,
@@ -88,18 +82,14 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   }
 
   const apply = (next: Snapshot): void => {
-    let resetsPasses = next.settings.routingMode !== snapshot.settings.routingMode
     for (const config of next.endpoints) {
       const runtime = runtimeOf(config)
-      const before = reachableConfig(snapshot, config.id)
-      if (before === undefined) runtime.epoch += 1
-      else if (before.quotaPercent !== config.quotaPercent) resetsPasses = true
       runtime.config = config
-      runtime.capacity = capacity(config)
+      slots.setLimit(runtime, Math.min(config.maxConcurrent || Infinity, maxConnections))
     }
+    restartShares(runtimes.values(), snapshot, next)
     snapshot = next
     wires = new Map([...next.endpointsByBlock].map(([id, wired]) => [id, liveWires(id, wired)]))
-    if (resetsPasses) resetPasses(runtimes.values())
   }
   apply(snapshot)
 
@@ -107,6 +97,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     ledger,
     totals,
     traffic,
+    slots,
     snapshot: () => snapshot,
     replace: (configuration) => apply(indexConfiguration(configuration, snapshot)),
     wires: (blockId) => wires.get(blockId) ?? [],

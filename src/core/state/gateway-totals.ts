@@ -1,19 +1,19 @@
-// Figures of the gateway as a whole, since its start or the last reset.
+// Totals over the whole gateway, since its start or the last reset.
 import type { Clock } from '../clock.ts'
 
 export interface GatewayTotals {
-  /** Requests that were answered, well or not. */
+  /** Requests that have ended, successfully or not. */
   requestsServed: number
-  /** Those of them that failed or were refused with a 5xx. */
+  /** Requests that failed or were refused with a 5xx. */
   errors: number
-  /** Leases held now. */
+  /** Open leases. */
   inflight: number
-  /** Requests that wait for an endpoint with room now. */
+  /** Requests in the queue. */
   queued: number
-  /** Counts a request that no endpoint was asked for: answered from the cache, or refused. */
+  /** Counts a request that ended without a lease: served from the cache, or refused. */
   countUnleased(failed: boolean): void
   uptimeS(): number
-  /** Leaves the leases held and the requests waiting now as they are. */
+  /** Sets the totals to 0; `inflight` and `queued` keep their values. */
   reset(): void
 }
 

@@ -1,4 +1,4 @@
-// Reads the figures of the gateway as a whole, as /health and the admin state show them.
+// Reads the totals of the whole gateway in the form that /health and the admin state show.
 import type { StatsView } from '../../contract/gateway.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import { roundTo } from '../round-to.ts'

@@ -1,4 +1,4 @@
-/** Counts what goes on now in the gateway as a whole and by wire, incoming block, endpoint and client token. */
+// Counts live traffic: in total, and by wire, incoming block, endpoint and client token.
 import type { Clock } from '../clock.ts'
 import type { Settlement } from '../lease/settlement.ts'
 import {
@@ -21,52 +21,53 @@ import {
   type WireTraffic,
 } from './traffic-registry.ts'
 
-/** Where a lease counts. */
-interface LeaseTraffic {
+/** The counts that one lease contributes to. */
+interface LeaseCounts {
   readonly wire: WireTraffic
   /** null for clients without a stored token. */
   readonly token: Traffic | null
 }
 
-/** Whose request it is. */
+/** The sender of a request. */
 interface Client {
   readonly blockId: number
   readonly token: { readonly id: number } | null
 }
 
 export interface LiveTraffic {
-  /** A lease was taken. @returns what to settle it with, once. */
-  begin(client: Client, endpointId: number): LeaseTraffic
-  settle(held: LeaseTraffic, result: Settlement): void
+  /** Counts a lease as open. @returns the argument for `settle`, which must be called once. */
+  begin(client: Client, endpointId: number): LeaseCounts
+  settle(counts: LeaseCounts, result: Settlement): void
   /**
-   * Counts a request that no endpoint answered: from the cache, or refused. It is of no wire and no endpoint.
-   * @param client - undefined where it is not known.
+   * Counts a request that ended without a lease: served from the cache, or refused. It counts for no wire and no
+   * endpoint.
+   * @param client - undefined for a request that is not authenticated.
    */
   countUnleased(client: Client | undefined, failed: boolean): void
   readonly total: Traffic
-  /** undefined where there was nothing lately; so too below. */
+  /** undefined for a block without recent traffic; the same holds for endpoints and wires. */
   block(id: number): Traffic | undefined
   endpoint(id: number): Traffic | undefined
   wire(blockId: number, endpointId: number): Traffic | undefined
-  /** Client tokens that were busy lately, by id, and some that no longer are. */
+  /** By id, client tokens with recent traffic; tokens that fell idle may still be among them. */
   tokens(): ReadonlyMap<number, Traffic>
   /** From the start or the last reset until now. */
   timeSpan(): TimeSpan
-  /** Forgets all but what is in flight. */
+  /** Clears everything but the numbers of open leases. */
   reset(): void
 }
 
-// How often what has fallen idle is dropped: as long as the rates look back.
+// Idle entries are dropped at this interval: the time span of the rates.
 const SWEEP_BUCKETS = 20
 
 export function createLiveTraffic(clock: Clock): LiveTraffic {
   const registry = createTrafficRegistry()
   let startMs = clock()
   let sweptAt = bucketAt(startMs)
-  const whole = createTraffic(sweptAt, true)
+  const total = createTraffic(sweptAt, true)
 
-  /** The present bucket; from time to time what is idle goes. */
-  const present = (): number => {
+  /** @returns the current bucket. Drops idle entries when the interval has passed. */
+  const currentBucket = (): number => {
     const bucket = bucketAt(clock())
     if (bucket - sweptAt >= SWEEP_BUCKETS) {
       sweptAt = bucket
@@ -75,7 +76,7 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
     return bucket
   }
 
-  const shift = ({ wire, token }: LeaseTraffic, by: 1 | -1): void => {
+  const addInflight = ({ wire, token }: LeaseCounts, by: 1 | -1): void => {
     wire.inflight += by
     wire.block.inflight += by
     wire.endpoint.inflight += by
@@ -84,40 +85,40 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
 
   return {
     begin({ blockId, token }, endpointId) {
-      // Spares a look at the clock: what is empty may as well date from an earlier bucket.
+      // Saves reading the clock: an empty entry may carry the number of an earlier bucket.
       const bucket = sweptAt
-      const held: LeaseTraffic = {
+      const counts: LeaseCounts = {
         wire: wireTraffic(registry, blockId, endpointId, bucket),
         token: token && tokenTraffic(registry, token.id, bucket),
       }
-      shift(held, 1)
-      return held
+      addInflight(counts, 1)
+      return counts
     },
-    settle(held, { outcome, superseded, completionTokens: tokens = 0, firstTokenMs }) {
-      const { wire, token } = held
-      const bucket = present()
+    settle(counts, { outcome, superseded, completionTokens: tokens = 0, firstTokenMs }) {
+      const { wire, token } = counts
+      const bucket = currentBucket()
       const errors = outcome === 'failure' ? 1 : 0
-      const asked: TrafficEvents = { tokens, requests: 1, errors }
-      // Of a request that goes on elsewhere only the endpoint has had an end.
-      const answered = superseded ? { tokens, requests: 0, errors: 0 } : asked
-      count(wire, bucket, asked)
-      count(wire.endpoint, bucket, asked)
-      count(wire.block, bucket, answered)
-      count(whole, bucket, answered)
-      if (token) count(token, bucket, answered)
+      const attempt: TrafficEvents = { tokens, requests: 1, errors }
+      // When another endpoint takes over, the attempt has ended for its endpoint, but the request has not.
+      const request = superseded ? { tokens, requests: 0, errors: 0 } : attempt
+      count(wire, bucket, attempt)
+      count(wire.endpoint, bucket, attempt)
+      count(wire.block, bucket, request)
+      count(total, bucket, request)
+      if (token) count(token, bucket, request)
       countOutcome(wire.endpoint, bucket, { succeeded: outcome === 'success', firstTokenMs })
-      if (firstTokenMs !== undefined) countOutcome(whole, bucket, { succeeded: false, firstTokenMs })
-      shift(held, -1)
+      if (firstTokenMs !== undefined) countOutcome(total, bucket, { succeeded: false, firstTokenMs })
+      addInflight(counts, -1)
     },
     countUnleased(client, failed) {
-      const bucket = present()
+      const bucket = currentBucket()
       const events: TrafficEvents = { tokens: 0, requests: 1, errors: Number(failed) }
-      count(whole, bucket, events)
+      count(total, bucket, events)
       if (client === undefined) return
       count(blockTraffic(registry, client.blockId, bucket), bucket, events)
       if (client.token) count(tokenTraffic(registry, client.token.id, bucket), bucket, events)
     },
-    total: whole,
+    total,
     block: (id) => registry.blocks.get(id),
     endpoint: (id) => registry.endpoints.get(id),
     wire: (blockId, endpointId) => registry.wires.get(blockId)?.get(endpointId),
@@ -125,7 +126,7 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
     timeSpan: () => ({ startMs, nowMs: clock() }),
     reset() {
       startMs = clock()
-      clearTraffic(whole)
+      clearTraffic(total)
       removeTraffic(registry, (traffic) => {
         clearTraffic(traffic)
         return traffic.inflight === 0

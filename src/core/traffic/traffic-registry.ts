@@ -1,4 +1,4 @@
-/** Keeps what goes on by wire, incoming block, endpoint and client token: opened when first needed, dropped when idle. */
+// Holds the traffic counts by wire, incoming block, endpoint and client token: created on first use, dropped when idle.
 import { createTraffic, type Traffic } from './traffic.ts'
 
 export interface WireTraffic extends Traffic {
@@ -23,7 +23,7 @@ export const createTrafficRegistry = (): TrafficRegistry => ({
   wires: new Map(),
 })
 
-function open(map: TrafficMap, id: number, bucket: number, withHistory: boolean): Traffic {
+function getOrCreate(map: TrafficMap, id: number, bucket: number, withHistory: boolean): Traffic {
   let traffic = map.get(id)
   if (traffic === undefined) {
     traffic = createTraffic(bucket, withHistory)
@@ -32,12 +32,12 @@ function open(map: TrafficMap, id: number, bucket: number, withHistory: boolean)
   return traffic
 }
 
-/** @param bucket - the present one; so too below. */
+/** @param bucket - the current bucket; the same holds for the functions below. */
 export const blockTraffic = ({ blocks }: TrafficRegistry, id: number, bucket: number): Traffic =>
-  open(blocks, id, bucket, true)
+  getOrCreate(blocks, id, bucket, true)
 
 export const tokenTraffic = ({ tokens }: TrafficRegistry, id: number, bucket: number): Traffic =>
-  open(tokens, id, bucket, false)
+  getOrCreate(tokens, id, bucket, false)
 
 export function wireTraffic(
   registry: TrafficRegistry,
@@ -45,33 +45,33 @@ export function wireTraffic(
   endpointId: number,
   bucket: number,
 ): WireTraffic {
-  let ofBlock = registry.wires.get(blockId)
-  if (ofBlock === undefined) {
-    ofBlock = new Map()
-    registry.wires.set(blockId, ofBlock)
+  let blockWires = registry.wires.get(blockId)
+  if (blockWires === undefined) {
+    blockWires = new Map()
+    registry.wires.set(blockId, blockWires)
   }
-  let wire = ofBlock.get(endpointId)
+  let wire = blockWires.get(endpointId)
   if (wire === undefined) {
     wire = {
       ...createTraffic(bucket, false),
       block: blockTraffic(registry, blockId, bucket),
-      endpoint: open(registry.endpoints, endpointId, bucket, true),
+      endpoint: getOrCreate(registry.endpoints, endpointId, bucket, true),
     }
-    ofBlock.set(endpointId, wire)
+    blockWires.set(endpointId, wire)
   }
   return wire
 }
 
-function drop(map: TrafficMap, isOver: (traffic: Traffic) => boolean): void {
-  for (const [id, traffic] of map) if (isOver(traffic)) map.delete(id)
+function removeFrom(map: TrafficMap, isIdle: (traffic: Traffic) => boolean): void {
+  for (const [id, traffic] of map) if (isIdle(traffic)) map.delete(id)
 }
 
-/** @param isOver - true of a block and of an endpoint only where it is of all their wires. */
-export function removeTraffic(registry: TrafficRegistry, isOver: (traffic: Traffic) => boolean): void {
+/** @param isIdle - true for a block or an endpoint only if it is for all of their wires, which refer to them. */
+export function removeTraffic(registry: TrafficRegistry, isIdle: (traffic: Traffic) => boolean): void {
   const { blocks, endpoints, tokens, wires } = registry
-  for (const [id, ofBlock] of wires) {
-    drop(ofBlock, isOver)
-    if (ofBlock.size === 0) wires.delete(id)
+  for (const [id, blockWires] of wires) {
+    removeFrom(blockWires, isIdle)
+    if (blockWires.size === 0) wires.delete(id)
   }
-  for (const map of [blocks, endpoints, tokens]) drop(map, isOver)
+  for (const map of [blocks, endpoints, tokens]) removeFrom(map, isIdle)
 }

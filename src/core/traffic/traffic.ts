@@ -1,16 +1,23 @@
-/** What goes on in one place: what is in flight, and tokens, requests and errors of the last seconds and minutes. */
-import { addAt, createTrafficRing, openBucket, sumBuckets, type TrafficRing } from './traffic-ring.ts'
+// The traffic counts of one object: open leases, and tokens, requests and errors of the last seconds and minutes.
+import {
+  addAt,
+  clearRing,
+  createBucketRing,
+  openBucket,
+  sumBuckets,
+  type BucketRing,
+} from '../time-buckets.ts'
 
-/** Plain data: there may be as many as there are client tokens. */
+/** Plain data, since there may be one per client token. */
 export interface Traffic {
-  /** Leases held now. */
+  /** Open leases. */
   inflight: number
-  readonly recent: TrafficRing
-  /** Where the last minutes are of interest. */
-  readonly history: TrafficRing | null
+  readonly recent: BucketRing
+  /** null where only the last seconds are needed. */
+  readonly history: BucketRing | null
 }
 
-/** Events of one moment. */
+/** Amounts to add. */
 export interface TrafficEvents {
   /** Completion tokens. */
   readonly tokens: number
@@ -18,10 +25,10 @@ export interface TrafficEvents {
   readonly errors: number
 }
 
-/** How an endpoint did, beside its events. */
+/** The result of one attempt at an endpoint. */
 interface Outcome {
   readonly succeeded: boolean
-  /** undefined where the answer was no stream. */
+  /** undefined where the response was no stream. */
   readonly firstTokenMs: number | undefined
 }
 
@@ -31,7 +38,7 @@ interface Rates {
   readonly errorsPerSecond: number
 }
 
-/** null where nothing happened that would tell. */
+/** Figures of the last minute; null where there was no event to compute them from. */
 interface MinuteFigures {
   readonly completionTokens: number
   readonly successPercent: number | null
@@ -46,7 +53,7 @@ interface RateSeries {
   readonly errorsPerSecond: number[]
 }
 
-/** A stretch of time on the core's clock. */
+/** A period on the core's clock. */
 export interface TimeSpan {
   readonly startMs: number
   readonly nowMs: number
@@ -56,10 +63,10 @@ const BUCKET_MS = 500
 const BUCKETS = 20
 export const HISTORY_STEP_S = 2
 const HISTORY_STEPS = 150
-const STEPS_OF_A_MINUTE = 60 / HISTORY_STEP_S
-const BUCKETS_OF_A_STEP = (HISTORY_STEP_S * 1000) / BUCKET_MS
+const STEPS_PER_MINUTE = 60 / HISTORY_STEP_S
+const BUCKETS_PER_STEP = (HISTORY_STEP_S * 1000) / BUCKET_MS
 
-// Figures of a bucket; the last three only in the history.
+// Figures of a bucket; the last three exist only in the history.
 const TOKENS = 0
 const REQUESTS = 1
 const ERRORS = 2
@@ -67,60 +74,60 @@ const SUCCESSES = 3
 const FIRST_TOKEN_MS = 4
 const FIRST_TOKENS = 5
 
-/** Time as events are counted. */
+/** @returns the number of the bucket in `recent` that a time falls in. */
 export const bucketAt = (ms: number): number => Math.floor(ms / BUCKET_MS)
 
-const stepOf = (bucket: number): number => Math.floor(bucket / BUCKETS_OF_A_STEP)
+const stepOf = (bucket: number): number => Math.floor(bucket / BUCKETS_PER_STEP)
 
 export function createTraffic(bucket: number, withHistory: boolean): Traffic {
   return {
     inflight: 0,
-    recent: createTrafficRing(ERRORS + 1, BUCKETS, bucket),
-    // One more for the step that is not over.
-    history: withHistory ? createTrafficRing(FIRST_TOKENS + 1, HISTORY_STEPS + 1, stepOf(bucket)) : null,
+    recent: createBucketRing(ERRORS + 1, BUCKETS, bucket),
+    // One more for the current step, which is not complete.
+    history: withHistory ? createBucketRing(FIRST_TOKENS + 1, HISTORY_STEPS + 1, stepOf(bucket)) : null,
   }
 }
 
-function addEvents(ring: TrafficRing, place: number, { tokens, requests, errors }: TrafficEvents): void {
-  addAt(ring, place + TOKENS, tokens)
-  addAt(ring, place + REQUESTS, requests)
-  if (errors > 0) addAt(ring, place + ERRORS, errors)
+function addEvents(ring: BucketRing, index: number, { tokens, requests, errors }: TrafficEvents): void {
+  addAt(ring, index + TOKENS, tokens)
+  addAt(ring, index + REQUESTS, requests)
+  if (errors > 0) addAt(ring, index + ERRORS, errors)
 }
 
-/** @param bucket - the present one. */
+/** @param bucket - the current one. */
 export function count({ recent, history }: Traffic, bucket: number, events: TrafficEvents): void {
   addEvents(recent, openBucket(recent, bucket), events)
   if (history) addEvents(history, openBucket(history, stepOf(bucket)), events)
 }
 
-/** @param bucket - the present one. */
+/** @param bucket - the current one. */
 export function countOutcome({ history }: Traffic, bucket: number, outcome: Outcome): void {
   if (history === null) return
-  const place = openBucket(history, stepOf(bucket))
-  if (outcome.succeeded) addAt(history, place + SUCCESSES, 1)
+  const index = openBucket(history, stepOf(bucket))
+  if (outcome.succeeded) addAt(history, index + SUCCESSES, 1)
   if (outcome.firstTokenMs === undefined) return
-  addAt(history, place + FIRST_TOKEN_MS, outcome.firstTokenMs)
-  addAt(history, place + FIRST_TOKENS, 1)
+  addAt(history, index + FIRST_TOKEN_MS, outcome.firstTokenMs)
+  addAt(history, index + FIRST_TOKENS, 1)
 }
 
-/** Whether nothing is left of it to tell. */
+/** Whether no lease is open and all figures have left the rings. */
 export function isIdle({ inflight, recent, history }: Traffic, bucket: number): boolean {
   if (inflight > 0) return false
   return history ? stepOf(bucket) - history.newest > HISTORY_STEPS : bucket - recent.newest >= BUCKETS
 }
 
-/** Forgets all but what is in flight. */
+/** Clears everything but the number of open leases. */
 export function clearTraffic({ recent, history }: Traffic): void {
-  recent.sums.fill(0)
-  history?.sums.fill(0)
+  clearRing(recent)
+  if (history) clearRing(history)
 }
 
-/** Of the last ten seconds, or since the start. */
+/** Rates of the last ten seconds, or since the start if that is later. */
 export function readRates(traffic: Traffic | undefined, { startMs, nowMs }: TimeSpan): Rates {
   if (traffic === undefined) return { tokensPerSecond: 0, requestsPerSecond: 0, errorsPerSecond: 0 }
   const last = bucketAt(nowMs)
   const first = last - BUCKETS + 1
-  // The present bucket has only begun: what is summed is a little less than ten seconds.
+  // The current bucket is not complete: the sums cover slightly less than ten seconds.
   const spanMs = Math.max(BUCKET_MS, nowMs - Math.max(startMs, first * BUCKET_MS))
   const rate = (figure: number): number => (sumBuckets(traffic.recent, figure, first, last) * 1000) / spanMs
   return { tokensPerSecond: rate(TOKENS), requestsPerSecond: rate(REQUESTS), errorsPerSecond: rate(ERRORS) }
@@ -129,26 +136,26 @@ export function readRates(traffic: Traffic | undefined, { startMs, nowMs }: Time
 export function readMinute(traffic: Traffic | undefined, nowMs: number): MinuteFigures {
   const last = stepOf(bucketAt(nowMs))
   const sum = (figure: number): number =>
-    traffic?.history ? sumBuckets(traffic.history, figure, last - STEPS_OF_A_MINUTE + 1, last) : 0
-  const judged = sum(SUCCESSES) + sum(ERRORS)
+    traffic?.history ? sumBuckets(traffic.history, figure, last - STEPS_PER_MINUTE + 1, last) : 0
+  const attempts = sum(SUCCESSES) + sum(ERRORS)
   const firstTokens = sum(FIRST_TOKENS)
   return {
     completionTokens: sum(TOKENS),
-    successPercent: judged > 0 ? (100 * sum(SUCCESSES)) / judged : null,
+    successPercent: attempts > 0 ? (100 * sum(SUCCESSES)) / attempts : null,
     firstTokenMs: firstTokens > 0 ? sum(FIRST_TOKEN_MS) / firstTokens : null,
   }
 }
 
-/** The time by which the latest step that is over had ended. */
+/** The end of the latest complete step, on the core's clock. */
 export const seriesEndMs = (nowMs: number): number => stepOf(bucketAt(nowMs)) * HISTORY_STEP_S * 1000
 
-/** Of the steps that are over, at most the last five minutes; of the same length whatever it is asked of. */
+/** Rates of the complete steps of at most the last five minutes; the same length for every `traffic`. */
 export function readSeries(traffic: Traffic | undefined, { startMs, nowMs }: TimeSpan): RateSeries {
-  const present = stepOf(bucketAt(nowMs))
-  const first = Math.max(stepOf(bucketAt(startMs)), present - HISTORY_STEPS)
+  const current = stepOf(bucketAt(nowMs))
+  const first = Math.max(stepOf(bucketAt(startMs)), current - HISTORY_STEPS)
   const history = traffic?.history
   const series = (figure: number): number[] =>
-    Array.from({ length: present - first }, (_, index) =>
+    Array.from({ length: current - first }, (_, index) =>
       history ? sumBuckets(history, figure, first + index, first + index) / HISTORY_STEP_S : 0,
     )
   return {

@@ -13,7 +13,7 @@ import {
 } from '../../../src/core/lease/breaker.ts'
 import type { Trip } from '../../../src/core/state/endpoint-runtime.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
-import { demandOf } from '../../support/gateway/closed-loop.ts'
+import { requestFor } from '../../support/gateway/closed-loop.ts'
 import {
   configuration,
   endpointConfig,
@@ -148,7 +148,7 @@ describe('an endpoint whose answers break off', () => {
     const router = createRouter({ state, clock: clock.now, policy })
     const values = { promptTokens: undefined, completionTokens: undefined, deltas: 3, latencyMs: 1 }
     for (let n = 0; n < policy.failThreshold; n += 1) {
-      const selection = router.acquire(demandOf(), [state.endpoint(2)])
+      const selection = router.acquire(requestFor(), [state.endpoint(2)])
       if ('refusal' in selection) throw new Error('refused')
       selection.lease.responded()
       selection.lease.settle({ ...values, outcome: 'failure', error: 'broke off' })
@@ -165,7 +165,7 @@ describe('an endpoint of which one answer breaks off', () => {
     const { clock, state, endpoint, fail, stateNow } = start()
     const router = createRouter({ state, clock: clock.now, policy })
     const begin = () => {
-      const selection = router.acquire(demandOf(), [state.endpoint(2)])
+      const selection = router.acquire(requestFor(), [state.endpoint(2)])
       if ('refusal' in selection) throw new Error('refused')
       selection.lease.responded()
       return selection.lease
@@ -229,7 +229,7 @@ describe('a history of requests', () => {
           if (event.kind === 'advance') clock.advance(event.ms)
           else if (event.kind === 'begin') {
             const before = [1, 2].map((id) => breakerState(state.endpoint(id), clock.now()))
-            const selection = router.acquire(demandOf())
+            const selection = router.acquire(requestFor())
             if ('refusal' in selection) continue
             const { lease } = selection
             const was = before[lease.endpoint.config.id - 1]
@@ -258,7 +258,7 @@ describe('withheld failures', () => {
   it('count against an endpoint only once it is to blame', () => {
     const { clock, state, endpoint } = start()
     const router = createRouter({ state, clock: clock.now, policy })
-    const selection = router.acquire(demandOf(), [state.endpoint(2)])
+    const selection = router.acquire(requestFor(), [state.endpoint(2)])
     if ('refusal' in selection) throw new Error('refused')
     const values = { promptTokens: undefined, completionTokens: undefined, deltas: 0, latencyMs: 1 }
     selection.lease.settle({ ...values, outcome: 'failure', error: 'status 500', withheld: true })

@@ -6,7 +6,7 @@ import type { Settlement } from '../../../src/core/lease/settlement.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
 import { readRates } from '../../../src/core/traffic/traffic.ts'
-import { demandOf, policy } from '../../support/gateway/closed-loop.ts'
+import { requestFor, policy } from '../../support/gateway/closed-loop.ts'
 import {
   configuration,
   endpointConfig,
@@ -25,7 +25,7 @@ function start(routing = policy) {
   const router = createRouter({ state, clock: clock.now, policy: routing })
   const endpoint = state.endpoint(1)
   const acquire = (values: Partial<RoutingRequest> = {}) => {
-    const selection = router.acquire(demandOf(values))
+    const selection = router.acquire(requestFor(values))
     if ('refusal' in selection) throw new Error(selection.refusal.detail)
     return selection.lease
   }

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createTrafficShare } from '../../../src/core/limits/traffic-share.ts'
+import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
 import { manualClock } from '../../support/gateway/gateway-fixture.ts'
 
 describe('the traffic share', () => {
@@ -13,7 +14,7 @@ describe('the traffic share', () => {
     fc.assert(
       fc.property(fc.double({ min: 1, max: 1e6, noNaN: true }), fc.array(step), (startMs, steps) => {
         const clock = manualClock(startMs)
-        const share = createTrafficShare(clock.now)
+        const share = createTrafficShare(createLocalSums(clock.now))
         const list: { id: number; second: number }[] = []
         for (const { id, afterMs } of steps) {
           clock.advance(afterMs)
@@ -32,7 +33,7 @@ describe('the traffic share', () => {
 
   it('is 0 where there was no request, and after a reset', () => {
     const clock = manualClock()
-    const share = createTrafficShare(clock.now)
+    const share = createTrafficShare(createLocalSums(clock.now))
     expect(share.percent(1)).toBe(0)
     share.record(1)
     expect(share.percent(1)).toBe(100)
@@ -44,7 +45,7 @@ describe('the traffic share', () => {
   })
 
   it('follows a bounded number of tokens', () => {
-    const share = createTrafficShare(manualClock().now, 2)
+    const share = createTrafficShare(createLocalSums(manualClock().now), 2)
     for (const id of [1, 2, 3]) share.record(id)
     expect(share.percent(1)).toBe(0)
     expect(share.percent(3)).toBeCloseTo(100 / 3, 9)

@@ -5,9 +5,11 @@ import { createAdmission, type Admission, type WaitListener } from '../../../src
 import type { EndpointConfig, TokenConfig } from '../../../src/core/state/configuration.ts'
 import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
 import type { Lease } from '../../../src/core/lease/lease.ts'
+import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
+import type { SetTimer } from '../../../src/core/timer.ts'
 import { createRouter, type Refusal } from '../../../src/core/routing/router.ts'
 import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
-import { demandOf, policy, random } from '../../support/gateway/closed-loop.ts'
+import { requestFor, policy, random } from '../../support/gateway/closed-loop.ts'
 import {
   configuration,
   endpointConfig,
@@ -24,13 +26,14 @@ interface Timer {
 /** Timers that go off when the clock is moved past them, in order. */
 function createTimers(clock: ReturnType<typeof manualClock>) {
   const timers = new Set<Timer>()
+  const setTimer: SetTimer = (callback, ms) => {
+    const timer = { atMs: clock.now() + ms, callback }
+    timers.add(timer)
+    return () => void timers.delete(timer)
+  }
   return {
     timers,
-    setTimer(callback: () => void, ms: number) {
-      const timer = { atMs: clock.now() + ms, callback }
-      timers.add(timer)
-      return () => void timers.delete(timer)
-    },
+    setTimer,
     advance(ms: number): void {
       const untilMs = clock.now() + ms
       for (;;) {
@@ -60,7 +63,7 @@ function start({ endpoints, tokens = [], maxWaiting = 1000, timeoutMs = 10_000 }
   let waiting = 0
   const admission = createAdmission({
     clock: clock.now,
-    guarantees: createGuaranteeLedger(clock.now),
+    guarantees: createGuaranteeLedger(createLocalSums(clock.now)),
     maxWaiting,
     timeoutMs,
     setTimer,
@@ -76,7 +79,7 @@ const settle = (lease: Lease, completionTokens: number): void => {
 }
 
 /** Enters and keeps what comes of it. */
-function enter(admission: Admission, request: RoutingRequest = demandOf()) {
+function enter(admission: Admission, request: RoutingRequest = requestFor()) {
   const result: { lease?: Lease; refusal?: Refusal; cancel?: () => void } = {}
   const listener: WaitListener = {
     onLease: (lease) => void (result.lease = lease),
@@ -193,7 +196,7 @@ describe('the order of the queue', () => {
     ] as const
     const entered = waiting.map(([name, id]) => ({
       name,
-      result: enter(admission, demandOf({ token: tokens[id - 1] ?? null, maxTokens: 100 })),
+      result: enter(admission, requestFor({ token: tokens[id - 1] ?? null, maxTokens: 100 })),
     }))
     for (let n = 0; n < waiting.length; n += 1) {
       if (running) settle(running, 100)
@@ -202,6 +205,43 @@ describe('the order of the queue', () => {
       running = next?.result.lease
     }
     expect(names).toEqual(['promised', 'second 1', 'third', 'second 2', 'late and low'])
+  })
+})
+
+describe('requests of one client token with different candidates', () => {
+  it('do not hold each other up: the later one is served when its own endpoint becomes free first', () => {
+    const endpoints = [1, 2].map((id) => endpointConfig(id, { maxConcurrent: 1 }))
+    const { admission } = start({ endpoints })
+    // The configuration of the token may change while its requests wait.
+    const preferring = (preferredEndpointId: number) =>
+      requestFor({ token: tokenConfig(1, { preferredEndpointId }) })
+    const running = [1, 2].map((id) => enter(admission, preferring(id)).lease)
+    const [busy, free] = [enter(admission, preferring(1)), enter(admission, preferring(2))]
+    if (running[1]) settle(running[1], 10)
+    expect(busy.lease).toBeUndefined()
+    expect(free.lease?.endpoint.config.id).toBe(2)
+  })
+
+  it('share one account, whatever models they name', () => {
+    const tokens = [tokenConfig(1), tokenConfig(2)]
+    const { admission } = start({ tokens })
+    const request = (id: number, model: string) =>
+      requestFor({ token: tokens[id - 1] ?? null, model, maxTokens: 100 })
+    let running = enter(admission, request(1, 'a')).lease
+    const entered = [
+      { name: '1 a', result: enter(admission, request(1, 'a')) },
+      { name: '1 b', result: enter(admission, request(1, 'b')) },
+      { name: '2 a', result: enter(admission, request(2, 'a')) },
+      { name: '2 b', result: enter(admission, request(2, 'b')) },
+    ]
+    const order: string[] = []
+    while (running) {
+      settle(running, 100)
+      const next = entered.find(({ name, result }) => result.lease && !order.includes(name))
+      if (next) order.push(next.name)
+      running = next?.result.lease
+    }
+    expect(order).toEqual(['1 a', '2 a', '1 b', '2 b'])
   })
 })
 
@@ -235,7 +275,7 @@ function contend(
       const tokens = shortest + Math.floor(next() * (longest - shortest + 1))
       running.push({ lease, tokens, endsAt: clock.now() + tokens, client })
     }
-    const admittance = admission.admit(demandOf({ token: client.token }), [], {
+    const admittance = admission.admit(requestFor({ token: client.token }), [], {
       onLease: begin,
       onRefusal: (refusal) => {
         throw new Error(refusal.detail)
@@ -349,7 +389,7 @@ describe('whatever happens', () => {
               ended += 1
             }
             const admittance = admission.admit(
-              demandOf({ token: ('token' in one && tokens[one.token - 1]) || null }),
+              requestFor({ token: ('token' in one && tokens[one.token - 1]) || null }),
               [],
               {
                 onLease(lease) {

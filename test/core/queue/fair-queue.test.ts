@@ -1,8 +1,9 @@
-// The queue's order against a naive model: all that wait, sorted anew each time.
+// The order of the queue, compared with a naive model that sorts all waiting requests each time.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { TokenConfig } from '../../../src/core/state/configuration.ts'
 import { createFairQueue, type QueueEntry } from '../../../src/core/queue/fair-queue.ts'
-import { demandOf } from '../../support/gateway/closed-loop.ts'
+import { requestFor } from '../../support/gateway/closed-loop.ts'
 import {
   endpointConfig,
   configuration,
@@ -15,10 +16,23 @@ const tokenId = fc.integer({ min: 1, max: TOKENS })
 const command = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('add' as const), token: tokenId, tried: fc.boolean() }),
+    arbitrary: fc.record({
+      kind: fc.constant('add' as const),
+      token: tokenId,
+      tried: fc.boolean(),
+      preferred: fc.constantFrom(null, 1, 2),
+      model: fc.constantFrom('a', 'b'),
+    }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('serve' as const), onlyUntried: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), index: fc.nat(50) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('serve' as const),
+      onlyUntried: fc.boolean(),
+      busy: fc.subarray([1, 2]),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), index: fc.nat(50) }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -29,72 +43,75 @@ const command = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('promise' as const), below: fc.subarray([1, 2, 3, 4]) }),
+    arbitrary: fc.record({ kind: fc.constant('guarantee' as const), below: fc.subarray([1, 2, 3, 4]) }),
   },
 )
 
-interface QueueTicket extends QueueEntry {
+interface NumberedEntry extends QueueEntry {
   readonly arrival: number
 }
 
 describe('the queue', () => {
-  it('serves guarantee before priority before who has had least before first come, whatever comes, goes and is charged', () => {
+  it('orders by guarantee, priority, tokens served and arrival, over any sequence of arrivals, cancellations and charges', () => {
     const endpoint = gatewayState(configuration([endpointConfig(1)]), () => 0).endpoint(1)
     const priorities = fc.array(fc.nat(2), { minLength: TOKENS, maxLength: TOKENS })
     fc.assert(
       fc.property(priorities, fc.array(command, { maxLength: 100, size: 'max' }), (drawn, commands) => {
         const tokens = drawn.map((requestPriority, index) => tokenConfig(index + 1, { requestPriority }))
         let below: readonly number[] = []
-        const queue = createFairQueue<QueueTicket>({
+        const queue = createFairQueue<NumberedEntry>({
           charge: () => undefined,
           isBelow: (token) => below.includes(token?.id ?? 0),
         })
-        let entries: QueueTicket[] = []
-        /** What each token has had since somebody has been waiting all the time. */
+        let entries: NumberedEntry[] = []
+        /** Tokens charged by client token since the queue was last empty. */
         let served = new Map<number, number>()
         const idOf = ({ request }: QueueEntry): number => request.token?.id ?? 0
         const servedOf = (entry: QueueEntry): number => served.get(idOf(entry)) ?? 0
-        const go = (entry: QueueTicket): void => {
+        const removeEntry = (entry: NumberedEntry): void => {
           entries = entries.filter((one) => one !== entry)
           if (entries.length === 0) served = new Map()
           expect(queue.remove(entry)).toBe(true)
           expect(queue.remove(entry)).toBe(false)
         }
-        const rank = (entry: QueueTicket): number[] => [
+        const rank = (entry: NumberedEntry): number[] => [
           below.includes(idOf(entry)) ? 0 : 1,
           entry.request.token?.requestPriority ?? 0,
           servedOf(entry),
           entry.arrival,
         ]
-        const compare = (a: QueueTicket, b: QueueTicket): number => {
+        const compare = (a: NumberedEntry, b: NumberedEntry): number => {
           const [ofA, ofB] = [rank(a), rank(b)]
           return (
             ofA.map((value, index) => value - (ofB[index] ?? 0)).find((difference) => difference !== 0) ?? 0
           )
         }
         for (const [arrival, each] of commands.entries()) {
-          if (each.kind === 'promise') below = each.below
+          if (each.kind === 'guarantee') below = each.below
           else if (each.kind === 'charge') {
-            queue.charge(demandOf({ token: tokens[each.token - 1] ?? null }), each.tokens)
+            queue.charge(requestFor({ token: tokens[each.token - 1] ?? null }), each.tokens)
             if (served.has(each.token)) served.set(each.token, (served.get(each.token) ?? 0) + each.tokens)
           } else if (each.kind === 'add') {
-            const request = demandOf({ token: tokens[each.token - 1] ?? null })
+            const token = { ...(tokens[each.token - 1] as TokenConfig), preferredEndpointId: each.preferred }
+            const request = requestFor({ token, model: each.model })
             const entry = { request, tried: each.tried ? [endpoint] : [], arrival }
-            // Who comes late has nothing to catch up.
+            // A token that begins to wait starts at the lowest sum of those that wait.
             const lowest = Math.min(...entries.map(servedOf))
             if (!entries.some((one) => idOf(one) === each.token))
               served.set(each.token, Math.max(servedOf(entry), entries.length === 0 ? 0 : lowest))
             entries.push(entry)
             queue.add(entry)
-          } else if (each.kind === 'leave') {
+          } else if (each.kind === 'cancel') {
             const entry = entries[each.index]
-            if (entry) go(entry)
+            if (entry) removeEntry(entry)
           } else {
-            const canBeServed = ({ tried }: QueueEntry): boolean => !each.onlyUntried || tried.length === 0
+            const canBeServed = ({ request, tried }: QueueEntry): boolean =>
+              (!each.onlyUntried || tried.length === 0) &&
+              !each.busy.includes(request.token?.preferredEndpointId ?? 0)
             const next = queue.findNext(canBeServed)
             const [expected] = entries.filter(canBeServed).sort(compare)
             expect(next).toBe(expected)
-            if (next) go(next)
+            if (next) removeEntry(next)
           }
           expect(queue.size()).toBe(entries.length)
         }

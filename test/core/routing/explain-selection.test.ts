@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EndpointConfig } from '../../../src/core/state/configuration.ts'
 import { explainSelection } from '../../../src/core/routing/explain-selection.ts'
-import { demandOf } from '../../support/gateway/closed-loop.ts'
+import { requestFor } from '../../support/gateway/closed-loop.ts'
 import {
   blockConfig,
   configuration,
@@ -23,7 +23,7 @@ function start(values: Partial<EndpointConfig> = {}, count = 1) {
   const trip = (probing: boolean, untilMs = clock.now() + 2_000): void => {
     endpoint.tripped = { untilMs, cooldownMs: 2_000, probing }
   }
-  const tell = (request = demandOf(), failures = new Map()) =>
+  const tell = (request = requestFor(), failures = new Map()) =>
     explainSelection(state, request, failures, clock.now())
   return { clock, configured, state, endpoint, trip, tell }
 }
@@ -59,17 +59,17 @@ describe('an endpoint that a failed request did not go to', () => {
     const [prioritised, other] = [tokenConfig(1), tokenConfig(2)]
     const settings = { ...configured.settings, priorityInputTokenId: prioritised.id }
     state.replace({ ...configured, settings, tokens: [prioritised, other] })
-    expect(tell(demandOf({ token: other }))).toEqual({ e1: 'kept free' })
-    expect(tell(demandOf({ token: prioritised }))).toEqual({ e1: 'available' })
+    expect(tell(requestFor({ token: other }))).toEqual({ e1: 'kept free' })
+    expect(tell(requestFor({ token: prioritised }))).toEqual({ e1: 'available' })
     const preferring = tokenConfig(3, { preferredEndpointId: 1 })
-    expect(tell(demandOf({ token: preferring }))).toEqual({ e1: 'available' })
+    expect(tell(requestFor({ token: preferring }))).toEqual({ e1: 'available' })
   })
 })
 
 describe('the endpoints of a failed request', () => {
   it('that have failed it say how, whatever their standing is', () => {
     const { state, tell } = start({}, 2)
-    expect(tell(demandOf(), new Map([[state.endpoint(2), 'status 500']]))).toEqual({
+    expect(tell(requestFor(), new Map([[state.endpoint(2), 'status 500']]))).toEqual({
       e2: 'failed: status 500',
       e1: 'available',
     })
@@ -79,9 +79,11 @@ describe('the endpoints of a failed request', () => {
     const { state, configured, tell } = start({}, 2)
     state.replace({ ...configured, blocks: [blockConfig(1)], wires: [{ blockId: 1, endpointId: 2 }] })
     expect(tell()).toEqual({ e2: 'available' })
-    expect(tell(demandOf({ blockId: 9 }))).toEqual({})
-    expect(tell(demandOf({ token: tokenConfig(1, { preferredEndpointId: 2 }) }))).toEqual({ e2: 'available' })
-    expect(tell(demandOf({ token: tokenConfig(1, { preferredEndpointId: 1 }) }))).toEqual({})
+    expect(tell(requestFor({ blockId: 9 }))).toEqual({})
+    expect(tell(requestFor({ token: tokenConfig(1, { preferredEndpointId: 2 }) }))).toEqual({
+      e2: 'available',
+    })
+    expect(tell(requestFor({ token: tokenConfig(1, { preferredEndpointId: 1 }) }))).toEqual({})
   })
 
   it('are those that it was sent to alone where its answer had begun', () => {

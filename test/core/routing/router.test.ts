@@ -6,7 +6,7 @@ import type { Lease } from '../../../src/core/lease/lease.ts'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
-import { demandOf, policy } from '../../support/gateway/closed-loop.ts'
+import { requestFor, policy } from '../../support/gateway/closed-loop.ts'
 import {
   blockConfig,
   configuration,
@@ -33,12 +33,12 @@ function start(configured: Configuration, maxConnections = MAX_CONNECTIONS) {
   const router = createRouter({ state, clock: clock.now, policy })
   const select = (values: Partial<RoutingRequest> = {}, tried: readonly number[] = []) =>
     router.acquire(
-      demandOf(values),
+      requestFor(values),
       tried.map((id) => state.endpoint(id)),
     )
   const foretell = (values: Partial<RoutingRequest>, tried: readonly number[]) =>
     router.refusal(
-      demandOf(values),
+      requestFor(values),
       tried.map((id) => state.endpoint(id)),
     )
   const acquire = (values: Partial<RoutingRequest> = {}): Lease => {

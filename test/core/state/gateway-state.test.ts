@@ -4,7 +4,8 @@ import { zeroEndpointCounters, zeroTokenCounters } from '../../../src/core/state
 import { createGatewayState } from '../../../src/core/state/gateway-state.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import { readRates } from '../../../src/core/traffic/traffic.ts'
-import { demandOf, policy } from '../../support/gateway/closed-loop.ts'
+import { requestFor, policy } from '../../support/gateway/closed-loop.ts'
+import { createLocalSlots } from '../../../src/core/shared/slots.ts'
 import {
   blockConfig,
   configuration,
@@ -22,7 +23,7 @@ function start(configured = two) {
   const router = createRouter({ state, clock: clock.now, policy })
   const settleOne = (outcome: 'success' | 'failure', id = 1): void => {
     const token = tokenConfig(4, { preferredEndpointId: id })
-    const selection = router.acquire(demandOf({ token }))
+    const selection = router.acquire(requestFor({ token }))
     if ('refusal' in selection) throw new Error(selection.refusal.detail)
     selection.lease.settle({ outcome, promptTokens: 3, completionTokens: 5, deltas: 0, latencyMs: 9 })
   }
@@ -36,7 +37,7 @@ describe('the gateway state', () => {
     const { state, settleOne, router } = start()
     settleOne('success')
     settleOne('failure')
-    const held = router.acquire(demandOf())
+    const held = router.acquire(requestFor())
     const endpoint = state.endpoint(1)
     const before = { ...endpoint.counters }
     const other = state.endpoint(2)
@@ -59,9 +60,9 @@ describe('the gateway state', () => {
     for (let n = 0; n < 3; n += 1) settleOne('failure')
     state.replace(configuration([]))
     state.replace(configuration([endpointConfig(1)]))
-    expect(router.acquire(demandOf())).toMatchObject({ refusal: { code: 'LB_ERR_ALL_COOLING' } })
+    expect(router.acquire(requestFor())).toMatchObject({ refusal: { code: 'LB_ERR_ALL_COOLING' } })
     clock.advance(20_000)
-    expect(router.acquire(demandOf())).toHaveProperty('lease')
+    expect(router.acquire(requestFor())).toHaveProperty('lease')
   })
 
   it('lists the enabled endpoints of a block in ascending id, whatever the order of wires', () => {
@@ -101,10 +102,11 @@ describe('the gateway state', () => {
       configuration: two,
       counters: { endpoints: new Map([[1, Object.freeze(stored)]]), tokens: new Map() },
       clock: () => 1,
+      slots: createLocalSlots(),
       maxConnections: 5,
     })
     const router = createRouter({ state, clock: () => 1, policy })
-    const selection = router.acquire(demandOf())
+    const selection = router.acquire(requestFor())
     if ('lease' in selection)
       selection.lease.settle({
         outcome: 'success',
@@ -121,7 +123,7 @@ describe('the gateway state', () => {
     const { state, settleOne, router } = start()
     for (let n = 0; n < 3; n += 1) settleOne('failure', 2)
     settleOne('success')
-    const held = router.acquire(demandOf())
+    const held = router.acquire(requestFor())
     state.totals.countUnleased(true)
     state.ledger.takeDirty()
     const { counters } = state.endpoint(2)

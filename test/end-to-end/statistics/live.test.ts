@@ -6,7 +6,7 @@ import { historyView, liveView as liveSchema, type LiveView } from '../../../src
 import { createRouter } from '../../../src/core/routing/router.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
 import { parseExposition } from '../../observability/exposition.ts'
-import { demandOf, policy, random } from '../../support/gateway/closed-loop.ts'
+import { requestFor, policy, random } from '../../support/gateway/closed-loop.ts'
 import { openEvents } from '../../support/clients/event-reader.ts'
 import {
   blockConfig,
@@ -48,7 +48,7 @@ function startTraffic(seed: number) {
     const exchange = createRequestRecord(reporters, { requestId: 'r', method: 'POST', route: CHAT })
     exchange.identity = { token, blockId: token.blockId }
     if (draw() < 0.05) return exchange.finish({ status: 503, outcome: 'refused' })
-    const selection = router.acquire(demandOf({ token, blockId: token.blockId }))
+    const selection = router.acquire(requestFor({ token, blockId: token.blockId }))
     if ('refusal' in selection) throw new Error(selection.refusal.detail)
     const { lease } = selection
     const failed = draw() < 0.1

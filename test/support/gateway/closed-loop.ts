@@ -7,9 +7,10 @@ import type { manualClock } from './gateway-fixture.ts'
 
 export const policy = { failThreshold: 3, cooldownS: 20 }
 
-export const demandOf = (values: Partial<RoutingRequest> = {}): RoutingRequest => ({
+export const requestFor = (values: Partial<RoutingRequest> = {}): RoutingRequest => ({
   blockId: 1,
   token: null,
+  model: undefined,
   measure: 'completion',
   maxTokens: undefined,
   ...values,
@@ -55,7 +56,7 @@ export function createClosedLoop({ state, clock, length, concurrency = 64 }: Clo
     })
   }
   return {
-    run(requests, routing = () => demandOf()) {
+    run(requests, routing = () => requestFor()) {
       const begun = new Map<number, number>()
       for (let started = 0; started < requests;) {
         while (running.length >= concurrency) finishOne()

@@ -6,6 +6,7 @@ import type {
   TokenConfig,
   Wire,
 } from '../../../src/core/state/configuration.ts'
+import { createLocalSlots } from '../../../src/core/shared/slots.ts'
 import { createGatewayState, type GatewayState } from '../../../src/core/state/gateway-state.ts'
 
 const at = '2026-01-01T00:00:00.000Z'
@@ -90,6 +91,7 @@ export function gatewayState(
     configuration: configured,
     counters: { endpoints: new Map(), tokens: new Map() },
     clock,
+    slots: createLocalSlots(),
     maxConnections,
   })
 }

@@ -5,13 +5,14 @@ import type { Dispatcher, Pool } from 'undici'
 import { createAdmission } from '../../../src/core/queue/admission.ts'
 import type { EndpointConfig } from '../../../src/core/state/configuration.ts'
 import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
+import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import { createPoisonRequests } from '../../../src/core/lease/poison-requests.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
 import { createForward } from '../../../src/proxy/forward/forward.ts'
 import { prepareBody } from '../../../src/proxy/request/prepare-body.ts'
 import { createAppMetrics } from '../../../src/app/build-parts.ts'
-import { demandOf, policy } from './closed-loop.ts'
+import { requestFor, policy } from './closed-loop.ts'
 import { configuration, gatewayState, manualClock } from './gateway-fixture.ts'
 
 /** What an upstream does with a request. */
@@ -70,7 +71,7 @@ export function createScriptedForwards(endpoints: readonly EndpointConfig[], fai
     poisonRequests: createPoisonRequests(clock.now),
     admission: createAdmission({
       clock: clock.now,
-      guarantees: createGuaranteeLedger(clock.now),
+      guarantees: createGuaranteeLedger(createLocalSums(clock.now)),
       maxWaiting: 0,
       timeoutMs: 1_000,
       setTimer: () => () => undefined,
@@ -107,7 +108,7 @@ export function createScriptedForwards(endpoints: readonly EndpointConfig[], fai
         rawHeaders: [],
         prepared: prepareBody(Buffer.from(JSON.stringify(body)), 'chat'),
         path: '/chat/completions',
-        routing: demandOf(),
+        routing: requestFor(),
         cacheResponse: undefined,
       }
       return forward(request, new ServerResponse(new IncomingMessage(new Socket())), []) === undefined

@@ -1,21 +1,24 @@
-// Shares tokens between endpoints by quota: stride scheduling, where the lowest pass is served next.
+// Percentage mode: shares tokens between endpoints by quota. Stride scheduling: the lowest pass is served next.
 // See Waldspurger and Weihl, "Stride Scheduling: Deterministic Proportional-Share Resource Management", 1995.
-import { isFull, type EndpointRuntime, type LiveWire } from '../../state/endpoint-runtime.ts'
+import { isFull } from '../../shared/slots.ts'
+import type { EndpointRuntime, LiveWire } from '../../state/endpoint-runtime.ts'
+import type { RoutingPolicy } from './policy.ts'
 
 /**
- * How far a wire may stay behind its block's level, in average answers of the whole group: a few seconds of traffic,
- * and well beyond what the answers in flight can still move. Beyond it, credit of an endpoint that could not be used
- * (full, or not wired to where the traffic was) is forgotten.
+ * How far the pass of a wire may fall behind its block's level, in average responses of the whole group: a few seconds
+ * of traffic, and well beyond what open leases can still move. Credit beyond it is forgotten: the endpoint could not
+ * be used (full, or not wired to the blocks that had traffic).
  */
 const DRIFT_RESPONSES = 512
 
-/** As many again of its own a wire may be ahead: with a small quota a single answer leads far. */
+/** How much further ahead a wire may be, in responses of its own: with a small quota one response moves a pass far. */
 const LEAD_RESPONSES = 64
 
-/** An endpoint without quota takes part only where no other can, and then as an equal. */
+/** An endpoint without quota is a candidate only where no other is, and then all weigh the same. */
 const weight = (endpoint: EndpointRuntime): number => endpoint.config.quotaPercent || 1
 
-export const charge = (endpoint: EndpointRuntime, tokens: number): void => {
+/** Moves the pass of an endpoint. @param tokens - negative for a refund. */
+export const chargePass = (endpoint: EndpointRuntime, tokens: number): void => {
   endpoint.pass += tokens / weight(endpoint)
 }
 
@@ -23,18 +26,7 @@ const isNewcomer = (wire: LiveWire): boolean => wire.epoch !== wire.endpoint.epo
 
 const effectivePass = (wire: LiveWire): number => wire.endpoint.pass + wire.offset
 
-/**
- * Starts the sharing afresh: new quotas hold from now on, and neither old debts nor answers that began under the
- * old quotas are held against anyone.
- */
-export function resetPasses(endpoints: Iterable<EndpointRuntime>): void {
-  for (const endpoint of endpoints) {
-    endpoint.pass = 0
-    endpoint.epoch += 1
-  }
-}
-
-/** Places newcomers where their block is being served: their quota from now on, and nothing to catch up. */
+/** Gives newcomers the level at which their block is being served: they get their quota from now on, without arrears. */
 function placeNewcomers(wires: readonly LiveWire[], level: number): void {
   for (const wire of wires) {
     if (!isNewcomer(wire)) continue
@@ -44,20 +36,27 @@ function placeNewcomers(wires: readonly LiveWire[], level: number): void {
   }
 }
 
-/** What one look at the candidates tells. */
-interface WireScan {
+/** The result of one pass over the candidates. */
+interface CandidateScan {
+  /** The wire with the lowest effective pass among those with a free slot. */
   readonly lowest: LiveWire | undefined
-  /** Where the block is being served: the highest standing at which one of its wires was last picked. */
+  /** Where the block is being served: the highest effective pass at which one of its wires was last selected. */
   readonly level: number
+  /** The highest effective pass, less the lead that each wire may have. */
   readonly furthest: number
+  /** Sum of the weights of the wires with a free slot. */
   readonly weights: number
-  readonly newcomers: boolean
+  readonly hasNewcomers: boolean
 }
 
-function scanWires(candidates: readonly LiveWire[], overflow: boolean, responseTokens: number): WireScan {
-  // Locals: of thousands of wires each is looked at once a request.
+function scanCandidates(
+  candidates: readonly LiveWire[],
+  overflow: boolean,
+  responseTokens: number,
+): CandidateScan {
+  // Kept in locals: every request visits every wire, and there may be thousands.
   const lead = LEAD_RESPONSES * responseTokens
-  let newcomers = false
+  let hasNewcomers = false
   let level = -Infinity
   let lowestAt = Infinity
   let lowest: LiveWire | undefined
@@ -68,17 +67,17 @@ function scanWires(candidates: readonly LiveWire[], overflow: boolean, responseT
     const { quotaPercent } = endpoint.config
     if ((quotaPercent === 0) !== overflow) continue
     if (wire.epoch !== endpoint.epoch) {
-      newcomers = true
+      hasNewcomers = true
       continue
     }
     const at = endpoint.pass + wire.offset
-    // Of a wire that has had a refund since, where it stands now.
+    // A refund since the last selection lowers the pass at which the wire counts as served.
     const served = at < wire.servedAt ? at : wire.servedAt
     if (served > level) level = served
     if (endpoint.inflight >= endpoint.capacity) continue
     const ownWeight = quotaPercent || 1
     weights += ownWeight
-    // Divided only where it may matter.
+    // The condition saves a division for most wires.
     if (at > furthest) {
       const without = at - lead / ownWeight
       if (without > furthest) furthest = without
@@ -88,23 +87,22 @@ function scanWires(candidates: readonly LiveWire[], overflow: boolean, responseT
       lowest = wire
     }
   }
-  return { lowest, level: level > -Infinity ? level : 0, furthest, weights, newcomers }
+  return { lowest, level: level > -Infinity ? level : 0, furthest, weights, hasNewcomers }
 }
 
 /**
- * The wire whose endpoint is furthest behind its quota, ties by id.
- * @param candidates - one block's wires to available endpoints, ascending id; full ones are passed over.
- * @param answerTokens - what an average answer has.
+ * Selects the wire whose endpoint is furthest behind its quota; the lower id wins a tie.
+ * @param responseTokens - tokens of an average response.
  */
-export function pickByQuota(candidates: readonly LiveWire[], responseTokens: number): LiveWire | undefined {
+function selectLowestPass(candidates: readonly LiveWire[], responseTokens: number): LiveWire | undefined {
   const overflow = !candidates.some(({ endpoint }) => endpoint.config.quotaPercent > 0 && !isFull(endpoint))
-  let scan = scanWires(candidates, overflow, responseTokens)
-  if (scan.newcomers) {
+  let scan = scanCandidates(candidates, overflow, responseTokens)
+  if (scan.hasNewcomers) {
     placeNewcomers(candidates, scan.level)
-    scan = scanWires(candidates, overflow, responseTokens)
+    scan = scanCandidates(candidates, overflow, responseTokens)
   }
-  const picked = scan.lowest
-  if (picked === undefined) return undefined
+  const selected = scan.lowest
+  if (selected === undefined) return undefined
   const drift = (DRIFT_RESPONSES * responseTokens) / scan.weights
   if (scan.furthest > scan.level + drift) {
     for (const wire of candidates) {
@@ -112,7 +110,15 @@ export function pickByQuota(candidates: readonly LiveWire[], responseTokens: num
       if (effectivePass(wire) > most) wire.offset = most - wire.endpoint.pass
     }
   }
-  if (effectivePass(picked) < scan.level - drift) picked.offset = scan.level - drift - picked.endpoint.pass
-  picked.servedAt = effectivePass(picked)
-  return picked
+  if (effectivePass(selected) < scan.level - drift)
+    selected.offset = scan.level - drift - selected.endpoint.pass
+  selected.servedAt = effectivePass(selected)
+  return selected
+}
+
+export const quotaSharePolicy: RoutingPolicy = {
+  select: (candidates, request, { estimate }) =>
+    selectLowestPass(candidates, estimate.guess(request.measure, undefined)),
+  canSelect: (candidates) => candidates.some(({ endpoint }) => !isFull(endpoint)),
+  reservesFirst: () => false,
 }

@@ -1,8 +1,11 @@
-// The order of priority mode against a plain sort.
+// The order of priority mode, compared with a plain sort.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LiveWire } from '../../../../src/core/state/endpoint-runtime.ts'
-import { pickByPriority } from '../../../../src/core/routing/policies/priority.ts'
+import type { PolicyContext } from '../../../../src/core/routing/policies/policy.ts'
+import { priorityPolicy } from '../../../../src/core/routing/policies/priority.ts'
+import { createTokenEstimate } from '../../../../src/core/routing/token-estimate.ts'
+import { requestFor } from '../../../support/gateway/closed-loop.ts'
 import { configuration, endpointConfig, gatewayState } from '../../../support/gateway/gateway-fixture.ts'
 
 interface Drawn {
@@ -31,6 +34,19 @@ function wires(list: readonly Drawn[]): readonly LiveWire[] {
   return state.wires(1)
 }
 
+/** @returns the id of the selected endpoint for a request of an anonymous client. */
+function selectFrom(list: readonly Drawn[], priorityInputTokenId: number | null): number | undefined {
+  const { settings } = configuration([], { routingMode: 'priority' })
+  const context: PolicyContext = {
+    settings: () => ({ ...settings, priorityInputTokenId }),
+    estimate: createTokenEstimate(),
+  }
+  const candidates = wires(list)
+  const selected = priorityPolicy.select(candidates, requestFor(), context)
+  expect(priorityPolicy.canSelect(candidates, requestFor(), context)).toBe(selected !== undefined)
+  return selected?.endpoint.config.id
+}
+
 const inOrder = (list: readonly Drawn[]) =>
   list
     .map((each, index) => ({ ...each, id: index + 1 }))
@@ -43,22 +59,22 @@ const inOrder = (list: readonly Drawn[]) =>
     )
 
 describe('priority mode', () => {
-  it('picks the first in order that is not full: rank, failures, latency, id', () => {
+  it('selects the first in order that is not full: rank, failures, latency, id', () => {
     fc.assert(
       fc.property(fc.array(drawn, { maxLength: 7 }), (list) => {
         const expected = inOrder(list).find(({ full }) => !full)?.id
-        expect(pickByPriority(wires(list), false)?.endpoint.config.id).toBe(expected)
+        expect(selectFrom(list, null)).toBe(expected)
       }),
     )
   })
 
-  it('leaves the first in order to the prioritised token, but never the only one', () => {
+  it('reserves the first in order for the prioritised token, but never the only candidate', () => {
     fc.assert(
       fc.property(fc.array(drawn, { maxLength: 7 }), (list) => {
         const order = inOrder(list)
         const others = order.length > 1 ? order.slice(1) : order
         const expected = others.find(({ full }) => !full)?.id
-        expect(pickByPriority(wires(list), true)?.endpoint.config.id).toBe(expected)
+        expect(selectFrom(list, 99)).toBe(expected)
       }),
     )
   })

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Configuration, EndpointConfig } from '../../../../src/core/state/configuration.ts'
 import { createRouter } from '../../../../src/core/routing/router.ts'
-import { createClosedLoop, demandOf, policy, random, shares } from '../../../support/gateway/closed-loop.ts'
+import { createClosedLoop, requestFor, policy, random, shares } from '../../../support/gateway/closed-loop.ts'
 import {
   blockConfig,
   configuration,
@@ -36,7 +36,7 @@ function cool({ state, clock }: ReturnType<typeof start>, id: number): void {
   const router = createRouter({ state, clock: clock.now, policy })
   const token = tokenConfig(1, { preferredEndpointId: id })
   for (let n = 0; n < policy.failThreshold; n += 1) {
-    const selection = router.acquire(demandOf({ token }))
+    const selection = router.acquire(requestFor({ token }))
     if ('refusal' in selection) throw new Error(selection.refusal.detail)
     selection.lease.settle({
       outcome: 'failure',
@@ -135,7 +135,7 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
       const wires = [wire(1, 1), wire(1, 2), wire(2, 4)]
       const endpoints = [quota(1, 50), quota(2, 30), quota(4, 50)]
       const { state, loop } = start(configuration(endpoints, { blocks, wires }), seed)
-      loop.run(5, () => demandOf({ blockId: 2 }))
+      loop.run(5, () => requestFor({ blockId: 2 }))
       loop.run(1_000)
       state.replace(configuration([...three, quota(4, 50)], { blocks, wires: [...wires, wire(1, 3)] }))
       expectShares(loop.run(200), asQuotas, A_FEW)
@@ -147,7 +147,7 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
       const blocks = [blockConfig(1), blockConfig(2)]
       const wires = [wire(1, 1), wire(1, 2), wire(2, 3)]
       const { state, loop } = start(configuration(three, { blocks, wires }), seed)
-      loop.run(5, () => demandOf({ blockId: 2 }))
+      loop.run(5, () => requestFor({ blockId: 2 }))
       loop.run(1_000)
       state.replace(configuration(three, { blocks, wires: [...wires, wire(1, 3)] }))
       expectShares(loop.run(200), asQuotas, A_FEW)
@@ -161,7 +161,7 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
       const endpoints = [quota(1, 25), quota(2, 25), quota(4, 30)]
       const { state, loop } = start(configuration(endpoints, { blocks, wires }), seed)
       let turn = 0
-      const mixed = () => demandOf({ blockId: (turn += 1) % 20 === 0 ? 2 : 1 })
+      const mixed = () => requestFor({ blockId: (turn += 1) % 20 === 0 ? 2 : 1 })
       loop.run(1_000, mixed)
       state.replace(configuration([...endpoints, quota(5, 20)], { blocks, wires: [...wires, wire(2, 5)] }))
       expectShares(loop.run(4_000, mixed), { 4: 60, 5: 40 }, 2 * A_FEW)
@@ -206,7 +206,7 @@ describe('passes', () => {
       const endpoints = [quota(1, 60), quota(2, 30), quota(3, 10)]
       const { loop } = start(configuration(endpoints, { tokens: [token] }), seed)
       let turn = 0
-      const mixed = () => demandOf({ token: (turn += 1) % 10 === 0 ? null : token })
+      const mixed = () => requestFor({ token: (turn += 1) % 10 === 0 ? null : token })
       loop.run(2_000, mixed)
       expectShares(loop.run(5_000, mixed), { 2: 75, 3: 25 }, A_FEW)
     })
@@ -217,7 +217,7 @@ describe('passes', () => {
       fc.property(seeds, fc.constantFrom(1_000, 20_000), (seed, requests) => {
         const token = tokenConfig(1, { preferredEndpointId: 1 })
         const { loop } = start(configuration(three, { tokens: [token] }), seed)
-        loop.run(requests, () => demandOf({ token }))
+        loop.run(requests, () => requestFor({ token }))
         loop.run(1_200)
         expectShares(loop.run(1_000), asQuotas, A_FEW)
       }),
@@ -232,7 +232,7 @@ describe('passes', () => {
         const wires = [wire(1, 1), wire(1, 2), wire(2, 2), wire(2, 3)]
         const { loop } = start(configuration(three, { blocks, wires }), seed)
         loop.run(requests)
-        const inBlock2 = () => demandOf({ blockId: 2 })
+        const inBlock2 = () => requestFor({ blockId: 2 })
         loop.run(700, inBlock2)
         expectShares(loop.run(1_000, inBlock2), { 2: 60, 3: 40 }, A_FEW)
       }),
@@ -247,7 +247,7 @@ describe('passes', () => {
       const endpoints = [quota(1, 40), quota(2, 10), quota(3, 35), quota(4, 15)]
       const { loop } = start(configuration(endpoints, { blocks, wires }), seed)
       let turn = 0
-      const tokens = loop.run(5_000, () => demandOf({ blockId: (turn += 1) % 10 === 0 ? 2 : 1 }))
+      const tokens = loop.run(5_000, () => requestFor({ blockId: (turn += 1) % 10 === 0 ? 2 : 1 }))
       expectShares(tokens, { 1: 80, 2: 20 }, 3)
       expectShares(tokens, { 3: 70, 4: 30 }, 8)
     })
@@ -260,7 +260,7 @@ describe('passes', () => {
       const { loop } = start(configuration(three, { blocks, wires }), seed)
       let turn = 0
       expectShares(
-        loop.run(4_000, () => demandOf({ blockId: 1 + ((turn += 1) % 5 > 1 ? 1 : 0) })),
+        loop.run(4_000, () => requestFor({ blockId: 1 + ((turn += 1) % 5 > 1 ? 1 : 0) })),
         asQuotas,
         3,
       )
@@ -284,7 +284,7 @@ describe('quota 0', () => {
       more.drain()
       for (let n = 0; n < 60; n += 1) {
         const positiveFull = [2, 3].every((id) => crowded.endpoint(id).inflight === 20)
-        const selection = router.acquire(demandOf())
+        const selection = router.acquire(requestFor())
         if ('refusal' in selection) throw new Error(selection.refusal.detail)
         expect(selection.lease.endpoint.config.id === 1).toBe(positiveFull)
       }
@@ -321,7 +321,7 @@ describe('answers that cost nothing', () => {
       for (const maxTokens of [0, undefined]) {
         const requests = count(configuration(three), (router) => {
           for (let n = 0; n < 1_000; n += 1) {
-            const selection = router.acquire(demandOf({ maxTokens }))
+            const selection = router.acquire(requestFor({ maxTokens }))
             if ('lease' in selection)
               selection.lease.settle({ ...settled, outcome: 'success', completionTokens })
           }
@@ -334,7 +334,7 @@ describe('answers that cost nothing', () => {
   it('do not make an empty answerer attractive beside others', () => {
     const requests = count(configuration(three), (router) => {
       for (let n = 0; n < 1_000; n += 1) {
-        const selection = router.acquire(demandOf())
+        const selection = router.acquire(requestFor())
         if (!('lease' in selection)) continue
         const completionTokens = selection.lease.endpoint.config.id === 3 ? 0 : 256
         selection.lease.settle({ ...settled, outcome: 'success', completionTokens })
@@ -346,7 +346,7 @@ describe('answers that cost nothing', () => {
   it('are none where they are failures, not even without a cooldown', () => {
     const requests = count(configuration(three), (router) => {
       for (let n = 0; n < 1_000; n += 1) {
-        const selection = router.acquire(demandOf())
+        const selection = router.acquire(requestFor())
         if (!('lease' in selection)) continue
         const outcome = selection.lease.endpoint.config.id === 1 ? 'failure' : 'success'
         selection.lease.settle({

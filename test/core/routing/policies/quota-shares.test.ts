@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { GatewayState } from '../../../../src/core/state/gateway-state.ts'
 import { createRouter } from '../../../../src/core/routing/router.ts'
-import type { RoutingRequest } from '../../../../src/core/routing/routing-request.ts'
 import type { Lease } from '../../../../src/core/lease/lease.ts'
+import { requestFor } from '../../../support/gateway/closed-loop.ts'
 import {
   configuration,
   endpointConfig,
@@ -14,7 +14,7 @@ import {
 } from '../../../support/gateway/gateway-fixture.ts'
 
 const CONCURRENCY = 64
-const request: RoutingRequest = { blockId: 1, token: null, measure: 'completion', maxTokens: undefined }
+const request = requestFor()
 
 interface Traffic {
   readonly state: GatewayState

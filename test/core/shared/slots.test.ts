@@ -1,6 +1,6 @@
-// When an endpoint can hold no more.
+// When the slots of an endpoint are all taken.
 import { describe, expect, it } from 'vitest'
-import { isFull } from '../../../src/core/state/endpoint-runtime.ts'
+import { isFull } from '../../../src/core/shared/slots.ts'
 import { configuration, endpointConfig, gatewayState } from '../../support/gateway/gateway-fixture.ts'
 
 describe('an endpoint', () => {
