@@ -53,7 +53,7 @@ const folderRules = folders.map((folder): IForbiddenRuleType => ({
   to: { path: '^src/', pathNot: `^src/(?:${[folder, ...allowed[folder]].join('|')})/` },
 }))
 
-const packageRule = (folder: Folder, packages: readonly string[], builtins: boolean): IForbiddenRuleType => ({
+const packageRule = (folder: string, packages: readonly string[], builtins: boolean): IForbiddenRuleType => ({
   name: `${folder} uses no other package than ${packages.join(', ')}`,
   severity: 'error',
   from: { path: `^src/${folder}/` },
@@ -75,11 +75,24 @@ const rules: IForbiddenRuleType[] = [
   packageRule('core', ['lru-cache'], false),
   packageRule('http', ['undici'], true),
   packageRule('simulation', ['zod'], true),
+  packageRule('store/tables', ['kysely'], false),
   {
     name: 'only the store knows SQLite',
     severity: 'error',
     from: { path: '^src/', pathNot: '^src/store/' },
     to: { path: 'node_modules/(?:better-sqlite3|kysely)/' },
+  },
+  {
+    name: 'only src/store/sqlite imports the SQLite driver',
+    severity: 'error',
+    from: { path: '^src/', pathNot: '^src/store/sqlite/' },
+    to: { path: 'node_modules/better-sqlite3/' },
+  },
+  {
+    name: 'the tables of the store are portable and import no other part of it',
+    severity: 'error',
+    from: { path: '^src/store/tables/' },
+    to: { path: '^src/store/(?!tables/|store\\.ts$)' },
   },
   {
     name: 'no circles',

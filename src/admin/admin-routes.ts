@@ -116,7 +116,11 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
     streams.stateChanged()
   }
   const checkWholeVersion = (ifMatch: string | undefined, current: Snapshot): void =>
-    requireMatch(ifMatch, { etag: stateEtag(current), view: () => stateView(options) }, 'The configuration')
+    requireMatch(
+      ifMatch,
+      { etag: stateEtag(current), view: () => stateView(options, current) },
+      'The configuration',
+    )
   const context: AdminContext = {
     ...options,
     ...createApplyChange({ ...options, onConfigurationChanged, checkWholeVersion }),

@@ -42,7 +42,8 @@ function createTransaction(context: TransactionContext): StoreTransaction {
 }
 
 /** What the store needs of the database that Kysely does not offer. */
-interface DatabaseControl {
+export interface DatabaseControl {
+  isUniqueViolation(error: unknown): boolean
   vacuum(): void
   isResponsive(): boolean
   writeCounters(counters: StoredCounters): Promise<void>
@@ -56,6 +57,7 @@ export function createKyselyStore(
 ): Store {
   // Kysely keeps the one connection to one user at a time, but the memo must change hands in the same order.
   const enqueue = createSerialQueue()
+  const { isUniqueViolation } = control
   let committed: ConfigurationMemo = {}
   let closing: Promise<void> | undefined
 
@@ -65,7 +67,7 @@ export function createKyselyStore(
       const edits = noEdits()
       const result = await db
         .transaction()
-        .execute((tx) => work(createTransaction({ db: tx, memo, edits, nowIso })))
+        .execute((tx) => work(createTransaction({ db: tx, isUniqueViolation, memo, edits, nowIso })))
       applyAllEdits(memo, edits)
       committed = memo
       return result

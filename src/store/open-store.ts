@@ -1,23 +1,22 @@
 // Opens the store: takes the lock, brings the database to today's schema and hands over what the daemon works with.
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Kysely } from 'kysely'
-import { createCounterWriter } from './sqlite/counter-writer.ts'
-import { createKyselyStore } from './kysely-store.ts'
+import { createKyselyStore, type DatabaseControl } from './kysely-store.ts'
 import { migrateSchema } from './migrations/migrate-schema.ts'
 import { isOriginal, migrateOriginal } from './original/migrate-original.ts'
-import type { StoreTables } from './tables/schema.ts'
+import { createCounterWriter } from './sqlite/counter-writer.ts'
+import { isNotSqlite, isUniqueViolation } from './sqlite/error-codes.ts'
+import { lockDatabase } from './sqlite/lock-database.ts'
+import { createQueryBuilder } from './sqlite/query-builder.ts'
 import {
-  isResponsive,
   configureDatabase,
-  createQueryBuilder,
-  isNotSqlite,
-  lockDatabase,
+  isResponsive,
   openFile,
   tableNames,
   vacuumDatabase,
   type SqliteDatabase,
 } from './sqlite/sqlite.ts'
+import { seedBlock } from './tables/seed-block.ts'
 import { isStoreError, storeError } from './store-error.ts'
 import type { Store } from './store.ts'
 
@@ -65,24 +64,6 @@ async function openDatabase(
   }
 }
 
-/** There is always a block to put client tokens in. */
-async function seedBlock(db: Kysely<StoreTables>, nowIso: () => string): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    const query = tx.selectFrom('incoming_blocks').select('id').where('deleted_at', 'is', null).limit(1)
-    if (await query.executeTakeFirst()) return
-    const at = nowIso()
-    const block = {
-      name: 'Incoming 1',
-      pos_x: 256,
-      pos_y: 300,
-      created_at: at,
-      updated_at: at,
-      deleted_at: null,
-    }
-    await tx.insertInto('incoming_blocks').values(block).execute()
-  })
-}
-
 function forOperator(error: unknown, path: string): unknown {
   if (isStoreError(error)) return error
   if (isNotSqlite(error)) return storeError(`database ${path} is not an SQLite file`, error)
@@ -108,7 +89,7 @@ export async function openStore({ path, now = Date.now, onOriginalMigrated }: St
     const db = createQueryBuilder(database)
     await migrateSchema(db, realPath, nowIso)
     await seedBlock(db, nowIso)
-    return createKyselyStore(db, databaseControl(realPath, database, lock), nowIso)
+    return createKyselyStore(db, createDatabaseControl(realPath, database, lock), nowIso)
   } catch (error) {
     database?.close()
     lock?.release()
@@ -116,9 +97,14 @@ export async function openStore({ path, now = Date.now, onOriginalMigrated }: St
   }
 }
 
-function databaseControl(path: string, database: SqliteDatabase, lock: { release(): void }) {
+function createDatabaseControl(
+  path: string,
+  database: SqliteDatabase,
+  lock: { release(): void },
+): DatabaseControl {
   const counterWriter = createCounterWriter(path)
   return {
+    isUniqueViolation,
     vacuum: () => vacuumDatabase(database),
     isResponsive: () => isResponsive(database),
     writeCounters: counterWriter.write,

@@ -22,6 +22,7 @@ import { createLogDestination } from '../../src/observability/log-destination.ts
 import { createLogger } from '../../src/observability/logger.ts'
 import { createEndpointTester } from '../../src/proxy/health/test-endpoint.ts'
 import { openStore } from '../../src/store/open-store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { temporaryPath } from '../store/temporary-store.ts'
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests'
@@ -46,6 +47,8 @@ export interface AdminResponse<Body = AnyObject> {
 interface AdminOptions {
   /** Default: a new database. */
   readonly path?: string
+  /** Another server's store, which this one then shares with a state of its own. */
+  readonly store?: Store
   readonly rateLimitPerMinute?: number
   readonly maxBodyBytes?: number
   /** Default: ADMIN_TOKEN. */
@@ -79,7 +82,7 @@ export async function startAdmin(options: AdminOptions = {}) {
   const path = options.path ?? temporaryPath()
   const time = { nowMs: 1_000_000 }
   const clock = () => time.nowMs
-  const store = await openStore({ path })
+  const store = options.store ?? (await openStore({ path }))
   const state = createGatewayState({
     configuration: await store.readConfiguration(),
     counters: await store.readCounters(),

@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '../../src/store/open-store.ts'
 import { isStoreError } from '../../src/store/store-error.ts'
 import { createTables } from '../../src/store/migrations/0001-create-tables.ts'
-import { createQueryBuilder } from '../../src/store/sqlite/sqlite.ts'
+import { createQueryBuilder } from '../../src/store/sqlite/query-builder.ts'
 import {
   endpointValues,
   openRaw,

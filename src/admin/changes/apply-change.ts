@@ -1,6 +1,6 @@
 // The one way by which the configuration changes: transaction with its audit rows, swap, audit log, answer.
 import { setImmediate } from 'node:timers/promises'
-import type { Configuration, Snapshot } from '../../core/state/configuration.ts'
+import { indexConfiguration, type Configuration, type Snapshot } from '../../core/state/configuration.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { AuditLog } from '../../observability/audit-log.ts'
 import type { AuditRecord, Store, StoreTransaction } from '../../store/store.ts'
@@ -106,10 +106,10 @@ export function createApplyChange(options: ApplyChangeOptions): {
   let last: Promise<unknown> = Promise.resolve()
 
   const run: ApplyBatch = async (author, batch) => {
-    const current = state.snapshot()
     const { checkVersion = options.checkWholeVersion } = batch
-    checkVersion(author.ifMatch, current)
     const { outcome, configuration, records } = await store.transaction(async (tx) => {
+      const current = indexConfiguration(await tx.readConfiguration(), state.snapshot())
+      checkVersion(author.ifMatch, current)
       const outcome = await batch.work(tx, current)
       const configuration = await tx.readConfiguration()
       const records = batch

@@ -20,7 +20,7 @@ import { endpointEtag } from '../changes/etag.ts'
 import { requireObject } from '../changes/require-object.ts'
 import { checkVersionOf, type ObjectDefinition } from '../changes/object-definition.ts'
 
-const createEndpointDefinition = ({ state, clock }: Pick<AdminContext, 'state' | 'clock'>) =>
+const createEndpointDefinition = (context: Pick<AdminContext, 'state' | 'clock'>) =>
   ({
     objectType: 'endpoint',
     kind: 'endpoint',
@@ -29,7 +29,7 @@ const createEndpointDefinition = ({ state, clock }: Pick<AdminContext, 'state' |
     describe: describeEndpoint,
     etagOf: endpointEtag,
     view: (snapshot: Snapshot, id: number) =>
-      endpointView(state, clock, requireObject(snapshot.endpointById, id, 'endpoint')),
+      endpointView(context, snapshot, requireObject(snapshot.endpointById, id, 'endpoint')),
   }) satisfies ObjectDefinition<EndpointConfig>
 
 /** @param connected - true wires an endpoint that has no wire to every block, false unwires it, undefined leaves it. */

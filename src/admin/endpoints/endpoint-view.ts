@@ -1,7 +1,12 @@
 // Shows an endpoint: with its live counters to the admin, with its settings alone to the audit.
 import type { EndpointView } from '../../contract/endpoint.ts'
 import type { Clock } from '../../core/clock.ts'
-import { findById, type Configuration, type EndpointConfig } from '../../core/state/configuration.ts'
+import {
+  findById,
+  type Configuration,
+  type EndpointConfig,
+  type Snapshot,
+} from '../../core/state/configuration.ts'
 import { breakerState, cooldownRemainingMs } from '../../core/lease/breaker.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import { roundTo } from '../../core/round-to.ts'
@@ -48,12 +53,17 @@ export function endpointStatus(state: GatewayState, clock: Clock, id: number) {
   }
 }
 
-export function endpointView(state: GatewayState, clock: Clock, endpoint: EndpointConfig): EndpointView {
+/** @param snapshot - the configuration that holds the endpoint. */
+export function endpointView(
+  { state, clock }: { readonly state: GatewayState; readonly clock: Clock },
+  snapshot: Snapshot,
+  endpoint: EndpointConfig,
+): EndpointView {
   return {
     id: endpoint.id,
     etag: endpointEtag(endpoint),
     ...settings(endpoint),
-    connected: state.snapshot().connectedEndpointIds.has(endpoint.id),
+    connected: snapshot.connectedEndpointIds.has(endpoint.id),
     has_api_key: endpoint.apiKey !== '',
     api_key_preview: previewSecret(endpoint.apiKey),
     created_at: endpoint.createdAt,

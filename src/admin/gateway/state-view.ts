@@ -1,5 +1,6 @@
 // Shows the whole of the gateway: configuration, live counters and figures.
 import type { StateView } from '../../contract/gateway.ts'
+import type { Snapshot } from '../../core/state/configuration.ts'
 import { readStats } from '../../core/traffic/live-stats.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { blockView } from '../blocks/block-view.ts'
@@ -9,17 +10,16 @@ import { posView } from './position-routes.ts'
 import { readRouting } from './routing-routes.ts'
 import { tokenView } from '../tokens/token-view.ts'
 
-export function stateView({
-  state,
-  clock,
-  version,
-}: Pick<AdminContext, 'state' | 'clock' | 'version'>): StateView {
-  const snapshot = state.snapshot()
+type StateContext = Pick<AdminContext, 'state' | 'clock' | 'version'>
+
+/** @param snapshot - default: the configuration in force. */
+export function stateView(context: StateContext, snapshot: Snapshot = context.state.snapshot()): StateView {
+  const { state, version } = context
   return {
     etag: stateEtag(snapshot),
     routing_etag: routingEtag(snapshot),
     ...readRouting(snapshot),
-    endpoints: snapshot.endpoints.map((endpoint) => endpointView(state, clock, endpoint)),
+    endpoints: snapshot.endpoints.map((endpoint) => endpointView(context, snapshot, endpoint)),
     incoming_blocks: snapshot.blocks.map(blockView),
     incoming_pos: posView(snapshot.settings.incomingPos),
     wires: snapshot.wires.map((wire) => ({

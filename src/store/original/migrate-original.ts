@@ -13,11 +13,11 @@ import { dirname } from 'node:path'
 import type { Transaction } from 'kysely'
 import { migrateSchema } from '../migrations/migrate-schema.ts'
 import type { StoreTables } from '../tables/schema.ts'
+import { isBusy } from '../sqlite/error-codes.ts'
+import { createQueryBuilder } from '../sqlite/query-builder.ts'
 import {
   columnNames,
-  createQueryBuilder,
   foldWriteAheadLog,
-  isBusy,
   openFile,
   reserveIds,
   tableNames,

@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { StoredCounters } from '../../core/state/counters.ts'
 import { writeCounters } from '../tables/counter-columns.ts'
 import type { WriteReport } from './counter-writer.ts'
-import { configureDatabase, createQueryBuilder, openFile } from './sqlite.ts'
+import { createQueryBuilder } from './query-builder.ts'
+import { configureDatabase, openFile } from './sqlite.ts'
 
 const database = openFile(workerData as string)
 configureDatabase(database)

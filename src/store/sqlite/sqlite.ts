@@ -1,24 +1,12 @@
-// All that is SQLite's own: opening, PRAGMAs, VACUUM, error codes and the lock that keeps a database to one process.
+// Opens, configures, inspects and vacuums an SQLite database.
 import { chmodSync, closeSync, openSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
-import type { StoreTables } from '../tables/schema.ts'
-import { storeError } from '../store-error.ts'
 
 export type SqliteDatabase = Database.Database
 
 const BUSY_TIMEOUT_MS = 5_000
-// Enough for a process that has just been killed to be gone.
-const LOCK_TIMEOUT_MS = 1_000
 const MMAP_BYTES = 256 * 1024 * 1024
 const JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024
-
-const hasCode = (error: unknown, prefix: string): boolean =>
-  error instanceof Database.SqliteError && error.code.startsWith(prefix)
-
-export const isUniqueViolation = (error: unknown): boolean => hasCode(error, 'SQLITE_CONSTRAINT_UNIQUE')
-export const isNotSqlite = (error: unknown): boolean => hasCode(error, 'SQLITE_NOTADB')
-export const isBusy = (error: unknown): boolean => hasCode(error, 'SQLITE_BUSY')
 
 /** The write-ahead log and its index take their mode from the database's. */
 function makePrivate(path: string): void {
@@ -35,24 +23,6 @@ function makePrivate(path: string): void {
 export function openFile(path: string, timeoutMs = BUSY_TIMEOUT_MS): SqliteDatabase {
   makePrivate(path)
   return new Database(path, { timeout: timeoutMs })
-}
-
-/**
- * Keeps the database to this process. The operating system holds the lock and frees it however the process ends.
- * Throws a store error where another process holds it.
- */
-export function lockDatabase(path: string): { release(): void } {
-  const lock = openFile(`${path}.lock`, LOCK_TIMEOUT_MS)
-  try {
-    lock.pragma('locking_mode = exclusive')
-    lock.pragma('journal_mode = memory')
-    lock.exec('begin exclusive')
-  } catch (error) {
-    lock.close()
-    if (isBusy(error)) throw storeError(`database ${path} is in use by another process`, error)
-    throw error
-  }
-  return { release: () => void lock.close() }
 }
 
 /** Sets what SQLite does not keep in the file, and WAL. FULL because what was acknowledged must survive power loss. */
@@ -105,14 +75,4 @@ export function isResponsive(database: SqliteDatabase): boolean {
   } catch {
     return false
   }
-}
-
-export function createQueryBuilder(database: SqliteDatabase): Kysely<StoreTables> {
-  const connection = {
-    close: () => void database.close(),
-    // A full disk makes SQLite roll back by itself; a second rollback would fail and hide the first error.
-    prepare: (sql: string) =>
-      database.prepare(sql === 'rollback' && !database.inTransaction ? 'select 1' : sql),
-  }
-  return new Kysely<StoreTables>({ dialect: new SqliteDialect({ database: connection }) })
 }

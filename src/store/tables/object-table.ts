@@ -8,15 +8,19 @@ import {
   type ListEdits,
 } from './configuration-memo.ts'
 import type { ObjectColumns, ObjectTableName, StoreTables } from './schema.ts'
-import { isUniqueViolation } from '../sqlite/sqlite.ts'
 import type { ObjectPosition, ObjectStore } from '../store.ts'
 import { updateMany } from './update-many.ts'
 
-/** One transaction's view: its connection, its copy of the memo, what it wrote since, and its clock. */
+/** What the tables need inside one transaction. */
 export interface TransactionContext {
   readonly db: Transaction<StoreTables>
+  /** Whether an error of the database is a violated unique constraint. Databases report it by codes of their own. */
+  readonly isUniqueViolation: (error: unknown) => boolean
+  /** The transaction's own copy: rolling back discards it. */
   readonly memo: ConfigurationMemo
+  /** Rows written since the memo's lists were last read. */
   readonly edits: ConfigurationEdits
+  /** The present time in ISO 8601, UTC. */
   readonly nowIso: () => string
 }
 
@@ -34,14 +38,6 @@ export interface ObjectMapping<Name extends ObjectTableName, Values, Config> {
 }
 
 type SharedTables = Record<ObjectTableName, ObjectColumns>
-
-async function withConflict<T>(detail: string | undefined, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write()
-  } catch (error) {
-    throw detail !== undefined && isUniqueViolation(error) ? gatewayError('LB_ERR_CONFLICT', detail) : error
-  }
-}
 
 /** All live objects in ascending id. */
 export async function readLive<Name extends ObjectTableName, Values, Config>(
@@ -64,7 +60,7 @@ export function createObjectTable<
   Values extends { posX: number; posY: number },
   Config extends { id: number; posX: number; posY: number },
 >(
-  { db, memo, edits: allEdits, nowIso }: TransactionContext,
+  { db, isUniqueViolation, memo, edits: allEdits, nowIso }: TransactionContext,
   mapping: ObjectMapping<Name, Values, Config>,
 ): ObjectStore<Values, Config> {
   // The shared code touches only the columns that all three tables have; the mapping sees to the rest.
@@ -72,6 +68,15 @@ export function createObjectTable<
   const table: ObjectTableName = mapping.table
   const edits = mapping.edits(allEdits)
   type Columns = Insertable<ObjectColumns>
+
+  const withConflict = async <T>(write: () => Promise<T>): Promise<T> => {
+    try {
+      return await write()
+    } catch (error) {
+      if (mapping.conflict === undefined || !isUniqueViolation(error)) throw error
+      throw gatewayError('LB_ERR_CONFLICT', mapping.conflict)
+    }
+  }
 
   const remember = (row: Selectable<ObjectColumns> | undefined): Config | undefined => {
     if (!row) return undefined
@@ -84,7 +89,7 @@ export function createObjectTable<
     async insert(values) {
       const at = nowIso()
       const columns = { ...mapping.toColumns(values), created_at: at, updated_at: at } as Columns
-      const row = await withConflict(mapping.conflict, () =>
+      const row = await withConflict(() =>
         shared.insertInto(table).values(columns).returningAll().executeTakeFirstOrThrow(),
       )
       return remember(row) as Config
@@ -97,7 +102,7 @@ export function createObjectTable<
         .set(columns)
         .where('id', '=', id)
         .where('deleted_at', 'is', null)
-      return remember(await withConflict(mapping.conflict, () => query.returningAll().executeTakeFirst()))
+      return remember(await withConflict(() => query.returningAll().executeTakeFirst()))
     },
 
     async move(positions) {
@@ -124,7 +129,7 @@ export function createObjectTable<
     async restore(id) {
       const query = shared.updateTable(table).set({ deleted_at: null })
       const revive = query.where('id', '=', id).where('deleted_at', 'is not', null).returningAll()
-      return remember(await withConflict(mapping.conflict, () => revive.executeTakeFirst()))
+      return remember(await withConflict(() => revive.executeTakeFirst()))
     },
   }
 }

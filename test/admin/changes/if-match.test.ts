@@ -105,6 +105,57 @@ describe('If-Match', () => {
     }
   })
 
+  it('lets one of two concurrent changes through, and audits no other', async () => {
+    const { admin, call } = await someConfiguration()
+    const { etag } = (await admin.call('GET', '/endpoints/1')).body
+    const rows = (await admin.audit()).length
+    const responses = await Promise.all(
+      ['mine', 'yours'].map((name) => call<Refused<EndpointView>>('PATCH', '/endpoints/1', etag, { name })),
+    )
+    expect(responses.map(({ status }) => status).toSorted()).toEqual([200, 412])
+    const refused = responses.find(({ status }) => status === 412)
+    expect(refused?.body.code).toBe('LB_ERR_PRECONDITION')
+    expect(refused?.body.current).toEqual((await admin.call('GET', '/endpoints/1')).body)
+    expect(await admin.audit()).toHaveLength(rows + 1)
+  })
+
+  it('compares with what the store holds, not with what one server last read from it', async () => {
+    const { admin } = await someConfiguration()
+    const other = await startAdmin({ store: admin.store })
+    const { etag } = (await admin.call('GET', '/endpoints/1')).body
+    const rows = (await admin.audit()).length
+    const responses = await Promise.all(
+      [admin, other].map((server, index) =>
+        server.call<EndpointView & Refused<EndpointView>>(
+          'PATCH',
+          '/endpoints/1',
+          { priority_order: 100 + index },
+          { 'if-match': etag },
+        ),
+      ),
+    )
+    expect(responses.map(({ status }) => status).toSorted()).toEqual([200, 412])
+    const applied = responses.find(({ status }) => status === 200)
+    const refused = responses.find(({ status }) => status === 412)
+    expect(refused?.body.code).toBe('LB_ERR_PRECONDITION')
+    expect(refused?.body.current).toMatchObject({
+      etag: applied?.body.etag,
+      priority_order: applied?.body.priority_order,
+    })
+    expect(await admin.audit()).toHaveLength(rows + 1)
+  })
+
+  it('shows the whole configuration as the store holds it', async () => {
+    const { admin, state } = await someConfiguration()
+    const other = await startAdmin({ store: admin.store })
+    const { etag } = await state()
+    await admin.call('PATCH', '/routing', { routing_mode: 'priority' })
+    const headers = { 'if-match': etag }
+    const refused = await other.call<Refused<StateView>>('PUT', '/wires/2/1', undefined, headers)
+    expect(refused.status).toBe(412)
+    expect(refused.body.current).toMatchObject({ etag: (await state()).etag, routing_mode: 'priority' })
+  })
+
   it('is not in the way of changes elsewhere, or of moved nodes', async () => {
     const { admin, call } = await someConfiguration()
     const { etag } = (await admin.call('GET', '/endpoints/1')).body

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { configureDatabase, createQueryBuilder, openFile } from '../../../src/store/sqlite/sqlite.ts'
+import { createQueryBuilder } from '../../../src/store/sqlite/query-builder.ts'
+import { configureDatabase, openFile } from '../../../src/store/sqlite/sqlite.ts'
 import { migrateSchema } from '../../../src/store/migrations/migrate-schema.ts'
 import { temporaryPath } from '../temporary-store.ts'
 
