@@ -4,7 +4,7 @@ import type { Action } from '../actions/use-actions.tsx'
 import { setRouting } from '../state/commands/canvas-commands.ts'
 import { useGateway, usePage } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
-import type { NodeKind } from '../state/node-ref.ts'
+import { nodeKey, type NodeKind } from '../state/node-ref.ts'
 
 export interface PaletteCommand {
   readonly id: string
@@ -78,7 +78,7 @@ function useCards(): readonly PaletteCommand[] {
   const blocks = useGateway((state) => state.incoming_blocks) ?? []
   const ways = (kind: NodeKind, things: readonly { readonly id: number; readonly name: string }[]) =>
     things.map(({ id, name }) => ({
-      id: `${kind}-${id}`,
+      id: nodeKey({ kind, id }),
       label: name,
       note: nouns[kind],
       run: () => workspace.reveal({ kind, id }),

@@ -6,8 +6,8 @@ import { moveNodes } from '../../state/commands/canvas-commands.ts'
 import { applyOptimistically } from '../../state/live/gateway-store.ts'
 import type { Command } from '../../state/commands/history.ts'
 import type { Page } from '../../state/page/page.tsx'
-import type { NodeRef, WireRef } from '../../state/node-ref.ts'
-import { cardId, type PlacedCard } from '../model/card.ts'
+import { nodeKey, type NodeRef, type WireRef } from '../../state/node-ref.ts'
+import type { PlacedCard } from '../model/card.ts'
 import { connectCommand, removeCommand, rewireCommand, wireLabel, type DrawCommand } from './draw-commands.ts'
 import { checkPendingWire, type PendingWire, type Verdict } from '../model/connection-rules.ts'
 
@@ -29,11 +29,11 @@ type ActionPage = Pick<Page, 'call' | 'gateway' | 'history'>
 
 /** The configuration with cards where they have been put. */
 function withMovedCards(state: StateView, cards: readonly PlacedCard[]): Partial<StateView> {
-  const places = new Map(cards.map((card) => [cardId(card), card]))
+  const places = new Map(cards.map((card) => [nodeKey(card), card]))
   const put =
     <Thing extends { readonly id: number }>(kind: NodeRef['kind']) =>
     (thing: Thing): Thing => {
-      const place = places.get(cardId({ kind, id: thing.id }))
+      const place = places.get(nodeKey({ kind, id: thing.id }))
       return place === undefined ? thing : { ...thing, pos_x: place.x, pos_y: place.y }
     }
   return {

@@ -4,7 +4,7 @@ import type { CallAdmin } from '../../api/call-admin.ts'
 import { addWire, removeWire } from '../../state/commands/canvas-commands.ts'
 import { compound, type Command } from '../../state/commands/history.ts'
 import { editObject } from '../../state/commands/object-commands.ts'
-import type { WireRef } from '../../state/node-ref.ts'
+import { sameWire, wireOf, type WireRef } from '../../state/node-ref.ts'
 import type { Verdict } from '../model/connection-rules.ts'
 
 export interface DrawCommand {
@@ -15,18 +15,13 @@ export interface DrawCommand {
   readonly optimisticState: (state: StateView) => Partial<StateView>
 }
 
-const isWire = ({ blockId, endpointId }: WireRef) => {
-  return (wire: StateView['wires'][number]) =>
-    wire.incoming_block_id === blockId && wire.endpoint_id === endpointId
-}
-
 const withWire = (state: StateView, wire: WireRef): StateView['wires'] => [
-  ...state.wires.filter((one) => !isWire(wire)(one)),
+  ...state.wires.filter((one) => !sameWire(wireOf(one), wire)),
   { incoming_block_id: wire.blockId, endpoint_id: wire.endpointId },
 ]
 
 const withoutWires = (state: StateView, wires: readonly WireRef[]): StateView['wires'] =>
-  state.wires.filter((one) => !wires.some((wire) => isWire(wire)(one)))
+  state.wires.filter((one) => !wires.some((wire) => sameWire(wireOf(one), wire)))
 
 /** Whether each endpoint is wired, told anew. */
 const withConnectedFlags = (state: StateView, wires: StateView['wires']): Partial<StateView> => ({

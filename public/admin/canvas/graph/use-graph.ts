@@ -11,8 +11,8 @@ import {
 } from '@xyflow/react'
 import { useCallback, useMemo, useState } from 'react'
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import type { NodeKind, NodeRef, WireRef } from '../../state/node-ref.ts'
-import { cardId, cardSizes, type Point } from '../model/card.ts'
+import { nodeKey, type NodeKind, type NodeRef, type WireRef } from '../../state/node-ref.ts'
+import { cardSizes, type Point } from '../model/card.ts'
 import { reuseUnchanged, linesOf, wireEdgeId, type Line } from '../model/edges.ts'
 import { placeCards, type CardPlacement } from '../model/placement.ts'
 
@@ -36,7 +36,7 @@ function cardsOf(
   const old = new Map(before.map((node) => [node.id, node]))
   const names = new Map<string, string>()
   const name = (kind: NodeKind) => (object: { readonly id: number; readonly name: string }) =>
-    void names.set(cardId({ kind, id: object.id }), object.name)
+    void names.set(nodeKey({ kind, id: object.id }), object.name)
   state.client_tokens.forEach(name('token'))
   state.incoming_blocks.forEach(name('block'))
   state.endpoints.forEach(name('endpoint'))
@@ -111,7 +111,7 @@ export function useGraph(state: StateView, chosen: Chosen): Graph {
   const [held, setHeld] = useState<ReadonlySet<string>>(new Set<string>())
   const placement = useMemo(() => placeCards(state), [state])
   const [nodes, setNodes] = useState<CardNode[]>(() =>
-    selectIn(cardsOf(state, placement, [], held), chosen.nodes.map(cardId)),
+    selectIn(cardsOf(state, placement, [], held), chosen.nodes.map(nodeKey)),
   )
   const [edges, setEdges] = useState<Line[]>(() => selectIn(linesOf(state), chosen.wires.map(wireEdgeId)))
 
@@ -142,7 +142,7 @@ export function useGraph(state: StateView, chosen: Chosen): Graph {
       [],
     ),
     select: useCallback((chosen, chosenWires) => {
-      const ids = new Set(chosen.map(cardId))
+      const ids = new Set(chosen.map(nodeKey))
       const wireIds = new Set(chosenWires.map(wireEdgeId))
       const isElsewhere = ids.size + wireIds.size > 0
       setNodes((before) => before.map((node) => withSelected(node, ids.has(node.id))))

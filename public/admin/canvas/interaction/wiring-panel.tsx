@@ -5,10 +5,9 @@ import { useStore } from 'zustand'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import { IconButton } from '../../../ui/buttons/icon-button.tsx'
 import { useGateway } from '../../state/page/page.tsx'
-import type { NodeKind, NodeRef } from '../../state/node-ref.ts'
+import { nodeKey, type NodeKind, type NodeRef } from '../../state/node-ref.ts'
 import styles from '../canvas.module.css'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
-import { cardId } from '../model/card.ts'
 import { checkPendingWire, type PendingWire, type Verdict } from '../model/connection-rules.ts'
 
 interface Target {
@@ -39,7 +38,7 @@ function targetsOf(state: StateView, pending: PendingWire): Target[] {
 export function WiringPanel() {
   const { wiring } = useCanvasParts()
   const pending = useStore(wiring.store, (state) => state.pending)
-  return pending === undefined ? null : <Panel key={cardId(pending.from)} led={pending} />
+  return pending === undefined ? null : <Panel key={nodeKey(pending.from)} led={pending} />
 }
 
 function Panel({ led }: { readonly led: PendingWire }) {
@@ -53,7 +52,7 @@ function Panel({ led }: { readonly led: PendingWire }) {
   const targets = targetsOf(state, led)
   const close = (): void => {
     wiring.cancel()
-    document.querySelector<HTMLElement>(`.react-flow__node[data-id="${cardId(from)}"]`)?.focus()
+    document.querySelector<HTMLElement>(`.react-flow__node[data-id="${nodeKey(from)}"]`)?.focus()
   }
   return (
     <section
@@ -81,8 +80,8 @@ function Panel({ led }: { readonly led: PendingWire }) {
           <Command.Empty className={styles.wiringEmpty}>Nothing to connect to.</Command.Empty>
           {targets.map((target) => (
             <Command.Item
-              key={cardId(target.node)}
-              value={`${target.name} ${cardId(target.node)}`}
+              key={nodeKey(target.node)}
+              value={`${target.name} ${nodeKey(target.node)}`}
               className={styles.wiringItem}
               onSelect={() => {
                 wiring.press(target.node, true)

@@ -1,7 +1,13 @@
 /** What a connection from one card to another would do, and why it cannot be. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import type { NodeKind, NodeRef, WireRef } from '../../state/node-ref.ts'
-import { sameNode } from '../../state/workspace/workspace.ts'
+import {
+  sameNode,
+  sameWire,
+  wireOf,
+  type NodeKind,
+  type NodeRef,
+  type WireRef,
+} from '../../state/node-ref.ts'
 import { kinds } from './card.ts'
 
 export type Verdict =
@@ -24,8 +30,8 @@ const plural: Record<NodeKind, string> = {
   endpoint: 'endpoint',
 }
 
-const hasWire = (state: StateView, { blockId, endpointId }: WireRef): boolean =>
-  state.wires.some((wire) => wire.incoming_block_id === blockId && wire.endpoint_id === endpointId)
+const hasWire = (state: StateView, wire: WireRef): boolean =>
+  state.wires.some((one) => sameWire(wireOf(one), wire))
 
 function checkTokenConnection(state: StateView, tokenId: number, to: NodeRef): Verdict {
   const token = state.client_tokens.find(({ id }) => id === tokenId)

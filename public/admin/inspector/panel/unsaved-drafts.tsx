@@ -2,8 +2,7 @@
 import { useStore } from 'zustand'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { useGateway, usePage, useWorkspace } from '../../state/page/page.tsx'
-import { draftKey } from '../../state/drafts/draft-store.ts'
-import type { NodeKind } from '../../state/node-ref.ts'
+import { nodeKey, type NodeKind } from '../../state/node-ref.ts'
 import styles from './panel.module.css'
 
 export function UnsavedDrafts() {
@@ -17,13 +16,13 @@ export function UnsavedDrafts() {
     ...things('endpoint', state?.endpoints),
     ...things('block', state?.incoming_blocks),
     ...things('token', state?.client_tokens),
-  ].filter((node) => draftKey(node) in all && !(selected && draftKey(selected) === draftKey(node)))
+  ].filter((node) => nodeKey(node) in all && !(selected && nodeKey(selected) === nodeKey(node)))
   if (unsaved.length === 0) return null
   return (
     <div role="status" className={styles.unsaved}>
       <span>Not saved yet:</span>
       {unsaved.map((node) => (
-        <Button key={draftKey(node)} size="small" onClick={() => workspace.reveal(node)}>
+        <Button key={nodeKey(node)} size="small" onClick={() => workspace.reveal(node)}>
           {node.name}
         </Button>
       ))}

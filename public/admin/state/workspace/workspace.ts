@@ -49,9 +49,6 @@ export interface WorkspaceStore extends StoreApi<Workspace> {
   reset(): void
 }
 
-export const sameNode = (left: NodeRef, right: NodeRef): boolean =>
-  left.kind === right.kind && left.id === right.id
-
 const hasSelection = ({ nodes, wires }: PageLocation): boolean => nodes.length + wires.length > 0
 
 function workspaceAt(
