@@ -13,6 +13,12 @@ export interface WireRef {
   readonly endpointId: number
 }
 
+export const nodeNouns: Readonly<Record<NodeKind, string>> = {
+  endpoint: 'endpoint',
+  block: 'incoming block',
+  token: 'client token',
+}
+
 /** A wire as the admin API writes its two ends. */
 interface WireEnds {
   readonly incoming_block_id: number

@@ -6,7 +6,7 @@ import { joinClasses } from '../../../ui/styles/join-classes.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
 import { CardFrame } from './card-frame.tsx'
 import styles from './card.module.css'
-import type { CardNode } from '../graph/use-graph.ts'
+import type { CardNode } from '../model/nodes.ts'
 import { nodeOfKey } from '../../state/node-ref.ts'
 
 export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeProps<CardNode>) {

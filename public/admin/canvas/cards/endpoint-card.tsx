@@ -11,7 +11,7 @@ import { ConditionDot } from '../../endpoint-condition/condition-dot.tsx'
 import styles from './endpoint-card.module.css'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
 import { Figure } from './figure.tsx'
-import type { CardNode } from '../graph/use-graph.ts'
+import type { CardNode } from '../model/nodes.ts'
 import { nodeOfKey } from '../../state/node-ref.ts'
 
 export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }: NodeProps<CardNode>) {

@@ -6,7 +6,7 @@ import { percent, rate } from '../../../ui/format/figures.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
 import { CardFrame } from './card-frame.tsx'
 import styles from './card.module.css'
-import type { CardNode } from '../graph/use-graph.ts'
+import type { CardNode } from '../model/nodes.ts'
 import { nodeOfKey } from '../../state/node-ref.ts'
 
 function promiseOf({ guaranteed_share_percent, min_traffic_percent }: ClientTokenView): string | undefined {

@@ -3,8 +3,9 @@ import type { ReactFlowProps } from '@xyflow/react'
 import { useEffect, useMemo } from 'react'
 import { usePage, useWorkspace } from '../../state/page/page.tsx'
 import type { WorkspaceStore } from '../../state/workspace/workspace.ts'
-import { wireEdgeId, type Line } from '../model/edges.ts'
-import { wireRefOfLine, type CardNode, type Graph } from './use-graph.ts'
+import { wireRefOfLine, wireEdgeId, type Line } from '../model/edges.ts'
+import type { Graph } from './use-graph.ts'
+import type { CardNode } from '../model/nodes.ts'
 import { nodeKey, nodeOfKey } from '../../state/node-ref.ts'
 
 type Handlers = Pick<

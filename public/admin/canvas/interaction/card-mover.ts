@@ -3,7 +3,8 @@ import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { CanvasActions } from '../controllers/canvas-actions.ts'
 import { GRID, type Point, type PlacedCard } from '../model/card.ts'
 import { animatePositions } from './animate-positions.ts'
-import type { CardNode, Graph } from '../graph/use-graph.ts'
+import type { Graph } from '../graph/use-graph.ts'
+import type { CardNode } from '../model/nodes.ts'
 import { nodeKey, nodeOfKey } from '../../state/node-ref.ts'
 
 export interface CardMover {

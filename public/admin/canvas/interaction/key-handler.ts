@@ -2,8 +2,9 @@
 import type { WorkspaceStore } from '../../state/workspace/workspace.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
 import type { Point } from '../model/card.ts'
-import type { Line } from '../model/edges.ts'
-import { wireRefOfLine, type CardNode, type Graph } from '../graph/use-graph.ts'
+import { wireRefOfLine, type Line } from '../model/edges.ts'
+import type { Graph } from '../graph/use-graph.ts'
+import type { CardNode } from '../model/nodes.ts'
 import { nodeOfKey } from '../../state/node-ref.ts'
 
 interface KeyHandlerOptions {

@@ -6,8 +6,8 @@ import { nodeKey, nodeOfKey, type NodeRef, type WireRef } from '../../state/node
 import type { CanvasParts } from '../controllers/canvas-context.ts'
 import type { Point } from '../model/card.ts'
 import { WIRE_ENDS_RULE, checkConnection } from '../model/connection-rules.ts'
-import type { Line } from '../model/edges.ts'
-import { wireRefOfLine, type CardNode } from '../graph/use-graph.ts'
+import { wireRefOfLine, type Line } from '../model/edges.ts'
+import type { CardNode } from '../model/nodes.ts'
 
 type Handlers = Pick<
   ReactFlowProps<CardNode, Line>,

@@ -13,6 +13,10 @@ export type Line = Edge<
 
 export const wireEdgeId = (wire: WireRef): string => `wire-${wireKey(wire)}`
 
+/** @returns undefined for a line that is not a wire. */
+export const wireRefOfLine = ({ data, type }: Line): WireRef | undefined =>
+  data !== undefined && type === 'wire' ? { blockId: data.fromId, endpointId: data.toId } : undefined
+
 interface Ends {
   readonly from: readonly [NodeKind, number, string]
   readonly to: readonly [NodeKind, number, string]

@@ -40,9 +40,9 @@ function storedCards(state: StateView): Stored[] {
 const countUnplaced = (ids: readonly { readonly id: number; readonly placed: boolean }[]): number =>
   ids.reduce((count, { placed }) => count + (placed ? 0 : 1), 0)
 
-/** The x of a column that people have made, or the usual one. */
-function columnX(kind: NodeKind, placed: readonly Stored[]): number {
-  const xs = placed
+/** The median x of a kind's cards, in pixels; the default of its column where there are none. */
+export function columnX(kind: NodeKind, cards: Iterable<PlacedCard>): number {
+  const xs = [...cards]
     .filter((card) => card.kind === kind)
     .map(({ x }) => x)
     .sort((left, right) => left - right)

@@ -3,7 +3,7 @@ import { MiniMap, useStore, type MiniMapNodeProps } from '@xyflow/react'
 import { useGateway, useLive } from '../../state/page/page.tsx'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
 import { nodeOfKey } from '../../state/node-ref.ts'
-import styles from '../canvas.module.css'
+import styles from './canvas-minimap.module.css'
 
 /** Fewer cards are seen at a glance. */
 const MIN_CARDS = 4

@@ -3,6 +3,7 @@ import { useReactFlow, useStore, useStoreApi, type ReactFlowProps } from '@xyflo
 import { useCallback, useEffect, useRef, type FocusEvent } from 'react'
 import { useMediaQuery } from '../../../ui/browser/use-media-query.ts'
 import { usePage, useWorkspace } from '../../state/page/page.tsx'
+import { NARROW_SCREEN } from '../../state/workspace/workspace.ts'
 import { nodeKey, type WireRef } from '../../state/node-ref.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
 import { MIN_DETAIL_ZOOM } from '../model/zoom-detail.ts'
@@ -69,7 +70,7 @@ function useCenterOnSelection(): BringIntoView['onMoveStart'] {
   const { workspace } = usePage()
   const { fitView, getZoom } = useReactFlow()
   const centring = useWorkspace((view) => view.centring)
-  const isNarrow = useMediaQuery('(max-width: 899px)')
+  const isNarrow = useMediaQuery(NARROW_SCREEN)
   const [width, height] = [useStore((flow) => flow.width), useStore((flow) => flow.height)]
   const seen = useRef(0)
   /** The cards that are to be in sight; undefined once a hand has looked elsewhere. */

@@ -8,7 +8,8 @@ import { validationErrors } from '../../state/drafts/validation-errors.ts'
 import { editObject } from '../../state/commands/object-commands.ts'
 import { usePage } from '../../state/page/page.tsx'
 import { fieldLabel } from '../../format/field-label.ts'
-import { showProblem, useCommandRunner } from '../../state/page/use-command-runner.ts'
+import { useCommandRunner } from '../../state/page/use-command-runner.ts'
+import { showProblem } from '../../state/page/show-problem.ts'
 import { nodeKey, type NodeRef } from '../../state/node-ref.ts'
 
 type Fields = Readonly<Record<string, unknown>>

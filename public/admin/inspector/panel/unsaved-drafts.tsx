@@ -2,7 +2,8 @@
 import { useStore } from 'zustand'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { useGateway, usePage, useWorkspace } from '../../state/page/page.tsx'
-import { nodeKey, type NodeKind } from '../../state/node-ref.ts'
+import { namedNodes } from '../../state/named-objects.ts'
+import { nodeKey, sameNode } from '../../state/node-ref.ts'
 import styles from './panel.module.css'
 
 export function UnsavedDrafts() {
@@ -10,13 +11,9 @@ export function UnsavedDrafts() {
   const all = useStore(drafts)
   const state = useGateway((whole) => whole)
   const selected = useWorkspace(({ nodes }) => (nodes.length === 1 ? nodes[0] : undefined))
-  const things = (kind: NodeKind, objects: readonly { readonly id: number; readonly name: string }[] = []) =>
-    objects.map(({ id, name }) => ({ kind, id, name }))
-  const unsaved = [
-    ...things('endpoint', state?.endpoints),
-    ...things('block', state?.incoming_blocks),
-    ...things('token', state?.client_tokens),
-  ].filter((node) => nodeKey(node) in all && !(selected && nodeKey(selected) === nodeKey(node)))
+  const unsaved = (state === undefined ? [] : namedNodes(state)).filter(
+    (node) => nodeKey(node) in all && !(selected && sameNode(selected, node)),
+  )
   if (unsaved.length === 0) return null
   return (
     <div role="status" className={styles.unsaved}>
