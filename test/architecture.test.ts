@@ -120,6 +120,26 @@ const rules: IForbiddenRuleType[] = [
     to: { path: '^public/', pathNot: '^public/(?:$1|ui)/' },
   },
   {
+    name: 'the laws of the canvas import only each other and the pure modules of the page',
+    severity: 'error',
+    from: { path: '^public/admin/canvas/model/' },
+    to: {
+      path: '^(?:public|src)/',
+      pathNot:
+        '^(?:public/admin/(?:canvas/model/|format/|state/(?:named-objects|node-ref)\\.ts$)|src/contract/)',
+    },
+  },
+  {
+    name: 'the laws of the canvas use no package but dagre, types of React Flow aside',
+    severity: 'error',
+    from: { path: '^public/admin/canvas/model/' },
+    to: {
+      path: '(?:^|/)node_modules/',
+      pathNot: 'node_modules/@dagrejs/dagre/',
+      dependencyTypesNot: ['type-only'],
+    },
+  },
+  {
     name: 'no circles among the pages',
     severity: 'error',
     from: { path: '^public/' },

@@ -1,7 +1,7 @@
 /** What an audit row is about: its name, and where it is on the canvas while it is there. */
 import type { AuditEntry } from '../../../src/contract/audit.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import type { NodeRef } from '../state/node-ref.ts'
+import { parseWireObjectId, type NodeRef } from '../state/node-ref.ts'
 import { humanize } from './audit-filter.ts'
 
 interface AuditedObject {
@@ -19,7 +19,9 @@ const nameIn = (fields: AuditEntry['before']): string | undefined =>
   typeof fields?.['name'] === 'string' ? fields['name'] : undefined
 
 function wireName(objectId: string, state: StateView | undefined): string {
-  const [blockId, endpointId] = objectId.split('/').map(Number)
+  const wire = parseWireObjectId(objectId)
+  if (wire === undefined) return objectId
+  const { blockId, endpointId } = wire
   const block = state?.incoming_blocks.find(({ id }) => id === blockId)?.name ?? `block ${blockId}`
   const endpoint = state?.endpoints.find(({ id }) => id === endpointId)?.name ?? `endpoint ${endpointId}`
   return `${block} → ${endpoint}`

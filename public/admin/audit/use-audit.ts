@@ -1,25 +1,17 @@
 /** The audit's rows, page by page, newest first; read anew when the configuration changes. */
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import type { AuditEntry } from '../../../src/contract/audit.ts'
+import { useDebounced } from '../../ui/browser/use-debounced.ts'
 import { useGateway, usePage } from '../state/page/page.tsx'
 import { auditQuery, type AuditFilter } from './audit-filter.ts'
 
 const PAGE = 50
 const TYPING_PAUSE_MS = 250
 
-function useDebounced<Value>(value: Value): Value {
-  const [settled, setSettled] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), TYPING_PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [value])
-  return settled
-}
-
 export function useAudit(filter: AuditFilter) {
   const { call, queries } = usePage()
-  const settled = useDebounced(filter)
+  const settled = useDebounced(filter, TYPING_PAUSE_MS)
   const query = useInfiniteQuery({
     queryKey: ['audit', 'pages', settled],
     queryFn: ({ pageParam }) => call<AuditEntry[]>('GET', `/audit?${auditQuery(settled, pageParam, PAGE)}`),

@@ -7,7 +7,8 @@ import { deleteObject } from '../state/commands/object-commands.ts'
 import { useGateway, usePage } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
 import type { NodeRef } from '../state/node-ref.ts'
-import { deletionEffects, nameOf } from './deletion-effects.ts'
+import { nodeName } from '../state/named-objects.ts'
+import { deletionEffects } from './deletion-effects.ts'
 
 interface DeleteDialogProps {
   readonly nodes: readonly NodeRef[]
@@ -24,12 +25,12 @@ function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateV
   const { run } = useCommandRunner()
   const [busy, setBusy] = useState(false)
   const [only] = nodes
-  const what = nodes.length === 1 && only !== undefined ? nameOf(state, only) : `${nodes.length} cards`
+  const what = nodes.length === 1 && only !== undefined ? nodeName(state, only) : `${nodes.length} cards`
   const confirm = async (): Promise<void> => {
     setBusy(true)
     const lost = nodes.flatMap((node) => drafts.of(node) ?? [])
     for (const node of nodes) drafts.drop(node)
-    const commands = nodes.map((node) => deleteObject(call, node, nameOf(state, node)))
+    const commands = nodes.map((node) => deleteObject(call, node, nodeName(state, node)))
     const [first] = commands
     const command =
       commands.length === 1 && first !== undefined ? first : compound(`delete ${what}`, commands)

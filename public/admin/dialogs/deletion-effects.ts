@@ -1,16 +1,12 @@
 /** What the deletion of cards takes with it, in plain words. */
 import type { StateView } from '../../../src/contract/gateway.ts'
+import { nodeName } from '../state/named-objects.ts'
 import type { NodeRef } from '../state/node-ref.ts'
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
-export function nameOf(state: StateView, { kind, id }: NodeRef): string {
-  const things = { endpoint: state.endpoints, block: state.incoming_blocks, token: state.client_tokens }[kind]
-  return things.find((one) => one.id === id)?.name ?? `#${id}`
-}
-
 function ofEndpoint(state: StateView, id: number): string[] {
-  const name = nameOf(state, { kind: 'endpoint', id })
+  const name = nodeName(state, { kind: 'endpoint', id })
   const wires = state.wires.filter((wire) => wire.endpoint_id === id).length
   const preferring = state.client_tokens.filter((token) => token.preferred_endpoint_id === id)
   const inflight = state.stats.inflight_per_endpoint[String(id)] ?? 0
@@ -24,7 +20,7 @@ function ofEndpoint(state: StateView, id: number): string[] {
 }
 
 function ofBlock(state: StateView, id: number, deleted: readonly NodeRef[]): string[] {
-  const name = nameOf(state, { kind: 'block', id })
+  const name = nodeName(state, { kind: 'block', id })
   const wires = state.wires.filter((wire) => wire.incoming_block_id === id).length
   const tokens = state.client_tokens.filter((token) => token.incoming_block_id === id).length
   const remainingBlock = state.incoming_blocks.find(
@@ -39,7 +35,7 @@ function ofBlock(state: StateView, id: number, deleted: readonly NodeRef[]): str
 }
 
 function ofToken(state: StateView, id: number): string[] {
-  const name = nameOf(state, { kind: 'token', id })
+  const name = nodeName(state, { kind: 'token', id })
   return [
     `Clients that use ${name} will be refused at once`,
     ...(state.priority_input_token_id === id ? [`${name} will no longer be the prioritised input`] : []),

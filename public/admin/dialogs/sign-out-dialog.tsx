@@ -4,7 +4,7 @@ import { useStore } from 'zustand'
 import { ConfirmDialog } from '../../ui/overlays/confirm-dialog.tsx'
 import { useGateway, usePage } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
-import { nameOf } from './deletion-effects.ts'
+import { nodeName } from '../state/named-objects.ts'
 
 export function SignOutDialog() {
   const { drafts, session, workspace } = usePage()
@@ -25,7 +25,7 @@ export function SignOutDialog() {
       busy={busy}
       title="Sign out without saving?"
       description="Unsaved changes will be lost:"
-      affected={state === undefined ? [] : unsaved.map(({ node }) => nameOf(state, node))}
+      affected={state === undefined ? [] : unsaved.map(({ node }) => nodeName(state, node))}
       confirmLabel="Discard and sign out"
       cancelLabel="Stay"
       onConfirm={() => void signOut()}

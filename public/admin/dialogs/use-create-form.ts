@@ -6,7 +6,7 @@ import { problemOf } from '../api/problem.ts'
 import type { Command } from '../state/commands/history.ts'
 import { validationErrors } from '../state/drafts/validation-errors.ts'
 import { usePage } from '../state/page/page.tsx'
-import { showProblem } from '../state/page/use-command-runner.ts'
+import { showProblem } from '../state/page/show-problem.ts'
 
 export function useCreateForm<Fields extends object>(schema: ZodType, first: Fields) {
   const { history } = usePage()

@@ -1,6 +1,6 @@
 /** The inspector: what is selected, its figures, and everything about it that can be changed. */
 import { useGateway, useWorkspace } from '../state/page/page.tsx'
-import type { NodeRef, WireRef } from '../state/node-ref.ts'
+import { nodeKey, type NodeRef, type WireRef } from '../state/node-ref.ts'
 import { BlockPanel } from './panels/block-panel.tsx'
 import { EndpointPanel } from './panels/endpoint-panel.tsx'
 import { GatewayPanel } from './panels/gateway-panel.tsx'
@@ -14,7 +14,7 @@ export function Inspector() {
   const [node] = nodes
   const [wire] = wires
   if (nodes.length > 1) return <SelectionPanel nodes={nodes} />
-  if (node !== undefined) return <NodePanel key={`${node.kind}-${node.id}`} node={node} />
+  if (node !== undefined) return <NodePanel key={nodeKey(node)} node={node} />
   if (wire !== undefined) return <KnownWire wire={wire} />
   return <GatewayPanel />
 }

@@ -2,8 +2,7 @@
 import type { ComponentProps } from 'react'
 import { ConditionDot } from '../endpoint-condition/condition-dot.tsx'
 import { usePage, useWorkspace } from '../state/page/page.tsx'
-import type { NodeKind } from '../state/node-ref.ts'
-import { sameNode } from '../state/workspace/workspace.ts'
+import { sameNode, type NodeKind } from '../state/node-ref.ts'
 import styles from './outline-tree.module.css'
 import type { OutlineItem } from './outline-groups.ts'
 

@@ -1,9 +1,8 @@
 /** The outline's tree: sections, and in them what there is. One stop of the Tab key, walked by arrow keys and by letters. */
 import { useId, useMemo, useState, type KeyboardEvent } from 'react'
 import { ChevronRight } from 'lucide-react'
-import { cardId, parseCardId } from '../canvas/model/card.ts'
 import { usePage } from '../state/page/page.tsx'
-import type { NodeKind } from '../state/node-ref.ts'
+import { nodeKey, nodeOfKey, type NodeKind } from '../state/node-ref.ts'
 import { OutlineRow } from './outline-row.tsx'
 import styles from './outline-tree.module.css'
 import { summaryOf, type OutlineGroup } from './outline-groups.ts'
@@ -22,7 +21,7 @@ export const TREE_FOCUS_SELECTOR = '[role=tree] [tabindex="0"]'
 function entriesOf(groups: readonly OutlineGroup[], isOpen: (kind: NodeKind) => boolean): TreeEntry[] {
   return groups.flatMap(({ kind, title, items }) => {
     const open = isOpen(kind)
-    const children = items.map(({ id, name }) => ({ key: cardId({ kind, id }), name, parent: kind }))
+    const children = items.map(({ id, name }) => ({ key: nodeKey({ kind, id }), name, parent: kind }))
     return [{ key: kind, name: title, parent: undefined, open }, ...(open ? children : [])]
   })
 }
@@ -48,7 +47,7 @@ export function OutlineTree({ groups, isSeeking }: OutlineTreeProps) {
     event.preventDefault()
     if (move.kind === 'go') document.getElementById(`${prefix}${move.to}`)?.focus()
     else if (move.kind === 'toggle') folded.toggle(move.key as NodeKind)
-    else workspace.reveal(parseCardId(move.key))
+    else workspace.reveal(nodeOfKey(move.key))
   }
   return (
     <ul role="tree" aria-label="Everything that is configured" className={styles.tree} onKeyDown={onKeyDown}>
@@ -99,7 +98,7 @@ function Section({ group, open, onToggle, entryProps }: SectionProps) {
               key={item.id}
               kind={kind}
               item={item}
-              {...entryProps(cardId({ kind, id: item.id }))}
+              {...entryProps(nodeKey({ kind, id: item.id }))}
             />
           ))}
         </ul>

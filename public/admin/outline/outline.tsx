@@ -11,7 +11,7 @@ import { OutlineTree, TREE_FOCUS_SELECTOR } from './outline-tree.tsx'
 import styles from './outline.module.css'
 import { outlineGroups, type ConditionFilter } from './outline-groups.ts'
 import { useEndpointConditions } from '../endpoint-condition/use-endpoint-conditions.ts'
-import { useDebounced } from './use-debounced.ts'
+import { useDebounced } from '../../ui/browser/use-debounced.ts'
 
 const conditionOptions: readonly { value: ConditionFilter; label: string }[] = [
   { value: 'any', label: 'Any state' },

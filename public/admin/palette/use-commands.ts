@@ -4,7 +4,8 @@ import type { Action } from '../actions/use-actions.tsx'
 import { setRouting } from '../state/commands/canvas-commands.ts'
 import { useGateway, usePage } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
-import type { NodeKind } from '../state/node-ref.ts'
+import { objectsOf } from '../state/named-objects.ts'
+import { nodeKey, nodeNouns } from '../state/node-ref.ts'
 
 export interface PaletteCommand {
   readonly id: string
@@ -65,23 +66,16 @@ function usePriorities(): readonly PaletteCommand[] {
   ]
 }
 
-const nouns: Record<NodeKind, string> = {
-  endpoint: 'endpoint',
-  token: 'client token',
-  block: 'incoming block',
-}
-
 function useCards(): readonly PaletteCommand[] {
   const { workspace } = usePage()
-  const endpoints = useGateway((state) => state.endpoints) ?? []
-  const tokens = useGateway((state) => state.client_tokens) ?? []
-  const blocks = useGateway((state) => state.incoming_blocks) ?? []
-  const ways = (kind: NodeKind, things: readonly { readonly id: number; readonly name: string }[]) =>
-    things.map(({ id, name }) => ({
-      id: `${kind}-${id}`,
+  const state = useGateway((all) => all)
+  if (state === undefined) return []
+  return (['endpoint', 'token', 'block'] as const).flatMap((kind) =>
+    objectsOf(state, kind).map(({ id, name }) => ({
+      id: nodeKey({ kind, id }),
       label: name,
-      note: nouns[kind],
+      note: nodeNouns[kind],
       run: () => workspace.reveal({ kind, id }),
-    }))
-  return [...ways('endpoint', endpoints), ...ways('token', tokens), ...ways('block', blocks)]
+    })),
+  )
 }

@@ -4,13 +4,13 @@ import { memo } from 'react'
 import { count, rate } from '../../../ui/format/figures.ts'
 import { joinClasses } from '../../../ui/styles/join-classes.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
-import { parseCardId } from '../model/card.ts'
 import { CardFrame } from './card-frame.tsx'
 import styles from './card.module.css'
-import type { CardNode } from '../graph/use-graph.ts'
+import type { CardNode } from '../model/nodes.ts'
+import { nodeOfKey } from '../../state/node-ref.ts'
 
 export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeProps<CardNode>) {
-  const { id } = parseCardId(cardId)
+  const { id } = nodeOfKey(cardId)
   const name = useGateway((state) => state.incoming_blocks.find((one) => one.id === id)?.name)
   const clients = useGateway(
     (state) => state.client_tokens.filter((token) => token.incoming_block_id === id).length,

@@ -3,9 +3,8 @@ import { Handle, Position } from '@xyflow/react'
 import { useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { joinClasses } from '../../../ui/styles/join-classes.ts'
-import { draftKey } from '../../state/drafts/draft-store.ts'
 import { usePage } from '../../state/page/page.tsx'
-import type { NodeRef } from '../../state/node-ref.ts'
+import { nodeKey, type NodeRef } from '../../state/node-ref.ts'
 import styles from './card-frame.module.css'
 import { useConnectionVerdict } from './use-connection-verdict.ts'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
@@ -36,7 +35,7 @@ export function CardFrame({ node, name, selected, mark, gist, children }: CardFr
     wiring.press(node, false)
   }
   const isNew = useIsNew()
-  const isUnsaved = useStore(usePage().drafts, (drafts) => draftKey(node) in drafts)
+  const isUnsaved = useStore(usePage().drafts, (drafts) => nodeKey(node) in drafts)
   const handles: { target?: string; source?: string } = HANDLES[node.kind]
   return (
     <div

@@ -5,17 +5,17 @@ import type { EndpointView } from '../../../../src/contract/endpoint.ts'
 import { count, duration, MISSING, percent, rate } from '../../../ui/format/figures.ts'
 import type { EndpointLive } from '../../state/live/live-store.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
-import { parseCardId } from '../model/card.ts'
 import { CardFrame } from './card-frame.tsx'
 import card from './card.module.css'
 import { ConditionDot } from '../../endpoint-condition/condition-dot.tsx'
 import styles from './endpoint-card.module.css'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
 import { Figure } from './figure.tsx'
-import type { CardNode } from '../graph/use-graph.ts'
+import type { CardNode } from '../model/nodes.ts'
+import { nodeOfKey } from '../../state/node-ref.ts'
 
 export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }: NodeProps<CardNode>) {
-  const { id } = parseCardId(cardId)
+  const { id } = nodeOfKey(cardId)
   const endpoint = useGateway((state) => state.endpoints.find((one) => one.id === id))
   const live = useLive('endpoint', String(id))
   if (endpoint === undefined) return null

@@ -4,10 +4,10 @@ import { memo } from 'react'
 import type { ClientTokenView } from '../../../../src/contract/client-token.ts'
 import { percent, rate } from '../../../ui/format/figures.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
-import { parseCardId } from '../model/card.ts'
 import { CardFrame } from './card-frame.tsx'
 import styles from './card.module.css'
-import type { CardNode } from '../graph/use-graph.ts'
+import type { CardNode } from '../model/nodes.ts'
+import { nodeOfKey } from '../../state/node-ref.ts'
 
 function promiseOf({ guaranteed_share_percent, min_traffic_percent }: ClientTokenView): string | undefined {
   if (guaranteed_share_percent > 0) return `${percent(guaranteed_share_percent)} assured`
@@ -16,7 +16,7 @@ function promiseOf({ guaranteed_share_percent, min_traffic_percent }: ClientToke
 }
 
 export const TokenCard = memo(function TokenCard({ id: cardId, selected }: NodeProps<CardNode>) {
-  const { id } = parseCardId(cardId)
+  const { id } = nodeOfKey(cardId)
   const token = useGateway((state) => state.client_tokens.find((one) => one.id === id))
   const isFirst = useGateway(
     (state) => state.routing_mode === 'priority' && state.priority_input_token_id === id,

@@ -2,10 +2,8 @@
 import { useConnection } from '@xyflow/react'
 import { useStore } from 'zustand'
 import { usePage } from '../../state/page/page.tsx'
-import type { NodeRef } from '../../state/node-ref.ts'
-import { sameNode } from '../../state/workspace/workspace.ts'
+import { nodeOfKey, sameNode, type NodeRef } from '../../state/node-ref.ts'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
-import { parseCardId } from '../model/card.ts'
 import { checkPendingWire, type Verdict } from '../model/connection-rules.ts'
 
 /** @returns undefined while no wire is being led, and of the card that it starts from. */
@@ -14,7 +12,7 @@ export function useConnectionVerdict(node: NodeRef): Verdict | undefined {
   const { gateway } = usePage()
   const dragged = useConnection(({ fromHandle }) => fromHandle?.nodeId)
   const tapped = useStore(wiring.store, (state) => state.pending)
-  const pending = dragged === undefined ? tapped : { from: parseCardId(dragged), replacing: undefined }
+  const pending = dragged === undefined ? tapped : { from: nodeOfKey(dragged), replacing: undefined }
   const { state } = gateway.getState()
   if (pending === undefined || state === undefined || sameNode(pending.from, node)) return undefined
   return checkPendingWire(state, pending, node)

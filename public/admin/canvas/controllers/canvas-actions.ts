@@ -1,13 +1,13 @@
 /** What hands do on the canvas, carried out on the server, told to people, and undoable. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { Toasts } from '../../../ui/overlays/toasts.tsx'
-import { problemOf } from '../../api/problem.ts'
 import { moveNodes } from '../../state/commands/canvas-commands.ts'
 import { applyOptimistically } from '../../state/live/gateway-store.ts'
 import type { Command } from '../../state/commands/history.ts'
+import { showProblem } from '../../state/page/show-problem.ts'
 import type { Page } from '../../state/page/page.tsx'
-import type { NodeRef, WireRef } from '../../state/node-ref.ts'
-import { cardId, type PlacedCard } from '../model/card.ts'
+import { nodeKey, type NodeRef, type WireRef } from '../../state/node-ref.ts'
+import type { PlacedCard } from '../model/card.ts'
 import { connectCommand, removeCommand, rewireCommand, wireLabel, type DrawCommand } from './draw-commands.ts'
 import { checkPendingWire, type PendingWire, type Verdict } from '../model/connection-rules.ts'
 
@@ -29,11 +29,11 @@ type ActionPage = Pick<Page, 'call' | 'gateway' | 'history'>
 
 /** The configuration with cards where they have been put. */
 function withMovedCards(state: StateView, cards: readonly PlacedCard[]): Partial<StateView> {
-  const places = new Map(cards.map((card) => [cardId(card), card]))
+  const places = new Map(cards.map((card) => [nodeKey(card), card]))
   const put =
     <Thing extends { readonly id: number }>(kind: NodeRef['kind']) =>
     (thing: Thing): Thing => {
-      const place = places.get(cardId({ kind, id: thing.id }))
+      const place = places.get(nodeKey({ kind, id: thing.id }))
       return place === undefined ? thing : { ...thing, pos_x: place.x, pos_y: place.y }
     }
   return {
@@ -44,24 +44,13 @@ function withMovedCards(state: StateView, cards: readonly PlacedCard[]): Partial
 }
 
 export function createCanvasActions({ call, gateway, history }: ActionPage, toasts: Toasts): CanvasActions {
-  const showError = (error: unknown): void => {
-    const problem = problemOf(error)
-    if (problem === undefined) throw error
-    toasts.error({
-      title: problem.title,
-      detail: problem.detail,
-      statusCode: problem.status === 0 ? undefined : problem.status,
-      requestId: problem.requestId,
-    })
-  }
-
   /** @param removes - then the message offers to take it back, for hands that slip. */
   async function execute(draw: DrawCommand, removes = false): Promise<void> {
     const { command, successMessage: title } = draw
     try {
       await history.run(command)
     } catch (error) {
-      return showError(error)
+      return showProblem(toasts, error)
     }
     applyOptimistically(gateway, draw.optimisticState)
     if (!removes) return toasts.success(title)
@@ -76,7 +65,7 @@ export function createCanvasActions({ call, gateway, history }: ActionPage, toas
     try {
       await history.undo()
     } catch (error) {
-      showError(error)
+      showProblem(toasts, error)
     }
   }
 
@@ -128,7 +117,7 @@ export function createCanvasActions({ call, gateway, history }: ActionPage, toas
         await history.run(moveNodes(call, after, before, label))
         applyOptimistically(gateway, (state) => withMovedCards(state, after))
       } catch (error) {
-        showError(error)
+        showProblem(toasts, error)
       }
     },
   }

@@ -4,7 +4,8 @@ import type { CallAdmin } from '../../api/call-admin.ts'
 import { addWire, removeWire } from '../../state/commands/canvas-commands.ts'
 import { compound, type Command } from '../../state/commands/history.ts'
 import { editObject } from '../../state/commands/object-commands.ts'
-import type { WireRef } from '../../state/node-ref.ts'
+import { nodeName } from '../../state/named-objects.ts'
+import { sameWire, wireOf, type WireRef } from '../../state/node-ref.ts'
 import type { Verdict } from '../model/connection-rules.ts'
 
 export interface DrawCommand {
@@ -15,18 +16,13 @@ export interface DrawCommand {
   readonly optimisticState: (state: StateView) => Partial<StateView>
 }
 
-const isWire = ({ blockId, endpointId }: WireRef) => {
-  return (wire: StateView['wires'][number]) =>
-    wire.incoming_block_id === blockId && wire.endpoint_id === endpointId
-}
-
 const withWire = (state: StateView, wire: WireRef): StateView['wires'] => [
-  ...state.wires.filter((one) => !isWire(wire)(one)),
+  ...state.wires.filter((one) => !sameWire(wireOf(one), wire)),
   { incoming_block_id: wire.blockId, endpoint_id: wire.endpointId },
 ]
 
 const withoutWires = (state: StateView, wires: readonly WireRef[]): StateView['wires'] =>
-  state.wires.filter((one) => !wires.some((wire) => isWire(wire)(one)))
+  state.wires.filter((one) => !wires.some((wire) => sameWire(wireOf(one), wire)))
 
 /** Whether each endpoint is wired, told anew. */
 const withConnectedFlags = (state: StateView, wires: StateView['wires']): Partial<StateView> => ({
@@ -37,11 +33,8 @@ const withConnectedFlags = (state: StateView, wires: StateView['wires']): Partia
   }),
 })
 
-const nameOf = (objects: readonly { readonly id: number; readonly name: string }[], id: number): string =>
-  objects.find((one) => one.id === id)?.name ?? `#${id}`
-
 export const wireLabel = (state: StateView, { blockId, endpointId }: WireRef): string =>
-  `${nameOf(state.incoming_blocks, blockId)} to ${nameOf(state.endpoints, endpointId)}`
+  `${nodeName(state, { kind: 'block', id: blockId })} to ${nodeName(state, { kind: 'endpoint', id: endpointId })}`
 
 type TokenFields = Partial<
   Pick<StateView['client_tokens'][number], 'incoming_block_id' | 'preferred_endpoint_id'>
@@ -72,19 +65,19 @@ export function connectCommand(
       optimisticState: (now) => withConnectedFlags(now, withWire(now, verdict.wire)),
     }
   }
-  const token = nameOf(state.client_tokens, verdict.tokenId)
+  const token = nodeName(state, { kind: 'token', id: verdict.tokenId })
   if (verdict.kind === 'move') {
     const fields = { incoming_block_id: verdict.blockId }
     return {
       command: editToken(call, state, verdict.tokenId, fields),
-      successMessage: `Moved ${token} to ${nameOf(state.incoming_blocks, verdict.blockId)}`,
+      successMessage: `Moved ${token} to ${nodeName(state, { kind: 'block', id: verdict.blockId })}`,
       optimisticState: (now) => ({ client_tokens: withToken(now, verdict.tokenId, fields) }),
     }
   }
   const { missing, tokenId, endpointId } = verdict
   const fields = { preferred_endpoint_id: endpointId }
   const prefer = editToken(call, state, tokenId, fields)
-  const done = `${token} now prefers ${nameOf(state.endpoints, endpointId)}`
+  const done = `${token} now prefers ${nodeName(state, { kind: 'endpoint', id: endpointId })}`
   return {
     command: missing === undefined ? prefer : compound(prefer.label, [addWire(call, missing), prefer]),
     successMessage: done,
@@ -116,7 +109,7 @@ export function removeCommand(
     wires.length === 1 && wires[0] !== undefined && preferring.length === 0
       ? `wire ${wireLabel(state, wires[0])}`
       : preferring.length === 1 && wires.length === 0
-        ? `preference of ${nameOf(state.client_tokens, preferring[0] ?? 0)}`
+        ? `preference of ${nodeName(state, { kind: 'token', id: preferring[0] ?? 0 })}`
         : `${wires.length + preferring.length} wires`
   const parts = [
     ...wires.map((wire) => removeWire(call, wire)),

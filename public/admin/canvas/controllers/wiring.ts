@@ -1,7 +1,6 @@
 /** Leads a wire without dragging: press one card's handle, or a wire's own button, then a card, or choose from the list. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { NodeRef, WireRef } from '../../state/node-ref.ts'
-import { sameNode } from '../../state/workspace/workspace.ts'
+import { sameNode, type NodeRef, type WireRef } from '../../state/node-ref.ts'
 import type { PendingWire } from '../model/connection-rules.ts'
 
 interface WiringState {

@@ -3,9 +3,10 @@ import type { ReactFlowProps } from '@xyflow/react'
 import { useEffect, useMemo } from 'react'
 import { usePage, useWorkspace } from '../../state/page/page.tsx'
 import type { WorkspaceStore } from '../../state/workspace/workspace.ts'
-import { cardId, parseCardId } from '../model/card.ts'
-import { wireEdgeId, type Line } from '../model/edges.ts'
-import { wireRefOfLine, type CardNode, type Graph } from './use-graph.ts'
+import { wireRefOfLine, wireEdgeId, type Line } from '../model/edges.ts'
+import type { Graph } from './use-graph.ts'
+import type { CardNode } from '../model/nodes.ts'
+import { nodeKey, nodeOfKey } from '../../state/node-ref.ts'
 
 type Handlers = Pick<
   ReactFlowProps<CardNode, Line>,
@@ -22,11 +23,11 @@ const isSameSet = (left: readonly string[], right: readonly string[]): boolean =
 
 function publishSelection(workspace: WorkspaceStore, { nodes, edges }: Chosen): void {
   const before = workspace.getState()
-  const refs = nodes.map(({ id }) => parseCardId(id))
+  const refs = nodes.map(({ id }) => nodeOfKey(id))
   // A box takes lines along with its cards, which nobody means.
   const wires = refs.length > 0 ? [] : edges.map(wireRefOfLine).filter((wire) => wire !== undefined)
   const isSame =
-    isSameSet(before.nodes.map(cardId), refs.map(cardId)) &&
+    isSameSet(before.nodes.map(nodeKey), refs.map(nodeKey)) &&
     isSameSet(before.wires.map(wireEdgeId), wires.map(wireEdgeId))
   if (!isSame) workspace.select(refs, wires)
 }

@@ -1,9 +1,11 @@
 /** Moves cards: what a hand or the arrow keys have moved is written once they let go, as one undo step. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { CanvasActions } from '../controllers/canvas-actions.ts'
-import { cardId, parseCardId, GRID, type Point, type PlacedCard } from '../model/card.ts'
+import { GRID, type Point, type PlacedCard } from '../model/card.ts'
 import { animatePositions } from './animate-positions.ts'
-import type { CardNode, Graph } from '../graph/use-graph.ts'
+import type { Graph } from '../graph/use-graph.ts'
+import type { CardNode } from '../model/nodes.ts'
+import { nodeKey, nodeOfKey } from '../../state/node-ref.ts'
 
 export interface CardMover {
   take(cards: readonly CardNode[]): void
@@ -41,8 +43,8 @@ export function createCardMover({ graph, state, move }: CardMoverOptions): CardM
     for (const [id, card] of placement) {
       const { x, y } = places.get(id) ?? card
       if (samePoint(card.stored, { x, y })) continue
-      after.push({ ...parseCardId(id), x, y })
-      before.push({ ...parseCardId(id), ...card.stored })
+      after.push({ ...nodeOfKey(id), x, y })
+      before.push({ ...nodeOfKey(id), ...card.stored })
     }
     if ([...places].some(([id, place]) => !samePoint(placement.get(id), place))) {
       await move(after, before, label)
@@ -80,7 +82,7 @@ export function createCardMover({ graph, state, move }: CardMoverOptions): CardM
       // Only who asks for it loads it.
       const { tidyLayout } = await import('../model/tidy-layout.ts')
       const places = new Map(
-        tidyLayout(configuration).map((card) => [cardId(card), { x: card.x, y: card.y }]),
+        tidyLayout(configuration).map((card) => [nodeKey(card), { x: card.x, y: card.y }]),
       )
       const { nodes, hold, place } = graph()
       hold([...places.keys()])

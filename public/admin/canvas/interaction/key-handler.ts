@@ -1,9 +1,11 @@
 /** The canvas by keyboard: move, open, wire and remove what has the focus or is selected. */
 import type { WorkspaceStore } from '../../state/workspace/workspace.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
-import { parseCardId, type Point } from '../model/card.ts'
-import type { Line } from '../model/edges.ts'
-import { wireRefOfLine, type CardNode, type Graph } from '../graph/use-graph.ts'
+import type { Point } from '../model/card.ts'
+import { wireRefOfLine, type Line } from '../model/edges.ts'
+import type { Graph } from '../graph/use-graph.ts'
+import type { CardNode } from '../model/nodes.ts'
+import { nodeOfKey } from '../../state/node-ref.ts'
 
 interface KeyHandlerOptions {
   readonly graph: () => Pick<Graph, 'nodes' | 'edges'>
@@ -46,7 +48,7 @@ export function createKeyHandler(options: KeyHandlerOptions) {
   function remove(card: CardNode | undefined, line: Line | undefined): boolean {
     const cards = line === undefined ? chosenCards(card) : []
     if (cards.length > 0) {
-      workspace.openDialog({ name: 'delete', nodes: cards.map(({ id }) => parseCardId(id)) })
+      workspace.openDialog({ name: 'delete', nodes: cards.map(({ id }) => nodeOfKey(id)) })
       return true
     }
     const lines = line === undefined ? graph().edges.filter(({ selected }) => selected === true) : [line]
@@ -63,10 +65,10 @@ export function createKeyHandler(options: KeyHandlerOptions) {
       const times = shiftKey ? SHIFT_STEPS : 1
       nudge(chosenCards(card), { x: step.x * times, y: step.y * times })
     } else if (key === 'Enter' || key === ' ') {
-      workspace.select([parseCardId(card.id)])
+      workspace.select([nodeOfKey(card.id)])
       workspace.setInspectorOpen(true)
     } else if (key === 'w' || key === 'W') {
-      parts.wiring.press(parseCardId(card.id), true)
+      parts.wiring.press(nodeOfKey(card.id), true)
     } else {
       return false
     }

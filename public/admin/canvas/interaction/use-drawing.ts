@@ -2,12 +2,12 @@
 import { useReactFlow, useStoreApi, type OnConnectEnd, type ReactFlowProps } from '@xyflow/react'
 import { useCallback, useMemo, useRef } from 'react'
 import { usePage } from '../../state/page/page.tsx'
-import type { NodeRef, WireRef } from '../../state/node-ref.ts'
+import { nodeKey, nodeOfKey, type NodeRef, type WireRef } from '../../state/node-ref.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
-import { parseCardId, type Point } from '../model/card.ts'
+import type { Point } from '../model/card.ts'
 import { WIRE_ENDS_RULE, checkConnection } from '../model/connection-rules.ts'
-import type { Line } from '../model/edges.ts'
-import { wireRefOfLine, type CardNode } from '../graph/use-graph.ts'
+import { wireRefOfLine, type Line } from '../model/edges.ts'
+import type { CardNode } from '../model/nodes.ts'
 
 type Handlers = Pick<
   ReactFlowProps<CardNode, Line>,
@@ -51,7 +51,7 @@ function dropLineEnd(
       actions.refuse('A client token always belongs to an incoming block. Drop it on another one to move it.')
     return
   }
-  const back = [line.source, line.target].some((end) => end === `${to.kind}-${to.id}`)
+  const back = [line.source, line.target].includes(nodeKey(to))
   if (back) return
   const next: WireRef | undefined =
     fixed.kind === 'block' && to.kind === 'endpoint'
@@ -73,10 +73,10 @@ export function useDrawing({ actions, wiring, wireFocus }: CanvasParts): Drawing
 
   const targetOf = useCallback(
     ([event, { toNode }]: End): NodeRef | undefined => {
-      if (toNode) return parseCardId(toNode.id)
+      if (toNode) return nodeOfKey(toNode.id)
       const at = screenToFlowPosition(pointOf(event), { snapToGrid: false })
       const [under] = getIntersectingNodes({ ...at, width: 1, height: 1 })
-      return under && parseCardId(under.id)
+      return under && nodeOfKey(under.id)
     },
     [screenToFlowPosition, getIntersectingNodes],
   )
@@ -91,13 +91,13 @@ export function useDrawing({ actions, wiring, wireFocus }: CanvasParts): Drawing
       onConnectEnd(event, connection) {
         if (reconnecting.current !== undefined || cancelled.current) return
         const to = targetOf([event, connection])
-        if (connection.fromNode && to) void actions.connect(parseCardId(connection.fromNode.id), to)
+        if (connection.fromNode && to) void actions.connect(nodeOfKey(connection.fromNode.id), to)
       },
       onReconnectStart: (_event, line) => void (reconnecting.current = line),
       onReconnectEnd(event, line, _fixedEnd, connection) {
         reconnecting.current = undefined
         if (cancelled.current || !connection.fromNode || !isOnCanvas(pointOf(event))) return
-        dropLineEnd(actions, line, parseCardId(connection.fromNode.id), targetOf([event, connection]))
+        dropLineEnd(actions, line, nodeOfKey(connection.fromNode.id), targetOf([event, connection]))
       },
       // What it does is decided when the hand lets go; without it ends could not be taken.
       onReconnect: () => undefined,
@@ -105,7 +105,7 @@ export function useDrawing({ actions, wiring, wireFocus }: CanvasParts): Drawing
         const { state } = gateway.getState()
         return (
           state !== undefined &&
-          checkConnection(state, parseCardId(source), parseCardId(target)).kind !== 'refused'
+          checkConnection(state, nodeOfKey(source), nodeOfKey(target)).kind !== 'refused'
         )
       },
     }),

@@ -5,10 +5,10 @@ import { useStore } from 'zustand'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import { IconButton } from '../../../ui/buttons/icon-button.tsx'
 import { useGateway } from '../../state/page/page.tsx'
-import type { NodeKind, NodeRef } from '../../state/node-ref.ts'
-import styles from '../canvas.module.css'
+import { objectsOf } from '../../state/named-objects.ts'
+import { nodeKey, type NodeRef } from '../../state/node-ref.ts'
+import styles from './wiring-panel.module.css'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
-import { cardId } from '../model/card.ts'
 import { checkPendingWire, type PendingWire, type Verdict } from '../model/connection-rules.ts'
 
 interface Target {
@@ -23,9 +23,6 @@ function actionLabel({ node, verdict }: Target): string {
   return node.kind === 'token' ? 'move here' : 'move to'
 }
 
-const objectsOf = (state: StateView, kind: NodeKind) =>
-  ({ token: state.client_tokens, block: state.incoming_blocks, endpoint: state.endpoints })[kind]
-
 function targetsOf(state: StateView, pending: PendingWire): Target[] {
   return (['block', 'endpoint', 'token'] as const).flatMap((kind) =>
     objectsOf(state, kind).flatMap(({ id, name }) => {
@@ -39,7 +36,7 @@ function targetsOf(state: StateView, pending: PendingWire): Target[] {
 export function WiringPanel() {
   const { wiring } = useCanvasParts()
   const pending = useStore(wiring.store, (state) => state.pending)
-  return pending === undefined ? null : <Panel key={cardId(pending.from)} led={pending} />
+  return pending === undefined ? null : <Panel key={nodeKey(pending.from)} led={pending} />
 }
 
 function Panel({ led }: { readonly led: PendingWire }) {
@@ -53,11 +50,11 @@ function Panel({ led }: { readonly led: PendingWire }) {
   const targets = targetsOf(state, led)
   const close = (): void => {
     wiring.cancel()
-    document.querySelector<HTMLElement>(`.react-flow__node[data-id="${cardId(from)}"]`)?.focus()
+    document.querySelector<HTMLElement>(`.react-flow__node[data-id="${nodeKey(from)}"]`)?.focus()
   }
   return (
     <section
-      className={styles.wiring}
+      className={styles.panel}
       aria-label={`Connect ${name}`}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return
@@ -65,7 +62,7 @@ function Panel({ led }: { readonly led: PendingWire }) {
         close()
       }}
     >
-      <header className={styles.wiringHead}>
+      <header className={styles.head}>
         <p role="status">
           Connect <b>{name}</b> to{instead === undefined ? '' : ` another endpoint than ${instead}`}…
         </p>
@@ -75,22 +72,22 @@ function Panel({ led }: { readonly led: PendingWire }) {
         <Command.Input
           autoFocus={byKey}
           placeholder="Find a card, or press one on the canvas"
-          className={styles.wiringInput}
+          className={styles.input}
         />
-        <Command.List className={styles.wiringList} label="Targets">
-          <Command.Empty className={styles.wiringEmpty}>Nothing to connect to.</Command.Empty>
+        <Command.List className={styles.list} label="Targets">
+          <Command.Empty className={styles.empty}>Nothing to connect to.</Command.Empty>
           {targets.map((target) => (
             <Command.Item
-              key={cardId(target.node)}
-              value={`${target.name} ${cardId(target.node)}`}
-              className={styles.wiringItem}
+              key={nodeKey(target.node)}
+              value={`${target.name} ${nodeKey(target.node)}`}
+              className={styles.item}
               onSelect={() => {
                 wiring.press(target.node, true)
                 close()
               }}
             >
-              <span className={styles.wiringName}>{target.name}</span>
-              <span className={styles.wiringVerb}>{actionLabel(target)}</span>
+              <span className={styles.name}>{target.name}</span>
+              <span className={styles.verb}>{actionLabel(target)}</span>
             </Command.Item>
           ))}
         </Command.List>

@@ -1,4 +1,4 @@
-/** The three kinds of card: their ids on the canvas, their sizes and their columns, from clients on the left to endpoints on the right. */
+/** The three kinds of card: their sizes and their columns, from clients on the left to endpoints on the right. */
 import type { NodeKind, NodeRef } from '../../state/node-ref.ts'
 
 interface Size {
@@ -27,14 +27,6 @@ export interface Point {
 }
 
 export interface PlacedCard extends NodeRef, Point {}
-
-export const cardId = ({ kind, id }: NodeRef): string => `${kind}-${id}`
-
-/** @param text - made by `cardId`. */
-export function parseCardId(text: string): NodeRef {
-  const [kind, id] = text.split('-')
-  return { kind: kind as NodeKind, id: Number(id) }
-}
 
 export const snap = (value: number): number => Math.round(value / GRID) * GRID
 

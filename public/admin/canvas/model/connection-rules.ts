@@ -1,7 +1,6 @@
 /** What a connection from one card to another would do, and why it cannot be. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import type { NodeKind, NodeRef, WireRef } from '../../state/node-ref.ts'
-import { sameNode } from '../../state/workspace/workspace.ts'
+import { sameNode, sameWire, wireOf, nodeNouns, type NodeRef, type WireRef } from '../../state/node-ref.ts'
 import { kinds } from './card.ts'
 
 export type Verdict =
@@ -18,14 +17,8 @@ export type Verdict =
 
 const refused = (reason: string): Verdict => ({ kind: 'refused', reason })
 
-const plural: Record<NodeKind, string> = {
-  token: 'client token',
-  block: 'incoming block',
-  endpoint: 'endpoint',
-}
-
-const hasWire = (state: StateView, { blockId, endpointId }: WireRef): boolean =>
-  state.wires.some((wire) => wire.incoming_block_id === blockId && wire.endpoint_id === endpointId)
+const hasWire = (state: StateView, wire: WireRef): boolean =>
+  state.wires.some((one) => sameWire(wireOf(one), wire))
 
 function checkTokenConnection(state: StateView, tokenId: number, to: NodeRef): Verdict {
   const token = state.client_tokens.find(({ id }) => id === tokenId)
@@ -44,7 +37,7 @@ function checkTokenConnection(state: StateView, tokenId: number, to: NodeRef): V
 /** Which end was dragged does not matter. */
 export function checkConnection(state: StateView, one: NodeRef, other: NodeRef): Verdict {
   if (sameNode(one, other)) return refused('A card cannot be wired to itself.')
-  if (one.kind === other.kind) return refused(`Two ${plural[one.kind]}s cannot be wired to each other.`)
+  if (one.kind === other.kind) return refused(`Two ${nodeNouns[one.kind]}s cannot be wired to each other.`)
   const forward = kinds.indexOf(one.kind) < kinds.indexOf(other.kind)
   const [from, to] = forward ? [one, other] : [other, one]
   if (from.kind === 'token') return checkTokenConnection(state, from.id, to)

@@ -1,9 +1,7 @@
 /** The lines between cards: wires, client tokens' membership of their blocks, and the endpoints that tokens prefer. */
 import type { Edge } from '@xyflow/react'
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import { wireId } from '../../state/live/live-store.ts'
-import type { NodeKind, WireRef } from '../../state/node-ref.ts'
-import { cardId } from './card.ts'
+import { nodeKey, wireKey, wireOf, type NodeKind, type WireRef } from '../../state/node-ref.ts'
 
 type LineKind = 'wire' | 'member' | 'preference'
 
@@ -13,7 +11,11 @@ export type Line = Edge<
   LineKind
 >
 
-export const wireEdgeId = ({ blockId, endpointId }: WireRef): string => `wire-${wireId(blockId, endpointId)}`
+export const wireEdgeId = (wire: WireRef): string => `wire-${wireKey(wire)}`
+
+/** @returns undefined for a line that is not a wire. */
+export const wireRefOfLine = ({ data, type }: Line): WireRef | undefined =>
+  data !== undefined && type === 'wire' ? { blockId: data.fromId, endpointId: data.toId } : undefined
 
 interface Ends {
   readonly from: readonly [NodeKind, number, string]
@@ -24,8 +26,8 @@ function lineOf(id: string, type: LineKind, { from, to }: Ends, ariaLabel: strin
   return {
     id,
     type,
-    source: cardId({ kind: from[0], id: from[1] }),
-    target: cardId({ kind: to[0], id: to[1] }),
+    source: nodeKey({ kind: from[0], id: from[1] }),
+    target: nodeKey({ kind: to[0], id: to[1] }),
     data: { fromId: from[1], toId: to[1], broken },
     reconnectable: type === 'wire' ? true : 'target',
     focusable: type !== 'member',
@@ -41,7 +43,7 @@ const byId = (objects: readonly { readonly id: number; readonly name: string }[]
 export function linesOf(state: StateView): Line[] {
   const blocks = byId(state.incoming_blocks)
   const endpoints = byId(state.endpoints)
-  const wired = new Set(state.wires.map((wire) => wireId(wire.incoming_block_id, wire.endpoint_id)))
+  const wired = new Set(state.wires.map((wire) => wireKey(wireOf(wire))))
   const lines: Line[] = []
   for (const {
     id,
@@ -56,12 +58,13 @@ export function linesOf(state: StateView): Line[] {
     }
     if (preferred !== null && endpoints.has(preferred)) {
       const to = ['endpoint', preferred, endpoints.get(preferred) ?? ''] as const
-      const broken = !wired.has(wireId(blockId, preferred))
+      const broken = !wired.has(wireKey({ blockId, endpointId: preferred }))
       const label = `${name} prefers ${to[2]}${broken ? ', to which its block has no wire' : ''}`
       lines.push(lineOf(`preference-${id}`, 'preference', { from, to }, label, broken))
     }
   }
-  for (const { incoming_block_id: blockId, endpoint_id: endpointId } of state.wires) {
+  for (const wire of state.wires) {
+    const { blockId, endpointId } = wireOf(wire)
     const [block, endpoint] = [blocks.get(blockId) ?? '', endpoints.get(endpointId) ?? '']
     const ends: Ends = { from: ['block', blockId, block], to: ['endpoint', endpointId, endpoint] }
     lines.push(lineOf(wireEdgeId({ blockId, endpointId }), 'wire', ends, `Wire from ${block} to ${endpoint}`))

@@ -1,7 +1,7 @@
 /** Where cards stand: where people have put them, and the others in their columns, out of everyone's way. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import type { NodeKind } from '../../state/node-ref.ts'
-import { cardId, cardSizes, columns, kinds, overlaps, snap, type Point, type PlacedCard } from './card.ts'
+import { nodeKey, type NodeKind } from '../../state/node-ref.ts'
+import { cardSizes, columns, kinds, overlaps, snap, type Point, type PlacedCard } from './card.ts'
 
 /** What the server gives to objects that nobody has placed, besides 0, 0. */
 const defaults: Readonly<Record<NodeKind, Point>> = {
@@ -40,9 +40,9 @@ function storedCards(state: StateView): Stored[] {
 const countUnplaced = (ids: readonly { readonly id: number; readonly placed: boolean }[]): number =>
   ids.reduce((count, { placed }) => count + (placed ? 0 : 1), 0)
 
-/** The x of a column that people have made, or the usual one. */
-function columnX(kind: NodeKind, placed: readonly Stored[]): number {
-  const xs = placed
+/** The median x of a kind's cards, in pixels; the default of its column where there are none. */
+export function columnX(kind: NodeKind, cards: Iterable<PlacedCard>): number {
+  const xs = [...cards]
     .filter((card) => card.kind === kind)
     .map(({ x }) => x)
     .sort((left, right) => left - right)
@@ -75,7 +75,7 @@ export function placeCards(state: StateView): CardPlacement {
       y = position.y + cardSizes[kind].height + GAPS[kind]
     }
   }
-  return new Map(positioned.map((card) => [cardId(card), card]))
+  return new Map(positioned.map((card) => [nodeKey(card), card]))
 }
 
 const columnHeight = (kind: NodeKind, count: number): number =>

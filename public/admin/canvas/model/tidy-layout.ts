@@ -1,8 +1,8 @@
 /** Lays the cards out anew, left to right without overlaps: the same graph always comes out the same. */
 import * as dagre from '@dagrejs/dagre'
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import { cardId, parseCardId, cardSizes, columns, kinds, snap, type PlacedCard } from './card.ts'
-import type { NodeKind } from '../../state/node-ref.ts'
+import { cardSizes, columns, kinds, snap, type PlacedCard } from './card.ts'
+import { nodeKey, nodeOfKey, parseNodeKey, type NodeKind } from '../../state/node-ref.ts'
 
 type Graph = InstanceType<typeof dagre.graphlib.Graph>
 type Configuration = Pick<StateView, 'client_tokens' | 'incoming_blocks' | 'endpoints' | 'wires'>
@@ -16,20 +16,20 @@ function graphOf(state: Configuration): Graph {
   graph.setGraph({ rankdir: 'LR', nodesep: GAP, ranksep: 96, ranker: byColumn as unknown as string })
   const add = (kind: NodeKind, objects: readonly { readonly id: number }[]) => {
     for (const { id } of objects.toSorted((left, right) => left.id - right.id))
-      graph.setNode(cardId({ kind, id }), { ...cardSizes[kind] })
+      graph.setNode(nodeKey({ kind, id }), { ...cardSizes[kind] })
   }
   add('token', state.client_tokens)
   add('block', state.incoming_blocks)
   add('endpoint', state.endpoints)
   for (const { id, incoming_block_id } of state.client_tokens.toSorted((left, right) => left.id - right.id))
-    graph.setEdge(cardId({ kind: 'token', id }), cardId({ kind: 'block', id: incoming_block_id }))
+    graph.setEdge(nodeKey({ kind: 'token', id }), nodeKey({ kind: 'block', id: incoming_block_id }))
   const wires = state.wires.toSorted(
     (left, right) => left.incoming_block_id - right.incoming_block_id || left.endpoint_id - right.endpoint_id,
   )
   for (const { incoming_block_id, endpoint_id } of wires)
     graph.setEdge(
-      cardId({ kind: 'block', id: incoming_block_id }),
-      cardId({ kind: 'endpoint', id: endpoint_id }),
+      nodeKey({ kind: 'block', id: incoming_block_id }),
+      nodeKey({ kind: 'endpoint', id: endpoint_id }),
     )
   return graph
 }
@@ -37,7 +37,7 @@ function graphOf(state: Configuration): Graph {
 /** The card of the lowest id; where there is none, one of no size. No card has the id 0. */
 function firstOf(graph: Graph, kind: NodeKind, objects: readonly { readonly id: number }[]): string {
   const id = objects.length === 0 ? 0 : Math.min(...objects.map((one) => one.id))
-  const name = cardId({ kind, id })
+  const name = nodeKey({ kind, id })
   if (id === 0) graph.setNode(name, { width: 0, height: 0 })
   return name
 }
@@ -53,7 +53,9 @@ function joinColumns(graph: Graph, state: Configuration): void {
 function byColumn(graph: Graph): void {
   for (const name of graph.nodes()) {
     const node = graph.node(name) as { rank?: number }
-    node.rank = 2 * kinds.indexOf(parseCardId(name).kind)
+    const card = parseNodeKey(name)
+    // dagre's own root node goes before the first column.
+    node.rank = card === undefined ? -2 : 2 * kinds.indexOf(card.kind)
   }
 }
 
@@ -64,7 +66,7 @@ export function tidyLayout(state: Configuration): PlacedCard[] {
   dagre.layout(graph)
   return names.map((name) => {
     const { y, height } = graph.node(name) as { y: number; height: number }
-    const card = parseCardId(name)
+    const card = nodeOfKey(name)
     return { ...card, x: columns[card.kind], y: snap(y - height / 2) }
   })
 }

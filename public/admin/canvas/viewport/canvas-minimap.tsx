@@ -1,9 +1,9 @@
 /** The whole canvas in small, with what is seen of it. */
 import { MiniMap, useStore, type MiniMapNodeProps } from '@xyflow/react'
 import { useGateway, useLive } from '../../state/page/page.tsx'
-import { parseCardId } from '../model/card.ts'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
-import styles from '../canvas.module.css'
+import { nodeOfKey } from '../../state/node-ref.ts'
+import styles from './canvas-minimap.module.css'
 
 /** Fewer cards are seen at a glance. */
 const MIN_CARDS = 4
@@ -27,7 +27,7 @@ export function CanvasMinimap() {
 }
 
 function MinimapCard({ id, x, y, width, height, selected }: MiniMapNodeProps) {
-  const { kind, id: objectId } = parseCardId(id)
+  const { kind, id: objectId } = nodeOfKey(id)
   const endpoint = useGateway((state) =>
     kind === 'endpoint' ? state.endpoints.find((one) => one.id === objectId) : undefined,
   )

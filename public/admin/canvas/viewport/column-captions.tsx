@@ -1,8 +1,8 @@
 /** Words above the columns: what stands in them. */
 import { ViewportPortal } from '@xyflow/react'
-import { columns, kinds } from '../model/card.ts'
-import type { CardPlacement } from '../model/placement.ts'
-import styles from '../canvas.module.css'
+import { kinds } from '../model/card.ts'
+import { columnX, type CardPlacement } from '../model/placement.ts'
+import styles from './column-captions.module.css'
 
 const captions = { token: 'Clients', block: 'Incoming blocks', endpoint: 'Endpoints' } as const
 
@@ -15,8 +15,7 @@ export function ColumnCaptions({ placement }: { readonly placement: CardPlacemen
   return (
     <ViewportPortal>
       {kinds.map((kind) => {
-        const xs = cards.filter((card) => card.kind === kind).map(({ x }) => x)
-        const x = xs.sort((left, right) => left - right)[Math.floor(xs.length / 2)] ?? columns[kind]
+        const x = columnX(kind, cards)
         return (
           <div
             key={kind}

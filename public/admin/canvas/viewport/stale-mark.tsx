@@ -2,7 +2,7 @@
 import { Panel } from '@xyflow/react'
 import { isStale } from '../../state/live/event-feed.ts'
 import { useDataAgeMs } from '../../state/page/use-data-age.ts'
-import styles from '../canvas.module.css'
+import styles from './stale-mark.module.css'
 
 export function StaleMark() {
   const ageMs = useDataAgeMs()

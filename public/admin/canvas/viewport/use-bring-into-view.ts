@@ -3,9 +3,9 @@ import { useReactFlow, useStore, useStoreApi, type ReactFlowProps } from '@xyflo
 import { useCallback, useEffect, useRef, type FocusEvent } from 'react'
 import { useMediaQuery } from '../../../ui/browser/use-media-query.ts'
 import { usePage, useWorkspace } from '../../state/page/page.tsx'
-import type { WireRef } from '../../state/node-ref.ts'
+import { NARROW_SCREEN } from '../../state/workspace/workspace.ts'
+import { nodeKey, type WireRef } from '../../state/node-ref.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
-import { cardId } from '../model/card.ts'
 import { MIN_DETAIL_ZOOM } from '../model/zoom-detail.ts'
 import { useRefitOnResize } from './use-refit-on-resize.ts'
 
@@ -61,8 +61,8 @@ export function useBringIntoView({ wireFocus }: Pick<CanvasParts, 'wireFocus'>):
 const ABOVE_SHEET = { top: '24px', bottom: '74%', x: '16px' } as const
 
 const endsOf = ({ blockId, endpointId }: WireRef): string[] => [
-  cardId({ kind: 'block', id: blockId }),
-  cardId({ kind: 'endpoint', id: endpointId }),
+  nodeKey({ kind: 'block', id: blockId }),
+  nodeKey({ kind: 'endpoint', id: endpointId }),
 ]
 
 /** Selected elsewhere, as in the outline, cards come to where the eye is, and stay there when panels open beside it. */
@@ -70,14 +70,14 @@ function useCenterOnSelection(): BringIntoView['onMoveStart'] {
   const { workspace } = usePage()
   const { fitView, getZoom } = useReactFlow()
   const centring = useWorkspace((view) => view.centring)
-  const isNarrow = useMediaQuery('(max-width: 899px)')
+  const isNarrow = useMediaQuery(NARROW_SCREEN)
   const [width, height] = [useStore((flow) => flow.width), useStore((flow) => flow.height)]
   const seen = useRef(0)
   /** The cards that are to be in sight; undefined once a hand has looked elsewhere. */
   const centeredIds = useRef<string>(undefined)
   useEffect(() => {
     const { nodes, wires, inspectorOpen } = workspace.getState()
-    const ids = nodes.length > 0 ? nodes.map(cardId) : wires.flatMap(endsOf)
+    const ids = nodes.length > 0 ? nodes.map(nodeKey) : wires.flatMap(endsOf)
     const isNew = centring !== seen.current
     seen.current = centring
     if (isNew) centeredIds.current = ids.join()

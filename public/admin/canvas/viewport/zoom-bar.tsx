@@ -4,7 +4,7 @@ import { Maximize, Minus, Plus, Workflow } from 'lucide-react'
 import { percent } from '../../../ui/format/figures.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { IconButton } from '../../../ui/buttons/icon-button.tsx'
-import styles from '../canvas.module.css'
+import styles from './zoom-bar.module.css'
 import { FIT_ANIMATED } from '../model/fit-options.ts'
 
 export function ZoomBar({ onTidy }: { readonly onTidy: () => void }) {
@@ -41,13 +41,7 @@ export function ZoomBar({ onTidy }: { readonly onTidy: () => void }) {
         tooltipSide="top"
         onClick={() => void fitView(FIT_ANIMATED)}
       />
-      <Button
-        icon={<Workflow />}
-        aria-keyshortcuts="Shift+Alt+T"
-        title="Shift+Alt+T"
-        className={styles.tidy}
-        onClick={onTidy}
-      >
+      <Button icon={<Workflow />} aria-keyshortcuts="Shift+Alt+T" title="Shift+Alt+T" onClick={onTidy}>
         Tidy up
       </Button>
     </Panel>

@@ -1,11 +1,10 @@
 /** The wire in a hand, and over an impossible target the reason why it cannot end there. */
 import { EdgeLabelRenderer, Position, useReactFlow, type ConnectionLineComponentProps } from '@xyflow/react'
 import { usePage } from '../../state/page/page.tsx'
-import { sameNode } from '../../state/workspace/workspace.ts'
-import { parseCardId } from '../model/card.ts'
 import { checkConnection } from '../model/connection-rules.ts'
-import type { CardNode } from '../graph/use-graph.ts'
+import type { CardNode } from '../model/nodes.ts'
 import { curveBetween, pathOf } from '../model/wire-curve.ts'
+import { nodeOfKey, sameNode } from '../../state/node-ref.ts'
 import styles from './wire.module.css'
 
 export function ConnectionLine({
@@ -24,7 +23,7 @@ export function ConnectionLine({
     { x: toX, y: toY },
   ]
   const under = toNode ?? getIntersectingNodes({ ...to, width: 1, height: 1 })[0]
-  const [start, end] = [parseCardId(fromNode.id), under && parseCardId(under.id)]
+  const [start, end] = [nodeOfKey(fromNode.id), under && nodeOfKey(under.id)]
   const verdict =
     state !== undefined && end !== undefined && !sameNode(start, end)
       ? checkConnection(state, start, end)

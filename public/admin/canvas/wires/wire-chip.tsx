@@ -3,9 +3,8 @@ import { EdgeLabelRenderer, useStore as useFlow, ViewportPortal } from '@xyflow/
 import { Plus, Spline, X } from 'lucide-react'
 import { useRef, type FocusEvent, type KeyboardEvent } from 'react'
 import { MISSING, rate } from '../../../ui/format/figures.ts'
-import { wireId } from '../../state/live/live-store.ts'
 import { useLive, usePage } from '../../state/page/page.tsx'
-import type { WireRef } from '../../state/node-ref.ts'
+import { wireKey, type WireRef } from '../../state/node-ref.ts'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
 import { MIN_DETAIL_ZOOM } from '../model/zoom-detail.ts'
 import { isBusy, type Rates } from '../model/traffic-flow.ts'
@@ -49,7 +48,7 @@ export function WireChip(props: WireChipProps) {
   )
 }
 
-const useWireLive = ({ blockId, endpointId }: WireRef) => useLive('wire', wireId(blockId, endpointId))
+const useWireLive = (wire: WireRef) => useLive('wire', wireKey(wire))
 
 function Chip({ wire }: Pick<WireChipProps, 'wire'>) {
   const live = useWireLive(wire)

@@ -2,13 +2,13 @@
 import type { EdgeProps } from '@xyflow/react'
 import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
-import { wireId } from '../../state/live/live-store.ts'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
 import type { Line } from '../model/edges.ts'
 import { isBusy, wireWidth, type Rates } from '../model/traffic-flow.ts'
 import { useLivePaint } from './use-live-paint.ts'
 import { WireChip } from './wire-chip.tsx'
 import { curveBetween, pathOf } from '../model/wire-curve.ts'
+import { wireKey } from '../../state/node-ref.ts'
 import styles from './wire.module.css'
 
 /** Half of a handle: lines end at its centre, below it. */
@@ -46,7 +46,7 @@ export const Wire = memo(function Wire(edge: EdgeProps<Line>) {
   useEffect(() => traffic.hold(id, isActive), [traffic, id, isActive])
   useLivePaint(
     'wire',
-    wireId(blockId, endpointId),
+    wireKey({ blockId, endpointId }),
     useCallback(
       (rates: Rates | undefined) => {
         paintLine(line.current, rates)

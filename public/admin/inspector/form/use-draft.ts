@@ -8,9 +8,9 @@ import { validationErrors } from '../../state/drafts/validation-errors.ts'
 import { editObject } from '../../state/commands/object-commands.ts'
 import { usePage } from '../../state/page/page.tsx'
 import { fieldLabel } from '../../format/field-label.ts'
-import { showProblem, useCommandRunner } from '../../state/page/use-command-runner.ts'
-import type { NodeRef } from '../../state/node-ref.ts'
-import { draftKey } from '../../state/drafts/draft-store.ts'
+import { useCommandRunner } from '../../state/page/use-command-runner.ts'
+import { showProblem } from '../../state/page/show-problem.ts'
+import { nodeKey, type NodeRef } from '../../state/node-ref.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -51,7 +51,7 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodType
   const { call, drafts, history } = usePage()
   const toasts = useToasts()
   const { undo } = useCommandRunner()
-  const draft = useStore(drafts, (all) => all[draftKey(node)])
+  const draft = useStore(drafts, (all) => all[nodeKey(node)])
   const [busy, setBusy] = useState(false)
   const [conflict, setConflict] = useState<Conflict>()
   const fields = stored as Stored & Fields

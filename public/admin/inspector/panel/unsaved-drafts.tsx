@@ -2,8 +2,8 @@
 import { useStore } from 'zustand'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { useGateway, usePage, useWorkspace } from '../../state/page/page.tsx'
-import { draftKey } from '../../state/drafts/draft-store.ts'
-import type { NodeKind } from '../../state/node-ref.ts'
+import { namedNodes } from '../../state/named-objects.ts'
+import { nodeKey, sameNode } from '../../state/node-ref.ts'
 import styles from './panel.module.css'
 
 export function UnsavedDrafts() {
@@ -11,19 +11,15 @@ export function UnsavedDrafts() {
   const all = useStore(drafts)
   const state = useGateway((whole) => whole)
   const selected = useWorkspace(({ nodes }) => (nodes.length === 1 ? nodes[0] : undefined))
-  const things = (kind: NodeKind, objects: readonly { readonly id: number; readonly name: string }[] = []) =>
-    objects.map(({ id, name }) => ({ kind, id, name }))
-  const unsaved = [
-    ...things('endpoint', state?.endpoints),
-    ...things('block', state?.incoming_blocks),
-    ...things('token', state?.client_tokens),
-  ].filter((node) => draftKey(node) in all && !(selected && draftKey(selected) === draftKey(node)))
+  const unsaved = (state === undefined ? [] : namedNodes(state)).filter(
+    (node) => nodeKey(node) in all && !(selected && sameNode(selected, node)),
+  )
   if (unsaved.length === 0) return null
   return (
     <div role="status" className={styles.unsaved}>
       <span>Not saved yet:</span>
       {unsaved.map((node) => (
-        <Button key={draftKey(node)} size="small" onClick={() => workspace.reveal(node)}>
+        <Button key={nodeKey(node)} size="small" onClick={() => workspace.reveal(node)}>
           {node.name}
         </Button>
       ))}

@@ -5,13 +5,13 @@ import { Button } from '../../../ui/buttons/button.tsx'
 import { count, rate } from '../../../ui/format/figures.ts'
 import { Section } from '../../../ui/display/section.tsx'
 import { removeWire } from '../../state/commands/canvas-commands.ts'
-import { wireId } from '../../state/live/live-store.ts'
 import { useLive, usePage } from '../../state/page/page.tsx'
 import { usePanelActions } from '../panel/use-panel-actions.ts'
 import { useCommandRunner } from '../../state/page/use-command-runner.ts'
 import { FiguresList } from '../panel/figures-list.tsx'
 import { NodeLinks } from '../panel/node-links.tsx'
 import { Panel } from '../panel/panel.tsx'
+import { wireKey } from '../../state/node-ref.ts'
 
 interface WirePanelProps {
   readonly block: IncomingBlockView
@@ -21,7 +21,7 @@ interface WirePanelProps {
 export function WirePanel({ block, endpoint }: WirePanelProps) {
   const { call } = usePage()
   const { run } = useCommandRunner()
-  const live = useLive('wire', wireId(block.id, endpoint.id))
+  const live = useLive('wire', wireKey({ blockId: block.id, endpointId: endpoint.id }))
   const words = `${block.name} to ${endpoint.name}`
   const wire = { blockId: block.id, endpointId: endpoint.id }
   const remove = (): void =>

@@ -4,7 +4,7 @@ import type { ConfigAppliedView, ConfigDiffView } from '../../../../src/contract
 import { useToasts } from '../../../ui/overlays/toasts.tsx'
 import { problemOf, type ApiProblem } from '../../api/problem.ts'
 import { usePage } from '../../state/page/page.tsx'
-import { showProblem } from '../../state/page/use-command-runner.ts'
+import { showProblem } from '../../state/page/show-problem.ts'
 
 interface ImportState {
   readonly diff?: ConfigDiffView

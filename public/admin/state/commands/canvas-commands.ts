@@ -2,9 +2,7 @@
 import type { PositionsPatch, RoutingView } from '../../../../src/contract/gateway.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
 import type { Command } from './history.ts'
-import type { NodeRef, WireRef } from '../node-ref.ts'
-
-const wirePath = ({ blockId, endpointId }: WireRef): string => `/wires/${blockId}/${endpointId}`
+import { wirePath, type NodeRef, type WireRef } from '../node-ref.ts'
 
 export const addWire = (call: CallAdmin, wire: WireRef, label = 'add wire'): Command => ({
   label,

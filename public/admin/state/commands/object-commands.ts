@@ -2,27 +2,13 @@
 import type { ClientTokenCreated } from '../../../../src/contract/client-token.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
 import type { Command } from './history.ts'
-import type { NodeKind, NodeRef } from '../node-ref.ts'
+import { collectionPaths, nodePath, type NodeKind, type NodeRef } from '../node-ref.ts'
 
-const paths: Record<NodeKind, string> = {
-  endpoint: '/endpoints',
-  block: '/incoming-blocks',
-  token: '/tokens',
-}
 const nouns: Record<NodeKind, string> = { endpoint: 'endpoint', block: 'block', token: 'client token' }
 
 interface Stored {
   readonly id: number
   readonly etag: string
-}
-
-const pathOf = ({ kind, id }: NodeRef): string => `${paths[kind]}/${id}`
-
-/** @returns the object that a path is of; undefined where it is of none, or of a part of one. */
-export function nodeOfPath(path: string): NodeRef | undefined {
-  const [, collection = '', id = ''] = /^(\/[a-z-]+)\/(\d+)$/.exec(path) ?? []
-  const kind = (Object.keys(paths) as NodeKind[]).find((one) => paths[one] === collection)
-  return kind && { kind, id: Number(id) }
 }
 
 /** @param onCreated - called once with the answer, the only one that holds a client token's value. */
@@ -36,13 +22,13 @@ export function createObject<Fields extends { readonly name: string }>(
   return {
     label: `create ${nouns[kind]} ${fields.name}`,
     async run() {
-      if (id !== undefined) return void (await call('POST', `${pathOf({ kind, id })}/restore`))
-      const created = await call<Stored>('POST', paths[kind], { body: fields })
+      if (id !== undefined) return void (await call('POST', `${nodePath({ kind, id })}/restore`))
+      const created = await call<Stored>('POST', collectionPaths[kind], { body: fields })
       id = created.id
       onCreated(created)
     },
     async undo() {
-      if (id !== undefined) await call('DELETE', pathOf({ kind, id }))
+      if (id !== undefined) await call('DELETE', nodePath({ kind, id }))
     },
   }
 }
@@ -60,7 +46,7 @@ interface Edit {
 export function editObject(call: CallAdmin, { node, name, etag, after, before }: Edit): Command {
   let seen = etag
   const patch = async (fields: object): Promise<void> => {
-    const stored = await call<Stored>('PATCH', pathOf(node), { body: fields, ifMatch: seen })
+    const stored = await call<Stored>('PATCH', nodePath(node), { body: fields, ifMatch: seen })
     // Undo must not sweep away what others have changed since.
     seen = stored.etag
   }
@@ -74,7 +60,7 @@ export function editObject(call: CallAdmin, { node, name, etag, after, before }:
 export function deleteObject(call: CallAdmin, node: NodeRef, name: string): Command {
   return {
     label: `delete ${nouns[node.kind]} ${name}`,
-    run: () => call('DELETE', pathOf(node)),
-    undo: () => call('POST', `${pathOf(node)}/restore`),
+    run: () => call('DELETE', nodePath(node)),
+    undo: () => call('POST', `${nodePath(node)}/restore`),
   }
 }

@@ -1,6 +1,6 @@
 /** What has been typed and not saved yet, by object. In memory alone: a draft may hold a key. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { NodeRef } from '../node-ref.ts'
+import { nodeKey, type NodeRef } from '../node-ref.ts'
 
 interface Draft {
   /** The changed fields alone. */
@@ -26,8 +26,6 @@ export interface DraftStore extends StoreApi<Drafts> {
   clear(): void
 }
 
-export const draftKey = ({ kind, id }: NodeRef): string => `${kind}-${id}`
-
 export function createDrafts(): DraftStore {
   const store = createStore<Drafts>(() => ({}))
   // A page that is closed by mistake takes them with it.
@@ -36,10 +34,10 @@ export function createDrafts(): DraftStore {
   })
   return {
     ...store,
-    of: (node) => store.getState()[draftKey(node)],
-    put: (node, draft) => store.setState({ [draftKey(node)]: { ...draft, node } }),
+    of: (node) => store.getState()[nodeKey(node)],
+    put: (node, draft) => store.setState({ [nodeKey(node)]: { ...draft, node } }),
     drop(node) {
-      const { [draftKey(node)]: _dropped, ...rest } = store.getState()
+      const { [nodeKey(node)]: _dropped, ...rest } = store.getState()
       store.setState(rest, true)
     },
     nodes: () => Object.values(store.getState()).map(({ node }) => node),

@@ -1,7 +1,7 @@
 /** What the operator's own hand changes elsewhere on an object, as by its switch, is no conflict with the draft of it. */
 import type { CallAdmin } from '../../api/call-admin.ts'
 import type { DraftStore } from './draft-store.ts'
-import { nodeOfPath } from '../commands/object-commands.ts'
+import { parseNodePath } from '../node-ref.ts'
 
 /**
  * @returns a call that tells drafts of the object's new etag, where the draft was of the version that the call has changed.
@@ -10,7 +10,7 @@ import { nodeOfPath } from '../commands/object-commands.ts'
 export function refreshDraftEtags(call: CallAdmin, drafts: DraftStore): CallAdmin {
   return async <Answer>(...[method, path, options = {}]: Parameters<CallAdmin>) => {
     const response = await call<Answer>(method, path, options)
-    const node = method === 'PATCH' ? nodeOfPath(path) : undefined
+    const node = method === 'PATCH' ? parseNodePath(path) : undefined
     const draft = node && drafts.of(node)
     if (node === undefined || draft === undefined || draft.etag !== options.ifMatch) return response
     const isDrafted = Object.keys(options.body ?? {}).some((field) => field in draft.changes)

@@ -4,6 +4,7 @@
  */
 import { useCallback, useSyncExternalStore } from 'react'
 import type { LiveView } from '../../../../src/contract/live.ts'
+import { wireKey, wireOf } from '../node-ref.ts'
 
 export type EndpointLive = LiveView['endpoints'][number]
 type BlockLive = LiveView['incoming_blocks'][number]
@@ -28,8 +29,6 @@ export interface LiveStore {
   subscribe(kind: LiveKind, id: string, listener: () => void): () => void
 }
 
-export const wireId = (blockId: number, endpointId: number): string => `${blockId}-${endpointId}`
-
 const keyOf = (kind: LiveKind, id: string): string => `${kind}/${id}`
 
 /** The figures of one thing are plain values, but for the gateway's in flight by endpoint. */
@@ -46,7 +45,7 @@ function* entriesOf(view: LiveView): Generator<[string, object]> {
   for (const one of view.endpoints) yield [keyOf('endpoint', String(one.id)), one]
   for (const one of view.incoming_blocks) yield [keyOf('block', String(one.id)), one]
   for (const one of view.client_tokens) yield [keyOf('token', String(one.id)), one]
-  for (const one of view.wires) yield [keyOf('wire', wireId(one.incoming_block_id, one.endpoint_id)), one]
+  for (const one of view.wires) yield [keyOf('wire', wireKey(wireOf(one))), one]
 }
 
 export function createLiveStore(): LiveStore {

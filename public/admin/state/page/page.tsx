@@ -102,5 +102,5 @@ export function useWorkspace<Part>(
   return useStore(usePage().workspace, select)
 }
 
-/** Live figures of one thing. @param id - as text; `wireId` of a wire; empty for the gateway. */
+/** Live figures of one thing. @param id - as text; `wireKey` of a wire; empty for the gateway. */
 export const useLive = <Kind extends LiveKind>(kind: Kind, id: string) => useLiveOf(usePage().live, kind, id)

@@ -1,25 +1,10 @@
 /** Runs a person's commands and tells what came of them. */
 import { useMemo } from 'react'
-import { useToasts, type Toasts } from '../../../ui/overlays/toasts.tsx'
-import { problemOf } from '../../api/problem.ts'
+import { useToasts } from '../../../ui/overlays/toasts.tsx'
+import { capitalize } from '../../format/capitalize.ts'
 import type { Command } from '../commands/history.ts'
 import { usePage } from './page.tsx'
-
-/** Shows what the server refused; a fault of the page itself is thrown on. */
-export function showProblem(toasts: Toasts, error: unknown): void {
-  const problem = problemOf(error)
-  if (problem === undefined) throw error
-  // The sign-in that comes over the page says it.
-  if (problem.status === 401) return
-  toasts.error({
-    title: problem.title,
-    detail: problem.detail,
-    statusCode: problem.status === 0 ? undefined : problem.status,
-    requestId: problem.requestId,
-  })
-}
-
-const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+import { showProblem } from './show-problem.ts'
 
 export interface CommandRunner {
   /** @param done - said on success, with Undo beside it. @returns whether it was carried out. */

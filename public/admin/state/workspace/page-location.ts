@@ -1,5 +1,5 @@
 /** What is looked at, as the address has it: `#/usage`, `#/endpoint/3`, `#/wire/1-3`. So a link can be sent and Back leads back. */
-import type { NodeKind, NodeRef, WireRef } from '../node-ref.ts'
+import { parseNodeKey, parseWireKey, wireKey, type NodeRef, type WireRef } from '../node-ref.ts'
 
 const views = ['canvas', 'usage', 'audit', 'settings'] as const
 export type View = (typeof views)[number]
@@ -10,19 +10,13 @@ export interface PageLocation {
   readonly wires: readonly WireRef[]
 }
 
-const CARD = /^#\/(endpoint|block|token)\/(\d{1,15})$/
-const WIRE = /^#\/wire\/(\d{1,15})-(\d{1,15})$/
-
-/** @param hash - as of `location`. What means nothing is the canvas. */
+/** @param hash - `location.hash`; one that names no view, card or wire means the canvas */
 export function parseHash(hash: string): PageLocation {
-  const [, kind, id] = CARD.exec(hash) ?? []
-  if (kind !== undefined)
-    return { view: 'canvas', nodes: [{ kind: kind as NodeKind, id: Number(id) }], wires: [] }
-  const [, blockId, endpointId] = WIRE.exec(hash) ?? []
-  if (blockId !== undefined) {
-    const wire = { blockId: Number(blockId), endpointId: Number(endpointId) }
-    return { view: 'canvas', nodes: [], wires: [wire] }
-  }
+  const [, kind = '', ids = ''] = /^#\/([a-z]+)\/([\d-]+)$/.exec(hash) ?? []
+  const node = parseNodeKey(`${kind}-${ids}`)
+  if (node !== undefined) return { view: 'canvas', nodes: [node], wires: [] }
+  const wire = kind === 'wire' ? parseWireKey(ids) : undefined
+  if (wire !== undefined) return { view: 'canvas', nodes: [], wires: [wire] }
   return { view: views.find((view) => hash === `#/${view}`) ?? 'canvas', nodes: [], wires: [] }
 }
 
@@ -32,7 +26,6 @@ export function formatHash({ view, nodes, wires }: PageLocation): string {
   const [wire] = wires
   if (view !== 'canvas') return `#/${view}`
   if (node !== undefined && nodes.length === 1) return `#/${node.kind}/${node.id}`
-  if (wire !== undefined && wires.length === 1 && nodes.length === 0)
-    return `#/wire/${wire.blockId}-${wire.endpointId}`
+  if (wire !== undefined && wires.length === 1 && nodes.length === 0) return `#/wire/${wireKey(wire)}`
   return '#/canvas'
 }

@@ -29,6 +29,9 @@ interface Workspace extends PageLocation {
   readonly canvasRequest: { readonly what: CanvasRequest } | undefined
 }
 
+/** The media query of screens on which panels lie over the canvas. */
+export const NARROW_SCREEN = '(max-width: 899px)'
+
 export type CanvasRequest = 'fit' | 'tidy' | 'zoomIn' | 'zoomOut' | 'fullSize'
 
 export interface WorkspaceStore extends StoreApi<Workspace> {
@@ -48,9 +51,6 @@ export interface WorkspaceStore extends StoreApi<Workspace> {
   /** For who signs in next. */
   reset(): void
 }
-
-export const sameNode = (left: NodeRef, right: NodeRef): boolean =>
-  left.kind === right.kind && left.id === right.id
 
 const hasSelection = ({ nodes, wires }: PageLocation): boolean => nodes.length + wires.length > 0
 
@@ -84,7 +84,7 @@ function followAddress(store: StoreApi<Workspace>): void {
 
 export function createWorkspace(): WorkspaceStore {
   const outline = createStoredSetting('outline', (stored) => stored === true)
-  const narrow = matchMedia('(max-width: 899px)')
+  const narrow = matchMedia(NARROW_SCREEN)
   // A sheet would cover a phone's canvas before there is anything to see in it.
   const start = { centring: 0, inspectorOpen: !narrow.matches }
   const place = parseHash(location.hash)

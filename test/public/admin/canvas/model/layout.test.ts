@@ -2,7 +2,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  cardId,
   cardSizes,
   columns,
   GRID,
@@ -12,6 +11,7 @@ import {
 import { placeCards } from '../../../../../public/admin/canvas/model/placement.ts'
 import { tidyLayout } from '../../../../../public/admin/canvas/model/tidy-layout.ts'
 import type { StateView } from '../../../../../src/contract/gateway.ts'
+import { nodeKey } from '../../../../../public/admin/state/node-ref.ts'
 
 const place = fc.record({
   pos_x: fc.constantFrom(0, 80, 256, 500, 900, -320),
@@ -78,7 +78,7 @@ describe('the tidy layout', () => {
           wires: shuffled(state.wires),
         } as StateView
         const byId = (cards: readonly PlacedCard[]) =>
-          cards.toSorted((left, right) => cardId(left).localeCompare(cardId(right)))
+          cards.toSorted((left, right) => nodeKey(left).localeCompare(nodeKey(right)))
         expect(byId(tidyLayout(other))).toEqual(byId(tidyLayout(state)))
       }),
       { numRuns: 30 },
@@ -116,7 +116,7 @@ describe('the placement', () => {
         expect(cards).toHaveLength(countOf(state))
         for (const card of cards) if (card.placed) expect({ x: card.x, y: card.y }).toEqual(card.stored)
         const clashes = pairs(cards).filter(([left, right]) => overlaps(left, right))
-        const homeless = (card: PlacedCard) => placeCards(state).get(cardId(card))?.placed === false
+        const homeless = (card: PlacedCard) => placeCards(state).get(nodeKey(card))?.placed === false
         expect(clashes.filter(([left, right]) => homeless(left) || homeless(right))).toEqual([])
       }),
       { numRuns: 60 },

@@ -1,7 +1,8 @@
 /** An update of the live figures wakes those alone whose figures changed. */
 import { expect, it, vi } from 'vitest'
-import { createLiveStore, wireId } from '../../../../../public/admin/state/live/live-store.ts'
+import { createLiveStore } from '../../../../../public/admin/state/live/live-store.ts'
 import type { LiveView } from '../../../../../src/contract/live.ts'
+import { wireKey } from '../../../../../public/admin/state/node-ref.ts'
 
 const wire = (endpointId: number, tokensPerSecond: number): LiveView['wires'][number] => ({
   incoming_block_id: 1,
@@ -35,8 +36,8 @@ const view = (...wires: LiveView['wires']): LiveView => ({
 it('wakes those alone whose figures changed', () => {
   const store = createLiveStore()
   const [first, second] = [vi.fn(), vi.fn()]
-  store.subscribe('wire', wireId(1, 1), first)
-  const unsubscribe = store.subscribe('wire', wireId(1, 2), second)
+  store.subscribe('wire', wireKey({ blockId: 1, endpointId: 1 }), first)
+  const unsubscribe = store.subscribe('wire', wireKey({ blockId: 1, endpointId: 2 }), second)
   store.set(view(wire(1, 10), wire(2, 20)))
   const before = store.get('wire', '1-1')
   store.set(view(wire(1, 10), wire(2, 21)))

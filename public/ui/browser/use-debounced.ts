@@ -1,6 +1,7 @@
-/** A value that follows another once that has come to rest. */
+/** A value that follows another one with a delay. */
 import { useEffect, useState } from 'react'
 
+/** @returns the last value that stayed the same for `restMs` milliseconds; the first value at once. */
 export function useDebounced<Value>(value: Value, restMs: number): Value {
   const [settled, setSettled] = useState(value)
   useEffect(() => {
