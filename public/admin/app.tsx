@@ -1,4 +1,4 @@
-/** The admin page: the sign-in, and behind it the workspace, which stays as it is where a session expires. */
+/** The admin page: the sign-in and the workspace, which keeps its state when a session expires. */
 import { QueryClientProvider } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { useStore } from 'zustand'

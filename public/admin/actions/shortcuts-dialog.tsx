@@ -1,4 +1,4 @@
-/** The list of keys. */
+/** The dialog that lists the keyboard shortcuts. */
 import { Dialog } from '../../ui/overlays/dialog.tsx'
 import { Kbd } from '../../ui/shortcuts/kbd.tsx'
 import { usePage, useWorkspace } from '../state/page/page.tsx'

@@ -1,4 +1,4 @@
-/** Everything that can be done from anywhere: the one table behind palette, shortcuts and the list of keys. */
+/** The actions of the page: one table for the palette, the shortcuts and the list of keys. */
 import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { useToasts, type Toasts } from '../../ui/overlays/toasts.tsx'
@@ -17,9 +17,9 @@ export interface Action {
   readonly keys?: string
   readonly run: () => void
   readonly disabled?: boolean
-  /** The canvas itself listens to these keys. */
+  /** Whether the canvas handles the keys itself. */
   readonly handledByCanvas?: boolean
-  /** Its keys work while writing too. */
+  /** Whether the keys also work in text fields. */
   readonly everywhere?: boolean
 }
 
@@ -133,7 +133,7 @@ function viewActions({ page: { workspace }, toasts }: ActionParts): Action[] {
   ]
 }
 
-/** Those that depend on what there is to undo and on what is selected. */
+/** The actions that depend on the history and on the selection. */
 function useContextActions({ page: { history, workspace }, runner }: ActionParts): Action[] {
   const past = useStore(history.store, (state) => state.past.at(-1)?.label)
   const future = useStore(history.store, (state) => state.future[0]?.label)

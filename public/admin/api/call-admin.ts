@@ -4,20 +4,20 @@ import { responseProblem, networkProblem, problemError } from './problem.ts'
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 interface CallOptions {
-  /** Sent as JSON. */
+  /** The body, sent as JSON. */
   readonly body?: unknown
-  /** The object must still be the one with this etag, else the call fails with status 412. */
+  /** Sent as If-Match: the call fails with status 412 if the object has another etag. */
   readonly ifMatch?: string | undefined
 }
 
-/** @throws an error that `problemOf` knows. @param path - below /admin/api. */
+/** @param path - below /admin/api. @throws an error that `problemOf` converts */
 export type CallAdmin = <Answer>(method: Method, path: string, options?: CallOptions) => Promise<Answer>
 
 interface CallAdminOptions {
   readonly csrfToken: () => string | undefined
-  /** The server knows of no session any more. */
+  /** The session has ended on the server. */
   readonly onSignedOut: () => void
-  /** Asks for the session anew: another tab may have signed in, with another CSRF token. */
+  /** Fetches the session again: another tab may have signed in, with another CSRF token. */
   readonly onCsrfViolation: () => Promise<void>
 }
 
@@ -31,14 +31,10 @@ async function readBody(response: Response): Promise<unknown> {
   }
 }
 
-/** A question that has waited for so long waits on a connection that is dead, and keeps it from others. */
+/** A GET without a response for so long is aborted: its connection is probably dead. */
 const GET_TIMEOUT_MS = 10_000
 
-export function createCallAdmin({
-  csrfToken,
-  onSignedOut,
-  onCsrfViolation: onForged,
-}: CallAdminOptions): CallAdmin {
+export function createCallAdmin({ csrfToken, onSignedOut, onCsrfViolation }: CallAdminOptions): CallAdmin {
   const send = async <Answer>(
     method: Method,
     path: string,
@@ -66,7 +62,7 @@ export function createCallAdmin({
     if (response.status === 401 && path !== '/session') onSignedOut()
     const problem = responseProblem(response.status, responseBody, response.headers)
     if (problem.code === 'LB_ERR_CSRF' && !isSecondTry) {
-      await onForged()
+      await onCsrfViolation()
       if (csrfToken() !== csrf) return send(method, path, { body, ifMatch }, true)
     }
     throw problemError(problem)

@@ -1,32 +1,32 @@
-/** What went wrong with a call of the admin API, in a shape that toasts, forms and dialogs can show. */
+/** A failed call of the admin API, in a form for toasts, forms and dialogs. */
 import type { FieldError, Problem } from '../../../src/contract/problem.ts'
 
 export interface ApiProblem {
-  /** 0 where no answer came. */
+  /** 0 where no response was received. */
   readonly status: number
   /** LB_ERR_* of the server, or NETWORK. */
   readonly code: string
   readonly title: string
   readonly detail: string
   readonly requestId: string | undefined
-  /** By the path of the field in the body, such as `base_url`. */
+  /** Messages by the path of the field in the body, such as `base_url`. */
   readonly fieldErrors: Readonly<Record<string, string>>
-  /** As the server told them: of a configuration file with their lines. */
+  /** The server's errors; those of a configuration file have line numbers. */
   readonly errors: readonly FieldError[]
-  /** After how many seconds to try again, where the server says so. */
+  /** The server's Retry-After, in seconds. */
   readonly retryAfterS: number | undefined
-  /** After 412: the object as it is now, null where it is gone; otherwise undefined. */
+  /** After 412: the current object, null where it has been deleted; otherwise undefined. */
   readonly current: unknown
 }
 
 const KEY = Symbol('problem')
 
-/** An error that carries the problem. */
+/** The error that contains the problem. */
 export function problemError(problem: ApiProblem): Error {
   return Object.assign(new Error(problem.detail), { [KEY]: problem })
 }
 
-/** @returns undefined where the error is of another kind, and so a fault of the page. */
+/** @returns undefined for any other error, which is a fault of the page. */
 export function problemOf(error: unknown): ApiProblem | undefined {
   return error instanceof Error && KEY in error ? (error[KEY] as ApiProblem) : undefined
 }
@@ -50,7 +50,7 @@ function fieldErrorsOf(problem: Partial<Problem>): Record<string, string> {
   )
 }
 
-/** @param body - parsed JSON of the answer, or undefined where it is none, as from a proxy in between. */
+/** @param body - parsed JSON of the response, or undefined where it is not JSON, as from a proxy in between */
 export function responseProblem(status: number, body: unknown, headers: Headers): ApiProblem {
   const problem = (typeof body === 'object' && body !== null ? body : {}) as Partial<Problem> & {
     current?: unknown

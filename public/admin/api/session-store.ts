@@ -1,4 +1,4 @@
-/** Who is signed in. The credential itself is in a cookie that no script can read. */
+/** The session of the operator. Its credential is an HttpOnly cookie. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { SessionView } from '../../../src/contract/session.ts'
 import { createCallAdmin, type CallAdmin } from './call-admin.ts'
@@ -7,7 +7,7 @@ import { problemOf } from './problem.ts'
 export type SessionPhase = 'checking' | 'signed-out' | 'signed-in' | 'expired' | 'unreachable'
 
 interface SessionState {
-  /** `expired`: was signed in; the page stays as it is behind the sign-in, with its unsaved drafts. */
+  /** `expired`: the session has ended; the page keeps its state and drafts behind the sign-in dialog. */
   readonly phase: SessionPhase
   readonly actor: string | undefined
 }
@@ -15,9 +15,9 @@ interface SessionState {
 export interface Session {
   readonly store: StoreApi<SessionState>
   readonly call: CallAdmin
-  /** Asks the server whether the cookie still holds. */
+  /** Asks the server whether the session is valid. */
   check(): Promise<void>
-  /** @throws an error that `problemOf` knows. */
+  /** @throws an error that `problemOf` converts. */
   signIn(token: string): Promise<void>
   signOut(): Promise<void>
 }
@@ -48,7 +48,7 @@ export function createSession(): Session {
     } catch (error) {
       const problem = problemOf(error)
       if (problem?.status === 401) setSignedOut()
-      // A server that restarts has not ended the session.
+      // A failed connection, as during a restart of the server, does not end the session.
       else if (store.getState().phase === 'checking') store.setState({ phase: 'unreachable' })
     }
   }

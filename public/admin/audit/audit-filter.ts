@@ -1,13 +1,13 @@
-/** What the audit is narrowed to, as a person chooses it and as the admin API takes it. */
+/** The filter of the audit, and its query string for the admin API. */
 
 export interface AuditFilter {
   readonly text: string
   /** Empty for any. */
   readonly objectType: string
-  /** Empty for any; means something only with an object. */
+  /** Empty for any; has an effect only with an object type. */
   readonly verb: string
   readonly actor: string
-  /** As the browser's date and time field writes it, in local time; empty for no bound. */
+  /** Local time in the format of a datetime-local input; empty for no bound. */
   readonly since: string
   readonly until: string
 }
@@ -16,7 +16,7 @@ export const noFilter: AuditFilter = { text: '', objectType: '', verb: '', actor
 
 const objectVerbs = ['create', 'update', 'delete', 'restore'] as const
 
-/** Every kind of thing the audit tells of, and what is done to it. */
+/** Every object type of the audit, with its actions. */
 export const auditObjects: Readonly<Record<string, { label: string; verbs: readonly string[] }>> = {
   endpoint: { label: 'Endpoints', verbs: [...objectVerbs, 'reset'] },
   incoming_block: { label: 'Incoming blocks', verbs: objectVerbs },
@@ -34,7 +34,7 @@ const toIsoTime = (local: string): string => {
   return Number.isNaN(time.getTime()) ? '' : time.toISOString()
 }
 
-/** The query string of one page; `beforeId` of the last row of the page before it, 0 for the first page. */
+/** The query string of one page. @param beforeId - id of the last row of the previous page, 0 for the first page */
 export function auditQuery(filter: AuditFilter, beforeId: number, limit: number): string {
   const parameters = new URLSearchParams({ limit: String(limit) })
   const given = {

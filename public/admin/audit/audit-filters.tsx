@@ -1,4 +1,4 @@
-/** The row of fields that narrows the audit. */
+/** The fields of the audit's filter. */
 import { Button } from '../../ui/buttons/button.tsx'
 import { SelectField } from '../../ui/fields/select-field.tsx'
 import { TextField } from '../../ui/fields/text-field.tsx'

@@ -1,4 +1,4 @@
-/** One row of the audit: when, who, what was done to what, and from what to what. */
+/** One row of the audit: time, actor, action, object and changed fields. */
 import type { AuditEntry } from '../../../src/contract/audit.ts'
 import { CopyButton } from '../../ui/buttons/copy-button.tsx'
 import { relativeTime } from '../format/relative-time.ts'
@@ -17,13 +17,13 @@ const clock = new Intl.DateTimeFormat(undefined, {
   hourCycle: 'h23',
 })
 
-/** By what is left of the thing afterwards. */
+/** The tone of an action: whether it created, deleted or changed the object. */
 const toneOf = ({ before, after }: AuditEntry) =>
   before === null ? (after === null ? 'neutral' : 'made') : after === null ? 'gone' : 'neutral'
 
 interface AuditRowProps {
   readonly entry: AuditEntry
-  /** ms since 1970, for how long ago it was. */
+  /** Time of the last load in ms since the epoch, for relative times. */
   readonly now: number
 }
 
@@ -57,7 +57,7 @@ export function AuditRow({ entry, now }: AuditRowProps) {
         )}
       </td>
       <td className={styles.changes}>
-        <FieldChanges before={entry.before} after={entry.after} say={namesOfIds(state)} />
+        <FieldChanges before={entry.before} after={entry.after} format={namesOfIds(state)} />
       </td>
       <td className={styles.who}>
         <code>{entry.actor}</code>

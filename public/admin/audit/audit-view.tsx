@@ -1,4 +1,4 @@
-/** Who changed what, from what to what, newest first. */
+/** The audit view: changes of the configuration, newest first. */
 import { useState } from 'react'
 import { Button } from '../../ui/buttons/button.tsx'
 import { Skeleton } from '../../ui/display/skeleton.tsx'

@@ -1,4 +1,4 @@
-/** What an audit row is about: its name, and where it is on the canvas while it is there. */
+/** The object of an audit row: its name, and its card while it exists. */
 import type { AuditEntry } from '../../../src/contract/audit.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { parseWireObjectId, type NodeRef } from '../state/node-ref.ts'
@@ -48,7 +48,7 @@ const fieldKinds: Readonly<Record<string, keyof typeof kinds>> = {
   priority_input_token_id: 'client_token',
 }
 
-/** The names of what the ids in a field mean; undefined where the field holds none. */
+/** Names of the objects whose ids a field contains; undefined for fields without ids. */
 export function namesOfIds(state: StateView | undefined) {
   return (field: string, value: unknown): string | undefined => {
     const kind = fieldKinds[field]

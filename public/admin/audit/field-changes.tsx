@@ -1,4 +1,4 @@
-/** What a change did to the fields of one thing: from what, to what. */
+/** The changed fields of one object, with the values before and after. */
 import { useState } from 'react'
 import { Button } from '../../ui/buttons/button.tsx'
 import styles from './field-changes.module.css'
@@ -7,11 +7,11 @@ import hiding from '../../ui/styles/visually-hidden.module.css'
 type Fields = Readonly<Record<string, unknown>> | null
 
 interface FieldChangesProps {
-  /** The changed fields alone; null where the thing was not there. */
+  /** The changed fields only; null where the object did not exist. */
   readonly before: Fields
   readonly after: Fields
-  /** Says a value of a field in another way than it stands there: the name of what an id means. */
-  readonly say?: (field: string, value: unknown) => string | undefined
+  /** Formats a value, such as an id by the object's name; undefined for the default format. */
+  readonly format?: (field: string, value: unknown) => string | undefined
 }
 
 const SHOWN_AT_FIRST = 5
@@ -26,7 +26,7 @@ function formatValue(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)
 }
 
-/** Of something made or deleted, fields without a value say nothing. */
+/** For a created or deleted object, fields without a value are left out. */
 function namesOf(before: Fields, after: Fields): string[] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
   return names.filter(
@@ -34,11 +34,11 @@ function namesOf(before: Fields, after: Fields): string[] {
   )
 }
 
-export function FieldChanges({ before, after, say }: FieldChangesProps) {
+export function FieldChanges({ before, after, format }: FieldChangesProps) {
   const [isWhole, setIsWhole] = useState(false)
   const names = namesOf(before, after)
-  const write = (name: string, value: unknown): string => say?.(name, value) ?? formatValue(value)
-  // One more line takes no more room than the button.
+  const formatField = (name: string, value: unknown): string => format?.(name, value) ?? formatValue(value)
+  // The button would take as much space as one more line.
   const isCut = !isWhole && names.length > SHOWN_AT_FIRST + 1
   return (
     <>
@@ -47,14 +47,14 @@ export function FieldChanges({ before, after, say }: FieldChangesProps) {
           <div key={name} className={styles.field}>
             <dt>{name.replace(/_ids?$/, '').replaceAll('_', ' ')}</dt>
             <dd>
-              {before !== null && <del>{write(name, before[name])}</del>}
+              {before !== null && <del>{formatField(name, before[name])}</del>}
               {before !== null && after !== null && (
                 <span className={styles.arrow}>
                   <span aria-hidden="true">→</span>
                   <span className={hiding.hidden}>became</span>
                 </span>
               )}
-              {after !== null && <ins>{write(name, after[name])}</ins>}
+              {after !== null && <ins>{formatField(name, after[name])}</ins>}
             </dd>
           </div>
         ))}

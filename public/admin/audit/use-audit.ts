@@ -1,4 +1,4 @@
-/** The audit's rows, page by page, newest first; read anew when the configuration changes. */
+/** Loads the audit page by page, newest first, and again when the configuration changes. */
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import type { AuditEntry } from '../../../src/contract/audit.ts'
@@ -19,7 +19,7 @@ export function useAudit(filter: AuditFilter) {
     getNextPageParam: (page) => (page.length < PAGE ? undefined : page.at(-1)?.id),
     placeholderData: (before) => before,
   })
-  // Each change of the configuration is told by a new state, of which the audit's newest row is a part.
+  // Every change of the configuration sends a new state and adds an audit row.
   const state = useGateway((given) => given)
   useEffect(() => void queries.invalidateQueries({ queryKey: ['audit', 'pages'] }), [queries, state])
   return { ...query, entries: query.data?.pages.flat() }

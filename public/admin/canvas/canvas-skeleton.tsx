@@ -1,4 +1,4 @@
-/** Holds the place of the cards until the server has told of them. */
+/** The placeholder of the cards until the configuration has arrived. */
 import { joinClasses } from '../../ui/styles/join-classes.ts'
 import styles from './canvas-skeleton.module.css'
 import { kinds } from './model/card.ts'

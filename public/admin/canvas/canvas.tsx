@@ -1,4 +1,4 @@
-/** The canvas: clients, incoming blocks and endpoints as cards, with the traffic between them; drawing on it is configuring. */
+/** The canvas: client tokens, incoming blocks and endpoints as cards, with wires and live traffic; drawing on it changes the configuration. */
 import { Background, ReactFlow, ReactFlowProvider, SelectionMode, useKeyPress } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { useMemo, useRef } from 'react'

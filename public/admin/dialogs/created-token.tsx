@@ -1,4 +1,4 @@
-/** A new client token with how to use it. It cannot be seen again. */
+/** Shows the value of a new client token once, with examples of its use. */
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '../../ui/buttons/button.tsx'
@@ -28,7 +28,7 @@ interface ModelList {
 export function CreatedToken({ name, token, onClose }: CreatedTokenProps) {
   const { queries } = usePage()
   const [language, setLanguage] = useState<(typeof languages)[number]['value']>('curl')
-  // Asked for as the new client would: the example then names a model that there is.
+  // Requested with the new token: the example then names a model that it can use.
   const { data } = useQuery(
     {
       queryKey: ['models', token],
@@ -45,7 +45,7 @@ export function CreatedToken({ name, token, onClose }: CreatedTokenProps) {
     <Dialog
       open
       alert
-      // Nothing but its button: Esc by accident would throw the only copy away.
+      // Only the button closes the dialog: an accidental Esc would lose the only copy.
       onClose={() => undefined}
       title={`Client token ${name}`}
       description="Copy it now: it is kept as a digest only and cannot be shown again."

@@ -1,4 +1,4 @@
-/** Asks before cards are deleted, and says what goes with them. */
+/** Confirms the deletion of cards and lists its effects. */
 import { useState } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { ConfirmDialog } from '../../ui/overlays/confirm-dialog.tsx'

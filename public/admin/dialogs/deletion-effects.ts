@@ -1,4 +1,4 @@
-/** What the deletion of cards takes with it, in plain words. */
+/** The effects of deleting cards, as sentences. */
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { nodeName } from '../state/named-objects.ts'
 import type { NodeRef } from '../state/node-ref.ts'

@@ -1,4 +1,4 @@
-/** The dialogs that more than one place opens. */
+/** Renders the dialog that the workspace has open. */
 import { useWorkspace } from '../state/page/page.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { NewBlock } from './new-block.tsx'

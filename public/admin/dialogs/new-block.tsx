@@ -1,4 +1,4 @@
-/** Makes an incoming block. */
+/** The dialog that creates an incoming block. */
 import { useId, type FormEvent } from 'react'
 import { incomingBlockCreate } from '../../../src/contract/incoming-block.ts'
 import { Button } from '../../ui/buttons/button.tsx'

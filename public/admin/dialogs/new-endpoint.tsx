@@ -1,4 +1,4 @@
-/** Makes an endpoint: its address first, tried before it is relied on, wired as wanted. */
+/** The dialog that creates an endpoint: address, test, wires. */
 import { useId, useState, type FormEvent } from 'react'
 import { endpointCreate } from '../../../src/contract/endpoint.ts'
 import { Button } from '../../ui/buttons/button.tsx'
@@ -14,7 +14,7 @@ import { useGateway, usePage } from '../state/page/page.tsx'
 import styles from './dialogs.module.css'
 import { useCreateForm } from './use-create-form.ts'
 
-/** `vllm-eu-1` of `http://vllm-eu-1.internal:8000/v1`; the port with it where the host is an address. */
+/** @example `vllm-eu-1` for `http://vllm-eu-1.internal:8000/v1`; with the port where the host is an IP address */
 function suggestedName(baseUrl: string): string {
   const url = URL.parse(baseUrl)
   if (url === null) return ''
@@ -23,14 +23,14 @@ function suggestedName(baseUrl: string): string {
   return name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^-+|-+$/g, '')
 }
 
-/** The endpoint with its wires: one step to undo, since deleting the endpoint takes its wires along. */
+/** Creates the endpoint and its wires in one undo step: deleting an endpoint deletes its wires. */
 function withWires(create: Command, wires: () => readonly Command[]): Command {
   let isNew = true
   return {
     ...create,
     async run() {
       await create.run()
-      // What is restored comes back with its wires.
+      // Restoring an endpoint restores its wires.
       if (isNew) for (const wire of wires()) await wire.run()
       isNew = false
     },
@@ -99,7 +99,7 @@ export function NewEndpoint({ blockId }: { readonly blockId: number | undefined 
 
 interface InputsProps {
   readonly form: ReturnType<typeof useCreateForm<EndpointFields>>
-  /** Suggested where none has been typed. */
+  /** The suggested name, used where none has been typed. */
   readonly name: string
 }
 
@@ -147,7 +147,7 @@ function Inputs({ form, name }: InputsProps) {
 }
 
 interface WireToProps {
-  /** Ids of the blocks that are not to be wired. */
+  /** Ids of the blocks that will not be wired. */
   readonly unwired: ReadonlySet<number>
   readonly onChange: (unwired: ReadonlySet<number>) => void
 }

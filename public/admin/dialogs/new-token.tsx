@@ -1,4 +1,4 @@
-/** Makes a client token, and shows its value: once. */
+/** The dialog that creates a client token. */
 import { useId, useState, type FormEvent } from 'react'
 import { clientTokenCreate } from '../../../src/contract/client-token.ts'
 import { Button } from '../../ui/buttons/button.tsx'
@@ -36,7 +36,7 @@ export function NewToken() {
 function TokenForm({ onMade }: { readonly onMade: (made: CreatedTokenValue) => void }) {
   const { call, workspace } = usePage()
   const blocks = useGateway((state) => state.incoming_blocks) ?? []
-  // Asked for while a block is selected, it is for that block.
+  // Where a block is selected, the token is created in it.
   const selected = useWorkspace(({ nodes }) => nodes.find(({ kind }) => kind === 'block')?.id)
   const form = useCreateForm(clientTokenCreate, {
     name: '',

@@ -1,4 +1,4 @@
-/** Asks before something is done to the balancer as a whole that cannot be undone. */
+/** Confirms an operation on the balancer that cannot be undone. */
 import { useState } from 'react'
 import { ConfirmDialog } from '../../ui/overlays/confirm-dialog.tsx'
 import type { Operation } from '../state/commands/gateway-operations.ts'

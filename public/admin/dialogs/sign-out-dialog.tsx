@@ -1,4 +1,4 @@
-/** Asks before unsaved changes go with the session. */
+/** Confirms the sign-out where there are unsaved changes. */
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { ConfirmDialog } from '../../ui/overlays/confirm-dialog.tsx'

@@ -1,9 +1,9 @@
-/** First requests with a client token, ready to run. */
+/** Example requests with a client token. */
 
-/** As one word of the shell. */
+/** Quotes text as one shell word. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
-/** @param origin - of the balancer, as the operator's browser has it. */
+/** @param origin - of the balancer, from the operator's browser */
 export function snippets(origin: string, token: string, model: string) {
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello!' }] })
   return {

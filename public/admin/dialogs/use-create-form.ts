@@ -1,4 +1,4 @@
-/** The fields of a dialog that makes something new, judged by the contract's schema and by the server. */
+/** The state of a dialog that creates an object; the contract's schema and the server validate its fields. */
 import { useState } from 'react'
 import type { ZodType } from 'zod'
 import { useToasts } from '../../ui/overlays/toasts.tsx'
@@ -25,7 +25,7 @@ export function useCreateForm<Fields extends object>(schema: ZodType, first: Fie
         Object.fromEntries(Object.entries(before).filter(([field]) => !(field in changes))),
       )
     },
-    /** @returns whether it was made. @param body - what the server gets; its faults are shown at the fields. */
+    /** @param body - of the request; its errors are shown at the fields. @returns whether the object was created. */
     async submit(body: object, command: () => Command): Promise<boolean> {
       const fieldErrors = validationErrors(schema, body)
       setErrors(fieldErrors)

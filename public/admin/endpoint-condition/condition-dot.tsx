@@ -1,10 +1,10 @@
-/** The state of an endpoint as a shape and, for screen readers, as a word. */
+/** The condition of an endpoint as a shape and, for screen readers, as a word. */
 import styles from './condition-dot.module.css'
 import type { Condition } from './endpoint-condition.ts'
 
 interface ConditionDotProps {
   readonly condition: Condition
-  /** Where the word stands beside it. */
+  /** Hidden from screen readers, where the word is shown beside it. */
   readonly hidden?: boolean
 }
 

@@ -1,4 +1,4 @@
-/** The colour and shape of each state of an endpoint. */
+/** The colour and shape of each condition of an endpoint. */
 import type { Tone } from '../../ui/display/status-dot.tsx'
 import type { Condition } from './endpoint-condition.ts'
 

@@ -1,4 +1,4 @@
-/** What state an endpoint is in, in a word, and what there is to say about it. */
+/** The condition of an endpoint, as a word and as a notice. */
 import type { EndpointView } from '../../../src/contract/endpoint.ts'
 import type { LiveView } from '../../../src/contract/live.ts'
 
@@ -11,11 +11,11 @@ type Live = Pick<
 
 interface EndpointCondition {
   readonly condition: Condition
-  /** For the strip at the foot of the card; undefined while nothing is wrong. */
+  /** Text for the foot of the card; undefined while nothing is wrong. */
   readonly notice: string | undefined
 }
 
-/** @param live - figures of now; those of the configuration's last word serve until there are any. */
+/** @param live - live figures; undefined before the first event, when the figures of the state are used */
 export function endpointCondition(
   endpoint: Pick<EndpointView, 'enabled' | 'connected' | keyof Live>,
   live: Live = endpoint,

@@ -1,16 +1,16 @@
-/** The state of every endpoint as of the last figures. */
+/** The condition of every endpoint by the last live figures. */
 import { useCallback, useMemo, useSyncExternalStore } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { endpointCondition, type Condition } from './endpoint-condition.ts'
 import { usePage } from '../state/page/page.tsx'
 
-/** By id. The same map as before until one of them changes. */
+/** @returns conditions by id; the same map as before until a condition changes. */
 export function useEndpointConditions({
   endpoints,
 }: Pick<StateView, 'endpoints'>): ReadonlyMap<number, Condition> {
   const { live } = usePage()
   const subscribe = useCallback((listener: () => void) => live.subscribe('gateway', '', listener), [live])
-  // Text, as it is equal to itself where nothing has changed.
+  // Text compares equal where nothing has changed.
   const conditionList = useSyncExternalStore(subscribe, () =>
     endpoints.map((one) => endpointCondition(one, live.get('endpoint', String(one.id))).condition).join(),
   )

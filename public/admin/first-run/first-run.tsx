@@ -1,4 +1,4 @@
-/** Leads a newcomer by what is missing: an endpoint, a wire, a client token, a first request. */
+/** The first steps of a new installation: an endpoint, a wire, a client token, a first request. */
 import { Check } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
@@ -61,7 +61,7 @@ function Guide({ state }: { readonly state: StateView }) {
   const steps = useSteps(state)
   const [closed, setClosed] = useState(false)
   const next = steps.findIndex(({ done }) => !done)
-  // A gateway that has served somebody needs no guide; an open one needs no token.
+  // A gateway that has served requests needs no guide; an open gateway needs no token.
   const isUsed = state.stats.total_requests_served > 0
   if (next === -1 || closed || (isUsed && next === 2)) return null
   return (

@@ -1,4 +1,4 @@
-/** The name of a field as people read it: `Token quota` of `token_quota_percent`; the units stand beside the figures. */
+/** The label of a field: `Token quota` for `token_quota_percent`; units are shown beside the figures. */
 import { capitalize } from './capitalize.ts'
 
 export function fieldLabel(field: string): string {

@@ -1,4 +1,4 @@
-/** How long ago, in a few characters: `just now`, `40 s ago`, `2 min ago`, `3 h ago`, `5 d ago`. */
+/** Formats an age: `just now`, `40 s ago`, `2 min ago`, `3 h ago`, `5 d ago`. */
 export function relativeTime(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000))
   if (seconds < 5) return 'just now'

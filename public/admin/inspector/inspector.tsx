@@ -1,4 +1,4 @@
-/** The inspector: what is selected, its figures, and everything about it that can be changed. */
+/** The inspector: the panel of the selected object. */
 import { useGateway, useWorkspace } from '../state/page/page.tsx'
 import { nodeKey, type NodeRef, type WireRef } from '../state/node-ref.ts'
 import { BlockPanel } from './panels/block-panel.tsx'
@@ -19,7 +19,7 @@ export function Inspector() {
   return <GatewayPanel />
 }
 
-/** What has been deleted meanwhile leaves the gateway's own panel. */
+/** The gateway's panel where the selected object has been deleted. */
 function NodePanel({ node }: { readonly node: NodeRef }) {
   const endpoint = useGateway((state) => state.endpoints.find(({ id }) => id === node.id))
   const block = useGateway((state) => state.incoming_blocks.find(({ id }) => id === node.id))

@@ -1,4 +1,4 @@
-/** What the outline lists: everything of the configuration with its state, searched and filtered. */
+/** The content of the outline: all objects with their conditions, filtered. */
 import type { StateView } from '../../../src/contract/gateway.ts'
 import type { Condition } from '../endpoint-condition/endpoint-condition.ts'
 import type { NodeKind } from '../state/node-ref.ts'
@@ -6,7 +6,7 @@ import type { NodeKind } from '../state/node-ref.ts'
 export interface OutlineFilter {
   readonly text: string
   readonly condition: ConditionFilter
-  /** An incoming block's id: it, the client tokens in it, and the endpoints it is wired to. */
+  /** Id of an incoming block: lists the block, its client tokens and its endpoints. */
   readonly blockId: number | undefined
 }
 
@@ -15,9 +15,9 @@ export type ConditionFilter = 'any' | 'trouble' | Condition
 export interface OutlineItem {
   readonly id: number
   readonly name: string
-  /** An endpoint's; of blocks and client tokens, that they reach none. */
+  /** The condition of an endpoint; of a block or client token `not wired` where it reaches no endpoint. */
   readonly condition: Condition | undefined
-  /** What it is joined to, in words. */
+  /** The connected objects, as text. */
   readonly joined: string
   readonly blockIds: readonly number[]
 }
@@ -25,7 +25,7 @@ export interface OutlineItem {
 export interface OutlineGroup {
   readonly kind: NodeKind
   readonly title: string
-  /** How many there are, whatever is looked for. */
+  /** Number of objects without the filter. */
   readonly all: number
   readonly items: readonly OutlineItem[]
 }
@@ -37,7 +37,7 @@ const TROUBLE: readonly (Condition | undefined)[] = ['cooling', 'probing', 'unhe
 
 const words = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '))
 
-/** For each id on one side of the wires, those on the other side, in the order of `others`. */
+/** For each id on one side of the wires, the objects on the other side, in the order of `others`. */
 function joinedBy(pairs: readonly (readonly [number, number])[], others: readonly Named[]) {
   const order = new Map(others.map((other, index) => [other.id, index]))
   const joined = new Map<number, Named[]>()
@@ -97,7 +97,7 @@ function itemsOf(state: StateView, conditions: Conditions): Record<NodeKind, Out
   }
 }
 
-/** @param conditions - of the endpoints, by id. */
+/** @param conditions - of the endpoints, by id */
 export function outlineGroups(
   state: StateView,
   conditions: Conditions,
@@ -128,7 +128,7 @@ const BY_SEVERITY: readonly Condition[] = [
   'healthy',
 ]
 
-/** How those of a group are, in words: `1 cooling, 2 healthy`; empty where there is nothing to say. */
+/** The number of items by condition: `1 cooling, 2 healthy`; empty where no item has a condition. */
 export const summaryOf = ({ items }: OutlineGroup): string =>
   BY_SEVERITY.map((condition) => [items.filter((item) => item.condition === condition).length, condition])
     .filter(([count]) => count !== 0)

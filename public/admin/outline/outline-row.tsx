@@ -1,4 +1,4 @@
-/** One thing in the outline: its state, its name, what it is joined to; a press shows it on the canvas. */
+/** One object in the outline: condition, name, connected objects; a click shows it on the canvas. */
 import type { ComponentProps } from 'react'
 import { ConditionDot } from '../endpoint-condition/condition-dot.tsx'
 import { usePage, useWorkspace } from '../state/page/page.tsx'

@@ -1,4 +1,4 @@
-/** The outline's tree: sections, and in them what there is. One stop of the Tab key, walked by arrow keys and by letters. */
+/** The tree of the outline: sections with objects. It is one tab stop; arrow keys and letters move within it. */
 import { useId, useMemo, useState, type KeyboardEvent } from 'react'
 import { ChevronRight } from 'lucide-react'
 import { usePage } from '../state/page/page.tsx'
@@ -11,11 +11,11 @@ import { useFolded } from './use-folded.ts'
 
 interface OutlineTreeProps {
   readonly groups: readonly OutlineGroup[]
-  /** Whether something is looked for. */
-  readonly isSeeking: boolean
+  /** Whether a filter is set. */
+  readonly isSearching: boolean
 }
 
-/** Where the arrow keys lead, from the search too. */
+/** The tree item that gets the focus, also from the search. */
 export const TREE_FOCUS_SELECTOR = '[role=tree] [tabindex="0"]'
 
 function entriesOf(groups: readonly OutlineGroup[], isOpen: (kind: NodeKind) => boolean): TreeEntry[] {
@@ -26,14 +26,14 @@ function entriesOf(groups: readonly OutlineGroup[], isOpen: (kind: NodeKind) => 
   })
 }
 
-export function OutlineTree({ groups, isSeeking }: OutlineTreeProps) {
+export function OutlineTree({ groups, isSearching }: OutlineTreeProps) {
   const { workspace } = usePage()
   const prefix = useId()
-  const folded = useFolded(isSeeking)
+  const folded = useFolded(isSearching)
   const keys = useMemo(() => createTreeKeys(), [])
   const [last, setLast] = useState<string>()
   const entries = entriesOf(groups, (kind) => !folded.is(kind))
-  // What had the focus may have been folded away or filtered out.
+  // The item with the focus may have been folded or filtered out.
   const current = entries.some(({ key }) => key === last) ? last : entries[0]?.key
   const entryProps = (key: string) => ({
     id: `${prefix}${key}`,

@@ -1,4 +1,4 @@
-/** The graph as a tree: the screen reader's and the phone's way through it. */
+/** The outline: the configuration as a searchable tree, for screen readers and phones too. */
 import { X } from 'lucide-react'
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
@@ -25,7 +25,7 @@ const conditionOptions: readonly { value: ConditionFilter; label: string }[] = [
 ]
 
 const ANY_BLOCK = ''
-/** Who types on is not disturbed by a list that jumps with every letter. */
+/** Delay of the search, so that the list does not change with every letter. */
 const SEARCH_DEBOUNCE_MS = 150
 
 export function Outline() {
@@ -47,7 +47,7 @@ export function Outline() {
   )
 }
 
-/** From the search, the arrow leads into what it has found. */
+/** The arrow key moves from the search into the results. */
 function enterTree(event: KeyboardEvent<HTMLInputElement>): void {
   if (event.key !== 'ArrowDown') return
   event.preventDefault()
@@ -65,11 +65,11 @@ function Contents({ state }: { readonly state: StateView }) {
   }, [searching])
   const text = useDebounced(typed, SEARCH_DEBOUNCE_MS)
   const blocks = state.incoming_blocks.map(({ id, name }) => ({ value: String(id), label: name }))
-  // The block may have been deleted meanwhile.
+  // The block may have been deleted.
   const block = blocks.some(({ value }) => value === chosen) ? chosen : ANY_BLOCK
   const blockId = block === ANY_BLOCK ? undefined : Number(block)
   const groups = outlineGroups(state, useEndpointConditions(state), { text, condition, blockId })
-  const isSeeking = text.trim() !== '' || condition !== 'any' || blockId !== undefined
+  const isSearching = text.trim() !== '' || condition !== 'any' || blockId !== undefined
   const isEmpty = groups.every(({ items }) => items.length === 0)
   return (
     <>
@@ -102,9 +102,9 @@ function Contents({ state }: { readonly state: StateView }) {
         </div>
       </div>
       <div className={styles.groups}>
-        <OutlineTree groups={groups} isSeeking={isSeeking} />
+        <OutlineTree groups={groups} isSearching={isSearching} />
         <p role="status" className={styles.none}>
-          {isSeeking && isEmpty ? 'Nothing like that is configured.' : ''}
+          {isSearching && isEmpty ? 'Nothing like that is configured.' : ''}
         </p>
       </div>
     </>

@@ -1,32 +1,32 @@
 /**
- * Where a key leads in a tree of two levels, as the WAI-ARIA practices have it.
+ * Keyboard navigation of a tree with two levels, by the WAI-ARIA practices.
  * @see https://www.w3.org/WAI/ARIA/apg/patterns/treeview/
  */
 
-/** What can be seen of a tree, from the top. */
+/** A visible entry of the tree. */
 export interface TreeEntry {
   readonly key: string
   readonly name: string
-  /** The entry that it is in; undefined at the first level. */
+  /** Key of the parent entry; undefined at the first level. */
   readonly parent: string | undefined
-  /** Of those that can be opened. */
+  /** Whether a section is open; undefined for other entries. */
   readonly open?: boolean
 }
 
 type TreeMove =
   | { readonly kind: 'go'; readonly to: string }
-  /** Opens or closes the entry. */
+  /** Opens or closes the section. */
   | { readonly kind: 'toggle'; readonly key: string }
   | { readonly kind: 'choose'; readonly key: string }
 
-/** Letters that follow each other within this time are one word. */
+/** Letters typed within this time are one search text. */
 const WORD_WITHIN_MS = 700
 
-/** Of a KeyboardEvent. */
+/** The used part of a KeyboardEvent. */
 type Stroke = Pick<KeyboardEvent, 'key' | 'timeStamp'>
 
 export interface TreeKeys {
-  /** @returns undefined where the key means nothing here. */
+  /** @returns undefined where the key has no effect. */
   press(stroke: Stroke, entries: readonly TreeEntry[], current: string): TreeMove | undefined
 }
 
@@ -42,7 +42,7 @@ export function createTreeKeys(): TreeKeys {
     const letter = key.toLowerCase()
     typed = timeStamp - typedMs > WORD_WITHIN_MS ? letter : typed + letter
     typedMs = timeStamp
-    // One letter again and again goes from one to the next that starts with it.
+    // A repeated letter moves to the next entry that starts with it.
     const isSame = [...typed].every((one) => one === letter)
     const sought = isSame ? letter : typed
     const from = isSame ? at + 1 : at

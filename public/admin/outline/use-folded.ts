@@ -1,4 +1,4 @@
-/** Which sections of the outline are folded: remembered, but for what is folded while something is looked for. */
+/** Which sections of the outline are folded. Kept in the browser's storage, except for folds during a search. */
 import { useMemo, useState, useSyncExternalStore } from 'react'
 import { createStoredSetting } from '../../ui/browser/stored-setting.ts'
 import type { NodeKind } from '../state/node-ref.ts'
@@ -13,22 +13,22 @@ interface Folded {
   toggle(kind: NodeKind): void
 }
 
-/** @param isSeeking - then all are open at first, as what is found must be seen. */
-export function useFolded(isSeeking: boolean): Folded {
+/** @param isSearching - during a search all sections start open, to show the results */
+export function useFolded(isSearching: boolean): Folded {
   const setting = useMemo(() => createStoredSetting('outline.folded', parse), [])
   const stored = useSyncExternalStore(setting.subscribe, setting.get)
-  const [meanwhile, setMeanwhile] = useState(NONE)
-  const [wasSeeking, setWasSeeking] = useState(isSeeking)
-  if (wasSeeking !== isSeeking) {
-    setWasSeeking(isSeeking)
-    setMeanwhile(NONE)
+  const [foldedInSearch, setFoldedInSearch] = useState(NONE)
+  const [wasSearching, setWasSearching] = useState(isSearching)
+  if (wasSearching !== isSearching) {
+    setWasSearching(isSearching)
+    setFoldedInSearch(NONE)
   }
-  const folded = isSeeking ? meanwhile : stored
+  const folded = isSearching ? foldedInSearch : stored
   return {
     is: (kind) => folded.includes(kind),
     toggle(kind) {
       const next = folded.includes(kind) ? folded.filter((one) => one !== kind) : [...folded, kind]
-      if (isSeeking) setMeanwhile(next)
+      if (isSearching) setFoldedInSearch(next)
       else setting.set(next)
     },
   }

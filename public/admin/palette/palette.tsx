@@ -1,4 +1,4 @@
-/** The command palette: every action, and a way to every card; what was used last comes first. */
+/** The command palette: all actions and all cards, recently used commands first. */
 import { Command } from 'cmdk'
 import { useState } from 'react'
 import { Dialog } from '../../ui/overlays/dialog.tsx'
@@ -15,7 +15,7 @@ interface PaletteProps {
 export function Palette({ actions }: PaletteProps) {
   const { workspace } = usePage()
   const open = useWorkspace(({ dialog }) => dialog?.name === 'palette')
-  // Gone at once, so that one that is opened again in the same moment is a new one.
+  // Unmounted at once, so that a palette that is opened again starts anew.
   if (!open) return null
   return (
     <Dialog open onClose={workspace.closeDialog} title="Commands">
@@ -47,7 +47,7 @@ function Commands({ actions }: PaletteProps) {
   )
 }
 
-/** What was run last and can be run now. */
+/** The recent commands that are available now. */
 function useRecent(groups: readonly CommandGroup[]): CommandGroup {
   const { recentCommands } = usePage()
   const all = groups.flatMap(({ commands }) => commands)
@@ -78,7 +78,7 @@ function Entry({
   const { workspace, recentCommands } = usePage()
   return (
     <Command.Item
-      // Two of the same value would be one; what stands first in it counts most.
+      // Values must be unique; text at the start of a value ranks highest.
       value={`${label} ${note ?? ''} ${id} ${heading}`}
       disabled={disabled}
       className={styles.item}

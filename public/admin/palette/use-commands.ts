@@ -1,4 +1,4 @@
-/** Everything that the palette leads to, in its groups: actions, the prioritised input, and a way to every card. */
+/** The commands of the palette by group: actions, the prioritised input, and all cards. */
 import { useStore } from 'zustand'
 import type { Action } from '../actions/use-actions.tsx'
 import { setRouting } from '../state/commands/canvas-commands.ts'
@@ -10,7 +10,7 @@ import { nodeKey, nodeNouns } from '../state/node-ref.ts'
 export interface PaletteCommand {
   readonly id: string
   readonly label: string
-  /** What it is, where the label is a name. */
+  /** The kind of the object, where the label is a name. */
   readonly note?: string
   readonly keys?: string | undefined
   readonly disabled?: boolean | undefined
@@ -24,7 +24,7 @@ export interface CommandGroup {
 
 const headings = ['Selected', 'Do', 'Add', 'Show'] as const
 
-/** @param actions - of the page; those of the inspector come to them. */
+/** @param actions - of the page; the actions of the inspector are added */
 export function useCommands(actions: readonly Action[]): readonly CommandGroup[] {
   const { panelActions } = usePage()
   const offered = [...useStore(panelActions).values()]
@@ -42,7 +42,7 @@ export function useCommands(actions: readonly Action[]): readonly CommandGroup[]
   ]
 }
 
-/** Only in priority mode is one input put before the others. */
+/** Empty unless the routing mode is priority. */
 function usePriorities(): readonly PaletteCommand[] {
   const { call } = usePage()
   const { run } = useCommandRunner()

@@ -1,4 +1,4 @@
-/** How requests are routed, and in priority mode which client token goes first. */
+/** The control of the routing mode and, in priority mode, of the prioritised client token. */
 import { Segmented } from '../../ui/buttons/segmented.tsx'
 import { SelectField } from '../../ui/fields/select-field.tsx'
 import { setRouting } from '../state/commands/canvas-commands.ts'

@@ -1,9 +1,9 @@
-/** Where an operator goes on after signing in: back to the page of ours that asked for it. */
+/** The page to open after the sign-in. */
 
-// A fixed list: whatever else a link may say, nobody is led elsewhere.
+// A fixed list prevents open redirects.
 const PAGES = ['/load-producer/']
 
-/** @param search - of the address, such as `?next=/load-producer/`. */
+/** @param search - of the address, such as `?next=/load-producer/` */
 export function nextPage(search: string): string | undefined {
   const next = new URLSearchParams(search).get('next')
   return PAGES.find((page) => page === next)

@@ -1,4 +1,4 @@
-/** Asks for the admin token; over the page, where a session has expired. */
+/** The sign-in with the admin token; shown over the page where a session has expired. */
 import { Eye, EyeOff } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { Button } from '../../ui/buttons/button.tsx'

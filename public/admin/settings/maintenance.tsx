@@ -1,4 +1,4 @@
-/** The balancer's upkeep, by a button each. */
+/** The operations on the balancer, one button each. */
 import { Button } from '../../ui/buttons/button.tsx'
 import { usePage } from '../state/page/page.tsx'
 import styles from './maintenance.module.css'

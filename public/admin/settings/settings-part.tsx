@@ -1,4 +1,4 @@
-/** A part of the settings: what it is about at the left, what can be done at the right. */
+/** One part of the settings: title and text at the left, controls at the right. */
 import { useId, type ReactNode } from 'react'
 import styles from './settings-view.module.css'
 

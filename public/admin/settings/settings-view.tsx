@@ -1,4 +1,4 @@
-/** What concerns the balancer as a whole: its configuration as a file, its upkeep, how this page looks. */
+/** The settings view: configuration file, maintenance, theme. */
 import { Segmented } from '../../ui/buttons/segmented.tsx'
 import { setTheme, useTheme } from '../../ui/styles/theme.ts'
 import { RoutingControl } from '../routing/routing-control.tsx'

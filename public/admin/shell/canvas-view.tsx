@@ -1,4 +1,4 @@
-/** The canvas between its outline and the inspector. */
+/** The canvas view with the outline and the inspector. */
 import { lazy, Suspense } from 'react'
 import { ErrorBoundary } from '../../ui/page/error-boundary.tsx'
 import { Canvas } from '../canvas/canvas.tsx'

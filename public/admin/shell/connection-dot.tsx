@@ -1,4 +1,4 @@
-/** Whether the figures are of now: live with their age, stale since when, or on the way back. */
+/** The status of the event stream: live with the age of the figures, stale, or reconnecting. */
 import { useStore } from 'zustand'
 import { Button } from '../../ui/buttons/button.tsx'
 import { StatusDot } from '../../ui/display/status-dot.tsx'

@@ -1,4 +1,4 @@
-/** The product's mark. */
+/** The logo of the product. */
 export function Logo({ className }: { readonly className: string | undefined }) {
   return (
     <svg viewBox="0 0 32 32" className={className} aria-hidden="true">

@@ -1,4 +1,4 @@
-/** The way between the views: at the left, on a phone at the foot. */
+/** The navigation between views: at the left, on a phone at the foot. */
 import { ChartNoAxesColumn, History, Settings, Workflow, Zap } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { joinClasses } from '../../ui/styles/join-classes.ts'

@@ -1,4 +1,4 @@
-/** The totals of the gateway at the foot, and the last change. */
+/** The status bar: the gateway's totals and the last change. */
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useStore } from 'zustand'
@@ -13,10 +13,10 @@ import styles from './status-bar.module.css'
 const WARN_ERRORS_PERCENT = 1
 const BAD_ERRORS_PERCENT = 5
 
-/** Counts the endpoints that could take a request now, as of the last figures. */
+/** Counts the endpoints that can take a request, by the last live figures. */
 function useServing(): { readonly serving: number; readonly all: number } {
   const { live } = usePage()
-  // Draws anew with every update of the figures.
+  // Renders with every update of the live figures.
   useLive('gateway', '')
   const endpoints = useGateway((state) => state.endpoints) ?? []
   const serving = endpoints.filter(
@@ -39,7 +39,7 @@ export function StatusBar() {
       : (100 * stats.errors_per_second) / stats.requests_per_second
   const servingTone: Tone = serving === 0 ? 'bad' : serving < all ? 'warn' : 'ok'
   return (
-    // Where there is little room it scrolls sideways, by keyboard too.
+    // On a narrow screen it scrolls sideways, by keyboard too.
     <footer className={styles.bar} aria-label="Totals" tabIndex={0}>
       <Total value={rate(stats?.tokens_per_second)} unit="tok/s" />
       <Total value={rate(stats?.requests_per_second)} unit="req/s" />
@@ -76,7 +76,7 @@ function Total({
   )
 }
 
-/** Drafts are never out of sight: this leads to one of them. */
+/** The number of unsaved drafts, as a link to one of them. */
 function Unsaved() {
   const { drafts, workspace } = usePage()
   const [first, ...others] = Object.values(useStore(drafts))
@@ -99,7 +99,7 @@ function LastChange() {
     },
     queries,
   )
-  // Ages with every update of the figures.
+  // The age changes with every update of the live figures.
   const uptimeS = useLive('gateway', '')?.uptime_seconds ?? 0
   const [knownAt, setKnownAt] = useState({ dataUpdatedAt, uptimeS })
   if (knownAt.dataUpdatedAt !== dataUpdatedAt) setKnownAt({ dataUpdatedAt, uptimeS })

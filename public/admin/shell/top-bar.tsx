@@ -1,4 +1,4 @@
-/** The bar at the top: where one is, how requests are routed, search, how fresh the figures are, undo, add. */
+/** The top bar: view, routing, search, connection status, undo, add. */
 import { Menu as MenuIcon, PanelLeft, Plus, Redo2, Search, Undo2 } from 'lucide-react'
 import { Button } from '../../ui/buttons/button.tsx'
 import { IconButton } from '../../ui/buttons/icon-button.tsx'

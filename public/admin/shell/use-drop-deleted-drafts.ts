@@ -1,4 +1,4 @@
-/** Drops the drafts of what somebody has deleted, and says so. */
+/** Drops the drafts of deleted objects and reports it. */
 import { useEffect } from 'react'
 import { useToasts } from '../../ui/overlays/toasts.tsx'
 import { usePage } from '../state/page/page.tsx'

@@ -1,4 +1,4 @@
-/** Says so where a link led to what is not there, as what has been deleted since. */
+/** Reports a link to an object that does not exist. */
 import { useEffect } from 'react'
 import { useToasts } from '../../ui/overlays/toasts.tsx'
 import type { StateView } from '../../../src/contract/gateway.ts'

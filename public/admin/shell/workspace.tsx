@@ -1,4 +1,4 @@
-/** What a signed-in operator works in: the frame, and in it the view that is open. */
+/** The frame of the page for a signed-in operator, with the open view. */
 import { lazy, Suspense } from 'react'
 import { ErrorBoundary } from '../../ui/page/error-boundary.tsx'
 import { Skeleton } from '../../ui/display/skeleton.tsx'

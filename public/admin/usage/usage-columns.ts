@@ -1,4 +1,4 @@
-/** The columns of the usage tables, and how rows are put in order by one of them. */
+/** The columns of the usage tables, and the sorting of rows by a column. */
 import { count, percent } from '../../ui/format/figures.ts'
 import type { UsageRow } from './usage-rows.ts'
 
@@ -32,7 +32,7 @@ export interface UsageOrder {
   readonly descending: boolean
 }
 
-/** Rows without the figure come last either way. */
+/** Rows without the figure are last in both directions. */
 export function sortUsageRows(rows: readonly UsageRow[], { key, descending }: UsageOrder): UsageRow[] {
   const sign = descending ? -1 : 1
   return rows.toSorted((left, right) => {
@@ -43,13 +43,13 @@ export function sortUsageRows(rows: readonly UsageRow[], { key, descending }: Us
   })
 }
 
-// A name that a spreadsheet would run as a formula is text.
+// A leading apostrophe keeps a spreadsheet from evaluating a name as a formula.
 const cell = (value: string | number | null): string => {
   if (typeof value !== 'string') return value === null ? '' : String(value)
   return `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`
 }
 
-/** RFC 4180, with figures as plain numbers. */
+/** CSV by RFC 4180, with unformatted numbers. */
 export function usageCsv(columns: readonly UsageColumn[], rows: readonly UsageRow[]): string {
   const lines = [
     columns.map(({ label }) => cell(label)),

@@ -1,4 +1,4 @@
-/** What has been used, since counters were last reset: by endpoint, by incoming block, by client token. */
+/** Usage since the last reset of the counters, by endpoint, incoming block and client token. */
 import type { StateView } from '../../../src/contract/gateway.ts'
 import type { NodeKind } from '../state/node-ref.ts'
 
@@ -8,9 +8,9 @@ export interface UsageRow {
   readonly requests: number
   readonly promptTokens: number
   readonly completionTokens: number
-  /** Of all completion tokens of its table; null while there are none. */
+  /** Share of all completion tokens of the table, in percent; null while there are none. */
   readonly sharePercent: number | null
-  /** Of its requests; null where that is not counted or there were none. */
+  /** Share of successful requests; null where it is not counted or there were no requests. */
   readonly successPercent: number | null
 }
 
@@ -39,7 +39,7 @@ function withShares(rows: readonly UsageRow[]): UsageRow[] {
   return rows.map((row) => ({ ...row, sharePercent: percentOf(row.completionTokens, all) }))
 }
 
-/** A block has no counters of its own: its tokens have. */
+/** The counters of a block are the sums of its tokens' counters. */
 function blockRows({ incoming_blocks, client_tokens }: StateView): UsageRow[] {
   const sums = new Map<number, Counters>()
   for (const token of client_tokens) {

@@ -1,4 +1,4 @@
-/** A table of usage whose columns put it in order. */
+/** A usage table with sortable columns. */
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../ui/buttons/button.tsx'
@@ -14,7 +14,7 @@ interface UsageTableProps {
   readonly label: string
   readonly kind: NodeKind
   readonly columns: readonly UsageColumn[]
-  /** In order. */
+  /** Sorted rows. */
   readonly rows: readonly UsageRow[]
   readonly order: UsageOrder
   readonly onOrder: (order: UsageOrder) => void
@@ -78,7 +78,7 @@ type HeadingProps = Pick<UsageTableProps, 'order' | 'onOrder'> & { readonly colu
 
 function Heading({ column: { key, label }, order, onOrder }: HeadingProps) {
   const isSorted = order.key === key
-  // Figures are asked for by the largest, names from A.
+  // Figures sort descending first, names ascending.
   const descending = isSorted ? !order.descending : key !== 'name'
   const Mark = order.descending ? ArrowDown : ArrowUp
   return (

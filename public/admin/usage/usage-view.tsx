@@ -1,4 +1,4 @@
-/** How much went through each endpoint, incoming block and client token. */
+/** The usage view: requests and tokens of each endpoint, incoming block and client token. */
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'

@@ -1,4 +1,4 @@
-/** An incoming block on the canvas: who is in it and what they ask for. */
+/** The card of an incoming block: its clients and its traffic. */
 import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import { count, rate } from '../../../ui/format/figures.ts'
@@ -23,7 +23,7 @@ export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeP
       node={{ kind: 'block', id }}
       name={name}
       selected={selected}
-      gist={`${rate(live?.tokens_per_second)} tok/s`}
+      summary={`${rate(live?.tokens_per_second)} tok/s`}
     >
       <div className={joinClasses(styles.row, styles.heading)}>
         <span className={styles.name} title={name}>

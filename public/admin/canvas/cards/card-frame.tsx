@@ -1,4 +1,4 @@
-/** What all cards have: the frame, the handles, and the few words that are left of it when seen from afar. */
+/** The frame of every card: handles, draft mark, and the summary that is shown at low zoom. */
 import { Handle, Position } from '@xyflow/react'
 import { useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react'
 import { useStore } from 'zustand'
@@ -13,10 +13,10 @@ interface CardFrameProps {
   readonly node: NodeRef
   readonly name: string
   readonly selected: boolean
-  /** Before the name, from near and from afar. */
+  /** Shown before the name at low zoom. */
   readonly mark?: ReactNode
-  /** Instead of the details, from afar. */
-  readonly gist: ReactNode
+  /** Shown instead of the details at low zoom. */
+  readonly summary: ReactNode
   readonly children: ReactNode
 }
 
@@ -26,7 +26,7 @@ const HANDLES = {
   endpoint: { target: 'Connect to endpoint' },
 } as const
 
-export function CardFrame({ node, name, selected, mark, gist, children }: CardFrameProps) {
+export function CardFrame({ node, name, selected, mark, summary, children }: CardFrameProps) {
   const target = useConnectionVerdict(node)
   const { wiring } = useCanvasParts()
   const endWire = (event: MouseEvent) => {
@@ -57,7 +57,7 @@ export function CardFrame({ node, name, selected, mark, gist, children }: CardFr
           {mark}
           <span className={styles.cut}>{name}</span>
         </span>
-        <span className={styles.gist}>{gist}</span>
+        <span className={styles.summary}>{summary}</span>
       </div>
       {handles.source !== undefined && (
         <CardHandle node={node} type="source" label={`${handles.source} ${name}`} />
@@ -97,7 +97,7 @@ function CardHandle({ node, type, label }: CardHandleProps) {
   )
 }
 
-/** Whether the card has come after the canvas had opened: then it fades in. */
+/** Whether the card appeared after the canvas had settled; it then fades in. */
 function useIsNew(): boolean {
   const { isSettled } = useCanvasParts()
   const [isNew] = useState(isSettled)

@@ -1,4 +1,4 @@
-/** An endpoint on the canvas: its state, what it does at the moment, and its share against its quota. */
+/** The card of an endpoint: its condition, its live figures, and its share beside its quota. */
 import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import type { EndpointView } from '../../../../src/contract/endpoint.ts'
@@ -27,7 +27,7 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
       name={endpoint.name}
       selected={selected}
       mark={<ConditionDot condition={condition} />}
-      gist={`${rate(live?.tokens_per_second)} tok/s`}
+      summary={`${rate(live?.tokens_per_second)} tok/s`}
     >
       <div className={styles.head} data-condition={condition}>
         <ConditionDot condition={condition} />
@@ -74,7 +74,7 @@ function Weight({ endpoint }: { readonly endpoint: EndpointView }) {
   )
 }
 
-/** Which one it is in the order of priorities, from 1; those of the same priority share a rank. */
+/** The rank by priority, from 1; endpoints of the same priority share a rank. */
 function rankOf(endpoints: readonly EndpointView[], priority: number): number {
   const earlier = new Set(
     endpoints.map(({ priority_order }) => priority_order).filter((one) => one < priority),
@@ -87,7 +87,7 @@ interface ShareProps {
   readonly live: EndpointLive | undefined
 }
 
-/** The share of all completion tokens as a bar, the quota that it should come to as a tick. */
+/** The share of all completion tokens as a bar, with the quota as a tick. */
 function Share({ endpoint, live }: ShareProps) {
   const mode = useGateway((state) => state.routing_mode)
   const quota = useGateway((state) => quotaShare(state.endpoints, endpoint))
@@ -109,7 +109,7 @@ function Share({ endpoint, live }: ShareProps) {
   )
 }
 
-/** Quotas need not add up to 100: its part of those that take part at all. */
+/** The endpoint's part of the sum of quotas, in percent: quotas need not add up to 100. */
 function quotaShare(endpoints: readonly EndpointView[], { id }: EndpointView): number {
   const taking = endpoints.filter((one) => one.enabled && one.connected)
   const sum = taking.reduce((total, one) => total + one.token_quota_percent, 0)

@@ -1,10 +1,10 @@
-/** A number under its caption. */
+/** A figure under its caption. */
 import styles from './figure.module.css'
 
 interface FigureProps {
   readonly caption: string
   readonly value: string
-  /** The most that it can be. */
+  /** The limit of the value. */
   readonly of?: string | undefined
   readonly full?: boolean
 }

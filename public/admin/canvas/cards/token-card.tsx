@@ -1,4 +1,4 @@
-/** A client token on the canvas: whose it is and what it asks for, or what it has been promised. */
+/** The card of a client token: its name, its traffic and its guarantee or limit. */
 import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import type { ClientTokenView } from '../../../../src/contract/client-token.ts'
@@ -25,7 +25,7 @@ export const TokenCard = memo(function TokenCard({ id: cardId, selected }: NodeP
   if (token === undefined) return null
   const speed = live === undefined ? 'idle' : `${rate(live.tokens_per_second)} tok/s`
   return (
-    <CardFrame node={{ kind: 'token', id }} name={token.name} selected={selected} gist={speed}>
+    <CardFrame node={{ kind: 'token', id }} name={token.name} selected={selected} summary={speed}>
       <div className={styles.row}>
         <span className={styles.name} title={token.name}>
           {token.name}

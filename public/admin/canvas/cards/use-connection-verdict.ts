@@ -1,4 +1,4 @@
-/** Whether the wire that a hand or a key is leading could end at a card. */
+/** Whether the dragged or pending wire can be connected to a card. */
 import { useConnection } from '@xyflow/react'
 import { useStore } from 'zustand'
 import { usePage } from '../../state/page/page.tsx'
@@ -6,7 +6,7 @@ import { nodeOfKey, sameNode, type NodeRef } from '../../state/node-ref.ts'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
 import { checkPendingWire, type Verdict } from '../model/connection-rules.ts'
 
-/** @returns undefined while no wire is being led, and of the card that it starts from. */
+/** @returns undefined while no wire is dragged or pending, and for the card where the wire starts. */
 export function useConnectionVerdict(node: NodeRef): Verdict | undefined {
   const { wiring } = useCanvasParts()
   const { gateway } = usePage()

@@ -1,4 +1,4 @@
-/** What hands do on the canvas, carried out on the server, told to people, and undoable. */
+/** The actions of the canvas: each runs on the server, reports its outcome as a toast and can be undone. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { Toasts } from '../../../ui/overlays/toasts.tsx'
 import { moveNodes } from '../../state/commands/canvas-commands.ts'
@@ -12,39 +12,39 @@ import { connectCommand, removeCommand, rewireCommand, wireLabel, type DrawComma
 import { checkPendingWire, type PendingWire, type Verdict } from '../model/connection-rules.ts'
 
 export interface CanvasActions {
-  /** Wires, moves or prefers, whichever the two cards make of it; or says why it cannot be. */
+  /** Adds a wire, moves a token or sets its preferred endpoint, depending on the two cards; shows the reason where it is refused. */
   connect(from: NodeRef, to: NodeRef): Promise<void>
-  /** Ends a wire that has been led to a card. */
-  finishWire(led: PendingWire, to: NodeRef): Promise<void>
-  /** One undo step. */
+  /** Connects a pending wire to a card. */
+  finishWire(pending: PendingWire, to: NodeRef): Promise<void>
+  /** Replaces a wire in one undo step. */
   rewire(from: WireRef, to: WireRef): Promise<void>
   /** @param preferring - client tokens that shall prefer no endpoint any more. */
   remove(wires: readonly WireRef[], preferring?: readonly number[]): Promise<void>
-  /** @param before - the same cards as they stood. Resolves when the page's configuration has them. */
+  /** @param before - the same cards at their previous positions. Resolves when the page's configuration has the new ones. */
   move(after: readonly PlacedCard[], before: readonly PlacedCard[], label?: string): Promise<void>
   refuse(reason: string): void
 }
 
 type ActionPage = Pick<Page, 'call' | 'gateway' | 'history'>
 
-/** The configuration with cards where they have been put. */
+/** The configuration with the cards' new positions. */
 function withMovedCards(state: StateView, cards: readonly PlacedCard[]): Partial<StateView> {
-  const places = new Map(cards.map((card) => [nodeKey(card), card]))
-  const put =
-    <Thing extends { readonly id: number }>(kind: NodeRef['kind']) =>
-    (thing: Thing): Thing => {
-      const place = places.get(nodeKey({ kind, id: thing.id }))
-      return place === undefined ? thing : { ...thing, pos_x: place.x, pos_y: place.y }
+  const positions = new Map(cards.map((card) => [nodeKey(card), card]))
+  const withPosition =
+    <Item extends { readonly id: number }>(kind: NodeRef['kind']) =>
+    (object: Item): Item => {
+      const position = positions.get(nodeKey({ kind, id: object.id }))
+      return position === undefined ? object : { ...object, pos_x: position.x, pos_y: position.y }
     }
   return {
-    client_tokens: state.client_tokens.map(put('token')),
-    incoming_blocks: state.incoming_blocks.map(put('block')),
-    endpoints: state.endpoints.map(put('endpoint')),
+    client_tokens: state.client_tokens.map(withPosition('token')),
+    incoming_blocks: state.incoming_blocks.map(withPosition('block')),
+    endpoints: state.endpoints.map(withPosition('endpoint')),
   }
 }
 
 export function createCanvasActions({ call, gateway, history }: ActionPage, toasts: Toasts): CanvasActions {
-  /** @param removes - then the message offers to take it back, for hands that slip. */
+  /** @param removes - adds an Undo button to the message */
   async function execute(draw: DrawCommand, removes = false): Promise<void> {
     const { command, successMessage: title } = draw
     try {
@@ -57,7 +57,7 @@ export function createCanvasActions({ call, gateway, history }: ActionPage, toas
     toasts.success({ title, action: { label: 'Undo', onClick: () => void undoCommand(command) } })
   }
 
-  /** Undoes this one, not whatever has been done since. */
+  /** Undoes the given command, and no later one. */
   async function undoCommand(command: Command): Promise<void> {
     if (history.store.getState().past.at(-1) !== command) {
       return refuse('Something else has been done since. Undo that first.')
@@ -71,7 +71,7 @@ export function createCanvasActions({ call, gateway, history }: ActionPage, toas
 
   const refuse = (reason: string): void => toasts.info({ title: 'Not possible', detail: reason })
 
-  /** A preference needs a wire that is not there: offers to draw both. */
+  /** Offers to add the wire that a preference needs, together with the preference. */
   function offerMissingWire(
     state: StateView,
     verdict: Extract<Verdict, { kind: 'prefer' }>,

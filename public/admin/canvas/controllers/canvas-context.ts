@@ -1,4 +1,4 @@
-/** What the parts of the canvas share, made once a canvas. */
+/** What the components of one canvas share. */
 import { createContext, use } from 'react'
 import type { Toasts } from '../../../ui/overlays/toasts.tsx'
 import type { Page } from '../../state/page/page.tsx'
@@ -12,11 +12,11 @@ export interface CanvasParts {
   readonly traffic: TrafficAnimation
   readonly wireFocus: WireFocus
   readonly wiring: Wiring
-  /** Whether what has been there from the start has been drawn. */
+  /** Whether the first cards have been rendered. */
   isSettled(): boolean
 }
 
-/** Cards that come later than this fade in. */
+/** Cards that appear later than this fade in. */
 const SETTLED_AFTER_MS = 1000
 
 export function createCanvasParts(page: Page, toasts: Toasts): CanvasParts {

@@ -1,4 +1,4 @@
-/** Commands that drawing on the canvas makes, each with what the page shows of it before the server's next word. */
+/** The commands behind drawing on the canvas, each with the state to show until the next state event. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
 import { addWire, removeWire } from '../../state/commands/canvas-commands.ts'
@@ -10,9 +10,9 @@ import type { Verdict } from '../model/connection-rules.ts'
 
 export interface DrawCommand {
   readonly command: Command
-  /** For people: what has been done. */
+  /** The message after success. */
   readonly successMessage: string
-  /** The state as it is afterwards. */
+  /** The state after the command. */
   readonly optimisticState: (state: StateView) => Partial<StateView>
 }
 
@@ -24,7 +24,7 @@ const withWire = (state: StateView, wire: WireRef): StateView['wires'] => [
 const withoutWires = (state: StateView, wires: readonly WireRef[]): StateView['wires'] =>
   state.wires.filter((one) => !wires.some((wire) => sameWire(wireOf(one), wire)))
 
-/** Whether each endpoint is wired, told anew. */
+/** Sets the wires, and `connected` of every endpoint accordingly. */
 const withConnectedFlags = (state: StateView, wires: StateView['wires']): Partial<StateView> => ({
   wires,
   endpoints: state.endpoints.map((endpoint) => {
@@ -51,7 +51,7 @@ function editToken(call: CallAdmin, state: StateView, tokenId: number, after: To
 const withToken = (state: StateView, tokenId: number, fields: TokenFields) =>
   state.client_tokens.map((token) => (token.id === tokenId ? { ...token, ...fields } : token))
 
-/** Carries out what the rules allow. */
+/** The command for an allowed connection. */
 export function connectCommand(
   call: CallAdmin,
   state: StateView,

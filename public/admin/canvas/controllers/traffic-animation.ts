@@ -1,6 +1,6 @@
 /**
- * Draws what travels along the wires: dots for requests, diamonds for those that fail. One drawing surface for all of
- * them, as hundreds of animated elements would cost the main thread more than everything else on the page.
+ * Draws marks that move along the wires: dots for requests, diamonds for failed requests. All wires share one canvas
+ * element: hundreds of animated elements would use more main-thread time than the rest of the page.
  */
 import type { Point } from '../model/card.ts'
 import { createMovingMaximum, trafficFlowOf, type TrafficFlow, type Rates } from '../model/traffic-flow.ts'
@@ -16,23 +16,23 @@ interface Wire {
   rates: Rates | undefined
   flow: TrafficFlow | undefined
   held: boolean
-  /** Where the first mark is, 0 to 1 along the wire. */
+  /** Position of the first mark, from 0 at the start of the wire to 1 at its end. */
   phase: number
 }
 
 export interface TrafficAnimation {
   place(edgeId: string, curve: Curve): void
   rate(edgeId: string, rates: Rates | undefined): void
-  /** Keeps the marks of a wire where they are, as while the pointer rests on it. */
+  /** Stops the marks of a wire, as while the pointer is on it. */
   hold(edgeId: string, held: boolean): void
   remove(edgeId: string): void
-  /** @returns what ends it. */
+  /** Draws on every animation frame. @returns a function that stops it. */
   start(surface: HTMLCanvasElement, viewport: () => Viewport, isStill: () => boolean): () => void
 }
 
 const DOT = 3
 const DIAMOND = 5.5
-/** A page that was hidden does not catch up. */
+/** Longest time that one frame advances: after the page was hidden, the marks do not jump. */
 const LONGEST_STEP_S = 0.1
 
 const isInside = ({ x, y }: Point, surface: HTMLCanvasElement): boolean =>
@@ -71,7 +71,7 @@ function drawWire(
   }
 }
 
-/** Keeps the surface as large as the space it fills, and sharp. */
+/** Sets the surface's resolution to its size in device pixels. */
 function fitSurface(surface: HTMLCanvasElement): void {
   const ratio = window.devicePixelRatio
   const [width, height] = [Math.round(surface.clientWidth * ratio), Math.round(surface.clientHeight * ratio)]
@@ -83,12 +83,12 @@ export function createTrafficAnimation(): TrafficAnimation {
   const wires = new Map<string, Wire>()
   const movingMaximum = createMovingMaximum()
   let stale = true
-  /** Whether anything travels at all. */
+  /** Whether any wire has marks. */
   let flows = false
 
   const wireOf = (edgeId: string): Wire | undefined => wires.get(edgeId)
 
-  /** Once for all the wires of an update. */
+  /** Recomputes the marks of all wires after an update. */
   function refresh(): void {
     stale = false
     let greatest = 0
@@ -112,7 +112,7 @@ export function createTrafficAnimation(): TrafficAnimation {
     const ratio = window.devicePixelRatio
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     context.clearRect(0, 0, surface.clientWidth, surface.clientHeight)
-    // The style sheet says which colours in properties that a canvas has no other use for.
+    // The style sheet passes the colours in properties that have no other effect on a canvas element.
     const style = getComputedStyle(surface)
     context.strokeStyle = style.outlineColor
     context.lineWidth = 1.5

@@ -1,11 +1,11 @@
-/** Which wire shows its toolbar: the one under the pointer or the focus, and for a while after they have left. */
+/** Which wire shows its toolbar: the wire under the pointer or with the focus, and for a delay after both have left. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 
-/** Long enough to get from the wire to its toolbar. */
-const LINGERS_MS = 600
+/** Long enough to move the pointer from the wire to its toolbar. */
+const HIDE_DELAY_MS = 600
 
 export interface WireFocus {
-  /** The edge's id; undefined where none is. */
+  /** The id of the wire's edge; undefined while no toolbar is shown. */
   readonly store: StoreApi<{ readonly active: string | undefined }>
   enter(edgeId: string): void
   leave(edgeId: string): void
@@ -27,7 +27,7 @@ export function createWireFocus(): WireFocus {
       clearTimeout(timer)
       timer = setTimeout(() => {
         if (store.getState().active === edgeId) show(undefined)
-      }, LINGERS_MS)
+      }, HIDE_DELAY_MS)
     },
     dismiss: () => show(undefined),
   }

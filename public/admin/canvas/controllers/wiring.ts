@@ -1,22 +1,22 @@
-/** Leads a wire without dragging: press one card's handle, or a wire's own button, then a card, or choose from the list. */
+/** Draws a wire without dragging: press a card's handle, or a wire's button, then press another card or choose it from the list. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { sameNode, type NodeRef, type WireRef } from '../../state/node-ref.ts'
 import type { PendingWire } from '../model/connection-rules.ts'
 
 interface WiringState {
-  /** Undefined while none is being led. */
+  /** Undefined while no wire is pending. */
   readonly pending: PendingWire | undefined
-  /** Started by key, so that the list of targets takes the focus. */
+  /** Whether the wire was started by key; the list of targets then gets the focus. */
   readonly byKey: boolean
 }
 
 export interface Wiring {
   readonly store: StoreApi<WiringState>
-  /** Starts a wire at the card, or ends the one that has been started. @param byKey - or by pointer or finger. */
+  /** Starts a wire at the card, or connects the pending wire to it. @param byKey - false for mouse and touch */
   press(node: NodeRef, byKey: boolean): void
-  /** Starts to lead a wire that is there to another endpoint. */
+  /** Starts to replace an existing wire by one to another endpoint. */
   startRewire(wire: WireRef, byKey: boolean): void
-  /** @returns whether there was one to cancel. */
+  /** @returns whether a wire was pending. */
   cancel(): boolean
 }
 

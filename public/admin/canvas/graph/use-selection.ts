@@ -1,4 +1,4 @@
-/** The page's selection is the canvas's, whichever of them changes. */
+/** Keeps the page's selection and the canvas's selection equal, in both directions. */
 import type { ReactFlowProps } from '@xyflow/react'
 import { useEffect, useMemo } from 'react'
 import { usePage, useWorkspace } from '../../state/page/page.tsx'
@@ -24,7 +24,7 @@ const isSameSet = (left: readonly string[], right: readonly string[]): boolean =
 function publishSelection(workspace: WorkspaceStore, { nodes, edges }: Chosen): void {
   const before = workspace.getState()
   const refs = nodes.map(({ id }) => nodeOfKey(id))
-  // A box takes lines along with its cards, which nobody means.
+  // A selection box includes the lines between its cards: they are ignored.
   const wires = refs.length > 0 ? [] : edges.map(wireRefOfLine).filter((wire) => wire !== undefined)
   const isSame =
     isSameSet(before.nodes.map(nodeKey), refs.map(nodeKey)) &&
@@ -32,7 +32,7 @@ function publishSelection(workspace: WorkspaceStore, { nodes, edges }: Chosen): 
   if (!isSame) workspace.select(refs, wires)
 }
 
-/** A box tells the page what it holds once it is closed. */
+/** While a selection box is open, the page's selection does not change. */
 function createHandlers(workspace: WorkspaceStore): Handlers {
   let isBoxing = false
   let isFirst = true
@@ -40,10 +40,10 @@ function createHandlers(workspace: WorkspaceStore): Handlers {
   return {
     onSelectionChange(next) {
       chosen = next
-      // Before the library has been given any card it says that none is selected.
-      const isOfNothing = isFirst && next.nodes.length + next.edges.length === 0
+      // React Flow reports an empty selection before it has received any card.
+      const isInitial = isFirst && next.nodes.length + next.edges.length === 0
       isFirst = false
-      if (!isBoxing && !isOfNothing) publishSelection(workspace, chosen)
+      if (!isBoxing && !isInitial) publishSelection(workspace, chosen)
     },
     onSelectionStart: () => void (isBoxing = true),
     onSelectionEnd() {

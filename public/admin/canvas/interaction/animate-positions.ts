@@ -1,13 +1,13 @@
-/** Moves cards to new places within a moment, so that the eye can follow. */
+/** Animates cards to new positions. */
 import type { Point } from '../model/card.ts'
 
 const DURATION_MS = 180
-/** More are drawn too slowly for it to look like a movement. */
+/** With more cards the frame rate is too low for an animation. */
 const MAX_ANIMATED_CARDS = 120
 
 const prefersReducedMotion = (): boolean => window.matchMedia('(prefers-reduced-motion: reduce)').matches
 
-/** @param part - of the time, 0 to 1. */
+/** @param part - the elapsed part of the duration, 0 to 1 */
 const easeOut = (part: number): number => 1 - (1 - part) ** 3
 
 const interpolate = (from: Point, to: Point, part: number): Point => ({
@@ -15,11 +15,11 @@ const interpolate = (from: Point, to: Point, part: number): Point => ({
   y: from.y + (to.y - from.y) * part,
 })
 
-/** Resolves when they are there. Those that are not among `from` are put there at once. */
+/** Resolves when the cards have arrived. A card that is not in `from` is placed at once. */
 export function animatePositions(
   from: ReadonlyMap<string, Point>,
   to: ReadonlyMap<string, Point>,
-  place: (places: ReadonlyMap<string, Point>) => void,
+  place: (positions: ReadonlyMap<string, Point>) => void,
 ): Promise<void> {
   if (to.size > MAX_ANIMATED_CARDS || prefersReducedMotion()) {
     place(to)

@@ -1,4 +1,4 @@
-/** Moves cards: what a hand or the arrow keys have moved is written once they let go, as one undo step. */
+/** Moves cards by drag, arrow keys and tidy-up. Each move is written to the server when it ends, as one undo step. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { CanvasActions } from '../controllers/canvas-actions.ts'
 import { GRID, type Point, type PlacedCard } from '../model/card.ts'
@@ -10,20 +10,20 @@ import { nodeKey, nodeOfKey } from '../../state/node-ref.ts'
 export interface CardMover {
   take(cards: readonly CardNode[]): void
   drop(cards: readonly CardNode[]): Promise<void>
-  /** Moves by steps of the grid. Written when no more follow. */
+  /** Moves by steps of the grid. Written after `KEYS_SETTLE_MS` without another call. */
   nudge(cards: readonly CardNode[], steps: Point): void
-  /** Lays everything out anew. Resolves when the cards are there; they are written after that. */
+  /** Lays all cards out. Resolves when the animation has ended; the positions are written after that. */
   tidy(): Promise<void>
 }
 
 interface CardMoverOptions {
-  /** As it is at the moment. */
+  /** @returns the current graph. */
   readonly graph: () => Pick<Graph, 'nodes' | 'placement' | 'place' | 'hold' | 'release'>
   readonly state: () => StateView | undefined
   readonly move: CanvasActions['move']
 }
 
-/** Several strokes of the arrow keys are one move. */
+/** Arrow keys within this time are one move. */
 const KEYS_SETTLE_MS = 500
 
 const idsOf = (cards: readonly { readonly id: string }[]): string[] => cards.map(({ id }) => id)
@@ -35,21 +35,21 @@ export function createCardMover({ graph, state, move }: CardMoverOptions): CardM
   let timer: ReturnType<typeof setTimeout> | undefined
   let nudged = new Set<string>()
 
-  /** With what nobody has placed so far: its place depends on the others, and must not change with them. */
-  async function write(places: ReadonlyMap<string, Point>, label: string): Promise<void> {
+  /** Also writes the computed positions of cards that were never placed: they depend on other cards and would change with them. */
+  async function write(positions: ReadonlyMap<string, Point>, label: string): Promise<void> {
     const { placement, release } = graph()
     const after: PlacedCard[] = []
     const before: PlacedCard[] = []
     for (const [id, card] of placement) {
-      const { x, y } = places.get(id) ?? card
+      const { x, y } = positions.get(id) ?? card
       if (samePoint(card.stored, { x, y })) continue
       after.push({ ...nodeOfKey(id), x, y })
       before.push({ ...nodeOfKey(id), ...card.stored })
     }
-    if ([...places].some(([id, place]) => !samePoint(placement.get(id), place))) {
+    if ([...positions].some(([id, place]) => !samePoint(placement.get(id), place))) {
       await move(after, before, label)
     }
-    release([...places.keys()])
+    release([...positions.keys()])
   }
 
   const drop: CardMover['drop'] = (cards) =>
@@ -79,15 +79,15 @@ export function createCardMover({ graph, state, move }: CardMoverOptions): CardM
     async tidy() {
       const configuration = state()
       if (configuration === undefined) return
-      // Only who asks for it loads it.
+      // dagre is loaded on demand only.
       const { tidyLayout } = await import('../model/tidy-layout.ts')
-      const places = new Map(
+      const positions = new Map(
         tidyLayout(configuration).map((card) => [nodeKey(card), { x: card.x, y: card.y }]),
       )
       const { nodes, hold, place } = graph()
-      hold([...places.keys()])
-      await animatePositions(new Map(nodes.map(({ id, position }) => [id, position])), places, place)
-      void write(places, 'tidy up')
+      hold([...positions.keys()])
+      await animatePositions(new Map(nodes.map(({ id, position }) => [id, position])), positions, place)
+      void write(positions, 'tidy up')
     },
   }
 }

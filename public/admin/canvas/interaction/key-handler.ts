@@ -1,4 +1,4 @@
-/** The canvas by keyboard: move, open, wire and remove what has the focus or is selected. */
+/** The keys of the canvas: move, open, wire and remove the focused or selected cards and lines. */
 import type { WorkspaceStore } from '../../state/workspace/workspace.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
 import type { Point } from '../model/card.ts'
@@ -11,10 +11,10 @@ interface KeyHandlerOptions {
   readonly graph: () => Pick<Graph, 'nodes' | 'edges'>
   readonly parts: Pick<CanvasParts, 'actions' | 'wiring' | 'wireFocus'>
   readonly workspace: WorkspaceStore
-  /** Lets go of what is selected; asks first where there are unsaved changes. */
+  /** Clears the selection, after a question where there are unsaved changes. */
   readonly deselect: () => void
   readonly nudge: (cards: readonly CardNode[], steps: Point) => void
-  /** Lets go of the wire in a hand. @returns whether there was one. */
+  /** Cancels a wire that is being dragged. @returns whether there was one. */
   readonly cancelDrawing: () => boolean
 }
 
@@ -27,17 +27,17 @@ const steps: Readonly<Record<string, Point>> = {
 
 const SHIFT_STEPS = 5
 
-/** The card or line that has the focus itself, not by a button in it. */
-function focusedThing<Thing extends { readonly id: string }>(
+/** The card or line that has the focus itself; undefined where a button inside it has the focus. */
+function focusedItem<Item extends { readonly id: string }>(
   target: Element,
   kind: 'node' | 'edge',
-  things: readonly Thing[],
-): Thing | undefined {
+  items: readonly Item[],
+): Item | undefined {
   if (!target.matches(`.react-flow__${kind}`)) return undefined
-  return things.find(({ id }) => id === target.getAttribute('data-id'))
+  return items.find(({ id }) => id === target.getAttribute('data-id'))
 }
 
-/** @returns what takes a key pressed on an element of the canvas, or on nothing, and says whether it meant something. */
+/** @returns a handler of keys pressed on an element of the canvas or on the body; it returns whether the key was used. */
 export function createKeyHandler(options: KeyHandlerOptions) {
   const { graph, parts, workspace, deselect, nudge, cancelDrawing } = options
   const chosenCards = (focused: CardNode | undefined): CardNode[] => {
@@ -80,7 +80,7 @@ export function createKeyHandler(options: KeyHandlerOptions) {
     const wire = wireRefOfLine(line)
     if (wire) workspace.select([], [wire])
     parts.wireFocus.enter(line.id)
-    // It is drawn by then.
+    // The toolbar is rendered by then.
     requestAnimationFrame(() =>
       document.getElementById(`toolbar-${line.id}`)?.querySelector('button')?.focus(),
     )
@@ -97,8 +97,8 @@ export function createKeyHandler(options: KeyHandlerOptions) {
 
   return (event: KeyboardEvent, target: Element): boolean => {
     if (event.altKey) return false
-    const card = focusedThing(target, 'node', graph().nodes)
-    const line = focusedThing(target, 'edge', graph().edges)
+    const card = focusedItem(target, 'node', graph().nodes)
+    const line = focusedItem(target, 'edge', graph().edges)
     if (event.key === 'Escape') return escape()
     if (event.key === 'Delete' || event.key === 'Backspace') return remove(card, line)
     if (card !== undefined) return onCard(event, card)

@@ -1,4 +1,4 @@
-/** What moves cards, and what keys do. */
+/** Connects the card mover and the key handler to React Flow and the page. */
 import { useReactFlow } from '@xyflow/react'
 import { useMemo } from 'react'
 import { leaveCard } from '../../state/page/leave-card.ts'
@@ -10,7 +10,7 @@ import { createCardMover } from './card-mover.ts'
 import type { Graph } from '../graph/use-graph.ts'
 import { useLatest } from './use-latest.ts'
 
-/** @param cancelDrawing - lets go of the wire in a hand. */
+/** @param cancelDrawing - cancels a wire that is being dragged; returns whether there was one */
 export function useCanvasHandlers(parts: CanvasParts, graph: Graph, cancelDrawing: () => boolean) {
   const { gateway, workspace, drafts } = usePage()
   const { fitView, zoomIn, zoomOut, zoomTo } = useReactFlow()

@@ -1,4 +1,4 @@
-/** Does what is asked of the canvas from elsewhere on the page: by the palette. */
+/** Handles the requests that other parts of the page make to the canvas, such as the palette's. */
 import { useEffect } from 'react'
 import { usePage } from '../../state/page/page.tsx'
 import type { CanvasRequest } from '../../state/workspace/workspace.ts'

@@ -1,4 +1,4 @@
-/** Drawing wires by hand: from card to card, taking an end elsewhere, and letting go of it where nothing is. */
+/** Draws wires by dragging: from card to card, one end of a wire to another card, or to an empty spot to remove it. */
 import { useReactFlow, useStoreApi, type OnConnectEnd, type ReactFlowProps } from '@xyflow/react'
 import { useCallback, useMemo, useRef } from 'react'
 import { usePage } from '../../state/page/page.tsx'
@@ -21,7 +21,7 @@ type Handlers = Pick<
 
 interface Drawing {
   readonly handlers: Handlers
-  /** Lets go of what is being drawn, without effect. @returns whether anything was. */
+  /** Cancels what is being drawn, without effect. @returns whether anything was being drawn. */
   cancel(): boolean
 }
 
@@ -35,7 +35,7 @@ function pointOf(event: MouseEvent | TouchEvent): Point {
 const isOnCanvas = ({ x, y }: Point): boolean =>
   document.elementFromPoint(x, y)?.closest('.react-flow') != null
 
-/** What becomes of a line whose end has been taken to another card, or to none. */
+/** Applies a drag of a line's end to another card. @param to - undefined for an empty spot */
 function dropLineEnd(
   actions: CanvasParts['actions'],
   line: Line,
@@ -99,7 +99,7 @@ export function useDrawing({ actions, wiring, wireFocus }: CanvasParts): Drawing
         if (cancelled.current || !connection.fromNode || !isOnCanvas(pointOf(event))) return
         dropLineEnd(actions, line, nodeOfKey(connection.fromNode.id), targetOf([event, connection]))
       },
-      // What it does is decided when the hand lets go; without it ends could not be taken.
+      // The effect is decided in onReconnectEnd; without this handler React Flow does not let ends be dragged.
       onReconnect: () => undefined,
       isValidConnection({ source, target }) {
         const { state } = gateway.getState()

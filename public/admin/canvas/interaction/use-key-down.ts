@@ -1,14 +1,14 @@
-/** Hands keys to the canvas: its own, and two that work from anywhere on the page. */
+/** Listens for the keys of the canvas, and for two shortcuts that work anywhere on the page. */
 import { useEffect, type RefObject } from 'react'
 
 interface KeyDownOptions {
-  /** @returns whether the key meant something. */
+  /** @returns whether the key was used. */
   readonly onCanvas: (event: KeyboardEvent, target: Element) => boolean
   readonly tidy: () => void
   readonly fit: () => void
 }
 
-/** Where keys write text or belong to something that lies over the page. */
+/** Elements in which keys write text, or which lie over the page. */
 const IGNORED_TARGETS =
   'input, textarea, select, [contenteditable=true], [role=dialog], [role=alertdialog], [role=menu], [role=listbox]'
 

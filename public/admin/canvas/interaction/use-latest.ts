@@ -1,7 +1,7 @@
-/** Gives what outlives a rendering the values of the last one. */
+/** Gives long-lived callbacks the values of the last rendering. */
 import { useCallback, useLayoutEffect, useRef } from 'react'
 
-/** @returns a function that keeps its identity. Not to be called while rendering. */
+/** @returns a getter with a stable identity. It must not be called while rendering. */
 export function useLatest<Value>(value: Value): () => Value {
   const latest = useRef(value)
   useLayoutEffect(() => {

@@ -1,4 +1,4 @@
-/** While a wire is being led without dragging: from where, and the cards it can lead to. */
+/** The panel of a pending wire: where it starts, and the cards that it can be connected to. */
 import { Command } from 'cmdk'
 import { X } from 'lucide-react'
 import { useStore } from 'zustand'
@@ -36,18 +36,18 @@ function targetsOf(state: StateView, pending: PendingWire): Target[] {
 export function WiringPanel() {
   const { wiring } = useCanvasParts()
   const pending = useStore(wiring.store, (state) => state.pending)
-  return pending === undefined ? null : <Panel key={nodeKey(pending.from)} led={pending} />
+  return pending === undefined ? null : <Panel key={nodeKey(pending.from)} pending={pending} />
 }
 
-function Panel({ led }: { readonly led: PendingWire }) {
-  const { from, replacing } = led
+function Panel({ pending }: { readonly pending: PendingWire }) {
+  const { from, replacing } = pending
   const { wiring } = useCanvasParts()
   const byKey = useStore(wiring.store, (state) => state.byKey)
   const state = useGateway((all) => all)
   if (state === undefined) return null
   const name = objectsOf(state, from.kind).find(({ id }) => id === from.id)?.name ?? ''
   const instead = state.endpoints.find(({ id }) => id === replacing?.endpointId)?.name
-  const targets = targetsOf(state, led)
+  const targets = targetsOf(state, pending)
   const close = (): void => {
     wiring.cancel()
     document.querySelector<HTMLElement>(`.react-flow__node[data-id="${nodeKey(from)}"]`)?.focus()

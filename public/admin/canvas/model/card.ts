@@ -6,19 +6,19 @@ interface Size {
   readonly height: number
 }
 
-/** In CSS pixels at 100 % zoom. Fixed, so that nothing moves when figures come and go. */
+/** In CSS pixels at 100 % zoom. Fixed, so that the layout does not change with the figures. */
 export const cardSizes: Readonly<Record<NodeKind, Size>> = {
   token: { width: 190, height: 56 },
   block: { width: 200, height: 96 },
   endpoint: { width: 256, height: 144 },
 }
 
-/** Where each column starts, left to right. */
+/** The x of each column, left to right. */
 export const columns: Readonly<Record<NodeKind, number>> = { token: 0, block: 288, endpoint: 736 }
 
 export const kinds: readonly NodeKind[] = ['token', 'block', 'endpoint']
 
-/** Cards and drops keep to this grid, in pixels. */
+/** Positions of cards are multiples of this, in pixels. */
 export const GRID = 8
 
 export interface Point {

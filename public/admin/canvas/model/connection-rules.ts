@@ -1,4 +1,4 @@
-/** What a connection from one card to another would do, and why it cannot be. */
+/** What a connection between two cards would change, or the reason why it is refused. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import { sameNode, sameWire, wireOf, nodeNouns, type NodeRef, type WireRef } from '../../state/node-ref.ts'
 import { kinds } from './card.ts'
@@ -10,7 +10,7 @@ export type Verdict =
       readonly kind: 'prefer'
       readonly tokenId: number
       readonly endpointId: number
-      /** The wire from the token's block that it needs and that is not there yet. */
+      /** The required wire from the token's block, where it does not exist yet. */
       readonly missing: WireRef | undefined
     }
   | { readonly kind: 'refused'; readonly reason: string }
@@ -34,7 +34,7 @@ function checkTokenConnection(state: StateView, tokenId: number, to: NodeRef): V
   return { kind: 'prefer', tokenId, endpointId: to.id, missing: hasWire(state, wire) ? undefined : wire }
 }
 
-/** Which end was dragged does not matter. */
+/** Symmetric: the verdict does not depend on which end was dragged. */
 export function checkConnection(state: StateView, one: NodeRef, other: NodeRef): Verdict {
   if (sameNode(one, other)) return refused('A card cannot be wired to itself.')
   if (one.kind === other.kind) return refused(`Two ${nodeNouns[one.kind]}s cannot be wired to each other.`)
@@ -45,10 +45,10 @@ export function checkConnection(state: StateView, one: NodeRef, other: NodeRef):
   return hasWire(state, wire) ? refused('This wire is there already.') : { kind: 'wire', wire }
 }
 
-/** A wire that is being led without dragging. */
+/** A wire that is being drawn without dragging. */
 export interface PendingWire {
   readonly from: NodeRef
-  /** The wire that it shall take the place of; undefined of a new one. */
+  /** The wire to replace; undefined for a new wire. */
   readonly replacing: WireRef | undefined
 }
 

@@ -5,7 +5,7 @@ import { nodeKey, wireKey, wireOf, type NodeKind, type WireRef } from '../../sta
 
 type LineKind = 'wire' | 'member' | 'preference'
 
-/** Ids stand in the data, as the library knows ends by the ids of cards. */
+/** The data has the ids of the objects; `source` and `target` are keys of cards. */
 export type Line = Edge<
   { readonly fromId: number; readonly toId: number; readonly broken: boolean },
   LineKind
@@ -39,7 +39,7 @@ function lineOf(id: string, type: LineKind, { from, to }: Ends, ariaLabel: strin
 const byId = (objects: readonly { readonly id: number; readonly name: string }[]) =>
   new Map(objects.map(({ id, name }) => [id, name]))
 
-/** In a fixed order: what belongs to clients first, then the wires. */
+/** The lines of client tokens first, then the wires. */
 export function linesOf(state: StateView): Line[] {
   const blocks = byId(state.incoming_blocks)
   const endpoints = byId(state.endpoints)
@@ -72,7 +72,7 @@ export function linesOf(state: StateView): Line[] {
   return lines
 }
 
-/** Keeps the objects of lines that are as they were, so that nothing is drawn anew without need. */
+/** Keeps the identity of unchanged lines, so that they are not rendered again. */
 export function reuseUnchanged(before: readonly Line[], after: readonly Line[]): Line[] {
   const old = new Map(before.map((line) => [line.id, line]))
   return after.map((line) => {

@@ -1,9 +1,9 @@
-/** Where cards stand: where people have put them, and the others in their columns, out of everyone's way. */
+/** The positions of cards: as stored for placed cards, computed without overlap for the others. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import { nodeKey, type NodeKind } from '../../state/node-ref.ts'
 import { cardSizes, columns, kinds, overlaps, snap, type Point, type PlacedCard } from './card.ts'
 
-/** What the server gives to objects that nobody has placed, besides 0, 0. */
+/** The server's default positions, besides 0, 0: an object at its default counts as not placed. */
 const defaults: Readonly<Record<NodeKind, Point>> = {
   token: { x: 80, y: 100 },
   block: { x: 256, y: 300 },
@@ -13,9 +13,9 @@ const defaults: Readonly<Record<NodeKind, Point>> = {
 const GAPS: Readonly<Record<NodeKind, number>> = { token: 16, block: 40, endpoint: 40 }
 
 interface Stored extends PlacedCard {
-  /** Whether somebody has put it there. */
+  /** Whether the stored position is not a default. */
   readonly placed: boolean
-  /** As the server has it. */
+  /** The position on the server. */
   readonly stored: Point
 }
 
@@ -30,7 +30,7 @@ function storedCards(state: StateView): Stored[] {
       const isDefault = x === defaults[kind].x && y === defaults[kind].y
       return { kind, id, x, y, stored: { x, y }, placed: !isDefault && !(x === 0 && y === 0) }
     })
-  // A token stands beside its block's others.
+  // The tokens of a block are next to each other.
   const tokens = state.client_tokens.toSorted(
     (left, right) => left.incoming_block_id - right.incoming_block_id || left.id - right.id,
   )
@@ -49,7 +49,7 @@ export function columnX(kind: NodeKind, cards: Iterable<PlacedCard>): number {
   return xs[Math.floor(xs.length / 2)] ?? columns[kind]
 }
 
-/** Moves down past whatever stands in the way. */
+/** Moves the card down until it overlaps no other card. */
 function firstFreePosition(card: Stored, taken: readonly Stored[]): Stored {
   let { y } = card
   for (;;) {
@@ -59,7 +59,7 @@ function firstFreePosition(card: Stored, taken: readonly Stored[]): Stored {
   }
 }
 
-/** Where everything shall be shown. Nothing is told to the server: a card without a place gets one when somebody moves. */
+/** Computed positions are not written to the server until a card is moved. */
 export function placeCards(state: StateView): CardPlacement {
   const cards = storedCards(state)
   const placed = cards.filter((card) => card.placed)

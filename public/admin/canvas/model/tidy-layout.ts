@@ -1,4 +1,4 @@
-/** Lays the cards out anew, left to right without overlaps: the same graph always comes out the same. */
+/** Lays all cards out from left to right without overlaps. Deterministic: the same graph gives the same layout. */
 import * as dagre from '@dagrejs/dagre'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import { cardSizes, columns, kinds, snap, type PlacedCard } from './card.ts'
@@ -7,7 +7,7 @@ import { nodeKey, nodeOfKey, parseNodeKey, type NodeKind } from '../../state/nod
 type Graph = InstanceType<typeof dagre.graphlib.Graph>
 type Configuration = Pick<StateView, 'client_tokens' | 'incoming_blocks' | 'endpoints' | 'wires'>
 
-/** Between cards of a column, in pixels; rounding to the grid takes up to 8 of it. */
+/** Distance between cards of a column, in pixels; rounding to the grid reduces it by up to 8. */
 const GAP = 32
 
 function graphOf(state: Configuration): Graph {
@@ -34,7 +34,7 @@ function graphOf(state: Configuration): Graph {
   return graph
 }
 
-/** The card of the lowest id; where there is none, one of no size. No card has the id 0. */
+/** The key of the card with the lowest id. Where there is none, adds an empty node with id 0, which no card has. */
 function firstOf(graph: Graph, kind: NodeKind, objects: readonly { readonly id: number }[]): string {
   const id = objects.length === 0 ? 0 : Math.min(...objects.map((one) => one.id))
   const name = nodeKey({ kind, id })
@@ -42,14 +42,14 @@ function firstOf(graph: Graph, kind: NodeKind, objects: readonly { readonly id: 
   return name
 }
 
-/** dagre takes no rank without a node, nor two ranks without an edge between them: what is missing is made up. */
+/** Adds the nodes and edges that dagre requires: at least one node per rank and one edge between neighbouring ranks. */
 function joinColumns(graph: Graph, state: Configuration): void {
   const block = firstOf(graph, 'block', state.incoming_blocks)
   if (state.client_tokens.length === 0) graph.setEdge(firstOf(graph, 'token', []), block)
   if (state.wires.length === 0) graph.setEdge(block, firstOf(graph, 'endpoint', state.endpoints))
 }
 
-/** Every kind has its own column, wired or not. dagre keeps the odd ranks for the labels of edges. */
+/** Ranks every card by its kind, wired or not. dagre uses the odd ranks for the labels of edges. */
 function byColumn(graph: Graph): void {
   for (const name of graph.nodes()) {
     const node = graph.node(name) as { rank?: number }

@@ -1,11 +1,11 @@
-/** How traffic looks: the width of a wire, and how many marks travel along it at which pace. */
+/** The appearance of traffic: the width of a wire, and the number and speed of its marks. */
 
 const THINNEST = 1.2
 const THICKEST = 4.5
-/** Tokens per second of the thickest wire. */
+/** Tokens per second at which a wire has its greatest width. */
 const FULL_WIDTH_RATE = 10_000
 
-/** In pixels, by the logarithm of the rate. */
+/** @returns pixels, logarithmic in the rate. */
 export function wireWidth(tokensPerSecond: number): number {
   const part = Math.log1p(Math.max(0, tokensPerSecond)) / Math.log1p(FULL_WIDTH_RATE)
   return THINNEST + (THICKEST - THINNEST) * Math.min(1, part)
@@ -21,25 +21,25 @@ export interface Rates {
 export const isBusy = (rates: Rates): boolean =>
   rates.requests_per_second > 0 || rates.tokens_per_second > 0 || rates.inflight > 0
 
-/** The greatest rate of late. It rises at once and sinks slowly, so that the pace of all does not jump when one stops. */
+/** The recent maximum of a rate. It decays slowly, so that the speed of all marks does not jump when one wire stops. */
 export function createMovingMaximum(keeps = 0.97) {
   let maximum = 0
   return (rate: number): number => (maximum = Math.max(rate, maximum * keeps))
 }
 
 export interface TrafficFlow {
-  /** Pixels on screen per second. */
+  /** Speed of the marks, in pixels on screen per second. */
   readonly pace: number
-  /** Marks on the wire, evenly spread. */
+  /** Number of marks, evenly spaced. */
   readonly marks: number
-  /** Of the marks: those that stand for requests which failed; at least one where any failed. */
+  /** Number of marks that stand for failed requests; at least one where any request failed. */
   readonly faults: number
 }
 
 const SLOWEST_PACE = 24
 const FASTEST_PACE = 140
 
-/** @param maximum - tokens per second of the busiest wire of late. */
+/** @param maximum - recent maximum of tokens per second over all wires */
 export function trafficFlowOf(rates: Rates, maximum: number): TrafficFlow | undefined {
   if (!isBusy(rates)) return undefined
   const part = maximum > 0 ? Math.min(1, rates.tokens_per_second / maximum) : 0

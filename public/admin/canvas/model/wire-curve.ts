@@ -8,12 +8,12 @@ export interface Curve {
   readonly to: Point
 }
 
-const MOST_BEND = 160
+const MAX_BEND = 160
 
-/** A wire that leads backwards swings out at both ends. */
+/** A wire whose end is left of its start bends outwards at both ends. */
 export function curveBetween(from: Point, to: Point): Curve {
   const ahead = to.x - from.x
-  const bend = ahead >= 0 ? ahead / 2 : Math.min(MOST_BEND, 32 - ahead / 3)
+  const bend = ahead >= 0 ? ahead / 2 : Math.min(MAX_BEND, 32 - ahead / 3)
   return { from, bendFrom: { x: from.x + bend, y: from.y }, bendTo: { x: to.x - bend, y: to.y }, to }
 }
 
@@ -30,7 +30,7 @@ export function pointAt({ from, bendFrom, bendTo, to }: Curve, part: number): Po
   }
 }
 
-/** Good to a few percent, which is all that a pace needs. */
+/** Accurate to a few percent, which suffices for the speed of marks. */
 export function lengthOf({ from, bendFrom, bendTo, to }: Curve): number {
   const between = (left: Point, right: Point) => Math.hypot(right.x - left.x, right.y - left.y)
   const around = between(from, bendFrom) + between(bendFrom, bendTo) + between(bendTo, to)

@@ -1,7 +1,7 @@
-/** How much is shown from which distance. */
+/** The zoom levels below which details are hidden. */
 
-/** Below this zoom cards show their name, state and speed alone, and wires no chips. */
+/** Below this zoom cards show only their name, state and speed, and wires have no chips. */
 export const MIN_DETAIL_ZOOM = 0.6
 
-/** Below this zoom chips show the speed alone, and what fails. */
+/** Below this zoom chips show only the speed and failures. */
 export const MIN_FULL_CHIP_ZOOM = 0.9

@@ -1,18 +1,18 @@
-/** The whole canvas in small, with what is seen of it. */
+/** The map of the whole canvas, with the visible part marked. */
 import { MiniMap, useStore, type MiniMapNodeProps } from '@xyflow/react'
 import { useGateway, useLive } from '../../state/page/page.tsx'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
 import { nodeOfKey } from '../../state/node-ref.ts'
 import styles from './canvas-minimap.module.css'
 
-/** Fewer cards are seen at a glance. */
+/** With fewer cards the map is hidden. */
 const MIN_CARDS = 4
-/** In less width, in pixels, it would lie over the buttons beside it. */
+/** On a narrower canvas the map would cover the zoom buttons. */
 const MIN_WIDTH_PX = 520
 
 export function CanvasMinimap() {
-  const isOfUse = useStore(({ nodes, width }) => nodes.length >= MIN_CARDS && width >= MIN_WIDTH_PX)
-  if (!isOfUse) return null
+  const isUseful = useStore(({ nodes, width }) => nodes.length >= MIN_CARDS && width >= MIN_WIDTH_PX)
+  if (!isUseful) return null
   return (
     <MiniMap
       className={styles.overview}

@@ -1,4 +1,4 @@
-/** Words above the columns: what stands in them. */
+/** The captions above the columns. */
 import { ViewportPortal } from '@xyflow/react'
 import { kinds } from '../model/card.ts'
 import { columnX, type CardPlacement } from '../model/placement.ts'
@@ -8,7 +8,7 @@ const captions = { token: 'Clients', block: 'Incoming blocks', endpoint: 'Endpoi
 
 const ABOVE = 32
 
-/** Each stands at the middle of its cards' left edges, all above the highest card. */
+/** Each caption is at the median x of its column's cards; all are above the highest card. */
 export function ColumnCaptions({ placement }: { readonly placement: CardPlacement }) {
   const cards = [...placement.values()]
   const top = cards.length === 0 ? 0 : Math.min(...cards.map(({ y }) => y))

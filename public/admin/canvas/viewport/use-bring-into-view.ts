@@ -1,4 +1,4 @@
-/** Brings cards into view: those that somebody looks for elsewhere on the page, and those the focus reaches by key. */
+/** Brings cards into view: those selected elsewhere on the page, and those focused by key. */
 import { useReactFlow, useStore, useStoreApi, type ReactFlowProps } from '@xyflow/react'
 import { useCallback, useEffect, useRef, type FocusEvent } from 'react'
 import { useMediaQuery } from '../../../ui/browser/use-media-query.ts'
@@ -16,16 +16,16 @@ interface BringIntoView {
     onFocus(event: FocusEvent): void
     onBlur(event: FocusEvent): void
   }
-  /** A hand that pans or zooms looks at something else. */
+  /** Panning or zooming ends the centring on the selection. */
   readonly onMoveStart: NonNullable<ReactFlowProps['onMoveStart']>
 }
 
 const wireOf = ({ target }: FocusEvent): string | undefined =>
   target.closest('.react-flow__edge-wire')?.getAttribute('data-id') ?? undefined
 
-/** @returns what has cards that get the focus by key be seen, and wires show their toolbar. */
+/** @returns handlers that bring focused cards into view and show the toolbar of focused wires. */
 export function useBringIntoView({ wireFocus }: Pick<CanvasParts, 'wireFocus'>): BringIntoView {
-  // What is looked for goes before the whole.
+  // This hook comes first, so that centring on the selection overrides the fit.
   useRefitOnResize()
   const onMoveStart = useCenterOnSelection()
   const { getNodesBounds, setCenter } = useReactFlow()
@@ -57,7 +57,7 @@ export function useBringIntoView({ wireFocus }: Pick<CanvasParts, 'wireFocus'>):
   }
 }
 
-/** Clear of the inspector where it is a sheet over the lower 70 % of the canvas. */
+/** Padding for a narrow screen, on which the inspector covers the lower 70 % of the canvas. */
 const ABOVE_SHEET = { top: '24px', bottom: '74%', x: '16px' } as const
 
 const endsOf = ({ blockId, endpointId }: WireRef): string[] => [
@@ -65,7 +65,7 @@ const endsOf = ({ blockId, endpointId }: WireRef): string[] => [
   nodeKey({ kind: 'endpoint', id: endpointId }),
 ]
 
-/** Selected elsewhere, as in the outline, cards come to where the eye is, and stay there when panels open beside it. */
+/** Centres on cards that are selected elsewhere, as in the outline, and keeps them in view when panels open. */
 function useCenterOnSelection(): BringIntoView['onMoveStart'] {
   const { workspace } = usePage()
   const { fitView, getZoom } = useReactFlow()
@@ -73,7 +73,7 @@ function useCenterOnSelection(): BringIntoView['onMoveStart'] {
   const isNarrow = useMediaQuery(NARROW_SCREEN)
   const [width, height] = [useStore((flow) => flow.width), useStore((flow) => flow.height)]
   const seen = useRef(0)
-  /** The cards that are to be in sight; undefined once a hand has looked elsewhere. */
+  /** The cards to keep in view; undefined after the operator has panned or zoomed. */
   const centeredIds = useRef<string>(undefined)
   useEffect(() => {
     const { nodes, wires, inspectorOpen } = workspace.getState()
@@ -82,7 +82,7 @@ function useCenterOnSelection(): BringIntoView['onMoveStart'] {
     seen.current = centring
     if (isNew) centeredIds.current = ids.join()
     if (centeredIds.current !== ids.join() || ids.length === 0 || width === 0) return
-    // What was pressed may have gone, as the outline does on a phone.
+    // The pressed element may be gone, as the outline on a phone: the card gets the focus instead.
     if (isNew && nodes.length > 0 && document.activeElement === document.body) focusCard(ids[0] ?? '')
     const zoom = Math.max(MIN_DETAIL_ZOOM + 0.2, getZoom())
     const padding = isNarrow && inspectorOpen ? ABOVE_SHEET : 0.3

@@ -1,9 +1,9 @@
-/** Keeps everything in view when panels open and close beside the canvas, where it has been in view and no hand has moved it since. */
+/** Fits the canvas again when its size changes, if it was fitted before and has not been panned or zoomed since. */
 import { getViewportForBounds, useReactFlow, useStore, useStoreApi } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
 import { FIT_OPTIONS, MIN_ZOOM } from '../model/fit-options.ts'
 
-/** Pixels by which rounding may differ. */
+/** Largest difference by rounding. */
 const TOLERANCE_PX = 1
 
 export function useRefitOnResize(): void {

@@ -1,4 +1,4 @@
-/** Tells the style sheet how far away the canvas is, without rendering anything. */
+/** Passes the zoom to the style sheet without rendering. */
 import { useStoreApi } from '@xyflow/react'
 import { useLayoutEffect, type RefObject } from 'react'
 import { MIN_DETAIL_ZOOM, MIN_FULL_CHIP_ZOOM } from '../model/zoom-detail.ts'

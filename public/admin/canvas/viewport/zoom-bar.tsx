@@ -1,4 +1,4 @@
-/** Zoom, fit and tidy-up, at the lower left of the canvas. */
+/** The zoom, fit and tidy-up buttons at the lower left of the canvas. */
 import { Panel, useReactFlow, useStore } from '@xyflow/react'
 import { Maximize, Minus, Plus, Workflow } from 'lucide-react'
 import { percent } from '../../../ui/format/figures.ts'

@@ -31,7 +31,7 @@ export function ConnectionLine({
   const curve = fromPosition === Position.Right ? curveBetween(from, to) : curveBetween(to, from)
   return (
     <>
-      <path d={pathOf(curve)} className={styles.led} data-verdict={verdict?.kind} />
+      <path d={pathOf(curve)} className={styles.drawn} data-verdict={verdict?.kind} />
       {verdict?.kind === 'refused' && (
         <EdgeLabelRenderer>
           <div

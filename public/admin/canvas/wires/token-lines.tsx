@@ -1,4 +1,4 @@
-/** Lines of a client token: to the block it belongs to, and to the endpoint it prefers. */
+/** The lines of a client token: to its incoming block and to its preferred endpoint. */
 import type { EdgeProps } from '@xyflow/react'
 import { memo, useCallback, useRef } from 'react'
 import type { Line } from '../model/edges.ts'

@@ -1,4 +1,4 @@
-/** The surface on which traffic travels: as large as what is seen of the canvas, above the wires and below the cards. */
+/** The canvas element of the traffic animation: as large as the visible canvas, above the wires and below the cards. */
 import { EdgeLabelRenderer, useStoreApi } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
 import { isStale } from '../../state/live/event-feed.ts'
@@ -28,7 +28,7 @@ function Surface() {
       const [x, y, zoom] = flow.getState().transform
       return { x, y, zoom }
     }
-    // It lies within what is panned and zoomed, so that it comes between wires and cards, but itself stays in place.
+    // The element is inside the panned and zoomed layer, to be between wires and cards; the transform keeps it in place.
     const stay = () => {
       const { x, y, zoom } = viewport()
       const { width, height } = flow.getState()
@@ -37,7 +37,7 @@ function Surface() {
       canvas.style.transform = `scale(${1 / zoom}) translate(${-x}px, ${-y}px)`
     }
     stay()
-    // What nobody has heard of for a while does not go on.
+    // Marks stop while the figures are stale.
     const stop = traffic.start(canvas, viewport, () => still.matches || isStale(feed.ageMs()))
     const unsubscribe = flow.subscribe(stay)
     return () => {

@@ -1,9 +1,9 @@
-/** Draws live figures straight into an element, for what is too many to be rendered anew twice a second. */
+/** Writes live figures directly into an element, where there are too many to render twice a second. */
 import { useLayoutEffect } from 'react'
 import type { LiveKind, LiveStore } from '../../state/live/live-store.ts'
 import { usePage } from '../../state/page/page.tsx'
 
-/** @param paint - called at once and whenever the figures change; must keep its identity from render to render. */
+/** @param paint - called at once and on every change of the figures; its identity must be stable */
 export function useLivePaint<Kind extends LiveKind>(
   kind: Kind,
   id: string,

@@ -1,4 +1,4 @@
-/** What a wire carries, in a chip on it; under the pointer or the focus it becomes a toolbar. */
+/** The chip of a wire with its rates; under the pointer or with the focus it becomes a toolbar. */
 import { EdgeLabelRenderer, useStore as useFlow, ViewportPortal } from '@xyflow/react'
 import { Plus, Spline, X } from 'lucide-react'
 import { useRef, type FocusEvent, type KeyboardEvent } from 'react'
@@ -18,23 +18,23 @@ interface WireChipProps {
   readonly isOpen: boolean
 }
 
-/** Not the middle, where wires that cross would have their chips on top of each other. */
-const CHIP_PLACE = 0.6
-/** In the middle, and above it, so that both ends can be taken. */
-const TOOLBAR_PLACE = 0.5
-/** Chips that begin this far outside of what is seen, in pixels, are not drawn at all. */
+/** Position of the chip along the wire. At the middle, chips of crossing wires would overlap. */
+const CHIP_POSITION = 0.6
+/** Position of the toolbar along the wire: both ends of the wire stay free to drag. */
+const TOOLBAR_POSITION = 0.5
+/** Chips that are more than this many pixels outside of the visible canvas are not rendered. */
 const MARGIN = 120
 
 const isNear = (at: number, size: number): boolean => at > -MARGIN && at < size + MARGIN
 
 export function WireChip(props: WireChipProps) {
-  const { x, y } = pointAt(props.curve, props.isOpen ? TOOLBAR_PLACE : CHIP_PLACE)
+  const { x, y } = pointAt(props.curve, props.isOpen ? TOOLBAR_POSITION : CHIP_POSITION)
   const isSeen = useFlow(
     ({ transform: [left, top, zoom], width, height }) =>
       zoom >= MIN_DETAIL_ZOOM && isNear(x * zoom + left, width) && isNear(y * zoom + top, height),
   )
   if (!isSeen && !props.isOpen) return null
-  // Cards may cover a chip, but never what can be pressed.
+  // Cards may cover a chip, but not a toolbar.
   const Layer = props.isOpen ? ViewportPortal : EdgeLabelRenderer
   return (
     <Layer>
@@ -121,7 +121,7 @@ function Toolbar({ edgeId, wire }: WireChipProps) {
         title="Lead to another endpoint"
         onClick={({ detail }) => {
           wireFocus.dismiss()
-          // A key clicks without a pointer.
+          // A click by key has a detail of 0.
           wiring.startRewire(wire, detail === 0)
         }}
       >

@@ -1,4 +1,4 @@
-/** A wire from an incoming block to an endpoint: as wide as its traffic, dashed while the endpoint cools down. */
+/** A wire from an incoming block to an endpoint: its width follows the traffic, and it is dashed during the endpoint's cooldown. */
 import type { EdgeProps } from '@xyflow/react'
 import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
@@ -11,7 +11,7 @@ import { curveBetween, pathOf } from '../model/wire-curve.ts'
 import { wireKey } from '../../state/node-ref.ts'
 import styles from './wire.module.css'
 
-/** Half of a handle: lines end at its centre, below it. */
+/** In pixels. Lines end at the centre of a handle, below it. */
 const HANDLE_RADIUS = 6
 
 export const useCurve = ({ sourceX, sourceY, targetX, targetY }: EdgeProps<Line>) =>

@@ -1,4 +1,4 @@
-/** Somebody else has saved the same object meanwhile: both versions side by side, and a choice. */
+/** Shows both versions after a conflict and asks which one to keep. */
 import { Button } from '../../../ui/buttons/button.tsx'
 import { Dialog } from '../../../ui/overlays/dialog.tsx'
 import styles from './conflict-dialog.module.css'

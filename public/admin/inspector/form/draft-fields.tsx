@@ -1,4 +1,4 @@
-/** Inputs of the kit, tied to a field of a draft. */
+/** Inputs bound to a field of a draft. */
 import type { ReactNode } from 'react'
 import { NumberField } from '../../../ui/fields/number-field.tsx'
 import { SelectField } from '../../../ui/fields/select-field.tsx'

@@ -1,4 +1,4 @@
-/** The key that is sent upstream: never shown, only replaced or removed. */
+/** The input of the upstream key, which is never shown, only replaced or removed. */
 import { useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { TextField } from '../../../ui/fields/text-field.tsx'
@@ -6,7 +6,7 @@ import type { DraftForm } from './use-draft.ts'
 
 interface KeyFieldProps {
   readonly form: DraftForm
-  /** Of the stored key; undefined where there is none. */
+  /** Preview of the stored key; undefined where there is none. */
   readonly preview: string | undefined
 }
 
@@ -33,7 +33,7 @@ export function KeyField({ form, preview }: KeyFieldProps) {
       placeholder={isTyping && preview !== undefined ? 'new key' : 'none'}
       error={form.errorOf('api_key')}
       hint={words}
-      // An empty box means that nothing is changed: removing is asked for by its own button.
+      // An empty input keeps the key: removing it has a button of its own.
       onChange={(event) => form.set('api_key', event.target.value === '' ? undefined : event.target.value)}
       suffix={
         preview === undefined ? undefined : isTyping || isRemoved ? (

@@ -1,4 +1,4 @@
-/** A form over one object: what is stored, with what has been typed laid over it; live updates go on below. */
+/** A form for one object: its stored fields overlaid by the draft. Updates from the server change the fields that are not drafted. */
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { ZodType } from 'zod'
@@ -22,31 +22,31 @@ interface Stored {
 
 interface Conflict {
   readonly mine: Fields
-  /** null where the object is gone. */
+  /** null where the object has been deleted. */
   readonly theirs: (Fields & Partial<Stored>) | null
 }
 
 export interface DraftForm {
   readonly isDirty: boolean
   readonly isValid: boolean
-  /** What keeps it from being saved, each with its field. */
+  /** The errors that prevent saving, by field. */
   readonly validationErrors: readonly string[]
   readonly busy: boolean
   readonly conflict: Conflict | undefined
   valueOf(field: string): unknown
   errorOf(field: string): string | undefined
   set(field: string, value: unknown): void
-  /** @returns whether it was stored. */
+  /** @returns whether the draft was saved. */
   save(): Promise<boolean>
   discard(): void
-  /** After a conflict: saves the draft over the object as it is now. */
+  /** After a conflict: saves the draft over the current version of the object. */
   keepMine(): Promise<boolean>
   closeConflict(): void
 }
 
 const isSame = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right)
 
-/** @param schema - of the PATCH, from the contract: the page refuses what the server would, in the same words. */
+/** @param schema - the contract's schema of the PATCH; the page validates with it and shows the server's messages */
 export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodType): DraftForm {
   const { call, drafts, history } = usePage()
   const toasts = useToasts()
@@ -76,7 +76,7 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodType
 
   async function store(etag: string | undefined): Promise<boolean> {
     if (!isDirty || Object.keys(fieldErrors).length > 0) return false
-    // What is never shown, such as a key, is not known here and cannot be put back.
+    // The page does not have secret fields such as a key, so undo cannot restore them.
     const known = Object.keys(changes).filter((field) => field in fields)
     const before = Object.fromEntries(known.map((field) => [field, fields[field]]))
     const edit = editObject(call, { node, name: stored.name, etag, after: changes, before })

@@ -1,4 +1,4 @@
-/** Tries an endpoint, stored or not yet, and says what came of it in plain words. */
+/** Tests an endpoint, stored or not, and shows the result. */
 import { useState } from 'react'
 import type { EndpointTestView } from '../../../../src/contract/endpoint-test.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
@@ -18,7 +18,7 @@ function advice({ status, error }: EndpointTestView): string {
 const sentence = (text: string): string =>
   text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`
 
-/** @param path - of the test below /admin/api. @param body - what to try, where it is not stored. */
+/** @param path - of the test, below /admin/api. @param body - the unsaved fields to test */
 export function useEndpointTest(path: string, body?: object) {
   const { call } = usePage()
   const { attempt } = useCommandRunner()

@@ -1,4 +1,4 @@
-/** Names of cards that lead to them. */
+/** Links to cards by their names. */
 import { Button } from '../../../ui/buttons/button.tsx'
 import { usePage } from '../../state/page/page.tsx'
 import type { NodeKind } from '../../state/node-ref.ts'
@@ -7,7 +7,7 @@ import styles from './panel.module.css'
 interface NodeLinksProps {
   readonly kind: NodeKind
   readonly things: readonly { readonly id: number; readonly name: string }[]
-  /** Said where there is none. */
+  /** The text where there are no cards. */
   readonly none: string
 }
 

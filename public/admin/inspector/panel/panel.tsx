@@ -1,4 +1,4 @@
-/** The frame of the inspector: what is shown, its sections, and at the foot what can be done with it. */
+/** The frame of the inspector: title, sections, and the actions at the foot. */
 import { X } from 'lucide-react'
 import type { KeyboardEvent, ReactNode } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
@@ -14,7 +14,7 @@ import type { DraftForm } from '../form/use-draft.ts'
 
 interface PanelProps {
   readonly title: string
-  /** Under the title: an address, a preview. */
+  /** Shown under the title, such as an address or a preview. */
   readonly subtitle?: ReactNode
   readonly aside?: ReactNode
   readonly children: ReactNode
@@ -26,10 +26,10 @@ export function Panel({ title, subtitle, aside, children, footer }: PanelProps) 
   const close = (): void => leaveCard(page, () => page.workspace.setInspectorOpen(false))
   const onKeyDown = (event: KeyboardEvent): void => {
     const target = event.target as Element
-    // Events of dialogs come here too, though they are elsewhere in the document.
+    // React also delivers events of dialogs, which are elsewhere in the document.
     const isMine = event.currentTarget.contains(target) && !target.matches('input, textarea, select')
     if (event.key !== 'Escape' || !isMine || event.defaultPrevented) return
-    // The question that it may open would take the same key for its own end.
+    // Otherwise the dialog that may open would be closed by the same key.
     event.stopPropagation()
     close()
   }
@@ -56,12 +56,12 @@ export function Panel({ title, subtitle, aside, children, footer }: PanelProps) 
 }
 
 interface FormFooterProps {
-  /** Of what the form is about. */
+  /** Name of the object. */
   readonly name: string
   readonly form: DraftForm
   readonly onDelete: () => void
   readonly deleteLabel?: string
-  /** Between Delete and Save. */
+  /** Shown between Delete and Save. */
   readonly children?: ReactNode
 }
 

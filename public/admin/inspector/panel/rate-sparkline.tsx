@@ -1,4 +1,4 @@
-/** Tokens per second of the last minutes: from the server's history, kept up with what comes in live. */
+/** Tokens per second of the last minutes: the server's history, continued with live figures. */
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useMemo } from 'react'
 import type { HistoryView } from '../../../../src/contract/live.ts'
@@ -58,7 +58,7 @@ export function RateSparkline({ of, id }: RateSparklineProps) {
 
 const LENGTH = 150
 
-/** Of full length always, so that the curve grows from the right. */
+/** Pads the series to its full length, so that the curve grows from the right. */
 function seriesOf(
   history: HistoryView | undefined,
   of: RateSparklineProps['of'],

@@ -1,4 +1,4 @@
-/** Asks what becomes of unsaved changes before their card is left. */
+/** Asks whether to save or discard the unsaved changes of a card before leaving it. */
 import { Button } from '../../../ui/buttons/button.tsx'
 import { Dialog } from '../../../ui/overlays/dialog.tsx'
 import { usePage, useWorkspace } from '../../state/page/page.tsx'
@@ -16,7 +16,7 @@ export function UnsavedDialog({ form, name }: UnsavedDialogProps) {
   if (dialog?.name !== 'unsaved') return null
   const save = async (): Promise<void> => {
     const isSaved = await form.save()
-    // What the server refused is to be seen in the form.
+    // The form shows the errors.
     workspace.closeDialog()
     if (isSaved) dialog.goOn()
   }

@@ -1,4 +1,4 @@
-/** Cards that have unsaved changes, and are not the one that is shown: a draft is never out of sight. */
+/** Links to the other cards that have unsaved changes. */
 import { useStore } from 'zustand'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { useGateway, usePage, useWorkspace } from '../../state/page/page.tsx'

@@ -1,4 +1,4 @@
-/** An incoming block: its traffic, its clients, where it is wired to. */
+/** The panel of an incoming block: its traffic, its client tokens and its endpoints. */
 import { incomingBlockPatch, type IncomingBlockView } from '../../../../src/contract/incoming-block.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { count, percent, rate } from '../../../ui/format/figures.ts'

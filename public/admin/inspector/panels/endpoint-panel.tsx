@@ -1,4 +1,4 @@
-/** An endpoint: what it does now, its settings, its limits and its last changes. */
+/** The panel of an endpoint: live figures, settings, limits and last changes. */
 import { endpointPatch, type EndpointView } from '../../../../src/contract/endpoint.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { count, duration, MISSING, percent, rate } from '../../../ui/format/figures.ts'
@@ -30,7 +30,7 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
   const { workspace } = usePage()
   const node = { kind: 'endpoint', id: endpoint.id } as const
   const form = useDraft(node, endpoint, endpointPatch)
-  // What is typed is tried, before it is saved; the stored key stands in where the origin is the same.
+  // The test uses the unsaved fields; the server adds the stored key where the origin is the same.
   const trial = useEndpointTest('/endpoint-test', {
     endpoint_id: endpoint.id,
     base_url: form.valueOf('base_url'),
@@ -226,7 +226,7 @@ function Limits({ form }: { readonly form: DraftForm }) {
   )
 }
 
-/** The contract has null for none; an empty box means the same. */
+/** Converts an empty input to null, the contract's value for none. */
 function HealthPath({ form }: { readonly form: DraftForm }) {
   return (
     <DraftText

@@ -1,4 +1,4 @@
-/** Nothing is selected: the gateway as a whole. */
+/** The panel of the gateway, shown while nothing is selected. */
 import { count, duration, rate } from '../../../ui/format/figures.ts'
 import { Section } from '../../../ui/display/section.tsx'
 import { useLive } from '../../state/page/page.tsx'

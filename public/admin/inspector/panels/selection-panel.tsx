@@ -1,4 +1,4 @@
-/** Several cards: what can be done with all of them at once. */
+/** The panel of several selected cards, with actions on all of them. */
 import { useState } from 'react'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import { Button } from '../../../ui/buttons/button.tsx'

@@ -1,4 +1,4 @@
-/** A client token: its traffic, where it goes, what it is promised. */
+/** The panel of a client token: its traffic, its block and endpoints, its guarantee and limits. */
 import { clientTokenPatch, type ClientTokenView } from '../../../../src/contract/client-token.ts'
 import { count, percent, rate } from '../../../ui/format/figures.ts'
 import { Section } from '../../../ui/display/section.tsx'
@@ -52,7 +52,7 @@ export function TokenPanel({ token }: TokenProps) {
 }
 
 function Live({ token }: TokenProps) {
-  // One without traffic is not told of: its rates are 0, its totals those of the state.
+  // A token without traffic is not in the live figures: its rates are 0, its totals are in the state.
   const live = useLive('token', String(token.id))
   const totals = live ?? token
   return (

@@ -1,4 +1,4 @@
-/** A wire: what goes along it. */
+/** The panel of a wire: its live figures. */
 import type { EndpointView } from '../../../../src/contract/endpoint.ts'
 import type { IncomingBlockView } from '../../../../src/contract/incoming-block.ts'
 import { Button } from '../../../ui/buttons/button.tsx'

@@ -1,4 +1,4 @@
-/** What a configuration file would change, and the button that does it. */
+/** The changes that a configuration file would make, and the button that applies them. */
 import { useState } from 'react'
 import type { ConfigChange, ConfigDiffView } from '../../../../src/contract/config-file.ts'
 import { Button } from '../../../ui/buttons/button.tsx'

@@ -1,4 +1,4 @@
-/** The configuration as a file to keep: in Git, or for another balancer. */
+/** The export of the configuration as a file. */
 import { Download } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'

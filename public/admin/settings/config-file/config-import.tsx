@@ -1,4 +1,4 @@
-/** Takes a configuration file in: chosen, dropped in or pasted, compared, and applied when the person has read what changes. */
+/** The import of a configuration file: chosen, dropped or pasted, then compared, then applied. */
 import { FileUp } from 'lucide-react'
 import { useRef } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
@@ -54,7 +54,7 @@ export function ConfigImport() {
           tabIndex={-1}
           onChange={({ target }) => {
             void read(target.files)
-            // The same file can be chosen again.
+            // Resets the input, so that the same file can be chosen again.
             target.value = ''
           }}
         />

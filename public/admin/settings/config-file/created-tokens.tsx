@@ -1,4 +1,4 @@
-/** The values of client tokens that an import has made: shown this once. */
+/** Shows the values of the client tokens that an import has created, once. */
 import type { ConfigAppliedView } from '../../../../src/contract/config-file.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { CopyButton } from '../../../ui/buttons/copy-button.tsx'

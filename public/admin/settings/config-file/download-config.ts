@@ -1,4 +1,4 @@
-/** The configuration as a file of the browser's downloads. */
+/** Downloads the configuration as a file. */
 import { saveFile } from '../../../ui/browser/save-file.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
 import type { CommandRunner } from '../../state/page/use-command-runner.ts'

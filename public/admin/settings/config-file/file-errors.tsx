@@ -1,4 +1,4 @@
-/** What is wrong with a file, each with its line. */
+/** The errors of a configuration file, with their lines. */
 import type { ApiProblem } from '../../api/problem.ts'
 import styles from './file-errors.module.css'
 

@@ -1,4 +1,4 @@
-/** A configuration file on its way in: compared first, then applied to what it was compared with and nothing else. */
+/** The import of a configuration file: the comparison, and the application to the compared version only. */
 import { useState } from 'react'
 import type { ConfigAppliedView, ConfigDiffView } from '../../../../src/contract/config-file.ts'
 import { useToasts } from '../../../ui/overlays/toasts.tsx'
@@ -8,9 +8,9 @@ import { showProblem } from '../../state/page/show-problem.ts'
 
 interface ImportState {
   readonly diff?: ConfigDiffView
-  /** The file itself is wrong. */
+  /** The file is invalid. */
   readonly problem?: ApiProblem
-  /** The configuration was changed by somebody while the person was reading; `diff` is of what it is now. */
+  /** The configuration has changed since the comparison; `diff` is against the current version. */
   readonly isRenewed?: boolean
 }
 
@@ -62,7 +62,7 @@ export function useConfigImport() {
     prune,
     busy,
     created,
-    /** What was found out about another file means nothing. */
+    /** Discards the result for the previous file. */
     write(text: string) {
       setYaml(text)
       setState({})

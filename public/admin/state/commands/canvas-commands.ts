@@ -1,4 +1,4 @@
-/** Commands that a hand makes on the canvas: wire, move, route. */
+/** Commands for wires, positions and the routing mode. */
 import type { PositionsPatch, RoutingView } from '../../../../src/contract/gateway.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
 import type { Command } from './history.ts'
@@ -27,7 +27,7 @@ function positions(nodes: readonly PlacedNode[]): PositionsPatch {
   return { endpoints: of('endpoint'), incoming_blocks: of('block'), client_tokens: of('token') }
 }
 
-/** One PATCH for however many nodes. @param before - the same nodes as they were. */
+/** Moves any number of nodes with one PATCH. @param before - the same nodes at their previous positions */
 export const moveNodes = (
   call: CallAdmin,
   after: readonly PlacedNode[],

@@ -1,4 +1,4 @@
-/** Operations on the running balancer, none of which can be undone. */
+/** Operations on the running balancer; they cannot be undone. */
 
 export interface Operation {
   readonly path: string

@@ -1,10 +1,10 @@
-/** Undo and redo: every change a person makes is a command that knows its way back, on the server. */
+/** Undo and redo: every change that an operator makes is a command that can also be reverted on the server. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 
 export interface Command {
-  /** Names it in toasts and menus, as in "Undo: delete endpoint vllm-a". Starts in lower case. */
+  /** The name in toasts and menus, as in "Undo: delete endpoint vllm-a". Starts in lower case. */
   readonly label: string
-  /** @throws an error that `problemOf` knows; then nothing is remembered. Called again for redo. */
+  /** Called again for redo. @throws an error that `problemOf` converts; the history is then unchanged. */
   run(): Promise<void>
   undo(): Promise<void>
 }
@@ -12,14 +12,14 @@ export interface Command {
 interface HistoryState {
   readonly past: readonly Command[]
   readonly future: readonly Command[]
-  /** Whether one is under way; they run one after another. */
+  /** Whether a command is running. Commands run one after another. */
   readonly busy: boolean
 }
 
 export interface History {
   readonly store: StoreApi<HistoryState>
   run(command: Command): Promise<void>
-  /** @returns the command undone, or undefined where there is none. One that fails is forgotten, as it would fail again. */
+  /** @returns the undone command, or undefined where there is none. A command that fails is dropped: it would fail again. */
   undo(): Promise<Command | undefined>
   redo(): Promise<Command | undefined>
   clear(): void
@@ -27,7 +27,7 @@ export interface History {
 
 const MAX_REMEMBERED = 100
 
-/** One step for what belongs together. Where a part fails, those before it are taken back. */
+/** Joins commands into one undo step. Where a part fails, the parts before it are undone. */
 export function compound(label: string, parts: readonly Command[]): Command {
   return {
     label,

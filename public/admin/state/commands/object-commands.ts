@@ -1,4 +1,4 @@
-/** Commands on endpoints, incoming blocks and client tokens: create, edit, delete. What is deleted comes back by restore. */
+/** Commands that create, edit and delete endpoints, incoming blocks and client tokens. Undo restores a deleted object. */
 import type { ClientTokenCreated } from '../../../../src/contract/client-token.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
 import type { Command } from './history.ts'
@@ -11,7 +11,7 @@ interface Stored {
   readonly etag: string
 }
 
-/** @param onCreated - called once with the answer, the only one that holds a client token's value. */
+/** @param onCreated - called once with the response, the only one that contains a client token's value */
 export function createObject<Fields extends { readonly name: string }>(
   call: CallAdmin,
   kind: NodeKind,
@@ -36,10 +36,10 @@ export function createObject<Fields extends { readonly name: string }>(
 interface Edit {
   readonly node: NodeRef
   readonly name: string
-  /** The etag of the object that the operator saw; a change by someone else in between is refused with 412. */
+  /** The etag of the object that the operator saw; the server refuses the edit with 412 if the object has changed since. */
   readonly etag: string | undefined
   readonly after: object
-  /** The same fields as they were. */
+  /** The same fields with their previous values. */
   readonly before: object
 }
 
@@ -47,7 +47,7 @@ export function editObject(call: CallAdmin, { node, name, etag, after, before }:
   let seen = etag
   const patch = async (fields: object): Promise<void> => {
     const stored = await call<Stored>('PATCH', nodePath(node), { body: fields, ifMatch: seen })
-    // Undo must not sweep away what others have changed since.
+    // Undo must not overwrite later changes of other operators.
     seen = stored.etag
   }
   return {

@@ -1,13 +1,13 @@
-/** What has been typed and not saved yet, by object. In memory alone: a draft may hold a key. */
+/** Unsaved edits by object. Kept in memory only: a draft may contain an upstream key. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { nodeKey, type NodeRef } from '../node-ref.ts'
 
 interface Draft {
-  /** The changed fields alone. */
+  /** The changed fields only. */
   readonly changes: Readonly<Record<string, unknown>>
-  /** Of the object as it was when the first of them changed. */
+  /** The etag that the object had when the first field was changed. */
   readonly etag: string
-  /** Said by the server at the last attempt to save, by field. */
+  /** Error messages of the last attempt to save, by field. */
   readonly serverErrors: Readonly<Record<string, string>>
 }
 
@@ -21,14 +21,14 @@ export interface DraftStore extends StoreApi<Drafts> {
   of(node: NodeRef): KeptDraft | undefined
   put(node: NodeRef, draft: Draft): void
   drop(node: NodeRef): void
-  /** The objects that have one, in no order. */
+  /** The objects that have a draft, in no particular order. */
   nodes(): readonly NodeRef[]
   clear(): void
 }
 
 export function createDrafts(): DraftStore {
   const store = createStore<Drafts>(() => ({}))
-  // A page that is closed by mistake takes them with it.
+  // The browser asks before it closes a page with unsaved drafts.
   window.addEventListener('beforeunload', (event) => {
     if (Object.keys(store.getState()).length > 0) event.preventDefault()
   })

@@ -1,11 +1,11 @@
-/** What the operator's own hand changes elsewhere on an object, as by its switch, is no conflict with the draft of it. */
+/** Keeps drafts free of conflicts with other edits that the same operator makes, such as by an endpoint's switch. */
 import type { CallAdmin } from '../../api/call-admin.ts'
 import type { DraftStore } from './draft-store.ts'
 import { parseNodePath } from '../node-ref.ts'
 
 /**
- * @returns a call that tells drafts of the object's new etag, where the draft was of the version that the call has changed.
- * A field that is drafted too stays in conflict.
+ * Wraps a call so that a PATCH of an object gives the object's new etag to its draft, where the draft was based on the
+ * version that the PATCH has changed. A draft that contains a patched field keeps its etag, and so its conflict.
  */
 export function refreshDraftEtags(call: CallAdmin, drafts: DraftStore): CallAdmin {
   return async <Answer>(...[method, path, options = {}]: Parameters<CallAdmin>) => {

@@ -1,13 +1,13 @@
-/** Follows the server's events, comes back after a break with growing patience, and knows how old its news is. */
+/** Receives the server's events, reconnects with exponential backoff, and measures the age of the last event. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { LiveView } from '../../../../src/contract/live.ts'
 
 interface Connection {
   readonly phase: 'connecting' | 'open' | 'broken'
-  /** When the last event came, on performance.now()'s clock; undefined before the first. */
+  /** Time of the last event by `performance.now()`, in ms; undefined before the first event. */
   readonly lastEventMs: number | undefined
-  /** Breaks in a row since the last event. */
+  /** Consecutive failed connections since the last event. */
   readonly attempts: number
 }
 
@@ -15,30 +15,30 @@ export interface EventFeed {
   readonly connection: StoreApi<Connection>
   start(): void
   stop(): void
-  /** Connects anew at once, as for a person who does not want to wait. */
+  /** Reconnects without waiting for the backoff. */
   retry(): void
-  /** How old the last news is; undefined before the first. */
+  /** Age of the last event; undefined before the first event. */
   ageMs(): number | undefined
 }
 
 interface EventFeedOptions {
   readonly onState: (state: StateView) => void
   readonly onLive: (live: LiveView) => void
-  /** The stream broke: the session may have ended, which an event source cannot tell. */
+  /** The stream broke. The session may have ended: an EventSource does not report the status. */
   readonly onBreak: () => void
   readonly random: () => number
 }
 
 const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 15_000
-/** Older news than this is marked as stale. */
+/** Figures older than this are marked as stale. */
 const STALE_AFTER_MS = 3_000
-/** The server speaks twice a second: a connection that is silent for so long is dead, though nobody has said so. */
+/** The server sends twice a second: a connection without an event for so long is treated as broken. */
 const DEAD_AFTER_MS = 6_000
 
 export const isStale = (ageMs: number | undefined): boolean => ageMs !== undefined && ageMs > STALE_AFTER_MS
 
-/** Doubles with each attempt; half of it is random, so that all pages do not come back at once. */
+/** Doubles with each attempt. Half of the delay is random, so that pages do not reconnect all at once. */
 export function backoffMs(attempts: number, random: () => number): number {
   const full = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempts)
   return full / 2 + (full / 2) * random()

@@ -1,9 +1,9 @@
-/** The configuration as the server last told it. Nothing a hand is dragging or a form holds ever goes in here. */
+/** The last configuration from the server. Positions during a drag and the drafts of forms are not part of it. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 
 export interface GatewayConfiguration {
-  /** Undefined until the server has told it for the first time. */
+  /** Undefined until the first state event. */
   readonly state: StateView | undefined
 }
 
@@ -12,7 +12,7 @@ export type GatewayStore = StoreApi<GatewayConfiguration>
 export const createGatewayStore = (): GatewayStore =>
   createStore<GatewayConfiguration>(() => ({ state: undefined }))
 
-/** Shows a change before the server's next word on the state, which replaces it. */
+/** Shows a change until the next state event, which replaces it. */
 export function applyOptimistically(
   store: GatewayStore,
   change: (state: StateView) => Partial<StateView>,

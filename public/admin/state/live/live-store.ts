@@ -1,6 +1,6 @@
 /**
- * The live figures, twice a second. Every card and wire reads its own by id, so that an update draws anew what changed
- * and nothing else.
+ * The live figures, twice a second. Every card and wire reads its own figures by id, so that an update re-renders only
+ * what has changed.
  */
 import { useCallback, useSyncExternalStore } from 'react'
 import type { LiveView } from '../../../../src/contract/live.ts'
@@ -24,14 +24,14 @@ export type LiveKind = keyof Figures
 
 export interface LiveStore {
   set(view: LiveView): void
-  /** The same object as before where nothing about it has changed. */
+  /** @returns the same object as before where none of its figures has changed. */
   get<Kind extends LiveKind>(kind: Kind, id: string): Figures[Kind] | undefined
   subscribe(kind: LiveKind, id: string, listener: () => void): () => void
 }
 
 const keyOf = (kind: LiveKind, id: string): string => `${kind}/${id}`
 
-/** The figures of one thing are plain values, but for the gateway's in flight by endpoint. */
+/** Figures are primitive values, except for the gateway's requests in flight by endpoint. */
 function isSame(left: object, right: object): boolean {
   const after = new Map(Object.entries(right))
   return Object.entries(left).every(([name, value]: [string, unknown]) => {
@@ -77,7 +77,7 @@ export function createLiveStore(): LiveStore {
   }
 }
 
-/** @returns undefined where the server told of no such thing, as of a client token without traffic. */
+/** @returns undefined where the last event has no such object, as for a client token without traffic. */
 export function useLiveOf<Kind extends LiveKind>(
   store: LiveStore,
   kind: Kind,

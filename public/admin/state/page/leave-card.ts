@@ -1,7 +1,7 @@
-/** The way out of a card: unsaved changes are asked about first. */
+/** Leaves the shown card after asking about its unsaved changes. */
 import type { Page } from './page.tsx'
 
-/** Goes on at once; or, where the card that is shown has unsaved changes, once it is said what becomes of them. */
+/** Calls `goOn` at once, or after the operator has saved or discarded the unsaved changes of the shown card. */
 export function leaveCard({ workspace, drafts }: Pick<Page, 'workspace' | 'drafts'>, goOn: () => void): void {
   const { nodes, inspectorOpen } = workspace.getState()
   const [node] = nodes

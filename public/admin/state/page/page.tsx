@@ -1,4 +1,4 @@
-/** Everything the parts of the admin page share, made once and handed down. */
+/** The stores and services of the admin page, created once and passed down by context. */
 import { QueryClient } from '@tanstack/react-query'
 import { createContext, use } from 'react'
 import { useStore } from 'zustand'
@@ -26,11 +26,11 @@ export interface Page {
   readonly drafts: DraftStore
   readonly panelActions: PanelActions
   readonly recentCommands: RecentCommands
-  /** Answers that are no part of the state: audit, history. */
+  /** Responses that are not part of the state: audit, history. */
   readonly queries: QueryClient
 }
 
-// A page that is only watched asks for nothing by itself, and its session would end.
+// A page that is only watched sends no requests, and its session would expire.
 const SESSION_CHECK_MS = 20 * 60_000
 
 export function createPage(): Page {
@@ -53,7 +53,7 @@ export function createPage(): Page {
     if (phase === 'signed-in') feed.start()
     else feed.stop()
     if (phase !== 'signed-out') return
-    // Nothing of it is for who signs in next.
+    // The next operator must not see it.
     drafts.clear()
     history.clear()
     queries.clear()
@@ -61,7 +61,7 @@ export function createPage(): Page {
     gateway.setState({ state: undefined })
   })
   void session.check()
-  // Another tab may have signed in meanwhile.
+  // Another tab may have signed in.
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden && session.store.getState().phase !== 'signed-in') void session.check()
   })
@@ -91,7 +91,7 @@ export function usePage(): Page {
   return page
 }
 
-/** Part of the configuration; undefined until the server has told it. The selector must return what it gets, or primitives. */
+/** Part of the configuration; undefined before the first state event. `select` must return a part of its argument or a primitive. */
 export function useGateway<Part>(select: (state: StateView) => Part): Part | undefined {
   return useStore(usePage().gateway, ({ state }) => state && select(state))
 }
@@ -102,5 +102,5 @@ export function useWorkspace<Part>(
   return useStore(usePage().workspace, select)
 }
 
-/** Live figures of one thing. @param id - as text; `wireKey` of a wire; empty for the gateway. */
+/** Live figures of one object. @param id - the id as text; `wireKey` of a wire; empty for the gateway */
 export const useLive = <Kind extends LiveKind>(kind: Kind, id: string) => useLiveOf(usePage().live, kind, id)

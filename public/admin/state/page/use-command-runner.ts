@@ -1,4 +1,4 @@
-/** Runs a person's commands and tells what came of them. */
+/** Runs the operator's commands and reports their outcome as toasts. */
 import { useMemo } from 'react'
 import { useToasts } from '../../../ui/overlays/toasts.tsx'
 import { capitalize } from '../../format/capitalize.ts'
@@ -7,11 +7,11 @@ import { usePage } from './page.tsx'
 import { showProblem } from './show-problem.ts'
 
 export interface CommandRunner {
-  /** @param done - said on success, with Undo beside it. @returns whether it was carried out. */
+  /** @param done - the message on success, shown with an Undo button. @returns whether the command succeeded. */
   run(command: Command, done: string): Promise<boolean>
   undo(): Promise<void>
   redo(): Promise<void>
-  /** What cannot be undone. @returns the answer, or undefined where it was refused. */
+  /** Runs what cannot be undone. @returns its result, or undefined where it was refused. */
   attempt<Answer>(work: () => Promise<Answer>, done?: string): Promise<Answer | undefined>
 }
 

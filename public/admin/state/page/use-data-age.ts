@@ -1,10 +1,10 @@
-/** How old the last news from the server is, a few times a second. */
+/** The age of the last event from the server, updated five times a second. */
 import { useEffect, useState } from 'react'
 import { usePage } from './page.tsx'
 
 const TICK_MS = 200
 
-/** In milliseconds; undefined before the first. */
+/** @returns milliseconds; undefined before the first event. */
 export function useDataAgeMs(): number | undefined {
   const { feed } = usePage()
   const [ageMs, setAgeMs] = useState<number>()

@@ -1,4 +1,4 @@
-/** What is looked at, as the address has it: `#/usage`, `#/endpoint/3`, `#/wire/1-3`. So a link can be sent and Back leads back. */
+/** The open view and the selection in the address: `#/usage`, `#/endpoint/3`, `#/wire/1-3`. */
 import { parseNodeKey, parseWireKey, wireKey, type NodeRef, type WireRef } from '../node-ref.ts'
 
 const views = ['canvas', 'usage', 'audit', 'settings'] as const
@@ -20,7 +20,7 @@ export function parseHash(hash: string): PageLocation {
   return { view: views.find((view) => hash === `#/${view}`) ?? 'canvas', nodes: [], wires: [] }
 }
 
-/** Several cards have no address of their own. */
+/** A selection of several cards has no address: the result is the canvas. */
 export function formatHash({ view, nodes, wires }: PageLocation): string {
   const [node] = nodes
   const [wire] = wires

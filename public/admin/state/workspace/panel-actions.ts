@@ -1,4 +1,4 @@
-/** What can be done with what the inspector shows: told by its panels, for the palette. */
+/** The actions of the inspector's open panel, registered by the panel and listed in the palette. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 
 export interface PanelAction {
@@ -8,7 +8,7 @@ export interface PanelAction {
   readonly disabled?: boolean
 }
 
-/** By the part of a panel that offers them, in the order in which these have come. */
+/** By the part of the panel that registers them, in the order of registration. */
 export type PanelActions = StoreApi<ReadonlyMap<string, readonly PanelAction[]>>
 
 export const createPanelActions = (): PanelActions =>

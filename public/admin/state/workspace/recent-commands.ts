@@ -1,4 +1,4 @@
-/** The commands last run from the palette, by their ids; remembered in the browser. Names of things are none of it. */
+/** The ids of the commands last run from the palette, kept in the browser's storage. Names of objects are not stored. */
 import { createStoredSetting } from '../../../ui/browser/stored-setting.ts'
 
 const MAX_REMEMBERED = 5

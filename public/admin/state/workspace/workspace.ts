@@ -1,31 +1,31 @@
-/** What the operator is looking at: selection, open view and panels. Remembered where a person would expect it. */
+/** The selection, the open view and the open panels; the address and the browser's storage keep a part of it. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { createStoredSetting } from '../../../ui/browser/stored-setting.ts'
 import type { Operation } from '../commands/gateway-operations.ts'
 import type { NodeRef, WireRef } from '../node-ref.ts'
 import { formatHash, parseHash, type PageLocation, type View } from './page-location.ts'
 
-/** A dialog that more than one place opens. */
+/** A dialog that is opened from more than one component. */
 type DialogRef =
   | { readonly name: 'new-block' | 'new-token' | 'shortcuts' | 'palette' | 'sign-out' }
-  /** What becomes of the draft of the card that is shown, before it is left. */
+  /** Asks whether to save or discard the draft of the shown card. */
   | { readonly name: 'unsaved'; readonly goOn: () => void }
-  /** With a block: the endpoint is wired to that one alone. */
+  /** With `blockId`, the endpoint is wired to that block only. */
   | { readonly name: 'new-endpoint'; readonly blockId?: number }
   | { readonly name: 'upkeep'; readonly operation: Operation }
   | { readonly name: 'delete'; readonly nodes: readonly NodeRef[] }
 
 interface Workspace extends PageLocation {
   readonly outlineOpen: boolean
-  /** Bumped to have the outline's search take the focus. */
+  /** Incremented to focus the outline's search. */
   readonly searching: number
   readonly inspectorOpen: boolean
   readonly dialog: DialogRef | undefined
-  /** Bumped to have the canvas centre what is selected. */
+  /** Incremented to centre the canvas on the selection. */
   readonly centring: number
-  /** What the address has just led to, and may not be there. */
+  /** The location that the address has led to; its object may not exist. */
   readonly linkTarget: PageLocation | undefined
-  /** A new object for each time that the canvas is asked for something from elsewhere. */
+  /** A new object for each request to the canvas. */
   readonly canvasRequest: { readonly what: CanvasRequest } | undefined
 }
 
@@ -37,32 +37,32 @@ export type CanvasRequest = 'fit' | 'tidy' | 'zoomIn' | 'zoomOut' | 'fullSize'
 export interface WorkspaceStore extends StoreApi<Workspace> {
   show(view: View): void
   select(nodes: readonly NodeRef[], wires?: readonly WireRef[]): void
-  /** Selects the node and brings it into sight, on the canvas. */
+  /** Selects the node and brings it into view on the canvas. */
   reveal(node: NodeRef): void
   setOutlineOpen(open: boolean): void
-  /** Opens the outline with its search in focus. */
+  /** Opens the outline and focuses its search. */
   searchOutline(): void
   setInspectorOpen(open: boolean): void
-  /** What the address led to has been looked for. */
+  /** The link target has been looked up. */
   clearLinkTarget(): void
   askCanvas(what: CanvasRequest): void
   openDialog(dialog: DialogRef): void
   closeDialog(): void
-  /** For who signs in next. */
+  /** Clears what the next operator must not see. */
   reset(): void
 }
 
 const hasSelection = ({ nodes, wires }: PageLocation): boolean => nodes.length + wires.length > 0
 
 function workspaceAt(
-  place: PageLocation,
+  target: PageLocation,
   before: Pick<Workspace, 'centring' | 'inspectorOpen'>,
 ): Partial<Workspace> {
-  if (!hasSelection(place)) return place
-  return { ...place, linkTarget: place, inspectorOpen: true, centring: before.centring + 1 }
+  if (!hasSelection(target)) return target
+  return { ...target, linkTarget: target, inspectorOpen: true, centring: before.centring + 1 }
 }
 
-/** The address follows what is looked at, and leads there. */
+/** Keeps the address and the workspace in step, in both directions. */
 function followAddress(store: StoreApi<Workspace>): void {
   store.subscribe((state) => {
     const hash = formatHash(state)
@@ -70,12 +70,12 @@ function followAddress(store: StoreApi<Workspace>): void {
   })
   window.addEventListener('hashchange', () => {
     const before = store.getState()
-    const place = parseHash(location.hash)
-    if (formatHash(place) === formatHash(before)) return
-    if (place.view !== 'canvas') store.setState({ view: place.view })
-    else if (before.view === 'canvas' || hasSelection(place)) store.setState(workspaceAt(place, before))
+    const target = parseHash(location.hash)
+    if (formatHash(target) === formatHash(before)) return
+    if (target.view !== 'canvas') store.setState({ view: target.view })
+    else if (before.view === 'canvas' || hasSelection(target)) store.setState(workspaceAt(target, before))
     else {
-      // Back on the canvas from another view, the selection is as it was left.
+      // Back on the canvas from another view, the selection is restored.
       history.replaceState(null, '', formatHash({ ...before, view: 'canvas' }))
       store.setState({ view: 'canvas' })
     }
@@ -85,18 +85,18 @@ function followAddress(store: StoreApi<Workspace>): void {
 export function createWorkspace(): WorkspaceStore {
   const outline = createStoredSetting('outline', (stored) => stored === true)
   const narrow = matchMedia(NARROW_SCREEN)
-  // A sheet would cover a phone's canvas before there is anything to see in it.
+  // On a phone the inspector would cover the canvas although nothing is selected.
   const start = { centring: 0, inspectorOpen: !narrow.matches }
-  const place = parseHash(location.hash)
+  const target = parseHash(location.hash)
   const store = createStore<Workspace>(() => ({
-    ...place,
+    ...target,
     ...start,
     linkTarget: undefined,
     outlineOpen: outline.get(),
     searching: 0,
     dialog: undefined,
     canvasRequest: undefined,
-    ...workspaceAt(place, start),
+    ...workspaceAt(target, start),
   }))
   followAddress(store)
   const show = (view: View): void => store.setState({ view })
@@ -115,7 +115,7 @@ export function createWorkspace(): WorkspaceStore {
         inspectorOpen: before.inspectorOpen || nodes.length > 0,
       })),
     reveal(node) {
-      // Where there is little room it lies over the canvas.
+      // On a narrow screen the outline lies over the canvas.
       if (narrow.matches) setOutlineOpen(false)
       store.setState(({ centring }) => ({
         view: 'canvas',
