@@ -1,4 +1,4 @@
-/** Whether everybody can use every panel and dialog: by axe in both themes, and without scrolling sideways on a phone. */
+/** Accessibility of every panel and dialog: axe in both themes, and no sideways scrolling on a phone. */
 import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { eventually } from '../../support/apps/running-app.ts'
@@ -7,7 +7,7 @@ import { startDrawnApp } from '../support/canvas-page.ts'
 import { inspectorOf, openPalette, reveal, runCommand } from '../support/inspector-page.ts'
 import { DESKTOP, PHONE } from '../support/open-page.ts'
 
-/** @param shown - what is judged; must be to be seen on the phone as well. */
+/** @param shown - the element to check; it must be visible on the phone as well */
 async function expectAccess(page: Page, shown: Locator): Promise<void> {
   await shown.waitFor()
   const what = await shown.evaluate((element) => element.getAttribute('aria-label') ?? element.textContent)
@@ -39,7 +39,7 @@ async function unfold(inspector: Locator): Promise<void> {
 
 const NARROW = { viewport: DESKTOP, reducedMotion: 'reduce' } as const
 
-it('is so for every panel of the inspector', { timeout: 120_000 }, async () => {
+it('has no accessibility violation in any panel of the inspector', { timeout: 120_000 }, async () => {
   const { app, page, canvas, alpha } = await startDrawnApp(NARROW)
   await app.admin.patchEndpoint(alpha.id, { api_key: 'sk-first-key-of-alpha', max_concurrent: 4 })
   await expectAccess(page, inspectorOf(page, 'Gateway'))
@@ -64,7 +64,7 @@ it('is so for every panel of the inspector', { timeout: 120_000 }, async () => {
   await expectAccess(page, inspectorOf(page, '2 selected'))
 })
 
-it('is so for every dialog', { timeout: 120_000 }, async () => {
+it('has no accessibility violation in any dialog', { timeout: 120_000 }, async () => {
   const { page } = await startDrawnApp({ ...NARROW, expectedErrors: /status of 412/ })
   const dialog = (name: string) => page.getByRole('dialog', { name })
   const close = async (shown: Locator) => {
@@ -99,7 +99,7 @@ it('is so for every dialog', { timeout: 120_000 }, async () => {
 })
 
 it(
-  'is so for questions and messages: of a deletion, of two versions, of a failure',
+  'has no accessibility violation in confirmations, the conflict dialog and error messages',
   { timeout: 120_000 },
   async () => {
     const { app, page, alpha, batch } = await startDrawnApp({

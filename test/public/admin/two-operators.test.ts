@@ -1,4 +1,4 @@
-/** Two tabs on one configuration: each sees at once what the other does, and neither overwrites the other unasked. */
+/** Two operators on one configuration: each sees the other's changes, and neither overwrites the other without a question. */
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { eventually } from '../../support/apps/running-app.ts'
@@ -15,7 +15,7 @@ async function startTwoTabs() {
   return { ...started, first: started.page, second, quota }
 }
 
-/** When the page first shows a card of that name, by the page's own clock. Since the epoch. */
+/** Time at which the page first shows a card of that name, in ms since the epoch by the page's clock. */
 const whenShown = (page: Page, name: string): Promise<number> =>
   page.evaluate(
     (label) =>
@@ -32,7 +32,7 @@ const whenShown = (page: Page, name: string): Promise<number> =>
     name,
   )
 
-/** When the last answer of that path had come, by the page's own clock. Since the epoch. */
+/** Time at which the last response of that path arrived, in ms since the epoch by the page's clock. */
 const whenAnswered = (page: Page, path: string): Promise<number> =>
   page.evaluate((end) => {
     const calls = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith(end))
@@ -54,7 +54,7 @@ it('shows a change of one tab in the other within a second of its acknowledgemen
   }
 })
 
-it('asks the second of two who save the same endpoint, and each button does what it says', async () => {
+it('asks the second of two operators who save the same endpoint, and every button of the question works', async () => {
   const { first, second, quota } = await startTwoTabs()
   const [here, there] = [await reveal(first, 'alpha'), await reveal(second, 'alpha')]
   const type = async (inspector: typeof here, value: string) =>

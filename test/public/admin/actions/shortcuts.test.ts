@@ -10,7 +10,7 @@ async function openPageWithKeys() {
   return { app, page, theme }
 }
 
-it('does what its keys say', async () => {
+it('runs the action of each shortcut', async () => {
   const { page, theme } = await openPageWithKeys()
   await page.keyboard.press('t')
   await eventually(async () => expect(await theme()).toBe('light'))
@@ -31,7 +31,7 @@ it('does what its keys say', async () => {
   )
 })
 
-it('fits and tidies the canvas up', async () => {
+it('fits the canvas and tidies it up', async () => {
   const { app, page } = await openPageWithKeys()
   await app.admin.patchEndpoint(app.endpoint.id, { pos_x: 5000, pos_y: 5000 })
   const card = page.getByRole('group', { name: 'Endpoint backend-1', exact: true })
@@ -46,7 +46,7 @@ it('fits and tidies the canvas up', async () => {
   await eventually(async () => expect((await app.admin.state()).endpoints[0]?.pos_x).toBeLessThan(2000))
 })
 
-it('deletes what is selected, after asking', async () => {
+it('deletes the selection after a confirmation', async () => {
   const { app, page } = await openPageWithKeys()
   await page.getByRole('group', { name: 'Endpoint backend-1', exact: true }).click()
   await page.keyboard.press('Delete')
@@ -57,7 +57,7 @@ it('deletes what is selected, after asking', async () => {
   expect((await app.admin.state()).endpoints).toHaveLength(1)
 })
 
-it('means letters where somebody writes', async () => {
+it('ignores shortcuts in text fields', async () => {
   const { page, theme } = await openPageWithKeys()
   await page.keyboard.press('/')
   const search = page.getByRole('complementary', { name: 'Outline' }).getByRole('searchbox')
@@ -71,7 +71,7 @@ it('means letters where somebody writes', async () => {
   await page.getByRole('dialog', { name: 'Commands' }).waitFor()
 })
 
-it('takes no chord of the browser', async () => {
+it('overrides no shortcut of the browser', async () => {
   const { page } = await openPageWithKeys()
   const taken = await page.evaluate(() => {
     const chords = ['r', 't', 'l', 'w', 'n', 'f', 'p', 'd', '1', '0', '+', '-'].map((key) => ({

@@ -19,7 +19,7 @@ const openAudit = async (app: Parameters<typeof openSignedIn>[0]) => {
 const expectRows = (page: Page, count: number) =>
   eventually(async () => expect(await rows(page).count()).toBe(count))
 
-it('tells what a change made of what, by names, and shows a new one without being asked', async () => {
+it('shows old and new values with names, and a new change without a reload', async () => {
   const app = await startApp()
   const page = await openAudit(app)
   await app.admin.patchEndpoint(app.endpoint.id, { token_quota_percent: 40 })
@@ -37,7 +37,7 @@ it('tells what a change made of what, by names, and shows a new one without bein
   await page.getByRole('group', { name: 'Client token app', exact: true }).waitFor()
 })
 
-it('narrows by object, action, actor and text, says when nothing fits, and clears', async () => {
+it('filters by object, action, actor and text, reports no match, and clears the filter', async () => {
   const app = await startApp()
   await app.admin.block('Batch')
   const token = await app.admin.token('nightly')
@@ -67,7 +67,7 @@ it('narrows by object, action, actor and text, says when nothing fits, and clear
   await page.getByText('Nothing in the audit fits this filter.').waitFor()
 })
 
-it('goes back page by page to the first change', async () => {
+it('loads older changes page by page up to the first', async () => {
   const app = await startApp()
   for (let quota = 1; quota <= 60; quota++)
     await app.admin.patchEndpoint(app.endpoint.id, { token_quota_percent: quota })
@@ -79,7 +79,7 @@ it('goes back page by page to the first change', async () => {
   await page.getByText('That is all.').waitFor()
 })
 
-it('copies a request id, as the answer to that request had it', async () => {
+it('copies the request id that the response had', async () => {
   const app = await startApp()
   const answer = await send(`${app.url}/admin/api/incoming-blocks`, {
     method: 'POST',
@@ -93,7 +93,7 @@ it('copies a request id, as the answer to that request had it', async () => {
   )
 })
 
-it('shows a name that is markup as text, and keeps nobody out, in dark and in light', async () => {
+it('shows markup in a name as text, and passes axe in both themes', async () => {
   const app = await startApp()
   await app.admin.block('<img src=x onerror=alert(1)>')
   const page = await openAudit(app)

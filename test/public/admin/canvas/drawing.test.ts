@@ -1,17 +1,17 @@
-/** Wires are drawn, taken elsewhere and removed by hand, and the server has exactly what the canvas shows. */
+/** Wires are drawn, rewired and removed by mouse, and the server has exactly what the canvas shows. */
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../../support/apps/running-app.ts'
 import { centreOf, drag, expectWires, startDrawnApp } from '../../support/canvas-page.ts'
 
 describe('drawing by mouse', () => {
-  it('makes exactly the wire that was dragged from block to endpoint', async () => {
+  it('adds exactly the wire that was dragged from block to endpoint', async () => {
     const { app, page, canvas } = await startDrawnApp()
     await drag(page, canvas.blockHandle('Batch'), canvas.endpointHandle('beta'))
     await canvas.wire('Batch', 'beta').waitFor()
     await expectWires(app, ['Live>alpha', 'Batch>beta'])
   })
 
-  it('makes the wire, too, when it is dropped on the card, and when it is dragged backwards', async () => {
+  it('also adds the wire when it is dropped on the card or dragged backwards', async () => {
     const { app, page, canvas } = await startDrawnApp()
     await drag(page, canvas.blockHandle('Batch'), canvas.card('endpoint', 'beta'))
     await canvas.wire('Batch', 'beta').waitFor()
@@ -20,7 +20,7 @@ describe('drawing by mouse', () => {
     await expectWires(app, ['Live>alpha', 'Batch>beta', 'Live>beta'])
   })
 
-  it('moves a client token to the block it is dragged to', async () => {
+  it('moves a client token to the block that it is dragged to', async () => {
     const { app, page, canvas, batch } = await startDrawnApp()
     await drag(page, canvas.tokenHandle('app'), canvas.blockInlet('Batch'))
     await page.getByLabel('app belongs to Batch').waitFor({ state: 'attached' })
@@ -29,7 +29,7 @@ describe('drawing by mouse', () => {
     )
   })
 
-  it('has a client token prefer the endpoint it is dragged to', async () => {
+  it('sets the preferred endpoint that a client token is dragged to', async () => {
     const { app, page, canvas, alpha } = await startDrawnApp()
     await drag(page, canvas.tokenHandle('app'), canvas.endpointHandle('alpha'))
     await canvas.line('app prefers alpha').waitFor()
@@ -37,7 +37,7 @@ describe('drawing by mouse', () => {
     expect(token?.preferred_endpoint_id).toBe(alpha.id)
   })
 
-  it('offers the missing wire where a client token is dragged to an endpoint its block cannot reach', async () => {
+  it('offers the missing wire when a client token is dragged to an endpoint that its block cannot reach', async () => {
     const { app, page, canvas, beta } = await startDrawnApp()
     await drag(page, canvas.tokenHandle('app'), canvas.endpointHandle('beta'))
     await page.getByRole('button', { name: 'Add the wire and prefer it' }).click()
@@ -67,7 +67,7 @@ describe('drawing by mouse', () => {
   })
 })
 
-it('lets go of the wire in a hand at Escape, without effect', async () => {
+it('cancels a dragged wire at Escape, without effect', async () => {
   const { app, page, canvas } = await startDrawnApp()
   const [start, end] = [
     await centreOf(canvas.blockHandle('Batch')),
@@ -87,8 +87,8 @@ it('lets go of the wire in a hand at Escape, without effect', async () => {
   await expectWires(app, ['Live>alpha', 'Live>beta'])
 })
 
-describe('taking the end of a wire', () => {
-  it('leads it to another endpoint in one undo step', async () => {
+describe('dragging the end of a wire', () => {
+  it('rewires to another endpoint in one undo step', async () => {
     const { app, page, canvas } = await startDrawnApp()
     await drag(page, await canvas.pointOn('Live', 'alpha', 0.9), canvas.endpointHandle('beta'))
     await canvas.wire('Live', 'beta').waitFor()
@@ -96,14 +96,14 @@ describe('taking the end of a wire', () => {
     await expectWires(app, ['Live>beta'])
   })
 
-  it('leads it from another block', async () => {
+  it('rewires from another block', async () => {
     const { app, page, canvas } = await startDrawnApp()
     await drag(page, await canvas.pointOn('Live', 'alpha', 0.1), canvas.blockHandle('Batch'))
     await canvas.wire('Batch', 'alpha').waitFor()
     await expectWires(app, ['Batch>alpha'])
   })
 
-  it('removes it when it is dropped where nothing is', async () => {
+  it('removes the wire when it is dropped on an empty spot', async () => {
     const { app, page, canvas } = await startDrawnApp()
     const end = await canvas.pointOn('Live', 'alpha', 0.9)
     await drag(page, end, { x: end.x - 40, y: end.y - 160 })
@@ -111,7 +111,7 @@ describe('taking the end of a wire', () => {
     await expectWires(app, [])
   })
 
-  it('keeps a client token in its block when its line is dropped where nothing is', async () => {
+  it('keeps a client token in its block when its line is dropped on an empty spot', async () => {
     const { app, page, canvas, live } = await startDrawnApp()
     const inlet = await centreOf(canvas.blockInlet('Live'))
     await drag(page, { x: inlet.x - 18, y: inlet.y }, { x: inlet.x - 40, y: inlet.y - 160 })
@@ -121,7 +121,7 @@ describe('taking the end of a wire', () => {
 })
 
 describe('removing a wire', () => {
-  it('works by the toolbar that comes under the pointer', async () => {
+  it('works by the toolbar that appears under the pointer', async () => {
     const { app, page, canvas } = await startDrawnApp()
     const on = await canvas.pointOn('Live', 'alpha')
     await page.mouse.move(on.x, on.y)
@@ -147,7 +147,7 @@ describe('removing a wire', () => {
     await expectWires(app, [])
   })
 
-  it('takes a preference back by Delete', async () => {
+  it('also clears a preference by Delete', async () => {
     const { app, page, canvas, alpha, token } = await startDrawnApp()
     await app.admin.call('PATCH', `/tokens/${token.id}`, { preferred_endpoint_id: alpha.id })
     await canvas.line('app prefers alpha').focus()

@@ -1,4 +1,4 @@
-/** The canvas says what is: its figures are those of /metrics, each state of an endpoint has its word and shape, and failures have theirs. */
+/** The figures of the canvas agree with /metrics; each condition of an endpoint and failures have their own word and shape. */
 import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { parseExposition } from '../../../observability/exposition.ts'
@@ -16,7 +16,7 @@ function figureBefore(unit: string, text: string | null): number {
   return Number(found?.replaceAll(',', ''))
 }
 
-/** Two blocks, each with a client token and a wire of its own to an endpoint of its own. */
+/** Two blocks, each with its own client token, wire and endpoint. */
 async function startTwoLanes() {
   const app = await startApp({
     backends: [
@@ -88,7 +88,7 @@ async function takeSample(app: RunningApp, page: Page): Promise<Sample> {
 const medianOf = (values: readonly number[]): number =>
   values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN
 
-/** Per second over the ten seconds before a sample, by the samples that are nearest to both ends. */
+/** Rate per second over the ten seconds before a sample, from the samples nearest to both ends. */
 function countedBefore(samples: readonly Sample[], sample: Sample, figure: number): number {
   const start = samples.reduce((best, one) =>
     Math.abs(sample.atMs - WINDOW_MS - one.atMs) < Math.abs(sample.atMs - WINDOW_MS - best.atMs) ? one : best,
@@ -97,7 +97,7 @@ function countedBefore(samples: readonly Sample[], sample: Sample, figure: numbe
   return (1000 * amount) / (sample.atMs - start.atMs)
 }
 
-it('agrees with /metrics within a twentieth over ten seconds, at every endpoint and every wire', async () => {
+it('agrees with /metrics within 5 % over ten seconds, at every endpoint and every wire', async () => {
   const { app, tokens, page } = await startTwoLanes()
   sendSteadily(app, tokens, 60)
   const startedMs = performance.now()
@@ -119,7 +119,7 @@ it('agrees with /metrics within a twentieth over ten seconds, at every endpoint 
   }
 })
 
-/** The shape of a state's mark, whatever its colour. */
+/** The shape of a condition's mark, without its colour. */
 const shapeOf = (mark: Locator): Promise<string> =>
   mark.evaluate((dot) => {
     const { borderRadius, borderStyle, borderWidth, height, transform, backgroundColor } =
@@ -128,7 +128,7 @@ const shapeOf = (mark: Locator): Promise<string> =>
     return [borderRadius, borderStyle, borderWidth, height, transform, isHollow].join(' ')
   })
 
-it('has a word and a shape for each of the five states of an endpoint', async () => {
+it('has a word and a shape for each of the five conditions of an endpoint', async () => {
   const app = await startApp({
     environment: { LB_COOLDOWN_SECONDS: '1', LB_FAILOVER_ATTEMPTS: '0' },
     backends: [
@@ -185,7 +185,7 @@ it('has a word and a shape for each of the five states of an endpoint', async ()
   await eventually(async () => expect(await countdown()).toBeLessThan(before))
 })
 
-/** How much of its box the first mark in the colour of failures fills: a square all of it, a circle 79 %, a diamond half. */
+/** The filled part of the bounding box of the first mark in the colour of failures: square 100 %, circle 79 %, diamond 50 %. */
 const filledByFault = (page: Page): Promise<number | undefined> =>
   createCanvasPage(page)
     .region.locator('canvas')
@@ -213,7 +213,7 @@ const filledByFault = (page: Page): Promise<number | undefined> =>
       return mark.size / box
     })
 
-it('shapes failures on a wire differently from what goes well, and says how many', async () => {
+it('shows failures on a wire by another shape than successes, and their rate', async () => {
   const app = await startApp({
     environment: { LB_FAIL_THRESHOLD: '1000', LB_FAILOVER_ATTEMPTS: '0' },
     backends: [{ fault: { kind: 'status', status: 500, probability: 0.5 } }],

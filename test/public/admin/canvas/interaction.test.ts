@@ -1,4 +1,4 @@
-/** Small things that a hand expects of a canvas. */
+/** Details of pointer interaction on the canvas. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../../support/apps/running-app.ts'
@@ -6,7 +6,7 @@ import { centreOf, drag, startDrawnApp, type CanvasPage } from '../../support/ca
 import { sendSteadily } from '../../support/steady-traffic.ts'
 
 describe('the toolbar of a wire', () => {
-  it('can be reached from the wire, and goes when the pointer goes elsewhere', async () => {
+  it('can be reached from the wire, and hides when the pointer leaves', async () => {
     const { page, canvas } = await startDrawnApp()
     const on = await canvas.pointOn('Live', 'alpha')
     await page.mouse.move(on.x, on.y)
@@ -21,7 +21,7 @@ describe('the toolbar of a wire', () => {
   })
 })
 
-/** Cards fade in that come later than a second after the others. */
+/** Cards that appear more than a second after the first ones fade in. */
 const settle = (page: Page): Promise<void> =>
   page.evaluate(async (forMs) => {
     const from = performance.now()
@@ -40,7 +40,7 @@ describe('a new card', () => {
   it('fades in', async () => {
     const { app, page, canvas } = await startDrawnApp()
     await settle(page)
-    // Slowed down, so that it is seen on a slow machine too.
+    // Slowed down, so that it is observable on a slow machine.
     const browser = await page.context().newCDPSession(page)
     await browser.send('Animation.enable')
     await browser.send('Animation.setPlaybackRate', { playbackRate: 0.001 })
@@ -50,7 +50,7 @@ describe('a new card', () => {
     expect(await fading(canvas, 'Batch'), 'what was there from the start').toEqual([])
   })
 
-  it('is there at once where motion is not wanted', async () => {
+  it('appears at once with reduced motion', async () => {
     const { app, page, canvas } = await startDrawnApp({ reducedMotion: 'reduce' })
     await settle(page)
     await app.admin.block('Night')
@@ -99,7 +99,7 @@ describe('a panel that opens', () => {
     )
   }
 
-  it('leaves everything in sight that has been in sight', async () => {
+  it('keeps all cards in view that were in view', async () => {
     const { page, canvas } = await startDrawnApp({ viewport: { width: 1024, height: 768 } })
     expect(await wholeInSight(canvas)).toBe(true)
     await page.getByRole('button', { name: 'Open the outline' }).click()
@@ -108,7 +108,7 @@ describe('a panel that opens', () => {
     await eventually(async () => expect(await wholeInSight(canvas)).toBe(true))
   })
 
-  it('leaves alone what a hand has moved', async () => {
+  it('does not change a view that was panned', async () => {
     const { page, canvas } = await startDrawnApp({ viewport: { width: 1024, height: 768 } })
     const ground = await centreOf(canvas.region)
     await drag(page, { x: ground.x, y: ground.y + 250 }, { x: ground.x - 60, y: ground.y + 200 })
@@ -123,7 +123,7 @@ describe('a panel that opens', () => {
   })
 })
 
-it('keeps the buttons of the view free where panels leave little room', async () => {
+it('does not cover the zoom buttons when panels leave little room', async () => {
   const { page, canvas } = await startDrawnApp({ viewport: { width: 1024, height: 768 } })
   const map = page.getByRole('img', { name: 'Map of the canvas' })
   await map.waitFor()
@@ -132,7 +132,7 @@ it('keeps the buttons of the view free where panels leave little room', async ()
   for (const name of ['Zoom in', 'Fit', 'Tidy up']) await canvas.button(name).click({ trial: true })
 })
 
-it('leaves the grid while Alt is held', async () => {
+it('ignores the grid while Alt is pressed', async () => {
   const { app, page, canvas, beta } = await startDrawnApp()
   const place = async () => {
     const endpoint = (await app.admin.state()).endpoints.find(({ id }) => id === beta.id)
@@ -155,7 +155,7 @@ it('leaves the grid while Alt is held', async () => {
   })
 })
 
-/** The surface that traffic travels on. */
+/** The canvas element of the traffic animation. */
 const drawing = (canvas: CanvasPage): Promise<string> =>
   canvas.region.locator('canvas').evaluate((surface: HTMLCanvasElement) => surface.toDataURL())
 
@@ -164,7 +164,7 @@ const frames = (page: Page, count: number): Promise<void> =>
     for (let drawn = 0; drawn < wanted; drawn += 1) await new Promise(requestAnimationFrame)
   }, count)
 
-it('keeps the traffic of the wire under the pointer still', async () => {
+it('stops the marks on the wire under the pointer', async () => {
   const { app, page, canvas, token } = await startDrawnApp()
   sendSteadily(app, [token.token], 20)
   const moves = async (): Promise<boolean> => {
@@ -176,11 +176,11 @@ it('keeps the traffic of the wire under the pointer still', async () => {
   const on = await canvas.pointOn('Live', 'alpha')
   await page.mouse.move(on.x, on.y)
   await canvas.toolbar('Live', 'alpha').waitFor()
-  // New figures may add a mark, but none moves.
+  // New figures may add a mark, but no mark moves.
   await eventually(async () => expect(await moves()).toBe(false))
 })
 
-it('shows where the focus is, whatever has it', async () => {
+it('shows a focus indicator on every focusable element', async () => {
   const { page, canvas } = await startDrawnApp()
   await canvas.card('token', 'app').focus()
   const bare: string[] = []
@@ -195,7 +195,7 @@ it('shows where the focus is, whatever has it', async () => {
           (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none' || filter !== 'none'
         )
       }
-      // A field's box or a line of the drawing may show it for what has it.
+      // The frame of a field or a line may show the focus of an element.
       const shown = [focused, focused.parentElement, focused.querySelector('path')]
       return shown.some((element) => element !== null && isSeen(element))
         ? undefined
@@ -206,7 +206,7 @@ it('shows where the focus is, whatever has it', async () => {
   expect(bare).toEqual([])
 })
 
-it("has scrollbars of the page's own colours", async () => {
+it("has scrollbars in the page's colours", async () => {
   const { page } = await startDrawnApp()
   await page.getByRole('button', { name: 'Open the outline' }).click()
   const styles = await page.getByRole('tree').evaluate((tree) => {

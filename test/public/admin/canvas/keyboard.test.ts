@@ -1,4 +1,4 @@
-/** Everything that a hand can draw can be done by keyboard alone. */
+/** Everything that can be drawn by mouse can be done by keyboard. */
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../../support/apps/running-app.ts'
 import { expectWires, startDrawnApp } from '../../support/canvas-page.ts'
@@ -32,7 +32,7 @@ describe('by keyboard alone', () => {
     await eventually(async () => expect((await app.admin.state()).wires).toHaveLength(2))
   })
 
-  it('leads a wire to another endpoint, and to nothing else', async () => {
+  it('rewires to another endpoint, and only to an endpoint', async () => {
     const { app, page, canvas } = await startDrawnApp()
     await canvas.wire('Live', 'alpha').focus()
     await page.keyboard.press('Enter')
@@ -50,7 +50,7 @@ describe('by keyboard alone', () => {
     await expectWires(app, ['Live>alpha'])
   })
 
-  it('offers only what is possible, and Escape leaves everything as it was', async () => {
+  it('offers only allowed targets, and Escape changes nothing', async () => {
     const { app, page, canvas } = await startDrawnApp()
     await canvas.card('block', 'Live').focus()
     await page.keyboard.press('w')
@@ -62,7 +62,7 @@ describe('by keyboard alone', () => {
     await expectWires(app, ['Live>alpha'])
   })
 
-  it('walks clients, blocks and endpoints from the top, and says what each is', async () => {
+  it('tabs through clients, blocks and endpoints from the top, with a label for each', async () => {
     const { page, canvas } = await startDrawnApp()
     await canvas.card('token', 'app').focus()
     const walked: string[] = []
@@ -82,7 +82,7 @@ describe('by keyboard alone', () => {
     ])
   })
 
-  it('removes a wire by the toolbar that Enter leads to', async () => {
+  it('removes a wire by the toolbar that Enter opens', async () => {
     const { app, page, canvas } = await startDrawnApp()
     await canvas.wire('Live', 'alpha').focus()
     await page.keyboard.press('Enter')
@@ -92,7 +92,7 @@ describe('by keyboard alone', () => {
     await expectWires(app, [])
   })
 
-  it('brings a card into sight that the focus reaches', async () => {
+  it('brings a focused card into view', async () => {
     const { app, page, canvas, alpha, beta } = await startDrawnApp()
     await app.admin.call('PATCH', '/positions', {
       endpoints: [

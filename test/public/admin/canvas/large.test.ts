@@ -1,4 +1,4 @@
-/** 300 cards and 600 wires with live figures twice a second: only what changes is drawn, and the page stays quick. */
+/** 300 cards and 600 wires with live figures twice a second: only changes are rendered. */
 import type { CDPSession, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { eventually, startApp, type RunningApp } from '../../../support/apps/running-app.ts'
@@ -36,7 +36,7 @@ async function buildLarge(app: RunningApp): Promise<string[]> {
   return tokens
 }
 
-/** Counts, from now on, what is put into the page, taken out of it, and moved on it. */
+/** Counts elements that are added, removed and moved from now on. */
 const watchDrawing = (page: Page) =>
   page.evaluate((forMs) => {
     const counts = { added: 0, removed: 0, moved: 0, texts: 0 }
@@ -66,7 +66,7 @@ const watchDrawing = (page: Page) =>
     })
   }, WATCHED_MS)
 
-/** Prints what the trace tells; what holds on any machine is that nothing is drawn anew but figures. */
+/** Prints the trace; the assertion that holds on any machine is that only figures are rendered. */
 async function measure(page: Page, cdp: CDPSession, view: string): Promise<void> {
   let counts = { added: 0, removed: 0, moved: 0, texts: 0 }
   const tasks = await mainThreadTasks(cdp, async () => {
@@ -84,7 +84,7 @@ async function measure(page: Page, cdp: CDPSession, view: string): Promise<void>
   expect({ ...counts, texts: 0 }).toEqual({ added: 0, removed: 0, moved: 0, texts: 0 })
 }
 
-it('draws nothing anew but figures, at 300 cards and 600 wires', async () => {
+it('renders only figures again, with 300 cards and 600 wires', async () => {
   const app = await startApp({ backends: [{ minTokens: 20, maxTokens: 60 }] })
   const tokens = await buildLarge(app)
   const page = await openSignedIn(app)

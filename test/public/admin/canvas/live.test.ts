@@ -1,10 +1,10 @@
-/** What goes on is on the cards and wires a moment later, and nothing of it gets into the way of a hand. */
+/** Live figures on cards and wires, and their independence from drawing. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { chatOf, eventually, type RunningApp } from '../../../support/apps/running-app.ts'
 import { centreOf, expectWires, startDrawnApp } from '../../support/canvas-page.ts'
 
-/** Keeps a request under way all the time until the test is over. */
+/** Keeps one request in flight until the test ends. */
 function keepAsking(app: RunningApp, token: string): void {
   let isOver = false
   const ask = async (): Promise<void> => {
@@ -25,7 +25,7 @@ function keepAsking(app: RunningApp, token: string): void {
 const figureIn = (text: string | null): number =>
   Number((text ?? '').replaceAll(',', '').match(/[\d.]+/)?.[0])
 
-/** The traffic layer as it is drawn at the moment. */
+/** The current pixels of the traffic layer. */
 const drawing = (page: Page): Promise<string> =>
   page
     .getByRole('region', { name: 'Canvas', exact: true })
@@ -43,14 +43,14 @@ const isBlank = (page: Page): Promise<boolean> =>
         ).some((pixel) => pixel !== 0),
     )
 
-/** So many frames later. */
+/** Waits for a number of frames. */
 const frames = (page: Page, count: number): Promise<void> =>
   page.evaluate(async (wanted) => {
     for (let drawn = 0; drawn < wanted; drawn += 1) await new Promise(requestAnimationFrame)
   }, count)
 
 describe('live figures', () => {
-  it('come to endpoint, block, client token and wire', async () => {
+  it('are shown on endpoint, block, client token and wire', async () => {
     const { app, page, canvas, token } = await startDrawnApp()
     expect(await canvas.card('token', 'app').textContent()).toContain('idle')
     keepAsking(app, token.token)
@@ -81,7 +81,7 @@ describe('live figures', () => {
     )
   })
 
-  it('say in words and shape that an endpoint cools down, and why', async () => {
+  it('show a cooldown by word and shape, with its reason', async () => {
     const { app, canvas, token } = await startDrawnApp()
     await app.admin.call('PATCH', `/endpoints/${app.endpoint.id}`, { base_url: 'http://127.0.0.1:1/v1' })
     for (let tries = 0; tries < 4; tries += 1)
@@ -101,11 +101,11 @@ describe('live figures', () => {
     expect(await drawing(page)).not.toBe(before)
   })
 
-  it('keep still where motion is not wanted', async () => {
+  it('do not move marks with reduced motion', async () => {
     const { app, page, canvas, token } = await startDrawnApp({ reducedMotion: 'reduce' })
     keepAsking(app, token.token)
     await eventually(async () => expect(await isBlank(page)).toBe(false))
-    // The first figures tell of few marks; with one wire alone it is soon at its own maximum.
+    // The first figures give few marks; a single wire soon reaches its own maximum.
     await eventually(async () =>
       expect(
         figureIn(
@@ -123,7 +123,7 @@ describe('live figures', () => {
   })
 })
 
-describe('a wire in a hand', () => {
+describe('a wire that is being dragged', () => {
   it('survives 30 s of live updates and changes by others', async () => {
     const { app, page, canvas, token } = await startDrawnApp()
     keepAsking(app, token.token)

@@ -5,7 +5,7 @@ import { createCanvasPage } from '../../support/canvas-page.ts'
 import { openContext } from '../../support/open-page.ts'
 import { signIn } from '../../support/signed-in.ts'
 
-it('holds the place of the cards until the server has told of them', async () => {
+it('shows placeholders until the configuration arrives', async () => {
   const app = await startApp()
   const context = await openContext(app.url)
   const { promise: told, resolve: tell } = Promise.withResolvers<void>()

@@ -1,11 +1,11 @@
-/** Cards stay where hands put them: for everyone, after a reload, and back again by undo. */
+/** Moving cards: positions are stored, shown to other operators, and undone. */
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually, type RunningApp } from '../../../support/apps/running-app.ts'
 import { centreOf, createCanvasPage, drag, startDrawnApp } from '../../support/canvas-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 
-/** How often positions have been written since. */
+/** Counts the writes of positions from now on. */
 function countWrites(page: Page): () => number {
   let writes = 0
   page.on('request', (request) => {
@@ -30,7 +30,7 @@ async function dragBy(page: Page, card: Locator, x: number, y: number): Promise<
 }
 
 describe('moving by mouse', () => {
-  it('keeps the card where it was dropped, on the grid, after a reload too', async () => {
+  it('keeps the card where it was dropped, on the grid, also after a reload', async () => {
     const { app, page, canvas } = await startDrawnApp()
     const writes = countWrites(page)
     await dragBy(page, canvas.card('endpoint', 'beta'), 83, 61)
@@ -40,7 +40,7 @@ describe('moving by mouse', () => {
     expect([(x ?? 1) % 8, (y ?? 1) % 8].map(Math.abs)).toEqual([0, 0])
     await page.reload()
     await canvas.card('endpoint', 'beta').waitFor()
-    // The view is fitted anew, so only distances can be compared.
+    // The view is fitted again, so only distances can be compared.
     const [alpha, beta] = [
       await canvas.card('endpoint', 'alpha').boundingBox(),
       await canvas.card('endpoint', 'beta').boundingBox(),
@@ -49,7 +49,7 @@ describe('moving by mouse', () => {
     expect(beta?.width).toBeCloseTo(dropped?.width ?? 0)
   })
 
-  it('moves no etag', async () => {
+  it('changes no etag', async () => {
     const { app, page, canvas } = await startDrawnApp()
     const before = await app.admin.state()
     await dragBy(page, canvas.card('block', 'Batch'), 40, 40)
@@ -57,7 +57,7 @@ describe('moving by mouse', () => {
     expect((await app.admin.state()).etag).toBe(before.etag)
   })
 
-  it('moves all that a box has caught, with one write and one undo step', async () => {
+  it('moves all cards in a selection box with one write and one undo step', async () => {
     const { app, page, canvas } = await startDrawnApp()
     const before = await positionsOf(app)
     const writes = countWrites(page)
@@ -81,7 +81,7 @@ describe('moving by mouse', () => {
     expect(writes(), 'one for the move, one for its undo').toBe(2)
   })
 
-  it('shows what somebody else moves, but not under a hand that holds the card', async () => {
+  it('shows moves by other operators, except for a card that is being dragged', async () => {
     const { app, page, canvas, alpha, beta } = await startDrawnApp()
     const other = await openSignedIn(app)
     const seen = createCanvasPage(other).card('endpoint', 'beta')
@@ -107,7 +107,7 @@ describe('moving by mouse', () => {
 })
 
 describe('moving by keyboard', () => {
-  it('takes arrow keys for one move', async () => {
+  it('writes several arrow keys as one move', async () => {
     const { app, page, canvas } = await startDrawnApp()
     const writes = countWrites(page)
     const before = await canvas.card('block', 'Batch').boundingBox()
@@ -123,7 +123,7 @@ describe('moving by keyboard', () => {
 })
 
 describe('tidying up', () => {
-  it('lays everything out with one write, and undo and redo lead back and forth', async () => {
+  it('lays all cards out with one write, and undo and redo revert and repeat it', async () => {
     const { app, page, canvas, alpha, beta, live } = await startDrawnApp()
     await app.admin.call('PATCH', '/positions', {
       endpoints: [

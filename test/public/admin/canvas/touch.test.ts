@@ -1,4 +1,4 @@
-/** The canvas under fingers, on a phone. */
+/** The canvas by touch, on a phone. */
 import { describe, expect, it } from 'vitest'
 import { centreOf, expectWires, startDrawnApp } from '../../support/canvas-page.ts'
 import { PHONE } from '../../support/open-page.ts'
@@ -43,7 +43,7 @@ describe('by touch', () => {
     await expectWires(app, ['Live>alpha', 'Batch>beta'])
   })
 
-  it('leads a wire to another endpoint by taps on its toolbar and on the card', async () => {
+  it('rewires to another endpoint by taps on the toolbar and on the card', async () => {
     const { app, page, canvas } = await startDrawnApp(phone)
     const on = await canvas.pointOn('Live', 'alpha', 0.5)
     await page.touchscreen.tap(on.x, on.y)
@@ -55,7 +55,7 @@ describe('by touch', () => {
     await expectWires(app, ['Live>beta'])
   })
 
-  it('removes a wire by taps, and the message gives it back', async () => {
+  it('removes a wire by taps, and the message undoes it', async () => {
     const { app, page, canvas } = await startDrawnApp(phone)
     const on = await canvas.pointOn('Live', 'alpha', 0.5)
     await page.touchscreen.tap(on.x, on.y)
@@ -86,7 +86,7 @@ describe('by touch', () => {
     expect(after?.width).toBeGreaterThan(1.5 * (before?.width ?? Infinity))
   })
 
-  it('has handles that a finger of 32 px hits', async () => {
+  it('has handles with a touch target of 32 px', async () => {
     const { page, canvas } = await startDrawnApp(phone)
     const at = await centreOf(canvas.blockHandle('Batch'))
     const hit = await page.evaluate(

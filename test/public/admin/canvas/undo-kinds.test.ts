@@ -1,4 +1,4 @@
-/** Whatever kind of change is undone and done again, the server's configuration and the canvas are alike at every step. */
+/** For every kind of change, the server and the canvas agree after each undo and redo. */
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import type { StateView } from '../../../../src/contract/gateway.ts'
@@ -12,7 +12,7 @@ interface Drawn {
   readonly canvas: CanvasPage
 }
 
-/** What an operator has configured, without what the server adds by itself. */
+/** The configured fields, without those that the server adds. */
 const configured = (state: StateView) => ({
   endpoints: state.endpoints.map(
     ({ id, name, enabled, connected, base_url, token_quota_percent, pos_x, pos_y }) => [
@@ -36,7 +36,7 @@ const configured = (state: StateView) => ({
   mode: state.routing_mode,
 })
 
-/** What the canvas has to show of it. */
+/** The cards and lines that the canvas must show. */
 const toBeShown = (state: StateView) => ({
   cards: [
     ...state.client_tokens.map(({ name }) => `Client token ${name}`),
@@ -80,7 +80,7 @@ async function shown({ canvas }: Drawn): Promise<ReturnType<typeof toBeShown>> {
   }
 }
 
-/** Where a card stands from another one, as the view may have been moved meanwhile. */
+/** Position of a card relative to another one: the view may have moved. */
 async function expectInPlace({ canvas }: Drawn, { incoming_blocks, endpoints }: StateView): Promise<void> {
   const zoom = await canvas.region.getByRole('button', { name: /^Zoom \d+ percent/ }).innerText()
   const scale = Number(/\d+/.exec(zoom)?.[0]) / 100
@@ -95,7 +95,7 @@ async function expectInPlace({ canvas }: Drawn, { incoming_blocks, endpoints }: 
   expect(Math.abs(to.y - from.y - (beta.pos_y - block.pos_y) * scale)).toBeLessThan(3)
 }
 
-/** As if by hands: what nobody has placed stands where there is room. */
+/** Places all cards: positions of cards that were never placed are computed. */
 const place = ({ app, live, batch, alpha, beta, token }: Awaited<ReturnType<typeof startDrawnApp>>) =>
   app.admin.call('PATCH', '/positions', {
     client_tokens: [{ id: token.id, pos_x: 8, pos_y: 120 }],
@@ -160,7 +160,7 @@ const changes: Readonly<Record<string, (drawn: Drawn) => Promise<void>>> = {
   'the deletion of a client token': (drawn) => remove(drawn, 'token', 'app'),
 }
 
-it.each(Object.entries(changes))('leads back and forth through %s', async (_name, change) => {
+it.each(Object.entries(changes))('undoes and redoes %s', async (_name, change) => {
   const drawn = await startDrawnApp()
   const { app, canvas } = drawn
   await place(drawn)
@@ -183,7 +183,7 @@ it.each(Object.entries(changes))('leads back and forth through %s', async (_name
   }
 })
 
-it('gives a deleted client token its key back', async () => {
+it('restores the key of a deleted client token', async () => {
   const drawn = await startDrawnApp()
   const { app, canvas, token } = drawn
   const ask = async (): Promise<number> =>

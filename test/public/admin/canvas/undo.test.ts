@@ -1,4 +1,4 @@
-/** After undo and redo of whatever has been drawn, the server has what the canvas shows. */
+/** After undo and redo of drawing, the server has what the canvas shows. */
 import { expect, it } from 'vitest'
 import { eventually, type RunningApp } from '../../../support/apps/running-app.ts'
 import { drag, expectWires, startDrawnApp, wiresOf, type CanvasPage } from '../../support/canvas-page.ts'
@@ -13,7 +13,7 @@ const shownWires = async (canvas: CanvasPage): Promise<string[]> => {
 const agrees = (app: RunningApp, canvas: CanvasPage) =>
   eventually(async () => expect(await shownWires(canvas)).toEqual(wiresOf(await app.admin.state())))
 
-it('leads back and forth through wiring, rewiring, removing, moving and preferring', async () => {
+it('undoes and redoes wiring, rewiring, removing, moving and preferring', async () => {
   const { app, page, canvas } = await startDrawnApp()
   const snapshot = async () => {
     const state = await app.admin.state()
@@ -52,7 +52,7 @@ it('leads back and forth through wiring, rewiring, removing, moving and preferri
   }
 })
 
-it('takes a removed wire back from the message about it', async () => {
+it('restores a removed wire from its message', async () => {
   const { app, page, canvas } = await startDrawnApp()
   await canvas.wire('Live', 'alpha').focus()
   await page.keyboard.press('Delete')

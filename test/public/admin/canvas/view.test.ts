@@ -1,4 +1,4 @@
-/** Zooming and panning keep wires at their handles, strokes and words at their size, and everything within reach. */
+/** Zooming and panning: wires stay at their handles, strokes and texts keep their size. */
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../../support/apps/running-app.ts'
@@ -10,7 +10,7 @@ const zoomOf = async (page: Page): Promise<number> => {
   return Number(/\d+/.exec(label ?? '')?.[0]) / 100
 }
 
-/** By the wheel, around the middle of the canvas. */
+/** Zooms by the wheel, around the centre of the canvas. */
 async function zoomTo(page: Page, canvas: CanvasPage, wanted: number): Promise<void> {
   const middle = await centreOf(canvas.region)
   await page.mouse.move(middle.x, middle.y)
@@ -70,7 +70,7 @@ describe('the view', () => {
     }
   })
 
-  it('shows less from afar: name, state and speed', async () => {
+  it('shows only name, state and speed at low zoom', async () => {
     const { page, canvas } = await startDrawnApp()
     const details = canvas.card('endpoint', 'alpha').getByText('first token')
     await zoomTo(page, canvas, 0.7)
@@ -81,7 +81,7 @@ describe('the view', () => {
     expect(await canvas.card('endpoint', 'alpha').getByText('tok/s').last().isVisible()).toBe(true)
   })
 
-  it('fits, zooms by buttons, and pans by dragging the ground', async () => {
+  it('fits, zooms by buttons, and pans by dragging the background', async () => {
     const { page, canvas } = await startDrawnApp()
     await canvas.button('Zoom in').click()
     await eventually(async () => expect(await zoomOf(page)).toBeGreaterThan(1.1))
@@ -96,12 +96,12 @@ describe('the view', () => {
     await eventually(async () => expect((await centreOf(canvas.card('block', 'Live'))).x).toBeGreaterThan(0))
   })
 
-  it('has a map that is named', async () => {
+  it('has a map with a label', async () => {
     const { page } = await startDrawnApp()
     await page.getByRole('img', { name: 'Map of the canvas' }).waitFor()
   })
 
-  it('shows a name as text, whatever it says', async () => {
+  it('shows markup in a name as text', async () => {
     const { app, page, canvas } = await startDrawnApp()
     const name = '<img src=x onerror="document.title=1">'
     await app.admin.block(name)
@@ -112,7 +112,7 @@ describe('the view', () => {
     expect(await page.title()).toBe('LLM Load Balancer')
   })
 
-  it.each(['dark', 'light'] as const)('keeps nobody out, in the %s theme', async (colorScheme) => {
+  it.each(['dark', 'light'] as const)('passes axe in the %s theme', async (colorScheme) => {
     const { app, page, canvas, beta } = await startDrawnApp({ colorScheme })
     await app.admin.patchEndpoint(beta.id, { enabled: false })
     await canvas.card('endpoint', 'beta').getByText('disabled').first().waitFor()

@@ -1,4 +1,4 @@
-/** Every state of an endpoint has a word of its own, and the gravest is told. */
+/** The condition of an endpoint: one word per condition, the most severe one where several apply. */
 import { describe, expect, it } from 'vitest'
 import { endpointCondition } from '../../../../public/admin/endpoint-condition/endpoint-condition.ts'
 
@@ -12,16 +12,16 @@ const fine = {
 } as const
 
 describe('the condition of an endpoint', () => {
-  it('is healthy, without a notice, where nothing is wrong', () => {
+  it('is healthy without a notice when nothing is wrong', () => {
     expect(endpointCondition(fine)).toEqual({ condition: 'healthy', notice: undefined })
   })
 
-  it('counts a cooldown down and says why', () => {
+  it('shows the remaining cooldown and its reason', () => {
     const cooling = { ...fine, breaker_state: 'open', cooldown_remaining_s: 13.2, last_error: '502' } as const
     expect(endpointCondition(cooling).notice).toBe('cooling 14 s · 502')
   })
 
-  it('tells the states apart', () => {
+  it('distinguishes all conditions', () => {
     const conditions = [
       fine,
       { ...fine, cooldown_remaining_s: 1 },

@@ -13,7 +13,7 @@ async function startEmptyApp() {
   return app
 }
 
-it('leads from nothing to a request that succeeds', async () => {
+it('guides from an empty configuration to a successful request', async () => {
   const app = await startEmptyApp()
   const page = await openSignedIn(app)
   const steps = page.getByRole('region', { name: 'First steps' })
@@ -42,7 +42,7 @@ it('leads from nothing to a request that succeeds', async () => {
   await steps.waitFor({ state: 'hidden' })
 })
 
-it('goes by what is missing, not by what was seen', async () => {
+it('shows the steps that are missing, whatever steps were shown before', async () => {
   const app = await startEmptyApp()
   const page = await openSignedIn(app)
   const steps = page.getByRole('region', { name: 'First steps' })
@@ -53,7 +53,7 @@ it('goes by what is missing, not by what was seen', async () => {
   await steps.waitFor({ state: 'hidden' })
 })
 
-it('keeps nobody out, in dark and in light, and fits a phone', async () => {
+it('passes axe in both themes and fits a phone', async () => {
   const app = await startEmptyApp()
   const page = await openSignedIn(app)
   await page.getByRole('region', { name: 'First steps' }).waitFor()

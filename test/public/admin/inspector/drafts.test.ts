@@ -1,4 +1,4 @@
-/** What has been typed and not saved: kept, marked, asked about, and never in the way of the operator's own other deeds. */
+/** Drafts: kept, marked and asked about, and in no conflict with other changes by the same operator. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually, type RunningApp } from '../../../support/apps/running-app.ts'
@@ -20,7 +20,7 @@ async function startDraft() {
 }
 
 describe('the draft of an endpoint', () => {
-  it("is saved after the operator's own other deeds on it: disabling, undo, ending a cooldown", async () => {
+  it('is saved after other changes by the same operator: disabling, undo, ending a cooldown', async () => {
     const { app, page, canvas, alpha, inspector, quota } = await startDraft()
     const enabled = async () => (await endpointOf(app, alpha.id))?.enabled
     await inspector.getByRole('switch', { name: 'Enabled' }).click()
@@ -35,7 +35,7 @@ describe('the draft of an endpoint', () => {
     expect([await quota(), await enabled()]).toEqual([33, false])
   })
 
-  it('is kept while another card is looked at, with its mark on the card and in the totals', async () => {
+  it('is kept while another card is shown, with a mark on the card and in the totals', async () => {
     const { page, canvas, inspector, typed } = await startDraft()
     await canvas.card('endpoint', 'beta').click()
     await inspectorOf(page, 'beta').getByText('Not saved yet').waitFor()
@@ -48,7 +48,7 @@ describe('the draft of an endpoint', () => {
     expect(await page.getByRole('contentinfo').getByRole('button').count()).toBe(0)
   })
 
-  it('goes with the endpoint, whoever deletes it', async () => {
+  it('is dropped when any operator deletes the endpoint', async () => {
     const { app, page, canvas, alpha, inspector } = await startDraft()
     await inspector.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
@@ -64,7 +64,7 @@ describe('the draft of an endpoint', () => {
 })
 
 describe('closing the inspector over a draft', () => {
-  it('asks, and stays where that is wanted', async () => {
+  it('asks, and stays open on cancel', async () => {
     const { page, inspector, typed, quota } = await startDraft()
     await inspector.getByRole('button', { name: 'Close the inspector' }).click()
     await question(page).getByRole('button', { name: 'Stay' }).click()
@@ -72,7 +72,7 @@ describe('closing the inspector over a draft', () => {
     expect([await typed(), await quota()]).toEqual(['33', 0])
   })
 
-  it('saves first, or discards, and closes', async () => {
+  it('saves or discards, then closes', async () => {
     const { page, inspector, quota } = await startDraft()
     const close = () => inspector.getByRole('button', { name: 'Close the inspector' }).click()
     await close()
@@ -88,7 +88,7 @@ describe('closing the inspector over a draft', () => {
     expect(await inspector.getByLabel('Token quota').inputValue()).toBe('33')
   })
 
-  it('by Esc on the canvas and in the inspector asks too, and in a field does nothing', async () => {
+  it('by Esc on the canvas and in the inspector also asks, and in a field does nothing', async () => {
     const { page, canvas, inspector, typed } = await startDraft()
     await inspector.getByLabel('Token quota').press('Escape')
     await inspector.getByRole('button', { name: 'Test' }).press('Escape')
@@ -132,7 +132,7 @@ describe('leaving the page over a draft', () => {
       : page.waitForURL('**/load-producer/'))
   })
 
-  it('asks at sign-out, and takes nothing of it along to who signs in next', async () => {
+  it('asks at sign-out, and keeps no draft for the next operator', async () => {
     const { page, canvas, inspector, typed } = await startDraft()
     await runCommand(page, 'Sign out')
     const asked = page.getByRole('alertdialog', { name: 'Sign out without saving?' })

@@ -1,4 +1,4 @@
-/** What an operator changes by hand in the inspector and the dialogs, and what the server then holds. */
+/** Changes in the inspector and the dialogs, and the resulting configuration on the server. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -14,7 +14,7 @@ const quotaOf = async (app: RunningApp, id: number) =>
   (await app.admin.state()).endpoints.find((one) => one.id === id)?.token_quota_percent
 
 describe('the inspector of an endpoint', () => {
-  it('saves what was typed, and undo takes it back on the server too', async () => {
+  it('saves the typed fields, and undo restores the previous ones on the server', async () => {
     const app = await startApp()
     const page = await openSignedIn(app)
     const inspector = await reveal(page, 'backend-1')
@@ -26,7 +26,7 @@ describe('the inspector of an endpoint', () => {
     await eventually(async () => expect(await quotaOf(app, app.endpoint.id)).toBe(0))
   })
 
-  it("refuses in the server's own words before anything is sent", async () => {
+  it("shows the server's validation messages without sending a request", async () => {
     const app = await startApp()
     const page = await openSignedIn(app)
     const inspector = await reveal(page, 'backend-1')
@@ -37,7 +37,7 @@ describe('the inspector of an endpoint', () => {
     expect(await inspector.getByLabel('Base URL').inputValue()).toBe(app.backend.baseUrl)
   })
 
-  it('shows both versions where somebody else has saved meanwhile, and lets one win', async () => {
+  it('shows both versions after a conflicting change, and keeps the chosen one', async () => {
     const app = await startApp()
     const page = await openSignedIn(app, { expectedErrors: /status of 412/ })
     const inspector = await reveal(page, 'backend-1')
@@ -52,7 +52,7 @@ describe('the inspector of an endpoint', () => {
     await eventually(async () => expect(await quotaOf(app, app.endpoint.id)).toBe(10))
   })
 
-  it('tries the endpoint, and says what to do where it fails', async () => {
+  it('tests the endpoint, and explains what to check when the test fails', async () => {
     const app = await startApp()
     const refusing = await startUpstream((_request, response) => void response.writeHead(401).end())
     const silent = await startUpstream(() => undefined)
@@ -85,7 +85,7 @@ describe('the inspector of an endpoint', () => {
         'The endpoint answered with something else than a list of models. The backend is there, but does not list its models.',
       ],
       [
-        'astray',
+        'misplaced',
         `${app.backend.baseUrl}/nowhere`,
         'Answered with status 404',
         'Check the base URL: it mostly ends in /v1.',
@@ -101,7 +101,7 @@ describe('the inspector of an endpoint', () => {
 })
 
 describe('the dialogs', () => {
-  it('make an endpoint, named after its host, wired and usable at once', async () => {
+  it('create an endpoint, named after its host, wired and usable at once', async () => {
     const app = await startApp()
     await app.admin.call('DELETE', `/endpoints/${app.endpoint.id}`)
     const page = await openSignedIn(app)
@@ -119,7 +119,7 @@ describe('the dialogs', () => {
     expect((await app.post('/v1/chat/completions', chatOf())).status).toBe(200)
   })
 
-  it('show a new token once, with a curl and an openai client that succeed as they are pasted', async () => {
+  it('show a new token once, with curl and openai examples that work as pasted', async () => {
     const app = await startApp()
     const page = await openSignedIn(app)
     const palette = await openPalette(page)
@@ -148,7 +148,7 @@ describe('the dialogs', () => {
     expect(await page.content()).not.toContain(token)
   })
 
-  it('say what a deletion takes with it, and undo brings all of it back', async () => {
+  it('list the effects of a deletion, and undo reverts all of them', async () => {
     const app = await startApp()
     const token = await app.admin.token('reader', { preferred_endpoint_id: app.endpoint.id })
     await app.admin.patchEndpoint(app.endpoint.id, { api_key: 'sk-of-the-backend' })
@@ -174,7 +174,7 @@ describe('the dialogs', () => {
   })
 })
 
-it('a name of markup shows as text everywhere', async () => {
+it('markup in a name is shown as text everywhere', async () => {
   const app = await startApp()
   const name = '<img src=x onerror=alert(1)>'
   await app.admin.token(name)
@@ -183,7 +183,7 @@ it('a name of markup shows as text everywhere', async () => {
   expect(await page.locator('img').count()).toBe(0)
 })
 
-it('a session that ends leaves the draft as it was', async () => {
+it('the end of a session keeps the draft', async () => {
   const app = await startApp()
   const context = await openContext(app.url, { expectedErrors: /status of 401/ })
   const page = await context.newPage()

@@ -8,7 +8,7 @@ import { inspectorOf, reveal } from '../../support/inspector-page.ts'
 const figure = (inspector: Locator, caption: string): Locator =>
   inspector.getByRole('term').filter({ hasText: caption }).locator('xpath=../dd')
 
-it('shows the gateway while nothing is selected, its figures missing rather than 0 until they are known', async () => {
+it('shows the gateway while nothing is selected, with its figures missing instead of 0 until they arrive', async () => {
   const { app, page } = await startDrawnApp()
   const gateway = inspectorOf(page, 'Gateway')
   await gateway.waitFor()
@@ -21,7 +21,7 @@ it('shows the gateway while nothing is selected, its figures missing rather than
   await eventually(async () => expect(await figure(gateway, 'served').innerText()).toBe('1'))
 })
 
-it('acts on several cards at once: disables endpoints in one step to undo, moves client tokens', async () => {
+it('acts on several cards: disables endpoints in one undo step, moves client tokens', async () => {
   const { app, page, canvas, batch } = await startDrawnApp()
   await canvas.card('endpoint', 'alpha').click()
   await canvas.card('endpoint', 'beta').click({ modifiers: ['ControlOrMeta'] })
@@ -39,7 +39,7 @@ it('acts on several cards at once: disables endpoints in one step to undo, moves
   )
 })
 
-it('keeps an unsaved draft in sight from every other card, and leads back to it', async () => {
+it('links to an unsaved draft from every other card', async () => {
   const { page } = await startDrawnApp()
   const alpha = await reveal(page, 'alpha')
   await alpha.getByLabel('Token quota').fill('33')
@@ -51,7 +51,7 @@ it('keeps an unsaved draft in sight from every other card, and leads back to it'
   expect(await alpha.getByLabel('Token quota').inputValue()).toBe('0')
 })
 
-it('replaces and removes a key without ever showing it, and an empty box removes nothing', async () => {
+it('replaces and removes a key without showing it, and an empty input removes nothing', async () => {
   const { app, page, alpha } = await startDrawnApp()
   await app.admin.patchEndpoint(alpha.id, { api_key: 'sk-first-key-of-alpha' })
   const inspector = await reveal(page, 'alpha')
@@ -72,7 +72,7 @@ it('replaces and removes a key without ever showing it, and an empty box removes
   expect(await page.content()).not.toContain('sk-other-key-of-alpha-2')
 })
 
-it('tries an endpoint as it is typed, before it is saved', async () => {
+it('tests an endpoint with unsaved fields', async () => {
   const { page, app } = await startDrawnApp()
   const inspector = await reveal(page, 'alpha')
   await inspector.getByLabel('Base URL').fill(`${app.backend.baseUrl}/nowhere`)

@@ -1,4 +1,4 @@
-/** The outline: everything that is configured as a tree, to find, to filter, and to be led to on the canvas. */
+/** The outline: the configuration as a tree with search and filters, linked to the canvas. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { chatOf, eventually, startApp } from '../../../support/apps/running-app.ts'
@@ -30,7 +30,7 @@ async function openOutline(options: Parameters<typeof openSignedIn>[1] = {}) {
 }
 
 describe('the outline', () => {
-  it('says of everything what it is, how it is and what it is joined to', async () => {
+  it('shows the name, the condition and the connections of every object', async () => {
     const { row } = await openOutline()
     await row('Endpoints 2 · 1 disabled, 1 healthy').waitFor()
     await row('Client tokens 2 · 1 not wired').waitFor()
@@ -43,7 +43,7 @@ describe('the outline', () => {
     await row('Batch not wired · 1 client to nothing').waitFor()
   })
 
-  it('follows the state of an endpoint', async () => {
+  it('updates the condition of an endpoint', async () => {
     const { app, row, token } = await openOutline()
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: 'http://127.0.0.1:1/v1' })
     for (let tries = 0; tries < 4; tries += 1)
@@ -52,7 +52,7 @@ describe('the outline', () => {
     await row('Endpoints 2 · 1 cooling, 1 disabled').waitFor()
   })
 
-  it('finds by name and by what is joined, and says how many of how many', async () => {
+  it('finds by name and by connected objects, and shows the number of matches', async () => {
     const { page, row } = await openOutline()
     await outline(page).getByRole('searchbox').fill('batch')
     await row('Endpoints 0 of 2').waitFor()
@@ -66,7 +66,7 @@ describe('the outline', () => {
     await row('Endpoints 2 · 1 disabled, 1 healthy').waitFor()
   })
 
-  it('filters by state and by block', async () => {
+  it('filters by condition and by block', async () => {
     const { page, row } = await openOutline()
     const [state, block] = [
       outline(page).getByRole('combobox', { name: 'State' }),
@@ -87,7 +87,7 @@ describe('the outline', () => {
 })
 
 describe('by keyboard', () => {
-  it('is one stop of the Tab key, entered from the search, walked by arrows, letters, Home and End', async () => {
+  it('is one tab stop, entered from the search, navigated by arrows, letters, Home and End', async () => {
     const { page, tree, row, hasFocus } = await openOutline()
     await outline(page).getByRole('searchbox').focus()
     await page.keyboard.press('ArrowDown')
@@ -111,7 +111,7 @@ describe('by keyboard', () => {
     expect(await tree.evaluate((shown) => shown.contains(document.activeElement))).toBe(false)
   })
 
-  it('takes letters for itself, so that no shortcut of the page fires', async () => {
+  it('uses letters for navigation, so that no shortcut of the page runs', async () => {
     const { page, row, hasFocus } = await openOutline()
     await row(/^nightly/).focus()
     // O would close the outline.
@@ -119,7 +119,7 @@ describe('by keyboard', () => {
     await hasFocus(/^nightly/)
   })
 
-  it('opens what is chosen, and the section stays folded after a reload', async () => {
+  it('reveals the chosen object, and a section stays folded after a reload', async () => {
     const { page, row, hasFocus } = await openOutline()
     await row(/^backend-1/).focus()
     await page.keyboard.press('Enter')
@@ -139,7 +139,7 @@ describe('by keyboard', () => {
 })
 
 describe('a click', () => {
-  it('brings the card to the middle of the canvas, though the inspector opens beside it', async () => {
+  it('centres the card although the inspector opens beside the canvas', async () => {
     const { app, page, row, canvas } = await openOutline()
     await page.getByRole('button', { name: 'Close the inspector' }).click()
     await app.admin.patchEndpoint(app.endpoint.id, { pos_x: 4000, pos_y: 4000 })
@@ -153,7 +153,7 @@ describe('a click', () => {
     })
   })
 
-  it('on a phone shows the card above the sheet that tells of it', async () => {
+  it('on a phone shows the card above the inspector', async () => {
     const { page, row, canvas } = await openOutline({ viewport: PHONE, hasTouch: true, isMobile: true })
     await row(/^nightly/).tap()
     const sheet = page.getByRole('complementary', { name: 'Inspector' })
@@ -175,7 +175,7 @@ describe('a click', () => {
   })
 })
 
-it('stays as it was left', async () => {
+it('stays open or closed after a reload', async () => {
   const { page } = await openOutline()
   await page.reload()
   await outline(page).waitFor()
@@ -185,7 +185,7 @@ it('stays as it was left', async () => {
   expect(await outline(page).count()).toBe(0)
 })
 
-it('keeps nobody out, on a desk and on a phone', async () => {
+it('passes axe on a desktop and on a phone', async () => {
   const { page, row } = await openOutline()
   await row(/^backend-1/).focus()
   for (const viewport of [{ width: 1440, height: 900 }, PHONE]) {

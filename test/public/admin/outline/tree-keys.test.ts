@@ -1,4 +1,4 @@
-/** Keys lead through a tree as the WAI-ARIA practices have it. */
+/** Keyboard navigation of a tree by the WAI-ARIA practices. */
 import { describe, expect, it } from 'vitest'
 import { createTreeKeys, type TreeEntry } from '../../../../public/admin/outline/tree-keys.ts'
 
@@ -14,7 +14,7 @@ const press = (key: string, { key: current }: TreeEntry) =>
 const go = ({ key }: TreeEntry) => ({ kind: 'go', to: key })
 
 describe('keys in the outline', () => {
-  it('go up and down through what is seen, and stay at the ends', () => {
+  it('move up and down through the visible entries, and stop at the ends', () => {
     expect(press('ArrowDown', endpoints)).toEqual(go(alpha))
     expect(press('ArrowDown', beta)).toEqual(go(tokens))
     expect(press('ArrowDown', tokens)).toEqual(go(tokens))
@@ -24,7 +24,7 @@ describe('keys in the outline', () => {
     expect(press('End', alpha)).toEqual(go(tokens))
   })
 
-  it('go in and out, opening and closing on the way', () => {
+  it('move in and out, and open and close sections', () => {
     expect(press('ArrowRight', tokens)).toEqual({ kind: 'toggle', key: 'token' })
     expect(press('ArrowRight', endpoints)).toEqual(go(alpha))
     expect(press('ArrowRight', alpha)).toEqual(go(alpha))
@@ -33,12 +33,12 @@ describe('keys in the outline', () => {
     expect(press('ArrowLeft', tokens)).toEqual(go(tokens))
   })
 
-  it('choose what cannot be opened', () => {
+  it('choose an entry that is not a section', () => {
     expect(press('Enter', beta)).toEqual({ kind: 'choose', key: 'endpoint-3' })
     expect(press(' ', tokens)).toEqual({ kind: 'toggle', key: 'token' })
   })
 
-  it('find by the first letters, and by one letter again and again', () => {
+  it('find by the first letters, and by a repeated letter', () => {
     const keys = createTreeKeys()
     const type = (key: string, timeStamp: number, { key: current }: TreeEntry) =>
       keys.press({ key, timeStamp }, tree, current)
@@ -51,7 +51,7 @@ describe('keys in the outline', () => {
     expect(type('i', 9300, alpha)).toEqual(go(alpine))
   })
 
-  it('leave the others to the page', () => {
+  it('ignore all other keys', () => {
     for (const key of ['/', '?', 'Escape', 'Tab', 'F5']) expect(press(key, alpha)).toBeUndefined()
   })
 })

@@ -25,7 +25,7 @@ async function command(page: Page, text: string) {
   await palette(page).waitFor({ state: 'hidden' })
 }
 
-it('goes to any endpoint, client token and incoming block', async () => {
+it('finds and reveals every endpoint, client token and incoming block', async () => {
   const { page } = await openWithPalette()
   for (const [text, name] of [
     ['backend-1', 'backend-1'],
@@ -69,7 +69,7 @@ it('opens every view, the outline and the Load Producer', async () => {
   await page.waitForURL('**/load-producer/')
 })
 
-/** What there is on the page, in its menus and at the foot of the inspector, while that is selected. */
+/** The actions on the page, in its menus and in the inspector's footer, by selection. */
 const reached: readonly (readonly [selected: string, commands: readonly string[]])[] = [
   [
     '',
@@ -103,7 +103,7 @@ const reached: readonly (readonly [selected: string, commands: readonly string[]
   ['Batch', ['Save the changes of Batch', 'Discard the changes of Batch', 'Add a client token']],
 ]
 
-it('reaches every action of the page, its header and its inspector', async () => {
+it('lists every action of the page, its header and its inspector', async () => {
   const { app, page } = await openWithPalette()
   await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })
   for (const [selected, commands] of reached) {
@@ -118,7 +118,7 @@ it('reaches every action of the page, its header and its inspector', async () =>
   }
 })
 
-it('does what the inspector does: test, save, discard, disable, remove a wire, act on several, close', async () => {
+it('runs the actions of the inspector: test, save, discard, disable, remove a wire, act on several, close', async () => {
   const { app, page, canvas } = await startDrawnApp()
   const alpha = async () => (await app.admin.state()).endpoints.find(({ name }) => name === 'alpha')
   const inspector = await reveal(page, 'alpha')
@@ -155,7 +155,7 @@ it('does what the inspector does: test, save, discard, disable, remove a wire, a
   await page.getByRole('complementary', { name: /^Inspector/ }).waitFor()
 })
 
-it('does what concerns the whole: prioritise, zoom, upkeep after a question, export, import', async () => {
+it('runs the actions on the gateway: prioritise, zoom, maintenance after a confirmation, export, import', async () => {
   const { app, page } = await openWithPalette()
   await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })
   await page.getByLabel('Prioritised input').waitFor()
@@ -178,7 +178,7 @@ it('does what concerns the whole: prioritise, zoom, upkeep after a question, exp
   await page.getByLabel('Configuration file', { exact: true }).waitFor()
 })
 
-it('puts what was used last first, after a reload too, and remembers no names', async () => {
+it('lists recent commands first, also after a reload, and stores no names', async () => {
   const { page } = await openWithPalette()
   await reveal(page, 'chat-frontend')
   await runCommand(page, 'Fit everything')
@@ -193,7 +193,7 @@ it('puts what was used last first, after a reload too, and remembers no names', 
   expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain('chat-frontend')
 })
 
-it('does what can be done: mode, undo, redo, theme, refresh, fit, tidy up, delete', async () => {
+it('runs the actions of the page: mode, undo, redo, theme, refresh, fit, tidy up, delete', async () => {
   const { app, page } = await openWithPalette()
   const mode = async () => (await app.admin.state()).routing_mode
   await command(page, 'Switch the routing mode')
@@ -221,7 +221,7 @@ it('does what can be done: mode, undo, redo, theme, refresh, fit, tidy up, delet
   await page.getByRole('alertdialog').waitFor({ state: 'hidden' })
 })
 
-it('finds by letters in between, says when there is nothing, and keeps nobody out', async () => {
+it('finds by letters that are not adjacent, reports no match, and passes axe', async () => {
   const { page } = await openWithPalette()
   await page.getByRole('button', { name: 'Search or run a command' }).click()
   await palette(page).getByRole('combobox').fill('chfr')

@@ -7,7 +7,7 @@ import { openSignedIn, signIn } from '../../support/signed-in.ts'
 
 const refusal = /status of 4(?:01|03|29)/
 
-it('takes the admin token, keeps it out of every storage, and signs out', async () => {
+it('accepts the admin token, stores it nowhere, and signs out', async () => {
   const app = await startApp()
   const page = await openSignedIn(app)
   await page.getByRole('button', { name: 'More' }).waitFor()
@@ -26,7 +26,7 @@ it('takes the admin token, keeps it out of every storage, and signs out', async 
   await page.getByLabel('Admin token').waitFor()
 })
 
-it('leads who was sent here by the Load Producer back to it', async () => {
+it('returns to the Load Producer after a sign-in that it asked for', async () => {
   const app = await startApp()
   const page = await openPage(`${app.url}/load-producer/`)
   await signIn(page)
@@ -40,7 +40,7 @@ it.each([
   '/load-producer/../../elsewhere',
   '/admin/api/state',
   'javascript:alert(1)',
-])('is led nowhere by a link with %s', async (next) => {
+])('ignores a next page of %s', async (next) => {
   const app = await startApp()
   const page = await openPage(`${app.url}/admin?next=${encodeURIComponent(next)}`)
   await signIn(page)
@@ -48,7 +48,7 @@ it.each([
   expect(new URL(page.url()).pathname).toBe('/admin')
 })
 
-it('signs out from the palette too', async () => {
+it('signs out from the palette', async () => {
   const app = await startApp()
   const page = await openSignedIn(app)
   await runCommand(page, 'Sign out')
@@ -58,7 +58,7 @@ it('signs out from the palette too', async () => {
   expect(await page.context().cookies()).toEqual([])
 })
 
-it('says what is wrong with a token, and shows what was typed when asked', async () => {
+it('explains why a token is refused, and shows the typed token on request', async () => {
   const app = await startApp()
   const page = await openPage(`${app.url}/admin`, { expectedErrors: refusal })
   await page.getByRole('button', { name: 'Sign in' }).click()
@@ -74,7 +74,7 @@ it('says what is wrong with a token, and shows what was typed when asked', async
   await signIn(page)
 })
 
-it('says when to come back after too many wrong tokens', async () => {
+it('shows when to try again after too many wrong tokens', async () => {
   const app = await startApp()
   const page = await openPage(`${app.url}/admin`, { expectedErrors: refusal })
   for (let tries = 0; tries < 25; tries++)
@@ -87,7 +87,7 @@ it('says when to come back after too many wrong tokens', async () => {
   await page.getByText(/Try again in \d+/).waitFor()
 })
 
-it('says that the balancer does not answer, and goes on when it does', async () => {
+it('reports that the balancer does not respond, and continues when it does', async () => {
   const app = await startApp()
   const context = await openContext(app.url, { expectedErrors: /Failed to load resource/ })
   const page = await context.newPage()
@@ -99,14 +99,14 @@ it('says that the balancer does not answer, and goes on when it does', async () 
   await signIn(page)
 })
 
-it('asks to sign in again over a page that keeps its drafts', async () => {
+it('asks for a new sign-in over a page that keeps its drafts', async () => {
   const app = await startApp()
   const page = await openSignedIn(app, { path: '/admin#/settings', expectedErrors: refusal })
   await page.getByLabel('Configuration file', { exact: true }).fill('version: 1')
   await page.context().clearCookies()
   await page.getByRole('button', { name: 'Compare' }).click()
   await page.getByText('Your session has ended').waitFor()
-  // Nothing behind can be reached.
+  // The page behind is inert.
   expect(
     await page
       .getByRole('button', { name: 'Compare' })
@@ -118,7 +118,7 @@ it('asks to sign in again over a page that keeps its drafts', async () => {
   await page.getByText('No changes').waitFor()
 })
 
-it('asks over an open dialog, which keeps what was typed', async () => {
+it('asks for a new sign-in over an open dialog, which keeps its fields', async () => {
   const app = await startApp()
   const page = await openSignedIn(app, { expectedErrors: refusal })
   await runCommand(page, 'Add an incoming block')
@@ -134,7 +134,7 @@ it('asks over an open dialog, which keeps what was typed', async () => {
   await page.getByRole('complementary', { name: 'Inspector: half-made' }).waitFor()
 })
 
-it('goes on in one tab after another tab has signed in anew', async () => {
+it('continues in one tab after another tab has signed in again', async () => {
   const app = await startApp()
   const context = await openContext(app.url, { expectedErrors: refusal })
   const [first, second] = [await context.newPage(), await context.newPage()]
@@ -144,14 +144,14 @@ it('goes on in one tab after another tab has signed in anew', async () => {
   await context.clearCookies()
   await second.goto(`${app.url}/admin`)
   await signIn(second)
-  // Its CSRF token is of the session before.
+  // Its CSRF token belongs to the previous session.
   await first.getByLabel('Configuration file', { exact: true }).fill('version: 1')
   await first.getByRole('button', { name: 'Compare' }).click()
   await first.getByText('No changes').waitFor()
   expect(await first.getByLabel('Admin token').count()).toBe(0)
 })
 
-it('ends every tab of a session that is signed out in one', async () => {
+it('signs out every tab of a session', async () => {
   const app = await startApp()
   const context = await openContext(app.url, { expectedErrors: refusal })
   const [first, second] = [await context.newPage(), await context.newPage()]
@@ -163,7 +163,7 @@ it('ends every tab of a session that is signed out in one', async () => {
   await eventually(async () => expect(await first.getByLabel('Admin token').count()).toBe(1))
 })
 
-it('keeps nobody out, in dark and in light, and fits a phone', async () => {
+it('passes axe in both themes and fits a phone', async () => {
   const app = await startApp()
   const page = await openPage(`${app.url}/admin`)
   await page.getByLabel('Admin token').waitFor()

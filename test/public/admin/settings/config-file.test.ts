@@ -25,7 +25,7 @@ async function exported(page: Page): Promise<string> {
   return readFile(await download.path(), 'utf8')
 }
 
-it('exports a file without secrets that, taken in again, changes nothing', async () => {
+it('exports a file without secrets whose import changes nothing', async () => {
   const app = await startApp({ endpoints: { api_key: 'sk-very-secret-0123456789' } })
   const token = await app.admin.token('app')
   const page = await openSettings(app)
@@ -41,7 +41,7 @@ it('exports a file without secrets that, taken in again, changes nothing', async
   expect(await exported(page)).toContain('pos_x')
 })
 
-it('shows what a chosen file would change, applies nothing by itself, then all of it', async () => {
+it('shows the changes of a chosen file, and applies them only on request', async () => {
   const app = await startApp()
   const page = await openSettings(app)
   const yaml = `version: 1
@@ -83,7 +83,7 @@ client_tokens:
   expect(answer.status).toBe(200)
 })
 
-it('deletes what the file does not name only when told to, and asks once more', async () => {
+it('deletes objects that the file does not name only when asked to, after a confirmation', async () => {
   const app = await startApp({ backends: [{}, {}] })
   const page = await openSettings(app)
   const yaml = `version: 1\nendpoints:\n  - name: backend-1\n    base_url: ${app.backend.baseUrl}\n`
@@ -105,7 +105,7 @@ it('deletes what the file does not name only when told to, and asks once more', 
   await eventually(async () => expect((await app.admin.state()).endpoints).toHaveLength(1))
 })
 
-it('names the line of what is wrong, and quotes it', async () => {
+it('reports the line of each error and quotes it', async () => {
   const app = await startApp()
   const page = await openSettings(app)
   await compare(page, 'version: 1\nendpoints:\n  - name: a\n    base_url: nowhere\n    colour: red\n')
@@ -117,7 +117,7 @@ it('names the line of what is wrong, and quotes it', async () => {
   await errors.waitFor({ state: 'hidden' })
 })
 
-it('applies nothing when somebody has changed the configuration meanwhile, and compares anew', async () => {
+it('applies nothing when the configuration has changed since the comparison, and compares again', async () => {
   const app = await startApp()
   const page = await openSettings(app)
   await compare(

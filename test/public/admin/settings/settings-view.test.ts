@@ -5,7 +5,7 @@ import { openSignedIn } from '../../support/signed-in.ts'
 
 const path = '/admin#/settings'
 
-it('asks before it resets the statistics, and then the counters are 0', async () => {
+it('resets the counters to 0 after a confirmation', async () => {
   const app = await startApp()
   await app.post('/v1/chat/completions', chatOf())
   await app.settled()
@@ -23,7 +23,7 @@ it('asks before it resets the statistics, and then the counters are 0', async ()
 it.each([
   ['Clear the cache', 'The cache is empty', 'gateway.clear_cache'],
   ['Vacuum the database', 'The database is vacuumed', 'gateway.vacuum_db'],
-])('%s: done, said, and in the audit', async (label, done, action) => {
+])('%s: runs, reports it, and writes an audit entry', async (label, done, action) => {
   const app = await startApp()
   const page = await openSignedIn(app, { path })
   await page.getByRole('button', { name: label }).click()
@@ -33,7 +33,7 @@ it.each([
   expect(newest?.action).toBe(action)
 })
 
-it('tells of a refusal with its status and request id', async () => {
+it('reports a refusal with its status and request id', async () => {
   const app = await startApp({ environment: { LB_ADMIN_RATE_LIMIT_RPM: '1000000' } })
   const page = await openSignedIn(app, { path, expectedErrors: /status of 503/ })
   await page.route('**/admin/api/cache/clear', (route) =>
@@ -55,7 +55,7 @@ it('tells of a refusal with its status and request id', async () => {
   await message.getByText('request-42').first().waitFor()
 })
 
-it('keeps the theme that was chosen', async () => {
+it('keeps the chosen theme', async () => {
   const app = await startApp()
   const page = await openSignedIn(app, { path, colorScheme: 'light' })
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
@@ -68,7 +68,7 @@ it('keeps the theme that was chosen', async () => {
   expect(await background()).toBe(dark)
 })
 
-it('leads to what machines read', async () => {
+it('links to the machine-readable resources', async () => {
   const app = await startApp()
   const page = await openSignedIn(app, { path })
   for (const name of ['Metrics', 'Health', 'OpenAPI']) {
@@ -78,7 +78,7 @@ it('leads to what machines read', async () => {
   }
 })
 
-it('keeps nobody out, in dark and in light, and fits a phone', async () => {
+it('passes axe in both themes and fits a phone', async () => {
   const app = await startApp()
   const page = await openSignedIn(app, { path })
   await page.getByRole('heading', { name: 'Settings' }).waitFor()

@@ -1,4 +1,4 @@
-/** The address follows what is looked at, and leads there. */
+/** The address: it follows the view and the selection, and opens them. */
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { eventually } from '../../../support/apps/running-app.ts'
@@ -7,14 +7,14 @@ import { inspectorOf, reveal, runCommand } from '../../support/inspector-page.ts
 
 const hash = (page: Page): string => new URL(page.url()).hash
 
-/** Opens a link in a new tab of the same person. */
+/** Opens a link in a new tab of the same session. */
 async function follow(page: Page, link: string): Promise<Page> {
   const tab = await page.context().newPage()
   await tab.goto(new URL(link, page.url()).href)
   return tab
 }
 
-it('leads by a link to each kind of card and to a wire, selected and in the middle', async () => {
+it('opens each kind of card and a wire by a link, selected and centred', async () => {
   const { page, alpha, batch, token, live } = await startDrawnApp()
   for (const [link, name, kind] of [
     [`/admin#/endpoint/${alpha.id}`, 'alpha', 'endpoint'],
@@ -35,7 +35,7 @@ it('leads by a link to each kind of card and to a wire, selected and in the midd
   await inspectorOf(tab, 'Live to alpha').waitFor()
 })
 
-it('is copied from the address bar, which follows the selection; Back and Forward retrace it', async () => {
+it('follows the selection in the address bar; Back and Forward retrace it', async () => {
   const { page, canvas, alpha, beta, batch } = await startDrawnApp()
   expect(hash(page)).toBe('')
   await reveal(page, 'alpha')
@@ -55,7 +55,7 @@ it('is copied from the address bar, which follows the selection; Back and Forwar
   await page.goForward()
   await inspectorOf(page, 'alpha').waitFor()
   expect(hash(page)).toBe(`#/endpoint/${alpha.id}`)
-  // The way back to the canvas by its own link leaves the selection as it was.
+  // The link to the canvas keeps the selection.
   await runCommand(page, 'Audit')
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Canvas' }).click()
   await inspectorOf(page, 'alpha').waitFor()
@@ -68,7 +68,7 @@ it('is copied from the address bar, which follows the selection; Back and Forwar
   expect(hash(page)).toBe(`#/block/${batch.id}`)
 })
 
-it('says so where what it names is not there, or is nothing', async () => {
+it('reports an object that does not exist, and treats an unknown address as the canvas', async () => {
   const { page } = await startDrawnApp()
   for (const link of ['/admin#/endpoint/4711', '/admin#/wire/1-4711']) {
     const tab = await follow(page, link)
@@ -80,7 +80,7 @@ it('says so where what it names is not there, or is nothing', async () => {
   await inspectorOf(tab, 'Gateway').waitFor()
 })
 
-it('outlives the sign-in', async () => {
+it('is kept over the sign-in', async () => {
   const { page, alpha } = await startDrawnApp()
   await page.goto(new URL(`/admin#/endpoint/${alpha.id}`, page.url()).href)
   await inspectorOf(page, 'alpha').waitFor()

@@ -4,7 +4,7 @@ import { openCuttableWay } from '../../support/cuttable-way.ts'
 import { openContext } from '../../support/open-page.ts'
 import { openSignedIn, signIn } from '../../support/signed-in.ts'
 
-it('says since when its figures are stale while the server is gone, and is live again by itself', async () => {
+it('shows the age of stale figures while the server is down, and is live again without a reload', async () => {
   const app = await startApp()
   const way = await openCuttableWay(app.port)
   const page = await openSignedIn(way, {
@@ -14,7 +14,7 @@ it('says since when its figures are stale while the server is gone, and is live 
   await page.getByRole('complementary', { name: /inspector/i }).waitFor()
   await way.cut()
   await page.getByText(/Stale since/).waitFor()
-  // Nobody is signed out for a server that restarts.
+  // A restart of the server does not sign the operator out.
   expect(await page.getByLabel('Admin token').count()).toBe(0)
   await app.admin.block('Meanwhile')
   await way.mend()
@@ -28,7 +28,7 @@ it('says since when its figures are stale while the server is gone, and is live 
   await page.getByRole('status', { name: 'Live' }).waitFor()
 })
 
-it('marks its figures as stale where the network is silent and connects anew by itself', async () => {
+it('marks its figures as stale when the connection is silent, and reconnects without a reload', async () => {
   const app = await startApp()
   const way = await openCuttableWay(app.port)
   const page = await openSignedIn(way, { expectedErrors: /Failed to load resource|net::ERR/ })
@@ -37,7 +37,7 @@ it('marks its figures as stale where the network is silent and connects anew by 
   await page.getByText(/^Stale since/).waitFor()
   await page.getByText(/^Figures of \d+\ss ago$/).waitFor()
   await app.admin.block('Meanwhile')
-  // The browser has more connections that are dead without its knowing, and tries them first.
+  // The browser first reuses other dead connections of its pool.
   await page
     .getByRole('group', { name: 'Incoming block Meanwhile', exact: true })
     .waitFor({ timeout: 50_000 })
@@ -45,7 +45,7 @@ it('marks its figures as stale where the network is silent and connects anew by 
   await page.getByText(/^Figures of/).waitFor({ state: 'detached' })
 })
 
-it('shows in one tab what is changed in another', async () => {
+it('shows a change of another tab', async () => {
   const app = await startApp()
   const context = await openContext(app.url)
   const [first, second] = [await context.newPage(), await context.newPage()]
@@ -58,7 +58,7 @@ it('shows in one tab what is changed in another', async () => {
   expect((await app.admin.state()).routing_mode).toBe('priority')
 })
 
-it('gives totals that agree with the state', async () => {
+it('shows totals that are equal to the state', async () => {
   const app = await startApp({ backends: [{}, {}] })
   const page = await openSignedIn(app)
   const totals = page.getByRole('contentinfo', { name: 'Totals' })

@@ -3,7 +3,7 @@ import { eventually, startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 
-it('routes by priority with the input that goes first, and takes both back by undo', async () => {
+it('sets the priority mode and the prioritised input, and undo reverts both', async () => {
   const app = await startApp()
   const token = await app.admin.token('urgent')
   const page = await openSignedIn(app)
@@ -42,7 +42,7 @@ it('adds an endpoint, a client token and an incoming block from its menu', async
   }
 })
 
-it('leads to every view, by a link that can be sent, and back', async () => {
+it('opens every view by a link of its own, and goes back', async () => {
   const app = await startApp()
   const page = await openSignedIn(app)
   const views = page.getByRole('navigation', { name: 'Views' })
@@ -61,7 +61,7 @@ it('leads to every view, by a link that can be sent, and back', async () => {
 it.each([
   ['a desk', { width: 1440, height: 900 }],
   ['a phone', { width: 390, height: 844 }],
-])('keeps nobody out on %s, in dark and in light, and scrolls to no side', async (_name, viewport) => {
+])('passes axe on %s in both themes, without sideways scrolling', async (_name, viewport) => {
   const app = await startApp()
   await app.admin.token('app')
   await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })

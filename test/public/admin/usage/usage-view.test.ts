@@ -32,7 +32,7 @@ const show = async (page: Page, kind: string) => {
   await table(page, kind.toLowerCase()).waitFor()
 }
 
-it('gives requests, tokens and shares by endpoint, block and token, as the state has them', async () => {
+it('shows requests, tokens and shares by endpoint, block and token, equal to the state', async () => {
   const { app, page } = await startUsedApp()
   await show(page, 'Client tokens')
   const { client_tokens: tokens } = await app.admin.state()
@@ -54,14 +54,14 @@ it('gives requests, tokens and shares by endpoint, block and token, as the state
   expect(endpoints.map((row) => row[5]).filter((text) => text !== '–')).toContain('100\u202f%')
 })
 
-it('follows the traffic', async () => {
+it('updates with the traffic', async () => {
   const { page, ask } = await startUsedApp()
   await show(page, 'Client tokens')
   await ask()
   await eventually(async () => expect((await cells(page, 'client tokens'))[0]?.[1]).toBe('4'))
 })
 
-it('sorts by each heading both ways, filters by name, and leads to the card', async () => {
+it('sorts by each heading in both directions, filters by name, and links to the card', async () => {
   const { page } = await startUsedApp()
   await show(page, 'Client tokens')
   const names = async () => (await cells(page, 'client tokens')).map(([name]) => name)
@@ -86,7 +86,7 @@ it('sorts by each heading both ways, filters by name, and leads to the card', as
   await page.getByRole('group', { name: 'Client token quiet', exact: true }).waitFor()
 })
 
-it('copies what is shown as CSV, plain figures and names that no spreadsheet runs', async () => {
+it('copies the shown rows as CSV with plain numbers and names that a spreadsheet does not evaluate', async () => {
   const { app, page } = await startUsedApp()
   await app.admin.token('=SUM(A1), "x"')
   await show(page, 'Client tokens')
@@ -99,7 +99,7 @@ it('copies what is shown as CSV, plain figures and names that no spreadsheet run
   expect(lines[3]).toBe(`"'=SUM(A1), ""x""",0,0,0,0`)
 })
 
-it('keeps nobody out, in dark and in light, and fits a phone', async () => {
+it('passes axe in both themes and fits a phone', async () => {
   const { page } = await startUsedApp()
   await show(page, 'Client tokens')
   for (const colorScheme of ['dark', 'light'] as const) {

@@ -1,11 +1,11 @@
-/** A wire's toolbar stays long enough to be reached. */
+/** The delay before a wire's toolbar is hidden. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createWireFocus } from '../../../../../public/admin/canvas/controllers/wire-focus.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-it('lingers for 600 ms after the pointer has left', () => {
+it('hides the toolbar 600 ms after the pointer has left', () => {
   const { store, enter, leave } = createWireFocus()
   enter('wire-1-1')
   leave('wire-1-1')
@@ -15,7 +15,7 @@ it('lingers for 600 ms after the pointer has left', () => {
   expect(store.getState().active).toBeUndefined()
 })
 
-it('stays while the pointer has come back, and gives way to another wire at once', () => {
+it('keeps the toolbar when the pointer returns, and switches to another wire at once', () => {
   const { store, enter, leave, dismiss } = createWireFocus()
   enter('wire-1-1')
   leave('wire-1-1')

@@ -1,4 +1,4 @@
-/** Which cards can be connected to which, and what it means. */
+/** The verdicts on connections between cards. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkConnection } from '../../../../../public/admin/canvas/model/connection-rules.ts'
@@ -18,7 +18,7 @@ const endpoint = (id: number): NodeRef => ({ kind: 'endpoint', id })
 const kindOf = (one: NodeRef, other: NodeRef) => checkConnection(state, one, other).kind
 
 describe('a connection', () => {
-  it('is the same from either end', () => {
+  it('has the same verdict from either end', () => {
     const node = fc.record({
       kind: fc.constantFrom('token' as const, 'block' as const, 'endpoint' as const),
       id: fc.constantFrom(1, 2),
@@ -30,7 +30,7 @@ describe('a connection', () => {
     )
   })
 
-  it('of block and endpoint is a wire, unless there is one', () => {
+  it('of block and endpoint is a wire, unless it exists', () => {
     expect(checkConnection(state, block(2), endpoint(1))).toEqual({
       kind: 'wire',
       wire: { blockId: 2, endpointId: 1 },
@@ -38,12 +38,12 @@ describe('a connection', () => {
     expect(kindOf(block(1), endpoint(1))).toBe('refused')
   })
 
-  it('of client token and block moves the token, unless it is there', () => {
+  it('of client token and block moves the token, unless it is in the block', () => {
     expect(kindOf(token, block(2))).toBe('move')
     expect(kindOf(token, block(1))).toBe('refused')
   })
 
-  it('of client token and endpoint makes it preferred, and names the wire that this needs', () => {
+  it('of client token and endpoint sets the preference, and names the missing wire', () => {
     expect(checkConnection(state, token, endpoint(2))).toEqual({
       kind: 'prefer',
       tokenId: 1,
@@ -53,7 +53,7 @@ describe('a connection', () => {
     expect(kindOf(token, endpoint(1))).toBe('refused')
   })
 
-  it('of two cards of a kind, or of a card with itself, is refused with a reason', () => {
+  it('of two cards of one kind, or of a card with itself, is refused with a reason', () => {
     for (const [one, other] of [
       [block(1), block(2)],
       [endpoint(1), endpoint(2)],

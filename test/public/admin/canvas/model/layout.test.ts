@@ -1,4 +1,4 @@
-/** Cards never lie on each other, wherever nobody has put them, and a tidy-up always comes out the same. */
+/** The positions of cards: no overlap of computed positions, and a deterministic tidy-up. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -18,7 +18,7 @@ const place = fc.record({
   pos_y: fc.constantFrom(0, 100, 200, 300, 640),
 })
 
-/** Only what a layout looks at. */
+/** Only the fields that a layout reads. */
 const graph = fc
   .record({
     tokens: fc.array(fc.tuple(fc.nat(19), place), { maxLength: 25 }),
@@ -53,7 +53,7 @@ function pairs(cards: readonly PlacedCard[]): [PlacedCard, PlacedCard][] {
 const shuffled = <Thing>(things: readonly Thing[]): Thing[] => [...things].reverse()
 
 describe('the tidy layout', () => {
-  it('lays no card on another, in columns from clients to endpoints, on the grid', () => {
+  it('overlaps no cards, in columns from clients to endpoints, on the grid', () => {
     fc.assert(
       fc.property(graph, (state) => {
         const cards = tidyLayout(state)
@@ -68,7 +68,7 @@ describe('the tidy layout', () => {
     )
   })
 
-  it('comes out the same however the server lists the graph', () => {
+  it('does not depend on the order in which the server lists the objects', () => {
     fc.assert(
       fc.property(graph, (state) => {
         const other = {
@@ -102,14 +102,14 @@ describe('the tidy layout', () => {
     }
   })
 
-  it('leaves a column its width', () => {
+  it('has columns wider than their cards', () => {
     expect(columns.block).toBeGreaterThan(columns.token + cardSizes.token.width)
     expect(columns.endpoint).toBeGreaterThan(columns.block + cardSizes.block.width)
   })
 })
 
 describe('the placement', () => {
-  it('leaves cards where people have put them, and lays no other card on anything', () => {
+  it('keeps placed cards at their positions, and overlaps no computed position', () => {
     fc.assert(
       fc.property(graph, (state) => {
         const cards = [...placeCards(state).values()]

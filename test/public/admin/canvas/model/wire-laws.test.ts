@@ -1,4 +1,4 @@
-/** The look of wires: widths, pace, marks, and the curve they follow. */
+/** The appearance of wires: width, curve, and the speed and number of marks. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -21,7 +21,7 @@ const rates = fc.record({
 })
 
 describe('a wire', () => {
-  it('is 1.2 to 4.5 px wide, and never thinner for more traffic', () => {
+  it('is 1.2 to 4.5 px wide, increasing with traffic', () => {
     fc.assert(
       fc.property(speed, speed, (one, other) => {
         const [less, more] = one < other ? [one, other] : [other, one]
@@ -34,7 +34,7 @@ describe('a wire', () => {
     expect(wireWidth(10_000)).toBeCloseTo(4.5)
   })
 
-  it('starts and ends at its cards, level, and is at least as long as the way', () => {
+  it('starts and ends horizontally at its cards, and is at least as long as their distance', () => {
     fc.assert(
       fc.property(point, point, (from, to) => {
         const curve = curveBetween(from, to)
@@ -48,13 +48,13 @@ describe('a wire', () => {
   })
 })
 
-describe('what travels on a wire', () => {
-  it('is nothing where nothing goes on', () => {
+describe('the marks on a wire', () => {
+  it('are absent without traffic', () => {
     const idle = { tokens_per_second: 0, requests_per_second: 0, errors_per_second: 0, inflight: 0 }
     expect(trafficFlowOf(idle, 100)).toBeUndefined()
   })
 
-  it('shows failed requests where there are any, and served ones where not all fail', () => {
+  it('include failed requests where there are any, and successful ones where not all fail', () => {
     fc.assert(
       fc.property(rates, fc.double({ min: 1, max: 1e6, noNaN: true }), (given, maximum) => {
         const flow = trafficFlowOf(given, maximum)
@@ -65,7 +65,7 @@ describe('what travels on a wire', () => {
     )
   })
 
-  it('goes at a pace that follows the rate, against the greatest of late', () => {
+  it('move at a speed relative to the recent maximum of the rate', () => {
     const at = (tokens: number, maximum: number) =>
       trafficFlowOf(
         { tokens_per_second: tokens, requests_per_second: 1, errors_per_second: 0, inflight: 0 },
@@ -75,7 +75,7 @@ describe('what travels on a wire', () => {
     expect(at(100, 100)).toBe(at(1_000_000, 1_000_000))
   })
 
-  it('measures against a maximum that rises at once and sinks slowly', () => {
+  it('are scaled by a maximum that rises at once and decays slowly', () => {
     const maximum = createMovingMaximum(0.9)
     expect(maximum(100)).toBe(100)
     expect(maximum(0)).toBeCloseTo(90)

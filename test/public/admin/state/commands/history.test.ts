@@ -1,9 +1,9 @@
-/** Undo and redo lead back and forth exactly, whatever is done in between. */
+/** Undo and redo. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compound, createHistory, type Command } from '../../../../../public/admin/state/commands/history.ts'
 
-/** A document of numbers; a command adds one and takes it away. */
+/** A list of numbers; a command appends one, its undo removes it. */
 function createDocument() {
   const numbers: number[] = []
   const add = (value: number): Command => ({
@@ -21,7 +21,7 @@ const failing: Command = {
 }
 
 describe('the history', () => {
-  it('is at every moment what a list with a cursor would be', async () => {
+  it('behaves like a list with a cursor', async () => {
     const steps = fc.array(fc.oneof(fc.nat(9), fc.constant('undo' as const), fc.constant('redo' as const)))
     await fc.assert(
       fc.asyncProperty(steps, async (given) => {
@@ -47,14 +47,14 @@ describe('the history', () => {
     )
   })
 
-  it('runs one command after another, in the order they were asked for', async () => {
+  it('runs commands one after another, in the order of the calls', async () => {
     const { numbers, add } = createDocument()
     const history = createHistory()
     await Promise.all([history.run(add(1)), history.run(add(2)), history.undo(), history.run(add(3))])
     expect(numbers).toEqual([1, 3])
   })
 
-  it('forgets a command that fails, and what was undone stays redoable', async () => {
+  it('drops a command that fails, and keeps undone commands for redo', async () => {
     const { numbers, add } = createDocument()
     const history = createHistory()
     await history.run(add(1))
@@ -64,7 +64,7 @@ describe('the history', () => {
     expect(numbers).toEqual([1])
   })
 
-  it('takes a compound back as a whole, and leaves nothing of one that fails', async () => {
+  it('undoes a compound as a whole, and reverts the parts of one that fails', async () => {
     const { numbers, add } = createDocument()
     const history = createHistory()
     await history.run(compound('both', [add(1), add(2)]))

@@ -1,4 +1,4 @@
-/** The pause before the page connects anew. */
+/** The delay before the page reconnects. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { backoffMs } from '../../../../../public/admin/state/live/event-feed.ts'

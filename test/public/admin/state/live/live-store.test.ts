@@ -1,4 +1,4 @@
-/** An update of the live figures wakes those alone whose figures changed. */
+/** The store of live figures. */
 import { expect, it, vi } from 'vitest'
 import { createLiveStore } from '../../../../../public/admin/state/live/live-store.ts'
 import type { LiveView } from '../../../../../src/contract/live.ts'
@@ -33,7 +33,7 @@ const view = (...wires: LiveView['wires']): LiveView => ({
   wires,
 })
 
-it('wakes those alone whose figures changed', () => {
+it('notifies only the listeners whose figures changed', () => {
   const store = createLiveStore()
   const [first, second] = [vi.fn(), vi.fn()]
   store.subscribe('wire', wireKey({ blockId: 1, endpointId: 1 }), first)
