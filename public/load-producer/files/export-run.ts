@@ -1,4 +1,4 @@
-/** The files that a run can be taken away as. None holds keys. */
+/** The export formats of a run. None contains keys. */
 import { htmlReport } from '../report/html-report.ts'
 import { cardsCsv, requestsCsv, runJson } from '../report/run-csv.ts'
 import type { SavedRun } from '../model/saved-run.ts'

@@ -1,4 +1,4 @@
-/** Profiles: all cards under one name, kept here, exported and imported. */
+/** The menu for profiles: save, open, export and import. */
 import { ChevronDown, Download, FolderOpen, Save, Upload } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
