@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { parseFile, profileSchema, type Profile } from '../model/profile.ts'
 import { isServedByBalancer } from '../state/card.ts'
-import { fileName } from '../files/download.ts'
+import { fileName } from '../files/file-name.ts'
 
 const directoryListing = z.array(z.looseObject({ name: z.string() }))
 

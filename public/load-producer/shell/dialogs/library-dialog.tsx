@@ -8,7 +8,8 @@ import { EmptyState } from '../../../ui/display/empty-state.tsx'
 import { IconButton } from '../../../ui/buttons/icon-button.tsx'
 import { useToasts } from '../../../ui/overlays/toasts.tsx'
 import type { Profile } from '../../model/profile.ts'
-import { download, fileName } from '../../files/download.ts'
+import { saveFile } from '../../../ui/browser/save-file.ts'
+import { fileName } from '../../files/file-name.ts'
 import { useLibrary, useLive, usePage } from '../../state/page.tsx'
 import {
   deleteServerProfile,
@@ -30,7 +31,7 @@ interface RowProps {
 
 function Row({ name, note, actionLabel, onAction, file, onDelete }: RowProps) {
   const save = (): void =>
-    download(fileName(name, '.json'), JSON.stringify(file, null, 2), 'application/json')
+    saveFile(fileName(name, '.json'), 'application/json', JSON.stringify(file, null, 2))
   return (
     <li className={styles.row}>
       <span className={styles.name}>{name}</span>
