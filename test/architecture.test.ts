@@ -140,6 +140,24 @@ const rules: IForbiddenRuleType[] = [
     },
   },
   {
+    name: 'the load engine and its model import nothing of the page around them',
+    severity: 'error',
+    from: { path: '^public/load-producer/(?:engine|model)/' },
+    to: { path: '^public/', pathNot: '^public/load-producer/(?:engine|model)/' },
+  },
+  {
+    name: 'the model does not import the engine',
+    severity: 'error',
+    from: { path: '^public/load-producer/model/' },
+    to: { path: '^public/load-producer/engine/' },
+  },
+  {
+    name: 'the load engine and its model use no other package than zod',
+    severity: 'error',
+    from: { path: '^public/load-producer/(?:engine|model)/' },
+    to: { dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'], pathNot: 'node_modules/zod/' },
+  },
+  {
     name: 'no circles among the pages',
     severity: 'error',
     from: { path: '^public/' },

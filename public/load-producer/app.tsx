@@ -1,4 +1,4 @@
-/** The Load Producer. */
+/** The root component of the Load Producer. */
 import { Shell } from './shell/shell.tsx'
 import { PageContext, type Page } from './state/page.tsx'
 

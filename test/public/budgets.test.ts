@@ -1,4 +1,4 @@
-/** Holds the pages to what they may weigh over the wire, gzipped. */
+/** Checks the gzipped size of the pages against their budgets. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,11 +21,11 @@ it('the pages stay within their budgets', () => {
   })
   const measured = JSON.parse(output) as Measured[]
   expect(measured.filter(({ passed }) => !passed)).toEqual([])
-  // A path that matches nothing weighs nothing, and would pass for ever.
+  // A path that matches no file has size 0 and would always pass.
   expect(measured.map(({ size }) => size > 100_000)).toEqual([true, true])
 })
 
-it('the sign-in comes with at most 150 kB', () => {
+it('the sign-in page loads less than 150 kB', () => {
   const html = readFileSync(inProject('dist/public/admin/index.html'), 'utf8')
   const files = [...html.matchAll(/(?:src|href)="\/admin\/(assets\/[^"]+\.(?:js|css))"/g)].map(
     ([, file = '']) => readFileSync(inProject(`dist/public/admin/${file}.gz`)).length,

@@ -1,4 +1,4 @@
-/** Building pages again leaves those alone that are up to date: another process may be serving them. */
+/** A repeated build does not touch pages that are up to date, because another process may be serving them. */
 import { execFileSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ const builtAt = () =>
     (page) => statSync(join(projectFolder, 'dist/public', page, 'index.html'), { bigint: true }).mtimeNs,
   )
 
-it('does not build a page anew that is up to date', () => {
+it('does not rebuild a page that is up to date', () => {
   const before = builtAt()
   execFileSync('npm', ['run', '--silent', 'build:pages'], { cwd: projectFolder })
   expect(builtAt()).toEqual(before)

@@ -1,4 +1,4 @@
-/** The cards, one below the other, and the way to another. */
+/** The list of cards, and the buttons that add one. */
 import { Bookmark, Plus } from 'lucide-react'
 import { Button } from '../../ui/buttons/button.tsx'
 import { EmptyState } from '../../ui/display/empty-state.tsx'
@@ -9,7 +9,7 @@ import { useCards, useLibrary, usePage } from '../state/page.tsx'
 import styles from './card-list.module.css'
 import { LoadCard } from './load-card.tsx'
 
-/** Like the last card, which is most often what is wanted; else a first one. */
+/** Adds a copy of the last card, or the default card, and opens its editor. */
 export function useAddCard(): () => void {
   const { cards, workspace } = usePage()
   return () => {

@@ -1,4 +1,4 @@
-/** What else can be done with a card. */
+/** The menu of further actions for a card. */
 import { Bookmark, Copy, Ellipsis, Pencil, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { ConfirmDialog } from '../../ui/overlays/confirm-dialog.tsx'

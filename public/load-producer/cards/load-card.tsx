@@ -1,4 +1,4 @@
-/** One scenario: where it goes, how it runs, what came of it so far, and its buttons. */
+/** A card: target, arrival pattern, progress, figures and buttons of one scenario. */
 import { Play, RotateCcw, Square } from 'lucide-react'
 import { memo } from 'react'
 import { Button } from '../../ui/buttons/button.tsx'
@@ -17,9 +17,9 @@ interface LoadCardProps {
   readonly card: Card
 }
 
-function progressText({ counts, plannedRequests: target }: CardSnapshot): string {
+function progressText({ counts, plannedRequests }: CardSnapshot): string {
   const done = formatCount(counts.ok + counts.failed + counts.dropped)
-  return target === null ? `${done} of endless` : `${done} of ${formatCount(target)}`
+  return plannedRequests === null ? `${done} of endless` : `${done} of ${formatCount(plannedRequests)}`
 }
 
 const plannedText = ({ scenario: { requests, arrival } }: Card): string => {

@@ -1,4 +1,4 @@
-/** Whether a card keeps to its limits, or else what it is doing. */
+/** The badge of a card: whether it meets its limits, or its state when it has no limits. */
 import { Badge } from '../../ui/display/badge.tsx'
 import { formatPercent } from '../format/format-figure.ts'
 import type { CardSnapshot } from '../engine/protocol/messages.ts'

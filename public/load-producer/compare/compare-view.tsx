@@ -1,4 +1,4 @@
-/** Two saved runs over each other: curves, deltas, and whether a difference is more than chance. */
+/** Compares two saved runs: overlaid charts, and a table of differences per card. */
 import { useMemo } from 'react'
 import { EmptyState } from '../../ui/display/empty-state.tsx'
 import { SelectField } from '../../ui/fields/select-field.tsx'
@@ -18,7 +18,7 @@ export function CompareView() {
   const { runs } = useLibrary()
   const { workspace } = usePage()
   const [beforeId, afterId] = useWorkspace((state) => state.compared)
-  // Whoever has chosen nothing most likely wants to know what the last change did.
+  // Without a selection, the two newest runs are compared.
   const before = runs.find(({ id }) => id === beforeId) ?? (beforeId === null ? runs[1] : undefined)
   const after = runs.find(({ id }) => id === afterId) ?? (afterId === null ? runs[0] : undefined)
   const options = [

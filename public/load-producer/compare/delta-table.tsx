@@ -1,4 +1,4 @@
-/** A card of two runs: each figure before and after, by how much it changed, and what to think of that. */
+/** The comparison of one card: each figure before and after, its change and the verdict. */
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
 import { Panel } from '../dashboard/panel.tsx'
 import type { CardComparison, Delta, Verdict } from '../model/compare-runs.ts'
@@ -12,7 +12,7 @@ const formats: Record<Delta['unit'], (value: number | null) => string> = {
   count: formatCount,
 }
 
-const words: Record<Verdict, string> = {
+const verdictLabels: Record<Verdict, string> = {
   better: 'better',
   worse: 'worse',
   same: 'the same',
@@ -36,7 +36,7 @@ const columns: readonly Column<Delta>[] = [
     label: 'verdict',
     text: true,
     cell: (delta) => (
-      <span className={styles[delta.verdict]}>{isMissing(delta) ? '–' : words[delta.verdict]}</span>
+      <span className={styles[delta.verdict]}>{isMissing(delta) ? '–' : verdictLabels[delta.verdict]}</span>
     ),
   },
 ]

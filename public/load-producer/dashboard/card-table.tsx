@@ -1,4 +1,4 @@
-/** All cards that have run, side by side. */
+/** The table that compares all cards that have run. */
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
 import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
 import type { CardSnapshot } from '../engine/protocol/messages.ts'

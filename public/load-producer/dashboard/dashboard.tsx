@@ -1,4 +1,4 @@
-/** What came of the cards so far: figures, curves, distributions, tables. */
+/** The dashboard: figures, charts, histograms and tables of the cards that have run. */
 import { EmptyState } from '../../ui/display/empty-state.tsx'
 import { usePage, useCards, useLive, useWorkspace } from '../state/page.tsx'
 import { CardTable } from './card-table.tsx'
@@ -13,7 +13,7 @@ import { TimeCharts } from './time-charts.tsx'
 import { ScopePicker } from './scope-picker.tsx'
 import type { ShownCard } from './shown-card.ts'
 
-/** Those that have run, in the order of the cards; one alone where it is chosen. */
+/** @returns the cards that have run, in order of the cards; only the selected one if it has run. */
 function useShownCards(): readonly ShownCard[] {
   const cards = useCards()
   const live = useLive((state) => state.cards)

@@ -1,4 +1,4 @@
-/** What failed, by kind and status, the most frequent first, with the last of each in words. Only where something did. */
+/** The table of failures by kind and status, the most frequent first. Hidden when nothing failed. */
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
 import { formatCount } from '../format/format-figure.ts'
 import type { CardSummary } from '../model/run-summary.ts'

@@ -1,4 +1,4 @@
-/** Results by what the answers said of themselves: endpoint, cache, attempts, status, limits, step. */
+/** The table of results by endpoint, cache, attempts, status, limits or step. */
 import { useState } from 'react'
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
 import { EmptyState } from '../../ui/display/empty-state.tsx'
@@ -20,7 +20,7 @@ const dimensions: readonly { readonly value: GroupDimension; readonly label: str
 interface Row {
   readonly card: string
   readonly group: Group
-  /** Of all requests of its card, in percent. */
+  /** Percentage of all requests of its card. */
   readonly share: number
 }
 

@@ -1,4 +1,4 @@
-/** The six figures that matter first. */
+/** The six headline figures. */
 import { Stat } from '../../ui/display/stat.tsx'
 import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
 import type { CardSnapshot, TotalSnapshot } from '../engine/protocol/messages.ts'
@@ -29,7 +29,7 @@ function failureText(failures: Figures['failures']): string {
     .join(' · ')
 }
 
-/** A lone card's own; else of all cards that have run. */
+/** Shows the figures of the only shown card, else the totals of all cards that have run. */
 export function Headline({ shown }: { readonly shown: readonly ShownCard[] }) {
   const total = useLive((live) => live.total)
   const figures: Figures | null = shown.length === 1 ? (shown[0]?.snapshot ?? null) : total

@@ -1,4 +1,4 @@
-/** How latencies are spread: the first token by endpoint, the time per output token of all. */
+/** Histograms of latencies: time to first token by endpoint, and time per output token. */
 import { useMemo } from 'react'
 import { BarChart } from '../../ui/charts/bar-chart.tsx'
 import { EmptyState } from '../../ui/display/empty-state.tsx'
@@ -28,19 +28,19 @@ function Histogram({ label, groups }: { readonly label: string; readonly groups:
   return <BarChart label={label} bounds={bounds} groups={bars} format={formatMs} height={170} />
 }
 
-/** By the number of answers; the busiest six. */
+/** @returns the six endpoints with the most responses. */
 function endpointGroups(shown: readonly ShownCard[]): Group[] {
-  const byEndpoint = new Map<string, { answers: number; members: (LatencySummary | null)[] }>()
+  const byEndpoint = new Map<string, { responses: number; members: (LatencySummary | null)[] }>()
   for (const { groups } of shown)
     for (const { value, ok, ttft } of groups?.endpoint ?? []) {
-      const known = byEndpoint.get(value) ?? { answers: 0, members: [] }
-      known.answers += ok
-      known.members.push(ttft)
-      byEndpoint.set(value, known)
+      const endpoint = byEndpoint.get(value) ?? { responses: 0, members: [] }
+      endpoint.responses += ok
+      endpoint.members.push(ttft)
+      byEndpoint.set(value, endpoint)
     }
   return [...byEndpoint]
-    .filter(([, { answers }]) => answers > 0)
-    .sort(([, left], [, right]) => right.answers - left.answers)
+    .filter(([, { responses }]) => responses > 0)
+    .sort(([, left], [, right]) => right.responses - left.responses)
     .slice(0, MAX_ENDPOINTS)
     .map(([value, { members }], index) => ({
       label: value === '–' ? 'not named' : value,

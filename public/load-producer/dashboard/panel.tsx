@@ -1,4 +1,4 @@
-/** A part of the dashboard: its title, what steers it, and what it shows. */
+/** A panel of the dashboard: title, controls and content. */
 import { useId, type ReactNode } from 'react'
 import styles from './dashboard.module.css'
 

@@ -1,4 +1,4 @@
-/** The last requests, newest first, with a filter; holds still while somebody reads. */
+/** The log of the last requests, newest first, with a filter and a pause button. */
 import { Pause, Play } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
 import { Button } from '../../ui/buttons/button.tsx'
@@ -13,7 +13,7 @@ import styles from './dashboard.module.css'
 import { Panel } from './panel.tsx'
 import type { ShownCard } from './shown-card.ts'
 
-/** More than anybody reads while it runs, few enough to be drawn four times a second. */
+/** Few enough to be rendered four times a second. */
 const MAX_ROWS = 50
 
 const timeOf = (atMs: number): string => {
@@ -81,12 +81,12 @@ export function RequestLog({ shown }: { readonly shown: readonly ShownCard[] }) 
   const [text, setText] = useState('')
   const [kind, setKind] = useState<Kind>('all')
   const ids = new Set(shown.map(({ id }) => id))
-  const wanted = text.trim().toLowerCase()
+  const filterText = text.trim().toLowerCase()
   const matching = (pausedLog ?? log).filter(
     (entry) =>
       ids.has(entry.cardId) &&
       (kind === 'all' || (entry.outcome !== 'ok' && entry.outcome !== 'cancelled')) &&
-      (wanted === '' || hasText(entry, wanted)),
+      (filterText === '' || hasText(entry, filterText)),
   )
   const rows = matching.slice(-MAX_ROWS).reverse()
   const pause = async (): Promise<void> => {
@@ -124,7 +124,9 @@ export function RequestLog({ shown }: { readonly shown: readonly ShownCard[] }) 
         rows={rows}
         keyOf={({ number }) => number}
         className={styles.log}
-        empty={<EmptyState title={wanted === '' && kind === 'all' ? 'No requests yet' : 'Nothing matches'} />}
+        empty={
+          <EmptyState title={filterText === '' && kind === 'all' ? 'No requests yet' : 'Nothing matches'} />
+        }
       />
     </Panel>
   )

@@ -1,4 +1,4 @@
-/** A card whose figures are on the dashboard. */
+/** A card whose figures the dashboard shows, and the colours of series. */
 import type { Scenario } from '../model/scenario.ts'
 import type { LiveCard } from '../state/live-store.ts'
 
@@ -7,6 +7,6 @@ export interface ShownCard extends LiveCard {
   readonly scenario: Scenario
 }
 
-/** Colours that tell cards, endpoints and runs apart, in order; a name always stands beside them. */
+/** Colours of cards, endpoints and runs in charts, in order. The legend always shows the name too. */
 const seriesColors = ['--accent', '--info', '--ok', '--warn', '--bad', '--muted'] as const
 export const seriesColor = (index: number): string => seriesColors[index % seriesColors.length] ?? '--accent'

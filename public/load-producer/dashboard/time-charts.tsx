@@ -1,4 +1,4 @@
-/** Latency and throughput over time; they share their crosshair and their zoom. */
+/** Charts of latency and throughput over time, with a shared crosshair and zoom. */
 import { useMemo, useState } from 'react'
 import { Segmented } from '../../ui/buttons/segmented.tsx'
 import { TimeChart, type Curve } from '../../ui/charts/time-chart.tsx'
@@ -40,7 +40,7 @@ const percentiles = [
 ] as const
 type Percentile = (typeof percentiles)[number]['value']
 
-/** Of one source three percentiles; of several one of each. */
+/** @returns three percentiles for one source; the selected percentile for each of several sources. */
 function latencyLines(sources: readonly ChartSource[], metric: Metric, percentile: Percentile): Line[] {
   const [first, ...others] = sources
   if (first === undefined) return []
@@ -59,10 +59,10 @@ function latencyLines(sources: readonly ChartSource[], metric: Metric, percentil
 }
 
 function throughputLines(sources: readonly ChartSource[], flow: ThroughputMetric): Line[] {
-  const isAlone = sources.length === 1
+  const isSingle = sources.length === 1
   return sources.flatMap(({ name, series }, index): Line[] => {
-    const labelOf = (what: string): string => (isAlone ? what : `${name} ${what}`)
-    const color = isAlone ? '--ok' : seriesColor(index)
+    const labelOf = (what: string): string => (isSingle ? what : `${name} ${what}`)
+    const color = isSingle ? '--ok' : seriesColor(index)
     if (flow === 'tokens') return [{ label: labelOf('tokens /s'), color, series, column: 'tokensPerS' }]
     if (flow === 'inFlight') return [{ label: labelOf('in flight'), color, series, column: 'inFlight' }]
     const succeeded: Line = { label: labelOf('answered /s'), color, series, column: 'okPerS' }

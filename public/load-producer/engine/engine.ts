@@ -1,4 +1,4 @@
-/** The engine behind the page: takes its commands, runs its cards, reports to it. */
+/** The load engine: executes commands of the page, runs its cards and sends reports. */
 import { createBridgeClient } from './bridge/bridge-client.ts'
 import { createRunRegistry } from './runs/run-registry.ts'
 import type { EngineTimer } from './platform/engine-timer.ts'
@@ -17,7 +17,7 @@ export interface EngineParts {
 
 export interface Engine {
   handle(command: Command): void
-  /** Stops everything and leaves the bridge. */
+  /** Stops all runs and closes the connection to the bridge. */
   close(): void
 }
 
@@ -28,7 +28,7 @@ export function createEngine(parts: EngineParts): Engine {
     ...parts,
     onStatus(status) {
       report({ type: 'bridge', bridge: status })
-      if (status.state === 'open') runs.pump()
+      if (status.state === 'open') runs.sendDue()
     },
   })
   const runs = createRunRegistry({ ...parts, bridge, traces })
@@ -51,8 +51,8 @@ export function createEngine(parts: EngineParts): Engine {
         case 'reset':
           return runs.remove(command.cardId)
         case 'probe':
-          return void probeTarget(bridge, timer, command, (probed) =>
-            report({ type: 'probed', requestId: command.requestId, ...probed }),
+          return void probeTarget(bridge, timer, command, (result) =>
+            report({ type: 'probed', requestId: command.requestId, ...result }),
           )
         case 'collect':
           return report({ type: 'collected', requestId: command.requestId, run: runs.collect(command.name) })

@@ -1,8 +1,8 @@
-/** Starts the engine's worker from the page. */
+/** Starts the worker of the engine from the page. */
 import type { Command, Report } from './protocol/messages.ts'
 import workerUrl from './worker.ts?worker&url'
 
-/** Of the browsers' Trusted Types, what is used here. */
+/** The used part of the Trusted Types API, which TypeScript does not declare. */
 interface TrustedTypes {
   createPolicy(
     name: string,
@@ -10,21 +10,21 @@ interface TrustedTypes {
   ): { createScriptURL(input: string): object }
 }
 
-/** The worker's address, in the form that `require-trusted-types-for 'script'` asks for where a browser knows it. */
+/** @returns the URL of the worker, as a TrustedScriptURL in browsers that enforce `require-trusted-types-for 'script'`. */
 function trustedWorkerUrl(): string {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes }
-  // The one script that the policy lets through is the engine's own.
+  // The policy returns this URL for any input, so it cannot allow another script.
   const policy = trustedTypes?.createPolicy('load-producer-engine', { createScriptURL: () => workerUrl })
   return (policy?.createScriptURL('') ?? workerUrl) as string
 }
 
 export interface EngineWorker {
   send(command: Command): void
-  /** Ends the worker at once; the bridge then ends its calls. */
+  /** Ends the worker at once; its socket closes, and the bridge cancels its calls. */
   terminate(): void
 }
 
-/** To be called once a page, as its policy has a name of its own. */
+/** May be called only once per page, because the name of a Trusted Types policy must be unique. */
 export function startEngine(onReport: (report: Report) => void): EngineWorker {
   const worker = new Worker(trustedWorkerUrl(), { name: 'load-engine' })
   worker.addEventListener('message', ({ data }: MessageEvent<Report>) => onReport(data))

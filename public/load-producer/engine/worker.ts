@@ -1,4 +1,4 @@
-/** The engine in its Web Worker: the page's messages come in, reports go out. */
+/** Entry of the Web Worker: passes commands from the page to the engine and posts its reports back. */
 import { createEngine } from './engine.ts'
 import { systemTimer } from './platform/engine-timer.ts'
 import type { Command } from './protocol/messages.ts'

@@ -1,8 +1,9 @@
-/** The files that a run can be taken away as. None holds keys. */
+/** The export formats of a run. None contains keys. */
 import { htmlReport } from '../report/html-report.ts'
 import { cardsCsv, requestsCsv, runJson } from '../report/run-csv.ts'
 import type { SavedRun } from '../model/saved-run.ts'
-import { download, fileName } from './download.ts'
+import { saveFile } from '../../ui/browser/save-file.ts'
+import { fileName } from './file-name.ts'
 
 export const exportFormats = [
   { label: 'HTML report', ending: '.html', type: 'text/html', write: (run: SavedRun) => htmlReport(run) },
@@ -12,4 +13,4 @@ export const exportFormats = [
 ] as const
 
 export const exportRun = (run: SavedRun, { ending, type, write }: (typeof exportFormats)[number]): void =>
-  download(fileName(`run-${run.name}`, ending), write(run), type)
+  saveFile(fileName(`run-${run.name}`, ending), type, write(run))

@@ -1,4 +1,4 @@
-/** Reads a file that somebody chose: a profile, a model configuration or a run, told apart by what it says it is. */
+/** Reads an imported file: a profile, a model configuration or a run, distinguished by its `format` field. */
 import * as z from 'zod/mini'
 import type { Fault } from '../model/field-schemas.ts'
 import { cardFileSchema, parseFile, profileSchema, type CardFile, type Profile } from '../model/profile.ts'
@@ -18,9 +18,9 @@ const anyFormat = z.looseObject({
 })
 
 export function readImport(content: string): ImportResult {
-  const named = parseFile(anyFormat, content)
-  if (!named.ok) return { kind: 'refused', faults: named.faults }
-  switch (named.value.format) {
+  const withFormat = parseFile(anyFormat, content)
+  if (!withFormat.ok) return { kind: 'refused', faults: withFormat.faults }
+  switch (withFormat.value.format) {
     case 'load-producer-profile': {
       const checked = parseFile(profileSchema, content)
       return checked.ok

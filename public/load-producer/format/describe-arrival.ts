@@ -1,4 +1,4 @@
-/** An arrival pattern in words, as on a card: `closed loop · 64 parallel`, `Poisson · 20 /s`. */
+/** Formats an arrival pattern for a card: `closed loop · 64 parallel`, `Poisson · 20 /s`. */
 import { formatRate } from './format-figure.ts'
 import type { Scenario } from '../model/scenario.ts'
 

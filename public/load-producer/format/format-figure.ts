@@ -1,17 +1,17 @@
-/** Figures of a measurement: latencies to three digits, rates with their unit; counts and shares as on every page. */
+/** Formats measurements: latencies to three digits, rates with their unit; counts and percentages as on every page. */
 import { count, MISSING, percent, withUnit } from '../../ui/format/figures.ts'
 
-type Given = number | null | undefined
+type Figure = number | null | undefined
 
 /** `0.42 ms`, `14.2 ms`, `182 ms`, `1.42 s`, `120 s`. */
-export function formatMs(ms: Given): string {
+export function formatMs(ms: Figure): string {
   if (ms == null) return MISSING
   if (ms >= 999.5) return withUnit(ms / 1000, ms >= 100_000 ? 0 : 2, 's')
   return withUnit(ms, ms >= 100 ? 0 : ms >= 10 ? 1 : 2, 'ms')
 }
 
 /** `12.5 /s`, `4,151 /s`. */
-export const formatRate = (perS: Given): string => withUnit(perS, perS != null && perS >= 100 ? 0 : 1, '/s')
+export const formatRate = (perS: Figure): string => withUnit(perS, perS != null && perS >= 100 ? 0 : 1, '/s')
 
 export const formatCount = count
 export const formatPercent = percent

@@ -1,28 +1,28 @@
-/** Puts the series of several runs on one axis of time: seconds from the start of each. */
+/** Puts the series of several runs on one time axis: seconds from the start of each run. */
 import type { Series, SeriesColumn } from './run-summary.ts'
 
 type Column = readonly (number | null)[]
 
-/** Of several steps that fall into one: rates take their mean, latencies the worst. */
-function merge(values: Column, isRate: boolean): number | null {
+/** Merges several steps into one: the mean for rates, the maximum for latencies. */
+function mergeSteps(values: Column, isRate: boolean): number | null {
   const known = values.filter((value) => value !== null)
   if (known.length === 0) return null
   if (!isRate) return Math.max(...known)
   return known.reduce((sum, value) => sum + value, 0) / known.length
 }
 
-/** @returns the seconds, then a column for each series; the longest step of them all is the step. */
+/** @returns the seconds, then one column per series; the step is the longest step of all series. */
 export function alignSeries(
-  wanted: readonly { readonly series: Series; readonly column: SeriesColumn }[],
+  lines: readonly { readonly series: Series; readonly column: SeriesColumn }[],
 ): [number[], ...(number | null)[][]] {
-  const stepS = Math.max(1, ...wanted.map(({ series }) => series.stepS))
-  const columns = wanted.map(({ series, column }): (number | null)[] => {
+  const stepS = Math.max(1, ...lines.map(({ series }) => series.stepS))
+  const columns = lines.map(({ series, column }): (number | null)[] => {
     const values = series.columns[column]
     const factor = Math.round(stepS / series.stepS)
     if (factor <= 1) return [...values]
     const isRate = column.endsWith('PerS') || column === 'inFlight'
     return Array.from({ length: Math.ceil(values.length / factor) }, (_, index) =>
-      merge(values.slice(index * factor, (index + 1) * factor), isRate),
+      mergeSteps(values.slice(index * factor, (index + 1) * factor), isRate),
     )
   })
   const length = Math.max(0, ...columns.map((column) => column.length))

@@ -1,4 +1,4 @@
-/** How the requests of a card arrive: the schema of its arrival patterns. */
+/** The arrival patterns of the requests of a card, and their schema. */
 import * as z from 'zod/mini'
 import { decimal, text, wholeNumber } from './field-schemas.ts'
 
@@ -9,13 +9,13 @@ export const MAX_PARALLEL = 5_000
 /** Keeps `maxParallel` requests in flight: the next starts when one ends. */
 const closed = z.strictObject({ kind: z.literal('closed') })
 
-/** One arrival every 1 / rate seconds, whatever the answers take. */
+/** One arrival every 1 / rate seconds, independent of response times. */
 const constant = z.strictObject({ kind: z.literal('constant'), ratePerS })
 
-/** Independent arrivals at a mean rate: exponential gaps. */
+/** Independent arrivals at a mean rate, with exponential gaps. */
 const poisson = z.strictObject({ kind: z.literal('poisson'), ratePerS })
 
-/** The rate moves linearly, then stays at its end. */
+/** The rate changes linearly, then stays at its final value. */
 const ramp = z.strictObject({
   kind: z.literal('ramp'),
   fromPerS: decimal(0, 10_000),
@@ -24,11 +24,11 @@ const ramp = z.strictObject({
   overS: decimal(1, 86_400),
 })
 
-/** One level after another, equally long; the run ends with the last. */
+/** Runs one level after another for `stepS` seconds each; the run ends with the last level. */
 const sweep = z
   .strictObject({
     kind: z.literal('sweep'),
-    /** Levels of the arrival rate (per second), or of requests in parallel in a closed loop. */
+    /** What the levels are: arrival rates (per second), or requests in parallel in a closed loop. */
     over: z.enum(['rate', 'parallel'], { error: 'takes rate or parallel' }),
     from: decimal(0.001, 10_000),
     to: decimal(0.001, 10_000),
@@ -49,7 +49,7 @@ const sweep = z
 const replay = z.strictObject({
   kind: z.literal('replay'),
   traceId: text(100, 1),
-  /** Shown to people. */
+  /** Name for display. */
   traceName: text(200),
   /** 2 replays twice as fast. */
   speed: decimal(0.01, 1_000),
@@ -63,7 +63,7 @@ export type Arrival = z.infer<typeof arrivalSchema>
 export type ArrivalKind = Arrival['kind']
 export type Sweep = z.infer<typeof sweep>
 
-/** What a form starts from when a person picks another pattern. */
+/** Initial values of the form when a user selects another pattern. */
 export const defaultArrivals: { readonly [Kind in ArrivalKind]: Extract<Arrival, { kind: Kind }> } = {
   closed: { kind: 'closed' },
   constant: { kind: 'constant', ratePerS: 10 },

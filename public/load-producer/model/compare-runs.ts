@@ -1,32 +1,32 @@
-/** Lays two runs over each other: what changed, by how much, and whether chance alone could have done it. */
+/** Compares two runs: the change of each figure, and whether it is statistically significant. */
 import { percentileNames, type CardSummary, type MetricName } from './run-summary.ts'
 import type { SavedRun } from './saved-run.ts'
 
 /**
- * `better` and `worse` only where the difference is more than chance would easily do, were requests independent (95 %);
- * `unclear` where it is not, or where two single figures cannot say. `same` is the same figure.
+ * `better` and `worse`: the difference is significant at 95 %, assuming independent requests. `unclear`: it is not
+ * significant, or the two figures allow no test. `same`: the figures are equal.
  */
 export type Verdict = 'better' | 'worse' | 'same' | 'unclear'
 
 export interface Delta {
-  /** Such as `ttft p95`. */
+  /** For example `ttft p95`. */
   readonly name: string
   readonly unit: 'ms' | 'percent' | 'per_s' | 'count'
-  /** null where the run has no such figure. */
+  /** null when the run has no such figure. */
   readonly before: number | null
   readonly after: number | null
-  /** Of `before`; null where that is nothing or missing. */
+  /** In percent of `before`; null when `before` is 0 or missing. */
   readonly changePercent: number | null
   readonly verdict: Verdict
 }
 
 export interface CardComparison {
   readonly name: string
-  /** null where only one of the runs has the card. */
+  /** null when only the other run has the card. */
   readonly before: CardSummary | null
   readonly after: CardSummary | null
   readonly deltas: readonly Delta[]
-  /** Fields of the scenario that differ: the runs may have measured two different things. */
+  /** Scenario fields that differ; the runs may then not be comparable. */
   readonly differingFields: readonly string[]
 }
 
@@ -60,7 +60,7 @@ function latencyDeltas(before: CardSummary, after: CardSummary, metric: MetricNa
   })
 }
 
-/** Two shares differ more than chance: the z test for two proportions. */
+/** Tests at 95 % whether two proportions differ (z test). */
 function proportionsDiffer(hits: readonly [number, number], sizes: readonly [number, number]): boolean {
   const [size0, size1] = sizes
   if (size0 === 0 || size1 === 0) return false
@@ -125,7 +125,7 @@ function differingFields(before: CardSummary, after: CardSummary): string[] {
     .map(([field]) => field)
 }
 
-/** Cards are paired by name, those of one name in their order. */
+/** Pairs cards by name; cards with the same name are paired in order. */
 export function compareRuns(before: SavedRun, after: SavedRun): CardComparison[] {
   const unmatched = [...after.cards]
   const compared = before.cards.map((old): CardComparison => {

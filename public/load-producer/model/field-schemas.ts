@@ -1,22 +1,22 @@
-/** The kinds of value that scenarios, profiles and saved runs are made of, with messages a person can act on. */
+/** Schemas of the field types of scenarios, profiles and saved runs, with error messages for users. */
 import * as z from 'zod/mini'
 
-// The pages' content security policy lets nobody make code from text, which zod else tries for speed.
+// The content security policy of the pages forbids generating code from text, which zod otherwise does for speed.
 z.config({ jitless: true })
 
-/** Both ends included. */
+/** `min` and `max` are inclusive. */
 export const wholeNumber = (min: number, max: number) => {
   const error = `takes a whole number from ${min} to ${max}`
   return z.int({ error }).check(z.minimum(min, { error }), z.maximum(max, { error }))
 }
 
-/** Both ends included. */
+/** `min` and `max` are inclusive. */
 export const decimal = (min: number, max: number) => {
   const error = `takes a number from ${min} to ${max}`
   return z.number({ error }).check(z.minimum(min, { error }), z.maximum(max, { error }))
 }
 
-/** Free text, shown as text wherever it appears. */
+/** Free text. It must always be displayed as text, never as markup. */
 export const text = (maxLength: number, minLength = 0) => {
   const error =
     minLength > 0 ? `takes ${minLength} to ${maxLength} characters` : `takes at most ${maxLength} characters`
@@ -39,11 +39,11 @@ export const httpUrl = text(2048).check(
   z.refine(isPlainHttpUrl, 'takes an http or https URL without credentials, query or fragment'),
 )
 
-/** What may stand in an Authorization header; empty where there is none. */
+/** A value for an Authorization header; empty for none. */
 export const apiKey = text(4096).check(z.regex(/^[\x21-\x7e]*$/, 'takes printable ASCII without spaces'))
 
 export interface Fault {
-  /** Names joined by dots, such as `arrival.ratePerS`; empty for the whole. */
+  /** Field names joined by dots, such as `arrival.ratePerS`; empty for the whole value. */
   readonly path: string
   readonly message: string
 }
@@ -51,7 +51,7 @@ export interface Fault {
 export type Checked<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly faults: readonly Fault[] }
 
-/** Checks a value from outside against a schema, with faults that a form can show beside its fields. */
+/** Checks an untrusted value against a schema. Returns at most 20 faults, which a form can show beside its fields. */
 export function check<Schema extends z.ZodMiniType>(
   schema: Schema,
   value: unknown,

@@ -1,16 +1,16 @@
-/** Lays histograms over each other: all with the same bars, from the first that any has to the last. */
+/** Aligns histograms to common bars, from the first bar of any histogram to the last. */
 import { barStartMs, type LatencySummary } from './run-summary.ts'
 
 type Bars = Pick<LatencySummary, 'firstBar' | 'bars'>
 
 export interface MergedBars {
-  /** In milliseconds; one more than there are bars. */
+  /** Bar boundaries in milliseconds; one more than the number of bars. */
   readonly bounds: readonly number[]
-  /** By group, one count a bar. */
+  /** One array per group, with one count per bar. */
   readonly counts: readonly (readonly number[])[]
 }
 
-/** Adds up those of one group, such as one endpoint's on several cards. */
+/** Adds up the histograms within each group, such as those of one endpoint on several cards. */
 export function mergeBars(groups: readonly (readonly (Bars | null)[])[]): MergedBars {
   const known = groups.map((members) => members.filter((one) => one !== null && one.bars.length > 0))
   const all = known.flat().filter((one) => one !== null)

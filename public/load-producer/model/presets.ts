@@ -1,13 +1,13 @@
-/** Ready-made experiments by category; each turns a card's target into the cards that answer one question. */
+/** Ready-made experiments by category. Each creates cards for the target of an existing card. */
 import type { Scenario } from './scenario.ts'
 
 export interface Preset {
   readonly id: string
   readonly category: 'Latency' | 'Throughput' | 'Limits' | 'Fairness' | 'Endurance'
   readonly name: string
-  /** The question that it answers. */
+  /** The question that the experiment answers, as UI text. */
   readonly question: string
-  /** What each card has that the target's card has not. */
+  /** The fields of each card that differ from the card of the target. */
   readonly cards: readonly Partial<Scenario>[]
 }
 
@@ -183,6 +183,6 @@ export const presets: readonly Preset[] = [
   },
 ]
 
-/** @param target - whose URL, key, model and all else that the preset does not name are taken. */
+/** @param target - provides the URL, key, model and all other fields that the preset does not set. */
 export const presetCards = (preset: Preset, target: Scenario): Scenario[] =>
   preset.cards.map((fields) => ({ ...target, ...fields }))

@@ -1,10 +1,10 @@
-/** Profiles (all cards) and model configurations (one card) as files, version 1. They hold no keys. */
+/** File formats of profiles (all cards) and model configurations (one card), version 1. They contain no keys. */
 import * as z from 'zod/mini'
 import { check, text, type Checked } from './field-schemas.ts'
 import { scenarioSchema, withoutKey, type Scenario } from './scenario.ts'
 
 const MAX_CARDS = 100
-/** Larger files are not even parsed. */
+/** Larger files are refused without parsing. */
 const MAX_FILE_CHARACTERS = 50_000_000
 
 const version = z.literal(1, { error: 'takes version 1' })
@@ -40,11 +40,11 @@ export const makeCardFile = (scenario: Scenario): CardFile => ({
   card: withoutKey(scenario),
 })
 
-/** Cards as they can be shown and run; their keys are to be entered anew. */
+/** @returns the scenarios of a profile with empty keys. */
 export const profileCards = ({ cards }: Profile): Scenario[] =>
-  cards.map((shared) => ({ ...shared, key: '' }))
+  cards.map((scenario) => ({ ...scenario, key: '' }))
 
-/** Reads a file that somebody chose; whatever it holds, what comes out keeps to the schema. */
+/** Parses an untrusted file and checks it against the schema. */
 export function parseFile<Schema extends z.ZodMiniType>(
   schema: Schema,
   content: string,

@@ -1,4 +1,4 @@
-/** The figures of a card and of a run, as they are shown, saved, compared and exported. */
+/** Schemas and types of the figures of a card, which are shown, saved, compared and exported. */
 import * as z from 'zod/mini'
 import { decimal, text, wholeNumber } from './field-schemas.ts'
 import { scenarioSchema } from './scenario.ts'
@@ -8,13 +8,13 @@ const count = wholeNumber(0, MAX_NUMBER)
 const ms = decimal(0, MAX_NUMBER)
 const interval = z.tuple([ms, ms])
 
-/** Bars are alike everywhere, so that groups, cards and runs can lie over each other: twenty for a factor of ten. */
+/** All histograms use the same bars (twenty per factor of ten), so that groups, cards and runs can be overlaid. */
 export const BARS_PER_DECADE = 20
 
-/** @returns where bar `index` begins, in milliseconds; it ends where the next begins. */
+/** @returns the lower bound of bar `index` in milliseconds; its upper bound is the lower bound of the next bar. */
 export const barStartMs = (index: number): number => 10 ** (index / BARS_PER_DECADE)
 
-/** Of successes only. Percentiles are within half a percent of the exact ones (nearest rank). */
+/** Covers successes only. Percentiles are within half a percent of the exact values (nearest rank). */
 const latencySchema = z.strictObject({
   count,
   meanMs: ms,
@@ -24,7 +24,7 @@ const latencySchema = z.strictObject({
   p90Ms: ms,
   p95Ms: ms,
   p99Ms: ms,
-  /** Where the true percentile lies with 95 % confidence, were the requests independent: lower and upper end. */
+  /** 95 % confidence intervals (lower and upper bound), assuming independent requests. */
   confidence: z.strictObject({ p50Ms: interval, p90Ms: interval, p95Ms: interval, p99Ms: interval }),
   /** The histogram: bar `firstBar + i` holds `bars[i]`. */
   firstBar: wholeNumber(-1_000, 1_000),
@@ -37,8 +37,8 @@ const latency = z.nullable(latencySchema)
 export const percentileNames = ['p50Ms', 'p90Ms', 'p95Ms', 'p99Ms'] as const
 
 /**
- * From the *scheduled* start: time to first byte, time to first token (the first non-empty content or reasoning) and
- * end to end. Between tokens: every gap (inter-token), and the mean gap of each request (time per output token).
+ * Measured from the scheduled start: ttfb (first byte), ttft (first non-empty content or reasoning) and e2e (end to
+ * end). Measured between tokens: itl (every gap) and tpot (the mean gap of each request: time per output token).
  */
 export const metricNames = ['ttfb', 'ttft', 'itl', 'tpot', 'e2e'] as const
 export type MetricName = (typeof metricNames)[number]
@@ -46,8 +46,9 @@ export type MetricName = (typeof metricNames)[number]
 const latencies = z.strictObject({ ttfb: latency, ttft: latency, itl: latency, tpot: latency, e2e: latency })
 
 /**
- * refused: the bridge does not send to that target. network: the connection to the bridge or the backend failed. malformed: an answer that is not what was asked for.
- * stream_error: a stream that carried an error or ended without [DONE]. cancelled counts apart from failures.
+ * refused: the bridge does not send to that target. network: the connection to the bridge or the backend failed.
+ * malformed: the response does not have the requested form. stream_error: the stream contained an error or ended
+ * without [DONE]. Cancelled requests are not failures and are counted separately.
  */
 const failureKinds = [
   'http_3xx',
@@ -63,23 +64,24 @@ export type FailureKind = (typeof failureKinds)[number]
 
 const failureSchema = z.strictObject({
   kind: z.enum(failureKinds),
-  /** null where no answer came. */
+  /** null when no response was received. */
   status: z.nullable(wholeNumber(0, 999)),
   count,
-  /** The last of them, in words. */
+  /** Message of the last failure of this kind. */
   example: text(500),
 })
 
 const countsSchema = z.strictObject({
-  /** Arrivals so far: sent, waiting for a free place, and dropped. */
+  /** Arrivals so far: the sum of sent, waiting and dropped. */
   arrived: count,
   sent: count,
   inFlight: count,
+  /** Arrivals that wait because `maxParallel` requests are in flight. */
   waiting: count,
   ok: count,
   failed: count,
   cancelled: count,
-  /** Arrivals given up because no place came free within the timeout. */
+  /** Arrivals that were not sent, because they had waited for the whole timeout. */
   dropped: count,
 })
 export type Counts = z.infer<typeof countsSchema>
@@ -87,17 +89,17 @@ export type Counts = z.infer<typeof countsSchema>
 const tokensSchema = z.strictObject({
   prompt: count,
   completion: count,
-  /** Answers without usage, whose completion tokens were counted by deltas instead. */
+  /** Responses without usage, whose completion tokens were estimated from their deltas. */
   answersWithoutUsage: count,
 })
 
-/** Good: succeeded within every limit. Failed and dropped ones are not good; cancelled ones do not count. */
+/** `good` requests succeeded within every limit; `judged` counts all successes, failures and dropped arrivals. */
 const goodputSchema = z.strictObject({
   good: count,
   judged: count,
-  /** null while nothing has been judged. */
+  /** null while `judged` is 0. */
   percent: z.nullable(decimal(0, 100)),
-  /** Whether the goal is met; null without limits or results. */
+  /** Whether `percent` reaches the goal; null without limits or results. */
   met: z.nullable(z.boolean()),
 })
 
@@ -105,7 +107,7 @@ export const groupDimensions = ['endpoint', 'cache', 'attempts', 'status', 'rate
 export type GroupDimension = (typeof groupDimensions)[number]
 
 const groupSchema = z.strictObject({
-  /** `–` where the answers named none, `other` for what came after the fiftieth value. */
+  /** `–` when the response had no such value, `other` for all values after the fiftieth. */
   value: text(200),
   ok: count,
   failed: count,
@@ -130,7 +132,7 @@ export type Groups = z.infer<typeof groupsSchema>
 export const MAX_POINTS = 600
 const column = z.array(z.nullable(decimal(0, MAX_NUMBER))).check(z.maxLength(MAX_POINTS))
 
-/** Columns of one length; a null is a gap. `atS` is the start of each step, in seconds from the start of the run. */
+/** Columns of equal length; null is a gap. `atS` is the start of each step in seconds from the start of the run. */
 export const seriesColumns = [
   'atS',
   'okPerS',
@@ -161,7 +163,7 @@ export const logEntrySchema = z.strictObject({
   number: count,
   cardId: text(100),
   cardName: text(80),
-  /** Milliseconds since the epoch, of the scheduled start. */
+  /** Scheduled start in milliseconds since the epoch. */
   atMs: ms,
   outcome: z.enum(['ok', 'cancelled', ...failureKinds]),
   status: z.nullable(wholeNumber(0, 999)),
@@ -170,7 +172,7 @@ export const logEntrySchema = z.strictObject({
   cache: text(200),
   attempts: text(200),
   requestId: text(200),
-  /** `name=value` of x-ratelimit-* headers, names without that prefix, joined by `, `. */
+  /** `name=value` of the x-ratelimit-* headers, names without that prefix, joined by `, `. */
   rateLimit: text(500),
   step: text(200),
   ttfbMs: z.nullable(ms),
@@ -182,13 +184,13 @@ export const logEntrySchema = z.strictObject({
 })
 export type LogEntry = z.infer<typeof logEntrySchema>
 
-/** How late the scheduler is: from when an arrival was due to when it was dealt with. */
+/** Scheduler lag: the delay between the due time of an arrival and its processing. */
 const lagSchema = z.strictObject({
   p99Ms: ms,
   maxMs: ms,
-  /** Over the last seconds. */
+  /** Maximum over the last six seconds. */
   recentMs: ms,
-  /** The load was not what was asked for: this machine is too busy. */
+  /** Whether the recent lag is so large that the load differs from the scenario: this machine is too busy. */
   warning: z.boolean(),
 })
 
@@ -197,7 +199,7 @@ export type CardState = (typeof cardStates)[number]
 
 export const cardSummarySchema = z.strictObject({
   cardId: text(100),
-  /** Without its key. */
+  /** The scenario without its key. */
   scenario: z.omit(scenarioSchema, { key: true }),
   state: z.enum(cardStates),
   /** Milliseconds since the epoch. */
@@ -206,7 +208,7 @@ export const cardSummarySchema = z.strictObject({
   counts: countsSchema,
   failures: z.array(failureSchema).check(z.maxLength(200)),
   tokens: tokensSchema,
-  /** Over the whole of its run. */
+  /** This and `tokensPerS` are means over the whole run. */
   requestsPerS: decimal(0, MAX_NUMBER),
   tokensPerS: decimal(0, MAX_NUMBER),
   goodput: goodputSchema,

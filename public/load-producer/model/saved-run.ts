@@ -1,4 +1,4 @@
-/** A run as it is kept and exported: the schema of its file, version 1. Holds no keys. */
+/** The file format of saved and exported runs, version 1. It contains no keys. */
 import * as z from 'zod/mini'
 import { check, decimal, text, type Checked } from './field-schemas.ts'
 import { cardSummarySchema, logEntrySchema } from './run-summary.ts'

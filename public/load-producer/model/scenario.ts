@@ -1,46 +1,46 @@
-/** A card of the Load Producer: what is asked of whom, how often, and what counts as good enough. */
+/** The scenario of a card: target, prompt, load, limits, and which edits apply to a running card. */
 import * as z from 'zod/mini'
 import { arrivalSchema, MAX_PARALLEL, type Arrival } from './arrival.ts'
 import { apiKey, check, decimal, flag, httpUrl, text, wholeNumber, type Checked } from './field-schemas.ts'
 
 const milliseconds = z.nullable(decimal(0.1, 3_600_000))
 
-/** Limits in milliseconds that a request must keep to be good; null asks nothing. */
+/** Latency limits in milliseconds that a good request must meet; null is no limit. */
 const objectives = z.strictObject({
   ttftMs: milliseconds,
   tpotMs: milliseconds,
   e2eMs: milliseconds,
-  /** The card passes when so many percent of its requests are good. */
+  /** The card meets its goal when at least this percentage of its requests is good. */
   goalPercent: decimal(0, 100),
 })
 export type Objectives = z.infer<typeof objectives>
 
 export const scenarioSchema = z.strictObject({
   name: text(80, 1),
-  /** The base, such as http://localhost:8090/v1, or the chat completions URL itself. */
+  /** The base URL, such as http://localhost:8090/v1, or the chat completions URL itself. */
   url: httpUrl,
-  /** Sent as a bearer credential; never exported. */
+  /** Sent as a bearer credential; never saved or exported. */
   key: apiKey,
-  /** Empty asks the target when the card starts, and takes the first that it lists. */
+  /** Empty: the first model that the target lists when the card starts. */
   model: text(200),
   systemPrompt: text(200_000),
   userPrompt: text(1_000_000, 1),
-  /** 0 is endless: until stopped, or until the sweep or trace ends. */
+  /** 0 is unlimited: the run ends when it is stopped, or with its sweep or trace. */
   requests: wholeNumber(0, 10_000_000),
-  /** In flight at once. An arrival that finds all taken waits, and its waiting counts as latency. */
+  /** Maximum number of requests in flight. Further arrivals wait, and their waiting time counts as latency. */
   maxParallel: wholeNumber(1, MAX_PARALLEL),
   arrival: arrivalSchema,
-  /** null leaves it to the backend; a replayed trace brings its own. */
+  /** null leaves it to the backend; a replay uses the lengths of its trace. */
   maxTokens: z.nullable(wholeNumber(1, 1_000_000)),
   temperature: z.nullable(decimal(0, 2)),
-  /** vLLM's `priority`: lower is earlier. null sends none. */
+  /** The `priority` of vLLM: lower is earlier. null sends none. */
   priority: z.nullable(wholeNumber(-1_000_000, 1_000_000)),
   stream: flag,
-  /** Sent to the backend, and makes arrivals and prompts repeatable. null sends none. */
+  /** Sent to the backend; also makes arrivals and prompts repeatable. null sends none. */
   seed: z.nullable(wholeNumber(0, 2_147_483_647)),
-  /** Opens each prompt as `[marker #number]`, so that no two are alike and no cache answers; empty leaves prompts alike. */
+  /** Prefix of each prompt, as `[marker #number]`, which makes prompts unique and prevents cache hits; empty adds none. */
   batchMarker: text(80),
-  /** Of one request, from when it is sent; also the longest that an arrival waits for its turn. Seconds. */
+  /** Timeout in seconds of one request after it is sent; also the longest time that an arrival may wait to be sent. */
   timeoutS: decimal(0.1, 3_600),
   slo: objectives,
 })
@@ -67,7 +67,7 @@ export const defaultScenario: Scenario = {
   slo: { ttftMs: null, tpotMs: null, e2eMs: null, goalPercent: 95 },
 }
 
-/** What may be saved and shown to others. */
+/** @returns the scenario in the form that may be saved and exported. */
 export function withoutKey(scenario: Scenario): Omit<Scenario, 'key'> {
   const shared: Partial<Scenario> = { ...scenario }
   delete shared.key
@@ -81,9 +81,9 @@ const appliesOnRestart = new Set<keyof Scenario>(['url', 'model', 'stream', 'see
 const hasPlainRate = ({ kind }: Arrival): boolean => kind === 'constant' || kind === 'poisson'
 
 /**
- * Whether a change of a field reaches a run that is under way; else it waits for the next start. Prompts, limits
- * and counts apply to the requests sent from then on; a rate changes from that moment. What would mix two
- * experiments in one result (another target, other limits of what is good, another kind of arrival) waits.
+ * Whether the edit of a field applies to a running card; otherwise it waits for the next start. Prompts, limits and
+ * counts apply to requests that are sent later, a rate applies at once. Edits that would mix two experiments in one
+ * result (another target, other objectives, another kind of arrival) wait.
  */
 function appliesLive(field: keyof Scenario, running: Scenario, edited: Scenario): boolean {
   if (appliesOnRestart.has(field)) return false
@@ -91,7 +91,7 @@ function appliesLive(field: keyof Scenario, running: Scenario, edited: Scenario)
   return hasPlainRate(running.arrival) && hasPlainRate(edited.arrival)
 }
 
-/** The scenario that a run goes on with after an edit. */
+/** @returns the scenario with which a run continues after an edit. */
 export function mergeLiveEdits(running: Scenario, edited: Scenario): Scenario {
   const merged = { ...edited }
   const keep = <Field extends keyof Scenario>(field: Field): void => void (merged[field] = running[field])
@@ -101,12 +101,12 @@ export function mergeLiveEdits(running: Scenario, edited: Scenario): Scenario {
   return merged
 }
 
-/** Fields whose edits wait for the next start, for a note on the card. */
+/** @returns the fields whose edits wait for the next start. */
 export const waitingFields = (running: Scenario, edited: Scenario): (keyof Scenario)[] =>
   (Object.keys(edited) as (keyof Scenario)[]).filter(
     (field) =>
       JSON.stringify(running[field]) !== JSON.stringify(edited[field]) &&
-      // What was found for a scenario that names no model is no edit.
+      // The running scenario holds the discovered model; an empty model in the edited one is not an edit.
       !(field === 'model' && edited.model === '') &&
       !appliesLive(field, running, edited),
   )

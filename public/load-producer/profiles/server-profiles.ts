@@ -1,32 +1,32 @@
-/** Profiles on the Load Producer's own server, at /data/, where it keeps some. */
+/** Reads and writes profiles on the standalone server of the Load Producer, below /data/. */
 import * as z from 'zod/mini'
 import { parseFile, profileSchema, type Profile } from '../model/profile.ts'
 import { isServedByBalancer } from '../state/card.ts'
-import { fileName } from '../files/download.ts'
+import { fileName } from '../files/file-name.ts'
 
-const entries = z.array(z.looseObject({ name: z.string() }))
+const directoryListing = z.array(z.looseObject({ name: z.string() }))
 
-/** The balancer itself keeps none. */
+/** False on pages that the balancer serves: it stores no profiles. */
 export const hasServerProfiles = (): boolean => !isServedByBalancer()
 
 const pathOf = (name: string): string => `/data/${fileName(name, '.json')}`
 
-/** Those that are sound; none where the server keeps none. */
+/** @returns the valid profiles; an empty list when the server stores none. */
 export async function readServerProfiles(): Promise<Profile[]> {
   if (!hasServerProfiles()) return []
   const response = await fetch('/data/')
   if (!response.ok) return []
-  const listed = z.safeParse(entries, await response.json())
-  if (!listed.success) return []
+  const listing = z.safeParse(directoryListing, await response.json())
+  if (!listing.success) return []
   const read = async (name: string): Promise<Profile[]> => {
     const file = await fetch(`/data/${encodeURIComponent(name)}`)
     const checked = parseFile(profileSchema, file.ok ? await file.text() : '')
     return checked.ok ? [checked.value] : []
   }
-  return (await Promise.all(listed.data.map(({ name }) => read(name)))).flat()
+  return (await Promise.all(listing.data.map(({ name }) => read(name)))).flat()
 }
 
-/** @returns what went wrong, undefined where nothing did. */
+/** @returns an error message as UI text; undefined on success. */
 async function send(method: 'PUT' | 'DELETE', name: string, body?: string): Promise<string | undefined> {
   try {
     const response = await fetch(pathOf(name), {

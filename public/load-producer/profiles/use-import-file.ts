@@ -1,10 +1,10 @@
-/** Takes in a file that was exported here or elsewhere, and says what became of it. */
+/** Imports an exported file and shows the result as a toast. */
 import { useToasts } from '../../ui/overlays/toasts.tsx'
 import { usePage } from '../state/page.tsx'
 import { readImport } from '../files/read-import.ts'
 import { useOpenProfile } from './use-open-profile.ts'
 
-/** Runs go to Runs; the cards of a profile take the place of those on the page; a configuration becomes a card. */
+/** A run is added to Runs, a profile replaces the cards of the page, and a model configuration becomes a card. */
 export function useImportFile(): (file: File) => Promise<void> {
   const { library, cards, workspace } = usePage()
   const openProfile = useOpenProfile()

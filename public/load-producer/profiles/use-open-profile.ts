@@ -1,9 +1,9 @@
-/** Puts the cards of a profile in the place of those on the page; an undo brings them back. */
+/** Replaces the cards of the page with those of a profile; the toast offers an undo. */
 import { useToasts } from '../../ui/overlays/toasts.tsx'
 import { profileCards, type Profile } from '../model/profile.ts'
 import { usePage } from '../state/page.tsx'
 
-/** Stops what runs: to be asked for before. */
+/** Stops running cards, so the caller must have asked for confirmation. */
 export function useOpenProfile(): (profile: Profile) => void {
   const { cards, workspace } = usePage()
   const toasts = useToasts()

@@ -1,4 +1,4 @@
-/** A run as one HTML file that stands by itself: no script, nothing from elsewhere, no keys. */
+/** Writes a run as one self-contained HTML file: no scripts, no external resources, no keys. */
 import { describeArrival } from '../format/describe-arrival.ts'
 import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
 import { html, type Html } from './html-text.ts'
@@ -77,7 +77,7 @@ const latencyTable = ({ latency }: CardSummary): Html =>
   )
 
 function groupTables({ groups }: CardSummary): Html[] {
-  // One group alone says nothing that the whole does not.
+  // A single group would repeat the figures of the whole card.
   return groupDimensions
     .filter((dimension) => groups[dimension].length > 1)
     .map((dimension) =>
@@ -187,7 +187,7 @@ function cardSection(card: CardSummary): Html {
   </section>`
 }
 
-/** @returns a whole document; everything in it that came from outside is escaped. */
+/** @returns a complete document; all values of the run are escaped. */
 export function htmlReport(run: SavedRun): string {
   const document = html`<!doctype html>
     <html lang="en">

@@ -1,4 +1,4 @@
-/** HTML as text, whose values are escaped unless they are HTML already. */
+/** A tagged template for HTML that escapes its values unless they are `Html` already. */
 
 export interface Html {
   readonly html: string
@@ -22,7 +22,7 @@ function render(value: HtmlValue): string {
   return value.map(({ html }) => html).join('')
 }
 
-/** Values may stand between tags and inside quoted attributes. */
+/** Values are safe between tags and inside quoted attributes only. */
 export const html = (parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html => ({
   html: parts
     .map((part, index) => part + (index < values.length ? render(values[index] ?? '') : ''))

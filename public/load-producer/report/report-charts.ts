@@ -1,4 +1,4 @@
-/** The charts of the HTML report: lines over time and histograms, as plain SVG. */
+/** Draws the charts of the HTML report as plain SVG: lines over time and histograms. */
 import { html, type Html } from './html-text.ts'
 import { barStartMs, type LatencySummary, type Series, type SeriesColumn } from '../model/run-summary.ts'
 
@@ -8,7 +8,7 @@ const LEFT = 64
 const BOTTOM = 24
 const TOP = 8
 
-/** A round number at or above, so that the axis ends on one. */
+/** @returns the next 1, 2 or 5 times a power of ten, as the upper end of an axis. */
 function roundUp(value: number): number {
   if (value <= 0) return 1
   const power = 10 ** Math.floor(Math.log10(value))
@@ -45,7 +45,7 @@ const svg = (title: string, content: readonly Html[]): Html =>
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${content}</svg>
   </figure>`
 
-/** One path with a new start after each gap. */
+/** @returns an SVG path that starts anew after each gap. */
 function linePath(xs: readonly (number | null)[], ys: readonly (number | null)[], scale: Scale): string {
   let path = ''
   let isPenDown = false
@@ -56,14 +56,14 @@ function linePath(xs: readonly (number | null)[], ys: readonly (number | null)[]
       continue
     }
     path += `${isPenDown ? 'L' : 'M'}${formatCoordinate(xOf(x, scale))} ${formatCoordinate(yOf(y, scale))}`
-    // A point between two gaps still shows, as a dot of the round line cap.
+    // A zero-length line shows a point between two gaps as a dot, drawn by the round line cap.
     if (!isPenDown) path += 'h0'
     isPenDown = true
   }
   return path
 }
 
-/** @param lines - which columns, each with its name; at most three. */
+/** @param lines - the columns to draw, at most three, with their names. */
 export function timeChart(
   title: string,
   series: Series,

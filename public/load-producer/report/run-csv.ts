@@ -1,10 +1,10 @@
-/** A saved run as CSV: a row for each card, or for each request of its log. */
+/** Writes a saved run as CSV (one row per card, or per request of its log) and as JSON. */
 import { metricNames, percentileNames, logEntrySchema, type LogEntry } from '../model/run-summary.ts'
 import type { SavedRun } from '../model/saved-run.ts'
 
 type Cell = string | number | null
 
-/** Spreadsheets take a cell that begins so for a formula. */
+/** Spreadsheets execute a cell that starts with one of these characters as a formula. */
 const looksLikeFormula = /^[=+\-@\t\r]/
 
 function formatCell(value: Cell): string {
@@ -20,7 +20,7 @@ const toCsv = (rows: readonly (readonly Cell[])[]): string =>
 
 const logColumns = Object.keys(logEntrySchema.shape) as (keyof LogEntry)[]
 
-/** The last requests of the run, oldest first; `at` is added in words. */
+/** One row per logged request, oldest first. The column `at` is `atMs` in ISO 8601. */
 export const requestsCsv = (run: SavedRun): string =>
   toCsv([
     ['at', ...logColumns],
@@ -76,5 +76,5 @@ export function cardsCsv(run: SavedRun): string {
   return toCsv([header, ...rows])
 }
 
-/** As `checkSavedRun` takes it back. */
+/** Writes the format that `checkSavedRun` reads. */
 export const runJson = (run: SavedRun): string => `${JSON.stringify(run, null, 2)}\n`

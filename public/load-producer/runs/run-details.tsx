@@ -1,4 +1,4 @@
-/** A saved run as it was: its curves and its figures, card by card. */
+/** The details of a saved run: its charts and the figures of its cards. */
 import { ArrowLeft } from 'lucide-react'
 import { useMemo } from 'react'
 import { Button } from '../../ui/buttons/button.tsx'

@@ -1,4 +1,4 @@
-/** A run's name: opens it, and can be written anew in its place. */
+/** The name of a run: a link to its details, with inline renaming. */
 import { Pencil } from 'lucide-react'
 import { useState } from 'react'
 import { IconButton } from '../../ui/buttons/icon-button.tsx'

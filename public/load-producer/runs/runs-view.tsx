@@ -1,4 +1,4 @@
-/** The saved runs: to open, name, compare, export, import and delete. */
+/** The table of saved runs: open, rename, compare, export, import and delete. */
 import { Ellipsis, Upload } from 'lucide-react'
 import { useRef } from 'react'
 import { Badge } from '../../ui/display/badge.tsx'
@@ -20,7 +20,7 @@ import styles from './runs.module.css'
 const sum = (run: SavedRun, read: (card: SavedRun['cards'][number]) => number): number =>
   run.cards.reduce((total, card) => total + read(card), 0)
 
-/** Of a lone card; several have no percentile in common. */
+/** @returns the card of a run with one card; percentiles of several cards cannot be combined. */
 const singleCard = (run: SavedRun) => (run.cards.length === 1 ? run.cards[0] : undefined)
 
 const columns: readonly Column<SavedRun>[] = [
@@ -42,7 +42,7 @@ const columns: readonly Column<SavedRun>[] = [
 ]
 
 export function RunsView() {
-  const { runs, isLoaded: isRead } = useLibrary()
+  const { runs, isLoaded } = useLibrary()
   const { workspace } = usePage()
   const openId = useWorkspace((state) => state.openRun)
   const compared = useWorkspace((state) => state.compared)
@@ -65,7 +65,7 @@ export function RunsView() {
         rows={runs}
         keyOf={({ id }) => id}
         empty={
-          isRead && (
+          isLoaded && (
             <EmptyState title="No runs yet">
               Each run is saved here by itself, every five seconds and at its end, in this browser.
             </EmptyState>

@@ -1,4 +1,4 @@
-/** The bar at the foot: all cards together, and what becomes of it all. */
+/** The footer: totals of all cards. */
 import { formatCount } from '../format/format-figure.ts'
 import { useLive } from '../state/page.tsx'
 import styles from './footer.module.css'

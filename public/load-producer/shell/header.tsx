@@ -1,4 +1,4 @@
-/** The bar at the top: views, presets and profiles, the bridge, and the two buttons for all cards. */
+/** The header: view switch, menus, bridge status, theme, and the buttons that start and stop all cards. */
 import { Moon, Play, Square, Sun, SunMoon } from 'lucide-react'
 import { version } from '../../../package.json'
 import { Button } from '../../ui/buttons/button.tsx'
@@ -29,7 +29,7 @@ export function Header() {
   const count = useCards().length
   return (
     <header className={styles.bar}>
-      <Mark />
+      <Logo />
       <h1 className={styles.name}>Load Producer</h1>
       <span className={styles.version}>{version}</span>
       <Segmented label="View" value={view} options={views} onChange={workspace.show} />
@@ -64,7 +64,7 @@ export function Header() {
   )
 }
 
-function Mark() {
+function Logo() {
   return (
     <svg viewBox="0 0 32 32" className={styles.mark} aria-hidden="true">
       <rect width="32" height="32" rx="8" fill="var(--accent)" />

@@ -1,4 +1,4 @@
-/** The frame: header, the view in the middle, footer, and the dialogs over them. */
+/** The layout of the page: header, current view, footer and dialogs. */
 import { lazy, Suspense, useEffect } from 'react'
 import { ErrorBoundary } from '../../ui/page/error-boundary.tsx'
 import { Skeleton } from '../../ui/display/skeleton.tsx'
@@ -43,7 +43,7 @@ export function Shell() {
   )
 }
 
-/** A card that the engine did not start says why, and leads to the field. */
+/** Shows a toast when the engine refuses to start a card, with an action that opens the editor at the faulty field. */
 function useRefusals(): void {
   const { engine, cards, workspace } = usePage()
   const toasts = useToasts()
@@ -66,9 +66,9 @@ function useRefusals(): void {
 }
 
 function useStorageErrors(): void {
-  const { storageError: trouble } = useLibrary()
+  const { storageError } = useLibrary()
   const toasts = useToasts()
   useEffect(() => {
-    if (trouble !== '') toasts.error({ title: 'Not kept in this browser', detail: trouble })
-  }, [trouble, toasts])
+    if (storageError !== '') toasts.error({ title: 'Not kept in this browser', detail: storageError })
+  }, [storageError, toasts])
 }

@@ -1,4 +1,4 @@
-/** A card on the page: a scenario with an id of its own. */
+/** A card of the page: a scenario with an id. */
 import { defaultScenario, type Scenario } from '../model/scenario.ts'
 
 export interface Card {
@@ -8,19 +8,19 @@ export interface Card {
 
 export const newCard = (scenario: Scenario): Card => ({ id: crypto.randomUUID(), scenario })
 
-/** A name that no other card has: `soak`, `soak 2`, … */
-export function uniqueName(wanted: string, cards: readonly Card[]): string {
+/** @returns a name that no other card has: `soak`, `soak 2`, … */
+export function uniqueName(preferred: string, cards: readonly Card[]): string {
   const taken = new Set(cards.map(({ scenario }) => scenario.name))
-  const base = wanted.replace(/ \d+$/, '').slice(0, 70)
-  let name = wanted
+  const base = preferred.replace(/ \d+$/, '').slice(0, 70)
+  let name = preferred
   for (let number = 2; taken.has(name); number += 1) name = `${base} ${number}`
   return name
 }
 
-/** Whether the page stands below a balancer, which then is its own target and host. */
+/** Whether a balancer serves the page. It is then also the default target, and it hosts the bridge. */
 export const isServedByBalancer = (): boolean => location.pathname.startsWith('/load-producer')
 
-/** Aimed at the balancer that serves the page, or at the one beside the page's own host. */
+/** @returns the default card. Its target is the balancer that serves the page, else port 8090 of the host of the page. */
 export const firstScenario = (): Scenario => ({
   ...defaultScenario,
   name: 'first run',

@@ -1,4 +1,4 @@
-/** The cards on the page and what can be done with them. They are remembered without their keys. */
+/** The store of the cards and their actions. Cards are saved in the browser without their keys. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { check } from '../model/field-schemas.ts'
 import { makeProfile, profileCards, profileSchema } from '../model/profile.ts'
@@ -14,14 +14,16 @@ export interface CardsStore extends StoreApi<{ readonly cards: readonly Card[] }
   stop(card: Card): void
   startAll(): void
   stopAll(): void
-  /** Forgets the card's figures. */
+  /** Discards the figures of the card. */
   reset(card: Card): void
-  /** Those that a run takes up at once take effect at once. */
+  /** Saves the scenario and sends it to the engine if the card is running; `appliesLive` decides which fields apply. */
   edit(card: Card, scenario: Scenario): void
+  /** @param at - index of the new card; at the end by default. */
   add(scenario: Scenario, at?: number): Card
   remove(card: Card): void
-  /** @returns those that were there. */
+  /** Stops and discards all cards, then adds new ones. @returns the previous cards. */
   replace(scenarios: readonly Scenario[]): readonly Card[]
+  /** Stops and discards all cards, then restores the given ones. */
   restore(cards: readonly Card[]): void
   isRunning(cardId: string): boolean
 }
@@ -51,7 +53,7 @@ export function createCardsStore({ engine, live, database, autosave }: CardsStor
       DRAFT,
       cards.map(({ scenario }) => scenario),
     )
-    // Where the browser keeps nothing the cards last as long as the page.
+    // Without storage, the cards are lost when the page closes.
     void database.write('page', DRAFT, draft).catch(() => undefined)
   }
   const forget = ({ id }: Card): void => {

@@ -1,4 +1,4 @@
-/** The browser's own database: saved runs, profiles, model configurations and the cards as they stand. No keys. */
+/** IndexedDB of the page: saved runs, profiles, model configurations and the current cards. Stores no keys. */
 
 const NAME = 'load-producer'
 const VERSION = 1
@@ -6,7 +6,7 @@ const stores = ['runs', 'profiles', 'cards', 'page'] as const
 type StoreName = (typeof stores)[number]
 
 export interface Database {
-  /** Everything in a store, as it was written: to be checked by who reads it. */
+  /** @returns all values of a store. They are not validated; the caller must check them. */
   readAll(store: StoreName): Promise<unknown[]>
   write(store: StoreName, id: string, value: unknown): Promise<void>
   remove(store: StoreName, id: string): Promise<void>
@@ -26,20 +26,21 @@ function open(): Promise<IDBDatabase> {
   return requestToPromise(request)
 }
 
-/** Opened when first used. Calls reject where the browser has no room or forbids it. */
+/** The database is opened on first use. Calls reject when storage is full or forbidden. */
 export function createDatabase(): Database {
   let opened: Promise<IDBDatabase> | undefined
   const withStore = async <Value>(
     name: StoreName,
     mode: IDBTransactionMode,
-    work: (store: IDBObjectStore) => IDBRequest<Value>,
+    act: (store: IDBObjectStore) => IDBRequest<Value>,
   ): Promise<Value> => {
     const database = await (opened ??= open())
-    return requestToPromise(work(database.transaction(name, mode).objectStore(name)))
+    return requestToPromise(act(database.transaction(name, mode).objectStore(name)))
   }
   return {
     readAll: (store) => withStore<unknown[]>(store, 'readonly', (objects) => objects.getAll()),
-    write: async (store, id, value) => void (await withStore(store, 'readwrite', (o) => o.put(value, id))),
-    remove: async (store, id) => void (await withStore(store, 'readwrite', (o) => o.delete(id))),
+    write: async (store, id, value) =>
+      void (await withStore(store, 'readwrite', (objects) => objects.put(value, id))),
+    remove: async (store, id) => void (await withStore(store, 'readwrite', (objects) => objects.delete(id))),
   }
 }

@@ -1,4 +1,4 @@
-/** The page's end of the engine: commands out, reports to the stores, and answers to whoever asked. */
+/** The client of the engine worker: sends commands, passes reports to the live store, resolves requests with their reports. */
 import type { Command, Report } from '../engine/protocol/messages.ts'
 import type { LogEntry } from '../model/run-summary.ts'
 import type { SavedRun } from '../model/saved-run.ts'

@@ -1,4 +1,4 @@
-/** What a person keeps in the browser: runs, profiles and model configurations. Read back through their schemas. */
+/** The store of saved runs, profiles and model configurations, kept in the browser and validated when loaded. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { check } from '../model/field-schemas.ts'
 import {
@@ -19,11 +19,12 @@ interface LibraryState {
   readonly runs: readonly SavedRun[]
   readonly profiles: readonly Profile[]
   readonly configurations: readonly CardFile[]
-  /** Why something could not be kept; empty where all is well. */
+  /** Why the last write failed; empty after a success. */
   readonly storageError: string
 }
 
 export interface Library extends StoreApi<LibraryState> {
+  /** Resolves when loading is finished, also after an error. */
   readonly ready: Promise<void>
   saveRun(run: SavedRun): void
   removeRun(id: string): void
@@ -42,7 +43,7 @@ const byAge = (runs: readonly SavedRun[]): SavedRun[] =>
 const profileName = ({ name }: Profile): string => name
 const configurationName = ({ card }: CardFile): string => card.name
 
-/** Replaces what has the same name; in order of names. */
+/** Adds a value or replaces the one with the same name. @returns the values sorted by name. */
 const put = <Value>(values: readonly Value[], value: Value, nameOf: (value: Value) => string): Value[] =>
   [...values.filter((one) => nameOf(one) !== nameOf(value)), value].sort((left, right) =>
     nameOf(left).localeCompare(nameOf(right)),
@@ -56,8 +57,8 @@ export function createLibrary(database: Database): Library {
     configurations: [],
     storageError: '',
   }))
-  const trackErrors = (work: Promise<void>): void => {
-    work.then(
+  const trackErrors = (write: Promise<void>): void => {
+    write.then(
       () => store.getState().storageError !== '' && store.setState({ storageError: '' }),
       (error: unknown) =>
         store.setState({
@@ -71,12 +72,12 @@ export function createLibrary(database: Database): Library {
       database.readAll('profiles'),
       database.readAll('cards'),
     ])
-    const good = <Value>(checked: { ok: true; value: Value } | { ok: false }): Value[] =>
+    const validOnly = <Value>(checked: { ok: true; value: Value } | { ok: false }): Value[] =>
       checked.ok ? [checked.value] : []
     store.setState({
-      runs: byAge(runs.flatMap((run) => good(checkSavedRun(run)))),
-      profiles: profiles.flatMap((profile) => good(check(profileSchema, profile))),
-      configurations: configurations.flatMap((file) => good(check(cardFileSchema, file))),
+      runs: byAge(runs.flatMap((run) => validOnly(checkSavedRun(run)))),
+      profiles: profiles.flatMap((profile) => validOnly(check(profileSchema, profile))),
+      configurations: configurations.flatMap((file) => validOnly(check(cardFileSchema, file))),
     })
   }
   const ready = load().catch((error: unknown) => trackErrors(Promise.reject(error as Error)))

@@ -1,4 +1,4 @@
-/** What the engine has told of the cards that have run, put together from its snapshots. */
+/** The current figures of all cards that have run, built from the snapshots of the engine. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { applySeriesUpdate } from '../engine/protocol/apply-series-update.ts'
 import type { BridgeStatus, CardSnapshot, Snapshot, TotalSnapshot } from '../engine/protocol/messages.ts'
@@ -19,7 +19,7 @@ export interface Live {
   readonly log: readonly LogEntry[]
 }
 
-/** Of the page's log; the engine keeps more. */
+/** Maximum number of log entries on the page; the engine keeps more. */
 const MAX_SHOWN_LOG = 300
 
 export interface LiveStore extends StoreApi<Live> {
@@ -43,11 +43,11 @@ export function createLiveStore(): LiveStore {
       store.setState((before) => {
         const cards = { ...before.cards }
         for (const card of snapshot.cards) {
-          const known = cards[card.cardId]
+          const previous = cards[card.cardId]
           cards[card.cardId] = {
             snapshot: card,
-            series: applySeriesUpdate(known?.series ?? null, card.series),
-            groups: card.groups ?? known?.groups ?? null,
+            series: applySeriesUpdate(previous?.series ?? null, card.series),
+            groups: card.groups ?? previous?.groups ?? null,
           }
         }
         const log =
@@ -57,7 +57,7 @@ export function createLiveStore(): LiveStore {
     setBridge: (bridge) => store.setState({ bridge }),
     setLog: (log) => store.setState({ log: log.slice(-MAX_SHOWN_LOG) }),
     forget: (cardId) =>
-      store.setState(({ cards: { [cardId]: _gone, ...cards }, log }) => ({
+      store.setState(({ cards: { [cardId]: _removed, ...cards }, log }) => ({
         cards,
         log: log.filter((entry) => entry.cardId !== cardId),
       })),

@@ -1,4 +1,4 @@
-/** Everything the parts of the Load Producer share, made once and handed down. */
+/** The shared state of the Load Producer, created once and passed down through a React context. */
 import { createContext, use } from 'react'
 import { useStore } from 'zustand'
 import { createCardsStore, type CardsStore } from './cards-store.ts'
@@ -15,7 +15,7 @@ export interface Page {
   readonly library: Library
   readonly cards: CardsStore
   readonly workspace: WorkspaceStore
-  /** @param token - as subprotocol, where the bridge asks for one; kept in memory alone. */
+  /** Connects or reconnects to the bridge. @param token - empty for none; kept in memory only. */
   connect(token: string): void
 }
 
@@ -44,7 +44,7 @@ export function usePage(): Page {
   return page
 }
 
-/** Selectors must return what they get, or primitives. */
+/** `select` must return a part of the state or a primitive; a new object would cause endless rendering. */
 export const useLive = <Part,>(select: (live: Live) => Part): Part => useStore(usePage().live, select)
 export const useCards = () => useStore(usePage().cards, ({ cards }) => cards)
 export const useWorkspace = <Part,>(select: (workspace: Workspace) => Part): Part =>

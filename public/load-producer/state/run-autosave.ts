@@ -1,4 +1,4 @@
-/** Saves the run that is under way every five seconds, and at its end, so that no closed tab takes it along. */
+/** Saves the current run every five seconds and at its end, so that closing the tab loses at most five seconds. */
 import { MAX_LOG_ENTRIES, type SavedRun } from '../model/saved-run.ts'
 import type { EngineClient } from './engine-client.ts'
 import type { Library } from './library.ts'
@@ -10,28 +10,28 @@ const runName = (names: readonly string[]): string =>
   names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
 
 export interface RunAutosave {
-  /** To be called before each start. */
+  /** Must be called before each start of a card. */
   beforeStart(): void
-  /** To be called before the engine forgets a card, once it has been stopped: its part of the run stays. */
+  /** Must be called after a card is stopped and before the engine discards it, so that its figures stay in the run. */
   beforeForget(): void
 }
 
-/** With the cards that the engine has forgotten since the run was last saved. */
-function withForgotten(now: SavedRun, saved: SavedRun | undefined): SavedRun {
-  const known = new Set(now.cards.map(({ cardId }) => cardId))
-  const cards = saved?.cards.filter(({ cardId }) => !known.has(cardId)) ?? []
-  if (saved === undefined || cards.length === 0) return now
-  const log = saved.log.filter(({ cardId }) => !known.has(cardId))
+/** Adds the cards and log entries of the saved run that the engine has discarded since. */
+function withDiscardedCards(current: SavedRun, saved: SavedRun | undefined): SavedRun {
+  const currentIds = new Set(current.cards.map(({ cardId }) => cardId))
+  const cards = saved?.cards.filter(({ cardId }) => !currentIds.has(cardId)) ?? []
+  if (saved === undefined || cards.length === 0) return current
+  const log = saved.log.filter(({ cardId }) => !currentIds.has(cardId))
   return {
-    ...now,
+    ...current,
     name: saved.name,
     startedAtMs: saved.startedAtMs,
-    cards: [...cards, ...now.cards],
-    log: [...log, ...now.log].sort((left, right) => left.number - right.number).slice(-MAX_LOG_ENTRIES),
+    cards: [...cards, ...current.cards],
+    log: [...log, ...current.log].sort((left, right) => left.number - right.number).slice(-MAX_LOG_ENTRIES),
   }
 }
 
-/** A run begins when a card starts while none is running, and holds the cards that were started since. */
+/** A run begins when a card starts while none is running; it contains all cards that start until no card is running. */
 export function createRunAutosave(engine: EngineClient, library: Library, live: LiveStore): RunAutosave {
   let run: { readonly id: string; readonly beganAtMs: number } | undefined
   let timer: ReturnType<typeof setInterval> | undefined
@@ -46,7 +46,7 @@ export function createRunAutosave(engine: EngineClient, library: Library, live: 
     if (cards.length === 0) return
     const ids = new Set(cards.map(({ cardId }) => cardId))
     const saved = library.getState().runs.find((one) => one.id === id)
-    const now = {
+    const current = {
       ...collected,
       id,
       name: saved?.name ?? runName(cards.map(({ scenario }) => scenario.name)).slice(0, 200),
@@ -54,7 +54,7 @@ export function createRunAutosave(engine: EngineClient, library: Library, live: 
       cards,
       log: collected.log.filter(({ cardId }) => ids.has(cardId)),
     }
-    library.saveRun(withForgotten(now, saved))
+    library.saveRun(withDiscardedCards(current, saved))
   }
   engine.onEnded(() => {
     void save()
@@ -66,7 +66,7 @@ export function createRunAutosave(engine: EngineClient, library: Library, live: 
   })
   return {
     beforeStart() {
-      // The engine's clock starts a little later than this one.
+      // 50 ms tolerance: the clocks of the page and the worker may differ slightly.
       if (!isActive) run = { id: crypto.randomUUID(), beganAtMs: Date.now() - 50 }
       isActive = true
       timer ??= setInterval(() => void save(), SAVE_EVERY_MS)

@@ -1,4 +1,4 @@
-/** What a person is looking at: the view, the card whose figures are shown, the runs that are compared, the open dialog. */
+/** The UI state of the page: current view, scope of the dashboard, compared runs, open dialog. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 
 const views = ['run', 'compare', 'runs'] as const
@@ -6,16 +6,18 @@ export type View = (typeof views)[number]
 
 type DialogRef =
   | { readonly name: 'shortcuts' | 'bridge' | 'library' | 'save-profile' }
-  /** `field` is where the editor opens: the path of a fault. */
+  /** `field` is the path of the field at which the editor opens. */
   | { readonly name: 'edit'; readonly cardId: string; readonly field?: string }
 
 export interface Workspace {
   readonly view: View
-  /** A card's id; null for all. */
+  /** Id of the card whose figures are shown; null for all cards. */
   readonly scope: string | null
   /** Ids of saved runs: before and after. */
   readonly compared: readonly [string | null, string | null]
+  /** Id of the run whose details are shown. */
   readonly openRun: string | null
+  /** Id of the preset that was applied last. */
   readonly preset: string | null
   readonly dialog: DialogRef | null
 }
@@ -24,7 +26,7 @@ export type WorkspaceStore = StoreApi<Workspace> & { show(view: View): void }
 
 const viewOfHash = (): View => views.find((view) => location.hash === `#/${view}`) ?? 'run'
 
-/** The view stands in the URL's fragment, so that Back works. */
+/** Stores the view in the fragment of the URL, so that the Back button works. */
 export function createWorkspace(): WorkspaceStore {
   const store = createStore<Workspace>(() => ({
     view: viewOfHash(),

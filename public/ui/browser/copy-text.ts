@@ -1,4 +1,4 @@
-/** Puts text on the clipboard, also where a page may not write to it by itself (plain http on another host). */
+/** Copies text to the clipboard, also without the Clipboard API (plain http on another host). @returns whether it succeeded. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
@@ -15,9 +15,9 @@ function copyBySelection(text: string): boolean {
   area.readOnly = true
   area.style.position = 'fixed'
   area.style.opacity = '0'
-  // Inside an open dialog, which would take the focus back from anywhere else.
-  const place = focused?.closest('[role="dialog"], [role="alertdialog"]') ?? document.body
-  place.append(area)
+  // Inside an open dialog, because its focus trap would take the focus from any other container.
+  const container = focused?.closest('[role="dialog"], [role="alertdialog"]') ?? document.body
+  container.append(area)
   area.select()
   try {
     return document.execCommand('copy')

@@ -1,15 +1,15 @@
-/** Keeps a person's settings of the page in the browser: which panels are open, the theme. Nothing secret, ever. */
+/** Stores UI settings in localStorage, such as the theme and open panels. Must never hold secrets. */
 
 export interface StoredSetting<Value> {
   get(): Value
   set(value: Value): void
-  /** @returns what ends the subscription. */
+  /** @returns unsubscribes. */
   subscribe(listener: () => void): () => void
 }
 
 /**
- * @param parse - makes a value of what was stored; must not throw, as anything may stand there.
- * @param name - below `lb.` in the browser's storage.
+ * @param name - the storage key without its prefix `lb.`.
+ * @param parse - converts the stored value, which can be anything; must not throw.
  */
 export function createStoredSetting<Value>(
   name: string,
@@ -18,18 +18,18 @@ export function createStoredSetting<Value>(
   const key = `lb.${name}`
   const listeners = new Set<() => void>()
   let value = parse(readStored(key))
-  const tell = () => listeners.forEach((listener) => listener())
+  const notifyListeners = () => listeners.forEach((listener) => listener())
   window.addEventListener('storage', (event) => {
     if (event.key !== key) return
     value = parse(readStored(key))
-    tell()
+    notifyListeners()
   })
   return {
     get: () => value,
     set(next) {
       value = next
       writeStored(key, next)
-      tell()
+      notifyListeners()
     },
     subscribe(listener) {
       listeners.add(listener)
@@ -40,7 +40,7 @@ export function createStoredSetting<Value>(
 
 function readStored(key: string): unknown {
   try {
-    // eslint-disable-next-line no-restricted-globals -- the one place that reads it
+    // eslint-disable-next-line no-restricted-globals -- the only module that reads it
     return JSON.parse(localStorage.getItem(key) ?? 'null')
   } catch {
     return null
@@ -49,9 +49,9 @@ function readStored(key: string): unknown {
 
 function writeStored(key: string, value: unknown): void {
   try {
-    // eslint-disable-next-line no-restricted-globals -- the one place that writes it
+    // eslint-disable-next-line no-restricted-globals -- the only module that writes it
     localStorage.setItem(key, JSON.stringify(value))
   } catch {
-    // Storage may be full or forbidden; then the setting lasts as long as the page.
+    // Storage may be full or forbidden; the setting is then lost when the page closes.
   }
 }

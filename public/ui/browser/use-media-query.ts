@@ -1,7 +1,7 @@
-/** Whether a media query holds, kept up to date. */
+/** Subscribes to a media query. */
 import { useCallback, useSyncExternalStore } from 'react'
 
-/** @param query - such as `(max-width: 599px)`. */
+/** @param query - for example `(max-width: 599px)`. */
 export function useMediaQuery(query: string): boolean {
   const subscribe = useCallback(
     (listener: () => void) => {

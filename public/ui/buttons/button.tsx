@@ -1,4 +1,4 @@
-/** A button with a word on it: primary (one a view), secondary, quiet, or danger. */
+/** A text button: primary (at most one per view), secondary, quiet or danger. */
 import { Button as BaseButton } from '@base-ui/react/button'
 import type { ComponentProps, ReactNode } from 'react'
 import styles from './button.module.css'
@@ -7,9 +7,9 @@ import { joinClasses } from '../styles/join-classes.ts'
 export interface ButtonProps extends Omit<ComponentProps<'button'>, 'className'> {
   readonly variant?: 'primary' | 'secondary' | 'danger' | 'quiet'
   readonly size?: 'small' | 'medium'
-  /** Before the words; decoration alone. */
+  /** Shown before the text; decorative only. */
   readonly icon?: ReactNode
-  /** Something is under way: the button keeps its width and the focus, and does nothing. */
+  /** An action is in progress: the button keeps its width and focus, and ignores presses. */
   readonly busy?: boolean
   readonly className?: string | undefined
 }

@@ -1,4 +1,4 @@
-/** Copies a text and says so. */
+/** A button that copies a text and reports the result. */
 import { Check, Copy, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from './button.tsx'
@@ -8,12 +8,13 @@ import { IconButton } from './icon-button.tsx'
 
 interface CopyButtonProps {
   readonly text: string
-  /** `Copy token`; the button's name, and with `iconOnly` its tooltip. */
+  /** The text of the button, such as `Copy token`; with `iconOnly` its tooltip. */
   readonly label?: string
   readonly iconOnly?: boolean
   readonly size?: 'small' | 'medium'
 }
 
+/** How long the result is shown. */
 const OUTCOME_MS = 2000
 
 export function CopyButton({ text, label = 'Copy', iconOnly = false, size = 'small' }: CopyButtonProps) {

@@ -1,4 +1,4 @@
-/** A button that shows an icon alone: its name is said by a tooltip and to screen readers. */
+/** A button with only an icon. Its name is shown in a tooltip and announced to screen readers. */
 import { Button as BaseButton } from '@base-ui/react/button'
 import type { ComponentProps, ReactNode } from 'react'
 import styles from './icon-button.module.css'
@@ -10,7 +10,7 @@ interface IconButtonProps extends Omit<ComponentProps<'button'>, 'className' | '
   readonly label: string
   /** A lucide icon. */
   readonly icon: ReactNode
-  /** Shown in the tooltip, such as `Mod+Z`; registered elsewhere. */
+  /** Shown in the tooltip, such as `Mod+Z`; the page registers it with `useShortcuts`. */
   readonly shortcut?: string
   readonly variant?: 'outlined' | 'quiet' | 'danger'
   readonly size?: 'small' | 'medium'
@@ -18,7 +18,7 @@ interface IconButtonProps extends Omit<ComponentProps<'button'>, 'className' | '
   readonly className?: string | undefined
 }
 
-/** Disabled, it still takes the focus and tells its name. */
+/** Stays focusable while disabled, so that its name can be read. */
 export function IconButton({
   label,
   icon,

@@ -1,10 +1,10 @@
-/** One of a few, all in sight: a row of buttons of which one is pressed. */
+/** A row of toggle buttons with exactly one selected. */
 import { Toggle } from '@base-ui/react/toggle'
 import { ToggleGroup } from '@base-ui/react/toggle-group'
 import styles from './segmented.module.css'
 
 interface SegmentedProps<Value extends string> {
-  /** What is chosen between. */
+  /** Accessible name. */
   readonly label: string
   readonly value: Value
   readonly options: readonly { readonly value: Value; readonly label: string }[]

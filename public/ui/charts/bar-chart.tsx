@@ -1,30 +1,30 @@
-/** A histogram: how often values fell between which bounds, for one or several groups over each other. */
+/** A histogram of one group of values, or of several overlaid groups. */
 import { useCallback, useMemo } from 'react'
 import uPlot, { type AlignedData, type Options } from 'uplot'
 import { axisStyle, axisWidth, Plot, type Paint } from './plot.tsx'
 
 interface BarGroup {
   readonly label: string
-  /** A custom property of the theme, such as `--accent`. */
+  /** A CSS custom property of the theme, such as `--accent`. */
   readonly color: string
-  /** One a bar. */
+  /** One count per bar. */
   readonly counts: readonly number[]
 }
 
 interface BarChartProps {
-  /** What it shows, for who does not see it. */
+  /** Accessible name. */
   readonly label: string
-  /** Where each bar begins and, last, where the last one ends; not necessarily at even distances. */
+  /** The lower bound of each bar, then the upper bound of the last; not necessarily at equal distances. */
   readonly bounds: readonly number[]
   readonly groups: readonly BarGroup[]
-  /** Of the bounds; keeps its identity. */
+  /** Formats a bound. Must be a stable function, because a new one rebuilds the chart. */
   readonly format: (value: number) => string
   readonly height?: number
 }
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 
-/** Half a request there is none. */
+/** Only whole steps for the axis, because counts are whole numbers. */
 const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) =>
   [1, 2, 5].map((step) => step * 10 ** power),
 ).flat()
@@ -46,13 +46,13 @@ export function BarChart({ label, bounds, groups, format, height = 160 }: BarCha
   )
   const build = useCallback(
     (paint: Paint): Omit<Options, 'width' | 'height'> => {
-      const known = JSON.parse(shape) as { bounds: number[]; groups: [string, string][] }
+      const parsed = JSON.parse(shape) as { bounds: number[]; groups: [string, string][] }
       const bound = (index: number): string => {
-        const value = Number.isInteger(index) ? known.bounds[index] : undefined
+        const value = Number.isInteger(index) ? parsed.bounds[index] : undefined
         return value === undefined ? '' : format(value)
       }
       const axis = axisStyle(paint)
-      const last = known.bounds.length - 1
+      const last = parsed.bounds.length - 1
       const paths = uPlot.paths.bars?.({ size: [0.86, 28], align: 1, radius: 0.12 })
       return {
         series: [
@@ -61,7 +61,7 @@ export function BarChart({ label, bounds, groups, format, height = 160 }: BarCha
             value: (_plot, index: number | null) =>
               index === null ? '–' : `${bound(index)} – ${bound(index + 1)}`,
           },
-          ...known.groups.map(([name, color]) => {
+          ...parsed.groups.map(([name, color]) => {
             const fill = paint(color)
             return {
               label: name,

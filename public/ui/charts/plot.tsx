@@ -1,4 +1,4 @@
-/** What every chart shares: uPlot in the colours of the theme, as wide as its place, with its legend as text below. */
+/** The base of all charts: uPlot in the colours of the theme, as wide as its container, with a text legend below. */
 import { useEffect, useRef, useState, type RefObject } from 'react'
 import uPlot, { type AlignedData, type Options } from 'uplot'
 import 'uplot/dist/uPlot.min.css'
@@ -7,17 +7,17 @@ import styles from './plot.module.css'
 import { useTheme } from '../styles/theme.ts'
 import { useMediaQuery } from '../browser/use-media-query.ts'
 
-/** Gives the colour that a custom property of the theme, such as `--accent`, has now. */
+/** @returns the current colour of a CSS custom property of the theme, such as `--accent`. */
 export type Paint = (property: string) => string
 
 interface PlotProps {
-  /** What it shows, for who does not see it. */
+  /** Accessible name. */
   readonly label: string
   readonly data: AlignedData
   readonly height: number
-  /** Keeps its identity for as long as the chart is the same. */
+  /** Must be stable while the chart is the same, because a new function rebuilds the chart. */
   readonly build: (paint: Paint) => Omit<Options, 'width' | 'height'>
-  /** What the legend says without a crosshair, from the axis's own on; else what stands at the end. Keeps its identity. */
+  /** Legend texts without a crosshair, starting with that of the x axis; by default the last values. Must be stable. */
   readonly restingLegend?: (data: AlignedData) => readonly string[]
 }
 
@@ -29,12 +29,12 @@ export const axisStyle = (paint: Paint) => ({
   gap: 6,
 })
 
-/** As wide as its longest label. */
+/** @returns the axis width in pixels for its longest label. */
 export const axisWidth = (_plot: uPlot, labels: string[] | null): number =>
   Math.ceil(6.5 * Math.max(2, ...(labels ?? []).map(({ length }) => length))) + 8
 
 function colorOf(element: Element, property: string): string {
-  // light-dark() is resolved where it is used, and not in the property's own value.
+  // A browser resolves light-dark() only in a used colour, not in the value of the custom property.
   const probe = document.createElement('span')
   probe.style.color = `var(${property})`
   element.append(probe)
@@ -45,11 +45,11 @@ function colorOf(element: Element, property: string): string {
 
 function isZoomed({ scales, data: [xs] }: uPlot): boolean {
   const { min, max } = scales['x'] ?? {}
-  const drag = min != null && max != null && xs.length > 1
-  return drag && (min > (xs[0] ?? 0) || max < (xs.at(-1) ?? 0))
+  const isKnown = min != null && max != null && xs.length > 1
+  return isKnown && (min > (xs[0] ?? 0) || max < (xs.at(-1) ?? 0))
 }
 
-/** New data leaves a zoom as it is. */
+/** Replaces the data and keeps the zoom. */
 function replaceData(plot: uPlot, data: AlignedData): void {
   const { min, max } = plot.scales['x'] ?? {}
   plot.batch(() => {
@@ -61,11 +61,11 @@ function replaceData(plot: uPlot, data: AlignedData): void {
 
 function resetZoom(plot: uPlot): void {
   const key = plot.cursor.sync?.key
-  for (const one of key ? uPlot.sync(key).plots : [plot]) one.setData(one.data, true)
+  for (const synced of key ? uPlot.sync(key).plots : [plot]) synced.setData(synced.data, true)
 }
 
 function useUPlot(
-  place: RefObject<HTMLElement | null>,
+  container: RefObject<HTMLElement | null>,
   legend: RefObject<HTMLElement | null>,
   { data, height, build, restingLegend }: PlotProps,
   onZoom: (zoomed: boolean) => void,
@@ -76,45 +76,45 @@ function useUPlot(
   const theme = useTheme()
   const systemIsDark = useMediaQuery('(prefers-color-scheme: dark)')
 
-  // Before the chart is built: another number of curves comes with its own data.
+  // Must run before the effect that builds the chart: a changed number of curves needs its own data.
   useEffect(() => void (latest.current = data), [data])
   useEffect(() => {
-    const [element, below] = [place.current, legend.current]
-    if (element === null || below === null) return undefined
+    const [element, legendElement] = [container.current, legend.current]
+    if (element === null || legendElement === null) return undefined
     const options = build((property) => colorOf(element, property))
-    // The legend reads at the crosshair, while there is one.
-    const rest = (one: uPlot): void => {
-      if (one.cursor.idx != null) return
-      if (restingLegend === undefined) one.setLegend({ idx: one.data[0].length - 1 }, false)
-      const cells = below.querySelectorAll('.u-value')
-      restingLegend?.(one.data).forEach((text, index) => cells[index]?.replaceChildren(text))
+    // The crosshair, if any, determines the legend.
+    const showRestingLegend = (chart: uPlot): void => {
+      if (chart.cursor.idx != null) return
+      if (restingLegend === undefined) chart.setLegend({ idx: chart.data[0].length - 1 }, false)
+      const cells = legendElement.querySelectorAll('.u-value')
+      restingLegend?.(chart.data).forEach((text, index) => cells[index]?.replaceChildren(text))
     }
-    const own = new uPlot(
+    const created = new uPlot(
       {
         ...options,
         width: element.clientWidth,
         height,
-        legend: { ...options.legend, mount: (_plot, table) => below.append(table) },
+        legend: { ...options.legend, mount: (_plot, table) => legendElement.append(table) },
         hooks: {
-          ready: [rest],
-          setData: [rest],
-          setCursor: [rest],
-          setScale: [(one) => onZoom(isZoomed(one))],
+          ready: [showRestingLegend],
+          setData: [showRestingLegend],
+          setCursor: [showRestingLegend],
+          setScale: [(chart) => onZoom(isZoomed(chart))],
         },
       },
       latest.current,
       element,
     )
-    plot.current = own
+    plot.current = created
     drawn.current = latest.current
-    const watch = new ResizeObserver(() => own.setSize({ width: element.clientWidth, height }))
-    watch.observe(element)
+    const resizeObserver = new ResizeObserver(() => created.setSize({ width: element.clientWidth, height }))
+    resizeObserver.observe(element)
     return () => {
-      watch.disconnect()
-      own.destroy()
-      below.replaceChildren()
+      resizeObserver.disconnect()
+      created.destroy()
+      legendElement.replaceChildren()
     }
-  }, [place, legend, build, restingLegend, height, onZoom, theme, systemIsDark])
+  }, [container, legend, build, restingLegend, height, onZoom, theme, systemIsDark])
 
   useEffect(() => {
     if (drawn.current !== data && plot.current) replaceData(plot.current, data)
@@ -124,13 +124,13 @@ function useUPlot(
 }
 
 export function Plot(props: PlotProps) {
-  const place = useRef<HTMLDivElement>(null)
+  const container = useRef<HTMLDivElement>(null)
   const legend = useRef<HTMLDivElement>(null)
   const [zoomed, setZoomed] = useState(false)
-  const plot = useUPlot(place, legend, props, setZoomed)
+  const plot = useUPlot(container, legend, props, setZoomed)
   return (
     <div className={styles.plot}>
-      <div ref={place} role="img" aria-label={props.label} />
+      <div ref={container} role="img" aria-label={props.label} />
       <div ref={legend} className={styles.legend} />
       {zoomed && (
         <Button size="small" className={styles.reset} onClick={() => plot.current && resetZoom(plot.current)}>

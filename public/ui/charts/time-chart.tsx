@@ -1,29 +1,29 @@
-/** Curves over time. Loaded when first needed. */
+/** A line chart over time. */
 import { useCallback } from 'react'
 import type { AlignedData, Axis, Options, Series } from 'uplot'
 import { axisStyle, axisWidth, Plot, type Paint } from './plot.tsx'
 
 export interface Curve {
   readonly label: string
-  /** A custom property of the theme, such as `--accent`. */
+  /** A CSS custom property of the theme, such as `--accent`. */
   readonly color: string
   readonly filled?: boolean
 }
 
 interface TimeChartProps {
-  /** What it shows, for who does not see it. */
+  /** Accessible name. */
   readonly label: string
   readonly curves: readonly Curve[]
-  /** Seconds, then one list of values a curve; null where there is none. */
+  /** The seconds, then one list of values per curve; null for a gap. */
   readonly data: AlignedData
-  /** Keeps its identity. */
+  /** Must be a stable function, because a new one rebuilds the chart. */
   readonly format: (value: number) => string
   readonly height?: number
   /** Without axes: a sparkline. */
   readonly bare?: boolean
-  /** Charts of the same key share their crosshair and zoom. */
+  /** Charts with the same key share their crosshair and zoom. */
   readonly syncKey?: string | undefined
-  /** What the seconds count from: the epoch, or the start of something. */
+  /** Origin of the seconds: the epoch, or the start of a run. */
   readonly since?: 'epoch' | 'start'
 }
 
@@ -38,8 +38,10 @@ export function elapsedTime(seconds: number): string {
     : `${Math.floor(minutes / 60)}:${twoDigits(minutes % 60)}:${rest}`
 }
 
-/** Seconds between two marks; none shorter, as two marks would bear the same time. */
-const WHOLE_TIMES = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400]
+/** Possible seconds between two axis labels; at least one, so that no two labels show the same time. */
+const TIME_INCREMENTS_S = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400,
+]
 
 const clockTime = (seconds: number): string => {
   const at = new Date(seconds * 1000)
@@ -90,7 +92,7 @@ export function TimeChart({
                 size: 28,
                 space: 64,
                 values: (_plot, at) => at.map(time),
-                ...(since === 'start' && { incrs: WHOLE_TIMES }),
+                ...(since === 'start' && { incrs: TIME_INCREMENTS_S }),
               },
               { ...axis, size: axisWidth, values: (_plot, values) => values.map(format) },
             ],
@@ -105,7 +107,7 @@ export function TimeChart({
           points: { size: 7 },
           ...(syncKey !== undefined && { sync: { key: syncKey } }),
         },
-        // To the right there is room for half of the last time.
+        // The right padding leaves room for half of the last time label.
         padding: bare ? [4, 0, 0, 0] : [8, 26, 0, 0],
       }
     },

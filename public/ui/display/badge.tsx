@@ -1,10 +1,10 @@
-/** A word or two on the state of what it stands beside. */
+/** A badge: a short state label. */
 import type { ReactNode } from 'react'
 import styles from './badge.module.css'
 import { joinClasses } from '../styles/join-classes.ts'
 
 interface BadgeProps {
-  /** Without one it states a fact and judges nothing. */
+  /** Neutral by default. */
   readonly tone?: 'ok' | 'warn' | 'bad' | 'info'
   readonly children: ReactNode
 }

@@ -1,4 +1,4 @@
-/** Rows of figures: figures to the right, a heading that stays, columns that sort. */
+/** A table with right-aligned figures, a sticky header and sortable columns. */
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { Key, ReactNode } from 'react'
 import styles from './data-table.module.css'
@@ -8,9 +8,9 @@ export interface Column<Row> {
   readonly key: string
   readonly label: ReactNode
   readonly cell: (row: Row) => ReactNode
-  /** To the left; figures stand to the right. */
+  /** Whether the column is text, which is left-aligned; figures are right-aligned. */
   readonly text?: boolean
-  /** Whether the heading offers to sort by it. */
+  /** Whether the header sorts by this column. */
   readonly sortable?: boolean
 }
 
@@ -22,17 +22,17 @@ export interface SortOrder {
 interface DataTableProps<Row> {
   readonly label: string
   readonly columns: readonly Column<Row>[]
-  /** In order already. */
+  /** Already sorted. */
   readonly rows: readonly Row[]
   readonly keyOf: (row: Row) => Key
   readonly order?: SortOrder | undefined
   readonly onOrder?: ((order: SortOrder) => void) | undefined
-  /** In place of rows where there are none. */
+  /** Shown when there are no rows. */
   readonly empty?: ReactNode
   readonly className?: string | undefined
 }
 
-/** The first column names its row. Scrolls inside its place, both ways. */
+/** The cells of the first column are row headers. The table scrolls in both directions within its container. */
 export function DataTable<Row>({
   label,
   columns,
@@ -44,7 +44,7 @@ export function DataTable<Row>({
   className,
 }: DataTableProps<Row>) {
   return (
-    // Scrolled by keyboard too.
+    // Focusable, so that the keyboard can scroll it.
     <div role="group" aria-label={label} tabIndex={0} className={joinClasses(styles.scroll, className)}>
       <table className={styles.table} aria-label={label}>
         <thead>
@@ -90,9 +90,9 @@ function Heading<Row>({ column: { key, label, text, sortable }, order, onOrder }
       </th>
     )
   const sorted = order?.key === key ? order : undefined
-  // Figures are asked for by the largest, words from A.
+  // The first click sorts figures descending and text ascending.
   const descending = sorted ? !sorted.descending : text !== true
-  const Mark = sorted?.descending ? ArrowDown : ArrowUp
+  const SortIcon = sorted?.descending ? ArrowDown : ArrowUp
   return (
     <th
       scope="col"
@@ -101,7 +101,7 @@ function Heading<Row>({ column: { key, label, text, sortable }, order, onOrder }
     >
       <button type="button" className={styles.sort} onClick={() => onOrder({ key, descending })}>
         {label}
-        {sorted && <Mark aria-hidden="true" />}
+        {sorted && <SortIcon aria-hidden="true" />}
       </button>
     </th>
   )

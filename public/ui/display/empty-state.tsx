@@ -1,11 +1,11 @@
-/** Stands where nothing is yet: what would be here, and the way to it. */
+/** A placeholder for an empty list: what it will contain, and an action that adds to it. */
 import type { ReactNode } from 'react'
 import styles from './empty-state.module.css'
 
 interface EmptyStateProps {
   readonly title: string
   readonly children?: ReactNode
-  /** One button. */
+  /** A single button. */
   readonly action?: ReactNode
 }
 

@@ -1,15 +1,15 @@
-/** How far something has come. */
+/** A progress bar. */
 import styles from './progress.module.css'
 import { joinClasses } from '../styles/join-classes.ts'
 
 interface ProgressProps {
-  /** Of what. */
+  /** Accessible name. */
   readonly label: string
-  /** 0 to 1; null where nobody knows the end. */
+  /** From 0 to 1; null for an unknown total. */
   readonly value: number | null
-  /** In words, in place of the percentage: `1,240 of 2,000`. */
+  /** Read by screen readers instead of the percentage: `1,240 of 2,000`. */
   readonly text?: string
-  /** Whether it goes on; only what runs moves. */
+  /** Whether to animate a bar of unknown total. */
   readonly running?: boolean
 }
 

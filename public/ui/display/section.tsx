@@ -1,14 +1,14 @@
-/** A part of a panel that folds away, and stays as it was left. */
+/** A collapsible section of a panel; the browser remembers whether it is open. */
 import { ChevronRight } from 'lucide-react'
 import { useId, useMemo, useSyncExternalStore, type ReactNode } from 'react'
 import styles from './section.module.css'
 import { createStoredSetting } from '../browser/stored-setting.ts'
 
 interface SectionProps {
-  /** Under which the browser remembers it. */
+  /** Storage name of the open state. */
   readonly name: string
   readonly title: ReactNode
-  /** At the right of the title: a count. */
+  /** Shown to the right of the title, such as a count. */
   readonly note?: ReactNode
   readonly openAtFirst?: boolean
   readonly children: ReactNode

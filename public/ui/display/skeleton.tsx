@@ -1,10 +1,10 @@
-/** Holds the place of what is on its way. */
+/** A placeholder for content that is loading. */
 import styles from './skeleton.module.css'
 
 interface SkeletonProps {
   /** Lines of text; 1 by default. */
   readonly lines?: number
-  /** What is on its way, for screen readers. */
+  /** Announced to screen readers. */
   readonly label: string
 }
 

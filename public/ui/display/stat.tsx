@@ -1,15 +1,15 @@
-/** One figure with its caption; a headline of a page. */
+/** A headline figure with its caption. */
 import type { ReactNode } from 'react'
 import styles from './stat.module.css'
 
 interface StatProps {
   readonly caption: ReactNode
-  /** As written by `figures.ts`. */
+  /** Formatted by `figures.ts`. */
   readonly value: ReactNode
   readonly note?: ReactNode
 }
 
-/** Belongs into a `dl`. */
+/** Must be a child of a `dl`. */
 export function Stat({ caption, value, note }: StatProps) {
   return (
     <div className={styles.stat}>

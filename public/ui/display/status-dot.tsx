@@ -1,4 +1,4 @@
-/** A state by colour and shape; the word beside it is said by whoever shows it, or hidden for the eye. */
+/** A status dot with a colour and shape per state. The caller provides the text beside it, or `label`. */
 import { joinClasses } from '../styles/join-classes.ts'
 import styles from './status-dot.module.css'
 
@@ -6,7 +6,7 @@ export type Tone = 'ok' | 'warn' | 'bad' | 'info' | 'off'
 
 interface StatusDotProps {
   readonly tone: Tone
-  /** For screen readers, where no word stands beside it. */
+  /** Accessible name, when there is no text beside the dot. */
   readonly label?: string
   readonly pulsing?: boolean
 }

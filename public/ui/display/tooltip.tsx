@@ -1,4 +1,4 @@
-/** A few words beside what the pointer or the focus rests on. Never the only place where they stand. */
+/** A tooltip for pointer and focus. Its text must also be available elsewhere, for example as an accessible name. */
 import { Tooltip as Base } from '@base-ui/react/tooltip'
 import type { ReactElement, ReactNode } from 'react'
 import { Kbd } from '../shortcuts/kbd.tsx'
@@ -8,7 +8,7 @@ interface TooltipProps {
   readonly text: ReactNode
   readonly shortcut?: string | undefined
   readonly side?: 'top' | 'right' | 'bottom' | 'left'
-  /** The element it belongs to; must take a ref and native attributes. */
+  /** The described element; must accept a ref and native attributes. */
   readonly children: ReactElement
 }
 

@@ -1,10 +1,10 @@
-/** What stands around an input: its label, a hint, and the error that is read out with it. */
+/** The frame of an input: label, hint and error, linked to the input for screen readers. */
 import { useId, type ReactNode } from 'react'
 import styles from './field.module.css'
 import hiding from '../styles/visually-hidden.module.css'
 import { joinClasses } from '../styles/join-classes.ts'
 
-/** The attributes that tie an input to its field. */
+/** The attributes that link an input to its label, hint and error. */
 interface FieldControl {
   readonly id: string
   readonly 'aria-describedby': string | undefined
@@ -13,10 +13,10 @@ interface FieldControl {
 
 export interface FieldProps {
   readonly label: ReactNode
-  /** For screen readers alone, where the place says it to the eye. */
+  /** Shows the label to screen readers only. */
   readonly hideLabel?: boolean | undefined
   readonly hint?: ReactNode
-  /** What is wrong, and what would be right. */
+  /** What is wrong and what is accepted. */
   readonly error?: string | undefined
   readonly className?: string | undefined
 }
@@ -38,7 +38,7 @@ export function Field({ id, label, hideLabel, hint, error, className, children }
       </label>
       {children({
         id: inputId,
-        'aria-describedby': [errorId, hintId].filter((one) => one !== undefined).join(' ') || undefined,
+        'aria-describedby': [errorId, hintId].filter((idRef) => idRef !== undefined).join(' ') || undefined,
         'aria-invalid': error === undefined ? undefined : true,
       })}
       {error !== undefined && (

@@ -1,4 +1,4 @@
-/** A number with its unit. The text stays as typed; arrow keys step (with Shift tenfold). */
+/** A number field with a unit. The text stays as typed; arrow keys change the value by a step, with Shift by ten steps. */
 import { useState, type ComponentProps, type KeyboardEvent, type ReactNode } from 'react'
 import control from './control.module.css'
 import { Field, type FieldProps } from './field.tsx'
@@ -10,12 +10,12 @@ type NativeProps = Omit<
 >
 
 interface NumberFieldProps extends FieldProps, NativeProps {
-  /** null while empty; NaN while the text is no number, which every schema refuses. */
+  /** null while empty; NaN while the text is not a number, which every schema refuses. */
   readonly value: number | null
   readonly onValueChange: (value: number | null) => void
   readonly min?: number
   readonly max?: number
-  /** Of the arrow keys; 1. */
+  /** Step of the arrow keys; 1 by default. */
   readonly step?: number
   /** The unit: `s`, `%`. */
   readonly suffix?: ReactNode
@@ -23,16 +23,17 @@ interface NumberFieldProps extends FieldProps, NativeProps {
 
 const textOf = (value: number | null): string => (value === null || Number.isNaN(value) ? '' : String(value))
 
+/** @returns null for blank text, NaN for text that is not a plain decimal number. Accepts a comma as decimal separator. */
 export function parseNumber(text: string): number | null {
   const trimmed = text.trim().replace(',', '.')
   if (trimmed === '') return null
   return /^[-+]?(?:\d+\.?\d*|\.\d+)$/.test(trimmed) ? Number(trimmed) : NaN
 }
 
-/** The next multiple of the step, within the limits. */
+/** @returns `value + by`, clamped to the limits. An empty or invalid value counts as 0. */
 export function stepNumber(value: number | null, by: number, min: number, max: number): number {
   const start = value === null || Number.isNaN(value) ? 0 : value
-  // Twelve digits take away what binary fractions add: 0.1 + 0.2.
+  // Rounding to twelve digits removes binary rounding errors, such as of 0.1 + 0.2.
   return Math.min(max, Math.max(min, Number((start + by).toPrecision(12))))
 }
 
@@ -53,7 +54,7 @@ export function NumberField({
   ...native
 }: NumberFieldProps) {
   const [typed, setTyped] = useState(() => textOf(value))
-  // What was typed stands for as long as it means the value: `1.` and `007` are not rewritten under the fingers.
+  // The typed text stays while it means the current value, so that `1.` and `007` are not rewritten during typing.
   const text = Object.is(parseNumber(typed), value) ? typed : textOf(value)
 
   function change(next: string): void {
@@ -71,7 +72,7 @@ export function NumberField({
 
   return (
     <Field {...{ label, hideLabel, hint, error, className, id }}>
-      {(tie) => (
+      {(fieldControl) => (
         <div className={control.control}>
           <input
             role="spinbutton"
@@ -81,7 +82,7 @@ export function NumberField({
             aria-valuemin={Number.isFinite(min) ? min : undefined}
             aria-valuemax={Number.isFinite(max) ? max : undefined}
             {...native}
-            {...tie}
+            {...fieldControl}
             type="text"
             value={text}
             onChange={(event) => change(event.target.value)}

@@ -1,4 +1,4 @@
-/** One of many, by the browser's own list: quick by keyboard, at home on a phone. */
+/** A select field that uses the native list of the browser. */
 import { ChevronDown } from 'lucide-react'
 import type { ComponentProps } from 'react'
 import control from './control.module.css'
@@ -27,11 +27,11 @@ export function SelectField<Value extends string>({
 }: SelectFieldProps<Value>) {
   return (
     <Field {...{ label, hideLabel, hint, error, className, id }}>
-      {(tie) => (
+      {(fieldControl) => (
         <div className={control.control}>
           <select
             {...native}
-            {...tie}
+            {...fieldControl}
             value={value}
             onChange={(event) => onValueChange(event.target.value as Value)}
             className={joinClasses(control.input, styles.select)}

@@ -1,4 +1,4 @@
-/** On or off, in force at once or with the form around it. */
+/** An on/off switch. */
 import { Switch as Base } from '@base-ui/react/switch'
 import { useId, type ReactNode } from 'react'
 import { joinClasses } from '../styles/join-classes.ts'
@@ -18,7 +18,7 @@ export function Switch({ label, hideLabel = false, hint, checked, onChange, disa
   const id = useId()
   return (
     <div className={styles.row}>
-      <div className={joinClasses(styles.words, hideLabel && hiding.hidden)}>
+      <div className={joinClasses(styles.text, hideLabel && hiding.hidden)}>
         <span id={`${id}-label`}>{label}</span>
         {hint !== undefined && (
           <span id={`${id}-hint`} className={styles.hint}>

@@ -1,4 +1,4 @@
-/** Several lines of text, as tall as they are up to a limit. */
+/** A multi-line text field that grows with its text up to a limit. */
 import type { ComponentProps } from 'react'
 import control from './control.module.css'
 import { Field, type FieldProps } from './field.tsx'
@@ -21,11 +21,11 @@ export function TextArea({
 }: TextAreaProps) {
   return (
     <Field {...{ label, hideLabel, hint, error, className, id }}>
-      {(tie) => (
+      {(fieldControl) => (
         <textarea
           rows={3}
           {...native}
-          {...tie}
+          {...fieldControl}
           className={joinClasses(control.control, styles.area, mono && control.mono)}
         />
       )}

@@ -1,13 +1,13 @@
-/** A line of text. Takes what an input takes: `{...register('name')}` of react-hook-form too. */
+/** A single-line text field. Accepts all attributes of an input. */
 import type { ComponentProps, ReactNode } from 'react'
 import control from './control.module.css'
 import { Field, type FieldProps } from './field.tsx'
 import { joinClasses } from '../styles/join-classes.ts'
 
 interface TextFieldProps extends FieldProps, Omit<ComponentProps<'input'>, keyof FieldProps> {
-  /** Addresses, keys and other text of machines. */
+  /** Monospaced, for addresses, keys and the like. */
   readonly mono?: boolean
-  /** Inside the box, after the text: a unit, or a small quiet button. */
+  /** Shown in the box after the text: a unit, or a small quiet button. */
   readonly suffix?: ReactNode
 }
 
@@ -24,14 +24,14 @@ export function TextField({
 }: TextFieldProps) {
   return (
     <Field {...{ label, hideLabel, hint, error, className, id }}>
-      {(tie) => (
+      {(fieldControl) => (
         <div className={control.control}>
           <input
             type="text"
             autoComplete="off"
             spellCheck={false}
             {...native}
-            {...tie}
+            {...fieldControl}
             className={joinClasses(control.input, mono && control.mono)}
           />
           {suffix !== undefined && <span className={control.suffix}>{suffix}</span>}

@@ -1,42 +1,44 @@
-/** How figures are written, the same on every page: one unit style, and an en dash where there is none. */
+/** Formats figures the same on every page: one unit style, and an en dash for a missing value. */
 
 export const MISSING = '–'
 
-/** Stands between a figure and its unit: narrow, and no line breaks there. */
-const THIN = '\u202f'
+/** A narrow no-break space between a figure and its unit. */
+const THIN_SPACE = '\u202f'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
-type Given = number | null | undefined
+type Figure = number | null | undefined
 
-const write = (value: Given, format: (value: number) => string): string =>
+const formatOrDash = (value: Figure, format: (value: number) => string): string =>
   value == null || !Number.isFinite(value) ? MISSING : format(value)
 
-/** `4,151`, `6.0`, `0.4`: a digit after the point below 10, but for 0. */
-export const rate = (value: Given): string =>
-  write(value, (given) => (given === 0 || given >= 9.95 ? whole.format(given) : given.toFixed(1)))
+/** `4,151`, `6.0`, `0.4`, `0`: one decimal below 10, except for 0. */
+export const rate = (value: Figure): string =>
+  formatOrDash(value, (figure) => (figure === 0 || figure >= 9.95 ? whole.format(figure) : figure.toFixed(1)))
 
 /** `17`, `4,151`. */
-export const count = (value: Given): string => write(value, whole.format)
+export const count = (value: Figure): string => formatOrDash(value, whole.format)
 
-/** `1.2M`, where there is little room. */
-export const shortCount = (value: Given): string =>
-  write(value, (given) => (given < 10_000 ? whole : compact).format(given))
+/** `1.2M`; for narrow places. */
+export const shortCount = (value: Figure): string =>
+  formatOrDash(value, (figure) => (figure < 10_000 ? whole : compact).format(figure))
 
-/** With so many digits after the point at most. */
-export const withUnit = (value: Given, digits: number, unit: string): string =>
-  write(
+/** @param digits - maximum number of decimals. */
+export const withUnit = (value: Figure, digits: number, unit: string): string =>
+  formatOrDash(
     value,
-    (given) =>
-      given.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: 0 }) + THIN + unit,
+    (figure) =>
+      figure.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: 0 }) +
+      THIN_SPACE +
+      unit,
   )
 
 /** `50.4 %`. */
-export const percent = (value: Given): string => withUnit(value, 1, '%')
+export const percent = (value: Figure): string => withUnit(value, 1, '%')
 
 /** `182 ms`, `1.42 s`. */
-export const duration = (milliseconds: Given): string =>
-  write(milliseconds, (given) =>
-    given < 999.5 ? `${whole.format(given)}${THIN}ms` : `${(given / 1000).toFixed(2)}${THIN}s`,
+export const duration = (milliseconds: Figure): string =>
+  formatOrDash(milliseconds, (figure) =>
+    figure < 999.5 ? `${whole.format(figure)}${THIN_SPACE}ms` : `${(figure / 1000).toFixed(2)}${THIN_SPACE}s`,
   )

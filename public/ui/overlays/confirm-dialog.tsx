@@ -1,4 +1,4 @@
-/** Asks before something that is hard to take back, and says what it will affect. */
+/** A confirmation dialog for an action that is hard to undo; lists what the action affects. */
 import { useRef, type ReactNode } from 'react'
 import { Button } from '../buttons/button.tsx'
 import styles from './confirm-dialog.module.css'
@@ -9,9 +9,9 @@ interface ConfirmDialogProps {
   /** A question: `Delete vllm-eu-1?` */
   readonly title: ReactNode
   readonly description?: ReactNode
-  /** What will be affected, one thing a line. */
+  /** The affected objects, one per line. */
   readonly affected?: readonly ReactNode[]
-  /** The deed, as a verb: `Delete endpoint`. */
+  /** The action, starting with a verb: `Delete endpoint`. */
   readonly confirmLabel: string
   readonly cancelLabel?: string
   readonly danger?: boolean
@@ -20,7 +20,7 @@ interface ConfirmDialogProps {
   readonly onCancel: () => void
 }
 
-/** The focus starts on the way out. */
+/** The Cancel button has the initial focus. */
 export function ConfirmDialog({
   open,
   title,
@@ -56,8 +56,8 @@ export function ConfirmDialog({
     >
       {affected.length > 0 && (
         <ul className={styles.affected}>
-          {affected.map((one, index) => (
-            <li key={index}>{one}</li>
+          {affected.map((item, index) => (
+            <li key={index}>{item}</li>
           ))}
         </ul>
       )}

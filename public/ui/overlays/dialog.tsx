@@ -1,4 +1,4 @@
-/** A dialog: keeps the focus inside, gives it back, closes by Esc. On a phone it is a sheet at the foot. */
+/** A modal dialog that traps the focus, restores it and closes by Esc. On a phone it is a sheet at the bottom. */
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
@@ -10,17 +10,17 @@ import { joinClasses } from '../styles/join-classes.ts'
 
 export interface DialogProps {
   readonly open: boolean
-  /** Esc, the cross or a press outside. Whoever has unsaved input may leave the dialog open. */
+  /** Called on Esc, the close button or a press outside. The caller may keep the dialog open, as for unsaved input. */
   readonly onClose: () => void
   readonly title: ReactNode
   readonly description?: ReactNode
-  /** Buttons at the foot, the main one last. One that submits a form in the body names it: `form={id}`. */
+  /** Buttons in the footer, the primary one last. A button submits a form of the body by `form={id}`. */
   readonly actions?: ReactNode
-  /** 400, 560 or 880 px wide at most. */
+  /** Maximum width: 400, 560 or 880 px. */
   readonly size?: 'small' | 'medium' | 'large'
-  /** An answer is wanted: no press outside closes it. */
+  /** The user must decide: a press outside does not close the dialog. */
   readonly alert?: boolean
-  /** What gets the focus; by default the first field, or where there is none the first that can. */
+  /** Element with the initial focus; by default the first field, else the first focusable element. */
   readonly initialFocus?: RefObject<HTMLElement | null>
   readonly children?: ReactNode
 }
@@ -50,12 +50,14 @@ export function Dialog({
           <Base.Popup
             className={joinClasses(styles.popup, styles[size])}
             ref={popup}
-            initialFocus={initialFocus ?? ((by) => (by === 'touch' ? null : firstField(popup.current)))}
+            initialFocus={
+              initialFocus ?? ((interaction) => (interaction === 'touch' ? null : firstField(popup.current)))
+            }
           >
             <header className={styles.header}>
               <Base.Title className={styles.title}>{title}</Base.Title>
               {!alert && (
-                // Without a tooltip, which would take the Esc that is meant for the dialog.
+                // No tooltip: it would handle the Esc key instead of the dialog.
                 <Base.Close
                   aria-label="Close"
                   className={joinClasses(iconButton.button, iconButton.quiet, iconButton.small)}

@@ -1,4 +1,4 @@
-/** Whether open dialogs are out of sight for now, as while something more urgent is over the page; what they hold stays. */
+/** A context: true hides open dialogs while something more urgent covers the page. Their state is kept. */
 import { createContext } from 'react'
 
 export const DialogsHidden = createContext(false)

@@ -1,4 +1,4 @@
-/** A button that opens a list of what can be done. */
+/** A button that opens a menu of actions. */
 import { Menu as Base } from '@base-ui/react/menu'
 import type { ReactElement, ReactNode } from 'react'
 import { joinClasses } from '../styles/join-classes.ts'
@@ -9,13 +9,13 @@ export interface MenuItem {
   readonly label: string
   readonly onClick: () => void
   readonly icon?: ReactNode
-  /** Shown; registered elsewhere. */
+  /** Only displayed; the page registers it with `useShortcuts`. */
   readonly shortcut?: string | undefined
   readonly danger?: boolean
   readonly disabled?: boolean
-  /** A line above it. */
+  /** Draws a line above the item. */
   readonly separated?: boolean
-  /** Items of one group that follow each other stand below its name. */
+  /** Consecutive items with the same group are shown below its name. */
   readonly group?: string
   /** A sentence below the label. */
   readonly hint?: string

@@ -1,4 +1,4 @@
-/** Short messages on what came of an act: read out, stacked, waiting while the pointer is on them. */
+/** Short messages about the result of an action: announced to screen readers, stacked, paused under the pointer. */
 import { Toast } from '@base-ui/react/toast'
 import { CircleAlert, CircleCheck, Info, X } from 'lucide-react'
 import { useMemo, type ReactNode } from 'react'
@@ -10,10 +10,10 @@ import styles from './toasts.module.css'
 interface ToastMessage {
   readonly title: string
   readonly detail?: string | undefined
-  /** Of the answer that failed. */
+  /** HTTP status of the failed response. */
   readonly statusCode?: number | undefined
   readonly requestId?: string | undefined
-  /** What can be done about it: `Undo`. */
+  /** A button such as `Undo`. */
   readonly action?: { readonly label: string; readonly onClick: () => void } | undefined
 }
 
@@ -21,25 +21,25 @@ type Kind = 'success' | 'info' | 'error'
 
 export type Toasts = Readonly<Record<Kind, (message: string | ToastMessage) => void>>
 
-const STAYS_MS = 5000
-const STAYS_WITH_ACTION_MS = 10_000
+const DURATION_MS = 5000
+const DURATION_WITH_ACTION_MS = 10_000
 const UNTIL_CLOSED = 0
 
 const icons = { success: <CircleCheck />, info: <Info />, error: <CircleAlert /> }
 
-/** The functions keep their identity. An error stays until it is closed and interrupts a screen reader; the others wait their turn. */
+/** @returns stable functions. An error stays until it is closed and interrupts screen readers; the others do neither. */
 export function useToasts(): Toasts {
   const { add, close } = Toast.useToastManager<ToastMessage>()
   return useMemo(() => {
-    const show = (kind: Kind) => (given: string | ToastMessage) => {
-      const message = typeof given === 'string' ? { title: given } : given
+    const show = (kind: Kind) => (content: string | ToastMessage) => {
+      const message = typeof content === 'string' ? { title: content } : content
       const { title, detail, action } = message
       const id: string = add({
         type: kind,
         title,
         ...(detail !== undefined && { description: detail }),
         priority: kind === 'error' ? 'high' : 'low',
-        timeout: kind === 'error' ? UNTIL_CLOSED : action ? STAYS_WITH_ACTION_MS : STAYS_MS,
+        timeout: kind === 'error' ? UNTIL_CLOSED : action ? DURATION_WITH_ACTION_MS : DURATION_MS,
         data: message,
         ...(action && {
           actionProps: {
@@ -56,7 +56,7 @@ export function useToasts(): Toasts {
   }, [add, close])
 }
 
-/** Around the page; `mount` does it. */
+/** Provides toasts to the page; used by `mount`. */
 export function ToastProvider({ children }: { readonly children: ReactNode }) {
   return (
     <Toast.Provider limit={4}>
@@ -78,7 +78,7 @@ function ToastStack() {
       <Toast.Root
         key={toast.id}
         toast={toast}
-        // Base UI hides an urgent one until it has the focus, though its buttons can be reached all the time.
+        // Base UI hides a high-priority toast until it is focused, although its buttons are always reachable.
         aria-hidden={false}
         className={joinClasses(styles.toast, styles[kind])}
       >

@@ -1,4 +1,4 @@
-/** Keeps zod from making code of text, which the page's policy refuses and reports. Imported before any schema. */
+/** Disables code generation in zod, which the content security policy forbids. Must be imported before any schema. */
 import { config } from 'zod/v4/core'
 
 config({ jitless: true })

@@ -1,10 +1,10 @@
-/** Keeps a fault of one part of a page from taking the rest along. */
+/** Shows an error message in place of a part of the page that threw while rendering; the rest stays usable. */
 import { Component, type ReactNode } from 'react'
 import { Button } from '../buttons/button.tsx'
 import styles from './error-boundary.module.css'
 
 interface ErrorBoundaryProps {
-  /** What is missing now: `The inspector`. */
+  /** Name of the part, as start of a sentence: `The inspector`. */
   readonly what: string
   readonly children: ReactNode
 }
@@ -13,7 +13,7 @@ interface ErrorBoundaryState {
   readonly fault: Error | undefined
 }
 
-// eslint-disable-next-line no-restricted-syntax -- React knows boundaries as classes alone
+// eslint-disable-next-line no-restricted-syntax -- React supports error boundaries only as classes
 export class ErrorBoundary extends Component<ErrorBoundaryProps, ErrorBoundaryState> {
   override state: ErrorBoundaryState = { fault: undefined }
 

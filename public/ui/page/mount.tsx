@@ -1,4 +1,4 @@
-/** Starts a page: its element, its theme, its toasts, and React in strict mode without inline styles. */
+/** Mounts a page: theme, toasts, and React in strict mode without inline style elements. */
 import { CSPProvider } from '@base-ui/react/csp-provider'
 import { Tooltip } from '@base-ui/react/tooltip'
 import { StrictMode, type ReactNode } from 'react'

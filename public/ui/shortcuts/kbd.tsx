@@ -1,9 +1,9 @@
-/** A shortcut, drawn as keys. */
+/** Displays a shortcut as keys. */
 import styles from './kbd.module.css'
 import { shownKeys } from './shortcut-keys.ts'
 
 interface KbdProps {
-  /** Such as `Mod+K`. */
+  /** For example `Mod+K`. */
   readonly keys: string
 }
 

@@ -1,4 +1,4 @@
-/** Writes a shortcut such as `Mod+Shift+K` as the person's keyboard has it; Mod is Command on a Mac, else Control. */
+/** Formats a shortcut such as `Mod+Shift+K` for the keyboard of the user; Mod is Command on a Mac, else Control. */
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
 
@@ -18,6 +18,6 @@ export const ariaKeys = (shortcut: string | undefined): string | undefined =>
     .map((key) => ariaNames[key] ?? key)
     .join('+')
 
-/** Whether the key that means "command" on this keyboard is held. */
+/** Whether the Mod key (Command on a Mac, else Control) is pressed. */
 export const hasMod = (event: { ctrlKey: boolean; metaKey: boolean }): boolean =>
   isMac ? event.metaKey : event.ctrlKey

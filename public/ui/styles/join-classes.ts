@@ -1,3 +1,3 @@
-/** Joins class names, leaving out what is absent. */
+/** Joins class names, skipping absent ones. */
 export const joinClasses = (...names: (string | false | undefined)[]): string =>
   names.filter((name) => name !== undefined && name !== false).join(' ')

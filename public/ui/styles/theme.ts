@@ -1,4 +1,4 @@
-/** The colour theme: dark, light, or what the system says; remembered. */
+/** The colour theme (dark, light or that of the system), remembered by the browser. */
 import { useSyncExternalStore } from 'react'
 import { createStoredSetting } from '../browser/stored-setting.ts'
 
@@ -16,7 +16,7 @@ function applyTheme(): void {
   else document.documentElement.dataset['theme'] = theme
 }
 
-/** Called once, before anything is drawn. */
+/** Must be called once, before the first render. */
 export function applyStoredTheme(): void {
   applyTheme()
   setting.subscribe(applyTheme)
@@ -24,7 +24,7 @@ export function applyStoredTheme(): void {
 
 export const setTheme = (theme: Theme): void => setting.set(theme)
 
-/** Goes on to the next of system, light, dark. */
+/** Switches to the next of system, light, dark. */
 export function cycleTheme(): Theme {
   const next = themes[(themes.indexOf(setting.get()) + 1) % themes.length] ?? 'system'
   setting.set(next)

@@ -1,4 +1,4 @@
-// Each way that requests can arrive, set in the editor and run against the real balancer.
+// Tests each arrival pattern and preset in the browser against the real balancer.
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import { startApp } from '../../support/apps/running-app.ts'
 import {
   button,
   card,
-  chats,
+  chatCount,
   choose,
   fillIn,
   footerFigure,
@@ -22,12 +22,12 @@ import {
 const fixture = (name: string): string =>
   readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8')
 
-interface Asked {
+interface ChatBody {
   readonly max_tokens: number
   readonly messages: readonly { readonly content: string }[]
 }
 
-/** Sets how the first card's requests arrive. */
+/** Sets the arrival pattern of the first card. */
 async function setArrival(page: Page, kind: string, fields: Readonly<Record<string, string>>): Promise<void> {
   await openEditor(page, 'first run', 'Load')
   await pick(page, 'Arrival', kind)
@@ -47,14 +47,14 @@ describe('requests arrive', () => {
     await setArrival(page, kind, fields)
     await card(page, 'first run').getByText(words).waitFor()
     await run(page, 'first run', '30 of 30')
-    expect(chats(app.backend)).toBe(30)
+    expect(chatCount(app.backend)).toBe(30)
     expect(await footerFigure(page, 'failed').textContent()).toBe('0')
   })
 
   it.each([
     ['requests in parallel', '1 of 2 · 1 in parallel', ['1 in parallel', '3 in parallel']],
     ['the arrival rate', '1 of 2 · 20 /s', ['20 /s', '40 /s']],
-  ])('as a sweep of %s, one level after another', async (over, first, steps) => {
+  ])('as a sweep of %s with one level after another', async (over, first, steps) => {
     const app = await startApp({ backends: [{ ttftMs: 20 }] })
     const page = await openProducer(app)
     await openEditor(page, 'first run', 'Load')
@@ -70,7 +70,7 @@ describe('requests arrive', () => {
     const rows = await rowsOf(page, 'Results by group')
     expect(rows.map(({ value }) => value)).toEqual(steps)
     const answered = rows.reduce((sum, row) => sum + Number(row['answered']), 0)
-    expect(answered).toBe(chats(app.backend))
+    expect(answered).toBe(chatCount(app.backend))
   })
 })
 
@@ -90,11 +90,11 @@ describe('a trace', () => {
     await card(page, 'first run').getByText(`replay · ${name} at 100 ×`).waitFor()
     await button(page, 'Start first run').click()
     await card(page, 'first run').getByText('finished').waitFor()
-    expect(chats(app.backend)).toBe(count)
+    expect(chatCount(app.backend)).toBe(count)
     expect(await footerFigure(page, 'failed').textContent()).toBe('0')
   })
 
-  it('asks for prompts and answers of its lengths', async () => {
+  it('sets the lengths of prompts and responses', async () => {
     const app = await startApp()
     const page = await openProducer(app)
     await openEditor(page, 'first run', 'Load')
@@ -109,16 +109,16 @@ describe('a trace', () => {
     await fillIn(page, { Requests: '0' })
     await save(page)
     await run(page, 'first run', '2 of 2')
-    const asked = app.backend
+    const bodies = app.backend
       .served()
       .last.filter(({ method }) => method === 'POST')
-      .map(({ body }) => JSON.parse(body.toString()) as Asked)
-    expect(asked.map(({ max_tokens }) => max_tokens)).toEqual([5, 7])
-    const words = asked.map(({ messages }) => messages.at(-1)?.content.split(' ').length ?? 0)
+      .map(({ body }) => JSON.parse(body.toString()) as ChatBody)
+    expect(bodies.map(({ max_tokens }) => max_tokens)).toEqual([5, 7])
+    const words = bodies.map(({ messages }) => messages.at(-1)?.content.split(' ').length ?? 0)
     expect(words).toEqual([expect.closeTo(40, -1), expect.closeTo(80, -1)])
   })
 
-  it('that cannot be read says in which line and why, and does not start', async () => {
+  it('that is invalid shows the error with its line, and does not start', async () => {
     const page = await openProducer(await startApp())
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Replay')
@@ -139,7 +139,7 @@ describe('a trace', () => {
     const messages = page.getByRole('region', { name: 'Messages' })
     await messages.getByText('first run cannot start').waitFor()
     await messages.getByText('arrival.traceId takes a trace that has been loaded').waitFor()
-    // An alert has been read out already; F6 leads into it.
+    // F6 moves the focus into the toasts.
     await page.keyboard.press('F6')
     await button(page, 'Edit').click()
     await page.getByRole('tab', { name: /^Load/, selected: true }).waitFor()
@@ -161,8 +161,8 @@ describe('the preset', () => {
     const app = await startApp()
     const page = await openProducer(app)
     await choose(page, 'Preset', name)
-    expect(await page.getByRole('article').getByRole('heading').allTextContents()).toEqual(cards)
     await button(page, `Preset: ${name}`).waitFor()
+    expect(await page.getByRole('article').getByRole('heading').allTextContents()).toEqual(cards)
     await button(page, 'Start all').click()
     for (const one of cards)
       await card(page, one)
@@ -170,10 +170,10 @@ describe('the preset', () => {
         .first()
         .waitFor()
     expect(await footerFigure(page, 'failed').textContent()).toBe('0')
-    expect(chats(app.backend)).toBeGreaterThan(0)
+    expect(chatCount(app.backend)).toBeGreaterThan(0)
   })
 
-  it('that takes the place of cards gives them back, and asks first where one runs', async () => {
+  it('replaces the cards, asks before it stops a running one, and can be undone', async () => {
     const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
     const page = await openProducer(app)
     await button(page, 'Start first run').click()

@@ -1,4 +1,4 @@
-// What can be done with cards: start, stop, reset, duplicate, delete, and how each is taken back.
+// Tests the actions of cards: start, stop, reset, duplicate, delete and undo.
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
@@ -9,10 +9,10 @@ const names = async (page: Page): Promise<string[]> =>
     ? []
     : page.getByRole('article').getByRole('heading').allTextContents()
 
-const running = (app: RunningApp, count: number): Promise<void> =>
+const expectRunning = (app: RunningApp, count: number): Promise<void> =>
   eventually(() => expect(app.backend.served().running).toBe(count))
 
-it('duplicates a card, deletes it, and brings it back where it was', async () => {
+it('duplicates a card, deletes one, and restores it at its position by Undo', async () => {
   const page = await openProducer(await startApp())
   await choose(page, 'More for first run', 'Duplicate')
   await card(page, 'first run 2').waitFor()
@@ -23,29 +23,29 @@ it('duplicates a card, deletes it, and brings it back where it was', async () =>
   expect(await names(page)).toEqual(['first run', 'first run 2'])
 })
 
-it('asks before it deletes a card that runs, and ends what is in flight', async () => {
+it('asks before it deletes a running card, and cancels its requests', async () => {
   const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
   const page = await openProducer(app)
   await button(page, 'Start first run').click()
-  await running(app, 8)
+  await expectRunning(app, 8)
   await choose(page, 'More for first run', 'Delete')
   await page.getByRole('alertdialog', { name: 'Delete first run while it runs?' }).waitFor()
   await button(page, 'Cancel').click()
   await page.getByRole('alertdialog').waitFor({ state: 'hidden' })
-  await running(app, 8)
+  await expectRunning(app, 8)
   await choose(page, 'More for first run', 'Delete')
   await button(page, 'Stop and delete').click()
   await page.getByText('No cards', { exact: true }).waitFor()
-  await running(app, 0)
+  await expectRunning(app, 0)
 })
 
-it('keeps the run of a card that was deleted while it ran', async () => {
+it('keeps the run of a card that was deleted while running', async () => {
   const app = await startApp()
   const page = await openProducer(app)
   await run(page, 'first run', '100 of 100')
   app.backend.configure({ ttftMs: 60_000 })
   await button(page, 'Start first run').click()
-  await running(app, 8)
+  await expectRunning(app, 8)
   await choose(page, 'More for first run', 'Delete')
   await button(page, 'Stop and delete').click()
   await show(page, 'Runs')
@@ -54,14 +54,14 @@ it('keeps the run of a card that was deleted while it ran', async () => {
   )
 })
 
-it('clears a card’s figures by Reset, and keeps its run', async () => {
+it('clears the figures of a card by Reset, and keeps its run', async () => {
   const page = await openProducer(await startApp())
   expect(await button(page, 'Reset first run').isDisabled()).toBe(true)
   await run(page, 'first run', '100 of 100')
   await button(page, 'Reset first run').click()
   await card(page, 'first run').getByText('0 of 100', { exact: true }).waitFor()
   await page.getByText('Nothing has run yet').waitFor()
-  expect(await footerFigure(page, 'sent').textContent()).toBe('0')
+  await eventually(async () => expect(await footerFigure(page, 'sent').textContent()).toBe('0'))
   await show(page, 'Runs')
   await page.getByRole('button', { name: 'first run', exact: true }).waitFor()
 })
@@ -71,19 +71,20 @@ it('starts and stops all cards, also by key', async () => {
   const page = await openProducer(app)
   await choose(page, 'More for first run', 'Duplicate')
   await button(page, 'Start all').click()
-  await running(app, 16)
+  await expectRunning(app, 16)
   await eventually(async () => expect(await footerFigure(page, 'running').textContent()).toBe('2'))
   expect(await button(page, 'Start all').isDisabled()).toBe(true)
   await button(page, 'Stop all').click()
-  await running(app, 0)
+  await expectRunning(app, 0)
+  await eventually(async () => expect(await footerFigure(page, 'running').textContent()).toBe('0'))
   await page.keyboard.press('s')
-  await running(app, 16)
+  await expectRunning(app, 16)
   await page.keyboard.press('.')
-  await running(app, 0)
+  await expectRunning(app, 0)
   await eventually(async () => expect(await footerFigure(page, 'running').textContent()).toBe('0'))
 })
 
-it('lists its keys at ?, and keeps them out of where somebody writes', async () => {
+it('lists its shortcuts at ?, and ignores them in text fields', async () => {
   const page = await openProducer(await startApp())
   await page.keyboard.press('?')
   const keys = page.getByRole('dialog', { name: 'Keys' })

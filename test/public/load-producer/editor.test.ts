@@ -1,4 +1,4 @@
-// A card's editor: what it says of faults, what an edit does to a run, and how it asks a target.
+// Tests the editor of a card: errors, edits of a running card, and the connection test.
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
@@ -15,10 +15,10 @@ import {
 
 const field = (page: Page, label: string) => page.getByRole('dialog').getByLabel(label, { exact: true })
 
-const running = (app: RunningApp, count: number): Promise<void> =>
+const expectRunning = (app: RunningApp, count: number): Promise<void> =>
   eventually(() => expect(app.backend.served().running).toBe(count))
 
-/** What stands below a field as its fault. */
+/** @returns the error text of a field. */
 async function faultOf(page: Page, label: string): Promise<string | null> {
   expect(await field(page, label).getAttribute('aria-invalid'), label).toBe('true')
   const [id = ''] = ((await field(page, label).getAttribute('aria-describedby')) ?? '').split(' ')
@@ -26,7 +26,7 @@ async function faultOf(page: Page, label: string): Promise<string | null> {
 }
 
 describe('the editor', () => {
-  it('says beside each field what it takes, counts faults by part, and saves nothing until they are mended', async () => {
+  it('shows an error beside each invalid field, counts errors by part, and saves only a valid scenario', async () => {
     const page = await openProducer(await startApp())
     await openEditor(page, 'first run', 'Target')
     await fillIn(page, { Name: '', URL: 'ftp://localhost/v1', Key: 'two words', Model: '' })
@@ -49,7 +49,7 @@ describe('the editor', () => {
     expect(await faultOf(page, 'Goal')).toBe('takes a number from 0 to 100')
     expect(await faultOf(page, 'End to end within')).toBe('takes a number from 0.1 to 3600000')
     await button(page, 'Save').click()
-    // Leads to the first of them.
+    // Shows the part with the first error.
     await page.getByRole('tab', { name: /^Target \d to mend$/, selected: true }).waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('alertdialog', { name: 'Discard the changes?' }).waitFor()
@@ -61,21 +61,21 @@ describe('the editor', () => {
     await card(page, 'first run').getByText('closed loop · 8 parallel').waitFor()
   })
 
-  it('sends more at once as soon as a running card may have more in flight', async () => {
+  it('sends more requests as soon as the parallel limit of a running card is raised', async () => {
     const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
     const page = await openProducer(app)
     await button(page, 'Start first run').click()
-    await running(app, 8)
+    await expectRunning(app, 8)
     await editCard(page, 'first run', 'Load', { 'Max parallel': '21' })
-    await running(app, 21)
+    await expectRunning(app, 21)
     await card(page, 'first run').getByText('closed loop · 21 parallel').waitFor()
   })
 
-  it('asks the rest of a run what an edit says, and says which edits wait for the next start', async () => {
+  it('applies an edit to the remaining requests, and shows which edits wait for the next start', async () => {
     const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
     const page = await openProducer(app)
     await button(page, 'Start first run').click()
-    await running(app, 8)
+    await expectRunning(app, 8)
     await openEditor(page, 'first run', 'Prompt')
     await fillIn(page, { 'User prompt': 'Something else.' })
     await page.getByRole('dialog').getByText('Running: changes apply to requests from now on').waitFor()
@@ -85,7 +85,7 @@ describe('the editor', () => {
     await save(page)
     await card(page, 'first run').getByText('model: from the next start on').waitFor()
     await button(page, 'Stop first run').click()
-    await running(app, 0)
+    await expectRunning(app, 0)
     app.backend.configure({ ttftMs: 0, models: ['another'] })
     await button(page, 'Start first run').click()
     await card(page, 'first run').getByText('100 of 100').waitFor()
@@ -96,14 +96,14 @@ describe('the editor', () => {
 })
 
 describe('a target', () => {
-  const ask = (page: Page) => button(page, 'Test connection and load models').click()
-  const answer = (page: Page, text: RegExp) => page.getByRole('dialog').getByText(text).waitFor()
+  const testConnection = (page: Page) => button(page, 'Test connection and load models').click()
+  const expectStatus = (page: Page, text: RegExp) => page.getByRole('dialog').getByText(text).waitFor()
 
-  it('is asked for its models, one of which a press takes', async () => {
+  it('lists its models, and a press selects one', async () => {
     const page = await openProducer(await startApp({ backends: [{ models: ['small', 'large'] }] }))
     await openEditor(page, 'first run', 'Target')
-    await ask(page)
-    await answer(page, /^Answers: status 200 in [\d.]+\sms, 2 models$/)
+    await testConnection(page)
+    await expectStatus(page, /^Answers: status 200 in [\d.]+\sms, 2 models$/)
     await page
       .getByRole('group', { name: 'Models of the target' })
       .getByRole('button', { name: 'small' })
@@ -111,19 +111,19 @@ describe('a target', () => {
     expect(await field(page, 'Model').inputValue()).toBe('small')
   })
 
-  it('that wants a key says so, and takes the right one', async () => {
+  it('that requires a key shows its error, and works with the right key', async () => {
     const app = await startApp()
     const { token } = await app.admin.token('tester')
     const page = await openProducer(app)
     await openEditor(page, 'first run', 'Target')
-    await ask(page)
-    await answer(page, /^status 401 in [\d.]+\sms: .+/)
+    await testConnection(page)
+    await expectStatus(page, /^status 401 in [\d.]+\sms: .+/)
     await fillIn(page, { Key: token })
-    await ask(page)
-    await answer(page, /^Answers: status 200 in [\d.]+\sms, 1 model$/)
+    await testConnection(page)
+    await expectStatus(page, /^Answers: status 200 in [\d.]+\sms, 1 model$/)
   })
 
-  it('that refuses to name its models says so where a card without one is started', async () => {
+  it('that refuses to list its models shows an error when a card without a model is started', async () => {
     const app = await startApp()
     await app.admin.token('tester')
     const page = await openProducer(app)
@@ -137,21 +137,21 @@ describe('a target', () => {
     expect(app.arrived()).toBe(0)
   })
 
-  it('that is none, that the bridge does not send to, or that is no URL, is told apart', async () => {
+  it('that is missing, refused by the bridge or not a URL shows a distinct error', async () => {
     const app = await startApp()
     const page = await openProducer(app)
     await openEditor(page, 'first run', 'Target')
     await fillIn(page, { URL: `${app.url}/elsewhere` })
-    await ask(page)
-    await answer(page, /^status 404 in [\d.]+\sms: .+/)
+    await testConnection(page)
+    await expectStatus(page, /^status 404 in [\d.]+\sms: .+/)
     await fillIn(page, { URL: 'http://127.0.0.1:9/v1' })
-    await ask(page)
-    await answer(
+    await testConnection(page)
+    await expectStatus(
       page,
       /^no answer: 127\.0\.0\.1:9 is not this balancer, and calls from here go nowhere else$/,
     )
     await fillIn(page, { URL: 'localhost' })
-    await ask(page)
-    await answer(page, /takes an http or https URL/)
+    await testConnection(page)
+    await expectStatus(page, /takes an http or https URL/)
   })
 })

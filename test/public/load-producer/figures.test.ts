@@ -1,4 +1,4 @@
-// What the dashboard says of a run: limits kept or not, failures by kind, what makes figures other than they seem, charts.
+// Tests the dashboard: limits, failures by kind, warnings and groups.
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually, startApp } from '../../support/apps/running-app.ts'
@@ -17,13 +17,13 @@ import {
   save,
 } from '../support/producer-page.ts'
 
-const group = async (page: Page, by: string) => {
+const rowsGroupedBy = async (page: Page, by: string) => {
   await page.getByRole('group', { name: 'Group by' }).getByRole('button', { name: by, exact: true }).click()
   return rowsOf(page, 'Results by group')
 }
 
 describe('a limit', () => {
-  it('that is kept is met, and one that is not is missed', async () => {
+  it('is met or missed', async () => {
     const page = await openProducer(await startApp({ backends: [{ ttftMs: 30 }] }))
     await editCard(page, 'first run', 'Limits & SLO', { 'First token within': '60000' })
     await choose(page, 'More for first run', 'Duplicate')
@@ -36,15 +36,17 @@ describe('a limit', () => {
       .getByText(/^SLO missed · 0\s%$/)
       .waitFor()
     await card(page, 'first run 2').getByText('100 of 100').waitFor()
-    // Of both together, half was good; of one alone none.
+    // Half of all requests is good, but none of the second card.
     await eventually(async () => expect(await headlineFigure(page, 'goodput').textContent()).toMatch(/50\s%/))
     await page.getByRole('group', { name: 'Figures of' }).getByRole('button', { name: 'first run 2' }).click()
-    expect(await headlineFigure(page, 'goodput').textContent()).toMatch(/^goodput0\s%SLO 5\sms$/)
+    await eventually(async () =>
+      expect(await headlineFigure(page, 'goodput').textContent()).toMatch(/^goodput0\s%SLO 5\sms$/),
+    )
   })
 })
 
 describe('failures', () => {
-  it('stand apart by kind, with the last of each in words', async () => {
+  it('are listed by kind, each with its last message', async () => {
     const app = await startApp({ environment: { LB_FAIL_THRESHOLD: '1000', LB_FAILOVER_ATTEMPTS: '0' } })
     const page = await openProducer(app)
     await editCard(page, 'first run', 'Load', { Requests: '10', 'Max parallel': '1' })
@@ -71,7 +73,7 @@ describe('failures', () => {
     expect(of('slow')).toMatchObject({ kind: 'timeout', status: '–', requests: '10' })
     for (const row of rows) expect(row['the last of them']?.length, row['card']).toBeGreaterThan(5)
     expect(await headlineFigure(page, 'errors').textContent()).toContain('timeout 10')
-    // Percentiles are those of the ten that succeeded.
+    // Percentiles cover only the ten successes.
     const [alone] = await rowsOf(page, 'Comparison of cards')
     expect(alone).toMatchObject({ card: 'first run', answered: '10', failed: '0' })
     expect(alone?.['TTFT p50']).not.toBe('–')
@@ -82,7 +84,7 @@ describe('failures', () => {
 })
 
 describe('a notice', () => {
-  it('tells of arrivals that were dropped', async () => {
+  it('reports dropped arrivals', async () => {
     const page = await openProducer(await startApp({ backends: [{ ttftMs: 300 }] }))
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Constant')
@@ -97,7 +99,7 @@ describe('a notice', () => {
     await card(page, 'first run').getByText(`${dropped} dropped: no place came free in time`).waitFor()
   })
 
-  it('warns while the scheduler itself is late, as on a machine that is too busy', async () => {
+  it('warns while the scheduler is late', async () => {
     const page = await openProducer(await startApp({ backends: [{ ttftMs: 10 }] }))
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Constant')
@@ -106,7 +108,7 @@ describe('a notice', () => {
     await button(page, 'Start first run').click()
     await card(page, 'first run').getByText('running').waitFor()
     const [worker] = page.workers()
-    // Something else has the processor for half a second.
+    // Blocks the worker for half a second.
     await worker?.evaluate(() => {
       const untilMs = performance.now() + 500
       while (performance.now() < untilMs);
@@ -126,10 +128,10 @@ describe('results are grouped', () => {
     const page = await openProducer(app)
     await editCard(page, 'first run', 'Load', { 'Max parallel': '1' })
     await run(page, 'first run', '100 of 100')
-    const byEndpoint = await group(page, 'Endpoint')
+    const byEndpoint = await rowsGroupedBy(page, 'Endpoint')
     expect(byEndpoint.map(({ value }) => value).sort()).toEqual(['backend-1', 'backend-2'])
     expect(byEndpoint.reduce((sum, { answered }) => sum + Number(answered), 0)).toBe(100)
-    const byAttempts = await group(page, 'Attempts')
+    const byAttempts = await rowsGroupedBy(page, 'Attempts')
     expect(byAttempts).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ value: '1', answered: '97', share: '97 %' }),
@@ -138,7 +140,7 @@ describe('results are grouped', () => {
     )
   })
 
-  it('by what the cache answered', async () => {
+  it('by cache status', async () => {
     const app = await startApp()
     const { token } = await app.admin.token('capped', { min_traffic_percent: 1 })
     const page = await openProducer(app)
@@ -150,7 +152,7 @@ describe('results are grouped', () => {
     await fillIn(page, { Requests: '20', 'Max parallel': '1' })
     await save(page)
     await run(page, 'first run', '20 of 20')
-    expect(await group(page, 'Cache')).toEqual(
+    expect(await rowsGroupedBy(page, 'Cache')).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ value: 'MISS', answered: '1' }),
         expect.objectContaining({ value: 'HIT', answered: '19', share: '95 %' }),

@@ -1,7 +1,8 @@
-// What goes out of the page and comes into it as files: no key leaves, nothing foreign runs.
+// Tests import and export: exported files contain no key, and imported markup is never executed.
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { startApp } from '../../support/apps/running-app.ts'
+import { readStorage } from '../support/browser-storage.ts'
 import {
   button,
   card,
@@ -16,33 +17,33 @@ import {
   show,
 } from '../support/producer-page.ts'
 
-const EVIL = `<img src="/nowhere" onerror="globalThis.isTaken = true"><script>globalThis.isTaken = true</script>`
+const MARKUP = `<img src="/nowhere" onerror="globalThis.isExecuted = true"><script>globalThis.isExecuted = true</script>`
 
-/** Everything that may hold any text, with script in it; what is a choice, a number or a format stays. */
-function poisoned(value: unknown, keep: (text: string, field: string) => boolean, field = ''): unknown {
-  if (typeof value === 'string') return keep(value, field) ? value : EVIL.slice(0, 80)
-  if (Array.isArray(value)) return value.map((one) => poisoned(one, keep, field))
+/** @returns a copy with markup in every free-text field; fields for which `keep` returns true are unchanged. */
+function withMarkup(value: unknown, keep: (text: string, field: string) => boolean, field = ''): unknown {
+  if (typeof value === 'string') return keep(value, field) ? value : MARKUP.slice(0, 80)
+  if (Array.isArray(value)) return value.map((one) => withMarkup(one, keep, field))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, poisoned(one, keep, key)]))
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withMarkup(one, keep, key)]))
 }
 
 const fixed = new Set(['format', 'kind', 'outcome', 'state', 'url', 'id', 'cardId', 'over', 'spacing'])
 
-/** Nothing of a file became part of the page but its text. */
+/** Expects the markup to be shown as text at least `times` times, and not to be part of the document. */
 async function expectText(page: Page, times: number): Promise<void> {
   await page.getByText('<img src="/nowhere"').first().waitFor()
   expect(await page.getByText('<img src="/nowhere"').count()).toBeGreaterThanOrEqual(times)
   expect(await page.locator('img, [onerror], body script').count()).toBe(0)
-  expect(await page.evaluate(() => 'isTaken' in globalThis)).toBe(false)
+  expect(await page.evaluate(() => 'isExecuted' in globalThis)).toBe(false)
 }
 
 const exportRun = (page: Page, format: string) => downloadOf(page, () => choose(page, 'Export', format))
 
 describe('an import', () => {
-  it('of a profile with script in every field shows it as text', async () => {
+  it('of a profile with markup in every field shows it as text', async () => {
     const page = await openProducer(await startApp())
     const { text } = await downloadOf(page, () => choose(page, 'Profile', 'Export cards'))
-    const file = poisoned(JSON.parse(text), (_text, field) => fixed.has(field))
+    const file = withMarkup(JSON.parse(text), (_text, field) => fixed.has(field))
     await giveFile(page, 'File to import', 'evil.json', JSON.stringify(file))
     await page.getByRole('article').getByText('<img src="/nowhere"').first().waitFor()
     await expectText(page, 2)
@@ -57,17 +58,17 @@ describe('an import', () => {
     await expectText(page, 2)
   })
 
-  it('of a run with script in every field shows it as text in every view, and takes it away as text', async () => {
+  it('of a run with markup in every field shows and exports it as text', async () => {
     const app = await startApp({
       backends: [{ fault: { kind: 'status', status: 418, probability: 0.5, pathPrefix: '/v1/chat' } }],
     })
     const page = await openProducer(app)
     await run(page, 'first run', '100 of 100')
     const { text } = await exportRun(page, 'Run as JSON')
-    const file = poisoned(JSON.parse(text), (_text, field) => fixed.has(field))
+    const file = withMarkup(JSON.parse(text), (_text, field) => fixed.has(field))
     await show(page, 'Runs')
     await giveFile(page, 'Run to import', 'evil.json', JSON.stringify(file))
-    await page.getByRole('heading', { name: EVIL.slice(0, 80), exact: true }).waitFor()
+    await page.getByRole('heading', { name: MARKUP.slice(0, 80), exact: true }).waitFor()
     await expectText(page, 3)
     const report = await downloadOf(page, () => choose(page, 'Export run', 'HTML report'))
     expect(report.text).toContain('&lt;img src=')
@@ -77,7 +78,7 @@ describe('an import', () => {
     await expectText(opened, 3)
     await opened.close()
     const csv = await downloadOf(page, () => choose(page, 'Export run', 'Requests as CSV'))
-    // Quoted, so that its own quotes and commas stay one cell.
+    // Quoted, so that the cell can contain quotes and commas.
     expect(csv.text).toContain(`"<img src=""/nowhere"" onerror=`)
     await button(page, 'All runs').click()
     await expectText(page, 1)
@@ -85,11 +86,11 @@ describe('an import', () => {
     await expectText(page, 1)
   })
 
-  it('of a trace with script in its name and its columns shows it as text', async () => {
+  it('of a trace with markup in its name and columns shows it as text', async () => {
     const page = await openProducer(await startApp())
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Replay')
-    await giveFile(page, 'Trace file', `${EVIL.replaceAll('/', '')}.csv`, `${EVIL},input,output\n1,2,3`)
+    await giveFile(page, 'Trace file', `${MARKUP.replaceAll('/', '')}.csv`, `${MARKUP},input,output\n1,2,3`)
     await page
       .getByRole('dialog')
       .getByText(/^Line 1 is no header with a column like/)
@@ -103,17 +104,17 @@ describe('an import', () => {
   it.each([
     ['is not JSON', '{"format"', 'The file is not JSON'],
     [
-      'is nobody’s',
+      'has an unknown format',
       '{"a": 1}',
       'format takes a profile, model configuration or run exported by the Load Producer',
     ],
     ['is of another version', { ...profile, version: 2 }, 'version takes version 1'],
-    ['has cards that are none', { ...profile, cards: 'all' }, 'cards takes a list of cards'],
+    ['has an invalid list of cards', { ...profile, cards: 'all' }, 'cards takes a list of cards'],
     ['has a card without fields', { ...profile, cards: [{}] }, 'cards.0.name takes 1 to 80 characters'],
-    ['has fields nobody knows', { ...profile, key: EVIL }, 'does not know "key"'],
-    ['is too long a list', { ...profile, cards: Array(101).fill({}) }, 'cards takes at most 100 cards'],
+    ['has unknown fields', { ...profile, key: MARKUP }, 'does not know "key"'],
+    ['has too many cards', { ...profile, cards: Array(101).fill({}) }, 'cards takes at most 100 cards'],
     ['is a run without cards', { format: 'load-producer-run', version: 1 }, 'id takes 1 to 100 characters'],
-  ])('that %s is refused in words, and changes nothing', async (_what, content, message) => {
+  ])('that %s is refused with a message, and changes nothing', async (_what, content, message) => {
     const page = await openProducer(await startApp())
     const text = typeof content === 'string' ? content : JSON.stringify(content)
     await giveFile(page, 'File to import', 'bad.json', text)
@@ -125,11 +126,11 @@ describe('an import', () => {
   })
 })
 
-describe('no file that leaves the page holds a key', () => {
-  it('whatever its format, and whatever the backend says of the key', async () => {
+describe('an export', () => {
+  it('contains no key in any format, also when the backend repeats the key in its error', async () => {
     const app = await startApp()
     const { token } = await app.admin.token('tester')
-    const wrong = 'sk-a-key-that-nobody-knows'
+    const wrong = 'sk-an-unknown-key'
     const page = await openProducer(app)
     await editCard(page, 'first run', 'Target', { Key: token })
     await choose(page, 'More for first run', 'Duplicate')
@@ -157,19 +158,10 @@ describe('no file that leaves the page holds a key', () => {
       expect(text, name).not.toContain(token)
       expect(text, name).not.toContain(wrong)
     }
-    // Nor what the browser keeps.
-    const kept = await page.evaluate(async () => {
-      const open = indexedDB.open('load-producer')
-      await new Promise((resolve) => (open.onsuccess = resolve))
-      const all = [...open.result.objectStoreNames].map(async (store) => {
-        const read = open.result.transaction(store).objectStore(store).getAll()
-        await new Promise((resolve) => (read.onsuccess = resolve))
-        return read.result as unknown[]
-      })
-      return JSON.stringify([await Promise.all(all), { ...localStorage }, { ...sessionStorage }])
-    })
-    expect(kept).toContain('first run 2')
-    expect(kept).not.toContain(token)
-    expect(kept).not.toContain(wrong)
+    // The storage of the browser contains no key either.
+    const stored = await readStorage(page)
+    expect(stored).toContain('first run 2')
+    expect(stored).not.toContain(token)
+    expect(stored).not.toContain(wrong)
   })
 })

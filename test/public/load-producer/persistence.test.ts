@@ -1,10 +1,11 @@
-// What stays when the page is left: cards, runs, profiles; and what two runs have to say to each other.
+// Tests what the browser stores (cards, runs, profiles) and the comparison of two runs.
 import { describe, expect, it } from 'vitest'
-import { startApp } from '../../support/apps/running-app.ts'
+import { eventually, startApp } from '../../support/apps/running-app.ts'
+import { readStorage } from '../support/browser-storage.ts'
 import { button, card, choose, editCard, openProducer, rowsOf, run, show } from '../support/producer-page.ts'
 
-describe('after a reload there is', () => {
-  it('each card, without its key, and each run, under the name it was given', async () => {
+describe('after a reload the page has', () => {
+  it('each card without its key, and each run with its name', async () => {
     const page = await openProducer(await startApp())
     await editCard(page, 'first run', 'Target', { Name: 'mine', Key: 'sk-mine' })
     await run(page, 'mine', '100 of 100')
@@ -13,6 +14,7 @@ describe('after a reload there is', () => {
     await page.getByLabel('Name of mine').fill('before the change')
     await page.keyboard.press('Enter')
     await button(page, 'before the change').waitFor()
+    await eventually(async () => expect(await readStorage(page)).toContain('before the change'))
     await page.reload()
     await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
     const [row] = await rowsOf(page, 'Saved runs')
@@ -24,15 +26,16 @@ describe('after a reload there is', () => {
     expect(await page.getByLabel('Key', { exact: true }).inputValue()).toBe('')
   })
 
-  it('a run that was cut off by it, as far as it was saved', async () => {
+  it('a run that was interrupted by it, as last saved', async () => {
     const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
     const page = await openProducer(app)
     app.backend.configure({ ttftMs: 30 })
     await editCard(page, 'first run', 'Load', { Requests: '0' })
     await button(page, 'Start first run').click()
     await show(page, 'Runs')
-    // Saved every five seconds while it goes on.
+    // A run is saved every five seconds.
     await button(page, 'first run').waitFor()
+    await eventually(async () => expect(await readStorage(page)).toContain('load-producer-run'))
     await page.reload()
     await button(page, 'first run').click()
     await page.getByRole('table', { name: 'Cards of the run' }).getByText('running').waitFor()
@@ -40,7 +43,7 @@ describe('after a reload there is', () => {
     expect(Number(row?.['answered']?.replace(',', ''))).toBeGreaterThan(10)
   })
 
-  it('each profile and model configuration, until it is deleted, which can be undone', async () => {
+  it('each profile and model configuration until it is deleted, which can be undone', async () => {
     const page = await openProducer(await startApp())
     await choose(page, 'More for first run', 'Duplicate')
     await choose(page, 'Profile', 'Save as profile')
@@ -48,6 +51,10 @@ describe('after a reload there is', () => {
     await button(page, 'Save').click()
     await choose(page, 'More for first run', 'Save as model configuration')
     await choose(page, 'More for first run', 'Delete')
+    // Only the profile and the model configuration still contain the deleted card.
+    await eventually(async () =>
+      expect((await readStorage(page)).match(/"name":"first run"/g)).toHaveLength(2),
+    )
     await page.reload()
     await card(page, 'first run 2').waitFor()
     expect(await page.getByRole('article').count()).toBe(1)
@@ -66,7 +73,7 @@ describe('after a reload there is', () => {
   })
 })
 
-it('lays two runs over each other, with what changed and what that is worth', async () => {
+it('compares two runs with the change and verdict of each figure', async () => {
   const app = await startApp({ backends: [{ ttftMs: 5 }] })
   const page = await openProducer(app)
   await run(page, 'first run', '100 of 100')
@@ -85,11 +92,11 @@ it('lays two runs over each other, with what changed and what that is worth', as
   expect(ms(slower?.['change']) / change).toBeCloseTo(1, 1)
   await page.getByRole('img', { name: 'Latency over time' }).waitFor()
   for (const line of ['before: first run p95', 'after: first run p95']) await page.getByText(line).waitFor()
-  // The other way round it is better.
+  // With swapped runs it is better.
   const [before, after] = ['Before', 'After'].map((label) => page.getByRole('combobox', { name: label }))
   const [older = '', newer = ''] = [await before?.inputValue(), await after?.inputValue()]
   await before?.selectOption(newer)
   await after?.selectOption(older)
-  const turned = await rowsOf(page, 'Deltas of first run')
-  expect(turned.find(({ figure }) => figure === 'ttft p50')).toMatchObject({ verdict: 'better' })
+  const swapped = await rowsOf(page, 'Deltas of first run')
+  expect(swapped.find(({ figure }) => figure === 'ttft p50')).toMatchObject({ verdict: 'better' })
 })

@@ -1,4 +1,4 @@
-/** Asks axe for what would keep people out of a page. */
+/** Finds accessibility violations with axe. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
@@ -13,14 +13,14 @@ interface AxeResults {
   }[]
 }
 
-// Half faded in, everything is pale; what moves for ever, such as a pulse, is never done.
-const cameToRest = `Promise.allSettled(document.getAnimations()
-  .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
-  .map((one) => one.finished)).then(() => undefined)`
+// Waits for animations, because the contrast is too low during a fade-in. Endless ones, such as a pulse, are skipped.
+const waitForAnimations = `Promise.allSettled(document.getAnimations()
+  .filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity)
+  .map((animation) => animation.finished)).then(() => undefined)`
 
-/** Serious and critical violations of the page once it is at rest, as text. Not subject to the page's own policy. */
+/** @returns serious and critical violations as text, after all animations. The content security policy does not block axe. */
 export async function axeViolations(page: Page): Promise<string[]> {
-  await page.evaluate(cameToRest)
+  await page.evaluate(waitForAnimations)
   await page.evaluate(source)
   const { violations } = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })')
   return violations

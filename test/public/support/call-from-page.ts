@@ -1,4 +1,4 @@
-/** Makes a page of ours call through the bridge of its own server, as its scripts would. */
+/** Sends a bridge command from a page, over the bridge of its own server. */
 import type { Page } from 'playwright-core'
 import {
   BRIDGE_PATH,
@@ -8,7 +8,7 @@ import {
   type BridgeEvent,
 } from '../../../src/contract/bridge.ts'
 
-/** @returns the first thing that the bridge tells of the command. */
+/** @returns the first event of the command. */
 export async function callFromPage(page: Page, command: BridgeCommand): Promise<BridgeEvent> {
   const text = await page.evaluate(
     ([url, protocol, message]) =>

@@ -1,4 +1,4 @@
-/** The canvas as a person sees it: cards, handles and wires by role and name, and hands to draw with. */
+/** Finds the elements of the canvas by role and name, and draws on it by mouse. */
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { StateView } from '../../../src/contract/gateway.ts'
@@ -13,13 +13,13 @@ interface Point {
 
 export async function centreOf(locator: Locator): Promise<Point> {
   const box = await locator.boundingBox()
-  if (box === null) throw new Error('not to be seen')
+  if (box === null) throw new Error('the element is not visible')
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
 }
 
-const isPoint = (given: Locator | Point): given is Point => 'y' in given
+const isPoint = (place: Locator | Point): place is Point => 'y' in place
 
-/** Takes hold of one place and lets go at another, by mouse, on the way of a hand. */
+/** Drags by mouse in several steps, as a user does. */
 export async function drag(page: Page, from: Locator | Point, to: Locator | Point): Promise<void> {
   const [start, end] = [isPoint(from) ? from : await centreOf(from), isPoint(to) ? to : await centreOf(to)]
   await page.mouse.move(start.x, start.y)
@@ -29,7 +29,7 @@ export async function drag(page: Page, from: Locator | Point, to: Locator | Poin
   await page.mouse.up()
 }
 
-/** The canvas itself is as large as a usual screen, with the rest of the page around it. */
+/** Large enough that the canvas, without the panels around it, has the size of a common screen. */
 const WIDE = { width: 1836, height: 978 }
 
 const nouns = { token: 'Client token', block: 'Incoming block', endpoint: 'Endpoint' } as const
@@ -46,7 +46,7 @@ export function createCanvasPage(page: Page) {
     toolbar: (block: string, endpoint: string) =>
       page.getByRole('toolbar', { name: `Wire from ${block} to ${endpoint}`, exact: true }),
     button,
-    /** The page's own, before those of messages. */
+    /** The buttons of the page header, not those of toasts. */
     undo: page.getByRole('banner').getByRole('button', { name: /^Undo/ }),
     redo: page.getByRole('banner').getByRole('button', { name: /^Redo/ }),
     tokenHandle: (name: string) => button(`Connect client token ${name}`),
@@ -54,7 +54,7 @@ export function createCanvasPage(page: Page) {
     blockInlet: (name: string) => button(`Connect to incoming block ${name}`),
     endpointHandle: (name: string) => button(`Connect to endpoint ${name}`),
     region: page.getByRole('region', { name: 'Canvas', exact: true }),
-    /** A point on the wire that nothing else covers. */
+    /** @returns a point on the wire that nothing else covers. */
     async pointOn(block: string, endpoint: string, part = 0.3): Promise<Point> {
       return wire(block, endpoint)
         .locator('path')
@@ -70,7 +70,7 @@ export function createCanvasPage(page: Page) {
 
 export type CanvasPage = ReturnType<typeof createCanvasPage>
 
-/** Wires as `block>endpoint`, sorted. */
+/** @returns the wires as `block>endpoint`, sorted. */
 export function wiresOf({ wires, incoming_blocks, endpoints }: StateView): string[] {
   const names = (objects: readonly { readonly id: number; readonly name: string }[]) =>
     new Map(objects.map(({ id, name }) => [id, name]))
@@ -78,19 +78,19 @@ export function wiresOf({ wires, incoming_blocks, endpoints }: StateView): strin
   return wires.map((wire) => `${blocks.get(wire.incoming_block_id)}>${backends.get(wire.endpoint_id)}`).sort()
 }
 
-/** Waits until the server's wires are these. */
+/** Waits until the server has exactly these wires. */
 export const expectWires = (app: RunningApp, wires: readonly string[]): Promise<void> =>
   eventually(async () => expect(wiresOf(await app.admin.state())).toEqual([...wires].sort()))
 
 /**
- * Two blocks, `Live` and `Batch`, two endpoints, `alpha` and `beta`, and a client token `app` in `Live`.
- * Wired: Live to alpha.
+ * Starts an app with the blocks `Live` and `Batch`, the endpoints `alpha` and `beta`, a client token `app` in `Live`
+ * and one wire from Live to alpha, and opens its canvas.
  */
 export async function startDrawnApp(options: OpenOptions = {}) {
   const app = await startApp()
   const { admin } = app
   const [first] = (await admin.state()).incoming_blocks
-  if (first === undefined) throw new Error('there is always a block')
+  if (first === undefined) throw new Error('the default incoming block is missing')
   await admin.call('PATCH', `/incoming-blocks/${first.id}`, { name: 'Live' })
   const alpha = await admin.patchEndpoint(app.endpoint.id, { name: 'alpha', connected: false })
   const beta = await admin.endpoint('beta', app.backend.baseUrl, { connected: false })

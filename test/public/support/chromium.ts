@@ -1,11 +1,11 @@
-/** Starts the Chromium of the development dependencies, which comes from the npm registry alone. */
+/** Starts the Chromium of the development dependencies, which npm installs. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
 
-// Its own arguments are those of a cloud function; these keep it from calling home.
+// The default arguments of the package are for cloud functions. These prevent requests to Google services.
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -23,9 +23,9 @@ function hasNss(): boolean {
   }
 }
 
-/** A browser with a temporary folder of its own. The caller closes it. */
+/** Launches a browser with its own temporary folder. The caller must close it. */
 export async function launchChromium(): Promise<Browser> {
-  // Read when the package is loaded: it then brings the libraries that the machine lacks.
+  // Must be set before the package is loaded, which then extracts the libraries that the machine lacks.
   if (!hasNss()) process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs22.x'
   const folder = mkdtempSync(join(tmpdir(), 'lb-chromium-'))
   const { default: packaged } = await import('@sparticuz/chromium')

@@ -1,17 +1,17 @@
-/** The inspector and the palette as a person finds them: by name, by keys. */
+/** Opens the inspector and the command palette by keyboard. */
 import type { Locator, Page } from 'playwright-core'
 
 export const inspectorOf = (page: Page, name: string): Locator =>
   page.getByRole('complementary', { name: `Inspector: ${name}`, exact: true })
 
 export async function openPalette(page: Page): Promise<Locator> {
-  // The key is heard once the workspace is there.
+  // The shortcut is registered when the workspace is rendered.
   await page.getByRole('banner').first().waitFor()
   await page.keyboard.press('Control+k')
   return page.getByRole('dialog', { name: 'Commands' })
 }
 
-/** Runs a command, or goes to a card, by the palette. */
+/** Runs a command of the palette, or goes to a card. */
 export async function runCommand(page: Page, name: string): Promise<void> {
   const palette = await openPalette(page)
   await palette.getByRole('combobox').fill(name)
@@ -19,7 +19,7 @@ export async function runCommand(page: Page, name: string): Promise<void> {
   await palette.waitFor({ state: 'hidden' })
 }
 
-/** Opens the inspector of a card the way a keyboard does: by the palette. */
+/** Opens the inspector of a card through the palette. */
 export async function reveal(page: Page, name: string): Promise<Locator> {
   const palette = await openPalette(page)
   await palette.getByRole('combobox').fill(name)

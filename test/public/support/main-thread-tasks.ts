@@ -1,18 +1,18 @@
-/** Traces what the main thread of a page is busy with. */
+/** Measures the tasks of the main thread of a page. */
 import type { CDPSession } from 'playwright-core'
 
 interface TraceEvent {
   readonly name: string
   readonly ph: string
   readonly dur?: number
-  /** Of the processor, which does not grow with what else the machine does. */
+  /** CPU time in microseconds; unlike `dur` it does not depend on the load of the machine. */
   readonly tdur?: number
   readonly pid: number
   readonly tid: number
   readonly args: { readonly name?: string }
 }
 
-/** Tasks of the page's main thread while `act` runs, in milliseconds of the processor, the longest first. */
+/** @returns the tasks of the main thread while `act` runs, in milliseconds of CPU time, the longest first. */
 export async function mainThreadTasks(cdp: CDPSession, act: () => Promise<unknown>): Promise<number[]> {
   const events: TraceEvent[] = []
   const collect = ({ value }: { value: object[] }) => void events.push(...(value as TraceEvent[]))
@@ -29,7 +29,7 @@ export async function mainThreadTasks(cdp: CDPSession, act: () => Promise<unknow
   await cdp.send('Tracing.end')
   await complete
   cdp.off('Tracing.dataCollected', collect)
-  const busiest = new Map<string, number[]>()
+  const tasksByThread = new Map<string, number[]>()
   const main = new Set(
     events
       .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
@@ -38,9 +38,9 @@ export async function mainThreadTasks(cdp: CDPSession, act: () => Promise<unknow
   for (const { name, ph, dur = 0, tdur = dur, pid, tid } of events) {
     const thread = `${pid}/${tid}`
     if (ph !== 'X' || name !== 'ThreadControllerImpl::RunTask' || !main.has(thread)) continue
-    busiest.set(thread, [...(busiest.get(thread) ?? []), tdur / 1000])
+    tasksByThread.set(thread, [...(tasksByThread.get(thread) ?? []), tdur / 1000])
   }
   const sum = (tasks: readonly number[]) => tasks.reduce((total, task) => total + task, 0)
-  const [tasks = []] = [...busiest.values()].sort((left, right) => sum(right) - sum(left))
+  const [tasks = []] = [...tasksByThread.values()].sort((left, right) => sum(right) - sum(left))
   return tasks.sort((left, right) => right - left)
 }

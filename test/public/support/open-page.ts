@@ -1,6 +1,6 @@
 /**
- * Opens pages in a real Chromium, one browser a test file, and holds each to its word: nothing is loaded from elsewhere,
- * the content security policy is kept, no script fails.
+ * Opens pages in a real Chromium, one browser per test file. A test fails when its page loads a resource from another
+ * origin, violates the content security policy or throws an error.
  */
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, expect, onTestFinished } from 'vitest'
@@ -25,10 +25,10 @@ export const PHONE = { width: 390, height: 844 }
 
 function watch(context: BrowserContext, origin: string, expectedErrors: RegExp | undefined): string[] {
   const faults: string[] = []
-  // A page's own origin over ws is its own too.
-  const own = [origin, origin.replace(/^http/, 'ws'), 'data:', 'blob:', 'about:']
+  // The WebSocket origin of the page is allowed too.
+  const allowed = [origin, origin.replace(/^http/, 'ws'), 'data:', 'blob:', 'about:']
   context.on('request', (request) => {
-    if (!own.some((start) => request.url().startsWith(start))) faults.push(`loads ${request.url()}`)
+    if (!allowed.some((start) => request.url().startsWith(start))) faults.push(`loads ${request.url()}`)
   })
   context.on(
     'weberror',
@@ -36,7 +36,7 @@ function watch(context: BrowserContext, origin: string, expectedErrors: RegExp |
   )
   context.on('console', (message) => {
     const text = message.text()
-    // The browser's own word on the first question of a page that nobody has signed in to yet.
+    // Chromium logs the 401 response to the session check of a page without a session.
     if (/status of 401/.test(text) && message.location().url.endsWith('/admin/api/session')) return
     const isViolation = /Content Security Policy|Trusted ?Type/i.test(text)
     if (isViolation || (message.type() === 'error' && !expectedErrors?.test(text)))
@@ -46,8 +46,8 @@ function watch(context: BrowserContext, origin: string, expectedErrors: RegExp |
 }
 
 /**
- * @param url - where the page is; with `path` in it.
- * @returns a page in a context of its own, closed and judged when the test is over.
+ * @param url - the full URL of the page.
+ * @returns a page in its own context, which is closed and checked for violations when the test is finished.
  */
 export async function openPage(url: string, { expectedErrors, ...options }: OpenOptions = {}): Promise<Page> {
   const context = await openContext(url, { ...(expectedErrors && { expectedErrors }), ...options })
@@ -56,7 +56,7 @@ export async function openPage(url: string, { expectedErrors, ...options }: Open
   return page
 }
 
-/** A context for several tabs of one person, who share a session. */
+/** Opens a context whose pages share a session. It is closed and checked when the test is finished. */
 export async function openContext(
   url: string,
   { expectedErrors, ...options }: OpenOptions = {},
@@ -65,7 +65,7 @@ export async function openContext(
     await browser()
   ).newContext({
     viewport: DESKTOP,
-    // Without one Chromium names a language after the machine's, such as en-US@posix, that no browser of a person has.
+    // The default locale comes from the machine and can be invalid in a browser, such as en-US@posix.
     locale: 'en-US',
     reducedMotion: 'no-preference',
     ...options,

@@ -1,4 +1,4 @@
-/** Builds the gallery of the kit into a temporary folder and serves it under the pages' own policy. */
+/** Builds the gallery of UI components into a temporary folder and serves it under the content security policy of the pages. */
 import react from '@vitejs/plugin-react'
 import fastifyStatic from '@fastify/static'
 import fastify from 'fastify'
@@ -10,7 +10,7 @@ import { build } from 'vite'
 import { onTestFinished } from 'vitest'
 import { contentSecurityPolicy } from '../../../src/app/http/static-files.ts'
 
-/** @returns the folder; whoever builds it removes it. */
+/** @returns the folder, which the caller must remove with `removeGallery`. */
 export async function buildGallery(): Promise<string> {
   const outDir = mkdtempSync(join(tmpdir(), 'lb-gallery-'))
   await build({
@@ -26,7 +26,7 @@ export async function buildGallery(): Promise<string> {
 
 export const removeGallery = (folder: string): void => rmSync(folder, { recursive: true, force: true })
 
-/** @returns its address. */
+/** @returns the URL of the gallery. */
 export async function serveGallery(root: string): Promise<string> {
   const server = fastify()
   server.addHook('onSend', (_request, reply, _payload, done) => {

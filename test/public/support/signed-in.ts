@@ -1,16 +1,16 @@
-/** The admin page as an operator sees it who has just signed in. */
+/** Opens the admin page and signs in. */
 import type { Page } from 'playwright-core'
 import { ADMIN_TOKEN, type RunningApp } from '../../support/apps/running-app.ts'
 import { openContext, type OpenOptions } from './open-page.ts'
 
-/** Signs in by hand, as a person does. */
+/** Signs in through the form. */
 export async function signIn(page: Page, token = ADMIN_TOKEN): Promise<void> {
   await page.getByLabel('Admin token').fill(token)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByLabel('Admin token').waitFor({ state: 'hidden' })
 }
 
-/** @param path - below the server, such as `/admin#/audit`. */
+/** @param path - path with fragment, such as `/admin#/audit`. */
 export async function openSignedIn(
   app: Pick<RunningApp, 'url'>,
   { path = '/admin', ...options }: OpenOptions & { readonly path?: string } = {},

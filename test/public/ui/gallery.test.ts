@@ -1,4 +1,4 @@
-/** The kit in a real browser: by keyboard, for screen readers, in both themes, wide and narrow, under the pages' policy. */
+/** Tests the components of public/ui in a real browser: keyboard, screen readers, both themes, both widths, security policy. */
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { axeViolations } from '../support/axe.ts'
@@ -20,7 +20,7 @@ async function openGallery(options: OpenOptions = {}): Promise<Page> {
 const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true })
 const screenshotFolder = process.env['LB_SCREENSHOTS']
 
-/** For whoever wants to look: LB_SCREENSHOTS names a folder. */
+/** Saves a screenshot if LB_SCREENSHOTS names a folder. */
 async function shoot(page: Page, name: string, fullPage = false): Promise<void> {
   if (screenshotFolder) await page.screenshot({ path: `${screenshotFolder}/${name}.png`, fullPage })
 }
@@ -35,7 +35,7 @@ describe.each(['dark', 'light'] as const)('in the %s theme', (colorScheme) => {
   it.each([
     ['1440', DESKTOP],
     ['390', PHONE],
-  ] as const)('keeps nobody out and fits into %s px', async (width, viewport) => {
+  ] as const)('has no accessibility violation and fits into %s px', async (width, viewport) => {
     const page = await openGallery({ colorScheme, viewport })
     const shot = (name: string, fullPage = false) => shoot(page, `${name}-${colorScheme}-${width}`, fullPage)
     await page.getByRole('img', { name: 'First token by endpoint' }).locator('canvas').waitFor()
@@ -64,7 +64,7 @@ describe.each(['dark', 'light'] as const)('in the %s theme', (colorScheme) => {
   })
 })
 
-it('keeps the focus in a dialog and gives it back', async () => {
+it('traps the focus in a dialog and restores it', async () => {
   const page = await openGallery()
   await button(page, 'New endpoint').focus()
   await page.keyboard.press('Enter')
@@ -80,7 +80,7 @@ it('keeps the focus in a dialog and gives it back', async () => {
   await expectFocus(button(page, 'New endpoint'))
 })
 
-it('starts a question on the way out, and does not take a press outside for an answer', async () => {
+it('focuses Cancel in a confirmation, and ignores a press outside', async () => {
   const page = await openGallery()
   await button(page, 'Delete endpoint').click()
   const question = page.getByRole('alertdialog', { name: 'Delete vllm-eu-1?' })
@@ -92,7 +92,7 @@ it('starts a question on the way out, and does not take a press outside for an a
   await question.waitFor({ state: 'hidden' })
 })
 
-it('lets arrow keys go through a menu, past nothing, and Esc return to its button', async () => {
+it('moves through a menu by arrow keys, wraps at its ends, and returns to its button on Esc', async () => {
   const page = await openGallery()
   const count = page.getByLabel('Count')
   await button(page, 'More').focus()
@@ -109,7 +109,7 @@ it('lets arrow keys go through a menu, past nothing, and Esc return to its butto
   await expect.poll(() => count.textContent()).toBe('200')
 })
 
-it('says what came of an act: a failure stays, with what support will ask for; a deed can be undone', async () => {
+it('shows results as toasts: an error stays and has a request id to copy, a success can be undone', async () => {
   const page = await openGallery({ permissions: ['clipboard-read', 'clipboard-write'] })
   await button(page, 'Say it failed').click()
   await page.getByRole('alert').getByText('The endpoint was not saved').waitFor()
@@ -130,7 +130,7 @@ it('says what came of an act: a failure stays, with what support will ask for; a
   await failure.waitFor({ state: 'hidden' })
 })
 
-it('changes a number by arrow keys and leaves text as it is typed', async () => {
+it('changes a number by arrow keys and keeps typed text', async () => {
   const page = await openGallery()
   const quota = page.getByRole('spinbutton', { name: 'Quota' })
   await quota.focus()
@@ -145,7 +145,7 @@ it('changes a number by arrow keys and leaves text as it is typed', async () => 
   expect(await quota.getAttribute('aria-valuenow')).toBe('7')
 })
 
-it('ties hints and errors to their fields', async () => {
+it('links errors to their fields', async () => {
   const page = await openGallery()
   const key = page.getByRole('textbox', { name: 'Upstream key' })
   expect(await key.getAttribute('aria-invalid')).toBe('true')
@@ -153,7 +153,7 @@ it('ties hints and errors to their fields', async () => {
   expect(await page.locator(`[id="${described}"]`).textContent()).toBe('Expected 8 characters or more')
 })
 
-it('runs a key on the page, and never while somebody writes or answers', async () => {
+it('runs a shortcut on the page, but not in a text field or dialog', async () => {
   const page = await openGallery()
   const count = page.getByLabel('Count')
   await page.keyboard.press('r')
@@ -168,14 +168,14 @@ it('runs a key on the page, and never while somebody writes or answers', async (
   expect(await count.textContent()).toBe('1')
 })
 
-it('tells the name of an icon, also of one that does nothing now', async () => {
+it('shows the name of an icon button, also of a disabled one', async () => {
   const page = await openGallery()
   await button(page, 'Redo').focus()
   await page.getByText(/^Redo/).waitFor()
   expect(await button(page, 'Redo').isDisabled()).toBe(true)
 })
 
-it('sorts a table by its headings and says so', async () => {
+it('sorts a table by its headers and exposes the order', async () => {
   const page = await openGallery()
   const table = page.getByRole('table', { name: 'Requests' })
   const heading = table.getByRole('columnheader', { name: 'TTFT' })
@@ -187,13 +187,13 @@ it('sorts a table by its headings and says so', async () => {
   expect(await first()).toBe('–')
 })
 
-it('zooms charts together, keeps the zoom as data comes in, and goes back', async () => {
+it('zooms charts together, keeps the zoom when data is added, and resets it', async () => {
   const page = await openGallery()
   const curves = page.getByRole('region', { name: 'Curves' })
-  const place = curves.getByRole('img', { name: 'Throughput' }).locator('.u-over')
-  await place.scrollIntoViewIfNeeded()
-  const box = await place.boundingBox()
-  if (box === null) throw new Error('the chart has no place')
+  const plotArea = curves.getByRole('img', { name: 'Throughput' }).locator('.u-over')
+  await plotArea.scrollIntoViewIfNeeded()
+  const box = await plotArea.boundingBox()
+  if (box === null) throw new Error('the chart is not visible')
   await page.mouse.move(box.x + box.width * 0.5, box.y + 20)
   const legend = curves.getByRole('table')
   const at = () => legend.first().getByRole('row', { name: /^at/ }).textContent()
@@ -211,7 +211,7 @@ it('zooms charts together, keeps the zoom as data comes in, and goes back', asyn
   await expect.poll(() => reset.count()).toBe(0)
 })
 
-it('draws charts anew when the theme changes', async () => {
+it('redraws charts when the theme changes', async () => {
   const page = await openGallery({ colorScheme: 'dark' })
   const marker = page.getByRole('region', { name: 'Bars' }).locator('.u-marker').nth(1)
   const fill = () => marker.evaluate((element) => getComputedStyle(element).backgroundColor)

@@ -1,4 +1,4 @@
-/** The fields that belong to the chosen pattern of arrivals. */
+/** The fields of the selected arrival pattern. */
 import { SelectField } from '../../../ui/fields/select-field.tsx'
 import styles from './editor.module.css'
 import { RequiredNumber } from './number-inputs.tsx'

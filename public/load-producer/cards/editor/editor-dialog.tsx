@@ -1,4 +1,4 @@
-/** A card's scenario as a form in four short parts; what it says of faults comes from the schema. */
+/** The editor of a scenario: a form in four parts, validated by the schema of the scenario. */
 import { Tabs } from '@base-ui/react/tabs'
 import { useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
@@ -18,7 +18,7 @@ import { useScenarioForm, type ScenarioForm } from './use-scenario-form.ts'
 
 interface EditorDialogProps {
   readonly card: Card
-  /** Path of the field to begin with; empty for the first. */
+  /** Path of the field whose part opens first; empty for the first part. */
   readonly field: string
   readonly onClose: () => void
 }

@@ -1,4 +1,4 @@
-/** Which field of a scenario stands in which part of its form. */
+/** Assigns the fields of a scenario to the parts of the editor. */
 import type { Scenario } from '../../model/scenario.ts'
 
 export const editorParts = [
@@ -23,7 +23,7 @@ export const editorParts = [
 
 export type EditorPart = (typeof editorParts)[number]['id']
 
-/** @param path - of a fault, such as `arrival.ratePerS`. */
+/** @param path - the path of a fault, such as `arrival.ratePerS`. */
 export function partOf(path: string): EditorPart {
   const [field] = path.split('.')
   return editorParts.find(({ fields }) => fields.some((one) => one === field))?.id ?? 'target'

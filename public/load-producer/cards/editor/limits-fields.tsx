@@ -1,4 +1,4 @@
-/** When a request has taken too long, and when the card is good enough. */
+/** The Limits & SLO part of the editor: timeout, latency limits and goal. */
 import styles from './editor.module.css'
 import { OptionalNumber, RequiredNumber } from './number-inputs.tsx'
 import type { ScenarioForm } from './use-scenario-form.ts'

@@ -1,4 +1,4 @@
-/** How many requests there are, and how they arrive. */
+/** The Load part of the editor: number of requests and their arrival pattern. */
 import { SelectField } from '../../../ui/fields/select-field.tsx'
 import { defaultArrivals, type ArrivalKind } from '../../model/arrival.ts'
 import { ArrivalFields } from './arrival-fields.tsx'

@@ -1,4 +1,4 @@
-/** A figure of a scenario's form: an emptied field that must not be empty is wrong, not zero. */
+/** Number fields of the editor. An empty required field has the value NaN, which the schema refuses. */
 import type { ReactNode } from 'react'
 import { NumberField } from '../../../ui/fields/number-field.tsx'
 
@@ -18,7 +18,7 @@ export function RequiredNumber({ onValue, ...rest }: NumberProps) {
 
 interface OptionalNumberProps extends Omit<NumberProps, 'onValue'> {
   readonly onValue: (value: number | null) => void
-  /** What empty means. */
+  /** Describes what an empty field means. */
   readonly placeholder: string
 }
 

@@ -1,4 +1,4 @@
-/** What the card asks for. */
+/** The Prompt part of the editor: prompts and sampling parameters. */
 import { Switch } from '../../../ui/fields/switch.tsx'
 import { TextArea } from '../../../ui/fields/text-area.tsx'
 import { TextField } from '../../../ui/fields/text-field.tsx'

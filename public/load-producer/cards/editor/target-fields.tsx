@@ -1,4 +1,4 @@
-/** Whom the card asks: name, URL, key, model, and whether the target answers. */
+/** The Target part of the editor: name, URL, key, model, and a connection test. */
 import { useId, useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { TextField } from '../../../ui/fields/text-field.tsx'

@@ -1,4 +1,4 @@
-/** The trace that a card replays: its file, what it holds or what is wrong with it, and how fast it goes. */
+/** The fields of a replay: the trace file with its facts or error, and the speed. */
 import { useRef, useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
 import type { Arrival } from '../../model/arrival.ts'

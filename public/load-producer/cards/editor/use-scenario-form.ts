@@ -1,4 +1,4 @@
-/** The draft of a scenario: its fields, whether they changed, and what is wrong with them. */
+/** The form state of the editor: the edited scenario, whether it changed, and its faults. */
 import { useState } from 'react'
 import type { Arrival } from '../../model/arrival.ts'
 import type { Checked } from '../../model/field-schemas.ts'
@@ -6,19 +6,21 @@ import { checkScenario, type Objectives, type Scenario } from '../../model/scena
 import { partOf, type EditorPart } from './editor-parts.ts'
 
 export interface ScenarioForm {
-  /** As typed; may be wrong. */
+  /** The values as entered; may be invalid. */
   readonly scenario: Scenario
   readonly isChanged: boolean
   set(fields: Partial<Scenario>): void
   setArrival(fields: Partial<Arrival>): void
   setObjectives(fields: Partial<Objectives>): void
-  /** Of a field that was touched, or of any once a save was tried. */
+  /** @returns the error of a field that was edited, or of any field after the first attempt to save. */
   errorOf(path: string): string | undefined
+  /** @returns how many visible errors a part has. */
   faultsOf(part: EditorPart): number
-  /** Shows every fault from then on. */
+  /** Validates the scenario and makes all errors visible. */
   check(): Checked<Scenario>
 }
 
+/** @param showAll - whether errors of unedited fields are visible from the start. */
 export function useScenarioForm(initial: Scenario, showAll: boolean): ScenarioForm {
   const [scenario, setScenario] = useState(initial)
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())

@@ -1,25 +1,25 @@
-/** When requests are due: pure schedules of an open loop, in milliseconds from the start. */
+/** Computes when the requests of an open loop are due, in milliseconds from the start. */
 import type { Arrival, Sweep } from '../../model/arrival.ts'
 import type { Random } from '../platform/seeded-random.ts'
 import type { Trace } from '../traces/trace.ts'
 
 export interface ScheduledArrival {
-  /** Milliseconds from the start; never before the arrival before it. */
+  /** Milliseconds from the start; never less than that of the previous arrival. */
   readonly atMs: number
-  /** Of a sweep, from 0. */
+  /** Index of the step of a sweep, from 0. */
   readonly step?: number
-  /** Of a replay: which row of the trace. */
+  /** Index of the trace row of a replay. */
   readonly row?: number
 }
 
-/** Yields arrivals in order; ends where the pattern does. */
+/** Yields arrivals in order of time; ends with the pattern. */
 export type ArrivalSchedule = Iterator<ScheduledArrival, undefined>
 
 function* constant(ratePerS: number): Generator<ScheduledArrival, undefined> {
   for (let index = 0; ; index += 1) yield { atMs: (index * 1000) / ratePerS }
 }
 
-/** Gaps by inversion of the exponential distribution; the first arrival comes after a gap of its own. */
+/** Draws exponential gaps by inversion; the first arrival also follows a gap. */
 function* poisson(ratePerS: number, random: Random): Generator<ScheduledArrival, undefined> {
   for (let atMs = 0; ;) {
     atMs -= (Math.log(1 - random()) * 1000) / ratePerS
@@ -28,15 +28,15 @@ function* poisson(ratePerS: number, random: Random): Generator<ScheduledArrival,
 }
 
 /**
- * Arrival number n comes when the area under the rate has reached n: a quadratic equation while the rate moves,
- * even steps from then on.
+ * Arrival number n is due when the area under the rate reaches n: a quadratic equation while the rate changes,
+ * equal gaps afterwards.
  */
 function* ramp(fromPerS: number, toPerS: number, overS: number): Generator<ScheduledArrival, undefined> {
   const slope = (toPerS - fromPerS) / overS
   const rampArea = ((fromPerS + toPerS) / 2) * overS
   for (let index = 0; ; index += 1) {
     const isOnRamp = index < rampArea
-    // The form with the root in the denominator loses no digits where the slope is near nothing.
+    // The form with the root in the denominator stays precise where the slope is close to 0.
     const seconds = isOnRamp
       ? index === 0
         ? 0
@@ -46,7 +46,7 @@ function* ramp(fromPerS: number, toPerS: number, overS: number): Generator<Sched
   }
 }
 
-/** The levels of a sweep, first to last; whole numbers where they are counts of parallel requests. */
+/** @returns the levels of a sweep in order; whole numbers for counts of parallel requests. */
 export function sweepLevels({ over, from, to, steps, spacing }: Sweep): number[] {
   return Array.from({ length: steps }, (_, index) => {
     const part = index / (steps - 1)
@@ -68,8 +68,8 @@ function* replay(trace: Trace, speed: number): Generator<ScheduledArrival, undef
 }
 
 /**
- * @param trace - for a replay.
- * @returns null for a closed loop (a sweep over parallel requests is one), whose arrivals nothing but answers decide.
+ * @param trace - required for a replay.
+ * @returns null for a closed loop, including a sweep over parallel requests: its arrivals depend only on responses.
  */
 export function createArrivalSchedule(
   arrival: Arrival,

@@ -1,4 +1,4 @@
-/** A closed loop: the next request is due when a place is free; in a sweep the number of places changes. */
+/** A closed loop: a request is due as soon as fewer than `parallel()` are in flight. A sweep changes that number by step. */
 import { sweepLevels } from './arrival-schedule.ts'
 import type { EngineTimer } from '../platform/engine-timer.ts'
 import type { JobSource } from './job-source.ts'
@@ -6,7 +6,7 @@ import type { Scenario } from '../../model/scenario.ts'
 
 interface ClosedLoopParts {
   readonly timer: EngineTimer
-  /** Asks the run to take what it can. */
+  /** Called when the run may send more requests. */
   readonly onReady: () => void
   readonly onArrived: () => void
 }
@@ -41,7 +41,7 @@ export function createClosedLoop(
       nextStep()
       onReady()
     },
-    take() {
+    nextJob() {
       if (isExhausted()) return undefined
       taken += 1
       onArrived()

@@ -1,23 +1,23 @@
-/** Where a run's requests come from: a closed loop, or arrivals that nothing holds up. */
+/** The interface of a source of requests: a closed loop, or an open loop with scheduled arrivals. */
 import type { Job } from '../requests/chat-call.ts'
 import type { Scenario } from '../../model/scenario.ts'
 
 export interface JobSource {
   start(): void
-  /** The next request to send now, if there is one. */
-  take(): Job | undefined
-  /** Drops what has waited too long. */
+  /** @returns the next request to send now; undefined when none is due. */
+  nextJob(): Job | undefined
+  /** Drops requests that have waited for longer than the timeout. */
   expire(): void
-  /** How many may be in flight at once. */
+  /** Maximum number of requests in flight. */
   parallel(): number
-  /** Whether nothing more will come. */
+  /** Whether no more requests will become due. */
   isExhausted(): boolean
-  /** Of a sweep, for people. */
+  /** The current step of a sweep as UI text; empty for other arrivals. */
   step(): string
-  /** How many there will be in all; null where that is open. */
+  /** Total number of requests; null when it is unlimited. */
   plannedRequests(): number | null
-  /** Goes on by an edited scenario; its kind of arrival is the same, or another plain rate. */
+  /** Applies an edited scenario. Its arrival has the same kind, or both are plain rates. */
   update(scenario: Scenario): void
-  /** Nothing comes from then on. @returns how many arrivals were waiting. */
+  /** Ends the source. @returns how many arrivals were waiting. */
   stop(): number
 }

@@ -1,4 +1,4 @@
-/** Holds a run back until it is known which model to ask for: where the scenario names none, the first that its target lists. */
+/** Delays a run whose scenario names no model until the target has listed its models; the run then uses the first one. */
 import type { BridgeClient } from '../bridge/bridge-client.ts'
 import type { EngineTimer } from '../platform/engine-timer.ts'
 import type { Fault } from '../../model/field-schemas.ts'
@@ -10,7 +10,7 @@ interface ModelDiscoveryParts {
   readonly bridge: BridgeClient
   readonly timer: EngineTimer
   readonly onModel: (model: string) => void
-  /** There is none to be found. */
+  /** Called when the target lists no model. */
   readonly onRefused: (fault: Fault) => void
 }
 
@@ -27,9 +27,9 @@ export function createModelDiscoverySource(
   const discoverModel = (): void => {
     if (cancelProbe !== undefined || !bridge.isOpen()) return
     cancelProbe = probeTarget(bridge, timer, { url, key }, ({ models: [first], error }) => {
-      const why = error === '' ? '' : `: ${error}`
+      const reason = error === '' ? '' : `: ${error}`
       if (first === undefined)
-        return onRefused({ path: 'model', message: `is empty, and the target lists none${why}` })
+        return onRefused({ path: 'model', message: `is empty, and the target lists none${reason}` })
       isModelKnown = true
       onModel(first)
       source.start()
@@ -39,7 +39,7 @@ export function createModelDiscoverySource(
   return {
     ...source,
     start: discoverModel,
-    take: () => (isModelKnown ? source.take() : undefined),
+    nextJob: () => (isModelKnown ? source.nextJob() : undefined),
     expire: () => (isModelKnown ? source.expire() : discoverModel()),
     isExhausted: () => isModelKnown && source.isExhausted(),
     update(next) {

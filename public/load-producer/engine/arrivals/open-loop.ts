@@ -1,6 +1,6 @@
 /**
- * An open loop: requests are due when the schedule says so, whatever became of those before. One that finds no free
- * place waits - its latency counts from when it was due - and is dropped once it has waited for the whole timeout.
+ * An open loop: requests are due at the times of a schedule, independent of earlier responses. A request that exceeds
+ * the parallel limit waits (its latency counts from its due time) and is dropped after waiting for the whole timeout.
  */
 import {
   createArrivalSchedule,
@@ -19,23 +19,24 @@ interface OpenLoopParts {
   readonly timer: EngineTimer
   readonly random: Random
   readonly trace: Trace | undefined
-  /** Asks the run to take what it can. */
+  /** Called when the run may send more requests. */
   readonly onReady: () => void
+  /** Called once for each arrival, before it is queued or dropped. */
   readonly onArrived: () => void
-  /** How long after its time an arrival was dealt with. */
+  /** Called for each arrival with the delay after its due time. */
   readonly onLag: (lagMs: number) => void
   readonly onDropped: () => void
 }
 
-/** Beyond that arrivals are dropped at once: memory is bounded whatever the rate. */
+/** Further arrivals are dropped at once, so that memory is bounded at any rate. */
 const MAX_WAITING = 100_000
-/** Dealt with in one go, before other work has its turn. */
+/** Arrivals processed in one task, before control returns to the event loop. */
 const MAX_BATCH = 1_000
 const MAX_SLEEP_MS = 60_000
 
 const rateName = (ratePerS: number): string => `${Number(ratePerS.toPrecision(4))} /s`
 
-/** First in, first out, without moving what is left. */
+/** A FIFO queue that removes items from the front in constant time. */
 function createQueue<Item>() {
   let items: Item[] = []
   let head = 0
@@ -60,7 +61,7 @@ function createQueue<Item>() {
   }
 }
 
-/** Lets out what a schedule says, each at its time. */
+/** Calls `onDue` for each arrival of a schedule at its time, and `onBatch` after each batch. */
 function createArrivalTimer(
   timer: EngineTimer,
   onDue: (due: ScheduledArrival, atMs: number) => void,
@@ -88,10 +89,10 @@ function createArrivalTimer(
     next = undefined
   }
   return {
-    /** Throws away what was left of the schedule before. */
-    follow(wanted: ArrivalSchedule | null): void {
+    /** Replaces the schedule; remaining arrivals of the previous one are discarded. */
+    start(newSchedule: ArrivalSchedule | null): void {
       stop()
-      schedule = wanted
+      schedule = newSchedule
       originMs = timer.nowMs()
       next = schedule?.next().value
       releaseDue()
@@ -131,40 +132,40 @@ export function createOpenLoop(initial: Scenario, parts: OpenLoopParts): JobSour
   }
   const arrivals = createArrivalTimer(timer, onDue, onReady)
 
-  const scheduled = (): number | null => {
+  const scheduledCount = (): number | null => {
     if (arrival.kind === 'replay') return trace?.length ?? 0
     if (arrival.kind !== 'sweep') return null
     return levels.reduce((sum, ratePerS) => sum + Math.ceil(ratePerS * arrival.stepS - 1e-9), 0)
   }
 
   return {
-    start: () => arrivals.follow(createArrivalSchedule(arrival, random, trace)),
-    take: waiting.shift,
+    start: () => arrivals.start(createArrivalSchedule(arrival, random, trace)),
+    nextJob: waiting.shift,
     expire: dropExpired,
     parallel: () => scenario.maxParallel,
     isExhausted: () => arrivals.isOver() && waiting.size() === 0,
     step: () => (levels.length > 0 ? `${step + 1} of ${levels.length} · ${stepName(step)}` : ''),
     plannedRequests: () => {
-      const inSchedule = scheduled() ?? Infinity
-      const asked = scenario.requests > 0 ? scenario.requests : Infinity
-      const target = Math.min(inSchedule, asked)
-      return Number.isFinite(target) ? target : null
+      const inSchedule = scheduledCount() ?? Infinity
+      const limit = scenario.requests > 0 ? scenario.requests : Infinity
+      const planned = Math.min(inSchedule, limit)
+      return Number.isFinite(planned) ? planned : null
     },
     update(edited) {
       const hasNewRate = JSON.stringify(edited.arrival) !== JSON.stringify(scenario.arrival)
       const wasOver = arrivals.isOver()
       scenario = edited
       if (isComplete()) arrivals.stop()
-      else if (hasNewRate || (wasOver && scheduled() === null)) {
-        arrivals.follow(createArrivalSchedule(edited.arrival, random, trace))
+      else if (hasNewRate || (wasOver && scheduledCount() === null)) {
+        arrivals.start(createArrivalSchedule(edited.arrival, random, trace))
       }
       onReady()
     },
     stop() {
       arrivals.stop()
-      const left = waiting.size()
+      const waitingCount = waiting.size()
       waiting.clear()
-      return left
+      return waitingCount
     },
   }
 }

@@ -1,4 +1,4 @@
-/** The engine's end of the bridge: many calls over one socket. */
+/** The client of the bridge: many concurrent HTTP calls over one WebSocket. */
 import type { BridgeCommand, BridgeEvent } from '../../../../src/contract/bridge.ts'
 import type { EngineTimer } from '../platform/engine-timer.ts'
 import type { BridgeStatus } from '../protocol/messages.ts'
@@ -15,18 +15,18 @@ export interface BridgeCall {
 }
 
 export interface BridgeClient {
-  /** Leaves any connection there was; what was in flight fails as `network`. */
+  /** Replaces the current connection; calls in flight fail as `network`. */
   connect(url: string, token: string): void
-  /** For good. */
+  /** Closes the connection permanently; calls in flight fail as `network`. */
   close(): void
   isOpen(): boolean
   status(): BridgeStatus
   /**
-   * Sends a call. `onEvent` gets what the bridge says of it; the last is a `response`, `stream_end` or `error`, of which
-   * the code is `network` where the socket is gone. @returns cancels it; nothing is heard of it from then on.
+   * Sends a call. `onEvent` gets the events of the bridge for it; the last is a `response`, `stream_end` or `error`. A lost
+   * connection gives an `error` with the code `network`. @returns cancels the call; no event follows.
    */
   call(call: BridgeCall, onEvent: (event: BridgeEvent) => void): () => void
-  /** How many calls are not over. */
+  /** Number of unfinished calls. */
   inFlight(): number
 }
 
@@ -37,7 +37,7 @@ export interface BridgeClientParts {
   readonly onStatus: (status: BridgeStatus) => void
 }
 
-/** How long the bridge may be late with the timeout it keeps, before it counts as hung. */
+/** Extra time for the timeout event of the bridge to arrive, before the call fails locally. */
 const GRACE_MS = 2_000
 
 interface PendingCall {
@@ -66,10 +66,10 @@ export function createBridgeClient({ openSocket, timer, random, onStatus }: Brid
   let roundTripMs: number | null = null
 
   const removeCall = (id: number): PendingCall | undefined => {
-    const held = calls.get(id)
+    const pending = calls.get(id)
     calls.delete(id)
-    held?.cancelTimeout()
-    return held
+    pending?.cancelTimeout()
+    return pending
   }
   const failAll = (reason: string): void => {
     roundTripMs = null
@@ -89,10 +89,10 @@ export function createBridgeClient({ openSocket, timer, random, onStatus }: Brid
     onMessage(data) {
       const event = readBridgeEvent(data)
       if (typeof event?.id !== 'number') return
-      const held = isFinal(event) ? removeCall(event.id) : calls.get(event.id)
-      if (!held) return
-      recordRoundTrip(event, held)
-      held.onEvent(event)
+      const pending = isFinal(event) ? removeCall(event.id) : calls.get(event.id)
+      if (!pending) return
+      recordRoundTrip(event, pending)
+      pending.onEvent(event)
     },
   })
   const isOpen = (): boolean => socket.status().state === 'open'
@@ -118,10 +118,10 @@ export function createBridgeClient({ openSocket, timer, random, onStatus }: Brid
         return true
       }
       const callTimeoutMs = isOpen() ? timeoutMs + GRACE_MS : 0
-      const failed = isOpen()
+      const timeoutEvent = isOpen()
         ? localError('timeout', 'No answer came in time')
         : localError('network', 'There is no connection to the bridge')
-      const cancelTimeout = timer.after(callTimeoutMs, () => cancel() && onEvent(failed))
+      const cancelTimeout = timer.after(callTimeoutMs, () => cancel() && onEvent(timeoutEvent))
       calls.set(id, { sentAtMs: timer.nowMs(), cancelTimeout, onEvent })
       if (isOpen())
         send({ id, ...call, headers: { ...headers }, timeout_ms: Math.max(1, Math.ceil(timeoutMs)) })

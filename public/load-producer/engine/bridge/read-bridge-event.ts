@@ -1,4 +1,4 @@
-/** Reads a message of the bridge; by hand, since a fast run brings tens of thousands of them a second. */
+/** Parses a message of the bridge. Checked without a schema, because a fast run receives tens of thousands a second. */
 import type { BridgeEvent } from '../../../../src/contract/bridge.ts'
 
 type Kind = 'string' | 'number' | 'object'
@@ -11,7 +11,7 @@ const requiredFields: Record<BridgeEvent['type'], Readonly<Record<string, Kind>>
   error: { error: 'string', code: 'string', end_ms: 'number' },
 }
 
-/** @returns undefined for what is no event of a call. */
+/** @returns undefined when the message is not an event of a call. */
 export function readBridgeEvent(message: unknown): BridgeEvent | undefined {
   if (typeof message !== 'string') return undefined
   let value: unknown

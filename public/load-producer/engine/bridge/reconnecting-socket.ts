@@ -1,21 +1,21 @@
-/** A WebSocket to the bridge that is made anew, ever more patiently, when it breaks. */
+/** A WebSocket to the bridge that reconnects with exponential backoff. */
 import type { EngineTimer } from '../platform/engine-timer.ts'
 import type { BridgeStatus } from '../protocol/messages.ts'
 
 export type Socket = Pick<WebSocket, 'onopen' | 'onmessage' | 'onclose' | 'onerror' | 'send' | 'close'>
 
-/** Throws where the URL or a protocol cannot be used. */
+/** Throws when the URL or a protocol is invalid. */
 export type OpenSocket = (url: string, protocols: string[]) => Socket
 
 type ConnectionStatus = Omit<BridgeStatus, 'roundTripMs'>
 
 export interface ReconnectingSocket {
-  /** Leaves any connection there was. */
+  /** Replaces the current connection without calling `onDisconnect`. */
   connect(url: string, token: string): void
-  /** For good, without a word to `onLost`. */
+  /** Closes permanently, without calling `onDisconnect`. */
   close(reason: string): void
   status(): ConnectionStatus
-  /** Only while the status is `open`. */
+  /** May be called only while the status is `open`. */
   send(text: string): void
 }
 
@@ -25,7 +25,7 @@ export interface ReconnectingSocketParts {
   readonly random: () => number
   readonly onStatus: (status: ConnectionStatus) => void
   readonly onMessage: (data: unknown) => void
-  /** The connection is gone, and with it all that was under way on it. */
+  /** Called when the connection is lost; the calls on it will get no more events. */
   readonly onDisconnect: (reason: string) => void
 }
 
@@ -33,7 +33,7 @@ const PROTOCOL = 'load-producer.v3'
 const FIRST_RETRY_MS = 250
 const MAX_RETRY_MS = 10_000
 
-/** What a closed socket means, in words. */
+/** @returns why the socket closed, as UI text. */
 function closeReason(wasOpen: boolean, code: number, reason: string): string {
   if (!wasOpen) return 'The bridge cannot be reached, or refused this page or its token'
   return reason === ''
@@ -54,7 +54,7 @@ export function createReconnectingSocket(parts: ReconnectingSocketParts): Reconn
     onStatus(status)
   }
   const scheduleRetry = (reason: string): void => {
-    // Drawn, so that many pages do not come back to a restarted bridge all at once.
+    // Jitter keeps many pages from reconnecting to a restarted bridge at the same moment.
     const retryInMs = Math.round(
       Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures) * (0.75 + random() * 0.5),
     )
@@ -83,21 +83,21 @@ export function createReconnectingSocket(parts: ReconnectingSocketParts): Reconn
     }
     opened.onmessage = ({ data }) => onMessage(data)
     opened.onerror = () => undefined
-    opened.onclose = ({ code, reason: said }) => {
+    opened.onclose = ({ code, reason: closeText }) => {
       socket = undefined
-      const reason = closeReason(wasOpen, code, said)
+      const reason = closeReason(wasOpen, code, closeText)
       scheduleRetry(reason)
       onDisconnect(reason)
     }
   }
   const close = (reason: string): void => {
     cancelRetry()
-    const left = socket
+    const previous = socket
     socket = undefined
     status = { state: 'closed', reason, retryInMs: null }
-    if (!left) return
-    left.onopen = left.onmessage = left.onclose = null
-    left.close()
+    if (!previous) return
+    previous.onopen = previous.onmessage = previous.onclose = null
+    previous.close()
   }
 
   return {

@@ -1,11 +1,11 @@
-/** The passing of time as the engine sees it; tests put their own in place. */
+/** The clock and timer of the engine; tests replace it with a manual one. */
 
 export interface EngineTimer {
   /** Milliseconds, monotonic, arbitrary origin, finer than a millisecond where the platform allows. */
   nowMs(): number
   /** Milliseconds since the epoch. */
   epochMs(): number
-  /** Calls `run` once. @returns calls it off. */
+  /** Calls `run` once after the delay. @returns cancels it. */
   after(delayMs: number, run: () => void): () => void
 }
 

@@ -1,10 +1,10 @@
-/** Repeatable randomness: the same seed gives the same arrivals and prompts. */
+/** A pseudo-random generator: the same seed gives the same arrivals and prompts. */
 
-/** Numbers in [0, 1). */
+/** @returns a number in [0, 1). */
 export type Random = () => number
 
 /**
- * A 32-bit counter with a strong mixer (splitmix32); a period of 2^32 is plenty for arrivals.
+ * splitmix32: a 32-bit counter with a mixing function. Its period of 2^32 is longer than any run.
  * @see https://doi.org/10.1145/2660193.2660195
  */
 export function createSeededRandom(seed: number): Random {

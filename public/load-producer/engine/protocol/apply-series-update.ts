@@ -1,8 +1,8 @@
-/** Puts together, on the page, the series that the worker sends in parts. */
+/** Merges an incremental update from the worker into the series that the page holds. */
 import type { SeriesUpdate } from './messages.ts'
 import { seriesColumns, type Series } from '../../model/run-summary.ts'
 
-/** @param series - what the page has; null before the first update. @returns a new series. */
+/** @param series - the series so far; null before the first update. @returns a new series. */
 export function applySeriesUpdate(series: Series | null, update: SeriesUpdate): Series {
   const columns = Object.fromEntries(
     seriesColumns.map((name) => [

@@ -1,4 +1,4 @@
-/** What the page and the engine's worker say to each other. */
+/** The messages between the page and the worker of the engine. */
 import type {
   CardState,
   CardSummary,
@@ -13,11 +13,11 @@ import type { SavedRun } from '../../model/saved-run.ts'
 import type { Fault } from '../../model/field-schemas.ts'
 import type { Scenario } from '../../model/scenario.ts'
 
-/** Page to worker. Every `requestId` comes back in the one answer to that message. */
+/** Page to worker. A command with a `requestId` gets exactly one report with the same `requestId`. */
 export type Command =
-  /** Connects, or connects anew; what was in flight fails as `network`. */
+  /** Connects or reconnects to the bridge; requests in flight fail as `network`. */
   | { readonly type: 'connect'; readonly url: string; readonly token: string }
-  /** A file whose text the worker reads piece by piece. */
+  /** Loads a trace; the worker reads the file in chunks. */
   | {
       readonly type: 'load_trace'
       readonly requestId: string
@@ -25,33 +25,33 @@ export type Command =
       readonly name: string
       readonly file: Blob
     }
-  /** Begins afresh: what the card had counted is gone. */
+  /** Starts a run; the figures of an earlier run of the card are discarded. */
   | { readonly type: 'start'; readonly cardId: string; readonly scenario: Scenario }
-  /** Cancels what is in flight. */
+  /** Stops the run and cancels its requests in flight. */
   | { readonly type: 'stop'; readonly cardId: string }
   | { readonly type: 'stop_all' }
-  /** An edit while running; scenario.ts says what applies at once. */
+  /** An edit of a running card; `appliesLive` in scenario.ts decides which fields apply at once. */
   | { readonly type: 'update'; readonly cardId: string; readonly scenario: Scenario }
-  /** Forgets the card and its figures, stopping it first: on reset, and when it is deleted. */
+  /** Stops the card and discards its figures. Sent when a card is reset or deleted. */
   | { readonly type: 'reset'; readonly cardId: string }
-  /** Asks GET /models of a target: its models, and whether it answers. */
+  /** Requests GET /models of a target, to list its models and to test the connection. */
   | { readonly type: 'probe'; readonly requestId: string; readonly url: string; readonly key: string }
-  /** Everything there is to save of the cards that have run. */
+  /** Requests the saved form of all cards that have run. */
   | { readonly type: 'collect'; readonly requestId: string; readonly name: string }
-  /** The whole request log, newest last. */
+  /** Requests the whole request log, oldest first. */
   | { readonly type: 'read_log'; readonly requestId: string }
 
 export interface BridgeStatus {
   readonly state: 'connecting' | 'open' | 'closed'
-  /** Of the last ping. */
+  /** Measured with the last finished call; null while not connected. */
   readonly roundTripMs: number | null
-  /** Why it is not open, for people. */
+  /** Why the connection is not open, as UI text; empty while it is open. */
   readonly reason: string
-  /** Until the next attempt. */
+  /** Milliseconds from this report to the next attempt; null when none is scheduled. */
   readonly retryInMs: number | null
 }
 
-/** Points from `from` on replace those the page has (0 for all of them, as when the step width has changed). */
+/** Replaces the points of the page from index `from` on; 0 replaces all, as when the step width has changed. */
 export interface SeriesUpdate {
   readonly stepS: number
   readonly from: number
@@ -61,9 +61,9 @@ export interface SeriesUpdate {
 export interface CardSnapshot {
   readonly cardId: string
   readonly state: CardState
-  /** 1 at its end; null for an endless run. */
+  /** From 0 to 1; null for an endless run. */
   readonly progress: number | null
-  /** How many it will be; null for an endless run. */
+  /** Total number of requests that the run will make; null for an endless run. */
   readonly plannedRequests: number | null
   readonly elapsedMs: number
   readonly counts: Counts
@@ -74,16 +74,16 @@ export interface CardSnapshot {
   readonly latency: Readonly<Record<MetricName, LatencySummary | null>>
   readonly goodput: CardSummary['goodput']
   readonly lag: CardSummary['lag']
-  /** Of a sweep, such as `3 of 7 · 16 in parallel`. */
+  /** The step of a sweep, such as `3 of 7 · 16 in parallel`; empty for other runs. */
   readonly step: string
-  /** Edited fields that wait for the next start. */
+  /** Edited fields that apply only from the next start. */
   readonly waitingFields: readonly (keyof Scenario)[]
   readonly series: SeriesUpdate
-  /** At most once a second. */
+  /** Sent at most once a second; null in the other snapshots. */
   readonly groups: Groups | null
 }
 
-/** All cards that have run, together. */
+/** The sum over all cards that have run. */
 export interface TotalSnapshot {
   readonly counts: Counts
   readonly tokens: CardSummary['tokens']
@@ -91,18 +91,19 @@ export interface TotalSnapshot {
   readonly recent: CardSnapshot['recent']
   readonly latency: Readonly<Record<MetricName, LatencySummary | null>>
   readonly goodput: CardSummary['goodput']
+  /** How many cards are running. */
   readonly running: number
 }
 
 export interface Snapshot {
   /** Milliseconds since the epoch. */
   readonly atMs: number
-  /** Those that changed since the last snapshot. */
+  /** The cards that changed since the last snapshot. */
   readonly cards: readonly CardSnapshot[]
   readonly total: TotalSnapshot
-  /** The newest entries, oldest first; at most 100, so that a fast run leaves gaps that `read_log` fills. */
+  /** New entries, oldest first, at most 100. A fast run therefore leaves gaps, which `read_log` fills. */
   readonly log: readonly LogEntry[]
-  /** How late this worker's own timers are. */
+  /** How late the timers of this worker fire. */
   readonly lag: CardSummary['lag']
 }
 
@@ -111,15 +112,15 @@ export interface TraceFacts {
   readonly durationMs: number
   readonly inputTokens: number
   readonly outputTokens: number
-  /** Whether it says which prompts share a beginning. */
+  /** Whether the trace says which prompts share a prefix. */
   readonly hasPrefixes: boolean
 }
 
-/** Worker to page. Snapshots come at most four times a second, and one when a card ends. */
+/** Worker to page. Snapshots are sent at most four times a second, and additionally when a card starts or ends. */
 export type Report =
   | { readonly type: 'bridge'; readonly bridge: BridgeStatus }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
-  /** A scenario that was refused; the card did not start. */
+  /** The scenario is invalid; the card was not started or updated. */
   | { readonly type: 'refused'; readonly cardId: string; readonly faults: readonly Fault[] }
   | { readonly type: 'ended'; readonly cardId: string; readonly state: 'finished' | 'stopped' }
   | {

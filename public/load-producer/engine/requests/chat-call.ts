@@ -1,4 +1,4 @@
-/** Makes the call of one request out of a scenario. */
+/** Builds the HTTP call of one request from a scenario. */
 import type { BridgeCall } from '../bridge/bridge-client.ts'
 import { makePrompt } from './make-prompt.ts'
 import type { Scenario } from '../../model/scenario.ts'
@@ -7,11 +7,11 @@ import type { Trace } from '../traces/trace.ts'
 export interface Job {
   /** From 1. */
   readonly number: number
-  /** On the engine's clock. */
+  /** Due time on the clock of the engine, in milliseconds. */
   readonly scheduledAtMs: number
-  /** Of a sweep; empty elsewhere. */
+  /** Name of the step of a sweep; empty for other arrivals. */
   readonly step: string
-  /** Of a replay: where the lengths stand. */
+  /** Index of the trace row that holds the lengths; only for a replay. */
   readonly row?: number
 }
 
@@ -41,7 +41,7 @@ function contentOf(scenario: Scenario, job: Job, trace: Trace | undefined, seed:
   }
 }
 
-/** @param seed - of prompts that are made up. */
+/** @param seed - for generated prompts. */
 export function chatCall(scenario: Scenario, job: Job, trace: Trace | undefined, seed: number): BridgeCall {
   const { key, model, systemPrompt, temperature, priority, stream, batchMarker } = scenario
   const { prompt, maxTokens } = contentOf(scenario, job, trace, seed)
@@ -72,7 +72,7 @@ export function chatCall(scenario: Scenario, job: Job, trace: Trace | undefined,
   }
 }
 
-/** Asks a target for its models. */
+/** Builds the call of GET /models of a target. */
 export function modelsCall(url: string, key: string): BridgeCall {
   const base = withoutSlashes(url)
   return {

@@ -1,4 +1,4 @@
-/** Reads what matters of a chat completion, whole or one chunk of it: content, usage, errors. */
+/** Parses content, usage and errors of a chat completion or of one chunk of it. */
 
 export interface Usage {
   readonly promptTokens: number
@@ -6,7 +6,7 @@ export interface Usage {
 }
 
 interface ChatContent {
-  /** Choices that brought content: each counts as a token where no usage comes. */
+  /** Number of choices with content; each counts as one token when the response has no usage. */
   readonly deltas: number
   readonly usage: Usage | null
 }
@@ -30,17 +30,17 @@ function readUsage(value: unknown): Usage | null {
   return isCount(promptTokens) && isCount(completionTokens) ? { promptTokens, completionTokens } : null
 }
 
-/** Cut shorter once keys are struck out: cutting first could leave half a key. */
+/** Longer than the final limit, because keys are replaced before the final cut; cutting first could leave half a key. */
 const MAX_DETAIL = 4_000
 
-/** The message of an error body of OpenAI's or RFC 9457's kind; else its beginning as it is. */
+/** @returns the message of an error body as defined by OpenAI or RFC 9457; else the beginning of the body. */
 function errorDetail(body: unknown): string {
   const error = isJsonObject(body) ? (body['error'] ?? body['detail'] ?? body['message']) : body
   const message = isJsonObject(error) ? error['message'] : error
   return (typeof message === 'string' ? message : (JSON.stringify(error) ?? '')).slice(0, MAX_DETAIL)
 }
 
-/** As `errorDetail`, of a body that may not be JSON. */
+/** Like `errorDetail`, for a body that may not be JSON. */
 export function errorDetailOfText(body: string): string {
   try {
     return errorDetail(JSON.parse(body))
@@ -51,7 +51,7 @@ export function errorDetailOfText(body: string): string {
 
 export type ChatReading = { readonly content: ChatContent } | { readonly error: string } | 'malformed'
 
-/** @param part - which member of a choice carries the content: `delta` in streams. */
+/** @param part - the member of a choice that holds the content: `delta` in streams. */
 export function readChat(json: string, part: 'delta' | 'message'): ChatReading {
   let value: unknown
   try {

@@ -1,16 +1,16 @@
-/** Splits the text of a server-sent event stream into events, however it was cut and whichever line ends it uses. */
+/** Splits the text of a server-sent event stream into events, for any chunk boundaries and any line ends. */
 
 export interface EventReader {
-  /** Throws where a line or event is larger than any sane one. */
-  push(piece: string): void
-  /** Hands on an event that nothing ended. */
+  /** Throws an Error when a line or event exceeds 4,000,000 characters. */
+  push(chunk: string): void
+  /** Emits a last event that no empty line terminated. */
   end(): void
 }
 
 export interface EventHandlers {
-  /** Its data lines joined by LF; events without data are left out. */
+  /** @param data - the data lines of the event, joined by LF. Not called for events without data. */
   onData(data: string): void
-  /** A line that began with a colon, without it. */
+  /** @param text - a comment line without its leading colon. */
   onComment(text: string): void
 }
 
@@ -40,19 +40,19 @@ export function createEventReader({ onData, onComment }: EventHandlers): EventRe
     if (data.length > MAX_CHARACTERS) throw new Error('an event of the stream is too large')
   }
 
-  /** Where a line ends from `at` on, and where the next begins; undefined while that is not known. */
+  /** @returns the end of the line that starts at `at` and the start of the next; undefined when the line is incomplete. */
   const findLineEnd = (at: number): { end: number; next: number } | undefined => {
     const lf = buffer.indexOf('\n', at)
     const cr = buffer.indexOf('\r', at)
     if (cr < 0 || (lf >= 0 && lf < cr)) return lf < 0 ? undefined : { end: lf, next: lf + 1 }
-    // A CR that ends the piece may be the first half of a CRLF.
+    // A CR at the end of the buffer may be the first half of a CRLF.
     if (cr === buffer.length - 1) return undefined
     return { end: cr, next: buffer[cr + 1] === '\n' ? cr + 2 : cr + 1 }
   }
 
   return {
-    push(piece) {
-      buffer += piece
+    push(chunk) {
+      buffer += chunk
       let at = 0
       for (let line = findLineEnd(at); line; line = findLineEnd(at)) {
         readLine(buffer.slice(at, line.end))

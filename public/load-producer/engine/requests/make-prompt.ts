@@ -1,7 +1,7 @@
-/** Makes prompts of about a wanted number of tokens, repeatable and alike where a trace says that they begin alike. */
+/** Generates repeatable prompts of about a given number of tokens. Equal block ids of a trace give equal prefixes. */
 import { createSeededRandom } from '../platform/seeded-random.ts'
 
-/** Tokens that one block id of a trace stands for. */
+/** Number of tokens for one block id of a trace. */
 const BLOCK_TOKENS = 512
 
 // Frequent English words: one token each, with the space before them, in the vocabularies of current models.
@@ -21,17 +21,17 @@ function makeWords(seed: number, count: number): string {
 }
 
 /**
- * @param tokens - the length wanted; no tokenizer is at hand, so the model may count some percent more or less.
- * @param blocks - ids of the prompt's blocks: the same id gives the same 512 tokens wherever it stands.
- * @param seed - of what no block covers.
+ * @param tokens - approximate length. There is no tokenizer, so the model may count a few percent more or less.
+ * @param blocks - ids of the blocks of the prompt: the same id gives the same 512 tokens in every prompt.
+ * @param seed - for the text after the last block.
  */
 export function makePrompt(tokens: number, blocks: readonly number[], seed: number): string {
   let text = ''
-  let left = Math.max(1, tokens)
+  let remaining = Math.max(1, tokens)
   for (const id of blocks) {
-    if (left <= 0) break
-    text += makeWords(id, Math.min(BLOCK_TOKENS, left))
-    left -= BLOCK_TOKENS
+    if (remaining <= 0) break
+    text += makeWords(id, Math.min(BLOCK_TOKENS, remaining))
+    remaining -= BLOCK_TOKENS
   }
-  return (text + makeWords(seed ^ 0x5bd1e995, Math.max(0, left))).slice(1)
+  return (text + makeWords(seed ^ 0x5bd1e995, Math.max(0, remaining))).slice(1)
 }

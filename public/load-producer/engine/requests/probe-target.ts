@@ -1,4 +1,4 @@
-/** Asks a target for its models through the bridge: does it answer, and what can be asked of it. */
+/** Requests the models of a target through the bridge, to test the connection and to list the models. */
 import type { BridgeClient } from '../bridge/bridge-client.ts'
 import { modelsCall } from './chat-call.ts'
 import { errorDetailOfText } from './chat-content.ts'
@@ -31,12 +31,12 @@ function toProbeResult(status: number, body: string, latencyMs: number): ProbeRe
   return { ok: true, status, latencyMs, models, error: '' }
 }
 
-/** Latency as the bridge measured it, where it did. @returns cancels it. */
+/** The latency is the one that the bridge measured, or the engine where the bridge has none. @returns cancels the probe. */
 export function probeTarget(
   bridge: BridgeClient,
   timer: EngineTimer,
   target: { readonly url: string; readonly key: string },
-  onProbed: (probed: ProbeResult) => void,
+  onProbed: (result: ProbeResult) => void,
 ): () => void {
   const sentAtMs = timer.nowMs()
   return bridge.call(modelsCall(target.url, target.key), (event) => {

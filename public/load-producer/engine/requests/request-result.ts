@@ -1,33 +1,34 @@
-/** What became of one request, as the statistics take it. */
+/** The result of one request, as input of the statistics. */
 import type { FailureKind, GroupDimension } from '../../model/run-summary.ts'
 
 export interface RequestResult {
   readonly outcome: 'ok' | 'cancelled' | FailureKind
-  /** null where no answer came. */
+  /** null when no response was received. */
   readonly status: number | null
-  /** Of a failure, for people; may hold what the backend wrote. */
+  /** Message of a failure as UI text, which may contain text from the backend; empty for a success. */
   readonly detail: string
-  /** What the answer's headers said; `–` for what they did not. */
+  /** Values from the response headers; `–` for missing ones. */
   readonly labels: Readonly<Record<GroupDimension, string>>
   readonly requestId: string
-  /** As in the log. */
+  /** All rate-limit headers, in the format of the log. */
   readonly rateLimit: string
-  /** Milliseconds since the epoch, of the scheduled start. */
+  /** Scheduled start in milliseconds since the epoch. */
   readonly scheduledAtEpochMs: number
-  /** From the scheduled start. null for what never came to pass. */
+  /** This and the next two: milliseconds from the scheduled start; null for an event that did not happen. */
   readonly ttfbMs: number | null
   readonly ttftMs: number | null
   readonly e2eMs: number | null
-  /** Mean over the tokens after the first. */
+  /** Mean time per token after the first, in milliseconds. */
   readonly tpotMs: number | null
+  /** Time between consecutive events with content. */
   readonly gapsMs: readonly number[]
   readonly promptTokens: number | null
   readonly completionTokens: number | null
-  /** Whether the token counts are the backend's own. */
+  /** Whether the token counts come from the `usage` of the backend. */
   readonly hasUsage: boolean
-  /** Completion tokens that the series has not counted while they came in. */
+  /** Completion tokens that were not reported through `onTokens` while they arrived. */
   readonly uncountedTokens: number
 }
 
-/** Where a header or a step is missing. */
+/** The label of a missing header or step. */
 export const NO_LABEL = '–'

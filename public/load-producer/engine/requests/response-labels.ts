@@ -1,4 +1,4 @@
-/** What an answer's headers say of how it came about: endpoint, cache, attempts, rate limits, request id. */
+/** Reads labels from response headers: endpoint, cache, attempts, rate limits, request id. */
 import { NO_LABEL, type RequestResult } from './request-result.ts'
 
 type Headers = Readonly<Record<string, string>>
@@ -9,7 +9,7 @@ const RATE_LIMIT = 'x-ratelimit-'
 
 const read = (headers: Headers, name: string): string => (headers[name] ?? '').slice(0, MAX_VALUE)
 
-/** `name=value` of the rate-limit headers, in order of their names. */
+/** @returns `name=value` of the rate-limit headers, sorted by name and joined by `, `. */
 function rateLimits(headers: Headers, prefix: string, maxLength: number): string {
   return Object.keys(headers)
     .filter((name) => name.startsWith(prefix))
@@ -21,8 +21,8 @@ function rateLimits(headers: Headers, prefix: string, maxLength: number): string
 }
 
 /**
- * @param headers - names in lower case; empty where no answer came.
- * @param endpoint - named in the stream, where the headers left too early to name it.
+ * @param headers - names in lower case; empty when no response was received.
+ * @param endpoint - from a comment in the stream; null when the stream has none.
  */
 export function responseLabels(
   headers: Headers,
@@ -37,7 +37,7 @@ export function responseLabels(
       cache: label(read(headers, 'x-lb-cache')),
       attempts: label(read(headers, 'x-lb-attempts')),
       status: status === null ? NO_LABEL : String(status),
-      // Grouped by the limits alone: what remains of them differs from answer to answer.
+      // Grouped by the limits only: the remaining amounts differ between responses.
       rateLimit: label(rateLimits(headers, `${RATE_LIMIT}limit`, MAX_VALUE)),
       step: label(step),
     },

@@ -1,31 +1,31 @@
-/** Reads one answer as it comes in and says what became of it: tokens, the times of tokens, or the kind of failure. */
+/** Reads one response incrementally and returns its tokens, the times of its tokens, or the kind of failure. */
 import { errorDetailOfText, readChat, type Usage } from './chat-content.ts'
 import { createEventReader } from './event-reader.ts'
 import type { FailureKind } from '../../model/run-summary.ts'
 
 export interface ResponseResult {
   readonly outcome: 'ok' | FailureKind
-  /** Of a failure, for people. */
+  /** Message of a failure as UI text; empty for a success. */
   readonly detail: string
-  /** On the clock of the chunks; null where there was no content. */
+  /** On the clock of the chunks, in milliseconds; null without content. */
   readonly firstTokenAtMs: number | null
   readonly lastTokenAtMs: number | null
-  /** Between events with content. */
+  /** Time between consecutive events with content. */
   readonly gapsMs: readonly number[]
-  /** Events' choices with content. */
+  /** Number of choices with content over all events. */
   readonly deltas: number
   readonly usage: Usage | null
-  /** Named in a comment of a stream that had begun before its endpoint was known. */
+  /** From a comment of a stream whose headers were sent before its endpoint was known. */
   readonly endpoint: string | null
 }
 
 export interface ResponseReader {
-  /** @param atMs - when it arrived. @returns how many tokens it seems to have brought. */
+  /** @param atMs - arrival time of the text. @returns the estimated number of tokens in it. */
   push(text: string, atMs: number): number
   end(): ResponseResult
 }
 
-/** More gaps than that are not kept of one answer. */
+/** Further gaps of one response are discarded. */
 const MAX_GAPS = 100_000
 const MAX_BODY_CHARACTERS = 10_485_760
 
@@ -53,8 +53,8 @@ function readWholeBody(status: number, body: string): ResponseResult {
   return { ...noContent, outcome: 'ok', ...reading.content }
 }
 
-/** A body that comes whole, or is no event stream. */
-function createBodyReader(status: number, isStreamWanted: boolean): ResponseReader {
+/** Reads a body that is not an event stream. */
+function createBodyReader(status: number, isStreamExpected: boolean): ResponseReader {
   let body = ''
   return {
     push(text) {
@@ -63,7 +63,7 @@ function createBodyReader(status: number, isStreamWanted: boolean): ResponseRead
     },
     end() {
       const result = readWholeBody(status, body)
-      if (result.outcome !== 'ok' || !isStreamWanted) return result
+      if (result.outcome !== 'ok' || !isStreamExpected) return result
       return {
         ...noContent,
         outcome: 'malformed',
@@ -133,12 +133,12 @@ function createStreamReader(): ResponseReader {
   }
 }
 
-/** @param contentType - of the answer; empty where it has none. */
+/** @param contentType - content-type of the response; empty if it has none. */
 export function createResponseReader(
   status: number,
   contentType: string,
-  isStreamWanted: boolean,
+  isStreamExpected: boolean,
 ): ResponseReader {
   const isStream = status >= 200 && status <= 299 && /^text\/event-stream\b/i.test(contentType)
-  return isStream && isStreamWanted ? createStreamReader() : createBodyReader(status, isStreamWanted)
+  return isStream && isStreamExpected ? createStreamReader() : createBodyReader(status, isStreamExpected)
 }

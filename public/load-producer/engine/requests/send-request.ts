@@ -1,4 +1,4 @@
-/** Sends one request through the bridge and turns what comes back into its result. */
+/** Sends one request through the bridge and builds its result from the events that follow. */
 import type { BridgeErrorCode, BridgeEvent } from '../../../../src/contract/bridge.ts'
 import { responseLabels } from './response-labels.ts'
 import { createResponseReader, type ResponseReader, type ResponseResult } from './response-reader.ts'
@@ -11,7 +11,7 @@ interface Request {
   readonly call: BridgeCall
   readonly job: Job
   readonly onTokens: (tokens: number) => void
-  /** Called once. */
+  /** Called exactly once. */
   readonly onResult: (result: RequestResult) => void
 }
 
@@ -27,7 +27,7 @@ const outcomeByErrorCode: Record<BridgeErrorCode, RequestResult['outcome']> = {
 
 const MAX_DETAIL = 300
 
-/** Backends that refuse a key like to repeat it. */
+/** Some backends repeat a refused key in their error message, so it is replaced. */
 function withoutCredentials(detail: string, { headers }: BridgeCall): string {
   const key = headers['authorization']?.replace(/^Bearer /, '')
   return (key ? detail.replaceAll(key, '…') : detail).slice(0, MAX_DETAIL)
@@ -35,7 +35,7 @@ function withoutCredentials(detail: string, { headers }: BridgeCall): string {
 
 type FinalEvent = Extract<BridgeEvent, { type: 'response' | 'stream_end' | 'error' }>
 
-/** Mean time between tokens; the first is the prompt's, not theirs. */
+/** @returns the mean time between tokens in milliseconds; null when fewer than two tokens arrived. */
 function timePerToken(
   { firstTokenAtMs, lastTokenAtMs }: ResponseResult,
   tokens: number | null,
@@ -45,9 +45,9 @@ function timePerToken(
 }
 
 /**
- * Latencies run from the scheduled start: on the engine's clock until the message is sent, from then on by the
- * bridge's instants, so that a page that is slow to read does not make the backend look slow.
- * @returns cancels the request; its result then comes at once, as `cancelled`.
+ * Latencies start at the scheduled start. They use the clock of the engine until the message is sent, and the
+ * timestamps of the bridge afterwards, so that a page that reads slowly does not make the backend look slow.
+ * @returns cancels the request; `onResult` is then called at once with the outcome `cancelled`.
  */
 export function sendRequest(bridge: BridgeClient, timer: EngineTimer, request: Request): () => void {
   const { call, job, onTokens, onResult } = request

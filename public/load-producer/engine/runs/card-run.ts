@@ -1,4 +1,4 @@
-/** One run of one card: takes requests from its source, keeps them in flight, counts what becomes of them. */
+/** One run of one card: sends the requests of its source up to the parallel limit and records their results. */
 import { createModelDiscoverySource } from '../arrivals/model-discovery-source.ts'
 import { createCardStats, type CardStats } from '../statistics/card-stats.ts'
 import { chatCall, type Job } from '../requests/chat-call.ts'
@@ -18,18 +18,18 @@ import type { Trace } from '../traces/trace.ts'
 
 export interface CardRun {
   start(): void
-  /** Cancels everything in flight, at once. */
+  /** Cancels all requests in flight at once. */
   stop(): void
   update(edited: Scenario): void
-  /** Sends what can be sent: to be called when the bridge is open again, and now and then. */
-  pump(): void
-  /** @param lagMs - how late the engine's own timer was. */
+  /** Drops expired requests and sends due ones. Must be called when the bridge opens, and periodically. */
+  sendDue(): void
+  /** @param lagMs - how late the timer of the engine fired. */
   recordLag(lagMs: number): void
   state(): CardState
-  /** As it applies now. */
+  /** The scenario that applies now, with live edits merged in. */
   scenario(): Scenario
   startedAtEpochMs(): number
-  /** Stands still once the run has ended. */
+  /** Milliseconds since the start; constant once the run has ended. */
   elapsedMs(): number
   step(): string
   plannedRequests(): number | null
@@ -41,11 +41,11 @@ export interface CardRunParts {
   readonly bridge: BridgeClient
   readonly timer: EngineTimer
   readonly trace: Trace | undefined
-  /** Of arrivals and made-up prompts where the scenario has none. */
+  /** Seed of arrivals and generated prompts when the scenario has none. */
   readonly seed: number
   readonly onResult: (result: RequestResult) => void
   readonly onEnd: () => void
-  /** It cannot begin, and is to be stopped. */
+  /** Called when the run cannot begin; the caller must stop it. */
   readonly onRefused: (fault: Fault) => void
 }
 
@@ -78,7 +78,7 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
   const seed = initial.seed ?? parts.seed
   const stats = createCardStats(initial.slo)
   const lag = createLagMeter()
-  const inFlightCancels = new Set<() => void>()
+  const cancelsInFlight = new Set<() => void>()
   let scenario = initial
   let state: CardState = 'idle'
   const clock = createRunClock(timer)
@@ -96,29 +96,29 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
       job,
       onTokens: (tokens) => stats.recordTokens(sinceStart(), tokens),
       onResult(result) {
-        inFlightCancels.delete(cancel)
+        cancelsInFlight.delete(cancel)
         stats.recordResult(sinceStart(), result)
         parts.onResult(result)
-        pump()
+        sendDue()
       },
     })
-    inFlightCancels.add(cancel)
+    cancelsInFlight.add(cancel)
   }
-  const pump = (): void => {
+  const sendDue = (): void => {
     if (state !== 'running') return
     source.expire()
-    while (parts.bridge.isOpen() && inFlightCancels.size < source.parallel()) {
-      const job = source.take()
+    while (parts.bridge.isOpen() && cancelsInFlight.size < source.parallel()) {
+      const job = source.nextJob()
       if (!job) break
       sendJob(job)
     }
-    if (inFlightCancels.size === 0 && source.isExhausted()) end('finished')
+    if (cancelsInFlight.size === 0 && source.isExhausted()) end('finished')
   }
   const source = createSource(initial, {
     ...parts,
     onModel: (model) => void (scenario = { ...scenario, model }),
     random: createSeededRandom(seed),
-    onReady: () => pump(),
+    onReady: () => sendDue(),
     onArrived: stats.recordArrival,
     onLag: recordLag,
     onDropped: () => stats.recordDropped(sinceStart()),
@@ -134,14 +134,14 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
       if (state !== 'running') return
       state = 'stopping'
       stats.discardWaiting(source.stop())
-      for (const cancel of [...inFlightCancels]) cancel()
+      for (const cancel of [...cancelsInFlight]) cancel()
       end('stopped')
     },
     update(edited) {
       scenario = mergeLiveEdits(scenario, edited)
       if (state === 'running') source.update(scenario)
     },
-    pump,
+    sendDue,
     recordLag,
     state: () => state,
     scenario: () => scenario,

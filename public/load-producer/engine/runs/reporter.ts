@@ -1,4 +1,4 @@
-/** Tells the page what changed, four times a second while anything does. */
+/** Sends changed figures to the page, four times a second while there are changes. */
 import type { CardRun } from './card-run.ts'
 import { cardSnapshot, totalSnapshot } from './run-snapshots.ts'
 import type { EngineTimer } from '../platform/engine-timer.ts'
@@ -9,14 +9,14 @@ import { waitingFields, type Scenario } from '../../model/scenario.ts'
 
 export interface CardEntry {
   readonly run: CardRun
-  /** As the page last sent it. */
+  /** The scenario as last sent by the page. */
   edited: Scenario
-  /** Whether the page has seen its last figures, groups included. */
+  /** Whether the final figures, including groups, have been sent. */
   isReported: boolean
 }
 
 const SNAPSHOT_MS = 250
-/** Groups come with every fourth snapshot. */
+/** Every fourth snapshot includes the groups. */
 const GROUPS_EVERY = 4
 const MAX_LOG_PER_SNAPSHOT = 100
 
@@ -27,8 +27,9 @@ interface ReporterParts {
 
 export interface Reporter {
   readonly log: RequestLog
-  /** Everything that changed, whatever the beat. */
+  /** Sends a snapshot of all changes now, with groups. */
   sendNow(): void
+  /** Sends a snapshot if anything changed. @param lagMs - how late the tick is. */
   tick(lagMs: number): void
 }
 
@@ -42,11 +43,11 @@ export function createReporter(
   let sentNumber = 0
 
   const send = (withGroups: boolean): void => {
-    const shown = [...cards].filter(([, card]) => !card.isReported)
-    const snapshots = shown.map(([cardId, { run, edited }]) =>
+    const changed = [...cards].filter(([, card]) => !card.isReported)
+    const snapshots = changed.map(([cardId, { run, edited }]) =>
       cardSnapshot(cardId, run, waitingFields(run.scenario(), edited), withGroups),
     )
-    if (withGroups) for (const [, card] of shown) card.isReported = card.run.state() !== 'running'
+    if (withGroups) for (const [, card] of changed) card.isReported = card.run.state() !== 'running'
     const entries = log.since(sentNumber, MAX_LOG_PER_SNAPSHOT)
     sentNumber = log.lastNumber()
     report({
@@ -66,12 +67,12 @@ export function createReporter(
     tick(lagMs: number): void {
       lag.add(timer.nowMs(), lagMs)
       count += 1
-      if ([...cards.values()].some(({ isReported: isShown }) => !isShown)) send(count % GROUPS_EVERY === 0)
+      if ([...cards.values()].some(({ isReported }) => !isReported)) send(count % GROUPS_EVERY === 0)
     },
   }
 }
 
-/** Runs while anything runs, so that an idle page costs nothing. */
+/** Calls `onTick` four times a second while `isNeeded` returns true, so that an idle page uses no CPU time. */
 export function createTicker(timer: EngineTimer, isNeeded: () => boolean, onTick: (lagMs: number) => void) {
   let cancel: (() => void) | undefined
   const schedule = (): void => {

@@ -1,21 +1,21 @@
-/** The last requests of all cards, numbered, in a ring. */
+/** Keeps the last requests of all cards with ascending numbers. */
 import { NO_LABEL, type RequestResult } from '../requests/request-result.ts'
 import type { LogEntry } from '../../model/run-summary.ts'
 import { MAX_LOG_ENTRIES } from '../../model/saved-run.ts'
 
 export interface RequestLog {
   add(card: { readonly cardId: string; readonly cardName: string }, result: RequestResult): void
-  /** Entries with a higher number, oldest first; the newest of them where there are more than `max`. */
+  /** @returns the newest entries with a higher number, oldest first and at most `max`. */
   since(number: number, max: number): readonly LogEntry[]
   all(): readonly LogEntry[]
   forget(cardId: string): void
-  /** Of the newest entry; 0 before the first. */
+  /** Number of the newest entry; 0 before the first. */
   lastNumber(): number
 }
 
 function toEntry(number: number, cardId: string, cardName: string, result: RequestResult): LogEntry {
   const { labels } = result
-  const known = (value: string): string => (value === NO_LABEL ? '' : value)
+  const orEmpty = (value: string): string => (value === NO_LABEL ? '' : value)
   return {
     number,
     cardId,
@@ -24,12 +24,12 @@ function toEntry(number: number, cardId: string, cardName: string, result: Reque
     outcome: result.outcome,
     status: result.status,
     detail: result.detail,
-    endpoint: known(labels.endpoint),
-    cache: known(labels.cache),
-    attempts: known(labels.attempts),
+    endpoint: orEmpty(labels.endpoint),
+    cache: orEmpty(labels.cache),
+    attempts: orEmpty(labels.attempts),
     requestId: result.requestId,
     rateLimit: result.rateLimit,
-    step: known(labels.step),
+    step: orEmpty(labels.step),
     ttfbMs: result.ttfbMs,
     ttftMs: result.ttftMs,
     tpotMs: result.tpotMs,
@@ -46,7 +46,7 @@ export function createRequestLog(size = MAX_LOG_ENTRIES): RequestLog {
     add({ cardId, cardName }, result) {
       lastNumber += 1
       entries.push(toEntry(lastNumber, cardId, cardName, result))
-      // Cut now and then rather than each time, which would move every entry for each request.
+      // Cut only at twice the size: cutting each time would copy every entry for each request.
       if (entries.length >= size * 2) entries = entries.slice(-size)
     },
     since(number, max) {

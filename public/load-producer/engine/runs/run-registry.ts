@@ -1,4 +1,4 @@
-/** The cards that have run since the page was opened, each with its last run. */
+/** Holds the cards that have run since the page was opened, each with its last run. */
 import type { BridgeClient } from '../bridge/bridge-client.ts'
 import { createCardRun, type CardRun } from './card-run.ts'
 import { buildSavedRun } from './run-snapshots.ts'
@@ -22,14 +22,14 @@ interface RunRegistryParts {
 }
 
 export interface RunRegistry {
-  start(cardId: string, asked: Scenario): void
+  start(cardId: string, scenario: Scenario): void
   stop(cardId: string): void
   stopAll(): void
-  update(cardId: string, asked: Scenario): void
-  /** Stops the card and forgets its figures. */
+  update(cardId: string, scenario: Scenario): void
+  /** Stops the card and discards its figures. */
   remove(cardId: string): void
-  /** To be called when the bridge is open again. */
-  pump(): void
+  /** Sends all requests that are due; must be called when the bridge opens. */
+  sendDue(): void
   collect(name: string): SavedRun
   log(): readonly LogEntry[]
   close(): void
@@ -40,8 +40,8 @@ interface PreparedRun {
   readonly trace: Trace | undefined
 }
 
-function prepareRun(asked: Scenario, traces: TraceLibrary): Checked<PreparedRun> {
-  const checked = checkScenario(asked)
+function prepareRun(requested: Scenario, traces: TraceLibrary): Checked<PreparedRun> {
+  const checked = checkScenario(requested)
   if (!checked.ok) return checked
   const { value: scenario } = checked
   if (scenario.arrival.kind !== 'replay') return { ok: true, value: { scenario, trace: undefined } }
@@ -56,13 +56,13 @@ export function createRunRegistry({ bridge, timer, random, traces, report }: Run
   const runs = (): CardRun[] => [...cards.values()].map(({ run }) => run)
   const log = (): ReturnType<RunRegistry['log']> => reporter.log.all()
   const randomInteger = (): number => Math.floor(random() * 2 ** 31)
-  const pump = (): void => runs().forEach((run) => run.pump())
+  const sendDue = (): void => runs().forEach((run) => run.sendDue())
   const ticker = createTicker(
     timer,
     () => [...cards.values()].some(({ isReported }) => !isReported),
     (lagMs) => {
       for (const run of runs()) if (run.state() === 'running') run.recordLag(lagMs)
-      pump()
+      sendDue()
       reporter.tick(lagMs)
       report({ type: 'bridge', bridge: bridge.status() })
     },
@@ -98,17 +98,17 @@ export function createRunRegistry({ bridge, timer, random, traces, report }: Run
   }
 
   return {
-    start(cardId, asked) {
-      const ready = prepareRun(asked, traces)
-      if (ready.ok) startRun(cardId, ready.value)
-      else report({ type: 'refused', cardId, faults: ready.faults })
+    start(cardId, requested) {
+      const prepared = prepareRun(requested, traces)
+      if (prepared.ok) startRun(cardId, prepared.value)
+      else report({ type: 'refused', cardId, faults: prepared.faults })
     },
     stop: (cardId) => cards.get(cardId)?.run.stop(),
     stopAll: () => runs().forEach((run) => run.stop()),
-    update(cardId, asked) {
+    update(cardId, requested) {
       const card = cards.get(cardId)
       if (!card) return
-      const checked = checkScenario(asked)
+      const checked = checkScenario(requested)
       if (!checked.ok) return report({ type: 'refused', cardId, faults: checked.faults })
       card.edited = checked.value
       card.isReported = false
@@ -119,7 +119,7 @@ export function createRunRegistry({ bridge, timer, random, traces, report }: Run
       forget(cardId)
       reporter.sendNow()
     },
-    pump,
+    sendDue,
     collect: (name) =>
       buildSavedRun(name, cards, { nowMs: timer.epochMs(), number: randomInteger(), log: log() }),
     log,

@@ -1,4 +1,4 @@
-/** Turns a card's run into what the page is shown of it, and into what is saved of it. */
+/** Builds the snapshots for the page and the saved form from the run of a card. */
 import type { CardRun } from './card-run.ts'
 import { createFailureTally } from '../statistics/failure-tally.ts'
 import { goodput } from '../statistics/goodput.ts'
@@ -11,15 +11,15 @@ import { withoutKey, type Scenario } from '../../model/scenario.ts'
 function progressOf(run: CardRun, counts: Counts): number | null {
   if (run.state() === 'finished') return 1
   const done = counts.ok + counts.failed + counts.dropped
-  const target = run.plannedRequests()
-  const byCount = target === null ? null : target === 0 ? 1 : done / target
+  const planned = run.plannedRequests()
+  const byCount = planned === null ? null : planned === 0 ? 1 : done / planned
   const { arrival } = run.scenario()
   if (arrival.kind !== 'sweep' || arrival.over !== 'parallel')
     return byCount === null ? null : Math.min(1, byCount)
   return Math.min(1, Math.max(byCount ?? 0, run.elapsedMs() / (arrival.steps * arrival.stepS * 1000)))
 }
 
-/** @param withGroups - they are many figures, so not for each snapshot. */
+/** @param withGroups - false for most snapshots, because the groups are many figures. */
 export function cardSnapshot(
   cardId: string,
   run: CardRun,
@@ -70,12 +70,12 @@ function cardSummary(cardId: string, run: CardRun): CardSummary {
 interface SaveContext {
   /** Milliseconds since the epoch. */
   readonly nowMs: number
-  /** A drawn one, so that runs of two pages that start together have two ids. */
+  /** A random integer, so that runs of two pages that start at the same time get different ids. */
   readonly number: number
   readonly log: readonly LogEntry[]
 }
 
-/** Everything there is to keep of the cards that have run. */
+/** Builds the saved form of all cards that have run. */
 export function buildSavedRun(
   name: string,
   cards: ReadonlyMap<string, { readonly run: CardRun }>,

@@ -1,4 +1,4 @@
-/** All figures of one card's run. */
+/** Collects all figures of one run of a card. */
 import { createFailureTally } from './failure-tally.ts'
 import { goodput, meetsObjectives } from './goodput.ts'
 import { createGroupStats } from './group-stats.ts'
@@ -10,12 +10,12 @@ import type { CardSummary, Counts, Groups } from '../../model/run-summary.ts'
 import type { Objectives } from '../../model/scenario.ts'
 import { createTimeSeries } from './time-series.ts'
 
+/** All `atMs` are milliseconds since the start of the run. */
 export interface CardStats {
-  /** Times are milliseconds since the start of the run. */
   recordArrival(): void
   recordSent(atMs: number): void
   recordDropped(atMs: number): void
-  /** Arrivals that a stop found waiting: as if they had never come. */
+  /** Subtracts arrivals that were still waiting when the run was stopped. */
   discardWaiting(arrivals: number): void
   recordTokens(atMs: number, tokens: number): void
   recordResult(atMs: number, result: RequestResult): void
@@ -23,12 +23,13 @@ export interface CardStats {
   figures(): Pick<CardSummary, 'failures' | 'tokens' | 'goodput' | 'latency'>
   recent(atMs: number): CardSnapshot['recent']
   groups(): Groups
+  /** @returns the points that changed since the last call. */
   takeSeriesUpdate(atMs: number): SeriesUpdate
   series(atMs: number): CardSummary['series']
   sketches(): MetricSketches
 }
 
-/** @param slo - what is good; a run keeps the limits that it started with. */
+/** @param slo - the limits for goodput; they stay the same for the whole run. */
 export function createCardStats(slo: Objectives): CardStats {
   const counts = { arrived: 0, sent: 0, ok: 0, failed: 0, cancelled: 0, dropped: 0 }
   const tokens = { prompt: 0, completion: 0, answersWithoutUsage: 0 }

@@ -1,4 +1,4 @@
-/** Counts failures by kind and status, with the last of each in words. */
+/** Counts failures by kind and status, and keeps the last message of each. */
 import type { CardSummary, FailureKind } from '../../model/run-summary.ts'
 
 type Failure = CardSummary['failures'][number]
@@ -8,18 +8,18 @@ const MAX_KINDS = 100
 export interface FailureTally {
   add(kind: FailureKind, status: number | null, detail: string): void
   merge(failures: readonly Failure[]): void
-  /** The most frequent first. */
+  /** @returns failures, the most frequent first. */
   summary(): Failure[]
 }
 
 export function createFailureTally(): FailureTally {
   const byKey = new Map<string, Failure>()
   const add = (failure: Failure): void => {
-    const wanted = `${failure.kind} ${failure.status}`
-    // Statuses come from outside: beyond a hundred they are counted by kind alone.
-    const isFull = !byKey.has(wanted) && byKey.size >= MAX_KINDS
+    const kindAndStatus = `${failure.kind} ${failure.status}`
+    // The target chooses the statuses: after a hundred entries, new ones are counted by kind only.
+    const isFull = !byKey.has(kindAndStatus) && byKey.size >= MAX_KINDS
     const status = isFull ? null : failure.status
-    const key = isFull ? failure.kind : wanted
+    const key = isFull ? failure.kind : kindAndStatus
     const count = (byKey.get(key)?.count ?? 0) + failure.count
     byKey.set(key, { ...failure, status, count })
   }

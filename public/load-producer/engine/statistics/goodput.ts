@@ -1,4 +1,4 @@
-/** Which requests were good enough: the share that kept every limit of the card. */
+/** Goodput: the share of requests that succeeded within every latency limit of the card. */
 import type { RequestResult } from '../requests/request-result.ts'
 import type { CardSummary } from '../../model/run-summary.ts'
 import type { Objectives } from '../../model/scenario.ts'
@@ -6,7 +6,7 @@ import type { Objectives } from '../../model/scenario.ts'
 const isWithin = (value: number | null, limit: number | null): boolean =>
   value === null || limit === null || value <= limit
 
-/** A success within all limits; a latency that an answer does not have breaks none. */
+/** Whether a request succeeded within all limits. A latency that was not measured violates no limit. */
 export const meetsObjectives = (result: RequestResult, slo: Objectives): boolean =>
   result.outcome === 'ok' &&
   isWithin(result.ttftMs, slo.ttftMs) &&
@@ -14,8 +14,8 @@ export const meetsObjectives = (result: RequestResult, slo: Objectives): boolean
   isWithin(result.e2eMs, slo.e2eMs)
 
 /**
- * @param judged - successes, failures and dropped arrivals.
- * @param slo - null where cards with limits of their own are taken together: nothing is met or missed then.
+ * @param judged - number of successes, failures and dropped arrivals.
+ * @param slo - null for a total over cards with different limits; `met` is then null.
  */
 export function goodput(good: number, judged: number, slo: Objectives | null): CardSummary['goodput'] {
   const percent = judged === 0 ? null : (good * 100) / judged

@@ -1,4 +1,4 @@
-/** Splits a card's results by what the answers said of themselves: endpoint, cache, attempts and the like. */
+/** Groups the results of a card by labels from their response headers, such as endpoint, cache and attempts. */
 import { createLatencySketch } from './latency-sketch.ts'
 import type { RequestResult } from '../requests/request-result.ts'
 import { groupDimensions, type Group, type GroupDimension, type Groups } from '../../model/run-summary.ts'
@@ -38,9 +38,9 @@ function createGroup() {
 }
 
 export interface GroupStats {
-  /** Of a success or failure. */
+  /** Adds a success or a failure; cancelled requests do not count. */
   add(result: RequestResult): void
-  /** By value, in the order of their first appearance. */
+  /** @returns the groups of each dimension, in order of first appearance. */
   summary(): Groups
 }
 
@@ -48,7 +48,7 @@ export function createGroupStats(): GroupStats {
   const byDimension = new Map(
     groupDimensions.map((dimension) => [dimension, new Map<string, ReturnType<typeof createGroup>>()]),
   )
-  const groupOf = (dimension: GroupDimension, value: string) => {
+  const getGroup = (dimension: GroupDimension, value: string) => {
     const groups = byDimension.get(dimension) ?? new Map<string, ReturnType<typeof createGroup>>()
     const key = groups.has(value) || groups.size < MAX_VALUES ? value : OTHER
     const group = groups.get(key) ?? createGroup()
@@ -57,7 +57,7 @@ export function createGroupStats(): GroupStats {
   }
   return {
     add(result) {
-      for (const dimension of groupDimensions) groupOf(dimension, result.labels[dimension]).add(result)
+      for (const dimension of groupDimensions) getGroup(dimension, result.labels[dimension]).add(result)
     },
     summary: () =>
       Object.fromEntries(

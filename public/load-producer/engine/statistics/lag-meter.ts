@@ -1,13 +1,13 @@
-/** How late a scheduler deals with what is due. */
+/** Measures how late due work is processed. */
 import { createLatencySketch } from './latency-sketch.ts'
 import type { CardSummary } from '../../model/run-summary.ts'
 
-/** Beyond that the load is not what was asked for. */
+/** Above this lag the load differs from what the scenario asks for. */
 const WARNING_MS = 50
 const RECENT_SLOTS = 6
 
 export interface LagMeter {
-  /** @param atMs - now, on any clock. */
+  /** @param atMs - the current time, on any monotonic clock. */
   add(atMs: number, lagMs: number): void
   read(atMs: number): CardSummary['lag']
 }

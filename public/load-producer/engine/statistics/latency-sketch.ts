@@ -1,9 +1,9 @@
-/** Counts durations in logarithmic buckets: percentiles within half a percent, bounded memory, mergeable. */
+/** Counts durations in logarithmic buckets. Percentiles are within half a percent, memory is bounded, sketches can be merged. */
 import { BARS_PER_DECADE, type LatencySummary } from '../../model/run-summary.ts'
 
 const BUCKETS_PER_BAR = 12
 const BUCKETS_PER_DECADE = BARS_PER_DECADE * BUCKETS_PER_BAR
-/** Half a bucket's width relative to its middle: 0.48 %. */
+/** Half the width of a bucket relative to its middle: 0.48 %. */
 export const RELATIVE_ERROR = (10 ** (1 / BUCKETS_PER_DECADE) - 1) / (10 ** (1 / BUCKETS_PER_DECADE) + 1)
 
 const MIN_MS = 1e-3
@@ -16,14 +16,14 @@ const bucketOf = (ms: number): number =>
     ? FIRST_BUCKET
     : Math.min(LAST_BUCKET, Math.max(FIRST_BUCKET, Math.floor(Math.log10(ms) * BUCKETS_PER_DECADE)))
 
-/** The value within a bucket whose relative distance to both ends is the same. */
+/** @returns the value in a bucket whose relative distance to both ends is the same. */
 function middleOf(bucket: number): number {
   const start = 10 ** (bucket / BUCKETS_PER_DECADE)
   return start * (1 + RELATIVE_ERROR)
 }
 
 interface Buckets {
-  /** The index of the first. */
+  /** Index of the bucket that `counts[0]` belongs to. */
   readonly first: number
   readonly counts: Readonly<Uint32Array>
 }
@@ -35,19 +35,20 @@ interface Extremes {
 }
 
 export interface LatencySketch {
-  /** @param ms - not negative; what is below a microsecond counts as one. */
+  /** @param ms - not negative; a value below one microsecond is counted as one microsecond. */
   add(ms: number): void
   merge(other: LatencySketch): void
   count(): number
-  /** Nearest rank: the value of rank ceil(fraction * count). NaN while empty. */
+  /** @returns the value of rank ceil(fraction * count) (nearest rank); NaN while the sketch is empty. */
   quantile(fraction: number): number
+  /** @returns null while the sketch is empty. */
   summary(): LatencySummary | null
-  /** What `merge` takes of another. */
+  /** The internal counts, read by `merge` of another sketch. */
   buckets(): Buckets
   extremes(): Extremes
 }
 
-/** Counts by bucket; only the span of buckets that is in use takes memory. */
+/** Counts by bucket. Allocates only the range of buckets that are in use. */
 function createBuckets() {
   let counts = new Uint32Array(0)
   let first = 0
@@ -73,14 +74,14 @@ function createBuckets() {
     merge(other: Buckets): void {
       if (other.counts.length === 0) return
       growTo(other.first, other.first + other.counts.length - 1)
-      for (const [index, held] of other.counts.entries()) counts[other.first - first + index]! += held
+      for (const [index, added] of other.counts.entries()) counts[other.first - first + index]! += added
     },
     read: (): Buckets => ({ first, counts }),
-    /** The middle of the bucket that holds the value of this rank, from 1. */
+    /** @returns the middle of the bucket of the value with this rank; ranks start at 1. */
     valueAtRank(rank: number): number {
       let seen = 0
-      for (const [index, held] of counts.entries()) {
-        seen += held
+      for (const [index, bucketCount] of counts.entries()) {
+        seen += bucketCount
         if (seen >= rank) return middleOf(first + index)
       }
       return Infinity
@@ -92,12 +93,13 @@ function barsOf({ first, counts }: Buckets, minMs: number, maxMs: number) {
   const barOf = (bucket: number): number => Math.floor(bucket / BUCKETS_PER_BAR)
   const firstBar = barOf(bucketOf(minMs))
   const bars = new Array<number>(barOf(bucketOf(maxMs)) - firstBar + 1).fill(0)
-  for (const [index, held] of counts.entries()) if (held > 0) bars[barOf(first + index) - firstBar]! += held
+  for (const [index, bucketCount] of counts.entries())
+    if (bucketCount > 0) bars[barOf(first + index) - firstBar]! += bucketCount
   return { firstBar, bars }
 }
 
 /**
- * A few kilobytes for what real latencies spread over; 23 kB at most.
+ * Takes a few kilobytes for the range of real latencies, 23 kB at most.
  * @see https://arxiv.org/abs/1908.10693 (DDSketch)
  */
 export function createLatencySketch(): LatencySketch {
@@ -111,7 +113,7 @@ export function createLatencySketch(): LatencySketch {
     Math.min(maxMs, Math.max(minMs, buckets.valueAtRank(Math.min(count, Math.max(1, rank)))))
   const quantile = (fraction: number): number =>
     count === 0 ? NaN : valueAtRank(Math.ceil(fraction * count))
-  /** Ranks around the quantile's by the binomial's normal approximation. */
+  /** 95 % confidence interval from ranks around the quantile, by the normal approximation of the binomial. */
   const confidence = (fraction: number): [number, number] => {
     const spread = 1.96 * Math.sqrt(count * fraction * (1 - fraction))
     const rank = fraction * count

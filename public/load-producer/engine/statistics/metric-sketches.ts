@@ -1,10 +1,10 @@
-/** The five latencies of a card or of several: sketches that successes are added to. */
+/** One latency sketch for each of the five metrics, for one card or the sum of several. */
 import { createLatencySketch, type LatencySketch } from './latency-sketch.ts'
 import type { RequestResult } from '../requests/request-result.ts'
 import { metricNames, type LatencySummary, type MetricName } from '../../model/run-summary.ts'
 
 export interface MetricSketches {
-  /** Of a success. */
+  /** Adds the latencies of a successful request. */
   add(result: RequestResult): void
   merge(other: MetricSketches): void
   of(metric: MetricName): LatencySketch

@@ -5,7 +5,7 @@ const SLOTS = 6
 
 export interface RecentRates {
   add(atMs: number, what: 'requests' | 'tokens' | 'errors', amount: number): void
-  /** The running second counts as far as it has passed. */
+  /** Includes the current second, weighted by how much of it has passed. */
   read(atMs: number): CardSnapshot['recent']
 }
 
@@ -22,11 +22,11 @@ export function createRecentRates(): RecentRates {
     },
     read(atMs) {
       const now = Math.floor(atMs / 1000)
-      const held = slots.filter(({ second }) => second >= 0 && second > now - SLOTS && second <= now)
-      // Five whole seconds and what has passed of the sixth; less at the beginning of a run.
+      const recent = slots.filter(({ second }) => second >= 0 && second > now - SLOTS && second <= now)
+      // Five whole seconds and the elapsed part of the sixth; less at the beginning of a run.
       const seconds = Math.max(1, Math.min(atMs / 1000, SLOTS - 1 + (atMs / 1000 - now)))
       const per = (what: 'requests' | 'tokens' | 'errors'): number =>
-        held.reduce((sum, slot) => sum + slot[what], 0) / seconds
+        recent.reduce((sum, slot) => sum + slot[what], 0) / seconds
       return { requestsPerS: per('requests'), tokensPerS: per('tokens'), errorsPerS: per('errors') }
     },
   }

@@ -1,4 +1,4 @@
-/** What happened second by second; once there are 600 steps, two become one and each is twice as long. */
+/** Counts and latencies by time step, at first one second. At 600 steps, neighbours are merged and the step doubles. */
 import { createLatencySketch, type LatencySketch } from './latency-sketch.ts'
 import type { SeriesUpdate } from '../protocol/messages.ts'
 import type { RequestResult } from '../requests/request-result.ts'
@@ -15,16 +15,16 @@ interface Point {
 }
 
 export interface TimeSeries {
-  /** @param atMs - since the start of the run, of its end. */
+  /** @param atMs - end of the request, in milliseconds since the start of the run. */
   addResult(atMs: number, result: RequestResult): void
   addDropped(atMs: number): void
-  /** Tokens as they come in, of answers that may yet fail. */
+  /** Adds tokens while they arrive, before the outcome of their request is known. */
   addTokens(atMs: number, tokens: number): void
-  /** The last sample of a step stands for it. */
+  /** Each step keeps its last sample. */
   sampleInFlight(atMs: number, inFlight: number): void
-  /** What changed since the last call. */
+  /** @returns the points that changed since the last call. */
   takeUpdate(atMs: number): SeriesUpdate
-  /** All of it. */
+  /** @returns all points. */
   read(atMs: number): SeriesUpdate
 }
 
@@ -47,7 +47,7 @@ function mergePoints(a: Point, b: Point | undefined): Point {
 const quantile = (sketch: LatencySketch, fraction: number): number | null =>
   sketch.count() === 0 ? null : sketch.quantile(fraction)
 
-/** @param seconds - how much of the step has passed. */
+/** @param seconds - elapsed part of the step, over which rates are computed. */
 const readPoint = (point: Point, atS: number, seconds: number): Record<SeriesColumn, number | null> => ({
   atS,
   okPerS: point.tally.ok / seconds,
@@ -117,7 +117,7 @@ export function createTimeSeries(maxPoints = MAX_POINTS): TimeSeries {
     sampleInFlight: (atMs, inFlight) => void (pointAt(atMs).inFlight = inFlight),
     takeUpdate(atMs) {
       const update = columnsFrom(Math.min(changedFrom, points.length), atMs)
-      // The last point goes on changing, if only because more of its step has passed.
+      // The last point still changes: its rates depend on how much of its step has passed.
       changedFrom = Math.max(0, points.length - 1)
       return update
     },

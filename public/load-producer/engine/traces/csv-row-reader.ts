@@ -1,10 +1,10 @@
-/** Rows of a CSV trace, such as Azure's and BurstGPT's: columns are found by their names. */
+/** Reads rows of a CSV trace, such as Azure's and BurstGPT's. Columns are found by their names, in any order. */
 import { readTokenCount } from './read-json-row.ts'
 import type { RowReader } from './trace.ts'
 
 type Field = 'at' | 'inputTokens' | 'outputTokens'
 
-/** Names in lower case without spaces, underscores and hyphens. */
+/** Accepted column names, in lower case and without spaces, underscores and hyphens. */
 const columnNames: Record<Field, readonly string[]> = {
   at: [
     'timestamp',
@@ -48,7 +48,7 @@ function splitCells(line: string): string[] {
 
 const dateTime = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/
 
-/** Milliseconds; a date without a zone is taken as UTC, a bare number as seconds unless the column says otherwise. */
+/** @returns milliseconds. A date without a time zone is read as UTC, a plain number is multiplied by `numberToMs`. */
 function readTime(cell: string, numberToMs: number): number {
   const match = dateTime.exec(cell)
   const ms = match
@@ -66,8 +66,8 @@ function findColumns(header: string) {
   const find = (field: Field): number => {
     const index = names.findIndex((name) => columnNames[field].includes(name))
     if (index >= 0) return index
-    const like = { at: 'TIMESTAMP', inputTokens: 'ContextTokens', outputTokens: 'GeneratedTokens' }[field]
-    throw new Error(`is no header with a column like ${like}`)
+    const example = { at: 'TIMESTAMP', inputTokens: 'ContextTokens', outputTokens: 'GeneratedTokens' }[field]
+    throw new Error(`is no header with a column like ${example}`)
   }
   const at = find('at')
   return {
@@ -78,7 +78,7 @@ function findColumns(header: string) {
   }
 }
 
-/** A reader whose first line is the header. */
+/** Creates a reader that expects the header as its first line. */
 export function createCsvRowReader(): RowReader {
   let columns: ReturnType<typeof findColumns> | undefined
   return (line) => {

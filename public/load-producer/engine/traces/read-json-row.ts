@@ -1,10 +1,10 @@
-/** Rows of a JSON-lines trace, such as Mooncake's: timestamp (milliseconds), input_length, output_length, hash_ids. */
+/** Reads one row of a JSON-lines trace, such as Mooncake's: timestamp (milliseconds), input_length, output_length, hash_ids. */
 import type { TraceRow } from './trace.ts'
 
 const MAX_TOKENS = 10_000_000
 const MAX_BLOCKS = 100_000
 
-/** Whole numbers of a size that a prompt may have. */
+/** @returns a whole number from 0 to 10,000,000. Throws an Error for any other value. */
 export function readTokenCount(value: unknown, name: string): number {
   if (Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= MAX_TOKENS) return Number(value)
   throw new Error(`has no whole number of ${name}`)
@@ -17,6 +17,7 @@ function readBlocks(value: unknown): readonly number[] {
   throw new Error('has hash_ids that are no list of whole numbers')
 }
 
+/** Throws an Error that completes the sentence `Line 3 …`. */
 export function readJsonRow(line: string): TraceRow {
   let value: unknown
   try {

@@ -1,4 +1,4 @@
-/** Reads a trace file piece by piece: CSV with a header line, or JSON lines; faults name their line. */
+/** Reads a trace file in chunks: CSV with a header line, or JSON lines. Error messages start with the line number. */
 import { createCsvRowReader } from './csv-row-reader.ts'
 import { readJsonRow } from './read-json-row.ts'
 import { createTraceBuilder, MAX_TRACE_ROWS, type RowReader, type Trace } from './trace.ts'
@@ -11,8 +11,8 @@ const MAX_LINE_CHARACTERS = 1_000_000
 function createLineSplitter(onLine: (line: string) => void) {
   let buffer = ''
   return {
-    push(piece: string): void {
-      const lines = (buffer + piece).split(/\r\n|\n|\r(?=[^\n])/)
+    push(chunk: string): void {
+      const lines = (buffer + chunk).split(/\r\n|\n|\r(?=[^\n])/)
       buffer = lines.pop() ?? ''
       if (buffer.length > MAX_LINE_CHARACTERS)
         throw new Error(`is longer than ${MAX_LINE_CHARACTERS} characters`)
@@ -25,7 +25,7 @@ function createLineSplitter(onLine: (line: string) => void) {
   }
 }
 
-/** @param chunks - the file's text, cut anywhere. */
+/** @param chunks - the text of the file, split at any position. */
 export async function readTrace(chunks: AsyncIterable<string>): Promise<TraceResult> {
   const builder = createTraceBuilder()
   let readRow: RowReader | undefined
@@ -40,7 +40,7 @@ export async function readTrace(chunks: AsyncIterable<string>): Promise<TraceRes
       throw new Error(`is more than the ${MAX_TRACE_ROWS} rows that a trace may have`)
   })
   try {
-    for await (const piece of chunks) splitter.push(piece)
+    for await (const chunk of chunks) splitter.push(chunk)
     splitter.end()
   } catch (error) {
     return {

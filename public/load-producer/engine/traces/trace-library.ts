@@ -1,4 +1,4 @@
-/** The traces that the page has loaded, by the ids it gave them. */
+/** Keeps the traces that the page has loaded, by the ids that the page chose. */
 import type { Command, Report } from '../protocol/messages.ts'
 import { readTrace } from './read-trace.ts'
 import type { Trace } from './trace.ts'
@@ -7,14 +7,14 @@ const MAX_TRACES = 20
 
 export interface TraceLibrary {
   get(id: string): Trace | undefined
-  /** Reads a file and reports what it holds; the oldest trace goes where there are too many. */
+  /** Reads a file and reports `trace_loaded`. Removes the oldest trace when there are more than 20. */
   load(command: Extract<Command, { type: 'load_trace' }>): Promise<void>
 }
 
-/** Not by `for await` over the stream itself, which Safari has only lately learnt. */
+/** Reads through a reader, because older Safari versions cannot iterate a stream with `for await`. */
 async function* readChunks(file: Blob): AsyncGenerator<string> {
   const reader = file.stream().pipeThrough(new TextDecoderStream()).getReader()
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) yield chunk.value
 }
 
 export function createTraceLibrary(report: (report: Report) => void): TraceLibrary {

@@ -1,21 +1,21 @@
-/** A trace of real traffic, packed: a million rows take some tens of megabytes. */
+/** A recorded trace of real traffic in typed arrays: a million rows take some tens of megabytes. */
 import type { TraceFacts } from '../protocol/messages.ts'
 
 export const MAX_TRACE_ROWS = 1_000_000
 
 export interface TraceRow {
-  /** From the trace's own origin. */
+  /** Milliseconds from any origin that is the same for all rows of the trace. */
   readonly atMs: number
   readonly inputTokens: number
   readonly outputTokens: number
-  /** Ids of the prompt's blocks; equal ids at the beginning mean that prompts begin alike. */
+  /** Ids of the blocks of the prompt. Prompts share a prefix as far as their first ids are equal. */
   readonly blocks: readonly number[]
 }
 
-/** Reads the text of one line; throws an Error that says what is wrong with it. Undefined for a header. */
+/** Parses one line. @returns undefined for a header line. Throws an Error that completes the sentence `Line 3 …`. */
 export type RowReader = (line: string) => TraceRow | undefined
 
-/** Rows in order of time, the first at 0. */
+/** Rows are sorted by time; the first row is at 0 ms. */
 export interface Trace {
   readonly length: number
   readonly atMs: Readonly<Float64Array>
@@ -37,7 +37,7 @@ export function createTraceBuilder(): TraceBuilder {
   const input: number[] = []
   const output: number[] = []
   const blockIds: number[] = []
-  /** Where the blocks of each row begin, and after them the end of the last. */
+  /** Index in `blockIds` of the first block of each row, followed by the end of the last row. */
   const blockStarts = [0]
 
   return {

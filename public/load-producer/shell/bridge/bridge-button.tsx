@@ -1,4 +1,4 @@
-/** Whether the bridge is there, and how far away; leads to more about it. */
+/** Shows the state and round-trip time of the bridge; opens the dialog of the bridge. */
 import { useEffect, useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { StatusDot } from '../../../ui/display/status-dot.tsx'
@@ -7,24 +7,24 @@ import type { BridgeStatus } from '../../engine/protocol/messages.ts'
 import { useLive, usePage } from '../../state/page.tsx'
 import styles from './bridge-button.module.css'
 
-/** @param sinceMs - how long ago the bridge's state was told. */
-export function bridgeStatusText({ state, roundTripMs, retryInMs }: BridgeStatus, sinceMs: number): string {
+/** @param ageMs - age of the status in milliseconds. */
+export function bridgeStatusText({ state, roundTripMs, retryInMs }: BridgeStatus, ageMs: number): string {
   if (state === 'open') return roundTripMs === null ? 'connected' : formatMs(roundTripMs)
   if (state === 'connecting') return 'connecting'
   if (retryInMs === null) return 'closed'
-  return `retry in ${Math.max(0, Math.ceil((retryInMs - sinceMs) / 1000))}\u202fs`
+  return `retry in ${Math.max(0, Math.ceil((retryInMs - ageMs) / 1000))}\u202fs`
 }
 
-/** Milliseconds since the bridge last changed, by the second while a retry is near. */
+/** @returns the age of the status in milliseconds, updated twice a second while a retry is scheduled; else 0. */
 export function useStatusAgeMs(bridge: BridgeStatus): number {
-  const [since, setSince] = useState({ bridge, ms: 0 })
+  const [age, setAge] = useState({ bridge, ms: 0 })
   useEffect(() => {
     if (bridge.retryInMs === null) return undefined
-    const toldAtMs = performance.now()
-    const timer = setInterval(() => setSince({ bridge, ms: performance.now() - toldAtMs }), 500)
+    const reportedAtMs = performance.now()
+    const timer = setInterval(() => setAge({ bridge, ms: performance.now() - reportedAtMs }), 500)
     return () => clearInterval(timer)
   }, [bridge])
-  return since.bridge === bridge ? since.ms : 0
+  return age.bridge === bridge ? age.ms : 0
 }
 
 export function BridgeButton() {

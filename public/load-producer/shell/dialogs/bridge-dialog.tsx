@@ -1,4 +1,4 @@
-/** More about the bridge: how it is, why, and the token that it may ask for. */
+/** The dialog of the bridge: its state, and a field for its token. */
 import { useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { Dialog } from '../../../ui/overlays/dialog.tsx'

@@ -1,4 +1,4 @@
-/** The one dialog that is open. */
+/** Renders the open dialog, if any. */
 import { EditorDialog } from '../../cards/editor/editor-dialog.tsx'
 import { useCards, usePage, useWorkspace } from '../../state/page.tsx'
 import { BridgeDialog } from './bridge-dialog.tsx'

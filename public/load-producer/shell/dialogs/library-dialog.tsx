@@ -1,4 +1,4 @@
-/** What is kept: profiles to open, model configurations to add, both to export and delete. */
+/** The dialog of saved profiles and model configurations: open or add, export, delete. */
 import { Download, Trash2 } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
@@ -8,7 +8,8 @@ import { EmptyState } from '../../../ui/display/empty-state.tsx'
 import { IconButton } from '../../../ui/buttons/icon-button.tsx'
 import { useToasts } from '../../../ui/overlays/toasts.tsx'
 import type { Profile } from '../../model/profile.ts'
-import { download, fileName } from '../../files/download.ts'
+import { saveFile } from '../../../ui/browser/save-file.ts'
+import { fileName } from '../../files/file-name.ts'
 import { useLibrary, useLive, usePage } from '../../state/page.tsx'
 import {
   deleteServerProfile,
@@ -30,7 +31,7 @@ interface RowProps {
 
 function Row({ name, note, actionLabel, onAction, file, onDelete }: RowProps) {
   const save = (): void =>
-    download(fileName(name, '.json'), JSON.stringify(file, null, 2), 'application/json')
+    saveFile(fileName(name, '.json'), 'application/json', JSON.stringify(file, null, 2))
   return (
     <li className={styles.row}>
       <span className={styles.name}>{name}</span>
@@ -50,21 +51,21 @@ function Row({ name, note, actionLabel, onAction, file, onDelete }: RowProps) {
   )
 }
 
-/** Merges what the server keeps into what the browser keeps, which goes first. */
+/** @returns the profiles of the browser and the server (the browser wins on equal names), and a function that hides one of the server. */
 function useProfiles(): [readonly Profile[], (name: string) => void] {
   const { profiles } = useLibrary()
   const [serverProfiles, setServerProfiles] = useState<readonly Profile[]>([])
   useEffect(() => {
     void readServerProfiles().then(setServerProfiles, () => undefined)
   }, [])
-  const own = new Set(profiles.map(({ name }) => name))
-  const drop = (name: string): void =>
+  const localNames = new Set(profiles.map(({ name }) => name))
+  const hideServerProfile = (name: string): void =>
     setServerProfiles((before) => before.filter((one) => one.name !== name))
-  return [[...profiles, ...serverProfiles.filter(({ name }) => !own.has(name))], drop]
+  return [[...profiles, ...serverProfiles.filter(({ name }) => !localNames.has(name))], hideServerProfile]
 }
 
 export function LibraryDialog({ onClose }: { readonly onClose: () => void }) {
-  const [profiles, dropServerProfile] = useProfiles()
+  const [profiles, hideServerProfile] = useProfiles()
   const { configurations } = useLibrary()
   const { library, cards } = usePage()
   const running = useLive((live) => live.total?.running ?? 0)
@@ -75,7 +76,7 @@ export function LibraryDialog({ onClose }: { readonly onClose: () => void }) {
     openProfile(profile)
     onClose()
   }
-  const deleted = (name: string, undo: () => void): void =>
+  const showDeleted = (name: string, undo: () => void): void =>
     toasts.info({ title: `${name} deleted`, action: { label: 'Undo', onClick: undo } })
   return (
     <Dialog open onClose={onClose} title="Profiles and model configurations">
@@ -94,9 +95,9 @@ export function LibraryDialog({ onClose }: { readonly onClose: () => void }) {
             onAction={() => (running > 0 ? setPendingProfile(profile) : open(profile))}
             onDelete={() => {
               library.removeProfile(profile.name)
-              dropServerProfile(profile.name)
+              hideServerProfile(profile.name)
               if (hasServerProfiles()) void deleteServerProfile(profile.name)
-              deleted(profile.name, () => {
+              showDeleted(profile.name, () => {
                 library.putProfile(profile)
                 if (hasServerProfiles()) void writeServerProfile(profile)
               })
@@ -122,7 +123,7 @@ export function LibraryDialog({ onClose }: { readonly onClose: () => void }) {
             }}
             onDelete={() => {
               library.removeConfiguration(file.card.name)
-              deleted(file.card.name, () => library.putConfiguration(file))
+              showDeleted(file.card.name, () => library.putConfiguration(file))
             }}
           />
         ))}

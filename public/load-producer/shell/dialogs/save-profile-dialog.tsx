@@ -1,4 +1,4 @@
-/** Asks for the name of a profile. */
+/** The dialog that saves all cards as a profile. */
 import { useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { Dialog } from '../../../ui/overlays/dialog.tsx'
@@ -14,18 +14,18 @@ export function SaveProfileDialog({ onClose }: { readonly onClose: () => void })
   const cards = useCards()
   const toasts = useToasts()
   const [name, setName] = useState('')
-  const wanted = name.trim()
-  const replaces = profiles.some((profile) => profile.name === wanted)
+  const trimmedName = name.trim()
+  const replaces = profiles.some((profile) => profile.name === trimmedName)
   const save = async (): Promise<void> => {
     const profile = makeProfile(
-      wanted,
+      trimmedName,
       cards.map(({ scenario }) => scenario),
     )
     library.putProfile(profile)
     onClose()
     const failure = hasServerProfiles() ? await writeServerProfile(profile) : undefined
-    if (failure === undefined) toasts.success(`Profile ${wanted} saved`)
-    else toasts.error({ title: `Profile ${wanted} is kept in this browser alone`, detail: failure })
+    if (failure === undefined) toasts.success(`Profile ${trimmedName} saved`)
+    else toasts.error({ title: `Profile ${trimmedName} is kept in this browser alone`, detail: failure })
   }
   return (
     <Dialog
@@ -37,7 +37,7 @@ export function SaveProfileDialog({ onClose }: { readonly onClose: () => void })
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" form="save-profile" variant="primary" disabled={wanted === ''}>
+          <Button type="submit" form="save-profile" variant="primary" disabled={trimmedName === ''}>
             {replaces ? 'Replace' : 'Save'}
           </Button>
         </>
@@ -47,7 +47,7 @@ export function SaveProfileDialog({ onClose }: { readonly onClose: () => void })
         id="save-profile"
         onSubmit={(event) => {
           event.preventDefault()
-          if (wanted !== '') void save()
+          if (trimmedName !== '') void save()
         }}
       >
         <TextField

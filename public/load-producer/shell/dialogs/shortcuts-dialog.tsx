@@ -1,4 +1,4 @@
-/** Lists the keys. */
+/** The dialog that lists the shortcuts. */
 import { Dialog } from '../../../ui/overlays/dialog.tsx'
 import { Kbd } from '../../../ui/shortcuts/kbd.tsx'
 import { pageShortcuts } from '../shortcuts/use-page-shortcuts.ts'
@@ -8,11 +8,11 @@ export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog open onClose={onClose} title="Keys" size="small">
       <dl className={styles.keys}>
-        {pageShortcuts.map(({ keys: pressed, does }) => (
-          <div key={pressed}>
-            <dt>{does}</dt>
+        {pageShortcuts.map(({ keys: shortcut, description }) => (
+          <div key={shortcut}>
+            <dt>{description}</dt>
             <dd>
-              <Kbd keys={pressed} />
+              <Kbd keys={shortcut} />
             </dd>
           </div>
         ))}

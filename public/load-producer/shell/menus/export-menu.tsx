@@ -1,4 +1,4 @@
-/** Takes what is on the page away as a file. */
+/** The menu that exports the current run as a file. */
 import { ChevronDown } from 'lucide-react'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { Menu } from '../../../ui/overlays/menu.tsx'
@@ -9,7 +9,7 @@ import styles from './menus.module.css'
 export function ExportMenu() {
   const { engine, cards } = usePage()
   const hasFigures = useLive((live) => Object.keys(live.cards).length > 0)
-  const name = (): string =>
+  const runName = (): string =>
     cards
       .getState()
       .cards.map(({ scenario }) => scenario.name)
@@ -26,7 +26,7 @@ export function ExportMenu() {
       }
       items={exportFormats.map((format) => ({
         label: format.label,
-        onClick: async () => exportRun(await engine.collect(name()), format),
+        onClick: async () => exportRun(await engine.collect(runName()), format),
       }))}
     />
   )

@@ -1,4 +1,4 @@
-/** Ready-made experiments by category: each takes the place of the cards, and can be taken back. */
+/** The menu of presets. A preset replaces the cards of the page; the toast offers an undo. */
 import { ChevronDown } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'

@@ -1,11 +1,12 @@
-/** Profiles: all cards under one name, kept here, exported and imported. */
+/** The menu for profiles: save, open, export and import. */
 import { ChevronDown, Download, FolderOpen, Save, Upload } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { ConfirmDialog } from '../../../ui/overlays/confirm-dialog.tsx'
 import { Menu } from '../../../ui/overlays/menu.tsx'
 import { makeProfile } from '../../model/profile.ts'
-import { download, fileName } from '../../files/download.ts'
+import { saveFile } from '../../../ui/browser/save-file.ts'
+import { fileName } from '../../files/file-name.ts'
 import { useLive, usePage } from '../../state/page.tsx'
 import styles from './menus.module.css'
 import { useImportFile } from '../../profiles/use-import-file.ts'
@@ -19,7 +20,7 @@ export function ProfileMenu() {
   const exportCards = (): void => {
     const scenarios = cards.getState().cards.map(({ scenario }) => scenario)
     const profile = makeProfile('cards', scenarios)
-    download(fileName('profile', '.json'), JSON.stringify(profile, null, 2), 'application/json')
+    saveFile(fileName('profile', '.json'), 'application/json', JSON.stringify(profile, null, 2))
   }
   const acceptFile = (file: File): void => {
     if (running > 0) setPendingFile(file)

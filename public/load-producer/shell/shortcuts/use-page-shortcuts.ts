@@ -1,19 +1,20 @@
-/** The page's shortcuts: what they do, and what `?` shows of them. */
+/** Defines and registers the shortcuts of the page. */
 import { useShortcuts } from '../../../ui/shortcuts/use-shortcuts.ts'
 import { cycleTheme } from '../../../ui/styles/theme.ts'
 import { useAddCard } from '../../cards/card-list.tsx'
 import { usePage } from '../../state/page.tsx'
 
+/** Also listed in the dialog that `?` opens. */
 export const pageShortcuts = [
-  { keys: 'S', does: 'Start all cards that do not run' },
-  { keys: '.', does: 'Stop all' },
-  { keys: 'N', does: 'Add a card' },
-  { keys: '1', does: 'Run' },
-  { keys: '2', does: 'Compare' },
-  { keys: '3', does: 'Runs' },
-  { keys: '/', does: 'Filter the request log' },
-  { keys: 'T', does: 'Next theme: system, light, dark' },
-  { keys: '?', does: 'These keys' },
+  { keys: 'S', description: 'Start all cards that do not run' },
+  { keys: '.', description: 'Stop all' },
+  { keys: 'N', description: 'Add a card' },
+  { keys: '1', description: 'Run' },
+  { keys: '2', description: 'Compare' },
+  { keys: '3', description: 'Runs' },
+  { keys: '/', description: 'Filter the request log' },
+  { keys: 'T', description: 'Next theme: system, light, dark' },
+  { keys: '?', description: 'These keys' },
 ] as const
 
 type Keys = (typeof pageShortcuts)[number]['keys']
@@ -32,5 +33,5 @@ export function usePageShortcuts(): void {
     T: () => void cycleTheme(),
     '?': () => workspace.setState({ dialog: { name: 'shortcuts' } }),
   }
-  useShortcuts(pageShortcuts.map(({ keys: pressed }) => ({ keys: pressed, run: handlers[pressed] })))
+  useShortcuts(pageShortcuts.map(({ keys }) => ({ keys, run: handlers[keys] })))
 }

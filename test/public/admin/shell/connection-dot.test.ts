@@ -1,39 +1,39 @@
 import { expect, it } from 'vitest'
 import { eventually, startApp } from '../../../support/apps/running-app.ts'
-import { openCuttableWay } from '../../support/cuttable-way.ts'
+import { openInterruptibleProxy } from '../../support/interruptible-proxy.ts'
 import { openContext } from '../../support/open-page.ts'
 import { openSignedIn, signIn } from '../../support/signed-in.ts'
 
 it('shows the age of stale figures while the server is down, and is live again without a reload', async () => {
   const app = await startApp()
-  const way = await openCuttableWay(app.port)
-  const page = await openSignedIn(way, {
+  const proxy = await openInterruptibleProxy(app.port)
+  const page = await openSignedIn(proxy, {
     expectedErrors: /Failed to load resource|net::ERR|Unable to preload/,
   })
   await page.getByRole('status', { name: 'Live' }).waitFor()
   await page.getByRole('complementary', { name: /inspector/i }).waitFor()
-  await way.cut()
+  await proxy.disconnect()
   await page.getByText(/Stale since/).waitFor()
   // A restart of the server does not sign the operator out.
   expect(await page.getByLabel('Admin token').count()).toBe(0)
   await app.admin.block('Meanwhile')
-  await way.mend()
+  await proxy.reconnect()
   await page.getByRole('button', { name: 'Retry' }).click()
   await page.getByRole('status', { name: 'Live' }).waitFor()
   await page.getByRole('group', { name: 'Incoming block Meanwhile', exact: true }).waitFor()
 
-  await way.cut()
+  await proxy.disconnect()
   await page.getByText(/Stale since/).waitFor()
-  await way.mend()
+  await proxy.reconnect()
   await page.getByRole('status', { name: 'Live' }).waitFor()
 })
 
 it('marks its figures as stale when the connection is silent, and reconnects without a reload', async () => {
   const app = await startApp()
-  const way = await openCuttableWay(app.port)
-  const page = await openSignedIn(way, { expectedErrors: /Failed to load resource|net::ERR/ })
+  const proxy = await openInterruptibleProxy(app.port)
+  const page = await openSignedIn(proxy, { expectedErrors: /Failed to load resource|net::ERR/ })
   await page.getByRole('status', { name: 'Live' }).waitFor()
-  way.freeze()
+  proxy.freeze()
   await page.getByText(/^Stale since/).waitFor()
   await page.getByText(/^Figures of \d+\ss ago$/).waitFor()
   await app.admin.block('Meanwhile')

@@ -1,4 +1,4 @@
-// The whole engine, as the page runs it: real sockets, the real bridge, the balancer and simulated backends.
+// Tests the whole engine with real sockets, the real bridge, the balancer and simulated backends.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { FaultInput } from '../../../../src/simulation/faults/fault.ts'
@@ -8,8 +8,10 @@ import { openEngine, startEngine } from './running-engine.ts'
 const KEY = 'sk-secret-of-the-tests'
 
 describe('a run', () => {
-  it('of 2,000 requests at 200 in parallel counts what the backends count', async () => {
-    const { app, bridge, send, ended, collect, scenario, of } = await startEngine({ backends: [{}, {}] })
+  it('of 2,000 requests at 200 in parallel counts the same as the backends', async () => {
+    const { app, bridge, send, ended, collect, scenario, reportsOf } = await startEngine({
+      backends: [{}, {}],
+    })
     send({ type: 'start', cardId: 'a', scenario: scenario({ requests: 2000, maxParallel: 200, key: KEY }) })
     expect(await ended('a')).toMatchObject({ state: 'finished' })
     await app.settled()
@@ -56,12 +58,12 @@ describe('a run', () => {
       cache: 'MISS',
     })
     expect(run.log.at(-1)?.requestId).toMatch(/^[0-9a-f-]{36}$/)
-    // Keys leave the engine for the bridge alone.
-    expect(JSON.stringify([run, of('snapshot'), of('collected')])).not.toContain(KEY)
+    // The engine sends keys only to the bridge.
+    expect(JSON.stringify([run, reportsOf('snapshot'), reportsOf('collected')])).not.toContain(KEY)
     expect(bridge.bridge.figures()).toMatchObject({})
   })
 
-  it('that is stopped leaves nothing in flight within a second, upstream included', async () => {
+  it('has no request in flight, also upstream, one second after it is stopped', async () => {
     const { app, send, card, ended, collect, scenario } = await startEngine({
       backends: [{ ttftMs: 600_000 }],
     })
@@ -82,7 +84,7 @@ describe('a run', () => {
     })
   })
 
-  it('whose socket is cut fails its requests as network, and goes on once the bridge is back', async () => {
+  it('fails its requests as network when the socket closes, and continues after the reconnect', async () => {
     const { app, sockets, send, card, ended, collect, scenario, last } = await startEngine({
       backends: [{ ttftMs: 600_000 }],
     })
@@ -102,8 +104,8 @@ describe('a run', () => {
     await app.settled()
   })
 
-  it('tells failures apart by kind, and takes none of them into its latencies', async () => {
-    const { app, send, of, collect, scenario } = await startEngine({
+  it('counts failures by kind, and excludes them from latencies', async () => {
+    const { app, send, reportsOf, collect, scenario } = await startEngine({
       environment: { LB_FAILOVER_ATTEMPTS: '0', LB_FAIL_THRESHOLD: '1000' },
     })
     let runs = 0
@@ -111,7 +113,7 @@ describe('a run', () => {
       await app.backend.setFault(fault)
       send({ type: 'start', cardId: 'a', scenario: scenario({ requests: 3, maxParallel: 1, ...fields }) })
       runs += 1
-      await eventually(() => expect(of('ended')).toHaveLength(runs))
+      await eventually(() => expect(reportsOf('ended')).toHaveLength(runs))
       return (await collect()).cards[0]
     }
     const failed = (kind: string, status: number | null) => ({
@@ -138,7 +140,7 @@ describe('a run', () => {
     })
   })
 
-  it('replays a trace that was loaded from a file, prompts and answers of its lengths', async () => {
+  it('replays a trace from a file with its prompt and response lengths', async () => {
     const { app, send, last, ended, collect, scenario } = await startEngine({ backends: [{ minTokens: 64 }] })
     const arrival = { kind: 'replay', traceId: 't1', traceName: 'azure', speed: 100 } as const
     send({ type: 'start', cardId: 'a', scenario: scenario({ requests: 0, arrival }) })
@@ -157,18 +159,18 @@ describe('a run', () => {
     await ended('a')
     const card = (await collect()).cards[0]
     expect(card?.counts).toMatchObject({ arrived: 39, ok: 39, dropped: 0 })
-    const asked = app.backend
+    const requests = app.backend
       .served()
       .last.map(({ body }) => JSON.parse(body.toString()) as { max_tokens: number })
     expect(
-      asked
+      requests
         .map(({ max_tokens }) => max_tokens)
         .sort((a, b) => a - b)
         .slice(0, 3),
     ).toEqual([6, 6, 7])
   })
 
-  it('asks a target for its models, and says why it cannot', async () => {
+  it('lists the models of a target, or reports why it cannot', async () => {
     const { app, send, last } = await startEngine()
     send({ type: 'probe', requestId: 'p1', url: `${app.url}/v1`, key: '' })
     expect(await last('probed', ({ requestId }) => requestId === 'p1')).toMatchObject({
@@ -184,7 +186,7 @@ describe('a run', () => {
     })
   })
 
-  it('refuses a scenario that cannot be run, field by field', async () => {
+  it('refuses an invalid scenario with one fault per field', async () => {
     const { send, last, scenario } = await startEngine()
     send({ type: 'start', cardId: 'a', scenario: scenario({ url: 'ftp://x', maxParallel: 0 }) })
     const { faults } = await last('refused')
@@ -194,12 +196,12 @@ describe('a run', () => {
     ])
   })
 
-  it('says that a bridge cannot be reached, and tries again', async () => {
+  it('reports that the bridge cannot be reached, and retries', async () => {
     const engine = openEngine('http://127.0.0.1:1')
     engine.send({ type: 'connect', url: 'ws://127.0.0.1:1/ws', token: '' })
     await eventually(() => expect(engine.sockets.length).toBeGreaterThan(1))
-    expect(engine.of('bridge').some(({ bridge }) => bridge.state === 'closed' && bridge.reason !== '')).toBe(
-      true,
-    )
+    expect(
+      engine.reportsOf('bridge').some(({ bridge }) => bridge.state === 'closed' && bridge.reason !== ''),
+    ).toBe(true)
   })
 })

@@ -1,4 +1,4 @@
-// Starts the engine as the page does, over a real bridge, in front of the balancer and its simulated backends.
+// Starts the engine with a real bridge in front of the balancer and simulated backends.
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { systemTimer } from '../../../../public/load-producer/engine/platform/engine-timer.ts'
@@ -28,30 +28,30 @@ export function openEngine(bridgeUrl: string) {
   })
   onTestFinished(() => engine.close())
   const send = (command: Command): void => engine.handle(command)
-  const of = <Type extends Report['type']>(type: Type) =>
+  const reportsOf = <Type extends Report['type']>(type: Type) =>
     reports.filter((report): report is ReportOf<Type> => report.type === type)
   const last = async <Type extends Report['type']>(
     type: Type,
     matches: (report: ReportOf<Type>) => boolean = () => true,
   ): Promise<ReportOf<Type>> => {
     await eventually(() => {
-      if (!of(type).some(matches))
-        throw new Error(`no ${type}: ${JSON.stringify(of(type).at(-1))?.slice(0, 800)}`)
+      if (!reportsOf(type).some(matches))
+        throw new Error(`no ${type}: ${JSON.stringify(reportsOf(type).at(-1))?.slice(0, 800)}`)
     })
-    return of(type).filter(matches).at(-1) as ReportOf<Type>
+    return reportsOf(type).filter(matches).at(-1) as ReportOf<Type>
   }
   return {
     engine,
     reports,
     sockets,
     send,
-    of,
+    reportsOf,
     last,
     connect: async () => {
       send({ type: 'connect', url: `${bridgeUrl.replace('http', 'ws')}/ws`, token: '' })
       await last('bridge', ({ bridge }) => bridge.state === 'open')
     },
-    /** Waits for a snapshot of a card that is as wanted. */
+    /** Waits for a snapshot of a card that satisfies `matches`. */
     card: async (cardId: string, matches: (card: Snapshot['cards'][number]) => boolean) => {
       const find = ({ snapshot }: ReportOf<'snapshot'>) =>
         snapshot.cards.find((card) => card.cardId === cardId && matches(card))
@@ -60,7 +60,7 @@ export function openEngine(bridgeUrl: string) {
       return found
     },
     ended: (cardId: string) => last('ended', (report) => report.cardId === cardId),
-    /** What would be saved, checked as an import is. */
+    /** @returns the saved run, validated like an import. */
     collect: async () => {
       const requestId = String(reports.length)
       send({ type: 'collect', requestId, name: 'a run' })

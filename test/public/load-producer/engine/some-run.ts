@@ -1,4 +1,4 @@
-// A saved run made of drawn results, and one with script in every field.
+// Builds request results and saved runs for tests.
 import { createCardRun } from '../../../../public/load-producer/engine/runs/card-run.ts'
 import { buildSavedRun } from '../../../../public/load-producer/engine/runs/run-snapshots.ts'
 import { systemTimer } from '../../../../public/load-producer/engine/platform/engine-timer.ts'
@@ -46,7 +46,7 @@ const noBridge: BridgeClient = {
   inFlight: () => 0,
 }
 
-/** Statistics of the results as the engine makes them. */
+/** @returns a saved run with the statistics of the results, computed by the engine. */
 export function someRun(
   scenario: Partial<Scenario>,
   results: readonly RequestResult[],
@@ -72,7 +72,7 @@ export function someRun(
   return buildSavedRun(name, new Map([['card', { run }]]), { nowMs: 1_700_000_000_000, number: 7, log: [] })
 }
 
-/** The same structure with every text replaced. */
+/** @returns a copy in which every string is replaced by `text`. */
 export function withTexts<Value>(value: Value, text: string): Value {
   const walk = (inner: unknown): unknown => {
     if (typeof inner === 'string') return text

@@ -1,4 +1,4 @@
-// What leaves the engine and what comes back into it: runs, profiles, reports, tables, comparisons.
+// Tests saved runs, profiles, presets, CSV exports and comparisons of runs.
 import { describe, expect, it } from 'vitest'
 import { compareRuns } from '../../../../public/load-producer/model/compare-runs.ts'
 import { htmlReport } from '../../../../public/load-producer/report/html-report.ts'
@@ -44,7 +44,7 @@ function runWithLog(): SavedRun {
 }
 
 describe('a saved run', () => {
-  it('comes back from its file as it was, without any key', () => {
+  it('is unchanged after export and import, and contains no key', () => {
     const run = runWithLog()
     const read = parseFile(savedRunSchema, runJson(run))
     expect(read).toEqual({ ok: true, value: run })
@@ -52,7 +52,7 @@ describe('a saved run', () => {
       expect(text).not.toContain(KEY)
   })
 
-  it('is refused where it is not one', () => {
+  it('is refused when it does not match the schema', () => {
     const broken = (change: object): unknown =>
       parseFile(savedRunSchema, JSON.stringify({ ...runWithLog(), ...change }))
     expect(parseFile(savedRunSchema, '{')).toMatchObject({ ok: false })
@@ -70,7 +70,7 @@ describe('a saved run', () => {
     })
   })
 
-  it('makes tables that no spreadsheet takes for formulas', () => {
+  it('is exported as CSV without spreadsheet formulas', () => {
     const run = withTexts(runWithLog(), '=HYPERLINK("http://x","y")')
     for (const csv of [cardsCsv(run), requestsCsv(run)]) {
       expect(csv).toContain(`"'=HYPERLINK(""http://x"",""y"")"`)
@@ -90,7 +90,7 @@ describe('a comparison', () => {
       [...Array(count).keys()].map((index) => someResult({ ttftMs: 100 + (index % 50) + byMs, e2eMs: 900 })),
     )
 
-  it('says what became better or worse, and by how much', () => {
+  it('shows what became better or worse, and by how many percent', () => {
     const [card] = compareRuns(shifted(0), shifted(60))
     const p50 = card?.deltas.find(({ name }) => name === 'ttft p50')
     expect(p50).toMatchObject({ unit: 'ms', verdict: 'worse' })
@@ -104,12 +104,12 @@ describe('a comparison', () => {
     })
   })
 
-  it('does not take chance for a change', () => {
+  it('does not report an insignificant difference as a change', () => {
     const [card] = compareRuns(shifted(0, 20), shifted(3, 20))
     expect(card?.deltas.find(({ name }) => name === 'ttft p50')).toMatchObject({ verdict: 'unclear' })
   })
 
-  it('judges failures and goodput as shares', () => {
+  it('tests failures as proportions', () => {
     const failing = (share: number, count: number) =>
       someRun(
         {},
@@ -123,7 +123,7 @@ describe('a comparison', () => {
     expect(failed(failing(0.1, 20), failing(0.15, 20))).toBe('unclear')
   })
 
-  it('pairs cards by name and shows those that only one run has', () => {
+  it('pairs cards by name and keeps cards of only one run', () => {
     const a = someRun({ name: 'a', maxParallel: 1 }, [])
     const b = someRun({ name: 'b' }, [])
     const changed = someRun({ name: 'a', maxParallel: 2 }, [])
@@ -146,7 +146,7 @@ describe('a profile', () => {
     },
   ]
 
-  it('holds no keys, and comes back with cards that ask for them anew', () => {
+  it('contains no keys, and is read with empty keys', () => {
     const text = JSON.stringify(makeProfile('mine', cards))
     expect(text).not.toContain(KEY)
     const read = parseFile(profileSchema, text)
@@ -156,7 +156,7 @@ describe('a profile', () => {
     expect(parseFile(cardFileSchema, file)).toMatchObject({ ok: true })
   })
 
-  it('is refused where a field is out of its bounds or unknown, with the place of it', () => {
+  it('is refused with the path of a field that is out of range or unknown', () => {
     const profile = makeProfile('mine', cards)
     const read = (change: object) =>
       parseFile(profileSchema, JSON.stringify({ ...profile, cards: [{ ...profile.cards[0], ...change }] }))
@@ -176,7 +176,7 @@ describe('a profile', () => {
 
 describe('a preset', () => {
   it.each(presets.map((preset) => [preset.id, preset] as const))(
-    '%s makes cards that can be run',
+    '%s creates valid cards with unique names',
     (_, preset) => {
       const made = presetCards(preset, { ...defaultScenario, key: KEY, model: 'm' })
       expect(made.length).toBeGreaterThan(0)

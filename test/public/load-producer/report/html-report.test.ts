@@ -1,4 +1,4 @@
-// The HTML report of a run, opened in a real browser.
+// Tests the HTML report of a run in a real browser.
 import { describe, expect, it } from 'vitest'
 import { htmlReport } from '../../../../public/load-producer/report/html-report.ts'
 import { openPage } from '../../support/open-page.ts'
@@ -23,7 +23,7 @@ async function open(report: string) {
 }
 
 describe('the report', () => {
-  it('shows script in every field as text, and loads nothing', async () => {
+  it('shows markup in every field as text, and loads nothing', async () => {
     const page = await open(htmlReport(withTexts(someRun({ slo }, results), SCRIPT)))
     expect(await page.locator('script, img, link, iframe, object, a').count()).toBe(0)
     expect(await page.locator('h1').textContent()).toBe(SCRIPT)
@@ -46,7 +46,7 @@ describe('the report', () => {
     expect(box?.height).toBeGreaterThan(0)
   })
 
-  it('of a run without results has dashes rather than figures', async () => {
+  it('of a run without results has dashes instead of figures', async () => {
     const page = await open(htmlReport(someRun({}, [])))
     const text = await page.locator('body').innerText()
     expect(text).toContain('–')

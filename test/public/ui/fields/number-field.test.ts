@@ -1,9 +1,9 @@
-/** How text becomes a number, and how arrow keys move it. */
+/** Tests the parsing of numbers and the steps of arrow keys. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { parseNumber, stepNumber } from '../../../../public/ui/fields/number-field.tsx'
 
-it('reads every number that is written plainly', () => {
+it('parses every plain decimal number', () => {
   fc.assert(
     fc.property(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: 0, max: 999 }), (whole, part) => {
       expect(parseNumber(` ${whole} `)).toBe(whole)
@@ -13,18 +13,18 @@ it('reads every number that is written plainly', () => {
   )
 })
 
-it('tells nothing apart from nonsense', () => {
+it('distinguishes empty text from invalid text', () => {
   expect(parseNumber('  ')).toBeNull()
   for (const text of ['x', '1e5', '0x10', '1 2', '.', '-', '1,000,000', 'Infinity'])
     expect(parseNumber(text), text).toBeNaN()
 })
 
-it('steps within its limits, and back to where it was', () => {
+it('steps within its limits, and back to the same value', () => {
   fc.assert(
     fc.property(fc.integer({ min: -1000, max: 1000 }), fc.integer({ min: 1, max: 50 }), (tenths, by) => {
       const value = tenths / 10
-      const there = stepNumber(value, by / 10, -Infinity, Infinity)
-      expect(stepNumber(there, -by / 10, -Infinity, Infinity)).toBe(value)
+      const stepped = stepNumber(value, by / 10, -Infinity, Infinity)
+      expect(stepNumber(stepped, -by / 10, -Infinity, Infinity)).toBe(value)
       const bounded = stepNumber(value, by, 0, 100)
       expect(bounded).toBeGreaterThanOrEqual(0)
       expect(bounded).toBeLessThanOrEqual(100)

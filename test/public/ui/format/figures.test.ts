@@ -1,13 +1,13 @@
-/** One unit style, and a dash for what is missing. */
+/** Tests the format of figures and of missing values. */
 import { describe, expect, it } from 'vitest'
 import { count, duration, percent, rate, shortCount } from '../../../../public/ui/format/figures.ts'
 
-describe('figures', () => {
-  it('have a digit after the point where they are small, and separators where they are large', () => {
+describe('a figure', () => {
+  it('has one decimal when it is small, and separators when it is large', () => {
     expect([0, 0.44, 6, 9.94, 12.4, 4151].map(rate)).toEqual(['0', '0.4', '6.0', '9.9', '12', '4,151'])
   })
 
-  it('tell time in milliseconds, from a second on in seconds', () => {
+  it('is formatted in milliseconds below one second, else in seconds', () => {
     expect([0, 182.4, 999.4, 999.6, 1420].map(duration)).toEqual([
       '0\u202fms',
       '182\u202fms',
@@ -17,12 +17,12 @@ describe('figures', () => {
     ])
   })
 
-  it('shorten what is long', () => {
+  it('can be shortened to a compact notation', () => {
     expect([17, 9999, 12_345, 1_234_567].map(shortCount)).toEqual(['17', '9,999', '12.3K', '1.2M'])
   })
 
-  it('are an en dash where there is none, never 0', () => {
-    for (const write of [rate, count, percent, duration, shortCount])
-      expect([write(null), write(undefined), write(Number.NaN)]).toEqual(['–', '–', '–'])
+  it('is an en dash when it is missing, never 0', () => {
+    for (const format of [rate, count, percent, duration, shortCount])
+      expect([format(null), format(undefined), format(Number.NaN)]).toEqual(['–', '–', '–'])
   })
 })

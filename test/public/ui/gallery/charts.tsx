@@ -1,4 +1,4 @@
-/** Curves and bars; the first two grow when asked. */
+/** Charts of the gallery; a button adds data to the first two. */
 import { useMemo, useState } from 'react'
 import type { AlignedData } from 'uplot'
 import { BarChart } from '../../../../public/ui/charts/bar-chart.tsx'

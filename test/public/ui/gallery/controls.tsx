@@ -1,4 +1,4 @@
-/** What takes a press or a value. */
+/** Buttons and fields of the gallery. */
 import { Plus, Redo2, Trash2, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../../../public/ui/buttons/button.tsx'

@@ -1,4 +1,4 @@
-/** What is looked at. */
+/** Badges, states, tables and other display components of the gallery. */
 import { useState } from 'react'
 import { Badge } from '../../../../public/ui/display/badge.tsx'
 import { Button } from '../../../../public/ui/buttons/button.tsx'
@@ -19,7 +19,7 @@ interface Row {
   readonly ttft: number | null
 }
 
-const given: Row[] = Array.from({ length: 12 }, (_, index) => ({
+const sampleRows: Row[] = Array.from({ length: 12 }, (_, index) => ({
   name: `12:04:3${index % 10}.${200 + index}`,
   endpoint: index % 3 === 0 ? 'vllm-eu-1' : 'an-endpoint-with-a-name-that-is-far-longer-than-a-column',
   ttft: index === 4 ? null : 178 + index * 111,
@@ -33,7 +33,7 @@ const columns: Column<Row>[] = [
 
 function Table() {
   const [order, setOrder] = useState<SortOrder>({ key: 'ttft', descending: true })
-  const rows = given.toSorted((a, b) => ((a.ttft ?? -1) - (b.ttft ?? -1)) * (order.descending ? -1 : 1))
+  const rows = sampleRows.toSorted((a, b) => ((a.ttft ?? -1) - (b.ttft ?? -1)) * (order.descending ? -1 : 1))
   return (
     <DataTable
       label="Requests"

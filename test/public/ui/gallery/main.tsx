@@ -1,4 +1,4 @@
-/** Shows all of the kit on one page. */
+/** Shows all components of public/ui on one page. */
 import { mount } from '../../../../public/ui/page/mount.tsx'
 import { Charts } from './charts.tsx'
 import { Controls } from './controls.tsx'

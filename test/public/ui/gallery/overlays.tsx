@@ -1,4 +1,4 @@
-/** What opens over the page. */
+/** Dialogs, menus and toasts of the gallery. */
 import { Copy, Ellipsis, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../../../../public/ui/buttons/button.tsx'

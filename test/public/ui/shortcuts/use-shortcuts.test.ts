@@ -1,4 +1,4 @@
-/** Which key strokes mean a shortcut, on any keyboard. */
+/** Tests which key strokes match a shortcut on different keyboard layouts. */
 import { expect, it } from 'vitest'
 import { matchesShortcut } from '../../../../public/ui/shortcuts/use-shortcuts.ts'
 
@@ -8,26 +8,26 @@ const none = { key: '', code: '', shiftKey: false, altKey: false, ctrlKey: false
 const pressed = (keys: string, stroke: Stroke): boolean =>
   matchesShortcut(keys, { ...none, ...stroke } as KeyboardEvent)
 
-it('takes the letter that the keyboard says, wherever it lies', () => {
+it('matches the letter of the keyboard layout at any key position', () => {
   expect(pressed('A', { key: 'a', code: 'KeyQ' })).toBe(true)
   expect(pressed('A', { key: 'q', code: 'KeyA' })).toBe(false)
   expect(pressed('R', { key: 'R', code: 'KeyR' })).toBe(true)
 })
 
-it('takes the place of a letter where the keyboard says no Latin one', () => {
+it('matches the key position when the character is not Latin', () => {
   expect(pressed('R', { key: 'к', code: 'KeyR' })).toBe(true)
   expect(pressed('Shift+Alt+T', { key: 'ˇ', code: 'KeyT', altKey: true, shiftKey: true })).toBe(true)
   expect(pressed('1', { key: '&', code: 'Digit1' })).toBe(true)
 })
 
-it('leaves strokes with other modifiers to the browser', () => {
+it('does not match key strokes with other modifiers', () => {
   const r = { key: 'r', code: 'KeyR' }
   for (const modifier of ['ctrlKey', 'metaKey', 'altKey', 'shiftKey'])
     expect(pressed('R', { ...r, [modifier]: true })).toBe(false)
   expect(pressed('Delete', { key: 'Delete', code: 'Delete', shiftKey: true })).toBe(false)
 })
 
-it('takes a sign however it is typed', () => {
+it('matches a symbol regardless of how it is typed', () => {
   expect(pressed('?', { key: '?', code: 'Slash', shiftKey: true })).toBe(true)
   expect(pressed('?', { key: '?', code: 'Minus', shiftKey: true })).toBe(true)
   expect(pressed('/', { key: '/', code: 'Digit7', shiftKey: true })).toBe(true)

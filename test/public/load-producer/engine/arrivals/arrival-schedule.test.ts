@@ -1,4 +1,4 @@
-// The laws of the arrival patterns.
+// Tests the invariants of the arrival patterns.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -10,7 +10,7 @@ import type { Arrival, Sweep } from '../../../../../public/load-producer/model/a
 import { createSeededRandom } from '../../../../../public/load-producer/engine/platform/seeded-random.ts'
 import { createTraceBuilder } from '../../../../../public/load-producer/engine/traces/trace.ts'
 
-function take(
+function arrivalsUntil(
   arrival: Arrival,
   until: (due: ScheduledArrival, index: number) => boolean,
   seed = 1,
@@ -26,20 +26,23 @@ function take(
 const rate = fc.double({ min: 0.5, max: 500, noNaN: true })
 
 describe('arrivals', () => {
-  it('at a constant rate come one step apart', () => {
+  it('at a constant rate have equal gaps', () => {
     fc.assert(
       fc.property(rate, (ratePerS) => {
-        for (const [index, { atMs }] of take({ kind: 'constant', ratePerS }, (_, i) => i >= 200).entries()) {
+        for (const [index, { atMs }] of arrivalsUntil(
+          { kind: 'constant', ratePerS },
+          (_, i) => i >= 200,
+        ).entries()) {
           expect(atMs).toBeCloseTo((index * 1000) / ratePerS, 6)
         }
       }),
     )
   })
 
-  it('of a Poisson process keep the mean rate, spread like exponential gaps, and repeat with the seed', () => {
+  it('of a Poisson process have the mean rate and exponential gaps, and repeat with the same seed', () => {
     fc.assert(
       fc.property(rate, fc.integer(), (ratePerS, seed) => {
-        const dues = take({ kind: 'poisson', ratePerS }, (_, index) => index >= 4_000, seed)
+        const dues = arrivalsUntil({ kind: 'poisson', ratePerS }, (_, index) => index >= 4_000, seed)
         const gaps = dues.map(({ atMs }, index) => atMs - (dues[index - 1]?.atMs ?? 0))
         const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
         const deviation = Math.sqrt(gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length)
@@ -47,7 +50,7 @@ describe('arrivals', () => {
         expect(Math.abs((mean * ratePerS) / 1000 - 1)).toBeLessThan(6 / Math.sqrt(4_000))
         expect(Math.abs(deviation / mean - 1)).toBeLessThan(0.2)
         expect(gaps.every((gap) => gap >= 0)).toBe(true)
-        expect(take({ kind: 'poisson', ratePerS }, (_, index) => index >= 50, seed)).toEqual(
+        expect(arrivalsUntil({ kind: 'poisson', ratePerS }, (_, index) => index >= 50, seed)).toEqual(
           dues.slice(0, 50),
         )
       }),
@@ -55,7 +58,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('on a ramp are as many, at any time, as the area under the rate', () => {
+  it('on a ramp are at any time as many as the area under the rate', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 200, noNaN: true }),
@@ -69,7 +72,10 @@ describe('arrivals', () => {
             fromPerS * ramped +
             ((toPerS - fromPerS) * ramped ** 2) / (2 * overS) +
             Math.max(0, endS - overS) * toPerS
-          const dues = take({ kind: 'ramp', fromPerS, toPerS, overS }, ({ atMs }) => atMs > endS * 1000)
+          const dues = arrivalsUntil(
+            { kind: 'ramp', fromPerS, toPerS, overS },
+            ({ atMs }) => atMs > endS * 1000,
+          )
           expect(Math.abs(dues.length - area)).toBeLessThanOrEqual(1 + 1e-6)
           expect(dues.every(({ atMs }, index) => atMs >= (dues[index - 1]?.atMs ?? 0))).toBe(true)
         },
@@ -77,7 +83,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('of a sweep keep each level for its step, then end', () => {
+  it('of a sweep have each level for one step, then end', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1, max: 100, noNaN: true }),
@@ -90,7 +96,7 @@ describe('arrivals', () => {
           expect(levels).toHaveLength(steps)
           expect(levels[0]).toBeCloseTo(from, 9)
           expect(levels.at(-1)).toBeCloseTo(to, 9)
-          const dues = take(sweep, () => false)
+          const dues = arrivalsUntil(sweep, () => false)
           for (const [step, level] of levels.entries()) {
             const inStep = dues.filter((due) => due.step === step)
             expect(Math.abs(inStep.length - level * 3)).toBeLessThanOrEqual(1)
@@ -101,7 +107,7 @@ describe('arrivals', () => {
     )
   })
 
-  it('of a sweep over parallel requests are no arrivals, and its levels whole', () => {
+  it('of a sweep over parallel requests have no schedule, and its levels are whole numbers', () => {
     const sweep: Sweep = {
       kind: 'sweep',
       over: 'parallel',
@@ -115,7 +121,7 @@ describe('arrivals', () => {
     expect(sweepLevels(sweep)).toEqual([1, 2, 4, 8, 16, 32, 64])
   })
 
-  it('of a replay come as in the trace, at its speed', () => {
+  it('of a replay have the times of the trace, divided by the speed', () => {
     const builder = createTraceBuilder()
     for (const atMs of [5_000, 6_000, 9_000])
       builder.add({ atMs, inputTokens: 1, outputTokens: 1, blocks: [] })

@@ -1,4 +1,4 @@
-// An answer is read alike however it was cut, and what is no whole answer is no success.
+// Tests that a response is read the same for any chunk boundaries, and that an incomplete response is a failure.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createResponseReader } from '../../../../../public/load-producer/engine/requests/response-reader.ts'
@@ -14,8 +14,8 @@ const usageEvent = (tokens: number): string =>
 
 function readStream(pieces: readonly string[], times: readonly number[] = []) {
   const reader = createResponseReader(200, 'text/event-stream; charset=utf-8', true)
-  const seen = pieces.map((piece, index) => reader.push(piece, times[index] ?? index))
-  return { ...reader.end(), seen }
+  const tokensByChunk = pieces.map((piece, index) => reader.push(piece, times[index] ?? index))
+  return { ...reader.end(), tokensByChunk }
 }
 
 const word = fc.oneof(
@@ -23,15 +23,15 @@ const word = fc.oneof(
   fc.constantFrom('🚀', 'ü', '東京', '', 'data: x\n\n'),
 )
 
-/** Cuts bytes anywhere, and decodes them as they come. */
-function decodeInPieces(bytes: Uint8Array, cuts: readonly number[]): string[] {
+/** Splits bytes at any positions and decodes the chunks as a stream. */
+function decodeInChunks(bytes: Uint8Array, cuts: readonly number[]): string[] {
   const decoder = new TextDecoder()
   const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
   return at.slice(1).map((end, index) => decoder.decode(bytes.subarray(at[index], end), { stream: true }))
 }
 
-describe('an answer', () => {
-  it('gives the same tokens wherever its bytes were split, with any line ends', () => {
+describe('a response', () => {
+  it('gives the same tokens for any chunk boundaries and line ends', () => {
     fc.assert(
       fc.property(
         fc.array(word, { maxLength: 12 }),
@@ -49,14 +49,14 @@ describe('an answer', () => {
           ]
           const text =
             `: hello${lineEnd}${lineEnd}` + events.map((data) => `data: ${data}${lineEnd}${lineEnd}`).join('')
-          const result = readStream(decodeInPieces(new TextEncoder().encode(text), cuts))
+          const result = readStream(decodeInChunks(new TextEncoder().encode(text), cuts))
           const deltas = words.filter((content) => content !== '').length
           expect(result).toMatchObject({
             outcome: 'ok',
             deltas,
             usage: withUsage ? { promptTokens: 7, completionTokens: 99 } : null,
           })
-          expect(result.seen.reduce((sum, tokens) => sum + tokens, 0)).toBe(deltas)
+          expect(result.tokensByChunk.reduce((sum, tokens) => sum + tokens, 0)).toBe(deltas)
           expect(result.gapsMs).toHaveLength(Math.max(0, deltas - 1))
         },
       ),
@@ -73,7 +73,7 @@ describe('an answer', () => {
     })
   })
 
-  it('has its first token at the first content that is not empty, reasoning and tool calls included', () => {
+  it('has its first token at the first non-empty content, reasoning or tool call', () => {
     const empty = `data: ${chunkOf({ role: 'assistant', content: '' })}\n\n`
     const done = 'data: [DONE]\n\n'
     for (const delta of [{ reasoning_content: 'hm' }, { content: 'x' }, { tool_calls: [{ index: 0 }] }]) {
@@ -88,7 +88,7 @@ describe('an answer', () => {
     }
   })
 
-  it('fails as stream_error where it carries an error or ends without [DONE]', () => {
+  it('fails as stream_error when it contains an error or ends without [DONE]', () => {
     const content = `data: ${chunkOf({ content: 'x' })}\n\n`
     expect(readStream([content])).toMatchObject({
       outcome: 'stream_error',
@@ -102,7 +102,7 @@ describe('an answer', () => {
     expect(readStream([content, error, 'data: [DONE]\n\n'])).toMatchObject({ outcome: 'stream_error' })
   })
 
-  it('fails as malformed where it is not what was asked for', () => {
+  it('fails as malformed when it does not have the requested form', () => {
     expect(readStream(['data: {"choices"\n\ndata: [DONE]\n\n'])).toMatchObject({ outcome: 'malformed' })
     const json = createResponseReader(200, 'application/json', true)
     json.push('{"choices":[{"message":{"content":"x"}}]}', 0)
@@ -117,7 +117,7 @@ describe('an answer', () => {
     expect(endless.end()).toMatchObject({ outcome: 'malformed' })
   })
 
-  it('of another status fails by its class, with what the body says', () => {
+  it('with an error status fails by its class, with the message of its body', () => {
     const read = (status: number, body: string) => {
       const reader = createResponseReader(status, 'application/problem+json', true)
       reader.push(body, 0)
@@ -131,7 +131,7 @@ describe('an answer', () => {
     expect(read(302, '')).toMatchObject({ outcome: 'http_3xx', detail: '' })
   })
 
-  it('names its endpoint in a comment where its headers left too early', () => {
+  it('has its endpoint from a comment when the headers do not name it', () => {
     const text = `: x-lb-endpoint vllm a\n\ndata: ${chunkOf({ content: 'x' })}\n\ndata: [DONE]\n\n`
     expect(readStream([text])).toMatchObject({ outcome: 'ok', endpoint: 'vllm a' })
   })

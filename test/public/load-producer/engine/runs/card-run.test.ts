@@ -1,4 +1,4 @@
-// The laws of a run, on a clock that the test moves.
+// Tests the invariants of a run on a manual clock.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCardRun } from '../../../../../public/load-producer/engine/runs/card-run.ts'
@@ -7,7 +7,7 @@ import { defaultScenario, type Scenario } from '../../../../../public/load-produ
 import { createTraceBuilder, type Trace } from '../../../../../public/load-producer/engine/traces/trace.ts'
 import { createInstantBridge, createManualClock } from './instant-bridge.ts'
 
-function begin(fields: Partial<Scenario>, serviceMs: (index: number) => number, trace?: Trace) {
+function startRun(fields: Partial<Scenario>, serviceMs: (index: number) => number, trace?: Trace) {
   const clock = createManualClock()
   const instant = createInstantBridge(clock, serviceMs)
   const results: RequestResult[] = []
@@ -26,21 +26,21 @@ function begin(fields: Partial<Scenario>, serviceMs: (index: number) => number, 
   return { run, clock, results, scenario, ...instant, ends: () => ends }
 }
 
-const services = fc.array(fc.integer({ min: 1, max: 3_000 }), { minLength: 1, maxLength: 20 })
+const serviceTimes = fc.array(fc.integer({ min: 1, max: 3_000 }), { minLength: 1, maxLength: 20 })
 const cycle = (list: readonly number[]) => (index: number) => list[index % list.length] ?? 1
 
 describe('a closed loop', () => {
-  it('keeps its places full and never more, sends each request once, and ends', () => {
+  it('keeps exactly the parallel limit in flight, sends each request once, and ends', () => {
     fc.assert(
       fc.property(
-        services,
+        serviceTimes,
         fc.integer({ min: 1, max: 12 }),
         fc.integer({ min: 1, max: 60 }),
         (list, maxParallel, requests) => {
-          const { run, clock, results, most, ends } = begin({ maxParallel, requests }, cycle(list))
+          const { run, clock, results, maxInFlight, ends } = startRun({ maxParallel, requests }, cycle(list))
           expect(run.stats.counts().inFlight).toBe(Math.min(maxParallel, requests))
           clock.advance(1e6)
-          expect(most()).toBe(Math.min(maxParallel, requests))
+          expect(maxInFlight()).toBe(Math.min(maxParallel, requests))
           expect(run.stats.counts()).toMatchObject({
             arrived: requests,
             sent: requests,
@@ -56,18 +56,18 @@ describe('a closed loop', () => {
     )
   })
 
-  it('waits where the bridge is gone, and goes on when it is back', () => {
-    const { run, clock, calls, setOpen } = begin({ requests: 10, maxParallel: 2 }, () => 100)
+  it('waits while the bridge is closed, and continues when it opens', () => {
+    const { run, clock, calls, setOpen } = startRun({ requests: 10, maxParallel: 2 }, () => 100)
     setOpen(false)
     clock.advance(10_000)
     expect([calls.length, run.state()]).toEqual([2, 'running'])
     setOpen(true)
-    run.pump()
+    run.sendDue()
     clock.advance(1_000)
     expect([calls.length, run.state()]).toEqual([10, 'finished'])
   })
 
-  it('of a sweep has as many places as its step says', () => {
+  it('of a sweep has the parallel limit of its step', () => {
     const arrival = {
       kind: 'sweep',
       over: 'parallel',
@@ -77,7 +77,7 @@ describe('a closed loop', () => {
       stepS: 10,
       spacing: 'geometric',
     } as const
-    const { run, clock, results } = begin({ requests: 0, arrival }, () => 100)
+    const { run, clock, results } = startRun({ requests: 0, arrival }, () => 100)
     for (const [step, level] of [1, 2, 4, 8].entries()) {
       expect(run.step()).toBe(`${step + 1} of 4 · ${level} in parallel`)
       clock.advance(5_000)
@@ -87,7 +87,7 @@ describe('a closed loop', () => {
     clock.advance(1_000)
     expect(run.state()).toBe('finished')
     const steps = Object.groupBy(results, ({ labels }) => labels.step)
-    // A hundred rounds of a tenth of a second to each step.
+    // Each step takes 10 s, which is a hundred rounds of 100 ms.
     expect(Object.entries(steps).map(([name, all]) => [name, Math.round((all?.length ?? 0) / 100)])).toEqual([
       ['1 in parallel', 1],
       ['2 in parallel', 2],
@@ -98,9 +98,9 @@ describe('a closed loop', () => {
 })
 
 describe('an open loop', () => {
-  it('measures from when a request was due, and loses none that waits', () => {
-    // One place, a request due every 100 ms, each taking 300: the wait grows by 200 with each.
-    const { run, clock, results } = begin(
+  it('measures latency from the due time, and sends every waiting request', () => {
+    // At one in parallel, a request is due every 100 ms and takes 300 ms, so each waits 200 ms longer than the previous one.
+    const { run, clock, results } = startRun(
       { requests: 20, maxParallel: 1, arrival: { kind: 'constant', ratePerS: 10 }, timeoutS: 600 },
       () => 300,
     )
@@ -113,8 +113,8 @@ describe('an open loop', () => {
     expect(run.stats.counts()).toMatchObject({ ok: 20, dropped: 0 })
   })
 
-  it('drops what has waited for its whole timeout, and counts it as no goodput', () => {
-    const { run, clock, results } = begin(
+  it('drops requests that waited for the whole timeout, and does not count them as good', () => {
+    const { run, clock, results } = startRun(
       { requests: 100, maxParallel: 1, arrival: { kind: 'constant', ratePerS: 10 }, timeoutS: 1 },
       () => 500,
     )
@@ -126,16 +126,16 @@ describe('an open loop', () => {
     expect(run.stats.figures().goodput).toMatchObject({ good: ok, judged: 100 })
   })
 
-  it('accounts for every arrival, whatever the answers take', () => {
+  it('accounts for every arrival at any response times', () => {
     fc.assert(
       fc.property(
-        services,
+        serviceTimes,
         fc.integer({ min: 1, max: 8 }),
         fc.double({ min: 0.5, max: 50, noNaN: true }),
         fc.constantFrom('constant' as const, 'poisson' as const),
         fc.array(fc.integer({ min: 1, max: 2_000 }), { maxLength: 10 }),
         (list, maxParallel, ratePerS, kind, advances) => {
-          const { run, clock, most } = begin(
+          const { run, clock, maxInFlight } = startRun(
             { requests: 50, maxParallel, arrival: { kind, ratePerS }, timeoutS: 2 },
             cycle(list),
           )
@@ -145,15 +145,15 @@ describe('an open loop', () => {
             expect(counts.arrived).toBe(counts.ok + counts.dropped + counts.inFlight + counts.waiting)
           }
           expect(run.stats.counts()).toMatchObject({ arrived: 50, inFlight: 0, waiting: 0 })
-          expect(most()).toBeLessThanOrEqual(maxParallel)
+          expect(maxInFlight()).toBeLessThanOrEqual(maxParallel)
           expect([run.state(), clock.pending()]).toEqual(['finished', 0])
         },
       ),
     )
   })
 
-  it('tells how late it dealt with what was due', () => {
-    const { run, clock } = begin({ requests: 0, arrival: { kind: 'constant', ratePerS: 10 } }, () => 1)
+  it('reports its lag', () => {
+    const { run, clock } = startRun({ requests: 0, arrival: { kind: 'constant', ratePerS: 10 } }, () => 1)
     clock.advance(1_000)
     expect(run.lag()).toMatchObject({ maxMs: 0, warning: false })
     run.recordLag(80)
@@ -164,7 +164,7 @@ describe('an open loop', () => {
     expect(clock.pending()).toBe(0)
   })
 
-  it('replays lengths and times of a trace, and ends with it', () => {
+  it('replays the lengths and times of a trace, and ends with it', () => {
     const builder = createTraceBuilder()
     for (const [atMs, inputTokens, outputTokens] of [
       [0, 4, 9],
@@ -174,7 +174,11 @@ describe('an open loop', () => {
       builder.add({ atMs, inputTokens, outputTokens, blocks: [] })
     }
     const arrival = { kind: 'replay', traceId: 't', traceName: 't', speed: 2 } as const
-    const { run, clock, calls } = begin({ requests: 0, arrival, batchMarker: 'm' }, () => 10, builder.build())
+    const { run, clock, calls } = startRun(
+      { requests: 0, arrival, batchMarker: 'm' },
+      () => 10,
+      builder.build(),
+    )
     clock.advance(600)
     expect(calls).toHaveLength(2)
     clock.advance(10_000)
@@ -189,10 +193,10 @@ describe('an open loop', () => {
 })
 
 describe('a run', () => {
-  it('that is stopped has nothing in flight, waiting or due from that moment', () => {
+  it('has nothing in flight, waiting or scheduled once it is stopped', () => {
     for (const kind of ['closed', 'constant'] as const) {
       const arrival = kind === 'closed' ? { kind } : { kind, ratePerS: 100 }
-      const { run, clock, bridge, results, ends } = begin(
+      const { run, clock, bridge, results, ends } = startRun(
         { requests: 0, maxParallel: 5, arrival },
         () => 5_000,
       )
@@ -206,8 +210,8 @@ describe('a run', () => {
     }
   })
 
-  it('goes on by what is edited where that makes sense, and by what it began with elsewhere', () => {
-    const { run, clock, calls, scenario } = begin(
+  it('applies live edits, and keeps the initial values of other fields', () => {
+    const { run, clock, calls, scenario } = startRun(
       { requests: 0, maxParallel: 1_000, arrival: { kind: 'constant', ratePerS: 10 } },
       () => 10,
     )
@@ -230,8 +234,8 @@ describe('a run', () => {
     expect(run.state()).toBe('finished')
   })
 
-  it('in a closed loop takes more or fewer places while it runs', () => {
-    const { run, clock, scenario } = begin({ requests: 0, maxParallel: 2 }, () => 100)
+  it('in a closed loop applies an edited parallel limit while it runs', () => {
+    const { run, clock, scenario } = startRun({ requests: 0, maxParallel: 2 }, () => 100)
     run.update({ ...scenario, maxParallel: 7 })
     expect(run.stats.counts().inFlight).toBe(7)
     run.update({ ...scenario, maxParallel: 3 })

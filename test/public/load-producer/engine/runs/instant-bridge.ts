@@ -1,4 +1,4 @@
-// A bridge without a network, on a clock that a test moves: each call takes as long as the test says.
+// A bridge without a network on a manual clock: the test sets the duration of each call.
 import type { BridgeEvent } from '../../../../../src/contract/bridge.ts'
 import type {
   BridgeCall,
@@ -17,11 +17,11 @@ export function createManualClock() {
   return { ...timer, epochMs: () => 1_700_000_000_000 + timer.nowMs() }
 }
 
-/** @param serviceMs - of call number `index`, from 0. */
+/** @param serviceMs - returns the duration of call number `index`, from 0. */
 export function createInstantBridge(timer: EngineTimer, serviceMs: (index: number) => number) {
   const calls: BridgeCall[] = []
   const live = new Set<() => void>()
-  let most = 0
+  let maxInFlight = 0
   let isOpen = true
   const bridge: BridgeClient = {
     connect: () => undefined,
@@ -47,15 +47,15 @@ export function createInstantBridge(timer: EngineTimer, serviceMs: (index: numbe
       }
       calls.push(call)
       live.add(cancel)
-      most = Math.max(most, live.size)
+      maxInFlight = Math.max(maxInFlight, live.size)
       return cancel
     },
   }
   return {
     bridge,
     calls,
-    /** Most calls there were at once. */
-    most: () => most,
+    /** Maximum number of concurrent calls so far. */
+    maxInFlight: () => maxInFlight,
     setOpen: (value: boolean) => void (isOpen = value),
   }
 }

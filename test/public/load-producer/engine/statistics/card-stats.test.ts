@@ -1,4 +1,4 @@
-// Statistics stay small and true over a hundred thousand requests.
+// Tests the statistics of a card: bounded memory and correct figures over a hundred thousand requests.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
@@ -47,7 +47,7 @@ function drawResult(index: number): RequestResult {
 }
 
 describe('the statistics of a card', () => {
-  it('of 100,000 requests take hardly more memory than those of 20,000', () => {
+  it('of 100,000 requests use at most 10 MB more memory than those of 20,000', () => {
     const stats = createCardStats(slo)
     const log = createRequestLog()
     const feed = (from: number, to: number): void => {
@@ -62,7 +62,7 @@ describe('the statistics of a card', () => {
     feed(0, 20_000)
     const before = heapBytes()
     feed(20_000, 100_000)
-    // Kept one by one the 80,000 would take some 60 MB; steps and sketches may still widen a little.
+    // Storing the 80,000 results would take about 60 MB; series and sketches may still grow a little.
     expect(heapBytes() - before).toBeLessThan(10_000_000)
     expect(stats.counts()).toMatchObject({ arrived: 100_000, ok: 98_000, failed: 2_000, inFlight: 0 })
     expect(log.all()).toHaveLength(1_000)
@@ -73,7 +73,7 @@ describe('the statistics of a card', () => {
     expect(series.stepS).toBe(8)
   })
 
-  it('agree with exact percentiles within one percent, over successes alone', () => {
+  it('are within one percent of the exact percentiles of the successes', () => {
     const stats = createCardStats(slo)
     const exact: number[] = []
     for (let index = 0; index < 20_000; index += 1) {
@@ -90,8 +90,8 @@ describe('the statistics of a card', () => {
       ['p95Ms', 0.95],
       ['p99Ms', 0.99],
     ] as const) {
-      const wanted = exact[Math.ceil(fraction * exact.length) - 1] ?? 0
-      expect(Math.abs((latency.ttft?.[name] ?? 0) / wanted - 1)).toBeLessThan(0.01)
+      const expected = exact[Math.ceil(fraction * exact.length) - 1] ?? 0
+      expect(Math.abs((latency.ttft?.[name] ?? 0) / expected - 1)).toBeLessThan(0.01)
     }
     const good = exact.filter((ms) => ms <= 1_000).length
     expect(goodput).toMatchObject({ good, judged: 20_000, met: good / 20_000 >= 0.9 })
@@ -104,7 +104,7 @@ describe('the time series', () => {
     { maxLength: 200 },
   )
 
-  it('loses nothing when steps are merged, and never has more points than it may', () => {
+  it('keeps its sums when steps are merged, and never exceeds its maximum number of points', () => {
     fc.assert(
       fc.property(events, (list) => {
         const series = createTimeSeries(20)
@@ -125,7 +125,7 @@ describe('the time series', () => {
     )
   })
 
-  it('is put together on the page from its updates as it would be read whole', () => {
+  it('is the same when it is built from updates as when it is read at once', () => {
     fc.assert(
       fc.property(events, (list) => {
         const series = createTimeSeries(20)
@@ -149,11 +149,11 @@ describe('the time series', () => {
   })
 })
 
-/** So far past the last event that every step counts as passed. */
+/** Added to the last event time, so that every step counts as complete. */
 const stepEnd = 1e9
 
 describe('the small meters', () => {
-  it('keep rates over the last five seconds', () => {
+  it('compute rates over the last five seconds', () => {
     const rates = createRecentRates()
     for (let ms = 0; ms < 20_000; ms += 10) rates.add(ms, 'requests', 1)
     expect(rates.read(20_000).requestsPerS).toBeCloseTo(100, 0)
@@ -161,14 +161,14 @@ describe('the small meters', () => {
     expect(rates.read(40_000)).toEqual({ requestsPerS: 0, tokensPerS: 0, errorsPerS: 0 })
   })
 
-  it('keep the worst lag of the last seconds apart from the worst of all', () => {
+  it('report the maximum lag of the last seconds and of the whole run', () => {
     const lag = createLagMeter()
     lag.add(1_000, 500)
     lag.add(9_000, 2)
     expect(lag.read(9_000)).toMatchObject({ maxMs: 500, recentMs: 2, warning: false })
   })
 
-  it('count failures by kind and status however many statuses there are', () => {
+  it('count failures by kind and status, and by kind only after a hundred entries', () => {
     const tally = createFailureTally()
     for (let status = 300; status < 800; status += 1) tally.add('http_4xx', status, 'x'.repeat(9_999))
     const summary = tally.summary()
@@ -178,7 +178,7 @@ describe('the small meters', () => {
     expect(summary[0]?.example).toHaveLength(500)
   })
 
-  it('group by what answers say, with a dash where they say nothing', () => {
+  it('group by response labels, with a dash for a missing one', () => {
     const groups = createGroupStats()
     groups.add(someResult())
     groups.add(someResult({ outcome: 'network', labels: { ...someResult().labels, endpoint: '–' } }))
@@ -188,7 +188,7 @@ describe('the small meters', () => {
     ])
   })
 
-  it('hand the log out from where the page has it', () => {
+  it('return the log entries after a given number', () => {
     const log = createRequestLog(10)
     for (let index = 0; index < 45; index += 1)
       log.add({ cardId: index % 2 ? 'a' : 'b', cardName: 'x' }, someResult())

@@ -1,4 +1,4 @@
-// The sketch against the sorted list of everything that was added.
+// Compares the sketch with the sorted list of all added values.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -27,20 +27,20 @@ const sketchOf = (values: readonly number[]) => {
 }
 
 describe('the latency sketch', () => {
-  it('agrees with exact percentiles within half a percent', () => {
+  it('is within half a percent of the exact percentiles', () => {
     expect(RELATIVE_ERROR).toBeLessThan(0.005)
     fc.assert(
       fc.property(latencies, (values) => {
         const sketch = sketchOf(values)
         for (const fraction of fractions) {
-          const wanted = exact(values, fraction)
-          expect(Math.abs(sketch.quantile(fraction) - wanted)).toBeLessThanOrEqual(wanted * 0.005)
+          const expected = exact(values, fraction)
+          expect(Math.abs(sketch.quantile(fraction) - expected)).toBeLessThanOrEqual(expected * 0.005)
         }
       }),
     )
   })
 
-  it('says the same of two halves merged as of the whole, in either order', () => {
+  it('gives the same summary for two merged halves as for the whole, in any order', () => {
     fc.assert(
       fc.property(fc.array(latency), fc.array(latency), (a, b) => {
         const whole = sketchOf([...a, ...b]).summary()
@@ -57,13 +57,13 @@ describe('the latency sketch', () => {
     )
   })
 
-  it('draws bars that hold every value between their ends', () => {
+  it('counts every value in the bar between whose bounds it lies', () => {
     fc.assert(
       fc.property(latencies, (values) => {
         const { firstBar, bars, count } = sketchOf(values).summary() ?? { firstBar: 0, bars: [], count: 0 }
         expect(bars.reduce((sum, bar) => sum + bar, 0)).toBe(count)
         for (const [index, height] of bars.entries()) {
-          // A value on the very edge may fall to either side.
+          // A value at a bound may be counted in either bar.
           const low = barStartMs(firstBar + index) * (1 - 1e-9)
           const high = barStartMs(firstBar + index + 1) * (1 + 1e-9)
           expect(values.filter((value) => value >= low && value <= high).length).toBeGreaterThanOrEqual(
@@ -74,20 +74,20 @@ describe('the latency sketch', () => {
     )
   })
 
-  it('says nothing of nothing', () => {
+  it('has no summary and no quantiles while it is empty', () => {
     expect(createLatencySketch().summary()).toBeNull()
     expect(createLatencySketch().quantile(0.5)).toBeNaN()
   })
 
-  it('stays small however far values lie apart', () => {
+  it('has bounded memory for any range of values', () => {
     const sketch = sketchOf([0, 1e-12, 1e15])
     expect(sketch.buckets().counts.byteLength).toBeLessThan(24_000)
     expect(sketch.summary()).toMatchObject({ count: 3, minMs: 0, maxMs: 1e15 })
   })
 
-  it('holds the true percentile within its confidence, about nineteen times in twenty', () => {
+  it('contains the true percentile in its confidence interval in at least 93 % of 400 samples', () => {
     const median = Math.log(2) * 100
-    let held = 0
+    let hits = 0
     let state = 7
     const random = (): number => {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -96,8 +96,8 @@ describe('the latency sketch', () => {
     for (let round = 0; round < 400; round += 1) {
       const sketch = sketchOf(Array.from({ length: 100 }, () => -Math.log(random()) * 100))
       const [low, high] = sketch.summary()?.confidence.p50Ms ?? [0, 0]
-      if (low <= median && median <= high) held += 1
+      if (low <= median && median <= high) hits += 1
     }
-    expect(held / 400).toBeGreaterThan(0.93)
+    expect(hits / 400).toBeGreaterThan(0.93)
   })
 })

@@ -1,4 +1,4 @@
-// Traces are read alike however their files are cut, and what is wrong with them is told by line.
+// Tests that traces are read the same for any chunk boundaries, and that errors name their line.
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -8,13 +8,13 @@ import { readTrace } from '../../../../../public/load-producer/engine/traces/rea
 const fixture = (name: string): string =>
   readFileSync(new URL(`../../../../fixtures/${name}`, import.meta.url), 'utf8')
 
-async function* cut(text: string, cuts: readonly number[]): AsyncGenerator<string> {
+async function* splitAt(text: string, cuts: readonly number[]): AsyncGenerator<string> {
   const at = [0, ...cuts.map((place) => place % (text.length + 1)).sort((a, b) => a - b), text.length]
   for (const [index, end] of at.slice(1).entries()) yield await Promise.resolve(text.slice(at[index], end))
 }
 
 async function read(text: string, cuts: readonly number[] = []) {
-  const result = await readTrace(cut(text, cuts))
+  const result = await readTrace(splitAt(text, cuts))
   if (!result.ok) return result.error
   const { trace } = result
   const rows = [...trace.atMs].map((atMs, row) => [
@@ -27,7 +27,7 @@ async function read(text: string, cuts: readonly number[] = []) {
 }
 
 describe('a trace', () => {
-  it('of Azure (CSV) has its times to the microsecond, from 0', async () => {
+  it('of Azure (CSV) has times with microsecond precision that start at 0', async () => {
     const trace = await read(fixture('azure-llm-2023-code-excerpt.csv'))
     if (typeof trace === 'string') throw new Error(trace)
     expect(trace.facts).toMatchObject({ rows: 39, hasPrefixes: false })
@@ -37,7 +37,7 @@ describe('a trace', () => {
     expect(trace.rows[2]?.slice(1)).toEqual([110, 27, []])
   })
 
-  it('of Mooncake (JSON lines) keeps which prompts begin alike', async () => {
+  it('of Mooncake (JSON lines) has the block ids of its prompts', async () => {
     const trace = await read(fixture('mooncake-conversation-excerpt.jsonl'))
     if (typeof trace === 'string') throw new Error(trace)
     expect(trace.facts).toMatchObject({ rows: 20, hasPrefixes: true })
@@ -45,7 +45,7 @@ describe('a trace', () => {
     expect(trace.rows[3]).toEqual([0, 2290, 316, [0, 42, 43, 44, 45]])
   })
 
-  it('is the same wherever its file was cut, with any line ends', async () => {
+  it('is read the same for any chunk boundaries and line ends', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom('azure-llm-2023-code-excerpt.csv', 'mooncake-conversation-excerpt.jsonl'),
@@ -60,7 +60,7 @@ describe('a trace', () => {
     )
   })
 
-  it('takes other names and orders of columns, quotes, seconds and milliseconds', async () => {
+  it('may have other column names and orders, quotes, seconds or milliseconds', async () => {
     const seconds = await read(
       'Model,"Timestamp",Request tokens,"Response tokens"\n"a,b",5,10,20\nx,6.5,"11",21\n',
     )
@@ -94,13 +94,13 @@ describe('a trace', () => {
       '{"timestamp":0,"input_length":1,"output_length":1,"hash_ids":["x"]}',
       'Line 1 has hash_ids that are no list of whole numbers',
     ],
-  ])('that is wrong says where: %j', async (text, error) => {
+  ])('that is invalid gives an error with its line: %j', async (text, error) => {
     expect(await read(text)).toBe(error)
   })
 })
 
 describe('a prompt', () => {
-  it('has about the words asked for, and begins alike as far as its blocks are alike', () => {
+  it('has the requested number of words, and shares a prefix as far as its block ids are equal', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5_000 }), fc.integer(), (tokens, seed) => {
         expect(makePrompt(tokens, [], seed).split(' ')).toHaveLength(tokens)
