@@ -11,7 +11,7 @@ describe('a gateway error', () => {
     expect(isGatewayError(error)).toBe(true)
   })
 
-  it('is told from other errors, whatever their code', () => {
+  it('is distinguished from other errors, whatever their code', () => {
     for (const code of ['ECONNRESET', 'toString', 'constructor', '__proto__', '', 503, undefined]) {
       expect(isGatewayError(Object.assign(new Error('x'), { code }))).toBe(false)
     }

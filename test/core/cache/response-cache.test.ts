@@ -1,20 +1,20 @@
-// The response cache's bounds: entries, bytes, age.
+// The bounds of the response cache: entries, bytes, age.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createResponseCache, type CachedResponse } from '../../../src/core/cache/response-cache.ts'
 import { manualClock } from '../../support/gateway/gateway-fixture.ts'
 
-const answer = (bytes: number): CachedResponse => ({
+const response = (bytes: number): CachedResponse => ({
   body: new Uint8Array(bytes),
   contentType: 'application/json',
 })
 const roomy = { maxEntries: 100, maxBytes: 1_000_000, ttlS: 300 }
 
 describe('the response cache', () => {
-  it('gives an answer back until it is older than its time', () => {
+  it('returns a response until its time to live has passed', () => {
     const clock = manualClock()
     const cache = createResponseCache(clock.now, roomy)
-    const kept = answer(10)
+    const kept = response(10)
     cache.set('a', kept)
     clock.advance(299_999)
     expect(cache.get('a')).toBe(kept)
@@ -24,10 +24,10 @@ describe('the response cache', () => {
     expect(cache.size()).toBe(0)
   })
 
-  it('does not live longer for being read', () => {
+  it('does not extend the time to live on reads', () => {
     const clock = manualClock()
     const cache = createResponseCache(clock.now, roomy)
-    cache.set('a', answer(1))
+    cache.set('a', response(1))
     for (let n = 0; n < 300; n += 1) {
       clock.advance(1_000)
       expect(cache.get('a')).toBeDefined()
@@ -36,17 +36,17 @@ describe('the response cache', () => {
     expect(cache.get('a')).toBeUndefined()
   })
 
-  it('lives anew when set again', () => {
+  it('restarts the time to live when a key is set again', () => {
     const clock = manualClock()
     const cache = createResponseCache(clock.now, roomy)
-    cache.set('a', answer(1))
+    cache.set('a', response(1))
     clock.advance(200_000)
-    cache.set('a', answer(2))
+    cache.set('a', response(2))
     clock.advance(200_000)
     expect(cache.get('a')?.body.byteLength).toBe(2)
   })
 
-  it('stays within its bounds whatever is set, and holds only what is fresh', () => {
+  it('stays within its bounds after any operations, and returns only entries that have not expired', () => {
     const operation = fc.record({
       key: fc.integer({ min: 0, max: 30 }).map(String),
       bytes: fc.oneof(fc.nat(50), fc.nat(4_000), fc.constantFrom(2_244, 2_245)),
@@ -61,7 +61,7 @@ describe('the response cache', () => {
         for (const { key, bytes, afterMs, set } of operations) {
           clock.advance(afterMs)
           if (set) {
-            const value = answer(bytes)
+            const value = response(bytes)
             cache.set(key, value)
             if (bytes + 256 <= 2_500) latest.set(key, { value, atMs: clock.now() })
             else latest.delete(key)
@@ -73,23 +73,23 @@ describe('the response cache', () => {
             expect(got).toBe(known?.value)
             expect(clock.now() - (known?.atMs ?? 0)).toBeLessThanOrEqual(2_000)
           }
-          const held = [...latest.keys()].map((each) => cache.get(each)).filter((each) => each !== undefined)
-          expect(held.length).toBeLessThanOrEqual(8)
-          expect(cache.size()).toBe(held.length)
-          expect(held.reduce((sum, each) => sum + each.body.byteLength, 0)).toBeLessThanOrEqual(10_000)
+          const found = [...latest.keys()].map((each) => cache.get(each)).filter((each) => each !== undefined)
+          expect(found.length).toBeLessThanOrEqual(8)
+          expect(cache.size()).toBe(found.length)
+          expect(found.reduce((sum, each) => sum + each.body.byteLength, 0)).toBeLessThanOrEqual(10_000)
         }
       }),
     )
   })
 
-  it('does not keep an answer that would push out everything else, nor the older one under its key', () => {
+  it('does not store a response over a quarter of its bytes, and drops the older one under its key', () => {
     const cache = createResponseCache(manualClock().now, { maxEntries: 100, maxBytes: 40_000, ttlS: 300 })
-    cache.set('a', answer(100))
-    cache.set('b', answer(100))
-    cache.set('a', answer(9_745))
+    cache.set('a', response(100))
+    cache.set('b', response(100))
+    cache.set('a', response(9_745))
     expect(cache.get('a')).toBeUndefined()
     expect(cache.get('b')).toBeDefined()
-    cache.set('a', answer(9_744))
+    cache.set('a', response(9_744))
     expect(cache.get('a')).toBeDefined()
   })
 
@@ -97,18 +97,18 @@ describe('the response cache', () => {
     ['entries', { ...roomy, maxEntries: 0 }],
     ['bytes', { ...roomy, maxBytes: 0 }],
     ['seconds', { ...roomy, ttlS: 0 }],
-  ])('keeps nothing where it may hold no %s', (_, bounds) => {
+  ])('stores nothing where it is limited to 0 %s', (_, bounds) => {
     const clock = manualClock()
     const cache = createResponseCache(clock.now, bounds)
-    for (let n = 0; n < 10; n += 1) cache.set(String(n), answer(1))
+    for (let n = 0; n < 10; n += 1) cache.set(String(n), response(1))
     clock.advance(1)
     expect(cache.size()).toBe(0)
     expect(cache.get('9')).toBeUndefined()
   })
 
-  it('is empty once cleared', () => {
+  it('is empty after clear', () => {
     const cache = createResponseCache(manualClock().now, roomy)
-    cache.set('a', answer(1))
+    cache.set('a', response(1))
     cache.clear()
     expect(cache.size()).toBe(0)
     expect(cache.get('a')).toBeUndefined()

@@ -1,4 +1,4 @@
-// The breaker against a model of it: closed, open for a cooldown, half-open for one probe.
+// The circuit breaker: closed, open for a cooldown, half-open for one probe.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -49,7 +49,7 @@ describe('the breaker', () => {
     expect(stateNow()).toBe('open')
   })
 
-  it('lets one probe through after the cooldown, and passes others by until it is decided', () => {
+  it('admits one probe after the cooldown, and no other request until the probe has ended', () => {
     const { clock, endpoint, trip, stateNow } = start()
     trip()
     clock.advance(19_999)
@@ -75,7 +75,7 @@ describe('the breaker', () => {
     }
   })
 
-  it('starts again with the first cooldown once it has closed', () => {
+  it('opens for the first cooldown again once it has closed', () => {
     const { clock, endpoint, fail, trip } = start()
     trip()
     clock.advance(20_000)
@@ -103,7 +103,7 @@ describe('the breaker', () => {
     expect(stateNow()).toBe('open')
   })
 
-  it('gives the probe to another when its client leaves', () => {
+  it('admits another probe when the client of the first leaves', () => {
     const { clock, endpoint, trip } = start()
     trip()
     clock.advance(20_000)
@@ -112,7 +112,7 @@ describe('the breaker', () => {
     expect(allowsRequest(endpoint, clock.now())).toBe(true)
   })
 
-  it('closes by hand, with a clean record', () => {
+  it('is reset by an operator: closed, without consecutive failures', () => {
     const { endpoint, trip, stateNow } = start()
     trip()
     resetBreaker(endpoint)
@@ -120,30 +120,30 @@ describe('the breaker', () => {
     expect(endpoint.counters.consecutiveFailures).toBe(0)
   })
 
-  it('stays closed whatever fails where the cooldown is 0', () => {
+  it('stays closed after any failures where the cooldown is 0', () => {
     const { clock, endpoint } = start()
     for (let n = 0; n < 10; n += 1) recordFailure(endpoint, clock.now, { ...policy, cooldownS: 0 }, failure)
     expect(allowsRequest(endpoint, clock.now())).toBe(true)
   })
 })
 
-describe('a probe that is late', () => {
-  it('says nothing about a breaker that has opened anew since', () => {
+describe('a probe of an earlier opening', () => {
+  it('does not affect a breaker that has opened again since', () => {
     const { clock, endpoint, trip, stateNow } = start()
     trip()
     clock.advance(20_000)
-    const late = beginRequest(endpoint)
+    const lateProbe = beginRequest(endpoint)
     resetBreaker(endpoint)
     trip()
-    recordSuccess(endpoint, late)
+    recordSuccess(endpoint, lateProbe)
     expect(stateNow()).toBe('open')
-    if (late) releaseProbe(late)
+    if (lateProbe) releaseProbe(lateProbe)
     expect(allowsRequest(endpoint, clock.now())).toBe(false)
   })
 })
 
-describe('an endpoint whose answers break off', () => {
-  it('is set aside although their headers looked well', () => {
+describe('an endpoint whose responses break off', () => {
+  it('goes into cooldown although the headers of the responses were no failures', () => {
     const { clock, state, stateNow } = start()
     const router = createRouter({ state, clock: clock.now, policy })
     const values = { promptTokens: undefined, completionTokens: undefined, deltas: 3, latencyMs: 1 }
@@ -157,7 +157,7 @@ describe('an endpoint whose answers break off', () => {
   })
 })
 
-describe('an endpoint of which one answer breaks off', () => {
+describe('consecutive failures before a response that breaks off', () => {
   const values = { promptTokens: 1, completionTokens: 1, deltas: 1, latencyMs: 1 }
   const failed = { ...values, outcome: 'failure', error: 'broke off' } as const
 
@@ -172,31 +172,31 @@ describe('an endpoint of which one answer breaks off', () => {
     }
     fail()
     fail()
-    return { begin, stateNow, row: () => endpoint.counters.consecutiveFailures }
+    return { begin, stateNow, failures: () => endpoint.counters.consecutiveFailures }
   }
 
-  it('goes on with the failures from before its headers', () => {
+  it('are counted on after its headers', () => {
     const { begin, stateNow } = startAfterTwoFailures()
     begin().settle(failed)
     expect(stateNow()).toBe('open')
   })
 
-  it('does so although that one is withheld', () => {
-    const { begin, row } = startAfterTwoFailures()
+  it('are restored where its failure is withheld', () => {
+    const { begin, failures } = startAfterTwoFailures()
     begin().settle({ ...failed, withheld: true })
-    expect(row()).toBe(2)
+    expect(failures()).toBe(2)
   })
 
-  it('does not where others have been whole since: a long stream is no witness of what was before them', () => {
-    const { begin, stateNow, row } = startAfterTwoFailures()
+  it('are not restored where another response was complete since', () => {
+    const { begin, stateNow, failures } = startAfterTwoFailures()
     const long = begin()
     begin().settle({ ...values, outcome: 'success' })
     long.settle(failed)
-    expect([row(), stateNow()]).toEqual([1, 'closed'])
+    expect([failures(), stateNow()]).toEqual([1, 'closed'])
   })
 })
 
-describe('a history of requests', () => {
+describe('any history of requests', () => {
   const events = fc.array(
     fc.oneof(
       fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ min: 0, max: 60_000 }) }),
@@ -209,7 +209,7 @@ describe('a history of requests', () => {
     { maxLength: 120 },
   )
 
-  it('never has two probes at one endpoint, nor a request at an open one', () => {
+  it('never has two probes at one endpoint, nor sends a request to an open one', () => {
     fc.assert(
       fc.property(events, (history) => {
         const { clock, state } = start()
@@ -244,7 +244,7 @@ describe('a history of requests', () => {
             const [ended] = running.splice(event.index % Math.max(1, running.length), 1)
             if (!ended) continue
             finish(ended.lease, event.kind)
-            // Another failure with a Retry-After may open it anew while its probe is under way.
+            // A failure with a Retry-After may open the breaker again while its probe is in flight.
             if (ended.isProbe || event.kind === 'retry') probes.delete(ended.lease.endpoint)
           }
         }
@@ -255,7 +255,7 @@ describe('a history of requests', () => {
 })
 
 describe('withheld failures', () => {
-  it('count against an endpoint only once it is to blame', () => {
+  it('count against the endpoint once, when countFailure is called', () => {
     const { clock, state, endpoint } = start()
     const router = createRouter({ state, clock: clock.now, policy })
     const selection = router.acquire(requestFor(), [state.endpoint(2)])

@@ -1,4 +1,4 @@
-// A lease settles once, whatever is called on it and in whatever order.
+// A lease settles once, after any sequence of calls.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { zeroEndpointCounters } from '../../../src/core/state/counters.ts'
@@ -53,7 +53,7 @@ type Call = Settlement | 'responded' | number
 const call: fc.Arbitrary<Call> = fc.oneof(settlement, fc.constant('responded' as const), fc.nat(5_000))
 
 describe('a lease', () => {
-  it('settles once: what it held and counted is exact whatever sequence of calls', () => {
+  it('settles once: slots and counters are exact after any sequence of calls', () => {
     fc.assert(
       fc.property(fc.array(fc.array(call, { maxLength: 12 }), { maxLength: 20 }), (leases) => {
         const { state, endpoint, acquire } = start({ failThreshold: 1_000, cooldownS: 20 })
@@ -93,25 +93,25 @@ describe('a lease', () => {
         expect(state.totals.requestsServed).toBe(leases.length)
         expect(state.totals.errors).toBe(ended('failure'))
         const { traffic } = state
-        // Half a second is the shortest time that rates are told of.
+        // Half a second is the shortest period that rates are computed over.
         const rates = {
           tokensPerSecond: 2 * tokens.completionTokens,
           requestsPerSecond: 2 * leases.length,
           errorsPerSecond: 2 * ended('failure'),
         }
-        for (const place of [
+        for (const counts of [
           traffic.total,
           traffic.endpoint(1),
           traffic.wire(1, 1),
           traffic.tokens().get(7),
         ]) {
-          expect(readRates(place, traffic.timeSpan())).toEqual(rates)
+          expect(readRates(counts, traffic.timeSpan())).toEqual(rates)
         }
       }),
     )
   })
 
-  it('changes nothing at all once settled', () => {
+  it('changes nothing once it is settled', () => {
     fc.assert(
       fc.property(settlement, fc.array(call), (first, calls) => {
         const { state, endpoint, acquire } = start({ failThreshold: 1, cooldownS: 20 })
@@ -131,7 +131,7 @@ describe('a lease', () => {
     )
   })
 
-  it('charges its guess at once, and at the end what the answer had', () => {
+  it('charges its estimate at first, and the tokens of the response when it is settled', () => {
     const { acquire, charged } = start()
     const lease = acquire()
     expect(charged()).toBe(FIRST_GUESS)
@@ -150,14 +150,14 @@ describe('a lease', () => {
     expect(endpoint.counters).toMatchObject({ promptTokens: 77, completionTokens: 0 })
   })
 
-  it('keeps its guess for a failure, whatever was reported', () => {
+  it('keeps its estimate for a failure, whatever usage was reported', () => {
     const { acquire, charged } = start()
     acquire().settle(result({ outcome: 'failure', completionTokens: 1, deltas: 3 }))
     expect(charged()).toBeCloseTo(FIRST_GUESS, 9)
   })
 
   it.each(['aborted', 'success'] as const)(
-    'charges usage, else the deltas, else the guess when %s',
+    'charges usage, else the deltas, else the estimate when %s',
     (outcome) => {
       for (const [values, expected] of [
         [{ completionTokens: 12, deltas: 30 }, 12],
@@ -172,7 +172,7 @@ describe('a lease', () => {
     },
   )
 
-  it('charges an answer that outgrows its guess as it grows, never beyond what it may have', () => {
+  it('charges a response that outgrows its estimate as it grows, up to its limit', () => {
     const { acquire, charged } = start()
     const lease = acquire()
     lease.progress(FIRST_GUESS)
@@ -188,8 +188,8 @@ describe('a lease', () => {
     expect(charged()).toBeCloseTo(700, 9)
   })
 
-  it('from before a change of quotas, a cooldown or an absence no longer moves the pass', () => {
-    const again: Record<string, (all: ReturnType<typeof start>) => void> = {
+  it('no longer moves the pass after a change of quotas, a cooldown or an absence of its endpoint', () => {
+    const restarts: Record<string, (all: ReturnType<typeof start>) => void> = {
       quotas: ({ state, configured }) => {
         state.replace(configuration([endpointConfig(1, { quotaPercent: 10 })]))
         state.replace(configured)
@@ -212,10 +212,10 @@ describe('a lease', () => {
         state.replace(configured)
       },
     }
-    for (const [name, happen] of Object.entries(again)) {
+    for (const [name, restart] of Object.entries(restarts)) {
       const all = start()
       const stale = all.acquire()
-      happen(all)
+      restart(all)
       all.acquire().settle(result({ completionTokens: 5 }))
       const before = all.charged()
       stale.progress(10_000)
@@ -225,7 +225,7 @@ describe('a lease', () => {
     }
   })
 
-  it('goes on charging through changes that leave the quotas alone', () => {
+  it('charges through changes that do not touch the quotas', () => {
     const { state, acquire, charged } = start()
     const lease = acquire()
     const renamed = endpointConfig(1, { quotaPercent: QUOTA, name: 'renamed', maxConcurrent: 7 })
@@ -234,7 +234,7 @@ describe('a lease', () => {
     expect(charged()).toBeCloseTo(1_000, 9)
   })
 
-  it('averages the latency of successes alone', () => {
+  it('averages the latency of successes only', () => {
     const { acquire, endpoint } = start()
     acquire().settle(result({ latencyMs: 100 }))
     expect(endpoint.counters.avgLatencyMs).toBe(100)
@@ -245,7 +245,7 @@ describe('a lease', () => {
     expect(endpoint.counters.avgLatencyMs).toBeCloseTo(110, 9)
   })
 
-  it('marks its endpoint and its token as changed', () => {
+  it('marks the counters of its endpoint and its token as changed', () => {
     const { state, acquire } = start()
     acquire({ token: tokenConfig(3) }).settle(result({ promptTokens: 2, completionTokens: 9 }))
     const { endpoints, tokens } = state.ledger.takeDirty()

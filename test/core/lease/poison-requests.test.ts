@@ -1,8 +1,9 @@
+// How long failing requests are remembered, and when they are forgotten.
 import { describe, expect, it } from 'vitest'
 import { createPoisonRequests } from '../../../src/core/lease/poison-requests.ts'
 
-describe('suspect requests', () => {
-  it('are known for five minutes from when they were last seen to fail', () => {
+describe('poison requests', () => {
+  it('are remembered for five minutes after their last failure', () => {
     let nowMs = 1
     const poisonRequests = createPoisonRequests(() => nowMs)
     poisonRequests.markPoison('a')
@@ -15,7 +16,7 @@ describe('suspect requests', () => {
     expect(poisonRequests.suspect('a')).toBe(false)
   })
 
-  it('are accused once, and convicted of no more than has been shown', () => {
+  it('are suspects after a first failure, and poison only when marked', () => {
     const poisonRequests = createPoisonRequests(() => 1)
     expect([poisonRequests.suspect('a'), poisonRequests.suspect('a'), poisonRequests.suspect('b')]).toEqual([
       false,
@@ -28,7 +29,7 @@ describe('suspect requests', () => {
     expect(poisonRequests.isPoison(() => 'a')).toBe(true)
   })
 
-  it('cost nothing while there is none, and are acquitted one by one', () => {
+  it('need no digest while none is recorded, and are removed one by one', () => {
     const poisonRequests = createPoisonRequests(() => 1)
     const never = (): string => expect.unreachable()
     expect(poisonRequests.isPoison(never)).toBe(false)

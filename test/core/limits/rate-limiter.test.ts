@@ -1,4 +1,4 @@
-// The rate limiter against a naive bucket that is refilled continuously.
+// The rate limiter, compared with a naive bucket that is refilled continuously.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRateLimiter } from '../../../src/core/limits/rate-limiter.ts'
@@ -8,7 +8,7 @@ const perMinute = fc.oneof(
   fc.constantFrom(1, 2, 3, 7, 60, 300, 900, 1_001),
   fc.integer({ min: 1, max: 5_000 }),
 )
-// Up to half a year of uptime, where fractions of a millisecond become coarse.
+// Up to half a year of uptime, where the clock's floating-point resolution becomes coarse.
 const startMs = fc.oneof(fc.constant(1), fc.double({ min: 1, max: 2e10, noNaN: true }))
 const gaps = fc.array(
   fc.oneof(fc.nat(30), fc.double({ min: 0, max: 3_000, noNaN: true }), fc.nat(90_000), fc.constant(1e9)),
@@ -22,7 +22,7 @@ const burst = (limiter: { take(key: string): number }, tries: number): number =>
 }
 
 describe('the rate limiter', () => {
-  it('lets exactly the sustained rate through at once after a quiet minute', () => {
+  it('allows a burst of exactly the sustained rate after a minute without actions', () => {
     fc.assert(
       fc.property(perMinute, startMs, (rate, start) => {
         const clock = manualClock(start)
@@ -34,7 +34,7 @@ describe('the rate limiter', () => {
     )
   })
 
-  it('never lets more through than a burst and what was refilled since', () => {
+  it('never allows more than a burst plus the refill since', () => {
     fc.assert(
       fc.property(perMinute, startMs, gaps, (rate, start, drawn) => {
         const clock = manualClock(start)
@@ -52,7 +52,7 @@ describe('the rate limiter', () => {
     )
   })
 
-  it('tells the exact wait', () => {
+  it('returns the exact wait', () => {
     fc.assert(
       fc.property(perMinute, startMs, gaps, (rate, start, drawn) => {
         const clock = manualClock(start)
@@ -65,7 +65,7 @@ describe('the rate limiter', () => {
           const earlyMs = Math.min(1, (waitS * 1000) / 2)
           expect(waitS).toBeLessThanOrEqual(60 / rate + 0.001)
           clock.advance(waitS * 1000 - earlyMs)
-          // A tenth of a millisecond is let pass.
+          // The limiter tolerates a tenth of a millisecond.
           if (earlyMs > 0.11) expect(limiter.check('a')).toBeGreaterThan(0)
           clock.advance(earlyMs)
           expect(limiter.take('a')).toBe(0)
@@ -74,7 +74,7 @@ describe('the rate limiter', () => {
     )
   })
 
-  it('gives each key its own turns, and a refused try costs nothing', () => {
+  it('limits each key separately, and does not count refused actions', () => {
     const clock = manualClock()
     const limiter = createRateLimiter(clock.now, 2)
     expect([limiter.take('a'), limiter.take('a'), limiter.take('b')]).toEqual([0, 0, 0])
@@ -83,7 +83,7 @@ describe('the rate limiter', () => {
     expect(limiter.take('a')).toBe(0)
   })
 
-  it('checks without taking', () => {
+  it('does not count on check', () => {
     const clock = manualClock()
     const limiter = createRateLimiter(clock.now, 1)
     for (let n = 0; n < 10; n += 1) expect(limiter.check('a')).toBe(0)
@@ -91,7 +91,7 @@ describe('the rate limiter', () => {
     for (let n = 0; n < 10; n += 1) expect(limiter.check('a')).toBe(60)
   })
 
-  it('remembers a bounded number of keys and forgets the least recently seen', () => {
+  it('stores a bounded number of keys and drops the least recently used', () => {
     const limiter = createRateLimiter(manualClock().now, 1, 3)
     for (const key of ['a', 'b', 'c']) limiter.take(key)
     limiter.check('a')

@@ -1,4 +1,4 @@
-// The sliding window against a naive list of (time, amount).
+// The sliding window, compared with a naive list of (time, amount).
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createSlidingWindow } from '../../../src/core/limits/sliding-window.ts'
@@ -23,7 +23,7 @@ const steps = fc.array(
 )
 const startMs = fc.double({ min: 1, max: 1e7, noNaN: true })
 
-/** What a list of everything that ever happened says, its times rounded down to buckets. */
+/** Sums a list of all additions, their times rounded down to buckets. */
 function naive(
   list: readonly { atMs: number; amount: number }[],
   nowMs: number,
@@ -58,14 +58,14 @@ describe('the sliding window', () => {
           clock.advance(windowMs / buckets / 2)
           expect(window.sum()).toBe(naive(list, clock.now(), windowMs, buckets))
         }
-        // Halves of fractional buckets may add up to a hair less than the window.
+        // Halves of fractional buckets may add up to slightly less than the window.
         clock.advance(1)
         expect(window.sum()).toBe(0)
       }),
     )
   })
 
-  it('leaves no residue of fractions behind', () => {
+  it('sums to exactly 0 once all fractional amounts have left the window', () => {
     const fractions = fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 1 })
     fc.assert(
       fc.property(fractions, (amounts) => {
@@ -81,7 +81,7 @@ describe('the sliding window', () => {
     )
   })
 
-  it('divides by its age while it is young, by at least one bucket, and by its length at most', () => {
+  it('divides by its age, but by at least one bucket and at most its length', () => {
     fc.assert(
       fc.property(startMs, fc.nat(30_000), (start, ageMs) => {
         const clock = manualClock(start)
@@ -94,7 +94,7 @@ describe('the sliding window', () => {
     )
   })
 
-  it('shows a steady rate from the first second on, within one bucket', () => {
+  it('returns a steady rate from the first second on, exact to one bucket', () => {
     fc.assert(
       fc.property(startMs, fc.integer({ min: 1_000, max: 40_000 }), (start, ageMs) => {
         const clock = manualClock(start)
@@ -110,7 +110,7 @@ describe('the sliding window', () => {
     )
   })
 
-  it('stands where the clock stands still or steps back', () => {
+  it('keeps its sum when the clock stands still or steps back', () => {
     const clock = manualClock(10_000)
     const window = createSlidingWindow(clock.now, 10_000, 20)
     clock.advance(4_000)
@@ -122,7 +122,7 @@ describe('the sliding window', () => {
     expect(window.sum()).toBe(0)
   })
 
-  it('is young again after a reset', () => {
+  it('starts a new age on reset', () => {
     const clock = manualClock(10_250)
     const window = createSlidingWindow(clock.now, 10_000, 20)
     window.add(500)

@@ -1,4 +1,4 @@
-// Shares of the last minute's requests, against a naive list.
+// Shares of the last minute's requests, compared with a naive list.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createTrafficShare } from '../../../src/core/limits/traffic-share.ts'
@@ -6,7 +6,7 @@ import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
 import { manualClock } from '../../support/gateway/gateway-fixture.ts'
 
 describe('the traffic share', () => {
-  it('is each token’s part of the requests of the last minute', () => {
+  it('is each token’s percentage of the requests of the last minute', () => {
     const step = fc.record({
       id: fc.integer({ min: 1, max: 5 }),
       afterMs: fc.oneof(fc.nat(50), fc.nat(3_000), fc.constantFrom(59_000, 60_000, 1e7)),
@@ -31,7 +31,7 @@ describe('the traffic share', () => {
     )
   })
 
-  it('is 0 where there was no request, and after a reset', () => {
+  it('is 0 without requests, and after a reset', () => {
     const clock = manualClock()
     const share = createTrafficShare(createLocalSums(clock.now))
     expect(share.percent(1)).toBe(0)
@@ -44,7 +44,7 @@ describe('the traffic share', () => {
     expect(share.percent(1)).toBe(0)
   })
 
-  it('follows a bounded number of tokens', () => {
+  it('counts a bounded number of tokens', () => {
     const share = createTrafficShare(createLocalSums(manualClock().now), 2)
     for (const id of [1, 2, 3]) share.record(id)
     expect(share.percent(1)).toBe(0)

@@ -1,4 +1,4 @@
-// The queue: who waits, who is next, and that nobody waits for ever.
+// Admission: which requests wait, which is next, and that none waits for ever.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAdmission, type Admission, type WaitListener } from '../../../src/core/queue/admission.ts'
@@ -23,7 +23,7 @@ interface Timer {
   readonly callback: () => void
 }
 
-/** Timers that go off when the clock is moved past them, in order. */
+/** Timers that fire in order when the clock is moved past them. */
 function createTimers(clock: ReturnType<typeof manualClock>) {
   const timers = new Set<Timer>()
   const setTimer: SetTimer = (callback, ms) => {
@@ -78,25 +78,25 @@ const settle = (lease: Lease, completionTokens: number): void => {
   lease.settle({ outcome: 'success', promptTokens: 1, completionTokens, deltas: 0, latencyMs: 1 })
 }
 
-/** Enters and keeps what comes of it. */
-function enter(admission: Admission, request: RoutingRequest = requestFor()) {
+/** Submits a request. @returns an object that receives its lease or refusal. */
+function submit(admission: Admission, request: RoutingRequest = requestFor()) {
   const result: { lease?: Lease; refusal?: Refusal; cancel?: () => void } = {}
   const listener: WaitListener = {
     onLease: (lease) => void (result.lease = lease),
     onRefusal: (refusal) => void (result.refusal = refusal),
   }
-  const admittance = admission.admit(request, [], listener)
-  if ('lease' in admittance) result.lease = admittance.lease
-  else if ('refusal' in admittance) result.refusal = admittance.refusal
-  else result.cancel = () => admittance.waiting.cancel()
+  const admitted = admission.admit(request, [], listener)
+  if ('lease' in admitted) result.lease = admitted.lease
+  else if ('refusal' in admitted) result.refusal = admitted.refusal
+  else result.cancel = () => admitted.waiting.cancel()
   return result
 }
 
 describe('a full gateway', () => {
-  it('lets a request wait and serves it as soon as there is room', () => {
+  it('queues a request and admits it as soon as a slot is free', () => {
     const { admission, waiting } = start()
-    const first = enter(admission)
-    const second = enter(admission)
+    const first = submit(admission)
+    const second = submit(admission)
     expect(second.lease).toBeUndefined()
     expect(waiting()).toBe(1)
     if (first.lease) settle(first.lease, 10)
@@ -104,18 +104,18 @@ describe('a full gateway', () => {
     expect(waiting()).toBe(0)
   })
 
-  it('refuses beyond the bound, and after the time-out, with a Retry-After from the speed of the queue', () => {
+  it('refuses beyond the bound and after the timeout, with a Retry-After from the rate of admissions', () => {
     const { admission, advance, timers } = start({ maxWaiting: 2, timeoutMs: 10_000 })
-    let running = enter(admission)
-    // One request a second gets in.
+    let running = submit(admission)
+    // One request per second is admitted.
     for (let n = 0; n < 5; n += 1) {
-      const next = enter(admission)
+      const next = submit(admission)
       advance(1_000)
       if (running.lease) settle(running.lease, 10)
       running = next
     }
-    const waiting = [enter(admission), enter(admission)]
-    const refused = enter(admission)
+    const waiting = [submit(admission), submit(admission)]
+    const refused = submit(admission)
     expect(refused.refusal).toMatchObject({ code: 'LB_ERR_QUEUE_FULL', retryAfterS: 2 })
     advance(9_999)
     expect(waiting.every(({ refusal }) => refusal === undefined)).toBe(true)
@@ -124,11 +124,11 @@ describe('a full gateway', () => {
     expect(timers.size).toBe(0)
   })
 
-  it('gives up the place of a client that leaves, at once', () => {
+  it('removes the request of a client that leaves at once', () => {
     const { admission, waiting, timers } = start()
-    const first = enter(admission)
-    const second = enter(admission)
-    const third = enter(admission)
+    const first = submit(admission)
+    const second = submit(admission)
+    const third = submit(admission)
     second.cancel?.()
     expect(waiting()).toBe(1)
     if (first.lease) settle(first.lease, 1)
@@ -139,35 +139,35 @@ describe('a full gateway', () => {
 
   it('refuses at once where there is no queue', () => {
     const { admission } = start({ maxWaiting: 0 })
-    enter(admission)
-    expect(enter(admission).refusal).toMatchObject({ code: 'LB_ERR_ALL_FULL', retryAfterS: 1 })
+    submit(admission)
+    expect(submit(admission).refusal).toMatchObject({ code: 'LB_ERR_ALL_FULL', retryAfterS: 1 })
   })
 
-  it('admits those who wait when room is made by hand', () => {
+  it('admits waiting requests when an operator raises a limit', () => {
     const { admission, state } = start()
-    enter(admission)
-    const waiting = enter(admission)
+    submit(admission)
+    const waiting = submit(admission)
     const current = state.snapshot()
     state.replace({ ...current, endpoints: current.endpoints.map((one) => ({ ...one, maxConcurrent: 2 })) })
     admission.serveWaiting()
     expect(waiting.lease).toBeDefined()
   })
 
-  it('does not keep anyone waiting for endpoints that are gone', () => {
+  it('refuses waiting requests whose endpoints were deleted', () => {
     const { admission, state, advance } = start()
-    enter(admission)
-    const waiting = enter(admission)
+    submit(admission)
+    const waiting = submit(admission)
     state.replace({ ...state.snapshot(), endpoints: [], wires: [] })
     advance(250)
     expect(waiting.refusal?.code).toBe('LB_ERR_NO_ENDPOINT')
   })
 
-  it('notices by itself that an endpoint is back from its cooldown', () => {
+  it('detects without a notification that an endpoint is back from its cooldown', () => {
     const endpoints = [endpointConfig(1, { maxConcurrent: 1 }), endpointConfig(2)]
     const { admission, state, advance, clock } = start({ endpoints })
     state.endpoint(2).tripped = { untilMs: clock.now() + 3_000, cooldownMs: 3_000, probing: false }
-    enter(admission)
-    const waiting = enter(admission)
+    submit(admission)
+    const waiting = submit(admission)
     advance(2_999)
     expect(waiting.lease).toBeUndefined()
     advance(251)
@@ -183,28 +183,28 @@ describe('the order of the queue', () => {
     tokenConfig(4, { guaranteedSharePercent: 50, requestPriority: 9 }),
   ]
 
-  it('is guarantee, then priority, then who has had least, then first come', () => {
+  it('is guarantee, then priority, then least served, then first come', () => {
     const { admission } = start({ tokens })
-    let running = enter(admission).lease
+    let running = submit(admission).lease
     const names: string[] = []
     const waiting = [
-      ['late and low', 1],
+      ['low priority', 1],
       ['second 1', 2],
       ['second 2', 2],
       ['third', 3],
-      ['promised', 4],
+      ['guaranteed', 4],
     ] as const
-    const entered = waiting.map(([name, id]) => ({
+    const submitted = waiting.map(([name, id]) => ({
       name,
-      result: enter(admission, requestFor({ token: tokens[id - 1] ?? null, maxTokens: 100 })),
+      result: submit(admission, requestFor({ token: tokens[id - 1] ?? null, maxTokens: 100 })),
     }))
     for (let n = 0; n < waiting.length; n += 1) {
       if (running) settle(running, 100)
-      const next = entered.find(({ name, result }) => result.lease && !names.includes(name))
-      names.push(next?.name ?? 'nobody')
+      const next = submitted.find(({ name, result }) => result.lease && !names.includes(name))
+      names.push(next?.name ?? 'none')
       running = next?.result.lease
     }
-    expect(names).toEqual(['promised', 'second 1', 'third', 'second 2', 'late and low'])
+    expect(names).toEqual(['guaranteed', 'second 1', 'third', 'second 2', 'low priority'])
   })
 })
 
@@ -215,8 +215,8 @@ describe('requests of one client token with different candidates', () => {
     // The configuration of the token may change while its requests wait.
     const preferring = (preferredEndpointId: number) =>
       requestFor({ token: tokenConfig(1, { preferredEndpointId }) })
-    const running = [1, 2].map((id) => enter(admission, preferring(id)).lease)
-    const [busy, free] = [enter(admission, preferring(1)), enter(admission, preferring(2))]
+    const running = [1, 2].map((id) => submit(admission, preferring(id)).lease)
+    const [busy, free] = [submit(admission, preferring(1)), submit(admission, preferring(2))]
     if (running[1]) settle(running[1], 10)
     expect(busy.lease).toBeUndefined()
     expect(free.lease?.endpoint.config.id).toBe(2)
@@ -227,17 +227,17 @@ describe('requests of one client token with different candidates', () => {
     const { admission } = start({ tokens })
     const request = (id: number, model: string) =>
       requestFor({ token: tokens[id - 1] ?? null, model, maxTokens: 100 })
-    let running = enter(admission, request(1, 'a')).lease
-    const entered = [
-      { name: '1 a', result: enter(admission, request(1, 'a')) },
-      { name: '1 b', result: enter(admission, request(1, 'b')) },
-      { name: '2 a', result: enter(admission, request(2, 'a')) },
-      { name: '2 b', result: enter(admission, request(2, 'b')) },
+    let running = submit(admission, request(1, 'a')).lease
+    const submitted = [
+      { name: '1 a', result: submit(admission, request(1, 'a')) },
+      { name: '1 b', result: submit(admission, request(1, 'b')) },
+      { name: '2 a', result: submit(admission, request(2, 'a')) },
+      { name: '2 b', result: submit(admission, request(2, 'b')) },
     ]
     const order: string[] = []
     while (running) {
       settle(running, 100)
-      const next = entered.find(({ name, result }) => result.lease && !order.includes(name))
+      const next = submitted.find(({ name, result }) => result.lease && !order.includes(name))
       if (next) order.push(next.name)
       running = next?.result.lease
     }
@@ -247,13 +247,13 @@ describe('requests of one client token with different candidates', () => {
 
 interface Client {
   readonly token: TokenConfig
-  /** Requests it keeps open at once. */
+  /** Requests that it keeps open at once. */
   readonly parallel: number
-  /** Shortest and longest answer. */
+  /** Shortest and longest response, in tokens. */
   readonly lengths: readonly [number, number]
 }
 
-/** Clients that send a new request whenever one ends, on virtual time. @returns completion tokens by token id. */
+/** Runs clients that send a new request whenever one ends, on virtual time. @returns completion tokens by token id. */
 function contend(
   clients: readonly Client[],
   capacity: number,
@@ -275,13 +275,13 @@ function contend(
       const tokens = shortest + Math.floor(next() * (longest - shortest + 1))
       running.push({ lease, tokens, endsAt: clock.now() + tokens, client })
     }
-    const admittance = admission.admit(requestFor({ token: client.token }), [], {
+    const admitted = admission.admit(requestFor({ token: client.token }), [], {
       onLease: begin,
       onRefusal: (refusal) => {
         throw new Error(refusal.detail)
       },
     })
-    if ('lease' in admittance) begin(admittance.lease)
+    if ('lease' in admitted) begin(admitted.lease)
   }
   for (const client of clients) for (let n = 0; n < client.parallel; n += 1) send(client)
   for (let done = 0; done < requests; done += 1) {
@@ -303,7 +303,7 @@ const shareOf = (served: Map<number, number>, id: number): number =>
 const fixed = { seed: 20_262, numRuns: 25 }
 
 describe('fairness under contention', () => {
-  it('gives tokens without a promise the same, whatever the number and length of their requests', () => {
+  it('serves tokens without a guarantee equally, for any number and length of their requests', () => {
     fc.assert(
       fc.property(
         fc.integer(),
@@ -321,10 +321,10 @@ describe('fairness under contention', () => {
     )
   })
 
-  it('keeps a promise of 30 % against any number of others', () => {
+  it('keeps a guarantee of 30 % beside any number of others', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 3, max: 9 }), (seed, others) => {
-        const promised: Client = {
+        const guaranteed: Client = {
           token: tokenConfig(1, { guaranteedSharePercent: 30 }),
           parallel: 20,
           lengths: [1, 200],
@@ -334,13 +334,13 @@ describe('fairness under contention', () => {
           parallel: 20,
           lengths: [1, 200],
         }))
-        expect(shareOf(contend([promised, ...rest], 8, 4_000, seed), 1)).toBeGreaterThan(29)
+        expect(shareOf(contend([guaranteed, ...rest], 8, 4_000, seed), 1)).toBeGreaterThan(29)
       }),
       fixed,
     )
   })
 
-  it('lends what a promise leaves unused', () => {
+  it('serves others with the unused part of a guarantee', () => {
     const idle = tokenConfig(1, { guaranteedSharePercent: 80 })
     const served = contend(
       [
@@ -356,11 +356,11 @@ describe('fairness under contention', () => {
   })
 })
 
-describe('whatever happens', () => {
-  it('every request ends in one lease or one refusal, and no slot is lost', () => {
+describe('any sequence of events', () => {
+  it('ends every request in one lease or one refusal, and loses no slot', () => {
     const action = fc.oneof(
-      fc.record({ kind: fc.constant('enter' as const), token: fc.integer({ min: 1, max: 3 }) }),
-      fc.record({ kind: fc.constantFrom('settle' as const, 'leave' as const), index: fc.nat(50) }),
+      fc.record({ kind: fc.constant('submit' as const), token: fc.integer({ min: 1, max: 3 }) }),
+      fc.record({ kind: fc.constantFrom('settle' as const, 'cancel' as const), index: fc.nat(50) }),
       fc.record({ kind: fc.constant('advance' as const), ms: fc.nat(6_000) }),
     )
     fc.assert(
@@ -370,25 +370,25 @@ describe('whatever happens', () => {
         const { admission, state, advance, waiting, timers } = start({ endpoints, tokens, maxWaiting: 5 })
         const running: Lease[] = []
         const left = new Set<() => void>()
-        let entered = 0
+        let submitted = 0
         let ended = 0
         for (const one of actions) {
           if (one.kind === 'advance') advance(one.ms)
           else if (one.kind === 'settle') {
             const [lease] = running.splice(one.index % Math.max(1, running.length), 1)
             if (lease) settle(lease, 5)
-          } else if (one.kind === 'leave') {
+          } else if (one.kind === 'cancel') {
             const cancel = [...left][one.index % Math.max(1, left.size)]
             cancel?.()
           } else {
-            entered += 1
-            let told = 0
+            submitted += 1
+            let calls = 0
             const once = (): void => {
-              told += 1
-              expect(told).toBe(1)
+              calls += 1
+              expect(calls).toBe(1)
               ended += 1
             }
-            const admittance = admission.admit(
+            const admitted = admission.admit(
               requestFor({ token: ('token' in one && tokens[one.token - 1]) || null }),
               [],
               {
@@ -404,23 +404,23 @@ describe('whatever happens', () => {
               },
             )
             const cancel = (): void => {
-              if (!left.delete(cancel) || !('waiting' in admittance)) return
-              admittance.waiting.cancel()
+              if (!left.delete(cancel) || !('waiting' in admitted)) return
+              admitted.waiting.cancel()
               once()
             }
-            if ('waiting' in admittance) left.add(cancel)
+            if ('waiting' in admitted) left.add(cancel)
             else once()
-            if ('lease' in admittance) running.push(admittance.lease)
+            if ('lease' in admitted) running.push(admitted.lease)
           }
           expect(state.totals.inflight).toBe(running.length)
           expect(waiting()).toBe(left.size)
-          // Nobody waits beside a free endpoint.
+          // No request waits while a slot is free.
           if (waiting() > 0) expect(running.length).toBe(3)
         }
         while (running.length > 0) settle(running.pop() as Lease, 1)
         advance(20_000)
         while (running.length > 0) settle(running.pop() as Lease, 1)
-        expect(ended).toBe(entered)
+        expect(ended).toBe(submitted)
         expect(timers.size).toBe(0)
       }),
       { numRuns: 300 },

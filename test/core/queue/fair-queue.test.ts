@@ -52,7 +52,7 @@ interface NumberedEntry extends QueueEntry {
 }
 
 describe('the queue', () => {
-  it('orders by guarantee, priority, tokens served and arrival, over any sequence of arrivals, cancellations and charges', () => {
+  it('orders by guarantee, priority, tokens served and arrival, in any sequence of arrivals, cancellations and charges', () => {
     const endpoint = gatewayState(configuration([endpointConfig(1)]), () => 0).endpoint(1)
     const priorities = fc.array(fc.nat(2), { minLength: TOKENS, maxLength: TOKENS })
     fc.assert(

@@ -1,4 +1,4 @@
-// The router against a naive model of who may be selected, over random configurations and histories.
+// The router, compared with a naive model of its candidates, over random configurations and histories.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Configuration, EndpointConfig } from '../../../src/core/state/configuration.ts'
@@ -36,7 +36,7 @@ function start(configured: Configuration, maxConnections = MAX_CONNECTIONS) {
       requestFor(values),
       tried.map((id) => state.endpoint(id)),
     )
-  const foretell = (values: Partial<RoutingRequest>, tried: readonly number[]) =>
+  const refusalFor = (values: Partial<RoutingRequest>, tried: readonly number[]) =>
     router.refusal(
       requestFor(values),
       tried.map((id) => state.endpoint(id)),
@@ -54,7 +54,7 @@ function start(configured: Configuration, maxConnections = MAX_CONNECTIONS) {
     const token = tokenConfig(1, { preferredEndpointId: id })
     for (let n = 0; n < policy.failThreshold; n += 1) acquire({ token }).settle(result('failure'))
   }
-  return { clock, state, select, foretell, acquire, refusal, fail }
+  return { clock, state, select, refusalFor, acquire, refusal, fail }
 }
 
 const IDS = [1, 2, 3, 4]
@@ -119,40 +119,45 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'reset' as const }) },
 )
 
-/** What a model that looks everything up afresh says of an endpoint. */
+/** The state of an endpoint in the naive model. */
 interface Model {
   inflight: number
-  row: number
+  failures: number
   trip: { readonly untilMs: number; readonly cooldownMs: number; probing: boolean } | null
 }
 
 interface Open {
   readonly lease: Lease
-  /** The trip whose probe it is. */
-  readonly probes: Model['trip']
+  /** The trip that the lease is the probe of. */
+  readonly probeOf: Model['trip']
 }
 
-/** The breaker as the model has it: a success at the headers closes, a failed probe doubles the cooldown. */
-function modelSettle(endpoint: Model, { probes }: Open, outcome: Settlement['outcome'], nowMs: number): void {
-  const isProbe = probes !== null && probes === endpoint.trip
+/** The breaker of the model: a success at the headers closes it, a failed probe doubles the cooldown. */
+function modelSettle(
+  endpoint: Model,
+  { probeOf }: Open,
+  outcome: Settlement['outcome'],
+  nowMs: number,
+): void {
+  const isProbe = probeOf !== null && probeOf === endpoint.trip
   if (outcome !== 'failure') {
-    if (isProbe) probes.probing = false
+    if (isProbe) probeOf.probing = false
     return
   }
-  endpoint.row += 1
+  endpoint.failures += 1
   const trip = (cooldownMs: number): void => {
     endpoint.trip = { untilMs: nowMs + cooldownMs, cooldownMs, probing: false }
   }
-  if (isProbe) trip(Math.min(300_000, 2 * probes.cooldownMs))
-  else if (endpoint.trip === null && endpoint.row >= policy.failThreshold) trip(policy.cooldownS * 1000)
+  if (isProbe) trip(Math.min(300_000, 2 * probeOf.cooldownMs))
+  else if (endpoint.trip === null && endpoint.failures >= policy.failThreshold) trip(policy.cooldownS * 1000)
 }
 
 describe('the router', () => {
-  it('selects along wires alone, never a disabled, cooling or full endpoint, and refuses exactly where none is left', () => {
+  it('selects only wired endpoints, never a disabled, cooling or full one, and refuses exactly where none is left', () => {
     fc.assert(
       fc.property(anyConfiguration, fc.array(command, { maxLength: 150 }), (first, commands) => {
-        const { clock, state, select, foretell } = start(first)
-        const model = new Map<number, Model>(IDS.map((id) => [id, { inflight: 0, row: 0, trip: null }]))
+        const { clock, state, select, refusalFor } = start(first)
+        const model = new Map<number, Model>(IDS.map((id) => [id, { inflight: 0, failures: 0, trip: null }]))
         const of = (id: number): Model => model.get(id) as Model
         const open: Open[] = []
         let configured = first
@@ -163,16 +168,16 @@ describe('the router', () => {
             state.replace(each.next)
           } else if (each.kind === 'reset') {
             state.resetStatistics()
-            for (const endpoint of model.values()) Object.assign(endpoint, { row: 0, trip: null })
+            for (const endpoint of model.values()) Object.assign(endpoint, { failures: 0, trip: null })
           } else if (each.kind === 'settle') {
             const [settled] = open.splice(each.at % Math.max(1, open.length), 1)
             if (settled === undefined) continue
-            const { lease, probes } = settled
+            const { lease, probeOf } = settled
             const endpoint = of(lease.endpoint.config.id)
             if (each.responded) {
               lease.responded()
-              if (endpoint.trip === null || endpoint.trip === probes)
-                Object.assign(endpoint, { row: 0, trip: null })
+              if (endpoint.trip === null || endpoint.trip === probeOf)
+                Object.assign(endpoint, { failures: 0, trip: null })
             }
             lease.settle(result(each.outcome))
             endpoint.inflight -= 1
@@ -182,9 +187,9 @@ describe('the router', () => {
               configured.endpoints.some((endpoint) => endpoint.id === id),
             )
             const token = tokenConfig(1, { blockId: each.blockId, preferredEndpointId: each.preferred })
-            const foretold = foretell({ blockId: each.blockId, token }, known)
+            const predicted = refusalFor({ blockId: each.blockId, token }, known)
             const selection = select({ blockId: each.blockId, token }, known)
-            expect(foretold).toEqual('refusal' in selection ? selection.refusal : undefined)
+            expect(predicted).toEqual('refusal' in selection ? selection.refusal : undefined)
             const wired = configured.endpoints.filter(
               ({ id, enabled }) =>
                 enabled &&
@@ -206,7 +211,7 @@ describe('the router', () => {
               const { trip } = of(id)
               if (trip) trip.probing = true
               of(id).inflight += 1
-              open.push({ lease: selection.lease, probes: trip })
+              open.push({ lease: selection.lease, probeOf: trip })
               if (configured.settings.routingMode === 'percentage' && each.preferred === null) {
                 const chosen = free.find((endpoint) => endpoint.id === id)
                 const positive = free.some(({ quotaPercent }) => quotaPercent > 0)
@@ -220,7 +225,7 @@ describe('the router', () => {
               expect(selection.refusal.code).toBe(
                 each.preferred === null ? 'LB_ERR_ALL_COOLING' : 'LB_ERR_PREFERRED_COOLING',
               )
-              // A probe under way tells in about five seconds.
+              // A retry is suggested after five seconds while a probe is in flight.
               const waits = wired.map(
                 ({ id }) => Math.max(0, (of(id).trip?.untilMs ?? 0) - clock.now()) || 5_000,
               )
@@ -244,7 +249,7 @@ describe('the router', () => {
     )
   })
 
-  it('refuses in the words of the wire contract', () => {
+  it('refuses with the codes and texts of the wire contract', () => {
     const blocks = [blockConfig(1), blockConfig(2)]
     const wires = [1, 2].map((endpointId) => ({ blockId: 1, endpointId }))
     const { clock, refusal, fail } = start(
@@ -290,7 +295,7 @@ describe('the router', () => {
     expect(refusal()).toBeUndefined()
   })
 
-  it('refuses for a second where all are full, and where those that are not full are cooling', () => {
+  it('suggests a retry after a second where all are full, or the others are cooling', () => {
     const { acquire, refusal, fail } = start(configuration([1, 2].map((id) => endpointConfig(id))), 1)
     const busy = { code: 'LB_ERR_ALL_FULL', detail: 'all connected endpoints are busy', retryAfterS: 1 }
     fail(2)
@@ -301,7 +306,7 @@ describe('the router', () => {
     expect(refusal()).toBeUndefined()
   })
 
-  it('sends a token to the endpoint it prefers in either mode, whatever the order and the quotas', () => {
+  it('selects the preferred endpoint of a token in both modes, whatever the order and the quotas', () => {
     const endpoints = [endpointConfig(1, { quotaPercent: 100, priorityOrder: 0 }), endpointConfig(2)]
     for (const routingMode of ['percentage', 'priority'] as const) {
       const { acquire } = start(configuration(endpoints, { routingMode }), 500)
@@ -310,7 +315,7 @@ describe('the router', () => {
     }
   })
 
-  it('overflows in order of priority and comes back', () => {
+  it('overflows in order of priority and returns to the first with a free slot', () => {
     const endpoints = [3, 1, 2].map((priorityOrder, index) =>
       endpointConfig(index + 1, { priorityOrder, maxConcurrent: 2 }),
     )
@@ -322,22 +327,22 @@ describe('the router', () => {
     expect(acquire().endpoint.config.id).toBe(2)
   })
 
-  it('gives the prioritised token the first place and all others the second', () => {
+  it('reserves the first endpoint for the prioritised token and selects from the second on for others', () => {
     const drawn = configuration(
       [1, 2, 3].map((id) => endpointConfig(id, { maxConcurrent: 1 })),
       {
         routingMode: 'priority',
       },
     )
-    const { acquire, refusal, foretell } = start({
+    const { acquire, refusal, refusalFor } = start({
       ...drawn,
       settings: { ...drawn.settings, priorityInputTokenId: PRIORITISED.id },
     })
     expect(acquire({ token: tokenConfig(5) }).endpoint.config.id).toBe(2)
     expect(acquire().endpoint.config.id).toBe(3)
     expect(refusal()?.code).toBe('LB_ERR_ALL_FULL')
-    expect(foretell({ token: tokenConfig(5) }, [])?.code).toBe('LB_ERR_ALL_FULL')
-    expect(foretell({ token: PRIORITISED }, [])).toBeUndefined()
+    expect(refusalFor({ token: tokenConfig(5) }, [])?.code).toBe('LB_ERR_ALL_FULL')
+    expect(refusalFor({ token: PRIORITISED }, [])).toBeUndefined()
     expect(acquire({ token: PRIORITISED }).endpoint.config.id).toBe(1)
     const { acquire: alone } = start({
       ...configuration([endpointConfig(1)], { routingMode: 'priority' }),

@@ -1,17 +1,17 @@
-// The guess of an answer's length.
+// The estimate of a response's tokens.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createTokenEstimate } from '../../../src/core/routing/token-estimate.ts'
 
 describe('the token estimate', () => {
-  it('guesses 256 before it has learnt anything, and no more than the request allows', () => {
+  it('is 256 before the first response, and never more than the request allows', () => {
     const estimate = createTokenEstimate()
     expect(estimate.guess('completion', undefined)).toBe(256)
     expect(estimate.guess('completion', 16)).toBe(16)
     expect(estimate.guess('prompt', 100_000)).toBe(256)
   })
 
-  it('is the plain mean of the first twenty answers', () => {
+  it('is the plain mean of the first twenty responses', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 10_000 }), { minLength: 1, maxLength: 20 }),
@@ -49,7 +49,7 @@ describe('the token estimate', () => {
     expect(estimate.guess('prompt', undefined)).toBe(9_000)
   })
 
-  it('never guesses less than one token, so that no request is free', () => {
+  it('is at least one token, so that no request is free', () => {
     const estimate = createTokenEstimate()
     expect(estimate.guess('completion', 0)).toBe(1)
     for (let n = 0; n < 1_000; n += 1) estimate.learn('completion', 0)

@@ -1,4 +1,4 @@
-// The indexes of a configuration, and when they are made anew.
+// The indexes of a configuration, and when they are rebuilt.
 import { describe, expect, it } from 'vitest'
 import { indexConfiguration, type Snapshot } from '../../../src/core/state/configuration.ts'
 import {
@@ -31,7 +31,7 @@ const kept = (before: Snapshot, after: Snapshot) =>
   allIndexes.filter((index) => before[index] === after[index])
 
 describe('a snapshot', () => {
-  it('finds everything by what a request knows', () => {
+  it('has an index for every lookup of a request', () => {
     const snapshot = indexConfiguration(full)
     expect(snapshot.endpointById.get(2)).toBe(full.endpoints[1])
     expect(snapshot.blockById.get(5)).toBe(full.blocks[1])
@@ -46,7 +46,7 @@ describe('a snapshot', () => {
     expect(Object.isFrozen(snapshot)).toBe(true)
   })
 
-  it('stands without blocks', () => {
+  it('can be built without blocks', () => {
     expect(indexConfiguration({ ...full, blocks: [] }).defaultBlockId).toBe(0)
   })
 
@@ -63,7 +63,7 @@ describe('a snapshot', () => {
     expect(after({ tokens: [...full.tokens] })).toEqual(but('tokenById', 'tokenByDigest', 'cachedBlockIds'))
   })
 
-  it('follows a list that is another object', () => {
+  it('rebuilds the index of a list that is another object', () => {
     const before = indexConfiguration(full)
     const tokens = [tokenConfig(1, { digest: 'f'.repeat(64) })]
     const after = indexConfiguration({ ...full, tokens, endpoints: [endpointConfig(3)] }, before)

@@ -1,4 +1,4 @@
-// The ledger's book-keeping of what has yet to be written down.
+// Which counters the ledger returns as not stored yet.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createCounterLedger } from '../../../src/core/state/counter-ledger.ts'
@@ -7,7 +7,7 @@ import { zeroEndpointCounters, zeroTokenCounters } from '../../../src/core/state
 const empty = { endpoints: new Map(), tokens: new Map() }
 
 describe('the counter ledger', () => {
-  it('hands over exactly what was marked since the last time, so that what is written down is never behind', () => {
+  it('returns exactly the counters that were marked since the last call, so that the stored ones are never behind', () => {
     const command = fc.oneof(
       fc.record({ kind: fc.constant('count' as const), id: fc.nat(4), token: fc.boolean() }),
       fc.constantFrom({ kind: 'take' as const }, { kind: 'reset' as const }),
@@ -46,7 +46,7 @@ describe('the counter ledger', () => {
     )
   })
 
-  it('hands over copies', () => {
+  it('returns copies', () => {
     const ledger = createCounterLedger(empty)
     ledger.markEndpointDirty(1)
     const taken = ledger.takeDirty().endpoints.get(1)
@@ -54,7 +54,7 @@ describe('the counter ledger', () => {
     expect(taken).toEqual(zeroEndpointCounters())
   })
 
-  it('keeps its live objects through a reset', () => {
+  it('keeps its live objects on a reset', () => {
     const ledger = createCounterLedger(empty)
     const endpoint = ledger.endpoint(1)
     const token = ledger.token(1)
@@ -66,7 +66,7 @@ describe('the counter ledger', () => {
     expect(token).toEqual(zeroTokenCounters())
   })
 
-  it('starts with copies of what was stored, and resets also what nobody has asked for', () => {
+  it('starts with copies of the stored counters, and resets those that were never read, too', () => {
     const stored = { totalRequests: 3, promptTokens: 1, completionTokens: 2 }
     const ledger = createCounterLedger({ endpoints: new Map(), tokens: new Map([[8, stored]]) })
     ledger.reset()

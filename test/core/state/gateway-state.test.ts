@@ -1,4 +1,4 @@
-// What survives a swap of the configuration, and what a reset takes away.
+// The state that survives a change of the configuration, and the state that a reset clears.
 import { describe, expect, it } from 'vitest'
 import { zeroEndpointCounters, zeroTokenCounters } from '../../../src/core/state/counters.ts'
 import { createGatewayState } from '../../../src/core/state/gateway-state.ts'
@@ -33,7 +33,7 @@ const idsOf = (list: readonly { readonly config: { readonly id: number } }[]) =>
   list.map(({ config }) => config.id)
 
 describe('the gateway state', () => {
-  it('keeps runtimes, their counters and what they hold through a swap', () => {
+  it('keeps runtimes, their counters and open leases when the configuration is replaced', () => {
     const { state, settleOne, router } = start()
     settleOne('success')
     settleOne('failure')
@@ -55,7 +55,7 @@ describe('the gateway state', () => {
     expect(endpoint.inflight).toBe(0)
   })
 
-  it('keeps a cooldown through a swap, and through a deletion and restoration', () => {
+  it('keeps a cooldown when an endpoint is deleted and restored', () => {
     const { clock, state, settleOne, router } = start(configuration([endpointConfig(1)]))
     for (let n = 0; n < 3; n += 1) settleOne('failure')
     state.replace(configuration([]))
@@ -82,7 +82,7 @@ describe('the gateway state', () => {
     ).toEqual([1, 3, 4])
   })
 
-  it('keeps the wires that stay as they are, and only those', () => {
+  it('keeps the live state of wires that stay, and only of those', () => {
     const { state } = start()
     const [first] = state.wires(1)
     state.replace(configuration([endpointConfig(1, { name: 'renamed' }), endpointConfig(3)]))
@@ -119,7 +119,7 @@ describe('the gateway state', () => {
     expect(stored.totalRequests).toBe(41)
   })
 
-  it('zeroes counters and windows and ends cooldowns on a reset, and leaves open leases be', () => {
+  it('sets counters and windows to 0 and ends cooldowns on a reset, and keeps open leases', () => {
     const { state, settleOne, router } = start()
     for (let n = 0; n < 3; n += 1) settleOne('failure', 2)
     settleOne('success')

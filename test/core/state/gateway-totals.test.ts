@@ -1,17 +1,17 @@
-// The gateway's own figures.
+// The totals of the gateway.
 import { describe, expect, it } from 'vitest'
 import { createGatewayTotals } from '../../../src/core/state/gateway-totals.ts'
 import { manualClock } from '../../support/gateway/gateway-fixture.ts'
 
 describe('the totals of the gateway', () => {
-  it('count what no endpoint was asked for as served, and as an error where it was one', () => {
+  it('count a request without a lease as served, and as an error where it failed', () => {
     const totals = createGatewayTotals(manualClock().now)
     totals.countUnleased(false)
     totals.countUnleased(true)
     expect(totals).toMatchObject({ requestsServed: 2, errors: 1, inflight: 0 })
   })
 
-  it('tell the uptime, which a reset leaves as it is', () => {
+  it('contain the uptime, which a reset does not change', () => {
     const clock = manualClock()
     const totals = createGatewayTotals(clock.now)
     totals.inflight = 3

@@ -1,4 +1,4 @@
-// The live counts against a naive list of everything that ever happened.
+// The live counts, compared with a naive list of all events.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
@@ -50,22 +50,22 @@ const steps = fc.array(
 )
 type Step = typeof steps extends fc.Arbitrary<(infer S)[]> ? S : never
 
-/** Plays the steps. @returns the counts, and everything that they should know. */
-function play(drawn: readonly Step[], startMs: number) {
+/** Runs the steps. @returns the counts, and the events that they are expected to cover. */
+function record(drawn: readonly Step[], startMs: number) {
   const clock = manualClock(startMs)
   const traffic = createLiveTraffic(clock.now)
   const events: Event[] = []
-  const open: { held: ReturnType<typeof traffic.begin>; of: Omit<Event, 'atMs' | 'result'> }[] = []
+  const open: { counts: ReturnType<typeof traffic.begin>; of: Omit<Event, 'atMs' | 'result'> }[] = []
   for (const step of drawn) {
     if ('afterMs' in step) clock.advance(step.afterMs)
     else if ('take' in step) {
       const { take, endpointId } = step
       const of = { blockId: take.blockId, endpointId, tokenId: take.token?.id }
-      open.push({ held: traffic.begin(take, endpointId), of })
+      open.push({ counts: traffic.begin(take, endpointId), of })
     } else if ('settle' in step) {
       const [one] = open.splice(step.settle % Math.max(1, open.length), 1)
       if (one === undefined) continue
-      traffic.settle(one.held, step.result)
+      traffic.settle(one.counts, step.result)
       events.push({ ...one.of, atMs: clock.now(), result: step.result })
     } else {
       const { unleased, failed } = step
@@ -87,18 +87,19 @@ const sumOf = (events: readonly Event[], of: (event: Event) => number): number =
 
 const tokensOf = ({ result: { completionTokens } }: Event): number => completionTokens ?? 0
 const isFailure = ({ result: { outcome } }: Event): number => Number(outcome === 'failure')
-const isAnswered = ({ result: { superseded } }: Event): number => Number(!superseded)
+const isNotSuperseded = ({ result: { superseded } }: Event): number => Number(!superseded)
 
-/** Every place with the events that belong there, and whether those count that another endpoint took over. */
-function places({ traffic, events, open }: ReturnType<typeof play>) {
-  const all: { place: Traffic | undefined; own: Event[]; asked: boolean; inflight?: number }[] = [
-    { place: traffic.total, own: events, asked: false },
+/** Each traffic object with its events, and whether it counts attempts that another endpoint took over. */
+function objects({ traffic, events, open }: ReturnType<typeof record>) {
+  const all: { object: Traffic | undefined; own: Event[]; countsAttempts: boolean; inflight?: number }[] = [
+    { object: traffic.total, own: events, countsAttempts: false },
   ]
   const add = (
-    place: Traffic | undefined,
-    asked: boolean,
+    object: Traffic | undefined,
+    countsAttempts: boolean,
     matches: (one: Omit<Event, 'atMs' | 'result'>) => boolean,
-  ) => all.push({ place, asked, own: events.filter(matches), inflight: open.filter(matches).length })
+  ) =>
+    all.push({ object, countsAttempts, own: events.filter(matches), inflight: open.filter(matches).length })
   for (const id of [1, 2, 3]) {
     add(traffic.block(id), false, (one) => one.blockId === id)
     add(traffic.endpoint(id), true, (one) => one.endpointId === id)
@@ -113,45 +114,45 @@ function places({ traffic, events, open }: ReturnType<typeof play>) {
 const startMs = fc.double({ min: 1, max: 1e7, noNaN: true })
 
 describe('the live counts', () => {
-  it('know what is in flight, and the rates of the last ten seconds, at each place', () => {
+  it('count open leases, and the rates of the last ten seconds, for each object', () => {
     fc.assert(
       fc.property(startMs, steps, (start, drawn) => {
-        const played = play(drawn, start)
-        const nowMs = played.clock.now()
+        const recording = record(drawn, start)
+        const nowMs = recording.clock.now()
         const first = Math.floor(nowMs / 500) - 19
         const spanS = Math.max(500, nowMs - Math.max(start, first * 500)) / 1000
-        for (const { place, own, asked, inflight } of places(played)) {
+        for (const { object, own, countsAttempts, inflight } of objects(recording)) {
           const recent = own.filter(({ atMs }) => Math.floor(atMs / 500) >= first)
-          const rates = readRates(place, played.traffic.timeSpan())
-          const counted = (event: Event): number => (asked ? 1 : isAnswered(event))
+          const rates = readRates(object, recording.traffic.timeSpan())
+          const counted = (event: Event): number => (countsAttempts ? 1 : isNotSuperseded(event))
           expect(rates.tokensPerSecond * spanS).toBeCloseTo(sumOf(recent, tokensOf), 6)
           expect(rates.requestsPerSecond * spanS).toBeCloseTo(sumOf(recent, counted), 6)
           expect(rates.errorsPerSecond * spanS).toBeCloseTo(
             sumOf(recent, (event) => counted(event) * isFailure(event)),
             6,
           )
-          if (inflight !== undefined) expect(place?.inflight ?? 0).toBe(inflight)
+          if (inflight !== undefined) expect(object?.inflight ?? 0).toBe(inflight)
         }
       }),
     )
   })
 
-  it('know how an endpoint did in the last minute', () => {
+  it('return the figures of an endpoint over the last minute', () => {
     fc.assert(
       fc.property(startMs, steps, (start, drawn) => {
-        const played = play(drawn, start)
-        const nowMs = played.clock.now()
+        const recording = record(drawn, start)
+        const nowMs = recording.clock.now()
         const first = Math.floor(nowMs / 2000) - 29
         for (const id of [1, 2, 3]) {
-          const minute = played.events.filter(
+          const minute = recording.events.filter(
             ({ atMs, endpointId }) => endpointId === id && Math.floor(atMs / 2000) >= first,
           )
           const successes = sumOf(minute, ({ result }) => Number(result.outcome === 'success'))
-          const judged = successes + sumOf(minute, isFailure)
+          const attempts = successes + sumOf(minute, isFailure)
           const firstTokens = minute.flatMap(({ result }) => result.firstTokenMs ?? [])
-          const figures = readMinute(played.traffic.endpoint(id), nowMs)
+          const figures = readMinute(recording.traffic.endpoint(id), nowMs)
           expect(figures.completionTokens).toBe(sumOf(minute, tokensOf))
-          expect(figures.successPercent).toBe(judged === 0 ? null : (100 * successes) / judged)
+          expect(figures.successPercent).toBe(attempts === 0 ? null : (100 * successes) / attempts)
           expect(figures.firstTokenMs).toBe(
             firstTokens.length === 0
               ? null
@@ -162,46 +163,46 @@ describe('the live counts', () => {
     )
   })
 
-  it('keep five minutes of steps that add up to all that happened in them', () => {
+  it('keep five minutes of steps that add up to the events in them', () => {
     fc.assert(
       fc.property(startMs, steps, (start, drawn) => {
-        const played = play(drawn, start)
-        const nowMs = played.clock.now()
-        const present = Math.floor(nowMs / 2000)
-        const length = Math.min(150, present - Math.floor(start / 2000))
-        expect(seriesEndMs(nowMs)).toBe(present * 2000)
-        for (const { place, own } of places(played).filter(({ place }) => place?.history)) {
+        const recording = record(drawn, start)
+        const nowMs = recording.clock.now()
+        const current = Math.floor(nowMs / 2000)
+        const length = Math.min(150, current - Math.floor(start / 2000))
+        expect(seriesEndMs(nowMs)).toBe(current * 2000)
+        for (const { object, own } of objects(recording).filter(({ object }) => object?.history)) {
           const over = own.filter(({ atMs }) => {
             const step = Math.floor(atMs / 2000)
-            return step < present && step >= present - 150
+            return step < current && step >= current - 150
           })
-          const series = readSeries(place, played.traffic.timeSpan())
+          const series = readSeries(object, recording.traffic.timeSpan())
           for (const one of Object.values(series) as number[][]) expect(one).toHaveLength(length)
           const total = series.tokensPerSecond.reduce((sum, rate) => sum + 2 * rate, 0)
           expect(total).toBeCloseTo(sumOf(over, tokensOf), 6)
         }
-        expect(readSeries(undefined, played.traffic.timeSpan()).errorsPerSecond).toEqual(
+        expect(readSeries(undefined, recording.traffic.timeSpan()).errorsPerSecond).toEqual(
           Array.from({ length }, () => 0),
         )
       }),
     )
   })
 
-  it('forget on a reset all but what is in flight, and go on counting', () => {
+  it('clear everything but open leases on a reset, and continue to count', () => {
     fc.assert(
       fc.property(startMs, steps, (start, drawn) => {
-        const played = play(drawn, start)
-        const { clock, traffic } = played
+        const recording = record(drawn, start)
+        const { clock, traffic } = recording
         traffic.reset()
-        for (const { place, inflight } of places(played)) {
-          expect(Object.values(readRates(place, traffic.timeSpan()))).toEqual([0, 0, 0])
-          expect(readMinute(place, clock.now())).toEqual({
+        for (const { object, inflight } of objects(recording)) {
+          expect(Object.values(readRates(object, traffic.timeSpan()))).toEqual([0, 0, 0])
+          expect(readMinute(object, clock.now())).toEqual({
             completionTokens: 0,
             successPercent: null,
             firstTokenMs: null,
           })
-          if (inflight !== undefined) expect(place?.inflight ?? 0).toBe(inflight)
-          expect(place === undefined).toBe(inflight === 0)
+          if (inflight !== undefined) expect(object?.inflight ?? 0).toBe(inflight)
+          expect(object === undefined).toBe(inflight === 0)
         }
         clock.advance(1_000)
         traffic.settle(traffic.begin({ blockId: 1, token: null }, 1), result())
@@ -210,7 +211,7 @@ describe('the live counts', () => {
     )
   })
 
-  it('drop what has fallen idle: client tokens and wires at once, blocks and endpoints after their history', () => {
+  it('drop idle entries: client tokens and wires at once, blocks and endpoints after their history', () => {
     const clock = manualClock()
     const traffic = createLiveTraffic(clock.now)
     const serve = (tokenId: number): void =>

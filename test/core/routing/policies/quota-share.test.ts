@@ -1,4 +1,4 @@
-// Who joins the sharing late, or could not be used for a while, gets its quota: neither a flood nor nothing.
+// An endpoint that joins late, or was unusable for a while, gets its quota: no burst, and no starvation.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Configuration, EndpointConfig } from '../../../../src/core/state/configuration.ts'
@@ -13,11 +13,11 @@ import {
   tokenConfig,
 } from '../../../support/gateway/gateway-fixture.ts'
 
-// Fixed, so that a run is the same everywhere: the laws are statistical.
+// Fixed seed: the laws are statistical, and every run must give the same result.
 const runs = { seed: 20_261, numRuns: 25 }
 const seeds = fc.integer({ min: 1, max: 1_000_000 })
-/** Points that 200 answers of random length, 64 of them in flight, may be off. */
-const A_FEW = 7
+/** Tolerance in percentage points for 200 responses of random length, 64 of them in flight. */
+const TOLERANCE = 7
 
 const quota = (id: number, quotaPercent: number, values: Partial<EndpointConfig> = {}): EndpointConfig =>
   endpointConfig(id, { quotaPercent, ...values })
@@ -31,7 +31,7 @@ function start(configured: Configuration, seed: number, concurrency = 64) {
   return { clock, state, loop: createClosedLoop({ state, clock, length, concurrency }) }
 }
 
-/** Fails enough requests of a token that prefers it. */
+/** Sends the endpoint into cooldown by failing requests of a token that prefers it. */
 function cool({ state, clock }: ReturnType<typeof start>, id: number): void {
   const router = createRouter({ state, clock: clock.now, policy })
   const token = tokenConfig(1, { preferredEndpointId: id })
@@ -69,7 +69,7 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
       const { state, loop } = start(configuration(three.slice(0, 2)), seed)
       loop.run(1_000)
       state.replace(configuration(three))
-      expectShares(loop.run(200), asQuotas, A_FEW)
+      expectShares(loop.run(200), asQuotas, TOLERANCE)
     })
   })
 
@@ -82,7 +82,7 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
       cool(all, 3)
       expect(loop.run(1_000).has(3)).toBe(false)
       clock.advance(20_000)
-      expectShares(loop.run(200), asQuotas, A_FEW)
+      expectShares(loop.run(200), asQuotas, TOLERANCE)
     })
   })
 
@@ -96,11 +96,11 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
       state.replace(configuration(three))
       loop.run(1_000)
       clock.advance(20_000)
-      expectShares(loop.run(200), asQuotas, A_FEW)
+      expectShares(loop.run(200), asQuotas, TOLERANCE)
     })
   })
 
-  it('gets its quota when all return from cooldown together, one of them after long', () => {
+  it('gets its quota when all return from cooldown together, one of them after a long time', () => {
     forSeeds((seed) => {
       const all = start(configuration(three), seed)
       const { loop, clock } = all
@@ -110,7 +110,7 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
       loop.drain()
       for (const id of [1, 2]) cool(all, id)
       clock.advance(20_000)
-      expectShares(loop.run(300), asQuotas, A_FEW)
+      expectShares(loop.run(300), asQuotas, TOLERANCE)
     })
   })
 
@@ -125,11 +125,11 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
       state.replace(without)
       expect(loop.run(1_000).has(3)).toBe(false)
       state.replace(configuration(three))
-      expectShares(loop.run(200), asQuotas, A_FEW)
+      expectShares(loop.run(200), asQuotas, TOLERANCE)
     })
   })
 
-  it('gets its quota although an idle block stands far behind', () => {
+  it('gets its quota although the pass of an idle block is far behind', () => {
     forSeeds((seed) => {
       const blocks = [blockConfig(1), blockConfig(2)]
       const wires = [wire(1, 1), wire(1, 2), wire(2, 4)]
@@ -138,7 +138,7 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
       loop.run(5, () => requestFor({ blockId: 2 }))
       loop.run(1_000)
       state.replace(configuration([...three, quota(4, 50)], { blocks, wires: [...wires, wire(1, 3)] }))
-      expectShares(loop.run(200), asQuotas, A_FEW)
+      expectShares(loop.run(200), asQuotas, TOLERANCE)
     })
   })
 
@@ -150,7 +150,7 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
       loop.run(5, () => requestFor({ blockId: 2 }))
       loop.run(1_000)
       state.replace(configuration(three, { blocks, wires: [...wires, wire(1, 3)] }))
-      expectShares(loop.run(200), asQuotas, A_FEW)
+      expectShares(loop.run(200), asQuotas, TOLERANCE)
     })
   })
 
@@ -164,43 +164,43 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
       const mixed = () => requestFor({ blockId: (turn += 1) % 20 === 0 ? 2 : 1 })
       loop.run(1_000, mixed)
       state.replace(configuration([...endpoints, quota(5, 20)], { blocks, wires: [...wires, wire(2, 5)] }))
-      expectShares(loop.run(4_000, mixed), { 4: 60, 5: 40 }, 2 * A_FEW)
+      expectShares(loop.run(4_000, mixed), { 4: 60, 5: 40 }, 2 * TOLERANCE)
     })
   })
 
-  it('gets its quota beside one whose capacity keeps it far behind', () => {
+  it('gets its quota beside an endpoint whose capacity keeps its pass far behind', () => {
     forSeeds((seed) => {
       const limited = quota(4, 20, { maxConcurrent: 2 })
       const { state, loop } = start(configuration([...three.slice(0, 2), limited]), seed)
       loop.run(1_000)
       state.replace(configuration([...three, limited]))
-      expectShares(loop.run(200), asQuotas, A_FEW)
+      expectShares(loop.run(200), asQuotas, TOLERANCE)
     })
   })
 
-  it('shares with others that join at the same time', () => {
+  it('shares by quota with others that join at the same time', () => {
     forSeeds((seed) => {
       const { state, loop } = start(configuration([quota(1, 40)]), seed)
       loop.run(1_000)
       state.replace(configuration([quota(1, 40), quota(2, 30), quota(3, 20), quota(4, 10)]))
-      expectShares(loop.run(500), { 1: 40, 2: 30, 3: 20, 4: 10 }, A_FEW)
+      expectShares(loop.run(500), { 1: 40, 2: 30, 3: 20, 4: 10 }, TOLERANCE)
     })
   })
 })
 
 describe('passes', () => {
-  it('start afresh when the mode turns back to percentage', () => {
+  it('restart when the mode changes back to percentage', () => {
     forSeeds((seed) => {
       const { state, loop } = start(configuration(three), seed)
       loop.run(300)
       state.replace(configuration(three, { routingMode: 'priority' }))
       loop.run(1_000)
       state.replace(configuration(three))
-      expectShares(loop.run(300), asQuotas, A_FEW)
+      expectShares(loop.run(300), asQuotas, TOLERANCE)
     })
   })
 
-  it('keep the quotas of the rest while preferring tokens overload one endpoint', () => {
+  it('keep the quotas of the other endpoints while tokens that prefer one endpoint overload it', () => {
     forSeeds((seed) => {
       const token = tokenConfig(1, { preferredEndpointId: 1 })
       const endpoints = [quota(1, 60), quota(2, 30), quota(3, 10)]
@@ -208,24 +208,24 @@ describe('passes', () => {
       let turn = 0
       const mixed = () => requestFor({ token: (turn += 1) % 10 === 0 ? null : token })
       loop.run(2_000, mixed)
-      expectShares(loop.run(5_000, mixed), { 2: 75, 3: 25 }, A_FEW)
+      expectShares(loop.run(5_000, mixed), { 2: 75, 3: 25 }, TOLERANCE)
     })
   })
 
-  it('forget within a bounded number of answers what wires or preferring tokens made one owe', () => {
+  it('forget within a bounded number of responses a lead that wires or preferring tokens caused', () => {
     fc.assert(
       fc.property(seeds, fc.constantFrom(1_000, 20_000), (seed, requests) => {
         const token = tokenConfig(1, { preferredEndpointId: 1 })
         const { loop } = start(configuration(three, { tokens: [token] }), seed)
         loop.run(requests, () => requestFor({ token }))
         loop.run(1_200)
-        expectShares(loop.run(1_000), asQuotas, A_FEW)
+        expectShares(loop.run(1_000), asQuotas, TOLERANCE)
       }),
       { ...runs, numRuns: 6 },
     )
   })
 
-  it('forget within a bounded number of answers what wires made one be owed', () => {
+  it('forget within a bounded number of responses an arrear that wires caused', () => {
     fc.assert(
       fc.property(seeds, fc.constantFrom(1_000, 20_000), (seed, requests) => {
         const blocks = [blockConfig(1), blockConfig(2)]
@@ -234,7 +234,7 @@ describe('passes', () => {
         loop.run(requests)
         const inBlock2 = () => requestFor({ blockId: 2 })
         loop.run(700, inBlock2)
-        expectShares(loop.run(1_000, inBlock2), { 2: 60, 3: 40 }, A_FEW)
+        expectShares(loop.run(1_000, inBlock2), { 2: 60, 3: 40 }, TOLERANCE)
       }),
       { ...runs, numRuns: 6 },
     )
@@ -253,7 +253,7 @@ describe('passes', () => {
     })
   })
 
-  it('make good in one block what another block gives an endpoint too much', () => {
+  it('compensate in one block for the surplus that an endpoint gets in another', () => {
     forSeeds((seed) => {
       const blocks = [blockConfig(1), blockConfig(2)]
       const wires = [wire(1, 1), wire(2, 1), wire(2, 2), wire(2, 3)]
@@ -269,7 +269,7 @@ describe('passes', () => {
 })
 
 describe('quota 0', () => {
-  it('beside positive quotas is used only where all of those are full', () => {
+  it('beside positive quotas is used only while all endpoints with a positive quota are full', () => {
     forSeeds((seed) => {
       const endpoints = [
         quota(1, 0),
@@ -292,7 +292,7 @@ describe('quota 0', () => {
     })
   })
 
-  it('of the overflow endpoints makes equals', () => {
+  it('gives overflow endpoints equal shares', () => {
     forSeeds((seed) => {
       const endpoints = [quota(1, 0), quota(2, 0), quota(3, 100, { maxConcurrent: 4 })]
       const { loop } = start(configuration(endpoints), seed)
@@ -300,7 +300,7 @@ describe('quota 0', () => {
     })
   })
 
-  it('everywhere makes all equal', () => {
+  it('on all endpoints gives them equal shares', () => {
     forSeeds((seed) => {
       const { loop } = start(configuration([1, 2, 3, 4].map((id) => quota(id, 0))), seed)
       expectShares(loop.run(2_000), { 1: 25, 2: 25, 3: 25, 4: 25 }, 1)
@@ -308,7 +308,7 @@ describe('quota 0', () => {
   })
 })
 
-describe('answers that cost nothing', () => {
+describe('responses without tokens', () => {
   const settled = { promptTokens: 0, deltas: 0, latencyMs: 1 }
   const count = (configured: Configuration, run: (router: ReturnType<typeof createRouter>) => void) => {
     const state = gatewayState(configured, () => 1)
@@ -316,7 +316,7 @@ describe('answers that cost nothing', () => {
     return configured.endpoints.map(({ id }) => state.endpoint(id).counters.totalRequests)
   }
 
-  it('are spread by quota too, whether they report no tokens, ask for none or tell nothing', () => {
+  it('are spread by quota, whether they report 0 tokens, are limited to 0 or report nothing', () => {
     for (const completionTokens of [0, undefined]) {
       for (const maxTokens of [0, undefined]) {
         const requests = count(configuration(three), (router) => {
@@ -331,7 +331,7 @@ describe('answers that cost nothing', () => {
     }
   })
 
-  it('do not make an empty answerer attractive beside others', () => {
+  it('do not attract more traffic to their endpoint', () => {
     const requests = count(configuration(three), (router) => {
       for (let n = 0; n < 1_000; n += 1) {
         const selection = router.acquire(requestFor())
@@ -343,7 +343,7 @@ describe('answers that cost nothing', () => {
     expect(requests[2]).toBeLessThanOrEqual(210)
   })
 
-  it('are none where they are failures, not even without a cooldown', () => {
+  it('do not attract more traffic where they are failures, even without a cooldown', () => {
     const requests = count(configuration(three), (router) => {
       for (let n = 0; n < 1_000; n += 1) {
         const selection = router.acquire(requestFor())

@@ -22,7 +22,7 @@ interface Traffic {
   run(requests: number): Map<number, number>
 }
 
-/** A closed loop on virtual time: an answer of n tokens takes n ticks, and the earliest to finish is settled next. */
+/** A closed loop on virtual time: a response of n tokens takes n ticks, and the earliest to finish is settled next. */
 function createTraffic(
   quotas: readonly number[],
   length: () => number,
@@ -122,10 +122,10 @@ function changeQuotas(state: GatewayState, quotas: readonly number[]): void {
   state.replace({ ...current, endpoints })
 }
 
-// Equal backends, and backends of which the slowest takes nine times as long for a token.
+// Equal backends, and backends where the slowest takes nine times as long per token.
 const speeds = fc.constantFrom([1, 1, 1], [1, 3, 9])
 const seeds = fc.integer({ min: 1, max: 1_000_000 })
-// Fixed, so that a run is the same everywhere: the laws are statistical.
+// Fixed seed: the laws are statistical, and every run must give the same result.
 const runs = { seed: 20_261, numRuns: 40 }
 
 describe('percentage mode with 64 requests in flight', () => {
@@ -161,7 +161,7 @@ describe('percentage mode with 64 requests in flight', () => {
     )
   })
 
-  // One answer here can be 36 times the mean: 2,000 of them hold a few points more than anyone could foresee.
+  // One response here can be 36 times the mean: after 2,000 of them the deviation is a few points by chance.
   it('is within 1 point after 20,000 requests with the lengths of a real coding service', () => {
     fc.assert(
       fc.property(seeds, speeds, (seed, speed) => {
