@@ -1,7 +1,7 @@
 // The data plane: the way of a completion request, step by step. It stands before the framework's router, whose part
 // of the way would cost more than all of this; see test/bench/README.md.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { gatewayError, isGatewayError, type GatewayError } from '../core/gateway-error.ts'
+import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { ResponseCache } from '../core/cache/response-cache.ts'
 import type { TrafficShare } from '../core/limits/traffic-share.ts'
 import { responseFromCache, requestDigest } from './response/response-from-cache.ts'
@@ -9,6 +9,7 @@ import type { AuthenticateClient, ClientIdentity } from './request/authenticate-
 import { renderProblem } from '../http/problem.ts'
 import { sendProblem } from '../http/send-problem.ts'
 import { createRequestRecord, type RequestRecord, type RequestReporters } from './forward/request-record.ts'
+import { internalError } from './forward/fail-request.ts'
 import type { ForwardOptions } from './forward/forward-context.ts'
 import { createForward, type Forward } from './forward/forward.ts'
 import { prepareBody, type ApiKind } from './request/prepare-body.ts'
@@ -44,7 +45,6 @@ export interface DataPlaneOptions extends ForwardOptions, RequestReporters {
   readonly headersOf: (request: IncomingMessage, requestId: string) => string[]
   /** Why the server takes no request now, or not this one; undefined where it does. */
   readonly refusalOf: (request: IncomingMessage) => GatewayError | undefined
-  readonly onInternalError: (error: unknown, requestId: string) => void
 }
 
 export interface DataPlane {
@@ -118,9 +118,7 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const apiByUrl = new Map(apis.flatMap((api) => api.urls.map((url) => [url, api])))
 
   const refuse = ({ record, response, headers }: Call, error: unknown): void => {
-    const known = isGatewayError(error)
-      ? error
-      : gatewayError('LB_ERR_INTERNAL', 'Something went wrong; the request id leads to the log.')
+    const known = isGatewayError(error) ? error : internalError()
     if (known !== error) options.onInternalError(error, record.requestId)
     record.finish({ status: known.statusCode, outcome: 'refused', errorCode: known.code })
     if (response.headersSent) response.destroy()

@@ -35,7 +35,7 @@ function forwardedRoutes(app: FastifyInstance, { dataPlane }: ProxyOptions, done
 }
 
 function listRoutes(app: FastifyInstance, options: ProxyOptions, done: () => void): void {
-  app.decorateRequest('exchange', null)
+  app.decorateRequest('record', null)
   app.addHook('onRequest', (request, _reply, next) => {
     const route = request.routeOptions.url ?? ''
     request.record = createRequestRecord(options, { requestId: request.id, method: request.method, route })

@@ -56,6 +56,9 @@ export function createClientResponse<Owner>(
 /** Whether the head has been handed over: from then on the status cannot change. */
 export const hasSentHeaders = ({ raw }: ClientResponse): boolean => raw.headersSent
 
+/** Whether the response has been ended or its connection cut. */
+export const hasEnded = ({ raw }: ClientResponse): boolean => raw.writableEnded || raw.destroyed
+
 export function beginResponse({ raw, headers, options }: ClientResponse, status: number): void {
   if (options.isDraining()) headers.push('connection', 'close')
   raw.writeHead(status, headers)

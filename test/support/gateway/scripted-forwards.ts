@@ -86,6 +86,7 @@ export function createScriptedForwards(endpoints: readonly EndpointConfig[], fai
     stallMs: 1e9,
     keepaliveMs: 0,
     isDraining: () => false,
+    onInternalError: () => undefined,
   })
   const reporters = {
     state,
