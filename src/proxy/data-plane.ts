@@ -5,35 +5,14 @@ import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { ResponseCache } from '../core/cache/response-cache.ts'
 import type { TrafficShare } from '../core/limits/traffic-share.ts'
 import { responseFromCache, requestDigest } from './response/response-from-cache.ts'
+import type { Api } from './apis/api.ts'
+import { apis } from './apis/apis.ts'
 import type { AuthenticateClient, ClientIdentity } from './request/authenticate-client.ts'
-import { renderProblem } from '../http/problem.ts'
-import { sendProblem } from '../http/send-problem.ts'
 import { createRequestRecord, type RequestRecord, type RequestReporters } from './forward/request-record.ts'
 import { internalError } from './forward/fail-request.ts'
 import type { ForwardOptions } from './forward/forward-context.ts'
 import { createForward, type Forward } from './forward/forward.ts'
-import { prepareBody, type ApiKind } from './request/prepare-body.ts'
 import { readBody } from './request/read-body.ts'
-
-/** One of the calls that are forwarded. */
-export interface Api {
-  readonly kind: ApiKind
-  /** Below the upstream's base URL. */
-  readonly path: string
-  /** Routes that lead to it. */
-  readonly urls: readonly string[]
-}
-
-export const apis: readonly Api[] = [
-  {
-    kind: 'chat',
-    path: '/chat/completions',
-    urls: ['/v1/chat/completions', '/chat/completions', '/v1/:pool/chat/completions'],
-  },
-  { kind: 'completions', path: '/completions', urls: ['/v1/completions'] },
-  { kind: 'embeddings', path: '/embeddings', urls: ['/v1/embeddings'] },
-  { kind: 'responses', path: '/responses', urls: ['/v1/responses'] },
-]
 
 export interface DataPlaneOptions extends ForwardOptions, RequestReporters {
   readonly authenticate: AuthenticateClient
@@ -73,14 +52,14 @@ function serveBody(
   bytes: Buffer,
 ): void {
   const { api, record, request, response, headers } = call
-  const prepared = prepareBody(bytes, api.kind)
+  const prepared = api.readRequest(bytes)
   record.model = prepared.model
   record.stream = prepared.stream
 
   // 4 limits, 5 cache
   const cap = token?.minTrafficPercent ?? 0
   if (token && cap > 0 && options.trafficShare.percent(token.id) >= cap) {
-    const { body, contentType } = responseFromCache(options.cache, prepared, token)
+    const { body, contentType } = responseFromCache(options.cache, api, prepared, token)
     record.finish({ status: 200, outcome: 'cached' })
     response.writeHead(200, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
     response.end(body)
@@ -91,19 +70,20 @@ function serveBody(
   // 6 select endpoint, 7 lease, 8 forward, 9 usage tap, 10 client
   const refusal = forward(
     {
+      api,
       record,
       rawHeaders: request.rawHeaders,
       prepared,
-      path: api.path,
       routing: {
         blockId,
         token,
         model: prepared.model,
-        measure: api.kind === 'embeddings' ? 'prompt' : 'completion',
+        measure: api.tokenMeasure,
         maxTokens: prepared.maxTokens,
       },
       cacheResponse: keeps
-        ? (body, contentType) => options.cache.set(requestDigest(prepared, blockId), { body, contentType })
+        ? (body, contentType) =>
+            options.cache.set(requestDigest(api, prepared, blockId), { body, contentType })
         : undefined,
     },
     response,
@@ -117,12 +97,12 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const forward = createForward(options)
   const apiByUrl = new Map(apis.flatMap((api) => api.urls.map((url) => [url, api])))
 
-  const refuse = ({ record, response, headers }: Call, error: unknown): void => {
+  const refuse = ({ api, record, response, headers }: Call, error: unknown): void => {
     const known = isGatewayError(error) ? error : internalError()
     if (known !== error) options.onInternalError(error, record.requestId)
     record.finish({ status: known.statusCode, outcome: 'refused', errorCode: known.code })
     if (response.headersSent) response.destroy()
-    else sendProblem(response, headers, renderProblem(known, record.requestId, 'client'))
+    else api.errors.send(response, headers, known, record.requestId)
   }
 
   const serve = (api: Api, route: string, request: IncomingMessage, response: ServerResponse): void => {

@@ -45,20 +45,19 @@ export function attachGranted(context: ForwardContext, granted: Granted): void {
 export function send(context: ForwardContext, lease: Lease): void {
   if (context.lease !== lease) return
   const { options, request, listener, tried } = context
-  const { prepared } = request
+  const { api, prepared } = request
   if (prepared === undefined) throw new Error('a request is not sent again after its commit')
   const { config } = lease.endpoint
   const attempts = tried.push(lease.endpoint)
-  const endsInUsage = prepared.kind === 'chat' || prepared.kind === 'completions'
   const timeoutMs = config.timeoutS * 1000
   context.attemptStartMs = request.record.elapsedMs()
-  context.asksUsage = prepared.stream && endsInUsage && config.requestStreamUsage
+  context.asksUsage = prepared.stream && api.endsInUsage && config.requestStreamUsage
   const upstream = options.pools.of(config)
   const attempt = startUpstreamRequest(
     upstream,
     {
       method: 'POST',
-      path: request.path,
+      path: api.path,
       headers: upstreamHeaders(request.rawHeaders, {
         requestId: request.record.requestId,
         authorization: upstream.authorization,
@@ -104,9 +103,10 @@ export const requestLease = (context: ForwardContext): Granted | { readonly refu
 
 /** Moves on to another endpoint where that is still possible. @returns whether it did. */
 export function failOver(context: ForwardContext, failure: AttemptFailure): boolean {
-  const { options, tried, phase, lease, reader, attempt } = context
+  const { options, request, tried, phase, lease, reader, attempt } = context
   if (phase !== 'awaiting-headers' && phase !== 'receiving') return false
   if (lease === undefined || tried.length > options.failoverAttempts) return false
+  if (request.prepared === undefined || !request.api.mayRepeat(request.prepared)) return false
   const granted = requestLease(context)
   if ('refusal' in granted) return false
   // Settling a lease serves the queue, which may hold this very request: its next lease must not be taken for the old one.

@@ -7,7 +7,6 @@ import {
   hasSentHeaders,
   sendErrorResponse,
 } from '../response/client-response.ts'
-import { errorEvent } from '../upstream/upstream-fault.ts'
 import type { AttemptFailure } from './failure-attribution.ts'
 import { finish } from './finish-request.ts'
 import { isUncommitted, transition, type ForwardContext } from './forward-context.ts'
@@ -25,20 +24,21 @@ export function failRequest(
 ): void {
   const { client, reader, endpoint, tried, request, phase } = context
   const { requestId } = request.record
+  const { errors } = request.api
   finish(context, { outcome: failure, status: fault.statusCode, errorCode: fault.code })
   if (!transition(context, 'ended')) return
   if (!hasSentHeaders(client)) {
     if (endpoint) client.headers.push('x-lb-endpoint', endpoint.config.name)
     if (tried.length > 0)
       client.headers.push('x-lb-attempts', String(tried.length), 'x-should-retry', 'false')
-    sendErrorResponse(client, fault, requestId)
+    sendErrorResponse(client, errors.send, fault, requestId)
     return
   }
   // Only a stream that has reported its own end is settled before its connection ends: it is complete.
   if (phase === 'settled') return endResponse(client, rest ?? undefined)
   if (phase === 'committed' && (!reader?.isStream || rest !== null || !reader.isAtBoundary()))
     return destroyResponse(client)
-  endResponse(client, errorEvent(fault))
+  endResponse(client, errors.event(fault))
 }
 
 function failOrCut(context: ForwardContext, fault: GatewayError): void {

@@ -19,8 +19,8 @@ type Outcome = 'success' | 'aborted' | AttemptFailure
 /** @returns whether the failure is not counted against its endpoint, at least for now. */
 function shouldWithhold(context: ForwardContext, failure: AttemptFailure): boolean {
   const { options, request } = context
-  const { prepared, routing } = request
-  const digestOf = prepared && ((): string => requestDigest(prepared, routing.blockId))
+  const { api, prepared, routing } = request
+  const digestOf = prepared && ((): string => requestDigest(api, prepared, routing.blockId))
   const { attribution, isWithheld } = attributeFailure(
     options.poisonRequests,
     context.attribution,

@@ -6,6 +6,7 @@ import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { Lease } from '../../core/lease/lease.ts'
 import type { RoutingRequest } from '../../core/routing/routing-request.ts'
 import type { PoisonRequests } from '../../core/lease/poison-requests.ts'
+import type { Api } from '../apis/api.ts'
 import type { ResponseReader } from '../response/response-reader.ts'
 import type { ResponseHeaders, Attempt, AttemptListener } from '../../http/upstream-request.ts'
 import type { FailureAttribution } from './failure-attribution.ts'
@@ -36,12 +37,11 @@ export interface ForwardOptions {
 
 /** What is sent to the selected endpoint, whichever it is. */
 export interface ForwardRequest {
+  readonly api: Api
   readonly record: RequestRecord
   readonly rawHeaders: readonly string[]
   /** Dropped when a stream is committed: it may be long, and no other endpoint will need it. */
   prepared: PreparedBody | undefined
-  /** Joined to the endpoint's base URL, which ends in /v1. */
-  readonly path: string
   readonly routing: RoutingRequest
   /** Stores a complete successful response; undefined where responses are not cached. */
   readonly cacheResponse: ((body: Buffer, contentType: string) => void) | undefined

@@ -1,6 +1,6 @@
 // Passes an endpoint's response on to the client, and settles the request by what the response reports.
 import { gatewayError } from '../../core/gateway-error.ts'
-import { createResponseReader, type ResponseReader } from '../response/response-reader.ts'
+import type { ResponseReader } from '../response/response-reader.ts'
 import type { ResponseHeaders, AttemptListener } from '../../http/upstream-request.ts'
 import { countAgainstEndpoints, type AttemptFailure } from './failure-attribution.ts'
 import { beginResponse, endResponse, hasSentHeaders, writeResponse } from '../response/client-response.ts'
@@ -11,7 +11,6 @@ import { addDownstreamHeaders } from '../request/header-policy.ts'
 import { failOver, handleFault } from './dispatch.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {
-  errorEventOf,
   isFailureStatus,
   isLocalFault,
   mayBeRequestFault,
@@ -34,12 +33,11 @@ const reportedError: AttemptFailure = { error: 'reported an error', mayBeRequest
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
   if (!isFailureStatus(status)) context.lease?.responded()
   else if (failOver(context, statusFailure(status, headers))) return
-  const { prepared } = context.request
+  const { api, prepared } = context.request
   if (prepared === undefined || !transition(context, 'receiving')) return
   context.status = status
   context.headers = headers
-  context.reader = createResponseReader({
-    kind: prepared.kind,
+  context.reader = api.createResponseReader({
     status,
     headers,
     hideUsage: context.asksUsage && !prepared.asksUsage,
@@ -108,7 +106,7 @@ function receiveData(context: ForwardContext, chunk: Buffer): void {
 function endAsEvent(context: ForwardContext, outcome: 'success' | AttemptFailure): void {
   const { client, request, buffered, status } = context
   finish(context, { outcome, status, errorCode: 'LB_ERR_UPSTREAM_BROKEN' })
-  const event = errorEventOf(Buffer.concat(buffered), status, request.record.requestId)
+  const event = request.api.errors.upstreamEvent(Buffer.concat(buffered), status)
   if (transition(context, 'ended')) endResponse(client, event)
 }
 

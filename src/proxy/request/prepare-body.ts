@@ -5,11 +5,7 @@ import { describeFault } from '../json/json-fault.ts'
 import { countMembers, listMembers, type Member } from '../json/json-members.ts'
 import { OPEN_BRACE } from '../json/json-scan.ts'
 
-/** The OpenAI-compatible calls that have a request body. */
-export type ApiKind = 'chat' | 'completions' | 'embeddings' | 'responses'
-
 export interface PreparedBody {
-  readonly kind: ApiKind
   /** The client's own bytes. */
   readonly bytes: Buffer
   readonly model: string | undefined
@@ -113,7 +109,7 @@ export function findEdits(bytes: Buffer): EditPoints {
  * @throws gatewayError, all of status 400: LB_ERR_INVALID_BODY (byte order mark, not UTF-8, not an object),
  * LB_ERR_INVALID_JSON, LB_ERR_DUPLICATE_KEY, LB_ERR_BAD_REQUEST (wrong type). None repeats what the body says.
  */
-export function prepareBody(bytes: Buffer, kind: ApiKind): PreparedBody {
+export function prepareBody(bytes: Buffer): PreparedBody {
   const body = parse(bytes)
   const { model, stream, stream_options: options } = body
   // As many members as keys: nothing is there twice, and nobody may ever need to know where it is.
@@ -126,7 +122,6 @@ export function prepareBody(bytes: Buffer, kind: ApiKind): PreparedBody {
   }
   const wantsUsage = options == null ? undefined : (options as Record<string, unknown>).include_usage
   return {
-    kind,
     bytes,
     model: model ?? undefined,
     stream: stream === true,

@@ -1,10 +1,9 @@
 // The answer on its way to the client: head, chunks with back-pressure, an end; and a client that stops reading is cut.
 import type { ServerResponse } from 'node:http'
+import type { ErrorWriter } from '../apis/api.ts'
 import type { GatewayError } from '../../core/gateway-error.ts'
-import { renderProblem } from '../../http/problem.ts'
-import { sendProblem } from '../../http/send-problem.ts'
 
-/** One answer on its way: a record that the functions below work on. */
+/** One response on its way: a record that the functions below work on. */
 export interface ClientResponse<Owner = unknown> {
   readonly raw: ServerResponse
   /** What the head will carry: name, value, name, value. Empty once it has been handed over. */
@@ -69,11 +68,12 @@ export function beginResponse({ raw, headers, options }: ClientResponse, status:
 /** Answers with an error and nothing else. */
 export function sendErrorResponse(
   { raw, headers, options }: ClientResponse,
+  send: ErrorWriter['send'],
   error: GatewayError,
   requestId: string,
 ): void {
   if (options.isDraining()) headers.push('connection', 'close')
-  sendProblem(raw, headers, renderProblem(error, requestId, 'client'))
+  send(raw, headers, error, requestId)
 }
 
 /** @returns false when the client is behind; `onDrain` tells when it has caught up. */

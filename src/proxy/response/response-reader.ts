@@ -2,7 +2,7 @@
 import { noFacts, type ResponseFacts } from './response-facts.ts'
 import type { ResponseHeaders } from '../../http/upstream-request.ts'
 import { createJsonTap, type JsonTap } from '../json/json-tap.ts'
-import type { ApiKind } from '../request/prepare-body.ts'
+import type { StreamFormat } from '../sse/read-event.ts'
 import { readResponseUsage } from './read-response-usage.ts'
 import { createStreamTap } from './stream-tap.ts'
 
@@ -20,20 +20,24 @@ export interface ResponseReader {
   isAtBoundary(): boolean
 }
 
-interface ResponseReaderOptions {
-  readonly kind: ApiKind
+export interface ResponseReaderOptions {
   readonly status: number
   readonly headers: ResponseHeaders
   /** Whether usage was asked for on the client's behalf, so that the client must not see it. */
   readonly hideUsage: boolean
 }
 
+/** In which form a call's responses come. */
+export interface ResponseFormat {
+  readonly events: StreamFormat
+  /** Whether a stream without `[DONE]` is incomplete. */
+  readonly mustBeDone: boolean
+}
+
 const never = (): boolean => false
 
-function createStreamReader(kind: ApiKind, hideUsage: boolean): ResponseReader {
-  const { facts, push, end, isAtBoundary } = createStreamTap({ kind, hideUsage })
-  // Only chat and completions are known to end in [DONE] everywhere.
-  const mustBeDone = kind === 'chat' || kind === 'completions'
+function createStreamReader({ events, mustBeDone }: ResponseFormat, hideUsage: boolean): ResponseReader {
+  const { facts, push, end, isAtBoundary } = createStreamTap({ format: events, hideUsage })
   return { isStream: true, facts, push, end, isCut: () => mustBeDone && !facts.done, isAtBoundary }
 }
 
@@ -87,18 +91,16 @@ function createBodyReader(isRead: boolean, length: number): ResponseReader {
   }
 }
 
-export function createResponseReader({
-  kind,
-  status,
-  headers,
-  hideUsage,
-}: ResponseReaderOptions): ResponseReader {
+export function createResponseReader(
+  { status, headers, hideUsage }: ResponseReaderOptions,
+  format: ResponseFormat,
+): ResponseReader {
   const encoding = headers['content-encoding']
   const isPlain = encoding === undefined || encoding === 'identity'
   const isSuccess = status >= 200 && status < 300
   const type = headers['content-type']
   const isEvents = typeof type === 'string' && /^text\/event-stream\b/i.test(type)
-  if (isEvents && isSuccess && isPlain) return createStreamReader(kind, hideUsage)
+  if (isEvents && isSuccess && isPlain) return createStreamReader(format, hideUsage)
   return isEvents
     ? createOpaqueReader()
     : createBodyReader(isSuccess && isPlain, Number(headers['content-length'] ?? NaN))

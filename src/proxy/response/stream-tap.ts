@@ -2,7 +2,6 @@
 import { noFacts, type ResponseFacts } from './response-facts.ts'
 import { findEventData, isDataLine, startOfData } from '../sse/event-data.ts'
 import { createEventSplitter, type Piece } from '../sse/event-splitter.ts'
-import type { ApiKind } from '../request/prepare-body.ts'
 import { readEventData, type StreamFormat } from '../sse/read-event.ts'
 
 export interface StreamTap {
@@ -16,7 +15,7 @@ export interface StreamTap {
 }
 
 interface StreamTapOptions {
-  readonly kind: ApiKind
+  readonly format: StreamFormat
   /** Leave out the event that has usage alone: the client did not ask for it. Holds back an incomplete event. */
   readonly hideUsage: boolean
   /** An event beyond this is passed on unread. */
@@ -118,8 +117,7 @@ function createObserver(format: StreamFormat, facts: ResponseFacts, maxEventByte
 }
 
 /** Without `hideUsage` every chunk is handed back as it is, nothing held and nothing copied on its way. */
-export function createStreamTap({ kind, hideUsage, maxEventBytes }: StreamTapOptions): StreamTap {
-  const format = kind === 'responses' ? 'responses' : 'chunks'
+export function createStreamTap({ format, hideUsage, maxEventBytes }: StreamTapOptions): StreamTap {
   const facts = noFacts()
   const { push, end, isAtBoundary } = (hideUsage ? createFilter : createObserver)(
     format,

@@ -4,11 +4,11 @@ import { isGatewayError } from '../../../src/core/gateway-error.ts'
 import { prepareBody } from '../../../src/proxy/request/prepare-body.ts'
 import { jsonText } from '../json/arbitrary-json.ts'
 
-const prepare = (text: string) => prepareBody(Buffer.from(text), 'chat')
+const prepare = (text: string) => prepareBody(Buffer.from(text))
 
 function refusal(body: string | Buffer) {
   try {
-    prepareBody(Buffer.from(body as string), 'chat')
+    prepareBody(Buffer.from(body as string))
   } catch (error) {
     if (isGatewayError(error)) return { code: error.code, param: error.param, message: error.message }
     throw error
@@ -21,7 +21,6 @@ describe('prepareBody', () => {
     const text =
       '{"model":"m","stream":true,"stream_options":{"include_usage":true},"max_tokens":7,"priority":0}'
     expect(prepare(text)).toMatchObject({
-      kind: 'chat',
       model: 'm',
       stream: true,
       asksUsage: true,

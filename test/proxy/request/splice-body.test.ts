@@ -5,7 +5,7 @@ import { spliceBody } from '../../../src/proxy/request/splice-body.ts'
 import { type MemberText, jsonText, memberText, renderObject, space } from '../json/arbitrary-json.ts'
 
 const splice = (text: string, includeUsage: boolean, priority?: number): string =>
-  spliceBody(prepareBody(Buffer.from(text), 'chat'), { includeUsage, priority }).toString()
+  spliceBody(prepareBody(Buffer.from(text)), { includeUsage, priority }).toString()
 
 describe('spliceBody', () => {
   it.each([
@@ -29,11 +29,11 @@ describe('spliceBody', () => {
     const bytes = Buffer.from(
       '{"stream_options":{"include_usage":true},"priority":-3,"seed":123456789012345678901}',
     )
-    const prepared = prepareBody(bytes, 'chat')
+    const prepared = prepareBody(bytes)
     expect(spliceBody(prepared, { includeUsage: true, priority: 5 })).toBe(bytes)
-    expect(
-      spliceBody(prepareBody(Buffer.from('{}'), 'chat'), { includeUsage: false, priority: undefined }),
-    ).toEqual(Buffer.from('{}'))
+    expect(spliceBody(prepareBody(Buffer.from('{}')), { includeUsage: false, priority: undefined })).toEqual(
+      Buffer.from('{}'),
+    )
   })
 
   const optionMembers = fc.tuple(

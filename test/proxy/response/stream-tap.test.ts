@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ApiKind } from '../../../src/proxy/request/prepare-body.ts'
+import type { StreamFormat } from '../../../src/proxy/sse/read-event.ts'
 import { createStreamTap, type StreamTap } from '../../../src/proxy/response/stream-tap.ts'
 import { isUsageOnly, readEvents, readFacts, streamText } from '../sse/arbitrary-events.ts'
 import { cut, fractions } from '../json/arbitrary-json.ts'
@@ -10,8 +10,8 @@ function run(chunks: readonly Buffer[], tap: StreamTap) {
   return { forwarded: Buffer.concat(forwarded).toString(), facts: tap.facts }
 }
 
-const factsOf = (text: string, kind: ApiKind = 'chat') =>
-  run([Buffer.from(text)], createStreamTap({ kind, hideUsage: false })).facts
+const factsOf = (text: string, format: StreamFormat = 'chunks') =>
+  run([Buffer.from(text)], createStreamTap({ format, hideUsage: false })).facts
 
 const usageChunk = 'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}\n\n'
 const textChunk = 'data: {"choices":[{"delta":{"content":"hi"}}]}\n\n'
@@ -75,13 +75,13 @@ describe('createStreamTap', () => {
       for (const ending of ['', '\n', '\r\n']) {
         const done = run(
           [Buffer.from(`${textChunk}data: [DONE]${ending}`)],
-          createStreamTap({ kind: 'chat', hideUsage }),
+          createStreamTap({ format: 'chunks', hideUsage }),
         )
         expect(done.facts.done).toBe(true)
         expect(done.forwarded).toBe(`${textChunk}data: [DONE]${ending}`)
         const used = run(
           [Buffer.from(usageChunk.trimEnd() + ending)],
-          createStreamTap({ kind: 'chat', hideUsage }),
+          createStreamTap({ format: 'chunks', hideUsage }),
         )
         expect(used.facts.usage).toEqual({ promptTokens: 3, completionTokens: 2 })
         expect(used.forwarded).toBe(hideUsage ? '' : usageChunk.trimEnd() + ending)
@@ -120,7 +120,7 @@ describe('createStreamTap', () => {
   })
 
   it('gives every chunk back untouched where nothing is to be hidden', () => {
-    const tap = createStreamTap({ kind: 'chat', hideUsage: false })
+    const tap = createStreamTap({ format: 'chunks', hideUsage: false })
     for (const text of ['data: {"cho', 'ices":[]', '}\n', '\n', usageChunk]) {
       const chunk = Buffer.from(text)
       expect(tap.push(chunk)).toBe(chunk)
@@ -129,19 +129,19 @@ describe('createStreamTap', () => {
   })
 
   it('gives a chunk of whole events back as it is, also where usage is hidden', () => {
-    const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+    const tap = createStreamTap({ format: 'chunks', hideUsage: true })
     const chunk = Buffer.from(textChunk + textChunk)
     expect(tap.push(chunk)).toBe(chunk)
     expect(tap.push(Buffer.from(usageChunk))).toBeNull()
   })
 
   it('holds back an incomplete event alone, and knows where a boundary is', () => {
-    const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+    const tap = createStreamTap({ format: 'chunks', hideUsage: true })
     expect(tap.push(Buffer.from(`${textChunk}data: {"ch`))?.toString()).toBe(textChunk)
     expect(tap.isAtBoundary()).toBe(true)
     expect(tap.push(Buffer.from('oices":[1]}\n'))).toBeNull()
     expect(tap.push(Buffer.from('\n'))?.toString()).toBe('data: {"choices":[1]}\n\n')
-    const seen = createStreamTap({ kind: 'chat', hideUsage: false })
+    const seen = createStreamTap({ format: 'chunks', hideUsage: false })
     expect(seen.isAtBoundary()).toBe(true)
     seen.push(Buffer.from('data: {'))
     expect(seen.isAtBoundary()).toBe(false)
@@ -150,7 +150,7 @@ describe('createStreamTap', () => {
   })
 
   it('is inside an event after passing on one that nothing ended', () => {
-    const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+    const tap = createStreamTap({ format: 'chunks', hideUsage: true })
     tap.push(Buffer.from('data: {"a'))
     expect(tap.isAtBoundary()).toBe(true)
     expect(tap.end()?.toString()).toBe('data: {"a')
@@ -158,7 +158,7 @@ describe('createStreamTap', () => {
   })
 
   it('passes on an event too large to hold, unread', () => {
-    const tap = createStreamTap({ kind: 'chat', hideUsage: true, maxEventBytes: 100 })
+    const tap = createStreamTap({ format: 'chunks', hideUsage: true, maxEventBytes: 100 })
     const large = `data: {"choices":[],"usage":{"prompt_tokens":1},"x":"${'y'.repeat(200)}"}\n\n`
     expect(tap.push(Buffer.from(large.slice(0, 80)))).toBeNull()
     expect(tap.push(Buffer.from(large.slice(80, 150)))?.toString()).toBe(large.slice(0, 150))
@@ -169,7 +169,7 @@ describe('createStreamTap', () => {
   })
 
   it('gives out bytes that stay as they are when the stream goes on', () => {
-    const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+    const tap = createStreamTap({ format: 'chunks', hideUsage: true })
     const outputs: (Buffer | null)[] = []
     for (const name of ['a', 'b']) {
       tap.push(Buffer.from(`data: {"${name}`))
@@ -181,7 +181,7 @@ describe('createStreamTap', () => {
   it('forwards the same bytes and knows the same however the stream is cut', () => {
     fc.assert(
       fc.property(streamText, fractions, (text, places) => {
-        const tap = createStreamTap({ kind: 'chat', hideUsage: false })
+        const tap = createStreamTap({ format: 'chunks', hideUsage: false })
         const { forwarded, facts } = run(cut(Buffer.from(text), places), tap)
         expect(forwarded).toBe(text)
         expect(facts).toEqual(readFacts(readEvents(text)))
@@ -193,7 +193,7 @@ describe('createStreamTap', () => {
   it('hides exactly the events that have usage alone, however the stream is cut', () => {
     fc.assert(
       fc.property(streamText, fractions, (text, places) => {
-        const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+        const tap = createStreamTap({ format: 'chunks', hideUsage: true })
         const { forwarded, facts } = run(cut(Buffer.from(text), places), tap)
         const events = readEvents(text)
         const kept = events.filter((event) => !isUsageOnly(event))
@@ -208,7 +208,7 @@ describe('createStreamTap', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), fc.boolean(), (chunks, hideUsage) => {
         const buffers = chunks.map((chunk) => Buffer.from(chunk))
-        const tap = createStreamTap({ kind: 'responses', hideUsage })
+        const tap = createStreamTap({ format: 'responses', hideUsage })
         const forwarded = [...buffers.map((chunk) => tap.push(chunk)), tap.end()].filter(
           (part) => part !== null,
         )

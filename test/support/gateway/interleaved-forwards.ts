@@ -10,7 +10,7 @@ import { createRouter, type Router } from '../../../src/core/routing/router.ts'
 import type { EndpointRuntime } from '../../../src/core/state/endpoint-runtime.ts'
 import { createForward } from '../../../src/proxy/forward/forward.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
-import { prepareBody } from '../../../src/proxy/request/prepare-body.ts'
+import { chat } from '../../../src/proxy/apis/chat.ts'
 import type { Metrics } from '../../../src/observability/metrics.ts'
 import { requestFor } from './closed-loop.ts'
 import { configuration, endpointConfig, gatewayState } from './gateway-fixture.ts'
@@ -166,7 +166,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
         throwIfArmed('log')
       }
       const info = { requestId: 'r', method: 'POST', route: '/v1/chat/completions' }
-      const prepared = prepareBody(Buffer.from(JSON.stringify({ stream })), 'chat')
+      const prepared = chat.readRequest(Buffer.from(JSON.stringify({ stream })))
       const refusal = forward(
         {
           record: createRequestRecord({ state, clock, metrics, logRequest }, info),
@@ -178,7 +178,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
               return prepared.asksUsage
             },
           },
-          path: '/chat/completions',
+          api: chat,
           routing: requestFor(),
           cacheResponse: () => throwIfArmed('cacheResponse'),
         },

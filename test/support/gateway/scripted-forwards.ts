@@ -4,13 +4,14 @@ import { Socket } from 'node:net'
 import type { Dispatcher, Pool } from 'undici'
 import { createAdmission } from '../../../src/core/queue/admission.ts'
 import type { EndpointConfig } from '../../../src/core/state/configuration.ts'
-import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
 import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
+import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import { createPoisonRequests } from '../../../src/core/lease/poison-requests.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
 import { createForward } from '../../../src/proxy/forward/forward.ts'
-import { prepareBody } from '../../../src/proxy/request/prepare-body.ts'
+import type { Api } from '../../../src/proxy/apis/api.ts'
+import { chat } from '../../../src/proxy/apis/chat.ts'
 import { createAppMetrics } from '../../../src/app/build-parts.ts'
 import { requestFor, policy } from './closed-loop.ts'
 import { configuration, gatewayState, manualClock } from './gateway-fixture.ts'
@@ -45,7 +46,11 @@ function settle(handler: Dispatcher.DispatchHandler, fate: UpstreamResult): void
 }
 
 /** The clock moves by hand alone; timers are the test's to fake. */
-export function createScriptedForwards(endpoints: readonly EndpointConfig[], failoverAttempts: number) {
+export function createScriptedForwards(
+  endpoints: readonly EndpointConfig[],
+  failoverAttempts: number,
+  api: Api = chat,
+) {
   const clock = manualClock()
   const state = gatewayState(configuration(endpoints), clock.now)
   const open: OpenAttempt[] = []
@@ -107,8 +112,8 @@ export function createScriptedForwards(endpoints: readonly EndpointConfig[], fai
           route: '/v1/chat/completions',
         }),
         rawHeaders: [],
-        prepared: prepareBody(Buffer.from(JSON.stringify(body)), 'chat'),
-        path: '/chat/completions',
+        prepared: api.readRequest(Buffer.from(JSON.stringify(body))),
+        api,
         routing: requestFor(),
         cacheResponse: undefined,
       }
