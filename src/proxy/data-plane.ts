@@ -1,5 +1,5 @@
-// The data plane: the way of a completion request, step by step. It stands before the framework's router, whose part
-// of the way would cost more than all of this; see test/bench/README.md.
+// The data plane: serves completion requests, step by step. It runs before Fastify's router, which would cost more than
+// all of these steps; see test/bench/README.md.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { ResponseCache } from '../core/cache/response-cache.ts'
@@ -20,20 +20,20 @@ export interface DataPlaneOptions extends ForwardOptions, RequestReporters {
   readonly trafficShare: TrafficShare
   readonly maxBodyBytes: number
   readonly requestIdOf: (request: IncomingMessage) => string
-  /** What every answer carries: a new list of name, value, name, value. */
+  /** @returns a new list of the headers of every response: name, value, name, value. */
   readonly headersOf: (request: IncomingMessage, requestId: string) => string[]
-  /** Why the server takes no request now, or not this one; undefined where it does. */
+  /** @returns why the server does not accept the request, such as while it drains; undefined where it does. */
   readonly refusalOf: (request: IncomingMessage) => GatewayError | undefined
 }
 
 export interface DataPlane {
-  /** Serves what asks for one of the calls by its exact URL. @returns false where the request is another's. */
+  /** Serves a POST to the exact URL of a forwarded call. @returns false, with nothing done, for any other request. */
   tryServe(request: IncomingMessage, response: ServerResponse): boolean
-  /** @param route - the route that led here, for the log. */
+  /** @param route - the matched route, for the log. */
   serve(api: Api, route: string, request: IncomingMessage, response: ServerResponse): void
 }
 
-/** A request on its way, with where its answer goes. */
+/** A request with the response it is answered by. */
 interface Call {
   readonly api: Api
   readonly record: RequestRecord
@@ -43,7 +43,7 @@ interface Call {
   readonly headers: string[]
 }
 
-/** Steps 4 to 10 of a request whose body has been read. */
+/** Takes steps 4 to 10 once the body has been read. */
 function serveBody(
   options: DataPlaneOptions,
   forward: Forward,
@@ -65,9 +65,9 @@ function serveBody(
     response.end(body)
     return
   }
-  const keeps = !prepared.stream && options.state.snapshot().cachedBlockIds.has(blockId)
+  const isCached = !prepared.stream && options.state.snapshot().cachedBlockIds.has(blockId)
 
-  // 6 select endpoint, 7 lease, 8 forward, 9 usage tap, 10 client
+  // 6 select endpoint, 7 lease, 8 forward, 9 read usage, 10 client
   const refusal = forward(
     {
       api,
@@ -81,7 +81,7 @@ function serveBody(
         measure: api.tokenMeasure,
         maxTokens: prepared.maxTokens,
       },
-      cacheResponse: keeps
+      cacheResponse: isCached
         ? (body, contentType) =>
             options.cache.set(requestDigest(api, prepared, blockId), { body, contentType })
         : undefined,
@@ -98,11 +98,11 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const apiByUrl = new Map(apis.flatMap((api) => api.urls.map((url) => [url, api])))
 
   const refuse = ({ api, record, response, headers }: Call, error: unknown): void => {
-    const known = isGatewayError(error) ? error : internalError()
-    if (known !== error) options.onInternalError(error, record.requestId)
-    record.finish({ status: known.statusCode, outcome: 'refused', errorCode: known.code })
+    const fault = isGatewayError(error) ? error : internalError()
+    if (fault !== error) options.onInternalError(error, record.requestId)
+    record.finish({ status: fault.statusCode, outcome: 'refused', errorCode: fault.code })
     if (response.headersSent) response.destroy()
-    else api.errors.send(response, headers, known, record.requestId)
+    else api.errors.send(response, headers, fault, record.requestId)
   }
 
   const serve = (api: Api, route: string, request: IncomingMessage, response: ServerResponse): void => {

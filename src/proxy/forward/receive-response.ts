@@ -7,7 +7,7 @@ import { beginResponse, endResponse, hasSentHeaders, writeResponse } from '../re
 import { failInternally } from './fail-request.ts'
 import { finish } from './finish-request.ts'
 import { transition, type ForwardContext } from './forward-context.ts'
-import { addDownstreamHeaders } from '../request/header-policy.ts'
+import { addDownstreamHeaders } from '../response/downstream-headers.ts'
 import { failOver, handleFault } from './dispatch.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {

@@ -1,4 +1,4 @@
-// Answers tokens that are over their share of the traffic: from the cache, or not at all.
+// Serves client tokens that exceed their share of the traffic from the cache, or refuses them.
 import { createHash } from 'node:crypto'
 import type { TokenConfig } from '../../core/state/configuration.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
@@ -6,12 +6,12 @@ import type { CachedResponse, ResponseCache } from '../../core/cache/response-ca
 import type { Api } from '../apis/api.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
 
-/** Tells requests apart, by block too: what one group of clients was told is not another's to read. */
+/** Identifies equal requests of one block: a response must not reach the clients of another block. */
 export function requestDigest({ name }: Api, { bytes }: PreparedBody, blockId: number): string {
   return createHash('sha256').update(`${blockId} ${name} `).update(bytes).digest('base64')
 }
 
-/** @throws gatewayError LB_ERR_OVER_QUOTA_STREAM for a stream, LB_ERR_OVER_QUOTA where the cache has no answer. */
+/** @throws gatewayError LB_ERR_OVER_QUOTA_STREAM for a stream, LB_ERR_OVER_QUOTA where the cache has no response. */
 export function responseFromCache(
   cache: ResponseCache,
   api: Api,
@@ -23,6 +23,6 @@ export function responseFromCache(
   }
   const cached = cache.get(requestDigest(api, prepared, token.blockId))
   if (cached) return cached
-  // A token's share falls as the minute goes by.
+  // The token's share falls within the minute over which it is measured.
   throw gatewayError('LB_ERR_OVER_QUOTA', 'cache miss for over-quota token traffic', { retryAfterS: 10 })
 }
