@@ -8,19 +8,19 @@ import { createScriptedForwards } from '../../support/gateway/scripted-forwards.
 const EVENTS = { 'content-type': 'text/event-stream' }
 
 describe('the adapters of the forwarded calls', () => {
-  it('have routes of their own, each of which ends in the path at the upstream', () => {
+  it('have distinct routes that end in the upstream path', () => {
     const urls = apis.flatMap((api) => api.urls)
     expect(new Set(urls).size).toBe(urls.length)
     for (const api of apis) for (const url of api.urls) expect(url.endsWith(api.path)).toBe(true)
   })
 
-  it('keep requests of the same body apart in the cache', () => {
+  it('give equal bodies different cache keys', () => {
     const digests = apis.map((api) => requestDigest(api, api.readRequest(Buffer.from('{}')), 1))
     expect(new Set(digests).size).toBe(apis.length)
   })
 
   it.each(apis)(
-    'of $name take a stream without its end for incomplete only where all servers send one',
+    'of $name reports a stream without [DONE] as incomplete only where all servers send it',
     (api) => {
       const reader = api.createResponseReader({ status: 200, headers: EVENTS, hideUsage: false })
       reader.push(Buffer.from('data: {}\n\n'))
@@ -29,7 +29,7 @@ describe('the adapters of the forwarded calls', () => {
     },
   )
 
-  it.each(apis)('of $name report a completed response in their own events', (api) => {
+  it.each(apis)('of $name reads the end of its own events', (api) => {
     const reader = api.createResponseReader({ status: 200, headers: EVENTS, hideUsage: false })
     reader.push(Buffer.from('data: {"type":"response.completed"}\n\n'))
     expect(reader.facts.done).toBe(api.name === 'responses')
@@ -42,18 +42,18 @@ describe('failover', () => {
     onTestFinished(() => void vi.useRealTimers())
   })
 
-  it.each([true, false])('asks the adapter whether a request may be repeated (%s)', (mayRepeat) => {
-    const asked: string[] = []
+  it.each([true, false])('happens only where the adapter permits it (%s)', (mayRepeat) => {
+    const bodies: string[] = []
     const { open, send } = createScriptedForwards([endpointConfig(1), endpointConfig(2)], 1, {
       ...chat,
       mayRepeat({ bytes }) {
-        asked.push(bytes.toString())
+        bodies.push(bytes.toString())
         return mayRepeat
       },
     })
     send({ n: 1 })
     open[0]?.settle({ status: 500, body: '{"error":{}}' })
     expect(open).toHaveLength(mayRepeat ? 1 : 0)
-    expect(asked).toEqual(['{"n":1}'])
+    expect(bodies).toEqual(['{"n":1}'])
   })
 })

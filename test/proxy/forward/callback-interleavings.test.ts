@@ -1,4 +1,4 @@
-// Every order in which the callbacks of forwarded requests can come, with dependencies that throw in the middle of them.
+// Random orders of all callbacks of forwarded requests, with dependencies that throw inside them.
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {

@@ -26,7 +26,7 @@ describe('createStreamTap', () => {
     })
   })
 
-  it('leaves absent usage absent', () => {
+  it('reports no usage where there is none', () => {
     expect(factsOf(`${textChunk}data: [DONE]\n\n`).usage).toBeUndefined()
     expect(factsOf('data: {"choices":[],"usage":{"prompt_tokens":3}}\n\n').usage).toEqual({ promptTokens: 3 })
     expect(factsOf('data: {"choices":[],"usage":null}\n\n').usage).toBeUndefined()
@@ -55,7 +55,7 @@ describe('createStreamTap', () => {
     expect(factsOf(`data: ${data}\n\n`).deltas).toBe(0)
   })
 
-  it('is not fooled by text that looks like the end, like usage or like an error', () => {
+  it('does not mistake text for an end, usage or an error', () => {
     const content = JSON.stringify('data: [DONE]\n\n"usage":{"prompt_tokens":1},"error":{}')
     expect(factsOf(`data: {"choices":[{"delta":{"content":${content}}}]}\n\n`)).toEqual({
       usage: undefined,
@@ -65,12 +65,12 @@ describe('createStreamTap', () => {
     })
   })
 
-  it('sees an error object, not an error that is null', () => {
+  it('reports an error object, but not an error of null', () => {
     expect(factsOf('data: {"error":{"message":"no"}}\n\n')).toMatchObject({ reportsError: true, done: false })
     expect(factsOf('data: {"error":null,"choices":[]}\n\n').reportsError).toBe(false)
   })
 
-  it('reads a last event that no blank line ends', () => {
+  it('reads a last event without a blank line', () => {
     for (const hideUsage of [false, true]) {
       for (const ending of ['', '\n', '\r\n']) {
         const done = run(
@@ -114,12 +114,12 @@ describe('createStreamTap', () => {
       ['response.failed', true, true],
       ['error', true, true],
       ['response.in_progress', false, false],
-    ])('takes %s for its end: %s, as an error: %s', (type, done, reportsError) => {
+    ])('reads %s as the end: %s, as an error: %s', (type, done, reportsError) => {
       expect(factsOf(event(type), 'responses')).toMatchObject({ done, reportsError })
     })
   })
 
-  it('gives every chunk back untouched where nothing is to be hidden', () => {
+  it('returns every chunk unchanged where usage is not hidden', () => {
     const tap = createStreamTap({ format: 'chunks', hideUsage: false })
     for (const text of ['data: {"cho', 'ices":[]', '}\n', '\n', usageChunk]) {
       const chunk = Buffer.from(text)
@@ -128,14 +128,14 @@ describe('createStreamTap', () => {
     expect(tap.end()).toBeNull()
   })
 
-  it('gives a chunk of whole events back as it is, also where usage is hidden', () => {
+  it('returns a chunk of complete events as it is where usage is hidden', () => {
     const tap = createStreamTap({ format: 'chunks', hideUsage: true })
     const chunk = Buffer.from(textChunk + textChunk)
     expect(tap.push(chunk)).toBe(chunk)
     expect(tap.push(Buffer.from(usageChunk))).toBeNull()
   })
 
-  it('holds back an incomplete event alone, and knows where a boundary is', () => {
+  it('holds back incomplete events only, and reports boundaries', () => {
     const tap = createStreamTap({ format: 'chunks', hideUsage: true })
     expect(tap.push(Buffer.from(`${textChunk}data: {"ch`))?.toString()).toBe(textChunk)
     expect(tap.isAtBoundary()).toBe(true)
@@ -149,7 +149,7 @@ describe('createStreamTap', () => {
     expect(seen.isAtBoundary()).toBe(false)
   })
 
-  it('is inside an event after passing on one that nothing ended', () => {
+  it('is inside an event after passing on an incomplete one', () => {
     const tap = createStreamTap({ format: 'chunks', hideUsage: true })
     tap.push(Buffer.from('data: {"a'))
     expect(tap.isAtBoundary()).toBe(true)
@@ -157,7 +157,7 @@ describe('createStreamTap', () => {
     expect(tap.isAtBoundary()).toBe(false)
   })
 
-  it('passes on an event too large to hold, unread', () => {
+  it('passes on an event that is too large to hold without reading it', () => {
     const tap = createStreamTap({ format: 'chunks', hideUsage: true, maxEventBytes: 100 })
     const large = `data: {"choices":[],"usage":{"prompt_tokens":1},"x":"${'y'.repeat(200)}"}\n\n`
     expect(tap.push(Buffer.from(large.slice(0, 80)))).toBeNull()
@@ -168,7 +168,7 @@ describe('createStreamTap', () => {
     expect(tap.facts.usage).toEqual({ promptTokens: 3, completionTokens: 2 })
   })
 
-  it('gives out bytes that stay as they are when the stream goes on', () => {
+  it('returns bytes that later chunks do not overwrite', () => {
     const tap = createStreamTap({ format: 'chunks', hideUsage: true })
     const outputs: (Buffer | null)[] = []
     for (const name of ['a', 'b']) {
@@ -178,7 +178,7 @@ describe('createStreamTap', () => {
     expect(outputs.map(String)).toEqual(['data: {"a":1}\n\n', 'data: {"b":1}\n\n'])
   })
 
-  it('forwards the same bytes and knows the same however the stream is cut', () => {
+  it('returns the same bytes and facts for any chunks', () => {
     fc.assert(
       fc.property(streamText, fractions, (text, places) => {
         const tap = createStreamTap({ format: 'chunks', hideUsage: false })
@@ -190,7 +190,7 @@ describe('createStreamTap', () => {
     )
   })
 
-  it('hides exactly the events that have usage alone, however the stream is cut', () => {
+  it('hides exactly the events that hold nothing but usage, in any chunks', () => {
     fc.assert(
       fc.property(streamText, fractions, (text, places) => {
         const tap = createStreamTap({ format: 'chunks', hideUsage: true })
@@ -204,7 +204,7 @@ describe('createStreamTap', () => {
     )
   })
 
-  it('takes any bytes at all', () => {
+  it('accepts any bytes', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), fc.boolean(), (chunks, hideUsage) => {
         const buffers = chunks.map((chunk) => Buffer.from(chunk))

@@ -1,5 +1,5 @@
-// Forwarded requests over a real admission queue, router and gateway state, whose every callback a test calls when it
-// likes, and in which it can make the next call of a dependency throw.
+// Forwarded requests over a real admission queue, router and gateway state. A test calls each callback in any order and
+// can make the next call of a dependency throw.
 import type { Pool } from 'undici'
 import { createAdmission, type Admission } from '../../../src/core/queue/admission.ts'
 import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
@@ -41,7 +41,7 @@ export interface SentRequest {
   reports: number
 }
 
-/** A request that waits in the queue, as the admission was asked for it. */
+/** A request that waits in the queue. */
 interface Waiting {
   readonly tried: readonly EndpointRuntime[]
 }
@@ -185,7 +185,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
         client.response,
         [],
       )
-      // The data plane answers a refusal.
+      // The data plane sends the refusal.
       if (refusal) client.response.end()
       return sent
     },
