@@ -1,38 +1,18 @@
-// The data plane: the way of a completion request, step by step. It stands before the framework's router, whose part
-// of the way would cost more than all of this; see test/bench/README.md.
+// The data plane: serves completion requests, step by step. It runs before Fastify's router, which would cost more than
+// all of these steps; see test/bench/README.md.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { gatewayError, isGatewayError, type GatewayError } from '../core/gateway-error.ts'
+import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { ResponseCache } from '../core/cache/response-cache.ts'
 import type { TrafficShare } from '../core/limits/traffic-share.ts'
 import { responseFromCache, requestDigest } from './response/response-from-cache.ts'
+import type { Api } from './apis/api.ts'
+import { apis } from './apis/apis.ts'
 import type { AuthenticateClient, ClientIdentity } from './request/authenticate-client.ts'
-import { renderProblem } from '../http/problem.ts'
-import { sendProblem } from '../http/send-problem.ts'
 import { createRequestRecord, type RequestRecord, type RequestReporters } from './forward/request-record.ts'
+import { internalError } from './forward/fail-request.ts'
 import type { ForwardOptions } from './forward/forward-context.ts'
 import { createForward, type Forward } from './forward/forward.ts'
-import { prepareBody, type ApiKind } from './request/prepare-body.ts'
 import { readBody } from './request/read-body.ts'
-
-/** One of the calls that are forwarded. */
-export interface Api {
-  readonly kind: ApiKind
-  /** Below the upstream's base URL. */
-  readonly path: string
-  /** Routes that lead to it. */
-  readonly urls: readonly string[]
-}
-
-export const apis: readonly Api[] = [
-  {
-    kind: 'chat',
-    path: '/chat/completions',
-    urls: ['/v1/chat/completions', '/chat/completions', '/v1/:pool/chat/completions'],
-  },
-  { kind: 'completions', path: '/completions', urls: ['/v1/completions'] },
-  { kind: 'embeddings', path: '/embeddings', urls: ['/v1/embeddings'] },
-  { kind: 'responses', path: '/responses', urls: ['/v1/responses'] },
-]
 
 export interface DataPlaneOptions extends ForwardOptions, RequestReporters {
   readonly authenticate: AuthenticateClient
@@ -40,21 +20,20 @@ export interface DataPlaneOptions extends ForwardOptions, RequestReporters {
   readonly trafficShare: TrafficShare
   readonly maxBodyBytes: number
   readonly requestIdOf: (request: IncomingMessage) => string
-  /** What every answer carries: a new list of name, value, name, value. */
+  /** @returns a new list of the headers of every response: name, value, name, value. */
   readonly headersOf: (request: IncomingMessage, requestId: string) => string[]
-  /** Why the server takes no request now, or not this one; undefined where it does. */
+  /** @returns why the server does not accept the request, such as while it drains; undefined where it does. */
   readonly refusalOf: (request: IncomingMessage) => GatewayError | undefined
-  readonly onInternalError: (error: unknown, requestId: string) => void
 }
 
 export interface DataPlane {
-  /** Serves what asks for one of the calls by its exact URL. @returns false where the request is another's. */
+  /** Serves a POST to the exact URL of a forwarded call. @returns false, with nothing done, for any other request. */
   tryServe(request: IncomingMessage, response: ServerResponse): boolean
-  /** @param route - the route that led here, for the log. */
+  /** @param route - the matched route, for the log. */
   serve(api: Api, route: string, request: IncomingMessage, response: ServerResponse): void
 }
 
-/** A request on its way, with where its answer goes. */
+/** A request with the response it is answered by. */
 interface Call {
   readonly api: Api
   readonly record: RequestRecord
@@ -64,7 +43,7 @@ interface Call {
   readonly headers: string[]
 }
 
-/** Steps 4 to 10 of a request whose body has been read. */
+/** Takes steps 4 to 10 once the body has been read. */
 function serveBody(
   options: DataPlaneOptions,
   forward: Forward,
@@ -73,37 +52,38 @@ function serveBody(
   bytes: Buffer,
 ): void {
   const { api, record, request, response, headers } = call
-  const prepared = prepareBody(bytes, api.kind)
+  const prepared = api.readRequest(bytes)
   record.model = prepared.model
   record.stream = prepared.stream
 
   // 4 limits, 5 cache
   const cap = token?.minTrafficPercent ?? 0
   if (token && cap > 0 && options.trafficShare.percent(token.id) >= cap) {
-    const { body, contentType } = responseFromCache(options.cache, prepared, token)
+    const { body, contentType } = responseFromCache(options.cache, api, prepared, token)
     record.finish({ status: 200, outcome: 'cached' })
     response.writeHead(200, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
     response.end(body)
     return
   }
-  const keeps = !prepared.stream && options.state.snapshot().cachedBlockIds.has(blockId)
+  const isCached = !prepared.stream && options.state.snapshot().cachedBlockIds.has(blockId)
 
-  // 6 select endpoint, 7 lease, 8 forward, 9 usage tap, 10 client
+  // 6 select endpoint, 7 lease, 8 forward, 9 read usage, 10 client
   const refusal = forward(
     {
+      api,
       record,
       rawHeaders: request.rawHeaders,
       prepared,
-      path: api.path,
       routing: {
         blockId,
         token,
         model: prepared.model,
-        measure: api.kind === 'embeddings' ? 'prompt' : 'completion',
+        measure: api.tokenMeasure,
         maxTokens: prepared.maxTokens,
       },
-      cacheResponse: keeps
-        ? (body, contentType) => options.cache.set(requestDigest(prepared, blockId), { body, contentType })
+      cacheResponse: isCached
+        ? (body, contentType) =>
+            options.cache.set(requestDigest(api, prepared, blockId), { body, contentType })
         : undefined,
     },
     response,
@@ -117,14 +97,12 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const forward = createForward(options)
   const apiByUrl = new Map(apis.flatMap((api) => api.urls.map((url) => [url, api])))
 
-  const refuse = ({ record, response, headers }: Call, error: unknown): void => {
-    const known = isGatewayError(error)
-      ? error
-      : gatewayError('LB_ERR_INTERNAL', 'Something went wrong; the request id leads to the log.')
-    if (known !== error) options.onInternalError(error, record.requestId)
-    record.finish({ status: known.statusCode, outcome: 'refused', errorCode: known.code })
+  const refuse = ({ api, record, response, headers }: Call, error: unknown): void => {
+    const fault = isGatewayError(error) ? error : internalError()
+    if (fault !== error) options.onInternalError(error, record.requestId)
+    record.finish({ status: fault.statusCode, outcome: 'refused', errorCode: fault.code })
     if (response.headersSent) response.destroy()
-    else sendProblem(response, headers, renderProblem(known, record.requestId, 'client'))
+    else api.errors.send(response, headers, fault, record.requestId)
   }
 
   const serve = (api: Api, route: string, request: IncomingMessage, response: ServerResponse): void => {

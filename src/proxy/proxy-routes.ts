@@ -1,8 +1,9 @@
-// The data plane's routes in the framework: the model lists, and spellings of the other URLs that are not exact.
+// The data plane's routes in Fastify: the model lists, and the forwarded calls under URLs that do not match exactly.
 import type { FastifyInstance } from 'fastify'
 import { isGatewayError } from '../core/gateway-error.ts'
 import type { AuthenticateClient } from './request/authenticate-client.ts'
-import { apis, type DataPlane } from './data-plane.ts'
+import { apis } from './apis/apis.ts'
+import type { DataPlane } from './data-plane.ts'
 import { createRequestRecord, type RequestReporters } from './forward/request-record.ts'
 import { modelRoutes } from './models/model-routes.ts'
 import type { UpstreamPools } from './upstream/upstream-pools.ts'
@@ -13,10 +14,10 @@ export interface ProxyOptions extends RequestReporters {
   readonly dataPlane: DataPlane
 }
 
-/** With a pool in its path, a query, or a percent-encoded letter. */
+/** Serves the forwarded calls under a URL with a pool segment, a query or a percent-encoded letter. */
 function forwardedRoutes(app: FastifyInstance, { dataPlane }: ProxyOptions, done: () => void): void {
   app.addHook('onRequest', (request, _reply, next) => {
-    // Whatever it claims to be, it is read as JSON; the upstream gets the client's own header.
+    // The body is read as JSON whatever its content type; the upstream gets the client's own header.
     delete request.headers['content-type']
     next()
   })
@@ -35,7 +36,7 @@ function forwardedRoutes(app: FastifyInstance, { dataPlane }: ProxyOptions, done
 }
 
 function listRoutes(app: FastifyInstance, options: ProxyOptions, done: () => void): void {
-  app.decorateRequest('exchange', null)
+  app.decorateRequest('record', null)
   app.addHook('onRequest', (request, _reply, next) => {
     const route = request.routeOptions.url ?? ''
     request.record = createRequestRecord(options, { requestId: request.id, method: request.method, route })

@@ -59,6 +59,9 @@ const MAX_RETRY_S = 60
 // No event marks the end of a cooldown, so the queue polls.
 const SWEEP_INTERVAL_MS = 250
 
+const foundFull = (selection: Selection): boolean =>
+  'refusal' in selection && selection.refusal.code === 'LB_ERR_ALL_FULL'
+
 export function createAdmission(options: AdmissionOptions): Admission {
   const { clock, guarantees, maxWaiting, timeoutMs, setTimer, onSize } = options
   const queue = createFairQueue<WaitingEntry>(guarantees)
@@ -97,14 +100,17 @@ export function createAdmission(options: AdmissionOptions): Admission {
     // Admitting a request may settle another lease synchronously, which calls back here.
     if (isServing || queue.size() === 0) return
     isServing = true
-    for (let next = queue.findNext(canBeServed); next; next = queue.findNext(canBeServed)) {
-      const selection = router.acquire(next.request, next.tried)
-      if ('refusal' in selection) break
-      cancel(next)
-      admissions.add(1)
-      next.onLease(selection.lease)
+    try {
+      for (let next = queue.findNext(canBeServed); next; next = queue.findNext(canBeServed)) {
+        const selection = router.acquire(next.request, next.tried)
+        if ('refusal' in selection) break
+        cancel(next)
+        admissions.add(1)
+        next.onLease(selection.lease)
+      }
+    } finally {
+      isServing = false
     }
-    isServing = false
   }
 
   /** Refuses requests that wait in vain because their endpoints were deleted or are in cooldown by now. */
@@ -134,8 +140,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     admit(request, tried, listener) {
       serveWaiting()
       const selection = router.acquire(request, tried)
-      const isFull = 'refusal' in selection && selection.refusal.code === 'LB_ERR_ALL_FULL'
-      if (!isFull || maxWaiting === 0) return selection
+      if (maxWaiting === 0 || !foundFull(selection)) return selection
       if (queue.size() < maxWaiting) return { waiting: enqueue({ request, tried, ...listener }) }
       return { refusal: refuse('LB_ERR_QUEUE_FULL', 'all endpoints are busy and the queue is full') }
     },

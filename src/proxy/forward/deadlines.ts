@@ -1,6 +1,6 @@
-// Ends what takes too long: all may take equally long, so that one timer serves them all.
+// Reports entries that exceed a timeout. The timeout is the same for all, so that one timer serves them all.
 
-/** One entry's time. */
+/** One entry in the list, with the time at which it is due. */
 export interface Deadline<Entry> {
   readonly entry: Entry
   readonly endMs: number
@@ -9,19 +9,19 @@ export interface Deadline<Entry> {
 }
 
 export interface Deadlines<Entry> {
-  /** Starts an entry's time. */
+  /** Starts the timeout of an entry. */
   add(entry: Entry): Deadline<Entry>
-  /** Where it is not there any more, nothing happens. */
+  /** Does nothing where the deadline is due or removed already. */
   remove(deadline: Deadline<Entry>): void
 }
 
 /**
- * A list that removes its links. A Map would do but for the garbage: each time it makes room it leaves an old table behind,
- * which until the next full collection keeps alive what it held: five microseconds of copying a request.
- * @param onDue - told once of each entry that was not removed in time.
+ * A linked list. A Map would leave an old table behind each time it grows, which keeps its entries alive until the next
+ * full collection: that costs five microseconds of copying per request.
+ * @param onDue - called once for each entry that was not removed in time.
  */
 export function createDeadlines<Entry>(timeoutMs: number, onDue: (entry: Entry) => void): Deadlines<Entry> {
-  // In the order of their ends, since each is added with the same time to go.
+  // In ascending order of `endMs`, since all have the same timeout.
   let first: Deadline<Entry> | undefined
   let last: Deadline<Entry> | undefined
   let isArmed = false
@@ -37,7 +37,7 @@ export function createDeadlines<Entry>(timeoutMs: number, onDue: (entry: Entry) 
   }
   const arm = (ms: number): void => {
     isArmed = true
-    // Whoever waits for an answer has a connection, which keeps the process alive.
+    // The clients' connections keep the process alive.
     setTimeout(fire, ms).unref()
   }
   const fire = (): void => {

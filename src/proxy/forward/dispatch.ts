@@ -1,30 +1,63 @@
-// Sends a request to the endpoint that is selected, and on to the next where it fails before the client has seen anything.
-import type { WaitListener } from '../../core/queue/admission.ts'
+// Sends a request to the selected endpoint, and to the next one where it fails before the commit.
+import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import type { Lease } from '../../core/lease/lease.ts'
-import { startUpstreamRequest } from '../../http/upstream-request.ts'
-import type { AttemptFailure } from './failure-attribution.ts'
-import { settle, type ForwardContext } from './forward-context.ts'
-import { upstreamHeaders } from '../request/header-policy.ts'
+import type { QueueTicket, WaitListener } from '../../core/queue/admission.ts'
+import type { Refusal } from '../../core/routing/router.ts'
+import { upstreamHeaders } from '../request/upstream-headers.ts'
 import { spliceBody } from '../request/splice-body.ts'
+import { startUpstreamRequest } from '../../http/upstream-request.ts'
+import { failInternally, failRequest } from './fail-request.ts'
+import type { AttemptFailure } from './failure-attribution.ts'
+import { settleLease } from './finish-request.ts'
+import { transition, type ForwardContext } from './forward-context.ts'
 
-function dispatch(context: ForwardContext, lease: Lease): void {
-  const { options, request, listener } = context
-  const { prepared } = request
-  if (prepared === undefined) throw new Error('nothing is sent after the commit')
-  const endpoint = lease.endpoint.config
-  const upstream = options.pools.of(endpoint)
-  const endsInUsage = prepared.kind === 'chat' || prepared.kind === 'completions'
-  const timeoutMs = endpoint.timeoutS * 1000
-  context.waiting = undefined
+type Granted = { readonly lease: Lease } | { readonly waiting: QueueTicket }
+
+export const toError = ({ code, detail, retryAfterS }: Refusal): GatewayError =>
+  gatewayError(code, detail, { retryAfterS })
+
+/** Attaches a lease. @returns false where the request has ended meanwhile; the lease is given back unused. */
+function attachLease(context: ForwardContext, lease: Lease): boolean {
+  if (!transition(context, 'awaiting-headers')) {
+    lease.settle({
+      outcome: 'aborted',
+      promptTokens: undefined,
+      completionTokens: undefined,
+      deltas: 0,
+      latencyMs: 0,
+      superseded: true,
+    })
+    return false
+  }
   context.lease = lease
+  context.endpoint = lease.endpoint
+  return true
+}
+
+/** Attaches what the admission granted, before anything is done with it that may throw. */
+export function attachGranted(context: ForwardContext, granted: Granted): void {
+  if ('lease' in granted) attachLease(context, granted.lease)
+  else if (transition(context, 'queued')) context.ticket = granted.waiting
+  else granted.waiting.cancel()
+}
+
+/** Starts an attempt at the lease's endpoint. Does nothing where the lease is not attached. */
+export function send(context: ForwardContext, lease: Lease): void {
+  if (context.lease !== lease) return
+  const { options, request, listener, tried } = context
+  const { api, prepared } = request
+  if (prepared === undefined) throw new Error('a request is not sent again after its commit')
+  const { config } = lease.endpoint
+  const attempts = tried.push(lease.endpoint)
+  const timeoutMs = config.timeoutS * 1000
   context.attemptStartMs = request.record.elapsedMs()
-  context.asksUsage = prepared.stream && endsInUsage && endpoint.requestStreamUsage
-  context.tried.push(lease.endpoint)
-  context.attempt = startUpstreamRequest(
+  context.asksUsage = prepared.stream && api.endsInUsage && config.requestStreamUsage
+  const upstream = options.pools.of(config)
+  const attempt = startUpstreamRequest(
     upstream,
     {
       method: 'POST',
-      path: request.path,
+      path: api.path,
       headers: upstreamHeaders(request.rawHeaders, {
         requestId: request.record.requestId,
         authorization: upstream.authorization,
@@ -39,42 +72,61 @@ function dispatch(context: ForwardContext, lease: Lease): void {
     listener,
     context,
   )
+  // undici may report an error before it returns: then the request has been sent elsewhere, is queued or has ended.
+  if (tried.length === attempts && context.lease !== undefined) context.attempt = attempt
+  else attempt.abort()
 }
 
-/** What a flight does when it has waited for an endpoint with room. */
+const refuse = (context: ForwardContext, refusal: Refusal): void =>
+  failRequest(context, toError(refusal), { error: refusal.detail, isLocal: true })
+
 const waitListener = (context: ForwardContext): WaitListener => ({
-  onLease: (lease) => dispatch(context, lease),
+  onLease(lease) {
+    try {
+      if (attachLease(context, lease)) send(context, lease)
+    } catch (error) {
+      failInternally(context, error)
+    }
+  },
   onRefusal(refusal) {
-    context.waiting = undefined
-    context.onRefusal(context, refusal)
+    try {
+      refuse(context, refusal)
+    } catch (error) {
+      failInternally(context, error)
+    }
   },
 })
 
-/** Asks for an endpoint. @returns what `proceed` takes, or a refusal. */
-export const requestLease = (context: ForwardContext) =>
+/** Requests an endpoint that has not been tried. @returns what `attachGranted` takes, or a refusal. */
+export const requestLease = (context: ForwardContext): Granted | { readonly refusal: Refusal } =>
   context.options.admission.admit(context.request.routing, context.tried, waitListener(context))
-
-/** Goes to the endpoint, or waits for one. */
-export function dispatchOrWait(
-  context: ForwardContext,
-  admission: Exclude<ReturnType<typeof requestLease>, { refusal: unknown }>,
-): void {
-  if ('lease' in admission) dispatch(context, admission.lease)
-  else context.waiting = admission.waiting
-}
 
 /** Moves on to another endpoint where that is still possible. @returns whether it did. */
 export function failOver(context: ForwardContext, failure: AttemptFailure): boolean {
-  const { options, tried, committed, finished } = context
-  if (committed || finished || tried.length > options.failoverAttempts) return false
-  const admission = requestLease(context)
-  if ('refusal' in admission) return false
-  context.attempt?.abort()
-  settle(context, failure, true)
-  context.buffered.length = 0
-  context.bufferedBytes = 0
+  const { options, request, tried, phase, lease, reader, attempt } = context
+  if (phase !== 'awaiting-headers' && phase !== 'receiving') return false
+  if (lease === undefined || tried.length > options.failoverAttempts) return false
+  if (request.prepared === undefined || !request.api.mayRepeat(request.prepared)) return false
+  const granted = requestLease(context)
+  if ('refusal' in granted) return false
+  // Settling a lease serves the queue, which may hold this very request: its next lease must not be taken for the old one.
   context.lease = undefined
-  context.reader = undefined
-  dispatchOrWait(context, admission)
+  attachGranted(context, granted)
+  try {
+    attempt?.abort()
+  } finally {
+    settleLease(context, lease, reader, failure, true)
+  }
+  if ('lease' in granted) send(context, granted.lease)
   return true
+}
+
+/** Moves on to another endpoint after a failure of the upstream, or ends the request where that is not possible. */
+export function handleFault(
+  context: ForwardContext,
+  fault: GatewayError,
+  failure: AttemptFailure,
+  rest: Buffer | null = null,
+): void {
+  if (!failOver(context, failure)) failRequest(context, fault, failure, rest)
 }

@@ -1,46 +1,68 @@
-// Ends a request with an error, and never with what looks like a whole answer.
-import type { GatewayError } from '../../core/gateway-error.ts'
-import type { AttemptFailure } from './failure-attribution.ts'
+// Ends a request with an error, so that the client cannot take what it has for a complete response.
+import { gatewayError, isGatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import {
   destroyResponse,
   endResponse,
+  hasEnded,
   hasSentHeaders,
   sendErrorResponse,
 } from '../response/client-response.ts'
-import { finish, type ForwardContext } from './forward-context.ts'
-import { failOver } from './dispatch.ts'
-import { errorEvent } from '../upstream/upstream-fault.ts'
+import type { AttemptFailure } from './failure-attribution.ts'
+import { finish } from './finish-request.ts'
+import { isUncommitted, transition, type ForwardContext } from './forward-context.ts'
 
-/** @param rest - what was still held back of the answer. */
+/** What a client is told of an exception that is no GatewayError. */
+export const internalError = (): GatewayError =>
+  gatewayError('LB_ERR_INTERNAL', 'Something went wrong; the request id leads to the log.')
+
+/** @param rest - the bytes of the response that were held back and have not been sent. */
 export function failRequest(
   context: ForwardContext,
   fault: GatewayError,
   failure: AttemptFailure,
   rest: Buffer | null = null,
 ): void {
-  const { client, reader, lease, tried, request, finished, committed } = context
+  const { client, reader, endpoint, tried, request, phase } = context
   const { requestId } = request.record
+  const { errors } = request.api
   finish(context, { outcome: failure, status: fault.statusCode, errorCode: fault.code })
+  if (!transition(context, 'ended')) return
   if (!hasSentHeaders(client)) {
-    if (lease) client.headers.push('x-lb-endpoint', lease.endpoint.config.name)
+    if (endpoint) client.headers.push('x-lb-endpoint', endpoint.config.name)
     if (tried.length > 0)
       client.headers.push('x-lb-attempts', String(tried.length), 'x-should-retry', 'false')
-    sendErrorResponse(client, fault, requestId)
+    sendErrorResponse(client, errors.send, fault, requestId)
     return
   }
-  // A stream that had said that it is complete was complete.
-  if (finished && reader?.isStream) return endResponse(client, rest ?? undefined)
-  if (committed && (!reader?.isStream || rest !== null || !reader.isAtBoundary()))
+  // Only a stream that has reported its own end is settled before its connection ends: it is complete.
+  if (phase === 'settled') return endResponse(client, rest ?? undefined)
+  if (phase === 'committed' && (!reader?.isStream || rest !== null || !reader.isAtBoundary()))
     return destroyResponse(client)
-  endResponse(client, errorEvent(fault))
+  endResponse(client, errors.event(fault))
 }
 
-/** The upstream failed: on to another endpoint while that is possible. */
-export function handleFault(
-  context: ForwardContext,
-  fault: GatewayError,
-  failure: AttemptFailure,
-  rest: Buffer | null = null,
-): void {
-  if (!failOver(context, failure)) failRequest(context, fault, failure, rest)
+function failOrCut(context: ForwardContext, fault: GatewayError): void {
+  const failure = { error: fault.message, isLocal: true }
+  if (isUncommitted(context)) return failRequest(context, fault, failure)
+  finish(context, { outcome: failure, status: fault.statusCode, errorCode: fault.code })
+  // It is unknown how many of its bytes the client was sent.
+  if (!hasEnded(context.client)) destroyResponse(context.client)
+  transition(context, 'ended')
+}
+
+/**
+ * Ends a request in one of whose callbacks something was thrown: settles its lease, without blame on the endpoint,
+ * reports it, and answers or cuts the client. Never throws.
+ */
+export function failInternally(context: ForwardContext, error: unknown): void {
+  const { options, request, client } = context
+  const isKnown = isGatewayError(error)
+  if (!isKnown) options.onInternalError(error, request.record.requestId)
+  try {
+    failOrCut(context, isKnown ? error : internalError())
+  } catch (second) {
+    options.onInternalError(second, request.record.requestId)
+    if (!hasEnded(client)) destroyResponse(client)
+    transition(context, 'ended')
+  }
 }

@@ -1,34 +1,35 @@
-// Tells an endpoint's failure from that of a poison request, which fails alike wherever it goes and must not cool the fleet.
+// Separates failures of an endpoint from those of a poison request, which fails at every endpoint with the same error and
+// must not put all endpoints into cooldown.
 import type { Lease } from '../../core/lease/lease.ts'
 import type { PoisonRequests } from '../../core/lease/poison-requests.ts'
 
 /** Why an attempt failed. */
 export interface AttemptFailure {
-  /** In words without addresses and secrets; failures of the same words are alike. */
+  /** Without addresses and secrets. Failures with the same text count as the same failure. */
   readonly error: string
   readonly retryAfterMs?: number | undefined
-  /** The balancer's own trouble, which no endpoint is to blame for. */
+  /** A fault of the balancer itself, which is not counted against the endpoint. */
   readonly isLocal?: boolean
-  /** Whether it may be the request's own fault: an endpoint that was never reached, or wants a key, has not read it. */
+  /** Whether the request may have caused it. False where the endpoint has not read the request: not reached, or 401. */
   readonly mayBeRequestFault?: boolean
 }
 
-/** What the failures of one request have in common so far. */
+/** The failures of one request so far. */
 export interface FailureAttribution {
   readonly firstError: string
-  /** Whether nobody knows yet whose fault it is: no attempt went well, or failed otherwise. */
+  /** Whether the cause is still open: every attempt so far has failed with `firstError`. */
   isAlike: boolean
-  /** Settled leases whose failures are not counted as long as that is so. */
+  /** Settled leases whose failures are not counted while `isAlike`. */
   readonly withheld: Lease[]
-  /** Of the request; undefined where it can be no request's fault any more. */
+  /** The digest of the request; undefined after the commit, when the body is gone. */
   readonly digest: (() => string) | undefined
 }
 
 /**
- * Takes in a failure that is not local, before its lease is settled.
- * @param blame - of the request's failures before; undefined for its first, which counts at once unless one of the same
- * request has been counted already.
- * @returns what is known now, and whether this failure is to be withheld.
+ * Adds a failure that is not local, before its lease is settled.
+ * @param attribution - the failures before; undefined for the first, which is counted at once unless a failure of an
+ * equal request has been counted before.
+ * @returns the failures with this one, and whether the breaker must not count this one for now.
  */
 export function attributeFailure(
   poisonRequests: PoisonRequests,
@@ -37,8 +38,8 @@ export function attributeFailure(
   digestOf: (() => string) | undefined,
 ): { attribution: FailureAttribution; isWithheld: boolean } {
   if (attribution === undefined) {
-    let known: string | undefined
-    const digest = digestOf && ((): string => (known ??= digestOf()))
+    let computed: string | undefined
+    const digest = digestOf && ((): string => (computed ??= digestOf()))
     const first: FailureAttribution = { firstError: failure.error, isAlike: true, withheld: [], digest }
     return {
       attribution: first,
@@ -52,7 +53,7 @@ export function attributeFailure(
   return { attribution, isWithheld: false }
 }
 
-/** The request went well somewhere, or failed otherwise: what was withheld is the endpoints' own. */
+/** Counts the withheld failures against their endpoints: the request succeeded elsewhere, or failed in another way. */
 export function countAgainstEndpoints(poisonRequests: PoisonRequests, attribution: FailureAttribution): void {
   if (!attribution.isAlike) return
   attribution.isAlike = false
@@ -60,7 +61,7 @@ export function countAgainstEndpoints(poisonRequests: PoisonRequests, attributio
   if (attribution.digest) poisonRequests.clear(attribution.digest)
 }
 
-/** The request has failed for good, at so many endpoints. */
+/** Marks a request that has finally failed as poison. @param endpoints - at how many it has failed. */
 export function markAsPoison(
   poisonRequests: PoisonRequests,
   attribution: FailureAttribution,
@@ -69,7 +70,7 @@ export function markAsPoison(
 ): void {
   const { isAlike, digest } = attribution
   if (!isAlike || failure.mayBeRequestFault !== true || digest === undefined) return
-  // One endpoint alone may well be the one that fails.
+  // A failure at a single endpoint may be that endpoint's own.
   if (endpoints > 1 || poisonRequests.isPoison(digest)) poisonRequests.markPoison(digest())
   else countAgainstEndpoints(poisonRequests, attribution)
 }

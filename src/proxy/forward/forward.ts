@@ -1,4 +1,4 @@
-// Carries one request to an endpoint and its answer back, until the answer ends, the time is up, or the client leaves.
+// Forwards a request to an endpoint and the response to the client, until it ends, its time expires or the client leaves.
 import type { ServerResponse } from 'node:http'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import type { Refusal } from '../../core/routing/router.ts'
@@ -6,32 +6,49 @@ import { createClientResponse, type ClientResponseOptions } from '../response/cl
 import { createDeadlines, type Deadlines } from './deadlines.ts'
 import { startKeepalive } from './start-keepalive.ts'
 import { CLIENT_CLOSED_REQUEST } from './request-record.ts'
-import { failRequest } from './fail-request.ts'
-import { finish, type ForwardContext, type ForwardOptions, type ForwardRequest } from './forward-context.ts'
-import { requestLease, dispatchOrWait } from './dispatch.ts'
+import { attachGranted, requestLease, send, toError } from './dispatch.ts'
+import { failInternally, failRequest } from './fail-request.ts'
+import { finish } from './finish-request.ts'
+import {
+  transition,
+  type ForwardContext,
+  type ForwardOptions,
+  type ForwardRequest,
+} from './forward-context.ts'
 import { responseListener } from './receive-response.ts'
 
-const toError = ({ code, detail, retryAfterS }: Refusal): GatewayError =>
-  gatewayError(code, detail, { retryAfterS })
-
-const refuse = (context: ForwardContext, refusal: Refusal): void =>
-  failRequest(context, toError(refusal), { error: refusal.detail, isLocal: true })
-
 function expire(context: ForwardContext): void {
-  context.waiting?.cancel()
-  context.attempt?.abort()
-  const fault = gatewayError('LB_ERR_UPSTREAM_TIMEOUT', 'no endpoint answered in time')
-  failRequest(context, fault, {
-    error: fault.message,
-    isLocal: context.lease === undefined,
-    mayBeRequestFault: true,
-  })
+  try {
+    context.attempt?.abort()
+    const fault = gatewayError('LB_ERR_UPSTREAM_TIMEOUT', 'no endpoint answered in time')
+    failRequest(context, fault, {
+      error: fault.message,
+      isLocal: context.lease === undefined,
+      mayBeRequestFault: true,
+    })
+  } catch (error) {
+    failInternally(context, error)
+  }
 }
 
+/** The client has left. */
 function cancel(context: ForwardContext): void {
-  context.waiting?.cancel()
-  context.attempt?.abort()
-  finish(context, { outcome: 'aborted', status: CLIENT_CLOSED_REQUEST })
+  try {
+    context.attempt?.abort()
+    finish(context, { outcome: 'aborted', status: CLIENT_CLOSED_REQUEST })
+    transition(context, 'ended')
+  } catch (error) {
+    failInternally(context, error)
+  }
+}
+
+/** The client has read what was written. */
+function resume(context: ForwardContext): void {
+  try {
+    context.attempt?.resume()
+  } catch (error) {
+    failInternally(context, error)
+  }
 }
 
 function createForwardContext(
@@ -47,7 +64,7 @@ function createForwardContext(
     request,
     client: undefined,
     listener: responseListener,
-    onRefusal: refuse,
+    phase: 'new',
     deadlines,
     deadline: undefined,
     tried: [],
@@ -56,8 +73,9 @@ function createForwardContext(
     buffered: [],
     bufferedBytes: 0,
     keepalive: undefined,
-    waiting: undefined,
+    ticket: undefined,
     lease: undefined,
+    endpoint: undefined,
     attempt: undefined,
     attemptStartMs: 0,
     status: 0,
@@ -65,17 +83,25 @@ function createForwardContext(
     asksUsage: false,
     reader: undefined,
     ttftMs: undefined,
-    committed: false,
-    finished: false,
   }
-  const whole = context as ForwardContext
-  context.client = createClientResponse(clientOptions, whole, raw, headers)
-  return whole
+  const complete = context as ForwardContext
+  context.client = createClientResponse(clientOptions, complete, raw, headers)
+  return complete
+}
+
+/** Reports a request that no endpoint can take; the caller sends the error. */
+function refuse(context: ForwardContext, refusal: Refusal): GatewayError {
+  const error = toError(refusal)
+  const outcome = { error: error.message, isLocal: true }
+  finish(context, { outcome, status: error.statusCode, errorCode: error.code })
+  transition(context, 'ended')
+  return error
 }
 
 /**
- * @param headers - what every answer of ours carries, as the list that this one's are added to.
- * @returns a refusal where no endpoint can take the request; else the answer goes to `raw` when it comes.
+ * Does not throw.
+ * @param headers - of every response of the balancer: name, value, name, value; the response's own are added to the list.
+ * @returns the refusal, unsent, where no endpoint can take the request; otherwise the response is written to `raw` later.
  */
 export type Forward = (
   request: ForwardRequest,
@@ -89,22 +115,22 @@ export function createForward(options: ForwardOptions): Forward {
   const clientOptions: ClientResponseOptions<ForwardContext> = {
     isDraining,
     stallMs,
-    onDrain: ({ attempt }) => attempt?.resume(),
+    onDrain: resume,
     onAborted: cancel,
   }
   return (request, raw, headers) => {
     const context = createForwardContext(options, clientOptions, deadlines, request, raw, headers)
     const isStream = request.prepared?.stream === true
-    const admission = requestLease(context)
-    if ('refusal' in admission) {
-      const error = toError(admission.refusal)
-      const outcome = { error: error.message, isLocal: true }
-      finish(context, { outcome, status: error.statusCode, errorCode: error.code })
-      return error
+    try {
+      const granted = requestLease(context)
+      if ('refusal' in granted) return refuse(context, granted.refusal)
+      attachGranted(context, granted)
+      context.deadline = deadlines.add(context)
+      if (keepaliveMs > 0 && isStream) startKeepalive(context)
+      if ('lease' in granted) send(context, granted.lease)
+    } catch (error) {
+      failInternally(context, error)
     }
-    context.deadline = deadlines.add(context)
-    if (keepaliveMs > 0 && isStream) startKeepalive(context)
-    dispatchOrWait(context, admission)
     return undefined
   }
 }

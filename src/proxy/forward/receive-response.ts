@@ -1,16 +1,16 @@
-// Hands an endpoint's answer on to the client, from its head to its end, and sees what it tells of itself on its way.
+// Passes an endpoint's response on to the client, and settles the request by what the response reports.
 import { gatewayError } from '../../core/gateway-error.ts'
-import { createResponseReader } from '../response/response-reader.ts'
+import type { ResponseReader } from '../response/response-reader.ts'
 import type { ResponseHeaders, AttemptListener } from '../../http/upstream-request.ts'
 import { countAgainstEndpoints, type AttemptFailure } from './failure-attribution.ts'
 import { beginResponse, endResponse, hasSentHeaders, writeResponse } from '../response/client-response.ts'
-import { handleFault } from './fail-request.ts'
-import { endDeadline, finish, type ForwardContext } from './forward-context.ts'
-import { addDownstreamHeaders } from '../request/header-policy.ts'
-import { failOver } from './dispatch.ts'
+import { failInternally } from './fail-request.ts'
+import { finish } from './finish-request.ts'
+import { transition, type ForwardContext } from './forward-context.ts'
+import { addDownstreamHeaders } from '../response/downstream-headers.ts'
+import { failOver, handleFault } from './dispatch.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {
-  errorEventOf,
   isFailureStatus,
   isLocalFault,
   mayBeRequestFault,
@@ -19,7 +19,7 @@ import {
 } from '../upstream/upstream-fault.ts'
 
 const BAD_GATEWAY = 502
-// An answer larger than this is not kept, neither for the cache nor to be told in an event.
+// A larger response is neither cached nor quoted in an error event.
 const MAX_BUFFERED_BYTES = 16_777_216
 const noHeaders: ResponseHeaders = {}
 
@@ -33,27 +33,25 @@ const reportedError: AttemptFailure = { error: 'reported an error', mayBeRequest
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
   if (!isFailureStatus(status)) context.lease?.responded()
   else if (failOver(context, statusFailure(status, headers))) return
-  const { prepared } = context.request
-  if (prepared === undefined) return
+  const { api, prepared } = context.request
+  if (prepared === undefined || !transition(context, 'receiving')) return
   context.status = status
   context.headers = headers
-  context.reader = createResponseReader({
-    kind: prepared.kind,
+  context.reader = api.createResponseReader({
     status,
     headers,
     hideUsage: context.asksUsage && !prepared.asksUsage,
   })
 }
 
-/** From here on the answer is this endpoint's. */
+/** Sends the response's headers to the client: no other endpoint can serve the request any more. */
 function commit(context: ForwardContext): void {
-  const { client, lease, tried, status, headers, reader, request, attribution } = context
-  const name = lease?.endpoint.config.name ?? ''
-  context.committed = true
-  endDeadline(context)
-  clearTimeout(context.keepalive)
+  const { client, endpoint, tried, status, headers, reader, request, attribution } = context
+  const name = endpoint?.config.name ?? ''
+  // Refused where the first bytes complete the stream: it is settled already.
+  transition(context, 'committed')
   if (reader?.isStream) {
-    // It may be open for long: the others' failures are their own, and nobody needs the prompt any more.
+    // It may last long: the other endpoints' failures are their own, and the prompt is not needed any more.
     if (attribution) countAgainstEndpoints(context.options.poisonRequests, attribution)
     request.prepared = undefined
     context.headers = noHeaders
@@ -79,38 +77,52 @@ function outcomeOf({ status, headers, reader }: ForwardContext): 'success' | Att
   return reader?.facts.reportsError ? reportedError : 'success'
 }
 
-function receiveData(context: ForwardContext, chunk: Buffer): void {
-  const { reader, request, lease, client } = context
-  if (reader === undefined) return
-  // Under a head that says event stream, any other answer is kept for the event it has to become.
-  const becomesEvent = hasSentHeaders(client) && !context.committed && !reader.isStream
-  const ready = reader.push(chunk)
-  if (reader.isStream && !context.finished) {
-    const { deltas, done } = reader.facts
-    if (deltas > 0) {
-      context.ttftMs ??= request.record.elapsedMs()
-      lease?.progress(deltas)
-    }
-    if (done) finish(context, { outcome: outcomeOf(context), status: context.status })
+/** Reports a stream's progress to its lease, and settles it once the stream has reported its own end. */
+function readProgress(context: ForwardContext, reader: ResponseReader, isComplete: boolean): void {
+  const { deltas } = reader.facts
+  if (deltas > 0) {
+    context.ttftMs ??= context.request.record.elapsedMs()
+    context.lease?.progress(deltas)
   }
+  if (isComplete) finish(context, { outcome: outcomeOf(context), status: context.status })
+}
+
+function receiveData(context: ForwardContext, chunk: Buffer): void {
+  const { reader, request, client, phase } = context
+  if (reader === undefined || phase === 'ended') return
+  const isFirst = phase === 'receiving'
+  // Where the client was sent the headers of an event stream, any other response becomes an error event.
+  const becomesEvent = isFirst && !reader.isStream && hasSentHeaders(client)
+  const ready = reader.push(chunk)
+  if (reader.isStream && phase !== 'settled')
+    readProgress(context, reader, ready !== null && reader.facts.done)
   if (becomesEvent || request.cacheResponse) bufferChunk(context, chunk)
   if (ready === null || becomesEvent) return
-  if (!context.committed) commit(context)
+  if (isFirst) commit(context)
   if (!writeResponse(client, ready)) context.attempt?.pause()
 }
 
-/** An answer that is no stream, for a client that has been told to expect one. */
+/** Sends a response that is no stream, as an error event, to a client that was sent the headers of an event stream. */
 function endAsEvent(context: ForwardContext, outcome: 'success' | AttemptFailure): void {
-  const { client, buffered, status } = context
+  const { client, request, buffered, status } = context
   finish(context, { outcome, status, errorCode: 'LB_ERR_UPSTREAM_BROKEN' })
-  endResponse(client, errorEventOf(Buffer.concat(buffered), status))
+  const event = request.api.errors.upstreamEvent(Buffer.concat(buffered), status)
+  if (transition(context, 'ended')) endResponse(client, event)
+}
+
+/** Stores a complete response where that is wanted and possible. */
+function cacheResponse({ request, status, headers, buffered, bufferedBytes }: ForwardContext): void {
+  // The cache does not keep the encoding, so that it must not hold an encoded response.
+  const isCacheable = bufferedBytes <= MAX_BUFFERED_BYTES && headers['content-encoding'] === undefined
+  if (!request.cacheResponse || !isCacheable || status !== 200) return
+  request.cacheResponse(Buffer.concat(buffered), String(headers['content-type'] ?? 'application/json'))
 }
 
 function receiveEnd(context: ForwardContext): void {
-  const { reader, client, request, headers } = context
+  const { reader, client, phase } = context
+  if (phase === 'ended') return
   const rest = reader?.end() ?? null
-  if (reader === undefined) return
-  if (reader.isCut()) {
+  if (reader === undefined || reader.isCut()) {
     const fault = gatewayError(
       'LB_ERR_UPSTREAM_BROKEN',
       "the endpoint's answer broke off before it was complete",
@@ -118,36 +130,56 @@ function receiveEnd(context: ForwardContext): void {
     return handleFault(context, fault, { error: fault.message, mayBeRequestFault: true }, rest)
   }
   const outcome = outcomeOf(context)
-  if (reader.facts.reportsError && !context.committed) {
+  const isFirst = phase === 'receiving'
+  if (reader.facts.reportsError && isFirst) {
     if (failOver(context, reportedError)) return
-    // The body says it all, but under a 200 clients would take it for an answer.
+    // The body describes the error, but with status 200 clients would take it for a success.
     context.status = BAD_GATEWAY
   }
-  if (hasSentHeaders(client) && !reader.isStream && !context.committed) return endAsEvent(context, outcome)
+  if (isFirst && !reader.isStream && hasSentHeaders(client)) return endAsEvent(context, outcome)
   finish(context, { outcome, status: context.status })
-  // The cache knows of no encoding, and so must not hold an answer that has one.
-  const isCacheable = context.bufferedBytes <= MAX_BUFFERED_BYTES && headers['content-encoding'] === undefined
-  if (request.cacheResponse && isCacheable && outcome === 'success' && context.status === 200) {
-    request.cacheResponse(
-      Buffer.concat(context.buffered),
-      String(headers['content-type'] ?? 'application/json'),
-    )
-  }
-  if (!context.committed) commit(context)
-  endResponse(client, rest ?? undefined)
+  if (outcome === 'success') cacheResponse(context)
+  if (isFirst) commit(context)
+  if (transition(context, 'ended')) endResponse(client, rest ?? undefined)
 }
 
-/** Hears of every attempt. */
+function receiveError(context: ForwardContext, error: Error): void {
+  const fault = upstreamFault(error)
+  handleFault(context, fault, {
+    error: fault.message,
+    isLocal: isLocalFault(error),
+    mayBeRequestFault: mayBeRequestFault(error),
+  })
+}
+
+/** Receives the callbacks of every attempt. What is thrown in one ends its request, and goes no further. */
 export const responseListener: AttemptListener<ForwardContext> = {
-  onResponse: receiveHeaders,
-  onData: receiveData,
-  onEnd: receiveEnd,
+  onResponse(context, status, headers) {
+    try {
+      receiveHeaders(context, status, headers)
+    } catch (error) {
+      failInternally(context, error)
+    }
+  },
+  onData(context, chunk) {
+    try {
+      receiveData(context, chunk)
+    } catch (error) {
+      failInternally(context, error)
+    }
+  },
+  onEnd(context) {
+    try {
+      receiveEnd(context)
+    } catch (error) {
+      failInternally(context, error)
+    }
+  },
   onError(context, error) {
-    const fault = upstreamFault(error)
-    handleFault(context, fault, {
-      error: fault.message,
-      isLocal: isLocalFault(error),
-      mayBeRequestFault: mayBeRequestFault(error),
-    })
+    try {
+      receiveError(context, error)
+    } catch (thrown) {
+      failInternally(context, thrown)
+    }
   },
 }

@@ -1,4 +1,4 @@
-// One client's request from its arrival to its end: what is known of it, reported once to log, metrics and statistics.
+// The record of one client request, reported once to log, metrics and statistics when the request ends.
 import type { FastifyRequest } from 'fastify'
 import type { ErrorCode } from '../../contract/error-codes.ts'
 import type { Clock } from '../../core/clock.ts'
@@ -10,7 +10,7 @@ import type { Usage } from '../response/read-usage.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set on proxy routes alone. */
+    /** null on all routes but the proxy's. */
     record: RequestRecord | null
   }
 }
@@ -23,7 +23,7 @@ interface RequestEnd {
   readonly usage?: Usage | undefined
   readonly ttftMs?: number | undefined
   readonly errorCode?: ErrorCode | undefined
-  /** What each endpoint had to do with a failure, by name. */
+  /** For a failed request: by endpoint name, how it failed or why it was not tried. */
   readonly endpoints?: Readonly<Record<string, string>> | undefined
 }
 
@@ -39,7 +39,7 @@ export interface RequestRecord {
   finish(end: RequestEnd): void
 }
 
-/** Where finished exchanges are reported. */
+/** Where finished requests are reported. */
 export interface RequestReporters {
   readonly state: GatewayState
   readonly clock: Clock
@@ -54,7 +54,7 @@ interface RequestInfo {
   readonly route: string
 }
 
-/** The client left before it was answered; nginx's code, since HTTP has none. */
+/** The client closed the connection before the response was complete: nginx's code, since HTTP has none. */
 export const CLIENT_CLOSED_REQUEST = 499
 
 function timePerOutputTokenS(durationMs: number, { usage, ttftMs }: RequestEnd): number | undefined {
@@ -72,7 +72,7 @@ function report(
   const { state, metrics, logRequest } = reporters
   const latencyMs = record.elapsedMs()
   const failed = end.outcome === 'failure' || (end.outcome === 'refused' && end.status >= 500)
-  // Of a request that an endpoint took, the lease keeps count.
+  // Requests with an endpoint are counted by their lease.
   const { identity } = record
   if (end.endpoint === undefined) {
     state.totals.countUnleased(failed)

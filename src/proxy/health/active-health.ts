@@ -1,4 +1,4 @@
-// Asks endpoints at intervals whether they are well: two failures set one aside, one success takes it back.
+// Checks endpoints at intervals: two failures in a row mark an endpoint as unhealthy, one success marks it as healthy.
 import type { SetTimer } from '../../core/timer.ts'
 import type { Logger } from 'pino'
 import { recordError } from '../../core/lease/breaker.ts'
@@ -9,9 +9,9 @@ import { probeHealth, type HealthResult } from './probe-health.ts'
 import type { UpstreamPools } from '../upstream/upstream-pools.ts'
 
 export interface ActiveHealth {
-  /** Starts and ends checks as configured; where nothing of an endpoint's check has changed, its check goes on. */
+  /** Starts and stops checks as configured. A check whose own settings have not changed continues. */
   sync(snapshot: Snapshot): void
-  /** Ends all checks and leaves every endpoint's standing as it is. */
+  /** Stops all checks. Endpoints stay healthy or unhealthy. */
   stop(): void
 }
 
@@ -20,21 +20,21 @@ interface ActiveHealthOptions {
   readonly pools: UpstreamPools
   readonly clock: Clock
   readonly logger: Logger
-  /** An endpoint was set aside or is back. */
+  /** Called when an endpoint has become unhealthy or healthy. */
   readonly onChange: () => void
   readonly setTimer: SetTimer
-  /** From 0 to below 1. */
+  /** In [0, 1). */
   readonly random: () => number
 }
 
 interface Check {
   readonly config: EndpointConfig
-  /** Calls off what is under way and what is to come. */
+  /** Aborts the running probe and cancels the next one. */
   stop(): void
 }
 
-const FAILURES_TO_SET_ASIDE = 2
-// First checks are spread over so long, that a thousand endpoints are not asked together.
+const FAILURES_TO_UNHEALTHY = 2
+// First probes are spread over this time, so that a thousand endpoints are not probed at once.
 const SPREAD_MS = 10_000
 
 const isChecked = ({ enabled, healthCheckPath }: EndpointConfig): boolean =>
@@ -57,7 +57,7 @@ export function createActiveHealth(options: ActiveHealthOptions): ActiveHealth {
     const endpoint = state.endpoint(id)
     if (endpoint.unhealthy) return
     endpoint.unhealthy = true
-    // As after a cooldown, it will come back as a newcomer to the sharing, with nothing to catch up.
+    // As after a cooldown, the endpoint joins the sharing anew and catches nothing up.
     endpoint.epoch += 1
     logger.warn({ endpoint: endpoint.config.name, error }, 'endpoint fails its health checks')
     onChange()
@@ -76,7 +76,7 @@ export function createActiveHealth(options: ActiveHealthOptions): ActiveHealth {
     const intervalMs = config.healthCheckIntervalS * 1000
     let failures = 0
     let cancelProbe = (): void => undefined
-    const judge = (result: HealthResult): void => {
+    const apply = (result: HealthResult): void => {
       if (result === 'unknown') return
       if (result === 'well') {
         failures = 0
@@ -85,15 +85,15 @@ export function createActiveHealth(options: ActiveHealthOptions): ActiveHealth {
       }
       failures += 1
       recordError(state.endpoint(id), clock, `health check: ${result.error}`)
-      if (failures >= FAILURES_TO_SET_ASIDE) markUnhealthy(id, result.error)
+      if (failures >= FAILURES_TO_UNHEALTHY) markUnhealthy(id, result.error)
     }
     const run = (): void => {
       const startMs = clock()
-      // As it is now: what the check does not depend on may have changed, and the pools know only the present.
+      // The present configuration: settings that the check does not depend on may have changed, and pools are kept by it.
       cancelProbe = probeHealth(pools, state.endpoint(id).config, setTimer, (result) => {
-        // Before the verdict, which others hear of and may answer with an end of this check.
+        // Before the result is applied: `onChange` may stop this check, and so must find the timer set.
         cancelTimer = setTimer(run, Math.max(0, startMs + intervalMs - clock()))
-        judge(result)
+        apply(result)
       })
     }
     let cancelTimer = setTimer(run, random() * Math.min(SPREAD_MS, intervalMs))
@@ -110,15 +110,15 @@ export function createActiveHealth(options: ActiveHealthOptions): ActiveHealth {
     sync({ endpoints }) {
       if (endpoints === synced) return
       synced = endpoints
-      const wanted = new Map(endpoints.filter(isChecked).map((config) => [config.id, config]))
+      const checked = new Map(endpoints.filter(isChecked).map((config) => [config.id, config]))
       for (const [id, check] of checks) {
-        const config = wanted.get(id)
+        const config = checked.get(id)
         if (config && isSameCheck(config, check.config)) continue
         check.stop()
         checks.delete(id)
         if (config === undefined) markHealthy(id, 'endpoint is no longer checked')
       }
-      for (const [id, config] of wanted) if (!checks.has(id)) checks.set(id, start(config))
+      for (const [id, config] of checked) if (!checks.has(id)) checks.set(id, start(config))
     },
     stop() {
       for (const check of checks.values()) check.stop()

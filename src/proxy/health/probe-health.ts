@@ -5,10 +5,10 @@ import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.
 import { isLocalFault, upstreamFault } from '../upstream/upstream-fault.ts'
 import type { Upstream, UpstreamPools } from '../upstream/upstream-pools.ts'
 
-/** `unknown` where the trouble is the balancer's own. */
+/** `unknown` where the balancer itself could not send the request, as when it is out of file descriptors. */
 export type HealthResult = 'well' | 'unknown' | { readonly error: string }
 
-// A list of models is the longest that a check should meet; of more than this nobody waits for the end.
+// A longer body counts as success without its end. A model list, the longest body to be expected, is far shorter.
 const MAX_BODY_BYTES = 1024 * 1024
 
 const headersOf = (authorization: string | undefined): string[] => [
@@ -17,9 +17,9 @@ const headersOf = (authorization: string | undefined): string[] => [
 ]
 
 /**
- * Follows no redirect, keeps nothing of the answer and counts nowhere.
- * @param onResult - called once; sometimes before this has returned.
- * @returns what calls it off; then there is no result.
+ * Sends one probe. Redirects are not followed, and the probe is in no counter.
+ * @param onResult - called once, possibly before this function has returned.
+ * @returns a function that aborts the probe; `onResult` is not called afterwards.
  */
 export function probeHealth(
   pools: UpstreamPools,
@@ -31,11 +31,11 @@ export function probeHealth(
   try {
     upstream = pools.of(endpoint)
   } catch {
-    // Taken over from an older database: nobody could enter it today.
+    // Only an older database can hold such a URL.
     onResult({ error: 'its base URL cannot be used' })
     return () => undefined
   }
-  // Filled late: a request that cannot be sent at all fails before there is an attempt.
+  // An object, since `end` may be called before `startUpstreamRequest` has returned.
   const running: { attempt?: Attempt } = {}
   let length = 0
   const end = (result: HealthResult): void => {
@@ -54,7 +54,7 @@ export function probeHealth(
       path: endpoint.healthCheckPath ?? '/',
       headers: headersOf(upstream.authorization),
       body: null,
-      // The deadline bounds both.
+      // 0 is none: the timer above bounds both.
       headersTimeoutMs: 0,
       bodyTimeoutMs: 0,
     },

@@ -1,4 +1,4 @@
-/** Tries an endpoint, stored or not, as an operator wants it tried: asks it for its models, and counts nowhere. */
+// Tests an endpoint, stored or not, for an operator: requests its model list. The test is in no counter.
 import type { SetTimer } from '../../core/timer.ts'
 import type { EndpointTestView } from '../../contract/endpoint-test.ts'
 import type { Clock } from '../../core/clock.ts'
@@ -16,7 +16,7 @@ interface TesterOptions {
   readonly setTimer: SetTimer
 }
 
-/** What came of it, but for how long it took. */
+/** The result without its latency. */
 type TestResult = Omit<EndpointTestView, 'latency_ms'>
 
 const MAX_WAIT_MS = 10_000
@@ -30,7 +30,7 @@ const failure = (status: number | null, error: string): TestResult => ({
   error,
 })
 
-function judge(status: number, body: Buffer): TestResult {
+function readResult(status: number, body: Buffer): TestResult {
   if (status === 401 || status === 403) return failure(status, 'the endpoint does not accept the API key')
   if (status !== 200) return failure(status, `the endpoint answered with status ${status}`)
   const models = readModelList(body)
@@ -40,20 +40,20 @@ function judge(status: number, body: Buffer): TestResult {
   return { ok: true, status, models: ids, error: null }
 }
 
-function ask(upstream: Upstream, waitMs: number, setTimer: SetTimer): Promise<TestResult> {
+function requestModels(upstream: Upstream, waitMs: number, setTimer: SetTimer): Promise<TestResult> {
   return new Promise((resolve) => {
-    // Filled late: a request that cannot be sent at all fails before there is an attempt.
+    // An object, since `end` may be called before `startUpstreamRequest` has returned.
     const running: { attempt?: Attempt } = {}
     const chunks: Buffer[] = []
     let length = 0
-    let answered = 0
-    const end = (finding: TestResult): void => {
+    let receivedStatus = 0
+    const end = (result: TestResult): void => {
       cancelDeadline()
       running.attempt?.abort()
-      resolve(finding)
+      resolve(result)
     }
     const cancelDeadline = setTimer(
-      () => end(failure(answered || null, 'the endpoint did not answer in time')),
+      () => end(failure(receivedStatus || null, 'the endpoint did not answer in time')),
       waitMs,
     )
     running.attempt = startUpstreamRequest(
@@ -73,29 +73,29 @@ function ask(upstream: Upstream, waitMs: number, setTimer: SetTimer): Promise<Te
           ...(upstream.authorization === undefined ? [] : ['authorization', upstream.authorization]),
         ],
         body: null,
-        // The deadline bounds both.
+        // 0 is none: the timer above bounds both.
         headersTimeoutMs: 0,
         bodyTimeoutMs: 0,
       },
       {
         onResponse(_owner, status) {
-          answered = status
-          if (status !== 200) end(judge(status, Buffer.alloc(0)))
+          receivedStatus = status
+          if (status !== 200) end(readResult(status, Buffer.alloc(0)))
         },
         onData(_owner, chunk) {
           length += chunk.length
-          if (length > MAX_LIST_BYTES) end(failure(answered, 'the endpoint answered with too much'))
+          if (length > MAX_LIST_BYTES) end(failure(receivedStatus, 'the endpoint answered with too much'))
           else chunks.push(chunk)
         },
-        onEnd: () => end(judge(answered, Buffer.concat(chunks, length))),
-        onError: (_owner, error) => end(failure(answered || null, upstreamFault(error).message)),
+        onEnd: () => end(readResult(receivedStatus, Buffer.concat(chunks, length))),
+        onError: (_owner, error) => end(failure(receivedStatus || null, upstreamFault(error).message)),
       },
       undefined,
     )
   })
 }
 
-/** @returns undefined where the base URL, of an older database, is such as nobody could enter today. */
+/** @returns undefined where the base URL cannot be used; only an older database can hold such a URL. */
 function openUpstream(pools: UpstreamPools, target: Target): Upstream | undefined {
   try {
     return pools.of({ ...target, id: 0 })
@@ -104,7 +104,7 @@ function openUpstream(pools: UpstreamPools, target: Target): Upstream | undefine
   }
 }
 
-/** @returns a function that waits at most ten seconds, on a connection of its own, and never throws. */
+/** @returns a function that waits 10 seconds at most, uses a connection of its own and does not throw. */
 export function createEndpointTester({
   clock,
   setTimer,
@@ -112,14 +112,14 @@ export function createEndpointTester({
   return async (target) => {
     const startMs = clock()
     const pools = createUpstreamPools()
-    const timed = (finding: TestResult): EndpointTestView => ({
-      ...finding,
+    const timed = (result: TestResult): EndpointTestView => ({
+      ...result,
       latency_ms: roundTo(clock() - startMs, 3),
     })
     const upstream = openUpstream(pools, target)
     if (upstream === undefined) return timed(failure(null, 'the base URL cannot be used'))
     try {
-      return timed(await ask(upstream, Math.min(MAX_WAIT_MS, target.timeoutS * 1000), setTimer))
+      return timed(await requestModels(upstream, Math.min(MAX_WAIT_MS, target.timeoutS * 1000), setTimer))
     } finally {
       await pools.destroy()
     }

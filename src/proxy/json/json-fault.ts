@@ -1,12 +1,12 @@
-// Says where a text stops being JSON without quoting it: V8's own messages repeat parts of the prompt.
+// Describes where a text stops being JSON without quoting it: V8's own messages contain parts of the prompt.
 
-// A snippet that V8 quotes with dots before it starts this far before the fault.
+// Where V8 shortens the quoted snippet at its front, the fault is at this offset in it.
 const V8_CONTEXT = 10
 
 function faultOffset(text: string, message: string): number | undefined {
   if (message === 'Unexpected end of JSON input') return text.length
-  const told = /in JSON at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(message)
-  if (told) return Number(told[1])
+  const position = /in JSON at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(message)
+  if (position) return Number(position[1])
   const quoted = /^Unexpected token '(.{1,2}?)', (\.\.\.)?"(.*)"(?:\.\.\.)? is not valid JSON$/s.exec(message)
   const [, token = '', dots, snippet = ''] = quoted ?? []
   if (dots === undefined) return findOnly(snippet, token)
@@ -14,7 +14,7 @@ function faultOffset(text: string, message: string): number | undefined {
   return at === undefined ? undefined : at + V8_CONTEXT
 }
 
-/** @returns where `part` is if it is there once: of several any could be meant. */
+/** @returns the index of `part`; undefined where it occurs not at all or more than once, which is ambiguous. */
 function findOnly(text: string, part: string): number | undefined {
   const at = text.indexOf(part)
   return part !== '' && at !== -1 && text.indexOf(part, at + 1) === -1 ? at : undefined
@@ -22,7 +22,7 @@ function findOnly(text: string, part: string): number | undefined {
 
 /**
  * @param error - what JSON.parse threw for `text`.
- * @returns a phrase such as `near line 1, column 17` (both from 1), or undefined where V8 leaves the place open.
+ * @returns a phrase such as `near line 1, column 17` (both from 1); undefined where V8 does not report the position.
  */
 export function describeFault(text: string, error: unknown): string | undefined {
   const offset = faultOffset(text, error instanceof Error ? error.message : '')

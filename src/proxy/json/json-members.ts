@@ -1,11 +1,11 @@
-// Finds the members of a JSON object by byte range, so that a body can be edited without being written anew.
+// Finds the members of a JSON object by byte range, so that a body can be edited without being serialised again.
 import { COLON, COMMA, OPEN_BRACE, QUOTE, endOfString, endOfValue, skipSpace } from './json-scan.ts'
 
 /** One member of an object; the ranges are indexes into the scanned bytes. */
 export interface Member {
   /** Decoded: `"\u0073tream"` is `stream`. */
   readonly key: string
-  /** Where the key's opening quote is. */
+  /** The index of the key's opening quote. */
   readonly keyStart: number
   readonly valueStart: number
   /** The index after the value's last byte. */
@@ -15,7 +15,7 @@ export interface Member {
 export interface ObjectLayout {
   /** The index after the opening brace. */
   readonly insertAt: number
-  /** In the order of the text, duplicates included. */
+  /** In the order of the text, including duplicates. */
   readonly members: readonly Member[]
 }
 
@@ -25,8 +25,7 @@ function decodeKey(bytes: Buffer, keyStart: number, keyEnd: number): string {
 }
 
 /**
- * Counts the members of the object that the bytes hold, its own level alone and duplicates included: much cheaper than
- * listing them.
+ * Counts the members of the outermost object, including duplicates: much cheaper than listing them.
  * @param bytes - valid JSON of an object.
  */
 export function countMembers(bytes: Buffer): number {
@@ -43,9 +42,9 @@ export function countMembers(bytes: Buffer): number {
 }
 
 /**
- * Lists the members of the object that the bytes hold, its own level alone.
- * @param bytes - valid JSON between `start` and `end`: nothing is checked again here.
- * @returns null where it is not an object.
+ * Lists the members of the outermost object.
+ * @param bytes - valid JSON between `start` and `end`; this is not checked.
+ * @returns null where the value is not an object.
  */
 export function listMembers(bytes: Buffer, start = 0, end = bytes.length): ObjectLayout | null {
   const brace = skipSpace(bytes, start, end)

@@ -1,4 +1,4 @@
-// The steps that every scanner of JSON bytes here shares: over a string, over white space, over a whole value.
+// Skips a string, white space or a complete value in JSON bytes.
 
 export const QUOTE = 0x22
 export const COMMA = 0x2c
@@ -9,17 +9,17 @@ export const CLOSE_BRACKET = 0x5d
 export const OPEN_BRACE = 0x7b
 export const CLOSE_BRACE = 0x7d
 
-/** `{` or `[`: the two differ in this one bit. */
+/** Whether the byte is `{` or `[`, which differ in one bit. */
 export const opens = (byte: number): boolean => (byte & 0xdf) === OPEN_BRACKET
-/** `}` or `]`. */
+/** Whether the byte is `}` or `]`. */
 export const closes = (byte: number): boolean => (byte & 0xdf) === CLOSE_BRACKET
 
-// Below this a loop is faster than the call of a native search, beyond it the search is faster by far.
+// Up to this length a loop is faster than a native search; beyond it the search is much faster.
 const LOOP_BYTES = 48
 
 /**
- * Looks for the end of a string that may be long.
- * @param from - a place inside the string that no backslash before it escapes.
+ * Finds the end of a string that may be long.
+ * @param from - an index inside the string whose byte is not escaped.
  * @returns the index of the closing quote, or -1 where it is not closed before `end`.
  */
 export function findClosingQuote(bytes: Buffer, from: number, end: number): number {
@@ -39,7 +39,7 @@ export function findClosingQuote(bytes: Buffer, from: number, end: number): numb
   }
 }
 
-/** Whether what follows these bytes of a string, which begin unescaped, is escaped by the last of them. */
+/** Whether the byte at `end` is escaped. @param from - an index inside the same string whose byte is not escaped. */
 export function endsInEscape(bytes: Buffer, from: number, end: number): boolean {
   let run = end
   while (run > from && bytes[run - 1] === BACKSLASH) run -= 1
@@ -52,7 +52,7 @@ export function endOfString(bytes: Buffer, from: number, end: number): number {
   return quote === -1 ? end : quote + 1
 }
 
-/** @returns the index of the first byte from `at` on that is no white space, `end` at most. */
+/** @returns the index of the first byte at or after `at` that is not white space; `end` at most. */
 export function skipSpace(bytes: Buffer, at: number, end: number): number {
   while (at < end) {
     const byte = bytes[at]

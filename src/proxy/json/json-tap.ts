@@ -1,16 +1,16 @@
-// Listens to an unstreamed JSON answer on its way to the client, in constant memory and however it is cut.
+// Reads an unstreamed JSON response while it is passed on, in constant memory and whatever its chunks.
 import { COLON, COMMA, OPEN_BRACE, QUOTE, closes, endsInEscape, findClosingQuote } from './json-scan.ts'
 import { readUsage, type Usage } from '../response/read-usage.ts'
 
 export interface JsonTap {
   push(chunk: Buffer): void
-  /** As in the last `usage` member of the answer itself that is an object. */
+  /** From the last `usage` member of the outermost object that is an object. */
   usage(): Usage | undefined
-  /** Whether the answer has an `error` object and no `choices`, `data` or `output`. */
+  /** Whether the response has an `error` object and no `choices`, `data` or `output`. */
   errorBody(): boolean
-  /** Whether the answer's object has closed; what may still come is white space. */
+  /** Whether the outermost object has closed. */
   isComplete(): boolean
-  /** Whether it has begun and not yet closed. */
+  /** Whether the outermost object has begun and not closed. */
   isInside(): boolean
 }
 
@@ -18,9 +18,9 @@ interface Scan {
   phase: 'before' | 'inside' | 'after' | 'not an object'
   depth: number
   inString: boolean
-  /** Whether the last chunk ended in a backslash of which the character is still to come. */
+  /** Whether the last chunk ended with the backslash of an escape. */
   isEscaped: boolean
-  /** On the answer's own level: whether a string that begins is a key, and the latest key. */
+  /** In the outermost object: whether the next string is a key, and the latest key. */
   expectsKey: boolean
   key: string
   usage: Usage | undefined
@@ -28,12 +28,12 @@ interface Scan {
   hasResult: boolean
 }
 
-// Of a longer key its beginning is enough to tell that it does not matter.
+// The first 16 bytes of a key suffice to tell that it is not one of the searched keys.
 const MAX_KEY_BYTES = 16
 const MAX_USAGE_BYTES = 65_536
 const CLOSED = 0
 
-// Where a scan between strings has to stop, on the answer's own level and below it.
+// The bytes at which a scan between strings stops, in the outermost object and in nested values.
 const markBytes = (chars: string): Uint8Array => {
   const marks = new Uint8Array(256)
   for (const char of chars) marks[char.charCodeAt(0)] = 1
@@ -48,7 +48,7 @@ function skipToStop(chunk: Buffer, at: number, stops: Uint8Array): number {
   return at
 }
 
-/** Keeps the bytes of the `usage` object, over as many chunks as it takes and up to a limit. */
+/** Collects the bytes of the `usage` object over any number of chunks, up to a limit. */
 function createCapture() {
   let pieces: Buffer[] | undefined
   let length = 0
@@ -69,7 +69,7 @@ function createCapture() {
       take(chunk, chunk.length)
       from = 0
     },
-    /** @returns what was captured, undefined where nothing was or it was too much. */
+    /** @returns the collected bytes; undefined where there are none or too many. */
     finish(chunk: Buffer, end: number): Buffer | undefined {
       if (!pieces) return undefined
       take(chunk, end)
@@ -95,7 +95,7 @@ function begin(scan: Scan, chunk: Buffer): number {
   return chunk.length
 }
 
-/** Goes over the rest of a string. @returns the index after it, or after the chunk. */
+/** Scans the rest of a string. @returns the index after it, or after the chunk. */
 function readString(scan: Scan, chunk: Buffer, at: number): number {
   const from = scan.isEscaped ? at + 1 : at
   const quote = findClosingQuote(chunk, from, chunk.length)
@@ -108,7 +108,7 @@ function readString(scan: Scan, chunk: Buffer, at: number): number {
   return scan.inString ? end : end + 1
 }
 
-/** An object or array begins as the value of a member of the answer itself. */
+/** Called where an object or array begins as the value of a member of the outermost object. */
 function openMember(scan: Scan, capture: Capture, chunk: Buffer, at: number): void {
   const isObject = chunk[at] === OPEN_BRACE
   if (scan.key === 'usage' && isObject) capture.start(at)
@@ -125,7 +125,7 @@ function close(scan: Scan, capture: Capture, chunk: Buffer, at: number): void {
   }
 }
 
-/** Takes in one structural byte. */
+/** Processes one structural byte. */
 function step(scan: Scan, capture: Capture, chunk: Buffer, at: number): void {
   const byte = chunk[at] ?? 0
   if (byte === QUOTE) {

@@ -1,4 +1,4 @@
-// The model lists: asked of every endpoint that the client's requests may go to, and put together.
+// The model routes: merges the model lists of all endpoints that the client's requests may go to.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
 import { allowsRequest } from '../../core/lease/breaker.ts'
@@ -7,7 +7,7 @@ import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import { startUpstreamRequest } from '../../http/upstream-request.ts'
 import type { ClientIdentity } from '../request/authenticate-client.ts'
-import { upstreamHeaders } from '../request/header-policy.ts'
+import { upstreamHeaders } from '../request/upstream-headers.ts'
 import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-record.ts'
 import { MAX_LIST_BYTES, readModelList, type Model } from './read-model-list.ts'
 import type { UpstreamPools } from '../upstream/upstream-pools.ts'
@@ -18,13 +18,13 @@ interface ModelOptions {
   readonly clock: Clock
 }
 
-// A client waits for the slowest of them.
+// The client waits for the slowest endpoint, but no longer than this.
 const MAX_WAIT_MS = 10_000
 
-/** What to call off when the client leaves. */
+/** Functions that abort the outstanding requests, for when the client closes the connection. */
 type Pending = Set<() => void>
 
-/** @returns undefined where the endpoint did not answer with a list. */
+/** @returns undefined where the endpoint did not send a model list. */
 function fetchModels(
   { pools }: ModelOptions,
   { config }: EndpointRuntime,
@@ -36,17 +36,17 @@ function fetchModels(
     const timeoutMs = Math.min(MAX_WAIT_MS, config.timeoutS * 1000)
     const chunks: Buffer[] = []
     let length = 0
-    const giveUp = (): void => {
+    const cancel = (): void => {
       attempt.abort()
       settle(undefined)
     }
     const settle = (models: Model[] | undefined): void => {
       clearTimeout(deadline)
-      pending.delete(giveUp)
+      pending.delete(cancel)
       resolve(models)
     }
-    const deadline = setTimeout(giveUp, timeoutMs)
-    pending.add(giveUp)
+    const deadline = setTimeout(cancel, timeoutMs)
+    pending.add(cancel)
     const headers = upstreamHeaders(request.raw.rawHeaders, {
       requestId: request.id,
       authorization: upstream.authorization,
@@ -62,10 +62,10 @@ function fetchModels(
         bodyTimeoutMs: timeoutMs,
       },
       {
-        onResponse: (_owner, status) => (status === 200 ? undefined : giveUp()),
+        onResponse: (_owner, status) => (status === 200 ? undefined : cancel()),
         onData(_owner, chunk) {
           length += chunk.length
-          if (length > MAX_LIST_BYTES) giveUp()
+          if (length > MAX_LIST_BYTES) cancel()
           else chunks.push(chunk)
         },
         onEnd: () => settle(readModelList(Buffer.concat(chunks, length))),
@@ -76,8 +76,8 @@ function fetchModels(
   })
 }
 
-/** The endpoints that this client's completions could go to now. */
-function askable({ state, clock }: ModelOptions, identity: ClientIdentity): EndpointRuntime[] {
+/** @returns the endpoints that this client's completions could go to now. */
+function availableEndpoints({ state, clock }: ModelOptions, identity: ClientIdentity): EndpointRuntime[] {
   const preferredId = identity.token?.preferredEndpointId ?? null
   const wired = state
     .targets(identity.blockId)
@@ -96,15 +96,17 @@ async function listModels(options: ModelOptions, request: FastifyRequest): Promi
   const { identity } = record
   if (!identity) throw new Error('not authenticated')
   const pending: Pending = new Set()
-  const leave = (): void => {
+  const onClientClosed = (): void => {
     record.finish({ status: CLIENT_CLOSED_REQUEST, outcome: 'aborted' })
-    for (const giveUp of pending) giveUp()
+    for (const cancel of pending) cancel()
   }
-  const asked = askable(options, identity)
-  // One listener however many endpoints there are: Node warns of eleven.
-  request.raw.socket.once('close', leave)
-  const lists = await Promise.all(asked.map((endpoint) => fetchModels(options, endpoint, request, pending)))
-  request.raw.socket.off('close', leave)
+  const endpoints = availableEndpoints(options, identity)
+  // A single listener for all endpoints: Node.js warns when an emitter has more than ten.
+  request.raw.socket.once('close', onClientClosed)
+  const lists = await Promise.all(
+    endpoints.map((endpoint) => fetchModels(options, endpoint, request, pending)),
+  )
+  request.raw.socket.off('close', onClientClosed)
   if (lists.every((list) => list === undefined)) {
     throw gatewayError('LB_ERR_NO_MODELS', 'no endpoint returned models')
   }
@@ -127,8 +129,8 @@ export function modelRoutes(app: FastifyInstance, options: ModelOptions): void {
     )
   }
   app.get<{ Params: { '*': string } }>('/v1/models/*', async (request, reply) => {
-    const wanted = request.params['*']
-    const model = (await listModels(options, request)).find(({ id }) => id === wanted)
+    const modelId = request.params['*']
+    const model = (await listModels(options, request)).find(({ id }) => id === modelId)
     if (model === undefined)
       throw gatewayError('LB_ERR_NOT_FOUND', 'no endpoint has this model', { param: 'model' })
     return sendJson(request, reply, model)

@@ -1,14 +1,14 @@
-/** Reads the list of models that an endpoint answers with. */
+// Reads an endpoint's model list.
 import { z } from 'zod'
 
 const modelList = z.object({ data: z.array(z.looseObject({ id: z.string() })) })
 
 export type Model = z.infer<typeof modelList>['data'][number]
 
-/** A longer list is not read. */
+/** Bytes; a longer list is not read. */
 export const MAX_LIST_BYTES = 4 * 1024 * 1024
 
-/** @returns undefined where it is no list of models. */
+/** @returns undefined where the body is not a model list. */
 export function readModelList(body: Buffer): Model[] | undefined {
   try {
     return modelList.parse(JSON.parse(body.toString('utf8'))).data

@@ -1,4 +1,4 @@
-// Tells whose request it is: which client token, and so which incoming block.
+// Authenticates a client by its bearer token, and finds the incoming block that its requests belong to.
 import type { TokenConfig } from '../../core/state/configuration.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
@@ -21,7 +21,7 @@ interface ClientAuthentication {
 
 const BEARER = /^bearer +(\S+) *$/i
 
-/** @returns a function that throws LB_ERR_UNAUTHORIZED where a token is required and none that is known was given. */
+/** @returns a function that throws LB_ERR_UNAUTHORIZED where a token is required and the client sent no known one. */
 export function createClientAuthentication(options: ClientAuthentication): AuthenticateClient {
   const { state, staticDigests, allowAnonymous } = options
   return (authorization) => {

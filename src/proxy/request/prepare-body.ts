@@ -1,30 +1,26 @@
-// Reads a request's body once: checks what the balancer relies on and finds what it may have to edit.
+// Parses a request's body once: checks the members that the balancer relies on and finds those it may have to edit.
 import { isUtf8 } from 'node:buffer'
 import { gatewayError } from '../../core/gateway-error.ts'
 import { describeFault } from '../json/json-fault.ts'
 import { countMembers, listMembers, type Member } from '../json/json-members.ts'
 import { OPEN_BRACE } from '../json/json-scan.ts'
 
-/** The OpenAI-compatible calls that have a request body. */
-export type ApiKind = 'chat' | 'completions' | 'embeddings' | 'responses'
-
 export interface PreparedBody {
-  readonly kind: ApiKind
   /** The client's own bytes. */
   readonly bytes: Buffer
   readonly model: string | undefined
   readonly stream: boolean
   /** Whether the client itself set stream_options.include_usage to anything but false or null. */
   readonly asksUsage: boolean
-  /** The most tokens that the answer may have over all its choices. */
+  /** The most tokens that the response may have, over all its choices. */
   readonly maxTokens: number | undefined
   /** Whether the client set a `priority` of its own. */
   readonly hasPriority: boolean
-  /** Where it may have to be edited; undefined where nobody has looked yet. */
+  /** Where the body may have to be edited; undefined where that has not been computed. */
   readonly edits: EditPoints | undefined
 }
 
-/** Where spliceBody works. */
+/** The byte ranges that spliceBody edits. */
 export interface EditPoints {
   /** The index after the body's opening brace. */
   readonly insertAt: number
@@ -64,7 +60,10 @@ function parse(bytes: Buffer): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-/** The member of each of the keys; a second one under the same key would leave open which of them counts. */
+/**
+ * Finds the member of each key.
+ * @throws gatewayError LB_ERR_DUPLICATE_KEY: servers differ in which of two equal keys they read.
+ */
 function findUnique(bytes: Buffer, keys: ReadonlySet<string>, within?: Member) {
   const layout = listMembers(bytes, within?.valueStart, within?.valueEnd)
   const found = new Map<string, Member>()
@@ -94,7 +93,7 @@ function readMaxTokens(body: Record<string, unknown>): number | undefined {
 const includeUsageKey: ReadonlySet<string> = new Set(['include_usage'])
 
 /**
- * Finds where a body may have to be edited.
+ * Finds the byte ranges where a body may have to be edited.
  * @param bytes - valid JSON of an object.
  * @throws gatewayError LB_ERR_DUPLICATE_KEY.
  */
@@ -109,14 +108,14 @@ export function findEdits(bytes: Buffer): EditPoints {
 }
 
 /**
- * Parses and checks a body. What the balancer does not read is the upstream's business.
+ * Parses and checks a body. Members that the balancer does not read are left to the upstream.
  * @throws gatewayError, all of status 400: LB_ERR_INVALID_BODY (byte order mark, not UTF-8, not an object),
- * LB_ERR_INVALID_JSON, LB_ERR_DUPLICATE_KEY, LB_ERR_BAD_REQUEST (wrong type). None repeats what the body says.
+ * LB_ERR_INVALID_JSON, LB_ERR_DUPLICATE_KEY, LB_ERR_BAD_REQUEST (wrong type). No message quotes the body.
  */
-export function prepareBody(bytes: Buffer, kind: ApiKind): PreparedBody {
+export function prepareBody(bytes: Buffer): PreparedBody {
   const body = parse(bytes)
   const { model, stream, stream_options: options } = body
-  // As many members as keys: nothing is there twice, and nobody may ever need to know where it is.
+  // With as many members as keys there is no duplicate, so that the ranges can be computed later, if at all.
   const isPlain = options === undefined && countMembers(bytes) === Object.keys(body).length
   const edits = isPlain ? undefined : findEdits(bytes)
   if (model != null && typeof model !== 'string') throw bad('model', 'model must be a string.')
@@ -126,7 +125,6 @@ export function prepareBody(bytes: Buffer, kind: ApiKind): PreparedBody {
   }
   const wantsUsage = options == null ? undefined : (options as Record<string, unknown>).include_usage
   return {
-    kind,
     bytes,
     model: model ?? undefined,
     stream: stream === true,

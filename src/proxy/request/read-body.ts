@@ -1,8 +1,8 @@
-// Reads a request's body, bounded while it is read.
+// Reads a request's body up to a size limit.
 import type { IncomingMessage } from 'node:http'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 
-// A client that is still sending sees the answer only once it has been listened to.
+// Many clients read the response only after they have sent the body, so that the rest is read for this long.
 const DISCARD_MS = 1_000
 
 interface BodyListener {
@@ -23,8 +23,9 @@ function discard(request: IncomingMessage, then: () => void): void {
 }
 
 /**
- * @param maxBytes - a larger body is LB_ERR_BODY_TOO_LARGE; what is left of it is read and thrown away for up to a second.
- * One of the listener's two is called, once: an encoded body is LB_ERR_UNSUPPORTED_ENCODING, one that breaks off LB_ERR_BAD_REQUEST.
+ * Calls one of the listener's functions, once. An encoded body is LB_ERR_UNSUPPORTED_ENCODING, an incomplete one
+ * LB_ERR_BAD_REQUEST.
+ * @param maxBytes - a larger body is LB_ERR_BODY_TOO_LARGE; its rest is read and discarded for up to a second.
  */
 export function readBody(
   request: IncomingMessage,
@@ -36,7 +37,7 @@ export function readBody(
     const error = gatewayError('LB_ERR_UNSUPPORTED_ENCODING', 'send the body without a content-encoding')
     return discard(request, () => onError(error))
   }
-  // Its `close` follows its end; a flag is cheaper than taking listeners back.
+  // `close` follows `end`; a flag is cheaper than removing the listeners.
   let over = false
   const tooLarge = (): void => {
     over = true
@@ -56,7 +57,7 @@ export function readBody(
     over = true
     const [only] = chunks
     const body = only && chunks.length === 1 ? only : Buffer.concat(chunks, length)
-    // This listener lives as long as the request does.
+    // This closure lives as long as the request.
     chunks.length = 0
     onBody(body)
   }

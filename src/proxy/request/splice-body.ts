@@ -1,15 +1,15 @@
-// Sets the two fields that the balancer may add to a request, leaving every other byte as the client wrote it.
+// Sets the two members that the balancer may add to a request, and leaves every other byte as the client sent it.
 import { CLOSE_BRACE, OPEN_BRACE, skipSpace } from '../json/json-scan.ts'
 import { findEdits, type EditPoints, type PreparedBody } from './prepare-body.ts'
 
 interface SpliceOptions {
-  /** Whether to ask for usage; changes nothing where the client has asked already. */
+  /** Whether to request usage; no effect where the client requests it itself. */
   readonly includeUsage: boolean
-  /** vLLM's `priority`; changes nothing where the client has set one. */
+  /** vLLM's `priority`; no effect where the client has set one. */
   readonly priority: number | undefined
 }
 
-/** Bytes from `start` to `end` give way to `text`. */
+/** Replaces the bytes from `start` to `end` by `text`. */
 interface Edit {
   readonly start: number
   readonly end: number
@@ -18,7 +18,7 @@ interface Edit {
 
 const INCLUDE_USAGE = '"include_usage":true'
 
-/** How to ask for usage inside a stream_options that is there already. */
+/** @returns the edit that requests usage inside an existing `stream_options`; undefined where there is none. */
 function editStreamOptions(bytes: Buffer, { streamOptions, includeUsage }: EditPoints): Edit | undefined {
   if (includeUsage) return { start: includeUsage.valueStart, end: includeUsage.valueEnd, text: 'true' }
   if (!streamOptions) return undefined
@@ -49,7 +49,7 @@ function collectEdits(prepared: PreparedBody, { includeUsage, priority }: Splice
   return inPlace.sort((a, b) => a.start - b.start)
 }
 
-/** @returns the body to send upstream: the client's own Buffer where nothing has to change. */
+/** @returns the body to send upstream: the client's own Buffer where nothing is edited. */
 export function spliceBody(prepared: PreparedBody, options: SpliceOptions): Buffer {
   const { bytes } = prepared
   const addsUsage = options.includeUsage && !prepared.asksUsage

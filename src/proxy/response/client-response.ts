@@ -1,29 +1,47 @@
-// The answer on its way to the client: head, chunks with back-pressure, an end; and a client that stops reading is cut.
+// Writes a response to a client: headers, chunks with back-pressure, an end. A client that stops reading is cut.
 import type { ServerResponse } from 'node:http'
-import type { GatewayError } from '../../core/gateway-error.ts'
-import { renderProblem } from '../../http/problem.ts'
-import { sendProblem } from '../../http/send-problem.ts'
+import type { ErrorWriter } from '../apis/api.ts'
+import { problemBody, problemHeaders, type GatewayError } from '../../core/gateway-error.ts'
 
-/** One answer on its way: a record that the functions below work on. */
+/** One response: a record that the functions below work on. */
 export interface ClientResponse<Owner = unknown> {
   readonly raw: ServerResponse
-  /** What the head will carry: name, value, name, value. Empty once it has been handed over. */
+  /** The headers to be sent: name, value, name, value. Emptied when they have been sent. */
   readonly headers: string[]
   readonly options: ClientResponseOptions<Owner>
   readonly owner: Owner
   stall: NodeJS.Timeout | undefined
 }
 
-/** The same for all answers. */
+/** The same for all responses. */
 export interface ClientResponseOptions<Owner> {
-  /** While the server drains, a client must not send its next request down this connection. */
+  /** While the server drains, responses close their connection, so that no further request arrives on it. */
   readonly isDraining: () => boolean
-  /** How long a client may stop reading before it is cut. */
+  /** How long a client may stop reading before its connection is cut. */
   readonly stallMs: number
-  /** The client has caught up. */
+  /** Called when the client has read everything after `writeResponse` returned false. */
   onDrain(owner: Owner): void
-  /** The client left before the answer's end. */
+  /** Called when the connection closed before the end of the response. */
   onAborted(owner: Owner): void
+}
+
+/** Sends a complete error response: RFC 9457 members and OpenAI's `error`. */
+export function sendProblem(
+  raw: ServerResponse,
+  headers: readonly string[],
+  error: GatewayError,
+  requestId: string,
+): void {
+  const body = Buffer.from(JSON.stringify(problemBody(error, requestId, true)))
+  raw.writeHead(error.statusCode, [
+    ...headers,
+    ...Object.entries(problemHeaders(error)).flat(),
+    'content-type',
+    'application/json; charset=utf-8',
+    'content-length',
+    String(body.length),
+  ])
+  raw.end(body)
 }
 
 function endStall(client: ClientResponse): void {
@@ -37,7 +55,7 @@ function expectProgress(client: ClientResponse): void {
 
 const ignore = (): void => undefined
 
-/** @param headers - what the answer will carry whatever it is; taken over. */
+/** @param headers - of every response of the balancer; the list is changed later. */
 export function createClientResponse<Owner>(
   options: ClientResponseOptions<Owner>,
   owner: Owner,
@@ -53,30 +71,34 @@ export function createClientResponse<Owner>(
   return client
 }
 
-/** Whether the head has been handed over: from then on the status cannot change. */
+/** Whether the headers have been sent; the status cannot change afterwards. */
 export const hasSentHeaders = ({ raw }: ClientResponse): boolean => raw.headersSent
+
+/** Whether the response has been ended or its connection cut. */
+export const hasEnded = ({ raw }: ClientResponse): boolean => raw.writableEnded || raw.destroyed
 
 export function beginResponse({ raw, headers, options }: ClientResponse, status: number): void {
   if (options.isDraining()) headers.push('connection', 'close')
   raw.writeHead(status, headers)
-  // A stream may be open for long.
+  // A stream may last long, and does not need them any more.
   headers.length = 0
 }
 
-/** Answers with an error and nothing else. */
+/** Sends a complete error response. */
 export function sendErrorResponse(
   { raw, headers, options }: ClientResponse,
+  send: ErrorWriter['send'],
   error: GatewayError,
   requestId: string,
 ): void {
   if (options.isDraining()) headers.push('connection', 'close')
-  sendProblem(raw, headers, renderProblem(error, requestId, 'client'))
+  send(raw, headers, error, requestId)
 }
 
-/** @returns false when the client is behind; `onDrain` tells when it has caught up. */
+/** @returns false where the client reads too slowly; `onDrain` is called when it has caught up. */
 export function writeResponse<Owner>(client: ClientResponse<Owner>, chunk: Buffer | string): boolean {
   if (client.raw.write(chunk)) return true
-  // Few answers ever have to wait.
+  // The listener is added only when needed: most responses never wait.
   if (client.stall === undefined) {
     client.raw.once('drain', () => {
       endStall(client)
@@ -87,16 +109,16 @@ export function writeResponse<Owner>(client: ClientResponse<Owner>, chunk: Buffe
   return false
 }
 
-/** Node.js writes a head and a text in one piece, and a head and bytes in two: worth it while copying them costs nothing. */
+/** Node.js sends headers and a string in one write, but headers and a Buffer in two. Up to this size copying is cheaper. */
 const SHORT_BYTES = 8_192
 
 export function endResponse(client: ClientResponse, chunk?: Buffer | string): void {
   if (chunk instanceof Buffer && chunk.length <= SHORT_BYTES)
     client.raw.end(chunk.toString('latin1'), 'latin1')
   else client.raw.end(chunk)
-  // No drain follows an end, but a client can stall on the last bytes as well.
+  // No drain event follows the end, but the client can stop reading before the last bytes too.
   if (client.raw.writableLength > 0) expectProgress(client)
 }
 
-/** Cuts the connection: the client must not take what it has for a whole answer. */
+/** Cuts the connection, so that the client cannot take what it has for a complete response. */
 export const destroyResponse = ({ raw }: ClientResponse): void => void raw.destroy()

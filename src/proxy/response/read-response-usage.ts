@@ -1,4 +1,4 @@
-// Reads the usage of an unstreamed JSON answer that came whole, without going over all of it.
+// Reads the usage of a complete unstreamed JSON response without scanning all of it.
 import {
   closes,
   COLON,
@@ -15,7 +15,7 @@ import { readUsage, type Usage } from './read-usage.ts'
 const NEAR_END_BYTES = 512
 const KEY = '"usage"'
 
-/** Servers put it near the end, where a loop is there sooner than a native search has begun. @returns -1 for not there. */
+/** Servers put the key near the end, where a loop is faster than a native search. @returns -1 where it is absent. */
 function lastKey(bytes: Buffer): number {
   const first = Math.max(0, bytes.length - NEAR_END_BYTES)
   for (let at = bytes.length - KEY.length; at >= first; at -= 1) {
@@ -24,7 +24,7 @@ function lastKey(bytes: Buffer): number {
   return first === 0 ? -1 : bytes.lastIndexOf(KEY, first)
 }
 
-/** How many objects and arrays are still open at `at`, of all that have closed by the end. */
+/** @returns how many objects and arrays that close by the end are open at `at`. */
 function depthAt(bytes: Buffer, at: number): number {
   let depth = 0
   while (at < bytes.length) {
@@ -38,10 +38,10 @@ function depthAt(bytes: Buffer, at: number): number {
 }
 
 /**
- * Looks from the end, where servers put it, for a `usage` object that is a member of the answer itself. No string can
- * hold its key, since quotes in strings are escaped.
- * @param bytes - all of it: of an answer that was cut this may tell what it does not say.
- * @returns undefined where it is not found so, which leaves open whether there is one.
+ * Searches backwards from the end for a `usage` object that is a member of the outermost object. The key cannot be part of
+ * a string, since quotes in strings are escaped.
+ * @param bytes - the complete response; the result is not reliable for a truncated one.
+ * @returns undefined where the search did not find it; there may be one all the same.
  */
 export function readResponseUsage(bytes: Buffer): Usage | undefined {
   const key = lastKey(bytes)

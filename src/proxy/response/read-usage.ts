@@ -1,7 +1,7 @@
-// Reads token counts out of the `usage` object of any answer format.
+// Reads token counts from the `usage` object of any response format.
 
 export interface Usage {
-  /** Absent where the upstream did not say, which is not 0. */
+  /** Absent where the upstream did not report it, which is not 0. */
   readonly promptTokens?: number
   readonly completionTokens?: number
 }
@@ -11,7 +11,7 @@ const isCount = (value: unknown): value is number =>
 
 /**
  * @param bytes - the `usage` object itself between `start` and `end`; need not be well-formed.
- * @returns undefined where neither count is there as a whole number of 0 or more.
+ * @returns undefined where neither count is a whole number of 0 or more.
  * @see https://platform.openai.com/docs/api-reference (chat: prompt_tokens, responses: input_tokens)
  */
 export function readUsage(bytes: Buffer, start = 0, end = bytes.length): Usage | undefined {

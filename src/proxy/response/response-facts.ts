@@ -1,15 +1,15 @@
-// What the balancer learns of an answer while it goes by.
+// What the balancer reads from a response while passing it on.
 import type { Usage } from './read-usage.ts'
 
-/** A plain record: accessors would have to be defined anew for every answer, at ten times the cost. */
+/** A plain record: accessors would be created for every response, at ten times the cost. */
 export interface ResponseFacts {
-  /** As in the last `usage` object of the answer. */
+  /** From the last `usage` object of the response. */
   usage: Usage | undefined
-  /** Events of a stream that carried output text, which is about one token each. */
+  /** Number of stream events with output text; each is about one token. */
   deltas: number
-  /** Whether the stream said that it is complete; what follows changes nothing. */
+  /** Whether the stream reported its own end. */
   done: boolean
-  /** Whether the answer tells of an error although its status does not. */
+  /** Whether the body reports an error although the status does not. */
   reportsError: boolean
 }
 

@@ -1,43 +1,47 @@
-// Reads an upstream's answer on its way to the client: the right tap for its format, or none.
+// Reads a response while it is passed on to the client, by the reader for its format.
 import { noFacts, type ResponseFacts } from './response-facts.ts'
 import type { ResponseHeaders } from '../../http/upstream-request.ts'
 import { createJsonTap, type JsonTap } from '../json/json-tap.ts'
-import type { ApiKind } from '../request/prepare-body.ts'
+import type { StreamFormat } from '../sse/read-event.ts'
 import { readResponseUsage } from './read-response-usage.ts'
 import { createStreamTap } from './stream-tap.ts'
 
 export interface ResponseReader {
   readonly isStream: boolean
-  /** So far. */
+  /** What has been read so far. */
   readonly facts: Readonly<ResponseFacts>
-  /** @returns what to send to the client now, or null for nothing yet. */
+  /** @returns the bytes to send to the client now, or null for none yet. */
   push(chunk: Buffer): Buffer | null
-  /** The upstream has ended. @returns what was still held back. */
+  /** Called at the upstream's end. @returns the bytes that were held back, or null. */
   end(): Buffer | null
-  /** After `end`: whether something is missing that a whole answer has. */
+  /** After `end`: whether the response is incomplete. */
   isCut(): boolean
-  /** Whether what has been given out ends where an error event may follow. */
+  /** Whether the bytes returned so far end between two events, so that an error event may follow. */
   isAtBoundary(): boolean
 }
 
-interface ResponseReaderOptions {
-  readonly kind: ApiKind
+export interface ResponseReaderOptions {
   readonly status: number
   readonly headers: ResponseHeaders
-  /** Whether usage was asked for on the client's behalf, so that the client must not see it. */
+  /** Whether the balancer itself requested usage, so that the client must not get it. */
   readonly hideUsage: boolean
+}
+
+/** The format of a call's responses. */
+export interface ResponseFormat {
+  readonly events: StreamFormat
+  /** Whether a stream without `[DONE]` is incomplete. */
+  readonly mustBeDone: boolean
 }
 
 const never = (): boolean => false
 
-function createStreamReader(kind: ApiKind, hideUsage: boolean): ResponseReader {
-  const { facts, push, end, isAtBoundary } = createStreamTap({ kind, hideUsage })
-  // Only chat and completions are known to end in [DONE] everywhere.
-  const mustBeDone = kind === 'chat' || kind === 'completions'
+function createStreamReader({ events, mustBeDone }: ResponseFormat, hideUsage: boolean): ResponseReader {
+  const { facts, push, end, isAtBoundary } = createStreamTap({ format: events, hideUsage })
   return { isStream: true, facts, push, end, isCut: () => mustBeDone && !facts.done, isAtBoundary }
 }
 
-/** Passes everything on at once and unread. */
+/** Passes everything on at once without reading it. */
 const createOpaqueReader = (): ResponseReader => ({
   isStream: false,
   facts: noFacts(),
@@ -48,8 +52,9 @@ const createOpaqueReader = (): ResponseReader => ({
 })
 
 /**
- * Holds the newest chunk until the next, so that a short answer goes out whole and in one write.
- * @param length - as the upstream announced it; NaN where it did not.
+ * Holds back the newest chunk, so that a short response is sent in one write.
+ * @param isRead - whether usage and errors are read.
+ * @param length - the content-length, in bytes; NaN where there is none.
  */
 function createBodyReader(isRead: boolean, length: number): ResponseReader {
   const facts = noFacts()
@@ -66,7 +71,7 @@ function createBodyReader(isRead: boolean, length: number): ResponseReader {
     facts,
     push(chunk) {
       const ready = held
-      // Most answers come whole, and are read at their end.
+      // Most responses arrive in one chunk, which is read at the end.
       if (isRead && ready !== null && tap === undefined) read(ready)
       if (tap !== undefined) read(chunk)
       held = chunk
@@ -81,24 +86,22 @@ function createBodyReader(isRead: boolean, length: number): ResponseReader {
       }
       return ready
     },
-    // Where the connection's end is the body's end, nothing else tells a part from the whole.
+    // A body that ends with its connection may be truncated; only its JSON shows that.
     isCut: () => tap?.isInside() ?? false,
     isAtBoundary: never,
   }
 }
 
-export function createResponseReader({
-  kind,
-  status,
-  headers,
-  hideUsage,
-}: ResponseReaderOptions): ResponseReader {
+export function createResponseReader(
+  { status, headers, hideUsage }: ResponseReaderOptions,
+  format: ResponseFormat,
+): ResponseReader {
   const encoding = headers['content-encoding']
   const isPlain = encoding === undefined || encoding === 'identity'
   const isSuccess = status >= 200 && status < 300
   const type = headers['content-type']
   const isEvents = typeof type === 'string' && /^text\/event-stream\b/i.test(type)
-  if (isEvents && isSuccess && isPlain) return createStreamReader(kind, hideUsage)
+  if (isEvents && isSuccess && isPlain) return createStreamReader(format, hideUsage)
   return isEvents
     ? createOpaqueReader()
     : createBodyReader(isSuccess && isPlain, Number(headers['content-length'] ?? NaN))

@@ -1,25 +1,24 @@
-// Listens to an SSE answer on its way to the client: what it cost, whether it is complete, and what to leave out.
+// Reads an SSE response while it is passed on: its usage, whether it is complete, and which event to leave out.
 import { noFacts, type ResponseFacts } from './response-facts.ts'
 import { findEventData, isDataLine, startOfData } from '../sse/event-data.ts'
 import { createEventSplitter, type Piece } from '../sse/event-splitter.ts'
-import type { ApiKind } from '../request/prepare-body.ts'
 import { readEventData, type StreamFormat } from '../sse/read-event.ts'
 
 export interface StreamTap {
   readonly facts: Readonly<ResponseFacts>
-  /** @returns what to send to the client now, or null for nothing; the chunk itself wherever possible. */
+  /** @returns the bytes to send to the client now, or null for none; the chunk itself wherever possible. */
   push(chunk: Buffer): Buffer | null
-  /** The upstream has ended. @returns what was still held back. */
+  /** Called at the upstream's end. @returns the bytes that were held back, or null. */
   end(): Buffer | null
-  /** Whether what has been given out to send ends between two events. */
+  /** Whether the bytes returned so far end between two events. */
   isAtBoundary(): boolean
 }
 
 interface StreamTapOptions {
-  readonly kind: ApiKind
-  /** Leave out the event that has usage alone: the client did not ask for it. Holds back an incomplete event. */
+  readonly format: StreamFormat
+  /** Whether to leave out the event that holds nothing but usage. Then an incomplete event is held back. */
   readonly hideUsage: boolean
-  /** An event beyond this is passed on unread. */
+  /** A longer event is passed on unread. */
   readonly maxEventBytes?: number
 }
 
@@ -39,7 +38,7 @@ function readPiece(
   return data !== undefined && readEventData(data, 0, data.length, format, facts)
 }
 
-/** Puts ranges together again, as few copies as it takes. */
+/** Joins byte ranges with as few copies as possible. */
 function createRanges() {
   let source: Buffer | undefined
   let from = 0
@@ -51,16 +50,16 @@ function createRanges() {
     source = undefined
   }
   return {
-    /** @param isOurs - whether the bytes may change after this and have to be copied. */
-    add(bytes: Buffer, start: number, end: number, isOurs: boolean): void {
+    /** @param isReused - whether the buffer is overwritten later, so that the bytes must be copied. */
+    add(bytes: Buffer, start: number, end: number, isReused: boolean): void {
       if (bytes === source && start === to) {
         to = end
         return
       }
       close()
-      source = isOurs ? Buffer.from(bytes.subarray(start, end)) : bytes
-      from = isOurs ? 0 : start
-      to = isOurs ? end - start : end
+      source = isReused ? Buffer.from(bytes.subarray(start, end)) : bytes
+      from = isReused ? 0 : start
+      to = isReused ? end - start : end
     },
     take(): Buffer | null {
       close()
@@ -74,18 +73,18 @@ function createRanges() {
 
 function createFilter(format: StreamFormat, facts: ResponseFacts, maxEventBytes: number | undefined) {
   const ranges = createRanges()
-  let present: Buffer | undefined
+  let current: Buffer | undefined
   let wasHidden = false
   const splitter = createEventSplitter((piece, bytes, start, end) => {
     if (piece !== 'tail') wasHidden = readPiece(piece, bytes, start, end, format, facts)
-    if (!wasHidden) ranges.add(bytes, start, end, bytes !== present)
+    if (!wasHidden) ranges.add(bytes, start, end, bytes !== current)
   }, maxEventBytes)
   let endedInside = false
   return {
     push(chunk: Buffer): Buffer | null {
-      present = chunk
+      current = chunk
       splitter.push(chunk)
-      present = undefined
+      current = undefined
       return ranges.take()
     },
     end(): Buffer | null {
@@ -117,9 +116,8 @@ function createObserver(format: StreamFormat, facts: ResponseFacts, maxEventByte
   }
 }
 
-/** Without `hideUsage` every chunk is handed back as it is, nothing held and nothing copied on its way. */
-export function createStreamTap({ kind, hideUsage, maxEventBytes }: StreamTapOptions): StreamTap {
-  const format = kind === 'responses' ? 'responses' : 'chunks'
+/** Without `hideUsage` every chunk is returned as it is: nothing is held back or copied. */
+export function createStreamTap({ format, hideUsage, maxEventBytes }: StreamTapOptions): StreamTap {
   const facts = noFacts()
   const { push, end, isAtBoundary } = (hideUsage ? createFilter : createObserver)(
     format,

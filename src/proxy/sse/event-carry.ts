@@ -1,14 +1,14 @@
-// Holds the beginning of an SSE event until its end arrives, in one buffer that grows by doubling.
+// Holds the beginning of an incomplete SSE event in one buffer, which grows by doubling.
 
 export interface EventCarry {
   length(): number
   append(chunk: Buffer, start: number, end: number): void
-  /** @returns what was appended, valid until the next `append`; the carry is empty again. */
+  /** Empties the carry. @returns the appended bytes, valid until the next `append`. */
   take(): Buffer
 }
 
 const FIRST_BYTES = 1024
-// A stream keeps its buffer for the next event cut in two, unless a rare large one made it bigger than this.
+// The buffer is kept for the next incomplete event, unless a large event made it larger than this.
 const KEPT_BYTES = 16_384
 const nothing = Buffer.alloc(0)
 
@@ -20,7 +20,7 @@ export function createEventCarry(): EventCarry {
     append(chunk, start, end) {
       const needed = length + end - start
       if (needed > held.length) {
-        // Not from the shared pool: a slice of it would keep the whole pool alive for as long as the stream.
+        // Not from the shared pool, since a slice would keep the whole pool alive as long as the stream.
         const grown = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, needed * 2))
         held.copy(grown, 0, 0, length)
         held = grown

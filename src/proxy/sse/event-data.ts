@@ -1,4 +1,4 @@
-// Finds the data of one SSE event that has several lines: comments, an `event:` line, data spread over lines.
+// Finds the data of an SSE event of several lines, such as comments, an `event:` line or several data lines.
 
 const LF = 0x0a
 const CR = 0x0d
@@ -14,24 +14,24 @@ export const isDataLine = (bytes: Buffer, at: number): boolean =>
   bytes[at + 3] === 0x61 &&
   bytes[at + 4] === COLON
 
-/** The index after `data:` and the one space that may follow it. */
+/** @returns the index after `data:` and the one space that may follow it. */
 export const startOfData = (bytes: Buffer, at: number): number => (bytes[at + 5] === SPACE ? at + 6 : at + 5)
 
-/** A byte order mark may open the stream and is no part of its first line. */
+/** Skips a byte order mark, which may begin the stream and is not part of its first line. */
 const skipMark = (bytes: Buffer, at: number): number =>
   bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf ? at + 3 : at
 
 function endOfLine(bytes: Buffer, at: number, end: number): number {
   let lineEnd = bytes.indexOf(LF, at)
   if (lineEnd === -1 || lineEnd > end) lineEnd = end
-  // A bare CR ends a line too; searched for in this line alone, since in most streams there is none to be found.
+  // A single CR ends a line too. It is searched for within this line only, since most streams have none.
   for (let index = at; index < lineEnd; index += 1) if (bytes[index] === CR) return index
   return lineEnd
 }
 
 /**
  * @param bytes - one event between `start` and `end`, with or without its closing blank line.
- * @returns its data, lines joined by LF; without copying where it has one data line. Undefined where it has none.
+ * @returns the data lines joined by LF, without a copy where there is only one; undefined where there is none.
  */
 export function findEventData(bytes: Buffer, start: number, end: number): Buffer | undefined {
   let only: Buffer | undefined

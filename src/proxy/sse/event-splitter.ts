@@ -1,32 +1,32 @@
-// Splits an SSE stream into its events, however it was cut into chunks and whichever line ends it uses.
+// Splits an SSE stream into events, whatever its chunks and line ends.
 import { createEventCarry } from './event-carry.ts'
 
 /**
- * What a range of the stream is: a whole event of one `line` or of another number of lines (`block`); a `part` of an
- * event too large to be held; or the `tail` of the event before, the LF of a CRLF whose CR had ended it already.
+ * The kind of a range: a complete event of one `line` or of another number of lines (`block`); a `part` of an event too
+ * large to be held; or the `tail` of the event before: the LF of a CRLF whose CR had ended that event.
  */
 export type Piece = 'line' | 'block' | 'part' | 'tail'
 
 /**
- * Takes the pieces in order and without gaps. A piece that lay within one chunk is a range of that chunk; another
- * Buffer is the splitter's own and good for the length of the call.
+ * Called with the pieces in order and without gaps. A piece within one chunk is a range of that chunk; any other Buffer
+ * belongs to the splitter and is valid during the call only.
  */
 export type PieceHandler = (piece: Piece, bytes: Buffer, start: number, end: number) => void
 
 export interface EventSplitter {
   push(chunk: Buffer): void
-  /** Hands on what is held of an event that nothing ended. */
+  /** Reports the held bytes of an incomplete event. */
   end(): void
-  /** Whether the bytes so far stop inside an event. */
+  /** Whether the bytes so far end inside an event. */
   isInside(): boolean
-  /** Whether they stop inside an event that is handed on in parts. */
+  /** Whether they end inside an event that is reported in parts. */
   isInsidePart(): boolean
 }
 
 const LF = 0x0a
 const CR = 0x0d
 
-/** @param nextCr - the index of the first CR from `at` on, or less than `at` where there is none. */
+/** @param nextCr - the index of the first CR at or after `at`; less than `at` where there is none. */
 function findLineEnd(chunk: Buffer, at: number, nextCr: number): number {
   const first = chunk[at]
   if (first === LF || first === CR) return at
@@ -35,11 +35,11 @@ function findLineEnd(chunk: Buffer, at: number, nextCr: number): number {
 }
 
 interface EventSink {
-  /** The event that is under way ends with this range. */
+  /** The current event ends with this range. */
   finish(lines: number, chunk: Buffer, start: number, end: number): void
-  /** It goes on after this range. */
+  /** The current event continues after this range. */
   hold(chunk: Buffer, start: number, end: number): void
-  /** It ends without an end. */
+  /** The stream ends inside the current event. */
   cut(lines: number): void
   isInside(): boolean
   isInsidePart(): boolean
@@ -79,18 +79,18 @@ function createEventSink(onPiece: PieceHandler, maxEventBytes: number): EventSin
 }
 
 /**
- * @param maxEventBytes - a larger event is handed on in parts instead of being held.
+ * @param maxEventBytes - a larger event is reported in parts instead of being held.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 export function createEventSplitter(onPiece: PieceHandler, maxEventBytes = 1_048_576): EventSplitter {
   const sink = createEventSink(onPiece, maxEventBytes)
   let lineIsEmpty = true
-  /** Lines of the present event that have ended. */
+  /** Complete lines of the current event. */
   let lines = 0
-  /** Whether an LF that comes next belongs to the line end before it. */
+  /** Whether an LF at the start of the next chunk belongs to the line end before it. */
   let isAfterCr = false
 
-  /** @returns how many bytes of the chunk belong to the line that the last chunk ended. */
+  /** @returns how many bytes of the chunk belong to the line that ended with the last chunk: 0 or 1. */
   const skipTail = (chunk: Buffer): number => {
     if (!isAfterCr || chunk.length === 0) return 0
     isAfterCr = false

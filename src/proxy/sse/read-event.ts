@@ -1,4 +1,4 @@
-// Reads from one SSE event what the balancer wants to know, in one pass over its bytes and without parsing it.
+// Reads the facts that the balancer needs from one SSE event, in one pass over its bytes and without parsing it.
 import type { ResponseFacts } from '../response/response-facts.ts'
 import {
   CLOSE_BRACKET,
@@ -19,7 +19,7 @@ export type StreamFormat = 'chunks' | 'responses'
 
 type Key = 'choices' | 'usage' | 'error' | 'type' | 'delta' | 'response' | 'text' | undefined
 
-/** @returns the key as far as it matters; `text` for every key of output text inside a choice. */
+/** @returns the key where it is one of interest; `text` for every key of output text inside a choice. */
 function recognise(bytes: Buffer, start: number, end: number): Key {
   switch (end - start) {
     case 4:
@@ -51,12 +51,12 @@ function recognise(bytes: Buffer, start: number, end: number): Key {
 interface Scan {
   readonly format: StreamFormat
   readonly facts: ResponseFacts
-  /** The latest key of the payload's own level. */
+  /** The latest key of the outermost object. */
   under: Key
   hasText: boolean
   hasNoChoices: boolean
   hasUsage: boolean
-  /** Where the last usage object begins, or -1. */
+  /** The index of the last usage object, or -1. */
   usageAt: number
 }
 
@@ -71,7 +71,7 @@ function readType(bytes: Buffer, at: number, end: number, facts: ResponseFacts):
   else if (is('response.completed') || is('response.incomplete')) facts.done = true
 }
 
-/** Takes in a member of the payload's own level whose value begins at `at`. */
+/** Reads a member of the outermost object, whose value begins at `at`. */
 function readMember(key: Key, bytes: Buffer, at: number, end: number, scan: Scan): void {
   const { format, facts } = scan
   scan.under = key
@@ -90,7 +90,7 @@ function readMember(key: Key, bytes: Buffer, at: number, end: number, scan: Scan
   }
 }
 
-/** Takes in a member of a deeper level. */
+/** Reads a member of a nested object. */
 function readInner(key: Key, depth: number, bytes: Buffer, at: number, scan: Scan): void {
   if (scan.under === 'choices') {
     if (key === 'text' && !scan.hasText) scan.hasText = isFilledString(bytes, at)
@@ -99,8 +99,8 @@ function readInner(key: Key, depth: number, bytes: Buffer, at: number, scan: Sca
   }
 }
 
-/** Walks over one JSON object. @returns whether it is complete by `end`. */
-function walk(bytes: Buffer, start: number, end: number, scan: Scan): boolean {
+/** Scans one JSON object. @returns whether it is complete by `end`. */
+function scanObject(bytes: Buffer, start: number, end: number, scan: Scan): boolean {
   let depth = 0
   let at = start
   while (at < end) {
@@ -126,9 +126,9 @@ function walk(bytes: Buffer, start: number, end: number, scan: Scan): boolean {
 }
 
 /**
- * Adds to `facts` what one event's data says.
+ * Adds the facts of one event to `facts`.
  * @param bytes - the data between `start` and `end`; need not be well-formed.
- * @returns whether it is nothing but usage: `choices` is an empty array and `usage` an object.
+ * @returns whether the event holds nothing but usage: `choices` is an empty array and `usage` an object.
  */
 export function readEventData(
   bytes: Buffer,
@@ -151,11 +151,11 @@ export function readEventData(
     hasUsage: false,
     usageAt: -1,
   }
-  const isWhole = walk(bytes, at, end, scan)
+  const isComplete = scanObject(bytes, at, end, scan)
   if (scan.hasText) facts.deltas += 1
   if (scan.usageAt !== -1) {
     const usageEnd = endOfValue(bytes, scan.usageAt, end)
     facts.usage = readUsage(bytes, scan.usageAt, usageEnd) ?? facts.usage
   }
-  return isWhole && scan.hasNoChoices && scan.hasUsage
+  return isComplete && scan.hasNoChoices && scan.hasUsage
 }

@@ -1,4 +1,4 @@
-// Reads how long an upstream wants to be left alone.
+// Reads after how long an upstream accepts requests again.
 import type { ResponseHeaders } from '../../http/upstream-request.ts'
 
 const first = (value: string | string[] | undefined): string | undefined =>
@@ -7,8 +7,8 @@ const first = (value: string | string[] | undefined): string | undefined =>
 const positive = (ms: number): number | undefined => (Number.isFinite(ms) && ms > 0 ? ms : undefined)
 
 /**
- * @param nowMs - since the epoch, for a date.
- * @returns milliseconds; undefined where the answer does not say, or not in a form that is known.
+ * @param nowMs - milliseconds since the epoch, for a date.
+ * @returns milliseconds; undefined where the header is absent or has an unknown form.
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after (retry-after-ms is OpenAI's and Azure's)
  */
 export function readRetryAfterMs(headers: ResponseHeaders, nowMs: number): number | undefined {

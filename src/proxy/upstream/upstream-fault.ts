@@ -1,8 +1,7 @@
-// Tells what went wrong with an upstream in words that hold no address and no secret.
+// Describes an upstream's failures without addresses and secrets.
 import { errors } from 'undici'
 import { z } from 'zod'
-import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
-import { openaiError } from '../../http/problem.ts'
+import { gatewayError, problemBody, type GatewayError } from '../../core/gateway-error.ts'
 
 const descriptions: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refused the connection',
@@ -30,7 +29,7 @@ const timeouts = new Set([
   'UND_ERR_BODY_TIMEOUT',
 ])
 
-// What this machine has run out of.
+// The balancer itself has run out of a resource, or has removed the endpoint's pool.
 const localCodes = new Set([
   'EMFILE',
   'ENFILE',
@@ -42,17 +41,17 @@ const localCodes = new Set([
   'UND_ERR_CLOSED',
 ])
 
-/** Whether the trouble is the balancer's own, such as a limit on open files. */
+/** Whether the balancer itself is the cause, such as its limit on open files. */
 export const isLocalFault = (error: Error): boolean => localCodes.has(faultCode(error))
 
-/** Answers that count as a failure of the endpoint. */
+/** Statuses that count as a failure of the endpoint. */
 export const isFailureStatus = (status: number): boolean =>
   status >= 500 || status === 401 || status === 403 || status === 429
 
-/** Of those, the answers that the request itself may have called for: not those about keys and limits. */
+/** Failure statuses that the request itself may have caused: not those about keys and limits. */
 export const isServerErrorStatus = (status: number): boolean => status >= 500
 
-// Before a connection stands no request has been read.
+// Failures before a connection was established: the upstream has not read the request.
 const connectCodes = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -66,7 +65,7 @@ const connectCodes = new Set([
 const isTlsCode = (code: string): boolean =>
   code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT')
 
-/** Whether the request itself may have brought it about, such as by crashing whoever reads it. */
+/** Whether the request itself may have caused the error, such as by crashing the upstream. */
 export function mayBeRequestFault(error: Error): boolean {
   const code = faultCode(error)
   return !connectCodes.has(code) && !isTlsCode(code)
@@ -81,7 +80,7 @@ function faultCode(error: Error): string {
   return error.code
 }
 
-/** @param error - what the transport reported before anything of an answer reached the client. */
+/** @param error - from undici, reported before the end of the response. */
 export function upstreamFault(error: Error): GatewayError {
   const code = faultCode(error)
   const isGarbage = error instanceof errors.HTTPParserError
@@ -99,17 +98,20 @@ export function upstreamFault(error: Error): GatewayError {
 }
 
 /** The last event of a stream that cannot go on. No `[DONE]` follows it. */
-export const errorEvent = (fault: GatewayError): string =>
-  `data: ${JSON.stringify({ error: openaiError(fault) })}\n\n`
+export const errorEvent = (fault: GatewayError, requestId: string): string =>
+  `data: ${JSON.stringify({ error: problemBody(fault, requestId, true).error })}\n\n`
 
 const upstreamError = z.object({ error: z.looseObject({}) })
 
-/** The error that an upstream answered with, as the last event of a stream whose head has gone out already. */
-export function errorEventOf(body: Buffer, status: number): string {
+/** The upstream's error response as the last event of a stream whose headers have been sent already. */
+export function errorEventOf(body: Buffer, status: number, requestId: string): string {
   try {
     const { error } = upstreamError.parse(JSON.parse(body.toString('utf8')))
     return `data: ${JSON.stringify({ error })}\n\n`
   } catch {
-    return errorEvent(gatewayError('LB_ERR_UPSTREAM_BROKEN', `the endpoint answered with status ${status}`))
+    return errorEvent(
+      gatewayError('LB_ERR_UPSTREAM_BROKEN', `the endpoint answered with status ${status}`),
+      requestId,
+    )
   }
 }

@@ -1,11 +1,11 @@
-// Keeps one connection pool an endpoint, renewed when the endpoint's address or TLS setting changes.
+// Keeps one connection pool per endpoint, renewed when the endpoint's address, timeout or TLS setting changes.
 import { Pool } from 'undici'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
 
-/** What of an endpoint's configuration the transport heeds. */
+/** The part of an endpoint's configuration that the transport uses. */
 type Target = Pick<EndpointConfig, 'id' | 'baseUrl' | 'apiKey' | 'timeoutS' | 'verifyTls'>
 
-/** An endpoint as the transport sees it. */
+/** An endpoint's connections, and what each request to it needs. */
 export interface Upstream {
   readonly pool: Pool
   /** The base URL's path, without a trailing slash. */
@@ -15,7 +15,7 @@ export interface Upstream {
 
 export interface UpstreamPools {
   of(endpoint: Target): Upstream
-  /** Closes the pools of endpoints that are gone, after what they carry. */
+  /** Closes the pools of removed endpoints after their running requests. */
   prune(liveIds: ReadonlySet<number>): void
   /** Cuts every connection. */
   destroy(): Promise<void>
@@ -31,7 +31,7 @@ const MAX_CONNECT_MS = 10_000
 
 function openPool(origin: string, endpoint: Target): Pool {
   return new Pool(origin, {
-    // Unlimited: the lease bounds what an endpoint carries, and a pool that queued would hide a full endpoint.
+    // Unlimited: leases bound the requests of an endpoint, and a queue in the pool would hide that it is full.
     connections: null,
     pipelining: 1,
     allowH2: false,
@@ -44,7 +44,7 @@ function openPool(origin: string, endpoint: Target): Pool {
 
 export function createUpstreamPools(): UpstreamPools {
   const entries = new Map<number, Entry>()
-  // A pool that is replaced finishes what it carries; its errors reach those requests, not us.
+  // A replaced pool finishes its running requests, which get its errors themselves.
   const retire = (pool: Pool): void => void pool.close().catch(() => undefined)
 
   const renew = (endpoint: Target, known: Entry | undefined): Upstream => {

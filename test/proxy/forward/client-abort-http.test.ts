@@ -8,7 +8,7 @@ const CHAT = '/v1/chat/completions'
 const ask = (app: RunningApp, fields: object = {}) =>
   open(app.url + CHAT, { method: 'POST', body: JSON.stringify(chatOf(fields)) })
 
-/** Neither a success nor a failure, and nothing left behind. */
+/** Expects that neither a success nor a failure was counted, and that no request is in progress. */
 async function expectAborted(app: RunningApp, requests = 1): Promise<void> {
   await eventually(() => expect(app.backend.served()).toMatchObject({ running: 0 }))
   await app.settled()
@@ -27,8 +27,8 @@ async function expectAborted(app: RunningApp, requests = 1): Promise<void> {
     expect(line).toMatchObject({ status: 499, outcome: 'aborted', endpoint: 'backend-1' })
 }
 
-describe('a client that leaves', () => {
-  it.each([false, true])('before the first byte lets the backend go (stream: %s)', async (stream) => {
+describe('a client that closes its connection', () => {
+  it.each([false, true])('before the first byte aborts the upstream request (stream: %s)', async (stream) => {
     const app = await startApp({ backends: [{ fault: { kind: 'hang' } }] })
     const client = ask(app, { stream })
     await eventually(() => expect(app.backend.served().faults.hang).toBe(1))
@@ -37,7 +37,7 @@ describe('a client that leaves', () => {
     await expectAborted(app)
   })
 
-  it('while an unstreamed answer is being made lets the backend go', async () => {
+  it('while an unstreamed response is computed aborts the upstream request', async () => {
     const app = await startApp({ backends: [{ minTokens: 60, maxTokens: 60, tokensPerSecond: 1 }] })
     const client = ask(app)
     await eventually(() => expect(app.backend.served().running).toBe(1))
@@ -46,7 +46,7 @@ describe('a client that leaves', () => {
     await expectAborted(app)
   })
 
-  it('in the middle of a stream lets the backend go', async () => {
+  it('in the middle of a stream aborts the upstream request', async () => {
     const app = await startApp({ backends: [{ minTokens: 600, maxTokens: 600, tokensPerSecond: 20 }] })
     const response = await responseOf(ask(app, { stream: true }))
     await once(response, 'data')
@@ -55,7 +55,7 @@ describe('a client that leaves', () => {
     await expectAborted(app)
   })
 
-  it('while the backend has fallen silent lets the backend go', async () => {
+  it('while the backend sends nothing aborts the upstream request', async () => {
     const app = await startApp({ backends: [{ fault: { kind: 'hang', afterChunks: 2 } }] })
     const response = await responseOf(ask(app, { stream: true }))
     await once(response, 'data')
@@ -64,7 +64,7 @@ describe('a client that leaves', () => {
     await expectAborted(app)
   })
 
-  it('while it waits in the queue of the backend lets the backend go', async () => {
+  it('while it waits in the queue of the backend aborts the upstream request', async () => {
     const app = await startApp({
       backends: [{ capacity: 1, minTokens: 60, maxTokens: 60, tokensPerSecond: 1 }],
     })
@@ -75,7 +75,7 @@ describe('a client that leaves', () => {
     await expectAborted(app, 3)
   })
 
-  it('with answers to several pipelined requests outstanding lets go of all of them', async () => {
+  it('with several pipelined requests outstanding aborts all of them', async () => {
     const app = await startApp({ backends: [{ minTokens: 5000, maxTokens: 5000, tokensPerSecond: 1000 }] })
     const connection = await connectRaw(app.port)
     const request = rawPost(CHAT, [], JSON.stringify(chatOf({ stream: true })))
@@ -87,7 +87,7 @@ describe('a client that leaves', () => {
     await expectAborted(app, 3)
   })
 
-  it('before its model list has come is no error of anyone', async () => {
+  it('before its model list has arrived causes no error', async () => {
     const app = await startApp({ backends: [{ fault: { kind: 'hang' } }, { fault: { kind: 'hang' } }] })
     const client = open(`${app.url}/v1/models`)
     await eventually(() => expect(app.arrived()).toBe(2))
@@ -97,7 +97,7 @@ describe('a client that leaves', () => {
     expect((await app.admin.state()).stats.total_errors).toBe(0)
   })
 
-  it('leaves its connection to the backend unfit, but not the ones after it', async () => {
+  it('ends the connection to the backend, and later requests use another one', async () => {
     const app = await startApp({
       backends: [{ fault: { kind: 'hang', count: 20 } }],
       endpoints: { max_concurrent: 1 },

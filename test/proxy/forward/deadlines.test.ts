@@ -5,7 +5,7 @@ describe('deadlines', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it('tell of each entry once its own time is up, and of none that was removed', () => {
+  it('report each entry once when its timeout ends, and no removed entry', () => {
     const due: string[] = []
     const deadlines = createDeadlines<string>(1000, (entry) =>
       due.push(`${entry} at ${performance.now() - startMs}`),
@@ -30,7 +30,7 @@ describe('deadlines', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('may gain and lose entries while they tell', () => {
+  it('accept and remove entries while they report one', () => {
     const due: string[] = []
     const deadlines = createDeadlines<string>(1000, (entry) => {
       due.push(entry)

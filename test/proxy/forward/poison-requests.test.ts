@@ -14,7 +14,7 @@ beforeEach(() => {
   onTestFinished(() => void vi.useRealTimers())
 })
 
-const well: UpstreamResult = {
+const success: UpstreamResult = {
   status: 200,
   body: '{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":1}}',
 }
@@ -31,7 +31,7 @@ const MAX_STEP_MS = 2_900
 const steps = fc.array(
   fc.oneof(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('send' as const), request: fc.nat(5) }) },
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('answer' as const), index: fc.nat(30) }) },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant('settle' as const), index: fc.nat(30) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.nat(MAX_STEP_MS) }) },
   ),
   { maxLength: MAX_STEPS, size: 'max' },
@@ -52,40 +52,44 @@ interface Fleet {
 
 function start({ quotas, attempts }: Fleet) {
   const endpoints = quotas.map((quotaPercent, index) => endpointConfig(index + 1, { quotaPercent }))
-  const flights = createScriptedForwards(endpoints, attempts)
-  const runtimes = endpoints.map(({ id }) => flights.state.endpoint(id))
-  return { ...flights, runtimes }
+  const forwards = createScriptedForwards(endpoints, attempts)
+  const runtimes = endpoints.map(({ id }) => forwards.state.endpoint(id))
+  return { ...forwards, runtimes }
 }
 
-/** Takes the steps, then answers whatever is open. @param check - told after each answer. */
+/** Takes the steps, then settles every open attempt. @param check - called after each settled attempt. */
 function follow(
   { open, send, clock }: ReturnType<typeof start>,
   taken: readonly (typeof steps extends fc.Arbitrary<(infer Step)[]> ? Step : never)[],
-  fateOf: (attempt: OpenAttempt) => UpstreamResult,
+  resultOf: (attempt: OpenAttempt) => UpstreamResult,
   check: () => void = () => undefined,
 ): void {
-  const answer = (attempt: OpenAttempt | undefined): void => {
-    attempt?.settle(fateOf(attempt))
+  const settle = (attempt: OpenAttempt | undefined): void => {
+    attempt?.settle(resultOf(attempt))
     check()
   }
   for (const step of taken) {
     if (step.kind === 'advance') clock.advance(step.ms)
     else if (step.kind === 'send') send(bodyOf(step.request))
-    else answer(open[step.index % Math.max(1, open.length)])
+    else settle(open[step.index % Math.max(1, open.length)])
   }
-  while (open.length > 0) answer(open[0])
+  while (open.length > 0) settle(open[0])
 }
 
 describe('poison requests among good ones', () => {
-  it('leave one failure each with the whole fleet, however often and at once they are sent, and open nothing', () => {
+  it('are counted once each over all endpoints, however often and concurrently they are sent, and open no breaker', () => {
     const poisons = fc.integer({ min: 1, max: policy.failThreshold - 1 })
     fc.assert(
       fc.property(fleets, steps, failure, poisons, (fleet, taken, how, count) => {
         const running = start(fleet)
-        const fateOf = (attempt: OpenAttempt): UpstreamResult => (requestOf(attempt) < count ? how : well)
-        follow(running, taken, fateOf, () => {
-          const row = running.runtimes.reduce((sum, { counters }) => sum + counters.consecutiveFailures, 0)
-          expect(row).toBeLessThanOrEqual(count)
+        const resultOf = (attempt: OpenAttempt): UpstreamResult =>
+          requestOf(attempt) < count ? how : success
+        follow(running, taken, resultOf, () => {
+          const failures = running.runtimes.reduce(
+            (sum, { counters }) => sum + counters.consecutiveFailures,
+            0,
+          )
+          expect(failures).toBeLessThanOrEqual(count)
           expect(running.runtimes.map(({ tripped }) => tripped)).toEqual(fleet.quotas.map(() => null))
         })
       }),
@@ -95,12 +99,12 @@ describe('poison requests among good ones', () => {
 })
 
 describe('an endpoint that fails by itself', () => {
-  it('opens as soon as all is known of the threshold of its failures, whatever the requests and their order', () => {
+  it('opens its breaker once its failures reach the threshold, whatever the requests and their order', () => {
     fc.assert(
       fc.property(fleets, steps, failure, (fleet, taken, how) => {
         const running = start(fleet)
         const still = taken.filter(({ kind }) => kind !== 'advance')
-        follow(running, still, ({ endpointId }) => (endpointId === 1 ? how : well))
+        follow(running, still, ({ endpointId }) => (endpointId === 1 ? how : success))
         const [bad, ...good] = running.runtimes
         expect(bad?.tripped !== null).toBe((bad?.counters.totalFailures ?? 0) >= policy.failThreshold)
         for (const { tripped, counters } of good)
@@ -111,8 +115,8 @@ describe('an endpoint that fails by itself', () => {
   })
 })
 
-describe('a fleet that fails', () => {
-  it('opens in the end, since not all requests can be poison', () => {
+describe('endpoints that all fail', () => {
+  it('open their breakers in the end, since not all requests can be poison', () => {
     fc.assert(
       fc.property(fleets, steps, failure, (fleet, taken, how) => {
         const running = start(fleet)

@@ -26,7 +26,7 @@ const endpointsAsked = async (app: RunningApp, requests: number, headers: object
 }
 
 describe('an endpoint that keeps failing', () => {
-  it('is set aside after so many failures in a row, and its clients are told for how long', async () => {
+  it('enters cooldown after the threshold of failures in a row, and clients get the remaining time', async () => {
     const app = await startApp({
       backends: [{ fault: { kind: 'status', status: 500 } }],
       environment: { LB_FAIL_THRESHOLD: '3', LB_COOLDOWN_SECONDS: '40' },
@@ -47,7 +47,7 @@ describe('an endpoint that keeps failing', () => {
     expect((await app.post(CHAT, chatOf())).status).toBe(200)
   })
 
-  it('is asked again when the time is over, and one success ends the row', async () => {
+  it('gets requests again after the cooldown, and one success resets its failures', async () => {
     const app = await startApp({
       backends: [{ fault: { kind: 'reset', count: 3 } }],
       environment: { LB_FAIL_THRESHOLD: '2', LB_COOLDOWN_SECONDS: '0.3' },
@@ -63,7 +63,7 @@ describe('an endpoint that keeps failing', () => {
     })
   })
 
-  it('leaves the traffic to the others', async () => {
+  it('gets no traffic while others are available', async () => {
     const app = await startApp({
       backends: [{}, {}],
       endpoints: { token_quota_percent: 50 },
@@ -88,7 +88,7 @@ describe('a request that no endpoint can take', () => {
     expect((await app.admin.state()).stats).toMatchObject({ total_errors: 3, total_requests_served: 3 })
   })
 
-  it('because all are full is refused and may come again soon', async () => {
+  it('because all are full is refused with a short Retry-After', async () => {
     const app = await startApp({
       backends: [{ minTokens: 200, maxTokens: 200, tokensPerSecond: 10 }],
       endpoints: { max_concurrent: 2 },
@@ -109,7 +109,7 @@ describe('a request that no endpoint can take', () => {
     expect((await app.post(CHAT, chatOf())).status).toBe(200)
   })
 
-  it('because no endpoint lists its models is told so', async () => {
+  it('because no endpoint lists its models is refused with its own error', async () => {
     const app = await startApp({
       backends: [{ fault: { kind: 'malformed' } }, { fault: { kind: 'status', status: 500 } }],
     })
@@ -127,7 +127,7 @@ describe('a request that no endpoint can take', () => {
 })
 
 describe('wires', () => {
-  it("take a block's requests along themselves alone, whatever is drawn next", async () => {
+  it("carry a block's requests to their endpoints only, also after changes", async () => {
     const app = await startApp({ backends: [{ models: ['a'] }, { models: ['b'] }, { models: ['c'] }] })
     const [one, two, three] = app.endpoints.map(({ id }) => id)
     const block = await app.admin.block('second')
@@ -158,7 +158,7 @@ describe('wires', () => {
     expect(await names(inSecond)).toEqual(['backend-2', 'backend-3'])
   })
 
-  it('bind a preferred endpoint, too', async () => {
+  it('apply to a preferred endpoint as well', async () => {
     const app = await startApp({
       backends: [{}, {}],
       environment: { LB_FAIL_THRESHOLD: '1', LB_FAILOVER_ATTEMPTS: '0' },
@@ -189,7 +189,7 @@ describe('wires', () => {
 })
 
 describe('a token over its share of the traffic', () => {
-  it('is answered from the cache, or not at all', async () => {
+  it('is served from the cache or refused', async () => {
     const app = await startApp({ backends: [{ minTokens: 5, maxTokens: 5 }] })
     const capped = await app.admin.token('capped', { min_traffic_percent: 60 })
     const free = await app.admin.token('free')
@@ -210,7 +210,7 @@ describe('a token over its share of the traffic', () => {
     expect(stream.json()).toMatchObject({ code: 'LB_ERR_OVER_QUOTA_STREAM' })
     expect(app.arrived()).toBe(1)
 
-    // Others' traffic makes its share smaller, and it is served again.
+    // Other tokens' traffic lowers its share, and it is served again.
     expect((await ask({ seed: 3 }, free.token)).headers['x-lb-cache']).toBe('MISS')
     const served = await ask({ seed: 2 })
     expect([served.status, served.headers['x-lb-cache']]).toEqual([200, 'MISS'])
@@ -232,7 +232,7 @@ describe('a token over its share of the traffic', () => {
     ])
   })
 
-  it('never gets an answer of another block, nor one that failed', async () => {
+  it('never gets a response of another block, nor one that failed', async () => {
     const app = await startApp()
     const block = await app.admin.block('second')
     const here = await app.admin.token('here', { min_traffic_percent: 1 })
@@ -264,7 +264,7 @@ describe('priority mode', () => {
   })
 })
 
-describe('what the operator does to an endpoint in the middle of a stream', () => {
+describe('a change of an endpoint in the middle of a stream', () => {
   it.each<[string, (app: RunningApp) => Promise<unknown>]>([
     ['deleting it', (app) => app.admin.call('DELETE', `/endpoints/${app.endpoint.id}`)],
     ['disabling it', (app) => app.admin.patchEndpoint(app.endpoint.id, { enabled: false })],
@@ -274,7 +274,7 @@ describe('what the operator does to an endpoint in the middle of a stream', () =
       (app) => app.admin.patchEndpoint(app.endpoint.id, { timeout_seconds: 7, max_concurrent: 1 }),
     ],
     ['resetting the statistics', (app) => app.admin.call('POST', '/reset-stats')],
-  ])('leaves the stream whole: %s', async (_name, change) => {
+  ])('does not affect the stream: %s', async (_name, change) => {
     const app = await startApp({ backends: [{ minTokens: 20, maxTokens: 20, tokensPerSecond: 50 }] })
     const response = await responseOf(
       open(app.url + CHAT, { method: 'POST', body: JSON.stringify(chatOf({ stream: true })) }),

@@ -30,7 +30,7 @@ async function expectFailures(app: RunningApp, failures: number): Promise<void> 
   for (const line of app.requestLines()) expect(line).toMatchObject({ outcome: 'failure' })
 }
 
-/** The balancer's own error in place of an answer. */
+/** The balancer's own error response. */
 function expectProblem(answer: HttpResponse, status: number, code: string): void {
   expect(answer.status).toBe(status)
   expect(answer.json()).toMatchObject({
@@ -47,9 +47,9 @@ function expectProblem(answer: HttpResponse, status: number, code: string): void
   expect(answer.text).not.toMatch(/127\.0\.0\.1|ECONN|UND_ERR/)
 }
 
-describe('an endpoint that fails before its answer begins', () => {
+describe('an endpoint that fails before its response begins', () => {
   it.each([400, 404, 422, 499])(
-    'with status %i is passed on: that is the client’s own doing',
+    'with status %i is passed on and not counted as a failure',
     async (status) => {
       const app = await startFaulty({ kind: 'status', status })
       for (const stream of [false, true]) {
@@ -84,7 +84,7 @@ describe('an endpoint that fails before its answer begins', () => {
     ['resets', { kind: 'reset' }, 502, 'LB_ERR_UPSTREAM_UNREACHABLE', /reset the connection/],
     ['speaks no HTTP', { kind: 'malformed', form: 'bytes' }, 502, 'LB_ERR_UPSTREAM_UNREACHABLE', /not HTTP/],
     ['hangs', { kind: 'hang' }, 504, 'LB_ERR_UPSTREAM_TIMEOUT', /did not answer in time/],
-  ])('because it %s is told so', async (_name, fault, status, code, detail) => {
+  ])('because it %s is reported', async (_name, fault, status, code, detail) => {
     const app = await startFaulty(fault, { timeout_seconds: 1 })
     const answers = await Promise.all([false, true].map((stream) => app.post(CHAT, chatOf({ stream }))))
     for (const answer of answers) {
@@ -97,13 +97,13 @@ describe('an endpoint that fails before its answer begins', () => {
     expect((await app.post(CHAT, chatOf())).status).toBe(200)
   })
 
-  it('by a host name that does not exist is told so', async () => {
+  it('by a host name that does not exist is reported', async () => {
     const app = await startApp()
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: 'http://nowhere.invalid/v1' })
     expectProblem(await app.post(CHAT, chatOf()), 502, 'LB_ERR_UPSTREAM_UNREACHABLE')
   })
 
-  it('by TLS where there is none is told so', async () => {
+  it('by TLS at a plain port is reported', async () => {
     const app = await startApp()
     await app.admin.patchEndpoint(app.endpoint.id, {
       base_url: app.backend.baseUrl.replace('http:', 'https:'),
@@ -111,7 +111,7 @@ describe('an endpoint that fails before its answer begins', () => {
     expectProblem(await app.post(CHAT, chatOf()), 502, 'LB_ERR_UPSTREAM_UNREACHABLE')
   })
 
-  it('by never answering is bounded by the total timeout, too', async () => {
+  it('by never responding is bounded by the total timeout as well', async () => {
     const app = await startApp({
       backends: [{ fault: { kind: 'hang' } }],
       environment: { LB_TOTAL_TIMEOUT_SECONDS: '0.3' },
@@ -121,7 +121,7 @@ describe('an endpoint that fails before its answer begins', () => {
     expect(app.backend.served().total.aborted).toBe(1)
   })
 
-  it('by an error under status 200 is a 502', async () => {
+  it('by an error body with status 200 is a 502', async () => {
     const app = await startFaulty({ kind: 'error-body' })
     const answer = await app.post(CHAT, chatOf())
     expect(answer.status).toBe(502)
@@ -130,7 +130,7 @@ describe('an endpoint that fails before its answer begins', () => {
     await expectFailures(app, 1)
   })
 
-  it('by an error as its first event is a failure, whatever its status', async () => {
+  it('by an error as its first event is counted as a failure, whatever its status', async () => {
     const app = await startFaulty({ kind: 'error-body' })
     const answer = await app.post(CHAT, chatOf({ stream: true }))
     expect(answer.text).toContain('Simulated failure')
@@ -143,12 +143,12 @@ describe('an endpoint that fails before its answer begins', () => {
     ['headers without an end', 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n'],
     ['two different lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello'],
     [
-      'an upgrade that nobody asked for',
+      'an upgrade that was not requested',
       'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
     ],
     ['a chunk size that is none', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'],
     ['more headers than anyone sends', `HTTP/1.1 200 OK\r\n${'x-a: 1\r\n'.repeat(20_000)}\r\n`],
-  ])('with %s gives way to an error', async (_name, bytes) => {
+  ])('with %s is replaced by an error', async (_name, bytes) => {
     const app = await startApp()
     const { baseUrl } = await startRawUpstream((socket) => socket.end(bytes))
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
@@ -158,7 +158,7 @@ describe('an endpoint that fails before its answer begins', () => {
 })
 
 describe('an endpoint that fails in the middle of a stream', () => {
-  it('between two events ends it with an error event and no [DONE]', async () => {
+  it('between two events is reported by an error event without [DONE]', async () => {
     const app = await startFaulty({ kind: 'die', afterChunks: 5 })
     const answer = await app.post(CHAT, chatOf({ stream: true }))
     expect([answer.status, answer.isComplete]).toEqual([200, true])
@@ -192,22 +192,25 @@ describe('an endpoint that fails in the middle of a stream', () => {
     expect(chunks).toHaveLength(5)
   })
 
-  it.each(['chunk', 'character'] as const)('inside a %s never looks like an end', async (cut) => {
-    const app = await startFaulty({ kind: 'die', afterChunks: 5, cut })
-    const usage = { stream_options: { include_usage: true } }
-    const seen = await app.post(CHAT, chatOf({ stream: true, ...usage }))
-    expect([seen.status, seen.isComplete]).toEqual([200, false])
-    expect(seen.text).not.toContain('[DONE]')
-    // Where we hold an event back until it is whole, the client has whole events alone and can be told.
-    const held = await app.post(CHAT, chatOf({ stream: true }))
-    expect(held.isComplete).toBe(true)
-    expect(eventData(held.text)).toHaveLength(6)
-    expect(eventData(held.text).at(-1)).toHaveProperty('error.code')
-    expect(held.text).not.toContain('[DONE]')
-    await expectFailures(app, 2)
-  })
+  it.each(['chunk', 'character'] as const)(
+    'inside a %s does not look like a complete stream',
+    async (cut) => {
+      const app = await startFaulty({ kind: 'die', afterChunks: 5, cut })
+      const usage = { stream_options: { include_usage: true } }
+      const seen = await app.post(CHAT, chatOf({ stream: true, ...usage }))
+      expect([seen.status, seen.isComplete]).toEqual([200, false])
+      expect(seen.text).not.toContain('[DONE]')
+      // Where incomplete events are held back, the client has complete events only, so that an error event can follow.
+      const held = await app.post(CHAT, chatOf({ stream: true }))
+      expect(held.isComplete).toBe(true)
+      expect(eventData(held.text)).toHaveLength(6)
+      expect(eventData(held.text).at(-1)).toHaveProperty('error.code')
+      expect(held.text).not.toContain('[DONE]')
+      await expectFailures(app, 2)
+    },
+  )
 
-  it('by forgetting its [DONE] is told so', async () => {
+  it('by omitting its [DONE] is reported', async () => {
     const app = await startFaulty({ kind: 'no-done' })
     for (const stream_options of [undefined, { include_usage: true }]) {
       const answer = await app.post(CHAT, chatOf({ stream: true, stream_options }))
@@ -218,7 +221,7 @@ describe('an endpoint that fails in the middle of a stream', () => {
     expect(endpoints[0]).toMatchObject({ total_failures: 2, total_success: 0 })
   })
 
-  it('by falling silent is told so', async () => {
+  it('by sending nothing more is reported', async () => {
     const app = await startFaulty({ kind: 'hang', afterChunks: 3 }, { timeout_seconds: 1 })
     const answer = await app.post(CHAT, chatOf({ stream: true }))
     expect(eventData(answer.text).at(-1)).toMatchObject({ error: { code: 'LB_ERR_UPSTREAM_TIMEOUT' } })
@@ -227,14 +230,14 @@ describe('an endpoint that fails in the middle of a stream', () => {
     expect(app.backend.served().total.aborted).toBe(1)
   })
 
-  it('that was silent from its headers on is told so', async () => {
+  it('by sending nothing after its headers is reported', async () => {
     const app = await startFaulty({ kind: 'die', afterChunks: 0 })
     const answer = await app.post(CHAT, chatOf({ stream: true }))
     expectProblem(answer, 502, 'LB_ERR_UPSTREAM_UNREACHABLE')
     await expectFailures(app, 1)
   })
 
-  it('that cannot be parsed is passed on and ends with an error', async () => {
+  it('whose events cannot be parsed is passed on and ends with an error', async () => {
     const app = await startFaulty({ kind: 'malformed' })
     const answer = await app.post(CHAT, chatOf({ stream: true }))
     expect(answer.status).toBe(200)
@@ -242,14 +245,14 @@ describe('an endpoint that fails in the middle of a stream', () => {
     await expectFailures(app, 1)
   })
 
-  it('of responses, whose end has no mark of its own, is told so where the connection breaks', async () => {
+  it('of responses, which has no [DONE], is reported where the connection breaks', async () => {
     const app = await startFaulty({ kind: 'die', afterChunks: 4 })
     const answer = await app.post('/v1/responses', { input: 'a', stream: true })
     expect(eventData(answer.text).at(-1)).toHaveProperty('error.code')
     await expectFailures(app, 1)
   })
 
-  it('after it was complete has not failed', async () => {
+  it('after [DONE] is not counted as a failure', async () => {
     const app = await startApp()
     const { baseUrl } = await startUpstream((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -269,14 +272,14 @@ describe('an endpoint that fails in the middle of a stream', () => {
   })
 })
 
-describe('an endpoint that fails in the middle of an unstreamed answer', () => {
+describe('an endpoint that fails in the middle of an unstreamed response', () => {
   const part = '{"choices":[{"message":{"content":"half of wh'
   const cut = async (head: Record<string, string>, afterwards: (response: ServerResponse) => void) => {
     const app = await startApp()
     const { baseUrl } = await startUpstream((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json', ...head })
       response.write(part)
-      // The second piece comes for itself, so that the first has been passed on.
+      // The second piece is sent separately, after the first has been passed on.
       setTimeout(() => {
         response.write('at was to come')
         setTimeout(() => afterwards(response), 50)
@@ -295,7 +298,7 @@ describe('an endpoint that fails in the middle of an unstreamed answer', () => {
     ['in chunks', {}, (response: ServerResponse) => response.socket?.destroySoon()],
     ['by a reset', {}, (response: ServerResponse) => response.socket?.resetAndDestroy()],
     ['that ends cleanly too early', {}, (response: ServerResponse) => void response.end()],
-  ])('%s never ends it cleanly', async (_name, head, afterwards) => {
+  ])('%s cuts the connection of the client', async (_name, head, afterwards) => {
     const { app, answer } = await cut(head, afterwards)
     expect([answer.status, answer.isComplete]).toEqual([200, false])
     expect(answer.text.startsWith('{"choices"')).toBe(true)
@@ -303,7 +306,7 @@ describe('an endpoint that fails in the middle of an unstreamed answer', () => {
     expect(endpoints[0]).toMatchObject({ total_success: 0, total_failures: 1, inflight: 0 })
   })
 
-  it('that nothing but the closing of the connection ends is an error while nothing of it was sent', async () => {
+  it('without a length is an error while no byte of it was sent', async () => {
     const app = await startApp()
     const { baseUrl } = await startRawUpstream((socket) =>
       socket.end(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n${part}`),
@@ -312,21 +315,21 @@ describe('an endpoint that fails in the middle of an unstreamed answer', () => {
     expectProblem(await app.post(CHAT, chatOf()), 502, 'LB_ERR_UPSTREAM_BROKEN')
   })
 
-  it('half of which fits in one piece is an error with its own status', async () => {
+  it('half of which arrives in one piece is an error with a status of its own', async () => {
     const app = await startFaulty({ kind: 'die' })
     expectProblem(await app.post(CHAT, chatOf()), 502, 'LB_ERR_UPSTREAM_UNREACHABLE')
     await expectFailures(app, 1)
   })
 
-  it('whose JSON is not whole is an error', async () => {
+  it('whose JSON is incomplete is an error', async () => {
     const app = await startFaulty({ kind: 'malformed' })
     expectProblem(await app.post(CHAT, chatOf()), 502, 'LB_ERR_UPSTREAM_BROKEN')
     expect((await app.admin.state()).endpoints[0]).toMatchObject({ total_success: 0, total_failures: 1 })
   })
 })
 
-describe('an answer that is encoded all the same', () => {
-  it.each([false, true])('passes untouched, its usage absent (stream: %s)', async (stream) => {
+describe('a response that is encoded against the request', () => {
+  it.each([false, true])('is passed on unchanged, its usage absent (stream: %s)', async (stream) => {
     const app = await startApp({ backends: [{ fault: { kind: 'gzip' }, minTokens: 5, maxTokens: 5 }] })
     const answer = await app.post(CHAT, chatOf({ stream }))
     expect([answer.status, answer.isComplete]).toEqual([200, true])
@@ -342,7 +345,7 @@ describe('an answer that is encoded all the same', () => {
     expect(line).not.toHaveProperty('prompt_tokens')
   })
 
-  it('as a stream is not held back by a chunk', async () => {
+  it('is not held back by a chunk where it is a stream', async () => {
     const app = await startApp()
     const { baseUrl } = await startUpstream((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' })
@@ -358,7 +361,7 @@ describe('an answer that is encoded all the same', () => {
   })
 })
 
-describe('an answer that is unusual but no fault', () => {
+describe('a response that is unusual but no fault', () => {
   const whole = '{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}'
 
   it.each([
@@ -372,7 +375,7 @@ describe('an answer that is unusual but no fault', () => {
     ['without content', 204, 'HTTP/1.1 204 No Content\r\n\r\n'],
     ['with nothing in it', 200, 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'],
     ['of an unknown status', 299, 'HTTP/1.1 299 \r\ncontent-length: 2\r\n\r\n{}'],
-  ])('%s arrives and is counted', async (_name, status, bytes) => {
+  ])('%s is passed on and counted', async (_name, status, bytes) => {
     const app = await startApp()
     const { baseUrl } = await startRawUpstream((socket) => socket.end(bytes))
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })

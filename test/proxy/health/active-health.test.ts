@@ -10,7 +10,7 @@ import { checked, startHealthChecks, TIMEOUT_MS } from './start-health-checks.ts
 
 const atHealth = { pathPrefix: '/health' } as const
 
-/** A server of the test's own, for what the simulated backend does not do. */
+/** A plain HTTP server, for behaviour that the simulated backend does not have. */
 async function startServer(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -22,7 +22,7 @@ async function startServer(listener: RequestListener): Promise<string> {
 }
 
 describe('an endpoint whose health is checked', () => {
-  it('is set aside after two failures in a row and back after one success', async () => {
+  it('becomes unhealthy after two failures in a row and healthy after one success', async () => {
     const backend = await startBackend()
     const { check, changes, state, log } = startHealthChecks([
       checked(1, backend.baseUrl, { apiKey: 'sk-secret' }),
@@ -53,7 +53,7 @@ describe('an endpoint whose health is checked', () => {
     expect(log()).not.toContain(backend.baseUrl)
   })
 
-  it('is asked on its origin, with its own key and nothing of a client', async () => {
+  it('is probed on its origin, with its own key and no client headers', async () => {
     const backend = await startBackend({ apiKey: 'sk-secret' })
     const { check, state } = startHealthChecks([
       checked(1, backend.baseUrl, { apiKey: 'sk-secret', healthCheckPath: '/v1/models?limit=1' }),
@@ -77,7 +77,7 @@ describe('an endpoint whose health is checked', () => {
     ])
   })
 
-  it('gets no requests while it is set aside, and has nothing on its account from the checks', async () => {
+  it('gets no requests while it is unhealthy, and its counters do not include the probes', async () => {
     const backend = await startBackend({ fault: { kind: 'status', status: 500, ...atHealth } })
     const { check, state, timer } = startHealthChecks([checked(1, backend.baseUrl)])
     const router = createRouter({ state, clock: timer.nowMs, policy: { failThreshold: 1, cooldownS: 20 } })
@@ -109,7 +109,7 @@ describe('a health check', () => {
     await check()
     expect(state.endpoint(1).unhealthy).toBe(true)
     const text = state.endpoint(1).lastError?.text
-    // A reset is told in the words of whichever call it hits.
+    // The message of a reset depends on the system call that reports it.
     expect(text?.replace('reset the connection', 'closed the connection')).toBe(`health check: ${error}`)
   })
 
@@ -125,7 +125,7 @@ describe('a health check', () => {
     expect(asked).toEqual(['/health'])
   })
 
-  it('fails where no answer comes in time, and leaves the connection', async () => {
+  it('fails where no response arrives in time, and closes the connection', async () => {
     const backend = await startBackend({ fault: { kind: 'hang', ...atHealth } })
     const { check, state, timer } = startHealthChecks([checked(1, backend.baseUrl)])
     timer.advance(0)
@@ -135,7 +135,7 @@ describe('a health check', () => {
     await eventually(() => expect(backend.served().total.aborted).toBe(1))
   })
 
-  it('fails where its answer does not end in time', async () => {
+  it('fails where the response does not end in time', async () => {
     let answered = 0
     const url = await startServer((_request, response) => {
       response.writeHead(200).write('half')
@@ -148,7 +148,7 @@ describe('a health check', () => {
     expect(state.endpoint(1).lastError?.text).toBe('health check: no answer in time')
   })
 
-  it('reads no more than a megabyte of an answer', async () => {
+  it('reads no more than a megabyte of a response', async () => {
     const cut: Promise<unknown>[] = []
     const url = await startServer((_request, response) => {
       cut.push(once(response, 'close'))
@@ -167,17 +167,20 @@ describe('a health check', () => {
   it.each([
     ['base URL', 'not a URL', '/health', 'its base URL cannot be used'],
     ['path', 'http://127.0.0.1:9', '/with space', 'the endpoint broke off the connection'],
-  ])('fails, and nothing else, where its %s is of no use', async (_what, baseUrl, healthCheckPath, error) => {
-    const { check, state } = startHealthChecks([checked(1, baseUrl, { healthCheckPath })])
-    await check(0)
-    await check()
-    expect(state.endpoint(1)).toMatchObject({
-      unhealthy: true,
-      lastError: { text: `health check: ${error}` },
-    })
-  })
+  ])(
+    'fails without an exception where its %s cannot be used',
+    async (_what, baseUrl, healthCheckPath, error) => {
+      const { check, state } = startHealthChecks([checked(1, baseUrl, { healthCheckPath })])
+      await check(0)
+      await check()
+      expect(state.endpoint(1)).toMatchObject({
+        unhealthy: true,
+        lastError: { text: `health check: ${error}` },
+      })
+    },
+  )
 
-  it("counts for nothing where the trouble is the balancer's own", async () => {
+  it('is ignored where the balancer itself is the cause of its failure', async () => {
     const backend = await startBackend({ fault: { kind: 'hang', ...atHealth } })
     const { ended, pools, state, timer } = startHealthChecks([checked(1, backend.baseUrl)])
     timer.advance(0)
@@ -190,7 +193,7 @@ describe('a health check', () => {
 })
 
 describe('the times of health checks', () => {
-  it('are an interval apart, and never two of one endpoint together', async () => {
+  it('are an interval apart, and one endpoint has one check at a time', async () => {
     const backend = await startBackend()
     const { check, timer } = startHealthChecks([
       checked(1, backend.baseUrl, { healthCheckIntervalS: 1, healthCheckTimeoutS: TIMEOUT_MS / 1000 }),
@@ -205,7 +208,7 @@ describe('the times of health checks', () => {
     await backend.setFault({ kind: 'hang', ...atHealth })
     timer.advance(1_000)
     await eventually(() => expect(requests()).toBe(3))
-    // Two intervals later there is still the one check, and its deadline is all that is to come.
+    // Two intervals later the same check is running, and its timeout is the only timer.
     timer.advance(2_000)
     expect(timer.pending()).toBe(1)
     await backend.setFault(null)
@@ -251,7 +254,7 @@ describe('a change of the configuration', () => {
   it.each([
     ['is no longer checked', { healthCheckPath: null }],
     ['is disabled', { enabled: false }],
-  ])('takes an endpoint back that %s', async (_what, change) => {
+  ])('marks an endpoint as healthy that %s', async (_what, change) => {
     const { configure, endpoint, state, timer, changes } = await startSetAside()
     configure([{ ...endpoint, ...change }])
     expect(state.endpoint(1).unhealthy).toBe(false)
@@ -259,7 +262,7 @@ describe('a change of the configuration', () => {
     expect(timer.pending()).toBe(0)
   })
 
-  it('takes an endpoint back that is deleted, so that it is well when it is restored', async () => {
+  it('marks a deleted endpoint as healthy, so that it is healthy when it is restored', async () => {
     const { configure, endpoint, state, timer } = await startSetAside()
     configure([])
     expect(timer.pending()).toBe(0)
@@ -268,7 +271,7 @@ describe('a change of the configuration', () => {
     expect(timer.pending()).toBe(1)
   })
 
-  it('of what is asked asks anew, and keeps the standing until there is an answer', async () => {
+  it('of the checked URL starts a new check, and keeps the health until its result', async () => {
     const { backend, check, configure, endpoint, state, timer } = await startSetAside()
     configure([{ ...endpoint, healthCheckPath: '/v1/models' }])
     expect(state.endpoint(1).unhealthy).toBe(true)
@@ -278,7 +281,7 @@ describe('a change of the configuration', () => {
     expect(state.endpoint(1).unhealthy).toBe(false)
   })
 
-  it('of other things leaves a check its place in time', async () => {
+  it('of other settings does not move the next check', async () => {
     const backend = await startBackend()
     const endpoint = checked(1, backend.baseUrl)
     const { check, configure, timer } = startHealthChecks([endpoint])
@@ -290,7 +293,7 @@ describe('a change of the configuration', () => {
     expect(backend.served().total.requests).toBe(2)
   })
 
-  it('calls off what is under way', async () => {
+  it('aborts the running probe', async () => {
     const backend = await startBackend({ fault: { kind: 'hang', ...atHealth } })
     const { configure, state, timer } = startHealthChecks([checked(1, backend.baseUrl)])
     timer.advance(0)
@@ -302,7 +305,7 @@ describe('a change of the configuration', () => {
   })
 })
 
-it('ends with everything under way when it is stopped', async () => {
+it('aborts running probes when it is stopped', async () => {
   const backend = await startBackend({ fault: { kind: 'hang', ...atHealth } })
   const { health, timer } = startHealthChecks(
     [checked(1, backend.baseUrl), checked(2, backend.baseUrl)],

@@ -1,4 +1,4 @@
-// Starts active health checks of real servers, with a clock and timers that a test moves.
+// Starts active health checks of real servers, with a clock and timers that a test advances.
 import { onTestFinished } from 'vitest'
 import type { EndpointConfig } from '../../../src/core/state/configuration.ts'
 import { createActiveHealth } from '../../../src/proxy/health/active-health.ts'
@@ -22,7 +22,7 @@ export const checked = (id: number, baseUrl: string, values: Partial<EndpointCon
     ...values,
   })
 
-/** @param draws - where in their first interval the first checks are, 0 to below 1, one after another; then 0. */
+/** @param draws - the random numbers in [0, 1) that delay the first checks, in order; 0 after the last. */
 export function startHealthChecks(endpoints: readonly EndpointConfig[], draws: readonly number[] = []) {
   const timer = createManualTimer()
   const state = gatewayState(configuration(endpoints), timer.nowMs)
@@ -47,7 +47,7 @@ export function startHealthChecks(endpoints: readonly EndpointConfig[], draws: r
     onChange: () => void (changes += 1),
     random: () => left.shift() ?? 0,
     setTimer(callback, ms) {
-      // Deadlines aside, the next check is set when one has ended.
+      // Apart from timeouts, a timer is set for the next check when one has ended.
       if (ms !== TIMEOUT_MS) onScheduled()
       return timer.after(ms, callback)
     },
@@ -63,9 +63,9 @@ export function startHealthChecks(endpoints: readonly EndpointConfig[], draws: r
     timer,
     changes: () => changes,
     log: () => lines.join(''),
-    /** Resolves when the check that is under way has been judged. */
+    /** Resolves when the result of the running check has been applied. */
     ended,
-    /** Lets an interval pass, of one endpoint's checks, and waits for the verdict. */
+    /** Advances by one endpoint's interval and waits for the result of its check. */
     async check(afterMs = INTERVAL_MS): Promise<void> {
       const verdict = ended()
       timer.advance(afterMs)

@@ -91,7 +91,7 @@ export function renderObject(members: readonly MemberText[], inserted = '', empt
   return `{${inserted}${members.length === 0 ? emptySpace : written.join(',')}}`
 }
 
-/** Cuts bytes at places given as fractions of their length. */
+/** Cuts bytes at positions given as fractions of their length. */
 export function cut(bytes: Buffer, fractions: readonly number[]): Buffer[] {
   const places = [0, ...fractions.map((f) => Math.floor(f * bytes.length)), bytes.length].sort(
     (a, b) => a - b,

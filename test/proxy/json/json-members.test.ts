@@ -12,7 +12,7 @@ const list = (text: string) => {
 }
 
 describe('listMembers', () => {
-  it('lists the members of the outermost object alone', () => {
+  it('lists the members of the outermost object only', () => {
     expect(list('{"a":1, "b" : {"c":[2]} ,"d":"x,\\"}"}')).toEqual([
       ['a', '1'],
       ['b', '{"c":[2]}'],
@@ -27,19 +27,19 @@ describe('listMembers', () => {
     ])
   })
 
-  it('has no members for an empty object and no layout for anything else', () => {
+  it('finds no members in an empty object and returns null for any other value', () => {
     expect(listMembers(Buffer.from(' { } '))).toEqual({ insertAt: 2, members: [] })
     for (const text of ['[]', '"{}"', '1', 'null', '']) expect(listMembers(Buffer.from(text))).toBeNull()
   })
 
-  it('looks at the given range alone', () => {
+  it('reads the given range only', () => {
     const bytes = Buffer.from('{"a":{"b":1},"c":2}')
     expect(listMembers(bytes, 5, 12)?.members).toEqual([
       { key: 'b', keyStart: 6, valueStart: 10, valueEnd: 11 },
     ])
   })
 
-  it('hops over a long string with escaped quotes anywhere in it', () => {
+  it('skips a long string with escaped quotes at any index', () => {
     for (let length = 0; length < 200; length += 1) {
       for (const ending of ['', '\\"', '\\\\', '\\\\\\"']) {
         const value = `"${'x'.repeat(length)}${ending}${'y'.repeat(60)}${ending}"`
@@ -51,7 +51,7 @@ describe('listMembers', () => {
     }
   })
 
-  it('finds every member of any object where it was written', () => {
+  it('finds every member of any object at its index', () => {
     const objects = fc.array(
       fc.string({ unit: 'grapheme', maxLength: 8 }).chain((key) => memberText(key, jsonText)),
       { maxLength: 6 },

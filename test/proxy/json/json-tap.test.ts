@@ -24,19 +24,19 @@ describe('createJsonTap', () => {
     })
   })
 
-  it('leaves the completion tokens of embeddings absent', () => {
+  it('reads no completion tokens from embeddings', () => {
     const text =
       '{"object":"list","data":[{"embedding":[0.5,-1e-3]}],"usage":{"prompt_tokens":3,"total_tokens":3}}'
     expect(readText(text).usage).toEqual({ promptTokens: 3 })
   })
 
-  it('takes usage from the answer itself alone', () => {
+  it('reads usage from the outermost object only', () => {
     const inner = '{"usage":{"prompt_tokens":9}}'
     const text = `{"choices":[${inner}],"a":${inner},"b":${JSON.stringify(`"usage":${inner}`)},"usage":null}`
     expect(readText(text)).toMatchObject({ usage: undefined, complete: true })
   })
 
-  it('takes an error object for an error only where there is no result', () => {
+  it('reports an error object as an error only where there is no result', () => {
     expect(readText('{"error":{"message":"no"}}').errorBody).toBe(true)
     expect(readText('{"error":{"message":"no"},"data":null}').errorBody).toBe(true)
     expect(readText('{"error":{"code":"x"},"output":[]}').errorBody).toBe(false)
@@ -44,7 +44,7 @@ describe('createJsonTap', () => {
     expect(readText('{"a":{"error":{}}}').errorBody).toBe(false)
   })
 
-  it('knows that an answer that breaks off is not complete', () => {
+  it('reports a truncated response as incomplete', () => {
     const text = '{"choices":[{"a":"}"}],"usage":{"prompt_tokens":3}}'
     for (let length = 0; length < text.length; length += 1) {
       expect(readText(text.slice(0, length)).complete).toBe(false)
@@ -52,13 +52,13 @@ describe('createJsonTap', () => {
     expect(readText(text).complete).toBe(true)
   })
 
-  it('is complete for no answer that is not an object', () => {
+  it('reports a response that is not an object as incomplete', () => {
     for (const text of ['', '[]', '"{}"', '1', '<html>{}</html>']) {
       expect(readText(text)).toEqual({ usage: undefined, errorBody: false, complete: false })
     }
   })
 
-  it('gives up on a usage object over 64 KiB', () => {
+  it('ignores a usage object over 64 KiB', () => {
     const large = `{"usage":{"prompt_tokens":3,"x":"${'y'.repeat(70_000)}"}}`
     expect(readText(large)).toEqual({ usage: undefined, errorBody: false, complete: true })
     expect(read(cut(Buffer.from(large), [0.1, 0.5, 0.99]))).toMatchObject({
@@ -78,7 +78,7 @@ describe('createJsonTap', () => {
     'error',
     'id',
     'usages',
-    'the key is longer than any that matters',
+    'the key is longer than any that is searched',
   ]
   const answers = fc
     .record({
@@ -98,7 +98,7 @@ describe('createJsonTap', () => {
       return lead + renderObject(members) + lead
     })
 
-  it('knows the same however the answer is cut', () => {
+  it('reads the same facts from any chunks', () => {
     fc.assert(
       fc.property(answers, fractions, (text, places) => {
         const value = JSON.parse(text) as Record<string, unknown>
@@ -122,7 +122,7 @@ describe('createJsonTap', () => {
     )
   })
 
-  it('takes any bytes at all', () => {
+  it('accepts any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), fractions, (bytes, places) => {
         const buffer = Buffer.concat([Buffer.from('{"'), bytes])

@@ -4,24 +4,23 @@ import { isGatewayError } from '../../../src/core/gateway-error.ts'
 import { prepareBody } from '../../../src/proxy/request/prepare-body.ts'
 import { jsonText } from '../json/arbitrary-json.ts'
 
-const prepare = (text: string) => prepareBody(Buffer.from(text), 'chat')
+const prepare = (text: string) => prepareBody(Buffer.from(text))
 
-function refusal(body: string | Buffer) {
+function errorOf(body: string | Buffer) {
   try {
-    prepareBody(Buffer.from(body as string), 'chat')
+    prepareBody(Buffer.from(body as string))
   } catch (error) {
     if (isGatewayError(error)) return { code: error.code, param: error.param, message: error.message }
     throw error
   }
-  throw new Error('was not refused')
+  throw new Error('the body was accepted')
 }
 
 describe('prepareBody', () => {
-  it('reads what routing needs', () => {
+  it('reads the members that routing needs', () => {
     const text =
       '{"model":"m","stream":true,"stream_options":{"include_usage":true},"max_tokens":7,"priority":0}'
     expect(prepare(text)).toMatchObject({
-      kind: 'chat',
       model: 'm',
       stream: true,
       asksUsage: true,
@@ -30,7 +29,7 @@ describe('prepareBody', () => {
     })
   })
 
-  it('takes absent and null members for unset', () => {
+  it('reads absent and null members as unset', () => {
     const unset = {
       model: undefined,
       stream: false,
@@ -44,7 +43,7 @@ describe('prepareBody', () => {
     ).toMatchObject(unset)
   })
 
-  it('bounds the answer by the first limit there is, times the number of choices', () => {
+  it('multiplies the first token limit by the number of choices', () => {
     expect(prepare('{"max_completion_tokens":5,"max_tokens":7}').maxTokens).toBe(5)
     expect(prepare('{"max_completion_tokens":null,"max_tokens":7,"n":3}').maxTokens).toBe(21)
     expect(prepare('{"max_output_tokens":9,"n":1}').maxTokens).toBe(9)
@@ -67,22 +66,22 @@ describe('prepareBody', () => {
     ['a half', '{"model":', 'LB_ERR_INVALID_JSON'],
     ['NaN', '{"n":NaN}', 'LB_ERR_INVALID_JSON'],
   ])('refuses %s', (_, body, code) => {
-    expect(refusal(body)).toMatchObject({ code })
+    expect(errorOf(body)).toMatchObject({ code })
   })
 
   it.each(['model', 'stream', 'stream_options', 'priority', 'max_tokens', 'max_completion_tokens', 'n'])(
     'refuses a second %s, however it is spelt',
     (key) => {
       const escaped = `\\u${key.charCodeAt(0).toString(16).padStart(4, '0')}${key.slice(1)}`
-      expect(refusal(`{"${key}":null,"a":1,"${escaped}":null}`)).toMatchObject({
+      expect(errorOf(`{"${key}":null,"a":1,"${escaped}":null}`)).toMatchObject({
         code: 'LB_ERR_DUPLICATE_KEY',
         param: key,
       })
     },
   )
 
-  it('refuses a second include_usage, and lets other duplicates be', () => {
-    expect(refusal('{"stream_options":{"include_usage":true,"include_usage":false}}')).toMatchObject({
+  it('refuses a second include_usage, and accepts other duplicates in stream_options', () => {
+    expect(errorOf('{"stream_options":{"include_usage":true,"include_usage":false}}')).toMatchObject({
       code: 'LB_ERR_DUPLICATE_KEY',
       param: 'include_usage',
     })
@@ -96,18 +95,18 @@ describe('prepareBody', () => {
     ['stream_options', '{"stream_options":[]}'],
     ['stream_options', '{"stream_options":true}'],
   ])('refuses a %s of the wrong type: %s', (param, body) => {
-    expect(refusal(body)).toMatchObject({ code: 'LB_ERR_BAD_REQUEST', param })
+    expect(errorOf(body)).toMatchObject({ code: 'LB_ERR_BAD_REQUEST', param })
   })
 
   it.each([
     ['{"a":1,}', 'near line 1, column 8'],
     ['{\n "a": nope\n}', 'near line 2, column 8'],
     ['{"a":1', 'near line 1, column 7'],
-  ])('says where %j stops being JSON', (text, place) => {
-    expect(refusal(text).message).toContain(place)
+  ])('reports where %j stops being JSON', (text, place) => {
+    expect(errorOf(text).message).toContain(place)
   })
 
-  it('never quotes the body in a refusal', () => {
+  it('quotes nothing of the body in an error', () => {
     const secret = 'topsecret'
     const broken = fc
       .tuple(
@@ -118,14 +117,14 @@ describe('prepareBody', () => {
       .map(([before, middle, after]) => `{"a":${before},"b":${middle},"c":${after}}`)
     fc.assert(
       fc.property(broken, (text) => {
-        expect(refusal(text).message).toMatch(
+        expect(errorOf(text).message).toMatch(
           /^The body is not valid JSON( \(near line \d+, column \d+\))?\.$/,
         )
       }),
     )
   })
 
-  it('survives nesting of any depth', () => {
+  it('accepts nesting of any depth', () => {
     const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)},"stream":true}`
     expect(prepare(deep).stream).toBe(true)
   })

@@ -66,7 +66,7 @@ describe('the body of a request', () => {
       `{"stream":true,"stream_op\\u0074ions":{"include_us\\u0061ge":true},${messages}}`,
     ],
   ])(
-    'that streams asks for usage in stream options %s, and the client sees none',
+    'requests usage for a stream with stream options %s, and the client gets none',
     async (_name, body, expected) => {
       const app = await startApp({ backends: [{ minTokens: 6, maxTokens: 6 }] })
       const answer = await app.post(CHAT, body)
@@ -80,7 +80,7 @@ describe('the body of a request', () => {
     },
   )
 
-  it('is left alone where the client asks for usage itself, and the client gets it', async () => {
+  it('is not changed where the client requests usage itself, and the client gets the usage', async () => {
     const app = await startApp({ backends: [{ minTokens: 6, maxTokens: 6 }] })
     const body = `{"stream_options":{ "include_usage" : true },${messages},"stream":true}`
     const answer = await app.post(CHAT, body)
@@ -89,7 +89,7 @@ describe('the body of a request', () => {
     expect((await app.admin.state()).endpoints[0]).toMatchObject({ completion_tokens_total: 6 })
   })
 
-  it('is left alone where the endpoint refuses stream options: the cost is counted in deltas', async () => {
+  it('is not changed where the endpoint refuses stream options: tokens are counted as deltas', async () => {
     const app = await startApp({
       backends: [{ minTokens: 6, maxTokens: 6 }],
       endpoints: { request_stream_usage: false },
@@ -105,7 +105,7 @@ describe('the body of a request', () => {
     expect(app.requestLines()[0]).not.toHaveProperty('completion_tokens')
   })
 
-  it('of embeddings and responses is left alone, streamed or not', async () => {
+  it('is not changed for embeddings and responses, streamed or not', async () => {
     const app = await startApp()
     for (const [path, body] of [
       ['/v1/embeddings', '{"input" : "a", "dimensions":8}'],
@@ -137,7 +137,7 @@ describe('the body of a request', () => {
     expect(await ask(`{${messages}}`, plain.token)).toBe(`{${messages}}`)
   })
 
-  it('may be as small as {}, whatever the backend says to it', async () => {
+  it('may be as small as {}', async () => {
     const app = await startApp()
     const answer = await app.post(CHAT, '{}')
     expect(answer.status).toBe(400)
@@ -147,7 +147,7 @@ describe('the body of a request', () => {
     expect(state.endpoints[0]).toMatchObject({ total_success: 1, total_failures: 0, consecutive_failures: 0 })
   })
 
-  it('goes to the path under the base URL, without the query', async () => {
+  it('is sent to the path under the base URL, without the query', async () => {
     const app = await startApp()
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: `${app.backend.baseUrl}/` })
     expect((await app.post(`${CHAT}?api-version=1`, chatOf())).status).toBe(200)

@@ -57,7 +57,7 @@ async function startListeningUpstream() {
 }
 
 describe('headers of a request', () => {
-  it('that are hostile do not go upstream and leave its one connection fit for the next request', async () => {
+  it('are not sent upstream where they are hostile, and the connection can be used again', async () => {
     const app = await startApp()
     const upstream = await startListeningUpstream()
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: upstream.baseUrl, max_concurrent: 1 })
@@ -66,7 +66,7 @@ describe('headers of a request', () => {
         ? lines
         : [...lines, 'Connection: close']
       const answer = await sendBytes(app.port, rawPost('/v1/chat/completions', closing, BODY))
-      // The interim answer to Expect comes before the real one.
+      // The interim response to Expect comes before the final one.
       const status = answer.status === 100 ? Number(answer.body.split(' ')[1]) : answer.status
       expect([name, status]).toEqual([name, 200])
       expect([name, Object.keys(upstream.heads.at(-1) ?? {}).filter((key) => neverUp.includes(key))]).toEqual(
@@ -79,7 +79,7 @@ describe('headers of a request', () => {
     expect(upstream.sockets.size).toBe(1)
   })
 
-  it('of a chunked body give way to a content-length', async () => {
+  it('of a chunked body are replaced by a content-length', async () => {
     const app = await startApp()
     const half = BODY.length >> 1
     const chunks = [BODY.slice(0, half), BODY.slice(half)]
@@ -119,7 +119,7 @@ describe('headers of a request', () => {
     expect((await app.post('/v1/chat/completions', BODY)).status).toBe(200)
   })
 
-  it('that belong to client and balancer stay there; the rest of the allow-list arrives', async () => {
+  it('are sent upstream by an allow-list, without those between client and balancer', async () => {
     const app = await startApp({
       backends: [{ apiKey: 'upstream-key' }],
       endpoints: { api_key: 'upstream-key' },
@@ -173,7 +173,7 @@ describe('headers of a request', () => {
     expect(JSON.stringify(headers)).not.toContain('secret')
   })
 
-  it('of HTTP/1.0 get an answer that such a client can read', async () => {
+  it('of HTTP/1.0 get a response that such a client can read', async () => {
     const app = await startApp()
     for (const stream of [false, true]) {
       const body = JSON.stringify(chatOf({ stream }))
@@ -188,7 +188,7 @@ describe('headers of a request', () => {
     }
   })
 
-  it('without a type or of another type are read as JSON all the same', async () => {
+  it('with another content type, or none, have their body read as JSON', async () => {
     const app = await startApp()
     const bare = await app.send('/v1/chat/completions', { method: 'POST', body: BODY })
     expect(bare.status).toBe(200)
@@ -198,8 +198,8 @@ describe('headers of a request', () => {
   })
 })
 
-describe('headers of an answer', () => {
-  it('come back by an allow-list', async () => {
+describe('headers of a response', () => {
+  it('are sent to the client by an allow-list', async () => {
     const app = await startApp({
       backends: [
         {

@@ -5,7 +5,7 @@ import { spliceBody } from '../../../src/proxy/request/splice-body.ts'
 import { type MemberText, jsonText, memberText, renderObject, space } from '../json/arbitrary-json.ts'
 
 const splice = (text: string, includeUsage: boolean, priority?: number): string =>
-  spliceBody(prepareBody(Buffer.from(text), 'chat'), { includeUsage, priority }).toString()
+  spliceBody(prepareBody(Buffer.from(text)), { includeUsage, priority }).toString()
 
 describe('spliceBody', () => {
   it.each([
@@ -25,15 +25,15 @@ describe('spliceBody', () => {
     expect(splice(before, true, 5)).toBe(after)
   })
 
-  it('gives back the very same bytes where nothing has to change', () => {
+  it('returns the same Buffer where nothing has to change', () => {
     const bytes = Buffer.from(
       '{"stream_options":{"include_usage":true},"priority":-3,"seed":123456789012345678901}',
     )
-    const prepared = prepareBody(bytes, 'chat')
+    const prepared = prepareBody(bytes)
     expect(spliceBody(prepared, { includeUsage: true, priority: 5 })).toBe(bytes)
-    expect(
-      spliceBody(prepareBody(Buffer.from('{}'), 'chat'), { includeUsage: false, priority: undefined }),
-    ).toEqual(Buffer.from('{}'))
+    expect(spliceBody(prepareBody(Buffer.from('{}')), { includeUsage: false, priority: undefined })).toEqual(
+      Buffer.from('{}'),
+    )
   })
 
   const optionMembers = fc.tuple(
@@ -53,7 +53,7 @@ describe('spliceBody', () => {
   const renderOptions = (value: Options): string =>
     value === 'null' ? value : renderObject(value.members, '', value.emptySpace)
 
-  /** What the options should read after asking for usage. */
+  /** The stream options expected after usage has been requested. */
   function askedOptions(value: Options): string {
     if (value === 'null') return '{"include_usage":true}'
     if (value.members.some((member) => member.key === 'include_usage')) {
@@ -94,7 +94,7 @@ describe('spliceBody', () => {
       return { members, lead, emptySpace }
     })
 
-  it('changes what it has to and not one other byte, in any body', () => {
+  it('changes no other byte, in any body', () => {
     fc.assert(
       fc.property(
         bodies,

@@ -9,11 +9,11 @@ import { chatOf, eventually, startApp, type RunningApp } from '../../support/app
 const CHAT = '/v1/chat/completions'
 const EVENT = `data: {"choices":[{"index":0,"delta":{"content":"${'x'.repeat(16_000)}"}}]}\n\n`
 const MIB = 1024 * 1024
-// What two pairs of sockets on one machine hold at the most, and a little of our own.
+// Bytes that two pairs of sockets on one machine buffer at most, and the balancer's own buffers.
 const MOST_HELD = 48 * MIB
 const ENDLESS = 512 * MIB
 
-/** An upstream that sends as fast as it is read and knows how much that was. */
+/** An upstream that sends as fast as it is read and counts the bytes. */
 async function startFlood(head: Record<string, string>) {
   const flood = { sent: 0, isBlocked: false, closed: 0 }
   const pour = (response: ServerResponse): void => {
@@ -69,7 +69,7 @@ describe('a client that stops reading', () => {
       { stream: true, stream_options: { include_usage: true } },
     ],
     ['a long unstreamed answer', { 'content-type': 'application/json' }, {}],
-  ])('stops the reading of %s upstream, and starts it again', async (_name, head, fields) => {
+  ])('pauses reading %s from the upstream, and resumes it', async (_name, head, fields) => {
     const app = await startApp()
     const { baseUrl, flood } = await startFlood(head)
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
@@ -77,7 +77,7 @@ describe('a client that stops reading', () => {
     const held = await untilStill(flood)
     expect(flood.isBlocked).toBe(true)
     expect(held).toBeLessThan(MOST_HELD)
-    // Nobody else is held up meanwhile.
+    // Other clients are served meanwhile.
     const { endpoints } = await app.admin.state()
     expect(endpoints[0]).toMatchObject({ inflight: 1 })
     const other = await app.admin.endpoint('other', app.backend.baseUrl)
@@ -94,7 +94,7 @@ describe('a client that stops reading', () => {
     await app.settled()
   })
 
-  it('is cut after the time it may stall, and the backend let go', async () => {
+  it('is cut after the stall timeout, and so is the connection to the backend', async () => {
     const app = await startApp({ environment: { LB_CLIENT_STALL_SECONDS: '0.5' } })
     const { baseUrl, flood } = await startFlood({ 'content-type': 'text/event-stream' })
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
@@ -107,13 +107,13 @@ describe('a client that stops reading', () => {
     await once(socket, 'close')
   })
 
-  it('is cut, too, where the backend has sent all it had', async () => {
+  it('is cut as well where the backend has sent the complete response', async () => {
     const app = await startApp({ environment: { LB_CLIENT_STALL_SECONDS: '0.5' } })
     let answered = 0
     const { baseUrl } = await startUpstream((_request, response) => {
       answered += 1
       response.writeHead(200, { 'content-type': 'application/json' })
-      // One chunk after another would stop us before the end; what is handed over at once has to be cut, too.
+      // Single chunks would be stopped by back-pressure before the end; one large chunk has been taken completely.
       response.end(`{"choices":["${'x'.repeat(12 * MIB)}"]}`)
     })
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
@@ -133,7 +133,7 @@ describe('a client that stops reading', () => {
     const socket = await connectDeaf(app, chatOf({ stream: true }))
     await untilStill(flood)
     const closed = once(socket, 'close')
-    // Three seconds at least, and every tenth of one a piece of the answer, however long that takes to come.
+    // For three seconds at least, the client reads a piece of the response every tenth of a second.
     for (let tick = 0; tick < 30 && !socket.closed; tick += 1) {
       await new Promise((resolve) => setTimeout(resolve, 100))
       for (let bytes = 0; bytes < MIB && !socket.closed;) {

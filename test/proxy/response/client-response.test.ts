@@ -10,7 +10,7 @@ import {
 } from '../../../src/proxy/response/client-response.ts'
 
 describe('a client response', () => {
-  it('is cut where the client never takes the rest of an answer that has ended', async () => {
+  it('is cut where the client does not read the rest of an ended response', async () => {
     const events: string[] = []
     const server = createServer((_request, raw) => {
       const options = {
@@ -22,7 +22,7 @@ describe('a client response', () => {
       const response = createClientResponse(options, undefined, raw, ['content-type', 'text/plain'])
       beginResponse(response, 200)
       raw.once('close', () => events.push('closed'))
-      // Until the kernel takes no more; what then waits here is too little to be told to slow down.
+      // Until the kernel's buffers are full; what is then buffered here is below the high-water mark.
       const fill = (): void => {
         if (raw.writableLength > 0) return endResponse(response, 'the end')
         expect(writeResponse(response, Buffer.alloc(1024))).toBe(true)

@@ -1,4 +1,4 @@
-// The short way to an answer's usage must never say anything else than the long one.
+// The search from the end must never find another usage than the complete scan.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createJsonTap } from '../../../src/proxy/json/json-tap.ts'
@@ -7,22 +7,22 @@ import { readResponseUsage } from '../../../src/proxy/response/read-response-usa
 const usage = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10, prompt_tokens_details: null }
 const read = (value: unknown) => readResponseUsage(Buffer.from(JSON.stringify(value)))
 
-describe('an answer that came whole', () => {
-  it('tells its usage wherever servers put it', () => {
+describe('a complete response', () => {
+  it('has its usage read from all positions where servers put it', () => {
     const expected = { promptTokens: 7, completionTokens: 3 }
     expect(read({ choices: [], usage })).toEqual(expected)
     expect(read({ choices: [], usage, prompt_logprobs: null, extra: { a: ['}', '{'] } })).toEqual(expected)
     expect(readResponseUsage(Buffer.from(`{"usage" : ${JSON.stringify(usage)} }\n`))).toEqual(expected)
   })
 
-  it('leaves open what is not sure', () => {
+  it('has no usage read where the search is not certain', () => {
     expect(read({ choices: [{ usage }] })).toBeUndefined()
     expect(read({ choices: [{ message: { content: '"usage":{"prompt_tokens":1}' } }] })).toBeUndefined()
     expect(read({ usage: null, role: 'usage' })).toBeUndefined()
     expect(readResponseUsage(Buffer.from(`{"usage":${JSON.stringify(usage)}`))).toBeUndefined()
   })
 
-  it('is read as the whole scan reads it, where it is read at all', () => {
+  it('has the same usage as by the complete scan, where any is read', () => {
     const key = fc.constantFrom('usage', 'a', 'choices', 'prompt_tokens', 'completion_tokens')
     const { value } = fc.letrec<{ value: unknown }>((tie) => ({
       value: fc.oneof(

@@ -21,7 +21,7 @@ describe('readUsage', () => {
     expect(readUsage(Buffer.from(text))).toBeUndefined()
   })
 
-  it('reads the given range alone', () => {
+  it('reads the given range only', () => {
     expect(readUsage(Buffer.from('xx{"prompt_tokens":3}yy'), 2, 21)).toEqual({ promptTokens: 3 })
   })
 })

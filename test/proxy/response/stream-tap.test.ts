@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ApiKind } from '../../../src/proxy/request/prepare-body.ts'
+import type { StreamFormat } from '../../../src/proxy/sse/read-event.ts'
 import { createStreamTap, type StreamTap } from '../../../src/proxy/response/stream-tap.ts'
 import { isUsageOnly, readEvents, readFacts, streamText } from '../sse/arbitrary-events.ts'
 import { cut, fractions } from '../json/arbitrary-json.ts'
@@ -10,8 +10,8 @@ function run(chunks: readonly Buffer[], tap: StreamTap) {
   return { forwarded: Buffer.concat(forwarded).toString(), facts: tap.facts }
 }
 
-const factsOf = (text: string, kind: ApiKind = 'chat') =>
-  run([Buffer.from(text)], createStreamTap({ kind, hideUsage: false })).facts
+const factsOf = (text: string, format: StreamFormat = 'chunks') =>
+  run([Buffer.from(text)], createStreamTap({ format, hideUsage: false })).facts
 
 const usageChunk = 'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}\n\n'
 const textChunk = 'data: {"choices":[{"delta":{"content":"hi"}}]}\n\n'
@@ -26,7 +26,7 @@ describe('createStreamTap', () => {
     })
   })
 
-  it('leaves absent usage absent', () => {
+  it('reports no usage where there is none', () => {
     expect(factsOf(`${textChunk}data: [DONE]\n\n`).usage).toBeUndefined()
     expect(factsOf('data: {"choices":[],"usage":{"prompt_tokens":3}}\n\n').usage).toEqual({ promptTokens: 3 })
     expect(factsOf('data: {"choices":[],"usage":null}\n\n').usage).toBeUndefined()
@@ -55,7 +55,7 @@ describe('createStreamTap', () => {
     expect(factsOf(`data: ${data}\n\n`).deltas).toBe(0)
   })
 
-  it('is not fooled by text that looks like the end, like usage or like an error', () => {
+  it('does not mistake text for an end, usage or an error', () => {
     const content = JSON.stringify('data: [DONE]\n\n"usage":{"prompt_tokens":1},"error":{}')
     expect(factsOf(`data: {"choices":[{"delta":{"content":${content}}}]}\n\n`)).toEqual({
       usage: undefined,
@@ -65,23 +65,23 @@ describe('createStreamTap', () => {
     })
   })
 
-  it('sees an error object, not an error that is null', () => {
+  it('reports an error object, but not an error of null', () => {
     expect(factsOf('data: {"error":{"message":"no"}}\n\n')).toMatchObject({ reportsError: true, done: false })
     expect(factsOf('data: {"error":null,"choices":[]}\n\n').reportsError).toBe(false)
   })
 
-  it('reads a last event that no blank line ends', () => {
+  it('reads a last event without a blank line', () => {
     for (const hideUsage of [false, true]) {
       for (const ending of ['', '\n', '\r\n']) {
         const done = run(
           [Buffer.from(`${textChunk}data: [DONE]${ending}`)],
-          createStreamTap({ kind: 'chat', hideUsage }),
+          createStreamTap({ format: 'chunks', hideUsage }),
         )
         expect(done.facts.done).toBe(true)
         expect(done.forwarded).toBe(`${textChunk}data: [DONE]${ending}`)
         const used = run(
           [Buffer.from(usageChunk.trimEnd() + ending)],
-          createStreamTap({ kind: 'chat', hideUsage }),
+          createStreamTap({ format: 'chunks', hideUsage }),
         )
         expect(used.facts.usage).toEqual({ promptTokens: 3, completionTokens: 2 })
         expect(used.forwarded).toBe(hideUsage ? '' : usageChunk.trimEnd() + ending)
@@ -114,13 +114,13 @@ describe('createStreamTap', () => {
       ['response.failed', true, true],
       ['error', true, true],
       ['response.in_progress', false, false],
-    ])('takes %s for its end: %s, as an error: %s', (type, done, reportsError) => {
+    ])('reads %s as the end: %s, as an error: %s', (type, done, reportsError) => {
       expect(factsOf(event(type), 'responses')).toMatchObject({ done, reportsError })
     })
   })
 
-  it('gives every chunk back untouched where nothing is to be hidden', () => {
-    const tap = createStreamTap({ kind: 'chat', hideUsage: false })
+  it('returns every chunk unchanged where usage is not hidden', () => {
+    const tap = createStreamTap({ format: 'chunks', hideUsage: false })
     for (const text of ['data: {"cho', 'ices":[]', '}\n', '\n', usageChunk]) {
       const chunk = Buffer.from(text)
       expect(tap.push(chunk)).toBe(chunk)
@@ -128,20 +128,20 @@ describe('createStreamTap', () => {
     expect(tap.end()).toBeNull()
   })
 
-  it('gives a chunk of whole events back as it is, also where usage is hidden', () => {
-    const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+  it('returns a chunk of complete events as it is where usage is hidden', () => {
+    const tap = createStreamTap({ format: 'chunks', hideUsage: true })
     const chunk = Buffer.from(textChunk + textChunk)
     expect(tap.push(chunk)).toBe(chunk)
     expect(tap.push(Buffer.from(usageChunk))).toBeNull()
   })
 
-  it('holds back an incomplete event alone, and knows where a boundary is', () => {
-    const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+  it('holds back incomplete events only, and reports boundaries', () => {
+    const tap = createStreamTap({ format: 'chunks', hideUsage: true })
     expect(tap.push(Buffer.from(`${textChunk}data: {"ch`))?.toString()).toBe(textChunk)
     expect(tap.isAtBoundary()).toBe(true)
     expect(tap.push(Buffer.from('oices":[1]}\n'))).toBeNull()
     expect(tap.push(Buffer.from('\n'))?.toString()).toBe('data: {"choices":[1]}\n\n')
-    const seen = createStreamTap({ kind: 'chat', hideUsage: false })
+    const seen = createStreamTap({ format: 'chunks', hideUsage: false })
     expect(seen.isAtBoundary()).toBe(true)
     seen.push(Buffer.from('data: {'))
     expect(seen.isAtBoundary()).toBe(false)
@@ -149,16 +149,16 @@ describe('createStreamTap', () => {
     expect(seen.isAtBoundary()).toBe(false)
   })
 
-  it('is inside an event after passing on one that nothing ended', () => {
-    const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+  it('is inside an event after passing on an incomplete one', () => {
+    const tap = createStreamTap({ format: 'chunks', hideUsage: true })
     tap.push(Buffer.from('data: {"a'))
     expect(tap.isAtBoundary()).toBe(true)
     expect(tap.end()?.toString()).toBe('data: {"a')
     expect(tap.isAtBoundary()).toBe(false)
   })
 
-  it('passes on an event too large to hold, unread', () => {
-    const tap = createStreamTap({ kind: 'chat', hideUsage: true, maxEventBytes: 100 })
+  it('passes on an event that is too large to hold without reading it', () => {
+    const tap = createStreamTap({ format: 'chunks', hideUsage: true, maxEventBytes: 100 })
     const large = `data: {"choices":[],"usage":{"prompt_tokens":1},"x":"${'y'.repeat(200)}"}\n\n`
     expect(tap.push(Buffer.from(large.slice(0, 80)))).toBeNull()
     expect(tap.push(Buffer.from(large.slice(80, 150)))?.toString()).toBe(large.slice(0, 150))
@@ -168,8 +168,8 @@ describe('createStreamTap', () => {
     expect(tap.facts.usage).toEqual({ promptTokens: 3, completionTokens: 2 })
   })
 
-  it('gives out bytes that stay as they are when the stream goes on', () => {
-    const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+  it('returns bytes that later chunks do not overwrite', () => {
+    const tap = createStreamTap({ format: 'chunks', hideUsage: true })
     const outputs: (Buffer | null)[] = []
     for (const name of ['a', 'b']) {
       tap.push(Buffer.from(`data: {"${name}`))
@@ -178,10 +178,10 @@ describe('createStreamTap', () => {
     expect(outputs.map(String)).toEqual(['data: {"a":1}\n\n', 'data: {"b":1}\n\n'])
   })
 
-  it('forwards the same bytes and knows the same however the stream is cut', () => {
+  it('returns the same bytes and facts for any chunks', () => {
     fc.assert(
       fc.property(streamText, fractions, (text, places) => {
-        const tap = createStreamTap({ kind: 'chat', hideUsage: false })
+        const tap = createStreamTap({ format: 'chunks', hideUsage: false })
         const { forwarded, facts } = run(cut(Buffer.from(text), places), tap)
         expect(forwarded).toBe(text)
         expect(facts).toEqual(readFacts(readEvents(text)))
@@ -190,10 +190,10 @@ describe('createStreamTap', () => {
     )
   })
 
-  it('hides exactly the events that have usage alone, however the stream is cut', () => {
+  it('hides exactly the events that hold nothing but usage, in any chunks', () => {
     fc.assert(
       fc.property(streamText, fractions, (text, places) => {
-        const tap = createStreamTap({ kind: 'chat', hideUsage: true })
+        const tap = createStreamTap({ format: 'chunks', hideUsage: true })
         const { forwarded, facts } = run(cut(Buffer.from(text), places), tap)
         const events = readEvents(text)
         const kept = events.filter((event) => !isUsageOnly(event))
@@ -204,11 +204,11 @@ describe('createStreamTap', () => {
     )
   })
 
-  it('takes any bytes at all', () => {
+  it('accepts any bytes', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), fc.boolean(), (chunks, hideUsage) => {
         const buffers = chunks.map((chunk) => Buffer.from(chunk))
-        const tap = createStreamTap({ kind: 'responses', hideUsage })
+        const tap = createStreamTap({ format: 'responses', hideUsage })
         const forwarded = [...buffers.map((chunk) => tap.push(chunk)), tap.end()].filter(
           (part) => part !== null,
         )

@@ -1,4 +1,4 @@
-// Arbitrary SSE streams of chat chunks, and what a reader that parses everything makes of them.
+// Arbitrary SSE streams of chat chunks, and a reference reader that parses every event.
 import fc from 'fast-check'
 import type { Usage } from '../../../src/proxy/response/read-usage.ts'
 
@@ -67,7 +67,7 @@ const event = fc
   })
 const lineEnd = fc.constantFrom('\n', '\r\n', '\r')
 
-/** The text of a stream: any line ends, mixed or not, comments, data over several lines, perhaps no end. */
+/** The text of a stream: any line ends, comments, data over several lines; the last event may be incomplete. */
 export const streamText: fc.Arbitrary<string> = fc
   .record({
     events: fc.array(fc.oneof({ weight: 9, arbitrary: event }, { weight: 1, arbitrary: fc.constant([]) }), {
@@ -98,7 +98,7 @@ export interface ReadEvent {
   readonly data: string | undefined
 }
 
-/** Splits by the letter of the specification. */
+/** Splits as the specification describes it. */
 export function readEvents(stream: string): ReadEvent[] {
   const events: ReadEvent[] = []
   let pending = ''
@@ -136,7 +136,7 @@ function parseObject(data: string | undefined): Record<string, unknown> | undefi
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
-/** Whether the event is a chunk that has usage alone. */
+/** Whether the event is a chunk that holds nothing but usage. */
 export function isUsageOnly({ data }: ReadEvent): boolean {
   const value = parseObject(data)
   return (
@@ -144,7 +144,7 @@ export function isUsageOnly({ data }: ReadEvent): boolean {
   )
 }
 
-/** What a tap should know after all these events. */
+/** @returns the facts that a tap must have read after all these events. */
 export function readFacts(events: readonly ReadEvent[]) {
   let usage: Usage | undefined
   let [deltas, done, reportsError] = [0, false, false]

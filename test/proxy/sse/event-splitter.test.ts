@@ -22,7 +22,7 @@ describe('createEventSplitter', () => {
     ])
   })
 
-  it('hands on events of one chunk as ranges of that very chunk', () => {
+  it('reports events within one chunk as ranges of that chunk', () => {
     const chunk = Buffer.from('data: a\n\ndata: b\n\n')
     const ranges: unknown[] = []
     createEventSplitter((_, bytes, start, end) => ranges.push([bytes === chunk, start, end])).push(chunk)
@@ -32,7 +32,7 @@ describe('createEventSplitter', () => {
     ])
   })
 
-  it('ends an event at a CR without waiting, and gives the LF that follows to it', () => {
+  it('ends an event at a CR without waiting, and reports an LF that follows as its tail', () => {
     const { pieces, splitter } = split(['data: a\r\n\r'])
     expect(pieces).toEqual([['line', 'data: a\r\n\r']])
     expect(splitter.isInside()).toBe(false)
@@ -43,14 +43,14 @@ describe('createEventSplitter', () => {
     ])
   })
 
-  it('takes a CRLF cut in two inside an event for one line end', () => {
+  it('reads a CRLF split over two chunks inside an event as one line end', () => {
     expect(split(['data: a\r', '\n', 'data: b\r', '\n\r', '\n']).pieces).toEqual([
       ['block', 'data: a\r\ndata: b\r\n\r'],
       ['tail', '\n'],
     ])
   })
 
-  it('hands on what is left at the end', () => {
+  it('reports the incomplete event at the end', () => {
     const { pieces, splitter } = split(['data: a\n\nda', 'ta: b'])
     expect(splitter.isInside()).toBe(true)
     splitter.end()
@@ -61,7 +61,7 @@ describe('createEventSplitter', () => {
     expect(splitter.isInside()).toBe(false)
   })
 
-  it('hands on a too large event in parts and finds the next one', () => {
+  it('reports a too large event in parts and finds the next one', () => {
     const { pieces, splitter } = split(['data: 123', '456789', '0123'], 12)
     expect(pieces).toEqual([
       ['part', 'data: 123'],
@@ -77,7 +77,7 @@ describe('createEventSplitter', () => {
     ])
   })
 
-  it('finds the same events however the stream is cut', () => {
+  it('finds the same events in any chunks', () => {
     fc.assert(
       fc.property(streamText, fractions, (text, places) => {
         const { pieces, splitter } = split(cut(Buffer.from(text), places))
@@ -95,7 +95,7 @@ describe('createEventSplitter', () => {
     )
   })
 
-  it('finds the same events in single bytes', () => {
+  it('finds the same events in chunks of one byte', () => {
     fc.assert(
       fc.property(streamText, (text) => {
         const { pieces, splitter } = split(Array.from(Buffer.from(text), (byte) => Buffer.from([byte])))

@@ -1,4 +1,4 @@
-// Drives a router with a fixed number of requests in flight, on virtual time.
+// Drives a router with a fixed number of concurrent requests, on virtual time.
 import type { GatewayState } from '../../../src/core/state/gateway-state.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
@@ -25,9 +25,9 @@ export const random = (seed: number) => (): number => {
 }
 
 interface ClosedLoop {
-  /** Begins so many requests. @returns tokens by endpoint id of the requests begun meanwhile. */
+  /** Starts this number of requests. @returns the tokens of the started requests by endpoint id. */
   run(requests: number, routing?: () => RoutingRequest): Map<number, number>
-  /** Settles everything in flight. */
+  /** Settles all running requests. */
   drain(): void
 }
 
@@ -38,14 +38,14 @@ interface ClosedLoopOptions {
   readonly concurrency?: number
 }
 
-/** An answer of n tokens takes n milliseconds; its headers come at once; the earliest to finish is settled next. */
+/** A response of n tokens takes n milliseconds, its headers arrive at once, and the earliest to end is settled next. */
 export function createClosedLoop({ state, clock, length, concurrency = 64 }: ClosedLoopOptions): ClosedLoop {
   const router = createRouter({ state, clock: clock.now, policy })
   const running: { lease: Lease; tokens: number; endsAt: number }[] = []
   const finishOne = (): void => {
     running.sort((a, b) => b.endsAt - a.endsAt)
     const next = running.pop()
-    if (next === undefined) throw new Error('nothing is in flight')
+    if (next === undefined) throw new Error('no request is running')
     clock.advance(Math.max(0, next.endsAt - clock.now()))
     next.lease.settle({
       outcome: 'success',
@@ -80,7 +80,7 @@ export function createClosedLoop({ state, clock, length, concurrency = 64 }: Clo
   }
 }
 
-/** In percent of `of`, by endpoint id; all of the map's when absent. */
+/** @returns each endpoint's percentage of the tokens of `of`, by id. */
 export function shares(tokens: ReadonlyMap<number, number>, of = [...tokens.keys()]): Map<number, number> {
   const total = of.reduce((sum, id) => sum + (tokens.get(id) ?? 0), 0)
   return new Map(of.map((id) => [id, (100 * (tokens.get(id) ?? 0)) / total]))

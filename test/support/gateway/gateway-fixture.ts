@@ -76,7 +76,7 @@ export function configuration(
   }
 }
 
-/** A clock that moves when told to. */
+/** A clock that a test advances. */
 export function manualClock(startMs = 1_000): { now: () => number; advance(ms: number): void } {
   let nowMs = startMs
   return { now: () => nowMs, advance: (ms) => void (nowMs += ms) }

@@ -1,33 +1,34 @@
-// Forwarded requests whose upstreams answer when, and as, a test says; on its clock.
+// Forwarded requests whose upstream responses a test scripts, on the test's clock.
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Dispatcher, Pool } from 'undici'
 import { createAdmission } from '../../../src/core/queue/admission.ts'
 import type { EndpointConfig } from '../../../src/core/state/configuration.ts'
-import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
 import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
+import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import { createPoisonRequests } from '../../../src/core/lease/poison-requests.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
 import { createForward } from '../../../src/proxy/forward/forward.ts'
-import { prepareBody } from '../../../src/proxy/request/prepare-body.ts'
+import type { Api } from '../../../src/proxy/apis/api.ts'
+import { chat } from '../../../src/proxy/apis/chat.ts'
 import { createAppMetrics } from '../../../src/app/build-parts.ts'
 import { requestFor, policy } from './closed-loop.ts'
 import { configuration, gatewayState, manualClock } from './gateway-fixture.ts'
 
-/** What an upstream does with a request. */
+/** The end of an attempt: a response or an error. */
 export type UpstreamResult = { readonly status: number; readonly body: string } | { readonly error: Error }
 
-/** A request that an endpoint has and has not answered. */
+/** An attempt without a response yet. */
 export interface OpenAttempt {
   readonly endpointId: number
   readonly body: string
-  settle(fate: UpstreamResult): void
+  settle(result: UpstreamResult): void
 }
 
 const json = { 'content-type': 'application/json' }
 
-function settle(handler: Dispatcher.DispatchHandler, fate: UpstreamResult): void {
+function settle(handler: Dispatcher.DispatchHandler, result: UpstreamResult): void {
   const controller = {
     aborted: false,
     paused: false,
@@ -37,15 +38,19 @@ function settle(handler: Dispatcher.DispatchHandler, fate: UpstreamResult): void
     resume: () => undefined,
   } as Dispatcher.DispatchController
   handler.onRequestStart?.(controller, {})
-  if ('error' in fate) return handler.onResponseError?.(controller, fate.error)
-  const bytes = Buffer.from(fate.body)
-  handler.onResponseStart?.(controller, fate.status, { ...json, 'content-length': String(bytes.length) })
+  if ('error' in result) return handler.onResponseError?.(controller, result.error)
+  const bytes = Buffer.from(result.body)
+  handler.onResponseStart?.(controller, result.status, { ...json, 'content-length': String(bytes.length) })
   handler.onResponseData?.(controller, bytes)
   handler.onResponseEnd?.(controller, {})
 }
 
-/** The clock moves by hand alone; timers are the test's to fake. */
-export function createScriptedForwards(endpoints: readonly EndpointConfig[], failoverAttempts: number) {
+/** The clock is advanced by the test, which also fakes the timers. */
+export function createScriptedForwards(
+  endpoints: readonly EndpointConfig[],
+  failoverAttempts: number,
+  api: Api = chat,
+) {
   const clock = manualClock()
   const state = gatewayState(configuration(endpoints), clock.now)
   const open: OpenAttempt[] = []
@@ -55,9 +60,9 @@ export function createScriptedForwards(endpoints: readonly EndpointConfig[], fai
         const attempt: OpenAttempt = {
           endpointId,
           body: Buffer.isBuffer(body) ? body.toString() : '',
-          settle(fate) {
+          settle(result) {
             open.splice(open.indexOf(attempt), 1)
-            settle(handler, fate)
+            settle(handler, result)
           },
         }
         open.push(attempt)
@@ -86,6 +91,7 @@ export function createScriptedForwards(endpoints: readonly EndpointConfig[], fai
     stallMs: 1e9,
     keepaliveMs: 0,
     isDraining: () => false,
+    onInternalError: () => undefined,
   })
   const reporters = {
     state,
@@ -97,7 +103,7 @@ export function createScriptedForwards(endpoints: readonly EndpointConfig[], fai
     clock,
     state,
     open,
-    /** @returns whether it was sent on. */
+    /** @returns whether the request was forwarded. */
     send(body: object): boolean {
       const request = {
         record: createRequestRecord(reporters, {
@@ -106,8 +112,8 @@ export function createScriptedForwards(endpoints: readonly EndpointConfig[], fai
           route: '/v1/chat/completions',
         }),
         rawHeaders: [],
-        prepared: prepareBody(Buffer.from(JSON.stringify(body)), 'chat'),
-        path: '/chat/completions',
+        prepared: api.readRequest(Buffer.from(JSON.stringify(body))),
+        api,
         routing: requestFor(),
         cacheResponse: undefined,
       }

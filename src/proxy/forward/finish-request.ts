@@ -1,0 +1,135 @@
+// Settles a request's leases and reports the request.
+import type { ErrorCode } from '../../contract/error-codes.ts'
+import type { Lease } from '../../core/lease/lease.ts'
+import { explainSelection } from '../../core/routing/explain-selection.ts'
+import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
+import { hasSentHeaders } from '../response/client-response.ts'
+import { requestDigest } from '../response/response-from-cache.ts'
+import type { ResponseReader } from '../response/response-reader.ts'
+import {
+  attributeFailure,
+  countAgainstEndpoints,
+  markAsPoison,
+  type AttemptFailure,
+} from './failure-attribution.ts'
+import { isUncommitted, transition, type ForwardContext } from './forward-context.ts'
+
+type Outcome = 'success' | 'aborted' | AttemptFailure
+
+/** @returns whether the failure is not counted against its endpoint, at least for now. */
+function shouldWithhold(context: ForwardContext, failure: AttemptFailure): boolean {
+  const { options, request } = context
+  const { api, prepared, routing } = request
+  const digestOf = prepared && ((): string => requestDigest(api, prepared, routing.blockId))
+  const { attribution, isWithheld } = attributeFailure(
+    options.poisonRequests,
+    context.attribution,
+    failure,
+    digestOf,
+  )
+  context.attribution = attribution
+  return isWithheld
+}
+
+/**
+ * Settles one lease of the request and attributes its failure.
+ * @param reader - of this lease's response; undefined where no headers arrived.
+ * @param superseded - whether another endpoint takes over.
+ */
+export function settleLease(
+  context: ForwardContext,
+  lease: Lease,
+  reader: ResponseReader | undefined,
+  outcome: Outcome,
+  superseded: boolean,
+): void {
+  const { request, options } = context
+  const facts = reader?.facts
+  const failure = typeof outcome === 'object' && !outcome.isLocal ? outcome : undefined
+  if (typeof outcome === 'object')
+    context.failures = (context.failures ?? new Map<EndpointRuntime, string>()).set(
+      lease.endpoint,
+      outcome.error,
+    )
+  let isWithheld = false
+  try {
+    isWithheld = failure !== undefined && shouldWithhold(context, failure)
+  } finally {
+    lease.settle({
+      outcome: typeof outcome === 'string' ? outcome : failure ? 'failure' : 'aborted',
+      promptTokens: facts?.usage?.promptTokens,
+      completionTokens: facts?.usage?.completionTokens,
+      deltas: facts?.deltas ?? 0,
+      latencyMs: request.record.elapsedMs() - context.attemptStartMs,
+      firstTokenMs: superseded ? undefined : context.ttftMs,
+      superseded,
+      error: failure?.error,
+      retryAfterMs: failure?.retryAfterMs,
+      withheld: isWithheld,
+    })
+  }
+  const { attribution } = context
+  if (attribution === undefined) return
+  if (isWithheld) attribution.withheld.push(lease)
+  if (outcome === 'success') countAgainstEndpoints(options.poisonRequests, attribution)
+  else if (failure && !superseded)
+    markAsPoison(options.poisonRequests, attribution, failure, context.tried.length)
+}
+
+interface ForwardResult {
+  readonly outcome: Outcome
+  /** Of the response, unless the client was sent another one before. */
+  readonly status: number
+  readonly errorCode?: ErrorCode | undefined
+}
+
+const NO_FAILURES: ReadonlyMap<EndpointRuntime, string> = new Map()
+
+/**
+ * Explains a failed request endpoint by endpoint.
+ * @param wasUncommitted - whether other endpoints could have served it; then it says why they did not.
+ */
+function explainEndpoints(
+  { options, request, failures }: ForwardContext,
+  wasUncommitted: boolean,
+): Record<string, string> {
+  const { state, clock } = options
+  return explainSelection(
+    state,
+    wasUncommitted ? request.routing : undefined,
+    failures ?? NO_FAILURES,
+    clock(),
+  )
+}
+
+function report(
+  context: ForwardContext,
+  { outcome, status, errorCode }: ForwardResult,
+  wasUncommitted: boolean,
+): void {
+  const { client, request, tried, reader } = context
+  request.record.finish({
+    // A client whose stream was opened early has read status 200, whatever follows.
+    status: hasSentHeaders(client) && outcome !== 'aborted' ? client.raw.statusCode : status,
+    outcome: typeof outcome === 'string' ? outcome : tried.length === 0 ? 'refused' : 'failure',
+    endpoint: context.endpoint?.config.name,
+    attempts: tried.length,
+    usage: reader?.facts.usage,
+    ttftMs: context.ttftMs,
+    errorCode,
+    endpoints: typeof outcome === 'object' ? explainEndpoints(context, wasUncommitted) : undefined,
+  })
+}
+
+/** Enters `settled`: settles the lease and reports the request, before its last byte is sent. Later calls do nothing. */
+export function finish(context: ForwardContext, result: ForwardResult): void {
+  const wasUncommitted = isUncommitted(context)
+  if (!transition(context, 'settled')) return
+  const { lease, reader } = context
+  context.lease = undefined
+  try {
+    if (lease !== undefined) settleLease(context, lease, reader, result.outcome, false)
+  } finally {
+    report(context, result, wasUncommitted)
+  }
+}

@@ -1,0 +1,42 @@
+// Selects the response headers that go to the client: an allow-list, without the headers of the upstream's connection.
+import { isSendable } from '../is-sendable.ts'
+
+const responseHeaders: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-encoding',
+  'cache-control',
+  'retry-after',
+])
+
+/** @returns the name under which an upstream's header is sent to the client; undefined where it is not sent. */
+function downstreamName(name: string, bodyIsUntouched: boolean): string | undefined {
+  if (name === 'x-request-id') return 'x-upstream-request-id'
+  if (name === 'content-length') return bodyIsUntouched ? name : undefined
+  const passes = responseHeaders.has(name) || name.startsWith('x-ratelimit-') || name.startsWith('openai-')
+  return passes ? name : undefined
+}
+
+interface DownstreamOptions {
+  /** Whether the client gets the body unchanged, so that its content-length is right. */
+  readonly bodyIsUntouched: boolean
+}
+
+/**
+ * Adds the upstream's headers to the client's. Values at which node:http would throw are left out.
+ * @param headers - name, value, name, value.
+ * @param upstream - from undici; names in any case.
+ */
+export function addDownstreamHeaders(
+  headers: string[],
+  upstream: Readonly<Record<string, string | string[] | undefined>>,
+  { bodyIsUntouched }: DownstreamOptions,
+): void {
+  for (const given in upstream) {
+    const name = downstreamName(given.toLowerCase(), bodyIsUntouched)
+    const value = upstream[given]
+    if (name === undefined || value === undefined) continue
+    if (typeof value === 'string') {
+      if (isSendable(value)) headers.push(name, value)
+    } else for (const one of value) if (isSendable(one)) headers.push(name, one)
+  }
+}

@@ -1,0 +1,59 @@
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { apis } from '../../../src/proxy/apis/apis.ts'
+import { chat } from '../../../src/proxy/apis/chat.ts'
+import { requestDigest } from '../../../src/proxy/response/response-from-cache.ts'
+import { endpointConfig } from '../../support/gateway/gateway-fixture.ts'
+import { createScriptedForwards } from '../../support/gateway/scripted-forwards.ts'
+
+const EVENTS = { 'content-type': 'text/event-stream' }
+
+describe('the adapters of the forwarded calls', () => {
+  it('have distinct routes that end in the upstream path', () => {
+    const urls = apis.flatMap((api) => api.urls)
+    expect(new Set(urls).size).toBe(urls.length)
+    for (const api of apis) for (const url of api.urls) expect(url.endsWith(api.path)).toBe(true)
+  })
+
+  it('give equal bodies different cache keys', () => {
+    const digests = apis.map((api) => requestDigest(api, api.readRequest(Buffer.from('{}')), 1))
+    expect(new Set(digests).size).toBe(apis.length)
+  })
+
+  it.each(apis)(
+    'of $name reports a stream without [DONE] as incomplete only where all servers send it',
+    (api) => {
+      const reader = api.createResponseReader({ status: 200, headers: EVENTS, hideUsage: false })
+      reader.push(Buffer.from('data: {}\n\n'))
+      reader.end()
+      expect(reader.isCut()).toBe(api.name === 'chat' || api.name === 'completions')
+    },
+  )
+
+  it.each(apis)('of $name reads the end of its own events', (api) => {
+    const reader = api.createResponseReader({ status: 200, headers: EVENTS, hideUsage: false })
+    reader.push(Buffer.from('data: {"type":"response.completed"}\n\n'))
+    expect(reader.facts.done).toBe(api.name === 'responses')
+  })
+})
+
+describe('failover', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+  })
+
+  it.each([true, false])('happens only where the adapter permits it (%s)', (mayRepeat) => {
+    const bodies: string[] = []
+    const { open, send } = createScriptedForwards([endpointConfig(1), endpointConfig(2)], 1, {
+      ...chat,
+      mayRepeat({ bytes }) {
+        bodies.push(bytes.toString())
+        return mayRepeat
+      },
+    })
+    send({ n: 1 })
+    open[0]?.settle({ status: 500, body: '{"error":{}}' })
+    expect(open).toHaveLength(mayRepeat ? 1 : 0)
+    expect(bodies).toEqual(['{"n":1}'])
+  })
+})

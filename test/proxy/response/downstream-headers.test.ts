@@ -1,0 +1,72 @@
+import { ServerResponse, IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { addDownstreamHeaders } from '../../../src/proxy/response/downstream-headers.ts'
+
+const pairs = (flat: readonly string[]): [string, string][] =>
+  flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as [string, string]] : []))
+
+function downstreamHeaders(
+  upstream: Record<string, string | string[] | undefined>,
+  options: { bodyIsUntouched: boolean },
+): string[] {
+  const headers: string[] = []
+  addDownstreamHeaders(headers, upstream, options)
+  return headers
+}
+
+describe('addDownstreamHeaders', () => {
+  it('passes on the headers that describe the response', () => {
+    const upstream = {
+      'content-type': 'text/event-stream',
+      'content-encoding': 'br',
+      'Cache-Control': ['no-cache', 'private'],
+      'retry-after': '3',
+      'x-ratelimit-remaining-requests': '7',
+      'openai-processing-ms': '12',
+      'x-request-id': 'theirs',
+    }
+    expect(pairs(downstreamHeaders(upstream, { bodyIsUntouched: true }))).toEqual([
+      ['content-type', 'text/event-stream'],
+      ['content-encoding', 'br'],
+      ['cache-control', 'no-cache'],
+      ['cache-control', 'private'],
+      ['retry-after', '3'],
+      ['x-ratelimit-remaining-requests', '7'],
+      ['openai-processing-ms', '12'],
+      ['x-upstream-request-id', 'theirs'],
+    ])
+  })
+
+  it.each([
+    'set-cookie',
+    'access-control-allow-origin',
+    'connection',
+    'transfer-encoding',
+    'keep-alive',
+    'server',
+    'x-lb-endpoint',
+  ])('does not pass on %s', (name) => {
+    expect(downstreamHeaders({ [name]: 'x' }, { bodyIsUntouched: true })).toEqual([])
+  })
+
+  it('passes the content-length on only where the body is unchanged', () => {
+    const upstream = { 'content-length': '12' }
+    expect(downstreamHeaders(upstream, { bodyIsUntouched: true })).toEqual(['content-length', '12'])
+    expect(downstreamHeaders(upstream, { bodyIsUntouched: false })).toEqual([])
+  })
+
+  it('adds only values that Node.js accepts', () => {
+    const response = new ServerResponse(new IncomingMessage(new Socket()))
+    const value = fc.oneof(fc.string({ unit: 'binary', maxLength: 8 }), fc.string({ maxLength: 8 }))
+    fc.assert(
+      fc.property(value, fc.array(value, { maxLength: 3 }), (one, several) => {
+        const upstream = { 'retry-after': one, 'cache-control': several, 'openai-version': undefined }
+        const headers = downstreamHeaders(upstream, { bodyIsUntouched: true })
+        for (const [name, content] of pairs(headers)) response.appendHeader(name, content)
+        if (/^[ -~]*$/.test(one)) expect(headers).toContain(one)
+      }),
+    )
+  })
+})

@@ -1,0 +1,195 @@
+// Forwarded requests over a real admission queue, router and gateway state. A test calls each callback in any order and
+// can make the next call of a dependency throw.
+import type { Pool } from 'undici'
+import { createAdmission, type Admission } from '../../../src/core/queue/admission.ts'
+import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
+import type { Lease } from '../../../src/core/lease/lease.ts'
+import { createPoisonRequests } from '../../../src/core/lease/poison-requests.ts'
+import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
+import { createRouter, type Router } from '../../../src/core/routing/router.ts'
+import type { EndpointRuntime } from '../../../src/core/state/endpoint-runtime.ts'
+import { createForward } from '../../../src/proxy/forward/forward.ts'
+import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
+import { chat } from '../../../src/proxy/apis/chat.ts'
+import type { Metrics } from '../../../src/observability/metrics.ts'
+import { requestFor } from './closed-loop.ts'
+import { configuration, endpointConfig, gatewayState } from './gateway-fixture.ts'
+import { createScriptedClient, type ScriptedClient } from './scripted-client.ts'
+import { createScriptedPool, type ScriptedAttempt } from './scripted-pool.ts'
+
+export const MAX_CONCURRENT = 1
+export const TOTAL_TIMEOUT_MS = 1_000
+const QUEUE_TIMEOUT_MS = 400
+const KEEPALIVE_MS = 150
+
+/** Calls that throw once where a test has armed them. */
+export const faults = [
+  'pools.of',
+  'dispatch throws',
+  'dispatch reports an error',
+  'splice',
+  'cacheResponse',
+  'log',
+  'writeHead',
+  'write',
+] as const
+export type Fault = (typeof faults)[number]
+
+export interface SentRequest {
+  readonly client: ScriptedClient
+  /** How often its record was reported. */
+  reports: number
+}
+
+/** A request that waits in the queue. */
+interface Waiting {
+  readonly tried: readonly EndpointRuntime[]
+}
+
+const timer = (callback: () => void, ms: number) => {
+  const handle = setTimeout(callback, ms)
+  return () => clearTimeout(handle)
+}
+
+/** Counts how often each lease is settled. */
+function countSettlements(router: Router, settlements: Map<Lease, number>): Router {
+  return {
+    ...router,
+    acquire(request, tried) {
+      const selection = router.acquire(request, tried)
+      if ('refusal' in selection) return selection
+      const { lease } = selection
+      const settle = lease.settle.bind(lease)
+      settlements.set(lease, 0)
+      lease.settle = (settlement) => {
+        settlements.set(lease, (settlements.get(lease) ?? 0) + 1)
+        settle(settlement)
+      }
+      return { lease }
+    },
+  }
+}
+
+/** Keeps the requests that wait now in `waiting`. */
+function trackWaiting(admission: Admission, waiting: Set<Waiting>): Admission {
+  return {
+    ...admission,
+    admit(request, tried, listener) {
+      const entry = { tried }
+      const result = admission.admit(request, tried, {
+        onLease(lease) {
+          waiting.delete(entry)
+          listener.onLease(lease)
+        },
+        onRefusal(refusal) {
+          waiting.delete(entry)
+          listener.onRefusal(refusal)
+        },
+      })
+      if (!('waiting' in result)) return result
+      waiting.add(entry)
+      const cancel = (): void => {
+        waiting.delete(entry)
+        result.waiting.cancel()
+      }
+      return { waiting: { cancel } }
+    },
+  }
+}
+
+/** Timers and `performance` must be faked by the test. */
+export function createInterleavedForwards(endpointCount: number, failoverAttempts: number) {
+  const clock = (): number => performance.now()
+  const endpoints = Array.from({ length: endpointCount }, (_, index) =>
+    endpointConfig(index + 1, { maxConcurrent: MAX_CONCURRENT }),
+  )
+  const state = gatewayState(configuration(endpoints), clock)
+  const armed = new Set<Fault>()
+  const throwIfArmed = (fault: Fault): void => {
+    if (armed.delete(fault)) throw new Error(`injected: ${fault}`)
+  }
+  const open: ScriptedAttempt[] = []
+  const settlements = new Map<Lease, number>()
+  const waiting = new Set<Waiting>()
+  const policy = { failThreshold: Infinity, cooldownS: 20 }
+  const admission = createAdmission({
+    clock,
+    guarantees: createGuaranteeLedger(createLocalSums(clock)),
+    maxWaiting: 3,
+    timeoutMs: QUEUE_TIMEOUT_MS,
+    setTimer: timer,
+    createRouter: (hooks) => countSettlements(createRouter({ state, clock, policy, hooks }), settlements),
+  })
+  const forward = createForward({
+    state,
+    clock,
+    failoverAttempts,
+    poisonRequests: createPoisonRequests(clock),
+    admission: trackWaiting(admission, waiting),
+    pools: {
+      of() {
+        throwIfArmed('pools.of')
+        const pool = createScriptedPool(open, armed) as unknown as Pool
+        return { pool, basePath: '', authorization: undefined }
+      },
+      prune: () => undefined,
+      destroy: () => Promise.resolve(),
+    },
+    totalTimeoutMs: TOTAL_TIMEOUT_MS,
+    stallMs: 1e9,
+    keepaliveMs: KEEPALIVE_MS,
+    isDraining: () => false,
+    onInternalError: () => undefined,
+  })
+  const metrics = { observeRequest: () => undefined } as unknown as Metrics
+
+  return {
+    state,
+    armed,
+    open,
+    settlements,
+    /** Requests that wait although an endpoint that they have not tried has room; must stay empty. */
+    starved: () =>
+      [...waiting].filter(({ tried }) =>
+        endpoints.some(({ id }) => {
+          const endpoint = state.endpoint(id)
+          return endpoint.inflight < MAX_CONCURRENT && !tried.includes(endpoint)
+        }),
+      ),
+    inflight: () => [state.totals.inflight, ...endpoints.map(({ id }) => state.endpoint(id).inflight)],
+    waiting: () => [...admission.waiting().values()].reduce((sum, count) => sum + count, 0),
+    send(stream: boolean): SentRequest {
+      const client = createScriptedClient(throwIfArmed)
+      const sent: SentRequest = { client, reports: 0 }
+      const logRequest = (): void => {
+        sent.reports += 1
+        throwIfArmed('log')
+      }
+      const info = { requestId: 'r', method: 'POST', route: '/v1/chat/completions' }
+      const prepared = chat.readRequest(Buffer.from(JSON.stringify({ stream })))
+      const refusal = forward(
+        {
+          record: createRequestRecord({ state, clock, metrics, logRequest }, info),
+          rawHeaders: [],
+          prepared: {
+            ...prepared,
+            get asksUsage() {
+              throwIfArmed('splice')
+              return prepared.asksUsage
+            },
+          },
+          api: chat,
+          routing: requestFor(),
+          cacheResponse: () => throwIfArmed('cacheResponse'),
+        },
+        client.response,
+        [],
+      )
+      // The data plane sends the refusal.
+      if (refusal) client.response.end()
+      return sent
+    },
+  }
+}
+
+export type InterleavedForwards = ReturnType<typeof createInterleavedForwards>
