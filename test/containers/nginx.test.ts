@@ -13,7 +13,7 @@ import {
   delta,
   serveWell,
   wholeReply,
-} from '../conformance/answers.ts'
+} from '../conformance/responses.ts'
 import { callFromPage } from '../public/support/call-from-page.ts'
 import { openPage } from '../public/support/open-page.ts'
 import { button, card, choose, editCard, footerFigure, run } from '../public/support/producer-page.ts'

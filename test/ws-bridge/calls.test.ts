@@ -1,13 +1,13 @@
 // What a call through the bridge gets, over real sockets and real HTTP.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CHUNKED_STREAM, LAST_CHUNK, chunk, jsonAnswer } from '../conformance/answers.ts'
+import { CHUNKED_STREAM, LAST_CHUNK, chunk, jsonResponse } from '../conformance/responses.ts'
 import type { Exchange, Script } from '../conformance/scripted-upstream.ts'
 import { eventually } from '../support/apps/running-app.ts'
 import { startBridge } from '../support/apps/running-bridge.ts'
 
 const answerWell: Script = async ({ write }) =>
-  void (await write(jsonAnswer('{"text":"Grüße 🚀"}', 'X-LB-Endpoint: vllm-a\r\nSet-Cookie: a=b\r\n')))
+  void (await write(jsonResponse('{"text":"Grüße 🚀"}', 'X-LB-Endpoint: vllm-a\r\nSet-Cookie: a=b\r\n')))
 
 const streamOf =
   (...parts: (string | Buffer)[]): Script =>
@@ -243,7 +243,7 @@ describe('a call that fails', () => {
     ['is no HTTP', async ({ write, end }) => void (await write('SSH-2.0\r\n\r\n').then(() => end()))],
     [
       'comes encoded unasked',
-      async ({ write }) => void (await write(jsonAnswer('{}', 'Content-Encoding: gzip\r\n'))),
+      async ({ write }) => void (await write(jsonResponse('{}', 'Content-Encoding: gzip\r\n'))),
     ],
   ])('because its connection %s is told `network`', async (_name, script) => {
     const { connect, target } = await startBridge({ script })

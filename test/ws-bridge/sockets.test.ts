@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { BRIDGE_PROTOCOL } from '../../src/contract/bridge.ts'
-import { CHUNKED_STREAM, LAST_CHUNK, chunk, jsonAnswer } from '../conformance/answers.ts'
+import { CHUNKED_STREAM, LAST_CHUNK, chunk, jsonResponse } from '../conformance/responses.ts'
 import type { Script } from '../conformance/scripted-upstream.ts'
 import { send } from '../support/clients/http-client.ts'
 import { eventually } from '../support/apps/running-app.ts'
 import { connectPage, refusalOf, startBridge } from '../support/apps/running-bridge.ts'
 
 const silence: Script = () => undefined
-const answer: Script = async ({ write }) => void (await write(jsonAnswer('{}')))
+const answer: Script = async ({ write }) => void (await write(jsonResponse('{}')))
 
 describe('a page', () => {
   const origins = { WS_ALLOWED_ORIGINS: 'https://app.example,http://other.example:8088' }
@@ -253,7 +253,7 @@ describe('whole answers', () => {
     const body = JSON.stringify('x'.repeat(1024 * 1024))
     const count = 100
     const { connect, target, bridge } = await startBridge({
-      script: async ({ write }) => void (await write(jsonAnswer(body))),
+      script: async ({ write }) => void (await write(jsonResponse(body))),
     })
     const page = await connect()
     page.socket.pause()

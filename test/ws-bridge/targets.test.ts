@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { isForbiddenAddress } from '../../src/ws-bridge/targets/forbidden-addresses.ts'
 import { createTargetPolicy, type Lookup } from '../../src/ws-bridge/targets/target-policy.ts'
-import { jsonAnswer } from '../conformance/answers.ts'
+import { jsonResponse } from '../conformance/responses.ts'
 import { startScriptedUpstream } from '../conformance/scripted-upstream.ts'
 import { startBridge } from '../support/apps/running-bridge.ts'
 import { canSignCertificates, startSelfSigned } from '../support/upstreams/self-signed-upstream.ts'
@@ -141,7 +141,7 @@ describe('a name', () => {
   it('is connected to where it was found, and asked about no second time', async () => {
     const upstream = await startScriptedUpstream()
     onTestFinished(() => upstream.close())
-    upstream.follow(async ({ write }) => void (await write(jsonAnswer('{}'))))
+    upstream.follow(async ({ write }) => void (await write(jsonResponse('{}'))))
     const asked: string[] = []
     const { connect } = await startBridge({
       environment: { WS_ALLOWED_TARGETS: `rebind.test:${upstream.port}` },

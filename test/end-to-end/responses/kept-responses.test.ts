@@ -1,7 +1,7 @@
 // Answers that the balancer keeps whole: for the cache, or for the event that an error has to become.
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { jsonAnswer, jsonHead, serveWell, wholeReply } from '../../conformance/answers.ts'
+import { jsonResponse, jsonHead, serveWell, wholeReply } from '../../conformance/responses.ts'
 import { sendRaw } from '../../conformance/raw-client.ts'
 import type { Script } from '../../conformance/scripted-upstream.ts'
 import { chatOf } from '../../support/apps/running-app.ts'
@@ -37,7 +37,7 @@ describe('an answer for the cache', () => {
     ],
     [
       'too large',
-      async (exchange) => void (await exchange.write(jsonAnswer(`"${'x'.repeat(TOO_LARGE_BYTES)}"`))),
+      async (exchange) => void (await exchange.write(jsonResponse(`"${'x'.repeat(TOO_LARGE_BYTES)}"`))),
       TOO_LARGE_BYTES + 2,
     ],
   ])('that is %s passes and is not kept', async (_name, script, length) => {
@@ -64,7 +64,7 @@ describe('an answer for an event', () => {
     await answer.until('the head', () => answer.status() === 200)
     const message = 'x'.repeat(TOO_LARGE_BYTES)
     await exchange.write(
-      jsonAnswer(JSON.stringify({ error: { message } })).replace('200 OK', '400 Bad Request'),
+      jsonResponse(JSON.stringify({ error: { message } })).replace('200 OK', '400 Bad Request'),
     )
     expect(await answer.ended()).toBe('complete')
     expect(answer.text()).toContain('LB_ERR_UPSTREAM_BROKEN')

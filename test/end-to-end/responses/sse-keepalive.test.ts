@@ -5,11 +5,11 @@ import {
   CHUNKED_STREAM,
   delta,
   DONE,
-  jsonAnswer,
+  jsonResponse,
   serveWell,
   wholeReply,
-} from '../../conformance/answers.ts'
-import { sendRaw, type RawAnswer } from '../../conformance/raw-client.ts'
+} from '../../conformance/responses.ts'
+import { sendRaw, type RawResponse } from '../../conformance/raw-client.ts'
 import type { Script } from '../../conformance/scripted-upstream.ts'
 import { chatOf, eventually, type RunningApp } from '../../support/apps/running-app.ts'
 import { refuseWith, silence, startScriptedApp } from '../../support/apps/scripted-app.ts'
@@ -19,7 +19,7 @@ const KEEP_ALIVE = ': keep-alive\n\n'
 const WAIT_MS = 30_000
 const lively = { LB_SSE_KEEPALIVE_SECONDS: '0.05' }
 
-const stream = ({ url }: RunningApp): RawAnswer =>
+const stream = ({ url }: RunningApp): RawResponse =>
   sendRaw({
     url: url + CHAT,
     body: JSON.stringify(chatOf({ stream: true })),
@@ -27,21 +27,21 @@ const stream = ({ url }: RunningApp): RawAnswer =>
     waitMs: WAIT_MS,
   })
 
-const comments = (answer: RawAnswer): number => answer.text().split(KEEP_ALIVE).length - 1
-const hears = (answer: RawAnswer, count: number): Promise<void> =>
+const comments = (answer: RawResponse): number => answer.text().split(KEEP_ALIVE).length - 1
+const hears = (answer: RawResponse, count: number): Promise<void> =>
   answer.until(`${count} comments`, () => comments(answer) >= count)
 
 /** What came after the comments. */
-const withoutComments = (answer: RawAnswer): string => answer.text().replaceAll(KEEP_ALIVE, '')
+const withoutComments = (answer: RawResponse): string => answer.text().replaceAll(KEEP_ALIVE, '')
 
-function errorOf(answer: RawAnswer): unknown {
+function errorOf(answer: RawResponse): unknown {
   const text = withoutComments(answer)
   expect(text).not.toContain('[DONE]')
   expect(text).toMatch(/^(?:: x-lb-endpoint [^\n]+\n\n)?data: \{.*\}\n\n$/)
   return (JSON.parse(text.slice(text.indexOf('data: ') + 'data: '.length)) as { error: unknown }).error
 }
 
-async function expectError(answer: RawAnswer, error: object): Promise<void> {
+async function expectError(answer: RawResponse, error: object): Promise<void> {
   expect(await answer.ended()).toBe('complete')
   expect(answer.status()).toBe(200)
   expect(errorOf(answer)).toMatchObject(error)
@@ -100,7 +100,7 @@ describe('a stream that waits for its first byte', () => {
     await hears(answer, 2)
     expect((await app.admin.state()).stats).toMatchObject({ queued: 1, total_inflight: 1 })
     upstream.follow(serveWell)
-    await held.write(jsonAnswer(wholeReply))
+    await held.write(jsonResponse(wholeReply))
     expect(await answer.ended()).toBe('complete')
     expect(withoutComments(answer)).toMatch(/^: x-lb-endpoint backend-1\n\n[^]*data: \[DONE\]\n\n$/)
     await holder
@@ -205,7 +205,7 @@ describe('a stream that was opened early', () => {
     const answer = stream(app)
     const first = await upstream.exchange(0)
     await hears(answer, 1)
-    await first.write(jsonAnswer(JSON.stringify({ error: { message: 'out of memory' } })))
+    await first.write(jsonResponse(JSON.stringify({ error: { message: 'out of memory' } })))
     expect(await answer.ended()).toBe('complete')
     expect(withoutComments(answer)).toMatch(/^: x-lb-endpoint backend-2\n\n[^]*data: \[DONE\]\n\n$/)
     expect(answer.text()).not.toContain('out of memory')
@@ -256,7 +256,7 @@ describe('what is not kept alive', () => {
     await upstream.exchange(1)
     await hears(other, 3)
     const unstreamed = upstream.exchanges.find(({ request }) => !request.body.includes('"stream":true'))
-    await unstreamed?.write(jsonAnswer(wholeReply))
+    await unstreamed?.write(jsonResponse(wholeReply))
     expect((await answer).text).toBe(wholeReply)
     expect((await answer).headers['x-lb-endpoint']).toBe('backend-1')
     other.leave()

@@ -1,7 +1,7 @@
 // What sets an endpoint aside, what does not, and how it comes back.
 import { describe, expect, it } from 'vitest'
 import type { EndpointView } from '../../../src/contract/endpoint.ts'
-import { serveWell, jsonHead, wholeReply } from '../../conformance/answers.ts'
+import { serveWell, jsonHead, wholeReply } from '../../conformance/responses.ts'
 import type { Script } from '../../conformance/scripted-upstream.ts'
 import { open } from '../../support/clients/http-client.ts'
 import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'

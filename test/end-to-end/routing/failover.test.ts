@@ -2,7 +2,7 @@
 import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import type { FaultInput } from '../../../src/simulation/faults/fault.ts'
-import { serveWell } from '../../conformance/answers.ts'
+import { serveWell } from '../../conformance/responses.ts'
 import { eventData, open } from '../../support/clients/http-client.ts'
 import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
 import { refuseWith, silence, startScriptedApp } from '../../support/apps/scripted-app.ts'

@@ -1,7 +1,7 @@
 // Requests that find every endpoint full: they wait in order, not for ever, and nobody is forgotten.
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import { serveWell, jsonAnswer, wholeReply } from '../../conformance/answers.ts'
+import { serveWell, jsonResponse, wholeReply } from '../../conformance/responses.ts'
 import { startScriptedUpstream, type Exchange, type Script } from '../../conformance/scripted-upstream.ts'
 import { callAdmin, SLOW_MS, startDaemon, waitFor } from '../../support/daemon-process.ts'
 import { open, readResponse, responseOf, send } from '../../support/clients/http-client.ts'
@@ -11,7 +11,7 @@ import { refuseWith, silence, startScriptedApp } from '../../support/apps/script
 const CHAT = '/v1/chat/completions'
 const oneSlot = [{ max_concurrent: 1 }]
 
-const finish = (exchange: Exchange): Promise<boolean> => exchange.write(jsonAnswer(wholeReply))
+const finish = (exchange: Exchange): Promise<boolean> => exchange.write(jsonResponse(wholeReply))
 
 const named = (name: string) => chatOf({ messages: [{ role: 'user', content: `from ${name};` }] })
 const nameOf = ({ request }: Exchange): string => /from ([^;]+);/.exec(request.body.toString())?.[1] ?? ''

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chunk, CHUNKED_STREAM, delta, serveWell } from '../../conformance/answers.ts'
+import { chunk, CHUNKED_STREAM, delta, serveWell } from '../../conformance/responses.ts'
 import { open, readResponse, responseOf, send } from '../../support/clients/http-client.ts'
 import { ADMIN_TOKEN, chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
 import { refuseWith, silence, startScriptedApp } from '../../support/apps/scripted-app.ts'

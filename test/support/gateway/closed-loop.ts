@@ -25,7 +25,7 @@ export const random = (seed: number) => (): number => {
 }
 
 interface ClosedLoop {
-  /** Begins so many requests. @returns tokens by endpoint id of the requests begun meanwhile. */
+  /** Starts that many requests. @returns the tokens of these requests by endpoint id. */
   run(requests: number, routing?: () => RoutingRequest): Map<number, number>
   /** Settles everything in flight. */
   drain(): void
@@ -38,7 +38,7 @@ interface ClosedLoopOptions {
   readonly concurrency?: number
 }
 
-/** An answer of n tokens takes n milliseconds; its headers come at once; the earliest to finish is settled next. */
+/** A response of n tokens takes n milliseconds; its headers come at once; the earliest to finish is settled next. */
 export function createClosedLoop({ state, clock, length, concurrency = 64 }: ClosedLoopOptions): ClosedLoop {
   const router = createRouter({ state, clock: clock.now, policy })
   const running: { lease: Lease; tokens: number; endsAt: number }[] = []
@@ -80,7 +80,7 @@ export function createClosedLoop({ state, clock, length, concurrency = 64 }: Clo
   }
 }
 
-/** In percent of `of`, by endpoint id; all of the map's when absent. */
+/** Percentages of `of`, by endpoint id; default the sum of the map. */
 export function shares(tokens: ReadonlyMap<number, number>, of = [...tokens.keys()]): Map<number, number> {
   const total = of.reduce((sum, id) => sum + (tokens.get(id) ?? 0), 0)
   return new Map(of.map((id) => [id, (100 * (tokens.get(id) ?? 0)) / total]))

@@ -53,7 +53,7 @@ export function blockConfig(id: number): BlockConfig {
   return { ...placed, id, name: `Incoming ${id}` }
 }
 
-/** One block wired to every endpoint, unless `values` says otherwise. */
+/** One block wired to every endpoint, unless `values` overrides it. */
 export function configuration(
   endpoints: readonly EndpointConfig[],
   values: Partial<Configuration> & { routingMode?: 'percentage' | 'priority' } = {},
@@ -76,7 +76,7 @@ export function configuration(
   }
 }
 
-/** A clock that moves when told to. */
+/** A clock that a test advances. */
 export function manualClock(startMs = 1_000): { now: () => number; advance(ms: number): void } {
   let nowMs = startMs
   return { now: () => nowMs, advance: (ms) => void (nowMs += ms) }

@@ -1,4 +1,4 @@
-// Forwarded requests whose upstreams answer when, and as, a test says; on its clock.
+// Forwarded requests whose upstreams respond when and as a test says, on its clock.
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Dispatcher, Pool } from 'undici'
@@ -18,7 +18,7 @@ import { configuration, gatewayState, manualClock } from './gateway-fixture.ts'
 /** What an upstream does with a request. */
 export type UpstreamResult = { readonly status: number; readonly body: string } | { readonly error: Error }
 
-/** A request that an endpoint has and has not answered. */
+/** A request that an endpoint has received and not responded to. */
 export interface OpenAttempt {
   readonly endpointId: number
   readonly body: string
