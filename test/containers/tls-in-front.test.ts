@@ -53,7 +53,7 @@ async function startTls(balancerPort: number): Promise<string> {
 }
 
 describe.skipIf(nginx === '' || !canSignCertificates)('TLS in front, as the README has it', () => {
-  it('keeps cookies safe, lets the socket through, and holds nothing of a stream back', async () => {
+  it('keeps cookies secure, passes the socket, and does not buffer a stream', async () => {
     let release = (): void => undefined
     const held = new Promise<void>((resolve) => (release = resolve))
     const { app } = await startScriptedApp({

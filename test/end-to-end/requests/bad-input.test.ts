@@ -107,7 +107,7 @@ describe('a body that is refused', () => {
     expect((await app.post(CHAT, deep)).status).toBe(200)
   })
 
-  it('for its size is told so, whether it says its length or not, and however much is still to come', async () => {
+  it('for its size gets a 413, with or without a declared length, and before the rest arrives', async () => {
     const app = await startApp({ environment: { LB_MAX_REQUEST_BODY_BYTES: '1000' } })
     const refusal = { status: 413, code: 'LB_ERR_BODY_TOO_LARGE' }
     const large = JSON.stringify(chatOf({ user: 'x'.repeat(1000) }))
@@ -203,20 +203,20 @@ describe('a request that is refused', () => {
     '/v1/a/b/chat/completions',
     '/v1/%2e%2e/admin',
     '/x?y=%zz',
-  ])('for its path %s is told that there is nothing', async (path) => {
+  ])('for its path %s gets a 404', async (path) => {
     const app = await startApp()
     await expectRefusal(app, await app.post(path, BODY), { status: 404, code: 'LB_ERR_NOT_FOUND' })
   })
 
   it.each(['/%zz', '/v1/%ff/chat/completions', '/v1/models/%c3%28'])(
-    'for its malformed URL %s is told so',
+    'for its malformed URL %s gets a 400',
     async (path) => {
       const app = await startApp()
       await expectRefusal(app, await app.post(path, BODY), { status: 400, code: 'LB_ERR_BAD_REQUEST' })
     },
   )
 
-  it('for its many header fields is told so', async () => {
+  it('for its many header fields gets a 431', async () => {
     const app = await startApp()
     const lines = Array.from({ length: 10_000 }, (_, at) => `X-H-${at}: ${at}`)
     const answer = await sendBytes(app.port, rawPost(CHAT, lines, BODY))
@@ -235,7 +235,7 @@ describe('a request that is refused', () => {
     await expectRefusal(app, await sendBytes(app.port, bytes), { status: 400, code: 'LB_ERR_BAD_REQUEST' })
   })
 
-  it('for a method that HTTP does not serve here is told so', async () => {
+  it('for its method gets a 405', async () => {
     const app = await startApp()
     for (const method of ['TRACE', 'PROPFIND', 'LOCK']) {
       const answer = await sendBytes(
@@ -260,7 +260,7 @@ describe('a request that is refused', () => {
     expect(sane.json()).toMatchObject({ request_id: 'trace:7.a-b_C' })
   })
 
-  it('does not break into the answer that its connection is still being sent', async () => {
+  it('does not interrupt the response that its connection is still receiving', async () => {
     const app = await startApp({ backends: [{ minTokens: 500, maxTokens: 500, tokensPerSecond: 50 }] })
     const connection = await connectRaw(app.port)
     connection.write(rawPost(CHAT, [], JSON.stringify(chatOf({ stream: true }))))
@@ -273,7 +273,7 @@ describe('a request that is refused', () => {
     await eventually(() => expect(app.backend.served().total.aborted).toBe(1))
   })
 
-  it('whose body breaks off is forgotten', async () => {
+  it('whose body breaks off is logged and never sent', async () => {
     const app = await startApp()
     const connection = await connectRaw(app.port)
     connection.write(rawPost(CHAT, ['Content-Length: 1000'], BODY))

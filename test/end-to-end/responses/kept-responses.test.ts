@@ -17,7 +17,7 @@ async function startCached(script: Script) {
   return () => app.post(CHAT, chatOf(), { authorization: `Bearer ${token}` })
 }
 
-describe('an answer for the cache', () => {
+describe('a response for the cache', () => {
   it('is given again', async () => {
     const ask = await startCached(serveWell)
     expect((await ask()).text).toBe(wholeReply)
@@ -48,7 +48,7 @@ describe('an answer for the cache', () => {
   })
 })
 
-describe('an answer for an event', () => {
+describe('a response for an event', () => {
   it('that is too large is an error of another kind', async () => {
     const { app, upstream } = await startScriptedApp({
       scripts: [silence],

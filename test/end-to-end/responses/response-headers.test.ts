@@ -11,7 +11,7 @@ const security = {
   'x-lb-version': '3.0.0-test',
 }
 
-describe('every answer', () => {
+describe('every response', () => {
   it('carries the security headers and a request id', async () => {
     const app = await startApp()
     const ids = new Set<unknown>()
@@ -44,7 +44,7 @@ describe('every answer', () => {
     expect(ids.size).toBe(answers.length)
   })
 
-  it('of an endpoint says which one it was, and so does the error in its stead', async () => {
+  it('of an endpoint names the endpoint, and so does an error instead of it', async () => {
     const app = await startApp()
     const ours = { 'x-lb-endpoint': 'backend-1', 'x-lb-attempts': '1', 'x-request-id': 'mine' }
     const ask = async (stream: boolean) =>
@@ -78,7 +78,7 @@ describe('pages of other origins', () => {
     }
   })
 
-  it('may ask before they call', async () => {
+  it('may send a preflight request', async () => {
     const app = await startApp()
     const preflight = {
       method: 'OPTIONS',
@@ -102,7 +102,7 @@ describe('pages of other origins', () => {
     expect(app.arrived()).toBe(0)
   })
 
-  it('that are not on the list are told of nobody', async () => {
+  it('that are not on the list get no CORS headers', async () => {
     const app = await startApp({ environment: { LB_CORS_ORIGINS: `${ORIGIN},https://other.example.com` } })
     const allowed = async (origin: string) =>
       (await app.post(CHAT, chatOf(), { origin })).headers['access-control-allow-origin']
@@ -136,7 +136,7 @@ describe('pages of other origins', () => {
     }
   })
 
-  it('are not needed: OPTIONS from elsewhere gets an answer, too', async () => {
+  it('are not needed: OPTIONS without an origin gets a response as well', async () => {
     const app = await startApp()
     const answer = await app.send(CHAT, { method: 'OPTIONS' })
     expect(answer.status).toBe(204)
@@ -170,7 +170,7 @@ describe('the system routes', () => {
     expect((await app.send('/admin/%2e%2e/%2e%2e/package.json')).status).toBeGreaterThanOrEqual(400)
   })
 
-  it('tell of health, degraded while nothing is connected', async () => {
+  it('report health, degraded while nothing is connected', async () => {
     const app = await startApp()
     await app.post(CHAT, chatOf())
     const well = await app.send('/health')

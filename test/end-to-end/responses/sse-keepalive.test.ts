@@ -51,7 +51,7 @@ const startSilent = (more: readonly Script[] = [], environment = {}) =>
   startScriptedApp({ scripts: [silence, ...more], environment: { ...lively, ...environment } })
 
 describe('a stream that waits for its first byte', () => {
-  it('gets its head and comments, then the answer with the name of its endpoint', async () => {
+  it('gets its head and comments, then the response with the name of its endpoint', async () => {
     const { app, upstream } = await startSilent()
     const answer = stream(app)
     const exchange = await upstream.exchange(0)
@@ -71,7 +71,7 @@ describe('a stream that waits for its first byte', () => {
     })
   })
 
-  it('hears nothing more of us once the answer has begun', async () => {
+  it('gets no more comments once the response has begun', async () => {
     const { app, upstream } = await startSilent()
     const answer = stream(app)
     const exchange = await upstream.exchange(0)
@@ -88,7 +88,7 @@ describe('a stream that waits for its first byte', () => {
     await app.settled()
   })
 
-  it('is kept alive in the queue as well', async () => {
+  it('gets comments in the queue as well', async () => {
     const { app, upstream } = await startScriptedApp({
       scripts: [silence],
       endpoints: [{ max_concurrent: 1 }],
@@ -106,7 +106,7 @@ describe('a stream that waits for its first byte', () => {
     await holder
   })
 
-  it('is read by the openai client as if nothing had been', async () => {
+  it('is read by the openai client as usual', async () => {
     const { app, upstream } = await startSilent()
     const opening = app.openai().chat.completions.create({
       model: 'sim-model',
@@ -139,7 +139,7 @@ describe('a stream that waits for its first byte', () => {
 })
 
 describe('a stream that was opened early', () => {
-  it('is told of a broken connection by an event', async () => {
+  it('gets an error event for a broken connection', async () => {
     const { app, upstream } = await startSilent()
     const answer = stream(app)
     const exchange = await upstream.exchange(0)
@@ -149,7 +149,7 @@ describe('a stream that was opened early', () => {
     expect((await app.admin.state()).endpoints[0]).toMatchObject({ total_failures: 1, inflight: 0 })
   })
 
-  it.each([400, 404, 500, 529])("is told of the upstream's own error %i by an event", async (status) => {
+  it.each([400, 404, 500, 529])("gets an error event for the upstream's own error %i", async (status) => {
     const { app, upstream } = await startSilent()
     const answer = stream(app)
     const exchange = await upstream.exchange(0)
@@ -173,7 +173,7 @@ describe('a stream that was opened early', () => {
     ])
   })
 
-  it('is told of an answer that is no stream by an event', async () => {
+  it('gets an error event for a response that is not a stream', async () => {
     const { app, upstream } = await startSilent()
     const answer = stream(app)
     const exchange = await upstream.exchange(0)
@@ -200,7 +200,7 @@ describe('a stream that was opened early', () => {
     ])
   })
 
-  it('goes on to another endpoint where the first says in its body that it has failed', async () => {
+  it('fails over to another endpoint if the first reports a failure in its body', async () => {
     const { app, upstream } = await startSilent([serveWell])
     const answer = stream(app)
     const first = await upstream.exchange(0)
@@ -211,7 +211,7 @@ describe('a stream that was opened early', () => {
     expect(answer.text()).not.toContain('out of memory')
   })
 
-  it('is told when it has waited too long in the queue', async () => {
+  it('gets an error event when it has waited too long in the queue', async () => {
     const { app, upstream } = await startScriptedApp({
       scripts: [silence],
       endpoints: [{ max_concurrent: 1 }],
@@ -226,14 +226,14 @@ describe('a stream that was opened early', () => {
     await app.settled()
   })
 
-  it('is told when the total timeout has run out', async () => {
+  it('gets an error event when the total timeout has passed', async () => {
     const { app } = await startSilent([], { LB_TOTAL_TIMEOUT_SECONDS: '1' })
     const answer = stream(app)
     await hears(answer, 1)
     await expectError(answer, { code: 'LB_ERR_UPSTREAM_TIMEOUT' })
   })
 
-  it('that breaks after its answer has begun ends in an error', async () => {
+  it('that breaks after its response has begun ends in an error', async () => {
     const { app, upstream } = await startSilent()
     const answer = stream(app)
     const exchange = await upstream.exchange(0)

@@ -31,7 +31,7 @@ it('keeps requests from an endpoint that fails its health checks, for as long as
   expect(names).toEqual(new Set(['backend-1', 'backend-2']))
 })
 
-it('takes an endpoint back at once whose checks are switched off', async () => {
+it('selects an endpoint again at once when its checks are switched off', async () => {
   const app = await startApp({
     backends: [{ fault: broken }],
     endpoints: { health_check_path: '/health', health_check_interval_seconds: 1 },

@@ -40,7 +40,7 @@ const failures: [string, FaultInput][] = [
 ]
 
 describe('where an endpoint', () => {
-  it.each(failures)('%s, the next one answers', async (_name, fault) => {
+  it.each(failures)('%s, the next one responds', async (_name, fault) => {
     const app = await startInOrder([fault, null, null])
     const body = JSON.stringify(chatOf({ stream: true, stream_options: { include_usage: true } }))
     const answers = [await app.post(CHAT, chatOf()), await app.post(CHAT, body)]
@@ -67,14 +67,14 @@ describe('where an endpoint', () => {
     ])
   })
 
-  it('says under 200 that it has failed, the next one answers', async () => {
+  it('reports a failure under 200, the next one responds', async () => {
     const app = await startInOrder([{ kind: 'error-body' }, null])
     const answer = await app.post(CHAT, chatOf())
     expect([answer.status, answer.headers['x-lb-endpoint']]).toEqual([200, 'backend-2'])
     expect(answer.json()).toHaveProperty('choices')
   })
 
-  it.each([400, 404, 408, 409, 413, 422])('answers %i, that is the answer', async (code) => {
+  it.each([400, 404, 408, 409, 413, 422])('responds with %i, the client gets that', async (code) => {
     const app = await startInOrder([status(code), null])
     const answer = await app.post(CHAT, chatOf())
     expect(answer.status).toBe(code)
@@ -83,7 +83,7 @@ describe('where an endpoint', () => {
     expect(requestsOf(app)).toEqual([1, 0])
   })
 
-  it('has begun its stream, no other is asked', async () => {
+  it('has begun its stream, no other is tried', async () => {
     const app = await startInOrder([{ kind: 'die', afterChunks: 1 }, null])
     const answer = await app.post(CHAT, chatOf({ stream: true }))
     expect(answer.headers).toMatchObject({ 'x-lb-endpoint': 'backend-1', 'x-lb-attempts': '1' })
@@ -92,7 +92,7 @@ describe('where an endpoint', () => {
     expect(requestsOf(app)).toEqual([1, 0])
   })
 
-  it('is the only one that a token may go to, its failure is the answer', async () => {
+  it('is the only one that a token may use, the client gets its failure', async () => {
     const app = await startInOrder([status(500), null])
     const { token } = await app.admin.token('a client', { preferred_endpoint_id: app.endpoint.id })
     const answer = await app.post(CHAT, chatOf(), { authorization: `Bearer ${token}` })
@@ -159,7 +159,7 @@ describe('where every attempt fails', () => {
   it.each<[string, FaultInput, number, string]>([
     ['by a broken connection', { kind: 'reset' }, 502, 'LB_ERR_UPSTREAM_UNREACHABLE'],
     ['by silence', { kind: 'hang' }, 504, 'LB_ERR_UPSTREAM_TIMEOUT'],
-  ])('and the last one %s, it is told so', async (_name, last, code, name) => {
+  ])('and the last one %s, the client gets an error', async (_name, last, code, name) => {
     const app = await startInOrder([status(500), last], { LB_FAILOVER_ATTEMPTS: '1' })
     const answer = await app.post(CHAT, chatOf())
     expect(answer.status).toBe(code)

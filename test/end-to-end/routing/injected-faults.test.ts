@@ -99,7 +99,7 @@ describe('a tenth of the requests failing at each of three endpoints', () => {
 })
 
 describe('two bad endpoints and a good one', () => {
-  it('lose no request, whatever the breakers do meanwhile', async () => {
+  it('lose no request, in any state of the breakers', async () => {
     const app = await startApp({ backends: backendsOf(3), environment: { LB_COOLDOWN_SECONDS: '0.05' } })
     const answers = await run({
       app,

@@ -94,7 +94,7 @@ describe('waiting requests', () => {
     expect((await app.admin.state()).stats).toMatchObject({ queued: 0, total_inflight: 0 })
   })
 
-  it('take turns where nothing else tells them apart', async () => {
+  it('take turns if all else is equal', async () => {
     const { app, upstream, release } = await startFull({ LB_ALLOW_ANONYMOUS: 'true' })
     const tokens = { greedy: await app.admin.token('greedy'), modest: await app.admin.token('modest') }
     const order = ['greedy', 'greedy', 'greedy', 'modest'] as const
@@ -110,7 +110,7 @@ describe('waiting requests', () => {
     expect(upstream.exchanges.map(nameOf)).toEqual(['holder', 'greedy 0', 'modest 3', 'greedy 1', 'greedy 2'])
   })
 
-  it('are told when they have waited too long', async () => {
+  it('get an error when they have waited too long', async () => {
     const { app, upstream, release, holder } = await startFull({ LB_QUEUE_TIMEOUT_SECONDS: '0.2' })
     const answers = await Promise.all([false, true].map((stream) => app.post(CHAT, chatOf({ stream }))))
     for (const answer of answers) expectRefusal(answer, 'LB_ERR_QUEUE_TIMEOUT')
@@ -153,7 +153,7 @@ describe('waiting requests', () => {
     )
   })
 
-  it('are let in as soon as an endpoint may hold more', async () => {
+  it('are sent as soon as an endpoint may hold more', async () => {
     const { app, upstream } = await startFull()
     const waiting = app.post(CHAT, named('waiting'))
     await queued(app, 1)
@@ -194,7 +194,7 @@ describe('waiting requests', () => {
     expect(upstreams[0]?.exchanges).toHaveLength(1)
   })
 
-  it('that an endpoint has failed tell of it when they have waited too long', async () => {
+  it('that an endpoint has failed report it when they have waited too long', async () => {
     const { app, upstreams } = await startScriptedApp({
       scripts: [silence, silence],
       endpoints: [{ max_concurrent: 1 }, { max_concurrent: 1 }],
@@ -243,7 +243,7 @@ const quantile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN
 
 describe('one hung endpoint of three', () => {
-  it('holds its own slots and nothing else: everyone else is served while it hangs', async () => {
+  it('holds only its own slots: all other requests are served while it hangs', async () => {
     const slots = 4
     const app = await startApp({
       backends: [{ fault: { kind: 'hang' } }, {}, {}],
