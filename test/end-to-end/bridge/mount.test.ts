@@ -8,12 +8,12 @@ import { ADMIN_TOKEN, chatOf, eventually, startApp, type RunningApp } from '../.
 import { connectPage, refusalOf } from '../../support/apps/running-bridge.ts'
 
 async function signIn(app: RunningApp) {
-  const answer = await app.send('/admin/api/session', {
+  const response = await app.send('/admin/api/session', {
     method: 'POST',
     body: JSON.stringify({ token: ADMIN_TOKEN }),
   })
-  const [cookie = ''] = answer.headers['set-cookie']?.[0]?.split(';') ?? []
-  const { csrf_token } = answer.json() as { csrf_token: string }
+  const [cookie = ''] = response.headers['set-cookie']?.[0]?.split(';') ?? []
+  const { csrf_token } = response.json() as { csrf_token: string }
   return { cookie, csrf: csrf_token }
 }
 

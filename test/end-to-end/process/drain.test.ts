@@ -27,7 +27,7 @@ async function startWired(environment: Record<string, string> = {}) {
   return { backend, daemon, path }
 }
 
-/** What a new client meets: a refused or broken connection, or the status and code of an answer. */
+/** What a new client meets: a refused or broken connection, or the status and code of a response. */
 async function knock({ url }: Daemon): Promise<string> {
   try {
     const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', body: '{"messages":[]}' })

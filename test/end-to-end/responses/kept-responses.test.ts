@@ -54,20 +54,20 @@ describe('a response for an event', () => {
       scripts: [silence],
       environment: { LB_SSE_KEEPALIVE_SECONDS: '0.05' },
     })
-    const answer = sendRaw({
+    const response = sendRaw({
       url: app.url + CHAT,
       body: JSON.stringify(chatOf({ stream: true })),
       authorization: undefined,
       waitMs: 60_000,
     })
     const exchange = await upstream.exchange(0)
-    await answer.until('the head', () => answer.status() === 200)
+    await response.until('the head', () => response.status() === 200)
     const message = 'x'.repeat(TOO_LARGE_BYTES)
     await exchange.write(
       jsonResponse(JSON.stringify({ error: { message } })).replace('200 OK', '400 Bad Request'),
     )
-    expect(await answer.ended()).toBe('complete')
-    expect(answer.text()).toContain('LB_ERR_UPSTREAM_BROKEN')
-    expect(answer.length()).toBeLessThan(100_000)
+    expect(await response.ended()).toBe('complete')
+    expect(response.text()).toContain('LB_ERR_UPSTREAM_BROKEN')
+    expect(response.length()).toBeLessThan(100_000)
   })
 })

@@ -1,4 +1,4 @@
-// Event streams that have to wait: they open early, are kept alive, and still end in an answer or an error.
+// Event streams that have to wait: they open early, are kept alive, and still end in a response or an error.
 import { describe, expect, it } from 'vitest'
 import {
   chunk,

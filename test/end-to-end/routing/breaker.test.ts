@@ -56,8 +56,8 @@ describe('a poison request', () => {
 
   it('that fails alike wherever it goes leaves a failure with the first endpoint alone', async () => {
     const { app } = await startScriptedApp({ scripts: [poisoned, poisoned, poisoned] })
-    const answer = await app.post(CHAT, poison)
-    expect([answer.status, answer.headers['x-lb-attempts']]).toEqual([500, '3'])
+    const response = await app.post(CHAT, poison)
+    expect([response.status, response.headers['x-lb-attempts']]).toEqual([500, '3'])
     const endpoints = await endpointsOf(app)
     expect(endpoints.map((endpoint) => endpoint.consecutive_failures)).toEqual([1, 0, 0])
     expect(endpoints.map((endpoint) => endpoint.total_failures)).toEqual([1, 1, 1])

@@ -6,7 +6,7 @@ import { refuseWith, silence, startScriptedApp } from '../../support/apps/script
 
 const CHAT = '/v1/chat/completions'
 
-/** What the next look at the state shows right after the last byte of an answer, over another connection. */
+/** What the next look at the state shows right after the last byte of a response, over another connection. */
 async function stateAfter(app: RunningApp, body: object, headers: object = {}) {
   const client = open(app.url + CHAT, { method: 'POST', body: JSON.stringify(body), headers: { ...headers } })
   await readResponse(await responseOf(client))
