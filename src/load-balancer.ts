@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command of the daemon; looks at Node's version before it loads anything, since native parts crash on an older one.
+// Entry of the daemon; checks Node's version before it loads anything, since native modules crash on an older one.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 if (major < 22 || (major === 22 && minor < 17)) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command that runs one simulated backend; looks at Node's version before it loads anything.
+// Entry of one simulated backend; checks Node's version before it loads anything.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 if (major < 22 || (major === 22 && minor < 17)) {

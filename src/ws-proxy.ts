@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command of the Load Producer's WebSocket bridge; looks at Node's version before it loads anything.
+// Entry of the Load Producer's WebSocket bridge; checks Node's version before it loads anything.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 if (major < 22 || (major === 22 && minor < 17)) {

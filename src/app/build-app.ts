@@ -1,4 +1,4 @@
-// Composition: every part is handed to those that need it.
+// Composition root: passes each part to the modules that use it.
 import fastifyCors from '@fastify/cors'
 import type { FastifyInstance, preHandlerHookHandler } from 'fastify'
 import type { IncomingMessage } from 'node:http'
@@ -22,13 +22,13 @@ import { systemRoutes } from './http/system-routes.ts'
 
 export interface App {
   readonly server: FastifyInstance
-  /** Refuses new work, lets what is open finish for LB_DRAIN_TIMEOUT_SECONDS, writes the counters down. */
+  /** Refuses new requests, lets open ones finish for LB_DRAIN_TIMEOUT_SECONDS, then writes the counters. */
   close(): Promise<void>
 }
 
 const PURGE_INTERVAL_MS = 3_600_000
 
-/** Removes for good, now and each hour, what was deleted long ago. */
+/** Purges soft-deleted rows whose retention has passed, now and every hour. */
 function startPurging(store: Store, logger: Logger): () => void {
   const purge = (): void =>
     void store.purgeDeleted(Date.now()).catch((err: unknown) => logger.error({ err }, 'purging failed'))
@@ -37,7 +37,7 @@ function startPurging(store: Store, logger: Logger): () => void {
   return () => clearInterval(timer)
 }
 
-/** A line for what asks for a path that is not there; routes of the proxy log their own. */
+/** Logs requests whose path has no route; routes of the proxy log their own. */
 function logNotFound(app: FastifyInstance, { logRequest }: Parts): void {
   app.addHook('onResponse', (request, reply, done) => {
     if (request.is404) {
@@ -87,7 +87,7 @@ function createAppDataPlane(
   })
 }
 
-/** Proxy and system routes, which pages of other origins may call. */
+/** The proxy and system routes, which pages of other origins may call. */
 function registerOpenRoutes(
   app: FastifyInstance,
   { config, store, version }: AppOptions,
@@ -102,7 +102,7 @@ function registerOpenRoutes(
   })
 }
 
-/** Sends who has not signed in to where that is done, and back from there. */
+/** Redirects a request without a session to the sign-in page, which leads back. */
 const forOperators =
   ({ authenticate }: Parts['authentication']): preHandlerHookHandler =>
   (request, reply, done) => {
@@ -115,11 +115,11 @@ const forOperators =
     done()
   }
 
-/** The operators' side, for our own pages and for scripts. */
+/** The admin API and the pages. */
 async function registerAdminRoutes(app: FastifyInstance, options: AppOptions, parts: Parts): Promise<void> {
   const { config, store, logger, version } = options
   const { staticDigests, pools, admission, activeHealth } = parts
-  // Else the preflight route of the open routes would answer for these, too: it takes any path.
+  // The CORS plugin's preflight route matches any path, so that these need a route of their own.
   for (const url of ['/admin', '/admin/*', '/load-producer', '/load-producer/*'])
     app.options(url, (_request, reply) => reply.callNotFound())
   await app.register(staticFiles, { name: 'admin' })

@@ -1,4 +1,4 @@
-// Makes the parts that live as long as the daemon, from its configuration and what the store holds.
+// Creates the parts that live as long as the daemon, from its settings and the stored configuration.
 import type { Logger } from 'pino'
 import { createAdminAuthentication } from '../admin/auth/admin-authentication.ts'
 import type { Config } from '../config/environment-table.ts'
@@ -31,7 +31,7 @@ export interface AppOptions {
   readonly logger: Logger
   readonly logDestination: LogDestination
   readonly version: string
-  /** Whether /metrics tells of the process, too, whose observers last as long as it does; default true. */
+  /** Whether /metrics includes metrics of the process, whose observers live until it exits; default true. */
   readonly processMetrics?: boolean
 }
 

@@ -1,9 +1,9 @@
-// The demo: three simulated backends of different speed, wired in a database of their own.
+// The demo: three simulated backends of different speed, wired in a separate database.
 import { createSimulatedBackend } from '../simulation/simulated-backend.ts'
 import type { Store, StoreTransaction } from '../store/store.ts'
 
 export interface Demo {
-  /** Prints how to use it. @param tokenPath - where the admin token is, unless the environment gave it. */
+  /** Prints how to use it. @param tokenPath - file of the admin token; undefined if the environment sets the token. */
   printIntroduction(url: string, tokenPath: string | undefined): void
   close(): Promise<void>
 }
@@ -16,7 +16,7 @@ const backends = [
   { name: 'sim-slow', quotaPercent: 20, timeToFirstTokenMs: 300, tokensPerSecond: 30 },
 ] as const
 
-/** Points the endpoint to where its backend listens this time; what operators have changed besides stays. */
+/** Updates the endpoint's base URL to the backend's present port; other fields keep what operators have set. */
 async function wireBackend(
   tx: StoreTransaction,
   backend: (typeof backends)[number],
@@ -46,7 +46,7 @@ async function wireBackend(
   for (const block of blocks) await tx.wires.add(block.id, created.id)
 }
 
-/** As one word of the shell. */
+/** Quotes a text as one word of the shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 function introduction(url: string, tokenPath: string | undefined): string {

@@ -1,4 +1,4 @@
-// The Load Producer's bridge at the balancer's own /ws: for signed-in operators, to the balancer and nowhere else.
+// Mounts the Load Producer's bridge at the balancer's /ws: for signed-in operators, with the balancer as the only target.
 import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
@@ -21,7 +21,7 @@ const MAX_CONCURRENT = 2000
 const CALL_TIMEOUT_MS = 3_600_000
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
-/** Where the balancer hears itself. */
+/** The address at which the balancer reaches its own listener. */
 function ownAddress({ address, family, port }: AddressInfo): {
   host: string
   addresses: Target['addresses']
@@ -35,7 +35,7 @@ function ownAddress({ address, family, port }: AddressInfo): {
   }
 }
 
-/** Whether a URL means the balancer: by the name that the page has it by, or as a service of the machine it runs on. */
+/** Whether a URL means the balancer: by the host that the page was loaded from, or as localhost on its port. */
 function isOwnUrl(url: URL, { headers }: IncomingMessage, port: number): boolean {
   const names = [headers.host, headers['x-forwarded-host']].map((name) =>
     URL.parse(`${url.protocol}//${String(name)}`),
@@ -65,8 +65,8 @@ function authorize(authentication: BridgeMountOptions['authentication'], request
 type UpgradingServer = Server & { shouldUpgradeCallback?: (request: IncomingMessage) => boolean }
 
 /**
- * Does nothing on a Node.js before 22.21 and 24.9: those would take every upgrade for ours once we listen, and some
- * clients offer HTTP/2 with each request. There the Load Producer needs `ws-proxy`.
+ * Returns an unmounted bridge on a Node.js before 22.21 and 24.9: with an upgrade listener these treat every request with
+ * an Upgrade header as an upgrade, and some clients offer HTTP/2 with each request. There the Load Producer needs `ws-proxy`.
  */
 export function mountBridge(server: Server, { authentication, clock, logger }: BridgeMountOptions): Bridge {
   const bridge = createBridge({

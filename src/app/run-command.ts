@@ -1,4 +1,4 @@
-// What the daemon's command does: serve, or answer a question and leave.
+// Runs the daemon's command: serves, or prints help, version or health and exits.
 import { parseCommandLine, helpText, type Command } from '../config/command-line.ts'
 import { isConfigError } from '../config/config-error.ts'
 import { readConfig } from '../config/read-config.ts'
@@ -6,7 +6,7 @@ import { readVersion } from '../config/version.ts'
 import { checkHealth } from '../observability/check-health.ts'
 import { isStoreError } from '../store/store-error.ts'
 
-/** @returns 0 where the daemon on this machine answers, else 1. */
+/** @returns 0 if the daemon on this machine responds, else 1. */
 async function checkLiveness(environment: NodeJS.ProcessEnv): Promise<number> {
   const problem = await checkHealth(readConfig(environment), '/livez')
   if (problem === undefined) return 0
@@ -30,7 +30,7 @@ async function run(command: Command, environment: NodeJS.ProcessEnv): Promise<nu
     }
     case 'serve': {
       const config = readConfig(environment)
-      // Loaded here alone: containers ask for health every few seconds.
+      // Loaded on demand, since containers run the health command every few seconds.
       const { serve } = await import('./serve.ts')
       await serve(config, command.demo)
       return undefined
@@ -43,7 +43,7 @@ const isForOperator = (error: unknown): error is Error =>
 
 /**
  * @param args - without the executable and the script.
- * @returns the exit code, or undefined while the daemon serves. A mistake of the operator is told in one line.
+ * @returns the exit code, or undefined while the daemon serves. An operator's mistake is reported in one line on stderr.
  */
 export async function runCommand(
   args: readonly string[],

@@ -1,4 +1,4 @@
-// Starts the daemon and ends it on a signal.
+// Starts the daemon and stops it on a signal.
 import closeWithGrace from 'close-with-grace'
 import { dirname, join, resolve } from 'node:path'
 import type { Logger } from 'pino'
@@ -11,9 +11,9 @@ import { openStore } from '../store/open-store.ts'
 import { buildApp } from './build-app.ts'
 import { startDemo, type Demo } from './demo.ts'
 
-// After the drain's own limit, for what is left to write.
+// Added to the drain timeout, for writing the counters and the log.
 const GRACE_MS = 10_000
-// npm passes on the SIGINT that a terminal has sent the daemon too.
+// A terminal sends SIGINT to npm and to the daemon, and npm forwards its own: within this time it is the same signal.
 const SIGNAL_ECHO_MS = 2_000
 
 function logAdminToken({ path, created, warning }: AdminToken, logger: Logger): void {
@@ -26,7 +26,7 @@ function urlOf(host: string, port: number): string {
   return `http://${everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** @param onRepeat - called where somebody asks again. */
+/** @param onRepeat - called for a further signal, after the echo of the first. */
 function onStopSignal(stop: (signal: NodeJS.Signals) => void, onRepeat: () => void): void {
   let firstMs: number | undefined
   const handle = (signal: NodeJS.Signals): void => {
@@ -38,7 +38,7 @@ function onStopSignal(stop: (signal: NodeJS.Signals) => void, onRepeat: () => vo
   process.on('SIGTERM', handle).on('SIGINT', handle)
 }
 
-/** @param withDemo - starts simulated backends, wired in a database of the demo's own beside the configured one. */
+/** @param withDemo - starts simulated backends, wired in a separate database beside the configured one. */
 export async function serve(given: Config, withDemo: boolean): Promise<void> {
   const path = resolve(given.databasePath)
   const config: Config = withDemo

@@ -1,9 +1,9 @@
-// Writes each change of the configuration to the log, with the facts of its audit row.
+// Logs each configuration change with the fields of its audit row.
 import type { Logger } from 'pino'
 import type { AuditEntry } from '../contract/audit.ts'
 
 export interface AuditLog {
-  /** Secrets in `before` and `after` come masked; the logger replaces what is left of them. */
+  /** Secrets in `before` and `after` are masked by the caller; the logger censors any that remain. */
   record(entry: Omit<AuditEntry, 'id'>): void
 }
 

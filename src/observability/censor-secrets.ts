@@ -1,9 +1,9 @@
-// Takes secrets out of what is logged: defence in depth, as nothing should put them there.
+// Replaces secrets in log lines: defence in depth, since no code should log them.
 
 const CENSORED = '[redacted]'
 const MAX_DEPTH = 8
 
-// By their end: api_key, X-Admin-Token and clientTokens, but not token_preview.
+// Matches the end of a name: api_key, X-Admin-Token and clientTokens, but not token_preview.
 const secretName = /(authorization|api[-_]?keys?|tokens?|cookies?|secrets?|passwords?|credentials?)$/i
 
 const isPlain = (value: object): boolean => {
@@ -11,11 +11,11 @@ const isPlain = (value: object): boolean => {
   return prototype === Object.prototype || prototype === null
 }
 
-// Counts of tokens and flags are no secrets.
+// Token counts and flags are not secrets.
 const canHoldSecret = (value: unknown): boolean =>
   typeof value === 'string' || (typeof value === 'object' && value !== null)
 
-// What is worth reading of an error is mostly not enumerable.
+// Most properties of an error are not enumerable.
 const plainError = (error: Error): object => ({
   type: error.name,
   message: error.message,
@@ -38,12 +38,12 @@ function censor(value: unknown, depth: number): unknown {
   if (depth > MAX_DEPTH) return '[too deep]'
   if (Array.isArray(value)) return value.map((item) => censor(item, depth + 1))
   if (value instanceof Error) return censorMembers(plainError(value), depth)
-  // Sockets, requests and other live objects are left to their serializers.
+  // Sockets, requests and other live objects have serializers of their own.
   return isPlain(value) ? censorMembers(value, depth) : value
 }
 
 /**
- * A copy whose members named like a secret are replaced, at any depth of plain objects, arrays and errors.
- * Errors come out as plain objects with type, message and stack.
+ * Returns a copy in which members named like a secret are replaced, at any depth of plain objects, arrays and errors.
+ * Errors become plain objects with type, message and stack.
  */
 export const censorSecrets = (object: object): Record<string, unknown> => censorMembers(object, 0)

@@ -1,14 +1,14 @@
-// A Prometheus histogram that is cheap to feed: prom-client's hashes its labels on every observation, a microsecond each.
+// A Prometheus histogram with cheap observations: prom-client's hashes its labels on each, which takes a microsecond.
 
 export interface HistogramSeries {
-  /** Negative and non-finite values are passed over: a clock that jumped must not spoil the sum. */
+  /** Ignores negative and non-finite values: a clock that jumped must not distort the sum. */
   observe(value: number): void
 }
 
 interface Histogram {
   /**
-   * The series of one set of labels, made at the first call; worth keeping.
-   * @param labels - as `renderLabels` writes them.
+   * Returns the series of one set of labels, created at the first call; callers should keep it.
+   * @param labels - in the format of `renderLabels`.
    */
   series(labels: string): HistogramSeries
   remove(labels: string): void

@@ -1,7 +1,7 @@
-// Tells the time of day for log lines.
+// Formats the time of log lines.
 
 /**
- * ISO 8601 in UTC with milliseconds. Formats once a millisecond, as many lines share one.
+ * ISO 8601 in UTC with milliseconds. Caches the last result, since many lines share a millisecond.
  * @param now - milliseconds since the epoch.
  */
 export function createIsoTime(now: () => number): () => string {

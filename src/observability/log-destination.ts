@@ -1,29 +1,29 @@
-// Where log lines go: gathered in memory and handed on in pieces, as one system call a line would cost more than the line.
+// The destination of log lines: batches them in memory, since one system call per line would cost more than the line.
 import { pino } from 'pino'
 
 export interface LogDestination {
-  /** @param line - with its newline. Never blocks and never throws. */
+  /** Never blocks and never throws. @param line - with its newline. */
   write(line: string): void
-  /** Resolves when all lines so far have been written, or cannot be. */
+  /** Resolves when all lines so far have been written or dropped. */
   flush(): Promise<void>
-  /** Writes what is there before it returns. */
+  /** Writes all pending lines before it returns. */
   flushSync(): void
-  /** Flushes and takes no more lines; a descriptor other than stdout and stderr is closed. */
+  /** Flushes, then ignores further lines; closes the descriptor unless it is stdout or stderr. */
   close(): Promise<void>
 }
 
 interface LogDestinationOptions {
   /** A file descriptor or a path to append to; stdout by default. */
   readonly target?: number | string
-  /** Longest a line waits in memory while the log's reader keeps up. */
+  /** Longest time that a line waits in memory while the log's reader keeps up, in milliseconds. */
   readonly maxDelayMs?: number
-  /** Lines beyond this many bytes are dropped while the reader does not keep up; the log tells later how many. */
+  /** Lines beyond this many pending bytes are dropped; the log reports their number later. */
   readonly maxPendingBytes?: number
 }
 
-// As much as a pipe holds, so that writing it does not wait for a reader that keeps up.
+// The capacity of a pipe, so that a write does not wait for a reader that keeps up.
 const PIECE_BYTES = 65_536
-// That a unit of a string takes in UTF-8 at most.
+// Most bytes that one UTF-16 code unit takes in UTF-8.
 const MAX_UNIT_BYTES = 3
 const MAX_PENDING_BYTES = 64 * 1024 * 1024
 
@@ -33,15 +33,15 @@ const droppedNotice = (lines: number): string =>
 type Destination = ReturnType<typeof pino.destination>
 type Sink = Omit<Destination, 'write'> & { write(bytes: Buffer): boolean }
 
-/** The descriptor's writer: takes pieces, writes them off the main thread, one at a time. */
+/** Opens the descriptor's writer, which writes one piece at a time off the main thread. */
 function openSink(target: number | string, maxLength: number): Sink {
-  // With a minLength of 0 its flush would not wait for writes under way.
+  // With a minLength of 0 its flush would not wait for pending writes.
   const options = { dest: target, sync: false, minLength: 1, maxLength, contentMode: 'buffer' } as const
-  // Its types know of strings alone, which are the other content mode.
+  // Its types declare only strings, which are the other content mode.
   return pino.destination(options) as unknown as Sink
 }
 
-/** Lines as bytes: strings that wait would be garbage that has grown old, and be read twice more on their way out. */
+/** Encodes lines at once: waiting strings would reach the old generation of the heap and be copied twice more. */
 function createPieces() {
   let piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
   let length = 0
@@ -76,12 +76,12 @@ function createPieces() {
   }
 }
 
-/** Lines that wait for the sink, which gets them as soon as it is idle and they are worth a system call. */
+/** Pending lines, written when the sink is idle and they fill a buffer. */
 function createBatch(sink: Sink, maxBytes: number) {
   const pending = createPieces()
   let dropped = 0
   let writing = false
-  const handOver = (): void => {
+  const writePending = (): void => {
     if (dropped > 0) pending.add(droppedNotice(dropped))
     dropped = 0
     for (const piece of pending.takeAll()) {
@@ -89,27 +89,27 @@ function createBatch(sink: Sink, maxBytes: number) {
       sink.write(piece)
     }
   }
-  const handOverWhenWorthIt = (): void => {
-    if (!writing && pending.hasFull()) handOver()
+  const writeWhenFull = (): void => {
+    if (!writing && pending.hasFull()) writePending()
   }
   sink.on('drain', () => {
     writing = false
-    handOverWhenWorthIt()
+    writeWhenFull()
   })
-  // A full disk must not stop the traffic: the sink keeps its piece and tries again with the next.
+  // A full disk must not stop the traffic: the sink keeps its piece and retries with the next one.
   sink.on('error', () => (writing = false))
   return {
-    handOver,
-    handOverWhenIdle: () => void (writing || handOver()),
+    writePending,
+    writeWhenIdle: () => void (writing || writePending()),
     add(line: string) {
       if (pending.bytes() + line.length > maxBytes) dropped += 1
       else pending.add(line)
-      handOverWhenWorthIt()
+      writeWhenFull()
     },
   }
 }
 
-/** Runs `write` before the process ends. @returns what undoes that. */
+/** Runs `write` before the process exits. @returns a function that cancels this. */
 function onEnd(write: () => void): () => void {
   process.on('beforeExit', write)
   process.on('exit', write)
@@ -125,10 +125,10 @@ export function createLogDestination(options: LogDestinationOptions = {}): LogDe
   const flushSync = (): void => {
     if (closed) return
     try {
-      batch.handOver()
+      batch.writePending()
       sink.flushSync()
     } catch {
-      // Nobody is left to tell: the log itself cannot be written.
+      // The log itself cannot be written, so that the error cannot be reported.
     }
   }
   const forgetEnd = onEnd(flushSync)
@@ -138,7 +138,7 @@ export function createLogDestination(options: LogDestinationOptions = {}): LogDe
     forgetEnd()
   }
   sink.once('close', stop)
-  // A reader that has gone does not come back.
+  // EPIPE is final: the reader of the pipe is gone.
   sink.on('error', (error: NodeJS.ErrnoException) => void (error.code === 'EPIPE' && stop()))
 
   return {
@@ -147,18 +147,18 @@ export function createLogDestination(options: LogDestinationOptions = {}): LogDe
       batch.add(line)
       timer ??= setTimeout(() => {
         timer = undefined
-        batch.handOverWhenIdle()
+        batch.writeWhenIdle()
       }, maxDelayMs).unref()
     },
     flush() {
       if (closed) return Promise.resolve()
-      batch.handOver()
+      batch.writePending()
       return new Promise((resolve) => sink.flush(() => resolve()))
     },
     flushSync,
     async close() {
       if (closed) return
-      batch.handOver()
+      batch.writePending()
       stop()
       await new Promise<void>((resolve) => {
         sink.once('close', resolve).once('error', () => resolve())

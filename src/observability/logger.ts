@@ -1,4 +1,4 @@
-// Makes the logger: one JSON object a line.
+// Creates the logger: one JSON object per line.
 import { pino, type Logger } from 'pino'
 import { censorSecrets } from './censor-secrets.ts'
 import { createIsoTime } from './iso-time.ts'
@@ -12,7 +12,7 @@ interface LoggerOptions {
   readonly now?: () => number
 }
 
-/** Lines carry `level` as a word and `time` in ISO 8601; members of a line named like a secret are replaced at any depth. */
+/** Lines have `level` as a word and `time` in ISO 8601; members named like a secret are replaced at any depth. */
 export function createLogger({ level, destination, now = Date.now }: LoggerOptions): Logger {
   const isoTime = createIsoTime(now)
   return pino(
@@ -24,7 +24,7 @@ export function createLogger({ level, destination, now = Date.now }: LoggerOptio
         level: (label) => ({ level: label }),
         log: censorSecrets,
       },
-      // Errors are made plain by then.
+      // censorSecrets has turned errors into plain objects.
       serializers: { err: (error: unknown) => error },
     },
     destination,

@@ -7,30 +7,30 @@ import { createRequestHistograms, statusClass, type ObservedRequest } from './re
 interface LiveEndpoint {
   readonly name: string
   readonly inflight: number
-  /** From when the breaker opened until a probe has succeeded. */
+  /** True from when the breaker opens until a probe succeeds. */
   readonly isTripped: boolean
   readonly counters: Readonly<EndpointCounters>
 }
 
-/** What is read at each scrape. */
+/** Values that are read at each scrape. */
 export interface LiveFigures {
   readonly stats: Pick<
     StatsView,
     'total_inflight' | 'queued' | 'tokens_per_second' | 'requests_per_second' | 'uptime_seconds'
   >
-  /** Those that are not deleted; the series of all others go. */
+  /** Endpoints that are not deleted; the series of all others are removed. */
   readonly endpoints: readonly LiveEndpoint[]
   readonly hasBlock: (id: number) => boolean
 }
 
 export interface FinishedRequest extends ObservedRequest {
-  /** Whether it counts as an error in the gateway's statistics, which a broken stream with status 200 does too. */
+  /** Whether the gateway's statistics count it as an error, which includes a broken stream with status 200. */
   readonly failed: boolean
 }
 
 export interface Metrics {
   readonly contentType: string
-  /** Called once for every request that was answered. */
+  /** Called once for each request that got a response. */
   observeRequest(request: FinishedRequest): void
   /** @returns the text that Prometheus scrapes. */
   render(): Promise<string>
@@ -38,11 +38,11 @@ export interface Metrics {
 
 interface MetricsOptions {
   readonly readLive: () => LiveFigures
-  /** Adds those of the process and of Node.js, whose observers last as long as the process. Default true. */
+  /** Adds the metrics of the process and of Node.js, whose observers live until it exits. Default true. */
   readonly processMetrics?: boolean
 }
 
-// Gauges named like counters, which promtool refuses.
+// Gauges with names of counters, which promtool rejects.
 const REFUSED = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
@@ -66,7 +66,7 @@ function createGatewayGauges(registry: Registry): (stats: LiveFigures['stats']) 
   }
 }
 
-// Written afresh at each scrape, so that a deleted or renamed endpoint leaves nothing behind.
+// Rebuilt at each scrape, so that a deleted or renamed endpoint leaves no series behind.
 function createEndpointMetrics(registry: Registry): (endpoints: readonly LiveEndpoint[]) => void {
   const shared = { labelNames: ['endpoint'], registers: [registry] }
   const requests = new Counter({
@@ -119,10 +119,10 @@ function collectProcessMetrics(registry: Registry): void {
   for (const name of REFUSED) registry.removeSingleMetric(name)
 }
 
-/** A counter by status class that is fed without prom-client's hashing of labels. */
+/** A counter by status class whose increments avoid prom-client's hashing of labels. */
 function createStatusCounter(registry: Registry, name: string, help: string) {
   const counter = new Counter({ name, help, labelNames: ['status'], registers: [registry] })
-  // Present from the start, as a rate needs a zero to rise from.
+  // All series exist from the start, since rate() needs a zero to start from.
   const counts = new Map([2, 4, 5].map((key) => [key, 0]))
   return {
     count(status: number) {

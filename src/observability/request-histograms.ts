@@ -2,20 +2,20 @@
 import { createHistogram, renderLabels, type HistogramSeries } from './histogram.ts'
 
 export interface ObservedRequest {
-  /** Name of the endpoint that served it; empty where none did. */
+  /** Name of the endpoint that served it; empty if none did. */
   readonly endpoint: string
-  /** Id of the incoming block, whose name is free text; 0 where none was known. */
+  /** Id of the incoming block, whose name is free text; 0 if unknown. */
   readonly incomingBlockId: number
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   readonly status: number
   readonly durationS: number
-  /** To the first token; undefined where the answer was not streamed. */
+  /** Time to the first token; undefined if the response was not streamed. */
   readonly ttftS?: number | undefined
-  /** Between output tokens after the first; undefined where it cannot be told. */
+  /** Mean time between output tokens after the first; undefined if unknown. */
   readonly timePerOutputTokenS?: number | undefined
 }
 
-/** What exists now; series of what does not are dropped. */
+/** The present endpoints and blocks; series of others are removed. */
 interface LiveNames {
   hasEndpoint(name: string): boolean
   hasBlock(id: number): boolean
@@ -30,7 +30,7 @@ interface SeriesOfLabels {
   readonly labels: string
   readonly incomingBlockId: number
   readonly duration: HistogramSeries
-  // Made when first needed: most label sets never stream.
+  // Created on first use: most label sets never stream.
   firstToken: HistogramSeries | undefined
   perOutputToken: HistogramSeries | undefined
 }
@@ -39,7 +39,7 @@ interface SeriesOfLabels {
 export const statusClass = (status: number): string => `${Math.floor(status / 100)}xx`
 
 /**
- * Bounds are those that OpenTelemetry's GenAI conventions advise.
+ * The bounds that OpenTelemetry's GenAI conventions recommend.
  * @see https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/
  */
 function createHistograms() {
@@ -85,7 +85,7 @@ export function createRequestHistograms(): RequestHistograms {
       ofEndpoint = new Map()
       seriesByEndpoint.set(request.endpoint, ofEndpoint)
     }
-    // Block and status class in one number: no string is made on a request's way.
+    // Block and status class in one number, so that no string is built per request.
     const key = request.incomingBlockId * 10 + Math.floor(request.status / 100)
     let series = ofEndpoint.get(key)
     if (series === undefined) {

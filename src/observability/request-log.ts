@@ -1,25 +1,25 @@
-// Logs one line a request. It bypasses pino, which takes twice the time: this line is on every request's way.
+// Logs one line per request, without pino, which takes twice the time on the hot path.
 import type { Logger } from 'pino'
 import { createIsoTime } from './iso-time.ts'
 import type { LogDestination } from './log-destination.ts'
 
-/** Absent members are left out of the line. Prompts, answers, tokens and raw URLs have no place here. */
+/** Undefined members are left out of the line. It never contains prompts, responses, tokens or raw URLs. */
 export interface RequestLine {
-  /** Letters, digits and punctuation that JSON need not escape. */
+  /** Contains only characters that JSON does not escape. */
   readonly requestId: string
-  /** Of HTTP. */
+  /** HTTP method. */
   readonly method: string
-  /** The route's pattern, never the URL that came. */
+  /** The route's pattern, never the requested URL. */
   readonly route: string
   /** Name of the incoming block. */
   readonly block?: string | undefined
   /** Name of the endpoint. */
   readonly endpoint?: string | undefined
-  /** As the client named it; cut at 128 characters. */
+  /** The `model` of the request, truncated to 128 characters. */
   readonly model?: string | undefined
   readonly status: number
   readonly outcome: string
-  /** Endpoints that were asked. */
+  /** Number of endpoints the request was sent to. */
   readonly attempts: number
   readonly stream: boolean
   readonly promptTokens?: number | undefined
@@ -29,14 +29,14 @@ export interface RequestLine {
   readonly clientTokenId?: number | undefined
   /** LB_ERR_* code. */
   readonly errorCode?: string | undefined
-  /** Of a failure: what each endpoint had to do with it, by name. */
+  /** For a failure: the part of each endpoint in it, by name. */
   readonly endpoints?: Readonly<Record<string, string>> | undefined
 }
 
 export type LogRequest = (line: RequestLine) => void
 
 interface RequestLogOptions {
-  /** Decides by its level whether lines are written. */
+  /** Its level decides whether lines are written. */
   readonly logger: Logger
   readonly destination: LogDestination
   /** Milliseconds since the epoch. */
@@ -46,14 +46,14 @@ interface RequestLogOptions {
 const MAX_MODEL_CHARACTERS = 128
 const MAX_KNOWN_NAMES = 10_000
 
-/** To a tenth; put together from whole numbers, whose digits V8 finds much sooner than a fraction's. */
+/** Formats to one decimal from whole numbers, which V8 formats much faster than fractions. */
 function tenths(ms: number): string {
   const whole = Math.max(0, Math.round(ms * 10))
   const rest = whole % 10
   return rest === 0 ? `${whole / 10}` : `${(whole - rest) / 10}.${rest}`
 }
 
-/** Quotes names, of which there are few; clients that make up ever new models cost what they would without it. */
+/** Quotes a name as JSON and caches the result, since there are few names. The size is bounded against clients that invent models. */
 function createQuote(): (name: string) => string {
   const known = new Map<string, string>()
   return (name) => {
@@ -72,7 +72,7 @@ export function createRequestLog({ logger, destination, now = Date.now }: Reques
   const quote = createQuote()
   return (line) => {
     if (!logger.isLevelEnabled('info')) return
-    // Written by hand: an object and its serialisation would take twice the time. What may hold any character is quoted.
+    // Concatenated, since JSON.stringify of an object takes twice the time. Values with arbitrary characters are quoted.
     let text = `{"level":"info","time":"${isoTime()}","msg":"request","request_id":"${line.requestId}"`
     text += `,"method":"${line.method}","route":"${line.route}"`
     if (line.block !== undefined) text += `,"block":${quote(line.block)}`

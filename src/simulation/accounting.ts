@@ -1,43 +1,43 @@
-// Keeps the books of what a simulated backend served, exact enough to check a balancer's counters against.
+// Counts what a simulated backend served, exactly enough to check a balancer's counters against.
 import type { FaultKind } from './faults/fault.ts'
 
 /**
- * finished: an answer below 400, delivered to the last byte. rejected: one of 400 or above, likewise.
- * broken: a fault spoiled it, `gzip` and `slow-drip` aside. aborted: the client left before the end.
+ * finished: a response below 400, delivered to the last byte. rejected: one of 400 or above, delivered likewise.
+ * broken: altered by a fault other than `gzip` and `slow-drip`. aborted: the client disconnected before the end.
  */
 export type Outcome = 'finished' | 'rejected' | 'broken' | 'aborted'
 
 interface Totals extends Record<Outcome, number> {
-  /** Arrivals: the four outcomes and what is still open. */
+  /** Arrived requests: the four outcomes plus those still open. */
   requests: number
-  /** Of finished answers alone. */
+  /** Tokens of finished responses only. */
   promptTokens: number
   completionTokens: number
 }
 
 interface ServedRequest {
   readonly method: string
-  /** As it came, with its query. */
+  /** As received, with its query. */
   readonly url: string
-  /** Names and values in turn, as they came. */
+  /** Name, value, name, value, as received. */
   readonly rawHeaders: readonly string[]
   readonly body: Buffer
 }
 
 export interface Served {
   readonly total: Readonly<Totals>
-  /** By path; paths the server does not know come under `other`. */
+  /** By path; unknown paths count under `other`. */
   readonly routes: Readonly<Record<string, Readonly<Totals>>>
-  /** Requests hit, by kind of fault. */
+  /** Affected requests, by kind of fault. */
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>
   readonly running: number
   readonly waiting: number
-  /** The last requests whose body arrived whole, oldest first. */
+  /** The last requests whose body arrived complete, oldest first. */
   readonly last: readonly ServedRequest[]
 }
 
 interface Entry {
-  /** Settles the request, once; later calls do nothing. */
+  /** Counts the request's outcome; later calls do nothing. */
   settle(outcome: Outcome, promptTokens: number, completionTokens: number): void
 }
 
@@ -46,7 +46,7 @@ export interface Accounting {
   keep(request: ServedRequest): void
   countFault(kind: FaultKind): void
   read(): Omit<Served, 'running' | 'waiting'>
-  /** What is open at a reset is counted nowhere when it settles. */
+  /** Requests open at a reset are not counted when they settle. */
   reset(): void
 }
 
@@ -68,7 +68,7 @@ function sum(all: Iterable<Totals>): Totals {
   return total
 }
 
-/** @param maxKept - how many requests are kept with headers and body. */
+/** @param maxKept - number of requests kept with headers and body. */
 export function createAccounting(maxKept: number): Accounting {
   let routes = new Map<string, Totals>()
   let faults: Partial<Record<FaultKind, number>> = {}

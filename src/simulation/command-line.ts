@@ -1,4 +1,4 @@
-// The simulated backend as a command: reads the arguments, starts, and closes on a signal.
+// The simulated backend's command: parses the arguments, starts the backend and closes it on a signal.
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { faultSchema, readFaultText } from './faults/fault.ts'
@@ -60,7 +60,7 @@ const camelCase = (name: string): string => name.replaceAll(/-./g, (pair) => pai
 
 type Checked = Record<string, unknown> & { host?: string; port?: number; controlPort?: number }
 
-/** @returns the text of a usage error, or what was given, by names in camel case. */
+/** @returns the text of a usage error, or the given values by names in camel case. */
 export function readArguments(argv: readonly string[]): Checked | 'help' | { usageError: string } {
   const options = Object.fromEntries(Object.keys(args).map((name) => [name, { type: 'string' as const }]))
   let values: Record<string, string | boolean | undefined>
@@ -86,7 +86,7 @@ export function readArguments(argv: readonly string[]): Checked | 'help' | { usa
 
 /**
  * Runs until SIGTERM or SIGINT.
- * @returns the exit code: 0 after --help or a signal, 1 where it cannot listen, 2 for bad arguments.
+ * @returns the exit code: 0 after --help or a signal, 1 if it cannot listen, 2 for bad arguments.
  */
 export async function runSimulator(argv: readonly string[]): Promise<number> {
   const given = readArguments(argv)

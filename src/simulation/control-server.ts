@@ -1,4 +1,4 @@
-// The control server of a simulated backend; on a port of its own, so that it stays when the backend refuses.
+// The control server of a simulated backend, on a separate port so that it works while the backend refuses connections.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { ZodError } from 'zod'
@@ -8,16 +8,16 @@ import type { Settings } from './settings.ts'
 
 export interface Controls {
   readonly settings: Settings
-  /** Changes the given settings for requests to come; throws a ZodError where one is bad. */
+  /** Changes the given settings for later requests; throws a ZodError if one is invalid. */
   configure(patch: Partial<Settings>): void
   readonly fault: Fault | null
   /**
-   * Puts a fault in the place of the current one, or ends it with null. Resolves when it holds; rejects with a ZodError
-   * where it is bad.
+   * Replaces the current fault; null ends it. Resolves when the change is in force; rejects with a ZodError if the fault is
+   * invalid.
    */
   setFault(fault: FaultInput | null): Promise<void>
   served(): Served
-  /** Empties the books; requests still open count in none. */
+  /** Resets the counts; requests still open are then never counted. */
   resetServed(): void
 }
 

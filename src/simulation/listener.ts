@@ -9,15 +9,15 @@ interface Address {
 }
 
 export interface Listener {
-  /** @returns the address with the port that was given; rejects where it is taken. */
+  /** @returns the address with the actual port; rejects if the port is taken. */
   open(address: Address): Promise<Address>
-  /** Takes no new connection and breaks those that are open. */
+  /** Accepts no new connection and resets the open ones. */
   shut(): Promise<void>
-  /** Listens again where it last did; does nothing while it listens or where it never has. */
+  /** Listens again on its last address; does nothing while it listens or if it never has. */
   reopen(): Promise<void>
 }
 
-// A thousand clients may come in one moment, and each refused SYN would cost a second.
+// A thousand clients may connect at once, and each dropped SYN costs a second.
 const BACKLOG = 4096
 
 export function createListener(server: Server): Listener {

@@ -1,6 +1,6 @@
-// Repeatable randomness from a seed.
+// A seeded random generator.
 
-/** Numbers in [0, 1). */
+/** Returns numbers in [0, 1). */
 export type Random = () => number
 
 /**
@@ -8,7 +8,7 @@ export type Random = () => number
  * @see https://www.jstatsoft.org/article/view/v008i14
  */
 export function createRandom(seed: number): Random {
-  // Seeds that lie close together would begin alike, and a zero state would stay zero.
+  // Unscrambled, close seeds would start with similar numbers, and a zero state would stay zero.
   let state = Math.imul(seed ^ (seed >>> 16) ^ 0x9e3779b9, 0x85ebca6b)
   state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35) || 1
   return () => {
@@ -19,6 +19,6 @@ export function createRandom(seed: number): Random {
   }
 }
 
-/** A whole number from `min` to `max`, both included, each as likely. */
+/** Returns a uniform whole number from `min` to `max`, both included. */
 export const drawInteger = (random: Random, min: number, max: number): number =>
   min + Math.floor(random() * (max - min + 1))

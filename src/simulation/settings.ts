@@ -1,11 +1,11 @@
-// What can be set on a simulated backend, at start and while it runs.
+// Settings of a simulated backend, at start and at run time.
 import { z } from 'zod'
 
-// What Node would refuse when the header is written is refused here, where somebody is told.
+// Rejects what Node would throw on when the header is written.
 const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'takes a header name')
 const headerValue = z.string().regex(/^[\t\x20-\x7e]*$/, 'takes printable ASCII')
 
-/** The context window, which bounds max_tokens and is what /v1/models says. */
+/** The context window, which bounds max_tokens and is shown by /v1/models. */
 export const MAX_MODEL_LEN = 131_072
 
 const fields = {
@@ -30,25 +30,25 @@ export const settingsSchema = z
 export const settingsPatch = z.strictObject(fields).partial()
 
 export interface Settings {
-  /** Shows as `system_fingerprint`, so that an answer tells who gave it. Default `sim`. */
+  /** Sent as `system_fingerprint`, so that a response identifies its backend. Default `sim`. */
   readonly name: string
   /** Model ids. A request for any other is 404; one without a model gets the first. Default `sim-model`. */
   readonly models: readonly string[]
-  /** The bearer asked for under /v1; empty (the default) asks for none. */
+  /** Bearer token required under /v1; empty, the default: none. */
   readonly apiKey: string
   /** From the start of a request's run to its first token, in milliseconds. Default 0. */
   readonly ttftMs: number
-  /** 0, the default: as fast as the client reads. */
+  /** Speed of one response. 0, the default: as fast as the client reads. */
   readonly tokensPerSecond: number
-  /** Requests that run at once; the others wait. 0, the default: no limit. */
+  /** Most requests that run at once; the others wait. 0, the default: no limit. */
   readonly capacity: number
-  /** Setting it starts the random sequences anew, even where the number is the same. Default 1. */
+  /** Setting it restarts the random sequences, even if the value is the same. Default 1. */
   readonly seed: number
-  /** Shortest answer in tokens. Default 8. */
+  /** Shortest response in tokens. Default 8. */
   readonly minTokens: number
-  /** Longest answer in tokens, unless `max_tokens` with `ignore_eos` asks for more. Default 64. */
+  /** Longest response in tokens, unless `max_tokens` with `ignore_eos` requests more. Default 64. */
   readonly maxTokens: number
-  /** Added to every answer. Default none. */
+  /** Header fields added to every response. Default none. */
   readonly headers: Readonly<Record<string, string>>
 }
 

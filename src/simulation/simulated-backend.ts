@@ -1,4 +1,4 @@
-// A server that behaves like vLLM's from outside, at a settable speed and with settable faults.
+// A server with the HTTP API of vLLM, at a configurable speed and with injectable faults.
 import { randomUUID } from 'node:crypto'
 import { createServer, type OutgoingHttpHeaders } from 'node:http'
 import { createAccounting } from './accounting.ts'
@@ -15,52 +15,52 @@ import { createSlots } from './requests/slots.ts'
 import { systemTimer, type Timer } from './timer.ts'
 
 export interface SimulatedBackendOptions extends Partial<Settings> {
-  /** In force from the start. */
+  /** The fault in force from the start. */
   readonly fault?: FaultInput | null
 }
 
-/** What stands in for the outside world where a test wants it so. */
+/** Replaceable parts, for tests. */
 export interface SimulatedBackendParts {
-  /** Requests kept with headers and body; default 100. */
+  /** Number of requests kept with headers and body; default 100. */
   readonly maxKept?: number
-  /** Draws answers and faults; default from `seed`. */
+  /** Source of responses and faults; default from `seed`. */
   readonly random?: Random
   readonly timer?: Timer
 }
 
 interface Addresses {
-  /** Ends in /v1. */
+  /** Base URL, which ends in /v1. */
   readonly baseUrl: string
-  /** Ends in /control. */
+  /** Control URL, which ends in /control. */
   readonly controlUrl: string
   readonly port: number
   readonly controlPort: number
 }
 
 export interface SimulatedBackend extends Controls {
-  /** Host 127.0.0.1 and any free ports, unless told otherwise; once only. Rejects where a port is taken. */
+  /** Default host 127.0.0.1 and free ports; called once only. Rejects if a port is taken. */
   listen(where?: { host?: string; port?: number; controlPort?: number }): Promise<Addresses>
-  /** Breaks every connection. */
+  /** Resets every connection. */
   close(): Promise<void>
 }
 
 const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
-/** Answers and faults are drawn apart, so that a fault does not change the answers after it. */
+/** Responses and faults have separate sequences, so that a fault does not change later responses. */
 function createRandomSources(seed: number, given: Random | undefined) {
-  let answers = given ?? createRandom(seed)
+  let responses = given ?? createRandom(seed)
   let faults = given ?? createRandom(seed + 1)
   return {
     reseed(newSeed: number) {
-      answers = given ?? createRandom(newSeed)
+      responses = given ?? createRandom(newSeed)
       faults = given ?? createRandom(newSeed + 1)
     },
-    answers: () => answers(),
+    responses: () => responses(),
     faults: () => faults(),
   }
 }
 
-// A counter behind one random prefix, because drawing each id anew is dear at a thousand requests a second.
+// A counter behind one random prefix, since a random id per request is too slow at a thousand requests a second.
 function createIds(): () => string {
   const prefix = randomUUID().replaceAll('-', '').slice(0, 24)
   let last = 0
@@ -76,7 +76,7 @@ const createService = (
 ): Service => ({
   engine: {
     settings,
-    random: draws.answers,
+    random: draws.responses,
     slots: createSlots(() => settings().capacity),
     metrics: createEngineMetrics(),
     timer: parts.timer ?? systemTimer,
@@ -99,7 +99,7 @@ function breakAll({ openRequests, accounting }: Service): void {
   }
 }
 
-/** Throws a ZodError where an option is bad. */
+/** Throws a ZodError if an option is invalid. */
 export function createSimulatedBackend(
   options: SimulatedBackendOptions = {},
   parts: SimulatedBackendParts = {},
@@ -114,7 +114,7 @@ export function createSimulatedBackend(
 
   const server = createServer((request, response) => serveRequest(service, headers, request, response))
   const listener = createListener(server)
-  // One change at a time: a port that is still closing cannot be opened.
+  // Changes are serialised: a port that is still closing cannot be opened.
   let lastChange: Promise<void> = Promise.resolve()
   const applyFault = async (): Promise<void> => {
     if (faults.current()?.kind !== 'refuse') return listener.reopen()

@@ -1,4 +1,4 @@
-// The WebSocket bridge: takes upgrades, and makes HTTP calls for the pages behind them.
+// The WebSocket bridge: accepts upgrades and makes HTTP calls for the connected pages.
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
@@ -29,10 +29,10 @@ export interface BridgeFigures {
 }
 
 export interface Bridge {
-  /** Takes the socket of an upgrade request, whatever becomes of it. */
+  /** Takes over the socket of an upgrade request, accepted or refused. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   figures(): BridgeFigures
-  /** Takes no more calls, lets open ones end for so long, then closes every socket. */
+  /** Refuses further calls, waits up to `timeoutMs` for open ones, then closes every socket. */
   drain(timeoutMs: number): Promise<void>
 }
 
@@ -41,13 +41,13 @@ export interface BridgeOptions {
   readonly resolveTarget: ResolveTarget
   readonly logger: Logger
   readonly clock: Clock
-  /** Most calls under way at once. */
+  /** Most calls that run at once. */
   readonly maxConcurrent: number
-  /** Bounds each call. */
+  /** Longest duration of each call. */
   readonly timeoutMs: number
-  /** Default 30 seconds. */
+  /** Interval of pings; default 30 seconds. */
   readonly heartbeatMs?: number
-  /** Calls of one page that wait before its messages stay unread; default 10,000. */
+  /** Waiting calls of one page beyond which its socket is not read; default 10,000. */
   readonly maxWaiting?: number
 }
 
@@ -55,7 +55,7 @@ const HEARTBEAT_MS = 30_000
 const MAX_WAITING = 10_000
 const MAX_WAITING_BYTES = 4 * MAX_BRIDGE_BYTES
 const POLL_MS = 20
-// Of RFC 6455, section 7.4.1.
+// Close codes of RFC 6455, section 7.4.1.
 const GOING_AWAY = 1001
 const POLICY_VIOLATION = 1008
 const CLOSE_GRACE_MS = 1_000
@@ -141,7 +141,7 @@ export function createBridge(options: BridgeOptions): Bridge {
 
   return {
     upgrade(request, socket, head) {
-      // Nobody else listens for what the connection throws before there is a WebSocket, or where there will be none.
+      // Without a listener an error before or instead of the WebSocket would end the process.
       socket.on('error', () => undefined)
       if (draining) return refuse(request, socket, { status: 503, reason: 'the bridge is shutting down' })
       try {

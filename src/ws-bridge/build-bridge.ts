@@ -1,4 +1,4 @@
-// Composition: the bridge and the server around it, from its configuration.
+// Composition root of the bridge and its HTTP server.
 import type { Server } from 'node:http'
 import type { Logger } from 'pino'
 import type { BridgeConfig } from '../config/bridge-table.ts'
@@ -10,12 +10,12 @@ import { createProfileRoutes } from './http/profile-routes.ts'
 import { createProfileStore } from './http/profile-store.ts'
 import { createTargetPolicy, type Lookup } from './targets/target-policy.ts'
 
-/** What tests set and operators do not. */
+/** Settings for tests only. */
 export interface BridgeTuning extends Pick<BridgeOptions, 'heartbeatMs' | 'maxWaiting'> {
   readonly lookup?: Lookup
 }
 
-/** The page's own machine, on the balancer's port, means the balancer. */
+/** A page's localhost on the balancer's port is rewritten to the balancer. */
 const defaultRewrites = (balancer: string): ReadonlyMap<string, string> =>
   new Map(['localhost:8090', '127.0.0.1:8090'].map((name) => [name, balancer]))
 

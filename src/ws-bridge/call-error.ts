@@ -1,4 +1,4 @@
-// Why a call has no answer, in the words that go to the page.
+// Why a call failed, as the code and message that the page receives.
 import type { BridgeErrorCode } from '../contract/bridge.ts'
 
 export interface CallError extends Error {
@@ -13,7 +13,7 @@ export const callError = (code: BridgeErrorCode, message: string): CallError =>
 const isCallError = (error: unknown): error is CallError =>
   error instanceof Error && error.name === 'CallError'
 
-const words: Readonly<Record<string, string>> = {
+const messages: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the target refused the connection',
   ECONNRESET: 'the target reset the connection',
   EPIPE: 'the target closed the connection',
@@ -37,14 +37,14 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
-/** @param error - whatever looking up, connecting or sending threw. */
+/** @param error - an error of the lookup, the connection or the request. */
 export function toCallError(error: unknown): CallError {
   if (isCallError(error)) return error
   const code = codeOf(error)
-  if (code === 'UND_ERR_INVALID_ARG') return callError('bad_request', words[code] ?? code)
+  if (code === 'UND_ERR_INVALID_ARG') return callError('bad_request', messages[code] ?? code)
   const isTls = code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT')
   const what = isTls
     ? `the target's TLS cannot be trusted (${code})`
-    : (words[code] ?? 'the connection to the target broke off')
+    : (messages[code] ?? 'the connection to the target broke off')
   return callError(timeouts.has(code) ? 'timeout' : 'network', what)
 }

@@ -1,4 +1,4 @@
-// What the bridge's command does: serve, or answer a question and leave.
+// Runs the bridge's command: serves, or prints help, version or health and exits.
 import { parseArgs } from 'node:util'
 import { bridgeTable } from '../config/bridge-table.ts'
 import { configError, isConfigError } from '../config/config-error.ts'
@@ -32,7 +32,7 @@ function parseCommand(args: readonly string[]): Command {
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (error) {
-    // What follows the first sentence explains how to pass an argument that looks like an option.
+    // The sentences after the first explain how to pass an argument that looks like an option.
     const problem = error instanceof Error ? error.message.split('. ')[0] : 'Unreadable command line'
     throw configError(`${problem}; see ws-proxy --help`)
   }
@@ -60,7 +60,7 @@ async function run(command: Command, environment: NodeJS.ProcessEnv): Promise<nu
     }
     case 'serve': {
       const config = readTable(bridgeTable, environment)
-      // Loaded here alone: containers ask for health every few seconds.
+      // Loaded on demand, since containers run the health command every few seconds.
       const { serveBridge } = await import('./serve-bridge.ts')
       await serveBridge(config, readVersion())
       return undefined
@@ -73,7 +73,7 @@ const isForOperator = (error: unknown): error is Error =>
 
 /**
  * @param args - without the executable and the script.
- * @returns the exit code, or undefined while the bridge serves. A mistake of the operator is told in one line.
+ * @returns the exit code, or undefined while the bridge serves. An operator's mistake is reported in one line on stderr.
  */
 export async function runBridge(
   args: readonly string[],

@@ -1,4 +1,4 @@
-// Starts the bridge as a process of its own, and ends it on a signal.
+// Starts the bridge as a separate process and stops it on a signal.
 import closeWithGrace from 'close-with-grace'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -7,7 +7,7 @@ import { createLogDestination } from '../observability/log-destination.ts'
 import { createLogger } from '../observability/logger.ts'
 import { buildBridge } from './build-bridge.ts'
 
-// After the drain's own limit, for closing sockets.
+// Added to the drain timeout, for closing sockets.
 const GRACE_MS = 5_000
 
 /** @param version - without a leading v. */

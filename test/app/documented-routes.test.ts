@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { expect, it, onTestFinished } from 'vitest'
 import { startApp } from '../support/apps/running-app.ts'
 
-/** Collects what every server registers that is made from now on. */
+/** Collects the routes of every server that is created from now on. */
 function watchRoutes(): Set<string> {
   const routes = new Set<string>()
   const watch = (message: unknown): void => {
@@ -18,7 +18,7 @@ function watchRoutes(): Set<string> {
   return routes
 }
 
-// Pages and their files, which browsers ask for.
+// Pages and their files.
 const isPage = (route: string): boolean => /^\w+ \/(?:admin|load-producer)(?:\/\*?)?$/.test(route)
 
 it('every route is in the OpenAPI document, and every one there is a route', async () => {
@@ -29,7 +29,7 @@ it('every route is in the OpenAPI document, and every one there is a route', asy
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
   )
   const registered = [...routes]
-    // HEAD goes with every GET, and OPTIONS answers browsers' questions of other origins.
+    // HEAD belongs to every GET, and OPTIONS serves preflight requests.
     .filter((route) => !/^(?:HEAD|OPTIONS) /.test(route) && !isPage(route))
     .map((route) => route.replace('/v1/models/*', '/v1/models/{id}').replaceAll(/:(\w+)/g, '{$1}'))
   expect(registered.toSorted()).toEqual(documented.toSorted())

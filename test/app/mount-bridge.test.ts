@@ -7,7 +7,7 @@ const mount = (server: Server) =>
   mountBridge(server, {
     authentication: {
       authenticate: () => {
-        throw new Error('nobody asks')
+        throw new Error('must not be called')
       },
       onSessionEnd: () => () => undefined,
     },
@@ -16,7 +16,7 @@ const mount = (server: Server) =>
   })
 
 describe('the bridge at the balancer', () => {
-  it('takes upgrades of its own path alone', () => {
+  it('accepts upgrades of its own path only', () => {
     const server = createServer()
     mount(server)
     const { shouldUpgradeCallback: isOurs } = server as unknown as {
@@ -27,7 +27,7 @@ describe('the bridge at the balancer', () => {
     expect(server.listenerCount('upgrade')).toBe(1)
   })
 
-  it('takes none on a Node.js that would hand it those of every path', () => {
+  it('accepts none on a Node.js that would emit the upgrades of every path', () => {
     const server = Object.assign(createServer(), { shouldUpgradeCallback: undefined })
     mount(server)
     expect(server.listenerCount('upgrade')).toBe(0)

@@ -1,5 +1,5 @@
 // The floor that the balancer is measured against: the least that node:http and undici take to be a proxy, which passes
-// on a request with its headers and the answer with its own, at the client's pace, and stops when the client leaves.
+// on a request with its headers and the response with its own, at the client's pace, and stops when the client leaves.
 import { createServer } from 'node:http'
 import { Pool, type Dispatcher } from 'undici'
 
@@ -30,7 +30,7 @@ function requestHeaders(rawHeaders: readonly string[]): string[] {
   return headers
 }
 
-function answerHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): string[] {
+function responseHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): string[] {
   const passed: string[] = []
   for (const name in headers) {
     if (name === 'connection' || name === 'keep-alive' || name === 'transfer-encoding') continue
@@ -58,7 +58,7 @@ const server = createServer((request, response) => {
       {
         onRequestStart: (controller) => void (upstreamController = controller),
         onResponseStart: (_controller, status, headers) =>
-          void response.writeHead(status, answerHeaders(headers)),
+          void response.writeHead(status, responseHeaders(headers)),
         onResponseData(controller, chunk) {
           if (response.write(chunk)) return
           controller.pause()

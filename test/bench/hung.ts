@@ -1,4 +1,4 @@
-// Measures what one hung endpoint of three does to the answers of the other two.
+// Measures the effect of one hung endpoint of three on the responses of the other two.
 import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { quantilesOf } from './latency.ts'
@@ -7,14 +7,14 @@ import { bodyOf, exchange } from './load.ts'
 const PER_SECOND = 100
 const SECONDS = 4
 const TICK_MS = 1
-const ANSWER_TOKENS = 32
-// Beyond all that is being served: what has not been answered by then is with the hung endpoint.
-const LAST_ANSWER_MS = 3_000
+const RESPONSE_TOKENS = 32
+// Longer than any served request takes: requests without a response by then are at the hung endpoint.
+const LAST_RESPONSE_MS = 3_000
 
-/** @returns the times of the requests that were answered, from their planned start, and how many were not. */
+/** @returns the durations of the requests that got a response, from their planned start, and the number of the others. */
 async function sendBeside(port: number): Promise<{ times: number[]; hung: number }> {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: null, pipelining: 1, allowH2: false })
-  const body = bodyOf(false, ANSWER_TOKENS)
+  const body = bodyOf(false, RESPONSE_TOKENS)
   const times: number[] = []
   const startMs = performance.now()
   const total = PER_SECOND * SECONDS
@@ -28,7 +28,7 @@ async function sendBeside(port: number): Promise<{ times: number[]; hung: number
       (error: unknown) => (failed ??= isOver ? undefined : error),
     )
   }
-  for (const endMs = performance.now() + LAST_ANSWER_MS; performance.now() < endMs && times.length < total;)
+  for (const endMs = performance.now() + LAST_RESPONSE_MS; performance.now() < endMs && times.length < total;)
     await delay(TICK_MS)
   if (failed !== undefined) throw new Error('a request failed', { cause: failed })
   isOver = true

@@ -1,4 +1,4 @@
-// Measures what a subject adds to the time of a request at a constant rate, whatever the answers take.
+// Measures what a subject adds to the time of a request at a constant rate, whatever the responses take.
 import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { bodyOf, exchange } from './load.ts'
@@ -9,16 +9,16 @@ export interface Quantiles {
 }
 
 const TICK_MS = 1
-const ANSWER_TOKENS = 32
+const RESPONSE_TOKENS = 32
 
 /**
- * Open loop: each request has its time to start, and what makes it late counts, so that a slow answer cannot hide those
+ * Open loop: each request has its time to start, and what makes it late counts, so that a slow response cannot hide those
  * that queue behind it.
  * @returns the times from the planned start to the last byte, in milliseconds.
  */
 async function sendAtRate(port: number, perSecond: number, seconds: number): Promise<number[]> {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: null, pipelining: 1, allowH2: false })
-  const body = bodyOf(false, ANSWER_TOKENS)
+  const body = bodyOf(false, RESPONSE_TOKENS)
   const times: number[] = []
   const sent: Promise<void>[] = []
   const startMs = performance.now()

@@ -1,4 +1,4 @@
-// Sends the load of a benchmark and checks that all of it was answered.
+// Sends the load of a benchmark and checks that every request got a response.
 import { Pool } from 'undici'
 
 const prompt = 'Say something about load balancers, and say it slowly. '.repeat(16)
@@ -15,7 +15,7 @@ export const bodyOf = (stream: boolean, maxTokens: number): string =>
 
 const headers = { 'content-type': 'application/json', authorization: 'Bearer bench-client-token' }
 
-/** @returns the answer's bytes; rejects where its status is not 200. */
+/** @returns the response's bytes; rejects where its status is not 200. */
 export function exchange(pool: Pool, body: string): Promise<number> {
   return new Promise((resolve, reject) => {
     let bytes = 0

@@ -28,12 +28,12 @@ const startSimulator = (tokensPerSecond: number, ttftMs = 0): Promise<Measured> 
 const ADMIN_TOKEN = 'bench-admin-token-0123456789'
 
 async function create(port: number, what: string, body: object): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${port}/admin/api/${what}`, {
+  const response = await fetch(`http://127.0.0.1:${port}/admin/api/${what}`, {
     method: 'POST',
     headers: { 'x-admin-token': ADMIN_TOKEN },
     body: JSON.stringify(body),
   })
-  if (!answer.ok) throw new Error(await answer.text())
+  if (!response.ok) throw new Error(await response.text())
 }
 
 const wire = (port: number, upstreamPort: number, more: object = {}): Promise<void> =>
@@ -111,8 +111,8 @@ export async function startTrio(folder: string): Promise<HungOptions & { stop():
   const control = /http:\S+\/control/.exec(simulators[0]?.line ?? '')?.[0] ?? ''
   const inFlight = async (): Promise<number> => {
     const headers = { 'x-admin-token': ADMIN_TOKEN }
-    const answer = await fetch(`http://127.0.0.1:${balancer.port}/admin/api/state`, { headers })
-    return ((await answer.json()) as StateView).stats.total_inflight
+    const response = await fetch(`http://127.0.0.1:${balancer.port}/admin/api/state`, { headers })
+    return ((await response.json()) as StateView).stats.total_inflight
   }
   return {
     port: balancer.port,

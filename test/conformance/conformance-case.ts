@@ -1,7 +1,7 @@
 // What a case is and what it is given to work with.
 import type { EndpointLimits, Gateway } from './gateway.ts'
 import { poll, within } from './patience.ts'
-import { sendRaw, type RawAnswer } from './raw-client.ts'
+import { sendRaw, type RawResponse } from './raw-client.ts'
 import { startScriptedUpstream, type ScriptedUpstream } from './scripted-upstream.ts'
 
 export interface ConformanceCase {
@@ -35,7 +35,7 @@ export interface Bench {
   upstream(limits?: EndpointLimits): Promise<ScriptedUpstream>
   upstreams(count: number): Promise<ScriptedUpstream[]>
   /** Sends a chat completion. */
-  chat(fields?: object): RawAnswer
+  chat(fields?: object): RawResponse
   within<T>(promise: Promise<T>, what: string): Promise<T>
   poll(what: string, check: () => boolean | Promise<boolean>): Promise<void>
 }
@@ -47,7 +47,7 @@ export const check = (holds: boolean, why: string): void => {
 /** @returns the bench and what cleans it up. */
 export function createBench(gateway: Gateway, process: GatewayProcess | undefined, patience: Patience) {
   const started: ScriptedUpstream[] = []
-  const answers: RawAnswer[] = []
+  const responses: RawResponse[] = []
   const upstreams = async (count: number, limits?: EndpointLimits): Promise<ScriptedUpstream[]> => {
     for (let one = 0; one < count; one += 1) started.push(await startScriptedUpstream(gateway.upstreamPort))
     const own = started.slice(-count)
@@ -69,20 +69,20 @@ export function createBench(gateway: Gateway, process: GatewayProcess | undefine
     },
     chat(fields = {}) {
       const messages = [{ role: 'user', content: 'Hello' }]
-      const answer = sendRaw({
+      const response = sendRaw({
         url: `${gateway.baseUrl}/chat/completions`,
         body: JSON.stringify({ model: 'conformance', messages, ...fields }),
         authorization: gateway.authorization,
         waitMs: patience.waitMs,
       })
-      answers.push(answer)
-      return answer
+      responses.push(response)
+      return response
     },
     within: (promise, what) => within(promise, what, patience.waitMs),
     poll: (what, check) => poll(what, check, patience.waitMs),
   }
   const cleanUp = async (): Promise<void> => {
-    for (const answer of answers) answer.leave()
+    for (const response of responses) response.leave()
     await Promise.all(started.map((one) => one.close()))
   }
   return { bench, cleanUp }

@@ -4,7 +4,7 @@ import { ADMIN_TOKEN, SLOW_MS, startDaemon } from '../support/daemon-process.ts'
 import { createAdminGateway } from './gateway.ts'
 import { runConformance } from './run-conformance.ts'
 
-// No case may depend on this machine's speed.
+// Long enough that no case depends on this machine's speed.
 const AMPLE_MS = 60_000
 
 it('the daemon passes every case of the conformance suite', { timeout: SLOW_MS }, async () => {

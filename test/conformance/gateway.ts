@@ -10,13 +10,13 @@ export interface Gateway {
   readonly baseUrl: string
   /** Sent with every request. */
   readonly authorization: string | undefined
-  /** Where the one upstream has to listen; 0 for any free port. */
+  /** Port on which the upstream must listen; 0 for any free port. */
   readonly upstreamPort: number
-  /** Sends requests from now on to these ports and nowhere else. */
+  /** Routes later requests to these ports only. */
   point(ports: readonly number[], limits?: EndpointLimits): Promise<void>
-  /** What only a gateway with an admin API can tell; undefined for others. */
+  /** Figures from the admin API; undefined for a gateway without one. */
   readonly figures: Figures | undefined
-  /** Takes back what the suite has configured. */
+  /** Deletes what the suite has configured. */
   dispose(): Promise<void>
 }
 
@@ -64,8 +64,8 @@ const createCall =
     return JSON.parse(text) as Body
   }
 
-/** A block without wires and a client token in it, so that no other endpoint and no other client takes part. */
-async function createCorner(call: Call, name: string) {
+/** Creates a block without wires and a client token in it, so that no other endpoint or client is involved. */
+async function createIsolatedBlock(call: Call, name: string) {
   const block = await call<IncomingBlockView>('POST', '/incoming-blocks', { name })
   const { wires } = await call<StateView>('GET', '/state')
   for (const wire of wires.filter(({ incoming_block_id: id }) => id === block.id)) {
@@ -77,7 +77,7 @@ async function createCorner(call: Call, name: string) {
 
 /**
  * @param adminUrl - ends in /admin/api.
- * A gateway that was open asks its clients for a token ever after: use one that is there for this.
+ * A gateway that accepted anonymous clients requires tokens from then on: use a dedicated one.
  */
 export async function createAdminGateway(
   baseUrl: string,
@@ -86,7 +86,7 @@ export async function createAdminGateway(
 ): Promise<Gateway> {
   const call = createCall(adminUrl, adminToken)
   const name = `conformance-${randomBytes(4).toString('hex')}`
-  const { block, token } = await createCorner(call, name)
+  const { block, token } = await createIsolatedBlock(call, name)
   let ids: number[] = []
   const removeEndpoints = async (): Promise<void> => {
     for (const id of ids.splice(0)) await call('DELETE', `/endpoints/${id}`)

@@ -1,22 +1,22 @@
-// Reads one HTTP/1.1 message as it arrives: its head, its body freed of chunk framing, and whether it came to its end.
+// Parses one HTTP/1.1 message as it arrives: its head, its body without chunk framing, and whether it is complete.
 
 export interface MessageHead {
   /** Request or status line. */
   readonly startLine: string
-  /** Names in lower case; of a repeated name the last value. */
+  /** Names in lower case; a repeated name has its last value. */
   readonly headers: ReadonlyMap<string, string>
 }
 
 export interface MessageReader {
   push(bytes: Buffer): void
-  /** The connection has closed: the end of a body that nothing else delimits. */
+  /** Reports the closed connection, which ends a body without other delimiter. */
   close(): void
   readonly head: MessageHead | undefined
   /** Bytes of body so far. */
   readonly length: number
   body(): Buffer
   readonly isComplete: boolean
-  /** What came after its end. */
+  /** Bytes after the end of the message. */
   rest(): Buffer
 }
 
@@ -43,14 +43,14 @@ export const statusOf = ({ startLine }: MessageHead): number => Number(startLine
 interface Reading {
   mode: Mode
   pending: Buffer
-  /** Bytes that the body, or its present chunk, still lacks. */
+  /** Bytes that the body or its current chunk still lacks. */
   missing: number
   head: MessageHead | undefined
   length: number
   readonly parts: Buffer[]
 }
 
-/** @returns the text up to the mark, taken out of what is pending; undefined while it is not there. */
+/** Removes the text up to the mark from the pending bytes. @returns undefined until the mark has arrived. */
 function takeUntil(reading: Reading, mark: string): string | undefined {
   const at = reading.pending.indexOf(mark)
   if (at < 0) return undefined
@@ -119,8 +119,8 @@ function advance(reading: Reading, endsWithConnection: boolean): Mode {
   }
 }
 
-/** @param kind - a request without a length has no body; an answer without one ends with the connection. */
-export function createMessageReader(kind: 'request' | 'answer'): MessageReader {
+/** @param kind - a request without a length has no body; a response without one ends with the connection. */
+export function createMessageReader(kind: 'request' | 'response'): MessageReader {
   const reading: Reading = {
     mode: 'head',
     pending: Buffer.alloc(0),
@@ -134,7 +134,7 @@ export function createMessageReader(kind: 'request' | 'answer'): MessageReader {
       reading.pending = reading.pending.length === 0 ? bytes : Buffer.concat([reading.pending, bytes])
       for (let left = -1; reading.pending.length > 0 && left !== reading.pending.length;) {
         left = reading.pending.length
-        reading.mode = advance(reading, kind === 'answer')
+        reading.mode = advance(reading, kind === 'response')
       }
     },
     close() {

@@ -1,4 +1,4 @@
-// Waits with an end: what does not come is told by name instead of hanging the suite.
+// Waits with a limit, whose error names what was awaited.
 import { setTimeout as delay } from 'node:timers/promises'
 
 const POLL_MS = 50
@@ -15,7 +15,7 @@ export async function within<T>(promise: Promise<T>, what: string, ms: number): 
   }
 }
 
-/** Asks again and again; for what cannot be listened to. */
+/** Polls a condition that has no event. */
 export async function poll(what: string, check: () => boolean | Promise<boolean>, ms: number): Promise<void> {
   for (const deadlineMs = Date.now() + ms; !(await check()); await delay(POLL_MS)) {
     if (Date.now() > deadlineMs) throw new Error(`waited ${ms} ms in vain for ${what}`)

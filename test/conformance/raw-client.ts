@@ -1,4 +1,4 @@
-// A client that sees every byte of its answer and how the connection ended, and can stop reading or leave at any moment.
+// A client that records every byte of its response and how the connection ended, and can stop reading or disconnect at any time.
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { createMessageReader, statusOf } from './http-message.ts'
@@ -8,28 +8,28 @@ export interface RawRequest {
   readonly url: string
   readonly body: string
   readonly authorization: string | undefined
-  /** For whatever this client waits for. */
+  /** Limit of each wait. */
   readonly waitMs: number
 }
 
-/** complete: as HTTP wants it; cut: the connection closed before that. */
+/** complete: by HTTP's framing; cut: the connection closed earlier. */
 type Ending = 'complete' | 'cut'
 
-export interface RawAnswer {
-  /** 0 before the head has arrived. */
+export interface RawResponse {
+  /** HTTP status; 0 before the head has arrived. */
   status(): number
   header(name: string): string | undefined
   body(): Buffer
   text(): string
   /** Bytes of body so far. */
   length(): number
-  /** Resolves once `check` holds, looked at whenever something arrives; rejects where the answer ends before. */
+  /** Resolves once `check` holds, evaluated whenever bytes arrive; rejects if the response ends before. */
   until(what: string, check: () => boolean): Promise<void>
   ended(): Promise<Ending>
   /** Stops reading. */
   pause(): void
   resume(): void
-  /** Leaves, as a closed browser tab does. */
+  /** Disconnects, as a closed browser tab does. */
   leave(): void
 }
 
@@ -52,9 +52,9 @@ function write(socket: Socket, { url, body, authorization }: RawRequest): void {
   socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
-/** Sends a POST on a connection of its own, which a polite server keeps open after its answer. */
-export function sendRaw(request: RawRequest): RawAnswer {
-  const reader = createMessageReader('answer')
+/** Sends a POST on a connection of its own, which a polite server keeps open after its response. */
+export function sendRaw(request: RawRequest): RawResponse {
+  const reader = createMessageReader('response')
   const socket = open(request)
   const checks = new Set<() => void>()
   let ending: Ending | undefined
@@ -85,7 +85,7 @@ export function sendRaw(request: RawRequest): RawAnswer {
       look = () => {
         if (check()) resolve()
         else if (ending !== undefined && !orEnded)
-          reject(new Error(`the answer ended (${ending}) before ${what}`))
+          reject(new Error(`the response ended (${ending}) before ${what}`))
       }
       checks.add(look)
       look()
@@ -102,7 +102,7 @@ export function sendRaw(request: RawRequest): RawAnswer {
     length: () => reader.length,
     until: (what, check) => wait(what, check, false),
     async ended() {
-      await wait('the end of the answer', () => ending !== undefined, true)
+      await wait('the end of the response', () => ending !== undefined, true)
       return ending ?? 'cut'
     },
     pause: () => void socket.pause(),

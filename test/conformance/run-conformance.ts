@@ -2,7 +2,7 @@
 import { abortCases } from './cases/aborts.ts'
 import { deathCases } from './cases/deaths.ts'
 import { crashCases, drainCases } from './cases/ends.ts'
-import { oddAnswerCases } from './cases/odd-answers.ts'
+import { oddResponseCases } from './cases/odd-responses.ts'
 import { streamingCases } from './cases/streaming.ts'
 import { usageCases } from './cases/usage.ts'
 import { createBench, type ConformanceCase, type GatewayProcess, type Patience } from './conformance-case.ts'
@@ -12,7 +12,7 @@ import type { Gateway } from './gateway.ts'
 const allCases: readonly ConformanceCase[] = [
   ...abortCases,
   ...deathCases,
-  ...oddAnswerCases,
+  ...oddResponseCases,
   ...usageCases,
   ...streamingCases,
   ...crashCases,
@@ -26,8 +26,8 @@ export interface ConformanceOptions {
   /** The gateway's process, where it may be ended. */
   readonly process?: GatewayProcess | undefined
   readonly patience: Patience
-  /** All, unless given. */
-  readonly isWanted?: ((name: string) => boolean) | undefined
+  /** Selects cases; default all. */
+  readonly isSelected?: ((name: string) => boolean) | undefined
   report(line: string): void
 }
 
@@ -48,7 +48,7 @@ function isPossible({ needs }: ConformanceCase, { gateway, process }: Conformanc
   return needs === 'process' ? process !== undefined : gateway.figures !== undefined
 }
 
-/** @returns the reason for a failure, or undefined; and a remark. */
+/** @returns the reason for a failure or undefined, and a remark. */
 async function runCase(one: ConformanceCase, { gateway, process, patience }: ConformanceOptions) {
   const { bench, cleanUp } = createBench(gateway, process, patience)
   try {
@@ -62,8 +62,8 @@ async function runCase(one: ConformanceCase, { gateway, process, patience }: Con
 
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceResult> {
   const result = { passed: 0, failed: 0, skipped: 0 }
-  const { report, isWanted = () => true } = options
-  for (const one of allCases.filter(({ name }) => isWanted(name))) {
+  const { report, isSelected = () => true } = options
+  for (const one of allCases.filter(({ name }) => isSelected(name))) {
     if (!isPossible(one, options)) {
       result.skipped += 1
       report(`skipped ${one.name}: ${one.needs ? whySkipped[one.needs] : ''}`)

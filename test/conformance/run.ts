@@ -75,12 +75,12 @@ async function run(gateway: Gateway): Promise<boolean> {
         waitMs: Number(values['patience-seconds']) * 1000,
         cutMs: Number(values['cut-within-ms']),
       },
-      isWanted: only === undefined ? undefined : (name) => name.includes(only),
+      isSelected: only === undefined ? undefined : (name) => name.includes(only),
       report: (line) => console.log(line),
     })
     return failed === 0 && passed > 0
   } finally {
-    // A gateway that has ended keeps what is left: a block, a token and an endpoint that leads nowhere.
+    // A gateway that has exited keeps the suite's block, token and endpoint in its database.
     await gateway.dispose().catch(() => undefined)
   }
 }

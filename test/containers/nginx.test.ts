@@ -13,7 +13,7 @@ import {
   delta,
   serveWell,
   wholeReply,
-} from '../conformance/answers.ts'
+} from '../conformance/responses.ts'
 import { callFromPage } from '../public/support/call-from-page.ts'
 import { openPage } from '../public/support/open-page.ts'
 import { button, card, choose, editCard, footerFigure, run } from '../public/support/producer-page.ts'
@@ -159,7 +159,7 @@ describe.skipIf(nginx === '')('nginx (which must be on the path)', () => {
     })
   })
 
-  it('takes a closed page’s calls with it, upstream included, within a second', async () => {
+  it('ends the calls of a closed page, upstream included, within a second', async () => {
     const { url, upstream } = await startAll(async ({ write }) => void (await write(CHUNKED_STREAM)))
     const page = await connectPage(url)
     page.send({
@@ -198,14 +198,14 @@ describe.skipIf(nginx === '')('nginx (which must be on the path)', () => {
     expect((await send(`${url}/data/soak-1.json`, { method: 'DELETE' })).status).toBe(200)
   })
 
-  it('takes no body over 10 MiB, whatever it is for', async () => {
+  it('accepts no body over 10 MiB, on any path', async () => {
     const url = await startNginx(`http://127.0.0.1:${await freePort()}`)
     const post = (mebibytes: number) =>
       send(`${url}/index.html`, { method: 'POST', body: Buffer.alloc(mebibytes * 1024 * 1024) })
     expect([(await post(10)).status, (await post(11)).status]).toEqual([405, 413])
   })
 
-  it('answers 502 while there is no bridge, and goes on serving the page', async () => {
+  it('responds with 502 while there is no bridge, and keeps serving the page', async () => {
     const url = await startNginx(`http://127.0.0.1:${await freePort()}`)
     expect((await send(`${url}/data/`)).status).toBe(502)
     expect((await send(`${url}/`)).status).toBe(200)

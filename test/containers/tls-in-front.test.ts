@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Agent, fetch, type RequestInit } from 'undici'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { CHUNKED_STREAM, DONE, LAST_CHUNK, chunk, delta } from '../conformance/answers.ts'
+import { CHUNKED_STREAM, DONE, LAST_CHUNK, chunk, delta } from '../conformance/responses.ts'
 import { blocksOf } from '../support/readme.ts'
 import { ADMIN_TOKEN, chatOf } from '../support/apps/running-app.ts'
 import { startScriptedApp } from '../support/apps/scripted-app.ts'
@@ -53,7 +53,7 @@ async function startTls(balancerPort: number): Promise<string> {
 }
 
 describe.skipIf(nginx === '' || !canSignCertificates)('TLS in front, as the README has it', () => {
-  it('keeps cookies safe, lets the socket through, and holds nothing of a stream back', async () => {
+  it('keeps cookies secure, passes the socket, and does not buffer a stream', async () => {
     let release = (): void => undefined
     const held = new Promise<void>((resolve) => (release = resolve))
     const { app } = await startScriptedApp({

@@ -38,7 +38,7 @@ describe('the log destination', () => {
     expect(readFileSync(path, 'utf8')).toBe(lines.join(''))
   })
 
-  it('has written every line once it is closed, and takes none after that', async () => {
+  it('has written every line once it is closed, and ignores later ones', async () => {
     const path = temporaryFile()
     const destination = createLogDestination({ target: path })
     for (const line of manyLines(3)) destination.write(line)
@@ -103,7 +103,7 @@ describe('the log destination', () => {
     expect(code).toBe(7)
   })
 
-  it('keeps every line of a burst that its reader takes in time', async () => {
+  it('keeps every line of a burst that its reader reads in time', async () => {
     const path = temporaryFile()
     const destination = createLogDestination({ target: path })
     const lines = manyLines(200_000)
@@ -124,7 +124,7 @@ describe('the log destination', () => {
     expect(readFileSync(path, 'utf8') === lines.join('')).toBe(true)
   })
 
-  it('drops lines rather than fill the memory when its reader stalls, and tells how many', async () => {
+  it('drops lines rather than fill the memory when its reader stalls, and reports their number', async () => {
     const child = startLogging(`
       const destination = createLogDestination({ maxPendingBytes: 200_000 })
       for (let i = 0; i < 500; i += 1) destination.write('x'.repeat(9_999) + '\\n')

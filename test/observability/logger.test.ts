@@ -48,7 +48,7 @@ const requestLine: RequestLine = {
 }
 
 describe('the logger', () => {
-  it('writes level as a word, time in ISO 8601, and nothing of process and host', async () => {
+  it('writes level as a word and time in ISO 8601, without process and host', async () => {
     const { logger, read } = createLogging()
     logger.warn({ endpoint: 'alpha' }, 'set aside')
     expect(await read()).toEqual([
@@ -175,7 +175,7 @@ describe('the request log', () => {
     expect(line).toMatchObject({ status: 503, error_code: 'LB_ERR_NO_ENDPOINT' })
   })
 
-  it('stays one short line whatever the client calls its model', async () => {
+  it('stays one short line for any model name', async () => {
     const { logRequest, read } = createLogging()
     const hostile = `"}\n{"msg":"forged"${'\ud800'.repeat(500)}`
     logRequest({ ...requestLine, model: hostile })
@@ -185,7 +185,7 @@ describe('the request log', () => {
     expect(lines[0]?.['model']).toHaveLength(128)
   })
 
-  it('tells times to a tenth of a millisecond', async () => {
+  it('writes times to a tenth of a millisecond', async () => {
     const { logRequest, read } = createLogging()
     const times = [0, 0.04, 0.05, 0.96, 9.99, 10, 56.02, 1234.5678, 86_400_000.26]
     for (const latencyMs of times) logRequest({ ...requestLine, latencyMs })
@@ -193,7 +193,7 @@ describe('the request log', () => {
     expect(told).toEqual(times.map((ms) => Math.round(ms * 10) / 10))
   })
 
-  it('writes nothing but what it names', async () => {
+  it('writes only the named members', async () => {
     const { logRequest, read } = createLogging()
     const withMore = { ...requestLine, prompt: 'hunter2', authorization: 'hunter2' }
     logRequest(withMore)

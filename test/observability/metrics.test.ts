@@ -121,7 +121,7 @@ describe('the metrics', () => {
     expect(await valuesOf('lb_endpoint_requests_total')).toEqual({ alpha: 3 })
   })
 
-  it('answer scrapes at the same time alike', async () => {
+  it('are the same for concurrent scrapes', async () => {
     const { metrics } = createObserved()
     metrics.observeRequest(request)
     const texts = await Promise.all([metrics.render(), metrics.render(), metrics.render()])
@@ -162,7 +162,7 @@ describe('the metrics', () => {
     )
   })
 
-  it('have no token histograms for answers that did not stream', async () => {
+  it('have no token histograms for unstreamed responses', async () => {
     const { metrics, read } = createObserved()
     metrics.observeRequest({ ...request, ttftS: undefined, timePerOutputTokenS: undefined })
     const families = await read()

@@ -21,10 +21,10 @@ async function finish(child: ReturnType<typeof run>) {
 }
 
 describe('the simulator command', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('answers as it was told to and closes on %s', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('serves as configured and closes on %s', async (signal) => {
     const child = run(['--port', '0', '--name', 'sim-a', '--models', 'a,b', '--fault', 'status:503,count=1'])
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
-    const [, baseUrl, controlUrl] = /^sim-a answers at (\S+), controlled at (\S+)$/.exec(line) ?? []
+    const [, baseUrl, controlUrl] = /^sim-a responses at (\S+), controlled at (\S+)$/.exec(line) ?? []
     expect((await fetch(`${baseUrl}/models`)).status).toBe(503)
     expect(await (await fetch(`${baseUrl}/models`)).json()).toMatchObject({
       data: [{ id: 'a' }, { id: 'b' }],
@@ -34,7 +34,7 @@ describe('the simulator command', () => {
     expect((await once(child, 'exit')) as unknown[]).toEqual([0, null])
   })
 
-  it('names the argument that it cannot take', async () => {
+  it('names the argument that is invalid', async () => {
     const { error, code } = await finish(run(['--capacity', 'many']))
     expect(code).toBe(2)
     expect(error).toMatch(/^simulator: --capacity: .*\n$/)
@@ -48,7 +48,7 @@ describe('the simulator command', () => {
     }
   })
 
-  it('says on an older Node what it needs, in one line', async () => {
+  it('reports an older Node in one line', async () => {
     const older = `Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.19.0'}})`
     const { out, error, code } = await finish(run([], ['--import', `data:text/javascript,${older}`]))
     expect([out, code]).toEqual(['', 1])
@@ -81,7 +81,7 @@ describe('the arguments of the simulator', () => {
     ['malformed:bytes', { kind: 'malformed', form: 'bytes' }],
     ['hang', { kind: 'hang', probability: 1 }],
     ['reset:count=4', { kind: 'reset', count: 4 }],
-  ])('take the fault %s', (short, fault) => {
+  ])('accept the fault %s', (short, fault) => {
     expect(readArguments(['--fault', short])).toMatchObject({ fault })
   })
 

@@ -12,7 +12,7 @@ async function start() {
 }
 
 describe('the control server', () => {
-  it('shows what was served: totals by route and the last requests as they came', async () => {
+  it('shows what was served: totals by route and the last requests as received', async () => {
     const { backend, call } = await start()
     const body = { prompt: 'Größe 🚀', nonsense: 12_345 }
     for (let count = 0; count < 4; count += 1) {
@@ -51,7 +51,7 @@ describe('the control server', () => {
     expect(((await call('GET', '/settings')).body as { capacity: number }).capacity).toBe(3)
   })
 
-  it('sets and clears a fault, and stays while the backend refuses', async () => {
+  it('sets and clears a fault, and works while the backend refuses connections', async () => {
     const { backend, call } = await start()
     expect((await call('PUT', '/fault', { kind: 'refuse' })).body).toEqual({ kind: 'refuse' })
     await expect(fetch(`${backend.baseUrl}/models`)).rejects.toThrow()
@@ -60,7 +60,7 @@ describe('the control server', () => {
     expect((await fetch(`${backend.baseUrl}/models`)).status).toBe(200)
   })
 
-  it('answers 400 to what is no fault and 404 to what is no control', async () => {
+  it('responds with 400 to an invalid fault and with 404 to an unknown path', async () => {
     const { backend, call } = await start()
     expect((await call('PUT', '/fault', { kind: 'sulk' })).status).toBe(400)
     expect((await call('GET', '/nothing')).status).toBe(404)
@@ -69,8 +69,8 @@ describe('the control server', () => {
   })
 })
 
-describe('the books of a simulated backend', () => {
-  it('know every path, refusals and requests that never arrived whole', async () => {
+describe('the counts of a simulated backend', () => {
+  it('include every path, rejections and requests that never arrived completely', async () => {
     const { backend } = await start()
     await post(backend.baseUrl, '/nowhere', {})
     await post(backend.baseUrl, '/models', {})

@@ -26,7 +26,7 @@ async function startWith(fault: FaultInput, parts: SimulatedBackendParts = {}) {
 }
 
 describe('a fault of a simulated backend', () => {
-  it('status: answers an error with Retry-After', async () => {
+  it('status: responds with an error and Retry-After', async () => {
     const { backend, ask } = await startWith({ kind: 'status', status: 503, retryAfter: '7' })
     const { status, headers, text } = await ask()
     expect([status, headers['retry-after']]).toEqual([503, '7'])
@@ -34,7 +34,7 @@ describe('a fault of a simulated backend', () => {
     expect(backend.served()).toMatchObject({ total: { rejected: 1, finished: 0 }, faults: { status: 1 } })
   })
 
-  it('refuse: takes no connection, breaks those it has, and listens on the same port afterwards', async () => {
+  it('refuse: accepts no connection, resets the open ones, and listens on the same port afterwards', async () => {
     const backend = await startBackend({ ...TEN, ttftMs: 3_600_000 })
     const client = open(backend.baseUrl, '/chat/completions', STREAM)
     const [response] = (await once(client, 'response')) as [IncomingMessage]
@@ -49,20 +49,20 @@ describe('a fault of a simulated backend', () => {
     expect((await post(backend.baseUrl, '/chat/completions', STREAM)).status).toBe(200)
   })
 
-  it('refuse: holds from the start', async () => {
+  it('refuse: is in force from the start', async () => {
     const { backend } = await startWith({ kind: 'refuse' })
     expect(await connectionError(backend.baseUrl)).toBe('ECONNREFUSED')
     await Promise.all([backend.setFault(null), backend.setFault({ kind: 'refuse' }), backend.setFault(null)])
     expect((await post(backend.baseUrl, '/completions', { prompt: 'x' })).status).toBe(200)
   })
 
-  it('reset: resets the connection before any answer', async () => {
+  it('reset: resets the connection before any response', async () => {
     const { backend } = await startWith({ kind: 'reset' })
     expect(await connectionError(backend.baseUrl)).toBe('ECONNRESET')
     await eventually(() => expect(backend.served().total).toMatchObject({ broken: 1 }))
   })
 
-  it('hang: never answers, and the client that gives up is counted', async () => {
+  it('hang: never responds, and counts the client that disconnects', async () => {
     const { backend } = await startWith({ kind: 'hang' })
     const client = open(backend.baseUrl, '/chat/completions', chatOf())
     await eventually(() => expect(backend.served().faults.hang).toBe(1))
@@ -71,7 +71,7 @@ describe('a fault of a simulated backend', () => {
     await eventually(() => expect(backend.served().total.aborted).toBe(1))
   })
 
-  it('hang: falls silent in the middle of a stream', async () => {
+  it('hang: stalls in the middle of a stream', async () => {
     const { backend } = await startWith({ kind: 'hang', afterChunks: 3 })
     const client = open(backend.baseUrl, '/chat/completions', STREAM)
     const [response] = (await once(client, 'response')) as [IncomingMessage]
@@ -109,7 +109,7 @@ describe('a fault of a simulated backend', () => {
     expect(inCharacter.isComplete).toBe(false)
   })
 
-  it('die: breaks an unstreamed answer after its headers or after half of it', async () => {
+  it('die: breaks an unstreamed response after its headers or after half of its body', async () => {
     const { backend, ask } = await startWith({ kind: 'die' })
     const half = await ask()
     expect([half.status, half.isComplete]).toEqual([200, false])
@@ -119,13 +119,13 @@ describe('a fault of a simulated backend', () => {
     expect([none.status, none.bytes.length, none.isComplete]).toEqual([200, 0, false])
   })
 
-  it('malformed: answers what is not HTTP', async () => {
+  it('malformed: sends bytes that are not HTTP', async () => {
     const { backend } = await startWith({ kind: 'malformed', form: 'bytes' })
     expect(await connectionError(backend.baseUrl)).toMatch(/^HPE_/)
     await eventually(() => expect(backend.served().total).toMatchObject({ broken: 1, finished: 0 }))
   })
 
-  it('malformed: answers a body that cannot be parsed', async () => {
+  it('malformed: sends a body that cannot be parsed', async () => {
     const { ask } = await startWith({ kind: 'malformed' })
     const whole = await ask()
     expect([whole.status, whole.isComplete]).toEqual([200, true])
@@ -135,7 +135,7 @@ describe('a fault of a simulated backend', () => {
     expect(() => eventData(streamed.text)).toThrow()
   })
 
-  it('slow-drip: gives the whole answer byte by byte', async () => {
+  it('slow-drip: sends the whole response byte by byte', async () => {
     const waits: number[] = []
     const timer: Timer = {
       nowMs: () => 0,
@@ -154,7 +154,7 @@ describe('a fault of a simulated backend', () => {
     expect(JSON.parse((await ask()).text)).toMatchObject({ usage: { completion_tokens: 10 } })
   })
 
-  it('error-body: answers 200 with an error object', async () => {
+  it('error-body: responds with 200 and an error object', async () => {
     const { ask } = await startWith({ kind: 'error-body' })
     const { status, text } = await ask()
     expect(status).toBe(200)
@@ -162,7 +162,7 @@ describe('a fault of a simulated backend', () => {
     expect(eventData((await ask(STREAM)).text)).toMatchObject([{ error: { code: 500 } }])
   })
 
-  it('no-done: ends a stream cleanly but for its last event, and leaves the unstreamed alone', async () => {
+  it('no-done: ends a stream cleanly without its last event, and does not affect unstreamed responses', async () => {
     const { backend, ask } = await startWith({ kind: 'no-done', count: 2 })
     expect(JSON.parse((await ask()).text)).toMatchObject({ usage: { completion_tokens: 10 } })
     const chat = await ask(STREAM)
@@ -177,7 +177,7 @@ describe('a fault of a simulated backend', () => {
     expect(backend.served().total).toMatchObject({ finished: 1, broken: 2, completionTokens: 10 })
   })
 
-  it('gzip: answers encoded though identity was asked for', async () => {
+  it('gzip: encodes the response although identity was requested', async () => {
     const { ask } = await startWith({ kind: 'gzip' })
     for (const body of [chatOf(), STREAM]) {
       const { headers, bytes, isComplete } = await ask(body)
@@ -192,7 +192,7 @@ describe('a fault of a simulated backend', () => {
     expect([backend.fault, backend.served().faults.status]).toEqual([null, 2])
   })
 
-  it('hits about its share of the requests, the same ones for the same seed', async () => {
+  it('affects about its share of the requests, the same ones for the same seed', async () => {
     const { backend, ask } = await startWith({ kind: 'status', status: 500, probability: 0.3 })
     const run = async () => {
       backend.configure({ seed: 11 })
@@ -207,7 +207,7 @@ describe('a fault of a simulated backend', () => {
     expect(await run()).toEqual(statuses)
   })
 
-  it('leaves /health alone unless its prefix takes it in', async () => {
+  it('does not affect /health unless its prefix matches it', async () => {
     const { backend } = await startWith({ kind: 'status', status: 500 })
     const get = async (path: string) => (await fetch(new URL(path, backend.baseUrl))).status
     expect([await get('/health'), await get('/v1/models')]).toEqual([200, 500])
@@ -215,7 +215,7 @@ describe('a fault of a simulated backend', () => {
     expect([await get('/health'), await get('/v1/models')]).toEqual([500, 200])
   })
 
-  it('is refused where it makes no sense', async () => {
+  it('is rejected where it is invalid', async () => {
     const backend = await startBackend()
     await expect(backend.setFault({ kind: 'status', status: 200 })).rejects.toThrow()
     await expect(backend.setFault({ kind: 'refuse', probability: 0.5 } as FaultInput)).rejects.toThrow()

@@ -18,7 +18,7 @@ async function start(options: Parameters<typeof startBackend>[0] = {}, apiKey = 
 }
 
 describe('the openai client on a simulated backend', () => {
-  it('gets a chat completion with honest usage', async () => {
+  it('gets a chat completion with exact usage', async () => {
     const { backend, client } = await start({ name: 'sim-a' })
     const { choices, usage, system_fingerprint, model } = await client.chat.completions.create({
       model: 'sim-model',
@@ -31,7 +31,7 @@ describe('the openai client on a simulated backend', () => {
     expect(backend.served().total).toMatchObject({ promptTokens: PROMPT_TOKENS, completionTokens: words })
   })
 
-  it('streams a chat: the role, a chunk a token, the finish, and usage only where it was asked for', async () => {
+  it('streams a chat: the role, one chunk per token, the finish, and usage only if requested', async () => {
     const { client } = await start({ minTokens: 12, maxTokens: 12 })
     const request = { model: 'sim-model', messages, stream: true as const }
     const chunks = await collect(
@@ -52,7 +52,7 @@ describe('the openai client on a simulated backend', () => {
     expect(without.every((chunk) => chunk.choices.length === 1 && chunk.usage === undefined)).toBe(true)
   })
 
-  it('streams the text that it answers unstreamed for the same seed', async () => {
+  it('streams the same text as in an unstreamed response with the same seed', async () => {
     const { backend, client } = await start({ seed: 7, minTokens: 120, maxTokens: 140 })
     const whole = await client.chat.completions.create({ model: 'sim-model', messages })
     backend.configure({ seed: 7 })
@@ -61,7 +61,7 @@ describe('the openai client on a simulated backend', () => {
     expect(whole.choices[0]?.message.content).toContain('🚀')
   })
 
-  it('bounds an answer by max_tokens and max_completion_tokens, and says so', async () => {
+  it('bounds a response by max_tokens and max_completion_tokens, and reports it', async () => {
     const { client } = await start({ minTokens: 20, maxTokens: 30 })
     for (const limit of [{ max_tokens: 5 }, { max_completion_tokens: 5 }]) {
       const { choices, usage } = await client.chat.completions.create({
@@ -78,7 +78,7 @@ describe('the openai client on a simulated backend', () => {
     expect(long.usage?.completion_tokens).toBeLessThanOrEqual(30)
   })
 
-  it('answers exactly max_tokens with ignore_eos', async () => {
+  it('responds with exactly max_tokens with ignore_eos', async () => {
     const { client } = await start({ maxTokens: 30 })
     const ignoreEos = { model: 'sim-model', messages, max_tokens: 300, ignore_eos: true }
     const { choices, usage } = await client.chat.completions.create(ignoreEos)
@@ -167,7 +167,7 @@ describe('the openai client on a simulated backend', () => {
     await expect(other).rejects.toBeInstanceOf(NotFoundError)
   })
 
-  it('is turned away without the right key, and let in with it', async () => {
+  it('is rejected without the right key and accepted with it', async () => {
     const { backend, client } = await start({ apiKey: 'sesame' }, 'wrong')
     const denied = client.chat.completions.create({ model: 'sim-model', messages })
     await expect(denied).rejects.toBeInstanceOf(AuthenticationError)

@@ -35,7 +35,7 @@ describe('a simulated backend with a pace', () => {
     expect(timer.pending()).toBe(0)
   })
 
-  it('gives an unstreamed answer when its last token would be there', async () => {
+  it('sends an unstreamed response when its last token is due', async () => {
     const timer = createManualTimer()
     const backend = await startBackend({ ttftMs: 50, tokensPerSecond: 10 }, { timer })
     const client = open(backend.baseUrl, '/chat/completions', tokens(11))
@@ -148,7 +148,7 @@ describe('a simulated backend with a capacity', () => {
     expect(metrics).toMatch(/^vllm:request_success_total\{.*finished_reason="abort"\} 1$/m)
   })
 
-  it('starts who waits when the capacity grows', async () => {
+  it('starts waiting requests when the capacity grows', async () => {
     const { backend } = await fill([tokens(1), tokens(1)])
     backend.configure({ capacity: 0 })
     expect(backend.served()).toMatchObject({ running: 3, waiting: 0 })

@@ -23,7 +23,7 @@ export const chatOf = (fields: object = {}) => ({
   ...fields,
 })
 
-/** A POST whose answer and end the test waits for itself. */
+/** A POST whose response and end the test waits for itself. */
 export function open(baseUrl: string, path: string, body: object, headers: Record<string, string> = {}) {
   const agent = new Agent({ keepAlive: true })
   const client = request(baseUrl + path, {

@@ -40,9 +40,9 @@ interface Launched {
   readonly stdout: () => string
   readonly stderr: () => string
   readonly exit: Promise<Exit>
-  /** To the process that was started alone. */
+  /** Signals only the started process. */
   kill(signal: NodeJS.Signals): void
-  /** To it and all it started, as a terminal does at Ctrl-C. */
+  /** Signals the process group, as a terminal does at Ctrl-C. */
   killGroup(signal: NodeJS.Signals): void
   log(): LogLine[]
   /** Resolves with the first log line of this msg. */
@@ -54,7 +54,7 @@ export interface Daemon extends Launched {
   readonly port: number
 }
 
-/** Waits until `find` finds something, however slow the machine. @param hopeless - tells why it never will. */
+/** Polls `find` until it returns something. @param hopeless - returns why it never will. */
 export async function waitFor<T>(
   what: string,
   find: () => T | undefined | Promise<T | undefined>,
@@ -97,7 +97,7 @@ export function launch({ command, args = [], environment, folder = projectFolder
     cwd: folder,
     env: cleanEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A process group of its own, so that what it starts can be ended with it.
+    // A new process group, so that its children can be ended with it.
     detached: true,
   })
   const { pid } = child
@@ -132,7 +132,7 @@ export function launch({ command, args = [], environment, folder = projectFolder
   }
 }
 
-/** A database path in a folder of its own, removed with the test. */
+/** A database path in a temporary folder, removed with the test. */
 export const newDatabasePath = (): string => join(temporaryFolder(), 'load_balancer.db')
 
 export const daemonEnvironment = (databasePath = newDatabasePath()) => ({
@@ -153,7 +153,7 @@ export async function startDaemon(options: LaunchOptions = {}): Promise<Daemon> 
   return { ...launched, url, port: Number(new URL(url).port) }
 }
 
-/** Calls the admin API. @returns the answer's body, which is checked to come with `status`. */
+/** Calls the admin API. @returns the response's body; fails unless the status is `status`. */
 export async function callAdmin<Body>(
   { url }: Pick<Daemon, 'url'>,
   method: string,
@@ -179,7 +179,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Where the shell would find the command, leaving out what packages of the project put on the path. */
+/** Path at which a shell finds the command, without the project's node_modules/.bin. */
 export function findOnPath(name: string): string[] {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
   return folders

@@ -51,23 +51,23 @@ async function startDemo(): Promise<Demo> {
   }
 }
 
-/** What somebody might have drawn: two groups of clients, a promise, and a backend that is down. */
+/** Draws an example: two groups of clients, a guarantee, and a backend that is down. */
 async function draw({ url, token }: Demo): Promise<string[]> {
   const call = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
-    const answer = await fetch(`${url}/admin/api${path}`, {
+    const response = await fetch(`${url}/admin/api${path}`, {
       method,
       headers: { 'x-admin-token': token },
       ...(body ? { body: JSON.stringify(body) } : {}),
     })
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-    return (await answer.json()) as Body
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as Body
   }
   await call('PATCH', '/incoming-blocks/1', { name: 'Live' })
   const batch = await call<{ id: number }>('POST', '/incoming-blocks', { name: 'Batch' })
   await call('DELETE', `/wires/${batch.id}/1`)
   const spare = await call<{ id: number }>('POST', '/endpoints', {
     name: 'sim-spare',
-    // Nobody listens there.
+    // No process listens on this port.
     base_url: 'http://127.0.0.1:9/v1',
     health_check_path: '/health',
     health_check_interval_seconds: 1,
@@ -91,12 +91,12 @@ async function draw({ url, token }: Demo): Promise<string[]> {
   return tokens
 }
 
-/** Keeps some streams open for each client. @returns what ends them. */
+/** Keeps some streams open for each client. @returns a function that ends them. */
 function sendTraffic(url: string, tokens: readonly string[]): () => Promise<void> {
   const stop = new AbortController()
   const keepAsking = async (token: string): Promise<void> => {
     while (!stop.signal.aborted) {
-      const answer = await fetch(`${url}/v1/chat/completions`, {
+      const response = await fetch(`${url}/v1/chat/completions`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: JSON.stringify({
@@ -107,7 +107,7 @@ function sendTraffic(url: string, tokens: readonly string[]): () => Promise<void
         }),
         signal: stop.signal,
       })
-      await answer.text()
+      await response.text()
     }
   }
   const loops = tokens.flatMap((token, index) =>
@@ -142,7 +142,7 @@ const cards = (url: string): Scenario[] => [
   },
 ]
 
-/** Leaves nothing pressed or pointed at, and lets fonts and motion come to rest. */
+/** Removes focus and hover, and waits for fonts and animations. */
 async function settle(page: Page): Promise<void> {
   await page.mouse.move(720, 4)
   await page.evaluate('document.activeElement?.blur()')
@@ -183,7 +183,7 @@ async function runCards(producer: Page, url: string): Promise<void> {
   await producer.getByRole('article', { name: 'Card nightly batch', exact: true }).waitFor()
   await producer.keyboard.press('s')
   await delay(LOAD_MS)
-  // On a busy machine the page warns of it, which is right and yet not what the picture is to show.
+  // The page warns of a busy machine, and the picture should not show this.
   const warning = producer.getByText(/scheduler is .* late/)
   await warning.waitFor({ state: 'hidden' }).catch(() => process.stderr.write('this machine is too busy\n'))
 }

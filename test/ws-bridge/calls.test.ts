@@ -1,13 +1,13 @@
-// What a call through the bridge gets, over real sockets and real HTTP.
+// Calls through the bridge, over real sockets and real HTTP.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CHUNKED_STREAM, LAST_CHUNK, chunk, jsonAnswer } from '../conformance/answers.ts'
+import { CHUNKED_STREAM, LAST_CHUNK, chunk, jsonResponse } from '../conformance/responses.ts'
 import type { Exchange, Script } from '../conformance/scripted-upstream.ts'
 import { eventually } from '../support/apps/running-app.ts'
 import { startBridge } from '../support/apps/running-bridge.ts'
 
-const answerWell: Script = async ({ write }) =>
-  void (await write(jsonAnswer('{"text":"Grüße 🚀"}', 'X-LB-Endpoint: vllm-a\r\nSet-Cookie: a=b\r\n')))
+const respondWell: Script = async ({ write }) =>
+  void (await write(jsonResponse('{"text":"Grüße 🚀"}', 'X-LB-Endpoint: vllm-a\r\nSet-Cookie: a=b\r\n')))
 
 const streamOf =
   (...parts: (string | Buffer)[]): Script =>
@@ -24,8 +24,8 @@ const headersOf = ({ request }: Exchange): Record<string, string> =>
   Object.fromEntries([...request.headers].map(([name, value]) => [name.toLowerCase(), value]))
 
 describe('a call', () => {
-  it('that wants a whole answer gets status, headers, body and times', async () => {
-    const { connect, target, upstream } = await startBridge({ script: answerWell })
+  it('that requests a whole response gets status, headers, body and times', async () => {
+    const { connect, target, upstream } = await startBridge({ script: respondWell })
     const page = await connect()
     page.send({
       id: 'a',
@@ -35,11 +35,11 @@ describe('a call', () => {
       body: { model: 'm' },
       stream: false,
     })
-    const answer = await page.next('a', 'response')
-    expect(answer).toMatchObject({ status: 200, body: '{"text":"Grüße 🚀"}' })
-    expect(answer.headers).toMatchObject({ 'content-type': 'application/json', 'x-lb-endpoint': 'vllm-a' })
-    expect(answer.headers).not.toHaveProperty('set-cookie')
-    const { received_ms, sent_ms, first_byte_ms, end_ms } = answer
+    const response = await page.next('a', 'response')
+    expect(response).toMatchObject({ status: 200, body: '{"text":"Grüße 🚀"}' })
+    expect(response.headers).toMatchObject({ 'content-type': 'application/json', 'x-lb-endpoint': 'vllm-a' })
+    expect(response.headers).not.toHaveProperty('set-cookie')
+    const { received_ms, sent_ms, first_byte_ms, end_ms } = response
     const order = [received_ms, sent_ms, first_byte_ms, end_ms]
     expect(order).toEqual([...order].sort((a, b) => Number(a) - Number(b)))
     expect(order).not.toContain(null)
@@ -49,7 +49,7 @@ describe('a call', () => {
     expect(page.eventsOf('a')).toHaveLength(1)
   })
 
-  it('that wants a stream gets start, chunks as they come, and end', async () => {
+  it('that requests a stream gets its start, each chunk on arrival, and its end', async () => {
     let release = (): void => undefined
     const held = new Promise<void>((resolve) => (release = resolve))
     const { connect, target } = await startBridge({
@@ -81,7 +81,7 @@ describe('a call', () => {
   })
 
   it('sends a text body as it is, and its headers but those of a connection, of a browser and of a proxy', async () => {
-    const { connect, target, upstream } = await startBridge({ script: answerWell })
+    const { connect, target, upstream } = await startBridge({ script: respondWell })
     const page = await connect()
     const headers = {
       Authorization: 'Bearer key',
@@ -144,8 +144,8 @@ describe('a call', () => {
     expect(upstream.exchanges).toHaveLength(1)
   })
 
-  it('to the paths of old on the balancer gains /v1, and to others does not', async () => {
-    const { connect, target, upstream } = await startBridge({ script: answerWell })
+  it('to a legacy path on the balancer gains /v1, to other paths does not', async () => {
+    const { connect, target, upstream } = await startBridge({ script: respondWell })
     const page = await connect()
     for (const [id, path] of ['/chat/completions?a=1', '/models', '/models/x', '/v1/models'].entries()) {
       page.send({ id, url: target + path })
@@ -191,7 +191,7 @@ describe('text', () => {
     )
   })
 
-  it('of a byte that never became a character is told, at the end', async () => {
+  it('of an incomplete character ends in a replacement character', async () => {
     const { connect, target } = await startBridge({ script: streamOf('a', Buffer.from([0xf0, 0x9f])) })
     const page = await connect()
     page.send({ id: 1, url: `${target}/v1/x`, stream: true })
@@ -201,7 +201,7 @@ describe('text', () => {
 })
 
 describe('a call that fails', () => {
-  it('is told that its time is over, and its connection is cut', async () => {
+  it('by its timeout gets an error, and its connection is cut', async () => {
     const { connect, target, upstream } = await startBridge({ script: silence })
     const page = await connect()
     page.send({ id: 1, url: `${target}/v1/x`, timeout_ms: 50 })
@@ -213,7 +213,7 @@ describe('a call that fails', () => {
     ).closed
   })
 
-  it('is told so in the middle of a stream, too, by the limit of the bridge', async () => {
+  it('by the timeout of the bridge gets an error in the middle of a stream as well', async () => {
     const { connect, target, upstream } = await startBridge({
       environment: { WS_REQUEST_TIMEOUT_SECONDS: '0.2' },
       script: async ({ write }) => void (await write(CHUNKED_STREAM + chunk('data: 1\n\n').toString())),
@@ -231,21 +231,21 @@ describe('a call that fails', () => {
   })
 
   it.each<[string, Script]>([
-    ['breaks before its answer', ({ reset }) => reset()],
+    ['breaks before its response', ({ reset }) => reset()],
     [
-      'breaks in its answer',
+      'breaks in its response',
       async ({ write, reset }) => void (await write(CHUNKED_STREAM).then(() => reset())),
     ],
     [
-      'ends before its answer is whole',
+      'ends before its response is complete',
       async ({ write, end }) => void (await write(CHUNKED_STREAM).then(() => end())),
     ],
-    ['is no HTTP', async ({ write, end }) => void (await write('SSH-2.0\r\n\r\n').then(() => end()))],
+    ['is not HTTP', async ({ write, end }) => void (await write('SSH-2.0\r\n\r\n').then(() => end()))],
     [
-      'comes encoded unasked',
-      async ({ write }) => void (await write(jsonAnswer('{}', 'Content-Encoding: gzip\r\n'))),
+      'is encoded without request',
+      async ({ write }) => void (await write(jsonResponse('{}', 'Content-Encoding: gzip\r\n'))),
     ],
-  ])('because its connection %s is told `network`', async (_name, script) => {
+  ])('because its connection %s gets `network`', async (_name, script) => {
     const { connect, target } = await startBridge({ script })
     const page = await connect()
     for (const stream of [false, true]) {
@@ -255,7 +255,7 @@ describe('a call that fails', () => {
     }
   })
 
-  it('because nobody listens, or a name does not resolve, is told `network`', async () => {
+  it('because the connection is refused or a name does not resolve gets `network`', async () => {
     const { connect, target, upstream } = await startBridge({
       environment: { WS_ALLOWED_TARGETS: 'nowhere.test:80' },
       tuning: { lookup: () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' })) },
@@ -275,7 +275,7 @@ describe('a call that fails', () => {
     expect([target, upstream.exchanges.length]).toEqual([target, 0])
   })
 
-  it('because its whole answer is too large is told so, and cut', async () => {
+  it('because its whole response is too large gets an error and is cut', async () => {
     const { connect, target, upstream } = await startBridge({
       script: async ({ write }) => {
         const block = chunk(Buffer.alloc(1024 * 1024, 'x'))
@@ -290,7 +290,7 @@ describe('a call that fails', () => {
     ).closed
   })
 
-  it('because it was cancelled is told so, and its connection is cut', async () => {
+  it('because it was cancelled gets an error, and its connection is cut', async () => {
     const { connect, target, upstream, bridge } = await startBridge({
       script: async ({ write }) => void (await write(CHUNKED_STREAM)),
     })
@@ -326,8 +326,8 @@ describe('a message', () => {
     ['has a relative URL', '{"id":1,"url":"/v1/models"}', 1, 'bad_request'],
     ['has a URL of a file', '{"id":1,"url":"file:///etc/passwd"}', 1, 'bad_request'],
     ['has a URL with a password', '{"id":1,"url":"http://u:secret@a/"}', 1, 'bad_request'],
-  ])('that %s is told so, and the socket stays', async (_name, text, id, code) => {
-    const { connect, target, upstream, logText } = await startBridge({ script: answerWell })
+  ])('that %s gets an error, and the socket stays open', async (_name, text, id, code) => {
+    const { connect, target, upstream, logText } = await startBridge({ script: respondWell })
     const page = await connect()
     page.send(text)
     const error = await page.next(id, 'error')
@@ -338,29 +338,29 @@ describe('a message', () => {
     expect(upstream.exchanges).toHaveLength(1)
   })
 
-  it('in binary is told so', async () => {
+  it('in binary gets an error', async () => {
     const { connect } = await startBridge()
     const page = await connect()
     page.socket.send(Buffer.from('{"id":1,"url":"http://a"}'))
     expect(await page.next(null, 'error')).toMatchObject({ code: 'bad_message' })
   })
 
-  it('with the id of a call that is not over leaves that one alone', async () => {
+  it('with the id of an open call does not affect that call', async () => {
     const { connect, target, upstream } = await startBridge({ script: silence })
     const page = await connect()
     page.send({ id: 1, url: `${target}/v1/x` })
     const first = await upstream.exchange(0)
     page.send({ id: 1, url: `${target}/v1/x` })
     expect(await page.next(null, 'error')).toMatchObject({ code: 'bad_request' })
-    await answerWell(first)
+    await respondWell(first)
     await page.next(1, 'response')
-    upstream.follow(answerWell)
+    upstream.follow(respondWell)
     page.send({ id: 1, url: `${target}/v1/x` })
     await eventually(() => expect(page.eventsOf(1)).toHaveLength(2))
   })
 
-  it('of ten MiB passes, and of more ends the socket', async () => {
-    const { connect, target, upstream } = await startBridge({ script: answerWell })
+  it('of ten MiB is accepted, and a larger one closes the socket', async () => {
+    const { connect, target, upstream } = await startBridge({ script: respondWell })
     const page = await connect()
     const frame = JSON.stringify({ id: 1, url: `${target}/v1/x`, method: 'POST', body: '' }).length
     const body = 'x'.repeat(10 * 1024 * 1024 - frame)

@@ -72,7 +72,7 @@ describe('a profile', () => {
     expect((await call('PUT', 'p7.json', '[]')).status).toBe(200)
   })
 
-  it('is nobody else’s page’s to change', async () => {
+  it('cannot be changed by pages of other origins', async () => {
     const { url, call } = await startWithProfiles({ WS_ALLOWED_ORIGINS: 'https://app.example' })
     expect((await call('PUT', 'a.json', '{}', { origin: 'http://evil.example' })).status).toBe(403)
     expect((await call('OPTIONS', 'a.json', undefined, { origin: 'http://evil.example' })).status).toBe(403)
@@ -82,7 +82,7 @@ describe('a profile', () => {
     expect((await call('PUT', '', '{}')).status).toBe(405)
   })
 
-  it('takes the token where there is one', async () => {
+  it('requires the token if one is configured', async () => {
     const { call } = await startWithProfiles({ WS_TOKEN: 'secret-token' })
     expect((await call('GET', '')).status).toBe(401)
     expect((await call('GET', '', undefined, { authorization: 'Bearer wrong' })).status).toBe(401)

@@ -1,16 +1,16 @@
-// What a page's socket does for its calls: lets them wait, holds them back, takes them with it.
+// A page's socket: its queue of calls, back-pressure, and the end of its calls.
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { BRIDGE_PROTOCOL } from '../../src/contract/bridge.ts'
-import { CHUNKED_STREAM, LAST_CHUNK, chunk, jsonAnswer } from '../conformance/answers.ts'
+import { CHUNKED_STREAM, LAST_CHUNK, chunk, jsonResponse } from '../conformance/responses.ts'
 import type { Script } from '../conformance/scripted-upstream.ts'
 import { send } from '../support/clients/http-client.ts'
 import { eventually } from '../support/apps/running-app.ts'
 import { connectPage, refusalOf, startBridge } from '../support/apps/running-bridge.ts'
 
 const silence: Script = () => undefined
-const answer: Script = async ({ write }) => void (await write(jsonAnswer('{}')))
+const respond: Script = async ({ write }) => void (await write(jsonResponse('{}')))
 
 describe('a page', () => {
   const origins = { WS_ALLOWED_ORIGINS: 'https://app.example,http://other.example:8088' }
@@ -41,11 +41,11 @@ describe('a page', () => {
     expect(logText()).toContain('the origin of the page is not allowed')
   })
 
-  it('that tells no origin may not', async () => {
+  it('without an origin may not', async () => {
     expect(await refusalOf((await startBridge()).url, {})).toBe(403)
   })
 
-  it('must offer the token where there is one, and is not told it back', async () => {
+  it('must offer the token if one is configured, and does not get it back', async () => {
     const { url, logText } = await startBridge({ environment: { WS_TOKEN: 'long-secret-token' } })
     const headers = { origin: url }
     expect(await refusalOf(url, { headers })).toBe(401)
@@ -53,13 +53,13 @@ describe('a page', () => {
     expect(await refusalOf(url, { headers }, ['long-secret-token'])).toBe(401)
     const page = await connectPage(url, { protocols: ['bearer.long-secret-token', BRIDGE_PROTOCOL] })
     expect(page.socket.protocol).toBe(BRIDGE_PROTOCOL)
-    // Who offers nothing else must have it accepted: a browser closes otherwise.
+    // If it is the only subprotocol offered it must be accepted: a browser closes otherwise.
     const bare = await connectPage(url, { protocols: ['bearer.long-secret-token'] })
     expect(bare.socket.protocol).toBe('bearer.long-secret-token')
     expect(logText()).not.toContain('long-secret-token')
   })
 
-  it('gets no compression, and finds nothing elsewhere', async () => {
+  it('gets no compression, and a 404 on other paths', async () => {
     const { url } = await startBridge()
     const { socket } = await connectPage(url, { client: { perMessageDeflate: true } })
     expect(socket.extensions).toBe('')
@@ -72,7 +72,7 @@ describe('a page', () => {
 })
 
 describe('calls beyond the cap', () => {
-  it('wait and go in the order they came, whosever they are', async () => {
+  it('wait and start in order of arrival, across pages', async () => {
     const { connect, upstream, target, bridge } = await startBridge({
       environment: { WS_MAX_CONCURRENT: '1' },
       script: silence,
@@ -83,13 +83,13 @@ describe('calls beyond the cap', () => {
       page.send({ id, url: `${target}/v1/${id}` })
       await eventually(() => expect(bridge.figures()).toMatchObject({ runningCalls: 1, waitingCalls: id }))
     }
-    for (const id of pages.keys()) await answer(await upstream.exchange(id))
+    for (const id of pages.keys()) await respond(await upstream.exchange(id))
     await two.next(5, 'response')
     const paths = upstream.exchanges.map(({ request }) => request.startLine.split(' ')[1])
     expect(paths).toEqual(['/v1/0', '/v1/1', '/v1/2', '/v1/3', '/v1/4', '/v1/5'])
   })
 
-  it('never are under way together', async () => {
+  it('never run at the same time', async () => {
     const { connect, upstream, target, bridge } = await startBridge({
       environment: { WS_MAX_CONCURRENT: '3' },
       script: silence,
@@ -99,7 +99,7 @@ describe('calls beyond the cap', () => {
     await upstream.exchange(2)
     await eventually(() => expect(bridge.figures()).toMatchObject({ runningCalls: 3, waitingCalls: 5 }))
     expect(upstream.exchanges).toHaveLength(3)
-    for (let index = 0; index < 8; index += 1) await answer(await upstream.exchange(index))
+    for (let index = 0; index < 8; index += 1) await respond(await upstream.exchange(index))
     await eventually(() => expect(page.events.filter(({ type }) => type === 'response')).toHaveLength(8))
   })
 
@@ -117,8 +117,8 @@ describe('calls beyond the cap', () => {
       sent_ms: null,
       first_byte_ms: null,
     })
-    await answer(first)
-    await answer(await upstream.exchange(1))
+    await respond(first)
+    await respond(await upstream.exchange(1))
     await page.next('c', 'response')
     expect(upstream.exchanges.map(({ request }) => request.startLine.split(' ')[1])).toEqual([
       '/v1/a',
@@ -168,7 +168,7 @@ describe('the end of a socket', () => {
     expect(kept.isClosed()).toBe(false)
   })
 
-  it('is seen although so much waits that it is no longer read', async () => {
+  it('is detected although so much waits that it is no longer read', async () => {
     const { connect, upstream, target, bridge } = await startBridge({
       environment: { WS_MAX_CONCURRENT: '1' },
       tuning: { maxWaiting: 10 },
@@ -189,7 +189,7 @@ describe('the end of a socket', () => {
     expect(bridge.figures().calls).toBeLessThan(200)
   })
 
-  it('comes where the page answers no ping', async () => {
+  it('follows unanswered pings', async () => {
     const { url, bridge } = await startBridge({ tuning: { heartbeatMs: 50 } })
     const page = await connectPage(url, { client: { autoPong: false } })
     const lively = await connectPage(url)
@@ -200,25 +200,25 @@ describe('the end of a socket', () => {
 })
 
 describe('back-pressure', () => {
-  it('leaves messages unread while too many calls wait, and answers all of them in the end', async () => {
+  it('leaves messages unread while too many calls wait, and serves all of them in the end', async () => {
     const { connect, upstream, target, bridge } = await startBridge({
       environment: { WS_MAX_CONCURRENT: '1' },
       tuning: { maxWaiting: 10, heartbeatMs: 100 },
       script: silence,
     })
     const page = await connect()
-    const count = 300
+    const count = 100
     for (let id = 0; id < count; id += 1)
       page.send({ id, url: `${target}/v1/x`, body: 'x'.repeat(50_000), method: 'POST' })
     const first = await upstream.exchange(0)
     await eventually(() => expect(bridge.figures().waitingCalls).toBeGreaterThan(10))
     expect(bridge.figures().waitingCalls).toBeLessThan(count / 2)
-    upstream.follow(answer)
-    await answer(first)
+    upstream.follow(respond)
+    await respond(first)
     await eventually(() => expect(page.events.filter(({ type }) => type === 'response')).toHaveLength(count))
   })
 
-  it('stops a target whose stream the page does not read, and loses nothing', async () => {
+  it('pauses a target whose stream the page does not read, and loses nothing', async () => {
     const block = chunk(Buffer.alloc(256 * 1024, 'x'))
     const blocks = 400
     let written = 0
@@ -232,7 +232,7 @@ describe('back-pressure', () => {
     const page = await connect()
     page.socket.pause()
     page.send({ id: 1, url: `${target}/v1/x`, stream: true })
-    // It comes to a stand when all buffers on the way are full, and those of the kernel have grown as they do.
+    // Writing stops when all buffers on the way are full, and the kernel's have grown to their limit.
     let seen = -1
     await eventually(async () => {
       const before = seen
@@ -248,12 +248,12 @@ describe('back-pressure', () => {
   })
 })
 
-describe('whole answers', () => {
-  it('stay with their targets while the page reads nothing, and all come in the end', async () => {
+describe('whole responses', () => {
+  it('stay with their targets while the page reads nothing, and all arrive in the end', async () => {
     const body = JSON.stringify('x'.repeat(1024 * 1024))
     const count = 100
     const { connect, target, bridge } = await startBridge({
-      script: async ({ write }) => void (await write(jsonAnswer(body))),
+      script: async ({ write }) => void (await write(jsonResponse(body))),
     })
     const page = await connect()
     page.socket.pause()
@@ -274,7 +274,7 @@ describe('whole answers', () => {
 })
 
 describe('a bridge that shuts down', () => {
-  it('lets open calls end, takes no others, and closes with 1001', async () => {
+  it('lets open calls end, refuses others, and closes with 1001', async () => {
     const { url, connect, upstream, target, bridge } = await startBridge({ script: silence })
     const page = await connect()
     page.send({ id: 1, url: `${target}/v1/x` })
@@ -286,13 +286,13 @@ describe('a bridge that shuts down', () => {
       error: 'the bridge is shutting down',
     })
     expect(await refusalOf(url, { headers: { origin: url } })).toBe(503)
-    await answer(exchange)
+    await respond(exchange)
     await page.next(1, 'response')
     expect((await page.closed)[0]).toBe(1001)
     await drained
   })
 
-  it('fails what is still open when its time is over', async () => {
+  it('fails the calls that are still open after the timeout', async () => {
     const { connect, upstream, target, bridge } = await startBridge({ script: silence })
     const page = await connect()
     page.send({ id: 1, url: `${target}/v1/x` })
@@ -304,8 +304,8 @@ describe('a bridge that shuts down', () => {
 })
 
 describe('the bridge’s own routes', () => {
-  it('tell its health and its figures', async () => {
-    const { url, connect, target, upstream } = await startBridge({ script: answer })
+  it('serve its health and its metrics', async () => {
+    const { url, connect, target, upstream } = await startBridge({ script: respond })
     expect((await send(`${url}/healthz`)).json()).toEqual({ status: 'ok' })
     const page = await connect()
     page.send({ id: 1, url: `${target}/v1/x` })

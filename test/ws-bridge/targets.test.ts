@@ -1,8 +1,8 @@
-// Where calls may go and where not, whatever a name means at present.
+// The targets that calls may go to, whatever their names resolve to.
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { isForbiddenAddress } from '../../src/ws-bridge/targets/forbidden-addresses.ts'
 import { createTargetPolicy, type Lookup } from '../../src/ws-bridge/targets/target-policy.ts'
-import { jsonAnswer } from '../conformance/answers.ts'
+import { jsonResponse } from '../conformance/responses.ts'
 import { startScriptedUpstream } from '../conformance/scripted-upstream.ts'
 import { startBridge } from '../support/apps/running-bridge.ts'
 import { canSignCertificates, startSelfSigned } from '../support/upstreams/self-signed-upstream.ts'
@@ -77,7 +77,7 @@ describe('the policy', () => {
   const resolve = (url: string, fields?: Parameters<typeof policy>[0]) => policy(fields)(new URL(url))
   const refused = expect.objectContaining({ code: 'refused_target' }) as Error
 
-  it('rewrites the page’s own machine to the balancer, and pins what it is found at', async () => {
+  it('rewrites the page’s localhost to the balancer, and pins the resolved addresses', async () => {
     expect(await resolve('http://localhost:8090/models?x=1')).toEqual({
       origin: 'http://load-balancer:8090',
       path: '/v1/models?x=1',
@@ -86,7 +86,7 @@ describe('the policy', () => {
     })
   })
 
-  it('knows an allowed target by its address, too', async () => {
+  it('recognises an allowed target by its address as well', async () => {
     expect((await resolve('http://172.18.0.2:8090/')).origin).toBe('http://172.18.0.2:8090')
     expect((await resolve('http://gpu-1:8000/', { allowed: ['10.0.0.5:8000'] })).origin).toBe(
       'http://gpu-1:8000',
@@ -122,7 +122,7 @@ describe('the policy', () => {
     await expect(resolve(url, { allowed: [`${hostname}:80`] })).rejects.toThrow(refused)
   })
 
-  it('refuses a rewrite to such a place, too', async () => {
+  it('refuses a rewrite to such an address as well', async () => {
     const rewrites = new Map([['a:80', '169.254.169.254:80']])
     await expect(resolve('http://a/', { rewrites, allowed: ['a:80', '169.254.169.254:80'] })).rejects.toThrow(
       refused,
@@ -138,17 +138,17 @@ describe('the policy', () => {
 })
 
 describe('a name', () => {
-  it('is connected to where it was found, and asked about no second time', async () => {
+  it('is connected to at its resolved address, and resolved only once', async () => {
     const upstream = await startScriptedUpstream()
     onTestFinished(() => upstream.close())
-    upstream.follow(async ({ write }) => void (await write(jsonAnswer('{}'))))
-    const asked: string[] = []
+    upstream.follow(async ({ write }) => void (await write(jsonResponse('{}'))))
+    const lookedUp: string[] = []
     const { connect } = await startBridge({
       environment: { WS_ALLOWED_TARGETS: `rebind.test:${upstream.port}` },
       tuning: {
-        // Nobody else knows the name: were it asked about at the connection, there would be none.
+        // No other resolver has the name, so that a second lookup at the connection would fail.
         lookup: (hostname) => {
-          asked.push(hostname)
+          lookedUp.push(hostname)
           return Promise.resolve([{ address: '127.0.0.1', family: 4 }])
         },
       },
@@ -158,7 +158,7 @@ describe('a name', () => {
       page.send({ id, url: `http://rebind.test:${upstream.port}/v1/x` })
       expect(await page.next(id, 'response')).toMatchObject({ status: 200 })
     }
-    expect(asked).toEqual(['rebind.test'])
+    expect(lookedUp).toEqual(['rebind.test'])
     expect(upstream.exchanges[0]?.request.headers.get('host')).toBe(`rebind.test:${upstream.port}`)
   })
 })

@@ -1,15 +1,15 @@
-// Asks the admin API of a running daemon, for the command line.
+// HTTP client of a running daemon's admin API, for the command line.
 import { request } from 'undici'
 import type { Problem } from '../../contract/problem.ts'
 import { configError } from '../../config/config-error.ts'
 
 export interface AdminClient {
-  /** Throws an error for the operator where the daemon does not answer, or refuses. */
+  /** Rejects with an error for the operator if the daemon does not respond, or responds with an error. */
   getText(path: string): Promise<string>
-  post<Answer>(path: string, body: object, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  post<Body>(path: string, body: object, headers?: Readonly<Record<string, string>>): Promise<Body>
 }
 
-/** An error of the file, with a line for each mistake in it. */
+/** The lines of an error about a configuration file, one for each mistake. */
 export const errorLinesOf = (error: Error): readonly string[] =>
   'lines' in error && Array.isArray(error.lines) ? (error.lines as string[]) : []
 
@@ -30,7 +30,7 @@ function refusal(status: number, text: string, file: string): Error {
   return configError(`${problem.detail ?? 'refused'} (${status}, request ${problem.request_id ?? 'unknown'})`)
 }
 
-/** @param url - the daemon's base URL. @param file - what errors with a line are about. */
+/** @param url - the daemon's base URL. @param file - name of the configuration file, for error lines. */
 export function createAdminClient(url: string, adminToken: string, file: string): AdminClient {
   const base = `${url.replace(/\/+$/, '')}/admin/api`
 
@@ -38,7 +38,7 @@ export function createAdminClient(url: string, adminToken: string, file: string)
     let status: number
     let text: string
     try {
-      // Follows no redirection: the token is for this daemon alone.
+      // Redirects are not followed, so that the token is sent to this daemon only.
       const { statusCode, body } = await request(`${base}${path}`, options)
       status = statusCode
       text = await body.text()
@@ -53,13 +53,13 @@ export function createAdminClient(url: string, adminToken: string, file: string)
   const credentials = { 'x-admin-token': adminToken }
   return {
     getText: (path) => send(path, { headers: credentials }),
-    async post<Answer>(path: string, body: object, headers = {}) {
+    async post<Body>(path: string, body: object, headers = {}) {
       const options = {
         method: 'POST',
         headers: { ...credentials, ...headers },
         body: JSON.stringify(body),
       } as const
-      return JSON.parse(await send(path, options)) as Answer
+      return JSON.parse(await send(path, options)) as Body
     },
   }
 }

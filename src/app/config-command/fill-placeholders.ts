@@ -1,10 +1,10 @@
-// Fills the keys that a configuration file only names in from the environment.
+// Replaces placeholders of API keys in a configuration file by environment variables.
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml'
 import { placeholderName } from '../../contract/config-file.ts'
 
 /**
- * Lines stay where they are. A file that is not readable comes back as it is: the daemon says what is wrong with it.
- * An empty variable counts as unset and fills nothing in.
+ * Keeps line numbers. Returns a file that cannot be parsed unchanged: the daemon reports what is wrong with it.
+ * An empty variable counts as unset and replaces nothing.
  */
 export function fillPlaceholders(text: string, environment: NodeJS.ProcessEnv): string {
   const { contents, errors } = parseDocument(text, {
@@ -17,7 +17,7 @@ export function fillPlaceholders(text: string, environment: NodeJS.ProcessEnv): 
   const keys = endpoints.items.map((endpoint) =>
     isMap(endpoint) ? endpoint.get('api_key', true) : undefined,
   )
-  // From the end, so that what is filled in moves no place that is yet to be filled.
+  // From the end, so that a replacement does not shift the ranges that are still to be replaced.
   return keys.toReversed().reduce<string>((filled, key) => {
     if (!isScalar(key) || typeof key.value !== 'string' || !key.range) return filled
     const value = environment[placeholderName(key.value) ?? '']?.trim()

@@ -1,4 +1,4 @@
-// What `load-balancer config` does: exports, compares and applies the configuration of a running daemon as a file.
+// Runs `load-balancer config`: exports, compares and applies the configuration of a running daemon as a file.
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
@@ -13,7 +13,7 @@ import { createAdminClient, errorLinesOf, type AdminClient } from './admin-clien
 import { fillPlaceholders } from './fill-placeholders.ts'
 import { showChanges } from './show-changes.ts'
 
-// As diff has them.
+// Exit codes, as those of diff(1).
 const SAME = 0
 const DIFFERENT = 1
 const FAILED = 2
@@ -44,7 +44,7 @@ async function writeOutput(file: string, content: string): Promise<void> {
 const isColoured = (stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): boolean =>
   stream.isTTY && !environment['NO_COLOR']
 
-/** @returns whether the person at the terminal says yes; who hangs up does not. */
+/** @returns whether the person at the terminal confirms; a closed terminal counts as no. */
 async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
@@ -72,8 +72,8 @@ async function apply(client: AdminClient, command: ConfigCommand, environment: N
     return SAME
   }
   process.stderr.write(showChanges(changes, isColoured(process.stderr, environment)))
-  const mayAsk = process.stdin.isTTY && process.stderr.isTTY && !command.yes
-  if (mayAsk && !(await confirm(`Apply ${counted(changes.length)}? [y/N] `))) {
+  const isInteractive = process.stdin.isTTY && process.stderr.isTTY && !command.yes
+  if (isInteractive && !(await confirm(`Apply ${counted(changes.length)}? [y/N] `))) {
     writeLine('Nothing was changed.')
     return DIFFERENT
   }
@@ -108,7 +108,7 @@ async function run(command: ConfigCommand, environment: NodeJS.ProcessEnv): Prom
   }
 }
 
-/** @returns the exit code: 0 for the same or done, 1 for different or declined, 2 for trouble, which is told. */
+/** @returns the exit code: 0 for the same or done, 1 for different or declined, 2 for an error, which is printed. */
 export async function runConfigCommand(
   command: ConfigCommand,
   environment: NodeJS.ProcessEnv,

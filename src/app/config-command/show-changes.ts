@@ -1,4 +1,4 @@
-// Shows the changes of a configuration file as a person reads them.
+// Formats the changes of a configuration file for the terminal.
 import type { ConfigChange } from '../../contract/config-file.ts'
 
 const MARKS = { create: '+', update: '~', delete: '-' } as const
@@ -25,7 +25,7 @@ function heading({ action, object_type, name }: ConfigChange): string {
   return `${MARKS[action]} ${object_type.replaceAll('_', ' ')}${own}`
 }
 
-/** @param isColoured - for a terminal. @returns lines, the last one ended too. */
+/** @param isColoured - adds ANSI colours. @returns lines, each with its newline. */
 export function showChanges(changes: readonly ConfigChange[], isColoured: boolean): string {
   const colour = (action: ConfigChange['action'], text: string): string =>
     isColoured ? `\u001b[${COLOURS[action]}m${text}\u001b[0m` : text

@@ -1,4 +1,4 @@
-// Answers what never becomes a request: bytes that are not HTTP, header fields beyond measure, bodies that never come.
+// Responds to what Node's parser rejects: bytes that are not HTTP, oversized header fields, bodies that do not arrive.
 import type { Socket } from 'node:net'
 import { randomUUID } from 'node:crypto'
 import type { ErrorCode } from '../../contract/error-codes.ts'
@@ -12,7 +12,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'LB_ERR_REQUEST_TIMEOUT',
 }
 
-/** Node keeps the answer that is under way here; its own handler of such errors looks at it, too. */
+/** Node stores the response in progress in this internal field, and its default handler of such errors reads it too. */
 type ServerSocket = Socket & { readonly _httpMessage?: { readonly headersSent: boolean } | null }
 
 export function createClientErrorHandler(version: string) {

@@ -1,4 +1,4 @@
-// Which origins' pages may call the proxy and system routes, and what they may read of the answers.
+// CORS for the proxy and system routes: the allowed origins and the response headers that pages may read.
 import type { FastifyCorsOptions } from '@fastify/cors'
 
 type Origins = '*' | readonly string[]
@@ -12,23 +12,23 @@ const exposedHeaders = [
   'Retry-After',
 ]
 
-/** For the plugin, which answers preflights and serves all routes but the data plane's own. */
+/** Options of the plugin, which responds to preflight requests and covers all routes except those of the data plane. */
 export const corsOptions = (origins: Origins): FastifyCorsOptions => ({
   origin: origins === '*' ? '*' : [...origins],
   methods: ['GET', 'HEAD', 'POST'],
   exposedHeaders,
   maxAge: 600,
-  // Else OPTIONS without an origin would be refused, and in words of the plugin's own.
+  // With strict preflight the plugin rejects OPTIONS without an origin, with an error body of its own.
   strictPreflight: false,
 })
 
-/** What the plugin would add to an answer, for the data plane, which stands before it: name, value, name, value. */
+/** The header fields that the plugin would add, for the data plane, which runs before it: name, value, name, value. */
 export function createCorsHeaders(origins: Origins): (origin: string | undefined) => readonly string[] {
   const exposed = ['access-control-expose-headers', exposedHeaders.join(', ')]
   const forAnyOrigin = ['access-control-allow-origin', '*', ...exposed]
   const forOtherOrigins = origins === '*' ? [] : ['vary', 'Origin']
   return (origin) => {
-    // Only browsers read these, and they name their page's origin.
+    // Only browsers read these fields, and a browser always sends the origin.
     if (origin === undefined) return forOtherOrigins
     if (origins === '*') return forAnyOrigin
     return origins.includes(origin)

@@ -1,4 +1,4 @@
-// Makes the HTTP server: the data plane first, the framework for everything else.
+// Creates the HTTP server: the data plane sees each request first, Fastify serves the others.
 import fastify, { type FastifyInstance } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
@@ -10,9 +10,9 @@ import { createClientErrorHandler } from './client-error-handler.ts'
 import { replyWithProblem } from './error-handlers.ts'
 import { securityHeaders, setFixedHeaders } from './response-headers.ts'
 
-// A body has five minutes to arrive; how long an answer may take is the endpoint's business.
+// Bounds the arrival of a request's body. The time to the response is bounded per endpoint.
 const REQUEST_TIMEOUT_MS = 300_000
-// Longer than what proxies in front keep, so that none sends a request into a connection that is closing.
+// Longer than the keep-alive of reverse proxies, so that none of them sends a request on a connection that is closing.
 const KEEP_ALIVE_MS = 72_000
 
 export const requestIdOf = ({ headers }: IncomingMessage): string =>
@@ -21,7 +21,7 @@ export const requestIdOf = ({ headers }: IncomingMessage): string =>
 interface ServerOptions {
   readonly version: string
   readonly dataPlane: DataPlane
-  /** Why a request is not taken; undefined where it is. */
+  /** Returns why a request is refused; undefined if it is accepted. */
   readonly refusalOf: (request: IncomingMessage) => GatewayError | undefined
 }
 
@@ -43,7 +43,7 @@ export function createServer({ version, dataPlane, refusalOf }: ServerOptions): 
       return server
     },
     frameworkErrors(_error, request, reply) {
-      // Hooks do not run for what has no route.
+      // Hooks do not run for a URL that cannot be routed.
       setFixedHeaders(request, reply, securityHeaders(version))
       void replyWithProblem(gatewayError('LB_ERR_BAD_REQUEST', 'the URL is malformed'), request, reply)
     },

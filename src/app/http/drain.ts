@@ -1,15 +1,15 @@
-// Shuts the server down without breaking what it has begun.
+// Graceful shutdown of the server: open requests finish, new ones are refused.
 import type { FastifyInstance } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 
 export interface Drain {
   isDraining(): boolean
-  /** What arrives on a kept connection once `run` has begun is refused, so that the client goes elsewhere. */
+  /** Returns the error for a request that arrives on a kept-alive connection after `run` was called. */
   refusal(request: IncomingMessage): GatewayError | undefined
-  /** Closes the connections of answers that the framework sends meanwhile. */
+  /** Sets `connection: close` on Fastify's responses while the server drains. */
   install(app: FastifyInstance): void
-  /** Stops listening and waits for open requests; cuts what is left after the timeout. */
+  /** Stops listening and waits for open requests; destroys the remaining connections after the timeout. */
   run(app: FastifyInstance): Promise<void>
 }
 
@@ -20,7 +20,7 @@ export function createDrain(timeoutMs: number): Drain {
   return {
     isDraining: () => draining,
     refusal({ url }) {
-      // Whoever watches should see that it is alive but not ready.
+      // Probes keep working, so that an orchestrator sees the process as alive but not ready.
       if (!draining || url === '/livez' || url === '/readyz') return undefined
       return gatewayError('LB_ERR_DRAINING', 'the server is shutting down', { retryAfterS: 1 })
     },
@@ -32,7 +32,7 @@ export function createDrain(timeoutMs: number): Drain {
     },
     async run(app) {
       draining = true
-      // Connections that fall idle after the listener has closed are nobody else's to close.
+      // Node does not close connections that become idle after the listener has closed.
       const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS)
       const cut = setTimeout(() => app.server.closeAllConnections(), timeoutMs)
       await app.close()

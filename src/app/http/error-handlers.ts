@@ -1,16 +1,16 @@
-// Turns whatever goes wrong into the one error body, and keeps what a client must not see in the log.
+// Fastify's error handlers: every error becomes a problem response; internal details go to the log only.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { errorCodes, type ErrorCode } from '../../contract/error-codes.ts'
 import { gatewayError, isGatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import { renderProblem } from '../../http/problem.ts'
 
-/** Whether a URL belongs to the operators' side, whose clients know problem details and not OpenAI's errors. */
+/** Whether a URL belongs to the admin API, whose clients read RFC 9457 only. */
 const isAdmin = (url: string): boolean => /^\/admin(?:[/?]|$)/.test(url)
 
 const codeByStatus = new Map<number, ErrorCode>([
   [400, 'LB_ERR_BAD_REQUEST'],
-  // Of the static files: what lies outside their folder does not exist for anyone.
+  // Thrown by the static file plugin for a path outside its root.
   [403, 'LB_ERR_NOT_FOUND'],
   [404, 'LB_ERR_NOT_FOUND'],
   [413, 'LB_ERR_BODY_TOO_LARGE'],
@@ -19,7 +19,7 @@ const codeByStatus = new Map<number, ErrorCode>([
   [503, 'LB_ERR_DRAINING'],
 ])
 
-/** What Fastify itself throws, in our words: its messages are for developers of the server. */
+/** Replaces the messages of Fastify's own errors, which are written for developers of the server. */
 function fromFastifyError(error: FastifyError): GatewayError {
   if (error.code === 'FST_ERR_CTP_INVALID_JSON_BODY' || error.code === 'FST_ERR_CTP_EMPTY_JSON_BODY') {
     return gatewayError('LB_ERR_INVALID_JSON', 'The body is not valid JSON.')

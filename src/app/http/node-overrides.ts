@@ -1,8 +1,8 @@
-// Takes over what Node would answer by itself, with a bare status and without the agreed body.
+// Overrides the requests that Node responds to by itself, with a bare status and without a problem body.
 import type { IncomingMessage, Server } from 'node:http'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 
-/** Expectations that nobody knows may be ignored; Node would answer 417. @see https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1 */
+/** Serves a request with an unknown expectation as usual, which the RFC allows; Node would respond with 417. @see https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1 */
 export function ignoreExpectations(server: Server): void {
   server.on('checkExpectation', (request, response) => void server.emit('request', request, response))
 }

@@ -1,4 +1,4 @@
-// Serves the built pages: files of our own alone, under a policy that lets nothing else in.
+// Serves the built pages with a content security policy that allows only resources of this server.
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, preHandlerHookHandler } from 'fastify'
 import { fileURLToPath } from 'node:url'
@@ -17,14 +17,14 @@ export const contentSecurityPolicy = [
   "require-trusted-types-for 'script'",
 ].join('; ')
 
-// Their names carry a digest of their content.
+// Names of files in assets/ contain a digest of their content.
 const cacheControl = (path: string): string =>
   path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
 
 interface PageOptions {
-  /** Of its folder in dist/public, and of its path. */
+  /** Name of the folder in dist/public and first segment of the URL path. */
   readonly name: 'admin' | 'load-producer'
-  /** Looks at who asks, where not everybody gets the page. */
+  /** Checks the request before the page is served; absent for a public page. */
   readonly guard?: preHandlerHookHandler
 }
 
@@ -35,7 +35,7 @@ export async function staticFiles(app: FastifyInstance, { name, guard }: PageOpt
     done(null, payload)
   })
   if (guard) app.addHook('preHandler', guard)
-  // From src as from dist the project is two levels up.
+  // The project root is three levels up from this file, in src as in dist.
   const root = fileURLToPath(new URL(`../../../dist/public/${name}`, import.meta.url))
   await app.register(fastifyStatic, {
     root,
@@ -45,6 +45,6 @@ export async function staticFiles(app: FastifyInstance, { name, guard }: PageOpt
     setHeaders: (reply, path) => void reply.header('cache-control', cacheControl(path)),
   })
   if (name === 'admin') app.get('/admin', (_request, reply) => reply.sendFile('index.html'))
-  // What the Load Producer's page asks for is below its path, wherever that is.
+  // The Load Producer's page uses relative URLs, which need the trailing slash.
   else app.get(`/${name}`, (_request, reply) => reply.redirect(`/${name}/`, 308))
 }

@@ -1,4 +1,4 @@
-// What operators' machines ask for: health, liveness, readiness, metrics.
+// The system routes: health, liveness, readiness and metrics.
 import type { FastifyInstance } from 'fastify'
 import type { HealthView } from '../../contract/gateway.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
@@ -11,7 +11,7 @@ interface SystemOptions {
   readonly cache: ResponseCache
   readonly metrics: Metrics
   readonly version: string
-  /** Database open and not draining. */
+  /** True while the database is open and the server is not draining. */
   readonly isReady: () => boolean
 }
 

@@ -1,23 +1,23 @@
-// Holds the current fault and decides which requests it hits.
+// Holds the current fault and decides which requests it affects.
 import type { Fault, RequestFault } from './fault.ts'
 import type { Random } from '../random.ts'
 
 export interface FaultInjector {
   current(): Fault | null
   set(fault: Fault | null): void
-  /** The fault this request is hit by, its count used up by one. */
+  /** Returns the fault that affects this request and decrements its count. */
   draw(path: string, body: Buffer): RequestFault | undefined
 }
 
-const asksForStream = (body: Buffer): boolean => /"stream"\s*:\s*true/.test(body.toString())
+const requestsStream = (body: Buffer): boolean => /"stream"\s*:\s*true/.test(body.toString())
 
-/** @param random - asked only for faults of a probability under 1. */
+/** @param random - drawn from only for faults with a probability below 1. */
 export function createFaultInjector(random: Random): FaultInjector {
   let current: Fault | null = null
 
   const hits = (fault: RequestFault, path: string, body: Buffer): boolean =>
     path.startsWith(fault.pathPrefix) &&
-    (fault.kind !== 'no-done' || asksForStream(body)) &&
+    (fault.kind !== 'no-done' || requestsStream(body)) &&
     (fault.probability === 1 || random() < fault.probability)
 
   return {

@@ -1,4 +1,4 @@
-// The error answers of vLLM's OpenAI server.
+// The error responses of vLLM's OpenAI server.
 
 export interface ApiError {
   readonly status: number
@@ -21,5 +21,5 @@ export function apiError(status: number, message: string, param: string | null =
   return { status, body: JSON.stringify({ error: { message, type, param, code: status } }) }
 }
 
-/** vLLM's key check stands before its routes and answers in a shape of its own. */
+/** vLLM checks the key before routing and responds in another shape. */
 export const unauthorized: ApiError = { status: 401, body: '{"error":"Unauthorized"}' }

@@ -1,7 +1,7 @@
 // Chat completions as vLLM writes them.
 import { DONE, usageJson, type FormatContext, type EventStream } from './format.ts'
 
-/** The members before `choices`, in the text that every chunk repeats. */
+/** The JSON text of the members before `choices`, which every chunk repeats. */
 const head = (context: FormatContext, object: string): string =>
   `{"id":"chatcmpl-${context.id}","object":"${object}","created":${context.created},` +
   `"model":${JSON.stringify(context.model)},"system_fingerprint":${JSON.stringify(context.systemFingerprint)},"choices":[`

@@ -4,11 +4,11 @@ const CHARACTERS_PER_TOKEN = 4
 /** A part of a message that is not text, such as an image. */
 const TOKENS_PER_MEDIA_PART = 256
 
-/** One token for every four UTF-16 code units or part of four; the empty text has none. */
+/** One token per four UTF-16 code units, rounded up; an empty text has none. */
 export const countTokens = (text: string): number => Math.ceil(text.length / CHARACTERS_PER_TOKEN)
 
 /**
- * Any input that the API takes: a text, a token id (counts one), or a message, part or list of them. A message counts
+ * Counts any input that the API accepts: a text, a token id (counts one), or a message, part or list of them. A message counts
  * as its content; nothing is added for roles or a chat template.
  */
 export function countInput(input: unknown): number {

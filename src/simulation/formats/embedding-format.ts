@@ -1,4 +1,4 @@
-// Embeddings: unit vectors that depend on the text alone, so that equal texts are equal everywhere.
+// Embeddings: unit vectors that depend only on the text, so that every backend returns the same.
 import { usageJson } from './format.ts'
 import type { GenerationRequest } from './generation-request.ts'
 import { createRandom } from '../random.ts'

@@ -1,4 +1,4 @@
-// What the formats of the four routes have in common: what they are made from, and the shape of a stream.
+// The input of the four routes' response formats, and the shape of their streams.
 import type { GeneratedText } from './generated-text.ts'
 
 export interface FormatContext {
@@ -13,7 +13,7 @@ export interface FormatContext {
   readonly includeUsage: boolean
 }
 
-/** A streamed answer as its server-sent events; each text is whole, blank line included. */
+/** A streamed response as server-sent events; each text is a complete event with its blank line. */
 export interface EventStream {
   /** Sent with the first piece. */
   readonly opening: readonly string[]

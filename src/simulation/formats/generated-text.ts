@@ -1,4 +1,4 @@
-// The text of answers: pieces of plausible prose, one piece a token, with multi-byte characters among them.
+// The text of responses: pieces of prose, one per token, some with multi-byte characters.
 
 const prose = `The balancer hands every request to a backend that is wired, awake and not yet full. Größe and naïve
 are words of two-byte letters, 東京 takes three bytes a letter, and 🚀 takes four. A stream that is cut inside such a
@@ -12,7 +12,7 @@ const jsonPieces = pieces.map((piece) => JSON.stringify(piece))
 export const pieceKinds = pieces.length
 
 export interface GeneratedText {
-  /** In tokens. */
+  /** Length in tokens. */
   readonly length: number
   readonly finish: 'stop' | 'length'
   /** The piece at `index` as a JSON string literal. */
@@ -21,7 +21,7 @@ export interface GeneratedText {
   text(): string
 }
 
-/** @param start - where in the prose the answer begins; any whole number from 0. */
+/** @param start - offset into the prose; any whole number from 0. */
 export function createGeneratedText(start: number, length: number, finish: 'stop' | 'length'): GeneratedText {
   return {
     length,

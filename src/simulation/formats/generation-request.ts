@@ -1,4 +1,4 @@
-// Reads what a simulated backend heeds of a request's body; anything else in it is let pass, as vLLM does.
+// Parses the request members that a simulated backend uses; others are ignored, as in vLLM.
 import { z } from 'zod'
 import { apiError, type ApiError } from './api-error.ts'
 import { countInput } from './count-tokens.ts'
@@ -48,7 +48,7 @@ export interface GenerationRequest {
   readonly includeUsage: boolean
   readonly priority: number
   readonly ignoreEos: boolean
-  /** undefined where the request does not say. */
+  /** undefined if the request does not set it. */
   readonly maxTokens: number | undefined
   /** At least 1. */
   readonly promptTokens: number
@@ -58,7 +58,7 @@ export interface GenerationRequest {
   readonly dimensions: number
 }
 
-// vLLM keeps OpenAI's old default here, short as it is.
+// OpenAI's old default, which vLLM keeps.
 const COMPLETIONS_DEFAULT_MAX_TOKENS = 16
 const DEFAULT_DIMENSIONS = 64
 
@@ -93,7 +93,7 @@ function parseJson(bytes: Buffer): { value: unknown } | { error: ApiError } {
   }
 }
 
-/** Checks a body as vLLM would: 400 for what is malformed, 404 for a model that is not served. */
+/** Validates a body as vLLM does: 400 if it is malformed, 404 for a model that is not served. */
 export function readGenerationRequest(
   route: GenerationRoute,
   bytes: Buffer,

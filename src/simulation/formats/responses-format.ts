@@ -24,7 +24,7 @@ function usage({ promptTokens, generated }: FormatContext) {
   }
 }
 
-/** @param text - undefined while the answer is under way. */
+/** @param text - undefined while the response is in progress. */
 function responseObject(context: FormatContext, text: string | undefined) {
   const isCut = context.generated.finish === 'length'
   return {
@@ -47,7 +47,7 @@ function responseObject(context: FormatContext, text: string | undefined) {
   }
 }
 
-/** Ends with response.completed even where the answer was cut, as vLLM's stream does; `status` tells. */
+/** Ends with response.completed even if the response was truncated, as in vLLM; `status` has the difference. */
 export function responseEvents(context: FormatContext): EventStream {
   let sequence = 0
   const event = (type: string, fields: object): string => {

@@ -8,9 +8,9 @@ const finishReasons = ['stop', 'length', 'abort', 'error'] as const
 type FinishReason = (typeof finishReasons)[number]
 
 export interface EngineMetrics {
-  /** A request begins to run; its tokens are read from it as it goes on. */
+  /** Called when a request starts to run; its tokens are read from it while it runs. */
   start(exchange: RequestContext): void
-  /** A request that ran is over. */
+  /** Called when a request that ran has ended. */
   end(exchange: RequestContext, reason: FinishReason): void
   /** @see https://docs.vllm.ai/en/latest/usage/metrics.html */
   render(model: string, running: number, waiting: number): string

@@ -1,4 +1,4 @@
-// Answers one generation request: checks it, waits for a slot, and sends the answer at the set pace.
+// Serves one generation request: validates it, waits for a slot and sends the response at the configured pace.
 import type { FormatContext, EventStream } from '../formats/format.ts'
 import { createGeneratedText, pieceKinds, type GeneratedText } from '../formats/generated-text.ts'
 import { chatBody, chatEvents } from '../formats/chat-format.ts'
@@ -37,7 +37,7 @@ export interface Engine {
   readonly slots: Slots
   readonly metrics: EngineMetrics
   readonly timer: Timer
-  /** A name for an answer, unique among all backends. */
+  /** Creates a response id, unique among all backends. */
   readonly nextId: () => string
 }
 
@@ -46,7 +46,7 @@ function drawText(
   { minTokens, maxTokens }: Settings,
   random: Random,
 ): GeneratedText {
-  // Always two numbers a request, so that one request's options do not change another's answer.
+  // Always draws two numbers per request, so that one request's options do not change another's response.
   const start = drawInteger(random, 0, pieceKinds - 1)
   const drawn = drawInteger(random, minTokens, maxTokens)
   const limit = request.maxTokens ?? maxTokens
@@ -69,7 +69,7 @@ function sendLater(
   else context.response.once('close', timer.after(delayMs, send))
 }
 
-/** The work of a request that has its slot. */
+/** Runs a request that has a slot. */
 function prepareRun(
   context: RequestContext,
   route: GenerationRoute,

@@ -1,4 +1,4 @@
-// Carries out the faults that leave no answer of the usual kind.
+// Applies the faults that replace the whole response.
 import { apiError } from '../formats/api-error.ts'
 import { DONE } from '../formats/format.ts'
 import type { RequestContext } from './request-context.ts'
@@ -6,7 +6,7 @@ import type { RequestContext } from './request-context.ts'
 const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8' }
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-/** @returns false where the fault, if any, spoils the usual answer instead. */
+/** @returns false if there is no fault or it only alters the normal response. */
 export function respondWithFault(context: RequestContext, isStream: boolean): boolean {
   const { response, fault, headers } = context
   switch (fault?.kind) {

@@ -1,4 +1,4 @@
-// Sends a streamed answer at the set pace, spoiled where the request's fault says so.
+// Sends a streamed response at the configured pace, altered by the request's fault if any.
 import { constants, createGzip } from 'node:zlib'
 import type { Writable } from 'node:stream'
 import type { EventStream } from '../formats/format.ts'
@@ -10,25 +10,25 @@ import type { Timer } from '../timer.ts'
 
 export interface Pace {
   readonly ttftMs: number
-  /** 0: as fast as the client reads. */
+  /** Tokens per second; 0: as fast as the client reads. */
   readonly tokensPerSecond: number
 }
 
-/** From the start of a run to its token at `index`. */
+/** Milliseconds from the start of a run to its token at `index`. */
 export const dueMs = ({ ttftMs, tokensPerSecond }: Pace, index: number): number =>
   ttftMs + (tokensPerSecond === 0 ? 0 : (index * 1000) / tokensPerSecond)
 
-/** Writes the head; vLLM lets it go before the first token, so it is flushed where the wait may be long. */
+/** Writes the head; vLLM sends it before the first token, so that it is flushed if the wait may be long. */
 export function writeStreamHead({ response, headers, fault }: RequestContext): void {
   if (fault?.kind === 'gzip') response.setHeader('content-encoding', 'gzip')
   response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' })
 }
 
 interface EventSequence {
-  /** Which token the event goes out with. */
+  /** Index of the token that the event is sent with. */
   token(index: number): number
   isToken(index: number): boolean
-  /** To be asked in order: some formats number their events. */
+  /** Called in order, since some formats number their events. */
   text(index: number): string
   isLast(index: number): boolean
 }
@@ -74,11 +74,11 @@ function openSink({ response, fault }: RequestContext): Writable {
   return gzip
 }
 
-/** After how many events the stream stops short; the last event is never sent where there is such a number. */
+/** Number of events after which a fault stops the stream; undefined if none does. The last event is then never sent. */
 const stopsAfter = (fault: RequestFault | undefined): number | undefined =>
   fault?.kind === 'die' || fault?.kind === 'hang' ? fault.afterChunks : undefined
 
-/** Goes from event to event, each when it is due and the connection takes it. */
+/** Sends each event when it is due and the connection is writable. */
 function streamEvents(
   context: RequestContext,
   events: EventStream,
@@ -128,7 +128,7 @@ function streamEvents(
   advance()
 }
 
-/** Starts the pace; openEvents has been called. */
+/** Starts the events; requires an earlier call of openEvents. */
 export function sendEvents(
   context: RequestContext,
   events: EventStream,

@@ -1,4 +1,4 @@
-// Sends an unstreamed answer, spoiled where the request's fault says so.
+// Sends an unstreamed response, altered by the request's fault if any.
 import { gzipSync } from 'node:zlib'
 import { drip } from './drip.ts'
 import { breakConnection, type RequestContext } from './request-context.ts'

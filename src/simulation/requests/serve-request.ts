@@ -1,4 +1,4 @@
-// Takes a request in, sends it to its route, and enters in the books what became of it.
+// Reads a request, routes it and counts its outcome.
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Accounting } from '../accounting.ts'
 import { apiError, unauthorized, type ApiError } from '../formats/api-error.ts'
@@ -17,7 +17,7 @@ export interface Service {
   readonly engine: Engine
   readonly accounting: Accounting
   readonly faults: FaultInjector
-  /** Requests that are neither settled nor given up. */
+  /** Requests that are neither settled nor abandoned. */
   readonly openRequests: Set<RequestContext>
 }
 
@@ -70,7 +70,7 @@ function route(context: RequestContext, path: string, body: Buffer, { engine }: 
   }
 }
 
-/** @param headers - sent with every answer. */
+/** @param headers - sent with every response. */
 export function serveRequest(
   service: Service,
   headers: OutgoingHttpHeaders,

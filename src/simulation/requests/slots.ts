@@ -2,12 +2,12 @@
 
 export interface Slots {
   /**
-   * Calls `start` at once where a slot is free, else when this request's turn comes.
+   * Calls `start` at once if a slot is free, else when one becomes free for this request.
    * @param priority - lower starts earlier.
-   * @returns gives the slot or the place in the queue back; calling it again does nothing.
+   * @returns a function that frees the slot or leaves the queue, idempotent.
    */
   acquire(priority: number, start: () => void): () => void
-  /** To be called when the capacity may have grown. */
+  /** Starts waiting requests; called when the capacity may have grown. */
   startWaiting(): void
   running(): number
   waiting(): number
@@ -21,7 +21,7 @@ interface Waiting {
 
 /** @param capacity - read at each decision; 0 for no limit. */
 export function createSlots(capacity: () => number): Slots {
-  // Ascending; equals keep their order of arrival.
+  // Ascending by priority; equal priorities keep their order of arrival.
   const queue: Waiting[] = []
   let running = 0
 

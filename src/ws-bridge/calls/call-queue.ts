@@ -1,14 +1,14 @@
-// Bounds how many calls are under way at once; the others wait, first come first served.
+// Bounds how many calls run at once; the others wait in order of arrival.
 
 export interface CallQueue {
-  /** Runs `start` now, or when it is its turn. @returns what gives the place up, waiting or running; later calls of it do nothing. */
+  /** Calls `start` now or when a slot is free. @returns a function that leaves the queue or frees the slot, idempotent. */
   enqueue(start: () => void): () => void
   running(): number
   waiting(): number
 }
 
 export function createCallQueue(maxRunning: number): CallQueue {
-  // A set keeps the order of arrival and forgets one from its middle in no time.
+  // A set keeps insertion order and deletes in constant time.
   const waiting = new Set<() => void>()
   let running = 0
 
@@ -25,7 +25,7 @@ export function createCallQueue(maxRunning: number): CallQueue {
   return {
     enqueue(start) {
       let left = false
-      // A closure of its own, since the same function may wait twice.
+      // A new closure, since the same function may be enqueued twice.
       const entry = (): void => start()
       waiting.add(entry)
       startWaiting()

@@ -1,4 +1,4 @@
-// One call of a page, from its message to its last answer; told of exactly once, unless its page has gone.
+// One call of a page, from its message to its final event, which is sent exactly once unless the page has disconnected.
 import type { BridgeEvent, BridgeRequest } from '../../contract/bridge.ts'
 import type { Clock } from '../../core/clock.ts'
 import {
@@ -15,20 +15,20 @@ import type { TargetPools } from '../targets/target-pools.ts'
 import type { Target } from '../targets/target.ts'
 
 export interface Call {
-  /** Begins to send it; called at most once. */
+  /** Starts the call; called at most once. */
   start(): void
-  /** Ends it with an error for the page. */
+  /** Ends the call with an error event. */
   fail(error: CallError): void
-  /** Ends it without a word. */
+  /** Ends the call without an event. */
   abandon(): void
 }
 
 export interface CallParts {
   readonly clock: Clock
-  /** Rejects with a CallError `refused_target`, or with what looking the name up threw. */
+  /** Rejects with a CallError `refused_target`, or with an error of the name's lookup. */
   readonly resolveTarget: (url: URL) => Promise<Target>
   readonly pools: TargetPools
-  /** Bounds a call that has no shorter limit of its own. */
+  /** Longest duration of a call; its request may set a shorter one. */
   readonly timeoutMs: number
   readonly maxBodyBytes: number
 }
@@ -36,7 +36,7 @@ export interface CallParts {
 interface CallOptions extends CallParts {
   readonly request: BridgeRequest
   readonly sender: EventSender
-  /** Called once, before the page is told; `error` where it has failed, null where it was answered or abandoned. */
+  /** Called once, before the final event is sent; `error` is null if the call succeeded or was abandoned. */
   readonly onEnd: (error: CallError | null) => void
 }
 

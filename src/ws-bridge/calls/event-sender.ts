@@ -1,13 +1,13 @@
-// The way to one page: messages out, and word of when it takes them no faster than they come.
+// Sends events to one page and reports back-pressure.
 import type { WebSocket } from 'ws'
 import type { BridgeEvent } from '../../contract/bridge.ts'
 
 export interface EventSender {
   /** Does nothing once the socket is closing. */
   send(event: BridgeEvent): void
-  /** Whether more is waiting than the page has taken lately; who can should send no more until it has. */
+  /** Whether so much is buffered that the sender should pause until `onceDrained`. */
   isFull(): boolean
-  /** Calls once when enough has gone out. */
+  /** Calls `callback` once, when the buffer has drained. */
   onceDrained(callback: () => void): void
 }
 

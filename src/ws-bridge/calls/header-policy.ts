@@ -1,7 +1,7 @@
-// Decides which header fields a page may send through the bridge, and which of an answer it gets to see.
+// Decides which request header fields a page may send through the bridge and which response header fields it receives.
 import type { ResponseHeaders } from '../../http/upstream-request.ts'
 
-// What belongs to one connection, or is the transport's to set; and what no page may claim of itself.
+// Hop-by-hop fields, fields that the transport sets, and fields that a page must not set.
 // https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 and https://fetch.spec.whatwg.org/#forbidden-request-header
 const droppedFromRequest: ReadonlySet<string> = new Set([
   ...[
@@ -20,15 +20,15 @@ const droppedFromRequest: ReadonlySet<string> = new Set([
 const droppedRequestPrefix = /^(?:proxy-|sec-|access-control-|x-forwarded-)/
 
 /**
- * @param given - names and values that HTTP takes.
- * @param isJson - whether the body is JSON of the bridge's making; then the content type is, too, where none is given.
+ * @param given - valid HTTP names and values.
+ * @param isJson - whether the bridge serialised the body to JSON; then content-type defaults to application/json.
  * @returns name, value, name, value, names in lower case.
  */
 export function requestHeaders(given: Readonly<Record<string, string>>, isJson: boolean): string[] {
   const named = new Set<string>()
   const connection = Object.entries(given).find(([name]) => name.toLowerCase() === 'connection')?.[1] ?? ''
   for (const name of connection.split(',')) named.add(name.trim().toLowerCase())
-  // Text is wanted, not what a page could not unpack.
+  // The page cannot decode an encoded body.
   const headers = ['accept-encoding', 'identity']
   let hasType = false
   for (const [anyCase, value] of Object.entries(given)) {
@@ -41,7 +41,7 @@ export function requestHeaders(given: Readonly<Record<string, string>>, isJson: 
   return headers
 }
 
-// A page gets no cookie of a target, and nothing of a connection that is not its own.
+// Cookies of the target and hop-by-hop fields do not reach the page.
 const droppedFromResponse: ReadonlySet<string> = new Set([
   ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-connection', 'te', 'trailer'],
   ...['transfer-encoding', 'upgrade', 'set-cookie', 'set-cookie2'],

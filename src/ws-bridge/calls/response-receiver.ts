@@ -1,9 +1,9 @@
-// What becomes of an answer on its way to the page: passed on chunk by chunk as text, or kept and sent whole.
+// Turns a target's response into events: chunk by chunk as text, or buffered and sent whole.
 import type { BridgeEvent, CallId } from '../../contract/bridge.ts'
 import type { Clock } from '../../core/clock.ts'
 import { callError } from '../call-error.ts'
 
-/** When things came to pass, in milliseconds of the bridge's clock. */
+/** Times of a call's steps, in milliseconds of the bridge's clock. */
 export interface CallTimes {
   readonly received_ms: number
   sent_ms: number | null
@@ -14,7 +14,7 @@ export interface ResponseReceiver {
   onHead(status: number, headers: Record<string, string>): void
   /** @throws a CallError `too_large`. */
   onData(chunk: Uint8Array): void
-  /** @returns the call's last message. */
+  /** @returns the call's final event. */
   onEnd(): BridgeEvent
 }
 
@@ -26,7 +26,7 @@ export interface ReceiverOptions {
   readonly maxBodyBytes: number
 }
 
-// A byte order mark is text like any other here: what leaves is what came.
+// Keeps a byte order mark, so that the text is the same as the target's.
 const createDecoder = () => new TextDecoder('utf-8', { ignoreBOM: true })
 
 export function createStreamReceiver({ id, times, clock, send }: ReceiverOptions): ResponseReceiver {
@@ -65,7 +65,7 @@ export function createBufferedReceiver({
       chunks.push(chunk)
     },
     onEnd() {
-      // Taken before decoding, which is the bridge's time and not the target's.
+      // Read before decoding, which is not the target's time.
       const endMs = clock()
       const body = createDecoder().decode(Buffer.concat(chunks, length))
       return { id, type: 'response', ...head, body, ...times, end_ms: endMs }

@@ -1,16 +1,16 @@
-// Decides which pages may open a socket: by their origin, and by a token where there is one.
+// Decides which pages may open a socket: by origin, and by token if one is configured.
 import type { IncomingMessage } from 'node:http'
 import { BRIDGE_PROTOCOL } from '../../contract/bridge.ts'
 import { digestSecret } from '../../config/secret-digest.ts'
 
-/** Why a page may not connect; `reason` is for the log and for the answer. */
+/** Why a page may not connect; `reason` goes to the log and into the response. */
 export interface Refusal {
   /** HTTP status. */
   readonly status: number
   readonly reason: string
 }
 
-/** Either why not, or how to learn that what let the page in has ended; `watchEnd` returns what stops watching. */
+/** A refusal, or for an accepted page a subscription to the end of its authorization; `watchEnd` returns the unsubscribe function. */
 export type Verdict =
   | { readonly refusal: Refusal }
   | { readonly refusal?: undefined; readonly watchEnd: (onEnd: () => void) => () => void }
@@ -21,7 +21,7 @@ const WITHOUT_END: Verdict = { watchEnd: () => () => undefined }
 
 const BEARER = 'bearer.'
 
-/** @param allowed - origins besides that of the host that was connected to; `*` for all. */
+/** @param allowed - origins allowed besides that of the request's Host; `*` for all. */
 export function originRefusal(
   { headers }: IncomingMessage,
   allowed: '*' | readonly string[],
@@ -30,7 +30,7 @@ export function originRefusal(
   const origin = URL.parse(headers.origin ?? '')
   if (origin === null || (origin.protocol !== 'http:' && origin.protocol !== 'https:')) return refusal
   if (allowed === '*' || allowed.includes(origin.origin)) return undefined
-  // By the page's scheme, since whether TLS ends in front of us nobody says; its own port is left out on both sides.
+  // Uses the page's scheme, since TLS may be terminated by a proxy; URL drops the scheme's default port on both sides.
   const own = URL.parse(`${origin.protocol}//${headers.host ?? ''}`)
   return own !== null && own.host === origin.host ? undefined : refusal
 }
@@ -54,12 +54,12 @@ export function createConnectionPolicy({
     if (refusal !== undefined) return { refusal }
     if (expected === undefined) return WITHOUT_END
     const tokens = offeredProtocols(request).filter((name) => name.startsWith(BEARER))
-    const knows = tokens.some((name) => digestSecret(name.slice(BEARER.length)) === expected)
-    return knows ? WITHOUT_END : { refusal: { status: 401, reason: 'the token is missing or wrong' } }
+    const isAuthorized = tokens.some((name) => digestSecret(name.slice(BEARER.length)) === expected)
+    return isAuthorized ? WITHOUT_END : { refusal: { status: 401, reason: 'the token is missing or wrong' } }
   }
 }
 
-/** A browser insists that one of those it offered is taken: the bridge's own rather than one that repeats a token. */
+/** Selects one of the offered subprotocols, as browsers require: the bridge's own, so that a token is not echoed. */
 export function selectProtocol(offered: ReadonlySet<string>): string | false {
   if (offered.has(BRIDGE_PROTOCOL)) return BRIDGE_PROTOCOL
   const [first] = offered

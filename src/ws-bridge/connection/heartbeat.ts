@@ -1,15 +1,15 @@
-// Finds out that a page has gone although its connection says nothing.
+// Detects a page that has disappeared without closing its connection.
 import type { WebSocket } from 'ws'
 
 export interface Heartbeat {
-  /** While the socket is not read its page cannot answer; pings then come often, as a connection that is gone fails at the next write. */
+  /** While the socket is not read no pong can arrive; frequent pings then detect a dead connection by a failed write. */
   setPaused(paused: boolean): void
   stop(): void
 }
 
 const PAUSED_PING_MS = 250
 
-/** @param intervalMs - a page that says nothing from one beat to the next is cut off. */
+/** @param intervalMs - a page that sends neither a pong nor a message for one interval is disconnected. */
 export function createHeartbeat(socket: WebSocket, intervalMs: number): Heartbeat {
   let isAlive = true
   let paused = false

@@ -1,4 +1,4 @@
-// One page's socket: its messages become calls, and all of them end with it.
+// One page's socket: each request message starts a call, and all calls end when the socket closes.
 import type { WebSocket } from 'ws'
 import type { BridgeRequest, CallId } from '../../contract/bridge.ts'
 import { callError, type CallError } from '../call-error.ts'
@@ -11,7 +11,7 @@ import { readMessage } from './read-message.ts'
 export interface PageSessionParts extends CallParts {
   readonly queue: CallQueue
   readonly heartbeatMs: number
-  /** Calls of the page that wait for their turn; beyond either bound its messages stay unread until half of it is gone. */
+  /** Bounds on the page's waiting calls; beyond either the socket is not read until both fall to half. */
   readonly maxWaiting: number
   readonly maxWaitingBytes: number
   readonly isDraining: () => boolean
@@ -20,7 +20,7 @@ export interface PageSessionParts extends CallParts {
 }
 
 export interface PageSession {
-  /** Fails what is still open, and closes the socket with a status of RFC 6455, section 7.4. */
+  /** Fails the open calls and closes the socket with a status of RFC 6455, section 7.4. */
   close(status: number, reason: string, error: CallError): void
   openCalls(): number
 }
@@ -30,7 +30,7 @@ interface OpenCall {
   readonly leaveQueue: () => void
 }
 
-/** Counts the calls of a page that wait for their turn; while they are too many its messages stay unread. */
+/** Counts a page's waiting calls and stops reading its socket while there are too many. */
 function createReadLimit(
   socket: WebSocket,
   { maxWaiting, maxWaitingBytes }: PageSessionParts,
@@ -46,7 +46,7 @@ function createReadLimit(
     else socket.resume()
   }
   return {
-    /** First with what arrives, later with the same taken away. */
+    /** Called with positive numbers when a call starts to wait and with negative ones when it stops. */
     add(calls: number, bytes: number) {
       waiting += calls
       waitingBytes += bytes
@@ -70,7 +70,7 @@ export function createPageSession(socket: WebSocket, parts: PageSessionParts): P
 
   const startCall = (request: BridgeRequest, bytes: number): void => {
     const { id } = request
-    // Under its own id the refusal would look like the end of the call that has it.
+    // With this id the refusal would look like the end of the call that already has it.
     if (calls.has(id)) return refuse(null, callError('bad_request', `a call with the id ${id} is not over`))
     if (parts.isDraining()) return refuse(id, callError('network', 'the bridge is shutting down'))
     parts.onCall()
@@ -96,18 +96,18 @@ export function createPageSession(socket: WebSocket, parts: PageSessionParts): P
   }
 
   socket.on('message', (data, isBinary) => {
-    // Always one buffer, as the socket's binaryType is left alone.
+    // Always one buffer, since the socket's binaryType is the default.
     const bytes = data as Buffer
     const message = readMessage(isBinary ? undefined : bytes.toString())
     if (message.kind === 'request') startCall(message.request, bytes.length)
     else if (message.kind === 'fault') refuse(message.id, message.error)
     else calls.get(message.cancel.id)?.call.fail(callError('cancelled', 'the call was cancelled'))
   })
-  // The close that follows says all that matters.
+  // A close event follows each error.
   socket.on('error', () => undefined)
   socket.once('close', () => {
     heartbeat.stop()
-    // The last first: else each that ends would let one begin that ends next.
+    // In reverse order: otherwise each call that ends would let a waiting one start, only to end next.
     for (const { call } of [...calls.values()].reverse()) call.abandon()
   })
   return {

@@ -1,4 +1,4 @@
-// Reads what a page sends: a request, a cancel, or why it is neither.
+// Parses a page's message into a request, a cancel or a fault.
 import { z } from 'zod'
 import {
   bridgeCancel,
@@ -26,7 +26,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Names the first field that is wrong, and never its value, which may be a key. */
+/** Names the first invalid field, but not its value, which may be a key. */
 function fieldError({ issues: [issue] }: z.ZodError): CallError {
   const field = issue?.path.map(String).join('.') ?? ''
   return callError(
@@ -35,7 +35,7 @@ function fieldError({ issues: [issue] }: z.ZodError): CallError {
   )
 }
 
-/** @param text - undefined for a message that is not text. */
+/** @param text - undefined for a binary message. */
 export function readMessage(text: string | undefined): Message {
   const known = withId.safeParse(text === undefined ? undefined : parseJson(text))
   if (!known.success)

@@ -35,7 +35,7 @@ export function createBridgeMetrics(readFigures: () => BridgeFigures): BridgeMet
       waiting.set(figures.waitingCalls)
       connections.inc(figures.connections)
       calls.inc(figures.calls)
-      // Present from the start, as a rate needs a zero to rise from.
+      // All series exist from the start, since rate() needs a zero to start from.
       for (const code of bridgeErrorCode.options) errors.inc({ code }, figures.errors.get(code) ?? 0)
       return registry.metrics()
     },

@@ -1,4 +1,4 @@
-// The HTTP server around the bridge: its socket, its health, its metrics and the saved profiles.
+// The bridge's HTTP server: WebSocket upgrades, health, metrics and saved profiles.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { BRIDGE_PATH } from '../../contract/bridge.ts'
@@ -15,7 +15,7 @@ interface BridgeServerOptions {
 }
 
 const REQUEST_TIMEOUT_MS = 30_000
-// Longer than nginx keeps its own connections to us, so that none is closed as it sends.
+// Longer than nginx keeps upstream connections, so that none is closed while nginx sends a request.
 const KEEP_ALIVE_MS = 72_000
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/'

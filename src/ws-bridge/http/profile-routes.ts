@@ -1,4 +1,4 @@
-// Serves /data/: saved profiles, listed, read, written and deleted one by one.
+// The routes under /data/: lists, reads, writes and deletes saved profiles.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { digestSecret } from '../../config/secret-digest.ts'
 import { MAX_PROFILE_BYTES, PROFILE_NAME } from '../../contract/profile.ts'
@@ -7,10 +7,10 @@ import { sendResponse, sendJson, sendStatusProblem } from './http-response.ts'
 import type { ProfileStore } from './profile-store.ts'
 
 interface ProfileRoutesOptions {
-  /** undefined where profiles are not kept here. */
+  /** undefined if this server stores no profiles. */
   readonly store: ProfileStore | undefined
   readonly allowedOrigins: '*' | readonly string[]
-  /** Where set, asked for as bearer. */
+  /** Bearer token that requests must carry; undefined if none is required. */
   readonly token: string | undefined
 }
 
@@ -20,7 +20,7 @@ export type ServeProfiles = (
   name: string,
 ) => Promise<void>
 
-/** @returns the body, or undefined where it is longer than it may be. */
+/** @returns the body, or undefined if it exceeds the limit. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_PROFILE_BYTES) return undefined
   const chunks: Buffer[] = []
@@ -49,7 +49,7 @@ async function put(
   response: ServerResponse,
 ): Promise<void> {
   const body = await readBody(request)
-  // Of the rest of the body nobody wants to know.
+  // The rest of the body is not read, so that the connection cannot be reused.
   if (body === undefined)
     return sendStatusProblem(response, 413, `a profile has at most ${MAX_PROFILE_BYTES} bytes`, {
       connection: 'close',
@@ -72,7 +72,7 @@ export function createProfileRoutes({ store, allowedOrigins, token }: ProfileRou
       return sendStatusProblem(response, 401, 'the token is missing or wrong', {
         'www-authenticate': 'Bearer',
       })
-    // Who is no page sends none.
+    // Clients that are not browsers send no origin.
     const refusal = request.headers.origin === undefined ? undefined : originRefusal(request, allowedOrigins)
     if (refusal !== undefined) return sendStatusProblem(response, refusal.status, refusal.reason)
     const reads = method === 'GET' || method === 'HEAD'

@@ -1,17 +1,17 @@
-// Keeps saved profiles of the Load Producer: one JSON file each, in one folder.
+// Stores profiles of the Load Producer: one JSON file each, in one folder.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PROFILE_NAME, type ProfileEntry } from '../../contract/profile.ts'
 
 export interface ProfileStore {
-  /** In the order of their names. */
+  /** Sorted by name. */
   list(): Promise<ProfileEntry[]>
-  /** @returns the file's bytes, undefined where there is none. */
+  /** @returns the file's bytes, undefined if it does not exist. */
   read(name: string): Promise<Buffer | undefined>
-  /** Whole or not at all. @returns whether there was room. */
+  /** Writes atomically. @returns false if the store is full. */
   write(name: string, json: Buffer): Promise<boolean>
-  /** @returns whether it was there. */
+  /** @returns whether the profile existed. */
   delete(name: string): Promise<boolean>
 }
 
@@ -29,7 +29,7 @@ async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Names are for the caller to check: they match PROFILE_NAME. @param folder - made at the first write. */
+/** Callers check that names match PROFILE_NAME. @param folder - created at the first write. */
 export function createProfileStore(folder: string): ProfileStore {
   const pathOf = (name: string): string => join(folder, name)
   const names = async (): Promise<string[]> =>
@@ -50,7 +50,7 @@ export function createProfileStore(folder: string): ProfileStore {
       const known = await names()
       if (known.length >= MAX_PROFILES && !known.includes(name)) return false
       await mkdir(folder, { recursive: true })
-      // No name of a profile begins with a dot.
+      // A profile's name cannot begin with a dot, so that this one is never listed.
       const draft = pathOf(`.${randomUUID()}`)
       try {
         await writeFile(draft, json, { flag: 'wx' })

@@ -1,4 +1,4 @@
-// Decides which targets calls may go to: by a list, after rewriting and resolution.
+// Decides which targets calls may go to, by a list, after rewriting and name resolution.
 import { lookup as dnsLookup } from 'node:dns/promises'
 import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
@@ -11,16 +11,16 @@ import { balancerPath, hostPortOf, type Target } from './target.ts'
 export type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>
 
 interface TargetPolicyOptions {
-  /** All are host:port as a URL writes them, with the port always. */
+  /** host:port as in a URL, always with the port; so are the entries below. */
   readonly balancer: string
   readonly rewrites: ReadonlyMap<string, string>
   readonly allowed: readonly string[]
-  /** Where certificates are not verified. */
+  /** Targets whose certificates are not verified. */
   readonly insecure: readonly string[]
   readonly lookup?: Lookup
 }
 
-// Long enough to spare a burst of calls the look-ups, short enough for a container that moves.
+// Long enough that a burst of calls shares one lookup, short enough to follow a container to a new address.
 const LOOKUP_TTL_MS = 5_000
 const MAX_NAMES = 500
 
@@ -32,7 +32,7 @@ const splitPort = (hostPort: string): { hostname: string; port: string } => {
   return { hostname: hostPort.slice(0, colon), port: hostPort.slice(colon + 1) }
 }
 
-/** An address has no name that somebody else could lay on it; neither has localhost. */
+/** Whether a host is an IP address or localhost, whose meaning no DNS record can change. */
 const isPlainAddress = (hostname: string): boolean =>
   isIP(bareHost(hostname)) !== 0 || hostname === 'localhost'
 
@@ -53,8 +53,8 @@ function createAddressCache(lookup: Lookup) {
 type AddressesOf = ReturnType<typeof createAddressCache>
 
 /**
- * Whether `hostPort` is on the list by name, or stands for the same place as an entry where one of the two is a bare
- * address. Two different names never match: behind one address may be many tenants, told apart by name.
+ * Whether `hostPort` is on the list by name, or resolves to the addresses of an entry and one of the two is a plain
+ * address. Two different names never match, since one address may serve many tenants by name.
  */
 async function isListed(
   hostPort: string,
@@ -66,9 +66,9 @@ async function isListed(
   const own = new Set((await addressesOf(hostname)).map(({ address }) => address))
   for (const entry of list.map(splitPort)) {
     if (entry.port !== port || !(isPlainAddress(entry.hostname) || isPlainAddress(hostname))) continue
-    // An entry whose name does not resolve at present allows nothing else.
-    const theirs = await addressesOf(entry.hostname).catch(() => [])
-    const known = new Set(theirs.map(({ address }) => address))
+    // An entry whose name does not resolve matches nothing else.
+    const listed = await addressesOf(entry.hostname).catch(() => [])
+    const known = new Set(listed.map(({ address }) => address))
     if (own.size > 0 && [...own].every((address) => known.has(address))) return true
   }
   return false
@@ -78,8 +78,8 @@ export function createTargetPolicy(options: TargetPolicyOptions): (url: URL) => 
   const { balancer, rewrites, allowed, insecure, lookup = systemLookup } = options
   const addressesOf = createAddressCache(lookup)
   return async (url) => {
-    const asked = hostPortOf(url)
-    const hostPort = rewrites.get(asked) ?? asked
+    const requested = hostPortOf(url)
+    const hostPort = rewrites.get(requested) ?? requested
     const refuse = (why: string) => callError('refused_target', `${hostPort} ${why}`)
     const addresses = await addressesOf(splitPort(hostPort).hostname)
     if (addresses.length === 0 || addresses.some(({ address }) => isForbiddenAddress(address)))

@@ -1,4 +1,4 @@
-// Keeps connection pools to targets, each bound to the addresses that the target was found at.
+// Connection pools to targets, each pinned to the addresses that the target policy checked.
 import type { LookupFunction } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { Pool } from 'undici'
@@ -6,14 +6,14 @@ import type { Target } from './target.ts'
 
 export interface TargetPools {
   of(target: Target): Pool
-  /** Cuts every connection. */
+  /** Destroys every connection. */
   destroy(): Promise<void>
 }
 
 const MAX_POOLS = 200
 const CONNECT_TIMEOUT_MS = 10_000
 
-/** A look-up that knows its answer, so that a name cannot come to mean another place between the check and the connection. */
+/** A lookup that returns the checked addresses, so that the name cannot resolve differently at the connection. */
 function pinnedLookup({ addresses }: Target): LookupFunction {
   return (_hostname, options, callback) => {
     if (options.all) return callback(null, [...addresses])
@@ -25,7 +25,7 @@ function pinnedLookup({ addresses }: Target): LookupFunction {
 
 function openPool(target: Target): Pool {
   return new Pool(target.origin, {
-    // The bridge's queue bounds them all together.
+    // The call queue bounds the connections of all pools.
     connections: null,
     pipelining: 1,
     allowH2: false,
@@ -38,7 +38,7 @@ function openPool(target: Target): Pool {
 }
 
 export function createTargetPools(): TargetPools {
-  // One that is pushed out finishes what it carries; its errors reach those calls, not us.
+  // An evicted pool finishes its requests; its errors reach their calls.
   const pools = new LRUCache<string, Pool>({
     max: MAX_POOLS,
     dispose: (pool) => void pool.close().catch(() => undefined),

@@ -14,14 +14,14 @@ client_tokens: []
 `
 
 describe('placeholders', () => {
-  it('are filled in where a key stands, and nowhere else', () => {
+  it('are replaced in API keys only', () => {
     expect(fillPlaceholders(file, { KEY_A: 'sk: "1" #', KEY_B: '' })).toBe(
       file.replace('api_key: ${KEY_A}', 'api_key: "sk: \\"1\\" #"'),
     )
     expect(fillPlaceholders(file, {})).toBe(file)
   })
 
-  it('become exactly the key, whatever it is, and lines stay where they are', () => {
+  it('become exactly the key, with any characters, and line numbers stay the same', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[\x21-\x7e]{1,40}$/), (key) => {
         const filled = fillPlaceholders(file, { KEY_A: key, KEY_B: key })

@@ -28,7 +28,7 @@ const changes: ConfigChange[] = [
 ]
 
 describe('changes', () => {
-  it('are shown as a person reads them', () => {
+  it('are shown in readable form', () => {
     expect(showChanges(changes, false)).toBe(`\
 + client token "a \\"b\\""
     incoming_block: "Incoming 1"

@@ -1,16 +1,16 @@
 // Compares, endpoint by endpoint, what the balancer counted with what the backends served and the clients saw.
 //
 // Exact, although clients leave and backends fail, because of how the traffic is made:
-// - A client that leaves asks for an answer far longer than it stays, so no answer that a backend finished was left by
-//   its client. Hence: successes = answers finished + requests refused as the client's own fault, and the clients saw
+// - A client that disconnects requests a response far longer than it stays, so no response that a backend finished was
+//   aborted by its client. Therefore: successes = responses finished + requests refused as the client's own fault, and the clients saw
 //   just as many of each from this endpoint.
-// - Tokens: the balancer counts the usage it has seen, a backend that of finished answers. The two differ by answers
+// - Tokens: the balancer counts the usage it has seen, a backend that of finished responses. The two differ by responses
 //   spoiled after their usage: a chat stream without [DONE], and an embedding without its last brace. All chat streams
 //   have one prompt and one length, all embeddings one input, so the hits of these faults give the difference.
 // - Where no fault hits a client that leaves (stage apart), each hit is one failure and each failure one hit. Where they
 //   mix, a hit request may be left before its failure shows: as many failures may be missing as clients left.
 // - Requests: each lease that did not end in its client's leaving has arrived at the backend. Clients that leave have a
-//   route of their own for endless answers, so in stage apart what was aborted there are the leases of leavers that
+//   route of their own for endless responses, so in stage apart what was aborted there are the leases of leavers that
 //   arrived; any more of the balancer's were left before the request was on its way.
 import type { EndpointView } from '../../../src/contract/endpoint.ts'
 import type { Served } from '../../../src/simulation/accounting.ts'
@@ -30,7 +30,7 @@ function compareTokens(endpoint: EndpointView, { total, faults }: Served, equal:
   const noDone = faults['no-done'] ?? 0
   const spoiledEmbeddings = faults.malformed ?? 0
   equal('completion tokens', endpoint.completion_tokens_total, total.completionTokens + noDone * CHAT_TOKENS)
-  // Of the two malformed answers only the embedding tells its usage; how many there were, the prompt tokens tell.
+  // Only the embedding of the two malformed responses has usage; its prompt tokens give their number.
   const surplus = endpoint.prompt_tokens_total - total.promptTokens - noDone * countTokens(CHAT_PROMPT)
   const each = countTokens(EMBEDDING_INPUT)
   const isExplained = surplus >= 0 && surplus % each === 0 && surplus / each <= spoiledEmbeddings
@@ -62,7 +62,7 @@ function compareEndpoint(
   const refused = traffic.refused.get(endpoint.name) ?? 0
   const hits = sum(Object.values(served.faults))
 
-  equal('answers that clients had whole', whole, finished)
+  equal('responses that clients had whole', whole, finished)
   equal('successes', successes, finished + refused)
   compareTokens(endpoint, served, equal)
   if (stage === 'apart') {

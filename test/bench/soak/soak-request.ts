@@ -1,10 +1,10 @@
-// The kinds of request that the soak sends, and how a client tells from an answer what became of it.
+// The kinds of request that the soak sends, and how a client determines the outcome from a response.
 
 export const CHAT_PROMPT = 'Tell me about load balancers, at some length.'
 export const EMBEDDING_INPUT = 'Load balancers carry what others ask.'
-/** Of every streamed chat answer, whoever gives it. */
+/** Present in every streamed chat response, of any backend. */
 export const CHAT_TOKENS = 16
-// At the backends' pace more than a minute and a half: a client that leaves never leaves a finished answer behind.
+// More than 90 s at the backends' pace, so that no client that disconnects has received a finished response.
 const ENDLESS_TOKENS = 50_000
 const SLOW_READ_TOKENS = 3_000
 
@@ -86,7 +86,7 @@ export function drawRequest(random: number): SoakRequest {
   throw new Error('drew beyond the end')
 }
 
-/** Whether an answer that came to a clean end with status 200 is a whole one. @param tail - its last bytes. */
+/** Whether a response that ended cleanly with status 200 is complete. @param tail - its last bytes. */
 export function isWhole({ path, isStream }: SoakRequest, tail: string): boolean {
   if (!isStream) return tail.endsWith('}') && !tail.startsWith('{"error"')
   if (path === '/v1/responses') return tail.includes('"type":"response.completed"')

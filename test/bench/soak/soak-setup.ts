@@ -8,7 +8,7 @@ import { built, shippedOptions, start, type Measured } from '../processes.ts'
 
 const ADMIN_TOKEN = 'soak-admin-token-0123456789'
 const BACKENDS = 3
-// Slow enough that a long answer outlives every client that is to leave it, and fast enough for short ones.
+// Slow enough that a long response outlives every client that is to leave it, and fast enough for short ones.
 const TOKENS_PER_SECOND = 500
 const TTFT_MS = 20
 const SHORT_COOLDOWN_S = '2'

@@ -4,13 +4,13 @@ import { Pool, type Dispatcher } from 'undici'
 import { drawRequest, isWhole, type SoakRequest } from './soak-request.ts'
 
 export interface Traffic {
-  /** Sends until the signal, then waits for the last answer. */
+  /** Sends until the signal, then waits for the last response. */
   run(untilMs: number): Promise<void>
   /** Requests by what became of them. */
   readonly outcomes: Map<string, number>
-  /** Whole answers with status 200, by the endpoint that gave them. */
+  /** Whole responses with status 200, by the endpoint that gave them. */
   readonly whole: Map<string, number>
-  /** Answers of an endpoint that refused the request as the client's fault, by endpoint. */
+  /** Responses of an endpoint that refused the request as the client's fault, by endpoint. */
   readonly refused: Map<string, number>
   /** Requests that came to nothing with a status of a failure, by their ids. */
   readonly failed: Set<string>
@@ -36,7 +36,7 @@ const SIP_PAUSE_MS = 200
 
 const count = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1)
 
-interface Answer {
+interface SoakResponse {
   readonly status: number
   readonly requestId: string
   readonly endpoint: string
@@ -46,7 +46,12 @@ interface Answer {
   readonly end: 'clean' | 'broken' | 'left'
 }
 
-function exchange(pool: Pool, request: SoakRequest, token: string, random: () => number): Promise<Answer> {
+function exchange(
+  pool: Pool,
+  request: SoakRequest,
+  token: string,
+  random: () => number,
+): Promise<SoakResponse> {
   return new Promise((resolve) => {
     let status = 0
     let requestId = ''
@@ -55,7 +60,7 @@ function exchange(pool: Pool, request: SoakRequest, token: string, random: () =>
     let tail = Buffer.alloc(0)
     let controller: Dispatcher.DispatchController | undefined
     let isOver = false
-    const end = (how: Answer['end']): void => {
+    const end = (how: SoakResponse['end']): void => {
       isOver = true
       clearTimeout(leaving)
       resolve({ status, requestId, endpoint, attempts, tail: tail.toString(), end: how })
@@ -104,9 +109,9 @@ function exchange(pool: Pool, request: SoakRequest, token: string, random: () =>
   })
 }
 
-function describe(request: SoakRequest, { status, attempts, tail, end }: Answer): string {
+function describe(request: SoakRequest, { status, attempts, tail, end }: SoakResponse): string {
   if (end === 'left') return request.manner === 'leaves early' ? 'left early' : 'left mid-stream'
-  if (end === 'broken') return status === 0 ? 'no answer' : 'cut off'
+  if (end === 'broken') return status === 0 ? 'no response' : 'cut off'
   if (status >= 500) return `status ${status} after ${attempts} attempts`
   if (status !== 200) return `status ${status}`
   return isWhole(request, tail) ? 'whole' : 'ended with an error event'
@@ -122,12 +127,12 @@ export function createTraffic({ port, tokens, perSecond, random }: TrafficOption
   const send = async (pool: Pool): Promise<void> => {
     const request = drawRequest(random())
     const known = tokens[Math.floor(random() * tokens.length)] ?? ''
-    const answer = await exchange(pool, request, request.hasWrongToken ? 'not-a-token' : known, random)
-    const outcome = describe(request, answer)
+    const response = await exchange(pool, request, request.hasWrongToken ? 'not-a-token' : known, random)
+    const outcome = describe(request, response)
     count(outcomes, outcome)
-    if (outcome === 'whole') count(whole, answer.endpoint)
-    if (answer.status >= 429) failed.add(answer.requestId)
-    if (answer.status === 400 && answer.endpoint !== '') count(refused, answer.endpoint)
+    if (outcome === 'whole') count(whole, response.endpoint)
+    if (response.status >= 429) failed.add(response.requestId)
+    if (response.status === 400 && response.endpoint !== '') count(refused, response.endpoint)
   }
 
   return {

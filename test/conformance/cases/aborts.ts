@@ -1,27 +1,35 @@
-// The client leaves: the upstream sees it at once, in whichever phase, and the slot is free again.
-import { CHUNKED_STREAM, chunk, delta, expectService, jsonAnswer, serveWell, wholeReply } from '../answers.ts'
+// Client aborts: in every phase the upstream's connection is cut at once and the slot becomes free.
+import {
+  CHUNKED_STREAM,
+  chunk,
+  delta,
+  expectService,
+  jsonResponse,
+  serveWell,
+  wholeReply,
+} from '../responses.ts'
 import { check, type Bench, type ConformanceCase } from '../conformance-case.ts'
 import { within } from '../patience.ts'
-import type { RawAnswer } from '../raw-client.ts'
+import type { RawResponse } from '../raw-client.ts'
 import type { Script, ScriptedUpstream } from '../scripted-upstream.ts'
 
 const silence: Script = () => undefined
 
-/** @param script - leaves the request unanswered at the phase in question. @param arrive - resolves once the client is in it. */
+/** @param script - stops in the phase under test. @param arrive - resolves once the client is in that phase. */
 async function abort(
   bench: Bench,
   fields: object,
   script: Script,
-  arrive: (answer: RawAnswer) => Promise<void> = () => Promise.resolve(),
+  arrive: (response: RawResponse) => Promise<void> = () => Promise.resolve(),
 ): Promise<string> {
-  // One slot, so that the next request is served only where this one's is free again.
+  // With one slot the next request is served only after this one's slot is free.
   const upstream = await bench.upstream({ maxConcurrent: 1 })
   upstream.follow(script)
-  const answer = bench.chat(fields)
+  const response = bench.chat(fields)
   const exchange = await bench.within(upstream.exchange(0), 'the request at the upstream')
-  await arrive(answer)
+  await arrive(response)
   const startMs = performance.now()
-  answer.leave()
+  response.leave()
   await within(exchange.closed, 'the cut at the upstream', bench.patience.cutMs)
   const tookMs = Math.round(performance.now() - startMs)
   upstream.follow(serveWell)
@@ -57,7 +65,7 @@ const midStream: ConformanceCase = {
         await exchange.write(CHUNKED_STREAM)
         await exchange.write(chunk(delta('one')))
       },
-      (answer) => answer.until('the first event', () => answer.text().includes('one')),
+      (response) => response.until('the first event', () => response.text().includes('one')),
     ),
 }
 
@@ -66,11 +74,11 @@ const unstreamed: ConformanceCase = {
   run: (bench) => abort(bench, {}, silence),
 }
 
-async function waitInQueue(bench: Bench, upstream: ScriptedUpstream): Promise<RawAnswer> {
+async function waitInQueue(bench: Bench, upstream: ScriptedUpstream): Promise<RawResponse> {
   await bench.within(upstream.exchange(0), 'the first request at the upstream')
-  const answer = bench.chat()
+  const response = bench.chat()
   await bench.poll('a request in the queue', async () => (await bench.gateway.figures?.queued()) === 1)
-  return answer
+  return response
 }
 
 const queued: ConformanceCase = {
@@ -84,8 +92,8 @@ const queued: ConformanceCase = {
     second.leave()
     await bench.poll('an empty queue', async () => (await bench.gateway.figures?.queued()) === 0)
     upstream.follow(serveWell)
-    await (await upstream.exchange(0)).write(jsonAnswer(wholeReply))
-    check((await first.ended()) === 'complete', 'the request that held the slot was not answered')
+    await (await upstream.exchange(0)).write(jsonResponse(wholeReply))
+    check((await first.ended()) === 'complete', 'the request that held the slot got no response')
     await expectService(bench.chat)
     check(upstream.exchanges.length === 2, 'the request whose client had left was sent all the same')
     return undefined

@@ -1,4 +1,4 @@
-// The upstream dies, at every place where it can: the client never takes a part for the whole.
+// The upstream's connection breaks at every possible place: the client never mistakes a part for the whole.
 import {
   brokenChunk,
   chunk,
@@ -11,35 +11,35 @@ import {
   jsonHead,
   LAST_CHUNK,
   wholeReply,
-} from '../answers.ts'
+} from '../responses.ts'
 import { check, type ConformanceCase } from '../conformance-case.ts'
-import type { RawAnswer } from '../raw-client.ts'
+import type { RawResponse } from '../raw-client.ts'
 
 interface Death {
   readonly name: string
   readonly stream: boolean
-  /** Asks for usage, so that a gateway has nothing to look for in the events and to hold them back for. */
-  readonly asksUsage?: boolean
-  /** Said before it dies. */
-  readonly words: readonly (string | Buffer)[]
+  /** Requests usage, so that the gateway does not hold events back to remove it. */
+  readonly requestsUsage?: boolean
+  /** Bytes sent before the connection breaks. */
+  readonly parts: readonly (string | Buffer)[]
   readonly how: 'end' | 'reset'
-  /** Text that the client must have before the death, so that a reset cannot overtake it. */
+  /** Text that the client must have received before the connection breaks, since a reset can overtake data. */
   readonly seen?: string
-  expect(answer: RawAnswer): Promise<string>
+  expect(response: RawResponse): Promise<string>
 }
 
-const death = ({ name, stream, asksUsage, words, how, seen, expect }: Death): ConformanceCase => ({
+const death = ({ name, stream, requestsUsage, parts, how, seen, expect }: Death): ConformanceCase => ({
   name: `upstream-${name}`,
   async run(bench) {
     const upstream = await bench.upstream()
-    const isSeen = (): boolean => seen === undefined || answer.text().includes(seen)
+    const isSeen = (): boolean => seen === undefined || response.text().includes(seen)
     upstream.follow(async (exchange) => {
-      for (const word of words) await exchange.write(word)
-      await answer.until(`${seen} at the client`, isSeen)
+      for (const bytes of parts) await exchange.write(bytes)
+      await response.until(`${seen} at the client`, isSeen)
       exchange[how]()
     })
-    const answer = bench.chat({ stream, ...(asksUsage && { stream_options: { include_usage: true } }) })
-    const remark = await expect(answer)
+    const response = bench.chat({ stream, ...(requestsUsage && { stream_options: { include_usage: true } }) })
+    const remark = await expect(response)
     check(isSeen(), `the client never got ${seen}`)
     return remark
   },
@@ -50,10 +50,10 @@ const insideTheRocket = rocket.subarray(0, rocket.indexOf('🚀') + 2)
 const insideAnEvent = delta('two').slice(0, 40)
 const stream = true
 
-async function expectWhole(answer: RawAnswer): Promise<string> {
-  const ending = await answer.ended()
+async function expectWhole(response: RawResponse): Promise<string> {
+  const ending = await response.ended()
   check(ending === 'complete', 'a stream that had said [DONE] was cut')
-  check(answer.text().endsWith(DONE), 'something follows [DONE]')
+  check(response.text().endsWith(DONE), 'something follows [DONE]')
   return ending
 }
 
@@ -64,39 +64,39 @@ const chunkedJson = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransf
 const untilCloseStream = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n'
 
 export const deathCases: readonly ConformanceCase[] = [
-  death({ name: 'ends-before-headers', stream, words: [], how: 'end', expect: expectGatewayError }),
+  death({ name: 'ends-before-headers', stream, parts: [], how: 'end', expect: expectGatewayError }),
   death({
     name: 'resets-before-headers',
     stream: false,
-    words: [],
+    parts: [],
     how: 'reset',
     expect: expectGatewayError,
   }),
   death({
     name: 'dies-inside-headers',
     stream,
-    words: [CHUNKED_STREAM.slice(0, 40)],
+    parts: [CHUNKED_STREAM.slice(0, 40)],
     how: 'end',
     expect: expectGatewayError,
   }),
   death({
     name: 'dies-between-headers-and-body',
     stream,
-    words: [CHUNKED_STREAM],
+    parts: [CHUNKED_STREAM],
     how: 'end',
     expect: expectNoCleanEnd,
   }),
   death({
     name: 'dies-between-headers-and-unstreamed-body',
     stream: false,
-    words: [jsonHead(body)],
+    parts: [jsonHead(body)],
     how: 'reset',
     expect: expectNoCleanEnd,
   }),
   death({
     name: 'dies-between-events',
     stream,
-    words: [CHUNKED_STREAM, chunk(delta('one'))],
+    parts: [CHUNKED_STREAM, chunk(delta('one'))],
     how: 'reset',
     seen: 'one',
     expect: expectBrokenStream,
@@ -104,7 +104,7 @@ export const deathCases: readonly ConformanceCase[] = [
   death({
     name: 'dies-inside-an-event',
     stream,
-    words: [CHUNKED_STREAM, chunk(delta('one')), chunk(insideAnEvent)],
+    parts: [CHUNKED_STREAM, chunk(delta('one')), chunk(insideAnEvent)],
     how: 'end',
     seen: 'one',
     expect: expectBrokenStream,
@@ -112,7 +112,7 @@ export const deathCases: readonly ConformanceCase[] = [
   death({
     name: 'dies-inside-a-chunk',
     stream,
-    words: [CHUNKED_STREAM, chunk(delta('one')), brokenChunk(insideAnEvent).subarray(0, -5)],
+    parts: [CHUNKED_STREAM, chunk(delta('one')), brokenChunk(insideAnEvent).subarray(0, -5)],
     how: 'end',
     seen: 'one',
     expect: expectBrokenStream,
@@ -120,7 +120,7 @@ export const deathCases: readonly ConformanceCase[] = [
   death({
     name: 'dies-inside-a-character',
     stream,
-    words: [CHUNKED_STREAM, chunk(delta('one')), chunk(insideTheRocket)],
+    parts: [CHUNKED_STREAM, chunk(delta('one')), chunk(insideTheRocket)],
     how: 'reset',
     seen: 'one',
     expect: expectBrokenStream,
@@ -128,8 +128,8 @@ export const deathCases: readonly ConformanceCase[] = [
   death({
     name: 'dies-inside-a-character-with-usage',
     stream,
-    asksUsage: true,
-    words: [CHUNKED_STREAM, chunk(delta('one')), chunk(insideTheRocket)],
+    requestsUsage: true,
+    parts: [CHUNKED_STREAM, chunk(delta('one')), chunk(insideTheRocket)],
     how: 'end',
     seen: 'one',
     expect: expectBrokenStream,
@@ -137,7 +137,7 @@ export const deathCases: readonly ConformanceCase[] = [
   death({
     name: 'dies-before-done',
     stream,
-    words: [CHUNKED_STREAM, chunk(delta('one')), chunk(delta('last'))],
+    parts: [CHUNKED_STREAM, chunk(delta('one')), chunk(delta('last'))],
     how: 'end',
     seen: 'last',
     expect: expectBrokenStream,
@@ -145,7 +145,7 @@ export const deathCases: readonly ConformanceCase[] = [
   death({
     name: 'ends-well-without-done',
     stream,
-    words: [CHUNKED_STREAM, chunk(delta('last')), LAST_CHUNK],
+    parts: [CHUNKED_STREAM, chunk(delta('last')), LAST_CHUNK],
     how: 'end',
     seen: 'last',
     expect: expectBrokenStream,
@@ -153,7 +153,7 @@ export const deathCases: readonly ConformanceCase[] = [
   death({
     name: 'closes-without-done',
     stream,
-    words: [untilCloseStream, delta('last')],
+    parts: [untilCloseStream, delta('last')],
     how: 'end',
     seen: 'last',
     expect: expectBrokenStream,
@@ -161,7 +161,7 @@ export const deathCases: readonly ConformanceCase[] = [
   death({
     name: 'dies-after-done',
     stream,
-    words: [CHUNKED_STREAM, chunk(delta('one')), chunk(DONE)],
+    parts: [CHUNKED_STREAM, chunk(delta('one')), chunk(DONE)],
     how: 'end',
     seen: 'one',
     expect: expectWhole,
@@ -169,21 +169,21 @@ export const deathCases: readonly ConformanceCase[] = [
   death({
     name: 'dies-inside-a-body-of-known-length',
     stream: false,
-    words: [jsonHead(body), part],
+    parts: [jsonHead(body), part],
     how: 'end',
     expect: expectNoCleanEnd,
   }),
   death({
     name: 'dies-inside-a-chunked-body',
     stream: false,
-    words: [chunkedJson, chunk(part)],
+    parts: [chunkedJson, chunk(part)],
     how: 'end',
     expect: expectNoCleanEnd,
   }),
   death({
     name: 'closes-inside-a-body-without-length',
     stream: false,
-    words: [untilClose, part],
+    parts: [untilClose, part],
     how: 'end',
     expect: expectNoCleanEnd,
   }),

@@ -1,4 +1,4 @@
-// The end of a process: an upstream's crash, and the gateway's own orderly end.
+// The end of a process: an upstream's crash and the gateway's graceful shutdown.
 import {
   chunk,
   CHUNKED_STREAM,
@@ -7,16 +7,16 @@ import {
   expectBrokenStream,
   expectService,
   isStream,
-  jsonAnswer,
+  jsonResponse,
   LAST_CHUNK,
   serveWell,
   wholeReply,
-} from '../answers.ts'
+} from '../responses.ts'
 import { check, type ConformanceCase } from '../conformance-case.ts'
-import type { RawAnswer } from '../raw-client.ts'
+import type { RawResponse } from '../raw-client.ts'
 import type { Script, ScriptedUpstream } from '../scripted-upstream.ts'
 
-/** Begins, and goes on when told. */
+/** A script that starts a response and completes it after `release`. */
 function createHold() {
   let release = (): void => undefined
   const released = new Promise<void>((resolve) => (release = resolve))
@@ -28,18 +28,18 @@ function createHold() {
       await exchange.write(Buffer.concat([chunk(delta('two')), chunk(DONE), Buffer.from(LAST_CHUNK)]))
     } else {
       await released
-      await exchange.write(jsonAnswer(wholeReply))
+      await exchange.write(jsonResponse(wholeReply))
     }
   }
   return { script, release: () => release() }
 }
 
-const begun = (answer: RawAnswer): Promise<void> =>
-  answer.until('the first event', () => answer.text().includes('one'))
+const begun = (response: RawResponse): Promise<void> =>
+  response.until('the first event', () => response.text().includes('one'))
 
 const STREAMS = 8
 
-/** Which upstream serves which answer: by a text of its own in the first event. */
+/** A stream whose first event names its upstream. */
 const named =
   (name: string, rest: Promise<void>): Script =>
   async (exchange) => {
@@ -58,16 +58,16 @@ const crash: ConformanceCase = {
     const released = new Promise<void>((resolve) => (release = resolve))
     doomed.follow(named('doomed', released))
     well.follow(named('well', released))
-    const answers = Array.from({ length: STREAMS }, () => bench.chat({ stream: true }))
-    await Promise.all(answers.map(begun))
+    const responses = Array.from({ length: STREAMS }, () => bench.chat({ stream: true }))
+    await Promise.all(responses.map(begun))
     check(doomed.exchanges.length > 0 && well.exchanges.length > 0, 'one upstream got all of the requests')
     doomed.crash()
-    const cut = answers.filter((answer) => answer.text().includes('doomed'))
+    const cut = responses.filter((response) => response.text().includes('doomed'))
     await Promise.all(cut.map(expectBrokenStream))
     release()
-    for (const answer of answers.filter((one) => !cut.includes(one))) {
-      check((await answer.ended()) === 'complete', 'a stream of the other upstream was cut')
-      check(answer.text().endsWith(DONE), 'a stream of the other upstream lost its end')
+    for (const response of responses.filter((one) => !cut.includes(one))) {
+      check((await response.ended()) === 'complete', 'a stream of the other upstream was cut')
+      check(response.text().endsWith(DONE), 'a stream of the other upstream lost its end')
     }
     well.follow(serveWell)
     for (let one = 0; one < STREAMS; one += 1) await expectService(bench.chat)
@@ -89,7 +89,7 @@ const drain: ConformanceCase = {
     const unstreamed = bench.chat()
     await bench.within(upstream.exchange(1), 'the second request at the upstream')
 
-    // For requests that are a moment faster than the signal.
+    // Serves requests that arrive before the signal is handled.
     upstream.follow(serveWell)
     process.terminate()
     await bench.poll('the refusal of new requests', async () => {
@@ -101,8 +101,8 @@ const drain: ConformanceCase = {
     check((await stream.ended()) === 'complete', 'the open stream was cut')
     check(stream.text() === delta('one') + delta('two') + DONE, 'the open stream lost bytes')
     check((await unstreamed.ended()) === 'complete', 'the open request was cut')
-    check(unstreamed.text() === wholeReply, 'the open request lost its answer')
-    check(unstreamed.header('connection') === 'close', 'its client was not told that the connection closes')
+    check(unstreamed.text() === wholeReply, 'the open request lost its response')
+    check(unstreamed.header('connection') === 'close', 'its client got no connection: close')
     await bench.poll("the process's end", () => process.hasEnded())
   },
 }

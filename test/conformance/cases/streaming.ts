@@ -1,6 +1,6 @@
-// What a stream is: every byte, in order, each event as soon as it is there, and no faster than its reader.
+// Properties of a stream: every byte in order, each event without delay, and back-pressure from its reader.
 import { setTimeout as delay } from 'node:timers/promises'
-import { chunk, CHUNKED_STREAM, delta, DONE, LAST_CHUNK, usageEvent, wantsUsage } from '../answers.ts'
+import { chunk, CHUNKED_STREAM, delta, DONE, LAST_CHUNK, usageEvent, wantsUsage } from '../responses.ts'
 import { check, type Bench, type ConformanceCase } from '../conformance-case.ts'
 
 /** A small seeded generator (xorshift32) of whole numbers from 1 to `most`. */
@@ -48,20 +48,23 @@ const randomSplits: ConformanceCase = {
     })
     for (let seed = 1; seed <= SPLITS; seed += 1) {
       dice = createDice(seed)
-      const asks = seed % 2 === 0
-      const answer = bench.chat({ stream: true, ...(asks && { stream_options: { include_usage: true } }) })
-      check((await answer.ended()) === 'complete', `seed ${seed}: the stream was cut`)
-      const expected = variety.join('') + (asks ? usageEvent() : '') + DONE
+      const requestsUsage = seed % 2 === 0
+      const response = bench.chat({
+        stream: true,
+        ...(requestsUsage && { stream_options: { include_usage: true } }),
+      })
+      check((await response.ended()) === 'complete', `seed ${seed}: the stream was cut`)
+      const expected = variety.join('') + (requestsUsage ? usageEvent() : '') + DONE
       check(
-        answer.text() === expected,
-        `seed ${seed}: other bytes than were sent: ${JSON.stringify(answer.text())}`,
+        response.text() === expected,
+        `seed ${seed}: other bytes than were sent: ${JSON.stringify(response.text())}`,
       )
     }
     return `${SPLITS} ways`
   },
 }
 
-/** The upstream says an event only after the client has the one before. */
+/** The upstream sends an event only after the client has received the previous one. */
 const lockStep = (name: string, fields: object): ConformanceCase => ({
   name,
   async run(bench) {
@@ -71,20 +74,20 @@ const lockStep = (name: string, fields: object): ConformanceCase => ({
       await exchange.write(CHUNKED_STREAM)
       for (const text of texts) {
         await exchange.write(chunk(delta(text)))
-        await answer.until(`${text} at the client`, () => answer.text().includes(text))
+        await response.until(`${text} at the client`, () => response.text().includes(text))
       }
       await exchange.write(Buffer.concat([chunk(DONE), Buffer.from(LAST_CHUNK)]))
     })
-    const answer = bench.chat({ stream: true, ...fields })
-    check((await answer.ended()) === 'complete', 'the stream was cut: an event was held back')
-    check(answer.text() === texts.map(delta).join('') + DONE, 'other bytes than were sent')
+    const response = bench.chat({ stream: true, ...fields })
+    check((await response.ended()) === 'complete', 'the stream was cut: an event was held back')
+    check(response.text() === texts.map(delta).join('') + DONE, 'other bytes than were sent')
   },
 })
 
 const UNREAD_BYTES = 256 * 1024 * 1024
 const STILL_MS = 1000
 
-/** Resolves once nothing has moved for a second; what moves without end ends by `UNREAD_BYTES`. */
+/** Resolves once nothing has moved for `STILL_MS`, or `UNREAD_BYTES` are reached. */
 async function standstill(read: () => number): Promise<void> {
   for (let last = -1; read() !== last && read() < UNREAD_BYTES;) {
     last = read()
@@ -103,8 +106,8 @@ async function stallAndResume(bench: Bench): Promise<string> {
       written += event.length
     await exchange.write(Buffer.concat([chunk(DONE), Buffer.from(LAST_CHUNK)]))
   })
-  const answer = bench.chat({ stream: true })
-  answer.pause()
+  const response = bench.chat({ stream: true })
+  response.pause()
   await bench.within(upstream.exchange(0), 'the request at the upstream')
   await bench.poll('the first bytes', () => written > 0)
   await standstill(() => written)
@@ -114,11 +117,11 @@ async function stallAndResume(bench: Bench): Promise<string> {
     `${written} bytes were taken from the upstream for a client that reads nothing`,
   )
   const stalledAt = written
-  answer.resume()
-  check((await answer.ended()) === 'complete', 'the stream was cut')
+  response.resume()
+  check((await response.ended()) === 'complete', 'the stream was cut')
   check(
-    answer.length() === written + DONE.length,
-    `${answer.length()} bytes arrived of ${written + DONE.length}`,
+    response.length() === written + DONE.length,
+    `${response.length()} bytes arrived of ${written + DONE.length}`,
   )
   return `stalled after ${(stalledAt / 1024 / 1024).toFixed(1)} MiB`
 }

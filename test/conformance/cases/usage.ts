@@ -1,17 +1,17 @@
-// Usage: the client sees it exactly where it asked for it, and the endpoint is charged exactly once.
-import { chunk, CHUNKED_STREAM, delta, DONE, LAST_CHUNK, serveWell, usage, usageEvent } from '../answers.ts'
+// Usage: the client receives it exactly if it requested it, and the endpoint is charged exactly once.
+import { chunk, CHUNKED_STREAM, delta, DONE, LAST_CHUNK, serveWell, usage, usageEvent } from '../responses.ts'
 import { check, type Bench, type ConformanceCase } from '../conformance-case.ts'
-import type { RawAnswer } from '../raw-client.ts'
+import type { RawResponse } from '../raw-client.ts'
 import type { Script } from '../scripted-upstream.ts'
 
-const asked = { stream: true, stream_options: { include_usage: true } }
+const withUsage = { stream: true, stream_options: { include_usage: true } }
 
-const countUsage = (answer: RawAnswer): number => answer.text().split(usageEvent()).length - 1
+const countUsage = (response: RawResponse): number => response.text().split(usageEvent()).length - 1
 
 async function expectCharge(bench: Bench): Promise<string | undefined> {
   const { figures } = bench.gateway
   if (!figures) return undefined
-  // A charge follows the answer's end, if only by a moment.
+  // The charge is booked shortly after the end of the response.
   await bench.poll('the end of the request', async () => (await figures.inflight()) === 0)
   const charged = await figures.completionTokens()
   check(
@@ -26,15 +26,15 @@ const usageCase = (name: string, script: Script, fields: object, seen: number): 
   async run(bench) {
     const upstream = await bench.upstream()
     upstream.follow(script)
-    const answer = bench.chat(fields)
-    check((await answer.ended()) === 'complete', 'the answer was cut')
-    const count = countUsage(answer)
+    const response = bench.chat(fields)
+    check((await response.ended()) === 'complete', 'the response was cut')
+    const count = countUsage(response)
     check(count === seen, `${count} events of usage reached the client instead of ${seen}`)
     return expectCharge(bench)
   },
 })
 
-/** Says it in an event with text, as vLLM's continuous_usage_stats does, and again on its own, twice. */
+/** Sends usage in an event with text, as vLLM's continuous_usage_stats does, and then twice in an event of its own. */
 const repeated: Script = async (exchange) => {
   const early = delta('one').replace(
     /\}\n\n$/,
@@ -45,9 +45,9 @@ const repeated: Script = async (exchange) => {
 }
 
 export const usageCases: readonly ConformanceCase[] = [
-  usageCase('usage-where-the-client-asked', serveWell, asked, 1),
+  usageCase('usage-where-the-client-asked', serveWell, withUsage, 1),
   usageCase('no-usage-where-the-client-did-not-ask', serveWell, { stream: true }, 0),
-  usageCase('usage-of-an-unstreamed-answer', serveWell, {}, 0),
-  usageCase('usage-said-again-and-again', repeated, asked, 2),
+  usageCase('usage-of-an-unstreamed-response', serveWell, {}, 0),
+  usageCase('usage-said-again-and-again', repeated, withUsage, 2),
   usageCase('unwanted-usage-said-again-and-again', repeated, { stream: true }, 0),
 ]

@@ -8,12 +8,12 @@ import { ADMIN_TOKEN, chatOf, eventually, startApp, type RunningApp } from '../.
 import { connectPage, refusalOf } from '../../support/apps/running-bridge.ts'
 
 async function signIn(app: RunningApp) {
-  const answer = await app.send('/admin/api/session', {
+  const response = await app.send('/admin/api/session', {
     method: 'POST',
     body: JSON.stringify({ token: ADMIN_TOKEN }),
   })
-  const [cookie = ''] = answer.headers['set-cookie']?.[0]?.split(';') ?? []
-  const { csrf_token } = answer.json() as { csrf_token: string }
+  const [cookie = ''] = response.headers['set-cookie']?.[0]?.split(';') ?? []
+  const { csrf_token } = response.json() as { csrf_token: string }
   return { cookie, csrf: csrf_token }
 }
 
@@ -41,7 +41,7 @@ describe('the balancer’s own bridge', () => {
     expect(app.backend.served().total.requests).toBe(2)
   })
 
-  it('goes nowhere else, and takes no session along', async () => {
+  it('calls no other target, and forwards no session', async () => {
     const app = await startApp()
     const { page } = await connectOperator(app)
     for (const [id, url] of [
@@ -57,7 +57,7 @@ describe('the balancer’s own bridge', () => {
     expect(await page.next('state', 'response')).toMatchObject({ status: 401 })
   })
 
-  it('is known by the name that the page has it by', async () => {
+  it('is recognised by the host that the page uses', async () => {
     const app = await startApp()
     const { cookie } = await signIn(app)
     const page = await connectPage(app.url, {
@@ -81,7 +81,7 @@ describe('the balancer’s own bridge', () => {
     expect(socket.readyState).toBe(socket.CLOSED)
   })
 
-  it('stops what a page that has gone was asking for', async () => {
+  it('ends the calls of a page that has disconnected', async () => {
     const app = await startApp({ backends: [{ fault: { kind: 'hang' } }] })
     const { page } = await connectOperator(app)
     page.send({ id: 1, url: `${app.url}/v1/chat/completions`, method: 'POST', body: chatOf() })
@@ -90,7 +90,7 @@ describe('the balancer’s own bridge', () => {
     await app.settled()
   })
 
-  it('leaves requests alone that offer another protocol', async () => {
+  it('does not affect requests that offer another protocol', async () => {
     const app = await startApp()
     const body = JSON.stringify(chatOf())
     const request = httpRequest(`${app.url}/v1/chat/completions`, {
@@ -108,7 +108,7 @@ describe('the balancer’s own bridge', () => {
 })
 
 describe('the Load Producer’s page at the balancer', () => {
-  it('is for signed-in operators, who others are sent to become', async () => {
+  it('is for signed-in operators; others are redirected to sign in', async () => {
     const app = await startApp()
     const { cookie } = await signIn(app)
     const stranger = await app.send('/load-producer/')

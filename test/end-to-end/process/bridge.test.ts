@@ -20,16 +20,18 @@ async function startProxy(environment: Readonly<Record<string, string>>) {
   return { ...launched, port: Number(port), url: `http://127.0.0.1:${Number(port)}` }
 }
 
+/** A backend that responds to every request after `release`. */
 async function startBackend() {
-  const server = createServer((_request, response) => void setTimeout(() => response.end('done'), 300))
+  const released = Promise.withResolvers<void>()
+  const server = createServer((_request, response) => void released.promise.then(() => response.end('done')))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => void server.close())
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, release: released.resolve }
 }
 
 describe('ws-proxy', { timeout: SLOW_MS }, () => {
-  it('tells how it is used, its version, and mistakes in one line', async () => {
+  it('prints its usage, its version, and mistakes in one line', async () => {
     const help = await runProxy(['--help']).exit
     expect([help.code, help.stderr]).toEqual([0, ''])
     for (const { name } of bridgeTable) expect(help.stdout).toContain(name)
@@ -44,7 +46,7 @@ describe('ws-proxy', { timeout: SLOW_MS }, () => {
     })
   })
 
-  it('answers health checks while it runs', async () => {
+  it('responds to health checks while it runs', async () => {
     const { port } = await startProxy({})
     expect(await runProxy(['health'], { WS_PORT: String(port) }).exit).toMatchObject({ code: 0, stderr: '' })
     const other = await runProxy(['health'], { WS_PORT: '1' }).exit
@@ -52,13 +54,15 @@ describe('ws-proxy', { timeout: SLOW_MS }, () => {
   })
 
   it('lets open calls end on SIGTERM, and sums up', async () => {
-    const balancer = await startBackend()
-    const { url, kill, exit, log } = await startProxy({ WS_BALANCER: balancer })
+    const { address, release } = await startBackend()
+    const { url, kill, exit, log, logged } = await startProxy({ WS_BALANCER: address })
     const page = await connectPage(url)
-    page.send({ id: 1, url: `http://${balancer}/v1/x`, stream: false })
+    page.send({ id: 1, url: `http://${address}/v1/x`, stream: false })
     page.send({ id: 2, url: 'http://127.0.0.1:1/' })
     await page.next(2, 'error')
     kill('SIGTERM')
+    await logged('stopping')
+    release()
     await page.next(1, 'response')
     expect((await page.closed)[0]).toBe(1001)
     expect((await exit).code).toBe(0)

@@ -82,7 +82,7 @@ describe('load-balancer config', { timeout: SLOW_MS }, () => {
     expect(daemon.stdout()).not.toContain(token)
   })
 
-  it('exports to a file or to standard output, twice the same, and takes that back through standard input', async () => {
+  it('exports to a file or to standard output, twice the same, and accepts that through standard input', async () => {
     const { config, path, shell } = await startCluster()
     await config(['apply', path])
     const exported = join(temporaryFolder(), 'exported.yaml')
@@ -95,7 +95,7 @@ describe('load-balancer config', { timeout: SLOW_MS }, () => {
     expect(await shell(`$config diff --prune - < ${exported}`)).toMatchObject({ code: 0, stdout: '' })
   })
 
-  it('prunes only when told', async () => {
+  it('prunes only with --prune', async () => {
     const { config, path, state } = await startCluster()
     await config(['apply', path])
     writeFileSync(path, 'client_tokens: []\n')
@@ -112,7 +112,7 @@ describe('load-balancer config', { timeout: SLOW_MS }, () => {
     expect((await state()).client_tokens).toEqual([])
   })
 
-  it('asks on a terminal first, unless told not to', async ({ skip }) => {
+  it('asks for confirmation on a terminal, unless --yes is given', async ({ skip }) => {
     if (findOnPath('script').length === 0) skip('there is no script on the path')
     const { path, shell, state } = await startCluster()
     const onTerminal = (typed: string, options = '') =>
@@ -130,7 +130,7 @@ describe('load-balancer config', { timeout: SLOW_MS }, () => {
     expect((await state()).endpoints[0]?.priority_order).toBe(3)
   })
 
-  it('takes the admin token that the daemon made, and follows --url', async () => {
+  it('uses the admin token that the daemon created, and follows --url', async () => {
     const daemon = await startDaemon({ environment: { LB_ADMIN_TOKEN: undefined } })
     const database = String((await daemon.logged('listening'))['database'])
     const ask = (environment: Record<string, string | undefined>) =>
@@ -151,7 +151,7 @@ describe('load-balancer config', { timeout: SLOW_MS }, () => {
     })
   })
 
-  it('tells every mistake with its line, and ends with 2', async () => {
+  it('reports every mistake with its line, and exits with 2', async () => {
     const { config, path } = await startCluster()
     writeFileSync(path, 'endpoints:\n  - name: a\n    bas_url: http://x\n')
     expect(await config(['diff', path])).toEqual({

@@ -125,7 +125,7 @@ function openCounters(path: string): () => Counted {
 }
 
 describe('killed while it works, the daemon', { timeout: SLOW_MS }, () => {
-  it('has after a restart what it acknowledged, and counted what it had finished a while before', async () => {
+  it('has after a restart what it acknowledged, and the counts of requests that finished a second before', async () => {
     const backends = await Promise.all([startBackend({ seed: 1 }), startBackend({ seed: 2 })])
     const served = (): Counted => {
       const totals = backends.map((backend) => backend.served().total)

@@ -30,7 +30,7 @@ const chat = ({ url }: Daemon, token: string) =>
 const livez = async ({ url }: Daemon): Promise<number> => (await fetch(`${url}/livez`)).status
 
 describe('at its start the daemon', { timeout: SLOW_MS }, () => {
-  it('says in one line that its database is in use, and leaves the one that uses it alone', async () => {
+  it('reports in one line that its database is in use, and does not disturb the process that uses it', async () => {
     const path = newDatabasePath()
     const first = await startDaemon({ environment: { LB_DB_PATH: path } })
     expect(await refusedStart({ LB_DB_PATH: path })).toMatchObject({
@@ -42,7 +42,7 @@ describe('at its start the daemon', { timeout: SLOW_MS }, () => {
     await callAdmin(first, 'POST', '/incoming-blocks', { body: { name: 'still writable' } })
   })
 
-  it('says in one line that its port is in use', async () => {
+  it('reports in one line that its port is in use', async () => {
     const first = await startDaemon()
     const { code, stderr } = await refusedStart({ LB_PORT: String(first.port) })
     expect(code).toBe(1)
@@ -50,7 +50,7 @@ describe('at its start the daemon', { timeout: SLOW_MS }, () => {
     expect(await livez(first)).toBe(200)
   })
 
-  it('says in one line that its database is no database, and does not touch it', async () => {
+  it('reports in one line that its database is not a database, and does not change it', async () => {
     const path = newDatabasePath()
     const text = 'a letter that somebody has saved under this name\n'.repeat(100)
     writeFileSync(path, text)
@@ -98,7 +98,7 @@ describe('at its start the daemon', { timeout: SLOW_MS }, () => {
     }
   })
 
-  it("takes over the Python original's database, and its clients do not notice", async () => {
+  it("migrates the Python original's database, and its clients keep working", async () => {
     const path = newDatabasePath()
     copyFileSync(originalFixture, path)
     const daemon = await startDaemon({ environment: { LB_DB_PATH: path } })

@@ -27,7 +27,7 @@ async function startWired(environment: Record<string, string> = {}) {
   return { backend, daemon, path }
 }
 
-/** What a new client meets: a refused or broken connection, or the status and code of an answer. */
+/** What a new client meets: a refused or broken connection, or the status and code of a response. */
 async function knock({ url }: Daemon): Promise<string> {
   try {
     const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', body: '{"messages":[]}' })
@@ -91,7 +91,7 @@ describe('a signal to the daemon', { timeout: SLOW_MS }, () => {
     },
   )
 
-  it('says goodbye to those who watch, and waits for none of them', async () => {
+  it('ends the streams of live events with bye, and does not wait for a reader that has stalled', async () => {
     const { daemon } = await startWired({ LB_DRAIN_TIMEOUT_SECONDS: '86400' })
     const watch = () => openEvents(`${daemon.url}/admin/api/events`, { 'x-admin-token': ADMIN_TOKEN })
     const [reader, sleeper] = [await watch(), await watch()]
@@ -103,7 +103,7 @@ describe('a signal to the daemon', { timeout: SLOW_MS }, () => {
     expect(await daemon.exit).toMatchObject({ code: 0, signal: null, stderr: '' })
   })
 
-  it('closes kept connections: idle ones at once, busy ones after their answer, which says so', async () => {
+  it('closes kept-alive connections: idle ones at once, busy ones after their response, which has connection: close', async () => {
     const { backend, daemon } = await startWired({ LB_DRAIN_TIMEOUT_SECONDS: '86400' })
     const [idle, busy] = [keepConnection(daemon), keepConnection(daemon)]
     idle.send('GET /livez')

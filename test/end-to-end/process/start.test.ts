@@ -61,8 +61,8 @@ describe('npm start', { timeout: SLOW_MS }, () => {
       const page = await fetch(shownUrl(daemon, 'Admin'))
       expect(await page.text(), start).toContain('LLM Load Balancer')
 
-      const answer = JSON.parse(await inShell(shownCommand(daemon, '/v1/chat/completions'))) as object
-      expect(answer).toMatchObject({ object: 'chat.completion', model: 'demo-model' })
+      const response = JSON.parse(await inShell(shownCommand(daemon, '/v1/chat/completions'))) as object
+      expect(response).toMatchObject({ object: 'chat.completion', model: 'demo-model' })
       const environment = { LB_ADMIN_TOKEN: ADMIN_TOKEN }
       const state = JSON.parse(await inShell(shownCommand(daemon, '/state'), environment)) as StateView
       expect(state.endpoints).toMatchObject(

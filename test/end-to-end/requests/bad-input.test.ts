@@ -21,17 +21,17 @@ interface Refusal {
   readonly param?: string
 }
 
-/** The agreed shape: problem details and OpenAI's error in one body, and the headers that every answer carries. */
+/** The agreed shape: problem details and OpenAI's error in one body, and the headers that every response carries. */
 async function expectRefusal(
   app: RunningApp,
-  answer: HttpResponse | ParsedResponse,
+  response: HttpResponse | ParsedResponse,
   refusal: Refusal,
 ): Promise<void> {
-  const isRaw = 'body' in answer
-  const header = (name: string): unknown => (isRaw ? answer.headers.get(name) : answer.headers[name])
-  const body: unknown = JSON.parse(isRaw ? answer.body : answer.text)
+  const isRaw = 'body' in response
+  const header = (name: string): unknown => (isRaw ? response.headers.get(name) : response.headers[name])
+  const body: unknown = JSON.parse(isRaw ? response.body : response.text)
   const { status, code } = refusal
-  expect({ status: answer.status, body }).toMatchObject({
+  expect({ status: response.status, body }).toMatchObject({
     status,
     body: {
       type: `urn:llm-load-balancer:error:${code}`,
@@ -107,7 +107,7 @@ describe('a body that is refused', () => {
     expect((await app.post(CHAT, deep)).status).toBe(200)
   })
 
-  it('for its size is told so, whether it says its length or not, and however much is still to come', async () => {
+  it('for its size gets a 413, with or without a declared length, and before the rest arrives', async () => {
     const app = await startApp({ environment: { LB_MAX_REQUEST_BODY_BYTES: '1000' } })
     const refusal = { status: 413, code: 'LB_ERR_BODY_TOO_LARGE' }
     const large = JSON.stringify(chatOf({ user: 'x'.repeat(1000) }))
@@ -128,16 +128,16 @@ describe('a body that is refused', () => {
 
   it('may have many megabytes where the limit allows it', async () => {
     const app = await startApp()
-    const answer = await app.post(CHAT, chatOf({ user: 'x'.repeat(9_000_000) }))
-    expect(answer.status).toBe(200)
+    const response = await app.post(CHAT, chatOf({ user: 'x'.repeat(9_000_000) }))
+    expect(response.status).toBe(200)
   })
 
   it.each(['gzip', 'br', 'deflate', 'zstd', 'gzip, identity'])(
     'for its encoding %s is told so',
     async (coding) => {
       const app = await startApp()
-      const answer = await app.post(CHAT, BODY, { 'content-encoding': coding })
-      await expectRefusal(app, answer, { status: 415, code: 'LB_ERR_UNSUPPORTED_ENCODING' })
+      const response = await app.post(CHAT, BODY, { 'content-encoding': coding })
+      await expectRefusal(app, response, { status: 415, code: 'LB_ERR_UNSUPPORTED_ENCODING' })
       expect((await app.post(CHAT, BODY, { 'content-encoding': 'identity' })).status).toBe(200)
     },
   )
@@ -156,9 +156,9 @@ describe('a credential that is refused', () => {
         '/v1/embeddings',
         '/v1/responses',
       ]) {
-        const answer = await app.post(path, 'not even JSON', headers)
-        await expectRefusal(app, answer, { status: 401, code: 'LB_ERR_UNAUTHORIZED' })
-        expect(answer.headers['www-authenticate']).toBe('Bearer')
+        const response = await app.post(path, 'not even JSON', headers)
+        await expectRefusal(app, response, { status: 401, code: 'LB_ERR_UNAUTHORIZED' })
+        expect(response.headers['www-authenticate']).toBe('Bearer')
       }
       const models = await app.send('/v1/models', { headers })
       await expectRefusal(app, models, { status: 401, code: 'LB_ERR_UNAUTHORIZED' })
@@ -191,9 +191,9 @@ describe('a request that is refused', () => {
     ['POST', '/health', 'GET'],
   ])('for its method, %s %s, learns which one to use', async (method, path, allowed) => {
     const app = await startApp()
-    const answer = await app.send(path, { method, body: BODY })
-    await expectRefusal(app, answer, { status: 405, code: 'LB_ERR_METHOD_NOT_ALLOWED' })
-    expect(answer.headers.allow).toContain(allowed)
+    const response = await app.send(path, { method, body: BODY })
+    await expectRefusal(app, response, { status: 405, code: 'LB_ERR_METHOD_NOT_ALLOWED' })
+    expect(response.headers.allow).toContain(allowed)
   })
 
   it.each([
@@ -203,24 +203,24 @@ describe('a request that is refused', () => {
     '/v1/a/b/chat/completions',
     '/v1/%2e%2e/admin',
     '/x?y=%zz',
-  ])('for its path %s is told that there is nothing', async (path) => {
+  ])('for its path %s gets a 404', async (path) => {
     const app = await startApp()
     await expectRefusal(app, await app.post(path, BODY), { status: 404, code: 'LB_ERR_NOT_FOUND' })
   })
 
   it.each(['/%zz', '/v1/%ff/chat/completions', '/v1/models/%c3%28'])(
-    'for its malformed URL %s is told so',
+    'for its malformed URL %s gets a 400',
     async (path) => {
       const app = await startApp()
       await expectRefusal(app, await app.post(path, BODY), { status: 400, code: 'LB_ERR_BAD_REQUEST' })
     },
   )
 
-  it('for its many header fields is told so', async () => {
+  it('for its many header fields gets a 431', async () => {
     const app = await startApp()
     const lines = Array.from({ length: 10_000 }, (_, at) => `X-H-${at}: ${at}`)
-    const answer = await sendBytes(app.port, rawPost(CHAT, lines, BODY))
-    await expectRefusal(app, answer, { status: 431, code: 'LB_ERR_HEADERS_TOO_LARGE' })
+    const response = await sendBytes(app.port, rawPost(CHAT, lines, BODY))
+    await expectRefusal(app, response, { status: 431, code: 'LB_ERR_HEADERS_TOO_LARGE' })
   })
 
   it.each([
@@ -235,23 +235,23 @@ describe('a request that is refused', () => {
     await expectRefusal(app, await sendBytes(app.port, bytes), { status: 400, code: 'LB_ERR_BAD_REQUEST' })
   })
 
-  it('for a method that HTTP does not serve here is told so', async () => {
+  it('for its method gets a 405', async () => {
     const app = await startApp()
     for (const method of ['TRACE', 'PROPFIND', 'LOCK']) {
-      const answer = await sendBytes(
+      const response = await sendBytes(
         app.port,
         `${method} ${CHAT} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
       )
-      expect([method, answer.status]).toEqual([method, 405])
-      await expectRefusal(app, answer, { status: 405, code: 'LB_ERR_METHOD_NOT_ALLOWED' })
+      expect([method, response.status]).toEqual([method, 405])
+      await expectRefusal(app, response, { status: 405, code: 'LB_ERR_METHOD_NOT_ALLOWED' })
     }
   })
 
   it('gets an id of our own in place of an absurd one, and keeps a sane one', async () => {
     const app = await startApp()
     for (const absurd of ['x'.repeat(129), 'a b', 'a"b', '<script>', 'a,b', 'ä']) {
-      const answer = await app.send('/v1/nowhere', { headers: { 'x-request-id': absurd } })
-      await expectRefusal(app, answer, { status: 404, code: 'LB_ERR_NOT_FOUND' })
+      const response = await app.send('/v1/nowhere', { headers: { 'x-request-id': absurd } })
+      await expectRefusal(app, response, { status: 404, code: 'LB_ERR_NOT_FOUND' })
     }
     const twice = await app.send('/v1/nowhere', { headers: { 'x-request-id': ['one', 'two'] } })
     expect(twice.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
@@ -260,7 +260,7 @@ describe('a request that is refused', () => {
     expect(sane.json()).toMatchObject({ request_id: 'trace:7.a-b_C' })
   })
 
-  it('does not break into the answer that its connection is still being sent', async () => {
+  it('does not interrupt the response that its connection is still receiving', async () => {
     const app = await startApp({ backends: [{ minTokens: 500, maxTokens: 500, tokensPerSecond: 50 }] })
     const connection = await connectRaw(app.port)
     connection.write(rawPost(CHAT, [], JSON.stringify(chatOf({ stream: true }))))
@@ -273,7 +273,7 @@ describe('a request that is refused', () => {
     await eventually(() => expect(app.backend.served().total.aborted).toBe(1))
   })
 
-  it('whose body breaks off is forgotten', async () => {
+  it('whose body breaks off is logged and never sent', async () => {
     const app = await startApp()
     const connection = await connectRaw(app.port)
     connection.write(rawPost(CHAT, ['Content-Length: 1000'], BODY))

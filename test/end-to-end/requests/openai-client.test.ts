@@ -31,7 +31,7 @@ describe('the unmodified openai client', () => {
     })
   })
 
-  it('streams a chat, with usage only where it asked for it; the balancer counts either way', async () => {
+  it('streams a chat, with usage only if requested; the balancer counts it either way', async () => {
     const app = await startApp(nineTokens)
     const request = { model, messages, stream: true as const }
     const plain = await collect(await app.openai().chat.completions.create(request))
@@ -60,7 +60,7 @@ describe('the unmodified openai client', () => {
     expect((await app.admin.state()).endpoints[0]).toMatchObject({ completion_tokens_total: 18 })
   })
 
-  it('gets embeddings, which have prompt tokens alone', async () => {
+  it('gets embeddings, which have only prompt tokens', async () => {
     const app = await startApp()
     const { data, usage } = await app.openai().embeddings.create({ model, input: ['one text', 'another'] })
     expect(data).toHaveLength(2)
@@ -110,7 +110,7 @@ describe('the unmodified openai client', () => {
     expect(warnings).toEqual([])
   })
 
-  it('is told what is wrong with its key', async () => {
+  it('gets an authentication error for a wrong key', async () => {
     const app = await startApp()
     const { token } = await app.admin.token('a client')
     const ask = (key: string) => app.openai(key).chat.completions.create({ model, messages })
@@ -137,7 +137,7 @@ describe('the unmodified openai client', () => {
     expect((await app.admin.state()).endpoints[0]).toMatchObject({ total_success: 1, total_failures: 0 })
   })
 
-  it('is not told to try again what would fail again', async () => {
+  it('does not retry what would fail again', async () => {
     const app = await startApp({ backends: [{ fault: { kind: 'status', status: 500 } }] })
     const client = new OpenAI({ baseURL: `${app.url}/v1`, apiKey: 'none', maxRetries: 3 })
     await expect(client.chat.completions.create({ model, messages })).rejects.toBeInstanceOf(
@@ -146,7 +146,7 @@ describe('the unmodified openai client', () => {
     expect(app.arrived()).toBe(1)
   })
 
-  it('takes its abort through to the backend in the middle of a stream', async () => {
+  it('aborts the backend’s request in the middle of a stream', async () => {
     const app = await startApp({ backends: [{ minTokens: 100, maxTokens: 100, tokensPerSecond: 20 }] })
     const stream = await app.openai().chat.completions.create({ model, messages, stream: true })
     await stream[Symbol.asyncIterator]().next()
@@ -163,7 +163,7 @@ describe('the unmodified openai client', () => {
     expect(app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }])
   })
 
-  it('is served on the legacy paths, whatever the pool is called', async () => {
+  it('is served on the legacy paths, with any pool name', async () => {
     const app = await startApp(nineTokens)
     for (const base of ['', '/v1', '/v1/any-pool']) {
       const client = app.openai('none', app.url + base)

@@ -1,7 +1,7 @@
 // Answers that the balancer keeps whole: for the cache, or for the event that an error has to become.
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { jsonAnswer, jsonHead, serveWell, wholeReply } from '../../conformance/answers.ts'
+import { jsonResponse, jsonHead, serveWell, wholeReply } from '../../conformance/responses.ts'
 import { sendRaw } from '../../conformance/raw-client.ts'
 import type { Script } from '../../conformance/scripted-upstream.ts'
 import { chatOf } from '../../support/apps/running-app.ts'
@@ -17,7 +17,7 @@ async function startCached(script: Script) {
   return () => app.post(CHAT, chatOf(), { authorization: `Bearer ${token}` })
 }
 
-describe('an answer for the cache', () => {
+describe('a response for the cache', () => {
   it('is given again', async () => {
     const ask = await startCached(serveWell)
     expect((await ask()).text).toBe(wholeReply)
@@ -37,7 +37,7 @@ describe('an answer for the cache', () => {
     ],
     [
       'too large',
-      async (exchange) => void (await exchange.write(jsonAnswer(`"${'x'.repeat(TOO_LARGE_BYTES)}"`))),
+      async (exchange) => void (await exchange.write(jsonResponse(`"${'x'.repeat(TOO_LARGE_BYTES)}"`))),
       TOO_LARGE_BYTES + 2,
     ],
   ])('that is %s passes and is not kept', async (_name, script, length) => {
@@ -48,26 +48,26 @@ describe('an answer for the cache', () => {
   })
 })
 
-describe('an answer for an event', () => {
+describe('a response for an event', () => {
   it('that is too large is an error of another kind', async () => {
     const { app, upstream } = await startScriptedApp({
       scripts: [silence],
       environment: { LB_SSE_KEEPALIVE_SECONDS: '0.05' },
     })
-    const answer = sendRaw({
+    const response = sendRaw({
       url: app.url + CHAT,
       body: JSON.stringify(chatOf({ stream: true })),
       authorization: undefined,
       waitMs: 60_000,
     })
     const exchange = await upstream.exchange(0)
-    await answer.until('the head', () => answer.status() === 200)
+    await response.until('the head', () => response.status() === 200)
     const message = 'x'.repeat(TOO_LARGE_BYTES)
     await exchange.write(
-      jsonAnswer(JSON.stringify({ error: { message } })).replace('200 OK', '400 Bad Request'),
+      jsonResponse(JSON.stringify({ error: { message } })).replace('200 OK', '400 Bad Request'),
     )
-    expect(await answer.ended()).toBe('complete')
-    expect(answer.text()).toContain('LB_ERR_UPSTREAM_BROKEN')
-    expect(answer.length()).toBeLessThan(100_000)
+    expect(await response.ended()).toBe('complete')
+    expect(response.text()).toContain('LB_ERR_UPSTREAM_BROKEN')
+    expect(response.length()).toBeLessThan(100_000)
   })
 })

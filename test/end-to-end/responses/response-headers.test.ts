@@ -11,11 +11,11 @@ const security = {
   'x-lb-version': '3.0.0-test',
 }
 
-describe('every answer', () => {
+describe('every response', () => {
   it('carries the security headers and a request id', async () => {
     const app = await startApp()
     const ids = new Set<unknown>()
-    const answers = [
+    const responses = [
       await app.post(CHAT, chatOf()),
       await app.post(CHAT, chatOf({ stream: true })),
       await app.post(CHAT, 'bad'),
@@ -36,15 +36,15 @@ describe('every answer', () => {
       await app.send('/admin/api/state'),
       await app.send('/admin/api/state', { headers: { 'x-admin-token': ADMIN_TOKEN } }),
     ]
-    for (const { headers } of answers) {
+    for (const { headers } of responses) {
       expect(headers).toMatchObject(security)
       expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
       ids.add(headers['x-request-id'])
     }
-    expect(ids.size).toBe(answers.length)
+    expect(ids.size).toBe(responses.length)
   })
 
-  it('of an endpoint says which one it was, and so does the error in its stead', async () => {
+  it('of an endpoint names the endpoint, and so does an error instead of it', async () => {
     const app = await startApp()
     const ours = { 'x-lb-endpoint': 'backend-1', 'x-lb-attempts': '1', 'x-request-id': 'mine' }
     const ask = async (stream: boolean) =>
@@ -62,7 +62,7 @@ describe('pages of other origins', () => {
   it('may call proxy and system routes, and read errors and our headers', async () => {
     const app = await startApp()
     const from = { origin: ORIGIN }
-    const answers = [
+    const responses = [
       await app.post(CHAT, chatOf(), from),
       await app.post(CHAT, chatOf({ stream: true }), from),
       await app.post(CHAT, 'bad', from),
@@ -71,14 +71,14 @@ describe('pages of other origins', () => {
       await app.send('/livez', { headers: from }),
       await app.send('/metrics', { headers: from }),
     ]
-    for (const { headers } of answers) {
+    for (const { headers } of responses) {
       expect(headers['access-control-allow-origin']).toBe('*')
       expect(headers['access-control-expose-headers']).toMatch(/X-LB-Endpoint.*X-Request-ID/)
       expect(headers).not.toHaveProperty('access-control-allow-credentials')
     }
   })
 
-  it('may ask before they call', async () => {
+  it('may send a preflight request', async () => {
     const app = await startApp()
     const preflight = {
       method: 'OPTIONS',
@@ -102,7 +102,7 @@ describe('pages of other origins', () => {
     expect(app.arrived()).toBe(0)
   })
 
-  it('that are not on the list are told of nobody', async () => {
+  it('that are not on the list get no CORS headers', async () => {
     const app = await startApp({ environment: { LB_CORS_ORIGINS: `${ORIGIN},https://other.example.com` } })
     const allowed = async (origin: string) =>
       (await app.post(CHAT, chatOf(), { origin })).headers['access-control-allow-origin']
@@ -128,19 +128,19 @@ describe('pages of other origins', () => {
       '/admin/api/nowhere',
     ]) {
       for (const method of ['GET', 'OPTIONS', 'PATCH']) {
-        const answer = await app.send(path, { method, headers })
-        const names = Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'))
+        const response = await app.send(path, { method, headers })
+        const names = Object.keys(response.headers).filter((name) => name.startsWith('access-control-'))
         expect([method, path, names]).toEqual([method, path, []])
-        if (method === 'OPTIONS') expect([path, answer.status >= 400]).toEqual([path, true])
+        if (method === 'OPTIONS') expect([path, response.status >= 400]).toEqual([path, true])
       }
     }
   })
 
-  it('are not needed: OPTIONS from elsewhere gets an answer, too', async () => {
+  it('are not needed: OPTIONS without an origin gets a response as well', async () => {
     const app = await startApp()
-    const answer = await app.send(CHAT, { method: 'OPTIONS' })
-    expect(answer.status).toBe(204)
-    expect(answer.headers).toMatchObject(security)
+    const response = await app.send(CHAT, { method: 'OPTIONS' })
+    expect(response.status).toBe(204)
+    expect(response.headers).toMatchObject(security)
   })
 })
 
@@ -170,7 +170,7 @@ describe('the system routes', () => {
     expect((await app.send('/admin/%2e%2e/%2e%2e/package.json')).status).toBeGreaterThanOrEqual(400)
   })
 
-  it('tell of health, degraded while nothing is connected', async () => {
+  it('report health, degraded while nothing is connected', async () => {
     const app = await startApp()
     await app.post(CHAT, chatOf())
     const well = await app.send('/health')

@@ -1,15 +1,15 @@
-// Event streams that have to wait: they open early, are kept alive, and still end in an answer or an error.
+// Event streams that have to wait: they open early, are kept alive, and still end in a response or an error.
 import { describe, expect, it } from 'vitest'
 import {
   chunk,
   CHUNKED_STREAM,
   delta,
   DONE,
-  jsonAnswer,
+  jsonResponse,
   serveWell,
   wholeReply,
-} from '../../conformance/answers.ts'
-import { sendRaw, type RawAnswer } from '../../conformance/raw-client.ts'
+} from '../../conformance/responses.ts'
+import { sendRaw, type RawResponse } from '../../conformance/raw-client.ts'
 import type { Script } from '../../conformance/scripted-upstream.ts'
 import { chatOf, eventually, type RunningApp } from '../../support/apps/running-app.ts'
 import { refuseWith, silence, startScriptedApp } from '../../support/apps/scripted-app.ts'
@@ -19,7 +19,7 @@ const KEEP_ALIVE = ': keep-alive\n\n'
 const WAIT_MS = 30_000
 const lively = { LB_SSE_KEEPALIVE_SECONDS: '0.05' }
 
-const stream = ({ url }: RunningApp): RawAnswer =>
+const stream = ({ url }: RunningApp): RawResponse =>
   sendRaw({
     url: url + CHAT,
     body: JSON.stringify(chatOf({ stream: true })),
@@ -27,21 +27,21 @@ const stream = ({ url }: RunningApp): RawAnswer =>
     waitMs: WAIT_MS,
   })
 
-const comments = (answer: RawAnswer): number => answer.text().split(KEEP_ALIVE).length - 1
-const hears = (answer: RawAnswer, count: number): Promise<void> =>
+const comments = (answer: RawResponse): number => answer.text().split(KEEP_ALIVE).length - 1
+const hears = (answer: RawResponse, count: number): Promise<void> =>
   answer.until(`${count} comments`, () => comments(answer) >= count)
 
 /** What came after the comments. */
-const withoutComments = (answer: RawAnswer): string => answer.text().replaceAll(KEEP_ALIVE, '')
+const withoutComments = (answer: RawResponse): string => answer.text().replaceAll(KEEP_ALIVE, '')
 
-function errorOf(answer: RawAnswer): unknown {
+function errorOf(answer: RawResponse): unknown {
   const text = withoutComments(answer)
   expect(text).not.toContain('[DONE]')
   expect(text).toMatch(/^(?:: x-lb-endpoint [^\n]+\n\n)?data: \{.*\}\n\n$/)
   return (JSON.parse(text.slice(text.indexOf('data: ') + 'data: '.length)) as { error: unknown }).error
 }
 
-async function expectError(answer: RawAnswer, error: object): Promise<void> {
+async function expectError(answer: RawResponse, error: object): Promise<void> {
   expect(await answer.ended()).toBe('complete')
   expect(answer.status()).toBe(200)
   expect(errorOf(answer)).toMatchObject(error)
@@ -51,7 +51,7 @@ const startSilent = (more: readonly Script[] = [], environment = {}) =>
   startScriptedApp({ scripts: [silence, ...more], environment: { ...lively, ...environment } })
 
 describe('a stream that waits for its first byte', () => {
-  it('gets its head and comments, then the answer with the name of its endpoint', async () => {
+  it('gets its head and comments, then the response with the name of its endpoint', async () => {
     const { app, upstream } = await startSilent()
     const answer = stream(app)
     const exchange = await upstream.exchange(0)
@@ -71,7 +71,7 @@ describe('a stream that waits for its first byte', () => {
     })
   })
 
-  it('hears nothing more of us once the answer has begun', async () => {
+  it('gets no more comments once the response has begun', async () => {
     const { app, upstream } = await startSilent()
     const answer = stream(app)
     const exchange = await upstream.exchange(0)
@@ -88,7 +88,7 @@ describe('a stream that waits for its first byte', () => {
     await app.settled()
   })
 
-  it('is kept alive in the queue as well', async () => {
+  it('gets comments in the queue as well', async () => {
     const { app, upstream } = await startScriptedApp({
       scripts: [silence],
       endpoints: [{ max_concurrent: 1 }],
@@ -100,13 +100,13 @@ describe('a stream that waits for its first byte', () => {
     await hears(answer, 2)
     expect((await app.admin.state()).stats).toMatchObject({ queued: 1, total_inflight: 1 })
     upstream.follow(serveWell)
-    await held.write(jsonAnswer(wholeReply))
+    await held.write(jsonResponse(wholeReply))
     expect(await answer.ended()).toBe('complete')
     expect(withoutComments(answer)).toMatch(/^: x-lb-endpoint backend-1\n\n[^]*data: \[DONE\]\n\n$/)
     await holder
   })
 
-  it('is read by the openai client as if nothing had been', async () => {
+  it('is read by the openai client as usual', async () => {
     const { app, upstream } = await startSilent()
     const opening = app.openai().chat.completions.create({
       model: 'sim-model',
@@ -139,7 +139,7 @@ describe('a stream that waits for its first byte', () => {
 })
 
 describe('a stream that was opened early', () => {
-  it('is told of a broken connection by an event', async () => {
+  it('gets an error event for a broken connection', async () => {
     const { app, upstream } = await startSilent()
     const answer = stream(app)
     const exchange = await upstream.exchange(0)
@@ -149,7 +149,7 @@ describe('a stream that was opened early', () => {
     expect((await app.admin.state()).endpoints[0]).toMatchObject({ total_failures: 1, inflight: 0 })
   })
 
-  it.each([400, 404, 500, 529])("is told of the upstream's own error %i by an event", async (status) => {
+  it.each([400, 404, 500, 529])("gets an error event for the upstream's own error %i", async (status) => {
     const { app, upstream } = await startSilent()
     const answer = stream(app)
     const exchange = await upstream.exchange(0)
@@ -173,7 +173,7 @@ describe('a stream that was opened early', () => {
     ])
   })
 
-  it('is told of an answer that is no stream by an event', async () => {
+  it('gets an error event for a response that is not a stream', async () => {
     const { app, upstream } = await startSilent()
     const answer = stream(app)
     const exchange = await upstream.exchange(0)
@@ -200,18 +200,18 @@ describe('a stream that was opened early', () => {
     ])
   })
 
-  it('goes on to another endpoint where the first says in its body that it has failed', async () => {
+  it('fails over to another endpoint if the first reports a failure in its body', async () => {
     const { app, upstream } = await startSilent([serveWell])
     const answer = stream(app)
     const first = await upstream.exchange(0)
     await hears(answer, 1)
-    await first.write(jsonAnswer(JSON.stringify({ error: { message: 'out of memory' } })))
+    await first.write(jsonResponse(JSON.stringify({ error: { message: 'out of memory' } })))
     expect(await answer.ended()).toBe('complete')
     expect(withoutComments(answer)).toMatch(/^: x-lb-endpoint backend-2\n\n[^]*data: \[DONE\]\n\n$/)
     expect(answer.text()).not.toContain('out of memory')
   })
 
-  it('is told when it has waited too long in the queue', async () => {
+  it('gets an error event when it has waited too long in the queue', async () => {
     const { app, upstream } = await startScriptedApp({
       scripts: [silence],
       endpoints: [{ max_concurrent: 1 }],
@@ -226,14 +226,14 @@ describe('a stream that was opened early', () => {
     await app.settled()
   })
 
-  it('is told when the total timeout has run out', async () => {
+  it('gets an error event when the total timeout has passed', async () => {
     const { app } = await startSilent([], { LB_TOTAL_TIMEOUT_SECONDS: '1' })
     const answer = stream(app)
     await hears(answer, 1)
     await expectError(answer, { code: 'LB_ERR_UPSTREAM_TIMEOUT' })
   })
 
-  it('that breaks after its answer has begun ends in an error', async () => {
+  it('that breaks after its response has begun ends in an error', async () => {
     const { app, upstream } = await startSilent()
     const answer = stream(app)
     const exchange = await upstream.exchange(0)
@@ -256,7 +256,7 @@ describe('what is not kept alive', () => {
     await upstream.exchange(1)
     await hears(other, 3)
     const unstreamed = upstream.exchanges.find(({ request }) => !request.body.includes('"stream":true'))
-    await unstreamed?.write(jsonAnswer(wholeReply))
+    await unstreamed?.write(jsonResponse(wholeReply))
     expect((await answer).text).toBe(wholeReply)
     expect((await answer).headers['x-lb-endpoint']).toBe('backend-1')
     other.leave()

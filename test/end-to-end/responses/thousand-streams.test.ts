@@ -11,7 +11,7 @@ function createGate() {
   const waiting: { delayMs: number; run: () => void }[] = []
   let releasedMs: number | undefined
   const timer: Timer = {
-    // Or a process that the machine lets wait would find its answers due already.
+    // Or a process that the machine lets wait would find its responses due already.
     nowMs: () => (releasedMs === undefined ? 0 : systemTimer.nowMs() - releasedMs),
     after(delayMs, run) {
       if (releasedMs !== undefined) return systemTimer.after(delayMs, run)
@@ -59,13 +59,13 @@ it('carries a thousand streams at once and counts every token of them once', asy
     expect(app.arrived()).toBe(STREAMS)
   })
   gate.release()
-  const answers = await streams
+  const responses = await streams
 
   const read = [0, 0]
-  for (const [index, answer] of answers.entries()) {
-    expect([answer.status, answer.isComplete]).toEqual([200, true])
-    expect(answer.text.endsWith('data: [DONE]\n\n')).toBe(true)
-    const pieces = eventData(answer.text).filter(({ choices }) => {
+  for (const [index, response] of responses.entries()) {
+    expect([response.status, response.isComplete]).toEqual([200, true])
+    expect(response.text.endsWith('data: [DONE]\n\n')).toBe(true)
+    const pieces = eventData(response.text).filter(({ choices }) => {
       const [choice] = choices as { delta: { content?: string } }[]
       return choice?.delta.content
     })

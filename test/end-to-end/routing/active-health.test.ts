@@ -12,8 +12,8 @@ it('keeps requests from an endpoint that fails its health checks, for as long as
   const shown = async () => (await app.admin.state()).endpoints.map(({ healthy }) => healthy)
   await eventually(async () => expect(await shown()).toEqual([false, true]))
   for (let count = 0; count < 4; count += 1) {
-    const answer = await app.post(CHAT, chatOf())
-    expect([answer.status, answer.headers['x-lb-endpoint']]).toEqual([200, 'backend-2'])
+    const response = await app.post(CHAT, chatOf())
+    expect([response.status, response.headers['x-lb-endpoint']]).toEqual([200, 'backend-2'])
   }
   const [aside] = (await app.admin.state()).endpoints
   expect(aside).toMatchObject({
@@ -31,7 +31,7 @@ it('keeps requests from an endpoint that fails its health checks, for as long as
   expect(names).toEqual(new Set(['backend-1', 'backend-2']))
 })
 
-it('takes an endpoint back at once whose checks are switched off', async () => {
+it('selects an endpoint again at once when its checks are switched off', async () => {
   const app = await startApp({
     backends: [{ fault: broken }],
     endpoints: { health_check_path: '/health', health_check_interval_seconds: 1 },

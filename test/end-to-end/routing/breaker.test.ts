@@ -1,7 +1,7 @@
 // What sets an endpoint aside, what does not, and how it comes back.
 import { describe, expect, it } from 'vitest'
 import type { EndpointView } from '../../../src/contract/endpoint.ts'
-import { serveWell, jsonHead, wholeReply } from '../../conformance/answers.ts'
+import { serveWell, jsonHead, wholeReply } from '../../conformance/responses.ts'
 import type { Script } from '../../conformance/scripted-upstream.ts'
 import { open } from '../../support/clients/http-client.ts'
 import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
@@ -56,8 +56,8 @@ describe('a poison request', () => {
 
   it('that fails alike wherever it goes leaves a failure with the first endpoint alone', async () => {
     const { app } = await startScriptedApp({ scripts: [poisoned, poisoned, poisoned] })
-    const answer = await app.post(CHAT, poison)
-    expect([answer.status, answer.headers['x-lb-attempts']]).toEqual([500, '3'])
+    const response = await app.post(CHAT, poison)
+    expect([response.status, response.headers['x-lb-attempts']]).toEqual([500, '3'])
     const endpoints = await endpointsOf(app)
     expect(endpoints.map((endpoint) => endpoint.consecutive_failures)).toEqual([1, 0, 0])
     expect(endpoints.map((endpoint) => endpoint.total_failures)).toEqual([1, 1, 1])

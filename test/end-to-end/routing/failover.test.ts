@@ -1,8 +1,8 @@
-// An endpoint fails before its answer begins: another one answers, and nobody is asked twice.
+// An endpoint fails before its response begins: another one responses, and nobody is asked twice.
 import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import type { FaultInput } from '../../../src/simulation/faults/fault.ts'
-import { serveWell } from '../../conformance/answers.ts'
+import { serveWell } from '../../conformance/responses.ts'
 import { eventData, open } from '../../support/clients/http-client.ts'
 import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
 import { refuseWith, silence, startScriptedApp } from '../../support/apps/scripted-app.ts'
@@ -34,22 +34,22 @@ const failures: [string, FaultInput][] = [
   ['is silent', { kind: 'hang' }],
   ['dies after its headers', { kind: 'die', afterChunks: 0 }],
   ...[401, 403, 429, 500, 502, 503, 504, 529].map((code): [string, FaultInput] => [
-    `answers ${code}`,
+    `responses ${code}`,
     status(code),
   ]),
 ]
 
 describe('where an endpoint', () => {
-  it.each(failures)('%s, the next one answers', async (_name, fault) => {
+  it.each(failures)('%s, the next one responds', async (_name, fault) => {
     const app = await startInOrder([fault, null, null])
     const body = JSON.stringify(chatOf({ stream: true, stream_options: { include_usage: true } }))
-    const answers = [await app.post(CHAT, chatOf()), await app.post(CHAT, body)]
-    for (const answer of answers) {
-      expect([answer.status, answer.isComplete]).toEqual([200, true])
-      expect(answer.headers).toMatchObject({ 'x-lb-endpoint': 'backend-2', 'x-lb-attempts': '2' })
-      expect(answer.headers).not.toHaveProperty('x-should-retry')
+    const responses = [await app.post(CHAT, chatOf()), await app.post(CHAT, body)]
+    for (const response of responses) {
+      expect([response.status, response.isComplete]).toEqual([200, true])
+      expect(response.headers).toMatchObject({ 'x-lb-endpoint': 'backend-2', 'x-lb-attempts': '2' })
+      expect(response.headers).not.toHaveProperty('x-should-retry')
     }
-    expect(answers[1]?.text).toMatch(/data: \[DONE\]\n\n$/)
+    expect(responses[1]?.text).toMatch(/data: \[DONE\]\n\n$/)
     expect(app.backends[1]?.served().last.at(-1)?.body.toString()).toBe(body)
     const { endpoints, stats } = await app.admin.state()
     expect(endpoints[0]).toMatchObject({
@@ -67,37 +67,37 @@ describe('where an endpoint', () => {
     ])
   })
 
-  it('says under 200 that it has failed, the next one answers', async () => {
+  it('reports a failure under 200, the next one responds', async () => {
     const app = await startInOrder([{ kind: 'error-body' }, null])
-    const answer = await app.post(CHAT, chatOf())
-    expect([answer.status, answer.headers['x-lb-endpoint']]).toEqual([200, 'backend-2'])
-    expect(answer.json()).toHaveProperty('choices')
+    const response = await app.post(CHAT, chatOf())
+    expect([response.status, response.headers['x-lb-endpoint']]).toEqual([200, 'backend-2'])
+    expect(response.json()).toHaveProperty('choices')
   })
 
-  it.each([400, 404, 408, 409, 413, 422])('answers %i, that is the answer', async (code) => {
+  it.each([400, 404, 408, 409, 413, 422])('responds with %i, the client gets that', async (code) => {
     const app = await startInOrder([status(code), null])
-    const answer = await app.post(CHAT, chatOf())
-    expect(answer.status).toBe(code)
-    expect(answer.headers).toMatchObject({ 'x-lb-endpoint': 'backend-1', 'x-lb-attempts': '1' })
-    expect(answer.headers).not.toHaveProperty('x-should-retry')
+    const response = await app.post(CHAT, chatOf())
+    expect(response.status).toBe(code)
+    expect(response.headers).toMatchObject({ 'x-lb-endpoint': 'backend-1', 'x-lb-attempts': '1' })
+    expect(response.headers).not.toHaveProperty('x-should-retry')
     expect(requestsOf(app)).toEqual([1, 0])
   })
 
-  it('has begun its stream, no other is asked', async () => {
+  it('has begun its stream, no other is tried', async () => {
     const app = await startInOrder([{ kind: 'die', afterChunks: 1 }, null])
-    const answer = await app.post(CHAT, chatOf({ stream: true }))
-    expect(answer.headers).toMatchObject({ 'x-lb-endpoint': 'backend-1', 'x-lb-attempts': '1' })
-    expect(eventData(answer.text).at(-1)).toHaveProperty('error.code')
-    expect(answer.text).not.toContain('[DONE]')
+    const response = await app.post(CHAT, chatOf({ stream: true }))
+    expect(response.headers).toMatchObject({ 'x-lb-endpoint': 'backend-1', 'x-lb-attempts': '1' })
+    expect(eventData(response.text).at(-1)).toHaveProperty('error.code')
+    expect(response.text).not.toContain('[DONE]')
     expect(requestsOf(app)).toEqual([1, 0])
   })
 
-  it('is the only one that a token may go to, its failure is the answer', async () => {
+  it('is the only one that a token may use, the client gets its failure', async () => {
     const app = await startInOrder([status(500), null])
     const { token } = await app.admin.token('a client', { preferred_endpoint_id: app.endpoint.id })
-    const answer = await app.post(CHAT, chatOf(), { authorization: `Bearer ${token}` })
-    expect(answer.status).toBe(500)
-    expect(answer.headers).toMatchObject({ 'x-lb-attempts': '1', 'x-should-retry': 'false' })
+    const response = await app.post(CHAT, chatOf(), { authorization: `Bearer ${token}` })
+    expect(response.status).toBe(500)
+    expect(response.headers).toMatchObject({ 'x-lb-attempts': '1', 'x-should-retry': 'false' })
     expect(requestsOf(app)).toEqual([1, 0])
   })
 })
@@ -108,8 +108,8 @@ describe('TLS', () => {
     async () => {
       const app = await startInOrder([null, null])
       await app.admin.patchEndpoint(app.endpoint.id, { base_url: `${await startSelfSigned()}/v1` })
-      const answer = await app.post(CHAT, chatOf())
-      expect([answer.status, answer.headers['x-lb-endpoint']]).toEqual([200, 'backend-2'])
+      const response = await app.post(CHAT, chatOf())
+      expect([response.status, response.headers['x-lb-endpoint']]).toEqual([200, 'backend-2'])
       const { endpoints } = await app.admin.state()
       expect(endpoints[0]).toMatchObject({
         total_failures: 1,
@@ -139,16 +139,16 @@ describe('where every attempt fails', () => {
         },
       )
       for (const stream of [false, true]) {
-        const answer = await app.post(CHAT, chatOf({ stream }))
-        expect([answer.status, answer.isComplete]).toEqual([code, true])
-        expect(answer.json()).toMatchObject({ error: { message: 'Simulated failure', code } })
-        expect(answer.headers).toMatchObject({
+        const response = await app.post(CHAT, chatOf({ stream }))
+        expect([response.status, response.isComplete]).toEqual([code, true])
+        expect(response.json()).toMatchObject({ error: { message: 'Simulated failure', code } })
+        expect(response.headers).toMatchObject({
           'content-type': 'application/json',
           'x-lb-endpoint': `backend-${asked}`,
           'x-lb-attempts': String(asked),
           'x-should-retry': 'false',
         })
-        expect(answer.headers['retry-after']).toBe(code === 529 ? '3' : undefined)
+        expect(response.headers['retry-after']).toBe(code === 529 ? '3' : undefined)
       }
       expect(requestsOf(app)).toEqual([2, asked > 1 ? 2 : 0, asked > 2 ? 2 : 0])
       const { stats } = await app.admin.state()
@@ -159,12 +159,12 @@ describe('where every attempt fails', () => {
   it.each<[string, FaultInput, number, string]>([
     ['by a broken connection', { kind: 'reset' }, 502, 'LB_ERR_UPSTREAM_UNREACHABLE'],
     ['by silence', { kind: 'hang' }, 504, 'LB_ERR_UPSTREAM_TIMEOUT'],
-  ])('and the last one %s, it is told so', async (_name, last, code, name) => {
+  ])('and the last one %s, the client gets an error', async (_name, last, code, name) => {
     const app = await startInOrder([status(500), last], { LB_FAILOVER_ATTEMPTS: '1' })
-    const answer = await app.post(CHAT, chatOf())
-    expect(answer.status).toBe(code)
-    expect(answer.json()).toMatchObject({ code: name, error: { code: name } })
-    expect(answer.headers).toMatchObject({
+    const response = await app.post(CHAT, chatOf())
+    expect(response.status).toBe(code)
+    expect(response.json()).toMatchObject({ code: name, error: { code: name } })
+    expect(response.headers).toMatchObject({
       'x-lb-endpoint': 'backend-2',
       'x-lb-attempts': '2',
       'x-should-retry': 'false',
@@ -184,8 +184,8 @@ describe('where every attempt fails', () => {
 
   it('within the total timeout, that is the end of it', async () => {
     const app = await startInOrder([status(500), { kind: 'hang' }, null], { LB_TOTAL_TIMEOUT_SECONDS: '0.3' })
-    const answer = await app.post(CHAT, chatOf())
-    expect([answer.status, answer.headers['x-lb-attempts']]).toEqual([504, '2'])
+    const response = await app.post(CHAT, chatOf())
+    expect([response.status, response.headers['x-lb-attempts']]).toEqual([504, '2'])
     expect(requestsOf(app)).toEqual([1, 1, 0])
   })
 })

@@ -27,26 +27,26 @@ interface Run {
 /** Sends all requests, every second one for a stream, so many at a time. */
 async function run({ app, faults }: Run): Promise<HttpResponse[]> {
   const agent = keepAliveAgent(CONCURRENCY)
-  const answers: HttpResponse[] = []
+  const responses: HttpResponse[] = []
   let next = 0
   const work = async (): Promise<void> => {
     for (let index = next++; index < REQUESTS; index = next++) {
       const changed = faults(index)
       if (changed) await Promise.all(app.backends.map((backend, at) => backend.setFault(changed[at] ?? null)))
       const body = JSON.stringify(chatOf({ stream: index % 2 === 0 }))
-      answers.push(await send(app.url + CHAT, { method: 'POST', agent, body }))
+      responses.push(await send(app.url + CHAT, { method: 'POST', agent, body }))
     }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, work))
-  return answers
+  return responses
 }
 
-const isWhole = (answer: HttpResponse): boolean =>
-  answer.status === 200 &&
-  answer.isComplete &&
-  (answer.headers['content-type']?.startsWith('text/event-stream')
-    ? answer.text.endsWith('data: [DONE]\n\n') && !answer.text.includes('"error"')
-    : 'choices' in (answer.json() as object))
+const isWhole = (response: HttpResponse): boolean =>
+  response.status === 200 &&
+  response.isComplete &&
+  (response.headers['content-type']?.startsWith('text/event-stream')
+    ? response.text.endsWith('data: [DONE]\n\n') && !response.text.includes('"error"')
+    : 'choices' in (response.json() as object))
 
 /** What the balancer has counted of each endpoint is what its backend served. */
 async function expectSameBooks(app: RunningApp): Promise<void> {
@@ -73,7 +73,7 @@ const backendsOf = (count: number) => Array.from({ length: count }, (_, index) =
 describe('a tenth of the requests failing at each of three endpoints', () => {
   it('loses only those that failed at all three, and counts every token once', async () => {
     const app = await startApp({ backends: backendsOf(3), environment: { LB_FAIL_THRESHOLD: '1000' } })
-    const answers = await run({
+    const responses = await run({
       app,
       faults: (index) =>
         index % 100 === 0
@@ -82,12 +82,12 @@ describe('a tenth of the requests failing at each of three endpoints', () => {
             )
           : undefined,
     })
-    const lost = answers.filter((answer) => !isWhole(answer))
+    const lost = responses.filter((response) => !isWhole(response))
     for (const { headers } of lost) {
       expect(headers).toMatchObject({ 'x-lb-attempts': '3', 'x-should-retry': 'false' })
     }
     expect(lost.length).toBeLessThan(REQUESTS / 100)
-    const attempts = answers.reduce((sum, { headers }) => sum + Number(headers['x-lb-attempts']), 0)
+    const attempts = responses.reduce((sum, { headers }) => sum + Number(headers['x-lb-attempts']), 0)
     expect(attempts).toBe(app.arrived())
     // Each fault cost one attempt: it led to another one, or was the last of a request that is lost.
     expect(struckOf(app)).toBe(attempts - REQUESTS + lost.length)
@@ -99,9 +99,9 @@ describe('a tenth of the requests failing at each of three endpoints', () => {
 })
 
 describe('two bad endpoints and a good one', () => {
-  it('lose no request, whatever the breakers do meanwhile', async () => {
+  it('lose no request, in any state of the breakers', async () => {
     const app = await startApp({ backends: backendsOf(3), environment: { LB_COOLDOWN_SECONDS: '0.05' } })
-    const answers = await run({
+    const responses = await run({
       app,
       faults: (index) => {
         if (index % 250 !== 0) return undefined
@@ -110,7 +110,7 @@ describe('two bad endpoints and a good one', () => {
         return [kind(0), kind(1), null]
       },
     })
-    expect(answers.filter((answer) => !isWhole(answer))).toEqual([])
+    expect(responses.filter((response) => !isWhole(response))).toEqual([])
     expect(struckOf(app)).toBeGreaterThan(0)
     await expectSameBooks(app)
     const { stats } = await app.admin.state()

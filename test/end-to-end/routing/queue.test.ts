@@ -1,7 +1,7 @@
 // Requests that find every endpoint full: they wait in order, not for ever, and nobody is forgotten.
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import { serveWell, jsonAnswer, wholeReply } from '../../conformance/answers.ts'
+import { serveWell, jsonResponse, wholeReply } from '../../conformance/responses.ts'
 import { startScriptedUpstream, type Exchange, type Script } from '../../conformance/scripted-upstream.ts'
 import { callAdmin, SLOW_MS, startDaemon, waitFor } from '../../support/daemon-process.ts'
 import { open, readResponse, responseOf, send } from '../../support/clients/http-client.ts'
@@ -11,7 +11,7 @@ import { refuseWith, silence, startScriptedApp } from '../../support/apps/script
 const CHAT = '/v1/chat/completions'
 const oneSlot = [{ max_concurrent: 1 }]
 
-const finish = (exchange: Exchange): Promise<boolean> => exchange.write(jsonAnswer(wholeReply))
+const finish = (exchange: Exchange): Promise<boolean> => exchange.write(jsonResponse(wholeReply))
 
 const named = (name: string) => chatOf({ messages: [{ role: 'user', content: `from ${name};` }] })
 const nameOf = ({ request }: Exchange): string => /from ([^;]+);/.exec(request.body.toString())?.[1] ?? ''
@@ -43,11 +43,11 @@ async function startFull(environment: Readonly<Record<string, string>> = {}) {
   return { app, upstream, holder, release: () => finish(held) }
 }
 
-function expectRefusal(answer: Awaited<ReturnType<RunningApp['post']>>, code: string): void {
-  expect(answer.status).toBe(503)
-  expect(answer.json()).toMatchObject({ status: 503, code, error: { code, type: 'server_error' } })
-  expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1)
-  expect(answer.headers).not.toHaveProperty('x-lb-endpoint')
+function expectRefusal(response: Awaited<ReturnType<RunningApp['post']>>, code: string): void {
+  expect(response.status).toBe(503)
+  expect(response.json()).toMatchObject({ status: 503, code, error: { code, type: 'server_error' } })
+  expect(Number(response.headers['retry-after'])).toBeGreaterThanOrEqual(1)
+  expect(response.headers).not.toHaveProperty('x-lb-endpoint')
 }
 
 describe('more requests than capacity', () => {
@@ -63,8 +63,8 @@ describe('more requests than capacity', () => {
     const limits = { max_concurrent: 2 }
     const { app } = await startScriptedApp({ scripts: [script, script], endpoints: [limits, limits] })
     const bodies = Array.from({ length: 100 }, (_, index) => chatOf({ stream: index % 2 === 0 }))
-    const answers = await Promise.all(bodies.map((body) => app.post(CHAT, body)))
-    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    const responses = await Promise.all(bodies.map((body) => app.post(CHAT, body)))
+    expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 200))
     expect(most).toBeLessThanOrEqual(4)
     const { stats, endpoints } = await app.admin.state()
     expect(stats).toMatchObject({ queued: 0, total_inflight: 0, total_requests_served: 100, total_errors: 0 })
@@ -81,39 +81,39 @@ describe('waiting requests', () => {
       usual: await app.admin.token('usual', { request_priority: 5 }),
     }
     const order = ['usual', 'usual', 'early', 'late'] as const
-    const answers: ReturnType<RunningApp['post']>[] = []
+    const responses: ReturnType<RunningApp['post']>[] = []
     for (const [index, name] of order.entries()) {
-      answers.push(
+      responses.push(
         app.post(CHAT, named(`${name} ${index}`), { authorization: `Bearer ${tokens[name].token}` }),
       )
       await queued(app, index + 1)
     }
     await release()
-    for (const answer of answers) expect((await answer).status).toBe(200)
+    for (const response of responses) expect((await response).status).toBe(200)
     expect(upstream.exchanges.map(nameOf)).toEqual(['holder', 'late 3', 'early 2', 'usual 0', 'usual 1'])
     expect((await app.admin.state()).stats).toMatchObject({ queued: 0, total_inflight: 0 })
   })
 
-  it('take turns where nothing else tells them apart', async () => {
+  it('take turns if all else is equal', async () => {
     const { app, upstream, release } = await startFull({ LB_ALLOW_ANONYMOUS: 'true' })
     const tokens = { greedy: await app.admin.token('greedy'), modest: await app.admin.token('modest') }
     const order = ['greedy', 'greedy', 'greedy', 'modest'] as const
-    const answers: ReturnType<RunningApp['post']>[] = []
+    const responses: ReturnType<RunningApp['post']>[] = []
     for (const [index, name] of order.entries()) {
-      answers.push(
+      responses.push(
         app.post(CHAT, named(`${name} ${index}`), { authorization: `Bearer ${tokens[name].token}` }),
       )
       await queued(app, index + 1)
     }
     await release()
-    await Promise.all(answers)
+    await Promise.all(responses)
     expect(upstream.exchanges.map(nameOf)).toEqual(['holder', 'greedy 0', 'modest 3', 'greedy 1', 'greedy 2'])
   })
 
-  it('are told when they have waited too long', async () => {
+  it('get an error when they have waited too long', async () => {
     const { app, upstream, release, holder } = await startFull({ LB_QUEUE_TIMEOUT_SECONDS: '0.2' })
-    const answers = await Promise.all([false, true].map((stream) => app.post(CHAT, chatOf({ stream }))))
-    for (const answer of answers) expectRefusal(answer, 'LB_ERR_QUEUE_TIMEOUT')
+    const responses = await Promise.all([false, true].map((stream) => app.post(CHAT, chatOf({ stream }))))
+    for (const response of responses) expectRefusal(response, 'LB_ERR_QUEUE_TIMEOUT')
     await release()
     expect((await holder).status).toBe(200)
     expect(upstream.exchanges).toHaveLength(1)
@@ -153,7 +153,7 @@ describe('waiting requests', () => {
     )
   })
 
-  it('are let in as soon as an endpoint may hold more', async () => {
+  it('are sent as soon as an endpoint may hold more', async () => {
     const { app, upstream } = await startFull()
     const waiting = app.post(CHAT, named('waiting'))
     await queued(app, 1)
@@ -188,13 +188,13 @@ describe('waiting requests', () => {
     // The first has room again, but not for a request that it has failed.
     await finish(held)
     expect((await holder).status).toBe(200)
-    const answer = await failing
-    expect(answer.status).toBe(200)
-    expect(answer.headers).toMatchObject({ 'x-lb-endpoint': 'backend-2', 'x-lb-attempts': '2' })
+    const response = await failing
+    expect(response.status).toBe(200)
+    expect(response.headers).toMatchObject({ 'x-lb-endpoint': 'backend-2', 'x-lb-attempts': '2' })
     expect(upstreams[0]?.exchanges).toHaveLength(1)
   })
 
-  it('that an endpoint has failed tell of it when they have waited too long', async () => {
+  it('that an endpoint has failed report it when they have waited too long', async () => {
     const { app, upstreams } = await startScriptedApp({
       scripts: [silence, silence],
       endpoints: [{ max_concurrent: 1 }, { max_concurrent: 1 }],
@@ -206,33 +206,33 @@ describe('waiting requests', () => {
     await upstreams[1]?.exchange(0)
     if (!failed) throw new Error('no exchange')
     await refuseWith(500)(failed)
-    const answer = await failing
-    expect(answer.status).toBe(503)
-    expect(answer.json()).toMatchObject({ code: 'LB_ERR_QUEUE_TIMEOUT' })
-    expect(answer.headers).toMatchObject({ 'x-should-retry': 'false', 'x-lb-attempts': '1' })
+    const response = await failing
+    expect(response.status).toBe(503)
+    expect(response.json()).toMatchObject({ code: 'LB_ERR_QUEUE_TIMEOUT' })
+    expect(response.headers).toMatchObject({ 'x-should-retry': 'false', 'x-lb-attempts': '1' })
     const { endpoints, stats } = await app.admin.state()
     expect(endpoints[0]).toMatchObject({ total_requests: 1, total_failures: 1, inflight: 0 })
     expect(stats).toMatchObject({ queued: 0, total_inflight: 1 })
   })
 })
 
-/** Twelve clients that ask again and again until so many were answered; who is not answered leaves then. */
-async function measureOthers(app: RunningApp, answers: number): Promise<number[]> {
+/** Runs twelve clients that send requests until `responses` have arrived; requests still open then are aborted. */
+async function measureOthers(app: RunningApp, responses: number): Promise<number[]> {
   const tookMs: number[] = []
   const waiting = new Set<ReturnType<typeof open>>()
   const ask = async (): Promise<void> => {
-    while (tookMs.length < answers) {
+    while (tookMs.length < responses) {
       const startMs = performance.now()
       const client = open(app.url + CHAT, { method: 'POST', body: JSON.stringify(chatOf()) })
       waiting.add(client)
-      const answer = await responseOf(client)
+      const response = await responseOf(client)
         .then(readResponse)
         .catch(() => undefined)
       waiting.delete(client)
-      if (answer === undefined) return
-      expect(answer.status).toBe(200)
-      if (answer.headers['x-lb-endpoint'] !== 'backend-1') tookMs.push(performance.now() - startMs)
-      if (tookMs.length >= answers) for (const one of waiting) one.destroy()
+      if (response === undefined) return
+      expect(response.status).toBe(200)
+      if (response.headers['x-lb-endpoint'] !== 'backend-1') tookMs.push(performance.now() - startMs)
+      if (tookMs.length >= responses) for (const one of waiting) one.destroy()
     }
   }
   await Promise.all(Array.from({ length: 12 }, ask))
@@ -243,7 +243,7 @@ const quantile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN
 
 describe('one hung endpoint of three', () => {
-  it('holds its own slots and nothing else: everyone else is served while it hangs', async () => {
+  it('holds only its own slots: all other requests are served while it hangs', async () => {
     const slots = 4
     const app = await startApp({
       backends: [{ fault: { kind: 'hang' } }, {}, {}],
@@ -327,8 +327,12 @@ describe('a queue in a server that drains', { timeout: SLOW_MS }, () => {
     daemon.kill('SIGTERM')
     await daemon.logged('stopping')
     await finish(held)
-    for (const answer of await Promise.all([holder, ...waiting])) {
-      expect([answer.status, answer.text, answer.headers.connection]).toEqual([200, wholeReply, 'close'])
+    for (const response of await Promise.all([holder, ...waiting])) {
+      expect([response.status, response.text, response.headers.connection]).toEqual([
+        200,
+        wholeReply,
+        'close',
+      ])
     }
     expect(await daemon.exit).toMatchObject({ code: 0, signal: null, stderr: '' })
   })

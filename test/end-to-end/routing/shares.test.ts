@@ -5,7 +5,7 @@ import { chatOf, startApp } from '../../support/apps/running-app.ts'
 const IN_FLIGHT = 64
 const BODIES = [false, true].map((stream) => JSON.stringify(chatOf({ stream })))
 
-it('shares completion tokens by quota, with 64 requests in flight and answers of any length', async () => {
+it('shares completion tokens by quota, with 64 requests in flight and responses of any length', async () => {
   const app = await startApp({
     backends: [1, 2, 3].map((seed) => ({ seed, minTokens: 5, maxTokens: 200, tokensPerSecond: 4000 * seed })),
     endpoints: [{ token_quota_percent: 50 }, { token_quota_percent: 30 }, { token_quota_percent: 20 }],

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { chunk, CHUNKED_STREAM, delta, serveWell } from '../../conformance/answers.ts'
+import { chunk, CHUNKED_STREAM, delta, serveWell } from '../../conformance/responses.ts'
 import { open, readResponse, responseOf, send } from '../../support/clients/http-client.ts'
 import { ADMIN_TOKEN, chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
 import { refuseWith, silence, startScriptedApp } from '../../support/apps/scripted-app.ts'
 
 const CHAT = '/v1/chat/completions'
 
-/** What the next look at the state shows right after the last byte of an answer, over another connection. */
+/** What the next look at the state shows right after the last byte of a response, over another connection. */
 async function stateAfter(app: RunningApp, body: object, headers: object = {}) {
   const client = open(app.url + CHAT, { method: 'POST', body: JSON.stringify(body), headers: { ...headers } })
   await readResponse(await responseOf(client))
@@ -14,7 +14,7 @@ async function stateAfter(app: RunningApp, body: object, headers: object = {}) {
 }
 
 describe('counters', () => {
-  it('are exact as soon as an answer has been sent, whatever it was', async () => {
+  it('are exact as soon as a response of any kind has been sent', async () => {
     const app = await startApp({
       backends: [{ minTokens: 3, maxTokens: 3 }],
       environment: { LB_FAIL_THRESHOLD: '1000' },
@@ -62,7 +62,7 @@ describe('counters', () => {
     }
   })
 
-  it('tell of latency and rates, and of nothing after a reset', async () => {
+  it('include latency and rates, and are empty after a reset', async () => {
     const app = await startApp({ backends: [{ minTokens: 30, maxTokens: 30 }] })
     const { endpoints, stats } = await stateAfter(app, chatOf({ stream: true }))
     expect(endpoints[0]?.avg_latency_ms).toBeGreaterThan(0)
@@ -154,7 +154,7 @@ describe('the log', () => {
     ])
   })
 
-  it('says of a failed request what each endpoint had to do with it', async () => {
+  it('has the part of each endpoint in a failed request', async () => {
     const { app, upstreams } = await startScriptedApp({
       scripts: [refuseWith(500), silence, refuseWith(429, 'Retry-After: 60\r\n'), silence, serveWell],
       endpoints: [{}, { max_concurrent: 1 }, {}, { enabled: false }, { connected: false }],
@@ -209,7 +209,7 @@ describe('the log', () => {
     ])
   })
 
-  it('never holds a secret, a prompt or an answer, at any level', async () => {
+  it('never contains a secret, a prompt or a response, at any level', async () => {
     const app = await startApp({
       backends: [{ apiKey: 'upstream-key-zebra-end' }],
       endpoints: { api_key: 'upstream-key-zebra-end' },

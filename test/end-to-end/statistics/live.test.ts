@@ -165,7 +165,7 @@ describe('a request', () => {
     expect(client_tokens[0]).toMatchObject({ id, total_requests: 5, completion_tokens_total: 100 })
   })
 
-  it('that fails over is an error of the one endpoint, and of its block a single request that went well', async () => {
+  it('that fails over is an error of the one endpoint, and one successful request of its block', async () => {
     const app = await startApp({
       backends: [{ fault: { kind: 'status', status: 500 } }, {}],
       endpoints: [{ priority_order: 1 }, { priority_order: 2 }],
@@ -185,7 +185,7 @@ describe('a request', () => {
     })
   })
 
-  it('that finds no endpoint is an error of its block alone', async () => {
+  it('that finds no endpoint is an error of its block only', async () => {
     const app = await startApp()
     await app.admin.patchEndpoint(app.endpoint.id, { connected: false })
     expect((await app.post(CHAT, chatOf())).status).toBe(503)
@@ -219,7 +219,7 @@ describe('a request', () => {
 })
 
 describe('a watching operator', () => {
-  it('is told of traffic, and of what another operator changes', async () => {
+  it('receives traffic and the changes of another operator', async () => {
     const app = await startApp()
     const reader = await openEvents(`${app.url}/admin/api/events`, { 'x-admin-token': ADMIN_TOKEN })
     expect((await reader.next('state')).endpoints.map(({ name }) => name)).toEqual(['backend-1'])

@@ -34,13 +34,13 @@ interface AppSetup {
   readonly environment?: Readonly<Record<string, string>>
   /** One simulated backend each; default a single one. */
   readonly backends?: readonly SimulatedBackendOptions[]
-  /** Fields of the endpoint in front of each backend, in the same order; or of all of them. */
+  /** Fields of the endpoint of each backend, in the same order; or one object for all. */
   readonly endpoints?: readonly object[] | object
-  /** Of every backend. */
+  /** Parts of every backend. */
   readonly backendParts?: SimulatedBackendParts
 }
 
-/** Keeps the lines in memory, whole and in order. */
+/** Keeps the lines in memory, in order. */
 function createMemoryLog() {
   const lines: string[] = []
   const destination: LogDestination = {
@@ -52,9 +52,9 @@ function createMemoryLog() {
   return { lines, destination }
 }
 
-/** Waits until `check` throws no more, for as long as a slow machine may need. */
+/** Waits until `check` passes; the limit lies just below that of a test, for a busy machine. */
 export const eventually = (check: () => void | Promise<void>) =>
-  vi.waitFor(check, { timeout: 30_000, interval: 5 })
+  vi.waitFor(check, { timeout: 50_000, interval: 5 })
 
 async function startBackends(setup: AppSetup): Promise<RunningBackend[]> {
   return Promise.all(
@@ -71,7 +71,7 @@ async function startServer(environment: Readonly<Record<string, string>>) {
   const databasePath = temporaryPath()
   const config = readConfig({
     LB_DRAIN_TIMEOUT_SECONDS: '0',
-    // Tests look at the state until it is as they expect.
+    // Tests poll the state.
     LB_ADMIN_RATE_LIMIT_RPM: '1000000',
     LB_DB_PATH: databasePath,
     ...environment,
@@ -95,16 +95,16 @@ async function startServer(environment: Readonly<Record<string, string>>) {
   return { url: await app.server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }), lines }
 }
 
-/** Calls of the admin API that fail the test where they are not answered with 200. */
+/** Calls of the admin API; a status other than 200 fails the test. */
 function createAdminClient(url: string) {
   const call = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
-    const answer = await send(`${url}/admin/api${path}`, {
+    const response = await send(`${url}/admin/api${path}`, {
       method,
       headers: { 'x-admin-token': ADMIN_TOKEN },
       ...(body ? { body: JSON.stringify(body) } : {}),
     })
-    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
-    return answer.json() as Body
+    if (response.status !== 200) throw new Error(`${method} ${path}: ${response.status} ${response.text}`)
+    return response.json() as Body
   }
   return {
     call,
@@ -135,13 +135,13 @@ export async function startApp(setup: AppSetup = {}) {
     port: Number(new URL(url).port),
     admin,
     backends,
-    /** The first of them. */
+    /** The first backend. */
     backend,
     endpoints,
     endpoint,
-    /** Everything that was logged, as text. */
+    /** The whole log as text. */
     logText: () => lines.join(''),
-    /** The lines of requests. */
+    /** The parsed lines of the request log. */
     requestLines: () =>
       lines.map((line) => JSON.parse(line) as LogLine).filter(({ msg }) => msg === 'request'),
     send: (path: string, sent: Sent = {}): Promise<HttpResponse> => send(url + path, sent),
@@ -156,7 +156,7 @@ export async function startApp(setup: AppSetup = {}) {
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
       }),
-    /** How many requests have arrived at any backend. */
+    /** Number of requests that have arrived at any backend. */
     arrived: () => backends.reduce((sum, { served }) => sum + served().total.requests, 0),
     /** Waits until nothing is in flight. */
     settled: () =>

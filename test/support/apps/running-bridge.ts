@@ -1,4 +1,4 @@
-// Starts the bridge on a free port in front of an upstream that follows a script, and opens sockets to it as pages do.
+// Starts the bridge on a free port with a scripted upstream, and opens sockets as pages do.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
@@ -17,7 +17,7 @@ import { startScriptedUpstream, type Script } from '../../conformance/scripted-u
 import { eventually } from './running-app.ts'
 
 interface BridgeSetup {
-  /** WS_* variables; the upstream is the balancer unless they say otherwise. */
+  /** WS_* variables; by default the upstream is the balancer. */
   readonly environment?: Readonly<Record<string, string>>
   readonly script?: Script
   readonly tuning?: BridgeTuning
@@ -31,7 +31,7 @@ interface PageOptions {
   readonly client?: ClientOptions
 }
 
-/** A page's socket, which keeps what it is told. */
+/** Opens a page's socket, which records its events. */
 export async function connectPage(url: string, { origin, protocols = [], client = {} }: PageOptions = {}) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, [...protocols], {
     ...client,

@@ -1,4 +1,4 @@
-// The whole balancer in front of upstreams that follow a test's script.
+// Starts the whole balancer with scripted upstreams.
 import { onTestFinished } from 'vitest'
 import {
   startScriptedUpstream,
@@ -22,7 +22,7 @@ interface ScriptedApp {
   readonly upstream: ScriptedUpstream
 }
 
-/** Endpoints are asked in their order: routing is by priority. */
+/** Endpoints are tried in their order, since the routing mode is priority. */
 export async function startScriptedApp(setup: ScriptedSetup): Promise<ScriptedApp> {
   const app = await startApp(setup.environment ? { environment: setup.environment } : {})
   await app.admin.call('DELETE', `/endpoints/${app.endpoint.id}`)
@@ -43,10 +43,10 @@ export async function startScriptedApp(setup: ScriptedSetup): Promise<ScriptedAp
   return { app, upstreams, upstream }
 }
 
-/** Says nothing, until the test does. */
+/** Sends nothing; the test writes to the exchange. */
 export const silence: Script = () => undefined
 
-/** Answers with a status and, in JSON, an OpenAI error. */
+/** Responds with a status and an OpenAI error in JSON. */
 export const refuseWith =
   (status: number, headers = ''): Script =>
   async (exchange) => {

@@ -1,4 +1,4 @@
-// Reads server-sent events as a browser would, and waits for those that a test wants to see.
+// Reads server-sent events as a browser does, and waits for the events that a test names.
 import { once } from 'node:events'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { StateView } from '../../../src/contract/gateway.ts'
@@ -31,16 +31,16 @@ function parseEvent(text: string): ServerEvent | undefined {
 
 export interface EventReader {
   readonly response: IncomingMessage
-  /** All that has come so far. */
+  /** All events received so far. */
   readonly events: readonly ServerEvent[]
-  /** The next of that name that no earlier call has given. */
+  /** Resolves with the next event of that name that no earlier call has returned. */
   next<Name extends keyof EventData>(name: Name): Promise<EventData[Name]>
-  /** Resolves at the stream's end; `clean` tells whether it ended as HTTP wants it to. */
+  /** Resolves at the stream's end; `clean` is whether the response was complete by HTTP's framing. */
   readonly ended: Promise<{ readonly clean: boolean }>
   leave(): void
 }
 
-/** Fails unless the answer is a stream of events. */
+/** Fails unless the response is a stream of events. */
 export async function openEvents(url: string, headers: OutgoingHttpHeaders): Promise<EventReader> {
   const client = open(url, { headers })
   const response = await responseOf(client)

@@ -1,4 +1,4 @@
-// Talks plain HTTP for tests: answers byte for byte, and sockets that say whatever a test wants said.
+// HTTP clients of the tests: responses byte for byte, and raw sockets that send any bytes.
 import { once } from 'node:events'
 import {
   Agent,
@@ -23,22 +23,22 @@ export interface HttpResponse {
   readonly headers: IncomingHttpHeaders
   readonly bytes: Buffer
   readonly text: string
-  /** Whether it ended as HTTP wants it to. */
+  /** Whether the response was complete by HTTP's framing. */
   readonly isComplete: boolean
   json(): unknown
 }
 
-/** Keeps its connections until the test ends. */
+/** Keeps its connections open until the test ends. */
 export function keepAliveAgent(maxSockets = Infinity): Agent {
   const agent = new Agent({ keepAlive: true, maxSockets })
   onTestFinished(() => agent.destroy())
   return agent
 }
 
-/** A request whose answer and end the test waits for itself; without an agent on a connection of its own. */
+/** Starts a request; the test itself waits for the response and its end. Without an agent it uses a new connection. */
 export function open(url: string, { method = 'GET', headers = {}, body, agent }: Sent = {}): ClientRequest {
   const { origin, hostname, port } = new URL(url)
-  // The path as it is: a URL would put it in order.
+  // The path is sent as given, since a URL object would normalise it.
   const path = url.slice(origin.length)
   const client = request({ hostname, port, path, method, headers, agent: agent ?? false })
   onTestFinished(() => void client.destroy())
@@ -84,13 +84,13 @@ export const send = async (url: string, sent: Sent = {}): Promise<HttpResponse> 
 export interface RawConnection {
   readonly socket: Socket
   write(bytes: string | Buffer): void
-  /** What has arrived, as latin1. */
+  /** The received bytes as latin1. */
   text(): string
   /** Resolves when the server has closed the connection. */
   closed: Promise<void>
 }
 
-/** A bare connection that reads what comes. */
+/** Opens a TCP connection that records the received bytes. */
 export async function connectRaw(port: number): Promise<RawConnection> {
   const socket = connect({ port, host: '127.0.0.1' })
   onTestFinished(() => void socket.destroy())
@@ -108,7 +108,7 @@ export interface ParsedResponse {
   readonly body: string
 }
 
-/** Reads the text of one answer whose connection was closed after it. */
+/** Reads the text of one response whose connection was closed after it. */
 export function parseResponse(text: string): ParsedResponse {
   const end = text.indexOf('\r\n\r\n')
   const [statusLine = '', ...lines] = text.slice(0, end).split('\r\n')
@@ -124,7 +124,7 @@ export function parseResponse(text: string): ParsedResponse {
   }
 }
 
-/** Sends bytes on a connection of their own. @returns the answer, once the server has closed. */
+/** Sends bytes on a new connection. @returns the response, once the server has closed it. */
 export async function sendBytes(port: number, bytes: string | Buffer): Promise<ParsedResponse> {
   const connection = await connectRaw(port)
   connection.write(bytes)
@@ -132,7 +132,7 @@ export async function sendBytes(port: number, bytes: string | Buffer): Promise<P
   return parseResponse(connection.text())
 }
 
-/** The text of a POST with the given head lines; content-length is added unless `head` says how long the body is. */
+/** The text of a POST with the given head lines; content-length is added unless `head` frames the body. */
 export function rawPost(path: string, head: readonly string[], body: string): string {
   const isFramed = head.some((line) => /^(transfer-encoding|content-length):/i.test(line))
   return [
@@ -145,6 +145,6 @@ export function rawPost(path: string, head: readonly string[], body: string): st
   ].join('\r\n')
 }
 
-/** The data of an event stream, `[DONE]` aside. */
+/** The data of an event stream without `[DONE]`. */
 export const eventData = (text: string): Record<string, unknown>[] =>
   [...text.matchAll(/^data: (\{.*)$/gm)].map(([, json]) => JSON.parse(json ?? '') as Record<string, unknown>)

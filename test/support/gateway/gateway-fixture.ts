@@ -53,7 +53,7 @@ export function blockConfig(id: number): BlockConfig {
   return { ...placed, id, name: `Incoming ${id}` }
 }
 
-/** One block wired to every endpoint, unless `values` says otherwise. */
+/** One block wired to every endpoint, unless `values` overrides it. */
 export function configuration(
   endpoints: readonly EndpointConfig[],
   values: Partial<Configuration> & { routingMode?: 'percentage' | 'priority' } = {},

@@ -1,4 +1,4 @@
-// A backend that begins every stream at once, and answers or ends only when the test says so.
+// A backend that starts every stream at once, and sends more or ends only when the test says so.
 import { once } from 'node:events'
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,7 +8,7 @@ import { waitFor } from '../daemon-process.ts'
 const event = (data: object): string => `data: ${JSON.stringify(data)}\n\n`
 const delta = (content: string) => event({ choices: [{ index: 0, delta: { content } }] })
 
-/** What each of its answers claims to have used. */
+/** The usage of each of its responses. */
 export const heldUsage = { prompt_tokens: 3, completion_tokens: 5, total_tokens: 8 }
 
 function finish(response: ServerResponse, stream: boolean): void {
@@ -51,7 +51,7 @@ export async function startHeldBackend() {
   }
 }
 
-/** Sends a chat completion down a connection that the client would keep. Resolves with the head of its answer. */
+/** Sends a chat completion on a keep-alive connection. Resolves with the head of the response. */
 export function openChat({ url }: { url: string }, stream: boolean): Promise<[IncomingMessage]> {
   const agent = new Agent({ keepAlive: true })
   onTestFinished(() => agent.destroy())

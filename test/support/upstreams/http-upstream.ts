@@ -1,4 +1,4 @@
-// An upstream that does what the test says, for what no simulated backend does.
+// Upstreams with behaviour that the simulated backend lacks, defined by the test.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 export interface Upstream {
   /** Ends in /v1. */
   readonly baseUrl: string
-  /** Every connection there was. */
+  /** Every accepted connection. */
   readonly sockets: ReadonlySet<Socket>
 }
 
@@ -24,18 +24,18 @@ async function listen(server: Server): Promise<Upstream> {
   return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, sockets }
 }
 
-/** @param answer - is called when a request's body has arrived. */
+/** @param respond - called when a request's body has arrived. */
 export function startUpstream(
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  respond: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<Upstream> {
   const server = createServer((request, response) => {
-    request.resume().once('end', () => answer(request, response))
+    request.resume().once('end', () => respond(request, response))
   })
-  // Else a slow machine closes the connection that a test wants to see used again.
+  // Longer than any test, so that a slow machine does not close a connection that a test reuses.
   server.keepAliveTimeout = 60_000
   return listen(server)
 }
 
-/** @param answer - is called with the socket at the first bytes of a request. */
-export const startRawUpstream = (answer: (socket: Socket) => void): Promise<Upstream> =>
-  listen(createTcpServer((socket) => void socket.once('data', () => answer(socket))))
+/** @param respond - called with the socket at the first bytes of a request. */
+export const startRawUpstream = (respond: (socket: Socket) => void): Promise<Upstream> =>
+  listen(createTcpServer((socket) => void socket.once('data', () => respond(socket))))

@@ -1,4 +1,4 @@
-// An upstream whose certificate nobody vouches for.
+// An upstream with a self-signed certificate.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
@@ -10,7 +10,7 @@ import { findOnPath } from '../daemon-process.ts'
 
 const [openssl] = findOnPath('openssl')
 
-/** Whether openssl is there; the functions below need it. */
+/** Whether openssl is installed; the functions below need it. */
 export const canSignCertificates = openssl !== undefined
 
 /** Makes a key and a certificate for 127.0.0.1. @returns their paths. */
@@ -25,7 +25,7 @@ export function signCertificate(): { key: string; cert: string } {
   return { key, cert }
 }
 
-/** Answers every request with a completion of no choices. @returns its origin. */
+/** Responds to every request with a completion without choices. @returns its origin. */
 export async function startSelfSigned(): Promise<string> {
   const { key, cert } = signCertificate()
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {

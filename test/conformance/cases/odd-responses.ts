@@ -1,4 +1,4 @@
-// Upstreams that say what no good backend says.
+// Responses that no correct backend sends.
 import { gunzipSync, gzipSync } from 'node:zlib'
 import {
   chunk,
@@ -6,14 +6,14 @@ import {
   delta,
   DONE,
   expectGatewayError,
-  jsonAnswer,
+  jsonResponse,
   LAST_CHUNK,
   usageEvent,
   wantsUsage,
   wholeReply,
-} from '../answers.ts'
+} from '../responses.ts'
 import { check, type ConformanceCase } from '../conformance-case.ts'
-import type { RawAnswer } from '../raw-client.ts'
+import type { RawResponse } from '../raw-client.ts'
 
 const garbage: ConformanceCase = {
   name: 'garbage-instead-of-http',
@@ -27,8 +27,8 @@ const garbage: ConformanceCase = {
   },
 }
 
-const plainBody = (answer: RawAnswer): string =>
-  answer.header('content-encoding') === 'gzip' ? gunzipSync(answer.body()).toString() : answer.text()
+const plainBody = (response: RawResponse): string =>
+  response.header('content-encoding') === 'gzip' ? gunzipSync(response.body()).toString() : response.text()
 
 const gzipHead = (type: string, length: number): string =>
   `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Encoding: gzip\r\nContent-Length: ${length}\r\n\r\n`
@@ -42,10 +42,10 @@ const gzip = (name: string, type: string, text: string, fields: object): Conform
       await exchange.write(gzipHead(type, zipped.length))
       await exchange.write(zipped)
     })
-    const answer = bench.chat(fields)
-    check((await answer.ended()) === 'complete', 'the answer was cut')
-    check(plainBody(answer) === text, 'what arrived is not what was sent, encoded or not')
-    return answer.header('content-encoding') === 'gzip' ? 'as it came' : 'decoded'
+    const response = bench.chat(fields)
+    check((await response.ended()) === 'complete', 'the response was cut')
+    check(plainBody(response) === text, 'what arrived is not what was sent, encoded or not')
+    return response.header('content-encoding') === 'gzip' ? 'as it came' : 'decoded'
   },
 })
 
@@ -54,10 +54,10 @@ const errorBody: ConformanceCase = {
   async run(bench) {
     const upstream = await bench.upstream()
     const body = JSON.stringify({ error: { message: 'out of memory', type: 'server_error', code: 500 } })
-    upstream.follow(async (exchange) => void (await exchange.write(jsonAnswer(body))))
-    const answer = bench.chat()
-    const remark = await expectGatewayError(answer)
-    check(answer.text().includes('out of memory'), "the upstream's own words are lost")
+    upstream.follow(async (exchange) => void (await exchange.write(jsonResponse(body))))
+    const response = bench.chat()
+    const remark = await expectGatewayError(response)
+    check(response.text().includes('out of memory'), "the upstream's message is lost")
     return remark
   },
 }
@@ -71,9 +71,9 @@ const errorEvent: ConformanceCase = {
     upstream.follow(async (exchange) => {
       await exchange.write(Buffer.concat([Buffer.from(CHUNKED_STREAM), chunk(text), Buffer.from(LAST_CHUNK)]))
     })
-    const answer = bench.chat({ stream: true })
-    check((await answer.ended()) === 'complete', 'the stream was cut')
-    check(answer.text() === text, 'what arrived is not what was sent')
+    const response = bench.chat({ stream: true })
+    check((await response.ended()) === 'complete', 'the stream was cut')
+    check(response.text() === text, 'what arrived is not what was sent')
   },
 }
 
@@ -113,9 +113,9 @@ const slowDrip: ConformanceCase = {
         await tick()
       }
     })
-    const answer = bench.chat({ stream: true })
-    check((await answer.ended()) === 'complete', 'the stream was cut')
-    check(answer.text() === text, `what arrived is not what was sent: ${JSON.stringify(answer.text())}`)
+    const response = bench.chat({ stream: true })
+    check((await response.ended()) === 'complete', 'the stream was cut')
+    check(response.text() === text, `what arrived is not what was sent: ${JSON.stringify(response.text())}`)
   },
 }
 
@@ -125,17 +125,17 @@ const earlyHints: ConformanceCase = {
     const upstream = await bench.upstream()
     upstream.follow(async (exchange) => {
       await exchange.write('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n')
-      await exchange.write(jsonAnswer(wholeReply))
+      await exchange.write(jsonResponse(wholeReply))
     })
-    const answer = bench.chat()
-    check((await answer.ended()) === 'complete', 'the answer was cut')
-    check(answer.status() === 200 && answer.text() === wholeReply, `status ${answer.status()}`)
+    const response = bench.chat()
+    check((await response.ended()) === 'complete', 'the response was cut')
+    check(response.status() === 200 && response.text() === wholeReply, `status ${response.status()}`)
   },
 }
 
 const stream = true
 
-export const oddAnswerCases: readonly ConformanceCase[] = [
+export const oddResponseCases: readonly ConformanceCase[] = [
   garbage,
   gzip('gzip-body', 'application/json', wholeReply, {}),
   gzip('gzip-stream', 'text/event-stream', delta('one') + DONE, { stream }),

@@ -1,6 +1,6 @@
-// What scripted upstreams say, and what a client may be left with when they fail.
+// The responses of scripted upstreams, and checks of what a client receives when they fail.
 import { check } from './conformance-case.ts'
-import type { RawAnswer } from './raw-client.ts'
+import type { RawResponse } from './raw-client.ts'
 import type { Exchange, Script } from './scripted-upstream.ts'
 
 export const CHUNKED_STREAM =
@@ -15,7 +15,7 @@ export const chunk = (bytes: string | Buffer): Buffer =>
     Buffer.from('\r\n'),
   ])
 
-/** The first of a chunk that promises more bytes than come. */
+/** A chunk without its last bytes: its size line declares more bytes than follow. */
 export const brokenChunk = (bytes: string | Buffer): Buffer => chunk(bytes).subarray(0, -2)
 
 const event = (fields: object): string =>
@@ -42,7 +42,8 @@ export const wholeReply = reply('Grüße 🚀')
 export const jsonHead = (length: number, more = ''): string =>
   `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n${more}\r\n`
 
-export const jsonAnswer = (json: string, more = ''): string => jsonHead(Buffer.byteLength(json), more) + json
+export const jsonResponse = (json: string, more = ''): string =>
+  jsonHead(Buffer.byteLength(json), more) + json
 
 export const isStream = ({ request }: Exchange): boolean =>
   /"stream"\s*:\s*true/.test(request.body.toString())
@@ -52,14 +53,14 @@ export const wantsUsage = ({ request }: Exchange): boolean =>
 
 /** A well-behaved backend. */
 export const serveWell: Script = async (exchange) => {
-  if (!isStream(exchange)) return void (await exchange.write(jsonAnswer(wholeReply)))
+  if (!isStream(exchange)) return void (await exchange.write(jsonResponse(wholeReply)))
   await exchange.write(CHUNKED_STREAM)
   for (const text of ['Grüße', ' ', '🚀']) await exchange.write(chunk(delta(text)))
   if (wantsUsage(exchange)) await exchange.write(chunk(usageEvent()))
   await exchange.write(Buffer.concat([chunk(DONE), Buffer.from(LAST_CHUNK)]))
 }
 
-/** Whether the last event tells of an error. */
+/** Whether the last event is an error event. */
 function endsInError(text: string): boolean {
   const events = text.split('\n\n')
   const last = events.at(-2) ?? ''
@@ -67,39 +68,39 @@ function endsInError(text: string): boolean {
   return 'error' in (JSON.parse(last.slice('data: '.length)) as object)
 }
 
-/** A failure after a part of a stream has gone out: a cut connection or an error event, never a clean end. */
-export async function expectBrokenStream(answer: RawAnswer): Promise<string> {
-  const ending = await answer.ended()
-  const text = answer.text()
+/** Expects a failure after part of a stream was sent: a cut connection or an error event, never a clean end. */
+export async function expectBrokenStream(response: RawResponse): Promise<string> {
+  const ending = await response.ended()
+  const text = response.text()
   check(!text.includes('[DONE]'), 'the broken stream came with a [DONE] of its own')
   if (ending === 'cut') return 'connection cut'
   check(endsInError(text), `a clean end without an error event, after ${JSON.stringify(text.slice(-200))}`)
   return 'error event'
 }
 
-/** A failure before anything went out: a status that says so, whole and in JSON. */
-export async function expectGatewayError(answer: RawAnswer): Promise<string> {
-  const ending = await answer.ended()
-  check(answer.status() >= 500, `status ${answer.status()} (${ending})`)
+/** Expects a failure before anything was sent: a status from 500 with a complete JSON body. */
+export async function expectGatewayError(response: RawResponse): Promise<string> {
+  const ending = await response.ended()
+  check(response.status() >= 500, `status ${response.status()} (${ending})`)
   check(ending === 'complete', 'the error itself was cut')
-  JSON.parse(answer.text())
-  return `status ${answer.status()}`
+  JSON.parse(response.text())
+  return `status ${response.status()}`
 }
 
-/** A failure of which the client may have part of the answer, or a status that tells of it. */
-export async function expectNoCleanEnd(answer: RawAnswer): Promise<string> {
-  const ending = await answer.ended()
+/** Expects a cut connection, a status from 500 or a broken stream. */
+export async function expectNoCleanEnd(response: RawResponse): Promise<string> {
+  const ending = await response.ended()
   if (ending === 'cut') return 'connection cut'
-  if (answer.status() >= 500) return `status ${answer.status()}`
-  return expectBrokenStream(answer)
+  if (response.status() >= 500) return `status ${response.status()}`
+  return expectBrokenStream(response)
 }
 
-/** The next request is served: nothing of the last one is left in its way. */
-export async function expectService(chat: (fields?: object) => RawAnswer): Promise<void> {
-  const answer = chat()
-  const ending = await answer.ended()
+/** Expects that the next request is served. */
+export async function expectService(chat: (fields?: object) => RawResponse): Promise<void> {
+  const response = chat()
+  const ending = await response.ended()
   check(
-    answer.status() === 200 && ending === 'complete',
-    `the request after it got status ${answer.status()} (${ending})`,
+    response.status() === 200 && ending === 'complete',
+    `the request after it got status ${response.status()} (${ending})`,
   )
 }
