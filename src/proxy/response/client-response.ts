@@ -1,7 +1,7 @@
 // Writes a response to a client: headers, chunks with back-pressure, an end. A client that stops reading is cut.
 import type { ServerResponse } from 'node:http'
 import type { ErrorWriter } from '../apis/api.ts'
-import { problemBody, problemHeaders, type GatewayError } from '../../core/gateway-error.ts'
+import type { GatewayError } from '../../core/gateway-error.ts'
 
 /** One response: a record that the functions below work on. */
 export interface ClientResponse<Owner = unknown> {
@@ -23,25 +23,6 @@ export interface ClientResponseOptions<Owner> {
   onDrain(owner: Owner): void
   /** Called when the connection closed before the end of the response. */
   onAborted(owner: Owner): void
-}
-
-/** Sends a complete error response: RFC 9457 members and OpenAI's `error`. */
-export function sendProblem(
-  raw: ServerResponse,
-  headers: readonly string[],
-  error: GatewayError,
-  requestId: string,
-): void {
-  const body = Buffer.from(JSON.stringify(problemBody(error, requestId, true)))
-  raw.writeHead(error.statusCode, [
-    ...headers,
-    ...Object.entries(problemHeaders(error)).flat(),
-    'content-type',
-    'application/json; charset=utf-8',
-    'content-length',
-    String(body.length),
-  ])
-  raw.end(body)
 }
 
 function endStall(client: ClientResponse): void {
