@@ -81,7 +81,13 @@ describe('an endpoint whose health is checked', () => {
     const backend = await startBackend({ fault: { kind: 'status', status: 500, ...atHealth } })
     const { check, state, timer } = startHealthChecks([checked(1, backend.baseUrl)])
     const router = createRouter({ state, clock: timer.nowMs, policy: { failThreshold: 1, cooldownS: 20 } })
-    const routing = { blockId: 1, token: null, model: undefined, measure: 'completion', maxTokens: undefined } as const
+    const routing = {
+      blockId: 1,
+      token: null,
+      model: undefined,
+      measure: 'completion',
+      maxTokens: undefined,
+    } as const
     await check(0)
     expect(router.refusal(routing)).toBeUndefined()
     await check()
