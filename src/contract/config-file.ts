@@ -1,18 +1,24 @@
 // The configuration as a file: what the file holds, and what the admin API takes and answers of it.
 import { z } from 'zod'
-import { clientTokenCreate } from './client-token.ts'
-import { endpointCreate } from './endpoint.ts'
 import { count, displayName, endpointName, etag, position } from './fields.ts'
 import { pos, routingMode } from './gateway.ts'
+import { clientTokenFields } from './objects/client-token-fields.ts'
+import { endpointFields } from './objects/endpoint-fields.ts'
+import { fileShape, requiredMask } from './objects/field-table.ts'
+import { incomingBlockFields } from './objects/incoming-block-fields.ts'
 
-const endpointEntry = endpointCreate.omit({ connected: true, pos_x: true, pos_y: true })
+const endpointEntry = z
+  .strictObject(fileShape(endpointFields))
+  .partial()
+  .required(requiredMask(endpointFields))
 
 /** The wires of a block stand in it. */
-const blockEntry = z.strictObject({ name: displayName, endpoints: z.array(endpointName) })
+const blockEntry = z.strictObject({ ...fileShape(incomingBlockFields), endpoints: z.array(endpointName) })
 
-const tokenEntry = clientTokenCreate
-  .pick({ name: true, request_priority: true, min_traffic_percent: true, guaranteed_share_percent: true })
-  .extend({ incoming_block: displayName, preferred_endpoint: endpointName.nullable().optional() })
+const tokenEntry = z
+  .strictObject(fileShape(clientTokenFields))
+  .partial()
+  .required({ ...requiredMask(clientTokenFields), incoming_block: true })
 
 const placeOf = (name: typeof displayName) => z.strictObject({ name, pos_x: position, pos_y: position })
 

@@ -1,21 +1,24 @@
 // Makes the changes of a configuration file's plan inside one transaction.
 import { setImmediate } from 'node:timers/promises'
 import { digestSecret } from '../../config/secret-digest.ts'
+import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
+import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
+import { initialValues } from '../../contract/objects/field-table.ts'
+import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
 import type { Configuration, Snapshot } from '../../core/state/configuration.ts'
 import { previewSecret } from '../../core/secret-preview.ts'
 import type { StoreTransaction } from '../../store/store.ts'
 import type { Touched } from '../changes/apply-change.ts'
 import type { AuditFields } from '../changes/audit-diff.ts'
-import { NEW_BLOCK } from '../blocks/block-routes.ts'
+import { mergeValues } from '../changes/field-values.ts'
 import { describeBlock } from '../blocks/block-view.ts'
 import type { BlockForm, TokenForm } from './config-forms.ts'
-import { endpointValues, newEndpoint } from '../endpoints/endpoint-values.ts'
 import { describeEndpoint } from '../endpoints/endpoint-view.ts'
 import type { ConfigPlan, Planned, SectionPlan } from './config-plan.ts'
 import { describePlannedPositions } from './plan-positions.ts'
 import type { PositionsPlan } from './config-plan.ts'
 import { readRouting } from '../gateway/routing-routes.ts'
-import { makeToken, newToken } from '../tokens/token-values.ts'
+import { makeToken, type TokenSettings } from '../tokens/token-values.ts'
 import { describeToken } from '../tokens/token-view.ts'
 
 export interface AppliedPlan {
@@ -69,17 +72,12 @@ async function saveEndpoints({ tx, current, plan, endpointIds, done }: PlanConte
     if (after === null) continue
     const stored = id === null ? undefined : current.endpointById.get(id)
     if (stored) {
-      await tx.endpoints.update(stored.id, endpointValues(after, stored))
+      await tx.endpoints.update(stored.id, mergeValues(endpointFields, after, stored))
       await done(touchedObject('endpoint', 'update', stored.id, describeEndpoint))
     } else {
       const { newPositions } = plan.positions.endpoints
-      const blank = withPosition(
-        newEndpoint(after.timeout_seconds),
-        newPositions,
-        after.name,
-        endpointIds.size,
-      )
-      const created = await tx.endpoints.insert(endpointValues(after, blank))
+      const blank = withPosition(initialValues(endpointFields), newPositions, after.name, endpointIds.size)
+      const created = await tx.endpoints.insert(mergeValues(endpointFields, after, blank))
       endpointIds.set(after.name, created.id)
       await done(touchedObject('endpoint', 'create', created.id, describeEndpoint))
     }
@@ -102,7 +100,8 @@ async function saveBlocks(context: PlanContext): Promise<void> {
     const { id, after } = change
     if (after === null) continue
     const { newPositions } = plan.positions.incoming_blocks
-    const values = { ...withPosition(NEW_BLOCK, newPositions, after.name, blockIds.size), name: after.name }
+    const blank = withPosition(initialValues(incomingBlockFields), newPositions, after.name, blockIds.size)
+    const values = mergeValues(incomingBlockFields, after, blank)
     const blockId = id ?? (await tx.blocks.insert(values)).id
     blockIds.set(after.name, blockId)
     await rewire(context, blockId, change)
@@ -112,27 +111,30 @@ async function saveBlocks(context: PlanContext): Promise<void> {
 
 async function saveTokens(context: PlanContext): Promise<void> {
   const { tx, current, plan, endpointIds, blockIds, tokenIds, createdTokens, done } = context
-  const settings = (form: TokenForm) => ({
-    name: form.name,
-    blockId: blockIds.get(form.incoming_block) ?? 0,
-    preferredEndpointId:
-      form.preferred_endpoint === null ? null : (endpointIds.get(form.preferred_endpoint) ?? 0),
-    requestPriority: form.request_priority,
-    minTrafficPercent: form.min_traffic_percent,
-    guaranteedSharePercent: form.guaranteed_share_percent,
-  })
+  const settings = (form: TokenForm, base: TokenSettings) =>
+    mergeValues(
+      clientTokenFields,
+      {
+        ...form,
+        incoming_block_id: blockIds.get(form.incoming_block) ?? 0,
+        preferred_endpoint_id:
+          form.preferred_endpoint === null ? null : (endpointIds.get(form.preferred_endpoint) ?? 0),
+      },
+      base,
+    )
   for (const { id, after } of plan.tokens.changes) {
     if (after === null) continue
-    if (id !== null) {
-      await tx.tokens.update(id, settings(after))
-      await done(touchedObject('client_token', 'update', id, describeToken))
+    const stored = id === null ? undefined : current.tokenById.get(id)
+    if (stored) {
+      await tx.tokens.update(stored.id, settings(after, stored))
+      await done(touchedObject('client_token', 'update', stored.id, describeToken))
       continue
     }
     const token = makeToken()
     const { newPositions } = plan.positions.client_tokens
-    const blank = withPosition(newToken(current), newPositions, after.name, tokenIds.size)
+    const blank = withPosition(initialValues(clientTokenFields), newPositions, after.name, tokenIds.size)
     const secret = { digest: digestSecret(token), preview: previewSecret(token) }
-    const created = await tx.tokens.insert({ ...blank, ...settings(after), ...secret })
+    const created = await tx.tokens.insert({ ...settings(after, blank), ...secret })
     tokenIds.set(after.name, created.id)
     createdTokens.push({ name: after.name, token })
     await done(touchedObject('client_token', 'create', created.id, describeToken))

@@ -1,16 +1,11 @@
 // Writes the configuration as a file for Git: stable in order and form, without what is secret or a default.
 import { Document, isMap, isNode } from 'yaml'
 import type { ConfigFile } from '../../contract/config-file.ts'
+import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
+import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
-import {
-  blockForm,
-  byName,
-  endpointDefaults,
-  endpointForm,
-  routingForm,
-  tokenDefaults,
-  tokenForm,
-} from './config-forms.ts'
+import { blockForm, byName, endpointForm, routingForm, tokenForm } from './config-forms.ts'
+import { fileDefaults } from './file-forms.ts'
 import { findByName } from './find-by-name.ts'
 import { posView } from '../gateway/position-routes.ts'
 
@@ -61,7 +56,6 @@ function positions({ endpoints, blocks, tokens, settings }: Snapshot): ConfigFil
 
 function content(snapshot: Snapshot, { withPositions }: ExportOptions): ConfigFile {
   const taken = new Set<string>()
-  const { timeout_seconds: _own, ...defaults } = endpointDefaults()
   const [first, ...others] = snapshot.blocks.map(({ id }) => blockForm(snapshot, id))
   const file = {
     version: 1 as const,
@@ -69,13 +63,13 @@ function content(snapshot: Snapshot, { withPositions }: ExportOptions): ConfigFi
     endpoints: snapshot.endpoints
       .map(endpointForm)
       .sort(byName)
-      .map((form) => withoutDefaults(form, defaults))
+      .map((form) => withoutDefaults(form, fileDefaults(endpointFields)))
       .map((form) => (form.api_key ? { ...form, api_key: `\${${keyName(form.name, taken)}}` } : form)),
     incoming_blocks: [...(first ? [first] : []), ...others.sort(byName)],
     client_tokens: snapshot.tokens
       .map((token) => tokenForm(snapshot, token))
       .sort(byName)
-      .map((form) => withoutDefaults(form, tokenDefaults)),
+      .map((form) => withoutDefaults(form, fileDefaults(clientTokenFields))),
     ...(withPositions ? { positions: positions(snapshot) } : {}),
   }
   return file as unknown as ConfigFile

@@ -1,5 +1,6 @@
 // Shows an endpoint: with its live counters to the admin, with its settings alone to the audit.
 import type { EndpointView } from '../../contract/endpoint.ts'
+import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import type { Clock } from '../../core/clock.ts'
 import {
   findById,
@@ -12,24 +13,10 @@ import type { GatewayState } from '../../core/state/gateway-state.ts'
 import { roundTo } from '../../core/round-to.ts'
 import { previewSecret } from '../../core/secret-preview.ts'
 import type { AuditFields } from '../changes/audit-diff.ts'
+import { createFieldView } from '../changes/field-values.ts'
 import { endpointEtag } from '../changes/etag.ts'
 
-const settings = (endpoint: EndpointConfig) => ({
-  name: endpoint.name,
-  base_url: endpoint.baseUrl,
-  timeout_seconds: endpoint.timeoutS,
-  verify_tls: endpoint.verifyTls,
-  enabled: endpoint.enabled,
-  token_quota_percent: endpoint.quotaPercent,
-  priority_order: endpoint.priorityOrder,
-  max_concurrent: endpoint.maxConcurrent,
-  request_stream_usage: endpoint.requestStreamUsage,
-  health_check_path: endpoint.healthCheckPath,
-  health_check_interval_seconds: endpoint.healthCheckIntervalS,
-  health_check_timeout_seconds: endpoint.healthCheckTimeoutS,
-  pos_x: endpoint.posX,
-  pos_y: endpoint.posY,
-})
+const settings = createFieldView(endpointFields)
 
 /** What changes without anybody's doing. */
 export function endpointStatus(state: GatewayState, clock: Clock, id: number) {
