@@ -1,6 +1,6 @@
-// A client token (a bearer credential of a client) as the admin API reads and shows it.
+// A client token, a bearer credential of a client, in the admin API.
 import { z } from 'zod'
-import { count, etag, id, timestamp } from './fields.ts'
+import { count, etag, id, timestamp } from './objects/field-schemas.ts'
 import { clientTokenFields } from './objects/client-token-fields.ts'
 import { acceptedShape, requiredMask, shownShape } from './objects/field-table.ts'
 

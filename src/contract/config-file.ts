@@ -1,6 +1,6 @@
-// The configuration as a file: what the file holds, and what the admin API takes and answers of it.
+// The configuration file: its contents, and the admin API's requests and responses about it.
 import { z } from 'zod'
-import { count, displayName, endpointName, etag, position } from './fields.ts'
+import { count, displayName, endpointName, etag, position } from './objects/field-schemas.ts'
 import { pos, routingMode } from './gateway.ts'
 import { clientTokenFields } from './objects/client-token-fields.ts'
 import { endpointFields } from './objects/endpoint-fields.ts'
@@ -12,7 +12,7 @@ const endpointEntry = z
   .partial()
   .required(requiredMask(endpointFields))
 
-/** The wires of a block stand in it. */
+/** Includes the names of the endpoints that the block has wires to. */
 const blockEntry = z.strictObject({ ...fileShape(incomingBlockFields), endpoints: z.array(endpointName) })
 
 const tokenEntry = z
@@ -20,11 +20,11 @@ const tokenEntry = z
   .partial()
   .required({ ...requiredMask(clientTokenFields), incoming_block: true })
 
-const placeOf = (name: typeof displayName) => z.strictObject({ name, pos_x: position, pos_y: position })
+const positionOf = (name: typeof displayName) => z.strictObject({ name, pos_x: position, pos_y: position })
 
 /**
- * A section that is absent is left as it is. In an entry a field that is absent means its default; but an absent
- * `api_key` keeps the key that is stored.
+ * An absent section leaves its objects unchanged. An absent field of an entry means its default, except that an absent
+ * `api_key` keeps the stored key.
  */
 export const configFile = z
   .strictObject({
@@ -35,9 +35,9 @@ export const configFile = z
     client_tokens: z.array(tokenEntry),
     positions: z
       .strictObject({
-        endpoints: z.array(placeOf(endpointName)),
-        incoming_blocks: z.array(placeOf(displayName)),
-        client_tokens: z.array(placeOf(displayName)),
+        endpoints: z.array(positionOf(endpointName)),
+        incoming_blocks: z.array(positionOf(displayName)),
+        client_tokens: z.array(positionOf(displayName)),
         incoming: pos,
       })
       .partial(),
@@ -45,7 +45,7 @@ export const configFile = z
   .partial()
 export type ConfigFile = z.infer<typeof configFile>
 
-/** A key that the file only names, such as `${VLLM_A_API_KEY}`. @returns the name. */
+/** @returns the name in a placeholder such as `${VLLM_A_API_KEY}`; undefined if the key is none. */
 export const placeholderName = (apiKey: string | undefined): string | undefined =>
   /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(apiKey ?? '')?.[1]
 

@@ -1,6 +1,6 @@
-// An endpoint (one upstream backend) as the admin API reads and shows it.
+// An endpoint, one upstream backend, in the admin API.
 import { z } from 'zod'
-import { count, etag, id, timestamp } from './fields.ts'
+import { count, etag, id, timestamp } from './objects/field-schemas.ts'
 import { endpointFields } from './objects/endpoint-fields.ts'
 import { acceptedShape, requiredMask, shownShape } from './objects/field-table.ts'
 

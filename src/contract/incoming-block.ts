@@ -1,6 +1,6 @@
-// An incoming block (a named group of client tokens) as the admin API reads and shows it.
+// An incoming block, a named group of client tokens, in the admin API.
 import { z } from 'zod'
-import { etag, id, timestamp } from './fields.ts'
+import { etag, id, timestamp } from './objects/field-schemas.ts'
 import { acceptedShape, requiredMask, shownShape } from './objects/field-table.ts'
 import { incomingBlockFields } from './objects/incoming-block-fields.ts'
 

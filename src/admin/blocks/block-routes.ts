@@ -33,7 +33,7 @@ const BLOCK_DEFINITION = {
   view,
 } satisfies ObjectDefinition<BlockConfig>
 
-/** Its tokens need a block to go to, and that block must keep what is promised to them. */
+/** Throws LB_ERR_CONFLICT for the last block, and if the block that takes over its tokens cannot guarantee their shares. */
 function checkDeletion(current: Snapshot, id: number): void {
   if (!current.blockById.has(id)) return
   const fallbackBlock = current.blocks.find((block) => block.id !== id)

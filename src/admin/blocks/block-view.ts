@@ -16,7 +16,7 @@ export const blockView = (block: BlockConfig): IncomingBlockView => ({
   updated_at: block.updatedAt,
 })
 
-/** With its wires and tokens, which its deletion takes away from it. */
+/** Includes its wires and tokens, which it loses when it is deleted. */
 export function describeBlock(configuration: Configuration, id: number): AuditFields | null {
   const block = findById(configuration.blocks, id)
   if (block === undefined) return null

@@ -1,4 +1,4 @@
-// Says what a change changed: the fields that differ, from what to what, secrets masked.
+// Compares an object before and after a change: the fields that differ, with secrets masked.
 import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import { storedFields } from '../../contract/objects/field-table.ts'
 import { previewSecret } from '../../core/secret-preview.ts'
@@ -22,9 +22,9 @@ const pick = (fields: AuditFields, keys: readonly string[]): Record<string, unkn
   Object.fromEntries(keys.map((key) => [key, mask(key, fields[key])]))
 
 /**
- * Compares before it masks, so that a secret replaced by one with the same preview still shows as changed.
- * @param before - null where the object came to be.
- * @param after - null where it ceased to be.
+ * Compares before masking, so that a secret replaced by one with the same preview still shows as changed.
+ * @param before - null if the object was created.
+ * @param after - null if it was deleted.
  */
 export function auditDiff(before: AuditFields | null, after: AuditFields | null): AuditDiff {
   const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]

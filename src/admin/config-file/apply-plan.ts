@@ -1,4 +1,4 @@
-// Makes the changes of a configuration file's plan inside one transaction.
+// Applies the plan of a configuration file inside one transaction.
 import { setImmediate } from 'node:timers/promises'
 import { digestSecret } from '../../config/secret-digest.ts'
 import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
@@ -22,7 +22,7 @@ import { makeToken, type TokenSettings } from '../tokens/token-values.ts'
 import { describeToken } from '../tokens/token-view.ts'
 
 export interface AppliedPlan {
-  /** In the order of the plan. */
+  /** The changed objects, in the order of the plan. */
   readonly touched: readonly Touched[]
   readonly createdTokens: readonly { readonly name: string; readonly token: string }[]
 }
@@ -37,13 +37,13 @@ interface PlanContext {
   readonly blockIds: Ids
   readonly tokenIds: Ids
   readonly createdTokens: { name: string; token: string }[]
-  /** To be told of each object once it has been dealt with. */
+  /** Records a changed object for the audit. */
   done(touched: Touched): Promise<void>
 }
 
-// Between two rests other requests are served; a file may bring thousands of objects.
+// A file may hold thousands of objects; yielding lets other requests run in between.
 const CHANGES_BETWEEN_YIELDS = 20
-// Cards made together stand below one another, not on one pile.
+// Vertical distance between cards that are created together.
 const STEP_DOWN_PX = 140
 
 const idsOf = ({ result }: SectionPlan<{ readonly name: string }>): Ids =>
@@ -56,7 +56,7 @@ const touchedObject = (
   describe: (configuration: Configuration, id: number) => AuditFields | null,
 ): Touched => ({ objectType, verb, id, describe: (configuration) => describe(configuration, id ?? 0) })
 
-/** Where a new object stands: as the file has it, else below all others of its kind. */
+/** Sets the position of a new object: the file's, otherwise below all others of its kind. */
 function withPosition<Values extends { readonly posX: number; readonly posY: number }>(
   blank: Values,
   newPositions: PositionsPlan['endpoints']['newPositions'],
@@ -141,7 +141,7 @@ async function saveTokens(context: PlanContext): Promise<void> {
   }
 }
 
-/** What hangs on them goes first. */
+/** Deletes tokens first, then blocks, then endpoints: each refers to the next. */
 async function removeUnlisted({ tx, plan, done }: PlanContext): Promise<void> {
   const deletedIds = ({ changes }: SectionPlan<unknown>) =>
     changes.flatMap(({ id, after }) => (after === null && id !== null ? id : []))
@@ -177,7 +177,7 @@ async function saveRoutingAndPositions({ tx, plan, tokenIds, done }: PlanContext
   await done(touchedObject('positions', 'update', null, describePlannedPositions(positions)))
 }
 
-/** The plan must be of `current`, which the transaction starts from. */
+/** @param current - what the plan was made from; the configuration at the start of the transaction. */
 export async function applyPlan(
   plan: ConfigPlan,
   tx: StoreTransaction,
@@ -188,7 +188,7 @@ export async function applyPlan(
     tx,
     current,
     plan,
-    // Those that go are needed, too: their wires are cut one by one, so that a restored endpoint has none of them.
+    // Includes endpoints to be deleted: their wires are removed one by one, so that a restored endpoint has none of them.
     endpointIds: new Map(current.endpoints.map(({ id, name }) => [name, id])),
     blockIds: idsOf(plan.blocks),
     tokenIds: idsOf(plan.tokens),

@@ -1,4 +1,4 @@
-// The form that objects have in a configuration file: every field under its name in the file, ids replaced by names.
+// The forms of objects in a configuration file: fields under their names in the file, with names in place of ids.
 import { placeholderName, type ConfigFile } from '../../contract/config-file.ts'
 import type { RoutingMode } from '../../contract/gateway.ts'
 import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
@@ -12,12 +12,12 @@ import { createFileForm } from './file-forms.ts'
 type Entry<Section extends keyof ConfigFile> =
   NonNullable<ConfigFile[Section]> extends (infer One)[] ? One : never
 
-// Types and not interfaces: a form is also a record of fields.
+// Type aliases, since interfaces are not assignable to a record of fields.
 export type EndpointForm = FileForm<typeof endpointFields>
 
 export type BlockForm = {
   readonly name: string
-  /** Names, sorted: the order of wires means nothing. */
+  /** Names, sorted, since the order of wires has no meaning. */
   readonly endpoints: readonly string[]
 }
 
@@ -33,8 +33,8 @@ const tokenFormOf = createFileForm(clientTokenFields)
 
 export const endpointForm = (endpoint: EndpointValues): EndpointForm => endpointFormOf(endpoint, {})
 
-/** @param stored - the endpoint of this name, whose key stays unless the file has one. */
-export function wantedEndpoint(
+/** @param stored - the endpoint of this name, whose key is kept unless the file has one. */
+export function completeEndpoint(
   { api_key, ...entry }: Entry<'endpoints'>,
   stored: EndpointConfig | undefined,
   defaultTimeoutS: number,
@@ -54,18 +54,18 @@ const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
 export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   byText(a.name, b.name)
 
-export const wantedBlock = ({ name, endpoints }: Entry<'incoming_blocks'>): BlockForm => ({
+export const completeBlock = ({ name, endpoints }: Entry<'incoming_blocks'>): BlockForm => ({
   name,
   endpoints: endpoints.toSorted(byText),
 })
 
-export const wantedToken = (entry: Entry<'client_tokens'>): TokenForm =>
+export const completeToken = (entry: Entry<'client_tokens'>): TokenForm =>
   tokenFormOf(mergeValues(clientTokenFields, entry, initialValues(clientTokenFields)), {
     incoming_block: entry.incoming_block,
     preferred_endpoint: entry.preferred_endpoint ?? null,
   })
 
-export const wantedRouting = (section: NonNullable<ConfigFile['routing']>): RoutingForm => ({
+export const completeRouting = (section: NonNullable<ConfigFile['routing']>): RoutingForm => ({
   mode: section.mode ?? 'percentage',
   priority_input_token: section.priority_input_token ?? null,
 })

@@ -1,4 +1,4 @@
-// Writes the configuration as a file for Git: stable in order and form, without what is secret or a default.
+// Exports the configuration as a file with stable order and format, without secrets and defaults.
 import { Document, isMap, isNode } from 'yaml'
 import type { ConfigFile } from '../../contract/config-file.ts'
 import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
@@ -10,7 +10,7 @@ import { findByName } from './find-by-name.ts'
 import { posView } from '../gateway/position-routes.ts'
 
 interface ExportOptions {
-  /** Adds where nodes are on the canvas, which changes with every tidy-up. */
+  /** Adds the positions of nodes on the canvas. */
   readonly withPositions: boolean
 }
 
@@ -27,13 +27,13 @@ const HEAD = ` Configuration of the LLM Load Balancer.
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** The fields that are not as `defaults` has them. */
+/** Leaves out the fields whose values equal `defaults`. */
 const withoutDefaults = <Form extends object>(form: Form, defaults: Partial<Form>): Form =>
   Object.fromEntries(
     Object.entries(form).filter(([key, value]) => !isSame(value, defaults[key as keyof Form])),
   ) as Form
 
-/** A name for the environment, that no other endpoint has. */
+/** The name of an environment variable for the key, distinct among endpoints. */
 function keyName(name: string, taken: Set<string>): string {
   const words = name.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')
   const base = `${/^[A-Z]/.test(words) ? '' : 'ENDPOINT_'}${words}_API_KEY`.replaceAll(/_+/g, '_')
@@ -75,7 +75,7 @@ function content(snapshot: Snapshot, { withPositions }: ExportOptions): ConfigFi
   return file as unknown as ConfigFile
 }
 
-/** The same configuration gives the same text. Throws LB_ERR_CONFLICT where names are not distinct. */
+/** Equal configurations give equal text. Throws LB_ERR_CONFLICT if names are not distinct. */
 export function exportConfig(snapshot: Snapshot, options: ExportOptions): string {
   for (const [kind, objects] of [
     ['incoming block', snapshot.blocks],

@@ -62,7 +62,7 @@ const createEndpoint = (
   response: definition.view,
 })
 
-/** A reset changes no configuration, but its audit row goes the way of all others. */
+/** A reset changes no configuration but is audited like a change. */
 const auditReset = (definition: ObjectDefinition<EndpointConfig>, id: number): Change<number, void> => ({
   objectType: definition.objectType,
   verb: 'reset',

@@ -1,4 +1,4 @@
-// Shows an endpoint: with its live counters to the admin, with its settings alone to the audit.
+// The views of an endpoint: with live counters for the admin API, with settings only for the audit.
 import type { EndpointView } from '../../contract/endpoint.ts'
 import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import type { Clock } from '../../core/clock.ts'
@@ -18,7 +18,7 @@ import { endpointEtag } from '../changes/etag.ts'
 
 const settings = createFieldView(endpointFields)
 
-/** What changes without anybody's doing. */
+/** The live counters and the health of an endpoint. */
 export function endpointStatus(state: GatewayState, clock: Clock, id: number) {
   const runtime = state.endpoint(id)
   const { counters, lastError } = runtime
@@ -59,7 +59,7 @@ export function endpointView(
   }
 }
 
-/** With what hangs on it too: its deletion takes all of that away. */
+/** Includes its wires and the tokens that prefer it, which it loses when it is deleted. */
 export function describeEndpoint(configuration: Configuration, id: number): AuditFields | null {
   const endpoint = findById(configuration.endpoints, id)
   if (endpoint === undefined) return null

@@ -13,16 +13,16 @@ export const makeToken = (): string => `ct-${randomBytes(32).toString('base64url
 
 export type TokenSettings = ValuesOf<typeof clientTokenFields>
 
-/** What a new token is where the request does not say. */
+/** The defaults of a new token. */
 export const newToken = ({ defaultBlockId }: Snapshot): TokenSettings => ({
   ...initialValues(clientTokenFields),
   blockId: defaultBlockId,
 })
 
 /**
- * Throws LB_ERR_NOT_FOUND where the request names an unknown block or endpoint, LB_ERR_VALIDATION where the block has
- * promised too much already.
- * @param base - holds what the request leaves out. @param id - undefined of a token that is yet to be made.
+ * Throws LB_ERR_NOT_FOUND if the request names an unknown block or endpoint, LB_ERR_VALIDATION if the block cannot
+ * guarantee the share.
+ * @param base - the values of fields that the request leaves out. @param id - undefined for a new token.
  */
 export function tokenSettings(
   body: ClientTokenPatch,

@@ -1,4 +1,4 @@
-// Shows a client token: with its totals to the admin, with its settings alone to the audit.
+// The views of a client token: with totals for the admin API, with settings only for the audit.
 import type { ClientTokenView } from '../../contract/client-token.ts'
 import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import { findById, type Configuration, type TokenConfig } from '../../core/state/configuration.ts'
@@ -34,7 +34,7 @@ export function tokenView(state: GatewayState, token: TokenConfig): ClientTokenV
   }
 }
 
-/** With its standing as prioritised input, which its deletion ends. */
+/** Includes whether it is the prioritised input token, which ends when it is deleted. */
 export function describeToken(configuration: Configuration, id: number): AuditFields | null {
   const token = findById(configuration.tokens, id)
   if (token === undefined) return null

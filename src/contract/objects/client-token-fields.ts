@@ -1,6 +1,6 @@
 // The fields of a client token.
 import { z } from 'zod'
-import { count, displayName, endpointName, id, percent, position } from '../fields.ts'
+import { count, displayName, endpointName, id, percent, position } from './field-schemas.ts'
 import type { FieldTable } from './field-table.ts'
 
 const tokenValue = z
@@ -19,7 +19,7 @@ export const clientTokenFields = {
   incoming_block_id: {
     schema: id,
     property: 'blockId',
-    // Of a new gateway; the block with the lowest id in any other.
+    // In a new gateway. Otherwise the server replaces it by the block with the lowest id.
     initial: 1,
     inFile: 'always',
     reference: { name: 'incoming_block', schema: displayName },

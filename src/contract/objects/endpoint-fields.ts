@@ -1,6 +1,6 @@
 // The fields of an endpoint.
 import { z } from 'zod'
-import { endpointName, percent, position } from '../fields.ts'
+import { endpointName, percent, position } from './field-schemas.ts'
 import type { FieldTable } from './field-table.ts'
 
 function isBaseUrl(text: string): boolean {
@@ -29,7 +29,7 @@ const apiKey = z
   .refine((key) => !headerUnsafe.test(key), 'takes printable ASCII only')
   .meta({ description: 'Write-only; an empty string removes the key.' })
 
-// One that the endpoint would run a model for, which a check must never ask for.
+// Paths on which an endpoint runs a model; a health check must not request them.
 const runsModel = /\/(?:completions|embeddings|responses)|generate/i
 
 function isHealthCheckPath(text: string): boolean {

@@ -102,7 +102,7 @@ export type FileForm<Table extends FieldTable> = {
 
 const entriesOf = (table: FieldTable): [string, Field][] => Object.entries(table)
 
-/** The table's names and fields that a predicate accepts, each with what it maps to. */
+/** Builds an object from entries that are mapped from the fields, in the order of the table. */
 function mapFields<Shape>(
   table: FieldTable,
   map: (name: string, field: Field) => readonly (readonly [string, unknown])[],
@@ -145,6 +145,6 @@ export const storedFields = (table: FieldTable): readonly StoredField[] =>
     field.property === undefined ? [] : { ...field, name, property: field.property },
   )
 
-/** What a new object is where nothing is said of it; the required fields are blank. */
+/** The values of a new object; its required fields are blank. */
 export const initialValues = <Table extends FieldTable>(table: Table): ValuesOf<Table> =>
   mapFields(table, (_name, { property, initial }) => (property === undefined ? [] : [[property, initial]]))

@@ -1,5 +1,5 @@
 // The fields of an incoming block.
-import { displayName, position } from '../fields.ts'
+import { displayName, position } from './field-schemas.ts'
 import type { FieldTable } from './field-table.ts'
 
 export const incomingBlockFields = {

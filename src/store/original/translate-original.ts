@@ -1,4 +1,4 @@
-// Turns the rows of the Python original (v3) into today's: tokens hashed, wires from `connected`, values made valid.
+// Converts rows of the Python original (v3): hashes tokens, derives wires from `connected`, makes values valid.
 import type { Insertable } from 'kysely'
 import { endpointCreate } from '../../contract/endpoint.ts'
 import type { Pos } from '../../contract/gateway.ts'
@@ -44,7 +44,7 @@ function dates(row: OriginalRow, nowIso: string) {
 function endpointRow(row: OriginalRow, name: string, nowIso: string): Insertable<EndpointColumns> {
   const baseUrl = text(row.base_url).trim().replace(/\/+$/, '')
   const apiKey = text(row.api_key).trim()
-  // What could not be saved today cannot be forwarded to either.
+  // An endpoint that today's validation refuses cannot be forwarded to, so it is disabled.
   const usable = endpointCreate.safeParse({ name, base_url: baseUrl, api_key: apiKey }).success
   const initial = initialColumns(endpointFields)
   return {
@@ -105,7 +105,7 @@ function blockRows(
   incomingPos: OriginalRow,
   nowIso: string,
 ): Insertable<ObjectColumns>[] {
-  // Before it had blocks the original knew a single place for incoming traffic.
+  // Releases without blocks had a single node for incoming traffic.
   const rows = original.blocks.length > 0 ? original.blocks : [{ id: 1, name: 'Incoming 1', ...incomingPos }]
   return rows.map((row) => ({
     id: Number(row.id),
@@ -129,7 +129,7 @@ function settingRows(original: OriginalRows, incomingPos: OriginalRow): StoreTab
   ]
 }
 
-/** @param nowIso - stands in for timestamps that cannot be read. */
+/** @param nowIso - replaces unreadable timestamps. */
 export function translateOriginal(original: OriginalRows, nowIso: string) {
   const coordinate = (key: string): number => Number.parseFloat(original.settings.get(key) ?? '')
   const incomingPos = { pos_x: coordinate('incoming_pos_x'), pos_y: coordinate('incoming_pos_y') }

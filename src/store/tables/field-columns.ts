@@ -52,6 +52,6 @@ export function createFieldMapping<Table extends FieldTable>(
   }
 }
 
-/** The columns of an object of which nothing is said. */
+/** The columns of an object with the initial values. */
 export const initialColumns = <Table extends FieldTable>(table: Table): FieldColumns<Table> =>
   createFieldMapping(table).toColumns(initialValues(table)) as FieldColumns<Table>

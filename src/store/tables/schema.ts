@@ -1,4 +1,4 @@
-// The columns of the database as Kysely sees them; the migrations make them.
+// The types of the database's columns. The migrations create the columns.
 import type { Generated } from 'kysely'
 import type { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import type { endpointFields } from '../../contract/objects/endpoint-fields.ts'
@@ -10,7 +10,7 @@ export interface ObjectColumns extends FieldColumns<typeof incomingBlockFields> 
   id: Generated<number>
   created_at: string
   updated_at: string
-  /** Null while the object lives. */
+  /** Null while the object is live. */
   deleted_at: string | null
 }
 
@@ -52,11 +52,11 @@ export interface StoreTables {
   endpoints: EndpointColumns
   incoming_blocks: ObjectColumns
   client_tokens: TokenColumns
-  /** Wires of deleted objects stay for their restoration; only those between live ones count. */
+  /** Wires of deleted objects stay for their restoration; only wires between live objects count. */
   wires: { incoming_block_id: number; endpoint_id: number }
   settings: { key: string; value: string }
   audit: AuditColumns
-  /** Signed out before their time, which is over at `until`. */
+  /** Signed-out sessions; `until` is when their last cookie expires. */
   ended_sessions: { id: string; until: string }
   schema_version: { version: number; applied_at: string }
 }

@@ -8,7 +8,7 @@ import type { ObjectStore, TokenValues } from '../store.ts'
 
 const fields = createFieldMapping(clientTokenFields)
 
-/** Only live rows are mapped, which have a block: a check constraint of the table holds that. */
+/** Maps live rows only. These have a block by a check constraint of the table. */
 export const tokenMapping: ObjectMapping<'client_tokens', TokenValues, TokenConfig> = {
   table: 'client_tokens',
   conflict: 'another client token has this value',
@@ -31,7 +31,7 @@ export const tokenMapping: ObjectMapping<'client_tokens', TokenValues, TokenConf
   edits: ({ tokens }) => tokens,
 }
 
-/** Points a deleted token away from a block and an endpoint that no longer live. */
+/** Replaces a deleted token's references to a deleted block (by the lowest live block) and a deleted endpoint (by none). */
 async function repoint({ db }: TransactionContext, id: number): Promise<void> {
   await db
     .updateTable('client_tokens')
