@@ -12,8 +12,8 @@ export function fieldsMarkdown(table: FieldTable): string {
   const rows = Object.entries(table).map(([name, field]) => {
     const { initial, isRequired, meaning, takes = rangeOf(name, field) } = field
     const shown = initial === undefined ? '' : String(initial)
-    const text = [isRequired ? 'needed' : '', meaning ?? ''].filter(Boolean).join('; ')
+    const text = [isRequired ? 'required' : '', meaning ?? ''].filter(Boolean).join('; ')
     return `| \`${name}\` | ${takes} | ${shown} | ${text} |`
   })
-  return ['| Field | Takes | Default | What it is |', '| --- | --- | --- | --- |', ...rows].join('\n')
+  return ['| Field | Takes | Default | Meaning |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }

@@ -24,7 +24,7 @@ export const clientTokenFields = {
     inFile: 'always',
     reference: { name: 'incoming_block', schema: displayName },
     takes: 'the id of a block',
-    meaning: 'the block it belongs to; the first where it is absent',
+    meaning: 'the block that the token belongs to; the first block if absent',
   },
   preferred_endpoint_id: {
     schema: id.nullable().meta({
@@ -39,7 +39,7 @@ export const clientTokenFields = {
     initial: null,
     reference: { name: 'preferred_endpoint', schema: endpointName.nullable() },
     takes: 'the id of an endpoint, or null',
-    meaning: 'goes there and nowhere else; a wire must lead there',
+    meaning: 'the only endpoint that requests of this token go to; a wire must connect its block to it',
   },
   request_priority: {
     schema: z.int().min(0).max(100_000).meta({
@@ -47,7 +47,7 @@ export const clientTokenFields = {
     }),
     property: 'requestPriority',
     initial: 0,
-    meaning: "order in the queue, and sent on as vLLM's `priority`; lower is earlier",
+    meaning: "order in the queue, also sent upstream as vLLM's `priority`; lower is earlier",
   },
   min_traffic_percent: {
     schema: percent.meta({
@@ -57,7 +57,7 @@ export const clientTokenFields = {
     property: 'minTrafficPercent',
     initial: 0,
     meaning:
-      'while its share of the requests of the last minute is over this, only the cache answers; 0 for no such cap',
+      "while the token's share of the requests of the last minute exceeds this percentage, only the cache serves its requests; 0 for no cap",
   },
   guaranteed_share_percent: {
     schema: percent.meta({
@@ -67,20 +67,26 @@ export const clientTokenFields = {
     property: 'guaranteedSharePercent',
     initial: 0,
     meaning:
-      "share of its block's tokens that it gets while requests wait; those of a block come to at most 100",
+      "share of its block's tokens that the token gets while requests wait; the guarantees of a block add up to at most 100",
   },
-  pos_x: { schema: position, property: 'posX', initial: 80, inFile: 'never', meaning: 'place on the canvas' },
+  pos_x: {
+    schema: position,
+    property: 'posX',
+    initial: 80,
+    inFile: 'never',
+    meaning: 'position on the canvas',
+  },
   pos_y: {
     schema: position,
     property: 'posY',
     initial: 100,
     inFile: 'never',
-    meaning: 'place on the canvas',
+    meaning: 'position on the canvas',
   },
   token: {
     schema: tokenValue,
     isCreateOnly: true,
     takes: '8 to 512 printable characters',
-    meaning: 'only at its creation; made where it is absent',
+    meaning: 'only at creation; generated if absent',
   },
 } as const satisfies FieldTable

@@ -69,7 +69,7 @@ export const endpointFields = {
     initial: '',
     isRequired: true,
     takes: '1 to 120 letters, digits, spaces, dots, `_` and `-`',
-    meaning: 'unlike every other',
+    meaning: 'unique',
   },
   base_url: {
     schema: baseUrl,
@@ -78,7 +78,7 @@ export const endpointFields = {
     isRequired: true,
     normalise: normaliseBaseUrl,
     takes: 'an http or https URL',
-    meaning: 'what stands before `/chat/completions`, most often ending in `/v1`',
+    meaning: 'the part of the URL before `/chat/completions`, usually ending in `/v1`',
   },
   api_key: {
     schema: apiKey,
@@ -86,7 +86,7 @@ export const endpointFields = {
     initial: '',
     isSecret: true,
     takes: 'printable ASCII',
-    meaning: 'sent to the backend, never shown again; empty removes it',
+    meaning: 'sent to the backend, never shown again; an empty value removes it',
   },
   timeout_seconds: {
     schema: z.number().min(1).max(3600).meta({
@@ -96,40 +96,45 @@ export const endpointFields = {
     // Unless LB_DEFAULT_TIMEOUT_SECONDS says otherwise, which differs between gateways: so the file always has it.
     initial: 120,
     inFile: 'always',
-    meaning: "to the answer's headers, and between two of its chunks",
+    meaning: 'timeout to the response headers, and between two chunks of the response',
   },
   verify_tls: {
     schema: z.boolean(),
     property: 'verifyTls',
     initial: true,
-    meaning: "whether the backend's certificate is checked",
+    meaning: "whether the backend's certificate is verified",
   },
-  enabled: { schema: z.boolean(), property: 'enabled', initial: true, meaning: 'takes requests' },
+  enabled: {
+    schema: z.boolean(),
+    property: 'enabled',
+    initial: true,
+    meaning: 'whether the endpoint accepts requests',
+  },
   connected: {
     schema: z.boolean().meta({
       description:
         'true wires an endpoint that has no wire to every block and else changes nothing; false removes its wires.',
     }),
     initial: false,
-    meaning: 'true wires an endpoint that has no wire to every block; false takes its wires away',
+    meaning: 'true wires an endpoint without a wire to every block; false removes all its wires',
   },
   token_quota_percent: {
     schema: percent,
     property: 'quotaPercent',
     initial: 0,
-    meaning: 'its share of tokens, in percentage mode',
+    meaning: 'share of tokens, in percentage mode',
   },
   priority_order: {
     schema: z.int().min(0).max(1000),
     property: 'priorityOrder',
     initial: 10,
-    meaning: 'its place, in priority mode; lower is earlier',
+    meaning: 'rank in priority mode; lower is earlier',
   },
   max_concurrent: {
     schema: z.int().min(0).max(100_000).meta({ description: '0 means no limit.' }),
     property: 'maxConcurrent',
     initial: 0,
-    meaning: 'most requests at once; 0 for no limit of its own',
+    meaning: 'maximum number of concurrent requests; 0 for no limit of its own',
   },
   request_stream_usage: {
     schema: z.boolean().meta({ description: 'false for a backend that refuses stream_options.' }),
@@ -143,13 +148,13 @@ export const endpointFields = {
     initial: null,
     normalise: (path: string | null) => path || null,
     takes: 'a path on the backend, or null',
-    meaning: 'such as `/health`, asked by the balancer itself',
+    meaning: 'path that the balancer requests as a health check, such as `/health`',
   },
   health_check_interval_seconds: {
     schema: z.number().min(1).max(3600).meta({ description: 'Default 10.' }),
     property: 'healthCheckIntervalS',
     initial: 10,
-    meaning: 'between two checks',
+    meaning: 'interval between two checks',
   },
   health_check_timeout_seconds: {
     schema: z.number().min(0.1).max(60).meta({
@@ -157,20 +162,20 @@ export const endpointFields = {
     }),
     property: 'healthCheckTimeoutS',
     initial: 3,
-    meaning: 'of one check',
+    meaning: 'timeout of one check',
   },
   pos_x: {
     schema: position,
     property: 'posX',
     initial: 500,
     inFile: 'never',
-    meaning: 'place on the canvas',
+    meaning: 'position on the canvas',
   },
   pos_y: {
     schema: position,
     property: 'posY',
     initial: 200,
     inFile: 'never',
-    meaning: 'place on the canvas',
+    meaning: 'position on the canvas',
   },
 } as const satisfies FieldTable

@@ -15,13 +15,13 @@ export const incomingBlockFields = {
     property: 'posX',
     initial: 256,
     inFile: 'never',
-    meaning: 'place on the canvas',
+    meaning: 'position on the canvas',
   },
   pos_y: {
     schema: position,
     property: 'posY',
     initial: 300,
     inFile: 'never',
-    meaning: 'place on the canvas',
+    meaning: 'position on the canvas',
   },
 } as const satisfies FieldTable
