@@ -136,7 +136,7 @@ type Schemas = Readonly<
 
 /** Rows of the table that follows an HTML comment with this mark. */
 function rowsAfter(mark: string): string[][] {
-  const rest = readme.slice(readme.indexOf(`<!-- ${mark} -->`))
+  const rest = readme.slice(readme.indexOf(`<!-- ${mark}:begin -->`))
   const lines = rest.slice(rest.indexOf('\n|') + 1).split('\n')
   return lines.slice(2, lines.indexOf('')).map((line) =>
     line

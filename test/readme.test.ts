@@ -8,8 +8,12 @@ import { describe, expect, it } from 'vitest'
 import { bridgeTable } from '../src/config/bridge-table.ts'
 import { environmentMarkdown } from '../src/config/environment-markdown.ts'
 import { environmentTable } from '../src/config/environment-table.ts'
+import { clientTokenFields } from '../src/contract/objects/client-token-fields.ts'
+import { endpointFields } from '../src/contract/objects/endpoint-fields.ts'
+import { incomingBlockFields } from '../src/contract/objects/incoming-block-fields.ts'
 import { temporaryFolder } from './store/temporary-store.ts'
 import { builtEntry, findOnPath, projectFolder, SLOW_MS, startDaemon } from './support/daemon-process.ts'
+import { fieldsMarkdown } from './support/field-markdown.ts'
 import { blocks, blocksOf, headings, readme, readmePath } from './support/readme.ts'
 import { startApp } from './support/apps/running-app.ts'
 
@@ -135,7 +139,7 @@ describe('the README', { timeout: SLOW_MS }, () => {
   })
 
   // `vitest -u` rewrites them.
-  it('has current contents, and current tables of routes and settings', async () => {
+  it('has current contents, and current tables of routes, fields and settings', async () => {
     const { admin } = await startApp()
     const { paths } = await admin.call<{ paths: ApiPaths }>('GET', '/openapi.json')
     const written = {
@@ -143,6 +147,9 @@ describe('the README', { timeout: SLOW_MS }, () => {
       'proxy-routes': routesMarkdown(paths, 'proxy'),
       'admin-routes': routesMarkdown(paths, 'admin'),
       'system-routes': routesMarkdown(paths, 'system'),
+      'endpoint-fields': fieldsMarkdown(endpointFields),
+      'token-fields': fieldsMarkdown(clientTokenFields),
+      'block-fields': fieldsMarkdown(incomingBlockFields),
       environment: environmentMarkdown(environmentTable),
       'bridge-environment': environmentMarkdown(bridgeTable),
     }

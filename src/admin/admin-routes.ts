@@ -22,7 +22,7 @@ import { createOperationRoutes } from './gateway/operation-routes.ts'
 import { createOverviewRoutes } from './gateway/overview-routes.ts'
 import { createPositionRoutes } from './gateway/position-routes.ts'
 import { createRoutingRoutes } from './gateway/routing-routes.ts'
-import { createSessionRoutes } from './auth/session-routes.ts'
+import { createSessionRoutes } from './session/session-routes.ts'
 import { stateView } from './gateway/state-view.ts'
 import { createTokenRoutes } from './tokens/token-routes.ts'
 import { createWireRoutes } from './gateway/wire-routes.ts'
@@ -32,7 +32,7 @@ declare module 'fastify' {
     operator: Operator
   }
   interface FastifyContextConfig {
-    /** Whether who has not signed in may ask. */
+    /** Whether the route needs no authentication. */
     isOpen?: boolean | undefined
   }
 }
@@ -40,7 +40,7 @@ declare module 'fastify' {
 interface AdminRoutesOptions extends Omit<AdminContext, 'applyChange' | 'applyBatch'> {
   readonly maxBodyBytes: number
   readonly auditLog: AuditLog
-  /** Told of every new configuration once it is in force; must not throw. */
+  /** Called with every new configuration once it is in force; must not throw. */
   readonly onConfigurationChanged?: (snapshot: Snapshot) => void
 }
 
@@ -73,7 +73,7 @@ function createRouteTable(context: AdminContext, streams: EventStreams, prefix: 
   return routes
 }
 
-/** Methods of the routes that the path below the prefix matches. */
+/** Methods of the routes that match the path, which is without the prefix. */
 function allowedMethods(routes: readonly AdminRoute[], path: string): string[] {
   const matches = ({ path: template }: AdminRoute) =>
     new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path)
@@ -82,7 +82,7 @@ function allowedMethods(routes: readonly AdminRoute[], path: string): string[] {
 
 const ANONYMOUS: Operator = { actor: '', session: undefined }
 
-/** Finds out who asks before the body is read. */
+/** Authenticates every request before its body is read. */
 function authenticateRequests(app: FastifyInstance, { authentication }: AdminRoutesOptions): void {
   app.decorateRequest('operator', null as unknown as Operator)
   app.addHook('onRequest', (request, reply, next) => {
@@ -104,7 +104,7 @@ function authenticateRequests(app: FastifyInstance, { authentication }: AdminRou
   })
 }
 
-/** Registered under the prefix of the admin API. Throws gateway errors, which the application's error handler answers. */
+/** Registered under the prefix of the admin API. Throws gateway errors, which the application's error handler turns into problems. */
 export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, done: () => void): void {
   const streams = createEventStreams({
     ...options,
@@ -132,9 +132,9 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
   })
 
   app.addHook('onRequest', (request, reply, next) => {
-    // Answers hold what only this reader may know, a new token among it.
+    // Responses may hold secrets, such as the value of a new token.
     void reply.header('cache-control', 'no-store')
-    // Whatever it claims to be, it is read as JSON.
+    // Every body is parsed as JSON, whatever its content type.
     delete request.headers['content-type']
     next()
   })
@@ -148,7 +148,7 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
       url: fastifyPath(route.path),
       bodyLimit: route.maxBodyBytes ?? options.maxBodyBytes,
       config: { isOpen: route.isOpen },
-      // A stream has no head to tell of before it has begun.
+      // HEAD of an event stream would open the stream.
       exposeHeadRoute: route.responseType !== 'text/event-stream',
       handler: (request, reply) => {
         if (route.responseType !== undefined) void reply.type(route.responseType)

@@ -1,4 +1,4 @@
-// Finds the admin API's credential, and makes one where the operator set none: the admin API is never open.
+// Reads the admin token, or creates one if the operator set none, so that the admin API is never open.
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -8,11 +8,11 @@ import { credential } from './value-kinds.ts'
 export interface AdminToken {
   readonly token: string
   readonly source: 'environment' | 'file'
-  /** Where the file is; undefined for a token of the environment. */
+  /** The path of the token file; undefined for a token from the environment. */
   readonly path?: string
-  /** Whether this start made it. */
+  /** Whether this start created the token. */
   readonly created: boolean
-  /** One line for the operator; never holds the token. */
+  /** One line for the operator, without the token. */
   readonly warning?: string
 }
 
@@ -22,7 +22,7 @@ interface AdminTokenOptions {
   readonly databasePath: string
 }
 
-// The Python original's default, known to everyone.
+// The Python original's default, which is public.
 const WELL_KNOWN = 'change-me-admin-token'
 const SHORT_LENGTH = 16
 const PRIVATE_MODE = 0o600
@@ -50,8 +50,8 @@ async function createDraft(path: string, content: string): Promise<string> {
 }
 
 /**
- * Writes the whole file under its name or none: it gets its name only once its bytes are on disk.
- * @returns false where there is one of that name, which is left as it is.
+ * Creates the file atomically: it gets its name only after its bytes are on disk.
+ * @returns false if a file of that name exists, which is left unchanged.
  */
 async function createFile(path: string, content: string): Promise<boolean> {
   const draft = await createDraft(path, content)
@@ -78,7 +78,7 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-/** @returns a warning where others can read the file and that cannot be changed. */
+/** @returns a warning if others can read the file and its mode cannot be changed. */
 async function tighten(file: FileHandle, path: string): Promise<string | undefined> {
   const stats = await file.stat()
   if (!stats.isFile() || (stats.mode & 0o077) === 0) return undefined
@@ -120,15 +120,15 @@ async function resolveFromFile(path: string): Promise<AdminToken> {
   if (known !== undefined) return { ...known, source: 'file', path, created: false }
   const token = randomBytes(32).toString('base64url')
   if (await createFile(path, `${token}\n`)) return { token, source: 'file', path, created: true }
-  // Another process made it between the two looks.
+  // Another process created the file after the first read.
   const theirs = await readTokenFile(path)
   if (theirs === undefined) throw configError(`${path} comes and goes; set LB_ADMIN_TOKEN`)
   return { ...theirs, source: 'file', path, created: false }
 }
 
 /**
- * The token that a daemon with these settings takes, for who asks it; makes none.
- * @throws an error that `isConfigError` knows, where there is none.
+ * Finds the token that a daemon with these settings accepts, for its clients. Creates none.
+ * @throws an error that `isConfigError` accepts, if there is none.
  */
 export async function findAdminToken({ configured, databasePath }: AdminTokenOptions): Promise<string> {
   if (configured !== undefined && configured !== WELL_KNOWN) return configured
@@ -140,9 +140,9 @@ export async function findAdminToken({ configured, databasePath }: AdminTokenOpt
 }
 
 /**
- * The token of LB_ADMIN_TOKEN; without it, or with the Python original's well-known default, that of the file
- * `<databasePath>.admin-token`, which is made with mode 0600 where it is missing.
- * @throws an error that `isConfigError` knows, where the file can be neither read nor made.
+ * Returns the token of LB_ADMIN_TOKEN. If that is unset or the Python original's default, returns the token of the file
+ * `<databasePath>.admin-token`, which is created with mode 0600 if missing.
+ * @throws an error that `isConfigError` accepts, if the file can be neither read nor created.
  */
 export async function resolveAdminToken(options: AdminTokenOptions): Promise<AdminToken> {
   const { configured, databasePath } = options

@@ -1,4 +1,4 @@
-// The one table of the WS_* environment variables of the WebSocket bridge: it drives parsing, defaults, `--help` and the README.
+// The WS_* environment variables of the WebSocket bridge. Parsing, defaults, `--help` and the README are derived from this table.
 import {
   folderPath,
   host,
@@ -110,5 +110,5 @@ export const bridgeTable = [
   }),
 ]
 
-/** What the bridge was told by its environment. Holds a secret: never log it. Units stand in names; S is seconds. */
+/** The bridge's configuration. Holds a secret: never log it. Names contain units; S means seconds. */
 export type BridgeConfig = ConfigOf<typeof bridgeTable>

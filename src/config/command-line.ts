@@ -1,4 +1,4 @@
-// Reads the command line of `load-balancer`, and tells how it is used.
+// Parses the command line of `load-balancer` and prints its usage.
 import { parseArgs } from 'node:util'
 import { configError } from './config-error.ts'
 import { describeVariables } from './describe-variables.ts'
@@ -8,20 +8,20 @@ export type Command =
   | { readonly kind: 'serve'; readonly demo: boolean }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
-  /** Asks /livez of the running daemon. */
+  /** Requests /livez of the running daemon. */
   | { readonly kind: 'health' }
   | ConfigCommand
 
-/** Works on the configuration of a running daemon as a file. */
+/** Exports, compares or applies the configuration of a running daemon. */
 export interface ConfigCommand {
   readonly kind: 'config'
   readonly action: 'export' | 'diff' | 'apply'
-  /** `-` is standard input or output. */
+  /** `-` means standard input or output. */
   readonly file: string
-  /** Of the daemon; undefined for the one on this machine. */
+  /** The daemon's URL; undefined for the daemon on this machine. */
   readonly url: string | undefined
   readonly prune: boolean
-  /** Whether to apply without asking. */
+  /** Whether to apply without confirmation. */
   readonly yes: boolean
   readonly positions: boolean
 }
@@ -40,7 +40,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (error) {
-    // What follows the first sentence explains how to pass an argument that looks like an option.
+    // The rest of the message explains how to pass an argument that looks like an option.
     const problem = error instanceof Error ? error.message.split('. ')[0] : 'Unreadable command line'
     throw seeHelp(String(problem))
   }
@@ -84,7 +84,7 @@ function readConfigCommand(values: Values, [action, file, extra]: readonly strin
 
 /**
  * @param args - without the executable and the script.
- * @throws an error that `isConfigError` knows, for which the process should exit with 2.
+ * @throws an error that `isConfigError` accepts, for which the process should exit with 2.
  */
 export function parseCommandLine(args: readonly string[]): Command {
   const { values, positionals } = parse(args)

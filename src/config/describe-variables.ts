@@ -1,4 +1,4 @@
-// Tells of a table's environment variables in a `--help` text.
+// Formats a table of environment variables for `--help`.
 import { shownDefault, type VariableTable } from './variable.ts'
 
 const introduction = `Environment (each also as NAME_FILE, the path of a file that holds the value;

@@ -1,9 +1,9 @@
-// Writes the environment tables of the README.
+// Formats the environment tables of the README.
 import { shownDefault, type VariableTable } from './variable.ts'
 
 const code = (value: string): string => (value === '' ? '' : `\`${value}\``)
 
-// Prettier pads cells to the widest of their column; so do we, that it leaves the table as it is.
+// Pads cells to the widest of their column, as Prettier does, so that Prettier leaves the table unchanged.
 function alignedTable(rows: readonly (readonly string[])[]): string {
   const [header = [], ...body] = rows
   const widths = header.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)))
@@ -12,7 +12,7 @@ function alignedTable(rows: readonly (readonly string[])[]): string {
   return [line(header), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('')
 }
 
-/** A Markdown table with a newline at its end, as Prettier would leave it. */
+/** A Markdown table in Prettier's format, ending with a newline. */
 export function environmentMarkdown(table: VariableTable): string {
   const rows = table.map((variable) => [
     code(variable.name),

@@ -1,4 +1,4 @@
-// The one table of the LB_* environment variables: it drives parsing, defaults, `--help` and the README.
+// The LB_* environment variables. Parsing, defaults, `--help` and the README are derived from this table.
 import {
   credential,
   credentials,
@@ -205,5 +205,5 @@ export const environmentTable = [
   }),
 ]
 
-/** What the daemon was told by its environment. Holds secrets: never log it. Units stand in names; S is seconds. */
+/** The daemon's configuration. Holds secrets: never log it. Names contain units; S means seconds. */
 export type Config = ConfigOf<typeof environmentTable>

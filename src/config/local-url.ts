@@ -1,7 +1,7 @@
-// Where this machine reaches a server that is configured to listen on it.
+// The URL by which this machine reaches a server that listens on it.
 
 interface Listening {
-  /** An address that means all is reached on the loopback. */
+  /** Addresses that mean all interfaces are reached on the loopback. */
   readonly host: string
   readonly port: number
 }

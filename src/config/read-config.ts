@@ -1,4 +1,4 @@
-// Reads a configuration from the environment, by a table of variables.
+// Reads a configuration from the environment by a table of variables.
 import { readFileSync } from 'node:fs'
 import { configError } from './config-error.ts'
 import { environmentTable, type Config } from './environment-table.ts'
@@ -9,7 +9,7 @@ const SHOWN_CHARACTERS = 100
 const isSet = (value: string | undefined): value is string => value !== undefined && value.trim() !== ''
 
 function readValueFile({ name, secret }: AnyVariable, path: string): string {
-  // Someone may have put the secret itself where its path belongs.
+  // The path is not shown, since it may be the secret itself by mistake.
   const shown = `${name}_FILE: ${secret ? 'its path (not shown)' : JSON.stringify(path)}`
   let content: string
   try {
@@ -18,12 +18,12 @@ function readValueFile({ name, secret }: AnyVariable, path: string): string {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
     throw configError(`${shown} cannot be read (${reason}); takes the path of a readable file`)
   }
-  // An empty file is a mount gone wrong; taking it as unset could leave the proxy open.
+  // An empty file usually comes from a failed mount. Treating it as unset could leave the proxy open.
   if (!isSet(content)) throw configError(`${shown} is empty; takes the path of a file that holds the value`)
   return content.trim()
 }
 
-/** @returns the variable's text, of its own or from the file that NAME_FILE names; undefined where it is unset. */
+/** @returns the variable's text, or that of the file which NAME_FILE names; undefined if both are unset. */
 function readText(environment: NodeJS.ProcessEnv, variable: AnyVariable): string | undefined {
   const { name } = variable
   const value = environment[name]
@@ -44,20 +44,20 @@ function readVariable(environment: NodeJS.ProcessEnv, variable: AnyVariable): un
 }
 
 /**
- * An empty value counts as unset. Every variable may also be given as NAME_FILE, the path of a file that holds its value.
- * @throws an error that `isConfigError` knows, for the first variable whose value is bad: one line that names the
- * variable, its value (never a secret's) and what it takes.
+ * An empty value counts as unset. Each variable may also be given as NAME_FILE, the path of a file with its value.
+ * @throws an error that `isConfigError` accepts, for the first variable with a bad value: one line that names the
+ * variable, its value (unless it is a secret) and the accepted values.
  */
 export function readTable<const Table extends VariableTable>(
   table: Table,
   environment: NodeJS.ProcessEnv,
 ): ConfigOf<Table> {
   const entries = table.map((variable) => [variable.key, readVariable(environment, variable)])
-  // The table's types say that each key holds what its row's kind reads.
+  // The table's types guarantee that each key holds the value of its row's kind.
   const config = Object.fromEntries(entries) as ConfigOf<Table>
   Object.freeze(config)
   return config
 }
 
-/** The daemon's, as `readTable` reads it. */
+/** Reads the daemon's configuration, as `readTable` does. */
 export const readConfig = (environment: NodeJS.ProcessEnv): Config => readTable(environmentTable, environment)

@@ -1,11 +1,11 @@
-// The kinds of value an environment variable can take: how each is read and how it is told to people.
+// The kinds of values of environment variables: how each is parsed and described.
 import { isIP } from 'node:net'
 import { z } from 'zod'
 
 export interface ValueKind<T> {
   /** Completes the sentence "takes …". */
   readonly takes: string
-  /** Reads the variable's text, which comes trimmed and not empty. */
+  /** Parses the variable's text, which is trimmed and not empty. */
   readonly schema: z.ZodType<T, string>
 }
 
@@ -19,7 +19,7 @@ function number(min: number, max: number, unit = ''): ValueKind<number> {
   }
 }
 
-/** Also written 20.0, as deployments of the Python original do. @param min - inclusive. @param max - inclusive. */
+/** Accepts 20.0 too, which deployments of the Python original use. @param min - inclusive. @param max - inclusive. */
 export function wholeNumber(min: number, max: number, unit = ''): ValueKind<number> {
   return {
     takes: `a whole number ${unit && `of ${unit} `}from ${min} to ${max}`,
@@ -29,14 +29,14 @@ export function wholeNumber(min: number, max: number, unit = ''): ValueKind<numb
 
 const DAY_S = 86_400
 
-/** @param min - inclusive; 0 where nothing at all is a sensible time. */
+/** @param min - inclusive; 0 if a duration of zero makes sense. */
 export const seconds = (min = 0.001, max = DAY_S): ValueKind<number> => number(min, max, 'seconds')
 
 export const filePath: ValueKind<string> = { takes: 'the path of a file', schema: z.string() }
 
 export const folderPath: ValueKind<string> = { takes: 'the path of a folder', schema: z.string() }
 
-/** One of the words on the left, in any case; means what is on its right. */
+/** One of the keys of `meanings`, in any case; its value is the result. */
 function word<const Meaning>(takes: string, meanings: Record<string, Meaning>): ValueKind<Meaning> {
   const known = new Map(Object.entries(meanings))
   return {
@@ -61,7 +61,7 @@ export const flag: ValueKind<boolean> = word('true, false, 1, 0, yes, no, on or 
   off: false,
 })
 
-/** As pino names them; `silent` logs nothing. */
+/** Pino's levels; `silent` logs nothing. */
 type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
 export const logLevel: ValueKind<LogLevel> = word(
@@ -89,7 +89,7 @@ export const host: ValueKind<string> = {
     .refine((value) => isIP(value) !== 0 || (hostName.test(value) && !dottedDigits.test(value))),
 }
 
-// What a header field can carry.
+// Characters that a header field can carry.
 const credentialPattern = /^[\x21-\x7e]{1,512}$/
 
 export const credential: ValueKind<string> = {
@@ -115,7 +115,7 @@ export const credentials: ValueKind<readonly string[]> = {
     .transform((list) => Object.freeze(list)),
 }
 
-/** `undefined` where the text is not an http or https origin and nothing more. */
+/** @returns undefined if the text is not exactly an http or https origin. */
 function asOrigin(value: string): string | undefined {
   const url = URL.parse(value)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined
@@ -136,7 +136,7 @@ export const origins: ValueKind<'*' | readonly string[]> = {
   }),
 }
 
-// What a subprotocol's name can carry. https://www.rfc-editor.org/rfc/rfc6455#section-4.1
+// Characters that a subprotocol's name can carry. @see https://www.rfc-editor.org/rfc/rfc6455#section-4.1
 const subprotocolPattern = /^[\w.~-]{1,512}$/
 
 export const subprotocolToken: ValueKind<string> = {
@@ -146,7 +146,7 @@ export const subprotocolToken: ValueKind<string> = {
 
 const withPort = /^(\[[0-9a-f:.]+\]|[^\s:/?#@\\[\]]+):(\d{1,5})$/i
 
-/** `undefined` where the text is not host:port; else the same in the form that a URL's host has, with its port always. */
+/** @returns host:port with the host as URLs normalise it; undefined if the text is not host:port. */
 function asTarget(value: string): string | undefined {
   const [, name = '', digits = ''] = withPort.exec(value) ?? []
   const port = Number(digits)
@@ -174,7 +174,7 @@ export const targets: ValueKind<readonly string[]> = {
     .transform((list) => Object.freeze(list)),
 }
 
-/** From host:port to host:port. */
+/** A map from host:port to host:port. */
 export const rewrites: ValueKind<ReadonlyMap<string, string>> = {
   takes: 'none, or a comma-separated list such as localhost:8090=load-balancer:8090',
   schema: z.string().transform((value, context): ReadonlyMap<string, string> => {

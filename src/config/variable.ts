@@ -1,14 +1,14 @@
-// What a row of a table of environment variables is, and what is read by such a table.
+// The types of a table of environment variables and of the configuration read by it.
 import type { ValueKind } from './value-kinds.ts'
 
 interface Variable<Key extends string, Value, Default extends Value | undefined> {
   readonly name: `${'LB' | 'WS'}_${string}`
-  /** Its member of the configuration. */
+  /** Its property in the configuration. */
   readonly key: Key
   readonly kind: ValueKind<Value>
-  /** undefined where being unset means something of its own, which `description` then tells. */
+  /** undefined if being unset has a meaning of its own, which `description` explains. */
   readonly default: Default
-  /** Sentences for operators; the range is told by `kind`. */
+  /** Sentences for operators, without the range, which `kind` describes. */
   readonly description: string
   /** Its value is never shown. */
   readonly secret?: true
@@ -18,7 +18,7 @@ export const variable = <const Key extends string, Value, const Default extends 
   row: Variable<Key, Value, Default>,
 ): Variable<Key, Value, Default> => row
 
-/** A row whatever it holds, for code that treats all alike. */
+/** A row with its value type erased. */
 export type AnyVariable = Variable<string, unknown, string | number | boolean | readonly string[] | undefined>
 
 export type VariableTable = readonly AnyVariable[]
@@ -30,12 +30,12 @@ type ValueOf<Row> =
       : Value
     : never
 
-/** The configuration that a table describes. */
+/** The type of the configuration that a table describes. */
 export type ConfigOf<Table extends readonly { readonly key: string }[]> = {
   readonly [Row in Table[number] as Row['key']]: ValueOf<Row>
 }
 
-/** The default as an operator would write it; empty where there is none. */
+/** The default as an operator would write it; empty if there is none. */
 export function shownDefault({ default: value }: AnyVariable): string {
   return typeof value === 'object' ? value.join(',') : String(value ?? '')
 }

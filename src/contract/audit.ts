@@ -1,6 +1,6 @@
-// An audit row: who changed what, from what to what.
+// Rows of the audit log and the query that filters them.
 import { z } from 'zod'
-import { id, timestamp } from './fields.ts'
+import { id, timestamp } from './objects/field-schemas.ts'
 
 const changedFields = z.record(z.string(), z.unknown()).nullable()
 

@@ -1,45 +1,15 @@
-// A client token (a bearer credential of a client) as the admin API reads and shows it.
+// A client token, a bearer credential of a client, in the admin API.
 import { z } from 'zod'
-import { count, displayName, etag, id, percent, position, timestamp } from './fields.ts'
+import { count, etag, id, timestamp } from './objects/field-schemas.ts'
+import { clientTokenFields } from './objects/client-token-fields.ts'
+import { acceptedShape, requiredMask, shownShape } from './objects/field-table.ts'
 
-const writable = {
-  name: displayName,
-  incoming_block_id: id,
-  preferred_endpoint_id: id.nullable().meta({
-    description: 'Narrows the candidates to this endpoint, which needs a wire from the block; null for none.',
-  }),
-  request_priority: z.int().min(0).max(100_000).meta({
-    description: "Sent upstream as vLLM's priority where it is not 0; lower is earlier.",
-  }),
-  min_traffic_percent: percent.meta({
-    description:
-      'Over this share of the token-authenticated requests the token is answered from the cache only; 0 for no cap.',
-  }),
-  guaranteed_share_percent: percent.meta({
-    description:
-      "Of the completion tokens of its block while requests wait; what is not used is lent to others. The block's sum is at most 100.",
-  }),
-  pos_x: position,
-  pos_y: position,
-}
-
-const accepted = {
-  ...writable,
-  preferred_endpoint_id: count
-    .nullable()
-    .transform((endpointId) => (endpointId === 0 ? null : endpointId))
-    .meta({ description: 'An endpoint id; null or 0 for none.' }),
-}
-
-const tokenValue = z
-  .string()
-  .regex(/^[\x21-\x7e]{8,512}$/, 'takes 8 to 512 printable ASCII characters without spaces')
-  .meta({ description: 'Made by the server when absent. Stored as a digest and shown only in this answer.' })
+const { token: tokenValue, ...accepted } = acceptedShape(clientTokenFields)
 
 export const clientTokenCreate = z
   .strictObject({ ...accepted, token: tokenValue })
   .partial()
-  .required({ name: true })
+  .required(requiredMask(clientTokenFields))
   .meta({ id: 'ClientTokenCreate' })
 export type ClientTokenCreate = z.infer<typeof clientTokenCreate>
 
@@ -50,7 +20,7 @@ export const clientTokenView = z
   .object({
     id,
     etag,
-    ...writable,
+    ...shownShape(clientTokenFields),
     token_preview: z.string(),
     created_at: timestamp,
     updated_at: timestamp,

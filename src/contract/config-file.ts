@@ -1,24 +1,30 @@
-// The configuration as a file: what the file holds, and what the admin API takes and answers of it.
+// The configuration file: its contents, and the admin API's requests and responses about it.
 import { z } from 'zod'
-import { clientTokenCreate } from './client-token.ts'
-import { endpointCreate } from './endpoint.ts'
-import { count, displayName, endpointName, etag, position } from './fields.ts'
+import { count, displayName, endpointName, etag, position } from './objects/field-schemas.ts'
 import { pos, routingMode } from './gateway.ts'
+import { clientTokenFields } from './objects/client-token-fields.ts'
+import { endpointFields } from './objects/endpoint-fields.ts'
+import { fileShape, requiredMask } from './objects/field-table.ts'
+import { incomingBlockFields } from './objects/incoming-block-fields.ts'
 
-const endpointEntry = endpointCreate.omit({ connected: true, pos_x: true, pos_y: true })
+const endpointEntry = z
+  .strictObject(fileShape(endpointFields))
+  .partial()
+  .required(requiredMask(endpointFields))
 
-/** The wires of a block stand in it. */
-const blockEntry = z.strictObject({ name: displayName, endpoints: z.array(endpointName) })
+/** Includes the names of the endpoints that the block has wires to. */
+const blockEntry = z.strictObject({ ...fileShape(incomingBlockFields), endpoints: z.array(endpointName) })
 
-const tokenEntry = clientTokenCreate
-  .pick({ name: true, request_priority: true, min_traffic_percent: true, guaranteed_share_percent: true })
-  .extend({ incoming_block: displayName, preferred_endpoint: endpointName.nullable().optional() })
+const tokenEntry = z
+  .strictObject(fileShape(clientTokenFields))
+  .partial()
+  .required({ ...requiredMask(clientTokenFields), incoming_block: true })
 
-const placeOf = (name: typeof displayName) => z.strictObject({ name, pos_x: position, pos_y: position })
+const positionOf = (name: typeof displayName) => z.strictObject({ name, pos_x: position, pos_y: position })
 
 /**
- * A section that is absent is left as it is. In an entry a field that is absent means its default; but an absent
- * `api_key` keeps the key that is stored.
+ * An absent section leaves its objects unchanged. An absent field of an entry means its default, except that an absent
+ * `api_key` keeps the stored key.
  */
 export const configFile = z
   .strictObject({
@@ -29,9 +35,9 @@ export const configFile = z
     client_tokens: z.array(tokenEntry),
     positions: z
       .strictObject({
-        endpoints: z.array(placeOf(endpointName)),
-        incoming_blocks: z.array(placeOf(displayName)),
-        client_tokens: z.array(placeOf(displayName)),
+        endpoints: z.array(positionOf(endpointName)),
+        incoming_blocks: z.array(positionOf(displayName)),
+        client_tokens: z.array(positionOf(displayName)),
         incoming: pos,
       })
       .partial(),
@@ -39,7 +45,7 @@ export const configFile = z
   .partial()
 export type ConfigFile = z.infer<typeof configFile>
 
-/** A key that the file only names, such as `${VLLM_A_API_KEY}`. @returns the name. */
+/** @returns the name in a placeholder such as `${VLLM_A_API_KEY}`; undefined if the key is none. */
 export const placeholderName = (apiKey: string | undefined): string | undefined =>
   /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(apiKey ?? '')?.[1]
 

@@ -1,7 +1,7 @@
-/** A try of an endpoint, stored or not: whether it can be reached and which models it has. */
+// A test of an endpoint, stored or not: whether it can be reached and which models it has.
 import { z } from 'zod'
 import { endpointCreate } from './endpoint.ts'
-import { id } from './fields.ts'
+import { id } from './objects/field-schemas.ts'
 
 export const endpointTest = endpointCreate
   .pick({ base_url: true, api_key: true, verify_tls: true, timeout_seconds: true })

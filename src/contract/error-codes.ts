@@ -1,9 +1,9 @@
-// The one table of errors the balancer itself answers with: code -> status, title, OpenAI error type.
+// The table of the balancer's own errors: code -> status, title, OpenAI error type.
 
 interface ErrorDefinition {
   readonly status: number
   readonly title: string
-  /** The `error.type` that OpenAI clients know. */
+  /** `error.type` for OpenAI clients. */
   readonly openaiType: string
 }
 

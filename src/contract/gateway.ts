@@ -1,8 +1,8 @@
-// What concerns the gateway as a whole on the wire: routing, wires, positions, state, health.
+// The gateway as a whole in the admin API: routing, wires, positions, state, health.
 import { z } from 'zod'
 import { clientTokenView } from './client-token.ts'
 import { endpointView } from './endpoint.ts'
-import { count, etag, id, position } from './fields.ts'
+import { count, etag, id, position } from './objects/field-schemas.ts'
 import { incomingBlockView } from './incoming-block.ts'
 
 export const routingMode = z.enum(['percentage', 'priority'])

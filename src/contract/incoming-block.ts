@@ -1,20 +1,21 @@
-// An incoming block (a named group of client tokens) as the admin API reads and shows it.
+// An incoming block, a named group of client tokens, in the admin API.
 import { z } from 'zod'
-import { displayName, etag, id, position, timestamp } from './fields.ts'
+import { etag, id, timestamp } from './objects/field-schemas.ts'
+import { acceptedShape, requiredMask, shownShape } from './objects/field-table.ts'
+import { incomingBlockFields } from './objects/incoming-block-fields.ts'
 
-const writable = { name: displayName, pos_x: position, pos_y: position }
+const accepted = acceptedShape(incomingBlockFields)
 
 export const incomingBlockCreate = z
-  .strictObject(writable)
+  .strictObject(accepted)
   .partial()
-  .required({ name: true })
+  .required(requiredMask(incomingBlockFields))
   .meta({ id: 'IncomingBlockCreate' })
 
-export const incomingBlockPatch = z.strictObject(writable).partial().meta({ id: 'IncomingBlockPatch' })
-export type IncomingBlockPatch = z.infer<typeof incomingBlockPatch>
+export const incomingBlockPatch = z.strictObject(accepted).partial().meta({ id: 'IncomingBlockPatch' })
 
 export const incomingBlockView = z
-  .object({ id, etag, ...writable, created_at: timestamp, updated_at: timestamp })
+  .object({ id, etag, ...shownShape(incomingBlockFields), created_at: timestamp, updated_at: timestamp })
   .meta({ id: 'IncomingBlock' })
 export type IncomingBlockView = z.infer<typeof incomingBlockView>
 

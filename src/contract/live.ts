@@ -1,8 +1,8 @@
-/** What goes on now, and went on in the last minutes, as the admin API shows it. */
+// Present traffic and the traffic of the last minutes in the admin API.
 import { z } from 'zod'
 import { endpointView } from './endpoint.ts'
 import { statsView } from './gateway.ts'
-import { count, id, timestamp } from './fields.ts'
+import { count, id, timestamp } from './objects/field-schemas.ts'
 
 const tokensPerSecond = z.number().meta({
   description: 'Completion tokens of the last ten seconds, counted when an answer ends.',
@@ -98,7 +98,7 @@ export const historyView = z
   .meta({ id: 'History', description: 'Oldest first, the last five minutes; fewer since the start.' })
 export type HistoryView = z.infer<typeof historyView>
 
-/** Why the server ends a stream of events. */
+/** Why the server ends an event stream. */
 export type ByeReason = 'session_ended' | 'shutting_down'
 
 export const eventStream = z.string().meta({

@@ -1,4 +1,4 @@
-// The one error body: RFC 9457 problem details, and OpenAI's `error` object where a client of the proxy reads it.
+// The error body: RFC 9457 problem details, with OpenAI's `error` object on proxy routes.
 import { z } from 'zod'
 
 const fieldError = z.object({

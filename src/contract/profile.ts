@@ -1,6 +1,6 @@
-// What is saved on the Load Producer's server, under /data/.
+// Profiles saved on the Load Producer's server, under /data/.
 
-/** Of a saved profile, which is at /data/NAME. */
+/** The name of a saved profile, whose path is /data/NAME. */
 export const PROFILE_NAME = /^[A-Za-z0-9_-]{1,64}\.json$/
 
 export const MAX_PROFILE_BYTES = 1024 * 1024

@@ -1,6 +1,6 @@
-// An operator's session: what the admin API takes and shows of it. The credential itself is a cookie that no page can read.
+// An operator's session in the admin API. The credential is a cookie that no page can read.
 import { z } from 'zod'
-import { timestamp } from './fields.ts'
+import { timestamp } from './objects/field-schemas.ts'
 
 export const sessionCreate = z
   .strictObject({ token: z.string().min(1).max(4096).meta({ description: 'The admin token.' }) })

@@ -1,4 +1,4 @@
-// The store over Kysely: transactions, the configuration as last read, and what is done to the whole database.
+// The store over Kysely: transactions, the cached configuration, and operations on the whole database.
 import type { Kysely } from 'kysely'
 import type { Configuration } from '../core/state/configuration.ts'
 import type { StoredCounters } from '../core/state/counters.ts'
@@ -41,7 +41,7 @@ function createTransaction(context: TransactionContext): StoreTransaction {
   }
 }
 
-/** What the store needs of the database that Kysely does not offer. */
+/** Operations of the database that Kysely does not offer. */
 export interface DatabaseControl {
   isUniqueViolation(error: unknown): boolean
   vacuum(): void
@@ -55,7 +55,7 @@ export function createKyselyStore(
   control: DatabaseControl,
   nowIso: () => string,
 ): Store {
-  // Kysely keeps the one connection to one user at a time, but the memo must change hands in the same order.
+  // Kysely serialises use of the one connection; the queue makes the memo change in the same order.
   const enqueue = createSerialQueue()
   const { isUniqueViolation } = control
   let committed: ConfigurationMemo = {}

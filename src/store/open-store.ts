@@ -1,4 +1,4 @@
-// Opens the store: takes the lock, brings the database to today's schema and hands over what the daemon works with.
+// Opens the store: locks the database, migrates it and composes the tables with SQLite.
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { createKyselyStore, type DatabaseControl } from './kysely-store.ts'
@@ -25,13 +25,13 @@ interface StoreOptions {
   /** Milliseconds since the epoch; default Date.now. */
   readonly now?: () => number
   /**
-   * Called once a database of the Python original has been migrated. The backup holds its client tokens in clear, so
-   * the operator should be told to delete it when it is no longer wanted.
+   * Called after a database of the Python original has been migrated. The backup holds client tokens in clear text, so
+   * the operator should delete it when it is no longer needed.
    */
   readonly onOriginalMigrated?: (backupPath: string) => void
 }
 
-/** Two spellings of one file must meet at one lock. */
+/** All spellings of one path must use the same lock. */
 function canonicalPath(path: string): string {
   const absolute = resolve(path)
   mkdirSync(dirname(absolute), { recursive: true })
@@ -67,7 +67,7 @@ async function openDatabase(
 function forOperator(error: unknown, path: string): unknown {
   if (isStoreError(error)) return error
   if (isNotSqlite(error)) return storeError(`database ${path} is not an SQLite file`, error)
-  // The file system and SQLite name their errors by code; anything else is a mistake of ours and keeps its stack.
+  // Errors of the file system and SQLite have a code. Any other error is a bug and keeps its stack.
   if (error instanceof Error && 'code' in error) {
     return storeError(`database ${path} cannot be opened: ${error.message}`, error)
   }
@@ -75,8 +75,8 @@ function forOperator(error: unknown, path: string): unknown {
 }
 
 /**
- * Opens the database, which is made where there is none, with its folder. Throws a store error, whose message is for
- * the operator, where it is in use by another process, of a newer release, or no database of ours.
+ * Opens the database; creates it and its folder if missing. Throws a store error, whose message is for the operator, if
+ * another process uses it, a newer release wrote it, or it is not a database of the balancer.
  */
 export async function openStore({ path, now = Date.now, onOriginalMigrated }: StoreOptions): Promise<Store> {
   const nowIso = (): string => new Date(now()).toISOString()
@@ -110,7 +110,7 @@ function createDatabaseControl(
     writeCounters: counterWriter.write,
     async close() {
       await counterWriter.close()
-      // The last connection to close folds the write-ahead log into the database.
+      // Closing the last connection moves the write-ahead log into the database.
       database.close()
       lock.release()
     },

@@ -1,8 +1,8 @@
-// Runs jobs one after another in the order they came.
+// Runs jobs one after another, in order of arrival.
 
 export type SerialQueue = <T>(job: () => T | Promise<T>) => Promise<T>
 
-/** A job's failure is its caller's alone; the next one runs all the same. */
+/** A failed job rejects its own promise only; the next job still runs. */
 export function createSerialQueue(): SerialQueue {
   let last: Promise<unknown> = Promise.resolve()
   return (job) => {

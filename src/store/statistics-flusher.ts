@@ -1,21 +1,21 @@
-// Writes the counters that changed behind the requests: each second and on close, in one transaction.
+// Writes changed counters every second and on close, each time in one transaction.
 import type { StoredCounters } from '../core/state/counters.ts'
 import type { Store } from './store.ts'
 
 export interface StatisticsFlusher {
   start(): void
-  /** Waits for a flush under way, then flushes what is left. Never rejects. */
+  /** Waits for a running flush, then flushes the rest. Never rejects. */
   stop(): Promise<void>
 }
 
 interface FlusherOptions {
   readonly store: Pick<Store, 'writeCounters'>
-  /** Hands over the counters that changed since the last call, and counts them as clean from then on. */
+  /** Returns the counters that changed since the last call and marks them as clean. */
   readonly takeDirty: () => StoredCounters
-  /** Takes back what could not be written; what has changed meanwhile is newer and must win. */
+  /** Marks counters that could not be written as dirty again. Newer values must win. */
   readonly putBack: (counters: StoredCounters) => void
   readonly onError: (error: unknown) => void
-  /** From the end of one flush to the start of the next. */
+  /** Milliseconds from the end of one flush to the start of the next. Default 1000. */
   readonly intervalMs?: number
 }
 

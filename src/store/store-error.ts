@@ -1,4 +1,4 @@
-// An error of the store that the operator can act on: its message is one line and names the database.
+// Errors of the store that the operator can act on. The message is one line and names the database.
 
 interface StoreError extends Error {
   readonly code: 'LB_STORE_UNUSABLE'
@@ -8,7 +8,7 @@ export function storeError(message: string, cause?: unknown): StoreError {
   return Object.assign(new Error(message, { cause }), { code: 'LB_STORE_UNUSABLE' as const })
 }
 
-/** Whether the message is meant for the operator, so that the entry prints it and no stack. */
+/** Whether the message is for the operator, so that the entry prints it without a stack. */
 export function isStoreError(error: unknown): error is StoreError {
   return error instanceof Error && 'code' in error && error.code === 'LB_STORE_UNUSABLE'
 }

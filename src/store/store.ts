@@ -1,4 +1,4 @@
-// The store's face: all the rest of the daemon knows of persistence. Promises throughout; no SQLite in its types.
+// The interface of the store. It is asynchronous and independent of the database behind it.
 import type { AuditEntry, AuditQuery } from '../contract/audit.ts'
 import type {
   BlockConfig,
@@ -26,21 +26,21 @@ export interface ObjectPosition {
 /** The soft-deletable objects of one kind inside one transaction. */
 export interface ObjectStore<Values, Config> {
   insert(values: Values): Promise<Config>
-  /** Writes the given fields and updated_at. @returns undefined where no live row has the id. */
+  /** Writes the given fields and updated_at. @returns undefined if no live row has the id. */
   update(id: number, values: Partial<Values>): Promise<Config | undefined>
-  /** Writes positions alone; leaves updated_at as it is. @returns false where an id is of no live row. */
+  /** Writes positions without changing updated_at. @returns false if an id belongs to no live row. */
   move(positions: readonly ObjectPosition[]): Promise<boolean>
   /**
-   * Soft: the row stays restorable for 30 days. An endpoint is cleared from the live tokens that preferred it, a block's live
-   * tokens go to the remaining block with the lowest id, a prioritised token is cleared from the settings.
-   * @returns false where no live row has the id.
+   * Soft deletion: the row can be restored for 30 days. Live tokens lose the deleted endpoint as their preferred one, live
+   * tokens of a deleted block move to the remaining block with the lowest id, and the settings lose a prioritised token.
+   * @returns false if no live row has the id.
    */
   delete(id: number): Promise<boolean>
   /**
-   * Brings a deleted row back with id, wires (to what still lives), counters and secrets. A token whose block no longer
-   * lives comes back in the block with the lowest id; one whose preferred endpoint does not, comes back without it.
-   * @returns undefined where no deleted row has the id; throws a LB_ERR_CONFLICT gateway error where its name (endpoint)
-   * or digest (token) has been taken meanwhile.
+   * Restores a deleted row with its id, counters, secrets and its wires to live objects. A token whose block is deleted is
+   * restored in the block with the lowest id; one whose preferred endpoint is deleted is restored without it.
+   * Throws a LB_ERR_CONFLICT gateway error if a live row has the same name (endpoint) or digest (token).
+   * @returns undefined if no deleted row has the id.
    */
   restore(id: number): Promise<Config | undefined>
 }
@@ -48,49 +48,49 @@ export interface ObjectStore<Values, Config> {
 export interface WireStore {
   /** Idempotent. Both must exist. */
   add(blockId: number, endpointId: number): Promise<void>
-  /** @returns whether there was such a wire. */
+  /** @returns whether the wire existed. */
   remove(blockId: number, endpointId: number): Promise<boolean>
-  /** Writes the wires of `fromBlockId` for `toBlockId` too. */
+  /** Adds the wires of `fromBlockId` to `toBlockId`. */
   copy(fromBlockId: number, toBlockId: number): Promise<void>
 }
 
-/** One transaction: everything in it happens, with its audit rows, or nothing does. */
+/** One transaction: all its writes, audit rows included, are committed or none. */
 export interface StoreTransaction {
-  /** Duplicate live name: throws a LB_ERR_CONFLICT gateway error. */
+  /** Throws a LB_ERR_CONFLICT gateway error for a name that another live endpoint has. */
   readonly endpoints: ObjectStore<EndpointValues, EndpointConfig>
   readonly blocks: ObjectStore<BlockValues, BlockConfig>
-  /** Duplicate live digest: throws a LB_ERR_CONFLICT gateway error. insert also marks that tokens were ever created. */
+  /** Throws a LB_ERR_CONFLICT gateway error for a digest that another live token has. insert also sets tokensEverCreated. */
   readonly tokens: ObjectStore<TokenValues, TokenConfig>
   readonly wires: WireStore
   saveSettings(settings: Partial<RoutingSettings>): Promise<void>
-  /** The configuration as this transaction sees it. */
+  /** The configuration with the writes of this transaction. */
   readConfiguration(): Promise<Configuration>
   appendAudit(record: AuditRecord): Promise<void>
 }
 
 export interface Store {
   /**
-   * Runs `work` in one transaction; rolls back when it throws. Transactions, and all else the store does, run one after
-   * another: inside `work` only `tx` may be used, and nothing slow awaited.
+   * Runs `work` in one transaction, which is rolled back if it throws. All operations of the store run one after another,
+   * so `work` may use only `tx` and must not await anything slow.
    */
   transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>
-  /** Lists that no write has touched since the last reading are the same objects again. */
+  /** Lists without writes since the last reading are returned as the same objects. */
   readConfiguration(): Promise<Configuration>
-  /** Of all rows, deleted ones included. */
+  /** Reads the counters of all rows, including deleted ones. */
   readCounters(): Promise<StoredCounters>
-  /** Writes the given rows' counters in one transaction; unknown ids are passed over. */
+  /** Writes the given counters in one transaction; unknown ids are skipped. */
   writeCounters(counters: StoredCounters): Promise<void>
   /** Newest first. */
   readAudit(query: AuditQuery): Promise<AuditEntry[]>
-  /** Ids of sessions that were signed out before their time. @param now - milliseconds since the epoch. */
+  /** Ids of sessions that were signed out and whose cookies have not expired. @param now - milliseconds since the epoch. */
   readEndedSessions(now: number): Promise<string[]>
-  /** @param until - from then on the session would have ended anyway. Both in milliseconds since the epoch. */
+  /** @param until - when the session's last cookie expires. Both times are in milliseconds since the epoch. */
   addEndedSession(id: string, until: number, now: number): Promise<void>
-  /** Removes for good what was deleted more than 30 days ago. @param now - milliseconds since the epoch. */
+  /** Permanently removes objects that were deleted more than 30 days ago. @param now - milliseconds since the epoch. */
   purgeDeleted(now: number): Promise<void>
   vacuum(): Promise<void>
-  /** Whether the database answers. */
+  /** Whether the database responds. */
   isOpen(): boolean
-  /** Waits for what has been asked before; may be called twice. */
+  /** Waits for pending operations. May be called more than once. */
   close(): Promise<void>
 }

@@ -9,7 +9,7 @@ interface Call {
   readonly body?: unknown
 }
 
-/** Sends what it is told and nothing else: no credential. */
+/** Sends a request without adding credentials. */
 export async function ask({ address }: Admin, method: string, route: string, { headers, body }: Call = {}) {
   const response = await fetch(`${address}${PREFIX}${route}`, {
     method,
@@ -24,7 +24,7 @@ export async function ask({ address }: Admin, method: string, route: string, { h
   }
 }
 
-/** What a browser would send back of a Set-Cookie. */
+/** The Cookie header that a browser would send after a Set-Cookie. */
 export const cookieOf = (setCookie: string): string => setCookie.split(';', 1)[0] ?? ''
 
 export async function signIn(admin: Admin, headers: Readonly<Record<string, string>> = {}) {
@@ -36,7 +36,7 @@ export async function signIn(admin: Admin, headers: Readonly<Record<string, stri
     ...answer,
     cookie,
     csrf,
-    /** As a page of ours does. */
+    /** Sends a request as the admin page does. */
     call: (method: string, route: string, body?: unknown, more: Readonly<Record<string, string>> = {}) =>
       ask(admin, method, route, { headers: { cookie, 'x-csrf-token': csrf, ...more }, body }),
   }

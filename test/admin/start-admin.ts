@@ -29,7 +29,7 @@ export const ADMIN_TOKEN = 'admin-token-of-the-tests'
 export const RESERVED_TOKEN = 'token-of-the-environment'
 export const PREFIX = '/admin/api'
 
-/** Members of every object the API answers with: a test reads those it expects, and fails where they are not there. */
+/** The members of all response bodies: a test reads those that it expects and fails if they are missing. */
 type AnyObject = EndpointView &
   IncomingBlockView &
   ClientTokenCreated &
@@ -47,7 +47,7 @@ export interface AdminResponse<Body = AnyObject> {
 interface AdminOptions {
   /** Default: a new database. */
   readonly path?: string
-  /** Another server's store, which this one then shares with a state of its own. */
+  /** Shares another server's store, with a state of its own. */
   readonly store?: Store
   readonly rateLimitPerMinute?: number
   readonly maxBodyBytes?: number
@@ -61,7 +61,7 @@ function createTimer(callback: () => void, ms: number): () => void {
   return () => clearTimeout(timer)
 }
 
-/** Timers that wait for the test, and not for the time. */
+/** Timers that run when the test says so. */
 function createManualTimers() {
   const pending = new Set<() => void>()
   return {
@@ -192,7 +192,7 @@ export async function startAdmin(options: AdminOptions = {}) {
     /** Runs the timers that are due. */
     runTimers: () => timers.run(),
     timerCount: timers.count,
-    /** Requests that wait, by block. */
+    /** Queued requests by block id. */
     waiting,
     trafficShare,
     /** Creates an endpoint. @returns its id. */

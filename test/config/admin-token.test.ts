@@ -32,14 +32,14 @@ async function failureOf(databasePath: string): Promise<string> {
 }
 
 describe('a configured admin token', () => {
-  it('is used as it is, and no file is made', async () => {
+  it('is used unchanged, and no file is created', async () => {
     const { databasePath, folder } = databaseIn()
     const found = await resolveAdminToken({ configured: 'a-long-enough-token', databasePath })
     expect(found).toEqual({ token: 'a-long-enough-token', source: 'environment', created: false })
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('is warned about where it is under 16 characters, without being shown', async () => {
+  it('causes a warning if it is under 16 characters, without being shown', async () => {
     const { databasePath } = databaseIn()
     const found = await resolveAdminToken({ configured: 'fifteen-letters', databasePath })
     expect(found.warning).toContain('LB_ADMIN_TOKEN is shorter than 16 characters')
@@ -56,7 +56,7 @@ describe('a configured admin token', () => {
 })
 
 describe('without a configured admin token', () => {
-  it('a strong one is made beside the database at first start, for its owner alone, and kept', async () => {
+  it('a strong one is created beside the database at first start, readable by its owner only, and kept', async () => {
     const { databasePath, path } = databaseIn('new', 'folders')
     const first = await resolveAdminToken({ configured: undefined, databasePath })
     expect(first).toEqual({ token: first.token, source: 'file', path, created: true })
@@ -76,7 +76,7 @@ describe('without a configured admin token', () => {
     expect(readdirSync(folder)).toEqual(['lb.db.admin-token'])
   })
 
-  it('a file that others can read is tightened', async () => {
+  it('a file that others can read becomes private', async () => {
     const { databasePath, path } = databaseIn()
     writeFileSync(path, 'a-token-of-the-operator\n')
     chmodSync(path, 0o644)
@@ -85,7 +85,7 @@ describe('without a configured admin token', () => {
     expect(modeOf(path)).toBe(0o600)
   })
 
-  it('a short token in the file is warned about', async () => {
+  it('a short token in the file causes a warning', async () => {
     const { databasePath, path } = databaseIn()
     writeFileSync(path, 'short')
     const found = await resolveAdminToken({ configured: undefined, databasePath })
@@ -104,7 +104,7 @@ describe('without a configured admin token', () => {
     )
   })
 
-  it('something that is no file is an error of one line', async () => {
+  it('a path that is not a file is an error of one line', async () => {
     const { databasePath, path } = databaseIn()
     mkdirSync(path)
     expect(await failureOf(databasePath)).toBe(
@@ -112,15 +112,15 @@ describe('without a configured admin token', () => {
     )
   })
 
-  it('a folder that cannot be made is an error of one line', async () => {
+  it('a folder that cannot be created is an error of one line', async () => {
     const { databasePath, folder } = databaseIn('file')
     writeFileSync(join(folder, 'file'), '')
     expect(await failureOf(databasePath)).toMatch(/cannot be read \(ENOTDIR\)/)
   })
 })
 
-describe('who asks a daemon', () => {
-  it('finds the token that a daemon with the same settings takes', async () => {
+describe('the token for clients of a daemon', () => {
+  it('is the one that a daemon with the same settings accepts', async () => {
     const { databasePath } = databaseIn()
     expect(await findAdminToken({ configured: 'a-long-enough-token', databasePath })).toBe(
       'a-long-enough-token',
@@ -130,7 +130,7 @@ describe('who asks a daemon', () => {
       expect(await findAdminToken({ configured, databasePath })).toBe(token)
   })
 
-  it('makes none where there is none', async () => {
+  it('is never created', async () => {
     const { databasePath, folder } = databaseIn()
     await expect(findAdminToken({ configured: undefined, databasePath })).rejects.toThrow(
       `there is no ${databasePath}.admin-token`,

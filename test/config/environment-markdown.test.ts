@@ -15,12 +15,12 @@ describe.each([
     expect(lines.find((line) => /_PORT`/.test(line))).toMatch(portRow)
   })
 
-  it('is as Prettier would leave it', async () => {
+  it('has the format of Prettier', async () => {
     const markdown = environmentMarkdown(table)
     expect(await format(markdown, { parser: 'markdown', printWidth: 110 })).toBe(markdown)
   })
 
-  it('names each variable and each member of the configuration once', () => {
+  it('names each variable and each property of the configuration once', () => {
     expect(new Set(table.map(({ name }) => name)).size).toBe(table.length)
     expect(new Set(table.map(({ key }) => key)).size).toBe(table.length)
   })

@@ -73,7 +73,7 @@ describe('the configuration of an empty environment', () => {
     expect(Object.isFrozen(readConfig({ LB_CORS_ORIGINS: 'http://a' }).corsOrigins)).toBe(true)
   })
 
-  it('takes every default also when it is written out', () => {
+  it('accepts every default written out', () => {
     for (const variable of environmentTable) {
       if (variable.default === undefined || typeof variable.default === 'object') continue
       const environment = { [variable.name]: String(variable.default) }
@@ -190,7 +190,7 @@ describe('a bad value', () => {
     )
   })
 
-  it('never makes more than one line, nor a long one', () => {
+  it('makes one short line', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...environmentTable.map(({ name }) => name)),
@@ -219,7 +219,7 @@ describe('NAME_FILE', () => {
     expect(readConfig(environment)).toMatchObject({ adminToken: 'from-a-file', port: 9000 })
   })
 
-  it('beside NAME is an error', () => {
+  it('together with NAME is an error', () => {
     expect(messageOf({ LB_PORT: '1', LB_PORT_FILE: fileWith('2') })).toBe(
       'LB_PORT and LB_PORT_FILE are both set; set one of them',
     )
@@ -238,7 +238,7 @@ describe('NAME_FILE', () => {
     )
   })
 
-  it('that is empty is an error and not unset, as the proxy could stand open', () => {
+  it('that is empty is an error and does not count as unset, which could open the proxy', () => {
     expect(messageOf({ LB_CLIENT_TOKENS_FILE: fileWith('\n') })).toBe(
       'LB_CLIENT_TOKENS_FILE: its path (not shown) is empty; takes the path of a file that holds the value',
     )

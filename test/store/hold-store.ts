@@ -1,4 +1,4 @@
-// Run as a process of its own: opens the store at the given path, or prints why not, and holds it until it is killed.
+// Runs as a separate process: opens the store at the given path, or prints the error, and holds it until killed.
 import { openStore } from '../../src/store/open-store.ts'
 import { isStoreError } from '../../src/store/store-error.ts'
 

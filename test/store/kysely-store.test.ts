@@ -51,8 +51,8 @@ describe('a new store', () => {
   })
 })
 
-describe('what was written', () => {
-  it('is there after the store is opened again', async () => {
+describe('written data', () => {
+  it('survives reopening the store', async () => {
     const path = temporaryPath()
     const first = await temporaryStore(path, () => Date.UTC(2026, 0, 2))
     const endpoint = endpointValues('a', {
@@ -136,7 +136,7 @@ describe('what was written', () => {
     expect((await store.readConfiguration()).tokens).toEqual(moved)
   })
 
-  it('answers for ids that do not live', async () => {
+  it('reports ids of no live row', async () => {
     const store = await temporaryStore()
     await insertEndpoint(store, 'a')
     await store.transaction(async (tx) => {
@@ -172,7 +172,7 @@ describe('names and digests', () => {
     expect((await store.readConfiguration()).blocks).toHaveLength(2)
   })
 
-  it('gives the name and the digest of what is deleted to others, and then refuses to restore it', async () => {
+  it('frees the name and the digest of a deleted object, and refuses to restore it once they are taken', async () => {
     const store = await temporaryStore()
     await store.transaction(async (tx) => {
       await tx.endpoints.insert(endpointValues('a'))
@@ -191,7 +191,7 @@ describe('names and digests', () => {
 })
 
 describe('soft deletion', () => {
-  it('hides an endpoint with its wires and brings both back with key and counters', async () => {
+  it('hides an endpoint with its wires and restores both with key and counters', async () => {
     const store = await temporaryStore()
     const counters = {
       totalRequests: 9,
@@ -240,7 +240,7 @@ describe('soft deletion', () => {
     expect(tokens.map((token) => token.preferredEndpointId)).toEqual([null, 2])
   })
 
-  it("moves a deleted block's tokens to the lowest remaining block and brings back its wires to what lives", async () => {
+  it("moves a deleted block's tokens to the lowest remaining block and restores its wires to live endpoints", async () => {
     const store = await temporaryStore()
     await store.transaction(async (tx) => {
       for (const name of ['Second', 'Third']) await tx.blocks.insert(blockValues(name))
@@ -265,7 +265,7 @@ describe('soft deletion', () => {
     expect((await store.readConfiguration()).wires).toHaveLength(2)
   })
 
-  it('restores a token into its block, or into the lowest where that is gone, and without an endpoint that is gone', async () => {
+  it('restores a token into its block, or into the lowest if that is deleted, and without a deleted endpoint', async () => {
     const store = await temporaryStore()
     await store.transaction(async (tx) => {
       for (const name of ['Second', 'Third']) await tx.blocks.insert(blockValues(name))
@@ -295,7 +295,7 @@ describe('soft deletion', () => {
     })
   })
 
-  it('purges after 30 days, wires and references included, and never gives an id again', async () => {
+  it('purges after 30 days, wires and references included, and never reuses an id', async () => {
     const path = temporaryPath()
     let now = 0
     const store = await temporaryStore(path, () => now)
@@ -331,7 +331,7 @@ describe('soft deletion', () => {
 })
 
 describe('wires', () => {
-  it('are listed by block and endpoint, added twice without harm, removed once and copied', async () => {
+  it('are listed by block and endpoint, added idempotently, removed once and copied', async () => {
     const store = await temporaryStore()
     await store.transaction(async (tx) => {
       for (const name of ['a', 'b', 'c']) await tx.endpoints.insert(endpointValues(name))
@@ -353,7 +353,7 @@ describe('wires', () => {
   })
 })
 
-describe('lists that no write has touched', () => {
+describe('lists without writes', () => {
   it('are the same objects at the next reading', async () => {
     const store = await temporaryStore()
     await store.transaction(async (tx) => {
@@ -485,7 +485,7 @@ describe('a transaction', () => {
     expect(order).toEqual(['first', 'read 1', 'second'])
   })
 
-  it('reports a statement that fails by its own error and goes on working', async () => {
+  it('reports a failed statement by its own error and goes on working', async () => {
     const path = temporaryPath()
     const store = await temporaryStore(path)
     await expect(store.transaction((tx) => tx.wires.add(1, 999))).rejects.toThrow('FOREIGN KEY')
@@ -495,7 +495,7 @@ describe('a transaction', () => {
 })
 
 describe('counters', () => {
-  it('are written for many rows at once and pass over unknown ids', async () => {
+  it('are written for many rows at once and skip unknown ids', async () => {
     const store = await temporaryStore()
     const tokens = await store.transaction((tx) =>
       Promise.all(Array.from({ length: 1201 }, (_, index) => tx.tokens.insert(tokenValues(`t${index}`)))),
@@ -516,14 +516,14 @@ describe('writing counters', () => {
     tokens: new Map([[1, { ...none, totalRequests }]]),
   })
 
-  it('leaves the event loop to others while it waits for the database', async () => {
+  it('does not block the event loop while it waits for the database', async () => {
     const path = temporaryPath()
     const store = await temporaryStore(path)
     await store.transaction((tx) => tx.tokens.insert(tokenValues('t')))
     const holder = openRaw(path)
     holder.exec('begin immediate')
     const written = store.writeCounters(ofToken(7))
-    // Whoever blocked the thread until the lock is free would wait for ever: it is this thread that frees it.
+    // This thread frees the lock, so a write that blocked it would wait forever.
     for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
     expect(holder.prepare('select total_requests from client_tokens').pluck().get()).toBe(0)
     holder.exec('commit')
@@ -531,7 +531,7 @@ describe('writing counters', () => {
     expect((await store.readCounters()).tokens.get(1)?.totalRequests).toBe(7)
   })
 
-  it('takes its turn with changes of the configuration', async () => {
+  it('runs in turn with changes of the configuration', async () => {
     const store = await temporaryStore()
     await store.transaction((tx) => tx.tokens.insert(tokenValues('t0')))
     await Promise.all(
@@ -581,7 +581,7 @@ describe('the whole database', () => {
     expect((await store.readConfiguration()).endpoints).toHaveLength(2)
   })
 
-  it('is open until it is closed, after what was asked before', async () => {
+  it('is open until it is closed, after pending operations', async () => {
     const path = temporaryPath()
     const store = await temporaryStore(path)
     expect(store.isOpen()).toBe(true)

@@ -48,7 +48,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 describe('the database file', () => {
-  it('is made with its folder and keeps its files to their owner', async () => {
+  it('is created with its folder and readable by its owner only', async () => {
     const path = join(temporaryFolder(), 'some', 'folder', 'load_balancer.db')
     const store = await temporaryStore(path)
     await store.transaction((tx) => tx.endpoints.insert(endpointValues('a')))
@@ -61,7 +61,7 @@ describe('the database file', () => {
     ])
   })
 
-  it('is kept to its owner where it was not before', async () => {
+  it('is made readable by its owner only', async () => {
     const path = temporaryPath()
     await (await temporaryStore(path)).close()
     chmodSync(path, 0o644)
@@ -77,7 +77,7 @@ describe('the database file', () => {
     expect(raw.prepare('select version from schema_version').pluck().all()).toEqual([1, 2, 3])
   })
 
-  it('of the first schema is taken over with what is in it', async () => {
+  it('of the first schema is migrated with its contents', async () => {
     const path = temporaryPath()
     const raw = openRaw(path)
     const at = '2026-01-01T00:00:00.000Z'
@@ -203,7 +203,7 @@ describe('one process per database', () => {
     await temporaryStore(path)
   })
 
-  it('is held against other processes and freed by kill -9, with all that was acknowledged', async () => {
+  it('is locked against other processes and freed by kill -9, with all acknowledged writes', async () => {
     const path = temporaryPath()
     const first = await holdElsewhere(path, 'first')
     expect(first.line).toBe('holding')

@@ -50,7 +50,7 @@ async function setUp() {
 }
 
 describe('the statistics flusher', () => {
-  it('writes what changed once a second, and nothing where nothing did', async () => {
+  it('writes changes once a second, and nothing if nothing changed', async () => {
     const { live, flusher, writes, totals } = await setUp()
     flusher.start()
     live.count(1)
@@ -66,7 +66,7 @@ describe('the statistics flusher', () => {
     expect([...(writes.mock.lastCall?.[0].tokens.keys() ?? [])]).toEqual([2])
   })
 
-  it('writes what is left when it stops, and then no more', async () => {
+  it('writes remaining changes when it stops, and nothing afterwards', async () => {
     const { live, flusher, writes, totals } = await setUp()
     flusher.start()
     live.count(1)
@@ -77,7 +77,7 @@ describe('the statistics flusher', () => {
     expect(writes).toHaveBeenCalledTimes(1)
   })
 
-  it('keeps what could not be written and writes it later', async () => {
+  it('keeps counters that could not be written and writes them later', async () => {
     const { path, live, flusher, errors, totals } = await setUp()
     const raw = openRaw(path)
     raw.exec("create trigger broken before update on client_tokens begin select raise(abort, 'no'); end")
@@ -94,7 +94,7 @@ describe('the statistics flusher', () => {
     expect(errors).toHaveLength(1)
   })
 
-  it('reports a last flush that fails and stops all the same', async () => {
+  it('reports a failed last flush and still stops', async () => {
     const { store, live, flusher, errors } = await setUp()
     flusher.start()
     live.count(1)

@@ -1,4 +1,4 @@
-// Lets in who knows the admin token, or has a session that began with it.
+// Authenticates admin requests by the admin token or by a session.
 import type { SetTimer } from '../../core/timer.ts'
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -15,13 +15,13 @@ import { createSessionSigner, type Session } from './session-signer.ts'
 import { createSessions, type EndedSessions } from './sessions.ts'
 import { createSignInThrottle } from './sign-in-throttle.ts'
 
-/** Who sends a request. */
+/** The authenticated sender of a request. */
 export interface Operator {
   /** Names the credential in the audit. */
   readonly actor: string
-  /** undefined where the admin token itself was sent, as scripts do. */
+  /** undefined if the request carries the admin token itself, as scripts do. */
   readonly session: Session | undefined
-  /** What the answer should set, where this request prolonged its session. */
+  /** Set-Cookie for the response, if this request prolonged its session. */
   readonly cookie?: string
 }
 
@@ -32,21 +32,21 @@ interface SignedIn {
 
 export interface AdminAuthentication {
   /**
-   * Tells who sends a request, an upgrade too; needs no body. Throws LB_ERR_UNAUTHORIZED, LB_ERR_RATE_LIMITED, and
-   * LB_ERR_CSRF where another's page may have sent it.
+   * Identifies the sender of a request or an upgrade, before its body is read. Throws LB_ERR_UNAUTHORIZED,
+   * LB_ERR_RATE_LIMITED, and LB_ERR_CSRF if another site's page may have sent it.
    */
   authenticate(request: IncomingMessage): Operator
-  /** Begins a session, and ends the one the request came with. Throws as `authenticate` does. */
+  /** Starts a session and ends those of the request's cookies. Throws as `authenticate` does. */
   signIn(request: IncomingMessage, token: string): Promise<SignedIn>
-  /** Ends all sessions that the request came with: at once, and for good when the promise resolves. */
+  /** Ends all sessions of the request's cookies at once. Resolves when that is stored. */
   signOut(request: IncomingMessage): Promise<void>
-  /** Throws LB_ERR_UNAUTHORIZED where there is no session. */
+  /** Throws LB_ERR_UNAUTHORIZED if the operator has no session. */
   view(operator: Operator): SessionView
-  /** Set-Cookie that takes away the request's cookie; undefined where it has none. */
+  /** Set-Cookie that removes the request's cookie; undefined if it has none. */
   clearedCookie(request: IncomingMessage): string | undefined
   /**
-   * Calls back once when the operator's session has ended, by sign-out or by time; never for a script, at once where it has
-   * ended already. @returns what stops watching.
+   * Calls back once when the operator's session has ended, by sign-out or by time: immediately if it has ended already,
+   * never for an operator without a session. @returns a function that stops watching.
    */
   onSessionEnd(operator: Operator, onEnd: () => void): () => void
 }
@@ -54,18 +54,18 @@ export interface AdminAuthentication {
 export interface AuthenticationOptions {
   readonly adminToken: string
   readonly clock: Clock
-  /** Milliseconds since the epoch: sessions outlive the process. */
+  /** Milliseconds since the epoch. Not the monotonic clock, since sessions survive restarts. */
   readonly now: () => number
   readonly setTimer: SetTimer
   readonly endedSessions: EndedSessions
-  /** Requests a minute of one credential. */
+  /** Requests per minute and credential. */
   readonly rateLimitPerMinute: number
   readonly sessionS: number
 }
 
 const MAX_KNOWN_SESSIONS = 10_000
 
-// The socket's address: anyone can write an X-Forwarded-For.
+// The socket's address, since X-Forwarded-For can be forged.
 const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? ''
 
 function readToken({ headers }: IncomingMessage): string | undefined {
@@ -86,7 +86,7 @@ export function createAdminAuthentication(options: AuthenticationOptions): Admin
   const throttle = createSignInThrottle(clock)
   const signer = createSessionSigner(adminToken)
   const sessions = createSessions({ ...options, signer, lengthMs: sessionS * 1000 })
-  // A cookie made with a guessed admin token is a guess like any other, but none can have the id of a known session.
+  // A cookie can be signed with a guessed admin token, so unknown session ids count as sign-in attempts; known ids do not.
   const known = new LRUCache<string, true>({ max: MAX_KNOWN_SESSIONS })
 
   const checkToken = (request: IncomingMessage, token: string): void => {

@@ -1,4 +1,4 @@
-// Tells whether a request that came with a cookie was meant by the operator, or made by a page of somebody else.
+// Refuses requests that another site's page may have sent with the operator's cookie.
 import type { IncomingMessage } from 'node:http'
 import { gatewayError } from '../../core/gateway-error.ts'
 
@@ -6,12 +6,12 @@ const SAFE_METHODS: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'O
 
 const csrfError = (detail: string) => gatewayError('LB_ERR_CSRF', detail)
 
-/** Throws LB_ERR_CSRF where the browser says that a page of another site sends this. */
+/** Throws LB_ERR_CSRF if the browser reports that a page of another site sent the request. */
 export function refuseCrossSite({ headers }: IncomingMessage): void {
   if (headers['sec-fetch-site'] === 'cross-site') throw csrfError('A page of another site may not do this.')
 }
 
-/** WebSockets know no CORS, and another port of our host is the same site: the page's origin must be our own. */
+/** CORS does not apply to WebSockets, and another port of this host counts as the same site, so the Origin must match. */
 function refuseCrossOriginUpgrade({ headers }: IncomingMessage): void {
   const host = URL.parse(headers.origin ?? '')?.host
   const own = [headers.host, headers['x-forwarded-host']]
@@ -19,8 +19,8 @@ function refuseCrossOriginUpgrade({ headers }: IncomingMessage): void {
 }
 
 /**
- * Throws LB_ERR_CSRF for what may be forged of the requests of a session.
- * @param isCsrfToken - whether a text is the session's token.
+ * Throws LB_ERR_CSRF for a request of a session that changes something and carries no proof that our page sent it.
+ * @param isCsrfToken - whether a text is the session's CSRF token.
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
  */
 export function refuseCsrf(request: IncomingMessage, isCsrfToken: (text: string) => boolean): void {

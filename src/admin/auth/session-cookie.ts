@@ -1,13 +1,13 @@
-// The cookie of a session, as browsers send it and take it. @see https://www.rfc-editor.org/rfc/rfc6265
+// Reads and writes the session cookie. @see https://www.rfc-editor.org/rfc/rfc6265
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 
-// Of several balancers on one host; more are nobody's accident.
+// Several balancers on one host may each set a cookie; more than this is not a legitimate request.
 const MAX_VALUES = 8
 
-/** Cookies know hosts but no ports: with the port in its name, signing in to one balancer signs out of no other on its host. */
+/** Cookies are not separated by port, so the port is part of the name: balancers on one host keep separate sessions. */
 function nameFor({ headers }: IncomingMessage): string {
-  // A proxy tells the port by which the browser knows us.
+  // Behind a proxy the browser's port is in X-Forwarded-Host.
   const host = String(headers['x-forwarded-host'] ?? headers.host).split(',', 1)[0]
   const [, port] = /:(\d{1,5})$/.exec(host?.trim() ?? '') ?? []
   return port === undefined ? 'lb_session' : `lb_session_${port}`
@@ -25,8 +25,8 @@ const sessionCookies = ({ headers }: IncomingMessage): Cookie[] =>
   })
 
 /**
- * @returns the values of all cookies that may be a session's, those of our own name first: the others are another balancer's,
- * or ours where a proxy told us another port.
+ * @returns the values of all session cookies, those with this address's name first. The others belong to another balancer,
+ * or to this one where a proxy reported another port.
  */
 export function readSessionCookies(request: IncomingMessage): string[] {
   const own = nameFor(request)
@@ -36,11 +36,11 @@ export function readSessionCookies(request: IncomingMessage): string[] {
     .map(({ value }) => value)
 }
 
-/** Whether the request came with a cookie that we have set at this address. */
+/** Whether the request carries a cookie that was set at this address. */
 export const hasOwnCookie = (request: IncomingMessage): boolean =>
   sessionCookies(request).some(({ name }) => name === nameFor(request))
 
-/** Whether the browser reached us, or the proxy in front of us, by https. Who lies about it harms only themselves. */
+/** Whether the browser used https, directly or to the proxy in front. A forged X-Forwarded-Proto affects its sender only. */
 function isSecure({ socket, headers }: IncomingMessage): boolean {
   const forwarded = String(headers['x-forwarded-proto'] ?? '').split(',', 1)[0]
   return socket instanceof TLSSocket || forwarded?.trim().toLowerCase() === 'https'
@@ -48,7 +48,7 @@ function isSecure({ socket, headers }: IncomingMessage): boolean {
 
 /**
  * The value of Set-Cookie.
- * @param value - of characters that need no quoting. @param maxAgeS - 0 takes the cookie away.
+ * @param value - must need no quoting. @param maxAgeS - 0 removes the cookie.
  */
 export function sessionCookie(request: IncomingMessage, value: string, maxAgeS: number): string {
   const attributes = `Path=/; Max-Age=${Math.round(maxAgeS)}; HttpOnly; SameSite=Strict`

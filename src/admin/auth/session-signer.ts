@@ -1,8 +1,8 @@
-// Makes sessions that need no storage: their id and end, signed with a key that follows from the admin token.
+// Signs session ids and end times with a key derived from the admin token, so that sessions need no storage.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
 export interface Session {
-  /** Unguessable, and yet no credential: only the signed cookie is. */
+  /** Random, but not a credential: only the signed cookie is one. */
   readonly id: string
   /** Milliseconds since the epoch. */
   readonly expiresAtMs: number
@@ -11,7 +11,7 @@ export interface Session {
 export interface SessionSigner {
   newId(): string
   sign(session: Session): string
-  /** @returns undefined for what was not sealed with this admin token; says nothing of the session's life. */
+  /** @returns undefined if the signature is not by this admin token. Does not check whether the session has ended. */
   verify(text: string): Session | undefined
   csrfToken(session: Session): string
   isCsrfToken(session: Session, text: string): boolean
@@ -19,7 +19,7 @@ export interface SessionSigner {
 
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
 
-/** Restarts and replicas with the same admin token know each other's sessions; another admin token ends them all. */
+/** Restarts and replicas with the same admin token accept each other's sessions; a changed admin token ends all sessions. */
 export function createSessionSigner(adminToken: string): SessionSigner {
   const sessionKey = hmac(adminToken, 'llm-load-balancer session')
   const csrfKey = hmac(adminToken, 'llm-load-balancer csrf')
@@ -43,7 +43,7 @@ export function createSessionSigner(adminToken: string): SessionSigner {
 
     csrfToken,
 
-    // Digests are of one length, whatever was sent.
+    // Digests have equal length for texts of any length, which timingSafeEqual requires.
     isCsrfToken: (session, text) => timingSafeEqual(hmac(csrfKey, csrfToken(session)), hmac(csrfKey, text)),
   }
 }

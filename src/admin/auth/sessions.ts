@@ -1,4 +1,4 @@
-// The life of sessions: they begin, are prolonged while they are used, and end; who watches one is told of its end.
+// Starts, prolongs and ends sessions, and notifies watchers when a session ends.
 import type { SetTimer } from '../../core/timer.ts'
 import { LRUCache } from 'lru-cache'
 import type { Session, SessionSigner } from './session-signer.ts'
@@ -6,19 +6,19 @@ import type { Session, SessionSigner } from './session-signer.ts'
 export interface Sessions {
   start(): Session
   isAlive(session: Session): boolean
-  /** @returns the session with a new end where it is in the last half of its life, else the very same. */
+  /** @returns the session with a later end if it is in the last half of its life, otherwise the same object. */
   prolong(session: Session): Session
-  /** At once; resolves when that will outlive the process. */
+  /** Ends the session at once. Resolves when the end is stored and survives a restart. */
   end(session: Session): Promise<void>
-  /** Calls back once when the session has ended, by sign-out or by time. @returns what stops watching. */
+  /** Calls back once when the session has ended, by sign-out or by time. @returns a function that stops watching. */
   watch(session: Session, onEnd: () => void): () => void
 }
 
-/** What keeps sessions ended where the process starts again. */
+/** Stores which sessions have ended, so that they stay ended after a restart. */
 export interface EndedSessions {
-  /** Ids of those that were ended before. */
+  /** Ids of the sessions that had ended when the process started. */
   readonly known: readonly string[]
-  /** @param untilMs - from then on no cookie of it is valid; since the epoch. */
+  /** @param untilMs - when its last cookie expires, in milliseconds since the epoch. */
   add(id: string, untilMs: number): Promise<void>
 }
 
@@ -28,7 +28,7 @@ interface SessionsOptions {
   readonly lengthMs: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** @returns what cancels it. */
+  /** @returns a function that cancels the timer. */
   readonly setTimer: SetTimer
 }
 
@@ -39,9 +39,9 @@ interface Watch {
 }
 
 const MAX_ENDED = 100_000
-// Of the clocks of two replicas.
+// The clocks of two replicas may differ by this much.
 const CLOCK_SKEW_MS = 60_000
-// Timers of Node take no more than 24 days.
+// Node's timers hold at most 24 days; a longer wait is split.
 const MAX_TIMER_MS = 86_400_000
 
 function createWatches({ now, setTimer }: SessionsOptions) {
@@ -72,7 +72,7 @@ function createWatches({ now, setTimer }: SessionsOptions) {
       if (watch) watch.expiresAtMs = Math.max(watch.expiresAtMs, expiresAtMs)
     },
     add({ id, expiresAtMs }: Session, onEnd: () => void): () => void {
-      // One and the same function may be given twice.
+      // The same function may be added twice, so each call gets a listener of its own.
       const listener = (): void => onEnd()
       let watch = watches.get(id)
       if (watch === undefined) {
@@ -92,13 +92,13 @@ function createWatches({ now, setTimer }: SessionsOptions) {
 
 export function createSessions(options: SessionsOptions): Sessions {
   const { signer, endedSessions, lengthMs, now } = options
-  // Without their ends: a cookie of a later end may be on its way.
+  // Ids only, without end times: a prolonged cookie with a later end may still arrive.
   const ended = new LRUCache<string, true>({ max: MAX_ENDED })
   for (const id of endedSessions.known) ended.set(id, true)
   const watches = createWatches(options)
   const isAlive = ({ id, expiresAtMs }: Session): boolean => {
     const leftMs = expiresAtMs - now()
-    // One that would live too long is of a time when sessions were longer.
+    // A session that ends later than this was signed when sessions were configured to last longer.
     return leftMs > 0 && leftMs <= lengthMs + CLOCK_SKEW_MS && !ended.has(id)
   }
 

@@ -1,4 +1,4 @@
-// Slows down who guesses the admin token.
+// Limits failed sign-ins per address, against guessing of the admin token.
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../core/clock.ts'
 import { createRateLimiter } from '../../core/limits/rate-limiter.ts'
@@ -9,17 +9,17 @@ const FAILURES_OF_TRUSTED_PER_MINUTE = 600
 const MAX_TRUSTED_ADDRESSES = 1000
 
 interface SignInThrottle {
-  /** Throws LB_ERR_RATE_LIMITED where nothing that this address sends may even be looked at. */
+  /** Throws LB_ERR_RATE_LIMITED if this address has used up its failures. Called before a credential is checked. */
   admit(address: string): void
-  /** Counts a failure; throws LB_ERR_RATE_LIMITED where there were too many. */
+  /** Counts a failure. Throws LB_ERR_RATE_LIMITED if there were too many. */
   recordFailure(address: string): void
-  /** The right token came from this address. */
+  /** Marks the address as one that has sent the right token. */
   recordSuccess(address: string): void
 }
 
 /**
- * A stale script must not lock its neighbours out: an address from which the right token came before is listened to
- * for longer. Not for ever, since behind a proxy those who guess have the same address as those who know.
+ * An address that has sent the right token before is allowed more failures, so that a script with an old token does not
+ * lock out others on its address. The number stays limited, because behind a proxy an attacker shares that address.
  */
 export function createSignInThrottle(clock: Clock): SignInThrottle {
   const failures = createRateLimiter(clock, FAILURES_PER_MINUTE)

@@ -5,15 +5,16 @@ import {
   incomingBlockList,
   incomingBlockPatch,
   incomingBlockView,
-  type IncomingBlockPatch,
 } from '../../contract/incoming-block.ts'
+import { initialValues } from '../../contract/objects/field-table.ts'
+import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
 import type { BlockConfig, Snapshot } from '../../core/state/configuration.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
-import type { BlockValues } from '../../store/store.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { blockView, describeBlock } from './block-view.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 import { deleteObject, restoreObject } from '../changes/soft-deletion.ts'
+import { mergeValues } from '../changes/field-values.ts'
 import { blockEtag } from '../changes/etag.ts'
 import { checkAddedShares } from '../tokens/guaranteed-shares.ts'
 import { requireObject } from '../changes/require-object.ts'
@@ -31,15 +32,8 @@ const BLOCK_DEFINITION = {
   etagOf: blockEtag,
   view,
 } satisfies ObjectDefinition<BlockConfig>
-export const NEW_BLOCK: BlockValues = { name: '', posX: 256, posY: 300 }
 
-const blockValues = (body: IncomingBlockPatch, base: BlockValues): BlockValues => ({
-  name: body.name ?? base.name,
-  posX: body.pos_x ?? base.posX,
-  posY: body.pos_y ?? base.posY,
-})
-
-/** Its tokens need a block to go to, and that block must keep what is promised to them. */
+/** Throws LB_ERR_CONFLICT for the last block, and if the block that takes over its tokens cannot guarantee their shares. */
 function checkDeletion(current: Snapshot, id: number): void {
   if (!current.blockById.has(id)) return
   const fallbackBlock = current.blocks.find((block) => block.id !== id)
@@ -69,7 +63,9 @@ export function createBlockRoutes({ state, applyChange }: AdminContext): AdminRo
           ...BLOCK_DEFINITION,
           verb: 'create',
           async work(tx, current) {
-            const { id } = await tx.blocks.insert(blockValues(body, NEW_BLOCK))
+            const { id } = await tx.blocks.insert(
+              mergeValues(incomingBlockFields, body, initialValues(incomingBlockFields)),
+            )
             await tx.wires.copy(current.defaultBlockId, id)
             return id
           },
@@ -96,7 +92,7 @@ export function createBlockRoutes({ state, applyChange }: AdminContext): AdminRo
           ...checkVersionOf(BLOCK_DEFINITION, id),
           async work(tx, current) {
             const base = requireObject(current.blockById, id, 'incoming block')
-            await tx.blocks.update(id, blockValues(body, base))
+            await tx.blocks.update(id, mergeValues(incomingBlockFields, body, base))
             return id
           },
           response: view,

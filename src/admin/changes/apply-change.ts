@@ -1,4 +1,4 @@
-// The one way by which the configuration changes: transaction with its audit rows, swap, audit log, answer.
+// Applies every change of the configuration: one transaction with its audit rows, then the swap, the audit log and the response.
 import { setImmediate } from 'node:timers/promises'
 import { indexConfiguration, type Configuration, type Snapshot } from '../../core/state/configuration.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
@@ -6,14 +6,14 @@ import type { AuditLog } from '../../observability/audit-log.ts'
 import type { AuditRecord, Store, StoreTransaction } from '../../store/store.ts'
 import { auditDiff, type AuditFields } from './audit-diff.ts'
 
-// Between two rests other requests are served; one change may touch thousands of objects.
+// A change may touch thousands of objects; yielding lets other requests run in between.
 const ROWS_BETWEEN_YIELDS = 50
 
-/** Who asks for a change, and in which request. */
+/** The sender of a change and its request. */
 export interface Author {
   readonly actor: string
   readonly requestId: string
-  /** The header field of that name. */
+  /** The If-Match header. */
   readonly ifMatch: string | undefined
 }
 
@@ -24,54 +24,54 @@ export interface Touched {
   readonly objectType: string
   readonly verb: string
   readonly id: ObjectId
-  /** The object's fields for the audit, null where it is not there. Asked of both sides of the change. */
+  /** The object's fields for the audit, null if it does not exist. Called with the configuration before and after. */
   describe(configuration: Configuration): AuditFields | null
 }
 
 interface Conditional {
   /**
-   * Throws LB_ERR_PRECONDITION where If-Match means another version of what is changed. Default: compares with the whole
-   * configuration.
+   * Throws LB_ERR_PRECONDITION if If-Match names another version of what is changed. Runs inside the transaction, so that
+   * no other change can come between the check and the write. Default: compares with the whole configuration.
    */
   checkVersion?(ifMatch: string | undefined, current: Snapshot): void
 }
 
-/** A change of any number of objects: all of it happens or none. */
-interface Batch<Outcome, Answer> extends Conditional {
-  /** Makes the change; throwing leaves everything as it was. */
+/** A change of any number of objects, applied entirely or not at all. */
+interface Batch<Outcome, View> extends Conditional {
+  /** Makes the change. If it throws, the transaction is rolled back. */
   work(tx: StoreTransaction, current: Snapshot): Promise<Outcome>
-  /** One audit row each, in this order. */
+  /** The changed objects; each gets one audit row, in this order. */
   touched(outcome: Outcome): readonly Touched[]
-  /** Reads the answer as soon as the change stands, before the next one starts. */
-  response(snapshot: Snapshot, outcome: Outcome): Answer
+  /** Reads the response body once the change is in force, before the next change starts. */
+  response(snapshot: Snapshot, outcome: Outcome): View
 }
 
 /** A change of one object. */
-export interface Change<Id extends ObjectId, Answer> extends Conditional {
+export interface Change<Id extends ObjectId, View> extends Conditional {
   readonly objectType: string
   readonly verb: string
-  /** Makes the change; throwing leaves everything as it was. @returns the id of what it changed. */
+  /** Makes the change. If it throws, the transaction is rolled back. @returns the id of the changed object. */
   work(tx: StoreTransaction, current: Snapshot): Promise<Id>
-  /** The object's fields for the audit, null where it is not there. Asked of both sides of the change. */
+  /** The object's fields for the audit, null if it does not exist. Called with the configuration before and after. */
   describe(configuration: Configuration, id: Id): AuditFields | null
-  /** Reads the answer as soon as the change stands, before the next one starts. */
-  response(snapshot: Snapshot, id: Id): Answer
+  /** Reads the response body once the change is in force, before the next change starts. */
+  response(snapshot: Snapshot, id: Id): View
 }
 
-/** Changes run one after another; the promise resolves once the change is durable and in force. */
-export type ApplyChange = <Id extends ObjectId, Answer>(
+/** Runs changes one after another. The promise resolves once the change is durable and in force. */
+export type ApplyChange = <Id extends ObjectId, View>(
   author: Author,
-  change: Change<Id, Answer>,
-) => Promise<Answer>
+  change: Change<Id, View>,
+) => Promise<View>
 
-/** In one line with what ApplyChange does. */
-export type ApplyBatch = <Outcome, Answer>(author: Author, batch: Batch<Outcome, Answer>) => Promise<Answer>
+/** As ApplyChange, in the same queue. */
+export type ApplyBatch = <Outcome, View>(author: Author, batch: Batch<Outcome, View>) => Promise<View>
 
 interface ApplyChangeOptions {
   readonly state: GatewayState
   readonly store: Store
   readonly auditLog: AuditLog
-  /** Throws LB_ERR_PRECONDITION where If-Match means another version of the whole configuration. */
+  /** Throws LB_ERR_PRECONDITION if If-Match names another version of the whole configuration. */
   checkWholeVersion(ifMatch: string | undefined, current: Snapshot): void
   readonly onConfigurationChanged?: ((snapshot: Snapshot) => void) | undefined
 }
@@ -91,7 +91,7 @@ const auditRecord = (
   ...auditDiff(describe(before), describe(after)),
 })
 
-const asBatch = <Id extends ObjectId, Answer>(change: Change<Id, Answer>): Batch<Id, Answer> => ({
+const asBatch = <Id extends ObjectId, View>(change: Change<Id, View>): Batch<Id, View> => ({
   ...(change.checkVersion ? { checkVersion: change.checkVersion } : {}),
   work: (tx, current) => change.work(tx, current),
   touched: (id) => [{ ...change, id, describe: (configuration) => change.describe(configuration, id) }],

@@ -1,5 +1,5 @@
-// Entity tags: hashes of what operators have configured. Positions, times and figures are no part of them, so that moving
-// nodes changes none, and replicas agree. @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
+// Entity tags: hashes of configured objects. They leave out positions, timestamps and counters, so that moving nodes
+// changes none and replicas agree. @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
 import { hash } from 'node:crypto'
 import { digestSecret } from '../../config/secret-digest.ts'
 import type {
@@ -13,10 +13,10 @@ import { previewSecret } from '../../core/secret-preview.ts'
 
 const HASH_LENGTH = 32
 
-/** @param text - says all that the tag stands for, beginning with the kind of thing. */
+/** @param text - everything that the tag depends on, starting with the kind of object. */
 const etagOf = (text: string): string => `"${hash('sha256', text).slice(0, HASH_LENGTH)}"`
 
-/** Configured objects, and lists of them, are replaced and never changed: each is hashed once. */
+/** Caches by identity: configured objects and their lists are replaced and never mutated. */
 function memoizeByObject<T extends object>(compute: (object: T) => string): (object: T) => string {
   const known = new WeakMap<T, string>()
   return (object) => {
@@ -26,7 +26,7 @@ function memoizeByObject<T extends object>(compute: (object: T) => string): (obj
   }
 }
 
-// All of a digest would let who reads the etag try out keys at leisure; so little of it tells nearly all changes.
+// A whole digest would allow offline guessing of the key by readers of the etag. Four hex digits detect nearly all changes.
 const keyFingerprint = (apiKey: string): string =>
   `${previewSecret(apiKey)} ${digestSecret(apiKey).slice(0, 4)}`
 
@@ -40,7 +40,7 @@ export const blockEtag = memoizeByObject(
     etagOf(`block ${JSON.stringify(fields)}`),
 )
 
-// The token itself never changes while its id lives.
+// Digest and preview are left out: the value of a token never changes under one id.
 export const tokenEtag = memoizeByObject(
   ({ posX: _x, posY: _y, createdAt: _c, updatedAt: _u, digest: _d, preview: _p, ...fields }: TokenConfig) =>
     etagOf(`token ${JSON.stringify(fields)}`),
@@ -59,7 +59,7 @@ const wiresEtag = memoizeByObject((wires: readonly Wire[]) =>
   etagOf(wires.map(({ blockId, endpointId }) => `${blockId}/${endpointId}`).join()),
 )
 
-/** Of the whole configuration. */
+/** The etag of the whole configuration. */
 export const stateEtag = (configuration: Configuration): string =>
   etagOf(
     [

@@ -1,14 +1,14 @@
-// Holds a change to the version of the object that its author has seen. @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
+// Evaluates If-Match: a change applies only to the version that its sender has seen. @see https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
 import { gatewayError } from '../../core/gateway-error.ts'
 
-/** What If-Match is compared with. */
+/** The present version, which If-Match is compared with. */
 export interface Version {
   readonly etag: string
-  /** The object as it is shown, for who has seen another version. */
+  /** The object as the API shows it, for `current` in the problem. */
   view(): unknown
 }
 
-// Proxies that compress mark tags as weak; ours mean the same thing nonetheless.
+// Compressing proxies mark tags as weak. Such a tag still names our version.
 const tags = /(?:W\/)?("[^"]*")/g
 
 const matches = (ifMatch: string, etag: string): boolean =>
@@ -16,7 +16,7 @@ const matches = (ifMatch: string, etag: string): boolean =>
 
 /**
  * Throws LB_ERR_PRECONDITION, with the present version, unless If-Match names it. Without If-Match nothing is checked.
- * @param version - undefined where the object is not there. @param what - names it, at the start of a sentence.
+ * @param version - undefined if the object does not exist. @param what - names it, at the start of a sentence.
  */
 export function requireMatch(ifMatch: string | undefined, version: Version | undefined, what: string): void {
   if (ifMatch === undefined) return

@@ -1,4 +1,4 @@
-// What the routes of endpoints, incoming blocks and client tokens need to know of their kind of object.
+// What the shared code of endpoints, incoming blocks and client tokens needs to know about each kind of object.
 import type { Configuration, Snapshot } from '../../core/state/configuration.ts'
 import type { StoreTransaction } from '../../store/store.ts'
 import type { Change } from './apply-change.ts'
@@ -6,7 +6,7 @@ import type { AuditFields } from './audit-diff.ts'
 import { requireMatch } from './if-match.ts'
 import type { ObjectKind } from './require-object.ts'
 
-/** One kind of object: its names, its table, its fields in the audit, its versions. */
+/** One kind of object: its names, its store, its fields in the audit, its etag and its view. */
 export interface ObjectDefinition<Config> {
   readonly objectType: string
   readonly kind: ObjectKind
@@ -20,7 +20,7 @@ export interface ObjectDefinition<Config> {
   view(snapshot: Snapshot, id: number): unknown
 }
 
-/** Of a change of the object: its version is what If-Match means. */
+/** The part of a change that compares If-Match with the version of this object. */
 export const checkVersionOf = <Config>(
   { kind, byId, etagOf, view }: ObjectDefinition<Config>,
   id: number,

@@ -1,4 +1,4 @@
-// Deletes and restores the objects that are deleted softly: endpoints, incoming blocks, client tokens.
+// Soft deletion and restoration of endpoints, incoming blocks and client tokens.
 import type { OkView } from '../../contract/gateway.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
 import type { Change } from './apply-change.ts'
@@ -6,7 +6,7 @@ import { requireMatch } from './if-match.ts'
 import { notFound } from './require-object.ts'
 import { checkVersionOf, type ObjectDefinition } from './object-definition.ts'
 
-/** @param check - throws where this object must not go. */
+/** @param check - throws if this object must not be deleted. */
 export function deleteObject<Config>(
   definition: ObjectDefinition<Config>,
   id: number,
@@ -28,8 +28,8 @@ export function deleteObject<Config>(
 }
 
 /**
- * If-Match means the version that was deleted: an undo brings back what it has seen.
- * @param check - throws where this object must not come back to how things stand without it.
+ * If-Match names the version that was deleted.
+ * @param check - throws if the object conflicts with the present configuration.
  */
 export function restoreObject<Config, View>(
   {
@@ -50,7 +50,7 @@ export function restoreObject<Config, View>(
     objectType,
     verb: 'restore',
     describe,
-    // Known only once it is back.
+    // The deleted version can be read only after restoring it, so `work` checks.
     checkVersion: () => undefined,
     async work(tx, current) {
       const restored = await objects(tx).restore(id)

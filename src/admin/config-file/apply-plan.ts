@@ -1,25 +1,28 @@
-// Makes the changes of a configuration file's plan inside one transaction.
+// Applies the plan of a configuration file inside one transaction.
 import { setImmediate } from 'node:timers/promises'
 import { digestSecret } from '../../config/secret-digest.ts'
+import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
+import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
+import { initialValues } from '../../contract/objects/field-table.ts'
+import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
 import type { Configuration, Snapshot } from '../../core/state/configuration.ts'
 import { previewSecret } from '../../core/secret-preview.ts'
 import type { StoreTransaction } from '../../store/store.ts'
 import type { Touched } from '../changes/apply-change.ts'
 import type { AuditFields } from '../changes/audit-diff.ts'
-import { NEW_BLOCK } from '../blocks/block-routes.ts'
+import { mergeValues } from '../changes/field-values.ts'
 import { describeBlock } from '../blocks/block-view.ts'
 import type { BlockForm, TokenForm } from './config-forms.ts'
-import { endpointValues, newEndpoint } from '../endpoints/endpoint-values.ts'
 import { describeEndpoint } from '../endpoints/endpoint-view.ts'
 import type { ConfigPlan, Planned, SectionPlan } from './config-plan.ts'
 import { describePlannedPositions } from './plan-positions.ts'
 import type { PositionsPlan } from './config-plan.ts'
 import { readRouting } from '../gateway/routing-routes.ts'
-import { makeToken, newToken } from '../tokens/token-values.ts'
+import { makeToken, type TokenSettings } from '../tokens/token-values.ts'
 import { describeToken } from '../tokens/token-view.ts'
 
 export interface AppliedPlan {
-  /** In the order of the plan. */
+  /** The changed objects, in the order of the plan. */
   readonly touched: readonly Touched[]
   readonly createdTokens: readonly { readonly name: string; readonly token: string }[]
 }
@@ -34,13 +37,13 @@ interface PlanContext {
   readonly blockIds: Ids
   readonly tokenIds: Ids
   readonly createdTokens: { name: string; token: string }[]
-  /** To be told of each object once it has been dealt with. */
+  /** Records a changed object for the audit. */
   done(touched: Touched): Promise<void>
 }
 
-// Between two rests other requests are served; a file may bring thousands of objects.
+// A file may hold thousands of objects; yielding lets other requests run in between.
 const CHANGES_BETWEEN_YIELDS = 20
-// Cards made together stand below one another, not on one pile.
+// Vertical distance between cards that are created together.
 const STEP_DOWN_PX = 140
 
 const idsOf = ({ result }: SectionPlan<{ readonly name: string }>): Ids =>
@@ -53,7 +56,7 @@ const touchedObject = (
   describe: (configuration: Configuration, id: number) => AuditFields | null,
 ): Touched => ({ objectType, verb, id, describe: (configuration) => describe(configuration, id ?? 0) })
 
-/** Where a new object stands: as the file has it, else below all others of its kind. */
+/** Sets the position of a new object: the file's, otherwise below all others of its kind. */
 function withPosition<Values extends { readonly posX: number; readonly posY: number }>(
   blank: Values,
   newPositions: PositionsPlan['endpoints']['newPositions'],
@@ -69,17 +72,12 @@ async function saveEndpoints({ tx, current, plan, endpointIds, done }: PlanConte
     if (after === null) continue
     const stored = id === null ? undefined : current.endpointById.get(id)
     if (stored) {
-      await tx.endpoints.update(stored.id, endpointValues(after, stored))
+      await tx.endpoints.update(stored.id, mergeValues(endpointFields, after, stored))
       await done(touchedObject('endpoint', 'update', stored.id, describeEndpoint))
     } else {
       const { newPositions } = plan.positions.endpoints
-      const blank = withPosition(
-        newEndpoint(after.timeout_seconds),
-        newPositions,
-        after.name,
-        endpointIds.size,
-      )
-      const created = await tx.endpoints.insert(endpointValues(after, blank))
+      const blank = withPosition(initialValues(endpointFields), newPositions, after.name, endpointIds.size)
+      const created = await tx.endpoints.insert(mergeValues(endpointFields, after, blank))
       endpointIds.set(after.name, created.id)
       await done(touchedObject('endpoint', 'create', created.id, describeEndpoint))
     }
@@ -102,7 +100,8 @@ async function saveBlocks(context: PlanContext): Promise<void> {
     const { id, after } = change
     if (after === null) continue
     const { newPositions } = plan.positions.incoming_blocks
-    const values = { ...withPosition(NEW_BLOCK, newPositions, after.name, blockIds.size), name: after.name }
+    const blank = withPosition(initialValues(incomingBlockFields), newPositions, after.name, blockIds.size)
+    const values = mergeValues(incomingBlockFields, after, blank)
     const blockId = id ?? (await tx.blocks.insert(values)).id
     blockIds.set(after.name, blockId)
     await rewire(context, blockId, change)
@@ -112,34 +111,37 @@ async function saveBlocks(context: PlanContext): Promise<void> {
 
 async function saveTokens(context: PlanContext): Promise<void> {
   const { tx, current, plan, endpointIds, blockIds, tokenIds, createdTokens, done } = context
-  const settings = (form: TokenForm) => ({
-    name: form.name,
-    blockId: blockIds.get(form.incoming_block) ?? 0,
-    preferredEndpointId:
-      form.preferred_endpoint === null ? null : (endpointIds.get(form.preferred_endpoint) ?? 0),
-    requestPriority: form.request_priority,
-    minTrafficPercent: form.min_traffic_percent,
-    guaranteedSharePercent: form.guaranteed_share_percent,
-  })
+  const settings = (form: TokenForm, base: TokenSettings) =>
+    mergeValues(
+      clientTokenFields,
+      {
+        ...form,
+        incoming_block_id: blockIds.get(form.incoming_block) ?? 0,
+        preferred_endpoint_id:
+          form.preferred_endpoint === null ? null : (endpointIds.get(form.preferred_endpoint) ?? 0),
+      },
+      base,
+    )
   for (const { id, after } of plan.tokens.changes) {
     if (after === null) continue
-    if (id !== null) {
-      await tx.tokens.update(id, settings(after))
-      await done(touchedObject('client_token', 'update', id, describeToken))
+    const stored = id === null ? undefined : current.tokenById.get(id)
+    if (stored) {
+      await tx.tokens.update(stored.id, settings(after, stored))
+      await done(touchedObject('client_token', 'update', stored.id, describeToken))
       continue
     }
     const token = makeToken()
     const { newPositions } = plan.positions.client_tokens
-    const blank = withPosition(newToken(current), newPositions, after.name, tokenIds.size)
+    const blank = withPosition(initialValues(clientTokenFields), newPositions, after.name, tokenIds.size)
     const secret = { digest: digestSecret(token), preview: previewSecret(token) }
-    const created = await tx.tokens.insert({ ...blank, ...settings(after), ...secret })
+    const created = await tx.tokens.insert({ ...settings(after, blank), ...secret })
     tokenIds.set(after.name, created.id)
     createdTokens.push({ name: after.name, token })
     await done(touchedObject('client_token', 'create', created.id, describeToken))
   }
 }
 
-/** What hangs on them goes first. */
+/** Deletes tokens first, then blocks, then endpoints: each refers to the next. */
 async function removeUnlisted({ tx, plan, done }: PlanContext): Promise<void> {
   const deletedIds = ({ changes }: SectionPlan<unknown>) =>
     changes.flatMap(({ id, after }) => (after === null && id !== null ? id : []))
@@ -175,7 +177,7 @@ async function saveRoutingAndPositions({ tx, plan, tokenIds, done }: PlanContext
   await done(touchedObject('positions', 'update', null, describePlannedPositions(positions)))
 }
 
-/** The plan must be of `current`, which the transaction starts from. */
+/** @param current - what the plan was made from; the configuration at the start of the transaction. */
 export async function applyPlan(
   plan: ConfigPlan,
   tx: StoreTransaction,
@@ -186,7 +188,7 @@ export async function applyPlan(
     tx,
     current,
     plan,
-    // Those that go are needed, too: their wires are cut one by one, so that a restored endpoint has none of them.
+    // Includes endpoints to be deleted: their wires are removed one by one, so that a restored endpoint has none of them.
     endpointIds: new Map(current.endpoints.map(({ id, name }) => [name, id])),
     blockIds: idsOf(plan.blocks),
     tokenIds: idsOf(plan.tokens),

@@ -1,4 +1,4 @@
-// Checks that what a configuration file makes of the configuration holds together.
+// Checks that the configuration which results from a file is consistent.
 import type { FieldError } from '../../contract/problem.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
@@ -9,7 +9,7 @@ import type { ObjectKind } from '../changes/require-object.ts'
 
 type ErrorAt = ConfigDocument['errorAt']
 
-/** The block that tokens of deleted blocks move to; undefined where none is left. */
+/** The block that tokens of deleted blocks move to; undefined if none remains. */
 export function fallbackBlockName({ blocks: { result } }: Pick<ObjectsPlan, 'blocks'>): string | undefined {
   const kept = result.filter(({ id }) => id !== null).sort((a, b) => (a.id ?? 0) - (b.id ?? 0))
   return (kept[0] ?? result[0])?.form.name
@@ -29,7 +29,7 @@ function duplicateNameErrors(
   )
 }
 
-/** @returns a check of one reference, which throws LB_ERR_CONFLICT where it could mean several. */
+/** @returns a check of one reference, which throws LB_ERR_CONFLICT if the name is ambiguous. */
 function checkReference(
   kind: ObjectKind,
   { result }: SectionPlan<{ readonly name: string }>,
@@ -65,7 +65,7 @@ function referenceErrors({ file, errorAt }: ConfigDocument, plan: ObjectsPlan): 
   ]
 }
 
-/** A block by its id where it has one, since blocks that the file does not name may share a name. */
+/** Groups tokens by block: by its id if it has one, since blocks that the file does not name may share a name. */
 function sharesByBlock(plan: ObjectsPlan, current: Snapshot, isListed: (name: string) => boolean) {
   const idOf = new Map(plan.blocks.result.map(({ id, form }) => [form.name, id]))
   const remainingBlockIds = new Set(plan.blocks.result.map(({ id }) => id))
@@ -94,7 +94,7 @@ function shareErrors({ file, errorAt }: ConfigDocument, plan: ObjectsPlan, curre
   })
 }
 
-/** Throws LB_ERR_VALIDATION with the line of all that does not, LB_ERR_CONFLICT where a name means several. */
+/** Throws LB_ERR_VALIDATION with the line of each inconsistency, LB_ERR_CONFLICT if a name is ambiguous. */
 export function checkPlan(document: ConfigDocument, current: Snapshot, plan: ObjectsPlan): void {
   const { file, errorAt } = document
   const names = (list: readonly { readonly name: string }[] | undefined) => list?.map(({ name }) => name)
@@ -106,7 +106,7 @@ export function checkPlan(document: ConfigDocument, current: Snapshot, plan: Obj
       duplicateNameErrors(`incoming_blocks/${i}/endpoints`, endpoints, errorAt),
     ),
   ]
-  // What is said twice would be found again below.
+  // Duplicates would be reported a second time by the checks below.
   if (errors.length > 0) throw configFileError(errors)
   if (plan.blocks.result.length === 0)
     throw configFileError([errorAt('/incoming_blocks', 'One incoming block must remain.')])

@@ -1,4 +1,4 @@
-// Reads a configuration file: YAML of the plain kind, with the line of everything that is wrong.
+// Parses a configuration file, a subset of YAML, and reports errors with their lines.
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml'
 import { configFile, type ConfigFile } from '../../contract/config-file.ts'
 import type { FieldError } from '../../contract/problem.ts'
@@ -7,13 +7,13 @@ import { checkInput } from '../http/validate-input.ts'
 
 export interface ConfigDocument {
   readonly file: ConfigFile
-  /** An error at the place that the JSON pointer leads to in the file. */
+  /** An error with the line that the JSON pointer refers to. */
   errorAt(pointer: string, detail: string): FieldError
 }
 
 const MAX_IN_DETAIL = 3
 
-/** Of everything that is wrong with a file; at least one. */
+/** @param errors - at least one. */
 export function configFileError(errors: readonly FieldError[]): GatewayError {
   const named = errors
     .slice(0, MAX_IN_DETAIL)
@@ -31,7 +31,7 @@ const steps = (pointer: string): string[] =>
 
 const hasName = (node: unknown, name: string): boolean => isScalar(node) && String(node.value) === name
 
-/** @returns where the key or item is that the pointer leads to, or as far along its way as the file goes. */
+/** @returns the offset of the key or item that the pointer refers to, or of its closest ancestor in the file. */
 function offsetOf(document: Document.Parsed, pointer: string): number {
   let node: unknown = document.contents
   let offset = document.contents?.range[0] ?? 0
@@ -50,7 +50,7 @@ function offsetOf(document: Document.Parsed, pointer: string): number {
   return offset
 }
 
-/** What YAML allows and a configuration does not: duplicate keys (which the parser finds, but slowly), and aliases. */
+/** Finds duplicate keys (the parser's own check is slow) and aliases, which YAML allows and a configuration does not. */
 function disallowedParts(document: Document.Parsed): { offset: number; detail: string }[] {
   const found: { offset: number; detail: string }[] = []
   visit(document, {
@@ -83,7 +83,7 @@ function parse(text: string, lines: LineCounter): Document.Parsed {
   }
 }
 
-/** Throws LB_ERR_VALIDATION with pointer and line of everything that is wrong. None of it repeats a value. */
+/** Throws LB_ERR_VALIDATION with the pointer and line of each error. No message repeats a value. */
 export function readConfigDocument(text: string): ConfigDocument {
   const lines = new LineCounter()
   const lineOf = (offset: number): number => Math.max(1, lines.linePos(offset).line)
@@ -105,7 +105,7 @@ export function readConfigDocument(text: string): ConfigDocument {
     detail,
     line: lineOf(offsetOf(document, pointer)),
   })
-  // An empty file, or one of comments alone, holds no section.
+  // An empty file, or one with comments only, has no section.
   const result = checkInput(configFile, document.toJS({ maxAliasCount: 0 }) ?? {})
   if ('data' in result) return { file: result.data, errorAt }
   throw configFileError(result.errors.map(({ pointer, detail }) => errorAt(pointer, detail)))

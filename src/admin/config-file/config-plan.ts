@@ -1,9 +1,9 @@
-// The plan that a configuration file results in: what is created, changed and deleted.
+// The types of a plan: what a configuration file creates, changes and deletes.
 import type { Pos } from '../../contract/gateway.ts'
 import type { ObjectPosition } from '../../store/store.ts'
 import type { BlockForm, EndpointForm, RoutingForm, TokenForm } from './config-forms.ts'
 
-/** An object that is to be, is, or was; `id` is null of one that is yet to be made. */
+/** A created, changed or deleted object. `id` is null if the plan creates it. */
 export interface Planned<Form> {
   readonly id: number | null
   readonly before: Form | null
@@ -11,11 +11,11 @@ export interface Planned<Form> {
 }
 
 export interface SectionPlan<Form> {
-  /** What the file creates and changes, in its order; then what it deletes. */
+  /** Created and changed objects in the order of the file, then deleted ones. */
   readonly changes: readonly Planned<Form>[]
-  /** All objects as they are once the plan is carried out, the file's first. */
+  /** All objects as they will be after the plan is applied, those of the file first. */
   readonly result: readonly { readonly id: number | null; readonly form: Form }[]
-  /** Names that are configured and not in the file, and stay. */
+  /** Names of configured objects that the file does not list and the plan keeps. */
   readonly unlisted: readonly string[]
 }
 
@@ -27,13 +27,13 @@ export interface ConfigPlan {
   readonly positions: PositionsPlan
 }
 
-/** Before positions, which need to know what will be there. */
+/** Without positions, which are planned from the resulting objects. */
 export type ObjectsPlan = Omit<ConfigPlan, 'positions'>
 
 export type Section = 'endpoints' | 'incoming_blocks' | 'client_tokens'
 
 export interface SectionMoves {
-  /** Of objects that exist already. */
+  /** Moves of objects that exist already. */
   readonly moves: readonly ObjectPosition[]
   /** Positions of objects that are created, by name. */
   readonly newPositions: ReadonlyMap<string, Pos>
@@ -42,7 +42,7 @@ export interface SectionMoves {
 export interface PositionsPlan extends Readonly<Record<Section, SectionMoves>> {
   readonly incoming: Pos | null
   readonly isChanged: boolean
-  /** Of what moves, by section and name. */
+  /** Positions before the moves, by section and name. */
   readonly before: Readonly<Record<string, Pos>>
   readonly after: Readonly<Record<string, Pos>>
 }

@@ -19,7 +19,7 @@ import { planConfig } from './plan-config.ts'
 import type { ConfigPlan, Planned } from './config-plan.ts'
 import { planWarnings } from './plan-warnings.ts'
 
-/** Of one object, from and to null where it is not there. */
+/** @param before - null if it is created. @param after - null if it is deleted. */
 function showChange(
   objectType: ConfigChange['object_type'],
   name: string,
@@ -40,7 +40,7 @@ function showChanges({ endpoints, blocks, tokens, routing, positions }: ConfigPl
     ...blocks.changes.map(show('incoming_block')),
     ...tokens.changes.map(show('client_token')),
   ]
-  // In the order in which they are made.
+  // In the order in which applyPlan makes them.
   return [
     ...changes.filter(({ action }) => action !== 'delete'),
     ...changes.filter(({ action }) => action === 'delete').reverse(),

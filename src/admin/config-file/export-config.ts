@@ -1,21 +1,16 @@
-// Writes the configuration as a file for Git: stable in order and form, without what is secret or a default.
+// Exports the configuration as a file with stable order and format, without secrets and defaults.
 import { Document, isMap, isNode } from 'yaml'
 import type { ConfigFile } from '../../contract/config-file.ts'
+import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
+import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
-import {
-  blockForm,
-  byName,
-  endpointDefaults,
-  endpointForm,
-  routingForm,
-  tokenDefaults,
-  tokenForm,
-} from './config-forms.ts'
+import { blockForm, byName, endpointForm, routingForm, tokenForm } from './config-forms.ts'
+import { fileDefaults } from './file-forms.ts'
 import { findByName } from './find-by-name.ts'
 import { posView } from '../gateway/position-routes.ts'
 
 interface ExportOptions {
-  /** Adds where nodes are on the canvas, which changes with every tidy-up. */
+  /** Adds the positions of nodes on the canvas. */
   readonly withPositions: boolean
 }
 
@@ -32,13 +27,13 @@ const HEAD = ` Configuration of the LLM Load Balancer.
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** The fields that are not as `defaults` has them. */
+/** Leaves out the fields whose values equal `defaults`. */
 const withoutDefaults = <Form extends object>(form: Form, defaults: Partial<Form>): Form =>
   Object.fromEntries(
     Object.entries(form).filter(([key, value]) => !isSame(value, defaults[key as keyof Form])),
   ) as Form
 
-/** A name for the environment, that no other endpoint has. */
+/** The name of an environment variable for the key, distinct among endpoints. */
 function keyName(name: string, taken: Set<string>): string {
   const words = name.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_')
   const base = `${/^[A-Z]/.test(words) ? '' : 'ENDPOINT_'}${words}_API_KEY`.replaceAll(/_+/g, '_')
@@ -61,7 +56,6 @@ function positions({ endpoints, blocks, tokens, settings }: Snapshot): ConfigFil
 
 function content(snapshot: Snapshot, { withPositions }: ExportOptions): ConfigFile {
   const taken = new Set<string>()
-  const { timeout_seconds: _own, ...defaults } = endpointDefaults()
   const [first, ...others] = snapshot.blocks.map(({ id }) => blockForm(snapshot, id))
   const file = {
     version: 1 as const,
@@ -69,19 +63,19 @@ function content(snapshot: Snapshot, { withPositions }: ExportOptions): ConfigFi
     endpoints: snapshot.endpoints
       .map(endpointForm)
       .sort(byName)
-      .map((form) => withoutDefaults(form, defaults))
+      .map((form) => withoutDefaults(form, fileDefaults(endpointFields)))
       .map((form) => (form.api_key ? { ...form, api_key: `\${${keyName(form.name, taken)}}` } : form)),
     incoming_blocks: [...(first ? [first] : []), ...others.sort(byName)],
     client_tokens: snapshot.tokens
       .map((token) => tokenForm(snapshot, token))
       .sort(byName)
-      .map((form) => withoutDefaults(form, tokenDefaults)),
+      .map((form) => withoutDefaults(form, fileDefaults(clientTokenFields))),
     ...(withPositions ? { positions: positions(snapshot) } : {}),
   }
   return file as unknown as ConfigFile
 }
 
-/** The same configuration gives the same text. Throws LB_ERR_CONFLICT where names are not distinct. */
+/** Equal configurations give equal text. Throws LB_ERR_CONFLICT if names are not distinct. */
 export function exportConfig(snapshot: Snapshot, options: ExportOptions): string {
   for (const [kind, objects] of [
     ['incoming block', snapshot.blocks],

@@ -1,8 +1,8 @@
-// Finds what is configured by its name, which only endpoints have for themselves alone.
+// Finds configured objects by name. Only the names of endpoints are unique.
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { ObjectKind } from '../changes/require-object.ts'
 
-/** What it returns throws LB_ERR_CONFLICT for a name that several have. */
+/** The returned function throws LB_ERR_CONFLICT for a name that several objects share. */
 export function findByName<Config extends { readonly id: number; readonly name: string }>(
   kind: ObjectKind,
   objects: readonly Config[],

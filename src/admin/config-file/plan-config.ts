@@ -1,4 +1,4 @@
-// Compares a configuration file with what is configured: which objects it creates, changes and deletes.
+// Compares a configuration file with the present configuration: which objects it creates, changes and deletes.
 import type { Snapshot } from '../../core/state/configuration.ts'
 import { checkPlan } from './check-plan.ts'
 import type { ConfigDocument } from './config-document.ts'
@@ -7,10 +7,10 @@ import {
   endpointForm,
   routingForm,
   tokenForm,
-  wantedBlock,
-  wantedEndpoint,
-  wantedRouting,
-  wantedToken,
+  completeBlock,
+  completeEndpoint,
+  completeRouting,
+  completeToken,
 } from './config-forms.ts'
 import { findByName } from './find-by-name.ts'
 import type { ObjectKind } from '../changes/require-object.ts'
@@ -36,15 +36,15 @@ function planSection<Form extends Named, Config extends Named & { readonly id: n
   prune: boolean,
 ): SectionPlan<Form> {
   const stored = findByName(kind, current)
-  const wanted = (entries ?? []).map((entry) => entry(stored))
+  const forms = (entries ?? []).map((entry) => entry(stored))
   const changes: Planned<Form>[] = []
-  const result = wanted.map((after) => {
+  const result = forms.map((after) => {
     const config = stored(after.name)
     const before = config ? formOf(config) : null
     if (!isSameForm(before, after)) changes.push({ id: config?.id ?? null, before, after })
     return { id: config?.id ?? null, form: after }
   })
-  const listed = new Set(wanted.map(({ name }) => name))
+  const listed = new Set(forms.map(({ name }) => name))
   const rest = current.filter(({ name }) => !listed.has(name))
   if (entries !== undefined && prune) {
     for (const config of rest) changes.push({ id: config.id, before: formOf(config), after: null })
@@ -58,8 +58,8 @@ function planSection<Form extends Named, Config extends Named & { readonly id: n
 }
 
 /**
- * Throws LB_ERR_VALIDATION, with the lines, where the file contradicts itself or names what there is not, LB_ERR_CONFLICT
- * where a name that it needs is not distinct among what is configured.
+ * Throws LB_ERR_VALIDATION, with lines, if the file contradicts itself or names objects that will not exist, and
+ * LB_ERR_CONFLICT if several configured objects share a name that the file uses.
  */
 export function planConfig(document: ConfigDocument, current: Snapshot, options: PlanOptions): ConfigPlan {
   const { file } = document
@@ -68,25 +68,25 @@ export function planConfig(document: ConfigDocument, current: Snapshot, options:
     'endpoint',
     current.endpoints,
     endpointForm,
-    file.endpoints?.map((entry) => (stored) => wantedEndpoint(entry, stored(entry.name), defaultTimeoutS)),
+    file.endpoints?.map((entry) => (stored) => completeEndpoint(entry, stored(entry.name), defaultTimeoutS)),
     prune,
   )
   const blocks = planSection(
     'incoming block',
     current.blocks,
     ({ id }) => blockForm(current, id),
-    file.incoming_blocks?.map((entry) => () => wantedBlock(entry)),
+    file.incoming_blocks?.map((entry) => () => completeBlock(entry)),
     prune,
   )
   const tokens = planSection(
     'client token',
     current.tokens,
     (token) => tokenForm(current, token),
-    file.client_tokens?.map((entry) => () => wantedToken(entry)),
+    file.client_tokens?.map((entry) => () => completeToken(entry)),
     prune,
   )
   const before = routingForm(current)
-  const after = file.routing ? wantedRouting(file.routing) : before
+  const after = file.routing ? completeRouting(file.routing) : before
   const plan: ObjectsPlan = {
     endpoints,
     blocks,

@@ -1,4 +1,4 @@
-// Compares the positions of a configuration file with where nodes are on the canvas.
+// Compares the positions in a configuration file with the present positions of nodes.
 import type { Pos } from '../../contract/gateway.ts'
 import type { FieldError } from '../../contract/problem.ts'
 import type { Configuration, Snapshot } from '../../core/state/configuration.ts'
@@ -12,7 +12,7 @@ type NamedPosition = Pos & { readonly name: string }
 
 const isSame = (a: Pos, b: Pos): boolean => a.pos_x === b.pos_x && a.pos_y === b.pos_y
 
-/** Throws LB_ERR_VALIDATION where the file places what there will not be. */
+/** Throws LB_ERR_VALIDATION if the file has a position for an object that will not exist. */
 export function planPositions(document: ConfigDocument, current: Snapshot, plan: ObjectsPlan): PositionsPlan {
   const { file, errorAt } = document
   const before: Record<string, Pos> = {}
@@ -23,14 +23,14 @@ export function planPositions(document: ConfigDocument, current: Snapshot, plan:
     section: Section,
     { result }: SectionPlan<{ readonly name: string }>,
     byId: ReadonlyMap<number, { readonly posX: number; readonly posY: number }>,
-    wanted: readonly NamedPosition[] = [],
+    entries: readonly NamedPosition[] = [],
   ): SectionMoves => {
     const ids = new Map(result.map(({ id, form }) => [form.name, id]))
     const repeated = new Set(
       result.filter(({ id, form }) => ids.get(form.name) !== id).map(({ form }) => form.name),
     )
     const moves: ObjectPosition[] = []
-    for (const [index, { name, pos_x, pos_y }] of wanted.entries()) {
+    for (const [index, { name, pos_x, pos_y }] of entries.entries()) {
       const id = ids.get(name)
       if (repeated.has(name)) errors.push(errorAt(`/positions/${section}/${index}`, 'Could place several.'))
       if (id === undefined)
@@ -41,7 +41,7 @@ export function planPositions(document: ConfigDocument, current: Snapshot, plan:
       after[`${section}/${name}`] = { pos_x, pos_y }
       moves.push({ id, posX: pos_x, posY: pos_y })
     }
-    return { moves, newPositions: new Map(wanted.map(({ name, pos_x, pos_y }) => [name, { pos_x, pos_y }])) }
+    return { moves, newPositions: new Map(entries.map(({ name, pos_x, pos_y }) => [name, { pos_x, pos_y }])) }
   }
 
   const { endpoints, incoming_blocks, client_tokens, incoming } = file.positions ?? {}
@@ -60,7 +60,7 @@ export function planPositions(document: ConfigDocument, current: Snapshot, plan:
   return { ...moves, incoming: stays ? null : incoming, isChanged, before, after }
 }
 
-/** Shows the places of what the plan moves, by id as other moves are shown. */
+/** The positions of the nodes that the plan moves, by id, for the audit. */
 export const describePlannedPositions =
   ({ endpoints, incoming_blocks, client_tokens, incoming }: PositionsPlan) =>
   (configuration: Configuration): AuditFields => {

@@ -1,4 +1,4 @@
-// Says what a person may not expect of a configuration file's plan.
+// Warns about effects of a configuration file's plan that a person may not expect.
 import { placeholderName, type ConfigFile } from '../../contract/config-file.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
 import { fallbackBlockName } from './check-plan.ts'

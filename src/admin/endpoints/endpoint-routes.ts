@@ -7,14 +7,16 @@ import {
   type EndpointView,
 } from '../../contract/endpoint.ts'
 import { okView } from '../../contract/gateway.ts'
+import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
+import { initialValues } from '../../contract/objects/field-table.ts'
 import { resetBreaker } from '../../core/lease/breaker.ts'
 import type { EndpointConfig, Snapshot } from '../../core/state/configuration.ts'
 import type { EndpointValues, StoreTransaction } from '../../store/store.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import type { Change } from '../changes/apply-change.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
+import { mergeValues } from '../changes/field-values.ts'
 import { deleteObject, restoreObject } from '../changes/soft-deletion.ts'
-import { endpointValues, newEndpoint } from './endpoint-values.ts'
 import { describeEndpoint, endpointView } from './endpoint-view.ts'
 import { endpointEtag } from '../changes/etag.ts'
 import { requireObject } from '../changes/require-object.ts'
@@ -53,14 +55,14 @@ const createEndpoint = (
   ...definition,
   verb: 'create',
   async work(tx, current) {
-    const { id } = await tx.endpoints.insert(endpointValues(body, base))
+    const { id } = await tx.endpoints.insert(mergeValues(endpointFields, body, base))
     await setConnected(tx, current, id, body.connected)
     return id
   },
   response: definition.view,
 })
 
-/** A reset changes no configuration, but its audit row goes the way of all others. */
+/** A reset changes no configuration but is audited like a change. */
 const auditReset = (definition: ObjectDefinition<EndpointConfig>, id: number): Change<number, void> => ({
   objectType: definition.objectType,
   verb: 'reset',
@@ -87,7 +89,10 @@ export function createEndpointRoutes(context: AdminContext): AdminRoute[] {
       response: endpointSchema,
       refuses: [409],
       handle: ({ body, author }) =>
-        applyChange(author, createEndpoint(definition, body, newEndpoint(defaultTimeoutS))),
+        applyChange(
+          author,
+          createEndpoint(definition, body, { ...initialValues(endpointFields), timeoutS: defaultTimeoutS }),
+        ),
     }),
     defineRoute({
       method: 'GET',
@@ -110,7 +115,7 @@ export function createEndpointRoutes(context: AdminContext): AdminRoute[] {
           ...checkVersionOf(definition, id),
           async work(tx, current) {
             const base = requireObject(current.endpointById, id, 'endpoint')
-            await tx.endpoints.update(id, endpointValues(body, base))
+            await tx.endpoints.update(id, mergeValues(endpointFields, body, base))
             await setConnected(tx, current, id, body.connected)
             return id
           },

@@ -1,11 +1,11 @@
-/** Routes that try an endpoint: one that is stored, or one that is still being entered. */
+// Routes that test an endpoint, stored or not.
 import { endpointTest, endpointTestView } from '../../contract/endpoint-test.ts'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 import { requireObject } from '../changes/require-object.ts'
 
-/** Of stored keys none goes to another origin than that which it was stored for. */
+/** A stored key is sent only to the origin that it was stored for. */
 const keyFor = (baseUrl: string, stored: EndpointConfig): string =>
   URL.canParse(stored.baseUrl) && new URL(stored.baseUrl).origin === new URL(baseUrl).origin
     ? stored.apiKey

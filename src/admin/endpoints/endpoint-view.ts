@@ -1,5 +1,6 @@
-// Shows an endpoint: with its live counters to the admin, with its settings alone to the audit.
+// The views of an endpoint: with live counters for the admin API, with settings only for the audit.
 import type { EndpointView } from '../../contract/endpoint.ts'
+import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import type { Clock } from '../../core/clock.ts'
 import {
   findById,
@@ -12,26 +13,12 @@ import type { GatewayState } from '../../core/state/gateway-state.ts'
 import { roundTo } from '../../core/round-to.ts'
 import { previewSecret } from '../../core/secret-preview.ts'
 import type { AuditFields } from '../changes/audit-diff.ts'
+import { createFieldView } from '../changes/field-values.ts'
 import { endpointEtag } from '../changes/etag.ts'
 
-const settings = (endpoint: EndpointConfig) => ({
-  name: endpoint.name,
-  base_url: endpoint.baseUrl,
-  timeout_seconds: endpoint.timeoutS,
-  verify_tls: endpoint.verifyTls,
-  enabled: endpoint.enabled,
-  token_quota_percent: endpoint.quotaPercent,
-  priority_order: endpoint.priorityOrder,
-  max_concurrent: endpoint.maxConcurrent,
-  request_stream_usage: endpoint.requestStreamUsage,
-  health_check_path: endpoint.healthCheckPath,
-  health_check_interval_seconds: endpoint.healthCheckIntervalS,
-  health_check_timeout_seconds: endpoint.healthCheckTimeoutS,
-  pos_x: endpoint.posX,
-  pos_y: endpoint.posY,
-})
+const settings = createFieldView(endpointFields)
 
-/** What changes without anybody's doing. */
+/** The live counters and the health of an endpoint. */
 export function endpointStatus(state: GatewayState, clock: Clock, id: number) {
   const runtime = state.endpoint(id)
   const { counters, lastError } = runtime
@@ -72,7 +59,7 @@ export function endpointView(
   }
 }
 
-/** With what hangs on it too: its deletion takes all of that away. */
+/** Includes its wires and the tokens that prefer it, which it loses when it is deleted. */
 export function describeEndpoint(configuration: Configuration, id: number): AuditFields | null {
   const endpoint = findById(configuration.endpoints, id)
   if (endpoint === undefined) return null

@@ -1,10 +1,10 @@
-// Routes of operations: what an admin does to the running gateway without configuring it.
+// Routes of operations on the running gateway that change no configuration.
 import { okView, type OkView } from '../../contract/gateway.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import type { Change } from '../changes/apply-change.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 
-/** An operation changes no object, but its audit row goes the way of all others. */
+/** An operation changes no object but is audited like a change. */
 const operation = (verb: string): Change<null, OkView> => ({
   objectType: 'gateway',
   verb,

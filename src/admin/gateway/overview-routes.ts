@@ -1,4 +1,4 @@
-// Routes that show the gateway as a whole: its state and its audit.
+// Routes of the gateway's state and audit log.
 import { auditPage, auditQuery } from '../../contract/audit.ts'
 import { stateView as stateSchema } from '../../contract/gateway.ts'
 import type { AdminContext } from '../http/admin-context.ts'

@@ -1,4 +1,4 @@
-// Routes of positions on the canvas: of many nodes at once, and of the original's single incoming node.
+// Routes of positions on the canvas: of many nodes at once, and of the single incoming node of the Python original.
 import {
   okView,
   pos,

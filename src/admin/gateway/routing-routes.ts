@@ -7,7 +7,7 @@ import { routingEtag } from '../changes/etag.ts'
 import { requireMatch } from '../changes/if-match.ts'
 import { requireObject } from '../changes/require-object.ts'
 
-/** As the audit shows it. */
+/** The routing settings, for the view and for the audit. */
 export const readRouting = ({ settings }: Configuration): Omit<RoutingView, 'etag'> => ({
   routing_mode: settings.routingMode,
   priority_input_token_id: settings.priorityInputTokenId,

@@ -1,4 +1,4 @@
-// Shows the whole of the gateway: configuration, live counters and figures.
+// Builds the view of the whole gateway: configuration, live counters and statistics.
 import type { StateView } from '../../contract/gateway.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
 import { readStats } from '../../core/traffic/live-stats.ts'

@@ -1,4 +1,4 @@
-// Routes of wires: draw and remove.
+// Routes that add and remove wires.
 import { okView, wireView, type OkView, type WireView } from '../../contract/gateway.ts'
 import type { Configuration, Snapshot } from '../../core/state/configuration.ts'
 import type { AdminContext } from '../http/admin-context.ts'

@@ -1,4 +1,4 @@
-// What the routes of the admin API work with.
+// The dependencies of the admin API's routes.
 import type { SetTimer } from '../../core/timer.ts'
 import type { Admission } from '../../core/queue/admission.ts'
 import type { EndpointTestView } from '../../contract/endpoint-test.ts'
@@ -19,19 +19,19 @@ export interface AdminContext {
   readonly applyChange: ApplyChange
   readonly applyBatch: ApplyBatch
   readonly clock: Clock
-  /** @returns what cancels it. */
+  /** @returns a function that cancels the timer. */
   readonly setTimer: SetTimer
-  /** Tries an endpoint; never throws. */
+  /** Requests the models of an endpoint; never throws. */
   readonly testEndpoint: (
     target: Pick<EndpointConfig, 'baseUrl' | 'apiKey' | 'timeoutS' | 'verifyTls'>,
   ) => Promise<EndpointTestView>
   readonly version: string
-  /** What a new endpoint's timeout_seconds is where the request names none. */
+  /** The timeout_seconds of a new endpoint whose request names none. */
   readonly defaultTimeoutS: number
-  /** Digests of LB_CLIENT_TOKENS, which no stored token may repeat. */
+  /** Digests of LB_CLIENT_TOKENS. No stored token may have the same value. */
   readonly reservedDigests: ReadonlySet<string>
-  /** Told where an endpoint may take requests again; must not throw. */
+  /** Called when an endpoint may accept requests again; must not throw. */
   readonly onCapacityChanged?: (() => void) | undefined
-  /** What reset-stats zeroes beside the state and the cache. */
+  /** Reset by reset-stats, together with the state and the cache. */
   readonly trafficShare?: { reset(): void } | undefined
 }

@@ -1,4 +1,4 @@
-// Describes one route of the admin API: what it takes and answers, for the server and for the OpenAPI document.
+// Defines one route of the admin API by its schemas, for the server and for the OpenAPI document.
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { z, ZodType } from 'zod'
@@ -12,17 +12,17 @@ type PathId<Path extends string> = Path extends `${string}{${infer Name}}${infer
   ? Name | PathId<Rest>
   : never
 
-/** What a request brings that needs no check. */
+/** The parts of a request that need no validation. */
 interface RequestContext {
   readonly request: IncomingMessage
-  /** Who sends it; of an open route nobody. */
+  /** Without a name or a session on an open route. */
   readonly operator: Operator
   readonly author: Author
-  /** Of the answer. */
+  /** Sets a header of the response. */
   setHeader(name: string, value: string): void
 }
 
-/** What a handler gets, checked. */
+/** The validated request that a handler receives. */
 interface Call<Path extends string, Body extends ZodType, Query extends ZodType> extends RequestContext {
   readonly ids: Readonly<Record<PathId<Path>, number>>
   readonly body: z.output<Body>
@@ -32,15 +32,15 @@ interface Call<Path extends string, Body extends ZodType, Query extends ZodType>
 interface RouteOutline {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly summary: string
-  /** Statuses it refuses with beside those that follow from what it takes. */
+  /** Error statuses, in addition to those that follow from its schemas. */
   readonly refuses?: readonly number[]
-  /** false where it changes no configuration, so that If-Match means nothing. */
+  /** false if it changes no configuration, so that If-Match does not apply. */
   readonly isConditional?: false
-  /** Takes requests of those who have not signed in. */
+  /** Needs no authentication. */
   readonly isOpen?: true
-  /** Default: as all requests. */
+  /** Default: the limit of all admin requests. */
   readonly maxBodyBytes?: number
-  /** Media type of the answer, where it is not JSON. */
+  /** Media type of the response. Default: JSON. */
   readonly responseType?: string
 }
 
@@ -48,18 +48,20 @@ interface RouteDefinition<
   Path extends string,
   Body extends ZodType,
   Query extends ZodType,
-  Answer extends ZodType,
+  ResponseSchema extends ZodType,
 > extends RouteOutline {
   /** Below the prefix; an id in braces is a positive integer. */
   readonly path: Path
   readonly body?: Body
   readonly query?: Query
-  readonly response: Answer
-  /** @returns the answer, or a stream of it. */
-  handle(call: Call<Path, Body, Query>): z.output<Answer> | Readable | Promise<z.output<Answer>>
+  readonly response: ResponseSchema
+  /** @returns the response body, or a stream of it. */
+  handle(
+    call: Call<Path, Body, Query>,
+  ): z.output<ResponseSchema> | Readable | Promise<z.output<ResponseSchema>>
 }
 
-/** A request as the server received it. */
+/** A request before validation. */
 interface RawCall extends RequestContext {
   readonly params: Readonly<Record<string, string>>
   readonly body: unknown
@@ -72,7 +74,7 @@ export interface AdminRoute extends RouteOutline {
   readonly body?: ZodType | undefined
   readonly query?: ZodType | undefined
   readonly response: ZodType
-  /** Checks the request and handles it. Throws gateway errors. */
+  /** Validates the request and handles it. Throws gateway errors. */
   respond(call: RawCall): Promise<unknown>
 }
 
@@ -91,19 +93,19 @@ function readBody(route: AdminRoute, call: RawCall): unknown {
   return body
 }
 
-/** Of an object that has versions. */
+/** The etag of a response body that has one. */
 const etagIn = (response: unknown): string | undefined =>
   typeof response === 'object' && response !== null && 'etag' in response && typeof response.etag === 'string'
     ? response.etag
     : undefined
 
-/** @returns the route with its types erased, so that routes of all kinds make one table. */
+/** @returns the route with its types erased, so that all routes fit one table. */
 export function defineRoute<
   Path extends string,
-  Answer extends ZodType,
+  ResponseSchema extends ZodType,
   Body extends ZodType = ZodType,
   Query extends ZodType = ZodType,
->(definition: RouteDefinition<Path, Body, Query, Answer>): AdminRoute {
+>(definition: RouteDefinition<Path, Body, Query, ResponseSchema>): AdminRoute {
   const route: AdminRoute = {
     ...definition,
     respond: async (call) => {

@@ -1,4 +1,4 @@
-// Describes the API as an OpenAPI 3.1 document, made from the table of routes and their schemas.
+// Builds the OpenAPI 3.1 document from the table of routes and their schemas.
 import { z, type ZodType } from 'zod'
 import { auditEntry } from '../../contract/audit.ts'
 import { errorCodes } from '../../contract/error-codes.ts'
@@ -19,7 +19,7 @@ function schemaName(schema: ZodType): string {
 
 const schemaReference = (schema: ZodType): Json => reference('schemas', schemaName(schema))
 
-// Schemas of answers hold no transforms and no defaults, so what they take as input is what they put out.
+// Response schemas hold no transforms and no defaults, so their input form is also their output form.
 function componentSchemas(schemas: Iterable<ZodType>): Json {
   const registry = z.registry<{ id: string }>()
   for (const schema of schemas) registry.add(schema, { id: schemaName(schema) })
@@ -32,7 +32,7 @@ function componentSchemas(schemas: Iterable<ZodType>): Json {
   )
 }
 
-/** The statuses the error table knows, each a response with a problem body. */
+/** One response with a problem body for each status. */
 function problemResponses(statuses: Iterable<number>): Json {
   const describe = (status: number): string =>
     Object.entries(errorCodes)
@@ -141,7 +141,7 @@ export function openapiDocument(routes: readonly AdminRoute[], prefix: string, v
     const path = (paths[`${prefix}${route.path}`] ??= {})
     path[route.method.toLowerCase()] = operation(route)
   }
-  // These are no admin route's body or answer, but referred to.
+  // Referenced by other schemas and paths, but not the body or response of an admin route.
   const schemas = new Set<ZodType>([auditEntry, healthView, problem, statsView])
   for (const { body, response } of routes) {
     schemas.add(response)

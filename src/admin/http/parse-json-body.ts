@@ -1,4 +1,4 @@
-// Reads a request body as JSON, whatever its content type says.
+// Parses a request body as JSON, ignoring its content type.
 import { gatewayError } from '../../core/gateway-error.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,9 +1,9 @@
-// Checks what a request brings against its schema and names every bad field.
+// Validates input against its schema and lists every bad field.
 import type { z, ZodType } from 'zod'
 import type { FieldError } from '../../contract/problem.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 
-// Keeps the answer to a body of nothing but unknown keys small.
+// Bounds the response to a body with many unknown keys.
 const MAX_ERRORS = 1000
 const MAX_NAMED_IN_DETAIL = 5
 
@@ -21,7 +21,7 @@ const nouns: Readonly<Record<string, string>> = {
 
 const units: Readonly<Record<string, string>> = { string: ' characters', array: ' items' }
 
-// The schemas' own messages go before these. None repeats the value, which may be a secret.
+// Messages in the schemas take precedence. No message repeats the value, which may be a secret.
 const explain: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_type') {
     return issue.input === undefined ? 'is required' : `takes ${nouns[issue.expected] ?? issue.expected}`
@@ -51,7 +51,7 @@ function summary(errors: readonly FieldError[]): string {
   return `Not acceptable: ${named.join(', ')}${more}.`
 }
 
-/** @returns what the schema makes of the value, or a JSON pointer and a sentence for every bad field. */
+/** @returns the parsed value, or a JSON pointer and a sentence for every bad field. */
 export function checkInput<Schema extends ZodType>(
   schema: Schema,
   value: unknown,

@@ -1,4 +1,4 @@
-/** Tells operators' pages by server-sent events what is configured and what goes on. */
+// Sends the state and live figures to operators' pages as server-sent events.
 import type { SetTimer } from '../../core/timer.ts'
 import { Readable } from 'node:stream'
 import type { StateView } from '../../contract/gateway.ts'
@@ -8,13 +8,13 @@ import { gatewayError } from '../../core/gateway-error.ts'
 
 export interface EventStreams {
   /**
-   * @param watchEnd - calls back when the reader's session has ended, and returns what stops watching.
+   * @param watchEnd - calls back when the reader's session has ended; returns a function that stops watching.
    * Throws LB_ERR_TOO_MANY_STREAMS and LB_ERR_DRAINING.
    */
   open(watchEnd: (onEnd: () => void) => () => void): Readable
-  /** Another configuration is in force, or something else that the state shows has changed. */
+  /** Called when the configuration, or anything else in the state, has changed. */
   stateChanged(): void
-  /** Says goodbye to all. */
+  /** Ends all streams with a `bye` event. */
   close(): void
 }
 
@@ -22,13 +22,13 @@ interface EventStreamsOptions {
   readonly readState: () => StateView
   readonly readLive: () => LiveView
   readonly clock: Clock
-  /** @returns what cancels it. */
+  /** @returns a function that cancels the timer. */
   readonly setTimer: SetTimer
 }
 
 interface Reader {
   readonly stream: Readable
-  /** Was behind when the state changed. */
+  /** Whether it missed a state event because it was behind. */
   needsState: boolean
   behindSinceMs: number | undefined
 }
@@ -36,12 +36,12 @@ interface Reader {
 const MAX_STREAMS = 100
 const LIVE_MS = 500
 const COALESCE_MS = 50
-// A state of 100,000 client tokens takes a while to write: no more than a tenth of the time goes there.
+// Serialising a state of 100,000 client tokens is slow: at most a tenth of the time may be spent on it.
 const PAUSE_PER_WORK = 9
 const STALL_MS = 60_000
 const BYE_TIMEOUT_MS = 1_000
 
-/** @param lines - further fields, each with its line feed. */
+/** @param lines - additional fields, each ending with a line feed. */
 const writeEvent = (name: string, data: object, lines = ''): Buffer =>
   Buffer.from(`event: ${name}\n${lines}data: ${JSON.stringify(data)}\n\n`)
 
@@ -49,7 +49,7 @@ const writeState = (state: StateView): Buffer => writeEvent('state', state, `id:
 
 const RETRY_FIELD = Buffer.from('retry: 1000\n\n')
 
-// Whoever has not yet taken what was sent before gets nothing more: its next event tells all there is.
+// A reader with unread events gets no more: the next event after it catches up holds the complete state.
 const isBehind = ({ stream }: Reader): boolean => stream.readableLength > 0
 
 function sendBye(reader: Reader, reason: ByeReason, setTimer: EventStreamsOptions['setTimer']): void {
@@ -61,7 +61,7 @@ function sendBye(reader: Reader, reason: ByeReason, setTimer: EventStreamsOption
   stream.once('close', cancelCut)
 }
 
-/** Two timers while somebody reads, none else; every event is written once however many read it. */
+/** Runs two timers while there are readers, otherwise none. Each event is serialised once for all readers. */
 export function createEventStreams(options: EventStreamsOptions): EventStreams {
   const { readState, readLive, clock, setTimer } = options
   const readers = new Set<Reader>()

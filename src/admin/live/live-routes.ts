@@ -1,4 +1,4 @@
-/** Routes that show what goes on: once, as a stream of events, and over the last minutes. */
+// Routes of live figures: a snapshot, a stream of events, and the history of the last minutes.
 import { eventStream, historyView as historySchema, liveView as liveSchema } from '../../contract/live.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
@@ -24,7 +24,7 @@ export function createLiveRoutes(context: AdminContext, streams: EventStreams): 
       refuses: [503],
       handle({ operator, setHeader }) {
         const stream = streams.open((onEnd) => authentication.onSessionEnd(operator, onEnd))
-        // Else nginx keeps events back until it has a buffer full of them.
+        // Disables the response buffering of nginx, which would delay events.
         setHeader('x-accel-buffering', 'no')
         return stream
       },

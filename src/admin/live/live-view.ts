@@ -1,4 +1,4 @@
-/** Shows what goes on now, and went on in the last minutes. */
+// Builds the views of present traffic and of the last minutes.
 import type { HistoryView, LiveView } from '../../contract/live.ts'
 import { readStats } from '../../core/traffic/live-stats.ts'
 import { roundTo } from '../../core/round-to.ts'
@@ -45,7 +45,7 @@ function endpoints({ state, clock }: LiveContext, timeSpan: TimeSpan): LiveView[
   })
 }
 
-/** Those with traffic in the last ten seconds or in flight. */
+/** Client tokens with traffic in the last ten seconds or requests in flight. */
 function clientTokens({ state }: LiveContext, timeSpan: TimeSpan): LiveView['client_tokens'] {
   const { tokenById } = state.snapshot()
   return [...state.traffic.tokens()].flatMap(([id, traffic]) => {

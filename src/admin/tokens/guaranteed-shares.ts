@@ -1,11 +1,11 @@
-// Keeps what is promised to the client tokens of one block at a hundred percent or less.
+// Keeps the sum of the guaranteed shares of a block's client tokens at 100 percent or less.
 import type { Snapshot, TokenConfig } from '../../core/state/configuration.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import { roundTo } from '../../core/round-to.ts'
 
 type Share = Pick<TokenConfig, 'blockId' | 'guaranteedSharePercent'>
 
-// 33.3, 33.3 and 33.4 must come to a hundred.
+// Rounding makes 33.3, 33.3 and 33.4 add up to 100.
 const DECIMALS = 6
 
 export const sumOfShares = (percents: readonly number[]): number =>
@@ -21,12 +21,12 @@ const inBlock = ({ tokens }: Snapshot, blockId: number): TokenConfig[] =>
   tokens.filter((token) => token.blockId === blockId)
 
 /**
- * Throws LB_ERR_VALIDATION, telling what is left to give, where a block could not keep a token's share.
- * @param wanted - the token as it would be. @param base - as it is, which is not questioned.
- * @param id - undefined of a token that is yet to be made.
+ * Throws LB_ERR_VALIDATION, with the largest possible share, if the shares of a block would exceed 100 percent.
+ * @param next - the token after the change. @param base - before it; an unchanged or lower share is always accepted.
+ * @param id - undefined for a new token.
  */
-export function checkShare(wanted: Share, base: Share, current: Snapshot, id?: number): void {
-  const { blockId, guaranteedSharePercent } = wanted
+export function checkShare(next: Share, base: Share, current: Snapshot, id?: number): void {
+  const { blockId, guaranteedSharePercent } = next
   if (blockId === base.blockId && guaranteedSharePercent <= base.guaranteedSharePercent) return
   const given = sumOf(inBlock(current, blockId).filter((token) => token.id !== id))
   const left = roundTo(Math.max(0, 100 - given), DECIMALS)
@@ -39,7 +39,7 @@ export function checkShare(wanted: Share, base: Share, current: Snapshot, id?: n
   })
 }
 
-/** Throws LB_ERR_CONFLICT where `coming` tokens, on their way to a block, would make it promise too much. */
+/** Throws LB_ERR_CONFLICT if moving the `added` tokens to a block would make its shares exceed 100 percent. */
 export function checkAddedShares(added: readonly Share[], blockId: number, current: Snapshot): void {
   const sum = sumOf([...inBlock(current, blockId), ...added])
   if (sum <= 100 || sumOf(added) === 0) return

@@ -1,32 +1,28 @@
 // Reads a client token's settings out of a request, and makes its value where the request brings none.
 import { randomBytes } from 'node:crypto'
 import type { ClientTokenPatch } from '../../contract/client-token.ts'
+import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
+import { initialValues, type ValuesOf } from '../../contract/objects/field-table.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
-import type { TokenValues } from '../../store/store.ts'
+import { mergeValues } from '../changes/field-values.ts'
 import { checkShare } from './guaranteed-shares.ts'
 import { requireObject } from '../changes/require-object.ts'
 
 /** A new client token's value. */
 export const makeToken = (): string => `ct-${randomBytes(32).toString('base64url')}`
 
-type TokenSettings = Omit<TokenValues, 'digest' | 'preview'>
+export type TokenSettings = ValuesOf<typeof clientTokenFields>
 
-/** What a new token is where the request does not say. */
+/** The defaults of a new token. */
 export const newToken = ({ defaultBlockId }: Snapshot): TokenSettings => ({
-  name: '',
+  ...initialValues(clientTokenFields),
   blockId: defaultBlockId,
-  preferredEndpointId: null,
-  requestPriority: 0,
-  minTrafficPercent: 0,
-  guaranteedSharePercent: 0,
-  posX: 80,
-  posY: 100,
 })
 
 /**
- * Throws LB_ERR_NOT_FOUND where the request names an unknown block or endpoint, LB_ERR_VALIDATION where the block has
- * promised too much already.
- * @param base - holds what the request leaves out. @param id - undefined of a token that is yet to be made.
+ * Throws LB_ERR_NOT_FOUND if the request names an unknown block or endpoint, LB_ERR_VALIDATION if the block cannot
+ * guarantee the share.
+ * @param base - the values of fields that the request leaves out. @param id - undefined for a new token.
  */
 export function tokenSettings(
   body: ClientTokenPatch,
@@ -39,16 +35,7 @@ export function tokenSettings(
     requireObject(current.blockById, body.incoming_block_id, 'incoming block')
   }
   if (preferred != null) requireObject(current.endpointById, preferred, 'endpoint')
-  const settings = {
-    name: body.name ?? base.name,
-    blockId: body.incoming_block_id ?? base.blockId,
-    preferredEndpointId: preferred === undefined ? base.preferredEndpointId : preferred,
-    requestPriority: body.request_priority ?? base.requestPriority,
-    minTrafficPercent: body.min_traffic_percent ?? base.minTrafficPercent,
-    guaranteedSharePercent: body.guaranteed_share_percent ?? base.guaranteedSharePercent,
-    posX: body.pos_x ?? base.posX,
-    posY: body.pos_y ?? base.posY,
-  }
+  const settings = mergeValues(clientTokenFields, body, base)
   checkShare(settings, base, current, id)
   return settings
 }

@@ -1,21 +1,18 @@
-// Shows a client token: with its totals to the admin, with its settings alone to the audit.
+// The views of a client token: with totals for the admin API, with settings only for the audit.
 import type { ClientTokenView } from '../../contract/client-token.ts'
+import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import { findById, type Configuration, type TokenConfig } from '../../core/state/configuration.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { AuditFields } from '../changes/audit-diff.ts'
+import { createFieldView } from '../changes/field-values.ts'
 import { tokenEtag } from '../changes/etag.ts'
 
-const settings = (token: TokenConfig) => ({
-  name: token.name,
-  token_preview: token.preview,
-  incoming_block_id: token.blockId,
-  preferred_endpoint_id: token.preferredEndpointId,
-  request_priority: token.requestPriority,
-  min_traffic_percent: token.minTrafficPercent,
-  guaranteed_share_percent: token.guaranteedSharePercent,
-  pos_x: token.posX,
-  pos_y: token.posY,
-})
+const shown = createFieldView(clientTokenFields)
+
+function settings(token: TokenConfig) {
+  const { name, ...fields } = shown(token)
+  return { name, token_preview: token.preview, ...fields }
+}
 
 export function tokenTotals(state: GatewayState, id: number) {
   const counters = state.ledger.token(id)
@@ -37,7 +34,7 @@ export function tokenView(state: GatewayState, token: TokenConfig): ClientTokenV
   }
 }
 
-/** With its standing as prioritised input, which its deletion ends. */
+/** Includes whether it is the prioritised input token, which ends when it is deleted. */
 export function describeToken(configuration: Configuration, id: number): AuditFields | null {
   const token = findById(configuration.tokens, id)
   if (token === undefined) return null

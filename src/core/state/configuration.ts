@@ -1,59 +1,27 @@
 // The configuration as operators set it, and its frozen snapshot with the indexes that serving a request needs.
 import type { RoutingMode } from '../../contract/gateway.ts'
+import type { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
+import type { endpointFields } from '../../contract/objects/endpoint-fields.ts'
+import type { ValuesOf } from '../../contract/objects/field-table.ts'
+import type { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
 
-interface Positioned {
-  readonly posX: number
-  readonly posY: number
-}
-
-interface Timestamped {
+interface Stored {
+  readonly id: number
   /** ISO 8601 in UTC. */
   readonly createdAt: string
   readonly updatedAt: string
 }
 
-export interface EndpointConfig extends Positioned, Timestamped {
-  readonly id: number
-  readonly name: string
-  /** Without a trailing slash. */
-  readonly baseUrl: string
-  /** Empty where the backend needs no key. */
-  readonly apiKey: string
-  readonly timeoutS: number
-  readonly verifyTls: boolean
-  readonly enabled: boolean
-  readonly quotaPercent: number
-  readonly priorityOrder: number
-  /** 0 means no limit. */
-  readonly maxConcurrent: number
-  /** Whether streams may request usage from this backend with stream_options. */
-  readonly requestStreamUsage: boolean
-  /** Path on the origin of the base URL, with a leading slash; null disables active health checks. */
-  readonly healthCheckPath: string | null
-  readonly healthCheckIntervalS: number
-  readonly healthCheckTimeoutS: number
-}
+/** `baseUrl` has no trailing slash; `apiKey` is empty where the backend needs none. */
+export interface EndpointConfig extends Stored, ValuesOf<typeof endpointFields> {}
 
-export interface BlockConfig extends Positioned, Timestamped {
-  readonly id: number
-  readonly name: string
-}
+export interface BlockConfig extends Stored, ValuesOf<typeof incomingBlockFields> {}
 
-export interface TokenConfig extends Positioned, Timestamped {
-  readonly id: number
-  readonly name: string
+export interface TokenConfig extends Stored, ValuesOf<typeof clientTokenFields> {
   /** SHA-256 of the token's UTF-8 bytes, lower-case hex. */
   readonly digest: string
   /** The part of the token that may be shown. */
   readonly preview: string
-  readonly blockId: number
-  readonly preferredEndpointId: number | null
-  /** 0 means none. */
-  readonly requestPriority: number
-  /** 0 means no cap. */
-  readonly minTrafficPercent: number
-  /** Share of its block's completion tokens while requests wait; 0 for no guarantee. The sum per block is at most 100. */
-  readonly guaranteedSharePercent: number
 }
 
 export interface Wire {
@@ -64,7 +32,7 @@ export interface Wire {
 export interface RoutingSettings {
   readonly routingMode: RoutingMode
   readonly priorityInputTokenId: number | null
-  readonly incomingPos: Positioned
+  readonly incomingPos: { readonly posX: number; readonly posY: number }
   /** Whether a client token was ever stored; once true the proxy stays closed to anonymous clients. */
   readonly tokensEverCreated: boolean
 }

@@ -1,7 +1,7 @@
 // Migration 1: the tables of the first release.
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
 
-// Ids must never be reused, which only AUTOINCREMENT promises.
+// Ids must never be reused, which only AUTOINCREMENT guarantees.
 function createObjectTable(db: Kysely<unknown>, name: string): CreateTableBuilder<string, string> {
   return db.schema
     .createTable(name)

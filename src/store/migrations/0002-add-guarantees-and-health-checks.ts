@@ -6,7 +6,7 @@ export async function addGuaranteesAndHealthChecks(db: Kysely<unknown>): Promise
     .alterTable('client_tokens')
     .addColumn('guaranteed_share_percent', 'real', (column) => column.notNull().defaultTo(0))
     .execute()
-  // One statement each: SQLite adds no two columns at once.
+  // SQLite adds one column per statement.
   await db.schema.alterTable('endpoints').addColumn('health_check_path', 'text').execute()
   await db.schema
     .alterTable('endpoints')

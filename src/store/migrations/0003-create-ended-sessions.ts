@@ -1,4 +1,4 @@
-// Migration 3: sessions that have been signed out, so that none revives where the daemon starts again.
+// Migration 3: signed-out sessions, so that they stay ended after a restart.
 import type { Kysely } from 'kysely'
 
 export async function createEndedSessions(db: Kysely<unknown>): Promise<void> {

@@ -1,4 +1,4 @@
-// Brings a database to the schema of this release, one numbered migration after another.
+// Migrates a database to the schema of this release by numbered migrations.
 import type { Kysely } from 'kysely'
 import { createTables } from './0001-create-tables.ts'
 import { addGuaranteesAndHealthChecks } from './0002-add-guarantees-and-health-checks.ts'
@@ -6,7 +6,7 @@ import { createEndedSessions } from './0003-create-ended-sessions.ts'
 import type { StoreTables } from '../tables/schema.ts'
 import { storeError } from '../store-error.ts'
 
-// Append only: a migration's number is its place here, counted from 1.
+// Append only: a migration's number is its index here plus 1.
 const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   createTables,
   addGuaranteesAndHealthChecks,
@@ -14,8 +14,8 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
 ]
 
 /**
- * Each migration is one transaction, so a crash between two is taken up at the next start.
- * @param path - names the database in the error thrown where a newer release has written it.
+ * Each migration is one transaction, so the next start continues after a crash between two.
+ * @param path - names the database in the store error that is thrown if a newer release has written it.
  */
 export async function migrateSchema(
   db: Kysely<StoreTables>,

@@ -1,4 +1,4 @@
-// Takes over a database of the Python original (v3): a backup beside it, a new database in its place.
+// Migrates a database of the Python original (v3): writes a backup and replaces it by a new database.
 import {
   chmodSync,
   closeSync,
@@ -50,14 +50,14 @@ function sync(path: string, flags: 'r' | 'r+'): void {
 
 function copyAside(path: string, nowIso: () => string): string {
   const backupPath = `${path}.original-v3-${nowIso().replace(/[-:]|\.\d+/g, '')}.bak`
-  // A copy takes over the mode, and the original held its tokens in clear.
+  // The copy inherits the mode, and the original holds tokens in clear text.
   chmodSync(path, 0o600)
   copyFileSync(path, backupPath, constants.COPYFILE_EXCL)
   sync(backupPath, 'r+')
   return backupPath
 }
 
-// SQLite bounds the parameters of one statement.
+// SQLite limits the parameters of one statement.
 function* batches<Row>(rows: readonly Row[]): Generator<Row[]> {
   for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
     yield rows.slice(start, start + ROWS_PER_STATEMENT)
@@ -89,10 +89,10 @@ async function writeDatabase(path: string, original: OriginalRows, nowIso: () =>
 }
 
 /**
- * Writes a new database beside the original and renames it into its place: a crash leaves either the one or the other
- * whole, and nothing of the original's pages is left in it. Closes `database`.
- * @param path - of the original, which nothing else may have open: a store error is thrown where something does.
- * @returns where the backup is. It is the original as it was, its client tokens in clear.
+ * Writes a new database beside the original and renames it over the original, so that a crash leaves one of the two
+ * complete and no page of the original remains. Closes `database`. Throws a store error if another process has it open.
+ * @param path - of the original.
+ * @returns the path of the backup, an unchanged copy of the original with client tokens in clear text.
  */
 export async function migrateOriginal(
   database: SqliteDatabase,
@@ -111,7 +111,7 @@ export async function migrateOriginal(
   }
   const backupPath = copyAside(path, nowIso)
   renameSync(freshPath, path)
-  // The new database's log must never be found beside the old one. Windows syncs no folders.
+  // Makes the rename durable before the new database writes a log, which must not appear beside the old one. Windows cannot sync folders.
   if (process.platform !== 'win32') sync(dirname(path), 'r')
   return backupPath
 }

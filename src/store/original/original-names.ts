@@ -1,5 +1,5 @@
-// Makes the names of the Python original, which took any text, valid and unique by today's rules.
-import { displayName, endpointName } from '../../contract/fields.ts'
+// Makes names of the Python original, which allowed any text, valid and unique.
+import { displayName, endpointName } from '../../contract/objects/field-schemas.ts'
 
 const MAX_LENGTH = 120
 
@@ -8,7 +8,7 @@ interface NamedEndpoint {
   readonly name: string
 }
 
-/** Accents go, other characters that are not allowed become hyphens. */
+/** Removes accents and replaces other characters that are not allowed by hyphens. */
 function validEndpointName({ id, name }: NamedEndpoint): string {
   const plain = name.normalize('NFKD').replace(/\p{M}/gu, '')
   const kept = plain
@@ -19,32 +19,32 @@ function validEndpointName({ id, name }: NamedEndpoint): string {
   return endpointName.safeParse(kept).success ? kept : `endpoint-${id}`
 }
 
-/** A name that is valid stays; the others are made so, and where that gives one twice they get a number. */
+/** Keeps valid names, corrects the others, and appends a number to duplicates. */
 export function uniqueEndpointNames(endpoints: readonly NamedEndpoint[]): Map<number, string> {
   const names = new Map<number, string>()
   const taken = new Set<string>()
-  const give = (id: number, name: string): void => {
+  const assign = (id: number, name: string): void => {
     names.set(id, name)
     taken.add(name)
   }
-  const isFine = ({ name }: NamedEndpoint): boolean =>
+  const isUsable = ({ name }: NamedEndpoint): boolean =>
     endpointName.safeParse(name).success && !taken.has(name)
 
-  for (const endpoint of endpoints) if (isFine(endpoint)) give(endpoint.id, endpoint.name)
+  for (const endpoint of endpoints) if (isUsable(endpoint)) assign(endpoint.id, endpoint.name)
   for (const endpoint of endpoints) {
     if (names.has(endpoint.id)) continue
-    const wanted = validEndpointName(endpoint)
-    let name = wanted
+    const corrected = validEndpointName(endpoint)
+    let name = corrected
     for (let number = 2; taken.has(name); number += 1) {
       const suffix = `-${number}`
-      name = `${wanted.slice(0, MAX_LENGTH - suffix.length)}${suffix}`
+      name = `${corrected.slice(0, MAX_LENGTH - suffix.length)}${suffix}`
     }
-    give(endpoint.id, name)
+    assign(endpoint.id, name)
   }
   return names
 }
 
-/** @returns the name without control characters, or `fallback` where nothing visible is left of it. */
+/** @returns the name without control characters, or `fallback` if nothing visible remains. */
 export function displayNameFrom(name: string, fallback: string): string {
   const visible = name
     .replace(/\p{Cc}+/gu, ' ')

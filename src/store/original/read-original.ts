@@ -1,7 +1,7 @@
-// Reads everything worth keeping from a database of the Python original (v3), whose columns grew over its releases.
+// Reads a database of the Python original (v3), whose columns differ between its releases.
 import { tableNames, type SqliteDatabase } from '../sqlite/sqlite.ts'
 
-/** A row whose columns may be absent or of any type: SQLite promises neither. */
+/** A row. Columns may be absent or of any type, since SQLite enforces neither. */
 export type OriginalRow = Readonly<Record<string, unknown>>
 
 export interface OriginalRows {
@@ -9,7 +9,7 @@ export interface OriginalRows {
   readonly blocks: readonly OriginalRow[]
   readonly tokens: readonly OriginalRow[]
   readonly settings: ReadonlyMap<string, string>
-  /** Highest id ever given out, by table. */
+  /** Highest id ever used, by table. */
   readonly lastIds: ReadonlyMap<string, number>
 }
 

@@ -1,8 +1,13 @@
-// Turns the rows of the Python original (v3) into today's: tokens hashed, wires from `connected`, values made valid.
+// Converts rows of the Python original (v3): hashes tokens, derives wires from `connected`, makes values valid.
 import type { Insertable } from 'kysely'
 import { endpointCreate } from '../../contract/endpoint.ts'
+import type { Pos } from '../../contract/gateway.ts'
+import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
+import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
+import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
 import { digestSecret } from '../../config/secret-digest.ts'
 import { previewSecret } from '../../core/secret-preview.ts'
+import { initialColumns } from '../tables/field-columns.ts'
 import type { EndpointColumns, ObjectColumns, StoreTables, TokenColumns } from '../tables/schema.ts'
 import { displayNameFrom, uniqueEndpointNames } from './original-names.ts'
 import type { OriginalRow, OriginalRows } from './read-original.ts'
@@ -21,9 +26,9 @@ const count = (value: unknown): number => wholeIn(value, 0, Number.MAX_SAFE_INTE
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-const position = (row: OriginalRow, posX: number, posY: number) => ({
-  pos_x: numberIn(row.pos_x, -MAX_POSITION, MAX_POSITION, posX),
-  pos_y: numberIn(row.pos_y, -MAX_POSITION, MAX_POSITION, posY),
+const position = (row: OriginalRow, fallback: Pos): Pos => ({
+  pos_x: numberIn(row.pos_x, -MAX_POSITION, MAX_POSITION, fallback.pos_x),
+  pos_y: numberIn(row.pos_y, -MAX_POSITION, MAX_POSITION, fallback.pos_y),
 })
 
 function timestamp(value: unknown, fallback: string): string {
@@ -39,21 +44,22 @@ function dates(row: OriginalRow, nowIso: string) {
 function endpointRow(row: OriginalRow, name: string, nowIso: string): Insertable<EndpointColumns> {
   const baseUrl = text(row.base_url).trim().replace(/\/+$/, '')
   const apiKey = text(row.api_key).trim()
-  // What could not be saved today cannot be forwarded to either.
+  // An endpoint that today's validation refuses cannot be forwarded to, so it is disabled.
   const usable = endpointCreate.safeParse({ name, base_url: baseUrl, api_key: apiKey }).success
+  const initial = initialColumns(endpointFields)
   return {
+    ...initial,
     id: Number(row.id),
     name,
     base_url: baseUrl,
     api_key: apiKey,
-    timeout_seconds: numberIn(row.timeout_seconds, 1, 3600, 120),
+    timeout_seconds: numberIn(row.timeout_seconds, 1, 3600, initial.timeout_seconds),
     verify_tls: Number(row.verify_tls !== 0),
     enabled: Number(row.enabled !== 0 && usable),
-    token_quota_percent: numberIn(row.token_quota_percent, 0, 100, 0),
-    priority_order: wholeIn(row.priority_order, 0, 1000, 10),
-    max_concurrent: wholeIn(row.max_concurrent, 0, 100_000, 0),
-    request_stream_usage: 1,
-    ...position(row, 500, 200),
+    token_quota_percent: numberIn(row.token_quota_percent, 0, 100, initial.token_quota_percent),
+    priority_order: wholeIn(row.priority_order, 0, 1000, initial.priority_order),
+    max_concurrent: wholeIn(row.max_concurrent, 0, 100_000, initial.max_concurrent),
+    ...position(row, initial),
     total_requests: count(row.total_requests),
     total_success: count(row.total_success),
     total_failures: count(row.total_failures),
@@ -69,16 +75,18 @@ function tokenRow(row: OriginalRow, references: References, nowIso: string): Ins
   const token = text(row.token)
   const blockId = Number(row.incoming_block_id)
   const preferredId = Number(row.preferred_endpoint_id)
+  const initial = initialColumns(clientTokenFields)
   return {
+    ...initial,
     id: Number(row.id),
     name: displayNameFrom(text(row.name), `token ${Number(row.id)}`),
     digest: digestSecret(token),
     preview: previewSecret(token),
     incoming_block_id: references.blockIds.has(blockId) ? blockId : references.firstBlockId,
     preferred_endpoint_id: references.endpointIds.has(preferredId) ? preferredId : null,
-    request_priority: wholeIn(row.request_priority, 0, 100_000, 0),
-    min_traffic_percent: numberIn(row.min_traffic_percent, 0, 100, 0),
-    ...position(row, 80, 100),
+    request_priority: wholeIn(row.request_priority, 0, 100_000, initial.request_priority),
+    min_traffic_percent: numberIn(row.min_traffic_percent, 0, 100, initial.min_traffic_percent),
+    ...position(row, initial),
     total_requests: count(row.total_requests),
     prompt_tokens_total: count(row.prompt_tokens_total),
     completion_tokens_total: count(row.completion_tokens_total),
@@ -97,12 +105,12 @@ function blockRows(
   incomingPos: OriginalRow,
   nowIso: string,
 ): Insertable<ObjectColumns>[] {
-  // Before it had blocks the original knew a single place for incoming traffic.
+  // Releases without blocks had a single node for incoming traffic.
   const rows = original.blocks.length > 0 ? original.blocks : [{ id: 1, name: 'Incoming 1', ...incomingPos }]
   return rows.map((row) => ({
     id: Number(row.id),
     name: displayNameFrom(text(row.name), `Incoming ${Number(row.id)}`),
-    ...position(row, 256, 300),
+    ...position(row, initialColumns(incomingBlockFields)),
     ...dates(row, nowIso),
   }))
 }
@@ -111,7 +119,7 @@ function settingRows(original: OriginalRows, incomingPos: OriginalRow): StoreTab
   const priorityTokenId = Number(original.settings.get('priority_input_token_id'))
   const hasPriorityToken = original.tokens.some((row) => Number(row.id) === priorityTokenId)
   const tokensEverCreated = original.tokens.length > 0 || (original.lastIds.get('client_tokens') ?? 0) > 0
-  const { pos_x, pos_y } = position(incomingPos, 256, 300)
+  const { pos_x, pos_y } = position(incomingPos, initialColumns(incomingBlockFields))
   return [
     { key: 'routing_mode', value: original.settings.get('routing_mode') ?? 'percentage' },
     { key: 'incoming_pos_x', value: String(pos_x) },
@@ -121,7 +129,7 @@ function settingRows(original: OriginalRows, incomingPos: OriginalRow): StoreTab
   ]
 }
 
-/** @param nowIso - stands in for timestamps that cannot be read. */
+/** @param nowIso - replaces unreadable timestamps. */
 export function translateOriginal(original: OriginalRows, nowIso: string) {
   const coordinate = (key: string): number => Number.parseFloat(original.settings.get(key) ?? '')
   const incomingPos = { pos_x: coordinate('incoming_pos_x'), pos_y: coordinate('incoming_pos_y') }

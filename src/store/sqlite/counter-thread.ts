@@ -1,4 +1,4 @@
-// The thread of counter-writer.ts: has a connection of its own and writes what it is sent.
+// The thread of counter-writer.ts: writes the counters it receives over its own connection.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { StoredCounters } from '../../core/state/counters.ts'
 import { writeCounters } from '../tables/counter-columns.ts'

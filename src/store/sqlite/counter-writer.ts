@@ -1,27 +1,27 @@
-// Writes counters on a thread of their own: SQLite waits for the disk, and the event loop must not wait with it.
+// Writes counters on a separate thread, because SQLite's waits for the disk would block the event loop.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { StoredCounters } from '../../core/state/counters.ts'
 
 export interface CounterWriter {
   /**
-   * In one transaction, on disk when it resolves. Nobody else may write meanwhile: whoever waited for SQLite's lock would
-   * hold up the event loop after all.
+   * Writes in one transaction, which is on disk when the promise resolves. No other write may run at the same time: it
+   * would wait for SQLite's lock on the event loop.
    */
   write(counters: StoredCounters): Promise<void>
-  /** To be asked while nothing is being written; what is written later is rejected. */
+  /** Must not be called during a write. Later writes are rejected. */
   close(): Promise<void>
 }
 
-/** What the thread says when it has written, or could not. */
+/** The thread's reply to a write. */
 export interface WriteReport {
   readonly error?: string
 }
 
-// As this file itself: compiled or not.
+// Has the same extension as this file: .ts from src, .js from dist.
 const script = new URL(import.meta.url.replace(/counter-writer(\.\w+)$/, 'counter-thread$1'))
 
-/** @param path - of a database that has today's schema. The thread starts with the first write. */
+/** @param path - of a database with the current schema. The thread starts with the first write. */
 export function createCounterWriter(path: string): CounterWriter {
   let thread: Worker | undefined
   let isClosed = false
@@ -30,7 +30,7 @@ export function createCounterWriter(path: string): CounterWriter {
     started.on('exit', () => {
       if (thread === started) thread = undefined
     })
-    // It has a listener of its own while something is being written; else nobody needs to know until the next time.
+    // A write has its own listener for errors; between writes an error only stops the thread, and the next write starts a new one.
     started.on('error', () => undefined)
     return started
   }
@@ -39,7 +39,7 @@ export function createCounterWriter(path: string): CounterWriter {
       if (isClosed) throw new Error('the database is closed')
       thread ??= start()
       const writer = thread
-      // Only while there is something to wait for may it keep the process alive.
+      // The thread keeps the process alive only during a write.
       writer.ref()
       try {
         writer.postMessage(counters)

@@ -1,4 +1,4 @@
-// SQLite's error codes, as the store tells them apart. @see https://sqlite.org/rescode.html
+// Classifies SQLite's error codes. @see https://sqlite.org/rescode.html
 import Database from 'better-sqlite3'
 
 const hasCode = (error: unknown, prefix: string): boolean =>

@@ -8,7 +8,7 @@ const LOCK_TIMEOUT_MS = 1_000
 
 /**
  * Keeps the database to this process. The operating system holds the lock and frees it however the process ends.
- * Throws a store error where another process holds it.
+ * Throws a store error if another process holds it.
  */
 export function lockDatabase(path: string): { release(): void } {
   const lock = openFile(`${path}.lock`, LOCK_TIMEOUT_MS)

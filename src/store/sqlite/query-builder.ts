@@ -6,7 +6,7 @@ import type { SqliteDatabase } from './sqlite.ts'
 export function createQueryBuilder(database: SqliteDatabase): Kysely<StoreTables> {
   const connection = {
     close: () => void database.close(),
-    // A full disk makes SQLite roll back by itself; a second rollback would fail and hide the first error.
+    // On a full disk SQLite rolls back by itself. Another rollback would fail and hide the first error.
     prepare: (sql: string) =>
       database.prepare(sql === 'rollback' && !database.inTransaction ? 'select 1' : sql),
   }

@@ -8,10 +8,10 @@ const BUSY_TIMEOUT_MS = 5_000
 const MMAP_BYTES = 256 * 1024 * 1024
 const JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024
 
-/** The write-ahead log and its index take their mode from the database's. */
+/** SQLite gives the write-ahead log and its index the mode of the database file. */
 function makePrivate(path: string): void {
   try {
-    // Only ever a new file: closing a descriptor of a file that is open in this process would drop SQLite's locks on it.
+    // Creates new files only: closing a descriptor of a file that is open in this process would drop SQLite's locks on it.
     closeSync(openSync(path, 'wx', 0o600))
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
@@ -25,7 +25,7 @@ export function openFile(path: string, timeoutMs = BUSY_TIMEOUT_MS): SqliteDatab
   return new Database(path, { timeout: timeoutMs })
 }
 
-/** Sets what SQLite does not keep in the file, and WAL. FULL because what was acknowledged must survive power loss. */
+/** Sets WAL and the settings that SQLite does not store in the file. FULL, since acknowledged writes must survive power loss. */
 export function configureDatabase(database: SqliteDatabase): void {
   database.pragma('journal_mode = wal')
   database.pragma('synchronous = full')
@@ -33,13 +33,13 @@ export function configureDatabase(database: SqliteDatabase): void {
   database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
   database.pragma(`journal_size_limit = ${JOURNAL_LIMIT_BYTES}`)
   database.pragma(`mmap_size = ${MMAP_BYTES}`)
-  // Purged keys and replaced ones leave no copy in free pages.
+  // Deleted and replaced keys must not remain in free pages.
   database.pragma('secure_delete = on')
 }
 
 /**
- * Brings what waits in the write-ahead log into the database file and does away with the log.
- * Throws an SQLITE_BUSY error where another process has the database open.
+ * Moves the contents of the write-ahead log into the database file and deletes the log.
+ * Throws an SQLITE_BUSY error if another process has the database open.
  */
 export function foldWriteAheadLog(database: SqliteDatabase): void {
   database.pragma('journal_mode = delete')
@@ -55,7 +55,7 @@ export function columnNames(database: SqliteDatabase, table: string): Set<string
   return new Set(names.all(table))
 }
 
-/** Keeps AUTOINCREMENT from giving out an id up to `lastId` again. */
+/** Keeps AUTOINCREMENT from reusing ids up to `lastId`. */
 export function reserveIds(database: SqliteDatabase, table: string, lastId: number): void {
   const { changes } = database
     .prepare('update sqlite_sequence set seq = max(seq, ?) where name = ?')

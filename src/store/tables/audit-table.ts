@@ -17,7 +17,7 @@ export async function appendAudit(db: Kysely<StoreTables>, record: AuditRecord):
 
 const pattern = (text: string): string => text.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')
 
-/** @param start - literal; what follows it may be anything. */
+/** @param start - matched literally, in any case. */
 const startsWith = (column: keyof StoreTables['audit'], start: string) =>
   sql<boolean>`lower(${sql.ref(column)}) like ${`${pattern(start)}%`} escape '\\'`
 
@@ -41,7 +41,7 @@ export async function readAudit(db: Kysely<StoreTables>, query: AuditQuery): Pro
   if (since !== undefined) select = select.where('at', '>=', since)
   if (until !== undefined) select = select.where('at', '<', until)
   if (q !== undefined) {
-    // As it stands in JSON.
+    // The documents hold JSON, so the text is searched in its escaped form.
     const written = JSON.stringify(q).slice(1, -1)
     select = select.where(({ or }) =>
       or([

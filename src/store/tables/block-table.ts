@@ -1,16 +1,18 @@
 // Incoming blocks in the store.
+import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
 import type { BlockConfig } from '../../core/state/configuration.ts'
+import { createFieldMapping } from './field-columns.ts'
 import { createObjectTable, type ObjectMapping, type TransactionContext } from './object-table.ts'
 import type { BlockValues, ObjectStore } from '../store.ts'
 
+const fields = createFieldMapping(incomingBlockFields)
+
 export const blockMapping: ObjectMapping<'incoming_blocks', BlockValues, BlockConfig> = {
   table: 'incoming_blocks',
-  toColumns: (values) => ({ name: values.name, pos_x: values.posX, pos_y: values.posY }),
+  toColumns: fields.toColumns,
   toConfig: (row) => ({
     id: row.id,
-    name: row.name,
-    posX: row.pos_x,
-    posY: row.pos_y,
+    ...fields.fromColumns(row),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }),

@@ -1,14 +1,14 @@
-// The configuration's lists as last read: a list that no write has touched stays the same object, and a write to one
-// row does not read 100,000 others again.
+// Caches the configuration's lists as last read: a list without writes stays the same object, and a write to one row
+// does not cause the others to be read again.
 import { firstFrom, type Configuration } from '../../core/state/configuration.ts'
 
-/** Absent lists are read at the next need. Lists are replaced, never changed: a transaction works on a shallow copy. */
+/** Absent lists are read when next needed. Lists are replaced, never mutated, so a transaction works on a shallow copy. */
 export type ConfigurationMemo = { -readonly [List in keyof Configuration]?: Configuration[List] | undefined }
 
-/** What was written to a list and is not in it yet, by id; undefined is deleted. */
+/** Writes that are not yet in the list, by id; undefined stands for a deletion. */
 export type ListEdits<Item> = Map<number, Item | undefined>
 
-/** Kept beside the memo's lists until the next reading: to put 10,000 rows into a list one by one is quadratic. */
+/** Collected until the next reading, because inserting 10,000 rows into a list one by one takes quadratic time. */
 export type ConfigurationEdits = {
   readonly [List in 'endpoints' | 'blocks' | 'tokens']: ListEdits<Configuration[List][number]>
 }
@@ -19,7 +19,7 @@ export const noEdits = (): ConfigurationEdits => ({
   tokens: new Map(),
 })
 
-/** @returns the list, in ascending id, with the edits, which are forgotten; the same list where there are none. */
+/** Merges and clears the edits. @returns the list in ascending id; the same object if there are no edits. */
 export function applyEdits<Item extends { readonly id: number }>(
   list: readonly Item[] | undefined,
   edits: ListEdits<Item>,
@@ -27,7 +27,7 @@ export function applyEdits<Item extends { readonly id: number }>(
   if (edits.size === 0) return list
   const ordered = [...edits].sort(([a], [b]) => a - b)
   edits.clear()
-  // What is not in the memo will be read with all that has been written.
+  // A list that is not loaded will be read from the database, which has the writes already.
   if (list === undefined) return undefined
   const folded: Item[] = []
   let start = 0
@@ -40,7 +40,7 @@ export function applyEdits<Item extends { readonly id: number }>(
   return folded.concat(list.slice(start))
 }
 
-/** Brings the memo up to date with what was written. */
+/** Merges all edits into the memo. */
 export function applyAllEdits(memo: ConfigurationMemo, edits: ConfigurationEdits): void {
   memo.endpoints = applyEdits(memo.endpoints, edits.endpoints)
   memo.blocks = applyEdits(memo.blocks, edits.blocks)

@@ -1,4 +1,4 @@
-// Sessions that have been signed out, in the store: kept until no cookie of theirs could be valid any more.
+// Signed-out sessions in the store, kept until their last cookie has expired.
 import type { Kysely } from 'kysely'
 import type { StoreTables } from './schema.ts'
 
@@ -10,7 +10,7 @@ export async function readEndedSessions(db: Kysely<StoreTables>, now: number): P
   return rows.map(({ id }) => id)
 }
 
-/** Drops those whose time is over, too. Both times in milliseconds since the epoch. */
+/** Also deletes expired rows. Both times are in milliseconds since the epoch. */
 export async function addEndedSession(
   db: Kysely<StoreTables>,
   id: string,

@@ -1,48 +1,19 @@
 // Endpoints in the store.
+import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
+import { createFieldMapping } from './field-columns.ts'
 import { createObjectTable, type ObjectMapping, type TransactionContext } from './object-table.ts'
 import type { EndpointValues, ObjectStore } from '../store.ts'
 
-const flag = (value: boolean | undefined): number | undefined =>
-  value === undefined ? undefined : Number(value)
+const fields = createFieldMapping(endpointFields)
 
 export const endpointMapping: ObjectMapping<'endpoints', EndpointValues, EndpointConfig> = {
   table: 'endpoints',
   conflict: 'another endpoint has this name',
-  toColumns: (values) => ({
-    name: values.name,
-    base_url: values.baseUrl?.replace(/\/+$/, ''),
-    api_key: values.apiKey,
-    timeout_seconds: values.timeoutS,
-    verify_tls: flag(values.verifyTls),
-    enabled: flag(values.enabled),
-    token_quota_percent: values.quotaPercent,
-    priority_order: values.priorityOrder,
-    max_concurrent: values.maxConcurrent,
-    request_stream_usage: flag(values.requestStreamUsage),
-    health_check_path: values.healthCheckPath,
-    health_check_interval_seconds: values.healthCheckIntervalS,
-    health_check_timeout_seconds: values.healthCheckTimeoutS,
-    pos_x: values.posX,
-    pos_y: values.posY,
-  }),
+  toColumns: (values) => ({ ...fields.toColumns(values), base_url: values.baseUrl?.replace(/\/+$/, '') }),
   toConfig: (row) => ({
     id: row.id,
-    name: row.name,
-    baseUrl: row.base_url,
-    apiKey: row.api_key,
-    timeoutS: row.timeout_seconds,
-    verifyTls: row.verify_tls !== 0,
-    enabled: row.enabled !== 0,
-    quotaPercent: row.token_quota_percent,
-    priorityOrder: row.priority_order,
-    maxConcurrent: row.max_concurrent,
-    requestStreamUsage: row.request_stream_usage !== 0,
-    healthCheckPath: row.health_check_path,
-    healthCheckIntervalS: row.health_check_interval_seconds,
-    healthCheckTimeoutS: row.health_check_timeout_seconds,
-    posX: row.pos_x,
-    posY: row.pos_y,
+    ...fields.fromColumns(row),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }),

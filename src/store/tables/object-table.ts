@@ -1,4 +1,4 @@
-// What endpoints, incoming blocks and client tokens share in the store: rows with ids that are deleted softly.
+// The shared table code of endpoints, incoming blocks and client tokens: rows with ids and soft deletion.
 import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
 import { gatewayError } from '../../core/gateway-error.ts'
 import {
@@ -24,15 +24,15 @@ export interface TransactionContext {
   readonly nowIso: () => string
 }
 
-/** How one kind of object is kept. */
+/** How one kind of object is stored. */
 export interface ObjectMapping<Name extends ObjectTableName, Values, Config> {
   readonly table: Name
-  /** Said where what must be unique among the living is taken; absent where nothing must be. */
+  /** Detail of the LB_ERR_CONFLICT error for a violated unique constraint; absent if the table has none. */
   readonly conflict?: string
-  /** Values that are absent stay undefined, which Kysely leaves out. */
+  /** Absent values stay undefined; Kysely leaves these columns out. */
   toColumns(values: Partial<Values>): { [Column in keyof StoreTables[Name]]?: unknown }
   toConfig(row: Selectable<StoreTables[Name]>): Config
-  /** Applies a change to the memo's list where that has been read. */
+  /** Applies a change to the memo's list if the list is loaded. */
   updateMemo(memo: ConfigurationMemo, change: (list: readonly Config[]) => readonly Config[]): void
   edits(all: ConfigurationEdits): ListEdits<Config>
 }
@@ -63,7 +63,7 @@ export function createObjectTable<
   { db, isUniqueViolation, memo, edits: allEdits, nowIso }: TransactionContext,
   mapping: ObjectMapping<Name, Values, Config>,
 ): ObjectStore<Values, Config> {
-  // The shared code touches only the columns that all three tables have; the mapping sees to the rest.
+  // The shared code uses only the columns that all three tables have; the mapping handles the rest.
   const shared = db as unknown as Transaction<SharedTables>
   const table: ObjectTableName = mapping.table
   const edits = mapping.edits(allEdits)

@@ -1,10 +1,10 @@
-// Removes for good what was deleted too long ago to be restored.
+// Removes rows whose soft deletion is older than 30 days.
 import type { Kysely } from 'kysely'
 import type { StoreTables } from './schema.ts'
 
 const RESTORABLE_MS = 30 * 24 * 60 * 60 * 1000
 
-/** Foreign keys take the wires along. @param now - milliseconds since the epoch. */
+/** Wires are removed by foreign keys. @param now - milliseconds since the epoch. */
 export async function purgeDeleted(db: Kysely<StoreTables>, now: number): Promise<void> {
   const oldest = new Date(now - RESTORABLE_MS).toISOString()
   for (const table of ['client_tokens', 'endpoints', 'incoming_blocks'] as const) {

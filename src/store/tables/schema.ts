@@ -1,31 +1,20 @@
-// The columns of the database as Kysely sees them; the migrations make them.
+// The types of the database's columns. The migrations create the columns.
 import type { Generated } from 'kysely'
+import type { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
+import type { endpointFields } from '../../contract/objects/endpoint-fields.ts'
+import type { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
+import type { FieldColumns } from './field-columns.ts'
 
 /** What endpoints, incoming blocks and client tokens have in common. Timestamps are ISO 8601 in UTC. */
-export interface ObjectColumns {
+export interface ObjectColumns extends FieldColumns<typeof incomingBlockFields> {
   id: Generated<number>
-  name: string
-  pos_x: number
-  pos_y: number
   created_at: string
   updated_at: string
-  /** Null while the object lives. */
+  /** Null while the object is live. */
   deleted_at: string | null
 }
 
-export interface EndpointColumns extends ObjectColumns {
-  base_url: string
-  api_key: string
-  timeout_seconds: number
-  verify_tls: number
-  enabled: number
-  token_quota_percent: number
-  priority_order: number
-  max_concurrent: number
-  request_stream_usage: number
-  health_check_path: string | null
-  health_check_interval_seconds: Generated<number>
-  health_check_timeout_seconds: Generated<number>
+export interface EndpointColumns extends ObjectColumns, FieldColumns<typeof endpointFields> {
   total_requests: Generated<number>
   total_success: Generated<number>
   total_failures: Generated<number>
@@ -35,15 +24,12 @@ export interface EndpointColumns extends ObjectColumns {
   completion_tokens_total: Generated<number>
 }
 
-export interface TokenColumns extends ObjectColumns {
+export interface TokenColumns
+  extends ObjectColumns, Omit<FieldColumns<typeof clientTokenFields>, 'incoming_block_id'> {
   digest: string
   preview: string
   /** Null only in a deleted token whose block has been purged. */
   incoming_block_id: number | null
-  preferred_endpoint_id: number | null
-  request_priority: number
-  min_traffic_percent: number
-  guaranteed_share_percent: Generated<number>
   total_requests: Generated<number>
   prompt_tokens_total: Generated<number>
   completion_tokens_total: Generated<number>
@@ -66,11 +52,11 @@ export interface StoreTables {
   endpoints: EndpointColumns
   incoming_blocks: ObjectColumns
   client_tokens: TokenColumns
-  /** Wires of deleted objects stay for their restoration; only those between live ones count. */
+  /** Wires of deleted objects stay for their restoration; only wires between live objects count. */
   wires: { incoming_block_id: number; endpoint_id: number }
   settings: { key: string; value: string }
   audit: AuditColumns
-  /** Signed out before their time, which is over at `until`. */
+  /** Signed-out sessions; `until` is when their last cookie expires. */
   ended_sessions: { id: string; until: string }
   schema_version: { version: number; applied_at: string }
 }

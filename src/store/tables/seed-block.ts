@@ -1,5 +1,7 @@
 // Keeps at least one incoming block in the store, which client tokens can belong to.
 import type { Kysely } from 'kysely'
+import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
+import { initialColumns } from './field-columns.ts'
 import type { StoreTables } from './schema.ts'
 
 /** Creates the block `Incoming 1` where there is none. */
@@ -9,12 +11,10 @@ export async function seedBlock(db: Kysely<StoreTables>, nowIso: () => string): 
     if (await query.executeTakeFirst()) return
     const at = nowIso()
     const block = {
+      ...initialColumns(incomingBlockFields),
       name: 'Incoming 1',
-      pos_x: 256,
-      pos_y: 300,
       created_at: at,
       updated_at: at,
-      deleted_at: null,
     }
     await tx.insertInto('incoming_blocks').values(block).execute()
   })

@@ -1,4 +1,4 @@
-// The routing settings in the store: one row a setting, absent rows mean the default.
+// The routing settings in the store: one row per setting; an absent row means the default.
 import type { Kysely } from 'kysely'
 import type { RoutingSettings } from '../../core/state/configuration.ts'
 import type { TransactionContext } from './object-table.ts'
@@ -21,7 +21,7 @@ export async function readSettings(db: Kysely<StoreTables>): Promise<RoutingSett
   }
 }
 
-/** A null value clears the setting; an undefined one is left as it is. */
+/** null clears a setting; undefined leaves it unchanged. */
 export async function writeSettings(
   { db, memo }: Pick<TransactionContext, 'db' | 'memo'>,
   settings: Partial<RoutingSettings>,
@@ -47,7 +47,7 @@ export async function writeSettings(
   }
 }
 
-/** Clears the prioritised token where it is this one. */
+/** Clears the prioritised token if it is this one. */
 export async function clearPriorityToken({ db, memo }: TransactionContext, tokenId: number): Promise<void> {
   const query = db
     .deleteFrom('settings')

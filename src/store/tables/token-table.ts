@@ -1,37 +1,27 @@
 // Client tokens in the store.
+import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import type { TokenConfig } from '../../core/state/configuration.ts'
+import { createFieldMapping } from './field-columns.ts'
 import { createObjectTable, type ObjectMapping, type TransactionContext } from './object-table.ts'
 import { clearPriorityToken, writeSettings } from './settings-table.ts'
 import type { ObjectStore, TokenValues } from '../store.ts'
 
+const fields = createFieldMapping(clientTokenFields)
+
+/** Maps live rows only. These have a block by a check constraint of the table. */
 export const tokenMapping: ObjectMapping<'client_tokens', TokenValues, TokenConfig> = {
   table: 'client_tokens',
   conflict: 'another client token has this value',
   toColumns: (values) => ({
-    name: values.name,
+    ...fields.toColumns(values),
     digest: values.digest,
     preview: values.preview,
-    incoming_block_id: values.blockId,
-    preferred_endpoint_id: values.preferredEndpointId,
-    request_priority: values.requestPriority,
-    min_traffic_percent: values.minTrafficPercent,
-    guaranteed_share_percent: values.guaranteedSharePercent,
-    pos_x: values.posX,
-    pos_y: values.posY,
   }),
   toConfig: (row) => ({
     id: row.id,
-    name: row.name,
+    ...fields.fromColumns(row),
     digest: row.digest,
     preview: row.preview,
-    // A live token has a block: the table's check constraint sees to it.
-    blockId: row.incoming_block_id ?? 0,
-    preferredEndpointId: row.preferred_endpoint_id,
-    requestPriority: row.request_priority,
-    minTrafficPercent: row.min_traffic_percent,
-    guaranteedSharePercent: row.guaranteed_share_percent,
-    posX: row.pos_x,
-    posY: row.pos_y,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }),
@@ -41,7 +31,7 @@ export const tokenMapping: ObjectMapping<'client_tokens', TokenValues, TokenConf
   edits: ({ tokens }) => tokens,
 }
 
-/** Points a deleted token away from a block and an endpoint that no longer live. */
+/** Replaces a deleted token's references to a deleted block (by the lowest live block) and a deleted endpoint (by none). */
 async function repoint({ db }: TransactionContext, id: number): Promise<void> {
   await db
     .updateTable('client_tokens')

@@ -1,4 +1,4 @@
-// Writes numbers to many rows in few statements, where one statement a row would hold up the event loop.
+// Writes numbers to many rows in few statements, because one statement per row would block the event loop.
 import { type Kysely, sql } from 'kysely'
 import type { ObjectTableName, StoreTables } from './schema.ts'
 
@@ -6,8 +6,8 @@ const ROWS_PER_STATEMENT = 500
 
 /**
  * @param rows - the values of `columns` by id.
- * @param liveOnly - passes deleted rows over.
- * @returns how many rows there were to write; unknown ids are passed over.
+ * @param liveOnly - skips deleted rows.
+ * @returns the number of rows written; unknown ids are skipped.
  */
 export async function updateMany<Table extends ObjectTableName>(
   db: Kysely<StoreTables>,

@@ -4,8 +4,8 @@ import { ADMIN_TOKEN, PREFIX, startAdmin } from '../start-admin.ts'
 
 const WRONG = { 'x-admin-token': 'wrong' }
 
-describe('who may use the admin API', () => {
-  it('lets the admin token in as X-Admin-Token and as bearer token', async () => {
+describe('authentication of the admin API', () => {
+  it('accepts the admin token as X-Admin-Token and as bearer token', async () => {
     const { address } = await startAdmin()
     const url = `${address}${PREFIX}/state`
     expect((await fetch(url, { headers: { 'x-admin-token': ADMIN_TOKEN } })).status).toBe(200)
@@ -31,13 +31,13 @@ describe('who may use the admin API', () => {
     expect(await response.json()).toMatchObject({ status: 401, code: 'LB_ERR_UNAUTHORIZED' })
   })
 
-  it('asks for the token before it says whether a route exists', async () => {
+  it('requires the token before it reveals whether a route exists', async () => {
     const { call } = await startAdmin()
     expect((await call('GET', '/nothing', undefined, WRONG)).status).toBe(401)
     expect((await call('GET', '/nothing')).status).toBe(404)
   })
 
-  it('names the methods of a route asked with another one', async () => {
+  it('lists the methods of a route that is requested with another one', async () => {
     const { call } = await startAdmin()
     const { status, headers, body } = await call('PUT', '/endpoints/1')
     expect(status).toBe(405)
@@ -57,20 +57,20 @@ describe('who may use the admin API', () => {
         resolve(response.statusCode)
         outgoing.destroy()
       })
-      // The body never comes.
+      // The body is never sent.
       outgoing.flushHeaders()
     })
     expect(status).toBe(401)
   })
 
-  it('forbids to store its answers', async () => {
+  it('forbids caches to store its responses', async () => {
     const { call } = await startAdmin()
     expect((await call('GET', '/state')).headers.get('cache-control')).toBe('no-store')
   })
 })
 
 describe('limits', () => {
-  it('holds a credential to its rate and says when to come back', async () => {
+  it('limits the rate of a credential, with Retry-After', async () => {
     const { call, time } = await startAdmin({ rateLimitPerMinute: 3 })
     for (let i = 0; i < 3; i += 1) expect((await call('GET', '/state')).status).toBe(200)
     const refused = await call('GET', '/state')
@@ -81,7 +81,7 @@ describe('limits', () => {
     expect((await call('GET', '/state')).status).toBe(200)
   })
 
-  it('shuts out an address after many failed sign-ins, whatever it sends then', async () => {
+  it('refuses an address after many failed sign-ins, whatever it sends then', async () => {
     const { call, time } = await startAdmin()
     const forwarded = (i: number) => ({ ...WRONG, 'x-forwarded-for': `10.0.0.${i}` })
     const statuses = []
@@ -95,7 +95,7 @@ describe('limits', () => {
     expect((await call('GET', '/state')).status).toBe(200)
   })
 
-  it('leaves the admin in whose address failed after it had signed in', async () => {
+  it('still accepts the admin from an address that failed after signing in', async () => {
     const { call } = await startAdmin()
     expect((await call('GET', '/state')).status).toBe(200)
     for (let i = 0; i < 25; i += 1) await call('GET', '/state', undefined, WRONG)

@@ -1,4 +1,4 @@
-// What is open in the name of a session, such as an event stream or a WebSocket, hears of its end.
+// Event streams and WebSockets of a session are notified of its end.
 import { createServer, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +9,7 @@ import { ADMIN_TOKEN, startAdmin, type Admin } from '../start-admin.ts'
 
 const HOUR_MS = 3_600_000
 
-/** A server that does no more than receive upgrade requests. */
+/** A server that only receives upgrade requests. */
 async function receiveUpgrade(head: readonly string[]): Promise<IncomingMessage> {
   const server = createServer().listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
@@ -39,7 +39,7 @@ async function watchSession(admin: Admin) {
 }
 
 describe('the end of a session', () => {
-  it('is told once, at sign-out', async () => {
+  it('is reported once, at sign-out', async () => {
     const admin = await startAdmin()
     const [one, other] = [await watchSession(admin), await watchSession(admin)]
     expect(one.operator.actor).toBe(one.session.body.actor)
@@ -50,7 +50,7 @@ describe('the end of a session', () => {
     expect([one.ends(), other.ends()]).toEqual([1, 1])
   })
 
-  it('is told when its time is over, with what other requests have prolonged it by', async () => {
+  it('is reported when the session expires, including its prolongation by other requests', async () => {
     const admin = await startAdmin()
     const { session, ends } = await watchSession(admin)
     admin.time.nowMs += HOUR_MS * 0.9
@@ -63,14 +63,14 @@ describe('the end of a session', () => {
     expect(ends()).toBe(1)
   })
 
-  it('is told when the browser signs in anew', async () => {
+  it('is reported when the browser signs in again', async () => {
     const admin = await startAdmin()
     const { session, ends } = await watchSession(admin)
     await signIn(admin, { cookie: session.cookie })
     expect(ends()).toBe(1)
   })
 
-  it('is not told to who has stopped watching, and at once to who comes late', async () => {
+  it('is not reported after watching has stopped, and at once if the session has ended already', async () => {
     const admin = await startAdmin()
     const { session, operator, ends, stop } = await watchSession(admin)
     stop()
@@ -81,7 +81,7 @@ describe('the end of a session', () => {
     expect(late).toBe(1)
   })
 
-  it('never comes for a script', async () => {
+  it('is never reported for a script', async () => {
     const admin = await startAdmin()
     const operator = admin.authentication.authenticate(
       await receiveUpgrade([`X-Admin-Token: ${ADMIN_TOKEN}`]),
@@ -106,7 +106,7 @@ describe('an upgrade request', () => {
     expect(() => admin.authentication.authenticate(request)).toThrow(/Only our own pages/)
   })
 
-  it('through a proxy that tells the host it was asked by is taken', async () => {
+  it('is accepted through a proxy that forwards the host', async () => {
     const admin = await startAdmin()
     const { cookie, body } = await signIn(admin)
     const head = [

@@ -42,7 +42,7 @@ describe('incoming blocks', () => {
     expect((await call('PATCH', '/incoming-blocks/1', { name: ' ' })).status).toBe(422)
   })
 
-  it('hand their tokens to the first that remains when they are deleted', async () => {
+  it('move their tokens to the first remaining block when they are deleted', async () => {
     const { call, audit, state } = await startAdmin()
     await call('POST', '/incoming-blocks', { name: 'second' })
     await call('POST', '/incoming-blocks', { name: 'third' })
@@ -66,7 +66,7 @@ describe('incoming blocks', () => {
     expect((await call('GET', '/incoming-blocks')).body).toHaveLength(1)
   })
 
-  it('come back with their wires', async () => {
+  it('are restored with their wires', async () => {
     const { call, endpoint } = await startAdmin()
     await endpoint('a', { connected: true })
     const { body: created } = await call('POST', '/incoming-blocks', { name: 'second' })

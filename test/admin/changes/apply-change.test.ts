@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { startAdmin } from '../start-admin.ts'
 
 describe('changes', () => {
-  it('sent at once are all applied, one after another, and are there after a restart', async () => {
+  it('sent at once are all applied, one after another, and survive a restart', async () => {
     const first = await startAdmin()
     const ids = [await first.endpoint('a'), await first.endpoint('b')]
     const patches = Array.from({ length: 50 }, (_value, i) => ({
@@ -42,7 +42,7 @@ describe('changes', () => {
     expect(answers.map(({ status }) => status)).toEqual([409, 200, 409, 200, 409])
   })
 
-  it('that fail leave state, store, audit and log as they were', async () => {
+  it('that fail leave state, store, audit and log unchanged', async () => {
     const { call, endpoint, state, store, logLines, changes } = await startAdmin()
     await endpoint('a')
     await endpoint('b', { connected: true })

@@ -19,13 +19,13 @@ describe('the diff of a change', () => {
     )
   })
 
-  it('holds everything of what came or went', () => {
+  it('holds all fields of a created or deleted object', () => {
     expect(auditDiff(null, { a: 1 })).toEqual({ before: null, after: { a: 1 } })
     expect(auditDiff({ a: 1 }, null)).toEqual({ before: { a: 1 }, after: null })
     expect(auditDiff(null, null)).toEqual({ before: null, after: null })
   })
 
-  it('shows that a key changed where its preview did not', () => {
+  it('shows a changed key whose preview is unchanged', () => {
     expect(auditDiff({ api_key: 'sk-a-1-zzzz' }, { api_key: 'sk-a-2-zzzz' })).toEqual({
       before: { api_key: 'sk-a...zzzz' },
       after: { api_key: 'sk-a...zzzz' },

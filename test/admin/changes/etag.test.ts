@@ -17,7 +17,7 @@ async function someConfiguration() {
 
 const readState = async (admin: Admin): Promise<StateView> => (await admin.call('GET', '/state')).body
 
-/** Every etag there is, by what it is of. */
+/** All etags of the state, by object. */
 const etagsOf = (state: StateView): Record<string, string> => ({
   state: state.etag,
   routing: state.routing_etag,
@@ -73,7 +73,7 @@ const tokenFields: Record<string, fc.Arbitrary<unknown>> = {
   guaranteed_share_percent: percent,
 }
 
-/** Two different values of a field: at least one of them is none that it has. */
+/** Two different values of a field, so that at least one differs from its present value. */
 const edits = (fields: Record<string, fc.Arbitrary<unknown>>) =>
   Object.entries(fields).map(([field, value]) => ({
     field,
@@ -81,7 +81,7 @@ const edits = (fields: Record<string, fc.Arbitrary<unknown>>) =>
   }))
 
 describe('etags', () => {
-  it('stay when nodes are moved, by whatever route', async () => {
+  it('stay the same when nodes are moved, by any route', async () => {
     const admin = await someConfiguration()
     const before = await readState(admin)
     await fc.assert(
@@ -108,7 +108,7 @@ describe('etags', () => {
           const before = await readState(admin)
           const { status, headers } = await admin.call('PATCH', `/${route}`, { [field]: value })
           expect(status).toBe(200)
-          // The key itself is never shown; the audit tells whether it has changed.
+          // The key itself is never shown; the audit shows whether it has changed.
           const [row] = await admin.audit('?limit=1')
           const hasChanged = Object.keys(row?.after ?? {}).length > 0
           const after = await readState(admin)
@@ -122,7 +122,7 @@ describe('etags', () => {
     expect(changes).toBeGreaterThan(0)
   })
 
-  it('of the state change with wires, routing, and objects that come and go', async () => {
+  it('of the state change with wires, routing, and created and deleted objects', async () => {
     const admin = await someConfiguration()
     const changes = async (method: string, route: string, body?: object) => {
       const before = await readState(admin)
@@ -139,7 +139,7 @@ describe('etags', () => {
     expect(await changes('POST', '/endpoints/1/reset')).toEqual([])
   })
 
-  it('come back with what they were of', async () => {
+  it('are the same again when a change is reverted', async () => {
     const admin = await someConfiguration()
     const before = await readState(admin)
     await admin.call('PATCH', '/endpoints/1', { api_key: 'sk-first-key-2-0001', name: 'other' })
@@ -162,7 +162,7 @@ describe('etags', () => {
     for (const etag of all) expect(etag).toMatch(ETAG)
   })
 
-  it('go out as header of what shows one object', async () => {
+  it('are sent as ETag header with each single object', async () => {
     const admin = await someConfiguration()
     for (const route of ['/state', '/endpoints/1', '/incoming-blocks/1', '/tokens/1']) {
       const { status, headers, body } = await admin.call('GET', route)

@@ -86,7 +86,7 @@ describe('If-Match', () => {
     expect(headers.get('etag')).toBe(body.etag)
   })
 
-  it('lets one of many through who change the same version at once, and shows the others what it is now', async () => {
+  it('applies one of many concurrent changes of the same version and shows the present object to the others', async () => {
     const { admin, call } = await someConfiguration()
     const { etag } = (await admin.call('GET', '/endpoints/1')).body
     const answers = await Promise.all(
@@ -105,7 +105,7 @@ describe('If-Match', () => {
     }
   })
 
-  it('lets one of two concurrent changes through, and audits no other', async () => {
+  it('applies one of two concurrent changes and audits no other', async () => {
     const { admin, call } = await someConfiguration()
     const { etag } = (await admin.call('GET', '/endpoints/1')).body
     const rows = (await admin.audit()).length
@@ -119,7 +119,7 @@ describe('If-Match', () => {
     expect(await admin.audit()).toHaveLength(rows + 1)
   })
 
-  it('compares with what the store holds, not with what one server last read from it', async () => {
+  it('compares with the stored configuration, not with what one server last read', async () => {
     const { admin } = await someConfiguration()
     const other = await startAdmin({ store: admin.store })
     const { etag } = (await admin.call('GET', '/endpoints/1')).body
@@ -145,7 +145,7 @@ describe('If-Match', () => {
     expect(await admin.audit()).toHaveLength(rows + 1)
   })
 
-  it('shows the whole configuration as the store holds it', async () => {
+  it('shows the stored configuration, not what one server last read', async () => {
     const { admin, state } = await someConfiguration()
     const other = await startAdmin({ store: admin.store })
     const { etag } = await state()
@@ -156,7 +156,7 @@ describe('If-Match', () => {
     expect(refused.body.current).toMatchObject({ etag: (await state()).etag, routing_mode: 'priority' })
   })
 
-  it('is not in the way of changes elsewhere, or of moved nodes', async () => {
+  it('does not conflict with changes of other objects or with moved nodes', async () => {
     const { admin, call } = await someConfiguration()
     const { etag } = (await admin.call('GET', '/endpoints/1')).body
     await admin.call('PATCH', '/positions', { endpoints: [{ id: 1, pos_x: 7, pos_y: 7 }] })
@@ -165,7 +165,7 @@ describe('If-Match', () => {
     expect((await call('PATCH', '/endpoints/1', etag, { name: 'mine' })).status).toBe(200)
   })
 
-  it('says where the object has gone', async () => {
+  it('reports a deleted object', async () => {
     const { admin, call } = await someConfiguration()
     const { etag } = (await admin.call('GET', '/endpoints/1')).body
     await admin.call('DELETE', '/endpoints/1')
@@ -207,7 +207,7 @@ describe('If-Match', () => {
     expect((await call('PATCH', '/tokens/1', ifMatchOf(etag), { name: 'mine' })).status).toBe(expected)
   })
 
-  it('is not asked of scripts', async () => {
+  it('is optional', async () => {
     const { admin } = await someConfiguration()
     for (const [method, route, body] of [...onTheWhole, ...onObjects]) {
       expect((await admin.call(method, route, body)).status, `${method} ${route}`).toBe(200)

@@ -50,7 +50,7 @@ client_tokens:
 `
 
 describe('the export', () => {
-  it('shows what is configured by name, without secrets, positions and defaults', async () => {
+  it('shows configured objects by name, without secrets, positions and defaults', async () => {
     const cluster = await startConfig()
     await cluster.apply(CLUSTER)
     const text = await cluster.export()
@@ -101,7 +101,7 @@ describe('the export', () => {
     expect(response.headers.get('etag')).toBe(body.etag)
   })
 
-  it('names each key by its endpoint, and no two alike', async () => {
+  it('names each key by its endpoint, uniquely', async () => {
     const cluster = await startConfig()
     for (const name of ['vllm-a', 'vllm a', '4090', 'VLLM_A'])
       await cluster.endpoint(name, { api_key: 'sk-1234567890' })
@@ -114,7 +114,7 @@ describe('the export', () => {
     ])
   })
 
-  it('has positions where they are asked for, and these can be applied', async () => {
+  it('has positions on request, which can be applied', async () => {
     const cluster = await startConfig()
     await cluster.apply(CLUSTER)
     const text = await cluster.export('?positions=true')
@@ -237,7 +237,7 @@ const files = fc.tuple(endpointNames, names, names).chain(([endpoints, blocks, t
 )
 
 describe('applying', () => {
-  it('makes of any configuration any other: then the file shows no change, nor does its export, here or elsewhere', async () => {
+  it('turns any configuration into any other; afterwards neither the file nor its export differs, here or in another gateway', async () => {
     const cluster = await startConfig()
     await fc.assert(
       fc.asyncProperty(files, async (file) => {
@@ -252,7 +252,7 @@ describe('applying', () => {
         const idle = await cluster.apply(text, { prune: true })
         expect(idle).toMatchObject({ applied: 0, created_tokens: [], etag })
         expect(await cluster.export()).toBe(text)
-        // In memory as on disk.
+        // The state in memory equals the store.
         expect(cluster.state.snapshot()).toMatchObject(await cluster.store.readConfiguration())
       }),
       { numRuns: 40 },
@@ -293,7 +293,7 @@ describe('applying', () => {
     expect(changes[0]?.after).toMatchObject({ api_key: 'sk-o...nt-a', timeout_seconds: 90 })
   })
 
-  it('is held to the version that the diff was made of', async () => {
+  it('applies only to the version that the diff was made of', async () => {
     const cluster = await startConfig()
     const { etag } = await cluster.diff(CLUSTER)
     await cluster.endpoint('meanwhile')
@@ -320,7 +320,7 @@ describe('applying', () => {
     expect(again).toMatchObject({ applied: 1, created_tokens: [] })
   })
 
-  it('keeps a stored key for a placeholder and for nothing said, and takes it away for an empty one', async () => {
+  it('keeps a stored key for a placeholder or an absent key, and removes it for an empty one', async () => {
     const cluster = await startConfig()
     await cluster.endpoint('a', { api_key: 'sk-1234567890' })
     const key = () => cluster.state.snapshot().endpoints[0]?.apiKey
@@ -337,7 +337,7 @@ describe('applying', () => {
     expect(key()).toBe('')
   })
 
-  it('leaves alone what the file does not speak of, and deletes only to prune', async () => {
+  it('leaves sections that the file does not have unchanged, and deletes only when pruning', async () => {
     const cluster = await startConfig()
     await cluster.apply(CLUSTER)
     const partial = 'endpoints: [{ name: a, base_url: http://10.0.0.1:8000/v1, token_quota_percent: 70 }]'
@@ -358,7 +358,7 @@ describe('applying', () => {
     expect(body.incoming_blocks).toHaveLength(2)
     expect(body.client_tokens).toHaveLength(2)
     expect(body.wires).toEqual([{ incoming_block_id: 1, endpoint_id: 1 }])
-    // Deletion is as soft as ever.
+    // A pruned object can be restored.
     expect((await cluster.call('POST', '/endpoints/2/restore')).status).toBe(200)
   })
 
@@ -369,7 +369,7 @@ describe('applying', () => {
       expect(await cluster.apply(yaml, { prune: true })).toMatchObject({ applied: 0 })
   })
 
-  it('keeps ids, counters and token values of what stays', async () => {
+  it('keeps ids, counters and token values of remaining objects', async () => {
     const cluster = await startConfig()
     await cluster.apply(CLUSTER)
     cluster.state.ledger.endpoint(1).totalRequests = 5

@@ -9,7 +9,7 @@ const wires = async ({ call }: Admin): Promise<[number, number][]> => {
 }
 
 describe('creating an endpoint', () => {
-  it('answers the endpoint with its defaults', async () => {
+  it('returns the endpoint with its defaults', async () => {
     const { call } = await startAdmin()
     const { status, body } = await call('POST', '/endpoints', {
       name: 'a',
@@ -76,7 +76,7 @@ describe('creating an endpoint', () => {
     expect(body.base_url).toBe('http://host/v1')
   })
 
-  it('refuses a name that is taken', async () => {
+  it('refuses the name of another endpoint', async () => {
     const { call, endpoint } = await startAdmin()
     await endpoint('a')
     const { status, body } = await call('POST', '/endpoints', { name: 'a', base_url: 'http://127.0.0.1' })
@@ -109,7 +109,7 @@ describe('creating an endpoint', () => {
 })
 
 describe('changing an endpoint', () => {
-  it('changes what is named and leaves the rest', async () => {
+  it('changes the given fields and leaves the others', async () => {
     const { call, endpoint, state } = await startAdmin()
     const id = await endpoint('a', { api_key: 'sk-1234567890', max_concurrent: 4 })
     const { status, body } = await call('PATCH', `/endpoints/${id}`, { name: 'b', token_quota_percent: 50 })
@@ -139,7 +139,7 @@ describe('changing an endpoint', () => {
     expect((await call('PATCH', `/endpoints/${id}`, { name: 'b' })).status).toBe(200)
   })
 
-  it('does not know an endpoint that is not there', async () => {
+  it('reports an unknown endpoint', async () => {
     const { call } = await startAdmin()
     const { status, body } = await call('PATCH', '/endpoints/9', { name: 'a' })
     expect(status).toBe(404)
@@ -163,7 +163,7 @@ describe('connected', () => {
     ])
   })
 
-  it('true changes nothing where the endpoint has a wire', async () => {
+  it('true changes nothing if the endpoint has a wire', async () => {
     const admin = await startAdmin()
     const id = await admin.endpoint('a')
     await admin.call('POST', '/incoming-blocks', { name: 'second' })
@@ -193,7 +193,7 @@ describe('connected', () => {
 })
 
 describe('deleting and restoring an endpoint', () => {
-  it('takes it out of the state, frees its name and never gives its id again', async () => {
+  it('removes it from the state, frees its name and never reuses its id', async () => {
     const admin = await startAdmin()
     const id = await admin.endpoint('a', { connected: true })
     const deleted = await admin.call('DELETE', `/endpoints/${id}`)
@@ -242,7 +242,7 @@ describe('deleting and restoring an endpoint', () => {
     expect(body).toMatchObject({ id, name: 'a', connected: true, completion_tokens_total: 7 })
   })
 
-  it('refuses to bring it back where its name is taken, where it lives and where it never was', async () => {
+  it('refuses to restore it if its name is taken, if it is live and if it never existed', async () => {
     const { call, endpoint } = await startAdmin()
     const id = await endpoint('a')
     expect((await call('POST', `/endpoints/${id}/restore`)).status).toBe(404)
@@ -326,7 +326,7 @@ describe('the standing of an endpoint', () => {
     expect(await shown()).toMatchObject({ breaker_state: 'half_open', cooldown_remaining_s: 0 })
   })
 
-  it('is reset by hand, for everyone who waits and with an audit row', async () => {
+  it('is reset manually, which admits waiting requests and leaves an audit row', async () => {
     const { call, capacityChanges, endpoint, state, time, audit } = await startAdmin()
     const id = await endpoint('a')
     const runtime = state.endpoint(id)
@@ -355,7 +355,7 @@ describe('the standing of an endpoint', () => {
     })
   })
 
-  it('cannot be reset where there is no such endpoint', async () => {
+  it('cannot be reset for an unknown endpoint', async () => {
     const { call, endpoint } = await startAdmin()
     await call('DELETE', `/endpoints/${await endpoint('a')}`)
     expect((await call('POST', '/endpoints/1/reset')).status).toBe(404)

@@ -6,7 +6,7 @@ import { startAdmin, type Admin } from '../start-admin.ts'
 
 const KEY = 'sk-key-of-the-backend'
 
-/** Answers with the models, to whom it knows. */
+/** Responds with models if the key is right. */
 async function startBackend(models: readonly string[] = ['model-b', 'model-a'], key = KEY) {
   const asked: { url: string | undefined; authorization: string | undefined }[] = []
   const upstream = await startUpstream((request: IncomingMessage, response: ServerResponse) => {
@@ -29,7 +29,7 @@ async function test(admin: Admin, path: string, body?: object): Promise<Endpoint
 const failed = (status: number | null, error: string) => ({ ok: false, status, models: [], error })
 
 describe('the test of a stored endpoint', () => {
-  it('tells status, latency and models, asked with its key, and counts nowhere', async () => {
+  it('returns status, latency and models, uses the stored key, and is not counted', async () => {
     const admin = await startAdmin()
     const backend = await startBackend()
     const id = await admin.endpoint('a', { base_url: backend.baseUrl, api_key: KEY, connected: true })
@@ -49,7 +49,7 @@ describe('the test of a stored endpoint', () => {
     expect(await admin.audit()).toHaveLength(rows)
   })
 
-  it('knows no endpoint that is not there', async () => {
+  it('reports an unknown endpoint', async () => {
     const admin = await startAdmin()
     expect((await admin.call('POST', '/endpoints/9/test')).status).toBe(404)
     const body = { base_url: 'http://127.0.0.1:9', endpoint_id: 9 }
@@ -96,7 +96,7 @@ describe('the test of an endpoint that is being entered', () => {
     expect(other.asked).toEqual([{ url: '/v1/models', authorization: undefined }])
   })
 
-  it('follows no redirect, so that no key goes astray', async () => {
+  it('follows no redirect, so that no key is sent to another origin', async () => {
     const admin = await startAdmin()
     const other = await startBackend()
     const { baseUrl: base_url } = await startUpstream((_request, response) =>
@@ -126,7 +126,7 @@ describe('the test of an endpoint that is being entered', () => {
     expect(await test(admin, '/endpoint-test', { base_url })).toMatchObject(failed(200, error))
   })
 
-  it('says what went wrong where there is no answer, in words without addresses and keys', async () => {
+  it('describes a failure without addresses and keys', async () => {
     const admin = await startAdmin()
     const closed = await startRawUpstream((socket) => socket.destroy())
     const silent = await startUpstream(() => undefined)

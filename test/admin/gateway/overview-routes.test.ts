@@ -6,7 +6,7 @@ import { auditRecord } from '../../store/temporary-store.ts'
 import { ADMIN_TOKEN, startAdmin } from '../start-admin.ts'
 
 describe('state', () => {
-  it('shows all there is, as the contract has it', async () => {
+  it('shows the whole configuration in the form of the contract', async () => {
     const { call, endpoint, time } = await startAdmin()
     await endpoint('a', { connected: true, api_key: 'sk-1234567890' })
     await call('POST', '/tokens', { name: 't' })
@@ -27,7 +27,7 @@ describe('state', () => {
 })
 
 describe('audit', () => {
-  it('says who changed what from what to what, newest first', async () => {
+  it('records the actor, the object and its fields before and after, newest first', async () => {
     const { call, endpoint, audit } = await startAdmin()
     const id = await endpoint('a', { max_concurrent: 2 })
     await call('PATCH', `/endpoints/${id}`, { max_concurrent: 3, name: 'a' })
@@ -122,7 +122,7 @@ describe('audit', () => {
       expect(await ids(`?actor=${actor}/0123abcd`)).toEqual([6])
     })
 
-    it('bound the time from the first moment on, up to the last', async () => {
+    it('limit the time from since, inclusive, to until, exclusive', async () => {
       const { ids, audit } = await someHistory()
       const at = (await audit('?object_type=client_token'))[0]?.at ?? ''
       expect(await ids(`?since=${at}`)).toContain(4)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { startAdmin } from '../start-admin.ts'
 
 describe('routing', () => {
-  it('answers both fields, whichever was changed', async () => {
+  it('returns both fields, whichever was changed', async () => {
     const { call, state } = await startAdmin()
     await call('POST', '/tokens', { name: 'a' })
     expect((await call('PATCH', '/routing', { routing_mode: 'priority' })).body).toMatchObject({
@@ -31,7 +31,7 @@ describe('routing', () => {
     })
   })
 
-  it('refuses unknown modes and tokens and changes nothing then', async () => {
+  it('refuses unknown modes and tokens without changing anything', async () => {
     const { call } = await startAdmin()
     const mode = await call('PATCH', '/routing', { routing_mode: 'random' })
     expect(mode.status).toBe(422)
@@ -45,7 +45,7 @@ describe('routing', () => {
 })
 
 describe('positions', () => {
-  it('move many nodes with one audit row of those that moved', async () => {
+  it('move many nodes with one audit row that lists the moved ones', async () => {
     const { call, endpoint, audit } = await startAdmin()
     const a = await endpoint('a', { pos_x: 1, pos_y: 1 })
     const b = await endpoint('b', { pos_x: 2, pos_y: 2 })
@@ -79,7 +79,7 @@ describe('positions', () => {
     expect(after[0]?.after?.[`endpoints/${a}`]).toEqual({ pos_x: 10, pos_y: 11 })
   })
 
-  it('move nothing where one node is unknown', async () => {
+  it('move nothing if one node is unknown', async () => {
     const { call, endpoint, audit } = await startAdmin()
     const id = await endpoint('a', { pos_x: 1, pos_y: 1 })
     const rows = (await audit()).length

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { startAdmin } from '../start-admin.ts'
 
 describe('wires', () => {
-  it('are drawn, as often as one likes', async () => {
+  it('are added, idempotently', async () => {
     const { call, endpoint, state } = await startAdmin()
     const id = await endpoint('a')
     for (let i = 0; i < 2; i += 1) {
@@ -17,7 +17,7 @@ describe('wires', () => {
     expect(state.targets(1).map(({ config }) => config.id)).toEqual([id])
   })
 
-  it('are removed, whether or not they were there', async () => {
+  it('are removed, idempotently', async () => {
     const { call, endpoint, audit, state } = await startAdmin()
     const id = await endpoint('a', { connected: true })
     for (let i = 0; i < 2; i += 1) {
@@ -35,7 +35,7 @@ describe('wires', () => {
     ])
   })
 
-  it('need both ends', async () => {
+  it('require an existing block and an existing endpoint', async () => {
     const { call, endpoint } = await startAdmin()
     const id = await endpoint('a')
     for (const method of ['PUT', 'DELETE']) {

@@ -7,7 +7,7 @@ interface Json {
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null
 
-/** What is at the end of the path; fails where there is nothing. */
+/** The member at the path; throws if there is none. */
 function at(document: unknown, ...path: string[]): Json {
   let value = document
   for (const step of path) value = isObject(value) ? value[step] : undefined
@@ -48,7 +48,7 @@ describe('the OpenAPI document', () => {
     expect(documented.length).toBeGreaterThan(28)
   })
 
-  it('is of version 3.1 and has no reference that leads nowhere', async () => {
+  it('is of version 3.1 and has no dangling reference', async () => {
     const { document } = await readDocument()
     expect(document['openapi']).toMatch(/^3\.1\.\d+$/)
     expect(document['info']).toMatchObject({ title: 'LLM Load Balancer', version: '3.0.0' })
@@ -79,7 +79,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('says what each admin route refuses, always as a problem', async () => {
+  it('lists the errors of each admin route, always as problems', async () => {
     const { document } = await readDocument()
     const statuses = (path: string, method: string): string[] =>
       Object.keys(at(document, 'paths', `${PREFIX}${path}`, method, 'responses'))

@@ -4,7 +4,7 @@ import { startAdmin, type AdminResponse } from '../start-admin.ts'
 const pointers = ({ body }: AdminResponse): string[] => body.errors.map(({ pointer }) => pointer).sort()
 
 describe('a body that is not acceptable', () => {
-  it('has every bad field named, with a sentence each', async () => {
+  it('is refused with a sentence for every bad field', async () => {
     const { call, store } = await startAdmin()
     const answer = await call('POST', '/endpoints', {
       base_url: 'file:///etc/passwd',
@@ -40,7 +40,7 @@ describe('a body that is not acceptable', () => {
     expect(await store.readAudit({ limit: 10 })).toEqual([])
   })
 
-  it('never has a secret repeated', async () => {
+  it('is refused without repeating a secret', async () => {
     const { call } = await startAdmin()
     const endpoint = await call('POST', '/endpoints', {
       name: 'a',
@@ -107,14 +107,14 @@ describe('a body that is not acceptable', () => {
     expect(pointers(answer)).toEqual(['/__proto__'])
   })
 
-  it('gets a bounded answer to any number of unknown fields', async () => {
+  it('gets a bounded response to any number of unknown fields', async () => {
     const { call } = await startAdmin()
     const fields = Object.fromEntries(Array.from({ length: 5000 }, (_value, i) => [`field${i}`, 1]))
     expect((await call('PATCH', '/routing', fields)).body.errors).toHaveLength(1000)
   })
 })
 
-describe('what is acceptable', () => {
+describe('an acceptable body', () => {
   it('is JSON under any content type', async () => {
     const { call } = await startAdmin()
     for (const type of [
@@ -128,7 +128,7 @@ describe('what is acceptable', () => {
     }
   })
 
-  it('includes a body where none is needed', async () => {
+  it('may accompany a request that needs none', async () => {
     const { call } = await startAdmin()
     expect((await call('POST', '/cache/clear', 'not JSON')).status).toBe(200)
     expect((await call('POST', '/cache/clear', '', { 'content-type': 'application/json' })).status).toBe(200)
@@ -169,7 +169,7 @@ it.each(['0', '-1', '1.5', '01', 'abc', '1e3', '99999999999999999999', '%31%00']
   },
 )
 
-it('tells a client that is still sending that its body is too large', async () => {
+it('is refused as too large while the client is still sending', async () => {
   const { call } = await startAdmin({ maxBodyBytes: 1000 })
   const chunked = new ReadableStream({
     start(controller) {

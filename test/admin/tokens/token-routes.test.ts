@@ -88,7 +88,7 @@ describe('creating a client token', () => {
 })
 
 describe('changing a client token', () => {
-  it('changes what is named and leaves the rest', async () => {
+  it('changes the given fields and leaves the others', async () => {
     const { call, endpoint, audit } = await startAdmin()
     const id = await endpoint('a')
     await call('POST', '/incoming-blocks', { name: 'second' })

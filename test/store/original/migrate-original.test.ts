@@ -111,7 +111,7 @@ describe("a database of the Python original's", () => {
     })
   })
 
-  it('holds no token in clear afterwards, open or closed, free pages and log included', async () => {
+  it('holds no token in clear text afterwards, open or closed, including free pages and the log', async () => {
     const path = originalPath()
     const { store } = await open(path)
     expect(filesWith(path, SECRET)).toEqual([])
@@ -143,9 +143,9 @@ describe("a database of the Python original's", () => {
     expect(readdirSync(dirname(path)).filter((name) => name.endsWith('.bak'))).toHaveLength(1)
   })
 
-  it('may have its latest changes in the write-ahead log still', async () => {
+  it('may have its latest changes in the write-ahead log', async () => {
     const path = originalPath()
-    // What a killed process leaves behind: the files as they are while a connection is open.
+    // Copies the files while a connection is open, as a killed process leaves them.
     const source = originalPath()
     const living = openRaw(source)
     living.pragma('wal_autocheckpoint = 0')
@@ -201,7 +201,7 @@ describe("a database of the Python original's", () => {
     expect((await open(path)).backupPaths).toHaveLength(1)
   })
 
-  it('is taken up again where a crash left a half-written new one', async () => {
+  it('is migrated again after a crash left a half-written database', async () => {
     const path = originalPath()
     writeFileSync(`${path}.migrating`, 'half')
     writeFileSync(`${path}.migrating-journal`, 'half')
@@ -211,7 +211,7 @@ describe("a database of the Python original's", () => {
     expect(existsSync(`${path}.migrating`)).toBe(false)
   })
 
-  it('keeps counters and settings, and never gives an id again that the original had given', async () => {
+  it('keeps counters and settings, and never reuses an id of the original', async () => {
     const path = originalPath()
     changeOriginal(path, (database) => {
       database.exec(`
@@ -241,7 +241,7 @@ describe("a database of the Python original's", () => {
     expect((await store.transaction((tx) => tx.tokens.insert(tokenValues('new')))).id).toBe(10)
   })
 
-  it('stays closed to anonymous clients where its tokens have all been deleted', async () => {
+  it('stays closed to anonymous clients if all its tokens have been deleted', async () => {
     const path = originalPath()
     changeOriginal(path, (database) => database.exec('delete from client_tokens'))
     const { store } = await open(path)
@@ -249,7 +249,7 @@ describe("a database of the Python original's", () => {
     expect((await store.transaction((tx) => tx.tokens.insert(tokenValues('new')))).id).toBe(2)
   })
 
-  it('gets names that are valid and unique today, each the same on every try', async () => {
+  it('gets names that are valid, unique and the same on every attempt', async () => {
     const names = [
       'Zürich  Ost',
       ' zurich ',
@@ -293,7 +293,7 @@ describe("a database of the Python original's", () => {
     expect(migrated[1]).toEqual(migrated[0])
   })
 
-  it('gets values into their ranges, and what could not be forwarded to disabled', async () => {
+  it('gets values within their ranges, and unusable endpoints disabled', async () => {
     const path = originalPath()
     changeOriginal(path, (database) => {
       database.exec(`
@@ -317,7 +317,7 @@ describe("a database of the Python original's", () => {
     expect(tokens[0]).toMatchObject({ blockId: 1, preferredEndpointId: null, requestPriority: 100_000 })
   })
 
-  it('may be of a release before there were blocks', async () => {
+  it('may be of a release without blocks', async () => {
     const path = originalPath()
     changeOriginal(path, (database) => {
       database.exec(`

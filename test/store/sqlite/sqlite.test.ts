@@ -15,7 +15,7 @@ function openConfigured() {
 }
 
 describe('a connection', () => {
-  it('is set for durability, integrity and no left-overs', () => {
+  it('is configured for durability, integrity and secure deletion', () => {
     const { database } = openConfigured()
     const setting = (name: string): unknown => database.pragma(name, { simple: true })
     expect(setting('journal_mode')).toBe('wal')
@@ -27,7 +27,7 @@ describe('a connection', () => {
     expect(setting('mmap_size')).toBeGreaterThan(0)
   })
 
-  it('reports a full disk as such, though SQLite has rolled back by itself', async () => {
+  it('reports a full disk, although SQLite has rolled back by itself', async () => {
     const { database, path } = openConfigured()
     const db = createQueryBuilder(database)
     await migrateSchema(db, path, nowIso)

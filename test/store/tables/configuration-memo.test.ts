@@ -17,7 +17,7 @@ const edits = fc
   .map((list) => list.map(([one, text]) => [one, text && { id: one, text }] as [number, Item | undefined]))
 
 describe('edits of a list', () => {
-  it('give what writing them one by one gives', () => {
+  it('give the same list as single writes', () => {
     fc.assert(
       fc.property(items, edits, (list, written) => {
         const model = new Map(list.map((item) => [item.id, item]))
@@ -33,7 +33,7 @@ describe('edits of a list', () => {
     )
   })
 
-  it('leave a list that has none the same object, and one that is yet to be read absent', () => {
+  it('leave a list without edits the same object, and a list that is not loaded absent', () => {
     const list = [{ id: 1 }]
     expect(applyEdits(list, new Map())).toBe(list)
     expect(applyEdits<Item>(undefined, new Map([[1, { id: 1, text: 'new' }]]))).toBeUndefined()

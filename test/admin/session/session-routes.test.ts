@@ -28,7 +28,7 @@ describe('signing in', () => {
     },
   )
 
-  it('refuses a wrong token, sets no cookie, and shuts out the address that guesses', async () => {
+  it('refuses a wrong token, sets no cookie, and refuses the address after too many guesses', async () => {
     const admin = await startAdmin()
     const guess = () => ask(admin, 'POST', '/session', { body: { token: 'wrong' } })
     const first = await guess()
@@ -50,13 +50,13 @@ describe('signing in', () => {
     },
   )
 
-  it('listens to little before somebody has signed in', async () => {
+  it('limits the body size before sign-in', async () => {
     const admin = await startAdmin()
     const { status } = await ask(admin, 'POST', '/session', { body: { token: 'x'.repeat(20_000) } })
     expect(status).toBe(413)
   })
 
-  it('never takes up a session that the browser brings along, and ends it', async () => {
+  it('ends a session that the browser already has and starts a new one', async () => {
     const admin = await startAdmin()
     const first = await signIn(admin)
     const second = await signIn(admin, { cookie: first.cookie })
@@ -65,7 +65,7 @@ describe('signing in', () => {
     expect((await second.call('GET', '/session')).status).toBe(200)
   })
 
-  it('is not to be had from a page of another site, which could shut out its visitors', async () => {
+  it('is refused to pages of other sites, which could use up sign-in attempts of their visitors', async () => {
     const admin = await startAdmin()
     for (let i = 0; i < 25; i += 1) {
       const { status, body } = await ask(admin, 'POST', '/session', {
@@ -91,7 +91,7 @@ describe('signing in', () => {
 })
 
 describe('a session', () => {
-  it('is all it takes to read and, with its CSRF token, to change', async () => {
+  it('suffices to read and, with its CSRF token, to change', async () => {
     const admin = await startAdmin()
     const session = await signIn(admin)
     expect((await session.call('GET', '/state')).status).toBe(200)
@@ -110,7 +110,7 @@ describe('a session', () => {
       expect(actor).toMatch(new RegExp(`^admin:${fingerprintSecret(ADMIN_TOKEN)}/[0-9a-f]{8}$`))
   })
 
-  it('tells itself, and nothing to those who have none', async () => {
+  it('is shown to its operator and to no other', async () => {
     const admin = await startAdmin()
     const session = await signIn(admin)
     expect((await session.call('GET', '/session')).body).toEqual(session.body)
@@ -120,7 +120,7 @@ describe('a session', () => {
     expect((await admin.call('GET', '/session')).status).toBe(401)
   })
 
-  it('ends at once by sign-out, and its cookie is taken away', async () => {
+  it('ends at once by sign-out, and its cookie is removed', async () => {
     const admin = await startAdmin()
     const session = await signIn(admin)
     const { status, body, setCookie } = await session.call('DELETE', '/session')
@@ -131,7 +131,7 @@ describe('a session', () => {
     expect((await session.call('GET', '/state')).status).toBe(401)
   })
 
-  it('ends when its time is over, and the answer takes the cookie away', async () => {
+  it('expires, and the response removes the cookie', async () => {
     const admin = await startAdmin()
     const session = await signIn(admin)
     admin.time.nowMs += HOUR_MS
@@ -159,7 +159,7 @@ describe('a session', () => {
     expect((await session.call('GET', '/state')).status).toBe(401)
   })
 
-  it('ends by sign-out in all its cookies, that of before it was prolonged too', async () => {
+  it('ends by sign-out in all its cookies, including those from before a prolongation', async () => {
     const admin = await startAdmin()
     const session = await signIn(admin)
     admin.time.nowMs += HOUR_MS * 0.6
@@ -168,7 +168,7 @@ describe('a session', () => {
     expect((await ask(admin, 'GET', '/state', { headers: { cookie: cookieOf(setCookie) } })).status).toBe(401)
   })
 
-  it('stays ended by sign-out, or by signing in anew, where the daemon starts again', async () => {
+  it('stays ended by sign-out, or by another sign-in, after a restart', async () => {
     const first = await startAdmin()
     const [out, replaced, other] = [await signIn(first), await signIn(first), await signIn(first)]
     first.time.nowMs += HOUR_MS * 0.6
@@ -186,7 +186,7 @@ describe('a session', () => {
     expect(await statusOf(other.cookie)).toBe(200)
   })
 
-  it('forgets ended sessions when no cookie of theirs could be valid any more', async () => {
+  it('forgets ended sessions when their last cookie has expired', async () => {
     const admin = await startAdmin()
     await (await signIn(admin)).call('DELETE', '/session')
     expect(await admin.store.readEndedSessions(admin.time.nowMs)).toHaveLength(1)
@@ -196,7 +196,7 @@ describe('a session', () => {
     expect(await admin.store.readEndedSessions(0)).toHaveLength(1)
   })
 
-  it('is kept apart from that of another balancer on the same host, whose cookies a browser sends too', async () => {
+  it('is separate from that of another balancer on the same host, whose cookies the browser also sends', async () => {
     const [left, right] = [await startAdmin(), await startAdmin()]
     // A browser keeps one value for each name, whatever the port.
     const jar = new Map<string, string>()
@@ -301,14 +301,14 @@ describe('a forged request', () => {
     expect((await session.call('GET', '/session')).status).toBe(200)
   })
 
-  it('is no concern of scripts, which send the admin token itself', async () => {
+  it('cannot be made with the admin token, so scripts need no CSRF token', async () => {
     const admin = await startAdmin()
     expect((await admin.call('POST', '/cache/clear')).status).toBe(200)
   })
 })
 
 describe('limits of sessions', () => {
-  it('count each session by itself', async () => {
+  it('count each session separately', async () => {
     const admin = await startAdmin({ rateLimitPerMinute: 3 })
     const [ann, bob] = [await signIn(admin), await signIn(admin)]
     for (let i = 0; i < 3; i += 1) expect((await ann.call('GET', '/session')).status).toBe(200)
@@ -317,7 +317,7 @@ describe('limits of sessions', () => {
     expect((await admin.call('GET', '/state')).status).toBe(200)
   })
 
-  it('take a forged cookie for the guess that it is, but neither an ended one nor none', async () => {
+  it('count a forged cookie as a guess, but neither an ended session nor a missing cookie', async () => {
     const admin = await startAdmin()
     const old = await signIn(admin)
     admin.time.nowMs += HOUR_MS
@@ -333,12 +333,12 @@ describe('limits of sessions', () => {
     expect((await session.call('GET', '/session')).status).toBe(200)
   })
 
-  it('keep who has a session in, however much is guessed behind the same address', async () => {
+  it('never refuse a valid session, however many guesses come from its address', async () => {
     const admin = await startAdmin()
     const session = await signIn(admin)
     const wrong = { headers: { 'x-admin-token': 'wrong' } }
     for (let i = 0; i < 600; i += 1) await ask(admin, 'GET', '/state', wrong)
-    // The operator's script has been listened to long enough: now nobody's guess is looked at.
+    // The address has used up its failures, so no further token is checked.
     expect((await admin.call('GET', '/state')).status).toBe(429)
     expect((await ask(admin, 'POST', '/session', { body: { token: ADMIN_TOKEN } })).status).toBe(429)
     expect((await session.call('GET', '/state')).status).toBe(200)

@@ -1,4 +1,4 @@
-// The field types that several objects on the wire share, with their ranges.
+// Schemas of fields that several objects share, with their ranges.
 import { z } from 'zod'
 
 export const id = z.int().positive().meta({ description: 'Positive integer, never reused.' })
@@ -16,7 +16,7 @@ export const etag = z.string().meta({
 
 export const percent = z.number().min(0).max(100)
 
-// Header fields and metric labels carry an endpoint's name, so it keeps to characters that both take.
+// Headers and metric labels carry an endpoint's name, so it is limited to characters that both allow.
 export const endpointName = z
   .string()
   .regex(/^[A-Za-z0-9 ._-]{1,120}$/, 'takes 1 to 120 letters, digits, spaces, dots, underscores and hyphens')
@@ -24,7 +24,7 @@ export const endpointName = z
 
 const controlCharacter = /\p{Cc}/u
 
-/** Free text for people; shown as text wherever it appears. */
+/** Free text for people; pages must show it as text, never as markup. */
 export const displayName = z
   .string()
   .min(1)

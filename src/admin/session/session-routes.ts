@@ -1,10 +1,10 @@
-// Routes of the operator's session: sign in, look, sign out.
+// Routes of the operator's session: sign in, show, sign out.
 import { okView, type OkView } from '../../contract/gateway.ts'
 import { sessionCreate, sessionView } from '../../contract/session.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 
-// Nobody has signed in yet, so little is listened to.
+// Sign-in is open to unauthenticated clients, so its body is kept small.
 const MAX_BODY_BYTES = 16_384
 
 export function createSessionRoutes({ authentication }: AdminContext): AdminRoute[] {
