@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { closingLineReporter } from './support/closing-line-reporter.ts'
+import { SlowestFirst } from './support/slowest-first.ts'
 
 export default defineConfig({
   test: {
@@ -10,5 +11,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
+    // A worker runs many files: modules are loaded once, and all browser tests of a worker share one Chromium.
+    isolate: false,
+    sequence: { sequencer: SlowestFirst },
   },
 })

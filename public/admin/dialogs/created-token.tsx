@@ -6,14 +6,9 @@ import { CopyButton } from '../../ui/buttons/copy-button.tsx'
 import { Dialog } from '../../ui/overlays/dialog.tsx'
 import { Segmented } from '../../ui/buttons/segmented.tsx'
 import { usePage } from '../state/page/page.tsx'
+import type { CreatedTokenValue } from '../state/workspace/workspace.ts'
 import styles from './dialogs.module.css'
 import { snippets } from './snippets.ts'
-
-interface CreatedTokenProps {
-  readonly name: string
-  readonly token: string
-  readonly onClose: () => void
-}
 
 const languages = [
   { value: 'curl', label: 'curl' },
@@ -25,8 +20,12 @@ interface ModelList {
   readonly data: readonly { readonly id: string }[]
 }
 
-export function CreatedToken({ name, token, onClose }: CreatedTokenProps) {
-  const { queries } = usePage()
+export function CreatedToken({ id, name, token }: CreatedTokenValue) {
+  const { queries, workspace } = usePage()
+  const close = (): void => {
+    workspace.closeDialog()
+    workspace.reveal({ kind: 'token', id })
+  }
   const [language, setLanguage] = useState<(typeof languages)[number]['value']>('curl')
   // Requested with the new token: the example then names a model that it can use.
   const { data } = useQuery(
@@ -50,7 +49,7 @@ export function CreatedToken({ name, token, onClose }: CreatedTokenProps) {
       title={`Client token ${name}`}
       description="Copy it now: it is kept as a digest only and cannot be shown again."
       actions={
-        <Button variant="primary" onClick={onClose}>
+        <Button variant="primary" onClick={close}>
           I have copied it
         </Button>
       }

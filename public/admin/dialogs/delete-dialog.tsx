@@ -4,7 +4,7 @@ import type { StateView } from '../../../src/contract/gateway.ts'
 import { ConfirmDialog } from '../../ui/overlays/confirm-dialog.tsx'
 import { compound } from '../state/commands/history.ts'
 import { deleteObject } from '../state/commands/object-commands.ts'
-import { useGateway, usePage } from '../state/page/page.tsx'
+import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
 import type { NodeRef } from '../state/node-ref.ts'
 import { nodeName } from '../state/named-objects.ts'
@@ -24,6 +24,7 @@ function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateV
   const { call, drafts, workspace } = usePage()
   const { run } = useCommandRunner()
   const [busy, setBusy] = useState(false)
+  const dialog = useWorkspace((view) => view.dialog)
   const [only] = nodes
   const what = nodes.length === 1 && only !== undefined ? nodeName(state, only) : `${nodes.length} cards`
   const confirm = async (): Promise<void> => {
@@ -36,7 +37,7 @@ function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateV
       commands.length === 1 && first !== undefined ? first : compound(`delete ${what}`, commands)
     const done = await run(command, `deleted ${what}`)
     setBusy(false)
-    workspace.closeDialog()
+    workspace.finishDialog(dialog)
     if (done) workspace.select([])
     else for (const draft of lost) drafts.put(draft.node, draft)
   }

@@ -1,5 +1,6 @@
 /** Renders the dialog that the workspace has open. */
 import { useWorkspace } from '../state/page/page.tsx'
+import { CreatedToken } from './created-token.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { NewBlock } from './new-block.tsx'
 import { NewEndpoint } from './new-endpoint.tsx'
@@ -12,6 +13,7 @@ export function Dialogs() {
   if (dialog?.name === 'new-endpoint') return <NewEndpoint blockId={dialog.blockId} />
   if (dialog?.name === 'new-block') return <NewBlock />
   if (dialog?.name === 'new-token') return <NewToken />
+  if (dialog?.name === 'created-token') return <CreatedToken {...dialog.created} />
   if (dialog?.name === 'delete') return <DeleteDialog nodes={dialog.nodes} />
   if (dialog?.name === 'upkeep') return <OperationDialog operation={dialog.operation} />
   if (dialog?.name === 'sign-out') return <SignOutDialog />

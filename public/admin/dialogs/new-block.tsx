@@ -5,20 +5,21 @@ import { Button } from '../../ui/buttons/button.tsx'
 import { Dialog } from '../../ui/overlays/dialog.tsx'
 import { TextField } from '../../ui/fields/text-field.tsx'
 import { createObject } from '../state/commands/object-commands.ts'
-import { usePage } from '../state/page/page.tsx'
+import { usePage, useWorkspace } from '../state/page/page.tsx'
 import styles from './dialogs.module.css'
 import { useCreateForm } from './use-create-form.ts'
 
 export function NewBlock() {
   const { call, workspace } = usePage()
   const form = useCreateForm(incomingBlockCreate, { name: '' })
+  const dialog = useWorkspace((view) => view.dialog)
   const formId = useId()
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     const made = await form.submit(form.fields, () =>
       createObject(call, 'block', form.fields, ({ id }) => workspace.reveal({ kind: 'block', id })),
     )
-    if (made) workspace.closeDialog()
+    if (made) workspace.finishDialog(dialog)
   }
   return (
     <Dialog

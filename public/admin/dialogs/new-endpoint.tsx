@@ -1,6 +1,7 @@
 /** The dialog that creates an endpoint: address, test, wires. */
 import { useId, useState, type FormEvent } from 'react'
-import { endpointCreate } from '../../../src/contract/endpoint.ts'
+import { endpointCreate, type EndpointView } from '../../../src/contract/endpoint.ts'
+import type { StateView } from '../../../src/contract/gateway.ts'
 import { Button } from '../../ui/buttons/button.tsx'
 import { Dialog } from '../../ui/overlays/dialog.tsx'
 import { NumberField } from '../../ui/fields/number-field.tsx'
@@ -10,7 +11,8 @@ import { TestButton, TestResult, useEndpointTest } from '../inspector/panel/endp
 import { addWire } from '../state/commands/canvas-commands.ts'
 import type { Command } from '../state/commands/history.ts'
 import { createObject } from '../state/commands/object-commands.ts'
-import { useGateway, usePage } from '../state/page/page.tsx'
+import { applyOptimistically } from '../state/live/gateway-store.ts'
+import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
 import styles from './dialogs.module.css'
 import { useCreateForm } from './use-create-form.ts'
 
@@ -37,6 +39,22 @@ function withWires(create: Command, wires: () => readonly Command[]): Command {
   }
 }
 
+/** The configuration with an endpoint and its wires, unless the server has already reported them. */
+function withNewEndpoint(
+  state: StateView,
+  endpoint: EndpointView,
+  blocks: readonly { readonly id: number }[],
+): Partial<StateView> {
+  const others = state.endpoints.filter(({ id }) => id !== endpoint.id)
+  const isKnown = others.length < state.endpoints.length
+  const otherWires = state.wires.filter(({ endpoint_id }) => endpoint_id !== endpoint.id)
+  const wires = blocks.map(({ id }) => ({ incoming_block_id: id, endpoint_id: endpoint.id }))
+  return {
+    endpoints: isKnown ? state.endpoints : [...others, endpoint],
+    wires: [...otherWires, ...wires],
+  }
+}
+
 interface EndpointFields {
   readonly base_url: string
   readonly name: string
@@ -47,8 +65,9 @@ interface EndpointFields {
 const empty: EndpointFields = { base_url: '', name: '', api_key: '', token_quota_percent: 0 }
 
 export function NewEndpoint({ blockId }: { readonly blockId: number | undefined }) {
-  const { call, workspace } = usePage()
+  const { call, gateway, workspace } = usePage()
   const blocks = useGateway((state) => state.incoming_blocks) ?? []
+  const dialog = useWorkspace((view) => view.dialog)
   const form = useCreateForm(endpointCreate, empty)
   const [unwired, setUnwired] = useState<ReadonlySet<number>>(
     () => new Set(blocks.filter(({ id }) => blockId !== undefined && id !== blockId).map(({ id }) => id)),
@@ -61,15 +80,18 @@ export function NewEndpoint({ blockId }: { readonly blockId: number | undefined 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     const body = { ...fields, name }
-    let created = 0
-    const create = createObject(call, 'endpoint', body, ({ id }) => (created = id))
+    let created: EndpointView | undefined
+    const create = createObject<typeof body, EndpointView>(call, 'endpoint', body, (made) => (created = made))
+    const wired = blocks.filter(({ id }) => !unwired.has(id))
     const wires = (): Command[] =>
-      blocks
-        .filter(({ id }) => !unwired.has(id))
-        .map(({ id }) => addWire(call, { blockId: id, endpointId: created }))
+      wired.map(({ id }) => addWire(call, { blockId: id, endpointId: created?.id ?? 0 }))
     if (!(await form.submit(body, () => withWires(create, wires)))) return
-    workspace.closeDialog()
-    workspace.reveal({ kind: 'endpoint', id: created })
+    workspace.finishDialog(dialog)
+    if (created === undefined) return
+    const made = created
+    // The next event of the server has it too, but comes later than the dialog closes.
+    applyOptimistically(gateway, (state) => withNewEndpoint(state, made, wired))
+    workspace.reveal({ kind: 'endpoint', id: made.id })
   }
   return (
     <Dialog

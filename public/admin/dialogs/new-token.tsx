@@ -1,5 +1,5 @@
-/** The dialog that creates a client token. */
-import { useId, useState, type FormEvent } from 'react'
+/** The dialog that creates a client token; another dialog then shows the token's value once. */
+import { useId, type FormEvent } from 'react'
 import { clientTokenCreate } from '../../../src/contract/client-token.ts'
 import { Button } from '../../ui/buttons/button.tsx'
 import { Dialog } from '../../ui/overlays/dialog.tsx'
@@ -9,31 +9,9 @@ import { TextField } from '../../ui/fields/text-field.tsx'
 import { createObject } from '../state/commands/object-commands.ts'
 import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
 import styles from './dialogs.module.css'
-import { CreatedToken } from './created-token.tsx'
 import { useCreateForm } from './use-create-form.ts'
 
-interface CreatedTokenValue {
-  readonly id: number
-  readonly name: string
-  readonly token: string
-}
-
 export function NewToken() {
-  const { workspace } = usePage()
-  const [made, setMade] = useState<CreatedTokenValue>()
-  if (made === undefined) return <TokenForm onMade={setMade} />
-  return (
-    <CreatedToken
-      {...made}
-      onClose={() => {
-        workspace.closeDialog()
-        workspace.reveal({ kind: 'token', id: made.id })
-      }}
-    />
-  )
-}
-
-function TokenForm({ onMade }: { readonly onMade: (made: CreatedTokenValue) => void }) {
   const { call, workspace } = usePage()
   const blocks = useGateway((state) => state.incoming_blocks) ?? []
   // Where a block is selected, the token is created in it.
@@ -49,7 +27,10 @@ function TokenForm({ onMade }: { readonly onMade: (made: CreatedTokenValue) => v
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     await form.submit(fields, () =>
-      createObject(call, 'token', fields, ({ id, token = '' }) => onMade({ id, name: fields.name, token })),
+      createObject(call, 'token', fields, ({ id, token = '' }) =>
+        // Whatever is open by now: the value is never shown again.
+        workspace.openDialog({ name: 'created-token', created: { id, name: fields.name, token } }),
+      ),
     )
   }
   return (

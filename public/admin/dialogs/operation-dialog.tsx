@@ -2,18 +2,19 @@
 import { useState } from 'react'
 import { ConfirmDialog } from '../../ui/overlays/confirm-dialog.tsx'
 import type { Operation } from '../state/commands/gateway-operations.ts'
-import { usePage } from '../state/page/page.tsx'
+import { usePage, useWorkspace } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
 
 export function OperationDialog({ operation }: { readonly operation: Operation }) {
   const { call, queries, workspace } = usePage()
   const { attempt } = useCommandRunner()
   const [busy, setBusy] = useState(false)
+  const dialog = useWorkspace((view) => view.dialog)
   const { path, question, affected, label, danger, done } = operation
   const runOperation = async (): Promise<void> => {
     setBusy(true)
     await attempt(() => call('POST', path), done)
-    workspace.closeDialog()
+    workspace.finishDialog(dialog)
     await queries.invalidateQueries()
   }
   return (

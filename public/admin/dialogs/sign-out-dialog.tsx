@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { ConfirmDialog } from '../../ui/overlays/confirm-dialog.tsx'
-import { useGateway, usePage } from '../state/page/page.tsx'
+import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
 import { nodeName } from '../state/named-objects.ts'
 
@@ -10,13 +10,14 @@ export function SignOutDialog() {
   const { drafts, session, workspace } = usePage()
   const { attempt } = useCommandRunner()
   const [busy, setBusy] = useState(false)
+  const dialog = useWorkspace((view) => view.dialog)
   const state = useGateway((all) => all)
   const unsaved = Object.values(useStore(drafts))
   const signOut = async (): Promise<void> => {
     setBusy(true)
     await attempt(() => session.signOut())
     setBusy(false)
-    workspace.closeDialog()
+    workspace.finishDialog(dialog)
   }
   return (
     <ConfirmDialog

@@ -7,10 +7,12 @@ import type { Command } from '../state/commands/history.ts'
 import { validationErrors } from '../state/drafts/validation-errors.ts'
 import { usePage } from '../state/page/page.tsx'
 import { showProblem } from '../state/page/show-problem.ts'
+import { useCommandRunner } from '../state/page/use-command-runner.ts'
 
 export function useCreateForm<Fields extends object>(schema: ZodType, first: Fields) {
   const { history } = usePage()
   const toasts = useToasts()
+  const { undo } = useCommandRunner()
   const [fields, setFields] = useState(first)
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({})
   const [busy, setBusy] = useState(false)
@@ -32,7 +34,10 @@ export function useCreateForm<Fields extends object>(schema: ZodType, first: Fie
       if (Object.keys(fieldErrors).length > 0) return false
       setBusy(true)
       try {
-        await history.run(command())
+        const create = command()
+        await history.run(create)
+        const title = create.label.replace('create', 'Created')
+        toasts.success({ title, action: { label: 'Undo', onClick: () => void undo() } })
         return true
       } catch (error) {
         setErrors(problemOf(error)?.fieldErrors ?? {})

@@ -1,6 +1,7 @@
 /** The first steps of a new installation: an endpoint, a wire, a client token, a first request. */
 import { Check } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
+import { useStore } from 'zustand'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { Button } from '../../ui/buttons/button.tsx'
 import { addWire } from '../state/commands/canvas-commands.ts'
@@ -58,9 +59,14 @@ export function FirstRun() {
 }
 
 function Guide({ state }: { readonly state: StateView }) {
+  const { history } = usePage()
   const steps = useSteps(state)
   const [closed, setClosed] = useState(false)
-  const next = steps.findIndex(({ done }) => !done)
+  const missing = steps.findIndex(({ done }) => !done)
+  const busy = useStore(history.store, (commands) => commands.busy)
+  const [next, setNext] = useState(missing)
+  // A new endpoint is stored before its wires: a step for the state in between would vanish under the pointer.
+  if (!busy && next !== missing) setNext(missing)
   // A gateway that has served requests needs no guide; an open gateway needs no token.
   const isUsed = state.stats.total_requests_served > 0
   if (next === -1 || closed || (isUsed && next === 2)) return null

@@ -23,18 +23,21 @@ function hasNss(): boolean {
   }
 }
 
-/** Launches a browser with its own temporary folder. The caller must close it. */
+/** Launches a browser with its own temporary folder. It ends when the caller closes it or this process exits. */
 export async function launchChromium(): Promise<Browser> {
   // Must be set before the package is loaded, which then extracts the libraries that the machine lacks.
   if (!hasNss()) process.env['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs22.x'
   const folder = mkdtempSync(join(tmpdir(), 'lb-chromium-'))
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   const { default: packaged } = await import('@sparticuz/chromium')
   const browser = await chromium.launch({
     executablePath: await packaged.executablePath(),
     headless: true,
     args: ARGUMENTS,
     env: { ...process.env, TMPDIR: folder },
+    handleSIGTERM: false,
   })
-  browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  browser.on('disconnected', removeFolder)
+  process.on('exit', removeFolder)
   return browser
 }

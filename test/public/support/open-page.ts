@@ -1,19 +1,21 @@
 /**
- * Opens pages in a real Chromium, one browser per test file. A test fails when its page loads a resource from another
+ * Opens pages in a real Chromium, one browser per worker. A test fails when its page loads a resource from another
  * origin, violates the content security policy or throws an error.
  */
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { launchChromium } from './chromium.ts'
 
 let launched: Promise<Browser> | undefined
 
-afterAll(async () => {
-  await (await launched)?.close()
-  launched = undefined
-})
-
-const browser = (): Promise<Browser> => (launched ??= launchChromium())
+/** The browser of this worker; launched anew where the previous one has crashed. */
+async function sharedBrowser(): Promise<Browser> {
+  if (launched !== undefined && (await launched).isConnected()) return launched
+  // Vitest ends a worker by SIGTERM. Playwright kills the browser when the process exits, which a signal alone does not run.
+  if (launched === undefined) process.once('SIGTERM', () => process.exit())
+  launched = launchChromium()
+  return launched
+}
 
 export interface OpenOptions extends Omit<BrowserContextOptions, 'baseURL'> {
   /** Console errors that the test provokes, such as a refused request. */
@@ -61,9 +63,8 @@ export async function openContext(
   url: string,
   { expectedErrors, ...options }: OpenOptions = {},
 ): Promise<BrowserContext> {
-  const context = await (
-    await browser()
-  ).newContext({
+  const browser = await sharedBrowser()
+  const context = await browser.newContext({
     viewport: DESKTOP,
     // The default locale comes from the machine and can be invalid in a browser, such as en-US@posix.
     locale: 'en-US',

@@ -64,6 +64,7 @@ export function createCanvasActions({ call, gateway, history }: ActionPage, toas
     }
     try {
       await history.undo()
+      toasts.info(`Undone: ${command.label}`)
     } catch (error) {
       showProblem(toasts, error)
     }

@@ -75,13 +75,18 @@ function useCenterOnSelection(): BringIntoView['onMoveStart'] {
   const seen = useRef(0)
   /** The cards to keep in view; undefined after the operator has panned or zoomed. */
   const centeredIds = useRef<string>(undefined)
+  const wasPlaced = useRef(false)
   useEffect(() => {
     const { nodes, wires, inspectorOpen } = workspace.getState()
     const ids = nodes.length > 0 ? nodes.map(nodeKey) : wires.flatMap(endsOf)
     const isNew = centring !== seen.current
     seen.current = centring
     if (isNew) centeredIds.current = ids.join()
-    if (centeredIds.current !== ids.join() || ids.length === 0 || width === 0) return
+    if (width === 0) return
+    // The first view of a canvas is not animated: a card that moves between mousedown and mouseup loses the click.
+    const duration = wasPlaced.current ? DURATION_MS : 0
+    wasPlaced.current = true
+    if (centeredIds.current !== ids.join() || ids.length === 0) return
     // The pressed element may be gone, as the outline on a phone: the card gets the focus instead.
     if (isNew && nodes.length > 0 && document.activeElement === document.body) focusCard(ids[0] ?? '')
     const zoom = Math.max(MIN_DETAIL_ZOOM + 0.2, getZoom())
@@ -90,7 +95,7 @@ function useCenterOnSelection(): BringIntoView['onMoveStart'] {
       nodes: ids.map((id) => ({ id })),
       padding,
       maxZoom: Math.min(1.2, zoom),
-      duration: DURATION_MS,
+      duration,
     })
   }, [centring, workspace, fitView, getZoom, isNarrow, width, height])
   return useCallback((event) => {

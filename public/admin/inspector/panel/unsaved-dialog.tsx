@@ -17,7 +17,7 @@ export function UnsavedDialog({ form, name }: UnsavedDialogProps) {
   const save = async (): Promise<void> => {
     const isSaved = await form.save()
     // The form shows the errors.
-    workspace.closeDialog()
+    workspace.finishDialog(dialog)
     if (isSaved) dialog.goOn()
   }
   const discard = (): void => {

@@ -12,18 +12,16 @@ interface Stored {
 }
 
 /** @param onCreated - called once with the response, the only one that contains a client token's value */
-export function createObject<Fields extends { readonly name: string }>(
-  call: CallAdmin,
-  kind: NodeKind,
-  fields: Fields,
-  onCreated: (created: Stored & Partial<ClientTokenCreated>) => void,
-): Command {
+export function createObject<
+  Fields extends { readonly name: string },
+  Created extends Stored = Stored & Partial<ClientTokenCreated>,
+>(call: CallAdmin, kind: NodeKind, fields: Fields, onCreated: (created: Created) => void): Command {
   let id: number | undefined
   return {
     label: `create ${nouns[kind]} ${fields.name}`,
     async run() {
       if (id !== undefined) return void (await call('POST', `${nodePath({ kind, id })}/restore`))
-      const created = await call<Stored>('POST', collectionPaths[kind], { body: fields })
+      const created = await call<Created>('POST', collectionPaths[kind], { body: fields })
       id = created.id
       onCreated(created)
     },

@@ -8,12 +8,20 @@ import { formatHash, parseHash, type PageLocation, type View } from './page-loca
 /** A dialog that is opened from more than one component. */
 type DialogRef =
   | { readonly name: 'new-block' | 'new-token' | 'shortcuts' | 'palette' | 'sign-out' }
+  /** Shows a new client token's value, which cannot be shown again: no other dialog replaces this one. */
+  | { readonly name: 'created-token'; readonly created: CreatedTokenValue }
   /** Asks whether to save or discard the draft of the shown card. */
   | { readonly name: 'unsaved'; readonly goOn: () => void }
   /** With `blockId`, the endpoint is wired to that block only. */
   | { readonly name: 'new-endpoint'; readonly blockId?: number }
   | { readonly name: 'upkeep'; readonly operation: Operation }
   | { readonly name: 'delete'; readonly nodes: readonly NodeRef[] }
+
+export interface CreatedTokenValue {
+  readonly id: number
+  readonly name: string
+  readonly token: string
+}
 
 interface Workspace extends PageLocation {
   readonly outlineOpen: boolean
@@ -46,8 +54,11 @@ export interface WorkspaceStore extends StoreApi<Workspace> {
   /** The link target has been looked up. */
   clearLinkTarget(): void
   askCanvas(what: CanvasRequest): void
+  /** Replaces the dialog that is open, unless that one shows a new client token. */
   openDialog(dialog: DialogRef): void
   closeDialog(): void
+  /** Closes this dialog if it is still the open one. Called when the request of a dialog has ended. */
+  finishDialog(dialog: DialogRef | undefined): void
   /** Clears what the next operator must not see. */
   reset(): void
 }
@@ -135,8 +146,11 @@ export function createWorkspace(): WorkspaceStore {
       show('canvas')
       store.setState({ canvasRequest: { what } })
     },
-    openDialog: (dialog) => store.setState({ dialog }),
+    openDialog: (dialog) =>
+      store.setState(({ dialog: open }) => ({ dialog: open?.name === 'created-token' ? open : dialog })),
     closeDialog: () => store.setState({ dialog: undefined }),
+    finishDialog: (dialog) =>
+      store.setState(({ dialog: open }) => ({ dialog: open === dialog ? undefined : open })),
     reset: () => store.setState({ nodes: [], wires: [], dialog: undefined, canvasRequest: undefined }),
   }
 }
