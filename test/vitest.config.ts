@@ -13,6 +13,9 @@ export default defineConfig({
     maxWorkers: 2,
     // A worker runs many files: modules are loaded once, and all browser tests of a worker share one Chromium.
     isolate: false,
+    // Fewer collections of garbage; code that has been compiled once, types stripped, for the threads and processes that tests start.
+    execArgv: ['--max-semi-space-size=32'],
+    env: { NODE_COMPILE_CACHE: new URL('../node_modules/.cache/compiled', import.meta.url).pathname },
     sequence: { sequencer: SlowestFirst },
   },
 })

@@ -1,12 +1,14 @@
 // Runs the slowest test files first, so that no worker is left with a long one at the end.
 import { relative } from 'node:path'
-import { BaseSequencer, type TestSequencerConstructor, type TestSpecification, type Vitest } from 'vitest/node'
+import {
+  BaseSequencer,
+  type TestSequencerConstructor,
+  type TestSpecification,
+  type Vitest,
+} from 'vitest/node'
 
 /** Measured on two quiet cores, the slowest first. The other files follow as Vitest sorts them. */
-const SLOWEST = [
-  'containers/images.test.ts',
-  'end-to-end/process/start.test.ts',
-]
+const SLOWEST = ['containers/images.test.ts', 'end-to-end/process/start.test.ts']
 
 function createSequencer(vitest: Vitest) {
   const standard = new BaseSequencer(vitest)

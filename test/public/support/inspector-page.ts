@@ -1,8 +1,9 @@
 /** Opens the inspector and the command palette by keyboard. */
 import type { Locator, Page } from 'playwright-core'
 
-export const inspectorOf = (page: Page, name: string): Locator =>
-  page.getByRole('complementary', { name: `Inspector: ${name}`, exact: true })
+/** @param includeHidden - a modal dialog hides all else from roles: without it an inspector behind one counts as gone. */
+export const inspectorOf = (page: Page, name: string, { includeHidden = false } = {}): Locator =>
+  page.getByRole('complementary', { name: `Inspector: ${name}`, exact: true, includeHidden })
 
 export async function openPalette(page: Page): Promise<Locator> {
   // The shortcut is registered when the workspace is rendered.

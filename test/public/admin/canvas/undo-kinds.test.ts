@@ -116,6 +116,8 @@ async function remove({ page, canvas }: Drawn, kind: 'token' | 'block' | 'endpoi
   await canvas.card(kind, name).focus()
   await page.keyboard.press('Delete')
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
+  // The dialog hides the card at once; the page confirms the deletion when the server has responded.
+  await page.getByText(`Deleted ${name}`).first().waitFor()
   await canvas.card(kind, name).waitFor({ state: 'detached' })
 }
 
@@ -185,16 +187,16 @@ it.each(Object.entries(changes))('undoes and redoes %s', async (_name, change) =
 
 it('restores the key of a deleted client token', async () => {
   const drawn = await startDrawnApp()
-  const { app, canvas, token } = drawn
+  const { app, page, canvas, token } = drawn
   const ask = async (): Promise<number> =>
     (await app.post('/v1/chat/completions', chatOf(), { authorization: `Bearer ${token.token}` })).status
   expect(await ask()).toBe(200)
   await remove(drawn, 'token', 'app')
   expect(await ask()).toBe(401)
   await canvas.undo.click()
-  await canvas.card('token', 'app').waitFor()
+  await page.getByText('Undone: delete client token app').first().waitFor()
   expect(await ask()).toBe(200)
   await canvas.redo.click()
-  await canvas.card('token', 'app').waitFor({ state: 'detached' })
+  await page.getByText('Done again: delete client token app').first().waitFor()
   expect(await ask()).toBe(401)
 })

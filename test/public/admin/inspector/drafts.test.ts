@@ -3,7 +3,8 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually, type RunningApp } from '../../../support/apps/running-app.ts'
 import { startDrawnApp } from '../../support/canvas-page.ts'
-import { inspectorOf, reveal, runCommand } from '../../support/inspector-page.ts'
+import { holdResponses } from '../../support/held-responses.ts'
+import { inspectorOf, openPalette, reveal, runCommand } from '../../support/inspector-page.ts'
 import { signIn } from '../../support/signed-in.ts'
 
 const endpointOf = async (app: RunningApp, id: number) =>
@@ -52,8 +53,9 @@ describe('the draft of an endpoint', () => {
     const { app, page, canvas, alpha, inspector } = await startDraft()
     await inspector.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
-    await inspector.waitFor({ state: 'hidden' })
+    await page.getByText('Deleted alpha').first().waitFor()
     await canvas.undo.click()
+    await page.getByText('Undone: delete endpoint alpha').first().waitFor()
     expect(await (await reveal(page, 'alpha')).getByLabel('Token quota').inputValue()).toBe('0')
     await inspector.getByLabel('Token quota').fill('44')
     await canvas.card('endpoint', 'alpha').getByText('unsaved').first().waitFor()
@@ -74,18 +76,35 @@ describe('closing the inspector over a draft', () => {
 
   it('saves or discards, then closes', async () => {
     const { page, inspector, quota } = await startDraft()
+    const isClosed = () => inspectorOf(page, 'alpha', { includeHidden: true }).waitFor({ state: 'detached' })
     const close = () => inspector.getByRole('button', { name: 'Close the inspector' }).click()
     await close()
     await question(page).getByRole('button', { name: 'Save' }).click()
-    await inspector.waitFor({ state: 'hidden' })
+    await page.getByText('Saved alpha').first().waitFor()
+    await isClosed()
     expect(await quota()).toBe(33)
     await reveal(page, 'alpha')
     await inspector.getByLabel('Token quota').fill('66')
     await close()
     await question(page).getByRole('button', { name: 'Discard' }).click()
-    await inspector.waitFor({ state: 'hidden' })
+    await isClosed()
     await reveal(page, 'alpha')
     expect(await inspector.getByLabel('Token quota').inputValue()).toBe('33')
+  })
+
+  it('keeps a palette open that was opened before the server responded', async () => {
+    const { page, inspector, quota } = await startDraft()
+    const responses = await holdResponses(page, '**/admin/api/endpoints/*')
+    await inspector.getByRole('button', { name: 'Close the inspector' }).click()
+    await question(page).getByRole('button', { name: 'Save' }).click()
+    await responses.requested
+    const palette = await openPalette(page)
+    await palette.waitFor()
+    responses.release()
+    await page.getByText('Saved alpha').first().waitFor()
+    await inspectorOf(page, 'alpha', { includeHidden: true }).waitFor({ state: 'detached' })
+    expect(await palette.isVisible()).toBe(true)
+    expect(await quota()).toBe(33)
   })
 
   it('by Esc on the canvas and in the inspector also asks, and in a field does nothing', async () => {

@@ -68,6 +68,29 @@ it('follows the selection in the address bar; Back and Forward retrace it', asyn
   expect(hash(page)).toBe(`#/block/${batch.id}`)
 })
 
+it('opens the canvas at the selection without an animation', async () => {
+  const { page } = await startDrawnApp()
+  await reveal(page, 'alpha')
+  await runCommand(page, 'Audit')
+  await page.getByRole('heading', { name: 'Audit', exact: true }).waitFor()
+  const places = await page.evaluate(async () => {
+    document.querySelector<HTMLElement>('a[href="#/canvas"]')?.click()
+    const seen = new Set<string>()
+    for (const endMs = performance.now() + 600; performance.now() < endMs;) {
+      await new Promise(requestAnimationFrame)
+      const card = document.querySelector('[aria-label="Incoming block Batch"]')
+      if (card?.checkVisibility({ visibilityProperty: true })) {
+        const { x, y } = card.getBoundingClientRect()
+        seen.add(`${Math.round(x)} ${Math.round(y)}`)
+      }
+    }
+    return [...seen]
+  })
+  // At most one more: the frame before the canvas knows its size.
+  expect(places.length).toBeGreaterThan(0)
+  expect(places.length, places.join(', ')).toBeLessThanOrEqual(2)
+})
+
 it('reports an object that does not exist, and treats an unknown address as the canvas', async () => {
   const { page } = await startDrawnApp()
   for (const link of ['/admin#/endpoint/4711', '/admin#/wire/1-4711']) {
