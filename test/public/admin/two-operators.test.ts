@@ -82,8 +82,8 @@ it('asks the second of two operators who save the same endpoint, and every butto
   await save(there)
   await dialog.getByRole('button', { name: 'Take theirs' }).click()
   await dialog.waitFor({ state: 'hidden' })
-  expect(await there.getByLabel('Token quota').inputValue()).toBe('10')
-  expect(await there.getByRole('button', { name: 'Discard' }).count()).toBe(0)
+  await eventually(async () => expect(await there.getByLabel('Token quota').inputValue()).toBe('10'))
+  await there.getByRole('button', { name: 'Discard' }).waitFor({ state: 'detached' })
 
   await type(there, '30')
   await type(here, '11')

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { startApp } from '../../support/apps/running-app.ts'
+import { eventually, startApp } from '../../support/apps/running-app.ts'
 import {
   button,
   card,
@@ -162,7 +162,9 @@ describe('the preset', () => {
     const page = await openProducer(app)
     await choose(page, 'Preset', name)
     await button(page, `Preset: ${name}`).waitFor()
-    expect(await page.getByRole('article').getByRole('heading').allTextContents()).toEqual(cards)
+    await eventually(async () =>
+      expect(await page.getByRole('article').getByRole('heading').allTextContents()).toEqual(cards),
+    )
     await button(page, 'Start all').click()
     for (const one of cards)
       await card(page, one)
@@ -187,7 +189,7 @@ describe('the preset', () => {
     await card(page, 'soak').waitFor()
     await button(page, 'Undo').click()
     await card(page, 'first run').waitFor()
-    expect(await card(page, 'soak').count()).toBe(0)
+    await card(page, 'soak').waitFor({ state: 'detached' })
     await button(page, 'Preset').waitFor()
   })
 })

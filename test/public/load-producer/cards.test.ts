@@ -20,7 +20,7 @@ it('duplicates a card, deletes one, and restores it at its position by Undo', as
   await card(page, 'first run').waitFor({ state: 'hidden' })
   await button(page, 'Undo').click()
   await card(page, 'first run').waitFor()
-  expect(await names(page)).toEqual(['first run', 'first run 2'])
+  await eventually(async () => expect(await names(page)).toEqual(['first run', 'first run 2']))
 })
 
 it('asks before it deletes a running card, and cancels its requests', async () => {

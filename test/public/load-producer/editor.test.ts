@@ -108,7 +108,7 @@ describe('a target', () => {
       .getByRole('group', { name: 'Models of the target' })
       .getByRole('button', { name: 'small' })
       .click()
-    expect(await field(page, 'Model').inputValue()).toBe('small')
+    await eventually(async () => expect(await field(page, 'Model').inputValue()).toBe('small'))
   })
 
   it('that requires a key shows its error, and works with the right key', async () => {

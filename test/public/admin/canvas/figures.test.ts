@@ -8,7 +8,8 @@ import { openSignedIn } from '../../support/signed-in.ts'
 import { sendSteadily } from '../../support/steady-traffic.ts'
 
 const WINDOW_MS = 10_000
-const WATCHED_MS = 22_000
+/** Longer in CI; at least as long as it takes to fill the window and to compare a few samples. */
+const WATCHED_MS = process.env['CI'] ? 22_000 : 14_000
 
 /** The figure before a unit, as in `1,000 tok/s · 50 req/s`. */
 function figureBefore(unit: string, text: string | null): number {
@@ -102,16 +103,15 @@ it('agrees with /metrics within 5 % over ten seconds, at every endpoint and ever
   sendSteadily(app, tokens, 60)
   const startedMs = performance.now()
   const samples: Sample[] = []
-  while (performance.now() - startedMs < WATCHED_MS) {
+  // Before, the window of what is shown is not full yet.
+  const full = () => samples.filter(({ atMs }) => atMs - startedMs > WINDOW_MS + 1000)
+  while (performance.now() - startedMs < WATCHED_MS || full().length <= 5) {
     samples.push(await takeSample(app, page))
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  // Before, the window of what is shown is not full yet.
-  const full = samples.filter(({ atMs }) => atMs - startedMs > WINDOW_MS + 1000)
-  expect(full.length).toBeGreaterThan(5)
   for (const shown of ['shownAtCards', 'shownAtWires'] as const) {
     for (let figure = 0; figure < 2 * lanes.length; figure += 1) {
-      const ratios = full.map(
+      const ratios = full().map(
         (sample) => (sample[shown][figure] ?? Number.NaN) / countedBefore(samples, sample, figure),
       )
       expect(Math.abs(medianOf(ratios) - 1), `${shown} ${figure}: ${ratios.join(' ')}`).toBeLessThan(0.05)

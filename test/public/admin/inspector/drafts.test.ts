@@ -46,7 +46,7 @@ describe('the draft of an endpoint', () => {
     expect(await typed()).toBe('33')
     await inspector.getByRole('button', { name: 'Discard' }).click()
     await canvas.card('endpoint', 'alpha').getByText('unsaved').waitFor({ state: 'detached' })
-    expect(await page.getByRole('contentinfo').getByRole('button').count()).toBe(0)
+    await page.getByRole('contentinfo').getByRole('button').waitFor({ state: 'detached' })
   })
 
   it('is dropped when any operator deletes the endpoint', async () => {
@@ -61,7 +61,7 @@ describe('the draft of an endpoint', () => {
     await canvas.card('endpoint', 'alpha').getByText('unsaved').first().waitFor()
     await app.admin.call('DELETE', `/endpoints/${alpha.id}`)
     await page.getByText('alpha has been deleted').first().waitFor()
-    expect(await page.getByRole('contentinfo').getByRole('button').count()).toBe(0)
+    await page.getByRole('contentinfo').getByRole('button').waitFor({ state: 'detached' })
   })
 })
 

@@ -34,7 +34,9 @@ describe('the inspector of an endpoint', () => {
     await inspector.getByText('takes an http or https URL with a host').waitFor()
     expect(await inspector.getByRole('button', { name: 'Save' }).getAttribute('data-disabled')).not.toBeNull()
     await inspector.getByRole('button', { name: 'Discard' }).click()
-    expect(await inspector.getByLabel('Base URL').inputValue()).toBe(app.backend.baseUrl)
+    await eventually(async () =>
+      expect(await inspector.getByLabel('Base URL').inputValue()).toBe(app.backend.baseUrl),
+    )
   })
 
   it('shows both versions after a conflicting change, and keeps the chosen one', async () => {
@@ -138,8 +140,10 @@ describe('the dialogs', () => {
     expect(words.trim()).not.toBe('')
     await dialog.getByRole('button', { name: 'Python' }).click()
     expect(await dialog.getByLabel('Example for python').innerText()).toContain(token)
-    const [served] = (await app.admin.state()).client_tokens
-    expect(served).toMatchObject({ name: 'chat-frontend', total_requests: 2 })
+    await eventually(async () => {
+      const [served] = (await app.admin.state()).client_tokens
+      expect(served).toMatchObject({ name: 'chat-frontend', total_requests: 2 })
+    })
 
     expect((await app.post('/v1/chat/completions', chatOf())).status).toBe(401)
     await page.keyboard.press('Escape')

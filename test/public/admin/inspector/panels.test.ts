@@ -48,7 +48,7 @@ it('links to an unsaved draft from every other card', async () => {
   await beta.getByRole('button', { name: 'alpha', exact: true }).click()
   expect(await alpha.getByLabel('Token quota').inputValue()).toBe('33')
   await alpha.getByRole('button', { name: 'Discard' }).click()
-  expect(await alpha.getByLabel('Token quota').inputValue()).toBe('0')
+  await eventually(async () => expect(await alpha.getByLabel('Token quota').inputValue()).toBe('0'))
 })
 
 it('replaces and removes a key without showing it, and an empty input removes nothing', async () => {

@@ -124,7 +124,7 @@ describe('by keyboard', () => {
     await row(/^backend-1/).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('complementary', { name: 'Inspector' }).getByText('backend-1').first().waitFor()
-    expect(await row(/^backend-1/).getAttribute('aria-selected')).toBe('true')
+    await eventually(async () => expect(await row(/^backend-1/).getAttribute('aria-selected')).toBe('true'))
     await page.keyboard.press('ArrowLeft')
     await page.keyboard.press('Enter')
     await row(/^backend-1/).waitFor({ state: 'detached' })

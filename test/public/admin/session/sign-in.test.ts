@@ -67,7 +67,7 @@ it('explains why a token is refused, and shows the typed token on request', asyn
   await field.fill('not-the-token')
   expect(await field.getAttribute('type')).toBe('password')
   await page.getByRole('button', { name: 'Show it' }).click()
-  expect(await field.getAttribute('type')).toBe('text')
+  await eventually(async () => expect(await field.getAttribute('type')).toBe('text'))
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByText('This is not the admin token.').waitFor()
   expect(await field.getAttribute('aria-invalid')).toBe('true')

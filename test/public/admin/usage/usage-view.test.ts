@@ -67,18 +67,18 @@ it('sorts by each heading in both directions, filters by name, and links to the 
   const names = async () => (await cells(page, 'client tokens')).map(([name]) => name)
   const heading = (name: string) => table(page, 'client tokens').getByRole('button', { name })
   await heading('Requests').click()
-  expect(await names()).toEqual(['loud', 'quiet'])
+  await eventually(async () => expect(await names()).toEqual(['loud', 'quiet']))
   await heading('Requests').click()
-  expect(await names()).toEqual(['quiet', 'loud'])
+  await eventually(async () => expect(await names()).toEqual(['quiet', 'loud']))
   expect(await page.getByRole('columnheader', { name: 'Requests' }).getAttribute('aria-sort')).toBe(
     'ascending',
   )
   await heading('Name').click()
-  expect(await names()).toEqual(['loud', 'quiet'])
+  await eventually(async () => expect(await names()).toEqual(['loud', 'quiet']))
 
   const filter = page.getByRole('searchbox', { name: 'Filter client tokens' })
   await filter.fill('QUI')
-  expect(await names()).toEqual(['quiet'])
+  await eventually(async () => expect(await names()).toEqual(['quiet']))
   await filter.fill('nobody')
   await page.getByText('No name contains that.').waitFor()
   await filter.fill('')
