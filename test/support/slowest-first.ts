@@ -7,8 +7,29 @@ import {
   type Vitest,
 } from 'vitest/node'
 
-/** Measured on two quiet cores, the slowest first. The other files follow as Vitest sorts them. */
-const SLOWEST = ['containers/images.test.ts', 'end-to-end/process/start.test.ts']
+/** The files that take longest, below test/, the slowest first. The others follow as Vitest sorts them. */
+const SLOWEST = [
+  'public/admin/canvas/undo-kinds.test.ts',
+  'public/load-producer/large-run.test.ts',
+  'public/load-producer/arrivals.test.ts',
+  'public/admin/palette/palette.test.ts',
+  'public/admin/inspector/drafts.test.ts',
+  'public/admin/canvas/interaction.test.ts',
+  'end-to-end/process/start.test.ts',
+  'public/admin/inspector/inspector.test.ts',
+  'public/admin/canvas/figures.test.ts',
+  'public/load-producer/editor.test.ts',
+  'public/ui/gallery.test.ts',
+  'public/admin/access.test.ts',
+  'end-to-end/bridge/load.test.ts',
+  'public/admin/canvas/moving.test.ts',
+  'public/load-producer/files.test.ts',
+  'public/admin/shell/address.test.ts',
+  'end-to-end/process/drain.test.ts',
+  'public/admin/canvas/large.test.ts',
+  'end-to-end/responses/thousand-streams.test.ts',
+  'conformance/conformance.test.ts',
+]
 
 function createSequencer(vitest: Vitest) {
   const standard = new BaseSequencer(vitest)

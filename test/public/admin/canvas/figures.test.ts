@@ -219,7 +219,7 @@ it('shows failures on a wire by another shape than successes, and their rate', a
     backends: [{ fault: { kind: 'status', status: 500, probability: 0.5 } }],
   })
   const { token } = await app.admin.token('app')
-  const page = await openSignedIn(app, { reducedMotion: 'reduce' })
+  const page = await openSignedIn(app)
   const canvas = createCanvasPage(page)
   await canvas.card('endpoint', 'backend-1').waitFor()
   sendSteadily(app, [token], 20)

@@ -38,7 +38,7 @@ const fading = (canvas: CanvasPage, name: string): Promise<string[]> =>
 
 describe('a new card', () => {
   it('fades in', async () => {
-    const { app, page, canvas } = await startDrawnApp()
+    const { app, page, canvas } = await startDrawnApp({ reducedMotion: 'no-preference' })
     await settle(page)
     // Slowed down, so that it is observable on a slow machine.
     const browser = await page.context().newCDPSession(page)
@@ -51,7 +51,7 @@ describe('a new card', () => {
   })
 
   it('appears at once with reduced motion', async () => {
-    const { app, page, canvas } = await startDrawnApp({ reducedMotion: 'reduce' })
+    const { app, page, canvas } = await startDrawnApp()
     await settle(page)
     await app.admin.block('Night')
     await canvas.card('block', 'Night').waitFor()
@@ -165,7 +165,7 @@ const frames = (page: Page, count: number): Promise<void> =>
   }, count)
 
 it('stops the marks on the wire under the pointer', async () => {
-  const { app, page, canvas, token } = await startDrawnApp()
+  const { app, page, canvas, token } = await startDrawnApp({ reducedMotion: 'no-preference' })
   sendSteadily(app, [token.token], 20)
   const moves = async (): Promise<boolean> => {
     const before = await drawing(canvas)

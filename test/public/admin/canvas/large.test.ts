@@ -87,7 +87,7 @@ async function measure(page: Page, cdp: CDPSession, view: string): Promise<void>
 it('renders only figures again, with 300 cards and 600 wires', async () => {
   const app = await startApp({ backends: [{ minTokens: 20, maxTokens: 60 }] })
   const tokens = await buildLarge(app)
-  const page = await openSignedIn(app)
+  const page = await openSignedIn(app, { reducedMotion: 'no-preference' })
   const canvas = createCanvasPage(page)
   await canvas.card('endpoint', 'endpoint 149').waitFor()
   expect(await canvas.region.getByRole('group', { name: /^(Client|Incoming|Endpoint)/ }).count()).toBe(300)

@@ -93,7 +93,7 @@ describe('live figures', () => {
   })
 
   it('move marks along the wires', async () => {
-    const { app, page, token } = await startDrawnApp()
+    const { app, page, token } = await startDrawnApp({ reducedMotion: 'no-preference' })
     keepAsking(app, token.token)
     await eventually(async () => expect(await isBlank(page)).toBe(false))
     const before = await drawing(page)
@@ -102,7 +102,7 @@ describe('live figures', () => {
   })
 
   it('do not move marks with reduced motion', async () => {
-    const { app, page, canvas, token } = await startDrawnApp({ reducedMotion: 'reduce' })
+    const { app, page, canvas, token } = await startDrawnApp()
     keepAsking(app, token.token)
     await eventually(async () => expect(await isBlank(page)).toBe(false))
     // The first figures give few marks; a single wire soon reaches its own maximum.

@@ -124,7 +124,7 @@ describe('moving by keyboard', () => {
 
 describe('tidying up', () => {
   it('lays all cards out with one write, and undo and redo revert and repeat it', async () => {
-    const { app, page, canvas, alpha, beta, live } = await startDrawnApp()
+    const { app, page, canvas, alpha, beta, live } = await startDrawnApp({ reducedMotion: 'no-preference' })
     await app.admin.call('PATCH', '/positions', {
       endpoints: [
         { id: alpha.id, pos_x: 40, pos_y: 40 },
