@@ -16,7 +16,7 @@ import {
   vacuumDatabase,
   type SqliteDatabase,
 } from './sqlite/sqlite.ts'
-import { seedBlock } from './tables/seed-block.ts'
+import { seedBlock } from './seed-block.ts'
 import { isStoreError, storeError } from './store-error.ts'
 import type { Store } from './store.ts'
 

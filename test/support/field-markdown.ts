@@ -11,7 +11,7 @@ function rangeOf(name: string, { schema }: Field): string {
 export function fieldsMarkdown(table: FieldTable): string {
   const rows = Object.entries(table).map(([name, field]) => {
     const { initial, isRequired, meaning, takes = rangeOf(name, field) } = field
-    const shown = initial === undefined ? '' : String(initial)
+    const shown = initial === undefined ? '' : typeof initial === 'string' ? initial : JSON.stringify(initial)
     const text = [isRequired ? 'required' : '', meaning ?? ''].filter(Boolean).join('; ')
     return `| \`${name}\` | ${takes} | ${shown} | ${text} |`
   })

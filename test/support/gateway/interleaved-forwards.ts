@@ -17,7 +17,7 @@ import { configuration, endpointConfig, gatewayState } from './gateway-fixture.t
 import { createScriptedClient, type ScriptedClient } from './scripted-client.ts'
 import { createScriptedPool, type ScriptedAttempt } from './scripted-pool.ts'
 
-export const MAX_CONCURRENT = 1
+const MAX_CONCURRENT = 1
 export const TOTAL_TIMEOUT_MS = 1_000
 const QUEUE_TIMEOUT_MS = 400
 const KEEPALIVE_MS = 150

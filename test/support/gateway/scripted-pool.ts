@@ -11,7 +11,7 @@ export interface ScriptedAttempt {
 
 type PoolFault = 'dispatch throws' | 'dispatch reports an error'
 
-export const errorOf = (code: string): Error => Object.assign(new Error(code), { code })
+const errorOf = (code: string): Error => Object.assign(new Error(code), { code })
 
 function createAttempt(handler: Dispatcher.DispatchHandler, open: ScriptedAttempt[]): ScriptedAttempt {
   let isStarted = false

@@ -1,8 +1,8 @@
 // Keeps at least one incoming block in the store, which client tokens can belong to.
 import type { Kysely } from 'kysely'
-import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
-import { initialColumns } from './field-columns.ts'
-import type { StoreTables } from './schema.ts'
+import { incomingBlockFields } from '../contract/objects/incoming-block-fields.ts'
+import { initialColumns } from './tables/field-columns.ts'
+import type { StoreTables } from './tables/schema.ts'
 
 /** Creates the block `Incoming 1` where there is none. */
 export async function seedBlock(db: Kysely<StoreTables>, nowIso: () => string): Promise<void> {

@@ -1,6 +1,6 @@
 // Removes rows whose soft deletion is older than 30 days.
 import type { Kysely } from 'kysely'
-import type { StoreTables } from './schema.ts'
+import type { StoreTables } from './tables/schema.ts'
 
 const RESTORABLE_MS = 30 * 24 * 60 * 60 * 1000
 
