@@ -24,7 +24,7 @@ describe('the simulator command', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('serves as configured and closes on %s', async (signal) => {
     const child = run(['--port', '0', '--name', 'sim-a', '--models', 'a,b', '--fault', 'status:503,count=1'])
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
-    const [, baseUrl, controlUrl] = /^sim-a responses at (\S+), controlled at (\S+)$/.exec(line) ?? []
+    const [, baseUrl, controlUrl] = /^sim-a answers at (\S+), controlled at (\S+)$/.exec(line) ?? []
     expect((await fetch(`${baseUrl}/models`)).status).toBe(503)
     expect(await (await fetch(`${baseUrl}/models`)).json()).toMatchObject({
       data: [{ id: 'a' }, { id: 'b' }],

@@ -25,7 +25,8 @@ try {
     }),
   )
   process.stdout.write('holding\n')
-  process.stdin.resume()
+  // The reference keeps the store, and so its lock, from being garbage collected.
+  process.stdin.resume().on('end', () => void store.close())
 } catch (error) {
   process.stdout.write(isStoreError(error) ? `refused: ${error.message}\n` : `failed: ${String(error)}\n`)
 }
