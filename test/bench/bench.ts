@@ -1,8 +1,9 @@
-// Prints what the balancer takes for a completion, a streamed chunk and an open stream, beside the bare Node floor.
-// Both run in turns against the same simulated backend, so that the machine's mood strikes both.
+// Prints the cost of a completion, of a streamed chunk and of an open stream, for the balancer and for a bare Node proxy.
+// The subjects run in turns against the same simulated backend, so that noise of the machine affects all of them.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { measureBesideHung } from './hung.ts'
 import { measureLatency, type Quantiles } from './latency.ts'
 import { sendCompletions, sendStreams } from './load.ts'
@@ -10,10 +11,10 @@ import { isNginxInstalled } from './nginx-subject.ts'
 import { cpuUs, maxOpenFiles, residentKib } from './processes.ts'
 import { LARGE, startFloor, startLarge, startTrio, withSubjects, type Subject } from './subjects.ts'
 
-// The first ones warm up: what is being compiled meanwhile is nobody's cost for long.
+// Rounds that are not counted, while code is still being compiled.
 const WARM_UP_ROUNDS = 2
 const COMPLETIONS = 4_000
-// Of the same program one process may be slower than the next by a twentieth, for as long as it lives.
+// Processes of the same program differ by up to 5 % for their whole life, so each set starts new ones.
 const COMPLETION_SETS = 4
 const COMPLETION_ROUNDS = 6
 const CHUNK_ROUNDS = 8
@@ -24,7 +25,7 @@ const TOKENS_PER_SECOND = 20
 const WANTED_STREAMS = 2_000
 // Each stream takes two descriptors of a proxy; the rest is for files and listeners.
 const OPEN_STREAMS = Math.min(WANTED_STREAMS, Math.floor((maxOpenFiles() - 200) / 2))
-// Slow enough for two cores to carry them all: what piles up behind a busy process is not what a stream holds.
+// Slow enough for two cores: memory of queued chunks must not count as memory of a stream.
 const OPEN_TOKENS_PER_SECOND = 5
 const OPEN_TOKENS = 30
 const HUNG_PAIRS = 5
@@ -41,9 +42,9 @@ async function cpuOf(
 }
 
 interface Figure {
-  /** Of the least disturbed round: whatever else the machine does can only add to a round. */
+  /** The lowest of all rounds: other load on the machine can only add to a round. */
   readonly least: number
-  /** To the floor of the same round, the median of all rounds: what disturbs a while disturbs all subjects alike. */
+  /** Median over the rounds of the ratio to the floor in the same round. */
   readonly ratio: number
 }
 
@@ -91,6 +92,14 @@ function print(title: string, unit: string, figures: ReadonlyMap<string, Figure>
   }
 }
 
+/** The median over the rounds of this build's cost to the other's, where another one runs beside it. */
+function printPair(results: Rounds): void {
+  const other = results.get('other')
+  if (other === undefined) return
+  const ratios = (results.get('balancer') ?? []).map((value, round) => value / (other[round] ?? NaN))
+  process.stdout.write(`  balancer : other ${median(ratios).toFixed(3)}\n`)
+}
+
 function printLatency(results: ReadonlyMap<string, Quantiles>): void {
   const base = results.get('direct') ?? { p50: NaN, p99: NaN }
   process.stdout.write(
@@ -123,7 +132,11 @@ process.stdout.write(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.m
 if (!isNginxInstalled()) process.stdout.write('nginx: not installed\n')
 if (OPEN_STREAMS < WANTED_STREAMS)
   process.stdout.write(`${OPEN_STREAMS} streams, not ${WANTED_STREAMS}: raise the limit on open files\n`)
-const only = process.argv[2]
+const {
+  positionals: [only],
+  values: { against },
+} = parseArgs({ allowPositionals: true, options: { against: { type: 'string' } } })
+const otherDist = against === undefined ? undefined : resolve(against)
 if (only === undefined || only === 'latency') {
   await withSubjects(folder, 0, async (subjects, upstreamPort) => {
     const through = subjects.map(({ name, process }) => ({ name, port: process.port }))
@@ -133,18 +146,24 @@ if (only === undefined || only === 'latency') {
 if (only === undefined || only === 'completion') {
   const results: Rounds = new Map()
   for (let set = 0; set < COMPLETION_SETS; set += 1)
-    await withSubjects(folder, 0, (subjects) => runCompletions(results, subjects))
+    await withSubjects(folder, 0, (subjects) => runCompletions(results, subjects), otherDist)
   print(`CPU per completion (${PARALLEL} at a time)`, 'us', figuresOf(results))
+  printPair(results)
 }
 if (only === undefined || only === 'chunk') {
   const results: Rounds = new Map()
-  await withSubjects(folder, TOKENS_PER_SECOND, (subjects) =>
-    runRounds(results, subjects, CHUNK_ROUNDS, STREAMS * TOKENS, (port) =>
-      sendStreams(port, STREAMS, TOKENS),
-    ),
+  await withSubjects(
+    folder,
+    TOKENS_PER_SECOND,
+    (subjects) =>
+      runRounds(results, subjects, CHUNK_ROUNDS, STREAMS * TOKENS, (port) =>
+        sendStreams(port, STREAMS, TOKENS),
+      ),
+    otherDist,
   )
   const title = `CPU per streamed chunk (${STREAMS} streams at ${TOKENS_PER_SECOND} tokens a second)`
   print(title, 'us', figuresOf(results))
+  printPair(results)
 }
 if (only === undefined || only === 'memory') {
   await withSubjects(folder, OPEN_TOKENS_PER_SECOND, async (subjects) => {

@@ -46,8 +46,12 @@ const wire = (port: number, upstreamPort: number, more: object = {}): Promise<vo
   })
 
 /** @param database - the name of its file. */
-const startDaemon = (folder: string, database: string): Promise<Measured> =>
-  start(built('load-balancer.js'), [], /"url":"http:\/\/127\.0\.0\.1:(\d+)"/, {
+const startDaemon = (
+  folder: string,
+  database: string,
+  script = built('load-balancer.js'),
+): Promise<Measured> =>
+  start(script, [], /"url":"http:\/\/127\.0\.0\.1:(\d+)"/, {
     LB_HOST: '127.0.0.1',
     LB_PORT: '0',
     LB_DB_PATH: join(folder, database),
@@ -57,8 +61,9 @@ const startDaemon = (folder: string, database: string): Promise<Measured> =>
     NODE_OPTIONS: shippedOptions(),
   })
 
-async function startBalancer(folder: string, upstreamPort: number): Promise<Measured> {
-  const balancer = await startDaemon(folder, `${upstreamPort}.db`)
+async function startBalancer(folder: string, upstreamPort: number, dist?: string): Promise<Measured> {
+  const database = dist === undefined ? `${upstreamPort}.db` : `${upstreamPort}-other.db`
+  const balancer = await startDaemon(folder, database, dist && join(dist, 'load-balancer.js'))
   await wire(balancer.port, upstreamPort)
   return balancer
 }
@@ -81,16 +86,23 @@ export const startFloor = (upstreamPort: number, connectionPools = 1): Promise<M
     /listening (\d+)/,
   )
 
+/**
+ * Starts the subjects before one simulated backend, runs the benchmark and stops them.
+ * @param otherDist - the build folder of another version, which then runs beside this one as the subject `other`.
+ */
 export async function withSubjects(
   folder: string,
   tokensPerSecond: number,
   run: (subjects: readonly Subject[], upstreamPort: number) => Promise<void>,
+  otherDist?: string,
 ): Promise<void> {
   const simulator = await startSimulator(tokensPerSecond)
   const subjects = [
     { name: 'floor', process: await startFloor(simulator.port) },
     { name: 'balancer', process: await startBalancer(folder, simulator.port) },
   ]
+  if (otherDist !== undefined)
+    subjects.push({ name: 'other', process: await startBalancer(folder, simulator.port, otherDist) })
   if (isNginxInstalled()) {
     subjects.push({ name: 'nginx', process: await startNginx(folder, simulator.port) })
   }
@@ -98,7 +110,7 @@ export async function withSubjects(
   await Promise.all([...subjects.map(({ process }) => process), simulator].map((one) => one.stop()))
 }
 
-// Of each of three endpoints. Far above what scheduling adds, so that nothing but waiting for the hung one could double it.
+// Per endpoint. The time to the first token is far above scheduling noise, so that only waiting for the hung one could double it.
 const TRIO = { slots: 16, ttftMs: 100 }
 const POLL_MS = 20
 
