@@ -1,4 +1,4 @@
-// Holds the direction of imports: contract <- core <- {config, store, observability, http} <- {proxy, admin, ws-bridge} <- app <- entries.
+// Verifies the direction of imports: contract <- core <- {config, store, observability, http} <- {proxy, admin, ws-bridge} <- app <- entries.
 import { cruise, type IForbiddenRuleType } from 'dependency-cruiser'
 import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -100,7 +100,7 @@ const rules: IForbiddenRuleType[] = [
     from: { path: '^src/' },
     to: { circular: true },
   },
-  { name: 'nobody imports an entry', severity: 'error', from: {}, to: { path: '^src/[^/]+\\.ts$' } },
+  { name: 'no module imports an entry', severity: 'error', from: {}, to: { path: '^src/[^/]+\\.ts$' } },
   {
     name: 'pages know of the server its contract alone',
     severity: 'error',

@@ -1,4 +1,4 @@
-// The lock file must let `npm ci` install on every platform, and name no registry of anyone's own.
+// Verifies that the lock file lets `npm ci` install on every platform and names no private registry.
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 

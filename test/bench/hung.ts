@@ -43,7 +43,7 @@ interface Pair {
 
 export interface HungOptions {
   readonly port: number
-  /** Of the hung endpoint: what it may hold at most. */
+  /** Most requests that the hung endpoint may hold. */
   readonly slots: number
   readonly setHung: (hung: boolean) => Promise<unknown>
   /** Nothing is in flight any more. */

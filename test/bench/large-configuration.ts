@@ -1,4 +1,4 @@
-// Fills a database with a large configuration, past the admin API, which is made for a person's pace.
+// Fills a database with a large configuration directly: the admin API would take too long.
 import Database from 'better-sqlite3'
 import { createHash } from 'node:crypto'
 
@@ -7,7 +7,7 @@ type Row = Record<string, unknown>
 interface LargeConfiguration {
   readonly endpoints: number
   readonly tokens: number
-  /** Of one of the tokens. */
+  /** Value of one client token. */
   readonly clientToken: string
 }
 
@@ -37,7 +37,7 @@ function* copies(row: Row, count: number, change: (index: number) => Row): Gener
 
 /**
  * Copies the first endpoint, with its wires, and the first client token until there are so many.
- * @param path - of a database that nobody has open.
+ * @param path - of a database that no process has open.
  */
 export function enlarge(path: string, { endpoints, tokens, clientToken }: LargeConfiguration): void {
   const db = new Database(path)

@@ -1,4 +1,4 @@
-// Measures what a subject adds to the time of a request at a constant rate, whatever the responses take.
+// Measures the latency that a subject adds at a constant request rate.
 import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { bodyOf, exchange } from './load.ts'

@@ -1,4 +1,4 @@
-// Starts nginx as the least that a proxy in C does, where it is installed.
+// Starts nginx, if it is installed, as the lower bound of a proxy in C.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'

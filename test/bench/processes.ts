@@ -1,4 +1,4 @@
-// Starts the processes of a benchmark, and reads what they use from /proc.
+// Starts the processes of a benchmark, and reads their CPU time and memory from /proc.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'

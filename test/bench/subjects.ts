@@ -1,4 +1,4 @@
-// Starts what a benchmark measures: the balancer, the floor and nginx before simulated backends.
+// Starts the subjects of a benchmark: the balancer, the floor and nginx, before simulated backends.
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StateView } from '../../src/contract/gateway.ts'
@@ -7,7 +7,7 @@ import { enlarge } from './large-configuration.ts'
 import { isNginxInstalled, startNginx } from './nginx-subject.ts'
 import { built, shippedOptions, start, type Measured } from './processes.ts'
 
-/** Of a large configuration. */
+/** Sizes of a large configuration. */
 export const LARGE = { endpoints: 1_000, tokens: 100_000 }
 
 export interface Subject {

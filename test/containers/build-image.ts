@@ -1,4 +1,4 @@
-// Does what an image builder does with a Dockerfile, as far as no container is needed for it: in folders, as one user without rights.
+// Executes the steps of a Dockerfile in folders, as an unprivileged user and without a container engine.
 import { execFile } from 'node:child_process'
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -10,7 +10,7 @@ const UID = 1000
 const isRoot = process.getuid?.() === 0
 
 export interface Workshop {
-  /** Of what is built there: every stage in a folder of its own. */
+  /** Folder of the build: each stage has its own subfolder. */
   readonly folder: string
   /** Runs a command as the user without rights. */
   run(command: string, folder: string, environment?: Readonly<Record<string, string>>): Promise<void>

@@ -1,4 +1,4 @@
-// Holds the compose file to the compose specification, and to what the containers are promised to be.
+// Checks the compose file against the compose specification and the documented properties of the containers.
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -46,7 +46,7 @@ describe('docker-compose.yml', () => {
       key === 'id' && typeof value === 'string' ? undefined : value,
     ) as { $schema: string }
     const validate = new Ajv2019({ strict: false, validateFormats: false, allErrors: true }).compile(rules)
-    // Of the specification since, and not yet of the published schema.
+    // The specification has this field; the published schema does not yet.
     const { name, ...known } = composition
     expect(name).toMatch(/^[a-z0-9][a-z0-9_-]*$/)
     validate(known)

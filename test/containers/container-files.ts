@@ -1,4 +1,4 @@
-// Reads the files that containers are made of.
+// Reads the Dockerfiles, the compose file and the build context.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectFolder } from '../support/daemon-process.ts'

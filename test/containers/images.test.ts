@@ -1,4 +1,4 @@
-// Follows the Dockerfiles without a container engine, and starts what comes of them as the user that they name.
+// Follows the Dockerfiles without a container engine, and starts the result as the user that they name.
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

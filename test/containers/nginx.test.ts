@@ -1,4 +1,4 @@
-// The real nginx in front of the real bridge in front of the real balancer, by the configuration of its container.
+// Runs nginx with its container's configuration before the bridge and the balancer.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'

@@ -1,4 +1,4 @@
-// Starts the real nginx on a free port, by the configuration of its container.
+// Starts nginx with its container's configuration on a free port.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'

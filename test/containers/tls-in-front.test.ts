@@ -1,4 +1,4 @@
-// The nginx that the README puts before the balancer to end TLS, started as it stands there.
+// Runs nginx with the README's configuration for TLS termination before the balancer.
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { startScriptedApp } from '../support/apps/scripted-app.ts'
 import { canSignCertificates, signCertificate } from '../support/upstreams/self-signed-upstream.ts'
 import { freePort, launchNginx, nginx, nginxFolder } from './running-nginx.ts'
 
-/** Nobody vouches for the certificate. */
+/** Accepts the self-signed certificate. */
 function trustingAgent(): Agent {
   const agent = new Agent({ connect: { rejectUnauthorized: false } })
   onTestFinished(() => agent.destroy())

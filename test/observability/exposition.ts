@@ -1,4 +1,4 @@
-// Reads Prometheus' text format and finds what promtool would complain of.
+// Parses Prometheus' text format and reports what promtool would report.
 
 interface Sample {
   readonly name: string

@@ -16,7 +16,7 @@ const MAX_BLOCKS = 10_000
 
 export function createGuaranteeLedger(createSums: CreateWindowedSums): GuaranteeLedger {
   const byBlock = createSums({ ...WINDOW, maxKeys: MAX_BLOCKS })
-  /** Of tokens with a guarantee only. */
+  /** Sums for tokens with a guarantee only. */
   const byToken = createSums({ ...WINDOW, maxKeys: MAX_TOKENS })
   return {
     charge(blockId, token, tokens) {

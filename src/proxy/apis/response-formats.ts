@@ -9,9 +9,9 @@ const readerOf =
   (options) =>
     createResponseReader(options, format)
 
-/** Of chat and completions: chunks with `choices`, closed by `[DONE]` on every server. */
+/** Chat and completions: chunks with `choices`, closed by `[DONE]` on every server. */
 export const createChunkReader = readerOf({ events: 'chunks', mustBeDone: true })
-/** Of embeddings, which no server is known to stream: the same chunks, with no agreed end. */
+/** Embeddings, which no server is known to stream: the same chunks, with no agreed end. */
 export const createUnstreamedReader = readerOf({ events: 'chunks', mustBeDone: false })
-/** Of responses: typed events, the last of which not every server sends. */
+/** Responses: typed events; not every server sends the last one. */
 export const createTypedEventReader = readerOf({ events: 'responses', mustBeDone: false })

@@ -78,7 +78,7 @@ export function settleLease(
 
 interface ForwardResult {
   readonly outcome: Outcome
-  /** Of the response, unless the client was sent another one before. */
+  /** Status of the response, unless the client was sent another one before. */
   readonly status: number
   readonly errorCode?: ErrorCode | undefined
 }

@@ -1,4 +1,4 @@
-// Compares, endpoint by endpoint, what the balancer counted with what the backends served and the clients saw.
+// Compares, per endpoint, the balancer's counters with those of the backends and of the clients.
 //
 // Exact, although clients leave and backends fail, because of how the traffic is made:
 // - A client that disconnects requests a response far longer than it stays, so no response that a backend finished was

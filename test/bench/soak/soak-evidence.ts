@@ -1,7 +1,7 @@
-// Holds each request that failed to the daemon's log: nowhere else was it to go, or it went as often as it may.
+// Checks each failed request against the daemon's log: it had no further endpoint, or no further attempt.
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Of the line of a failed request. */
+/** The fields of a failed request's log line. */
 interface Line {
   readonly atMs: number
   readonly attempts: number
@@ -23,7 +23,7 @@ export interface Evidence {
   unwires(): void
   /** It is back. */
   wires(): void
-  /** Of so many endpoints that all requests may go to, but while a wire is gone. Forgets what it has read. */
+  /** @param endpoints - number that every request may go to while no wire is missing. Drops the lines it has read. */
   judge(failed: ReadonlySet<string>, endpoints: number): Promise<Verdict>
 }
 

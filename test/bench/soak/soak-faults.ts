@@ -1,4 +1,4 @@
-// What comes over the soak beside its traffic: faults that come and go, and an operator who changes things.
+// Disturbs the soak: sets and clears faults of the backends, and changes the configuration.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FaultInput } from '../../../src/simulation/faults/fault.ts'
 import type { Backend, Soak } from './soak-setup.ts'

@@ -1,4 +1,4 @@
-// Starts what the soak runs on: three simulated backends, the daemon before them, two blocks and their client tokens.
+// Starts the soak's processes: three simulated backends and the daemon, with two blocks and their client tokens.
 import { join } from 'node:path'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import type { Served } from '../../../src/simulation/accounting.ts'

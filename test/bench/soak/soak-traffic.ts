@@ -1,4 +1,4 @@
-// Sends the soak's traffic at a steady rate and keeps the clients' own books of what came back.
+// Sends the soak's traffic at a constant rate and counts the responses on the clients' side.
 import { setTimeout as delay } from 'node:timers/promises'
 import { Pool, type Dispatcher } from 'undici'
 import { drawRequest, isWhole, type SoakRequest } from './soak-request.ts'
@@ -27,7 +27,7 @@ interface TrafficOptions {
 
 const TICK_MS = 10
 const MAX_OPEN = 1_000
-// Of the response.completed event the type stands before the whole text.
+// In the response.completed event the type precedes the text.
 const TAIL_BYTES = 4_096
 const MAX_EARLY_MS = 300
 const MAX_MID_STREAM_CHUNKS = 12

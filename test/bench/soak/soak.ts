@@ -1,4 +1,4 @@
-// Mixed traffic with faults for some minutes (10 by default): afterwards nothing may be held, lost or counted wrongly.
+// Runs mixed traffic with faults for a number of minutes (default 10), then checks memory, leases and counters.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'

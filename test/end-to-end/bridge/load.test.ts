@@ -1,4 +1,4 @@
-// A load test as the Load Producer runs it: one socket, many calls, through the bridge and the balancer to the backends.
+// Runs a load test as the Load Producer does: many calls over one socket, through the bridge and the balancer.
 import { expect, it } from 'vitest'
 import type { BridgeEvent } from '../../../src/contract/bridge.ts'
 import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'

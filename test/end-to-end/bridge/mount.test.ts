@@ -1,4 +1,4 @@
-// The Load Producer at the balancer itself: its page and its bridge, for signed-in operators alone.
+// Checks that the balancer serves the Load Producer's page and bridge to signed-in operators only.
 import { request as httpRequest } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { callFromPage } from '../../public/support/call-from-page.ts'

@@ -1,4 +1,4 @@
-// The bridge as a process of its own.
+// Runs the bridge as a separate process.
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-// What the command answers without serving, and what it says where it cannot serve.
+// Checks the output of the command where it does not serve: help, version, health, and errors at start.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// `load-balancer config` against a running daemon, as an operator with a file in Git uses it.
+// Runs `load-balancer config` against a running daemon, as an operator does who keeps the file in Git.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

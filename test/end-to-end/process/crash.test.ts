@@ -1,4 +1,4 @@
-// The daemon is killed while it works: what it acknowledged is there after a restart, and so is what it had counted.
+// Kills the daemon under load: acknowledged changes and flushed counters survive the restart.
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ClientTokenCreated } from '../../../src/contract/client-token.ts'

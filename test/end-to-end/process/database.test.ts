@@ -1,4 +1,4 @@
-// What the daemon does with what it finds at its start: its database, its port, its token file.
+// Checks how the daemon starts with an existing database, a port in use and a token file.
 import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { ClientTokenCreated } from '../../../src/contract/client-token.ts'

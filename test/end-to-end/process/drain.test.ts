@@ -1,4 +1,4 @@
-// What a signal does: nothing new begins, what has begun ends well, and what was counted is kept.
+// Checks the drain on a signal: no new request starts, open requests finish, and counters are stored.
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'

@@ -1,4 +1,4 @@
-// The two commands of the README, as they are typed: through npm, which builds and starts.
+// Runs the two start commands of the README through npm, which builds and starts the daemon.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { connect } from 'node:net'

@@ -1,4 +1,4 @@
-// Answers that the balancer keeps whole: for the cache, or for the event that an error has to become.
+// Checks responses that the balancer buffers completely: for the cache, or to turn an error into an event.
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { jsonResponse, jsonHead, serveWell, wholeReply } from '../../conformance/responses.ts'

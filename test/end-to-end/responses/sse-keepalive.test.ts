@@ -1,4 +1,4 @@
-// Event streams that have to wait: they open early, are kept alive, and still end in a response or an error.
+// Checks streams that wait for an endpoint: they open early, receive keep-alive comments, and end in a response or an error.
 import { describe, expect, it } from 'vitest'
 import {
   chunk,

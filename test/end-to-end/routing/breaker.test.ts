@@ -1,4 +1,4 @@
-// What sets an endpoint aside, what does not, and how it comes back.
+// Checks which failures open an endpoint's breaker, which do not, and how it closes again.
 import { describe, expect, it } from 'vitest'
 import type { EndpointView } from '../../../src/contract/endpoint.ts'
 import { serveWell, jsonHead, wholeReply } from '../../conformance/responses.ts'

@@ -1,4 +1,4 @@
-// An endpoint fails before its response begins: another one responses, and nobody is asked twice.
+// Checks failover before the response starts: another endpoint responds, and no endpoint receives the request twice.
 import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import type { FaultInput } from '../../../src/simulation/faults/fault.ts'

@@ -1,4 +1,4 @@
-// Many requests over endpoints of which each fails now and then: none is lost that had another one to go to.
+// Sends many requests to endpoints that fail at random: a request is lost only if it failed at every endpoint.
 import { describe, expect, it } from 'vitest'
 import type { FaultInput } from '../../../src/simulation/faults/fault.ts'
 import { keepAliveAgent, send, type HttpResponse } from '../../support/clients/http-client.ts'

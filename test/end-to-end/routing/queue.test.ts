@@ -1,4 +1,4 @@
-// Requests that find every endpoint full: they wait in order, not for ever, and nobody is forgotten.
+// Checks the queue while every endpoint is full: requests wait in order, for a limited time, and none is lost.
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { serveWell, jsonResponse, wholeReply } from '../../conformance/responses.ts'

@@ -1,4 +1,4 @@
-// What operators see live against what Prometheus is told, and over HTTP what requests leave to be seen.
+// Compares the live figures with the Prometheus metrics, and checks both over HTTP after real requests.
 import { describe, expect, it } from 'vitest'
 import { liveView } from '../../../src/admin/live/live-view.ts'
 import { createAppMetrics } from '../../../src/app/build-parts.ts'
