@@ -6,5 +6,6 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/core/**/*.test.ts', 'test/proxy/{json,sse,response}/**/*.test.ts'],
     exclude: ['test/proxy/**/*-http.test.ts'],
+    testTimeout: 60_000,
   },
 })
