@@ -48,7 +48,7 @@ function serveBody(
   options: DataPlaneOptions,
   forward: Forward,
   call: Call,
-  { token, blockId }: ClientIdentity,
+  { token, staticDigest, blockId }: ClientIdentity,
   bytes: Buffer,
 ): void {
   const { api, record, request, response, headers } = call
@@ -77,6 +77,7 @@ function serveBody(
       routing: {
         blockId,
         token,
+        client: token === null ? (staticDigest ?? request.socket.remoteAddress) : undefined,
         model: prepared.model,
         measure: api.tokenMeasure,
         maxTokens: prepared.maxTokens,

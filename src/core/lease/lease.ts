@@ -8,6 +8,8 @@ import {
   type BreakerPolicy,
   type Failure,
 } from './breaker.ts'
+import { NO_EVIDENCE, type FailureEvidence } from './failure-evidence.ts'
+import { lastSuccessMs, noteSuccess } from './recent-success.ts'
 import type { Clock } from '../clock.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
@@ -32,6 +34,8 @@ export interface Lease {
   /** @param deltas - pieces of output received so far. A response that outgrows its estimate is charged as it grows. */
   progress(deltas: number): void
   settle(settlement: Settlement): void
+  /** Whether the endpoint has served a request, whoever sent it, within the length of a cooldown. */
+  hasServedRecently(): boolean
   /** Counts a failure that was settled as withheld against the endpoint after all, once. */
   countFailure(): void
 }
@@ -89,14 +93,15 @@ export function createLease(
     charged = tokens
   }
   chargeUpTo(estimate.guess(request.measure, request.maxTokens))
-  const probe = beginRequest(endpoint)
+  const pass = beginRequest(endpoint, request)
   state.slots.take(endpoint)
   state.totals.inflight += 1
   const traffic = state.traffic.begin(request, endpoint.config.id)
 
   let uncounted: Failure | undefined
-  /** The endpoint's counters when the headers arrived. */
+  /** The endpoint's counters and evidence when the headers arrived. */
   let failuresAtHeaders = 0
+  let evidenceAtHeaders: FailureEvidence = NO_EVIDENCE
   let successesAtHeaders = 0
   const countFailure = (): void => {
     if (!uncounted) return
@@ -110,7 +115,8 @@ export function createLease(
       if (settled) return
       failuresAtHeaders = endpoint.counters.consecutiveFailures
       successesAtHeaders = endpoint.counters.totalSuccess
-      recordSuccess(endpoint, probe)
+      evidenceAtHeaders = endpoint.evidence
+      recordSuccess(endpoint, pass)
     },
     progress(deltas) {
       // Lengths are heavy-tailed: a response of this length is expected to become about twice as long.
@@ -127,20 +133,30 @@ export function createLease(
       if (result.outcome !== 'failure') chargeUpTo(reported || result.deltas || charged)
       countOnEndpoint(endpoint, result)
       if (result.outcome === 'failure') {
-        uncounted = { error: result.error ?? 'failed', retryAfterMs: result.retryAfterMs, probe }
+        const { error = 'failed', retryAfterMs, mayBeRequestFault = false } = result
+        uncounted = { error, retryAfterMs, mayBeRequestFault, request, pass }
         recordError(endpoint, clock, uncounted.error)
         // The headers ended a run of failures too early: it is restored, unless a response was complete since.
         const { counters } = endpoint
-        if (counters.totalSuccess === successesAtHeaders)
-          counters.consecutiveFailures = Math.max(counters.consecutiveFailures, failuresAtHeaders)
+        if (
+          counters.totalSuccess === successesAtHeaders &&
+          counters.consecutiveFailures < failuresAtHeaders
+        ) {
+          counters.consecutiveFailures = failuresAtHeaders
+          endpoint.evidence = evidenceAtHeaders
+        }
         // A failed probe and a Retry-After concern the endpoint itself, so they are not withheld.
-        if (!result.withheld || probe || result.retryAfterMs) countFailure()
-      } else if (probe) releaseProbe(probe)
+        if (!result.withheld || pass.isProbe || result.retryAfterMs) countFailure()
+      } else {
+        releaseProbe(pass)
+        if (result.outcome === 'success') noteSuccess(endpoint.successes, request, clock())
+      }
       countTotals(context, request, result)
       state.traffic.settle(traffic, result)
       state.ledger.markEndpointDirty(endpoint.config.id)
       hooks.onRelease()
     },
+    hasServedRecently: () => lastSuccessMs(endpoint.successes) > clock() - policy.cooldownS * 1000,
     countFailure,
   }
 }

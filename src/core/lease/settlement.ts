@@ -15,6 +15,8 @@ export interface Settlement {
   readonly error?: string | undefined
   /** For a failure: the upstream's Retry-After. */
   readonly retryAfterMs?: number | undefined
+  /** For a failure: whether the request, or the rights of its client, may have caused it. */
+  readonly mayBeRequestFault?: boolean
   /** For a failure: does not count against the endpoint unless `countFailure` is called later. */
   readonly withheld?: boolean
   /** Another endpoint takes over: the attempt has ended, the request has not. */

@@ -23,11 +23,16 @@ const MAX_ENDPOINTS = 32
 // The selection was a moment ago: a cooldown that has ended within this time still counts as the reason.
 const TOLERANCE_MS = 5
 
-function reasonFor(endpoint: EndpointRuntime, reservesFirst: boolean, nowMs: number): SelectionReason {
+function reasonFor(
+  endpoint: EndpointRuntime,
+  request: RoutingRequest,
+  reservesFirst: boolean,
+  nowMs: number,
+): SelectionReason {
   const { config, tripped, unhealthy } = endpoint
   if (!config.enabled) return 'disabled'
   if (unhealthy) return 'unhealthy'
-  if (!allowsRequest(endpoint, nowMs - TOLERANCE_MS))
+  if (!allowsRequest(endpoint, request, nowMs - TOLERANCE_MS))
     return tripped?.probing ? 'being probed' : 'cooling down'
   if (isFull(endpoint)) return 'full'
   // A request that may not take the first in order is refused only where no other candidate is free: this is the first.
@@ -56,7 +61,7 @@ export function explainSelection(
   )
   const reservesFirst = policyOf(settings).reservesFirst(request, settings)
   for (const { id, name } of others.slice(0, MAX_ENDPOINTS))
-    explanations.push([name, reasonFor(state.endpoint(id), reservesFirst, nowMs)])
+    explanations.push([name, reasonFor(state.endpoint(id), request, reservesFirst, nowMs)])
   // Endpoint names have no parentheses, so the key is free.
   if (others.length > MAX_ENDPOINTS) explanations.push(['(more)', String(others.length - MAX_ENDPOINTS)])
   return Object.fromEntries(explanations) as Record<string, string>

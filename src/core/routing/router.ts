@@ -50,11 +50,11 @@ interface RouterOptions {
   readonly hooks?: LeaseHooks
 }
 
-const isReady = (endpoint: EndpointRuntime, nowMs: number): boolean =>
-  (endpoint.tripped === null || allowsRequest(endpoint, nowMs)) && !endpoint.unhealthy
+const isReady = (endpoint: EndpointRuntime, request: RoutingRequest, nowMs: number): boolean =>
+  (endpoint.tripped === null || allowsRequest(endpoint, request, nowMs)) && !endpoint.unhealthy
 
-function areReady(wires: readonly LiveWire[], nowMs: number): boolean {
-  for (const { endpoint } of wires) if (!isReady(endpoint, nowMs)) return false
+function areReady(wires: readonly LiveWire[], request: RoutingRequest, nowMs: number): boolean {
+  for (const { endpoint } of wires) if (!isReady(endpoint, request, nowMs)) return false
   return true
 }
 
@@ -88,6 +88,7 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
    */
   const collectReady = (
     wires: readonly LiveWire[],
+    request: RoutingRequest,
     isCandidate: (wire: LiveWire) => boolean,
     nowMs: number,
   ): number => {
@@ -96,7 +97,7 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
     for (const wire of wires) {
       if (!isCandidate(wire)) continue
       const { endpoint } = wire
-      if (isReady(endpoint, nowMs)) scratch[ready++] = wire
+      if (isReady(endpoint, request, nowMs)) scratch[ready++] = wire
       else soonestMs = Math.min(soonestMs, cooldownRemainingMs(endpoint, nowMs) || DEFAULT_RETRY_S * 1000)
     }
     // Shortened only at the end: a length of 0 would free the array's storage.
@@ -114,13 +115,13 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
     const wires = state.wires(request.blockId)
     const hasPreference = hasPreferredEndpoint(request)
     // In the common case every wire of the block is a candidate and ready: nothing is copied.
-    if (!hasPreference && tried.length === 0 && wires.length > 0 && areReady(wires, nowMs)) {
+    if (!hasPreference && tried.length === 0 && wires.length > 0 && areReady(wires, request, nowMs)) {
       available = wires
       return undefined
     }
     const isCandidate = ({ endpoint }: LiveWire): boolean =>
       mayGoTo(request, endpoint.config.id) && !tried.includes(endpoint)
-    const soonestMs = collectReady(wires, isCandidate, nowMs)
+    const soonestMs = collectReady(wires, request, isCandidate, nowMs)
     if (available.length > 0) return undefined
     if (!wires.some(isCandidate)) {
       return hasPreference

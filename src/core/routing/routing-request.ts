@@ -6,6 +6,8 @@ export interface RoutingRequest {
   readonly blockId: number
   /** null for anonymous clients and for tokens of LB_CLIENT_TOKENS. */
   readonly token: TokenConfig | null
+  /** Tells clients without a stored token apart: the digest of a token of LB_CLIENT_TOKENS, or the address. */
+  readonly client?: string | undefined
   /** The model that the body names; undefined where it names none. Selection does not filter by it yet. */
   readonly model: string | undefined
   readonly measure: TokenMeasure

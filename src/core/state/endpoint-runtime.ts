@@ -1,6 +1,9 @@
 // The live state of one endpoint: counters, slots, health and passes, which survive changes of its configuration.
 import type { EndpointConfig } from './configuration.ts'
 import type { EndpointCounters } from './counters.ts'
+import type { FailureEvidence } from '../lease/failure-evidence.ts'
+import type { RecentSuccess } from '../lease/recent-success.ts'
+import type { Scope } from '../lease/scope.ts'
 import type { EndpointSlots } from '../shared/slots.ts'
 
 /** One opening of the breaker. */
@@ -8,6 +11,10 @@ export interface Trip {
   /** On the core's clock. */
   readonly untilMs: number
   readonly cooldownMs: number
+  /** The requests that have to wait for the end of the cooldown. */
+  readonly scope: Scope
+  /** Whether the other requests are admitted as probes only, one at a time. */
+  readonly isForEveryone: boolean
   /** Whether a probe is in flight. */
   probing: boolean
 }
@@ -24,6 +31,9 @@ export interface EndpointRuntime extends EndpointSlots {
   readonly counters: EndpointCounters
   /** The breaker's cooldown; null while it is closed. */
   tripped: Trip | null
+  /** What the failures since the last success have in common; replaced on every change. */
+  evidence: FailureEvidence
+  readonly successes: RecentSuccess
   /** Whether active health checks have failed. */
   unhealthy: boolean
   lastError: EndpointError | null

@@ -1,5 +1,7 @@
 // Owns the configuration snapshot and the live state of each endpoint, which survives a replaced snapshot.
 import { resetBreaker } from '../lease/breaker.ts'
+import { NO_EVIDENCE } from '../lease/failure-evidence.ts'
+import { createRecentSuccess } from '../lease/recent-success.ts'
 import type { Clock } from '../clock.ts'
 import {
   indexConfiguration,
@@ -61,6 +63,8 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
         capacity: 0,
         inflight: 0,
         tripped: null,
+        evidence: NO_EVIDENCE,
+        successes: createRecentSuccess(),
         unhealthy: false,
         lastError: null,
         pass: 0,

@@ -3,6 +3,14 @@
 import type { Lease } from '../../core/lease/lease.ts'
 import type { PoisonRequests } from '../../core/lease/poison-requests.ts'
 
+/**
+ * What an attempt's failure may be due to:
+ * - `endpoint`: the endpoint itself, as the request cannot have caused it: not reached, 429, 503, 529;
+ * - `access`: the rights of the client or for the model, or the endpoint's key: 401, 403;
+ * - `request`: the content of the request, which may even have ended the endpoint's process.
+ */
+type FailureCause = 'endpoint' | 'access' | 'request'
+
 /** Why an attempt failed. */
 export interface AttemptFailure {
   /** Without addresses and secrets. Failures with the same text count as the same failure. */
@@ -10,9 +18,11 @@ export interface AttemptFailure {
   readonly retryAfterMs?: number | undefined
   /** A fault of the balancer itself, which is not counted against the endpoint. */
   readonly isLocal?: boolean
-  /** Whether the request may have caused it. False where the endpoint has not read the request: not reached, or 401. */
-  readonly mayBeRequestFault?: boolean
+  /** Default `endpoint`. */
+  readonly cause?: FailureCause
 }
+
+export const mayBeRequestFault = ({ cause = 'endpoint' }: AttemptFailure): boolean => cause !== 'endpoint'
 
 /** The failures of one request so far. */
 export interface FailureAttribution {
@@ -27,8 +37,9 @@ export interface FailureAttribution {
 
 /**
  * Adds a failure that is not local, before its lease is settled.
- * @param attribution - the failures before; undefined for the first, which is counted at once unless a failure of an
- * equal request has been counted before.
+ * @param attribution - the failures before; undefined for the first.
+ * @param endpointServes - whether the endpoint has served other requests recently: then a first failure that the request
+ * may have caused is not counted before it is known whether other endpoints fail alike.
  * @returns the failures with this one, and whether the breaker must not count this one for now.
  */
 export function attributeFailure(
@@ -36,15 +47,17 @@ export function attributeFailure(
   attribution: FailureAttribution | undefined,
   failure: AttemptFailure,
   digestOf: (() => string) | undefined,
+  endpointServes: boolean,
 ): { attribution: FailureAttribution; isWithheld: boolean } {
   if (attribution === undefined) {
     let computed: string | undefined
     const digest = digestOf && ((): string => (computed ??= digestOf()))
     const first: FailureAttribution = { firstError: failure.error, isAlike: true, withheld: [], digest }
+    // A failure of an equal request is counted already, or is going to be.
+    const isRepeated = failure.cause === 'request' && digest !== undefined && poisonRequests.suspect(digest())
     return {
       attribution: first,
-      isWithheld:
-        failure.mayBeRequestFault === true && digest !== undefined && poisonRequests.suspect(digest()),
+      isWithheld: isRepeated || (endpointServes && mayBeRequestFault(failure)),
     }
   }
   if (attribution.isAlike && failure.error === attribution.firstError)
@@ -61,16 +74,29 @@ export function countAgainstEndpoints(poisonRequests: PoisonRequests, attributio
   if (attribution.digest) poisonRequests.clear(attribution.digest)
 }
 
-/** Marks a request that has finally failed as poison. @param endpoints - at how many it has failed. */
-export function markAsPoison(
+/**
+ * Ends the attribution of a request that has finally failed: what failed alike at several endpoints is the request's own.
+ * @param endpoints - at how many it has failed.
+ */
+export function concludeFailure(
   poisonRequests: PoisonRequests,
   attribution: FailureAttribution,
   failure: AttemptFailure,
   endpoints: number,
 ): void {
   const { isAlike, digest } = attribution
-  if (!isAlike || failure.mayBeRequestFault !== true || digest === undefined) return
+  if (!isAlike) return
+  const suspect = failure.cause === 'request' ? digest : undefined
   // A failure at a single endpoint may be that endpoint's own.
-  if (endpoints > 1 || poisonRequests.isPoison(digest)) poisonRequests.markPoison(digest())
-  else countAgainstEndpoints(poisonRequests, attribution)
+  if (endpoints === 1 && !(suspect && poisonRequests.isPoison(suspect)))
+    return countAgainstEndpoints(poisonRequests, attribution)
+  attribution.withheld.length = 0
+  if (suspect) poisonRequests.markPoison(suspect())
+}
+
+/** Ends the attribution of a request that ended before it was known whether all endpoints fail it alike. */
+export function abandonAttribution(poisonRequests: PoisonRequests, attribution: FailureAttribution): void {
+  const { isAlike, digest, withheld } = attribution
+  if (!isAlike || (digest && poisonRequests.isPoison(digest))) return
+  for (const lease of withheld.splice(0)) lease.countFailure()
 }

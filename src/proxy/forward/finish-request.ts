@@ -7,9 +7,11 @@ import { hasSentHeaders } from '../response/client-response.ts'
 import { requestDigest } from '../response/response-from-cache.ts'
 import type { ResponseReader } from '../response/response-reader.ts'
 import {
+  abandonAttribution,
   attributeFailure,
+  concludeFailure,
   countAgainstEndpoints,
-  markAsPoison,
+  mayBeRequestFault,
   type AttemptFailure,
 } from './failure-attribution.ts'
 import { isUncommitted, transition, type ForwardContext } from './forward-context.ts'
@@ -17,7 +19,7 @@ import { isUncommitted, transition, type ForwardContext } from './forward-contex
 type Outcome = 'success' | 'aborted' | AttemptFailure
 
 /** @returns whether the failure is not counted against its endpoint, at least for now. */
-function shouldWithhold(context: ForwardContext, failure: AttemptFailure): boolean {
+function shouldWithhold(context: ForwardContext, lease: Lease, failure: AttemptFailure): boolean {
   const { options, request } = context
   const { api, prepared, routing } = request
   const digestOf = prepared && ((): string => requestDigest(api, prepared, routing.blockId))
@@ -26,6 +28,7 @@ function shouldWithhold(context: ForwardContext, failure: AttemptFailure): boole
     context.attribution,
     failure,
     digestOf,
+    lease.hasServedRecently(),
   )
   context.attribution = attribution
   return isWithheld
@@ -53,7 +56,7 @@ export function settleLease(
     )
   let isWithheld = false
   try {
-    isWithheld = failure !== undefined && shouldWithhold(context, failure)
+    isWithheld = failure !== undefined && shouldWithhold(context, lease, failure)
   } finally {
     lease.settle({
       outcome: typeof outcome === 'string' ? outcome : failure ? 'failure' : 'aborted',
@@ -65,15 +68,21 @@ export function settleLease(
       superseded,
       error: failure?.error,
       retryAfterMs: failure?.retryAfterMs,
+      mayBeRequestFault: failure !== undefined && mayBeRequestFault(failure),
       withheld: isWithheld,
     })
   }
-  const { attribution } = context
+  if (isWithheld) context.attribution?.withheld.push(lease)
+}
+
+/** Decides on the failures that are not counted yet, when the request ends. */
+function endAttribution({ options, attribution, tried }: ForwardContext, outcome: Outcome): void {
   if (attribution === undefined) return
-  if (isWithheld) attribution.withheld.push(lease)
-  if (outcome === 'success') countAgainstEndpoints(options.poisonRequests, attribution)
-  else if (failure && !superseded)
-    markAsPoison(options.poisonRequests, attribution, failure, context.tried.length)
+  const { poisonRequests } = options
+  if (outcome === 'success') countAgainstEndpoints(poisonRequests, attribution)
+  else if (typeof outcome === 'object' && !outcome.isLocal)
+    concludeFailure(poisonRequests, attribution, outcome, tried.length)
+  else abandonAttribution(poisonRequests, attribution)
 }
 
 interface ForwardResult {
@@ -129,6 +138,7 @@ export function finish(context: ForwardContext, result: ForwardResult): void {
   context.lease = undefined
   try {
     if (lease !== undefined) settleLease(context, lease, reader, result.outcome, false)
+    endAttribution(context, result.outcome)
   } finally {
     report(context, result, wasUncommitted)
   }

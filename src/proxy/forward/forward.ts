@@ -24,7 +24,7 @@ function expire(context: ForwardContext): void {
     failRequest(context, fault, {
       error: fault.message,
       isLocal: context.lease === undefined,
-      mayBeRequestFault: true,
+      cause: 'request',
     })
   } catch (error) {
     failInternally(context, error)

@@ -11,10 +11,10 @@ import { addDownstreamHeaders } from '../response/downstream-headers.ts'
 import { failOver, handleFault } from './dispatch.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {
+  causeOfStatus,
   isFailureStatus,
   isLocalFault,
   mayBeRequestFault,
-  isServerErrorStatus,
   upstreamFault,
 } from '../upstream/upstream-fault.ts'
 
@@ -26,9 +26,9 @@ const noHeaders: ResponseHeaders = {}
 const statusFailure = (status: number, headers: ResponseHeaders): AttemptFailure => ({
   error: `status ${status}`,
   retryAfterMs: status === 429 || status === 503 ? readRetryAfterMs(headers, Date.now()) : undefined,
-  mayBeRequestFault: isServerErrorStatus(status),
+  cause: causeOfStatus(status),
 })
-const reportedError: AttemptFailure = { error: 'reported an error', mayBeRequestFault: true }
+const reportedError: AttemptFailure = { error: 'reported an error', cause: 'request' }
 
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
   if (!isFailureStatus(status)) context.lease?.responded()
@@ -127,7 +127,7 @@ function receiveEnd(context: ForwardContext): void {
       'LB_ERR_UPSTREAM_BROKEN',
       "the endpoint's answer broke off before it was complete",
     )
-    return handleFault(context, fault, { error: fault.message, mayBeRequestFault: true }, rest)
+    return handleFault(context, fault, { error: fault.message, cause: 'request' }, rest)
   }
   const outcome = outcomeOf(context)
   const isFirst = phase === 'receiving'
@@ -148,7 +148,7 @@ function receiveError(context: ForwardContext, error: Error): void {
   handleFault(context, fault, {
     error: fault.message,
     isLocal: isLocalFault(error),
-    mayBeRequestFault: mayBeRequestFault(error),
+    cause: mayBeRequestFault(error) ? 'request' : 'endpoint',
   })
 }
 

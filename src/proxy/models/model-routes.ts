@@ -1,7 +1,7 @@
 // The model routes: merges the model lists of all endpoints that the client's requests may go to.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
-import { allowsRequest } from '../../core/lease/breaker.ts'
+import { isSetAside } from '../../core/lease/breaker.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
@@ -86,7 +86,7 @@ function availableEndpoints({ state, clock }: ModelOptions, identity: ClientIden
     throw gatewayError('LB_ERR_NO_ENDPOINT', 'no connected endpoints available', { retryAfterS: 5 })
   }
   const nowMs = clock()
-  const available = wired.filter((endpoint) => allowsRequest(endpoint, nowMs) && !endpoint.unhealthy)
+  const available = wired.filter((endpoint) => !isSetAside(endpoint, nowMs) && !endpoint.unhealthy)
   if (available.length > 0) return available
   throw gatewayError('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', { retryAfterS: 5 })
 }

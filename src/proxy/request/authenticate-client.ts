@@ -7,6 +7,8 @@ import { digestSecret } from '../../config/secret-digest.ts'
 export interface ClientIdentity {
   /** null for anonymous clients and for tokens of LB_CLIENT_TOKENS. */
   readonly token: TokenConfig | null
+  /** The digest of a token of LB_CLIENT_TOKENS; undefined for other clients. */
+  readonly staticDigest?: string
   readonly blockId: number
 }
 
@@ -31,7 +33,8 @@ export function createClientAuthentication(options: ClientAuthentication): Authe
       const digest = digestSecret(secret)
       const token = snapshot.tokenByDigest.get(digest)
       if (token !== undefined) return { token, blockId: token.blockId }
-      if (staticDigests.has(digest)) return { token: null, blockId: snapshot.defaultBlockId }
+      if (staticDigests.has(digest))
+        return { token: null, staticDigest: digest, blockId: snapshot.defaultBlockId }
     }
     const open = allowAnonymous || (staticDigests.size === 0 && !snapshot.settings.tokensEverCreated)
     if (open) return { token: null, blockId: snapshot.defaultBlockId }

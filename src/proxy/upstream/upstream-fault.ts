@@ -49,8 +49,14 @@ export const isLocalFault = (error: Error): boolean => localCodes.has(faultCode(
 export const isFailureStatus = (status: number): boolean =>
   status >= 500 || status === 401 || status === 403 || status === 429
 
-/** Failure statuses that the request itself may have caused: not those about keys and limits. */
-export const isServerErrorStatus = (status: number): boolean => status >= 500
+/**
+ * What a failure status may be due to. A gateway responds with 502 or 504 when a request has ended its engine or takes too
+ * long; 429, 503 and 529 say that the endpoint takes no requests at present.
+ */
+export function causeOfStatus(status: number): 'endpoint' | 'access' | 'request' {
+  if (status === 401 || status === 403) return 'access'
+  return status === 429 || status === 503 || status === 529 ? 'endpoint' : 'request'
+}
 
 // Failures before a connection was established: the upstream has not read the request.
 const connectCodes = new Set([

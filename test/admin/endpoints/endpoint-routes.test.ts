@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { endpointView } from '../../../src/contract/endpoint.ts'
 import type { ClientTokenView } from '../../../src/contract/client-token.ts'
+import { tripFor } from '../../support/gateway/gateway-fixture.ts'
 import { startAdmin, type Admin } from '../start-admin.ts'
 
 const wires = async ({ call }: Admin): Promise<[number, number][]> => {
@@ -312,7 +313,7 @@ describe('the standing of an endpoint', () => {
     const { call, endpoint, state, time } = await startAdmin()
     const runtime = state.endpoint(await endpoint('a'))
     const shown = async () => (await call('GET', '/state')).body.endpoints[0]
-    runtime.tripped = { untilMs: time.nowMs + 5_000, cooldownMs: 5_000, probing: false }
+    runtime.tripped = tripFor(5_000, time.nowMs)
     runtime.unhealthy = true
     runtime.lastError = { text: 'answered with status 503', atMs: time.nowMs - 1_500 }
     expect(await shown()).toMatchObject({
@@ -330,7 +331,7 @@ describe('the standing of an endpoint', () => {
     const { call, capacityChanges, endpoint, state, time, audit } = await startAdmin()
     const id = await endpoint('a')
     const runtime = state.endpoint(id)
-    runtime.tripped = { untilMs: time.nowMs + 5_000, cooldownMs: 5_000, probing: false }
+    runtime.tripped = tripFor(5_000, time.nowMs)
     runtime.lastError = { text: 'answered with status 503', atMs: time.nowMs }
     Object.assign(runtime.counters, { consecutiveFailures: 3, totalFailures: 3 })
     const { status, body } = await call('POST', `/endpoints/${id}/reset`)

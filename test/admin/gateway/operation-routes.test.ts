@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { tripFor } from '../../support/gateway/gateway-fixture.ts'
 import { startAdmin } from '../start-admin.ts'
 
 const answer = { body: new Uint8Array(10), contentType: 'application/json' }
@@ -13,7 +14,7 @@ it('reset-stats zeroes counters, windows and cooldowns and empties the cache', a
     avgLatencyMs: 12.3456,
   })
   Object.assign(state.ledger.token(1), { totalRequests: 3, promptTokens: 9 })
-  state.endpoint(id).tripped = { untilMs: time.nowMs + 12_345, cooldownMs: 20_000, probing: false }
+  state.endpoint(id).tripped = tripFor(12_345, time.nowMs)
   state.endpoint(id).inflight = 1
   Object.assign(state.totals, { requestsServed: 3, errors: 1, inflight: 1, queued: 2 })
   state.traffic.settle(state.traffic.begin({ blockId: 1, token: null }, id), {

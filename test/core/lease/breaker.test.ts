@@ -10,8 +10,9 @@ import {
   recordFailure,
   recordSuccess,
   resetBreaker,
+  type BreakerPass,
+  type Failure,
 } from '../../../src/core/lease/breaker.ts'
-import type { Trip } from '../../../src/core/state/endpoint-runtime.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import { requestFor } from '../../support/gateway/closed-loop.ts'
 import {
@@ -22,13 +23,15 @@ import {
 } from '../../support/gateway/gateway-fixture.ts'
 
 const policy = { failThreshold: 3, cooldownS: 20 }
-const failure = { error: 'status 500', probe: null }
+const CLOSED: BreakerPass = { trip: null, isProbe: false }
+/** A failure that no request can have caused. */
+const failure = { error: 'status 503', mayBeRequestFault: false, request: requestFor(), pass: CLOSED }
 
 function start() {
   const clock = manualClock()
   const state = gatewayState(configuration([endpointConfig(1), endpointConfig(2)]), clock.now)
   const endpoint = state.endpoint(1)
-  const fail = (values: { probe?: Trip | null; retryAfterMs?: number } = {}): void =>
+  const fail = (values: Partial<Failure> = {}): void =>
     recordFailure(endpoint, clock.now, policy, { ...failure, ...values })
   const trip = (): void => {
     for (let n = 0; n < policy.failThreshold; n += 1) fail()
@@ -41,7 +44,7 @@ describe('the breaker', () => {
     const { fail, endpoint, stateNow } = start()
     fail()
     fail()
-    recordSuccess(endpoint, null)
+    recordSuccess(endpoint, CLOSED)
     fail()
     fail()
     expect(stateNow()).toBe('closed')
@@ -53,16 +56,16 @@ describe('the breaker', () => {
     const { clock, endpoint, trip, stateNow } = start()
     trip()
     clock.advance(19_999)
-    expect(allowsRequest(endpoint, clock.now())).toBe(false)
+    expect(allowsRequest(endpoint, requestFor(), clock.now())).toBe(false)
     clock.advance(1)
     expect(stateNow()).toBe('half_open')
-    expect(allowsRequest(endpoint, clock.now())).toBe(true)
-    const probe = beginRequest(endpoint)
-    expect(probe).not.toBeNull()
-    expect(allowsRequest(endpoint, clock.now())).toBe(false)
+    expect(allowsRequest(endpoint, requestFor(), clock.now())).toBe(true)
+    const probe = beginRequest(endpoint, requestFor())
+    expect(probe.isProbe).toBe(true)
+    expect(allowsRequest(endpoint, requestFor(), clock.now())).toBe(false)
     recordSuccess(endpoint, probe)
     expect(stateNow()).toBe('closed')
-    expect(beginRequest(endpoint)).toBeNull()
+    expect(beginRequest(endpoint, requestFor())).toEqual(CLOSED)
   })
 
   it('doubles the cooldown with each failed probe, up to five minutes', () => {
@@ -70,7 +73,7 @@ describe('the breaker', () => {
     trip()
     for (const seconds of [40, 80, 160, 300, 300]) {
       clock.advance(cooldownRemainingMs(endpoint, clock.now()))
-      fail({ probe: beginRequest(endpoint) })
+      fail({ pass: beginRequest(endpoint, requestFor()) })
       expect(cooldownRemainingMs(endpoint, clock.now())).toBe(seconds * 1000)
     }
   })
@@ -79,9 +82,9 @@ describe('the breaker', () => {
     const { clock, endpoint, fail, trip } = start()
     trip()
     clock.advance(20_000)
-    fail({ probe: beginRequest(endpoint) })
+    fail({ pass: beginRequest(endpoint, requestFor()) })
     clock.advance(40_000)
-    recordSuccess(endpoint, beginRequest(endpoint))
+    recordSuccess(endpoint, beginRequest(endpoint, requestFor()))
     trip()
     expect(cooldownRemainingMs(endpoint, clock.now())).toBe(20_000)
   })
@@ -99,7 +102,7 @@ describe('the breaker', () => {
   it('is not closed by a success from before it opened', () => {
     const { endpoint, trip, stateNow } = start()
     trip()
-    recordSuccess(endpoint, null)
+    recordSuccess(endpoint, CLOSED)
     expect(stateNow()).toBe('open')
   })
 
@@ -107,9 +110,9 @@ describe('the breaker', () => {
     const { clock, endpoint, trip } = start()
     trip()
     clock.advance(20_000)
-    const probe = beginRequest(endpoint)
-    if (probe) releaseProbe(probe)
-    expect(allowsRequest(endpoint, clock.now())).toBe(true)
+    const probe = beginRequest(endpoint, requestFor())
+    releaseProbe(probe)
+    expect(allowsRequest(endpoint, requestFor(), clock.now())).toBe(true)
   })
 
   it('is reset by an operator: closed, without consecutive failures', () => {
@@ -123,7 +126,7 @@ describe('the breaker', () => {
   it('stays closed after any failures where the cooldown is 0', () => {
     const { clock, endpoint } = start()
     for (let n = 0; n < 10; n += 1) recordFailure(endpoint, clock.now, { ...policy, cooldownS: 0 }, failure)
-    expect(allowsRequest(endpoint, clock.now())).toBe(true)
+    expect(allowsRequest(endpoint, requestFor(), clock.now())).toBe(true)
   })
 })
 
@@ -132,13 +135,13 @@ describe('a probe of an earlier opening', () => {
     const { clock, endpoint, trip, stateNow } = start()
     trip()
     clock.advance(20_000)
-    const lateProbe = beginRequest(endpoint)
+    const lateProbe = beginRequest(endpoint, requestFor())
     resetBreaker(endpoint)
     trip()
     recordSuccess(endpoint, lateProbe)
     expect(stateNow()).toBe('open')
-    if (lateProbe) releaseProbe(lateProbe)
-    expect(allowsRequest(endpoint, clock.now())).toBe(false)
+    releaseProbe(lateProbe)
+    expect(allowsRequest(endpoint, requestFor(), clock.now())).toBe(false)
   })
 })
 

@@ -16,6 +16,7 @@ import {
   gatewayState,
   manualClock,
   tokenConfig,
+  tripFor,
 } from '../../support/gateway/gateway-fixture.ts'
 
 interface Timer {
@@ -165,7 +166,7 @@ describe('a full gateway', () => {
   it('detects without a notification that an endpoint is back from its cooldown', () => {
     const endpoints = [endpointConfig(1, { maxConcurrent: 1 }), endpointConfig(2)]
     const { admission, state, advance, clock } = start({ endpoints })
-    state.endpoint(2).tripped = { untilMs: clock.now() + 3_000, cooldownMs: 3_000, probing: false }
+    state.endpoint(2).tripped = tripFor(3_000, clock.now())
     submit(admission)
     const waiting = submit(admission)
     advance(2_999)

@@ -10,6 +10,7 @@ import {
   gatewayState,
   manualClock,
   tokenConfig,
+  tripFor,
 } from '../../support/gateway/gateway-fixture.ts'
 
 function start(values: Partial<EndpointConfig> = {}, count = 1) {
@@ -20,8 +21,8 @@ function start(values: Partial<EndpointConfig> = {}, count = 1) {
   const configured = configuration(endpoints, { routingMode: 'priority' })
   const state = gatewayState(configured, clock.now)
   const endpoint = state.endpoint(1)
-  const trip = (probing: boolean, untilMs = clock.now() + 2_000): void => {
-    endpoint.tripped = { untilMs, cooldownMs: 2_000, probing }
+  const trip = (probing: boolean, cooldownMs = 2_000): void => {
+    endpoint.tripped = tripFor(cooldownMs, clock.now(), probing)
   }
   const explain = (request = requestFor(), failures = new Map()) =>
     explainSelection(state, request, failures, clock.now())
@@ -50,7 +51,7 @@ describe('an endpoint that a failed request did not go to', () => {
     expect(explain(), 'it still was at the time of the selection').toEqual({ e1: 'cooling down' })
     clock.advance(10)
     expect(explain()).toEqual({ e1: 'available' })
-    trip(true, clock.now() - 100)
+    trip(true, -100)
     expect(explain()).toEqual({ e1: 'being probed' })
   })
 

@@ -28,10 +28,10 @@ const endpointsAsked = async (app: RunningApp, requests: number, headers: object
 describe('an endpoint that keeps failing', () => {
   it('enters cooldown after the threshold of failures in a row, and clients get the remaining time', async () => {
     const app = await startApp({
-      backends: [{ fault: { kind: 'status', status: 500 } }],
+      backends: [{ fault: { kind: 'status', status: 503 } }],
       environment: { LB_FAIL_THRESHOLD: '3', LB_COOLDOWN_SECONDS: '40' },
     })
-    for (let failure = 0; failure < 3; failure += 1) expect((await app.post(CHAT, chatOf())).status).toBe(500)
+    for (let failure = 0; failure < 3; failure += 1) expect((await app.post(CHAT, chatOf())).status).toBe(503)
     const refused = await app.post(CHAT, chatOf({ stream: true }))
     expectRefusal(refused, 503, 'LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown')
     expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(40)

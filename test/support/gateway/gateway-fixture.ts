@@ -6,6 +6,8 @@ import type {
   TokenConfig,
   Wire,
 } from '../../../src/core/state/configuration.ts'
+import { EVERYONE } from '../../../src/core/lease/scope.ts'
+import type { Trip } from '../../../src/core/state/endpoint-runtime.ts'
 import { createLocalSlots } from '../../../src/core/shared/slots.ts'
 import { createGatewayState, type GatewayState } from '../../../src/core/state/gateway-state.ts'
 
@@ -75,6 +77,15 @@ export function configuration(
     },
   }
 }
+
+/** A cooldown of everyone. */
+export const tripFor = (cooldownMs: number, nowMs: number, probing = false): Trip => ({
+  untilMs: nowMs + cooldownMs,
+  cooldownMs,
+  scope: EVERYONE,
+  isForEveryone: true,
+  probing,
+})
 
 /** A clock that a test advances. */
 export function manualClock(startMs = 1_000): { now: () => number; advance(ms: number): void } {
