@@ -1,5 +1,6 @@
 // One request to one upstream: undici's callbacks, made safe to abort at any moment. Follows no redirect.
 import type { Dispatcher } from 'undici'
+import type { TrackingHandler } from './tracked-client.ts'
 
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
@@ -11,7 +12,8 @@ export interface AttemptListener<Owner> {
   onResponse(owner: Owner, status: number, headers: ResponseHeaders): void
   onData(owner: Owner, chunk: Buffer): void
   onEnd(owner: Owner): void
-  onError(owner: Owner, error: Error): void
+  /** @param isBreak - whether the connection broke after the request was begun and before any byte of the response. */
+  onError(owner: Owner, error: Error, isBreak: boolean): void
 }
 
 export interface Attempt {
@@ -25,6 +27,8 @@ export interface Attempt {
 /** Where a request goes. */
 interface UpstreamTarget {
   readonly pool: Pick<Dispatcher, 'dispatch'>
+  /** Sends a request on a connection of its own; required for `mayRepeat`. */
+  readonly dispatchAlone?: Dispatcher['dispatch']
   /** Prefix of every request path, without a trailing slash. */
   readonly basePath: string
 }
@@ -39,7 +43,14 @@ interface UpstreamRequest {
   readonly headersTimeoutMs: number
   /** Bounds the silence between chunks; 0 for no limit. */
   readonly bodyTimeoutMs: number
+  /**
+   * Whether it is sent again, on a connection of its own, where a connection that has served requests before breaks
+   * before any byte of the response: the upstream had closed it already.
+   */
+  readonly mayRepeat?: boolean
 }
+
+const breakCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
 /** A request that cannot be sent also ends in `onError`, which may be called before this function returns. */
 export function startUpstreamRequest<Owner>(
@@ -50,15 +61,28 @@ export function startUpstreamRequest<Owner>(
 ): Attempt {
   let controller: Dispatcher.DispatchController | undefined
   let over = false
-  const fail = (error: Error): void => {
+  let bytesBefore = 0
+  let isAlone = false
+  const fail = (error: Error, isBreak = false): void => {
     if (over) return
     over = true
-    listener.onError(owner, error)
+    listener.onError(owner, error, isBreak)
   }
-  const handler: Dispatcher.DispatchHandler = {
+  /** Whether the connection broke before any byte of the response. */
+  const isBreakBy = (error: Error): boolean =>
+    'code' in error &&
+    breakCodes.has(String(error.code)) &&
+    handler.connection?.socket?.bytesRead === bytesBefore &&
+    controller !== undefined
+  const handler: TrackingHandler = {
+    connection: undefined,
     onRequestStart(started) {
       controller = started
-      if (over) started.abort(new Error('aborted'))
+      if (over) return void started.abort(new Error('aborted'))
+      const { connection } = handler
+      if (connection === undefined) return
+      connection.requests += 1
+      bytesBefore = connection.socket?.bytesRead ?? 0
     },
     onResponseStart(_controller, status, headers) {
       // Informational responses (1xx) precede the final one.
@@ -72,24 +96,34 @@ export function startUpstreamRequest<Owner>(
       over = true
       listener.onEnd(owner)
     },
-    onResponseError: (_controller, error) => fail(error),
+    onResponseError(_controller, error) {
+      const isBreak = isBreakBy(error)
+      const isStale = isBreak && (handler.connection?.requests ?? 0) > 1
+      if (over || !isStale || isAlone || !request.mayRepeat || !upstream.dispatchAlone) return fail(error, isBreak)
+      isAlone = true
+      controller = undefined
+      dispatch(upstream.dispatchAlone)
+    },
   }
-  try {
-    upstream.pool.dispatch(
-      {
-        method: request.method,
-        path: upstream.basePath + request.path,
-        headers: request.headers,
-        body: request.body,
-        headersTimeout: request.headersTimeoutMs,
-        bodyTimeout: request.bodyTimeoutMs,
-      },
-      handler,
-    )
-  } catch (error) {
-    // Reported asynchronously, as a failure of the connection is.
-    queueMicrotask(() => fail(error instanceof Error ? error : new Error(String(error))))
+  const dispatch = (send: Dispatcher['dispatch']): void => {
+    try {
+      send(
+        {
+          method: request.method,
+          path: upstream.basePath + request.path,
+          headers: request.headers,
+          body: request.body,
+          headersTimeout: request.headersTimeoutMs,
+          bodyTimeout: request.bodyTimeoutMs,
+        },
+        handler,
+      )
+    } catch (error) {
+      // Reported asynchronously, as a failure of the connection is.
+      queueMicrotask(() => fail(error instanceof Error ? error : new Error(String(error))))
+    }
   }
+  dispatch((options, to) => upstream.pool.dispatch(options, to))
   return {
     pause: () => controller?.pause(),
     resume: () => {

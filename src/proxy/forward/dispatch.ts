@@ -68,6 +68,7 @@ export function send(context: ForwardContext, lease: Lease): void {
       }),
       headersTimeoutMs: timeoutMs,
       bodyTimeoutMs: timeoutMs,
+      mayRepeat: api.mayRepeat(prepared),
     },
     listener,
     context,

@@ -57,6 +57,7 @@ export function probeHealth(
       // 0 is none: the timer above bounds both.
       headersTimeoutMs: 0,
       bodyTimeoutMs: 0,
+      mayRepeat: true,
     },
     {
       onResponse(_owner, status) {

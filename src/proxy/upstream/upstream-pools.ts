@@ -1,5 +1,6 @@
 // Keeps one connection pool per endpoint, renewed when the endpoint's address, timeout or TLS setting changes.
-import { Pool } from 'undici'
+import { buildConnector, Pool, type Client, type Dispatcher } from 'undici'
+import { createTrackedClient } from '../../http/tracked-client.ts'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
 
 /** The part of an endpoint's configuration that the transport uses. */
@@ -8,6 +9,8 @@ type Target = Pick<EndpointConfig, 'id' | 'baseUrl' | 'apiKey' | 'timeoutS' | 'v
 /** An endpoint's connections, and what each request to it needs. */
 export interface Upstream {
   readonly pool: Pool
+  /** Sends a request on a connection of its own, which is closed after the response. */
+  readonly dispatchAlone: Dispatcher['dispatch']
   /** The base URL's path, without a trailing slash. */
   readonly basePath: string
   readonly authorization: string | undefined
@@ -24,41 +27,70 @@ export interface UpstreamPools {
 interface Entry {
   readonly config: Target
   readonly address: string
+  readonly transport: Transport
   readonly upstream: Upstream
 }
 
 const MAX_CONNECT_MS = 10_000
 
-function openPool(origin: string, endpoint: Target): Pool {
-  return new Pool(origin, {
+/** The connections to one origin with the settings of one endpoint. */
+interface Transport {
+  readonly pool: Pool
+  readonly dispatchAlone: Dispatcher['dispatch']
+  /** Lets running requests end. */
+  retire(): void
+  /** Cuts every connection. */
+  destroy(): Promise<void>
+}
+
+function openTransport(origin: string, endpoint: Target): Transport {
+  const connect = buildConnector({
+    timeout: Math.min(MAX_CONNECT_MS, endpoint.timeoutS * 1000),
+    rejectUnauthorized: endpoint.verifyTls,
+    allowH2: false,
+  })
+  const pool = new Pool(origin, {
     // Unlimited: leases bound the requests of an endpoint, and a queue in the pool would hide that it is full.
     connections: null,
     pipelining: 1,
     allowH2: false,
-    connect: {
-      timeout: Math.min(MAX_CONNECT_MS, endpoint.timeoutS * 1000),
-      rejectUnauthorized: endpoint.verifyTls,
-    },
+    connect,
+    factory: (url, options) => createTrackedClient(url, { ...options, connect }),
   })
+  const alone = new Set<Client>()
+  return {
+    pool,
+    dispatchAlone(request, handler) {
+      const client = createTrackedClient(origin, { pipelining: 1, allowH2: false, connect })
+      alone.add(client)
+      const accepted = client.dispatch(request, handler)
+      // After its only request.
+      client.close(() => alone.delete(client))
+      return accepted
+    },
+    // A replaced pool finishes its running requests, which get its errors themselves.
+    retire: () => void pool.close().catch(() => undefined),
+    async destroy() {
+      await Promise.all([pool, ...alone].map((dispatcher) => dispatcher.destroy()))
+    },
+  }
 }
 
 export function createUpstreamPools(): UpstreamPools {
   const entries = new Map<number, Entry>()
-  // A replaced pool finishes its running requests, which get its errors themselves.
-  const retire = (pool: Pool): void => void pool.close().catch(() => undefined)
-
   const renew = (endpoint: Target, known: Entry | undefined): Upstream => {
     const url = new URL(endpoint.baseUrl)
     const address = `${url.origin} ${endpoint.verifyTls} ${endpoint.timeoutS}`
     const kept = known?.address === address
-    const pool = kept ? known.upstream.pool : openPool(url.origin, endpoint)
-    if (known && !kept) retire(known.upstream.pool)
+    const transport = kept ? known.transport : openTransport(url.origin, endpoint)
+    if (known && !kept) known.transport.retire()
     const upstream: Upstream = {
-      pool,
+      pool: transport.pool,
+      dispatchAlone: transport.dispatchAlone,
       basePath: url.pathname.replace(/\/+$/, ''),
       authorization: endpoint.apiKey === '' ? undefined : `Bearer ${endpoint.apiKey}`,
     }
-    entries.set(endpoint.id, { config: endpoint, address, upstream })
+    entries.set(endpoint.id, { config: endpoint, address, transport, upstream })
     return upstream
   }
 
@@ -68,14 +100,14 @@ export function createUpstreamPools(): UpstreamPools {
       return known?.config === endpoint ? known.upstream : renew(endpoint, known)
     },
     prune(liveIds) {
-      for (const [id, { upstream }] of entries) {
+      for (const [id, { transport }] of entries) {
         if (liveIds.has(id)) continue
         entries.delete(id)
-        retire(upstream.pool)
+        transport.retire()
       }
     },
     async destroy() {
-      await Promise.all([...entries.values()].map(({ upstream }) => upstream.pool.destroy()))
+      await Promise.all([...entries.values()].map(({ transport }) => transport.destroy()))
       entries.clear()
     },
   }

@@ -130,7 +130,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
       of() {
         throwIfArmed('pools.of')
         const pool = createScriptedPool(open, armed) as unknown as Pool
-        return { pool, basePath: '', authorization: undefined }
+        return { pool, dispatchAlone: pool.dispatch.bind(pool), basePath: '', authorization: undefined }
       },
       prune: () => undefined,
       destroy: () => Promise.resolve(),

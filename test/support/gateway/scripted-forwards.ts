@@ -83,7 +83,10 @@ export function createScriptedForwards(
       createRouter: (hooks) => createRouter({ state, clock: clock.now, policy, hooks }),
     }),
     pools: {
-      of: ({ id }) => ({ pool: poolOf(id), basePath: '', authorization: undefined }),
+      of({ id }) {
+        const pool = poolOf(id)
+        return { pool, dispatchAlone: pool.dispatch.bind(pool), basePath: '', authorization: undefined }
+      },
       prune: () => undefined,
       destroy: () => Promise.resolve(),
     },

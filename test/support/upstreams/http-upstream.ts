@@ -39,3 +39,23 @@ export function startUpstream(
 /** @param respond - called with the socket at the first bytes of a request. */
 export const startRawUpstream = (respond: (socket: Socket) => void): Promise<Upstream> =>
   listen(createTcpServer((socket) => void socket.once('data', () => respond(socket))))
+
+/** @param respond - called at the bytes of each request, with the number of requests that its connection has carried. */
+export async function startConnections(
+  respond: (socket: Socket, requests: number, bytes: Buffer) => void,
+): Promise<Upstream & { readonly requests: () => number }> {
+  let total = 0
+  const upstream = await listen(
+    createTcpServer((socket) => {
+      let requests = 0
+      socket.setNoDelay(true)
+      socket.on('data', (bytes: Buffer) => {
+        // Headers and a short body come in one or two pieces; the head begins with the method.
+        if (!bytes.toString('latin1').startsWith('POST ')) return
+        total += 1
+        respond(socket, (requests += 1), bytes)
+      })
+    }),
+  )
+  return { ...upstream, requests: () => total }
+}
