@@ -12,6 +12,7 @@ import { createResponseCache } from '../core/cache/response-cache.ts'
 import { createLocalSlots } from '../core/shared/slots.ts'
 import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
 import { createRouter } from '../core/routing/router.ts'
+import { createBreakingRequests } from '../core/lease/breaking-requests.ts'
 import { createPoisonRequests } from '../core/lease/poison-requests.ts'
 import { createTrafficShare } from '../core/limits/traffic-share.ts'
 import type { LogDestination } from '../observability/log-destination.ts'
@@ -107,6 +108,7 @@ export async function buildParts(options: AppOptions) {
     logRequest: createRequestLog({ logger, destination: logDestination }),
     trafficShare: createTrafficShare(createSums),
     poisonRequests: createPoisonRequests(clock),
+    breakingRequests: createBreakingRequests(clock),
     cache: createResponseCache(clock, {
       maxEntries: config.cacheMaxEntries,
       maxBytes: config.cacheMaxBytes,

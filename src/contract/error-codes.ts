@@ -35,6 +35,7 @@ export const errorCodes = {
   LB_ERR_INTERNAL: define(500, 'Internal error', 'server_error'),
   LB_ERR_UPSTREAM_UNREACHABLE: define(502, 'Upstream unreachable', 'server_error'),
   LB_ERR_UPSTREAM_BROKEN: define(502, 'Upstream answer broke off', 'server_error'),
+  LB_ERR_REQUEST_BREAKS_ENDPOINTS: define(502, 'Request breaks endpoints', 'request_breaks_endpoints'),
   LB_ERR_NO_MODELS: define(502, 'No models', 'server_error'),
   LB_ERR_NO_ENDPOINT: define(503, 'No endpoint', 'server_error'),
   LB_ERR_ALL_COOLING: define(503, 'All endpoints in cooldown', 'server_error'),

@@ -68,12 +68,12 @@ export function startUpstreamRequest<Owner>(
     over = true
     listener.onError(owner, error, isBreak)
   }
-  /** Whether the connection broke before any byte of the response. */
-  const isBreakBy = (error: Error): boolean =>
-    'code' in error &&
-    breakCodes.has(String(error.code)) &&
-    handler.connection?.socket?.bytesRead === bytesBefore &&
-    controller !== undefined
+  /** Whether the connection broke before any byte of the response, be it that no further one could be opened then. */
+  const isBreakBy = (error: Error): boolean => {
+    const code = 'code' in error ? String(error.code) : ''
+    if (controller === undefined) return isAlone && code === 'ECONNREFUSED'
+    return breakCodes.has(code) && handler.connection?.socket?.bytesRead === bytesBefore
+  }
   const handler: TrackingHandler = {
     connection: undefined,
     onRequestStart(started) {

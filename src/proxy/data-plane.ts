@@ -12,6 +12,7 @@ import { createRequestRecord, type RequestRecord, type RequestReporters } from '
 import { internalError } from './forward/fail-request.ts'
 import type { ForwardOptions } from './forward/forward-context.ts'
 import { createForward, type Forward } from './forward/forward.ts'
+import { requestBreaksEndpoints } from './forward/request-breaks.ts'
 import { readBody } from './request/read-body.ts'
 
 export interface DataPlaneOptions extends ForwardOptions, RequestReporters {
@@ -64,6 +65,10 @@ function serveBody(
     response.writeHead(200, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
     response.end(body)
     return
+  }
+  if (options.breakingRequests.isRefused(() => requestDigest(api, prepared, blockId))) {
+    headers.push('x-should-retry', 'false')
+    throw requestBreaksEndpoints()
   }
   const isCached = !prepared.stream && options.state.snapshot().cachedBlockIds.has(blockId)
 

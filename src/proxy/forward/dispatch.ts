@@ -10,6 +10,7 @@ import { failInternally, failRequest } from './fail-request.ts'
 import type { AttemptFailure } from './failure-attribution.ts'
 import { settleLease } from './finish-request.ts'
 import { transition, type ForwardContext } from './forward-context.ts'
+import { addBreak } from './request-breaks.ts'
 
 type Granted = { readonly lease: Lease } | { readonly waiting: QueueTicket }
 
@@ -129,5 +130,6 @@ export function handleFault(
   failure: AttemptFailure,
   rest: Buffer | null = null,
 ): void {
-  if (!failOver(context, failure)) failRequest(context, fault, failure, rest)
+  const breaks = failure.isBreak ? addBreak(context) : undefined
+  if (breaks !== undefined || !failOver(context, failure)) failRequest(context, breaks ?? fault, failure, rest)
 }

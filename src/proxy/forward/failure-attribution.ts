@@ -20,6 +20,8 @@ export interface AttemptFailure {
   readonly isLocal?: boolean
   /** Default `endpoint`. */
   readonly cause?: FailureCause
+  /** Whether the connection broke after the request was begun and before any byte of a response. */
+  readonly isBreak?: boolean
 }
 
 export const mayBeRequestFault = ({ cause = 'endpoint' }: AttemptFailure): boolean => cause !== 'endpoint'

@@ -15,6 +15,7 @@ import {
   type AttemptFailure,
 } from './failure-attribution.ts'
 import { isUncommitted, transition, type ForwardContext } from './forward-context.ts'
+import { concludeBreaks } from './request-breaks.ts'
 
 type Outcome = 'success' | 'aborted' | AttemptFailure
 
@@ -76,8 +77,10 @@ export function settleLease(
 }
 
 /** Decides on the failures that are not counted yet, when the request ends. */
-function endAttribution({ options, attribution, tried }: ForwardContext, outcome: Outcome): void {
+function endAttribution(context: ForwardContext, outcome: Outcome): void {
+  const { options, attribution, tried } = context
   if (attribution === undefined) return
+  concludeBreaks(context, outcome === 'success')
   const { poisonRequests } = options
   if (outcome === 'success') countAgainstEndpoints(poisonRequests, attribution)
   else if (typeof outcome === 'object' && !outcome.isLocal)

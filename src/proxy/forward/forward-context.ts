@@ -5,6 +5,7 @@ import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { Lease } from '../../core/lease/lease.ts'
 import type { RoutingRequest } from '../../core/routing/routing-request.ts'
+import type { Break, BreakingRequests } from '../../core/lease/breaking-requests.ts'
 import type { PoisonRequests } from '../../core/lease/poison-requests.ts'
 import type { Api } from '../apis/api.ts'
 import type { ResponseReader } from '../response/response-reader.ts'
@@ -31,6 +32,7 @@ export interface ForwardOptions {
   readonly keepaliveMs: number
   readonly isDraining: () => boolean
   readonly poisonRequests: PoisonRequests
+  readonly breakingRequests: BreakingRequests
   /** Logs an exception that was no GatewayError; must not throw. */
   readonly onInternalError: (error: unknown, requestId: string) => void
 }
@@ -86,6 +88,8 @@ export interface ForwardContext {
   attribution: FailureAttribution | undefined
   /** The error of each endpoint that failed; undefined before the first. */
   failures: Map<EndpointRuntime, string> | undefined
+  /** The endpoints whose connection broke before any byte; undefined before the first. */
+  breaks: Break[] | undefined
   /** The response's bytes, where they are cached or become an error event. */
   readonly buffered: Buffer[]
   bufferedBytes: number

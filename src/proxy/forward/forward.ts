@@ -70,6 +70,7 @@ function createForwardContext(
     tried: [],
     attribution: undefined,
     failures: undefined,
+    breaks: undefined,
     buffered: [],
     bufferedBytes: 0,
     keepalive: undefined,

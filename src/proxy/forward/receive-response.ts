@@ -28,6 +28,10 @@ const statusFailure = (status: number, headers: ResponseHeaders): AttemptFailure
   retryAfterMs: status === 429 || status === 503 ? readRetryAfterMs(headers, Date.now()) : undefined,
   cause: causeOfStatus(status),
 })
+/** Whether the endpoints say when a repetition may succeed: then it is left to the client. */
+const invitesRetry = (status: number, headers: ResponseHeaders): boolean =>
+  (status === 429 || status === 503) && readRetryAfterMs(headers, Date.now()) !== undefined
+
 const reportedError: AttemptFailure = { error: 'reported an error', cause: 'request' }
 
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
@@ -62,7 +66,7 @@ function commit(context: ForwardContext): void {
   }
   addDownstreamHeaders(client.headers, headers, { bodyIsUntouched: reader?.isStream === false })
   client.headers.push('x-lb-endpoint', name, 'x-lb-attempts', String(tried.length), 'x-lb-cache', 'MISS')
-  if (isFailureStatus(status)) client.headers.push('x-should-retry', 'false')
+  if (isFailureStatus(status) && !invitesRetry(status, headers)) client.headers.push('x-should-retry', 'false')
   beginResponse(client, status)
 }
 
@@ -143,12 +147,13 @@ function receiveEnd(context: ForwardContext): void {
   if (transition(context, 'ended')) endResponse(client, rest ?? undefined)
 }
 
-function receiveError(context: ForwardContext, error: Error): void {
+function receiveError(context: ForwardContext, error: Error, isBreak: boolean): void {
   const fault = upstreamFault(error)
   handleFault(context, fault, {
     error: fault.message,
     isLocal: isLocalFault(error),
     cause: mayBeRequestFault(error) ? 'request' : 'endpoint',
+    isBreak,
   })
 }
 
@@ -175,9 +180,9 @@ export const responseListener: AttemptListener<ForwardContext> = {
       failInternally(context, error)
     }
   },
-  onError(context, error) {
+  onError(context, error, isBreak) {
     try {
-      receiveError(context, error)
+      receiveError(context, error, isBreak)
     } catch (thrown) {
       failInternally(context, thrown)
     }

@@ -156,6 +156,42 @@ describe('where every attempt fails', () => {
     },
   )
 
+  it.each([
+    [429, '7', undefined],
+    [503, '7', undefined],
+    [503, undefined, 'false'],
+    [500, '7', 'false'],
+  ])(
+    'with %i and a Retry-After of %s, the client is told to repeat it only where that may succeed',
+    async (code, retryAfter, shouldRetry) => {
+      const fault = { ...status(code), ...(retryAfter && { retryAfter }) } as FaultInput
+      const app = await startInOrder([fault], { LB_FAILOVER_ATTEMPTS: '0' })
+      const response = await app.post(CHAT, chatOf())
+      expect([response.status, response.headers['retry-after']]).toEqual([code, retryAfter])
+      expect(response.headers['x-should-retry']).toBe(shouldRetry)
+    },
+  )
+
+  it('and the queue for the next one is in vain, the client may repeat it', async () => {
+    const app = await startApp({
+      backends: [{ fault: status(500) }, { fault: { kind: 'hang' } }],
+      endpoints: [{ priority_order: 1 }, { priority_order: 2, max_concurrent: 1 }],
+      environment: { LB_QUEUE_TIMEOUT_SECONDS: '0.2', LB_FAIL_THRESHOLD: '1000' },
+    })
+    await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })
+    const { token } = await app.admin.token('holds the second', { preferred_endpoint_id: app.endpoints[1]?.id })
+    const headers = { authorization: `Bearer ${token}` }
+    const holder = open(app.url + CHAT, { method: 'POST', headers, body: JSON.stringify(chatOf()) })
+    await eventually(() => expect(app.backends[1]?.served().total.requests).toBe(1))
+    const other = await app.admin.token('another')
+    const response = await app.post(CHAT, chatOf(), { authorization: `Bearer ${other.token}` })
+    expect([response.status, response.headers['x-lb-attempts']]).toEqual([503, '1'])
+    expect(response.headers).toHaveProperty('retry-after')
+    expect(response.headers).not.toHaveProperty('x-should-retry')
+    holder.destroy()
+    await app.settled()
+  })
+
   it.each<[string, FaultInput, number, string]>([
     ['by a broken connection', { kind: 'reset' }, 502, 'LB_ERR_UPSTREAM_UNREACHABLE'],
     ['by silence', { kind: 'hang' }, 504, 'LB_ERR_UPSTREAM_TIMEOUT'],

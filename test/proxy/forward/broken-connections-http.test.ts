@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { jsonResponse, wholeReply } from '../../conformance/responses.ts'
 import { chatOf, startApp } from '../../support/apps/running-app.ts'
+import type { HttpResponse } from '../../support/clients/http-client.ts'
 import { startConnections } from '../../support/upstreams/http-upstream.ts'
 
 const CHAT = '/v1/chat/completions'
@@ -56,5 +57,79 @@ describe('a connection that has served a request and breaks before the next resp
     for (let request = 0; request < 4; request += 1) statuses.push((await app.post(CHAT, chatOf())).status)
     expect(statuses).toContain(502)
     expect(upstream.requests()).toBe(4)
+  })
+})
+
+/** Upstreams whose process ends, as it were, when a request contains `deadly`. */
+async function startMortals(
+  count: number,
+  environment: Readonly<Record<string, string>> = {},
+  staysDead = false,
+) {
+  const app = await startApp({ environment: { LB_FAIL_THRESHOLD: '100', ...environment } })
+  await app.admin.call('DELETE', `/endpoints/${app.endpoint.id}`)
+  await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })
+  const upstreams: { readonly requests: () => number }[] = []
+  for (let index = 0; index < count; index += 1) {
+    const upstream = await startConnections((socket, _requests, bytes) => {
+      if (!bytes.includes('deadly')) return serve(socket)
+      if (staysDead) upstream.stop()
+      socket.resetAndDestroy()
+    })
+    upstreams.push(upstream)
+    await app.admin.endpoint(`mortal-${index + 1}`, upstream.baseUrl, { priority_order: index })
+  }
+  return { app, requests: () => upstreams.map((upstream) => upstream.requests()) }
+}
+
+const deadly = chatOf({ messages: [{ role: 'user', content: 'deadly' }] })
+
+function expectRefusal(response: HttpResponse): void {
+  expect(response.status).toBe(502)
+  expect(response.headers['x-should-retry']).toBe('false')
+  expect(response.json()).toMatchObject({
+    code: 'LB_ERR_REQUEST_BREAKS_ENDPOINTS',
+    error: { type: 'request_breaks_endpoints', message: expect.stringContaining('2 endpoints') as string },
+  })
+}
+
+describe('a request after which the connections of endpoints break', () => {
+  it('is tried on one other endpoint, and refused from then on', async () => {
+    const { app, requests } = await startMortals(3)
+    const first = await app.post(CHAT, deadly)
+    expectRefusal(first)
+    expect(first.headers['x-lb-attempts']).toBe('2')
+    for (let repetition = 0; repetition < 3; repetition += 1) expectRefusal(await app.post(CHAT, deadly))
+    expect(requests()).toEqual([1, 1, 0])
+    expect(app.requestLines().at(-1)).toMatchObject({
+      outcome: 'refused',
+      error_code: 'LB_ERR_REQUEST_BREAKS_ENDPOINTS',
+    })
+    expect((await app.post(CHAT, chatOf())).status).toBe(200)
+  })
+
+  it('is refused as well where each attempt is a request of its own', async () => {
+    const { app, requests } = await startMortals(1, { LB_FAILOVER_ATTEMPTS: '0' })
+    expect((await app.post(CHAT, deadly)).json()).toMatchObject({ code: 'LB_ERR_UPSTREAM_UNREACHABLE' })
+    // Another success shows that the endpoint runs again.
+    expect((await app.post(CHAT, chatOf())).status).toBe(200)
+    expectRefusal(await app.post(CHAT, deadly))
+    expectRefusal(await app.post(CHAT, deadly))
+    // Where a kept-alive connection broke, the request was sent once more.
+    expect(requests()[0]).toBeLessThanOrEqual(4)
+  })
+
+  it('that were kept alive is not taken for a stale connection where the endpoint is gone', async () => {
+    const { app, requests } = await startMortals(3, {}, true)
+    for (let request = 0; request < 3; request += 1)
+      for (const { id } of (await app.admin.state()).endpoints) {
+        const { token } = await app.admin.token(`${id} ${request}`, { preferred_endpoint_id: id })
+        const { status } = await app.post(CHAT, chatOf(), { authorization: `Bearer ${token}` })
+        expect(status).toBe(200)
+      }
+    const { token } = await app.admin.token('deadly')
+    const before = requests()
+    expectRefusal(await app.post(CHAT, deadly, { authorization: `Bearer ${token}` }))
+    expect(requests()[2]).toBe(before[2])
   })
 })

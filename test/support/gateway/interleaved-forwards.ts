@@ -4,6 +4,7 @@ import type { Pool } from 'undici'
 import { createAdmission, type Admission } from '../../../src/core/queue/admission.ts'
 import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
 import type { Lease } from '../../../src/core/lease/lease.ts'
+import { createBreakingRequests } from '../../../src/core/lease/breaking-requests.ts'
 import { createPoisonRequests } from '../../../src/core/lease/poison-requests.ts'
 import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
 import { createRouter, type Router } from '../../../src/core/routing/router.ts'
@@ -125,6 +126,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     clock,
     failoverAttempts,
     poisonRequests: createPoisonRequests(clock),
+    breakingRequests: createBreakingRequests(clock),
     admission: trackWaiting(admission, waiting),
     pools: {
       of() {

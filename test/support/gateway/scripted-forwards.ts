@@ -7,6 +7,7 @@ import type { EndpointConfig } from '../../../src/core/state/configuration.ts'
 import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
 import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
+import { createBreakingRequests } from '../../../src/core/lease/breaking-requests.ts'
 import { createPoisonRequests } from '../../../src/core/lease/poison-requests.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
 import { createForward } from '../../../src/proxy/forward/forward.ts'
@@ -74,6 +75,7 @@ export function createScriptedForwards(
     clock: clock.now,
     failoverAttempts,
     poisonRequests: createPoisonRequests(clock.now),
+    breakingRequests: createBreakingRequests(clock.now),
     admission: createAdmission({
       clock: clock.now,
       guarantees: createGuaranteeLedger(createLocalSums(clock.now)),

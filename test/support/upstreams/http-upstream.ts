@@ -40,22 +40,21 @@ export function startUpstream(
 export const startRawUpstream = (respond: (socket: Socket) => void): Promise<Upstream> =>
   listen(createTcpServer((socket) => void socket.once('data', () => respond(socket))))
 
-/** @param respond - called at the bytes of each request, with the number of requests that its connection has carried. */
+/**
+ * @param respond - called at the bytes of each short request, which come in one piece, with the number of requests that
+ * its connection has carried. `stop` refuses further connections.
+ */
 export async function startConnections(
   respond: (socket: Socket, requests: number, bytes: Buffer) => void,
-): Promise<Upstream & { readonly requests: () => number }> {
+): Promise<Upstream & { readonly requests: () => number; readonly stop: () => void }> {
   let total = 0
-  const upstream = await listen(
-    createTcpServer((socket) => {
-      let requests = 0
-      socket.setNoDelay(true)
-      socket.on('data', (bytes: Buffer) => {
-        // Headers and a short body come in one or two pieces; the head begins with the method.
-        if (!bytes.toString('latin1').startsWith('POST ')) return
-        total += 1
-        respond(socket, (requests += 1), bytes)
-      })
-    }),
-  )
-  return { ...upstream, requests: () => total }
+  const server = createTcpServer((socket) => {
+    let requests = 0
+    socket.setNoDelay(true)
+    socket.on('data', (bytes: Buffer) => {
+      total += 1
+      respond(socket, (requests += 1), bytes)
+    })
+  })
+  return { ...(await listen(server)), requests: () => total, stop: () => void server.close() }
 }
