@@ -6,7 +6,7 @@ import type { EndpointRuntime, Trip } from '../state/endpoint-runtime.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import { addFailure, NO_EVIDENCE } from './failure-evidence.ts'
 import { lastSuccessOutsideMs } from './recent-success.ts'
-import { covers, EVERYONE, isEveryone, scopeOf, union, type Scope } from './scope.ts'
+import { covers, EVERYONE, isEveryone, scopeOf, union } from './scope.ts'
 
 export interface BreakerPolicy {
   /** Consecutive failures that open the breaker. */

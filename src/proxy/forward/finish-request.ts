@@ -46,7 +46,7 @@ export function settleLease(
   outcome: Outcome,
   superseded: boolean,
 ): void {
-  const { request, options } = context
+  const { request } = context
   const facts = reader?.facts
   const failure = typeof outcome === 'object' && !outcome.isLocal ? outcome : undefined
   if (typeof outcome === 'object')
