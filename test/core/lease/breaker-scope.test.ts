@@ -190,17 +190,13 @@ describe('any interleaving of clients', () => {
   it('opens a broken endpoint for a client within the threshold of its requests where it is alone', () => {
     const failure = fc.constantFrom(requestFailure, ownFailure)
     fc.assert(
-      fc.property(
-        fc.array(failure, { minLength: 3, maxLength: 3 }),
-        fc.array(fc.nat(2)),
-        (failures, before) => {
-          const { send, isServed } = start()
-          // Its own successes do not count as those of others.
-          for (let n = 0; n < before; n += 1) send({ token: anna }, success)
-          for (const result of failures) send({ token: anna }, result)
-          expect(isServed({ token: anna })).toBe(false)
-        },
-      ),
+      fc.property(fc.array(failure, { minLength: 3, maxLength: 3 }), fc.nat(5), (failures, before) => {
+        const { send, isServed } = start()
+        // Its own successes do not count as those of others.
+        for (let n = 0; n < before; n += 1) send({ token: anna }, success)
+        for (const result of failures) send({ token: anna }, result)
+        expect(isServed({ token: anna })).toBe(false)
+      }),
     )
   })
 
