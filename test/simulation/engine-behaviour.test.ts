@@ -28,9 +28,8 @@ describe('a simulated backend that behaves like other engines', () => {
     onTestFinished(() => agent.destroy())
     const send = async (body: object) => {
       const client = request(`${backend.baseUrl}/chat/completions`, { method: 'POST', agent })
-      const [socket] = (await Promise.all([once(client, 'socket'), client.end(JSON.stringify(body))]))[0] as [
-        NodeJS.EventEmitter,
-      ]
+      client.end(JSON.stringify(body))
+      const [socket] = (await once(client, 'socket')) as [NodeJS.EventEmitter]
       const closed = once(socket, 'close')
       const [response] = (await once(client, 'response')) as [IncomingMessage]
       await once(response.resume(), 'end')
