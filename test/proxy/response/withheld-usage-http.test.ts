@@ -24,5 +24,9 @@ it("an engine's timings reach the client that did not ask for usage, who finds a
   expect(endpoints[0]).toMatchObject({ completion_tokens_total: 8 })
   const asked = chatOf({ stream: true, stream_options: { include_usage: true } })
   const { text } = await app.post('/v1/chat/completions', asked)
-  expect((eventData(text) as unknown as Chunk[]).at(-1)).toMatchObject({ choices: [], usage: {}, timings: {} })
+  expect((eventData(text) as unknown as Chunk[]).at(-1)).toMatchObject({
+    choices: [],
+    usage: {},
+    timings: {},
+  })
 })
