@@ -67,6 +67,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
         successes: createRecentSuccess(),
         unhealthy: false,
         lastError: null,
+        estimated: { promptTokens: 0, completionTokens: 0 },
         pass: 0,
         epoch: 0,
       }
