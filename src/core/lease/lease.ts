@@ -1,6 +1,7 @@
 // One request's hold on one endpoint: taken at selection, settled exactly once.
 import {
   beginRequest,
+  isScoped,
   releaseProbe,
   recordError,
   recordFailure,
@@ -22,8 +23,10 @@ import type { TokenEstimate } from '../routing/token-estimate.ts'
 export interface LeaseHooks {
   /** Tokens charged to a request: an estimate at first, then corrections, which may be negative. */
   onCharge(request: RoutingRequest, tokens: number): void
-  /** Called when a lease was settled: its endpoint has a free slot, and its breaker may have changed. */
-  onRelease(): void
+  /** Called when a lease of the endpoint was settled, or its breaker has closed: it may have room now. */
+  onRoom(endpoint: EndpointRuntime): void
+  /** Called when a cooldown that concerns some requests only has begun, ended or changed. */
+  onScopes(): void
 }
 
 /** Once it is settled, `responded`, `progress` and `settle` do nothing. */
@@ -82,6 +85,19 @@ function countTotals({ state }: LeaseContext, request: RoutingRequest, result: S
   state.ledger.markTokenDirty(request.token.id)
 }
 
+/** Makes a change of the breaker known where it concerns some requests only. */
+function noteScopes(
+  { state, hooks }: LeaseContext,
+  endpoint: EndpointRuntime,
+  before: EndpointRuntime['tripped'],
+): void {
+  const { tripped } = endpoint
+  if (tripped === before || (!isScoped(before) && !isScoped(tripped))) return
+  if (isScoped(tripped)) state.scopedTrips.add(endpoint)
+  else state.scopedTrips.delete(endpoint)
+  hooks.onScopes()
+}
+
 export function createLease(
   context: LeaseContext,
   request: RoutingRequest,
@@ -109,8 +125,10 @@ export function createLease(
   let successesAtHeaders = 0
   const countFailure = (): void => {
     if (!uncounted) return
+    const before = endpoint.tripped
     recordFailure(endpoint, clock, policy, uncounted)
     uncounted = undefined
+    noteScopes(context, endpoint, before)
   }
 
   return {
@@ -120,7 +138,10 @@ export function createLease(
       failuresAtHeaders = endpoint.counters.consecutiveFailures
       successesAtHeaders = endpoint.counters.totalSuccess
       evidenceAtHeaders = endpoint.evidence
+      const before = endpoint.tripped
       recordSuccess(endpoint, pass)
+      noteScopes(context, endpoint, before)
+      if (pass.trip !== null || failuresAtHeaders > 0) hooks.onRoom(endpoint)
     },
     progress(deltas) {
       // Lengths are heavy-tailed: a response of this length is expected to become about twice as long.
@@ -159,7 +180,7 @@ export function createLease(
       countTotals(context, request, result)
       state.traffic.settle(traffic, result)
       state.ledger.markEndpointDirty(endpoint.config.id)
-      hooks.onRelease()
+      hooks.onRoom(endpoint)
     },
     hasServedRecently: () => lastSuccessMs(endpoint.successes) > clock() - policy.cooldownS * 1000,
     countFailure,

@@ -1,7 +1,7 @@
 // Whom a breaker opens for: failures that a request may have caused concern its client and its model first.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { breakerState } from '../../../src/core/lease/breaker.ts'
+import { allowsRequest, breakerState } from '../../../src/core/lease/breaker.ts'
 import type { Lease } from '../../../src/core/lease/lease.ts'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
@@ -45,7 +45,7 @@ function start(endpointCount = 1) {
   /** Sends one request to its end. */
   const send = (values: Partial<RoutingRequest>, result: Settlement): void => settle(begin(values), result)
   const isServed = (values: Partial<RoutingRequest>): boolean =>
-    router.refusal(requestFor({ model: 'm', ...values })) === undefined
+    allowsRequest(state.endpoint(1), requestFor({ model: 'm', ...values }), clock.now())
   const stateOf = (id = 1) => breakerState(state.endpoint(id), clock.now())
   return { clock, state, begin, settle, send, isServed, stateOf }
 }
