@@ -68,8 +68,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const { clock, guarantees, maxWaiting, timeoutMs, setTimer, onSize } = options
   const admissions = createSlidingWindow(clock, SPEED_WINDOW_MS, SPEED_BUCKETS)
   let cancelSweep: (() => void) | undefined
-  /** Whether candidate keys have changed. */
-  let isGroupingOld = false
 
   const router = options.createRouter({
     onCharge(request, tokens) {
@@ -77,17 +75,12 @@ export function createAdmission(options: AdmissionOptions): Admission {
       queue.charge(request, tokens)
     },
     onRoom: (endpoint) => serveAfter(endpoint),
-    onScopes: () => void (isGroupingOld = true),
+    onScopes: () => queue.regroup(),
   })
   const queue = createFairQueue<WaitingEntry>({
     isBelow: (token) => guarantees.isBelow(token),
     candidateKey: ({ request, tried }) => router.candidateKey(request, tried),
   })
-
-  const regroup = (): void => {
-    if (isGroupingOld) queue.regroup()
-    isGroupingOld = false
-  }
 
   const refuse = (code: 'LB_ERR_QUEUE_FULL' | 'LB_ERR_QUEUE_TIMEOUT', detail: string): Refusal => {
     const perSecond = admissions.perSecond()
@@ -109,7 +102,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const serveAfter = createRoomHandler({
     queue,
     router,
-    beforeServing: regroup,
     onLease(entry, lease) {
       cancel(entry)
       admissions.add(1)
@@ -140,7 +132,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   return {
     admit(request, tried, listener) {
-      regroup()
       // Where others wait with the same candidates, all of these are full.
       if (!queue.hasSetOf({ request, tried })) {
         const selection = router.acquire(request, tried)
@@ -150,15 +141,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
       return { refusal: refuse('LB_ERR_QUEUE_FULL', 'all endpoints are busy and the queue is full') }
     },
     serveWaiting() {
-      isGroupingOld = true
+      queue.regroup()
       serveAfter('anything')
     },
     waiting() {
       const byBlock = new Map<number, number>()
-      for (const set of queue.sets()) {
-        const { blockId } = set.request
-        byBlock.set(blockId, (byBlock.get(blockId) ?? 0) + set.size())
-      }
+      for (const { request, size } of queue.sets())
+        byBlock.set(request.blockId, (byBlock.get(request.blockId) ?? 0) + size())
       return byBlock
     },
   }

@@ -28,7 +28,7 @@ export interface FairQueue<E extends CandidateSet> {
    * response.
    */
   charge(request: RoutingRequest, tokens: number): void
-  /** To be called when candidate keys may have changed. */
+  /** To be called when candidate keys may have changed. Takes effect when sets are asked for next. */
   regroup(): void
 }
 
@@ -73,6 +73,8 @@ export function createFairQueue<E extends CandidateSet>(options: FairQueueOption
   const index = createCandidateIndex<WaitingSet<E>>()
   const positions = new Map<E, Position<E>>()
   let arrivals = 0
+  /** Whether candidate keys may have changed since the sets were made. */
+  let isOutdated = false
 
   const openClient = (key: string): WaitingClient<E> => {
     const known = clients.get(key)
@@ -110,10 +112,26 @@ export function createFairQueue<E extends CandidateSet>(options: FairQueueOption
     index.delete(set)
   }
 
+  const refresh = (): void => {
+    if (!isOutdated) return
+    isOutdated = false
+    sets.clear()
+    index.clear()
+    for (const { sets: left } of clients.values()) left.clear()
+    // In order of arrival, since a map keeps the order of insertion.
+    for (const position of [...positions.values()]) place(position)
+  }
+
   return {
     size: () => positions.size,
-    sets: () => [...sets.values()],
-    setsWith: (endpoint, isWired) => index.setsWith(endpoint, isWired),
+    sets() {
+      refresh()
+      return [...sets.values()]
+    },
+    setsWith(endpoint, isWired) {
+      refresh()
+      return index.setsWith(endpoint, isWired)
+    },
     hasSetOf: (candidates) => sets.size > 0 && sets.has(candidateKey(candidates)),
     add: (entry) => place({ entry, arrival: (arrivals += 1), client: openClient(clientKey(entry.request)) }),
     remove(entry) {
@@ -134,12 +152,6 @@ export function createFairQueue<E extends CandidateSet>(options: FairQueueOption
       if (client.sets.size > 0) waitingClients.update(client)
       for (const set of client.sets) set.reorder(client)
     },
-    regroup() {
-      sets.clear()
-      index.clear()
-      for (const { sets: left } of clients.values()) left.clear()
-      // In order of arrival, since a map keeps the order of insertion.
-      for (const position of [...positions.values()]) place(position)
-    },
+    regroup: () => void (isOutdated = true),
   }
 }

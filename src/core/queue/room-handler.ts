@@ -12,8 +12,6 @@ type Change = EndpointRuntime | 'anything'
 interface RoomHandlerOptions<E extends CandidateSet> {
   readonly queue: FairQueue<E>
   readonly router: Router
-  /** Called before each search. */
-  readonly beforeServing: () => void
   /** Must remove the entry from the queue. */
   readonly onLease: (entry: E, lease: Lease) => void
   /** Called after a change of anything where the request waits in vain. Must remove the entry from the queue, if it is still there. */
@@ -26,7 +24,7 @@ export const isFullRefusal = ({ code }: Refusal): boolean => code === 'LB_ERR_AL
 export function createRoomHandler<E extends CandidateSet>(
   options: RoomHandlerOptions<E>,
 ): (change: Change) => void {
-  const { queue, router, beforeServing, onLease, onRefusal } = options
+  const { queue, router, onLease, onRefusal } = options
   const changes = new Set<Change>()
   let isServing = false
 
@@ -45,7 +43,6 @@ export function createRoomHandler<E extends CandidateSet>(
   }
 
   const serve = (change: Change): void => {
-    beforeServing()
     const sets = setsAfter(change)
     for (let next = findServable(change, sets); next; next = findServable(change, sets)) {
       const { entry, set } = next

@@ -72,6 +72,12 @@ function areReady(wires: readonly LiveWire[], request: RoutingRequest, nowMs: nu
   return true
 }
 
+/** The endpoints with a cooldown of some requests, this one among them. */
+function coolingFor({ scopedTrips }: GatewayState, request: RoutingRequest): readonly EndpointRuntime[] {
+  if (scopedTrips.size === 0) return NO_ENDPOINTS
+  return [...scopedTrips].filter(({ tripped }) => isScoped(tripped) && covers(tripped.scope, request))
+}
+
 const noHooks: LeaseHooks = { onCharge: () => undefined, onRoom: () => undefined, onScopes: () => undefined }
 
 export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOptions): Router {
@@ -120,11 +126,6 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
     return soonestMs
   }
 
-  const coolingFor = (request: RoutingRequest): readonly EndpointRuntime[] => {
-    if (state.scopedTrips.size === 0) return NO_ENDPOINTS
-    return [...state.scopedTrips].filter(({ tripped }) => isScoped(tripped) && covers(tripped.scope, request))
-  }
-
   /** The wire to the endpoint that the client token names, if there is one. */
   const preferredWire = ({ blockId, token }: RoutingRequest): readonly LiveWire[] => {
     const wire = findWire(state.wires(blockId), token?.preferredEndpointId ?? 0)
@@ -170,7 +171,7 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
       return { lease: createLease(leaseContext, request, selected.endpoint) }
     },
     candidateKey: (request, tried) =>
-      candidateKey(request, tried, reservesFirst(request), coolingFor(request)),
+      candidateKey(request, tried, reservesFirst(request), coolingFor(state, request)),
     isWired: (blockId, { config }) => findWire(state.wires(blockId), config.id) !== undefined,
     hasRoom: (endpoint) => !isFull(endpoint) && !endpoint.unhealthy && !isSetAside(endpoint, clock()),
     reservesFirst,
