@@ -59,7 +59,7 @@ const healthCheckPath = z
 /** @returns the URL as browsers normalise it, without trailing slashes. */
 function normaliseBaseUrl(text: string): string {
   const { origin, pathname } = new URL(text)
-  return `${origin}${pathname}`.replace(/\/+$/, '')
+  return `${origin}${pathname}`.replace(/(?<!\/)\/+$/, '')
 }
 
 export const endpointFields = {
@@ -142,6 +142,16 @@ export const endpointFields = {
     initial: true,
     meaning: 'false for a backend that refuses `stream_options`',
   },
+  retry_on_timeout: {
+    schema: z.boolean().meta({
+      description:
+        'true sends a request that timed out to another endpoint although this one may still work on it. Without it a ' +
+        'request is repeated only where it was given up within five seconds, or was never accepted.',
+    }),
+    property: 'retryOnTimeout',
+    initial: false,
+    meaning: 'whether a request that timed out after five seconds of work is sent to another endpoint',
+  },
   health_check_path: {
     schema: healthCheckPath,
     property: 'healthCheckPath',
@@ -158,7 +168,7 @@ export const endpointFields = {
   },
   health_check_timeout_seconds: {
     schema: z.number().min(0.1).max(60).meta({
-      description: 'Bounds a check from its start to the end of its answer. Default 3.',
+      description: 'Bounds a check from its start to the end of its response. Default 3.',
     }),
     property: 'healthCheckTimeoutS',
     initial: 3,

@@ -6,7 +6,7 @@ import type { EndpointRuntime, Trip } from '../state/endpoint-runtime.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import { addFailure, NO_EVIDENCE } from './failure-evidence.ts'
 import { lastSuccessOutsideMs } from './recent-success.ts'
-import { covers, EVERYONE, isEveryone, scopeOf, union, type Scope } from './scope.ts'
+import { covers, EVERYONE, isEveryone, scopeOf, union } from './scope.ts'
 
 export interface BreakerPolicy {
   /** Consecutive failures that open the breaker. */
@@ -41,7 +41,12 @@ export function allowsRequest({ tripped }: EndpointRuntime, request: RoutingRequ
 
 /** Whether the endpoint accepts no requests for now, whoever sends them. */
 export const isSetAside = ({ tripped }: EndpointRuntime, nowMs: number): boolean =>
-  tripped !== null && tripped.isForEveryone && (tripped.probing || tripped.untilMs > nowMs)
+  tripped !== null &&
+  tripped.isForEveryone &&
+  (tripped.probing || (tripped.untilMs > nowMs && isEveryone(tripped.scope)))
+
+/** Whether there is a cooldown that concerns some requests and not others. */
+export const isScoped = (trip: Trip | null): trip is Trip => trip !== null && !isEveryone(trip.scope)
 
 function open(
   endpoint: EndpointRuntime,

@@ -1,6 +1,7 @@
 // One request's hold on one endpoint: taken at selection, settled exactly once.
 import {
   beginRequest,
+  isScoped,
   releaseProbe,
   recordError,
   recordFailure,
@@ -22,8 +23,10 @@ import type { TokenEstimate } from '../routing/token-estimate.ts'
 export interface LeaseHooks {
   /** Tokens charged to a request: an estimate at first, then corrections, which may be negative. */
   onCharge(request: RoutingRequest, tokens: number): void
-  /** Called when a lease was settled: its endpoint has a free slot, and its breaker may have changed. */
-  onRelease(): void
+  /** Called when a lease of the endpoint was settled, or its breaker has closed: it may have room now. */
+  onRoom(endpoint: EndpointRuntime): void
+  /** Called when a cooldown that concerns some requests only has begun, ended or changed. */
+  onScopes(): void
 }
 
 /** Once it is settled, `responded`, `progress` and `settle` do nothing. */
@@ -55,6 +58,10 @@ function countOnEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
   counters.totalRequests += 1
   counters.promptTokens += result.promptTokens ?? 0
   counters.completionTokens += result.completionTokens ?? 0
+  if (result.isEstimated) {
+    endpoint.estimated.promptTokens += result.promptTokens ?? 0
+    endpoint.estimated.completionTokens += result.completionTokens ?? 0
+  }
   if (result.outcome === 'success') {
     counters.totalSuccess += 1
     counters.avgLatencyMs +=
@@ -76,6 +83,19 @@ function countTotals({ state }: LeaseContext, request: RoutingRequest, result: S
   counters.promptTokens += result.promptTokens ?? 0
   counters.completionTokens += result.completionTokens ?? 0
   state.ledger.markTokenDirty(request.token.id)
+}
+
+/** Makes a change of the breaker known where it concerns some requests only. */
+function noteScopes(
+  { state, hooks }: LeaseContext,
+  endpoint: EndpointRuntime,
+  before: EndpointRuntime['tripped'],
+): void {
+  const { tripped } = endpoint
+  if (tripped === before || (!isScoped(before) && !isScoped(tripped))) return
+  if (isScoped(tripped)) state.scopedTrips.add(endpoint)
+  else state.scopedTrips.delete(endpoint)
+  hooks.onScopes()
 }
 
 export function createLease(
@@ -105,8 +125,10 @@ export function createLease(
   let successesAtHeaders = 0
   const countFailure = (): void => {
     if (!uncounted) return
+    const before = endpoint.tripped
     recordFailure(endpoint, clock, policy, uncounted)
     uncounted = undefined
+    noteScopes(context, endpoint, before)
   }
 
   return {
@@ -116,7 +138,10 @@ export function createLease(
       failuresAtHeaders = endpoint.counters.consecutiveFailures
       successesAtHeaders = endpoint.counters.totalSuccess
       evidenceAtHeaders = endpoint.evidence
+      const before = endpoint.tripped
       recordSuccess(endpoint, pass)
+      noteScopes(context, endpoint, before)
+      if (pass.trip !== null || failuresAtHeaders > 0) hooks.onRoom(endpoint)
     },
     progress(deltas) {
       // Lengths are heavy-tailed: a response of this length is expected to become about twice as long.
@@ -127,7 +152,8 @@ export function createLease(
       settled = true
       state.slots.release(endpoint)
       const reported = request.measure === 'prompt' ? result.promptTokens : result.completionTokens
-      if (reported) estimate.learn(request.measure, reported)
+      // The part of a response that its client has read says nothing of the length of others.
+      if (reported && !result.isEstimated) estimate.learn(request.measure, reported)
       // A failure stays charged with its estimate: a refund would attract more traffic to a failing endpoint.
       // So does a response without tokens: if it were free, its endpoint would be selected every time.
       if (result.outcome !== 'failure') chargeUpTo(reported || result.deltas || charged)
@@ -154,7 +180,7 @@ export function createLease(
       countTotals(context, request, result)
       state.traffic.settle(traffic, result)
       state.ledger.markEndpointDirty(endpoint.config.id)
-      hooks.onRelease()
+      hooks.onRoom(endpoint)
     },
     hasServedRecently: () => lastSuccessMs(endpoint.successes) > clock() - policy.cooldownS * 1000,
     countFailure,

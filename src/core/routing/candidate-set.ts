@@ -1,6 +1,5 @@
 // Which endpoints of its block a request may go to, as far as the request itself decides it.
-import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
-import { clientOf, modelOf } from '../lease/scope.ts'
+import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 import type { RoutingRequest } from './routing-request.ts'
 
 /** Whether the client token names the one endpoint that its requests may go to. */
@@ -11,13 +10,35 @@ export const hasPreferredEndpoint = ({ token }: RoutingRequest): boolean =>
 export const mayGoTo = ({ token }: RoutingRequest, endpointId: number): boolean =>
   token === null || token.preferredEndpointId === null || token.preferredEndpointId === endpointId
 
+const idsOf = (endpoints: readonly EndpointRuntime[]): string =>
+  endpoints.map(({ config }) => config.id).join()
+
 /**
  * Identifies the candidate set of a request: requests with equal keys have the same candidates at any time. Composed
- * of what selection depends on: the block, the preferred endpoint, the client and the model, which a cooldown may
- * concern alone, and the endpoints that have failed the request.
+ * of what selection depends on: the block, the preferred endpoint, the endpoints that have failed the request,
+ * whether the first endpoint is reserved for another client token, and the cooldowns that concern some requests only.
+ * @param coolingFor - the endpoints with a cooldown of some requests, this one among them.
  */
-export function candidateKey(request: RoutingRequest, tried: readonly EndpointRuntime[]): string {
-  const { blockId, token } = request
-  const key = `${blockId}/${token?.preferredEndpointId ?? ''}/${clientOf(request)}/${modelOf(request)}`
-  return tried.length === 0 ? key : `${key}/${tried.map(({ config }) => config.id).join()}`
+export function candidateKey(
+  { blockId, token }: RoutingRequest,
+  tried: readonly EndpointRuntime[],
+  reservesFirst: boolean,
+  coolingFor: readonly EndpointRuntime[],
+): string {
+  const base = `${blockId}/${token?.preferredEndpointId ?? ''}${reservesFirst ? '/reserved' : ''}`
+  const key = coolingFor.length === 0 ? base : `${base}/cooling ${idsOf(coolingFor)}`
+  return tried.length === 0 ? key : `${key}/${idsOf(tried)}`
+}
+
+/** @param wires - in ascending endpoint id. */
+export function findWire(wires: readonly LiveWire[], endpointId: number): LiveWire | undefined {
+  let low = 0
+  let high = wires.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((wires[middle]?.endpoint.config.id ?? endpointId) < endpointId) low = middle + 1
+    else high = middle
+  }
+  const wire = wires[low]
+  return wire?.endpoint.config.id === endpointId ? wire : undefined
 }

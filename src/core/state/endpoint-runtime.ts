@@ -29,6 +29,8 @@ export interface EndpointRuntime extends EndpointSlots {
   /** The current configuration; replaced on every change. */
   config: EndpointConfig
   readonly counters: EndpointCounters
+  /** Those of the counted tokens that no response reported, since the start. */
+  readonly estimated: { promptTokens: number; completionTokens: number }
   /** The breaker's cooldown; null while it is closed. */
   tripped: Trip | null
   /** What the failures since the last success have in common; replaced on every change. */

@@ -22,6 +22,8 @@ export interface GatewayState {
   readonly totals: GatewayTotals
   readonly traffic: LiveTraffic
   readonly slots: SlotAllocator
+  /** All endpoints with a cooldown that concerns some requests only; others may be among them. */
+  readonly scopedTrips: Set<EndpointRuntime>
   snapshot(): Snapshot
   /** Replaces the configuration. Open leases stay valid. */
   replace(configuration: Configuration): void
@@ -67,6 +69,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
         successes: createRecentSuccess(),
         unhealthy: false,
         lastError: null,
+        estimated: { promptTokens: 0, completionTokens: 0 },
         pass: 0,
         epoch: 0,
       }
@@ -102,6 +105,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     totals,
     traffic,
     slots,
+    scopedTrips: new Set(),
     snapshot: () => snapshot,
     replace: (configuration) => apply(indexConfiguration(configuration, snapshot)),
     wires: (blockId) => wires.get(blockId) ?? [],

@@ -4,7 +4,7 @@ import type { ResponseReader } from '../response/response-reader.ts'
 import type { ResponseHeaders, AttemptListener } from '../../http/upstream-request.ts'
 import { countAgainstEndpoints, type AttemptFailure } from './failure-attribution.ts'
 import { beginResponse, endResponse, hasSentHeaders, writeResponse } from '../response/client-response.ts'
-import { failInternally } from './fail-request.ts'
+import { failInternally, failRequest } from './fail-request.ts'
 import { finish } from './finish-request.ts'
 import { transition, type ForwardContext } from './forward-context.ts'
 import { addDownstreamHeaders } from '../response/downstream-headers.ts'
@@ -14,11 +14,14 @@ import {
   causeOfStatus,
   isFailureStatus,
   isLocalFault,
+  isWorkTimeout,
   mayBeRequestFault,
   upstreamFault,
 } from '../upstream/upstream-fault.ts'
 
 const BAD_GATEWAY = 502
+// A request that was worked on for longer is not started at a second endpoint after a timeout.
+const LONG_WORK_MS = 5_000
 // A larger response is neither cached nor quoted in an error event.
 const MAX_BUFFERED_BYTES = 16_777_216
 const noHeaders: ResponseHeaders = {}
@@ -147,14 +150,22 @@ function receiveEnd(context: ForwardContext): void {
   if (transition(context, 'ended')) endResponse(client, rest ?? undefined)
 }
 
+/** Whether a repetition would run a second time what the endpoint has worked on for long, against its settings. */
+function wouldRunTwice({ endpoint, request, attemptStartMs }: ForwardContext, error: Error): boolean {
+  if (!isWorkTimeout(error) || endpoint?.config.retryOnTimeout) return false
+  return request.record.elapsedMs() - attemptStartMs >= LONG_WORK_MS
+}
+
 function receiveError(context: ForwardContext, error: Error, isBreak: boolean): void {
   const fault = upstreamFault(error)
-  handleFault(context, fault, {
+  const failure: AttemptFailure = {
     error: fault.message,
     isLocal: isLocalFault(error),
     cause: mayBeRequestFault(error) ? 'request' : 'endpoint',
     isBreak,
-  })
+  }
+  if (wouldRunTwice(context, error)) failRequest(context, fault, failure)
+  else handleFault(context, fault, failure)
 }
 
 /** Receives the callbacks of every attempt. What is thrown in one ends its request, and goes no further. */

@@ -1,8 +1,6 @@
 // Describes an upstream's failures without addresses and secrets.
 import { errors } from 'undici'
-import { z } from 'zod'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
-import { openaiError } from '../../http/problem.ts'
 
 const descriptions: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refused the connection',
@@ -29,6 +27,11 @@ const timeouts = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
 ])
+
+const workTimeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
+
+/** Whether the upstream accepted the request and then took longer than its timeout, so that it may still work on it. */
+export const isWorkTimeout = (error: Error): boolean => workTimeouts.has(faultCode(error))
 
 // The balancer itself has run out of a resource, or has removed the endpoint's pool.
 const localCodes = new Set([
@@ -102,20 +105,4 @@ export function upstreamFault(error: Error): GatewayError {
     timeouts.has(code) ? 'LB_ERR_UPSTREAM_TIMEOUT' : 'LB_ERR_UPSTREAM_UNREACHABLE',
     `the endpoint ${description}`,
   )
-}
-
-/** The last event of a stream that cannot go on. No `[DONE]` follows it. */
-export const errorEvent = (fault: GatewayError): string =>
-  `data: ${JSON.stringify({ error: openaiError(fault) })}\n\n`
-
-const upstreamError = z.object({ error: z.looseObject({}) })
-
-/** The upstream's error response as the last event of a stream whose headers have been sent already. */
-export function errorEventOf(body: Buffer, status: number): string {
-  try {
-    const { error } = upstreamError.parse(JSON.parse(body.toString('utf8')))
-    return `data: ${JSON.stringify({ error })}\n\n`
-  } catch {
-    return errorEvent(gatewayError('LB_ERR_UPSTREAM_BROKEN', `the endpoint answered with status ${status}`))
-  }
 }

@@ -87,7 +87,7 @@ export function createUpstreamPools(): UpstreamPools {
     const upstream: Upstream = {
       pool: transport.pool,
       dispatchAlone: transport.dispatchAlone,
-      basePath: url.pathname.replace(/\/+$/, ''),
+      basePath: url.pathname.replace(/(?<!\/)\/+$/, ''),
       authorization: endpoint.apiKey === '' ? undefined : `Bearer ${endpoint.apiKey}`,
     }
     entries.set(endpoint.id, { config: endpoint, address, transport, upstream })

@@ -28,6 +28,7 @@ export function endpointConfig(id: number, values: Partial<EndpointConfig> = {})
     priorityOrder: 10,
     maxConcurrent: 0,
     requestStreamUsage: true,
+    retryOnTimeout: false,
     healthCheckPath: null,
     healthCheckIntervalS: 10,
     healthCheckTimeoutS: 3,

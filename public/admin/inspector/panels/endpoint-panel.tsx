@@ -222,6 +222,12 @@ function Limits({ form }: { readonly form: DraftForm }) {
         label="Ask for usage in streams"
         hint="Off for a backend that refuses stream_options."
       />
+      <DraftSwitch
+        form={form}
+        field="retry_on_timeout"
+        label="Retry elsewhere after a timeout"
+        hint="Off where a repetition would run a second time what this backend still works on."
+      />
     </>
   )
 }
