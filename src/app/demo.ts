@@ -37,6 +37,7 @@ async function wireBackend(
     priorityOrder: 10 * (index + 1),
     maxConcurrent: 0,
     requestStreamUsage: true,
+    retryOnTimeout: false,
     healthCheckPath: null,
     healthCheckIntervalS: 10,
     healthCheckTimeoutS: 3,

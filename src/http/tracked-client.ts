@@ -14,7 +14,8 @@ export interface TrackingHandler extends Dispatcher.DispatchHandler {
   connection: Connection | undefined
 }
 
-const isTracking = (handler: Dispatcher.DispatchHandler): handler is TrackingHandler => 'connection' in handler
+const isTracking = (handler: Dispatcher.DispatchHandler): handler is TrackingHandler =>
+  'connection' in handler
 
 type ConnectOptions = Client.Options & { readonly connect: buildConnector.connector }
 

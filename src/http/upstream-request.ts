@@ -99,7 +99,8 @@ export function startUpstreamRequest<Owner>(
     onResponseError(_controller, error) {
       const isBreak = isBreakBy(error)
       const isStale = isBreak && (handler.connection?.requests ?? 0) > 1
-      if (over || !isStale || isAlone || !request.mayRepeat || !upstream.dispatchAlone) return fail(error, isBreak)
+      if (over || !isStale || isAlone || !request.mayRepeat || !upstream.dispatchAlone)
+        return fail(error, isBreak)
       isAlone = true
       controller = undefined
       dispatch(upstream.dispatchAlone)

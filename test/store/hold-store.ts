@@ -17,6 +17,7 @@ try {
       priorityOrder: 10,
       maxConcurrent: 0,
       requestStreamUsage: true,
+      retryOnTimeout: false,
       healthCheckPath: null,
       healthCheckIntervalS: 10,
       healthCheckTimeoutS: 3,

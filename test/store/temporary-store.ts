@@ -39,6 +39,7 @@ export const endpointValues = (name: string, values: Partial<EndpointValues> = {
   priorityOrder: 10,
   maxConcurrent: 0,
   requestStreamUsage: true,
+  retryOnTimeout: false,
   healthCheckPath: null,
   healthCheckIntervalS: 10,
   healthCheckTimeoutS: 3,

@@ -53,7 +53,14 @@ export function createBreakingRequests(clock: Clock): BreakingRequests {
     entries.size === 0 ? NONE : (entries.get(digest()) ?? NONE)
   return {
     count: (digest, breaks) => add(entryOf(digest), breaks).broken,
-    record: (digest, breaks) => void entries.set(digest, add(entryOf(() => digest), breaks)),
+    record: (digest, breaks) =>
+      void entries.set(
+        digest,
+        add(
+          entryOf(() => digest),
+          breaks,
+        ),
+      ),
     clear: (digest) => void (entries.size > 0 && entries.delete(digest())),
     isRefused: (digest) => entryOf(digest).broken >= MAX_BROKEN_ENDPOINTS,
   }

@@ -131,5 +131,6 @@ export function handleFault(
   rest: Buffer | null = null,
 ): void {
   const breaks = failure.isBreak ? addBreak(context) : undefined
-  if (breaks !== undefined || !failOver(context, failure)) failRequest(context, breaks ?? fault, failure, rest)
+  if (breaks !== undefined || !failOver(context, failure))
+    failRequest(context, breaks ?? fault, failure, rest)
 }

@@ -69,7 +69,8 @@ function commit(context: ForwardContext): void {
   }
   addDownstreamHeaders(client.headers, headers, { bodyIsUntouched: reader?.isStream === false })
   client.headers.push('x-lb-endpoint', name, 'x-lb-attempts', String(tried.length), 'x-lb-cache', 'MISS')
-  if (isFailureStatus(status) && !invitesRetry(status, headers)) client.headers.push('x-should-retry', 'false')
+  if (isFailureStatus(status) && !invitesRetry(status, headers))
+    client.headers.push('x-should-retry', 'false')
   beginResponse(client, status)
 }
 

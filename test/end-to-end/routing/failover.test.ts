@@ -179,7 +179,9 @@ describe('where every attempt fails', () => {
       environment: { LB_QUEUE_TIMEOUT_SECONDS: '0.2', LB_FAIL_THRESHOLD: '1000' },
     })
     await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })
-    const { token } = await app.admin.token('holds the second', { preferred_endpoint_id: app.endpoints[1]?.id })
+    const { token } = await app.admin.token('holds the second', {
+      preferred_endpoint_id: app.endpoints[1]?.id,
+    })
     const headers = { authorization: `Bearer ${token}` }
     const holder = open(app.url + CHAT, { method: 'POST', headers, body: JSON.stringify(chatOf()) })
     await eventually(() => expect(app.backends[1]?.served().total.requests).toBe(1))

@@ -16,21 +16,29 @@ const ways: [string, (socket: Socket) => void][] = [
 ]
 
 describe('a connection that has served a request and breaks before the next response', () => {
-  it.each(ways)('(%s) is replaced by another one to the same endpoint, uncounted', async (_name, breakOff) => {
-    const app = await startApp()
-    const upstream = await startConnections((socket, requests) =>
-      requests === 1 ? serve(socket) : breakOff(socket),
-    )
-    await app.admin.patchEndpoint(app.endpoint.id, { base_url: upstream.baseUrl })
-    for (let request = 0; request < 8; request += 1) {
-      const response = await app.post(CHAT, chatOf())
-      expect([response.status, response.text]).toEqual([200, wholeReply])
-      expect(response.headers['x-lb-attempts']).toBe('1')
-    }
-    const { endpoints } = await app.admin.state()
-    expect(endpoints[0]).toMatchObject({ total_requests: 8, total_success: 8, total_failures: 0, last_error: null })
-    expect(upstream.requests()).toBeGreaterThan(8)
-  })
+  it.each(ways)(
+    '(%s) is replaced by another one to the same endpoint, uncounted',
+    async (_name, breakOff) => {
+      const app = await startApp()
+      const upstream = await startConnections((socket, requests) =>
+        requests === 1 ? serve(socket) : breakOff(socket),
+      )
+      await app.admin.patchEndpoint(app.endpoint.id, { base_url: upstream.baseUrl })
+      for (let request = 0; request < 8; request += 1) {
+        const response = await app.post(CHAT, chatOf())
+        expect([response.status, response.text]).toEqual([200, wholeReply])
+        expect(response.headers['x-lb-attempts']).toBe('1')
+      }
+      const { endpoints } = await app.admin.state()
+      expect(endpoints[0]).toMatchObject({
+        total_requests: 8,
+        total_success: 8,
+        total_failures: 0,
+        last_error: null,
+      })
+      expect(upstream.requests()).toBeGreaterThan(8)
+    },
+  )
 
   it('is no excuse for the connection that replaces it', async () => {
     const app = await startApp({ environment: { LB_FAILOVER_ATTEMPTS: '0', LB_FAIL_THRESHOLD: '100' } })
