@@ -52,6 +52,8 @@ interface UpstreamRequest {
 
 const breakCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
+const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '')
+
 /** A request that cannot be sent also ends in `onError`, which may be called before this function returns. */
 export function startUpstreamRequest<Owner>(
   upstream: UpstreamTarget,
@@ -69,11 +71,10 @@ export function startUpstreamRequest<Owner>(
     listener.onError(owner, error, isBreak)
   }
   /** Whether the connection broke before any byte of the response, be it that no further one could be opened then. */
-  const isBreakBy = (error: Error): boolean => {
-    const code = 'code' in error ? String(error.code) : ''
-    if (controller === undefined) return isAlone && code === 'ECONNREFUSED'
-    return breakCodes.has(code) && handler.connection?.socket?.bytesRead === bytesBefore
-  }
+  const isBreakBy = (error: Error): boolean =>
+    controller === undefined
+      ? isAlone && codeOf(error) === 'ECONNREFUSED'
+      : breakCodes.has(codeOf(error)) && handler.connection?.socket?.bytesRead === bytesBefore
   const handler: TrackingHandler = {
     connection: undefined,
     onRequestStart(started) {
