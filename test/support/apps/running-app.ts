@@ -18,6 +18,7 @@ import {
 import { openStore } from '../../../src/store/open-store.ts'
 import { temporaryPath } from '../../store/temporary-store.ts'
 import { send, type HttpResponse, type Sent } from '../clients/http-client.ts'
+import { listenOnKeptPort } from './kept-port.ts'
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests'
 const VERSION = '3.0.0-test'
@@ -92,7 +93,7 @@ async function startServer(environment: Readonly<Record<string, string>>) {
     await app.close()
     await store.close()
   })
-  return { url: await app.server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }), lines }
+  return { url: await listenOnKeptPort(app.server), lines }
 }
 
 /** Calls of the admin API; a status other than 200 fails the test. */
