@@ -11,7 +11,8 @@ import type {
   Request,
   WebError,
 } from 'playwright-core'
-import { expect, onTestFinished } from 'vitest'
+import { expect } from 'vitest'
+import { onEnd } from '../../support/lifetime.ts'
 import { launchChromium } from './chromium.ts'
 
 let launched: Promise<Browser> | undefined
@@ -118,7 +119,7 @@ export async function openContext(
   context.setDefaultTimeout(20_000)
   const { origin } = new URL(url)
   const { faults, stop } = watch(context, origin, expectedErrors)
-  onTestFinished(async () => {
+  onEnd(async () => {
     const isReset = !idle.has(key) && (await reset(context, origin, options).catch(() => false))
     if (isReset) idle.set(key, context)
     else await context.close()
