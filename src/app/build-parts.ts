@@ -6,6 +6,7 @@ import { digestSecret } from '../config/secret-digest.ts'
 import { createAdmission } from '../core/queue/admission.ts'
 import type { Clock } from '../core/clock.ts'
 import { createGatewayState, type GatewayState } from '../core/state/gateway-state.ts'
+import { createModelLists } from '../core/models/model-lists.ts'
 import { createGuaranteeLedger } from '../core/queue/guarantee.ts'
 import { readStats } from '../core/traffic/live-stats.ts'
 import { createResponseCache } from '../core/cache/response-cache.ts'
@@ -19,6 +20,7 @@ import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createRequestLog } from '../observability/request-log.ts'
 import { createActiveHealth } from '../proxy/health/active-health.ts'
 import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
+import { fetchModels } from '../proxy/models/fetch-models.ts'
 import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
 import { createUpstreamPools } from '../proxy/upstream/upstream-pools.ts'
 import { createStatisticsFlusher } from '../store/statistics-flusher.ts'
@@ -41,8 +43,8 @@ export function createAppMetrics(state: GatewayState, processMetrics = true): Me
     readLive: () => ({
       stats: readStats(state),
       endpoints: state.snapshot().endpoints.map(({ id, name }) => {
-        const { inflight, tripped, counters } = state.endpoint(id)
-        return { name, inflight, isTripped: tripped !== null, counters }
+        const { inflight, tripped, counters, estimated } = state.endpoint(id)
+        return { name, inflight, isTripped: tripped !== null, counters, estimated }
       }),
       hasBlock: (id) => state.snapshot().blockById.has(id),
     }),
@@ -114,6 +116,13 @@ export async function buildParts(options: AppOptions) {
     }),
     admission,
     pools,
+    modelLists: createModelLists({
+      fetchModels: (endpoint) => fetchModels(pools, endpoint, createTimer),
+      clock,
+      setTimer: createTimer,
+      slots: state.slots,
+      onRelease: admission.serveWaiting,
+    }),
     testEndpoint: createEndpointTester({ clock, setTimer: createTimer }),
     activeHealth: createActiveHealth({
       state,

@@ -6,7 +6,7 @@ const proxyOperation = (summary: string): Operation => ({
   tags: ['proxy'],
   summary,
   security: [{ clientToken: [] }, {}],
-  responses: { 200: { description: "The endpoint's answer." } },
+  responses: { 200: { description: "The endpoint's response." } },
 })
 
 const withPool = (operation: Operation): Operation => ({
@@ -23,8 +23,13 @@ const systemOperation = (summary: string, status = 200): Operation => ({
   responses: { [status]: { description: summary } },
 })
 
-const chat = proxyOperation('Chat completion, streamed or not')
 const models = proxyOperation('Models of the endpoints in reach')
+
+/** A forwarded call under its three URLs. */
+function callPaths(path: string, summary: string): Record<string, Record<string, Operation>> {
+  const post = proxyOperation(summary)
+  return { [`/v1${path}`]: { post }, [path]: { post }, [`/v1/{pool}${path}`]: { post: withPool(post) } }
+}
 
 const health: Operation = {
   ...systemOperation('Status and figures'),
@@ -40,12 +45,10 @@ const health: Operation = {
 }
 
 export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
-  '/v1/chat/completions': { post: chat },
-  '/chat/completions': { post: chat },
-  '/v1/{pool}/chat/completions': { post: withPool(chat) },
-  '/v1/completions': { post: proxyOperation('Completion, streamed or not') },
-  '/v1/embeddings': { post: proxyOperation('Embeddings') },
-  '/v1/responses': { post: proxyOperation('Response, streamed or not') },
+  ...callPaths('/chat/completions', 'Chat completion, streamed or not'),
+  ...callPaths('/completions', 'Completion, streamed or not'),
+  ...callPaths('/embeddings', 'Embeddings'),
+  ...callPaths('/responses', 'Response, streamed or not'),
   '/v1/models': { get: models },
   '/models': { get: models },
   '/v1/models/{id}': {
@@ -56,7 +59,7 @@ export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
   },
   '/v1/{pool}/models': { get: withPool(models) },
   '/health': { get: health },
-  '/livez': { get: systemOperation('Whether the process answers') },
+  '/livez': { get: systemOperation('Whether the process is alive') },
   '/readyz': { get: systemOperation('Whether the database is open and the process is not shutting down') },
   '/metrics': { get: systemOperation('Metrics in the Prometheus text format') },
   '/': { get: systemOperation('Leads to the admin page', 307) },

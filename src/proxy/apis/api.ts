@@ -12,9 +12,12 @@ export interface ErrorWriter {
    * @param headers - of every response of the balancer: name, value, name, value.
    */
   send(raw: ServerResponse, headers: readonly string[], error: GatewayError, requestId: string): void
-  /** The last event of a stream that cannot go on. No `[DONE]` follows it. */
-  event(error: GatewayError): string
-  /** The same, from the error response that an upstream sent in place of a stream. */
+  /**
+   * The last event of a stream that cannot go on. No `[DONE]` follows it.
+   * @param sequenceNumber - one above the last of the stream, for calls that number their events.
+   */
+  event(error: GatewayError, sequenceNumber: number): string
+  /** The same, as the first event, from the error response that an upstream sent in place of a stream. */
   upstreamEvent(body: Buffer, status: number): string
 }
 
@@ -35,7 +38,7 @@ export interface Api {
   readRequest(bytes: Buffer): PreparedBody
   createResponseReader(options: ResponseReaderOptions): ResponseReader
   /**
-   * Whether a request may be sent to another endpoint after a failure, as far as its body tells; asked before the commit
+   * Whether a request may be sent to another endpoint after a failure, as far as its body tells; called before the commit
    * only. Every request may today. A request with `store` or `background` leaves something behind at its endpoint and is
    * going to be refused here.
    */

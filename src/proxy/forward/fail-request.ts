@@ -38,7 +38,7 @@ export function failRequest(
   if (phase === 'settled') return endResponse(client, rest ?? undefined)
   if (phase === 'committed' && (!reader?.isStream || rest !== null || !reader.isAtBoundary()))
     return destroyResponse(client)
-  endResponse(client, errors.event(fault))
+  endResponse(client, errors.event(fault, reader?.facts.nextSequenceNumber ?? 0))
 }
 
 function failOrCut(context: ForwardContext, fault: GatewayError): void {
@@ -51,7 +51,7 @@ function failOrCut(context: ForwardContext, fault: GatewayError): void {
 }
 
 /**
- * Ends a request in one of whose callbacks something was thrown: settles its lease, without blame on the endpoint,
+ * Ends a request in one of whose callbacks something was thrown: settles its lease, without counting it against the endpoint,
  * reports it, and answers or cuts the client. Never throws.
  */
 export function failInternally(context: ForwardContext, error: unknown): void {
