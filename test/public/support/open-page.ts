@@ -116,7 +116,8 @@ export async function openContext(
   const kept = idle.get(key)
   idle.delete(key)
   const context = kept?.browser()?.isConnected() ? kept : await browser.newContext(options)
-  context.setDefaultTimeout(20_000)
+  // Just below the limit of a test, for a busy machine.
+  context.setDefaultTimeout(50_000)
   const { origin } = new URL(url)
   const { faults, stop } = watch(context, origin, expectedErrors)
   onEnd(async () => {
