@@ -92,7 +92,7 @@ export async function save(page: Page): Promise<void> {
 /** Starts a card, waits for its progress text and then until the run has ended. */
 export async function run(page: Page, name: string, progress: string | RegExp): Promise<void> {
   await button(page, `Start ${name}`).click()
-  await card(page, name).getByText(progress, { exact: true }).waitFor({ timeout: 30_000 })
+  await card(page, name).getByText(progress, { exact: true }).waitFor()
   await button(page, `Start ${name}`).waitFor()
 }
 
