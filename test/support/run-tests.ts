@@ -19,7 +19,7 @@ const { PRIORITY_LOW, PRIORITY_NORMAL } = constants.priority
 const chosen = process.argv.slice(2)
 const [areChecked, areTested] = await Promise.all([
   succeeds('npm', ['run', '--silent', 'check'], PRIORITY_LOW),
-  succeeds('vitest', ['run', '--config', 'test/vitest.config.ts', ...chosen], PRIORITY_NORMAL),
+  succeeds('npm', ['run', '--silent', 'vitest', '--', ...chosen], PRIORITY_NORMAL),
 ])
 // The closing line of the tests alone would be taken for success.
 if (!areChecked) process.stdout.write('\nnpm run check failed\n0 passed, 1 failed\n')
