@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually, startApp } from '../../support/apps/running-app.ts'
-import { shared } from '../../support/lifetime.ts'
 import {
   button,
   card,
@@ -36,29 +35,19 @@ async function setArrival(page: Page, kind: string, fields: Readonly<Record<stri
   await save(page)
 }
 
-/** An app and its page that the tests of a block share; each leaves it with nothing running. */
-const sharedProducer = () =>
-  shared(async () => {
-    const app = await startApp()
-    return { app, page: await openProducer(app) }
-  })
-
 describe('requests arrive', () => {
-  const idleProducer = sharedProducer()
-
   it.each([
     ['Closed loop', { Requests: '30', 'Max parallel': '3' }, 'closed loop · 3 parallel'],
-    ['Constant', { Requests: '31', Rate: '100' }, 'constant · 100 /s'],
-    ['Poisson', { Requests: '32', Rate: '100.5' }, 'Poisson · 101 /s'],
-    ['Ramp', { Requests: '33', From: '10', To: '60', Over: '1' }, 'ramp · 10 /s to 60 /s over 1 s'],
+    ['Constant', { Requests: '30', Rate: '100' }, 'constant · 100 /s'],
+    ['Poisson', { Requests: '30', Rate: '100.5' }, 'Poisson · 101 /s'],
+    ['Ramp', { Requests: '30', From: '10', To: '60', Over: '1' }, 'ramp · 10 /s to 60 /s over 1 s'],
   ])('as a %s', async (kind, fields, words) => {
-    const { app, page } = await idleProducer()
-    const before = chatCount(app.backend)
+    const app = await startApp()
+    const page = await openProducer(app)
     await setArrival(page, kind, fields)
     await card(page, 'first run').getByText(words).waitFor()
-    // Another number each, which the card shows only when this run has ended.
-    await run(page, 'first run', `${fields.Requests} of ${fields.Requests}`)
-    expect(chatCount(app.backend) - before).toBe(Number(fields.Requests))
+    await run(page, 'first run', '30 of 30')
+    expect(chatCount(app.backend)).toBe(30)
     expect(await footerFigure(page, 'failed').textContent()).toBe('0')
   })
 
@@ -158,8 +147,6 @@ describe('a trace', () => {
 })
 
 describe('the preset', () => {
-  const idleProducer = sharedProducer()
-
   it.each([
     ['Latency baseline', ['baseline']],
     ['TTFB streaming', ['ttfb-stream']],
@@ -171,9 +158,9 @@ describe('the preset', () => {
     ['Priority pair', ['priority-0', 'priority-9']],
     ['Soak', ['soak']],
   ])('%s loads and starts', async (name, cards) => {
-    const { app, page } = await idleProducer()
-    const before = chatCount(app.backend)
-    await choose(page, /^Preset/, name)
+    const app = await startApp()
+    const page = await openProducer(app)
+    await choose(page, 'Preset', name)
     await button(page, `Preset: ${name}`).waitFor()
     await eventually(async () =>
       expect(await page.getByRole('article').getByRole('heading').allTextContents()).toEqual(cards),
@@ -185,9 +172,7 @@ describe('the preset', () => {
         .first()
         .waitFor()
     expect(await footerFigure(page, 'failed').textContent()).toBe('0')
-    expect(chatCount(app.backend)).toBeGreaterThan(before)
-    await page.keyboard.press('.')
-    await page.getByRole('button', { name: 'Stop all', disabled: true }).waitFor()
+    expect(chatCount(app.backend)).toBeGreaterThan(0)
   })
 
   it('replaces the cards, asks before it stops a running one, and can be undone', async () => {
