@@ -9,6 +9,8 @@ export default defineConfig({
     reporters: ['default', closingLineReporter],
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    // What is polled for takes its time on a busy machine; the default gives up after one second.
+    expect: { poll: { timeout: 50_000, interval: 20 } },
     pool: 'forks',
     maxWorkers: 2,
     // A worker runs many files: modules are loaded once, and all browser tests of a worker share one Chromium.
