@@ -51,6 +51,10 @@ function countOnEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
   counters.totalRequests += 1
   counters.promptTokens += result.promptTokens ?? 0
   counters.completionTokens += result.completionTokens ?? 0
+  if (result.isEstimated) {
+    endpoint.estimated.promptTokens += result.promptTokens ?? 0
+    endpoint.estimated.completionTokens += result.completionTokens ?? 0
+  }
   if (result.outcome === 'success') {
     counters.totalSuccess += 1
     counters.avgLatencyMs +=
@@ -122,7 +126,8 @@ export function createLease(
       settled = true
       state.slots.release(endpoint)
       const reported = request.measure === 'prompt' ? result.promptTokens : result.completionTokens
-      if (reported) estimate.learn(request.measure, reported)
+      // The part of a response that its client has read says nothing of the length of others.
+      if (reported && !result.isEstimated) estimate.learn(request.measure, reported)
       // A failure stays charged with its estimate: a refund would attract more traffic to a failing endpoint.
       // So does a response without tokens: if it were free, its endpoint would be selected every time.
       if (result.outcome !== 'failure') chargeUpTo(reported || result.deltas || charged)

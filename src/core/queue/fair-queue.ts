@@ -85,7 +85,9 @@ export function createFairQueue<E extends CandidateSet>(options: FairQueueOption
     return client
   }
 
-  const openSet = (candidates: CandidateSet): WaitingSet<E> => {
+  const openSet = ({ request, tried }: CandidateSet): WaitingSet<E> => {
+    // A copy: the list of a request grows once it is served, and the set outlives that.
+    const candidates = { request, tried: [...tried] }
     const key = candidateKey(candidates)
     const known = sets.get(key)
     if (known) return known
