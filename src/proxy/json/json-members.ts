@@ -1,0 +1,49 @@
+// Finds the members of a JSON object by byte range, so that a body can be edited without being serialised again.
+import { COLON, COMMA, OPEN_BRACE, QUOTE, endOfString, endOfValue, skipSpace } from './json-scan.ts'
+
+/** One member of an object; the ranges are indexes into the scanned bytes. */
+export interface Member {
+  /** Decoded: `"\u0073tream"` is `stream`. */
+  readonly key: string
+  /** The index of the key's opening quote. */
+  readonly keyStart: number
+  readonly valueStart: number
+  /** The index after the value's last byte. */
+  readonly valueEnd: number
+}
+
+interface ObjectLayout {
+  /** The index after the opening brace. */
+  readonly insertAt: number
+  /** In the order of the text, including duplicates. */
+  readonly members: readonly Member[]
+}
+
+function decodeKey(bytes: Buffer, keyStart: number, keyEnd: number): string {
+  const raw = bytes.toString('utf8', keyStart + 1, keyEnd - 1)
+  return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
+}
+
+/**
+ * Lists the members of the outermost object.
+ * @param bytes - valid JSON between `start` and `end`; this is not checked.
+ * @returns null where the value is not an object.
+ */
+export function listMembers(bytes: Buffer, start = 0, end = bytes.length): ObjectLayout | null {
+  const brace = skipSpace(bytes, start, end)
+  if (brace === end || bytes[brace] !== OPEN_BRACE) return null
+  const members: Member[] = []
+  let at = skipSpace(bytes, brace + 1, end)
+  while (at < end && bytes[at] === QUOTE) {
+    const keyStart = at
+    const keyEnd = endOfString(bytes, keyStart + 1, end)
+    at = skipSpace(bytes, keyEnd, end)
+    if (bytes[at] === COLON) at += 1
+    const valueStart = skipSpace(bytes, at, end)
+    const valueEnd = endOfValue(bytes, valueStart, end)
+    members.push({ key: decodeKey(bytes, keyStart, keyEnd), keyStart, valueStart, valueEnd })
+    at = skipSpace(bytes, valueEnd, end)
+    if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1, end)
+  }
+  return { insertAt: brace + 1, members }
+}
