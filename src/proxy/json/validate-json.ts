@@ -81,7 +81,7 @@ function endOfWord(bytes: Buffer, from: number, word: string): number {
 }
 
 function endOfScalar(bytes: Buffer, at: number): number {
-  switch (bytes[at]) {
+  switch (bytes[at] ?? 0) {
     case QUOTE:
       return endOfString(bytes, at)
     case 0x74:
