@@ -32,7 +32,7 @@ function refusal(status: number, text: string, file: string): Error {
 
 /** @param url - the daemon's base URL. @param file - name of the configuration file, for error lines. */
 export function createAdminClient(url: string, adminToken: string, file: string): AdminClient {
-  const base = `${url.replace(/\/+$/, '')}/admin/api`
+  const base = `${url.replace(/(?<!\/)\/+$/, '')}/admin/api`
 
   const send = async (path: string, options: Parameters<typeof request>[1]): Promise<string> => {
     let status: number

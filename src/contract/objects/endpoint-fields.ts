@@ -59,7 +59,7 @@ const healthCheckPath = z
 /** @returns the URL as browsers normalise it, without trailing slashes. */
 function normaliseBaseUrl(text: string): string {
   const { origin, pathname } = new URL(text)
-  return `${origin}${pathname}`.replace(/\/+$/, '')
+  return `${origin}${pathname}`.replace(/(?<!\/)\/+$/, '')
 }
 
 export const endpointFields = {
