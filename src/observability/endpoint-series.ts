@@ -8,6 +8,7 @@ export interface LiveEndpoint {
   /** True from when the breaker opens until a probe succeeds. */
   readonly isTripped: boolean
   readonly counters: Readonly<EndpointCounters>
+  readonly estimated: Readonly<{ promptTokens: number; completionTokens: number }>
 }
 
 interface Family {
@@ -52,10 +53,17 @@ const families: readonly Family[] = [
   },
   {
     name: 'lb_endpoint_tokens_total',
-    help: 'Tokens the endpoint reported, by type: prompt or completion.',
+    help: 'Tokens of the endpoint, by type: prompt or completion.',
     type: 'counter',
     label: 'type',
     values: ({ counters }) => ({ prompt: counters.promptTokens, completion: counters.completionTokens }),
+  },
+  {
+    name: 'lb_endpoint_estimated_tokens_total',
+    help: 'Those of lb_endpoint_tokens_total that the endpoint did not report, as clients left in the middle of a stream.',
+    type: 'counter',
+    label: 'type',
+    values: ({ estimated }) => ({ prompt: estimated.promptTokens, completion: estimated.completionTokens }),
   },
 ]
 

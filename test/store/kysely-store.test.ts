@@ -561,18 +561,19 @@ describe('writing counters', () => {
 
 describe('a serial queue', () => {
   it('rejects what waited for a job whose error says so, and runs what comes later', async () => {
-    const inTurn = createSerialQueue((error) => error === 'held')
+    const [held, other] = [new Error('held'), new Error('other')]
+    const inTurn = createSerialQueue((error) => error === held)
     const runs: string[] = []
-    const job = (name: string, error?: string) => () => {
+    const job = (name: string, error?: Error) => () => {
       runs.push(name)
-      return error === undefined ? Promise.resolve(name) : Promise.reject(error as unknown as Error)
+      return error === undefined ? Promise.resolve(name) : Promise.reject(error)
     }
-    const waiting = [inTurn(job('a', 'other')), inTurn(job('b')), inTurn(job('c', 'held')), inTurn(job('d'))]
+    const waiting = [inTurn(job('a', other)), inTurn(job('b')), inTurn(job('c', held)), inTurn(job('d'))]
     expect(await Promise.allSettled(waiting)).toMatchObject([
-      { reason: 'other' },
+      { reason: other },
       { value: 'b' },
-      { reason: 'held' },
-      { reason: 'held' },
+      { reason: held },
+      { reason: held },
     ])
     expect(await inTurn(job('e'))).toBe('e')
     expect(runs).toEqual(['a', 'b', 'c', 'e'])
