@@ -63,16 +63,16 @@ function sendBye(reader: Reader, reason: ByeReason, setTimer: EventStreamsOption
   stream.once('close', cancelCut)
 }
 
-/** Runs two timers while there are readers, otherwise none. Each event is serialised once for all readers. */
-export function createEventStreams(options: EventStreamsOptions): EventStreams {
-  const { sharedState, readLive, clock, setTimer } = options
-  const readers = new Set<Reader>()
-  let cancelLive: (() => void) | undefined
-  let cancelState: (() => void) | undefined
-  let closed = false
+/** Cuts a reader that has taken nothing for a minute; one that reads slowly may take as long as it takes. */
+function cutIfStalled(reader: Reader, nowMs: number): void {
+  const { readableLength } = reader.stream
+  if (readableLength < reader.unread) reader.behindSinceMs = undefined
+  reader.unread = readableLength
+  reader.behindSinceMs ??= nowMs
+  if (nowMs - reader.behindSinceMs >= STALL_MS) reader.stream.destroy()
+}
 
-  const liveEvent = (): Buffer => writeEvent('live', readLive())
-
+function createStateSender(readers: ReadonlySet<Reader>, sharedState: SharedState, liveEvent: () => Buffer) {
   const withState = async (reader: Reader, send: (slices: readonly Buffer[]) => void): Promise<void> => {
     try {
       const slices = await sharedState.read()
@@ -96,6 +96,21 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
       if (!reader.needsState) for (const slice of slices) reader.stream.push(slice)
     })
 
+  return { begin, giveState }
+}
+
+/** Runs two timers while there are readers, otherwise none. Each event is serialised once for all readers. */
+export function createEventStreams(options: EventStreamsOptions): EventStreams {
+  const { sharedState, readLive, clock, setTimer } = options
+  const readers = new Set<Reader>()
+  let cancelLive: (() => void) | undefined
+  let cancelState: (() => void) | undefined
+  let closed = false
+
+  const liveEvent = (): Buffer => writeEvent('live', readLive())
+
+  const { begin, giveState } = createStateSender(readers, sharedState, liveEvent)
+
   const sendState = (): void => {
     cancelState = undefined
     for (const reader of readers) {
@@ -104,22 +119,13 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
     }
   }
 
-  /** Cuts a reader that has taken nothing for a minute; one that reads slowly may take as long as it takes. */
-  const watchStall = (reader: Reader): void => {
-    const { readableLength } = reader.stream
-    if (readableLength < reader.unread) reader.behindSinceMs = undefined
-    reader.unread = readableLength
-    reader.behindSinceMs ??= clock()
-    if (clock() - reader.behindSinceMs >= STALL_MS) reader.stream.destroy()
-  }
-
   const sendLive = (): void => {
     cancelLive = setTimer(sendLive, LIVE_MS)
     let live: Buffer | undefined
     for (const reader of readers) {
       if (!reader.isStarted) continue
       if (isBehind(reader)) {
-        watchStall(reader)
+        cutIfStalled(reader, clock())
         continue
       }
       reader.behindSinceMs = undefined

@@ -43,8 +43,8 @@ function runOnThread<Kind extends ConfigTask['kind']>(
       if (refusal) reject(gatewayError(refusal.code, refusal.message, { errors: refusal.errors }))
       else resolve(result as ConfigTaskResults[Kind])
     })
-    thread.once('error', (error) => {
-      const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    thread.once('error', (error: Error) => {
+      const isMemory = 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
       reject(isMemory ? tooMuch() : error)
     })
     thread.once('exit', () => reject(new Error('the thread of the configuration file ended')))
