@@ -16,7 +16,7 @@ import {
   type SimulatedBackendParts,
 } from '../../../src/simulation/simulated-backend.ts'
 import { openStore } from '../../../src/store/open-store.ts'
-import { temporaryPath } from '../../store/temporary-store.ts'
+import { temporaryPath, testThread } from '../../store/temporary-store.ts'
 import { onEnd } from '../lifetime.ts'
 import { send, type HttpResponse, type Sent } from '../clients/http-client.ts'
 import { listenOnKeptPort } from './kept-port.ts'
@@ -80,7 +80,7 @@ async function startServer(environment: Readonly<Record<string, string>>) {
   })
   const { lines, destination } = createMemoryLog()
   const logger = createLogger({ level: config.logLevel, destination })
-  const store = await openStore({ path: databasePath })
+  const store = await openStore({ path: databasePath, thread: testThread })
   const app = await buildApp({
     config,
     adminToken: ADMIN_TOKEN,
@@ -94,7 +94,7 @@ async function startServer(environment: Readonly<Record<string, string>>) {
     await app.close()
     await store.close()
   })
-  return { url: await listenOnKeptPort(app.server), lines }
+  return { url: await listenOnKeptPort(app.server), lines, databasePath }
 }
 
 /** Calls of the admin API; a status other than 200 fails the test. */
@@ -122,7 +122,7 @@ function createAdminClient(url: string) {
 
 export async function startApp(setup: AppSetup = {}) {
   const backends = await startBackends(setup)
-  const { url, lines } = await startServer(setup.environment ?? {})
+  const { url, lines, databasePath } = await startServer(setup.environment ?? {})
   const admin = createAdminClient(url)
   const endpoints: EndpointView[] = []
   for (const [index, { baseUrl }] of backends.entries()) {
@@ -135,6 +135,7 @@ export async function startApp(setup: AppSetup = {}) {
   return {
     url,
     port: Number(new URL(url).port),
+    databasePath,
     admin,
     backends,
     /** The first backend. */
