@@ -31,6 +31,8 @@ export interface ForwardOptions {
   readonly keepaliveMs: number
   readonly isDraining: () => boolean
   readonly poisonRequests: PoisonRequests
+  /** All requests that are not settled. */
+  readonly open: Set<ForwardContext>
   /** Logs an exception that was no GatewayError; must not throw. */
   readonly onInternalError: (error: unknown, requestId: string) => void
 }

@@ -125,6 +125,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     clock,
     failoverAttempts,
     poisonRequests: createPoisonRequests(clock),
+    open: new Set(),
     admission: trackWaiting(admission, waiting),
     pools: {
       of() {

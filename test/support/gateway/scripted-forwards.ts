@@ -74,6 +74,7 @@ export function createScriptedForwards(
     clock: clock.now,
     failoverAttempts,
     poisonRequests: createPoisonRequests(clock.now),
+    open: new Set(),
     admission: createAdmission({
       clock: clock.now,
       guarantees: createGuaranteeLedger(createLocalSums(clock.now)),
