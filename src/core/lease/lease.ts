@@ -20,8 +20,8 @@ import type { TokenEstimate } from '../routing/token-estimate.ts'
 export interface LeaseHooks {
   /** Tokens charged to a request: an estimate at first, then corrections, which may be negative. */
   onCharge(request: RoutingRequest, tokens: number): void
-  /** Called when a lease was settled: its endpoint has a free slot, and its breaker may have changed. */
-  onRelease(): void
+  /** Called when a lease of the endpoint was settled, or its breaker has closed: it may have room now. */
+  onRoom(endpoint: EndpointRuntime): void
 }
 
 /** Once it is settled, `responded`, `progress` and `settle` do nothing. */
@@ -115,6 +115,7 @@ export function createLease(
       failuresAtHeaders = endpoint.counters.consecutiveFailures
       successesAtHeaders = endpoint.counters.totalSuccess
       recordSuccess(endpoint, probe)
+      if (probe || failuresAtHeaders > 0) hooks.onRoom(endpoint)
     },
     progress(deltas) {
       // Lengths are heavy-tailed: a response of this length is expected to become about twice as long.
@@ -144,7 +145,7 @@ export function createLease(
       countTotals(context, request, result)
       state.traffic.settle(traffic, result)
       state.ledger.markEndpointDirty(endpoint.config.id)
-      hooks.onRelease()
+      hooks.onRoom(endpoint)
     },
     countFailure,
   }
