@@ -119,7 +119,10 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
       ledger.reset()
       totals.reset()
       traffic.reset()
-      runtimes.forEach(resetBreaker)
+      for (const runtime of runtimes.values()) {
+        resetBreaker(runtime)
+        runtime.estimated.promptTokens = runtime.estimated.completionTokens = 0
+      }
     },
   }
 }

@@ -103,11 +103,15 @@ const waitListener = (context: ForwardContext): WaitListener => ({
 export const requestLease = (context: ForwardContext): Granted | { readonly refusal: Refusal } =>
   context.options.admission.admit(context.request.routing, context.tried, waitListener(context))
 
-/** Moves on to another endpoint where that is still possible. @returns whether it did. */
-export function failOver(context: ForwardContext, failure: AttemptFailure): boolean {
+/**
+ * Moves on to another endpoint where that is still possible.
+ * @param isFree - whether it may exceed the number of failovers: the endpoint has not failed.
+ * @returns whether it did.
+ */
+export function failOver(context: ForwardContext, failure: AttemptFailure, isFree = false): boolean {
   const { options, request, tried, phase, lease, reader, attempt } = context
   if (phase !== 'awaiting-headers' && phase !== 'receiving') return false
-  if (lease === undefined || tried.length > options.failoverAttempts) return false
+  if (lease === undefined || (!isFree && tried.length > options.failoverAttempts)) return false
   if (request.prepared === undefined || !request.api.mayRepeat(request.prepared)) return false
   const granted = requestLease(context)
   if ('refusal' in granted) return false

@@ -143,6 +143,7 @@ function report(
 export function finish(context: ForwardContext, result: ForwardResult): void {
   const wasUncommitted = isUncommitted(context)
   if (!transition(context, 'settled')) return
+  context.options.open.delete(context)
   const { lease, reader } = context
   context.lease = undefined
   try {

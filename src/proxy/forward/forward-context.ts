@@ -33,6 +33,8 @@ export interface ForwardOptions {
   readonly isDraining: () => boolean
   readonly poisonRequests: PoisonRequests
   readonly breakingRequests: BreakingRequests
+  /** All requests that are not settled. */
+  readonly open: Set<ForwardContext>
   /** Logs an exception that was no GatewayError; must not throw. */
   readonly onInternalError: (error: unknown, requestId: string) => void
 }

@@ -123,6 +123,7 @@ export function createForward(options: ForwardOptions): Forward {
   return (request, raw, headers) => {
     const context = createForwardContext(options, clientOptions, deadlines, request, raw, headers)
     const isStream = request.prepared?.stream === true
+    options.open.add(context)
     try {
       const granted = requestLease(context)
       if ('refusal' in granted) return refuse(context, granted.refusal)

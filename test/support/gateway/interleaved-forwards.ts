@@ -127,6 +127,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     failoverAttempts,
     poisonRequests: createPoisonRequests(clock),
     breakingRequests: createBreakingRequests(clock),
+    open: new Set(),
     admission: trackWaiting(admission, waiting),
     pools: {
       of() {

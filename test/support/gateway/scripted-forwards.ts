@@ -76,6 +76,7 @@ export function createScriptedForwards(
     failoverAttempts,
     poisonRequests: createPoisonRequests(clock.now),
     breakingRequests: createBreakingRequests(clock.now),
+    open: new Set(),
     admission: createAdmission({
       clock: clock.now,
       guarantees: createGuaranteeLedger(createLocalSums(clock.now)),
