@@ -1,4 +1,5 @@
 // Creates the parts that live as long as the daemon, from its settings and the stored configuration.
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdminAuthentication } from '../admin/auth/admin-authentication.ts'
 import type { Config } from '../config/environment-table.ts'
@@ -20,6 +21,7 @@ import { createRequestLog } from '../observability/request-log.ts'
 import { createActiveHealth } from '../proxy/health/active-health.ts'
 import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
 import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
+import { createUpstreamHeaders } from '../proxy/request/upstream-headers.ts'
 import { createUpstreamPools } from '../proxy/upstream/upstream-pools.ts'
 import { createStatisticsFlusher } from '../store/statistics-flusher.ts'
 import type { Store } from '../store/store.ts'
@@ -95,7 +97,8 @@ export async function buildParts(options: AppOptions) {
     maxConnections: config.maxConnections,
   })
   const staticDigests = new Set(config.clientTokens.map(digestSecret))
-  const pools = createUpstreamPools()
+  const instanceId = randomUUID()
+  const pools = createUpstreamPools(instanceId)
   const createSums = createLocalSums(clock)
   const admission = createAppAdmission(state, clock, createSums, config)
   return {
@@ -114,7 +117,9 @@ export async function buildParts(options: AppOptions) {
     }),
     admission,
     pools,
-    testEndpoint: createEndpointTester({ clock, setTimer: createTimer }),
+    instanceId,
+    upstreamHeaders: createUpstreamHeaders(config),
+    testEndpoint: createEndpointTester({ clock, setTimer: createTimer, instanceId }),
     activeHealth: createActiveHealth({
       state,
       pools,
@@ -135,8 +140,14 @@ export async function buildParts(options: AppOptions) {
       },
       rateLimitPerMinute: config.adminRateLimitRpm,
       sessionS: config.adminSessionS,
+      trustedProxies: config.trustedProxies,
     }),
-    authenticate: createClientAuthentication({ state, staticDigests, allowAnonymous: config.allowAnonymous }),
+    authenticate: createClientAuthentication({
+      state,
+      staticDigests,
+      allowAnonymous: config.allowAnonymous,
+      corsOrigins: config.corsOrigins,
+    }),
     flusher: createStatisticsFlusher({
       store,
       takeDirty: state.ledger.takeDirty,

@@ -6,11 +6,13 @@ import { apis } from './apis/apis.ts'
 import type { DataPlane } from './data-plane.ts'
 import { createRequestRecord, type RequestReporters } from './forward/request-record.ts'
 import { modelRoutes } from './models/model-routes.ts'
+import type { UpstreamHeaders } from './request/upstream-headers.ts'
 import type { UpstreamPools } from './upstream/upstream-pools.ts'
 
 export interface ProxyOptions extends RequestReporters {
   readonly authenticate: AuthenticateClient
   readonly pools: UpstreamPools
+  readonly upstreamHeaders: UpstreamHeaders
   readonly dataPlane: DataPlane
 }
 
@@ -40,7 +42,7 @@ function listRoutes(app: FastifyInstance, options: ProxyOptions, done: () => voi
   app.addHook('onRequest', (request, _reply, next) => {
     const route = request.routeOptions.url ?? ''
     request.record = createRequestRecord(options, { requestId: request.id, method: request.method, route })
-    request.record.identity = options.authenticate(request.headers.authorization)
+    request.record.identity = options.authenticate(request.headers)
     next()
   })
   app.addHook('onError', (request, _reply, error, next) => {

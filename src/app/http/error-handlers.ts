@@ -51,7 +51,8 @@ export function installErrorHandlers(app: FastifyInstance, logger: Logger): void
     const other = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) =>
       app.findRoute({ method, url: path }),
     )
-    if (other.length > 0) {
+    // A route of the request's own method has found nothing, such as no file of that name.
+    if (other.length > 0 && !(other as readonly string[]).includes(request.method)) {
       reply.header('allow', other.join(', '))
       return replyWithProblem(
         gatewayError('LB_ERR_METHOD_NOT_ALLOWED', `use ${other.join(' or ')}`),

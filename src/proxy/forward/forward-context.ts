@@ -14,6 +14,7 @@ import type { ClientResponse } from '../response/client-response.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
+import type { UpstreamHeaders } from '../request/upstream-headers.ts'
 import type { UpstreamPools } from '../upstream/upstream-pools.ts'
 
 export interface ForwardOptions {
@@ -31,6 +32,7 @@ export interface ForwardOptions {
   readonly keepaliveMs: number
   readonly isDraining: () => boolean
   readonly poisonRequests: PoisonRequests
+  readonly upstreamHeaders: UpstreamHeaders
   /** Logs an exception that was no GatewayError; must not throw. */
   readonly onInternalError: (error: unknown, requestId: string) => void
 }

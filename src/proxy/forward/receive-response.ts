@@ -7,7 +7,7 @@ import { beginResponse, endResponse, hasSentHeaders, writeResponse } from '../re
 import { failInternally } from './fail-request.ts'
 import { finish } from './finish-request.ts'
 import { transition, type ForwardContext } from './forward-context.ts'
-import { addDownstreamHeaders } from '../response/downstream-headers.ts'
+import { addDownstreamHeaders, downstreamType } from '../response/downstream-headers.ts'
 import { failOver, handleFault } from './dispatch.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {
@@ -115,7 +115,10 @@ function cacheResponse({ request, status, headers, buffered, bufferedBytes }: Fo
   // The cache does not keep the encoding, so that it must not hold an encoded response.
   const isCacheable = bufferedBytes <= MAX_BUFFERED_BYTES && headers['content-encoding'] === undefined
   if (!request.cacheResponse || !isCacheable || status !== 200) return
-  request.cacheResponse(Buffer.concat(buffered), String(headers['content-type'] ?? 'application/json'))
+  request.cacheResponse(
+    Buffer.concat(buffered),
+    downstreamType(headers['content-type'] ?? 'application/json'),
+  )
 }
 
 function receiveEnd(context: ForwardContext): void {

@@ -2,6 +2,7 @@
 import type { SetTimer } from '../../core/timer.ts'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
 import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
+import { VIA_HEADER } from '../request/via.ts'
 import { isLocalFault, upstreamFault } from '../upstream/upstream-fault.ts'
 import type { Upstream, UpstreamPools } from '../upstream/upstream-pools.ts'
 
@@ -11,8 +12,9 @@ export type HealthResult = 'well' | 'unknown' | { readonly error: string }
 // A longer body counts as success without its end. A model list, the longest body to be expected, is far shorter.
 const MAX_BODY_BYTES = 1024 * 1024
 
-const headersOf = (authorization: string | undefined): string[] => [
+const headersOf = ({ authorization, instanceId }: Upstream): string[] => [
   ...['accept', '*/*', 'accept-encoding', 'identity', 'user-agent', 'llm-load-balancer health check'],
+  ...[VIA_HEADER, instanceId],
   ...(authorization === undefined ? [] : ['authorization', authorization]),
 ]
 
@@ -52,7 +54,7 @@ export function probeHealth(
     {
       method: 'GET',
       path: endpoint.healthCheckPath ?? '/',
-      headers: headersOf(upstream.authorization),
+      headers: headersOf(upstream),
       body: null,
       // 0 is none: the timer above bounds both.
       headersTimeoutMs: 0,

@@ -6,6 +6,7 @@ import type { EndpointConfig } from '../../core/state/configuration.ts'
 import { roundTo } from '../../core/round-to.ts'
 import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
 import { MAX_LIST_BYTES, readModelList } from '../models/read-model-list.ts'
+import { VIA_HEADER } from '../request/via.ts'
 import { upstreamFault } from '../upstream/upstream-fault.ts'
 import { createUpstreamPools, type Upstream, type UpstreamPools } from '../upstream/upstream-pools.ts'
 
@@ -14,12 +15,14 @@ type Target = Pick<EndpointConfig, 'baseUrl' | 'apiKey' | 'timeoutS' | 'verifyTl
 interface TesterOptions {
   readonly clock: Clock
   readonly setTimer: SetTimer
+  readonly instanceId: string
 }
 
 /** The result without its latency. */
 type TestResult = Omit<EndpointTestView, 'latency_ms'>
 
 const MAX_WAIT_MS = 10_000
+const LOOP_DETECTED = 508
 const MAX_MODELS = 100
 const MAX_ID_CHARACTERS = 256
 
@@ -32,6 +35,7 @@ const failure = (status: number | null, error: string): TestResult => ({
 
 function readResult(status: number, body: Buffer): TestResult {
   if (status === 401 || status === 403) return failure(status, 'the endpoint does not accept the API key')
+  if (status === LOOP_DETECTED) return failure(status, 'the endpoint leads back to this balancer')
   if (status !== 200) return failure(status, `the endpoint answered with status ${status}`)
   const models = readModelList(body)
   if (models === undefined)
@@ -69,6 +73,8 @@ function requestModels(upstream: Upstream, waitMs: number, setTimer: SetTimer): 
             'identity',
             'user-agent',
             'llm-load-balancer test',
+            VIA_HEADER,
+            upstream.instanceId,
           ],
           ...(upstream.authorization === undefined ? [] : ['authorization', upstream.authorization]),
         ],
@@ -108,10 +114,11 @@ function openUpstream(pools: UpstreamPools, target: Target): Upstream | undefine
 export function createEndpointTester({
   clock,
   setTimer,
+  instanceId,
 }: TesterOptions): (target: Target) => Promise<EndpointTestView> {
   return async (target) => {
     const startMs = clock()
-    const pools = createUpstreamPools()
+    const pools = createUpstreamPools(instanceId)
     const timed = (result: TestResult): EndpointTestView => ({
       ...result,
       latency_ms: roundTo(clock() - startMs, 3),

@@ -7,7 +7,7 @@ import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import { startUpstreamRequest } from '../../http/upstream-request.ts'
 import type { ClientIdentity } from '../request/authenticate-client.ts'
-import { upstreamHeaders } from '../request/upstream-headers.ts'
+import type { UpstreamHeaders } from '../request/upstream-headers.ts'
 import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-record.ts'
 import { MAX_LIST_BYTES, readModelList, type Model } from './read-model-list.ts'
 import type { UpstreamPools } from '../upstream/upstream-pools.ts'
@@ -16,6 +16,7 @@ interface ModelOptions {
   readonly state: GatewayState
   readonly pools: UpstreamPools
   readonly clock: Clock
+  readonly upstreamHeaders: UpstreamHeaders
 }
 
 // The client waits for the slowest endpoint, but no longer than this.
@@ -26,7 +27,7 @@ type Pending = Set<() => void>
 
 /** @returns undefined where the endpoint did not send a model list. */
 function fetchModels(
-  { pools }: ModelOptions,
+  { pools, upstreamHeaders }: ModelOptions,
   { config }: EndpointRuntime,
   request: FastifyRequest,
   pending: Pending,
@@ -50,6 +51,7 @@ function fetchModels(
     const headers = upstreamHeaders(request.raw.rawHeaders, {
       requestId: request.id,
       authorization: upstream.authorization,
+      instanceId: upstream.instanceId,
     })
     const attempt = startUpstreamRequest(
       upstream,

@@ -49,8 +49,10 @@ export const isLocalFault = (error: Error): boolean => localCodes.has(faultCode(
 export const isFailureStatus = (status: number): boolean =>
   status >= 500 || status === 401 || status === 403 || status === 429
 
-/** Failure statuses that the request itself may have caused: not those about keys and limits. */
-export const isServerErrorStatus = (status: number): boolean => status >= 500
+const LOOP_DETECTED = 508
+
+/** Failure statuses that the request itself may have caused: not those about keys, limits and the endpoint's address. */
+export const isServerErrorStatus = (status: number): boolean => status >= 500 && status !== LOOP_DETECTED
 
 // Failures before a connection was established: the upstream has not read the request.
 const connectCodes = new Set([

@@ -11,6 +11,8 @@ export interface Upstream {
   /** The base URL's path, without a trailing slash. */
   readonly basePath: string
   readonly authorization: string | undefined
+  /** Names this balancer in each request, so that it is known where it comes back. */
+  readonly instanceId: string
 }
 
 export interface UpstreamPools {
@@ -42,7 +44,7 @@ function openPool(origin: string, endpoint: Target): Pool {
   })
 }
 
-export function createUpstreamPools(): UpstreamPools {
+export function createUpstreamPools(instanceId: string): UpstreamPools {
   const entries = new Map<number, Entry>()
   // A replaced pool finishes its running requests, which get its errors themselves.
   const retire = (pool: Pool): void => void pool.close().catch(() => undefined)
@@ -56,6 +58,7 @@ export function createUpstreamPools(): UpstreamPools {
     const upstream: Upstream = {
       pool,
       basePath: url.pathname.replace(/(?<!\/)\/+$/, ''),
+      instanceId,
       authorization: endpoint.apiKey === '' ? undefined : `Bearer ${endpoint.apiKey}`,
     }
     entries.set(endpoint.id, { config: endpoint, address, upstream })
