@@ -21,7 +21,7 @@ function refusal(status: number, text: string, file: string): Error {
   try {
     problem = JSON.parse(text) as Partial<Problem>
   } catch {
-    return configError(`the daemon answers ${status}, which is no answer of its admin API; check the URL`)
+    return configError(`the daemon answers ${status}, which is no response of its admin API; check the URL`)
   }
   const lines = (problem.errors ?? []).flatMap(({ line, pointer, detail }) =>
     line === undefined ? [] : `${file}:${line}: ${pointer && `${pointer}: `}${detail}`,

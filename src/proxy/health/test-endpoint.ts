@@ -6,7 +6,7 @@ import type { EndpointConfig } from '../../core/state/configuration.ts'
 import { roundTo } from '../../core/round-to.ts'
 import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
 import { MAX_LIST_BYTES, readModelList } from '../models/read-model-list.ts'
-import { VIA_HEADER } from '../request/via.ts'
+import { ownHeaders } from '../upstream/own-headers.ts'
 import { upstreamFault } from '../upstream/upstream-fault.ts'
 import { createUpstreamPools, type Upstream, type UpstreamPools } from '../upstream/upstream-pools.ts'
 
@@ -65,19 +65,7 @@ function requestModels(upstream: Upstream, waitMs: number, setTimer: SetTimer): 
       {
         method: 'GET',
         path: '/models',
-        headers: [
-          ...[
-            'accept',
-            'application/json',
-            'accept-encoding',
-            'identity',
-            'user-agent',
-            'llm-load-balancer test',
-            VIA_HEADER,
-            upstream.instanceId,
-          ],
-          ...(upstream.authorization === undefined ? [] : ['authorization', upstream.authorization]),
-        ],
+        headers: ownHeaders(upstream, 'test'),
         body: null,
         // 0 is none: the timer above bounds both.
         headersTimeoutMs: 0,
