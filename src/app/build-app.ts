@@ -10,7 +10,7 @@ import { createDataPlane, type DataPlane } from '../proxy/data-plane.ts'
 import { proxyRoutes } from '../proxy/proxy-routes.ts'
 import { loopRefusal } from '../proxy/request/via.ts'
 import type { Store } from '../store/store.ts'
-import { hostRefusal } from './http/node-overrides.ts'
+import { httpRefusal } from './http/node-overrides.ts'
 import { mountBridge } from './mount-bridge.ts'
 import { buildParts, type AppOptions, type Parts } from './build-parts.ts'
 import { corsOptions, createCorsHeaders } from './http/cors.ts'
@@ -155,7 +155,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const parts = await buildParts(options)
   const drain = createDrain(config.drainTimeoutS * 1000)
   const refusalOf: RefusalOf = (request) =>
-    hostRefusal(request) ?? loopRefusal(request, parts.instanceId) ?? drain.refusal(request)
+    httpRefusal(request) ?? loopRefusal(request, parts.instanceId) ?? drain.refusal(request)
   const dataPlane = createAppDataPlane(options, parts, drain, refusalOf)
   const server = createServer({ version, dataPlane, refusalOf })
   drain.install(server)

@@ -2,6 +2,8 @@
 import type { FieldError } from '../../contract/problem.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
+import { KEY_NEEDED, movesKey } from '../endpoints/check-address.ts'
+import { placeholderName } from '../../contract/config-file.ts'
 import { configFileError, type ConfigDocument } from './config-document.ts'
 import { sumOfShares } from '../tokens/guaranteed-shares.ts'
 import type { ObjectsPlan, SectionPlan } from './config-plan.ts'
@@ -94,6 +96,22 @@ function shareErrors({ file, errorAt }: ConfigDocument, plan: ObjectsPlan, curre
   })
 }
 
+/** A file without the key must not send a stored one elsewhere. */
+const keyErrors = (
+  { file, errorAt }: ConfigDocument,
+  { endpointById }: Snapshot,
+  plan: ObjectsPlan,
+): FieldError[] =>
+  (file.endpoints ?? []).flatMap(({ base_url, api_key }, index) => {
+    // The plan begins with the file's endpoints, in their order.
+    const id = plan.endpoints.result[index]?.id ?? null
+    const stored = id === null ? undefined : endpointById.get(id)
+    const isKept = api_key === undefined || placeholderName(api_key) !== undefined
+    return stored && movesKey(stored, base_url, !isKept)
+      ? [errorAt(`/endpoints/${index}/api_key`, KEY_NEEDED)]
+      : []
+  })
+
 /** Throws LB_ERR_VALIDATION with the line of each inconsistency, LB_ERR_CONFLICT if a name is ambiguous. */
 export function checkPlan(document: ConfigDocument, current: Snapshot, plan: ObjectsPlan): void {
   const { file, errorAt } = document
@@ -110,6 +128,10 @@ export function checkPlan(document: ConfigDocument, current: Snapshot, plan: Obj
   if (errors.length > 0) throw configFileError(errors)
   if (plan.blocks.result.length === 0)
     throw configFileError([errorAt('/incoming_blocks', 'One incoming block must remain.')])
-  const planErrors = [...referenceErrors(document, plan), ...shareErrors(document, plan, current)]
+  const planErrors = [
+    ...referenceErrors(document, plan),
+    ...shareErrors(document, plan, current),
+    ...keyErrors(document, current, plan),
+  ]
   if (planErrors.length > 0) throw configFileError(planErrors)
 }

@@ -4,7 +4,7 @@ import type { ResponseReader } from '../response/response-reader.ts'
 import type { ResponseHeaders, AttemptListener } from '../../http/upstream-request.ts'
 import { countAgainstEndpoints, type AttemptFailure } from './failure-attribution.ts'
 import { beginResponse, endResponse, hasSentHeaders, writeResponse } from '../response/client-response.ts'
-import { failInternally } from './fail-request.ts'
+import { failInternally, failRequest } from './fail-request.ts'
 import { finish } from './finish-request.ts'
 import { transition, type ForwardContext } from './forward-context.ts'
 import { addDownstreamHeaders, downstreamType } from '../response/downstream-headers.ts'
@@ -13,6 +13,7 @@ import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {
   isFailureStatus,
   isLocalFault,
+  isRedirectStatus,
   mayBeRequestFault,
   isServerErrorStatus,
   upstreamFault,
@@ -33,6 +34,14 @@ const reportedError: AttemptFailure = { error: 'reported an error', mayBeRequest
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
   if (!isFailureStatus(status)) context.lease?.responded()
   else if (failOver(context, statusFailure(status, headers))) return
+  if (isRedirectStatus(status)) {
+    const fault = gatewayError(
+      'LB_ERR_UPSTREAM_BROKEN',
+      'the endpoint answered with a redirect, which is not followed',
+    )
+    context.attempt?.abort()
+    return failRequest(context, fault, statusFailure(status, headers))
+  }
   const { api, prepared } = context.request
   if (prepared === undefined || !transition(context, 'receiving')) return
   context.status = status
