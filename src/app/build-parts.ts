@@ -45,8 +45,8 @@ export function createAppMetrics(state: GatewayState, processMetrics = true): Me
     readLive: () => ({
       stats: readStats(state),
       endpoints: state.snapshot().endpoints.map(({ id, name }) => {
-        const { inflight, tripped, counters } = state.endpoint(id)
-        return { name, inflight, isTripped: tripped !== null, counters }
+        const { inflight, tripped, counters, estimated } = state.endpoint(id)
+        return { name, inflight, isTripped: tripped !== null, counters, estimated }
       }),
       hasBlock: (id) => state.snapshot().blockById.has(id),
     }),
