@@ -45,8 +45,8 @@ export function createAppMetrics(state: GatewayState, processMetrics = true): Me
     readLive: () => ({
       stats: readStats(state),
       endpoints: state.snapshot().endpoints.map(({ id, name }) => {
-        const { inflight, tripped, counters } = state.endpoint(id)
-        return { name, inflight, isTripped: tripped !== null, counters }
+        const { inflight, tripped, counters, estimated } = state.endpoint(id)
+        return { name, inflight, isTripped: tripped !== null, counters, estimated }
       }),
       hasBlock: (id) => state.snapshot().blockById.has(id),
     }),
@@ -81,10 +81,30 @@ function createAppAdmission(
   })
 }
 
+function createAppAuthentication(
+  { adminToken, config, store }: AppOptions,
+  clock: Clock,
+  endedSessions: readonly string[],
+) {
+  return createAdminAuthentication({
+    adminToken,
+    clock,
+    now: Date.now,
+    setTimer: createTimer,
+    endedSessions: {
+      known: endedSessions,
+      add: (id, untilMs) => store.addEndedSession(id, untilMs, Date.now()),
+    },
+    rateLimitPerMinute: config.adminRateLimitRpm,
+    sessionS: config.adminSessionS,
+    trustedProxies: config.trustedProxies,
+  })
+}
+
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
 export async function buildParts(options: AppOptions) {
-  const { adminToken, config, store, logger, logDestination, processMetrics } = options
+  const { config, store, logger, logDestination, processMetrics } = options
   const clock: Clock = () => performance.now()
   const [configuration, counters, endedSessions] = await Promise.all([
     store.readConfiguration(),
@@ -138,19 +158,7 @@ export async function buildParts(options: AppOptions) {
       random: Math.random,
       setTimer: createTimer,
     }),
-    authentication: createAdminAuthentication({
-      adminToken,
-      clock,
-      now: Date.now,
-      setTimer: createTimer,
-      endedSessions: {
-        known: endedSessions,
-        add: (id, untilMs) => store.addEndedSession(id, untilMs, Date.now()),
-      },
-      rateLimitPerMinute: config.adminRateLimitRpm,
-      sessionS: config.adminSessionS,
-      trustedProxies: config.trustedProxies,
-    }),
+    authentication: createAppAuthentication(options, clock, endedSessions),
     authenticate: createClientAuthentication({
       state,
       staticDigests,

@@ -63,6 +63,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
         tripped: null,
         unhealthy: false,
         lastError: null,
+        estimated: { promptTokens: 0, completionTokens: 0 },
         pass: 0,
         epoch: 0,
       }

@@ -104,6 +104,8 @@ export interface ForwardContext {
   endpoint: EndpointRuntime | undefined
   attempt: Attempt | undefined
   attemptStartMs: number
+  /** Length of the request's body, which is dropped at the commit of a stream. */
+  readonly bodyBytes: number
   status: number
   headers: ResponseHeaders
   /** Whether usage was requested from the present endpoint on the client's behalf. */

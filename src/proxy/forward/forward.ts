@@ -78,6 +78,7 @@ function createForwardContext(
     endpoint: undefined,
     attempt: undefined,
     attemptStartMs: 0,
+    bodyBytes: request.prepared?.bytes.length ?? 0,
     status: 0,
     headers: {},
     asksUsage: false,

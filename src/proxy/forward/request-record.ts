@@ -21,6 +21,8 @@ interface RequestEnd {
   readonly endpoint?: string | undefined
   readonly attempts?: number
   readonly usage?: Usage | undefined
+  /** Whether `usage` is the balancer's own count. */
+  readonly isUsageEstimated?: boolean
   readonly ttftMs?: number | undefined
   readonly errorCode?: ErrorCode | undefined
   /** For a failed request: by endpoint name, how it failed or why it was not tried. */
@@ -110,6 +112,7 @@ function log(
     stream: record.stream,
     promptTokens: end.usage?.promptTokens,
     completionTokens: end.usage?.completionTokens,
+    isUsageEstimated: end.isUsageEstimated === true,
     latencyMs,
     ttftMs: end.ttftMs,
     clientTokenId: identity?.token?.id,
