@@ -214,6 +214,14 @@ export const environmentTable = [
       'Further header fields of requests that backends get. Credentials of clients and fields of the connection never.',
   }),
   variable({
+    name: 'LB_METRICS_TOKEN',
+    key: 'metricsToken',
+    kind: credential,
+    default: undefined,
+    secret: true,
+    description: 'Bearer token that reading `/metrics` takes. Without it anybody may read them.',
+  }),
+  variable({
     name: 'LB_CORS_ORIGINS',
     key: 'corsOrigins',
     kind: origins,
