@@ -12,6 +12,7 @@ import { createResponseCache } from '../core/cache/response-cache.ts'
 import { createLocalSlots } from '../core/shared/slots.ts'
 import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
 import { createRouter } from '../core/routing/router.ts'
+import { oldestWaitMs } from '../core/lease/first-byte-watch.ts'
 import { createPoisonRequests } from '../core/lease/poison-requests.ts'
 import { createTrafficShare } from '../core/limits/traffic-share.ts'
 import type { LogDestination } from '../observability/log-destination.ts'
@@ -35,14 +36,21 @@ export interface AppOptions {
   readonly processMetrics?: boolean
 }
 
-export function createAppMetrics(state: GatewayState, processMetrics = true): Metrics {
+export function createAppMetrics(state: GatewayState, clock: Clock, processMetrics = true): Metrics {
   return createMetrics({
     processMetrics,
     readLive: () => ({
       stats: readStats(state),
       endpoints: state.snapshot().endpoints.map(({ id, name }) => {
-        const { inflight, tripped, counters } = state.endpoint(id)
-        return { name, inflight, isTripped: tripped !== null, counters }
+        const { inflight, tripped, watch, counters } = state.endpoint(id)
+        return {
+          name,
+          inflight,
+          counters,
+          isTripped: tripped !== null || watch.hang !== null,
+          giveUps: watch.giveUps,
+          oldestWaitMs: oldestWaitMs(watch, clock()),
+        }
       }),
       hasBlock: (id) => state.snapshot().blockById.has(id),
     }),
@@ -103,7 +111,7 @@ export async function buildParts(options: AppOptions) {
     setTimer: createTimer,
     state,
     staticDigests,
-    metrics: createAppMetrics(state, processMetrics),
+    metrics: createAppMetrics(state, clock, processMetrics),
     logRequest: createRequestLog({ logger, destination: logDestination }),
     trafficShare: createTrafficShare(createSums),
     poisonRequests: createPoisonRequests(clock),

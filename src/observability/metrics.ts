@@ -7,6 +7,9 @@ import { createRequestHistograms, statusClass, type ObservedRequest } from './re
 interface LiveEndpoint {
   readonly name: string
   readonly inflight: number
+  readonly giveUps: number
+  /** null where no request waits for its first byte. */
+  readonly oldestWaitMs: number | null
   /** True from when the breaker opens until a probe succeeds. */
   readonly isTripped: boolean
   readonly counters: Readonly<EndpointCounters>
@@ -86,12 +89,22 @@ function createEndpointMetrics(registry: Registry): (endpoints: readonly LiveEnd
   })
   const breaker = new Gauge({
     name: 'lb_endpoint_breaker_open',
-    help: 'Whether failures have set the endpoint aside: 1 until a request to it has succeeded.',
+    help: 'Whether failures or a hang have set the endpoint aside: 1 until a request to it has succeeded.',
     ...shared,
   })
   const latency = new Gauge({
     name: 'lb_endpoint_avg_latency_seconds',
     help: 'Moving average of the time the endpoint takes for a request.',
+    ...shared,
+  })
+  const giveUps = new Counter({
+    name: 'lb_endpoint_give_ups_total',
+    help: 'Requests whose client left before the first byte, after longer than the first-byte limit.',
+    ...shared,
+  })
+  const oldestWait = new Gauge({
+    name: 'lb_endpoint_oldest_wait_seconds',
+    help: 'The longest that a request waits for its first byte now; 0 where none does.',
     ...shared,
   })
   const tokens = new Counter({
@@ -101,13 +114,17 @@ function createEndpointMetrics(registry: Registry): (endpoints: readonly LiveEnd
     labelNames: ['endpoint', 'type'],
   })
   return (endpoints) => {
-    for (const metric of [requests, failures, inflight, breaker, latency, tokens]) metric.reset()
-    for (const { name: endpoint, inflight: held, isTripped, counters } of endpoints) {
+    for (const metric of [requests, failures, inflight, breaker, latency, giveUps, oldestWait, tokens])
+      metric.reset()
+    for (const each of endpoints) {
+      const { name: endpoint, inflight: held, isTripped, counters } = each
       requests.inc({ endpoint }, counters.totalRequests)
       failures.inc({ endpoint }, counters.totalFailures)
       inflight.set({ endpoint }, held)
       breaker.set({ endpoint }, Number(isTripped))
       latency.set({ endpoint }, counters.avgLatencyMs / 1000)
+      giveUps.inc({ endpoint }, each.giveUps)
+      oldestWait.set({ endpoint }, (each.oldestWaitMs ?? 0) / 1000)
       tokens.inc({ endpoint, type: 'prompt' }, counters.promptTokens)
       tokens.inc({ endpoint, type: 'completion' }, counters.completionTokens)
     }

@@ -79,6 +79,7 @@ function serveBody(
         token,
         model: prepared.model,
         measure: api.tokenMeasure,
+        stream: prepared.stream,
         maxTokens: prepared.maxTokens,
       },
       cacheResponse: isCached

@@ -9,6 +9,7 @@ import {
   type Failure,
 } from './breaker.ts'
 import type { Clock } from '../clock.ts'
+import { beginWait, endHang, declareHang, endWaitByByte, endWaitInVain, isOverdue, type FirstByteWait } from './first-byte-watch.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
@@ -24,9 +25,15 @@ export interface LeaseHooks {
   onRelease(): void
 }
 
-/** Once it is settled, `responded`, `progress` and `settle` do nothing. */
+/** Once it is settled, `received`, `responded`, `progress` and `settle` do nothing. */
 export interface Lease {
   readonly endpoint: EndpointRuntime
+  /** Any byte of the response's body arrived, its end or a status of failure: the endpoint is not hung. */
+  received(): void
+  /** For how long the first byte has been waited for; undefined where it has arrived. */
+  waitedMs(): number | undefined
+  /** Whether it waits for its first byte at a hung endpoint, and should go elsewhere. */
+  isOverdue(): boolean
   /** The response's headers arrived and are no failure. Ends the endpoint's run of failures before the body is complete. */
   responded(): void
   /** @param deltas - pieces of output received so far. A response that outgrows its estimate is charged as it grows. */
@@ -45,6 +52,20 @@ interface LeaseContext {
 }
 
 const LATENCY_SMOOTHING = 0.1
+
+/** null where it is learned. */
+const firstByteLimitMs = ({ config: { firstByteTimeoutS } }: EndpointRuntime): number | null =>
+  firstByteTimeoutS === null ? null : firstByteTimeoutS * 1000
+
+/** Declares an endpoint hung where the evidence suffices. @returns whether it did. */
+export function declareIfHung(endpoint: EndpointRuntime, threshold: number, clock: Clock): boolean {
+  const nowMs = clock()
+  const limitMs = firstByteLimitMs(endpoint)
+  if (!declareHang(endpoint.watch, { threshold, limitMs }, nowMs)) return false
+  endpoint.epoch += 1
+  recordError(endpoint, clock, 'sends no first byte')
+  return true
+}
 
 function countOnEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
   const { counters } = endpoint
@@ -90,9 +111,12 @@ export function createLease(
   }
   chargeUpTo(estimate.guess(request.measure, request.maxTokens))
   const probe = beginRequest(endpoint)
+  const { watch } = endpoint
+  const startMs = clock()
+  let wait: FirstByteWait | undefined = beginWait(watch, request.stream, startMs)
   state.slots.take(endpoint)
   state.totals.inflight += 1
-  const traffic = state.traffic.begin(request, endpoint.config.id)
+  const traffic = state.traffic.begin(request, endpoint.config.id, startMs)
 
   let uncounted: Failure | undefined
   /** The endpoint's counters when the headers arrived. */
@@ -104,8 +128,36 @@ export function createLease(
     uncounted = undefined
   }
 
+  /** @returns whether the client has given up. */
+  const stopWaiting = ({ outcome, superseded = false }: Settlement): boolean => {
+    if (wait === undefined) return false
+    const ended = wait
+    wait = undefined
+    return endWaitInVain(watch, ended, {
+      nowMs: clock(),
+      limitMs: firstByteLimitMs(endpoint),
+      isClientGone: outcome === 'aborted' && !superseded,
+      longestPauseMs: policy.cooldownS * 1000,
+    })
+  }
+
   return {
     endpoint,
+    waitedMs: () => wait && clock() - wait.startMs,
+    isOverdue: () => wait !== undefined && isOverdue(watch, wait, firstByteLimitMs(endpoint), clock()),
+    received() {
+      if (settled) return
+      watch.chunks += 1
+      if (wait !== undefined) {
+        endWaitByByte(watch, wait, clock())
+        wait = undefined
+      }
+      if (watch.hang === null) return
+      endHang(watch, clock())
+      // As after a cooldown, the endpoint joins the sharing anew and catches nothing up.
+      endpoint.epoch += 1
+      hooks.onRelease()
+    },
     responded() {
       if (settled) return
       failuresAtHeaders = endpoint.counters.consecutiveFailures
@@ -119,6 +171,7 @@ export function createLease(
     settle(result) {
       if (settled) return
       settled = true
+      const isGiveUp = stopWaiting(result)
       state.slots.release(endpoint)
       const reported = request.measure === 'prompt' ? result.promptTokens : result.completionTokens
       if (reported) estimate.learn(request.measure, reported)
@@ -137,8 +190,9 @@ export function createLease(
         if (!result.withheld || probe || result.retryAfterMs) countFailure()
       } else if (probe) releaseProbe(probe)
       countTotals(context, request, result)
-      state.traffic.settle(traffic, result)
+      state.traffic.settle(traffic, result, isGiveUp)
       state.ledger.markEndpointDirty(endpoint.config.id)
+      if (isGiveUp) declareIfHung(endpoint, policy.failThreshold, clock)
       hooks.onRelease()
     },
     countFailure,

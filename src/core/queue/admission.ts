@@ -27,8 +27,13 @@ export interface Admission {
   /**
    * Returns a lease or a refusal, or queues the request and returns its ticket.
    * @param tried - endpoints that have failed this request already.
+   * @param listener - undefined for a request that must not wait: it is refused where all of its candidates are full.
    */
-  admit(request: RoutingRequest, tried: readonly EndpointRuntime[], listener: WaitListener): AdmissionResult
+  admit(
+    request: RoutingRequest,
+    tried: readonly EndpointRuntime[],
+    listener: WaitListener | undefined,
+  ): AdmissionResult
   /** Admits waiting requests as far as possible; to be called when something changed that may make room. */
   serveWaiting(): void
   /** Number of waiting requests by incoming block. */
@@ -140,7 +145,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     admit(request, tried, listener) {
       serveWaiting()
       const selection = router.acquire(request, tried)
-      if (maxWaiting === 0 || !foundFull(selection)) return selection
+      if (maxWaiting === 0 || listener === undefined || !foundFull(selection)) return selection
       if (queue.size() < maxWaiting) return { waiting: enqueue({ request, tried, ...listener }) }
       return { refusal: refuse('LB_ERR_QUEUE_FULL', 'all endpoints are busy and the queue is full') }
     },

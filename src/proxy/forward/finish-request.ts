@@ -106,6 +106,7 @@ function report(
   context: ForwardContext,
   { outcome, status, errorCode }: ForwardResult,
   wasUncommitted: boolean,
+  waitMs: number | undefined,
 ): void {
   const { client, request, tried, reader } = context
   request.record.finish({
@@ -116,6 +117,7 @@ function report(
     attempts: tried.length,
     usage: reader?.facts.usage,
     ttftMs: context.ttftMs,
+    waitMs,
     errorCode,
     endpoints: typeof outcome === 'object' ? explainEndpoints(context, wasUncommitted) : undefined,
   })
@@ -125,11 +127,14 @@ function report(
 export function finish(context: ForwardContext, result: ForwardResult): void {
   const wasUncommitted = isUncommitted(context)
   if (!transition(context, 'settled')) return
-  const { lease, reader } = context
+  const { lease, reader, request, attemptStartMs } = context
+  const hasNoByte = lease === undefined ? wasUncommitted : lease.waitedMs() !== undefined
+  const waitMs =
+    result.outcome === 'aborted' && hasNoByte ? request.record.elapsedMs() - attemptStartMs : undefined
   context.lease = undefined
   try {
     if (lease !== undefined) settleLease(context, lease, reader, result.outcome, false)
   } finally {
-    report(context, result, wasUncommitted)
+    report(context, result, wasUncommitted, waitMs)
   }
 }

@@ -22,6 +22,8 @@ interface RequestEnd {
   readonly attempts?: number
   readonly usage?: Usage | undefined
   readonly ttftMs?: number | undefined
+  /** For a request whose client left before the first byte: since it was sent to the endpoint, or arrived in the queue. */
+  readonly waitMs?: number | undefined
   readonly errorCode?: ErrorCode | undefined
   /** For a failed request: by endpoint name, how it failed or why it was not tried. */
   readonly endpoints?: Readonly<Record<string, string>> | undefined
@@ -102,6 +104,7 @@ function report(
     completionTokens: end.usage?.completionTokens,
     latencyMs,
     ttftMs: end.ttftMs,
+    waitMs: end.waitMs,
     clientTokenId: identity?.token?.id,
     errorCode: end.errorCode,
     endpoints: end.endpoints,

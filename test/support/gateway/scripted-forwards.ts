@@ -73,6 +73,9 @@ export function createScriptedForwards(
     state,
     clock: clock.now,
     failoverAttempts,
+    failThreshold: policy.failThreshold,
+    hedges: true,
+    logger: { info: () => undefined, warn: () => undefined },
     poisonRequests: createPoisonRequests(clock.now),
     admission: createAdmission({
       clock: clock.now,
@@ -96,7 +99,7 @@ export function createScriptedForwards(
   const reporters = {
     state,
     clock: clock.now,
-    metrics: createAppMetrics(state, false),
+    metrics: createAppMetrics(state, clock.now, false),
     logRequest: () => undefined,
   }
   return {

@@ -25,7 +25,7 @@ const view = (...wires: LiveView['wires']): LiveView => ({
     total_errors: 0,
     uptime_seconds: 1,
     errors_per_second: 0,
-    first_token_ms: null,
+    first_token_ms: null, arrivals_per_second: 0, give_ups: 0, oldest_wait_ms: null,
   },
   endpoints: [],
   incoming_blocks: [],
