@@ -6,6 +6,7 @@ import { digestSecret } from '../config/secret-digest.ts'
 import { createAdmission } from '../core/queue/admission.ts'
 import type { Clock } from '../core/clock.ts'
 import { createGatewayState, type GatewayState } from '../core/state/gateway-state.ts'
+import { createModelLists } from '../core/models/model-lists.ts'
 import { createGuaranteeLedger } from '../core/queue/guarantee.ts'
 import { readStats } from '../core/traffic/live-stats.ts'
 import { createResponseCache } from '../core/cache/response-cache.ts'
@@ -20,6 +21,7 @@ import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createRequestLog } from '../observability/request-log.ts'
 import { createActiveHealth } from '../proxy/health/active-health.ts'
 import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
+import { fetchModels } from '../proxy/models/fetch-models.ts'
 import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
 import { createUpstreamPools } from '../proxy/upstream/upstream-pools.ts'
 import { createStatisticsFlusher } from '../store/statistics-flusher.ts'
@@ -122,6 +124,13 @@ export async function buildParts(options: AppOptions) {
     }),
     admission,
     pools,
+    modelLists: createModelLists({
+      fetchModels: (endpoint) => fetchModels(pools, endpoint, createTimer),
+      clock,
+      setTimer: createTimer,
+      slots: state.slots,
+      onRelease: admission.serveWaiting,
+    }),
     testEndpoint: createEndpointTester({ clock, setTimer: createTimer }),
     activeHealth: createActiveHealth({
       state,

@@ -92,7 +92,7 @@ export const bridgeTable = [
     key: 'requestTimeoutS',
     kind: seconds(),
     default: 300,
-    description: 'Longest that a call may take from when it is sent to the end of its answer.',
+    description: 'Longest that a call may take from when it is sent to the end of its response.',
   }),
   variable({
     name: 'WS_DRAIN_TIMEOUT_SECONDS',

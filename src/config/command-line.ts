@@ -110,18 +110,18 @@ const usage = `Usage: load-balancer [--demo]
 Balances OpenAI-compatible clients over several vLLM or OpenAI-compatible backends.
 
 Commands:
-  health         Ask the running daemon whether it is alive; exits 0 or 1.
+  health         Check whether the running daemon is alive; exits 0 or 1.
   config export  Write its configuration to a file, without secrets.
   config diff    Show what a file would change; exits 0 for nothing, 1 for something, 2 for trouble.
   config apply   Make it so, all or nothing, after asking on a terminal; exits 0, 1 where the answer
                  is no, 2 for trouble. Values of new client tokens go to standard output, this once.
 
-config asks the daemon on this machine, with LB_ADMIN_TOKEN or the token beside LB_DB_PATH. FILE may be
+config calls the daemon on this machine, with LB_ADMIN_TOKEN or the token beside LB_DB_PATH. FILE may be
 - for standard input or output. Keys written as \${NAME} are filled in from the environment; unset,
 the stored key stays.
 
 Options:
-  --url URL      Ask the daemon at this base URL instead.
+  --url URL      Call the daemon at this base URL instead.
   --prune        Delete, too, what the sections of the file do not name.
   -y, --yes      Apply without asking.
   --positions    Export where nodes are on the canvas, too.

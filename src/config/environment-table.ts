@@ -71,14 +71,14 @@ export const environmentTable = [
     key: 'failThreshold',
     kind: wholeNumber(1, 1000),
     default: 3,
-    description: 'Consecutive failures after which an endpoint is set aside.',
+    description: 'Consecutive failures after which an endpoint is put into cooldown.',
   }),
   variable({
     name: 'LB_COOLDOWN_SECONDS',
     key: 'cooldownS',
     kind: seconds(),
     default: 20,
-    description: 'How long a failing endpoint is set aside.',
+    description: 'How long a failing endpoint stays in cooldown.',
   }),
   variable({
     name: 'LB_FAILOVER_ATTEMPTS',
@@ -86,7 +86,7 @@ export const environmentTable = [
     kind: wholeNumber(0, 10),
     default: 2,
     description:
-      'How many other endpoints a request is sent to, one after another, where one fails before its answer begins; 0 for none.',
+      'How many other endpoints a request is sent to, one after another, where one fails before its response begins; 0 for none.',
   }),
   variable({
     name: 'LB_HEDGE',
@@ -125,21 +125,21 @@ export const environmentTable = [
     kind: seconds(1, 3600),
     default: 120,
     description:
-      'Timeout of endpoints created without one: to the response headers, and between two chunks of an answer.',
+      'Timeout of endpoints created without one: to the response headers, and between two chunks of a response.',
   }),
   variable({
     name: 'LB_TOTAL_TIMEOUT_SECONDS',
     key: 'totalTimeoutS',
     kind: seconds(),
     default: 300,
-    description: 'Time that all attempts of a request may take together until its answer begins.',
+    description: 'Time that all attempts of a request may take together until its response begins.',
   }),
   variable({
     name: 'LB_CLIENT_STALL_SECONDS',
     key: 'clientStallS',
     kind: seconds(),
     default: 60,
-    description: 'A client that reads nothing of its waiting answer for this long is cut off.',
+    description: 'A client that reads nothing of its waiting response for this long is cut off.',
   }),
   variable({
     name: 'LB_DRAIN_TIMEOUT_SECONDS',
@@ -174,7 +174,7 @@ export const environmentTable = [
     key: 'cacheMaxEntries',
     kind: wholeNumber(1, 1_000_000),
     default: 5000,
-    description: 'Most answers kept in the response cache.',
+    description: 'Most responses kept in the response cache.',
   }),
   variable({
     name: 'LB_CACHE_MAX_BYTES',
@@ -188,7 +188,7 @@ export const environmentTable = [
     key: 'cacheTtlS',
     kind: seconds(),
     default: 300,
-    description: 'How long an answer stays in the response cache.',
+    description: 'How long a response stays in the response cache.',
   }),
   variable({
     name: 'LB_ADMIN_RATE_LIMIT_RPM',
@@ -209,7 +209,7 @@ export const environmentTable = [
     key: 'corsOrigins',
     kind: origins,
     default: '*',
-    description: 'Origins whose pages may call the proxy and system routes; the admin API answers none.',
+    description: 'Origins whose pages may call the proxy and system routes; the admin API allows none.',
   }),
 ]
 

@@ -9,7 +9,7 @@ export interface ValueKind<T> {
   readonly schema: z.ZodType<T, string>
 }
 
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)$/
+const decimal = /^[+-]?(\d+(?:\.\d*)?|\.\d+)$/
 
 /** @param min - inclusive. @param max - inclusive. */
 function number(min: number, max: number, unit = ''): ValueKind<number> {

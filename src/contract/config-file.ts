@@ -91,7 +91,7 @@ export const configAppliedView = z
     changes,
     created_tokens: z
       .array(z.object({ name: z.string(), token: z.string() }))
-      .meta({ description: 'Shown in this answer only.' }),
+      .meta({ description: 'Shown in this response only.' }),
     warnings: z.array(z.string()),
     etag: wholeEtag,
   })

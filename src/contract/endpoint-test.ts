@@ -15,12 +15,12 @@ export const endpointTest = endpointCreate
 
 export const endpointTestView = z
   .object({
-    ok: z.boolean().meta({ description: 'Whether it answered with a list of models.' }),
-    status: z.int().nullable().meta({ description: 'HTTP status; null where there was no answer.' }),
+    ok: z.boolean().meta({ description: 'Whether it responded with a list of models.' }),
+    status: z.int().nullable().meta({ description: 'HTTP status; null where there was no response.' }),
     latency_ms: z
       .number()
-      .meta({ description: 'From the start, connection included, to the end of the answer.' }),
-    models: z.array(z.string()).meta({ description: 'Ids, in the order of the answer, at most 100.' }),
+      .meta({ description: 'From the start, connection included, to the end of the response.' }),
+    models: z.array(z.string()).meta({ description: 'Ids, in the order of the response, at most 100.' }),
     error: z.string().nullable(),
   })
   .meta({ id: 'EndpointTestResult' })

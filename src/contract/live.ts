@@ -5,7 +5,7 @@ import { statsView } from './gateway.ts'
 import { count, id, timestamp } from './objects/field-schemas.ts'
 
 const tokensPerSecond = z.number().meta({
-  description: 'Completion tokens of the last ten seconds, counted when an answer ends.',
+  description: 'Completion tokens of the last ten seconds, counted when a response ends.',
 })
 const requestsPerSecond = z.number().meta({ description: 'Of the last ten seconds.' })
 const errorsPerSecond = z.number().meta({ description: 'Of the last ten seconds.' })

@@ -155,7 +155,11 @@ function createStatusCounter(registry: Registry, name: string, help: string) {
 
 export function createMetrics({ readLive, processMetrics = true }: MetricsOptions): Metrics {
   const registry = new Registry()
-  const requests = createStatusCounter(registry, 'lb_requests_total', 'Requests answered, by status class.')
+  const requests = createStatusCounter(
+    registry,
+    'lb_requests_total',
+    'Requests with a response, by status class.',
+  )
   const errors = createStatusCounter(
     registry,
     'lb_errors_total',

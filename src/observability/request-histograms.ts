@@ -46,7 +46,7 @@ function createHistograms() {
   return {
     duration: createHistogram({
       name: 'lb_request_duration_seconds',
-      help: 'Time from a request to the end of its answer.',
+      help: 'Time from a request to the end of its response.',
       bounds: [
         0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84,
         327.68,
@@ -54,12 +54,12 @@ function createHistograms() {
     }),
     firstToken: createHistogram({
       name: 'lb_time_to_first_token_seconds',
-      help: 'Time from a request to the first piece of its streamed answer.',
+      help: 'Time from a request to the first piece of its streamed response.',
       bounds: [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60],
     }),
     perOutputToken: createHistogram({
       name: 'lb_time_per_output_token_seconds',
-      help: 'Mean time between the output tokens of a streamed answer, after the first.',
+      help: 'Mean time between the output tokens of a streamed response, after the first.',
       bounds: [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5],
     }),
   }

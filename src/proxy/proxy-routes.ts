@@ -2,15 +2,15 @@
 import type { FastifyInstance } from 'fastify'
 import { isGatewayError } from '../core/gateway-error.ts'
 import type { AuthenticateClient } from './request/authenticate-client.ts'
+import type { ModelLists } from '../core/models/model-lists.ts'
 import { apis } from './apis/apis.ts'
 import type { DataPlane } from './data-plane.ts'
 import { createRequestRecord, type RequestReporters } from './forward/request-record.ts'
 import { modelRoutes } from './models/model-routes.ts'
-import type { UpstreamPools } from './upstream/upstream-pools.ts'
 
 export interface ProxyOptions extends RequestReporters {
   readonly authenticate: AuthenticateClient
-  readonly pools: UpstreamPools
+  readonly modelLists: ModelLists
   readonly dataPlane: DataPlane
 }
 
@@ -39,7 +39,12 @@ function listRoutes(app: FastifyInstance, options: ProxyOptions, done: () => voi
   app.decorateRequest('record', null)
   app.addHook('onRequest', (request, _reply, next) => {
     const route = request.routeOptions.url ?? ''
-    request.record = createRequestRecord(options, { requestId: request.id, method: request.method, route })
+    request.record = createRequestRecord(options, {
+      requestId: request.id,
+      method: request.method,
+      route,
+      isUncounted: true,
+    })
     request.record.identity = options.authenticate(request.headers.authorization)
     next()
   })

@@ -1,5 +1,6 @@
 import { defineConfig } from 'eslint/config'
 import reactHooks from 'eslint-plugin-react-hooks'
+import regexp from 'eslint-plugin-regexp'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
@@ -34,6 +35,15 @@ export default defineConfig(
         { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
         { selector: 'ClassDeclaration', message: 'A closure does; no classes.' },
       ],
+    },
+  },
+  {
+    // The text may come from anyone: each expression takes time in proportion to its length.
+    files: ['src/**', 'public/**'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
     },
   },
   {

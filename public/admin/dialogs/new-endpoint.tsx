@@ -22,7 +22,7 @@ function suggestedName(baseUrl: string): string {
   if (url === null) return ''
   const isAddress = /^[\d.]+$|^\[/.test(url.hostname)
   const name = isAddress || url.hostname === 'localhost' ? url.host : (url.hostname.split('.')[0] ?? '')
-  return name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^-+|-+$/g, '')
+  return name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^-+|(?<!-)-+$/g, '')
 }
 
 /** Creates the endpoint and its wires in one undo step: deleting an endpoint deletes its wires. */

@@ -3,6 +3,6 @@ export const fileName = (name: string, ending: string): string =>
   `${
     name
       .replace(/[^A-Za-z0-9_-]+/g, '-')
-      .replace(/^-+|-+$/g, '')
+      .replace(/^-+|(?<!-)-+$/g, '')
       .slice(0, 60) || 'load-producer'
   }${ending}`

@@ -27,7 +27,7 @@ const textOf = (value: number | null): string => (value === null || Number.isNaN
 export function parseNumber(text: string): number | null {
   const trimmed = text.trim().replace(',', '.')
   if (trimmed === '') return null
-  return /^[-+]?(?:\d+\.?\d*|\.\d+)$/.test(trimmed) ? Number(trimmed) : NaN
+  return /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)$/.test(trimmed) ? Number(trimmed) : NaN
 }
 
 /** @returns `value + by`, clamped to the limits. An empty or invalid value counts as 0. */

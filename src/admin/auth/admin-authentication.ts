@@ -72,7 +72,7 @@ function readToken({ headers }: IncomingMessage): string | undefined {
   const token = headers['x-admin-token']
   if (token !== undefined) return String(token)
   if (headers.authorization === undefined) return undefined
-  return /^bearer +(.+)$/i.exec(headers.authorization)?.[1] ?? ''
+  return /^bearer +([^ ].*)$/i.exec(headers.authorization)?.[1] ?? ''
 }
 
 const unauthorized = (detail: string): GatewayError => gatewayError('LB_ERR_UNAUTHORIZED', detail)

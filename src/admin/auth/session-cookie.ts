@@ -4,6 +4,8 @@ import { TLSSocket } from 'node:tls'
 
 // Several balancers on one host may each set a cookie; more than this is not a legitimate request.
 const MAX_VALUES = 8
+// A signed session has 90 characters or so.
+const MAX_VALUE_CHARACTERS = 256
 
 /** Cookies are not separated by port, so the port is part of the name: balancers on one host keep separate sessions. */
 function nameFor({ headers }: IncomingMessage): string {
@@ -18,11 +20,18 @@ interface Cookie {
   readonly value: string
 }
 
-const sessionCookies = ({ headers }: IncomingMessage): Cookie[] =>
-  (headers.cookie ?? '').split(';').flatMap((pair) => {
-    const [, name, value] = /^\s*(lb_session(?:_\d+)?)=(.*?)\s*$/.exec(pair) ?? []
-    return name === undefined || value === undefined ? [] : { name, value }
-  })
+const cookieName = /^lb_session(?:_\d{1,5})?$/
+
+function sessionCookies({ headers }: IncomingMessage): Cookie[] {
+  const cookies: Cookie[] = []
+  for (const pair of (headers.cookie ?? '').split(';')) {
+    const equals = pair.indexOf('=')
+    const name = pair.slice(0, Math.max(0, equals)).trim()
+    const value = pair.slice(equals + 1).trim()
+    if (cookieName.test(name) && value.length <= MAX_VALUE_CHARACTERS) cookies.push({ name, value })
+  }
+  return cookies
+}
 
 /**
  * @returns the values of all session cookies, those with this address's name first. The others belong to another balancer,
@@ -37,8 +46,10 @@ export function readSessionCookies(request: IncomingMessage): string[] {
 }
 
 /** Whether the request carries a cookie that was set at this address. */
-export const hasOwnCookie = (request: IncomingMessage): boolean =>
-  sessionCookies(request).some(({ name }) => name === nameFor(request))
+export function hasOwnCookie(request: IncomingMessage): boolean {
+  const own = nameFor(request)
+  return sessionCookies(request).some(({ name }) => name === own)
+}
 
 /** Whether the browser used https, directly or to the proxy in front. A forged X-Forwarded-Proto affects its sender only. */
 function isSecure({ socket, headers }: IncomingMessage): boolean {

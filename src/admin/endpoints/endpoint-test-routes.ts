@@ -21,14 +21,14 @@ export function createEndpointTestRoutes({
     defineRoute({
       method: 'POST',
       path: '/endpoints/{id}/test',
-      summary: 'Ask an endpoint for its models; counts nowhere',
+      summary: 'Test an endpoint; counts nowhere',
       response: endpointTestView,
       handle: ({ ids: { id } }) => testEndpoint(find(id)),
     }),
     defineRoute({
       method: 'POST',
       path: '/endpoint-test',
-      summary: 'Ask an endpoint that is not stored, or not as it is stored, for its models',
+      summary: 'Test an endpoint that is not stored, or not as it is stored',
       body: endpointTest,
       response: endpointTestView,
       refuses: [404],

@@ -6,7 +6,7 @@ const proxyOperation = (summary: string): Operation => ({
   tags: ['proxy'],
   summary,
   security: [{ clientToken: [] }, {}],
-  responses: { 200: { description: "The endpoint's answer." } },
+  responses: { 200: { description: "The endpoint's response." } },
 })
 
 const withPool = (operation: Operation): Operation => ({
@@ -56,7 +56,7 @@ export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
   },
   '/v1/{pool}/models': { get: withPool(models) },
   '/health': { get: health },
-  '/livez': { get: systemOperation('Whether the process answers') },
+  '/livez': { get: systemOperation('Whether the process is alive') },
   '/readyz': { get: systemOperation('Whether the database is open and the process is not shutting down') },
   '/metrics': { get: systemOperation('Metrics in the Prometheus text format') },
   '/': { get: systemOperation('Leads to the admin page', 307) },

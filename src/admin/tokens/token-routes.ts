@@ -78,7 +78,7 @@ export function createTokenRoutes(context: AdminContext): AdminRoute[] {
     defineRoute({
       method: 'POST',
       path: '/tokens',
-      summary: 'Create a client token; the only answer that shows its value',
+      summary: 'Create a client token; the only response that shows its value',
       body: clientTokenCreate,
       response: clientTokenCreated,
       refuses: [404, 409],

@@ -21,7 +21,7 @@ function refusal(status: number, text: string, file: string): Error {
   try {
     problem = JSON.parse(text) as Partial<Problem>
   } catch {
-    return configError(`the daemon answers ${status}, which is no answer of its admin API; check the URL`)
+    return configError(`the daemon answers ${status}, which is no response of its admin API; check the URL`)
   }
   const lines = (problem.errors ?? []).flatMap(({ line, pointer, detail }) =>
     line === undefined ? [] : `${file}:${line}: ${pointer && `${pointer}: `}${detail}`,
@@ -32,7 +32,7 @@ function refusal(status: number, text: string, file: string): Error {
 
 /** @param url - the daemon's base URL. @param file - name of the configuration file, for error lines. */
 export function createAdminClient(url: string, adminToken: string, file: string): AdminClient {
-  const base = `${url.replace(/\/+$/, '')}/admin/api`
+  const base = `${url.replace(/(?<!\/)\/+$/, '')}/admin/api`
 
   const send = async (path: string, options: Parameters<typeof request>[1]): Promise<string> => {
     let status: number

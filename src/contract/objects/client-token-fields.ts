@@ -6,7 +6,9 @@ import type { FieldTable } from './field-table.ts'
 const tokenValue = z
   .string()
   .regex(/^[\x21-\x7e]{8,512}$/, 'takes 8 to 512 printable ASCII characters without spaces')
-  .meta({ description: 'Made by the server when absent. Stored as a digest and shown only in this answer.' })
+  .meta({
+    description: 'Made by the server when absent. Stored as a digest and shown only in this response.',
+  })
 
 export const clientTokenFields = {
   name: {
@@ -52,7 +54,7 @@ export const clientTokenFields = {
   min_traffic_percent: {
     schema: percent.meta({
       description:
-        'Over this share of the token-authenticated requests the token is answered from the cache only; 0 for no cap.',
+        'Over this share of the token-authenticated requests the token is served from the cache only; 0 for no cap.',
     }),
     property: 'minTrafficPercent',
     initial: 0,

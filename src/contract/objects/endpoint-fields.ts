@@ -59,7 +59,7 @@ const healthCheckPath = z
 /** @returns the URL as browsers normalise it, without trailing slashes. */
 function normaliseBaseUrl(text: string): string {
   const { origin, pathname } = new URL(text)
-  return `${origin}${pathname}`.replace(/\/+$/, '')
+  return `${origin}${pathname}`.replace(/(?<!\/)\/+$/, '')
 }
 
 export const endpointFields = {
@@ -171,7 +171,7 @@ export const endpointFields = {
   },
   health_check_timeout_seconds: {
     schema: z.number().min(0.1).max(60).meta({
-      description: 'Bounds a check from its start to the end of its answer. Default 3.',
+      description: 'Bounds a check from its start to the end of its response. Default 3.',
     }),
     property: 'healthCheckTimeoutS',
     initial: 3,

@@ -35,7 +35,7 @@ export interface Api {
   readRequest(bytes: Buffer): PreparedBody
   createResponseReader(options: ResponseReaderOptions): ResponseReader
   /**
-   * Whether a request may be sent to another endpoint after a failure, as far as its body tells; asked before the commit
+   * Whether a request may be sent to another endpoint after a failure, as far as its body tells; called before the commit
    * only. Every request may today. A request with `store` or `background` leaves something behind at its endpoint and is
    * going to be refused here.
    */

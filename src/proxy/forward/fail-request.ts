@@ -51,7 +51,7 @@ function failOrCut(context: ForwardContext, fault: GatewayError): void {
 }
 
 /**
- * Ends a request in one of whose callbacks something was thrown: settles its lease, without blame on the endpoint,
+ * Ends a request in one of whose callbacks something was thrown: settles its lease, without counting it against the endpoint,
  * reports it, and answers or cuts the client. Never throws.
  */
 export function failInternally(context: ForwardContext, error: unknown): void {

@@ -54,6 +54,8 @@ interface RequestInfo {
   readonly method: string
   /** The route's pattern. */
   readonly route: string
+  /** Whether it is only logged: it is in no total and no metric. */
+  readonly isUncounted?: true
 }
 
 /** The client closed the connection before the response was complete: nginx's code, since HTTP has none. */
@@ -65,17 +67,14 @@ function timePerOutputTokenS(durationMs: number, { usage, ttftMs }: RequestEnd):
   return (durationMs - ttftMs) / (tokens - 1) / 1000
 }
 
-function report(
-  reporters: RequestReporters,
-  request: RequestInfo,
-  record: RequestRecord,
+function count(
+  { state, metrics }: RequestReporters,
+  { identity }: RequestRecord,
   end: RequestEnd,
+  latencyMs: number,
 ): void {
-  const { state, metrics, logRequest } = reporters
-  const latencyMs = record.elapsedMs()
   const failed = end.outcome === 'failure' || (end.outcome === 'refused' && end.status >= 500)
   // Requests with an endpoint are counted by their lease.
-  const { identity } = record
   if (end.endpoint === undefined) {
     state.totals.countUnleased(failed)
     state.traffic.countUnleased(identity, failed)
@@ -89,6 +88,17 @@ function report(
     timePerOutputTokenS: timePerOutputTokenS(latencyMs, end),
     failed,
   })
+}
+
+function log(
+  reporters: RequestReporters,
+  request: RequestInfo,
+  record: RequestRecord,
+  end: RequestEnd,
+  latencyMs: number,
+): void {
+  const { state, logRequest } = reporters
+  const { identity } = record
   logRequest({
     requestId: request.requestId,
     method: request.method,
@@ -125,7 +135,9 @@ export function createRequestRecord(reporters: RequestReporters, request: Reques
     finish(end) {
       if (finished) return
       finished = true
-      report(reporters, request, record, end)
+      const latencyMs = record.elapsedMs()
+      if (!request.isUncounted) count(reporters, record, end, latencyMs)
+      log(reporters, request, record, end, latencyMs)
     },
   }
   return record

@@ -1,79 +1,19 @@
-// The model routes: merges the model lists of all endpoints that the client's requests may go to.
+// The model routes: merge the model lists of all endpoints that the client's requests may go to.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
 import { allowsRequest } from '../../core/lease/breaker.ts'
+import type { Model, ModelLists } from '../../core/models/model-lists.ts'
+import { isFull } from '../../core/shared/slots.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
-import { startUpstreamRequest } from '../../http/upstream-request.ts'
 import type { ClientIdentity } from '../request/authenticate-client.ts'
-import { upstreamHeaders } from '../request/upstream-headers.ts'
 import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-record.ts'
-import { MAX_LIST_BYTES, readModelList, type Model } from './read-model-list.ts'
-import type { UpstreamPools } from '../upstream/upstream-pools.ts'
 
 interface ModelOptions {
   readonly state: GatewayState
-  readonly pools: UpstreamPools
+  readonly modelLists: ModelLists
   readonly clock: Clock
-}
-
-// The client waits for the slowest endpoint, but no longer than this.
-const MAX_WAIT_MS = 10_000
-
-/** Functions that abort the outstanding requests, for when the client closes the connection. */
-type Pending = Set<() => void>
-
-/** @returns undefined where the endpoint did not send a model list. */
-function fetchModels(
-  { pools }: ModelOptions,
-  { config }: EndpointRuntime,
-  request: FastifyRequest,
-  pending: Pending,
-): Promise<Model[] | undefined> {
-  return new Promise((resolve) => {
-    const upstream = pools.of(config)
-    const timeoutMs = Math.min(MAX_WAIT_MS, config.timeoutS * 1000)
-    const chunks: Buffer[] = []
-    let length = 0
-    const cancel = (): void => {
-      attempt.abort()
-      settle(undefined)
-    }
-    const settle = (models: Model[] | undefined): void => {
-      clearTimeout(deadline)
-      pending.delete(cancel)
-      resolve(models)
-    }
-    const deadline = setTimeout(cancel, timeoutMs)
-    pending.add(cancel)
-    const headers = upstreamHeaders(request.raw.rawHeaders, {
-      requestId: request.id,
-      authorization: upstream.authorization,
-    })
-    const attempt = startUpstreamRequest(
-      upstream,
-      {
-        method: 'GET',
-        path: '/models',
-        headers,
-        body: null,
-        headersTimeoutMs: timeoutMs,
-        bodyTimeoutMs: timeoutMs,
-      },
-      {
-        onResponse: (_owner, status) => (status === 200 ? undefined : cancel()),
-        onData(_owner, chunk) {
-          length += chunk.length
-          if (length > MAX_LIST_BYTES) cancel()
-          else chunks.push(chunk)
-        },
-        onEnd: () => settle(readModelList(Buffer.concat(chunks, length))),
-        onError: () => settle(undefined),
-      },
-      undefined,
-    )
-  })
 }
 
 /** @returns the endpoints that this client's completions could go to now. */
@@ -91,30 +31,28 @@ function availableEndpoints({ state, clock }: ModelOptions, identity: ClientIden
   throw gatewayError('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', { retryAfterS: 5 })
 }
 
+const byId = (a: Model, b: Model): number => (a.id < b.id ? -1 : Number(a.id > b.id))
+
 async function listModels(options: ModelOptions, request: FastifyRequest): Promise<Model[]> {
   const record = requestRecordOf(request)
   const { identity } = record
   if (!identity) throw new Error('not authenticated')
-  const pending: Pending = new Set()
-  const onClientClosed = (): void => {
-    record.finish({ status: CLIENT_CLOSED_REQUEST, outcome: 'aborted' })
-    for (const cancel of pending) cancel()
-  }
-  const endpoints = availableEndpoints(options, identity)
-  // A single listener for all endpoints: Node.js warns when an emitter has more than ten.
-  request.raw.socket.once('close', onClientClosed)
-  const lists = await Promise.all(
-    endpoints.map((endpoint) => fetchModels(options, endpoint, request, pending)),
-  )
-  request.raw.socket.off('close', onClientClosed)
-  if (lists.every((list) => list === undefined)) {
+  const { socket } = request.raw
+  const onClientClosed = (): void => record.finish({ status: CLIENT_CLOSED_REQUEST, outcome: 'aborted' })
+  socket.once('close', onClientClosed)
+  const lists = await options.modelLists.read(availableEndpoints(options, identity))
+  socket.off('close', onClientClosed)
+  if (lists.every(({ models }) => models === undefined)) {
+    if (lists.some(({ endpoint }) => isFull(endpoint)))
+      throw gatewayError('LB_ERR_ALL_FULL', 'no model list is known yet, and the endpoints are busy', {
+        retryAfterS: 1,
+      })
     throw gatewayError('LB_ERR_NO_MODELS', 'no endpoint returned models')
   }
-  const byId = new Map<string, Model>()
-  for (const model of lists.flatMap((list) => list ?? [])) {
-    if (!byId.has(model.id)) byId.set(model.id, model)
-  }
-  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+  const merged = new Map<string, Model>()
+  for (const { models = [] } of lists)
+    for (const model of models) if (!merged.has(model.id)) merged.set(model.id, model)
+  return [...merged.values()].sort(byId)
 }
 
 function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {

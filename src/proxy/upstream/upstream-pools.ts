@@ -55,7 +55,7 @@ export function createUpstreamPools(): UpstreamPools {
     if (known && !kept) retire(known.upstream.pool)
     const upstream: Upstream = {
       pool,
-      basePath: url.pathname.replace(/\/+$/, ''),
+      basePath: url.pathname.replace(/(?<!\/)\/+$/, ''),
       authorization: endpoint.apiKey === '' ? undefined : `Bearer ${endpoint.apiKey}`,
     }
     entries.set(endpoint.id, { config: endpoint, address, upstream })

@@ -42,7 +42,9 @@ function dates(row: OriginalRow, nowIso: string) {
 }
 
 function endpointRow(row: OriginalRow, name: string, nowIso: string): Insertable<EndpointColumns> {
-  const baseUrl = text(row.base_url).trim().replace(/\/+$/, '')
+  const baseUrl = text(row.base_url)
+    .trim()
+    .replace(/(?<!\/)\/+$/, '')
   const apiKey = text(row.api_key).trim()
   // An endpoint that today's validation refuses cannot be forwarded to, so it is disabled.
   const usable = endpointCreate.safeParse({ name, base_url: baseUrl, api_key: apiKey }).success

@@ -10,7 +10,10 @@ const fields = createFieldMapping(endpointFields)
 export const endpointMapping: ObjectMapping<'endpoints', EndpointValues, EndpointConfig> = {
   table: 'endpoints',
   conflict: 'another endpoint has this name',
-  toColumns: (values) => ({ ...fields.toColumns(values), base_url: values.baseUrl?.replace(/\/+$/, '') }),
+  toColumns: (values) => ({
+    ...fields.toColumns(values),
+    base_url: values.baseUrl?.replace(/(?<!\/)\/+$/, ''),
+  }),
   toConfig: (row) => ({
     id: row.id,
     ...fields.fromColumns(row),

@@ -14,7 +14,7 @@ forbidden.addSubnet('2002:a9fe::', 32, 'ipv6')
 
 /** @param address - IPv4 or IPv6, with or without a zone; anything else is forbidden. */
 export function isForbiddenAddress(address: string): boolean {
-  const bare = address.replace(/%.*$/, '')
+  const bare = address.split('%', 1)[0] ?? ''
   const family = isIP(bare)
   return family === 0 || forbidden.check(bare, family === 4 ? 'ipv4' : 'ipv6')
 }

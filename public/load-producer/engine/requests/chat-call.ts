@@ -17,7 +17,7 @@ export interface Job {
 
 const CHAT_PATH = '/chat/completions'
 
-const withoutSlashes = (url: string): string => url.replace(/\/+$/, '')
+const withoutSlashes = (url: string): string => url.replace(/(?<!\/)\/+$/, '')
 
 const chatUrl = (url: string): string => {
   const base = withoutSlashes(url)
