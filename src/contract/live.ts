@@ -22,7 +22,8 @@ const firstTokenMs = z.number().nullable().meta({
 
 const waiting = {
   arrivals_per_second: z.number().meta({
-    description: 'Requests sent to an endpoint in the last ten seconds, where the other rates are of those that ended.',
+    description:
+      'Requests sent to an endpoint in the last ten seconds, where the other rates are of those that ended.',
   }),
   give_ups: count.meta({
     description:

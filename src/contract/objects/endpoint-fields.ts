@@ -99,11 +99,16 @@ export const endpointFields = {
     meaning: 'timeout to the response headers, and between two chunks of the response',
   },
   first_byte_timeout_seconds: {
-    schema: z.number().min(0).max(3600).nullable().meta({
-      description:
-        'Requests that wait longer for the first byte, while the endpoint sends nothing, let it be probed. null or 0 ' +
-        'for four times its 99th percentile, at least 5. Default null.',
-    }),
+    schema: z
+      .number()
+      .min(0)
+      .max(3600)
+      .nullable()
+      .meta({
+        description:
+          'Requests that wait longer for the first byte, while the endpoint sends nothing, let it be probed. null or 0 ' +
+          'for four times its 99th percentile, at least 5. Default null.',
+      }),
     property: 'firstByteTimeoutS',
     initial: null,
     normalise: (seconds: number | null) => seconds || null,

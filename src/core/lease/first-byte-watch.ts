@@ -226,7 +226,11 @@ function isEvident(track: WaitTrack, limits: FirstByteLimits, threshold: number,
  * that, while it has owed a first byte for the limit and has sent nothing, for any request.
  * @returns whether it did.
  */
-export function declareHang(watch: FirstByteWatch, { threshold, limitMs }: HangPolicy, nowMs: number): boolean {
+export function declareHang(
+  watch: FirstByteWatch,
+  { threshold, limitMs }: HangPolicy,
+  nowMs: number,
+): boolean {
   if (watch.hang !== null) return false
   const isHung = (track: WaitTrack): boolean => {
     noticeBytes(watch, track, nowMs)

@@ -9,7 +9,15 @@ import {
   type Failure,
 } from './breaker.ts'
 import type { Clock } from '../clock.ts'
-import { beginWait, endHang, declareHang, endWaitByByte, endWaitInVain, isOverdue, type FirstByteWait } from './first-byte-watch.ts'
+import {
+  beginWait,
+  endHang,
+  declareHang,
+  endWaitByByte,
+  endWaitInVain,
+  isOverdue,
+  type FirstByteWait,
+} from './first-byte-watch.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'

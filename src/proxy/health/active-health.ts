@@ -79,7 +79,8 @@ export function createActiveHealth(options: ActiveHealthOptions): ActiveHealth {
     const apply = (result: HealthResult, chunksBefore: number): void => {
       if (result === 'unknown') return
       // An engine at work may leave a check unanswered. While it sends bytes for requests, it is not set aside.
-      const isAlive = result !== 'well' && result.isTimeout && state.endpoint(id).watch.chunks !== chunksBefore
+      const isAlive =
+        result !== 'well' && result.isTimeout && state.endpoint(id).watch.chunks !== chunksBefore
       if (isAlive || result === 'well') failures = 0
       if (isAlive) return
       if (result === 'well') {

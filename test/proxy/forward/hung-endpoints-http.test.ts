@@ -41,7 +41,9 @@ async function giveUp(app: RunningApp): Promise<void> {
 }
 
 async function giveUpsInMetrics(app: RunningApp): Promise<Record<string, number>> {
-  const samples = parseExposition((await app.send('/metrics')).text).get('lb_endpoint_give_ups_total')?.samples
+  const samples = parseExposition((await app.send('/metrics')).text).get(
+    'lb_endpoint_give_ups_total',
+  )?.samples
   return Object.fromEntries((samples ?? []).map(({ labels, value }) => [labels['endpoint'] ?? '', value]))
 }
 
