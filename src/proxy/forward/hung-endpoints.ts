@@ -1,6 +1,6 @@
 // Notices hung endpoints while requests wait, and moves those requests to other endpoints.
 import { createHedgeBudget } from '../../core/limits/hedge-budget.ts'
-import { declareIfHung } from '../../core/lease/lease.ts'
+import { declareIfHung } from '../../core/lease/lease-wait.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import type { Deadlines } from './deadlines.ts'
 import { failOver } from './dispatch.ts'
