@@ -23,7 +23,12 @@ function hedge(context: ForwardContext): boolean {
   const { lease, isHedged } = context
   if (isHedged || !lease?.isOverdue()) return false
   const waitedS = Math.round((lease.waitedMs() ?? 0) / 100) / 10
-  context.isHedged = failOver(context, { error: `no first byte for ${waitedS} s`, isLocal: true }, false)
+  context.isHedged = failOver(
+    context,
+    { error: `no first byte for ${waitedS} s`, isLocal: true },
+    false,
+    false,
+  )
   return context.isHedged
 }
 
