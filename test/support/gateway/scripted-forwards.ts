@@ -75,7 +75,11 @@ export function createScriptedForwards(
     clock: clock.now,
     failoverAttempts,
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
+    failThreshold: policy.failThreshold,
+    hedges: true,
+    logger: { info: () => undefined, warn: () => undefined },
     poisonRequests: createPoisonRequests(clock.now),
+    open: new Set(),
     admission: createAdmission({
       clock: clock.now,
       guarantees: createGuaranteeLedger(createLocalSums(clock.now)),
@@ -98,7 +102,7 @@ export function createScriptedForwards(
   const reporters = {
     state,
     clock: clock.now,
-    metrics: createAppMetrics(state, false),
+    metrics: createAppMetrics(state, clock.now, false),
     logRequest: () => undefined,
   }
   return {
