@@ -2,14 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BRIDGE_PROTOCOL } from '../../contract/bridge.ts'
 import { digestSecret } from '../../config/secret-digest.ts'
-import type { RefuseHost } from './host-policy.ts'
-
-/** Why a page may not connect; `reason` goes to the log and into the response. */
-export interface Refusal {
-  /** HTTP status. */
-  readonly status: number
-  readonly reason: string
-}
+import type { Refusal, RefuseHost } from './host-policy.ts'
 
 /** A refusal, or for an accepted page a subscription to the end of its authorization; `watchEnd` returns the unsubscribe function. */
 export type Verdict =

@@ -2,7 +2,13 @@
 // then take the owner's page for a page of this server (DNS rebinding).
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import type { Refusal } from './connection-policy.ts'
+
+/** Why a page may not connect; `reason` goes to the log and into the response. */
+export interface Refusal {
+  /** HTTP status. */
+  readonly status: number
+  readonly reason: string
+}
 
 const MAX_SHOWN_CHARACTERS = 100
 const privateSuffixes = ['.localhost', '.local', '.lan', '.internal', '.home.arpa']
