@@ -1,4 +1,5 @@
 // Creates the parts that live as long as the daemon, from its settings and the stored configuration.
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdminAuthentication } from '../admin/auth/admin-authentication.ts'
 import type { Config } from '../config/environment-table.ts'
@@ -14,6 +15,7 @@ import { createLocalSlots } from '../core/shared/slots.ts'
 import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
 import { createRouter } from '../core/routing/router.ts'
 import { createBreakingRequests } from '../core/lease/breaking-requests.ts'
+import { oldestWaitMs } from '../core/lease/first-byte-watch.ts'
 import { createPoisonRequests } from '../core/lease/poison-requests.ts'
 import { createTrafficShare } from '../core/limits/traffic-share.ts'
 import type { LogDestination } from '../observability/log-destination.ts'
@@ -24,6 +26,7 @@ import { createActiveHealth } from '../proxy/health/active-health.ts'
 import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
 import { fetchModels } from '../proxy/models/fetch-models.ts'
 import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
+import { createUpstreamHeaders } from '../proxy/request/upstream-headers.ts'
 import { createUpstreamPools } from '../proxy/upstream/upstream-pools.ts'
 import { createStatisticsFlusher } from '../store/statistics-flusher.ts'
 import type { Store } from '../store/store.ts'
@@ -39,14 +42,22 @@ export interface AppOptions {
   readonly processMetrics?: boolean
 }
 
-export function createAppMetrics(state: GatewayState, processMetrics = true): Metrics {
+export function createAppMetrics(state: GatewayState, clock: Clock, processMetrics = true): Metrics {
   return createMetrics({
     processMetrics,
     readLive: () => ({
       stats: readStats(state),
       endpoints: state.snapshot().endpoints.map(({ id, name }) => {
-        const { inflight, tripped, counters, estimated } = state.endpoint(id)
-        return { name, inflight, isTripped: tripped !== null, counters, estimated }
+        const { inflight, tripped, watch, counters, estimated } = state.endpoint(id)
+        return {
+          name,
+          inflight,
+          counters,
+          estimated,
+          isTripped: tripped !== null || watch.hang !== null,
+          giveUps: watch.giveUps,
+          oldestWaitMs: oldestWaitMs(watch, clock()),
+        }
       }),
       hasBlock: (id) => state.snapshot().blockById.has(id),
     }),
@@ -81,10 +92,30 @@ function createAppAdmission(
   })
 }
 
+function createAppAuthentication(
+  { adminToken, config, store }: AppOptions,
+  clock: Clock,
+  endedSessions: readonly string[],
+) {
+  return createAdminAuthentication({
+    adminToken,
+    clock,
+    now: Date.now,
+    setTimer: createTimer,
+    endedSessions: {
+      known: endedSessions,
+      add: (id, untilMs) => store.addEndedSession(id, untilMs, Date.now()),
+    },
+    rateLimitPerMinute: config.adminRateLimitRpm,
+    sessionS: config.adminSessionS,
+    trustedProxies: config.trustedProxies,
+  })
+}
+
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
 export async function buildParts(options: AppOptions) {
-  const { adminToken, config, store, logger, logDestination, processMetrics } = options
+  const { config, store, logger, logDestination, processMetrics } = options
   const clock: Clock = () => performance.now()
   const [configuration, counters, endedSessions] = await Promise.all([
     store.readConfiguration(),
@@ -99,8 +130,9 @@ export async function buildParts(options: AppOptions) {
     maxConnections: config.maxConnections,
   })
   const staticDigests = new Set(config.clientTokens.map(digestSecret))
-  const pools = createUpstreamPools()
-  const metrics = createAppMetrics(state, processMetrics)
+  const instanceId = randomUUID()
+  const pools = createUpstreamPools(instanceId)
+  const metrics = createAppMetrics(state, clock, processMetrics)
   const createSums = createLocalSums(clock)
   const admission = createAppAdmission(state, clock, createSums, config)
   return {
@@ -121,6 +153,8 @@ export async function buildParts(options: AppOptions) {
     }),
     admission,
     pools,
+    instanceId,
+    upstreamHeaders: createUpstreamHeaders(config),
     modelLists: createModelLists({
       fetchModels: (endpoint) => fetchModels(pools, endpoint, createTimer),
       clock,
@@ -128,7 +162,7 @@ export async function buildParts(options: AppOptions) {
       slots: state.slots,
       onRelease: admission.serveWaiting,
     }),
-    testEndpoint: createEndpointTester({ clock, setTimer: createTimer }),
+    testEndpoint: createEndpointTester({ clock, setTimer: createTimer, instanceId }),
     activeHealth: createActiveHealth({
       state,
       pools,
@@ -138,19 +172,13 @@ export async function buildParts(options: AppOptions) {
       random: Math.random,
       setTimer: createTimer,
     }),
-    authentication: createAdminAuthentication({
-      adminToken,
-      clock,
-      now: Date.now,
-      setTimer: createTimer,
-      endedSessions: {
-        known: endedSessions,
-        add: (id, untilMs) => store.addEndedSession(id, untilMs, Date.now()),
-      },
-      rateLimitPerMinute: config.adminRateLimitRpm,
-      sessionS: config.adminSessionS,
+    authentication: createAppAuthentication(options, clock, endedSessions),
+    authenticate: createClientAuthentication({
+      state,
+      staticDigests,
+      allowAnonymous: config.allowAnonymous,
+      corsOrigins: config.corsOrigins,
     }),
-    authenticate: createClientAuthentication({ state, staticDigests, allowAnonymous: config.allowAnonymous }),
     flusher: createStatisticsFlusher({
       store,
       takeDirty: state.ledger.takeDirty,

@@ -1,9 +1,11 @@
 // The LB_* environment variables. Parsing, defaults, `--help` and the README are derived from this table.
 import {
+  addressRanges,
   credential,
   credentials,
   filePath,
   flag,
+  headerNames,
   host,
   logLevel,
   origins,
@@ -87,6 +89,14 @@ export const environmentTable = [
     default: 2,
     description:
       'How many other endpoints a request is sent to, one after another, where one fails before its response begins; 0 for none.',
+  }),
+  variable({
+    name: 'LB_HEDGE',
+    key: 'hedge',
+    kind: flag,
+    default: true,
+    description:
+      'Whether requests that wait at a hung endpoint are moved to others: once each, and at most 5 % of the requests.',
   }),
   variable({
     name: 'LB_QUEUE_MAX',
@@ -197,6 +207,21 @@ export const environmentTable = [
     description: 'How long an operator stays signed in who does nothing.',
   }),
   variable({
+    name: 'LB_TRUSTED_PROXIES',
+    key: 'trustedProxies',
+    kind: addressRanges,
+    default: Object.freeze([]),
+    description: 'Proxies in front whose X-Forwarded-For says from which address wrong admin tokens come.',
+  }),
+  variable({
+    name: 'LB_FORWARD_HEADERS',
+    key: 'forwardHeaders',
+    kind: headerNames,
+    default: Object.freeze([]),
+    description:
+      'Further header fields of requests that backends get. Credentials of clients and fields of the connection never.',
+  }),
+  variable({
     name: 'LB_METRICS_TOKEN',
     key: 'metricsToken',
     kind: credential,
@@ -209,7 +234,8 @@ export const environmentTable = [
     key: 'corsOrigins',
     kind: origins,
     default: '*',
-    description: 'Origins whose pages may call the proxy and system routes; the admin API allows none.',
+    description:
+      'Origins whose pages may call the proxy and system routes; requests of other pages are refused. `*` counts only where a client token is needed. The admin API allows none.',
   }),
 ]
 

@@ -45,7 +45,9 @@ export const endpointView = z
     inflight: count,
     cooldown_remaining_s: z.number(),
     breaker_state: z.enum(['closed', 'open', 'half_open']).meta({
-      description: 'half_open after a cooldown, until the one request that is let through has succeeded.',
+      description:
+        'half_open after a cooldown, until the one request that is let through has succeeded; and while the endpoint ' +
+        'seems to hang and gets one request at a time, until it has sent a byte.',
     }),
     healthy: z.boolean().meta({ description: 'false while its own health checks set it aside.' }),
     last_error: z.string().nullable(),

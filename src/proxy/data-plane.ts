@@ -88,6 +88,7 @@ function serveBody(
         client: token === null ? (staticDigest ?? request.socket.remoteAddress) : undefined,
         model: prepared.model,
         measure: api.tokenMeasure,
+        stream: prepared.stream,
         maxTokens: prepared.maxTokens,
       },
       cacheResponse: isCached
@@ -124,7 +125,7 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
       const refusal = options.refusalOf(request)
       if (refusal) throw refusal
       // 2 client auth: before the body is read
-      const identity = options.authenticate(request.headers.authorization)
+      const identity = options.authenticate(request.headers)
       record.identity = identity
       // 3 read body
       readBody(request, options.maxBodyBytes, {

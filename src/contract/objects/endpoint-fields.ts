@@ -3,12 +3,17 @@ import { z } from 'zod'
 import { endpointName, percent, position } from './field-schemas.ts'
 import type { FieldTable } from './field-table.ts'
 
-function isBaseUrl(text: string): boolean {
+// Labels of 1 to 63 characters, at most 253 in all, or an IPv6 address.
+const hostName = /^(?=.{1,254}$)(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?$|^\[[\da-f:.]+\]$/
+
+/** Whether requests can be sent below the URL. */
+export function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const url = new URL(text)
   return (
     (url.protocol === 'http:' || url.protocol === 'https:') &&
-    url.hostname !== '' &&
+    hostName.test(url.hostname) &&
+    url.port !== '0' &&
     url.username === '' &&
     url.password === '' &&
     url.search === '' &&
@@ -97,6 +102,24 @@ export const endpointFields = {
     initial: 120,
     inFile: 'always',
     meaning: 'timeout to the response headers, and between two chunks of the response',
+  },
+  first_byte_timeout_seconds: {
+    schema: z
+      .number()
+      .min(0)
+      .max(3600)
+      .nullable()
+      .meta({
+        description:
+          'Requests that wait longer for the first byte, while the endpoint sends nothing, let it be probed. null or 0 ' +
+          'for four times its 99th percentile, at least 5. Default null.',
+      }),
+    property: 'firstByteTimeoutS',
+    initial: null,
+    normalise: (seconds: number | null) => seconds || null,
+    takes: '0 to 3600, or null',
+    meaning:
+      'silence after which the endpoint is taken for hung, if requests wait; null for four times the usual, at least 5',
   },
   verify_tls: {
     schema: z.boolean(),

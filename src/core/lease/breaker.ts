@@ -7,6 +7,7 @@ import type { RoutingRequest } from '../routing/routing-request.ts'
 import { addFailure, NO_EVIDENCE } from './failure-evidence.ts'
 import { lastSuccessOutsideMs } from './recent-success.ts'
 import { covers, EVERYONE, isEveryone, scopeOf, union } from './scope.ts'
+import { allowsWait, resetWatch } from './first-byte-watch.ts'
 
 export interface BreakerPolicy {
   /** Consecutive failures that open the breaker. */
@@ -20,8 +21,9 @@ export type BreakerState = 'closed' | 'open' | 'half_open'
 const MAX_COOLDOWN_MS = 300_000
 const MAX_ERROR_CHARACTERS = 200
 
-export function breakerState({ tripped }: EndpointRuntime, nowMs: number): BreakerState {
-  if (tripped === null) return 'closed'
+/** A hung endpoint counts as half-open: it gets one request at a time until it has sent a byte. */
+export function breakerState({ tripped, watch }: EndpointRuntime, nowMs: number): BreakerState {
+  if (tripped === null) return watch.hang === null ? 'closed' : 'half_open'
   return tripped.untilMs > nowMs ? 'open' : 'half_open'
 }
 
@@ -33,17 +35,23 @@ export const cooldownRemainingMs = ({ tripped }: EndpointRuntime, nowMs: number)
  * Whether the breaker is closed for the request, or half-open without a probe in flight. A cooldown of everyone that
  * rests on a probe of one client is over for the others: one of them may be the next probe.
  */
-export function allowsRequest({ tripped }: EndpointRuntime, request: RoutingRequest, nowMs: number): boolean {
+export function allowsRequest(
+  { tripped, watch }: EndpointRuntime,
+  request: RoutingRequest,
+  nowMs: number,
+): boolean {
+  if (!allowsWait(watch, nowMs)) return false
   if (tripped === null) return true
   if (covers(tripped.scope, request)) return !tripped.probing && tripped.untilMs <= nowMs
   return !tripped.isForEveryone || !tripped.probing
 }
 
 /** Whether the endpoint accepts no requests for now, whoever sends them. */
-export const isSetAside = ({ tripped }: EndpointRuntime, nowMs: number): boolean =>
-  tripped !== null &&
-  tripped.isForEveryone &&
-  (tripped.probing || (tripped.untilMs > nowMs && isEveryone(tripped.scope)))
+export function isSetAside({ tripped, watch }: EndpointRuntime, nowMs: number): boolean {
+  if (!allowsWait(watch, nowMs)) return true
+  if (tripped === null || !tripped.isForEveryone) return false
+  return tripped.probing || (tripped.untilMs > nowMs && isEveryone(tripped.scope))
+}
 
 /** Whether there is a cooldown that concerns some requests and not others. */
 export const isScoped = (trip: Trip | null): trip is Trip => trip !== null && !isEveryone(trip.scope)
@@ -172,6 +180,7 @@ export function recordFailure(
 /** Closes the breaker on an operator's request. */
 export function resetBreaker(endpoint: EndpointRuntime): void {
   endpoint.tripped = null
+  resetWatch(endpoint.watch)
   endpoint.counters.consecutiveFailures = 0
   endpoint.evidence = NO_EVIDENCE
   endpoint.lastError = null

@@ -65,7 +65,8 @@ interface RouterOptions {
 }
 
 const isReady = (endpoint: EndpointRuntime, request: RoutingRequest, nowMs: number): boolean =>
-  (endpoint.tripped === null || allowsRequest(endpoint, request, nowMs)) && !endpoint.unhealthy
+  ((endpoint.tripped === null && endpoint.watch.hang === null) || allowsRequest(endpoint, request, nowMs)) &&
+  !endpoint.unhealthy
 
 function areReady(wires: readonly LiveWire[], request: RoutingRequest, nowMs: number): boolean {
   for (const { endpoint } of wires) if (!isReady(endpoint, request, nowMs)) return false

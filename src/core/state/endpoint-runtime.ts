@@ -5,6 +5,7 @@ import type { FailureEvidence } from '../lease/failure-evidence.ts'
 import type { RecentSuccess } from '../lease/recent-success.ts'
 import type { Scope } from '../lease/scope.ts'
 import type { EndpointSlots } from '../shared/slots.ts'
+import type { FirstByteWatch } from '../lease/first-byte-watch.ts'
 
 /** One opening of the breaker. */
 export interface Trip {
@@ -36,6 +37,8 @@ export interface EndpointRuntime extends EndpointSlots {
   /** What the failures since the last success have in common; replaced on every change. */
   evidence: FailureEvidence
   readonly successes: RecentSuccess
+  /** How long requests wait for a first byte, and whether the endpoint is taken for hung. */
+  readonly watch: FirstByteWatch
   /** Whether active health checks have failed. */
   unhealthy: boolean
   lastError: EndpointError | null

@@ -2,6 +2,7 @@
 import { resetBreaker } from '../lease/breaker.ts'
 import { NO_EVIDENCE } from '../lease/failure-evidence.ts'
 import { createRecentSuccess } from '../lease/recent-success.ts'
+import { createFirstByteWatch, createFleetEstimate } from '../lease/first-byte-watch.ts'
 import type { Clock } from '../clock.ts'
 import {
   indexConfiguration,
@@ -52,6 +53,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const totals = createGatewayTotals(clock)
   const traffic = createLiveTraffic(clock)
   const runtimes = new Map<number, EndpointRuntime>()
+  const fleet = createFleetEstimate()
   let snapshot = indexConfiguration(options.configuration)
   let wires = new Map<number, readonly LiveWire[]>()
 
@@ -67,6 +69,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
         tripped: null,
         evidence: NO_EVIDENCE,
         successes: createRecentSuccess(),
+        watch: createFirstByteWatch(fleet),
         unhealthy: false,
         lastError: null,
         estimated: { promptTokens: 0, completionTokens: 0 },
@@ -121,6 +124,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
       traffic.reset()
       for (const runtime of runtimes.values()) {
         resetBreaker(runtime)
+        runtime.watch.giveUps = 0
         runtime.estimated.promptTokens = runtime.estimated.completionTokens = 0
       }
     },

@@ -121,6 +121,7 @@ function report(
   context: ForwardContext,
   { outcome, status, errorCode }: ForwardResult,
   wasUncommitted: boolean,
+  waitMs: number | undefined,
 ): void {
   const { client, request, tried, reader } = context
   const isAborted = outcome === 'aborted' || (typeof outcome === 'object' && outcome.isLocal === true)
@@ -134,6 +135,7 @@ function report(
     usage,
     isUsageEstimated: isEstimated,
     ttftMs: context.ttftMs,
+    waitMs,
     errorCode,
     endpoints: typeof outcome === 'object' ? explainEndpoints(context, wasUncommitted) : undefined,
   })
@@ -144,12 +146,15 @@ export function finish(context: ForwardContext, result: ForwardResult): void {
   const wasUncommitted = isUncommitted(context)
   if (!transition(context, 'settled')) return
   context.options.open.delete(context)
-  const { lease, reader } = context
+  const { lease, reader, request, attemptStartMs } = context
+  const hasNoByte = lease === undefined ? wasUncommitted : lease.waitedMs() !== undefined
+  const waitMs =
+    result.outcome === 'aborted' && hasNoByte ? request.record.elapsedMs() - attemptStartMs : undefined
   context.lease = undefined
   try {
     if (lease !== undefined) settleLease(context, lease, reader, result.outcome, false)
     endAttribution(context, result.outcome)
   } finally {
-    report(context, result, wasUncommitted)
+    report(context, result, wasUncommitted, waitMs)
   }
 }

@@ -7,7 +7,7 @@ import { beginResponse, endResponse, hasSentHeaders, writeResponse } from '../re
 import { failInternally, failRequest } from './fail-request.ts'
 import { finish } from './finish-request.ts'
 import { transition, type ForwardContext } from './forward-context.ts'
-import { addDownstreamHeaders } from '../response/downstream-headers.ts'
+import { addDownstreamHeaders, downstreamType } from '../response/downstream-headers.ts'
 import { failOver, handleFault } from './dispatch.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {
@@ -15,6 +15,7 @@ import {
   isFailureStatus,
   isLocalFault,
   isWorkTimeout,
+  isRedirectStatus,
   mayBeRequestFault,
   upstreamFault,
 } from '../upstream/upstream-fault.ts'
@@ -39,7 +40,19 @@ const reportedError: AttemptFailure = { error: 'reported an error', cause: 'requ
 
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
   if (!isFailureStatus(status)) context.lease?.responded()
-  else if (failOver(context, statusFailure(status, headers))) return
+  else {
+    // Its body is read only where the client gets it.
+    context.lease?.received()
+    if (failOver(context, statusFailure(status, headers))) return
+  }
+  if (isRedirectStatus(status)) {
+    const fault = gatewayError(
+      'LB_ERR_UPSTREAM_BROKEN',
+      'the endpoint answered with a redirect, which is not followed',
+    )
+    context.attempt?.abort()
+    return failRequest(context, fault, statusFailure(status, headers))
+  }
   const { api, prepared } = context.request
   if (prepared === undefined || !transition(context, 'receiving')) return
   context.status = status
@@ -96,8 +109,9 @@ function readProgress(context: ForwardContext, reader: ResponseReader, isComplet
 }
 
 function receiveData(context: ForwardContext, chunk: Buffer): void {
-  const { reader, request, client, phase } = context
+  const { reader, request, client, phase, lease } = context
   if (reader === undefined || phase === 'ended') return
+  lease?.received()
   const isFirst = phase === 'receiving'
   // Where the client was sent the headers of an event stream, any other response becomes an error event.
   const becomesEvent = isFirst && !reader.isStream && hasSentHeaders(client)
@@ -126,12 +140,16 @@ function cacheResponse({ request, status, headers, buffered, bufferedBytes }: Fo
   // The cache does not keep the encoding, so that it must not hold an encoded response.
   const isCacheable = bufferedBytes <= MAX_BUFFERED_BYTES && headers['content-encoding'] === undefined
   if (!request.cacheResponse || !isCacheable || status !== 200) return
-  request.cacheResponse(Buffer.concat(buffered), String(headers['content-type'] ?? 'application/json'))
+  request.cacheResponse(
+    Buffer.concat(buffered),
+    downstreamType(headers['content-type'] ?? 'application/json'),
+  )
 }
 
 function receiveEnd(context: ForwardContext): void {
-  const { reader, client, phase } = context
+  const { reader, client, phase, lease } = context
   if (phase === 'ended') return
+  lease?.received()
   const rest = reader?.end() ?? null
   if (reader === undefined || reader.isCut()) {
     const fault = gatewayError(

@@ -48,17 +48,23 @@ const localCodes = new Set([
 /** Whether the balancer itself is the cause, such as its limit on open files. */
 export const isLocalFault = (error: Error): boolean => localCodes.has(faultCode(error))
 
+/** Redirects are not followed: the endpoint is not where its base URL says. */
+export const isRedirectStatus = (status: number): boolean => status >= 300 && status < 400
+
 /** Statuses that count as a failure of the endpoint. */
 export const isFailureStatus = (status: number): boolean =>
-  status >= 500 || status === 401 || status === 403 || status === 429
+  status >= 500 || status === 401 || status === 403 || status === 429 || isRedirectStatus(status)
+
+const LOOP_DETECTED = 508
 
 /**
  * What a failure status may be due to. A gateway responds with 502 or 504 when a request has ended its engine or takes too
- * long; 429, 503 and 529 say that the endpoint takes no requests at present.
+ * long; 429, 503 and 529 say that the endpoint takes no requests at present; 3xx and 508 concern its address.
  */
 export function causeOfStatus(status: number): 'endpoint' | 'access' | 'request' {
   if (status === 401 || status === 403) return 'access'
-  return status === 429 || status === 503 || status === 529 ? 'endpoint' : 'request'
+  const isOwn = status === 429 || status === 503 || status === 529 || status === LOOP_DETECTED
+  return isOwn || isRedirectStatus(status) ? 'endpoint' : 'request'
 }
 
 // Failures before a connection was established: the upstream has not read the request.

@@ -2,6 +2,7 @@
 import { buildConnector, Pool, type Client, type Dispatcher } from 'undici'
 import { createTrackedClient } from '../../http/tracked-client.ts'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
+import { dropInterimResponses } from './drop-interim-responses.ts'
 
 /** The part of an endpoint's configuration that the transport uses. */
 type Target = Pick<EndpointConfig, 'id' | 'baseUrl' | 'apiKey' | 'timeoutS' | 'verifyTls'>
@@ -14,6 +15,8 @@ export interface Upstream {
   /** The base URL's path, without a trailing slash. */
   readonly basePath: string
   readonly authorization: string | undefined
+  /** Names this balancer in each request, so that it is known where it comes back. */
+  readonly instanceId: string
 }
 
 export interface UpstreamPools {
@@ -33,6 +36,19 @@ interface Entry {
 
 const MAX_CONNECT_MS = 10_000
 
+function createConnect({ timeoutS, verifyTls }: Target): buildConnector.connector {
+  const connect = buildConnector({
+    allowH2: false,
+    timeout: Math.min(MAX_CONNECT_MS, timeoutS * 1000),
+    rejectUnauthorized: verifyTls,
+  })
+  return (options, callback) =>
+    connect(options, (...result) => {
+      if (result[1]) dropInterimResponses(result[1])
+      callback(...result)
+    })
+}
+
 /** The connections to one origin with the settings of one endpoint. */
 interface Transport {
   readonly pool: Pool
@@ -44,11 +60,7 @@ interface Transport {
 }
 
 function openTransport(origin: string, endpoint: Target): Transport {
-  const connect = buildConnector({
-    timeout: Math.min(MAX_CONNECT_MS, endpoint.timeoutS * 1000),
-    rejectUnauthorized: endpoint.verifyTls,
-    allowH2: false,
-  })
+  const connect = createConnect(endpoint)
   const pool = new Pool(origin, {
     // Unlimited: leases bound the requests of an endpoint, and a queue in the pool would hide that it is full.
     connections: null,
@@ -76,7 +88,7 @@ function openTransport(origin: string, endpoint: Target): Transport {
   }
 }
 
-export function createUpstreamPools(): UpstreamPools {
+export function createUpstreamPools(instanceId: string): UpstreamPools {
   const entries = new Map<number, Entry>()
   const renew = (endpoint: Target, known: Entry | undefined): Upstream => {
     const url = new URL(endpoint.baseUrl)
@@ -88,6 +100,7 @@ export function createUpstreamPools(): UpstreamPools {
       pool: transport.pool,
       dispatchAlone: transport.dispatchAlone,
       basePath: url.pathname.replace(/(?<!\/)\/+$/, ''),
+      instanceId,
       authorization: endpoint.apiKey === '' ? undefined : `Bearer ${endpoint.apiKey}`,
     }
     entries.set(endpoint.id, { config: endpoint, address, transport, upstream })

@@ -10,6 +10,7 @@ import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
 import { createRouter, type Router } from '../../../src/core/routing/router.ts'
 import type { EndpointRuntime } from '../../../src/core/state/endpoint-runtime.ts'
 import { createForward } from '../../../src/proxy/forward/forward.ts'
+import { createUpstreamHeaders } from '../../../src/proxy/request/upstream-headers.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
 import { chat } from '../../../src/proxy/apis/chat.ts'
 import type { Metrics } from '../../../src/observability/metrics.ts'
@@ -22,6 +23,7 @@ const MAX_CONCURRENT = 1
 export const TOTAL_TIMEOUT_MS = 1_000
 const QUEUE_TIMEOUT_MS = 400
 const KEEPALIVE_MS = 150
+const FIRST_BYTE_TIMEOUT_S = 0.1
 
 /** Calls that throw once where a test has armed them. */
 export const faults = [
@@ -76,6 +78,7 @@ function trackWaiting(admission: Admission, waiting: Set<Waiting>): Admission {
   return {
     ...admission,
     admit(request, tried, listener) {
+      if (listener === undefined) return admission.admit(request, tried, undefined)
       const entry = { tried }
       const result = admission.admit(request, tried, {
         onLease(lease) {
@@ -102,7 +105,7 @@ function trackWaiting(admission: Admission, waiting: Set<Waiting>): Admission {
 export function createInterleavedForwards(endpointCount: number, failoverAttempts: number) {
   const clock = (): number => performance.now()
   const endpoints = Array.from({ length: endpointCount }, (_, index) =>
-    endpointConfig(index + 1, { maxConcurrent: MAX_CONCURRENT }),
+    endpointConfig(index + 1, { maxConcurrent: MAX_CONCURRENT, firstByteTimeoutS: FIRST_BYTE_TIMEOUT_S }),
   )
   const state = gatewayState(configuration(endpoints), clock)
   const armed = new Set<Fault>()
@@ -125,15 +128,21 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     state,
     clock,
     failoverAttempts,
+    upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
     poisonRequests: createPoisonRequests(clock),
     breakingRequests: createBreakingRequests(clock),
+    // One wait declares an endpoint hung, and a request that waits there is moved.
+    failThreshold: 1,
+    hedges: true,
+    logger: { info: () => undefined, warn: () => undefined },
     open: new Set(),
     admission: trackWaiting(admission, waiting),
     pools: {
       of() {
         throwIfArmed('pools.of')
         const pool = createScriptedPool(open, armed) as unknown as Pool
-        return { pool, dispatchAlone: pool.dispatch.bind(pool), basePath: '', authorization: undefined }
+        const dispatchAlone = pool.dispatch.bind(pool)
+        return { pool, dispatchAlone, basePath: '', authorization: undefined, instanceId: 'test' }
       },
       prune: () => undefined,
       destroy: () => Promise.resolve(),
@@ -151,12 +160,13 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     armed,
     open,
     settlements,
-    /** Requests that wait although an endpoint that they have not tried has room; must stay empty. */
+    /** Requests that wait although an endpoint that they have not tried has room and is not probed; must stay empty. */
     starved: () =>
       [...waiting].filter(({ tried }) =>
         endpoints.some(({ id }) => {
           const endpoint = state.endpoint(id)
-          return endpoint.inflight < MAX_CONCURRENT && !tried.includes(endpoint)
+          const isUsable = endpoint.inflight < MAX_CONCURRENT && endpoint.watch.hang === null
+          return isUsable && !tried.includes(endpoint)
         }),
       ),
     inflight: () => [state.totals.inflight, ...endpoints.map(({ id }) => state.endpoint(id).inflight)],

@@ -11,6 +11,7 @@ import { createBreakingRequests } from '../../../src/core/lease/breaking-request
 import { createPoisonRequests } from '../../../src/core/lease/poison-requests.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
 import { createForward } from '../../../src/proxy/forward/forward.ts'
+import { createUpstreamHeaders } from '../../../src/proxy/request/upstream-headers.ts'
 import type { Api } from '../../../src/proxy/apis/api.ts'
 import { chat } from '../../../src/proxy/apis/chat.ts'
 import { createAppMetrics } from '../../../src/app/build-parts.ts'
@@ -74,6 +75,10 @@ export function createScriptedForwards(
     state,
     clock: clock.now,
     failoverAttempts,
+    upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
+    failThreshold: policy.failThreshold,
+    hedges: true,
+    logger: { info: () => undefined, warn: () => undefined },
     poisonRequests: createPoisonRequests(clock.now),
     breakingRequests: createBreakingRequests(clock.now),
     open: new Set(),
@@ -88,7 +93,8 @@ export function createScriptedForwards(
     pools: {
       of({ id }) {
         const pool = poolOf(id)
-        return { pool, dispatchAlone: pool.dispatch.bind(pool), basePath: '', authorization: undefined }
+        const dispatchAlone = pool.dispatch.bind(pool)
+        return { pool, dispatchAlone, basePath: '', authorization: undefined, instanceId: 'test' }
       },
       prune: () => undefined,
       destroy: () => Promise.resolve(),
@@ -102,7 +108,7 @@ export function createScriptedForwards(
   const reporters = {
     state,
     clock: clock.now,
-    metrics: createAppMetrics(state, false),
+    metrics: createAppMetrics(state, clock.now, false),
     logRequest: () => undefined,
   }
   return {
