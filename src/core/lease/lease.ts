@@ -9,7 +9,7 @@ import {
   type BreakerPolicy,
   type Failure,
 } from './breaker.ts'
-import { NO_EVIDENCE, type FailureEvidence } from './failure-evidence.ts'
+import type { FailureEvidence } from './failure-evidence.ts'
 import { lastSuccessMs, noteSuccess } from './recent-success.ts'
 import type { Clock } from '../clock.ts'
 import { createLeaseWait, declareIfHung } from './lease-wait.ts'
@@ -92,6 +92,27 @@ function countTotals({ state }: LeaseContext, request: RoutingRequest, result: S
   state.ledger.markTokenDirty(request.token.id)
 }
 
+/** The failures of an endpoint since its last success. */
+interface FailureRun {
+  readonly failures: number
+  readonly evidence: FailureEvidence
+  readonly successes: number
+}
+
+const runOf = ({ counters, evidence }: EndpointRuntime): FailureRun => ({
+  failures: counters.consecutiveFailures,
+  evidence,
+  successes: counters.totalSuccess,
+})
+
+/** The headers of a response ended a run of failures too early: it is restored, unless a response was complete since. */
+function restoreRun(endpoint: EndpointRuntime, { failures, evidence, successes }: FailureRun): void {
+  const { counters } = endpoint
+  if (counters.totalSuccess !== successes || counters.consecutiveFailures >= failures) return
+  counters.consecutiveFailures = failures
+  endpoint.evidence = evidence
+}
+
 /** Makes a change of the breaker known where it concerns some requests only. */
 function noteScopes(
   { state, hooks }: LeaseContext,
@@ -128,10 +149,7 @@ export function createLease(
   const traffic = state.traffic.begin(request, endpoint.config.id, startMs)
 
   let uncounted: Failure | undefined
-  /** The endpoint's counters and evidence when the headers arrived. */
-  let failuresAtHeaders = 0
-  let evidenceAtHeaders: FailureEvidence = NO_EVIDENCE
-  let successesAtHeaders = 0
+  let runAtHeaders: FailureRun | undefined
   const countFailure = (): void => {
     if (!uncounted) return
     const before = endpoint.tripped
@@ -149,13 +167,11 @@ export function createLease(
     },
     responded() {
       if (settled) return
-      failuresAtHeaders = endpoint.counters.consecutiveFailures
-      successesAtHeaders = endpoint.counters.totalSuccess
-      evidenceAtHeaders = endpoint.evidence
+      runAtHeaders = runOf(endpoint)
       const before = endpoint.tripped
       recordSuccess(endpoint, pass)
       noteScopes(context, endpoint, before)
-      if (pass.trip !== null || failuresAtHeaders > 0) hooks.onRoom(endpoint)
+      if (pass.trip !== null || runAtHeaders.failures > 0) hooks.onRoom(endpoint)
     },
     progress(deltas) {
       // Lengths are heavy-tailed: a response of this length is expected to become about twice as long.
@@ -177,15 +193,7 @@ export function createLease(
         const { error = 'failed', retryAfterMs, mayBeRequestFault = false } = result
         uncounted = { error, retryAfterMs, mayBeRequestFault, request, pass }
         recordError(endpoint, clock, uncounted.error)
-        // The headers ended a run of failures too early: it is restored, unless a response was complete since.
-        const { counters } = endpoint
-        if (
-          counters.totalSuccess === successesAtHeaders &&
-          counters.consecutiveFailures < failuresAtHeaders
-        ) {
-          counters.consecutiveFailures = failuresAtHeaders
-          endpoint.evidence = evidenceAtHeaders
-        }
+        if (runAtHeaders) restoreRun(endpoint, runAtHeaders)
         // A failed probe and a Retry-After concern the endpoint itself, so they are not withheld.
         if (!result.withheld || pass.isProbe || result.retryAfterMs) countFailure()
       } else {
