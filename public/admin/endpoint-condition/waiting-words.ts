@@ -2,7 +2,10 @@
 import { count, duration, rate } from '../../ui/format/figures.ts'
 import type { EndpointLive } from '../state/live/live-store.ts'
 
-type Waiting = Pick<EndpointLive, 'arrivals_per_second' | 'requests_per_second' | 'give_ups' | 'oldest_wait_ms'>
+type Waiting = Pick<
+  EndpointLive,
+  'arrivals_per_second' | 'requests_per_second' | 'give_ups' | 'oldest_wait_ms'
+>
 
 /** A shorter wait is usual for some endpoints, as where responses are not streamed. */
 const LONG_WAIT_MS = 5_000
