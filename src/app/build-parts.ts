@@ -44,11 +44,12 @@ export function createAppMetrics(state: GatewayState, clock: Clock, processMetri
     readLive: () => ({
       stats: readStats(state),
       endpoints: state.snapshot().endpoints.map(({ id, name }) => {
-        const { inflight, tripped, watch, counters } = state.endpoint(id)
+        const { inflight, tripped, watch, counters, estimated } = state.endpoint(id)
         return {
           name,
           inflight,
           counters,
+          estimated,
           isTripped: tripped !== null || watch.hang !== null,
           giveUps: watch.giveUps,
           oldestWaitMs: oldestWaitMs(watch, clock()),

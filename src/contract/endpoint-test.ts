@@ -13,9 +13,23 @@ export const endpointTest = endpointCreate
   })
   .meta({ id: 'EndpointTest' })
 
+const finding = (about: string) =>
+  z
+    .object({
+      result: z.enum(['yes', 'no', 'unknown']),
+      detail: z.string().meta({ description: 'How this was found out, in words.' }),
+    })
+    .meta({ description: about })
+export type EndpointFinding = z.infer<ReturnType<typeof finding>>
+
 export const endpointTestView = z
   .object({
-    ok: z.boolean().meta({ description: 'Whether it responded with a list of models.' }),
+    ok: z.boolean().meta({ description: 'Whether it lists models and does not refuse the key.' }),
+    reachable: finding('Whether it responds to HTTP.'),
+    authorised: finding(
+      'Whether it accepts the key, tried with an invalid chat completion, which generates nothing: a list of models may be public.',
+    ),
+    has_models: finding('Whether it lists its models.'),
     status: z.int().nullable().meta({ description: 'HTTP status; null where there was no response.' }),
     latency_ms: z
       .number()

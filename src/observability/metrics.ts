@@ -13,6 +13,7 @@ interface LiveEndpoint {
   /** True from when the breaker opens until a probe succeeds. */
   readonly isTripped: boolean
   readonly counters: Readonly<EndpointCounters>
+  readonly estimated: Readonly<{ promptTokens: number; completionTokens: number }>
 }
 
 /** Values that are read at each scrape. */
@@ -109,15 +110,31 @@ function createEndpointMetrics(registry: Registry): (endpoints: readonly LiveEnd
   })
   const tokens = new Counter({
     name: 'lb_endpoint_tokens_total',
-    help: 'Tokens the endpoint reported, by type: prompt or completion.',
+    help: 'Tokens of the endpoint, by type: prompt or completion.',
+    registers: [registry],
+    labelNames: ['endpoint', 'type'],
+  })
+  const estimatedTokens = new Counter({
+    name: 'lb_endpoint_estimated_tokens_total',
+    help: 'Those of lb_endpoint_tokens_total that the endpoint did not report, as clients left in the middle of a stream.',
     registers: [registry],
     labelNames: ['endpoint', 'type'],
   })
   return (endpoints) => {
-    for (const metric of [requests, failures, inflight, breaker, latency, giveUps, oldestWait, tokens])
+    for (const metric of [
+      requests,
+      failures,
+      inflight,
+      breaker,
+      latency,
+      giveUps,
+      oldestWait,
+      tokens,
+      estimatedTokens,
+    ])
       metric.reset()
     for (const each of endpoints) {
-      const { name: endpoint, inflight: held, isTripped, counters } = each
+      const { name: endpoint, inflight: held, isTripped, counters, estimated } = each
       requests.inc({ endpoint }, counters.totalRequests)
       failures.inc({ endpoint }, counters.totalFailures)
       inflight.set({ endpoint }, held)
@@ -127,6 +144,8 @@ function createEndpointMetrics(registry: Registry): (endpoints: readonly LiveEnd
       oldestWait.set({ endpoint }, (each.oldestWaitMs ?? 0) / 1000)
       tokens.inc({ endpoint, type: 'prompt' }, counters.promptTokens)
       tokens.inc({ endpoint, type: 'completion' }, counters.completionTokens)
+      estimatedTokens.inc({ endpoint, type: 'prompt' }, estimated.promptTokens)
+      estimatedTokens.inc({ endpoint, type: 'completion' }, estimated.completionTokens)
     }
   }
 }

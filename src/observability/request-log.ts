@@ -24,6 +24,8 @@ export interface RequestLine {
   readonly stream: boolean
   readonly promptTokens?: number | undefined
   readonly completionTokens?: number | undefined
+  /** The token counts are the balancer's own. */
+  readonly isUsageEstimated?: boolean
   readonly latencyMs: number
   readonly ttftMs?: number | undefined
   /** Time without a first byte, after which the client left. */
@@ -83,6 +85,7 @@ export function createRequestLog({ logger, destination, now = Date.now }: Reques
     text += `,"status":${line.status},"outcome":"${line.outcome}","attempts":${line.attempts},"stream":${line.stream}`
     if (line.promptTokens !== undefined) text += `,"prompt_tokens":${line.promptTokens}`
     if (line.completionTokens !== undefined) text += `,"completion_tokens":${line.completionTokens}`
+    if (line.isUsageEstimated === true) text += ',"usage_estimated":true'
     text += `,"latency_ms":${tenths(line.latencyMs)}`
     if (line.ttftMs !== undefined) text += `,"ttft_ms":${tenths(line.ttftMs)}`
     if (line.waitMs !== undefined) text += `,"wait_ms":${tenths(line.waitMs)}`

@@ -15,6 +15,8 @@ interface Totals extends Record<Outcome, number> {
   completionTokens: number
 }
 
+type FaultCounts = Partial<Record<FaultKind | 'death', number>>
+
 interface ServedRequest {
   readonly method: string
   /** As received, with its query. */
@@ -28,8 +30,8 @@ export interface Served {
   readonly total: Readonly<Totals>
   /** By path; unknown paths count under `other`. */
   readonly routes: Readonly<Record<string, Readonly<Totals>>>
-  /** Affected requests, by kind of fault. */
-  readonly faults: Readonly<Partial<Record<FaultKind, number>>>
+  /** Affected requests, by kind of fault; `death` counts the requests that ended the server. */
+  readonly faults: Readonly<FaultCounts>
   readonly running: number
   readonly waiting: number
   /** The last requests whose body arrived complete, oldest first. */
@@ -44,7 +46,7 @@ interface Entry {
 export interface Accounting {
   open(route: string): Entry
   keep(request: ServedRequest): void
-  countFault(kind: FaultKind): void
+  countFault(kind: keyof FaultCounts): void
   read(): Omit<Served, 'running' | 'waiting'>
   /** Requests open at a reset are not counted when they settle. */
   reset(): void
@@ -71,7 +73,7 @@ function sum(all: Iterable<Totals>): Totals {
 /** @param maxKept - number of requests kept with headers and body. */
 export function createAccounting(maxKept: number): Accounting {
   let routes = new Map<string, Totals>()
-  let faults: Partial<Record<FaultKind, number>> = {}
+  let faults: FaultCounts = {}
   let last: ServedRequest[] = []
 
   return {

@@ -2,57 +2,63 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { faultSchema, readFaultText } from './faults/fault.ts'
-import { defaultSettings, settingsSchema } from './settings.ts'
+import { settingsTable } from './settings.ts'
 import { createSimulatedBackend } from './simulated-backend.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
-const { shape } = settingsSchema
-const number = (inner: z.ZodType<number, number>) => z.coerce.number().pipe(inner)
 
 interface Argument {
   readonly schema: z.ZodType
+  /** Empty for an option without a value. */
   readonly takes: string
   readonly help: string
 }
 
 const argument = (schema: z.ZodType, takes: string, help: string): Argument => ({ schema, takes, help })
 
-const args = {
+/** Reads an option's text as a value of the setting. */
+function readText(initial: unknown): (text: unknown) => unknown {
+  if (typeof initial === 'number') return Number
+  if (Array.isArray(initial)) return (text) => String(text).split(',')
+  if (typeof initial === 'object') return (text) => JSON.parse(String(text)) as unknown
+  return (text) => text
+}
+
+const kebabCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+const settingArguments = Object.fromEntries(
+  Object.entries(settingsTable).map(([name, { schema, initial, takes, help }]) => [
+    kebabCase(name),
+    argument(z.preprocess(readText(initial), schema), takes, help),
+  ]),
+)
+
+const args: Readonly<Record<string, Argument>> = {
   port: argument(port, 'PORT', 'port to listen on (8101; 0 takes any)'),
   'control-port': argument(port, 'PORT', 'port of the control routes (0, any; printed at the start)'),
   host: argument(z.string().min(1), 'HOST', 'address to listen on (127.0.0.1)'),
-  name: argument(shape.name, 'NAME', `shown as system_fingerprint (${defaultSettings.name})`),
-  models: argument(
-    z
-      .string()
-      .transform((text) => text.split(','))
-      .pipe(shape.models),
-    'ID,...',
-    `model ids (${defaultSettings.models.join(',')})`,
-  ),
-  'api-key': argument(shape.apiKey, 'KEY', 'bearer asked for under /v1 (none)'),
-  'ttft-ms': argument(number(shape.ttftMs), 'MS', 'time to the first token (0)'),
-  'tokens-per-second': argument(number(shape.tokensPerSecond), 'N', 'speed of one answer (0, no limit)'),
-  capacity: argument(number(shape.capacity), 'N', 'requests that run at once, others wait (0, no limit)'),
-  seed: argument(number(shape.seed), 'N', `seed of answers and faults (${defaultSettings.seed})`),
-  'min-tokens': argument(number(shape.minTokens), 'N', `shortest answer (${defaultSettings.minTokens})`),
-  'max-tokens': argument(number(shape.maxTokens), 'N', `longest answer (${defaultSettings.maxTokens})`),
+  ...settingArguments,
   fault: argument(
     z.string().transform(readFaultText).pipe(faultSchema),
     'FAULT',
     'such as status:503,retryAfter=2,probability=0.1,count=5; kinds: status reset hang die malformed ' +
       'slow-drip error-body no-done gzip refuse',
   ),
-} satisfies Record<string, Argument>
+}
 
 const usage = (): string =>
   [
-    'A simulated OpenAI-compatible backend that behaves like vLLM from outside.',
+    'A simulated OpenAI-compatible backend that behaves like vLLM from outside, or as options and control routes say.',
     '',
     'Usage: simulator [options]',
     '',
-    ...Object.entries(args).map(([name, { takes, help }]) => `  ${`--${name} ${takes}`.padEnd(26)} ${help}`),
-    '  --help                     this text',
+    ...Object.entries(args).map(
+      ([name, { takes, help }]) => `  ${`--${name} ${takes}`.trimEnd().padEnd(28)} ${help}`,
+    ),
+    '  --help                       this text',
+    '',
+    'While it runs: GET, PUT /control/settings; GET, PUT, DELETE /control/fault; GET, DELETE /control/served;',
+    'POST /control/revive. All JSON.',
     '',
   ].join('\n')
 
@@ -60,25 +66,45 @@ const camelCase = (name: string): string => name.replaceAll(/-./g, (pair) => pai
 
 type Checked = Record<string, unknown> & { host?: string; port?: number; controlPort?: number }
 
+const parserOptions = Object.fromEntries(
+  Object.entries(args).map(([name, { takes }]) => [
+    name,
+    { type: takes === '' ? ('boolean' as const) : ('string' as const) },
+  ]),
+)
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+function check(
+  name: string,
+  { schema }: Argument,
+  value: unknown,
+): { data: unknown } | { usageError: string } {
+  try {
+    const result = schema.safeParse(value)
+    if (result.success) return { data: result.data }
+    const issue = result.error.issues[0]
+    const where = issue?.path.length ? ` (${issue.path.join('.')})` : ''
+    return { usageError: `--${name}${where}: ${issue?.message ?? 'bad value'}` }
+  } catch (error) {
+    return { usageError: `--${name}: ${messageOf(error)}` }
+  }
+}
+
 /** @returns the text of a usage error, or the given values by names in camel case. */
 export function readArguments(argv: readonly string[]): Checked | 'help' | { usageError: string } {
-  const options = Object.fromEntries(Object.keys(args).map((name) => [name, { type: 'string' as const }]))
   let values: Record<string, string | boolean | undefined>
   try {
-    values = parseArgs({ args: [...argv], options: { ...options, help: { type: 'boolean' } } }).values
+    values = parseArgs({ args: [...argv], options: { ...parserOptions, help: { type: 'boolean' } } }).values
   } catch (error) {
-    return { usageError: error instanceof Error ? error.message : String(error) }
+    return { usageError: messageOf(error) }
   }
   if (values['help'] === true) return 'help'
   const checked: Checked = {}
-  for (const [name, { schema }] of Object.entries<Argument>(args)) {
+  for (const [name, entry] of Object.entries(args)) {
     if (values[name] === undefined) continue
-    const result = schema.safeParse(values[name])
-    if (!result.success) {
-      const issue = result.error.issues[0]
-      const where = issue?.path.length ? ` (${issue.path.join('.')})` : ''
-      return { usageError: `--${name}${where}: ${issue?.message ?? 'bad value'}` }
-    }
+    const result = check(name, entry, values[name])
+    if ('usageError' in result) return result
     checked[camelCase(name)] = result.data
   }
   return checked
@@ -107,7 +133,7 @@ export async function runSimulator(argv: readonly string[]): Promise<number> {
     const { baseUrl, controlUrl } = await backend.listen({ host, port, controlPort })
     process.stdout.write(`${backend.settings.name} answers at ${baseUrl}, controlled at ${controlUrl}\n`)
   } catch (error) {
-    process.stderr.write(`simulator: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.stderr.write(`simulator: ${messageOf(error)}\n`)
     await backend.close()
     return 1
   }

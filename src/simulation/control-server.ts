@@ -16,6 +16,8 @@ export interface Controls {
    * invalid.
    */
   setFault(fault: FaultInput | null): Promise<void>
+  /** Opens the port again after a request has ended the server; does nothing while it lives. */
+  revive(): Promise<void>
   served(): Served
   /** Resets the counts; requests still open are then never counted. */
   resetServed(): void
@@ -46,6 +48,9 @@ async function handle(controls: Controls, request: IncomingMessage): Promise<unk
       return controls.fault
     case 'GET /control/fault':
       return controls.fault
+    case 'POST /control/revive':
+      await controls.revive()
+      return { ok: true }
     default:
       return undefined
   }
@@ -62,7 +67,9 @@ function respondWithError(response: ServerResponse, error: unknown): void {
   respond(response, isBadInput ? 400 : 500, issues ? { error: 'bad value', issues } : { error: message })
 }
 
-/** GET, DELETE /control/served; GET, PUT /control/settings; GET, PUT, DELETE /control/fault. All JSON. */
+/**
+ * GET, DELETE /control/served; GET, PUT /control/settings; GET, PUT, DELETE /control/fault; POST /control/revive. All JSON.
+ */
 export function createControlServer(controls: Controls): Server {
   return createServer((request, response) => {
     handle(controls, request).then(

@@ -1,4 +1,4 @@
-// Settings of a simulated backend, at start and at run time.
+// Settings of a simulated backend, at start and at run time: one table, from which the command's options follow.
 import { z } from 'zod'
 
 // Rejects what Node would throw on when the header is written.
@@ -8,59 +8,104 @@ const headerValue = z.string().regex(/^[\t\x20-\x7e]*$/, 'takes printable ASCII'
 /** The context window, which bounds max_tokens and is shown by /v1/models. */
 export const MAX_MODEL_LEN = 131_072
 
-const fields = {
-  name: z.string().min(1).max(120),
-  models: z.array(z.string().min(1)).min(1),
-  apiKey: z.string(),
-  ttftMs: z.number().min(0).max(3_600_000),
-  tokensPerSecond: z.number().min(0).max(1_000_000),
-  capacity: z.int().min(0),
-  seed: z.int().min(0),
-  minTokens: z.int().min(1).max(MAX_MODEL_LEN),
-  maxTokens: z.int().min(1).max(MAX_MODEL_LEN),
-  headers: z.record(headerName, headerValue),
+interface Setting<Schema extends z.ZodType> {
+  readonly schema: Schema
+  readonly initial: z.infer<Schema>
+  /** What stands behind the option in the command's help; empty for a boolean. */
+  readonly takes: string
+  readonly help: string
 }
 
+const setting = <Schema extends z.ZodType>(
+  schema: Schema,
+  initial: z.infer<Schema>,
+  takes: string,
+  help: string,
+): Setting<Schema> => ({ schema, initial, takes, help })
+
+/** A property of some engines that others lack. */
+const behaviour = (help: string) => setting(z.boolean(), false, '', help)
+
+const milliseconds = z.number().min(0).max(3_600_000)
+const tokenCount = z.int().min(1).max(MAX_MODEL_LEN)
+
+export const settingsTable = {
+  name: setting(z.string().min(1).max(120), 'sim', 'NAME', 'shown as system_fingerprint (sim)'),
+  models: setting(
+    z.array(z.string().min(1)).min(1),
+    ['sim-model'],
+    'ID,...',
+    'model ids; another is 404, none is the first (sim-model)',
+  ),
+  apiKey: setting(z.string(), '', 'KEY', 'bearer asked for under /v1 (none)'),
+  publicModels: behaviour('/v1/models needs no key'),
+  ttftMs: setting(milliseconds, 0, 'MS', 'time to the first token (0)'),
+  tokensPerSecond: setting(
+    z.number().min(0).max(1_000_000),
+    0,
+    'N',
+    'speed of one response (0: as fast as it is read)',
+  ),
+  capacity: setting(z.int().min(0), 0, 'N', 'requests that run at once, others wait (0: no limit)'),
+  seed: setting(z.int().min(0), 1, 'N', 'seed of responses and faults; setting it starts them again (1)'),
+  minTokens: setting(tokenCount, 8, 'N', 'shortest response (8)'),
+  maxTokens: setting(tokenCount, 64, 'N', 'longest response without max_tokens and ignore_eos (64)'),
+  headers: setting(z.record(headerName, headerValue), {}, 'JSON', 'header fields of every response ({})'),
+  mistakeStatus: setting(
+    z.int().min(400).max(599),
+    400,
+    'STATUS',
+    'status and numeric code of a request that is malformed (400; llama.cpp: 500)',
+  ),
+  dieOn: setting(
+    z.string(),
+    '',
+    'TEXT',
+    'a request that contains it ends the server: its port and connections close (none)',
+  ),
+  reviveAfterMs: setting(milliseconds, 0, 'MS', 'the port opens again so long after (0: by control only)'),
+  loading: setting(
+    z.enum(['no', 'silent', 'unavailable']),
+    'no',
+    'HOW',
+    'silent: accepts requests and serves them when loading is over; unavailable: 503 (no)',
+  ),
+  closesAfterStream: behaviour('announces keep-alive and closes the connection after a stream'),
+  headersWithFirstToken: behaviour('sends the head of a stream with its first token'),
+  worksOnAfterAbort: behaviour('an unstreamed request keeps its slot to the end after its client has left'),
+  healthStarvesAt: setting(
+    z.int().min(0),
+    0,
+    'N',
+    '/health waits while so many other requests are open (0: never)',
+  ),
+  cachedPercent: setting(
+    z.number().min(0).max(100),
+    0,
+    'N',
+    'share of the prompt reported as cached_tokens (0: not reported)',
+  ),
+  usageOnFinish: behaviour('usage stands on the finish chunk and not in an event of its own'),
+  timings: behaviour('the last event with usage, or the finish chunk, has timings'),
+  callsTools: behaviour('calls the first tool also where tool_choice leaves it free'),
+  omitsSequenceNumbers: behaviour('events of /v1/responses have no sequence_number'),
+} as const
+
+type Table = typeof settingsTable
+type SettingName = keyof Table
+export type Settings = { readonly [Name in SettingName]: z.infer<Table[Name]['schema']> }
+type Shape = { readonly [Name in SettingName]: Table[Name]['schema'] }
+
+const valuesOf = (member: 'schema' | 'initial'): object =>
+  Object.fromEntries(Object.entries(settingsTable).map(([name, entry]) => [name, entry[member]]))
+
+const shape = valuesOf('schema') as Shape
 const inOrder = { message: 'minTokens takes at most maxTokens', path: ['minTokens'] }
 
 export const settingsSchema = z
-  .strictObject(fields)
+  .strictObject(shape)
   .refine(({ minTokens, maxTokens }) => minTokens <= maxTokens, inOrder)
 
-export const settingsPatch = z.strictObject(fields).partial()
+export const settingsPatch = z.strictObject(shape).partial()
 
-export interface Settings {
-  /** Sent as `system_fingerprint`, so that a response identifies its backend. Default `sim`. */
-  readonly name: string
-  /** Model ids. A request for any other is 404; one without a model gets the first. Default `sim-model`. */
-  readonly models: readonly string[]
-  /** Bearer token required under /v1; empty, the default: none. */
-  readonly apiKey: string
-  /** From the start of a request's run to its first token, in milliseconds. Default 0. */
-  readonly ttftMs: number
-  /** Speed of one response. 0, the default: as fast as the client reads. */
-  readonly tokensPerSecond: number
-  /** Most requests that run at once; the others wait. 0, the default: no limit. */
-  readonly capacity: number
-  /** Setting it restarts the random sequences, even if the value is the same. Default 1. */
-  readonly seed: number
-  /** Shortest response in tokens. Default 8. */
-  readonly minTokens: number
-  /** Longest response in tokens, unless `max_tokens` with `ignore_eos` requests more. Default 64. */
-  readonly maxTokens: number
-  /** Header fields added to every response. Default none. */
-  readonly headers: Readonly<Record<string, string>>
-}
-
-export const defaultSettings: Settings = {
-  name: 'sim',
-  models: ['sim-model'],
-  apiKey: '',
-  ttftMs: 0,
-  tokensPerSecond: 0,
-  capacity: 0,
-  seed: 1,
-  minTokens: 8,
-  maxTokens: 64,
-  headers: {},
-}
+export const defaultSettings = valuesOf('initial') as Settings

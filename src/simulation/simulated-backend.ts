@@ -7,10 +7,12 @@ import { createEngineMetrics } from './requests/engine-metrics.ts'
 import type { RequestContext } from './requests/request-context.ts'
 import { createFaultInjector } from './faults/fault-injector.ts'
 import { faultSchema, type FaultInput } from './faults/fault.ts'
+import { createLife } from './life.ts'
 import { createListener } from './listener.ts'
 import { createRandom, type Random } from './random.ts'
 import { serveRequest, type Service } from './requests/serve-request.ts'
 import { defaultSettings, settingsPatch, settingsSchema, type Settings } from './settings.ts'
+import { createGate } from './requests/gate.ts'
 import { createSlots } from './requests/slots.ts'
 import { systemTimer, type Timer } from './timer.ts'
 
@@ -69,33 +71,49 @@ function createIds(): () => string {
 
 type RandomSources = ReturnType<typeof createRandomSources>
 
-const createService = (
+function createService(
   parts: SimulatedBackendParts,
   settings: () => Settings,
   draws: RandomSources,
-): Service => ({
-  engine: {
-    settings,
-    random: draws.responses,
-    slots: createSlots(() => settings().capacity),
-    metrics: createEngineMetrics(),
-    timer: parts.timer ?? systemTimer,
-    nextId: createIds(),
-  },
-  accounting: createAccounting(parts.maxKept ?? 100),
-  faults: createFaultInjector(draws.faults),
-  openRequests: new Set<RequestContext>(),
-})
+  die: () => void,
+): Service {
+  const openRequests = new Set<RequestContext>()
+  return {
+    engine: {
+      settings,
+      random: draws.responses,
+      slots: createSlots(() => settings().capacity),
+      metrics: createEngineMetrics(),
+      timer: parts.timer ?? systemTimer,
+      nextId: createIds(),
+    },
+    accounting: createAccounting(parts.maxKept ?? 100),
+    faults: createFaultInjector(draws.faults),
+    openRequests,
+    loadingGate: createGate(() => settings().loading === 'silent'),
+    healthGate: createGate(() => {
+      const { healthStarvesAt } = settings()
+      return healthStarvesAt > 0 && countGenerating(openRequests) >= healthStarvesAt
+    }),
+    die,
+  }
+}
+
+function countGenerating(openRequests: ReadonlySet<RequestContext>): number {
+  let count = 0
+  for (const { request } of openRequests) if (request.method === 'POST') count += 1
+  return count
+}
 
 const responseHeaders = (settings: Settings): OutgoingHttpHeaders => ({
   server: 'uvicorn',
   ...settings.headers,
 })
 
-function breakAll({ openRequests, accounting }: Service): void {
+function breakAll({ openRequests, faults, accounting }: Service): void {
   for (const context of openRequests) {
     context.isBroken = true
-    accounting.countFault('refuse')
+    if (faults.current()?.kind === 'refuse') accounting.countFault('refuse')
   }
 }
 
@@ -108,19 +126,24 @@ export function createSimulatedBackend(
   let settings: Settings = settingsSchema.parse({ ...defaultSettings, ...given })
   let headers = responseHeaders(settings)
   const draws = createRandomSources(settings.seed, parts.random)
-  const service = createService(parts, () => settings, draws)
-  const { faults, accounting, engine } = service
+  const service = createService(
+    parts,
+    () => settings,
+    draws,
+    () => life.die(),
+  )
+  const { faults, accounting, engine, loadingGate, healthGate } = service
   faults.set(fault === null ? null : faultSchema.parse(fault))
 
   const server = createServer((request, response) => serveRequest(service, headers, request, response))
   const listener = createListener(server)
-  // Changes are serialised: a port that is still closing cannot be opened.
-  let lastChange: Promise<void> = Promise.resolve()
-  const applyFault = async (): Promise<void> => {
-    if (faults.current()?.kind !== 'refuse') return listener.reopen()
-    breakAll(service)
-    return listener.shut()
-  }
+  const life = createLife({
+    listener,
+    settings: () => settings,
+    timer: engine.timer,
+    isRefusing: () => faults.current()?.kind === 'refuse',
+    breakAll: () => breakAll(service),
+  })
 
   const controls: Controls = {
     get settings() {
@@ -132,20 +155,17 @@ export function createSimulatedBackend(
       headers = responseHeaders(settings)
       if (checked.seed !== undefined) draws.reseed(checked.seed)
       engine.slots.startWaiting()
+      loadingGate.check()
+      healthGate.check()
     },
     get fault() {
       return faults.current()
     },
     async setFault(fault) {
       const checked = fault === null ? null : faultSchema.parse(fault)
-      lastChange = lastChange
-        .catch(() => undefined)
-        .then(() => {
-          faults.set(checked)
-          return applyFault()
-        })
-      await lastChange
+      await life.apply(() => faults.set(checked))
     },
+    revive: life.revive,
     served: () => ({
       ...accounting.read(),
       running: engine.slots.running(),
@@ -159,7 +179,7 @@ export function createSimulatedBackend(
     async listen({ host = '127.0.0.1', port = 0, controlPort = 0 } = {}) {
       const main = await listener.open({ host, port })
       const side = await control.open({ host, port: controlPort })
-      await applyFault()
+      await life.apply()
       return {
         baseUrl: `http://${hostInUrl(host)}:${main.port}/v1`,
         controlUrl: `http://${hostInUrl(host)}:${side.port}/control`,
@@ -168,7 +188,7 @@ export function createSimulatedBackend(
       }
     },
     async close() {
-      await lastChange.catch(() => undefined)
+      await life.settled()
       await Promise.all([listener.shut(), control.shut()])
     },
   })

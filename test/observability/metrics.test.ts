@@ -19,6 +19,7 @@ const endpoint = (name: string, totalRequests = 0) => ({
     promptTokens: 30,
     completionTokens: 40,
   },
+  estimated: { promptTokens: 3, completionTokens: 4 },
 })
 
 const request: FinishedRequest = {
@@ -81,6 +82,7 @@ describe('the metrics', () => {
       ['lb_endpoint_give_ups_total', 'counter', ['endpoint']],
       ['lb_endpoint_oldest_wait_seconds', 'gauge', ['endpoint']],
       ['lb_endpoint_tokens_total', 'counter', ['endpoint', 'type']],
+      ['lb_endpoint_estimated_tokens_total', 'counter', ['endpoint', 'type']],
       ['lb_request_duration_seconds', 'histogram', ['endpoint', 'incoming_block', 'status']],
       ['lb_time_to_first_token_seconds', 'histogram', ['endpoint', 'incoming_block', 'status']],
       ['lb_time_per_output_token_seconds', 'histogram', ['endpoint', 'incoming_block', 'status']],

@@ -75,6 +75,15 @@ describe('the arguments of the simulator', () => {
     })
   })
 
+  it('exist for every setting, with and without a value', () => {
+    const args = ['--closes-after-stream', '--mistake-status', '500', '--headers', '{"x-a":"b"}']
+    expect(readArguments(args)).toEqual({
+      closesAfterStream: true,
+      mistakeStatus: 500,
+      headers: { 'x-a': 'b' },
+    })
+  })
+
   it.each([
     ['refuse', { kind: 'refuse' }],
     ['die:3,cut=character', { kind: 'die', afterChunks: 3, cut: 'character' }],
@@ -91,6 +100,8 @@ describe('the arguments of the simulator', () => {
     ['--fault', 'reset:3'],
     ['--port', '70000'],
     ['--models', ''],
+    ['--headers', '{'],
+    ['--loading', 'slowly'],
     ['--nothing', '1'],
   ])('refuse %s %s', (...args) => {
     expect(readArguments(args)).toHaveProperty('usageError')

@@ -23,8 +23,13 @@ const systemOperation = (summary: string, status = 200): Operation => ({
   responses: { [status]: { description: summary } },
 })
 
-const chat = proxyOperation('Chat completion, streamed or not')
 const models = proxyOperation('Models of the endpoints in reach')
+
+/** A forwarded call under its three URLs. */
+function callPaths(path: string, summary: string): Record<string, Record<string, Operation>> {
+  const post = proxyOperation(summary)
+  return { [`/v1${path}`]: { post }, [path]: { post }, [`/v1/{pool}${path}`]: { post: withPool(post) } }
+}
 
 const health: Operation = {
   ...systemOperation('Status and figures'),
@@ -40,12 +45,10 @@ const health: Operation = {
 }
 
 export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
-  '/v1/chat/completions': { post: chat },
-  '/chat/completions': { post: chat },
-  '/v1/{pool}/chat/completions': { post: withPool(chat) },
-  '/v1/completions': { post: proxyOperation('Completion, streamed or not') },
-  '/v1/embeddings': { post: proxyOperation('Embeddings') },
-  '/v1/responses': { post: proxyOperation('Response, streamed or not') },
+  ...callPaths('/chat/completions', 'Chat completion, streamed or not'),
+  ...callPaths('/completions', 'Completion, streamed or not'),
+  ...callPaths('/embeddings', 'Embeddings'),
+  ...callPaths('/responses', 'Response, streamed or not'),
   '/v1/models': { get: models },
   '/models': { get: models },
   '/v1/models/{id}': {

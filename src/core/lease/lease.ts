@@ -29,8 +29,8 @@ import type { TokenEstimate } from '../routing/token-estimate.ts'
 export interface LeaseHooks {
   /** Tokens charged to a request: an estimate at first, then corrections, which may be negative. */
   onCharge(request: RoutingRequest, tokens: number): void
-  /** Called when a lease was settled: its endpoint has a free slot, and its breaker may have changed. */
-  onRelease(): void
+  /** Called when a lease of the endpoint was settled, or its breaker has closed: it may have room now. */
+  onRoom(endpoint: EndpointRuntime): void
 }
 
 /** Once it is settled, `received`, `responded`, `progress` and `settle` do nothing. */
@@ -80,6 +80,10 @@ function countOnEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
   counters.totalRequests += 1
   counters.promptTokens += result.promptTokens ?? 0
   counters.completionTokens += result.completionTokens ?? 0
+  if (result.isEstimated) {
+    endpoint.estimated.promptTokens += result.promptTokens ?? 0
+    endpoint.estimated.completionTokens += result.completionTokens ?? 0
+  }
   if (result.outcome === 'success') {
     counters.totalSuccess += 1
     counters.avgLatencyMs +=
@@ -164,13 +168,14 @@ export function createLease(
       endHang(watch, clock())
       // As after a cooldown, the endpoint joins the sharing anew and catches nothing up.
       endpoint.epoch += 1
-      hooks.onRelease()
+      hooks.onRoom(endpoint)
     },
     responded() {
       if (settled) return
       failuresAtHeaders = endpoint.counters.consecutiveFailures
       successesAtHeaders = endpoint.counters.totalSuccess
       recordSuccess(endpoint, probe)
+      if (probe || failuresAtHeaders > 0) hooks.onRoom(endpoint)
     },
     progress(deltas) {
       // Lengths are heavy-tailed: a response of this length is expected to become about twice as long.
@@ -182,7 +187,8 @@ export function createLease(
       const isGiveUp = stopWaiting(result)
       state.slots.release(endpoint)
       const reported = request.measure === 'prompt' ? result.promptTokens : result.completionTokens
-      if (reported) estimate.learn(request.measure, reported)
+      // The part of a response that its client has read says nothing of the length of others.
+      if (reported && !result.isEstimated) estimate.learn(request.measure, reported)
       // A failure stays charged with its estimate: a refund would attract more traffic to a failing endpoint.
       // So does a response without tokens: if it were free, its endpoint would be selected every time.
       if (result.outcome !== 'failure') chargeUpTo(reported || result.deltas || charged)
@@ -201,7 +207,7 @@ export function createLease(
       state.traffic.settle(traffic, result, isGiveUp)
       state.ledger.markEndpointDirty(endpoint.config.id)
       if (isGiveUp) declareIfHung(endpoint, policy.failThreshold, clock)
-      hooks.onRelease()
+      hooks.onRoom(endpoint)
     },
     countFailure,
   }

@@ -6,6 +6,8 @@ export interface Settlement {
   /** As the response reported them; undefined where it did not. */
   readonly promptTokens: number | undefined
   readonly completionTokens: number | undefined
+  /** The response did not report them: what the client was sent of a stream before it left, and a guess at the prompt. */
+  readonly isEstimated?: boolean
   /** Pieces of output received, for responses that report no usage. */
   readonly deltas: number
   readonly latencyMs: number

@@ -2,13 +2,15 @@
 import type { SetTimer } from '../timer.ts'
 import type { Clock } from '../clock.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
-import { createFairQueue, type QueueEntry } from './fair-queue.ts'
+import type { CandidateSet } from './candidate-index.ts'
+import { createFairQueue } from './fair-queue.ts'
 import type { GuaranteeLedger } from './guarantee.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { Refusal, Router, Selection } from '../routing/router.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import type { LeaseHooks } from '../lease/lease.ts'
 import { createSlidingWindow } from '../limits/sliding-window.ts'
+import { createRoomHandler, isFullRefusal } from './room-handler.ts'
 
 /** Exactly one of the two is called, once, and only for a request that was queued and not cancelled. */
 export interface WaitListener {
@@ -34,7 +36,10 @@ export interface Admission {
     tried: readonly EndpointRuntime[],
     listener: WaitListener | undefined,
   ): AdmissionResult
-  /** Admits waiting requests as far as possible; to be called when something changed that may make room. */
+  /**
+   * Admits waiting requests as far as possible and refuses those that wait in vain; to be called when something may
+   * have made room that is not the end of a lease.
+   */
   serveWaiting(): void
   /** Number of waiting requests by incoming block. */
   waiting(): ReadonlyMap<number, number>
@@ -53,7 +58,7 @@ export interface AdmissionOptions {
   readonly onSize?: (waiting: number) => void
 }
 
-interface WaitingEntry extends QueueEntry, WaitListener {
+interface WaitingEntry extends CandidateSet, WaitListener {
   cancelTimer(): void
 }
 
@@ -64,14 +69,9 @@ const MAX_RETRY_S = 60
 // No event marks the end of a cooldown, so the queue polls.
 const SWEEP_INTERVAL_MS = 250
 
-const foundFull = (selection: Selection): boolean =>
-  'refusal' in selection && selection.refusal.code === 'LB_ERR_ALL_FULL'
-
 export function createAdmission(options: AdmissionOptions): Admission {
   const { clock, guarantees, maxWaiting, timeoutMs, setTimer, onSize } = options
-  const queue = createFairQueue<WaitingEntry>(guarantees)
   const admissions = createSlidingWindow(clock, SPEED_WINDOW_MS, SPEED_BUCKETS)
-  let isServing = false
   let cancelSweep: (() => void) | undefined
 
   const router = options.createRouter({
@@ -79,7 +79,11 @@ export function createAdmission(options: AdmissionOptions): Admission {
       guarantees.charge(request.blockId, request.token, tokens)
       queue.charge(request, tokens)
     },
-    onRelease: () => serveWaiting(),
+    onRoom: (endpoint) => serveAfter(endpoint),
+  })
+  const queue = createFairQueue<WaitingEntry>({
+    isBelow: (token) => guarantees.isBelow(token),
+    candidateKey: ({ request, tried }) => router.candidateKey(request, tried),
   })
 
   const refuse = (code: 'LB_ERR_QUEUE_FULL' | 'LB_ERR_QUEUE_TIMEOUT', detail: string): Refusal => {
@@ -87,8 +91,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
     const waitS = perSecond > 0 ? queue.size() / perSecond : timeoutMs / 1000
     return { code, detail, retryAfterS: Math.min(MAX_RETRY_S, Math.max(1, Math.ceil(waitS))) }
   }
-
-  const canBeServed = (entry: QueueEntry): boolean => !router.refusal(entry.request, entry.tried)
 
   /** @returns whether the entry was still waiting. */
   const cancel = (entry: WaitingEntry): boolean => {
@@ -101,34 +103,25 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return true
   }
 
-  const serveWaiting = (): void => {
-    // Admitting a request may settle another lease synchronously, which calls back here.
-    if (isServing || queue.size() === 0) return
-    isServing = true
-    try {
-      for (let next = queue.findNext(canBeServed); next; next = queue.findNext(canBeServed)) {
-        const selection = router.acquire(next.request, next.tried)
-        if ('refusal' in selection) break
-        cancel(next)
-        admissions.add(1)
-        next.onLease(selection.lease)
-      }
-    } finally {
-      isServing = false
-    }
-  }
+  const serveAfter = createRoomHandler({
+    queue,
+    router,
+    onLease(entry, lease) {
+      cancel(entry)
+      admissions.add(1)
+      entry.onLease(lease)
+    },
+    onRefusal(entry, refusal) {
+      if (cancel(entry)) entry.onRefusal(refusal)
+    },
+  })
 
-  /** Refuses requests that wait in vain because their endpoints were deleted or are in cooldown by now. */
   const sweep = (): void => {
     cancelSweep = setTimer(sweep, SWEEP_INTERVAL_MS)
-    serveWaiting()
-    for (const entry of queue.entries()) {
-      const refusal = router.refusal(entry.request, entry.tried)
-      if (refusal && refusal.code !== 'LB_ERR_ALL_FULL' && cancel(entry)) entry.onRefusal(refusal)
-    }
+    serveAfter('anything')
   }
 
-  const enqueue = (queued: QueueEntry & WaitListener): QueueTicket => {
+  const enqueue = (queued: CandidateSet & WaitListener): QueueTicket => {
     const entry: WaitingEntry = {
       ...queued,
       cancelTimer: setTimer(() => {
@@ -143,17 +136,25 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   return {
     admit(request, tried, listener) {
-      serveWaiting()
-      const selection = router.acquire(request, tried)
-      if (maxWaiting === 0 || listener === undefined || !foundFull(selection)) return selection
+      // Where others wait with the same candidates, all of these are full.
+      if (listener === undefined || !queue.hasSetOf({ request, tried })) {
+        const selection = router.acquire(request, tried)
+        const isFinal = 'lease' in selection || !isFullRefusal(selection.refusal)
+        if (isFinal || listener === undefined || maxWaiting === 0) return selection
+      }
       if (queue.size() < maxWaiting) return { waiting: enqueue({ request, tried, ...listener }) }
       return { refusal: refuse('LB_ERR_QUEUE_FULL', 'all endpoints are busy and the queue is full') }
     },
-    serveWaiting,
+    serveWaiting() {
+      queue.regroup()
+      serveAfter('anything')
+    },
     waiting() {
       const byBlock = new Map<number, number>()
-      for (const { request } of queue.entries())
-        byBlock.set(request.blockId, (byBlock.get(request.blockId) ?? 0) + 1)
+      for (const set of queue.sets()) {
+        const { blockId } = set.request
+        byBlock.set(blockId, (byBlock.get(blockId) ?? 0) + set.size())
+      }
       return byBlock
     },
   }

@@ -1,139 +1,145 @@
-// Orders waiting requests: guarantees first, then priority, then the client that was served least, then first come.
-import { candidateKey } from '../routing/candidate-set.ts'
+// The queue of waiting requests: by candidate set, so that an event concerns only those that it may help.
+import { createCandidateIndex, type CandidateSet } from './candidate-index.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GuaranteeLedger } from './guarantee.ts'
+import { createHeap } from './heap.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
+import {
+  compareRanked,
+  createWaitingSet,
+  type QueueClient,
+  type Waiting,
+  type WaitingSet,
+} from './waiting-set.ts'
 
-export interface QueueEntry {
-  readonly request: RoutingRequest
-  /** Endpoints that have failed this request already. */
-  readonly tried: readonly EndpointRuntime[]
-}
-
-export interface FairQueue<E extends QueueEntry> {
+export interface FairQueue<E extends CandidateSet> {
   add(entry: E): void
   /** @returns whether the entry was in the queue. */
   remove(entry: E): boolean
   size(): number
-  entries(): E[]
-  /**
-   * The first entry in order among those that can be served.
-   * @param canBeServed - must give the same result for entries of one client with the same candidate set.
-   */
-  findNext(canBeServed: (entry: E) => boolean): E | undefined
+  sets(): WaitingSet<E>[]
+  /** The sets that the endpoint belongs to. @param isWired - whether a block is wired to it. */
+  setsWith(endpoint: EndpointRuntime, isWired: (blockId: number) => boolean): WaitingSet<E>[]
+  /** Whether others wait with the same candidate set. */
+  hasSetOf(candidates: CandidateSet): boolean
   /**
    * Counts tokens charged to a request, estimated at first, then corrected; negative for a refund. Between clients
    * that are equal otherwise, the one with the lowest sum is next: the fairness of deficit round robin, exact to one
    * response.
    */
   charge(request: RoutingRequest, tokens: number): void
+  /** To be called when candidate keys may have changed. */
+  regroup(): void
 }
 
-/** One client token, or all clients of a block without a stored token. */
-interface QueueClient {
-  /** Tokens charged since the queue was last empty. */
-  served: number
-  /** Its entries in the queue. */
-  waiting: number
+interface WaitingClient<E extends CandidateSet> extends QueueClient {
+  /** Those in which it has entries. */
+  readonly sets: Set<WaitingSet<E>>
 }
 
-/** The entries of one client with one candidate set, first come first: only the first of them can be next. */
-interface Flow<E> {
-  readonly key: string
-  readonly client: QueueClient
-  /** Arrival number by entry. */
-  readonly entries: Map<E, number>
+interface Position<E extends CandidateSet> extends Waiting<E> {
+  readonly client: WaitingClient<E>
+  readonly set: WaitingSet<E>
 }
 
-interface Candidate<E extends QueueEntry> {
-  readonly entry: E
-  readonly isBelow: boolean
-  readonly priority: number
-  readonly served: number
-  readonly arrival: number
+interface FairQueueOptions {
+  readonly isBelow: GuaranteeLedger['isBelow']
+  /** Requests with equal keys have the same candidates at any time. */
+  readonly candidateKey: (candidates: CandidateSet) => string
 }
 
 const clientKey = ({ token, blockId }: RoutingRequest): string =>
   token === null ? `block ${blockId}` : `token ${token.id}`
 
-/** Negative when `a` is served first. */
-const compare = (a: Candidate<QueueEntry>, b: Candidate<QueueEntry>): number =>
-  Number(b.isBelow) - Number(a.isBelow) ||
-  a.priority - b.priority ||
-  a.served - b.served ||
-  a.arrival - b.arrival
+/** The first entry in order of those in the given sets that the condition holds for, and its set. */
+export function findNext<E extends CandidateSet>(
+  sets: Iterable<WaitingSet<E>>,
+  condition: (set: WaitingSet<E>) => boolean = () => true,
+): { readonly entry: E; readonly set: WaitingSet<E> } | undefined {
+  let next: { first: NonNullable<ReturnType<WaitingSet<E>['first']>>; set: WaitingSet<E> } | undefined
+  for (const set of sets) {
+    const first = condition(set) ? set.first() : undefined
+    if (first && (next === undefined || compareRanked(first, next.first) < 0)) next = { first, set }
+  }
+  return next && { entry: next.first.entry, set: next.set }
+}
 
-export function createFairQueue<E extends QueueEntry>(guarantees: GuaranteeLedger): FairQueue<E> {
+export function createFairQueue<E extends CandidateSet>(options: FairQueueOptions): FairQueue<E> {
+  const { isBelow, candidateKey } = options
   // Forgotten when the queue is empty: tokens used while nothing waited are not held against a client.
-  const clients = new Map<string, QueueClient>()
-  /** Those with entries, by client and candidate set. */
-  const flows = new Map<string, Flow<E>>()
-  const flowOf = new Map<E, Flow<E>>()
+  const clients = new Map<string, WaitingClient<E>>()
+  const waitingClients = createHeap<WaitingClient<E>>((a, b) => a.served - b.served)
+  const sets = new Map<string, WaitingSet<E>>()
+  const index = createCandidateIndex<WaitingSet<E>>()
+  const positions = new Map<E, Position<E>>()
   let arrivals = 0
 
-  const lowestServed = (): number => {
-    let lowest = Infinity
-    for (const { served, waiting } of clients.values()) if (waiting > 0) lowest = Math.min(lowest, served)
-    return lowest === Infinity ? 0 : lowest
-  }
-
-  const openClient = (key: string): QueueClient => {
-    const client = clients.get(key) ?? { served: 0, waiting: 0 }
-    clients.set(key, client)
+  const openClient = (key: string): WaitingClient<E> => {
+    const known = clients.get(key)
+    const client = known ?? { served: 0, sets: new Set() }
+    if (!known) clients.set(key, client)
+    if (client.sets.size > 0) return client
+    // A client that begins to wait starts level with those that wait already: it has no arrears to catch up.
+    client.served = Math.max(client.served, waitingClients.first()?.served ?? 0)
+    waitingClients.add(client)
     return client
   }
 
-  const openFlow = ({ request, tried }: E): Flow<E> => {
-    const byClient = clientKey(request)
-    const key = `${byClient} ${candidateKey(request, tried)}`
-    const flow = flows.get(key) ?? { key, client: openClient(byClient), entries: new Map<E, number>() }
-    flows.set(key, flow)
-    return flow
+  const openSet = ({ request, tried }: CandidateSet): WaitingSet<E> => {
+    // A copy: the list of a request grows once it is served, and the set outlives that.
+    const candidates = { request, tried: [...tried] }
+    const key = candidateKey(candidates)
+    const known = sets.get(key)
+    if (known) return known
+    const set = createWaitingSet<E>(key, candidates, isBelow)
+    sets.set(key, set)
+    index.add(set)
+    return set
   }
 
-  const firstOf = ({ client, entries }: Flow<E>, canBeServed: (entry: E) => boolean) => {
-    for (const [entry, arrival] of entries) {
-      if (!canBeServed(entry)) return undefined
-      const { token } = entry.request
-      const priority = token?.requestPriority ?? 0
-      return { entry, arrival, priority, isBelow: guarantees.isBelow(token), served: client.served }
-    }
-    return undefined
+  const place = (position: Omit<Position<E>, 'set'>): void => {
+    const set = openSet(position.entry)
+    const placed = { ...position, set }
+    positions.set(position.entry, placed)
+    position.client.sets.add(set)
+    set.add(placed)
+  }
+
+  const closeSet = (set: WaitingSet<E>): void => {
+    sets.delete(set.key)
+    index.delete(set)
   }
 
   return {
-    add(entry) {
-      const flow = openFlow(entry)
-      const { client } = flow
-      // A client that begins to wait starts level with those that wait already: it has no arrears to catch up.
-      if (client.waiting === 0) client.served = Math.max(client.served, lowestServed())
-      client.waiting += 1
-      flow.entries.set(entry, (arrivals += 1))
-      flowOf.set(entry, flow)
-    },
+    size: () => positions.size,
+    sets: () => [...sets.values()],
+    setsWith: (endpoint, isWired) => index.setsWith(endpoint, isWired),
+    hasSetOf: (candidates) => sets.size > 0 && sets.has(candidateKey(candidates)),
+    add: (entry) => place({ entry, arrival: (arrivals += 1), client: openClient(clientKey(entry.request)) }),
     remove(entry) {
-      const flow = flowOf.get(entry)
-      if (flow === undefined) return false
-      flowOf.delete(entry)
-      flow.entries.delete(entry)
-      if (flow.entries.size === 0) flows.delete(flow.key)
-      flow.client.waiting -= 1
-      if (flowOf.size === 0) clients.clear()
+      const position = positions.get(entry)
+      if (position === undefined) return false
+      const { client, set } = position
+      positions.delete(entry)
+      if (!set.remove(position)) client.sets.delete(set)
+      if (client.sets.size === 0) waitingClients.remove(client)
+      if (set.size() === 0) closeSet(set)
+      if (positions.size === 0) clients.clear()
       return true
     },
-    size: () => flowOf.size,
-    entries: () => [...flowOf.keys()],
-    findNext(canBeServed) {
-      let next: Candidate<E> | undefined
-      for (const flow of flows.values()) {
-        const candidate = firstOf(flow, canBeServed)
-        if (candidate && (next === undefined || compare(candidate, next) < 0)) next = candidate
-      }
-      return next?.entry
-    },
     charge(request, tokens) {
-      const client = clients.get(clientKey(request))
-      if (client) client.served += tokens
+      const client = clients.size > 0 ? clients.get(clientKey(request)) : undefined
+      if (client === undefined) return
+      client.served += tokens
+      if (client.sets.size > 0) waitingClients.update(client)
+      for (const set of client.sets) set.reorder(client)
+    },
+    regroup() {
+      sets.clear()
+      index.clear()
+      for (const { sets: left } of clients.values()) left.clear()
+      // In order of arrival, since a map keeps the order of insertion.
+      for (const position of [...positions.values()]) place(position)
     },
   }
 }

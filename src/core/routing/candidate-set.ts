@@ -1,5 +1,5 @@
 // Which endpoints of its block a request may go to, as far as the request itself decides it.
-import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
+import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 import type { RoutingRequest } from './routing-request.ts'
 
 /** Whether the client token names the one endpoint that its requests may go to. */
@@ -12,10 +12,28 @@ export const mayGoTo = ({ token }: RoutingRequest, endpointId: number): boolean 
 
 /**
  * Identifies the candidate set of a request: requests with equal keys have the same candidates at any time. Composed
- * of what selection depends on: the block, the preferred endpoint and the endpoints that have failed the request. The
- * model belongs in it once selection filters by model, and not before: until then it does not change the candidates.
+ * of what selection depends on: the block, the preferred endpoint, the endpoints that have failed the request, and
+ * whether the first endpoint is reserved for another client token. The model belongs in it once selection filters by
+ * model, and not before: until then it does not change the candidates.
  */
-export function candidateKey({ blockId, token }: RoutingRequest, tried: readonly EndpointRuntime[]): string {
-  const key = `${blockId}/${token?.preferredEndpointId ?? ''}`
+export function candidateKey(
+  { blockId, token }: RoutingRequest,
+  tried: readonly EndpointRuntime[],
+  reservesFirst: boolean,
+): string {
+  const key = `${blockId}/${token?.preferredEndpointId ?? ''}${reservesFirst ? '/reserved' : ''}`
   return tried.length === 0 ? key : `${key}/${tried.map(({ config }) => config.id).join()}`
+}
+
+/** @param wires - in ascending endpoint id. */
+export function findWire(wires: readonly LiveWire[], endpointId: number): LiveWire | undefined {
+  let low = 0
+  let high = wires.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((wires[middle]?.endpoint.config.id ?? endpointId) < endpointId) low = middle + 1
+    else high = middle
+  }
+  const wire = wires[low]
+  return wire?.endpoint.config.id === endpointId ? wire : undefined
 }

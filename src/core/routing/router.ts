@@ -6,7 +6,7 @@ import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import { createLease, type Lease, type LeaseHooks } from '../lease/lease.ts'
 import { isFull } from '../shared/slots.ts'
-import { hasPreferredEndpoint, mayGoTo } from './candidate-set.ts'
+import { candidateKey, findWire, hasPreferredEndpoint } from './candidate-set.ts'
 import { policyOf } from './policies/policy-of.ts'
 import type { PolicyContext } from './policies/policy.ts'
 import type { RoutingRequest } from './routing-request.ts'
@@ -28,12 +28,19 @@ export interface Router {
    * @param tried - endpoints that have failed this request already; they are no candidates.
    */
   acquire(request: RoutingRequest, tried?: readonly EndpointRuntime[]): Selection
-  /** The refusal that `acquire` would return; undefined where it would return a lease. Takes no lease. */
-  refusal(request: RoutingRequest, tried?: readonly EndpointRuntime[]): Refusal | undefined
+  /** `acquire` gives requests with equal keys a lease or the same refusal, until the configuration changes. */
+  candidateKey(request: RoutingRequest, tried: readonly EndpointRuntime[]): string
+  /** Whether the block is wired to the endpoint. */
+  isWired(blockId: number, endpoint: EndpointRuntime): boolean
+  /** Whether the endpoint may be selected now, as far as it alone decides that. */
+  hasRoom(endpoint: EndpointRuntime): boolean
+  /** Whether a candidate that has room may be reserved for requests of another client token. */
+  reservesFirst(request: RoutingRequest): boolean
 }
 
 const DEFAULT_RETRY_S = 5
 const NO_ENDPOINTS: readonly EndpointRuntime[] = []
+const NO_WIRES: readonly LiveWire[] = []
 
 const refuse = (code: ErrorCode, detail: string, retryAfterS = DEFAULT_RETRY_S): Refusal => ({
   code,
@@ -59,7 +66,7 @@ function areReady(wires: readonly LiveWire[], nowMs: number): boolean {
   return true
 }
 
-const noHooks: LeaseHooks = { onCharge: () => undefined, onRelease: () => undefined }
+const noHooks: LeaseHooks = { onCharge: () => undefined, onRoom: () => undefined }
 
 export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOptions): Router {
   const estimate = createTokenEstimate()
@@ -78,10 +85,10 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
       ? anyFree()
       : policyOf(policyContext.settings()).select(available, request, policyContext)
 
-  const canPick = (request: RoutingRequest): boolean =>
-    hasPreferredEndpoint(request)
-      ? anyFree() !== undefined
-      : policyOf(policyContext.settings()).canSelect(available, request, policyContext)
+  const reservesFirst = (request: RoutingRequest): boolean => {
+    const settings = policyContext.settings()
+    return policyOf(settings).reservesFirst(request, settings)
+  }
 
   /**
    * Fills `available` with the candidates that may be selected now.
@@ -106,21 +113,26 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
     return soonestMs
   }
 
+  /** The wire to the endpoint that the client token names, if there is one. */
+  const preferredWire = ({ blockId, token }: RoutingRequest): readonly LiveWire[] => {
+    const wire = findWire(state.wires(blockId), token?.preferredEndpointId ?? 0)
+    return wire ? [wire] : NO_WIRES
+  }
+
   /** Fills `available`, full endpoints among them. @returns why it is empty; undefined where it is not. */
   const collectAvailable = (
     request: RoutingRequest,
     tried: readonly EndpointRuntime[],
   ): Refusal | undefined => {
     const nowMs = clock()
-    const wires = state.wires(request.blockId)
     const hasPreference = hasPreferredEndpoint(request)
-    // In the common case every wire of the block is a candidate and ready: nothing is copied.
-    if (!hasPreference && tried.length === 0 && wires.length > 0 && areReady(wires, nowMs)) {
+    const wires = hasPreference ? preferredWire(request) : state.wires(request.blockId)
+    // In the common case every wire is a candidate and ready: nothing is copied.
+    if (tried.length === 0 && wires.length > 0 && areReady(wires, nowMs)) {
       available = wires
       return undefined
     }
-    const isCandidate = ({ endpoint }: LiveWire): boolean =>
-      mayGoTo(request, endpoint.config.id) && !tried.includes(endpoint)
+    const isCandidate = ({ endpoint }: LiveWire): boolean => !tried.includes(endpoint)
     const soonestMs = collectReady(wires, isCandidate, nowMs)
     if (available.length > 0) return undefined
     if (!wires.some(isCandidate)) {
@@ -145,10 +157,9 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
       if ('code' in selected) return { refusal: selected }
       return { lease: createLease(leaseContext, request, selected.endpoint) }
     },
-    refusal(request, tried = NO_ENDPOINTS) {
-      const selected = collectAvailable(request, tried)
-      if (selected) return selected
-      return canPick(request) ? undefined : allFull()
-    },
+    candidateKey: (request, tried) => candidateKey(request, tried, reservesFirst(request)),
+    isWired: (blockId, { config }) => findWire(state.wires(blockId), config.id) !== undefined,
+    hasRoom: (endpoint) => !isFull(endpoint) && isReady(endpoint, clock()),
+    reservesFirst,
   }
 }

@@ -23,6 +23,8 @@ export interface EndpointRuntime extends EndpointSlots {
   /** The current configuration; replaced on every change. */
   config: EndpointConfig
   readonly counters: EndpointCounters
+  /** Those of the counted tokens that no response reported, since the start. */
+  readonly estimated: { promptTokens: number; completionTokens: number }
   /** The breaker's cooldown; null while it is closed. */
   tripped: Trip | null
   /** How long requests wait for a first byte, and whether the endpoint is taken for hung. */

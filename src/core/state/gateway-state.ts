@@ -66,6 +66,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
         watch: createFirstByteWatch(fleet),
         unhealthy: false,
         lastError: null,
+        estimated: { promptTokens: 0, completionTokens: 0 },
         pass: 0,
         epoch: 0,
       }

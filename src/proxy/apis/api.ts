@@ -12,9 +12,12 @@ export interface ErrorWriter {
    * @param headers - of every response of the balancer: name, value, name, value.
    */
   send(raw: ServerResponse, headers: readonly string[], error: GatewayError, requestId: string): void
-  /** The last event of a stream that cannot go on. No `[DONE]` follows it. */
-  event(error: GatewayError): string
-  /** The same, from the error response that an upstream sent in place of a stream. */
+  /**
+   * The last event of a stream that cannot go on. No `[DONE]` follows it.
+   * @param sequenceNumber - one above the last of the stream, for calls that number their events.
+   */
+  event(error: GatewayError, sequenceNumber: number): string
+  /** The same, as the first event, from the error response that an upstream sent in place of a stream. */
   upstreamEvent(body: Buffer, status: number): string
 }
 

@@ -1,12 +1,26 @@
 // Errors in OpenAI's form: an `error` member, beside the members of RFC 9457 where it is a whole body.
-import { renderProblem } from '../../http/problem.ts'
+import { z } from 'zod'
+import { gatewayError } from '../../core/gateway-error.ts'
+import { openaiError, renderProblem } from '../../http/problem.ts'
 import { sendProblem } from '../../http/send-problem.ts'
-import { errorEvent, errorEventOf } from '../upstream/upstream-fault.ts'
 import type { ErrorWriter } from './api.ts'
+
+const upstreamBody = z.object({ error: z.looseObject({}) })
+
+/** @returns the `error` of an upstream's error response, or an error of the balancer where it has none. */
+export function errorOfUpstream(body: Buffer, status: number): Readonly<Record<string, unknown>> {
+  try {
+    return upstreamBody.parse(JSON.parse(body.toString('utf8'))).error
+  } catch {
+    return openaiError(gatewayError('LB_ERR_UPSTREAM_BROKEN', `the endpoint answered with status ${status}`))
+  }
+}
+
+const errorEvent = (error: object): string => `data: ${JSON.stringify({ error })}\n\n`
 
 export const openaiErrors: ErrorWriter = {
   send: (raw, headers, error, requestId) =>
     sendProblem(raw, headers, renderProblem(error, requestId, 'client')),
-  event: errorEvent,
-  upstreamEvent: errorEventOf,
+  event: (error) => errorEvent(openaiError(error)),
+  upstreamEvent: (body, status) => errorEvent(errorOfUpstream(body, status)),
 }

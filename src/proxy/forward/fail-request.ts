@@ -38,7 +38,7 @@ export function failRequest(
   if (phase === 'settled') return endResponse(client, rest ?? undefined)
   if (phase === 'committed' && (!reader?.isStream || rest !== null || !reader.isAtBoundary()))
     return destroyResponse(client)
-  endResponse(client, errors.event(fault))
+  endResponse(client, errors.event(fault, reader?.facts.nextSequenceNumber ?? 0))
 }
 
 function failOrCut(context: ForwardContext, fault: GatewayError): void {

@@ -5,6 +5,7 @@ import { explainSelection } from '../../core/routing/explain-selection.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import { hasSentHeaders } from '../response/client-response.ts'
 import { requestDigest } from '../response/response-from-cache.ts'
+import { deliveredUsage } from '../response/delivered-usage.ts'
 import type { ResponseReader } from '../response/response-reader.ts'
 import {
   attributeFailure,
@@ -44,7 +45,6 @@ export function settleLease(
   superseded: boolean,
 ): void {
   const { request, options } = context
-  const facts = reader?.facts
   const failure = typeof outcome === 'object' && !outcome.isLocal ? outcome : undefined
   if (typeof outcome === 'object')
     context.failures = (context.failures ?? new Map<EndpointRuntime, string>()).set(
@@ -55,11 +55,14 @@ export function settleLease(
   try {
     isWithheld = failure !== undefined && shouldWithhold(context, failure)
   } finally {
+    const settled = typeof outcome === 'string' ? outcome : failure ? 'failure' : 'aborted'
+    const { usage, isEstimated } = deliveredUsage(reader, settled !== 'aborted', context.bodyBytes)
     lease.settle({
-      outcome: typeof outcome === 'string' ? outcome : failure ? 'failure' : 'aborted',
-      promptTokens: facts?.usage?.promptTokens,
-      completionTokens: facts?.usage?.completionTokens,
-      deltas: facts?.deltas ?? 0,
+      outcome: settled,
+      promptTokens: usage?.promptTokens,
+      completionTokens: usage?.completionTokens,
+      isEstimated,
+      deltas: reader?.facts.deltas ?? 0,
       latencyMs: request.record.elapsedMs() - context.attemptStartMs,
       firstTokenMs: superseded ? undefined : context.ttftMs,
       superseded,
@@ -109,13 +112,16 @@ function report(
   waitMs: number | undefined,
 ): void {
   const { client, request, tried, reader } = context
+  const isAborted = outcome === 'aborted' || (typeof outcome === 'object' && outcome.isLocal === true)
+  const { usage, isEstimated } = deliveredUsage(reader, !isAborted, context.bodyBytes)
   request.record.finish({
     // A client whose stream was opened early has read status 200, whatever follows.
     status: hasSentHeaders(client) && outcome !== 'aborted' ? client.raw.statusCode : status,
     outcome: typeof outcome === 'string' ? outcome : tried.length === 0 ? 'refused' : 'failure',
     endpoint: context.endpoint?.config.name,
     attempts: tried.length,
-    usage: reader?.facts.usage,
+    usage,
+    isUsageEstimated: isEstimated,
     ttftMs: context.ttftMs,
     waitMs,
     errorCode,

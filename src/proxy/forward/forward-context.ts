@@ -110,6 +110,8 @@ export interface ForwardContext {
   /** Whether it was moved from a hung endpoint, which is done once. */
   isHedged: boolean
   attemptStartMs: number
+  /** Length of the request's body, which is dropped at the commit of a stream. */
+  readonly bodyBytes: number
   status: number
   headers: ResponseHeaders
   /** Whether usage was requested from the present endpoint on the client's behalf. */

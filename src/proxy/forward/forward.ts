@@ -80,6 +80,7 @@ function createForwardContext(
     attempt: undefined,
     isHedged: false,
     attemptStartMs: 0,
+    bodyBytes: request.prepared?.bytes.length ?? 0,
     status: 0,
     headers: {},
     asksUsage: false,

@@ -21,6 +21,8 @@ interface RequestEnd {
   readonly endpoint?: string | undefined
   readonly attempts?: number
   readonly usage?: Usage | undefined
+  /** Whether `usage` is the balancer's own count. */
+  readonly isUsageEstimated?: boolean
   readonly ttftMs?: number | undefined
   /** For a request whose client left before the first byte: since it was sent to the endpoint, or arrived in the queue. */
   readonly waitMs?: number | undefined
@@ -112,6 +114,7 @@ function log(
     stream: record.stream,
     promptTokens: end.usage?.promptTokens,
     completionTokens: end.usage?.completionTokens,
+    isUsageEstimated: end.isUsageEstimated === true,
     latencyMs,
     ttftMs: end.ttftMs,
     waitMs: end.waitMs,

@@ -12,7 +12,7 @@ export interface Member {
   readonly valueEnd: number
 }
 
-export interface ObjectLayout {
+interface ObjectLayout {
   /** The index after the opening brace. */
   readonly insertAt: number
   /** In the order of the text, including duplicates. */
@@ -22,23 +22,6 @@ export interface ObjectLayout {
 function decodeKey(bytes: Buffer, keyStart: number, keyEnd: number): string {
   const raw = bytes.toString('utf8', keyStart + 1, keyEnd - 1)
   return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
-}
-
-/**
- * Counts the members of the outermost object, including duplicates: much cheaper than listing them.
- * @param bytes - valid JSON of an object.
- */
-export function countMembers(bytes: Buffer): number {
-  const end = bytes.length
-  let count = 0
-  let at = skipSpace(bytes, skipSpace(bytes, 0, end) + 1, end)
-  while (at < end && bytes[at] === QUOTE) {
-    count += 1
-    at = skipSpace(bytes, endOfString(bytes, at + 1, end), end)
-    at = skipSpace(bytes, endOfValue(bytes, skipSpace(bytes, at + 1, end), end), end)
-    if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1, end)
-  }
-  return count
 }
 
 /**

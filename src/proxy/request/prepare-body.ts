@@ -1,9 +1,9 @@
-// Parses a request's body once: checks the members that the balancer relies on and finds those it may have to edit.
+// Validates a request's body and reads the members that the balancer relies on, without building any other value.
 import { isUtf8 } from 'node:buffer'
-import { gatewayError } from '../../core/gateway-error.ts'
-import { describeFault } from '../json/json-fault.ts'
-import { countMembers, listMembers, type Member } from '../json/json-members.ts'
-import { OPEN_BRACE } from '../json/json-scan.ts'
+import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
+import { findMembers, type ValueRange } from '../json/find-members.ts'
+import { OPEN_BRACE, QUOTE, isWord } from '../json/json-scan.ts'
+import { MAX_JSON_DEPTH, type JsonFault } from '../json/validate-json.ts'
 
 export interface PreparedBody {
   /** The client's own bytes. */
@@ -16,21 +16,18 @@ export interface PreparedBody {
   readonly maxTokens: number | undefined
   /** Whether the client set a `priority` of its own. */
   readonly hasPriority: boolean
-  /** Where the body may have to be edited; undefined where that has not been computed. */
-  readonly edits: EditPoints | undefined
+  /** Where the body may have to be edited. */
+  readonly edits: EditPoints
 }
 
 /** The byte ranges that spliceBody edits. */
-export interface EditPoints {
-  /** The index after the body's opening brace. */
-  readonly insertAt: number
-  readonly isEmpty: boolean
-  readonly priority: Member | undefined
-  readonly streamOptions: Member | undefined
-  readonly includeUsage: Member | undefined
+interface EditPoints {
+  readonly priority: ValueRange | undefined
+  readonly streamOptions: ValueRange | undefined
+  readonly includeUsage: ValueRange | undefined
 }
 
-const readKeys: ReadonlySet<string> = new Set([
+const readKeys = [
   'model',
   'stream',
   'stream_options',
@@ -39,98 +36,125 @@ const readKeys: ReadonlySet<string> = new Set([
   'max_completion_tokens',
   'max_output_tokens',
   'n',
-])
+] as const
+const streamOptionKeys = ['include_usage'] as const
 
-function parse(bytes: Buffer): Record<string, unknown> {
+type Values = Readonly<Partial<Record<(typeof readKeys)[number], ValueRange>>>
+
+const MAX_MODEL_BYTES = 4096
+const MAX_NUMBER_BYTES = 32
+const LINE_FEED = 0x0a
+
+const bad = (param: string, detail: string): GatewayError =>
+  gatewayError('LB_ERR_BAD_REQUEST', detail, { param })
+
+function duplicateError(key: string): GatewayError {
+  // Servers differ in which of two equal keys they read.
+  return gatewayError('LB_ERR_DUPLICATE_KEY', `The body has the key "${key}" more than once.`, { param: key })
+}
+
+function faultError(bytes: Buffer, { at, isTooDeep }: JsonFault): GatewayError {
+  if (isTooDeep) {
+    const detail = `The body is nested more than ${MAX_JSON_DEPTH} levels deep.`
+    return gatewayError('LB_ERR_INVALID_BODY', detail)
+  }
+  let line = 1
+  let lineStart = 0
+  for (
+    let feed = bytes.indexOf(LINE_FEED);
+    feed !== -1 && feed < at;
+    feed = bytes.indexOf(LINE_FEED, feed + 1)
+  ) {
+    line += 1
+    lineStart = feed + 1
+  }
+  const column = bytes.toString('utf8', lineStart, at).length + 1
+  return gatewayError(
+    'LB_ERR_INVALID_JSON',
+    `The body is not valid JSON (near line ${line}, column ${column}).`,
+  )
+}
+
+function findValues(bytes: Buffer): Values {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
     throw gatewayError('LB_ERR_INVALID_BODY', 'The body begins with a byte order mark; send plain UTF-8.')
   }
   if (!isUtf8(bytes)) throw gatewayError('LB_ERR_INVALID_BODY', 'The body is not valid UTF-8.')
-  const text = bytes.toString('utf8')
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    const where = describeFault(text, error)
-    throw gatewayError('LB_ERR_INVALID_JSON', `The body is not valid JSON${where ? ` (${where})` : ''}.`)
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw gatewayError('LB_ERR_INVALID_BODY', 'The body must be a JSON object.')
-  }
-  return value as Record<string, unknown>
+  const { fault, isObject, values, duplicate } = findMembers(bytes, readKeys)
+  if (fault) throw faultError(bytes, fault)
+  if (!isObject) throw gatewayError('LB_ERR_INVALID_BODY', 'The body must be a JSON object.')
+  if (duplicate !== undefined) throw duplicateError(duplicate)
+  return values
+}
+
+const is = (bytes: Buffer, { start, end }: ValueRange, word: string): boolean =>
+  isWord(bytes, start, end, word)
+
+/** @returns undefined where the member is absent or null. */
+const present = (bytes: Buffer, value: ValueRange | undefined): ValueRange | undefined =>
+  value && is(bytes, value, 'null') ? undefined : value
+
+function readModel(bytes: Buffer, value: ValueRange | undefined): string | undefined {
+  const model = present(bytes, value)
+  if (model === undefined) return undefined
+  if (bytes[model.start] !== QUOTE) throw bad('model', 'model must be a string.')
+  if (model.end - model.start > MAX_MODEL_BYTES)
+    throw bad('model', `model may have ${MAX_MODEL_BYTES} bytes at most.`)
+  return JSON.parse(bytes.toString('utf8', model.start, model.end)) as string
+}
+
+function readStream(bytes: Buffer, value: ValueRange | undefined): boolean {
+  const stream = present(bytes, value)
+  if (stream === undefined || is(bytes, stream, 'false')) return false
+  if (!is(bytes, stream, 'true')) throw bad('stream', 'stream must be true or false.')
+  return true
+}
+
+/** @returns the value of `include_usage` in `stream_options`. */
+function findIncludeUsage(bytes: Buffer, value: ValueRange | undefined): ValueRange | undefined {
+  const options = present(bytes, value)
+  if (options === undefined) return undefined
+  const { start, end } = options
+  if (bytes[start] !== OPEN_BRACE) throw bad('stream_options', 'stream_options must be an object.')
+  const { values, duplicate } = findMembers(bytes.subarray(start, end), streamOptionKeys)
+  if (duplicate !== undefined) throw duplicateError(duplicate)
+  const found = values.include_usage
+  return found && { start: start + found.start, end: start + found.end }
+}
+
+/** @returns undefined where the value is no positive whole number. */
+function readCount(bytes: Buffer, value: ValueRange | undefined): number | undefined {
+  if (value === undefined || value.end - value.start > MAX_NUMBER_BYTES) return undefined
+  const text = bytes.toString('latin1', value.start, value.end)
+  const count = /^[\d.eE+-]+$/.test(text) ? Number(text) : NaN
+  return Number.isSafeInteger(count) && count > 0 ? count : undefined
+}
+
+function readMaxTokens(bytes: Buffer, values: Values): number | undefined {
+  const limit =
+    present(bytes, values.max_completion_tokens) ??
+    present(bytes, values.max_tokens) ??
+    present(bytes, values.max_output_tokens)
+  const perChoice = readCount(bytes, limit)
+  return perChoice === undefined ? undefined : perChoice * (readCount(bytes, values.n) ?? 1)
 }
 
 /**
- * Finds the member of each key.
- * @throws gatewayError LB_ERR_DUPLICATE_KEY: servers differ in which of two equal keys they read.
- */
-function findUnique(bytes: Buffer, keys: ReadonlySet<string>, within?: Member) {
-  const layout = listMembers(bytes, within?.valueStart, within?.valueEnd)
-  const found = new Map<string, Member>()
-  for (const member of layout?.members ?? []) {
-    if (!keys.has(member.key)) continue
-    if (found.has(member.key)) {
-      const detail = `The body has the key "${member.key}" more than once.`
-      throw gatewayError('LB_ERR_DUPLICATE_KEY', detail, { param: member.key })
-    }
-    found.set(member.key, member)
-  }
-  return { found, insertAt: layout?.insertAt ?? 0, isEmpty: (layout?.members.length ?? 0) === 0 }
-}
-
-function bad(param: string, detail: string): Error {
-  return gatewayError('LB_ERR_BAD_REQUEST', detail, { param })
-}
-
-const tokenCount = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined
-
-function readMaxTokens(body: Record<string, unknown>): number | undefined {
-  const perChoice = tokenCount(body.max_completion_tokens ?? body.max_tokens ?? body.max_output_tokens)
-  return perChoice === undefined ? undefined : perChoice * (tokenCount(body.n) ?? 1)
-}
-
-const includeUsageKey: ReadonlySet<string> = new Set(['include_usage'])
-
-/**
- * Finds the byte ranges where a body may have to be edited.
- * @param bytes - valid JSON of an object.
- * @throws gatewayError LB_ERR_DUPLICATE_KEY.
- */
-export function findEdits(bytes: Buffer): EditPoints {
-  const { found, insertAt, isEmpty } = findUnique(bytes, readKeys)
-  const streamOptions = found.get('stream_options')
-  const includeUsage =
-    streamOptions && bytes[streamOptions.valueStart] === OPEN_BRACE
-      ? findUnique(bytes, includeUsageKey, streamOptions).found.get('include_usage')
-      : undefined
-  return { insertAt, isEmpty, priority: found.get('priority'), streamOptions, includeUsage }
-}
-
-/**
- * Parses and checks a body. Members that the balancer does not read are left to the upstream.
- * @throws gatewayError, all of status 400: LB_ERR_INVALID_BODY (byte order mark, not UTF-8, not an object),
- * LB_ERR_INVALID_JSON, LB_ERR_DUPLICATE_KEY, LB_ERR_BAD_REQUEST (wrong type). No message quotes the body.
+ * Validates a body and reads from it. Members that the balancer does not know are left to the upstream.
+ * @throws gatewayError, all of status 400: LB_ERR_INVALID_BODY (byte order mark, not UTF-8, not an object, too deep),
+ * LB_ERR_INVALID_JSON, LB_ERR_DUPLICATE_KEY, LB_ERR_BAD_REQUEST (wrong type, too long). No message quotes the body.
  */
 export function prepareBody(bytes: Buffer): PreparedBody {
-  const body = parse(bytes)
-  const { model, stream, stream_options: options } = body
-  // With as many members as keys there is no duplicate, so that the ranges can be computed later, if at all.
-  const isPlain = options === undefined && countMembers(bytes) === Object.keys(body).length
-  const edits = isPlain ? undefined : findEdits(bytes)
-  if (model != null && typeof model !== 'string') throw bad('model', 'model must be a string.')
-  if (stream != null && typeof stream !== 'boolean') throw bad('stream', 'stream must be true or false.')
-  if (options != null && (typeof options !== 'object' || Array.isArray(options))) {
-    throw bad('stream_options', 'stream_options must be an object.')
-  }
-  const wantsUsage = options == null ? undefined : (options as Record<string, unknown>).include_usage
+  const values = findValues(bytes)
+  const includeUsage = findIncludeUsage(bytes, values.stream_options)
   return {
     bytes,
-    model: model ?? undefined,
-    stream: stream === true,
-    asksUsage: wantsUsage != null && wantsUsage !== false,
-    maxTokens: readMaxTokens(body),
-    hasPriority: body.priority != null,
-    edits,
+    model: readModel(bytes, values.model),
+    stream: readStream(bytes, values.stream),
+    asksUsage:
+      includeUsage !== undefined && !is(bytes, includeUsage, 'null') && !is(bytes, includeUsage, 'false'),
+    maxTokens: readMaxTokens(bytes, values),
+    hasPriority: present(bytes, values.priority) !== undefined,
+    edits: { priority: values.priority, streamOptions: values.stream_options, includeUsage },
   }
 }

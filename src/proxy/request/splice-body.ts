@@ -1,6 +1,6 @@
 // Sets the two members that the balancer may add to a request, and leaves every other byte as the client sent it.
 import { CLOSE_BRACE, OPEN_BRACE, skipSpace } from '../json/json-scan.ts'
-import { findEdits, type EditPoints, type PreparedBody } from './prepare-body.ts'
+import type { PreparedBody } from './prepare-body.ts'
 
 interface SpliceOptions {
   /** Whether to request usage; no effect where the client requests it itself. */
@@ -19,31 +19,33 @@ interface Edit {
 const INCLUDE_USAGE = '"include_usage":true'
 
 /** @returns the edit that requests usage inside an existing `stream_options`; undefined where there is none. */
-function editStreamOptions(bytes: Buffer, { streamOptions, includeUsage }: EditPoints): Edit | undefined {
-  if (includeUsage) return { start: includeUsage.valueStart, end: includeUsage.valueEnd, text: 'true' }
+function editStreamOptions({ bytes, edits }: PreparedBody): Edit | undefined {
+  const { streamOptions, includeUsage } = edits
+  if (includeUsage) return { ...includeUsage, text: 'true' }
   if (!streamOptions) return undefined
-  const { valueStart: start, valueEnd: end } = streamOptions
+  const { start, end } = streamOptions
   if (bytes[start] !== OPEN_BRACE) return { start, end, text: `{${INCLUDE_USAGE}}` }
   const isEmpty = bytes[skipSpace(bytes, start + 1, end)] === CLOSE_BRACE
   return { start: start + 1, end: start + 1, text: isEmpty ? INCLUDE_USAGE : `${INCLUDE_USAGE},` }
 }
 
 function collectEdits(prepared: PreparedBody, { includeUsage, priority }: SpliceOptions): Edit[] {
-  const points = prepared.edits ?? findEdits(prepared.bytes)
-  const { insertAt, isEmpty, priority: nullPriority } = points
+  const { bytes } = prepared
+  const { priority: nullPriority } = prepared.edits
   const inPlace: Edit[] = []
   const inserted: string[] = []
   if (includeUsage && !prepared.asksUsage) {
-    const edit = editStreamOptions(prepared.bytes, points)
+    const edit = editStreamOptions(prepared)
     if (edit) inPlace.push(edit)
     else inserted.push(`"stream_options":{${INCLUDE_USAGE}}`)
   }
   if (priority !== undefined && !prepared.hasPriority) {
-    if (nullPriority)
-      inPlace.push({ start: nullPriority.valueStart, end: nullPriority.valueEnd, text: String(priority) })
+    if (nullPriority) inPlace.push({ ...nullPriority, text: String(priority) })
     else inserted.push(`"priority":${priority}`)
   }
   if (inserted.length > 0) {
+    const insertAt = skipSpace(bytes, 0, bytes.length) + 1
+    const isEmpty = bytes[skipSpace(bytes, insertAt, bytes.length)] === CLOSE_BRACE
     inPlace.push({ start: insertAt, end: insertAt, text: inserted.join(',') + (isEmpty ? '' : ',') })
   }
   return inPlace.sort((a, b) => a.start - b.start)

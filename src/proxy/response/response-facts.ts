@@ -11,6 +11,8 @@ export interface ResponseFacts {
   done: boolean
   /** Whether the body reports an error although the status does not. */
   reportsError: boolean
+  /** The `sequence_number` that follows the last one of a stream of responses; 0 where it has none. */
+  nextSequenceNumber: number
 }
 
 export const noFacts = (): ResponseFacts => ({
@@ -18,4 +20,5 @@ export const noFacts = (): ResponseFacts => ({
   deltas: 0,
   done: false,
   reportsError: false,
+  nextSequenceNumber: 0,
 })

@@ -2,7 +2,8 @@
 import { noFacts, type ResponseFacts } from './response-facts.ts'
 import { findEventData, isDataLine, startOfData } from '../sse/event-data.ts'
 import { createEventSplitter, type Piece } from '../sse/event-splitter.ts'
-import { readEventData, type StreamFormat } from '../sse/read-event.ts'
+import { readEventData, type EventRole, type StreamFormat } from '../sse/read-event.ts'
+import { addMembers, readWithheldUsage } from './withheld-usage.ts'
 
 export interface StreamTap {
   readonly facts: Readonly<ResponseFacts>
@@ -22,6 +23,12 @@ interface StreamTapOptions {
   readonly maxEventBytes?: number
 }
 
+function dataOf(bytes: Buffer, start: number, end: number): Buffer | undefined {
+  return isDataLine(bytes, start)
+    ? bytes.subarray(startOfData(bytes, start), end)
+    : findEventData(bytes, start, end)
+}
+
 function readPiece(
   piece: Piece,
   bytes: Buffer,
@@ -29,13 +36,13 @@ function readPiece(
   end: number,
   format: StreamFormat,
   facts: ResponseFacts,
-): boolean {
+): EventRole {
   if (piece === 'line' && isDataLine(bytes, start)) {
     return readEventData(bytes, startOfData(bytes, start), end, format, facts)
   }
-  if (piece !== 'line' && piece !== 'block') return false
+  if (piece !== 'line' && piece !== 'block') return undefined
   const data = findEventData(bytes, start, end)
-  return data !== undefined && readEventData(data, 0, data.length, format, facts)
+  return data && readEventData(data, 0, data.length, format, facts)
 }
 
 /** Joins byte ranges with as few copies as possible. */
@@ -71,13 +78,49 @@ function createRanges() {
   }
 }
 
+/**
+ * Holds the event that ends a choice until the next event of the same chunk, so that what the withheld event has beside its
+ * usage can go along with it. Nothing waits for another chunk.
+ */
+function createFinishHolder(ranges: ReturnType<typeof createRanges>) {
+  let held: Buffer | undefined
+  let start = 0
+  let end = 0
+  const release = (): void => {
+    if (held === undefined) return
+    ranges.add(held, start, end, false)
+    held = undefined
+  }
+  return {
+    release,
+    hold(bytes: Buffer, from: number, to: number, isReused: boolean): void {
+      held = isReused ? Buffer.from(bytes.subarray(from, to)) : bytes
+      start = isReused ? 0 : from
+      end = isReused ? to - from : to
+    },
+    keep(data: Buffer | undefined): void {
+      const withheld = data && readWithheldUsage(data)
+      if (withheld === undefined) return
+      const event = held ? addMembers(held.subarray(start, end), withheld.added) : withheld.ownEvent()
+      held = undefined
+      ranges.add(event, 0, event.length, false)
+    },
+  }
+}
+
 function createFilter(format: StreamFormat, facts: ResponseFacts, maxEventBytes: number | undefined) {
   const ranges = createRanges()
+  const finishing = createFinishHolder(ranges)
   let current: Buffer | undefined
   let wasHidden = false
   const splitter = createEventSplitter((piece, bytes, start, end) => {
-    if (piece !== 'tail') wasHidden = readPiece(piece, bytes, start, end, format, facts)
-    if (!wasHidden) ranges.add(bytes, start, end, bytes !== current)
+    const role = piece === 'tail' ? undefined : readPiece(piece, bytes, start, end, format, facts)
+    if (piece !== 'tail') wasHidden = role === 'usage'
+    if (role === 'usage') finishing.keep(dataOf(bytes, start, end))
+    if (wasHidden) return
+    finishing.release()
+    if (role === 'finish' && piece === 'line') finishing.hold(bytes, start, end, bytes !== current)
+    else ranges.add(bytes, start, end, bytes !== current)
   }, maxEventBytes)
   let endedInside = false
   return {
@@ -85,10 +128,12 @@ function createFilter(format: StreamFormat, facts: ResponseFacts, maxEventBytes:
       current = chunk
       splitter.push(chunk)
       current = undefined
+      finishing.release()
       return ranges.take()
     },
     end(): Buffer | null {
       splitter.end()
+      finishing.release()
       const rest = ranges.take()
       endedInside = rest !== null
       return rest

@@ -22,11 +22,8 @@ const skipMark = (bytes: Buffer, at: number): number =>
   bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf ? at + 3 : at
 
 function endOfLine(bytes: Buffer, at: number, end: number): number {
-  let lineEnd = bytes.indexOf(LF, at)
-  if (lineEnd === -1 || lineEnd > end) lineEnd = end
-  // A single CR ends a line too. It is searched for within this line only, since most streams have none.
-  for (let index = at; index < lineEnd; index += 1) if (bytes[index] === CR) return index
-  return lineEnd
+  while (at < end && bytes[at] !== LF && bytes[at] !== CR) at += 1
+  return at
 }
 
 /**

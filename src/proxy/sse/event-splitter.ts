@@ -26,12 +26,12 @@ export interface EventSplitter {
 const LF = 0x0a
 const CR = 0x0d
 
-/** @param nextCr - the index of the first CR at or after `at`; less than `at` where there is none. */
-function findLineEnd(chunk: Buffer, at: number, nextCr: number): number {
-  const first = chunk[at]
-  if (first === LF || first === CR) return at
-  const nextLf = chunk.indexOf(LF, at)
-  return nextCr >= at && (nextLf === -1 || nextCr < nextLf) ? nextCr : nextLf
+/** @returns the index of the first such byte at or after `at`; the chunk's length where there is none. */
+function findByte(chunk: Buffer, byte: number, at: number): number {
+  // Most events end in a blank line: no search then.
+  if (chunk[at] === byte) return at
+  const found = chunk.indexOf(byte, at)
+  return found === -1 ? chunk.length : found
 }
 
 interface EventSink {
@@ -104,16 +104,19 @@ export function createEventSplitter(onPiece: PieceHandler, maxEventBytes = 1_048
     push(chunk) {
       let start = skipTail(chunk)
       let at = start
-      let nextCr = chunk.indexOf(CR, at)
+      // Each is searched for again only when it has been passed: the one that a stream does not use is far away.
+      let nextLf = -1
+      let nextCr = -1
       while (at < chunk.length) {
-        const lineEnd = findLineEnd(chunk, at, nextCr)
+        if (nextLf < at) nextLf = findByte(chunk, LF, at)
+        if (nextCr < at) nextCr = findByte(chunk, CR, at)
+        const lineEnd = nextLf < nextCr ? nextLf : nextCr
         if (lineEnd !== at) lineIsEmpty = false
-        if (lineEnd === -1) break
+        if (lineEnd === chunk.length) break
         at = lineEnd + 1
         if (chunk[lineEnd] === CR) {
           if (at === chunk.length) isAfterCr = true
           else if (chunk[at] === LF) at += 1
-          nextCr = chunk.indexOf(CR, at)
         }
         if (lineIsEmpty) {
           sink.finish(lines, chunk, start, at)

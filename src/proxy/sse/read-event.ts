@@ -17,7 +17,11 @@ import { readUsage } from '../response/read-usage.ts'
 
 export type StreamFormat = 'chunks' | 'responses'
 
-type Key = 'choices' | 'usage' | 'error' | 'type' | 'delta' | 'response' | 'text' | undefined
+/** What the balancer may do with an event: leave it out, where it holds nothing but usage, or add to it, where it ends a choice. */
+export type EventRole = 'usage' | 'finish' | undefined
+
+type Key =
+  'choices' | 'usage' | 'error' | 'type' | 'delta' | 'response' | 'text' | 'finish' | 'sequence' | undefined
 
 /** @returns the key where it is one of interest; `text` for every key of output text inside a choice. */
 function recognise(bytes: Buffer, start: number, end: number): Key {
@@ -41,6 +45,10 @@ function recognise(bytes: Buffer, start: number, end: number): Key {
       return isWord(bytes, start, end, 'arguments') || isWord(bytes, start, end, 'reasoning')
         ? 'text'
         : undefined
+    case 13:
+      return isWord(bytes, start, end, 'finish_reason') ? 'finish' : undefined
+    case 15:
+      return isWord(bytes, start, end, 'sequence_number') ? 'sequence' : undefined
     case 17:
       return isWord(bytes, start, end, 'reasoning_content') ? 'text' : undefined
     default:
@@ -54,6 +62,8 @@ interface Scan {
   /** The latest key of the outermost object. */
   under: Key
   hasText: boolean
+  /** Whether a choice has a finish_reason. */
+  isFinish: boolean
   hasNoChoices: boolean
   hasUsage: boolean
   /** The index of the last usage object, or -1. */
@@ -71,6 +81,11 @@ function readType(bytes: Buffer, at: number, end: number, facts: ResponseFacts):
   else if (is('response.completed') || is('response.incomplete')) facts.done = true
 }
 
+function readSequenceNumber(bytes: Buffer, at: number, end: number, facts: ResponseFacts): void {
+  const value = Number(bytes.toString('latin1', at, endOfValue(bytes, at, end)))
+  if (Number.isSafeInteger(value)) facts.nextSequenceNumber = value + 1
+}
+
 /** Reads a member of the outermost object, whose value begins at `at`. */
 function readMember(key: Key, bytes: Buffer, at: number, end: number, scan: Scan): void {
   const { format, facts } = scan
@@ -84,6 +99,7 @@ function readMember(key: Key, bytes: Buffer, at: number, end: number, scan: Scan
   } else if (format === 'responses') {
     if (key === 'type') readType(bytes, at, end, facts)
     else if (key === 'delta') scan.hasText = isFilledString(bytes, at)
+    else if (key === 'sequence') readSequenceNumber(bytes, at, end, facts)
   } else if (key === 'choices') {
     const isArray = bytes[at] === OPEN_BRACKET
     scan.hasNoChoices = isArray && bytes[skipSpace(bytes, at + 1, end)] === CLOSE_BRACKET
@@ -94,6 +110,7 @@ function readMember(key: Key, bytes: Buffer, at: number, end: number, scan: Scan
 function readInner(key: Key, depth: number, bytes: Buffer, at: number, scan: Scan): void {
   if (scan.under === 'choices') {
     if (key === 'text' && !scan.hasText) scan.hasText = isFilledString(bytes, at)
+    else if (key === 'finish') scan.isFinish ||= isFilledString(bytes, at)
   } else if (scan.under === 'response' && depth === 2 && key === 'usage') {
     if (bytes[at] === OPEN_BRACE) scan.usageAt = at
   }
@@ -128,7 +145,7 @@ function scanObject(bytes: Buffer, start: number, end: number, scan: Scan): bool
 /**
  * Adds the facts of one event to `facts`.
  * @param bytes - the data between `start` and `end`; need not be well-formed.
- * @returns whether the event holds nothing but usage: `choices` is an empty array and `usage` an object.
+ * @returns `usage` where `choices` is an empty array and `usage` an object; `finish` where a choice has a finish_reason.
  */
 export function readEventData(
   bytes: Buffer,
@@ -136,17 +153,18 @@ export function readEventData(
   end: number,
   format: StreamFormat,
   facts: ResponseFacts,
-): boolean {
+): EventRole {
   const at = skipSpace(bytes, start, end)
   if (bytes[at] !== OPEN_BRACE) {
     if (isWord(bytes, at, Math.min(at + 6, end), '[DONE]')) facts.done = true
-    return false
+    return undefined
   }
   const scan: Scan = {
     format,
     facts,
     under: undefined,
     hasText: false,
+    isFinish: false,
     hasNoChoices: false,
     hasUsage: false,
     usageAt: -1,
@@ -157,5 +175,6 @@ export function readEventData(
     const usageEnd = endOfValue(bytes, scan.usageAt, end)
     facts.usage = readUsage(bytes, scan.usageAt, usageEnd) ?? facts.usage
   }
-  return isComplete && scan.hasNoChoices && scan.hasUsage
+  if (!isComplete) return undefined
+  return scan.hasNoChoices && scan.hasUsage ? 'usage' : scan.isFinish ? 'finish' : undefined
 }

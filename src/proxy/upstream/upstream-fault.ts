@@ -1,8 +1,6 @@
 // Describes an upstream's failures without addresses and secrets.
 import { errors } from 'undici'
-import { z } from 'zod'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
-import { openaiError } from '../../http/problem.ts'
 
 const descriptions: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refused the connection',
@@ -96,20 +94,4 @@ export function upstreamFault(error: Error): GatewayError {
     timeouts.has(code) ? 'LB_ERR_UPSTREAM_TIMEOUT' : 'LB_ERR_UPSTREAM_UNREACHABLE',
     `the endpoint ${description}`,
   )
-}
-
-/** The last event of a stream that cannot go on. No `[DONE]` follows it. */
-export const errorEvent = (fault: GatewayError): string =>
-  `data: ${JSON.stringify({ error: openaiError(fault) })}\n\n`
-
-const upstreamError = z.object({ error: z.looseObject({}) })
-
-/** The upstream's error response as the last event of a stream whose headers have been sent already. */
-export function errorEventOf(body: Buffer, status: number): string {
-  try {
-    const { error } = upstreamError.parse(JSON.parse(body.toString('utf8')))
-    return `data: ${JSON.stringify({ error })}\n\n`
-  } catch {
-    return errorEvent(gatewayError('LB_ERR_UPSTREAM_BROKEN', `the endpoint answered with status ${status}`))
-  }
 }

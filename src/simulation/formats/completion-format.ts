@@ -1,32 +1,41 @@
 // Legacy completions as vLLM writes them.
-import { DONE, usageJson, type FormatContext, type EventStream } from './format.ts'
+import { closingMembers, DONE, wholeMembers, type FormatContext, type EventStream } from './format.ts'
+import { allPieces } from './generated-text.ts'
+import { completionLogprobs } from './logprobs.ts'
 
-const head = (context: FormatContext): string =>
-  `{"id":"cmpl-${context.id}","object":"text_completion","created":${context.created},` +
-  `"model":${JSON.stringify(context.model)},"system_fingerprint":${JSON.stringify(context.systemFingerprint)},"choices":[`
+const head = ({ id, created, request, settings }: FormatContext): string =>
+  `{"id":"cmpl-${id}","object":"text_completion","created":${created},` +
+  `"model":${JSON.stringify(request.model)},"system_fingerprint":${JSON.stringify(settings.name)},"choices":[`
+
+const choice = (jsonText: string, logprobs: string, finish: string): string =>
+  `{"index":0,"text":${jsonText},"logprobs":${logprobs},"finish_reason":${finish},"stop_reason":null}]`
 
 export function completionEvents(context: FormatContext): EventStream {
   const start = `data: ${head(context)}`
-  const beforePiece = `${start}{"index":0,"text":`
-  const afterPiece = ',"logprobs":null,"finish_reason":null,"stop_reason":null}]}\n\n'
-  const { generated, promptTokens } = context
+  const { generated, request } = context
+  let sentCharacters = 0
   return {
     opening: [],
-    piece: (jsonPiece) => beforePiece + jsonPiece + afterPiece,
-    closing: () => [
-      `${beforePiece}"","logprobs":null,"finish_reason":"${generated.finish}","stop_reason":null}]}\n\n`,
-      ...(context.includeUsage
-        ? [`${start}],"usage":${usageJson(promptTokens, generated.length)}}\n\n`]
-        : []),
-      DONE,
-    ],
+    piece(jsonPiece) {
+      const logprobs = completionLogprobs([jsonPiece], request.topLogprobs, sentCharacters)
+      if (request.topLogprobs !== undefined) sentCharacters += (JSON.parse(jsonPiece) as string).length
+      return `${start}${choice(jsonPiece, logprobs, 'null')}}\n\n`
+    },
+    closing() {
+      const { finish, usage } = closingMembers(context)
+      return [
+        `${start}${choice('""', 'null', `"${generated.finish}"`)}${finish}}\n\n`,
+        ...(usage === undefined ? [] : [`${start}]${usage}}\n\n`]),
+        DONE,
+      ]
+    },
   }
 }
 
 export function completionBody(context: FormatContext): string {
-  const { generated, promptTokens } = context
-  const choice =
-    `{"index":0,"text":${JSON.stringify(generated.text())},"logprobs":null,` +
-    `"finish_reason":"${generated.finish}","stop_reason":null}`
-  return `${head(context)}${choice}],"usage":${usageJson(promptTokens, generated.length)}}`
+  const { generated, request } = context
+  const pieces = request.topLogprobs === undefined ? [] : allPieces(generated)
+  const logprobs = completionLogprobs(pieces, request.topLogprobs)
+  const text = JSON.stringify(generated.text())
+  return `${head(context)}${choice(text, logprobs, `"${generated.finish}"`)}${wholeMembers(context)}}`
 }

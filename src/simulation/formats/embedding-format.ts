@@ -1,6 +1,5 @@
 // Embeddings: unit vectors that depend only on the text, so that every backend returns the same.
-import { usageJson } from './format.ts'
-import type { GenerationRequest } from './generation-request.ts'
+import { usageJson, type FormatContext } from './format.ts'
 import { createRandom } from '../random.ts'
 
 // FNV-1a over UTF-16 code units.
@@ -23,7 +22,7 @@ const base64 = (vector: Float32Array): string =>
   Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')
 
 /** `encoding_format` base64 is 32-bit floats in the machine's byte order, little-endian on all that Node runs on. */
-export function embeddingBody(request: GenerationRequest, id: string, created: number): string {
+export function embeddingBody({ request, id, created, settings }: Omit<FormatContext, 'generated'>): string {
   const data = request.texts.map((text, index) => {
     const vector = embed(typeof text === 'string' ? text : text.join(' '), request.dimensions)
     const embedding = request.encoding === 'base64' ? base64(vector) : Array.from(vector)
@@ -31,6 +30,6 @@ export function embeddingBody(request: GenerationRequest, id: string, created: n
   })
   return (
     `{"id":"embd-${id}","object":"list","created":${created},"model":${JSON.stringify(request.model)},` +
-    `"data":[${data.join(',')}],"usage":${usageJson(request.promptTokens, 0)}}`
+    `"data":[${data.join(',')}],"usage":${usageJson(request.promptTokens, 0, settings)}}`
   )
 }

@@ -1,4 +1,4 @@
-// The text of responses: pieces of prose, one per token, some with multi-byte characters.
+// The text of responses, one piece per token: prose with some multi-byte characters, or a given text.
 
 const prose = `The balancer hands every request to a backend that is wired, awake and not yet full. Größe and naïve
 are words of two-byte letters, 東京 takes three bytes a letter, and 🚀 takes four. A stream that is cut inside such a
@@ -14,7 +14,7 @@ export const pieceKinds = pieces.length
 export interface GeneratedText {
   /** Length in tokens. */
   readonly length: number
-  readonly finish: 'stop' | 'length'
+  readonly finish: 'stop' | 'length' | 'tool_calls'
   /** The piece at `index` as a JSON string literal. */
   jsonPiece(index: number): string
   /** All pieces joined. */
@@ -34,3 +34,21 @@ export function createGeneratedText(start: number, length: number, finish: 'stop
     },
   }
 }
+
+/**
+ * A given text in pieces of four characters.
+ * @param limit - most tokens; a longer text is cut, and then the finish is `length`.
+ */
+export function createGivenText(text: string, limit: number, finish: 'stop' | 'tool_calls'): GeneratedText {
+  const all = text.match(/[^]{1,4}/gu) ?? ['']
+  const kept = all.slice(0, limit)
+  return {
+    length: kept.length,
+    finish: kept.length < all.length ? 'length' : finish,
+    jsonPiece: (index) => JSON.stringify(kept[index] ?? ''),
+    text: () => kept.join(''),
+  }
+}
+
+export const allPieces = (generated: GeneratedText): string[] =>
+  Array.from({ length: generated.length }, (_, index) => generated.jsonPiece(index))

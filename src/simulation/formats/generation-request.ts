@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { apiError, type ApiError } from './api-error.ts'
 import { countInput } from './count-tokens.ts'
+import { readStructure } from './read-structure.ts'
 import { MAX_MODEL_LEN, type Settings } from '../settings.ts'
 
 const tokenLimit = z.int().min(1).max(MAX_MODEL_LEN).nullish()
@@ -16,6 +17,12 @@ const common = {
   max_tokens: tokenLimit,
   max_completion_tokens: tokenLimit,
   max_output_tokens: tokenLimit,
+  logprobs: z.union([z.boolean(), z.int().min(0).max(20)]).nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
+  tools: z.array(z.looseObject({})).nullish(),
+  tool_choice: z.union([z.string(), z.looseObject({})]).nullish(),
+  response_format: z.looseObject({}).nullish(),
+  text: z.looseObject({}).nullish(),
 }
 
 const tokenIds = z.array(z.int().min(0)).min(1)
@@ -56,6 +63,12 @@ export interface GenerationRequest {
   readonly texts: readonly EmbeddingText[]
   readonly encoding: 'float' | 'base64'
   readonly dimensions: number
+  /** Alternatives reported with each token's log probability; undefined where none are requested. */
+  readonly topLogprobs: number | undefined
+  /** Name of the function that the response calls; undefined for a text. */
+  readonly tool: string | undefined
+  /** Schema of the response's JSON, or of the function's arguments; undefined for prose. */
+  readonly schema: unknown
 }
 
 // OpenAI's old default, which vLLM keeps.
@@ -81,11 +94,15 @@ function listTexts(input: unknown): readonly EmbeddingText[] {
   return (isOne ? [input] : input) as readonly EmbeddingText[]
 }
 
-const refuse = (problem: string, param: string | null): { error: ApiError } => ({
-  error: apiError(400, problem, param),
-})
+/** Chat asks with a boolean beside `top_logprobs`, completions with the number. */
+function countLogprobs({ logprobs, top_logprobs: top }: Body): number | undefined {
+  if (typeof logprobs === 'number') return logprobs
+  return logprobs === true ? (top ?? 0) : undefined
+}
 
-function parseJson(bytes: Buffer): { value: unknown } | { error: ApiError } {
+type Refuse = (problem: string, param: string | null) => { error: ApiError }
+
+function parseJson(bytes: Buffer, refuse: Refuse): { value: unknown } | { error: ApiError } {
   try {
     return { value: JSON.parse(bytes.toString()) as unknown }
   } catch (error) {
@@ -93,13 +110,14 @@ function parseJson(bytes: Buffer): { value: unknown } | { error: ApiError } {
   }
 }
 
-/** Validates a body as vLLM does: 400 if it is malformed, 404 for a model that is not served. */
+/** Validates a body as vLLM does: `mistakeStatus` if it is malformed, 404 for a model that is not served. */
 export function readGenerationRequest(
   route: GenerationRoute,
   bytes: Buffer,
   settings: Settings,
 ): { request: GenerationRequest } | { error: ApiError } {
-  const json = parseJson(bytes)
+  const refuse: Refuse = (problem, param) => ({ error: apiError(settings.mistakeStatus, problem, param) })
+  const json = parseJson(bytes, refuse)
   if ('error' in json) return json
   const parsed = bodies[route].safeParse(json.value)
   if (!parsed.success) {
@@ -128,6 +146,8 @@ export function readGenerationRequest(
     texts: route === '/v1/embeddings' ? listTexts(body.input) : [],
     encoding: body.encoding_format ?? 'float',
     dimensions: body.dimensions ?? DEFAULT_DIMENSIONS,
+    topLogprobs: countLogprobs(body),
+    ...readStructure(body, settings.callsTools),
   } satisfies GenerationRequest
   return { request }
 }

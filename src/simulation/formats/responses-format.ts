@@ -1,23 +1,24 @@
 // The Responses API: its object, and its events in OpenAI's order.
-import type { FormatContext, EventStream } from './format.ts'
+import { cachedTokensOf, type FormatContext, type EventStream } from './format.ts'
 
 const textPart = (text: string) => ({ type: 'output_text', text, annotations: [], logprobs: [] })
 
-function outputMessage({ id, generated }: FormatContext, text: string | undefined) {
-  const done = generated.finish === 'stop' ? 'completed' : 'incomplete'
-  return {
-    type: 'message',
-    id: `msg_${id}`,
-    status: text === undefined ? 'in_progress' : done,
-    role: 'assistant',
-    content: text === undefined ? [] : [textPart(text)],
+/** @param text - undefined while the response is in progress. */
+function outputItem({ id, generated, request }: FormatContext, text: string | undefined) {
+  const done = generated.finish === 'length' ? 'incomplete' : 'completed'
+  const status = text === undefined ? 'in_progress' : done
+  if (request.tool !== undefined) {
+    const call = { call_id: `call_${id}`, name: request.tool, arguments: text ?? '' }
+    return { type: 'function_call', id: `fc_${id}`, status, ...call }
   }
+  const content = text === undefined ? [] : [textPart(text)]
+  return { type: 'message', id: `msg_${id}`, status, role: 'assistant', content }
 }
 
-function usage({ promptTokens, generated }: FormatContext) {
+function usage({ request: { promptTokens }, generated, settings }: FormatContext) {
   return {
     input_tokens: promptTokens,
-    input_tokens_details: { cached_tokens: 0 },
+    input_tokens_details: { cached_tokens: cachedTokensOf(promptTokens, settings) },
     output_tokens: generated.length,
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: promptTokens + generated.length,
@@ -36,8 +37,8 @@ function responseObject(context: FormatContext, text: string | undefined) {
     incomplete_details: text !== undefined && isCut ? { reason: 'max_output_tokens' } : null,
     instructions: null,
     metadata: null,
-    model: context.model,
-    output: text === undefined ? [] : [outputMessage(context, text)],
+    model: context.request.model,
+    output: text === undefined ? [] : [outputItem(context, text)],
     parallel_tool_calls: true,
     temperature: 1,
     tool_choice: 'auto',
@@ -47,38 +48,55 @@ function responseObject(context: FormatContext, text: string | undefined) {
   }
 }
 
+/** Names and places of the events that a message and a function call have of their own. */
+function itemEvents(context: FormatContext) {
+  if (context.request.tool !== undefined) {
+    const place = { item_id: `fc_${context.id}`, output_index: 0 }
+    return {
+      delta: { type: 'response.function_call_arguments.delta', members: place },
+      opening: [],
+      closing: (text: string) => [
+        { type: 'response.function_call_arguments.done', members: { ...place, arguments: text } },
+      ],
+    }
+  }
+  const place = { item_id: `msg_${context.id}`, output_index: 0, content_index: 0 }
+  return {
+    delta: { type: 'response.output_text.delta', members: { ...place, logprobs: [] } },
+    opening: [{ type: 'response.content_part.added', members: { ...place, part: textPart('') } }],
+    closing: (text: string) => [
+      { type: 'response.output_text.done', members: { ...place, text, logprobs: [] } },
+      { type: 'response.content_part.done', members: { ...place, part: textPart(text) } },
+    ],
+  }
+}
+
 /** Ends with response.completed even if the response was truncated, as in vLLM; `status` has the difference. */
 export function responseEvents(context: FormatContext): EventStream {
   let sequence = 0
-  const event = (type: string, fields: object): string => {
-    const data = JSON.stringify({ type, sequence_number: sequence, ...fields })
-    sequence += 1
-    return `event: ${type}\ndata: ${data}\n\n`
-  }
-  const place = { item_id: `msg_${context.id}`, output_index: 0, content_index: 0 }
-  const item = { output_index: 0, item: outputMessage(context, undefined) }
-  const beforeNumber =
-    'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","sequence_number":'
-  const beforePiece = `,"item_id":"${place.item_id}","output_index":0,"content_index":0,"logprobs":[],"delta":`
+  const numbered = (): string =>
+    context.settings.omitsSequenceNumbers ? '' : `"sequence_number":${(sequence += 1) - 1},`
+  /** @param members - JSON text of at least one member. */
+  const event = (type: string, members: string): string =>
+    `event: ${type}\ndata: {"type":"${type}",${numbered()}${members}}\n\n`
+  const eventOf = (type: string, members: object): string => event(type, JSON.stringify(members).slice(1, -1))
+
+  const { delta, opening, closing } = itemEvents(context)
+  const beforePiece = `${JSON.stringify(delta.members).slice(1, -1)},"delta":`
   return {
     opening: [
-      event('response.created', { response: responseObject(context, undefined) }),
-      event('response.in_progress', { response: responseObject(context, undefined) }),
-      event('response.output_item.added', item),
-      event('response.content_part.added', { ...place, part: textPart('') }),
+      eventOf('response.created', { response: responseObject(context, undefined) }),
+      eventOf('response.in_progress', { response: responseObject(context, undefined) }),
+      eventOf('response.output_item.added', { output_index: 0, item: outputItem(context, undefined) }),
+      ...opening.map(({ type, members }) => eventOf(type, members)),
     ],
-    piece(jsonPiece) {
-      const data = `${beforeNumber}${sequence}${beforePiece}${jsonPiece}}\n\n`
-      sequence += 1
-      return data
-    },
+    piece: (jsonPiece) => event(delta.type, beforePiece + jsonPiece),
     closing() {
       const text = context.generated.text()
       return [
-        event('response.output_text.done', { ...place, text, logprobs: [] }),
-        event('response.content_part.done', { ...place, part: textPart(text) }),
-        event('response.output_item.done', { output_index: 0, item: outputMessage(context, text) }),
-        event('response.completed', { response: responseObject(context, text) }),
+        ...closing(text).map(({ type, members }) => eventOf(type, members)),
+        eventOf('response.output_item.done', { output_index: 0, item: outputItem(context, text) }),
+        eventOf('response.completed', { response: responseObject(context, text) }),
       ]
     },
   }

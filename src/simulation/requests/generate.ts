@@ -1,6 +1,12 @@
 // Serves one generation request: validates it, waits for a slot and sends the response at the configured pace.
 import type { FormatContext, EventStream } from '../formats/format.ts'
-import { createGeneratedText, pieceKinds, type GeneratedText } from '../formats/generated-text.ts'
+import {
+  createGeneratedText,
+  createGivenText,
+  pieceKinds,
+  type GeneratedText,
+} from '../formats/generated-text.ts'
+import { fitSchema } from '../formats/fit-schema.ts'
 import { chatBody, chatEvents } from '../formats/chat-format.ts'
 import { completionBody, completionEvents } from '../formats/completion-format.ts'
 import { embeddingBody } from '../formats/embedding-format.ts'
@@ -11,7 +17,7 @@ import {
   type GenerationRequest,
   type GenerationRoute,
 } from '../formats/generation-request.ts'
-import { drawInteger, type Random } from '../random.ts'
+import { createRandom, drawInteger, type Random } from '../random.ts'
 import { responseBody, responseEvents } from '../formats/responses-format.ts'
 import { dueMs, writeStreamHead, sendEvents } from './send-events.ts'
 import { sendJson } from './send-json.ts'
@@ -49,6 +55,11 @@ function drawText(
   // Always draws two numbers per request, so that one request's options do not change another's response.
   const start = drawInteger(random, 0, pieceKinds - 1)
   const drawn = drawInteger(random, minTokens, maxTokens)
+  if (request.schema !== undefined) {
+    const json = JSON.stringify(fitSchema(request.schema, createRandom(start)))
+    const finish = request.tool === undefined ? 'stop' : 'tool_calls'
+    return createGivenText(json, request.maxTokens ?? Infinity, finish)
+  }
   const limit = request.maxTokens ?? maxTokens
   const length = request.ignoreEos ? limit : Math.min(drawn, limit)
   return createGeneratedText(start, length, request.ignoreEos || drawn > limit ? 'length' : 'stop')
@@ -69,7 +80,7 @@ function sendLater(
   else context.response.once('close', timer.after(delayMs, send))
 }
 
-/** Runs a request that has a slot. */
+/** Returns what runs a request that has a slot. */
 function prepareRun(
   context: RequestContext,
   route: GenerationRoute,
@@ -81,18 +92,9 @@ function prepareRun(
   const settings = engine.settings()
   const id = engine.nextId()
   const created = Math.floor(Date.now() / 1000)
+  const formatContext = { id, created, request, generated, settings }
   if (route === '/v1/embeddings') {
-    return () => sendLater(context, settings.ttftMs, 0, () => embeddingBody(request, id, created), timer)
-  }
-  const { model, promptTokens, includeUsage } = request
-  const formatContext = {
-    id,
-    created,
-    model,
-    systemFingerprint: settings.name,
-    promptTokens,
-    generated,
-    includeUsage,
+    return () => sendLater(context, settings.ttftMs, 0, () => embeddingBody(formatContext), timer)
   }
   const format = formats[route]
   if (request.stream)
@@ -101,39 +103,63 @@ function prepareRun(
   return () => sendLater(context, delayMs, generated.length, () => format.body(formatContext), timer)
 }
 
+/** Waits for a slot, runs, and frees the slot: when the response has closed or, if later, after `workMs`. */
+function runInSlot(
+  context: RequestContext,
+  priority: number,
+  workMs: number,
+  { slots, metrics, timer }: Engine,
+  run: () => void,
+  finish: GeneratedText['finish'],
+): void {
+  let hasRun = false
+  let isOver = false
+  let isWorking = workMs > 0
+  const end = (): void => {
+    if (!isOver || isWorking) return
+    releaseSlot()
+    if (!hasRun) return
+    const outcome = outcomeOf(context)
+    const reason = outcome === 'finished' ? finish : outcome === 'aborted' ? 'abort' : 'error'
+    metrics.end(context, reason === 'tool_calls' ? 'stop' : reason)
+  }
+  const releaseSlot = slots.acquire(priority, () => {
+    hasRun = true
+    metrics.start(context)
+    if (isWorking) {
+      timer.after(workMs, () => {
+        isWorking = false
+        end()
+      })
+    }
+    if (!isOver) run()
+  })
+  context.response.once('close', () => {
+    isOver = true
+    end()
+  })
+  if (!hasRun) context.flushHead()
+}
+
 export function generate(
   context: RequestContext,
   route: GenerationRoute,
   body: Buffer,
   engine: Engine,
 ): void {
-  const { response } = context
-  const read = readGenerationRequest(route, body, engine.settings())
+  const settings = engine.settings()
+  const read = readGenerationRequest(route, body, settings)
   if (respondWithFault(context, 'request' in read && read.request.stream)) return
   if ('error' in read) {
     sendJson(context, read.error.status, read.error.body, engine.timer)
     return
   }
   const { request } = read
-  const generated = drawText(request, engine.settings(), engine.random)
+  const generated = drawText(request, settings, engine.random)
   context.promptTokens = request.promptTokens
-  if (request.stream) writeStreamHead(context)
-
+  if (request.stream) writeStreamHead(context, settings)
+  const worksOn = settings.worksOnAfterAbort && !request.stream
+  const workMs = worksOn ? dueMs(settings, generated.length - 1) : 0
   const run = prepareRun(context, route, request, generated, engine)
-  let hasRun = false
-  const releaseSlot = engine.slots.acquire(request.priority, () => {
-    hasRun = true
-    engine.metrics.start(context)
-    run()
-  })
-  if (request.stream && !hasRun) response.flushHeaders()
-  response.once('close', () => {
-    releaseSlot()
-    if (!hasRun) return
-    const outcome = outcomeOf(context)
-    engine.metrics.end(
-      context,
-      outcome === 'finished' ? generated.finish : outcome === 'aborted' ? 'abort' : 'error',
-    )
-  })
+  runInSlot(context, request.priority, workMs, engine, run, generated.finish)
 }

@@ -14,6 +14,8 @@ export interface RequestContext {
   promptTokens: number
   /** Tokens of text written to the connection so far. */
   sentTokens: number
+  /** Sends the head of a stream before its first token, where the engine does so. */
+  flushHead: () => void
 }
 
 /** The outcome of a request whose response has closed. */

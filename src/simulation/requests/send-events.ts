@@ -6,6 +6,7 @@ import type { GeneratedText } from '../formats/generated-text.ts'
 import { drip } from './drip.ts'
 import { breakConnection, type RequestContext } from './request-context.ts'
 import type { RequestFault } from '../faults/fault.ts'
+import type { Settings } from '../settings.ts'
 import type { Timer } from '../timer.ts'
 
 export interface Pace {
@@ -18,10 +19,17 @@ export interface Pace {
 export const dueMs = ({ ttftMs, tokensPerSecond }: Pace, index: number): number =>
   ttftMs + (tokensPerSecond === 0 ? 0 : (index * 1000) / tokensPerSecond)
 
-/** Writes the head; vLLM sends it before the first token, so that it is flushed if the wait may be long. */
-export function writeStreamHead({ response, headers, fault }: RequestContext): void {
+/**
+ * Writes the head. vLLM sends it before the first token, so that it is flushed if the wait may be long; other engines send it
+ * with the first token.
+ */
+export function writeStreamHead(context: RequestContext, settings: Settings): void {
+  const { response, headers, fault } = context
   if (fault?.kind === 'gzip') response.setHeader('content-encoding', 'gzip')
   response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' })
+  if (!settings.headersWithFirstToken) context.flushHead = () => response.flushHeaders()
+  const { socket } = response
+  if (settings.closesAfterStream) response.once('finish', () => socket?.destroySoon())
 }
 
 interface EventSequence {
@@ -138,7 +146,7 @@ export function sendEvents(
 ): void {
   const { response, fault } = context
   const sequence = createEventSequence(events, generated)
-  if (dueMs(pace, 0) > 0) response.flushHeaders()
+  if (dueMs(pace, 0) > 0) context.flushHead()
   if (fault?.kind === 'slow-drip') {
     context.sentTokens = generated.length
     drip(context, Buffer.from(wholeText(sequence)), fault.bytesPerSecond, timer)

@@ -6,6 +6,7 @@ import { outcomeOf, type RequestContext } from './request-context.ts'
 import type { FaultInjector } from '../faults/fault-injector.ts'
 import { generate, type Engine } from './generate.ts'
 import { isGenerationRoute } from '../formats/generation-request.ts'
+import type { Gate } from './gate.ts'
 import { sendJson } from './send-json.ts'
 import { MAX_MODEL_LEN, type Settings } from '../settings.ts'
 import { respondWithFault } from './respond-with-fault.ts'
@@ -19,6 +20,12 @@ export interface Service {
   readonly faults: FaultInjector
   /** Requests that are neither settled nor abandoned. */
   readonly openRequests: Set<RequestContext>
+  /** Shut while a model that loads leaves its requests without a response. */
+  readonly loadingGate: Gate
+  /** Shut while /health starves under load. */
+  readonly healthGate: Gate
+  /** Called for a request that ends the server. */
+  readonly die: () => void
 }
 
 function modelList(models: readonly string[]): string {
@@ -35,8 +42,11 @@ function modelList(models: readonly string[]): string {
   return JSON.stringify({ object: 'list', data })
 }
 
-function refusal(path: string, request: IncomingMessage, { apiKey }: Settings): ApiError | undefined {
-  if (apiKey !== '' && path.startsWith('/v1/') && request.headers.authorization !== `Bearer ${apiKey}`) {
+function refusal(path: string, request: IncomingMessage, settings: Settings): ApiError | undefined {
+  const { apiKey, publicModels, loading } = settings
+  if (loading === 'unavailable') return apiError(503, 'Loading model')
+  const needsKey = apiKey !== '' && path.startsWith('/v1/') && !(publicModels && path === '/v1/models')
+  if (needsKey && request.headers.authorization !== `Bearer ${apiKey}`) {
     return unauthorized
   }
   if (!isRoute(path)) return apiError(404, 'Not Found')
@@ -50,7 +60,8 @@ function sendPlain({ response, headers }: RequestContext, type: string, text: st
   response.end(text)
 }
 
-function route(context: RequestContext, path: string, body: Buffer, { engine }: Service): void {
+function route(context: RequestContext, path: string, body: Buffer, service: Service): void {
+  const { engine } = service
   const settings = engine.settings()
   const refused = refusal(path, context.request, settings)
   if (refused === undefined && isGenerationRoute(path)) {
@@ -66,7 +77,7 @@ function route(context: RequestContext, path: string, body: Buffer, { engine }: 
     const text = metrics.render(settings.models[0] ?? '', slots.running(), slots.waiting())
     sendPlain(context, 'text/plain; version=0.0.4; charset=utf-8', text)
   } else {
-    sendPlain(context, '', '')
+    service.healthGate.pass(() => sendPlain(context, '', ''))
   }
 }
 
@@ -87,21 +98,31 @@ export function serveRequest(
     isBroken: false,
     promptTokens: 0,
     sentTokens: 0,
+    flushHead: () => undefined,
   }
   const entry = service.accounting.open(isRoute(path) ? path : 'other')
   service.openRequests.add(context)
   response.once('close', () => {
     service.openRequests.delete(context)
     entry.settle(outcomeOf(context), context.promptTokens, context.sentTokens)
+    service.healthGate.check()
   })
 
-  const parts: Buffer[] = []
-  request.on('data', (part: Buffer) => parts.push(part))
-  request.once('end', () => {
-    const body = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
+  const receive = (body: Buffer): void => {
     service.accounting.keep({ method, url, rawHeaders, body })
+    const { dieOn } = service.engine.settings()
+    if (dieOn !== '' && body.includes(dieOn)) {
+      service.accounting.countFault('death')
+      service.die()
+      return
+    }
     context.fault = service.faults.draw(path, body)
     if (context.fault) service.accounting.countFault(context.fault.kind)
-    route(context, path, body, service)
-  })
+    service.loadingGate.pass(() => {
+      if (!response.destroyed) route(context, path, body, service)
+    })
+  }
+  const parts: Buffer[] = []
+  request.on('data', (part: Buffer) => parts.push(part))
+  request.once('end', () => receive(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)))
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { endpointTestView, type EndpointTestView } from '../../../src/contract/endpoint-test.ts'
+import { createSimulatedBackend } from '../../../src/simulation/simulated-backend.ts'
 import { startRawUpstream, startUpstream } from '../../support/upstreams/http-upstream.ts'
 import { startAdmin, type Admin } from '../start-admin.ts'
 
@@ -40,7 +41,11 @@ describe('the test of a stored endpoint', () => {
       models: ['model-b', 'model-a'],
       error: null,
     })
-    expect(backend.asked).toEqual([{ url: '/v1/models', authorization: `Bearer ${KEY}` }])
+    const authorization = `Bearer ${KEY}`
+    expect(backend.asked).toEqual([
+      { url: '/v1/models', authorization },
+      { url: '/v1/chat/completions', authorization },
+    ])
     const { body } = await admin.call('GET', '/state')
     expect(body).toMatchObject({
       endpoints: [{ total_requests: 0, inflight: 0, last_error: null }],
@@ -65,15 +70,67 @@ describe('the test of a stored endpoint', () => {
   })
 })
 
+describe('the findings of a test', () => {
+  const results = ({ reachable, authorised, has_models }: EndpointTestView) =>
+    [reachable, authorised, has_models].map(({ result }) => result)
+
+  it('tell a key that is refused from a model list that is public, and cost no generation', async () => {
+    const admin = await startAdmin()
+    const backend = createSimulatedBackend({ apiKey: KEY, publicModels: true })
+    onTestFinished(() => backend.close())
+    const { baseUrl: base_url } = await backend.listen()
+    const wrong = await test(admin, '/endpoint-test', { base_url, api_key: 'sk-wrong' })
+    expect(results(wrong)).toEqual(['yes', 'no', 'yes'])
+    expect(wrong).toMatchObject({ ok: false, status: 401, models: ['sim-model'] })
+    expect(wrong.error).toBe('the endpoint does not accept the API key')
+    const right = await test(admin, '/endpoint-test', { base_url, api_key: KEY })
+    expect(results(right)).toEqual(['yes', 'yes', 'yes'])
+    expect(right.authorised.detail).toBe('the endpoint accepts the API key')
+    backend.configure({ publicModels: false, mistakeStatus: 500 })
+    expect(results(await test(admin, '/endpoint-test', { base_url, api_key: KEY }))).toEqual([
+      'yes',
+      'yes',
+      'yes',
+    ])
+    expect(results(await test(admin, '/endpoint-test', { base_url }))).toEqual(['yes', 'no', 'unknown'])
+    expect(backend.served().total.completionTokens).toBe(0)
+  })
+
+  it.each([
+    [200, 404, ['yes', 'yes', 'yes']],
+    [404, 404, ['yes', 'unknown', 'no']],
+    [404, 400, ['yes', 'yes', 'no']],
+    [200, 503, ['yes', 'unknown', 'yes']],
+    [200, 403, ['yes', 'no', 'yes']],
+    [500, 422, ['yes', 'yes', 'no']],
+  ])('after statuses %i for models and %i for a chat are %j', async (models, chat, expected) => {
+    const admin = await startAdmin()
+    const { baseUrl: base_url } = await startUpstream((request, response) => {
+      response.writeHead(request.method === 'GET' ? models : chat).end('{"data":[{"id":"a"}]}')
+    })
+    expect(results(await test(admin, '/endpoint-test', { base_url, api_key: KEY }))).toEqual(expected)
+  })
+
+  it('know nothing of a key where nothing answers', async () => {
+    const admin = await startAdmin()
+    const { reachable, ...others } = await test(admin, '/endpoint-test', {
+      base_url: 'http://127.0.0.1:9/v1',
+    })
+    expect(reachable).toEqual({ result: 'no', detail: 'the endpoint refused the connection' })
+    expect([others.authorised.result, others.has_models.result]).toEqual(['unknown', 'unknown'])
+  })
+})
+
 describe('the test of an endpoint that is being entered', () => {
   it('sends the key that was entered, or none', async () => {
     const admin = await startAdmin()
     const { baseUrl: base_url, asked } = await startBackend()
     expect(await test(admin, '/endpoint-test', { base_url, api_key: KEY })).toMatchObject({ ok: true })
     expect(await test(admin, '/endpoint-test', { base_url })).toMatchObject(
-      failed(401, 'the endpoint does not accept the API key'),
+      failed(401, 'the endpoint does not accept the API key: it wants one, and none is set'),
     )
-    expect(asked.map(({ authorization }) => authorization)).toEqual([`Bearer ${KEY}`, undefined])
+    const sent = [`Bearer ${KEY}`, `Bearer ${KEY}`, undefined]
+    expect(asked.map(({ authorization }) => authorization)).toEqual(sent)
   })
 
   it('sends the stored key to the origin that it was stored for, and never to another', async () => {
@@ -91,6 +148,7 @@ describe('the test of an endpoint that is being entered', () => {
     await test(admin, '/endpoint-test', { base_url: own.baseUrl, endpoint_id, api_key: '' })
     expect(own.asked).toEqual([
       { url: '/v1/another/models', authorization: `Bearer ${KEY}` },
+      { url: '/v1/another/chat/completions', authorization: `Bearer ${KEY}` },
       { url: '/v1/models', authorization: undefined },
     ])
     expect(other.asked).toEqual([{ url: '/v1/models', authorization: undefined }])

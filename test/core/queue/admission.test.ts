@@ -1,100 +1,15 @@
 // Admission: which requests wait, which is next, and that none waits for ever.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAdmission, type Admission, type WaitListener } from '../../../src/core/queue/admission.ts'
-import type { EndpointConfig, TokenConfig } from '../../../src/core/state/configuration.ts'
-import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
+import type { TokenConfig } from '../../../src/core/state/configuration.ts'
 import type { Lease } from '../../../src/core/lease/lease.ts'
-import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
-import type { SetTimer } from '../../../src/core/timer.ts'
-import { createRouter, type Refusal } from '../../../src/core/routing/router.ts'
-import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
-import { requestFor, policy, random } from '../../support/gateway/closed-loop.ts'
-import {
-  configuration,
-  endpointConfig,
-  gatewayState,
-  manualClock,
-  tokenConfig,
-} from '../../support/gateway/gateway-fixture.ts'
-
-interface Timer {
-  readonly atMs: number
-  readonly callback: () => void
-}
-
-/** Timers that fire in order when the clock is moved past them. */
-function createTimers(clock: ReturnType<typeof manualClock>) {
-  const timers = new Set<Timer>()
-  const setTimer: SetTimer = (callback, ms) => {
-    const timer = { atMs: clock.now() + ms, callback }
-    timers.add(timer)
-    return () => void timers.delete(timer)
-  }
-  return {
-    timers,
-    setTimer,
-    advance(ms: number): void {
-      const untilMs = clock.now() + ms
-      for (;;) {
-        const due = [...timers].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0]
-        if (!due) break
-        timers.delete(due)
-        clock.advance(Math.max(0, due.atMs - clock.now()))
-        due.callback()
-      }
-      clock.advance(untilMs - clock.now())
-    },
-  }
-}
-
-interface Setting {
-  readonly endpoints?: readonly EndpointConfig[]
-  readonly tokens?: readonly TokenConfig[]
-  readonly maxWaiting?: number
-  readonly timeoutMs?: number
-}
-
-function start({ endpoints, tokens = [], maxWaiting = 1000, timeoutMs = 10_000 }: Setting = {}) {
-  const clock = manualClock()
-  const { timers, setTimer, advance } = createTimers(clock)
-  const wired = endpoints ?? [endpointConfig(1, { maxConcurrent: 1 })]
-  const state = gatewayState(configuration(wired, { tokens }), clock.now)
-  let waiting = 0
-  const admission = createAdmission({
-    clock: clock.now,
-    guarantees: createGuaranteeLedger(createLocalSums(clock.now)),
-    maxWaiting,
-    timeoutMs,
-    setTimer,
-    onSize: (size) => (waiting = size),
-    createRouter: (hooks) => createRouter({ state, clock: clock.now, policy, hooks }),
-  })
-  return { clock, state, admission, advance, timers, waiting: () => waiting }
-}
-
-const settle = (lease: Lease, completionTokens: number): void => {
-  lease.responded()
-  lease.settle({ outcome: 'success', promptTokens: 1, completionTokens, deltas: 0, latencyMs: 1 })
-}
-
-/** Submits a request. @returns an object that receives its lease or refusal. */
-function submit(admission: Admission, request: RoutingRequest = requestFor()) {
-  const result: { lease?: Lease; refusal?: Refusal; cancel?: () => void } = {}
-  const listener: WaitListener = {
-    onLease: (lease) => void (result.lease = lease),
-    onRefusal: (refusal) => void (result.refusal = refusal),
-  }
-  const admitted = admission.admit(request, [], listener)
-  if ('lease' in admitted) result.lease = admitted.lease
-  else if ('refusal' in admitted) result.refusal = admitted.refusal
-  else result.cancel = () => admitted.waiting.cancel()
-  return result
-}
+import { requestFor, random } from '../../support/gateway/closed-loop.ts'
+import { settle, startAdmission, submit } from '../../support/gateway/admission-fixture.ts'
+import { endpointConfig, tokenConfig } from '../../support/gateway/gateway-fixture.ts'
 
 describe('a full gateway', () => {
   it('queues a request and admits it as soon as a slot is free', () => {
-    const { admission, waiting } = start()
+    const { admission, waiting } = startAdmission()
     const first = submit(admission)
     const second = submit(admission)
     expect(second.lease).toBeUndefined()
@@ -105,7 +20,7 @@ describe('a full gateway', () => {
   })
 
   it('refuses beyond the bound and after the timeout, with a Retry-After from the rate of admissions', () => {
-    const { admission, advance, timers } = start({ maxWaiting: 2, timeoutMs: 10_000 })
+    const { admission, advance, timers } = startAdmission({ maxWaiting: 2, timeoutMs: 10_000 })
     let running = submit(admission)
     // One request per second is admitted.
     for (let n = 0; n < 5; n += 1) {
@@ -125,7 +40,7 @@ describe('a full gateway', () => {
   })
 
   it('removes the request of a client that leaves at once', () => {
-    const { admission, waiting, timers } = start()
+    const { admission, waiting, timers } = startAdmission()
     const first = submit(admission)
     const second = submit(admission)
     const third = submit(admission)
@@ -138,13 +53,13 @@ describe('a full gateway', () => {
   })
 
   it('refuses at once where there is no queue', () => {
-    const { admission } = start({ maxWaiting: 0 })
+    const { admission } = startAdmission({ maxWaiting: 0 })
     submit(admission)
     expect(submit(admission).refusal).toMatchObject({ code: 'LB_ERR_ALL_FULL', retryAfterS: 1 })
   })
 
   it('admits waiting requests when an operator raises a limit', () => {
-    const { admission, state } = start()
+    const { admission, state } = startAdmission()
     submit(admission)
     const waiting = submit(admission)
     const current = state.snapshot()
@@ -154,7 +69,7 @@ describe('a full gateway', () => {
   })
 
   it('refuses waiting requests whose endpoints were deleted', () => {
-    const { admission, state, advance } = start()
+    const { admission, state, advance } = startAdmission()
     submit(admission)
     const waiting = submit(admission)
     state.replace({ ...state.snapshot(), endpoints: [], wires: [] })
@@ -164,7 +79,7 @@ describe('a full gateway', () => {
 
   it('detects without a notification that an endpoint is back from its cooldown', () => {
     const endpoints = [endpointConfig(1, { maxConcurrent: 1 }), endpointConfig(2)]
-    const { admission, state, advance, clock } = start({ endpoints })
+    const { admission, state, advance, clock } = startAdmission({ endpoints })
     state.endpoint(2).tripped = { untilMs: clock.now() + 3_000, cooldownMs: 3_000, probing: false }
     submit(admission)
     const waiting = submit(admission)
@@ -184,7 +99,7 @@ describe('the order of the queue', () => {
   ]
 
   it('is guarantee, then priority, then least served, then first come', () => {
-    const { admission } = start({ tokens })
+    const { admission } = startAdmission({ tokens })
     let running = submit(admission).lease
     const names: string[] = []
     const waiting = [
@@ -211,7 +126,7 @@ describe('the order of the queue', () => {
 describe('requests of one client token with different candidates', () => {
   it('do not hold each other up: the later one is served when its own endpoint becomes free first', () => {
     const endpoints = [1, 2].map((id) => endpointConfig(id, { maxConcurrent: 1 }))
-    const { admission } = start({ endpoints })
+    const { admission } = startAdmission({ endpoints })
     // The configuration of the token may change while its requests wait.
     const preferring = (preferredEndpointId: number) =>
       requestFor({ token: tokenConfig(1, { preferredEndpointId }) })
@@ -224,7 +139,7 @@ describe('requests of one client token with different candidates', () => {
 
   it('share one account, whatever models they name', () => {
     const tokens = [tokenConfig(1), tokenConfig(2)]
-    const { admission } = start({ tokens })
+    const { admission } = startAdmission({ tokens })
     const request = (id: number, model: string) =>
       requestFor({ token: tokens[id - 1] ?? null, model, maxTokens: 100 })
     let running = submit(admission, request(1, 'a')).lease
@@ -262,7 +177,7 @@ function contend(
 ): Map<number, number> {
   const next = random(seed)
   const endpoints = [endpointConfig(1, { maxConcurrent: capacity })]
-  const { admission, clock, advance } = start({
+  const { admission, clock, advance } = startAdmission({
     endpoints,
     tokens: clients.map(({ token }) => token),
     timeoutMs: 1e9,
@@ -367,7 +282,11 @@ describe('any sequence of events', () => {
       fc.property(fc.array(action, { maxLength: 150 }), (actions) => {
         const tokens = [tokenConfig(1), tokenConfig(2, { requestPriority: 1 }), tokenConfig(3)]
         const endpoints = [endpointConfig(1, { maxConcurrent: 2 }), endpointConfig(2, { maxConcurrent: 1 })]
-        const { admission, state, advance, waiting, timers } = start({ endpoints, tokens, maxWaiting: 5 })
+        const { admission, state, advance, waiting, timers } = startAdmission({
+          endpoints,
+          tokens,
+          maxWaiting: 5,
+        })
         const running: Lease[] = []
         const left = new Set<() => void>()
         let submitted = 0

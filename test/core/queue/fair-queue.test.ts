@@ -2,7 +2,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TokenConfig } from '../../../src/core/state/configuration.ts'
-import { createFairQueue, type QueueEntry } from '../../../src/core/queue/fair-queue.ts'
+import type { CandidateSet } from '../../../src/core/queue/candidate-index.ts'
+import { createFairQueue, findNext } from '../../../src/core/queue/fair-queue.ts'
+import { candidateKey } from '../../../src/core/routing/candidate-set.ts'
 import { requestFor } from '../../support/gateway/closed-loop.ts'
 import {
   endpointConfig,
@@ -47,7 +49,7 @@ const command = fc.oneof(
   },
 )
 
-interface NumberedEntry extends QueueEntry {
+interface NumberedEntry extends CandidateSet {
   readonly arrival: number
 }
 
@@ -57,17 +59,19 @@ describe('the queue', () => {
     const priorities = fc.array(fc.nat(2), { minLength: TOKENS, maxLength: TOKENS })
     fc.assert(
       fc.property(priorities, fc.array(command, { maxLength: 100, size: 'max' }), (drawn, commands) => {
-        const tokens = drawn.map((requestPriority, index) => tokenConfig(index + 1, { requestPriority }))
+        const tokens = drawn.map((requestPriority, index) =>
+          tokenConfig(index + 1, { requestPriority, guaranteedSharePercent: index + 1 }),
+        )
         let below: readonly number[] = []
         const queue = createFairQueue<NumberedEntry>({
-          charge: () => undefined,
           isBelow: (token) => below.includes(token?.id ?? 0),
+          candidateKey: ({ request, tried }) => candidateKey(request, tried, false),
         })
         let entries: NumberedEntry[] = []
         /** Tokens charged by client token since the queue was last empty. */
         let served = new Map<number, number>()
-        const idOf = ({ request }: QueueEntry): number => request.token?.id ?? 0
-        const servedOf = (entry: QueueEntry): number => served.get(idOf(entry)) ?? 0
+        const idOf = ({ request }: CandidateSet): number => request.token?.id ?? 0
+        const servedOf = (entry: CandidateSet): number => served.get(idOf(entry)) ?? 0
         const removeEntry = (entry: NumberedEntry): void => {
           entries = entries.filter((one) => one !== entry)
           if (entries.length === 0) served = new Map()
@@ -105,10 +109,10 @@ describe('the queue', () => {
             const entry = entries[each.index]
             if (entry) removeEntry(entry)
           } else {
-            const canBeServed = ({ request, tried }: QueueEntry): boolean =>
+            const canBeServed = ({ request, tried }: CandidateSet): boolean =>
               (!each.onlyUntried || tried.length === 0) &&
               !each.busy.includes(request.token?.preferredEndpointId ?? 0)
-            const next = queue.findNext(canBeServed)
+            const next = findNext(queue.sets(), canBeServed)?.entry
             const [expected] = entries.filter(canBeServed).sort(compare)
             expect(next).toBe(expected)
             if (next) removeEntry(next)

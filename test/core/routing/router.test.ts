@@ -36,11 +36,6 @@ function start(configured: Configuration, maxConnections = MAX_CONNECTIONS) {
       requestFor(values),
       tried.map((id) => state.endpoint(id)),
     )
-  const refusalFor = (values: Partial<RoutingRequest>, tried: readonly number[]) =>
-    router.refusal(
-      requestFor(values),
-      tried.map((id) => state.endpoint(id)),
-    )
   const acquire = (values: Partial<RoutingRequest> = {}): Lease => {
     const selection = select(values)
     if ('refusal' in selection) throw new Error(selection.refusal.detail)
@@ -54,7 +49,7 @@ function start(configured: Configuration, maxConnections = MAX_CONNECTIONS) {
     const token = tokenConfig(1, { preferredEndpointId: id })
     for (let n = 0; n < policy.failThreshold; n += 1) acquire({ token }).settle(result('failure'))
   }
-  return { clock, state, select, refusalFor, acquire, refusal, fail }
+  return { clock, state, select, acquire, refusal, fail }
 }
 
 const IDS = [1, 2, 3, 4]
@@ -156,7 +151,7 @@ describe('the router', () => {
   it('selects only wired endpoints, never a disabled, cooling or full one, and refuses exactly where none is left', () => {
     fc.assert(
       fc.property(anyConfiguration, fc.array(command, { maxLength: 150 }), (first, commands) => {
-        const { clock, state, select, refusalFor } = start(first)
+        const { clock, state, select } = start(first)
         const model = new Map<number, Model>(IDS.map((id) => [id, { inflight: 0, failures: 0, trip: null }]))
         const of = (id: number): Model => model.get(id) as Model
         const open: Open[] = []
@@ -187,9 +182,7 @@ describe('the router', () => {
               configured.endpoints.some((endpoint) => endpoint.id === id),
             )
             const token = tokenConfig(1, { blockId: each.blockId, preferredEndpointId: each.preferred })
-            const predicted = refusalFor({ blockId: each.blockId, token }, known)
             const selection = select({ blockId: each.blockId, token }, known)
-            expect(predicted).toEqual('refusal' in selection ? selection.refusal : undefined)
             const wired = configured.endpoints.filter(
               ({ id, enabled }) =>
                 enabled &&
@@ -334,15 +327,14 @@ describe('the router', () => {
         routingMode: 'priority',
       },
     )
-    const { acquire, refusal, refusalFor } = start({
+    const { acquire, refusal } = start({
       ...drawn,
       settings: { ...drawn.settings, priorityInputTokenId: PRIORITISED.id },
     })
     expect(acquire({ token: tokenConfig(5) }).endpoint.config.id).toBe(2)
     expect(acquire().endpoint.config.id).toBe(3)
     expect(refusal()?.code).toBe('LB_ERR_ALL_FULL')
-    expect(refusalFor({ token: tokenConfig(5) }, [])?.code).toBe('LB_ERR_ALL_FULL')
-    expect(refusalFor({ token: PRIORITISED }, [])).toBeUndefined()
+    expect(refusal({ token: tokenConfig(5) })?.code).toBe('LB_ERR_ALL_FULL')
     expect(acquire({ token: PRIORITISED }).endpoint.config.id).toBe(1)
     const { acquire: alone } = start({
       ...configuration([endpointConfig(1)], { routingMode: 'priority' }),

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { gatewayError } from '../../../src/core/gateway-error.ts'
 import { apis } from '../../../src/proxy/apis/apis.ts'
 import { chat } from '../../../src/proxy/apis/chat.ts'
+import { responses } from '../../../src/proxy/apis/responses.ts'
 import { requestDigest } from '../../../src/proxy/response/response-from-cache.ts'
 import { endpointConfig } from '../../support/gateway/gateway-fixture.ts'
 import { createScriptedForwards } from '../../support/gateway/scripted-forwards.ts'
@@ -33,6 +35,37 @@ describe('the adapters of the forwarded calls', () => {
     const reader = api.createResponseReader({ status: 200, headers: EVENTS, hideUsage: false })
     reader.push(Buffer.from('data: {"type":"response.completed"}\n\n'))
     expect(reader.facts.done).toBe(api.name === 'responses')
+  })
+})
+
+describe('the error event of a stream', () => {
+  const error = gatewayError('LB_ERR_UPSTREAM_BROKEN', 'broke off')
+  const upstream = Buffer.from('{"error":{"message":"no","code":500,"param":"n"}}')
+  const dataOf = (event: string): unknown => JSON.parse(/^data: (.*)\n\n$/m.exec(event)?.[1] ?? '')
+
+  it('of responses is typed and numbered, as its clients dispatch on both', () => {
+    const event = responses.errors.event(error, 7)
+    expect(event.startsWith('event: error\n')).toBe(true)
+    expect(dataOf(event)).toEqual({
+      type: 'error',
+      code: 'LB_ERR_UPSTREAM_BROKEN',
+      message: 'broke off',
+      param: null,
+      sequence_number: 7,
+    })
+    const passedOn = { type: 'error', code: '500', message: 'no', param: 'n', sequence_number: 0 }
+    expect(dataOf(responses.errors.upstreamEvent(upstream, 500))).toEqual(passedOn)
+    expect(dataOf(responses.errors.upstreamEvent(Buffer.from('<html>'), 502))).toMatchObject({
+      code: 'LB_ERR_UPSTREAM_BROKEN',
+      message: 'the endpoint answered with status 502',
+    })
+  })
+
+  it('of chat is an object with an error', () => {
+    expect(dataOf(chat.errors.event(error, 7))).toMatchObject({ error: { code: 'LB_ERR_UPSTREAM_BROKEN' } })
+    expect(dataOf(chat.errors.upstreamEvent(upstream, 500))).toEqual({
+      error: { message: 'no', code: 500, param: 'n' },
+    })
   })
 })
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { connectRaw, open, rawPost, responseOf } from '../../support/clients/http-client.ts'
+import { connectRaw, eventData, open, rawPost, responseOf } from '../../support/clients/http-client.ts'
 import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
 
 const CHAT = '/v1/chat/completions'
@@ -53,6 +53,37 @@ describe('a client that closes its connection', () => {
     response.destroy()
     await eventually(() => expect(app.backend.served().total.aborted).toBe(1))
     await expectAborted(app)
+  })
+
+  it('in the middle of a stream is charged what it was sent, and marked as estimated', async () => {
+    const app = await startApp({ backends: [{ fault: { kind: 'hang', afterChunks: 1 + 3 } }] })
+    const body = chatOf({ stream: true })
+    const response = await responseOf(ask(app, { stream: true }))
+    let text = ''
+    response.on('data', (part: Buffer) => (text += part.toString()))
+    await eventually(() => expect(eventData(text)).toHaveLength(4))
+    response.destroy()
+    await app.settled()
+    const promptTokens = Math.round(JSON.stringify(body).length / 4)
+    const { endpoints } = await app.admin.state()
+    expect(endpoints[0]).toMatchObject({
+      total_failures: 0,
+      completion_tokens_total: 3,
+      prompt_tokens_total: promptTokens,
+    })
+    expect(app.requestLines()).toMatchObject([
+      {
+        outcome: 'aborted',
+        completion_tokens: 3,
+        prompt_tokens: promptTokens,
+        usage_estimated: true,
+      },
+    ])
+    const metrics = (await app.send('/metrics')).text
+    const estimated = (type: string) =>
+      `lb_endpoint_estimated_tokens_total{endpoint="backend-1",type="${type}"}`
+    expect(metrics).toContain(`${estimated('completion')} 3\n`)
+    expect(metrics).toContain(`${estimated('prompt')} ${promptTokens}\n`)
   })
 
   it('while the backend sends nothing aborts the upstream request', async () => {

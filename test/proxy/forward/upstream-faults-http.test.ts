@@ -248,7 +248,9 @@ describe('an endpoint that fails in the middle of a stream', () => {
   it('of responses, which has no [DONE], is reported where the connection breaks', async () => {
     const app = await startFaulty({ kind: 'die', afterChunks: 4 })
     const answer = await app.post('/v1/responses', { input: 'a', stream: true })
-    expect(eventData(answer.text).at(-1)).toHaveProperty('error.code')
+    expect(answer.text).toMatch(/\n\nevent: error\ndata: [^\n]*\n\n$/)
+    const error = { type: 'error', code: 'LB_ERR_UPSTREAM_UNREACHABLE', sequence_number: 4 }
+    expect(eventData(answer.text).at(-1)).toMatchObject(error)
     await expectFailures(app, 1)
   })
 

@@ -91,16 +91,16 @@ describe('an endpoint whose health is checked', () => {
       maxTokens: undefined,
     } as const
     await check(0)
-    expect(router.refusal(routing)).toBeUndefined()
+    expect(router.hasRoom(state.endpoint(1))).toBe(true)
     await check()
-    expect(router.refusal(routing)).toMatchObject({ code: 'LB_ERR_ALL_COOLING' })
+    expect(router.acquire(routing)).toMatchObject({ refusal: { code: 'LB_ERR_ALL_COOLING' } })
     const { counters, inflight, tripped } = state.endpoint(1)
     expect(counters).toEqual(zeroEndpointCounters())
     expect([inflight, tripped]).toEqual([0, null])
     expect(state.totals).toMatchObject({ requestsServed: 0, errors: 0, inflight: 0 })
     await backend.setFault(null)
     await check()
-    expect(router.refusal(routing)).toBeUndefined()
+    expect(router.hasRoom(state.endpoint(1))).toBe(true)
   })
 })
 

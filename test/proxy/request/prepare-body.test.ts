@@ -124,8 +124,21 @@ describe('prepareBody', () => {
     )
   })
 
-  it('accepts nesting of any depth', () => {
-    const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)},"stream":true}`
-    expect(prepare(deep).stream).toBe(true)
+  it('accepts 512 levels of nesting, and names the limit where it refuses more', () => {
+    const nested = (levels: number): string =>
+      `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)},"stream":true}`
+    expect(prepare(nested(512)).stream).toBe(true)
+    expect(errorOf(nested(513))).toMatchObject({
+      code: 'LB_ERR_INVALID_BODY',
+      message: 'The body is nested more than 512 levels deep.',
+    })
+  })
+
+  it('refuses a model of more than 4096 bytes', () => {
+    expect(prepare(`{"model":"${'m'.repeat(4094)}"}`).model).toHaveLength(4094)
+    expect(errorOf(`{"model":"${'m'.repeat(4095)}"}`)).toMatchObject({
+      code: 'LB_ERR_BAD_REQUEST',
+      param: 'model',
+    })
   })
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { StreamFormat } from '../../../src/proxy/sse/read-event.ts'
 import { createStreamTap, type StreamTap } from '../../../src/proxy/response/stream-tap.ts'
-import { isUsageOnly, readEvents, readFacts, streamText } from '../sse/arbitrary-events.ts'
+import { hasMore, isUsageOnly, readEvents, readFacts, streamText } from '../sse/arbitrary-events.ts'
 import { cut, fractions } from '../json/arbitrary-json.ts'
 
 function run(chunks: readonly Buffer[], tap: StreamTap) {
@@ -23,6 +23,7 @@ describe('createStreamTap', () => {
       deltas: 2,
       done: true,
       reportsError: false,
+      nextSequenceNumber: 0,
     })
   })
 
@@ -62,6 +63,7 @@ describe('createStreamTap', () => {
       deltas: 1,
       done: false,
       reportsError: false,
+      nextSequenceNumber: 0,
     })
   })
 
@@ -106,7 +108,16 @@ describe('createStreamTap', () => {
         deltas: 2,
         done: true,
         reportsError: false,
+        nextSequenceNumber: 0,
       })
+    })
+
+    it('reads the number of the next event', () => {
+      const numbered = event('response.created', ',"sequence_number":41')
+      expect(factsOf(numbered + event('x', ',"sequence_number": "7"'), 'responses').nextSequenceNumber).toBe(
+        42,
+      )
+      expect(factsOf(event('response.created'), 'responses').nextSequenceNumber).toBe(0)
     })
 
     it.each([
@@ -196,12 +207,66 @@ describe('createStreamTap', () => {
         const tap = createStreamTap({ format: 'chunks', hideUsage: true })
         const { forwarded, facts } = run(cut(Buffer.from(text), places), tap)
         const events = readEvents(text)
+        fc.pre(!events.some((event) => isUsageOnly(event) && hasMore(event)))
         const kept = events.filter((event) => !isUsageOnly(event))
         expect(forwarded).toBe(kept.map((event) => event.text).join(''))
         expect(facts).toEqual(readFacts(events))
       }),
       { numRuns: 2000 },
     )
+  })
+
+  describe('where an engine adds to the hidden event', () => {
+    const timings = '{"predicted_n":2,"predicted_per_second":41.50}'
+    const common = '"object":"chat.completion.chunk","id":"c-1"'
+    const finish = `data: {"choices":[{"delta":{},"finish_reason":"stop"}],${common}}\n\n`
+    const withTimings = `data: {"choices":[],${common},"usage":{"prompt_tokens":3},"timings":${timings},"extra":null}\n\n`
+    const hide = (...chunks: string[]) =>
+      run(
+        chunks.map((chunk) => Buffer.from(chunk)),
+        createStreamTap({ format: 'chunks', hideUsage: true }),
+      )
+
+    it('puts it into the finish event, where it is without usage, if both arrive together', () => {
+      const { forwarded, facts } = hide(textChunk + finish + withTimings + 'data: [DONE]\n\n')
+      const ended = finish.replace('}\n\n', `,"timings":${timings}}\n\n`)
+      expect(forwarded).toBe(`${textChunk}${ended}data: [DONE]\n\n`)
+      expect(facts).toMatchObject({ usage: { promptTokens: 3 }, deltas: 1, done: true })
+    })
+
+    it('never holds the finish event for a later chunk, and then sends it with a choice without text', () => {
+      const tap = createStreamTap({ format: 'chunks', hideUsage: true })
+      expect(tap.push(Buffer.from(finish))?.toString()).toBe(finish)
+      expect(tap.push(Buffer.from(withTimings))?.toString()).toBe(
+        `data: {"choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":null}],${common},"timings":${timings},"extra":null}\n\n`,
+      )
+      const completion = withTimings.replace('chat.completion.chunk', 'text_completion')
+      expect(hide(completion).forwarded).toContain('"choices":[{"index":0,"text":"",')
+    })
+
+    it('leaves out what every event has, and passes the finish event on where nothing is added', () => {
+      const plain = withTimings.replace(/,"timings".*\}/, ',"service_tier":"default","obfuscation":"x"}')
+      expect(hide(finish + plain).forwarded).toBe(finish)
+      expect(hide(finish + textChunk).forwarded).toBe(finish + textChunk)
+      expect(hide(finish).forwarded).toBe(finish)
+    })
+
+    it('adds it once and never shows usage, in any chunks', () => {
+      const texts = fc.array(
+        fc.constantFrom(textChunk, finish, ': wait\n\n', finish.replaceAll('\n', '\r\n')),
+      )
+      fc.assert(
+        fc.property(texts, texts, fractions, (before, after, places) => {
+          const text = before.join('') + withTimings + after.join('')
+          const chunks = cut(Buffer.from(text), places).map(String)
+          const { forwarded } = hide(...chunks)
+          const events = readEvents(forwarded).flatMap(({ data }) => (data === undefined ? [] : [data]))
+          expect(forwarded.split(timings)).toHaveLength(2)
+          for (const data of events) expect(JSON.parse(data)).not.toHaveProperty('usage')
+          for (const data of events) expect(data).not.toContain('"choices":[]')
+        }),
+      )
+    })
   })
 
   it('accepts any bytes', () => {

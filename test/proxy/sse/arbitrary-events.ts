@@ -144,6 +144,12 @@ export function isUsageOnly({ data }: ReadEvent): boolean {
   )
 }
 
+/** Whether a chunk has a member beside those of every chunk. */
+export const hasMore = ({ data }: ReadEvent): boolean =>
+  Object.entries(parseObject(data) ?? {}).some(
+    ([key, value]) => value !== null && !['id', 'choices', 'usage'].includes(key),
+  )
+
 /** @returns the facts that a tap must have read after all these events. */
 export function readFacts(events: readonly ReadEvent[]) {
   let usage: Usage | undefined
@@ -165,5 +171,5 @@ export function readFacts(events: readonly ReadEvent[]) {
     }
     if (Object.keys(read).length > 0) usage = read
   }
-  return { usage, deltas, done, reportsError }
+  return { usage, deltas, done, reportsError, nextSequenceNumber: 0 }
 }

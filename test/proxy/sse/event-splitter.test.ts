@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { findEventData } from '../../../src/proxy/sse/event-data.ts'
 import { createEventSplitter } from '../../../src/proxy/sse/event-splitter.ts'
 import { readEvents, streamText } from './arbitrary-events.ts'
 import { cut, fractions } from '../json/arbitrary-json.ts'
@@ -102,6 +103,57 @@ describe('createEventSplitter', () => {
         splitter.end()
         expect(pieces.filter(([piece]) => piece !== 'tail')).toHaveLength(readEvents(text).length)
       }),
+    )
+  })
+
+  it.each([
+    ['LF', '\n'],
+    ['CRLF', '\r\n'],
+    ['CR', '\r'],
+  ] as const)('searches a stream of one line end once: %s', (_name, eol) => {
+    let searched = 0
+    /** Counts the bytes that each search passes. */
+    const counted = (text: string): Buffer => {
+      const chunk = Buffer.from(text)
+      const indexOf = chunk.indexOf.bind(chunk) as (byte: number, from: number) => number
+      chunk.indexOf = (byte: unknown, from: unknown) => {
+        const found = indexOf(byte as number, from as number)
+        searched += (found === -1 ? chunk.length : found + 1) - (from as number)
+        return found
+      }
+      return chunk
+    }
+    const text = `:${eol}`.repeat(32_768)
+    let read = 0
+    const splitter = createEventSplitter((_piece, _bytes, start, end) => (read += end - start))
+    splitter.push(counted(text))
+    splitter.push(counted(text + eol))
+    expect(read).toBe(2 * text.length + eol.length)
+    expect(searched).toBeLessThanOrEqual(2 * read)
+  })
+
+  it('reads the same data with any line end, wherever the bytes are split', () => {
+    const lines = fc.array(fc.constantFrom(':', ': note', 'data: a', 'data:b', 'event: x', ''), {
+      maxLength: 20,
+    })
+    const dataOf = (text: string, places: readonly number[]): (string | undefined)[] => {
+      const events: (string | undefined)[] = []
+      const splitter = createEventSplitter((piece, bytes, start, end) => {
+        if (piece !== 'tail') events.push(findEventData(bytes, start, end)?.toString())
+      })
+      for (const chunk of cut(Buffer.from(text), places)) splitter.push(chunk)
+      splitter.end()
+      return events
+    }
+    fc.assert(
+      fc.property(lines, fractions, (drawn, places) => {
+        const [lf, crlf, cr] = ['\n', '\r\n', '\r'].map((eol) =>
+          dataOf(drawn.map((l) => l + eol).join(''), places),
+        )
+        expect(crlf).toEqual(lf)
+        expect(cr).toEqual(lf)
+      }),
+      { numRuns: 500 },
     )
   })
 })

@@ -1,12 +1,20 @@
 /** Tests an endpoint, stored or not, and shows the result. */
 import { useState } from 'react'
-import type { EndpointTestView } from '../../../../src/contract/endpoint-test.ts'
+import type { EndpointFinding, EndpointTestView } from '../../../../src/contract/endpoint-test.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { duration } from '../../../ui/format/figures.ts'
-import { StatusDot } from '../../../ui/display/status-dot.tsx'
+import { StatusDot, type Tone } from '../../../ui/display/status-dot.tsx'
 import { usePage } from '../../state/page/page.tsx'
 import { useCommandRunner } from '../../state/page/use-command-runner.ts'
 import styles from './panel.module.css'
+
+const findings = [
+  ['reachable', 'Reachable'],
+  ['authorised', 'Authorised'],
+  ['has_models', 'Has models'],
+] as const
+
+const tones: Readonly<Record<EndpointFinding['result'], Tone>> = { yes: 'ok', no: 'bad', unknown: 'off' }
 
 function advice({ status, error }: EndpointTestView): string {
   if (status === 401 || status === 403) return 'Check the upstream key.'
@@ -58,8 +66,18 @@ export function TestResult({ result }: { readonly result: EndpointTestView | und
               : `Answered with status ${result.status}`}
         </strong>
       </div>
+      <ul className={styles.findings}>
+        {findings.map(([key, title]) => (
+          <li key={key} className={styles.line}>
+            <StatusDot tone={tones[result[key].result]} />
+            <span>
+              {title}: {result[key].result} <span className={styles.muted}>({result[key].detail})</span>
+            </span>
+          </li>
+        ))}
+      </ul>
       {result.ok ? (
-        <p className={styles.muted}>{result.models.join(', ') || 'It lists no models.'}</p>
+        <p className={styles.muted}>{result.models.join(', ')}</p>
       ) : (
         <p className={styles.muted}>
           {sentence(result.error ?? '')} {advice(result)}

@@ -16,9 +16,17 @@ export interface EventHandlers {
 
 const MAX_CHARACTERS = 4_000_000
 
+const indexOrEnd = (text: string, character: string, at: number): number => {
+  const index = text.indexOf(character, at)
+  return index === -1 ? text.length : index
+}
+
 /** @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
 export function createEventReader({ onData, onComment }: EventHandlers): EventReader {
-  let buffer = ''
+  /** The beginning of an incomplete line; searched once, when it arrives. */
+  let held = ''
+  /** Whether an LF at the start of the next chunk belongs to the line end before it. */
+  let isAfterCr = false
   let data: string | undefined
   let isFirstLine = true
 
@@ -40,30 +48,34 @@ export function createEventReader({ onData, onComment }: EventHandlers): EventRe
     if (data.length > MAX_CHARACTERS) throw new Error('an event of the stream is too large')
   }
 
-  /** @returns the end of the line that starts at `at` and the start of the next; undefined when the line is incomplete. */
-  const findLineEnd = (at: number): { end: number; next: number } | undefined => {
-    const lf = buffer.indexOf('\n', at)
-    const cr = buffer.indexOf('\r', at)
-    if (cr < 0 || (lf >= 0 && lf < cr)) return lf < 0 ? undefined : { end: lf, next: lf + 1 }
-    // A CR at the end of the buffer may be the first half of a CRLF.
-    if (cr === buffer.length - 1) return undefined
-    return { end: cr, next: buffer[cr + 1] === '\n' ? cr + 2 : cr + 1 }
-  }
-
   return {
     push(chunk) {
-      buffer += chunk
-      let at = 0
-      for (let line = findLineEnd(at); line; line = findLineEnd(at)) {
-        readLine(buffer.slice(at, line.end))
-        at = line.next
+      if (chunk === '') return
+      let at = isAfterCr && chunk.startsWith('\n') ? 1 : 0
+      isAfterCr = false
+      // Each is searched for again only when it has been passed: the one that a stream does not use is far away.
+      let nextLf = -1
+      let nextCr = -1
+      for (;;) {
+        if (nextLf < at) nextLf = indexOrEnd(chunk, '\n', at)
+        if (nextCr < at) nextCr = indexOrEnd(chunk, '\r', at)
+        const end = Math.min(nextLf, nextCr)
+        if (end >= chunk.length) break
+        const line = held + chunk.slice(at, end)
+        held = ''
+        at = end + 1
+        if (end === nextCr) {
+          isAfterCr = at === chunk.length
+          if (chunk[at] === '\n') at += 1
+        }
+        readLine(line)
       }
-      buffer = buffer.slice(at)
-      if (buffer.length > MAX_CHARACTERS) throw new Error('a line of the stream is too large')
+      held += chunk.slice(at)
+      if (held.length > MAX_CHARACTERS) throw new Error('a line of the stream is too large')
     },
     end() {
-      if (buffer !== '') readLine(buffer.replace(/\r$/, ''))
-      buffer = ''
+      if (held !== '') readLine(held)
+      held = ''
       dispatch()
     },
   }

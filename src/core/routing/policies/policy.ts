@@ -16,14 +16,12 @@ export interface PolicyContext {
  * block to available endpoints, in ascending endpoint id, full endpoints among them.
  */
 export interface RoutingPolicy {
-  /** Chooses a wire whose endpoint has a free slot, and records the choice. undefined where there is none. */
+  /** Chooses a wire whose endpoint has a free slot, and records the choice. undefined, and no record, where there is none. */
   select(
     candidates: readonly LiveWire[],
     request: RoutingRequest,
     context: PolicyContext,
   ): LiveWire | undefined
-  /** Whether `select` would return a wire. Records nothing. */
-  canSelect(candidates: readonly LiveWire[], request: RoutingRequest, context: PolicyContext): boolean
   /** Whether the first candidate in the policy's order is reserved for requests of another client token. */
   reservesFirst(request: RoutingRequest, settings: RoutingSettings): boolean
 }

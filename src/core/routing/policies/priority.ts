@@ -43,7 +43,5 @@ const reservesFirst = (request: RoutingRequest, { priorityInputTokenId }: Routin
 
 export const priorityPolicy: RoutingPolicy = {
   select: (candidates, request, context) => findFirst(candidates, reservesFirst(request, context.settings())),
-  canSelect: (candidates, request, context) =>
-    findFirst(candidates, reservesFirst(request, context.settings())) !== undefined,
   reservesFirst,
 }

@@ -96,6 +96,7 @@ function scanCandidates(
  */
 function selectLowestPass(candidates: readonly LiveWire[], responseTokens: number): LiveWire | undefined {
   const overflow = !candidates.some(({ endpoint }) => endpoint.config.quotaPercent > 0 && !isFull(endpoint))
+  if (overflow && candidates.every(({ endpoint }) => isFull(endpoint))) return undefined
   let scan = scanCandidates(candidates, overflow, responseTokens)
   if (scan.hasNewcomers) {
     placeNewcomers(candidates, scan.level)
@@ -119,6 +120,5 @@ function selectLowestPass(candidates: readonly LiveWire[], responseTokens: numbe
 export const quotaSharePolicy: RoutingPolicy = {
   select: (candidates, request, { estimate }) =>
     selectLowestPass(candidates, estimate.guess(request.measure, undefined)),
-  canSelect: (candidates) => candidates.some(({ endpoint }) => !isFull(endpoint)),
   reservesFirst: () => false,
 }

@@ -1,0 +1,72 @@
+// Sends one request of an endpoint's test and reads the whole response.
+import type { SetTimer } from '../../core/timer.ts'
+import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
+import { MAX_LIST_BYTES } from '../models/read-model-list.ts'
+import { upstreamFault } from '../upstream/upstream-fault.ts'
+import type { Upstream } from '../upstream/upstream-pools.ts'
+
+export interface Probe {
+  readonly path: string
+  /** Sent by POST as JSON; null for a GET. */
+  readonly body: string | null
+}
+
+/** A response, or why there is none or only part of one. */
+export interface ProbeResponse {
+  /** null where no headers arrived. */
+  readonly status: number | null
+  readonly body: Buffer
+  readonly error: string | null
+}
+
+/** Does not throw. */
+export function probeEndpoint(
+  upstream: Upstream,
+  { path, body }: Probe,
+  waitMs: number,
+  setTimer: SetTimer,
+): Promise<ProbeResponse> {
+  return new Promise((resolve) => {
+    // An object, since `end` may be called before `startUpstreamRequest` has returned.
+    const running: { attempt?: Attempt } = {}
+    const chunks: Buffer[] = []
+    let length = 0
+    let received: number | null = null
+    const end = (error: string | null): void => {
+      cancelDeadline()
+      running.attempt?.abort()
+      resolve({ status: received, body: Buffer.concat(chunks, length), error })
+    }
+    const cancelDeadline = setTimer(() => end('the endpoint did not answer in time'), waitMs)
+    const headers = ['accept', 'application/json', 'accept-encoding', 'identity']
+    headers.push('user-agent', 'llm-load-balancer test')
+    if (body !== null) headers.push('content-type', 'application/json')
+    if (upstream.authorization !== undefined) headers.push('authorization', upstream.authorization)
+    running.attempt = startUpstreamRequest(
+      upstream,
+      {
+        method: body === null ? 'GET' : 'POST',
+        path,
+        headers,
+        body: body === null ? null : Buffer.from(body),
+        // 0 is none: the timer above bounds both.
+        headersTimeoutMs: 0,
+        bodyTimeoutMs: 0,
+      },
+      {
+        onResponse(_owner, status) {
+          received = status
+          if (status !== 200) end(null)
+        },
+        onData(_owner, chunk) {
+          length += chunk.length
+          chunks.push(chunk)
+          if (length > MAX_LIST_BYTES) end('the endpoint answered with too much')
+        },
+        onEnd: () => end(null),
+        onError: (_owner, error) => end(upstreamFault(error).message),
+      },
+      undefined,
+    )
+  })
+}

@@ -1,0 +1,47 @@
+// The memory that one body takes while it is read, in a process of its own with a small heap.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+
+const BODY_MIB = 10
+const prepareBodyUrl = new URL('../../../src/proxy/request/prepare-body.ts', import.meta.url).href
+
+/** @returns how many MiB the process grew by at most, and how the body was judged. */
+async function prepareInChild(body: string): Promise<{ grownMib: number; result: string }> {
+  const script = `
+    const { prepareBody } = await import(${JSON.stringify(prepareBodyUrl)})
+    const fill = (before, unit, after) => {
+      const units = Math.floor((${BODY_MIB} * 1048576 - before.length - after.length) / unit.length)
+      return Buffer.concat([Buffer.from(before), Buffer.alloc(units * unit.length, unit), Buffer.from(after)])
+    }
+    try { prepareBody(Buffer.from('{"a":[1],"model":"m"}')) } catch {}
+    const bytes = ${body}
+    const beforeKib = process.resourceUsage().maxRSS
+    let result = 'accepted'
+    try { prepareBody(bytes) } catch (error) { result = error.code }
+    console.log(JSON.stringify({ grownMib: (process.resourceUsage().maxRSS - beforeKib) / 1024, result }))`
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--max-old-space-size=32',
+    '--input-type=module',
+    '--eval',
+    script,
+  ])
+  return JSON.parse(stdout) as { grownMib: number; result: string }
+}
+
+describe('a body of 10 MiB', () => {
+  it.each([
+    ['opening brackets', `fill('', '[', '')`, 'LB_ERR_INVALID_BODY'],
+    ['empty arrays', `fill('{"a":[[]', ',[]', ']}')`, 'accepted'],
+    ['one repeated key', `fill('{"a":1', ',"a":1', '}')`, 'accepted'],
+    ['one repeated key of stream options', `fill('{"stream_options":{"a":1', ',"a":1', '}}')`, 'accepted'],
+    ['one repeated escaped key', `fill('{"a":1', ',"\\\\u006dx":1', '}')`, 'accepted'],
+    ['small numbers', `fill('{"a":[1', ',1', ']}')`, 'accepted'],
+    ['one text', `fill('{"a":"', 'x', '"}')`, 'accepted'],
+    ['one model', `fill('{"model":"', 'x', '"}')`, 'LB_ERR_BAD_REQUEST'],
+  ])('of %s is judged within twice its size', async (_what, body, expected) => {
+    const { grownMib, result } = await prepareInChild(body)
+    expect(result).toBe(expected)
+    expect(grownMib).toBeLessThan(2 * BODY_MIB)
+  })
+})

@@ -1,0 +1,104 @@
+// Starts an admission queue on a manual clock.
+import {
+  createAdmission,
+  type Admission,
+  type AdmissionOptions,
+  type WaitListener,
+} from '../../../src/core/queue/admission.ts'
+import { createGuaranteeLedger, type GuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
+import type { Lease } from '../../../src/core/lease/lease.ts'
+import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
+import type { Configuration, EndpointConfig, TokenConfig } from '../../../src/core/state/configuration.ts'
+import type { GatewayState } from '../../../src/core/state/gateway-state.ts'
+import type { SetTimer } from '../../../src/core/timer.ts'
+import { createRouter, type Refusal, type Router } from '../../../src/core/routing/router.ts'
+import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
+import { requestFor, policy } from './closed-loop.ts'
+import { configuration, endpointConfig, gatewayState, manualClock } from './gateway-fixture.ts'
+
+interface Timer {
+  readonly atMs: number
+  readonly callback: () => void
+}
+
+/** Timers that fire in order when the clock is moved past them. */
+function createTimers(clock: ReturnType<typeof manualClock>) {
+  const timers = new Set<Timer>()
+  const setTimer: SetTimer = (callback, ms) => {
+    const timer = { atMs: clock.now() + ms, callback }
+    timers.add(timer)
+    return () => void timers.delete(timer)
+  }
+  return {
+    timers,
+    setTimer,
+    advance(ms: number): void {
+      const untilMs = clock.now() + ms
+      for (;;) {
+        const due = [...timers].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0]
+        if (!due) break
+        timers.delete(due)
+        clock.advance(Math.max(0, due.atMs - clock.now()))
+        due.callback()
+      }
+      clock.advance(untilMs - clock.now())
+    },
+  }
+}
+
+interface Setting {
+  readonly endpoints?: readonly EndpointConfig[]
+  readonly tokens?: readonly TokenConfig[]
+  /** Overrides endpoints and tokens. */
+  readonly configured?: Configuration
+  readonly maxWaiting?: number
+  readonly timeoutMs?: number
+  readonly create?: (options: AdmissionOptions, state: GatewayState) => Admission
+  /** Puts something between the queue and its router. */
+  readonly wrapRouter?: (router: Router) => Router
+  readonly wrapGuarantees?: (guarantees: GuaranteeLedger) => GuaranteeLedger
+}
+
+export function startAdmission(setting: Setting = {}) {
+  const { endpoints = [endpointConfig(1, { maxConcurrent: 1 })], tokens = [] } = setting
+  const { configured = configuration(endpoints, { tokens }), maxWaiting = 1000, timeoutMs = 10_000 } = setting
+  const {
+    create = createAdmission,
+    wrapRouter = (router) => router,
+    wrapGuarantees = (each) => each,
+  } = setting
+  const clock = manualClock()
+  const { timers, setTimer, advance } = createTimers(clock)
+  const state = gatewayState(configured, clock.now)
+  let waiting = 0
+  const options: AdmissionOptions = {
+    clock: clock.now,
+    guarantees: wrapGuarantees(createGuaranteeLedger(createLocalSums(clock.now))),
+    maxWaiting,
+    timeoutMs,
+    setTimer,
+    onSize: (size) => (waiting = size),
+    createRouter: (hooks) => wrapRouter(createRouter({ state, clock: clock.now, policy, hooks })),
+  }
+  const admission = create(options, state)
+  return { clock, state, admission, advance, timers, waiting: () => waiting }
+}
+
+export const settle = (lease: Lease, completionTokens: number): void => {
+  lease.responded()
+  lease.settle({ outcome: 'success', promptTokens: 1, completionTokens, deltas: 0, latencyMs: 1 })
+}
+
+/** Submits a request. @returns an object that receives its lease or refusal. */
+export function submit(admission: Admission, request: RoutingRequest = requestFor()) {
+  const result: { lease?: Lease; refusal?: Refusal; cancel?: () => void } = {}
+  const listener: WaitListener = {
+    onLease: (lease) => void (result.lease = lease),
+    onRefusal: (refusal) => void (result.refusal = refusal),
+  }
+  const admitted = admission.admit(request, [], listener)
+  if ('lease' in admitted) result.lease = admitted.lease
+  else if ('refusal' in admitted) result.refusal = admitted.refusal
+  else result.cancel = () => admitted.waiting.cancel()
+  return result
+}
