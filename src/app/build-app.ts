@@ -100,7 +100,7 @@ function registerOpenRoutes(
   return app.register(async (open) => {
     await open.register(fastifyCors, corsOptions(config.corsOrigins))
     const isReady = (): boolean => store.isOpen() && !drain.isDraining()
-    await open.register(systemRoutes, { ...parts, version, isReady })
+    await open.register(systemRoutes, { ...parts, version, isReady, metricsToken: config.metricsToken })
     await open.register(proxyRoutes, parts)
   })
 }
@@ -119,7 +119,11 @@ const forOperators =
   }
 
 /** The admin API and the pages. */
-async function registerAdminRoutes(app: FastifyInstance, options: AppOptions, parts: Parts): Promise<void> {
+async function registerAdminRoutes(
+  app: FastifyInstance,
+  options: AppOptions,
+  parts: Parts & { readonly dataPlane: DataPlane },
+): Promise<void> {
   const { config, store, logger, version } = options
   const { staticDigests, pools, admission, activeHealth } = parts
   // The CORS plugin's preflight route matches any path, so that these need a route of their own.
@@ -142,6 +146,7 @@ async function registerAdminRoutes(app: FastifyInstance, options: AppOptions, pa
       admission.serveWaiting()
     },
     onCapacityChanged: admission.serveWaiting,
+    endInFlight: parts.dataPlane.endInFlight,
   })
 }
 
@@ -156,7 +161,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   logNotFound(server, parts)
   installErrorHandlers(server, logger)
   await registerOpenRoutes(server, options, { ...parts, dataPlane }, drain)
-  await registerAdminRoutes(server, options, parts)
+  await registerAdminRoutes(server, options, { ...parts, dataPlane })
   const bridge = mountBridge(server.server, { ...parts, logger })
   parts.flusher.start()
   parts.activeHealth.sync(parts.state.snapshot())

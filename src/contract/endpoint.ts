@@ -15,6 +15,17 @@ export const endpointCreate = z
 export const endpointPatch = z.strictObject(accepted).partial().meta({ id: 'EndpointPatch' })
 export type EndpointPatch = z.infer<typeof endpointPatch>
 
+const inFlight = z.enum(['finish', 'end'])
+export type InFlight = z.infer<typeof inFlight>
+
+/** Of the requests that disable or delete an endpoint. */
+export const inFlightQuery = z.strictObject({
+  in_flight: inFlight.default('finish').meta({
+    description:
+      'What happens to its requests in flight: `finish` lets them, `end` moves those without a response to other endpoints and ends the others with an error.',
+  }),
+})
+
 export const endpointView = z
   .object({
     id,

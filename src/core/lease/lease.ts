@@ -9,15 +9,7 @@ import {
   type Failure,
 } from './breaker.ts'
 import type { Clock } from '../clock.ts'
-import {
-  beginWait,
-  endHang,
-  declareHang,
-  endWaitByByte,
-  endWaitInVain,
-  isOverdue,
-  type FirstByteWait,
-} from './first-byte-watch.ts'
+import { createLeaseWait, declareIfHung } from './lease-wait.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
@@ -60,20 +52,6 @@ interface LeaseContext {
 }
 
 const LATENCY_SMOOTHING = 0.1
-
-/** null where it is learned. */
-const firstByteLimitMs = ({ config: { firstByteTimeoutS } }: EndpointRuntime): number | null =>
-  firstByteTimeoutS === null ? null : firstByteTimeoutS * 1000
-
-/** Declares an endpoint hung where the evidence suffices. @returns whether it did. */
-export function declareIfHung(endpoint: EndpointRuntime, threshold: number, clock: Clock): boolean {
-  const nowMs = clock()
-  const limitMs = firstByteLimitMs(endpoint)
-  if (!declareHang(endpoint.watch, { threshold, limitMs }, nowMs)) return false
-  endpoint.epoch += 1
-  recordError(endpoint, clock, 'sends no first byte')
-  return true
-}
 
 function countOnEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
   const { counters } = endpoint
@@ -123,9 +101,8 @@ export function createLease(
   }
   chargeUpTo(estimate.guess(request.measure, request.maxTokens))
   const probe = beginRequest(endpoint)
-  const { watch } = endpoint
   const startMs = clock()
-  let wait: FirstByteWait | undefined = beginWait(watch, request.stream, startMs)
+  const wait = createLeaseWait(endpoint, request.stream, clock, startMs, policy.cooldownS * 1000)
   state.slots.take(endpoint)
   state.totals.inflight += 1
   const traffic = state.traffic.begin(request, endpoint.config.id, startMs)
@@ -140,35 +117,12 @@ export function createLease(
     uncounted = undefined
   }
 
-  /** @returns whether the client has given up. */
-  const stopWaiting = ({ outcome, superseded = false }: Settlement): boolean => {
-    if (wait === undefined) return false
-    const ended = wait
-    wait = undefined
-    return endWaitInVain(watch, ended, {
-      nowMs: clock(),
-      limitMs: firstByteLimitMs(endpoint),
-      isClientGone: outcome === 'aborted' && !superseded,
-      longestPauseMs: policy.cooldownS * 1000,
-    })
-  }
-
   return {
     endpoint,
-    waitedMs: () => wait && clock() - wait.startMs,
-    isOverdue: () => wait !== undefined && isOverdue(watch, wait, firstByteLimitMs(endpoint), clock()),
+    waitedMs: wait.waitedMs,
+    isOverdue: wait.isOverdue,
     received() {
-      if (settled) return
-      watch.chunks += 1
-      if (wait !== undefined) {
-        endWaitByByte(watch, wait, clock())
-        wait = undefined
-      }
-      if (watch.hang === null) return
-      endHang(watch, clock())
-      // As after a cooldown, the endpoint joins the sharing anew and catches nothing up.
-      endpoint.epoch += 1
-      hooks.onRoom(endpoint)
+      if (!settled && wait.received()) hooks.onRoom(endpoint)
     },
     responded() {
       if (settled) return
@@ -184,7 +138,7 @@ export function createLease(
     settle(result) {
       if (settled) return
       settled = true
-      const isGiveUp = stopWaiting(result)
+      const isGiveUp = wait.end(result)
       state.slots.release(endpoint)
       const reported = request.measure === 'prompt' ? result.promptTokens : result.completionTokens
       // The part of a response that its client has read says nothing of the length of others.

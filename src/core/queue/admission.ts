@@ -69,6 +69,10 @@ const MAX_RETRY_S = 60
 // No event marks the end of a cooldown, so the queue polls.
 const SWEEP_INTERVAL_MS = 250
 
+/** Whether a request does not wait, whatever the queue holds. */
+const isFinal = (selection: Selection, maxWaiting: number): boolean =>
+  'lease' in selection || maxWaiting === 0 || !isFullRefusal(selection.refusal)
+
 export function createAdmission(options: AdmissionOptions): Admission {
   const { clock, guarantees, maxWaiting, timeoutMs, setTimer, onSize } = options
   const admissions = createSlidingWindow(clock, SPEED_WINDOW_MS, SPEED_BUCKETS)
@@ -136,11 +140,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   return {
     admit(request, tried, listener) {
-      // Where others wait with the same candidates, all of these are full.
+      // Others wait with the same candidates only while these are full.
       if (listener === undefined || !queue.hasSetOf({ request, tried })) {
         const selection = router.acquire(request, tried)
-        const isFinal = 'lease' in selection || !isFullRefusal(selection.refusal)
-        if (isFinal || listener === undefined || maxWaiting === 0) return selection
+        if (listener === undefined || isFinal(selection, maxWaiting)) return selection
       }
       if (queue.size() < maxWaiting) return { waiting: enqueue({ request, tried, ...listener }) }
       return { refusal: refuse('LB_ERR_QUEUE_FULL', 'all endpoints are busy and the queue is full') }

@@ -118,6 +118,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
       for (const runtime of runtimes.values()) {
         resetBreaker(runtime)
         runtime.watch.giveUps = 0
+        runtime.estimated.promptTokens = runtime.estimated.completionTokens = 0
       }
     },
   }

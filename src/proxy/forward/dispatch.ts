@@ -110,13 +110,19 @@ export const requestLease = (
 
 /**
  * Moves on to another endpoint where that is still possible.
+ * @param isFree - whether it may exceed the number of failovers: the endpoint has not failed.
  * @param mayWait - whether it may wait in the queue for one.
  * @returns whether it did.
  */
-export function failOver(context: ForwardContext, failure: AttemptFailure, mayWait = true): boolean {
+export function failOver(
+  context: ForwardContext,
+  failure: AttemptFailure,
+  isFree = false,
+  mayWait = true,
+): boolean {
   const { options, request, tried, phase, lease, reader, attempt } = context
   if (phase !== 'awaiting-headers' && phase !== 'receiving') return false
-  if (lease === undefined || tried.length > options.failoverAttempts) return false
+  if (lease === undefined || (!isFree && tried.length > options.failoverAttempts)) return false
   if (request.prepared === undefined || !request.api.mayRepeat(request.prepared)) return false
   const granted = requestLease(context, mayWait)
   if ('refusal' in granted) return false

@@ -133,6 +133,7 @@ function report(
 export function finish(context: ForwardContext, result: ForwardResult): void {
   const wasUncommitted = isUncommitted(context)
   if (!transition(context, 'settled')) return
+  context.options.open.delete(context)
   const { lease, reader, request, attemptStartMs } = context
   const hasNoByte = lease === undefined ? wasUncommitted : lease.waitedMs() !== undefined
   const waitMs =

@@ -37,6 +37,8 @@ export interface ForwardOptions {
   /** Whether requests that wait at a hung endpoint are moved to others. */
   readonly hedges: boolean
   readonly logger: Pick<Logger, 'info' | 'warn'>
+  /** All requests that are not settled. */
+  readonly open: Set<ForwardContext>
   /** Logs an exception that was no GatewayError; must not throw. */
   readonly onInternalError: (error: unknown, requestId: string) => void
 }

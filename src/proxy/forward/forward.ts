@@ -126,6 +126,7 @@ export function createForward(options: ForwardOptions): Forward {
     const context = createForwardContext(options, clientOptions, deadlines, request, raw, headers)
     const isStream = request.prepared?.stream === true
     hungEndpoints.onRequest()
+    options.open.add(context)
     try {
       const granted = requestLease(context)
       if ('refusal' in granted) return refuse(context, granted.refusal)

@@ -1,6 +1,6 @@
 // Notices hung endpoints while requests wait, and moves those requests to other endpoints.
 import { createHedgeBudget } from '../../core/limits/hedge-budget.ts'
-import { declareIfHung } from '../../core/lease/lease.ts'
+import { declareIfHung } from '../../core/lease/lease-wait.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import type { Deadlines } from './deadlines.ts'
 import { failOver } from './dispatch.ts'
@@ -23,7 +23,12 @@ function hedge(context: ForwardContext): boolean {
   const { lease, isHedged } = context
   if (isHedged || !lease?.isOverdue()) return false
   const waitedS = Math.round((lease.waitedMs() ?? 0) / 100) / 10
-  context.isHedged = failOver(context, { error: `no first byte for ${waitedS} s`, isLocal: true }, false)
+  context.isHedged = failOver(
+    context,
+    { error: `no first byte for ${waitedS} s`, isLocal: true },
+    false,
+    false,
+  )
   return context.isHedged
 }
 

@@ -99,6 +99,9 @@ function receiveData(context: ForwardContext, chunk: Buffer): void {
   // Where the client was sent the headers of an event stream, any other response becomes an error event.
   const becomesEvent = isFirst && !reader.isStream && hasSentHeaders(client)
   const ready = reader.push(chunk)
+  // An engine that failed before its first token: the client has nothing of it yet.
+  if (isFirst && reader.isStream && reader.facts.reportsError && reader.facts.deltas === 0)
+    if (failOver(context, reportedError)) return
   if (reader.isStream && phase !== 'settled')
     readProgress(context, reader, ready !== null && reader.facts.done)
   if (becomesEvent || request.cacheResponse) bufferChunk(context, chunk)

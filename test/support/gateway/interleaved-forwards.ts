@@ -131,6 +131,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     failThreshold: 1,
     hedges: true,
     logger: { info: () => undefined, warn: () => undefined },
+    open: new Set(),
     admission: trackWaiting(admission, waiting),
     pools: {
       of() {

@@ -77,6 +77,7 @@ export function createScriptedForwards(
     hedges: true,
     logger: { info: () => undefined, warn: () => undefined },
     poisonRequests: createPoisonRequests(clock.now),
+    open: new Set(),
     admission: createAdmission({
       clock: clock.now,
       guarantees: createGuaranteeLedger(createLocalSums(clock.now)),
