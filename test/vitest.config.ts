@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,tsx}'],
     reporters: ['default', closingLineReporter],
     testTimeout: 120_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
     // What is polled for takes its time on a busy machine; the default gives up after one second.
     expect: { poll: { timeout: 50_000, interval: 20 } },
     pool: 'forks',

@@ -85,6 +85,9 @@ function createAppDataPlane(
     onInternalError: (err, requestId) => logger.error({ request_id: requestId, err }, 'internal error'),
     maxBodyBytes: config.maxRequestBodyBytes,
     failoverAttempts: config.failoverAttempts,
+    failThreshold: config.failThreshold,
+    hedges: config.hedge,
+    logger,
     keepaliveMs: config.sseKeepaliveS * 1000,
     totalTimeoutMs: config.totalTimeoutS * 1000,
     stallMs: config.clientStallS * 1000,
@@ -120,7 +123,11 @@ const forOperators =
   }
 
 /** The admin API and the pages. */
-async function registerAdminRoutes(app: FastifyInstance, options: AppOptions, parts: Parts): Promise<void> {
+async function registerAdminRoutes(
+  app: FastifyInstance,
+  options: AppOptions,
+  parts: Parts & { readonly dataPlane: DataPlane },
+): Promise<void> {
   const { config, store, logger, version } = options
   const { staticDigests, pools, admission, activeHealth } = parts
   // The CORS plugin's preflight route matches any path, so that these need a route of their own.
@@ -143,6 +150,7 @@ async function registerAdminRoutes(app: FastifyInstance, options: AppOptions, pa
       admission.serveWaiting()
     },
     onCapacityChanged: admission.serveWaiting,
+    endInFlight: parts.dataPlane.endInFlight,
   })
 }
 
@@ -157,7 +165,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   logNotFound(server, parts)
   installErrorHandlers(server, logger)
   await registerOpenRoutes(server, options, { ...parts, dataPlane }, drain)
-  await registerAdminRoutes(server, options, parts)
+  await registerAdminRoutes(server, options, { ...parts, dataPlane })
   const bridge = mountBridge(server.server, { ...parts, logger })
   parts.flusher.start()
   parts.activeHealth.sync(parts.state.snapshot())

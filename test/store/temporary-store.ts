@@ -46,6 +46,7 @@ export const endpointValues = (name: string, values: Partial<EndpointValues> = {
   healthCheckPath: null,
   healthCheckIntervalS: 10,
   healthCheckTimeoutS: 3,
+  firstByteTimeoutS: null,
   posX: 500,
   posY: 200,
   ...values,

@@ -72,7 +72,7 @@ describe('the inspector of an endpoint', () => {
         'refusing',
         refusing.baseUrl,
         'Answered with status 401',
-        'The endpoint does not accept the API key. Check the upstream key.',
+        'The endpoint does not accept the API key: it wants one, and none is set. Check the upstream key.',
       ],
       [
         'silent',

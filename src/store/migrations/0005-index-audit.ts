@@ -1,4 +1,4 @@
-// Migration 4: indexes of the audit log, by object and by time.
+// Migration 5: indexes of the audit log, by object and by time.
 import type { Kysely } from 'kysely'
 
 export async function indexAudit(db: Kysely<unknown>): Promise<void> {
