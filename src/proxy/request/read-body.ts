@@ -1,25 +1,11 @@
 // Reads a request's body up to a size limit.
 import type { IncomingMessage } from 'node:http'
+import { discardBody } from '../../http/discard-body.ts'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
-
-// Many clients read the response only after they have sent the body, so that the rest is read for this long.
-const DISCARD_MS = 1_000
 
 interface BodyListener {
   onBody(body: Buffer): void
   onError(error: GatewayError): void
-}
-
-function discard(request: IncomingMessage, then: () => void): void {
-  let over = false
-  const finish = (): void => {
-    if (over) return
-    over = true
-    clearTimeout(timer)
-    then()
-  }
-  const timer = setTimeout(finish, DISCARD_MS)
-  request.once('end', finish).once('close', finish).resume()
 }
 
 /**
@@ -35,7 +21,7 @@ export function readBody(
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     const error = gatewayError('LB_ERR_UNSUPPORTED_ENCODING', 'send the body without a content-encoding')
-    return discard(request, () => onError(error))
+    return discardBody(request, () => onError(error))
   }
   // `close` follows `end`; a flag is cheaper than removing the listeners.
   let over = false
@@ -43,7 +29,7 @@ export function readBody(
     over = true
     request.off('data', onData)
     const error = gatewayError('LB_ERR_BODY_TOO_LARGE', `the body may have ${maxBytes} bytes at most`)
-    discard(request, () => onError(error))
+    discardBody(request, () => onError(error))
   }
   let length = 0
   const chunks: Buffer[] = []
