@@ -79,7 +79,8 @@ function createAppDataPlane(
     },
     isDraining: drain.isDraining,
     onInternalError: (err, requestId) => logger.error({ request_id: requestId, err }, 'internal error'),
-    maxBodyBytes: config.maxRequestBodyBytes,
+    // A body that is larger than the memory for all would never fit.
+    maxBodyBytes: Math.min(config.maxRequestBodyBytes, config.maxBodyMemoryBytes ?? Infinity),
     failoverAttempts: config.failoverAttempts,
     keepaliveMs: config.sseKeepaliveS * 1000,
     totalTimeoutMs: config.totalTimeoutS * 1000,

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import { createAdminAuthentication } from '../admin/auth/admin-authentication.ts'
 import type { Config } from '../config/environment-table.ts'
+import { defaultBodyMemory } from '../config/default-body-memory.ts'
 import { digestSecret } from '../config/secret-digest.ts'
 import { createAdmission } from '../core/queue/admission.ts'
 import type { Clock } from '../core/clock.ts'
@@ -14,6 +15,7 @@ import { createLocalSlots } from '../core/shared/slots.ts'
 import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
 import { createRouter } from '../core/routing/router.ts'
 import { createPoisonRequests } from '../core/lease/poison-requests.ts'
+import { createByteBudget } from '../core/limits/byte-budget.ts'
 import { createTrafficShare } from '../core/limits/traffic-share.ts'
 import type { LogDestination } from '../observability/log-destination.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
@@ -46,6 +48,7 @@ export function createAppMetrics(state: GatewayState, processMetrics = true): Me
         const { inflight, tripped, counters, estimated } = state.endpoint(id)
         return { name, inflight, isTripped: tripped !== null, counters, estimated }
       }),
+      bodyBytes: state.totals.bodyBytes,
       hasBlock: (id) => state.snapshot().blockById.has(id),
     }),
   })
@@ -115,6 +118,10 @@ export async function buildParts(options: AppOptions) {
       ttlS: config.cacheTtlS,
     }),
     admission,
+    bodyBudget: createByteBudget(
+      config.maxBodyMemoryBytes ?? defaultBodyMemory(),
+      (taken) => void (state.totals.bodyBytes = taken),
+    ),
     pools,
     modelLists: createModelLists({
       fetchModels: (endpoint) => fetchModels(pools, endpoint, createTimer),
