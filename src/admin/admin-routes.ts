@@ -16,6 +16,7 @@ import { requireMatch } from './changes/if-match.ts'
 import { createEndpointTestRoutes } from './endpoints/endpoint-test-routes.ts'
 import { openapiDocument } from './http/openapi-document.ts'
 import { createEventStreams, type EventStreams } from './live/event-streams.ts'
+import { createSharedState } from './live/shared-state.ts'
 import { createLiveRoutes } from './live/live-routes.ts'
 import { liveView } from './live/live-view.ts'
 import { createOperationRoutes } from './gateway/operation-routes.ts'
@@ -23,6 +24,7 @@ import { createOverviewRoutes } from './gateway/overview-routes.ts'
 import { createPositionRoutes } from './gateway/position-routes.ts'
 import { createRoutingRoutes } from './gateway/routing-routes.ts'
 import { createSessionRoutes } from './session/session-routes.ts'
+import { renderState } from './gateway/render-state.ts'
 import { stateView } from './gateway/state-view.ts'
 import { createTokenRoutes } from './tokens/token-routes.ts'
 import { createWireRoutes } from './gateway/wire-routes.ts'
@@ -108,7 +110,11 @@ function authenticateRequests(app: FastifyInstance, { authentication }: AdminRou
 export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, done: () => void): void {
   const streams = createEventStreams({
     ...options,
-    readState: () => stateView(options),
+    sharedState: createSharedState({
+      render: () => renderState(options),
+      readVersion: options.state.snapshot,
+      clock: options.clock,
+    }),
     readLive: () => liveView(options),
   })
   const onConfigurationChanged = (snapshot: Snapshot): void => {

@@ -98,7 +98,7 @@ function registerOpenRoutes(
   return app.register(async (open) => {
     await open.register(fastifyCors, corsOptions(config.corsOrigins))
     const isReady = (): boolean => store.isOpen() && !drain.isDraining()
-    await open.register(systemRoutes, { ...parts, version, isReady })
+    await open.register(systemRoutes, { ...parts, version, isReady, metricsToken: config.metricsToken })
     await open.register(proxyRoutes, parts)
   })
 }

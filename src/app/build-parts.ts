@@ -19,6 +19,7 @@ import { createByteBudget } from '../core/limits/byte-budget.ts'
 import { createTrafficShare } from '../core/limits/traffic-share.ts'
 import type { LogDestination } from '../observability/log-destination.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
+import { createRenderedMetrics } from '../observability/rendered-metrics.ts'
 import { createRequestLog } from '../observability/request-log.ts'
 import { createActiveHealth } from '../proxy/health/active-health.ts'
 import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
@@ -101,6 +102,7 @@ export async function buildParts(options: AppOptions) {
   })
   const staticDigests = new Set(config.clientTokens.map(digestSecret))
   const pools = createUpstreamPools()
+  const metrics = createAppMetrics(state, processMetrics)
   const createSums = createLocalSums(clock)
   const admission = createAppAdmission(state, clock, createSums, config)
   return {
@@ -108,7 +110,8 @@ export async function buildParts(options: AppOptions) {
     setTimer: createTimer,
     state,
     staticDigests,
-    metrics: createAppMetrics(state, processMetrics),
+    metrics,
+    renderedMetrics: createRenderedMetrics({ render: metrics.render, clock }),
     logRequest: createRequestLog({ logger, destination: logDestination }),
     trafficShare: createTrafficShare(createSums),
     poisonRequests: createPoisonRequests(clock),

@@ -206,6 +206,14 @@ export const environmentTable = [
     description: 'How long an operator stays signed in who does nothing.',
   }),
   variable({
+    name: 'LB_METRICS_TOKEN',
+    key: 'metricsToken',
+    kind: credential,
+    default: undefined,
+    secret: true,
+    description: 'Bearer token that reading `/metrics` takes. Without it anybody may read them.',
+  }),
+  variable({
     name: 'LB_CORS_ORIGINS',
     key: 'corsOrigins',
     kind: origins,

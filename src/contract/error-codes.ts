@@ -46,6 +46,7 @@ export const errorCodes = {
   LB_ERR_BODY_MEMORY: define(503, 'Too many request bodies at once', 'server_error'),
   LB_ERR_OVER_QUOTA: define(503, 'Over quota', 'rate_limit_error'),
   LB_ERR_TOO_MANY_STREAMS: define(503, 'Too many streams of events', 'server_error'),
+  LB_ERR_STORE_BUSY: define(503, 'Database is held by another program', 'server_error'),
   LB_ERR_DRAINING: define(503, 'Shutting down', 'server_error'),
   LB_ERR_UPSTREAM_TIMEOUT: define(504, 'Upstream timed out', 'server_error'),
 } as const satisfies Record<string, ErrorDefinition>

@@ -12,8 +12,8 @@ interface Histogram {
    */
   series(labels: string): HistogramSeries
   remove(labels: string): void
-  /** @see https://prometheus.io/docs/instrumenting/exposition_formats/ */
-  expose(): string
+  /** Yields the text in short pieces. @see https://prometheus.io/docs/instrumenting/exposition_formats/ */
+  expose(): Generator<string>
 }
 
 interface HistogramOptions {
@@ -71,7 +71,9 @@ export function createHistogram({ name, help, bounds }: HistogramOptions): Histo
       return distribution
     },
     remove: (labels) => void distributions.delete(labels),
-    expose: () =>
-      `# HELP ${name} ${help}\n# TYPE ${name} histogram\n${[...distributions].map(([labels, distribution]) => distribution.expose(name, labels)).join('')}`,
+    *expose() {
+      yield `# HELP ${name} ${help}\n# TYPE ${name} histogram\n`
+      for (const [labels, distribution] of distributions) yield distribution.expose(name, labels)
+    },
   }
 }

@@ -1,17 +1,9 @@
 // The Prometheus metrics of the balancer.
+import { setImmediate } from 'node:timers/promises'
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { StatsView } from '../contract/gateway.ts'
-import type { EndpointCounters } from '../core/state/counters.ts'
+import { exposeEndpoints, type LiveEndpoint } from './endpoint-series.ts'
 import { createRequestHistograms, statusClass, type ObservedRequest } from './request-histograms.ts'
-
-interface LiveEndpoint {
-  readonly name: string
-  readonly inflight: number
-  /** True from when the breaker opens until a probe succeeds. */
-  readonly isTripped: boolean
-  readonly counters: Readonly<EndpointCounters>
-  readonly estimated: Readonly<{ promptTokens: number; completionTokens: number }>
-}
 
 /** Values that are read at each scrape. */
 export interface LiveFigures {
@@ -35,7 +27,7 @@ export interface Metrics {
   readonly contentType: string
   /** Called once for each request that got a response. */
   observeRequest(request: FinishedRequest): void
-  /** @returns the text that Prometheus scrapes. */
+  /** @returns the text that Prometheus scrapes. Other work runs in between where it is long. */
   render(): Promise<string>
 }
 
@@ -52,6 +44,21 @@ const REFUSED = [
   'nodejs_active_resources_total',
 ]
 const EVENT_LOOP_PRECISION_MS = 20
+// About half a millisecond of work.
+const CHARACTERS_BETWEEN_YIELDS = 65_536
+
+async function concatenate(pieces: Iterable<string>): Promise<string> {
+  const done: string[] = []
+  let slice = ''
+  for (const piece of pieces) {
+    slice += piece
+    if (slice.length < CHARACTERS_BETWEEN_YIELDS) continue
+    done.push(slice)
+    slice = ''
+    await setImmediate()
+  }
+  return done.join('') + slice
+}
 
 function createGatewayGauges(registry: Registry): (live: LiveFigures) => void {
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] })
@@ -68,63 +75,6 @@ function createGatewayGauges(registry: Registry): (live: LiveFigures) => void {
     tokens.set(stats.tokens_per_second)
     requests.set(stats.requests_per_second)
     uptime.set(stats.uptime_seconds)
-  }
-}
-
-// Rebuilt at each scrape, so that a deleted or renamed endpoint leaves no series behind.
-function createEndpointMetrics(registry: Registry): (endpoints: readonly LiveEndpoint[]) => void {
-  const shared = { labelNames: ['endpoint'], registers: [registry] }
-  const requests = new Counter({
-    name: 'lb_endpoint_requests_total',
-    help: 'Requests served by the endpoint.',
-    ...shared,
-  })
-  const failures = new Counter({
-    name: 'lb_endpoint_failures_total',
-    help: 'Requests that failed at the endpoint.',
-    ...shared,
-  })
-  const inflight = new Gauge({
-    name: 'lb_endpoint_inflight_requests',
-    help: 'Requests being served by the endpoint.',
-    ...shared,
-  })
-  const breaker = new Gauge({
-    name: 'lb_endpoint_breaker_open',
-    help: 'Whether failures have set the endpoint aside: 1 until a request to it has succeeded.',
-    ...shared,
-  })
-  const latency = new Gauge({
-    name: 'lb_endpoint_avg_latency_seconds',
-    help: 'Moving average of the time the endpoint takes for a request.',
-    ...shared,
-  })
-  const tokens = new Counter({
-    name: 'lb_endpoint_tokens_total',
-    help: 'Tokens of the endpoint, by type: prompt or completion.',
-    registers: [registry],
-    labelNames: ['endpoint', 'type'],
-  })
-  const estimatedTokens = new Counter({
-    name: 'lb_endpoint_estimated_tokens_total',
-    help: 'Those of lb_endpoint_tokens_total that the endpoint did not report, as clients left in the middle of a stream.',
-    registers: [registry],
-    labelNames: ['endpoint', 'type'],
-  })
-  return (endpoints) => {
-    for (const metric of [requests, failures, inflight, breaker, latency, tokens, estimatedTokens])
-      metric.reset()
-    for (const { name: endpoint, inflight: held, isTripped, counters, estimated } of endpoints) {
-      requests.inc({ endpoint }, counters.totalRequests)
-      failures.inc({ endpoint }, counters.totalFailures)
-      inflight.set({ endpoint }, held)
-      breaker.set({ endpoint }, Number(isTripped))
-      latency.set({ endpoint }, counters.avgLatencyMs / 1000)
-      tokens.inc({ endpoint, type: 'prompt' }, counters.promptTokens)
-      tokens.inc({ endpoint, type: 'completion' }, counters.completionTokens)
-      estimatedTokens.inc({ endpoint, type: 'prompt' }, estimated.promptTokens)
-      estimatedTokens.inc({ endpoint, type: 'completion' }, estimated.completionTokens)
-    }
   }
 }
 
@@ -163,7 +113,6 @@ export function createMetrics({ readLive, processMetrics = true }: MetricsOption
     'Requests that failed, by the status class their client saw.',
   )
   const writeGateway = createGatewayGauges(registry)
-  const writeEndpoints = createEndpointMetrics(registry)
   const histograms = createRequestHistograms()
   if (processMetrics) collectProcessMetrics(registry)
 
@@ -179,13 +128,10 @@ export function createMetrics({ readLive, processMetrics = true }: MetricsOption
       requests.write()
       errors.write()
       writeGateway(live)
-      writeEndpoints(live.endpoints)
       const names = new Set(live.endpoints.map(({ name }) => name))
-      const exposed = histograms.expose({
-        hasEndpoint: (name) => names.has(name),
-        hasBlock: live.hasBlock,
-      })
-      return `${await registry.metrics()}\n${exposed}`
+      const exposed = histograms.expose({ hasEndpoint: (name) => names.has(name), hasBlock: live.hasBlock })
+      const endpoints = await concatenate(exposeEndpoints(live.endpoints))
+      return `${await registry.metrics()}\n${endpoints}${await concatenate(exposed)}`
     },
   }
 }

@@ -23,7 +23,8 @@ interface LiveNames {
 
 interface RequestHistograms {
   observe(request: ObservedRequest): void
-  expose(live: LiveNames): string
+  /** Yields the text in short pieces. */
+  expose(live: LiveNames): Generator<string>
 }
 
 interface SeriesOfLabels {
@@ -118,11 +119,12 @@ export function createRequestHistograms(): RequestHistograms {
           request.timePerOutputTokenS,
         )
     },
-    expose(live) {
+    *expose(live) {
       dropDead(live)
-      return Object.values(histograms)
-        .map((histogram) => histogram.expose())
-        .join('\n')
+      for (const histogram of Object.values(histograms)) {
+        yield* histogram.expose()
+        yield '\n'
+      }
     },
   }
 }

@@ -1,5 +1,6 @@
 // The store over Kysely: transactions, the cached configuration, and operations on the whole database.
 import type { Kysely } from 'kysely'
+import { gatewayError, isGatewayError } from '../core/gateway-error.ts'
 import type { Configuration } from '../core/state/configuration.ts'
 import type { StoredCounters } from '../core/state/counters.ts'
 import { appendAudit, readAudit } from './tables/audit-table.ts'
@@ -44,22 +45,40 @@ function createTransaction(context: TransactionContext): StoreTransaction {
 /** Operations of the database that Kysely does not offer. */
 export interface DatabaseControl {
   isUniqueViolation(error: unknown): boolean
-  vacuum(): void
-  isResponsive(): boolean
+  /** Whether another program holds the database. */
+  isBusy(error: unknown): boolean
+  vacuum(): Promise<void>
+  isOpen(): boolean
   writeCounters(counters: StoredCounters): Promise<void>
   close(): Promise<void>
 }
+
+const BUSY_RETRY_S = 5
+
+const isStoreBusy = (error: unknown): boolean => isGatewayError(error) && error.code === 'LB_ERR_STORE_BUSY'
 
 export function createKyselyStore(
   db: Kysely<StoreTables>,
   control: DatabaseControl,
   nowIso: () => string,
 ): Store {
-  // Kysely serialises use of the one connection; the queue makes the memo change in the same order.
-  const enqueue = createSerialQueue()
+  // One after another, since there is one connection; what waited for an operation that found the database held fails with it.
+  const inTurn = createSerialQueue(isStoreBusy)
   const { isUniqueViolation } = control
   let committed: ConfigurationMemo = {}
   let closing: Promise<void> | undefined
+
+  const enqueue = <T>(job: () => Promise<T>): Promise<T> =>
+    inTurn(async () => {
+      try {
+        return await job()
+      } catch (error) {
+        if (!control.isBusy(error)) throw error
+        throw gatewayError('LB_ERR_STORE_BUSY', 'another program holds the database', {
+          retryAfterS: BUSY_RETRY_S,
+        })
+      }
+    })
 
   const transact = <T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> =>
     enqueue(async () => {
@@ -73,10 +92,21 @@ export function createKyselyStore(
       return result
     })
 
+  const readCommitted = (): Promise<Configuration> =>
+    enqueue(async () => {
+      const memo = { ...committed }
+      const configuration = await db
+        .transaction()
+        .setAccessMode('read only')
+        .execute((tx) => readConfiguration({ db: tx, isUniqueViolation, memo, edits: noEdits(), nowIso }))
+      committed = memo
+      return configuration
+    })
+
   return {
     transaction: transact,
-    readConfiguration: () => transact((tx) => tx.readConfiguration()),
-    readCounters: () => enqueue(() => db.transaction().execute(readCounters)),
+    readConfiguration: readCommitted,
+    readCounters: () => enqueue(() => db.transaction().setAccessMode('read only').execute(readCounters)),
     writeCounters: (counters) => enqueue(() => control.writeCounters(counters)),
     readAudit: (query) => enqueue(() => readAudit(db, query)),
     readEndedSessions: (now) => enqueue(() => readEndedSessions(db, now)),
@@ -84,7 +114,7 @@ export function createKyselyStore(
       enqueue(() => db.transaction().execute((tx) => addEndedSession(tx, id, until, now))),
     purgeDeleted: (now) => enqueue(() => db.transaction().execute((tx) => purgeDeleted(tx, now))),
     vacuum: () => enqueue(() => control.vacuum()),
-    isOpen: () => control.isResponsive(),
+    isOpen: () => control.isOpen(),
     close: () => (closing ??= enqueue(() => control.close())),
   }
 }

@@ -4,18 +4,14 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { createKyselyStore, type DatabaseControl } from './kysely-store.ts'
 import { migrateSchema } from './migrations/migrate-schema.ts'
 import { isOriginal, migrateOriginal } from './original/migrate-original.ts'
-import { createCounterWriter } from './sqlite/counter-writer.ts'
-import { isNotSqlite, isUniqueViolation } from './sqlite/error-codes.ts'
+import { createDatabaseClient, type DatabaseClient } from './sqlite/database-client.ts'
+import { createDatabaseThread, type DatabaseThread } from './sqlite/database-thread.ts'
+import { isBusy, isNotSqlite, isUniqueViolation } from './sqlite/error-codes.ts'
 import { lockDatabase } from './sqlite/lock-database.ts'
 import { createQueryBuilder } from './sqlite/query-builder.ts'
-import {
-  configureDatabase,
-  isResponsive,
-  openFile,
-  tableNames,
-  vacuumDatabase,
-  type SqliteDatabase,
-} from './sqlite/sqlite.ts'
+import { configureDatabase, openFile, tableNames, type SqliteDatabase } from './sqlite/sqlite.ts'
+import { createThreadQueryBuilder } from './sqlite/thread-query-builder.ts'
+import { counterRows, type CounterRows } from './tables/counter-columns.ts'
 import { seedBlock } from './seed-block.ts'
 import { isStoreError, storeError } from './store-error.ts'
 import type { Store } from './store.ts'
@@ -29,6 +25,8 @@ interface StoreOptions {
    * the operator should delete it when it is no longer needed.
    */
   readonly onOriginalMigrated?: (backupPath: string) => void
+  /** Shared with other stores and not stopped with this one. Default: a thread of its own. */
+  readonly thread?: DatabaseThread
 }
 
 /** All spellings of one path must use the same lock. */
@@ -78,7 +76,8 @@ function forOperator(error: unknown, path: string): unknown {
  * Opens the database; creates it and its folder if missing. Throws a store error, whose message is for the operator, if
  * another process uses it, a newer release wrote it, or it is not a database of the balancer.
  */
-export async function openStore({ path, now = Date.now, onOriginalMigrated }: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { path, now = Date.now, onOriginalMigrated } = options
   const nowIso = (): string => new Date(now()).toISOString()
   let lock: ReturnType<typeof lockDatabase> | undefined
   let database: SqliteDatabase | undefined
@@ -89,7 +88,20 @@ export async function openStore({ path, now = Date.now, onOriginalMigrated }: St
     const db = createQueryBuilder(database)
     await migrateSchema(db, realPath, nowIso)
     await seedBlock(db, nowIso)
-    return createKyselyStore(db, createDatabaseControl(realPath, database, lock), nowIso)
+    // From here on the thread has the only connection.
+    database.close()
+    const thread = options.thread ?? createDatabaseThread()
+    const client = createDatabaseClient(thread, realPath)
+    const { release } = lock
+    const onClosed = async (): Promise<void> => {
+      if (options.thread === undefined) await thread.stop()
+      release()
+    }
+    return createKyselyStore(
+      createThreadQueryBuilder(client),
+      createDatabaseControl(client, onClosed),
+      nowIso,
+    )
   } catch (error) {
     database?.close()
     lock?.release()
@@ -97,22 +109,25 @@ export async function openStore({ path, now = Date.now, onOriginalMigrated }: St
   }
 }
 
-function createDatabaseControl(
-  path: string,
-  database: SqliteDatabase,
-  lock: { release(): void },
-): DatabaseControl {
-  const counterWriter = createCounterWriter(path)
-  return {
-    isUniqueViolation,
-    vacuum: () => vacuumDatabase(database),
-    isResponsive: () => isResponsive(database),
-    writeCounters: counterWriter.write,
-    async close() {
-      await counterWriter.close()
-      // Closing the last connection moves the write-ahead log into the database.
-      database.close()
-      lock.release()
-    },
-  }
-}
+const updateStatement = ({ table, columns }: CounterRows): string =>
+  `update ${table} set ${columns.map((column) => `${column} = ?`).join(', ')} where id = ?`
+
+const createDatabaseControl = (client: DatabaseClient, onClosed: () => Promise<void>): DatabaseControl => ({
+  isUniqueViolation,
+  isBusy,
+  vacuum: client.vacuum,
+  isOpen: client.isOpen,
+  writeCounters: (counters) =>
+    client.executeBatches(
+      counterRows(counters).map((rows) => ({
+        sql: updateStatement(rows),
+        width: rows.columns.length + 1,
+        values: rows.values,
+      })),
+    ),
+  async close() {
+    // Closing the last connection moves the write-ahead log into the database.
+    await client.close()
+    await onClosed()
+  },
+})

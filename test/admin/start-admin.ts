@@ -23,7 +23,7 @@ import { createLogger } from '../../src/observability/logger.ts'
 import { createEndpointTester } from '../../src/proxy/health/test-endpoint.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import type { Store } from '../../src/store/store.ts'
-import { temporaryPath } from '../store/temporary-store.ts'
+import { temporaryPath, testThread } from '../store/temporary-store.ts'
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests'
 export const RESERVED_TOKEN = 'token-of-the-environment'
@@ -82,7 +82,7 @@ export async function startAdmin(options: AdminOptions = {}) {
   const path = options.path ?? temporaryPath()
   const time = { nowMs: 1_000_000 }
   const clock = () => time.nowMs
-  const store = options.store ?? (await openStore({ path }))
+  const store = options.store ?? (await openStore({ path, thread: testThread }))
   const state = createGatewayState({
     configuration: await store.readConfiguration(),
     counters: await store.readCounters(),

@@ -55,6 +55,8 @@ function createObserved(processMetrics = false) {
   return { live, metrics, read, valuesOf }
 }
 
+const expose = (histogram: ReturnType<typeof createHistogram>): string => [...histogram.expose()].join('')
+
 describe('the metrics', () => {
   it('have the names, types and labels of the contract', async () => {
     const { metrics, read } = createObserved()
@@ -133,6 +135,25 @@ describe('the metrics', () => {
     expect(lintExposition(texts[0] ?? '')).toEqual([])
   })
 
+  it('of thousands of endpoints are rendered while other work goes on', async () => {
+    const { live, metrics } = createObserved()
+    live.endpoints = Array.from({ length: 3000 }, (_, at) => endpoint(`e-${at}`, at))
+    for (const { name } of live.endpoints) metrics.observeRequest({ ...request, endpoint: name })
+    let turns = 0
+    let isDone = false
+    const turn = (): void => {
+      turns += 1
+      if (!isDone) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const text = await metrics.render()
+    isDone = true
+    expect(lintExposition(text)).toEqual([])
+    expect(parseExposition(text).get('lb_endpoint_tokens_total')?.samples).toHaveLength(6000)
+    // One turn for each 64 KiB of text, and no less.
+    expect(turns).toBeGreaterThan(text.length / 65_536 / 2)
+  })
+
   it('drop every series of an endpoint that is deleted or renamed, and of a deleted block', async () => {
     const { live, metrics, valuesOf } = createObserved()
     metrics.observeRequest(request)
@@ -187,7 +208,7 @@ describe('a histogram', () => {
           const histogram = create()
           for (const value of values) histogram.series('a="b"').observe(value)
           if (values.length === 0) return
-          const samples = parseExposition(histogram.expose()).get('h')?.samples ?? []
+          const samples = parseExposition(expose(histogram)).get('h')?.samples ?? []
           for (const { labels, value } of samples.filter(({ name }) => name === 'h_bucket')) {
             const bound = labels['le'] === '+Inf' ? Infinity : Number(labels['le'])
             expect(value).toBe(values.filter((observed) => observed <= bound).length)
@@ -204,14 +225,14 @@ describe('a histogram', () => {
   it('passes over what no clock should have measured', () => {
     const histogram = create()
     for (const value of [NaN, -1, Infinity, -Infinity]) histogram.series('a="b"').observe(value)
-    expect(histogram.expose()).toContain('h_count{a="b"} 0')
+    expect(expose(histogram)).toContain('h_count{a="b"} 0')
   })
 
   it('escapes the values of its labels', () => {
     const histogram = create()
     histogram.series(renderLabels({ a: 'quote " slash \\ line \n end' })).observe(1)
-    expect(histogram.expose()).toContain('h_sum{a="quote \\" slash \\\\ line \\n end"} 1')
-    expect(lintExposition(histogram.expose())).toEqual([])
+    expect(expose(histogram)).toContain('h_sum{a="quote \\" slash \\\\ line \\n end"} 1')
+    expect(lintExposition(expose(histogram))).toEqual([])
   })
 })
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isGatewayError } from '../../src/core/gateway-error.ts'
+import { createSerialQueue } from '../../src/store/serial-queue.ts'
 import type { Store, StoreTransaction } from '../../src/store/store.ts'
 import {
   auditRecord,
@@ -555,6 +556,27 @@ describe('writing counters', () => {
     expect([`${path}-wal`, `${path}-shm`].filter((file) => existsSync(file))).toEqual([])
     const again = await temporaryStore(path)
     expect((await again.readCounters()).tokens.get(1)?.totalRequests).toBe(3)
+  })
+})
+
+describe('a serial queue', () => {
+  it('rejects what waited for a job whose error says so, and runs what comes later', async () => {
+    const [held, other] = [new Error('held'), new Error('other')]
+    const inTurn = createSerialQueue((error) => error === held)
+    const runs: string[] = []
+    const job = (name: string, error?: Error) => () => {
+      runs.push(name)
+      return error === undefined ? Promise.resolve(name) : Promise.reject(error)
+    }
+    const waiting = [inTurn(job('a', other)), inTurn(job('b')), inTurn(job('c', held)), inTurn(job('d'))]
+    expect(await Promise.allSettled(waiting)).toMatchObject([
+      { reason: other },
+      { value: 'b' },
+      { reason: held },
+      { reason: held },
+    ])
+    expect(await inTurn(job('e'))).toBe('e')
+    expect(runs).toEqual(['a', 'b', 'c', 'e'])
   })
 })
 

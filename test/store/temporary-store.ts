@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import { openStore } from '../../src/store/open-store.ts'
+import { createDatabaseThread } from '../../src/store/sqlite/database-thread.ts'
 import type { AuditRecord, BlockValues, EndpointValues, Store, TokenValues } from '../../src/store/store.ts'
 
 export function temporaryFolder(): string {
@@ -15,8 +16,11 @@ export function temporaryFolder(): string {
 
 export const temporaryPath = (): string => join(temporaryFolder(), 'load_balancer.db')
 
+/** Shared by the stores of a test process: a thread costs more than a store. */
+export const testThread = createDatabaseThread()
+
 export async function temporaryStore(path = temporaryPath(), now?: () => number): Promise<Store> {
-  const store = await openStore({ path, ...(now ? { now } : {}) })
+  const store = await openStore({ path, thread: testThread, ...(now ? { now } : {}) })
   onTestFinished(() => store.close())
   return store
 }

@@ -1,13 +1,15 @@
 // Applies every change of the configuration: one transaction with its audit rows, then the swap, the audit log and the response.
 import { setImmediate } from 'node:timers/promises'
 import { indexConfiguration, type Configuration, type Snapshot } from '../../core/state/configuration.ts'
+import { isGatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { AuditLog } from '../../observability/audit-log.ts'
+import { createSerialQueue } from '../../store/serial-queue.ts'
 import type { AuditRecord, Store, StoreTransaction } from '../../store/store.ts'
 import { auditDiff, type AuditFields } from './audit-diff.ts'
 
 // A change may touch thousands of objects; yielding lets other requests run in between.
-const ROWS_BETWEEN_YIELDS = 50
+const RECORDS_BETWEEN_YIELDS = 50
 
 /** The sender of a change and its request. */
 export interface Author {
@@ -103,7 +105,8 @@ export function createApplyChange(options: ApplyChangeOptions): {
   applyBatch: ApplyBatch
 } {
   const { state, store, auditLog, onConfigurationChanged } = options
-  let last: Promise<unknown> = Promise.resolve()
+  // What waited for a change that found the database held by another program fails with it, instead of one wait after another.
+  const inTurn = createSerialQueue((error) => isGatewayError(error) && error.code === 'LB_ERR_STORE_BUSY')
 
   const run: ApplyBatch = async (author, batch) => {
     const { checkVersion = options.checkWholeVersion } = batch
@@ -112,27 +115,26 @@ export function createApplyChange(options: ApplyChangeOptions): {
       checkVersion(author.ifMatch, current)
       const outcome = await batch.work(tx, current)
       const configuration = await tx.readConfiguration()
-      const records = batch
-        .touched(outcome)
-        .map((touched) => auditRecord(author, touched, current, configuration))
-      for (const [index, record] of records.entries()) {
+      const records: AuditRecord[] = []
+      for (const touched of batch.touched(outcome)) {
+        const record = auditRecord(author, touched, current, configuration)
         await tx.appendAudit(record)
-        if (index % ROWS_BETWEEN_YIELDS === ROWS_BETWEEN_YIELDS - 1) await setImmediate()
+        records.push(record)
       }
       return { outcome, configuration, records }
     })
     state.replace(configuration)
     const next = state.snapshot()
     onConfigurationChanged?.(next)
-    records.forEach(auditLog.record)
-    return batch.response(next, outcome)
+    const response = batch.response(next, outcome)
+    for (const [index, record] of records.entries()) {
+      auditLog.record(record)
+      if (index % RECORDS_BETWEEN_YIELDS === RECORDS_BETWEEN_YIELDS - 1) await setImmediate()
+    }
+    return response
   }
 
-  const applyBatch: ApplyBatch = (author, batch) => {
-    const result = last.then(() => run(author, batch))
-    last = result.catch(() => undefined)
-    return result
-  }
+  const applyBatch: ApplyBatch = (author, batch) => inTurn(() => run(author, batch))
 
   return { applyBatch, applyChange: (author, change) => applyBatch(author, asBatch(change)) }
 }

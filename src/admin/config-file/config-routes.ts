@@ -10,14 +10,17 @@ import {
 } from '../../contract/config-file.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { auditDiff, type AuditFields } from '../changes/audit-diff.ts'
-import { applyPlan } from './apply-plan.ts'
-import { readConfigDocument } from './config-document.ts'
+import { applyPlan } from './plan/apply-plan.ts'
+import { configFileError } from './text/config-document.ts'
+import { createConfigReader, MAX_FILE_BYTES, type ConfigReader } from './text/config-reader.ts'
+import { mapInSlices } from './map-in-slices.ts'
+import { isPlanError } from './plan/plan-error.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 import { stateEtag } from '../changes/etag.ts'
 import { exportConfig } from './export-config.ts'
-import { planConfig } from './plan-config.ts'
-import type { ConfigPlan, Planned } from './config-plan.ts'
-import { planWarnings } from './plan-warnings.ts'
+import { planConfig } from './plan/plan-config.ts'
+import type { ConfigPlan, Planned } from './plan/config-plan.ts'
+import { planWarnings } from './plan/plan-warnings.ts'
 
 /** @param before - null if it is created. @param after - null if it is deleted. */
 function showChange(
@@ -30,7 +33,13 @@ function showChange(
   return { action, object_type: objectType, name, ...auditDiff(before, after) }
 }
 
-function showChanges({ endpoints, blocks, tokens, routing, positions }: ConfigPlan): ConfigChange[] {
+async function showChanges({
+  endpoints,
+  blocks,
+  tokens,
+  routing,
+  positions,
+}: ConfigPlan): Promise<ConfigChange[]> {
   const show =
     (objectType: ConfigChange['object_type']) =>
     ({ before, after }: Planned<AuditFields & { readonly name: string }>) =>
@@ -38,7 +47,7 @@ function showChanges({ endpoints, blocks, tokens, routing, positions }: ConfigPl
   const changes = [
     ...endpoints.changes.map(show('endpoint')),
     ...blocks.changes.map(show('incoming_block')),
-    ...tokens.changes.map(show('client_token')),
+    ...(await mapInSlices(tokens.changes, show('client_token'))),
   ]
   // In the order in which applyPlan makes them.
   return [
@@ -49,7 +58,25 @@ function showChanges({ endpoints, blocks, tokens, routing, positions }: ConfigPl
   ]
 }
 
+/** Throws LB_ERR_VALIDATION with lines in place of a plan error. */
+async function withLines<Result>(
+  reader: ConfigReader,
+  yaml: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isPlanError(error)) throw error
+    throw configFileError(await reader.locate(yaml, error.planErrors))
+  }
+}
+
+// JSON may escape every character of the file.
+const MAX_BODY_BYTES = 2 * MAX_FILE_BYTES + 1024
+
 export function createConfigRoutes({ state, applyBatch, defaultTimeoutS }: AdminContext): AdminRoute[] {
+  const reader = createConfigReader()
   return [
     defineRoute({
       method: 'GET',
@@ -59,11 +86,11 @@ export function createConfigRoutes({ state, applyBatch, defaultTimeoutS }: Admin
       response: configText,
       responseType: 'application/yaml',
       refuses: [409],
-      handle({ query, setHeader }) {
+      async handle({ query, setHeader }) {
         const snapshot = state.snapshot()
         setHeader('etag', stateEtag(snapshot))
         setHeader('content-disposition', 'attachment; filename="load-balancer.yaml"')
-        return exportConfig(snapshot, { withPositions: query.positions === 'true' })
+        return reader.render(await exportConfig(snapshot, { withPositions: query.positions === 'true' }))
       },
     }),
     defineRoute({
@@ -73,16 +100,19 @@ export function createConfigRoutes({ state, applyBatch, defaultTimeoutS }: Admin
       body: configDiffRequest,
       response: configDiffView,
       isConditional: false,
+      maxBodyBytes: MAX_BODY_BYTES,
       refuses: [409],
-      handle({ body: { yaml, prune = false } }) {
-        const document = readConfigDocument(yaml)
+      async handle({ body: { yaml, prune = false } }) {
+        const file = await reader.read(yaml)
         const current = state.snapshot()
-        const plan = planConfig(document, current, { prune, defaultTimeoutS })
-        return {
-          etag: stateEtag(current),
-          changes: showChanges(plan),
-          warnings: planWarnings(document.file, plan, current),
-        }
+        return withLines(reader, yaml, async () => {
+          const plan = await planConfig(file, current, { prune, defaultTimeoutS })
+          return {
+            etag: stateEtag(current),
+            changes: await showChanges(plan),
+            warnings: planWarnings(file, plan, current),
+          }
+        })
       },
     }),
     defineRoute({
@@ -91,14 +121,15 @@ export function createConfigRoutes({ state, applyBatch, defaultTimeoutS }: Admin
       summary: 'Apply a configuration file: all of it or nothing',
       body: configApplyRequest,
       response: configAppliedView,
+      maxBodyBytes: MAX_BODY_BYTES,
       refuses: [409],
-      handle({ body: { yaml, prune = false }, author }) {
-        const document = readConfigDocument(yaml)
-        return applyBatch(author, {
+      async handle({ body: { yaml, prune = false }, author }) {
+        const file = await reader.read(yaml)
+        const applied = applyBatch(author, {
           async work(tx, current) {
-            const plan = planConfig(document, current, { prune, defaultTimeoutS })
-            const warnings = planWarnings(document.file, plan, current)
-            return { ...(await applyPlan(plan, tx, current)), changes: showChanges(plan), warnings }
+            const plan = await planConfig(file, current, { prune, defaultTimeoutS })
+            const warnings = planWarnings(file, plan, current)
+            return { ...(await applyPlan(plan, tx, current)), changes: await showChanges(plan), warnings }
           },
           touched: ({ touched }) => touched,
           response: (snapshot, { changes, warnings, createdTokens }) => ({
@@ -109,6 +140,7 @@ export function createConfigRoutes({ state, applyBatch, defaultTimeoutS }: Admin
             etag: stateEtag(snapshot),
           }),
         })
+        return withLines(reader, yaml, () => applied)
       },
     }),
   ]

@@ -1,11 +1,11 @@
 // Exports the configuration as a file with stable order and format, without secrets and defaults.
-import { Document, isMap, isNode } from 'yaml'
 import type { ConfigFile } from '../../contract/config-file.ts'
 import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
 import { blockForm, byName, endpointForm, routingForm, tokenForm } from './config-forms.ts'
 import { fileDefaults } from './file-forms.ts'
+import { mapInSlices } from './map-in-slices.ts'
 import { findByName } from './find-by-name.ts'
 import { posView } from '../gateway/position-routes.ts'
 
@@ -13,17 +13,6 @@ interface ExportOptions {
   /** Adds the positions of nodes on the canvas. */
   readonly withPositions: boolean
 }
-
-const HEAD = ` Configuration of the LLM Load Balancer.
-
- Compare and apply it with: load-balancer config diff|apply FILE
- A field that is not here has its default. A section that is not here is left as it is.
- Objects go by their names: another name means another object. The first incoming block takes
- the clients that have no client token.
-
- Left out are secrets, counters and positions. A key such as \${VLLM_A_API_KEY} is filled in from the
- environment of load-balancer config; unset, the key that is stored stays. A client token that is
- new gets its value when the file is applied, which is shown this once.`
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
@@ -54,8 +43,9 @@ function positions({ endpoints, blocks, tokens, settings }: Snapshot): ConfigFil
   }
 }
 
-function content(snapshot: Snapshot, { withPositions }: ExportOptions): ConfigFile {
+async function content(snapshot: Snapshot, { withPositions }: ExportOptions): Promise<ConfigFile> {
   const taken = new Set<string>()
+  const tokenDefaults = fileDefaults(clientTokenFields)
   const [first, ...others] = snapshot.blocks.map(({ id }) => blockForm(snapshot, id))
   const file = {
     version: 1 as const,
@@ -66,17 +56,17 @@ function content(snapshot: Snapshot, { withPositions }: ExportOptions): ConfigFi
       .map((form) => withoutDefaults(form, fileDefaults(endpointFields)))
       .map((form) => (form.api_key ? { ...form, api_key: `\${${keyName(form.name, taken)}}` } : form)),
     incoming_blocks: [...(first ? [first] : []), ...others.sort(byName)],
-    client_tokens: snapshot.tokens
-      .map((token) => tokenForm(snapshot, token))
-      .sort(byName)
-      .map((form) => withoutDefaults(form, fileDefaults(clientTokenFields))),
+    client_tokens: await mapInSlices(
+      (await mapInSlices(snapshot.tokens, (token) => tokenForm(snapshot, token))).sort(byName),
+      (form) => withoutDefaults(form, tokenDefaults),
+    ),
     ...(withPositions ? { positions: positions(snapshot) } : {}),
   }
   return file as unknown as ConfigFile
 }
 
-/** Equal configurations give equal text. Throws LB_ERR_CONFLICT if names are not distinct. */
-export function exportConfig(snapshot: Snapshot, options: ExportOptions): string {
+/** @returns the contents of the file: equal ones for equal configurations. Throws LB_ERR_CONFLICT if names are not distinct. */
+export async function exportConfig(snapshot: Snapshot, options: ExportOptions): Promise<ConfigFile> {
   for (const [kind, objects] of [
     ['incoming block', snapshot.blocks],
     ['client token', snapshot.tokens],
@@ -84,12 +74,5 @@ export function exportConfig(snapshot: Snapshot, options: ExportOptions): string
     const find = findByName(kind, objects)
     for (const { name } of objects) find(name)
   }
-  const document = new Document(content(snapshot, options), {
-    aliasDuplicateObjects: false,
-    compat: 'yaml-1.1',
-  })
-  document.commentBefore = HEAD
-  if (isMap(document.contents))
-    for (const { key } of document.contents.items.slice(1)) if (isNode(key)) key.spaceBefore = true
-  return document.toString({ lineWidth: 0 })
+  return content(snapshot, options)
 }

@@ -1,6 +1,12 @@
 // Builds the view of the whole gateway: configuration, live counters and statistics.
 import type { StateView } from '../../contract/gateway.ts'
-import type { Snapshot } from '../../core/state/configuration.ts'
+import type {
+  BlockConfig,
+  EndpointConfig,
+  Snapshot,
+  TokenConfig,
+  Wire,
+} from '../../core/state/configuration.ts'
 import { readStats } from '../../core/traffic/live-stats.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { blockView } from '../blocks/block-view.ts'
@@ -12,22 +18,35 @@ import { tokenView } from '../tokens/token-view.ts'
 
 type StateContext = Pick<AdminContext, 'state' | 'clock' | 'version'>
 
-/** @param snapshot - default: the configuration in force. */
-export function stateView(context: StateContext, snapshot: Snapshot = context.state.snapshot()): StateView {
+/** The parts of the view, for whoever builds it piece by piece. @param snapshot - default: the configuration in force. */
+export function stateParts(context: StateContext, snapshot: Snapshot = context.state.snapshot()) {
   const { state, version } = context
   return {
-    etag: stateEtag(snapshot),
-    routing_etag: routingEtag(snapshot),
-    ...readRouting(snapshot),
-    endpoints: snapshot.endpoints.map((endpoint) => endpointView(context, snapshot, endpoint)),
-    incoming_blocks: snapshot.blocks.map(blockView),
-    incoming_pos: posView(snapshot.settings.incomingPos),
-    wires: snapshot.wires.map((wire) => ({
-      incoming_block_id: wire.blockId,
-      endpoint_id: wire.endpointId,
-    })),
-    client_tokens: snapshot.tokens.map((token) => tokenView(state, token)),
-    stats: readStats(state),
-    version,
+    snapshot,
+    head: () => ({
+      etag: stateEtag(snapshot),
+      routing_etag: routingEtag(snapshot),
+      ...readRouting(snapshot),
+      incoming_pos: posView(snapshot.settings.incomingPos),
+    }),
+    endpoint: (endpoint: EndpointConfig) => endpointView(context, snapshot, endpoint),
+    block: (block: BlockConfig) => blockView(block),
+    wire: ({ blockId, endpointId }: Wire) => ({ incoming_block_id: blockId, endpoint_id: endpointId }),
+    token: (token: TokenConfig) => tokenView(state, token),
+    tail: () => ({ stats: readStats(state), version }),
+  }
+}
+
+/** @param snapshot - default: the configuration in force. */
+export function stateView(context: StateContext, snapshot?: Snapshot): StateView {
+  const { head, endpoint, block, wire, token, tail, ...parts } = stateParts(context, snapshot)
+  const { endpoints, blocks, wires, tokens } = parts.snapshot
+  return {
+    ...head(),
+    endpoints: endpoints.map(endpoint),
+    incoming_blocks: blocks.map(block),
+    wires: wires.map(wire),
+    client_tokens: tokens.map(token),
+    ...tail(),
   }
 }

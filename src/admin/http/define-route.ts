@@ -58,7 +58,7 @@ interface RouteDefinition<
   /** @returns the response body, or a stream of it. */
   handle(
     call: Call<Path, Body, Query>,
-  ): z.output<ResponseSchema> | Readable | Promise<z.output<ResponseSchema>>
+  ): z.output<ResponseSchema> | Readable | Promise<z.output<ResponseSchema> | Readable>
 }
 
 /** A request before validation. */

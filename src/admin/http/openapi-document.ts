@@ -64,7 +64,7 @@ function errorStatuses(route: AdminRoute): number[] {
     ...new Set([
       401,
       429,
-      ...(isMutation(route) ? [403] : []),
+      ...(isMutation(route) ? [403, 503] : []),
       ...(isConditional(route) ? [412] : []),
       ...(pathIds(route.path).length > 0 ? [404] : []),
       ...(route.body ? [400, 413, 415, 422] : []),

@@ -1,10 +1,10 @@
 // Sends the state and live figures to operators' pages as server-sent events.
 import type { SetTimer } from '../../core/timer.ts'
 import { Readable } from 'node:stream'
-import type { StateView } from '../../contract/gateway.ts'
 import type { ByeReason, LiveView } from '../../contract/live.ts'
 import type { Clock } from '../../core/clock.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
+import type { SharedState } from './shared-state.ts'
 
 export interface EventStreams {
   /**
@@ -19,7 +19,7 @@ export interface EventStreams {
 }
 
 interface EventStreamsOptions {
-  readonly readState: () => StateView
+  readonly sharedState: SharedState
   readonly readLive: () => LiveView
   readonly clock: Clock
   /** @returns a function that cancels the timer. */
@@ -28,9 +28,14 @@ interface EventStreamsOptions {
 
 interface Reader {
   readonly stream: Readable
+  /** Whether it has got its first state. */
+  isStarted: boolean
   /** Whether it missed a state event because it was behind. */
   needsState: boolean
+  /** Since when it has read nothing although there was something. */
   behindSinceMs: number | undefined
+  /** Bytes that it had not read at the last tick. */
+  unread: number
 }
 
 const MAX_STREAMS = 100
@@ -41,11 +46,8 @@ const PAUSE_PER_WORK = 9
 const STALL_MS = 60_000
 const BYE_TIMEOUT_MS = 1_000
 
-/** @param lines - additional fields, each ending with a line feed. */
-const writeEvent = (name: string, data: object, lines = ''): Buffer =>
-  Buffer.from(`event: ${name}\n${lines}data: ${JSON.stringify(data)}\n\n`)
-
-const writeState = (state: StateView): Buffer => writeEvent('state', state, `id: ${state.etag}\n`)
+const writeEvent = (name: string, data: object): Buffer =>
+  Buffer.from(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
 
 const RETRY_FIELD = Buffer.from('retry: 1000\n\n')
 
@@ -61,46 +63,74 @@ function sendBye(reader: Reader, reason: ByeReason, setTimer: EventStreamsOption
   stream.once('close', cancelCut)
 }
 
+/** Cuts a reader that has taken nothing for a minute; one that reads slowly may take as long as it takes. */
+function cutIfStalled(reader: Reader, nowMs: number): void {
+  const { readableLength } = reader.stream
+  if (readableLength < reader.unread) reader.behindSinceMs = undefined
+  reader.unread = readableLength
+  reader.behindSinceMs ??= nowMs
+  if (nowMs - reader.behindSinceMs >= STALL_MS) reader.stream.destroy()
+}
+
+function createStateSender(readers: ReadonlySet<Reader>, sharedState: SharedState, liveEvent: () => Buffer) {
+  const withState = async (reader: Reader, send: (slices: readonly Buffer[]) => void): Promise<void> => {
+    try {
+      const slices = await sharedState.read()
+      if (readers.has(reader)) send(slices)
+    } catch {
+      // The page connects again.
+      reader.stream.destroy()
+    }
+  }
+
+  const begin = (reader: Reader): Promise<void> =>
+    withState(reader, (slices) => {
+      reader.isStarted = true
+      for (const piece of [RETRY_FIELD, ...slices, liveEvent()]) reader.stream.push(piece)
+    })
+
+  /** A reader that is behind once the state is rendered gets it later. */
+  const giveState = (reader: Reader): Promise<void> =>
+    withState(reader, (slices) => {
+      reader.needsState = isBehind(reader)
+      if (!reader.needsState) for (const slice of slices) reader.stream.push(slice)
+    })
+
+  return { begin, giveState }
+}
+
 /** Runs two timers while there are readers, otherwise none. Each event is serialised once for all readers. */
 export function createEventStreams(options: EventStreamsOptions): EventStreams {
-  const { readState, readLive, clock, setTimer } = options
+  const { sharedState, readLive, clock, setTimer } = options
   const readers = new Set<Reader>()
   let cancelLive: (() => void) | undefined
   let cancelState: (() => void) | undefined
-  let stateCostMs = 0
   let closed = false
 
   const liveEvent = (): Buffer => writeEvent('live', readLive())
-  const stateEvent = (): Buffer => {
-    const startMs = clock()
-    const event = writeState(readState())
-    stateCostMs = clock() - startMs
-    return event
-  }
+
+  const { begin, giveState } = createStateSender(readers, sharedState, liveEvent)
 
   const sendState = (): void => {
     cancelState = undefined
-    let event: Buffer | undefined
     for (const reader of readers) {
-      reader.needsState = isBehind(reader)
-      if (!reader.needsState) reader.stream.push((event ??= stateEvent()))
+      if (reader.isStarted && !isBehind(reader)) void giveState(reader)
+      else reader.needsState = true
     }
   }
 
   const sendLive = (): void => {
     cancelLive = setTimer(sendLive, LIVE_MS)
-    let state: Buffer | undefined
     let live: Buffer | undefined
     for (const reader of readers) {
-      if (!isBehind(reader)) {
-        reader.behindSinceMs = undefined
-        if (reader.needsState) reader.stream.push((state ??= stateEvent()))
-        reader.needsState = false
-        reader.stream.push((live ??= liveEvent()))
+      if (!reader.isStarted) continue
+      if (isBehind(reader)) {
+        cutIfStalled(reader, clock())
         continue
       }
-      reader.behindSinceMs ??= clock()
-      if (clock() - reader.behindSinceMs >= STALL_MS) reader.stream.destroy()
+      reader.behindSinceMs = undefined
+      if (reader.needsState) void giveState(reader)
+      else reader.stream.push((live ??= liveEvent()))
     }
   }
 
@@ -127,9 +157,15 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
         })
       }
       const stream = new Readable({ read: () => undefined })
-      const reader: Reader = { stream, needsState: false, behindSinceMs: undefined }
-      stream.push(Buffer.concat([RETRY_FIELD, stateEvent(), liveEvent()]))
+      const reader: Reader = {
+        stream,
+        isStarted: false,
+        needsState: false,
+        behindSinceMs: undefined,
+        unread: 0,
+      }
       readers.add(reader)
+      void begin(reader)
       cancelLive ??= setTimer(sendLive, LIVE_MS)
       const unwatch = watchEnd(() => end(reader, 'session_ended'))
       stream.once('close', () => {
@@ -140,7 +176,7 @@ export function createEventStreams(options: EventStreamsOptions): EventStreams {
     },
     stateChanged() {
       if (readers.size > 0)
-        cancelState ??= setTimer(sendState, Math.max(COALESCE_MS, PAUSE_PER_WORK * stateCostMs))
+        cancelState ??= setTimer(sendState, Math.max(COALESCE_MS, PAUSE_PER_WORK * sharedState.costMs()))
     },
     close() {
       closed = true

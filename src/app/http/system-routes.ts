@@ -1,6 +1,8 @@
 // The system routes: health, liveness, readiness and metrics.
 import type { FastifyInstance } from 'fastify'
+import { digestSecret } from '../../config/secret-digest.ts'
 import type { HealthView } from '../../contract/gateway.ts'
+import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import { readStats } from '../../core/traffic/live-stats.ts'
 import type { ResponseCache } from '../../core/cache/response-cache.ts'
@@ -9,7 +11,10 @@ import type { Metrics } from '../../observability/metrics.ts'
 interface SystemOptions {
   readonly state: GatewayState
   readonly cache: ResponseCache
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, 'contentType'>
+  readonly renderedMetrics: () => Promise<Buffer>
+  /** The bearer token that a scrape needs; undefined where none. */
+  readonly metricsToken: string | undefined
   readonly version: string
   /** True while the database is open and the server is not draining. */
   readonly isReady: () => boolean
@@ -29,6 +34,16 @@ function readHealth({ state, cache, version }: SystemOptions): HealthView {
   }
 }
 
+/** Compares digests, whose comparison reveals nothing about the token. */
+function createBearerCheck(token: string | undefined): (authorization: string | undefined) => boolean {
+  if (token === undefined) return () => true
+  const digest = digestSecret(token)
+  return (authorization = '') => {
+    const [scheme = '', credential = ''] = authorization.split(' ', 2)
+    return scheme.toLowerCase() === 'bearer' && digestSecret(credential) === digest
+  }
+}
+
 export function systemRoutes(app: FastifyInstance, options: SystemOptions, done: () => void): void {
   app.get('/', (_request, reply) => reply.redirect('/admin', 307))
   app.get('/health', (_request, reply) => {
@@ -40,9 +55,14 @@ export function systemRoutes(app: FastifyInstance, options: SystemOptions, done:
     const ready = options.isReady()
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready' })
   })
-  app.get('/metrics', async (_request, reply) => {
-    const text = await options.metrics.render()
-    return reply.header('content-type', options.metrics.contentType).send(text)
+  const mayReadMetrics = createBearerCheck(options.metricsToken)
+  app.get('/metrics', async (request, reply) => {
+    if (!mayReadMetrics(request.headers.authorization))
+      throw gatewayError(
+        'LB_ERR_UNAUTHORIZED',
+        'the metrics take LB_METRICS_TOKEN: Authorization: Bearer <token>',
+      )
+    return reply.header('content-type', options.metrics.contentType).send(await options.renderedMetrics())
   })
   done()
 }

@@ -4,7 +4,8 @@ import Database from 'better-sqlite3'
 
 export type SqliteDatabase = Database.Database
 
-const BUSY_TIMEOUT_MS = 5_000
+// How long a statement waits for another program that holds the database.
+const BUSY_TIMEOUT_MS = 3_000
 const MMAP_BYTES = 256 * 1024 * 1024
 const JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024
 
@@ -67,12 +68,4 @@ export function reserveIds(database: SqliteDatabase, table: string, lastId: numb
 export function vacuumDatabase(database: SqliteDatabase): void {
   database.exec('vacuum')
   database.pragma('wal_checkpoint(truncate)')
-}
-
-export function isResponsive(database: SqliteDatabase): boolean {
-  try {
-    return database.prepare('select 1').pluck().get() === 1
-  } catch {
-    return false
-  }
 }

@@ -2,7 +2,6 @@
 import type { Kysely } from 'kysely'
 import type { EndpointCounters, StoredCounters, TokenCounters } from '../../core/state/counters.ts'
 import type { StoreTables } from './schema.ts'
-import { updateMany } from './update-many.ts'
 
 const endpointColumns = [
   'total_requests',
@@ -30,9 +29,6 @@ const tokenValues = (counters: TokenCounters): number[] => [
   counters.promptTokens,
   counters.completionTokens,
 ]
-
-const mapValues = <From, To>(map: ReadonlyMap<number, From>, change: (value: From) => To): Map<number, To> =>
-  new Map(Array.from(map, ([id, value]) => [id, change(value)]))
 
 /** Counters of all rows, deleted ones included. */
 export async function readCounters(db: Kysely<StoreTables>): Promise<StoredCounters> {
@@ -72,7 +68,32 @@ export async function readCounters(db: Kysely<StoreTables>): Promise<StoredCount
   }
 }
 
-export async function writeCounters(db: Kysely<StoreTables>, counters: StoredCounters): Promise<void> {
-  await updateMany(db, 'endpoints', endpointColumns, mapValues(counters.endpoints, endpointValues))
-  await updateMany(db, 'client_tokens', tokenColumns, mapValues(counters.tokens, tokenValues))
+/** The counters of one table as numbers: for each row the values of `columns`, then its id. */
+export interface CounterRows {
+  readonly table: 'endpoints' | 'client_tokens'
+  readonly columns: readonly string[]
+  readonly values: Float64Array
 }
+
+function rowsOf<Counters>(
+  table: CounterRows['table'],
+  columns: readonly string[],
+  counters: ReadonlyMap<number, Counters>,
+  valuesOf: (counters: Counters) => number[],
+): CounterRows[] {
+  if (counters.size === 0) return []
+  const width = columns.length + 1
+  const values = new Float64Array(counters.size * width)
+  let offset = 0
+  for (const [id, one] of counters) {
+    values.set(valuesOf(one), offset)
+    values[offset + width - 1] = id
+    offset += width
+  }
+  return [{ table, columns, values }]
+}
+
+export const counterRows = ({ endpoints, tokens }: StoredCounters): CounterRows[] => [
+  ...rowsOf('endpoints', endpointColumns, endpoints, endpointValues),
+  ...rowsOf('client_tokens', tokenColumns, tokens, tokenValues),
+]

@@ -519,7 +519,12 @@ describe('a file that is wrong', () => {
     }
     const secret = await cluster.refusal('endpoints:\n  - name: a\n   api_key: "sk-very-secret')
     expect(JSON.stringify(secret)).not.toContain('very-secret')
-    expect((await cluster.refusal('x'.repeat(1_000_001))).status).toBe(413)
+    expect((await cluster.refusal('x'.repeat(2 * 1024 * 1024 + 1))).status).toBe(413)
+    const many = await cluster.refusal(`client_tokens:\n${'-\n'.repeat(20_001)}`)
+    expect(many).toMatchObject({
+      status: 422,
+      detail: 'Line 1: Holds 20001 objects; a file takes at most 20000.',
+    })
   })
 
   it.each([{}, { yaml: 1 }, { yaml: '', prune: 'yes' }, { yaml: '', force: true }])(

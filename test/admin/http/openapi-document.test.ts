@@ -95,6 +95,7 @@ describe('the OpenAPI document', () => {
       '415',
       '422',
       '429',
+      '503',
     ])
     expect(statuses('/endpoints/{id}/restore', 'post')).toEqual([
       '200',
@@ -104,6 +105,7 @@ describe('the OpenAPI document', () => {
       '409',
       '412',
       '429',
+      '503',
     ])
     expect(statuses('/tokens', 'post')).toContain('404')
     expect(statuses('/incoming-blocks/{id}', 'delete')).toContain('409')

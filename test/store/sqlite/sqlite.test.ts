@@ -22,7 +22,7 @@ describe('a connection', () => {
     expect(setting('synchronous')).toBe(2)
     expect(setting('foreign_keys')).toBe(1)
     expect(setting('secure_delete')).toBe(1)
-    expect(setting('busy_timeout')).toBe(5000)
+    expect(setting('busy_timeout')).toBe(3000)
     expect(setting('journal_size_limit')).toBeGreaterThan(0)
     expect(setting('mmap_size')).toBeGreaterThan(0)
   })

@@ -16,7 +16,7 @@ import {
   type SimulatedBackendParts,
 } from '../../../src/simulation/simulated-backend.ts'
 import { openStore } from '../../../src/store/open-store.ts'
-import { temporaryPath } from '../../store/temporary-store.ts'
+import { temporaryPath, testThread } from '../../store/temporary-store.ts'
 import { send, type HttpResponse, type Sent } from '../clients/http-client.ts'
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests'
@@ -78,7 +78,7 @@ async function startServer(environment: Readonly<Record<string, string>>) {
   })
   const { lines, destination } = createMemoryLog()
   const logger = createLogger({ level: config.logLevel, destination })
-  const store = await openStore({ path: databasePath })
+  const store = await openStore({ path: databasePath, thread: testThread })
   const app = await buildApp({
     config,
     adminToken: ADMIN_TOKEN,
@@ -92,7 +92,7 @@ async function startServer(environment: Readonly<Record<string, string>>) {
     await app.close()
     await store.close()
   })
-  return { url: await app.server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }), lines }
+  return { url: await app.server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }), lines, databasePath }
 }
 
 /** Calls of the admin API; a status other than 200 fails the test. */
@@ -120,7 +120,7 @@ function createAdminClient(url: string) {
 
 export async function startApp(setup: AppSetup = {}) {
   const backends = await startBackends(setup)
-  const { url, lines } = await startServer(setup.environment ?? {})
+  const { url, lines, databasePath } = await startServer(setup.environment ?? {})
   const admin = createAdminClient(url)
   const endpoints: EndpointView[] = []
   for (const [index, { baseUrl }] of backends.entries()) {
@@ -133,6 +133,7 @@ export async function startApp(setup: AppSetup = {}) {
   return {
     url,
     port: Number(new URL(url).port),
+    databasePath,
     admin,
     backends,
     /** The first backend. */

@@ -1,9 +1,9 @@
 // Warns about effects of a configuration file's plan that a person may not expect.
-import { placeholderName, type ConfigFile } from '../../contract/config-file.ts'
-import type { Snapshot } from '../../core/state/configuration.ts'
+import { placeholderName, type ConfigFile } from '../../../contract/config-file.ts'
+import type { Snapshot } from '../../../core/state/configuration.ts'
 import { fallbackBlockName } from './check-plan.ts'
 import type { ConfigPlan, SectionPlan } from './config-plan.ts'
-import type { ObjectKind } from '../changes/require-object.ts'
+import type { ObjectKind } from '../../changes/require-object.ts'
 
 type Section = SectionPlan<{ readonly name: string }>
 

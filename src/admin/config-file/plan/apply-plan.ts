@@ -1,25 +1,24 @@
 // Applies the plan of a configuration file inside one transaction.
-import { setImmediate } from 'node:timers/promises'
-import { digestSecret } from '../../config/secret-digest.ts'
-import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
-import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
-import { initialValues } from '../../contract/objects/field-table.ts'
-import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
-import type { Configuration, Snapshot } from '../../core/state/configuration.ts'
-import { previewSecret } from '../../core/secret-preview.ts'
-import type { StoreTransaction } from '../../store/store.ts'
-import type { Touched } from '../changes/apply-change.ts'
-import type { AuditFields } from '../changes/audit-diff.ts'
-import { mergeValues } from '../changes/field-values.ts'
-import { describeBlock } from '../blocks/block-view.ts'
-import type { BlockForm, TokenForm } from './config-forms.ts'
-import { describeEndpoint } from '../endpoints/endpoint-view.ts'
+import { digestSecret } from '../../../config/secret-digest.ts'
+import { clientTokenFields } from '../../../contract/objects/client-token-fields.ts'
+import { endpointFields } from '../../../contract/objects/endpoint-fields.ts'
+import { initialValues } from '../../../contract/objects/field-table.ts'
+import { incomingBlockFields } from '../../../contract/objects/incoming-block-fields.ts'
+import type { Configuration, Snapshot } from '../../../core/state/configuration.ts'
+import { previewSecret } from '../../../core/secret-preview.ts'
+import type { StoreTransaction } from '../../../store/store.ts'
+import type { Touched } from '../../changes/apply-change.ts'
+import type { AuditFields } from '../../changes/audit-diff.ts'
+import { mergeValues } from '../../changes/field-values.ts'
+import { describeBlock } from '../../blocks/block-view.ts'
+import type { BlockForm, TokenForm } from '../config-forms.ts'
+import { describeEndpoint } from '../../endpoints/endpoint-view.ts'
 import type { ConfigPlan, Planned, SectionPlan } from './config-plan.ts'
 import { describePlannedPositions } from './plan-positions.ts'
 import type { PositionsPlan } from './config-plan.ts'
-import { readRouting } from '../gateway/routing-routes.ts'
-import { makeToken, type TokenSettings } from '../tokens/token-values.ts'
-import { describeToken } from '../tokens/token-view.ts'
+import { readRouting } from '../../gateway/routing-routes.ts'
+import { makeToken, type TokenSettings } from '../../tokens/token-values.ts'
+import { describeToken } from '../../tokens/token-view.ts'
 
 export interface AppliedPlan {
   /** The changed objects, in the order of the plan. */
@@ -38,11 +37,9 @@ interface PlanContext {
   readonly tokenIds: Ids
   readonly createdTokens: { name: string; token: string }[]
   /** Records a changed object for the audit. */
-  done(touched: Touched): Promise<void>
+  done(touched: Touched): void
 }
 
-// A file may hold thousands of objects; yielding lets other requests run in between.
-const CHANGES_BETWEEN_YIELDS = 20
 // Vertical distance between cards that are created together.
 const STEP_DOWN_PX = 140
 
@@ -73,13 +70,13 @@ async function saveEndpoints({ tx, current, plan, endpointIds, done }: PlanConte
     const stored = id === null ? undefined : current.endpointById.get(id)
     if (stored) {
       await tx.endpoints.update(stored.id, mergeValues(endpointFields, after, stored))
-      await done(touchedObject('endpoint', 'update', stored.id, describeEndpoint))
+      done(touchedObject('endpoint', 'update', stored.id, describeEndpoint))
     } else {
       const { newPositions } = plan.positions.endpoints
       const blank = withPosition(initialValues(endpointFields), newPositions, after.name, endpointIds.size)
       const created = await tx.endpoints.insert(mergeValues(endpointFields, after, blank))
       endpointIds.set(after.name, created.id)
-      await done(touchedObject('endpoint', 'create', created.id, describeEndpoint))
+      done(touchedObject('endpoint', 'create', created.id, describeEndpoint))
     }
   }
 }
@@ -105,7 +102,7 @@ async function saveBlocks(context: PlanContext): Promise<void> {
     const blockId = id ?? (await tx.blocks.insert(values)).id
     blockIds.set(after.name, blockId)
     await rewire(context, blockId, change)
-    await done(touchedObject('incoming_block', id === null ? 'create' : 'update', blockId, describeBlock))
+    done(touchedObject('incoming_block', id === null ? 'create' : 'update', blockId, describeBlock))
   }
 }
 
@@ -127,7 +124,7 @@ async function saveTokens(context: PlanContext): Promise<void> {
     const stored = id === null ? undefined : current.tokenById.get(id)
     if (stored) {
       await tx.tokens.update(stored.id, settings(after, stored))
-      await done(touchedObject('client_token', 'update', stored.id, describeToken))
+      done(touchedObject('client_token', 'update', stored.id, describeToken))
       continue
     }
     const token = makeToken()
@@ -137,7 +134,7 @@ async function saveTokens(context: PlanContext): Promise<void> {
     const created = await tx.tokens.insert({ ...settings(after, blank), ...secret })
     tokenIds.set(after.name, created.id)
     createdTokens.push({ name: after.name, token })
-    await done(touchedObject('client_token', 'create', created.id, describeToken))
+    done(touchedObject('client_token', 'create', created.id, describeToken))
   }
 }
 
@@ -147,15 +144,15 @@ async function removeUnlisted({ tx, plan, done }: PlanContext): Promise<void> {
     changes.flatMap(({ id, after }) => (after === null && id !== null ? id : []))
   for (const id of deletedIds(plan.tokens)) {
     await tx.tokens.delete(id)
-    await done(touchedObject('client_token', 'delete', id, describeToken))
+    done(touchedObject('client_token', 'delete', id, describeToken))
   }
   for (const id of deletedIds(plan.blocks)) {
     await tx.blocks.delete(id)
-    await done(touchedObject('incoming_block', 'delete', id, describeBlock))
+    done(touchedObject('incoming_block', 'delete', id, describeBlock))
   }
   for (const id of deletedIds(plan.endpoints)) {
     await tx.endpoints.delete(id)
-    await done(touchedObject('endpoint', 'delete', id, describeEndpoint))
+    done(touchedObject('endpoint', 'delete', id, describeEndpoint))
   }
 }
 
@@ -165,7 +162,7 @@ async function saveRoutingAndPositions({ tx, plan, tokenIds, done }: PlanContext
     const token = after.priority_input_token
     const priorityInputTokenId = token === null ? null : (tokenIds.get(token) ?? null)
     await tx.saveSettings({ routingMode: after.mode, priorityInputTokenId })
-    await done(touchedObject('routing', 'update', null, readRouting))
+    done(touchedObject('routing', 'update', null, readRouting))
   }
   const { positions } = plan
   if (!positions.isChanged) return
@@ -174,7 +171,7 @@ async function saveRoutingAndPositions({ tx, plan, tokenIds, done }: PlanContext
   await tx.tokens.move(positions.client_tokens.moves)
   if (positions.incoming)
     await tx.saveSettings({ incomingPos: { posX: positions.incoming.pos_x, posY: positions.incoming.pos_y } })
-  await done(touchedObject('positions', 'update', null, describePlannedPositions(positions)))
+  done(touchedObject('positions', 'update', null, describePlannedPositions(positions)))
 }
 
 /** @param current - what the plan was made from; the configuration at the start of the transaction. */
@@ -193,10 +190,7 @@ export async function applyPlan(
     blockIds: idsOf(plan.blocks),
     tokenIds: idsOf(plan.tokens),
     createdTokens: [],
-    async done(one) {
-      touched.push(one)
-      if (touched.length % CHANGES_BETWEEN_YIELDS === 0) await setImmediate()
-    },
+    done: (one) => void touched.push(one),
   }
   await saveEndpoints(context)
   await saveBlocks(context)

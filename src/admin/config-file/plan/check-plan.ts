@@ -1,13 +1,14 @@
 // Checks that the configuration which results from a file is consistent.
-import type { FieldError } from '../../contract/problem.ts'
-import type { Snapshot } from '../../core/state/configuration.ts'
-import { gatewayError } from '../../core/gateway-error.ts'
-import { configFileError, type ConfigDocument } from './config-document.ts'
-import { sumOfShares } from '../tokens/guaranteed-shares.ts'
+import type { FieldError } from '../../../contract/problem.ts'
+import type { Snapshot } from '../../../core/state/configuration.ts'
+import { gatewayError } from '../../../core/gateway-error.ts'
+import type { ConfigFile } from '../../../contract/config-file.ts'
+import { planError } from './plan-error.ts'
+import { sumOfShares } from '../../tokens/guaranteed-shares.ts'
 import type { ObjectsPlan, SectionPlan } from './config-plan.ts'
-import type { ObjectKind } from '../changes/require-object.ts'
+import type { ObjectKind } from '../../changes/require-object.ts'
 
-type ErrorAt = ConfigDocument['errorAt']
+const errorAt = (pointer: string, detail: string): FieldError => ({ pointer, detail })
 
 /** The block that tokens of deleted blocks move to; undefined if none remains. */
 export function fallbackBlockName({ blocks: { result } }: Pick<ObjectsPlan, 'blocks'>): string | undefined {
@@ -15,11 +16,7 @@ export function fallbackBlockName({ blocks: { result } }: Pick<ObjectsPlan, 'blo
   return (kept[0] ?? result[0])?.form.name
 }
 
-function duplicateNameErrors(
-  section: string,
-  names: readonly string[] | undefined,
-  errorAt: ErrorAt,
-): FieldError[] {
+function duplicateNameErrors(section: string, names: readonly string[] | undefined): FieldError[] {
   const first = new Map<string, number>()
   for (const [index, name] of (names ?? []).entries()) if (!first.has(name)) first.set(name, index)
   return (names ?? []).flatMap((name, index) =>
@@ -30,11 +27,7 @@ function duplicateNameErrors(
 }
 
 /** @returns a check of one reference, which throws LB_ERR_CONFLICT if the name is ambiguous. */
-function checkReference(
-  kind: ObjectKind,
-  { result }: SectionPlan<{ readonly name: string }>,
-  errorAt: ErrorAt,
-) {
+function checkReference(kind: ObjectKind, { result }: SectionPlan<{ readonly name: string }>) {
   const counts = new Map<string, number>()
   for (const { form } of result) counts.set(form.name, (counts.get(form.name) ?? 0) + 1)
   return (name: string | null | undefined, pointer: string): FieldError[] => {
@@ -49,10 +42,10 @@ function checkReference(
   }
 }
 
-function referenceErrors({ file, errorAt }: ConfigDocument, plan: ObjectsPlan): FieldError[] {
-  const endpoint = checkReference('endpoint', plan.endpoints, errorAt)
-  const block = checkReference('incoming block', plan.blocks, errorAt)
-  const token = checkReference('client token', plan.tokens, errorAt)
+function referenceErrors(file: ConfigFile, plan: ObjectsPlan): FieldError[] {
+  const endpoint = checkReference('endpoint', plan.endpoints)
+  const block = checkReference('incoming block', plan.blocks)
+  const token = checkReference('client token', plan.tokens)
   return [
     ...(file.incoming_blocks ?? []).flatMap(({ endpoints }, i) =>
       endpoints.flatMap((name, j) => endpoint(name, `/incoming_blocks/${i}/endpoints/${j}`)),
@@ -68,17 +61,18 @@ function referenceErrors({ file, errorAt }: ConfigDocument, plan: ObjectsPlan): 
 /** Groups tokens by block: by its id if it has one, since blocks that the file does not name may share a name. */
 function sharesByBlock(plan: ObjectsPlan, current: Snapshot, isListed: (name: string) => boolean) {
   const idOf = new Map(plan.blocks.result.map(({ id, form }) => [form.name, id]))
+  const fallback = fallbackBlockName(plan) ?? ''
   const remainingBlockIds = new Set(plan.blocks.result.map(({ id }) => id))
   const blockOf = ({ id, form }: ObjectsPlan['tokens']['result'][number]): number | string => {
     const blockId = id === null || isListed(form.name) ? null : (current.tokenById.get(id)?.blockId ?? null)
     if (blockId !== null && remainingBlockIds.has(blockId)) return blockId
-    const name = blockId === null ? form.incoming_block : (fallbackBlockName(plan) ?? '')
+    const name = blockId === null ? form.incoming_block : fallback
     return idOf.get(name) ?? name
   }
   return Map.groupBy(plan.tokens.result, blockOf)
 }
 
-function shareErrors({ file, errorAt }: ConfigDocument, plan: ObjectsPlan, current: Snapshot): FieldError[] {
+function shareErrors(file: ConfigFile, plan: ObjectsPlan, current: Snapshot): FieldError[] {
   const indexes = new Map(file.client_tokens?.map(({ name }, index) => [name, index]))
   const blocks = sharesByBlock(plan, current, (name) => indexes.has(name))
   return [...blocks].flatMap(([block, members]) => {
@@ -95,21 +89,20 @@ function shareErrors({ file, errorAt }: ConfigDocument, plan: ObjectsPlan, curre
 }
 
 /** Throws LB_ERR_VALIDATION with the line of each inconsistency, LB_ERR_CONFLICT if a name is ambiguous. */
-export function checkPlan(document: ConfigDocument, current: Snapshot, plan: ObjectsPlan): void {
-  const { file, errorAt } = document
+export function checkPlan(file: ConfigFile, current: Snapshot, plan: ObjectsPlan): void {
   const names = (list: readonly { readonly name: string }[] | undefined) => list?.map(({ name }) => name)
   const errors = [
-    ...duplicateNameErrors('endpoints', names(file.endpoints), errorAt),
-    ...duplicateNameErrors('incoming_blocks', names(file.incoming_blocks), errorAt),
-    ...duplicateNameErrors('client_tokens', names(file.client_tokens), errorAt),
+    ...duplicateNameErrors('endpoints', names(file.endpoints)),
+    ...duplicateNameErrors('incoming_blocks', names(file.incoming_blocks)),
+    ...duplicateNameErrors('client_tokens', names(file.client_tokens)),
     ...(file.incoming_blocks ?? []).flatMap(({ endpoints }, i) =>
-      duplicateNameErrors(`incoming_blocks/${i}/endpoints`, endpoints, errorAt),
+      duplicateNameErrors(`incoming_blocks/${i}/endpoints`, endpoints),
     ),
   ]
   // Duplicates would be reported a second time by the checks below.
-  if (errors.length > 0) throw configFileError(errors)
+  if (errors.length > 0) throw planError(errors)
   if (plan.blocks.result.length === 0)
-    throw configFileError([errorAt('/incoming_blocks', 'One incoming block must remain.')])
-  const planErrors = [...referenceErrors(document, plan), ...shareErrors(document, plan, current)]
-  if (planErrors.length > 0) throw configFileError(planErrors)
+    throw planError([errorAt('/incoming_blocks', 'One incoming block must remain.')])
+  const planErrors = [...referenceErrors(file, plan), ...shareErrors(file, plan, current)]
+  if (planErrors.length > 0) throw planError(planErrors)
 }

@@ -1,20 +1,20 @@
 // Compares the positions in a configuration file with the present positions of nodes.
-import type { Pos } from '../../contract/gateway.ts'
-import type { FieldError } from '../../contract/problem.ts'
-import type { Configuration, Snapshot } from '../../core/state/configuration.ts'
-import type { ObjectPosition } from '../../store/store.ts'
-import type { AuditFields } from '../changes/audit-diff.ts'
-import { configFileError, type ConfigDocument } from './config-document.ts'
+import type { Pos } from '../../../contract/gateway.ts'
+import type { FieldError } from '../../../contract/problem.ts'
+import type { Configuration, Snapshot } from '../../../core/state/configuration.ts'
+import type { ObjectPosition } from '../../../store/store.ts'
+import type { AuditFields } from '../../changes/audit-diff.ts'
+import type { ConfigFile } from '../../../contract/config-file.ts'
+import { planError } from './plan-error.ts'
 import type { ObjectsPlan, PositionsPlan, Section, SectionMoves, SectionPlan } from './config-plan.ts'
-import { describePositions, posView } from '../gateway/position-routes.ts'
+import { describePositions, posView } from '../../gateway/position-routes.ts'
 
 type NamedPosition = Pos & { readonly name: string }
 
 const isSame = (a: Pos, b: Pos): boolean => a.pos_x === b.pos_x && a.pos_y === b.pos_y
 
 /** Throws LB_ERR_VALIDATION if the file has a position for an object that will not exist. */
-export function planPositions(document: ConfigDocument, current: Snapshot, plan: ObjectsPlan): PositionsPlan {
-  const { file, errorAt } = document
+export function planPositions(file: ConfigFile, current: Snapshot, plan: ObjectsPlan): PositionsPlan {
   const before: Record<string, Pos> = {}
   const after: Record<string, Pos> = {}
   const errors: FieldError[] = []
@@ -32,9 +32,10 @@ export function planPositions(document: ConfigDocument, current: Snapshot, plan:
     const moves: ObjectPosition[] = []
     for (const [index, { name, pos_x, pos_y }] of entries.entries()) {
       const id = ids.get(name)
-      if (repeated.has(name)) errors.push(errorAt(`/positions/${section}/${index}`, 'Could place several.'))
+      if (repeated.has(name))
+        errors.push({ pointer: `/positions/${section}/${index}`, detail: 'Could place several.' })
       if (id === undefined)
-        errors.push(errorAt(`/positions/${section}/${index}`, 'Places what there will not be.'))
+        errors.push({ pointer: `/positions/${section}/${index}`, detail: 'Places what there will not be.' })
       const node = id == null ? undefined : byId.get(id)
       if (id == null || node === undefined || isSame(posView(node), { pos_x, pos_y })) continue
       before[`${section}/${name}`] = posView(node)
@@ -50,7 +51,7 @@ export function planPositions(document: ConfigDocument, current: Snapshot, plan:
     incoming_blocks: planSection('incoming_blocks', plan.blocks, current.blockById, incoming_blocks),
     client_tokens: planSection('client_tokens', plan.tokens, current.tokenById, client_tokens),
   }
-  if (errors.length > 0) throw configFileError(errors)
+  if (errors.length > 0) throw planError(errors)
   const stays = incoming === undefined || isSame(incoming, posView(current.settings.incomingPos))
   if (!stays) {
     before['incoming'] = posView(current.settings.incomingPos)

@@ -1,17 +1,15 @@
 // Parses a configuration file, a subset of YAML, and reports errors with their lines.
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml'
-import { configFile, type ConfigFile } from '../../contract/config-file.ts'
-import type { FieldError } from '../../contract/problem.ts'
-import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
-import { checkInput } from '../http/validate-input.ts'
+import { configFile, type ConfigFile } from '../../../contract/config-file.ts'
+import type { FieldError } from '../../../contract/problem.ts'
+import { gatewayError, type GatewayError } from '../../../core/gateway-error.ts'
+import { checkInput } from '../../http/validate-input.ts'
 
-export interface ConfigDocument {
-  readonly file: ConfigFile
-  /** An error with the line that the JSON pointer refers to. */
-  errorAt(pointer: string, detail: string): FieldError
-}
-
+/** Endpoints, incoming blocks and client tokens together. */
+const MAX_OBJECTS = 20_000
 const MAX_IN_DETAIL = 3
+// Bounds the response to a file with an error in every line.
+const MAX_ERRORS = 1000
 
 /** @param errors - at least one. */
 export function configFileError(errors: readonly FieldError[]): GatewayError {
@@ -83,10 +81,28 @@ function parse(text: string, lines: LineCounter): Document.Parsed {
   }
 }
 
-/** Throws LB_ERR_VALIDATION with the pointer and line of each error. No message repeats a value. */
-export function readConfigDocument(text: string): ConfigDocument {
+const lineOf = (lines: LineCounter, offset: number): number => Math.max(1, lines.linePos(offset).line)
+
+/** @returns the errors with the lines that their JSON pointers refer to. @param text - of a file that can be read. */
+export function locateErrors(text: string, errors: readonly FieldError[]): FieldError[] {
   const lines = new LineCounter()
-  const lineOf = (offset: number): number => Math.max(1, lines.linePos(offset).line)
+  const document = parse(text, lines)
+  return errors.map((error) => ({ ...error, line: lineOf(lines, offsetOf(document, error.pointer)) }))
+}
+
+function checkNumber(content: unknown): void {
+  const sections = content as Partial<Record<keyof ConfigFile, unknown>>
+  const counted = [sections.endpoints, sections.incoming_blocks, sections.client_tokens]
+  const objects = counted.reduce<number>((sum, list) => sum + (Array.isArray(list) ? list.length : 0), 0)
+  if (objects > MAX_OBJECTS)
+    throw configFileError([
+      { pointer: '', detail: `Holds ${objects} objects; a file takes at most ${MAX_OBJECTS}.`, line: 1 },
+    ])
+}
+
+/** Throws LB_ERR_VALIDATION with the pointer and line of each error. No message repeats a value. */
+export function readConfigDocument(text: string): ConfigFile {
+  const lines = new LineCounter()
   const document = parse(text, lines)
   const problems = [
     ...[...document.errors, ...document.warnings].map(({ pos, code }) => ({
@@ -95,18 +111,17 @@ export function readConfigDocument(text: string): ConfigDocument {
       detail: `Is not plain YAML (${code.toLowerCase().replaceAll('_', ' ')}).`,
     })),
     ...(document.errors.length === 0 ? disallowedParts(document) : []),
-  ]
+  ].slice(0, MAX_ERRORS)
   if (problems.length > 0)
     throw configFileError(
-      problems.map(({ offset, detail }) => ({ pointer: '', detail, line: lineOf(offset) })),
+      problems.map(({ offset, detail }) => ({ pointer: '', detail, line: lineOf(lines, offset) })),
     )
-  const errorAt = (pointer: string, detail: string): FieldError => ({
-    pointer,
-    detail,
-    line: lineOf(offsetOf(document, pointer)),
-  })
   // An empty file, or one with comments only, has no section.
-  const result = checkInput(configFile, document.toJS({ maxAliasCount: 0 }) ?? {})
-  if ('data' in result) return { file: result.data, errorAt }
-  throw configFileError(result.errors.map(({ pointer, detail }) => errorAt(pointer, detail)))
+  const content: unknown = document.toJS({ maxAliasCount: 0 }) ?? {}
+  checkNumber(content)
+  const result = checkInput(configFile, content)
+  if ('data' in result) return result.data
+  throw configFileError(
+    result.errors.map((error) => ({ ...error, line: lineOf(lines, offsetOf(document, error.pointer)) })),
+  )
 }

@@ -1,0 +1,86 @@
+// The metrics of endpoints in Prometheus' text format, from their counters. prom-client would hash the labels of each sample.
+import type { EndpointCounters } from '../core/state/counters.ts'
+import { renderLabels } from './histogram.ts'
+
+export interface LiveEndpoint {
+  readonly name: string
+  readonly inflight: number
+  /** True from when the breaker opens until a probe succeeds. */
+  readonly isTripped: boolean
+  readonly counters: Readonly<EndpointCounters>
+  readonly estimated: Readonly<{ promptTokens: number; completionTokens: number }>
+}
+
+interface Family {
+  readonly name: string
+  readonly help: string
+  readonly type: 'counter' | 'gauge'
+  /** Where there are several samples of one endpoint: the further label and its values. */
+  readonly label?: string
+  values(endpoint: LiveEndpoint): number | Readonly<Record<string, number>>
+}
+
+const families: readonly Family[] = [
+  {
+    name: 'lb_endpoint_requests_total',
+    help: 'Requests served by the endpoint.',
+    type: 'counter',
+    values: ({ counters }) => counters.totalRequests,
+  },
+  {
+    name: 'lb_endpoint_failures_total',
+    help: 'Requests that failed at the endpoint.',
+    type: 'counter',
+    values: ({ counters }) => counters.totalFailures,
+  },
+  {
+    name: 'lb_endpoint_inflight_requests',
+    help: 'Requests being served by the endpoint.',
+    type: 'gauge',
+    values: ({ inflight }) => inflight,
+  },
+  {
+    name: 'lb_endpoint_breaker_open',
+    help: 'Whether failures have set the endpoint aside: 1 until a request to it has succeeded.',
+    type: 'gauge',
+    values: ({ isTripped }) => Number(isTripped),
+  },
+  {
+    name: 'lb_endpoint_avg_latency_seconds',
+    help: 'Moving average of the time the endpoint takes for a request.',
+    type: 'gauge',
+    values: ({ counters }) => counters.avgLatencyMs / 1000,
+  },
+  {
+    name: 'lb_endpoint_tokens_total',
+    help: 'Tokens of the endpoint, by type: prompt or completion.',
+    type: 'counter',
+    label: 'type',
+    values: ({ counters }) => ({ prompt: counters.promptTokens, completion: counters.completionTokens }),
+  },
+  {
+    name: 'lb_endpoint_estimated_tokens_total',
+    help: 'Those of lb_endpoint_tokens_total that the endpoint did not report, as clients left in the middle of a stream.',
+    type: 'counter',
+    label: 'type',
+    values: ({ estimated }) => ({ prompt: estimated.promptTokens, completion: estimated.completionTokens }),
+  },
+]
+
+function renderSamples({ name, label = '', values }: Family, endpoint: LiveEndpoint): string {
+  const labels = renderLabels({ endpoint: endpoint.name })
+  const value = values(endpoint)
+  if (typeof value === 'number') return `${name}{${labels}} ${value}\n`
+  return Object.entries(value)
+    .map(([key, one]) => `${name}{${labels},${renderLabels({ [label]: key })}} ${one}\n`)
+    .join('')
+}
+
+/** Yields short pieces of text. */
+export function* exposeEndpoints(endpoints: readonly LiveEndpoint[]): Generator<string> {
+  for (const family of families) {
+    yield `# HELP ${family.name} ${family.help}\n# TYPE ${family.name} ${family.type}\n`
+    for (const endpoint of endpoints) yield renderSamples(family, endpoint)
+    yield '\n'
+  }
+}
