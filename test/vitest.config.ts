@@ -7,8 +7,10 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.{ts,tsx}'],
     reporters: ['default', closingLineReporter],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // What is polled for takes its time on a busy machine; the default gives up after one second.
+    expect: { poll: { timeout: 50_000, interval: 20 } },
     pool: 'forks',
     maxWorkers: 2,
     // A worker runs many files: modules are loaded once, and all browser tests of a worker share one Chromium.

@@ -49,8 +49,8 @@ interface AdminRoutesOptions extends Omit<AdminContext, 'applyChange' | 'applyBa
 const fastifyPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
 function createRouteTable(context: AdminContext, streams: EventStreams, prefix: string): AdminRoute[] {
-  let document: Record<string, unknown> = {}
-  const routes = [
+  let document: Record<string, unknown> | undefined
+  const routes: AdminRoute[] = [
     ...createSessionRoutes(context),
     ...createOverviewRoutes(context),
     ...createLiveRoutes(context, streams),
@@ -68,10 +68,10 @@ function createRouteTable(context: AdminContext, streams: EventStreams, prefix: 
       path: '/openapi.json',
       summary: 'This document',
       response: z.looseObject({}).meta({ id: 'OpenApiDocument' }),
-      handle: () => document,
+      // Made by the first request, since it would take a quarter of the time to start.
+      handle: () => (document ??= openapiDocument(routes, prefix, context.version)),
     }),
   ]
-  document = openapiDocument(routes, prefix, context.version)
   return routes
 }
 

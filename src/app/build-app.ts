@@ -82,6 +82,9 @@ function createAppDataPlane(
     // A body that is larger than the memory for all would never fit.
     maxBodyBytes: Math.min(config.maxRequestBodyBytes, config.maxBodyMemoryBytes ?? Infinity),
     failoverAttempts: config.failoverAttempts,
+    failThreshold: config.failThreshold,
+    hedges: config.hedge,
+    logger,
     keepaliveMs: config.sseKeepaliveS * 1000,
     totalTimeoutMs: config.totalTimeoutS * 1000,
     stallMs: config.clientStallS * 1000,
@@ -117,7 +120,11 @@ const forOperators =
   }
 
 /** The admin API and the pages. */
-async function registerAdminRoutes(app: FastifyInstance, options: AppOptions, parts: Parts): Promise<void> {
+async function registerAdminRoutes(
+  app: FastifyInstance,
+  options: AppOptions,
+  parts: Parts & { readonly dataPlane: DataPlane },
+): Promise<void> {
   const { config, store, logger, version } = options
   const { staticDigests, pools, admission, activeHealth } = parts
   // The CORS plugin's preflight route matches any path, so that these need a route of their own.
@@ -140,6 +147,7 @@ async function registerAdminRoutes(app: FastifyInstance, options: AppOptions, pa
       admission.serveWaiting()
     },
     onCapacityChanged: admission.serveWaiting,
+    endInFlight: parts.dataPlane.endInFlight,
   })
 }
 
@@ -154,7 +162,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   logNotFound(server, parts)
   installErrorHandlers(server, logger)
   await registerOpenRoutes(server, options, { ...parts, dataPlane }, drain)
-  await registerAdminRoutes(server, options, parts)
+  await registerAdminRoutes(server, options, { ...parts, dataPlane })
   const bridge = mountBridge(server.server, { ...parts, logger })
   parts.flusher.start()
   parts.activeHealth.sync(parts.state.snapshot())

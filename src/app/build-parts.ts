@@ -14,6 +14,7 @@ import { createResponseCache } from '../core/cache/response-cache.ts'
 import { createLocalSlots } from '../core/shared/slots.ts'
 import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
 import { createRouter } from '../core/routing/router.ts'
+import { oldestWaitMs } from '../core/lease/first-byte-watch.ts'
 import { createPoisonRequests } from '../core/lease/poison-requests.ts'
 import { createByteBudget } from '../core/limits/byte-budget.ts'
 import { createTrafficShare } from '../core/limits/traffic-share.ts'
@@ -40,14 +41,22 @@ export interface AppOptions {
   readonly processMetrics?: boolean
 }
 
-export function createAppMetrics(state: GatewayState, processMetrics = true): Metrics {
+export function createAppMetrics(state: GatewayState, clock: Clock, processMetrics = true): Metrics {
   return createMetrics({
     processMetrics,
     readLive: () => ({
       stats: readStats(state),
       endpoints: state.snapshot().endpoints.map(({ id, name }) => {
-        const { inflight, tripped, counters, estimated } = state.endpoint(id)
-        return { name, inflight, isTripped: tripped !== null, counters, estimated }
+        const { inflight, tripped, watch, counters, estimated } = state.endpoint(id)
+        return {
+          name,
+          inflight,
+          counters,
+          estimated,
+          isTripped: tripped !== null || watch.hang !== null,
+          giveUps: watch.giveUps,
+          oldestWaitMs: oldestWaitMs(watch, clock()),
+        }
       }),
       bodyBytes: state.totals.bodyBytes,
       hasBlock: (id) => state.snapshot().blockById.has(id),
@@ -102,7 +111,7 @@ export async function buildParts(options: AppOptions) {
   })
   const staticDigests = new Set(config.clientTokens.map(digestSecret))
   const pools = createUpstreamPools()
-  const metrics = createAppMetrics(state, processMetrics)
+  const metrics = createAppMetrics(state, clock, processMetrics)
   const createSums = createLocalSums(clock)
   const admission = createAppAdmission(state, clock, createSums, config)
   return {

@@ -40,6 +40,7 @@ async function wireBackend(
     healthCheckPath: null,
     healthCheckIntervalS: 10,
     healthCheckTimeoutS: 3,
+    firstByteTimeoutS: null,
     posX: 700,
     posY: 120 + 200 * index,
   })

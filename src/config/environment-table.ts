@@ -89,6 +89,14 @@ export const environmentTable = [
       'How many other endpoints a request is sent to, one after another, where one fails before its response begins; 0 for none.',
   }),
   variable({
+    name: 'LB_HEDGE',
+    key: 'hedge',
+    kind: flag,
+    default: true,
+    description:
+      'Whether requests that wait at a hung endpoint are moved to others: once each, and at most 5 % of the requests.',
+  }),
+  variable({
     name: 'LB_QUEUE_MAX',
     key: 'queueMax',
     kind: wholeNumber(0, 1_000_000),

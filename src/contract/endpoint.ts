@@ -15,6 +15,17 @@ export const endpointCreate = z
 export const endpointPatch = z.strictObject(accepted).partial().meta({ id: 'EndpointPatch' })
 export type EndpointPatch = z.infer<typeof endpointPatch>
 
+const inFlight = z.enum(['finish', 'end'])
+export type InFlight = z.infer<typeof inFlight>
+
+/** Of the requests that disable or delete an endpoint. */
+export const inFlightQuery = z.strictObject({
+  in_flight: inFlight.default('finish').meta({
+    description:
+      'What happens to its requests in flight: `finish` lets them, `end` moves those without a response to other endpoints and ends the others with an error.',
+  }),
+})
+
 export const endpointView = z
   .object({
     id,
@@ -34,7 +45,9 @@ export const endpointView = z
     inflight: count,
     cooldown_remaining_s: z.number(),
     breaker_state: z.enum(['closed', 'open', 'half_open']).meta({
-      description: 'half_open after a cooldown, until the one request that is let through has succeeded.',
+      description:
+        'half_open after a cooldown, until the one request that is let through has succeeded; and while the endpoint ' +
+        'seems to hang and gets one request at a time, until it has sent a byte.',
     }),
     healthy: z.boolean().meta({ description: 'false while its own health checks set it aside.' }),
     last_error: z.string().nullable(),

@@ -20,6 +20,20 @@ const firstTokenMs = z.number().nullable().meta({
   description: 'Mean time to the first token of streams that ended in the last minute.',
 })
 
+const waiting = {
+  arrivals_per_second: z.number().meta({
+    description:
+      'Requests sent to an endpoint in the last ten seconds, where the other rates are of those that ended.',
+  }),
+  give_ups: count.meta({
+    description:
+      'Requests of the last minute whose client left before the first byte, after longer than the first-byte limit.',
+  }),
+  oldest_wait_ms: z.number().nullable().meta({
+    description: 'The longest that a request waits for its first byte now; null where none does.',
+  }),
+}
+
 const liveEndpoint = endpointView
   .pick({
     id: true,
@@ -40,9 +54,10 @@ const liveEndpoint = endpointView
   .extend({
     ...rates,
     success_percent: z.number().nullable().meta({
-      description: 'Of the requests of the last minute that succeeded or failed.',
+      description: 'Of the requests of the last minute that succeeded, failed or were given up.',
     }),
     first_token_ms: firstTokenMs,
+    ...waiting,
     share_percent: z.number().nullable().meta({
       description: 'Its part of all completion tokens of the last minute.',
     }),
@@ -72,7 +87,12 @@ const liveWire = z
 export const liveView = z
   .object({
     at: timestamp,
-    stats: z.object({ ...statsView.shape, errors_per_second: errorsPerSecond, first_token_ms: firstTokenMs }),
+    stats: z.object({
+      ...statsView.shape,
+      errors_per_second: errorsPerSecond,
+      first_token_ms: firstTokenMs,
+      ...waiting,
+    }),
     endpoints: z.array(liveEndpoint),
     incoming_blocks: z.array(liveBlock),
     client_tokens: z.array(liveToken).meta({ description: 'Those with traffic in the last ten seconds.' }),

@@ -5,6 +5,9 @@ import { renderLabels } from './histogram.ts'
 export interface LiveEndpoint {
   readonly name: string
   readonly inflight: number
+  readonly giveUps: number
+  /** null where no request waits for its first byte. */
+  readonly oldestWaitMs: number | null
   /** True from when the breaker opens until a probe succeeds. */
   readonly isTripped: boolean
   readonly counters: Readonly<EndpointCounters>
@@ -41,7 +44,7 @@ const families: readonly Family[] = [
   },
   {
     name: 'lb_endpoint_breaker_open',
-    help: 'Whether failures have set the endpoint aside: 1 until a request to it has succeeded.',
+    help: 'Whether failures or a hang have set the endpoint aside: 1 until a request to it has succeeded.',
     type: 'gauge',
     values: ({ isTripped }) => Number(isTripped),
   },
@@ -50,6 +53,18 @@ const families: readonly Family[] = [
     help: 'Moving average of the time the endpoint takes for a request.',
     type: 'gauge',
     values: ({ counters }) => counters.avgLatencyMs / 1000,
+  },
+  {
+    name: 'lb_endpoint_give_ups_total',
+    help: 'Requests whose client left before the first byte, after longer than the first-byte limit.',
+    type: 'counter',
+    values: ({ giveUps }) => giveUps,
+  },
+  {
+    name: 'lb_endpoint_oldest_wait_seconds',
+    help: 'The longest that a request waits for its first byte now; 0 where none does.',
+    type: 'gauge',
+    values: ({ oldestWaitMs }) => (oldestWaitMs ?? 0) / 1000,
   },
   {
     name: 'lb_endpoint_tokens_total',

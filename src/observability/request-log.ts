@@ -28,6 +28,8 @@ export interface RequestLine {
   readonly isUsageEstimated?: boolean
   readonly latencyMs: number
   readonly ttftMs?: number | undefined
+  /** Time without a first byte, after which the client left. */
+  readonly waitMs?: number | undefined
   readonly clientTokenId?: number | undefined
   /** LB_ERR_* code. */
   readonly errorCode?: string | undefined
@@ -86,6 +88,7 @@ export function createRequestLog({ logger, destination, now = Date.now }: Reques
     if (line.isUsageEstimated === true) text += ',"usage_estimated":true'
     text += `,"latency_ms":${tenths(line.latencyMs)}`
     if (line.ttftMs !== undefined) text += `,"ttft_ms":${tenths(line.ttftMs)}`
+    if (line.waitMs !== undefined) text += `,"wait_ms":${tenths(line.waitMs)}`
     if (line.clientTokenId !== undefined) text += `,"client_token_id":${line.clientTokenId}`
     if (line.errorCode !== undefined) text += `,"error_code":"${line.errorCode}"`
     if (line.endpoints !== undefined) text += `,"endpoints":${JSON.stringify(line.endpoints)}`

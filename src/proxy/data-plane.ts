@@ -11,11 +11,12 @@ import { apis } from './apis/apis.ts'
 import type { AuthenticateClient, ClientIdentity } from './request/authenticate-client.ts'
 import { createRequestRecord, type RequestRecord, type RequestReporters } from './forward/request-record.ts'
 import { internalError } from './forward/fail-request.ts'
-import type { ForwardOptions } from './forward/forward-context.ts'
+import type { ForwardContext, ForwardOptions } from './forward/forward-context.ts'
 import { createForward, type Forward } from './forward/forward.ts'
+import { endInFlight } from './forward/end-in-flight.ts'
 import { createBodyReader } from './request/read-body.ts'
 
-export interface DataPlaneOptions extends ForwardOptions, RequestReporters {
+export interface DataPlaneOptions extends Omit<ForwardOptions, 'open'>, RequestReporters {
   readonly authenticate: AuthenticateClient
   readonly cache: ResponseCache
   readonly trafficShare: TrafficShare
@@ -34,6 +35,8 @@ export interface DataPlane {
   tryServe(request: IncomingMessage, response: ServerResponse): boolean
   /** @param route - the matched route, for the log. */
   serve(api: Api, route: string, request: IncomingMessage, response: ServerResponse): void
+  /** Ends the requests of an endpoint that has been disabled or deleted; those before their commit go on elsewhere. */
+  endInFlight(endpointId: number): void
 }
 
 /** A request with the response it is answered by. */
@@ -82,6 +85,7 @@ function serveBody(
         token,
         model: prepared.model,
         measure: api.tokenMeasure,
+        stream: prepared.stream,
         maxTokens: prepared.maxTokens,
       },
       cacheResponse: isCached
@@ -97,7 +101,8 @@ function serveBody(
 }
 
 export function createDataPlane(options: DataPlaneOptions): DataPlane {
-  const forward = createForward(options)
+  const open = new Set<ForwardContext>()
+  const forward = createForward({ ...options, open })
   const readBody = createBodyReader({ maxBytes: options.maxBodyBytes, stallMs: options.stallMs })
   const apiByUrl = new Map(apis.flatMap((api) => api.urls.map((url) => [url, api])))
 
@@ -139,6 +144,7 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
 
   return {
     serve,
+    endInFlight: (endpointId) => endInFlight(open, endpointId),
     tryServe(request, response) {
       if (request.method !== 'POST') return false
       const url = request.url ?? ''

@@ -117,6 +117,7 @@ export async function startAdmin(options: AdminOptions = {}) {
   const waiting = new Map<number, number>()
   let changes = 0
   let capacityChanges = 0
+  const ended: number[] = []
   await app.register(adminRoutes, {
     prefix: PREFIX,
     state,
@@ -135,6 +136,7 @@ export async function startAdmin(options: AdminOptions = {}) {
     auditLog: createAuditLog(logger),
     onConfigurationChanged: () => void (changes += 1),
     onCapacityChanged: () => void (capacityChanges += 1),
+    endInFlight: (id) => void ended.push(id),
   })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
 
@@ -180,6 +182,8 @@ export async function startAdmin(options: AdminOptions = {}) {
     changes: () => changes,
     capacityChanges: () => capacityChanges,
     close,
+    /** Ids of the endpoints whose requests were ended. */
+    ended,
     async logLines(): Promise<string[]> {
       await destination.flush()
       return readFileSync(logPath, 'utf8').split('\n').slice(0, -1)

@@ -9,6 +9,8 @@ const endpoint = (name: string, totalRequests = 0) => ({
   name,
   inflight: 2,
   isTripped: totalRequests === 20,
+  giveUps: 4,
+  oldestWaitMs: totalRequests === 20 ? 2_500 : null,
   counters: {
     ...zeroEndpointCounters(),
     totalRequests,
@@ -81,6 +83,8 @@ describe('the metrics', () => {
       ['lb_endpoint_inflight_requests', 'gauge', ['endpoint']],
       ['lb_endpoint_breaker_open', 'gauge', ['endpoint']],
       ['lb_endpoint_avg_latency_seconds', 'gauge', ['endpoint']],
+      ['lb_endpoint_give_ups_total', 'counter', ['endpoint']],
+      ['lb_endpoint_oldest_wait_seconds', 'gauge', ['endpoint']],
       ['lb_endpoint_tokens_total', 'counter', ['endpoint', 'type']],
       ['lb_endpoint_estimated_tokens_total', 'counter', ['endpoint', 'type']],
       ['lb_request_duration_seconds', 'histogram', ['endpoint', 'incoming_block', 'status']],

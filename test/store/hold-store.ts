@@ -20,6 +20,7 @@ try {
       healthCheckPath: null,
       healthCheckIntervalS: 10,
       healthCheckTimeoutS: 3,
+      firstByteTimeoutS: null,
       posX: 0,
       posY: 0,
     }),

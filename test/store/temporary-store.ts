@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { onTestFinished } from 'vitest'
 import { openStore } from '../../src/store/open-store.ts'
 import { createDatabaseThread } from '../../src/store/sqlite/database-thread.ts'
 import type { AuditRecord, BlockValues, EndpointValues, Store, TokenValues } from '../../src/store/store.ts'
+import { onEnd } from '../support/lifetime.ts'
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'lb-store-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  onEnd(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -21,14 +21,14 @@ export const testThread = createDatabaseThread()
 
 export async function temporaryStore(path = temporaryPath(), now?: () => number): Promise<Store> {
   const store = await openStore({ path, thread: testThread, ...(now ? { now } : {}) })
-  onTestFinished(() => store.close())
+  onEnd(() => store.close())
   return store
 }
 
 /** A second connection, to look at or change what the store has written. */
 export function openRaw(path: string): Database.Database {
   const database = new Database(path)
-  onTestFinished(() => void database.close())
+  onEnd(() => void database.close())
   return database
 }
 
@@ -46,6 +46,7 @@ export const endpointValues = (name: string, values: Partial<EndpointValues> = {
   healthCheckPath: null,
   healthCheckIntervalS: 10,
   healthCheckTimeoutS: 3,
+  firstByteTimeoutS: null,
   posX: 500,
   posY: 200,
   ...values,

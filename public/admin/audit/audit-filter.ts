@@ -18,7 +18,7 @@ const objectVerbs = ['create', 'update', 'delete', 'restore'] as const
 
 /** Every object type of the audit, with its actions. */
 export const auditObjects: Readonly<Record<string, { label: string; verbs: readonly string[] }>> = {
-  endpoint: { label: 'Endpoints', verbs: [...objectVerbs, 'reset'] },
+  endpoint: { label: 'Endpoints', verbs: [...objectVerbs, 'reset', 'end_requests'] },
   incoming_block: { label: 'Incoming blocks', verbs: objectVerbs },
   client_token: { label: 'Client tokens', verbs: objectVerbs },
   wire: { label: 'Wires', verbs: ['add', 'remove'] },

@@ -9,6 +9,7 @@ import { useCommandRunner } from '../state/page/use-command-runner.ts'
 import type { NodeRef } from '../state/node-ref.ts'
 import { nodeName } from '../state/named-objects.ts'
 import { deletionEffects } from './deletion-effects.ts'
+import { EndRequestsSwitch } from './end-requests-switch.tsx'
 
 interface DeleteDialogProps {
   readonly nodes: readonly NodeRef[]
@@ -24,6 +25,7 @@ function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateV
   const { call, drafts, workspace } = usePage()
   const { run } = useCommandRunner()
   const [busy, setBusy] = useState(false)
+  const [ends, setEnds] = useState(false)
   const dialog = useWorkspace((view) => view.dialog)
   const [only] = nodes
   const what = nodes.length === 1 && only !== undefined ? nodeName(state, only) : `${nodes.length} cards`
@@ -31,7 +33,7 @@ function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateV
     setBusy(true)
     const lost = nodes.flatMap((node) => drafts.of(node) ?? [])
     for (const node of nodes) drafts.drop(node)
-    const commands = nodes.map((node) => deleteObject(call, node, nodeName(state, node)))
+    const commands = nodes.map((node) => deleteObject(call, node, nodeName(state, node), ends))
     const [first] = commands
     const command =
       commands.length === 1 && first !== undefined ? first : compound(`delete ${what}`, commands)
@@ -52,6 +54,10 @@ function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateV
       confirmLabel="Delete"
       onConfirm={() => void confirm()}
       onCancel={workspace.closeDialog}
-    />
+    >
+      {nodes.some(({ kind }) => kind === 'endpoint') && (
+        <EndRequestsSwitch checked={ends} onChange={setEnds} />
+      )}
+    </ConfirmDialog>
   )
 }

@@ -2,6 +2,7 @@
 import { useWorkspace } from '../state/page/page.tsx'
 import { CreatedToken } from './created-token.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
+import { DisableDialog } from './disable-dialog.tsx'
 import { NewBlock } from './new-block.tsx'
 import { NewEndpoint } from './new-endpoint.tsx'
 import { NewToken } from './new-token.tsx'
@@ -15,6 +16,7 @@ export function Dialogs() {
   if (dialog?.name === 'new-token') return <NewToken />
   if (dialog?.name === 'created-token') return <CreatedToken {...dialog.created} />
   if (dialog?.name === 'delete') return <DeleteDialog nodes={dialog.nodes} />
+  if (dialog?.name === 'disable') return <DisableDialog endpointIds={dialog.endpointIds} />
   if (dialog?.name === 'upkeep') return <OperationDialog operation={dialog.operation} />
   if (dialog?.name === 'sign-out') return <SignOutDialog />
   return null

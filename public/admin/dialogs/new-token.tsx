@@ -14,11 +14,12 @@ import { useCreateForm } from './use-create-form.ts'
 export function NewToken() {
   const { call, workspace } = usePage()
   const blocks = useGateway((state) => state.incoming_blocks) ?? []
-  // Where a block is selected, the token is created in it.
+  // Where a block is selected, the token is created in it; a block that was deleted meanwhile can still be selected.
   const selected = useWorkspace(({ nodes }) => nodes.find(({ kind }) => kind === 'block')?.id)
+  const block = blocks.find(({ id }) => id === selected) ?? blocks[0]
   const form = useCreateForm(clientTokenCreate, {
     name: '',
-    incoming_block_id: selected ?? blocks[0]?.id ?? 1,
+    incoming_block_id: block?.id ?? 1,
     guaranteed_share_percent: 0,
   })
   const formId = useId()

@@ -18,6 +18,8 @@ interface ConfirmDialogProps {
   readonly busy?: boolean
   readonly onConfirm: () => void
   readonly onCancel: () => void
+  /** Choices about the action. */
+  readonly children?: ReactNode
 }
 
 /** The Cancel button has the initial focus. */
@@ -32,6 +34,7 @@ export function ConfirmDialog({
   busy = false,
   onConfirm,
   onCancel,
+  children,
 }: ConfirmDialogProps) {
   const cancel = useRef<HTMLButtonElement>(null)
   return (
@@ -61,6 +64,7 @@ export function ConfirmDialog({
           ))}
         </ul>
       )}
+      {children}
     </Dialog>
   )
 }

@@ -1,6 +1,5 @@
 // Starts, prolongs and ends sessions, and notifies watchers when a session ends.
 import type { SetTimer } from '../../core/timer.ts'
-import { LRUCache } from 'lru-cache'
 import type { Session, SessionSigner } from './session-signer.ts'
 
 export interface Sessions {
@@ -90,11 +89,25 @@ function createWatches({ now, setTimer }: SessionsOptions) {
   }
 }
 
+/** The newest ids. Unlike an LRU cache it takes no memory, and no time at the start, for those that it does not hold. */
+function createNewest(most: number) {
+  const ids = new Set<string>()
+  return {
+    has: (id: string): boolean => ids.has(id),
+    add(id: string): void {
+      ids.delete(id)
+      ids.add(id)
+      const [oldest] = ids
+      if (ids.size > most && oldest !== undefined) ids.delete(oldest)
+    },
+  }
+}
+
 export function createSessions(options: SessionsOptions): Sessions {
   const { signer, endedSessions, lengthMs, now } = options
   // Ids only, without end times: a prolonged cookie with a later end may still arrive.
-  const ended = new LRUCache<string, true>({ max: MAX_ENDED })
-  for (const id of endedSessions.known) ended.set(id, true)
+  const ended = createNewest(MAX_ENDED)
+  for (const id of endedSessions.known) ended.add(id)
   const watches = createWatches(options)
   const isAlive = ({ id, expiresAtMs }: Session): boolean => {
     const leftMs = expiresAtMs - now()
@@ -112,7 +125,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       return prolonged
     },
     end({ id }) {
-      ended.set(id, true)
+      ended.add(id)
       watches.end(id)
       return endedSessions.add(id, now() + lengthMs + CLOCK_SKEW_MS)
     },

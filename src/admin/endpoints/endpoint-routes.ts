@@ -3,6 +3,7 @@ import {
   endpointCreate,
   endpointPatch,
   endpointView as endpointSchema,
+  inFlightQuery,
   type EndpointPatch,
   type EndpointView,
 } from '../../contract/endpoint.ts'
@@ -16,6 +17,7 @@ import type { AdminContext } from '../http/admin-context.ts'
 import type { Change } from '../changes/apply-change.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 import { mergeValues } from '../changes/field-values.ts'
+import { applyEndingRequests, checkInFlight } from './apply-ending-requests.ts'
 import { deleteObject, restoreObject } from '../changes/soft-deletion.ts'
 import { describeEndpoint, endpointView } from './endpoint-view.ts'
 import { endpointEtag } from '../changes/etag.ts'
@@ -56,6 +58,23 @@ const createEndpoint = (
   verb: 'create',
   async work(tx, current) {
     const { id } = await tx.endpoints.insert(mergeValues(endpointFields, body, base))
+    await setConnected(tx, current, id, body.connected)
+    return id
+  },
+  response: definition.view,
+})
+
+const updateEndpoint = (
+  definition: ReturnType<typeof createEndpointDefinition>,
+  id: number,
+  body: EndpointPatch,
+): Change<number, EndpointView> => ({
+  ...definition,
+  verb: 'update',
+  ...checkVersionOf(definition, id),
+  async work(tx, current) {
+    const base = requireObject(current.endpointById, id, 'endpoint')
+    await tx.endpoints.update(id, mergeValues(endpointFields, body, base))
     await setConnected(tx, current, id, body.connected)
     return id
   },
@@ -106,28 +125,22 @@ export function createEndpointRoutes(context: AdminContext): AdminRoute[] {
       path: '/endpoints/{id}',
       summary: 'Change an endpoint',
       body: endpointPatch,
+      query: inFlightQuery,
       response: endpointSchema,
       refuses: [409],
-      handle: ({ ids: { id }, body, author }) =>
-        applyChange(author, {
-          ...definition,
-          verb: 'update',
-          ...checkVersionOf(definition, id),
-          async work(tx, current) {
-            const base = requireObject(current.endpointById, id, 'endpoint')
-            await tx.endpoints.update(id, mergeValues(endpointFields, body, base))
-            await setConnected(tx, current, id, body.connected)
-            return id
-          },
-          response: view,
-        }),
+      handle({ ids: { id }, body, query, author }) {
+        checkInFlight(query.in_flight, body)
+        return applyEndingRequests(context, author, updateEndpoint(definition, id, body), query.in_flight)
+      },
     }),
     defineRoute({
       method: 'DELETE',
       path: '/endpoints/{id}',
       summary: 'Delete an endpoint; it can be restored for 30 days',
+      query: inFlightQuery,
       response: okView,
-      handle: ({ ids: { id }, author }) => applyChange(author, deleteObject(definition, id)),
+      handle: ({ ids: { id }, query, author }) =>
+        applyEndingRequests(context, author, deleteObject(definition, id), query.in_flight),
     }),
     defineRoute({
       method: 'POST',

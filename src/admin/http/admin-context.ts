@@ -32,6 +32,8 @@ export interface AdminContext {
   readonly reservedDigests: ReadonlySet<string>
   /** Called when an endpoint may accept requests again; must not throw. */
   readonly onCapacityChanged?: (() => void) | undefined
+  /** Ends the requests of an endpoint that takes no more, or moves them to another; must not throw. */
+  readonly endInFlight: (endpointId: number) => void
   /** Reset by reset-stats, together with the state and the cache. */
   readonly trafficShare?: { reset(): void } | undefined
 }

@@ -1,6 +1,7 @@
 // Builds the views of present traffic and of the last minutes.
 import type { HistoryView, LiveView } from '../../contract/live.ts'
 import { readStats } from '../../core/traffic/live-stats.ts'
+import { oldestWaitMs } from '../../core/lease/first-byte-watch.ts'
 import { roundTo } from '../../core/round-to.ts'
 import {
   HISTORY_STEP_S,
@@ -29,21 +30,34 @@ function rates(traffic: Traffic | undefined, timeSpan: TimeSpan) {
   }
 }
 
+const arrivals = (traffic: Traffic | undefined, timeSpan: TimeSpan): number =>
+  round(readRates(traffic, timeSpan).arrivalsPerSecond)
+
 function endpoints({ state, clock }: LiveContext, timeSpan: TimeSpan): LiveView['endpoints'] {
   const all = readMinute(state.traffic.total, timeSpan.nowMs).completionTokens
   return state.snapshot().endpoints.map(({ id }) => {
     const traffic = state.traffic.endpoint(id)
     const minute = readMinute(traffic, timeSpan.nowMs)
+    const oldestMs = oldestWaitMs(state.endpoint(id).watch, timeSpan.nowMs)
     return {
       id,
       ...endpointStatus(state, clock, id),
       ...rates(traffic, timeSpan),
       success_percent: roundOrNull(minute.successPercent),
       first_token_ms: roundOrNull(minute.firstTokenMs),
+      arrivals_per_second: arrivals(traffic, timeSpan),
+      give_ups: minute.giveUps,
+      oldest_wait_ms: oldestMs === null ? null : Math.round(oldestMs),
       share_percent: all > 0 ? round((100 * minute.completionTokens) / all) : null,
     }
   })
 }
+
+const oldestOf = (views: LiveView['endpoints']): number | null =>
+  views.reduce<number | null>(
+    (oldest, { oldest_wait_ms: ms }) => (ms === null ? oldest : Math.max(ms, oldest ?? 0)),
+    null,
+  )
 
 /** Client tokens with traffic in the last ten seconds or requests in flight. */
 function clientTokens({ state }: LiveContext, timeSpan: TimeSpan): LiveView['client_tokens'] {
@@ -63,14 +77,19 @@ export function liveView(context: LiveContext): LiveView {
   const timeSpan = traffic.timeSpan()
   const snapshot = state.snapshot()
   const queued = admission.waiting()
+  const minute = readMinute(traffic.total, timeSpan.nowMs)
+  const views = endpoints(context, timeSpan)
   return {
     at: new Date().toISOString(),
     stats: {
       ...readStats(state),
       errors_per_second: rates(traffic.total, timeSpan).errors_per_second,
-      first_token_ms: roundOrNull(readMinute(traffic.total, timeSpan.nowMs).firstTokenMs),
+      first_token_ms: roundOrNull(minute.firstTokenMs),
+      arrivals_per_second: arrivals(traffic.total, timeSpan),
+      give_ups: minute.giveUps,
+      oldest_wait_ms: oldestOf(views),
     },
-    endpoints: endpoints(context, timeSpan),
+    endpoints: views,
     incoming_blocks: snapshot.blocks.map(({ id }) => ({
       id,
       inflight: traffic.block(id)?.inflight ?? 0,

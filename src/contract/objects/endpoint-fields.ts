@@ -98,6 +98,24 @@ export const endpointFields = {
     inFile: 'always',
     meaning: 'timeout to the response headers, and between two chunks of the response',
   },
+  first_byte_timeout_seconds: {
+    schema: z
+      .number()
+      .min(0)
+      .max(3600)
+      .nullable()
+      .meta({
+        description:
+          'Requests that wait longer for the first byte, while the endpoint sends nothing, let it be probed. null or 0 ' +
+          'for four times its 99th percentile, at least 5. Default null.',
+      }),
+    property: 'firstByteTimeoutS',
+    initial: null,
+    normalise: (seconds: number | null) => seconds || null,
+    takes: '0 to 3600, or null',
+    meaning:
+      'silence after which the endpoint is taken for hung, if requests wait; null for four times the usual, at least 5',
+  },
   verify_tls: {
     schema: z.boolean(),
     property: 'verifyTls',

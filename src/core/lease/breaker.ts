@@ -2,6 +2,7 @@
 // See Nygard, "Release It!", 2nd edition, chapter 5.
 import type { Clock } from '../clock.ts'
 import type { EndpointRuntime, Trip } from '../state/endpoint-runtime.ts'
+import { allowsWait, resetWatch } from './first-byte-watch.ts'
 
 export interface BreakerPolicy {
   /** Consecutive failures that open the breaker. */
@@ -15,8 +16,9 @@ export type BreakerState = 'closed' | 'open' | 'half_open'
 const MAX_COOLDOWN_MS = 300_000
 const MAX_ERROR_CHARACTERS = 200
 
-export function breakerState({ tripped }: EndpointRuntime, nowMs: number): BreakerState {
-  if (tripped === null) return 'closed'
+/** A hung endpoint counts as half-open: it gets one request at a time until it has sent a byte. */
+export function breakerState({ tripped, watch }: EndpointRuntime, nowMs: number): BreakerState {
+  if (tripped === null) return watch.hang === null ? 'closed' : 'half_open'
   return tripped.untilMs > nowMs ? 'open' : 'half_open'
 }
 
@@ -25,8 +27,8 @@ export const cooldownRemainingMs = ({ tripped }: EndpointRuntime, nowMs: number)
   tripped === null ? 0 : Math.max(0, tripped.untilMs - nowMs)
 
 /** Whether the breaker is closed, or half-open without a probe in flight. */
-export const allowsRequest = ({ tripped }: EndpointRuntime, nowMs: number): boolean =>
-  tripped === null || (!tripped.probing && tripped.untilMs <= nowMs)
+export const allowsRequest = ({ tripped, watch }: EndpointRuntime, nowMs: number): boolean =>
+  (tripped === null || (!tripped.probing && tripped.untilMs <= nowMs)) && allowsWait(watch, nowMs)
 
 function open(endpoint: EndpointRuntime, nowMs: number, cooldownMs: number): void {
   endpoint.tripped = { untilMs: nowMs + cooldownMs, cooldownMs, probing: false }
@@ -90,6 +92,7 @@ export function recordFailure(
 /** Closes the breaker on an operator's request. */
 export function resetBreaker(endpoint: EndpointRuntime): void {
   endpoint.tripped = null
+  resetWatch(endpoint.watch)
   endpoint.counters.consecutiveFailures = 0
   endpoint.lastError = null
 }

@@ -9,6 +9,7 @@ import {
   type Failure,
 } from './breaker.ts'
 import type { Clock } from '../clock.ts'
+import { createLeaseWait, declareIfHung } from './lease-wait.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
@@ -24,9 +25,15 @@ export interface LeaseHooks {
   onRoom(endpoint: EndpointRuntime): void
 }
 
-/** Once it is settled, `responded`, `progress` and `settle` do nothing. */
+/** Once it is settled, `received`, `responded`, `progress` and `settle` do nothing. */
 export interface Lease {
   readonly endpoint: EndpointRuntime
+  /** Any byte of the response's body arrived, its end or a status of failure: the endpoint is not hung. */
+  received(): void
+  /** For how long the first byte has been waited for; undefined where it has arrived. */
+  waitedMs(): number | undefined
+  /** Whether it waits for its first byte at a hung endpoint, and should go elsewhere. */
+  isOverdue(): boolean
   /** The response's headers arrived and are no failure. Ends the endpoint's run of failures before the body is complete. */
   responded(): void
   /** @param deltas - pieces of output received so far. A response that outgrows its estimate is charged as it grows. */
@@ -94,9 +101,11 @@ export function createLease(
   }
   chargeUpTo(estimate.guess(request.measure, request.maxTokens))
   const probe = beginRequest(endpoint)
+  const startMs = clock()
+  const wait = createLeaseWait(endpoint, request.stream, clock, startMs, policy.cooldownS * 1000)
   state.slots.take(endpoint)
   state.totals.inflight += 1
-  const traffic = state.traffic.begin(request, endpoint.config.id)
+  const traffic = state.traffic.begin(request, endpoint.config.id, startMs)
 
   let uncounted: Failure | undefined
   /** The endpoint's counters when the headers arrived. */
@@ -110,6 +119,11 @@ export function createLease(
 
   return {
     endpoint,
+    waitedMs: wait.waitedMs,
+    isOverdue: wait.isOverdue,
+    received() {
+      if (!settled && wait.received()) hooks.onRoom(endpoint)
+    },
     responded() {
       if (settled) return
       failuresAtHeaders = endpoint.counters.consecutiveFailures
@@ -124,6 +138,7 @@ export function createLease(
     settle(result) {
       if (settled) return
       settled = true
+      const isGiveUp = wait.end(result)
       state.slots.release(endpoint)
       const reported = request.measure === 'prompt' ? result.promptTokens : result.completionTokens
       // The part of a response that its client has read says nothing of the length of others.
@@ -143,8 +158,9 @@ export function createLease(
         if (!result.withheld || probe || result.retryAfterMs) countFailure()
       } else if (probe) releaseProbe(probe)
       countTotals(context, request, result)
-      state.traffic.settle(traffic, result)
+      state.traffic.settle(traffic, result, isGiveUp)
       state.ledger.markEndpointDirty(endpoint.config.id)
+      if (isGiveUp) declareIfHung(endpoint, policy.failThreshold, clock)
       hooks.onRoom(endpoint)
     },
     countFailure,

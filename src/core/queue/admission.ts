@@ -29,8 +29,13 @@ export interface Admission {
   /**
    * Returns a lease or a refusal, or queues the request and returns its ticket.
    * @param tried - endpoints that have failed this request already.
+   * @param listener - undefined for a request that must not wait: it is refused where all of its candidates are full.
    */
-  admit(request: RoutingRequest, tried: readonly EndpointRuntime[], listener: WaitListener): AdmissionResult
+  admit(
+    request: RoutingRequest,
+    tried: readonly EndpointRuntime[],
+    listener: WaitListener | undefined,
+  ): AdmissionResult
   /**
    * Admits waiting requests as far as possible and refuses those that wait in vain; to be called when something may
    * have made room that is not the end of a lease.
@@ -63,6 +68,10 @@ const SPEED_BUCKETS = 20
 const MAX_RETRY_S = 60
 // No event marks the end of a cooldown, so the queue polls.
 const SWEEP_INTERVAL_MS = 250
+
+/** Whether a request does not wait, whatever the queue holds. */
+const isFinal = (selection: Selection, maxWaiting: number): boolean =>
+  'lease' in selection || maxWaiting === 0 || !isFullRefusal(selection.refusal)
 
 export function createAdmission(options: AdmissionOptions): Admission {
   const { clock, guarantees, maxWaiting, timeoutMs, setTimer, onSize } = options
@@ -131,10 +140,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
   return {
     admit(request, tried, listener) {
-      // Where others wait with the same candidates, all of these are full.
-      if (!queue.hasSetOf({ request, tried })) {
+      // Others wait with the same candidates only while these are full.
+      if (listener === undefined || !queue.hasSetOf({ request, tried })) {
         const selection = router.acquire(request, tried)
-        if ('lease' in selection || maxWaiting === 0 || !isFullRefusal(selection.refusal)) return selection
+        if (listener === undefined || isFinal(selection, maxWaiting)) return selection
       }
       if (queue.size() < maxWaiting) return { waiting: enqueue({ request, tried, ...listener }) }
       return { refusal: refuse('LB_ERR_QUEUE_FULL', 'all endpoints are busy and the queue is full') }

@@ -24,11 +24,11 @@ const MAX_ENDPOINTS = 32
 const TOLERANCE_MS = 5
 
 function reasonFor(endpoint: EndpointRuntime, reservesFirst: boolean, nowMs: number): SelectionReason {
-  const { config, tripped, unhealthy } = endpoint
+  const { config, tripped, unhealthy, watch } = endpoint
   if (!config.enabled) return 'disabled'
   if (unhealthy) return 'unhealthy'
   if (!allowsRequest(endpoint, nowMs - TOLERANCE_MS))
-    return tripped?.probing ? 'being probed' : 'cooling down'
+    return tripped?.probing || watch.hang ? 'being probed' : 'cooling down'
   if (isFull(endpoint)) return 'full'
   // A request that may not take the first in order is refused only where no other candidate is free: this is the first.
   return reservesFirst ? 'kept free' : 'available'

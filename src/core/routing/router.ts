@@ -58,7 +58,8 @@ interface RouterOptions {
 }
 
 const isReady = (endpoint: EndpointRuntime, nowMs: number): boolean =>
-  (endpoint.tripped === null || allowsRequest(endpoint, nowMs)) && !endpoint.unhealthy
+  ((endpoint.tripped === null && endpoint.watch.hang === null) || allowsRequest(endpoint, nowMs)) &&
+  !endpoint.unhealthy
 
 function areReady(wires: readonly LiveWire[], nowMs: number): boolean {
   for (const { endpoint } of wires) if (!isReady(endpoint, nowMs)) return false

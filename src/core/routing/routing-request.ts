@@ -9,6 +9,8 @@ export interface RoutingRequest {
   /** The model that the body names; undefined where it names none. Selection does not filter by it yet. */
   readonly model: string | undefined
   readonly measure: TokenMeasure
+  /** Whether the response is a stream, whose first byte comes long before its end. */
+  readonly stream: boolean
   /** The most tokens that the response may have; undefined where the request sets no limit. */
   readonly maxTokens: number | undefined
 }

@@ -2,6 +2,7 @@
 import type { EndpointConfig } from './configuration.ts'
 import type { EndpointCounters } from './counters.ts'
 import type { EndpointSlots } from '../shared/slots.ts'
+import type { FirstByteWatch } from '../lease/first-byte-watch.ts'
 
 /** One opening of the breaker. */
 export interface Trip {
@@ -26,6 +27,8 @@ export interface EndpointRuntime extends EndpointSlots {
   readonly estimated: { promptTokens: number; completionTokens: number }
   /** The breaker's cooldown; null while it is closed. */
   tripped: Trip | null
+  /** How long requests wait for a first byte, and whether the endpoint is taken for hung. */
+  readonly watch: FirstByteWatch
   /** Whether active health checks have failed. */
   unhealthy: boolean
   lastError: EndpointError | null

@@ -1,5 +1,6 @@
 // Owns the configuration snapshot and the live state of each endpoint, which survives a replaced snapshot.
 import { resetBreaker } from '../lease/breaker.ts'
+import { createFirstByteWatch, createFleetEstimate } from '../lease/first-byte-watch.ts'
 import type { Clock } from '../clock.ts'
 import {
   indexConfiguration,
@@ -48,6 +49,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const totals = createGatewayTotals(clock)
   const traffic = createLiveTraffic(clock)
   const runtimes = new Map<number, EndpointRuntime>()
+  const fleet = createFleetEstimate()
   let snapshot = indexConfiguration(options.configuration)
   let wires = new Map<number, readonly LiveWire[]>()
 
@@ -61,6 +63,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
         capacity: 0,
         inflight: 0,
         tripped: null,
+        watch: createFirstByteWatch(fleet),
         unhealthy: false,
         lastError: null,
         estimated: { promptTokens: 0, completionTokens: 0 },
@@ -112,7 +115,11 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
       ledger.reset()
       totals.reset()
       traffic.reset()
-      runtimes.forEach(resetBreaker)
+      for (const runtime of runtimes.values()) {
+        resetBreaker(runtime)
+        runtime.watch.giveUps = 0
+        runtime.estimated.promptTokens = runtime.estimated.completionTokens = 0
+      }
     },
   }
 }

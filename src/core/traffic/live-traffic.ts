@@ -5,6 +5,7 @@ import {
   bucketAt,
   clearTraffic,
   count,
+  countArrival,
   countOutcome,
   createTraffic,
   isIdle,
@@ -35,9 +36,14 @@ interface Client {
 }
 
 export interface LiveTraffic {
-  /** Counts a lease as open. @returns the argument for `settle`, which must be called once. */
-  begin(client: Client, endpointId: number): LeaseCounts
-  settle(counts: LeaseCounts, result: Settlement): void
+  /**
+   * Counts a lease as open.
+   * @param nowMs - saves reading the clock.
+   * @returns the argument for `settle`, which must be called once.
+   */
+  begin(client: Client, endpointId: number, nowMs?: number): LeaseCounts
+  /** @param gaveUp - whether the client left before the first byte, after an unusual time. */
+  settle(counts: LeaseCounts, result: Settlement, gaveUp?: boolean): void
   /**
    * Counts a request that ended without a lease: served from the cache, or refused. It counts for no wire and no
    * endpoint.
@@ -84,17 +90,18 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
   }
 
   return {
-    begin({ blockId, token }, endpointId) {
-      // Saves reading the clock: an empty entry may carry the number of an earlier bucket.
-      const bucket = sweptAt
+    begin({ blockId, token }, endpointId, nowMs = clock()) {
+      const bucket = bucketAt(nowMs)
       const counts: LeaseCounts = {
         wire: wireTraffic(registry, blockId, endpointId, bucket),
         token: token && tokenTraffic(registry, token.id, bucket),
       }
       addInflight(counts, 1)
+      countArrival(counts.wire.endpoint, bucket)
+      countArrival(total, bucket)
       return counts
     },
-    settle(counts, { outcome, superseded, completionTokens: tokens = 0, firstTokenMs }) {
+    settle(counts, { outcome, superseded, completionTokens: tokens = 0, firstTokenMs }, gaveUp = false) {
       const { wire, token } = counts
       const bucket = currentBucket()
       const errors = outcome === 'failure' ? 1 : 0
@@ -106,8 +113,9 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       count(wire.block, bucket, request)
       count(total, bucket, request)
       if (token) count(token, bucket, request)
-      countOutcome(wire.endpoint, bucket, { succeeded: outcome === 'success', firstTokenMs })
-      if (firstTokenMs !== undefined) countOutcome(total, bucket, { succeeded: false, firstTokenMs })
+      countOutcome(wire.endpoint, bucket, { succeeded: outcome === 'success', firstTokenMs, gaveUp })
+      if (firstTokenMs !== undefined || gaveUp)
+        countOutcome(total, bucket, { succeeded: false, firstTokenMs, gaveUp })
       addInflight(counts, -1)
     },
     countUnleased(client, failed) {

@@ -30,17 +30,22 @@ interface Outcome {
   readonly succeeded: boolean
   /** undefined where the response was no stream. */
   readonly firstTokenMs: number | undefined
+  /** Whether the client left before the first byte, after an unusual time. */
+  readonly gaveUp?: boolean
 }
 
 interface Rates {
   readonly tokensPerSecond: number
   readonly requestsPerSecond: number
   readonly errorsPerSecond: number
+  /** Leases taken, where `requestsPerSecond` are those that ended. Counted for endpoints and in total. */
+  readonly arrivalsPerSecond: number
 }
 
 /** Figures of the last minute; null where there was no event to compute them from. */
 interface MinuteFigures {
   readonly completionTokens: number
+  readonly giveUps: number
   readonly successPercent: number | null
   /** Mean. */
   readonly firstTokenMs: number | null
@@ -66,13 +71,15 @@ const HISTORY_STEPS = 150
 const STEPS_PER_MINUTE = 60 / HISTORY_STEP_S
 const BUCKETS_PER_STEP = (HISTORY_STEP_S * 1000) / BUCKET_MS
 
-// Figures of a bucket; the last three exist only in the history.
+// Figures of a bucket; ARRIVALS exist only in the recent ring, and those from SUCCESSES on only in the history.
 const TOKENS = 0
 const REQUESTS = 1
 const ERRORS = 2
+const ARRIVALS = 3
 const SUCCESSES = 3
 const FIRST_TOKEN_MS = 4
 const FIRST_TOKENS = 5
+const GIVE_UPS = 6
 
 /** @returns the number of the bucket in `recent` that a time falls in. */
 export const bucketAt = (ms: number): number => Math.floor(ms / BUCKET_MS)
@@ -82,9 +89,9 @@ const stepOf = (bucket: number): number => Math.floor(bucket / BUCKETS_PER_STEP)
 export function createTraffic(bucket: number, withHistory: boolean): Traffic {
   return {
     inflight: 0,
-    recent: createBucketRing(ERRORS + 1, BUCKETS, bucket),
+    recent: createBucketRing(ARRIVALS + 1, BUCKETS, bucket),
     // One more for the current step, which is not complete.
-    history: withHistory ? createBucketRing(FIRST_TOKENS + 1, HISTORY_STEPS + 1, stepOf(bucket)) : null,
+    history: withHistory ? createBucketRing(GIVE_UPS + 1, HISTORY_STEPS + 1, stepOf(bucket)) : null,
   }
 }
 
@@ -101,10 +108,16 @@ export function count({ recent, history }: Traffic, bucket: number, events: Traf
 }
 
 /** @param bucket - the current one. */
+export function countArrival({ recent }: Traffic, bucket: number): void {
+  addAt(recent, openBucket(recent, bucket) + ARRIVALS, 1)
+}
+
+/** @param bucket - the current one. */
 export function countOutcome({ history }: Traffic, bucket: number, outcome: Outcome): void {
   if (history === null) return
   const index = openBucket(history, stepOf(bucket))
   if (outcome.succeeded) addAt(history, index + SUCCESSES, 1)
+  if (outcome.gaveUp) addAt(history, index + GIVE_UPS, 1)
   if (outcome.firstTokenMs === undefined) return
   addAt(history, index + FIRST_TOKEN_MS, outcome.firstTokenMs)
   addAt(history, index + FIRST_TOKENS, 1)
@@ -122,25 +135,34 @@ export function clearTraffic({ recent, history }: Traffic): void {
   if (history) clearRing(history)
 }
 
+const NO_RATES: Rates = { tokensPerSecond: 0, requestsPerSecond: 0, errorsPerSecond: 0, arrivalsPerSecond: 0 }
+
 /** Rates of the last ten seconds, or since the start if that is later. */
 export function readRates(traffic: Traffic | undefined, { startMs, nowMs }: TimeSpan): Rates {
-  if (traffic === undefined) return { tokensPerSecond: 0, requestsPerSecond: 0, errorsPerSecond: 0 }
+  if (traffic === undefined) return NO_RATES
   const last = bucketAt(nowMs)
   const first = last - BUCKETS + 1
   // The current bucket is not complete: the sums cover slightly less than ten seconds.
   const spanMs = Math.max(BUCKET_MS, nowMs - Math.max(startMs, first * BUCKET_MS))
   const rate = (figure: number): number => (sumBuckets(traffic.recent, figure, first, last) * 1000) / spanMs
-  return { tokensPerSecond: rate(TOKENS), requestsPerSecond: rate(REQUESTS), errorsPerSecond: rate(ERRORS) }
+  return {
+    tokensPerSecond: rate(TOKENS),
+    requestsPerSecond: rate(REQUESTS),
+    errorsPerSecond: rate(ERRORS),
+    arrivalsPerSecond: rate(ARRIVALS),
+  }
 }
 
 export function readMinute(traffic: Traffic | undefined, nowMs: number): MinuteFigures {
   const last = stepOf(bucketAt(nowMs))
   const sum = (figure: number): number =>
     traffic?.history ? sumBuckets(traffic.history, figure, last - STEPS_PER_MINUTE + 1, last) : 0
-  const attempts = sum(SUCCESSES) + sum(ERRORS)
+  const giveUps = sum(GIVE_UPS)
+  const attempts = sum(SUCCESSES) + sum(ERRORS) + giveUps
   const firstTokens = sum(FIRST_TOKENS)
   return {
     completionTokens: sum(TOKENS),
+    giveUps,
     successPercent: attempts > 0 ? (100 * sum(SUCCESSES)) / attempts : null,
     firstTokenMs: firstTokens > 0 ? sum(FIRST_TOKEN_MS) / firstTokens : null,
   }

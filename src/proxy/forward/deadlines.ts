@@ -13,6 +13,8 @@ export interface Deadlines<Entry> {
   add(entry: Entry): Deadline<Entry>
   /** Does nothing where the deadline is due or removed already. */
   remove(deadline: Deadline<Entry>): void
+  /** The entries that are not due, oldest first; a new list each time. */
+  entries(): Entry[]
 }
 
 /**
@@ -59,5 +61,10 @@ export function createDeadlines<Entry>(timeoutMs: number, onDue: (entry: Entry) 
       return added
     },
     remove,
+    entries() {
+      const entries: Entry[] = []
+      for (let deadline = first; deadline; deadline = deadline.next) entries.push(deadline.entry)
+      return entries
+    },
   }
 }

@@ -98,16 +98,33 @@ const waitListener = (context: ForwardContext): WaitListener => ({
 })
 
 /** Requests an endpoint that has not been tried. @returns what `attachGranted` takes, or a refusal. */
-export const requestLease = (context: ForwardContext): Granted | { readonly refusal: Refusal } =>
-  context.options.admission.admit(context.request.routing, context.tried, waitListener(context))
+export const requestLease = (
+  context: ForwardContext,
+  mayWait = true,
+): Granted | { readonly refusal: Refusal } =>
+  context.options.admission.admit(
+    context.request.routing,
+    context.tried,
+    mayWait ? waitListener(context) : undefined,
+  )
 
-/** Moves on to another endpoint where that is still possible. @returns whether it did. */
-export function failOver(context: ForwardContext, failure: AttemptFailure): boolean {
+/**
+ * Moves on to another endpoint where that is still possible.
+ * @param isFree - whether it may exceed the number of failovers: the endpoint has not failed.
+ * @param mayWait - whether it may wait in the queue for one.
+ * @returns whether it did.
+ */
+export function failOver(
+  context: ForwardContext,
+  failure: AttemptFailure,
+  isFree = false,
+  mayWait = true,
+): boolean {
   const { options, request, tried, phase, lease, reader, attempt } = context
   if (phase !== 'awaiting-headers' && phase !== 'receiving') return false
-  if (lease === undefined || tried.length > options.failoverAttempts) return false
+  if (lease === undefined || (!isFree && tried.length > options.failoverAttempts)) return false
   if (request.prepared === undefined || !request.api.mayRepeat(request.prepared)) return false
-  const granted = requestLease(context)
+  const granted = requestLease(context, mayWait)
   if ('refusal' in granted) return false
   // Settling a lease serves the queue, which may hold this very request: its next lease must not be taken for the old one.
   context.lease = undefined

@@ -109,6 +109,7 @@ function report(
   context: ForwardContext,
   { outcome, status, errorCode }: ForwardResult,
   wasUncommitted: boolean,
+  waitMs: number | undefined,
 ): void {
   const { client, request, tried, reader } = context
   const isAborted = outcome === 'aborted' || (typeof outcome === 'object' && outcome.isLocal === true)
@@ -122,6 +123,7 @@ function report(
     usage,
     isUsageEstimated: isEstimated,
     ttftMs: context.ttftMs,
+    waitMs,
     errorCode,
     endpoints: typeof outcome === 'object' ? explainEndpoints(context, wasUncommitted) : undefined,
   })
@@ -131,12 +133,16 @@ function report(
 export function finish(context: ForwardContext, result: ForwardResult): void {
   const wasUncommitted = isUncommitted(context)
   if (!transition(context, 'settled')) return
-  const { lease, reader } = context
+  context.options.open.delete(context)
+  const { lease, reader, request, attemptStartMs } = context
+  const hasNoByte = lease === undefined ? wasUncommitted : lease.waitedMs() !== undefined
+  const waitMs =
+    result.outcome === 'aborted' && hasNoByte ? request.record.elapsedMs() - attemptStartMs : undefined
   context.lease = undefined
   try {
     if (lease !== undefined) settleLease(context, lease, reader, result.outcome, false)
   } finally {
-    report(context, result, wasUncommitted)
+    report(context, result, wasUncommitted, waitMs)
     // A client may take long to read the rest of its response.
     context.request.prepared = undefined
   }

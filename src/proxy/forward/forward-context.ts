@@ -1,4 +1,5 @@
 // The record of one forwarded request: what belongs to it, and the phase that says which of it is in use.
+import type { Logger } from 'pino'
 import type { Admission, QueueTicket } from '../../core/queue/admission.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
@@ -31,6 +32,13 @@ export interface ForwardOptions {
   readonly keepaliveMs: number
   readonly isDraining: () => boolean
   readonly poisonRequests: PoisonRequests
+  /** Waits without a first byte after which an endpoint is taken for hung. */
+  readonly failThreshold: number
+  /** Whether requests that wait at a hung endpoint are moved to others. */
+  readonly hedges: boolean
+  readonly logger: Pick<Logger, 'info' | 'warn'>
+  /** All requests that are not settled. */
+  readonly open: Set<ForwardContext>
   /** Logs an exception that was no GatewayError; must not throw. */
   readonly onInternalError: (error: unknown, requestId: string) => void
 }
@@ -101,6 +109,8 @@ export interface ForwardContext {
   /** The endpoint of the present lease, or of the last one after it was settled; undefined in `queued`. */
   endpoint: EndpointRuntime | undefined
   attempt: Attempt | undefined
+  /** Whether it was moved from a hung endpoint, which is done once. */
+  isHedged: boolean
   attemptStartMs: number
   /** Length of the request's body, which is dropped at the commit of a stream. */
   readonly bodyBytes: number

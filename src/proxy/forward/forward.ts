@@ -4,6 +4,7 @@ import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import type { Refusal } from '../../core/routing/router.ts'
 import { createClientResponse, type ClientResponseOptions } from '../response/client-response.ts'
 import { createDeadlines, type Deadlines } from './deadlines.ts'
+import { createHungEndpoints } from './hung-endpoints.ts'
 import { startKeepalive } from './start-keepalive.ts'
 import { CLIENT_CLOSED_REQUEST } from './request-record.ts'
 import { attachGranted, requestLease, send, toError } from './dispatch.ts'
@@ -77,6 +78,7 @@ function createForwardContext(
     lease: undefined,
     endpoint: undefined,
     attempt: undefined,
+    isHedged: false,
     attemptStartMs: 0,
     bodyBytes: request.prepared?.bytes.length ?? 0,
     status: 0,
@@ -113,6 +115,7 @@ export type Forward = (
 export function createForward(options: ForwardOptions): Forward {
   const { totalTimeoutMs, keepaliveMs, isDraining, stallMs } = options
   const deadlines = createDeadlines(totalTimeoutMs, expire)
+  const hungEndpoints = createHungEndpoints(options, deadlines)
   const clientOptions: ClientResponseOptions<ForwardContext> = {
     isDraining,
     stallMs,
@@ -122,6 +125,8 @@ export function createForward(options: ForwardOptions): Forward {
   return (request, raw, headers) => {
     const context = createForwardContext(options, clientOptions, deadlines, request, raw, headers)
     const isStream = request.prepared?.stream === true
+    hungEndpoints.onRequest()
+    options.open.add(context)
     try {
       const granted = requestLease(context)
       if ('refusal' in granted) return refuse(context, granted.refusal)

@@ -32,7 +32,11 @@ const reportedError: AttemptFailure = { error: 'reported an error', mayBeRequest
 
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
   if (!isFailureStatus(status)) context.lease?.responded()
-  else if (failOver(context, statusFailure(status, headers))) return
+  else {
+    // Its body is read only where the client gets it.
+    context.lease?.received()
+    if (failOver(context, statusFailure(status, headers))) return
+  }
   const { api, prepared } = context.request
   if (prepared === undefined || !transition(context, 'receiving')) return
   context.status = status
@@ -88,12 +92,16 @@ function readProgress(context: ForwardContext, reader: ResponseReader, isComplet
 }
 
 function receiveData(context: ForwardContext, chunk: Buffer): void {
-  const { reader, request, client, phase } = context
+  const { reader, request, client, phase, lease } = context
   if (reader === undefined || phase === 'ended') return
+  lease?.received()
   const isFirst = phase === 'receiving'
   // Where the client was sent the headers of an event stream, any other response becomes an error event.
   const becomesEvent = isFirst && !reader.isStream && hasSentHeaders(client)
   const ready = reader.push(chunk)
+  // An engine that failed before its first token: the client has nothing of it yet.
+  if (isFirst && reader.isStream && reader.facts.reportsError && reader.facts.deltas === 0)
+    if (failOver(context, reportedError)) return
   if (reader.isStream && phase !== 'settled')
     readProgress(context, reader, ready !== null && reader.facts.done)
   if (becomesEvent || request.cacheResponse) bufferChunk(context, chunk)
@@ -119,8 +127,9 @@ function cacheResponse({ request, status, headers, buffered, bufferedBytes }: Fo
 }
 
 function receiveEnd(context: ForwardContext): void {
-  const { reader, client, phase } = context
+  const { reader, client, phase, lease } = context
   if (phase === 'ended') return
+  lease?.received()
   const rest = reader?.end() ?? null
   if (reader === undefined || reader.isCut()) {
     const fault = gatewayError(

@@ -25,6 +25,8 @@ interface RequestEnd {
   /** Whether `usage` is the balancer's own count. */
   readonly isUsageEstimated?: boolean
   readonly ttftMs?: number | undefined
+  /** For a request whose client left before the first byte: since it was sent to the endpoint, or arrived in the queue. */
+  readonly waitMs?: number | undefined
   readonly errorCode?: ErrorCode | undefined
   /** For a failed request: by endpoint name, how it failed or why it was not tried. */
   readonly endpoints?: Readonly<Record<string, string>> | undefined
@@ -118,6 +120,7 @@ function log(
     isUsageEstimated: end.isUsageEstimated === true,
     latencyMs,
     ttftMs: end.ttftMs,
+    waitMs: end.waitMs,
     clientTokenId: identity?.token?.id,
     errorCode: end.errorCode,
     endpoints: end.endpoints,

@@ -76,10 +76,14 @@ export function createActiveHealth(options: ActiveHealthOptions): ActiveHealth {
     const intervalMs = config.healthCheckIntervalS * 1000
     let failures = 0
     let cancelProbe = (): void => undefined
-    const apply = (result: HealthResult): void => {
+    const apply = (result: HealthResult, chunksBefore: number): void => {
       if (result === 'unknown') return
+      // An engine at work may leave a check unanswered. While it sends bytes for requests, it is not set aside.
+      const isAlive =
+        result !== 'well' && result.isTimeout && state.endpoint(id).watch.chunks !== chunksBefore
+      if (isAlive || result === 'well') failures = 0
+      if (isAlive) return
       if (result === 'well') {
-        failures = 0
         markHealthy(id, 'endpoint is well again')
         return
       }
@@ -89,11 +93,12 @@ export function createActiveHealth(options: ActiveHealthOptions): ActiveHealth {
     }
     const run = (): void => {
       const startMs = clock()
+      const { chunks } = state.endpoint(id).watch
       // The present configuration: settings that the check does not depend on may have changed, and pools are kept by it.
       cancelProbe = probeHealth(pools, state.endpoint(id).config, setTimer, (result) => {
         // Before the result is applied: `onChange` may stop this check, and so must find the timer set.
         cancelTimer = setTimer(run, Math.max(0, startMs + intervalMs - clock()))
-        apply(result)
+        apply(result, chunks)
       })
     }
     let cancelTimer = setTimer(run, random() * Math.min(SPREAD_MS, intervalMs))

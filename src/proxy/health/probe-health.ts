@@ -6,7 +6,7 @@ import { isLocalFault, upstreamFault } from '../upstream/upstream-fault.ts'
 import type { Upstream, UpstreamPools } from '../upstream/upstream-pools.ts'
 
 /** `unknown` where the balancer itself could not send the request, as when it is out of file descriptors. */
-export type HealthResult = 'well' | 'unknown' | { readonly error: string }
+export type HealthResult = 'well' | 'unknown' | { readonly error: string; readonly isTimeout?: true }
 
 // A longer body counts as success without its end. A model list, the longest body to be expected, is far shorter.
 const MAX_BODY_BYTES = 1024 * 1024
@@ -44,7 +44,7 @@ export function probeHealth(
     onResult(result)
   }
   const cancelDeadline = setTimer(
-    () => end({ error: 'no answer in time' }),
+    () => end({ error: 'no answer in time', isTimeout: true }),
     endpoint.healthCheckTimeoutS * 1000,
   )
   running.attempt = startUpstreamRequest(

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { createTables } from './0001-create-tables.ts'
 import { addGuaranteesAndHealthChecks } from './0002-add-guarantees-and-health-checks.ts'
 import { createEndedSessions } from './0003-create-ended-sessions.ts'
+import { addFirstByteTimeouts } from './0004-add-first-byte-timeouts.ts'
 import type { StoreTables } from '../tables/schema.ts'
 import { storeError } from '../store-error.ts'
 
@@ -11,6 +12,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   createTables,
   addGuaranteesAndHealthChecks,
   createEndedSessions,
+  addFirstByteTimeouts,
 ]
 
 /**

@@ -26,12 +26,31 @@ export type Findings = string[]
 const sum = (values: readonly (number | undefined)[]): number =>
   values.reduce<number>((total, value) => total + (value ?? 0), 0)
 
-function compareTokens(endpoint: EndpointView, { total, faults }: Served, equal: Equal): void {
+/** Tokens that the balancer estimated for streams which their clients left, by type. */
+function readEstimated(metrics: string, endpoint: string, type: 'prompt' | 'completion'): number {
+  const series = `lb_endpoint_estimated_tokens_total{endpoint="${endpoint}",type="${type}"} `
+  return Number(
+    metrics
+      .split('\n')
+      .find((line) => line.startsWith(series))
+      ?.slice(series.length) ?? 0,
+  )
+}
+
+function compareTokens(
+  endpoint: EndpointView,
+  { total, faults }: Served,
+  metrics: string,
+  equal: Equal,
+): void {
+  const estimated = (type: 'prompt' | 'completion'): number => readEstimated(metrics, endpoint.name, type)
   const noDone = faults['no-done'] ?? 0
   const spoiledEmbeddings = faults.malformed ?? 0
-  equal('completion tokens', endpoint.completion_tokens_total, total.completionTokens + noDone * CHAT_TOKENS)
+  const completion = endpoint.completion_tokens_total - estimated('completion')
+  equal('completion tokens', completion, total.completionTokens + noDone * CHAT_TOKENS)
   // Only the embedding of the two malformed responses has usage; its prompt tokens give their number.
-  const surplus = endpoint.prompt_tokens_total - total.promptTokens - noDone * countTokens(CHAT_PROMPT)
+  const reported = endpoint.prompt_tokens_total - estimated('prompt')
+  const surplus = reported - total.promptTokens - noDone * countTokens(CHAT_PROMPT)
   const each = countTokens(EMBEDDING_INPUT)
   const isExplained = surplus >= 0 && surplus % each === 0 && surplus / each <= spoiledEmbeddings
   equal('prompt tokens that nothing explains', isExplained ? 0 : surplus, 0)
@@ -45,6 +64,7 @@ function compareEndpoint(
   traffic: Traffic,
   stage: Stage,
   left: number,
+  metrics: string,
 ): Findings {
   const findings: Findings = []
   const equal: Equal = (what, counted, expected) => {
@@ -64,7 +84,7 @@ function compareEndpoint(
 
   equal('responses that clients had whole', whole, finished)
   equal('successes', successes, finished + refused)
-  compareTokens(endpoint, served, equal)
+  compareTokens(endpoint, served, metrics, equal)
   if (stage === 'apart') {
     equal('failures', failures, hits)
     const leftThere = served.routes['/v1/completions']?.aborted ?? 0
@@ -85,10 +105,11 @@ export async function compareBooks(soak: Soak, traffic: Traffic, stage: Stage): 
   const findings: Findings = []
   if (stats.total_inflight !== 0) findings.push(`total_inflight: ${stats.total_inflight}`)
   if (stats.queued !== 0) findings.push(`queued: ${stats.queued}`)
+  const metrics = await (await fetch(`http://127.0.0.1:${soak.daemon.port}/metrics`)).text()
   for (const backend of soak.backends) {
     const endpoint = endpoints.find(({ id }) => id === backend.id)
     if (endpoint === undefined) throw new Error(`${backend.name} is gone`)
-    findings.push(...compareEndpoint(endpoint, await backend.served(), traffic, stage, left))
+    findings.push(...compareEndpoint(endpoint, await backend.served(), traffic, stage, left, metrics))
   }
   return findings
 }

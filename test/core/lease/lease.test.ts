@@ -105,7 +105,7 @@ describe('a lease', () => {
           traffic.wire(1, 1),
           traffic.tokens().get(7),
         ]) {
-          expect(readRates(counts, traffic.timeSpan())).toEqual(rates)
+          expect(readRates(counts, traffic.timeSpan())).toMatchObject(rates)
         }
       }),
     )

@@ -140,8 +140,10 @@ export function createNaiveAdmission(options: AdmissionOptions, state: GatewaySt
       const candidates = candidatesOf(request, tried)
       if (!entries.some((each) => candidatesOf(each.request, each.tried) === candidates)) {
         const selection = router.acquire(request, tried)
-        if ('lease' in selection || selection.refusal.code !== 'LB_ERR_ALL_FULL') return selection
+        const isFull = 'refusal' in selection && selection.refusal.code === 'LB_ERR_ALL_FULL'
+        if (!isFull || listener === undefined) return selection
       }
+      if (listener === undefined) return router.acquire(request, tried)
       if (entries.length < maxWaiting) return { waiting: enqueue(request, tried, listener) }
       return { refusal: { code: 'LB_ERR_QUEUE_FULL', detail: 'full', retryAfterS: 1 } }
     },

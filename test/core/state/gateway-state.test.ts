@@ -136,6 +136,7 @@ describe('the gateway state', () => {
       tokensPerSecond: 0,
       requestsPerSecond: 0,
       errorsPerSecond: 0,
+      arrivalsPerSecond: 0,
     })
     expect(state.traffic.endpoint(1)?.inflight).toBe(1)
     expect(state.traffic.endpoint(2)).toBeUndefined()

@@ -27,6 +27,7 @@ interface Event {
   readonly endpointId: number | undefined
   readonly tokenId: number | undefined
   readonly result: Settlement
+  readonly gaveUp?: boolean
 }
 
 const ids = fc.integer({ min: 1, max: 3 })
@@ -43,7 +44,7 @@ const steps = fc.array(
   fc.oneof(
     fc.record({ afterMs: fc.oneof(fc.nat(700), fc.nat(20_000), fc.constantFrom(500, 10_000, 330_000)) }),
     fc.record({ take: client, endpointId: ids }),
-    fc.record({ settle: fc.nat(50), result: settlement }),
+    fc.record({ settle: fc.nat(50), result: settlement, gaveUp: fc.boolean() }),
     fc.record({ unleased: fc.option(client, { nil: undefined }), failed: fc.boolean() }),
   ),
   { maxLength: 60 },
@@ -55,6 +56,7 @@ function record(drawn: readonly Step[], startMs: number) {
   const clock = manualClock(startMs)
   const traffic = createLiveTraffic(clock.now)
   const events: Event[] = []
+  const arrivals: { readonly atMs: number; readonly endpointId: number }[] = []
   const open: { counts: ReturnType<typeof traffic.begin>; of: Omit<Event, 'atMs' | 'result'> }[] = []
   for (const step of drawn) {
     if ('afterMs' in step) clock.advance(step.afterMs)
@@ -62,11 +64,13 @@ function record(drawn: readonly Step[], startMs: number) {
       const { take, endpointId } = step
       const of = { blockId: take.blockId, endpointId, tokenId: take.token?.id }
       open.push({ counts: traffic.begin(take, endpointId), of })
+      arrivals.push({ atMs: clock.now(), endpointId })
     } else if ('settle' in step) {
       const [one] = open.splice(step.settle % Math.max(1, open.length), 1)
       if (one === undefined) continue
-      traffic.settle(one.counts, step.result)
-      events.push({ ...one.of, atMs: clock.now(), result: step.result })
+      const gaveUp = step.gaveUp && step.result.outcome === 'aborted'
+      traffic.settle(one.counts, step.result, gaveUp)
+      events.push({ ...one.of, atMs: clock.now(), result: step.result, gaveUp })
     } else {
       const { unleased, failed } = step
       traffic.countUnleased(unleased, failed)
@@ -79,7 +83,7 @@ function record(drawn: readonly Step[], startMs: number) {
       })
     }
   }
-  return { clock, traffic, events, open: open.map(({ of }) => of) }
+  return { clock, traffic, events, arrivals, open: open.map(({ of }) => of) }
 }
 
 const sumOf = (events: readonly Event[], of: (event: Event) => number): number =>
@@ -133,6 +137,16 @@ describe('the live counts', () => {
           )
           if (inflight !== undefined) expect(object?.inflight ?? 0).toBe(inflight)
         }
+        const { arrivals, traffic } = recording
+        const recent = arrivals.filter(({ atMs }) => Math.floor(atMs / 500) >= first)
+        const arrivedAt = (object: Traffic | undefined): number =>
+          readRates(object, traffic.timeSpan()).arrivalsPerSecond * spanS
+        expect(arrivedAt(traffic.total)).toBeCloseTo(recent.length, 6)
+        for (const id of [1, 2, 3])
+          expect(arrivedAt(traffic.endpoint(id))).toBeCloseTo(
+            recent.filter(({ endpointId }) => endpointId === id).length,
+            6,
+          )
       }),
     )
   })
@@ -148,9 +162,11 @@ describe('the live counts', () => {
             ({ atMs, endpointId }) => endpointId === id && Math.floor(atMs / 2000) >= first,
           )
           const successes = sumOf(minute, ({ result }) => Number(result.outcome === 'success'))
-          const attempts = successes + sumOf(minute, isFailure)
+          const giveUps = sumOf(minute, ({ gaveUp }) => Number(gaveUp))
+          const attempts = successes + sumOf(minute, isFailure) + giveUps
           const firstTokens = minute.flatMap(({ result }) => result.firstTokenMs ?? [])
           const figures = readMinute(recording.traffic.endpoint(id), nowMs)
+          expect(figures.giveUps).toBe(giveUps)
           expect(figures.completionTokens).toBe(sumOf(minute, tokensOf))
           expect(figures.successPercent).toBe(attempts === 0 ? null : (100 * successes) / attempts)
           expect(figures.firstTokenMs).toBe(
@@ -195,9 +211,10 @@ describe('the live counts', () => {
         const { clock, traffic } = recording
         traffic.reset()
         for (const { object, inflight } of objects(recording)) {
-          expect(Object.values(readRates(object, traffic.timeSpan()))).toEqual([0, 0, 0])
+          expect(Object.values(readRates(object, traffic.timeSpan()))).toEqual([0, 0, 0, 0])
           expect(readMinute(object, clock.now())).toEqual({
             completionTokens: 0,
+            giveUps: 0,
             successPercent: null,
             firstTokenMs: null,
           })

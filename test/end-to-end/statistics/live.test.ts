@@ -38,7 +38,7 @@ function startTraffic(seed: number) {
     clock: clock.now,
     policy: { ...policy, failThreshold: Infinity },
   })
-  const metrics = createAppMetrics(state, false)
+  const metrics = createAppMetrics(state, clock.now, false)
   const reporters = { state, clock: clock.now, metrics, logRequest: () => undefined }
   const due: { atMs: number; end: () => void }[] = []
 

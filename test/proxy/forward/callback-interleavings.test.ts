@@ -188,6 +188,30 @@ describe('forwarded requests', () => {
     )
   })
 
+  it('are moved once from an endpoint that sends no byte, and its later callbacks are ignored', async () => {
+    vi.clearAllTimers()
+    const run = createRun(2)
+    run.sent.push(run.send(true))
+    const [hung] = run.open
+    hung?.headers(200, EVENTS)
+    vi.advanceTimersByTime(300)
+    expect(run.state.endpoint(1).watch.hang).not.toBeNull()
+    expect(run.inflight()).toEqual([1, 0, 1])
+    const [taken] = run.open
+    expect(run.open).toHaveLength(1)
+    expect(taken).not.toBe(hung)
+    vi.advanceTimersByTime(300)
+    expect(run.inflight()).toEqual([1, 0, 1])
+    hung?.data(Buffer.from(chunks.delta))
+    taken?.headers(200, EVENTS)
+    taken?.data(Buffer.from(chunks.delta))
+    taken?.data(Buffer.from(chunks.done))
+    taken?.end()
+    await finishAll(run)
+    checkEnd(run)
+    expect(run.settlements.size).toBe(2)
+  })
+
   it('serve the next in the queue when the pool of the one that is served throws', async () => {
     await check(
       [

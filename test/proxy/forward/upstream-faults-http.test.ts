@@ -137,6 +137,19 @@ describe('an endpoint that fails before its response begins', () => {
     await expectFailures(app, 1)
   })
 
+  it('by an error as the first event of a stream loses no request that another endpoint can serve', async () => {
+    const app = await startApp({
+      backends: [{ fault: { kind: 'error-body' } }, {}],
+      endpoints: [{ priority_order: 1 }, { priority_order: 2 }],
+    })
+    await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })
+    const answer = await app.post(CHAT, chatOf({ stream: true }))
+    expect(answer.headers).toMatchObject({ 'x-lb-endpoint': 'backend-2', 'x-lb-attempts': '2' })
+    expect(answer.text).not.toContain('Simulated failure')
+    expect(app.backend.served().faults).toEqual({ 'error-body': 1 })
+    expect((await app.admin.state()).endpoints[0]).toMatchObject({ total_failures: 1 })
+  })
+
   it.each([
     ['a status line alone', 'HTTP/1.1 200 OK\r\n'],
     ['half a header', 'HTTP/1.1 200 OK\r\ncontent-ty'],

@@ -6,7 +6,8 @@ import { zeroEndpointCounters } from '../../../src/core/state/counters.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import type { FaultInput } from '../../../src/simulation/faults/fault.ts'
 import { eventually, startBackend } from '../../simulation/start-backend.ts'
-import { checked, startHealthChecks, TIMEOUT_MS } from './start-health-checks.ts'
+import { policy, requestFor } from '../../support/gateway/closed-loop.ts'
+import { checked, INTERVAL_MS, startHealthChecks, TIMEOUT_MS } from './start-health-checks.ts'
 
 const atHealth = { pathPrefix: '/health' } as const
 
@@ -86,6 +87,7 @@ describe('an endpoint whose health is checked', () => {
       token: null,
       model: undefined,
       measure: 'completion',
+      stream: false,
       maxTokens: undefined,
     } as const
     await check(0)
@@ -139,6 +141,29 @@ describe('a health check', () => {
     await check(TIMEOUT_MS)
     expect(state.endpoint(1).lastError?.text).toBe('health check: no answer in time')
     await eventually(() => expect(backend.served().total.aborted).toBe(1))
+  })
+
+  it('sets nothing aside where it times out while the endpoint sends bytes for requests', async () => {
+    const backend = await startBackend({ fault: { kind: 'hang', ...atHealth } })
+    const { check, state, timer } = startHealthChecks([checked(1, backend.baseUrl)])
+    const router = createRouter({ state, clock: timer.nowMs, policy })
+    const granted = router.acquire(requestFor())
+    if ('refusal' in granted) throw new Error(granted.refusal.detail)
+    const timeOut = async (sendsBytes: boolean) => {
+      const before = backend.served().total.requests
+      timer.advance(before === 0 ? 0 : INTERVAL_MS - TIMEOUT_MS)
+      await eventually(() => expect(backend.served().total.requests).toBe(before + 1))
+      if (sendsBytes) granted.lease.received()
+      await check(TIMEOUT_MS)
+    }
+    for (let round = 0; round < 4; round += 1) await timeOut(true)
+    expect(state.endpoint(1)).toMatchObject({ unhealthy: false, lastError: null })
+    await timeOut(false)
+    await timeOut(true)
+    await timeOut(false)
+    expect(state.endpoint(1).unhealthy).toBe(false)
+    await timeOut(false)
+    expect(state.endpoint(1).unhealthy).toBe(true)
   })
 
   it('fails where the response does not end in time', async () => {

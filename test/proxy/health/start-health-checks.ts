@@ -9,7 +9,7 @@ import { createManualTimer } from '../../simulation/manual-timer.ts'
 import { configuration, endpointConfig, gatewayState } from '../../support/gateway/gateway-fixture.ts'
 
 const INTERVAL_S = 10
-const INTERVAL_MS = INTERVAL_S * 1000
+export const INTERVAL_MS = INTERVAL_S * 1000
 export const TIMEOUT_MS = 3_000
 
 /** An endpoint whose health is checked. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually, startApp } from '../../support/apps/running-app.ts'
+import { shared } from '../../support/lifetime.ts'
 import {
   button,
   card,
@@ -147,6 +148,12 @@ describe('a trace', () => {
 })
 
 describe('the preset', () => {
+  /** Each test leaves it with nothing running. */
+  const idleProducer = shared(async () => {
+    const app = await startApp()
+    return { app, page: await openProducer(app) }
+  })
+
   it.each([
     ['Latency baseline', ['baseline']],
     ['TTFB streaming', ['ttfb-stream']],
@@ -158,9 +165,9 @@ describe('the preset', () => {
     ['Priority pair', ['priority-0', 'priority-9']],
     ['Soak', ['soak']],
   ])('%s loads and starts', async (name, cards) => {
-    const app = await startApp()
-    const page = await openProducer(app)
-    await choose(page, 'Preset', name)
+    const { app, page } = await idleProducer()
+    const before = chatCount(app.backend)
+    await choose(page, /^Preset/, name)
     await button(page, `Preset: ${name}`).waitFor()
     await eventually(async () =>
       expect(await page.getByRole('article').getByRole('heading').allTextContents()).toEqual(cards),
@@ -172,7 +179,9 @@ describe('the preset', () => {
         .first()
         .waitFor()
     expect(await footerFigure(page, 'failed').textContent()).toBe('0')
-    expect(chatCount(app.backend)).toBeGreaterThan(0)
+    expect(chatCount(app.backend)).toBeGreaterThan(before)
+    await page.keyboard.press('.')
+    await page.getByRole('button', { name: 'Stop all', disabled: true }).waitFor()
   })
 
   it('replaces the cards, asks before it stops a running one, and can be undone', async () => {

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { startApp } from '../../support/apps/running-app.ts'
+import { shared } from '../../support/lifetime.ts'
 import { readStorage } from '../support/browser-storage.ts'
 import {
   button,
@@ -100,6 +101,7 @@ describe('an import', () => {
     expect(await page.locator('img, [onerror], body script').count()).toBe(0)
   })
 
+  const unchanged = shared(async () => openProducer(await startApp()))
   const profile = { format: 'load-producer-profile', version: 1, name: 'p', cards: [] as unknown[] }
   it.each([
     ['is not JSON', '{"format"', 'The file is not JSON'],
@@ -114,12 +116,12 @@ describe('an import', () => {
     ['has unknown fields', { ...profile, key: MARKUP }, 'does not know "key"'],
     ['has too many cards', { ...profile, cards: Array(101).fill({}) }, 'cards takes at most 100 cards'],
     ['is a run without cards', { format: 'load-producer-run', version: 1 }, 'id takes 1 to 100 characters'],
-  ])('that %s is refused with a message, and changes nothing', async (_what, content, message) => {
-    const page = await openProducer(await startApp())
+  ])('that %s is refused with a message, and changes nothing', async (what, content, message) => {
+    const page = await unchanged()
     const text = typeof content === 'string' ? content : JSON.stringify(content)
-    await giveFile(page, 'File to import', 'bad.json', text)
+    await giveFile(page, 'File to import', `${what}.json`, text)
     const messages = page.getByRole('region', { name: 'Messages' })
-    await messages.getByText('bad.json was not imported').waitFor()
+    await messages.getByText(`${what}.json was not imported`).waitFor()
     await messages.getByText(message).waitFor()
     expect(await page.getByRole('article').count()).toBe(1)
     await card(page, 'first run').waitFor()

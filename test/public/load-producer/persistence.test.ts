@@ -76,6 +76,7 @@ describe('after a reload the page has', () => {
 it('compares two runs with the change and verdict of each figure', async () => {
   const app = await startApp({ backends: [{ ttftMs: 5 }] })
   const page = await openProducer(app)
+  await editCard(page, 'first run', 'Load', { 'Max parallel': '50' })
   await run(page, 'first run', '100 of 100')
   // Far above what a busy machine adds to 5 ms.
   app.backend.configure({ ttftMs: 800 })

@@ -1,7 +1,7 @@
 /** Finds accessibility violations with axe. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -18,11 +18,19 @@ const waitForAnimations = `Promise.allSettled(document.getAnimations()
   .filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity)
   .map((animation) => animation.finished)).then(() => undefined)`
 
-/** @returns serious and critical violations as text, after all animations. The content security policy does not block axe. */
-export async function axeViolations(page: Page): Promise<string[]> {
+declare const axe: { run(within: Element | Document, options: object): Promise<AxeResults> }
+
+/**
+ * @param within - checks this part of the page only; the whole page by default.
+ * @returns serious and critical violations as text, after all animations. The content security policy does not block axe.
+ */
+export async function axeViolations(page: Page, within?: Locator): Promise<string[]> {
   await page.evaluate(waitForAnimations)
-  await page.evaluate(source)
-  const { violations } = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })')
+  if (await page.evaluate('typeof axe === "undefined"')) await page.evaluate(source)
+  const { violations } = await page.evaluate(
+    (element) => axe.run(element ?? document, { resultTypes: ['violations'] }),
+    (await within?.elementHandle()) ?? null,
+  )
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`))

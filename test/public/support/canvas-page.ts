@@ -3,6 +3,7 @@ import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { shared } from '../../support/lifetime.ts'
 import type { OpenOptions } from './open-page.ts'
 import { openSignedIn } from './signed-in.ts'
 
@@ -81,6 +82,30 @@ export function wiresOf({ wires, incoming_blocks, endpoints }: StateView): strin
 /** Waits until the server has exactly these wires. */
 export const expectWires = (app: RunningApp, wires: readonly string[]): Promise<void> =>
   eventually(async () => expect(wiresOf(await app.admin.state())).toEqual([...wires].sort()))
+
+/**
+ * Lets the tests of a file share what `startDrawnApp` starts. Each begins with its one wire and no preference; what
+ * else a test changes, it must undo.
+ */
+export function sharedDrawnApp(): () => ReturnType<typeof startDrawnApp> {
+  const drawnApp = shared(startDrawnApp)
+  return async () => {
+    const drawn = await drawnApp()
+    const { app, page, canvas, live, alpha, token } = drawn
+    for (const { incoming_block_id: block, endpoint_id: endpoint } of (await app.admin.state()).wires)
+      if (block !== live.id || endpoint !== alpha.id)
+        await app.admin.call('DELETE', `/wires/${block}/${endpoint}`)
+    await app.admin.call('PUT', `/wires/${live.id}/${alpha.id}`)
+    const own = { incoming_block_id: live.id, preferred_endpoint_id: null }
+    await app.admin.call('PATCH', `/tokens/${token.id}`, own)
+    await canvas.wire('Live', 'alpha').waitFor()
+    await page.getByLabel('app belongs to Live').waitFor({ state: 'attached' })
+    await page.getByRole('group', { name: / prefers / }).waitFor({ state: 'detached' })
+    const wires = page.getByRole('group', { name: /^Wire from / })
+    await eventually(async () => expect(await wires.count()).toBe(1))
+    return drawn
+  }
+}
 
 /**
  * Starts an app with the blocks `Live` and `Batch`, the endpoints `alpha` and `beta`, a client token `app` in `Live`

@@ -2,8 +2,17 @@
  * Opens pages in a real Chromium, one browser per worker. A test fails when its page loads a resource from another
  * origin, violates the content security policy or throws an error.
  */
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { expect, onTestFinished } from 'vitest'
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  ConsoleMessage,
+  Page,
+  Request,
+  WebError,
+} from 'playwright-core'
+import { expect } from 'vitest'
+import { onEnd } from '../../support/lifetime.ts'
 import { launchChromium } from './chromium.ts'
 
 let launched: Promise<Browser> | undefined
@@ -25,57 +34,97 @@ export interface OpenOptions extends Omit<BrowserContextOptions, 'baseURL'> {
 export const DESKTOP = { width: 1440, height: 900 }
 export const PHONE = { width: 390, height: 844 }
 
-function watch(context: BrowserContext, origin: string, expectedErrors: RegExp | undefined): string[] {
+/** Collects what the pages do against their policy, until it is told to stop. */
+function watch(context: BrowserContext, origin: string, expectedErrors: RegExp | undefined) {
   const faults: string[] = []
   // The WebSocket origin of the page is allowed too.
   const allowed = [origin, origin.replace(/^http/, 'ws'), 'data:', 'blob:', 'about:']
-  context.on('request', (request) => {
+  const onRequest = (request: Request): void => {
     if (!allowed.some((start) => request.url().startsWith(start))) faults.push(`loads ${request.url()}`)
-  })
-  context.on(
-    'weberror',
-    (error) => void faults.push(`throws ${error.error().stack ?? error.error().message}`),
-  )
-  context.on('console', (message) => {
+  }
+  const onError = (error: WebError): void =>
+    void faults.push(`throws ${error.error().stack ?? error.error().message}`)
+  const onConsole = (message: ConsoleMessage): void => {
     const text = message.text()
     // Chromium logs the 401 response to the session check of a page without a session.
     if (/status of 401/.test(text) && message.location().url.endsWith('/admin/api/session')) return
     const isViolation = /Content Security Policy|Trusted ?Type/i.test(text)
     if (isViolation || (message.type() === 'error' && !expectedErrors?.test(text)))
       faults.push(`logs ${text} (${message.location().url})`)
-  })
-  return faults
+  }
+  context.on('request', onRequest).on('weberror', onError).on('console', onConsole)
+  const stop = (): void =>
+    void context.off('request', onRequest).off('weberror', onError).off('console', onConsole)
+  return { faults, stop }
+}
+
+/** Contexts that no test uses, by their options. Each has one blank page, whose process keeps the compiled scripts. */
+const idle = new Map<string, BrowserContext>()
+
+/** Removes all that the test has left in the context, and makes its first page blank. @returns whether that succeeded. */
+async function reset(
+  context: BrowserContext,
+  origin: string,
+  { viewport, colorScheme, reducedMotion }: OpenOptions,
+): Promise<boolean> {
+  const [page, ...others] = context.pages()
+  if (page === undefined) return false
+  for (const other of others) await other.close()
+  await page.unrouteAll()
+  await context.unrouteAll()
+  await page.evaluate(() => sessionStorage.clear())
+  await page.goto('about:blank')
+  await page.setViewportSize(viewport ?? DESKTOP)
+  await page.emulateMedia({ colorScheme: colorScheme ?? 'light', reducedMotion: reducedMotion ?? 'reduce' })
+  await context.clearCookies()
+  const browser = await context.newCDPSession(page)
+  await browser.send('Storage.clearDataForOrigin', { origin, storageTypes: 'local_storage,indexeddb' })
+  await browser.send('Page.resetNavigationHistory')
+  await browser.detach()
+  return true
 }
 
 /**
  * @param url - the full URL of the page.
- * @returns a page in its own context, which is closed and checked for violations when the test is finished.
+ * @returns a page whose context is reset and checked for violations when the test is finished.
  */
-export async function openPage(url: string, { expectedErrors, ...options }: OpenOptions = {}): Promise<Page> {
-  const context = await openContext(url, { ...(expectedErrors && { expectedErrors }), ...options })
-  const page = await context.newPage()
+export async function openPage(url: string, options: OpenOptions = {}): Promise<Page> {
+  const page = await newPage(await openContext(url, options))
   await page.goto(url)
   return page
 }
 
-/** Opens a context whose pages share a session. It is closed and checked when the test is finished. */
+/** @returns the blank page of a context that was just opened. */
+export const newPage = async (context: BrowserContext): Promise<Page> =>
+  context.pages()[0] ?? (await context.newPage())
+
+/** Opens a context whose pages share a session. It is reset and checked when the test is finished. */
 export async function openContext(
   url: string,
-  { expectedErrors, ...options }: OpenOptions = {},
+  { expectedErrors, ...given }: OpenOptions = {},
 ): Promise<BrowserContext> {
-  const browser = await sharedBrowser()
-  const context = await browser.newContext({
+  const options = {
     viewport: DESKTOP,
     // The default locale comes from the machine and can be invalid in a browser, such as en-US@posix.
     locale: 'en-US',
     // Animations cost time and move what is to be clicked; tests of them ask for motion.
     reducedMotion: 'reduce',
-    ...options,
-  })
-  context.setDefaultTimeout(20_000)
-  const faults = watch(context, new URL(url).origin, expectedErrors)
-  onTestFinished(async () => {
-    await context.close()
+    ...given,
+  } as const
+  const browser = await sharedBrowser()
+  const key = JSON.stringify(options)
+  const kept = idle.get(key)
+  idle.delete(key)
+  const context = kept?.browser()?.isConnected() ? kept : await browser.newContext(options)
+  // Just below the limit of a test, for a busy machine.
+  context.setDefaultTimeout(50_000)
+  const { origin } = new URL(url)
+  const { faults, stop } = watch(context, origin, expectedErrors)
+  onEnd(async () => {
+    const isReset = !idle.has(key) && (await reset(context, origin, options).catch(() => false))
+    if (isReset) idle.set(key, context)
+    else await context.close()
+    stop()
     expect(faults, 'what the page did against its policy').toEqual([])
   })
   return context

@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { ADMIN_TOKEN, type RunningApp, type RunningBackend } from '../../support/apps/running-app.ts'
-import { openContext, type OpenOptions } from './open-page.ts'
+import { newPage, openContext, type OpenOptions } from './open-page.ts'
 
 /** Opens the page and waits until the bridge is connected and the first card is shown. */
 export async function openProducer(app: Pick<RunningApp, 'url'>, options: OpenOptions = {}): Promise<Page> {
   const context = await openContext(app.url, options)
   const session = await context.request.post(`${app.url}/admin/api/session`, { data: { token: ADMIN_TOKEN } })
   expect(session.status()).toBe(200)
-  const page = await context.newPage()
+  const page = await newPage(context)
   await page.goto(`${app.url}/load-producer/`)
   await page.getByRole('button', { name: /^Bridge (connected|[\d.]+\sms)/ }).waitFor()
   await card(page, 'first run').waitFor()
@@ -92,7 +92,7 @@ export async function save(page: Page): Promise<void> {
 /** Starts a card, waits for its progress text and then until the run has ended. */
 export async function run(page: Page, name: string, progress: string | RegExp): Promise<void> {
   await button(page, `Start ${name}`).click()
-  await card(page, name).getByText(progress, { exact: true }).waitFor({ timeout: 30_000 })
+  await card(page, name).getByText(progress, { exact: true }).waitFor()
   await button(page, `Start ${name}`).waitFor()
 }
 

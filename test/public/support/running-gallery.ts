@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
-import { onTestFinished } from 'vitest'
 import { contentSecurityPolicy } from '../../../src/app/http/static-files.ts'
+import { onEnd } from '../../support/lifetime.ts'
 
 /** @returns the folder, which the caller must remove with `removeGallery`. */
 export async function buildGallery(): Promise<string> {
@@ -34,6 +34,6 @@ export async function serveGallery(root: string): Promise<string> {
     done()
   })
   await server.register(fastifyStatic, { root })
-  onTestFinished(() => server.close())
+  onEnd(() => server.close())
   return await server.listen({ host: '127.0.0.1', port: 0 })
 }

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { ADMIN_TOKEN, type RunningApp } from '../../support/apps/running-app.ts'
-import { openContext, type OpenOptions } from './open-page.ts'
+import { newPage, openContext, type OpenOptions } from './open-page.ts'
 
 /** Signs in through the form. */
 export async function signIn(page: Page, token = ADMIN_TOKEN): Promise<void> {
@@ -19,7 +19,7 @@ export async function openSignedIn(
   const context = await openContext(app.url, options)
   const session = await context.request.post(`${app.url}/admin/api/session`, { data: { token: ADMIN_TOKEN } })
   expect(session.status()).toBe(200)
-  const page = await context.newPage()
+  const page = await newPage(context)
   await page.goto(app.url + path)
   await page.getByRole('banner').first().waitFor()
   return page

@@ -1,6 +1,7 @@
 /** Tests the components of public/ui in a real browser: keyboard, screen readers, both themes, both widths, security policy. */
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { shared } from '../../support/lifetime.ts'
 import { axeViolations } from '../support/axe.ts'
 import { DESKTOP, openPage, PHONE, type OpenOptions } from '../support/open-page.ts'
 import { buildGallery, removeGallery, serveGallery } from '../support/running-gallery.ts'
@@ -11,8 +12,10 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => removeGallery(folder))
 
+const served = shared(() => serveGallery(folder))
+
 async function openGallery(options: OpenOptions = {}): Promise<Page> {
-  const page = await openPage(await serveGallery(folder), { locale: 'en-US', ...options })
+  const page = await openPage(await served(), { locale: 'en-US', ...options })
   await page.getByRole('heading', { name: 'Gallery' }).waitFor()
   return page
 }
@@ -45,21 +48,21 @@ describe.each(['dark', 'light'] as const)('in the %s theme', (colorScheme) => {
 
     await button(page, 'Delete endpoint').click()
     await page.getByRole('alertdialog').waitFor()
-    expect(await axeViolations(page)).toEqual([])
+    expect(await axeViolations(page, page.getByRole('alertdialog'))).toEqual([])
     await shot('question')
     await page.keyboard.press('Escape')
     await button(page, 'New endpoint').click()
     await page.getByRole('dialog').waitFor()
-    expect(await axeViolations(page)).toEqual([])
+    expect(await axeViolations(page, page.getByRole('dialog'))).toEqual([])
     await shot('dialog')
     await page.keyboard.press('Escape')
 
     for (const name of ['Say it worked', 'Say something', 'Say it failed']) await button(page, name).click()
     await page.getByText('HTTP 409').waitFor()
-    expect(await axeViolations(page)).toEqual([])
+    expect(await axeViolations(page, page.getByRole('region', { name: 'Messages' }))).toEqual([])
     await button(page, 'More').click()
     await page.getByRole('menu').waitFor()
-    expect(await axeViolations(page)).toEqual([])
+    expect(await axeViolations(page, page.getByRole('menu'))).toEqual([])
     await shot('menu-and-toasts')
   })
 })

@@ -1,6 +1,6 @@
 // Starts the whole balancer on a free port, with simulated backends wired to it through its admin API.
 import OpenAI from 'openai'
-import { onTestFinished, vi } from 'vitest'
+import { vi } from 'vitest'
 import { buildApp } from '../../../src/app/build-app.ts'
 import { readConfig } from '../../../src/config/read-config.ts'
 import type { ClientTokenCreated } from '../../../src/contract/client-token.ts'
@@ -17,7 +17,9 @@ import {
 } from '../../../src/simulation/simulated-backend.ts'
 import { openStore } from '../../../src/store/open-store.ts'
 import { temporaryPath, testThread } from '../../store/temporary-store.ts'
+import { onEnd } from '../lifetime.ts'
 import { send, type HttpResponse, type Sent } from '../clients/http-client.ts'
+import { listenOnKeptPort } from './kept-port.ts'
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests'
 const VERSION = '3.0.0-test'
@@ -54,13 +56,13 @@ function createMemoryLog() {
 
 /** Waits until `check` passes; the limit lies just below that of a test, for a busy machine. */
 export const eventually = (check: () => void | Promise<void>) =>
-  vi.waitFor(check, { timeout: 50_000, interval: 5 })
+  vi.waitFor(check, { timeout: 50_000, interval: 20 })
 
 async function startBackends(setup: AppSetup): Promise<RunningBackend[]> {
   return Promise.all(
     (setup.backends ?? [{}]).map(async (options) => {
       const backend = createSimulatedBackend(options, setup.backendParts)
-      onTestFinished(() => backend.close())
+      onEnd(() => backend.close())
       const { baseUrl } = await backend.listen()
       return Object.assign(backend, { baseUrl })
     }),
@@ -88,11 +90,11 @@ async function startServer(environment: Readonly<Record<string, string>>) {
     version: VERSION,
     processMetrics: false,
   })
-  onTestFinished(async () => {
+  onEnd(async () => {
     await app.close()
     await store.close()
   })
-  return { url: await app.server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }), lines, databasePath }
+  return { url: await listenOnKeptPort(app.server), lines, databasePath }
 }
 
 /** Calls of the admin API; a status other than 200 fails the test. */

@@ -12,6 +12,7 @@ export const requestFor = (values: Partial<RoutingRequest> = {}): RoutingRequest
   token: null,
   model: undefined,
   measure: 'completion',
+  stream: true,
   maxTokens: undefined,
   ...values,
 })

@@ -29,6 +29,7 @@ export function endpointConfig(id: number, values: Partial<EndpointConfig> = {})
     healthCheckPath: null,
     healthCheckIntervalS: 10,
     healthCheckTimeoutS: 3,
+    firstByteTimeoutS: null,
     ...values,
   }
 }

@@ -21,6 +21,7 @@ const MAX_CONCURRENT = 1
 export const TOTAL_TIMEOUT_MS = 1_000
 const QUEUE_TIMEOUT_MS = 400
 const KEEPALIVE_MS = 150
+const FIRST_BYTE_TIMEOUT_S = 0.1
 
 /** Calls that throw once where a test has armed them. */
 export const faults = [
@@ -75,6 +76,7 @@ function trackWaiting(admission: Admission, waiting: Set<Waiting>): Admission {
   return {
     ...admission,
     admit(request, tried, listener) {
+      if (listener === undefined) return admission.admit(request, tried, undefined)
       const entry = { tried }
       const result = admission.admit(request, tried, {
         onLease(lease) {
@@ -101,7 +103,7 @@ function trackWaiting(admission: Admission, waiting: Set<Waiting>): Admission {
 export function createInterleavedForwards(endpointCount: number, failoverAttempts: number) {
   const clock = (): number => performance.now()
   const endpoints = Array.from({ length: endpointCount }, (_, index) =>
-    endpointConfig(index + 1, { maxConcurrent: MAX_CONCURRENT }),
+    endpointConfig(index + 1, { maxConcurrent: MAX_CONCURRENT, firstByteTimeoutS: FIRST_BYTE_TIMEOUT_S }),
   )
   const state = gatewayState(configuration(endpoints), clock)
   const armed = new Set<Fault>()
@@ -125,6 +127,11 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     clock,
     failoverAttempts,
     poisonRequests: createPoisonRequests(clock),
+    // One wait declares an endpoint hung, and a request that waits there is moved.
+    failThreshold: 1,
+    hedges: true,
+    logger: { info: () => undefined, warn: () => undefined },
+    open: new Set(),
     admission: trackWaiting(admission, waiting),
     pools: {
       of() {
@@ -148,12 +155,13 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     armed,
     open,
     settlements,
-    /** Requests that wait although an endpoint that they have not tried has room; must stay empty. */
+    /** Requests that wait although an endpoint that they have not tried has room and is not probed; must stay empty. */
     starved: () =>
       [...waiting].filter(({ tried }) =>
         endpoints.some(({ id }) => {
           const endpoint = state.endpoint(id)
-          return endpoint.inflight < MAX_CONCURRENT && !tried.includes(endpoint)
+          const isUsable = endpoint.inflight < MAX_CONCURRENT && endpoint.watch.hang === null
+          return isUsable && !tried.includes(endpoint)
         }),
       ),
     inflight: () => [state.totals.inflight, ...endpoints.map(({ id }) => state.endpoint(id).inflight)],

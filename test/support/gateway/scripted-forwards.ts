@@ -73,7 +73,11 @@ export function createScriptedForwards(
     state,
     clock: clock.now,
     failoverAttempts,
+    failThreshold: policy.failThreshold,
+    hedges: true,
+    logger: { info: () => undefined, warn: () => undefined },
     poisonRequests: createPoisonRequests(clock.now),
+    open: new Set(),
     admission: createAdmission({
       clock: clock.now,
       guarantees: createGuaranteeLedger(createLocalSums(clock.now)),
@@ -96,7 +100,7 @@ export function createScriptedForwards(
   const reporters = {
     state,
     clock: clock.now,
-    metrics: createAppMetrics(state, false),
+    metrics: createAppMetrics(state, clock.now, false),
     logRequest: () => undefined,
   }
   return {

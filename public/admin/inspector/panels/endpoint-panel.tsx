@@ -8,7 +8,7 @@ import { Switch } from '../../../ui/fields/switch.tsx'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
 import { conditionTone } from '../../endpoint-condition/condition-tone.ts'
 import { relativeTime } from '../../format/relative-time.ts'
-import { editObject } from '../../state/commands/object-commands.ts'
+import { setEnabled } from '../../state/commands/object-commands.ts'
 import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
 import { usePanelActions } from '../panel/use-panel-actions.ts'
 import { useCommandRunner } from '../../state/page/use-command-runner.ts'
@@ -88,18 +88,29 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
   )
 }
 
-function Enabled({ endpoint: { id, name, etag, enabled } }: EndpointProps) {
-  const { call } = usePage()
+function Enabled({ endpoint }: EndpointProps) {
+  const { call, live, workspace } = usePage()
   const { run } = useCommandRunner()
-  const set = (next: boolean): void => {
-    const node = { kind: 'endpoint', id } as const
-    const edit = editObject(call, { node, name, etag, after: { enabled: next }, before: { enabled } })
-    void run(edit, `${next ? 'enabled' : 'disabled'} ${name}`)
+  const { id, name, enabled } = endpoint
+  const set = (next: boolean, endsRequests = false): void => {
+    const command = setEnabled(call, [endpoint], next, endsRequests)
+    void run(command, `${next ? 'enabled' : 'disabled'} ${name}`)
+  }
+  const toggle = (): void => {
+    const isBusy = (live.get('endpoint', String(id))?.inflight ?? 0) > 0
+    if (enabled && isBusy) workspace.openDialog({ name: 'disable', endpointIds: [id] })
+    else set(!enabled)
   }
   usePanelActions([
-    { id: 'enable', label: `${enabled ? 'Disable' : 'Enable'} ${name}`, run: () => set(!enabled) },
+    { id: 'enable', label: `${enabled ? 'Disable' : 'Enable'} ${name}`, run: toggle },
+    {
+      id: 'end',
+      label: `End the requests of ${name} and disable it`,
+      disabled: !enabled,
+      run: () => set(false, true),
+    },
   ])
-  return <Switch label="Enabled" hideLabel checked={enabled} onChange={set} />
+  return <Switch label="Enabled" hideLabel checked={enabled} onChange={toggle} />
 }
 
 function Live({ endpoint }: EndpointProps) {

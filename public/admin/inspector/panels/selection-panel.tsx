@@ -5,7 +5,7 @@ import { Button } from '../../../ui/buttons/button.tsx'
 import { Section } from '../../../ui/display/section.tsx'
 import { SelectField } from '../../../ui/fields/select-field.tsx'
 import { compound } from '../../state/commands/history.ts'
-import { editObject } from '../../state/commands/object-commands.ts'
+import { editObject, setEnabled } from '../../state/commands/object-commands.ts'
 import { useGateway, usePage } from '../../state/page/page.tsx'
 import { usePanelActions } from '../panel/use-panel-actions.ts'
 import { useCommandRunner } from '../../state/page/use-command-runner.ts'
@@ -48,22 +48,18 @@ export function SelectionPanel({ nodes }: SelectionProps) {
 }
 
 function EnableAll({ endpoints }: { readonly endpoints: StateView['endpoints'] }) {
-  const { call } = usePage()
+  const { call, live, workspace } = usePage()
   const { run } = useCommandRunner()
-  const setAll = (enabled: boolean): void => {
-    const word = enabled ? 'enable' : 'disable'
-    const edits = endpoints
-      .filter((endpoint) => endpoint.enabled !== enabled)
-      .map(({ id, name, etag }) =>
-        editObject(call, {
-          node: { kind: 'endpoint', id },
-          name,
-          etag,
-          after: { enabled },
-          before: { enabled: !enabled },
-        }),
-      )
-    void run(compound(`${word} ${edits.length} endpoints`, edits), `${word}d ${edits.length} endpoints`)
+  const setAll = (enabled: boolean, endsRequests = false): void => {
+    const count = endpoints.filter((endpoint) => endpoint.enabled !== enabled).length
+    const word = enabled ? 'enabled' : 'disabled'
+    void run(setEnabled(call, endpoints, enabled, endsRequests), `${word} ${count} endpoints`)
+  }
+  const disableAll = (): void => {
+    const isBusy = endpoints.some(({ id }) => (live.get('endpoint', String(id))?.inflight ?? 0) > 0)
+    const endpointIds = endpoints.map(({ id }) => id)
+    if (isBusy) workspace.openDialog({ name: 'disable', endpointIds })
+    else setAll(false)
   }
   const allEnabled = endpoints.every(({ enabled }) => enabled)
   const allDisabled = endpoints.every(({ enabled }) => !enabled)
@@ -73,7 +69,13 @@ function EnableAll({ endpoints }: { readonly endpoints: StateView['endpoints'] }
       id: 'disable',
       label: 'Disable the selected endpoints',
       disabled: allDisabled,
-      run: () => setAll(false),
+      run: disableAll,
+    },
+    {
+      id: 'end',
+      label: 'End the requests of the selected endpoints and disable them',
+      disabled: allDisabled,
+      run: () => setAll(false, true),
     },
   ])
   return (
@@ -81,7 +83,7 @@ function EnableAll({ endpoints }: { readonly endpoints: StateView['endpoints'] }
       <Button disabled={allEnabled} onClick={() => setAll(true)}>
         Enable
       </Button>
-      <Button disabled={allDisabled} onClick={() => setAll(false)}>
+      <Button disabled={allDisabled} onClick={disableAll}>
         Disable
       </Button>
     </div>

@@ -1,7 +1,7 @@
 /** Commands that create, edit and delete endpoints, incoming blocks and client tokens. Undo restores a deleted object. */
 import type { ClientTokenCreated } from '../../../../src/contract/client-token.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
-import type { Command } from './history.ts'
+import { compound, type Command } from './history.ts'
 import { collectionPaths, nodePath, type NodeKind, type NodeRef } from '../node-ref.ts'
 
 const nouns: Record<NodeKind, string> = { endpoint: 'endpoint', block: 'block', token: 'client token' }
@@ -39,26 +39,58 @@ interface Edit {
   readonly after: object
   /** The same fields with their previous values. */
   readonly before: object
+  /** Query of the edit itself, not of its undo. */
+  readonly query?: string
 }
 
-export function editObject(call: CallAdmin, { node, name, etag, after, before }: Edit): Command {
+export function editObject(call: CallAdmin, { node, name, etag, after, before, query = '' }: Edit): Command {
   let seen = etag
-  const patch = async (fields: object): Promise<void> => {
-    const stored = await call<Stored>('PATCH', nodePath(node), { body: fields, ifMatch: seen })
+  const patch = async (fields: object, queried: string): Promise<void> => {
+    const stored = await call<Stored>('PATCH', nodePath(node) + queried, { body: fields, ifMatch: seen })
     // Undo must not overwrite later changes of other operators.
     seen = stored.etag
   }
   return {
     label: `edit ${nouns[node.kind]} ${name}`,
-    run: () => patch(after),
-    undo: () => patch(before),
+    run: () => patch(after, query),
+    undo: () => patch(before, ''),
   }
 }
 
-export function deleteObject(call: CallAdmin, node: NodeRef, name: string): Command {
+/** Undone, the requests of a deleted or disabled endpoint that were ended stay ended. */
+const END_REQUESTS = '?in_flight=end'
+
+/** @param endsRequests - whether the requests in flight of disabled endpoints end. */
+export function setEnabled(
+  call: CallAdmin,
+  endpoints: readonly (Stored & { readonly name: string; readonly enabled: boolean })[],
+  enabled: boolean,
+  endsRequests = false,
+): Command {
+  const edits = endpoints
+    .filter((endpoint) => endpoint.enabled !== enabled)
+    .map(({ id, name, etag }) =>
+      editObject(call, {
+        node: { kind: 'endpoint', id },
+        name,
+        etag,
+        after: { enabled },
+        before: { enabled: !enabled },
+        query: endsRequests ? END_REQUESTS : '',
+      }),
+    )
+  const [first] = edits
+  return edits.length === 1 && first
+    ? first
+    : compound(`${enabled ? 'enable' : 'disable'} ${edits.length} endpoints`, edits)
+}
+
+/** @param endsRequests - whether the requests in flight of an endpoint end. */
+export function deleteObject(call: CallAdmin, node: NodeRef, name: string, endsRequests = false): Command {
+  const query = endsRequests && node.kind === 'endpoint' ? END_REQUESTS : ''
   return {
     label: `delete ${nouns[node.kind]} ${name}`,
-    run: () => call('DELETE', nodePath(node)),
+    run: () => call('DELETE', nodePath(node) + query),
     undo: () => call('POST', `${nodePath(node)}/restore`),
   }
 }

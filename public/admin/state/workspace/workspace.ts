@@ -16,6 +16,8 @@ type DialogRef =
   | { readonly name: 'new-endpoint'; readonly blockId?: number }
   | { readonly name: 'upkeep'; readonly operation: Operation }
   | { readonly name: 'delete'; readonly nodes: readonly NodeRef[] }
+  /** Asks what becomes of the endpoints' requests in flight. */
+  | { readonly name: 'disable'; readonly endpointIds: readonly number[] }
 
 export interface CreatedTokenValue {
   readonly id: number

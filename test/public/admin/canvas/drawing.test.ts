@@ -1,18 +1,20 @@
 /** Wires are drawn, rewired and removed by mouse, and the server has exactly what the canvas shows. */
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../../support/apps/running-app.ts'
-import { centreOf, drag, expectWires, startDrawnApp } from '../../support/canvas-page.ts'
+import { centreOf, drag, expectWires, sharedDrawnApp } from '../../support/canvas-page.ts'
+
+const drawnApp = sharedDrawnApp()
 
 describe('drawing by mouse', () => {
   it('adds exactly the wire that was dragged from block to endpoint', async () => {
-    const { app, page, canvas } = await startDrawnApp()
+    const { app, page, canvas } = await drawnApp()
     await drag(page, canvas.blockHandle('Batch'), canvas.endpointHandle('beta'))
     await canvas.wire('Batch', 'beta').waitFor()
     await expectWires(app, ['Live>alpha', 'Batch>beta'])
   })
 
   it('also adds the wire when it is dropped on the card or dragged backwards', async () => {
-    const { app, page, canvas } = await startDrawnApp()
+    const { app, page, canvas } = await drawnApp()
     await drag(page, canvas.blockHandle('Batch'), canvas.card('endpoint', 'beta'))
     await canvas.wire('Batch', 'beta').waitFor()
     await drag(page, canvas.endpointHandle('beta'), canvas.blockHandle('Live'))
@@ -21,7 +23,7 @@ describe('drawing by mouse', () => {
   })
 
   it('moves a client token to the block that it is dragged to', async () => {
-    const { app, page, canvas, batch } = await startDrawnApp()
+    const { app, page, canvas, batch } = await drawnApp()
     await drag(page, canvas.tokenHandle('app'), canvas.blockInlet('Batch'))
     await page.getByLabel('app belongs to Batch').waitFor({ state: 'attached' })
     await eventually(async () =>
@@ -30,7 +32,7 @@ describe('drawing by mouse', () => {
   })
 
   it('sets the preferred endpoint that a client token is dragged to', async () => {
-    const { app, page, canvas, alpha } = await startDrawnApp()
+    const { app, page, canvas, alpha } = await drawnApp()
     await drag(page, canvas.tokenHandle('app'), canvas.endpointHandle('alpha'))
     await canvas.line('app prefers alpha').waitFor()
     const [token] = (await app.admin.state()).client_tokens
@@ -38,7 +40,7 @@ describe('drawing by mouse', () => {
   })
 
   it('offers the missing wire when a client token is dragged to an endpoint that its block cannot reach', async () => {
-    const { app, page, canvas, beta } = await startDrawnApp()
+    const { app, page, canvas, beta } = await drawnApp()
     await drag(page, canvas.tokenHandle('app'), canvas.endpointHandle('beta'))
     await page.getByRole('button', { name: 'Add the wire and prefer it' }).click()
     await canvas.line('app prefers beta').waitFor()
@@ -47,7 +49,7 @@ describe('drawing by mouse', () => {
   })
 
   it('refuses an impossible target and says why', async () => {
-    const { app, page, canvas } = await startDrawnApp()
+    const { app, page, canvas } = await drawnApp()
     const [start, end] = [
       await centreOf(canvas.blockHandle('Live')),
       await centreOf(canvas.card('block', 'Batch')),
@@ -68,7 +70,7 @@ describe('drawing by mouse', () => {
 })
 
 it('cancels a dragged wire at Escape, without effect', async () => {
-  const { app, page, canvas } = await startDrawnApp()
+  const { app, page, canvas } = await drawnApp()
   const [start, end] = [
     await centreOf(canvas.blockHandle('Batch')),
     await centreOf(canvas.endpointHandle('beta')),
@@ -89,7 +91,7 @@ it('cancels a dragged wire at Escape, without effect', async () => {
 
 describe('dragging the end of a wire', () => {
   it('rewires to another endpoint in one undo step', async () => {
-    const { app, page, canvas } = await startDrawnApp()
+    const { app, page, canvas } = await drawnApp()
     await drag(page, await canvas.pointOn('Live', 'alpha', 0.9), canvas.endpointHandle('beta'))
     await canvas.wire('Live', 'beta').waitFor()
     await canvas.wire('Live', 'alpha').waitFor({ state: 'detached' })
@@ -97,14 +99,14 @@ describe('dragging the end of a wire', () => {
   })
 
   it('rewires from another block', async () => {
-    const { app, page, canvas } = await startDrawnApp()
+    const { app, page, canvas } = await drawnApp()
     await drag(page, await canvas.pointOn('Live', 'alpha', 0.1), canvas.blockHandle('Batch'))
     await canvas.wire('Batch', 'alpha').waitFor()
     await expectWires(app, ['Batch>alpha'])
   })
 
   it('removes the wire when it is dropped on an empty spot', async () => {
-    const { app, page, canvas } = await startDrawnApp()
+    const { app, page, canvas } = await drawnApp()
     const end = await canvas.pointOn('Live', 'alpha', 0.9)
     await drag(page, end, { x: end.x - 40, y: end.y - 160 })
     await canvas.wire('Live', 'alpha').waitFor({ state: 'detached' })
@@ -112,7 +114,7 @@ describe('dragging the end of a wire', () => {
   })
 
   it('keeps a client token in its block when its line is dropped on an empty spot', async () => {
-    const { app, page, canvas, live } = await startDrawnApp()
+    const { app, page, canvas, live } = await drawnApp()
     const inlet = await centreOf(canvas.blockInlet('Live'))
     await drag(page, { x: inlet.x - 18, y: inlet.y }, { x: inlet.x - 40, y: inlet.y - 160 })
     await page.getByText('A client token always belongs to an incoming block').first().waitFor()
@@ -122,7 +124,7 @@ describe('dragging the end of a wire', () => {
 
 describe('removing a wire', () => {
   it('works by the toolbar that appears under the pointer', async () => {
-    const { app, page, canvas } = await startDrawnApp()
+    const { app, page, canvas } = await drawnApp()
     const on = await canvas.pointOn('Live', 'alpha')
     await page.mouse.move(on.x, on.y)
     await canvas.toolbar('Live', 'alpha').getByRole('button', { name: 'Remove wire' }).click()
@@ -131,7 +133,7 @@ describe('removing a wire', () => {
   })
 
   it('works by Delete on a wire that was clicked', async () => {
-    const { app, page, canvas } = await startDrawnApp()
+    const { app, page, canvas } = await drawnApp()
     const on = await canvas.pointOn('Live', 'alpha')
     await page.mouse.click(on.x, on.y)
     await page.keyboard.press('Delete')
@@ -140,7 +142,7 @@ describe('removing a wire', () => {
   })
 
   it('works by Backspace on a wire that has the focus', async () => {
-    const { app, page, canvas } = await startDrawnApp()
+    const { app, page, canvas } = await drawnApp()
     await canvas.wire('Live', 'alpha').focus()
     await page.keyboard.press('Backspace')
     await canvas.wire('Live', 'alpha').waitFor({ state: 'detached' })
@@ -148,7 +150,7 @@ describe('removing a wire', () => {
   })
 
   it('also clears a preference by Delete', async () => {
-    const { app, page, canvas, alpha, token } = await startDrawnApp()
+    const { app, page, canvas, alpha, token } = await drawnApp()
     await app.admin.call('PATCH', `/tokens/${token.id}`, { preferred_endpoint_id: alpha.id })
     await canvas.line('app prefers alpha').focus()
     await page.keyboard.press('Delete')

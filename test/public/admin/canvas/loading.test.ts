@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { createCanvasPage } from '../../support/canvas-page.ts'
-import { openContext } from '../../support/open-page.ts'
+import { newPage, openContext } from '../../support/open-page.ts'
 import { signIn } from '../../support/signed-in.ts'
 
 it('shows placeholders until the configuration arrives', async () => {
@@ -13,7 +13,7 @@ it('shows placeholders until the configuration arrives', async () => {
     await told
     await route.continue()
   })
-  const page = await context.newPage()
+  const page = await newPage(context)
   await page.goto(`${app.url}/admin`)
   await signIn(page)
   const canvas = createCanvasPage(page)

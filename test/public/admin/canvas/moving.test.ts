@@ -1,6 +1,6 @@
 /** Moving cards: positions are stored, shown to other operators, and undone. */
-import type { Locator, Page } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
+import type { Locator, Page, Request } from 'playwright-core'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { eventually, type RunningApp } from '../../../support/apps/running-app.ts'
 import { centreOf, createCanvasPage, drag, startDrawnApp } from '../../support/canvas-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
@@ -8,9 +8,11 @@ import { openSignedIn } from '../../support/signed-in.ts'
 /** Counts the writes of positions from now on. */
 function countWrites(page: Page): () => number {
   let writes = 0
-  page.on('request', (request) => {
+  const count = (request: Request): void => {
     if (request.method() === 'PATCH' && request.url().endsWith('/positions')) writes += 1
-  })
+  }
+  page.on('request', count)
+  onTestFinished(() => void page.off('request', count))
   return () => writes
 }
 

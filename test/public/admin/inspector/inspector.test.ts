@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { startUpstream } from '../../../support/upstreams/http-upstream.ts'
 import { chatOf, eventually, startApp, type RunningApp } from '../../../support/apps/running-app.ts'
 import { inspectorOf, openPalette, reveal } from '../../support/inspector-page.ts'
-import { openContext } from '../../support/open-page.ts'
+import { newPage, openContext } from '../../support/open-page.ts'
 import { openSignedIn, signIn } from '../../support/signed-in.ts'
 
 const run = promisify(execFile)
@@ -72,7 +72,7 @@ describe('the inspector of an endpoint', () => {
         'refusing',
         refusing.baseUrl,
         'Answered with status 401',
-        'The endpoint does not accept the API key. Check the upstream key.',
+        'The endpoint does not accept the API key: it wants one, and none is set. Check the upstream key.',
       ],
       [
         'silent',
@@ -190,7 +190,7 @@ it('markup in a name is shown as text everywhere', async () => {
 it('the end of a session keeps the draft', async () => {
   const app = await startApp()
   const context = await openContext(app.url, { expectedErrors: /status of 401/ })
-  const page = await context.newPage()
+  const page = await newPage(context)
   await page.goto(`${app.url}/admin`)
   await signIn(page)
   const inspector = await reveal(page, 'backend-1')

@@ -1,9 +1,10 @@
 /** The inspector's other panels, its drafts and keys. */
 import type { Locator } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { eventually } from '../../../support/apps/running-app.ts'
+import { chatOf, eventually, startApp } from '../../../support/apps/running-app.ts'
 import { startDrawnApp } from '../../support/canvas-page.ts'
 import { inspectorOf, reveal } from '../../support/inspector-page.ts'
+import { openSignedIn } from '../../support/signed-in.ts'
 
 const figure = (inspector: Locator, caption: string): Locator =>
   inspector.getByRole('term').filter({ hasText: caption }).locator('xpath=../dd')
@@ -37,6 +38,22 @@ it('acts on several cards: disables endpoints in one undo step, moves client tok
   await eventually(async () =>
     expect((await app.admin.state()).client_tokens[0]?.incoming_block_id).toBe(batch.id),
   )
+})
+
+it('asks what becomes of the requests in flight of an endpoint that is disabled, and ends them', async () => {
+  const app = await startApp({ backends: [{ fault: { kind: 'hang' } }] })
+  const page = await openSignedIn(app)
+  const answer = app.post('/v1/chat/completions', chatOf())
+  const inspector = await reveal(page, 'backend-1')
+  await eventually(async () => expect(await figure(inspector, 'in flight').innerText()).toBe('1'))
+  await inspector.getByRole('switch', { name: 'Enabled' }).click()
+  const dialog = page.getByRole('alertdialog', { name: 'Disable backend-1?' })
+  await dialog.getByText('backend-1: 1 in flight').waitFor()
+  await dialog.getByRole('switch', { name: 'End the requests in flight' }).click()
+  await dialog.getByRole('button', { name: 'Disable' }).click()
+  expect((await answer).status).toBe(503)
+  await dialog.waitFor({ state: 'hidden' })
+  expect((await app.admin.state()).endpoints[0]?.enabled).toBe(false)
 })
 
 it('links to an unsaved draft from every other card', async () => {

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { chatOf, eventually, startApp } from '../../../support/apps/running-app.ts'
+import { shared } from '../../../support/lifetime.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { centreOf, createCanvasPage } from '../../support/canvas-page.ts'
 import { PHONE } from '../../support/open-page.ts'
@@ -29,9 +30,12 @@ async function openOutline(options: Parameters<typeof openSignedIn>[1] = {}) {
   return { app, page, token, batch, tree, row, hasFocus, canvas: createCanvasPage(page) }
 }
 
+/** For the tests that leave everything as it was. */
+const opened = shared(openOutline)
+
 describe('the outline', () => {
   it('shows the name, the condition and the connections of every object', async () => {
-    const { row } = await openOutline()
+    const { row } = await opened()
     await row('Endpoints 2 · 1 disabled, 1 healthy').waitFor()
     await row('Client tokens 2 · 1 not wired').waitFor()
     await row('Incoming blocks 2 · 1 not wired').waitFor()
@@ -53,7 +57,7 @@ describe('the outline', () => {
   })
 
   it('finds by name and by connected objects, and shows the number of matches', async () => {
-    const { page, row } = await openOutline()
+    const { page, row } = await opened()
     await outline(page).getByRole('searchbox').fill('batch')
     await row('Endpoints 0 of 2').waitFor()
     await row('Client tokens 1 of 2 · 1 not wired').waitFor()
@@ -67,7 +71,7 @@ describe('the outline', () => {
   })
 
   it('filters by condition and by block', async () => {
-    const { page, row } = await openOutline()
+    const { page, row } = await opened()
     const [state, block] = [
       outline(page).getByRole('combobox', { name: 'State' }),
       outline(page).getByRole('combobox', { name: 'Block' }),
@@ -83,6 +87,8 @@ describe('the outline', () => {
     await row(/^chat-frontend/).waitFor()
     await row(/^backend-2/).waitFor()
     expect(await row(/^nightly/).count()).toBe(0)
+    await block.selectOption({ label: 'Any block' })
+    await row(/^nightly/).waitFor()
   })
 })
 
@@ -112,7 +118,7 @@ describe('by keyboard', () => {
   })
 
   it('uses letters for navigation, so that no shortcut of the page runs', async () => {
-    const { page, row, hasFocus } = await openOutline()
+    const { page, row, hasFocus } = await opened()
     await row(/^nightly/).focus()
     // O would close the outline.
     await page.keyboard.press('o')

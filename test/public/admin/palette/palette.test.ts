@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { eventually, startApp } from '../../../support/apps/running-app.ts'
+import { shared } from '../../../support/lifetime.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { expectWires, startDrawnApp } from '../../support/canvas-page.ts'
 import { inspectorOf, openPalette, reveal, runCommand } from '../../support/inspector-page.ts'
@@ -15,6 +16,9 @@ async function openWithPalette() {
   return { app, page }
 }
 
+/** For the tests that leave everything as it was. */
+const withPalette = shared(openWithPalette)
+
 const palette = (page: Page) => page.getByRole('dialog', { name: 'Commands' })
 
 async function command(page: Page, text: string) {
@@ -26,7 +30,7 @@ async function command(page: Page, text: string) {
 }
 
 it('finds and reveals every endpoint, client token and incoming block', async () => {
-  const { page } = await openWithPalette()
+  const { page } = await withPalette()
   for (const [text, name] of [
     ['backend-1', 'backend-1'],
     ['chat-fr', 'chat-frontend'],
@@ -46,10 +50,13 @@ it.each([
   ['Add a client token', 'New client token'],
   ['Add an incoming block', 'New incoming block'],
   ['List of keys', 'Keys'],
-])('%s', async (text, dialog) => {
-  const { page } = await openWithPalette()
+])('%s', async (text, name) => {
+  const { page } = await withPalette()
   await command(page, text)
-  await page.getByRole('dialog', { name: dialog }).waitFor()
+  const dialog = page.getByRole('dialog', { name })
+  await dialog.waitFor()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'hidden' })
 })
 
 it('opens every view, the outline and the Load Producer', async () => {
@@ -222,7 +229,7 @@ it('runs the actions of the page: mode, undo, redo, theme, refresh, fit, tidy up
 })
 
 it('finds by letters that are not adjacent, reports no match, and passes axe', async () => {
-  const { page } = await openWithPalette()
+  const { page } = await withPalette()
   await page.getByRole('button', { name: 'Search or run a command' }).click()
   await palette(page).getByRole('combobox').fill('chfr')
   await palette(page).getByRole('option', { name: 'chat-frontend' }).waitFor()

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { ADMIN_TOKEN, eventually, startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { runCommand } from '../../support/inspector-page.ts'
-import { openContext, openPage } from '../../support/open-page.ts'
+import { newPage, openContext, openPage } from '../../support/open-page.ts'
 import { openSignedIn, signIn } from '../../support/signed-in.ts'
 
 const refusal = /status of 4(?:01|03|29)/
@@ -90,7 +90,7 @@ it('shows when to try again after too many wrong tokens', async () => {
 it('reports that the balancer does not respond, and continues when it does', async () => {
   const app = await startApp()
   const context = await openContext(app.url, { expectedErrors: /Failed to load resource/ })
-  const page = await context.newPage()
+  const page = await newPage(context)
   await page.route('**/admin/api/session', (route) => route.abort())
   await page.goto(`${app.url}/admin`)
   await page.getByText('The load balancer does not answer.').waitFor()
@@ -137,7 +137,7 @@ it('asks for a new sign-in over an open dialog, which keeps its fields', async (
 it('continues in one tab after another tab has signed in again', async () => {
   const app = await startApp()
   const context = await openContext(app.url, { expectedErrors: refusal })
-  const [first, second] = [await context.newPage(), await context.newPage()]
+  const [first, second] = [await newPage(context), await context.newPage()]
   await first.goto(`${app.url}/admin#/settings`)
   await signIn(first)
   await first.getByRole('status', { name: 'Live' }).waitFor()
@@ -154,7 +154,7 @@ it('continues in one tab after another tab has signed in again', async () => {
 it('signs out every tab of a session', async () => {
   const app = await startApp()
   const context = await openContext(app.url, { expectedErrors: refusal })
-  const [first, second] = [await context.newPage(), await context.newPage()]
+  const [first, second] = [await newPage(context), await context.newPage()]
   await first.goto(`${app.url}/admin`)
   await signIn(first)
   await second.goto(`${app.url}/admin`)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { eventually, startApp } from '../../../support/apps/running-app.ts'
 import { openInterruptibleProxy } from '../../support/interruptible-proxy.ts'
-import { openContext } from '../../support/open-page.ts'
+import { newPage, openContext } from '../../support/open-page.ts'
 import { openSignedIn, signIn } from '../../support/signed-in.ts'
 
 it('shows the age of stale figures while the server is down, and is live again without a reload', async () => {
@@ -48,7 +48,7 @@ it('marks its figures as stale when the connection is silent, and reconnects wit
 it('shows a change of another tab', async () => {
   const app = await startApp()
   const context = await openContext(app.url)
-  const [first, second] = [await context.newPage(), await context.newPage()]
+  const [first, second] = [await newPage(context), await context.newPage()]
   await first.goto(`${app.url}/admin`)
   await signIn(first)
   await second.goto(`${app.url}/admin`)

@@ -1,0 +1,51 @@
+/** Disables endpoints that have requests in flight, and asks what becomes of these. */
+import { useState } from 'react'
+import type { StateView } from '../../../src/contract/gateway.ts'
+import { count } from '../../ui/format/figures.ts'
+import { ConfirmDialog } from '../../ui/overlays/confirm-dialog.tsx'
+import { setEnabled } from '../state/commands/object-commands.ts'
+import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
+import { useCommandRunner } from '../state/page/use-command-runner.ts'
+import { EndRequestsSwitch } from './end-requests-switch.tsx'
+
+interface DisableDialogProps {
+  readonly endpointIds: readonly number[]
+}
+
+export function DisableDialog({ endpointIds }: DisableDialogProps) {
+  const state = useGateway((all) => all)
+  const endpoints = state?.endpoints.filter(({ id, enabled }) => enabled && endpointIds.includes(id)) ?? []
+  return endpoints.length === 0 ? null : <Question endpoints={endpoints} />
+}
+
+function Question({ endpoints }: Pick<StateView, 'endpoints'>) {
+  const { call, live, workspace } = usePage()
+  const { run } = useCommandRunner()
+  const [busy, setBusy] = useState(false)
+  const [ends, setEnds] = useState(false)
+  const dialog = useWorkspace((view) => view.dialog)
+  const [only] = endpoints
+  const what = endpoints.length === 1 && only ? only.name : `${endpoints.length} endpoints`
+  const confirm = async (): Promise<void> => {
+    setBusy(true)
+    await run(setEnabled(call, endpoints, false, ends), `disabled ${what}`)
+    workspace.finishDialog(dialog)
+  }
+  return (
+    <ConfirmDialog
+      open
+      danger={ends}
+      busy={busy}
+      title={`Disable ${what}?`}
+      affected={endpoints.map(({ id, name, inflight }) => {
+        const held = live.get('endpoint', String(id))?.inflight ?? inflight
+        return `${name}: ${count(held)} in flight`
+      })}
+      confirmLabel="Disable"
+      onConfirm={() => void confirm()}
+      onCancel={workspace.closeDialog}
+    >
+      <EndRequestsSwitch checked={ends} onChange={setEnds} />
+    </ConfirmDialog>
+  )
+}

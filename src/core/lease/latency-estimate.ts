@@ -1,0 +1,43 @@
+// Estimates the 99th percentile of a latency from a histogram with exponential buckets, whose old entries fade.
+
+export interface LatencyEstimate {
+  add(ms: number): void
+  /** At most a fifth above the exact value; undefined before the first ten entries. */
+  p99(): number | undefined
+}
+
+/** The upper bound of bucket n is this to the power of n, in milliseconds. */
+const RATIO = 1.2
+// The last bucket begins at half an hour.
+const BUCKETS = 80
+const MIN_ENTRIES = 10
+/** The number of entries at which all counts are halved: after a change the new latencies prevail within 3,500 of them. */
+const MAX_ENTRIES = 1_000
+
+const bucketOf = (ms: number): number =>
+  ms <= 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log(ms) / Math.log(RATIO)))
+
+export function createLatencyEstimate(): LatencyEstimate {
+  const counts = new Array<number>(BUCKETS).fill(0)
+  let total = 0
+  return {
+    add(ms) {
+      const bucket = bucketOf(ms)
+      counts[bucket] = (counts[bucket] ?? 0) + 1
+      total += 1
+      if (total < MAX_ENTRIES) return
+      total /= 2
+      for (let index = 0; index < BUCKETS; index += 1) counts[index] = (counts[index] ?? 0) / 2
+    },
+    p99() {
+      if (total < MIN_ENTRIES) return undefined
+      let above = 0
+      let bucket = BUCKETS - 1
+      for (; bucket > 0; bucket -= 1) {
+        above += counts[bucket] ?? 0
+        if (above > total / 100) break
+      }
+      return RATIO ** bucket
+    },
+  }
+}

@@ -1,0 +1,95 @@
+// The balancer with three simulated backends, all in this process, for one run of the chaos.
+import { join } from 'node:path'
+import { buildApp } from '../../src/app/build-app.ts'
+import { readConfig } from '../../src/config/read-config.ts'
+import type { StateView } from '../../src/contract/gateway.ts'
+import type { LogDestination } from '../../src/observability/log-destination.ts'
+import { createLogger } from '../../src/observability/logger.ts'
+import { createSimulatedBackend, type SimulatedBackend } from '../../src/simulation/simulated-backend.ts'
+import { openStore } from '../../src/store/open-store.ts'
+
+const ADMIN_TOKEN = 'admin-token-of-the-chaos'
+export const BACKENDS = ['alpha', 'beta', 'gamma'] as const
+export const COOLDOWN_S = 1
+export const ENDPOINT_TIMEOUT_S = 2
+
+export interface ChaosBackend extends SimulatedBackend {
+  readonly id: number
+  readonly name: string
+}
+
+export interface Fleet {
+  readonly url: string
+  readonly backends: readonly ChaosBackend[]
+  /** Bearer tokens; each kind of client has its own. */
+  readonly tokens: readonly string[]
+  /** Rejects where the status is not 200. */
+  admin<Body>(method: string, path: string, body?: object): Promise<Body>
+  state(): Promise<StateView>
+  close(): Promise<void>
+}
+
+/** @param folder - of the database. @param onLine - receives each line of the log. */
+export async function startFleet(
+  folder: string,
+  seed: number,
+  tokenCount: number,
+  onLine: (line: string) => void,
+): Promise<Fleet> {
+  const logDestination: LogDestination = {
+    write: onLine,
+    flush: () => Promise.resolve(),
+    flushSync: () => undefined,
+    close: () => Promise.resolve(),
+  }
+  const path = join(folder, 'chaos.db')
+  const config = readConfig({
+    LB_DB_PATH: path,
+    LB_COOLDOWN_SECONDS: String(COOLDOWN_S),
+    LB_FAIL_THRESHOLD: '3',
+    LB_TOTAL_TIMEOUT_SECONDS: '20',
+    LB_DRAIN_TIMEOUT_SECONDS: '0',
+    LB_ADMIN_RATE_LIMIT_RPM: '1000000',
+  })
+  const store = await openStore({ path })
+  const logger = createLogger({ level: config.logLevel, destination: logDestination })
+  const version = '3.0.0-chaos'
+  const options = { config, adminToken: ADMIN_TOKEN, store, logger, logDestination, version }
+  const app = await buildApp({ ...options, processMetrics: false })
+  const url = await app.server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 })
+
+  const admin = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
+    const response = await fetch(`${url}/admin/api${path}`, {
+      method,
+      headers: { 'x-admin-token': ADMIN_TOKEN },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return JSON.parse(text) as Body
+  }
+  const backends: ChaosBackend[] = []
+  for (const [index, name] of BACKENDS.entries()) {
+    const backend = createSimulatedBackend({ name, seed: seed + index }, { maxKept: 1 })
+    const { baseUrl: base_url } = await backend.listen()
+    const fields = { name, base_url, connected: true, timeout_seconds: ENDPOINT_TIMEOUT_S }
+    const { id } = await admin<{ id: number }>('POST', '/endpoints', fields)
+    backends.push(Object.assign(backend, { id, name }))
+  }
+  const tokens: string[] = []
+  for (let index = 0; index < tokenCount; index += 1) {
+    tokens.push((await admin<{ token: string }>('POST', '/tokens', { name: `client-${index}` })).token)
+  }
+  return {
+    url,
+    backends,
+    tokens,
+    admin,
+    state: () => admin('GET', '/state'),
+    async close() {
+      await app.close()
+      await store.close()
+      await Promise.all(backends.map((backend) => backend.close()))
+    },
+  }
+}

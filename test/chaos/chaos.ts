@@ -1,0 +1,25 @@
+// npm run chaos -- --seed 7 --seconds 60: runs the chaos and exits with 1 where something is wrong. Prints the seed.
+import { parseArgs } from 'node:util'
+import { watchHeap } from './watch-heap.ts'
+import { runChaos } from './run-chaos.ts'
+
+const options = { seed: { type: 'string' }, seconds: { type: 'string' } } as const
+const { values } = parseArgs({ options })
+const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
+const seconds = Number(values.seconds ?? 60)
+if (!Number.isSafeInteger(seed) || !(seconds > 0)) throw new Error('chaos takes --seed N --seconds S')
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+print(`Chaos with seed ${seed} for ${seconds} seconds`)
+const endMs = performance.now() + seconds * 1000
+const heap = watchHeap()
+const { findings, outcomes, sent, longestDelayMs } = await runChaos({
+  seed,
+  goesOn: () => performance.now() < endMs,
+})
+for (const [outcome, count] of [...outcomes].sort(([a], [b]) => a.localeCompare(b)))
+  print(`  ${outcome.padEnd(36)} ${String(count).padStart(8)}`)
+print(`${sent} requests; longest delay of the shared event loop ${longestDelayMs.toFixed(0)} ms`)
+const all = [...findings, ...heap.stop()]
+print(all.length === 0 ? 'All invariants hold.' : `Wrong, with seed ${seed}:\n  ${all.join('\n  ')}`)
+process.exitCode = all.length === 0 ? 0 : 1

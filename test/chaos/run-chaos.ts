@@ -1,0 +1,144 @@
+// One run of the chaos: backends with every fault, clients of four kinds and an operator, all drawn from one seed.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createRandom, drawInteger, type Random } from '../../src/simulation/random.ts'
+import { createBooks, type Books } from './chaos-books.ts'
+import { clientKinds, createClients, type ClientKind, type Clients } from './chaos-clients.ts'
+import { applyCondition, drawCondition, plain } from './chaos-conditions.ts'
+import { startFleet, type Fleet } from './chaos-fleet.ts'
+import { createOperator } from './chaos-operator.ts'
+import { createWatch } from './chaos-watch.ts'
+
+interface ChaosOptions {
+  readonly seed: number
+  /** Whether to send more, given the number of requests so far. */
+  readonly goesOn: (sent: number) => boolean
+}
+
+export interface ChaosResult {
+  /** What is wrong, a line each. */
+  readonly findings: readonly string[]
+  readonly outcomes: ReadonlyMap<string, number>
+  readonly sent: number
+  /** Longest delay of the event loop that balancer, backends and clients share, in milliseconds. */
+  readonly longestDelayMs: number
+}
+
+const WORKERS = 12
+const REQUESTS_PER_CONDITION = 20
+const REQUESTS_PER_ACTION = 25
+const RECOVERY_REQUESTS = 12
+const DRAIN_MS = 60_000
+const POLL_MS = 25
+// Far more than the product's 50 ms: the loop is shared, and the machine may be busy.
+const MAX_DELAY_MS = 5_000
+const kindsOf: readonly ClientKind[] = ['patient', 'patient', 'patient', ...clientKinds]
+
+async function drain({ state, backends }: Fleet): Promise<void> {
+  for (const endMs = performance.now() + DRAIN_MS; performance.now() < endMs; await delay(POLL_MS)) {
+    const { stats } = await state()
+    const held = backends.map((backend) => backend.served()).map(({ running, waiting }) => running + waiting)
+    if (stats.total_inflight + stats.queued + held.reduce((sum, one) => sum + one, 0) === 0) return
+  }
+}
+
+/** Sends all requests, changes a condition or something of the configuration now and then. @returns how many it sent. */
+async function makeTrouble(
+  fleet: Fleet,
+  clients: Clients,
+  books: Books,
+  random: Random,
+  goesOn: (sent: number) => boolean,
+  report: (finding: string) => void,
+): Promise<{ sent: number; resets: number }> {
+  const watch = createWatch(fleet, report)
+  let sent = 0
+  let resets = 0
+  // A response may be sent completely and not yet read.
+  const operator = createOperator(fleet, random, () => void (resets += WORKERS))
+  const changeCondition = async (): Promise<void> => {
+    const backend = fleet.backends[drawInteger(random, 0, fleet.backends.length - 1)]
+    if (!backend) return
+    const others = fleet.backends.filter((one) => one !== backend)
+    await watch.check()
+    const condition = drawCondition(random, !others.some(watch.serves))
+    // The responses on their way may be lost with the connections, now or when it dies.
+    if (condition.resets) resets += WORKERS * REQUESTS_PER_CONDITION
+    if (!condition.isHealthy) watch.changed(backend, condition)
+    await applyCondition(backend, condition)
+    watch.changed(backend, condition)
+  }
+  // One change at a time, beside the traffic.
+  let changes: Promise<void> = Promise.resolve()
+  const change = (work: () => Promise<void>): void => {
+    changes = changes.then(work).catch((error: unknown) => report(`a change failed: ${String(error)}`))
+  }
+  const work = async (): Promise<void> => {
+    while (goesOn(sent)) {
+      sent += 1
+      if (sent % REQUESTS_PER_CONDITION === 0) change(changeCondition)
+      if (sent % REQUESTS_PER_ACTION === 0) change(operator.act)
+      const kind = kindsOf[drawInteger(random, 0, kindsOf.length - 1)] ?? 'patient'
+      const token = fleet.tokens[clientKinds.indexOf(kind)] ?? ''
+      books.clientSaw(await clients.send(kind, token, random))
+    }
+  }
+  await Promise.all(Array.from({ length: WORKERS }, work))
+  change(operator.restore)
+  await changes
+  return { sent, resets }
+}
+
+/** Once the faults are over and the breakers reset, everything is served again. */
+async function recover(
+  fleet: Fleet,
+  clients: Clients,
+  books: Books,
+  random: Random,
+  report: (finding: string) => void,
+): Promise<void> {
+  for (const backend of fleet.backends) {
+    await applyCondition(backend, plain)
+    await fleet.admin('POST', `/endpoints/${backend.id}/reset`)
+  }
+  await drain(fleet)
+  for (const backend of fleet.backends) await fleet.admin('POST', `/endpoints/${backend.id}/reset`)
+  const sent = await Promise.all(
+    Array.from({ length: RECOVERY_REQUESTS }, () => clients.send('patient', fleet.tokens[0] ?? '', random)),
+  )
+  for (const one of sent) {
+    books.clientSaw(one)
+    if (one.status !== 200 || !one.isWhole) report(`not served after the faults: ${JSON.stringify(one)}`)
+  }
+  await drain(fleet)
+}
+
+export async function runChaos({ seed, goesOn }: ChaosOptions): Promise<ChaosResult> {
+  const findings = new Set<string>()
+  const report = (finding: string): void => void findings.add(finding)
+  const folder = mkdtempSync(join(tmpdir(), 'lb-chaos-'))
+  const books = createBooks(report)
+  const fleet = await startFleet(folder, seed, clientKinds.length, books.readLine)
+  const clients = createClients(fleet.url)
+  const random = createRandom(seed)
+  const loop = monitorEventLoopDelay({ resolution: 10 })
+  try {
+    for (const backend of fleet.backends) await applyCondition(backend, plain)
+    loop.enable()
+    const { sent, resets } = await makeTrouble(fleet, clients, books, random, goesOn, report)
+    await recover(fleet, clients, books, random, report)
+    loop.disable()
+    await books.compare(fleet, resets)
+    const longestDelayMs = loop.max / 1e6
+    if (longestDelayMs > MAX_DELAY_MS)
+      report(`the event loop stood still for ${Math.round(longestDelayMs)} ms`)
+    return { findings: [...findings], outcomes: books.outcomes, sent, longestDelayMs }
+  } finally {
+    clients.close()
+    await fleet.close()
+    rmSync(folder, { recursive: true })
+  }
+}
