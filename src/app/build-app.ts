@@ -8,15 +8,16 @@ import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import { createAuditLog } from '../observability/audit-log.ts'
 import { createDataPlane, type DataPlane } from '../proxy/data-plane.ts'
 import { proxyRoutes } from '../proxy/proxy-routes.ts'
+import { loopRefusal } from '../proxy/request/via.ts'
 import type { Store } from '../store/store.ts'
-import { hostRefusal } from './http/node-overrides.ts'
+import { httpRefusal } from './http/node-overrides.ts'
 import { mountBridge } from './mount-bridge.ts'
 import { buildParts, type AppOptions, type Parts } from './build-parts.ts'
 import { corsOptions, createCorsHeaders } from './http/cors.ts'
 import { createServer, requestIdOf } from './http/create-server.ts'
 import { createDrain, type Drain } from './http/drain.ts'
 import { installErrorHandlers } from './http/error-handlers.ts'
-import { securityHeaders } from './http/response-headers.ts'
+import { apiContentPolicy, securityHeaders } from './http/response-headers.ts'
 import { staticFiles } from './http/static-files.ts'
 import { systemRoutes } from './http/system-routes.ts'
 
@@ -67,6 +68,7 @@ function createAppDataPlane(
 ): DataPlane {
   const { config, logger, version } = options
   const fixed = Object.entries(securityHeaders(version)).flat()
+  fixed.push('content-security-policy', apiContentPolicy)
   const corsHeaders = createCorsHeaders(config.corsOrigins)
   return createDataPlane({
     ...parts,
@@ -102,7 +104,13 @@ function registerOpenRoutes(
     await open.register(fastifyCors, corsOptions(config.corsOrigins))
     const isReady = (): boolean => store.isOpen() && !drain.isDraining()
     await open.register(systemRoutes, { ...parts, version, isReady, metricsToken: config.metricsToken })
-    await open.register(proxyRoutes, parts)
+    await open.register(async (api) => {
+      api.addHook('onRequest', (_request, reply, done) => {
+        reply.header('content-security-policy', apiContentPolicy)
+        done()
+      })
+      await api.register(proxyRoutes, parts)
+    })
   })
 }
 
@@ -155,7 +163,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const { config, store, logger, version } = options
   const parts = await buildParts(options)
   const drain = createDrain(config.drainTimeoutS * 1000)
-  const refusalOf: RefusalOf = (request) => hostRefusal(request) ?? drain.refusal(request)
+  const refusalOf: RefusalOf = (request) =>
+    httpRefusal(request) ?? loopRefusal(request, parts.instanceId) ?? drain.refusal(request)
   const dataPlane = createAppDataPlane(options, parts, drain, refusalOf)
   const server = createServer({ version, dataPlane, refusalOf })
   drain.install(server)

@@ -1,4 +1,5 @@
 // Creates the parts that live as long as the daemon, from its settings and the stored configuration.
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdminAuthentication } from '../admin/auth/admin-authentication.ts'
 import type { Config } from '../config/environment-table.ts'
@@ -26,6 +27,7 @@ import { createActiveHealth } from '../proxy/health/active-health.ts'
 import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
 import { fetchModels } from '../proxy/models/fetch-models.ts'
 import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
+import { createUpstreamHeaders } from '../proxy/request/upstream-headers.ts'
 import { createUpstreamPools } from '../proxy/upstream/upstream-pools.ts'
 import { createStatisticsFlusher } from '../store/statistics-flusher.ts'
 import type { Store } from '../store/store.ts'
@@ -92,10 +94,30 @@ function createAppAdmission(
   })
 }
 
+function createAppAuthentication(
+  { adminToken, config, store }: AppOptions,
+  clock: Clock,
+  endedSessions: readonly string[],
+) {
+  return createAdminAuthentication({
+    adminToken,
+    clock,
+    now: Date.now,
+    setTimer: createTimer,
+    endedSessions: {
+      known: endedSessions,
+      add: (id, untilMs) => store.addEndedSession(id, untilMs, Date.now()),
+    },
+    rateLimitPerMinute: config.adminRateLimitRpm,
+    sessionS: config.adminSessionS,
+    trustedProxies: config.trustedProxies,
+  })
+}
+
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
 export async function buildParts(options: AppOptions) {
-  const { adminToken, config, store, logger, logDestination, processMetrics } = options
+  const { config, store, logger, logDestination, processMetrics } = options
   const clock: Clock = () => performance.now()
   const [configuration, counters, endedSessions] = await Promise.all([
     store.readConfiguration(),
@@ -110,7 +132,8 @@ export async function buildParts(options: AppOptions) {
     maxConnections: config.maxConnections,
   })
   const staticDigests = new Set(config.clientTokens.map(digestSecret))
-  const pools = createUpstreamPools()
+  const instanceId = randomUUID()
+  const pools = createUpstreamPools(instanceId)
   const metrics = createAppMetrics(state, clock, processMetrics)
   const createSums = createLocalSums(clock)
   const admission = createAppAdmission(state, clock, createSums, config)
@@ -135,6 +158,8 @@ export async function buildParts(options: AppOptions) {
       (taken) => void (state.totals.bodyBytes = taken),
     ),
     pools,
+    instanceId,
+    upstreamHeaders: createUpstreamHeaders(config),
     modelLists: createModelLists({
       fetchModels: (endpoint) => fetchModels(pools, endpoint, createTimer),
       clock,
@@ -142,7 +167,7 @@ export async function buildParts(options: AppOptions) {
       slots: state.slots,
       onRelease: admission.serveWaiting,
     }),
-    testEndpoint: createEndpointTester({ clock, setTimer: createTimer }),
+    testEndpoint: createEndpointTester({ clock, setTimer: createTimer, instanceId }),
     activeHealth: createActiveHealth({
       state,
       pools,
@@ -152,19 +177,13 @@ export async function buildParts(options: AppOptions) {
       random: Math.random,
       setTimer: createTimer,
     }),
-    authentication: createAdminAuthentication({
-      adminToken,
-      clock,
-      now: Date.now,
-      setTimer: createTimer,
-      endedSessions: {
-        known: endedSessions,
-        add: (id, untilMs) => store.addEndedSession(id, untilMs, Date.now()),
-      },
-      rateLimitPerMinute: config.adminRateLimitRpm,
-      sessionS: config.adminSessionS,
+    authentication: createAppAuthentication(options, clock, endedSessions),
+    authenticate: createClientAuthentication({
+      state,
+      staticDigests,
+      allowAnonymous: config.allowAnonymous,
+      corsOrigins: config.corsOrigins,
     }),
-    authenticate: createClientAuthentication({ state, staticDigests, allowAnonymous: config.allowAnonymous }),
     flusher: createStatisticsFlusher({
       store,
       takeDirty: state.ledger.takeDirty,

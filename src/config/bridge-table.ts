@@ -2,6 +2,7 @@
 import {
   folderPath,
   host,
+  hosts,
   logLevel,
   origins,
   rewrites,
@@ -71,6 +72,14 @@ export const bridgeTable = [
     kind: origins,
     default: Object.freeze([]),
     description: 'Origins whose pages may connect, besides pages of the host that they connect to.',
+  }),
+  variable({
+    name: 'WS_PUBLIC_HOSTS',
+    key: 'publicHosts',
+    kind: hosts,
+    default: Object.freeze([]),
+    description:
+      'Public host names under which pages reach the bridge while WS_TOKEN is not set. Addresses and names of private networks need not be named.',
   }),
   variable({
     name: 'WS_TOKEN',

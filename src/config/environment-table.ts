@@ -1,9 +1,11 @@
 // The LB_* environment variables. Parsing, defaults, `--help` and the README are derived from this table.
 import {
+  addressRanges,
   credential,
   credentials,
   filePath,
   flag,
+  headerNames,
   host,
   logLevel,
   origins,
@@ -214,6 +216,21 @@ export const environmentTable = [
     description: 'How long an operator stays signed in who does nothing.',
   }),
   variable({
+    name: 'LB_TRUSTED_PROXIES',
+    key: 'trustedProxies',
+    kind: addressRanges,
+    default: Object.freeze([]),
+    description: 'Proxies in front whose X-Forwarded-For says from which address wrong admin tokens come.',
+  }),
+  variable({
+    name: 'LB_FORWARD_HEADERS',
+    key: 'forwardHeaders',
+    kind: headerNames,
+    default: Object.freeze([]),
+    description:
+      'Further header fields of requests that backends get. Credentials of clients and fields of the connection never.',
+  }),
+  variable({
     name: 'LB_METRICS_TOKEN',
     key: 'metricsToken',
     kind: credential,
@@ -226,7 +243,8 @@ export const environmentTable = [
     key: 'corsOrigins',
     kind: origins,
     default: '*',
-    description: 'Origins whose pages may call the proxy and system routes; the admin API allows none.',
+    description:
+      'Origins whose pages may call the proxy and system routes; requests of other pages are refused. `*` counts only where a client token is needed. The admin API allows none.',
   }),
 ]
 

@@ -89,6 +89,15 @@ export const host: ValueKind<string> = {
     .refine((value) => isIP(value) !== 0 || (hostName.test(value) && !dottedDigits.test(value))),
 }
 
+export const hosts: ValueKind<readonly string[]> = {
+  takes: 'a comma-separated list of host names',
+  schema: z
+    .string()
+    .transform((value) => splitList(value.toLowerCase()))
+    .pipe(z.array(host.schema).min(1))
+    .transform((list) => Object.freeze(list)),
+}
+
 // Characters that a header field can carry.
 const credentialPattern = /^[\x21-\x7e]{1,512}$/
 
@@ -134,6 +143,43 @@ export const origins: ValueKind<'*' | readonly string[]> = {
     context.addIssue('not an origin')
     return z.NEVER
   }),
+}
+
+/** An address, or a range of addresses with the length of its prefix in bits. */
+interface AddressRange {
+  readonly address: string
+  readonly prefix: number
+}
+
+/** @returns undefined if the text is neither an IP address nor a range in CIDR notation. */
+function asAddressRange(value: string): AddressRange | undefined {
+  const [address = '', length, more] = value.split('/', 3)
+  const family = isIP(address)
+  if (family === 0 || address.includes('%') || more !== undefined) return undefined
+  const bits = family === 6 ? 128 : 32
+  if (length === undefined) return { address, prefix: bits }
+  return /^\d{1,3}$/.test(length) && Number(length) <= bits ? { address, prefix: Number(length) } : undefined
+}
+
+export const addressRanges: ValueKind<readonly AddressRange[]> = {
+  takes: 'a comma-separated list of IP addresses and ranges such as 10.0.0.0/8',
+  schema: z.string().transform((value, context): readonly AddressRange[] => {
+    const list = splitList(value).map(asAddressRange)
+    const valid = list.filter((range) => range !== undefined)
+    if (valid.length > 0 && valid.length === list.length) return Object.freeze(valid)
+    context.addIssue('not an address')
+    return z.NEVER
+  }),
+}
+
+/** Names of header fields, in lower case. */
+export const headerNames: ValueKind<readonly string[]> = {
+  takes: 'a comma-separated list of names of header fields such as x-tenant-id',
+  schema: z
+    .string()
+    .transform((value) => splitList(value.toLowerCase()))
+    .pipe(z.array(z.string().regex(/^[a-z0-9!#$%&'*+.^_`|~-]{1,128}$/)).min(1))
+    .transform((list) => Object.freeze(list)),
 }
 
 // Characters that a subprotocol's name can carry. @see https://www.rfc-editor.org/rfc/rfc6455#section-4.1

@@ -19,7 +19,11 @@ export const variable = <const Key extends string, Value, const Default extends 
 ): Variable<Key, Value, Default> => row
 
 /** A row with its value type erased. */
-export type AnyVariable = Variable<string, unknown, string | number | boolean | readonly string[] | undefined>
+export type AnyVariable = Variable<
+  string,
+  unknown,
+  string | number | boolean | readonly unknown[] | undefined
+>
 
 export type VariableTable = readonly AnyVariable[]
 

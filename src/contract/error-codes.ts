@@ -21,6 +21,7 @@ export const errorCodes = {
   LB_ERR_NOTHING_TO_UPDATE: define(400, 'Nothing to update', 'invalid_request_error'),
   LB_ERR_UNAUTHORIZED: define(401, 'Authentication required', 'authentication_error'),
   LB_ERR_CSRF: define(403, 'Request may be forged', 'permission_error'),
+  LB_ERR_FOREIGN_ORIGIN: define(403, 'Page of another origin', 'permission_error'),
   LB_ERR_NOT_FOUND: define(404, 'Not found', 'not_found_error'),
   LB_ERR_METHOD_NOT_ALLOWED: define(405, 'Method not allowed', 'invalid_request_error'),
   LB_ERR_REQUEST_TIMEOUT: define(408, 'Request took too long to arrive', 'invalid_request_error'),
@@ -49,6 +50,7 @@ export const errorCodes = {
   LB_ERR_STORE_BUSY: define(503, 'Database is held by another program', 'server_error'),
   LB_ERR_DRAINING: define(503, 'Shutting down', 'server_error'),
   LB_ERR_UPSTREAM_TIMEOUT: define(504, 'Upstream timed out', 'server_error'),
+  LB_ERR_LOOP: define(508, 'Loop detected', 'server_error'),
 } as const satisfies Record<string, ErrorDefinition>
 
 export type ErrorCode = keyof typeof errorCodes

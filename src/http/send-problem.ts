@@ -1,6 +1,7 @@
 // Writes a rendered problem to a node:http response, or to a socket that has none.
 import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { discardBody, isBodyOutstanding } from './discard-body.ts'
 import type { ProblemResponse } from './problem.ts'
 
 /** @param headers - header fields of every response of the server: name, value, name, value. */
@@ -9,8 +10,17 @@ export function sendProblem(
   headers: readonly string[],
   problem: ProblemResponse,
 ): void {
-  response.writeHead(problem.status, [...headers, ...Object.entries(problem.headers).flat()])
-  response.end(problem.body)
+  const fields = [...headers, ...Object.entries(problem.headers).flat()]
+  if (!isBodyOutstanding(response.req)) {
+    response.writeHead(problem.status, fields)
+    return void response.end(problem.body)
+  }
+  // What follows on the connection is the body of this request. A connection closed at once would be reset by it, and the
+  // client might lose the response.
+  if (problem.headers.connection === undefined) fields.push('connection', 'close')
+  response.writeHead(problem.status, fields)
+  response.write(problem.body)
+  discardBody(response.req, () => response.end())
 }
 
 /**

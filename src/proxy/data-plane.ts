@@ -123,7 +123,7 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
       const refusal = options.refusalOf(request)
       if (refusal) throw refusal
       // 2 client auth: before the body is read
-      const identity = options.authenticate(request.headers.authorization)
+      const identity = options.authenticate(request.headers)
       record.identity = identity
       // 3 read body
       record.bodyMemory = options.bodyBudget.reserve()

@@ -45,7 +45,7 @@ function listRoutes(app: FastifyInstance, options: ProxyOptions, done: () => voi
       route,
       isUncounted: true,
     })
-    request.record.identity = options.authenticate(request.headers.authorization)
+    request.record.identity = options.authenticate(request.headers)
     next()
   })
   app.addHook('onError', (request, _reply, error, next) => {

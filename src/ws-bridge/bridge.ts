@@ -7,12 +7,8 @@ import { MAX_BRIDGE_BYTES, type BridgeErrorCode } from '../contract/bridge.ts'
 import type { Clock } from '../core/clock.ts'
 import { renderStatusProblem } from '../http/problem.ts'
 import { endWithProblem } from '../http/send-problem.ts'
-import {
-  selectProtocol,
-  type AuthorizeConnection,
-  type Refusal,
-  type Verdict,
-} from './connection/connection-policy.ts'
+import { selectProtocol, type AuthorizeConnection, type Verdict } from './connection/connection-policy.ts'
+import type { Refusal } from './connection/host-policy.ts'
 import { callError } from './call-error.ts'
 import { createCallQueue } from './calls/call-queue.ts'
 import { createPageSession, type PageSession, type PageSessionParts } from './connection/page-session.ts'

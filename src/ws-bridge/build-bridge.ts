@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import type { Logger } from 'pino'
 import type { BridgeConfig } from '../config/bridge-table.ts'
 import { createConnectionPolicy } from './connection/connection-policy.ts'
+import { createHostPolicy } from './connection/host-policy.ts'
 import { createBridgeMetrics } from './http/bridge-metrics.ts'
 import { createBridgeServer } from './http/bridge-server.ts'
 import { createBridge, type Bridge, type BridgeOptions } from './bridge.ts'
@@ -26,13 +27,14 @@ export function buildBridge(
 ): { bridge: Bridge; server: Server } {
   const { balancer, allowedOrigins, token } = config
   const { lookup, ...limits } = tuning
+  const refuseHost = createHostPolicy(config)
   const bridge = createBridge({
     ...limits,
     logger,
     clock: () => performance.now(),
     maxConcurrent: config.maxConcurrent,
     timeoutMs: config.requestTimeoutS * 1000,
-    authorize: createConnectionPolicy({ allowedOrigins, token }),
+    authorize: createConnectionPolicy({ allowedOrigins, token, refuseHost }),
     resolveTarget: createTargetPolicy({
       balancer,
       rewrites: config.hostRewrites ?? defaultRewrites(balancer),
@@ -45,8 +47,9 @@ export function buildBridge(
   const server = createBridgeServer({
     bridge,
     logger,
+    refuseHost,
     metrics: createBridgeMetrics(bridge.figures),
-    serveProfiles: createProfileRoutes({ store, allowedOrigins, token }),
+    serveProfiles: createProfileRoutes({ store, allowedOrigins, token, refuseHost }),
   })
   return { bridge, server }
 }

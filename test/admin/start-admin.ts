@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs'
 import Fastify from 'fastify'
 import { onTestFinished } from 'vitest'
-import { createAdminAuthentication } from '../../src/admin/auth/admin-authentication.ts'
+import {
+  createAdminAuthentication,
+  type AuthenticationOptions,
+} from '../../src/admin/auth/admin-authentication.ts'
 import { adminRoutes } from '../../src/admin/admin-routes.ts'
 import { installErrorHandlers } from '../../src/app/http/error-handlers.ts'
 import type { AuditEntry } from '../../src/contract/audit.ts'
@@ -54,6 +57,7 @@ interface AdminOptions {
   /** Default: ADMIN_TOKEN. */
   readonly adminToken?: string
   readonly sessionS?: number
+  readonly trustedProxies?: AuthenticationOptions['trustedProxies']
 }
 
 function createTimer(callback: () => void, ms: number): () => void {
@@ -113,6 +117,7 @@ export async function startAdmin(options: AdminOptions = {}) {
     },
     rateLimitPerMinute: options.rateLimitPerMinute ?? 100_000,
     sessionS: options.sessionS ?? 3600,
+    trustedProxies: options.trustedProxies ?? [],
   })
   const waiting = new Map<number, number>()
   let changes = 0
@@ -125,7 +130,7 @@ export async function startAdmin(options: AdminOptions = {}) {
     cache,
     clock,
     setTimer: timers.set,
-    testEndpoint: createEndpointTester({ clock, setTimer: createTimer }),
+    testEndpoint: createEndpointTester({ clock, setTimer: createTimer, instanceId: 'test' }),
     admission: { waiting: () => waiting },
     trafficShare,
     version: '3.0.0',

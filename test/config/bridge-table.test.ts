@@ -15,6 +15,7 @@ describe('the configuration of the bridge', () => {
       allowedTargets: undefined,
       insecureTargets: [],
       allowedOrigins: [],
+      publicHosts: [],
       token: undefined,
       maxConcurrent: 1000,
       requestTimeoutS: 300,
@@ -27,6 +28,7 @@ describe('the configuration of the bridge', () => {
     ['WS_BALANCER', 'LB.Example:8090', { balancer: 'lb.example:8090' }],
     ['WS_BALANCER', '[0:0::1]:80', { balancer: '[::1]:80' }],
     ['WS_ALLOWED_TARGETS', 'a:1, 127.1:443', { allowedTargets: ['a:1', '127.0.0.1:443'] }],
+    ['WS_PUBLIC_HOSTS', 'LB.Example, b.example', { publicHosts: ['lb.example', 'b.example'] }],
     ['WS_HOST_REWRITES', 'none', { hostRewrites: new Map() }],
     [
       'WS_HOST_REWRITES',

@@ -53,6 +53,8 @@ describe('the configuration of an empty environment', () => {
       cacheTtlS: 300,
       adminRateLimitRpm: 300,
       adminSessionS: 43_200,
+      trustedProxies: [],
+      forwardHeaders: [],
       corsOrigins: '*',
     })
   })
@@ -112,6 +114,18 @@ describe('a value', () => {
     ['LB_HOST', '::1', { host: '::1' }],
     ['LB_HOST', 'localhost', { host: 'localhost' }],
     ['LB_CORS_ORIGINS', '*', { corsOrigins: '*' }],
+    ['LB_FORWARD_HEADERS', 'X-Tenant, x-b3', { forwardHeaders: ['x-tenant', 'x-b3'] }],
+    [
+      'LB_TRUSTED_PROXIES',
+      '10.0.0.0/8, ::1,192.0.2.1',
+      {
+        trustedProxies: [
+          { address: '10.0.0.0', prefix: 8 },
+          { address: '::1', prefix: 128 },
+          { address: '192.0.2.1', prefix: 32 },
+        ],
+      },
+    ],
     [
       'LB_CORS_ORIGINS',
       'https://App.Example.com, http://localhost:3000,https://b:443',
@@ -172,6 +186,16 @@ describe('a bad value', () => {
     ],
     ['LB_HOST', 'a b', 'LB_HOST: "a b" is not valid; takes an IP address or a host name'],
     ['LB_HOST', '256.1.1.1', 'LB_HOST: "256.1.1.1" is not valid; takes an IP address or a host name'],
+    ...['proxy.example', '10.0.0.0/33', '10.0.0.0/', '::/129', '1.2.3', '10.0.0.0/8/8'].map((value) => [
+      'LB_TRUSTED_PROXIES',
+      value,
+      `LB_TRUSTED_PROXIES: "${value}" is not valid; takes a comma-separated list of IP addresses and ranges such as 10.0.0.0/8`,
+    ]),
+    [
+      'LB_FORWARD_HEADERS',
+      'x-a: 1',
+      'LB_FORWARD_HEADERS: "x-a: 1" is not valid; takes a comma-separated list of names of header fields such as x-tenant-id',
+    ],
     ...['https://a.example/path', 'ftp://a', '*,https://a', 'null', 'https://a@b', ','].map((value) => [
       'LB_CORS_ORIGINS',
       value,

@@ -16,7 +16,7 @@ describe('a page', () => {
   const origins = { WS_ALLOWED_ORIGINS: 'https://app.example,http://other.example:8088' }
 
   it('of the host it connects to may connect, and of an origin that is allowed', async () => {
-    const { url } = await startBridge({ environment: origins })
+    const { url } = await startBridge({ environment: { ...origins, WS_PUBLIC_HOSTS: 'Producer.example' } })
     await connectPage(url)
     await connectPage(url, { origin: 'https://app.example' })
     await connectPage(url, {
@@ -39,6 +39,40 @@ describe('a page', () => {
     const { url, logText } = await startBridge({ environment: origins })
     expect(await refusalOf(url, { headers: { origin } })).toBe(403)
     expect(logText()).toContain('the origin of the page is not allowed')
+  })
+
+  it.each(['localhost', '10.0.0.7', '[fd00::1]', 'bridge', 'bridge.lan', 'a.b.internal:8765', 'x.home.arpa'])(
+    'of the host %s, which has no public owner, may connect',
+    async (host) => {
+      const { url } = await startBridge()
+      await connectPage(url, { origin: `http://${host}`, client: { headers: { host } } })
+    },
+  )
+
+  it.each([
+    'evil.example',
+    'EVIL.example:8765',
+    'evil.example.',
+    'local.evil.example',
+    '127.0.0.1.evil.example',
+  ])('of the public host %s may not, whose owner can let it point to the bridge', async (host) => {
+    const { url, logText } = await startBridge({ environment: origins })
+    const headers = { origin: `http://${host}`, host }
+    expect(await refusalOf(url, { headers })).toBe(403)
+    expect(logText()).toContain('name it in WS_PUBLIC_HOSTS, or set WS_TOKEN')
+  })
+
+  it('of a public host may connect where the token, the host or its origin is configured', async () => {
+    const host = 'producer.example'
+    const page = { origin: `http://${host}`, client: { headers: { host } } }
+    for (const environment of [
+      { WS_PUBLIC_HOSTS: 'other.example, producer.example' },
+      { WS_ALLOWED_ORIGINS: 'https://producer.example' },
+      { WS_ALLOWED_ORIGINS: '*' },
+    ])
+      await connectPage((await startBridge({ environment })).url, page)
+    const { url } = await startBridge({ environment: { WS_TOKEN: 'token' } })
+    await connectPage(url, { ...page, protocols: ['bearer.token'] })
   })
 
   it('without an origin may not', async () => {

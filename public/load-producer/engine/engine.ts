@@ -9,6 +9,7 @@ import { createTraceLibrary } from './traces/trace-library.ts'
 
 export interface EngineParts {
   readonly openSocket: OpenSocket
+  readonly explainRefusal: (url: string) => Promise<string | undefined>
   readonly timer: EngineTimer
   /** Numbers in [0, 1). */
   readonly random: () => number

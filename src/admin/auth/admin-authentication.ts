@@ -2,12 +2,12 @@
 import type { SetTimer } from '../../core/timer.ts'
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { LRUCache } from 'lru-cache'
 import { digestSecret, fingerprintSecret } from '../../config/secret-digest.ts'
 import type { SessionView } from '../../contract/session.ts'
 import type { Clock } from '../../core/clock.ts'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import { createRateLimiter } from '../../core/limits/rate-limiter.ts'
+import { createClientAddress, type AddressRange } from './client-address.ts'
 import { refuseCrossSite, refuseCsrf } from './csrf.ts'
 import { refuseIfRateLimited } from './refuse-if-rate-limited.ts'
 import { hasOwnCookie, readSessionCookies, sessionCookie } from './session-cookie.ts'
@@ -61,12 +61,9 @@ export interface AuthenticationOptions {
   /** Requests per minute and credential. */
   readonly rateLimitPerMinute: number
   readonly sessionS: number
+  /** Whose X-Forwarded-For is believed; default: none. */
+  readonly trustedProxies?: readonly AddressRange[]
 }
-
-const MAX_KNOWN_SESSIONS = 10_000
-
-// The socket's address, since X-Forwarded-For can be forged.
-const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? ''
 
 function readToken({ headers }: IncomingMessage): string | undefined {
   const token = headers['x-admin-token']
@@ -83,21 +80,16 @@ export function createAdminAuthentication(options: AuthenticationOptions): Admin
   const expected = Buffer.from(digestSecret(adminToken))
   const fingerprint = fingerprintSecret(adminToken)
   const requests = createRateLimiter(clock, rateLimitPerMinute)
-  const throttle = createSignInThrottle(clock)
+  const recordFailure = createSignInThrottle(clock)
+  const addressOf = createClientAddress(options.trustedProxies ?? [])
   const signer = createSessionSigner(adminToken)
   const sessions = createSessions({ ...options, signer, lengthMs: sessionS * 1000 })
-  // A cookie can be signed with a guessed admin token, so unknown session ids count as sign-in attempts; known ids do not.
-  const known = new LRUCache<string, true>({ max: MAX_KNOWN_SESSIONS })
-
   const checkToken = (request: IncomingMessage, token: string): void => {
-    const address = addressOf(request)
-    throttle.admit(address)
     const digest = digestSecret(token)
     if (!timingSafeEqual(Buffer.from(digest), expected)) {
-      throttle.recordFailure(address)
+      recordFailure(addressOf(request))
       throw unauthorized('This is not the admin token.')
     }
-    throttle.recordSuccess(address)
     refuseIfRateLimited(requests.take(digest), 'admin requests')
   }
 
@@ -109,12 +101,9 @@ export function createAdminAuthentication(options: AuthenticationOptions): Admin
       throw unauthorized('Sign in, or send the admin token as X-Admin-Token or bearer token.')
     const signed = signedSessionsOf(request)
     const session = signed.find(sessions.isAlive)
-    if (session === undefined || !known.has(session.id)) {
-      throttle.admit(addressOf(request))
-      if (signed.length === 0) throttle.recordFailure(addressOf(request))
-    }
+    // A cookie can be signed with a guessed admin token.
+    if (signed.length === 0) recordFailure(addressOf(request))
     if (session === undefined) throw unauthorized('The session has ended; sign in again.')
-    known.set(session.id, true)
     return session
   }
 
@@ -150,7 +139,6 @@ export function createAdminAuthentication(options: AuthenticationOptions): Admin
       checkToken(request, token)
       await endAll(request)
       const session = sessions.start()
-      known.set(session.id, true)
       return { view: view(session), cookie: cookieOf(request, session) }
     },
 

@@ -24,8 +24,11 @@ function refuseCrossOriginUpgrade({ headers }: IncomingMessage): void {
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
  */
 export function refuseCsrf(request: IncomingMessage, isCsrfToken: (text: string) => boolean): void {
-  if (request.headers.upgrade !== undefined) return refuseCrossOriginUpgrade(request)
-  if (SAFE_METHODS.has(request.method)) return
+  if (SAFE_METHODS.has(request.method)) {
+    // A WebSocket is opened by a GET, but what is sent on it may change something.
+    if (request.headers.upgrade !== undefined) refuseCrossOriginUpgrade(request)
+    return
+  }
   refuseCrossSite(request)
   if (!isCsrfToken(String(request.headers['x-csrf-token'] ?? '')))
     throw csrfError("Send the session's csrf_token, which GET of the session tells, as X-CSRF-Token.")

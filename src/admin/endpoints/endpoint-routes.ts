@@ -19,6 +19,7 @@ import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 import { mergeValues } from '../changes/field-values.ts'
 import { applyEndingRequests, checkInFlight } from './apply-ending-requests.ts'
 import { deleteObject, restoreObject } from '../changes/soft-deletion.ts'
+import { checkAddress, checkKey } from './check-address.ts'
 import { describeEndpoint, endpointView } from './endpoint-view.ts'
 import { endpointEtag } from '../changes/etag.ts'
 import { requireObject } from '../changes/require-object.ts'
@@ -74,7 +75,10 @@ const updateEndpoint = (
   ...checkVersionOf(definition, id),
   async work(tx, current) {
     const base = requireObject(current.endpointById, id, 'endpoint')
-    await tx.endpoints.update(id, mergeValues(endpointFields, body, base))
+    const next = mergeValues(endpointFields, body, base)
+    checkKey(base, next.baseUrl, body.api_key !== undefined)
+    checkAddress(next)
+    await tx.endpoints.update(id, next)
     await setConnected(tx, current, id, body.connected)
     return id
   },

@@ -2,14 +2,13 @@
 import { endpointTest, endpointTestView } from '../../contract/endpoint-test.ts'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
 import type { AdminContext } from '../http/admin-context.ts'
+import { hasSameOrigin } from './check-address.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 import { requireObject } from '../changes/require-object.ts'
 
 /** A stored key is sent only to the origin that it was stored for. */
 const keyFor = (baseUrl: string, stored: EndpointConfig): string =>
-  URL.canParse(stored.baseUrl) && new URL(stored.baseUrl).origin === new URL(baseUrl).origin
-    ? stored.apiKey
-    : ''
+  hasSameOrigin(stored.baseUrl, baseUrl) ? stored.apiKey : ''
 
 export function createEndpointTestRoutes({
   state,

@@ -1,4 +1,5 @@
 // Responds to what Node's parser rejects: bytes that are not HTTP, oversized header fields, bodies that do not arrive.
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { randomUUID } from 'node:crypto'
 import type { ErrorCode } from '../../contract/error-codes.ts'
@@ -13,22 +14,41 @@ const codes: Readonly<Record<string, ErrorCode>> = {
 }
 
 /** Node stores the response in progress in this internal field, and its default handler of such errors reads it too. */
-type ServerSocket = Socket & { readonly _httpMessage?: { readonly headersSent: boolean } | null }
+type ServerSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
+
+/** Calls back once the responses to the requests that came before have been sent, which a client takes in order. */
+function afterResponses(socket: ServerSocket, then: () => void): void {
+  const response = socket._httpMessage
+  if (!response) return then()
+  // Node assigns the next response in the same tick.
+  response.once('close', () => setImmediate(() => afterResponses(socket, then)))
+}
 
 export function createClientErrorHandler(version: string) {
+  const failed = new WeakSet<ServerSocket>()
   return (error: Error & { code?: string }, socket: ServerSocket): void => {
-    const isResponding = socket._httpMessage?.headersSent === true
-    if (!socket.writable || error.code === 'ECONNRESET' || isResponding) return void socket.destroy()
+    if (failed.has(socket)) return
+    failed.add(socket)
+    const { _httpMessage: current } = socket
+    // The request whose body is bad is the one that is responded to: its response cannot be completed.
+    const isOwn = current !== undefined && current !== null && !current.req.complete
+    if (!socket.writable || error.code === 'ECONNRESET' || (isOwn && current.headersSent))
+      return void socket.destroy()
     const requestId = randomUUID()
     const code = codes[error.code ?? ''] ?? 'LB_ERR_BAD_REQUEST'
     const known = gatewayError(
       code,
       code === 'LB_ERR_BAD_REQUEST' ? 'this is not valid HTTP' : 'see the title',
     )
-    endWithProblem(
-      socket,
-      { 'x-request-id': requestId, ...securityHeaders(version) },
-      renderProblem(known, requestId, 'client'),
-    )
+    const respond = (): void => {
+      if (!socket.writable) return
+      endWithProblem(
+        socket,
+        { 'x-request-id': requestId, ...securityHeaders(version) },
+        renderProblem(known, requestId, 'client'),
+      )
+    }
+    if (isOwn) respond()
+    else afterResponses(socket, respond)
   }
 }

@@ -6,6 +6,7 @@ import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import type { DataPlane } from '../../proxy/data-plane.ts'
 import { sanitizeRequestId } from '../../proxy/request/sanitize-request-id.ts'
 import { ignoreExpectations } from './node-overrides.ts'
+import { serveHalfOpenClients } from './half-open.ts'
 import { createClientErrorHandler } from './client-error-handler.ts'
 import { replyWithProblem } from './error-handlers.ts'
 import { securityHeaders, setFixedHeaders } from './response-headers.ts'
@@ -40,6 +41,7 @@ export function createServer({ version, dataPlane, refusalOf }: ServerOptions): 
         },
       )
       ignoreExpectations(server)
+      serveHalfOpenClients(server)
       return server
     },
     frameworkErrors(_error, request, reply) {

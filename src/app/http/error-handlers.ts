@@ -1,8 +1,10 @@
 // Fastify's error handlers: every error becomes a problem response; internal details go to the log only.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import { errorCodes, type ErrorCode } from '../../contract/error-codes.ts'
 import { gatewayError, isGatewayError, type GatewayError } from '../../core/gateway-error.ts'
+import { discardBody, isBodyOutstanding } from '../../http/discard-body.ts'
 import { renderProblem } from '../../http/problem.ts'
 
 /** Whether a URL belongs to the admin API, whose clients read RFC 9457 only. */
@@ -37,7 +39,13 @@ export function replyWithProblem(
   reply: FastifyReply,
 ): FastifyReply {
   const problem = renderProblem(error, request.id, isAdmin(request.url) ? 'operator' : 'client')
-  return reply.code(problem.status).headers(problem.headers).send(problem.body)
+  reply.code(problem.status).headers(problem.headers)
+  if (!isBodyOutstanding(request.raw)) return reply.send(problem.body)
+  // As `sendProblem` does.
+  const body = new Readable({ read: () => undefined })
+  body.push(problem.body)
+  discardBody(request.raw, () => body.push(null))
+  return reply.header('connection', 'close').send(body)
 }
 
 export function installErrorHandlers(app: FastifyInstance, logger: Logger): void {
@@ -51,7 +59,8 @@ export function installErrorHandlers(app: FastifyInstance, logger: Logger): void
     const other = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) =>
       app.findRoute({ method, url: path }),
     )
-    if (other.length > 0) {
+    // A route of the request's own method has found nothing, such as no file of that name.
+    if (other.length > 0 && !(other as readonly string[]).includes(request.method)) {
       reply.header('allow', other.join(', '))
       return replyWithProblem(
         gatewayError('LB_ERR_METHOD_NOT_ALLOWED', `use ${other.join(' or ')}`),

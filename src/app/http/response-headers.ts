@@ -8,6 +8,9 @@ export const securityHeaders = (version: string): Record<string, string> => ({
   'x-lb-version': version,
 })
 
+/** A document that a backend sends on the API, opened as a page, gets an origin of its own and runs no script. */
+export const apiContentPolicy = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
 /** @param fixed - from `securityHeaders`. */
 export const setFixedHeaders = (
   request: FastifyRequest,

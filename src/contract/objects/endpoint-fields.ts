@@ -3,12 +3,17 @@ import { z } from 'zod'
 import { endpointName, percent, position } from './field-schemas.ts'
 import type { FieldTable } from './field-table.ts'
 
-function isBaseUrl(text: string): boolean {
+// Labels of 1 to 63 characters, at most 253 in all, or an IPv6 address.
+const hostName = /^(?=.{1,254}$)(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?$|^\[[\da-f:.]+\]$/
+
+/** Whether requests can be sent below the URL. */
+export function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const url = new URL(text)
   return (
     (url.protocol === 'http:' || url.protocol === 'https:') &&
-    url.hostname !== '' &&
+    hostName.test(url.hostname) &&
+    url.port !== '0' &&
     url.username === '' &&
     url.password === '' &&
     url.search === '' &&

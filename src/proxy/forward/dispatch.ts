@@ -3,7 +3,6 @@ import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import type { Lease } from '../../core/lease/lease.ts'
 import type { QueueTicket, WaitListener } from '../../core/queue/admission.ts'
 import type { Refusal } from '../../core/routing/router.ts'
-import { upstreamHeaders } from '../request/upstream-headers.ts'
 import { spliceBody } from '../request/splice-body.ts'
 import { startUpstreamRequest } from '../../http/upstream-request.ts'
 import { failInternally, failRequest } from './fail-request.ts'
@@ -58,9 +57,10 @@ export function send(context: ForwardContext, lease: Lease): void {
     {
       method: 'POST',
       path: api.path,
-      headers: upstreamHeaders(request.rawHeaders, {
+      headers: options.upstreamHeaders(request.rawHeaders, {
         requestId: request.record.requestId,
         authorization: upstream.authorization,
+        instanceId: upstream.instanceId,
       }),
       body: spliceBody(prepared, {
         includeUsage: context.asksUsage,

@@ -15,6 +15,7 @@ import type { ClientResponse } from '../response/client-response.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
+import type { UpstreamHeaders } from '../request/upstream-headers.ts'
 import type { UpstreamPools } from '../upstream/upstream-pools.ts'
 
 export interface ForwardOptions {
@@ -32,6 +33,7 @@ export interface ForwardOptions {
   readonly keepaliveMs: number
   readonly isDraining: () => boolean
   readonly poisonRequests: PoisonRequests
+  readonly upstreamHeaders: UpstreamHeaders
   /** Waits without a first byte after which an endpoint is taken for hung. */
   readonly failThreshold: number
   /** Whether requests that wait at a hung endpoint are moved to others. */

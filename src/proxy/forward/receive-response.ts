@@ -4,15 +4,16 @@ import type { ResponseReader } from '../response/response-reader.ts'
 import type { ResponseHeaders, AttemptListener } from '../../http/upstream-request.ts'
 import { countAgainstEndpoints, type AttemptFailure } from './failure-attribution.ts'
 import { beginResponse, endResponse, hasSentHeaders, writeResponse } from '../response/client-response.ts'
-import { failInternally } from './fail-request.ts'
+import { failInternally, failRequest } from './fail-request.ts'
 import { finish } from './finish-request.ts'
 import { transition, type ForwardContext } from './forward-context.ts'
-import { addDownstreamHeaders } from '../response/downstream-headers.ts'
+import { addDownstreamHeaders, downstreamType } from '../response/downstream-headers.ts'
 import { failOver, handleFault } from './dispatch.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {
   isFailureStatus,
   isLocalFault,
+  isRedirectStatus,
   mayBeRequestFault,
   isServerErrorStatus,
   upstreamFault,
@@ -36,6 +37,14 @@ function receiveHeaders(context: ForwardContext, status: number, headers: Respon
     // Its body is read only where the client gets it.
     context.lease?.received()
     if (failOver(context, statusFailure(status, headers))) return
+  }
+  if (isRedirectStatus(status)) {
+    const fault = gatewayError(
+      'LB_ERR_UPSTREAM_BROKEN',
+      'the endpoint answered with a redirect, which is not followed',
+    )
+    context.attempt?.abort()
+    return failRequest(context, fault, statusFailure(status, headers))
   }
   const { api, prepared } = context.request
   if (prepared === undefined || !transition(context, 'receiving')) return
@@ -123,7 +132,10 @@ function cacheResponse({ request, status, headers, buffered, bufferedBytes }: Fo
   // The cache does not keep the encoding, so that it must not hold an encoded response.
   const isCacheable = bufferedBytes <= MAX_BUFFERED_BYTES && headers['content-encoding'] === undefined
   if (!request.cacheResponse || !isCacheable || status !== 200) return
-  request.cacheResponse(Buffer.concat(buffered), String(headers['content-type'] ?? 'application/json'))
+  request.cacheResponse(
+    Buffer.concat(buffered),
+    downstreamType(headers['content-type'] ?? 'application/json'),
+  )
 }
 
 function receiveEnd(context: ForwardContext): void {

@@ -2,6 +2,7 @@
 import type { SetTimer } from '../../core/timer.ts'
 import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
 import { MAX_LIST_BYTES } from '../models/read-model-list.ts'
+import { ownHeaders } from '../upstream/own-headers.ts'
 import { upstreamFault } from '../upstream/upstream-fault.ts'
 import type { Upstream } from '../upstream/upstream-pools.ts'
 
@@ -38,10 +39,8 @@ export function probeEndpoint(
       resolve({ status: received, body: Buffer.concat(chunks, length), error })
     }
     const cancelDeadline = setTimer(() => end('the endpoint did not answer in time'), waitMs)
-    const headers = ['accept', 'application/json', 'accept-encoding', 'identity']
-    headers.push('user-agent', 'llm-load-balancer test')
+    const headers = ownHeaders(upstream, 'test')
     if (body !== null) headers.push('content-type', 'application/json')
-    if (upstream.authorization !== undefined) headers.push('authorization', upstream.authorization)
     running.attempt = startUpstreamRequest(
       upstream,
       {

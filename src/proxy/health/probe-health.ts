@@ -2,6 +2,7 @@
 import type { SetTimer } from '../../core/timer.ts'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
 import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
+import { ownHeaders } from '../upstream/own-headers.ts'
 import { isLocalFault, upstreamFault } from '../upstream/upstream-fault.ts'
 import type { Upstream, UpstreamPools } from '../upstream/upstream-pools.ts'
 
@@ -10,11 +11,6 @@ export type HealthResult = 'well' | 'unknown' | { readonly error: string; readon
 
 // A longer body counts as success without its end. A model list, the longest body to be expected, is far shorter.
 const MAX_BODY_BYTES = 1024 * 1024
-
-const headersOf = (authorization: string | undefined): string[] => [
-  ...['accept', '*/*', 'accept-encoding', 'identity', 'user-agent', 'llm-load-balancer health check'],
-  ...(authorization === undefined ? [] : ['authorization', authorization]),
-]
 
 /**
  * Sends one probe. Redirects are not followed, and the probe is in no counter.
@@ -52,7 +48,7 @@ export function probeHealth(
     {
       method: 'GET',
       path: endpoint.healthCheckPath ?? '/',
-      headers: headersOf(upstream.authorization),
+      headers: ownHeaders(upstream, 'health check', '*/*'),
       body: null,
       // 0 is none: the timer above bounds both.
       headersTimeoutMs: 0,

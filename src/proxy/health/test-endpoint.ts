@@ -14,12 +14,14 @@ type Target = Pick<EndpointConfig, 'baseUrl' | 'apiKey' | 'timeoutS' | 'verifyTl
 interface TesterOptions {
   readonly clock: Clock
   readonly setTimer: SetTimer
+  readonly instanceId: string
 }
 
 /** The result without its latency. */
 type TestResult = Omit<EndpointTestView, 'latency_ms'>
 
 const MAX_WAIT_MS = 10_000
+const LOOP_DETECTED = 508
 const MAX_MODELS = 100
 const MAX_ID_CHARACTERS = 256
 
@@ -35,6 +37,7 @@ const refusesKey = (status: number | null): boolean => status === 401 || status 
 const NOT_ACCEPTED = 'the endpoint does not accept the API key'
 
 function findReachable({ status, error }: ProbeResponse): EndpointFinding {
+  if (status === LOOP_DETECTED) return no('the endpoint leads back to this balancer')
   return status === null ? no(error ?? 'the endpoint did not answer') : yes('the endpoint answers')
 }
 
@@ -109,10 +112,11 @@ function openUpstream(pools: UpstreamPools, target: Target): Upstream | undefine
 export function createEndpointTester({
   clock,
   setTimer,
+  instanceId,
 }: TesterOptions): (target: Target) => Promise<EndpointTestView> {
   return async (target) => {
     const startMs = clock()
-    const pools = createUpstreamPools()
+    const pools = createUpstreamPools(instanceId)
     const hasKey = target.apiKey !== ''
     const upstream = openUpstream(pools, target)
     if (upstream === undefined) {
@@ -125,7 +129,7 @@ export function createEndpointTester({
     try {
       const list = await probe(MODELS)
       const latencyMs = roundTo(clock() - startMs, 3)
-      const isDecided = list.status === null || refusesKey(list.status)
+      const isDecided = list.status === null || list.status === LOOP_DETECTED || refusesKey(list.status)
       const chat = isDecided ? undefined : await probe(INVALID_CHAT)
       return { ...resultOf(list, chat, hasKey), latency_ms: latencyMs }
     } finally {

@@ -3,15 +3,11 @@ import type { EndpointConfig } from '../../core/state/configuration.ts'
 import type { ModelList } from '../../core/models/model-lists.ts'
 import type { SetTimer } from '../../core/timer.ts'
 import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
+import { ownHeaders } from '../upstream/own-headers.ts'
 import type { Upstream, UpstreamPools } from '../upstream/upstream-pools.ts'
 import { MAX_LIST_BYTES, readModelList } from './read-model-list.ts'
 
 const MAX_WAIT_MS = 10_000
-
-const headersOf = (authorization: string | undefined): string[] => [
-  ...['accept', 'application/json', 'accept-encoding', 'identity', 'user-agent', 'llm-load-balancer models'],
-  ...(authorization === undefined ? [] : ['authorization', authorization]),
-]
 
 /** @returns undefined where the endpoint does not send a model list in time. Never rejects. */
 export function fetchModels(
@@ -42,7 +38,7 @@ export function fetchModels(
       {
         method: 'GET',
         path: '/models',
-        headers: headersOf(upstream.authorization),
+        headers: ownHeaders(upstream, 'models'),
         body: null,
         // 0 is none: the timer above bounds both.
         headersTimeoutMs: 0,

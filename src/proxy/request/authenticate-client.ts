@@ -1,8 +1,11 @@
-// Authenticates a client by its bearer token, and finds the incoming block that its requests belong to.
+// Authenticates a client by its bearer token, and finds the incoming block that its requests belong to. Refuses pages of other
+// origins, which could spend with their visitors' access.
+import type { IncomingHttpHeaders } from 'node:http'
 import type { TokenConfig } from '../../core/state/configuration.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import { digestSecret } from '../../config/secret-digest.ts'
+import { foreignOrigin, foreignOriginError } from './foreign-page.ts'
 
 export interface ClientIdentity {
   /** null for anonymous clients and for tokens of LB_CLIENT_TOKENS. */
@@ -10,21 +13,30 @@ export interface ClientIdentity {
   readonly blockId: number
 }
 
-export type AuthenticateClient = (authorization: string | undefined) => ClientIdentity
+export type AuthenticateClient = (headers: IncomingHttpHeaders) => ClientIdentity
 
 interface ClientAuthentication {
   readonly state: GatewayState
   /** Digests of LB_CLIENT_TOKENS. */
   readonly staticDigests: ReadonlySet<string>
   readonly allowAnonymous: boolean
+  /** Origins whose pages may make requests; `*` for all that have a client token. */
+  readonly corsOrigins: '*' | readonly string[]
 }
 
 const BEARER = /^bearer +(\S+) *$/i
 
-/** @returns a function that throws LB_ERR_UNAUTHORIZED where a token is required and the client sent no known one. */
+/**
+ * @returns a function that throws LB_ERR_UNAUTHORIZED where a token is required and the client sent no known one, and
+ * LB_ERR_FOREIGN_ORIGIN for a page of an origin that may not make requests.
+ */
 export function createClientAuthentication(options: ClientAuthentication): AuthenticateClient {
-  const { state, staticDigests, allowAnonymous } = options
-  return (authorization) => {
+  const { state, staticDigests, allowAnonymous, corsOrigins } = options
+  const isListed = corsOrigins !== '*'
+  return (headers) => {
+    const { authorization } = headers
+    const origin = foreignOrigin(headers)
+    if (origin !== undefined && isListed && !corsOrigins.includes(origin)) throw foreignOriginError(isListed)
     const snapshot = state.snapshot()
     const secret = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1]
     if (secret !== undefined) {
@@ -34,6 +46,8 @@ export function createClientAuthentication(options: ClientAuthentication): Authe
       if (staticDigests.has(digest)) return { token: null, blockId: snapshot.defaultBlockId }
     }
     const open = allowAnonymous || (staticDigests.size === 0 && !snapshot.settings.tokensEverCreated)
+    // A page needs no knowledge to be served here, so that `*` would let every page spend.
+    if (open && origin !== undefined && !isListed) throw foreignOriginError(isListed)
     if (open) return { token: null, blockId: snapshot.defaultBlockId }
     throw gatewayError(
       'LB_ERR_UNAUTHORIZED',

@@ -2,11 +2,9 @@
 import type { IncomingMessage } from 'node:http'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import type { ByteReservation } from '../../core/limits/byte-budget.ts'
+import { discardBody } from '../../http/discard-body.ts'
 import { createDeadlines, type Deadline } from '../forward/deadlines.ts'
 import { createBodyBuffer } from './body-buffer.ts'
-
-// Many clients read the response only after they have sent the body, so that the rest is read for this long.
-const DISCARD_MS = 1_000
 
 interface BodyLimits {
   /** A larger body is LB_ERR_BODY_TOO_LARGE. */
@@ -19,18 +17,6 @@ interface BodyLimits {
 interface BodyListener {
   onBody(body: Buffer): void
   onError(error: GatewayError): void
-}
-
-function discard(request: IncomingMessage, then: () => void): void {
-  let over = false
-  const finish = (): void => {
-    if (over) return
-    over = true
-    clearTimeout(timer)
-    then()
-  }
-  const timer = setTimeout(finish, DISCARD_MS)
-  request.once('end', finish).once('close', finish).resume()
 }
 
 const RETRY_S = 1
@@ -55,7 +41,7 @@ export function createBodyReader({ maxBytes, stallMs }: BodyLimits): ReadBody {
   const stalls = createDeadlines<() => void>(stallMs, (stall) => stall())
   return (request, memory, { onBody, onError }) => {
     const { 'content-encoding': encoding, 'content-length': declared } = request.headers
-    const refuse = (error: GatewayError): void => discard(request, () => onError(error))
+    const refuse = (error: GatewayError): void => discardBody(request, () => onError(error))
     if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
       return refuse(gatewayError('LB_ERR_UNSUPPORTED_ENCODING', 'send the body without a content-encoding'))
     const isDeclared = declared !== undefined

@@ -1,5 +1,6 @@
 // Selects the request headers that go upstream: an allow-list, without the headers of the client's own connection.
 import { isSendable } from '../is-sendable.ts'
+import { extendVia, VIA_HEADER } from './via.ts'
 
 const requestHeaders: ReadonlySet<string> = new Set([
   'content-type',
@@ -7,17 +8,43 @@ const requestHeaders: ReadonlySet<string> = new Set([
   'user-agent',
   'traceparent',
   'tracestate',
+  // What clients send beside these: about themselves, their conversation and their request.
+  'conversation_id',
+  'http-referer',
+  'originator',
+  'session_id',
+  'x-app',
+  'x-client-request-id',
+  'x-conversation-id',
+  'x-session-affinity',
+  'x-session-id',
+  'x-title',
 ])
+const requestPrefix = /^(?:openai|anthropic|x-stainless|x-claude-code|x-codex)-/
 // Only the first of several is sent, as servers differ in which one they read; Node.js reads the first too.
 const singleHeaders: ReadonlySet<string> = new Set(['content-type', 'user-agent', 'traceparent'])
-// Headers of the balancer itself, of other proxies about the client, and a client credential.
-const withheldHeaders: ReadonlySet<string> = new Set(['x-real-ip', 'x-request-id', 'x-api-key'])
-const withheldPrefix = /^x-(?:lb|admin|forwarded)-/
-
-function isForwarded(name: string): boolean {
-  if (name.startsWith('x-')) return !withheldHeaders.has(name) && !withheldPrefix.test(name)
-  return requestHeaders.has(name) || name.startsWith('openai-') || name.startsWith('anthropic-')
-}
+// Credentials of the client, fields of its connection, and those that the balancer sets itself. No setting adds these: with
+// the fields of a connection undici's connection stays blocked.
+const withheldHeaders: ReadonlySet<string> = new Set([
+  'accept-encoding',
+  'authorization',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'cookie',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'x-admin-token',
+  'x-csrf-token',
+  'x-request-id',
+])
+const withheldPrefix = /^(?:proxy|x-lb)-/
 
 /** @returns the header names listed in Connection headers, which are for this hop only; undefined where there are none. */
 function namedByConnection(rawHeaders: readonly string[]): Set<string> | undefined {
@@ -37,30 +64,44 @@ interface UpstreamIdentity {
   readonly requestId: string
   /** The endpoint's own authorization header, such as `Bearer ...`. */
   readonly authorization: string | undefined
+  readonly instanceId: string
 }
 
-/**
- * @param rawHeaders - as in Node.js's IncomingMessage: name, value, name, value.
- * @returns a list of the same form with lower-case names, for undici.
- */
-export function upstreamHeaders(
-  rawHeaders: readonly string[],
-  { requestId, authorization }: UpstreamIdentity,
-): string[] {
-  const headers = ['x-request-id', requestId, 'accept-encoding', 'identity']
-  if (authorization !== undefined) headers.push('authorization', authorization)
-  const named = namedByConnection(rawHeaders)
-  const forwarded = new Set<string>()
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? '').toLowerCase()
-    const value = rawHeaders[index + 1] ?? ''
-    if (!isForwarded(name) || named?.has(name) || !isSendable(value)) continue
-    if (singleHeaders.has(name)) {
-      if (forwarded.has(name)) continue
-      forwarded.add(name)
+/** @param rawHeaders - as in Node.js's IncomingMessage: name, value, name, value. */
+export type UpstreamHeaders = (rawHeaders: readonly string[], identity: UpstreamIdentity) => string[]
+
+interface UpstreamHeaderOptions {
+  /** Further names that are sent, in lower case. */
+  readonly forwardHeaders: readonly string[]
+}
+
+/** @returns a function that returns a list of the form of its argument with lower-case names, for undici. */
+export function createUpstreamHeaders({ forwardHeaders }: UpstreamHeaderOptions): UpstreamHeaders {
+  const names = new Set(
+    [...requestHeaders, ...forwardHeaders].filter(
+      (name) => !withheldHeaders.has(name) && !withheldPrefix.test(name),
+    ),
+  )
+  return (rawHeaders, { requestId, authorization, instanceId }) => {
+    const headers = ['x-request-id', requestId, 'accept-encoding', 'identity']
+    if (authorization !== undefined) headers.push('authorization', authorization)
+    const named = namedByConnection(rawHeaders)
+    const forwarded = new Set<string>()
+    let via: string | undefined
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+      const name = (rawHeaders[index] ?? '').toLowerCase()
+      const value = rawHeaders[index + 1] ?? ''
+      if (name === VIA_HEADER && isSendable(value)) via = value
+      const passes = names.has(name) || requestPrefix.test(name)
+      if (!passes || named?.has(name) || !isSendable(value)) continue
+      if (singleHeaders.has(name)) {
+        if (forwarded.has(name)) continue
+        forwarded.add(name)
+      }
+      headers.push(name, value)
     }
-    headers.push(name, value)
+    if (!forwarded.has('content-type')) headers.push('content-type', 'application/json')
+    headers.push(VIA_HEADER, extendVia(via, instanceId))
+    return headers
   }
-  if (!forwarded.has('content-type')) headers.push('content-type', 'application/json')
-  return headers
 }

@@ -1,12 +1,18 @@
 // Selects the response headers that go to the client: an allow-list, without the headers of the upstream's connection.
 import { isSendable } from '../is-sendable.ts'
 
-const responseHeaders: ReadonlySet<string> = new Set([
-  'content-type',
-  'content-encoding',
-  'cache-control',
-  'retry-after',
-])
+const OCTET_STREAM = 'application/octet-stream'
+// Anything else, such as a page, might be taken for one of the balancer's own.
+const apiTypes =
+  /^(?:application\/(?:json|[\w.-]+\+json|x-ndjson|jsonl|octet-stream)|text\/(?:event-stream|plain)|audio\/[\w.+-]+|image\/(?!svg)[\w.+-]+) *(?:;|$)/i
+
+/** @param given - several where the header came more than once. @returns the content type that the client gets. */
+export function downstreamType(given: string | readonly string[]): string {
+  const type = typeof given === 'string' ? given : (given[0] ?? '')
+  return apiTypes.test(type) && isSendable(type) ? type : OCTET_STREAM
+}
+
+const responseHeaders: ReadonlySet<string> = new Set(['content-encoding', 'cache-control', 'retry-after'])
 
 /** @returns the name under which an upstream's header is sent to the client; undefined where it is not sent. */
 function downstreamName(name: string, bodyIsUntouched: boolean): string | undefined {
@@ -32,8 +38,13 @@ export function addDownstreamHeaders(
   { bodyIsUntouched }: DownstreamOptions,
 ): void {
   for (const given in upstream) {
-    const name = downstreamName(given.toLowerCase(), bodyIsUntouched)
+    const lowered = given.toLowerCase()
     const value = upstream[given]
+    if (lowered === 'content-type') {
+      if (value !== undefined) headers.push(lowered, downstreamType(value))
+      continue
+    }
+    const name = downstreamName(lowered, bodyIsUntouched)
     if (name === undefined || value === undefined) continue
     if (typeof value === 'string') {
       if (isSendable(value)) headers.push(name, value)

@@ -99,8 +99,10 @@ export function createResponseReader(
   const encoding = headers['content-encoding']
   const isPlain = encoding === undefined || encoding === 'identity'
   const isSuccess = status >= 200 && status < 300
-  const type = headers['content-type']
-  const isEvents = typeof type === 'string' && /^text\/event-stream\b/i.test(type)
+  const given = headers['content-type']
+  // Where it came twice, the first counts, here as for the client.
+  const type = typeof given === 'string' ? given : given?.[0]
+  const isEvents = type !== undefined && /^text\/event-stream\b/i.test(type)
   if (isEvents && isSuccess && isPlain) return createStreamReader(format, hideUsage)
   return isEvents
     ? createOpaqueReader()

@@ -43,12 +43,17 @@ const localCodes = new Set([
 /** Whether the balancer itself is the cause, such as its limit on open files. */
 export const isLocalFault = (error: Error): boolean => localCodes.has(faultCode(error))
 
+/** Redirects are not followed: the endpoint is not where its base URL says. */
+export const isRedirectStatus = (status: number): boolean => status >= 300 && status < 400
+
 /** Statuses that count as a failure of the endpoint. */
 export const isFailureStatus = (status: number): boolean =>
-  status >= 500 || status === 401 || status === 403 || status === 429
+  status >= 500 || status === 401 || status === 403 || status === 429 || isRedirectStatus(status)
 
-/** Failure statuses that the request itself may have caused: not those about keys and limits. */
-export const isServerErrorStatus = (status: number): boolean => status >= 500
+const LOOP_DETECTED = 508
+
+/** Failure statuses that the request itself may have caused: not those about keys, limits and the endpoint's address. */
+export const isServerErrorStatus = (status: number): boolean => status >= 500 && status !== LOOP_DETECTED
 
 // Failures before a connection was established: the upstream has not read the request.
 const connectCodes = new Set([

@@ -1,6 +1,7 @@
 // Keeps one connection pool per endpoint, renewed when the endpoint's address, timeout or TLS setting changes.
-import { Pool } from 'undici'
+import { buildConnector, Pool } from 'undici'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
+import { dropInterimResponses } from './drop-interim-responses.ts'
 
 /** The part of an endpoint's configuration that the transport uses. */
 type Target = Pick<EndpointConfig, 'id' | 'baseUrl' | 'apiKey' | 'timeoutS' | 'verifyTls'>
@@ -11,6 +12,8 @@ export interface Upstream {
   /** The base URL's path, without a trailing slash. */
   readonly basePath: string
   readonly authorization: string | undefined
+  /** Names this balancer in each request, so that it is known where it comes back. */
+  readonly instanceId: string
 }
 
 export interface UpstreamPools {
@@ -29,20 +32,30 @@ interface Entry {
 
 const MAX_CONNECT_MS = 10_000
 
+function createConnect({ timeoutS, verifyTls }: Target): buildConnector.connector {
+  const connect = buildConnector({
+    allowH2: false,
+    timeout: Math.min(MAX_CONNECT_MS, timeoutS * 1000),
+    rejectUnauthorized: verifyTls,
+  })
+  return (options, callback) =>
+    connect(options, (...result) => {
+      if (result[1]) dropInterimResponses(result[1])
+      callback(...result)
+    })
+}
+
 function openPool(origin: string, endpoint: Target): Pool {
   return new Pool(origin, {
     // Unlimited: leases bound the requests of an endpoint, and a queue in the pool would hide that it is full.
     connections: null,
     pipelining: 1,
     allowH2: false,
-    connect: {
-      timeout: Math.min(MAX_CONNECT_MS, endpoint.timeoutS * 1000),
-      rejectUnauthorized: endpoint.verifyTls,
-    },
+    connect: createConnect(endpoint),
   })
 }
 
-export function createUpstreamPools(): UpstreamPools {
+export function createUpstreamPools(instanceId: string): UpstreamPools {
   const entries = new Map<number, Entry>()
   // A replaced pool finishes its running requests, which get its errors themselves.
   const retire = (pool: Pool): void => void pool.close().catch(() => undefined)
@@ -56,6 +69,7 @@ export function createUpstreamPools(): UpstreamPools {
     const upstream: Upstream = {
       pool,
       basePath: url.pathname.replace(/(?<!\/)\/+$/, ''),
+      instanceId,
       authorization: endpoint.apiKey === '' ? undefined : `Bearer ${endpoint.apiKey}`,
     }
     entries.set(endpoint.id, { config: endpoint, address, upstream })

@@ -1,11 +1,15 @@
 // Endpoints in the store.
-import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
+import { endpointFields, isBaseUrl } from '../../contract/objects/endpoint-fields.ts'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
 import { createFieldMapping } from './field-columns.ts'
 import { createObjectTable, type ObjectMapping, type TransactionContext } from './object-table.ts'
 import type { EndpointValues, ObjectStore } from '../store.ts'
 
 const fields = createFieldMapping(endpointFields)
+
+/** A file that was written by something else may hold an address to which nothing can be sent. */
+const disableUnusable = (values: EndpointValues): EndpointValues =>
+  isBaseUrl(values.baseUrl) ? values : { ...values, enabled: false }
 
 export const endpointMapping: ObjectMapping<'endpoints', EndpointValues, EndpointConfig> = {
   table: 'endpoints',
@@ -16,7 +20,7 @@ export const endpointMapping: ObjectMapping<'endpoints', EndpointValues, Endpoin
   }),
   toConfig: (row) => ({
     id: row.id,
-    ...fields.fromColumns(row),
+    ...disableUnusable(fields.fromColumns(row)),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }),

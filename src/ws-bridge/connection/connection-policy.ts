@@ -2,13 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BRIDGE_PROTOCOL } from '../../contract/bridge.ts'
 import { digestSecret } from '../../config/secret-digest.ts'
-
-/** Why a page may not connect; `reason` goes to the log and into the response. */
-export interface Refusal {
-  /** HTTP status. */
-  readonly status: number
-  readonly reason: string
-}
+import type { Refusal, RefuseHost } from './host-policy.ts'
 
 /** A refusal, or for an accepted page a subscription to the end of its authorization; `watchEnd` returns the unsubscribe function. */
 export type Verdict =
@@ -21,11 +15,11 @@ const WITHOUT_END: Verdict = { watchEnd: () => () => undefined }
 
 const BEARER = 'bearer.'
 
+const isNamedOrigin = ({ headers }: IncomingMessage, allowed: '*' | readonly string[]): boolean =>
+  allowed === '*' || allowed.includes(URL.parse(headers.origin ?? '')?.origin ?? '')
+
 /** @param allowed - origins allowed besides that of the request's Host; `*` for all. */
-export function originRefusal(
-  { headers }: IncomingMessage,
-  allowed: '*' | readonly string[],
-): Refusal | undefined {
+function originRefusal({ headers }: IncomingMessage, allowed: '*' | readonly string[]): Refusal | undefined {
   const refusal: Refusal = { status: 403, reason: 'the origin of the page is not allowed' }
   const origin = URL.parse(headers.origin ?? '')
   if (origin === null || (origin.protocol !== 'http:' && origin.protocol !== 'https:')) return refusal
@@ -35,6 +29,14 @@ export function originRefusal(
   return own !== null && own.host === origin.host ? undefined : refusal
 }
 
+/** Refuses pages by their origin, and by the host where no setting names the origin. */
+export const pageRefusal = (
+  request: IncomingMessage,
+  allowed: '*' | readonly string[],
+  refuseHost: RefuseHost,
+): Refusal | undefined =>
+  originRefusal(request, allowed) ?? (isNamedOrigin(request, allowed) ? undefined : refuseHost(request))
+
 function offeredProtocols({ headers }: IncomingMessage): string[] {
   return (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
 }
@@ -42,15 +44,17 @@ function offeredProtocols({ headers }: IncomingMessage): string[] {
 interface ConnectionPolicyOptions {
   readonly allowedOrigins: '*' | readonly string[]
   readonly token: string | undefined
+  readonly refuseHost: RefuseHost
 }
 
 export function createConnectionPolicy({
   allowedOrigins,
   token,
+  refuseHost,
 }: ConnectionPolicyOptions): AuthorizeConnection {
   const expected = token === undefined ? undefined : digestSecret(token)
   return (request) => {
-    const refusal = originRefusal(request, allowedOrigins)
+    const refusal = pageRefusal(request, allowedOrigins, refuseHost)
     if (refusal !== undefined) return { refusal }
     if (expected === undefined) return WITHOUT_END
     const tokens = offeredProtocols(request).filter((name) => name.startsWith(BEARER))

@@ -5,12 +5,14 @@ import { BRIDGE_PATH } from '../../contract/bridge.ts'
 import { sendResponse, sendJson, sendStatusProblem } from './http-response.ts'
 import type { BridgeMetrics } from './bridge-metrics.ts'
 import type { Bridge } from '../bridge.ts'
+import type { RefuseHost } from '../connection/host-policy.ts'
 import type { ServeProfiles } from './profile-routes.ts'
 
 interface BridgeServerOptions {
   readonly bridge: Bridge
   readonly metrics: BridgeMetrics
   readonly serveProfiles: ServeProfiles
+  readonly refuseHost: RefuseHost
   readonly logger: Logger
 }
 
@@ -20,12 +22,20 @@ const KEEP_ALIVE_MS = 72_000
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/'
 
-export function createBridgeServer({ bridge, metrics, serveProfiles, logger }: BridgeServerOptions): Server {
+/** A page reads here why its socket was refused: browsers do not show it the response to the upgrade. */
+function explainSocket(request: IncomingMessage, response: ServerResponse, refuseHost: RefuseHost): void {
+  const refusal = refuseHost(request)
+  if (refusal === undefined)
+    return sendStatusProblem(response, 426, 'this is for WebSockets', { upgrade: 'websocket' })
+  sendStatusProblem(response, refusal.status, refusal.reason)
+}
+
+export function createBridgeServer(options: BridgeServerOptions): Server {
+  const { bridge, metrics, serveProfiles, refuseHost, logger } = options
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = pathOf(request)
     if (path.startsWith('/data/')) return serveProfiles(request, response, path.slice('/data/'.length))
-    if (path === BRIDGE_PATH)
-      return sendStatusProblem(response, 426, 'this is for WebSockets', { upgrade: 'websocket' })
+    if (path === BRIDGE_PATH) return explainSocket(request, response, refuseHost)
     if (path !== '/healthz' && path !== '/metrics')
       return sendStatusProblem(response, 404, 'there is nothing at this path')
     if (request.method !== 'GET' && request.method !== 'HEAD')

@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { digestSecret } from '../../config/secret-digest.ts'
 import { MAX_PROFILE_BYTES, PROFILE_NAME } from '../../contract/profile.ts'
-import { originRefusal } from '../connection/connection-policy.ts'
+import { pageRefusal } from '../connection/connection-policy.ts'
+import type { RefuseHost } from '../connection/host-policy.ts'
 import { sendResponse, sendJson, sendStatusProblem } from './http-response.ts'
 import type { ProfileStore } from './profile-store.ts'
 
@@ -12,6 +13,7 @@ interface ProfileRoutesOptions {
   readonly allowedOrigins: '*' | readonly string[]
   /** Bearer token that requests must carry; undefined if none is required. */
   readonly token: string | undefined
+  readonly refuseHost: RefuseHost
 }
 
 export type ServeProfiles = (
@@ -60,7 +62,8 @@ async function put(
   sendJson(response, 200, { ok: true })
 }
 
-export function createProfileRoutes({ store, allowedOrigins, token }: ProfileRoutesOptions): ServeProfiles {
+export function createProfileRoutes(options: ProfileRoutesOptions): ServeProfiles {
+  const { store, allowedOrigins, token, refuseHost } = options
   const expected = token === undefined ? undefined : digestSecret(token)
   const isAuthorized = ({ headers: { authorization = '' } }: IncomingMessage): boolean =>
     expected === undefined || digestSecret(authorization.replace(/^bearer +/i, '')) === expected
@@ -73,7 +76,10 @@ export function createProfileRoutes({ store, allowedOrigins, token }: ProfileRou
         'www-authenticate': 'Bearer',
       })
     // Clients that are not browsers send no origin.
-    const refusal = request.headers.origin === undefined ? undefined : originRefusal(request, allowedOrigins)
+    const refusal =
+      request.headers.origin === undefined
+        ? refuseHost(request)
+        : pageRefusal(request, allowedOrigins, refuseHost)
     if (refusal !== undefined) return sendStatusProblem(response, refusal.status, refusal.reason)
     const reads = method === 'GET' || method === 'HEAD'
     if (name === '') {

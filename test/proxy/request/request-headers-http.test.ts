@@ -123,6 +123,10 @@ describe('headers of a request', () => {
     const app = await startApp({
       backends: [{ apiKey: 'upstream-key' }],
       endpoints: { api_key: 'upstream-key' },
+      environment: {
+        LB_FORWARD_HEADERS: 'X-Custom, authorization',
+        LB_CORS_ORIGINS: 'http://somewhere.test',
+      },
     })
     const kept = {
       authorization: 'Bearer client-secret',
@@ -133,6 +137,8 @@ describe('headers of a request', () => {
       'x-forwarded-host': 'evil.test',
       'x-real-ip': '10.0.0.1',
       'x-api-key': 'secret',
+      'x-goog-api-key': 'secret',
+      'x-vault-token': 'secret',
       referer: 'http://somewhere.test/',
       origin: 'http://somewhere.test',
       'accept-encoding': 'gzip, br',
@@ -168,6 +174,7 @@ describe('headers of a request', () => {
       'host',
       'connection',
       'content-length',
+      'x-lb-via',
     ]
     expect(Object.keys(headers).filter((name) => !allowed.includes(name))).toEqual([])
     expect(JSON.stringify(headers)).not.toContain('secret')
@@ -201,6 +208,7 @@ describe('headers of a request', () => {
 describe('headers of a response', () => {
   it('are sent to the client by an allow-list', async () => {
     const app = await startApp({
+      environment: { LB_CORS_ORIGINS: 'http://page.example' },
       backends: [
         {
           headers: {
@@ -235,7 +243,7 @@ describe('headers of a response', () => {
         'retry-after': '9',
         'x-lb-endpoint': 'backend-1',
         'x-frame-options': 'DENY',
-        'access-control-allow-origin': '*',
+        'access-control-allow-origin': 'http://page.example',
       })
       for (const name of ['set-cookie', 'x-powered-by', 'server', 'strict-transport-security', 'location']) {
         expect(headers).not.toHaveProperty(name)

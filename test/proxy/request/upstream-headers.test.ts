@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { upstreamHeaders } from '../../../src/proxy/request/upstream-headers.ts'
+import { createUpstreamHeaders } from '../../../src/proxy/request/upstream-headers.ts'
 
-const identity = { requestId: 'our-id', authorization: 'Bearer upstream' }
+const identity = { requestId: 'our-id', authorization: 'Bearer upstream', instanceId: 'us' }
+const upstreamHeaders = createUpstreamHeaders({ forwardHeaders: ['x-one', 'x-two', 'x-three'] })
 
 function up(headers: readonly (readonly [string, string])[]): [string, string][] {
   const flat = upstreamHeaders(headers.flat(), identity)
-  return Array.from({ length: flat.length / 2 }, (_, index) => [
+  const all = Array.from({ length: flat.length / 2 }, (_, index): [string, string] => [
     flat[2 * index] ?? '',
     flat[2 * index + 1] ?? '',
   ])
+  expect(all.pop()).toEqual(['x-lb-via', 'us'])
+  return all
 }
 const own = [
   ['x-request-id', 'our-id'],
@@ -27,6 +30,11 @@ describe('upstreamHeaders', () => {
       ['openai-organization', 'org'],
       ['anthropic-beta', 'x'],
       ['x-stainless-lang', 'js'],
+      ['x-claude-code-session-id', '1'],
+      ['x-app', 'cli'],
+      ['x-session-id', '1'],
+      ['x-title', 'App'],
+      ['http-referer', 'https://app.example'],
     ] as const
     expect(up(passed)).toEqual([...own, ...passed])
   })
@@ -54,6 +62,15 @@ describe('upstreamHeaders', () => {
     'X-Admin-Token',
     'X-Forwarded-For',
     'X-Real-IP',
+    'X-Goog-Api-Key',
+    'X-Auth-Request-Access-Token',
+    'X-Amzn-Oidc-Data',
+    'X-Ms-Token-Aad-Access-Token',
+    'X-Ms-Client-Principal',
+    'X-Functions-Key',
+    'X-Vault-Token',
+    'X-Csrf-Token',
+    'X-Unknown',
     'Origin',
     'Referer',
   ])('does not pass on %s', (name) => {
@@ -78,18 +95,41 @@ describe('upstreamHeaders', () => {
   })
 
   it('sends the first of several content types, and no authorization where the endpoint has none', () => {
-    const raw = ['content-type', 'a/b', 'Content-Type', 'c/d', 'x-a', '1', 'X-A', '2']
-    expect(upstreamHeaders(raw, { requestId: 'id', authorization: undefined })).toEqual([
+    const raw = ['content-type', 'a/b', 'Content-Type', 'c/d', 'x-one', '1', 'X-One', '2']
+    expect(upstreamHeaders(raw, { ...identity, requestId: 'id', authorization: undefined })).toEqual([
       'x-request-id',
       'id',
       'accept-encoding',
       'identity',
       'content-type',
       'a/b',
-      'x-a',
+      'x-one',
       '1',
-      'x-a',
+      'x-one',
       '2',
+      'x-lb-via',
+      'us',
     ])
+  })
+
+  it('passes on what the operator names, but never credentials and fields of the connection', () => {
+    const never = [
+      ...['accept-encoding', 'authorization', 'connection', 'content-length', 'cookie', 'expect', 'host'],
+      ...['keep-alive', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding'],
+      ...['upgrade', 'x-admin-token', 'x-lb-endpoint', 'x-request-id'],
+    ]
+    const headersOf = createUpstreamHeaders({ forwardHeaders: [...never, 'x-tenant', 'x-api-key', 'x-hop'] })
+    const raw = [...never, 'x-tenant', 'x-api-key', 'x-hop'].flatMap((name) => [name, 'theirs'])
+    expect(headersOf([...raw, 'Connection', 'x-hop'], identity)).toEqual([
+      ...own.flat(),
+      ...['x-tenant', 'theirs', 'x-api-key', 'theirs', 'content-type', 'application/json', 'x-lb-via', 'us'],
+    ])
+  })
+
+  it('lists the balancers that the request has been at, unless the list cannot be theirs', () => {
+    const viaOf = (given: string) => upstreamHeaders(['X-LB-Via', given], identity).at(-1)
+    expect(viaOf('one, two')).toBe('one, two, us')
+    expect(viaOf('x'.repeat(1025))).toBe('us')
+    expect(viaOf('\u0001')).toBe('us')
   })
 })

@@ -51,6 +51,40 @@ describe('addDownstreamHeaders', () => {
     expect(downstreamHeaders({ [name]: 'x' }, { bodyIsUntouched: true })).toEqual([])
   })
 
+  it.each([
+    ...['application/json', 'application/problem+json', 'text/event-stream; charset=utf-8', 'text/plain'],
+    ...[
+      'application/x-ndjson',
+      'audio/mpeg',
+      'image/png',
+      'application/octet-stream',
+      'Application/JSON ;x=y',
+    ],
+  ])('passes on the content type %s', (type) => {
+    expect(downstreamHeaders({ 'content-type': type }, { bodyIsUntouched: true })).toEqual([
+      'content-type',
+      type,
+    ])
+  })
+
+  it.each([
+    ...['text/html', 'text/html; charset=utf-8', 'TEXT/HTML', 'application/xhtml+xml2', 'image/svg+xml', ''],
+    ...['text/javascript', 'application/pdf', 'application/json, text/html', 'application/jsonx', 'text/css'],
+  ])('replaces the content type %s, which a browser might open', (type) => {
+    expect(downstreamHeaders({ 'content-type': type }, { bodyIsUntouched: true })).toEqual([
+      'content-type',
+      'application/octet-stream',
+    ])
+  })
+
+  it('passes on the first of several content types', () => {
+    const upstream = { 'content-type': ['text/event-stream', 'text/html'] }
+    expect(downstreamHeaders(upstream, { bodyIsUntouched: true })).toEqual([
+      'content-type',
+      'text/event-stream',
+    ])
+  })
+
   it('passes the content-length on only where the body is unchanged', () => {
     const upstream = { 'content-length': '12' }
     expect(downstreamHeaders(upstream, { bodyIsUntouched: true })).toEqual(['content-length', '12'])

@@ -9,6 +9,7 @@ import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
 import { createRouter, type Router } from '../../../src/core/routing/router.ts'
 import type { EndpointRuntime } from '../../../src/core/state/endpoint-runtime.ts'
 import { createForward } from '../../../src/proxy/forward/forward.ts'
+import { createUpstreamHeaders } from '../../../src/proxy/request/upstream-headers.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
 import { chat } from '../../../src/proxy/apis/chat.ts'
 import type { Metrics } from '../../../src/observability/metrics.ts'
@@ -126,6 +127,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     state,
     clock,
     failoverAttempts,
+    upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
     poisonRequests: createPoisonRequests(clock),
     // One wait declares an endpoint hung, and a request that waits there is moved.
     failThreshold: 1,
@@ -137,7 +139,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
       of() {
         throwIfArmed('pools.of')
         const pool = createScriptedPool(open, armed) as unknown as Pool
-        return { pool, basePath: '', authorization: undefined }
+        return { pool, basePath: '', authorization: undefined, instanceId: 'test' }
       },
       prune: () => undefined,
       destroy: () => Promise.resolve(),

@@ -10,6 +10,7 @@ import { createRouter } from '../../../src/core/routing/router.ts'
 import { createPoisonRequests } from '../../../src/core/lease/poison-requests.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
 import { createForward } from '../../../src/proxy/forward/forward.ts'
+import { createUpstreamHeaders } from '../../../src/proxy/request/upstream-headers.ts'
 import type { Api } from '../../../src/proxy/apis/api.ts'
 import { chat } from '../../../src/proxy/apis/chat.ts'
 import { createAppMetrics } from '../../../src/app/build-parts.ts'
@@ -73,6 +74,7 @@ export function createScriptedForwards(
     state,
     clock: clock.now,
     failoverAttempts,
+    upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
     failThreshold: policy.failThreshold,
     hedges: true,
     logger: { info: () => undefined, warn: () => undefined },
@@ -87,7 +89,7 @@ export function createScriptedForwards(
       createRouter: (hooks) => createRouter({ state, clock: clock.now, policy, hooks }),
     }),
     pools: {
-      of: ({ id }) => ({ pool: poolOf(id), basePath: '', authorization: undefined }),
+      of: ({ id }) => ({ pool: poolOf(id), basePath: '', authorization: undefined, instanceId: 'test' }),
       prune: () => undefined,
       destroy: () => Promise.resolve(),
     },

@@ -32,6 +32,7 @@ export interface BridgeClient {
 
 export interface BridgeClientParts {
   readonly openSocket: OpenSocket
+  readonly explainRefusal: (url: string) => Promise<string | undefined>
   readonly timer: EngineTimer
   readonly random: () => number
   readonly onStatus: (status: BridgeStatus) => void
@@ -60,7 +61,8 @@ const localError = (code: 'network' | 'timeout', error: string): BridgeEvent => 
 const isFinal = ({ type }: BridgeEvent): boolean =>
   type === 'response' || type === 'stream_end' || type === 'error'
 
-export function createBridgeClient({ openSocket, timer, random, onStatus }: BridgeClientParts): BridgeClient {
+export function createBridgeClient(parts: BridgeClientParts): BridgeClient {
+  const { timer, onStatus } = parts
   const calls = new Map<number, PendingCall>()
   let nextId = 1
   let roundTripMs: number | null = null
@@ -81,9 +83,7 @@ export function createBridgeClient({ openSocket, timer, random, onStatus }: Brid
     roundTripMs = Math.max(0, timer.nowMs() - sentAtMs - (event.end_ms - event.received_ms))
   }
   const socket = createReconnectingSocket({
-    openSocket,
-    timer,
-    random,
+    ...parts,
     onStatus: (status) => onStatus({ ...status, roundTripMs }),
     onDisconnect: failAll,
     onMessage(data) {

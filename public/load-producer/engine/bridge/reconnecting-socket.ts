@@ -21,6 +21,8 @@ export interface ReconnectingSocket {
 
 export interface ReconnectingSocketParts {
   readonly openSocket: OpenSocket
+  /** Tells why the bridge refuses sockets at this URL; undefined where it gives no reason. */
+  readonly explainRefusal: (url: string) => Promise<string | undefined>
   readonly timer: EngineTimer
   readonly random: () => number
   readonly onStatus: (status: ConnectionStatus) => void
@@ -42,7 +44,7 @@ function closeReason(wasOpen: boolean, code: number, reason: string): string {
 }
 
 export function createReconnectingSocket(parts: ReconnectingSocketParts): ReconnectingSocket {
-  const { openSocket, timer, random, onStatus, onMessage, onDisconnect } = parts
+  const { openSocket, explainRefusal, timer, random, onStatus, onMessage, onDisconnect } = parts
   let status: ConnectionStatus = { state: 'closed', reason: 'Not connected yet', retryInMs: null }
   let socket: Socket | undefined
   let target = { url: '', token: '' }
@@ -61,6 +63,12 @@ export function createReconnectingSocket(parts: ReconnectingSocketParts): Reconn
     failures += 1
     cancelRetry = timer.after(retryInMs, open)
     setStatus({ state: 'closed', reason, retryInMs })
+  }
+  /** Adds the bridge's own reason to the status of a socket that did not open, unless the status has changed meanwhile. */
+  const explain = async (): Promise<void> => {
+    const unexplained = status
+    const reason = await explainRefusal(target.url)
+    if (reason !== undefined && status === unexplained) setStatus({ ...status, reason: `Refused: ${reason}` })
   }
   const open = (): void => {
     setStatus({ state: 'connecting', reason: status.reason, retryInMs: null })
@@ -87,6 +95,7 @@ export function createReconnectingSocket(parts: ReconnectingSocketParts): Reconn
       socket = undefined
       const reason = closeReason(wasOpen, code, closeText)
       scheduleRetry(reason)
+      if (!wasOpen) void explain()
       onDisconnect(reason)
     }
   }

@@ -2,7 +2,8 @@
 import type { FieldError } from '../../../contract/problem.ts'
 import type { Snapshot } from '../../../core/state/configuration.ts'
 import { gatewayError } from '../../../core/gateway-error.ts'
-import type { ConfigFile } from '../../../contract/config-file.ts'
+import { placeholderName, type ConfigFile } from '../../../contract/config-file.ts'
+import { KEY_NEEDED, movesKey } from '../../endpoints/check-address.ts'
 import { planError } from './plan-error.ts'
 import { sumOfShares } from '../../tokens/guaranteed-shares.ts'
 import type { ObjectsPlan, SectionPlan } from './config-plan.ts'
@@ -88,6 +89,18 @@ function shareErrors(file: ConfigFile, plan: ObjectsPlan, current: Snapshot): Fi
   })
 }
 
+/** A file without the key must not send a stored one elsewhere. */
+const keyErrors = (file: ConfigFile, { endpointById }: Snapshot, plan: ObjectsPlan): FieldError[] =>
+  (file.endpoints ?? []).flatMap(({ base_url, api_key }, index) => {
+    // The plan begins with the file's endpoints, in their order.
+    const id = plan.endpoints.result[index]?.id ?? null
+    const stored = id === null ? undefined : endpointById.get(id)
+    const isKept = api_key === undefined || placeholderName(api_key) !== undefined
+    return stored && movesKey(stored, base_url, !isKept)
+      ? [errorAt(`/endpoints/${index}/api_key`, KEY_NEEDED)]
+      : []
+  })
+
 /** Throws LB_ERR_VALIDATION with the line of each inconsistency, LB_ERR_CONFLICT if a name is ambiguous. */
 export function checkPlan(file: ConfigFile, current: Snapshot, plan: ObjectsPlan): void {
   const names = (list: readonly { readonly name: string }[] | undefined) => list?.map(({ name }) => name)
@@ -103,6 +116,10 @@ export function checkPlan(file: ConfigFile, current: Snapshot, plan: ObjectsPlan
   if (errors.length > 0) throw planError(errors)
   if (plan.blocks.result.length === 0)
     throw planError([errorAt('/incoming_blocks', 'One incoming block must remain.')])
-  const planErrors = [...referenceErrors(file, plan), ...shareErrors(file, plan, current)]
+  const planErrors = [
+    ...referenceErrors(file, plan),
+    ...shareErrors(file, plan, current),
+    ...keyErrors(file, current, plan),
+  ]
   if (planErrors.length > 0) throw planError(planErrors)
 }

@@ -2,6 +2,7 @@
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { systemTimer } from '../../../../public/load-producer/engine/platform/engine-timer.ts'
+import { explainRefusal } from '../../../../public/load-producer/engine/bridge/explain-refusal.ts'
 import { createEngine } from '../../../../public/load-producer/engine/engine.ts'
 import type { Command, Report, Snapshot } from '../../../../public/load-producer/engine/protocol/messages.ts'
 import type { Socket } from '../../../../public/load-producer/engine/bridge/reconnecting-socket.ts'
@@ -22,6 +23,7 @@ export function openEngine(bridgeUrl: string) {
       sockets.push(socket)
       return socket as unknown as Socket
     },
+    explainRefusal,
     timer: systemTimer,
     random: createSeededRandom(1),
     report: (report) => void reports.push(report),

@@ -1,0 +1,29 @@
+// Serves clients that close their side of the connection once they have sent their request.
+import type { Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+const PROBE_MS = 200
+
+/** Node.js keeps the response in progress in this internal field. */
+type ServerSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
+
+/**
+ * A client that has closed its side alone looks like one that is gone, which must end the request upstream. Only what is
+ * sent to it tells them apart: a system without the connection resets it. Interim responses do, until the response begins.
+ */
+function probe(socket: ServerSocket): void {
+  const response = socket._httpMessage
+  if (!response || response.writableEnded) return
+  // Nothing can be added to a response, and HTTP/1.0 has no interim ones.
+  if (response.headersSent || response.req.httpVersion === '1.0') return void socket.destroy()
+  const timer = setInterval(() => {
+    if (socket._httpMessage !== response || response.headersSent || socket.destroyed) clearInterval(timer)
+    else response.writeContinue()
+  }, PROBE_MS)
+}
+
+export function serveHalfOpenClients(server: Server): void {
+  // Read by Node.js at the end of each connection; without it every response after that is lost.
+  Object.assign(server, { httpAllowHalfOpen: true })
+  server.on('connection', (socket) => socket.on('end', () => probe(socket)))
+}
