@@ -34,7 +34,7 @@ const noMemory = (): GatewayError =>
  * fit into the memory LB_ERR_BODY_MEMORY. Of a body that is refused the rest is discarded for up to a second first.
  * @param memory - takes the length at once where it is known, and chunk by chunk otherwise; the caller releases it.
  */
-export type ReadBody = (request: IncomingMessage, memory: ByteReservation, listener: BodyListener) => void
+type ReadBody = (request: IncomingMessage, memory: ByteReservation, listener: BodyListener) => void
 
 export function createBodyReader({ maxBytes, stallMs }: BodyLimits): ReadBody {
   // Most bodies arrive at once: one timer serves all.
