@@ -216,6 +216,13 @@ export const environmentTable = [
     description: 'How long an operator stays signed in who does nothing.',
   }),
   variable({
+    name: 'LB_AUDIT_DAYS',
+    key: 'auditDays',
+    kind: wholeNumber(0, 36_500, 'days'),
+    default: 365,
+    description: 'How long rows of the audit log are kept; 0 keeps all.',
+  }),
+  variable({
     name: 'LB_TRUSTED_PROXIES',
     key: 'trustedProxies',
     kind: addressRanges,
