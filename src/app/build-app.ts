@@ -85,7 +85,8 @@ function createAppDataPlane(
     },
     isDraining: drain.isDraining,
     onInternalError: (err, requestId) => logger.error({ request_id: requestId, err }, 'internal error'),
-    maxBodyBytes: config.maxRequestBodyBytes,
+    // A body that is larger than the memory for all would never fit.
+    maxBodyBytes: Math.min(config.maxRequestBodyBytes, config.maxBodyMemoryBytes ?? Infinity),
     failoverAttempts: config.failoverAttempts,
     failThreshold: config.failThreshold,
     hedges: config.hedge,

@@ -143,5 +143,7 @@ export function finish(context: ForwardContext, result: ForwardResult): void {
     if (lease !== undefined) settleLease(context, lease, reader, result.outcome, false)
   } finally {
     report(context, result, wasUncommitted, waitMs)
+    // A client may take long to read the rest of its response.
+    context.request.prepared = undefined
   }
 }
