@@ -28,11 +28,15 @@ export interface App {
 }
 
 const PURGE_INTERVAL_MS = 3_600_000
+const DAY_MS = 86_400_000
 
-/** Purges soft-deleted rows whose retention has passed, now and every hour. */
-function startPurging(store: Store, logger: Logger): () => void {
+/** Purges soft-deleted rows and audit rows whose retention has passed, now and every hour. @param auditDays - 0 keeps all. */
+function startPurging(store: Store, logger: Logger, auditDays: number): () => void {
   const purge = (): void =>
-    void store.purgeDeleted(Date.now()).catch((err: unknown) => logger.error({ err }, 'purging failed'))
+    void Promise.all([
+      store.purgeDeleted(Date.now()),
+      auditDays > 0 ? store.trimAudit(Date.now() - auditDays * DAY_MS) : undefined,
+    ]).catch((err: unknown) => logger.error({ err }, 'purging failed'))
   purge()
   const timer = setInterval(purge, PURGE_INTERVAL_MS).unref()
   return () => clearInterval(timer)
@@ -81,7 +85,8 @@ function createAppDataPlane(
     },
     isDraining: drain.isDraining,
     onInternalError: (err, requestId) => logger.error({ request_id: requestId, err }, 'internal error'),
-    maxBodyBytes: config.maxRequestBodyBytes,
+    // A body that is larger than the memory for all would never fit.
+    maxBodyBytes: Math.min(config.maxRequestBodyBytes, config.maxBodyMemoryBytes ?? Infinity),
     failoverAttempts: config.failoverAttempts,
     failThreshold: config.failThreshold,
     hedges: config.hedge,
@@ -174,7 +179,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const bridge = mountBridge(server.server, { ...parts, logger })
   parts.flusher.start()
   parts.activeHealth.sync(parts.state.snapshot())
-  const stopPurging = startPurging(store, logger)
+  const stopPurging = startPurging(store, logger, config.auditDays)
   return {
     server,
     async close() {

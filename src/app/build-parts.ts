@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdminAuthentication } from '../admin/auth/admin-authentication.ts'
 import type { Config } from '../config/environment-table.ts'
+import { defaultBodyMemory } from '../config/default-body-memory.ts'
 import { digestSecret } from '../config/secret-digest.ts'
 import { createAdmission } from '../core/queue/admission.ts'
 import type { Clock } from '../core/clock.ts'
@@ -17,6 +18,7 @@ import { createRouter } from '../core/routing/router.ts'
 import { createBreakingRequests } from '../core/lease/breaking-requests.ts'
 import { oldestWaitMs } from '../core/lease/first-byte-watch.ts'
 import { createPoisonRequests } from '../core/lease/poison-requests.ts'
+import { createByteBudget } from '../core/limits/byte-budget.ts'
 import { createTrafficShare } from '../core/limits/traffic-share.ts'
 import type { LogDestination } from '../observability/log-destination.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
@@ -59,6 +61,7 @@ export function createAppMetrics(state: GatewayState, clock: Clock, processMetri
           oldestWaitMs: oldestWaitMs(watch, clock()),
         }
       }),
+      bodyBytes: state.totals.bodyBytes,
       hasBlock: (id) => state.snapshot().blockById.has(id),
     }),
   })
@@ -152,6 +155,10 @@ export async function buildParts(options: AppOptions) {
       ttlS: config.cacheTtlS,
     }),
     admission,
+    bodyBudget: createByteBudget(
+      config.maxBodyMemoryBytes ?? defaultBodyMemory(),
+      (taken) => void (state.totals.bodyBytes = taken),
+    ),
     pools,
     instanceId,
     upstreamHeaders: createUpstreamHeaders(config),

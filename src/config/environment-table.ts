@@ -141,7 +141,8 @@ export const environmentTable = [
     key: 'clientStallS',
     kind: seconds(),
     default: 60,
-    description: 'A client that reads nothing of its waiting response for this long is cut off.',
+    description:
+      'A client that reads nothing of its waiting response, or sends nothing of its body, for this long is cut off.',
   }),
   variable({
     name: 'LB_DRAIN_TIMEOUT_SECONDS',
@@ -170,6 +171,14 @@ export const environmentTable = [
     kind: wholeNumber(1, 268_435_456, 'bytes'),
     default: 10_485_760,
     description: 'Largest request body that is accepted.',
+  }),
+  variable({
+    name: 'LB_MAX_BODY_MEMORY_BYTES',
+    key: 'maxBodyMemoryBytes',
+    kind: wholeNumber(1, 1_099_511_627_776, 'bytes'),
+    default: undefined,
+    description:
+      'Most memory that the bodies of all requests take that are being read, wait or are in flight; further ones get 503. Without it a quarter of the memory that the container or the machine allows.',
   }),
   variable({
     name: 'LB_CACHE_MAX_ENTRIES',
@@ -205,6 +214,13 @@ export const environmentTable = [
     kind: seconds(1, 2_592_000),
     default: 43_200,
     description: 'How long an operator stays signed in who does nothing.',
+  }),
+  variable({
+    name: 'LB_AUDIT_DAYS',
+    key: 'auditDays',
+    kind: wholeNumber(0, 36_500, 'days'),
+    default: 365,
+    description: 'How long rows of the audit log are kept; 0 keeps all.',
   }),
   variable({
     name: 'LB_TRUSTED_PROXIES',

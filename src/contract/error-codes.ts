@@ -45,6 +45,7 @@ export const errorCodes = {
   LB_ERR_ALL_FULL: define(503, 'All endpoints busy', 'server_error'),
   LB_ERR_QUEUE_FULL: define(503, 'Queue is full', 'server_error'),
   LB_ERR_QUEUE_TIMEOUT: define(503, 'Waited too long', 'server_error'),
+  LB_ERR_BODY_MEMORY: define(503, 'Too many request bodies at once', 'server_error'),
   LB_ERR_OVER_QUOTA: define(503, 'Over quota', 'rate_limit_error'),
   LB_ERR_TOO_MANY_STREAMS: define(503, 'Too many streams of events', 'server_error'),
   LB_ERR_STORE_BUSY: define(503, 'Database is held by another program', 'server_error'),

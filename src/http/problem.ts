@@ -1,6 +1,6 @@
 // Renders an error response: RFC 9457 problem details and, for clients of the proxy, OpenAI's `error` member.
 import { STATUS_CODES } from 'node:http'
-import { errorCodes } from '../contract/error-codes.ts'
+import { errorCodes, type ErrorCode } from '../contract/error-codes.ts'
 import type { Problem } from '../contract/problem.ts'
 import type { GatewayError } from '../core/gateway-error.ts'
 
@@ -15,6 +15,14 @@ export interface ProblemResponse {
   /** JSON in UTF-8. */
   readonly body: Buffer
 }
+
+// The server does not read the rest of the request, or takes no other while it drains.
+const closing: ReadonlySet<ErrorCode> = new Set([
+  'LB_ERR_BODY_TOO_LARGE',
+  'LB_ERR_BODY_MEMORY',
+  'LB_ERR_REQUEST_TIMEOUT',
+  'LB_ERR_DRAINING',
+])
 
 const mediaTypes: Readonly<Record<ProblemAudience, string>> = {
   client: 'application/json; charset=utf-8',
@@ -49,8 +57,7 @@ function errorHeaders({ code, statusCode, retryAfterS }: GatewayError): Record<s
   const headers: Record<string, string> = {}
   if (retryAfterS !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterS)))
   if (statusCode === 401) headers['www-authenticate'] = 'Bearer'
-  // The server neither reads the rest of an oversized body nor takes another request while it drains.
-  if (statusCode === 413 || code === 'LB_ERR_DRAINING') headers.connection = 'close'
+  if (closing.has(code)) headers.connection = 'close'
   return headers
 }
 

@@ -13,6 +13,8 @@ export interface LiveFigures {
   >
   /** Endpoints that are not deleted; the series of all others are removed. */
   readonly endpoints: readonly LiveEndpoint[]
+  /** That the bodies of open requests take. */
+  readonly bodyBytes: number
   readonly hasBlock: (id: number) => boolean
 }
 
@@ -58,14 +60,16 @@ async function concatenate(pieces: Iterable<string>): Promise<string> {
   return done.join('') + slice
 }
 
-function createGatewayGauges(registry: Registry): (stats: LiveFigures['stats']) => void {
+function createGatewayGauges(registry: Registry): (live: LiveFigures) => void {
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] })
   const inflight = gauge('lb_inflight_requests', 'Requests being served.')
   const queued = gauge('lb_queued_requests', 'Requests waiting for an endpoint with room.')
   const tokens = gauge('lb_tokens_per_second', 'Completion tokens per second over the last ten seconds.')
   const requests = gauge('lb_requests_per_second', 'Requests per second over the last ten seconds.')
   const uptime = gauge('lb_uptime_seconds', 'Time since the start.')
-  return (stats) => {
+  const bodies = gauge('lb_request_body_bytes', 'Memory that the bodies of open requests take.')
+  return ({ stats, bodyBytes }) => {
+    bodies.set(bodyBytes)
     inflight.set(stats.total_inflight)
     queued.set(stats.queued)
     tokens.set(stats.tokens_per_second)
@@ -123,7 +127,7 @@ export function createMetrics({ readLive, processMetrics = true }: MetricsOption
       const live = readLive()
       requests.write()
       errors.write()
-      writeGateway(live.stats)
+      writeGateway(live)
       const names = new Set(live.endpoints.map(({ name }) => name))
       const exposed = histograms.expose({ hasEndpoint: (name) => names.has(name), hasBlock: live.hasBlock })
       const endpoints = await concatenate(exposeEndpoints(live.endpoints))

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { ResponseCache } from '../core/cache/response-cache.ts'
+import type { ByteBudget } from '../core/limits/byte-budget.ts'
 import type { TrafficShare } from '../core/limits/traffic-share.ts'
 import { responseFromCache, requestDigest } from './response/response-from-cache.ts'
 import type { Api } from './apis/api.ts'
@@ -14,13 +15,15 @@ import type { ForwardContext, ForwardOptions } from './forward/forward-context.t
 import { createForward, type Forward } from './forward/forward.ts'
 import { requestBreaksEndpoints } from './forward/request-breaks.ts'
 import { endInFlight } from './forward/end-in-flight.ts'
-import { readBody } from './request/read-body.ts'
+import { createBodyReader } from './request/read-body.ts'
 
 export interface DataPlaneOptions extends Omit<ForwardOptions, 'open'>, RequestReporters {
   readonly authenticate: AuthenticateClient
   readonly cache: ResponseCache
   readonly trafficShare: TrafficShare
   readonly maxBodyBytes: number
+  /** Bounds the memory of all bodies. */
+  readonly bodyBudget: ByteBudget
   readonly requestIdOf: (request: IncomingMessage) => string
   /** @returns a new list of the headers of every response: name, value, name, value. */
   readonly headersOf: (request: IncomingMessage, requestId: string) => string[]
@@ -106,6 +109,7 @@ function serveBody(
 export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const open = new Set<ForwardContext>()
   const forward = createForward({ ...options, open })
+  const readBody = createBodyReader({ maxBytes: options.maxBodyBytes, stallMs: options.stallMs })
   const apiByUrl = new Map(apis.flatMap((api) => api.urls.map((url) => [url, api])))
 
   const refuse = ({ api, record, response, headers }: Call, error: unknown): void => {
@@ -128,7 +132,8 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
       const identity = options.authenticate(request.headers)
       record.identity = identity
       // 3 read body
-      readBody(request, options.maxBodyBytes, {
+      record.bodyMemory = options.bodyBudget.reserve()
+      readBody(request, record.bodyMemory, {
         onError: (error) => refuse(call, error),
         onBody(bytes) {
           try {

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import { gatewayError, isGatewayError } from '../core/gateway-error.ts'
 import type { Configuration } from '../core/state/configuration.ts'
 import type { StoredCounters } from '../core/state/counters.ts'
-import { appendAudit, readAudit } from './tables/audit-table.ts'
+import { appendAudit, readAudit, trimAudit } from './tables/audit-table.ts'
 import { blockMapping, createBlockTable } from './tables/block-table.ts'
 import { applyAllEdits, noEdits, type ConfigurationMemo } from './tables/configuration-memo.ts'
 import { readCounters } from './tables/counter-columns.ts'
@@ -112,6 +112,11 @@ export function createKyselyStore(
     readEndedSessions: (now) => enqueue(() => readEndedSessions(db, now)),
     addEndedSession: (id, until, now) =>
       enqueue(() => db.transaction().execute((tx) => addEndedSession(tx, id, until, now))),
+    async trimAudit(before) {
+      let hasMore = true
+      // Changes come in between.
+      while (hasMore) hasMore = await enqueue(() => trimAudit(db, new Date(before).toISOString()))
+    },
     purgeDeleted: (now) => enqueue(() => db.transaction().execute((tx) => purgeDeleted(tx, now))),
     vacuum: () => enqueue(() => control.vacuum()),
     isOpen: () => control.isOpen(),

@@ -88,6 +88,8 @@ export interface Store {
   addEndedSession(id: string, until: number, now: number): Promise<void>
   /** Permanently removes objects that were deleted more than 30 days ago. @param now - milliseconds since the epoch. */
   purgeDeleted(now: number): Promise<void>
+  /** Removes the rows of the audit log from before a time. @param before - milliseconds since the epoch. */
+  trimAudit(before: number): Promise<void>
   vacuum(): Promise<void>
   /** Whether the database responds. */
   isOpen(): boolean

@@ -55,6 +55,9 @@ describe('the configuration of an empty environment', () => {
       adminSessionS: 43_200,
       trustedProxies: [],
       forwardHeaders: [],
+      auditDays: 365,
+      hedge: true,
+      metricsToken: undefined,
       corsOrigins: '*',
     })
   })

@@ -42,6 +42,7 @@ function createObserved(processMetrics = false) {
       uptime_seconds: 60,
     },
     endpoints: [endpoint('alpha', 10), endpoint('beta gamma.x', 20)],
+    bodyBytes: 4_096,
     hasBlock: (id) => id < 3,
   }
   const metrics = createMetrics({ readLive: () => live, processMetrics })
@@ -76,6 +77,7 @@ describe('the metrics', () => {
       ['lb_tokens_per_second', 'gauge', []],
       ['lb_requests_per_second', 'gauge', []],
       ['lb_uptime_seconds', 'gauge', []],
+      ['lb_request_body_bytes', 'gauge', []],
       ['lb_endpoint_requests_total', 'counter', ['endpoint']],
       ['lb_endpoint_failures_total', 'counter', ['endpoint']],
       ['lb_endpoint_inflight_requests', 'gauge', ['endpoint']],

@@ -596,6 +596,30 @@ describe('the audit log', () => {
   })
 })
 
+describe('trimming the audit log', () => {
+  it('removes the rows from before a time, however many, and no other', async () => {
+    const path = temporaryPath()
+    const store = await temporaryStore(path)
+    const raw = openRaw(path)
+    raw.exec(`with recursive n (i) as (select 1 union all select i + 1 from n where i < 11000)
+      insert into audit (at, request_id, actor, action, object_type)
+      select '2025-12-31T23:59:59.999Z', 'r', 'a', 'old', 'endpoint' from n`)
+    await store.transaction((tx) => tx.appendAudit(auditRecord('kept')))
+    await store.trimAudit(Date.parse('2026-01-01T00:00:00.000Z'))
+    expect((await store.readAudit({ limit: 10 })).map(({ action }) => action)).toEqual(['kept'])
+    expect(raw.prepare('select count(*) from audit').pluck().get()).toBe(1)
+  })
+
+  it('finds old rows and the rows of an object by an index', async () => {
+    const path = temporaryPath()
+    await temporaryStore(path)
+    const plan = (where: string): string =>
+      JSON.stringify(openRaw(path).prepare(`explain query plan select id from audit where ${where}`).all())
+    expect(plan("at < '2026'")).toContain('audit_at')
+    expect(plan("object_type = 'endpoint' and object_id = '1' order by id desc")).toContain('audit_object')
+  })
+})
+
 describe('the whole database', () => {
   it('is vacuumed while it is in use', async () => {
     const store = await temporaryStore()

@@ -6,6 +6,7 @@ import type { AuditEntry } from '../../../src/contract/audit.ts'
 import { count, duration, MISSING, percent, rate } from '../../ui/format/figures.ts'
 import { StatusDot, type Tone } from '../../ui/display/status-dot.tsx'
 import { endpointCondition } from '../endpoint-condition/endpoint-condition.ts'
+import { longWaitMs } from '../endpoint-condition/waiting-words.ts'
 import { useGateway, useLive, usePage } from '../state/page/page.tsx'
 import { relativeTime } from '../format/relative-time.ts'
 import styles from './status-bar.module.css'
@@ -37,15 +38,21 @@ export function StatusBar() {
     stats === undefined || stats.requests_per_second === 0
       ? undefined
       : (100 * stats.errors_per_second) / stats.requests_per_second
+  const waitMs = stats && longWaitMs(stats)
   const servingTone: Tone = serving === 0 ? 'bad' : serving < all ? 'warn' : 'ok'
   return (
     // On a narrow screen it scrolls sideways, by keyboard too.
     <footer className={styles.bar} aria-label="Totals" tabIndex={0}>
       <Total value={rate(stats?.tokens_per_second)} unit="tok/s" />
       <Total value={rate(stats?.requests_per_second)} unit="req/s" />
+      <Total value={rate(stats?.arrivals_per_second)} unit="arriving/s" />
       <Total value={count(stats?.total_inflight)} unit="in flight" />
       {(stats?.queued ?? 0) > 0 && <Total value={count(stats?.queued)} unit="queued" tone="warn" />}
       <Total value={percent(errors)} unit="errors" tone={errorTone(errors)} />
+      {stats !== undefined && stats.give_ups > 0 && (
+        <Total value={count(stats.give_ups)} unit="gave up" tone="warn" />
+      )}
+      {waitMs !== undefined && <Total value={duration(waitMs)} unit="oldest wait" tone="warn" />}
       <Total value={duration(stats?.first_token_ms)} unit="first token" />
       <Total
         value={all === 0 ? MISSING : `${serving} of ${all}`}

@@ -9,7 +9,7 @@ export interface CandidateSet {
   readonly tried: readonly EndpointRuntime[]
 }
 
-export interface CandidateIndex<S extends CandidateSet> {
+interface CandidateIndex<S extends CandidateSet> {
   add(set: S): void
   delete(set: S): void
   clear(): void

@@ -10,10 +10,12 @@ export interface GatewayTotals {
   inflight: number
   /** Requests in the queue. */
   queued: number
+  /** Bytes that the bodies of open requests take. */
+  bodyBytes: number
   /** Counts a request that ended without a lease: served from the cache, or refused. */
   countUnleased(failed: boolean): void
   uptimeS(): number
-  /** Sets the totals to 0; `inflight` and `queued` keep their values. */
+  /** Sets the totals to 0; `inflight`, `queued` and `bodyBytes` keep their values. */
   reset(): void
 }
 
@@ -24,6 +26,7 @@ export function createGatewayTotals(clock: Clock): GatewayTotals {
     errors: 0,
     inflight: 0,
     queued: 0,
+    bodyBytes: 0,
     countUnleased(failed) {
       totals.requestsServed += 1
       if (failed) totals.errors += 1

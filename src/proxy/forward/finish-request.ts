@@ -156,5 +156,7 @@ export function finish(context: ForwardContext, result: ForwardResult): void {
     endAttribution(context, result.outcome)
   } finally {
     report(context, result, wasUncommitted, waitMs)
+    // A client may take long to read the rest of its response.
+    context.request.prepared = undefined
   }
 }

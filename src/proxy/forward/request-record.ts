@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { ErrorCode } from '../../contract/error-codes.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { ByteReservation } from '../../core/limits/byte-budget.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { Metrics } from '../../observability/metrics.ts'
 import type { LogRequest } from '../../observability/request-log.ts'
@@ -37,6 +38,8 @@ export interface RequestRecord {
   identity: ClientIdentity | undefined
   model: string | undefined
   stream: boolean
+  /** The memory of its body, which `finish` gives back. */
+  bodyMemory: ByteReservation | undefined
   /** Milliseconds since the request arrived. */
   elapsedMs(): number
   /** Later calls do nothing. */
@@ -134,10 +137,12 @@ export function createRequestRecord(reporters: RequestReporters, request: Reques
     identity: undefined,
     model: undefined,
     stream: false,
+    bodyMemory: undefined,
     elapsedMs: () => clock() - startMs,
     finish(end) {
       if (finished) return
       finished = true
+      record.bodyMemory?.release()
       const latencyMs = record.elapsedMs()
       if (!request.isUncounted) count(reporters, record, end, latencyMs)
       log(reporters, request, record, end, latencyMs)

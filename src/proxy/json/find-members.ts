@@ -9,7 +9,7 @@ export interface ValueRange {
   readonly end: number
 }
 
-export interface FoundMembers<Key extends string> {
+interface FoundMembers<Key extends string> {
   /** Why the text is not valid; the rest holds for valid text only. */
   readonly fault: JsonFault | undefined
   readonly isObject: boolean

@@ -1,57 +1,95 @@
-// Reads a request's body up to a size limit.
+// Reads a request's body within limits of size, of memory for all bodies and of time without a byte.
 import type { IncomingMessage } from 'node:http'
-import { discardBody } from '../../http/discard-body.ts'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
+import type { ByteReservation } from '../../core/limits/byte-budget.ts'
+import { discardBody } from '../../http/discard-body.ts'
+import { createDeadlines, type Deadline } from '../forward/deadlines.ts'
+import { createBodyBuffer } from './body-buffer.ts'
 
+interface BodyLimits {
+  /** A larger body is LB_ERR_BODY_TOO_LARGE. */
+  readonly maxBytes: number
+  /** A client that sends no byte for this long before the end gets LB_ERR_REQUEST_TIMEOUT. */
+  readonly stallMs: number
+}
+
+/** Exactly one of the two is called, once. */
 interface BodyListener {
   onBody(body: Buffer): void
   onError(error: GatewayError): void
 }
 
+const RETRY_S = 1
+
+const tooLarge = (maxBytes: number): GatewayError =>
+  gatewayError('LB_ERR_BODY_TOO_LARGE', `the body may have ${maxBytes} bytes at most`)
+
+const noMemory = (): GatewayError =>
+  gatewayError('LB_ERR_BODY_MEMORY', 'the bodies of other requests take all memory that bodies may take', {
+    retryAfterS: RETRY_S,
+  })
+
 /**
- * Calls one of the listener's functions, once. An encoded body is LB_ERR_UNSUPPORTED_ENCODING, an incomplete one
- * LB_ERR_BAD_REQUEST.
- * @param maxBytes - a larger body is LB_ERR_BODY_TOO_LARGE; its rest is read and discarded for up to a second.
+ * Reads one body. An encoded one is LB_ERR_UNSUPPORTED_ENCODING, an incomplete one LB_ERR_BAD_REQUEST, one that does not
+ * fit into the memory LB_ERR_BODY_MEMORY. Of a body that is refused the rest is discarded for up to a second first.
+ * @param memory - takes the length at once where it is known, and chunk by chunk otherwise; the caller releases it.
  */
-export function readBody(
-  request: IncomingMessage,
-  maxBytes: number,
-  { onBody, onError }: BodyListener,
-): void {
-  const encoding = request.headers['content-encoding']
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    const error = gatewayError('LB_ERR_UNSUPPORTED_ENCODING', 'send the body without a content-encoding')
-    return discardBody(request, () => onError(error))
+type ReadBody = (request: IncomingMessage, memory: ByteReservation, listener: BodyListener) => void
+
+export function createBodyReader({ maxBytes, stallMs }: BodyLimits): ReadBody {
+  // Most bodies arrive at once: one timer serves all.
+  const stalls = createDeadlines<() => void>(stallMs, (stall) => stall())
+  return (request, memory, { onBody, onError }) => {
+    const { 'content-encoding': encoding, 'content-length': declared } = request.headers
+    const refuse = (error: GatewayError): void => discardBody(request, () => onError(error))
+    if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+      return refuse(gatewayError('LB_ERR_UNSUPPORTED_ENCODING', 'send the body without a content-encoding'))
+    const isDeclared = declared !== undefined
+    const expectedBytes = isDeclared ? Number(declared) : Infinity
+    if (isDeclared && expectedBytes > maxBytes) return refuse(tooLarge(maxBytes))
+    if (isDeclared && !memory.take(expectedBytes)) return refuse(noMemory())
+
+    const body = createBodyBuffer(expectedBytes)
+    // `close` follows `end`; a flag is cheaper than removing the listeners.
+    let over = false
+    let stall: Deadline<() => void> | undefined
+    const finish = (): void => {
+      over = true
+      if (stall) stalls.remove(stall)
+    }
+    const onStall = (): void => {
+      finish()
+      onError(
+        gatewayError('LB_ERR_REQUEST_TIMEOUT', `no byte of the body arrived for ${stallMs / 1000} seconds`),
+      )
+    }
+    const expectMore = (): void => {
+      if (stall) stalls.remove(stall)
+      stall = stalls.add(onStall)
+    }
+    const onData = (chunk: Buffer): void => {
+      if (over) return
+      const isTooLarge = body.length() + chunk.length > maxBytes
+      if (isTooLarge || (!isDeclared && !memory.take(chunk.length))) {
+        finish()
+        body.take()
+        memory.release()
+        return refuse(isTooLarge ? tooLarge(maxBytes) : noMemory())
+      }
+      body.append(chunk)
+      expectMore()
+    }
+    const onEnd = (): void => {
+      if (over) return
+      finish()
+      onBody(body.take())
+    }
+    const onClose = (): void => {
+      if (over) return
+      finish()
+      onError(gatewayError('LB_ERR_BAD_REQUEST', 'the body broke off'))
+    }
+    expectMore()
+    request.on('data', onData).on('end', onEnd).on('close', onClose)
   }
-  // `close` follows `end`; a flag is cheaper than removing the listeners.
-  let over = false
-  const tooLarge = (): void => {
-    over = true
-    request.off('data', onData)
-    const error = gatewayError('LB_ERR_BODY_TOO_LARGE', `the body may have ${maxBytes} bytes at most`)
-    discardBody(request, () => onError(error))
-  }
-  let length = 0
-  const chunks: Buffer[] = []
-  const onData = (chunk: Buffer): void => {
-    length += chunk.length
-    if (length > maxBytes) tooLarge()
-    else chunks.push(chunk)
-  }
-  const onEnd = (): void => {
-    if (over) return
-    over = true
-    const [only] = chunks
-    const body = only && chunks.length === 1 ? only : Buffer.concat(chunks, length)
-    // This closure lives as long as the request.
-    chunks.length = 0
-    onBody(body)
-  }
-  const onClose = (): void => {
-    if (over) return
-    over = true
-    onError(gatewayError('LB_ERR_BAD_REQUEST', 'the body broke off'))
-  }
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return tooLarge()
-  request.on('data', onData).on('end', onEnd).on('close', onClose)
 }

@@ -4,7 +4,8 @@ import { createTables } from './0001-create-tables.ts'
 import { addGuaranteesAndHealthChecks } from './0002-add-guarantees-and-health-checks.ts'
 import { createEndedSessions } from './0003-create-ended-sessions.ts'
 import { addFirstByteTimeouts } from './0004-add-first-byte-timeouts.ts'
-import { addRetryOnTimeout } from './0005-add-retry-on-timeout.ts'
+import { indexAudit } from './0005-index-audit.ts'
+import { addRetryOnTimeout } from './0006-add-retry-on-timeout.ts'
 import type { StoreTables } from '../tables/schema.ts'
 import { storeError } from '../store-error.ts'
 
@@ -14,6 +15,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   addGuaranteesAndHealthChecks,
   createEndedSessions,
   addFirstByteTimeouts,
+  indexAudit,
   addRetryOnTimeout,
 ]
 

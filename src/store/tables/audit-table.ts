@@ -53,3 +53,17 @@ export async function readAudit(db: Kysely<StoreTables>, query: AuditQuery): Pro
   const rows = await select.execute()
   return rows.map((row) => ({ ...row, before: read(row.before), after: read(row.after) }))
 }
+
+// Bounds how long one deletion holds the database.
+const ROWS_PER_TRIM = 5_000
+
+/** Removes the oldest rows of those from before a time. @returns whether there may be more. */
+export async function trimAudit(db: Kysely<StoreTables>, before: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('audit')
+    .where('id', 'in', ({ selectFrom }) =>
+      selectFrom('audit').select('id').where('at', '<', before).orderBy('at').limit(ROWS_PER_TRIM),
+    )
+    .executeTakeFirstOrThrow()
+  return numDeletedRows >= BigInt(ROWS_PER_TRIM)
+}

@@ -10,6 +10,7 @@ import card from './card.module.css'
 import { ConditionDot } from '../../endpoint-condition/condition-dot.tsx'
 import styles from './endpoint-card.module.css'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
+import { longWaitMs, requestWords, waitingWords } from '../../endpoint-condition/waiting-words.ts'
 import { Figure } from './figure.tsx'
 import type { CardNode } from '../model/nodes.ts'
 import { nodeOfKey } from '../../state/node-ref.ts'
@@ -21,6 +22,9 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
   if (endpoint === undefined) return null
   const { condition, notice } = endpointCondition(endpoint, live)
   const { max_concurrent: most } = endpoint
+  const waiting = waitingWords(live)
+  const foot = notice === undefined || waiting === '' ? notice : `${notice} · ${waiting}`
+  const waitMs = live && longWaitMs(live)
   return (
     <CardFrame
       node={{ kind: 'endpoint', id }}
@@ -44,13 +48,17 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
           of={most > 0 ? count(most) : undefined}
           full={most > 0 && (live?.inflight ?? 0) >= most}
         />
-        <Figure caption="first token" value={duration(live?.first_token_ms)} />
+        {waitMs === undefined ? (
+          <Figure caption="first token" value={duration(live?.first_token_ms)} />
+        ) : (
+          <Figure caption="oldest wait" value={duration(waitMs)} />
+        )}
       </div>
-      {notice === undefined ? (
+      {foot === undefined ? (
         <Share endpoint={endpoint} live={live} />
       ) : (
-        <div className={styles.notice} data-condition={condition} title={notice}>
-          <span className={styles.words}>{notice}</span>
+        <div className={styles.notice} data-condition={condition} title={foot}>
+          <span className={styles.words}>{foot}</span>
         </div>
       )}
     </CardFrame>
@@ -95,9 +103,15 @@ function Share({ endpoint, live }: ShareProps) {
   return (
     <div className={styles.share}>
       <span>share {percent(live?.share_percent)}</span>
-      <span>{rate(live?.requests_per_second)} req/s</span>
-      <span className={styles.success} data-poor={success != null && success < 95}>
-        {success == null ? MISSING : percent(success)} ok
+      <span title={`${rate(live?.arrivals_per_second)} req/s arrive`}>{requestWords(live)}</span>
+      <span
+        className={styles.success}
+        data-poor={success != null && success < 95}
+        title={waitingWords(live) || undefined}
+      >
+        {live && live.give_ups > 0
+          ? `${count(live.give_ups)} gave up`
+          : `${success == null ? MISSING : percent(success)} ok`}
       </span>
       <span className={styles.bar}>
         <span className={styles.filled} style={{ width: `${Math.min(100, live?.share_percent ?? 0)}%` }} />

@@ -210,6 +210,15 @@ function Limits({ form }: { readonly form: DraftForm }) {
           hint="To the headers, and between two chunks."
         />
       </div>
+      <DraftNumber
+        form={form}
+        field="first_byte_timeout_seconds"
+        label="First byte within"
+        suffix="s"
+        min={0}
+        max={3600}
+        hint="When it sends nothing for longer, it is probed. Empty: four times the usual, at least 5 s."
+      />
       <HealthPath form={form} />
       <div className={styles.pair}>
         <DraftNumber

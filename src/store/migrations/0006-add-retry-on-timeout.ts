@@ -1,4 +1,4 @@
-// Migration 5: whether requests that timed out at an endpoint are repeated.
+// Migration 6: whether requests that timed out at an endpoint are repeated.
 import type { Kysely } from 'kysely'
 
 export async function addRetryOnTimeout(db: Kysely<unknown>): Promise<void> {

@@ -1,0 +1,78 @@
+// The memory that the bodies of all requests take together, as the balancer accounts for it.
+import { describe, expect, it } from 'vitest'
+import { connectRaw } from '../../support/clients/http-client.ts'
+import { eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { startHeldBackend } from '../../support/upstreams/held-backend.ts'
+
+const CHAT = '/v1/chat/completions'
+const bodyOf = (bytes: number): string => JSON.stringify({ model: 'm', messages: [] }).padEnd(bytes)
+
+/** Waits until the balancer reports this many bytes; its metrics may be a second old. */
+const holdsBytes = (app: RunningApp, bytes: number): Promise<void> =>
+  eventually(async () => {
+    const { text } = await app.send('/metrics')
+    expect(Number(/^lb_request_body_bytes (\d+)$/m.exec(text)?.[1])).toBe(bytes)
+  })
+
+async function startFull(environment: Readonly<Record<string, string>> = {}) {
+  const app = await startApp({ environment: { LB_MAX_BODY_MEMORY_BYTES: '100000', ...environment } })
+  const backend = await startHeldBackend()
+  await app.admin.patchEndpoint(app.endpoint.id, { base_url: backend.baseUrl })
+  return { app, backend }
+}
+
+describe('the bodies of all requests', () => {
+  it('take no more memory than allowed: a further one gets 503 and Retry-After, until another has ended', async () => {
+    const { app, backend } = await startFull()
+    const inFlight = [app.post(CHAT, bodyOf(40_000)), app.post(CHAT, bodyOf(40_000))]
+    await backend.holds(2)
+    await holdsBytes(app, 80_000)
+    const refused = await app.post(CHAT, bodyOf(30_000))
+    expect(refused.status).toBe(503)
+    expect(refused.json()).toMatchObject({ code: 'LB_ERR_BODY_MEMORY' })
+    expect(refused.headers).toMatchObject({ 'retry-after': '1', connection: 'close' })
+    const inPieces = await app.post(CHAT, bodyOf(30_000), { 'transfer-encoding': 'chunked' })
+    expect(inPieces.json()).toMatchObject({ code: 'LB_ERR_BODY_MEMORY' })
+    await holdsBytes(app, 80_000)
+    backend.release()
+    for (const { status } of await Promise.all(inFlight)) expect(status).toBe(200)
+    await holdsBytes(app, 0)
+    const next = app.post(CHAT, bodyOf(90_000))
+    await backend.holds(1)
+    backend.release()
+    expect((await next).status).toBe(200)
+  })
+
+  it('are bounded while they wait in the queue, and forgotten when their clients leave', async () => {
+    const { app, backend } = await startFull()
+    await app.admin.patchEndpoint(app.endpoint.id, { max_concurrent: 1 })
+    const served = app.post(CHAT, bodyOf(10_000))
+    await backend.holds(1)
+    const waiting = await connectRaw(app.port)
+    waiting.write(`POST ${CHAT} HTTP/1.1\r\nhost: a\r\ncontent-length: 80000\r\n\r\n${bodyOf(80_000)}`)
+    await eventually(async () => expect((await app.admin.state()).stats.queued).toBe(1))
+    await holdsBytes(app, 90_000)
+    expect((await app.post(CHAT, bodyOf(20_000))).status).toBe(503)
+    waiting.socket.destroy()
+    await holdsBytes(app, 10_000)
+    backend.release()
+    expect((await served).status).toBe(200)
+  })
+
+  it('do not wait for a client that stops half way: it gets 408, and its memory is given back', async () => {
+    const { app } = await startFull({ LB_CLIENT_STALL_SECONDS: '0.2' })
+    const half = await connectRaw(app.port)
+    half.write(`POST ${CHAT} HTTP/1.1\r\nhost: a\r\ncontent-length: 90000\r\n\r\n{"model":`)
+    await holdsBytes(app, 90_000)
+    await half.closed
+    expect(half.text()).toMatch(/^HTTP\/1\.1 408 /)
+    expect(half.text()).toContain('LB_ERR_REQUEST_TIMEOUT')
+    await holdsBytes(app, 0)
+  })
+
+  it('may not be larger than the memory for all of them', async () => {
+    const { app } = await startFull()
+    expect((await app.post(CHAT, bodyOf(100_001))).status).toBe(413)
+    await holdsBytes(app, 0)
+  })
+})
