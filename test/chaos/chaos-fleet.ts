@@ -9,7 +9,7 @@ import { createSimulatedBackend, type SimulatedBackend } from '../../src/simulat
 import { openStore } from '../../src/store/open-store.ts'
 
 const ADMIN_TOKEN = 'admin-token-of-the-chaos'
-export const BACKENDS = ['alpha', 'beta', 'gamma'] as const
+const BACKENDS = ['alpha', 'beta', 'gamma'] as const
 export const COOLDOWN_S = 1
 export const ENDPOINT_TIMEOUT_S = 2
 
