@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { Client, type buildConnector, type Dispatcher } from 'undici'
 
 /** The present connection of a client. */
-export interface Connection {
+interface Connection {
   socket: Socket | undefined
   /** Requests that were begun on it. */
   requests: number
