@@ -8,10 +8,13 @@ const CHAT = '/v1/chat/completions'
 const REQUESTS = 2000
 const CONCURRENCY = 64
 
-/** Faults that strike before a stream has begun, so that another endpoint can still answer. */
+/**
+ * Faults that strike before a stream has begun, so that another endpoint can still answer. No reset is among them: on a
+ * connection that was kept alive it is repeated without being counted, so that the backend would count more requests.
+ */
 const kinds: readonly FaultInput[] = [
   { kind: 'status', status: 500 },
-  { kind: 'reset' },
+  { kind: 'status', status: 502 },
   { kind: 'status', status: 429 },
   { kind: 'malformed', form: 'bytes' },
   { kind: 'die', afterChunks: 0 },
