@@ -386,7 +386,6 @@ describe('a response that is unusual but no fault', () => {
       `HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: ${whole.length}\r\n\r\n${whole}`,
     ],
     ['of HTTP/1.0', 200, `HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n${whole}`],
-    ['that redirects', 302, 'HTTP/1.1 302 Found\r\nlocation: http://evil.test/\r\ncontent-length: 0\r\n\r\n'],
     ['without content', 204, 'HTTP/1.1 204 No Content\r\n\r\n'],
     ['with nothing in it', 200, 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'],
     ['of an unknown status', 299, 'HTTP/1.1 299 \r\ncontent-length: 2\r\n\r\n{}'],
