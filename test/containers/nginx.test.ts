@@ -154,8 +154,8 @@ describe.skipIf(nginx === '')('nginx (which must be on the path)', () => {
     const { url } = await startAll()
     expect(await refusalOf(url, { headers: { origin: 'http://evil.example' } })).toBe(403)
     await connectPage(url, {
-      origin: 'http://producer.example:8088',
-      client: { headers: { host: 'producer.example:8088' } },
+      origin: 'http://producer.lan:8088',
+      client: { headers: { host: 'producer.lan:8088' } },
     })
   })
 

@@ -101,10 +101,15 @@ describe('a body that is refused', () => {
     expect((await app.post(CHAT, BODY)).status).toBe(200)
   })
 
-  it('for its depth does not exist: a deep one goes upstream', async () => {
+  it('for its depth is told the limit, and one within it goes upstream', async () => {
     const app = await startApp()
-    const deep = `{"model":"sim-model","messages":[{"role":"user","content":"x"}],"deep":${'['.repeat(50_000)}${']'.repeat(50_000)}}`
-    expect((await app.post(CHAT, deep)).status).toBe(200)
+    const deep = (levels: number) =>
+      `{"model":"sim-model","messages":[{"role":"user","content":"x"}],"deep":${'['.repeat(levels)}${']'.repeat(levels)}}`
+    const refused = await app.post(CHAT, deep(50_000))
+    expect(refused.status).toBe(400)
+    expect(refused.text).toContain('512 levels')
+    expect((await app.post(CHAT, deep(500))).status).toBe(200)
+    expect(app.arrived()).toBe(1)
   })
 
   it('for its size gets a 413, with or without a declared length, and before the rest arrives', async () => {
@@ -261,16 +266,18 @@ describe('a request that is refused', () => {
   })
 
   it('does not interrupt the response that its connection is still receiving', async () => {
-    const app = await startApp({ backends: [{ minTokens: 500, maxTokens: 500, tokensPerSecond: 50 }] })
+    const app = await startApp({ backends: [{ minTokens: 50, maxTokens: 50, tokensPerSecond: 50 }] })
     const connection = await connectRaw(app.port)
     connection.write(rawPost(CHAT, [], JSON.stringify(chatOf({ stream: true }))))
     await eventually(() => expect(connection.text()).toContain('data: '))
     connection.write('this is not HTTP\r\n\r\n')
     await connection.closed
-    expect(connection.text().match(/HTTP\/1\.1/g)).toHaveLength(1)
-    expect(connection.text()).not.toContain('LB_ERR')
+    const [first, second, ...others] = connection.text().split(/^(?=HTTP\/1\.1 )/m)
+    expect(first).toMatch(/^HTTP\/1\.1 200 [^]*data: \[DONE\]/)
+    expect(second).toMatch(/^HTTP\/1\.1 400 /)
+    expect(others).toEqual([])
     await app.settled()
-    await eventually(() => expect(app.backend.served().total.aborted).toBe(1))
+    expect(app.backend.served().total.aborted).toBe(0)
   })
 
   it('whose body breaks off is logged and never sent', async () => {

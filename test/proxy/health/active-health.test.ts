@@ -75,6 +75,7 @@ describe('an endpoint whose health is checked', () => {
       'connection',
       'host',
       'user-agent',
+      'x-lb-via',
     ])
   })
 
