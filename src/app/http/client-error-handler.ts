@@ -32,8 +32,9 @@ export function createClientErrorHandler(version: string) {
     const { _httpMessage: current } = socket
     // The request whose body is bad is the one that is responded to: its response cannot be completed.
     const isOwn = current !== undefined && current !== null && !current.req.complete
-    if (!socket.writable || error.code === 'ECONNRESET' || (isOwn && current.headersSent))
-      return void socket.destroy()
+    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+    // A request that was refused before its body: what has been written of the refusal is sent.
+    if (isOwn && current.headersSent) return void socket.destroySoon()
     const requestId = randomUUID()
     const code = codes[error.code ?? ''] ?? 'LB_ERR_BAD_REQUEST'
     const known = gatewayError(

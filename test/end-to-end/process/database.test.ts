@@ -121,7 +121,9 @@ describe('at its start the daemon', { timeout: SLOW_MS }, () => {
       client_tokens: [{ id: 1, name: 'old-client', incoming_block_id: 2, preferred_endpoint_id: 1 }],
     })
     const { baseUrl, served } = await startBackend()
-    await callAdmin(daemon, 'PATCH', '/endpoints/1', { body: { base_url: baseUrl } })
+    await callAdmin(daemon, 'PATCH', '/endpoints/1', {
+      body: { base_url: baseUrl, api_key: 'sk-of-the-new-origin' },
+    })
     expect((await chat(daemon, 'legacy-client-token')).status).toBe(200)
     expect((await chat(daemon, 'legacy-client-tokem')).status).toBe(401)
     expect(served().total.finished).toBe(1)
