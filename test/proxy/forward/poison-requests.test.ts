@@ -51,7 +51,10 @@ interface Fleet {
 }
 
 function start({ quotas, attempts }: Fleet) {
-  const endpoints = quotas.map((quotaPercent, index) => endpointConfig(index + 1, { quotaPercent }))
+  const endpoints = quotas.map((quotaPercent, index) =>
+    // A request that is not repeated after a timeout cannot show that it fails everywhere.
+    endpointConfig(index + 1, { quotaPercent, retryOnTimeout: true }),
+  )
   const forwards = createScriptedForwards(endpoints, attempts)
   const runtimes = endpoints.map(({ id }) => forwards.state.endpoint(id))
   return { ...forwards, runtimes }

@@ -179,7 +179,7 @@ describe('the preset', () => {
         .first()
         .waitFor()
     expect(await footerFigure(page, 'failed').textContent()).toBe('0')
-    expect(chatCount(app.backend)).toBeGreaterThan(before)
+    await eventually(() => expect(chatCount(app.backend)).toBeGreaterThan(before))
     await page.keyboard.press('.')
     await page.getByRole('button', { name: 'Stop all', disabled: true }).waitFor()
   })
