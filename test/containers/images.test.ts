@@ -1,8 +1,9 @@
 // Follows the Dockerfiles without a container engine, and starts the result as the user that they name.
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callAdmin, findOnPath, launch } from '../support/daemon-process.ts'
 import { buildImage, openWorkshop, type Workshop } from './build-image.ts'
 import { lastOf, pairsOf, readDockerfile, readProjectFile, type Stage } from './container-files.ts'
@@ -67,8 +68,9 @@ describe.skipIf(!process.env['CI'])(`what they build (${reason ?? 'as user 1000'
 
   beforeAll(() => {
     workshop = openWorkshop(mkdtempSync(join(tmpdir(), 'lb-images-')))
-    return () => rmSync(workshop.folder, { recursive: true, force: true })
-  })
+  }, BUILD_MS)
+  // Hundreds of thousands of files.
+  afterAll(() => rm(workshop.folder, { recursive: true, force: true }), BUILD_MS)
 
   async function build(file: (typeof files)[number]) {
     const stages = await buildImage(workshop, file)
