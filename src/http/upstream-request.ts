@@ -52,7 +52,35 @@ interface UpstreamRequest {
 
 const breakCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
+const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
+
 const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '')
+
+/** @param controllerOf - of the attempt in progress; undefined before its start and after its end. */
+function createFlow(
+  controllerOf: () => Dispatcher.DispatchController | undefined,
+  fail: (error: Error) => void,
+): Pick<Attempt, 'pause' | 'resume'> {
+  let isPaused = false
+  const resume = (): void => {
+    try {
+      if (!isPaused) controllerOf()?.resume()
+    } catch (error) {
+      fail(toError(error))
+    }
+  }
+  return {
+    pause() {
+      isPaused = true
+      controllerOf()?.pause()
+    },
+    resume() {
+      isPaused = false
+      // Not while undici parses: a client's connection may drain while the response of another attempt is written to it.
+      queueMicrotask(resume)
+    },
+  }
+}
 
 /** A request that cannot be sent also ends in `onError`, which may be called before this function returns. */
 export function startUpstreamRequest<Owner>(
@@ -122,15 +150,12 @@ export function startUpstreamRequest<Owner>(
       )
     } catch (error) {
       // Reported asynchronously, as a failure of the connection is.
-      queueMicrotask(() => fail(error instanceof Error ? error : new Error(String(error))))
+      queueMicrotask(() => fail(toError(error)))
     }
   }
   dispatch((options, to) => upstream.pool.dispatch(options, to))
   return {
-    pause: () => controller?.pause(),
-    resume: () => {
-      if (!over) controller?.resume()
-    },
+    ...createFlow(() => (over ? undefined : controller), fail),
     abort() {
       if (over) return
       over = true

@@ -105,3 +105,36 @@ it('calls nothing after an abort, before the connection is open as well as durin
   await closed.promise
   expect(calls).toEqual(['late response 200', 'late data first'])
 })
+
+it('is resumed while the response of another attempt is parsed', async () => {
+  const writers: (() => void)[] = []
+  const pool = await startPool((request, response) => {
+    response.write(`${request.url} first`)
+    writers.push(() => response.end(`${request.url} rest`))
+  })
+  const calls: string[] = []
+  const first: AttemptListener<string> = {
+    onResponse: () => undefined,
+    onData(_owner, chunk) {
+      calls.push(chunk.toString())
+      paused.pause()
+    },
+    onEnd: () => calls.push('end'),
+    onError: (_owner, error) => void calls.push(error.message),
+  }
+  const paused = startUpstreamRequest({ pool, basePath: '' }, { ...get, path: '/a' }, first, '')
+  await expect.poll(() => calls).toEqual(['/a first'])
+  writers.shift()?.()
+  const second: AttemptListener<string> = {
+    ...first,
+    onData(_owner, chunk) {
+      calls.push(chunk.toString())
+      paused.resume()
+    },
+  }
+  startUpstreamRequest({ pool, basePath: '' }, { ...get, path: '/b' }, second, '')
+  await expect.poll(() => calls).toEqual(['/a first', '/b first', '/a rest'])
+  paused.abort()
+  writers.shift()?.()
+  await expect.poll(() => calls.slice(3)).toEqual(['/b rest', 'end'])
+})
