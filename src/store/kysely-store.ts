@@ -12,7 +12,7 @@ import { createEndpointTable, endpointMapping } from './tables/endpoint-table.ts
 import { readLive, type TransactionContext } from './tables/object-table.ts'
 import { purgeDeleted } from './purge-deleted.ts'
 import type { StoreTables } from './tables/schema.ts'
-import { createSerialQueue } from './serial-queue.ts'
+import { createSerialQueue } from '../core/serial-queue.ts'
 import { readSettings, writeSettings } from './tables/settings-table.ts'
 import type { Store, StoreTransaction } from './store.ts'
 import { createTokenTable, tokenMapping } from './tables/token-table.ts'

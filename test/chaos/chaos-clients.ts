@@ -32,7 +32,7 @@ interface Shape {
 }
 
 // An impatient client leaves long before the end of its response, so that no backend finishes it.
-const ENDLESS = { max_tokens: 100_000, ignore_eos: true }
+const ENDLESS = { max_tokens: 5_000, ignore_eos: true }
 const STUCK_MS = 60_000
 const SIP_PAUSE_MS = 20
 const TAIL = 120
@@ -41,17 +41,26 @@ const chat = (fields: object) =>
 
 function drawValid(random: Random): Shape {
   const stream = random() < 0.6
+  // As prompts differ: equal requests share the blame for connections that break.
+  const salt = drawInteger(random, 0, 1e9)
   const schema = { type: 'object', properties: { a: { type: 'integer' }, b: { enum: ['x', 'y'] } } }
   const shapes: readonly Shape[] = [
-    { path: '/v1/chat/completions', body: chat({ stream }) },
-    { path: '/chat/completions', body: chat({ stream, logprobs: true, top_logprobs: 2 }) },
+    { path: '/v1/chat/completions', body: chat({ stream, user: `u${salt}` }) },
+    { path: '/chat/completions', body: chat({ stream, user: `u${salt}`, logprobs: true, top_logprobs: 2 }) },
     {
       path: '/v1/chat/completions',
-      body: chat({ stream, response_format: { type: 'json_schema', json_schema: { schema } } }),
+      body: chat({
+        stream,
+        user: `u${salt}`,
+        response_format: { type: 'json_schema', json_schema: { schema } },
+      }),
     },
-    { path: '/v1/completions', body: JSON.stringify({ model: 'sim-model', prompt: 'Once', stream }) },
-    { path: '/v1/responses', body: JSON.stringify({ model: 'sim-model', input: 'Say hello.', stream }) },
-    { path: '/embeddings', body: JSON.stringify({ model: 'sim-model', input: 'words' }) },
+    { path: '/v1/completions', body: JSON.stringify({ model: 'sim-model', prompt: `Once ${salt}`, stream }) },
+    {
+      path: '/v1/responses',
+      body: JSON.stringify({ model: 'sim-model', input: `Say hello ${salt}.`, stream }),
+    },
+    { path: '/embeddings', body: JSON.stringify({ model: 'sim-model', input: `words ${salt}` }) },
   ]
   return shapes[drawInteger(random, 0, shapes.length - 1)] ?? shapes[0] ?? { path: '', body: '' }
 }

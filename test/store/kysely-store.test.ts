@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isGatewayError } from '../../src/core/gateway-error.ts'
-import { createSerialQueue } from '../../src/store/serial-queue.ts'
+import { createSerialQueue } from '../../src/core/serial-queue.ts'
 import type { Store, StoreTransaction } from '../../src/store/store.ts'
 import {
   auditRecord,

@@ -1,4 +1,4 @@
-/** Disables endpoints that have requests in flight, and asks what becomes of these. */
+/** Disables endpoints that have requests in flight, and asks whether these finish or end. */
 import { useState } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { count } from '../../ui/format/figures.ts'

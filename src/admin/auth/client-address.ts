@@ -22,7 +22,7 @@ function bareAddress(text: string): string {
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
 /**
- * @param trustedProxies - X-Forwarded-For counts only where it comes from one of these, since anybody can send it.
+ * @param trustedProxies - X-Forwarded-For counts only where it comes from one of these, since any client can send it.
  * @returns a function that returns the address nearest to the server that is not a trusted proxy.
  */
 export function createClientAddress(

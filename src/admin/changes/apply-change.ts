@@ -4,7 +4,7 @@ import { indexConfiguration, type Configuration, type Snapshot } from '../../cor
 import { isGatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { AuditLog } from '../../observability/audit-log.ts'
-import { createSerialQueue } from '../../store/serial-queue.ts'
+import { createSerialQueue } from '../../core/serial-queue.ts'
 import type { AuditRecord, Store, StoreTransaction } from '../../store/store.ts'
 import { auditDiff, type AuditFields } from './audit-diff.ts'
 

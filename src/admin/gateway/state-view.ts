@@ -18,7 +18,7 @@ import { tokenView } from '../tokens/token-view.ts'
 
 type StateContext = Pick<AdminContext, 'state' | 'clock' | 'version'>
 
-/** The parts of the view, for whoever builds it piece by piece. @param snapshot - default: the configuration in force. */
+/** The parts of the view, which can be built one by one. @param snapshot - default: the configuration in force. */
 export function stateParts(context: StateContext, snapshot: Snapshot = context.state.snapshot()) {
   const { state, version } = context
   return {

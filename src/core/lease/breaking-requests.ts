@@ -3,18 +3,16 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.ts'
 
 /** One endpoint whose connection broke. */
-export interface Break {
+interface Break {
   readonly endpointId: number
   /** Successes that it had counted by then: a break after another success is another one, at a process started anew. */
   readonly successes: number
 }
 
 export interface BreakingRequests {
-  /** How many endpoints a request has broken, with those of an attempt that is not recorded. */
-  count(digest: () => string, breaks: readonly Break[]): number
-  /** Records the breaks of a request that no endpoint has served. */
-  record(digest: string, breaks: readonly Break[]): void
-  /** Removes a request that an endpoint has served. */
+  /** @returns how many endpoints the request has broken, and requests equal to it, since an endpoint responded to one. */
+  record(digest: string, broken: Break): number
+  /** Forgets a request to which an endpoint has responded. */
   clear(digest: () => string): void
   /** Whether the request has broken so many endpoints that it is not sent any more. */
   isRefused(digest: () => string): boolean
@@ -30,18 +28,6 @@ interface Entry {
   readonly successesById: ReadonlyMap<number, number>
 }
 
-const NONE: Entry = { broken: 0, successesById: new Map() }
-
-function add(entry: Entry, breaks: readonly Break[]): Entry {
-  const successesById = new Map(entry.successesById)
-  let { broken } = entry
-  for (const { endpointId, successes } of breaks) {
-    if (successesById.get(endpointId) !== successes) broken += 1
-    successesById.set(endpointId, successes)
-  }
-  return { broken, successesById }
-}
-
 export function createBreakingRequests(clock: Clock): BreakingRequests {
   const entries = new LRUCache<string, Entry>({
     max: MAX_REQUESTS,
@@ -49,19 +35,16 @@ export function createBreakingRequests(clock: Clock): BreakingRequests {
     ttlResolution: 0,
     perf: { now: clock },
   })
-  const entryOf = (digest: () => string): Entry =>
-    entries.size === 0 ? NONE : (entries.get(digest()) ?? NONE)
   return {
-    count: (digest, breaks) => add(entryOf(digest), breaks).broken,
-    record: (digest, breaks) =>
-      void entries.set(
-        digest,
-        add(
-          entryOf(() => digest),
-          breaks,
-        ),
-      ),
+    record(digest, { endpointId, successes }) {
+      const entry = entries.get(digest)
+      const isSame = entry?.successesById.get(endpointId) === successes
+      const broken = (entry?.broken ?? 0) + (isSame ? 0 : 1)
+      const successesById = new Map(entry?.successesById).set(endpointId, successes)
+      entries.set(digest, { broken, successesById })
+      return broken
+    },
     clear: (digest) => void (entries.size > 0 && entries.delete(digest())),
-    isRefused: (digest) => entryOf(digest).broken >= MAX_BROKEN_ENDPOINTS,
+    isRefused: (digest) => entries.size > 0 && (entries.get(digest())?.broken ?? 0) >= MAX_BROKEN_ENDPOINTS,
   }
 }

@@ -8,8 +8,8 @@ import {
   endWaitByByte,
   endWaitInVain,
   isOverdue,
-  type FirstByteWait,
 } from './first-byte-watch.ts'
+import type { FirstByteWait } from './wait-track.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { Settlement } from './settlement.ts'
 

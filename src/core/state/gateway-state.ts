@@ -2,7 +2,8 @@
 import { resetBreaker } from '../lease/breaker.ts'
 import { NO_EVIDENCE } from '../lease/failure-evidence.ts'
 import { createRecentSuccess } from '../lease/recent-success.ts'
-import { createFirstByteWatch, createFleetEstimate } from '../lease/first-byte-watch.ts'
+import { createFleetEstimate } from '../lease/first-byte-limits.ts'
+import { createFirstByteWatch } from '../lease/first-byte-watch.ts'
 import type { Clock } from '../clock.ts'
 import {
   indexConfiguration,

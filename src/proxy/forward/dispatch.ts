@@ -9,7 +9,7 @@ import { failInternally, failRequest } from './fail-request.ts'
 import type { AttemptFailure } from './failure-attribution.ts'
 import { settleLease } from './finish-request.ts'
 import { transition, type ForwardContext } from './forward-context.ts'
-import { addBreak } from './request-breaks.ts'
+import { recordBreak } from './request-breaks.ts'
 
 type Granted = { readonly lease: Lease } | { readonly waiting: QueueTicket }
 
@@ -110,17 +110,20 @@ export const requestLease = (
     mayWait ? waitListener(context) : undefined,
   )
 
-/**
- * Moves on to another endpoint where that is still possible.
- * @param isFree - whether it may exceed the number of failovers: the endpoint has not failed.
- * @param mayWait - whether it may wait in the queue for one.
- * @returns whether it did.
- */
+interface FailoverOptions {
+  /** Whether it may exceed the number of failovers: the endpoint has not failed. Default false. */
+  readonly isFree?: boolean
+  /** Whether it may wait in the queue for another endpoint. Default true. */
+  readonly mayWait?: boolean
+}
+
+const NO_OPTIONS: FailoverOptions = {}
+
+/** Moves on to another endpoint where that is still possible. @returns whether it did. */
 export function failOver(
   context: ForwardContext,
   failure: AttemptFailure,
-  isFree = false,
-  mayWait = true,
+  { isFree = false, mayWait = true } = NO_OPTIONS,
 ): boolean {
   const { options, request, tried, phase, lease, reader, attempt } = context
   if (phase !== 'awaiting-headers' && phase !== 'receiving') return false
@@ -147,7 +150,7 @@ export function handleFault(
   failure: AttemptFailure,
   rest: Buffer | null = null,
 ): void {
-  const breaks = failure.isBreak ? addBreak(context) : undefined
+  const breaks = failure.isBreak ? recordBreak(context) : undefined
   if (breaks !== undefined || !failOver(context, failure))
     failRequest(context, breaks ?? fault, failure, rest)
 }

@@ -1,4 +1,4 @@
-// Ends an endpoint's requests for an operator. What has not been committed goes on at another endpoint; nobody is blamed.
+// Ends an endpoint's requests for an operator. What has not been committed goes on at another endpoint; no failure is counted.
 import { gatewayError } from '../../core/gateway-error.ts'
 import { failOver } from './dispatch.ts'
 import { failInternally, failRequest } from './fail-request.ts'
@@ -15,7 +15,7 @@ export function endInFlight(open: ReadonlySet<ForwardContext>, endpointId: numbe
     const fault = gatewayError('LB_ERR_NO_ENDPOINT', "an operator has ended this endpoint's requests")
     const failure = { error: fault.message, isLocal: true }
     try {
-      if (!failOver(context, failure, true)) failRequest(context, fault, failure)
+      if (!failOver(context, failure, { isFree: true })) failRequest(context, fault, failure)
     } catch (error) {
       failInternally(context, error)
     }

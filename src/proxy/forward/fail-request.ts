@@ -29,9 +29,11 @@ export function failRequest(
   if (!transition(context, 'ended')) return
   if (!hasSentHeaders(client)) {
     if (endpoint) client.headers.push('x-lb-endpoint', endpoint.config.name)
-    if (tried.length > 0) client.headers.push('x-lb-attempts', String(tried.length))
-    // A refusal with a Retry-After, such as one of the queue, is worth repeating.
-    if (tried.length > 0 && fault.retryAfterS === undefined) client.headers.push('x-should-retry', 'false')
+    if (tried.length > 0) {
+      client.headers.push('x-lb-attempts', String(tried.length))
+      // A refusal with a Retry-After, such as one of the queue, is worth repeating.
+      if (fault.retryAfterS === undefined) client.headers.push('x-should-retry', 'false')
+    }
     sendErrorResponse(client, errors.send, fault, requestId)
     return
   }

@@ -16,7 +16,6 @@ import {
   type AttemptFailure,
 } from './failure-attribution.ts'
 import { isUncommitted, transition, type ForwardContext } from './forward-context.ts'
-import { concludeBreaks } from './request-breaks.ts'
 
 type Outcome = 'success' | 'aborted' | AttemptFailure
 
@@ -83,7 +82,6 @@ export function settleLease(
 function endAttribution(context: ForwardContext, outcome: Outcome): void {
   const { options, attribution, tried } = context
   if (attribution === undefined) return
-  concludeBreaks(context, outcome === 'success')
   const { poisonRequests } = options
   if (outcome === 'success') countAgainstEndpoints(poisonRequests, attribution)
   else if (typeof outcome === 'object' && !outcome.isLocal)

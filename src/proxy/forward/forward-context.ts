@@ -6,14 +6,14 @@ import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { Lease } from '../../core/lease/lease.ts'
 import type { RoutingRequest } from '../../core/routing/routing-request.ts'
-import type { Break, BreakingRequests } from '../../core/lease/breaking-requests.ts'
+import type { BreakingRequests } from '../../core/lease/breaking-requests.ts'
 import type { PoisonRequests } from '../../core/lease/poison-requests.ts'
 import type { Api } from '../apis/api.ts'
 import type { ResponseReader } from '../response/response-reader.ts'
 import type { ResponseHeaders, Attempt, AttemptListener } from '../../http/upstream-request.ts'
 import type { FailureAttribution } from './failure-attribution.ts'
 import type { ClientResponse } from '../response/client-response.ts'
-import type { Deadline, Deadlines } from './deadlines.ts'
+import type { Deadline, Deadlines } from '../deadlines.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
 import type { UpstreamHeaders } from '../request/upstream-headers.ts'
@@ -98,8 +98,6 @@ export interface ForwardContext {
   attribution: FailureAttribution | undefined
   /** The error of each endpoint that failed; undefined before the first. */
   failures: Map<EndpointRuntime, string> | undefined
-  /** The endpoints whose connection broke before any byte; undefined before the first. */
-  breaks: Break[] | undefined
   /** The response's bytes, where they are cached or become an error event. */
   readonly buffered: Buffer[]
   bufferedBytes: number

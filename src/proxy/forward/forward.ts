@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import type { Refusal } from '../../core/routing/router.ts'
 import { createClientResponse, type ClientResponseOptions } from '../response/client-response.ts'
-import { createDeadlines, type Deadlines } from './deadlines.ts'
+import { createDeadlines, type Deadlines } from '../deadlines.ts'
 import { createHungEndpoints } from './hung-endpoints.ts'
 import { startKeepalive } from './start-keepalive.ts'
 import { CLIENT_CLOSED_REQUEST } from './request-record.ts'
@@ -71,7 +71,6 @@ function createForwardContext(
     tried: [],
     attribution: undefined,
     failures: undefined,
-    breaks: undefined,
     buffered: [],
     bufferedBytes: 0,
     keepalive: undefined,

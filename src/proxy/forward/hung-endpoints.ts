@@ -2,7 +2,7 @@
 import { createHedgeBudget } from '../../core/limits/hedge-budget.ts'
 import { declareIfHung } from '../../core/lease/lease-wait.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
-import type { Deadlines } from './deadlines.ts'
+import type { Deadlines } from '../deadlines.ts'
 import { failOver } from './dispatch.ts'
 import { failInternally } from './fail-request.ts'
 import type { ForwardContext, ForwardOptions } from './forward-context.ts'
@@ -26,8 +26,7 @@ function hedge(context: ForwardContext): boolean {
   context.isHedged = failOver(
     context,
     { error: `no first byte for ${waitedS} s`, isLocal: true },
-    false,
-    false,
+    { mayWait: false },
   )
   return context.isHedged
 }

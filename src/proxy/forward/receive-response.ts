@@ -9,6 +9,7 @@ import { finish } from './finish-request.ts'
 import { transition, type ForwardContext } from './forward-context.ts'
 import { addDownstreamHeaders, downstreamType } from '../response/downstream-headers.ts'
 import { failOver, handleFault } from './dispatch.ts'
+import { clearBreaks } from './request-breaks.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {
   causeOfStatus,
@@ -32,9 +33,6 @@ const statusFailure = (status: number, headers: ResponseHeaders): AttemptFailure
   retryAfterMs: status === 429 || status === 503 ? readRetryAfterMs(headers, Date.now()) : undefined,
   cause: causeOfStatus(status),
 })
-/** Whether the endpoints say when a repetition may succeed: then it is left to the client. */
-const invitesRetry = (status: number, headers: ResponseHeaders): boolean =>
-  (status === 429 || status === 503) && readRetryAfterMs(headers, Date.now()) !== undefined
 
 const reportedError: AttemptFailure = { error: 'reported an error', cause: 'request' }
 
@@ -55,6 +53,7 @@ function receiveHeaders(context: ForwardContext, status: number, headers: Respon
   }
   const { api, prepared } = context.request
   if (prepared === undefined || !transition(context, 'receiving')) return
+  clearBreaks(context)
   context.status = status
   context.headers = headers
   context.reader = api.createResponseReader({
@@ -82,7 +81,8 @@ function commit(context: ForwardContext): void {
   }
   addDownstreamHeaders(client.headers, headers, { bodyIsUntouched: reader?.isStream === false })
   client.headers.push('x-lb-endpoint', name, 'x-lb-attempts', String(tried.length), 'x-lb-cache', 'MISS')
-  if (isFailureStatus(status) && !invitesRetry(status, headers))
+  // Where the endpoint says when a repetition may succeed, it is left to the client.
+  if (isFailureStatus(status) && statusFailure(status, headers).retryAfterMs === undefined)
     client.headers.push('x-should-retry', 'false')
   beginResponse(client, status)
 }

@@ -10,23 +10,20 @@ export const requestBreaksEndpoints = (): GatewayError =>
     `${MAX_BROKEN_ENDPOINTS} endpoints broke the connection when they were sent this request; it is not sent again for five minutes`,
   )
 
-/** Adds a break at the present endpoint. @returns the error that ends the request; undefined where it may go on. */
-export function addBreak(context: ForwardContext): GatewayError | undefined {
-  const { options, endpoint, request } = context
+/** Records a break at the present endpoint. @returns the error that ends the request; undefined where it may go on. */
+export function recordBreak({ options, endpoint, request }: ForwardContext): GatewayError | undefined {
   const { api, prepared, routing } = request
   if (endpoint === undefined || prepared === undefined) return undefined
-  const breaks = (context.breaks ??= [])
-  breaks.push({ endpointId: endpoint.config.id, successes: endpoint.counters.totalSuccess })
-  const digest = (): string => requestDigest(api, prepared, routing.blockId)
-  return options.breakingRequests.count(digest, breaks) >= MAX_BROKEN_ENDPOINTS
-    ? requestBreaksEndpoints()
-    : undefined
+  const broken = options.breakingRequests.record(requestDigest(api, prepared, routing.blockId), {
+    endpointId: endpoint.config.id,
+    successes: endpoint.counters.totalSuccess,
+  })
+  return broken >= MAX_BROKEN_ENDPOINTS ? requestBreaksEndpoints() : undefined
 }
 
-/** Records the breaks of a request that has ended, or that it was served all the same. */
-export function concludeBreaks({ options, breaks, attribution }: ForwardContext, isServed: boolean): void {
-  const digest = attribution?.digest
-  if (breaks === undefined || digest === undefined) return
-  if (isServed) options.breakingRequests.clear(digest)
-  else options.breakingRequests.record(digest(), breaks)
+/** An endpoint responds: requests equal to this one were in flight by chance where connections broke. */
+export function clearBreaks({ options, request }: ForwardContext): void {
+  const { api, prepared, routing } = request
+  if (prepared !== undefined)
+    options.breakingRequests.clear(() => requestDigest(api, prepared, routing.blockId))
 }

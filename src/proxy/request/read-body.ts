@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import type { ByteReservation } from '../../core/limits/byte-budget.ts'
 import { discardBody } from '../../http/discard-body.ts'
-import { createDeadlines, type Deadline } from '../forward/deadlines.ts'
+import { createDeadlines, type Deadline } from '../deadlines.ts'
 import { createBodyBuffer } from './body-buffer.ts'
 
 interface BodyLimits {

@@ -5,7 +5,6 @@ import {
   allowsWait,
   beginWait,
   createFirstByteWatch,
-  createFleetEstimate,
   declareHang,
   endHang,
   endWaitByByte,
@@ -13,8 +12,9 @@ import {
   isOverdue,
   oldestWaitMs,
   resetWatch,
-  type FirstByteWait,
 } from '../../../src/core/lease/first-byte-watch.ts'
+import { createFleetEstimate } from '../../../src/core/lease/first-byte-limits.ts'
+import type { FirstByteWait } from '../../../src/core/lease/wait-track.ts'
 
 const LIMIT_MS = 1_000
 const THRESHOLD = 3

@@ -127,6 +127,19 @@ describe('a request after which the connections of endpoints break', () => {
     expect(requests()[0]).toBeLessThanOrEqual(4)
   })
 
+  it('is served where an endpoint has responded to an equal request since', async () => {
+    const app = await startApp({ environment: { LB_FAILOVER_ATTEMPTS: '0', LB_FAIL_THRESHOLD: '100' } })
+    let isBroken = false
+    const upstream = await startConnections((socket) => (isBroken ? socket.resetAndDestroy() : serve(socket)))
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: upstream.baseUrl })
+    const statuses: number[] = []
+    for (const broken of [false, true, false, true, false, true, false]) {
+      isBroken = broken
+      statuses.push((await app.post(CHAT, chatOf())).status)
+    }
+    expect(statuses).toEqual([200, 502, 200, 502, 200, 502, 200])
+  })
+
   it('that were kept alive is not taken for a stale connection where the endpoint is gone', async () => {
     const { app, requests } = await startMortals(3, {}, true)
     for (let request = 0; request < 3; request += 1)

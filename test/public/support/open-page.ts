@@ -70,6 +70,8 @@ async function reset(
   const [page, ...others] = context.pages()
   if (page === undefined) return false
   for (const other of others) await other.close()
+  // A page behind another one gets no frames.
+  await page.bringToFront()
   await page.unrouteAll()
   await context.unrouteAll()
   await page.evaluate(() => sessionStorage.clear())

@@ -2,11 +2,11 @@
 import type { ReactFlowProps } from '@xyflow/react'
 import { useEffect, useMemo } from 'react'
 import { usePage, useWorkspace } from '../../state/page/page.tsx'
-import type { WorkspaceStore } from '../../state/workspace/workspace.ts'
-import { wireRefOfLine, wireEdgeId, type Line } from '../model/edges.ts'
+import { wireRefOfLine, type Line } from '../model/edges.ts'
 import type { Graph } from './use-graph.ts'
 import type { CardNode } from '../model/nodes.ts'
-import { nodeKey, nodeOfKey } from '../../state/node-ref.ts'
+import { createSelectionSync, type SelectionSync } from '../model/selection-sync.ts'
+import { nodeOfKey } from '../../state/node-ref.ts'
 
 type Handlers = Pick<
   ReactFlowProps<CardNode, Line>,
@@ -18,22 +18,16 @@ interface Chosen {
   readonly edges: readonly Line[]
 }
 
-const isSameSet = (left: readonly string[], right: readonly string[]): boolean =>
-  left.length === right.length && left.every((id) => right.includes(id))
-
-function publishSelection(workspace: WorkspaceStore, { nodes, edges }: Chosen): void {
-  const before = workspace.getState()
+function publishSelection(sync: SelectionSync, { nodes, edges }: Chosen): void {
   const refs = nodes.map(({ id }) => nodeOfKey(id))
-  // A selection box includes the lines between its cards: they are ignored.
+  // A selection box includes the lines between its cards: they are ignored. The page knows no preferences.
   const wires = refs.length > 0 ? [] : edges.map(wireRefOfLine).filter((wire) => wire !== undefined)
-  const isSame =
-    isSameSet(before.nodes.map(nodeKey), refs.map(nodeKey)) &&
-    isSameSet(before.wires.map(wireEdgeId), wires.map(wireEdgeId))
-  if (!isSame) workspace.select(refs, wires)
+  const isWhole = wires.length === edges.length || refs.length + wires.length === 0
+  sync.publish({ nodes: refs, wires }, isWhole)
 }
 
 /** While a selection box is open, the page's selection does not change. */
-function createHandlers(workspace: WorkspaceStore): Handlers {
+function createHandlers(sync: SelectionSync): Handlers {
   let isBoxing = false
   let isFirst = true
   let chosen: Chosen = { nodes: [], edges: [] }
@@ -43,12 +37,12 @@ function createHandlers(workspace: WorkspaceStore): Handlers {
       // React Flow reports an empty selection before it has received any card.
       const isInitial = isFirst && next.nodes.length + next.edges.length === 0
       isFirst = false
-      if (!isBoxing && !isInitial) publishSelection(workspace, chosen)
+      if (!isBoxing && !isInitial) publishSelection(sync, chosen)
     },
     onSelectionStart: () => void (isBoxing = true),
     onSelectionEnd() {
       isBoxing = false
-      publishSelection(workspace, chosen)
+      publishSelection(sync, chosen)
     },
   }
 }
@@ -57,6 +51,9 @@ export function useSelection({ select }: Graph): Handlers {
   const { workspace } = usePage()
   const nodes = useWorkspace((view) => view.nodes)
   const wires = useWorkspace((view) => view.wires)
-  useEffect(() => select(nodes, wires), [nodes, wires, select])
-  return useMemo(() => createHandlers(workspace), [workspace])
+  const sync = useMemo(() => createSelectionSync(workspace), [workspace])
+  useEffect(() => {
+    if (sync.isForeign({ nodes, wires })) select(nodes, wires)
+  }, [nodes, wires, select, sync])
+  return useMemo(() => createHandlers(sync), [sync])
 }

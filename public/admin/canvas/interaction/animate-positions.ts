@@ -21,7 +21,8 @@ export function animatePositions(
   to: ReadonlyMap<string, Point>,
   place: (positions: ReadonlyMap<string, Point>) => void,
 ): Promise<void> {
-  if (to.size > MAX_ANIMATED_CARDS || prefersReducedMotion()) {
+  // A hidden page gets no frames.
+  if (to.size > MAX_ANIMATED_CARDS || prefersReducedMotion() || document.hidden) {
     place(to)
     return Promise.resolve()
   }

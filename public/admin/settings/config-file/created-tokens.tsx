@@ -17,7 +17,7 @@ export function CreatedTokens({ tokens, onClose }: CreatedTokensProps) {
       open={tokens.length > 0}
       onClose={onClose}
       title={tokens.length === 1 ? 'A new client token' : `${tokens.length} new client tokens`}
-      description="Copy now: nobody can see a value again, not even the balancer."
+      description="Copy now: a value cannot be shown again."
       actions={
         <>
           {tokens.length > 1 && (

@@ -16,7 +16,7 @@ type DialogRef =
   | { readonly name: 'new-endpoint'; readonly blockId?: number }
   | { readonly name: 'upkeep'; readonly operation: Operation }
   | { readonly name: 'delete'; readonly nodes: readonly NodeRef[] }
-  /** Asks what becomes of the endpoints' requests in flight. */
+  /** Asks whether the endpoints' requests in flight finish or end. */
   | { readonly name: 'disable'; readonly endpointIds: readonly number[] }
 
 export interface CreatedTokenValue {

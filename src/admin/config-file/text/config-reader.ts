@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { ConfigFile } from '../../../contract/config-file.ts'
 import type { FieldError } from '../../../contract/problem.ts'
 import { gatewayError, type GatewayError } from '../../../core/gateway-error.ts'
-import { createSerialQueue } from '../../../store/serial-queue.ts'
+import { createSerialQueue } from '../../../core/serial-queue.ts'
 import {
   runConfigTask,
   type ConfigTask,

@@ -40,7 +40,7 @@ it('acts on several cards: disables endpoints in one undo step, moves client tok
   )
 })
 
-it('asks what becomes of the requests in flight of an endpoint that is disabled, and ends them', async () => {
+it('asks whether the requests in flight of an endpoint that is disabled finish, and ends them', async () => {
   const app = await startApp({ backends: [{ fault: { kind: 'hang' } }] })
   const page = await openSignedIn(app)
   const answer = app.post('/v1/chat/completions', chatOf())

@@ -1,11 +1,10 @@
 // Reports entries that exceed a timeout. The timeout is the same for all, so that one timer serves them all.
+import { append, unlink, type LinkedList, type ListNode } from '../core/linked-list.ts'
 
 /** One entry in the list, with the time at which it is due. */
-export interface Deadline<Entry> {
+export interface Deadline<Entry> extends ListNode<Deadline<Entry>> {
   readonly entry: Entry
   readonly endMs: number
-  previous: Deadline<Entry> | undefined
-  next: Deadline<Entry> | undefined
 }
 
 export interface Deadlines<Entry> {
@@ -24,19 +23,10 @@ export interface Deadlines<Entry> {
  */
 export function createDeadlines<Entry>(timeoutMs: number, onDue: (entry: Entry) => void): Deadlines<Entry> {
   // In ascending order of `endMs`, since all have the same timeout.
-  let first: Deadline<Entry> | undefined
-  let last: Deadline<Entry> | undefined
+  const list: LinkedList<Deadline<Entry>> = { first: undefined, last: undefined }
   let isArmed = false
 
-  const remove = (deadline: Deadline<Entry>): void => {
-    const { previous, next } = deadline
-    if (previous) previous.next = next
-    else if (first === deadline) first = next
-    if (next) next.previous = previous
-    else if (last === deadline) last = previous
-    deadline.previous = undefined
-    deadline.next = undefined
-  }
+  const remove = (deadline: Deadline<Entry>): void => unlink(list, deadline)
   const arm = (ms: number): void => {
     isArmed = true
     // The clients' connections keep the process alive.
@@ -45,7 +35,7 @@ export function createDeadlines<Entry>(timeoutMs: number, onDue: (entry: Entry) 
   const fire = (): void => {
     isArmed = false
     const nowMs = performance.now()
-    for (let due = first; due; due = first) {
+    for (let due = list.first; due; due = list.first) {
       if (due.endMs > nowMs) return arm(Math.ceil(due.endMs - nowMs))
       remove(due)
       onDue(due.entry)
@@ -53,17 +43,20 @@ export function createDeadlines<Entry>(timeoutMs: number, onDue: (entry: Entry) 
   }
   return {
     add(entry) {
-      const added = { entry, endMs: performance.now() + timeoutMs, previous: last, next: undefined }
-      if (last) last.next = added
-      else first = added
-      last = added
+      const added: Deadline<Entry> = {
+        entry,
+        endMs: performance.now() + timeoutMs,
+        previous: undefined,
+        next: undefined,
+      }
+      append(list, added)
       if (!isArmed) arm(timeoutMs)
       return added
     },
     remove,
     entries() {
       const entries: Entry[] = []
-      for (let deadline = first; deadline; deadline = deadline.next) entries.push(deadline.entry)
+      for (let deadline = list.first; deadline; deadline = deadline.next) entries.push(deadline.entry)
       return entries
     },
   }
