@@ -24,6 +24,7 @@ import { createOverviewRoutes } from './gateway/overview-routes.ts'
 import { createPositionRoutes } from './gateway/position-routes.ts'
 import { createRoutingRoutes } from './gateway/routing-routes.ts'
 import { createSessionRoutes } from './session/session-routes.ts'
+import { stateChange } from './gateway/state-change.ts'
 import { renderState } from './gateway/render-state.ts'
 import { stateView } from './gateway/state-view.ts'
 import { createTokenRoutes } from './tokens/token-routes.ts'
@@ -115,7 +116,9 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
       readVersion: options.state.snapshot,
       clock: options.clock,
     }),
-    readLive: () => liveView(options),
+    readVersion: options.state.snapshot,
+    readChange: (before, after) => stateChange(options, before, after),
+    readLive: (tokenIds) => liveView(options, tokenIds),
   })
   const onConfigurationChanged = (snapshot: Snapshot): void => {
     options.onConfigurationChanged?.(snapshot)

@@ -76,6 +76,24 @@ export const stateView = z
   .meta({ id: 'State' })
 export type StateView = z.infer<typeof stateView>
 
+const removedIds = z.array(id).meta({ description: 'Ids of those that were deleted.' })
+
+export const stateChange = stateView
+  .extend({
+    wires: stateView.shape.wires.nullable().meta({ description: 'All wires; null where none has changed.' }),
+    removed: z.object({
+      endpoints: removedIds,
+      incoming_blocks: removedIds,
+      client_tokens: removedIds,
+    }),
+  })
+  .meta({
+    id: 'StateChange',
+    description:
+      'A state as the one before it: endpoints, blocks and client tokens are those that have changed.',
+  })
+export type StateChange = z.infer<typeof stateChange>
+
 export const healthView = z
   .object({
     status: z.enum(['ok', 'degraded']),

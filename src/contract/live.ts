@@ -121,9 +121,18 @@ export type HistoryView = z.infer<typeof historyView>
 /** Why the server ends an event stream. */
 export type ByeReason = 'session_ended' | 'shutting_down'
 
+export const eventsQuery = z.strictObject({
+  changes: z.enum(['true', 'false']).default('false').meta({
+    description:
+      'Whether to send what has changed instead of the whole, after the first events and for as long as the reader keeps up.',
+  }),
+})
+
 export const eventStream = z.string().meta({
   id: 'EventStream',
   description:
     'Server-sent events. `state` (data: State) at once and after each change of the configuration; `live` (data: Live) ' +
-    'at once and twice a second; `bye` (data: {"reason": "session_ended" or "shutting_down"}) before the server ends it.',
+    'at once and twice a second; with `changes=true` also `state-change` (data: StateChange) and `live-change` (data: ' +
+    'Live, without the figures that are as before) in their place; `bye` (data: {"reason": "session_ended" or ' +
+    '"shutting_down"}) before the server ends it.',
 })

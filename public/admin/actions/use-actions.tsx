@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { useToasts, type Toasts } from '../../ui/overlays/toasts.tsx'
 import { cycleTheme } from '../../ui/styles/theme.ts'
+import { confirmState } from '../state/live/gateway-store.ts'
 import { setRouting } from '../state/commands/canvas-commands.ts'
 import { usePage, useWorkspace, type Page } from '../state/page/page.tsx'
 import { useCommandRunner, type CommandRunner } from '../state/page/use-command-runner.ts'
@@ -31,7 +32,7 @@ interface ActionParts {
 
 async function refresh({ page: { call, gateway, feed, queries }, runner }: ActionParts): Promise<void> {
   const state = await runner.attempt(() => call<StateView>('GET', '/state'), 'Up to date')
-  if (state !== undefined) gateway.setState({ state })
+  if (state !== undefined) confirmState(gateway, state)
   feed.retry()
   await queries.invalidateQueries()
 }

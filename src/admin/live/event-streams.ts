@@ -1,41 +1,47 @@
 // Sends the state and live figures to operators' pages as server-sent events.
-import type { SetTimer } from '../../core/timer.ts'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
+import type { StateChange } from '../../contract/gateway.ts'
 import type { ByeReason, LiveView } from '../../contract/live.ts'
 import type { Clock } from '../../core/clock.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
+import type { SetTimer } from '../../core/timer.ts'
+import {
+  createEventReader,
+  cutIfStalled,
+  isBehind,
+  sendBye,
+  writeEvent,
+  type EventReader,
+} from './event-reader.ts'
+import { createLiveChanges } from './live-changes.ts'
 import type { SharedState } from './shared-state.ts'
 
+interface OpenOptions {
+  /** Whether what has changed is sent instead of the whole, for as long as the reader keeps up. */
+  readonly takesChanges: boolean
+  /** Calls back when the reader's session has ended; returns a function that stops watching. */
+  readonly watchEnd: (onEnd: () => void) => () => void
+}
+
 export interface EventStreams {
-  /**
-   * @param watchEnd - calls back when the reader's session has ended; returns a function that stops watching.
-   * Throws LB_ERR_TOO_MANY_STREAMS and LB_ERR_DRAINING.
-   */
-  open(watchEnd: (onEnd: () => void) => () => void): Readable
+  /** Throws LB_ERR_TOO_MANY_STREAMS and LB_ERR_DRAINING. */
+  open(options: OpenOptions): Readable
   /** Called when the configuration, or anything else in the state, has changed. */
   stateChanged(): void
   /** Ends all streams with a `bye` event. */
   close(): void
 }
 
-interface EventStreamsOptions {
-  readonly sharedState: SharedState
-  readonly readLive: () => LiveView
+interface EventStreamsOptions<Version> {
+  readonly sharedState: SharedState<Version>
+  readonly readVersion: () => Version
+  /** @returns undefined where the whole state is to be sent instead. */
+  readonly readChange: (before: Version, after: Version) => StateChange | undefined
+  /** @param tokenIds - client tokens to be included although they have no traffic. */
+  readonly readLive: (tokenIds?: ReadonlySet<number>) => LiveView
   readonly clock: Clock
   /** @returns a function that cancels the timer. */
   readonly setTimer: SetTimer
-}
-
-interface Reader {
-  readonly stream: Readable
-  /** Whether it has got its first state. */
-  isStarted: boolean
-  /** Whether it missed a state event because it was behind. */
-  needsState: boolean
-  /** Since when it has read nothing although there was something. */
-  behindSinceMs: number | undefined
-  /** Bytes that it had not read at the last tick. */
-  unread: number
 }
 
 const MAX_STREAMS = 100
@@ -43,136 +49,143 @@ const LIVE_MS = 500
 const COALESCE_MS = 50
 // Serialising a state of 100,000 client tokens is slow: at most a tenth of the time may be spent on it.
 const PAUSE_PER_WORK = 9
-const STALL_MS = 60_000
-const BYE_TIMEOUT_MS = 1_000
-
-const writeEvent = (name: string, data: object): Buffer =>
-  Buffer.from(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
-
 const RETRY_FIELD = Buffer.from('retry: 1000\n\n')
 
-// A reader with unread events gets no more: the next event after it catches up holds the complete state.
-const isBehind = ({ stream }: Reader): boolean => stream.readableLength > 0
+/** Sends states. What several readers get is serialised once. */
+function createStateSender<Version extends object>(
+  { sharedState, readVersion, readChange, readLive }: EventStreamsOptions<Version>,
+  readers: ReadonlySet<EventReader<Version>>,
+) {
+  const writeWhole = (reader: EventReader<Version>, version: Version, slices: readonly Buffer[]): void => {
+    const isFirst = reader.version === undefined
+    reader.version = version
+    reader.needsState = version !== readVersion()
+    if (isFirst) reader.send(RETRY_FIELD, ...slices, writeEvent('live', readLive()))
+    else reader.send(...slices)
+  }
 
-function sendBye(reader: Reader, reason: ByeReason, setTimer: EventStreamsOptions['setTimer']): void {
-  const { stream } = reader
-  if (isBehind(reader)) return void stream.destroy()
-  stream.push(writeEvent('bye', { reason }))
-  stream.push(null)
-  const cancelCut = setTimer(() => stream.destroy(), BYE_TIMEOUT_MS)
-  stream.once('close', cancelCut)
-}
-
-/** Cuts a reader that has taken nothing for a minute; one that reads slowly may take as long as it takes. */
-function cutIfStalled(reader: Reader, nowMs: number): void {
-  const { readableLength } = reader.stream
-  if (readableLength < reader.unread) reader.behindSinceMs = undefined
-  reader.unread = readableLength
-  reader.behindSinceMs ??= nowMs
-  if (nowMs - reader.behindSinceMs >= STALL_MS) reader.stream.destroy()
-}
-
-function createStateSender(readers: ReadonlySet<Reader>, sharedState: SharedState, liveEvent: () => Buffer) {
-  const withState = async (reader: Reader, send: (slices: readonly Buffer[]) => void): Promise<void> => {
+  /** A reader that is behind once the state is rendered gets it later. */
+  const sendWhole = async (reader: EventReader<Version>): Promise<void> => {
+    reader.needsState = true
+    if (reader.isRendering) return
+    reader.isRendering = true
     try {
-      const slices = await sharedState.read()
-      if (readers.has(reader)) send(slices)
+      const { version, slices } = await sharedState.read()
+      if (readers.has(reader) && !isBehind(reader)) writeWhole(reader, version, slices)
     } catch {
       // The page connects again.
       reader.stream.destroy()
+    } finally {
+      reader.isRendering = false
     }
   }
 
-  const begin = (reader: Reader): Promise<void> =>
-    withState(reader, (slices) => {
-      reader.isStarted = true
-      for (const piece of [RETRY_FIELD, ...slices, liveEvent()]) reader.stream.push(piece)
-    })
+  const sendToAll = (): void => {
+    const after = readVersion()
+    const changes = new Map<Version, Buffer | undefined>()
+    const changeSince = (before: Version): Buffer | undefined => {
+      if (!changes.has(before)) {
+        const change = readChange(before, after)
+        changes.set(before, change && writeEvent('state-change', change))
+      }
+      return changes.get(before)
+    }
+    for (const reader of readers) {
+      const { version, isRendering, needsState, takesChanges } = reader
+      if (isBehind(reader) || version === undefined) {
+        reader.needsState = true
+        continue
+      }
+      const change = takesChanges && !isRendering && !needsState ? changeSince(version) : undefined
+      if (change === undefined) {
+        void sendWhole(reader)
+        continue
+      }
+      reader.send(change)
+      reader.version = after
+    }
+  }
 
-  /** A reader that is behind once the state is rendered gets it later. */
-  const giveState = (reader: Reader): Promise<void> =>
-    withState(reader, (slices) => {
-      reader.needsState = isBehind(reader)
-      if (!reader.needsState) for (const slice of slices) reader.stream.push(slice)
-    })
-
-  return { begin, giveState }
+  return { sendWhole, sendToAll }
 }
 
-/** Runs two timers while there are readers, otherwise none. Each event is serialised once for all readers. */
-export function createEventStreams(options: EventStreamsOptions): EventStreams {
+/** Runs two timers while there are readers, otherwise none. */
+export function createEventStreams<Version extends object>(
+  options: EventStreamsOptions<Version>,
+): EventStreams {
   const { sharedState, readLive, clock, setTimer } = options
-  const readers = new Set<Reader>()
+  const readers = new Set<EventReader<Version>>()
+  const liveChanges = createLiveChanges(readLive)
   let cancelLive: (() => void) | undefined
   let cancelState: (() => void) | undefined
   let closed = false
 
-  const liveEvent = (): Buffer => writeEvent('live', readLive())
-
-  const { begin, giveState } = createStateSender(readers, sharedState, liveEvent)
+  const { sendWhole, sendToAll } = createStateSender(options, readers)
 
   const sendState = (): void => {
     cancelState = undefined
-    for (const reader of readers) {
-      if (reader.isStarted && !isBehind(reader)) void giveState(reader)
-      else reader.needsState = true
-    }
+    sendToAll()
   }
 
   const sendLive = (): void => {
     cancelLive = setTimer(sendLive, LIVE_MS)
-    let live: Buffer | undefined
+    let whole: Buffer | undefined
+    let changed: Buffer | undefined
+    // Read at every tick while a reader takes them, since they are those since the tick before.
+    for (const { takesChanges } of readers)
+      if (takesChanges) changed ??= writeEvent('live-change', liveChanges.next())
     for (const reader of readers) {
-      if (!reader.isStarted) continue
+      if (reader.version === undefined) continue
       if (isBehind(reader)) {
+        reader.needsLive = true
         cutIfStalled(reader, clock())
         continue
       }
       reader.behindSinceMs = undefined
-      if (reader.needsState) void giveState(reader)
-      else reader.stream.push((live ??= liveEvent()))
+      if (reader.needsState) {
+        reader.needsLive = true
+        void sendWhole(reader)
+      } else if (reader.takesChanges && !reader.needsLive && changed !== undefined) reader.send(changed)
+      else {
+        reader.send((whole ??= writeEvent('live', readLive())))
+        reader.needsLive = false
+      }
     }
   }
 
-  const forget = (reader: Reader): void => {
+  const forget = (reader: EventReader<Version>): void => {
     readers.delete(reader)
     if (readers.size > 0) return
     cancelLive?.()
     cancelState?.()
     cancelLive = cancelState = undefined
+    liveChanges.reset()
   }
 
-  const end = (reader: Reader, reason: ByeReason): void => {
+  const end = (reader: EventReader<Version>, reason: ByeReason): void => {
     if (!readers.has(reader)) return
     forget(reader)
     sendBye(reader, reason, setTimer)
   }
 
   return {
-    open(watchEnd) {
+    open({ takesChanges, watchEnd }) {
       if (closed) throw gatewayError('LB_ERR_DRAINING', 'The server is shutting down.', { retryAfterS: 1 })
       if (readers.size >= MAX_STREAMS) {
         throw gatewayError('LB_ERR_TOO_MANY_STREAMS', `There are ${MAX_STREAMS} streams of events already.`, {
           retryAfterS: 5,
         })
       }
-      const stream = new Readable({ read: () => undefined })
-      const reader: Reader = {
-        stream,
-        isStarted: false,
-        needsState: false,
-        behindSinceMs: undefined,
-        unread: 0,
-      }
+      const reader = createEventReader<Version>(takesChanges)
       readers.add(reader)
-      void begin(reader)
+      void sendWhole(reader)
       cancelLive ??= setTimer(sendLive, LIVE_MS)
       const unwatch = watchEnd(() => end(reader, 'session_ended'))
-      stream.once('close', () => {
+      reader.stream.once('close', () => {
         unwatch()
         forget(reader)
       })
-      return stream
+      return reader.stream
     },
     stateChanged() {
       if (readers.size > 0)

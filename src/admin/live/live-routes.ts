@@ -1,5 +1,10 @@
 // Routes of live figures: a snapshot, a stream of events, and the history of the last minutes.
-import { eventStream, historyView as historySchema, liveView as liveSchema } from '../../contract/live.ts'
+import {
+  eventStream,
+  eventsQuery,
+  historyView as historySchema,
+  liveView as liveSchema,
+} from '../../contract/live.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 import type { EventStreams } from './event-streams.ts'
@@ -19,11 +24,15 @@ export function createLiveRoutes(context: AdminContext, streams: EventStreams): 
       method: 'GET',
       path: '/events',
       summary: 'The state and what goes on, as server-sent events',
+      query: eventsQuery,
       response: eventStream,
       responseType: 'text/event-stream',
       refuses: [503],
-      handle({ operator, setHeader }) {
-        const stream = streams.open((onEnd) => authentication.onSessionEnd(operator, onEnd))
+      handle({ operator, query, setHeader }) {
+        const stream = streams.open({
+          takesChanges: query.changes === 'true',
+          watchEnd: (onEnd) => authentication.onSessionEnd(operator, onEnd),
+        })
         // Disables the response buffering of nginx, which would delay events.
         setHeader('x-accel-buffering', 'no')
         return stream

@@ -59,19 +59,26 @@ const oldestOf = (views: LiveView['endpoints']): number | null =>
     null,
   )
 
-/** Client tokens with traffic in the last ten seconds or requests in flight. */
-function clientTokens({ state }: LiveContext, timeSpan: TimeSpan): LiveView['client_tokens'] {
+/** Client tokens with traffic in the last ten seconds or requests in flight, and those of the ids. */
+function clientTokens(
+  { state }: LiveContext,
+  timeSpan: TimeSpan,
+  ids: ReadonlySet<number>,
+): LiveView['client_tokens'] {
   const { tokenById } = state.snapshot()
   return [...state.traffic.tokens()].flatMap(([id, traffic]) => {
     const { tokens_per_second, requests_per_second } = rates(traffic, timeSpan)
     const isBusy = traffic.inflight > 0 || tokens_per_second > 0 || requests_per_second > 0
-    if (!isBusy || !tokenById.has(id)) return []
+    if (!(isBusy || ids.has(id)) || !tokenById.has(id)) return []
     const { inflight } = traffic
     return { id, inflight, tokens_per_second, requests_per_second, ...tokenTotals(state, id) }
   })
 }
 
-export function liveView(context: LiveContext): LiveView {
+const NO_IDS: ReadonlySet<number> = new Set()
+
+/** @param tokenIds - client tokens to be included although they have no traffic. */
+export function liveView(context: LiveContext, tokenIds: ReadonlySet<number> = NO_IDS): LiveView {
   const { state, admission } = context
   const { traffic } = state
   const timeSpan = traffic.timeSpan()
@@ -96,7 +103,7 @@ export function liveView(context: LiveContext): LiveView {
       queued: queued.get(id) ?? 0,
       ...rates(traffic.block(id), timeSpan),
     })),
-    client_tokens: clientTokens(context, timeSpan).sort((a, b) => a.id - b.id),
+    client_tokens: clientTokens(context, timeSpan, tokenIds).sort((a, b) => a.id - b.id),
     wires: snapshot.wires.map(({ blockId, endpointId }) => ({
       incoming_block_id: blockId,
       endpoint_id: endpointId,

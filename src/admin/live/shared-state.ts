@@ -2,16 +2,22 @@
 import type { Clock } from '../../core/clock.ts'
 import type { RenderedState } from '../gateway/render-state.ts'
 
-interface SharedStateOptions {
+interface SharedStateOptions<Version> {
   readonly render: () => Promise<RenderedState>
   /** Another object for each configuration. */
-  readonly readVersion: () => object
+  readonly readVersion: () => Version
   readonly clock: Clock
 }
 
-export interface SharedState {
-  /** @returns the event in slices: that of the configuration in force, with figures that are a few seconds old at most. */
-  read(): Promise<readonly Buffer[]>
+interface StateEvent<Version> {
+  readonly version: Version
+  /** They share the memory of the event. */
+  readonly slices: readonly Buffer[]
+}
+
+export interface SharedState<Version> {
+  /** @returns the event of the configuration in force, with figures that are a few seconds old at most. */
+  read(): Promise<StateEvent<Version>>
   /** How long the last rendering took. */
   costMs(): number
 }
@@ -20,7 +26,7 @@ export interface SharedState {
 const MAX_AGE_MS = 2_000
 const SLICE_BYTES = 65_536
 
-/** Slices let a reader take an event bit by bit; they share the memory of the event. */
+/** Slices let a reader take an event bit by bit. */
 function slice(event: Buffer): Buffer[] {
   const slices: Buffer[] = []
   for (let start = 0; start < event.length; start += SLICE_BYTES)
@@ -28,14 +34,19 @@ function slice(event: Buffer): Buffer[] {
   return slices
 }
 
-export function createSharedState({ render, readVersion, clock }: SharedStateOptions): SharedState {
-  let shared: { version: object; startMs: number; event: Promise<readonly Buffer[]> } | undefined
+export function createSharedState<Version extends object>({
+  render,
+  readVersion,
+  clock,
+}: SharedStateOptions<Version>): SharedState<Version> {
+  let shared: { version: Version; startMs: number; event: Promise<StateEvent<Version>> } | undefined
   let costMs = 0
 
-  const renderEvent = async (startMs: number): Promise<readonly Buffer[]> => {
+  const renderEvent = async (version: Version, startMs: number): Promise<StateEvent<Version>> => {
     const { etag, body } = await render()
     costMs = clock() - startMs
-    return slice(Buffer.concat([Buffer.from(`event: state\nid: ${etag}\ndata: `), body, Buffer.from('\n\n')]))
+    const event = Buffer.concat([Buffer.from(`event: state\nid: ${etag}\ndata: `), body, Buffer.from('\n\n')])
+    return { version, slices: slice(event) }
   }
 
   return {
@@ -43,7 +54,7 @@ export function createSharedState({ render, readVersion, clock }: SharedStateOpt
       const version = readVersion()
       const startMs = clock()
       if (shared?.version !== version || startMs - shared.startMs > MAX_AGE_MS) {
-        const event = renderEvent(startMs)
+        const event = renderEvent(version, startMs)
         const current = { version, startMs, event }
         shared = current
         event.catch(() => {

@@ -203,6 +203,83 @@ describe('the stream of events', () => {
     expect(reader.events.filter(({ name }) => name === 'state')).toHaveLength(3)
   })
 
+  it('tells a reader that keeps up what has changed instead of the whole', async () => {
+    const admin = await startWired()
+    const { a, b } = admin
+    for (let n = 0; n < 3; n += 1) await admin.call('POST', '/tokens', { name: `t${n}` })
+    const reader = await openEvents(`${eventsUrl(admin)}?changes=true`, credential)
+    await reader.next('state')
+    await admin.call('PATCH', '/tokens/2', { name: 'renamed' })
+    await admin.call('DELETE', '/tokens/3')
+    admin.runTimers()
+    const { body } = await admin.call('GET', '/state')
+    expect(await reader.next('state-change')).toMatchObject({
+      etag: body.etag,
+      endpoints: [],
+      incoming_blocks: [],
+      wires: null,
+      client_tokens: [{ id: 2, name: 'renamed' }],
+      removed: { endpoints: [], incoming_blocks: [], client_tokens: [3] },
+    })
+    await admin.call('DELETE', `/wires/1/${b}`)
+    admin.runTimers()
+    expect(await reader.next('state-change')).toMatchObject({
+      endpoints: [{ id: b, connected: false }],
+      wires: [{ incoming_block_id: 1, endpoint_id: a }],
+      client_tokens: [],
+    })
+    expect(reader.events.filter(({ name }) => name === 'state')).toHaveLength(1)
+    // Only figures were reset, which a change does not hold.
+    await admin.call('POST', '/reset-stats')
+    admin.runTimers()
+    expect((await reader.next('state')).client_tokens).toHaveLength(3)
+  })
+
+  it('tells a reader that keeps up the figures that have changed', async () => {
+    const admin = await startWired()
+    const reader = await openEvents(`${eventsUrl(admin)}?changes=true`, credential)
+    expect((await reader.next('live')).endpoints).toHaveLength(2)
+    // Its first tick: it may have missed changes since its first figures.
+    admin.runTimers()
+    expect((await reader.next('live')).endpoints).toHaveLength(2)
+    admin.runTimers()
+    expect(await reader.next('live-change')).toMatchObject({
+      endpoints: [],
+      incoming_blocks: [],
+      client_tokens: [],
+      wires: [],
+    })
+    admin.serve(admin.b)
+    admin.runTimers()
+    expect(await reader.next('live-change')).toMatchObject({
+      endpoints: [
+        { id: admin.a, share_percent: 0 },
+        { id: admin.b, share_percent: 100 },
+      ],
+      client_tokens: [{ id: 1 }],
+      wires: [{ endpoint_id: admin.b }],
+    })
+    // The last that is told of a client token are its totals, without rates.
+    admin.time.nowMs += 11_000
+    admin.runTimers()
+    expect((await reader.next('live-change')).client_tokens).toMatchObject([
+      { id: 1, requests_per_second: 0 },
+    ])
+    admin.time.nowMs += 11_000
+    admin.runTimers()
+    expect((await reader.next('live-change')).client_tokens).toEqual([])
+  })
+
+  it('tells a reader of very many changes the whole', async () => {
+    const admin = await startWired()
+    const reader = await openEvents(`${eventsUrl(admin)}?changes=true`, credential)
+    await reader.next('state')
+    const yaml = `client_tokens:\n${Array.from({ length: 501 }, (_, n) => `  - { name: many-${n}, incoming_block: Incoming 1 }\n`).join('')}`
+    expect((await admin.call('POST', '/config/apply', { yaml })).status).toBe(200)
+    admin.runTimers()
+    expect((await reader.next('state')).client_tokens.length).toBeGreaterThan(500)
+  })
+
   it('ends with the session that opened it, and with no other', async () => {
     const admin = await startWired()
     const signIn = async (): Promise<{ cookie: string; 'x-csrf-token': string }> => {

@@ -23,7 +23,7 @@ describe('the state as an event', () => {
     const { clock, shared, renderings, change } = setup()
     const events = await Promise.all(Array.from({ length: 50 }, shared.read))
     expect(new Set(events).size).toBe(1)
-    expect(Buffer.concat(events[0] ?? []).toString()).toBe(
+    expect(Buffer.concat(events[0]?.slices ?? []).toString()).toBe(
       'event: state\nid: "1"\ndata: {"text":"xxxxxxxxxx"}\n\n',
     )
     expect(renderings()).toBe(1)
@@ -36,7 +36,7 @@ describe('the state as an event', () => {
   })
 
   it('comes in slices that share its memory', async () => {
-    const slices = await setup(200_000).shared.read()
+    const { slices } = await setup(200_000).shared.read()
     expect(slices.length).toBe(4)
     expect(new Set(slices.map(({ buffer }) => buffer)).size).toBe(1)
   })

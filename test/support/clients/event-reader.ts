@@ -1,13 +1,15 @@
 // Reads server-sent events as a browser does, and waits for the events that a test names.
 import { once } from 'node:events'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import type { StateView } from '../../../src/contract/gateway.ts'
+import type { StateChange, StateView } from '../../../src/contract/gateway.ts'
 import type { LiveView } from '../../../src/contract/live.ts'
 import { open, responseOf } from './http-client.ts'
 
 interface EventData {
   readonly state: StateView
   readonly live: LiveView
+  readonly 'state-change': StateChange
+  readonly 'live-change': LiveView
   readonly bye: { readonly reason: string }
 }
 

@@ -1,6 +1,6 @@
 /** Receives the server's events, reconnects with exponential backoff, and measures the age of the last event. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { StateView } from '../../../../src/contract/gateway.ts'
+import type { StateChange, StateView } from '../../../../src/contract/gateway.ts'
 import type { LiveView } from '../../../../src/contract/live.ts'
 
 interface Connection {
@@ -23,7 +23,10 @@ export interface EventFeed {
 
 interface EventFeedOptions {
   readonly onState: (state: StateView) => void
+  readonly onStateChange: (change: StateChange) => void
   readonly onLive: (live: LiveView) => void
+  /** Figures that are as before are absent. */
+  readonly onLiveChange: (live: LiveView) => void
   /** The stream broke. The session may have ended: an EventSource does not report the status. */
   readonly onBreak: () => void
   readonly random: () => number
@@ -87,9 +90,11 @@ export function createEventFeed(options: EventFeedOptions): EventFeed {
   function open(): void {
     close()
     restartSilenceTimer()
-    source = new EventSource('/admin/api/events')
+    source = new EventSource('/admin/api/events?changes=true')
     source.addEventListener('state', deliverTo(options.onState))
+    source.addEventListener('state-change', deliverTo(options.onStateChange))
     source.addEventListener('live', deliverTo(options.onLive))
+    source.addEventListener('live-change', deliverTo(options.onLiveChange))
     source.addEventListener('bye', fail)
     source.addEventListener('error', fail)
   }

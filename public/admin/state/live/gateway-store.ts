@@ -1,16 +1,28 @@
 /** The last configuration from the server. Positions during a drag and the drafts of forms are not part of it. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { StateView } from '../../../../src/contract/gateway.ts'
+import type { StateChange, StateView } from '../../../../src/contract/gateway.ts'
+import { applyStateChange } from './apply-state-change.ts'
 
 export interface GatewayConfiguration {
   /** Undefined until the first state event. */
   readonly state: StateView | undefined
+  /** As the server last said it, without optimistic changes. */
+  readonly confirmed: StateView | undefined
 }
 
 export type GatewayStore = StoreApi<GatewayConfiguration>
 
 export const createGatewayStore = (): GatewayStore =>
-  createStore<GatewayConfiguration>(() => ({ state: undefined }))
+  createStore<GatewayConfiguration>(() => ({ state: undefined, confirmed: undefined }))
+
+/** @param confirmed - undefined where nothing may be shown. */
+export const confirmState = (store: GatewayStore, confirmed: StateView | undefined): void =>
+  store.setState({ state: confirmed, confirmed })
+
+export function confirmChange(store: GatewayStore, change: StateChange): void {
+  const { confirmed } = store.getState()
+  if (confirmed !== undefined) confirmState(store, applyStateChange(confirmed, change))
+}
 
 /** Shows a change until the next state event, which replaces it. */
 export function applyOptimistically(

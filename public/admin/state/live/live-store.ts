@@ -24,6 +24,8 @@ export type LiveKind = keyof Figures
 
 export interface LiveStore {
   set(view: LiveView): void
+  /** Sets the figures that have changed. */
+  merge(changes: LiveView): void
   /** @returns the same object as before where none of its figures has changed. */
   get<Kind extends LiveKind>(kind: Kind, id: string): Figures[Kind] | undefined
   subscribe(kind: LiveKind, id: string, listener: () => void): () => void
@@ -33,6 +35,7 @@ const keyOf = (kind: LiveKind, id: string): string => `${kind}/${id}`
 
 /** Figures are primitive values, except for the gateway's requests in flight by endpoint. */
 function isSame(left: object, right: object): boolean {
+  if (left === right) return true
   const after = new Map(Object.entries(right))
   return Object.entries(left).every(([name, value]: [string, unknown]) => {
     const other: unknown = after.get(name)
@@ -51,18 +54,20 @@ function* entriesOf(view: LiveView): Generator<[string, object]> {
 export function createLiveStore(): LiveStore {
   let figures = new Map<string, object>()
   const listeners = new Map<string, Set<() => void>>()
+  const replace = (entries: Iterable<[string, object]>): void => {
+    const before = figures
+    figures = new Map(entries)
+    for (const [key, one] of figures) {
+      const old = before.get(key)
+      if (old !== undefined && isSame(old, one)) figures.set(key, old)
+    }
+    for (const [key, interested] of listeners) {
+      if (before.get(key) !== figures.get(key)) interested.forEach((listener) => listener())
+    }
+  }
   return {
-    set(view) {
-      const before = figures
-      figures = new Map(entriesOf(view))
-      for (const [key, one] of figures) {
-        const old = before.get(key)
-        if (old !== undefined && isSame(old, one)) figures.set(key, old)
-      }
-      for (const [key, interested] of listeners) {
-        if (before.get(key) !== figures.get(key)) interested.forEach((listener) => listener())
-      }
-    },
+    set: (view) => replace(entriesOf(view)),
+    merge: (changes) => replace([...figures, ...entriesOf(changes)]),
     get: <Kind extends LiveKind>(kind: Kind, id: string) =>
       figures.get(keyOf(kind, id)) as Figures[Kind] | undefined,
     subscribe(kind, id, listener) {

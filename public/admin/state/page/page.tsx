@@ -7,7 +7,7 @@ import type { CallAdmin } from '../../api/call-admin.ts'
 import { createSession, type Session } from '../../api/session-store.ts'
 import { createDrafts, type DraftStore } from '../drafts/draft-store.ts'
 import { createEventFeed, type EventFeed } from '../live/event-feed.ts'
-import { createGatewayStore, type GatewayStore } from '../live/gateway-store.ts'
+import { confirmChange, confirmState, createGatewayStore, type GatewayStore } from '../live/gateway-store.ts'
 import { createHistory, type History } from '../commands/history.ts'
 import { refreshDraftEtags } from '../drafts/refresh-draft-etags.ts'
 import { createLiveStore, useLiveOf, type LiveKind, type LiveStore } from '../live/live-store.ts'
@@ -38,8 +38,10 @@ export function createPage(): Page {
   const gateway = createGatewayStore()
   const live = createLiveStore()
   const feed = createEventFeed({
-    onState: (state) => gateway.setState({ state }),
+    onState: (state) => confirmState(gateway, state),
+    onStateChange: (change) => confirmChange(gateway, change),
     onLive: live.set,
+    onLiveChange: live.merge,
     onBreak: () => void session.check(),
     random: Math.random,
   })
@@ -58,7 +60,7 @@ export function createPage(): Page {
     history.clear()
     queries.clear()
     workspace.reset()
-    gateway.setState({ state: undefined })
+    confirmState(gateway, undefined)
   })
   void session.check()
   // Another tab may have signed in.

@@ -9,7 +9,7 @@ it('shows placeholders until the configuration arrives', async () => {
   const app = await startApp()
   const context = await openContext(app.url)
   const { promise: told, resolve: tell } = Promise.withResolvers<void>()
-  await context.route('**/admin/api/events', async (route) => {
+  await context.route('**/admin/api/events*', async (route) => {
     await told
     await route.continue()
   })

@@ -54,3 +54,16 @@ it('notifies only the listeners whose figures changed', () => {
   store.set(view(wire(1, 11), wire(2, 5)))
   expect(second).toHaveBeenCalledTimes(3)
 })
+
+it('keeps figures without a change, and notifies nothing for them', () => {
+  const store = createLiveStore()
+  store.set(view(wire(1, 10), wire(2, 20)))
+  const [first, second] = [vi.fn(), vi.fn()]
+  store.subscribe('wire', wireKey({ blockId: 1, endpointId: 1 }), first)
+  store.subscribe('wire', wireKey({ blockId: 1, endpointId: 2 }), second)
+  store.merge(view(wire(2, 21)))
+  expect(store.get('wire', '1-1')).toMatchObject({ tokens_per_second: 10 })
+  expect(store.get('wire', '1-2')).toMatchObject({ tokens_per_second: 21 })
+  expect(first).not.toHaveBeenCalled()
+  expect(second).toHaveBeenCalledTimes(1)
+})
