@@ -14,6 +14,7 @@ import { createEndpointRoutes } from './endpoints/endpoint-routes.ts'
 import { stateEtag } from './changes/etag.ts'
 import { requireMatch } from './changes/if-match.ts'
 import { createEndpointTestRoutes } from './endpoints/endpoint-test-routes.ts'
+import { renderLongJson } from './http/render-json.ts'
 import { openapiDocument } from './http/openapi-document.ts'
 import { createEventStreams, type EventStreams } from './live/event-streams.ts'
 import { createSharedState } from './live/shared-state.ts'
@@ -159,9 +160,9 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
       config: { isOpen: route.isOpen },
       // HEAD of an event stream would open the stream.
       exposeHeadRoute: route.responseType !== 'text/event-stream',
-      handler: (request, reply) => {
+      handler: async (request, reply) => {
         if (route.responseType !== undefined) void reply.type(route.responseType)
-        return route.respond({
+        const response = await route.respond({
           request: request.raw,
           operator: request.operator,
           setHeader: (name, value) => void reply.header(name, value),
@@ -175,6 +176,10 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
             ifMatch: request.headers['if-match'],
           },
         })
+        if (route.responseType !== undefined) return response
+        const long = await renderLongJson(response)
+        if (long !== undefined) void reply.type('application/json; charset=utf-8')
+        return long ?? response
       },
     })
   }
