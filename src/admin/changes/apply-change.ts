@@ -126,6 +126,8 @@ export function createApplyChange(options: ApplyChangeOptions): {
     state.replace(configuration)
     const next = state.snapshot()
     onConfigurationChanged?.(next)
+    // The indexes and the etags of a large configuration take long, one after the other.
+    await setImmediate()
     const response = batch.response(next, outcome)
     for (const [index, record] of records.entries()) {
       auditLog.record(record)

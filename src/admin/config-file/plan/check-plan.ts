@@ -1,4 +1,5 @@
 // Checks that the configuration which results from a file is consistent.
+import { setImmediate } from 'node:timers/promises'
 import type { FieldError } from '../../../contract/problem.ts'
 import type { Snapshot } from '../../../core/state/configuration.ts'
 import { gatewayError } from '../../../core/gateway-error.ts'
@@ -102,7 +103,7 @@ const keyErrors = (file: ConfigFile, { endpointById }: Snapshot, plan: ObjectsPl
   })
 
 /** Throws LB_ERR_VALIDATION with the line of each inconsistency, LB_ERR_CONFLICT if a name is ambiguous. */
-export function checkPlan(file: ConfigFile, current: Snapshot, plan: ObjectsPlan): void {
+export async function checkPlan(file: ConfigFile, current: Snapshot, plan: ObjectsPlan): Promise<void> {
   const names = (list: readonly { readonly name: string }[] | undefined) => list?.map(({ name }) => name)
   const errors = [
     ...duplicateNameErrors('endpoints', names(file.endpoints)),
@@ -116,10 +117,11 @@ export function checkPlan(file: ConfigFile, current: Snapshot, plan: ObjectsPlan
   if (errors.length > 0) throw planError(errors)
   if (plan.blocks.result.length === 0)
     throw planError([errorAt('/incoming_blocks', 'One incoming block must remain.')])
-  const planErrors = [
-    ...referenceErrors(file, plan),
-    ...shareErrors(file, plan, current),
-    ...keyErrors(file, current, plan),
-  ]
+  // Each of them goes over all client tokens.
+  await setImmediate()
+  const planErrors = referenceErrors(file, plan)
+  await setImmediate()
+  planErrors.push(...shareErrors(file, plan, current), ...keyErrors(file, current, plan))
+  await setImmediate()
   if (planErrors.length > 0) throw planError(planErrors)
 }

@@ -99,6 +99,6 @@ export async function planConfig(
     tokens,
     routing: { before, after, isChanged: !isSameForm(before, after) },
   }
-  checkPlan(file, current, plan)
+  await checkPlan(file, current, plan)
   return { ...plan, positions: planPositions(file, current, plan) }
 }
