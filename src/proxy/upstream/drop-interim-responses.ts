@@ -3,6 +3,8 @@
 import type { Socket } from 'node:net'
 
 const INTERIM = 'HTTP/1.1 1'
+const STATUS_CLASS_AT = INTERIM.length - 1
+const ONE = 0x31
 const SWITCHING_PROTOCOLS = 'HTTP/1.1 101'
 const HEAD_END = '\r\n\r\n'
 // undici refuses a longer head.
@@ -16,6 +18,8 @@ function beginsAs(bytes: Buffer, expected: string): boolean {
 
 /** @returns what follows the interim responses, and whether it is known to be none itself. */
 function skipInterim(bytes: Buffer): { readonly rest: Buffer; readonly isWhole: boolean } {
+  // Nearly always the final response, which is told by one byte.
+  if (bytes.length > STATUS_CLASS_AT && bytes[STATUS_CLASS_AT] !== ONE) return { rest: bytes, isWhole: true }
   let rest = bytes
   for (;;) {
     const isInterim =
