@@ -76,23 +76,13 @@ export const stateView = z
   .meta({ id: 'State' })
 export type StateView = z.infer<typeof stateView>
 
-const removedIds = z.array(id).meta({ description: 'Ids of those that were deleted.' })
-
-export const stateChange = stateView
-  .extend({
-    wires: stateView.shape.wires.nullable().meta({ description: 'All wires; null where none has changed.' }),
-    removed: z.object({
-      endpoints: removedIds,
-      incoming_blocks: removedIds,
-      client_tokens: removedIds,
-    }),
-  })
-  .meta({
-    id: 'StateChange',
-    description:
-      'A state as the one before it: endpoints, blocks and client tokens are those that have changed.',
-  })
-export type StateChange = z.infer<typeof stateChange>
+/** What of a state has changed since the one before: endpoints, blocks and client tokens are those that have changed. */
+export interface StateChange extends Omit<StateView, 'wires'> {
+  /** All wires; null where none has changed. */
+  readonly wires: StateView['wires'] | null
+  /** Ids of those that were deleted. */
+  readonly removed: Readonly<Record<'endpoints' | 'incoming_blocks' | 'client_tokens', readonly number[]>>
+}
 
 export const healthView = z
   .object({
