@@ -86,8 +86,9 @@ async function takeSample(app: RunningApp, page: Page): Promise<Sample> {
   return { atMs: performance.now(), counted: await counters(app), shownAtCards: cards, shownAtWires: wires }
 }
 
-const medianOf = (values: readonly number[]): number =>
-  values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN
+/** On a busy machine traffic comes in bursts, which lie on either side of a sample's window; the mean levels them out. */
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** Rate per second over the ten seconds before a sample, from the samples nearest to both ends. */
 function countedBefore(samples: readonly Sample[], sample: Sample, figure: number): number {
@@ -114,7 +115,7 @@ it('agrees with /metrics within 5 % over ten seconds, at every endpoint and ever
       const ratios = full().map(
         (sample) => (sample[shown][figure] ?? Number.NaN) / countedBefore(samples, sample, figure),
       )
-      expect(Math.abs(medianOf(ratios) - 1), `${shown} ${figure}: ${ratios.join(' ')}`).toBeLessThan(0.05)
+      expect(Math.abs(meanOf(ratios) - 1), `${shown} ${figure}: ${ratios.join(' ')}`).toBeLessThan(0.05)
     }
   }
 })
