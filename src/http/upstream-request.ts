@@ -52,34 +52,33 @@ interface UpstreamRequest {
 
 const breakCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 
-const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
-
 const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '')
 
-/** @param controllerOf - of the attempt in progress; undefined before its start and after its end. */
-function createFlow(
-  controllerOf: () => Dispatcher.DispatchController | undefined,
-  fail: (error: Error) => void,
-): Pick<Attempt, 'pause' | 'resume'> {
-  let isPaused = false
-  const resume = (): void => {
-    try {
-      if (!isPaused) controllerOf()?.resume()
-    } catch (error) {
-      fail(toError(error))
-    }
+function tryTo(work: () => void, fail: (error: Error) => void): void {
+  try {
+    work()
+  } catch (error) {
+    fail(error instanceof Error ? error : new Error(String(error)))
   }
-  return {
-    pause() {
-      isPaused = true
-      controllerOf()?.pause()
-    },
-    resume() {
-      isPaused = false
-      // Not while undici parses: a client's connection may drain while the response of another attempt is written to it.
-      queueMicrotask(resume)
-    },
+}
+
+/** @param isFirst - whether it may go on a connection that has served requests before. */
+function send(
+  { pool, dispatchAlone, basePath }: UpstreamTarget,
+  request: UpstreamRequest,
+  handler: TrackingHandler,
+  isFirst: boolean,
+): void {
+  const options = {
+    method: request.method,
+    path: basePath + request.path,
+    headers: request.headers,
+    body: request.body,
+    headersTimeout: request.headersTimeoutMs,
+    bodyTimeout: request.bodyTimeoutMs,
   }
+  if (isFirst) pool.dispatch(options, handler)
+  else dispatchAlone?.(options, handler)
 }
 
 /** A request that cannot be sent also ends in `onError`, which may be called before this function returns. */
@@ -93,6 +92,7 @@ export function startUpstreamRequest<Owner>(
   let over = false
   let bytesBefore = 0
   let isAlone = false
+  let isPaused = false
   const fail = (error: Error, isBreak = false): void => {
     if (over) return
     over = true
@@ -132,30 +132,28 @@ export function startUpstreamRequest<Owner>(
         return fail(error, isBreak)
       isAlone = true
       controller = undefined
-      dispatch(upstream.dispatchAlone)
+      dispatch(false)
     },
   }
-  const dispatch = (send: Dispatcher['dispatch']): void => {
-    try {
-      send(
-        {
-          method: request.method,
-          path: upstream.basePath + request.path,
-          headers: request.headers,
-          body: request.body,
-          headersTimeout: request.headersTimeoutMs,
-          bodyTimeout: request.bodyTimeoutMs,
-        },
-        handler,
-      )
-    } catch (error) {
-      // Reported asynchronously, as a failure of the connection is.
-      queueMicrotask(() => fail(toError(error)))
-    }
-  }
-  dispatch((options, to) => upstream.pool.dispatch(options, to))
+  const dispatch = (isFirst: boolean): void =>
+    // What cannot be sent is reported asynchronously, as a failure of the connection is.
+    tryTo(
+      () => send(upstream, request, handler, isFirst),
+      (error) => queueMicrotask(() => fail(error)),
+    )
+  dispatch(true)
   return {
-    ...createFlow(() => (over ? undefined : controller), fail),
+    pause() {
+      isPaused = true
+      controller?.pause()
+    },
+    resume() {
+      isPaused = false
+      // Not while undici parses: a client's connection may drain while the response of another attempt is written to it.
+      queueMicrotask(() => {
+        if (!over && !isPaused) tryTo(() => controller?.resume(), fail)
+      })
+    },
     abort() {
       if (over) return
       over = true

@@ -77,7 +77,8 @@ export function createBodyReader({ maxBytes, stallMs }: BodyLimits): ReadBody {
         return refuse(isTooLarge ? tooLarge(maxBytes) : noMemory())
       }
       body.append(chunk)
-      expectMore()
+      // A complete body ends at once.
+      if (body.length() < expectedBytes) expectMore()
     }
     const onEnd = (): void => {
       if (over) return

@@ -38,10 +38,10 @@ export function dropInterimResponses(socket: Socket): void {
   let awaitsResponse = false
   let held: Buffer | undefined
   const read = socket.read.bind(socket) as () => Buffer | null
-  const write = socket.write.bind(socket) as (...given: unknown[]) => boolean
-  socket.write = (...given: unknown[]) => {
+  const write = socket.write.bind(socket) as (chunk: unknown, encoding: unknown, done: unknown) => boolean
+  socket.write = (chunk: unknown, encoding?: unknown, done?: unknown) => {
     awaitsResponse = true
-    return write(...given)
+    return write(chunk, encoding, done)
   }
   socket.read = () => {
     for (;;) {
