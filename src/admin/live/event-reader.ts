@@ -53,12 +53,14 @@ function createOutput(): Pick<EventReader, 'stream' | 'send' | 'unreadBytes'> {
     destroy(error, done) {
       clearImmediate(turn)
       queue.length = 0
+      queuedBytes = 0
       done(error)
     },
   })
   return {
     stream,
     send(...pieces) {
+      if (stream.destroyed) return
       let pushedBytes = queue.length > 0 ? TURN_BYTES : 0
       for (const piece of pieces) {
         pushedBytes += piece.length

@@ -130,10 +130,9 @@ export function createEventStreams<Version extends object>(
   const sendLive = (): void => {
     cancelLive = setTimer(sendLive, LIVE_MS)
     let whole: Buffer | undefined
-    let changed: Buffer | undefined
     // Read at every tick while a reader takes them, since they are those since the tick before.
-    for (const { takesChanges } of readers)
-      if (takesChanges) changed ??= writeEvent('live-change', liveChanges.next())
+    const areRead = [...readers].some(({ takesChanges }) => takesChanges)
+    const changed = areRead ? writeEvent('live-change', liveChanges.next()) : undefined
     for (const reader of readers) {
       if (reader.version === undefined) continue
       if (isBehind(reader)) {

@@ -8,8 +8,7 @@ export interface LiveChanges {
   reset(): void
 }
 
-const keyOf = (list: string, item: object): string =>
-  'id' in item ? `${list}/${String(item.id)}` : JSON.stringify(Object.values(item).slice(0, 2))
+const byId = (item: { readonly id: number }): string => String(item.id)
 
 /** @param readLive - with the client tokens of the given ids, although they have no traffic any more. */
 export function createLiveChanges(readLive: (tokenIds: ReadonlySet<number>) => LiveView): LiveChanges {
@@ -19,19 +18,19 @@ export function createLiveChanges(readLive: (tokenIds: ReadonlySet<number>) => L
     next() {
       const live = readLive(busyTokens)
       const now = new Map<string, string>()
-      const changed = <Item extends object>(list: string, items: readonly Item[]): Item[] =>
+      const changed = <Item>(list: string, items: readonly Item[], keyOf: (item: Item) => string): Item[] =>
         items.filter((item) => {
-          const key = keyOf(list, item)
+          const key = `${list}/${keyOf(item)}`
           const text = JSON.stringify(item)
           now.set(key, text)
           return before.get(key) !== text
         })
       const changes: LiveView = {
         ...live,
-        endpoints: changed('endpoint', live.endpoints),
-        incoming_blocks: changed('block', live.incoming_blocks),
-        client_tokens: changed('token', live.client_tokens),
-        wires: changed('wire', live.wires),
+        endpoints: changed('endpoint', live.endpoints, byId),
+        incoming_blocks: changed('block', live.incoming_blocks, byId),
+        client_tokens: changed('token', live.client_tokens, byId),
+        wires: changed('wire', live.wires, (wire) => `${wire.incoming_block_id}-${wire.endpoint_id}`),
       }
       before = now
       busyTokens = new Set(
