@@ -37,16 +37,18 @@ function skipInterim(bytes: Buffer): { readonly rest: Buffer; readonly isWhole: 
 export function dropInterimResponses(socket: Socket): void {
   let awaitsResponse = false
   let held: Buffer | undefined
-  const read = socket.read.bind(socket) as () => Buffer | null
+  const read = socket.read.bind(socket) as (size?: number) => Buffer | null
   const write = socket.write.bind(socket) as (chunk: unknown, encoding: unknown, done: unknown) => boolean
   socket.write = (chunk: unknown, encoding?: unknown, done?: unknown) => {
     awaitsResponse = true
     return write(chunk, encoding, done)
   }
-  socket.read = () => {
+  socket.read = (size?: number) => {
+    // With a size of 0, by which Node.js fetches more, it returns nothing.
+    if (!awaitsResponse || size === 0) return read(size)
     for (;;) {
       const chunk = read()
-      if (chunk === null || !awaitsResponse) return chunk
+      if (chunk === null) return null
       const { rest, isWhole } = skipInterim(held ? Buffer.concat([held, chunk]) : chunk)
       held = isWhole || rest.length === 0 ? undefined : rest
       if (!isWhole) continue

@@ -67,3 +67,18 @@ it('leaves of the responses to a request the final one, wherever the bytes are s
     { numRuns: 60 },
   )
 })
+
+it('loses nothing where Node.js reads no bytes, as it does to fetch more', async () => {
+  const { client, upstream } = await connectPair()
+  dropInterimResponses(client)
+  client.write('GET / HTTP/1.1\r\n\r\n')
+  upstream.write('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n\r\n')
+  await once(client, 'readable')
+  expect(client.read(0)).toBe(null)
+  expect(String(client.read())).toBe('HTTP/1.1 200 OK\r\n\r\n')
+  upstream.write('the body')
+  await once(client, 'readable')
+  client.unshift(client.read())
+  expect(client.read(0)).toBe(null)
+  expect(String(client.read())).toBe('the body')
+})
