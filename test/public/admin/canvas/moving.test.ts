@@ -134,9 +134,15 @@ describe('tidying up', () => {
       ],
       incoming_blocks: [{ id: live.id, pos_x: 60, pos_y: 60 }],
     })
+    // Where the cards are on the canvas: their places on the screen also change while the view is fitted.
+    const cards = page.locator('.react-flow__node')
     await eventually(async () => {
-      const [first, second] = [canvas.card('endpoint', 'alpha'), canvas.card('endpoint', 'beta')]
-      expect((await centreOf(first)).x).not.toBeCloseTo((await centreOf(second)).x)
+      const places = await cards.evaluateAll((nodes) =>
+        nodes.map((node) => (node as HTMLElement).style.transform),
+      )
+      expect(places).toEqual(
+        expect.arrayContaining(['translate(40px, 40px)', 'translate(80px, 80px)', 'translate(60px, 60px)']),
+      )
     })
     const crowded = await positionsOf(app)
     const writes = countWrites(page)
