@@ -120,7 +120,9 @@ it('lists every field of endpoints and client tokens, with its range and its def
       const { minimum, maximum } = properties[field] ?? {}
       if (minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER)
         expect(takes, field).toBe(`${minimum} to ${maximum}`)
-      if (shown !== '') expect(String((object as Record<string, unknown>)[field]), field).toBe(shown)
+      const value = (object as Record<string, unknown>)[field]
+      if (shown !== '')
+        expect(Array.isArray(value) ? JSON.stringify(value) : String(value), field).toBe(shown)
     }
   }
 })

@@ -138,7 +138,7 @@ async function registerAdminRoutes(
   parts: Parts & { readonly dataPlane: DataPlane },
 ): Promise<void> {
   const { config, store, logger, version } = options
-  const { staticDigests, pools, admission, activeHealth } = parts
+  const { staticDigests, pools, admission, activeHealth, modelCatalog } = parts
   // The CORS plugin's preflight route matches any path, so that these need a route of their own.
   for (const url of ['/admin', '/admin/*', '/load-producer', '/load-producer/*'])
     app.options(url, (_request, reply) => reply.callNotFound())
@@ -156,6 +156,7 @@ async function registerAdminRoutes(
     onConfigurationChanged(snapshot) {
       pools.prune(new Set(snapshot.endpointById.keys()))
       activeHealth.sync(snapshot)
+      modelCatalog.sync(snapshot)
       admission.serveWaiting()
     },
     onCapacityChanged: admission.serveWaiting,
@@ -179,6 +180,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const bridge = mountBridge(server.server, { ...parts, logger })
   parts.flusher.start()
   parts.activeHealth.sync(parts.state.snapshot())
+  parts.modelCatalog.sync(parts.state.snapshot())
   const stopPurging = startPurging(store, logger, config.auditDays)
   return {
     server,
@@ -186,6 +188,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       stopPurging()
       await Promise.all([drain.run(server), bridge.drain(config.drainTimeoutS * 1000)])
       parts.activeHealth.stop()
+      parts.modelCatalog.stop()
       await parts.pools.destroy()
       await parts.flusher.stop()
     },

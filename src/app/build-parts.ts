@@ -5,10 +5,10 @@ import { createAdminAuthentication } from '../admin/auth/admin-authentication.ts
 import type { Config } from '../config/environment-table.ts'
 import { defaultBodyMemory } from '../config/default-body-memory.ts'
 import { digestSecret } from '../config/secret-digest.ts'
-import { createAdmission } from '../core/queue/admission.ts'
+import { createAdmission, type Admission } from '../core/queue/admission.ts'
 import type { Clock } from '../core/clock.ts'
 import { createGatewayState, type GatewayState } from '../core/state/gateway-state.ts'
-import { createModelLists } from '../core/models/model-lists.ts'
+import { createModelCatalog } from '../core/models/model-catalog.ts'
 import { createGuaranteeLedger } from '../core/queue/guarantee.ts'
 import { readStats } from '../core/traffic/live-stats.ts'
 import { createResponseCache } from '../core/cache/response-cache.ts'
@@ -29,7 +29,7 @@ import { createClientAuthentication } from '../proxy/request/authenticate-client
 import { fetchModels } from '../proxy/models/fetch-models.ts'
 import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
 import { createUpstreamHeaders } from '../proxy/request/upstream-headers.ts'
-import { createUpstreamPools } from '../proxy/upstream/upstream-pools.ts'
+import { createUpstreamPools, type UpstreamPools } from '../proxy/upstream/upstream-pools.ts'
 import { createStatisticsFlusher } from '../store/statistics-flusher.ts'
 import type { Store } from '../store/store.ts'
 
@@ -115,6 +115,26 @@ function createAppAuthentication(
   })
 }
 
+function createAppModelCatalog(
+  { config, logger }: AppOptions,
+  state: GatewayState,
+  clock: Clock,
+  pools: UpstreamPools,
+  admission: Admission,
+) {
+  return createModelCatalog({
+    state,
+    fetchModels: (endpoint) => fetchModels(pools, endpoint, createTimer),
+    clock,
+    setTimer: createTimer,
+    refreshMs: config.modelsRefreshS * 1000,
+    onChange({ config: { name }, served }) {
+      logger.info({ endpoint: name, models: served.models.size }, 'endpoint lists other models')
+      admission.serveWaiting()
+    },
+  })
+}
+
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
 export async function buildParts(options: AppOptions) {
@@ -131,6 +151,7 @@ export async function buildParts(options: AppOptions) {
     clock,
     slots: createLocalSlots(),
     maxConnections: config.maxConnections,
+    takesUnknownModels: config.unknownModels === 'any',
   })
   const staticDigests = new Set(config.clientTokens.map(digestSecret))
   const instanceId = randomUUID()
@@ -162,13 +183,7 @@ export async function buildParts(options: AppOptions) {
     pools,
     instanceId,
     upstreamHeaders: createUpstreamHeaders(config),
-    modelLists: createModelLists({
-      fetchModels: (endpoint) => fetchModels(pools, endpoint, createTimer),
-      clock,
-      setTimer: createTimer,
-      slots: state.slots,
-      onRelease: admission.serveWaiting,
-    }),
+    modelCatalog: createAppModelCatalog(options, state, clock, pools, admission),
     testEndpoint: createEndpointTester({ clock, setTimer: createTimer, instanceId }),
     activeHealth: createActiveHealth({
       state,

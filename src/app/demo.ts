@@ -38,6 +38,7 @@ async function wireBackend(
     maxConcurrent: 0,
     requestStreamUsage: true,
     retryOnTimeout: false,
+    models: [],
     healthCheckPath: null,
     healthCheckIntervalS: 10,
     healthCheckTimeoutS: 3,

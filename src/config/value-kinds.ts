@@ -61,6 +61,11 @@ export const flag: ValueKind<boolean> = word('true, false, 1, 0, yes, no, on or 
   off: false,
 })
 
+export const unknownModels: ValueKind<'any' | 'refuse'> = word('any or refuse', {
+  any: 'any',
+  refuse: 'refuse',
+})
+
 /** Pino's levels; `silent` logs nothing. */
 type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 

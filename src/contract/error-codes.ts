@@ -5,12 +5,15 @@ interface ErrorDefinition {
   readonly title: string
   /** `error.type` for OpenAI clients. */
   readonly openaiType: string
+  /** `error.code` for OpenAI clients, where they know one. Default: the code of this table. */
+  readonly openaiCode?: string
 }
 
-const define = (status: number, title: string, openaiType: string): ErrorDefinition => ({
+const define = (status: number, title: string, openaiType: string, openaiCode?: string): ErrorDefinition => ({
   status,
   title,
   openaiType,
+  ...(openaiCode === undefined ? {} : { openaiCode }),
 })
 
 export const errorCodes = {
@@ -23,6 +26,7 @@ export const errorCodes = {
   LB_ERR_CSRF: define(403, 'Request may be forged', 'permission_error'),
   LB_ERR_FOREIGN_ORIGIN: define(403, 'Page of another origin', 'permission_error'),
   LB_ERR_NOT_FOUND: define(404, 'Not found', 'not_found_error'),
+  LB_ERR_MODEL_NOT_FOUND: define(404, 'Model not found', 'invalid_request_error', 'model_not_found'),
   LB_ERR_METHOD_NOT_ALLOWED: define(405, 'Method not allowed', 'invalid_request_error'),
   LB_ERR_REQUEST_TIMEOUT: define(408, 'Request took too long to arrive', 'invalid_request_error'),
   LB_ERR_CONFLICT: define(409, 'Conflict', 'conflict_error'),

@@ -30,12 +30,10 @@ const mediaTypes: Readonly<Record<ProblemAudience, string>> = {
 }
 
 /** The `error` member that OpenAI's clients read. */
-export const openaiError = (error: GatewayError): NonNullable<Problem['error']> => ({
-  message: error.message,
-  type: errorCodes[error.code].openaiType,
-  param: error.param ?? null,
-  code: error.code,
-})
+export function openaiError({ code, message, param }: GatewayError): NonNullable<Problem['error']> {
+  const { openaiType, openaiCode = code } = errorCodes[code]
+  return { message, type: openaiType, param: param ?? null, code: openaiCode }
+}
 
 /** @see https://www.rfc-editor.org/rfc/rfc9457 */
 function problemBody(error: GatewayError, requestId: string, audience: ProblemAudience): Problem {

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { isGatewayError } from '../core/gateway-error.ts'
 import type { AuthenticateClient } from './request/authenticate-client.ts'
-import type { ModelLists } from '../core/models/model-lists.ts'
+import type { ModelCatalog } from '../core/models/model-catalog.ts'
 import { apis } from './apis/apis.ts'
 import type { DataPlane } from './data-plane.ts'
 import { createRequestRecord, type RequestReporters } from './forward/request-record.ts'
@@ -10,7 +10,7 @@ import { modelRoutes } from './models/model-routes.ts'
 
 export interface ProxyOptions extends RequestReporters {
   readonly authenticate: AuthenticateClient
-  readonly modelLists: ModelLists
+  readonly modelCatalog: ModelCatalog
   readonly dataPlane: DataPlane
 }
 

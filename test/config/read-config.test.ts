@@ -38,6 +38,8 @@ describe('the configuration of an empty environment', () => {
       failThreshold: 3,
       cooldownS: 20,
       failoverAttempts: 2,
+      modelsRefreshS: 60,
+      unknownModels: 'any',
       queueMax: 1000,
       queueTimeoutS: 10,
       sseKeepaliveS: 0,

@@ -19,7 +19,7 @@ import { openPage } from '../public/support/open-page.ts'
 import { button, card, choose, editCard, footerFigure, run } from '../public/support/producer-page.ts'
 import { projectFolder } from '../support/daemon-process.ts'
 import { send } from '../support/clients/http-client.ts'
-import { chatOf, eventually, startApp } from '../support/apps/running-app.ts'
+import { chatOf, eventually, startListingApp } from '../support/apps/running-app.ts'
 import { connectPage, refusalOf, startBridge } from '../support/apps/running-bridge.ts'
 import { startScriptedApp } from '../support/apps/scripted-app.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
@@ -115,7 +115,7 @@ describe.skipIf(nginx === '')('nginx (which must be on the path)', () => {
   })
 
   it('carries a run of the page, with its target as it is by default', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     const bridge = await startBridge({ environment: { WS_BALANCER: `127.0.0.1:${app.port}` } })
     const page = await openPage(`${await startNginx(bridge.url)}/`)
     await run(page, 'first run', '100 of 100')

@@ -18,6 +18,7 @@ try {
       maxConcurrent: 0,
       requestStreamUsage: true,
       retryOnTimeout: false,
+      models: [],
       healthCheckPath: null,
       healthCheckIntervalS: 10,
       healthCheckTimeoutS: 3,

@@ -66,6 +66,7 @@ describe('written data', () => {
       priorityOrder: 3,
       maxConcurrent: 7,
       requestStreamUsage: false,
+      models: ['llama-3', 'qwen-*', 'a "b"'],
       healthCheckPath: '/health?x=1',
       healthCheckIntervalS: 2.5,
       healthCheckTimeoutS: 0.5,

@@ -44,6 +44,7 @@ export const endpointValues = (name: string, values: Partial<EndpointValues> = {
   maxConcurrent: 0,
   requestStreamUsage: true,
   retryOnTimeout: false,
+  models: [],
   healthCheckPath: null,
   healthCheckIntervalS: 10,
   healthCheckTimeoutS: 3,

@@ -1,5 +1,5 @@
 // The way of a request: failures, the queue and how long each step may take.
-import { flag, seconds, wholeNumber } from '../value-kinds.ts'
+import { flag, seconds, unknownModels, wholeNumber } from '../value-kinds.ts'
 import { variable } from '../variable.ts'
 
 export const requestVariables = [
@@ -32,6 +32,22 @@ export const requestVariables = [
     default: true,
     description:
       'Whether requests that wait at a hung endpoint are moved to others: once each, and at most 5 % of the requests.',
+  }),
+  variable({
+    name: 'LB_MODELS_REFRESH_SECONDS',
+    key: 'modelsRefreshS',
+    kind: seconds(0),
+    default: 60,
+    description:
+      "How often each endpoint is asked for its list of models; 0 for never: then only the endpoints' own fields say what they serve.",
+  }),
+  variable({
+    name: 'LB_UNKNOWN_MODELS',
+    key: 'unknownModels',
+    kind: unknownModels,
+    default: 'any',
+    description:
+      'What an endpoint takes whose models are not known, as it has not listed them yet or lists none: `any` model, or `refuse` for none.',
   }),
   variable({
     name: 'LB_QUEUE_MAX',

@@ -61,6 +61,12 @@ const healthCheckPath = z
       'On the origin of base_url, not below its path, such as /health or /v1/models; null or empty for no checks.',
   })
 
+const modelPattern = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((name) => !/[\p{Cc}\s]/u.test(name), 'takes no spaces and no control characters')
+
 /** @returns the URL as browsers normalise it, without trailing slashes. */
 function normaliseBaseUrl(text: string): string {
   const { origin, pathname } = new URL(text)
@@ -174,6 +180,21 @@ export const endpointFields = {
     property: 'retryOnTimeout',
     initial: false,
     meaning: 'whether a request that timed out after five seconds of work is sent to another endpoint',
+  },
+  models: {
+    schema: z
+      .array(modelPattern)
+      .max(1000)
+      .meta({
+        description:
+          'Names, which replace what the backend lists, and patterns with `*`, which narrow it; `*` alone takes any ' +
+          'model. Empty for the models that the backend lists.',
+      }),
+    property: 'models',
+    initial: [] as readonly string[],
+    normalise: (models: readonly string[]) => [...new Set(models)],
+    takes: 'a list of model names and patterns with `*`',
+    meaning: 'the models that it serves; empty for those that the backend lists',
   },
   health_check_path: {
     schema: healthCheckPath,

@@ -13,11 +13,11 @@ interface CandidateIndex<S extends CandidateSet> {
   add(set: S): void
   delete(set: S): void
   clear(): void
-  /** @param isWired - whether a block is wired to the endpoint. */
-  setsWith(endpoint: EndpointRuntime, isWired: (blockId: number) => boolean): S[]
+  /** @param isWired - whether the endpoint is wired to the request's block and serves its model. */
+  setsWith(endpoint: EndpointRuntime, isWired: (request: RoutingRequest) => boolean): S[]
 }
 
-/** Its cost grows with the number of blocks with waiting requests, not with that of endpoints, clients or requests. */
+/** Its cost grows with the number of sets that are without preference or prefer the endpoint, not with that of endpoints, clients or requests. */
 export function createCandidateIndex<S extends CandidateSet>(): CandidateIndex<S> {
   /** Sets by block, then by preferred endpoint; null for requests without. */
   const blocks = new Map<number, Map<number | null, Set<S>>>()
@@ -42,12 +42,10 @@ export function createCandidateIndex<S extends CandidateSet>(): CandidateIndex<S
     clear: () => blocks.clear(),
     setsWith(endpoint, isWired) {
       const found: S[] = []
-      for (const [blockId, byPreference] of blocks) {
-        if (!isWired(blockId)) continue
+      for (const byPreference of blocks.values())
         for (const preference of [null, endpoint.config.id])
           for (const set of byPreference.get(preference) ?? [])
-            if (!set.tried.includes(endpoint)) found.push(set)
-      }
+            if (!set.tried.includes(endpoint) && isWired(set.request)) found.push(set)
       return found
     },
   }

@@ -18,8 +18,8 @@ export interface FairQueue<E extends CandidateSet> {
   remove(entry: E): boolean
   size(): number
   sets(): WaitingSet<E>[]
-  /** The sets that the endpoint belongs to. @param isWired - whether a block is wired to it. */
-  setsWith(endpoint: EndpointRuntime, isWired: (blockId: number) => boolean): WaitingSet<E>[]
+  /** The sets that the endpoint belongs to. @param isWired - whether it is wired to the request's block and serves its model. */
+  setsWith(endpoint: EndpointRuntime, isWired: (request: RoutingRequest) => boolean): WaitingSet<E>[]
   /** Whether others wait with the same candidate set. */
   hasSetOf(candidates: CandidateSet): boolean
   /**

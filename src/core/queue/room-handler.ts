@@ -33,7 +33,7 @@ export function createRoomHandler<E extends CandidateSet>(
     new Set(
       change === 'anything'
         ? queue.sets()
-        : queue.setsWith(change, (blockId) => router.isWired(blockId, change)),
+        : queue.setsWith(change, (request) => router.isWired(request, change)),
     )
 
   const findServable = (change: Change, sets: Iterable<WaitingSet<E>>) => {

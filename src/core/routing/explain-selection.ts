@@ -11,6 +11,7 @@ import type { RoutingRequest } from './routing-request.ts'
 type SelectionReason =
   | 'available'
   | 'disabled'
+  | 'lacks the model'
   | 'unhealthy'
   | 'cooling down'
   | 'being probed'
@@ -29,8 +30,9 @@ function reasonFor(
   reservesFirst: boolean,
   nowMs: number,
 ): SelectionReason {
-  const { config, tripped, unhealthy, watch } = endpoint
+  const { config, served, tripped, unhealthy, watch } = endpoint
   if (!config.enabled) return 'disabled'
+  if (request.model !== undefined && !served.takes(request.model)) return 'lacks the model'
   if (unhealthy) return 'unhealthy'
   if (!allowsRequest(endpoint, request, nowMs - TOLERANCE_MS))
     return tripped?.probing || watch.hang ? 'being probed' : 'cooling down'

@@ -8,6 +8,7 @@ import {
   type BreakerPolicy,
 } from '../lease/breaker.ts'
 import { covers } from '../lease/scope.ts'
+import { describeMissingModel } from '../models/missing-model.ts'
 import type { Clock } from '../clock.ts'
 import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
@@ -23,8 +24,8 @@ import { createTokenEstimate } from './token-estimate.ts'
 export interface Refusal {
   readonly code: ErrorCode
   readonly detail: string
-  /** Seconds until a retry may succeed; at least 1. */
-  readonly retryAfterS: number
+  /** Seconds until a retry may succeed, at least 1; undefined where none can. */
+  readonly retryAfterS: number | undefined
 }
 
 export type Selection = { readonly lease: Lease } | { readonly refusal: Refusal }
@@ -37,8 +38,8 @@ export interface Router {
   acquire(request: RoutingRequest, tried?: readonly EndpointRuntime[]): Selection
   /** `acquire` gives requests with equal keys a lease or the same refusal, until the configuration or `onScopes` changes that. */
   candidateKey(request: RoutingRequest, tried: readonly EndpointRuntime[]): string
-  /** Whether the block is wired to the endpoint. */
-  isWired(blockId: number, endpoint: EndpointRuntime): boolean
+  /** Whether the request's block is wired to the endpoint, and the endpoint serves its model. */
+  isWired(request: RoutingRequest, endpoint: EndpointRuntime): boolean
   /** Whether the endpoint may be selected now for some request, as far as it alone decides that. */
   hasRoom(endpoint: EndpointRuntime): boolean
   /** Whether a candidate that has room may be reserved for requests of another client token. */
@@ -53,6 +54,15 @@ const refuse = (code: ErrorCode, detail: string, retryAfterS = DEFAULT_RETRY_S):
   code,
   detail,
   retryAfterS: Math.max(1, Math.ceil(retryAfterS)),
+})
+
+const missingModel = (model: string, wires: readonly LiveWire[]): Refusal => ({
+  code: 'LB_ERR_MODEL_NOT_FOUND',
+  detail: describeMissingModel(
+    model,
+    wires.flatMap(({ endpoint }) => [...endpoint.served.models.keys()]),
+  ),
+  retryAfterS: undefined,
 })
 
 const allFull = (): Refusal => refuse('LB_ERR_ALL_FULL', 'all connected endpoints are busy', 1)
@@ -77,6 +87,28 @@ function areReady(wires: readonly LiveWire[], request: RoutingRequest, nowMs: nu
 function coolingFor({ scopedTrips }: GatewayState, request: RoutingRequest): readonly EndpointRuntime[] {
   if (scopedTrips.size === 0) return NO_ENDPOINTS
   return [...scopedTrips].filter(({ tripped }) => isScoped(tripped) && covers(tripped.scope, request))
+}
+
+/** Those of the wires that the client token allows. */
+function allowedWires(wires: readonly LiveWire[], request: RoutingRequest): readonly LiveWire[] {
+  if (!hasPreferredEndpoint(request)) return wires
+  const wire = findWire(wires, request.token?.preferredEndpointId ?? 0)
+  return wire ? [wire] : NO_WIRES
+}
+
+/** The wires to all endpoints that may ever serve the request, as configured. */
+const wiresFor = (state: GatewayState, request: RoutingRequest): readonly LiveWire[] =>
+  allowedWires(state.wires(request.blockId, request.model), request)
+
+/** @returns why a request has no candidate. */
+function refuseAll(state: GatewayState, request: RoutingRequest): Refusal {
+  const { blockId, model } = request
+  const wires = allowedWires(state.wires(blockId), request)
+  if (model !== undefined && wires.length > 0 && wiresFor(state, request).length === 0)
+    return missingModel(model, wires)
+  return hasPreferredEndpoint(request)
+    ? refuse('LB_ERR_PREFERRED_NOT_CONNECTED', 'mapped endpoint not connected')
+    : refuse('LB_ERR_NO_ENDPOINT', 'no connected endpoints available')
 }
 
 const noHooks: LeaseHooks = { onCharge: () => undefined, onRoom: () => undefined, onScopes: () => undefined }
@@ -127,20 +159,13 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
     return soonestMs
   }
 
-  /** The wire to the endpoint that the client token names, if there is one. */
-  const preferredWire = ({ blockId, token }: RoutingRequest): readonly LiveWire[] => {
-    const wire = findWire(state.wires(blockId), token?.preferredEndpointId ?? 0)
-    return wire ? [wire] : NO_WIRES
-  }
-
   /** Fills `available`, full endpoints among them. @returns why it is empty; undefined where it is not. */
   const collectAvailable = (
     request: RoutingRequest,
     tried: readonly EndpointRuntime[],
   ): Refusal | undefined => {
     const nowMs = clock()
-    const hasPreference = hasPreferredEndpoint(request)
-    const wires = hasPreference ? preferredWire(request) : state.wires(request.blockId)
+    const wires = wiresFor(state, request)
     // In the common case every wire is a candidate and ready: nothing is copied.
     if (tried.length === 0 && wires.length > 0 && areReady(wires, request, nowMs)) {
       available = wires
@@ -149,12 +174,8 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
     const isCandidate = ({ endpoint }: LiveWire): boolean => !tried.includes(endpoint)
     const soonestMs = collectReady(wires, request, isCandidate, nowMs)
     if (available.length > 0) return undefined
-    if (!wires.some(isCandidate)) {
-      return hasPreference
-        ? refuse('LB_ERR_PREFERRED_NOT_CONNECTED', 'mapped endpoint not connected')
-        : refuse('LB_ERR_NO_ENDPOINT', 'no connected endpoints available')
-    }
-    return hasPreference
+    if (!wires.some(isCandidate)) return refuseAll(state, request)
+    return hasPreferredEndpoint(request)
       ? refuse('LB_ERR_PREFERRED_COOLING', 'mapped endpoint currently in cooldown', soonestMs / 1000)
       : refuse('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', soonestMs / 1000)
   }
@@ -171,9 +192,19 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
       if ('code' in selected) return { refusal: selected }
       return { lease: createLease(leaseContext, request, selected.endpoint) }
     },
-    candidateKey: (request, tried) =>
-      candidateKey(request, tried, reservesFirst(request), coolingFor(state, request)),
-    isWired: (blockId, { config }) => findWire(state.wires(blockId), config.id) !== undefined,
+    candidateKey(request, tried) {
+      const served = state.wires(request.blockId, request.model)
+      const isWhole = served === state.wires(request.blockId)
+      return candidateKey(
+        request,
+        isWhole ? undefined : served,
+        tried,
+        reservesFirst(request),
+        coolingFor(state, request),
+      )
+    },
+    isWired: (request, { config }) =>
+      findWire(state.wires(request.blockId, request.model), config.id) !== undefined,
     hasRoom: (endpoint) => !isFull(endpoint) && !endpoint.unhealthy && !isSetAside(endpoint, clock()),
     reservesFirst,
   }

@@ -8,7 +8,7 @@ export interface RoutingRequest {
   readonly token: TokenConfig | null
   /** Tells clients without a stored token apart: the digest of a token of LB_CLIENT_TOKENS, or the address. */
   readonly client?: string | undefined
-  /** The model that the body names; undefined where it names none. Selection does not filter by it yet. */
+  /** The model that the body names; undefined where it names none: then it may go to any endpoint of its block. */
   readonly model: string | undefined
   readonly measure: TokenMeasure
   /** Whether the response is a stream, whose first byte comes long before its end. */

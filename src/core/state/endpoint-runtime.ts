@@ -6,6 +6,7 @@ import type { RecentSuccess } from '../lease/recent-success.ts'
 import type { Scope } from '../lease/scope.ts'
 import type { EndpointSlots } from '../shared/slots.ts'
 import type { FirstByteWatch } from '../lease/first-byte-watch.ts'
+import type { ModelList, ServedModels } from '../models/served-models.ts'
 
 /** One opening of the breaker. */
 export interface Trip {
@@ -30,6 +31,10 @@ export interface EndpointRuntime extends EndpointSlots {
   /** The current configuration; replaced on every change. */
   config: EndpointConfig
   readonly counters: EndpointCounters
+  /** The models that the backend lists; undefined while that is not known. */
+  list: ModelList | undefined
+  /** What `list` and the configuration give; replaced on every change. */
+  served: ServedModels
   /** Those of the counted tokens that no response reported, since the start. */
   readonly estimated: { promptTokens: number; completionTokens: number }
   /** The breaker's cooldown; null while it is closed. */

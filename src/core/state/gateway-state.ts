@@ -3,7 +3,7 @@ import { resetBreaker } from '../lease/breaker.ts'
 import { NO_EVIDENCE } from '../lease/failure-evidence.ts'
 import { createRecentSuccess } from '../lease/recent-success.ts'
 import { createFleetEstimate } from '../lease/first-byte-limits.ts'
-import { createFirstByteWatch } from '../lease/first-byte-watch.ts'
+import { createFirstByteWatch, type FirstByteWatch } from '../lease/first-byte-watch.ts'
 import type { Clock } from '../clock.ts'
 import {
   indexConfiguration,
@@ -12,10 +12,12 @@ import {
   type Snapshot,
 } from './configuration.ts'
 import { createCounterLedger, type CounterLedger } from './counter-ledger.ts'
-import type { StoredCounters } from './counters.ts'
+import type { EndpointCounters, StoredCounters } from './counters.ts'
 import type { EndpointRuntime, LiveWire } from './endpoint-runtime.ts'
 import type { SlotAllocator } from '../shared/slots.ts'
 import { createGatewayTotals, type GatewayTotals } from './gateway-totals.ts'
+import { createServedModels, type ModelList, type ServedModels } from '../models/served-models.ts'
+import { createServedWires } from '../routing/served-wires.ts'
 import { createLiveTraffic, type LiveTraffic } from '../traffic/live-traffic.ts'
 import { restartShares } from '../routing/policies/restart-shares.ts'
 
@@ -29,8 +31,13 @@ export interface GatewayState {
   snapshot(): Snapshot
   /** Replaces the configuration. Open leases stay valid. */
   replace(configuration: Configuration): void
-  /** The block's wires to enabled endpoints, in ascending endpoint id. */
-  wires(blockId: number): readonly LiveWire[]
+  /**
+   * The block's wires to enabled endpoints that take the model, in ascending endpoint id; the same list for the same
+   * endpoints. @param model - undefined for those to all of its enabled endpoints.
+   */
+  wires(blockId: number, model?: string): readonly LiveWire[]
+  /** @param list - what the backend lists; undefined where that is not known any more. */
+  setModelList(endpoint: EndpointRuntime, list: ModelList | undefined): void
   /** Enabled endpoints wired to the block, in ascending id; a new list each time. */
   targets(blockId: number): readonly EndpointRuntime[]
   /** @throws Error where no endpoint with this id was configured since the start. */
@@ -46,10 +53,37 @@ interface GatewayStateOptions {
   readonly slots: SlotAllocator
   /** Most connections to one endpoint; caps its slots. */
   readonly maxConnections: number
+  /** Whether an endpoint takes any model while nothing is known of its models. Default true. */
+  readonly takesUnknownModels?: boolean
 }
 
+const NO_WIRES: readonly LiveWire[] = []
+
+const newRuntime = (
+  config: EndpointConfig,
+  counters: EndpointCounters,
+  watch: FirstByteWatch,
+  served: ServedModels,
+): EndpointRuntime => ({
+  config,
+  counters,
+  list: undefined,
+  served,
+  capacity: 0,
+  inflight: 0,
+  tripped: null,
+  evidence: NO_EVIDENCE,
+  successes: createRecentSuccess(),
+  watch,
+  unhealthy: false,
+  lastError: null,
+  estimated: { promptTokens: 0, completionTokens: 0 },
+  pass: 0,
+  epoch: 0,
+})
+
 export function createGatewayState(options: GatewayStateOptions): GatewayState {
-  const { clock, maxConnections, slots } = options
+  const { clock, maxConnections, slots, takesUnknownModels = true } = options
   const ledger = createCounterLedger(options.counters)
   const totals = createGatewayTotals(clock)
   const traffic = createLiveTraffic(clock)
@@ -57,26 +91,16 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const fleet = createFleetEstimate()
   let snapshot = indexConfiguration(options.configuration)
   let wires = new Map<number, readonly LiveWire[]>()
+  const servedWires = createServedWires()
+
+  const servedBy = ({ models }: EndpointConfig, list: ModelList | undefined) =>
+    createServedModels({ configured: models, list, takesUnknown: takesUnknownModels })
 
   const runtimeOf = (config: EndpointConfig): EndpointRuntime => {
     let runtime = runtimes.get(config.id)
     if (runtime === undefined) {
       const counters = ledger.endpoint(config.id)
-      runtime = {
-        config,
-        counters,
-        capacity: 0,
-        inflight: 0,
-        tripped: null,
-        evidence: NO_EVIDENCE,
-        successes: createRecentSuccess(),
-        watch: createFirstByteWatch(fleet),
-        unhealthy: false,
-        lastError: null,
-        estimated: { promptTokens: 0, completionTokens: 0 },
-        pass: 0,
-        epoch: 0,
-      }
+      runtime = newRuntime(config, counters, createFirstByteWatch(fleet), servedBy(config, undefined))
       runtimes.set(config.id, runtime)
     }
     return runtime
@@ -95,12 +119,14 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const apply = (next: Snapshot): void => {
     for (const config of next.endpoints) {
       const runtime = runtimeOf(config)
+      if (runtime.config.models !== config.models) runtime.served = servedBy(config, runtime.list)
       runtime.config = config
       slots.setLimit(runtime, Math.min(config.maxConcurrent || Infinity, maxConnections))
     }
     restartShares(runtimes.values(), snapshot, next)
     snapshot = next
     wires = new Map([...next.endpointsByBlock].map(([id, wired]) => [id, liveWires(id, wired)]))
+    servedWires.keep(wires)
   }
   apply(snapshot)
 
@@ -112,7 +138,12 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     scopedTrips: new Set(),
     snapshot: () => snapshot,
     replace: (configuration) => apply(indexConfiguration(configuration, snapshot)),
-    wires: (blockId) => wires.get(blockId) ?? [],
+    wires: (blockId, model) => servedWires.of(blockId, wires.get(blockId) ?? NO_WIRES, model),
+    setModelList(endpoint, list) {
+      endpoint.list = list
+      endpoint.served = servedBy(endpoint.config, list)
+      servedWires.forget()
+    },
     targets: (blockId) => wires.get(blockId)?.map((wire) => wire.endpoint) ?? [],
     endpoint(id) {
       const runtime = runtimes.get(id)

@@ -17,6 +17,7 @@ import type { Deadline, Deadlines } from '../deadlines.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
 import type { UpstreamHeaders } from '../request/upstream-headers.ts'
+import type { ModelCatalog } from '../../core/models/model-catalog.ts'
 import type { UpstreamPools } from '../upstream/upstream-pools.ts'
 
 export interface ForwardOptions {
@@ -36,6 +37,8 @@ export interface ForwardOptions {
   readonly poisonRequests: PoisonRequests
   readonly breakingRequests: BreakingRequests
   readonly upstreamHeaders: UpstreamHeaders
+  /** Learns that an endpoint lacks a model. */
+  readonly modelCatalog: Pick<ModelCatalog, 'refresh'>
   /** Waits without a first byte after which an endpoint is taken for hung. */
   readonly failThreshold: number
   /** Whether requests that wait at a hung endpoint are moved to others. */
@@ -98,7 +101,7 @@ export interface ForwardContext {
   attribution: FailureAttribution | undefined
   /** The error of each endpoint that failed; undefined before the first. */
   failures: Map<EndpointRuntime, string> | undefined
-  /** The response's bytes, where they are cached or become an error event. */
+  /** The response's bytes, where they are cached, become an error event, or may say that the endpoint lacks the model. */
   readonly buffered: Buffer[]
   bufferedBytes: number
   /** Holds `deadline`. */

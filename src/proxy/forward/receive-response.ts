@@ -10,6 +10,7 @@ import { transition, type ForwardContext } from './forward-context.ts'
 import { addDownstreamHeaders, downstreamType } from '../response/downstream-headers.ts'
 import { failOver, handleFault } from './dispatch.ts'
 import { clearBreaks } from './request-breaks.ts'
+import { MAX_ERROR_BYTES, mayLackModel, saysModelMissing } from '../models/says-model-missing.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {
   causeOfStatus,
@@ -34,6 +35,7 @@ const statusFailure = (status: number, headers: ResponseHeaders): AttemptFailure
   cause: causeOfStatus(status),
 })
 
+const modelMissing: AttemptFailure = { error: 'does not have the model', isLocal: true }
 const reportedError: AttemptFailure = { error: 'reported an error', cause: 'request' }
 
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
@@ -108,6 +110,10 @@ function readProgress(context: ForwardContext, reader: ResponseReader, isComplet
   if (isComplete) finish(context, { outcome: outcomeOf(context), status: context.status })
 }
 
+/** Whether the response must be read to its end before it is known that another endpoint is to be tried. */
+const isHeld = ({ status, reader, request }: ForwardContext): boolean =>
+  mayLackModel(status, request.routing.model) && reader?.isStream === false
+
 function receiveData(context: ForwardContext, chunk: Buffer): void {
   const { reader, request, client, phase, lease } = context
   if (reader === undefined || phase === 'ended') return
@@ -121,10 +127,14 @@ function receiveData(context: ForwardContext, chunk: Buffer): void {
     if (failOver(context, reportedError)) return
   if (reader.isStream && phase !== 'settled')
     readProgress(context, reader, ready !== null && reader.facts.done)
-  if (becomesEvent || request.cacheResponse) bufferChunk(context, chunk)
+  const wasHeld = isFirst && isHeld(context)
+  if (becomesEvent || (request.cacheResponse && !wasHeld)) bufferChunk(context, chunk)
   if (ready === null || becomesEvent) return
+  if (wasHeld) bufferChunk(context, ready)
+  if (wasHeld && context.bufferedBytes <= MAX_ERROR_BYTES) return
   if (isFirst) commit(context)
-  if (!writeResponse(client, ready)) context.attempt?.pause()
+  const bytes = wasHeld ? Buffer.concat(context.buffered) : ready
+  if (!writeResponse(client, bytes)) context.attempt?.pause()
 }
 
 /** Sends a response that is no stream, as an error event, to a client that was sent the headers of an event stream. */
@@ -133,6 +143,14 @@ function endAsEvent(context: ForwardContext, outcome: 'success' | AttemptFailure
   finish(context, { outcome, status, errorCode: 'LB_ERR_UPSTREAM_BROKEN' })
   const event = request.api.errors.upstreamEvent(Buffer.concat(buffered), status)
   if (transition(context, 'ended')) endResponse(client, event)
+}
+
+/** Sends a request elsewhere whose model the endpoint turns out to lack. @returns whether it did. */
+function leaveLacking(context: ForwardContext, body: Buffer): boolean {
+  const { options, endpoint } = context
+  if (endpoint === undefined || !saysModelMissing(body)) return false
+  options.modelCatalog.refresh(endpoint)
+  return failOver(context, modelMissing, { isFree: true })
 }
 
 /** Stores a complete response where that is wanted and possible. */
@@ -160,16 +178,23 @@ function receiveEnd(context: ForwardContext): void {
   }
   const outcome = outcomeOf(context)
   const isFirst = phase === 'receiving'
+  // What becomes an event is in the buffer to its last byte.
+  const isEvent = isFirst && !reader.isStream && hasSentHeaders(client)
+  const held =
+    isFirst && isHeld(context)
+      ? Buffer.concat([...context.buffered, ...(rest && !isEvent ? [rest] : [])])
+      : undefined
+  if (held && leaveLacking(context, held)) return
   if (reader.facts.reportsError && isFirst) {
     if (failOver(context, reportedError)) return
     // The body describes the error, but with status 200 clients would take it for a success.
     context.status = BAD_GATEWAY
   }
-  if (isFirst && !reader.isStream && hasSentHeaders(client)) return endAsEvent(context, outcome)
+  if (isEvent) return endAsEvent(context, outcome)
   finish(context, { outcome, status: context.status })
   if (outcome === 'success') cacheResponse(context)
   if (isFirst) commit(context)
-  if (transition(context, 'ended')) endResponse(client, rest ?? undefined)
+  if (transition(context, 'ended')) endResponse(client, held ?? rest ?? undefined)
 }
 
 /** Whether a repetition would run a second time what the endpoint has worked on for long, against its settings. */

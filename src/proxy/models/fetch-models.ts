@@ -1,6 +1,6 @@
 // Requests the model list of one endpoint.
 import type { EndpointConfig } from '../../core/state/configuration.ts'
-import type { ModelList } from '../../core/models/model-lists.ts'
+import type { ModelList } from '../../core/models/served-models.ts'
 import type { SetTimer } from '../../core/timer.ts'
 import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
 import { ownHeaders } from '../upstream/own-headers.ts'

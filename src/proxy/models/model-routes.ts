@@ -1,18 +1,20 @@
-// The model routes: merge the model lists of all endpoints that the client's requests may go to.
+// The model routes: the models of all endpoints that the client's requests may go to, from memory.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
 import { isSetAside } from '../../core/lease/breaker.ts'
-import type { Model, ModelLists } from '../../core/models/model-lists.ts'
-import { isFull } from '../../core/shared/slots.ts'
+import { describeMissingModel } from '../../core/models/missing-model.ts'
+import type { ModelCatalog } from '../../core/models/model-catalog.ts'
+import type { Model } from '../../core/models/served-models.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { ClientIdentity } from '../request/authenticate-client.ts'
 import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-record.ts'
+import { uniteModels } from './unite-models.ts'
 
 interface ModelOptions {
   readonly state: GatewayState
-  readonly modelLists: ModelLists
+  readonly modelCatalog: ModelCatalog
   readonly clock: Clock
 }
 
@@ -31,28 +33,19 @@ function availableEndpoints({ state, clock }: ModelOptions, identity: ClientIden
   throw gatewayError('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', { retryAfterS: 5 })
 }
 
-const byId = (a: Model, b: Model): number => (a.id < b.id ? -1 : Number(a.id > b.id))
-
 async function listModels(options: ModelOptions, request: FastifyRequest): Promise<Model[]> {
   const record = requestRecordOf(request)
   const { identity } = record
   if (!identity) throw new Error('not authenticated')
+  const endpoints = availableEndpoints(options, identity)
   const { socket } = request.raw
   const onClientClosed = (): void => record.finish({ status: CLIENT_CLOSED_REQUEST, outcome: 'aborted' })
   socket.once('close', onClientClosed)
-  const lists = await options.modelLists.read(availableEndpoints(options, identity))
+  await options.modelCatalog.firstRead(endpoints)
   socket.off('close', onClientClosed)
-  if (lists.every(({ models }) => models === undefined)) {
-    if (lists.some(({ endpoint }) => isFull(endpoint)))
-      throw gatewayError('LB_ERR_ALL_FULL', 'no model list is known yet, and the endpoints are busy', {
-        retryAfterS: 1,
-      })
+  if (endpoints.every(({ list, served }) => list === undefined && served.models.size === 0))
     throw gatewayError('LB_ERR_NO_MODELS', 'no endpoint returned models')
-  }
-  const merged = new Map<string, Model>()
-  for (const { models = [] } of lists)
-    for (const model of models) if (!merged.has(model.id)) merged.set(model.id, model)
-  return [...merged.values()].sort(byId)
+  return uniteModels(endpoints.map(({ served }) => served))
 }
 
 function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {
@@ -68,9 +61,13 @@ export function modelRoutes(app: FastifyInstance, options: ModelOptions): void {
   }
   app.get<{ Params: { '*': string } }>('/v1/models/*', async (request, reply) => {
     const modelId = request.params['*']
-    const model = (await listModels(options, request)).find(({ id }) => id === modelId)
-    if (model === undefined)
-      throw gatewayError('LB_ERR_NOT_FOUND', 'no endpoint has this model', { param: 'model' })
-    return sendJson(request, reply, model)
+    const models = await listModels(options, request)
+    const model = models.find(({ id }) => id === modelId)
+    if (model) return sendJson(request, reply, model)
+    const detail = describeMissingModel(
+      modelId,
+      models.map(({ id }) => id),
+    )
+    throw gatewayError('LB_ERR_MODEL_NOT_FOUND', detail, { param: 'model' })
   })
 }

@@ -1,6 +1,6 @@
 // Reads an endpoint's model list.
 import { z } from 'zod'
-import type { ModelList } from '../../core/models/model-lists.ts'
+import type { ModelList } from '../../core/models/served-models.ts'
 
 const modelList = z.object({ data: z.array(z.looseObject({ id: z.string() })) })
 

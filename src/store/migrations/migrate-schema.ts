@@ -6,6 +6,7 @@ import { createEndedSessions } from './0003-create-ended-sessions.ts'
 import { addFirstByteTimeouts } from './0004-add-first-byte-timeouts.ts'
 import { indexAudit } from './0005-index-audit.ts'
 import { addRetryOnTimeout } from './0006-add-retry-on-timeout.ts'
+import { addModels } from './0007-add-models.ts'
 import type { StoreTables } from '../tables/schema.ts'
 import { storeError } from '../store-error.ts'
 
@@ -17,6 +18,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   addFirstByteTimeouts,
   indexAudit,
   addRetryOnTimeout,
+  addModels,
 ]
 
 /**

@@ -7,8 +7,8 @@ import {
   type ValuesOf,
 } from '../../contract/objects/field-table.ts'
 
-/** 0 or 1 stand for a boolean. */
-type ColumnValue<Value> = Value extends boolean ? number : Value
+/** 0 or 1 stand for a boolean, JSON for a list. */
+type ColumnValue<Value> = Value extends boolean ? number : Value extends readonly unknown[] ? string : Value
 
 /** The columns that the fields of a table are stored in, by name. */
 export type FieldColumns<Table extends FieldTable> = {
@@ -23,30 +23,32 @@ interface FieldMapping<Values, Columns> {
   fromColumns(row: { readonly [Name in keyof Columns]: unknown }): Values
 }
 
+const toColumn = (value: unknown): unknown =>
+  typeof value === 'boolean' ? Number(value) : Array.isArray(value) ? JSON.stringify(value) : value
+
+/** @param initial - tells the type of the field. */
+function fromColumn(value: unknown, initial: unknown): unknown {
+  if (typeof initial === 'boolean') return value !== 0
+  return Array.isArray(initial) ? (JSON.parse(String(value)) as unknown) : value
+}
+
 export function createFieldMapping<Table extends FieldTable>(
   table: Table,
 ): FieldMapping<ValuesOf<Table>, FieldColumns<Table>> {
-  const fields = storedFields(table).map(({ name, property, initial }) => ({
-    name,
-    property,
-    isBoolean: typeof initial === 'boolean',
-  }))
+  const fields = storedFields(table)
   type Columns = ReturnType<FieldMapping<ValuesOf<Table>, FieldColumns<Table>>['toColumns']>
   return {
     toColumns(values) {
       const columns: Record<string, unknown> = {}
       for (const { name, property } of fields) {
-        const value = (values as Readonly<Record<string, unknown>>)[property]
-        columns[name] = typeof value === 'boolean' ? Number(value) : value
+        columns[name] = toColumn((values as Readonly<Record<string, unknown>>)[property])
       }
       return columns as Columns
     },
     fromColumns(row) {
       const values: Record<string, unknown> = {}
-      for (const { name, property, isBoolean } of fields) {
-        const value = (row as Readonly<Record<string, unknown>>)[name]
-        values[property] = isBoolean ? value !== 0 : value
-      }
+      for (const { name, property, initial } of fields)
+        values[property] = fromColumn((row as Readonly<Record<string, unknown>>)[name], initial)
       return values as ValuesOf<Table>
     },
   }

@@ -61,6 +61,7 @@ const endpointFields: Record<string, fc.Arbitrary<unknown>> = {
   max_concurrent: fc.integer({ min: 0, max: 1000 }),
   request_stream_usage: fc.boolean(),
   retry_on_timeout: fc.boolean(),
+  models: fc.uniqueArray(fc.constantFrom('llama-3', 'qwen-*', '*', '[]', 'a,b', '"'), { maxLength: 3 }),
   health_check_path: fc.constantFrom('/health', '/v1/models', null),
   health_check_interval_seconds: fc.integer({ min: 1, max: 3600 }),
   health_check_timeout_seconds: fc.integer({ min: 1, max: 60 }),

@@ -101,6 +101,27 @@ describe('the export', () => {
     expect(response.headers.get('etag')).toBe(body.etag)
   })
 
+  it('has the models of an endpoint, patterns too, and leaves out an empty list', async () => {
+    const [cluster, other] = [await startConfig(), await startConfig()]
+    await cluster.endpoint('a', { models: ['llama-3', '*', 'qwen-*'] })
+    await cluster.endpoint('b', { models: ['llama-3'] })
+    await cluster.call('PATCH', '/endpoints/2', { models: [] })
+    const text = await cluster.export()
+    const { endpoints } = parse(text) as ConfigFile
+    expect(endpoints?.map(({ models }) => models)).toEqual([['llama-3', '*', 'qwen-*'], undefined])
+    await other.endpoint('b', { models: ['qwen-*'] })
+    const { changes } = await other.apply(text)
+    expect(changes).toMatchObject([
+      { action: 'create', name: 'a', after: { models: ['llama-3', '*', 'qwen-*'] } },
+      { action: 'update', name: 'b', before: { models: ['qwen-*'] }, after: { models: [] } },
+    ])
+    expect(await other.export()).toBe(text)
+    const { errors } = await other.refusal(
+      'endpoints: [{ name: a, base_url: http://127.0.0.1:9001, models: [a, b c] }]',
+    )
+    expect(errors.map(({ pointer }) => pointer)).toEqual(['/endpoints/0/models/1'])
+  })
+
   it('names each key by its endpoint, uniquely', async () => {
     const cluster = await startConfig()
     for (const name of ['vllm-a', 'vllm a', '4090', 'VLLM_A'])
@@ -205,6 +226,7 @@ const files = fc.tuple(endpointNames, names, names).chain(([endpoints, blocks, t
             token_quota_percent: fc.constantFrom(0, 12.5, 100),
             priority_order: fc.integer({ min: 0, max: 1000 }),
             health_check_path: fc.constantFrom(null, '', '/health?x=1'),
+            models: fc.array(fc.constantFrom('*', 'llama-*', '[]', '-', 'yes', '"'), { maxLength: 4 }),
           },
           { requiredKeys: ['name', 'base_url'] },
         ),

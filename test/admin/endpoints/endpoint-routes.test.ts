@@ -33,6 +33,7 @@ describe('creating an endpoint', () => {
       max_concurrent: 0,
       request_stream_usage: true,
       retry_on_timeout: false,
+      models: [],
       health_check_path: null,
       health_check_interval_seconds: 10,
       health_check_timeout_seconds: 3,
@@ -61,6 +62,7 @@ describe('creating an endpoint', () => {
       max_concurrent: 100000,
       request_stream_usage: false,
       retry_on_timeout: true,
+      models: ['llama-3', 'qwen-*'],
       health_check_path: '/v1/models?limit=1',
       health_check_interval_seconds: 2.5,
       health_check_timeout_seconds: 0.5,
@@ -307,6 +309,57 @@ describe('the health check of an endpoint', () => {
       [field]: value,
     })
     expect([status, body.errors[0]?.pointer]).toEqual([422, `/${field}`])
+  })
+})
+
+describe('the models of an endpoint', () => {
+  it('are kept in their order without duplicates, and an empty list removes them', async () => {
+    const { call, endpoint, state } = await startAdmin()
+    const id = await endpoint('a', { models: ['qwen-*', 'llama-3', 'qwen-*', '*', 'llama-3'] })
+    expect((await call('GET', `/endpoints/${id}`)).body.models).toEqual(['qwen-*', 'llama-3', '*'])
+    await call('PATCH', `/endpoints/${id}`, { name: 'b' })
+    expect(state.snapshot().endpoints[0]?.models).toEqual(['qwen-*', 'llama-3', '*'])
+    const { status, body } = await call('PATCH', `/endpoints/${id}`, { models: [] })
+    expect([status, body.models]).toEqual([200, []])
+  })
+
+  it('are in the audit before and after a change, and a restored endpoint has them', async () => {
+    const { call, endpoint, audit } = await startAdmin()
+    const id = await endpoint('a', { models: ['llama-3'] })
+    await call('PATCH', `/endpoints/${id}`, { models: ['llama-3', '*'] })
+    expect((await audit())[0]).toMatchObject({
+      before: { models: ['llama-3'] },
+      after: { models: ['llama-3', '*'] },
+    })
+    await call('PATCH', `/endpoints/${id}`, { models: ['llama-3', '*'] })
+    expect((await audit())[0]).toMatchObject({ before: {}, after: {} })
+    await call('DELETE', `/endpoints/${id}`)
+    expect((await call('POST', `/endpoints/${id}/restore`)).body.models).toEqual(['llama-3', '*'])
+  })
+
+  it('may be a thousand', async () => {
+    const { call, endpoint } = await startAdmin()
+    const models = Array.from({ length: 1000 }, (_, index) => `m${index}`)
+    const { body } = await call('PATCH', `/endpoints/${await endpoint('a')}`, { models })
+    expect(body.models).toEqual(models)
+  })
+
+  it.each([
+    ['an empty name', ['a', ''], '/models/1'],
+    ['a space', ['a b'], '/models/0'],
+    ['a line break', ['a\nb'], '/models/0'],
+    ['a control character', ['a', 'b\u0000'], '/models/1'],
+    ['a name that is too long', ['x'.repeat(257)], '/models/0'],
+    ['more than a thousand', Array.from({ length: 1001 }, () => 'a'), '/models'],
+    ['a name instead of a list', 'a', '/models'],
+    ['null', null, '/models'],
+    ['a number', [1], '/models/0'],
+  ])('may not have %s', async (_what, models, pointer) => {
+    const { call, endpoint, state } = await startAdmin()
+    const id = await endpoint('a', { models: ['before'] })
+    const { status, body } = await call('PATCH', `/endpoints/${id}`, { models })
+    expect([status, body.errors.map((error) => error.pointer)]).toEqual([422, [pointer]])
+    expect(state.snapshot().endpoints[0]?.models).toEqual(['before'])
   })
 })
 

@@ -65,7 +65,7 @@ describe('the queue', () => {
         let below: readonly number[] = []
         const queue = createFairQueue<NumberedEntry>({
           isBelow: (token) => below.includes(token?.id ?? 0),
-          candidateKey: ({ request, tried }) => candidateKey(request, tried, false, []),
+          candidateKey: ({ request, tried }) => candidateKey(request, undefined, tried, false, []),
         })
         let entries: NumberedEntry[] = []
         /** Tokens charged by client token since the queue was last empty. */

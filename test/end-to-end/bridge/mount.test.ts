@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { callFromPage } from '../../public/support/call-from-page.ts'
 import { openSignedIn } from '../../public/support/signed-in.ts'
 import { readResponse, responseOf, send } from '../../support/clients/http-client.ts'
-import { ADMIN_TOKEN, chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import {
+  ADMIN_TOKEN,
+  chatOf,
+  eventually,
+  startApp,
+  type RunningApp,
+  startListingApp,
+} from '../../support/apps/running-app.ts'
 import { connectPage, refusalOf } from '../../support/apps/running-bridge.ts'
 
 async function signIn(app: RunningApp) {
@@ -24,7 +31,7 @@ async function connectOperator(app: RunningApp) {
 
 describe('the balancer’s own bridge', () => {
   it('carries calls of a signed-in operator to the balancer, and their streams back', async () => {
-    const app = await startApp({ backends: [{ minTokens: 5, maxTokens: 5 }] })
+    const app = await startListingApp({ backends: [{ minTokens: 5, maxTokens: 5 }] })
     const { page } = await connectOperator(app)
     const headers = { 'content-type': 'application/json', 'x-request-id': 'mine-1' }
     const url = `${app.url}/v1/chat/completions`
@@ -58,7 +65,7 @@ describe('the balancer’s own bridge', () => {
   })
 
   it('is recognised by the host that the page uses', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     const { cookie } = await signIn(app)
     const page = await connectPage(app.url, {
       origin: 'https://lb.example',
@@ -124,7 +131,7 @@ describe('the Load Producer’s page at the balancer', () => {
   })
 
   it('opens its socket there, in a real browser', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     const page = await openSignedIn(app)
     await page.goto(`${app.url}/load-producer`)
     expect(await callFromPage(page, { id: 1, url: `${app.url}/v1/models` })).toMatchObject({

@@ -1,7 +1,7 @@
 import OpenAI, { AuthenticationError, InternalServerError, NotFoundError } from 'openai'
 import { describe, expect, it } from 'vitest'
 import { countTokens } from '../../../src/simulation/formats/count-tokens.ts'
-import { eventually, startApp } from '../../support/apps/running-app.ts'
+import { eventually, startApp, startListingApp } from '../../support/apps/running-app.ts'
 
 const QUESTION = 'Where does the queue move to, and why?'
 const PROMPT_TOKENS = countTokens(QUESTION)
@@ -86,7 +86,7 @@ describe('the unmodified openai client', () => {
   })
 
   it('lists the models of all endpoints once each and in order, and finds one by its id', async () => {
-    const app = await startApp({
+    const app = await startListingApp({
       backends: [{ models: ['zeta', 'org/alpha'] }, { models: ['zeta', 'beta'] }],
     })
     const models = await collect(app.openai().models.list())
@@ -100,7 +100,7 @@ describe('the unmodified openai client', () => {
     const warnings: string[] = []
     const note = (warning: Error): void => void warnings.push(warning.message)
     process.on('warning', note)
-    const app = await startApp({
+    const app = await startListingApp({
       backends: Array.from({ length: 14 }, (_, at) => ({ models: [`m-${at + 10}`] })),
     })
     const models = await collect(app.openai().models.list())
@@ -164,7 +164,7 @@ describe('the unmodified openai client', () => {
   })
 
   it('is served on the legacy paths, with any pool name', async () => {
-    const app = await startApp(nineTokens)
+    const app = await startListingApp(nineTokens)
     for (const base of ['', '/v1', '/v1/any-pool']) {
       const client = app.openai('none', app.url + base)
       const { usage } = await client.chat.completions.create({ model, messages })

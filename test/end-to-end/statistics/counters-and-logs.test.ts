@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { chunk, CHUNKED_STREAM, delta, serveWell } from '../../conformance/responses.ts'
 import { open, readResponse, responseOf, send } from '../../support/clients/http-client.ts'
-import { ADMIN_TOKEN, chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import {
+  ADMIN_TOKEN,
+  chatOf,
+  eventually,
+  startApp,
+  type RunningApp,
+  startListingApp,
+} from '../../support/apps/running-app.ts'
 import { refuseWith, silence, startScriptedApp } from '../../support/apps/scripted-app.ts'
 
 const CHAT = '/v1/chat/completions'
@@ -83,7 +90,7 @@ describe('counters', () => {
   })
 
   it('do not count a model list', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     await app.send('/v1/models')
     const { endpoints, stats } = await app.admin.state()
     expect(endpoints[0]).toMatchObject({ total_requests: 0 })

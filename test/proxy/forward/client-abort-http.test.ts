@@ -1,7 +1,13 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { connectRaw, eventData, open, rawPost, responseOf } from '../../support/clients/http-client.ts'
-import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import {
+  chatOf,
+  eventually,
+  startApp,
+  type RunningApp,
+  startListingApp,
+} from '../../support/apps/running-app.ts'
 
 const CHAT = '/v1/chat/completions'
 
@@ -119,10 +125,13 @@ describe('a client that closes its connection', () => {
   })
 
   it('before its model list has arrived causes no error', async () => {
-    const app = await startApp({ backends: [{ fault: { kind: 'hang' } }, { fault: { kind: 'hang' } }] })
-    const client = open(`${app.url}/v1/models`)
+    const app = await startListingApp({
+      backends: [{ fault: { kind: 'hang' } }, { fault: { kind: 'hang' } }],
+    })
     await eventually(() => expect(app.arrived()).toBe(2))
-    client.destroy()
+    const connection = await connectRaw(app.port)
+    connection.socket.end('GET /v1/models HTTP/1.1\r\nHost: a\r\n\r\n')
+    connection.socket.destroySoon()
     await eventually(() => expect(app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }]))
     expect((await app.admin.state()).stats.total_errors).toBe(0)
   })

@@ -1,7 +1,13 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { open, readResponse, responseOf, type HttpResponse } from '../../support/clients/http-client.ts'
-import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import {
+  chatOf,
+  eventually,
+  startApp,
+  type RunningApp,
+  startListingApp,
+} from '../../support/apps/running-app.ts'
 
 const CHAT = '/v1/chat/completions'
 
@@ -110,7 +116,7 @@ describe('a request that no endpoint can take', () => {
   })
 
   it('because no endpoint lists its models is refused with its own error', async () => {
-    const app = await startApp({
+    const app = await startListingApp({
       backends: [{ fault: { kind: 'malformed' } }, { fault: { kind: 'status', status: 500 } }],
     })
     const answer = await app.send('/v1/models')
@@ -119,16 +125,20 @@ describe('a request that no endpoint can take', () => {
     for (const endpoint of state.endpoints)
       expect(endpoint).toMatchObject({ total_requests: 0, total_failures: 0 })
     await app.backend.setFault(null)
-    expect((await app.send('/v1/models')).json()).toMatchObject({
-      object: 'list',
-      data: [{ id: 'sim-model' }],
-    })
+    await eventually(async () =>
+      expect((await app.send('/v1/models')).json()).toMatchObject({
+        object: 'list',
+        data: [{ id: 'sim-model' }],
+      }),
+    )
   })
 })
 
 describe('wires', () => {
   it("carry a block's requests to their endpoints only, also after changes", async () => {
-    const app = await startApp({ backends: [{ models: ['a'] }, { models: ['b'] }, { models: ['c'] }] })
+    const app = await startListingApp({
+      backends: [{ models: ['a'] }, { models: ['b'] }, { models: ['c'] }],
+    })
     const [one, two, three] = app.endpoints.map(({ id }) => id)
     const block = await app.admin.block('second')
     const first = (await app.admin.state()).incoming_blocks[0]

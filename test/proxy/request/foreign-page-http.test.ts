@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { startUpstream } from '../../support/upstreams/http-upstream.ts'
-import { chatOf, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { chatOf, type RunningApp, startListingApp } from '../../support/apps/running-app.ts'
 
 const CHAT = '/v1/chat/completions'
 const EVIL = 'https://evil.example'
@@ -38,7 +38,7 @@ async function statusesOf(app: RunningApp, headers: OutgoingHttpHeaders): Promis
 
 describe('a page of another origin', () => {
   it('is served by no balancer that needs no client token, before anything goes upstream', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     for (const [headers, isForeign] of senders(app)) {
       const before = await forwarded(app)
       const expected = isForeign ? 403 : 200
@@ -56,7 +56,7 @@ describe('a page of another origin', () => {
   })
 
   it('is served with a client token, unless a list names other origins', async () => {
-    const any = await startApp()
+    const any = await startListingApp()
     const { token } = await any.admin.token('page')
     const authorization = `Bearer ${token}`
     expect(await statusesOf(any, { authorization, origin: EVIL })).toEqual([200, 200, 200])
@@ -65,8 +65,12 @@ describe('a page of another origin', () => {
 
   it('is served where the list names it, and nowhere else, with or without a token', async () => {
     const page = 'https://app.example'
-    const app = await startApp({
-      environment: { LB_CORS_ORIGINS: page, LB_CLIENT_TOKENS: 'client-token', LB_ALLOW_ANONYMOUS: 'true' },
+    const app = await startListingApp({
+      environment: {
+        LB_CORS_ORIGINS: page,
+        LB_CLIENT_TOKENS: 'client-token',
+        LB_ALLOW_ANONYMOUS: 'true',
+      },
     })
     for (const extra of [{}, { authorization: 'Bearer client-token' }]) {
       expect(await statusesOf(app, { ...extra, origin: page, 'sec-fetch-site': 'cross-site' })).toEqual([
@@ -86,7 +90,7 @@ describe('a page of another origin', () => {
 
 describe('a response on the API', () => {
   it('is no page of the balancer, whatever an upstream sends', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     const policies = [
       await app.post(CHAT, chatOf()),
       await app.post(CHAT, 'bad'),
@@ -98,7 +102,7 @@ describe('a response on the API', () => {
   })
 
   it('has no content type that a browser opens as a page, from the cache either', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     const upstream = await startUpstream((_request, response) => {
       response.setHeader('content-type', 'text/html')
       response.end('<script>alert(1)</script>')

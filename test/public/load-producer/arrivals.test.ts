@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { eventually, startApp } from '../../support/apps/running-app.ts'
+import { eventually, startListingApp } from '../../support/apps/running-app.ts'
 import { shared } from '../../support/lifetime.ts'
 import {
   button,
@@ -43,7 +43,7 @@ describe('requests arrive', () => {
     ['Poisson', { Requests: '30', Rate: '100.5' }, 'Poisson · 101 /s'],
     ['Ramp', { Requests: '30', From: '10', To: '60', Over: '1' }, 'ramp · 10 /s to 60 /s over 1 s'],
   ])('as a %s', async (kind, fields, words) => {
-    const app = await startApp()
+    const app = await startListingApp()
     const page = await openProducer(app)
     await setArrival(page, kind, fields)
     await card(page, 'first run').getByText(words).waitFor()
@@ -56,7 +56,7 @@ describe('requests arrive', () => {
     ['requests in parallel', '1 of 2 · 1 in parallel', ['1 in parallel', '3 in parallel']],
     ['the arrival rate', '1 of 2 · 20 /s', ['20 /s', '40 /s']],
   ])('as a sweep of %s with one level after another', async (over, first, steps) => {
-    const app = await startApp({ backends: [{ ttftMs: 20 }] })
+    const app = await startListingApp({ backends: [{ ttftMs: 20 }] })
     const page = await openProducer(app)
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Sweep')
@@ -80,7 +80,7 @@ describe('a trace', () => {
     ['azure-llm-2023-code-excerpt.csv', /^39 requests over .+ tokens in, .+ out$/, 39],
     ['mooncake-conversation-excerpt.jsonl', /^20 requests over .+ with shared beginnings$/, 20],
   ])('%s is replayed from its file', async (name, facts, count) => {
-    const app = await startApp({ backends: [{}], endpoints: { max_concurrent: 100 } })
+    const app = await startListingApp({ backends: [{}], endpoints: { max_concurrent: 100 } })
     const page = await openProducer(app)
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Replay')
@@ -96,7 +96,7 @@ describe('a trace', () => {
   })
 
   it('sets the lengths of prompts and responses', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     const page = await openProducer(app)
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Replay')
@@ -120,7 +120,7 @@ describe('a trace', () => {
   })
 
   it('that is invalid shows the error with its line, and does not start', async () => {
-    const page = await openProducer(await startApp())
+    const page = await openProducer(await startListingApp())
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Replay')
     await giveFile(page, 'Trace file', 'bad.csv', 'time,input_tokens,output_tokens\n0,12,many')
@@ -150,7 +150,7 @@ describe('a trace', () => {
 describe('the preset', () => {
   /** Each test leaves it with nothing running. */
   const idleProducer = shared(async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     return { app, page: await openProducer(app) }
   })
 
@@ -185,7 +185,7 @@ describe('the preset', () => {
   })
 
   it('replaces the cards, asks before it stops a running one, and can be undone', async () => {
-    const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+    const app = await startListingApp({ backends: [{ ttftMs: 60_000 }] })
     const page = await openProducer(app)
     await button(page, 'Start first run').click()
     await card(page, 'first run').getByText('running').waitFor()

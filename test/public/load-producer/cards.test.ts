@@ -1,7 +1,7 @@
 // Tests the actions of cards: start, stop, reset, duplicate, delete and undo.
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { eventually, startListingApp, type RunningApp } from '../../support/apps/running-app.ts'
 import { button, card, choose, footerFigure, openProducer, run, show } from '../support/producer-page.ts'
 
 const names = async (page: Page): Promise<string[]> =>
@@ -13,7 +13,7 @@ const expectRunning = (app: RunningApp, count: number): Promise<void> =>
   eventually(() => expect(app.backend.served().running).toBe(count))
 
 it('duplicates a card, deletes one, and restores it at its position by Undo', async () => {
-  const page = await openProducer(await startApp())
+  const page = await openProducer(await startListingApp())
   await choose(page, 'More for first run', 'Duplicate')
   await card(page, 'first run 2').waitFor()
   await choose(page, 'More for first run', 'Delete')
@@ -24,7 +24,7 @@ it('duplicates a card, deletes one, and restores it at its position by Undo', as
 })
 
 it('asks before it deletes a running card, and cancels its requests', async () => {
-  const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+  const app = await startListingApp({ backends: [{ ttftMs: 60_000 }] })
   const page = await openProducer(app)
   await button(page, 'Start first run').click()
   await expectRunning(app, 8)
@@ -40,7 +40,7 @@ it('asks before it deletes a running card, and cancels its requests', async () =
 })
 
 it('keeps the run of a card that was deleted while running', async () => {
-  const app = await startApp()
+  const app = await startListingApp()
   const page = await openProducer(app)
   await run(page, 'first run', '100 of 100')
   app.backend.configure({ ttftMs: 60_000 })
@@ -55,7 +55,7 @@ it('keeps the run of a card that was deleted while running', async () => {
 })
 
 it('clears the figures of a card by Reset, and keeps its run', async () => {
-  const page = await openProducer(await startApp())
+  const page = await openProducer(await startListingApp())
   expect(await button(page, 'Reset first run').isDisabled()).toBe(true)
   await run(page, 'first run', '100 of 100')
   await button(page, 'Reset first run').click()
@@ -67,7 +67,7 @@ it('clears the figures of a card by Reset, and keeps its run', async () => {
 })
 
 it('starts and stops all cards, also by key', async () => {
-  const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+  const app = await startListingApp({ backends: [{ ttftMs: 60_000 }] })
   const page = await openProducer(app)
   await choose(page, 'More for first run', 'Duplicate')
   await button(page, 'Start all').click()
@@ -85,7 +85,7 @@ it('starts and stops all cards, also by key', async () => {
 })
 
 it('lists its shortcuts at ?, and ignores them in text fields', async () => {
-  const page = await openProducer(await startApp())
+  const page = await openProducer(await startListingApp())
   await page.keyboard.press('?')
   const keys = page.getByRole('dialog', { name: 'Keys' })
   await keys.getByText('Start all cards that do not run').waitFor()

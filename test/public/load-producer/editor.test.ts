@@ -1,7 +1,7 @@
 // Tests the editor of a card: errors, edits of a running card, and the connection test.
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { eventually, startListingApp, type RunningApp } from '../../support/apps/running-app.ts'
 import {
   button,
   card,
@@ -27,7 +27,7 @@ async function faultOf(page: Page, label: string): Promise<string | null> {
 
 describe('the editor', () => {
   it('shows an error beside each invalid field, counts errors by part, and saves only a valid scenario', async () => {
-    const page = await openProducer(await startApp())
+    const page = await openProducer(await startListingApp())
     await openEditor(page, 'first run', 'Target')
     await fillIn(page, { Name: '', URL: 'ftp://localhost/v1', Key: 'two words', Model: '' })
     const text = 'takes an http or https URL without credentials, query or fragment'
@@ -62,7 +62,7 @@ describe('the editor', () => {
   })
 
   it('sends more requests as soon as the parallel limit of a running card is raised', async () => {
-    const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+    const app = await startListingApp({ backends: [{ ttftMs: 60_000 }] })
     const page = await openProducer(app)
     await button(page, 'Start first run').click()
     await expectRunning(app, 8)
@@ -72,7 +72,7 @@ describe('the editor', () => {
   })
 
   it('applies an edit to the remaining requests, and shows which edits wait for the next start', async () => {
-    const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+    const app = await startListingApp({ backends: [{ ttftMs: 60_000 }] })
     const page = await openProducer(app)
     await button(page, 'Start first run').click()
     await expectRunning(app, 8)
@@ -100,7 +100,7 @@ describe('a target', () => {
   const expectStatus = (page: Page, text: RegExp) => page.getByRole('dialog').getByText(text).waitFor()
 
   it('lists its models, and a press selects one', async () => {
-    const page = await openProducer(await startApp({ backends: [{ models: ['small', 'large'] }] }))
+    const page = await openProducer(await startListingApp({ backends: [{ models: ['small', 'large'] }] }))
     await openEditor(page, 'first run', 'Target')
     await testConnection(page)
     await expectStatus(page, /^Answers: status 200 in [\d.]+\sms, 2 models$/)
@@ -112,7 +112,7 @@ describe('a target', () => {
   })
 
   it('that requires a key shows its error, and works with the right key', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     const { token } = await app.admin.token('tester')
     const page = await openProducer(app)
     await openEditor(page, 'first run', 'Target')
@@ -124,7 +124,7 @@ describe('a target', () => {
   })
 
   it('that refuses to list its models shows an error when a card without a model is started', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     await app.admin.token('tester')
     const page = await openProducer(app)
     await button(page, 'Start first run').click()
@@ -138,7 +138,7 @@ describe('a target', () => {
   })
 
   it('that is missing, refused by the bridge or not a URL shows a distinct error', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     const page = await openProducer(app)
     await openEditor(page, 'first run', 'Target')
     await fillIn(page, { URL: `${app.url}/elsewhere` })

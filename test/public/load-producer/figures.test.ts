@@ -1,7 +1,7 @@
 // Tests the dashboard: limits, failures by kind, warnings and groups.
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { eventually, startApp } from '../../support/apps/running-app.ts'
+import { eventually, startListingApp } from '../../support/apps/running-app.ts'
 import {
   button,
   card,
@@ -24,7 +24,7 @@ const rowsGroupedBy = async (page: Page, by: string) => {
 
 describe('a limit', () => {
   it('is met or missed', async () => {
-    const page = await openProducer(await startApp({ backends: [{ ttftMs: 30 }] }))
+    const page = await openProducer(await startListingApp({ backends: [{ ttftMs: 30 }] }))
     await editCard(page, 'first run', 'Limits & SLO', { 'First token within': '60000' })
     await choose(page, 'More for first run', 'Duplicate')
     await editCard(page, 'first run 2', 'Limits & SLO', { 'First token within': '5' })
@@ -47,7 +47,9 @@ describe('a limit', () => {
 
 describe('failures', () => {
   it('are listed by kind, each with its last message', async () => {
-    const app = await startApp({ environment: { LB_FAIL_THRESHOLD: '1000', LB_FAILOVER_ATTEMPTS: '0' } })
+    const app = await startListingApp({
+      environment: { LB_FAIL_THRESHOLD: '1000', LB_FAILOVER_ATTEMPTS: '0' },
+    })
     const page = await openProducer(app)
     await editCard(page, 'first run', 'Load', { Requests: '10', 'Max parallel': '1' })
     const kinds = [
@@ -85,7 +87,7 @@ describe('failures', () => {
 
 describe('a notice', () => {
   it('reports dropped arrivals', async () => {
-    const page = await openProducer(await startApp({ backends: [{ ttftMs: 300 }] }))
+    const page = await openProducer(await startListingApp({ backends: [{ ttftMs: 300 }] }))
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Constant')
     await fillIn(page, { Requests: '30', Rate: '100', 'Max parallel': '1' })
@@ -100,7 +102,7 @@ describe('a notice', () => {
   })
 
   it('warns while the scheduler is late', async () => {
-    const page = await openProducer(await startApp({ backends: [{ ttftMs: 10 }] }))
+    const page = await openProducer(await startListingApp({ backends: [{ ttftMs: 10 }] }))
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Constant')
     await fillIn(page, { Requests: '0', Rate: '50' })
@@ -121,7 +123,7 @@ describe('a notice', () => {
 
 describe('results are grouped', () => {
   it('by endpoint and by attempts', async () => {
-    const app = await startApp({
+    const app = await startListingApp({
       backends: [{ fault: { kind: 'status', status: 500, count: 3, pathPrefix: '/v1/chat' } }, {}],
       environment: { LB_FAIL_THRESHOLD: '100' },
     })
@@ -141,7 +143,7 @@ describe('results are grouped', () => {
   })
 
   it('by cache status', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     const { token } = await app.admin.token('capped', { min_traffic_percent: 1 })
     const page = await openProducer(app)
     await openEditor(page, 'first run', 'Target')

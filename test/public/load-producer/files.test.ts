@@ -1,7 +1,7 @@
 // Tests import and export: exported files contain no key, and imported markup is never executed.
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { startApp } from '../../support/apps/running-app.ts'
+import { startListingApp } from '../../support/apps/running-app.ts'
 import { shared } from '../../support/lifetime.ts'
 import { readStorage } from '../support/browser-storage.ts'
 import {
@@ -42,7 +42,7 @@ const exportRun = (page: Page, format: string) => downloadOf(page, () => choose(
 
 describe('an import', () => {
   it('of a profile with markup in every field shows it as text', async () => {
-    const page = await openProducer(await startApp())
+    const page = await openProducer(await startListingApp())
     const { text } = await downloadOf(page, () => choose(page, 'Profile', 'Export cards'))
     const file = withMarkup(JSON.parse(text), (_text, field) => fixed.has(field))
     await giveFile(page, 'File to import', 'evil.json', JSON.stringify(file))
@@ -60,7 +60,7 @@ describe('an import', () => {
   })
 
   it('of a run with markup in every field shows and exports it as text', async () => {
-    const app = await startApp({
+    const app = await startListingApp({
       backends: [{ fault: { kind: 'status', status: 418, probability: 0.5, pathPrefix: '/v1/chat' } }],
     })
     const page = await openProducer(app)
@@ -88,7 +88,7 @@ describe('an import', () => {
   })
 
   it('of a trace with markup in its name and columns shows it as text', async () => {
-    const page = await openProducer(await startApp())
+    const page = await openProducer(await startListingApp())
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Replay')
     await giveFile(page, 'Trace file', `${MARKUP.replaceAll('/', '')}.csv`, `${MARKUP},input,output\n1,2,3`)
@@ -101,7 +101,7 @@ describe('an import', () => {
     expect(await page.locator('img, [onerror], body script').count()).toBe(0)
   })
 
-  const unchanged = shared(async () => openProducer(await startApp()))
+  const unchanged = shared(async () => openProducer(await startListingApp()))
   const profile = { format: 'load-producer-profile', version: 1, name: 'p', cards: [] as unknown[] }
   it.each([
     ['is not JSON', '{"format"', 'The file is not JSON'],
@@ -130,7 +130,7 @@ describe('an import', () => {
 
 describe('an export', () => {
   it('contains no key in any format, also when the backend repeats the key in its error', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     const { token } = await app.admin.token('tester')
     const wrong = 'sk-an-unknown-key'
     const page = await openProducer(app)

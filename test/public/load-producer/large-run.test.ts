@@ -5,7 +5,7 @@
  */
 import type { CDPSession } from 'playwright-core'
 import { expect, it, vi } from 'vitest'
-import { startApp } from '../../support/apps/running-app.ts'
+import { startListingApp } from '../../support/apps/running-app.ts'
 import { mainThreadTasks } from '../support/main-thread-tasks.ts'
 import {
   button,
@@ -32,7 +32,7 @@ async function heapBytes(cdp: CDPSession): Promise<number> {
 it(
   'counts every request of a long run, and keeps none of them in memory',
   async () => {
-    const app = await startApp({ backends: [{ minTokens: 1, maxTokens: 4 }] })
+    const app = await startListingApp({ backends: [{ minTokens: 1, maxTokens: 4 }] })
     const page = await openProducer(app)
     const cdp = await page.context().newCDPSession(page)
     const waitForSent = (minimum: number) =>

@@ -1,12 +1,12 @@
 // Tests what the browser stores (cards, runs, profiles) and the comparison of two runs.
 import { describe, expect, it } from 'vitest'
-import { eventually, startApp } from '../../support/apps/running-app.ts'
+import { eventually, startListingApp } from '../../support/apps/running-app.ts'
 import { readStorage } from '../support/browser-storage.ts'
 import { button, card, choose, editCard, openProducer, rowsOf, run, show } from '../support/producer-page.ts'
 
 describe('after a reload the page has', () => {
   it('each card without its key, and each run with its name', async () => {
-    const page = await openProducer(await startApp())
+    const page = await openProducer(await startListingApp())
     await editCard(page, 'first run', 'Target', { Name: 'mine', Key: 'sk-mine' })
     await run(page, 'mine', '100 of 100')
     await show(page, 'Runs')
@@ -27,7 +27,7 @@ describe('after a reload the page has', () => {
   })
 
   it('a run that was interrupted by it, as last saved', async () => {
-    const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+    const app = await startListingApp({ backends: [{ ttftMs: 60_000 }] })
     const page = await openProducer(app)
     app.backend.configure({ ttftMs: 30 })
     await editCard(page, 'first run', 'Load', { Requests: '0' })
@@ -44,7 +44,7 @@ describe('after a reload the page has', () => {
   })
 
   it('each profile and model configuration until it is deleted, which can be undone', async () => {
-    const page = await openProducer(await startApp())
+    const page = await openProducer(await startListingApp())
     await choose(page, 'More for first run', 'Duplicate')
     await choose(page, 'Profile', 'Save as profile')
     await page.getByLabel('Name', { exact: true }).fill('two cards')
@@ -74,7 +74,7 @@ describe('after a reload the page has', () => {
 })
 
 it('compares two runs with the change and verdict of each figure', async () => {
-  const app = await startApp({ backends: [{ ttftMs: 5 }] })
+  const app = await startListingApp({ backends: [{ ttftMs: 5 }] })
   const page = await openProducer(app)
   await editCard(page, 'first run', 'Load', { 'Max parallel': '50' })
   await run(page, 'first run', '100 of 100')

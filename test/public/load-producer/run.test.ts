@@ -1,6 +1,6 @@
 // Runs in the browser against the real balancer and simulated backends: counts, stop, a lost connection.
 import { expect, it, vi } from 'vitest'
-import { eventually, startApp } from '../../support/apps/running-app.ts'
+import { eventually, startListingApp } from '../../support/apps/running-app.ts'
 import { axeViolations } from '../support/axe.ts'
 import { openInterruptibleProxy } from '../support/interruptible-proxy.ts'
 import {
@@ -15,7 +15,7 @@ import {
 } from '../support/producer-page.ts'
 
 it('runs the default card and shows its figures', async () => {
-  const app = await startApp()
+  const app = await startListingApp()
   const page = await openProducer(app)
   expect(app.arrived(), 'before the start').toBe(0)
   await button(page, 'Start first run').click()
@@ -29,7 +29,7 @@ it('runs the default card and shows its figures', async () => {
 })
 
 it('counts the same as the backends in a run of 2,000 requests at 200 in parallel', async () => {
-  const app = await startApp({ backends: [{}, {}] })
+  const app = await startListingApp({ backends: [{}, {}] })
   const page = await openProducer(app)
   await openEditor(page, 'first run', 'Load')
   await setNumber(page, 'Requests', '2000')
@@ -51,7 +51,7 @@ it('counts the same as the backends in a run of 2,000 requests at 200 in paralle
 })
 
 it('has no request in flight, also upstream, one second after Stop', async () => {
-  const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+  const app = await startListingApp({ backends: [{ ttftMs: 60_000 }] })
   const page = await openProducer(app)
   await button(page, 'Start first run').click()
   await eventually(() => expect(app.backend.served().running).toBe(8))
@@ -64,7 +64,7 @@ it('has no request in flight, also upstream, one second after Stop', async () =>
 })
 
 it('fails requests as network when the socket closes, shows it, reconnects and continues', async () => {
-  const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+  const app = await startListingApp({ backends: [{ ttftMs: 60_000 }] })
   const proxy = await openInterruptibleProxy(app.port)
   const page = await openProducer(proxy, { expectedErrors: /WebSocket/ })
   await button(page, 'Start first run').click()
@@ -84,7 +84,7 @@ it('fails requests as network when the socket closes, shows it, reconnects and c
 })
 
 it('has no accessibility violation in both themes, and fits a desktop and a phone', async () => {
-  const page = await openProducer(await startApp())
+  const page = await openProducer(await startListingApp())
   await button(page, 'Start first run').click()
   await card(page, 'first run').getByText('100 of 100').waitFor()
   for (const colorScheme of ['dark', 'light'] as const) {

@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import { eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { eventually, startListingApp, type RunningApp } from '../../support/apps/running-app.ts'
 import { shared } from '../../support/lifetime.ts'
 import type { OpenOptions } from './open-page.ts'
 import { openSignedIn } from './signed-in.ts'
@@ -112,7 +112,7 @@ export function sharedDrawnApp(): () => ReturnType<typeof startDrawnApp> {
  * and one wire from Live to alpha, and opens its canvas.
  */
 export async function startDrawnApp(options: OpenOptions = {}) {
-  const app = await startApp()
+  const app = await startListingApp()
   const { admin } = app
   const [first] = (await admin.state()).incoming_blocks
   if (first === undefined) throw new Error('the default incoming block is missing')

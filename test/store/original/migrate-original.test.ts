@@ -61,6 +61,7 @@ describe("a database of the Python original's", () => {
         priorityOrder: 10,
         maxConcurrent: 8,
         requestStreamUsage: true,
+        models: [],
         healthCheckPath: null,
         healthCheckIntervalS: 10,
         healthCheckTimeoutS: 3,

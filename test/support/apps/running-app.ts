@@ -28,6 +28,9 @@ export interface RunningBackend extends SimulatedBackend {
   readonly baseUrl: string
 }
 
+/** The variables with which the balancer asks its endpoints for their models. */
+const discovery = { LB_MODELS_REFRESH_SECONDS: '60' }
+
 /** A line of the request log. */
 type LogLine = Readonly<Record<string, unknown>>
 
@@ -75,6 +78,8 @@ async function startServer(environment: Readonly<Record<string, string>>) {
     LB_DRAIN_TIMEOUT_SECONDS: '0',
     // Tests poll the state.
     LB_ADMIN_RATE_LIMIT_RPM: '1000000',
+    // Tests count the requests that reach their backends; see `startListingApp`.
+    LB_MODELS_REFRESH_SECONDS: '0',
     LB_DB_PATH: databasePath,
     ...environment,
   })
@@ -172,6 +177,10 @@ export async function startApp(setup: AppSetup = {}) {
 }
 
 export type RunningApp = Awaited<ReturnType<typeof startApp>>
+
+/** Starts an app that asks its backends for their models. */
+export const startListingApp = (setup: AppSetup = {}): Promise<RunningApp> =>
+  startApp({ ...setup, environment: { ...discovery, ...setup.environment } })
 
 export const chatOf = (fields: object = {}) => ({
   model: 'sim-model',

@@ -10,41 +10,11 @@ import type { Lease } from '../../../src/core/lease/lease.ts'
 import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
 import type { Configuration, EndpointConfig, TokenConfig } from '../../../src/core/state/configuration.ts'
 import type { GatewayState } from '../../../src/core/state/gateway-state.ts'
-import type { SetTimer } from '../../../src/core/timer.ts'
 import { createRouter, type Refusal, type Router } from '../../../src/core/routing/router.ts'
 import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
 import { requestFor, policy } from './closed-loop.ts'
 import { configuration, endpointConfig, gatewayState, manualClock } from './gateway-fixture.ts'
-
-interface Timer {
-  readonly atMs: number
-  readonly callback: () => void
-}
-
-/** Timers that fire in order when the clock is moved past them. */
-function createTimers(clock: ReturnType<typeof manualClock>) {
-  const timers = new Set<Timer>()
-  const setTimer: SetTimer = (callback, ms) => {
-    const timer = { atMs: clock.now() + ms, callback }
-    timers.add(timer)
-    return () => void timers.delete(timer)
-  }
-  return {
-    timers,
-    setTimer,
-    advance(ms: number): void {
-      const untilMs = clock.now() + ms
-      for (;;) {
-        const due = [...timers].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0]
-        if (!due) break
-        timers.delete(due)
-        clock.advance(Math.max(0, due.atMs - clock.now()))
-        due.callback()
-      }
-      clock.advance(untilMs - clock.now())
-    },
-  }
-}
+import { createTimers } from './timers.ts'
 
 interface Setting {
   readonly endpoints?: readonly EndpointConfig[]

@@ -29,6 +29,7 @@ export function endpointConfig(id: number, values: Partial<EndpointConfig> = {})
     maxConcurrent: 0,
     requestStreamUsage: true,
     retryOnTimeout: false,
+    models: [],
     healthCheckPath: null,
     healthCheckIntervalS: 10,
     healthCheckTimeoutS: 3,
@@ -99,6 +100,7 @@ export function gatewayState(
   configured: Configuration,
   clock: () => number,
   maxConnections = 500,
+  takesUnknownModels = true,
 ): GatewayState {
   return createGatewayState({
     configuration: configured,
@@ -106,5 +108,6 @@ export function gatewayState(
     clock,
     slots: createLocalSlots(),
     maxConnections,
+    takesUnknownModels,
   })
 }

@@ -129,6 +129,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     clock,
     failoverAttempts,
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
+    modelCatalog: { refresh: () => undefined },
     poisonRequests: createPoisonRequests(clock),
     breakingRequests: createBreakingRequests(clock),
     // One wait declares an endpoint hung, and a request that waits there is moved.

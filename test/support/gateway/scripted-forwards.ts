@@ -76,6 +76,7 @@ export function createScriptedForwards(
     clock: clock.now,
     failoverAttempts,
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
+    modelCatalog: { refresh: () => undefined },
     failThreshold: policy.failThreshold,
     hedges: true,
     logger: { info: () => undefined, warn: () => undefined },

@@ -1,5 +1,6 @@
 /** Inputs bound to a field of a draft. */
 import type { ReactNode } from 'react'
+import { LinesField } from '../../../ui/fields/lines-field.tsx'
 import { NumberField } from '../../../ui/fields/number-field.tsx'
 import { SelectField } from '../../../ui/fields/select-field.tsx'
 import { Switch } from '../../../ui/fields/switch.tsx'
@@ -22,6 +23,19 @@ export function DraftText({ form, field, mono, ...words }: DraftFieldProps & { r
       value={typeof value === 'string' ? value : ''}
       error={form.errorOf(field)}
       onChange={(event) => form.set(field, event.target.value)}
+    />
+  )
+}
+
+/** Edits a list of texts, one a line. */
+export function DraftLines({ form, field, ...rest }: DraftFieldProps & { readonly mono?: boolean }) {
+  const value = form.valueOf(field)
+  return (
+    <LinesField
+      {...rest}
+      value={Array.isArray(value) ? value.map(String) : []}
+      error={form.errorOf(field)}
+      onValueChange={(next) => form.set(field, next)}
     />
   )
 }

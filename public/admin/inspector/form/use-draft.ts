@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import type { ZodType } from 'zod'
 import { useToasts } from '../../../ui/overlays/toasts.tsx'
 import { problemOf } from '../../api/problem.ts'
+import { errorsByField } from '../../state/drafts/errors-by-field.ts'
 import { validationErrors } from '../../state/drafts/validation-errors.ts'
 import { editObject } from '../../state/commands/object-commands.ts'
 import { usePage } from '../../state/page/page.tsx'
@@ -56,7 +57,10 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodType
   const [conflict, setConflict] = useState<Conflict>()
   const fields = stored as Stored & Fields
   const changes = draft?.changes ?? {}
-  const fieldErrors = useMemo(() => validationErrors(schema, draft?.changes ?? {}), [schema, draft])
+  const fieldErrors = useMemo(() => {
+    const values = draft?.changes ?? {}
+    return errorsByField(validationErrors(schema, values), values)
+  }, [schema, draft])
   const isDirty = Object.keys(changes).length > 0
 
   function put(next: Fields, etag: string): void {
@@ -69,7 +73,7 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodType
     if (problem?.status === 412) {
       setConflict({ mine: changes, theirs: problem.current as Conflict['theirs'] })
     } else if (problem && draft && Object.keys(problem.fieldErrors).length > 0) {
-      drafts.put(node, { ...draft, serverErrors: problem.fieldErrors })
+      drafts.put(node, { ...draft, serverErrors: errorsByField(problem.fieldErrors, draft.changes) })
       showProblem(toasts, error)
     } else showProblem(toasts, error)
   }

@@ -12,7 +12,7 @@ import { setEnabled } from '../../state/commands/object-commands.ts'
 import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
 import { usePanelActions } from '../panel/use-panel-actions.ts'
 import { useCommandRunner } from '../../state/page/use-command-runner.ts'
-import { DraftNumber, DraftSwitch, DraftText } from '../form/draft-fields.tsx'
+import { DraftLines, DraftNumber, DraftSwitch, DraftText } from '../form/draft-fields.tsx'
 import { EndpointLimits } from './endpoint-limits.tsx'
 import { TestButton, TestResult, useEndpointTest } from '../panel/endpoint-test.tsx'
 import { FiguresList } from '../panel/figures-list.tsx'
@@ -77,6 +77,13 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
           field="verify_tls"
           label="Verify TLS"
           hint="The certificate must be valid."
+        />
+        <DraftLines
+          form={form}
+          field="models"
+          label="Models"
+          mono
+          hint="One a line; * stands for any text. Empty: the models that the backend lists."
         />
       </Section>
       <Section name="endpoint.limits" title="Limits and health" openAtFirst={false}>

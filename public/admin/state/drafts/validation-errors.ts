@@ -4,7 +4,7 @@ import type { ZodType } from 'zod'
 export function validationErrors(schema: ZodType, value: object): Readonly<Record<string, string>> {
   const result = schema.safeParse(value)
   if (result.success) return {}
-  const faults = result.error.issues.map(({ path, message }) => [path.join('.'), message] as const)
-  // The last entry of a name wins, so the first message must come last.
-  return Object.fromEntries(faults.toReversed())
+  const errors: Record<string, string> = {}
+  for (const { path, message } of result.error.issues) errors[path.join('.')] ??= message
+  return errors
 }

@@ -3,7 +3,13 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { startUpstream } from '../../../support/upstreams/http-upstream.ts'
-import { chatOf, eventually, startApp, type RunningApp } from '../../../support/apps/running-app.ts'
+import {
+  chatOf,
+  eventually,
+  startApp,
+  type RunningApp,
+  startListingApp,
+} from '../../../support/apps/running-app.ts'
 import { inspectorOf, openPalette, reveal } from '../../support/inspector-page.ts'
 import { newPage, openContext } from '../../support/open-page.ts'
 import { openSignedIn, signIn } from '../../support/signed-in.ts'
@@ -122,7 +128,7 @@ describe('the dialogs', () => {
   })
 
   it('show a new token once, with curl and openai examples that work as pasted', async () => {
-    const app = await startApp()
+    const app = await startListingApp()
     const page = await openSignedIn(app)
     const palette = await openPalette(page)
     await palette.getByRole('option', { name: 'Add a client token' }).click()

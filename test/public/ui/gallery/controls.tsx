@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { Button } from '../../../../public/ui/buttons/button.tsx'
 import { CopyButton } from '../../../../public/ui/buttons/copy-button.tsx'
 import { IconButton } from '../../../../public/ui/buttons/icon-button.tsx'
+import { LinesField } from '../../../../public/ui/fields/lines-field.tsx'
 import { NumberField } from '../../../../public/ui/fields/number-field.tsx'
 import { Segmented } from '../../../../public/ui/buttons/segmented.tsx'
 import { SelectField } from '../../../../public/ui/fields/select-field.tsx'
@@ -58,6 +59,7 @@ export function Controls() {
   const [quota, setQuota] = useState<number | null>(50)
   const [timeout, setTimeout] = useState<number | null>(120)
   const [verify, setVerify] = useState(true)
+  const [models, setModels] = useState<readonly string[]>(['llama-3', 'qwen-*'])
   const [block, setBlock] = useState('production')
   return (
     <>
@@ -89,6 +91,7 @@ export function Controls() {
             { value: 'long', label: long },
           ]}
         />
+        <LinesField label="Models" mono value={models} onValueChange={setModels} />
         <TextArea label="Prompt" mono defaultValue={'Say this is a test.\nThen stop.'} />
         <Switch
           label="Verify TLS"

@@ -1,0 +1,49 @@
+// What an endpoint serves: the models that its backend lists, as the endpoint's field `models` narrows or replaces them.
+import { createNamePattern } from './name-pattern.ts'
+
+/** A model as the backend describes it. */
+export interface Model {
+  readonly id: string
+  readonly [member: string]: unknown
+}
+
+export type ModelList = readonly Model[]
+
+export interface ServedModels {
+  /** Whether requests for any model may go to the endpoint. */
+  readonly takesAny: boolean
+  takes(model: string): boolean
+  /** The models that are known by name, in the order of the backend's list; those that only the field names come last. */
+  readonly models: ReadonlyMap<string, Model>
+}
+
+interface ServedModelsOptions {
+  /** The field: names replace the backend's list, patterns narrow it, `*` alone takes any model, none leaves it as it is. */
+  readonly configured: readonly string[]
+  /** The backend's list; undefined where it is not known. An empty list says as little. */
+  readonly list: ModelList | undefined
+  /** Whether an endpoint takes any model while nothing is known of it. */
+  readonly takesUnknown: boolean
+}
+
+const isPattern = (entry: string): boolean => entry.includes('*')
+
+export function createServedModels({ configured, list, takesUnknown }: ServedModelsOptions): ServedModels {
+  const listed = list?.length ? list : undefined
+  const matches = configured.filter(isPattern).map(createNamePattern)
+  const isMatch = (model: string): boolean => matches.some((matchesName) => matchesName(model))
+  const hasFilter = configured.length > 0
+  const models = new Map(
+    listed
+      ?.filter(({ id }) => !hasFilter || isMatch(id) || configured.includes(id))
+      .map((model) => [model.id, model]),
+  )
+  for (const id of configured) if (!isPattern(id) && !models.has(id)) models.set(id, { id, object: 'model' })
+  const takesAny = hasFilter ? configured.includes('*') : !listed && takesUnknown
+  const takesMatches = !listed && matches.length > 0
+  return {
+    takesAny,
+    takes: (model) => takesAny || models.has(model) || (takesMatches && isMatch(model)),
+    models,
+  }
+}

@@ -1,0 +1,76 @@
+// Finds the wires of a block whose endpoints serve a model.
+import type { LiveWire } from '../state/endpoint-runtime.ts'
+
+export interface ServedWires {
+  /**
+   * @param wires - all of the block, in ascending endpoint id; the same list as long as they have not changed.
+   * @returns those whose endpoints take the model: `wires` itself where all do, else wires of their own, so that the shares
+   * of a model are accounted among the endpoints that serve it.
+   */
+  of(blockId: number, wires: readonly LiveWire[], model: string | undefined): readonly LiveWire[]
+  /** To be called when endpoints serve other models than before. */
+  forget(): void
+  /** Drops what is known of other blocks. */
+  keep(blockIds: { has(id: number): boolean }): void
+}
+
+interface BlockWires {
+  wires: readonly LiveWire[]
+  /** Whether every endpoint takes any model. */
+  takesAny: boolean
+  /** Of the models that an endpoint names, which bounds their number. */
+  readonly byModel: Map<string, readonly LiveWire[]>
+  /** By the ids of the endpoints; they survive changes of what endpoints serve. */
+  readonly bySet: Map<string, readonly LiveWire[]>
+}
+
+const NO_WIRES: readonly LiveWire[] = []
+/** Of a block; the oldest are dropped beyond it, and begin anew as newcomers. */
+const MAX_SETS = 1_000
+
+export function createServedWires(): ServedWires {
+  const blocks = new Map<number, BlockWires>()
+
+  const open = (blockId: number, wires: readonly LiveWire[]): BlockWires => {
+    const known = blocks.get(blockId)
+    const takesAny = wires.every(({ endpoint }) => endpoint.served.takesAny)
+    const bySet = known?.bySet ?? new Map<string, readonly LiveWire[]>()
+    const block: BlockWires = { wires, takesAny, byModel: new Map(), bySet }
+    blocks.set(blockId, block)
+    return block
+  }
+
+  const setOf = ({ bySet }: BlockWires, wires: readonly LiveWire[]): readonly LiveWire[] => {
+    const key = wires.map(({ endpoint }) => endpoint.config.id).join()
+    const known = bySet.get(key)
+    if (known) return known
+    const set = wires.map(({ endpoint }) => ({ endpoint, offset: 0, servedAt: 0, epoch: -1 }))
+    const [oldest] = bySet.keys()
+    if (bySet.size >= MAX_SETS && oldest !== undefined) bySet.delete(oldest)
+    bySet.set(key, set)
+    return set
+  }
+
+  const find = (block: BlockWires, model: string): readonly LiveWire[] => {
+    const takers = block.wires.filter(({ endpoint }) => endpoint.served.takes(model))
+    if (takers.length === 0) return NO_WIRES
+    const found = takers.length === block.wires.length ? block.wires : setOf(block, takers)
+    if (takers.some(({ endpoint }) => endpoint.served.models.has(model))) block.byModel.set(model, found)
+    return found
+  }
+
+  return {
+    of(blockId, wires, model) {
+      if (model === undefined) return wires
+      let block = blocks.get(blockId)
+      if (block?.wires !== wires) block = open(blockId, wires)
+      return block.takesAny ? wires : (block.byModel.get(model) ?? find(block, model))
+    },
+    forget() {
+      for (const block of blocks.values()) block.wires = NO_WIRES
+    },
+    keep(blockIds) {
+      for (const id of blocks.keys()) if (!blockIds.has(id)) blocks.delete(id)
+    },
+  }
+}

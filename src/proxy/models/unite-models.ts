@@ -1,0 +1,24 @@
+// Unites the model lists of several endpoints.
+import type { Model, ServedModels } from '../../core/models/served-models.ts'
+
+const byId = (a: Model, b: Model): number => (a.id < b.id ? -1 : Number(a.id > b.id))
+
+const isNumber = (value: unknown): value is number => typeof value === 'number'
+
+/** Clients trim prompts to `max_model_len`, and any of the endpoints may serve them: the least holds. */
+function unite(first: Model, { max_model_len: length }: Model): Model {
+  const { max_model_len: known } = first
+  if (!isNumber(length) || (isNumber(known) && known <= length)) return first
+  return { ...first, max_model_len: length }
+}
+
+/** @returns one card for each model, in order of its id: that of the first endpoint, with the least `max_model_len` of all. */
+export function uniteModels(served: readonly Pick<ServedModels, 'models'>[]): Model[] {
+  const united = new Map<string, Model>()
+  for (const { models } of served)
+    for (const [id, model] of models) {
+      const known = united.get(id)
+      united.set(id, known ? unite(known, model) : model)
+    }
+  return [...united.values()].sort(byId)
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { describeMissingModel } from '../../../src/core/models/missing-model.ts'
+
+describe('the message about a missing model', () => {
+  it('names near matches and the models in reach', () => {
+    expect(describeMissingModel('lama-3', ['qwen-2', 'llama-3', 'qwen-2'])).toBe(
+      'The model "lama-3" does not exist, or you do not have access to it. Did you mean "llama-3"? ' +
+        'Models in reach: llama-3, qwen-2.',
+    )
+  })
+
+  it.each([
+    ['Qwen3', 'qwen3'],
+    ['qwen3', 'Qwen/Qwen3'],
+    ['meta-llama/Llama-3.1-8B', 'llama-3.1-8b'],
+    ['llama3.1', 'llama3.1:latest'],
+    ['mistral-large', 'mistral-large-2411'],
+    ['gtp-oss', 'gpt-oss'],
+  ])('suggests for %s the name %s', (model, known) => {
+    expect(describeMissingModel(model, ['unrelated-name', known])).toContain(`Did you mean "${known}"?`)
+  })
+
+  it('suggests nothing that is far away, and says so where there is nothing', () => {
+    expect(describeMissingModel('gpt-4', ['llama', 'qwen'])).not.toContain('Did you mean')
+    expect(describeMissingModel('gpt-4', [])).toMatch(/No model is in reach\.$/)
+    expect(describeMissingModel('', ['llama'])).not.toContain('Did you mean')
+  })
+
+  it('stays short, whatever the names and their number', () => {
+    const names = Array.from({ length: 2_000 }, (_, at) => `${'m'.repeat(300)}-${at}`)
+    const text = describeMissingModel('m'.repeat(4_000), names)
+    expect(text.length).toBeLessThan(3_000)
+    expect(text).toMatch(/ and 1980 more\.$/)
+  })
+})
