@@ -49,7 +49,8 @@ export function createBench(gateway: Gateway, process: GatewayProcess | undefine
   const started: ScriptedUpstream[] = []
   const responses: RawResponse[] = []
   const upstreams = async (count: number, limits?: EndpointLimits): Promise<ScriptedUpstream[]> => {
-    for (let one = 0; one < count; one += 1) started.push(await startScriptedUpstream(gateway.upstreamPort))
+    for (let one = 0; one < count; one += 1)
+      started.push(await startScriptedUpstream({ port: gateway.upstreamPort, hidesModelLists: true }))
     const own = started.slice(-count)
     await gateway.point(
       own.map(({ port }) => port),

@@ -25,7 +25,7 @@ export type Script = (exchange: Exchange) => Promise<void> | void
 
 export interface ScriptedUpstream {
   readonly port: number
-  /** Every request whose body has arrived, in order, but those for a list of models. */
+  /** Every request whose body has arrived, in order. */
   readonly exchanges: readonly Exchange[]
   /** Sets the script for later requests. */
   follow(script: Script): void
@@ -71,12 +71,21 @@ function readRequests(socket: Socket, onRequest: (exchange: Exchange) => void): 
   })
 }
 
-/** A request that balancers send on their own, at any time: the script does not see it. */
+/** A request that balancers send on their own, at any time. */
 const isModelList = ({ request }: Exchange): boolean => /^GET \S*\/models /.test(request.startLine)
 const NO_MODELS = 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'
 
-/** @param port - 0 for any free one. */
-export async function startScriptedUpstream(port = 0): Promise<ScriptedUpstream> {
+interface ScriptedOptions {
+  /** Default 0, for any free one. */
+  readonly port?: number
+  /** Whether requests for a list of models get 404, unseen by the script. Default false. */
+  readonly hidesModelLists?: boolean
+}
+
+export async function startScriptedUpstream({
+  port = 0,
+  hidesModelLists = false,
+}: ScriptedOptions = {}): Promise<ScriptedUpstream> {
   const exchanges: Exchange[] = []
   const sockets = new Set<Socket>()
   const waiting = new Map<number, (exchange: Exchange) => void>()
@@ -94,7 +103,7 @@ export async function startScriptedUpstream(port = 0): Promise<ScriptedUpstream>
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     readRequests(socket, (exchange) => {
-      if (isModelList(exchange)) return void exchange.write(NO_MODELS)
+      if (hidesModelLists && isModelList(exchange)) return void exchange.write(NO_MODELS)
       waiting.get(exchanges.length)?.(exchange)
       exchanges.push(exchange)
       void runScript(exchange)

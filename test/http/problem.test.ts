@@ -26,7 +26,12 @@ describe('a rendered problem', () => {
       detail: 'it went wrong',
       code,
       request_id: 'request-1',
-      error: { message: 'it went wrong', type: errorCodes[code].openaiType, param: 'model', code },
+      error: {
+        message: 'it went wrong',
+        type: errorCodes[code].openaiType,
+        param: 'model',
+        code: code === 'LB_ERR_MODEL_NOT_FOUND' ? 'model_not_found' : code,
+      },
     })
   })
 

@@ -1,7 +1,10 @@
 // Tells a client that no endpoint in its reach serves the model that it asks for.
 const MAX_NAMES = 20
 const MAX_NEAR = 3
+const MAX_EDITS = 4
 const MAX_CHARACTERS = 100
+// Names that are compared with the model, so that the time is bounded.
+const MAX_COMPARED = 300
 
 const shorten = (name: string): string =>
   name.length > MAX_CHARACTERS ? `${name.slice(0, MAX_CHARACTERS)}…` : name
@@ -32,7 +35,7 @@ const stem = (name: string): string => {
 function nearMatches(model: string, names: readonly string[]): string[] {
   const wanted = stem(model)
   if (wanted === '' || model.length > MAX_CHARACTERS) return []
-  const most = Math.floor(wanted.length / 3)
+  const most = Math.min(MAX_EDITS, Math.floor(wanted.length / 3))
   return names
     .map((name) => {
       const known = stem(name)
@@ -46,14 +49,13 @@ function nearMatches(model: string, names: readonly string[]): string[] {
 }
 
 /**
- * @param names - of the models in reach; only the first few hundred are compared, so that the time is bounded.
+ * @param inReach - names of the models in reach, sorted, each once.
  * @returns sentences for people, with near matches and at most 20 names.
  */
-export function describeMissingModel(model: string, names: Iterable<string>): string {
-  const inReach = [...new Set(names)].sort()
+export function describeMissingModel(model: string, inReach: readonly string[]): string {
   const missing = `The model "${shorten(model)}" does not exist, or you do not have access to it.`
   if (inReach.length === 0) return `${missing} No model is in reach.`
-  const near = nearMatches(model, inReach.slice(0, 300)).map((name) => `"${shorten(name)}"`)
+  const near = nearMatches(model, inReach.slice(0, MAX_COMPARED)).map((name) => `"${shorten(name)}"`)
   const shown = inReach.slice(0, MAX_NAMES).map(shorten).join(', ')
   const more = inReach.length > MAX_NAMES ? ` and ${inReach.length - MAX_NAMES} more` : ''
   const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''

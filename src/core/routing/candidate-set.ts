@@ -17,18 +17,18 @@ const idsOf = (endpoints: readonly EndpointRuntime[]): string =>
  * Identifies the candidate set of a request: requests with equal keys have the same candidates at any time. Composed
  * of what selection depends on: the block, the endpoints of it that serve the model, the preferred endpoint, the endpoints that have failed the request,
  * whether the first endpoint is reserved for another client token, and the cooldowns that concern some requests only.
- * @param served - the endpoints of the block that serve the request's model; undefined where all do.
+ * @param served - identifies the endpoints of the block that serve the request's model; undefined where all do.
  * @param coolingFor - the endpoints with a cooldown of some requests, this one among them.
  */
 export function candidateKey(
   { blockId, token }: RoutingRequest,
-  served: readonly LiveWire[] | undefined,
+  served: number | undefined,
   tried: readonly EndpointRuntime[],
   reservesFirst: boolean,
   coolingFor: readonly EndpointRuntime[],
 ): string {
   const all = `${blockId}/${token?.preferredEndpointId ?? ''}${reservesFirst ? '/reserved' : ''}`
-  const base = served ? `${all}/serving ${idsOf(served.map(({ endpoint }) => endpoint))}` : all
+  const base = served === undefined ? all : `${all}/set ${served}`
   const key = coolingFor.length === 0 ? base : `${base}/cooling ${idsOf(coolingFor)}`
   return tried.length === 0 ? key : `${key}/${idsOf(tried)}`
 }

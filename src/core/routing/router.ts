@@ -15,6 +15,7 @@ import type { GatewayState } from '../state/gateway-state.ts'
 import { createLease, type Lease, type LeaseHooks } from '../lease/lease.ts'
 import { isFull } from '../shared/slots.ts'
 import { candidateKey, findWire, hasPreferredEndpoint } from './candidate-set.ts'
+import { modelNames } from './served-wires.ts'
 import { policyOf } from './policies/policy-of.ts'
 import type { PolicyContext } from './policies/policy.ts'
 import type { RoutingRequest } from './routing-request.ts'
@@ -56,12 +57,9 @@ const refuse = (code: ErrorCode, detail: string, retryAfterS = DEFAULT_RETRY_S):
   retryAfterS: Math.max(1, Math.ceil(retryAfterS)),
 })
 
-const missingModel = (model: string, wires: readonly LiveWire[]): Refusal => ({
+const missingModel = (model: string, inReach: readonly string[]): Refusal => ({
   code: 'LB_ERR_MODEL_NOT_FOUND',
-  detail: describeMissingModel(
-    model,
-    wires.flatMap(({ endpoint }) => [...endpoint.served.models.keys()]),
-  ),
+  detail: describeMissingModel(model, inReach),
   retryAfterS: undefined,
 })
 
@@ -103,12 +101,30 @@ const wiresFor = (state: GatewayState, request: RoutingRequest): readonly LiveWi
 /** @returns why a request has no candidate. */
 function refuseAll(state: GatewayState, request: RoutingRequest): Refusal {
   const { blockId, model } = request
-  const wires = allowedWires(state.wires(blockId), request)
-  if (model !== undefined && wires.length > 0 && wiresFor(state, request).length === 0)
-    return missingModel(model, wires)
+  const all = state.wires(blockId)
+  const wires = allowedWires(all, request)
+  if (model !== undefined && wires.length > 0 && wiresFor(state, request).length === 0) {
+    const isWhole = wires === all
+    return missingModel(
+      model,
+      isWhole ? state.modelNames(blockId) : modelNames(wires.map(({ endpoint }) => endpoint)),
+    )
+  }
   return hasPreferredEndpoint(request)
     ? refuse('LB_ERR_PREFERRED_NOT_CONNECTED', 'mapped endpoint not connected')
     : refuse('LB_ERR_NO_ENDPOINT', 'no connected endpoints available')
+}
+
+/** @returns a function that numbers the wires of a model; undefined where they are all of the block's. */
+function createSetNumbers(): (wires: readonly LiveWire[], all: readonly LiveWire[]) => number | undefined {
+  const numbers = new WeakMap<readonly LiveWire[], number>()
+  let last = 0
+  return (wires, all) => {
+    if (wires === all) return undefined
+    const number = numbers.get(wires) ?? (last += 1)
+    numbers.set(wires, number)
+    return number
+  }
 }
 
 const noHooks: LeaseHooks = { onCharge: () => undefined, onRoom: () => undefined, onScopes: () => undefined }
@@ -117,6 +133,7 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
   const estimate = createTokenEstimate()
   const leaseContext = { state, clock, policy, hooks, estimate }
   const policyContext: PolicyContext = { settings: () => state.snapshot().settings, estimate }
+  const setNumber = createSetNumbers()
   // Reused from request to request: selection is synchronous, and lists may be long.
   const scratch: LiveWire[] = []
   /** The wires to available endpoints: `scratch`, or the block's own list where all of its wires are. */
@@ -192,17 +209,14 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
       if ('code' in selected) return { refusal: selected }
       return { lease: createLease(leaseContext, request, selected.endpoint) }
     },
-    candidateKey(request, tried) {
-      const served = state.wires(request.blockId, request.model)
-      const isWhole = served === state.wires(request.blockId)
-      return candidateKey(
+    candidateKey: (request, tried) =>
+      candidateKey(
         request,
-        isWhole ? undefined : served,
+        setNumber(state.wires(request.blockId, request.model), state.wires(request.blockId)),
         tried,
         reservesFirst(request),
         coolingFor(state, request),
-      )
-    },
+      ),
     isWired: (request, { config }) =>
       findWire(state.wires(request.blockId, request.model), config.id) !== undefined,
     hasRoom: (endpoint) => !isFull(endpoint) && !endpoint.unhealthy && !isSetAside(endpoint, clock()),

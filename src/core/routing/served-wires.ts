@@ -1,5 +1,5 @@
 // Finds the wires of a block whose endpoints serve a model.
-import type { LiveWire } from '../state/endpoint-runtime.ts'
+import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 
 export interface ServedWires {
   /**
@@ -8,6 +8,8 @@ export interface ServedWires {
    * of a model are accounted among the endpoints that serve it.
    */
   of(blockId: number, wires: readonly LiveWire[], model: string | undefined): readonly LiveWire[]
+  /** The names of all models that the block's endpoints are known to serve, sorted. @param wires - as in `of`. */
+  names(blockId: number, wires: readonly LiveWire[]): readonly string[]
   /** To be called when endpoints serve other models than before. */
   forget(): void
   /** Drops what is known of other blocks. */
@@ -16,6 +18,8 @@ export interface ServedWires {
 
 interface BlockWires {
   wires: readonly LiveWire[]
+  /** undefined until they are asked for. */
+  names: readonly string[] | undefined
   /** Whether every endpoint takes any model. */
   takesAny: boolean
   /** Of the models that an endpoint names, which bounds their number. */
@@ -28,6 +32,10 @@ const NO_WIRES: readonly LiveWire[] = []
 /** Of a block; the oldest are dropped beyond it, and begin anew as newcomers. */
 const MAX_SETS = 1_000
 
+/** The names of the models that endpoints are known to serve, sorted. */
+export const modelNames = (endpoints: readonly Pick<EndpointRuntime, 'served'>[]): readonly string[] =>
+  [...new Set(endpoints.flatMap(({ served }) => [...served.models.keys()]))].sort()
+
 export function createServedWires(): ServedWires {
   const blocks = new Map<number, BlockWires>()
 
@@ -35,9 +43,14 @@ export function createServedWires(): ServedWires {
     const known = blocks.get(blockId)
     const takesAny = wires.every(({ endpoint }) => endpoint.served.takesAny)
     const bySet = known?.bySet ?? new Map<string, readonly LiveWire[]>()
-    const block: BlockWires = { wires, takesAny, byModel: new Map(), bySet }
+    const block: BlockWires = { wires, names: undefined, takesAny, byModel: new Map(), bySet }
     blocks.set(blockId, block)
     return block
+  }
+
+  const blockOf = (blockId: number, wires: readonly LiveWire[]): BlockWires => {
+    const known = blocks.get(blockId)
+    return known?.wires === wires ? known : open(blockId, wires)
   }
 
   const setOf = ({ bySet }: BlockWires, wires: readonly LiveWire[]): readonly LiveWire[] => {
@@ -62,9 +75,12 @@ export function createServedWires(): ServedWires {
   return {
     of(blockId, wires, model) {
       if (model === undefined) return wires
-      let block = blocks.get(blockId)
-      if (block?.wires !== wires) block = open(blockId, wires)
+      const block = blockOf(blockId, wires)
       return block.takesAny ? wires : (block.byModel.get(model) ?? find(block, model))
+    },
+    names(blockId, wires) {
+      const block = blockOf(blockId, wires)
+      return (block.names ??= modelNames(wires.map(({ endpoint }) => endpoint)))
     },
     forget() {
       for (const block of blocks.values()) block.wires = NO_WIRES

@@ -36,6 +36,8 @@ export interface GatewayState {
    * endpoints. @param model - undefined for those to all of its enabled endpoints.
    */
   wires(blockId: number, model?: string): readonly LiveWire[]
+  /** The names of the models that the block's enabled endpoints are known to serve, sorted. */
+  modelNames(blockId: number): readonly string[]
   /** @param list - what the backend lists; undefined where that is not known any more. */
   setModelList(endpoint: EndpointRuntime, list: ModelList | undefined): void
   /** Enabled endpoints wired to the block, in ascending id; a new list each time. */
@@ -139,6 +141,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     snapshot: () => snapshot,
     replace: (configuration) => apply(indexConfiguration(configuration, snapshot)),
     wires: (blockId, model) => servedWires.of(blockId, wires.get(blockId) ?? NO_WIRES, model),
+    modelNames: (blockId) => servedWires.names(blockId, wires.get(blockId) ?? NO_WIRES),
     setModelList(endpoint, list) {
       endpoint.list = list
       endpoint.served = servedBy(endpoint.config, list)

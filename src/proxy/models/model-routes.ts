@@ -10,7 +10,7 @@ import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { ClientIdentity } from '../request/authenticate-client.ts'
 import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-record.ts'
-import { uniteModels } from './unite-models.ts'
+import { createModelUnion } from './unite-models.ts'
 
 interface ModelOptions {
   readonly state: GatewayState
@@ -33,7 +33,11 @@ function availableEndpoints({ state, clock }: ModelOptions, identity: ClientIden
   throw gatewayError('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', { retryAfterS: 5 })
 }
 
-async function listModels(options: ModelOptions, request: FastifyRequest): Promise<Model[]> {
+async function listModels(
+  options: ModelOptions,
+  unite: ReturnType<typeof createModelUnion>,
+  request: FastifyRequest,
+): Promise<readonly Model[]> {
   const record = requestRecordOf(request)
   const { identity } = record
   if (!identity) throw new Error('not authenticated')
@@ -45,7 +49,11 @@ async function listModels(options: ModelOptions, request: FastifyRequest): Promi
   socket.off('close', onClientClosed)
   if (endpoints.every(({ list, served }) => list === undefined && served.models.size === 0))
     throw gatewayError('LB_ERR_NO_MODELS', 'no endpoint returned models')
-  return uniteModels(endpoints.map(({ served }) => served))
+  const key = endpoints.map(({ config }) => config.id).join()
+  return unite(
+    key,
+    endpoints.map(({ served }) => served),
+  )
 }
 
 function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {
@@ -54,14 +62,15 @@ function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): 
 }
 
 export function modelRoutes(app: FastifyInstance, options: ModelOptions): void {
+  const unite = createModelUnion()
   for (const url of ['/v1/models', '/models', '/v1/:pool/models']) {
     app.get(url, async (request, reply) =>
-      sendJson(request, reply, { object: 'list', data: await listModels(options, request) }),
+      sendJson(request, reply, { object: 'list', data: await listModels(options, unite, request) }),
     )
   }
   app.get<{ Params: { '*': string } }>('/v1/models/*', async (request, reply) => {
     const modelId = request.params['*']
-    const models = await listModels(options, request)
+    const models = await listModels(options, unite, request)
     const model = models.find(({ id }) => id === modelId)
     if (model) return sendJson(request, reply, model)
     const detail = describeMissingModel(

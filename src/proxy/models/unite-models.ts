@@ -1,5 +1,8 @@
 // Unites the model lists of several endpoints.
+import { LRUCache } from 'lru-cache'
 import type { Model, ServedModels } from '../../core/models/served-models.ts'
+
+type Served = Pick<ServedModels, 'models'>
 
 const byId = (a: Model, b: Model): number => (a.id < b.id ? -1 : Number(a.id > b.id))
 
@@ -13,7 +16,7 @@ function unite(first: Model, { max_model_len: length }: Model): Model {
 }
 
 /** @returns one card for each model, in order of its id: that of the first endpoint, with the least `max_model_len` of all. */
-export function uniteModels(served: readonly Pick<ServedModels, 'models'>[]): Model[] {
+export function uniteModels(served: readonly Served[]): readonly Model[] {
   const united = new Map<string, Model>()
   for (const { models } of served)
     for (const [id, model] of models) {
@@ -21,4 +24,25 @@ export function uniteModels(served: readonly Pick<ServedModels, 'models'>[]): Mo
       united.set(id, known ? unite(known, model) : model)
     }
   return [...united.values()].sort(byId)
+}
+
+interface United {
+  readonly served: readonly Served[]
+  readonly models: readonly Model[]
+}
+
+/** Lists that are kept, by the key of `createModelUnion`. */
+const MAX_KEPT = 100
+
+/** @returns `uniteModels`, which is done anew only where one of the lists has been replaced. */
+export function createModelUnion(): (key: string, served: readonly Served[]) => readonly Model[] {
+  const kept = new LRUCache<string, United>({ max: MAX_KEPT })
+  return (key, served) => {
+    const known = kept.get(key)
+    if (known?.served.length === served.length && known.served.every((each, at) => each === served[at]))
+      return known.models
+    const models = uniteModels(served)
+    kept.set(key, { served, models })
+    return models
+  }
 }

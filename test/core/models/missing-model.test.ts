@@ -3,7 +3,7 @@ import { describeMissingModel } from '../../../src/core/models/missing-model.ts'
 
 describe('the message about a missing model', () => {
   it('names near matches and the models in reach', () => {
-    expect(describeMissingModel('lama-3', ['qwen-2', 'llama-3', 'qwen-2'])).toBe(
+    expect(describeMissingModel('lama-3', ['llama-3', 'qwen-2'])).toBe(
       'The model "lama-3" does not exist, or you do not have access to it. Did you mean "llama-3"? ' +
         'Models in reach: llama-3, qwen-2.',
     )

@@ -301,7 +301,7 @@ describe('one hung endpoint of three', () => {
 
 describe('a queue in a server that drains', { timeout: SLOW_MS }, () => {
   it('is served to its end', async () => {
-    const upstream = await startScriptedUpstream()
+    const upstream = await startScriptedUpstream({ hidesModelLists: true })
     onTestFinished(() => upstream.close())
     upstream.follow(holdFirst())
     const daemon = await startDaemon()

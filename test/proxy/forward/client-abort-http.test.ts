@@ -128,7 +128,7 @@ describe('a client that closes its connection', () => {
     const app = await startListingApp({
       backends: [{ fault: { kind: 'hang' } }, { fault: { kind: 'hang' } }],
     })
-    await eventually(() => expect(app.arrived()).toBe(2))
+    await eventually(() => expect(app.backends.map(({ served }) => served().faults.hang)).toEqual([1, 1]))
     const connection = await connectRaw(app.port)
     connection.socket.end('GET /v1/models HTTP/1.1\r\nHost: a\r\n\r\n')
     connection.socket.destroySoon()

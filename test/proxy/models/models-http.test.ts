@@ -11,13 +11,6 @@ interface ListedModel {
 
 type App = Awaited<ReturnType<typeof startApp>>
 
-/** Requests at any backend that are not for its list of models. */
-const arrived = (app: App): number =>
-  app.backends.reduce((sum, backend) => {
-    const { total, routes } = backend.served()
-    return sum + total.requests - (routes['/v1/models']?.requests ?? 0)
-  }, 0)
-
 const listed = async (app: App): Promise<ListedModel[]> =>
   ((await app.send('/v1/models')).json() as { data?: ListedModel[] }).data ?? []
 
@@ -45,7 +38,7 @@ describe('requests for models', () => {
       expect(served[backend - 1]).toContain(sent[at])
       expect(response.headers['x-lb-attempts']).toBe('1')
     }
-    expect(arrived(app)).toBe(60)
+    expect(app.arrived()).toBe(60)
   })
 
   it('get a 404 that names near matches where no endpoint serves them, and nothing goes upstream', async () => {
@@ -65,7 +58,7 @@ describe('requests for models', () => {
     expect(response.headers['retry-after']).toBeUndefined()
     for (const path of ['/v1/completions', '/v1/embeddings', '/v1/responses'])
       expect((await app.post(path, { model: 'lama-3', prompt: 'x', input: 'x' })).status).toBe(404)
-    expect(arrived(app)).toBe(0)
+    expect(app.arrived()).toBe(0)
     await eventually(() =>
       expect(app.requestLines().at(-1)).toMatchObject({
         error_code: 'LB_ERR_MODEL_NOT_FOUND',
@@ -117,12 +110,12 @@ describe('requests for models', () => {
     await app.admin.patchEndpoint(app.endpoint.id, { models: ['llama', 'other'] })
     await known(app, 'llama', 'other')
     expect((await chat(app, 'qwen-2')).status).toBe(404)
-    expect(arrived(app)).toBe(1)
+    expect(app.arrived()).toBe(1)
     await app.admin.patchEndpoint(app.endpoint.id, { models: ['*'] })
     await known(app, 'llama', 'qwen-1', 'qwen-2')
     // The backend itself refuses it.
     expect((await chat(app, 'no-such')).status).toBe(404)
-    expect(arrived(app)).toBe(2)
+    expect(app.arrived()).toBe(2)
   })
 
   it('fail over, counted against no endpoint, where the backend says that it lacks the model', async () => {
@@ -191,7 +184,7 @@ describe('the list of models', () => {
     await known(app, 'm', 'sim-model')
     for (let n = 0; n < 200; n += 1) expect(await listed(app)).toHaveLength(2)
     expect(lists).toBe(50)
-    expect(arrived(app)).toBe(0)
+    expect(app.arrived()).toBe(0)
   })
 
   it('does not wait for an endpoint that hangs, nor ask it a second time meanwhile', async () => {

@@ -89,7 +89,10 @@ describe('the editor', () => {
     app.backend.configure({ ttftMs: 0, models: ['another'] })
     await button(page, 'Start first run').click()
     await card(page, 'first run').getByText('100 of 100').waitFor()
-    const last = app.backend.served().last.at(-1)?.body.toString()
+    const last = app.backend
+      .served()
+      .last.findLast(({ method }) => method === 'POST')
+      ?.body.toString()
     expect(last).toContain('Something else.')
     expect(last).toContain('"model":"another"')
   })

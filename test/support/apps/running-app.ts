@@ -164,8 +164,12 @@ export async function startApp(setup: AppSetup = {}) {
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
       }),
-    /** Number of requests that have arrived at any backend. */
-    arrived: () => backends.reduce((sum, { served }) => sum + served().total.requests, 0),
+    /** Number of requests that have arrived at any backend, but those for its list of models. */
+    arrived: () =>
+      backends.reduce((sum, { served }) => {
+        const { total, routes } = served()
+        return sum + total.requests - (routes['/v1/models']?.requests ?? 0)
+      }, 0),
     /** Waits until nothing is in flight. */
     settled: () =>
       eventually(async () => {

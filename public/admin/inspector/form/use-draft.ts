@@ -111,7 +111,10 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodType
     errorOf: (field) => fieldErrors[field] ?? draft?.serverErrors[field],
     set(field, value) {
       const { [field]: _old, ...others } = changes
-      put(isSame(fields[field], value) ? others : { ...others, [field]: value }, draft?.etag ?? stored.etag)
+      put(
+        isSame(fields[field], value) ? others : { ...others, [field]: value },
+        draft?.etag ?? drafts.baseEtag(node, stored.etag),
+      )
     },
     save: () => store(draft?.etag),
     discard: () => drafts.drop(node),

@@ -5,16 +5,19 @@ import { parseNodePath } from '../node-ref.ts'
 
 /**
  * Wraps a call so that a PATCH of an object gives the object's new etag to its draft, where the draft was based on the
- * version that the PATCH has changed. A draft that contains a patched field keeps its etag, and so its conflict.
+ * version that the PATCH has changed, and to a draft that begins before the page shows the new version. A draft that contains a patched field keeps its etag, and so its conflict.
  */
 export function refreshDraftEtags(call: CallAdmin, drafts: DraftStore): CallAdmin {
   return async <Answer>(...[method, path, options = {}]: Parameters<CallAdmin>) => {
     const response = await call<Answer>(method, path, options)
     const node = method === 'PATCH' ? parseNodePath(path) : undefined
-    const draft = node && drafts.of(node)
-    if (node === undefined || draft === undefined || draft.etag !== options.ifMatch) return response
+    if (node === undefined || options.ifMatch === undefined) return response
+    const { etag } = response as { readonly etag: string }
+    drafts.noteEtag(node, options.ifMatch, etag)
+    const draft = drafts.of(node)
+    if (draft === undefined || draft.etag !== options.ifMatch) return response
     const isDrafted = Object.keys(options.body ?? {}).some((field) => field in draft.changes)
-    if (!isDrafted) drafts.put(node, { ...draft, etag: (response as { readonly etag: string }).etag })
+    if (!isDrafted) drafts.put(node, { ...draft, etag })
     return response
   }
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { startApp } from '../../../support/apps/running-app.ts'
+import { startListingApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { holdResponses } from '../../support/held-responses.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
@@ -9,7 +9,7 @@ import { openSignedIn } from '../../support/signed-in.ts'
 const run = promisify(execFile)
 
 async function startEmptyApp() {
-  const app = await startApp()
+  const app = await startListingApp()
   await app.admin.call('DELETE', `/endpoints/${app.endpoint.id}`)
   return app
 }
