@@ -102,6 +102,8 @@ function serveBody(
     response,
     headers,
   )
+  // A backend may have been started with other models since its list was read.
+  if (refusal?.code === 'LB_ERR_MODEL_NOT_FOUND') options.modelCatalog.refresh(options.state.targets(blockId))
   if (refusal) throw refusal
   if (token) options.trafficShare.record(token.id)
 }

@@ -11,8 +11,11 @@ export interface ModelCatalog {
   /** Follows a change of the configuration: the lists of new and changed endpoints are read at once. */
   sync(snapshot: Snapshot): void
   stop(): void
-  /** Reads the list of an endpoint anew, at most once a second: it has refused a model that it was thought to serve. */
-  refresh(endpoint: EndpointRuntime): void
+  /**
+   * Reads lists anew that may be outdated: an endpoint lacks a model that it was thought to serve, or a client asks for a
+   * model that none is known to serve. Each list is read once in five seconds at most.
+   */
+  refresh(endpoints: readonly EndpointRuntime[]): void
   /** Resolves when the first read of each of these endpoints has ended, after 0.8 s at most. */
   firstRead(endpoints: readonly EndpointRuntime[]): Promise<void>
 }
@@ -45,7 +48,7 @@ interface Entry {
 
 const TICK_MS = 1_000
 const RETRY_MS = 2_000
-const MIN_GAP_MS = 1_000
+const MIN_GAP_MS = 5_000
 const MAX_FIRST_READ_MS = 800
 // A fleet of a thousand endpoints is read in turns.
 const MAX_PARALLEL = 64
@@ -142,10 +145,11 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
       cancelTick?.()
       entries.clear()
     },
-    refresh(endpoint) {
-      const entry = entries.get(endpoint.config.id)
-      if (entry === undefined) return
-      entry.dueMs = Math.min(entry.dueMs, entry.startedMs + MIN_GAP_MS)
+    refresh(endpoints) {
+      for (const { config } of endpoints) {
+        const entry = entries.get(config.id)
+        if (entry) entry.dueMs = Math.min(entry.dueMs, entry.startedMs + MIN_GAP_MS)
+      }
       readDue()
     },
     async firstRead(endpoints) {

@@ -149,7 +149,7 @@ function endAsEvent(context: ForwardContext, outcome: 'success' | AttemptFailure
 function leaveLacking(context: ForwardContext, body: Buffer): boolean {
   const { options, endpoint } = context
   if (endpoint === undefined || !saysModelMissing(body)) return false
-  options.modelCatalog.refresh(endpoint)
+  options.modelCatalog.refresh([endpoint])
   return failOver(context, modelMissing, { isFree: true })
 }
 

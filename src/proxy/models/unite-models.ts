@@ -16,7 +16,7 @@ function unite(first: Model, { max_model_len: length }: Model): Model {
 }
 
 /** @returns one card for each model, in order of its id: that of the first endpoint, with the least `max_model_len` of all. */
-export function uniteModels(served: readonly Served[]): readonly Model[] {
+function uniteModels(served: readonly Served[]): readonly Model[] {
   const united = new Map<string, Model>()
   for (const { models } of served)
     for (const [id, model] of models) {

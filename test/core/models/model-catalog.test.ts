@@ -139,17 +139,19 @@ describe('the model catalog', () => {
     expect(asked).toHaveLength(3)
   })
 
-  it('reads a list at once that was found wrong, but not more than once a second', async () => {
+  it('reads a list at once that was found wrong, but not more than once in five seconds', async () => {
     const { state, catalog, start, asked, respond, advance } = setup()
     start()
     await respond(0, 'a')
-    for (let n = 0; n < 10; n += 1) catalog.refresh(state.endpoint(1))
+    for (let n = 0; n < 10; n += 1) catalog.refresh([state.endpoint(1)])
+    expect(asked).toHaveLength(1)
+    advance(4_000)
     expect(asked).toHaveLength(1)
     advance(1_000)
     expect(asked).toHaveLength(2)
     await respond(1, 'b')
     advance(5_000)
-    catalog.refresh(state.endpoint(1))
+    catalog.refresh([state.endpoint(1)])
     expect(asked).toHaveLength(3)
   })
 

@@ -97,6 +97,14 @@ describe('requests for models', () => {
     expect((await chat(app, 'z')).headers['x-lb-endpoint']).toBe('silent')
   })
 
+  it('for a model that a backend has begun to serve are served as soon as one of them has been refused', async () => {
+    const app = await startListingApp({ backends: [{ models: ['old'] }] })
+    await known(app, 'old')
+    app.backend.configure({ models: ['new'] })
+    await eventually(async () => expect((await chat(app, 'new')).status).toBe(200))
+    await known(app, 'new')
+  })
+
   it("follow the endpoint's own field: names replace the list, patterns narrow it, * takes any", async () => {
     const app = await startListingApp({
       backends: [{ models: ['qwen-1', 'qwen-2', 'llama'] }],

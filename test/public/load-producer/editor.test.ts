@@ -72,7 +72,7 @@ describe('the editor', () => {
   })
 
   it('applies an edit to the remaining requests, and shows which edits wait for the next start', async () => {
-    const app = await startListingApp({ backends: [{ ttftMs: 60_000 }] })
+    const app = await startListingApp({ backends: [{ ttftMs: 60_000 }], endpoints: { models: ['*'] } })
     const page = await openProducer(app)
     await button(page, 'Start first run').click()
     await expectRunning(app, 8)

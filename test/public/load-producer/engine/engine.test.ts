@@ -17,9 +17,9 @@ describe('a run', () => {
     await app.settled()
     const run = await collect()
     const card = run.cards[0]
-    const served = app.backends.map((backend) => backend.served().total)
+    const served = app.backends.map((backend) => backend.served().routes['/v1/chat/completions'])
     const sum = (key: 'finished' | 'promptTokens' | 'completionTokens'): number =>
-      served.reduce((total, backend) => total + backend[key], 0)
+      served.reduce((total, backend) => total + (backend?.[key] ?? 0), 0)
     expect(card?.counts).toEqual({
       arrived: 2000,
       sent: 2000,
@@ -161,7 +161,8 @@ describe('a run', () => {
     expect(card?.counts).toMatchObject({ arrived: 39, ok: 39, dropped: 0 })
     const requests = app.backend
       .served()
-      .last.map(({ body }) => JSON.parse(body.toString()) as { max_tokens: number })
+      .last.filter(({ method }) => method === 'POST')
+      .map(({ body }) => JSON.parse(body.toString()) as { max_tokens: number })
     expect(
       requests
         .map(({ max_tokens }) => max_tokens)

@@ -9,7 +9,7 @@ import type { Socket } from '../../../../public/load-producer/engine/bridge/reco
 import { checkSavedRun } from '../../../../public/load-producer/model/saved-run.ts'
 import { defaultScenario, type Scenario } from '../../../../public/load-producer/model/scenario.ts'
 import { createSeededRandom } from '../../../../public/load-producer/engine/platform/seeded-random.ts'
-import { eventually, startApp } from '../../../support/apps/running-app.ts'
+import { eventually, startListingApp } from '../../../support/apps/running-app.ts'
 import { startBridge } from '../../../support/apps/running-bridge.ts'
 
 type ReportOf<Type extends Report['type']> = Extract<Report, { readonly type: Type }>
@@ -74,8 +74,8 @@ export function openEngine(bridgeUrl: string) {
   }
 }
 
-export async function startEngine(setup: Parameters<typeof startApp>[0] = {}) {
-  const app = await startApp({
+export async function startEngine(setup: Parameters<typeof startListingApp>[0] = {}) {
+  const app = await startListingApp({
     ...setup,
     environment: { LB_MAX_CONNECTIONS: '1000', ...setup.environment },
   })
