@@ -40,7 +40,7 @@ describe('a run', () => {
     expect(groups.map(({ value }) => value).sort()).toEqual(['backend-1', 'backend-2'])
     for (const [index, backend] of served.entries()) {
       const group = groups.find(({ value }) => value === `backend-${index + 1}`)
-      expect(group).toMatchObject({ ok: backend.finished, completionTokens: backend.completionTokens })
+      expect(group).toMatchObject({ ok: backend?.finished, completionTokens: backend?.completionTokens })
     }
     const { ttfb, ttft, e2e, tpot, itl } = card?.latency ?? {}
     expect([ttfb?.count, ttft?.count, e2e?.count, tpot?.count]).toEqual([2000, 2000, 2000, 2000])
