@@ -26,6 +26,8 @@ export async function startHeldBackend() {
   const held: { response: ServerResponse; stream: boolean }[] = []
   const server = createServer((incoming, response) => {
     let text = ''
+    // The list of models, which a daemon reads on its own.
+    if (incoming.method === 'GET') return void response.writeHead(404).end()
     incoming.setEncoding('utf8').on('data', (part: string) => (text += part))
     incoming.on('end', () => {
       const { stream = false } = JSON.parse(text) as { stream?: boolean }

@@ -28,11 +28,26 @@ export function animatePositions(
   }
   return new Promise((resolve) => {
     const startMs = performance.now()
+    let isOver = false
+    const end = (): void => {
+      if (isOver) return
+      isOver = true
+      clearTimeout(timer)
+      place(to)
+      resolve()
+    }
+    // A page that is covered or in the background gets no frames, and what waits for the animation must happen all the same.
+    const timer = setTimeout(end, 2 * DURATION_MS)
     const frame = (nowMs: number): void => {
+      if (isOver) return
       const part = Math.min(1, Math.max(0, (nowMs - startMs) / DURATION_MS))
-      place(new Map([...to].map(([id, end]) => [id, interpolate(from.get(id) ?? end, end, easeOut(part))])))
-      if (part < 1) requestAnimationFrame(frame)
-      else resolve()
+      if (part === 1) return end()
+      place(
+        new Map(
+          [...to].map(([id, target]) => [id, interpolate(from.get(id) ?? target, target, easeOut(part))]),
+        ),
+      )
+      requestAnimationFrame(frame)
     }
     requestAnimationFrame(frame)
   })
