@@ -4,7 +4,7 @@ import type { FieldError } from '../contract/problem.ts'
 
 interface ErrorExtras {
   /** Seconds for the Retry-After header. */
-  readonly retryAfterS?: number
+  readonly retryAfterS?: number | undefined
   /** Invalid fields, each by its JSON pointer. */
   readonly errors?: readonly FieldError[]
   /** The request field that OpenAI clients show as `param`. */

@@ -98,7 +98,8 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
   const read = (entry: Entry): void => {
     reading += 1
     entry.startedMs = clock()
-    entry.reading = fetchModels(entry.source).then((list) => {
+    // The present configuration, by which connections are kept: settings that the list does not depend on may have changed.
+    entry.reading = fetchModels(entry.endpoint.config).then((list) => {
       reading -= 1
       entry.reading = undefined
       if (entries.get(entry.source.id) !== entry) return
@@ -114,7 +115,8 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
       entry.isSetAside = entry.endpoint.unhealthy || isSetAside(entry.endpoint, nowMs)
       // An engine that comes back may have been started with other models.
       if (wasSetAside && !entry.isSetAside) entry.dueMs = nowMs
-      if (entry.dueMs <= nowMs && !entry.reading && reading < MAX_PARALLEL) read(entry)
+      const isDue = entry.dueMs <= nowMs && entry.endpoint.config.enabled
+      if (isDue && !entry.reading && reading < MAX_PARALLEL) read(entry)
     }
   }
 
@@ -136,8 +138,8 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
     sync({ endpoints, endpointById }) {
       if (refreshMs === 0 || endpoints === synced) return
       synced = endpoints
-      for (const id of entries.keys()) if (!endpointById.get(id)?.enabled) entries.delete(id)
-      for (const config of endpoints) if (config.enabled) follow(config)
+      for (const id of entries.keys()) if (!endpointById.has(id)) entries.delete(id)
+      for (const config of endpoints) follow(config)
       if (cancelTick === undefined) tick()
       else readDue()
     },

@@ -26,6 +26,9 @@ interface ServedModelsOptions {
   readonly takesUnknown: boolean
 }
 
+/** What OpenAI's clients expect in the card of a model that the backend does not list. */
+const UNLISTED = { object: 'model', created: 0, owned_by: 'unknown' }
+
 const isPattern = (entry: string): boolean => entry.includes('*')
 
 export function createServedModels({ configured, list, takesUnknown }: ServedModelsOptions): ServedModels {
@@ -38,7 +41,7 @@ export function createServedModels({ configured, list, takesUnknown }: ServedMod
       ?.filter(({ id }) => !hasFilter || isMatch(id) || configured.includes(id))
       .map((model) => [model.id, model]),
   )
-  for (const id of configured) if (!isPattern(id) && !models.has(id)) models.set(id, { id, object: 'model' })
+  for (const id of configured) if (!isPattern(id) && !models.has(id)) models.set(id, { id, ...UNLISTED })
   const takesAny = hasFilter ? configured.includes('*') : !listed && takesUnknown
   const takesMatches = !listed && matches.length > 0
   return {

@@ -15,8 +15,9 @@ const idsOf = (endpoints: readonly EndpointRuntime[]): string =>
 
 /**
  * Identifies the candidate set of a request: requests with equal keys have the same candidates at any time. Composed
- * of what selection depends on: the block, the endpoints of it that serve the model, the preferred endpoint, the endpoints that have failed the request,
- * whether the first endpoint is reserved for another client token, and the cooldowns that concern some requests only.
+ * of what selection depends on: the block, those of its endpoints that serve the model, the preferred endpoint, the
+ * endpoints that have failed the request, whether the first endpoint is reserved for another client token, and the
+ * cooldowns that concern some requests only.
  * @param served - identifies the endpoints of the block that serve the request's model; undefined where all do.
  * @param coolingFor - the endpoints with a cooldown of some requests, this one among them.
  */

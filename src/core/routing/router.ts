@@ -27,6 +27,8 @@ export interface Refusal {
   readonly detail: string
   /** Seconds until a retry may succeed, at least 1; undefined where none can. */
   readonly retryAfterS: number | undefined
+  /** The member of the body that is refused. */
+  readonly param?: 'model'
 }
 
 export type Selection = { readonly lease: Lease } | { readonly refusal: Refusal }
@@ -61,6 +63,7 @@ const missingModel = (model: string, inReach: readonly string[]): Refusal => ({
   code: 'LB_ERR_MODEL_NOT_FOUND',
   detail: describeMissingModel(model, inReach),
   retryAfterS: undefined,
+  param: 'model',
 })
 
 const allFull = (): Refusal => refuse('LB_ERR_ALL_FULL', 'all connected endpoints are busy', 1)

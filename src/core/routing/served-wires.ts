@@ -17,7 +17,8 @@ export interface ServedWires {
 }
 
 interface BlockWires {
-  wires: readonly LiveWire[]
+  /** undefined once endpoints serve other models: then all but `bySet` is made anew. */
+  wires: readonly LiveWire[] | undefined
   /** undefined until they are asked for. */
   names: readonly string[] | undefined
   /** Whether every endpoint takes any model. */
@@ -64,10 +65,10 @@ export function createServedWires(): ServedWires {
     return set
   }
 
-  const find = (block: BlockWires, model: string): readonly LiveWire[] => {
-    const takers = block.wires.filter(({ endpoint }) => endpoint.served.takes(model))
+  const find = (block: BlockWires, wires: readonly LiveWire[], model: string): readonly LiveWire[] => {
+    const takers = wires.filter(({ endpoint }) => endpoint.served.takes(model))
     if (takers.length === 0) return NO_WIRES
-    const found = takers.length === block.wires.length ? block.wires : setOf(block, takers)
+    const found = takers.length === wires.length ? wires : setOf(block, takers)
     if (takers.some(({ endpoint }) => endpoint.served.models.has(model))) block.byModel.set(model, found)
     return found
   }
@@ -76,14 +77,14 @@ export function createServedWires(): ServedWires {
     of(blockId, wires, model) {
       if (model === undefined) return wires
       const block = blockOf(blockId, wires)
-      return block.takesAny ? wires : (block.byModel.get(model) ?? find(block, model))
+      return block.takesAny ? wires : (block.byModel.get(model) ?? find(block, wires, model))
     },
     names(blockId, wires) {
       const block = blockOf(blockId, wires)
       return (block.names ??= modelNames(wires.map(({ endpoint }) => endpoint)))
     },
     forget() {
-      for (const block of blocks.values()) block.wires = NO_WIRES
+      for (const block of blocks.values()) block.wires = undefined
     },
     keep(blockIds) {
       for (const id of blocks.keys()) if (!blockIds.has(id)) blocks.delete(id)

@@ -13,11 +13,8 @@ import { recordBreak } from './request-breaks.ts'
 
 type Granted = { readonly lease: Lease } | { readonly waiting: QueueTicket }
 
-export const toError = ({ code, detail, retryAfterS }: Refusal): GatewayError =>
-  gatewayError(code, detail, {
-    ...(retryAfterS === undefined ? {} : { retryAfterS }),
-    ...(code === 'LB_ERR_MODEL_NOT_FOUND' ? { param: 'model' } : {}),
-  })
+export const toError = ({ code, detail, ...extras }: Refusal): GatewayError =>
+  gatewayError(code, detail, extras)
 
 /** Attaches a lease. @returns false where the request has ended meanwhile; the lease is given back unused. */
 function attachLease(context: ForwardContext, lease: Lease): boolean {

@@ -10,7 +10,7 @@ import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { ClientIdentity } from '../request/authenticate-client.ts'
 import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-record.ts'
-import { createModelUnion } from './unite-models.ts'
+import { createModelUnion, type UniteModels } from './unite-models.ts'
 
 interface ModelOptions {
   readonly state: GatewayState
@@ -35,7 +35,7 @@ function availableEndpoints({ state, clock }: ModelOptions, identity: ClientIden
 
 async function listModels(
   options: ModelOptions,
-  unite: ReturnType<typeof createModelUnion>,
+  unite: UniteModels,
   request: FastifyRequest,
 ): Promise<readonly Model[]> {
   const record = requestRecordOf(request)
@@ -49,11 +49,7 @@ async function listModels(
   socket.off('close', onClientClosed)
   if (endpoints.every(({ list, served }) => list === undefined && served.models.size === 0))
     throw gatewayError('LB_ERR_NO_MODELS', 'no endpoint returned models')
-  const key = endpoints.map(({ config }) => config.id).join()
-  return unite(
-    key,
-    endpoints.map(({ served }) => served),
-  )
+  return unite(endpoints)
 }
 
 function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {

@@ -1,8 +1,7 @@
 // Unites the model lists of several endpoints.
 import { LRUCache } from 'lru-cache'
 import type { Model, ServedModels } from '../../core/models/served-models.ts'
-
-type Served = Pick<ServedModels, 'models'>
+import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 
 const byId = (a: Model, b: Model): number => (a.id < b.id ? -1 : Number(a.id > b.id))
 
@@ -16,7 +15,7 @@ function unite(first: Model, { max_model_len: length }: Model): Model {
 }
 
 /** @returns one card for each model, in order of its id: that of the first endpoint, with the least `max_model_len` of all. */
-function uniteModels(served: readonly Served[]): readonly Model[] {
+function uniteModels(served: readonly ServedModels[]): readonly Model[] {
   const united = new Map<string, Model>()
   for (const { models } of served)
     for (const [id, model] of models) {
@@ -27,17 +26,21 @@ function uniteModels(served: readonly Served[]): readonly Model[] {
 }
 
 interface United {
-  readonly served: readonly Served[]
+  readonly served: readonly ServedModels[]
   readonly models: readonly Model[]
 }
 
-/** Lists that are kept, by the key of `createModelUnion`. */
+/** Unions that are kept: clients differ in the endpoints that they reach. */
 const MAX_KEPT = 100
 
-/** @returns `uniteModels`, which is done anew only where one of the lists has been replaced. */
-export function createModelUnion(): (key: string, served: readonly Served[]) => readonly Model[] {
+export type UniteModels = (endpoints: readonly EndpointRuntime[]) => readonly Model[]
+
+/** @returns the union of what the endpoints serve, which is made anew only where one of them serves other models. */
+export function createModelUnion(): UniteModels {
   const kept = new LRUCache<string, United>({ max: MAX_KEPT })
-  return (key, served) => {
+  return (endpoints) => {
+    const key = endpoints.map(({ config }) => config.id).join()
+    const served = endpoints.map((endpoint) => endpoint.served)
     const known = kept.get(key)
     if (known?.served.length === served.length && known.served.every((each, at) => each === served[at]))
       return known.models

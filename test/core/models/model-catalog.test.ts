@@ -18,11 +18,19 @@ function setup(endpoints: readonly EndpointConfig[] = [endpointConfig(1)], refre
   const clock = manualClock()
   const { setTimer, advance } = createTimers(clock)
   const state = gatewayState(configuration(endpoints), clock.now)
-  const asked: { id: number; baseUrl: string; respond: (list: ModelList | undefined) => void }[] = []
+  const asked: {
+    id: number
+    baseUrl: string
+    config: EndpointConfig
+    respond: (list: ModelList | undefined) => void
+  }[] = []
   const changes: number[] = []
   const catalog = createModelCatalog({
     state,
-    fetchModels: ({ id, baseUrl }) => new Promise((resolve) => asked.push({ id, baseUrl, respond: resolve })),
+    fetchModels: (config) =>
+      new Promise((resolve) =>
+        asked.push({ id: config.id, baseUrl: config.baseUrl, config, respond: resolve }),
+      ),
     clock: clock.now,
     setTimer,
     refreshMs,
@@ -137,6 +145,31 @@ describe('the model catalog', () => {
     // Neither a position nor a quota is a reason to ask.
     replace([endpointConfig(1, { apiKey: 'new', baseUrl: 'http://127.0.0.1:9/other', quotaPercent: 5 })])
     expect(asked).toHaveLength(3)
+  })
+
+  it('asks with the present configuration, by which connections are kept', async () => {
+    const { state, start, asked, replace, respond, advance } = setup()
+    start()
+    await respond(0, 'a')
+    replace([endpointConfig(1, { timeoutS: 7 })])
+    advance(60_000)
+    expect(asked[1]?.config).toBe(state.endpoint(1).config)
+  })
+
+  it('asks no disabled endpoint, and forgets its list where its address changes meanwhile', async () => {
+    const { start, asked, replace, respond, advance, namesOf } = setup()
+    start()
+    await respond(0, 'a')
+    const moved = 'http://127.0.0.1:9/moved'
+    replace([endpointConfig(1, { enabled: false })])
+    advance(300_000)
+    expect(asked).toHaveLength(1)
+    expect(namesOf(1)).toEqual(['a'])
+    replace([endpointConfig(1, { enabled: false, baseUrl: moved })])
+    expect(namesOf(1)).toBeUndefined()
+    expect(asked).toHaveLength(1)
+    replace([endpointConfig(1, { baseUrl: moved })])
+    expect(asked.map(({ baseUrl }) => baseUrl)).toEqual(['http://127.0.0.1:9/1/v1', moved])
   })
 
   it('reads a list at once that was found wrong, but not more than once in five seconds', async () => {

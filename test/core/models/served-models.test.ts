@@ -39,7 +39,7 @@ describe('what an endpoint serves', () => {
     })
     expect([...models.values()]).toEqual([
       { id: 'qwen', owned_by: 'vllm' },
-      { id: 'private', object: 'model' },
+      { id: 'private', object: 'model', created: 0, owned_by: 'unknown' },
     ])
   })
 

@@ -24,6 +24,7 @@ const chunks = {
   errorEvent: 'data: {"error":{"message":"failed"}}\n\n',
   json: '{"choices":[]}',
   errorBody: '{"error":{"message":"failed"}}',
+  modelMissing: '{"error":{"message":"The model `m` does not exist.","code":404}}',
 }
 
 /** Headers and bytes that throw when they are read, as a fault in a response reader would. */
@@ -51,7 +52,7 @@ const step = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('headers' as const),
       index,
-      status: fc.constantFrom(200, 200, 200, 400, 500),
+      status: fc.constantFrom(200, 200, 200, 400, 404, 500),
       headers: fc.constantFrom<'events' | 'json' | 'throwing'>('events', 'events', 'json', 'throwing'),
     }),
   },

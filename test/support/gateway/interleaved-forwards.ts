@@ -193,7 +193,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
             },
           },
           api: chat,
-          routing: requestFor(),
+          routing: requestFor({ model: 'm' }),
           cacheResponse: () => throwIfArmed('cacheResponse'),
         },
         client.response,

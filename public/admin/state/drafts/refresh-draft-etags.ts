@@ -5,7 +5,8 @@ import { parseNodePath } from '../node-ref.ts'
 
 /**
  * Wraps a call so that a PATCH of an object gives the object's new etag to its draft, where the draft was based on the
- * version that the PATCH has changed, and to a draft that begins before the page shows the new version. A draft that contains a patched field keeps its etag, and so its conflict.
+ * version that the PATCH has changed, and to a draft that begins before the page shows the new version. A draft that
+ * contains a patched field keeps its etag, and so its conflict.
  */
 export function refreshDraftEtags(call: CallAdmin, drafts: DraftStore): CallAdmin {
   return async <Answer>(...[method, path, options = {}]: Parameters<CallAdmin>) => {
