@@ -161,6 +161,32 @@ describe('a request that names a model', () => {
       expect(Math.abs((found.get(at + 1) ?? 0) - wanted)).toBeLessThan(2)
   })
 
+  it('leaves the shares of one model as they are where another model puts an endpoint far ahead', () => {
+    const clock = manualClock()
+    const endpoints = [1, 2, 3].map((id) => endpointConfig(id, { quotaPercent: 30 }))
+    const state = gatewayState(configuration(endpoints), clock.now)
+    for (const [id, names] of [
+      [1, ['x', 'y']],
+      [2, ['x', 'z']],
+      [3, ['y']],
+    ] as const)
+      state.setModelList(
+        state.endpoint(id),
+        names.map((name) => ({ id: name })),
+      )
+    const loop = createClosedLoop({ state, clock, length: () => 100 })
+    let turn = 0
+    loop.run(300, () => requestFor({ model: ['x', 'y', 'z'][(turn += 1) % 3] }))
+    loop.run(20_000, () => requestFor({ model: 'z' }))
+    // The first endpoint is far behind the second one here, and level with the third one for `y`.
+    loop.run(10, () => requestFor({ model: 'x' }))
+    const found = shares(
+      loop.run(1_000, () => requestFor({ model: 'y' })),
+      [1, 3],
+    )
+    expect(Math.abs((found.get(1) ?? 0) - 50)).toBeLessThan(5)
+  })
+
   it('does not give an endpoint all of its traffic after a long time without any', () => {
     const clock = manualClock()
     const endpoints = [1, 2].map((id) => endpointConfig(id, { quotaPercent: 50 }))

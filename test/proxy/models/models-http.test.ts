@@ -2,6 +2,7 @@
 import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { chatOf, eventually, startApp, startListingApp } from '../../support/apps/running-app.ts'
+import { open } from '../../support/clients/http-client.ts'
 import { startUpstream } from '../../support/upstreams/http-upstream.ts'
 
 interface ListedModel {
@@ -175,6 +176,28 @@ describe('requests for models', () => {
         expect(response.text).toBe(bodies[said])
       }
     }
+  })
+})
+
+describe('requests that wait for a busy model', () => {
+  it('hold up none for a free one, of the same client', async () => {
+    const app = await startListingApp({
+      backends: [{ models: ['busy'], ttftMs: 600_000 }, { models: ['free'] }],
+      endpoints: { max_concurrent: 1 },
+    })
+    await known(app, 'busy', 'free')
+    const clients = Array.from({ length: 6 }, () =>
+      open(`${app.url}/v1/chat/completions`, {
+        method: 'POST',
+        body: JSON.stringify(chatOf({ model: 'busy' })),
+      }),
+    )
+    // They end with the app.
+    for (const client of clients) client.on('error', () => undefined)
+    await eventually(async () => expect((await app.admin.state()).stats.queued).toBe(5))
+    for (let n = 0; n < 10; n += 1) expect((await chat(app, 'free')).status).toBe(200)
+    expect((await app.admin.state()).stats.queued).toBe(5)
+    for (const client of clients) client.destroy()
   })
 })
 
