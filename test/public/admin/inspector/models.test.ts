@@ -73,3 +73,15 @@ it('shows at the field which name is not acceptable, in the page and from the se
   await inspector.getByText('qwen-3: Is not acceptable.').waitFor()
   expect(await models()).toEqual([])
 })
+
+it('leaves the buttons of the panel free on a phone when it reports what was saved', async () => {
+  const { page, inspector, field, save } = await startPanel()
+  await page.setViewportSize({ width: 390, height: 844 })
+  await field.fill('sim-model')
+  await save.click()
+  const toast = page.getByRole('region', { name: 'Messages' }).getByText('Saved backend-1')
+  await toast.waitFor()
+  // A click on what is covered would wait in vain.
+  await inspector.getByRole('button', { name: 'Test' }).click({ trial: true, timeout: 30_000 })
+  expect(await toast.isVisible()).toBe(true)
+})
