@@ -11,6 +11,7 @@ import { environmentTable } from '../src/config/environment-table.ts'
 import { clientTokenFields } from '../src/contract/objects/client-token-fields.ts'
 import { endpointFields } from '../src/contract/objects/endpoint-fields.ts'
 import { incomingBlockFields } from '../src/contract/objects/incoming-block-fields.ts'
+import { modelAliasFields } from '../src/contract/objects/model-alias-fields.ts'
 import { temporaryFolder } from './store/temporary-store.ts'
 import { builtEntry, findOnPath, projectFolder, SLOW_MS, startDaemon } from './support/daemon-process.ts'
 import { fieldsMarkdown } from './support/field-markdown.ts'
@@ -149,6 +150,7 @@ describe('the README', { timeout: SLOW_MS }, () => {
       'system-routes': routesMarkdown(paths, 'system'),
       'endpoint-fields': fieldsMarkdown(endpointFields),
       'token-fields': fieldsMarkdown(clientTokenFields),
+      'alias-fields': fieldsMarkdown(modelAliasFields),
       'block-fields': fieldsMarkdown(incomingBlockFields),
       environment: environmentMarkdown(environmentTable),
       'bridge-environment': environmentMarkdown(bridgeTable),

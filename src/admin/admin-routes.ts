@@ -28,6 +28,7 @@ import { createSessionRoutes } from './session/session-routes.ts'
 import { stateChange } from './gateway/state-change.ts'
 import { renderState } from './gateway/render-state.ts'
 import { stateView } from './gateway/state-view.ts'
+import { createAliasRoutes } from './models/alias-routes.ts'
 import { createTokenRoutes } from './tokens/token-routes.ts'
 import { createWireRoutes } from './gateway/wire-routes.ts'
 
@@ -60,6 +61,7 @@ function createRouteTable(context: AdminContext, streams: EventStreams, prefix: 
     ...createEndpointTestRoutes(context),
     ...createBlockRoutes(context),
     ...createTokenRoutes(context),
+    ...createAliasRoutes(context),
     ...createWireRoutes(context),
     ...createRoutingRoutes(context),
     ...createPositionRoutes(context),

@@ -1,6 +1,6 @@
-// The demo: three simulated backends of different speed, wired in a separate database.
+// The demo: three simulated backends of different speed with two models, wired in a separate database.
 import { createSimulatedBackend } from '../simulation/simulated-backend.ts'
-import type { Store, StoreTransaction } from '../store/store.ts'
+import type { AliasValues, Store, StoreTransaction } from '../store/store.ts'
 
 export interface Demo {
   /** Prints how to use it. @param tokenPath - file of the admin token; undefined if the environment sets the token. */
@@ -9,12 +9,36 @@ export interface Demo {
 }
 
 const MODEL = 'demo-model'
+const LARGE_MODEL = 'demo-large'
 
 const backends = [
-  { name: 'sim-fast', quotaPercent: 50, timeToFirstTokenMs: 40, tokensPerSecond: 120 },
-  { name: 'sim-steady', quotaPercent: 30, timeToFirstTokenMs: 120, tokensPerSecond: 60 },
-  { name: 'sim-slow', quotaPercent: 20, timeToFirstTokenMs: 300, tokensPerSecond: 30 },
+  { name: 'sim-fast', models: [MODEL], quotaPercent: 50, timeToFirstTokenMs: 40, tokensPerSecond: 120 },
+  {
+    name: 'sim-steady',
+    models: [MODEL, LARGE_MODEL],
+    quotaPercent: 30,
+    timeToFirstTokenMs: 120,
+    tokensPerSecond: 60,
+  },
+  {
+    name: 'sim-slow',
+    models: [MODEL, LARGE_MODEL],
+    quotaPercent: 20,
+    timeToFirstTokenMs: 300,
+    tokensPerSecond: 30,
+  },
 ] as const
+
+/** Leads to the large model, and to the other one while no endpoint of it is available or has room. */
+const alias: AliasValues = {
+  name: 'demo-smart',
+  targets: [
+    { model: LARGE_MODEL, endpoint_id: null },
+    { model: MODEL, endpoint_id: null },
+  ],
+  onFull: 'next',
+  rewriteResponse: false,
+}
 
 /** Updates the endpoint's base URL to the backend's present port; other fields keep what operators have set. */
 async function wireBackend(
@@ -39,6 +63,7 @@ async function wireBackend(
     requestStreamUsage: true,
     retryOnTimeout: false,
     models: [],
+    modelMap: {},
     healthCheckPath: null,
     healthCheckIntervalS: 10,
     healthCheckTimeoutS: 3,
@@ -74,10 +99,10 @@ function introduction(url: string, tokenPath: string | undefined): string {
 }
 
 export async function startDemo(store: Store): Promise<Demo> {
-  const running = backends.map(({ name, timeToFirstTokenMs, tokensPerSecond }, index) =>
+  const running = backends.map(({ name, models, timeToFirstTokenMs, tokensPerSecond }, index) =>
     createSimulatedBackend({
       name,
-      models: [MODEL],
+      models: [...models],
       ttftMs: timeToFirstTokenMs,
       tokensPerSecond,
       seed: index + 1,
@@ -85,6 +110,9 @@ export async function startDemo(store: Store): Promise<Demo> {
   )
   const addresses = await Promise.all(running.map((backend) => backend.listen()))
   await store.transaction(async (tx) => {
+    // In a new database alone: operators may have changed or deleted it.
+    const isNew = (await tx.readConfiguration()).endpoints.length === 0
+    if (isNew) await tx.aliases.insert(alias)
     for (const [index, backend] of backends.entries()) {
       await wireBackend(tx, backend, index, addresses[index]?.baseUrl ?? '')
     }

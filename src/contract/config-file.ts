@@ -6,6 +6,7 @@ import { clientTokenFields } from './objects/client-token-fields.ts'
 import { endpointFields } from './objects/endpoint-fields.ts'
 import { fileShape, requiredMask } from './objects/field-table.ts'
 import { incomingBlockFields } from './objects/incoming-block-fields.ts'
+import { modelAliasFields } from './objects/model-alias-fields.ts'
 
 const endpointEntry = z
   .strictObject(fileShape(endpointFields))
@@ -13,12 +14,20 @@ const endpointEntry = z
   .required(requiredMask(endpointFields))
 
 /** Includes the names of the endpoints that the block has wires to. */
-const blockEntry = z.strictObject({ ...fileShape(incomingBlockFields), endpoints: z.array(endpointName) })
+const blockEntry = z
+  .strictObject({ ...fileShape(incomingBlockFields), endpoints: z.array(endpointName) })
+  .partial()
+  .required({ ...requiredMask(incomingBlockFields), endpoints: true })
 
 const tokenEntry = z
   .strictObject(fileShape(clientTokenFields))
   .partial()
   .required({ ...requiredMask(clientTokenFields), incoming_block: true })
+
+const aliasEntry = z
+  .strictObject(fileShape(modelAliasFields))
+  .partial()
+  .required(requiredMask(modelAliasFields))
 
 const positionOf = (name: typeof displayName) => z.strictObject({ name, pos_x: position, pos_y: position })
 
@@ -33,6 +42,7 @@ export const configFile = z
     endpoints: z.array(endpointEntry),
     incoming_blocks: z.array(blockEntry),
     client_tokens: z.array(tokenEntry),
+    model_aliases: z.array(aliasEntry),
     positions: z
       .strictObject({
         endpoints: z.array(positionOf(endpointName)),
@@ -70,7 +80,7 @@ const fields = z.record(z.string(), z.unknown()).nullable()
 
 const configChange = z.object({
   action: z.enum(['create', 'update', 'delete']),
-  object_type: z.enum(['endpoint', 'incoming_block', 'client_token', 'routing', 'positions']),
+  object_type: z.enum(['endpoint', 'incoming_block', 'client_token', 'model_alias', 'routing', 'positions']),
   name: z.string().meta({ description: 'Of routing and positions the object_type.' }),
   before: fields.meta({ description: 'What changes, by its names in the file; null where it is created.' }),
   after: fields.meta({ description: 'null where it is deleted.' }),

@@ -4,6 +4,7 @@ import { clientTokenView } from './client-token.ts'
 import { endpointView } from './endpoint.ts'
 import { count, etag, id, position } from './objects/field-schemas.ts'
 import { incomingBlockView } from './incoming-block.ts'
+import { modelAliasView } from './model-alias.ts'
 
 export const routingMode = z.enum(['percentage', 'priority'])
 export type RoutingMode = z.infer<typeof routingMode>
@@ -70,18 +71,21 @@ export const stateView = z
     incoming_pos: pos,
     wires: z.array(wireView),
     client_tokens: z.array(clientTokenView),
+    model_aliases: z.array(modelAliasView),
     stats: statsView,
     version: z.string(),
   })
   .meta({ id: 'State' })
 export type StateView = z.infer<typeof stateView>
 
-/** What of a state has changed since the one before: endpoints, blocks and client tokens are those that have changed. */
+/** What of a state has changed since the one before: endpoints, blocks, client tokens and aliases are those that have changed. */
 export interface StateChange extends Omit<StateView, 'wires'> {
   /** All wires; null where none has changed. */
   readonly wires: StateView['wires'] | null
   /** Ids of those that were deleted. */
-  readonly removed: Readonly<Record<'endpoints' | 'incoming_blocks' | 'client_tokens', readonly number[]>>
+  readonly removed: Readonly<
+    Record<'endpoints' | 'incoming_blocks' | 'client_tokens' | 'model_aliases', readonly number[]>
+  >
 }
 
 export const healthView = z

@@ -17,6 +17,8 @@ export interface RequestLine {
   readonly endpoint?: string | undefined
   /** The `model` of the request, truncated to 128 characters. */
   readonly model?: string | undefined
+  /** The backend's name of the model, where it is another one; truncated likewise. */
+  readonly servedModel?: string | undefined
   readonly status: number
   readonly outcome: string
   /** Number of endpoints the request was sent to. */
@@ -82,6 +84,8 @@ export function createRequestLog({ logger, destination, now = Date.now }: Reques
     if (line.block !== undefined) text += `,"block":${quote(line.block)}`
     if (line.endpoint !== undefined) text += `,"endpoint":${quote(line.endpoint)}`
     if (line.model !== undefined) text += `,"model":${quote(line.model.slice(0, MAX_MODEL_CHARACTERS))}`
+    if (line.servedModel !== undefined)
+      text += `,"served_model":${quote(line.servedModel.slice(0, MAX_MODEL_CHARACTERS))}`
     text += `,"status":${line.status},"outcome":"${line.outcome}","attempts":${line.attempts},"stream":${line.stream}`
     if (line.promptTokens !== undefined) text += `,"prompt_tokens":${line.promptTokens}`
     if (line.completionTokens !== undefined) text += `,"completion_tokens":${line.completionTokens}`

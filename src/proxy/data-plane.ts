@@ -15,6 +15,7 @@ import type { ForwardContext, ForwardOptions } from './forward/forward-context.t
 import { createForward, type Forward } from './forward/forward.ts'
 import { requestBreaksEndpoints } from './forward/request-breaks.ts'
 import { endInFlight } from './forward/end-in-flight.ts'
+import { createRoutingRequest } from './request/create-routing-request.ts'
 import { createBodyReader } from './request/read-body.ts'
 
 export interface DataPlaneOptions extends Omit<ForwardOptions, 'open'>, RequestReporters {
@@ -55,15 +56,17 @@ function serveBody(
   options: DataPlaneOptions,
   forward: Forward,
   call: Call,
-  { token, staticDigest, blockId }: ClientIdentity,
+  identity: ClientIdentity,
   bytes: Buffer,
 ): void {
   const { api, record, request, response, headers } = call
+  const { token, blockId } = identity
   const prepared = api.readRequest(bytes)
   record.model = prepared.model
   record.stream = prepared.stream
 
   // 4 limits, 5 cache
+  const routing = createRoutingRequest(options.state, api, prepared, identity, request.socket.remoteAddress)
   const cap = token?.minTrafficPercent ?? 0
   if (token && cap > 0 && options.trafficShare.percent(token.id) >= cap) {
     const { body, contentType } = responseFromCache(options.cache, api, prepared, token)
@@ -85,15 +88,7 @@ function serveBody(
       record,
       rawHeaders: request.rawHeaders,
       prepared,
-      routing: {
-        blockId,
-        token,
-        client: token === null ? (staticDigest ?? request.socket.remoteAddress) : undefined,
-        model: prepared.model,
-        measure: api.tokenMeasure,
-        stream: prepared.stream,
-        maxTokens: prepared.maxTokens,
-      },
+      routing,
       cacheResponse: isCached
         ? (body, contentType) =>
             options.cache.set(requestDigest(api, prepared, blockId), { body, contentType })

@@ -3,19 +3,20 @@ import type { Kysely } from 'kysely'
 import { gatewayError, isGatewayError } from '../core/gateway-error.ts'
 import type { Configuration } from '../core/state/configuration.ts'
 import type { StoredCounters } from '../core/state/counters.ts'
+import { aliasMapping } from './tables/objects/alias-table.ts'
 import { appendAudit, readAudit, trimAudit } from './tables/audit-table.ts'
-import { blockMapping, createBlockTable } from './tables/block-table.ts'
+import { blockMapping, createBlockTable } from './tables/objects/block-table.ts'
 import { applyAllEdits, noEdits, type ConfigurationMemo } from './tables/configuration-memo.ts'
 import { readCounters } from './tables/counter-columns.ts'
 import { addEndedSession, readEndedSessions } from './tables/ended-session-table.ts'
-import { createEndpointTable, endpointMapping } from './tables/endpoint-table.ts'
-import { readLive, type TransactionContext } from './tables/object-table.ts'
+import { createEndpointTable, endpointMapping } from './tables/objects/endpoint-table.ts'
+import { createObjectTable, readLive, type TransactionContext } from './tables/objects/object-table.ts'
 import { purgeDeleted } from './purge-deleted.ts'
 import type { StoreTables } from './tables/schema.ts'
 import { createSerialQueue } from '../core/serial-queue.ts'
 import { readSettings, writeSettings } from './tables/settings-table.ts'
 import type { Store, StoreTransaction } from './store.ts'
-import { createTokenTable, tokenMapping } from './tables/token-table.ts'
+import { createTokenTable, tokenMapping } from './tables/objects/token-table.ts'
 import { createWireTable, readWires } from './tables/wire-table.ts'
 
 async function readConfiguration({ db, memo, edits }: TransactionContext): Promise<Configuration> {
@@ -24,6 +25,7 @@ async function readConfiguration({ db, memo, edits }: TransactionContext): Promi
     endpoints: (memo.endpoints ??= await readLive(db, endpointMapping)),
     blocks: (memo.blocks ??= await readLive(db, blockMapping)),
     tokens: (memo.tokens ??= await readLive(db, tokenMapping)),
+    aliases: (memo.aliases ??= await readLive(db, aliasMapping)),
     wires: (memo.wires ??= await readWires(db)),
     settings: (memo.settings ??= await readSettings(db)),
   }
@@ -35,6 +37,7 @@ function createTransaction(context: TransactionContext): StoreTransaction {
     endpoints: createEndpointTable(context),
     blocks: createBlockTable(context),
     tokens: createTokenTable(context),
+    aliases: createObjectTable(context, aliasMapping),
     wires: createWireTable(context),
     saveSettings: (settings) => writeSettings(context, settings),
     readConfiguration: () => readConfiguration(context),

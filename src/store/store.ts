@@ -1,6 +1,7 @@
 // The interface of the store. It is asynchronous and independent of the database behind it.
 import type { AuditEntry, AuditQuery } from '../contract/audit.ts'
 import type {
+  AliasConfig,
   BlockConfig,
   Configuration,
   EndpointConfig,
@@ -13,6 +14,7 @@ type Stamped = 'id' | 'createdAt' | 'updatedAt'
 export type EndpointValues = Omit<EndpointConfig, Stamped>
 export type BlockValues = Omit<BlockConfig, Stamped>
 export type TokenValues = Omit<TokenConfig, Stamped>
+export type AliasValues = Omit<AliasConfig, Stamped>
 
 /** An audit row before the store gives it its id. */
 export type AuditRecord = Omit<AuditEntry, 'id'>
@@ -28,8 +30,6 @@ export interface ObjectStore<Values, Config> {
   insert(values: Values): Promise<Config>
   /** Writes the given fields and updated_at. @returns undefined if no live row has the id. */
   update(id: number, values: Partial<Values>): Promise<Config | undefined>
-  /** Writes positions without changing updated_at. @returns false if an id belongs to no live row. */
-  move(positions: readonly ObjectPosition[]): Promise<boolean>
   /**
    * Soft deletion: the row can be restored for 30 days. Live tokens lose the deleted endpoint as their preferred one, live
    * tokens of a deleted block move to the remaining block with the lowest id, and the settings lose a prioritised token.
@@ -39,10 +39,16 @@ export interface ObjectStore<Values, Config> {
   /**
    * Restores a deleted row with its id, counters, secrets and its wires to live objects. A token whose block is deleted is
    * restored in the block with the lowest id; one whose preferred endpoint is deleted is restored without it.
-   * Throws a LB_ERR_CONFLICT gateway error if a live row has the same name (endpoint) or digest (token).
+   * Throws a LB_ERR_CONFLICT gateway error if a live row has the same name (endpoint, alias) or digest (token).
    * @returns undefined if no deleted row has the id.
    */
   restore(id: number): Promise<Config | undefined>
+}
+
+/** Objects with a place on the canvas. */
+export interface PlacedStore<Values, Config> extends ObjectStore<Values, Config> {
+  /** Writes positions without changing updated_at. @returns false if an id belongs to no live row. */
+  move(positions: readonly ObjectPosition[]): Promise<boolean>
 }
 
 export interface WireStore {
@@ -57,10 +63,12 @@ export interface WireStore {
 /** One transaction: all its writes, audit rows included, are committed or none. */
 export interface StoreTransaction {
   /** Throws a LB_ERR_CONFLICT gateway error for a name that another live endpoint has. */
-  readonly endpoints: ObjectStore<EndpointValues, EndpointConfig>
-  readonly blocks: ObjectStore<BlockValues, BlockConfig>
+  readonly endpoints: PlacedStore<EndpointValues, EndpointConfig>
+  readonly blocks: PlacedStore<BlockValues, BlockConfig>
   /** Throws a LB_ERR_CONFLICT gateway error for a digest that another live token has. insert also sets tokensEverCreated. */
-  readonly tokens: ObjectStore<TokenValues, TokenConfig>
+  readonly tokens: PlacedStore<TokenValues, TokenConfig>
+  /** Throws a LB_ERR_CONFLICT gateway error for a name that another live alias has. */
+  readonly aliases: ObjectStore<AliasValues, AliasConfig>
   readonly wires: WireStore
   saveSettings(settings: Partial<RoutingSettings>): Promise<void>
   /** The configuration with the writes of this transaction. */

@@ -19,6 +19,7 @@ try {
       requestStreamUsage: true,
       retryOnTimeout: false,
       models: [],
+      modelMap: {},
       healthCheckPath: null,
       healthCheckIntervalS: 10,
       healthCheckTimeoutS: 3,

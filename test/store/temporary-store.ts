@@ -45,6 +45,7 @@ export const endpointValues = (name: string, values: Partial<EndpointValues> = {
   requestStreamUsage: true,
   retryOnTimeout: false,
   models: [],
+  modelMap: {},
   healthCheckPath: null,
   healthCheckIntervalS: 10,
   healthCheckTimeoutS: 3,
@@ -54,7 +55,12 @@ export const endpointValues = (name: string, values: Partial<EndpointValues> = {
   ...values,
 })
 
-export const blockValues = (name: string): BlockValues => ({ name, posX: 256, posY: 300 })
+export const blockValues = (name: string): BlockValues => ({
+  name,
+  allowedModels: [],
+  posX: 256,
+  posY: 300,
+})
 
 export const tokenValues = (name: string, values: Partial<TokenValues> = {}): TokenValues => ({
   name,
@@ -62,6 +68,7 @@ export const tokenValues = (name: string, values: Partial<TokenValues> = {}): To
   preview: 'ct-a...wxyz',
   blockId: 1,
   preferredEndpointId: null,
+  allowedModels: [],
   requestPriority: 0,
   minTrafficPercent: 0,
   guaranteedSharePercent: 0,

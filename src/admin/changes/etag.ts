@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import { digestSecret } from '../../config/secret-digest.ts'
 import type {
+  AliasConfig,
   BlockConfig,
   Configuration,
   EndpointConfig,
@@ -46,6 +47,10 @@ export const tokenEtag = memoizeByObject(
     etagOf(`token ${JSON.stringify(fields)}`),
 )
 
+export const aliasEtag = memoizeByObject(({ createdAt: _c, updatedAt: _u, ...fields }: AliasConfig) =>
+  etagOf(`alias ${JSON.stringify(fields)}`),
+)
+
 export const routingEtag = ({ settings }: Configuration): string =>
   etagOf(`routing ${settings.routingMode} ${settings.priorityInputTokenId}`)
 
@@ -55,6 +60,7 @@ const listEtag = <T extends object>(etagOfItem: (item: T) => string) =>
 const endpointsEtag = listEtag(endpointEtag)
 const blocksEtag = listEtag(blockEtag)
 const tokensEtag = listEtag(tokenEtag)
+const aliasesEtag = listEtag(aliasEtag)
 const wiresEtag = memoizeByObject((wires: readonly Wire[]) =>
   etagOf(wires.map(({ blockId, endpointId }) => `${blockId}/${endpointId}`).join()),
 )
@@ -66,6 +72,7 @@ export const stateEtag = (configuration: Configuration): string =>
       endpointsEtag(configuration.endpoints),
       blocksEtag(configuration.blocks),
       tokensEtag(configuration.tokens),
+      aliasesEtag(configuration.aliases),
       wiresEtag(configuration.wires),
       routingEtag(configuration),
     ].join(),

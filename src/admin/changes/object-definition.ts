@@ -1,4 +1,4 @@
-// What the shared code of endpoints, incoming blocks and client tokens needs to know about each kind of object.
+// What the shared code of all objects needs to know about each kind of object.
 import type { Configuration, Snapshot } from '../../core/state/configuration.ts'
 import type { StoreTransaction } from '../../store/store.ts'
 import type { Change } from './apply-change.ts'

@@ -1,4 +1,4 @@
-// Soft deletion and restoration of endpoints, incoming blocks and client tokens.
+// Soft deletion and restoration of objects.
 import type { OkView } from '../../contract/gateway.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
 import type { Change } from './apply-change.ts'

@@ -4,7 +4,9 @@ import type { RoutingMode } from '../../contract/gateway.ts'
 import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import { initialValues, type FileForm } from '../../contract/objects/field-table.ts'
-import type { EndpointConfig, Snapshot, TokenConfig } from '../../core/state/configuration.ts'
+import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
+import { modelAliasFields } from '../../contract/objects/model-alias-fields.ts'
+import type { AliasConfig, EndpointConfig, Snapshot, TokenConfig } from '../../core/state/configuration.ts'
 import type { EndpointValues } from '../../store/store.ts'
 import { mergeValues } from '../changes/field-values.ts'
 import { createFileForm } from './file-forms.ts'
@@ -15,13 +17,14 @@ type Entry<Section extends keyof ConfigFile> =
 // Type aliases, since interfaces are not assignable to a record of fields.
 export type EndpointForm = FileForm<typeof endpointFields>
 
-export type BlockForm = {
-  readonly name: string
+export type BlockForm = FileForm<typeof incomingBlockFields> & {
   /** Names, sorted, since the order of wires has no meaning. */
   readonly endpoints: readonly string[]
 }
 
 export type TokenForm = FileForm<typeof clientTokenFields>
+
+export type AliasForm = FileForm<typeof modelAliasFields>
 
 export type RoutingForm = {
   readonly mode: RoutingMode
@@ -29,7 +32,9 @@ export type RoutingForm = {
 }
 
 const endpointFormOf = createFileForm(endpointFields)
+const blockFormOf = createFileForm(incomingBlockFields)
 const tokenFormOf = createFileForm(clientTokenFields)
+const aliasFormOf = createFileForm(modelAliasFields)
 
 export const endpointForm = (endpoint: EndpointValues): EndpointForm => endpointFormOf(endpoint, {})
 
@@ -54,8 +59,8 @@ const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
 export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   byText(a.name, b.name)
 
-export const completeBlock = ({ name, endpoints }: Entry<'incoming_blocks'>): BlockForm => ({
-  name,
+export const completeBlock = ({ endpoints, ...entry }: Entry<'incoming_blocks'>): BlockForm => ({
+  ...blockFormOf(mergeValues(incomingBlockFields, entry, initialValues(incomingBlockFields)), {}),
   endpoints: endpoints.toSorted(byText),
 })
 
@@ -65,13 +70,16 @@ export const completeToken = (entry: Entry<'client_tokens'>): TokenForm =>
     preferred_endpoint: entry.preferred_endpoint ?? null,
   })
 
+export const completeAlias = ({ targets, ...entry }: Entry<'model_aliases'>): AliasForm =>
+  aliasFormOf(mergeValues(modelAliasFields, entry, initialValues(modelAliasFields)), { targets })
+
 export const completeRouting = (section: NonNullable<ConfigFile['routing']>): RoutingForm => ({
   mode: section.mode ?? 'percentage',
   priority_input_token: section.priority_input_token ?? null,
 })
 
 export const blockForm = (snapshot: Snapshot, id: number): BlockForm => ({
-  name: snapshot.blockById.get(id)?.name ?? '',
+  ...blockFormOf(snapshot.blockById.get(id) ?? initialValues(incomingBlockFields), {}),
   endpoints: (snapshot.endpointsByBlock.get(id) ?? []).map(({ name }) => name).sort(byText),
 })
 
@@ -82,6 +90,16 @@ export const tokenForm = (snapshot: Snapshot, token: TokenConfig): TokenForm =>
   tokenFormOf(token, {
     incoming_block: snapshot.blockById.get(token.blockId)?.name ?? '',
     preferred_endpoint: endpointNameOf(snapshot, token.preferredEndpointId),
+  })
+
+/** Without targets of deleted endpoints, which serve nothing and have no name. */
+export const aliasForm = ({ endpointById }: Snapshot, alias: AliasConfig): AliasForm =>
+  aliasFormOf(alias, {
+    targets: alias.targets.flatMap(({ model, endpoint_id }) => {
+      if (endpoint_id === null) return { model }
+      const endpoint = endpointById.get(endpoint_id)?.name
+      return endpoint === undefined ? [] : { model, endpoint }
+    }),
   })
 
 export const routingForm = ({ settings, tokenById }: Snapshot): RoutingForm => ({

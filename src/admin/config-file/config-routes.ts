@@ -37,6 +37,7 @@ async function showChanges({
   endpoints,
   blocks,
   tokens,
+  aliases,
   routing,
   positions,
 }: ConfigPlan): Promise<ConfigChange[]> {
@@ -48,6 +49,7 @@ async function showChanges({
     ...endpoints.changes.map(show('endpoint')),
     ...blocks.changes.map(show('incoming_block')),
     ...(await mapInSlices(tokens.changes, show('client_token'))),
+    ...aliases.changes.map(show('model_alias')),
   ]
   // In the order in which applyPlan makes them.
   return [

@@ -2,8 +2,10 @@
 import type { ConfigFile } from '../../contract/config-file.ts'
 import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
+import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
+import { modelAliasFields } from '../../contract/objects/model-alias-fields.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
-import { blockForm, byName, endpointForm, routingForm, tokenForm } from './config-forms.ts'
+import { aliasForm, blockForm, byName, endpointForm, routingForm, tokenForm } from './config-forms.ts'
 import { fileDefaults } from './file-forms.ts'
 import { mapInSlices } from './map-in-slices.ts'
 import { findByName } from './find-by-name.ts'
@@ -46,7 +48,12 @@ function positions({ endpoints, blocks, tokens, settings }: Snapshot): ConfigFil
 async function content(snapshot: Snapshot, { withPositions }: ExportOptions): Promise<ConfigFile> {
   const taken = new Set<string>()
   const tokenDefaults = fileDefaults(clientTokenFields)
-  const [first, ...others] = snapshot.blocks.map(({ id }) => blockForm(snapshot, id))
+  const [first, ...others] = snapshot.blocks.map(({ id }) =>
+    withoutDefaults(blockForm(snapshot, id), fileDefaults(incomingBlockFields)),
+  )
+  const aliases = snapshot.aliases
+    .map((alias) => aliasForm(snapshot, alias))
+    .filter(({ targets }) => targets.length > 0)
   const file = {
     version: 1 as const,
     routing: withoutDefaults(routingForm(snapshot), { priority_input_token: null }),
@@ -60,6 +67,13 @@ async function content(snapshot: Snapshot, { withPositions }: ExportOptions): Pr
       (await mapInSlices(snapshot.tokens, (token) => tokenForm(snapshot, token))).sort(byName),
       (form) => withoutDefaults(form, tokenDefaults),
     ),
+    ...(aliases.length > 0
+      ? {
+          model_aliases: aliases
+            .sort(byName)
+            .map((form) => withoutDefaults(form, fileDefaults(modelAliasFields))),
+        }
+      : {}),
     ...(withPositions ? { positions: positions(snapshot) } : {}),
   }
   return file as unknown as ConfigFile

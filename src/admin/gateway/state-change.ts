@@ -32,13 +32,14 @@ export function stateChange(
   const endpoints = difference(before.endpoints, after.endpoints)
   const blocks = difference(before.blocks, after.blocks)
   const tokens = difference(before.tokens, after.tokens)
-  const count = [endpoints, blocks, tokens].reduce(
+  const aliases = difference(before.aliases, after.aliases)
+  const count = [endpoints, blocks, tokens, aliases].reduce(
     (sum, { changed, removed }) => sum + changed.length + removed.length,
     0,
   )
   const isSame = count === 0 && before.wires === after.wires && before.settings === after.settings
   if (isSame || count > MAX_CHANGED) return undefined
-  const { head, endpoint, block, wire, token, tail } = stateParts(context, after)
+  const { head, endpoint, block, wire, token, alias, tail } = stateParts(context, after)
   const isWiredAnew = ({ id }: Identified): boolean =>
     before.connectedEndpointIds.has(id) !== after.connectedEndpointIds.has(id)
   const ownChanges = new Set(endpoints.changed)
@@ -48,11 +49,13 @@ export function stateChange(
     endpoints: changedEndpoints.map(endpoint),
     incoming_blocks: blocks.changed.map(block),
     client_tokens: tokens.changed.map(token),
+    model_aliases: aliases.changed.map(alias),
     wires: before.wires === after.wires ? null : after.wires.map(wire),
     removed: {
       endpoints: endpoints.removed,
       incoming_blocks: blocks.removed,
       client_tokens: tokens.removed,
+      model_aliases: aliases.removed,
     },
     ...tail(),
   }

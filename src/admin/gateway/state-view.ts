@@ -1,6 +1,7 @@
 // Builds the view of the whole gateway: configuration, live counters and statistics.
 import type { StateView } from '../../contract/gateway.ts'
 import type {
+  AliasConfig,
   BlockConfig,
   EndpointConfig,
   Snapshot,
@@ -12,6 +13,7 @@ import type { AdminContext } from '../http/admin-context.ts'
 import { blockView } from '../blocks/block-view.ts'
 import { endpointView } from '../endpoints/endpoint-view.ts'
 import { routingEtag, stateEtag } from '../changes/etag.ts'
+import { aliasView } from '../models/alias-view.ts'
 import { posView } from './position-routes.ts'
 import { readRouting } from './routing-routes.ts'
 import { tokenView } from '../tokens/token-view.ts'
@@ -33,20 +35,22 @@ export function stateParts(context: StateContext, snapshot: Snapshot = context.s
     block: (block: BlockConfig) => blockView(block),
     wire: ({ blockId, endpointId }: Wire) => ({ incoming_block_id: blockId, endpoint_id: endpointId }),
     token: (token: TokenConfig) => tokenView(state, token),
+    alias: (alias: AliasConfig) => aliasView(alias),
     tail: () => ({ stats: readStats(state), version }),
   }
 }
 
 /** @param snapshot - default: the configuration in force. */
 export function stateView(context: StateContext, snapshot?: Snapshot): StateView {
-  const { head, endpoint, block, wire, token, tail, ...parts } = stateParts(context, snapshot)
-  const { endpoints, blocks, wires, tokens } = parts.snapshot
+  const { head, endpoint, block, wire, token, alias, tail, ...parts } = stateParts(context, snapshot)
+  const { endpoints, blocks, wires, tokens, aliases } = parts.snapshot
   return {
     ...head(),
     endpoints: endpoints.map(endpoint),
     incoming_blocks: blocks.map(block),
     wires: wires.map(wire),
     client_tokens: tokens.map(token),
+    model_aliases: aliases.map(alias),
     ...tail(),
   }
 }

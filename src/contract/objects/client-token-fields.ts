@@ -1,6 +1,15 @@
 // The fields of a client token.
 import { z } from 'zod'
-import { count, displayName, endpointName, id, percent, position } from './field-schemas.ts'
+import {
+  count,
+  displayName,
+  endpointName,
+  id,
+  modelPatterns,
+  normalisePatterns,
+  percent,
+  position,
+} from './field-schemas.ts'
 import type { FieldTable } from './field-table.ts'
 
 const tokenValue = z
@@ -42,6 +51,16 @@ export const clientTokenFields = {
     reference: { name: 'preferred_endpoint', schema: endpointName.nullable() },
     takes: 'the id of an endpoint, or null',
     meaning: 'the only endpoint that requests of this token go to; a wire must connect its block to it',
+  },
+  allowed_models: {
+    schema: modelPatterns.meta({
+      description: 'What its requests may name, of what its block allows; empty for any model.',
+    }),
+    property: 'allowedModels',
+    initial: [] as readonly string[],
+    normalise: normalisePatterns,
+    takes: 'a list of model names and patterns with `*`',
+    meaning: 'the models and aliases that it may use, of those that its block allows; empty for all',
   },
   request_priority: {
     schema: z.int().min(0).max(100_000).meta({

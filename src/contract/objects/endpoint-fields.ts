@@ -1,6 +1,13 @@
 // The fields of an endpoint.
 import { z } from 'zod'
-import { endpointName, percent, position } from './field-schemas.ts'
+import {
+  endpointName,
+  modelName,
+  modelPatterns,
+  normalisePatterns,
+  percent,
+  position,
+} from './field-schemas.ts'
 import type { FieldTable } from './field-table.ts'
 
 // Labels of 1 to 63 characters, at most 253 in all, or an IPv6 address.
@@ -61,11 +68,19 @@ const healthCheckPath = z
       'On the origin of base_url, not below its path, such as /health or /v1/models; null or empty for no checks.',
   })
 
-const modelPattern = z
-  .string()
-  .min(1)
-  .max(256)
-  .refine((name) => !/[\p{Cc}\s]/u.test(name), 'takes no spaces and no control characters')
+const MAX_MAPPED_MODELS = 1000
+
+const modelMap = z
+  .record(modelName, modelName)
+  .refine((map) => Object.keys(map).length <= MAX_MAPPED_MODELS, `takes ${MAX_MAPPED_MODELS} names at most`)
+  .meta({
+    description:
+      'Names for clients, each with the name that the backend knows the model by. The endpoint serves them beside `models`.',
+  })
+
+/** Equal maps are equal as text. */
+const sortMap = (map: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** @returns the URL as browsers normalise it, without trailing slashes. */
 function normaliseBaseUrl(text: string): string {
@@ -182,19 +197,24 @@ export const endpointFields = {
     meaning: 'whether a request that timed out after five seconds of work is sent to another endpoint',
   },
   models: {
-    schema: z
-      .array(modelPattern)
-      .max(1000)
-      .meta({
-        description:
-          'Names, which replace what the backend lists, and patterns with `*`, which narrow it; `*` alone takes any ' +
-          'model. Empty for the models that the backend lists.',
-      }),
+    schema: modelPatterns.meta({
+      description:
+        'Names, which replace what the backend lists, and patterns with `*`, which narrow it; `*` alone takes any ' +
+        'model. Empty for the models that the backend lists.',
+    }),
     property: 'models',
     initial: [] as readonly string[],
-    normalise: (models: readonly string[]) => [...new Set(models)],
+    normalise: normalisePatterns,
     takes: 'a list of model names and patterns with `*`',
     meaning: 'the models that it serves; empty for those that the backend lists',
+  },
+  model_map: {
+    schema: modelMap,
+    property: 'modelMap',
+    initial: {},
+    normalise: sortMap,
+    takes: 'an object of names',
+    meaning: "further names for its models, each with the backend's own, such as `llama3` for `llama3:8b`",
   },
   health_check_path: {
     schema: healthCheckPath,

@@ -32,3 +32,20 @@ export const displayName = z
   .refine((name) => name.trim() !== '' && !controlCharacter.test(name), 'takes visible characters only')
 
 export const count = z.int().nonnegative()
+
+const noSpaces = (name: string): boolean => !/[\p{Cc}\s]/u.test(name)
+
+/** A model as clients name it. */
+export const modelName = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((name) => noSpaces(name) && !name.includes('*'), 'takes no spaces, no control characters and no *')
+
+const modelPattern = z.string().min(1).max(256).refine(noSpaces, 'takes no spaces and no control characters')
+
+/** Names of models, and patterns in which `*` stands for any text. */
+export const modelPatterns = z.array(modelPattern).max(1000)
+
+/** @returns the patterns, each once. */
+export const normalisePatterns = (patterns: readonly string[]): readonly string[] => [...new Set(patterns)]

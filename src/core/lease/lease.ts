@@ -33,6 +33,8 @@ export interface LeaseHooks {
 /** Once it is settled, `received`, `responded`, `progress` and `settle` do nothing. */
 export interface Lease {
   readonly endpoint: EndpointRuntime
+  /** The model that the request is served as: that of an alias's target, or the one that it names. */
+  readonly model: string | undefined
   /** Any byte of the response's body arrived, its end or a status of failure: the endpoint is not hung. */
   received(): void
   /** For how long the first byte has been waited for; undefined where it has arrived. */
@@ -160,6 +162,7 @@ export function createLease(
 
   return {
     endpoint,
+    model: request.model,
     waitedMs: wait.waitedMs,
     isOverdue: wait.isOverdue,
     received() {

@@ -1,4 +1,5 @@
-// What an endpoint serves: the models that its backend lists, as the endpoint's field `models` narrows or replaces them.
+// What an endpoint serves: the models that its backend lists, as the endpoint's field `models` narrows or replaces them, and
+// those that its field `model_map` gives further names.
 import { createNamePattern } from './name-pattern.ts'
 
 /** A model as the backend describes it. */
@@ -13,6 +14,8 @@ export interface ServedModels {
   /** Whether requests for any model may go to the endpoint. */
   readonly takesAny: boolean
   takes(model: string): boolean
+  /** The name that the backend knows the model by. */
+  upstreamName(model: string): string
   /** The models that are known by name, in the order of the backend's list; those that only the field names come last. */
   readonly models: ReadonlyMap<string, Model>
 }
@@ -20,18 +23,22 @@ export interface ServedModels {
 interface ServedModelsOptions {
   /** The field: names replace the backend's list, patterns narrow it, `*` alone takes any model, none leaves it as it is. */
   readonly configured: readonly string[]
+  /** Further names, which are served always, each with the backend's own. */
+  readonly mapped: Readonly<Record<string, string>>
   /** The backend's list; undefined where it is not known. An empty list says as little. */
   readonly list: ModelList | undefined
   /** Whether an endpoint takes any model while nothing is known of it. */
   readonly takesUnknown: boolean
 }
 
-/** What OpenAI's clients expect in the card of a model that the backend does not list. */
-const UNLISTED = { object: 'model', created: 0, owned_by: 'unknown' }
+/** What OpenAI's clients expect in the card of a model that no backend describes. */
+export const UNLISTED = { object: 'model', created: 0, owned_by: 'unknown' }
 
 const isPattern = (entry: string): boolean => entry.includes('*')
 
-export function createServedModels({ configured, list, takesUnknown }: ServedModelsOptions): ServedModels {
+export function createServedModels(options: ServedModelsOptions): ServedModels {
+  const { configured, mapped, list, takesUnknown } = options
+  const upstreamNames = new Map(Object.entries(mapped))
   const listed = list?.length ? list : undefined
   const matches = configured.filter(isPattern).map(createNamePattern)
   const isMatch = (model: string): boolean => matches.some((matchesName) => matchesName(model))
@@ -42,10 +49,15 @@ export function createServedModels({ configured, list, takesUnknown }: ServedMod
       .map((model) => [model.id, model]),
   )
   for (const id of configured) if (!isPattern(id) && !models.has(id)) models.set(id, { id, ...UNLISTED })
+  for (const [id, upstreamName] of upstreamNames) {
+    const card = listed?.find((model) => model.id === upstreamName)
+    models.set(id, { ...UNLISTED, ...card, id })
+  }
   const takesAny = hasFilter ? configured.includes('*') : !listed && takesUnknown
   const takesMatches = !listed && matches.length > 0
   return {
     takesAny,
+    upstreamName: (model) => upstreamNames.get(model) ?? model,
     takes: (model) => takesAny || models.has(model) || (takesMatches && isMatch(model)),
     models,
   }

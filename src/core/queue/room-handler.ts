@@ -3,7 +3,8 @@ import type { CandidateSet } from './candidate-index.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import { findNext, type FairQueue } from './fair-queue.ts'
 import type { Lease } from '../lease/lease.ts'
-import type { Refusal, Router } from '../routing/router.ts'
+import type { Refusal } from '../routing/refusal.ts'
+import type { Router } from '../routing/router.ts'
 import type { WaitingSet } from './waiting-set.ts'
 
 /** An endpoint that may have room now, or anything at all. */

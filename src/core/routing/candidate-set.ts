@@ -1,14 +1,25 @@
-// Which endpoints of its block a request may go to, as far as the request itself decides it.
+// Which endpoints of its block may ever serve a request, as configured, and what identifies them.
+import { isScoped } from '../lease/breaker.ts'
+import { covers } from '../lease/scope.ts'
 import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
+import type { GatewayState } from '../state/gateway-state.ts'
 import type { RoutingRequest } from './routing-request.ts'
+
+const NO_ENDPOINTS: readonly EndpointRuntime[] = []
+const NO_WIRES: readonly LiveWire[] = []
 
 /** Whether the client token names the one endpoint that its requests may go to. */
 export const hasPreferredEndpoint = ({ token }: RoutingRequest): boolean =>
   token !== null && token.preferredEndpointId !== null
 
-/** Whether the client token allows the endpoint. */
-export const mayGoTo = ({ token }: RoutingRequest, endpointId: number): boolean =>
-  token === null || token.preferredEndpointId === null || token.preferredEndpointId === endpointId
+/** Whether the policy has no choice: the client token, or the target of an alias, names one endpoint. */
+export const hasOneEndpoint = (request: RoutingRequest): boolean =>
+  request.endpointId !== undefined || hasPreferredEndpoint(request)
+
+/** Whether the client token and the target of an alias allow the endpoint. */
+export const mayGoTo = ({ token, endpointId }: RoutingRequest, id: number): boolean =>
+  (token === null || token.preferredEndpointId === null || token.preferredEndpointId === id) &&
+  (endpointId === undefined || endpointId === id)
 
 const idsOf = (endpoints: readonly EndpointRuntime[]): string =>
   endpoints.map(({ config }) => config.id).join()
@@ -18,7 +29,7 @@ const idsOf = (endpoints: readonly EndpointRuntime[]): string =>
  * of what selection depends on: the block, those of its endpoints that serve the model, the preferred endpoint, the
  * endpoints that have failed the request, whether the first endpoint is reserved for another client token, and the
  * cooldowns that concern some requests only.
- * @param served - identifies the endpoints of the block that serve the request's model; undefined where all do.
+ * @param served - identifies the endpoints of the block that serve the request's model, or the alias; undefined where all do.
  * @param coolingFor - the endpoints with a cooldown of some requests, this one among them.
  */
 export function candidateKey(
@@ -45,4 +56,52 @@ export function findWire(wires: readonly LiveWire[], endpointId: number): LiveWi
   }
   const wire = wires[low]
   return wire?.endpoint.config.id === endpointId ? wire : undefined
+}
+
+/** Those of the wires that the client token and the target of an alias allow. */
+export function allowedWires(wires: readonly LiveWire[], request: RoutingRequest): readonly LiveWire[] {
+  if (!hasOneEndpoint(request)) return wires
+  const id = request.endpointId ?? request.token?.preferredEndpointId ?? 0
+  const wire = mayGoTo(request, id) ? findWire(wires, id) : undefined
+  return wire ? [wire] : NO_WIRES
+}
+
+/** The wires to all endpoints that may ever serve the request. It must not be one for an alias. */
+export const wiresFor = (state: GatewayState, request: RoutingRequest): readonly LiveWire[] =>
+  allowedWires(state.wires(request.blockId, request.model), request)
+
+/** What the request may be served as: itself, or the targets of its alias. */
+const servedAs = (request: RoutingRequest): readonly RoutingRequest[] => request.alias?.requests ?? [request]
+
+/** Whether any endpoint may ever serve the request. */
+export const isServable = (state: GatewayState, request: RoutingRequest): boolean =>
+  servedAs(request).some((each) => wiresFor(state, each).length > 0)
+
+/** The endpoints with a cooldown of some requests, this one among them. */
+export function coolingFor(
+  { scopedTrips }: GatewayState,
+  request: RoutingRequest,
+): readonly EndpointRuntime[] {
+  if (scopedTrips.size === 0) return NO_ENDPOINTS
+  const requests = servedAs(request)
+  return [...scopedTrips].filter(
+    ({ tripped }) => isScoped(tripped) && requests.some((each) => covers(tripped.scope, each)),
+  )
+}
+
+/**
+ * @returns a function that numbers what serves a request: the wires of its model, or its alias. undefined where these are
+ * all wires of its block.
+ */
+export function createSetNumbers(state: GatewayState): (request: RoutingRequest) => number | undefined {
+  const numbers = new WeakMap<object, number>()
+  let last = 0
+  return ({ blockId, model, alias }) => {
+    const wires = state.wires(blockId, model)
+    if (alias === undefined && wires === state.wires(blockId)) return undefined
+    const set = alias?.config ?? wires
+    const number = numbers.get(set) ?? (last += 1)
+    numbers.set(set, number)
+    return number
+  }
 }

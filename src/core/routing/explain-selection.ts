@@ -24,17 +24,24 @@ const MAX_ENDPOINTS = 32
 // The selection was a moment ago: a cooldown that has ended within this time still counts as the reason.
 const TOLERANCE_MS = 5
 
+/** What the endpoint would serve the request as; undefined where it lacks the model. */
+const targetAt = ({ config, served }: EndpointRuntime, request: RoutingRequest): RoutingRequest | undefined =>
+  (request.alias?.requests ?? [request]).find(
+    (each) => mayGoTo(each, config.id) && (each.model === undefined || served.takes(each.model)),
+  )
+
 function reasonFor(
   endpoint: EndpointRuntime,
   request: RoutingRequest,
   reservesFirst: boolean,
   nowMs: number,
 ): SelectionReason {
-  const { config, served, tripped, unhealthy, watch } = endpoint
+  const { config, tripped, unhealthy, watch } = endpoint
   if (!config.enabled) return 'disabled'
-  if (request.model !== undefined && !served.takes(request.model)) return 'lacks the model'
+  const target = targetAt(endpoint, request)
+  if (target === undefined) return 'lacks the model'
   if (unhealthy) return 'unhealthy'
-  if (!allowsRequest(endpoint, request, nowMs - TOLERANCE_MS))
+  if (!allowsRequest(endpoint, target, nowMs - TOLERANCE_MS))
     return tripped?.probing || watch.hang ? 'being probed' : 'cooling down'
   if (isFull(endpoint)) return 'full'
   // A request that may not take the first in order is refused only where no other candidate is free: this is the first.

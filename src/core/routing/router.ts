@@ -1,35 +1,23 @@
 // Selects an endpoint for a request and creates the lease on it.
-import type { ErrorCode } from '../../contract/error-codes.ts'
-import {
-  allowsRequest,
-  cooldownRemainingMs,
-  isScoped,
-  isSetAside,
-  type BreakerPolicy,
-} from '../lease/breaker.ts'
-import { covers } from '../lease/scope.ts'
-import { describeMissingModel } from '../models/missing-model.ts'
+import { allowsRequest, cooldownRemainingMs, isSetAside, type BreakerPolicy } from '../lease/breaker.ts'
 import type { Clock } from '../clock.ts'
 import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import { createLease, type Lease, type LeaseHooks } from '../lease/lease.ts'
 import { isFull } from '../shared/slots.ts'
-import { candidateKey, findWire, hasPreferredEndpoint } from './candidate-set.ts'
-import { modelNames } from './served-wires.ts'
+import {
+  candidateKey,
+  coolingFor,
+  createSetNumbers,
+  findWire,
+  hasOneEndpoint,
+  wiresFor,
+} from './candidate-set.ts'
 import { policyOf } from './policies/policy-of.ts'
 import type { PolicyContext } from './policies/policy.ts'
-import type { RoutingRequest } from './routing-request.ts'
+import { allCooling, allFull, DEFAULT_RETRY_S, moreTelling, noCandidate, type Refusal } from './refusal.ts'
+import type { AliasTargets, RoutingRequest } from './routing-request.ts'
 import { createTokenEstimate } from './token-estimate.ts'
-
-/** Why a request gets no endpoint. */
-export interface Refusal {
-  readonly code: ErrorCode
-  readonly detail: string
-  /** Seconds until a retry may succeed, at least 1; undefined where none can. */
-  readonly retryAfterS: number | undefined
-  /** The member of the body that is refused. */
-  readonly param?: 'model'
-}
 
 export type Selection = { readonly lease: Lease } | { readonly refusal: Refusal }
 
@@ -49,24 +37,7 @@ export interface Router {
   reservesFirst(request: RoutingRequest): boolean
 }
 
-const DEFAULT_RETRY_S = 5
 const NO_ENDPOINTS: readonly EndpointRuntime[] = []
-const NO_WIRES: readonly LiveWire[] = []
-
-const refuse = (code: ErrorCode, detail: string, retryAfterS = DEFAULT_RETRY_S): Refusal => ({
-  code,
-  detail,
-  retryAfterS: Math.max(1, Math.ceil(retryAfterS)),
-})
-
-const missingModel = (model: string, inReach: readonly string[]): Refusal => ({
-  code: 'LB_ERR_MODEL_NOT_FOUND',
-  detail: describeMissingModel(model, inReach),
-  retryAfterS: undefined,
-  param: 'model',
-})
-
-const allFull = (): Refusal => refuse('LB_ERR_ALL_FULL', 'all connected endpoints are busy', 1)
 
 interface RouterOptions {
   readonly state: GatewayState
@@ -84,50 +55,22 @@ function areReady(wires: readonly LiveWire[], request: RoutingRequest, nowMs: nu
   return true
 }
 
-/** The endpoints with a cooldown of some requests, this one among them. */
-function coolingFor({ scopedTrips }: GatewayState, request: RoutingRequest): readonly EndpointRuntime[] {
-  if (scopedTrips.size === 0) return NO_ENDPOINTS
-  return [...scopedTrips].filter(({ tripped }) => isScoped(tripped) && covers(tripped.scope, request))
-}
-
-/** Those of the wires that the client token allows. */
-function allowedWires(wires: readonly LiveWire[], request: RoutingRequest): readonly LiveWire[] {
-  if (!hasPreferredEndpoint(request)) return wires
-  const wire = findWire(wires, request.token?.preferredEndpointId ?? 0)
-  return wire ? [wire] : NO_WIRES
-}
-
-/** The wires to all endpoints that may ever serve the request, as configured. */
-const wiresFor = (state: GatewayState, request: RoutingRequest): readonly LiveWire[] =>
-  allowedWires(state.wires(request.blockId, request.model), request)
-
-/** @returns why a request has no candidate. */
-function refuseAll(state: GatewayState, request: RoutingRequest): Refusal {
-  const { blockId, model } = request
-  const all = state.wires(blockId)
-  const wires = allowedWires(all, request)
-  if (model !== undefined && wires.length > 0 && wiresFor(state, request).length === 0) {
-    const isWhole = wires === all
-    return missingModel(
-      model,
-      isWhole ? state.modelNames(blockId) : modelNames(wires.map(({ endpoint }) => endpoint)),
-    )
+/** Serves a request for an alias as its first target with an available endpoint, as far as that has room or is not waited for. */
+function acquireTarget(
+  state: GatewayState,
+  request: RoutingRequest,
+  { config, requests }: AliasTargets,
+  acquire: (target: RoutingRequest) => Selection,
+): Selection {
+  let refusal: Refusal | undefined
+  for (const target of requests) {
+    if (wiresFor(state, target).length === 0) continue
+    const selection = acquire(target)
+    if ('lease' in selection) return selection
+    if (selection.refusal.code === 'LB_ERR_ALL_FULL' && config.onFull === 'wait') return selection
+    refusal = moreTelling(refusal, selection.refusal)
   }
-  return hasPreferredEndpoint(request)
-    ? refuse('LB_ERR_PREFERRED_NOT_CONNECTED', 'mapped endpoint not connected')
-    : refuse('LB_ERR_NO_ENDPOINT', 'no connected endpoints available')
-}
-
-/** @returns a function that numbers the wires of a model; undefined where they are all of the block's. */
-function createSetNumbers(): (wires: readonly LiveWire[], all: readonly LiveWire[]) => number | undefined {
-  const numbers = new WeakMap<readonly LiveWire[], number>()
-  let last = 0
-  return (wires, all) => {
-    if (wires === all) return undefined
-    const number = numbers.get(wires) ?? (last += 1)
-    numbers.set(wires, number)
-    return number
-  }
+  return { refusal: refusal ?? noCandidate(state, request) }
 }
 
 const noHooks: LeaseHooks = { onCharge: () => undefined, onRoom: () => undefined, onScopes: () => undefined }
@@ -136,7 +79,7 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
   const estimate = createTokenEstimate()
   const leaseContext = { state, clock, policy, hooks, estimate }
   const policyContext: PolicyContext = { settings: () => state.snapshot().settings, estimate }
-  const setNumber = createSetNumbers()
+  const setNumber = createSetNumbers(state)
   // Reused from request to request: selection is synchronous, and lists may be long.
   const scratch: LiveWire[] = []
   /** The wires to available endpoints: `scratch`, or the block's own list where all of its wires are. */
@@ -144,9 +87,9 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
 
   const anyFree = (): LiveWire | undefined => available.find(({ endpoint }) => !isFull(endpoint))
 
-  /** A preferred endpoint leaves the policy no choice, and must not move the level that the quotas serve at. */
+  /** A single endpoint leaves the policy no choice, and must not move the level that the quotas serve at. */
   const pick = (request: RoutingRequest): LiveWire | undefined =>
-    hasPreferredEndpoint(request)
+    hasOneEndpoint(request)
       ? anyFree()
       : policyOf(policyContext.settings()).select(available, request, policyContext)
 
@@ -194,10 +137,7 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
     const isCandidate = ({ endpoint }: LiveWire): boolean => !tried.includes(endpoint)
     const soonestMs = collectReady(wires, request, isCandidate, nowMs)
     if (available.length > 0) return undefined
-    if (!wires.some(isCandidate)) return refuseAll(state, request)
-    return hasPreferredEndpoint(request)
-      ? refuse('LB_ERR_PREFERRED_COOLING', 'mapped endpoint currently in cooldown', soonestMs / 1000)
-      : refuse('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', soonestMs / 1000)
+    return wires.some(isCandidate) ? allCooling(request, soonestMs / 1000) : noCandidate(state, request)
   }
 
   const select = (request: RoutingRequest, tried: readonly EndpointRuntime[]): LiveWire | Refusal => {
@@ -206,22 +146,24 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
     return pick(request) ?? allFull()
   }
 
+  const acquireOne = (request: RoutingRequest, tried: readonly EndpointRuntime[]): Selection => {
+    const selected = select(request, tried)
+    if ('code' in selected) return { refusal: selected }
+    return { lease: createLease(leaseContext, request, selected.endpoint) }
+  }
+
   return {
-    acquire(request, tried = NO_ENDPOINTS) {
-      const selected = select(request, tried)
-      if ('code' in selected) return { refusal: selected }
-      return { lease: createLease(leaseContext, request, selected.endpoint) }
-    },
+    acquire: (request, tried = NO_ENDPOINTS) =>
+      request.alias === undefined
+        ? acquireOne(request, tried)
+        : acquireTarget(state, request, request.alias, (target) => acquireOne(target, tried)),
     candidateKey: (request, tried) =>
-      candidateKey(
-        request,
-        setNumber(state.wires(request.blockId, request.model), state.wires(request.blockId)),
-        tried,
-        reservesFirst(request),
-        coolingFor(state, request),
-      ),
-    isWired: (request, { config }) =>
-      findWire(state.wires(request.blockId, request.model), config.id) !== undefined,
+      candidateKey(request, setNumber(request), tried, reservesFirst(request), coolingFor(state, request)),
+    isWired(request, { config }) {
+      const isServed = (each: RoutingRequest): boolean =>
+        findWire(wiresFor(state, each), config.id) !== undefined
+      return request.alias ? request.alias.requests.some(isServed) : isServed(request)
+    },
     hasRoom: (endpoint) => !isFull(endpoint) && !endpoint.unhealthy && !isSetAside(endpoint, clock()),
     reservesFirst,
   }

@@ -1,6 +1,12 @@
 // The properties of one request that routing depends on.
-import type { TokenConfig } from '../state/configuration.ts'
+import type { AliasConfig, TokenConfig } from '../state/configuration.ts'
 import type { TokenMeasure } from './token-estimate.ts'
+
+export interface AliasTargets {
+  readonly config: AliasConfig
+  /** In order of preference, one for each target. */
+  readonly requests: readonly RoutingRequest[]
+}
 
 export interface RoutingRequest {
   readonly blockId: number
@@ -10,6 +16,10 @@ export interface RoutingRequest {
   readonly client?: string | undefined
   /** The model that the body names; undefined where it names none: then it may go to any endpoint of its block. */
   readonly model: string | undefined
+  /** What a request for an alias may be served as; undefined for others. */
+  readonly alias: AliasTargets | undefined
+  /** The only endpoint that may serve it, as a target of an alias; undefined for any. */
+  readonly endpointId: number | undefined
   readonly measure: TokenMeasure
   /** Whether the response is a stream, whose first byte comes long before its end. */
   readonly stream: boolean

@@ -1,4 +1,5 @@
 // Finds the wires of a block whose endpoints serve a model.
+import type { AliasConfig } from '../state/configuration.ts'
 import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 
 export interface ServedWires {
@@ -8,8 +9,11 @@ export interface ServedWires {
    * of a model are accounted among the endpoints that serve it.
    */
   of(blockId: number, wires: readonly LiveWire[], model: string | undefined): readonly LiveWire[]
-  /** The names of all models that the block's endpoints are known to serve, sorted. @param wires - as in `of`. */
-  names(blockId: number, wires: readonly LiveWire[]): readonly string[]
+  /**
+   * The names of all models that the block's endpoints are known to serve, and of the aliases for what they take, sorted.
+   * @param wires - as in `of`; another list after every change of the aliases.
+   */
+  names(blockId: number, wires: readonly LiveWire[], aliases: readonly AliasConfig[]): readonly string[]
   /** To be called when endpoints serve other models than before. */
   forget(): void
   /** Drops what is known of other blocks. */
@@ -33,9 +37,29 @@ const NO_WIRES: readonly LiveWire[] = []
 /** Of a block; the oldest are dropped beyond it, and begin anew as newcomers. */
 const MAX_SETS = 1_000
 
-/** The names of the models that endpoints are known to serve, sorted. */
-export const modelNames = (endpoints: readonly Pick<EndpointRuntime, 'served'>[]): readonly string[] =>
-  [...new Set(endpoints.flatMap(({ served }) => [...served.models.keys()]))].sort()
+type Serving = Pick<EndpointRuntime, 'served' | 'config'>
+
+/** Whether one of the endpoints takes one of the alias's targets. */
+export const isServedBy = ({ targets }: AliasConfig, endpoints: readonly Serving[]): boolean =>
+  targets.some(({ model, endpoint_id }) =>
+    endpoints.some(
+      ({ served, config }) => (endpoint_id === null || endpoint_id === config.id) && served.takes(model),
+    ),
+  )
+
+/** The names of the models that endpoints are known to serve, and of the aliases for what they take, sorted. */
+export const modelNames = (
+  endpoints: readonly Serving[],
+  aliases: readonly AliasConfig[],
+): readonly string[] => {
+  const names = new Set(endpoints.flatMap(({ served }) => [...served.models.keys()]))
+  // An alias comes before a model of its name.
+  for (const alias of aliases) {
+    if (isServedBy(alias, endpoints)) names.add(alias.name)
+    else names.delete(alias.name)
+  }
+  return [...names].sort()
+}
 
 export function createServedWires(): ServedWires {
   const blocks = new Map<number, BlockWires>()
@@ -79,9 +103,10 @@ export function createServedWires(): ServedWires {
       const block = blockOf(blockId, wires)
       return block.takesAny ? wires : (block.byModel.get(model) ?? find(block, wires, model))
     },
-    names(blockId, wires) {
+    names(blockId, wires, aliases) {
       const block = blockOf(blockId, wires)
-      return (block.names ??= modelNames(wires.map(({ endpoint }) => endpoint)))
+      const endpoints = wires.map(({ endpoint }) => endpoint)
+      return (block.names ??= modelNames(endpoints, aliases))
     },
     forget() {
       for (const block of blocks.values()) block.wires = undefined

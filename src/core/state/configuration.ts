@@ -4,6 +4,7 @@ import type { clientTokenFields } from '../../contract/objects/client-token-fiel
 import type { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import type { ValuesOf } from '../../contract/objects/field-table.ts'
 import type { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
+import type { modelAliasFields } from '../../contract/objects/model-alias-fields.ts'
 
 interface Stored {
   readonly id: number
@@ -24,6 +25,8 @@ export interface TokenConfig extends Stored, ValuesOf<typeof clientTokenFields> 
   readonly preview: string
 }
 
+export interface AliasConfig extends Stored, ValuesOf<typeof modelAliasFields> {}
+
 export interface Wire {
   readonly blockId: number
   readonly endpointId: number
@@ -43,6 +46,7 @@ export interface Configuration {
   readonly blocks: readonly BlockConfig[]
   readonly tokens: readonly TokenConfig[]
   readonly wires: readonly Wire[]
+  readonly aliases: readonly AliasConfig[]
   readonly settings: RoutingSettings
 }
 
@@ -52,6 +56,8 @@ export interface Snapshot extends Configuration {
   readonly blockById: ReadonlyMap<number, BlockConfig>
   readonly tokenById: ReadonlyMap<number, TokenConfig>
   readonly tokenByDigest: ReadonlyMap<string, TokenConfig>
+  readonly aliasById: ReadonlyMap<number, AliasConfig>
+  readonly aliasByName: ReadonlyMap<string, AliasConfig>
   /** Enabled and disabled endpoints wired to a block, ascending id. */
   readonly endpointsByBlock: ReadonlyMap<number, readonly EndpointConfig[]>
   /** Ids of endpoints with at least one wire. */
@@ -98,9 +104,10 @@ function indexWires(configuration: Configuration, endpointById: ReadonlyMap<numb
  * canvas does not index 100,000 tokens again.
  */
 export function indexConfiguration(configuration: Configuration, previous?: Snapshot): Snapshot {
-  const ifSame = (...lists: ('endpoints' | 'blocks' | 'tokens' | 'wires')[]): Snapshot | undefined =>
+  const ifSame = (...lists: Exclude<keyof Configuration, 'settings'>[]): Snapshot | undefined =>
     lists.every((list) => previous?.[list] === configuration[list]) ? previous : undefined
   const sameTokens = ifSame('tokens')
+  const sameAliases = ifSame('aliases')
   const endpointById = ifSame('endpoints')?.endpointById ?? byId(configuration.endpoints)
   return Object.freeze({
     ...configuration,
@@ -109,6 +116,9 @@ export function indexConfiguration(configuration: Configuration, previous?: Snap
     tokenById: sameTokens?.tokenById ?? byId(configuration.tokens),
     tokenByDigest:
       sameTokens?.tokenByDigest ?? new Map(configuration.tokens.map((token) => [token.digest, token])),
+    aliasById: sameAliases?.aliasById ?? byId(configuration.aliases),
+    aliasByName:
+      sameAliases?.aliasByName ?? new Map(configuration.aliases.map((alias) => [alias.name, alias])),
     cachedBlockIds:
       sameTokens?.cachedBlockIds ??
       new Set(configuration.tokens.filter((t) => t.minTrafficPercent > 0).map((t) => t.blockId)),

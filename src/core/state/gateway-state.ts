@@ -36,7 +36,7 @@ export interface GatewayState {
    * endpoints. @param model - undefined for those to all of its enabled endpoints.
    */
   wires(blockId: number, model?: string): readonly LiveWire[]
-  /** The names of the models that the block's enabled endpoints are known to serve, sorted. */
+  /** The names of the models that the block's enabled endpoints are known to serve, and of the aliases for what they take, sorted. */
   modelNames(blockId: number): readonly string[]
   /** @param list - what the backend lists; undefined where that is not known any more. */
   setModelList(endpoint: EndpointRuntime, list: ModelList | undefined): void
@@ -95,8 +95,8 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   let wires = new Map<number, readonly LiveWire[]>()
   const servedWires = createServedWires()
 
-  const servedBy = ({ models }: EndpointConfig, list: ModelList | undefined) =>
-    createServedModels({ configured: models, list, takesUnknown: takesUnknownModels })
+  const servedBy = ({ models, modelMap }: EndpointConfig, list: ModelList | undefined) =>
+    createServedModels({ configured: models, mapped: modelMap, list, takesUnknown: takesUnknownModels })
 
   const runtimeOf = (config: EndpointConfig): EndpointRuntime => {
     let runtime = runtimes.get(config.id)
@@ -121,7 +121,9 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const apply = (next: Snapshot): void => {
     for (const config of next.endpoints) {
       const runtime = runtimeOf(config)
-      if (runtime.config.models !== config.models) runtime.served = servedBy(config, runtime.list)
+      const { models, modelMap } = runtime.config
+      if (models !== config.models || modelMap !== config.modelMap)
+        runtime.served = servedBy(config, runtime.list)
       runtime.config = config
       slots.setLimit(runtime, Math.min(config.maxConcurrent || Infinity, maxConnections))
     }
@@ -141,7 +143,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     snapshot: () => snapshot,
     replace: (configuration) => apply(indexConfiguration(configuration, snapshot)),
     wires: (blockId, model) => servedWires.of(blockId, wires.get(blockId) ?? NO_WIRES, model),
-    modelNames: (blockId) => servedWires.names(blockId, wires.get(blockId) ?? NO_WIRES),
+    modelNames: (blockId) => servedWires.names(blockId, wires.get(blockId) ?? NO_WIRES, snapshot.aliases),
     setModelList(endpoint, list) {
       endpoint.list = list
       endpoint.served = servedBy(endpoint.config, list)

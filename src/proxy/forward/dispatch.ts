@@ -1,8 +1,8 @@
 // Sends a request to the selected endpoint, and to the next one where it fails before the commit.
-import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
+import type { GatewayError } from '../../core/gateway-error.ts'
 import type { Lease } from '../../core/lease/lease.ts'
 import type { QueueTicket, WaitListener } from '../../core/queue/admission.ts'
-import type { Refusal } from '../../core/routing/router.ts'
+import { refusalError, type Refusal } from '../../core/routing/refusal.ts'
 import { spliceBody } from '../request/splice-body.ts'
 import { startUpstreamRequest } from '../../http/upstream-request.ts'
 import { failInternally, failRequest } from './fail-request.ts'
@@ -12,9 +12,6 @@ import { transition, type ForwardContext } from './forward-context.ts'
 import { recordBreak } from './request-breaks.ts'
 
 type Granted = { readonly lease: Lease } | { readonly waiting: QueueTicket }
-
-export const toError = ({ code, detail, ...extras }: Refusal): GatewayError =>
-  gatewayError(code, detail, extras)
 
 /** Attaches a lease. @returns false where the request has ended meanwhile; the lease is given back unused. */
 function attachLease(context: ForwardContext, lease: Lease): boolean {
@@ -41,6 +38,10 @@ export function attachGranted(context: ForwardContext, granted: Granted): void {
   else granted.waiting.cancel()
 }
 
+/** The name by which the endpoint is asked for the model; undefined where the request names none. */
+const upstreamModel = ({ endpoint, model }: Lease): string | undefined =>
+  model === undefined ? undefined : endpoint.served.upstreamName(model)
+
 /** Starts an attempt at the lease's endpoint. Does nothing where the lease is not attached. */
 export function send(context: ForwardContext, lease: Lease): void {
   if (context.lease !== lease) return
@@ -52,6 +53,8 @@ export function send(context: ForwardContext, lease: Lease): void {
   const timeoutMs = config.timeoutS * 1000
   context.attemptStartMs = request.record.elapsedMs()
   context.asksUsage = prepared.stream && api.endsInUsage && config.requestStreamUsage
+  const model = upstreamModel(lease)
+  context.servedModel = request.record.servedModel = model === prepared.model ? undefined : model
   const upstream = options.pools.of(config)
   const attempt = startUpstreamRequest(
     upstream,
@@ -66,6 +69,7 @@ export function send(context: ForwardContext, lease: Lease): void {
       body: spliceBody(prepared, {
         includeUsage: context.asksUsage,
         priority: request.routing.token?.requestPriority || undefined,
+        model: context.servedModel,
       }),
       headersTimeoutMs: timeoutMs,
       bodyTimeoutMs: timeoutMs,
@@ -80,7 +84,7 @@ export function send(context: ForwardContext, lease: Lease): void {
 }
 
 const refuse = (context: ForwardContext, refusal: Refusal): void =>
-  failRequest(context, toError(refusal), { error: refusal.detail, isLocal: true })
+  failRequest(context, refusalError(refusal), { error: refusal.detail, isLocal: true })
 
 const waitListener = (context: ForwardContext): WaitListener => ({
   onLease(lease) {

@@ -1,5 +1,6 @@
 // Ends a request with an error, so that the client cannot take what it has for a complete response.
 import { gatewayError, isGatewayError, type GatewayError } from '../../core/gateway-error.ts'
+import { headerText } from '../is-sendable.ts'
 import {
   destroyResponse,
   endResponse,
@@ -22,13 +23,14 @@ export function failRequest(
   failure: AttemptFailure,
   rest: Buffer | null = null,
 ): void {
-  const { client, reader, endpoint, tried, request, phase } = context
+  const { client, reader, endpoint, servedModel, tried, request, phase } = context
   const { requestId } = request.record
   const { errors } = request.api
   finish(context, { outcome: failure, status: fault.statusCode, errorCode: fault.code })
   if (!transition(context, 'ended')) return
   if (!hasSentHeaders(client)) {
     if (endpoint) client.headers.push('x-lb-endpoint', endpoint.config.name)
+    if (servedModel !== undefined) client.headers.push('x-lb-model', headerText(servedModel))
     if (tried.length > 0) {
       client.headers.push('x-lb-attempts', String(tried.length))
       // A refusal with a Retry-After, such as one of the queue, is worth repeating.

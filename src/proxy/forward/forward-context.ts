@@ -115,6 +115,8 @@ export interface ForwardContext {
   lease: Lease | undefined
   /** The endpoint of the present lease, or of the last one after it was settled; undefined in `queued`. */
   endpoint: EndpointRuntime | undefined
+  /** The name by which the endpoint was asked for the model, where it is not the client's. */
+  servedModel: string | undefined
   attempt: Attempt | undefined
   /** Whether it was moved from a hung endpoint, which is done once. */
   isHedged: boolean

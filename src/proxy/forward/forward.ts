@@ -1,13 +1,13 @@
 // Forwards a request to an endpoint and the response to the client, until it ends, its time expires or the client leaves.
 import type { ServerResponse } from 'node:http'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
-import type { Refusal } from '../../core/routing/router.ts'
+import { refusalError, type Refusal } from '../../core/routing/refusal.ts'
 import { createClientResponse, type ClientResponseOptions } from '../response/client-response.ts'
 import { createDeadlines, type Deadlines } from '../deadlines.ts'
 import { createHungEndpoints } from './hung-endpoints.ts'
 import { startKeepalive } from './start-keepalive.ts'
 import { CLIENT_CLOSED_REQUEST } from './request-record.ts'
-import { attachGranted, requestLease, send, toError } from './dispatch.ts'
+import { attachGranted, requestLease, send } from './dispatch.ts'
 import { failInternally, failRequest } from './fail-request.ts'
 import { finish } from './finish-request.ts'
 import {
@@ -77,6 +77,7 @@ function createForwardContext(
     ticket: undefined,
     lease: undefined,
     endpoint: undefined,
+    servedModel: undefined,
     attempt: undefined,
     isHedged: false,
     attemptStartMs: 0,
@@ -94,7 +95,7 @@ function createForwardContext(
 
 /** Reports a request that no endpoint can take; the caller sends the error. */
 function refuse(context: ForwardContext, refusal: Refusal): GatewayError {
-  const error = toError(refusal)
+  const error = refusalError(refusal)
   const outcome = { error: error.message, isLocal: true }
   finish(context, { outcome, status: error.statusCode, errorCode: error.code })
   transition(context, 'ended')

@@ -11,6 +11,8 @@ import { addDownstreamHeaders, downstreamType } from '../response/downstream-hea
 import { failOver, handleFault } from './dispatch.ts'
 import { clearBreaks } from './request-breaks.ts'
 import { MAX_ERROR_BYTES, mayLackModel, saysModelMissing } from '../models/says-model-missing.ts'
+import { headerText } from '../is-sendable.ts'
+import { createBodyRename, renameModel } from '../response/rename-model.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {
   causeOfStatus,
@@ -38,6 +40,13 @@ const statusFailure = (status: number, headers: ResponseHeaders): AttemptFailure
 const modelMissing: AttemptFailure = { error: 'does not have the model', isLocal: true }
 const reportedError: AttemptFailure = { error: 'reported an error', cause: 'request' }
 
+/** The name that the response must have in place of the backend's; undefined where it stays as it is. */
+function renamedTo({ status, headers, request }: ForwardContext): string | undefined {
+  const { alias } = request.routing
+  const isPlain = headers['content-encoding'] === undefined
+  return alias?.config.rewriteResponse && isPlain && !isFailureStatus(status) ? alias.config.name : undefined
+}
+
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
   if (!isFailureStatus(status)) context.lease?.responded()
   else {
@@ -58,16 +67,18 @@ function receiveHeaders(context: ForwardContext, status: number, headers: Respon
   clearBreaks(context)
   context.status = status
   context.headers = headers
-  context.reader = api.createResponseReader({
+  const reader = api.createResponseReader({
     status,
     headers,
     hideUsage: context.asksUsage && !prepared.asksUsage,
   })
+  const name = renamedTo(context)
+  context.reader = name === undefined ? reader : renameModel(reader, name)
 }
 
 /** Sends the response's headers to the client: no other endpoint can serve the request any more. */
 function commit(context: ForwardContext): void {
-  const { client, endpoint, tried, status, headers, reader, request, attribution } = context
+  const { client, endpoint, servedModel, tried, status, headers, reader, request, attribution } = context
   const name = endpoint?.config.name ?? ''
   // Refused where the first bytes complete the stream: it is settled already.
   transition(context, 'committed')
@@ -78,10 +89,13 @@ function commit(context: ForwardContext): void {
     context.headers = noHeaders
   }
   if (hasSentHeaders(client)) {
-    writeResponse(client, `: x-lb-endpoint ${name}\n\n`)
+    const served = servedModel === undefined ? '' : `: x-lb-model ${headerText(servedModel)}\n`
+    writeResponse(client, `: x-lb-endpoint ${name}\n${served}\n`)
     return
   }
-  addDownstreamHeaders(client.headers, headers, { bodyIsUntouched: reader?.isStream === false })
+  const bodyIsUntouched = reader?.isStream === false && renamedTo(context) === undefined
+  addDownstreamHeaders(client.headers, headers, { bodyIsUntouched })
+  if (servedModel !== undefined) client.headers.push('x-lb-model', headerText(servedModel))
   client.headers.push('x-lb-endpoint', name, 'x-lb-attempts', String(tried.length), 'x-lb-cache', 'MISS')
   // Where the endpoint says when a repetition may succeed, it is left to the client.
   if (isFailureStatus(status) && statusFailure(status, headers).retryAfterMs === undefined)
@@ -154,12 +168,15 @@ function leaveLacking(context: ForwardContext, body: Buffer): boolean {
 }
 
 /** Stores a complete response where that is wanted and possible. */
-function cacheResponse({ request, status, headers, buffered, bufferedBytes }: ForwardContext): void {
+function cacheResponse(context: ForwardContext): void {
+  const { request, status, headers, buffered, bufferedBytes } = context
   // The cache does not keep the encoding, so that it must not hold an encoded response.
   const isCacheable = bufferedBytes <= MAX_BUFFERED_BYTES && headers['content-encoding'] === undefined
   if (!request.cacheResponse || !isCacheable || status !== 200) return
+  const body = Buffer.concat(buffered)
+  const name = renamedTo(context)
   request.cacheResponse(
-    Buffer.concat(buffered),
+    name === undefined ? body : createBodyRename(name)(body),
     downstreamType(headers['content-type'] ?? 'application/json'),
   )
 }

@@ -37,6 +37,8 @@ export interface RequestRecord {
   readonly startMs: number
   identity: ClientIdentity | undefined
   model: string | undefined
+  /** The name by which the last endpoint was asked for the model, where it is not the client's. */
+  servedModel: string | undefined
   stream: boolean
   /** The memory of its body, which `finish` gives back. */
   bodyMemory: ByteReservation | undefined
@@ -111,6 +113,7 @@ function log(
     block: identity && state.snapshot().blockById.get(identity.blockId)?.name,
     endpoint: end.endpoint,
     model: record.model,
+    servedModel: record.servedModel,
     status: end.status,
     outcome: end.outcome,
     attempts: end.attempts ?? 0,
@@ -136,6 +139,7 @@ export function createRequestRecord(reporters: RequestReporters, request: Reques
     startMs,
     identity: undefined,
     model: undefined,
+    servedModel: undefined,
     stream: false,
     bodyMemory: undefined,
     elapsedMs: () => clock() - startMs,

@@ -1,5 +1,5 @@
 // Finds members of a JSON object by byte range while the text is validated, so that it can be edited without a copy.
-import { OPEN_BRACE, skipSpace } from './json-scan.ts'
+import { BACKSLASH, OPEN_BRACE, skipSpace } from './json-scan.ts'
 import { validateJson, type JsonFault } from './validate-json.ts'
 
 /** Indexes into the scanned bytes. */
@@ -17,8 +17,6 @@ interface FoundMembers<Key extends string> {
   /** The first key that occurs more than once. */
   readonly duplicate: Key | undefined
 }
-
-const BACKSLASH = 0x5c
 
 const hexValue = (byte: number): number => (byte & 0xf) + (byte > 0x39 ? 9 : 0)
 

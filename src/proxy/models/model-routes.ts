@@ -1,8 +1,9 @@
-// The model routes: the models of all endpoints that the client's requests may go to, from memory.
+// The model routes: the models of all endpoints that the client's requests may go to and that it may use, from memory.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
 import { isSetAside } from '../../core/lease/breaker.ts'
 import { describeMissingModel } from '../../core/models/missing-model.ts'
+import { allowsModel, isRestricted } from '../../core/models/model-access.ts'
 import type { ModelCatalog } from '../../core/models/model-catalog.ts'
 import type { Model } from '../../core/models/served-models.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
@@ -47,9 +48,12 @@ async function listModels(
   socket.once('close', onClientClosed)
   await options.modelCatalog.firstRead(endpoints)
   socket.off('close', onClientClosed)
-  if (endpoints.every(({ list, served }) => list === undefined && served.models.size === 0))
+  const { blockById, aliases } = options.state.snapshot()
+  const models = unite(endpoints, aliases)
+  if (models.length === 0 && endpoints.every(({ list }) => list === undefined))
     throw gatewayError('LB_ERR_NO_MODELS', 'no endpoint returned models')
-  return unite(endpoints)
+  const access = { block: blockById.get(identity.blockId), token: identity.token }
+  return isRestricted(access) ? models.filter(({ id }) => allowsModel(access, id)) : models
 }
 
 function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {

@@ -1,6 +1,8 @@
-// Unites the model lists of several endpoints.
+// Unites the model lists of several endpoints, with the aliases for what they serve.
 import { LRUCache } from 'lru-cache'
-import type { Model, ServedModels } from '../../core/models/served-models.ts'
+import { UNLISTED, type Model, type ServedModels } from '../../core/models/served-models.ts'
+import { isServedBy } from '../../core/routing/served-wires.ts'
+import type { AliasConfig } from '../../core/state/configuration.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 
 const byId = (a: Model, b: Model): number => (a.id < b.id ? -1 : Number(a.id > b.id))
@@ -14,38 +16,66 @@ function unite(first: Model, { max_model_len: length }: Model): Model {
   return { ...first, max_model_len: length }
 }
 
-/** @returns one card for each model, in order of its id: that of the first endpoint, with the least `max_model_len` of all. */
-function uniteModels(served: readonly ServedModels[]): readonly Model[] {
-  const united = new Map<string, Model>()
-  for (const { models } of served)
-    for (const [id, model] of models) {
-      const known = united.get(id)
-      united.set(id, known ? unite(known, model) : model)
+function addCard(united: Map<string, Model>, id: string, card: Model): void {
+  const known = united.get(id)
+  united.set(id, known ? unite(known, card) : { ...card, id })
+}
+
+/** The card of an alias is that of its first target that is served, with the least `max_model_len` of all its targets. */
+function aliasCard(alias: AliasConfig, endpoints: readonly EndpointRuntime[]): Model {
+  const cards = new Map<string, Model>()
+  for (const { model, endpoint_id } of alias.targets)
+    for (const { config, served } of endpoints) {
+      const card = served.models.get(model)
+      if (card && (endpoint_id === null || endpoint_id === config.id)) addCard(cards, alias.name, card)
     }
+  return cards.get(alias.name) ?? { ...UNLISTED, id: alias.name }
+}
+
+/** @returns one card for each model, in order of its id: that of the first endpoint, with the least `max_model_len` of all. */
+function uniteModels(
+  endpoints: readonly EndpointRuntime[],
+  aliases: readonly AliasConfig[],
+): readonly Model[] {
+  const united = new Map<string, Model>()
+  for (const { served } of endpoints) for (const [id, model] of served.models) addCard(united, id, model)
+  // An alias comes before a model of its name, here as in routing.
+  for (const alias of aliases) {
+    if (isServedBy(alias, endpoints)) united.set(alias.name, aliasCard(alias, endpoints))
+    else united.delete(alias.name)
+  }
   return [...united.values()].sort(byId)
 }
 
 interface United {
   readonly served: readonly ServedModels[]
+  readonly aliases: readonly AliasConfig[]
   readonly models: readonly Model[]
 }
 
 /** Unions that are kept: clients differ in the endpoints that they reach. */
 const MAX_KEPT = 100
 
-export type UniteModels = (endpoints: readonly EndpointRuntime[]) => readonly Model[]
+export type UniteModels = (
+  endpoints: readonly EndpointRuntime[],
+  aliases: readonly AliasConfig[],
+) => readonly Model[]
 
-/** @returns the union of what the endpoints serve, which is made anew only where one of them serves other models. */
+/** @returns the union of what the endpoints serve, which is made anew only where they or the aliases have changed. */
 export function createModelUnion(): UniteModels {
   const kept = new LRUCache<string, United>({ max: MAX_KEPT })
-  return (endpoints) => {
+  return (endpoints, aliases) => {
     const key = endpoints.map(({ config }) => config.id).join()
     const served = endpoints.map((endpoint) => endpoint.served)
     const known = kept.get(key)
-    if (known?.served.length === served.length && known.served.every((each, at) => each === served[at]))
+    if (
+      known?.aliases === aliases &&
+      known.served.length === served.length &&
+      known.served.every((each, at) => each === served[at])
+    )
       return known.models
-    const models = uniteModels(served)
-    kept.set(key, { served, models })
+    const models = uniteModels(endpoints, aliases)
+    kept.set(key, { served, aliases, models })
     return models
   }
 }

@@ -22,6 +22,7 @@ export interface PreparedBody {
 
 /** The byte ranges that spliceBody edits. */
 interface EditPoints {
+  readonly model: ValueRange | undefined
   readonly priority: ValueRange | undefined
   readonly streamOptions: ValueRange | undefined
   readonly includeUsage: ValueRange | undefined
@@ -155,6 +156,11 @@ export function prepareBody(bytes: Buffer): PreparedBody {
       includeUsage !== undefined && !is(bytes, includeUsage, 'null') && !is(bytes, includeUsage, 'false'),
     maxTokens: readMaxTokens(bytes, values),
     hasPriority: present(bytes, values.priority) !== undefined,
-    edits: { priority: values.priority, streamOptions: values.stream_options, includeUsage },
+    edits: {
+      model: values.model,
+      priority: values.priority,
+      streamOptions: values.stream_options,
+      includeUsage,
+    },
   }
 }

@@ -1,4 +1,4 @@
-// Sets the two members that the balancer may add to a request, and leaves every other byte as the client sent it.
+// Sets the members that the balancer may add to a request or change in it, and leaves every other byte as the client sent it.
 import { CLOSE_BRACE, OPEN_BRACE, skipSpace } from '../json/json-scan.ts'
 import type { PreparedBody } from './prepare-body.ts'
 
@@ -7,6 +7,8 @@ interface SpliceOptions {
   readonly includeUsage: boolean
   /** vLLM's `priority`; no effect where the client has set one. */
   readonly priority: number | undefined
+  /** Replaces the client's name of the model; undefined for none. No effect where the client names none. */
+  readonly model: string | undefined
 }
 
 /** Replaces the bytes from `start` to `end` by `text`. */
@@ -29,11 +31,12 @@ function editStreamOptions({ bytes, edits }: PreparedBody): Edit | undefined {
   return { start: start + 1, end: start + 1, text: isEmpty ? INCLUDE_USAGE : `${INCLUDE_USAGE},` }
 }
 
-function collectEdits(prepared: PreparedBody, { includeUsage, priority }: SpliceOptions): Edit[] {
+function collectEdits(prepared: PreparedBody, { includeUsage, priority, model }: SpliceOptions): Edit[] {
   const { bytes } = prepared
-  const { priority: nullPriority } = prepared.edits
+  const { priority: nullPriority, model: ownModel } = prepared.edits
   const inPlace: Edit[] = []
   const inserted: string[] = []
+  if (model !== undefined && ownModel) inPlace.push({ ...ownModel, text: JSON.stringify(model) })
   if (includeUsage && !prepared.asksUsage) {
     const edit = editStreamOptions(prepared)
     if (edit) inPlace.push(edit)
@@ -55,12 +58,13 @@ function collectEdits(prepared: PreparedBody, { includeUsage, priority }: Splice
 export function spliceBody(prepared: PreparedBody, options: SpliceOptions): Buffer {
   const { bytes } = prepared
   const addsUsage = options.includeUsage && !prepared.asksUsage
-  if (!addsUsage && (options.priority === undefined || prepared.hasPriority)) return bytes
+  const addsPriority = options.priority !== undefined && !prepared.hasPriority
+  if (!addsUsage && !addsPriority && options.model === undefined) return bytes
   const edits = collectEdits(prepared, options)
   const pieces: Buffer[] = []
   let copied = 0
   for (const { start, end, text } of edits) {
-    pieces.push(bytes.subarray(copied, start), Buffer.from(text, 'latin1'))
+    pieces.push(bytes.subarray(copied, start), Buffer.from(text))
     copied = end
   }
   pieces.push(bytes.subarray(copied))

@@ -7,6 +7,7 @@ import { addFirstByteTimeouts } from './0004-add-first-byte-timeouts.ts'
 import { indexAudit } from './0005-index-audit.ts'
 import { addRetryOnTimeout } from './0006-add-retry-on-timeout.ts'
 import { addModels } from './0007-add-models.ts'
+import { addModelNames } from './0008-add-model-names.ts'
 import type { StoreTables } from '../tables/schema.ts'
 import { storeError } from '../store-error.ts'
 
@@ -19,6 +20,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   indexAudit,
   addRetryOnTimeout,
   addModels,
+  addModelNames,
 ]
 
 /**

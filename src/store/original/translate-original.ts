@@ -8,7 +8,7 @@ import { incomingBlockFields } from '../../contract/objects/incoming-block-field
 import { digestSecret } from '../../config/secret-digest.ts'
 import { previewSecret } from '../../core/secret-preview.ts'
 import { initialColumns } from '../tables/field-columns.ts'
-import type { EndpointColumns, ObjectColumns, StoreTables, TokenColumns } from '../tables/schema.ts'
+import type { BlockColumns, EndpointColumns, StoreTables, TokenColumns } from '../tables/schema.ts'
 import { displayNameFrom, uniqueEndpointNames } from './original-names.ts'
 import type { OriginalRow, OriginalRows } from './read-original.ts'
 
@@ -106,13 +106,15 @@ function blockRows(
   original: OriginalRows,
   incomingPos: OriginalRow,
   nowIso: string,
-): Insertable<ObjectColumns>[] {
+): Insertable<BlockColumns>[] {
   // Releases without blocks had a single node for incoming traffic.
   const rows = original.blocks.length > 0 ? original.blocks : [{ id: 1, name: 'Incoming 1', ...incomingPos }]
+  const initial = initialColumns(incomingBlockFields)
   return rows.map((row) => ({
+    ...initial,
     id: Number(row.id),
     name: displayNameFrom(text(row.name), `Incoming ${Number(row.id)}`),
-    ...position(row, initialColumns(incomingBlockFields)),
+    ...position(row, initial),
     ...dates(row, nowIso),
   }))
 }

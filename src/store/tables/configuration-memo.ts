@@ -10,13 +10,14 @@ export type ListEdits<Item> = Map<number, Item | undefined>
 
 /** Collected until the next reading, because inserting 10,000 rows into a list one by one takes quadratic time. */
 export type ConfigurationEdits = {
-  readonly [List in 'endpoints' | 'blocks' | 'tokens']: ListEdits<Configuration[List][number]>
+  readonly [List in 'endpoints' | 'blocks' | 'tokens' | 'aliases']: ListEdits<Configuration[List][number]>
 }
 
 export const noEdits = (): ConfigurationEdits => ({
   endpoints: new Map(),
   blocks: new Map(),
   tokens: new Map(),
+  aliases: new Map(),
 })
 
 /** Merges and clears the edits. @returns the list in ascending id; the same object if there are no edits. */
@@ -45,4 +46,5 @@ export function applyAllEdits(memo: ConfigurationMemo, edits: ConfigurationEdits
   memo.endpoints = applyEdits(memo.endpoints, edits.endpoints)
   memo.blocks = applyEdits(memo.blocks, edits.blocks)
   memo.tokens = applyEdits(memo.tokens, edits.tokens)
+  memo.aliases = applyEdits(memo.aliases, edits.aliases)
 }

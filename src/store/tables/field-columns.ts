@@ -7,8 +7,8 @@ import {
   type ValuesOf,
 } from '../../contract/objects/field-table.ts'
 
-/** 0 or 1 stand for a boolean, JSON for a list. */
-type ColumnValue<Value> = Value extends boolean ? number : Value extends readonly unknown[] ? string : Value
+/** 0 or 1 stand for a boolean, JSON for a list or an object. */
+type ColumnValue<Value> = Value extends boolean ? number : Value extends object ? string : Value
 
 /** The columns that the fields of a table are stored in, by name. */
 export type FieldColumns<Table extends FieldTable> = {
@@ -23,13 +23,15 @@ interface FieldMapping<Values, Columns> {
   fromColumns(row: { readonly [Name in keyof Columns]: unknown }): Values
 }
 
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
 const toColumn = (value: unknown): unknown =>
-  typeof value === 'boolean' ? Number(value) : Array.isArray(value) ? JSON.stringify(value) : value
+  typeof value === 'boolean' ? Number(value) : isObject(value) ? JSON.stringify(value) : value
 
 /** @param initial - tells the type of the field. */
 function fromColumn(value: unknown, initial: unknown): unknown {
   if (typeof initial === 'boolean') return value !== 0
-  return Array.isArray(initial) ? (JSON.parse(String(value)) as unknown) : value
+  return isObject(initial) ? (JSON.parse(String(value)) as unknown) : value
 }
 
 export function createFieldMapping<Table extends FieldTable>(

@@ -3,18 +3,30 @@ import type { Generated } from 'kysely'
 import type { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import type { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import type { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
+import type { modelAliasFields } from '../../contract/objects/model-alias-fields.ts'
 import type { FieldColumns } from './field-columns.ts'
 
-/** What endpoints, incoming blocks and client tokens have in common. Timestamps are ISO 8601 in UTC. */
-export interface ObjectColumns extends FieldColumns<typeof incomingBlockFields> {
+/** What all objects have in common. Timestamps are ISO 8601 in UTC. */
+export interface ObjectColumns {
   id: Generated<number>
+  name: string
   created_at: string
   updated_at: string
   /** Null while the object is live. */
   deleted_at: string | null
 }
 
-export interface EndpointColumns extends ObjectColumns, FieldColumns<typeof endpointFields> {
+/** Objects that have a place on the canvas. */
+interface PlacedColumns extends ObjectColumns {
+  pos_x: number
+  pos_y: number
+}
+
+export interface BlockColumns extends PlacedColumns, FieldColumns<typeof incomingBlockFields> {}
+
+interface AliasColumns extends ObjectColumns, FieldColumns<typeof modelAliasFields> {}
+
+export interface EndpointColumns extends PlacedColumns, FieldColumns<typeof endpointFields> {
   total_requests: Generated<number>
   total_success: Generated<number>
   total_failures: Generated<number>
@@ -25,7 +37,7 @@ export interface EndpointColumns extends ObjectColumns, FieldColumns<typeof endp
 }
 
 export interface TokenColumns
-  extends ObjectColumns, Omit<FieldColumns<typeof clientTokenFields>, 'incoming_block_id'> {
+  extends PlacedColumns, Omit<FieldColumns<typeof clientTokenFields>, 'incoming_block_id'> {
   digest: string
   preview: string
   /** Null only in a deleted token whose block has been purged. */
@@ -50,8 +62,9 @@ interface AuditColumns {
 
 export interface StoreTables {
   endpoints: EndpointColumns
-  incoming_blocks: ObjectColumns
+  incoming_blocks: BlockColumns
   client_tokens: TokenColumns
+  model_aliases: AliasColumns
   /** Wires of deleted objects stay for their restoration; only wires between live objects count. */
   wires: { incoming_block_id: number; endpoint_id: number }
   settings: { key: string; value: string }
@@ -61,4 +74,5 @@ export interface StoreTables {
   schema_version: { version: number; applied_at: string }
 }
 
-export type ObjectTableName = 'endpoints' | 'incoming_blocks' | 'client_tokens'
+export type PlacedTableName = 'endpoints' | 'incoming_blocks' | 'client_tokens'
+export type ObjectTableName = PlacedTableName | 'model_aliases'

@@ -1,7 +1,7 @@
 // The routing settings in the store: one row per setting; an absent row means the default.
 import type { Kysely } from 'kysely'
 import type { RoutingSettings } from '../../core/state/configuration.ts'
-import type { TransactionContext } from './object-table.ts'
+import type { TransactionContext } from './objects/object-table.ts'
 import type { StoreTables } from './schema.ts'
 
 const PRIORITY_TOKEN = 'priority_input_token_id'

@@ -1,7 +1,7 @@
 // Wires in the store.
 import type { Kysely } from 'kysely'
 import type { Wire } from '../../core/state/configuration.ts'
-import type { TransactionContext } from './object-table.ts'
+import type { TransactionContext } from './objects/object-table.ts'
 import type { StoreTables } from './schema.ts'
 import type { WireStore } from '../store.ts'
 

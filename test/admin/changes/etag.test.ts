@@ -12,6 +12,7 @@ async function someConfiguration() {
   await admin.call('POST', '/incoming-blocks', { name: 'second' })
   await admin.call('POST', '/tokens', { name: 't' })
   await admin.call('POST', '/tokens', { name: 'u' })
+  await admin.call('POST', '/model-aliases', { name: 'alias', targets: [{ model: 'm' }] })
   return admin
 }
 
@@ -25,6 +26,7 @@ const etagsOf = (state: StateView): Record<string, string> => ({
     ...state.endpoints.map(({ id, etag }) => [`endpoints/${id}`, etag] as const),
     ...state.incoming_blocks.map(({ id, etag }) => [`incoming-blocks/${id}`, etag] as const),
     ...state.client_tokens.map(({ id, etag }) => [`tokens/${id}`, etag] as const),
+    ...state.model_aliases.map(({ id, etag }) => [`model-aliases/${id}`, etag] as const),
   ]),
 })
 
@@ -62,6 +64,7 @@ const endpointFields: Record<string, fc.Arbitrary<unknown>> = {
   request_stream_usage: fc.boolean(),
   retry_on_timeout: fc.boolean(),
   models: fc.uniqueArray(fc.constantFrom('llama-3', 'qwen-*', '*', '[]', 'a,b', '"'), { maxLength: 3 }),
+  model_map: fc.dictionary(name, name, { maxKeys: 2 }),
   health_check_path: fc.constantFrom('/health', '/v1/models', null),
   health_check_interval_seconds: fc.integer({ min: 1, max: 3600 }),
   health_check_timeout_seconds: fc.integer({ min: 1, max: 60 }),
@@ -74,6 +77,17 @@ const tokenFields: Record<string, fc.Arbitrary<unknown>> = {
   min_traffic_percent: percent,
   guaranteed_share_percent: percent,
 }
+
+const aliasFields: Record<string, fc.Arbitrary<unknown>> = {
+  name,
+  targets: fc.array(fc.record({ model: name, endpoint_id: fc.constantFrom(1, 2, null) }), {
+    minLength: 1,
+    maxLength: 2,
+  }),
+  on_full: fc.constantFrom('wait', 'next'),
+  rewrite_response: fc.boolean(),
+}
+const patterns = fc.uniqueArray(fc.constantFrom('llama-3', 'qwen-*', '*'), { maxLength: 3 })
 
 /** Two different values of a field, so that at least one differs from its present value. */
 const edits = (fields: Record<string, fc.Arbitrary<unknown>>) =>
@@ -98,8 +112,9 @@ describe('etags', () => {
 
   it.each([
     ...edits(endpointFields).map((one) => ({ route: 'endpoints/1', ...one })),
-    ...edits({ name }).map((one) => ({ route: 'incoming-blocks/1', ...one })),
-    ...edits(tokenFields).map((one) => ({ route: 'tokens/1', ...one })),
+    ...edits({ name, allowed_models: patterns }).map((one) => ({ route: 'incoming-blocks/1', ...one })),
+    ...edits({ ...tokenFields, allowed_models: patterns }).map((one) => ({ route: 'tokens/1', ...one })),
+    ...edits(aliasFields).map((one) => ({ route: 'model-aliases/1', ...one })),
   ])('of $route and of the state change with $field, and with no field that stays', async (one) => {
     const { route, field, values: pairs } = one
     const admin = await someConfiguration()

@@ -204,6 +204,8 @@ const names = fc.uniqueArray(
   ),
   { minLength: 1, maxLength: 4 },
 )
+const models = fc.constantFrom('llama', 'yes', '[]', '1', '"', '<img>')
+const patterns = fc.array(fc.oneof(models, fc.constantFrom('*', 'llama-*', '-')), { maxLength: 4 })
 const endpointNames = fc.uniqueArray(fc.stringMatching(/^[A-Za-z0-9._-]{1,6}$/), { maxLength: 4 })
 
 const files = fc.tuple(endpointNames, names, names).chain(([endpoints, blocks, tokens]) =>
@@ -226,7 +228,8 @@ const files = fc.tuple(endpointNames, names, names).chain(([endpoints, blocks, t
             token_quota_percent: fc.constantFrom(0, 12.5, 100),
             priority_order: fc.integer({ min: 0, max: 1000 }),
             health_check_path: fc.constantFrom(null, '', '/health?x=1'),
-            models: fc.array(fc.constantFrom('*', 'llama-*', '[]', '-', 'yes', '"'), { maxLength: 4 }),
+            models: patterns,
+            model_map: fc.dictionary(models, models, { maxKeys: 3 }),
           },
           { requiredKeys: ['name', 'base_url'] },
         ),
@@ -234,12 +237,16 @@ const files = fc.tuple(endpointNames, names, names).chain(([endpoints, blocks, t
     ),
     incoming_blocks: fc.tuple(
       ...blocks.map((name) =>
-        fc.record({
-          name: fc.constant(name),
-          endpoints: fc
-            .subarray(endpoints)
-            .chain((some) => fc.shuffledSubarray(some, { minLength: some.length })),
-        }),
+        fc.record(
+          {
+            name: fc.constant(name),
+            endpoints: fc
+              .subarray(endpoints)
+              .chain((some) => fc.shuffledSubarray(some, { minLength: some.length })),
+            allowed_models: patterns,
+          },
+          { requiredKeys: ['name', 'endpoints'] },
+        ),
       ),
     ),
     client_tokens: fc.tuple(
@@ -249,12 +256,33 @@ const files = fc.tuple(endpointNames, names, names).chain(([endpoints, blocks, t
             name: fc.constant(name),
             incoming_block: fc.constantFrom(...blocks),
             preferred_endpoint: fc.constantFrom(null, ...endpoints),
+            allowed_models: patterns,
             request_priority: fc.constantFrom(0, 5),
             guaranteed_share_percent: fc.constantFrom(0, 12.5, 25),
           },
           { requiredKeys: ['name', 'incoming_block'] },
         ),
       ),
+    ),
+    model_aliases: fc.uniqueArray(
+      fc.record(
+        {
+          name: models,
+          targets: fc.array(
+            endpoints.length === 0
+              ? fc.record({ model: models })
+              : fc.record(
+                  { model: models, endpoint: fc.constantFrom(...endpoints) },
+                  { requiredKeys: ['model'] },
+                ),
+            { minLength: 1, maxLength: 3 },
+          ),
+          on_full: fc.constantFrom('wait', 'next'),
+          rewrite_response: fc.boolean(),
+        },
+        { requiredKeys: ['name', 'targets'] },
+      ),
+      { maxLength: 3, selector: ({ name }) => name },
     ),
   }),
 )

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { blockValues } from '../../store/temporary-store.ts'
 import { startAdmin } from '../start-admin.ts'
 
 describe('routing', () => {
@@ -96,7 +97,7 @@ describe('positions', () => {
   it('move a thousand nodes at once', async () => {
     const { call, store, state } = await startAdmin()
     await store.transaction(async (tx) => {
-      for (let i = 0; i < 1000; i += 1) await tx.blocks.insert({ name: `b${i}`, posX: 0, posY: 0 })
+      for (let i = 0; i < 1000; i += 1) await tx.blocks.insert({ ...blockValues(`b${i}`), posX: 0, posY: 0 })
     })
     state.replace(await store.readConfiguration())
     const blocks = state.snapshot().blocks.map(({ id }) => ({ id, pos_x: id, pos_y: -id }))

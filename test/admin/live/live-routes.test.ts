@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { historyView, liveView } from '../../../src/contract/live.ts'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
+import { blockValues } from '../../store/temporary-store.ts'
 import { eventually } from '../../support/apps/running-app.ts'
 import { openEvents } from '../../support/clients/event-reader.ts'
 import { send } from '../../support/clients/http-client.ts'
@@ -334,7 +335,7 @@ describe('the stream of events', () => {
   it('keeps nothing for a reader that does not read, whom it cuts in the end', async () => {
     const admin = await startAdmin()
     await admin.store.transaction(async (tx) => {
-      for (let n = 0; n < 20_000; n += 1) await tx.blocks.insert({ name: `b${n}`, posX: 0, posY: 0 })
+      for (let n = 0; n < 20_000; n += 1) await tx.blocks.insert(blockValues(`b${n}`))
     })
     admin.state.replace(await admin.store.readConfiguration())
     const reader = await openOwn(admin)

@@ -3,6 +3,7 @@ import { clientTokenFields } from '../../../src/contract/objects/client-token-fi
 import { endpointFields } from '../../../src/contract/objects/endpoint-fields.ts'
 import { storedFields, type Field, type FieldTable } from '../../../src/contract/objects/field-table.ts'
 import { incomingBlockFields } from '../../../src/contract/objects/incoming-block-fields.ts'
+import { modelAliasFields } from '../../../src/contract/objects/model-alias-fields.ts'
 import { ADMIN_TOKEN, PREFIX, startAdmin, type Admin } from '../../admin/start-admin.ts'
 import { openRaw } from '../../store/temporary-store.ts'
 import { fieldsMarkdown } from '../../support/field-markdown.ts'
@@ -32,6 +33,7 @@ const kinds: readonly Kind[] = [
       health_check_path: '/health',
       first_byte_timeout_seconds: 7.5,
       models: ['llama-3', 'qwen-*'],
+      model_map: { 'llama-3': 'llama3:8b' },
     },
   },
   {
@@ -40,7 +42,7 @@ const kinds: readonly Kind[] = [
     sqlTable: 'incoming_blocks',
     route: '/incoming-blocks',
     section: 'incoming_blocks',
-    samples: { name: 'block of the test' },
+    samples: { name: 'block of the test', allowed_models: ['llama-3', 'qwen-*'] },
   },
   {
     table: clientTokenFields,
@@ -52,7 +54,23 @@ const kinds: readonly Kind[] = [
       name: 'token of the test',
       incoming_block_id: 2,
       preferred_endpoint_id: 1,
+      allowed_models: ['llama-3'],
       token: 'ct-of-the-test',
+    },
+  },
+  {
+    table: modelAliasFields,
+    schema: 'ModelAlias',
+    sqlTable: 'model_aliases',
+    route: '/model-aliases',
+    section: 'model_aliases',
+    samples: {
+      name: 'alias-of-the-test',
+      targets: [
+        { model: 'llama-3', endpoint_id: 1 },
+        { model: 'qwen-2', endpoint_id: null },
+      ],
+      on_full: 'next',
     },
   },
 ]
@@ -65,7 +83,7 @@ function sampleOf({ samples }: Kind, name: string, { initial }: Field): unknown 
 }
 
 const storedAs = (sample: unknown): unknown =>
-  typeof sample === 'boolean' ? Number(sample) : Array.isArray(sample) ? JSON.stringify(sample) : sample
+  typeof sample === 'boolean' ? Number(sample) : typeof sample === 'object' ? JSON.stringify(sample) : sample
 
 const samplesOf = (kind: Kind): Record<string, unknown> =>
   Object.fromEntries(Object.entries(kind.table).map(([name, field]) => [name, sampleOf(kind, name, field)]))
@@ -127,6 +145,8 @@ describe.each(kinds)('each field of $schema', (kind) => {
 
   it('keeps its initial value in an object that is created without it', async () => {
     const admin = await startAdmin()
+    const [endpoint] = kinds
+    if (endpoint && table === modelAliasFields) await admin.call('POST', endpoint.route, samplesOf(endpoint))
     const { body } = await admin.call<Record<string, unknown>>('POST', kind.route, {
       ...Object.fromEntries(
         Object.entries(table).flatMap(([name, field]) =>

@@ -5,6 +5,7 @@ const listOf = (...ids: string[]) => ids.map((id) => ({ id, owned_by: 'vllm' }))
 
 function served(configured: string[], list: string[] | undefined, takesUnknown = true) {
   const { takes, takesAny, models } = createServedModels({
+    mapped: {},
     configured,
     list: list && listOf(...list),
     takesUnknown,
@@ -33,6 +34,7 @@ describe('what an endpoint serves', () => {
     expect(takes('llama', 'qwen', 'private')).toEqual(['qwen', 'private'])
     expect(names).toEqual(['qwen', 'private'])
     const { models } = createServedModels({
+      mapped: {},
       configured: ['qwen', 'private'],
       list: listOf('qwen'),
       takesUnknown: true,
@@ -55,5 +57,22 @@ describe('what an endpoint serves', () => {
     expect(takesAny).toBe(true)
     expect(takes('gpt-4')).toEqual(['gpt-4'])
     expect(names).toEqual(['llama'])
+  })
+
+  it('serve the names of the map besides, each under the name of the backend and with its card', () => {
+    const { takes, upstreamName, models, takesAny } = createServedModels({
+      configured: ['qwen-*'],
+      mapped: { llama3: 'llama3:8b', phantom: 'not-listed' },
+      list: [{ id: 'llama3:8b', max_model_len: 8192 }, { id: 'qwen-2' }],
+      takesUnknown: true,
+    })
+    expect(['llama3', 'phantom', 'qwen-2', 'llama3:8b'].filter(takes)).toEqual([
+      'llama3',
+      'phantom',
+      'qwen-2',
+    ])
+    expect(['llama3', 'qwen-2'].map(upstreamName)).toEqual(['llama3:8b', 'qwen-2'])
+    expect(models.get('llama3')).toMatchObject({ id: 'llama3', object: 'model', max_model_len: 8192 })
+    expect(takesAny).toBe(false)
   })
 })

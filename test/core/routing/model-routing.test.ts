@@ -38,7 +38,7 @@ const anyConfiguration = fc
   .map(({ fields, quotas, wires, routingMode }) =>
     configuration(
       IDS.map((id, at) => endpointConfig(id, { models: fields[at] ?? [], quotaPercent: quotas[at] ?? 0 })),
-      { blocks: BLOCKS.map(blockConfig), wires, routingMode },
+      { blocks: BLOCKS.map((id) => blockConfig(id)), wires, routingMode },
     ),
   )
 
@@ -86,7 +86,7 @@ describe('a request that names a model', () => {
                 const { list } = state.endpoint(id)
                 return (
                   model === undefined ||
-                  createServedModels({ configured: models, list, takesUnknown }).takes(model)
+                  createServedModels({ configured: models, mapped: {}, list, takesUnknown }).takes(model)
                 )
               })
               const selection = router.acquire(requestFor({ blockId, token, model }))

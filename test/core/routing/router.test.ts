@@ -76,7 +76,11 @@ const anyConfiguration: fc.Arbitrary<Configuration> = fc
     const kept = wires.filter(
       ({ blockId, endpointId }) => blockIds.includes(blockId) && present.some(({ id }) => id === endpointId),
     )
-    const drawn = configuration(present, { blocks: blockIds.map(blockConfig), wires: kept, routingMode })
+    const drawn = configuration(present, {
+      blocks: blockIds.map((id) => blockConfig(id)),
+      wires: kept,
+      routingMode,
+    })
     const priorityInputTokenId = prioritised ? PRIORITISED.id : null
     return { ...drawn, settings: { ...drawn.settings, priorityInputTokenId } }
   })

@@ -87,6 +87,8 @@ describe('an endpoint whose health is checked', () => {
       blockId: 1,
       token: null,
       model: undefined,
+      alias: undefined,
+      endpointId: undefined,
       measure: 'completion',
       stream: false,
       maxTokens: undefined,

@@ -5,7 +5,7 @@ import { spliceBody } from '../../../src/proxy/request/splice-body.ts'
 import { type MemberText, jsonText, memberText, renderObject, space } from '../json/arbitrary-json.ts'
 
 const splice = (text: string, includeUsage: boolean, priority?: number): string =>
-  spliceBody(prepareBody(Buffer.from(text)), { includeUsage, priority }).toString()
+  spliceBody(prepareBody(Buffer.from(text)), { includeUsage, priority, model: undefined }).toString()
 
 describe('spliceBody', () => {
   it.each([
@@ -25,15 +25,25 @@ describe('spliceBody', () => {
     expect(splice(before, true, 5)).toBe(after)
   })
 
+  it("puts another model in place of the client's, and leaves every other byte", () => {
+    const options = { includeUsage: true, priority: 5, model: 'größe "x"' }
+    const spliced = (text: string): string => spliceBody(prepareBody(Buffer.from(text)), options).toString()
+    expect(spliced('{ "seed":1.0, "mod\\u0065l" : "alias" ,"priority":1,"stream_options":null}')).toBe(
+      '{ "seed":1.0, "mod\\u0065l" : "größe \\"x\\"" ,"priority":1,"stream_options":{"include_usage":true}}',
+    )
+    expect(spliced('{"priority":1,"stream_options":{"include_usage":true}}')).toBe(
+      '{"priority":1,"stream_options":{"include_usage":true}}',
+    )
+  })
+
   it('returns the same Buffer where nothing has to change', () => {
     const bytes = Buffer.from(
       '{"stream_options":{"include_usage":true},"priority":-3,"seed":123456789012345678901}',
     )
     const prepared = prepareBody(bytes)
-    expect(spliceBody(prepared, { includeUsage: true, priority: 5 })).toBe(bytes)
-    expect(spliceBody(prepareBody(Buffer.from('{}')), { includeUsage: false, priority: undefined })).toEqual(
-      Buffer.from('{}'),
-    )
+    expect(spliceBody(prepared, { includeUsage: true, priority: 5, model: undefined })).toBe(bytes)
+    const none = { includeUsage: false, priority: undefined, model: undefined }
+    expect(spliceBody(prepareBody(Buffer.from('{}')), none)).toEqual(Buffer.from('{}'))
   })
 
   const optionMembers = fc.tuple(

@@ -11,6 +11,8 @@ export const requestFor = (values: Partial<RoutingRequest> = {}): RoutingRequest
   blockId: 1,
   token: null,
   model: undefined,
+  alias: undefined,
+  endpointId: undefined,
   measure: 'completion',
   stream: true,
   maxTokens: undefined,

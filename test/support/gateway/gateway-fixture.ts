@@ -1,5 +1,6 @@
 // Builds configurations and gateway states for tests of the core.
 import type {
+  AliasConfig,
   BlockConfig,
   Configuration,
   EndpointConfig,
@@ -30,6 +31,7 @@ export function endpointConfig(id: number, values: Partial<EndpointConfig> = {})
     requestStreamUsage: true,
     retryOnTimeout: false,
     models: [],
+    modelMap: {},
     healthCheckPath: null,
     healthCheckIntervalS: 10,
     healthCheckTimeoutS: 3,
@@ -47,6 +49,7 @@ export function tokenConfig(id: number, values: Partial<TokenConfig> = {}): Toke
     preview: 'ct-…',
     blockId: 1,
     preferredEndpointId: null,
+    allowedModels: [],
     requestPriority: 0,
     minTrafficPercent: 0,
     guaranteedSharePercent: 0,
@@ -54,8 +57,21 @@ export function tokenConfig(id: number, values: Partial<TokenConfig> = {}): Toke
   }
 }
 
-export function blockConfig(id: number): BlockConfig {
-  return { ...placed, id, name: `Incoming ${id}` }
+export function blockConfig(id: number, values: Partial<BlockConfig> = {}): BlockConfig {
+  return { ...placed, id, name: `Incoming ${id}`, allowedModels: [], ...values }
+}
+
+export function aliasConfig(id: number, values: Partial<AliasConfig>): AliasConfig {
+  return {
+    id,
+    createdAt: at,
+    updatedAt: at,
+    name: `alias-${id}`,
+    targets: [],
+    onFull: 'wait',
+    rewriteResponse: false,
+    ...values,
+  }
 }
 
 /** One block wired to every endpoint, unless `values` overrides it. */
@@ -72,6 +88,7 @@ export function configuration(
     blocks,
     tokens: values.tokens ?? [],
     wires,
+    aliases: values.aliases ?? [],
     settings: values.settings ?? {
       routingMode: values.routingMode ?? 'percentage',
       priorityInputTokenId: null,

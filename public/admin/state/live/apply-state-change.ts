@@ -24,6 +24,7 @@ export function applyStateChange(state: StateView, { removed, ...change }: State
     endpoints: merge(state.endpoints, change.endpoints, removed.endpoints),
     incoming_blocks: merge(state.incoming_blocks, change.incoming_blocks, removed.incoming_blocks),
     client_tokens: merge(state.client_tokens, change.client_tokens, removed.client_tokens),
+    model_aliases: merge(state.model_aliases, change.model_aliases, removed.model_aliases),
     wires: change.wires ?? state.wires,
   }
 }

@@ -4,11 +4,13 @@ import { clientTokenFields } from '../../../contract/objects/client-token-fields
 import { endpointFields } from '../../../contract/objects/endpoint-fields.ts'
 import { initialValues } from '../../../contract/objects/field-table.ts'
 import { incomingBlockFields } from '../../../contract/objects/incoming-block-fields.ts'
+import { modelAliasFields } from '../../../contract/objects/model-alias-fields.ts'
 import type { Configuration, Snapshot } from '../../../core/state/configuration.ts'
 import { previewSecret } from '../../../core/secret-preview.ts'
 import type { StoreTransaction } from '../../../store/store.ts'
 import type { Touched } from '../../changes/apply-change.ts'
 import type { AuditFields } from '../../changes/audit-diff.ts'
+import { blockEtag } from '../../changes/etag.ts'
 import { mergeValues } from '../../changes/field-values.ts'
 import { describeBlock } from '../../blocks/block-view.ts'
 import type { BlockForm, TokenForm } from '../config-forms.ts'
@@ -16,6 +18,7 @@ import { describeEndpoint } from '../../endpoints/endpoint-view.ts'
 import type { ConfigPlan, Planned, SectionPlan } from './config-plan.ts'
 import { describePlannedPositions } from './plan-positions.ts'
 import type { PositionsPlan } from './config-plan.ts'
+import { describeAlias } from '../../models/alias-view.ts'
 import { readRouting } from '../../gateway/routing-routes.ts'
 import { makeToken, type TokenSettings } from '../../tokens/token-values.ts'
 import { describeToken } from '../../tokens/token-view.ts'
@@ -92,14 +95,19 @@ async function rewire(
 }
 
 async function saveBlocks(context: PlanContext): Promise<void> {
-  const { tx, plan, blockIds, done } = context
+  const { tx, current, plan, blockIds, done } = context
   for (const change of plan.blocks.changes) {
     const { id, after } = change
     if (after === null) continue
     const { newPositions } = plan.positions.incoming_blocks
-    const blank = withPosition(initialValues(incomingBlockFields), newPositions, after.name, blockIds.size)
-    const values = mergeValues(incomingBlockFields, after, blank)
+    const stored = id === null ? undefined : current.blockById.get(id)
+    const base =
+      stored ?? withPosition(initialValues(incomingBlockFields), newPositions, after.name, blockIds.size)
+    const values = mergeValues(incomingBlockFields, after, base)
     const blockId = id ?? (await tx.blocks.insert(values)).id
+    // A change of wires alone leaves the block as it is.
+    if (stored && blockEtag({ ...stored, ...values }) !== blockEtag(stored))
+      await tx.blocks.update(blockId, values)
     blockIds.set(after.name, blockId)
     await rewire(context, blockId, change)
     done(touchedObject('incoming_block', id === null ? 'create' : 'update', blockId, describeBlock))
@@ -138,10 +146,29 @@ async function saveTokens(context: PlanContext): Promise<void> {
   }
 }
 
-/** Deletes tokens first, then blocks, then endpoints: each refers to the next. */
+async function saveAliases({ tx, current, plan, endpointIds, done }: PlanContext): Promise<void> {
+  for (const { id, after } of plan.aliases.changes) {
+    if (after === null) continue
+    const targets = after.targets.map(({ model, endpoint }) => ({
+      model,
+      endpoint_id: endpoint === undefined ? null : (endpointIds.get(endpoint) ?? null),
+    }))
+    const base = (id === null ? undefined : current.aliasById.get(id)) ?? initialValues(modelAliasFields)
+    const values = mergeValues(modelAliasFields, { ...after, targets }, base)
+    const aliasId = id ?? (await tx.aliases.insert(values)).id
+    if (id !== null) await tx.aliases.update(id, values)
+    done(touchedObject('model_alias', id === null ? 'create' : 'update', aliasId, describeAlias))
+  }
+}
+
+/** Deletes aliases and tokens first, then blocks, then endpoints: each refers to the next. */
 async function removeUnlisted({ tx, plan, done }: PlanContext): Promise<void> {
   const deletedIds = ({ changes }: SectionPlan<unknown>) =>
     changes.flatMap(({ id, after }) => (after === null && id !== null ? id : []))
+  for (const id of deletedIds(plan.aliases)) {
+    await tx.aliases.delete(id)
+    done(touchedObject('model_alias', 'delete', id, describeAlias))
+  }
   for (const id of deletedIds(plan.tokens)) {
     await tx.tokens.delete(id)
     done(touchedObject('client_token', 'delete', id, describeToken))
@@ -195,6 +222,7 @@ export async function applyPlan(
   await saveEndpoints(context)
   await saveBlocks(context)
   await saveTokens(context)
+  await saveAliases(context)
   await removeUnlisted(context)
   await saveRoutingAndPositions(context)
   return { touched, createdTokens: context.createdTokens }

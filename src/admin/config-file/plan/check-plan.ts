@@ -56,6 +56,9 @@ function referenceErrors(file: ConfigFile, plan: ObjectsPlan): FieldError[] {
       ...block(incoming_block, `/client_tokens/${i}/incoming_block`),
       ...endpoint(preferred_endpoint, `/client_tokens/${i}/preferred_endpoint`),
     ]),
+    ...(file.model_aliases ?? []).flatMap(({ targets }, i) =>
+      targets.flatMap((target, j) => endpoint(target.endpoint, `/model_aliases/${i}/targets/${j}/endpoint`)),
+    ),
     ...token(file.routing?.priority_input_token, '/routing/priority_input_token'),
   ]
 }
@@ -109,6 +112,7 @@ export async function checkPlan(file: ConfigFile, current: Snapshot, plan: Objec
     ...duplicateNameErrors('endpoints', names(file.endpoints)),
     ...duplicateNameErrors('incoming_blocks', names(file.incoming_blocks)),
     ...duplicateNameErrors('client_tokens', names(file.client_tokens)),
+    ...duplicateNameErrors('model_aliases', names(file.model_aliases)),
     ...(file.incoming_blocks ?? []).flatMap(({ endpoints }, i) =>
       duplicateNameErrors(`incoming_blocks/${i}/endpoints`, endpoints),
     ),

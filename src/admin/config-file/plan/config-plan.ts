@@ -1,7 +1,7 @@
 // The types of a plan: what a configuration file creates, changes and deletes.
 import type { Pos } from '../../../contract/gateway.ts'
 import type { ObjectPosition } from '../../../store/store.ts'
-import type { BlockForm, EndpointForm, RoutingForm, TokenForm } from '../config-forms.ts'
+import type { AliasForm, BlockForm, EndpointForm, RoutingForm, TokenForm } from '../config-forms.ts'
 
 /** A created, changed or deleted object. `id` is null if the plan creates it. */
 export interface Planned<Form> {
@@ -23,6 +23,7 @@ export interface ConfigPlan {
   readonly endpoints: SectionPlan<EndpointForm>
   readonly blocks: SectionPlan<BlockForm>
   readonly tokens: SectionPlan<TokenForm>
+  readonly aliases: SectionPlan<AliasForm>
   readonly routing: { readonly before: RoutingForm; readonly after: RoutingForm; readonly isChanged: boolean }
   readonly positions: PositionsPlan
 }

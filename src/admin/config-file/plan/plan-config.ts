@@ -4,10 +4,12 @@ import { checkPlan } from './check-plan.ts'
 import type { ConfigFile } from '../../../contract/config-file.ts'
 import { mapInSlices } from '../map-in-slices.ts'
 import {
+  aliasForm,
   blockForm,
   endpointForm,
   routingForm,
   tokenForm,
+  completeAlias,
   completeBlock,
   completeEndpoint,
   completeRouting,
@@ -91,12 +93,20 @@ export async function planConfig(
     file.client_tokens?.map((entry) => () => completeToken(entry)),
     prune,
   )
+  const aliases = await planSection(
+    'model alias',
+    current.aliases,
+    (alias) => aliasForm(current, alias),
+    file.model_aliases?.map((entry) => () => completeAlias(entry)),
+    prune,
+  )
   const before = routingForm(current)
   const after = file.routing ? completeRouting(file.routing) : before
   const plan: ObjectsPlan = {
     endpoints,
     blocks,
     tokens,
+    aliases,
     routing: { before, after, isChanged: !isSameForm(before, after) },
   }
   await checkPlan(file, current, plan)

@@ -15,7 +15,8 @@ function list(names: readonly string[]): string {
   return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-const plural = (kind: ObjectKind, count: number): string => (count === 1 ? `${kind}` : `${kind}s`)
+const plural = (kind: ObjectKind, count: number): string =>
+  count === 1 ? kind : kind === 'model alias' ? 'model aliases' : `${kind}s`
 
 const deletedNames = ({ changes }: Section): string[] =>
   changes.flatMap(({ before, after }) => (before && !after ? before.name : []))
@@ -101,4 +102,5 @@ export const planWarnings = (file: ConfigFile, plan: ConfigPlan, current: Snapsh
   ...sectionWarnings('endpoint', plan.endpoints),
   ...sectionWarnings('incoming block', plan.blocks),
   ...sectionWarnings('client token', plan.tokens),
+  ...sectionWarnings('model alias', plan.aliases),
 ]

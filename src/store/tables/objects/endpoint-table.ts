@@ -1,9 +1,10 @@
 // Endpoints in the store.
-import { endpointFields, isBaseUrl } from '../../contract/objects/endpoint-fields.ts'
-import type { EndpointConfig } from '../../core/state/configuration.ts'
-import { createFieldMapping } from './field-columns.ts'
-import { createObjectTable, type ObjectMapping, type TransactionContext } from './object-table.ts'
-import type { EndpointValues, ObjectStore } from '../store.ts'
+import { endpointFields, isBaseUrl } from '../../../contract/objects/endpoint-fields.ts'
+import type { EndpointConfig } from '../../../core/state/configuration.ts'
+import { createFieldMapping } from '../field-columns.ts'
+import type { TransactionContext } from './object-table.ts'
+import { createPlacedTable, type PlacedMapping } from './placed-table.ts'
+import type { EndpointValues, PlacedStore } from '../../store.ts'
 
 const fields = createFieldMapping(endpointFields)
 
@@ -11,7 +12,7 @@ const fields = createFieldMapping(endpointFields)
 const disableUnusable = (values: EndpointValues): EndpointValues =>
   isBaseUrl(values.baseUrl) ? values : { ...values, enabled: false }
 
-export const endpointMapping: ObjectMapping<'endpoints', EndpointValues, EndpointConfig> = {
+export const endpointMapping: PlacedMapping<'endpoints', EndpointValues, EndpointConfig> = {
   table: 'endpoints',
   conflict: 'another endpoint has this name',
   toColumns: (values) => ({
@@ -32,9 +33,9 @@ export const endpointMapping: ObjectMapping<'endpoints', EndpointValues, Endpoin
 
 export function createEndpointTable(
   context: TransactionContext,
-): ObjectStore<EndpointValues, EndpointConfig> {
+): PlacedStore<EndpointValues, EndpointConfig> {
   const { db, memo, nowIso } = context
-  const objects = createObjectTable(context, endpointMapping)
+  const objects = createPlacedTable(context, endpointMapping)
   return {
     ...objects,
 

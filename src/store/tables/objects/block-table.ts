@@ -1,13 +1,14 @@
 // Incoming blocks in the store.
-import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
-import type { BlockConfig } from '../../core/state/configuration.ts'
-import { createFieldMapping } from './field-columns.ts'
-import { createObjectTable, type ObjectMapping, type TransactionContext } from './object-table.ts'
-import type { BlockValues, ObjectStore } from '../store.ts'
+import { incomingBlockFields } from '../../../contract/objects/incoming-block-fields.ts'
+import type { BlockConfig } from '../../../core/state/configuration.ts'
+import { createFieldMapping } from '../field-columns.ts'
+import type { TransactionContext } from './object-table.ts'
+import { createPlacedTable, type PlacedMapping } from './placed-table.ts'
+import type { BlockValues, PlacedStore } from '../../store.ts'
 
 const fields = createFieldMapping(incomingBlockFields)
 
-export const blockMapping: ObjectMapping<'incoming_blocks', BlockValues, BlockConfig> = {
+export const blockMapping: PlacedMapping<'incoming_blocks', BlockValues, BlockConfig> = {
   table: 'incoming_blocks',
   toColumns: fields.toColumns,
   toConfig: (row) => ({
@@ -22,9 +23,9 @@ export const blockMapping: ObjectMapping<'incoming_blocks', BlockValues, BlockCo
   edits: ({ blocks }) => blocks,
 }
 
-export function createBlockTable(context: TransactionContext): ObjectStore<BlockValues, BlockConfig> {
+export function createBlockTable(context: TransactionContext): PlacedStore<BlockValues, BlockConfig> {
   const { db, memo, nowIso } = context
-  const objects = createObjectTable(context, blockMapping)
+  const objects = createPlacedTable(context, blockMapping)
   return {
     ...objects,
 

@@ -1,15 +1,9 @@
-// The shared table code of endpoints, incoming blocks and client tokens: rows with ids and soft deletion.
+// The shared table code of all objects: rows with ids and soft deletion.
 import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
-import { gatewayError } from '../../core/gateway-error.ts'
-import {
-  applyEdits,
-  type ConfigurationEdits,
-  type ConfigurationMemo,
-  type ListEdits,
-} from './configuration-memo.ts'
-import type { ObjectColumns, ObjectTableName, StoreTables } from './schema.ts'
-import type { ObjectPosition, ObjectStore } from '../store.ts'
-import { updateMany } from './update-many.ts'
+import { gatewayError } from '../../../core/gateway-error.ts'
+import type { ConfigurationEdits, ConfigurationMemo, ListEdits } from '../configuration-memo.ts'
+import type { ObjectColumns, ObjectTableName, StoreTables } from '../schema.ts'
+import type { ObjectStore } from '../../store.ts'
 
 /** What the tables need inside one transaction. */
 export interface TransactionContext {
@@ -32,8 +26,6 @@ export interface ObjectMapping<Name extends ObjectTableName, Values, Config> {
   /** Absent values stay undefined; Kysely leaves these columns out. */
   toColumns(values: Partial<Values>): { [Column in keyof StoreTables[Name]]?: unknown }
   toConfig(row: Selectable<StoreTables[Name]>): Config
-  /** Applies a change to the memo's list if the list is loaded. */
-  updateMemo(memo: ConfigurationMemo, change: (list: readonly Config[]) => readonly Config[]): void
   edits(all: ConfigurationEdits): ListEdits<Config>
 }
 
@@ -55,15 +47,11 @@ export async function readLive<Name extends ObjectTableName, Values, Config>(
   return rows.map((row) => mapping.toConfig(row as Selectable<StoreTables[Name]>))
 }
 
-export function createObjectTable<
-  Name extends ObjectTableName,
-  Values extends { posX: number; posY: number },
-  Config extends { id: number; posX: number; posY: number },
->(
-  { db, isUniqueViolation, memo, edits: allEdits, nowIso }: TransactionContext,
+export function createObjectTable<Name extends ObjectTableName, Values, Config extends { id: number }>(
+  { db, isUniqueViolation, edits: allEdits, nowIso }: TransactionContext,
   mapping: ObjectMapping<Name, Values, Config>,
 ): ObjectStore<Values, Config> {
-  // The shared code uses only the columns that all three tables have; the mapping handles the rest.
+  // The shared code uses only the columns that all tables have; the mapping handles the rest.
   const shared = db as unknown as Transaction<SharedTables>
   const table: ObjectTableName = mapping.table
   const edits = mapping.edits(allEdits)
@@ -103,19 +91,6 @@ export function createObjectTable<
         .where('id', '=', id)
         .where('deleted_at', 'is', null)
       return remember(await withConflict(() => query.returningAll().executeTakeFirst()))
-    },
-
-    async move(positions) {
-      const byId = new Map(positions.map((position) => [position.id, position]))
-      const rows = new Map(positions.map(({ id, posX, posY }) => [id, [posX, posY]]))
-      const moved = await updateMany(db, table, ['pos_x', 'pos_y'], rows, true)
-      const place = (item: Config, at: ObjectPosition | undefined): Config =>
-        at ? { ...item, posX: at.posX, posY: at.posY } : item
-      if (moved > 0)
-        mapping.updateMemo(memo, (list) =>
-          (applyEdits(list, edits) ?? list).map((item) => place(item, byId.get(item.id))),
-        )
-      return moved === rows.size
     },
 
     async delete(id) {

@@ -1,15 +1,16 @@
 // Client tokens in the store.
-import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
-import type { TokenConfig } from '../../core/state/configuration.ts'
-import { createFieldMapping } from './field-columns.ts'
-import { createObjectTable, type ObjectMapping, type TransactionContext } from './object-table.ts'
-import { clearPriorityToken, writeSettings } from './settings-table.ts'
-import type { ObjectStore, TokenValues } from '../store.ts'
+import { clientTokenFields } from '../../../contract/objects/client-token-fields.ts'
+import type { TokenConfig } from '../../../core/state/configuration.ts'
+import { createFieldMapping } from '../field-columns.ts'
+import type { TransactionContext } from './object-table.ts'
+import { createPlacedTable, type PlacedMapping } from './placed-table.ts'
+import { clearPriorityToken, writeSettings } from '../settings-table.ts'
+import type { PlacedStore, TokenValues } from '../../store.ts'
 
 const fields = createFieldMapping(clientTokenFields)
 
 /** Maps live rows only. These have a block by a check constraint of the table. */
-export const tokenMapping: ObjectMapping<'client_tokens', TokenValues, TokenConfig> = {
+export const tokenMapping: PlacedMapping<'client_tokens', TokenValues, TokenConfig> = {
   table: 'client_tokens',
   conflict: 'another client token has this value',
   toColumns: (values) => ({
@@ -64,8 +65,8 @@ async function repoint({ db }: TransactionContext, id: number): Promise<void> {
     .execute()
 }
 
-export function createTokenTable(context: TransactionContext): ObjectStore<TokenValues, TokenConfig> {
-  const objects = createObjectTable(context, tokenMapping)
+export function createTokenTable(context: TransactionContext): PlacedStore<TokenValues, TokenConfig> {
+  const objects = createPlacedTable(context, tokenMapping)
   let marked = context.memo.settings?.tokensEverCreated ?? false
   return {
     ...objects,

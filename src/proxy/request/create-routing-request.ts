@@ -1,0 +1,48 @@
+// Says where a request may go: by its client, its model and what the client may use.
+import type { RoutingRequest } from '../../core/routing/routing-request.ts'
+import { gatewayError } from '../../core/gateway-error.ts'
+import { allowsModel, isRestricted } from '../../core/models/model-access.ts'
+import { missingModel, refusalError } from '../../core/routing/refusal.ts'
+import { resolveAlias } from '../../core/routing/resolve-alias.ts'
+import type { GatewayState } from '../../core/state/gateway-state.ts'
+import type { Api } from '../apis/api.ts'
+import type { ClientIdentity } from './authenticate-client.ts'
+import type { PreparedBody } from './prepare-body.ts'
+
+function checkAccess(state: GatewayState, request: RoutingRequest): void {
+  const { blockId, token, model } = request
+  const access = { block: state.snapshot().blockById.get(blockId), token }
+  if (!isRestricted(access)) return
+  if (model === undefined)
+    throw gatewayError('LB_ERR_BAD_REQUEST', 'Name a model: this client may use certain models only.', {
+      param: 'model',
+    })
+  if (!allowsModel(access, model)) throw refusalError(missingModel(state, request))
+}
+
+/**
+ * @param address - of the client, which tells clients without a token apart.
+ * @throws gatewayError LB_ERR_MODEL_NOT_FOUND for a model that the client may not use, LB_ERR_BAD_REQUEST where it may use
+ * certain models only and names none.
+ */
+export function createRoutingRequest(
+  state: GatewayState,
+  api: Api,
+  prepared: PreparedBody,
+  { token, staticDigest, blockId }: ClientIdentity,
+  address: string | undefined,
+): RoutingRequest {
+  const request: RoutingRequest = {
+    blockId,
+    token,
+    client: token === null ? (staticDigest ?? address) : undefined,
+    model: prepared.model,
+    alias: undefined,
+    endpointId: undefined,
+    measure: api.tokenMeasure,
+    stream: prepared.stream,
+    maxTokens: prepared.maxTokens,
+  }
+  checkAccess(state, request)
+  return resolveAlias(request, state.snapshot())
+}
