@@ -21,6 +21,7 @@ export const auditObjects: Readonly<Record<string, { label: string; verbs: reado
   endpoint: { label: 'Endpoints', verbs: [...objectVerbs, 'reset', 'end_requests'] },
   incoming_block: { label: 'Incoming blocks', verbs: objectVerbs },
   client_token: { label: 'Client tokens', verbs: objectVerbs },
+  model_alias: { label: 'Model aliases', verbs: objectVerbs },
   wire: { label: 'Wires', verbs: ['add', 'remove'] },
   routing: { label: 'Routing', verbs: ['update'] },
   positions: { label: 'Positions', verbs: ['update'] },

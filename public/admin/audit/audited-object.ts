@@ -1,6 +1,7 @@
 /** The object of an audit row: its name, and its card while it exists. */
 import type { AuditEntry } from '../../../src/contract/audit.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
+import type { ModelAliasView } from '../../../src/contract/model-alias.ts'
 import { parseWireObjectId, type NodeRef } from '../state/node-ref.ts'
 import { humanize } from './audit-filter.ts'
 
@@ -31,6 +32,11 @@ export function auditedObject(entry: AuditEntry, state: StateView | undefined): 
   const { object_type: type, object_id: objectId } = entry
   if (objectId === null) return { name: '', node: undefined }
   if (type === 'wire') return { name: wireName(objectId, state), node: undefined }
+  if (type === 'model_alias') {
+    const alias = state?.model_aliases.find(({ id }) => String(id) === objectId)
+    const name = alias?.name ?? nameIn(entry.after) ?? nameIn(entry.before)
+    return { name: name ?? `${humanize(type)} ${objectId}`, node: undefined }
+  }
   const kind = type in kinds ? kinds[type as keyof typeof kinds] : undefined
   const known = kind && state?.[kind.list].find(({ id }) => String(id) === objectId)
   return {
@@ -48,9 +54,19 @@ const fieldKinds: Readonly<Record<string, keyof typeof kinds>> = {
   priority_input_token_id: 'client_token',
 }
 
+type Target = ModelAliasView['targets'][number]
+
+function targetName(state: StateView | undefined, { model, endpoint_id: endpointId }: Target): string {
+  if (endpointId === null) return model
+  const endpoint = state?.endpoints.find(({ id }) => id === endpointId)?.name
+  return `${model} at ${endpoint ?? `${endpointId}, since deleted`}`
+}
+
 /** Names of the objects whose ids a field contains; undefined for fields without ids. */
 export function namesOfIds(state: StateView | undefined) {
   return (field: string, value: unknown): string | undefined => {
+    if (field === 'targets' && Array.isArray(value))
+      return value.map((target) => targetName(state, target as Target)).join(', ')
     const kind = fieldKinds[field]
     const ids = Array.isArray(value) ? (value as unknown[]) : [value]
     if (kind === undefined || ids.length === 0 || !ids.every((id) => typeof id === 'number')) return undefined

@@ -18,11 +18,17 @@ const SHOWN_AT_FIRST = 5
 
 const hasValue = (value: unknown): boolean => value !== null && value !== undefined && value !== ''
 
+const formatMap = (map: object): string =>
+  Object.entries(map)
+    .map(([name, other]) => `${name} = ${String(other)}`)
+    .join(', ') || 'none'
+
 function formatValue(value: unknown): string {
   if (!hasValue(value)) return 'none'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (Array.isArray(value) && value.every((one) => typeof one !== 'object'))
     return value.length === 0 ? 'none' : value.join(', ')
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return formatMap(value)
   return typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value)
 }
 

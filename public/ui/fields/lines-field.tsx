@@ -7,6 +7,8 @@ interface LinesFieldProps extends FieldProps {
   readonly value: readonly string[]
   readonly onValueChange: (value: readonly string[]) => void
   readonly mono?: boolean
+  /** @returns what a line means, as `value` has it. Default: the line itself. */
+  readonly read?: (line: string) => string
 }
 
 const isSame = (left: readonly string[], right: readonly string[]): boolean =>
@@ -19,10 +21,12 @@ export const parseLines = (text: string): readonly string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '')
 
-export function LinesField({ value, onValueChange, ...rest }: LinesFieldProps) {
+const itself = (line: string): string => line
+
+export function LinesField({ value, onValueChange, read = itself, ...rest }: LinesFieldProps) {
   const [typed, setTyped] = useState(() => value.join('\n'))
   // The typed text stays while it means the current value, so that a new line is not removed before it has text.
-  const text = isSame(parseLines(typed), value) ? typed : value.join('\n')
+  const text = isSame(parseLines(typed).map(read), value) ? typed : value.join('\n')
 
   function change(next: string): void {
     setTyped(next)

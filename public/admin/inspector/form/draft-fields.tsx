@@ -40,6 +40,30 @@ export function DraftLines({ form, field, ...rest }: DraftFieldProps & { readonl
   )
 }
 
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** @returns `name = other` as an entry; without `=` an entry that no schema accepts. */
+function parsePair(line: string): [string, string] {
+  const at = line.indexOf('=')
+  return at === -1 ? [line, ''] : [line.slice(0, at).trim(), line.slice(at + 1).trim()]
+}
+
+/** Edits a map of names, one `name = other` a line. */
+export function DraftPairs({ form, field, ...rest }: DraftFieldProps & { readonly mono?: boolean }) {
+  const value = form.valueOf(field)
+  const lines = isMap(value) ? Object.entries(value).map(([name, other]) => `${name} = ${String(other)}`) : []
+  return (
+    <LinesField
+      {...rest}
+      value={lines}
+      read={(line) => parsePair(line).join(' = ')}
+      error={form.errorOf(field)}
+      onValueChange={(next) => form.set(field, Object.fromEntries(next.map(parsePair)))}
+    />
+  )
+}
+
 interface DraftNumberProps extends DraftFieldProps {
   readonly suffix?: string
   readonly min?: number

@@ -4,7 +4,7 @@ import { Button } from '../../../ui/buttons/button.tsx'
 import { count, percent, rate } from '../../../ui/format/figures.ts'
 import { Section } from '../../../ui/display/section.tsx'
 import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
-import { DraftText } from '../form/draft-fields.tsx'
+import { DraftLines, DraftText } from '../form/draft-fields.tsx'
 import { FiguresList } from '../panel/figures-list.tsx'
 import { NodeLinks } from '../panel/node-links.tsx'
 import { ObjectHistory } from '../panel/object-history.tsx'
@@ -49,6 +49,13 @@ export function BlockPanel({ block }: { readonly block: IncomingBlockView }) {
       </Section>
       <Section name="block.settings" title="Settings">
         <DraftText form={form} field="name" label="Name" />
+        <DraftLines
+          form={form}
+          field="allowed_models"
+          label="Allowed models"
+          mono
+          hint="Models and aliases that its clients may use, one a line; * stands for any text. Empty: all."
+        />
       </Section>
       <Section name="block.endpoints" title="Wired to" note={endpoints.length}>
         <NodeLinks kind="endpoint" things={endpoints} none="Nothing. Drag from its handle to an endpoint." />

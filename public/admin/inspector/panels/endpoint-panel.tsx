@@ -12,7 +12,7 @@ import { setEnabled } from '../../state/commands/object-commands.ts'
 import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
 import { usePanelActions } from '../panel/use-panel-actions.ts'
 import { useCommandRunner } from '../../state/page/use-command-runner.ts'
-import { DraftLines, DraftNumber, DraftSwitch, DraftText } from '../form/draft-fields.tsx'
+import { DraftLines, DraftNumber, DraftPairs, DraftSwitch, DraftText } from '../form/draft-fields.tsx'
 import { EndpointLimits } from './endpoint-limits.tsx'
 import { TestButton, TestResult, useEndpointTest } from '../panel/endpoint-test.tsx'
 import { FiguresList } from '../panel/figures-list.tsx'
@@ -84,6 +84,13 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
           label="Models"
           mono
           hint="One a line; * stands for any text. Empty: the models that the backend lists."
+        />
+        <DraftPairs
+          form={form}
+          field="model_map"
+          label="Further names"
+          mono
+          hint="One a line, such as llama3 = llama3:8b: the name for clients, and the backend's own."
         />
       </Section>
       <Section name="endpoint.limits" title="Limits and health" openAtFirst={false}>

@@ -3,7 +3,7 @@ import { clientTokenPatch, type ClientTokenView } from '../../../../src/contract
 import { count, percent, rate } from '../../../ui/format/figures.ts'
 import { Section } from '../../../ui/display/section.tsx'
 import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
-import { DraftNumber, DraftSelect, DraftText } from '../form/draft-fields.tsx'
+import { DraftLines, DraftNumber, DraftSelect, DraftText } from '../form/draft-fields.tsx'
 import { FiguresList } from '../panel/figures-list.tsx'
 import { ObjectHistory } from '../panel/object-history.tsx'
 import { FormFooter, Panel } from '../panel/panel.tsx'
@@ -90,6 +90,13 @@ function RoutingFields({ form }: { readonly form: DraftForm }) {
         none="None: as the routing says"
         options={reachable}
         hint="Its requests then go to that one alone. Only endpoints wired to its block are listed."
+      />
+      <DraftLines
+        form={form}
+        field="allowed_models"
+        label="Allowed models"
+        mono
+        hint="Models and aliases that it may use, of those that its block allows, one a line. Empty: all."
       />
     </>
   )

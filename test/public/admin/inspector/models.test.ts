@@ -1,5 +1,6 @@
 /** The models of an endpoint in the inspector: a list, edited one name a line. */
 import { expect, it } from 'vitest'
+import type { StateView } from '../../../../src/contract/gateway.ts'
 import { eventually, startApp } from '../../../support/apps/running-app.ts'
 import { reveal } from '../../support/inspector-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
@@ -84,4 +85,32 @@ it('leaves the buttons of the panel free on a phone when it reports what was sav
   // A click on what is covered would wait in vain.
   await inspector.getByRole('button', { name: 'Test' }).click({ trial: true, timeout: 30_000 })
   expect(await toast.isVisible()).toBe(true)
+})
+
+it("edits an endpoint's further names as pairs, and what a block and a token may use as names", async () => {
+  const { app, page, inspector, save } = await startPanel()
+  await app.admin.token('team')
+  const pairs = inspector.getByLabel('Further names')
+  await pairs.fill('llama3=llama3:8b\n\n small  =  qwen-2')
+  await save.click()
+  await eventually(async () =>
+    expect((await app.admin.state()).endpoints[0]?.model_map).toEqual({
+      llama3: 'llama3:8b',
+      small: 'qwen-2',
+    }),
+  )
+  await pairs.fill('llama3')
+  await inspector.getByText(/^llama3: /).waitFor()
+  await inspector.getByRole('button', { name: 'Discard' }).click()
+  for (const [name, read] of [
+    ['Incoming 1', (state) => state.incoming_blocks[0]],
+    ['team', (state) => state.client_tokens[0]],
+  ] as const satisfies readonly [string, (state: StateView) => { allowed_models: string[] } | undefined][]) {
+    const panel = await reveal(page, name)
+    await panel.getByLabel('Allowed models').fill('smart\nqwen-*')
+    await panel.getByRole('button', { name: 'Save' }).click()
+    await eventually(async () =>
+      expect(read(await app.admin.state())?.allowed_models).toEqual(['smart', 'qwen-*']),
+    )
+  }
 })

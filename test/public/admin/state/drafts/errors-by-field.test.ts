@@ -32,3 +32,10 @@ it('keeps the first of several errors of one field', () => {
   const errors = validationErrors(endpointPatch, { health_check_path: 7, models: [''] })
   expect(Object.keys(errors)).toEqual(['models.0', 'health_check_path'])
 })
+
+it('names the entry of a map, which may have dots', () => {
+  const values = { model_map: { 'llama-3.1': '' } }
+  const errors = validationErrors(endpointPatch, values)
+  expect(Object.keys(errors)).toEqual(['model_map.llama-3.1'])
+  expect(errorsByField(errors, values)['model_map']).toMatch(/^llama-3\.1: /)
+})
