@@ -1,6 +1,6 @@
 // A client token, a bearer credential of a client, in the admin API.
 import { z } from 'zod'
-import { count, etag, id, timestamp } from './objects/field-schemas.ts'
+import { count, etag, id, timestamp, tokenDetails } from './objects/field-schemas.ts'
 import { clientTokenFields } from './objects/client-token-fields.ts'
 import { acceptedShape, requiredMask, shownShape } from './objects/field-table.ts'
 
@@ -27,6 +27,7 @@ export const clientTokenView = z
     total_requests: count,
     prompt_tokens_total: count,
     completion_tokens_total: count,
+    ...tokenDetails,
   })
   .meta({ id: 'ClientToken' })
 export type ClientTokenView = z.infer<typeof clientTokenView>

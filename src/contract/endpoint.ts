@@ -1,6 +1,6 @@
 // An endpoint, one upstream backend, in the admin API.
 import { z } from 'zod'
-import { count, etag, id, timestamp } from './objects/field-schemas.ts'
+import { count, etag, id, timestamp, tokenDetails } from './objects/field-schemas.ts'
 import { endpointFields } from './objects/endpoint-fields.ts'
 import { acceptedShape, requiredMask, shownShape } from './objects/field-table.ts'
 
@@ -42,6 +42,7 @@ export const endpointView = z
     avg_latency_ms: z.number(),
     prompt_tokens_total: count,
     completion_tokens_total: count,
+    ...tokenDetails,
     inflight: count,
     cooldown_remaining_s: z.number(),
     breaker_state: z.enum(['closed', 'open', 'half_open']).meta({

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { endpointView } from './endpoint.ts'
 import { statsView } from './gateway.ts'
-import { count, id, timestamp } from './objects/field-schemas.ts'
+import { count, id, timestamp, tokenDetails } from './objects/field-schemas.ts'
 
 const tokensPerSecond = z.number().meta({
   description: 'Completion tokens of the last ten seconds, counted when a response ends.',
@@ -50,6 +50,8 @@ const liveEndpoint = endpointView
     total_failures: true,
     prompt_tokens_total: true,
     completion_tokens_total: true,
+    cached_tokens_total: true,
+    reasoning_tokens_total: true,
   })
   .extend({
     ...rates,
@@ -77,6 +79,7 @@ const liveToken = z
     total_requests: count,
     prompt_tokens_total: count,
     completion_tokens_total: count,
+    ...tokenDetails,
   })
   .meta({ description: 'Requests count once, refused and cached ones too.' })
 

@@ -74,6 +74,18 @@ const families: readonly Family[] = [
     values: ({ counters }) => ({ prompt: counters.promptTokens, completion: counters.completionTokens }),
   },
   {
+    name: 'lb_endpoint_cached_tokens_total',
+    help: "Those of its prompt tokens that came from the backend's cache, as far as it tells.",
+    type: 'counter',
+    values: ({ counters }) => counters.cachedTokens,
+  },
+  {
+    name: 'lb_endpoint_reasoning_tokens_total',
+    help: 'Those of its completion tokens that were spent on reasoning, as far as the backend tells.',
+    type: 'counter',
+    values: ({ counters }) => counters.reasoningTokens,
+  },
+  {
     name: 'lb_endpoint_estimated_tokens_total',
     help: 'Those of lb_endpoint_tokens_total that the endpoint did not report, as clients left in the middle of a stream.',
     type: 'counter',

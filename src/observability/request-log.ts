@@ -26,6 +26,8 @@ export interface RequestLine {
   readonly stream: boolean
   readonly promptTokens?: number | undefined
   readonly completionTokens?: number | undefined
+  readonly cachedTokens?: number | undefined
+  readonly reasoningTokens?: number | undefined
   /** The token counts are the balancer's own. */
   readonly isUsageEstimated?: boolean
   readonly latencyMs: number
@@ -89,6 +91,8 @@ export function createRequestLog({ logger, destination, now = Date.now }: Reques
     text += `,"status":${line.status},"outcome":"${line.outcome}","attempts":${line.attempts},"stream":${line.stream}`
     if (line.promptTokens !== undefined) text += `,"prompt_tokens":${line.promptTokens}`
     if (line.completionTokens !== undefined) text += `,"completion_tokens":${line.completionTokens}`
+    if (line.cachedTokens !== undefined) text += `,"cached_tokens":${line.cachedTokens}`
+    if (line.reasoningTokens !== undefined) text += `,"reasoning_tokens":${line.reasoningTokens}`
     if (line.isUsageEstimated === true) text += ',"usage_estimated":true'
     text += `,"latency_ms":${tenths(line.latencyMs)}`
     if (line.ttftMs !== undefined) text += `,"ttft_ms":${tenths(line.ttftMs)}`

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { zeroTokenCounters } from '../../src/core/state/counters.ts'
 import { isGatewayError } from '../../src/core/gateway-error.ts'
 import { createSerialQueue } from '../../src/core/serial-queue.ts'
 import type { Store, StoreTransaction } from '../../src/store/store.ts'
@@ -203,6 +204,8 @@ describe('soft deletion', () => {
       avgLatencyMs: 12.5,
       promptTokens: 2 ** 45,
       completionTokens: 3,
+      cachedTokens: 2 ** 44,
+      reasoningTokens: 2,
     }
     const created = await store.transaction(async (tx) => {
       await tx.wires.add(1, (await tx.endpoints.insert(endpointValues('other'))).id)
@@ -503,19 +506,27 @@ describe('counters', () => {
       Promise.all(Array.from({ length: 1201 }, (_, index) => tx.tokens.insert(tokenValues(`t${index}`)))),
     )
     const written = new Map(
-      tokens.map(({ id }) => [id, { totalRequests: id, promptTokens: id * 2, completionTokens: id * 3 }]),
+      tokens.map(({ id }) => [
+        id,
+        {
+          totalRequests: id,
+          promptTokens: id * 2,
+          completionTokens: id * 3,
+          cachedTokens: id * 4,
+          reasoningTokens: id * 5,
+        },
+      ]),
     )
-    const unknown = { totalRequests: 1, promptTokens: 1, completionTokens: 1 }
+    const unknown = { ...zeroTokenCounters(), totalRequests: 1 }
     await store.writeCounters({ endpoints: new Map(), tokens: new Map([...written, [5000, unknown]]) })
     expect((await store.readCounters()).tokens).toEqual(written)
   })
 })
 
 describe('writing counters', () => {
-  const none = { totalRequests: 0, promptTokens: 0, completionTokens: 0 }
   const ofToken = (totalRequests: number) => ({
     endpoints: new Map(),
-    tokens: new Map([[1, { ...none, totalRequests }]]),
+    tokens: new Map([[1, { ...zeroTokenCounters(), totalRequests }]]),
   })
 
   it('does not block the event loop while it waits for the database', async () => {

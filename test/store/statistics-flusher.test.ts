@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { zeroTokenCounters } from '../../src/core/state/counters.ts'
 import type { StoredCounters, TokenCounters } from '../../src/core/state/counters.ts'
 import { createStatisticsFlusher } from '../../src/store/statistics-flusher.ts'
 import { openRaw, temporaryPath, temporaryStore, tokenValues } from './temporary-store.ts'
@@ -14,7 +15,7 @@ function createLiveCounters() {
   const dirty = new Set<number>()
   return {
     count(id: number) {
-      const one = counters.get(id) ?? { totalRequests: 0, promptTokens: 0, completionTokens: 0 }
+      const one = counters.get(id) ?? zeroTokenCounters()
       one.totalRequests += 1
       counters.set(id, one)
       dirty.add(id)

@@ -13,11 +13,13 @@ export const usageColumns: readonly UsageColumn[] = [
   { key: 'name', label: 'Name', write: ({ name }) => name },
   { key: 'requests', label: 'Requests', write: ({ requests }) => count(requests) },
   { key: 'promptTokens', label: 'Prompt tokens', write: ({ promptTokens }) => count(promptTokens) },
+  { key: 'cachedTokens', label: 'Cached', write: ({ cachedTokens }) => count(cachedTokens) },
   {
     key: 'completionTokens',
     label: 'Completion tokens',
     write: ({ completionTokens }) => count(completionTokens),
   },
+  { key: 'reasoningTokens', label: 'Reasoning', write: ({ reasoningTokens }) => count(reasoningTokens) },
   { key: 'sharePercent', label: 'Share', write: ({ sharePercent }) => percent(sharePercent) },
   {
     key: 'successPercent',

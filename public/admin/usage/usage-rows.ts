@@ -8,17 +8,29 @@ export interface UsageRow {
   readonly requests: number
   readonly promptTokens: number
   readonly completionTokens: number
+  /** Those of the prompt tokens that came from a backend's cache. */
+  readonly cachedTokens: number
+  /** Those of the completion tokens that were spent on reasoning. */
+  readonly reasoningTokens: number
   /** Share of all completion tokens of the table, in percent; null while there are none. */
   readonly sharePercent: number | null
   /** Share of successful requests; null where it is not counted or there were no requests. */
   readonly successPercent: number | null
 }
 
-interface Counters {
-  readonly total_requests: number
-  readonly prompt_tokens_total: number
-  readonly completion_tokens_total: number
-}
+const counterNames = [
+  'total_requests',
+  'prompt_tokens_total',
+  'completion_tokens_total',
+  'cached_tokens_total',
+  'reasoning_tokens_total',
+] as const
+type Counters = Readonly<Record<(typeof counterNames)[number], number>>
+
+const sumOf = (left: Counters, right: Counters): Counters =>
+  Object.fromEntries(counterNames.map((name) => [name, left[name] + right[name]])) as Counters
+
+const NONE = Object.fromEntries(counterNames.map((name) => [name, 0])) as Counters
 
 const percentOf = (part: number, whole: number): number | null => (whole === 0 ? null : (100 * part) / whole)
 
@@ -29,6 +41,8 @@ function rowOf(object: Counters & { readonly id: number; readonly name: string }
     requests: object.total_requests,
     promptTokens: object.prompt_tokens_total,
     completionTokens: object.completion_tokens_total,
+    cachedTokens: object.cached_tokens_total,
+    reasoningTokens: object.reasoning_tokens_total,
     sharePercent: null,
     successPercent: null,
   }
@@ -43,15 +57,10 @@ function withShares(rows: readonly UsageRow[]): UsageRow[] {
 function blockRows({ incoming_blocks, client_tokens }: StateView): UsageRow[] {
   const sums = new Map<number, Counters>()
   for (const token of client_tokens) {
-    const sum = sums.get(token.incoming_block_id)
-    sums.set(token.incoming_block_id, {
-      total_requests: (sum?.total_requests ?? 0) + token.total_requests,
-      prompt_tokens_total: (sum?.prompt_tokens_total ?? 0) + token.prompt_tokens_total,
-      completion_tokens_total: (sum?.completion_tokens_total ?? 0) + token.completion_tokens_total,
-    })
+    const { incoming_block_id: blockId } = token
+    sums.set(blockId, sumOf(sums.get(blockId) ?? NONE, token))
   }
-  const none = { total_requests: 0, prompt_tokens_total: 0, completion_tokens_total: 0 }
-  return incoming_blocks.map(({ id, name }) => rowOf({ id, name, ...(sums.get(id) ?? none) }))
+  return incoming_blocks.map(({ id, name }) => rowOf({ id, name, ...(sums.get(id) ?? NONE) }))
 }
 
 export function usageRows(state: StateView, kind: NodeKind): UsageRow[] {

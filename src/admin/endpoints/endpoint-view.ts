@@ -31,6 +31,8 @@ export function endpointStatus(state: GatewayState, clock: Clock, id: number) {
     avg_latency_ms: roundTo(counters.avgLatencyMs, 3),
     prompt_tokens_total: counters.promptTokens,
     completion_tokens_total: counters.completionTokens,
+    cached_tokens_total: counters.cachedTokens,
+    reasoning_tokens_total: counters.reasoningTokens,
     inflight: runtime.inflight,
     cooldown_remaining_s: roundTo(cooldownRemainingMs(runtime, nowMs) / 1000, 3),
     breaker_state: breakerState(runtime, nowMs),

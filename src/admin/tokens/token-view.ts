@@ -20,6 +20,8 @@ export function tokenTotals(state: GatewayState, id: number) {
     total_requests: counters.totalRequests,
     prompt_tokens_total: counters.promptTokens,
     completion_tokens_total: counters.completionTokens,
+    cached_tokens_total: counters.cachedTokens,
+    reasoning_tokens_total: counters.reasoningTokens,
   }
 }
 

@@ -33,6 +33,16 @@ export const displayName = z
 
 export const count = z.int().nonnegative()
 
+/** Parts of the token counters that some backends tell. */
+export const tokenDetails = {
+  cached_tokens_total: count.meta({
+    description: "Those of the prompt tokens that came from a backend's cache, as far as it tells.",
+  }),
+  reasoning_tokens_total: count.meta({
+    description: 'Those of the completion tokens that were spent on reasoning, as far as a backend tells.',
+  }),
+}
+
 const noSpaces = (name: string): boolean => !/[\p{Cc}\s]/u.test(name)
 
 /** A model as clients name it. */

@@ -13,6 +13,7 @@ import type { FailureEvidence } from './failure-evidence.ts'
 import { lastSuccessMs, noteSuccess } from './recent-success.ts'
 import type { Clock } from '../clock.ts'
 import { createLeaseWait, declareIfHung } from './lease-wait.ts'
+import type { TokenCounters } from '../state/counters.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
@@ -62,11 +63,17 @@ interface LeaseContext {
 
 const LATENCY_SMOOTHING = 0.1
 
+function countTokens(counters: TokenCounters, result: Settlement): void {
+  counters.promptTokens += result.promptTokens ?? 0
+  counters.completionTokens += result.completionTokens ?? 0
+  counters.cachedTokens += result.cachedTokens ?? 0
+  counters.reasoningTokens += result.reasoningTokens ?? 0
+}
+
 function countOnEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
   const { counters } = endpoint
   counters.totalRequests += 1
-  counters.promptTokens += result.promptTokens ?? 0
-  counters.completionTokens += result.completionTokens ?? 0
+  countTokens(counters, result)
   if (result.isEstimated) {
     endpoint.estimated.promptTokens += result.promptTokens ?? 0
     endpoint.estimated.completionTokens += result.completionTokens ?? 0
@@ -89,8 +96,7 @@ function countTotals({ state }: LeaseContext, request: RoutingRequest, result: S
   if (request.token === null) return
   const counters = state.ledger.token(request.token.id)
   counters.totalRequests += 1
-  counters.promptTokens += result.promptTokens ?? 0
-  counters.completionTokens += result.completionTokens ?? 0
+  countTokens(counters, result)
   state.ledger.markTokenDirty(request.token.id)
 }
 

@@ -6,6 +6,10 @@ export interface Settlement {
   /** As the response reported them; undefined where it did not. */
   readonly promptTokens: number | undefined
   readonly completionTokens: number | undefined
+  /** Those of the prompt tokens that came from the backend's cache. */
+  readonly cachedTokens?: number | undefined
+  /** Those of the completion tokens that were spent on reasoning. */
+  readonly reasoningTokens?: number | undefined
   /** The response did not report them: what the client was sent of a stream before it left, and a guess at the prompt. */
   readonly isEstimated?: boolean
   /** Pieces of output received, for responses that report no usage. */

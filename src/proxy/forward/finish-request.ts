@@ -64,6 +64,8 @@ export function settleLease(
       outcome: settled,
       promptTokens: usage?.promptTokens,
       completionTokens: usage?.completionTokens,
+      cachedTokens: usage?.cachedTokens,
+      reasoningTokens: usage?.reasoningTokens,
       isEstimated,
       deltas: reader?.facts.deltas ?? 0,
       latencyMs: request.record.elapsedMs() - context.attemptStartMs,

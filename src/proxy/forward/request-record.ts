@@ -120,6 +120,8 @@ function log(
     stream: record.stream,
     promptTokens: end.usage?.promptTokens,
     completionTokens: end.usage?.completionTokens,
+    cachedTokens: end.usage?.cachedTokens,
+    reasoningTokens: end.usage?.reasoningTokens,
     isUsageEstimated: end.isUsageEstimated === true,
     latencyMs,
     ttftMs: end.ttftMs,

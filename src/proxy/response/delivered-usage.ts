@@ -27,5 +27,5 @@ export function deliveredUsage(
   if (hasEnded || deltas === 0 || isWhole) return { usage, isEstimated: false }
   const promptTokens = usage?.promptTokens ?? Math.max(1, Math.round(bodyBytes / BYTES_PER_TOKEN))
   const completionTokens = usage?.completionTokens ?? deltas
-  return { usage: { promptTokens, completionTokens }, isEstimated: true }
+  return { usage: { ...usage, promptTokens, completionTokens }, isEstimated: true }
 }

@@ -8,6 +8,7 @@ import { indexAudit } from './0005-index-audit.ts'
 import { addRetryOnTimeout } from './0006-add-retry-on-timeout.ts'
 import { addModels } from './0007-add-models.ts'
 import { addModelNames } from './0008-add-model-names.ts'
+import { addTokenDetails } from './0009-add-token-details.ts'
 import type { StoreTables } from '../tables/schema.ts'
 import { storeError } from '../store-error.ts'
 
@@ -21,6 +22,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   addRetryOnTimeout,
   addModels,
   addModelNames,
+  addTokenDetails,
 ]
 
 /**

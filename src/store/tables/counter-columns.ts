@@ -3,16 +3,35 @@ import type { Kysely } from 'kysely'
 import type { EndpointCounters, StoredCounters, TokenCounters } from '../../core/state/counters.ts'
 import type { StoreTables } from './schema.ts'
 
+const sumColumns = [
+  'prompt_tokens_total',
+  'completion_tokens_total',
+  'cached_tokens_total',
+  'reasoning_tokens_total',
+] as const
 const endpointColumns = [
   'total_requests',
   'total_success',
   'total_failures',
   'consecutive_failures',
   'avg_latency_ms',
-  'prompt_tokens_total',
-  'completion_tokens_total',
+  ...sumColumns,
 ] as const
-const tokenColumns = ['total_requests', 'prompt_tokens_total', 'completion_tokens_total'] as const
+const tokenColumns = ['total_requests', ...sumColumns] as const
+
+const sumValues = (counters: TokenCounters): number[] => [
+  counters.promptTokens,
+  counters.completionTokens,
+  counters.cachedTokens,
+  counters.reasoningTokens,
+]
+
+const sumsOf = (row: Readonly<Record<(typeof sumColumns)[number], number>>) => ({
+  promptTokens: row.prompt_tokens_total,
+  completionTokens: row.completion_tokens_total,
+  cachedTokens: row.cached_tokens_total,
+  reasoningTokens: row.reasoning_tokens_total,
+})
 
 const endpointValues = (counters: EndpointCounters): number[] => [
   counters.totalRequests,
@@ -20,15 +39,10 @@ const endpointValues = (counters: EndpointCounters): number[] => [
   counters.totalFailures,
   counters.consecutiveFailures,
   counters.avgLatencyMs,
-  counters.promptTokens,
-  counters.completionTokens,
+  ...sumValues(counters),
 ]
 
-const tokenValues = (counters: TokenCounters): number[] => [
-  counters.totalRequests,
-  counters.promptTokens,
-  counters.completionTokens,
-]
+const tokenValues = (counters: TokenCounters): number[] => [counters.totalRequests, ...sumValues(counters)]
 
 /** Counters of all rows, deleted ones included. */
 export async function readCounters(db: Kysely<StoreTables>): Promise<StoredCounters> {
@@ -50,21 +64,11 @@ export async function readCounters(db: Kysely<StoreTables>): Promise<StoredCount
           totalFailures: row.total_failures,
           consecutiveFailures: row.consecutive_failures,
           avgLatencyMs: row.avg_latency_ms,
-          promptTokens: row.prompt_tokens_total,
-          completionTokens: row.completion_tokens_total,
+          ...sumsOf(row),
         },
       ]),
     ),
-    tokens: new Map(
-      tokens.map((row) => [
-        row.id,
-        {
-          totalRequests: row.total_requests,
-          promptTokens: row.prompt_tokens_total,
-          completionTokens: row.completion_tokens_total,
-        },
-      ]),
-    ),
+    tokens: new Map(tokens.map((row) => [row.id, { totalRequests: row.total_requests, ...sumsOf(row) }])),
   }
 }
 

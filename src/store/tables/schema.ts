@@ -34,6 +34,8 @@ export interface EndpointColumns extends PlacedColumns, FieldColumns<typeof endp
   avg_latency_ms: Generated<number>
   prompt_tokens_total: Generated<number>
   completion_tokens_total: Generated<number>
+  cached_tokens_total: Generated<number>
+  reasoning_tokens_total: Generated<number>
 }
 
 export interface TokenColumns
@@ -45,6 +47,8 @@ export interface TokenColumns
   total_requests: Generated<number>
   prompt_tokens_total: Generated<number>
   completion_tokens_total: Generated<number>
+  cached_tokens_total: Generated<number>
+  reasoning_tokens_total: Generated<number>
 }
 
 interface AuditColumns {

@@ -1,7 +1,7 @@
 // A lease settles once, after any sequence of calls.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { zeroEndpointCounters } from '../../../src/core/state/counters.ts'
+import { zeroEndpointCounters, zeroTokenCounters } from '../../../src/core/state/counters.ts'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
@@ -46,6 +46,8 @@ const settlement: fc.Arbitrary<Settlement> = fc.record({
   outcome: fc.constantFrom('success', 'failure', 'aborted'),
   promptTokens: count,
   completionTokens: count,
+  cachedTokens: count,
+  reasoningTokens: count,
   deltas: fc.nat(5_000),
   latencyMs: fc.integer({ min: 1, max: 60_000 }),
 })
@@ -81,6 +83,8 @@ describe('a lease', () => {
           totalRequests: leases.length,
           promptTokens: sum((each) => each.promptTokens ?? 0),
           completionTokens: sum((each) => each.completionTokens ?? 0),
+          cachedTokens: sum((each) => each.cachedTokens ?? 0),
+          reasoningTokens: sum((each) => each.reasoningTokens ?? 0),
         }
         expect(endpoint.inflight).toBe(0)
         expect(state.totals.inflight).toBe(0)
@@ -262,6 +266,8 @@ describe('a lease', () => {
         },
       ],
     ])
-    expect([...tokens.entries()]).toEqual([[3, { totalRequests: 1, promptTokens: 2, completionTokens: 9 }]])
+    expect([...tokens.entries()]).toEqual([
+      [3, { ...zeroTokenCounters(), totalRequests: 1, promptTokens: 2, completionTokens: 9 }],
+    ])
   })
 })

@@ -67,7 +67,7 @@ describe('the counter ledger', () => {
   })
 
   it('starts with copies of the stored counters, and resets those that were never read, too', () => {
-    const stored = { totalRequests: 3, promptTokens: 1, completionTokens: 2 }
+    const stored = { ...zeroTokenCounters(), totalRequests: 3, promptTokens: 1, completionTokens: 2 }
     const ledger = createCounterLedger({ endpoints: new Map(), tokens: new Map([[8, stored]]) })
     ledger.reset()
     expect(ledger.takeDirty().tokens.get(8)).toEqual(zeroTokenCounters())

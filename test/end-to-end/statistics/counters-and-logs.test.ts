@@ -9,6 +9,7 @@ import {
   type RunningApp,
   startListingApp,
 } from '../../support/apps/running-app.ts'
+import { startUpstream } from '../../support/upstreams/http-upstream.ts'
 import { refuseWith, silence, startScriptedApp } from '../../support/apps/scripted-app.ts'
 
 const CHAT = '/v1/chat/completions'
@@ -21,6 +22,39 @@ async function stateAfter(app: RunningApp, body: object, headers: object = {}) {
 }
 
 describe('counters', () => {
+  it('tell cached and reasoning tokens apart, streamed or not, for the endpoint, its client token, metrics and log', async () => {
+    const { baseUrl } = await startUpstream((request, response) => {
+      const usage =
+        request.url === '/v1/responses'
+          ? '{"input_tokens":20,"output_tokens":5,"input_tokens_details":{"cached_tokens":16},"output_tokens_details":{"reasoning_tokens":3}}'
+          : '{"prompt_tokens":20,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":16},"completion_tokens_details":{"reasoning_tokens":3}}'
+      const isStream = request.headers['accept'] === 'text/event-stream'
+      response.setHeader('content-type', isStream ? 'text/event-stream' : 'application/json')
+      response.end(
+        isStream ? `data: {"choices":[],"usage":${usage}}\n\ndata: [DONE]\n\n` : `{"usage":${usage}}`,
+      )
+    })
+    const app = await startApp()
+    await app.admin.call('DELETE', `/endpoints/${app.endpoint.id}`)
+    await app.admin.endpoint('detailed', baseUrl)
+    const { token } = await app.admin.token('thinker')
+    const headers = { authorization: `Bearer ${token}` }
+    await app.post(CHAT, chatOf(), headers)
+    await app.post(CHAT, chatOf({ stream: true }), { ...headers, accept: 'text/event-stream' })
+    await app.post('/v1/responses', { model: 'm', input: 'x' }, headers)
+    await app.settled()
+    const state = await app.admin.state()
+    const sums = { prompt_tokens_total: 60, cached_tokens_total: 48, reasoning_tokens_total: 9 }
+    expect(state.endpoints[0]).toMatchObject(sums)
+    expect(state.client_tokens[0]).toMatchObject(sums)
+    expect(app.requestLines().at(-1)).toMatchObject({ cached_tokens: 16, reasoning_tokens: 3 })
+    await eventually(async () => {
+      const { text } = await app.send('/metrics')
+      expect(text).toContain('lb_endpoint_cached_tokens_total{endpoint="detailed"} 48')
+      expect(text).toContain('lb_endpoint_reasoning_tokens_total{endpoint="detailed"} 9')
+    })
+  })
+
   it('are exact as soon as a response of any kind has been sent', async () => {
     const app = await startApp({
       backends: [{ minTokens: 3, maxTokens: 3 }],

@@ -233,8 +233,14 @@ describe("a database of the Python original's", () => {
       avgLatencyMs: 12.5,
       promptTokens: 100,
       completionTokens: 50,
+      cachedTokens: 0,
+      reasoningTokens: 0,
     })
-    expect(counters.tokens.get(1)).toEqual({ totalRequests: 4, promptTokens: 40, completionTokens: 20 })
+    expect(counters.tokens.get(1)).toMatchObject({
+      totalRequests: 4,
+      promptTokens: 40,
+      completionTokens: 20,
+    })
     expect((await store.readConfiguration()).settings).toMatchObject({
       priorityInputTokenId: 1,
       incomingPos: { posX: 12.5, posY: -3 },

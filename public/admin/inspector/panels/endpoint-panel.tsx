@@ -167,7 +167,9 @@ function Live({ endpoint }: EndpointProps) {
           ['share', percent(live?.share_percent)],
           ['served', count(live?.total_requests)],
           ['prompt tok', count(live?.prompt_tokens_total)],
+          ['cached', count(live?.cached_tokens_total)],
           ['completion tok', count(live?.completion_tokens_total)],
+          ['reasoning', count(live?.reasoning_tokens_total)],
         ]}
       />
       {live?.last_error != null && (

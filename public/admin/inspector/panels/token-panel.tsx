@@ -63,7 +63,9 @@ function Live({ token }: TokenProps) {
         ['in flight', count(live?.inflight ?? 0)],
         ['served', count(totals.total_requests)],
         ['prompt tok', count(totals.prompt_tokens_total)],
+        ['cached', count(totals.cached_tokens_total)],
         ['completion tok', count(totals.completion_tokens_total)],
+        ['reasoning', count(totals.reasoning_tokens_total)],
       ]}
     />
   )

@@ -94,9 +94,9 @@ it('copies the shown rows as CSV with plain numbers and names that a spreadsheet
   await page.getByRole('button', { name: 'Copy as CSV' }).click()
   await page.getByRole('button', { name: 'Copied' }).waitFor()
   const lines = (await page.evaluate(() => navigator.clipboard.readText())).split(/\r?\n/)
-  expect(lines[0]).toBe('"Name","Requests","Prompt tokens","Completion tokens","Share"')
-  expect(lines[1]).toMatch(/^"loud",3,\d+,\d+,\d+(\.\d+)?$/)
-  expect(lines[3]).toBe(`"'=SUM(A1), ""x""",0,0,0,0`)
+  expect(lines[0]).toBe('"Name","Requests","Prompt tokens","Cached","Completion tokens","Reasoning","Share"')
+  expect(lines[1]).toMatch(/^"loud",3,\d+,0,\d+,0,\d+(\.\d+)?$/)
+  expect(lines[3]).toBe(`"'=SUM(A1), ""x""",0,0,0,0,0,0`)
 })
 
 it('passes axe in both themes and fits a phone', async () => {
