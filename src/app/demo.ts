@@ -54,6 +54,7 @@ async function wireBackend(
     name: backend.name,
     baseUrl,
     apiKey: '',
+    authStyle: 'bearer',
     timeoutS: 120,
     verifyTls: true,
     enabled: true,

@@ -4,7 +4,7 @@ import { endpointCreate } from './endpoint.ts'
 import { id } from './objects/field-schemas.ts'
 
 export const endpointTest = endpointCreate
-  .pick({ base_url: true, api_key: true, verify_tls: true, timeout_seconds: true })
+  .pick({ base_url: true, api_key: true, auth_style: true, verify_tls: true, timeout_seconds: true })
   .extend({
     endpoint_id: id.optional().meta({
       description:

@@ -10,6 +10,7 @@ try {
       name: endpointName,
       baseUrl: 'http://127.0.0.1:9',
       apiKey: '',
+      authStyle: 'bearer',
       timeoutS: 120,
       verifyTls: true,
       enabled: true,

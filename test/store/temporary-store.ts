@@ -36,6 +36,7 @@ export const endpointValues = (name: string, values: Partial<EndpointValues> = {
   name,
   baseUrl: 'http://127.0.0.1:9/v1',
   apiKey: '',
+  authStyle: 'bearer',
   timeoutS: 120,
   verifyTls: true,
   enabled: true,

@@ -37,6 +37,7 @@ export function createEndpointTestRoutes({
         return testEndpoint({
           baseUrl,
           apiKey: body.api_key ?? (stored ? keyFor(baseUrl, stored) : ''),
+          authStyle: body.auth_style ?? stored?.authStyle ?? 'bearer',
           verifyTls: body.verify_tls ?? stored?.verifyTls ?? true,
           timeoutS: body.timeout_seconds ?? stored?.timeoutS ?? defaultTimeoutS,
         })

@@ -23,7 +23,7 @@ export interface AdminContext {
   readonly setTimer: SetTimer
   /** Requests the models of an endpoint; never throws. */
   readonly testEndpoint: (
-    target: Pick<EndpointConfig, 'baseUrl' | 'apiKey' | 'timeoutS' | 'verifyTls'>,
+    target: Pick<EndpointConfig, 'baseUrl' | 'apiKey' | 'authStyle' | 'timeoutS' | 'verifyTls'>,
   ) => Promise<EndpointTestView>
   readonly version: string
   /** The timeout_seconds of a new endpoint whose request names none. */

@@ -42,7 +42,7 @@ const apiKey = z
   .meta({ description: 'Write-only; an empty string removes the key.' })
 
 // Paths on which an endpoint runs a model; a health check must not request them.
-const runsModel = /\/(?:completions|embeddings|responses)|generate/i
+const runsModel = /\/(?:completions|embeddings|responses|messages)|generate/i
 
 function isHealthCheckPath(text: string): boolean {
   if (text === '') return true
@@ -113,6 +113,16 @@ export const endpointFields = {
     isSecret: true,
     takes: 'printable ASCII',
     meaning: 'sent to the backend, never shown again; an empty value removes it',
+  },
+  auth_style: {
+    schema: z.enum(['bearer', 'x-api-key', 'both']).meta({
+      description:
+        'How the key is sent: as `Authorization: Bearer`, as `x-api-key`, which Anthropic takes, or as both.',
+    }),
+    property: 'authStyle',
+    initial: 'bearer',
+    takes: '`bearer`, `x-api-key` or `both`',
+    meaning: 'the header fields that the key is sent in: `Authorization: Bearer`, `x-api-key` or both',
   },
   timeout_seconds: {
     schema: z.number().min(1).max(3600).meta({

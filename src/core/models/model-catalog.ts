@@ -54,7 +54,10 @@ const MAX_FIRST_READ_MS = 800
 const MAX_PARALLEL = 64
 
 const isSameSource = (a: EndpointConfig, b: EndpointConfig): boolean =>
-  a.baseUrl === b.baseUrl && a.apiKey === b.apiKey && a.verifyTls === b.verifyTls
+  a.baseUrl === b.baseUrl &&
+  a.apiKey === b.apiKey &&
+  a.authStyle === b.authStyle &&
+  a.verifyTls === b.verifyTls
 
 const newEntry = (endpoint: EndpointRuntime, source: EndpointConfig, dueMs: number): Entry => ({
   endpoint,

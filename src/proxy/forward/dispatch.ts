@@ -63,7 +63,7 @@ export function send(context: ForwardContext, lease: Lease): void {
       path: api.path,
       headers: options.upstreamHeaders(request.rawHeaders, {
         requestId: request.record.requestId,
-        authorization: upstream.authorization,
+        credentials: upstream.credentials,
         instanceId: upstream.instanceId,
       }),
       body: spliceBody(prepared, {

@@ -43,6 +43,7 @@ const isChecked = ({ enabled, healthCheckPath }: EndpointConfig): boolean =>
 const isSameCheck = (a: EndpointConfig, b: EndpointConfig): boolean =>
   a.baseUrl === b.baseUrl &&
   a.apiKey === b.apiKey &&
+  a.authStyle === b.authStyle &&
   a.verifyTls === b.verifyTls &&
   a.healthCheckPath === b.healthCheckPath &&
   a.healthCheckIntervalS === b.healthCheckIntervalS &&

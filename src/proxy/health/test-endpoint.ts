@@ -9,7 +9,7 @@ import { readModelList } from '../models/read-model-list.ts'
 import { createUpstreamPools, type Upstream, type UpstreamPools } from '../upstream/upstream-pools.ts'
 import { probeEndpoint, type Probe, type ProbeResponse } from './probe-endpoint.ts'
 
-type Target = Pick<EndpointConfig, 'baseUrl' | 'apiKey' | 'timeoutS' | 'verifyTls'>
+type Target = Pick<EndpointConfig, 'baseUrl' | 'apiKey' | 'authStyle' | 'timeoutS' | 'verifyTls'>
 
 interface TesterOptions {
   readonly clock: Clock

@@ -1,4 +1,4 @@
-// Authenticates a client by its bearer token, and finds the incoming block that its requests belong to. Refuses pages of other
+// Authenticates a client by its token, and finds the incoming block that its requests belong to. Refuses pages of other
 // origins, which could spend with their visitors' access.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { TokenConfig } from '../../core/state/configuration.ts'
@@ -29,6 +29,17 @@ interface ClientAuthentication {
 const BEARER = /^bearer +(\S+) *$/i
 
 /**
+ * @returns the token that the client sent: as the bearer token of OpenAI's libraries, or else as Anthropic's `x-api-key` or
+ * Azure's `api-key`. Undefined where there is none.
+ */
+function sentToken(headers: IncomingHttpHeaders): string | undefined {
+  const { authorization } = headers
+  const bearer = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1]
+  // Node.js joins several fields of one name, and sets none to an empty list.
+  return bearer ?? ((headers['x-api-key'] || headers['api-key'] || undefined) as string | undefined)
+}
+
+/**
  * @returns a function that throws LB_ERR_UNAUTHORIZED where a token is required and the client sent no known one, and
  * LB_ERR_FOREIGN_ORIGIN for a page of an origin that may not make requests.
  */
@@ -36,11 +47,10 @@ export function createClientAuthentication(options: ClientAuthentication): Authe
   const { state, staticDigests, allowAnonymous, corsOrigins } = options
   const isListed = corsOrigins !== '*'
   return (headers) => {
-    const { authorization } = headers
     const origin = foreignOrigin(headers)
     if (origin !== undefined && isListed && !corsOrigins.includes(origin)) throw foreignOriginError(isListed)
     const snapshot = state.snapshot()
-    const secret = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1]
+    const secret = sentToken(headers)
     if (secret !== undefined) {
       const digest = digestSecret(secret)
       const token = snapshot.tokenByDigest.get(digest)
@@ -55,7 +65,7 @@ export function createClientAuthentication(options: ClientAuthentication): Authe
     throw gatewayError(
       'LB_ERR_UNAUTHORIZED',
       secret === undefined
-        ? 'a client token is required: Authorization: Bearer <token>'
+        ? 'a client token is required: Authorization: Bearer <token>, x-api-key: <token> or api-key: <token>'
         : 'unknown client token',
     )
   }

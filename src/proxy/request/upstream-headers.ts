@@ -27,6 +27,7 @@ const singleHeaders: ReadonlySet<string> = new Set(['content-type', 'user-agent'
 // the fields of a connection undici's connection stays blocked.
 const withheldHeaders: ReadonlySet<string> = new Set([
   'accept-encoding',
+  'api-key',
   'authorization',
   'connection',
   'content-encoding',
@@ -41,6 +42,7 @@ const withheldHeaders: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
   'x-admin-token',
+  'x-api-key',
   'x-csrf-token',
   'x-request-id',
 ])
@@ -62,8 +64,8 @@ function namedByConnection(rawHeaders: readonly string[]): Set<string> | undefin
 
 interface UpstreamIdentity {
   readonly requestId: string
-  /** The endpoint's own authorization header, such as `Bearer ...`. */
-  readonly authorization: string | undefined
+  /** The header fields of the endpoint's own key: name, value, name, value. */
+  readonly credentials: readonly string[]
   readonly instanceId: string
 }
 
@@ -82,9 +84,8 @@ export function createUpstreamHeaders({ forwardHeaders }: UpstreamHeaderOptions)
       (name) => !withheldHeaders.has(name) && !withheldPrefix.test(name),
     ),
   )
-  return (rawHeaders, { requestId, authorization, instanceId }) => {
-    const headers = ['x-request-id', requestId, 'accept-encoding', 'identity']
-    if (authorization !== undefined) headers.push('authorization', authorization)
+  return (rawHeaders, { requestId, credentials, instanceId }) => {
+    const headers = ['x-request-id', requestId, 'accept-encoding', 'identity', ...credentials]
     const named = namedByConnection(rawHeaders)
     const forwarded = new Set<string>()
     let via: string | undefined

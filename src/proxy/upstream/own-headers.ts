@@ -4,11 +4,11 @@ import type { Upstream } from './upstream-pools.ts'
 
 /** @param purpose - for the upstream's log. @returns name, value, name, value. */
 export const ownHeaders = (
-  { authorization, instanceId }: Pick<Upstream, 'authorization' | 'instanceId'>,
+  { credentials, instanceId }: Pick<Upstream, 'credentials' | 'instanceId'>,
   purpose: string,
   accept = 'application/json',
 ): string[] => [
   ...['accept', accept, 'accept-encoding', 'identity', 'user-agent', `llm-load-balancer ${purpose}`],
   ...[VIA_HEADER, instanceId],
-  ...(authorization === undefined ? [] : ['authorization', authorization]),
+  ...credentials,
 ]

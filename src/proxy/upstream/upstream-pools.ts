@@ -5,7 +5,7 @@ import type { EndpointConfig } from '../../core/state/configuration.ts'
 import { dropInterimResponses } from './drop-interim-responses.ts'
 
 /** The part of an endpoint's configuration that the transport uses. */
-type Target = Pick<EndpointConfig, 'id' | 'baseUrl' | 'apiKey' | 'timeoutS' | 'verifyTls'>
+type Target = Pick<EndpointConfig, 'id' | 'baseUrl' | 'apiKey' | 'authStyle' | 'timeoutS' | 'verifyTls'>
 
 /** An endpoint's connections, and what each request to it needs. */
 export interface Upstream {
@@ -14,7 +14,8 @@ export interface Upstream {
   readonly dispatchAlone: Dispatcher['dispatch']
   /** The base URL's path, without a trailing slash. */
   readonly basePath: string
-  readonly authorization: string | undefined
+  /** The header fields of the endpoint's key: name, value, name, value; empty where it has none. */
+  readonly credentials: readonly string[]
   /** Names this balancer in each request, so that it is known where it comes back. */
   readonly instanceId: string
 }
@@ -88,6 +89,14 @@ function openTransport(origin: string, endpoint: Target): Transport {
   }
 }
 
+function credentialsOf({ apiKey, authStyle }: Target): readonly string[] {
+  if (apiKey === '') return []
+  return [
+    ...(authStyle === 'x-api-key' ? [] : ['authorization', `Bearer ${apiKey}`]),
+    ...(authStyle === 'bearer' ? [] : ['x-api-key', apiKey]),
+  ]
+}
+
 export function createUpstreamPools(instanceId: string): UpstreamPools {
   const entries = new Map<number, Entry>()
   const renew = (endpoint: Target, known: Entry | undefined): Upstream => {
@@ -101,7 +110,7 @@ export function createUpstreamPools(instanceId: string): UpstreamPools {
       dispatchAlone: transport.dispatchAlone,
       basePath: url.pathname.replace(/(?<!\/)\/+$/, ''),
       instanceId,
-      authorization: endpoint.apiKey === '' ? undefined : `Bearer ${endpoint.apiKey}`,
+      credentials: credentialsOf(endpoint),
     }
     entries.set(endpoint.id, { config: endpoint, address, transport, upstream })
     return upstream

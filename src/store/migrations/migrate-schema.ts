@@ -9,6 +9,7 @@ import { addRetryOnTimeout } from './0006-add-retry-on-timeout.ts'
 import { addModels } from './0007-add-models.ts'
 import { addModelNames } from './0008-add-model-names.ts'
 import { addTokenDetails } from './0009-add-token-details.ts'
+import { addAuthStyle } from './0010-add-auth-style.ts'
 import type { StoreTables } from '../tables/schema.ts'
 import { storeError } from '../store-error.ts'
 
@@ -23,6 +24,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   addModels,
   addModelNames,
   addTokenDetails,
+  addAuthStyle,
 ]
 
 /**

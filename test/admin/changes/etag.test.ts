@@ -63,6 +63,7 @@ const endpointFields: Record<string, fc.Arbitrary<unknown>> = {
   max_concurrent: fc.integer({ min: 0, max: 1000 }),
   request_stream_usage: fc.boolean(),
   retry_on_timeout: fc.boolean(),
+  auth_style: fc.constantFrom('bearer', 'x-api-key', 'both'),
   models: fc.uniqueArray(fc.constantFrom('llama-3', 'qwen-*', '*', '[]', 'a,b', '"'), { maxLength: 3 }),
   model_map: fc.dictionary(name, name, { maxKeys: 2 }),
   health_check_path: fc.constantFrom('/health', '/v1/models', null),

@@ -24,6 +24,7 @@ describe('creating an endpoint', () => {
       base_url: 'http://127.0.0.1:9001/v1',
       has_api_key: false,
       api_key_preview: '',
+      auth_style: 'bearer',
       timeout_seconds: 90,
       verify_tls: true,
       enabled: true,
@@ -54,6 +55,7 @@ describe('creating an endpoint', () => {
     const fields = {
       name: 'GPU 1.a_b-c',
       base_url: 'https://gpu.example:8443/openai',
+      auth_style: 'both',
       timeout_seconds: 12.5,
       verify_tls: false,
       enabled: false,
@@ -286,6 +288,7 @@ describe('the health check of an endpoint', () => {
     '/v1/Completions?x',
     '/v1/comple%74ions',
     '/v1/embeddings',
+    '/v1/messages',
     '/v1/responses/1',
     '/health_generate',
     `/${'x'.repeat(512)}`,

@@ -30,6 +30,7 @@ const kinds: readonly Kind[] = [
       name: 'endpoint of the test',
       base_url: 'http://10.0.0.5/v1',
       api_key: 'sk-of-the-test-0001',
+      auth_style: 'both',
       health_check_path: '/health',
       first_byte_timeout_seconds: 7.5,
       models: ['llama-3', 'qwen-*'],

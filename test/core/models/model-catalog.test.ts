@@ -128,6 +128,14 @@ describe('the model catalog', () => {
     }
   })
 
+  it('asks again where the key is sent in another way', async () => {
+    const { start, asked, replace, respond } = setup()
+    start()
+    await respond(0, 'a')
+    replace([endpointConfig(1, { authStyle: 'x-api-key' })])
+    expect(asked).toHaveLength(2)
+  })
+
   it('forgets the list where the address changes, keeps it where the key does, and takes no late one', async () => {
     const { start, asked, replace, respond, namesOf } = setup()
     start()

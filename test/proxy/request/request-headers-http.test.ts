@@ -124,7 +124,7 @@ describe('headers of a request', () => {
       backends: [{ apiKey: 'upstream-key' }],
       endpoints: { api_key: 'upstream-key' },
       environment: {
-        LB_FORWARD_HEADERS: 'X-Custom, authorization',
+        LB_FORWARD_HEADERS: 'X-Custom, authorization, x-api-key, api-key',
         LB_CORS_ORIGINS: 'http://somewhere.test',
       },
     })
@@ -137,6 +137,7 @@ describe('headers of a request', () => {
       'x-forwarded-host': 'evil.test',
       'x-real-ip': '10.0.0.1',
       'x-api-key': 'secret',
+      'api-key': 'secret',
       'x-goog-api-key': 'secret',
       'x-vault-token': 'secret',
       referer: 'http://somewhere.test/',

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createUpstreamHeaders } from '../../../src/proxy/request/upstream-headers.ts'
 
-const identity = { requestId: 'our-id', authorization: 'Bearer upstream', instanceId: 'us' }
+const identity = {
+  requestId: 'our-id',
+  credentials: ['authorization', 'Bearer upstream'],
+  instanceId: 'us',
+}
 const upstreamHeaders = createUpstreamHeaders({ forwardHeaders: ['x-one', 'x-two', 'x-three'] })
 
 function up(headers: readonly (readonly [string, string])[]): [string, string][] {
@@ -96,7 +100,7 @@ describe('upstreamHeaders', () => {
 
   it('sends the first of several content types, and no authorization where the endpoint has none', () => {
     const raw = ['content-type', 'a/b', 'Content-Type', 'c/d', 'x-one', '1', 'X-One', '2']
-    expect(upstreamHeaders(raw, { ...identity, requestId: 'id', authorization: undefined })).toEqual([
+    expect(upstreamHeaders(raw, { ...identity, requestId: 'id', credentials: [] })).toEqual([
       'x-request-id',
       'id',
       'accept-encoding',
@@ -116,13 +120,13 @@ describe('upstreamHeaders', () => {
     const never = [
       ...['accept-encoding', 'authorization', 'connection', 'content-length', 'cookie', 'expect', 'host'],
       ...['keep-alive', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding'],
-      ...['upgrade', 'x-admin-token', 'x-lb-endpoint', 'x-request-id'],
+      ...['upgrade', 'x-admin-token', 'x-lb-endpoint', 'x-request-id', 'x-api-key', 'api-key'],
     ]
-    const headersOf = createUpstreamHeaders({ forwardHeaders: [...never, 'x-tenant', 'x-api-key', 'x-hop'] })
-    const raw = [...never, 'x-tenant', 'x-api-key', 'x-hop'].flatMap((name) => [name, 'theirs'])
+    const headersOf = createUpstreamHeaders({ forwardHeaders: [...never, 'x-tenant', 'x-hop'] })
+    const raw = [...never, 'x-tenant', 'x-hop'].flatMap((name) => [name, 'theirs'])
     expect(headersOf([...raw, 'Connection', 'x-hop'], identity)).toEqual([
       ...own.flat(),
-      ...['x-tenant', 'theirs', 'x-api-key', 'theirs', 'content-type', 'application/json', 'x-lb-via', 'us'],
+      ...['x-tenant', 'theirs', 'content-type', 'application/json', 'x-lb-via', 'us'],
     ])
   })
 

@@ -22,6 +22,7 @@ export function endpointConfig(id: number, values: Partial<EndpointConfig> = {})
     name: `endpoint-${id}`,
     baseUrl: `http://127.0.0.1:9/${id}/v1`,
     apiKey: '',
+    authStyle: 'bearer',
     timeoutS: 120,
     verifyTls: true,
     enabled: true,

@@ -143,7 +143,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
         throwIfArmed('pools.of')
         const pool = createScriptedPool(open, armed) as unknown as Pool
         const dispatchAlone = pool.dispatch.bind(pool)
-        return { pool, dispatchAlone, basePath: '', authorization: undefined, instanceId: 'test' }
+        return { pool, dispatchAlone, basePath: '', credentials: [], instanceId: 'test' }
       },
       prune: () => undefined,
       destroy: () => Promise.resolve(),

@@ -95,7 +95,7 @@ export function createScriptedForwards(
       of({ id }) {
         const pool = poolOf(id)
         const dispatchAlone = pool.dispatch.bind(pool)
-        return { pool, dispatchAlone, basePath: '', authorization: undefined, instanceId: 'test' }
+        return { pool, dispatchAlone, basePath: '', credentials: [], instanceId: 'test' }
       },
       prune: () => undefined,
       destroy: () => Promise.resolve(),

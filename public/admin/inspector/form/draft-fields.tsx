@@ -88,6 +88,22 @@ export function DraftSwitch({ form, field, ...words }: DraftFieldProps) {
   )
 }
 
+interface DraftChoiceProps<Value extends string> extends DraftFieldProps {
+  readonly options: readonly { readonly value: Value; readonly label: string }[]
+}
+
+/** Selects one of a few texts. */
+export function DraftChoice<Value extends string>({ form, field, ...rest }: DraftChoiceProps<Value>) {
+  return (
+    <SelectField
+      {...rest}
+      value={form.valueOf(field) as Value}
+      error={form.errorOf(field)}
+      onValueChange={(next) => form.set(field, next)}
+    />
+  )
+}
+
 interface DraftSelectProps extends DraftFieldProps {
   /** The value is an id, or null for the first option. */
   readonly none?: string

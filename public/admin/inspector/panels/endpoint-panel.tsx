@@ -12,7 +12,14 @@ import { setEnabled } from '../../state/commands/object-commands.ts'
 import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
 import { usePanelActions } from '../panel/use-panel-actions.ts'
 import { useCommandRunner } from '../../state/page/use-command-runner.ts'
-import { DraftLines, DraftNumber, DraftPairs, DraftSwitch, DraftText } from '../form/draft-fields.tsx'
+import {
+  DraftChoice,
+  DraftLines,
+  DraftNumber,
+  DraftPairs,
+  DraftSwitch,
+  DraftText,
+} from '../form/draft-fields.tsx'
 import { EndpointLimits } from './endpoint-limits.tsx'
 import { TestButton, TestResult, useEndpointTest } from '../panel/endpoint-test.tsx'
 import { FiguresList } from '../panel/figures-list.tsx'
@@ -22,6 +29,12 @@ import { FormFooter, Panel } from '../panel/panel.tsx'
 import styles from '../panel/panel.module.css'
 import { RateSparkline } from '../panel/rate-sparkline.tsx'
 import { useDraft, type DraftForm } from '../form/use-draft.ts'
+
+const authStyles: readonly { readonly value: EndpointView['auth_style']; readonly label: string }[] = [
+  { value: 'bearer', label: 'Authorization: Bearer' },
+  { value: 'x-api-key', label: 'x-api-key' },
+  { value: 'both', label: 'both of them' },
+]
 
 interface EndpointProps {
   readonly endpoint: EndpointView
@@ -35,6 +48,7 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
   const trial = useEndpointTest('/endpoint-test', {
     endpoint_id: endpoint.id,
     base_url: form.valueOf('base_url'),
+    auth_style: form.valueOf('auth_style'),
     verify_tls: form.valueOf('verify_tls'),
     timeout_seconds: form.valueOf('timeout_seconds'),
     ...(form.valueOf('api_key') !== undefined && { api_key: form.valueOf('api_key') }),
@@ -72,6 +86,7 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
           form={form}
           preview={endpoint.has_api_key ? endpoint.api_key_preview : undefined}
         />
+        <DraftChoice form={form} field="auth_style" label="Key sent as" options={authStyles} />
         <DraftSwitch
           form={form}
           field="verify_tls"

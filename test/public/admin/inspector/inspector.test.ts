@@ -16,8 +16,9 @@ import { openSignedIn, signIn } from '../../support/signed-in.ts'
 
 const run = promisify(execFile)
 
-const quotaOf = async (app: RunningApp, id: number) =>
-  (await app.admin.state()).endpoints.find((one) => one.id === id)?.token_quota_percent
+const endpointOf = async (app: RunningApp, id: number) =>
+  (await app.admin.state()).endpoints.find((one) => one.id === id)
+const quotaOf = async (app: RunningApp, id: number) => (await endpointOf(app, id))?.token_quota_percent
 
 describe('the inspector of an endpoint', () => {
   it('saves the typed fields, and undo restores the previous ones on the server', async () => {
@@ -25,11 +26,14 @@ describe('the inspector of an endpoint', () => {
     const page = await openSignedIn(app)
     const inspector = await reveal(page, 'backend-1')
     await inspector.getByLabel('Token quota').fill('42')
+    await inspector.getByLabel('Key sent as').selectOption('both of them')
     await inspector.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Saved backend-1').waitFor()
-    expect(await quotaOf(app, app.endpoint.id)).toBe(42)
+    const saved = { token_quota_percent: 42, auth_style: 'both' }
+    expect(await endpointOf(app, app.endpoint.id)).toMatchObject(saved)
     await page.getByRole('button', { name: 'Undo', exact: true }).click()
-    await eventually(async () => expect(await quotaOf(app, app.endpoint.id)).toBe(0))
+    const before = { token_quota_percent: 0, auth_style: 'bearer' }
+    await eventually(async () => expect(await endpointOf(app, app.endpoint.id)).toMatchObject(before))
   })
 
   it("shows the server's validation messages without sending a request", async () => {
