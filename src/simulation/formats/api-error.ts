@@ -1,4 +1,4 @@
-// The error responses of vLLM's OpenAI server.
+// The error responses of vLLM's server: in OpenAI's form and, for messages, in Anthropic's.
 
 export interface ApiError {
   readonly status: number
@@ -15,8 +15,28 @@ const types: Partial<Record<number, string>> = {
   503: 'ServiceUnavailableError',
 }
 
+const anthropicTypes: Partial<Record<number, string>> = {
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  429: 'rate_limit_error',
+  529: 'overloaded_error',
+}
+
+/** Whether the route of this path is one of Anthropic's API. */
+export const isAnthropic = (path: string): boolean => /^\/v1\/messages(?:\/|$)/.test(path)
+
 /** @param param - the request field at fault. */
-export function apiError(status: number, message: string, param: string | null = null): ApiError {
+export function apiError(
+  path: string,
+  status: number,
+  message: string,
+  param: string | null = null,
+): ApiError {
+  if (isAnthropic(path)) {
+    const type = anthropicTypes[status] ?? (status < 500 ? 'invalid_request_error' : 'api_error')
+    return { status, body: JSON.stringify({ type: 'error', error: { type, message } }) }
+  }
   const type = types[status] ?? (status < 500 ? 'BadRequestError' : 'InternalServerError')
   return { status, body: JSON.stringify({ error: { message, type, param, code: status } }) }
 }

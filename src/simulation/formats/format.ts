@@ -1,4 +1,4 @@
-// The input of the four routes' response formats, and the shape of their streams.
+// The input of the routes' response formats, and the shape of their streams.
 import type { Settings } from '../settings.ts'
 import type { GeneratedText } from './generated-text.ts'
 import type { GenerationRequest } from './generation-request.ts'

@@ -1,6 +1,6 @@
 // Parses the request members that a simulated backend uses; others are ignored, as in vLLM.
 import { z } from 'zod'
-import { apiError, type ApiError } from './api-error.ts'
+import { apiError, isAnthropic, type ApiError } from './api-error.ts'
 import { countInput } from './count-tokens.ts'
 import { readStructure } from './read-structure.ts'
 import { MAX_MODEL_LEN, type Settings } from '../settings.ts'
@@ -30,6 +30,11 @@ const text = z.union([z.string(), tokenIds])
 const onlyOne = z.array(text).length(1, 'Only one prompt is supported')
 const message = z.looseObject({ role: z.string() })
 
+const anthropic = {
+  messages: z.array(message).min(1),
+  system: z.union([z.string(), z.array(z.looseObject({}))]).nullish(),
+}
+
 const bodies = {
   '/v1/chat/completions': z.object({ ...common, messages: z.array(message).min(1) }),
   '/v1/completions': z.object({ ...common, prompt: z.union([text, onlyOne]) }),
@@ -38,6 +43,8 @@ const bodies = {
     input: z.union([z.string(), z.array(z.looseObject({})).min(1)]),
     instructions: z.string().nullish(),
   }),
+  '/v1/messages': z.object({ ...common, ...anthropic, max_tokens: z.int().min(1).max(MAX_MODEL_LEN) }),
+  '/v1/messages/count_tokens': z.object({ ...common, ...anthropic }),
   '/v1/embeddings': z.object({
     ...common,
     input: z.union([text, z.array(text).min(1)]),
@@ -45,6 +52,8 @@ const bodies = {
     dimensions: z.int().min(1).max(8192).nullish(),
   }),
 }
+
+const unstreamed: ReadonlySet<string> = new Set(['/v1/embeddings', '/v1/messages/count_tokens'])
 
 export type GenerationRoute = keyof typeof bodies
 export const isGenerationRoute = (path: string): path is GenerationRoute => Object.hasOwn(bodies, path)
@@ -80,12 +89,13 @@ interface Body extends z.infer<z.ZodObject<typeof common>> {
   readonly prompt?: unknown
   readonly input?: unknown
   readonly instructions?: unknown
+  readonly system?: unknown
   readonly encoding_format?: 'float' | 'base64' | null | undefined
   readonly dimensions?: number | null | undefined
 }
 
-const countPrompt = ({ messages, prompt, input, instructions }: Body): number =>
-  [messages, prompt, input, instructions].reduce<number>((sum, part) => sum + countInput(part), 0)
+const countPrompt = ({ messages, prompt, input, instructions, system }: Body): number =>
+  [messages, prompt, input, instructions, system].reduce<number>((sum, part) => sum + countInput(part), 0)
 
 type EmbeddingText = string | readonly number[]
 
@@ -98,6 +108,16 @@ function listTexts(input: unknown): readonly EmbeddingText[] {
 function countLogprobs({ logprobs, top_logprobs: top }: Body): number | undefined {
   if (typeof logprobs === 'number') return logprobs
   return logprobs === true ? (top ?? 0) : undefined
+}
+
+/** The tools of a message, as those of a chat. */
+function translateTools({ tools, tool_choice: choice }: Body): Pick<Body, 'tools' | 'tool_choice'> {
+  const { type, name } = typeof choice === 'object' && choice !== null ? choice : {}
+  const free = type === 'any' ? 'required' : type === 'none' ? 'none' : 'auto'
+  return {
+    tools: tools?.map((tool) => ({ name: tool.name, parameters: tool.input_schema })),
+    tool_choice: type === 'tool' ? { name } : free,
+  }
 }
 
 type Refuse = (problem: string, param: string | null) => { error: ApiError }
@@ -116,7 +136,9 @@ export function readGenerationRequest(
   bytes: Buffer,
   settings: Settings,
 ): { request: GenerationRequest } | { error: ApiError } {
-  const refuse: Refuse = (problem, param) => ({ error: apiError(settings.mistakeStatus, problem, param) })
+  const refuse: Refuse = (problem, param) => ({
+    error: apiError(route, settings.mistakeStatus, problem, param),
+  })
   const json = parseJson(bytes, refuse)
   if ('error' in json) return json
   const parsed = bodies[route].safeParse(json.value)
@@ -126,13 +148,13 @@ export function readGenerationRequest(
     return refuse(param === null ? (issue?.message ?? '') : `${param}: ${issue?.message ?? ''}`, param)
   }
   const body: Body = parsed.data
-  const stream = body.stream === true && route !== '/v1/embeddings'
+  const stream = body.stream === true && !unstreamed.has(route)
   if (!stream && body.stream_options != null) {
     return refuse('Stream options can only be defined when `stream=True`.', 'stream_options')
   }
   const model = body.model ?? settings.models[0] ?? ''
   if (!settings.models.includes(model)) {
-    return { error: apiError(404, `The model \`${model}\` does not exist.`, 'model') }
+    return { error: apiError(route, 404, `The model \`${model}\` does not exist.`, 'model') }
   }
   const limit = body.max_completion_tokens ?? body.max_output_tokens ?? body.max_tokens ?? undefined
   const request = {
@@ -147,7 +169,7 @@ export function readGenerationRequest(
     encoding: body.encoding_format ?? 'float',
     dimensions: body.dimensions ?? DEFAULT_DIMENSIONS,
     topLogprobs: countLogprobs(body),
-    ...readStructure(body, settings.callsTools),
+    ...readStructure(isAnthropic(route) ? translateTools(body) : body, settings.callsTools),
   } satisfies GenerationRequest
   return { request }
 }

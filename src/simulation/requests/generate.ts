@@ -10,6 +10,7 @@ import { fitSchema } from '../formats/fit-schema.ts'
 import { chatBody, chatEvents } from '../formats/chat-format.ts'
 import { completionBody, completionEvents } from '../formats/completion-format.ts'
 import { embeddingBody } from '../formats/embedding-format.ts'
+import { messageBody, messageEvents } from '../formats/messages-format.ts'
 import type { EngineMetrics } from './engine-metrics.ts'
 import { outcomeOf, type RequestContext } from './request-context.ts'
 import {
@@ -31,10 +32,13 @@ interface Format {
   readonly body: (context: FormatContext) => string
 }
 
-const formats: Record<Exclude<GenerationRoute, '/v1/embeddings'>, Format> = {
+type UnstreamedRoute = '/v1/embeddings' | '/v1/messages/count_tokens'
+
+const formats: Record<Exclude<GenerationRoute, UnstreamedRoute>, Format> = {
   '/v1/chat/completions': { events: chatEvents, body: chatBody },
   '/v1/completions': { events: completionEvents, body: completionBody },
   '/v1/responses': { events: responseEvents, body: responseBody },
+  '/v1/messages': { events: messageEvents, body: messageBody },
 }
 
 export interface Engine {
@@ -83,7 +87,7 @@ function sendLater(
 /** Returns what runs a request that has a slot. */
 function prepareRun(
   context: RequestContext,
-  route: GenerationRoute,
+  route: Exclude<GenerationRoute, '/v1/messages/count_tokens'>,
   request: GenerationRequest,
   generated: GeneratedText,
   engine: Engine,
@@ -155,6 +159,10 @@ export function generate(
     return
   }
   const { request } = read
+  if (route === '/v1/messages/count_tokens') {
+    sendJson(context, 200, JSON.stringify({ input_tokens: request.promptTokens }), engine.timer)
+    return
+  }
   const generated = drawText(request, settings, engine.random)
   context.promptTokens = request.promptTokens
   if (request.stream) writeStreamHead(context, settings)

@@ -5,6 +5,8 @@ import type { RequestFault } from '../faults/fault.ts'
 
 export interface RequestContext {
   readonly request: IncomingMessage
+  /** Of its URL, without the query. */
+  readonly path: string
   readonly response: ServerResponse
   /** Header fields of every response. */
   readonly headers: OutgoingHttpHeaders

@@ -1,5 +1,5 @@
 // Applies the faults that replace the whole response.
-import { apiError } from '../formats/api-error.ts'
+import { apiError, isAnthropic } from '../formats/api-error.ts'
 import { DONE } from '../formats/format.ts'
 import type { RequestContext } from './request-context.ts'
 
@@ -8,12 +8,12 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** @returns false if there is no fault or it only alters the normal response. */
 export function respondWithFault(context: RequestContext, isStream: boolean): boolean {
-  const { response, fault, headers } = context
+  const { response, fault, headers, path } = context
   switch (fault?.kind) {
     case 'status': {
       const retryAfter = fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter }
       response.writeHead(fault.status, { ...headers, ...JSON_TYPE, ...retryAfter })
-      response.end(apiError(fault.status, 'Simulated failure').body)
+      response.end(apiError(path, fault.status, 'Simulated failure').body)
       return true
     }
     case 'reset':
@@ -28,10 +28,11 @@ export function respondWithFault(context: RequestContext, isStream: boolean): bo
       response.socket?.end(Buffer.from('\x16\x03\x01\x02 this is not HTTP \xff\r\n\r\n', 'latin1'))
       return true
     case 'error-body': {
-      const { body } = apiError(500, 'Simulated failure')
+      const { body } = apiError(path, 500, 'Simulated failure')
       context.isBroken = true
       response.writeHead(200, { ...headers, ...(isStream ? EVENT_STREAM : JSON_TYPE) })
-      response.end(isStream ? `data: ${body}\n\n${DONE}` : body)
+      const name = isAnthropic(path) ? 'event: error\n' : ''
+      response.end(isStream ? `${name}data: ${body}\n\n${DONE}` : body)
       return true
     }
     case 'die':

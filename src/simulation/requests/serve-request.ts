@@ -44,14 +44,14 @@ function modelList(models: readonly string[]): string {
 
 function refusal(path: string, request: IncomingMessage, settings: Settings): ApiError | undefined {
   const { apiKey, publicModels, loading } = settings
-  if (loading === 'unavailable') return apiError(503, 'Loading model')
+  if (loading === 'unavailable') return apiError(path, 503, 'Loading model')
   const needsKey = apiKey !== '' && path.startsWith('/v1/') && !(publicModels && path === '/v1/models')
   if (needsKey && request.headers.authorization !== `Bearer ${apiKey}`) {
     return unauthorized
   }
-  if (!isRoute(path)) return apiError(404, 'Not Found')
+  if (!isRoute(path)) return apiError(path, 404, 'Not Found')
   const method = isGenerationRoute(path) ? 'POST' : 'GET'
-  return request.method === method ? undefined : apiError(405, 'Method Not Allowed')
+  return request.method === method ? undefined : apiError(path, 405, 'Method Not Allowed')
 }
 
 function sendPlain({ response, headers }: RequestContext, type: string, text: string): void {
@@ -92,6 +92,7 @@ export function serveRequest(
   const path = url.split('?', 1)[0] ?? ''
   const context: RequestContext = {
     request,
+    path,
     response,
     headers,
     fault: undefined,
