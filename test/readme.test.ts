@@ -101,15 +101,19 @@ describe('the README', { timeout: SLOW_MS }, () => {
     }
   })
 
-  it('shows how to configure OpenAI’s library for the balancer, in code and by the environment', async () => {
+  it('shows how to configure the libraries of OpenAI and Anthropic, in code and by the environment', async () => {
     const { url } = await startDemo()
-    const [code = '', ...others] = blocksOf('js')
-    expect(others).toEqual([])
-    const settings = blocksOf('sh').flatMap((text) => [...text.matchAll(/^export (OPENAI_\w+)=(\S+)$/gm)])
+    const atDaemon = (text: string): string => text.replaceAll('http://localhost:8090', url)
+    const settings = blocksOf('sh').flatMap((text) => [
+      ...text.matchAll(/^export ((?:OPENAI|ANTHROPIC)_\w+)=(\S+)$/gm),
+    ])
     const environment = Object.fromEntries(
-      settings.map(([, name = '', value = '']) => [name, value.replace('http://localhost:8090', url)]),
+      settings.map(([, name = '', value = '']) => [name, atDaemon(value)]),
     )
-    expect(Object.keys(environment)).toEqual(['OPENAI_BASE_URL', 'OPENAI_API_KEY'])
+    expect(Object.keys(environment)).toEqual([
+      ...['OPENAI_BASE_URL', 'OPENAI_API_KEY', 'ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN'],
+      ...['ANTHROPIC_MODEL', 'ANTHROPIC_DEFAULT_HAIKU_MODEL'],
+    ])
     const runCode = async (text: string, env: NodeJS.ProcessEnv): Promise<string> => {
       const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', text], {
         cwd: projectFolder,
@@ -117,8 +121,14 @@ describe('the README', { timeout: SLOW_MS }, () => {
       })
       return stdout
     }
-    expect(await runCode(code.replaceAll('http://localhost:8090', url), {})).toMatch(/\w/)
-    expect(await runCode(code.replace(/OpenAI\(\{[^]*?\}\)/, 'OpenAI()'), environment)).toMatch(/\w/)
+    const examples = blocksOf('js')
+    expect(examples).toHaveLength(2)
+    for (const code of examples) {
+      expect(await runCode(atDaemon(code), {})).toMatch(/\w/)
+      expect(await runCode(code.replace(/(OpenAI|Anthropic)\(\{[^]*?\}\)/, '$1()'), environment)).toMatch(
+        /\w/,
+      )
+    }
   })
 
   it('lists exactly the metrics of the balancer', async () => {

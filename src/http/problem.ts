@@ -1,11 +1,16 @@
-// Renders an error response: RFC 9457 problem details and, for clients of the proxy, OpenAI's `error` member.
+// Renders an error response: RFC 9457 problem details and, for clients of the proxy, OpenAI's `error` member; or
+// Anthropic's form.
 import { STATUS_CODES } from 'node:http'
 import { errorCodes, type ErrorCode } from '../contract/error-codes.ts'
 import type { Problem } from '../contract/problem.ts'
 import type { GatewayError } from '../core/gateway-error.ts'
+import { anthropicError, anthropicStatus } from './anthropic-error.ts'
 
-/** `client` sends completions and reads OpenAI's `error` member; `operator` uses the admin API and reads RFC 9457 only. */
-export type ProblemAudience = 'client' | 'operator'
+/**
+ * `client` sends completions and reads OpenAI's `error` member; `anthropic` sends messages and reads Anthropic's form;
+ * `operator` uses the admin API and reads RFC 9457 only.
+ */
+export type ProblemAudience = 'client' | 'anthropic' | 'operator'
 
 /** A rendered error response, whichever HTTP stack sends it. */
 export interface ProblemResponse {
@@ -26,6 +31,7 @@ const closing: ReadonlySet<ErrorCode> = new Set([
 
 const mediaTypes: Readonly<Record<ProblemAudience, string>> = {
   client: 'application/json; charset=utf-8',
+  anthropic: 'application/json; charset=utf-8',
   operator: 'application/problem+json; charset=utf-8',
 }
 
@@ -78,7 +84,19 @@ export const renderProblem = (
   requestId: string,
   audience: ProblemAudience,
 ): ProblemResponse =>
-  render(error.statusCode, errorHeaders(error), mediaTypes[audience], problemBody(error, requestId, audience))
+  audience === 'anthropic'
+    ? render(
+        anthropicStatus(error),
+        errorHeaders(error),
+        mediaTypes.anthropic,
+        anthropicError(error, requestId),
+      )
+    : render(
+        error.statusCode,
+        errorHeaders(error),
+        mediaTypes[audience],
+        problemBody(error, requestId, audience),
+      )
 
 /**
  * A problem without a code of the error table, titled by its status.

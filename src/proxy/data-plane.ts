@@ -112,7 +112,7 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const refuse = ({ api, record, response, headers }: Call, error: unknown): void => {
     const fault = isGatewayError(error) ? error : internalError()
     if (fault !== error) options.onInternalError(error, record.requestId)
-    record.finish({ status: fault.statusCode, outcome: 'refused', errorCode: fault.code })
+    record.finish({ status: api.errors.statusOf(fault), outcome: 'refused', errorCode: fault.code })
     if (response.headersSent) response.destroy()
     else api.errors.send(response, headers, fault, record.requestId)
   }
@@ -121,7 +121,9 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
     // 1 request id
     const requestId = options.requestIdOf(request)
     const record = createRequestRecord(options, { requestId, method: 'POST', route })
-    const call: Call = { api, record, request, response, headers: options.headersOf(request, requestId) }
+    const headers = options.headersOf(request, requestId)
+    if (api.requestIdHeader !== undefined) headers.push(api.requestIdHeader, requestId)
+    const call: Call = { api, record, request, response, headers }
     try {
       const refusal = options.refusalOf(request)
       if (refusal) throw refusal

@@ -10,6 +10,28 @@ import { gatewayError, type GatewayError } from '../../src/core/gateway-error.ts
 import { renderProblem, renderStatusProblem, type ProblemAudience } from '../../src/http/problem.ts'
 import { endWithProblem, sendProblem } from '../../src/http/send-problem.ts'
 
+/** Statuses of Anthropic's form that differ from those of the table. */
+const anthropicStatuses: Partial<Record<ErrorCode, number>> = {
+  LB_ERR_ALL_COOLING: 529,
+  LB_ERR_ALL_FULL: 529,
+  LB_ERR_BODY_MEMORY: 529,
+  LB_ERR_PREFERRED_COOLING: 529,
+  LB_ERR_QUEUE_FULL: 529,
+  LB_ERR_QUEUE_TIMEOUT: 529,
+  LB_ERR_OVER_QUOTA: 429,
+  LB_ERR_OVER_QUOTA_STREAM: 429,
+}
+const anthropicTypes = new Map([
+  [401, 'authentication_error'],
+  [403, 'permission_error'],
+  [404, 'not_found_error'],
+  [409, 'conflict_error'],
+  [413, 'request_too_large'],
+  [429, 'rate_limit_error'],
+  [504, 'timeout_error'],
+  [529, 'overloaded_error'],
+])
+
 const bodyOf = (error: GatewayError, audience: ProblemAudience): Problem =>
   JSON.parse(renderProblem(error, 'request-1', audience).body.toString()) as Problem
 
@@ -32,6 +54,20 @@ describe('a rendered problem', () => {
         param: 'model',
         code: code === 'LB_ERR_MODEL_NOT_FOUND' ? 'model_not_found' : code,
       },
+    })
+  })
+
+  it.each(Object.keys(errorCodes) as ErrorCode[])("%s has Anthropic's form and status", (code) => {
+    const rendered = renderProblem(gatewayError(code, 'it went wrong', { retryAfterS: 3 }), 'r', 'anthropic')
+    const status = anthropicStatuses[code] ?? errorCodes[code].status
+    const type = anthropicTypes.get(status) ?? (status < 500 ? 'invalid_request_error' : 'api_error')
+    expect(rendered.status).toBe(status)
+    expect(rendered.headers['retry-after']).toBe('3')
+    expect(JSON.parse(rendered.body.toString())).toEqual({
+      type: 'error',
+      error: { type, message: 'it went wrong' },
+      request_id: 'r',
+      code,
     })
   })
 

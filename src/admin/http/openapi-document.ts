@@ -169,6 +169,8 @@ export function openapiDocument(routes: readonly AdminRoute[], prefix: string, v
           scheme: 'bearer',
           description: 'A client token, where any is required.',
         },
+        clientKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'A client token.' },
+        azureKey: { type: 'apiKey', in: 'header', name: 'api-key', description: 'A client token.' },
       },
     },
   }

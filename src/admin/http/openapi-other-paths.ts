@@ -1,11 +1,11 @@
-// Names the routes beside the admin API in the OpenAPI document; OpenAI's own documents describe their bodies.
+// Names the routes beside the admin API in the OpenAPI document; OpenAI's and Anthropic's own documents describe their bodies.
 
 type Operation = Record<string, unknown>
 
 const proxyOperation = (summary: string): Operation => ({
   tags: ['proxy'],
   summary,
-  security: [{ clientToken: [] }, {}],
+  security: [{ clientToken: [] }, { clientKey: [] }, { azureKey: [] }, {}],
   responses: { 200: { description: "The endpoint's response." } },
 })
 
@@ -49,6 +49,8 @@ export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
   ...callPaths('/completions', 'Completion, streamed or not'),
   ...callPaths('/embeddings', 'Embeddings'),
   ...callPaths('/responses', 'Response, streamed or not'),
+  ...callPaths('/messages', 'Message of Anthropic’s API, streamed or not'),
+  ...callPaths('/messages/count_tokens', 'Number of tokens of a message'),
   '/v1/models': { get: models },
   '/models': { get: models },
   '/v1/models/{id}': {

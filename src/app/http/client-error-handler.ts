@@ -6,7 +6,8 @@ import type { ErrorCode } from '../../contract/error-codes.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import { renderProblem } from '../../http/problem.ts'
 import { endWithProblem } from '../../http/send-problem.ts'
-import { securityHeaders } from './response-headers.ts'
+import { audienceOf } from './error-handlers.ts'
+import { requestIdHeaders, securityHeaders } from './response-headers.ts'
 
 const codes: Readonly<Record<string, ErrorCode>> = {
   HPE_HEADER_OVERFLOW: 'LB_ERR_HEADERS_TOO_LARGE',
@@ -41,12 +42,13 @@ export function createClientErrorHandler(version: string) {
       code,
       code === 'LB_ERR_BAD_REQUEST' ? 'this is not valid HTTP' : 'see the title',
     )
+    const audience = isOwn ? audienceOf(current.req) : 'client'
     const respond = (): void => {
       if (!socket.writable) return
       endWithProblem(
         socket,
-        { 'x-request-id': requestId, ...securityHeaders(version) },
-        renderProblem(known, requestId, 'client'),
+        { ...requestIdHeaders(requestId, audience), ...securityHeaders(version) },
+        renderProblem(known, requestId, audience),
       )
     }
     if (isOwn) respond()

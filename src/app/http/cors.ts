@@ -9,6 +9,7 @@ const exposedHeaders = [
   'X-LB-Cache',
   'X-LB-Attempts',
   'X-Request-ID',
+  'Request-ID',
   'Retry-After',
 ]
 

@@ -1,14 +1,23 @@
 // Fastify's error handlers: every error becomes a problem response; internal details go to the log only.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Logger } from 'pino'
 import { errorCodes, type ErrorCode } from '../../contract/error-codes.ts'
 import { gatewayError, isGatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import { discardBody, isBodyOutstanding } from '../../http/discard-body.ts'
-import { renderProblem } from '../../http/problem.ts'
+import { renderProblem, type ProblemAudience } from '../../http/problem.ts'
+import { readsAnthropicErrors } from '../../proxy/apis/messages-errors.ts'
+import { requestIdHeaders } from './response-headers.ts'
 
 /** Whether a URL belongs to the admin API, whose clients read RFC 9457 only. */
 const isAdmin = (url: string): boolean => /^\/admin(?:[/?]|$)/.test(url)
+
+/** @returns in which form the client reads errors. */
+export function audienceOf(request: IncomingMessage): ProblemAudience {
+  if (isAdmin(request.url ?? '')) return 'operator'
+  return readsAnthropicErrors(request) ? 'anthropic' : 'client'
+}
 
 const codeByStatus = new Map<number, ErrorCode>([
   [400, 'LB_ERR_BAD_REQUEST'],
@@ -38,8 +47,9 @@ export function replyWithProblem(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const problem = renderProblem(error, request.id, isAdmin(request.url) ? 'operator' : 'client')
-  reply.code(problem.status).headers(problem.headers)
+  const audience = audienceOf(request.raw)
+  const problem = renderProblem(error, request.id, audience)
+  reply.code(problem.status).headers({ ...requestIdHeaders(request.id, audience), ...problem.headers })
   if (!isBodyOutstanding(request.raw)) return reply.send(problem.body)
   // As `sendProblem` does.
   const body = new Readable({ read: () => undefined })

@@ -70,6 +70,11 @@ function countTokens(counters: TokenCounters, result: Settlement): void {
   counters.reasoningTokens += result.reasoningTokens ?? 0
 }
 
+function chargedTokens({ measure }: RoutingRequest, { promptTokens, completionTokens }: Settlement) {
+  if (measure === 'none') return undefined
+  return measure === 'prompt' ? promptTokens : completionTokens
+}
+
 function countOnEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
   const { counters } = endpoint
   counters.totalRequests += 1
@@ -191,7 +196,7 @@ export function createLease(
       settled = true
       const isGiveUp = wait.end(result)
       state.slots.release(endpoint)
-      const reported = request.measure === 'prompt' ? result.promptTokens : result.completionTokens
+      const reported = chargedTokens(request, result)
       // The part of a response that its client has read says nothing of the length of others.
       if (reported && !result.isEstimated) estimate.learn(request.measure, reported)
       // A failure stays charged with its estimate: a refund would attract more traffic to a failing endpoint.

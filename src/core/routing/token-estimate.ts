@@ -1,7 +1,7 @@
 // Estimates the tokens of the next response from those of earlier responses.
 
-/** The unit of a request's charge: completion tokens, or prompt tokens for calls without a completion. */
-export type TokenMeasure = 'completion' | 'prompt'
+/** The unit of a request's charge: completion tokens, prompt tokens for calls without a completion, or none for calls that cost none. */
+export type TokenMeasure = 'completion' | 'prompt' | 'none'
 
 export interface TokenEstimate {
   /**
@@ -16,8 +16,8 @@ const FIRST_GUESS = 256
 const SMOOTHING = 0.05
 
 export function createTokenEstimate(): TokenEstimate {
-  const average: Record<TokenMeasure, number> = { completion: FIRST_GUESS, prompt: FIRST_GUESS }
-  const samples: Record<TokenMeasure, number> = { completion: 0, prompt: 0 }
+  const average: Record<TokenMeasure, number> = { completion: FIRST_GUESS, prompt: FIRST_GUESS, none: 1 }
+  const samples: Record<TokenMeasure, number> = { completion: 0, prompt: 0, none: 0 }
   return {
     guess: (measure, limit = Infinity) => Math.max(1, Math.min(average[measure], limit)),
     learn(measure, tokens) {

@@ -7,6 +7,8 @@ import type { ResponseReader, ResponseReaderOptions } from '../response/response
 
 /** Writes errors in the form that the call's clients read. */
 export interface ErrorWriter {
+  /** The status under which clients get the error. */
+  statusOf(error: GatewayError): number
   /**
    * Sends a complete error response.
    * @param headers - of every response of the balancer: name, value, name, value.
@@ -34,6 +36,8 @@ export interface Api {
   /** Whether a stream reports usage only where `stream_options.include_usage` requests it. */
   readonly endsInUsage: boolean
   readonly errors: ErrorWriter
+  /** The name under which clients expect the request id, beside X-Request-ID. */
+  readonly requestIdHeader?: string
   /** @throws gatewayError of status 400 where the body is not one that can be forwarded. */
   readRequest(bytes: Buffer): PreparedBody
   createResponseReader(options: ResponseReaderOptions): ResponseReader

@@ -1,4 +1,6 @@
 // The response formats of the calls, each of which several calls may share.
+import { readMessagesUsage } from '../response/read-messages-usage.ts'
+import { readUsage } from '../response/read-usage.ts'
 import { createResponseReader, type ResponseFormat } from '../response/response-reader.ts'
 import type { Api } from './api.ts'
 
@@ -10,8 +12,14 @@ const readerOf =
     createResponseReader(options, format)
 
 /** Chat and completions: chunks with `choices`, closed by `[DONE]` on every server. */
-export const createChunkReader = readerOf({ events: 'chunks', mustBeDone: true })
+export const createChunkReader = readerOf({ events: 'chunks', mustBeDone: true, readUsage })
 /** Embeddings, which no server is known to stream: the same chunks, with no agreed end. */
-export const createUnstreamedReader = readerOf({ events: 'chunks', mustBeDone: false })
+export const createUnstreamedReader = readerOf({ events: 'chunks', mustBeDone: false, readUsage })
 /** Responses: typed events; not every server sends the last one. */
-export const createTypedEventReader = readerOf({ events: 'responses', mustBeDone: false })
+export const createTypedEventReader = readerOf({ events: 'responses', mustBeDone: false, readUsage })
+/** Messages: Anthropic's events, closed by `message_stop` on every server. */
+export const createMessageReader = readerOf({
+  events: 'messages',
+  mustBeDone: true,
+  readUsage: readMessagesUsage,
+})

@@ -26,7 +26,7 @@ export function failRequest(
   const { client, reader, endpoint, servedModel, tried, request, phase } = context
   const { requestId } = request.record
   const { errors } = request.api
-  finish(context, { outcome: failure, status: fault.statusCode, errorCode: fault.code })
+  finish(context, { outcome: failure, status: errors.statusOf(fault), errorCode: fault.code })
   if (!transition(context, 'ended')) return
   if (!hasSentHeaders(client)) {
     if (endpoint) client.headers.push('x-lb-endpoint', endpoint.config.name)
@@ -49,7 +49,8 @@ export function failRequest(
 function failOrCut(context: ForwardContext, fault: GatewayError): void {
   const failure = { error: fault.message, isLocal: true }
   if (isUncommitted(context)) return failRequest(context, fault, failure)
-  finish(context, { outcome: failure, status: fault.statusCode, errorCode: fault.code })
+  const status = context.request.api.errors.statusOf(fault)
+  finish(context, { outcome: failure, status, errorCode: fault.code })
   // It is unknown how many of its bytes the client was sent.
   if (!hasEnded(context.client)) destroyResponse(context.client)
   transition(context, 'ended')

@@ -97,7 +97,7 @@ function createForwardContext(
 function refuse(context: ForwardContext, refusal: Refusal): GatewayError {
   const error = refusalError(refusal)
   const outcome = { error: error.message, isLocal: true }
-  finish(context, { outcome, status: error.statusCode, errorCode: error.code })
+  finish(context, { outcome, status: context.request.api.errors.statusOf(error), errorCode: error.code })
   transition(context, 'ended')
   return error
 }

@@ -1,12 +1,12 @@
 // Reads an unstreamed JSON response while it is passed on, in constant memory and whatever its chunks.
 import { COLON, COMMA, OPEN_BRACE, QUOTE, closes, endsInEscape, findClosingQuote } from './json-scan.ts'
-import { readUsage, type Usage } from '../response/read-usage.ts'
+import type { ReadUsage, Usage } from '../response/read-usage.ts'
 
 export interface JsonTap {
   push(chunk: Buffer): void
   /** From the last `usage` member of the outermost object that is an object. */
   usage(): Usage | undefined
-  /** Whether the response has an `error` object and no `choices`, `data` or `output`. */
+  /** Whether the response has an `error` object and no `choices`, `data`, `output` or `content`. */
   errorBody(): boolean
   /** Whether the outermost object has closed. */
   isComplete(): boolean
@@ -30,6 +30,7 @@ interface Scan {
 
 // The first 16 bytes of a key suffice to tell that it is not one of the searched keys.
 const MAX_KEY_BYTES = 16
+const resultKeys: ReadonlySet<string> = new Set(['choices', 'data', 'output', 'content'])
 const MAX_USAGE_BYTES = 65_536
 const CLOSED = 0
 
@@ -113,34 +114,35 @@ function openMember(scan: Scan, capture: Capture, chunk: Buffer, at: number): vo
   const isObject = chunk[at] === OPEN_BRACE
   if (scan.key === 'usage' && isObject) capture.start(at)
   else if (scan.key === 'error' && isObject) scan.hasError = true
-  else if (scan.key === 'choices' || scan.key === 'data' || scan.key === 'output') scan.hasResult = true
+  else if (resultKeys.has(scan.key)) scan.hasResult = true
 }
 
-function close(scan: Scan, capture: Capture, chunk: Buffer, at: number): void {
+function close(scan: Scan, capture: Capture, chunk: Buffer, at: number, readUsage: ReadUsage): void {
   scan.depth -= 1
   if (scan.depth === CLOSED) scan.phase = 'after'
   else if (scan.depth === 1) {
     const captured = capture.finish(chunk, at + 1)
-    if (captured) scan.usage = readUsage(captured) ?? scan.usage
+    if (captured) scan.usage = readUsage(captured, 0, captured.length) ?? scan.usage
   }
 }
 
 /** Processes one structural byte. */
-function step(scan: Scan, capture: Capture, chunk: Buffer, at: number): void {
+function step(scan: Scan, capture: Capture, chunk: Buffer, at: number, readUsage: ReadUsage): void {
   const byte = chunk[at] ?? 0
   if (byte === QUOTE) {
     scan.inString = true
     if (scan.depth === 1 && scan.expectsKey) scan.key = ''
   } else if (byte === COLON) scan.expectsKey = false
   else if (byte === COMMA) scan.expectsKey = true
-  else if (closes(byte)) close(scan, capture, chunk, at)
+  else if (closes(byte)) close(scan, capture, chunk, at, readUsage)
   else {
     if (scan.depth === 1) openMember(scan, capture, chunk, at)
     scan.depth += 1
   }
 }
 
-export function createJsonTap(): JsonTap {
+/** @param readUsage - of the response's form. */
+export function createJsonTap(readUsage: ReadUsage): JsonTap {
   const capture = createCapture()
   const scan: Scan = {
     phase: 'before',
@@ -162,7 +164,7 @@ export function createJsonTap(): JsonTap {
           continue
         }
         at = skipToStop(chunk, at, scan.depth === 1 ? topStops : innerStops)
-        if (at < chunk.length) step(scan, capture, chunk, at++)
+        if (at < chunk.length) step(scan, capture, chunk, at++, readUsage)
       }
       capture.chunkEnds(chunk)
     },

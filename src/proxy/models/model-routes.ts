@@ -11,6 +11,8 @@ import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { ClientIdentity } from '../request/authenticate-client.ts'
 import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-record.ts'
+import { sendsAnthropicVersion } from '../apis/messages-errors.ts'
+import { anthropicModel, pageOfModels } from './anthropic-models.ts'
 import { createModelUnion, type UniteModels } from './unite-models.ts'
 
 interface ModelOptions {
@@ -58,21 +60,27 @@ async function listModels(
 
 function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {
   requestRecordOf(request).finish({ status: 200, outcome: 'success' })
+  if (sendsAnthropicVersion(request.raw)) reply.header('request-id', request.id)
   return reply.send(body)
 }
 
 export function modelRoutes(app: FastifyInstance, options: ModelOptions): void {
   const unite = createModelUnion()
   for (const url of ['/v1/models', '/models', '/v1/:pool/models']) {
-    app.get(url, async (request, reply) =>
-      sendJson(request, reply, { object: 'list', data: await listModels(options, unite, request) }),
-    )
+    app.get(url, async (request, reply) => {
+      const data = await listModels(options, unite, request)
+      const list = sendsAnthropicVersion(request.raw)
+        ? pageOfModels(data, request.query)
+        : { object: 'list', data }
+      return sendJson(request, reply, list)
+    })
   }
   app.get<{ Params: { '*': string } }>('/v1/models/*', async (request, reply) => {
     const modelId = request.params['*']
     const models = await listModels(options, unite, request)
     const model = models.find(({ id }) => id === modelId)
-    if (model) return sendJson(request, reply, model)
+    if (model)
+      return sendJson(request, reply, sendsAnthropicVersion(request.raw) ? anthropicModel(model) : model)
     const detail = describeMissingModel(
       modelId,
       models.map(({ id }) => id),

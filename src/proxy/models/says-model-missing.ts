@@ -6,7 +6,7 @@ const NOT_FOUND = 404
 export const MAX_ERROR_BYTES = 65_536
 
 const text = z.string().optional().catch(undefined)
-const fields = z.looseObject({ message: text, code: text, param: text, detail: text })
+const fields = z.looseObject({ message: text, type: text, code: text, param: text, detail: text })
 /** vLLM, llama.cpp and OpenAI have an object in `error`, Ollama's own API a text, SGLang flat members. */
 const errorBody = fields.extend({ error: z.union([fields, z.string()]).optional().catch(undefined) })
 
@@ -21,10 +21,11 @@ export const mayLackModel = (status: number, model: string | undefined): boolean
 export function saysModelMissing(body: Buffer): boolean {
   try {
     const { error, ...flat } = errorBody.parse(JSON.parse(body.toString('utf8')))
-    const { message, code, param, detail } = typeof error === 'object' ? error : flat
+    const { message, type, code, param, detail } = typeof error === 'object' ? error : flat
     if (code === 'model_not_found' || param === 'model') return true
     const said = typeof error === 'string' ? error : (message ?? detail ?? '')
-    return namesModel.test(said) && saysMissing.test(said)
+    // Anthropic names the model and says no more.
+    return namesModel.test(said) && (type === 'not_found_error' || saysMissing.test(said))
   } catch {
     return false
   }

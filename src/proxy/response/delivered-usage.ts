@@ -23,9 +23,10 @@ export function deliveredUsage(
 ): DeliveredUsage {
   const usage = reader?.facts.usage
   const deltas = reader?.facts.deltas ?? 0
-  const isWhole = usage?.promptTokens !== undefined && usage.completionTokens !== undefined
+  const isWhole =
+    usage?.promptTokens !== undefined && usage.completionTokens !== undefined && !usage.isRunning
   if (hasEnded || deltas === 0 || isWhole) return { usage, isEstimated: false }
   const promptTokens = usage?.promptTokens ?? Math.max(1, Math.round(bodyBytes / BYTES_PER_TOKEN))
-  const completionTokens = usage?.completionTokens ?? deltas
+  const completionTokens = usage?.isRunning ? deltas : (usage?.completionTokens ?? deltas)
   return { usage: { ...usage, promptTokens, completionTokens }, isEstimated: true }
 }

@@ -14,12 +14,13 @@ export function downstreamType(given: string | readonly string[]): string {
 
 const responseHeaders: ReadonlySet<string> = new Set(['content-encoding', 'cache-control', 'retry-after'])
 
+const responsePrefix = /^(?:x-ratelimit|openai|anthropic)-/
+
 /** @returns the name under which an upstream's header is sent to the client; undefined where it is not sent. */
 function downstreamName(name: string, bodyIsUntouched: boolean): string | undefined {
-  if (name === 'x-request-id') return 'x-upstream-request-id'
+  if (name === 'x-request-id' || name === 'request-id') return 'x-upstream-request-id'
   if (name === 'content-length') return bodyIsUntouched ? name : undefined
-  const passes = responseHeaders.has(name) || name.startsWith('x-ratelimit-') || name.startsWith('openai-')
-  return passes ? name : undefined
+  return responseHeaders.has(name) || responsePrefix.test(name) ? name : undefined
 }
 
 interface DownstreamOptions {

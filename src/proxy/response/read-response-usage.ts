@@ -10,7 +10,7 @@ import {
   QUOTE,
   skipSpace,
 } from '../json/json-scan.ts'
-import { readUsage, type Usage } from './read-usage.ts'
+import type { ReadUsage, Usage } from './read-usage.ts'
 
 const NEAR_END_BYTES = 512
 const KEY = '"usage"'
@@ -41,9 +41,10 @@ function depthAt(bytes: Buffer, at: number): number {
  * Searches backwards from the end for a `usage` object that is a member of the outermost object. The key cannot be part of
  * a string, since quotes in strings are escaped.
  * @param bytes - the complete response; the result is not reliable for a truncated one.
+ * @param readUsage - of the response's form.
  * @returns undefined where the search did not find it; there may be one all the same.
  */
-export function readResponseUsage(bytes: Buffer): Usage | undefined {
+export function readResponseUsage(bytes: Buffer, readUsage: ReadUsage): Usage | undefined {
   const key = lastKey(bytes)
   if (key === -1) return undefined
   const colon = skipSpace(bytes, key + KEY.length, bytes.length)

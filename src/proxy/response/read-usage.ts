@@ -8,15 +8,19 @@ export interface Usage {
   readonly cachedTokens?: number | undefined
   /** Those of the completion tokens that were spent on reasoning. */
   readonly reasoningTokens?: number | undefined
+  /** Whether the completion tokens are those of a response that has only begun. */
+  readonly isRunning?: true
 }
 
-const isCount = (value: unknown): value is number =>
+export type ReadUsage = (bytes: Buffer, start: number, end: number) => Usage | undefined
+
+export const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** @returns the count in one of the objects of details, where there is one; absent details are common. */
-function detail(details: unknown, name: string): number | undefined {
+export function detail(details: unknown, name: string): number | undefined {
   if (typeof details !== 'object' || details === null) return undefined
   const value = (details as Fields)[name]
   return isCount(value) ? value : undefined

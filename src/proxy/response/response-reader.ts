@@ -1,5 +1,6 @@
 // Reads a response while it is passed on to the client, by the reader for its format.
 import { noFacts, type ResponseFacts } from './response-facts.ts'
+import type { ReadUsage } from './read-usage.ts'
 import type { ResponseHeaders } from '../../http/upstream-request.ts'
 import { createJsonTap, type JsonTap } from '../json/json-tap.ts'
 import type { StreamFormat } from '../sse/read-event.ts'
@@ -30,8 +31,10 @@ export interface ResponseReaderOptions {
 /** The format of a call's responses. */
 export interface ResponseFormat {
   readonly events: StreamFormat
-  /** Whether a stream without `[DONE]` is incomplete. */
+  /** Whether a stream that does not report its own end is incomplete. */
   readonly mustBeDone: boolean
+  /** Of an unstreamed response. */
+  readonly readUsage: ReadUsage
 }
 
 const never = (): boolean => false
@@ -56,12 +59,12 @@ const createOpaqueReader = (): ResponseReader => ({
  * @param isRead - whether usage and errors are read.
  * @param length - the content-length, in bytes; NaN where there is none.
  */
-function createBodyReader(isRead: boolean, length: number): ResponseReader {
+function createBodyReader(isRead: boolean, length: number, readUsage: ReadUsage): ResponseReader {
   const facts = noFacts()
   let tap: JsonTap | undefined
   let held: Buffer | null = null
   const read = (chunk: Buffer): void => {
-    tap ??= createJsonTap()
+    tap ??= createJsonTap(readUsage)
     tap.push(chunk)
     facts.usage = tap.usage()
     facts.reportsError = tap.errorBody()
@@ -81,7 +84,7 @@ function createBodyReader(isRead: boolean, length: number): ResponseReader {
       const ready = held
       held = null
       if (isRead && ready !== null && tap === undefined) {
-        if (ready.length === length) facts.usage = readResponseUsage(ready)
+        if (ready.length === length) facts.usage = readResponseUsage(ready, readUsage)
         if (facts.usage === undefined) read(ready)
       }
       return ready
@@ -106,5 +109,5 @@ export function createResponseReader(
   if (isEvents && isSuccess && isPlain) return createStreamReader(format, hideUsage)
   return isEvents
     ? createOpaqueReader()
-    : createBodyReader(isSuccess && isPlain, Number(headers['content-length'] ?? NaN))
+    : createBodyReader(isSuccess && isPlain, Number(headers['content-length'] ?? NaN), format.readUsage)
 }

@@ -13,17 +13,29 @@ import {
   opens,
   skipSpace,
 } from '../json/json-scan.ts'
+import { readMessagesUsage } from '../response/read-messages-usage.ts'
 import { readUsage } from '../response/read-usage.ts'
 
-export type StreamFormat = 'chunks' | 'responses'
+/** Chunks with `choices`, and the typed events of OpenAI's Responses and of Anthropic's Messages. */
+export type StreamFormat = 'chunks' | 'responses' | 'messages'
 
 /** What the balancer may do with an event: leave it out, where it holds nothing but usage, or add to it, where it ends a choice. */
 export type EventRole = 'usage' | 'finish' | undefined
 
 type Key =
-  'choices' | 'usage' | 'error' | 'type' | 'delta' | 'response' | 'text' | 'finish' | 'sequence' | undefined
+  | 'choices'
+  | 'usage'
+  | 'error'
+  | 'type'
+  | 'delta'
+  | 'response'
+  | 'message'
+  | 'text'
+  | 'finish'
+  | 'sequence'
+  | undefined
 
-/** @returns the key where it is one of interest; `text` for every key of output text inside a choice. */
+/** @returns the key where it is one of interest; `text` for every key of output text inside a choice or a delta. */
 function recognise(bytes: Buffer, start: number, end: number): Key {
   switch (end - start) {
     case 4:
@@ -38,13 +50,17 @@ function recognise(bytes: Buffer, start: number, end: number): Key {
       return isWord(bytes, start, end, 'delta') ? 'delta' : undefined
     case 7:
       if (isWord(bytes, start, end, 'choices')) return 'choices'
+      if (isWord(bytes, start, end, 'message')) return 'message'
       return isWord(bytes, start, end, 'content') || isWord(bytes, start, end, 'refusal') ? 'text' : undefined
     case 8:
-      return isWord(bytes, start, end, 'response') ? 'response' : undefined
+      if (isWord(bytes, start, end, 'response')) return 'response'
+      return isWord(bytes, start, end, 'thinking') ? 'text' : undefined
     case 9:
       return isWord(bytes, start, end, 'arguments') || isWord(bytes, start, end, 'reasoning')
         ? 'text'
         : undefined
+    case 12:
+      return isWord(bytes, start, end, 'partial_json') ? 'text' : undefined
     case 13:
       return isWord(bytes, start, end, 'finish_reason') ? 'finish' : undefined
     case 15:
@@ -72,12 +88,17 @@ interface Scan {
 
 const isFilledString = (bytes: Buffer, at: number): boolean => bytes[at] === QUOTE && bytes[at + 1] !== QUOTE
 
-/** @see https://platform.openai.com/docs/api-reference/responses-streaming */
-function readType(bytes: Buffer, at: number, end: number, facts: ResponseFacts): void {
+/**
+ * @see https://platform.openai.com/docs/api-reference/responses-streaming
+ * @see https://platform.claude.com/docs/en/build-with-claude/streaming
+ */
+function readType(bytes: Buffer, at: number, end: number, { format, facts }: Scan): void {
   if (bytes[at] !== QUOTE) return
   const close = endOfString(bytes, at + 1, end) - 1
   const is = (type: string): boolean => isWord(bytes, at + 1, close, type)
-  if (is('response.failed') || is('error')) facts.reportsError = facts.done = true
+  if (is('error')) facts.reportsError = facts.done = true
+  else if (format === 'messages') facts.done ||= is('message_stop')
+  else if (is('response.failed')) facts.reportsError = facts.done = true
   else if (is('response.completed') || is('response.incomplete')) facts.done = true
 }
 
@@ -96,8 +117,8 @@ function readMember(key: Key, bytes: Buffer, at: number, end: number, scan: Scan
   } else if (key === 'usage') {
     scan.hasUsage = isObject
     if (isObject) scan.usageAt = at
-  } else if (format === 'responses') {
-    if (key === 'type') readType(bytes, at, end, facts)
+  } else if (format !== 'chunks') {
+    if (key === 'type') readType(bytes, at, end, scan)
     else if (key === 'delta') scan.hasText = isFilledString(bytes, at)
     else if (key === 'sequence') readSequenceNumber(bytes, at, end, facts)
   } else if (key === 'choices') {
@@ -111,7 +132,10 @@ function readInner(key: Key, depth: number, bytes: Buffer, at: number, scan: Sca
   if (scan.under === 'choices') {
     if (key === 'text' && !scan.hasText) scan.hasText = isFilledString(bytes, at)
     else if (key === 'finish') scan.isFinish ||= isFilledString(bytes, at)
-  } else if (scan.under === 'response' && depth === 2 && key === 'usage') {
+  } else if (scan.format === 'chunks' || depth !== 2) return
+  else if (scan.under === 'delta') {
+    if (key === 'text' && !scan.hasText) scan.hasText = isFilledString(bytes, at)
+  } else if (key === 'usage' && (scan.under === 'response' || scan.under === 'message')) {
     if (bytes[at] === OPEN_BRACE) scan.usageAt = at
   }
 }
@@ -156,7 +180,8 @@ export function readEventData(
 ): EventRole {
   const at = skipSpace(bytes, start, end)
   if (bytes[at] !== OPEN_BRACE) {
-    if (isWord(bytes, at, Math.min(at + 6, end), '[DONE]')) facts.done = true
+    // vLLM sends it after messages too, whose end is `message_stop`.
+    if (format !== 'messages' && isWord(bytes, at, Math.min(at + 6, end), '[DONE]')) facts.done = true
     return undefined
   }
   const scan: Scan = {
@@ -173,7 +198,10 @@ export function readEventData(
   if (scan.hasText) facts.deltas += 1
   if (scan.usageAt !== -1) {
     const usageEnd = endOfValue(bytes, scan.usageAt, end)
-    facts.usage = readUsage(bytes, scan.usageAt, usageEnd) ?? facts.usage
+    facts.usage =
+      format === 'messages'
+        ? readMessagesUsage(bytes, scan.usageAt, usageEnd, facts.usage, !scan.hasUsage)
+        : (readUsage(bytes, scan.usageAt, usageEnd) ?? facts.usage)
   }
   if (!isComplete) return undefined
   return scan.hasNoChoices && scan.hasUsage ? 'usage' : scan.isFinish ? 'finish' : undefined

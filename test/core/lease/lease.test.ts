@@ -154,6 +154,16 @@ describe('a lease', () => {
     expect(endpoint.counters).toMatchObject({ promptTokens: 77, completionTokens: 0 })
   })
 
+  it('of a call that costs none is charged one token, whatever was reported', () => {
+    const { acquire, charged } = start()
+    const lease = acquire({ measure: 'none' })
+    expect(charged()).toBe(1)
+    lease.settle(result({ promptTokens: 500, completionTokens: 700 }))
+    expect(charged()).toBe(1)
+    acquire({ measure: 'completion' })
+    expect(charged()).toBe(1 + FIRST_GUESS)
+  })
+
   it('keeps its estimate for a failure, whatever usage was reported', () => {
     const { acquire, charged } = start()
     acquire().settle(result({ outcome: 'failure', completionTokens: 1, deltas: 3 }))

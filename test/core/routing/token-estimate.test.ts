@@ -11,6 +11,10 @@ describe('the token estimate', () => {
     expect(estimate.guess('prompt', 100_000)).toBe(256)
   })
 
+  it('of a call that costs none is the least, so that its endpoints take turns', () => {
+    expect(createTokenEstimate().guess('none', undefined)).toBe(1)
+  })
+
   it('is the plain mean of the first twenty responses', () => {
     fc.assert(
       fc.property(

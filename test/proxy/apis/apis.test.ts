@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { gatewayError } from '../../../src/core/gateway-error.ts'
 import { apis } from '../../../src/proxy/apis/apis.ts'
 import { chat } from '../../../src/proxy/apis/chat.ts'
+import { countTokens } from '../../../src/proxy/apis/count-tokens.ts'
+import { messages } from '../../../src/proxy/apis/messages.ts'
 import { responses } from '../../../src/proxy/apis/responses.ts'
 import { requestDigest } from '../../../src/proxy/response/response-from-cache.ts'
 import { endpointConfig } from '../../support/gateway/gateway-fixture.ts'
@@ -16,18 +18,26 @@ describe('the adapters of the forwarded calls', () => {
     for (const api of apis) for (const url of api.urls) expect(url.endsWith(api.path)).toBe(true)
   })
 
+  it('of token counts stream nothing and cost nothing', () => {
+    expect(countTokens.readRequest(Buffer.from('{"model":"m","stream":true}'))).toMatchObject({
+      model: 'm',
+      stream: false,
+    })
+    expect(countTokens.tokenMeasure).toBe('none')
+  })
+
   it('give equal bodies different cache keys', () => {
     const digests = apis.map((api) => requestDigest(api, api.readRequest(Buffer.from('{}')), 1))
     expect(new Set(digests).size).toBe(apis.length)
   })
 
   it.each(apis)(
-    'of $name reports a stream without [DONE] as incomplete only where all servers send it',
+    'of $name reports a stream without its end as incomplete only where all servers send it',
     (api) => {
       const reader = api.createResponseReader({ status: 200, headers: EVENTS, hideUsage: false })
       reader.push(Buffer.from('data: {}\n\n'))
       reader.end()
-      expect(reader.isCut()).toBe(api.name === 'chat' || api.name === 'completions')
+      expect(reader.isCut()).toBe(['chat', 'completions', 'messages', 'count-tokens'].includes(api.name))
     },
   )
 
@@ -66,6 +76,23 @@ describe('the error event of a stream', () => {
     expect(dataOf(chat.errors.upstreamEvent(upstream, 500))).toEqual({
       error: { message: 'no', code: 500, param: 'n' },
     })
+  })
+})
+
+describe('the error event of messages', () => {
+  it('is named, and has the words of the upstream where it sent an error', () => {
+    const own = messages.errors.event(gatewayError('LB_ERR_ALL_FULL', 'busy'), 7)
+    expect(own).toBe(
+      'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"busy"},"code":"LB_ERR_ALL_FULL"}\n\n',
+    )
+    const body = '{"error":\r\n {"message":"no"}}'
+    expect(messages.errors.upstreamEvent(Buffer.from(body), 500)).toBe(
+      'event: error\ndata: {"error":\ndata:  {"message":"no"}}\n\n',
+    )
+    for (const text of ['<html>', '{"error":"text"}', '']) {
+      const event = messages.errors.upstreamEvent(Buffer.from(text), 502)
+      expect(event).toContain('"type":"api_error","message":"the endpoint answered with status 502"')
+    }
   })
 })
 

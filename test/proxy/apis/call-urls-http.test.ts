@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { apis } from '../../../src/proxy/apis/apis.ts'
 import { chatOf, startApp } from '../../support/apps/running-app.ts'
 
-const body = { ...chatOf(), prompt: 'x', input: 'x' }
+const body = { ...chatOf(), prompt: 'x', input: 'x', max_tokens: 5 }
 
 it('every call is served under /v1, at the root and behind a pool segment, with and without a query', async () => {
   const app = await startApp()

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createJsonTap } from '../../../src/proxy/json/json-tap.ts'
+import { readUsage } from '../../../src/proxy/response/read-usage.ts'
 import { cut, fractions, jsonText, memberText, renderObject, space } from './arbitrary-json.ts'
 
 function read(chunks: readonly Buffer[]) {
-  const tap = createJsonTap()
+  const tap = createJsonTap(readUsage)
   for (const chunk of chunks) tap.push(chunk)
   return { usage: tap.usage(), errorBody: tap.errorBody(), complete: tap.isComplete() }
 }

@@ -23,6 +23,7 @@ describe('the error response of an engine', () => {
     ],
     ["Ollama's own API", { error: "model 'm' not found" }],
     ['Anthropic', { type: 'error', error: { type: 'not_found_error', message: 'model: m not found' } }],
+    ['Anthropic itself', { type: 'error', error: { type: 'not_found_error', message: 'model: m' } }],
     ['a router', { detail: 'No such model' }],
   ])('of %s says that it lacks the model', (_engine, body) => {
     expect(saysModelMissing(Buffer.from(JSON.stringify(body)))).toBe(true)
@@ -31,6 +32,10 @@ describe('the error response of an engine', () => {
   it.each([
     ['an unknown route', '{"detail":"Not Found"}'],
     ['another object', '{"error":{"message":"Response with id resp_1 not found.","code":404}}'],
+    [
+      'another object of Anthropic',
+      '{"type":"error","error":{"type":"not_found_error","message":"batch: b"}}',
+    ],
     ['a model with a fault', '{"error":{"message":"The model failed."}}'],
     ['a list', '[{"error":"model not found"}]'],
     ['null', 'null'],

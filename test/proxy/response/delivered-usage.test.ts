@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { deliveredUsage } from '../../../src/proxy/response/delivered-usage.ts'
-import { createChunkReader } from '../../../src/proxy/apis/response-formats.ts'
+import { createChunkReader, createMessageReader } from '../../../src/proxy/apis/response-formats.ts'
 
 function readerOf(...events: string[]) {
   const headers = { 'content-type': 'text/event-stream' }
@@ -28,6 +28,21 @@ describe('the usage of a stream', () => {
     const usage = { promptTokens: 7, completionTokens: 9 }
     const whole = '{"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":7,"completion_tokens":9}}'
     expect(deliveredUsage(readerOf(whole), false, 80)).toEqual({ usage, isEstimated: false })
+  })
+
+  it('does not take the count at the start of a message for that of the message', () => {
+    const headers = { 'content-type': 'text/event-stream' }
+    const reader = createMessageReader({ status: 200, headers, hideUsage: false })
+    const push = (data: object) => reader.push(Buffer.from(`data: ${JSON.stringify(data)}\n\n`))
+    push({ type: 'message_start', message: { usage: { input_tokens: 7, output_tokens: 1 } } })
+    for (const delta of ['a', 'b', 'c']) push({ type: 'content_block_delta', delta: { text: delta } })
+    const delivered = { usage: { promptTokens: 7, completionTokens: 3 }, isEstimated: true }
+    expect(deliveredUsage(reader, false, 80)).toMatchObject(delivered)
+    push({ type: 'message_delta', usage: { output_tokens: 9 } })
+    expect(deliveredUsage(reader, false, 80)).toMatchObject({
+      usage: { promptTokens: 7, completionTokens: 9 },
+      isEstimated: false,
+    })
   })
 
   it('is not estimated where nothing was delivered, or where the endpoint ended the response', () => {

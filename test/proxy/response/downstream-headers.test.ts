@@ -26,6 +26,8 @@ describe('addDownstreamHeaders', () => {
       'x-ratelimit-remaining-requests': '7',
       'openai-processing-ms': '12',
       'x-request-id': 'theirs',
+      'anthropic-ratelimit-tokens-remaining': '9',
+      'request-id': 'req_1',
     }
     expect(pairs(downstreamHeaders(upstream, { bodyIsUntouched: true }))).toEqual([
       ['content-type', 'text/event-stream'],
@@ -36,6 +38,8 @@ describe('addDownstreamHeaders', () => {
       ['x-ratelimit-remaining-requests', '7'],
       ['openai-processing-ms', '12'],
       ['x-upstream-request-id', 'theirs'],
+      ['anthropic-ratelimit-tokens-remaining', '9'],
+      ['x-upstream-request-id', 'req_1'],
     ])
   })
 

@@ -54,43 +54,51 @@ const data = fc.oneof(
   { weight: 6, arbitrary: chunk },
   { weight: 1, arbitrary: fc.constantFrom('[DONE]', '', 'hello', '[1]', '"[DONE]"').map((line) => [line]) },
 )
-const event = fc
-  .tuple(
-    data,
-    fc.constantFrom('data: ', 'data: ', 'data:', 'data:  '),
-    fc.subarray([': keep-alive', 'event: message', 'id: 1', 'retry', 'database: [DONE]']),
-    fc.boolean(),
-  )
-  .map(([lines, field, others, othersFirst]) => {
-    const written = lines.map((line) => field + line)
-    return othersFirst ? [...others, ...written] : [...written, ...others]
-  })
+const eventOf = (lines: fc.Arbitrary<readonly string[]>) =>
+  fc
+    .tuple(
+      lines,
+      fc.constantFrom('data: ', 'data: ', 'data:', 'data:  '),
+      fc.subarray([': keep-alive', 'event: message', 'id: 1', 'retry', 'database: [DONE]']),
+      fc.boolean(),
+    )
+    .map(([values, field, others, othersFirst]) => {
+      const written = values.map((line) => field + line)
+      return othersFirst ? [...others, ...written] : [...written, ...others]
+    })
 const lineEnd = fc.constantFrom('\n', '\r\n', '\r')
 
-/** The text of a stream: any line ends, comments, data over several lines; the last event may be incomplete. */
-export const streamText: fc.Arbitrary<string> = fc
-  .record({
-    events: fc.array(fc.oneof({ weight: 9, arbitrary: event }, { weight: 1, arbitrary: fc.constant([]) }), {
-      maxLength: 6,
-    }),
-    ends: fc.oneof(
-      lineEnd.map((end) => [end]),
-      fc.array(lineEnd, { minLength: 1, maxLength: 7 }),
-    ),
-    mark: fc.constantFrom('', '', '', '\ufeff'),
-    chopped: fc.constantFrom(0, 0, 1, 2),
-  })
-  .map(({ events, ends, mark, chopped }) => {
-    let whole = mark
-    let written = 0
-    for (const line of events.flatMap((lines) => [...lines, ''])) {
-      const end = ends[written++ % ends.length] ?? ''
-      // An LF here would make a CRLF with the line end before it, and no blank line.
-      const wouldJoin = line === '' && whole.endsWith('\r') && end === '\n'
-      whole += line + (wouldJoin ? '\r' : end)
-    }
-    return chopped > 0 && /[\r\n]{3}$/.test(whole) ? whole.slice(0, -chopped) : whole
-  })
+/**
+ * The text of a stream: any line ends, comments, data over several lines; the last event may be incomplete.
+ * @param lines - the data of one event.
+ */
+export const streamTextOf = (lines: fc.Arbitrary<readonly string[]>, maxEvents = 6): fc.Arbitrary<string> =>
+  fc
+    .record({
+      events: fc.array(
+        fc.oneof({ weight: 9, arbitrary: eventOf(lines) }, { weight: 1, arbitrary: fc.constant([]) }),
+        { maxLength: maxEvents },
+      ),
+      ends: fc.oneof(
+        lineEnd.map((end) => [end]),
+        fc.array(lineEnd, { minLength: 1, maxLength: 7 }),
+      ),
+      mark: fc.constantFrom('', '', '', '\ufeff'),
+      chopped: fc.constantFrom(0, 0, 1, 2),
+    })
+    .map(({ events, ends, mark, chopped }) => {
+      let whole = mark
+      let written = 0
+      for (const line of events.flatMap((values) => [...values, ''])) {
+        const end = ends[written++ % ends.length] ?? ''
+        // An LF here would make a CRLF with the line end before it, and no blank line.
+        const wouldJoin = line === '' && whole.endsWith('\r') && end === '\n'
+        whole += line + (wouldJoin ? '\r' : end)
+      }
+      return chopped > 0 && /[\r\n]{3}$/.test(whole) ? whole.slice(0, -chopped) : whole
+    })
+
+export const streamText = streamTextOf(data)
 
 export interface ReadEvent {
   /** The event's text with all its line ends. */
