@@ -1,10 +1,28 @@
 // Executes the steps of a Dockerfile in folders, as an unprivileged user and without a container engine.
-import { execFile } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, statSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectFolder } from '../support/daemon-process.ts'
-import { buildContext, pairsOf, readDockerfile, type Instruction, type Stage } from './container-files.ts'
+import {
+  buildContext,
+  pairsOf,
+  readDockerfile,
+  readProjectFile,
+  type Instruction,
+  type Stage,
+} from './container-files.ts'
 
 const UID = 1000
 const isRoot = process.getuid?.() === 0
@@ -91,6 +109,45 @@ function copy({ folder }: Workshop, build: Build, roots: ReadonlyMap<string, str
   }
 }
 
+/** Whether the command has made the project's own node_modules, from the package files of the folder. */
+function hasInstalledProject(command: string, folder: string): boolean {
+  const { scripts } = JSON.parse(readProjectFile('package.json')) as { scripts: Record<string, string> }
+  const lock = join(projectFolder, 'package-lock.json')
+  const installed = join(projectFolder, 'node_modules/.package-lock.json')
+  return (
+    scripts['install-if-needed']?.includes(` ${command} `) === true &&
+    readdirSync(folder).sort().join() === 'package-lock.json,package.json' &&
+    readdirSync(folder).every((name) => readFileSync(join(folder, name), 'utf8') === readProjectFile(name)) &&
+    existsSync(installed) &&
+    statSync(installed).mtimeMs > statSync(lock).mtimeMs
+  )
+}
+
+/** Installs the project's packages as hard links, or as copies where links cannot be made, as on another device. */
+function linkPackages(folder: string): void {
+  const [source, target] = [join(projectFolder, 'node_modules'), join(folder, 'node_modules')]
+  // The caches of tools start with a dot, and are written to.
+  const names = readdirSync(source).filter((name) => /^([^.]|\.bin$|\.package-lock\.json$)/.test(name))
+  const copyAll = (...flags: string[]) => {
+    rmSync(target, { recursive: true, force: true })
+    mkdirSync(target)
+    chmodSync(target, 0o777)
+    execFileSync('cp', ['-a', ...flags, '--', ...names, target], { cwd: source, stdio: 'pipe' })
+  }
+  try {
+    copyAll('--link')
+  } catch {
+    copyAll()
+  }
+}
+
+async function runCommand(workshop: Workshop, { root, workdir, environment }: Build, command: string) {
+  const folder = inside(root, workdir, '.')
+  // A layer that is known, as image builders have it; `npm ci --omit=dev` is run in the same folder.
+  if (hasInstalledProject(command, folder)) linkPackages(folder)
+  else await workshop.run(command, folder, environment)
+}
+
 async function follow(
   workshop: Workshop,
   build: Build,
@@ -107,7 +164,7 @@ async function follow(
       copy(workshop, build, roots, text)
       return build
     case 'RUN':
-      await workshop.run(text, inside(build.root, build.workdir, '.'), build.environment)
+      await runCommand(workshop, build, text)
       return build
     case 'ENV':
       return {

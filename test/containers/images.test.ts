@@ -62,7 +62,7 @@ const reason = ((): string | undefined => {
   return findOnPath('npm').length === 0 ? 'there is no npm on the path' : undefined
 })()
 
-// Each image installs and builds the whole project anew: minutes, which are spent in CI alone.
+// Each image builds the whole project anew: a minute, which is spent in CI alone.
 describe.skipIf(!process.env['CI'])(`what they build (${reason ?? 'as user 1000'})`, () => {
   let workshop: Workshop
 
