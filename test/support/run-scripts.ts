@@ -5,7 +5,7 @@ const LANES = 2
 
 /** @returns whether it succeeded. */
 function runScript(name: string): Promise<boolean> {
-  const started = spawn('npm', ['run', '--silent', name], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const started = spawn('node', ['--run', name], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   started.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   started.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))

@@ -28,7 +28,8 @@ it('runs the default card and shows its figures', async () => {
 })
 
 it('counts the same as the backends in a run of 2,000 requests at 200 in parallel', async () => {
-  const app = await startListingApp({ backends: [{}, {}] })
+  const short = { minTokens: 1, maxTokens: 4 }
+  const app = await startListingApp({ backends: [short, short] })
   const page = await openProducer(app)
   await openEditor(page, 'first run', 'Load')
   await setNumber(page, 'Requests', '2000')

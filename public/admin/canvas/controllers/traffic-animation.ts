@@ -26,7 +26,7 @@ export interface TrafficAnimation {
   /** Stops the marks of a wire, as while the pointer is on it. */
   hold(edgeId: string, held: boolean): void
   remove(edgeId: string): void
-  /** Draws on every animation frame. @returns a function that stops it. */
+  /** Draws on animation frames, which it requests only while a wire has marks. @returns a function that stops it. */
   start(surface: HTMLCanvasElement, viewport: () => Viewport, isStill: () => boolean): () => void
 }
 
@@ -86,7 +86,15 @@ export function createTrafficAnimation(): TrafficAnimation {
   /** Whether any wire has marks. */
   let flows = false
 
+  /** Requests a frame if none is requested. */
+  let wake = (): void => undefined
+
   const wireOf = (edgeId: string): Wire | undefined => wires.get(edgeId)
+
+  function change(): void {
+    stale = true
+    wake()
+  }
 
   /** Recomputes the marks of all wires after an update. */
   function refresh(): void {
@@ -126,12 +134,12 @@ export function createTrafficAnimation(): TrafficAnimation {
       const length = lengthOf(curve)
       if (wire) Object.assign(wire, { curve, length })
       else wires.set(edgeId, { curve, length, rates: undefined, flow: undefined, held: false, phase: 0.25 })
-      stale = true
+      change()
     },
     rate(edgeId, rates) {
       const wire = wireOf(edgeId)
       if (wire) wire.rates = rates
-      stale = true
+      change()
     },
     hold(edgeId, held) {
       const wire = wireOf(edgeId)
@@ -139,27 +147,33 @@ export function createTrafficAnimation(): TrafficAnimation {
     },
     remove(edgeId) {
       wires.delete(edgeId)
-      stale = true
+      change()
     },
     start(surface, viewport, isStill) {
       let last = performance.now()
+      /** Where the marks on the surface were drawn; undefined while it is blank. */
       let drawn: Viewport | undefined
+      let request: number | undefined
       const frame = (now: number): void => {
         const elapsedS = Math.min(LONGEST_STEP_S, (now - last) / 1000)
         last = now
         const seen = viewport()
-        const moved = seen.x !== drawn?.x || seen.y !== drawn.y || seen.zoom !== drawn.zoom
+        const changed = stale || seen.x !== drawn?.x || seen.y !== drawn.y || seen.zoom !== drawn.zoom
+        if (stale) refresh()
         const moves = flows && !isStill()
-        if (stale || moved || moves) {
-          if (stale) refresh()
-          if (moves) step(elapsedS, seen.zoom)
+        if (moves) step(elapsedS, seen.zoom)
+        if (flows ? moves || changed : drawn !== undefined) {
           draw(surface, seen)
-          drawn = seen
+          drawn = flows ? seen : undefined
         }
-        request = requestAnimationFrame(frame)
+        request = flows ? requestAnimationFrame(frame) : undefined
       }
-      let request = requestAnimationFrame(frame)
-      return () => cancelAnimationFrame(request)
+      wake = () => void (request ??= requestAnimationFrame(frame))
+      wake()
+      return () => {
+        if (request !== undefined) cancelAnimationFrame(request)
+        wake = () => undefined
+      }
     },
   }
 }

@@ -1,6 +1,7 @@
 /** 300 cards and 600 wires with live figures twice a second: only changes are rendered. */
 import type { CDPSession, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import type { ConfigAppliedView } from '../../../../src/contract/config-file.ts'
 import { eventually, startApp, type RunningApp } from '../../../support/apps/running-app.ts'
 import { createCanvasPage } from '../../support/canvas-page.ts'
 import { mainThreadTasks } from '../../support/main-thread-tasks.ts'
@@ -13,27 +14,27 @@ const ENDPOINTS = 150
 const WIRES_OF_A_BLOCK = 12
 const WATCHED_MS = 6000
 
-async function buildLarge(app: RunningApp): Promise<string[]> {
-  const { admin, backend } = app
-  const [first] = (await admin.state()).incoming_blocks
-  const blocks = [first?.id ?? 0]
-  const endpoints = [app.endpoint.id]
-  await admin.call('DELETE', `/wires/${blocks[0]}/${endpoints[0]}`)
-  while (blocks.length < BLOCKS) blocks.push((await admin.block(`block ${blocks.length}`)).id)
-  while (endpoints.length < ENDPOINTS) {
-    const { id } = await admin.endpoint(`endpoint ${endpoints.length}`, backend.baseUrl, { connected: false })
-    endpoints.push(id)
+/** Configures everything by one file. @returns the client tokens. */
+async function buildLarge({ admin, backend }: RunningApp): Promise<string[]> {
+  const named = (kind: string, count: number) => Array.from({ length: count }, (_, index) => `${kind} ${index}`)
+  const [endpoints, blocks] = [named('endpoint', ENDPOINTS), named('block', BLOCKS)]
+  const file = {
+    endpoints: endpoints.map((name) => ({ name, base_url: backend.baseUrl })),
+    incoming_blocks: blocks.map((name, index) => ({
+      name,
+      endpoints: Array.from(
+        { length: WIRES_OF_A_BLOCK },
+        (_, wire) => endpoints[(index * 3 + wire) % ENDPOINTS],
+      ),
+    })),
+    client_tokens: named('client', TOKENS).map((name, index) => ({
+      name,
+      incoming_block: blocks[index % BLOCKS],
+    })),
   }
-  for (const [index, block] of blocks.entries()) {
-    for (let wire = 0; wire < WIRES_OF_A_BLOCK; wire += 1)
-      await admin.call('PUT', `/wires/${block}/${endpoints[(index * 3 + wire) % ENDPOINTS]}`)
-  }
-  const tokens: string[] = []
-  for (let index = 0; index < TOKENS; index += 1) {
-    const token = await admin.token(`client ${index}`, { incoming_block_id: blocks[index % BLOCKS] })
-    tokens.push(token.token)
-  }
-  return tokens
+  const body = { yaml: JSON.stringify(file), prune: true }
+  const { created_tokens } = await admin.call<ConfigAppliedView>('POST', '/config/apply', body)
+  return created_tokens.map(({ token }) => token)
 }
 
 /** Counts elements that are added, removed and moved from now on. */
