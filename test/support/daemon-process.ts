@@ -1,12 +1,12 @@
-// Runs the built daemon as a process of its own, the way an operator does, and ends it with the test.
+// Runs the built daemon as a process of its own, the way an operator does, and ends it with the test, or with those that share it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
 import { temporaryFolder } from '../store/temporary-store.ts'
+import { onEnd } from './lifetime.ts'
 
 export const projectFolder = fileURLToPath(new URL('../..', import.meta.url))
 export const builtEntry = (name: string): string => join(projectFolder, 'dist', `${name}.js`)
@@ -112,7 +112,7 @@ export function launch({ command, args = [], environment, folder = projectFolder
     stdout,
     stderr,
   }))
-  onTestFinished(async () => {
+  onEnd(async () => {
     signalGroup(pid, 'SIGKILL')
     await exit
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { temporaryFolder } from '../../store/temporary-store.ts'
+import { shared } from '../../support/lifetime.ts'
 import {
   builtEntry,
   callAdmin,
@@ -12,6 +13,7 @@ import {
   launch,
   SLOW_MS,
   startDaemon,
+  type Daemon,
 } from '../../support/daemon-process.ts'
 
 const FILE = `# what our team runs
@@ -28,8 +30,18 @@ client_tokens:
 `
 const KEY = 'sk-key-of-the-vault'
 
+const daemonOfAll = shared(startDaemon)
+
+/** Leaves the first incoming block alone of what other tests have configured. */
+async function emptiedDaemon(): Promise<Daemon> {
+  const daemon = await daemonOfAll()
+  const yaml = 'endpoints: []\nclient_tokens: []\nincoming_blocks: [{ name: Incoming 1, endpoints: [] }]'
+  await callAdmin(daemon, 'POST', '/config/apply', { body: { yaml, prune: true } })
+  return daemon
+}
+
 async function startCluster() {
-  const daemon = await startDaemon()
+  const daemon = await emptiedDaemon()
   const path = join(temporaryFolder(), 'cluster.yaml')
   writeFileSync(path, FILE)
   const environment = (added: Record<string, string | undefined>) => ({
