@@ -20,6 +20,9 @@ async function openGallery(options: OpenOptions = {}): Promise<Page> {
   return page
 }
 
+/** For the tests that leave it as it was. */
+const sharedGallery = shared(() => openGallery())
+
 const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true })
 const screenshotFolder = process.env['LB_SCREENSHOTS']
 
@@ -68,7 +71,7 @@ describe.each(['dark', 'light'] as const)('in the %s theme', (colorScheme) => {
 })
 
 it('traps the focus in a dialog and restores it', async () => {
-  const page = await openGallery()
+  const page = await sharedGallery()
   await button(page, 'New endpoint').focus()
   await page.keyboard.press('Enter')
   const dialog = page.getByRole('dialog', { name: 'New endpoint' })
@@ -84,7 +87,7 @@ it('traps the focus in a dialog and restores it', async () => {
 })
 
 it('focuses Cancel in a confirmation, and ignores a press outside', async () => {
-  const page = await openGallery()
+  const page = await sharedGallery()
   await button(page, 'Delete endpoint').click()
   const question = page.getByRole('alertdialog', { name: 'Delete vllm-eu-1?' })
   await expectFocus(question.getByRole('button', { name: 'Cancel' }))
@@ -149,7 +152,7 @@ it('changes a number by arrow keys and keeps typed text', async () => {
 })
 
 it('links errors to their fields', async () => {
-  const page = await openGallery()
+  const page = await sharedGallery()
   const key = page.getByRole('textbox', { name: 'Upstream key' })
   expect(await key.getAttribute('aria-invalid')).toBe('true')
   const described = (await key.getAttribute('aria-describedby')) ?? ''
@@ -172,14 +175,14 @@ it('runs a shortcut on the page, but not in a text field or dialog', async () =>
 })
 
 it('shows the name of an icon button, also of a disabled one', async () => {
-  const page = await openGallery()
+  const page = await sharedGallery()
   await button(page, 'Redo').focus()
   await page.getByText(/^Redo/).waitFor()
   expect(await button(page, 'Redo').isDisabled()).toBe(true)
 })
 
 it('sorts a table by its headers and exposes the order', async () => {
-  const page = await openGallery()
+  const page = await sharedGallery()
   const table = page.getByRole('table', { name: 'Requests' })
   const heading = table.getByRole('columnheader', { name: 'TTFT' })
   const first = () => table.getByRole('row').nth(1).getByRole('cell').last().textContent()

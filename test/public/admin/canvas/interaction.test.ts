@@ -2,12 +2,22 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../../support/apps/running-app.ts'
+import { shared } from '../../../support/lifetime.ts'
 import { centreOf, drag, startDrawnApp, type CanvasPage } from '../../support/canvas-page.ts'
 import { sendSteadily } from '../../support/steady-traffic.ts'
 
+const drawnApp = shared(startDrawnApp)
+
+/** For the tests that change the view alone, or undo what else they change. */
+async function fittedApp(): ReturnType<typeof startDrawnApp> {
+  const drawn = await drawnApp()
+  await drawn.canvas.button('Fit').click()
+  return drawn
+}
+
 describe('the toolbar of a wire', () => {
   it('can be reached from the wire, and hides when the pointer leaves', async () => {
-    const { page, canvas } = await startDrawnApp()
+    const { page, canvas } = await fittedApp()
     const on = await canvas.pointOn('Live', 'alpha')
     await page.mouse.move(on.x, on.y)
     const toolbar = canvas.toolbar('Live', 'alpha')
@@ -51,17 +61,19 @@ describe('a new card', () => {
   })
 
   it('appears at once with reduced motion', async () => {
-    const { app, page, canvas } = await startDrawnApp()
+    const { app, page, canvas } = await fittedApp()
     await settle(page)
-    await app.admin.block('Night')
+    const { id } = await app.admin.block('Night')
     await canvas.card('block', 'Night').waitFor()
     expect((await fading(canvas, 'Night')).every((duration) => duration === '0')).toBe(true)
+    await app.admin.call('DELETE', `/incoming-blocks/${id}`)
+    await canvas.card('block', 'Night').waitFor({ state: 'detached' })
   })
 })
 
 describe('the map', () => {
   it('pans the canvas by dragging and zooms it by the wheel', async () => {
-    const { page, canvas } = await startDrawnApp()
+    const { page, canvas } = await fittedApp()
     const map = page.getByRole('img', { name: 'Map of the canvas' })
     const before = await canvas.card('block', 'Live').boundingBox()
     const middle = await centreOf(map)
@@ -181,7 +193,7 @@ it('stops the marks on the wire under the pointer', async () => {
 })
 
 it('shows a focus indicator on every focusable element', async () => {
-  const { page, canvas } = await startDrawnApp()
+  const { page, canvas } = await fittedApp()
   await canvas.card('token', 'app').focus()
   const bare: string[] = []
   for (let steps = 0; steps < 40; steps += 1) {
@@ -207,7 +219,7 @@ it('shows a focus indicator on every focusable element', async () => {
 })
 
 it("has scrollbars in the page's colours", async () => {
-  const { page } = await startDrawnApp()
+  const { page } = await fittedApp()
   await page.getByRole('button', { name: 'Open the outline' }).click()
   const styles = await page.getByRole('tree').evaluate((tree) => {
     const { scrollbarColor, scrollbarWidth } = getComputedStyle(tree.parentElement ?? tree)
@@ -215,4 +227,5 @@ it("has scrollbars in the page's colours", async () => {
   })
   expect(styles.scrollbarColor).not.toBe('auto')
   expect(styles.scrollbarWidth).toBe('thin')
+  await page.getByRole('button', { name: 'Close the outline' }).first().click()
 })

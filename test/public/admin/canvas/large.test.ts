@@ -16,7 +16,8 @@ const WATCHED_MS = 6000
 
 /** Configures everything by one file. @returns the client tokens. */
 async function buildLarge({ admin, backend }: RunningApp): Promise<string[]> {
-  const named = (kind: string, count: number) => Array.from({ length: count }, (_, index) => `${kind} ${index}`)
+  const named = (kind: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `${kind} ${index}`)
   const [endpoints, blocks] = [named('endpoint', ENDPOINTS), named('block', BLOCKS)]
   const file = {
     endpoints: endpoints.map((name) => ({ name, base_url: backend.baseUrl })),

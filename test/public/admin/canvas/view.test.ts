@@ -2,6 +2,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../../support/apps/running-app.ts'
+import { shared } from '../../../support/lifetime.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { centreOf, drag, startDrawnApp, type CanvasPage } from '../../support/canvas-page.ts'
 
@@ -53,9 +54,18 @@ const widthOnScreen = (wire: Locator) =>
         parseFloat(getComputedStyle(path).strokeWidth) * (path.getScreenCTM()?.a ?? Number.NaN),
     )
 
+const drawnApp = shared(startDrawnApp)
+
+/** For the tests that change the view alone. */
+async function fittedApp(): ReturnType<typeof startDrawnApp> {
+  const drawn = await drawnApp()
+  await drawn.canvas.button('Fit').click()
+  return drawn
+}
+
 describe('the view', () => {
   it('keeps the ends of wires at their handles and strokes at their width, from 25 % to 200 %', async () => {
-    const { page, canvas } = await startDrawnApp()
+    const { page, canvas } = await fittedApp()
     const wire = canvas.wire('Live', 'alpha')
     const [from, to] = [canvas.blockHandle('Live'), canvas.endpointHandle('alpha')]
     const width = await widthOnScreen(wire)
@@ -71,7 +81,7 @@ describe('the view', () => {
   })
 
   it('shows only name, state and speed at low zoom', async () => {
-    const { page, canvas } = await startDrawnApp()
+    const { page, canvas } = await fittedApp()
     const details = canvas.card('endpoint', 'alpha').getByText('first token')
     await zoomTo(page, canvas, 0.7)
     expect(await details.isVisible()).toBe(true)
@@ -82,7 +92,7 @@ describe('the view', () => {
   })
 
   it('fits, zooms by buttons, and pans by dragging the background', async () => {
-    const { page, canvas } = await startDrawnApp()
+    const { page, canvas } = await fittedApp()
     await canvas.button('Zoom in').click()
     await eventually(async () => expect(await zoomOf(page)).toBeGreaterThan(1.1))
     await page.getByRole('button', { name: /^Zoom \d+ percent/ }).click()
@@ -97,7 +107,7 @@ describe('the view', () => {
   })
 
   it('has a map with a label', async () => {
-    const { page } = await startDrawnApp()
+    const { page } = await fittedApp()
     await page.getByRole('img', { name: 'Map of the canvas' }).waitFor()
   })
 

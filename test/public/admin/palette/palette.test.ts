@@ -111,7 +111,7 @@ const reached: readonly (readonly [selected: string, commands: readonly string[]
 ]
 
 it('lists every action of the page, its header and its inspector', async () => {
-  const { app, page } = await openWithPalette()
+  const { app, page } = await withPalette()
   await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })
   for (const [selected, commands] of reached) {
     if (selected !== '') await reveal(page, selected)
@@ -123,6 +123,7 @@ it('lists every action of the page, its header and its inspector', async () => {
     await page.keyboard.press('Escape')
     await opened.waitFor({ state: 'hidden' })
   }
+  await app.admin.call('PATCH', '/routing', { routing_mode: 'percentage' })
 })
 
 it('runs the actions of the inspector: test, save, discard, disable, remove a wire, act on several, close', async () => {

@@ -1,14 +1,18 @@
 import { expect, it } from 'vitest'
 import { ADMIN_TOKEN, eventually, startApp } from '../../../support/apps/running-app.ts'
+import { shared } from '../../../support/lifetime.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { runCommand } from '../../support/inspector-page.ts'
 import { newPage, openContext, openPage } from '../../support/open-page.ts'
 import { openSignedIn, signIn } from '../../support/signed-in.ts'
 
+/** Its sessions end with the tests that began them. */
+const running = shared(startApp)
+
 const refusal = /status of 4(?:01|03|29)/
 
 it('accepts the admin token, stores it nowhere, and signs out', async () => {
-  const app = await startApp()
+  const app = await running()
   const page = await openSignedIn(app)
   await page.getByRole('button', { name: 'More' }).waitFor()
   const kept = await page.evaluate(() =>
@@ -27,7 +31,7 @@ it('accepts the admin token, stores it nowhere, and signs out', async () => {
 })
 
 it('returns to the Load Producer after a sign-in that it asked for', async () => {
-  const app = await startApp()
+  const app = await running()
   const page = await openPage(`${app.url}/load-producer/`)
   await signIn(page)
   await page.waitForURL('**/load-producer/')
@@ -41,7 +45,7 @@ it.each([
   '/admin/api/state',
   'javascript:alert(1)',
 ])('ignores a next page of %s', async (next) => {
-  const app = await startApp()
+  const app = await running()
   const page = await openPage(`${app.url}/admin?next=${encodeURIComponent(next)}`)
   await signIn(page)
   await page.getByRole('region', { name: 'Canvas', exact: true }).waitFor()
@@ -49,8 +53,9 @@ it.each([
 })
 
 it('signs out from the palette', async () => {
-  const app = await startApp()
-  const page = await openSignedIn(app)
+  const app = await running()
+  // A request of the page may be on its way when the session ends.
+  const page = await openSignedIn(app, { expectedErrors: refusal })
   await runCommand(page, 'Sign out')
   await page.getByLabel('Admin token').waitFor()
   await page.reload()
@@ -59,7 +64,7 @@ it('signs out from the palette', async () => {
 })
 
 it('explains why a token is refused, and shows the typed token on request', async () => {
-  const app = await startApp()
+  const app = await running()
   const page = await openPage(`${app.url}/admin`, { expectedErrors: refusal })
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByText('Enter the admin token.').waitFor()
@@ -88,7 +93,7 @@ it('shows when to try again after too many wrong tokens', async () => {
 })
 
 it('reports that the balancer does not respond, and continues when it does', async () => {
-  const app = await startApp()
+  const app = await running()
   const context = await openContext(app.url, { expectedErrors: /Failed to load resource/ })
   const page = await newPage(context)
   await page.route('**/admin/api/session', (route) => route.abort())
@@ -100,7 +105,7 @@ it('reports that the balancer does not respond, and continues when it does', asy
 })
 
 it('asks for a new sign-in over a page that keeps its drafts', async () => {
-  const app = await startApp()
+  const app = await running()
   const page = await openSignedIn(app, { path: '/admin#/settings', expectedErrors: refusal })
   await page.getByLabel('Configuration file', { exact: true }).fill('version: 1')
   await page.context().clearCookies()
@@ -119,7 +124,7 @@ it('asks for a new sign-in over a page that keeps its drafts', async () => {
 })
 
 it('asks for a new sign-in over an open dialog, which keeps its fields', async () => {
-  const app = await startApp()
+  const app = await running()
   const page = await openSignedIn(app, { expectedErrors: refusal })
   await runCommand(page, 'Add an incoming block')
   const dialog = page.getByRole('dialog', { name: 'New incoming block' })
@@ -135,7 +140,7 @@ it('asks for a new sign-in over an open dialog, which keeps its fields', async (
 })
 
 it('continues in one tab after another tab has signed in again', async () => {
-  const app = await startApp()
+  const app = await running()
   const context = await openContext(app.url, { expectedErrors: refusal })
   const [first, second] = [await newPage(context), await context.newPage()]
   await first.goto(`${app.url}/admin#/settings`)
@@ -152,7 +157,7 @@ it('continues in one tab after another tab has signed in again', async () => {
 })
 
 it('signs out every tab of a session', async () => {
-  const app = await startApp()
+  const app = await running()
   const context = await openContext(app.url, { expectedErrors: refusal })
   const [first, second] = [await newPage(context), await context.newPage()]
   await first.goto(`${app.url}/admin`)
@@ -164,7 +169,7 @@ it('signs out every tab of a session', async () => {
 })
 
 it('passes axe in both themes and fits a phone', async () => {
-  const app = await startApp()
+  const app = await running()
   const page = await openPage(`${app.url}/admin`)
   await page.getByLabel('Admin token').waitFor()
   for (const colorScheme of ['dark', 'light'] as const) {

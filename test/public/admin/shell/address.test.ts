@@ -2,10 +2,14 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { eventually } from '../../../support/apps/running-app.ts'
+import { shared } from '../../../support/lifetime.ts'
 import { centreOf, createCanvasPage, startDrawnApp } from '../../support/canvas-page.ts'
 import { inspectorOf, reveal, runCommand } from '../../support/inspector-page.ts'
 
 const hash = (page: Page): string => new URL(page.url()).hash
+
+/** Each test selects what it needs, and the second one needs the page as it was opened. */
+const drawnApp = shared(startDrawnApp)
 
 /** Opens a link in a new tab of the same session. */
 async function follow(page: Page, link: string): Promise<Page> {
@@ -15,7 +19,7 @@ async function follow(page: Page, link: string): Promise<Page> {
 }
 
 it('opens each kind of card and a wire by a link, selected and centred', async () => {
-  const { page, alpha, batch, token, live } = await startDrawnApp()
+  const { page, alpha, batch, token, live } = await drawnApp()
   for (const [link, name, kind] of [
     [`/admin#/endpoint/${alpha.id}`, 'alpha', 'endpoint'],
     [`/admin#/block/${batch.id}`, 'Batch', 'block'],
@@ -33,10 +37,12 @@ it('opens each kind of card and a wire by a link, selected and centred', async (
   }
   const tab = await follow(page, `/admin#/wire/${live.id}-${alpha.id}`)
   await inspectorOf(tab, 'Live to alpha').waitFor()
+  await tab.close()
 })
 
 it('follows the selection in the address bar; Back and Forward retrace it', async () => {
-  const { page, canvas, alpha, beta, batch } = await startDrawnApp()
+  const { page, canvas, alpha, beta, batch } = await drawnApp()
+  await page.bringToFront()
   expect(hash(page)).toBe('')
   await reveal(page, 'alpha')
   expect(hash(page)).toBe(`#/endpoint/${alpha.id}`)
@@ -69,7 +75,7 @@ it('follows the selection in the address bar; Back and Forward retrace it', asyn
 })
 
 it('opens the canvas at the selection without an animation', async () => {
-  const { page } = await startDrawnApp()
+  const { page } = await drawnApp()
   await reveal(page, 'alpha')
   await runCommand(page, 'Audit')
   await page.getByRole('heading', { name: 'Audit', exact: true }).waitFor()
@@ -92,7 +98,7 @@ it('opens the canvas at the selection without an animation', async () => {
 })
 
 it('reports an object that does not exist, and treats an unknown address as the canvas', async () => {
-  const { page } = await startDrawnApp()
+  const { page } = await drawnApp()
   for (const link of ['/admin#/endpoint/4711', '/admin#/wire/1-4711']) {
     const tab = await follow(page, link)
     await tab.getByText('What the link led to is not there').first().waitFor()
@@ -101,10 +107,12 @@ it('reports an object that does not exist, and treats an unknown address as the 
   }
   const tab = await follow(page, '/admin#/endpoint/<img src=x>')
   await inspectorOf(tab, 'Gateway').waitFor()
+  await tab.close()
 })
 
 it('is kept over the sign-in', async () => {
-  const { page, alpha } = await startDrawnApp()
+  const { page, alpha } = await drawnApp()
+  await page.bringToFront()
   await page.goto(new URL(`/admin#/endpoint/${alpha.id}`, page.url()).href)
   await inspectorOf(page, 'alpha').waitFor()
   await page.reload()
