@@ -87,6 +87,7 @@ function createAppDataPlane(
     onInternalError: (err, requestId) => logger.error({ request_id: requestId, err }, 'internal error'),
     // A body that is larger than the memory for all would never fit.
     maxBodyBytes: Math.min(config.maxRequestBodyBytes, config.maxBodyMemoryBytes ?? Infinity),
+    maxUploadBytes: config.maxUploadBytes,
     failoverAttempts: config.failoverAttempts,
     failThreshold: config.failThreshold,
     hedges: config.hedge,
@@ -113,7 +114,7 @@ function registerOpenRoutes(
         reply.header('content-security-policy', apiContentPolicy)
         done()
       })
-      await api.register(proxyRoutes, parts)
+      await api.register(proxyRoutes, { ...parts, passUnknownRoutes: config.passUnknownRoutes })
     })
   })
 }
@@ -189,6 +190,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       await Promise.all([drain.run(server), bridge.drain(config.drainTimeoutS * 1000)])
       parts.activeHealth.stop()
       parts.modelCatalog.stop()
+      parts.missingRoutes.stop()
       await parts.pools.destroy()
       await parts.flusher.stop()
     },

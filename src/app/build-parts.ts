@@ -8,6 +8,7 @@ import { digestSecret } from '../config/secret-digest.ts'
 import { createAdmission, type Admission } from '../core/queue/admission.ts'
 import type { Clock } from '../core/clock.ts'
 import { createGatewayState, type GatewayState } from '../core/state/gateway-state.ts'
+import { createMissingRoutes } from '../core/apis/missing-routes.ts'
 import { createModelCatalog } from '../core/models/model-catalog.ts'
 import { createGuaranteeLedger } from '../core/queue/guarantee.ts'
 import { readStats } from '../core/traffic/live-stats.ts'
@@ -183,6 +184,11 @@ export async function buildParts(options: AppOptions) {
     pools,
     instanceId,
     upstreamHeaders: createUpstreamHeaders(config),
+    missingRoutes: createMissingRoutes({
+      state,
+      setTimer: createTimer,
+      onChange: admission.serveWaiting,
+    }),
     modelCatalog: createAppModelCatalog(options, state, clock, pools, admission),
     testEndpoint: createEndpointTester({ clock, setTimer: createTimer, instanceId }),
     activeHealth: createActiveHealth({

@@ -65,6 +65,7 @@ async function wireBackend(
     retryOnTimeout: false,
     models: [],
     modelMap: {},
+    apis: [],
     healthCheckPath: null,
     healthCheckIntervalS: 10,
     healthCheckTimeoutS: 3,

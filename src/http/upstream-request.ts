@@ -1,4 +1,5 @@
 // One request to one upstream: undici's callbacks, made safe to abort at any moment. Follows no redirect.
+import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { TrackingHandler } from './tracked-client.ts'
 
@@ -27,18 +28,16 @@ export interface Attempt {
 /** Where a request goes. */
 interface UpstreamTarget {
   readonly pool: Pick<Dispatcher, 'dispatch'>
-  /** Sends a request on a connection of its own; required for `mayRepeat`. */
+  /** Sends a request on a connection of its own; required for `mayRepeat` and `isAlone`. */
   readonly dispatchAlone?: Dispatcher['dispatch']
-  /** Prefix of every request path, without a trailing slash. */
-  readonly basePath: string
 }
 
 interface UpstreamRequest {
   readonly method: Dispatcher.HttpMethod
-  /** Appended to the upstream's base path. */
+  /** With the query, if any. */
   readonly path: string
   readonly headers: string[]
-  readonly body: Buffer | string | null
+  readonly body: Buffer | Readable | string | null
   /** Bounds the time to response headers; 0 for no limit. */
   readonly headersTimeoutMs: number
   /** Bounds the silence between chunks; 0 for no limit. */
@@ -48,6 +47,8 @@ interface UpstreamRequest {
    * before any byte of the response: the upstream had closed it already.
    */
   readonly mayRepeat?: boolean
+  /** Whether it is sent on a connection of its own from the start. Default false. */
+  readonly isAlone?: boolean
 }
 
 const breakCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
@@ -64,14 +65,14 @@ function tryTo(work: () => void, fail: (error: Error) => void): void {
 
 /** @param isFirst - whether it may go on a connection that has served requests before. */
 function send(
-  { pool, dispatchAlone, basePath }: UpstreamTarget,
+  { pool, dispatchAlone }: UpstreamTarget,
   request: UpstreamRequest,
   handler: TrackingHandler,
   isFirst: boolean,
 ): void {
   const options = {
     method: request.method,
-    path: basePath + request.path,
+    path: request.path,
     headers: request.headers,
     body: request.body,
     headersTimeout: request.headersTimeoutMs,
@@ -91,7 +92,7 @@ export function startUpstreamRequest<Owner>(
   let controller: Dispatcher.DispatchController | undefined
   let over = false
   let bytesBefore = 0
-  let isAlone = false
+  let isAlone = request.isAlone ?? false
   let isPaused = false
   const fail = (error: Error, isBreak = false): void => {
     if (over) return
@@ -141,7 +142,7 @@ export function startUpstreamRequest<Owner>(
       () => send(upstream, request, handler, isFirst),
       (error) => queueMicrotask(() => fail(error)),
     )
-  dispatch(true)
+  dispatch(!request.isAlone)
   return {
     pause() {
       isPaused = true

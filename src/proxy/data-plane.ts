@@ -3,11 +3,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { ResponseCache } from '../core/cache/response-cache.ts'
-import type { ByteBudget } from '../core/limits/byte-budget.ts'
+import type { ByteBudget, ByteReservation } from '../core/limits/byte-budget.ts'
 import type { TrafficShare } from '../core/limits/traffic-share.ts'
 import { responseFromCache, requestDigest } from './response/response-from-cache.ts'
-import type { Api } from './apis/api.ts'
-import { apis } from './apis/apis.ts'
+import type { Api, AddressedCall } from './apis/api.ts'
+import { routes } from './apis/apis.ts'
 import type { AuthenticateClient, ClientIdentity } from './request/authenticate-client.ts'
 import { createRequestRecord, type RequestRecord, type RequestReporters } from './forward/request-record.ts'
 import { internalError } from './forward/fail-request.ts'
@@ -15,14 +15,18 @@ import type { ForwardContext, ForwardOptions } from './forward/forward-context.t
 import { createForward, type Forward } from './forward/forward.ts'
 import { requestBreaksEndpoints } from './forward/request-breaks.ts'
 import { endInFlight } from './forward/end-in-flight.ts'
-import { createRoutingRequest } from './request/create-routing-request.ts'
+import { createRoutingRequest, dependsOnModel } from './request/create-routing-request.ts'
+import { noBody, type PreparedBody } from './request/prepare-body.ts'
 import { createBodyReader } from './request/read-body.ts'
+import { createUploadReader } from './request/read-upload.ts'
+import { readQuery } from './request/read-query.ts'
 
 export interface DataPlaneOptions extends Omit<ForwardOptions, 'open'>, RequestReporters {
   readonly authenticate: AuthenticateClient
   readonly cache: ResponseCache
   readonly trafficShare: TrafficShare
   readonly maxBodyBytes: number
+  readonly maxUploadBytes: number
   /** Bounds the memory of all bodies. */
   readonly bodyBudget: ByteBudget
   readonly requestIdOf: (request: IncomingMessage) => string
@@ -32,18 +36,27 @@ export interface DataPlaneOptions extends Omit<ForwardOptions, 'open'>, RequestR
   readonly refusalOf: (request: IncomingMessage) => GatewayError | undefined
 }
 
+/** A call under one of its routes. */
+interface MatchedRoute {
+  readonly api: Api
+  /** The pattern, for the log. */
+  readonly url: string
+  /** On a backend whose base URL ends in /v1. */
+  readonly path: string
+}
+
 export interface DataPlane {
-  /** Serves a POST to the exact URL of a forwarded call. @returns false, with nothing done, for any other request. */
+  /** Serves a POST to the exact URL of a forwarded call, with any query. @returns false, with nothing done, for any other request. */
   tryServe(request: IncomingMessage, response: ServerResponse): boolean
-  /** @param route - the matched route, for the log. */
-  serve(api: Api, route: string, request: IncomingMessage, response: ServerResponse): void
+  /** Serves a request of a forwarded call under a URL that does not match exactly. */
+  serve(route: MatchedRoute, request: IncomingMessage, response: ServerResponse): void
   /** Ends the requests of an endpoint that has been disabled or deleted; those before their commit go on elsewhere. */
   endInFlight(endpointId: number): void
 }
 
 /** A request with the response it is answered by. */
-interface Call {
-  readonly api: Api
+interface Call extends AddressedCall {
+  query: string
   readonly record: RequestRecord
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -52,46 +65,48 @@ interface Call {
 }
 
 /** Takes steps 4 to 10 once the body has been read. */
-function serveBody(
+function servePrepared(
   options: DataPlaneOptions,
   forward: Forward,
   call: Call,
   identity: ClientIdentity,
-  bytes: Buffer,
+  prepared: PreparedBody,
 ): void {
-  const { api, record, request, response, headers } = call
+  const { api, path, query, record, request, response, headers } = call
   const { token, blockId } = identity
-  const prepared = api.readRequest(bytes)
   record.model = prepared.model
   record.stream = prepared.stream
 
   // 4 limits, 5 cache
-  const routing = createRoutingRequest(options.state, api, prepared, identity, request.socket.remoteAddress)
+  const routing = createRoutingRequest(options.state, call, prepared, identity, request.socket.remoteAddress)
   const cap = token?.minTrafficPercent ?? 0
   if (token && cap > 0 && options.trafficShare.percent(token.id) >= cap) {
-    const { body, contentType } = responseFromCache(options.cache, api, prepared, token)
+    const { body, contentType } = responseFromCache(options.cache, call, prepared, token)
     record.finish({ status: 200, outcome: 'cached' })
     response.writeHead(200, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
     response.end(body)
     return
   }
-  if (options.breakingRequests.isRefused(() => requestDigest(api, prepared, blockId))) {
+  if (options.breakingRequests.isRefused(() => requestDigest(call, prepared, blockId))) {
     headers.push('x-should-retry', 'false')
     throw requestBreaksEndpoints()
   }
-  const isCached = !prepared.stream && options.state.snapshot().cachedBlockIds.has(blockId)
+  const isCached =
+    !prepared.stream && prepared.upload === undefined && options.state.snapshot().cachedBlockIds.has(blockId)
 
   // 6 select endpoint, 7 lease, 8 forward, 9 read usage, 10 client
   const refusal = forward(
     {
       api,
+      path,
+      query,
       record,
       rawHeaders: request.rawHeaders,
       prepared,
       routing,
       cacheResponse: isCached
         ? (body, contentType) =>
-            options.cache.set(requestDigest(api, prepared, blockId), { body, contentType })
+            options.cache.set(requestDigest(call, prepared, blockId), { body, contentType })
         : undefined,
     },
     response,
@@ -106,8 +121,12 @@ function serveBody(
 export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const open = new Set<ForwardContext>()
   const forward = createForward({ ...options, open })
-  const readBody = createBodyReader({ maxBytes: options.maxBodyBytes, stallMs: options.stallMs })
-  const apiByUrl = new Map(apis.flatMap((api) => api.urls.map((url) => [url, api])))
+  const { maxBodyBytes, maxUploadBytes, stallMs } = options
+  const readBody = createBodyReader({ maxBytes: maxBodyBytes, stallMs })
+  const readUpload = createUploadReader({ maxBytes: maxUploadBytes, maxHeldBytes: maxBodyBytes, stallMs })
+  const exactRoutes = new Map(
+    routes.filter(({ api }) => api.method === 'POST').map((route) => [route.url, route]),
+  )
 
   const refuse = ({ api, record, response, headers }: Call, error: unknown): void => {
     const fault = isGatewayError(error) ? error : internalError()
@@ -117,26 +136,47 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
     else api.errors.send(response, headers, fault, record.requestId)
   }
 
-  const serve = (api: Api, route: string, request: IncomingMessage, response: ServerResponse): void => {
+  const serveForm = (call: Call, identity: ClientIdentity, memory: ByteReservation): void => {
+    const { request, response } = call
+    // What is left of a body whose request has ended.
+    response.once('finish', () => request.resume())
+    const needsModel = dependsOnModel(options.state, identity)
+    readUpload(request, memory, needsModel, {
+      onError: (error) => refuse(call, error),
+      onBody(prepared) {
+        try {
+          servePrepared(options, forward, call, identity, prepared)
+        } catch (error) {
+          refuse(call, error)
+        }
+      },
+    })
+  }
+
+  const serve = (route: MatchedRoute, request: IncomingMessage, response: ServerResponse): void => {
+    const { api, url, path } = route
     // 1 request id
     const requestId = options.requestIdOf(request)
-    const record = createRequestRecord(options, { requestId, method: 'POST', route })
+    const record = createRequestRecord(options, { requestId, method: api.method, route: url })
     const headers = options.headersOf(request, requestId)
     if (api.requestIdHeader !== undefined) headers.push(api.requestIdHeader, requestId)
-    const call: Call = { api, record, request, response, headers }
+    const call: Call = { api, path, query: '', record, request, response, headers }
     try {
+      call.query = readQuery(request.url ?? '')
       const refusal = options.refusalOf(request)
       if (refusal) throw refusal
       // 2 client auth: before the body is read
       const identity = options.authenticate(request.headers)
       record.identity = identity
       // 3 read body
+      if (api.method === 'GET') return servePrepared(options, forward, call, identity, noBody)
       record.bodyMemory = options.bodyBudget.reserve()
+      if (api.takesForm) return serveForm(call, identity, record.bodyMemory)
       readBody(request, record.bodyMemory, {
         onError: (error) => refuse(call, error),
         onBody(bytes) {
           try {
-            serveBody(options, forward, call, identity, bytes)
+            servePrepared(options, forward, call, identity, api.readRequest(bytes))
           } catch (error) {
             refuse(call, error)
           }
@@ -153,9 +193,10 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
     tryServe(request, response) {
       if (request.method !== 'POST') return false
       const url = request.url ?? ''
-      const api = apiByUrl.get(url)
-      if (api === undefined) return false
-      serve(api, url, request, response)
+      const queryAt = url.indexOf('?')
+      const route = exactRoutes.get(queryAt === -1 ? url : url.slice(0, queryAt))
+      if (route === undefined) return false
+      serve(route, request, response)
       return true
     },
   }

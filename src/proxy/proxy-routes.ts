@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import { isGatewayError } from '../core/gateway-error.ts'
 import type { AuthenticateClient } from './request/authenticate-client.ts'
 import type { ModelCatalog } from '../core/models/model-catalog.ts'
-import { apis } from './apis/apis.ts'
+import { routes } from './apis/apis.ts'
+import { otherCall } from './apis/other.ts'
 import type { DataPlane } from './data-plane.ts'
 import { createRequestRecord, type RequestReporters } from './forward/request-record.ts'
 import { modelRoutes } from './models/model-routes.ts'
@@ -12,10 +13,16 @@ export interface ProxyOptions extends RequestReporters {
   readonly authenticate: AuthenticateClient
   readonly modelCatalog: ModelCatalog
   readonly dataPlane: DataPlane
+  /** Whether requests below /v1 that are of no known call are passed on. */
+  readonly passUnknownRoutes: boolean
 }
 
-/** Serves the forwarded calls under a URL with a pool segment, a query or a percent-encoded letter. */
-function forwardedRoutes(app: FastifyInstance, { dataPlane }: ProxyOptions, done: () => void): void {
+/** Serves the forwarded calls under a URL with a pool segment or a percent-encoded letter, and unknown calls. */
+function forwardedRoutes(
+  app: FastifyInstance,
+  { dataPlane, passUnknownRoutes }: ProxyOptions,
+  done: () => void,
+): void {
   app.addHook('onRequest', (request, _reply, next) => {
     // The body is read as JSON whatever its content type; the upstream gets the client's own header.
     delete request.headers['content-type']
@@ -24,13 +31,28 @@ function forwardedRoutes(app: FastifyInstance, { dataPlane }: ProxyOptions, done
   app.removeAllContentTypeParsers()
   // The data plane reads the body itself.
   app.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null))
-  for (const api of apis) {
-    for (const url of api.urls) {
-      app.post(url, (request, reply) => {
+  for (const route of routes) {
+    app.route({
+      method: route.api.method,
+      url: route.url,
+      handler(request, reply) {
         reply.hijack()
-        dataPlane.serve(api, url, request.raw, reply.raw)
-      })
-    }
+        dataPlane.serve(route, request.raw, reply.raw)
+      },
+    })
+  }
+  if (passUnknownRoutes) {
+    app.route({
+      method: ['GET', 'POST'],
+      url: '/v1/*',
+      exposeHeadRoute: false,
+      handler(request, reply) {
+        const route = otherCall(request.raw)
+        if (route === undefined) return reply.callNotFound()
+        reply.hijack()
+        dataPlane.serve(route, request.raw, reply.raw)
+      },
+    })
   }
   done()
 }

@@ -52,7 +52,7 @@ it('reports the final response only, then its chunks and its end, each with the 
     response.end(request.url)
   })
   const { calls, listener, over } = createRecorder()
-  const attempt = startUpstreamRequest({ pool, basePath: '/base' }, get, listener, 'a')
+  const attempt = startUpstreamRequest({ pool }, { ...get, path: `/base${get.path}` }, listener, 'a')
   await over
   expect(calls).toEqual(['a response 200', 'a data /base/x', 'a end'])
   attempt.resume()
@@ -64,12 +64,12 @@ it('reports a request that cannot be sent as an error, and one of a destroyed po
   const pool = await startPool((_request, response) => response.end())
   const unsendable = createRecorder()
   const headers = ['bad name', 'x']
-  startUpstreamRequest({ pool, basePath: '' }, { ...get, headers }, unsendable.listener, 'a')
+  startUpstreamRequest({ pool }, { ...get, headers }, unsendable.listener, 'a')
   await unsendable.over
   expect(unsendable.calls).toEqual(['a error invalid header key'])
   await pool.destroy()
   const destroyed = createRecorder()
-  startUpstreamRequest({ pool, basePath: '' }, get, destroyed.listener, 'b')
+  startUpstreamRequest({ pool }, get, destroyed.listener, 'b')
   await destroyed.over
   expect(destroyed.calls).toEqual(['b error The client is destroyed'])
 })
@@ -83,11 +83,11 @@ it('calls nothing after an abort, before the connection is open as well as durin
     arrived.resolve()
   })
   const { calls, listener } = createRecorder()
-  const early = startUpstreamRequest({ pool, basePath: '' }, get, listener, 'early')
+  const early = startUpstreamRequest({ pool }, get, listener, 'early')
   early.abort()
   const started = Promise.withResolvers<void>()
   const late = startUpstreamRequest(
-    { pool, basePath: '' },
+    { pool },
     get,
     {
       ...listener,
@@ -122,7 +122,7 @@ it('is resumed while the response of another attempt is parsed', async () => {
     onEnd: () => calls.push('end'),
     onError: (_owner, error) => void calls.push(error.message),
   }
-  const paused = startUpstreamRequest({ pool, basePath: '' }, { ...get, path: '/a' }, first, '')
+  const paused = startUpstreamRequest({ pool }, { ...get, path: '/a' }, first, '')
   await expect.poll(() => calls).toEqual(['/a first'])
   writers.shift()?.()
   const second: AttemptListener<string> = {
@@ -132,7 +132,7 @@ it('is resumed while the response of another attempt is parsed', async () => {
       paused.resume()
     },
   }
-  startUpstreamRequest({ pool, basePath: '' }, { ...get, path: '/b' }, second, '')
+  startUpstreamRequest({ pool }, { ...get, path: '/b' }, second, '')
   await expect.poll(() => calls).toEqual(['/a first', '/b first', '/a rest'])
   paused.abort()
   writers.shift()?.()

@@ -21,6 +21,7 @@ try {
       retryOnTimeout: false,
       models: [],
       modelMap: {},
+      apis: [],
       healthCheckPath: null,
       healthCheckIntervalS: 10,
       healthCheckTimeoutS: 3,

@@ -47,6 +47,7 @@ export const endpointValues = (name: string, values: Partial<EndpointValues> = {
   retryOnTimeout: false,
   models: [],
   modelMap: {},
+  apis: [],
   healthCheckPath: null,
   healthCheckIntervalS: 10,
   healthCheckTimeoutS: 3,

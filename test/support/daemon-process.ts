@@ -37,6 +37,7 @@ export interface Exit {
 }
 
 interface Launched {
+  readonly pid: number
   readonly stdout: () => string
   readonly stderr: () => string
   readonly exit: Promise<Exit>
@@ -121,6 +122,7 @@ export function launch({ command, args = [], environment, folder = projectFolder
       ? undefined
       : `the process ended (${child.exitCode ?? child.signalCode}):\n${stdout}\n${stderr}`
   return {
+    pid,
     stdout: () => stdout,
     stderr: () => stderr,
     exit,

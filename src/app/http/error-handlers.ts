@@ -7,7 +7,7 @@ import { errorCodes, type ErrorCode } from '../../contract/error-codes.ts'
 import { gatewayError, isGatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import { discardBody, isBodyOutstanding } from '../../http/discard-body.ts'
 import { renderProblem, type ProblemAudience } from '../../http/problem.ts'
-import { readsAnthropicErrors } from '../../proxy/apis/messages-errors.ts'
+import { readsAnthropicErrors } from '../../proxy/apis/anthropic/messages-errors.ts'
 import { requestIdHeaders } from './response-headers.ts'
 
 /** Whether a URL belongs to the admin API, whose clients read RFC 9457 only. */

@@ -32,6 +32,14 @@ export const capacityVariables = [
     description: 'Largest request body that is accepted.',
   }),
   variable({
+    name: 'LB_MAX_UPLOAD_BYTES',
+    key: 'maxUploadBytes',
+    kind: wholeNumber(1, 1_099_511_627_776, 'bytes'),
+    default: 268_435_456,
+    description:
+      'Largest multipart form that is accepted, such as an audio file to be transcribed. It is passed on while it arrives; of what comes before its field `model` at most `LB_MAX_REQUEST_BODY_BYTES` are kept in memory.',
+  }),
+  variable({
     name: 'LB_MAX_BODY_MEMORY_BYTES',
     key: 'maxBodyMemoryBytes',
     kind: wholeNumber(1, 1_099_511_627_776, 'bytes'),

@@ -50,6 +50,14 @@ export const requestVariables = [
       'What an endpoint takes whose models are not known, as it has not listed them yet or lists none: `any` model, or `refuse` for none.',
   }),
   variable({
+    name: 'LB_PASS_UNKNOWN_ROUTES',
+    key: 'passUnknownRoutes',
+    kind: flag,
+    default: false,
+    description:
+      'Whether GET and POST requests below `/v1` of calls that the balancer does not know are passed on, with bodies in JSON.',
+  }),
+  variable({
     name: 'LB_QUEUE_MAX',
     key: 'queueMax',
     kind: wholeNumber(0, 1_000_000),

@@ -1,5 +1,6 @@
 // The fields of an endpoint.
 import { z } from 'zod'
+import { apiNames, type ApiName } from './api-names.ts'
 import {
   endpointName,
   modelName,
@@ -225,6 +226,17 @@ export const endpointFields = {
     normalise: sortMap,
     takes: 'an object of names',
     meaning: "further names for its models, each with the backend's own, such as `llama3` for `llama3:8b`",
+  },
+  apis: {
+    schema: z
+      .array(z.enum(apiNames))
+      .max(apiNames.length)
+      .meta({ description: 'The calls that the backend serves. Empty for all.' }),
+    property: 'apis',
+    initial: [] as readonly ApiName[],
+    normalise: (apis: readonly ApiName[]) => [...new Set(apis)],
+    takes: 'a list of the names of calls',
+    meaning: 'the calls that it serves; empty for all',
   },
   health_check_path: {
     schema: healthCheckPath,

@@ -19,6 +19,8 @@ export interface LeaseWait {
   /** undefined where the first byte has arrived. */
   waitedMs(): number | undefined
   isOverdue(): boolean
+  /** Ends the wait, whose length says nothing of the endpoint. */
+  cancel(): void
   /** @returns whether the client has given up, after longer than the endpoint usually takes. */
   end(settlement: Settlement): boolean
 }
@@ -61,6 +63,12 @@ export function createLeaseWait(
     },
     waitedMs: () => wait && clock() - wait.startMs,
     isOverdue: () => wait !== undefined && isOverdue(watch, wait, limitMsOf(endpoint), clock()),
+    cancel() {
+      if (wait === undefined) return
+      const limitMs = limitMsOf(endpoint)
+      endWaitInVain(watch, wait, { nowMs: clock(), limitMs, isClientGone: false, longestPauseMs })
+      wait = undefined
+    },
     end({ outcome, superseded = false }) {
       if (wait === undefined) return false
       const ended = wait

@@ -38,6 +38,8 @@ export interface Lease {
   readonly model: string | undefined
   /** Any byte of the response's body arrived, its end or a status of failure: the endpoint is not hung. */
   received(): void
+  /** The request is still being sent: until its first byte, silence says nothing of the endpoint. */
+  unwatch(): void
   /** For how long the first byte has been waited for; undefined where it has arrived. */
   waitedMs(): number | undefined
   /** Whether it waits for its first byte at a hung endpoint, and should go elsewhere. */
@@ -175,6 +177,7 @@ export function createLease(
     endpoint,
     model: request.model,
     waitedMs: wait.waitedMs,
+    unwatch: wait.cancel,
     isOverdue: wait.isOverdue,
     received() {
       if (!settled && wait.received()) hooks.onRoom(endpoint)

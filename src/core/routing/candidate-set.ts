@@ -1,4 +1,5 @@
 // Which endpoints of its block may ever serve a request, as configured, and what identifies them.
+import { takesConfigured } from '../apis/takes-call.ts'
 import { isScoped } from '../lease/breaker.ts'
 import { covers } from '../lease/scope.ts'
 import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
@@ -26,10 +27,10 @@ const idsOf = (endpoints: readonly EndpointRuntime[]): string =>
 
 /**
  * Identifies the candidate set of a request: requests with equal keys have the same candidates at any time. Composed
- * of what selection depends on: the block, those of its endpoints that serve the model, the preferred endpoint, the
+ * of what selection depends on: the block, those of its endpoints that serve the request, the preferred endpoint, the
  * endpoints that have failed the request, whether the first endpoint is reserved for another client token, and the
  * cooldowns that concern some requests only.
- * @param served - identifies the endpoints of the block that serve the request's model, or the alias; undefined where all do.
+ * @param served - identifies the endpoints of the block that serve the request's call and model, or the alias; undefined where all do.
  * @param coolingFor - the endpoints with a cooldown of some requests, this one among them.
  */
 export function candidateKey(
@@ -67,11 +68,16 @@ export function allowedWires(wires: readonly LiveWire[], request: RoutingRequest
 }
 
 /** The wires to all endpoints that may ever serve the request. It must not be one for an alias. */
-export const wiresFor = (state: GatewayState, request: RoutingRequest): readonly LiveWire[] =>
-  allowedWires(state.wires(request.blockId, request.model), request)
+export function wiresFor(state: GatewayState, request: RoutingRequest): readonly LiveWire[] {
+  if (!hasOneEndpoint(request)) return state.wires(request.blockId, request)
+  // No other endpoint may serve it, whatever has been found of the routes of this one.
+  const wires = allowedWires(state.wires(request.blockId), request)
+  return wires.every(({ endpoint }) => takesConfigured(endpoint, request)) ? wires : NO_WIRES
+}
 
 /** What the request may be served as: itself, or the targets of its alias. */
-const servedAs = (request: RoutingRequest): readonly RoutingRequest[] => request.alias?.requests ?? [request]
+export const servedAs = (request: RoutingRequest): readonly RoutingRequest[] =>
+  request.alias?.requests ?? [request]
 
 /** Whether any endpoint may ever serve the request. */
 export const isServable = (state: GatewayState, request: RoutingRequest): boolean =>
@@ -89,19 +95,28 @@ export function coolingFor(
   )
 }
 
+// Of an alias: clients choose the paths of unknown calls.
+const MAX_NUMBERS = 1_000
+
 /**
- * @returns a function that numbers what serves a request: the wires of its model, or its alias. undefined where these are
- * all wires of its block.
+ * @returns a function that numbers what serves a request: the wires of its call and model, or its alias for a call.
+ * undefined where these are all wires that it may have.
  */
 export function createSetNumbers(state: GatewayState): (request: RoutingRequest) => number | undefined {
-  const numbers = new WeakMap<object, number>()
+  const numbers = new WeakMap<object, Map<string, number>>()
   let last = 0
-  return ({ blockId, model, alias }) => {
-    const wires = state.wires(blockId, model)
-    if (alias === undefined && wires === state.wires(blockId)) return undefined
-    const set = alias?.config ?? wires
-    const number = numbers.get(set) ?? (last += 1)
-    numbers.set(set, number)
+  const numberOf = (set: object, call: string): number => {
+    const known = numbers.get(set) ?? new Map<string, number>()
+    numbers.set(set, known)
+    const number = known.get(call) ?? (last += 1)
+    if (known.size < MAX_NUMBERS) known.set(call, number)
     return number
+  }
+  return (request) => {
+    const { blockId, alias, api, path } = request
+    if (alias !== undefined) return numberOf(alias.config, `${api} ${path}`)
+    const wires = wiresFor(state, request)
+    if (hasOneEndpoint(request)) return wires.length > 0 ? undefined : 0
+    return wires === state.wires(blockId) ? undefined : numberOf(wires, '')
   }
 }

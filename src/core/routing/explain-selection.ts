@@ -1,4 +1,5 @@
 // Explains, for the log of a failed request, why each endpoint of its block did not serve it.
+import { takesApi } from '../apis/takes-call.ts'
 import { allowsRequest } from '../lease/breaker.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
@@ -11,7 +12,9 @@ import type { RoutingRequest } from './routing-request.ts'
 type SelectionReason =
   | 'available'
   | 'disabled'
+  | 'does not serve the call'
   | 'lacks the model'
+  | 'lacks the route'
   | 'unhealthy'
   | 'cooling down'
   | 'being probed'
@@ -38,8 +41,10 @@ function reasonFor(
 ): SelectionReason {
   const { config, tripped, unhealthy, watch } = endpoint
   if (!config.enabled) return 'disabled'
+  if (!takesApi(endpoint, request.api)) return 'does not serve the call'
   const target = targetAt(endpoint, request)
   if (target === undefined) return 'lacks the model'
+  if (endpoint.missingRoutes.has(request.path)) return 'lacks the route'
   if (unhealthy) return 'unhealthy'
   if (!allowsRequest(endpoint, target, nowMs - TOLERANCE_MS))
     return tripped?.probing || watch.hang ? 'being probed' : 'cooling down'

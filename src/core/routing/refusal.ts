@@ -1,10 +1,13 @@
 // Why a request gets no endpoint.
 import type { ErrorCode } from '../../contract/error-codes.ts'
 import { gatewayError, type GatewayError } from '../gateway-error.ts'
+import { describeMissingApi } from '../apis/describe-missing-api.ts'
+import { takesApi } from '../apis/takes-call.ts'
 import { describeMissingModel } from '../models/missing-model.ts'
 import { allowsModel, isRestricted } from '../models/model-access.ts'
+import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
-import { allowedWires, hasPreferredEndpoint, isServable } from './candidate-set.ts'
+import { allowedWires, hasPreferredEndpoint, isServable, mayGoTo, servedAs } from './candidate-set.ts'
 import type { RoutingRequest } from './routing-request.ts'
 import { modelNames } from './served-wires.ts'
 
@@ -36,10 +39,20 @@ export const allCooling = (request: RoutingRequest, retryAfterS: number): Refusa
     ? refuse('LB_ERR_PREFERRED_COOLING', 'mapped endpoint currently in cooldown', retryAfterS)
     : refuse('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', retryAfterS)
 
+/** Those of the names that the client may use. */
+function usable(
+  state: GatewayState,
+  { blockId, token }: RoutingRequest,
+  names: readonly string[],
+): readonly string[] {
+  const access = { block: state.snapshot().blockById.get(blockId), token }
+  return isRestricted(access) ? names.filter((name) => allowsModel(access, name)) : names
+}
+
 /** The names that the request could have used instead, as far as its client may use them. */
 function namesInReach(state: GatewayState, request: RoutingRequest): readonly string[] {
-  const { blockId, token } = request
-  const { blockById, aliases } = state.snapshot()
+  const { blockId } = request
+  const { aliases } = state.snapshot()
   const all = state.wires(blockId)
   const wires = allowedWires(all, request)
   const names =
@@ -49,8 +62,7 @@ function namesInReach(state: GatewayState, request: RoutingRequest): readonly st
           wires.map(({ endpoint }) => endpoint),
           aliases,
         )
-  const access = { block: blockById.get(blockId), token }
-  return isRestricted(access) ? names.filter((name) => allowsModel(access, name)) : names
+  return usable(state, request, names)
 }
 
 /** For a model that no endpoint in reach serves, or that the client may not use: it is told the same. */
@@ -61,11 +73,33 @@ export const missingModel = (state: GatewayState, request: RoutingRequest): Refu
   param: 'model',
 })
 
+/** Whether the endpoint has the model of the request, or of a target of its alias. */
+const hasModel = ({ served, config }: EndpointRuntime, request: RoutingRequest): boolean =>
+  servedAs(request).some(
+    (each) => mayGoTo(each, config.id) && (each.model === undefined || served.takes(each.model)),
+  )
+
+/** For a request whose call, or whose model, none of these endpoints serves. */
+function notServed(
+  state: GatewayState,
+  request: RoutingRequest,
+  inReach: readonly EndpointRuntime[],
+): Refusal {
+  const takers = inReach.filter((endpoint) => takesApi(endpoint, request.api))
+  if (takers.length > 0 && !inReach.some((endpoint) => hasModel(endpoint, request)))
+    return missingModel(state, request)
+  const names = usable(state, request, modelNames(takers, state.snapshot().aliases))
+  return {
+    code: 'LB_ERR_API_NOT_SERVED',
+    detail: describeMissingApi(request, inReach, names),
+    retryAfterS: undefined,
+  }
+}
+
 /** For a request that has no candidate. */
 export function noCandidate(state: GatewayState, request: RoutingRequest): Refusal {
-  const isConnected = allowedWires(state.wires(request.blockId), request).length > 0
-  if (isConnected && request.model !== undefined && !isServable(state, request))
-    return missingModel(state, request)
+  const inReach = allowedWires(state.wires(request.blockId), request).map(({ endpoint }) => endpoint)
+  if (inReach.length > 0 && !isServable(state, request)) return notServed(state, request, inReach)
   return hasPreferredEndpoint(request)
     ? refuse('LB_ERR_PREFERRED_NOT_CONNECTED', 'mapped endpoint not connected')
     : refuse('LB_ERR_NO_ENDPOINT', 'no connected endpoints available')

@@ -29,7 +29,7 @@ export interface Router {
   acquire(request: RoutingRequest, tried?: readonly EndpointRuntime[]): Selection
   /** `acquire` gives requests with equal keys a lease or the same refusal, until the configuration or `onScopes` changes that. */
   candidateKey(request: RoutingRequest, tried: readonly EndpointRuntime[]): string
-  /** Whether the request's block is wired to the endpoint, and the endpoint serves its model. */
+  /** Whether the request's block is wired to the endpoint, and the endpoint serves its call and model. */
   isWired(request: RoutingRequest, endpoint: EndpointRuntime): boolean
   /** Whether the endpoint may be selected now for some request, as far as it alone decides that. */
   hasRoom(endpoint: EndpointRuntime): boolean

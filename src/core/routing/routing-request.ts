@@ -1,5 +1,6 @@
 // The properties of one request that routing depends on.
 import type { AliasConfig, TokenConfig } from '../state/configuration.ts'
+import type { ApiName } from '../../contract/objects/api-names.ts'
 import type { TokenMeasure } from './token-estimate.ts'
 
 export interface AliasTargets {
@@ -14,6 +15,9 @@ export interface RoutingRequest {
   readonly token: TokenConfig | null
   /** Tells clients without a stored token apart: the digest of a token of LB_CLIENT_TOKENS, or the address. */
   readonly client?: string | undefined
+  readonly api: ApiName
+  /** The path on a backend, which tells the routes of one call apart: a backend may have some of them only. */
+  readonly path: string
   /** The model that the body names; undefined where it names none: then it may go to any endpoint of its block. */
   readonly model: string | undefined
   /** What a request for an alias may be served as; undefined for others. */

@@ -1,34 +1,43 @@
-// Finds the wires of a block whose endpoints serve a model.
+// Finds the wires of a block whose endpoints serve a call and a model.
+import { takesAnyCall, takesConfigured } from '../apis/takes-call.ts'
 import type { AliasConfig } from '../state/configuration.ts'
 import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
+import type { RoutingRequest } from './routing-request.ts'
+
+/** What of a request decides which endpoints serve it. */
+export type ServedRequest = Pick<RoutingRequest, 'api' | 'path' | 'model'>
 
 export interface ServedWires {
   /**
    * @param wires - all of the block, in ascending endpoint id; the same list as long as they have not changed.
-   * @returns those whose endpoints take the model: `wires` itself where all do, else wires of their own, so that the shares
-   * of a model are accounted among the endpoints that serve it.
+   * @param request - undefined for any.
+   * @returns those whose endpoints take the call and the model: `wires` itself where all do, else wires of their own, so
+   * that the shares of a model are accounted among the endpoints that serve it. Endpoints that have been found to lack the
+   * route are left out as long as others are left.
    */
-  of(blockId: number, wires: readonly LiveWire[], model: string | undefined): readonly LiveWire[]
+  of(blockId: number, wires: readonly LiveWire[], request: ServedRequest | undefined): readonly LiveWire[]
   /**
    * The names of all models that the block's endpoints are known to serve, and of the aliases for what they take, sorted.
    * @param wires - as in `of`; another list after every change of the aliases.
    */
   names(blockId: number, wires: readonly LiveWire[], aliases: readonly AliasConfig[]): readonly string[]
-  /** To be called when endpoints serve other models than before. */
+  /** To be called when endpoints serve other models or routes than before. */
   forget(): void
   /** Drops what is known of other blocks. */
   keep(blockIds: { has(id: number): boolean }): void
 }
 
 interface BlockWires {
-  /** undefined once endpoints serve other models: then all but `bySet` is made anew. */
+  /** undefined once endpoints serve something else: then all but `bySet` is made anew. */
   wires: readonly LiveWire[] | undefined
   /** undefined until they are asked for. */
   names: readonly string[] | undefined
+  /** Whether every endpoint takes any call. */
+  readonly takesAnyCall: boolean
   /** Whether every endpoint takes any model. */
-  takesAny: boolean
-  /** Of the models that an endpoint names, which bounds their number. */
-  readonly byModel: Map<string, readonly LiveWire[]>
+  readonly takesAnyModel: boolean
+  /** Of the models that an endpoint names; by call too where not every endpoint takes any. */
+  readonly byRequest: Map<string, readonly LiveWire[]>
   /** By the ids of the endpoints; they survive changes of what endpoints serve. */
   readonly bySet: Map<string, readonly LiveWire[]>
 }
@@ -36,6 +45,8 @@ interface BlockWires {
 const NO_WIRES: readonly LiveWire[] = []
 /** Of a block; the oldest are dropped beyond it, and begin anew as newcomers. */
 const MAX_SETS = 1_000
+/** Of a block; what else is asked for is found anew each time. */
+const MAX_REQUESTS = 10_000
 
 type Serving = Pick<EndpointRuntime, 'served' | 'config'>
 
@@ -66,9 +77,15 @@ export function createServedWires(): ServedWires {
 
   const open = (blockId: number, wires: readonly LiveWire[]): BlockWires => {
     const known = blocks.get(blockId)
-    const takesAny = wires.every(({ endpoint }) => endpoint.served.takesAny)
     const bySet = known?.bySet ?? new Map<string, readonly LiveWire[]>()
-    const block: BlockWires = { wires, names: undefined, takesAny, byModel: new Map(), bySet }
+    const block: BlockWires = {
+      wires,
+      names: undefined,
+      takesAnyCall: wires.every(({ endpoint }) => takesAnyCall(endpoint)),
+      takesAnyModel: wires.every(({ endpoint }) => endpoint.served.takesAny),
+      byRequest: new Map(),
+      bySet,
+    }
     blocks.set(blockId, block)
     return block
   }
@@ -89,19 +106,33 @@ export function createServedWires(): ServedWires {
     return set
   }
 
-  const find = (block: BlockWires, wires: readonly LiveWire[], model: string): readonly LiveWire[] => {
-    const takers = wires.filter(({ endpoint }) => endpoint.served.takes(model))
-    if (takers.length === 0) return NO_WIRES
+  const find = (
+    block: BlockWires,
+    wires: readonly LiveWire[],
+    request: ServedRequest,
+    key: string,
+  ): readonly LiveWire[] => {
+    const { model, path } = request
+    const configured = wires.filter(({ endpoint }) => takesConfigured(endpoint, request))
+    if (configured.length === 0) return NO_WIRES
+    const present = configured.filter(({ endpoint }) => !endpoint.missingRoutes.has(path))
+    const takers = present.length === 0 ? configured : present
     const found = takers.length === wires.length ? wires : setOf(block, takers)
-    if (takers.some(({ endpoint }) => endpoint.served.models.has(model))) block.byModel.set(model, found)
+    const isNamed = model === undefined || takers.some(({ endpoint }) => endpoint.served.models.has(model))
+    if (isNamed && block.byRequest.size < MAX_REQUESTS) block.byRequest.set(key, found)
     return found
   }
 
   return {
-    of(blockId, wires, model) {
-      if (model === undefined) return wires
+    of(blockId, wires, request) {
+      if (request === undefined) return wires
+      const { api, path, model } = request
       const block = blockOf(blockId, wires)
-      return block.takesAny ? wires : (block.byModel.get(model) ?? find(block, wires, model))
+      if (block.takesAnyCall && (block.takesAnyModel || model === undefined)) return wires
+      const key = block.takesAnyCall
+        ? (model ?? '')
+        : `${api} ${path} ${model === undefined ? '' : `=${model}`}`
+      return block.byRequest.get(key) ?? find(block, wires, request, key)
     },
     names(blockId, wires, aliases) {
       const block = blockOf(blockId, wires)

@@ -35,6 +35,8 @@ export interface EndpointRuntime extends EndpointSlots {
   list: ModelList | undefined
   /** What `list` and the configuration give; replaced on every change. */
   served: ServedModels
+  /** Paths that the backend has answered with 404 or 405 for the route itself. Emptied with its base URL. */
+  readonly missingRoutes: Set<string>
   /** Those of the counted tokens that no response reported, since the start. */
   readonly estimated: { promptTokens: number; completionTokens: number }
   /** The breaker's cooldown; null while it is closed. */

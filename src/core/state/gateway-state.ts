@@ -17,7 +17,7 @@ import type { EndpointRuntime, LiveWire } from './endpoint-runtime.ts'
 import type { SlotAllocator } from '../shared/slots.ts'
 import { createGatewayTotals, type GatewayTotals } from './gateway-totals.ts'
 import { createServedModels, type ModelList, type ServedModels } from '../models/served-models.ts'
-import { createServedWires } from '../routing/served-wires.ts'
+import { createServedWires, type ServedRequest } from '../routing/served-wires.ts'
 import { createLiveTraffic, type LiveTraffic } from '../traffic/live-traffic.ts'
 import { restartShares } from '../routing/policies/restart-shares.ts'
 
@@ -32,14 +32,16 @@ export interface GatewayState {
   /** Replaces the configuration. Open leases stay valid. */
   replace(configuration: Configuration): void
   /**
-   * The block's wires to enabled endpoints that take the model, in ascending endpoint id; the same list for the same
-   * endpoints. @param model - undefined for those to all of its enabled endpoints.
+   * The block's wires to enabled endpoints that take the request, in ascending endpoint id; the same list for the same
+   * endpoints. @param request - undefined for those to all of its enabled endpoints.
    */
-  wires(blockId: number, model?: string): readonly LiveWire[]
+  wires(blockId: number, request?: ServedRequest): readonly LiveWire[]
   /** The names of the models that the block's enabled endpoints are known to serve, and of the aliases for what they take, sorted. */
   modelNames(blockId: number): readonly string[]
   /** @param list - what the backend lists; undefined where that is not known any more. */
   setModelList(endpoint: EndpointRuntime, list: ModelList | undefined): void
+  /** To be called after every change of the `missingRoutes` of an endpoint. */
+  forgetServed(): void
   /** Enabled endpoints wired to the block, in ascending id; a new list each time. */
   targets(blockId: number): readonly EndpointRuntime[]
   /** @throws Error where no endpoint with this id was configured since the start. */
@@ -71,6 +73,7 @@ const newRuntime = (
   counters,
   list: undefined,
   served,
+  missingRoutes: new Set(),
   capacity: 0,
   inflight: 0,
   tripped: null,
@@ -83,6 +86,12 @@ const newRuntime = (
   pass: 0,
   epoch: 0,
 })
+
+function configure(runtime: EndpointRuntime, config: EndpointConfig): void {
+  // Another backend has other routes.
+  if (runtime.config.baseUrl !== config.baseUrl) runtime.missingRoutes.clear()
+  runtime.config = config
+}
 
 export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const { clock, maxConnections, slots, takesUnknownModels = true } = options
@@ -124,7 +133,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
       const { models, modelMap } = runtime.config
       if (models !== config.models || modelMap !== config.modelMap)
         runtime.served = servedBy(config, runtime.list)
-      runtime.config = config
+      configure(runtime, config)
       slots.setLimit(runtime, Math.min(config.maxConcurrent || Infinity, maxConnections))
     }
     restartShares(runtimes.values(), snapshot, next)
@@ -142,13 +151,14 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     scopedTrips: new Set(),
     snapshot: () => snapshot,
     replace: (configuration) => apply(indexConfiguration(configuration, snapshot)),
-    wires: (blockId, model) => servedWires.of(blockId, wires.get(blockId) ?? NO_WIRES, model),
+    wires: (blockId, request) => servedWires.of(blockId, wires.get(blockId) ?? NO_WIRES, request),
     modelNames: (blockId) => servedWires.names(blockId, wires.get(blockId) ?? NO_WIRES, snapshot.aliases),
     setModelList(endpoint, list) {
       endpoint.list = list
       endpoint.served = servedBy(endpoint.config, list)
       servedWires.forget()
     },
+    forgetServed: servedWires.forget,
     targets: (blockId) => wires.get(blockId)?.map((wire) => wire.endpoint) ?? [],
     endpoint(id) {
       const runtime = runtimes.get(id)

@@ -1,5 +1,6 @@
 // What an adapter of one forwarded call is: everything in which the calls differ.
 import type { ServerResponse } from 'node:http'
+import type { ApiName } from '../../contract/objects/api-names.ts'
 import type { GatewayError } from '../../core/gateway-error.ts'
 import type { TokenMeasure } from '../../core/routing/token-estimate.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
@@ -23,21 +24,39 @@ export interface ErrorWriter {
   upstreamEvent(body: Buffer, status: number): string
 }
 
+/** A URL of the balancer under which a call is served, and where it goes. */
+export interface ApiRoute {
+  /** A Fastify pattern. One without a parameter is matched exactly, before Fastify. */
+  readonly url: string
+  /** On a backend whose base URL ends in /v1; see upstreamPath. */
+  readonly path: string
+}
+
+/** What a request asks for: a call, and how it was addressed. */
+export interface AddressedCall {
+  readonly api: Api
+  /** As in ApiRoute. */
+  readonly path: string
+  /** Of the client's URL, with its question mark; empty where it has none. */
+  readonly query: string
+}
+
 /** One call. All members are the same for every request, so that an adapter is a constant. */
 export interface Api {
-  /** Part of cache keys: two calls with the same body are different requests. */
-  readonly name: string
-  /** Joined to the endpoint's base URL, which ends in /v1. */
-  readonly path: string
-  /** The balancer's own routes: Fastify patterns. One without a parameter is matched exactly, before Fastify. */
-  readonly urls: readonly string[]
+  readonly name: ApiName
+  readonly method: 'GET' | 'POST'
+  readonly routes: readonly ApiRoute[]
   /** Which tokens of the usage are charged to an endpoint and a client token. */
   readonly tokenMeasure: TokenMeasure
   /** Whether a stream reports usage only where `stream_options.include_usage` requests it. */
   readonly endsInUsage: boolean
+  /** Whether engines take vLLM's `priority` in the body. */
+  readonly takesPriority: boolean
   readonly errors: ErrorWriter
   /** The name under which clients expect the request id, beside X-Request-ID. */
   readonly requestIdHeader?: string
+  /** Whether the body is a multipart form, which is read by the upload reader and not by `readRequest`. */
+  readonly takesForm: boolean
   /** @throws gatewayError of status 400 where the body is not one that can be forwarded. */
   readRequest(bytes: Buffer): PreparedBody
   createResponseReader(options: ResponseReaderOptions): ResponseReader

@@ -1,10 +1,52 @@
-// All calls that are forwarded.
-import type { Api } from './api.ts'
+// All calls that are forwarded, and their routes.
+import type { ApiName } from '../../contract/objects/api-names.ts'
+import type { Api, ApiRoute } from './api.ts'
 import { chat } from './chat.ts'
 import { completions } from './completions.ts'
-import { countTokens } from './count-tokens.ts'
-import { embeddings } from './embeddings.ts'
-import { messages } from './messages.ts'
+import { countTokens } from './anthropic/count-tokens.ts'
+import { images } from './media/images.ts'
+import { imageEdits } from './media/image-edits.ts'
+import { speech } from './media/speech.ts'
+import { transcriptions } from './media/transcriptions.ts'
+import { translations } from './media/translations.ts'
+import { messages } from './anthropic/messages.ts'
+import { moderations } from './moderations.ts'
+import { classify } from './pooling/classify.ts'
+import { embeddings } from './pooling/embeddings.ts'
+import { pooling } from './pooling/pooling.ts'
+import { rerank } from './pooling/rerank.ts'
+import { score } from './pooling/score.ts'
 import { responses } from './responses.ts'
+import { detokenize } from './tokenizer/detokenize.ts'
+import { tokenize } from './tokenizer/tokenize.ts'
 
-export const apis: readonly Api[] = [chat, completions, embeddings, responses, messages, countTokens]
+const byName: Readonly<Record<Exclude<ApiName, 'other'>, Api>> = {
+  chat,
+  completions,
+  responses,
+  messages,
+  count_tokens: countTokens,
+  embeddings,
+  rerank,
+  score,
+  classify,
+  pooling,
+  tokenize,
+  detokenize,
+  moderations,
+  images,
+  image_edits: imageEdits,
+  speech,
+  transcriptions,
+  translations,
+}
+
+export const apis: readonly Api[] = Object.values(byName)
+
+export interface ServedRoute extends ApiRoute {
+  readonly api: Api
+}
+
+export const routes: readonly ServedRoute[] = apis.flatMap((api) =>
+  api.routes.map((route) => ({ api, ...route })),
+)

@@ -1,21 +1,15 @@
 // Chat completions.
-import { prepareBody } from '../request/prepare-body.ts'
 import type { Api } from './api.ts'
-import { callUrls } from './call-urls.ts'
-import { openaiErrors } from './openai-errors.ts'
+import { callRoutes } from './call-routes.ts'
+import { jsonCall } from './openai-calls.ts'
 import { createChunkReader } from './response-formats.ts'
-
-const PATH = '/chat/completions'
 
 /** @see https://platform.openai.com/docs/api-reference/chat */
 export const chat: Api = {
+  ...jsonCall,
   name: 'chat',
-  path: PATH,
-  urls: callUrls(PATH),
-  tokenMeasure: 'completion',
+  routes: callRoutes('/chat/completions'),
   endsInUsage: true,
-  errors: openaiErrors,
-  readRequest: prepareBody,
+  takesPriority: true,
   createResponseReader: createChunkReader,
-  mayRepeat: () => true,
 }

@@ -1,21 +1,15 @@
 // Completions of a plain prompt.
-import { prepareBody } from '../request/prepare-body.ts'
 import type { Api } from './api.ts'
-import { callUrls } from './call-urls.ts'
-import { openaiErrors } from './openai-errors.ts'
+import { callRoutes } from './call-routes.ts'
+import { jsonCall } from './openai-calls.ts'
 import { createChunkReader } from './response-formats.ts'
-
-const PATH = '/completions'
 
 /** @see https://platform.openai.com/docs/api-reference/completions */
 export const completions: Api = {
+  ...jsonCall,
   name: 'completions',
-  path: PATH,
-  urls: callUrls(PATH),
-  tokenMeasure: 'completion',
+  routes: callRoutes('/completions'),
   endsInUsage: true,
-  errors: openaiErrors,
-  readRequest: prepareBody,
+  takesPriority: true,
   createResponseReader: createChunkReader,
-  mayRepeat: () => true,
 }

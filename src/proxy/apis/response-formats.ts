@@ -13,9 +13,9 @@ const readerOf =
 
 /** Chat and completions: chunks with `choices`, closed by `[DONE]` on every server. */
 export const createChunkReader = readerOf({ events: 'chunks', mustBeDone: true, readUsage })
-/** Embeddings, which no server is known to stream: the same chunks, with no agreed end. */
+/** Calls that no server is known to stream, such as embeddings: the same chunks, with no agreed end. */
 export const createUnstreamedReader = readerOf({ events: 'chunks', mustBeDone: false, readUsage })
-/** Responses: typed events; not every server sends the last one. */
+/** Responses, images and audio: typed events; not every server sends the last one. */
 export const createTypedEventReader = readerOf({ events: 'responses', mustBeDone: false, readUsage })
 /** Messages: Anthropic's events, closed by `message_stop` on every server. */
 export const createMessageReader = readerOf({

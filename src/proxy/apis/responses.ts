@@ -1,21 +1,16 @@
 // Responses.
-import { prepareBody } from '../request/prepare-body.ts'
 import type { Api } from './api.ts'
-import { callUrls } from './call-urls.ts'
+import { callRoutes } from './call-routes.ts'
+import { jsonCall } from './openai-calls.ts'
 import { createTypedEventReader } from './response-formats.ts'
 import { responsesErrors } from './responses-errors.ts'
 
-const PATH = '/responses'
-
 /** @see https://platform.openai.com/docs/api-reference/responses */
 export const responses: Api = {
+  ...jsonCall,
   name: 'responses',
-  path: PATH,
-  urls: callUrls(PATH),
-  tokenMeasure: 'completion',
-  endsInUsage: false,
+  routes: callRoutes('/responses'),
+  takesPriority: true,
   errors: responsesErrors,
-  readRequest: prepareBody,
   createResponseReader: createTypedEventReader,
-  mayRepeat: () => true,
 }

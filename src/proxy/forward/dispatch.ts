@@ -3,7 +3,11 @@ import type { GatewayError } from '../../core/gateway-error.ts'
 import type { Lease } from '../../core/lease/lease.ts'
 import type { QueueTicket, WaitListener } from '../../core/queue/admission.ts'
 import { refusalError, type Refusal } from '../../core/routing/refusal.ts'
+import type { PreparedBody } from '../request/prepare-body.ts'
+import type { Upload } from '../request/upload.ts'
 import { spliceBody } from '../request/splice-body.ts'
+import type { Readable } from 'node:stream'
+import { upstreamPath, type Upstream } from '../upstream/upstream-pools.ts'
 import { startUpstreamRequest } from '../../http/upstream-request.ts'
 import { failInternally, failRequest } from './fail-request.ts'
 import type { AttemptFailure } from './failure-attribution.ts'
@@ -42,38 +46,80 @@ export function attachGranted(context: ForwardContext, granted: Granted): void {
 const upstreamModel = ({ endpoint, model }: Lease): string | undefined =>
   model === undefined ? undefined : endpoint.served.upstreamName(model)
 
+function headersFor(
+  { options, request }: ForwardContext,
+  upstream: Upstream,
+  { upload, bytes }: PreparedBody,
+  spliced: Buffer,
+): string[] {
+  const headers = options.upstreamHeaders(request.rawHeaders, {
+    requestId: request.record.requestId,
+    credentials: upstream.credentials,
+    instanceId: upstream.instanceId,
+  })
+  // Without it the body is sent in chunks.
+  if (upload?.length !== undefined)
+    headers.push('content-length', String(upload.length + spliced.length - bytes.length))
+  return headers
+}
+
+/** The client's body cannot be read to its end, which is no fault of the endpoint. */
+function failUpload(context: ForwardContext, fault: GatewayError): void {
+  try {
+    context.attempt?.abort()
+    failRequest(context, fault, { error: fault.message, isLocal: true })
+  } catch (error) {
+    failInternally(context, error)
+  }
+}
+
+const spliced = ({ asksUsage, servedModel, request }: ForwardContext, prepared: PreparedBody): Buffer =>
+  spliceBody(prepared, {
+    includeUsage: asksUsage,
+    priority: (request.api.takesPriority && request.routing.token?.requestPriority) || undefined,
+    model: servedModel,
+  })
+
+/** @param upload - of the rest, where `bytes` are the first only. */
+function bodyFor(
+  context: ForwardContext,
+  upload: Upload | undefined,
+  bytes: Buffer,
+): Buffer | Readable | null {
+  if (context.request.api.method === 'GET') return null
+  if (upload === undefined) return bytes
+  context.lease?.unwatch()
+  return upload.open(bytes, (fault) => failUpload(context, fault))
+}
+
 /** Starts an attempt at the lease's endpoint. Does nothing where the lease is not attached. */
 export function send(context: ForwardContext, lease: Lease): void {
   if (context.lease !== lease) return
   const { options, request, listener, tried } = context
-  const { api, prepared } = request
+  const { api, path, query, prepared } = request
   if (prepared === undefined) throw new Error('a request is not sent again after its commit')
   const { config } = lease.endpoint
   const attempts = tried.push(lease.endpoint)
   const timeoutMs = config.timeoutS * 1000
+  const { upload } = prepared
   context.attemptStartMs = request.record.elapsedMs()
   context.asksUsage = prepared.stream && api.endsInUsage && config.requestStreamUsage
   const model = upstreamModel(lease)
   context.servedModel = request.record.servedModel = model === prepared.model ? undefined : model
   const upstream = options.pools.of(config)
+  const bytes = spliced(context, prepared)
   const attempt = startUpstreamRequest(
     upstream,
     {
-      method: 'POST',
-      path: api.path,
-      headers: options.upstreamHeaders(request.rawHeaders, {
-        requestId: request.record.requestId,
-        credentials: upstream.credentials,
-        instanceId: upstream.instanceId,
-      }),
-      body: spliceBody(prepared, {
-        includeUsage: context.asksUsage,
-        priority: request.routing.token?.requestPriority || undefined,
-        model: context.servedModel,
-      }),
+      method: api.method,
+      path: upstreamPath(upstream, path) + query,
+      headers: headersFor(context, upstream, prepared, bytes),
+      body: bodyFor(context, upload, bytes),
       headersTimeoutMs: timeoutMs,
       bodyTimeoutMs: timeoutMs,
-      mayRepeat: api.mayRepeat(prepared),
+      mayRepeat: upload === undefined && api.mayRepeat(prepared),
+      // A connection that turns out to be closed would cost the upload.
+      isAlone: upload !== undefined,
     },
     listener,
     context,
@@ -132,7 +178,8 @@ export function failOver(
   const { options, request, tried, phase, lease, reader, attempt } = context
   if (phase !== 'awaiting-headers' && phase !== 'receiving') return false
   if (lease === undefined || (!isFree && tried.length > options.failoverAttempts)) return false
-  if (request.prepared === undefined || !request.api.mayRepeat(request.prepared)) return false
+  const { prepared } = request
+  if (prepared === undefined || prepared.upload?.hasBegun() || !request.api.mayRepeat(prepared)) return false
   const granted = requestLease(context, mayWait)
   if ('refusal' in granted) return false
   // Settling a lease serves the queue, which may hold this very request: its next lease must not be taken for the old one.

@@ -22,8 +22,8 @@ type Outcome = 'success' | 'aborted' | AttemptFailure
 /** @returns whether the failure is not counted against its endpoint, at least for now. */
 function shouldWithhold(context: ForwardContext, lease: Lease, failure: AttemptFailure): boolean {
   const { options, request } = context
-  const { api, prepared, routing } = request
-  const digestOf = prepared && ((): string => requestDigest(api, prepared, routing.blockId))
+  const { prepared, routing } = request
+  const digestOf = prepared && ((): string => requestDigest(request, prepared, routing.blockId))
   const { attribution, isWithheld } = attributeFailure(
     options.poisonRequests,
     context.attribution,

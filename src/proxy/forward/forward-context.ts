@@ -8,7 +8,7 @@ import type { Lease } from '../../core/lease/lease.ts'
 import type { RoutingRequest } from '../../core/routing/routing-request.ts'
 import type { BreakingRequests } from '../../core/lease/breaking-requests.ts'
 import type { PoisonRequests } from '../../core/lease/poison-requests.ts'
-import type { Api } from '../apis/api.ts'
+import type { AddressedCall } from '../apis/api.ts'
 import type { ResponseReader } from '../response/response-reader.ts'
 import type { ResponseHeaders, Attempt, AttemptListener } from '../../http/upstream-request.ts'
 import type { FailureAttribution } from './failure-attribution.ts'
@@ -17,6 +17,7 @@ import type { Deadline, Deadlines } from '../deadlines.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
 import type { UpstreamHeaders } from '../request/upstream-headers.ts'
+import type { MissingRoutes } from '../../core/apis/missing-routes.ts'
 import type { ModelCatalog } from '../../core/models/model-catalog.ts'
 import type { UpstreamPools } from '../upstream/upstream-pools.ts'
 
@@ -39,6 +40,8 @@ export interface ForwardOptions {
   readonly upstreamHeaders: UpstreamHeaders
   /** Learns that an endpoint lacks a model. */
   readonly modelCatalog: Pick<ModelCatalog, 'refresh'>
+  /** Learns that an endpoint lacks a route. */
+  readonly missingRoutes: Pick<MissingRoutes, 'learn' | 'forget'>
   /** Waits without a first byte after which an endpoint is taken for hung. */
   readonly failThreshold: number
   /** Whether requests that wait at a hung endpoint are moved to others. */
@@ -51,8 +54,7 @@ export interface ForwardOptions {
 }
 
 /** What is sent to the selected endpoint, whichever it is. */
-export interface ForwardRequest {
-  readonly api: Api
+export interface ForwardRequest extends AddressedCall {
   readonly record: RequestRecord
   readonly rawHeaders: readonly string[]
   /** Dropped when a stream is committed: it may be long, and no other endpoint will need it. */
@@ -101,7 +103,7 @@ export interface ForwardContext {
   attribution: FailureAttribution | undefined
   /** The error of each endpoint that failed; undefined before the first. */
   failures: Map<EndpointRuntime, string> | undefined
-  /** The response's bytes, where they are cached, become an error event, or may say that the endpoint lacks the model. */
+  /** The response's bytes, where they are cached, become an error event, or may say that the endpoint lacks the model or the route. */
   readonly buffered: Buffer[]
   bufferedBytes: number
   /** Holds `deadline`. */

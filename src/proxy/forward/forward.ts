@@ -81,7 +81,8 @@ function createForwardContext(
     attempt: undefined,
     isHedged: false,
     attemptStartMs: 0,
-    bodyBytes: request.prepared?.bytes.length ?? 0,
+    // A form is a file, whose bytes are no tokens.
+    bodyBytes: request.api.takesForm ? 0 : (request.prepared?.bytes.length ?? 0),
     status: 0,
     headers: {},
     asksUsage: false,

@@ -10,9 +10,11 @@ import { transition, type ForwardContext } from './forward-context.ts'
 import { addDownstreamHeaders, downstreamType } from '../response/downstream-headers.ts'
 import { failOver, handleFault } from './dispatch.ts'
 import { clearBreaks } from './request-breaks.ts'
-import { MAX_ERROR_BYTES, mayLackModel, saysModelMissing } from '../models/says-model-missing.ts'
 import { headerText } from '../is-sendable.ts'
 import { createBodyRename, renameModel } from '../response/rename-model.ts'
+import { MAX_ERROR_BYTES } from '../upstream/error-body.ts'
+import { mayLackRoute, saysRouteMissing } from '../upstream/says-route-missing.ts'
+import { saysModelMissing } from '../models/says-model-missing.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {
   causeOfStatus,
@@ -38,6 +40,7 @@ const statusFailure = (status: number, headers: ResponseHeaders): AttemptFailure
 })
 
 const modelMissing: AttemptFailure = { error: 'does not have the model', isLocal: true }
+const routeMissing: AttemptFailure = { error: 'does not have the route', isLocal: true }
 const reportedError: AttemptFailure = { error: 'reported an error', cause: 'request' }
 
 /** The name that the response must have in place of the backend's; undefined where it stays as it is. */
@@ -65,6 +68,9 @@ function receiveHeaders(context: ForwardContext, status: number, headers: Respon
   const { api, prepared } = context.request
   if (prepared === undefined || !transition(context, 'receiving')) return
   clearBreaks(context)
+  const { endpoint, options, request } = context
+  if (endpoint !== undefined && endpoint.missingRoutes.size > 0 && !mayLackRoute(status))
+    options.missingRoutes.forget(endpoint, request.path)
   context.status = status
   context.headers = headers
   const reader = api.createResponseReader({
@@ -125,8 +131,8 @@ function readProgress(context: ForwardContext, reader: ResponseReader, isComplet
 }
 
 /** Whether the response must be read to its end before it is known that another endpoint is to be tried. */
-const isHeld = ({ status, reader, request }: ForwardContext): boolean =>
-  mayLackModel(status, request.routing.model) && reader?.isStream === false
+const isHeld = ({ status, reader }: ForwardContext): boolean =>
+  mayLackRoute(status) && reader?.isStream === false
 
 function receiveData(context: ForwardContext, chunk: Buffer): void {
   const { reader, request, client, phase, lease } = context
@@ -159,12 +165,17 @@ function endAsEvent(context: ForwardContext, outcome: 'success' | AttemptFailure
   if (transition(context, 'ended')) endResponse(client, event)
 }
 
-/** Sends a request elsewhere whose model the endpoint turns out to lack. @returns whether it did. */
+/** Sends a request elsewhere whose model or route the endpoint turns out to lack. @returns whether it did. */
 function leaveLacking(context: ForwardContext, body: Buffer): boolean {
-  const { options, endpoint } = context
-  if (endpoint === undefined || !saysModelMissing(body)) return false
-  options.modelCatalog.refresh([endpoint])
-  return failOver(context, modelMissing, { isFree: true })
+  const { options, endpoint, request, status } = context
+  if (endpoint === undefined) return false
+  if (request.routing.model !== undefined && saysModelMissing(body)) {
+    options.modelCatalog.refresh([endpoint])
+    return failOver(context, modelMissing, { isFree: true })
+  }
+  // An endpoint that is known to lack the route is asked only where all others do as well.
+  const isNews = saysRouteMissing(status, body) && options.missingRoutes.learn(endpoint, request.path)
+  return isNews && failOver(context, routeMissing, { isFree: true })
 }
 
 /** Stores a complete response where that is wanted and possible. */

@@ -12,9 +12,9 @@ export const requestBreaksEndpoints = (): GatewayError =>
 
 /** Records a break at the present endpoint. @returns the error that ends the request; undefined where it may go on. */
 export function recordBreak({ options, endpoint, request }: ForwardContext): GatewayError | undefined {
-  const { api, prepared, routing } = request
+  const { prepared, routing } = request
   if (endpoint === undefined || prepared === undefined) return undefined
-  const broken = options.breakingRequests.record(requestDigest(api, prepared, routing.blockId), {
+  const broken = options.breakingRequests.record(requestDigest(request, prepared, routing.blockId), {
     endpointId: endpoint.config.id,
     successes: endpoint.counters.totalSuccess,
   })
@@ -23,7 +23,7 @@ export function recordBreak({ options, endpoint, request }: ForwardContext): Gat
 
 /** An endpoint responds: requests equal to this one were in flight by chance where connections broke. */
 export function clearBreaks({ options, request }: ForwardContext): void {
-  const { api, prepared, routing } = request
+  const { prepared, routing } = request
   if (prepared !== undefined)
-    options.breakingRequests.clear(() => requestDigest(api, prepared, routing.blockId))
+    options.breakingRequests.clear(() => requestDigest(request, prepared, routing.blockId))
 }

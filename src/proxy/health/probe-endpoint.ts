@@ -45,7 +45,7 @@ export function probeEndpoint(
       upstream,
       {
         method: body === null ? 'GET' : 'POST',
-        path,
+        path: upstream.basePath + path,
         headers,
         body: body === null ? null : Buffer.from(body),
         // 0 is none: the timer above bounds both.

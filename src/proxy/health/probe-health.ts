@@ -44,7 +44,7 @@ export function probeHealth(
     endpoint.healthCheckTimeoutS * 1000,
   )
   running.attempt = startUpstreamRequest(
-    { ...upstream, basePath: '' },
+    upstream,
     {
       method: 'GET',
       path: endpoint.healthCheckPath ?? '/',

@@ -37,7 +37,7 @@ export function fetchModels(
       upstream,
       {
         method: 'GET',
-        path: '/models',
+        path: `${upstream.basePath}/models`,
         headers: ownHeaders(upstream, 'models'),
         body: null,
         // 0 is none: the timer above bounds both.

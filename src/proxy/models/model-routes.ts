@@ -11,7 +11,7 @@ import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { ClientIdentity } from '../request/authenticate-client.ts'
 import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-record.ts'
-import { sendsAnthropicVersion } from '../apis/messages-errors.ts'
+import { sendsAnthropicVersion } from '../apis/anthropic/messages-errors.ts'
 import { anthropicModel, pageOfModels } from './anthropic-models.ts'
 import { createModelUnion, type UniteModels } from './unite-models.ts'
 

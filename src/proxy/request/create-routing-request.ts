@@ -5,7 +5,7 @@ import { allowsModel, isRestricted } from '../../core/models/model-access.ts'
 import { missingModel, refusalError } from '../../core/routing/refusal.ts'
 import { resolveAlias } from '../../core/routing/resolve-alias.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
-import type { Api } from '../apis/api.ts'
+import type { AddressedCall } from '../apis/api.ts'
 import type { ClientIdentity } from './authenticate-client.ts'
 import type { PreparedBody } from './prepare-body.ts'
 
@@ -20,6 +20,18 @@ function checkAccess(state: GatewayState, request: RoutingRequest): void {
   if (!allowsModel(access, model)) throw refusalError(missingModel(state, request))
 }
 
+/** Whether it is of importance for the client's requests which model they name. */
+export function dependsOnModel(state: GatewayState, { token, blockId }: ClientIdentity): boolean {
+  const { blockById, aliasByName } = state.snapshot()
+  return (
+    aliasByName.size > 0 ||
+    isRestricted({ block: blockById.get(blockId), token }) ||
+    state
+      .wires(blockId)
+      .some(({ endpoint: { served, config } }) => !served.takesAny || Object.keys(config.modelMap).length > 0)
+  )
+}
+
 /**
  * @param address - of the client, which tells clients without a token apart.
  * @throws gatewayError LB_ERR_MODEL_NOT_FOUND for a model that the client may not use, LB_ERR_BAD_REQUEST where it may use
@@ -27,7 +39,7 @@ function checkAccess(state: GatewayState, request: RoutingRequest): void {
  */
 export function createRoutingRequest(
   state: GatewayState,
-  api: Api,
+  { api, path }: AddressedCall,
   prepared: PreparedBody,
   { token, staticDigest, blockId }: ClientIdentity,
   address: string | undefined,
@@ -36,6 +48,8 @@ export function createRoutingRequest(
     blockId,
     token,
     client: token === null ? (staticDigest ?? address) : undefined,
+    api: api.name,
+    path,
     model: prepared.model,
     alias: undefined,
     endpointId: undefined,

@@ -1,13 +1,18 @@
 // Validates a request's body and reads the members that the balancer relies on, without building any other value.
 import { isUtf8 } from 'node:buffer'
+import type { Upload } from './upload.ts'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import { findMembers, type ValueRange } from '../json/find-members.ts'
 import { OPEN_BRACE, QUOTE, isWord } from '../json/json-scan.ts'
 import { MAX_JSON_DEPTH, type JsonFault } from '../json/validate-json.ts'
 
 export interface PreparedBody {
-  /** The client's own bytes. */
+  /** The client's own bytes; the first of them where the rest is in `upload`. */
   readonly bytes: Buffer
+  /** A body that is passed on while it arrives; undefined where `bytes` are all. */
+  readonly upload: Upload | undefined
+  /** Whether it is a multipart form; otherwise JSON. */
+  readonly isForm: boolean
   readonly model: string | undefined
   readonly stream: boolean
   /** Whether the client itself set stream_options.include_usage to anything but false or null. */
@@ -140,6 +145,19 @@ function readMaxTokens(bytes: Buffer, values: Values): number | undefined {
   return perChoice === undefined ? undefined : perChoice * (readCount(bytes, values.n) ?? 1)
 }
 
+/** Of a request that has no body. */
+export const noBody: PreparedBody = {
+  bytes: Buffer.alloc(0),
+  upload: undefined,
+  isForm: false,
+  model: undefined,
+  stream: false,
+  asksUsage: false,
+  maxTokens: undefined,
+  hasPriority: false,
+  edits: { model: undefined, priority: undefined, streamOptions: undefined, includeUsage: undefined },
+}
+
 /**
  * Validates a body and reads from it. Members that the balancer does not know are left to the upstream.
  * @throws gatewayError, all of status 400: LB_ERR_INVALID_BODY (byte order mark, not UTF-8, not an object, too deep),
@@ -150,6 +168,8 @@ export function prepareBody(bytes: Buffer): PreparedBody {
   const includeUsage = findIncludeUsage(bytes, values.stream_options)
   return {
     bytes,
+    upload: undefined,
+    isForm: false,
     model: readModel(bytes, values.model),
     stream: readStream(bytes, values.stream),
     asksUsage:

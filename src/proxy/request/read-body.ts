@@ -21,10 +21,16 @@ interface BodyListener {
 
 const RETRY_S = 1
 
-const tooLarge = (maxBytes: number): GatewayError =>
+export const encodedBody = (): GatewayError =>
+  gatewayError('LB_ERR_UNSUPPORTED_ENCODING', 'send the body without a content-encoding')
+
+export const bodyStalled = (stallMs: number): GatewayError =>
+  gatewayError('LB_ERR_REQUEST_TIMEOUT', `no byte of the body arrived for ${stallMs / 1000} seconds`)
+
+export const bodyTooLarge = (maxBytes: number): GatewayError =>
   gatewayError('LB_ERR_BODY_TOO_LARGE', `the body may have ${maxBytes} bytes at most`)
 
-const noMemory = (): GatewayError =>
+export const noBodyMemory = (): GatewayError =>
   gatewayError('LB_ERR_BODY_MEMORY', 'the bodies of other requests take all memory that bodies may take', {
     retryAfterS: RETRY_S,
   })
@@ -42,12 +48,11 @@ export function createBodyReader({ maxBytes, stallMs }: BodyLimits): ReadBody {
   return (request, memory, { onBody, onError }) => {
     const { 'content-encoding': encoding, 'content-length': declared } = request.headers
     const refuse = (error: GatewayError): void => discardBody(request, () => onError(error))
-    if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
-      return refuse(gatewayError('LB_ERR_UNSUPPORTED_ENCODING', 'send the body without a content-encoding'))
+    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return refuse(encodedBody())
     const isDeclared = declared !== undefined
     const expectedBytes = isDeclared ? Number(declared) : Infinity
-    if (isDeclared && expectedBytes > maxBytes) return refuse(tooLarge(maxBytes))
-    if (isDeclared && !memory.take(expectedBytes)) return refuse(noMemory())
+    if (isDeclared && expectedBytes > maxBytes) return refuse(bodyTooLarge(maxBytes))
+    if (isDeclared && !memory.take(expectedBytes)) return refuse(noBodyMemory())
 
     const body = createBodyBuffer(expectedBytes)
     // `close` follows `end`; a flag is cheaper than removing the listeners.
@@ -59,9 +64,7 @@ export function createBodyReader({ maxBytes, stallMs }: BodyLimits): ReadBody {
     }
     const onStall = (): void => {
       finish()
-      onError(
-        gatewayError('LB_ERR_REQUEST_TIMEOUT', `no byte of the body arrived for ${stallMs / 1000} seconds`),
-      )
+      onError(bodyStalled(stallMs))
     }
     const expectMore = (): void => {
       if (stall) stalls.remove(stall)
@@ -74,7 +77,7 @@ export function createBodyReader({ maxBytes, stallMs }: BodyLimits): ReadBody {
         finish()
         body.take()
         memory.release()
-        return refuse(isTooLarge ? tooLarge(maxBytes) : noMemory())
+        return refuse(isTooLarge ? bodyTooLarge(maxBytes) : noBodyMemory())
       }
       body.append(chunk)
       // A complete body ends at once.

@@ -36,7 +36,8 @@ function collectEdits(prepared: PreparedBody, { includeUsage, priority, model }:
   const { priority: nullPriority, model: ownModel } = prepared.edits
   const inPlace: Edit[] = []
   const inserted: string[] = []
-  if (model !== undefined && ownModel) inPlace.push({ ...ownModel, text: JSON.stringify(model) })
+  if (model !== undefined && ownModel)
+    inPlace.push({ ...ownModel, text: prepared.isForm ? model : JSON.stringify(model) })
   if (includeUsage && !prepared.asksUsage) {
     const edit = editStreamOptions(prepared)
     if (edit) inPlace.push(edit)

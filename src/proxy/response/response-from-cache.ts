@@ -3,25 +3,30 @@ import { createHash } from 'node:crypto'
 import type { TokenConfig } from '../../core/state/configuration.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { CachedResponse, ResponseCache } from '../../core/cache/response-cache.ts'
-import type { Api } from '../apis/api.ts'
+import type { AddressedCall } from '../apis/api.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
 
 /** Identifies equal requests of one block: a response must not reach the clients of another block. */
-export function requestDigest({ name }: Api, { bytes }: PreparedBody, blockId: number): string {
-  return createHash('sha256').update(`${blockId} ${name} `).update(bytes).digest('base64')
+export function requestDigest(
+  { api, path, query }: AddressedCall,
+  { bytes }: PreparedBody,
+  blockId: number,
+): string {
+  const call = `${blockId} ${api.method} ${path}${query} `
+  return createHash('sha256').update(call).update(bytes).digest('base64')
 }
 
 /** @throws gatewayError LB_ERR_OVER_QUOTA_STREAM for a stream, LB_ERR_OVER_QUOTA where the cache has no response. */
 export function responseFromCache(
   cache: ResponseCache,
-  api: Api,
+  call: AddressedCall,
   prepared: PreparedBody,
   token: TokenConfig,
 ): CachedResponse {
   if (prepared.stream) {
     throw gatewayError('LB_ERR_OVER_QUOTA_STREAM', 'a token over its share of the traffic cannot stream')
   }
-  const cached = cache.get(requestDigest(api, prepared, token.blockId))
+  const cached = cache.get(requestDigest(call, prepared, token.blockId))
   if (cached) return cached
   // The token's share falls within the minute over which it is measured.
   throw gatewayError('LB_ERR_OVER_QUOTA', 'cache miss for over-quota token traffic', { retryAfterS: 10 })

@@ -54,12 +54,22 @@ const createOpaqueReader = (): ResponseReader => ({
   isAtBoundary: never,
 })
 
+const JSON_TYPE = 'application/json'
+// Their first byte may look like JSON.
+const binaryType = /^(?:audio|image|video)\/|^application\/octet-stream\b/i
+
 /**
  * Holds back the newest chunk, so that a short response is sent in one write.
  * @param isRead - whether usage and errors are read.
+ * @param isText - whether it may begin like JSON without being any.
  * @param length - the content-length, in bytes; NaN where there is none.
  */
-function createBodyReader(isRead: boolean, length: number, readUsage: ReadUsage): ResponseReader {
+function createBodyReader(
+  isRead: boolean,
+  isText: boolean,
+  length: number,
+  readUsage: ReadUsage,
+): ResponseReader {
   const facts = noFacts()
   let tap: JsonTap | undefined
   let held: Buffer | null = null
@@ -90,7 +100,7 @@ function createBodyReader(isRead: boolean, length: number, readUsage: ReadUsage)
       return ready
     },
     // A body that ends with its connection may be truncated; only its JSON shows that.
-    isCut: () => tap?.isInside() ?? false,
+    isCut: () => !isText && (tap?.isInside() ?? false),
     isAtBoundary: never,
   }
 }
@@ -107,7 +117,13 @@ export function createResponseReader(
   const type = typeof given === 'string' ? given : given?.[0]
   const isEvents = type !== undefined && /^text\/event-stream\b/i.test(type)
   if (isEvents && isSuccess && isPlain) return createStreamReader(format, hideUsage)
-  return isEvents
-    ? createOpaqueReader()
-    : createBodyReader(isSuccess && isPlain, Number(headers['content-length'] ?? NaN), format.readUsage)
+  if (isEvents) return createOpaqueReader()
+  const isJson = type === undefined || type.startsWith(JSON_TYPE)
+  const isRead = isSuccess && isPlain && (isJson || !binaryType.test(type))
+  return createBodyReader(
+    isRead,
+    !isJson && type.startsWith('text/'),
+    Number(headers['content-length'] ?? NaN),
+    format.readUsage,
+  )
 }

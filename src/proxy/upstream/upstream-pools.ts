@@ -14,6 +14,8 @@ export interface Upstream {
   readonly dispatchAlone: Dispatcher['dispatch']
   /** The base URL's path, without a trailing slash. */
   readonly basePath: string
+  /** The same without `/v1` at its end: where engines serve what is not below /v1. */
+  readonly rootPath: string
   /** The header fields of the endpoint's key: name, value, name, value; empty where it has none. */
   readonly credentials: readonly string[]
   /** Names this balancer in each request, so that it is known where it comes back. */
@@ -34,6 +36,14 @@ interface Entry {
   readonly transport: Transport
   readonly upstream: Upstream
 }
+
+const V1 = '/v1'
+
+/** @param path - on a backend whose base URL ends in /v1. @returns where it is on this one. */
+export const upstreamPath = (
+  { basePath, rootPath }: Pick<Upstream, 'basePath' | 'rootPath'>,
+  path: string,
+): string => (path.startsWith('/v1/') ? basePath + path.slice(V1.length) : rootPath + path)
 
 const MAX_CONNECT_MS = 10_000
 
@@ -105,10 +115,12 @@ export function createUpstreamPools(instanceId: string): UpstreamPools {
     const kept = known?.address === address
     const transport = kept ? known.transport : openTransport(url.origin, endpoint)
     if (known && !kept) known.transport.retire()
+    const basePath = url.pathname.replace(/(?<!\/)\/+$/, '')
     const upstream: Upstream = {
       pool: transport.pool,
       dispatchAlone: transport.dispatchAlone,
-      basePath: url.pathname.replace(/(?<!\/)\/+$/, ''),
+      basePath,
+      rootPath: basePath.endsWith(V1) ? basePath.slice(0, -V1.length) : basePath,
       instanceId,
       credentials: credentialsOf(endpoint),
     }

@@ -3,7 +3,7 @@ import { usageJson, type FormatContext } from './format.ts'
 import { createRandom } from '../random.ts'
 
 // FNV-1a over UTF-16 code units.
-function hash(text: string): number {
+export function hash(text: string): number {
   let value = 0x811c9dc5
   for (let index = 0; index < text.length; index += 1) {
     value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
@@ -11,7 +11,7 @@ function hash(text: string): number {
   return value >>> 0
 }
 
-function embed(text: string, dimensions: number): Float32Array {
+export function embed(text: string, dimensions: number): Float32Array {
   const random = createRandom(hash(text))
   const vector = Float32Array.from({ length: dimensions }, () => random() * 2 - 1)
   const length = Math.hypot(...vector) || 1

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { apiError, isAnthropic, type ApiError } from './api-error.ts'
 import { countInput } from './count-tokens.ts'
 import { readStructure } from './read-structure.ts'
+import { isTaskRoute, taskBodies, type Task } from './tasks/task-requests.ts'
 import { MAX_MODEL_LEN, type Settings } from '../settings.ts'
 
 const tokenLimit = z.int().min(1).max(MAX_MODEL_LEN).nullish()
@@ -51,6 +52,7 @@ const bodies = {
     encoding_format: z.enum(['float', 'base64']).nullish(),
     dimensions: z.int().min(1).max(8192).nullish(),
   }),
+  ...taskBodies,
 }
 
 const unstreamed: ReadonlySet<string> = new Set(['/v1/embeddings', '/v1/messages/count_tokens'])
@@ -78,6 +80,8 @@ export interface GenerationRequest {
   readonly tool: string | undefined
   /** Schema of the response's JSON, or of the function's arguments; undefined for prose. */
   readonly schema: unknown
+  /** The whole body of a call that generates no text; undefined for the others. */
+  readonly task: Task | undefined
 }
 
 // OpenAI's old default, which vLLM keeps.
@@ -94,8 +98,21 @@ interface Body extends z.infer<z.ZodObject<typeof common>> {
   readonly dimensions?: number | null | undefined
 }
 
-const countPrompt = ({ messages, prompt, input, instructions, system }: Body): number =>
-  [messages, prompt, input, instructions, system].reduce<number>((sum, part) => sum + countInput(part), 0)
+const inputKeys = [
+  'messages',
+  'prompt',
+  'input',
+  'instructions',
+  'system',
+  'query',
+  'documents',
+  'text_1',
+  'text_2',
+  'tokens',
+] as const
+
+const countPrompt = (body: Partial<Record<(typeof inputKeys)[number], unknown>>): number =>
+  inputKeys.reduce<number>((sum, key) => sum + countInput(body[key]), 0)
 
 type EmbeddingText = string | readonly number[]
 
@@ -147,8 +164,9 @@ export function readGenerationRequest(
     const param = issue?.path.join('.') || null
     return refuse(param === null ? (issue?.message ?? '') : `${param}: ${issue?.message ?? ''}`, param)
   }
-  const body: Body = parsed.data
-  const stream = body.stream === true && !unstreamed.has(route)
+  const body = parsed.data as Body
+  const isTask = isTaskRoute(route)
+  const stream = body.stream === true && !unstreamed.has(route) && !isTask
   if (!stream && body.stream_options != null) {
     return refuse('Stream options can only be defined when `stream=True`.', 'stream_options')
   }
@@ -170,6 +188,7 @@ export function readGenerationRequest(
     dimensions: body.dimensions ?? DEFAULT_DIMENSIONS,
     topLogprobs: countLogprobs(body),
     ...readStructure(isAnthropic(route) ? translateTools(body) : body, settings.callsTools),
+    task: isTask ? (parsed.data as Task) : undefined,
   } satisfies GenerationRequest
   return { request }
 }

@@ -11,6 +11,8 @@ import { chatBody, chatEvents } from '../formats/chat-format.ts'
 import { completionBody, completionEvents } from '../formats/completion-format.ts'
 import { embeddingBody } from '../formats/embedding-format.ts'
 import { messageBody, messageEvents } from '../formats/messages-format.ts'
+import { taskResponse } from '../formats/tasks/task-format.ts'
+import { isTaskRoute, type TaskRoute } from '../formats/tasks/task-requests.ts'
 import type { EngineMetrics } from './engine-metrics.ts'
 import { outcomeOf, type RequestContext } from './request-context.ts'
 import {
@@ -32,7 +34,7 @@ interface Format {
   readonly body: (context: FormatContext) => string
 }
 
-type UnstreamedRoute = '/v1/embeddings' | '/v1/messages/count_tokens'
+type UnstreamedRoute = TaskRoute | '/v1/embeddings' | '/v1/messages/count_tokens'
 
 const formats: Record<Exclude<GenerationRoute, UnstreamedRoute>, Format> = {
   '/v1/chat/completions': { events: chatEvents, body: chatBody },
@@ -73,12 +75,13 @@ function sendLater(
   context: RequestContext,
   delayMs: number,
   tokens: number,
-  body: () => string,
+  body: () => string | Buffer,
   timer: Timer,
+  type?: string,
 ): void {
   const send = (): void => {
     context.sentTokens = tokens
-    sendJson(context, 200, body(), timer)
+    sendJson(context, 200, body(), timer, type)
   }
   if (delayMs <= 0) send()
   else context.response.once('close', timer.after(delayMs, send))
@@ -100,7 +103,11 @@ function prepareRun(
   if (route === '/v1/embeddings') {
     return () => sendLater(context, settings.ttftMs, 0, () => embeddingBody(formatContext), timer)
   }
-  const format = formats[route]
+  if (isTaskRoute(route) && request.task !== undefined) {
+    const { body, type } = taskResponse(route, formatContext, request.task)
+    return () => sendLater(context, settings.ttftMs, 0, () => body, timer, type)
+  }
+  const format = formats[route as keyof typeof formats]
   if (request.stream)
     return () => sendEvents(context, format.events(formatContext), generated, settings, timer)
   const delayMs = dueMs(settings, generated.length - 1)

@@ -10,6 +10,7 @@ import { addModels } from './0007-add-models.ts'
 import { addModelNames } from './0008-add-model-names.ts'
 import { addTokenDetails } from './0009-add-token-details.ts'
 import { addAuthStyle } from './0010-add-auth-style.ts'
+import { addApis } from './0011-add-apis.ts'
 import type { StoreTables } from '../tables/schema.ts'
 import { storeError } from '../store-error.ts'
 
@@ -25,6 +26,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   addModelNames,
   addTokenDetails,
   addAuthStyle,
+  addApis,
 ]
 
 /**

@@ -46,7 +46,7 @@ export function sendToTarget(
   }
   const { body, isJson } = bodyOf(request)
   const attempt = startUpstreamRequest(
-    { pool: pools.of(target), basePath: '' },
+    { pool: pools.of(target) },
     {
       method: request.method,
       path: target.path,

@@ -122,6 +122,19 @@ describe('the export', () => {
     expect(errors.map(({ pointer }) => pointer)).toEqual(['/endpoints/0/models/1'])
   })
 
+  it('has the calls that an endpoint serves, and names the one that is not known', async () => {
+    const cluster = await startConfig()
+    await cluster.apply(
+      'endpoints: [{ name: a, base_url: http://127.0.0.1:9001, apis: [rerank, chat, rerank] }]',
+    )
+    const { endpoints } = parse(await cluster.export()) as ConfigFile
+    expect(endpoints?.map(({ apis }) => apis)).toEqual([['rerank', 'chat']])
+    const { errors } = await cluster.refusal(
+      'endpoints: [{ name: a, base_url: http://127.0.0.1:9001, apis: [chat, talk] }]',
+    )
+    expect(errors.map(({ pointer }) => pointer)).toEqual(['/endpoints/0/apis/1'])
+  })
+
   it('names each key by its endpoint, uniquely', async () => {
     const cluster = await startConfig()
     for (const name of ['vllm-a', 'vllm a', '4090', 'VLLM_A'])

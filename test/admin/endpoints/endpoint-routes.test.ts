@@ -35,6 +35,7 @@ describe('creating an endpoint', () => {
       request_stream_usage: true,
       retry_on_timeout: false,
       models: [],
+      apis: [],
       health_check_path: null,
       health_check_interval_seconds: 10,
       health_check_timeout_seconds: 3,

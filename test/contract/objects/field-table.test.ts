@@ -35,6 +35,7 @@ const kinds: readonly Kind[] = [
       first_byte_timeout_seconds: 7.5,
       models: ['llama-3', 'qwen-*'],
       model_map: { 'llama-3': 'llama3:8b' },
+      apis: ['chat', 'rerank'],
     },
   },
   {

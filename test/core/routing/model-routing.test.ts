@@ -1,4 +1,4 @@
-// Routing by model: which endpoints a request may go to, how quotas hold among those that share a model, and that a queue
+// Routing by call and model: which endpoints a request may go to, how quotas hold among those that share a model, and that a queue
 // for a busy model does not concern the requests for others.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -19,6 +19,9 @@ import {
 const MODELS = ['a', 'b', 'ab', 'c', 'd']
 const IDS = [1, 2, 3, 4]
 const BLOCKS = [1, 2]
+const PATHS = { chat: ['/v1/chat/completions'], rerank: ['/v1/rerank', '/rerank'], score: ['/v1/score'] }
+const APIS = Object.keys(PATHS) as (keyof typeof PATHS)[]
+const anyCall = fc.constantFrom(...APIS.flatMap((api) => PATHS[api].map((path) => ({ api, path }))))
 
 const anyList = fc.option(
   fc.subarray(MODELS).map((ids) => ids.map((id) => ({ id }))),
@@ -31,13 +34,20 @@ const anyField = fc.oneof(
 const anyConfiguration = fc
   .record({
     fields: fc.tuple(...IDS.map(() => anyField)),
+    apis: fc.tuple(...IDS.map(() => fc.oneof(fc.constant<typeof APIS>([]), fc.subarray(APIS)))),
     quotas: fc.tuple(...IDS.map(() => fc.constantFrom(0, 10, 50))),
     wires: fc.subarray(BLOCKS.flatMap((blockId) => IDS.map((endpointId) => ({ blockId, endpointId })))),
     routingMode: fc.constantFrom('percentage' as const, 'priority' as const),
   })
-  .map(({ fields, quotas, wires, routingMode }) =>
+  .map(({ fields, apis, quotas, wires, routingMode }) =>
     configuration(
-      IDS.map((id, at) => endpointConfig(id, { models: fields[at] ?? [], quotaPercent: quotas[at] ?? 0 })),
+      IDS.map((id, at) =>
+        endpointConfig(id, {
+          models: fields[at] ?? [],
+          apis: apis[at] ?? [],
+          quotaPercent: quotas[at] ?? 0,
+        }),
+      ),
       { blocks: BLOCKS.map((id) => blockConfig(id)), wires, routingMode },
     ),
   )
@@ -47,6 +57,7 @@ const command = fc.oneof(
     weight: 10,
     arbitrary: fc.record({
       kind: fc.constant('acquire' as const),
+      call: anyCall,
       blockId: fc.constantFrom(...BLOCKS),
       model: fc.option(fc.constantFrom(...MODELS, 'unknown', 'xb'), { nil: undefined, freq: 8 }),
       preferred: fc.option(fc.constantFrom(...IDS), { freq: 3 }),
@@ -56,11 +67,20 @@ const command = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('list' as const), id: fc.constantFrom(...IDS), list: anyList }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('route' as const),
+      id: fc.constantFrom(...IDS),
+      path: anyCall.map(({ path }) => path),
+      isMissing: fc.boolean(),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('replace' as const), next: anyConfiguration }) },
 )
 
-describe('a request that names a model', () => {
-  it('goes only to wired endpoints that serve it, and is refused with 404 exactly where none does', () => {
+describe('a request', () => {
+  it('goes only to wired endpoints that serve its call and model, and is refused with 404 exactly where none does', () => {
     fc.assert(
       fc.property(
         anyConfiguration,
@@ -73,31 +93,44 @@ describe('a request that names a model', () => {
           let configured = first
           for (const each of commands) {
             if (each.kind === 'list') state.setModelList(state.endpoint(each.id), each.list)
-            else if (each.kind === 'replace') state.replace((configured = each.next))
+            else if (each.kind === 'route') {
+              state.endpoint(each.id).missingRoutes[each.isMissing ? 'add' : 'delete'](each.path)
+              state.forgetServed()
+            } else if (each.kind === 'replace') state.replace((configured = each.next))
             else {
-              const { blockId, model, preferred } = each
+              const { blockId, call, model, preferred } = each
               const token = tokenConfig(1, { blockId, preferredEndpointId: preferred })
               const allowed = configured.endpoints.filter(
                 ({ id }) =>
                   (preferred === null || preferred === id) &&
                   configured.wires.some((wire) => wire.blockId === blockId && wire.endpointId === id),
               )
-              const serving = allowed.filter(({ id, models }) => {
+              const ofCall = allowed.filter(({ apis }) => apis.length === 0 || apis.includes(call.api))
+              const ofModel = allowed.filter(({ id, models }) => {
                 const { list } = state.endpoint(id)
                 return (
                   model === undefined ||
                   createServedModels({ configured: models, mapped: {}, list, takesUnknown }).takes(model)
                 )
               })
-              const selection = router.acquire(requestFor({ blockId, token, model }))
+              const serving = ofCall.filter((endpoint) => ofModel.includes(endpoint))
+              const selection = router.acquire(requestFor({ blockId, token, model, ...call }))
               if ('lease' in selection) {
-                expect(serving.map(({ id }) => id)).toContain(selection.lease.endpoint.config.id)
+                const { config, missingRoutes } = selection.lease.endpoint
+                expect(serving.map(({ id }) => id)).toContain(config.id)
+                // One that lacks the route is asked only where all do.
+                if (missingRoutes.has(call.path))
+                  for (const { id } of serving)
+                    expect(state.endpoint(id).missingRoutes.has(call.path)).toBe(true)
               } else if (allowed.length === 0) {
                 expect(selection.refusal.code).toMatch(/LB_ERR_(NO_ENDPOINT|PREFERRED_NOT_CONNECTED)/)
               } else {
                 expect(serving).toEqual([])
                 expect(selection.refusal).toMatchObject({
-                  code: 'LB_ERR_MODEL_NOT_FOUND',
+                  code:
+                    ofCall.length === 0 || ofModel.length > 0
+                      ? 'LB_ERR_API_NOT_SERVED'
+                      : 'LB_ERR_MODEL_NOT_FOUND',
                   retryAfterS: undefined,
                 })
               }
@@ -108,7 +141,9 @@ describe('a request that names a model', () => {
       { numRuns: 500 },
     )
   })
+})
 
+describe('a request that names a model', () => {
   it('leaves the quotas among the endpoints that serve it as configured, for two to five models', () => {
     const quota = fc.integer({ min: 10, max: 60 })
     fc.assert(

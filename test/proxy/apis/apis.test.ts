@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { gatewayError } from '../../../src/core/gateway-error.ts'
-import { apis } from '../../../src/proxy/apis/apis.ts'
+import { apiNames } from '../../../src/contract/objects/api-names.ts'
+import { apis, routes } from '../../../src/proxy/apis/apis.ts'
 import { chat } from '../../../src/proxy/apis/chat.ts'
-import { countTokens } from '../../../src/proxy/apis/count-tokens.ts'
-import { messages } from '../../../src/proxy/apis/messages.ts'
+import { countTokens } from '../../../src/proxy/apis/anthropic/count-tokens.ts'
+import { messages } from '../../../src/proxy/apis/anthropic/messages.ts'
 import { responses } from '../../../src/proxy/apis/responses.ts'
+import { prepareBody } from '../../../src/proxy/request/prepare-body.ts'
 import { requestDigest } from '../../../src/proxy/response/response-from-cache.ts'
 import { endpointConfig } from '../../support/gateway/gateway-fixture.ts'
 import { createScriptedForwards } from '../../support/gateway/scripted-forwards.ts'
@@ -12,10 +14,10 @@ import { createScriptedForwards } from '../../support/gateway/scripted-forwards.
 const EVENTS = { 'content-type': 'text/event-stream' }
 
 describe('the adapters of the forwarded calls', () => {
-  it('have distinct routes that end in the upstream path', () => {
-    const urls = apis.flatMap((api) => api.urls)
-    expect(new Set(urls).size).toBe(urls.length)
-    for (const api of apis) for (const url of api.urls) expect(url.endsWith(api.path)).toBe(true)
+  it('have the names that operators may write, and distinct routes that end in the upstream path', () => {
+    expect(apis.map(({ name }) => name)).toEqual(apiNames.filter((name) => name !== 'other'))
+    expect(new Set(routes.map(({ url }) => url)).size).toBe(routes.length)
+    for (const { url, path } of routes) expect(url.endsWith(path.replace(/^\/v1/, ''))).toBe(true)
   })
 
   it('of token counts stream nothing and cost nothing', () => {
@@ -26,9 +28,11 @@ describe('the adapters of the forwarded calls', () => {
     expect(countTokens.tokenMeasure).toBe('none')
   })
 
-  it('give equal bodies different cache keys', () => {
-    const digests = apis.map((api) => requestDigest(api, api.readRequest(Buffer.from('{}')), 1))
-    expect(new Set(digests).size).toBe(apis.length)
+  it('give equal bodies different cache keys, for every path and query', () => {
+    const calls = routes.flatMap((route) => ['', '?a=1'].map((query) => ({ ...route, query })))
+    const digests = calls.map((call) => requestDigest(call, prepareBody(Buffer.from('{}')), 1))
+    const paths = new Set(routes.map(({ path }) => path))
+    expect(new Set(digests).size).toBe(2 * paths.size)
   })
 
   it.each(apis)(
@@ -37,14 +41,16 @@ describe('the adapters of the forwarded calls', () => {
       const reader = api.createResponseReader({ status: 200, headers: EVENTS, hideUsage: false })
       reader.push(Buffer.from('data: {}\n\n'))
       reader.end()
-      expect(reader.isCut()).toBe(['chat', 'completions', 'messages', 'count-tokens'].includes(api.name))
+      expect(reader.isCut()).toBe(['chat', 'completions', 'messages', 'count_tokens'].includes(api.name))
     },
   )
 
   it.each(apis)('of $name reads the end of its own events', (api) => {
     const reader = api.createResponseReader({ status: 200, headers: EVENTS, hideUsage: false })
     reader.push(Buffer.from('data: {"type":"response.completed"}\n\n'))
-    expect(reader.facts.done).toBe(api.name === 'responses')
+    expect(reader.facts.done).toBe(
+      /^(?:responses|images|image_edits|speech|transcriptions|translations)$/.test(api.name),
+    )
   })
 })
 

@@ -1,4 +1,5 @@
-// A 404 is held back until it is known whether it says that the endpoint lacks the model, however its bytes arrive.
+// A 404 is held back until it is known whether it says that the endpoint lacks the model or the route, however its bytes
+// arrive.
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createInterleavedForwards } from '../../support/gateway/interleaved-forwards.ts'
@@ -10,7 +11,8 @@ beforeEach(() => {
 })
 
 const MISSING = '{"error":{"message":"The model `m` does not exist.","type":"NotFoundError","code":404}}'
-const OTHER = '{"detail":"Not Found"}'
+const NO_ROUTE = '{"detail":"Not Found"}'
+const OTHER = '{"error":{"message":"Response with id r not found.","code":404}}'
 const LONG = JSON.stringify({ detail: 'x'.repeat(100_000) })
 const JSON_TYPE = { 'content-type': 'application/json' }
 
@@ -30,7 +32,7 @@ const cuts = fc.array(fc.nat(), { maxLength: 5 })
 describe('a 404 of an endpoint, cut anywhere', () => {
   it('reaches the client byte for byte where it says anything else', () => {
     fc.assert(
-      fc.property(fc.constantFrom(OTHER, LONG, '', 'not found'), cuts, fc.boolean(), (body, at, stream) => {
+      fc.property(fc.constantFrom(OTHER, LONG, '{}'), cuts, fc.boolean(), (body, at, stream) => {
         const { send, open } = createInterleavedForwards(2, 1)
         const { client } = send(stream)
         respond(open[0], body, at)
@@ -41,21 +43,26 @@ describe('a 404 of an endpoint, cut anywhere', () => {
     )
   })
 
-  it('moves the request to the other endpoint where it says that the model is missing, and is sent on by the last', () => {
+  it('moves the request to the other endpoint where it says that model or route is missing, and is sent on by the last', () => {
     fc.assert(
-      fc.property(cuts, fc.boolean(), (at, stream) => {
-        // No failover for failures is left.
-        const { send, open, state } = createInterleavedForwards(2, 0)
-        const { client } = send(stream)
-        respond(open[0], MISSING, at)
-        expect(client.text()).toBe('')
-        expect(open).toHaveLength(1)
-        respond(open[0], MISSING, at)
-        expect(client.response.statusCode).toBe(404)
-        expect(client.text()).toBe(MISSING)
-        for (const id of [1, 2])
-          expect(state.endpoint(id)).toMatchObject({ inflight: 0, counters: { totalFailures: 0 } })
-      }),
+      fc.property(
+        fc.constantFrom(MISSING, NO_ROUTE, '', 'not found'),
+        cuts,
+        fc.boolean(),
+        (body, at, stream) => {
+          // No failover for failures is left.
+          const { send, open, state } = createInterleavedForwards(2, 0)
+          const { client } = send(stream)
+          respond(open[0], body, at)
+          expect(client.text()).toBe('')
+          expect(open).toHaveLength(1)
+          respond(open[0], body, at)
+          expect(client.response.statusCode).toBe(404)
+          expect(client.text()).toBe(body)
+          for (const id of [1, 2])
+            expect(state.endpoint(id)).toMatchObject({ inflight: 0, counters: { totalFailures: 0 } })
+        },
+      ),
     )
   })
 })

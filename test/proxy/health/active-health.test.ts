@@ -86,6 +86,8 @@ describe('an endpoint whose health is checked', () => {
     const routing = {
       blockId: 1,
       token: null,
+      api: 'chat',
+      path: '/v1/chat/completions',
       model: undefined,
       alias: undefined,
       endpointId: undefined,

@@ -147,11 +147,11 @@ describe('the body of a request', () => {
     expect(state.endpoints[0]).toMatchObject({ total_success: 1, total_failures: 0, consecutive_failures: 0 })
   })
 
-  it('is sent to the path under the base URL, without the query', async () => {
+  it('is sent to the path under the base URL, with the query', async () => {
     const app = await startApp()
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: `${app.backend.baseUrl}/` })
     expect((await app.post(`${CHAT}?api-version=1`, chatOf())).status).toBe(200)
-    expect(app.backend.served().last.at(-1)?.url).toBe(CHAT)
+    expect(app.backend.served().last.at(-1)?.url).toBe(`${CHAT}?api-version=1`)
     await app.admin.patchEndpoint(app.endpoint.id, {
       base_url: app.backend.baseUrl.replace('/v1', '/prefix/v9'),
     })

@@ -62,6 +62,7 @@ describe("a database of the Python original's", () => {
         maxConcurrent: 8,
         requestStreamUsage: true,
         models: [],
+        apis: [],
         healthCheckPath: null,
         healthCheckIntervalS: 10,
         healthCheckTimeoutS: 3,

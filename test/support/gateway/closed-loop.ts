@@ -10,6 +10,8 @@ export const policy = { failThreshold: 3, cooldownS: 20 }
 export const requestFor = (values: Partial<RoutingRequest> = {}): RoutingRequest => ({
   blockId: 1,
   token: null,
+  api: 'chat',
+  path: '/v1/chat/completions',
   model: undefined,
   alias: undefined,
   endpointId: undefined,

@@ -33,6 +33,7 @@ export function endpointConfig(id: number, values: Partial<EndpointConfig> = {})
     retryOnTimeout: false,
     models: [],
     modelMap: {},
+    apis: [],
     healthCheckPath: null,
     healthCheckIntervalS: 10,
     healthCheckTimeoutS: 3,

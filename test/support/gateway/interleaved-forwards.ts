@@ -130,6 +130,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     failoverAttempts,
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
     modelCatalog: { refresh: () => undefined },
+    missingRoutes: { learn: () => true, forget: () => undefined },
     poisonRequests: createPoisonRequests(clock),
     breakingRequests: createBreakingRequests(clock),
     // One wait declares an endpoint hung, and a request that waits there is moved.
@@ -143,7 +144,14 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
         throwIfArmed('pools.of')
         const pool = createScriptedPool(open, armed) as unknown as Pool
         const dispatchAlone = pool.dispatch.bind(pool)
-        return { pool, dispatchAlone, basePath: '', credentials: [], instanceId: 'test' }
+        return {
+          pool,
+          dispatchAlone,
+          basePath: '',
+          rootPath: '',
+          credentials: [],
+          instanceId: 'test',
+        }
       },
       prune: () => undefined,
       destroy: () => Promise.resolve(),
@@ -193,6 +201,8 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
             },
           },
           api: chat,
+          path: '/v1/chat/completions',
+          query: '',
           routing: requestFor({ model: 'm' }),
           cacheResponse: () => throwIfArmed('cacheResponse'),
         },

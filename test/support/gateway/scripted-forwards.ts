@@ -77,6 +77,7 @@ export function createScriptedForwards(
     failoverAttempts,
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
     modelCatalog: { refresh: () => undefined },
+    missingRoutes: { learn: () => true, forget: () => undefined },
     failThreshold: policy.failThreshold,
     hedges: true,
     logger: { info: () => undefined, warn: () => undefined },
@@ -95,7 +96,14 @@ export function createScriptedForwards(
       of({ id }) {
         const pool = poolOf(id)
         const dispatchAlone = pool.dispatch.bind(pool)
-        return { pool, dispatchAlone, basePath: '', credentials: [], instanceId: 'test' }
+        return {
+          pool,
+          dispatchAlone,
+          basePath: '',
+          rootPath: '',
+          credentials: [],
+          instanceId: 'test',
+        }
       },
       prune: () => undefined,
       destroy: () => Promise.resolve(),
@@ -127,6 +135,8 @@ export function createScriptedForwards(
         rawHeaders: [],
         prepared: api.readRequest(Buffer.from(JSON.stringify(body))),
         api,
+        path: '/v1/chat/completions',
+        query: '',
         routing: requestFor(),
         cacheResponse: undefined,
       }

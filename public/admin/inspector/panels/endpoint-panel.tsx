@@ -40,6 +40,33 @@ interface EndpointProps {
   readonly endpoint: EndpointView
 }
 
+/** What the backend serves. */
+const Served = ({ form }: { readonly form: DraftForm }) => (
+  <>
+    <DraftLines
+      form={form}
+      field="models"
+      label="Models"
+      mono
+      hint="One a line; * stands for any text. Empty: the models that the backend lists."
+    />
+    <DraftPairs
+      form={form}
+      field="model_map"
+      label="Further names"
+      mono
+      hint="One a line, such as llama3 = llama3:8b: the name for clients, and the backend's own."
+    />
+    <DraftLines
+      form={form}
+      field="apis"
+      label="Calls"
+      mono
+      hint="One a line, such as chat, embeddings or rerank. Empty: all."
+    />
+  </>
+)
+
 export function EndpointPanel({ endpoint }: EndpointProps) {
   const { workspace } = usePage()
   const node = { kind: 'endpoint', id: endpoint.id } as const
@@ -93,20 +120,7 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
           label="Verify TLS"
           hint="The certificate must be valid."
         />
-        <DraftLines
-          form={form}
-          field="models"
-          label="Models"
-          mono
-          hint="One a line; * stands for any text. Empty: the models that the backend lists."
-        />
-        <DraftPairs
-          form={form}
-          field="model_map"
-          label="Further names"
-          mono
-          hint="One a line, such as llama3 = llama3:8b: the name for clients, and the backend's own."
-        />
+        <Served form={form} />
       </Section>
       <Section name="endpoint.limits" title="Limits and health" openAtFirst={false}>
         <EndpointLimits form={form} />

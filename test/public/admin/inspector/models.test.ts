@@ -1,4 +1,4 @@
-/** The models of an endpoint in the inspector: a list, edited one name a line. */
+/** The models and calls of an endpoint in the inspector: lists, edited one name a line. */
 import { expect, it } from 'vitest'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import { eventually, startApp } from '../../../support/apps/running-app.ts'
@@ -23,7 +23,7 @@ async function startPanel(options: { expectedErrors?: RegExp } = {}) {
 }
 
 it('saves the names without blank lines, undoes that, and clears them again', async () => {
-  const { page, inspector, field, save, models, text } = await startPanel()
+  const { app, page, inspector, field, save, models, text } = await startPanel()
   await field.pressSequentially('\n sim-model \n\nqwen-*\n\n')
   expect(await text()).toBe('\n sim-model \n\nqwen-*\n\n')
   await save.click()
@@ -38,8 +38,12 @@ it('saves the names without blank lines, undoes that, and clears them again', as
   await eventually(async () => expect(await text()).toBe('sim-model\nqwen-*'))
   expect(await models()).toEqual(['sim-model', 'qwen-*'])
   await field.fill('')
+  await inspector.getByLabel('Calls').fill('chat\nrerank')
   await save.click()
   await eventually(async () => expect(await models()).toEqual([]))
+  await eventually(async () =>
+    expect((await app.admin.state()).endpoints[0]?.apis).toEqual(['chat', 'rerank']),
+  )
 })
 
 it('counts a list as changed by its names only, and shows the list of another operator', async () => {

@@ -1,10 +1,10 @@
 // Errors of the Messages API, in Anthropic's form.
 import type { IncomingMessage } from 'node:http'
-import { anthropicError, anthropicStatus } from '../../http/anthropic-error.ts'
-import { renderProblem } from '../../http/problem.ts'
-import { sendProblem } from '../../http/send-problem.ts'
-import type { ErrorWriter } from './api.ts'
-import { readUpstreamError, unnamedError } from './openai-errors.ts'
+import { anthropicError, anthropicStatus } from '../../../http/anthropic-error.ts'
+import { renderProblem } from '../../../http/problem.ts'
+import { sendProblem } from '../../../http/send-problem.ts'
+import type { ErrorWriter } from '../api.ts'
+import { readUpstreamError, unnamedError } from '../openai-errors.ts'
 
 /** Whether it is a request of one of Anthropic's clients, to whatever route. */
 export const sendsAnthropicVersion = ({ headers }: IncomingMessage): boolean =>

@@ -1,0 +1,11 @@
+// Classification of texts.
+import type { Api } from '../api.ts'
+import { engineRoutes } from '../call-routes.ts'
+import { poolingCall } from '../openai-calls.ts'
+
+/** @see https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html#classification-api */
+export const classify: Api = {
+  ...poolingCall,
+  name: 'classify',
+  routes: engineRoutes('/classify'),
+}

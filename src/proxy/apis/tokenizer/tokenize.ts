@@ -1,0 +1,12 @@
+// The tokens of a text.
+import type { Api } from '../api.ts'
+import { engineRoutes } from '../call-routes.ts'
+import { jsonCall } from '../openai-calls.ts'
+
+/** @see https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html#tokenizer-api */
+export const tokenize: Api = {
+  ...jsonCall,
+  name: 'tokenize',
+  routes: engineRoutes('/tokenize'),
+  tokenMeasure: 'none',
+}
