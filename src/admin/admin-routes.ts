@@ -20,6 +20,7 @@ import { createEventStreams, type EventStreams } from './live/event-streams.ts'
 import { createSharedState } from './live/shared-state.ts'
 import { createLiveRoutes } from './live/live-routes.ts'
 import { liveView } from './live/live-view.ts'
+import { createModelRoutes } from './models/model-routes.ts'
 import { createOperationRoutes } from './gateway/operation-routes.ts'
 import { createOverviewRoutes } from './gateway/overview-routes.ts'
 import { createPositionRoutes } from './gateway/position-routes.ts'
@@ -59,6 +60,7 @@ function createRouteTable(context: AdminContext, streams: EventStreams, prefix: 
     ...createLiveRoutes(context, streams),
     ...createEndpointRoutes(context),
     ...createEndpointTestRoutes(context),
+    ...createModelRoutes(context),
     ...createBlockRoutes(context),
     ...createTokenRoutes(context),
     ...createAliasRoutes(context),

@@ -127,10 +127,12 @@ function createAppModelCatalog(
     state,
     fetchModels: (endpoint) => fetchModels(pools, endpoint, createTimer),
     clock,
+    now: Date.now,
     setTimer: createTimer,
     refreshMs: config.modelsRefreshS * 1000,
-    onChange({ config: { name }, served }) {
-      logger.info({ endpoint: name, models: served.models.size }, 'endpoint lists other models')
+    onChange({ config: { name }, served, lacked }) {
+      const counts = { models: served.models.size, lacked: lacked.size() }
+      logger.info({ endpoint: name, ...counts }, 'endpoint takes other models')
       admission.serveWaiting()
     },
   })

@@ -4,7 +4,7 @@ import { clientTokenView } from './client-token.ts'
 import { endpointView } from './endpoint.ts'
 import { count, etag, id, position } from './objects/field-schemas.ts'
 import { incomingBlockView } from './incoming-block.ts'
-import { modelAliasView } from './model-alias.ts'
+import { modelAliasView } from './models/model-alias.ts'
 
 export const routingMode = z.enum(['percentage', 'priority'])
 export type RoutingMode = z.infer<typeof routingMode>

@@ -90,6 +90,9 @@ const liveWire = z
 export const liveView = z
   .object({
     at: timestamp,
+    models_revision: count.meta({
+      description: 'Another number whenever endpoints serve other models; see `GET /models`.',
+    }),
     stats: z.object({
       ...statsView.shape,
       errors_per_second: errorsPerSecond,

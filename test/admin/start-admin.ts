@@ -17,6 +17,7 @@ import type { FieldError, Problem } from '../../src/contract/problem.ts'
 import { digestSecret } from '../../src/config/secret-digest.ts'
 import { createLocalSlots } from '../../src/core/shared/slots.ts'
 import { createLocalSums } from '../../src/core/shared/windowed-sums.ts'
+import { createModelCatalog } from '../../src/core/models/model-catalog.ts'
 import { createGatewayState } from '../../src/core/state/gateway-state.ts'
 import { createResponseCache } from '../../src/core/cache/response-cache.ts'
 import { createTrafficShare } from '../../src/core/limits/traffic-share.ts'
@@ -94,6 +95,16 @@ export async function startAdmin(options: AdminOptions = {}) {
     slots: createLocalSlots(),
     maxConnections: 500,
   })
+  // Asks no backend: pages show what the catalog knows, which other tests fill over HTTP.
+  const modelCatalog = createModelCatalog({
+    state,
+    fetchModels: () => Promise.resolve(undefined),
+    clock,
+    now: clock,
+    setTimer: createTimer,
+    refreshMs: 0,
+    onChange: () => undefined,
+  })
   const cache = createResponseCache(clock, { maxEntries: 10, maxBytes: 100_000, ttlS: 60 })
   const trafficShare = createTrafficShare(createLocalSums(clock))
   const logPath = `${path}.log`
@@ -126,6 +137,7 @@ export async function startAdmin(options: AdminOptions = {}) {
   await app.register(adminRoutes, {
     prefix: PREFIX,
     state,
+    modelCatalog,
     store,
     cache,
     clock,
@@ -139,7 +151,10 @@ export async function startAdmin(options: AdminOptions = {}) {
     defaultTimeoutS: 90,
     reservedDigests: new Set([digestSecret(RESERVED_TOKEN)]),
     auditLog: createAuditLog(logger),
-    onConfigurationChanged: () => void (changes += 1),
+    onConfigurationChanged(snapshot) {
+      changes += 1
+      modelCatalog.sync(snapshot)
+    },
     onCapacityChanged: () => void (capacityChanges += 1),
     endInFlight: (id) => void ended.push(id),
   })

@@ -1,7 +1,7 @@
 /** The object of an audit row: its name, and its card while it exists. */
 import type { AuditEntry } from '../../../src/contract/audit.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import type { ModelAliasView } from '../../../src/contract/model-alias.ts'
+import type { ModelAliasView } from '../../../src/contract/models/model-alias.ts'
 import { parseWireObjectId, type NodeRef } from '../state/node-ref.ts'
 import { humanize } from './audit-filter.ts'
 

@@ -2,6 +2,7 @@
 import { useStore } from 'zustand'
 import type { Action } from '../actions/use-actions.tsx'
 import { setRouting } from '../state/commands/canvas-commands.ts'
+import { useModels } from '../models/use-models.ts'
 import { useGateway, usePage } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
 import { objectsOf } from '../state/named-objects.ts'
@@ -39,6 +40,7 @@ export function useCommands(actions: readonly Action[]): readonly CommandGroup[]
     ...groups,
     { heading: 'Prioritised input', commands: usePriorities() },
     { heading: 'Go to', commands: useCards() },
+    { heading: 'Models', commands: useModelCommands() },
   ]
 }
 
@@ -78,4 +80,19 @@ function useCards(): readonly PaletteCommand[] {
       run: () => workspace.reveal({ kind, id }),
     })),
   )
+}
+
+/** Opens the models view with the model. */
+function useModelCommands(): readonly PaletteCommand[] {
+  const { workspace } = usePage()
+  const { data } = useModels('')
+  return (data?.models ?? []).map(({ id }) => ({
+    id: `model-${id}`,
+    label: id,
+    note: 'model',
+    run() {
+      workspace.searchModels(id)
+      workspace.show('models')
+    },
+  }))
 }

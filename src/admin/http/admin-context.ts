@@ -3,6 +3,7 @@ import type { SetTimer } from '../../core/timer.ts'
 import type { Admission } from '../../core/queue/admission.ts'
 import type { EndpointTestView } from '../../contract/endpoint-test.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { ModelCatalog } from '../../core/models/model-catalog.ts'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { ResponseCache } from '../../core/cache/response-cache.ts'
@@ -14,6 +15,7 @@ export interface AdminContext {
   readonly authentication: AdminAuthentication
   readonly state: GatewayState
   readonly admission: Pick<Admission, 'waiting'>
+  readonly modelCatalog: Pick<ModelCatalog, 'reading' | 'revision'>
   readonly store: Store
   readonly cache: ResponseCache
   readonly applyChange: ApplyChange

@@ -16,7 +16,9 @@ import type { AdminContext } from '../http/admin-context.ts'
 import { endpointStatus } from '../endpoints/endpoint-view.ts'
 import { tokenTotals } from '../tokens/token-view.ts'
 
-type LiveContext = Pick<AdminContext, 'state' | 'clock' | 'admission'>
+type LiveContext = Pick<AdminContext, 'state' | 'clock' | 'admission'> & {
+  readonly modelCatalog: Pick<AdminContext['modelCatalog'], 'revision'>
+}
 
 const round = (figure: number): number => roundTo(figure, 2)
 const roundOrNull = (figure: number | null): number | null => figure && round(figure)
@@ -79,7 +81,7 @@ const NO_IDS: ReadonlySet<number> = new Set()
 
 /** @param tokenIds - client tokens to be included although they have no traffic. */
 export function liveView(context: LiveContext, tokenIds: ReadonlySet<number> = NO_IDS): LiveView {
-  const { state, admission } = context
+  const { state, admission, modelCatalog } = context
   const { traffic } = state
   const timeSpan = traffic.timeSpan()
   const snapshot = state.snapshot()
@@ -88,6 +90,7 @@ export function liveView(context: LiveContext, tokenIds: ReadonlySet<number> = N
   const views = endpoints(context, timeSpan)
   return {
     at: new Date().toISOString(),
+    models_revision: modelCatalog.revision(),
     stats: {
       ...readStats(state),
       errors_per_second: rates(traffic.total, timeSpan).errors_per_second,

@@ -5,7 +5,7 @@ import {
   modelAliasList,
   modelAliasPatch,
   modelAliasView,
-} from '../../contract/model-alias.ts'
+} from '../../contract/models/model-alias.ts'
 import { initialValues, type AcceptedValues, type ValuesOf } from '../../contract/objects/field-table.ts'
 import { modelAliasFields } from '../../contract/objects/model-alias-fields.ts'
 import type { AliasConfig, Snapshot } from '../../core/state/configuration.ts'

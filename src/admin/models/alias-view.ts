@@ -1,5 +1,5 @@
 // Shows a model alias to the admin and to the audit.
-import type { ModelAliasView } from '../../contract/model-alias.ts'
+import type { ModelAliasView } from '../../contract/models/model-alias.ts'
 import { modelAliasFields } from '../../contract/objects/model-alias-fields.ts'
 import { findById, type AliasConfig, type Configuration } from '../../core/state/configuration.ts'
 import type { AuditFields } from '../changes/audit-diff.ts'

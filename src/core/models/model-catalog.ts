@@ -7,6 +7,14 @@ import type { GatewayState } from '../state/gateway-state.ts'
 import type { SetTimer } from '../timer.ts'
 import type { ModelList } from './served-models.ts'
 
+/** What is known of the reads of one endpoint's list. */
+interface ListReading {
+  /** When the list was last read, in ms since 1970; undefined where it has not been. */
+  readonly readAtMs: number | undefined
+  /** Whether no list came since then, although it was asked for. */
+  readonly hasFailed: boolean
+}
+
 export interface ModelCatalog {
   /** Follows a change of the configuration: the lists of new and changed endpoints are read at once. */
   sync(snapshot: Snapshot): void
@@ -16,6 +24,14 @@ export interface ModelCatalog {
    * model that none is known to serve. Each list is read once in five seconds at most.
    */
   refresh(endpoints: readonly EndpointRuntime[]): void
+  /**
+   * To be called when an endpoint has said that it lacks a model. Its list is read anew; where it has none, it gets no
+   * requests for the model for a minute.
+   */
+  reportLack(endpoint: EndpointRuntime, model: string): void
+  reading(endpointId: number): ListReading
+  /** A number that is another one whenever endpoints serve other models, or a list could no more or again be read. */
+  revision(): number
   /** Resolves when the first read of each of these endpoints has ended, after 0.8 s at most. */
   firstRead(endpoints: readonly EndpointRuntime[]): Promise<void>
 }
@@ -25,10 +41,12 @@ interface ModelCatalogOptions {
   /** Requests the list, within a limited time. Resolves with undefined where the endpoint does not send one; never rejects. */
   readonly fetchModels: (endpoint: EndpointConfig) => Promise<ModelList | undefined>
   readonly clock: Clock
+  /** The time in ms since 1970. */
+  readonly now: () => number
   readonly setTimer: SetTimer
   /** Time between two reads of a list; 0 reads none. */
   readonly refreshMs: number
-  /** Called when an endpoint serves other models than before. */
+  /** Called when an endpoint takes other models than before. */
   readonly onChange: (endpoint: EndpointRuntime) => void
 }
 
@@ -39,6 +57,7 @@ interface Entry {
   /** On the clock. */
   dueMs: number
   startedMs: number
+  readAtMs: number | undefined
   /** Reads that have failed since the last list. */
   failures: number
   isSetAside: boolean
@@ -59,11 +78,79 @@ const isSameSource = (a: EndpointConfig, b: EndpointConfig): boolean =>
   a.authStyle === b.authStyle &&
   a.verifyTls === b.verifyTls
 
-const newEntry = (endpoint: EndpointRuntime, source: EndpointConfig, dueMs: number): Entry => ({
+/** Keeps the result of a read. @returns whether lists can be read that could not before, or the other way round. */
+function recordRead(
+  entry: Entry,
+  list: ModelList | undefined,
+  { clock, now, refreshMs }: Pick<ModelCatalogOptions, 'clock' | 'now' | 'refreshMs'>,
+): boolean {
+  const hadFailed = entry.failures > 0
+  entry.failures = list ? 0 : entry.failures + 1
+  if (list) entry.readAtMs = now()
+  const retryMs = RETRY_MS * 2 ** Math.min(entry.failures, 10)
+  entry.dueMs = list ? entry.startedMs + refreshMs : clock() + Math.min(refreshMs, retryMs)
+  return hadFailed !== entry.failures > 0
+}
+
+/** Lets endpoints have requests again for models that they lacked. */
+function createExpiry({ state, setTimer }: Pick<ModelCatalogOptions, 'state' | 'setTimer'>) {
+  let cancel: (() => void) | undefined
+  const expire = (): void => {
+    cancel = state.expireLackedModels() ? setTimer(expire, TICK_MS) : undefined
+  }
+  return {
+    start: () => void (cancel ??= setTimer(expire, TICK_MS)),
+    stop: () => cancel?.(),
+  }
+}
+
+/** @returns a function that begins the reads that are due, as far as there may be more at a time. */
+function createReader(
+  entries: ReadonlyMap<number, Entry>,
+  { fetchModels, clock }: Pick<ModelCatalogOptions, 'fetchModels' | 'clock'>,
+  onRead: (entry: Entry, list: ModelList | undefined) => void,
+): () => void {
+  let reading = 0
+
+  const read = (entry: Entry): void => {
+    reading += 1
+    entry.startedMs = clock()
+    // The present configuration, by which connections are kept: settings that the list does not depend on may have changed.
+    entry.reading = fetchModels(entry.endpoint.config).then((list) => {
+      reading -= 1
+      entry.reading = undefined
+      if (entries.get(entry.source.id) !== entry) return
+      onRead(entry, list)
+      readDue()
+    })
+  }
+
+  const readDue = (): void => {
+    const nowMs = clock()
+    for (const entry of entries.values()) {
+      const wasSetAside = entry.isSetAside
+      entry.isSetAside = entry.endpoint.unhealthy || isSetAside(entry.endpoint, nowMs)
+      // An engine that comes back may have been started with other models.
+      if (wasSetAside && !entry.isSetAside) entry.dueMs = nowMs
+      const isDue = entry.dueMs <= nowMs && entry.endpoint.config.enabled
+      if (isDue && !entry.reading && reading < MAX_PARALLEL) read(entry)
+    }
+  }
+
+  return readDue
+}
+
+const newEntry = (
+  endpoint: EndpointRuntime,
+  source: EndpointConfig,
+  dueMs: number,
+  readAtMs: number | undefined,
+): Entry => ({
   endpoint,
   source,
   dueMs,
   startedMs: -Infinity,
+  readAtMs,
   failures: 0,
   isSetAside: false,
   reading: undefined,
@@ -81,47 +168,26 @@ function allWithin(promises: readonly Promise<void>[], setTimer: SetTimer, ms: n
 }
 
 export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
-  const { state, fetchModels, clock, setTimer, refreshMs, onChange } = options
+  const { state, clock, setTimer, refreshMs, onChange } = options
   const entries = new Map<number, Entry>()
   let synced: readonly EndpointConfig[] | undefined
-  let reading = 0
+  // Pages keep theirs over a restart, after which it must not be the same.
+  let revision = options.now()
   let cancelTick: (() => void) | undefined
+  const expiry = createExpiry(options)
 
   const apply = (entry: Entry, list: ModelList | undefined): void => {
     const { endpoint } = entry
-    entry.failures = list ? 0 : entry.failures + 1
-    const retryMs = RETRY_MS * 2 ** Math.min(entry.failures, 10)
-    entry.dueMs = list ? entry.startedMs + refreshMs : clock() + Math.min(refreshMs, retryMs)
+    const hasTurned = recordRead(entry, list, options)
     // The last known list survives a read that has failed.
-    if (!list || JSON.stringify(list) === JSON.stringify(endpoint.list)) return
+    const isOther = list !== undefined && JSON.stringify(list) !== JSON.stringify(endpoint.list)
+    if (isOther || hasTurned) revision += 1
+    if (!isOther) return
     state.setModelList(endpoint, list)
     onChange(endpoint)
   }
 
-  const read = (entry: Entry): void => {
-    reading += 1
-    entry.startedMs = clock()
-    // The present configuration, by which connections are kept: settings that the list does not depend on may have changed.
-    entry.reading = fetchModels(entry.endpoint.config).then((list) => {
-      reading -= 1
-      entry.reading = undefined
-      if (entries.get(entry.source.id) !== entry) return
-      apply(entry, list)
-      readDue()
-    })
-  }
-
-  const readDue = (): void => {
-    const nowMs = clock()
-    for (const entry of entries.values()) {
-      const wasSetAside = entry.isSetAside
-      entry.isSetAside = entry.endpoint.unhealthy || isSetAside(entry.endpoint, nowMs)
-      // An engine that comes back may have been started with other models.
-      if (wasSetAside && !entry.isSetAside) entry.dueMs = nowMs
-      const isDue = entry.dueMs <= nowMs && entry.endpoint.config.enabled
-      if (isDue && !entry.reading && reading < MAX_PARALLEL) read(entry)
-    }
-  }
+  const readDue = createReader(entries, options, apply)
 
   const tick = (): void => {
     cancelTick = setTimer(tick, TICK_MS)
@@ -132,15 +198,26 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
     const known = entries.get(config.id)
     if (known && isSameSource(known.source, config)) return
     const endpoint = state.endpoint(config.id)
+    const isSameBackend = known?.source.baseUrl === config.baseUrl
     // Another backend has other models.
-    if (known && known.source.baseUrl !== config.baseUrl) state.setModelList(endpoint, undefined)
-    entries.set(config.id, newEntry(endpoint, config, clock()))
+    if (known && !isSameBackend) state.setModelList(endpoint, undefined)
+    entries.set(config.id, newEntry(endpoint, config, clock(), isSameBackend ? known.readAtMs : undefined))
+  }
+
+  const refresh = (endpoints: readonly EndpointRuntime[]): void => {
+    for (const { config } of endpoints) {
+      const entry = entries.get(config.id)
+      if (entry) entry.dueMs = Math.min(entry.dueMs, entry.startedMs + MIN_GAP_MS)
+    }
+    readDue()
   }
 
   return {
     sync({ endpoints, endpointById }) {
-      if (refreshMs === 0 || endpoints === synced) return
+      if (endpoints === synced) return
       synced = endpoints
+      revision += 1
+      if (refreshMs === 0) return
       for (const id of entries.keys()) if (!endpointById.has(id)) entries.delete(id)
       for (const config of endpoints) follow(config)
       if (cancelTick === undefined) tick()
@@ -148,15 +225,22 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
     },
     stop() {
       cancelTick?.()
+      expiry.stop()
       entries.clear()
     },
-    refresh(endpoints) {
-      for (const { config } of endpoints) {
-        const entry = entries.get(config.id)
-        if (entry) entry.dueMs = Math.min(entry.dueMs, entry.startedMs + MIN_GAP_MS)
-      }
-      readDue()
+    refresh,
+    reportLack(endpoint, model) {
+      refresh([endpoint])
+      if (endpoint.list?.length) return
+      state.addLackedModel(endpoint, model)
+      expiry.start()
+      onChange(endpoint)
     },
+    reading(endpointId) {
+      const { readAtMs, failures = 0 } = entries.get(endpointId) ?? {}
+      return { readAtMs, hasFailed: failures > 0 }
+    },
+    revision: () => revision,
     async firstRead(endpoints) {
       const first = endpoints.flatMap(({ config, list }) => {
         const current = entries.get(config.id)?.reading

@@ -1,5 +1,5 @@
 // Explains, for the log of a failed request, why each endpoint of its block did not serve it.
-import { takesApi } from '../apis/takes-call.ts'
+import { takesApi, takesModel } from '../apis/takes-call.ts'
 import { allowsRequest } from '../lease/breaker.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
@@ -28,9 +28,10 @@ const MAX_ENDPOINTS = 32
 const TOLERANCE_MS = 5
 
 /** What the endpoint would serve the request as; undefined where it lacks the model. */
-const targetAt = ({ config, served }: EndpointRuntime, request: RoutingRequest): RoutingRequest | undefined =>
+const targetAt = (endpoint: EndpointRuntime, request: RoutingRequest): RoutingRequest | undefined =>
   (request.alias?.requests ?? [request]).find(
-    (each) => mayGoTo(each, config.id) && (each.model === undefined || served.takes(each.model)),
+    (each) =>
+      mayGoTo(each, endpoint.config.id) && (each.model === undefined || takesModel(endpoint, each.model)),
   )
 
 function reasonFor(

@@ -1,5 +1,5 @@
 // Finds the wires of a block whose endpoints serve a call and a model.
-import { takesAnyCall, takesConfigured } from '../apis/takes-call.ts'
+import { takesAnyCall, takesAnyModel, takesConfigured } from '../apis/takes-call.ts'
 import type { AliasConfig } from '../state/configuration.ts'
 import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 import type { RoutingRequest } from './routing-request.ts'
@@ -82,7 +82,7 @@ export function createServedWires(): ServedWires {
       wires,
       names: undefined,
       takesAnyCall: wires.every(({ endpoint }) => takesAnyCall(endpoint)),
-      takesAnyModel: wires.every(({ endpoint }) => endpoint.served.takesAny),
+      takesAnyModel: wires.every(({ endpoint }) => takesAnyModel(endpoint)),
       byRequest: new Map(),
       bySet,
     }

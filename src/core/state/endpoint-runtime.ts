@@ -6,6 +6,7 @@ import type { RecentSuccess } from '../lease/recent-success.ts'
 import type { Scope } from '../lease/scope.ts'
 import type { EndpointSlots } from '../shared/slots.ts'
 import type { FirstByteWatch } from '../lease/first-byte-watch.ts'
+import type { LackedModels } from '../models/lacked-models.ts'
 import type { ModelList, ServedModels } from '../models/served-models.ts'
 
 /** One opening of the breaker. */
@@ -35,6 +36,8 @@ export interface EndpointRuntime extends EndpointSlots {
   list: ModelList | undefined
   /** What `list` and the configuration give; replaced on every change. */
   served: ServedModels
+  /** Models that it does not take although it would by `served`; empty where the backend lists its models. */
+  readonly lacked: LackedModels
   /** Paths that the backend has answered with 404 or 405 for the route itself. Emptied with its base URL. */
   readonly missingRoutes: Set<string>
   /** Those of the counted tokens that no response reported, since the start. */

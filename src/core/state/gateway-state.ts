@@ -16,12 +16,15 @@ import type { EndpointCounters, StoredCounters } from './counters.ts'
 import type { EndpointRuntime, LiveWire } from './endpoint-runtime.ts'
 import type { SlotAllocator } from '../shared/slots.ts'
 import { createGatewayTotals, type GatewayTotals } from './gateway-totals.ts'
-import { createServedModels, type ModelList, type ServedModels } from '../models/served-models.ts'
+import { createEndpointModels, type EndpointModels } from '../models/endpoint-models.ts'
 import { createServedWires, type ServedRequest } from '../routing/served-wires.ts'
 import { createLiveTraffic, type LiveTraffic } from '../traffic/live-traffic.ts'
 import { restartShares } from '../routing/policies/restart-shares.ts'
 
-export interface GatewayState {
+export interface GatewayState extends Pick<
+  EndpointModels,
+  'setModelList' | 'addLackedModel' | 'expireLackedModels'
+> {
   readonly ledger: CounterLedger
   readonly totals: GatewayTotals
   readonly traffic: LiveTraffic
@@ -38,8 +41,6 @@ export interface GatewayState {
   wires(blockId: number, request?: ServedRequest): readonly LiveWire[]
   /** The names of the models that the block's enabled endpoints are known to serve, and of the aliases for what they take, sorted. */
   modelNames(blockId: number): readonly string[]
-  /** @param list - what the backend lists; undefined where that is not known any more. */
-  setModelList(endpoint: EndpointRuntime, list: ModelList | undefined): void
   /** To be called after every change of the `missingRoutes` of an endpoint. */
   forgetServed(): void
   /** Enabled endpoints wired to the block, in ascending id; a new list each time. */
@@ -67,12 +68,11 @@ const newRuntime = (
   config: EndpointConfig,
   counters: EndpointCounters,
   watch: FirstByteWatch,
-  served: ServedModels,
+  models: ReturnType<EndpointModels['create']>,
 ): EndpointRuntime => ({
   config,
   counters,
-  list: undefined,
-  served,
+  ...models,
   missingRoutes: new Set(),
   capacity: 0,
   inflight: 0,
@@ -104,14 +104,17 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   let wires = new Map<number, readonly LiveWire[]>()
   const servedWires = createServedWires()
 
-  const servedBy = ({ models, modelMap }: EndpointConfig, list: ModelList | undefined) =>
-    createServedModels({ configured: models, mapped: modelMap, list, takesUnknown: takesUnknownModels })
+  const models = createEndpointModels({
+    clock,
+    takesUnknown: takesUnknownModels,
+    onChange: servedWires.forget,
+  })
 
   const runtimeOf = (config: EndpointConfig): EndpointRuntime => {
     let runtime = runtimes.get(config.id)
     if (runtime === undefined) {
       const counters = ledger.endpoint(config.id)
-      runtime = newRuntime(config, counters, createFirstByteWatch(fleet), servedBy(config, undefined))
+      runtime = newRuntime(config, counters, createFirstByteWatch(fleet), models.create(config))
       runtimes.set(config.id, runtime)
     }
     return runtime
@@ -130,9 +133,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const apply = (next: Snapshot): void => {
     for (const config of next.endpoints) {
       const runtime = runtimeOf(config)
-      const { models, modelMap } = runtime.config
-      if (models !== config.models || modelMap !== config.modelMap)
-        runtime.served = servedBy(config, runtime.list)
+      models.configure(runtime, config)
       configure(runtime, config)
       slots.setLimit(runtime, Math.min(config.maxConcurrent || Infinity, maxConnections))
     }
@@ -144,6 +145,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   apply(snapshot)
 
   return {
+    ...models,
     ledger,
     totals,
     traffic,
@@ -153,11 +155,6 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     replace: (configuration) => apply(indexConfiguration(configuration, snapshot)),
     wires: (blockId, request) => servedWires.of(blockId, wires.get(blockId) ?? NO_WIRES, request),
     modelNames: (blockId) => servedWires.names(blockId, wires.get(blockId) ?? NO_WIRES, snapshot.aliases),
-    setModelList(endpoint, list) {
-      endpoint.list = list
-      endpoint.served = servedBy(endpoint.config, list)
-      servedWires.forget()
-    },
     forgetServed: servedWires.forget,
     targets: (blockId) => wires.get(blockId)?.map((wire) => wire.endpoint) ?? [],
     endpoint(id) {

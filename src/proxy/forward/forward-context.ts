@@ -39,7 +39,7 @@ export interface ForwardOptions {
   readonly breakingRequests: BreakingRequests
   readonly upstreamHeaders: UpstreamHeaders
   /** Learns that an endpoint lacks a model. */
-  readonly modelCatalog: Pick<ModelCatalog, 'refresh'>
+  readonly modelCatalog: Pick<ModelCatalog, 'refresh' | 'reportLack'>
   /** Learns that an endpoint lacks a route. */
   readonly missingRoutes: Pick<MissingRoutes, 'learn' | 'forget'>
   /** Waits without a first byte after which an endpoint is taken for hung. */

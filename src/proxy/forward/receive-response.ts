@@ -167,10 +167,10 @@ function endAsEvent(context: ForwardContext, outcome: 'success' | AttemptFailure
 
 /** Sends a request elsewhere whose model or route the endpoint turns out to lack. @returns whether it did. */
 function leaveLacking(context: ForwardContext, body: Buffer): boolean {
-  const { options, endpoint, request, status } = context
+  const { options, endpoint, lease, request, status } = context
   if (endpoint === undefined) return false
-  if (request.routing.model !== undefined && saysModelMissing(body)) {
-    options.modelCatalog.refresh([endpoint])
+  if (lease?.model !== undefined && saysModelMissing(body)) {
+    options.modelCatalog.reportLack(endpoint, lease.model)
     return failOver(context, modelMissing, { isFree: true })
   }
   // An endpoint that is known to lack the route is asked only where all others do as well.

@@ -1,4 +1,4 @@
-// Sends one request of an endpoint's test and reads the whole response.
+// Sends one request of the balancer's own to an endpoint and reads the whole response.
 import type { SetTimer } from '../../core/timer.ts'
 import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
 import { MAX_LIST_BYTES } from '../models/read-model-list.ts'
@@ -10,6 +10,8 @@ export interface Probe {
   readonly path: string
   /** Sent by POST as JSON; null for a GET. */
   readonly body: string | null
+  /** For the upstream's log. */
+  readonly purpose: string
 }
 
 /** A response, or why there is none or only part of one. */
@@ -23,7 +25,7 @@ export interface ProbeResponse {
 /** Does not throw. */
 export function probeEndpoint(
   upstream: Upstream,
-  { path, body }: Probe,
+  { path, body, purpose }: Probe,
   waitMs: number,
   setTimer: SetTimer,
 ): Promise<ProbeResponse> {
@@ -39,7 +41,7 @@ export function probeEndpoint(
       resolve({ status: received, body: Buffer.concat(chunks, length), error })
     }
     const cancelDeadline = setTimer(() => end('the endpoint did not answer in time'), waitMs)
-    const headers = ownHeaders(upstream, 'test')
+    const headers = ownHeaders(upstream, purpose)
     if (body !== null) headers.push('content-type', 'application/json')
     running.attempt = startUpstreamRequest(
       upstream,

@@ -23,11 +23,10 @@ type TestResult = Omit<EndpointTestView, 'latency_ms'>
 const MAX_WAIT_MS = 10_000
 const LOOP_DETECTED = 508
 const MAX_MODELS = 100
-const MAX_ID_CHARACTERS = 256
 
-const MODELS: Probe = { path: '/models', body: null }
+const MODELS: Probe = { path: '/models', body: null, purpose: 'test' }
 /** No model and no messages: every engine refuses it after it has looked at the key, and generates nothing. */
-const INVALID_CHAT: Probe = { path: '/chat/completions', body: '{}' }
+const INVALID_CHAT: Probe = { path: '/chat/completions', body: '{}', purpose: 'test' }
 
 const yes = (detail: string): EndpointFinding => ({ result: 'yes', detail })
 const no = (detail: string): EndpointFinding => ({ result: 'no', detail })
@@ -54,7 +53,7 @@ function findModels({ status, body, error }: ProbeResponse): {
   const list = readModelList(body)
   if (list === undefined)
     return without(no('the endpoint answered with something else than a list of models'))
-  const models = list.slice(0, MAX_MODELS).map(({ id }) => id.slice(0, MAX_ID_CHARACTERS))
+  const models = list.slice(0, MAX_MODELS).map(({ id }) => id)
   if (list.length === 0) return without(no('the list of models is empty'))
   return { models, finding: yes(list.length === 1 ? 'one model' : `${list.length} models`) }
 }

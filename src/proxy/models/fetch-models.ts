@@ -2,15 +2,20 @@
 import type { EndpointConfig } from '../../core/state/configuration.ts'
 import type { ModelList } from '../../core/models/served-models.ts'
 import type { SetTimer } from '../../core/timer.ts'
-import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
-import { ownHeaders } from '../upstream/own-headers.ts'
+import { probeEndpoint, type ProbeResponse } from '../health/probe-endpoint.ts'
 import type { Upstream, UpstreamPools } from '../upstream/upstream-pools.ts'
-import { MAX_LIST_BYTES, readModelList } from './read-model-list.ts'
+import { readModelInfo, readModelList } from './read-model-list.ts'
 
+// Of each of two requests.
 const MAX_WAIT_MS = 10_000
+const NOT_FOUND = 404
 
-/** @returns undefined where the endpoint does not send a model list in time. Never rejects. */
-export function fetchModels(
+/**
+ * Asks for `/models` below the base URL; where the endpoint has no such route, or no list there, for `/info` beside `/v1`,
+ * by which TEI says the only model that it has.
+ * @returns undefined where the endpoint does not send a model list in time. Never rejects.
+ */
+export async function fetchModels(
   pools: UpstreamPools,
   endpoint: EndpointConfig,
   setTimer: SetTimer,
@@ -20,41 +25,15 @@ export function fetchModels(
     upstream = pools.of(endpoint)
   } catch {
     // Only an older database can hold such a URL.
-    return Promise.resolve(undefined)
+    return undefined
   }
-  return new Promise((resolve) => {
-    // An object, since `end` may be called before `startUpstreamRequest` has returned.
-    const running: { attempt?: Attempt } = {}
-    const chunks: Buffer[] = []
-    let length = 0
-    const end = (models: ModelList | undefined): void => {
-      cancelDeadline()
-      running.attempt?.abort()
-      resolve(models)
-    }
-    const cancelDeadline = setTimer(() => end(undefined), Math.min(MAX_WAIT_MS, endpoint.timeoutS * 1000))
-    running.attempt = startUpstreamRequest(
-      upstream,
-      {
-        method: 'GET',
-        path: `${upstream.basePath}/models`,
-        headers: ownHeaders(upstream, 'models'),
-        body: null,
-        // 0 is none: the timer above bounds both.
-        headersTimeoutMs: 0,
-        bodyTimeoutMs: 0,
-      },
-      {
-        onResponse: (_owner, status) => (status === 200 ? undefined : end(undefined)),
-        onData(_owner, chunk) {
-          length += chunk.length
-          if (length > MAX_LIST_BYTES) end(undefined)
-          else chunks.push(chunk)
-        },
-        onEnd: () => end(readModelList(Buffer.concat(chunks, length))),
-        onError: () => end(undefined),
-      },
-      undefined,
-    )
-  })
+  const waitMs = Math.min(MAX_WAIT_MS, endpoint.timeoutS * 1000)
+  const get = (path: string, basePath: string): Promise<ProbeResponse> =>
+    probeEndpoint({ ...upstream, basePath }, { path, body: null, purpose: 'models' }, waitMs, setTimer)
+  const response = await get('/models', upstream.basePath)
+  if (response.error !== null) return undefined
+  const list = response.status === 200 ? readModelList(response.body) : undefined
+  if (list !== undefined || (response.status !== 200 && response.status !== NOT_FOUND)) return list
+  const info = await get('/info', upstream.rootPath)
+  return info.error === null && info.status === 200 ? readModelInfo(info.body) : undefined
 }

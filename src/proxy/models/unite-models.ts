@@ -1,24 +1,16 @@
 // Unites the model lists of several endpoints, with the aliases for what they serve.
 import { LRUCache } from 'lru-cache'
 import { UNLISTED, type Model, type ServedModels } from '../../core/models/served-models.ts'
+import { uniteCards } from '../../core/models/unite-cards.ts'
 import { isServedBy } from '../../core/routing/served-wires.ts'
 import type { AliasConfig } from '../../core/state/configuration.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 
 const byId = (a: Model, b: Model): number => (a.id < b.id ? -1 : Number(a.id > b.id))
 
-const isNumber = (value: unknown): value is number => typeof value === 'number'
-
-/** Clients trim prompts to `max_model_len`, and any of the endpoints may serve them: the least holds. */
-function unite(first: Model, { max_model_len: length }: Model): Model {
-  const { max_model_len: known } = first
-  if (!isNumber(length) || (isNumber(known) && known <= length)) return first
-  return { ...first, max_model_len: length }
-}
-
 function addCard(united: Map<string, Model>, id: string, card: Model): void {
   const known = united.get(id)
-  united.set(id, known ? unite(known, card) : { ...card, id })
+  united.set(id, known ? uniteCards(known, card) : { ...card, id })
 }
 
 /** The card of an alias is that of its first target that is served, with the least `max_model_len` of all its targets. */

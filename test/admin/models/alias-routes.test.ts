@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ModelAliasView } from '../../../src/contract/model-alias.ts'
+import type { ModelAliasView } from '../../../src/contract/models/model-alias.ts'
 import { startAdmin } from '../start-admin.ts'
 
 const targets = [{ model: 'big', endpoint_id: 1 }, { model: 'small' }]

@@ -11,6 +11,8 @@ import {
   tripFor,
 } from '../../support/gateway/gateway-fixture.ts'
 
+const DAY_MS = 86_400_000
+
 const tick = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A catalog of these endpoints, and the requests for lists that it makes. */
@@ -32,6 +34,8 @@ function setup(endpoints: readonly EndpointConfig[] = [endpointConfig(1)], refre
         asked.push({ id: config.id, baseUrl: config.baseUrl, config, respond: resolve }),
       ),
     clock: clock.now,
+    // A day later than the clock.
+    now: () => clock.now() + DAY_MS,
     setTimer,
     refreshMs,
     onChange: ({ config: { id } }) => changes.push(id),
@@ -47,6 +51,11 @@ function setup(endpoints: readonly EndpointConfig[] = [endpointConfig(1)], refre
       catalog.sync(state.snapshot())
     },
     namesOf: (id: number) => state.endpoint(id).list?.map((model) => model.id),
+    /** The endpoints that requests for the model may go to. */
+    takers: (model: string) =>
+      state
+        .wires(1, { api: 'chat', path: '/v1/chat/completions', model })
+        .map(({ endpoint }) => endpoint.config.id),
     async respond(at: number, ...ids: string[]) {
       asked[at]?.respond(ids.map((id) => ({ id })))
       await tick()
@@ -216,6 +225,103 @@ describe('the model catalog', () => {
     await second
     advance(60_000)
     await read()
+  })
+
+  it('tells when each list was read, whether that has failed since, and that pages show something else', async () => {
+    const { catalog, start, replace, respond, fail, advance } = setup()
+    const revisions = [catalog.revision()]
+    const isNew = (): boolean => {
+      revisions.push(catalog.revision())
+      return revisions.at(-1) !== revisions.at(-2)
+    }
+    start()
+    expect(catalog.reading(1)).toEqual({ readAtMs: undefined, hasFailed: false })
+    expect(isNew()).toBe(true)
+    await fail(0)
+    expect(catalog.reading(1)).toEqual({ readAtMs: undefined, hasFailed: true })
+    expect(isNew()).toBe(true)
+    advance(4_000)
+    await fail(1)
+    expect(isNew()).toBe(false)
+    advance(8_000)
+    await respond(2, 'a')
+    const readAtMs = DAY_MS + 13_000
+    expect(catalog.reading(1)).toEqual({ readAtMs, hasFailed: false })
+    expect(isNew()).toBe(true)
+    advance(60_000)
+    await respond(3, 'a')
+    expect(catalog.reading(1)).toEqual({ readAtMs: readAtMs + 60_000, hasFailed: false })
+    expect(isNew()).toBe(false)
+    advance(60_000)
+    await fail(4)
+    expect(catalog.reading(1)).toEqual({ readAtMs: readAtMs + 60_000, hasFailed: true })
+    expect(isNew()).toBe(true)
+    replace([endpointConfig(1, { apiKey: 'new' })])
+    expect(catalog.reading(1)).toEqual({ readAtMs: readAtMs + 60_000, hasFailed: false })
+    replace([endpointConfig(1, { baseUrl: 'http://127.0.0.1:9/other' })])
+    expect(catalog.reading(1)).toEqual({ readAtMs: undefined, hasFailed: false })
+    expect(catalog.reading(2)).toEqual({ readAtMs: undefined, hasFailed: false })
+    expect(isNew()).toBe(true)
+  })
+
+  it('sends no request for a model for a minute to an endpoint without a list that says it lacks it', async () => {
+    const { state, catalog, start, asked, changes, takers, fail, respond, advance } = setup([
+      endpointConfig(1),
+      endpointConfig(2),
+    ])
+    start()
+    await fail(0)
+    await respond(1)
+    expect(takers('a')).toEqual([1, 2])
+    catalog.reportLack(state.endpoint(1), 'a')
+    expect([takers('a'), takers('b')]).toEqual([[2], [1, 2]])
+    expect(changes).toEqual([2, 1])
+    catalog.reportLack(state.endpoint(2), 'a')
+    expect(takers('a')).toEqual([])
+    advance(30_000)
+    catalog.reportLack(state.endpoint(2), 'a')
+    advance(29_000)
+    expect(takers('a')).toEqual([])
+    advance(1_000)
+    expect(takers('a')).toEqual([1])
+    advance(30_000)
+    expect(takers('a')).toEqual([1, 2])
+    expect(asked.length).toBeGreaterThan(2)
+  })
+
+  it('sends them again once it lists models, or where its address or its own field says something else', async () => {
+    const { state, catalog, start, replace, asked, takers, fail, respond, advance } = setup()
+    const lack = (): void => {
+      catalog.reportLack(state.endpoint(1), 'a')
+      expect(takers('a')).toEqual([])
+    }
+    start()
+    await fail(0)
+    lack()
+    replace([endpointConfig(1, { models: ['*'] })])
+    expect(takers('a')).toEqual([1])
+    lack()
+    replace([endpointConfig(1, { models: ['*'], baseUrl: 'http://127.0.0.1:9/other' })])
+    expect(takers('a')).toEqual([1])
+    lack()
+    await respond(asked.length - 1, 'a')
+    expect(takers('a')).toEqual([1])
+    // What it lists is what it has.
+    catalog.reportLack(state.endpoint(1), 'a')
+    expect(takers('a')).toEqual([1])
+    advance(5_000)
+    await respond(asked.length - 1, 'b')
+    replace([endpointConfig(1, { baseUrl: 'http://127.0.0.1:9/other' })])
+    expect(takers('a')).toEqual([])
+  })
+
+  it('remembers what endpoints lack also with an interval of 0', () => {
+    const { state, catalog, start, takers, advance } = setup(undefined, 0)
+    start()
+    catalog.reportLack(state.endpoint(1), 'a')
+    expect(takers('a')).toEqual([])
+    advance(60_000)
+    expect(takers('a')).toEqual([1])
   })
 
   it('asks nothing with an interval of 0, nor after it has been stopped', () => {

@@ -84,7 +84,13 @@ function startTraffic(seed: number) {
         }
       }
     },
-    live: (): LiveView => liveView({ state, clock: clock.now, admission: { waiting: () => new Map() } }),
+    live: (): LiveView =>
+      liveView({
+        state,
+        clock: clock.now,
+        admission: { waiting: () => new Map() },
+        modelCatalog: { revision: () => 0 },
+      }),
     /** Sum of a metric's samples whose labels hold `labels`. */
     async reader() {
       const families = parseExposition(await metrics.render())

@@ -152,6 +152,32 @@ describe('requests for models', () => {
     await eventually(async () => expect((await chat(app, 'b')).headers['x-lb-attempts']).toBe('1'))
   })
 
+  it('are not sent again for a while to an endpoint without a list that has said it lacks the model', async () => {
+    let refused = 0
+    const { baseUrl } = await startUpstream((request, response) => {
+      if (request.method === 'POST') refused += 1
+      response.statusCode = 404
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify(request.method === 'POST' ? { error: 'model "a" not found' } : {}))
+    })
+    const app = await startListingApp({
+      backends: [{ models: ['a'] }],
+      endpoints: [{ token_quota_percent: 0 }],
+    })
+    await known(app, 'a')
+    const lacking = await app.admin.endpoint('lacking', baseUrl, { token_quota_percent: 100 })
+    for (const attempts of ['2', '1', '1', '1']) {
+      const response = await chat(app, 'a')
+      expect(response.status).toBe(200)
+      expect(response.headers).toMatchObject({ 'x-lb-endpoint': 'backend-1', 'x-lb-attempts': attempts })
+    }
+    expect(refused).toBe(1)
+    // Another address may lead to another backend.
+    await app.admin.patchEndpoint(lacking.id, { base_url: baseUrl.replace('127.0.0.1', 'localhost') })
+    expect((await chat(app, 'a')).headers['x-lb-attempts']).toBe('2')
+    expect(refused).toBe(2)
+  })
+
   it('get the 404 of the backend as it is, whatever its size, where no other endpoint is left or it says something else', async () => {
     const bodies = {
       model: '{"error":{"message":"The model `m` does not exist.","type":"NotFoundError","code":404}}',
@@ -171,7 +197,7 @@ describe('requests for models', () => {
     await app.admin.endpoint('lacking', baseUrl)
     for (said of Object.keys(bodies) as (keyof typeof bodies)[]) {
       for (const stream of [false, true]) {
-        const response = await chat(app, 'm', { stream })
+        const response = await chat(app, `m-${said}-${stream}`, { stream })
         expect(response.status).toBe(404)
         expect(response.text).toBe(bodies[said])
       }

@@ -129,7 +129,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     clock,
     failoverAttempts,
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
-    modelCatalog: { refresh: () => undefined },
+    modelCatalog: { refresh: () => undefined, reportLack: () => undefined },
     missingRoutes: { learn: () => true, forget: () => undefined },
     poisonRequests: createPoisonRequests(clock),
     breakingRequests: createBreakingRequests(clock),

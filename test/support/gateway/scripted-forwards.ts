@@ -76,7 +76,7 @@ export function createScriptedForwards(
     clock: clock.now,
     failoverAttempts,
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
-    modelCatalog: { refresh: () => undefined },
+    modelCatalog: { refresh: () => undefined, reportLack: () => undefined },
     missingRoutes: { learn: () => true, forget: () => undefined },
     failThreshold: policy.failThreshold,
     hedges: true,

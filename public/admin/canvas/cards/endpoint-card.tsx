@@ -9,6 +9,7 @@ import { CardFrame } from './card-frame.tsx'
 import card from './card.module.css'
 import { ConditionDot } from '../../endpoint-condition/condition-dot.tsx'
 import styles from './endpoint-card.module.css'
+import { EndpointModels } from './endpoint-models.tsx'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
 import { longWaitMs, requestWords, waitingWords } from '../../endpoint-condition/waiting-words.ts'
 import { Figure } from './figure.tsx'
@@ -35,8 +36,11 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
     >
       <div className={styles.head} data-condition={condition}>
         <ConditionDot condition={condition} />
-        <span className={card.name} title={endpoint.name}>
-          {endpoint.name}
+        <span className={styles.titles}>
+          <span className={card.name} title={endpoint.name}>
+            {endpoint.name}
+          </span>
+          <EndpointModels id={id} />
         </span>
         <Weight endpoint={endpoint} />
       </div>

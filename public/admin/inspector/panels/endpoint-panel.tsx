@@ -21,6 +21,7 @@ import {
   DraftText,
 } from '../form/draft-fields.tsx'
 import { EndpointLimits } from './endpoint-limits.tsx'
+import { EndpointModels } from './endpoint-models.tsx'
 import { TestButton, TestResult, useEndpointTest } from '../panel/endpoint-test.tsx'
 import { FiguresList } from '../panel/figures-list.tsx'
 import { KeyField } from '../form/key-field.tsx'
@@ -40,16 +41,9 @@ interface EndpointProps {
   readonly endpoint: EndpointView
 }
 
-/** What the backend serves. */
+/** Further names of its models, and the calls that it serves. */
 const Served = ({ form }: { readonly form: DraftForm }) => (
   <>
-    <DraftLines
-      form={form}
-      field="models"
-      label="Models"
-      mono
-      hint="One a line; * stands for any text. Empty: the models that the backend lists."
-    />
     <DraftPairs
       form={form}
       field="model_map"
@@ -120,6 +114,9 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
           label="Verify TLS"
           hint="The certificate must be valid."
         />
+      </Section>
+      <Section name="endpoint.models" title="Models and calls">
+        <EndpointModels key={endpoint.id} id={endpoint.id} form={form} />
         <Served form={form} />
       </Section>
       <Section name="endpoint.limits" title="Limits and health" openAtFirst={false}>

@@ -11,6 +11,9 @@ type BlockLive = LiveView['incoming_blocks'][number]
 type TokenLive = LiveView['client_tokens'][number]
 type WireLive = LiveView['wires'][number]
 type GatewayLive = LiveView['stats']
+interface ModelsLive {
+  readonly revision: number
+}
 
 interface Figures {
   endpoint: EndpointLive
@@ -18,6 +21,7 @@ interface Figures {
   token: TokenLive
   wire: WireLive
   gateway: GatewayLive
+  models: ModelsLive
 }
 
 export type LiveKind = keyof Figures
@@ -45,6 +49,7 @@ function isSame(left: object, right: object): boolean {
 
 function* entriesOf(view: LiveView): Generator<[string, object]> {
   yield [keyOf('gateway', ''), view.stats]
+  yield [keyOf('models', ''), { revision: view.models_revision }]
   for (const one of view.endpoints) yield [keyOf('endpoint', String(one.id)), one]
   for (const one of view.incoming_blocks) yield [keyOf('block', String(one.id)), one]
   for (const one of view.client_tokens) yield [keyOf('token', String(one.id)), one]

@@ -26,7 +26,7 @@ export interface Page {
   readonly drafts: DraftStore
   readonly panelActions: PanelActions
   readonly recentCommands: RecentCommands
-  /** Responses that are not part of the state: audit, history. */
+  /** Responses that are not part of the state: audit, history, models. */
   readonly queries: QueryClient
 }
 
@@ -51,6 +51,7 @@ export function createPage(): Page {
   const queries = new QueryClient({
     defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } },
   })
+  live.subscribe('models', '', () => void queries.invalidateQueries({ queryKey: ['models'] }))
   session.store.subscribe(({ phase }) => {
     if (phase === 'signed-in') feed.start()
     else feed.stop()
@@ -104,5 +105,5 @@ export function useWorkspace<Part>(
   return useStore(usePage().workspace, select)
 }
 
-/** Live figures of one object. @param id - the id as text; `wireKey` of a wire; empty for the gateway */
+/** Live figures of one object. @param id - the id as text; `wireKey` of a wire; empty for the gateway and the models */
 export const useLive = <Kind extends LiveKind>(kind: Kind, id: string) => useLiveOf(usePage().live, kind, id)

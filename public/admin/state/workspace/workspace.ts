@@ -30,6 +30,8 @@ interface Workspace extends PageLocation {
   /** Incremented to focus the outline's search. */
   readonly searching: number
   readonly inspectorOpen: boolean
+  /** What is searched for in the models view. */
+  readonly modelSearch: string
   readonly dialog: DialogRef | undefined
   /** Incremented to centre the canvas on the selection. */
   readonly centring: number
@@ -53,6 +55,7 @@ export interface WorkspaceStore extends StoreApi<Workspace> {
   /** Opens the outline and focuses its search. */
   searchOutline(): void
   setInspectorOpen(open: boolean): void
+  searchModels(text: string): void
   /** The link target has been looked up. */
   clearLinkTarget(): void
   askCanvas(what: CanvasRequest): void
@@ -107,6 +110,7 @@ export function createWorkspace(): WorkspaceStore {
     linkTarget: undefined,
     outlineOpen: outline.get(),
     searching: 0,
+    modelSearch: '',
     dialog: undefined,
     canvasRequest: undefined,
     ...workspaceAt(target, start),
@@ -143,6 +147,7 @@ export function createWorkspace(): WorkspaceStore {
       store.setState(({ searching }) => ({ searching: searching + 1 }))
     },
     setInspectorOpen: (open) => store.setState({ inspectorOpen: open }),
+    searchModels: (text) => store.setState({ modelSearch: text }),
     clearLinkTarget: () => store.setState({ linkTarget: undefined }),
     askCanvas(what) {
       show('canvas')
@@ -153,6 +158,13 @@ export function createWorkspace(): WorkspaceStore {
     closeDialog: () => store.setState({ dialog: undefined }),
     finishDialog: (dialog) =>
       store.setState(({ dialog: open }) => ({ dialog: open === dialog ? undefined : open })),
-    reset: () => store.setState({ nodes: [], wires: [], dialog: undefined, canvasRequest: undefined }),
+    reset: () =>
+      store.setState({
+        nodes: [],
+        wires: [],
+        modelSearch: '',
+        dialog: undefined,
+        canvasRequest: undefined,
+      }),
   }
 }

@@ -1,15 +1,16 @@
-/** The models and calls of an endpoint in the inspector: lists, edited one name a line. */
+/** The models and calls of an endpoint in the inspector: what the backend lists, and what is served of it. */
 import { expect, it } from 'vitest'
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import { eventually, startApp } from '../../../support/apps/running-app.ts'
+import { eventually, startApp, startListingApp } from '../../../support/apps/running-app.ts'
+import { startUpstream } from '../../../support/upstreams/http-upstream.ts'
 import { reveal } from '../../support/inspector-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 
-async function startPanel(options: { expectedErrors?: RegExp } = {}) {
-  const app = await startApp()
+async function startPanel(options: { expectedErrors?: RegExp } = {}, start = startApp, setup: object = {}) {
+  const app = await start(setup)
   const page = await openSignedIn(app, options)
   const inspector = await reveal(page, 'backend-1')
-  const field = inspector.getByLabel('Models')
+  const field = inspector.getByRole('textbox', { name: 'Served models' })
   const save = inspector.getByRole('button', { name: 'Save' })
   return {
     app,
@@ -117,4 +118,57 @@ it("edits an endpoint's further names as pairs, and what a block and a token may
       expect(read(await app.admin.state())?.allowed_models).toEqual(['smart', 'qwen-*']),
     )
   }
+})
+
+it('lists what the backend says and when, and puts a name into the field and out of it by one press', async () => {
+  const { app, inspector, save, models, text } = await startPanel({}, startListingApp, {
+    backends: [{ models: ['llama', 'qwen'] }],
+  })
+  const list = inspector.getByRole('list', { name: 'Models of the backend' })
+  await inspector.getByText(/^The backend lists 2 models\. Read (just now|\d+ s ago)\.$/).waitFor()
+  await list.getByText('131,072 tokens at most').first().waitFor()
+  await list.getByRole('button', { name: 'Only this: llama' }).click()
+  expect(await text()).toBe('llama')
+  await list.getByRole('button', { name: 'Add: qwen' }).click()
+  expect(await text()).toBe('llama\nqwen')
+  await list.getByRole('button', { name: 'Remove: llama' }).click()
+  expect(await text()).toBe('qwen')
+  await save.click()
+  await eventually(async () => expect(await models()).toEqual(['qwen']))
+  const left = list.getByRole('listitem').filter({ hasText: 'llama' })
+  await left.getByText('left out').waitFor()
+  // What the backend lists changes, and the draft of the field stays as it is.
+  await list.getByRole('button', { name: 'Remove: qwen' }).click()
+  app.backend.configure({ models: ['llama', 'qwen', 'bge'] })
+  await app.admin.patchEndpoint(app.endpoint.id, { api_key: 'other' })
+  await list.getByText('bge').waitFor()
+  expect(await text()).toBe('')
+})
+
+it('says where the list is not known, is empty or could no more be read, and finds one of many', async () => {
+  const never = await startPanel()
+  await never.inspector.getByText('The backend has not been asked for its models yet.').waitFor()
+  let list: readonly object[] | undefined
+  const { baseUrl } = await startUpstream((_request, response) => {
+    response.statusCode = list ? 200 : 500
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ data: list }))
+  })
+  const { app, page } = await startPanel({}, startListingApp, {
+    environment: { LB_MODELS_REFRESH_SECONDS: '1' },
+  })
+  await app.admin.endpoint('scripted', baseUrl)
+  const inspector = await reveal(page, 'scripted')
+  await inspector.getByText('The backend does not say which models it has. Requests for any').waitFor()
+  list = []
+  await inspector.getByText('The backend lists no models. Read').waitFor()
+  list = Array.from({ length: 200 }, (_, at) => ({ id: `model-${at}` }))
+  await inspector.getByText('The backend lists 200 models. Read').waitFor()
+  expect(await inspector.getByText('Requests for any model').count()).toBe(0)
+  await inspector.getByRole('searchbox', { name: 'Search the models' }).fill('MODEL-19')
+  const rows = inspector.getByRole('list', { name: 'Models of the backend' }).getByRole('listitem')
+  await eventually(async () => expect(await rows.count()).toBe(11))
+  list = undefined
+  await inspector.getByText(/The backend lists 200 models as of .*; it has not answered since\./).waitFor()
+  expect(await rows.count()).toBe(11)
 })

@@ -15,6 +15,7 @@ const wire = (endpointId: number, tokensPerSecond: number): LiveView['wires'][nu
 
 const view = (...wires: LiveView['wires']): LiveView => ({
   at: '2026-01-01T00:00:00.000Z',
+  models_revision: 1,
   stats: {
     tokens_per_second: 0,
     requests_per_second: 0,

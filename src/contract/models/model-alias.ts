@@ -1,8 +1,8 @@
 // A model alias in the admin API.
 import { z } from 'zod'
-import { etag, id, timestamp } from './objects/field-schemas.ts'
-import { acceptedShape, requiredMask, shownShape } from './objects/field-table.ts'
-import { modelAliasFields } from './objects/model-alias-fields.ts'
+import { etag, id, timestamp } from '../objects/field-schemas.ts'
+import { acceptedShape, requiredMask, shownShape } from '../objects/field-table.ts'
+import { modelAliasFields } from '../objects/model-alias-fields.ts'
 
 const accepted = acceptedShape(modelAliasFields)
 
