@@ -1,5 +1,6 @@
 /** Renders the dialog that the workspace has open. */
 import { useWorkspace } from '../state/page/page.tsx'
+import { AliasDialog } from '../models/alias-dialog.tsx'
 import { CreatedToken } from './created-token.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { DisableDialog } from './disable-dialog.tsx'
@@ -13,6 +14,7 @@ export function Dialogs() {
   const dialog = useWorkspace((workspace) => workspace.dialog)
   if (dialog?.name === 'new-endpoint') return <NewEndpoint blockId={dialog.blockId} />
   if (dialog?.name === 'new-block') return <NewBlock />
+  if (dialog?.name === 'alias') return <AliasDialog aliasId={dialog.aliasId} />
   if (dialog?.name === 'new-token') return <NewToken />
   if (dialog?.name === 'created-token') return <CreatedToken {...dialog.created} />
   if (dialog?.name === 'delete') return <DeleteDialog nodes={dialog.nodes} />

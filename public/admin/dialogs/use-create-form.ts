@@ -1,4 +1,4 @@
-/** The state of a dialog that creates an object; the contract's schema and the server validate its fields. */
+/** The state of a dialog that creates an object, or changes one; the contract's schema and the server validate its fields. */
 import { useState } from 'react'
 import type { ZodType } from 'zod'
 import { useToasts } from '../../ui/overlays/toasts.tsx'
@@ -20,14 +20,17 @@ export function useCreateForm<Fields extends object>(schema: ZodType, first: Fie
   return {
     fields,
     busy,
-    errorOf: (field: keyof Fields & string): string | undefined => errors[field],
+    /** @param path - a field, or a part of it such as `targets.0.model`. */
+    errorOf: (path: string): string | undefined => errors[path],
     set(changes: Partial<Fields>) {
       setFields((before) => ({ ...before, ...changes }))
       setErrors((before) =>
-        Object.fromEntries(Object.entries(before).filter(([field]) => !(field in changes))),
+        Object.fromEntries(
+          Object.entries(before).filter(([path]) => !((path.split('.', 1)[0] ?? '') in changes)),
+        ),
       )
     },
-    /** @param body - of the request; its errors are shown at the fields. @returns whether the object was created. */
+    /** @param body - of the request; its errors are shown at the fields. @returns whether the object was created or changed. */
     async submit(body: object, command: () => Command): Promise<boolean> {
       const fieldErrors = validationErrors(schema, body)
       setErrors(fieldErrors)
@@ -36,7 +39,7 @@ export function useCreateForm<Fields extends object>(schema: ZodType, first: Fie
       try {
         const create = command()
         await history.run(create)
-        const title = create.label.replace('create', 'Created')
+        const title = create.label.replace(/^create/, 'Created').replace(/^edit/, 'Saved')
         toasts.success({ title, action: { label: 'Undo', onClick: () => void undo() } })
         return true
       } catch (error) {

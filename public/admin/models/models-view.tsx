@@ -1,4 +1,5 @@
-/** The models view: a row a model, with the endpoints that serve it. */
+/** The models view: a row an alias and a row a model, with what serves it. */
+import { Plus } from 'lucide-react'
 import type { ModelsView as Models } from '../../../src/contract/models/models.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { useDebounced } from '../../ui/browser/use-debounced.ts'
@@ -9,6 +10,7 @@ import { TextField } from '../../ui/fields/text-field.tsx'
 import { count } from '../../ui/format/figures.ts'
 import { problemOf } from '../api/problem.ts'
 import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
+import { AliasTable } from './alias-table.tsx'
 import { EndpointLinks } from './endpoint-links.tsx'
 import { ModelTable } from './model-table.tsx'
 import styles from './models-view.module.css'
@@ -16,6 +18,7 @@ import { useModels } from './use-models.ts'
 
 const TYPING_PAUSE_MS = 200
 const NO_ENDPOINTS: StateView['endpoints'] = []
+const NO_ALIASES: StateView['model_aliases'] = []
 
 export function ModelsView() {
   const { workspace } = usePage()
@@ -24,8 +27,13 @@ export function ModelsView() {
   return (
     <section className={styles.view} aria-labelledby="models-title">
       <header className={styles.head}>
-        <h2 id="models-title">Models</h2>
-        <p>What clients can ask for: the models that backends list, as far as their endpoints serve them.</p>
+        <div>
+          <h2 id="models-title">Models</h2>
+          <p>What clients can ask for: aliases, and the models that backends list and endpoints serve.</p>
+        </div>
+        <Button icon={<Plus />} onClick={() => workspace.openDialog({ name: 'alias' })}>
+          New alias
+        </Button>
       </header>
       <TextField
         type="search"
@@ -57,13 +65,17 @@ interface FoundProps {
 
 function Found({ models: { models, total, endpoints: summaries }, search }: FoundProps) {
   const endpoints = useGateway((state) => state.endpoints) ?? NO_ENDPOINTS
+  const aliases = useGateway((state) => state.model_aliases) ?? NO_ALIASES
+  const text = search.trim().toLowerCase()
+  const foundAliases = aliases.filter(({ name }) => name.toLowerCase().includes(text))
   const takingAny = new Set(summaries.filter(({ takes_any }) => takes_any).map(({ id }) => id))
   const open = endpoints.filter(({ id }) => takingAny.has(id))
   return (
     <>
+      {foundAliases.length > 0 && <AliasTable aliases={foundAliases} />}
       {models.length > 0 ? (
         <ModelTable models={models} endpoints={endpoints} />
-      ) : search.trim() !== '' ? (
+      ) : text !== '' && foundAliases.length > 0 ? null : text !== '' ? (
         <p role="status" className={styles.muted}>
           No name contains that.
         </p>

@@ -8,6 +8,14 @@ export interface NodeRef {
   readonly id: number
 }
 
+export type ObjectKind = NodeKind | 'alias'
+
+/** What is configured and has an id of its own: a card, or a model alias. */
+export interface ObjectRef {
+  readonly kind: ObjectKind
+  readonly id: number
+}
+
 export interface WireRef {
   readonly blockId: number
   readonly endpointId: number
@@ -70,19 +78,20 @@ function parseIdPair(text: string, separator: string): WireRef | undefined {
 }
 
 /** The paths of the admin API that list and create objects. */
-export const collectionPaths: Readonly<Record<NodeKind, string>> = {
+export const collectionPaths: Readonly<Record<ObjectKind, string>> = {
   endpoint: '/endpoints',
   block: '/incoming-blocks',
   token: '/tokens',
+  alias: '/model-aliases',
 }
 
 /** @example '/endpoints/3', in the admin API */
-export const nodePath = ({ kind, id }: NodeRef): string => `${collectionPaths[kind]}/${id}`
+export const objectPath = ({ kind, id }: ObjectRef): string => `${collectionPaths[kind]}/${id}`
 
-/** @returns undefined where the path is not the path of an object, but of a collection or of a part of an object. */
+/** @returns undefined where the path is not that of a card's object, but of a collection or of a part of an object. */
 export function parseNodePath(path: string): NodeRef | undefined {
   const [, collection, id] = /^(\/[a-z-]+)\/(\d{1,15})$/.exec(path) ?? []
-  const kind = (Object.keys(collectionPaths) as NodeKind[]).find((one) => collectionPaths[one] === collection)
+  const kind = (Object.keys(nodeNouns) as NodeKind[]).find((one) => collectionPaths[one] === collection)
   return kind && { kind, id: Number(id) }
 }
 

@@ -18,8 +18,10 @@ export const takesAnyCall = ({
 export const takesAnyModel = ({ served, lacked }: Pick<CallTaker, 'served' | 'lacked'>): boolean =>
   served.takesAny && lacked.size() === 0
 
-export const takesModel = ({ served, lacked }: Pick<CallTaker, 'served' | 'lacked'>, model: string): boolean =>
-  served.takes(model) && !lacked.has(model)
+export const takesModel = (
+  { served, lacked }: Pick<CallTaker, 'served' | 'lacked'>,
+  model: string,
+): boolean => served.takes(model) && !lacked.has(model)
 
 /** Whether the endpoint takes a request as configured and listed, whatever has been found of its routes. */
 export const takesConfigured = (

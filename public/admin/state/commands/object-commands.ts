@@ -1,10 +1,15 @@
-/** Commands that create, edit and delete endpoints, incoming blocks and client tokens. Undo restores a deleted object. */
+/** Commands that create, edit and delete endpoints, incoming blocks, client tokens and model aliases. Undo restores a deleted object. */
 import type { ClientTokenCreated } from '../../../../src/contract/client-token.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
 import { compound, type Command } from './history.ts'
-import { collectionPaths, nodePath, type NodeKind, type NodeRef } from '../node-ref.ts'
+import { collectionPaths, objectPath, type ObjectKind, type ObjectRef } from '../node-ref.ts'
 
-const nouns: Record<NodeKind, string> = { endpoint: 'endpoint', block: 'block', token: 'client token' }
+const nouns: Record<ObjectKind, string> = {
+  endpoint: 'endpoint',
+  block: 'block',
+  token: 'client token',
+  alias: 'model alias',
+}
 
 interface Stored {
   readonly id: number
@@ -15,24 +20,24 @@ interface Stored {
 export function createObject<
   Fields extends { readonly name: string },
   Created extends Stored = Stored & Partial<ClientTokenCreated>,
->(call: CallAdmin, kind: NodeKind, fields: Fields, onCreated: (created: Created) => void): Command {
+>(call: CallAdmin, kind: ObjectKind, fields: Fields, onCreated: (created: Created) => void): Command {
   let id: number | undefined
   return {
     label: `create ${nouns[kind]} ${fields.name}`,
     async run() {
-      if (id !== undefined) return void (await call('POST', `${nodePath({ kind, id })}/restore`))
+      if (id !== undefined) return void (await call('POST', `${objectPath({ kind, id })}/restore`))
       const created = await call<Created>('POST', collectionPaths[kind], { body: fields })
       id = created.id
       onCreated(created)
     },
     async undo() {
-      if (id !== undefined) await call('DELETE', nodePath({ kind, id }))
+      if (id !== undefined) await call('DELETE', objectPath({ kind, id }))
     },
   }
 }
 
 interface Edit {
-  readonly node: NodeRef
+  readonly node: ObjectRef
   readonly name: string
   /** The etag of the object that the operator saw; the server refuses the edit with 412 if the object has changed since. */
   readonly etag: string | undefined
@@ -46,7 +51,7 @@ interface Edit {
 export function editObject(call: CallAdmin, { node, name, etag, after, before, query = '' }: Edit): Command {
   let seen = etag
   const patch = async (fields: object, queried: string): Promise<void> => {
-    const stored = await call<Stored>('PATCH', nodePath(node) + queried, { body: fields, ifMatch: seen })
+    const stored = await call<Stored>('PATCH', objectPath(node) + queried, { body: fields, ifMatch: seen })
     // Undo must not overwrite later changes of other operators.
     seen = stored.etag
   }
@@ -86,11 +91,11 @@ export function setEnabled(
 }
 
 /** @param endsRequests - whether the requests in flight of an endpoint end. */
-export function deleteObject(call: CallAdmin, node: NodeRef, name: string, endsRequests = false): Command {
+export function deleteObject(call: CallAdmin, node: ObjectRef, name: string, endsRequests = false): Command {
   const query = endsRequests && node.kind === 'endpoint' ? END_REQUESTS : ''
   return {
     label: `delete ${nouns[node.kind]} ${name}`,
-    run: () => call('DELETE', nodePath(node) + query),
-    undo: () => call('POST', `${nodePath(node)}/restore`),
+    run: () => call('DELETE', objectPath(node) + query),
+    undo: () => call('POST', `${objectPath(node)}/restore`),
   }
 }

@@ -14,6 +14,8 @@ type DialogRef =
   | { readonly name: 'unsaved'; readonly goOn: () => void }
   /** With `blockId`, the endpoint is wired to that block only. */
   | { readonly name: 'new-endpoint'; readonly blockId?: number }
+  /** Without `aliasId`, a new one. */
+  | { readonly name: 'alias'; readonly aliasId?: number }
   | { readonly name: 'upkeep'; readonly operation: Operation }
   | { readonly name: 'delete'; readonly nodes: readonly NodeRef[] }
   /** Asks whether the endpoints' requests in flight finish or end. */

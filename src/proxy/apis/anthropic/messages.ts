@@ -10,7 +10,6 @@ export const messages: Api = {
   ...jsonCall,
   name: 'messages',
   routes: callRoutes('/messages'),
-  takesPriority: true,
   errors: messagesErrors,
   requestIdHeader: 'request-id',
   createResponseReader: createMessageReader,

@@ -79,6 +79,49 @@ describe('the models view', () => {
     await page.getByRole('dialog').waitFor()
   })
 
+  it('makes, changes and deletes aliases, each undone, and says which target is served by no endpoint', async () => {
+    const { app, page } = await startFleet()
+    const aliases = async () => (await app.admin.state()).model_aliases
+    await page.getByRole('button', { name: 'New alias' }).click()
+    const dialog = page.getByRole('dialog', { name: 'New model alias' })
+    await dialog.getByLabel('Name', { exact: true }).fill('smart')
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    // A target without a model is not accepted.
+    expect(await dialog.getByLabel('Model 1', { exact: true }).getAttribute('aria-invalid')).toBe('true')
+    await dialog.getByLabel('Model 1', { exact: true }).fill('qwen')
+    await dialog.getByRole('button', { name: 'Add a model' }).click()
+    await dialog.getByLabel('Model 2', { exact: true }).fill('gone')
+    await dialog.getByLabel('Endpoint of model 2').selectOption({ label: 'at backend-2' })
+    await dialog.getByRole('button', { name: 'Move model 2 up' }).click()
+    await dialog.getByLabel('If all endpoints of a model are full').selectOption('next')
+    await dialog.getByRole('button', { name: 'Create' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    const targets = [
+      { model: 'gone', endpoint_id: app.endpoints[1]?.id },
+      { model: 'qwen', endpoint_id: null },
+    ]
+    expect(await aliases()).toMatchObject([{ name: 'smart', targets, on_full: 'next' }])
+    const table = page.getByRole('table', { name: 'Model aliases' })
+    await table.getByRole('listitem').filter({ hasText: 'gone' }).getByText('served by no endpoint').waitFor()
+    await table.getByRole('listitem').filter({ hasText: 'qwen' }).waitFor()
+    expect(await table.getByText('served by no endpoint').count()).toBe(1)
+
+    await table.getByRole('button', { name: 'Edit smart' }).click()
+    const edit = page.getByRole('dialog', { name: 'Model alias smart' })
+    await edit.getByRole('button', { name: 'Remove model 1' }).click()
+    await edit.getByLabel('Name the alias in responses').click()
+    await edit.getByRole('button', { name: 'Save' }).click()
+    await table.getByText('named in responses').waitFor()
+    expect(await aliases()).toMatchObject([{ targets: [targets[1]], rewrite_response: true }])
+    expect(await axeViolations(page)).toEqual([])
+
+    await table.getByRole('button', { name: 'Delete smart' }).click()
+    await table.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Undo', exact: true }).last().click()
+    await table.getByText('named in responses').waitFor()
+    expect(await aliases()).toMatchObject([{ id: 1, name: 'smart' }])
+  })
+
   it('says why it shows nothing where the server refuses, and tries again', async () => {
     const app = await startListingApp({ backends: [{ models: ['llama'] }] })
     const page = await openSignedIn(app, { expectedErrors: /status of 500/ })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import {
   nodeKey,
   nodeOfKey,
-  nodePath,
+  objectPath,
   parseNodeKey,
   parseNodePath,
   parseWireKey,
@@ -23,7 +23,7 @@ describe('a reference to a card', () => {
       fc.property(node, (ref) => {
         expect(parseNodeKey(nodeKey(ref))).toEqual(ref)
         expect(nodeOfKey(nodeKey(ref))).toEqual(ref)
-        expect(parseNodePath(nodePath(ref))).toEqual(ref)
+        expect(parseNodePath(objectPath(ref))).toEqual(ref)
       }),
     )
   })
