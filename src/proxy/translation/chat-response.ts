@@ -25,8 +25,8 @@ const choice = z.object({
   delta: turn.nullish(),
   finish_reason: text,
   /** Where a stop sequence matched: vLLM's name of it, and SGLang's. Otherwise a token's id or nothing. */
-  stop_reason: z.unknown(),
-  matched_stop: z.unknown(),
+  stop_reason: z.unknown().optional(),
+  matched_stop: z.unknown().optional(),
 })
 
 const usage = z.object({

@@ -18,8 +18,8 @@ const typeOf = (status: number): string =>
 
 const details = z.object({
   message: z.string(),
-  type: z.unknown(),
-  code: z.unknown(),
+  type: z.unknown().optional(),
+  code: z.unknown().optional(),
 })
 type Details = z.infer<typeof details>
 
