@@ -29,6 +29,9 @@ const types: Readonly<Record<number, string>> = {
   [OVERLOADED]: 'overloaded_error',
 }
 
+export const anthropicType = (status: number): string =>
+  types[status] ?? (status >= 400 && status < 500 ? 'invalid_request_error' : 'api_error')
+
 export const anthropicStatus = ({ code, statusCode }: GatewayError): number => statuses[code] ?? statusCode
 
 /**
@@ -36,8 +39,7 @@ export const anthropicStatus = ({ code, statusCode }: GatewayError): number => s
  * is another one, and Anthropic's library shows people the whole body.
  */
 export function anthropicError(error: GatewayError, requestId?: string): object {
-  const status = anthropicStatus(error)
-  const type = types[status] ?? (status < 500 ? 'invalid_request_error' : 'api_error')
+  const type = anthropicType(anthropicStatus(error))
   return {
     type: 'error',
     error: { type, message: error.message },

@@ -38,7 +38,7 @@ export const sourceOf = ({ bytes, start, end }: RequestNode): string => bytes.to
 
 export const isString = ({ bytes, start }: RequestNode): boolean => bytes[start] === QUOTE
 
-export const isSourceOf = ({ bytes, start, end }: RequestNode, word: string): boolean =>
+const isSourceOf = ({ bytes, start, end }: RequestNode, word: string): boolean =>
   isWord(bytes, start, end, word)
 
 const childPath = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)

@@ -1,20 +1,12 @@
 // Translates errors of chat servers, in any of their forms, into Anthropic's form.
 import { z } from 'zod'
+import { anthropicType } from '../../http/anthropic-error.ts'
 
-/** @see https://platform.claude.com/docs/en/api/errors */
-const types: ReadonlyMap<number, string> = new Map([
-  [401, 'authentication_error'],
-  [403, 'permission_error'],
-  [404, 'not_found_error'],
-  [413, 'request_too_large'],
-  [429, 'rate_limit_error'],
-  [503, 'overloaded_error'],
-  [504, 'timeout_error'],
-  [529, 'overloaded_error'],
-])
+// Chat servers have no status of their own for being busy.
+const BUSY = 503
+const OVERLOADED = 529
 
-const typeOf = (status: number): string =>
-  types.get(status) ?? (status >= 400 && status < 500 ? 'invalid_request_error' : 'api_error')
+const typeOf = (status: number): string => anthropicType(status === BUSY ? OVERLOADED : status)
 
 const details = z.object({
   message: z.string(),

@@ -92,7 +92,7 @@ export const style: fc.Arbitrary<Style> = fc.record({
 
 function callDeltas({ calls }: Answer, { isInterleaved, namesLate }: Style): object[] {
   const queues = calls.map(({ id, name, args }, index) => {
-    const pieces = args.map((each) => ({ index, function: { arguments: each } as object }))
+    const pieces = args.map((each) => ({ index, function: { arguments: each } }))
     const naming = { index, id, type: 'function', function: { name, arguments: '' } }
     pieces.splice(namesLate ? 1 : 0, 0, naming)
     return pieces

@@ -70,7 +70,7 @@ const outline = (stream: string): string[] =>
   eventsOf(translate(stream)).map(({ type, index, delta, content_block: block }) => {
     const text = delta?.['text'] ?? delta?.['thinking'] ?? delta?.['partial_json'] ?? delta?.['signature']
     if (type === 'content_block_start')
-      return `start ${index} ${String(block?.['type'])} ${String(block?.['name'] ?? '')}`.trim()
+      return `start ${index} ${[block?.['type'], block?.['name']].join(' ')}`.trim()
     if (type === 'content_block_delta') return `${index} ${String(text)}`
     return type === 'content_block_stop' ? `stop ${index}` : type.replace('message_', '')
   })
