@@ -88,6 +88,7 @@ function createAppDataPlane(
     // A body that is larger than the memory for all would never fit.
     maxBodyBytes: Math.min(config.maxRequestBodyBytes, config.maxBodyMemoryBytes ?? Infinity),
     maxUploadBytes: config.maxUploadBytes,
+    translatesMessages: config.translatesMessages,
     failoverAttempts: config.failoverAttempts,
     failThreshold: config.failThreshold,
     hedges: config.hedge,

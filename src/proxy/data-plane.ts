@@ -8,6 +8,8 @@ import type { TrafficShare } from '../core/limits/traffic-share.ts'
 import { responseFromCache, requestDigest } from './response/response-from-cache.ts'
 import type { Api, AddressedCall } from './apis/api.ts'
 import { routes } from './apis/apis.ts'
+import { messages } from './apis/anthropic/messages.ts'
+import { TRANSLATED } from './translation/translated-call.ts'
 import type { AuthenticateClient, ClientIdentity } from './request/authenticate-client.ts'
 import { createRequestRecord, type RequestRecord, type RequestReporters } from './forward/request-record.ts'
 import { internalError } from './forward/fail-request.ts'
@@ -27,6 +29,8 @@ export interface DataPlaneOptions extends Omit<ForwardOptions, 'open'>, RequestR
   readonly trafficShare: TrafficShare
   readonly maxBodyBytes: number
   readonly maxUploadBytes: number
+  /** Whether messages are translated into chat completions for endpoints that serve these alone. */
+  readonly translatesMessages: boolean
   /** Bounds the memory of all bodies. */
   readonly bodyBudget: ByteBudget
   readonly requestIdOf: (request: IncomingMessage) => string
@@ -78,7 +82,14 @@ function servePrepared(
   record.stream = prepared.stream
 
   // 4 limits, 5 cache
-  const routing = createRoutingRequest(options.state, call, prepared, identity, request.socket.remoteAddress)
+  const routing = createRoutingRequest(
+    options.state,
+    call,
+    prepared,
+    identity,
+    request.socket.remoteAddress,
+    options.translatesMessages && api === messages ? TRANSLATED : undefined,
+  )
   const cap = token?.minTrafficPercent ?? 0
   if (token && cap > 0 && options.trafficShare.percent(token.id) >= cap) {
     const { body, contentType } = responseFromCache(options.cache, call, prepared, token)

@@ -50,6 +50,14 @@ export const requestVariables = [
       'What an endpoint takes whose models are not known, as it has not listed them yet or lists none: `any` model, or `refuse` for none.',
   }),
   variable({
+    name: 'LB_TRANSLATE_MESSAGES',
+    key: 'translatesMessages',
+    kind: flag,
+    default: true,
+    description:
+      "Whether requests of Anthropic's `/v1/messages` are translated into chat completions for endpoints that serve these alone.",
+  }),
+  variable({
     name: 'LB_PASS_UNKNOWN_ROUTES',
     key: 'passUnknownRoutes',
     kind: flag,

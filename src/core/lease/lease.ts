@@ -9,6 +9,7 @@ import {
   type BreakerPolicy,
   type Failure,
 } from './breaker.ts'
+import type { ApiName } from '../../contract/objects/api-names.ts'
 import type { FailureEvidence } from './failure-evidence.ts'
 import { lastSuccessMs, noteSuccess } from './recent-success.ts'
 import type { Clock } from '../clock.ts'
@@ -34,6 +35,9 @@ export interface LeaseHooks {
 /** Once it is settled, `received`, `responded`, `progress` and `settle` do nothing. */
 export interface Lease {
   readonly endpoint: EndpointRuntime
+  /** The call and the path on the backend that the request is served by: those of its target, or its own. */
+  readonly api: ApiName
+  readonly path: string
   /** The model that the request is served as: that of an alias's target, or the one that it names. */
   readonly model: string | undefined
   /** Any byte of the response's body arrived, its end or a status of failure: the endpoint is not hung. */
@@ -175,6 +179,8 @@ export function createLease(
 
   return {
     endpoint,
+    api: request.api,
+    path: request.path,
     model: request.model,
     waitedMs: wait.waitedMs,
     unwatch: wait.cancel,

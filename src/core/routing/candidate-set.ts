@@ -30,12 +30,12 @@ const idsOf = (endpoints: readonly EndpointRuntime[]): string =>
  * of what selection depends on: the block, those of its endpoints that serve the request, the preferred endpoint, the
  * endpoints that have failed the request, whether the first endpoint is reserved for another client token, and the
  * cooldowns that concern some requests only.
- * @param served - identifies the endpoints of the block that serve the request's call and model, or the alias; undefined where all do.
+ * @param served - identifies the endpoints of the block that serve the request's call and model, or its targets; undefined where all do.
  * @param coolingFor - the endpoints with a cooldown of some requests, this one among them.
  */
 export function candidateKey(
   { blockId, token }: RoutingRequest,
-  served: number | undefined,
+  served: string | undefined,
   tried: readonly EndpointRuntime[],
   reservesFirst: boolean,
   coolingFor: readonly EndpointRuntime[],
@@ -67,17 +67,21 @@ export function allowedWires(wires: readonly LiveWire[], request: RoutingRequest
   return wire ? [wire] : NO_WIRES
 }
 
-/** The wires to all endpoints that may ever serve the request. It must not be one for an alias. */
+/** The wires to all endpoints that may ever serve the request. It must not be one with targets. */
 export function wiresFor(state: GatewayState, request: RoutingRequest): readonly LiveWire[] {
   if (!hasOneEndpoint(request)) return state.wires(request.blockId, request)
   // No other endpoint may serve it, whatever has been found of the routes of this one.
   const wires = allowedWires(state.wires(request.blockId), request)
-  return wires.every(({ endpoint }) => takesConfigured(endpoint, request)) ? wires : NO_WIRES
+  const isServed = wires.every(
+    ({ endpoint }) =>
+      takesConfigured(endpoint, request) && !(request.needsRoute && endpoint.missingRoutes.has(request.path)),
+  )
+  return isServed ? wires : NO_WIRES
 }
 
-/** What the request may be served as: itself, or the targets of its alias. */
+/** What the request may be served as: itself, or its targets. */
 export const servedAs = (request: RoutingRequest): readonly RoutingRequest[] =>
-  request.alias?.requests ?? [request]
+  request.targets?.requests ?? [request]
 
 /** Whether any endpoint may ever serve the request. */
 export const isServable = (state: GatewayState, request: RoutingRequest): boolean =>
@@ -95,28 +99,27 @@ export function coolingFor(
   )
 }
 
-// Of an alias: clients choose the paths of unknown calls.
-const MAX_NUMBERS = 1_000
-
 /**
- * @returns a function that numbers what serves a request: the wires of its call and model, or its alias for a call.
+ * @returns a function that identifies what serves a request: the wires of its call and model, or those of each target.
  * undefined where these are all wires that it may have.
  */
-export function createSetNumbers(state: GatewayState): (request: RoutingRequest) => number | undefined {
-  const numbers = new WeakMap<object, Map<string, number>>()
+export function createSetNames(state: GatewayState): (request: RoutingRequest) => string | undefined {
+  const numbers = new WeakMap<readonly LiveWire[], number>()
   let last = 0
-  const numberOf = (set: object, call: string): number => {
-    const known = numbers.get(set) ?? new Map<string, number>()
-    numbers.set(set, known)
-    const number = known.get(call) ?? (last += 1)
-    if (known.size < MAX_NUMBERS) known.set(call, number)
+  const numberOf = (wires: readonly LiveWire[]): number => {
+    const number = numbers.get(wires) ?? (last += 1)
+    numbers.set(wires, number)
     return number
   }
-  return (request) => {
-    const { blockId, alias, api, path } = request
-    if (alias !== undefined) return numberOf(alias.config, `${api} ${path}`)
+  const nameOf = (request: RoutingRequest): string | undefined => {
     const wires = wiresFor(state, request)
-    if (hasOneEndpoint(request)) return wires.length > 0 ? undefined : 0
-    return wires === state.wires(blockId) ? undefined : numberOf(wires, '')
+    if (hasOneEndpoint(request)) return wires.length > 0 ? undefined : '0'
+    return wires === state.wires(request.blockId) ? undefined : String(numberOf(wires))
+  }
+  return (request) => {
+    const { targets } = request
+    if (targets === undefined) return nameOf(request)
+    const names = targets.requests.map((each) => `${nameOf(each) ?? 'all'} ${each.endpointId ?? ''}`)
+    return `${targets.waits ? 'first' : 'any'} of ${names.join()}`
   }
 }

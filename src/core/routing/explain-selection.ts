@@ -4,7 +4,7 @@ import { allowsRequest } from '../lease/breaker.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import { isFull } from '../shared/slots.ts'
-import { mayGoTo } from './candidate-set.ts'
+import { mayGoTo, servedAs } from './candidate-set.ts'
 import { policyOf } from './policies/policy-of.ts'
 import type { RoutingRequest } from './routing-request.ts'
 
@@ -28,8 +28,11 @@ const MAX_ENDPOINTS = 32
 const TOLERANCE_MS = 5
 
 /** What the endpoint would serve the request as; undefined where it lacks the model. */
-const targetAt = (endpoint: EndpointRuntime, request: RoutingRequest): RoutingRequest | undefined =>
-  (request.alias?.requests ?? [request]).find(
+const targetAt = (
+  endpoint: EndpointRuntime,
+  requests: readonly RoutingRequest[],
+): RoutingRequest | undefined =>
+  requests.find(
     (each) =>
       mayGoTo(each, endpoint.config.id) && (each.model === undefined || takesModel(endpoint, each.model)),
   )
@@ -42,10 +45,12 @@ function reasonFor(
 ): SelectionReason {
   const { config, tripped, unhealthy, watch } = endpoint
   if (!config.enabled) return 'disabled'
-  if (!takesApi(endpoint, request.api)) return 'does not serve the call'
-  const target = targetAt(endpoint, request)
+  const ofCall = servedAs(request).filter(({ api }) => takesApi(endpoint, api))
+  if (ofCall.length === 0) return 'does not serve the call'
+  const routed = ofCall.filter(({ path }) => !endpoint.missingRoutes.has(path))
+  const target = targetAt(endpoint, routed.length > 0 ? routed : ofCall)
   if (target === undefined) return 'lacks the model'
-  if (endpoint.missingRoutes.has(request.path)) return 'lacks the route'
+  if (routed.length === 0) return 'lacks the route'
   if (unhealthy) return 'unhealthy'
   if (!allowsRequest(endpoint, target, nowMs - TOLERANCE_MS))
     return tripped?.probing || watch.hang ? 'being probed' : 'cooling down'

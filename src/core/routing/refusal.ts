@@ -85,7 +85,7 @@ function notServed(
   request: RoutingRequest,
   inReach: readonly EndpointRuntime[],
 ): Refusal {
-  const takers = inReach.filter((endpoint) => takesApi(endpoint, request.api))
+  const takers = inReach.filter((endpoint) => servedAs(request).some(({ api }) => takesApi(endpoint, api)))
   if (takers.length > 0 && !inReach.some((endpoint) => hasModel(endpoint, request)))
     return missingModel(state, request)
   const names = usable(state, request, modelNames(takers, state.snapshot().aliases))

@@ -12,5 +12,5 @@ export function resolveAlias(request: RoutingRequest, { aliasByName }: Snapshot)
     model,
     endpointId: endpoint_id ?? undefined,
   }))
-  return { ...request, alias: { config, requests } }
+  return { ...request, alias: config, targets: { requests, waits: config.onFull === 'wait' } }
 }

@@ -8,7 +8,7 @@ import { isFull } from '../shared/slots.ts'
 import {
   candidateKey,
   coolingFor,
-  createSetNumbers,
+  createSetNames,
   findWire,
   hasOneEndpoint,
   wiresFor,
@@ -16,7 +16,7 @@ import {
 import { policyOf } from './policies/policy-of.ts'
 import type { PolicyContext } from './policies/policy.ts'
 import { allCooling, allFull, DEFAULT_RETRY_S, moreTelling, noCandidate, type Refusal } from './refusal.ts'
-import type { AliasTargets, RoutingRequest } from './routing-request.ts'
+import type { RequestTargets, RoutingRequest } from './routing-request.ts'
 import { createTokenEstimate } from './token-estimate.ts'
 
 export type Selection = { readonly lease: Lease } | { readonly refusal: Refusal }
@@ -55,11 +55,11 @@ function areReady(wires: readonly LiveWire[], request: RoutingRequest, nowMs: nu
   return true
 }
 
-/** Serves a request for an alias as its first target with an available endpoint, as far as that has room or is not waited for. */
+/** Serves a request as its first target with an available endpoint, as far as that has room or is not waited for. */
 function acquireTarget(
   state: GatewayState,
   request: RoutingRequest,
-  { config, requests }: AliasTargets,
+  { requests, waits }: RequestTargets,
   acquire: (target: RoutingRequest) => Selection,
 ): Selection {
   let refusal: Refusal | undefined
@@ -67,7 +67,7 @@ function acquireTarget(
     if (wiresFor(state, target).length === 0) continue
     const selection = acquire(target)
     if ('lease' in selection) return selection
-    if (selection.refusal.code === 'LB_ERR_ALL_FULL' && config.onFull === 'wait') return selection
+    if (selection.refusal.code === 'LB_ERR_ALL_FULL' && waits) return selection
     refusal = moreTelling(refusal, selection.refusal)
   }
   return { refusal: refusal ?? noCandidate(state, request) }
@@ -79,7 +79,7 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
   const estimate = createTokenEstimate()
   const leaseContext = { state, clock, policy, hooks, estimate }
   const policyContext: PolicyContext = { settings: () => state.snapshot().settings, estimate }
-  const setNumber = createSetNumbers(state)
+  const setName = createSetNames(state)
   // Reused from request to request: selection is synchronous, and lists may be long.
   const scratch: LiveWire[] = []
   /** The wires to available endpoints: `scratch`, or the block's own list where all of its wires are. */
@@ -154,15 +154,15 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
 
   return {
     acquire: (request, tried = NO_ENDPOINTS) =>
-      request.alias === undefined
+      request.targets === undefined
         ? acquireOne(request, tried)
-        : acquireTarget(state, request, request.alias, (target) => acquireOne(target, tried)),
+        : acquireTarget(state, request, request.targets, (target) => acquireOne(target, tried)),
     candidateKey: (request, tried) =>
-      candidateKey(request, setNumber(request), tried, reservesFirst(request), coolingFor(state, request)),
+      candidateKey(request, setName(request), tried, reservesFirst(request), coolingFor(state, request)),
     isWired(request, { config }) {
       const isServed = (each: RoutingRequest): boolean =>
         findWire(wiresFor(state, each), config.id) !== undefined
-      return request.alias ? request.alias.requests.some(isServed) : isServed(request)
+      return request.targets ? request.targets.requests.some(isServed) : isServed(request)
     },
     hasRoom: (endpoint) => !isFull(endpoint) && !endpoint.unhealthy && !isSetAside(endpoint, clock()),
     reservesFirst,

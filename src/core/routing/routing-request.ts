@@ -3,10 +3,12 @@ import type { AliasConfig, TokenConfig } from '../state/configuration.ts'
 import type { ApiName } from '../../contract/objects/api-names.ts'
 import type { TokenMeasure } from './token-estimate.ts'
 
-export interface AliasTargets {
-  readonly config: AliasConfig
-  /** In order of preference, one for each target. */
+/** What a request may be served as, where that is not the request itself alone. */
+export interface RequestTargets {
+  /** In order of preference. */
   readonly requests: readonly RoutingRequest[]
+  /** Whether it waits for a target whose available endpoints are all full, or goes to the next. */
+  readonly waits: boolean
 }
 
 export interface RoutingRequest {
@@ -20,8 +22,12 @@ export interface RoutingRequest {
   readonly path: string
   /** The model that the body names; undefined where it names none: then it may go to any endpoint of its block. */
   readonly model: string | undefined
-  /** What a request for an alias may be served as; undefined for others. */
-  readonly alias: AliasTargets | undefined
+  /** The alias that the request names; undefined where it names none. */
+  readonly alias: AliasConfig | undefined
+  /** undefined where it is served as itself alone. */
+  readonly targets: RequestTargets | undefined
+  /** Whether an endpoint that has been found to lack the route is never asked, as there is another way to serve the request. */
+  readonly needsRoute: boolean
   /** The only endpoint that may serve it, as a target of an alias; undefined for any. */
   readonly endpointId: number | undefined
   readonly measure: TokenMeasure

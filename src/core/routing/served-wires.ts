@@ -5,7 +5,7 @@ import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 import type { RoutingRequest } from './routing-request.ts'
 
 /** What of a request decides which endpoints serve it. */
-export type ServedRequest = Pick<RoutingRequest, 'api' | 'path' | 'model'>
+export type ServedRequest = Pick<RoutingRequest, 'api' | 'path' | 'model' | 'needsRoute'>
 
 export interface ServedWires {
   /**
@@ -13,7 +13,7 @@ export interface ServedWires {
    * @param request - undefined for any.
    * @returns those whose endpoints take the call and the model: `wires` itself where all do, else wires of their own, so
    * that the shares of a model are accounted among the endpoints that serve it. Endpoints that have been found to lack the
-   * route are left out as long as others are left.
+   * route are left out as long as others are left, and always where the request needs the route.
    */
   of(blockId: number, wires: readonly LiveWire[], request: ServedRequest | undefined): readonly LiveWire[]
   /**
@@ -116,7 +116,8 @@ export function createServedWires(): ServedWires {
     const configured = wires.filter(({ endpoint }) => takesConfigured(endpoint, request))
     if (configured.length === 0) return NO_WIRES
     const present = configured.filter(({ endpoint }) => !endpoint.missingRoutes.has(path))
-    const takers = present.length === 0 ? configured : present
+    const takers = present.length === 0 && !request.needsRoute ? configured : present
+    if (takers.length === 0) return NO_WIRES
     const found = takers.length === wires.length ? wires : setOf(block, takers)
     const isNamed = model === undefined || takers.some(({ endpoint }) => endpoint.served.models.has(model))
     if (isNamed && block.byRequest.size < MAX_REQUESTS) block.byRequest.set(key, found)
@@ -126,12 +127,12 @@ export function createServedWires(): ServedWires {
   return {
     of(blockId, wires, request) {
       if (request === undefined) return wires
-      const { api, path, model } = request
+      const { api, path, model, needsRoute } = request
       const block = blockOf(blockId, wires)
       if (block.takesAnyCall && (block.takesAnyModel || model === undefined)) return wires
       const key = block.takesAnyCall
         ? (model ?? '')
-        : `${api} ${path} ${model === undefined ? '' : `=${model}`}`
+        : `${needsRoute ? 'needed ' : ''}${api} ${path} ${model === undefined ? '' : `=${model}`}`
       return block.byRequest.get(key) ?? find(block, wires, request, key)
     },
     names(blockId, wires, aliases) {

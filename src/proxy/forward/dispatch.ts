@@ -3,7 +3,9 @@ import type { GatewayError } from '../../core/gateway-error.ts'
 import type { Lease } from '../../core/lease/lease.ts'
 import type { QueueTicket, WaitListener } from '../../core/queue/admission.ts'
 import { refusalError, type Refusal } from '../../core/routing/refusal.ts'
+import type { Api } from '../apis/api.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
+import { isTranslated, servedApi, translateBody } from '../translation/translated-call.ts'
 import type { Upload } from '../request/upload.ts'
 import { spliceBody } from '../request/splice-body.ts'
 import type { Readable } from 'node:stream'
@@ -73,12 +75,22 @@ function failUpload(context: ForwardContext, fault: GatewayError): void {
   }
 }
 
-const spliced = ({ asksUsage, servedModel, request }: ForwardContext, prepared: PreparedBody): Buffer =>
+const spliced = (
+  { asksUsage, servedModel, request }: ForwardContext,
+  { takesPriority }: Api,
+  prepared: PreparedBody,
+): Buffer =>
   spliceBody(prepared, {
     includeUsage: asksUsage,
-    priority: (request.api.takesPriority && request.routing.token?.requestPriority) || undefined,
+    priority: (takesPriority && request.routing.token?.requestPriority) || undefined,
     model: servedModel,
   })
+
+/** What is sent, as the lease's endpoint serves it. @throws gatewayError LB_ERR_BAD_REQUEST where it cannot be translated. */
+function preparedFor(context: ForwardContext, prepared: PreparedBody, lease: Lease): PreparedBody {
+  if (!isTranslated(context.request.api, lease)) return prepared
+  return (context.translated ??= translateBody(prepared))
+}
 
 /** @param upload - of the rest, where `bytes` are the first only. */
 function bodyFor(
@@ -96,8 +108,10 @@ function bodyFor(
 export function send(context: ForwardContext, lease: Lease): void {
   if (context.lease !== lease) return
   const { options, request, listener, tried } = context
-  const { api, path, query, prepared } = request
-  if (prepared === undefined) throw new Error('a request is not sent again after its commit')
+  if (request.prepared === undefined) throw new Error('a request is not sent again after its commit')
+  const api = servedApi(request.api, lease)
+  context.isTranslated = api !== request.api
+  const prepared = preparedFor(context, request.prepared, lease)
   const { config } = lease.endpoint
   const attempts = tried.push(lease.endpoint)
   const timeoutMs = config.timeoutS * 1000
@@ -107,12 +121,14 @@ export function send(context: ForwardContext, lease: Lease): void {
   const model = upstreamModel(lease)
   context.servedModel = request.record.servedModel = model === prepared.model ? undefined : model
   const upstream = options.pools.of(config)
-  const bytes = spliced(context, prepared)
+  const bytes = spliced(context, api, prepared)
+  // A query is of the call that the client knows.
+  const query = api === request.api ? request.query : ''
   const attempt = startUpstreamRequest(
     upstream,
     {
       method: api.method,
-      path: upstreamPath(upstream, path) + query,
+      path: upstreamPath(upstream, lease.path) + query,
       headers: headersFor(context, upstream, prepared, bytes),
       body: bodyFor(context, upload, bytes),
       headersTimeoutMs: timeoutMs,

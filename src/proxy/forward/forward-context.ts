@@ -119,6 +119,10 @@ export interface ForwardContext {
   endpoint: EndpointRuntime | undefined
   /** The name by which the endpoint was asked for the model, where it is not the client's. */
   servedModel: string | undefined
+  /** Whether the present endpoint was asked for another call, into which the request was translated. */
+  isTranslated: boolean
+  /** The request as that call, once it has been translated. */
+  translated: PreparedBody | undefined
   attempt: Attempt | undefined
   /** Whether it was moved from a hung endpoint, which is done once. */
   isHedged: boolean

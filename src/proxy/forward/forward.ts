@@ -78,6 +78,8 @@ function createForwardContext(
     lease: undefined,
     endpoint: undefined,
     servedModel: undefined,
+    isTranslated: false,
+    translated: undefined,
     attempt: undefined,
     isHedged: false,
     attemptStartMs: 0,

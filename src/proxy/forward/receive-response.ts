@@ -1,5 +1,6 @@
 // Passes an endpoint's response on to the client, and settles the request by what the response reports.
 import { gatewayError } from '../../core/gateway-error.ts'
+import { isTranslatable } from '../../core/routing/also-as-call.ts'
 import type { ResponseReader } from '../response/response-reader.ts'
 import type { ResponseHeaders, AttemptListener } from '../../http/upstream-request.ts'
 import { countAgainstEndpoints, type AttemptFailure } from './failure-attribution.ts'
@@ -11,7 +12,9 @@ import { addDownstreamHeaders, downstreamType } from '../response/downstream-hea
 import { failOver, handleFault } from './dispatch.ts'
 import { clearBreaks } from './request-breaks.ts'
 import { headerText } from '../is-sendable.ts'
-import { createBodyRename, renameModel } from '../response/rename-model.ts'
+import { createBodyRename } from '../response/rename-model.ts'
+import { translateError } from '../translation/translate-error.ts'
+import { createReader, isChanged, isUnreadable, renamedTo } from './create-reader.ts'
 import { MAX_ERROR_BYTES } from '../upstream/error-body.ts'
 import { mayLackRoute, saysRouteMissing } from '../upstream/says-route-missing.ts'
 import { saysModelMissing } from '../models/says-model-missing.ts'
@@ -43,13 +46,6 @@ const modelMissing: AttemptFailure = { error: 'does not have the model', isLocal
 const routeMissing: AttemptFailure = { error: 'does not have the route', isLocal: true }
 const reportedError: AttemptFailure = { error: 'reported an error', cause: 'request' }
 
-/** The name that the response must have in place of the backend's; undefined where it stays as it is. */
-function renamedTo({ status, headers, request }: ForwardContext): string | undefined {
-  const { alias } = request.routing
-  const isPlain = headers['content-encoding'] === undefined
-  return alias?.config.rewriteResponse && isPlain && !isFailureStatus(status) ? alias.config.name : undefined
-}
-
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
   if (!isFailureStatus(status)) context.lease?.responded()
   else {
@@ -65,21 +61,19 @@ function receiveHeaders(context: ForwardContext, status: number, headers: Respon
     context.attempt?.abort()
     return failRequest(context, fault, statusFailure(status, headers))
   }
-  const { api, prepared } = context.request
+  const { prepared } = context.request
   if (prepared === undefined || !transition(context, 'receiving')) return
   clearBreaks(context)
-  const { endpoint, options, request } = context
-  if (endpoint !== undefined && endpoint.missingRoutes.size > 0 && !mayLackRoute(status))
-    options.missingRoutes.forget(endpoint, request.path)
+  const { lease, options } = context
+  if (lease !== undefined && lease.endpoint.missingRoutes.size > 0 && !mayLackRoute(status))
+    options.missingRoutes.forget(lease.endpoint, lease.path)
   context.status = status
   context.headers = headers
-  const reader = api.createResponseReader({
-    status,
-    headers,
-    hideUsage: context.asksUsage && !prepared.asksUsage,
-  })
-  const name = renamedTo(context)
-  context.reader = name === undefined ? reader : renameModel(reader, name)
+  if (!isUnreadable(context)) context.reader = createReader(context, prepared.asksUsage)
+  else
+    handleFault(context, gatewayError('LB_ERR_UPSTREAM_BROKEN', 'the endpoint encoded its response'), {
+      error: 'encoded its response',
+    })
 }
 
 /** Sends the response's headers to the client: no other endpoint can serve the request any more. */
@@ -91,7 +85,7 @@ function commit(context: ForwardContext): void {
   if (reader?.isStream) {
     // It may last long: the other endpoints' failures are their own, and the prompt is not needed any more.
     if (attribution) countAgainstEndpoints(context.options.poisonRequests, attribution)
-    request.prepared = undefined
+    request.prepared = context.translated = undefined
     context.headers = noHeaders
   }
   if (hasSentHeaders(client)) {
@@ -99,8 +93,9 @@ function commit(context: ForwardContext): void {
     writeResponse(client, `: x-lb-endpoint ${name}\n${served}\n`)
     return
   }
-  const bodyIsUntouched = reader?.isStream === false && renamedTo(context) === undefined
+  const bodyIsUntouched = reader?.isStream === false && !isChanged(context)
   addDownstreamHeaders(client.headers, headers, { bodyIsUntouched })
+  if (context.isTranslated) client.headers.push('x-lb-translated', 'chat')
   if (servedModel !== undefined) client.headers.push('x-lb-model', headerText(servedModel))
   client.headers.push('x-lb-endpoint', name, 'x-lb-attempts', String(tried.length), 'x-lb-cache', 'MISS')
   // Where the endpoint says when a repetition may succeed, it is left to the client.
@@ -161,21 +156,29 @@ function receiveData(context: ForwardContext, chunk: Buffer): void {
 function endAsEvent(context: ForwardContext, outcome: 'success' | AttemptFailure): void {
   const { client, request, buffered, status } = context
   finish(context, { outcome, status, errorCode: 'LB_ERR_UPSTREAM_BROKEN' })
-  const event = request.api.errors.upstreamEvent(Buffer.concat(buffered), status)
+  const sent = Buffer.concat(buffered)
+  const body = context.isTranslated ? translateError(sent, status) : sent
+  const event = request.api.errors.upstreamEvent(body, status)
   if (transition(context, 'ended')) endResponse(client, event)
 }
 
 /** Sends a request elsewhere whose model or route the endpoint turns out to lack. @returns whether it did. */
 function leaveLacking(context: ForwardContext, body: Buffer): boolean {
-  const { options, endpoint, lease, request, status } = context
-  if (endpoint === undefined) return false
-  if (lease?.model !== undefined && saysModelMissing(body)) {
-    options.modelCatalog.reportLack(endpoint, lease.model)
+  const { options, lease, request, status, tried } = context
+  if (lease === undefined) return false
+  if (lease.model !== undefined && saysModelMissing(body)) {
+    options.modelCatalog.reportLack(lease.endpoint, lease.model)
     return failOver(context, modelMissing, { isFree: true })
   }
   // An endpoint that is known to lack the route is asked only where all others do as well.
-  const isNews = saysRouteMissing(status, body) && options.missingRoutes.learn(endpoint, request.path)
-  return isNews && failOver(context, routeMissing, { isFree: true })
+  const isNews = saysRouteMissing(status, body) && options.missingRoutes.learn(lease.endpoint, lease.path)
+  if (!isNews) return false
+  // The endpoint may be asked again, for the call that the request can be translated into.
+  const isOwnCall = !context.isTranslated && isTranslatable(request.routing)
+  if (isOwnCall) tried.pop()
+  if (failOver(context, routeMissing, { isFree: true })) return true
+  if (isOwnCall) tried.push(lease.endpoint)
+  return false
 }
 
 /** Stores a complete response where that is wanted and possible. */
@@ -183,7 +186,8 @@ function cacheResponse(context: ForwardContext): void {
   const { request, status, headers, buffered, bufferedBytes } = context
   // The cache does not keep the encoding, so that it must not hold an encoded response.
   const isCacheable = bufferedBytes <= MAX_BUFFERED_BYTES && headers['content-encoding'] === undefined
-  if (!request.cacheResponse || !isCacheable || status !== 200) return
+  // What is in the buffer is the endpoint's own response.
+  if (!request.cacheResponse || !isCacheable || status !== 200 || context.isTranslated) return
   const body = Buffer.concat(buffered)
   const name = renamedTo(context)
   request.cacheResponse(

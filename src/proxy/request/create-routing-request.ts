@@ -3,6 +3,7 @@ import type { RoutingRequest } from '../../core/routing/routing-request.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import { allowsModel, isRestricted } from '../../core/models/model-access.ts'
 import { missingModel, refusalError } from '../../core/routing/refusal.ts'
+import { alsoAsCall } from '../../core/routing/also-as-call.ts'
 import { resolveAlias } from '../../core/routing/resolve-alias.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { AddressedCall } from '../apis/api.ts'
@@ -34,6 +35,7 @@ export function dependsOnModel(state: GatewayState, { token, blockId }: ClientId
 
 /**
  * @param address - of the client, which tells clients without a token apart.
+ * @param translatesTo - the call that it may be translated into; undefined for none.
  * @throws gatewayError LB_ERR_MODEL_NOT_FOUND for a model that the client may not use, LB_ERR_BAD_REQUEST where it may use
  * certain models only and names none.
  */
@@ -43,6 +45,7 @@ export function createRoutingRequest(
   prepared: PreparedBody,
   { token, staticDigest, blockId }: ClientIdentity,
   address: string | undefined,
+  translatesTo?: Pick<RoutingRequest, 'api' | 'path'>,
 ): RoutingRequest {
   const request: RoutingRequest = {
     blockId,
@@ -52,11 +55,14 @@ export function createRoutingRequest(
     path,
     model: prepared.model,
     alias: undefined,
+    targets: undefined,
+    needsRoute: false,
     endpointId: undefined,
     measure: api.tokenMeasure,
     stream: prepared.stream,
     maxTokens: prepared.maxTokens,
   }
   checkAccess(state, request)
-  return resolveAlias(request, state.snapshot())
+  const resolved = resolveAlias(request, state.snapshot())
+  return translatesTo === undefined ? resolved : alsoAsCall(resolved, translatesTo)
 }

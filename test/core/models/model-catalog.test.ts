@@ -54,7 +54,7 @@ function setup(endpoints: readonly EndpointConfig[] = [endpointConfig(1)], refre
     /** The endpoints that requests for the model may go to. */
     takers: (model: string) =>
       state
-        .wires(1, { api: 'chat', path: '/v1/chat/completions', model })
+        .wires(1, { api: 'chat', path: '/v1/chat/completions', model, needsRoute: false })
         .map(({ endpoint }) => endpoint.config.id),
     async respond(at: number, ...ids: string[]) {
       asked[at]?.respond(ids.map((id) => ({ id })))

@@ -90,6 +90,8 @@ describe('an endpoint whose health is checked', () => {
       path: '/v1/chat/completions',
       model: undefined,
       alias: undefined,
+      targets: undefined,
+      needsRoute: false,
       endpointId: undefined,
       measure: 'completion',
       stream: false,

@@ -14,6 +14,8 @@ export const requestFor = (values: Partial<RoutingRequest> = {}): RoutingRequest
   path: '/v1/chat/completions',
   model: undefined,
   alias: undefined,
+  targets: undefined,
+  needsRoute: false,
   endpointId: undefined,
   measure: 'completion',
   stream: true,
