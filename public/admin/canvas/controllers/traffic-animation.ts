@@ -79,6 +79,21 @@ function fitSurface(surface: HTMLCanvasElement): void {
   if (surface.height !== height) surface.height = height
 }
 
+function draw(surface: HTMLCanvasElement, viewport: Viewport, wires: Iterable<Wire>): void {
+  fitSurface(surface)
+  const context = surface.getContext('2d')
+  if (context === null) return
+  const ratio = window.devicePixelRatio
+  context.setTransform(ratio, 0, 0, ratio, 0, 0)
+  context.clearRect(0, 0, surface.clientWidth, surface.clientHeight)
+  // The style sheet passes the colours in properties that have no other effect on a canvas element.
+  const style = getComputedStyle(surface)
+  context.strokeStyle = style.outlineColor
+  context.lineWidth = 1.5
+  const colours = { dot: style.color, fault: style.caretColor }
+  for (const wire of wires) drawWire(context, wire, viewport, colours)
+}
+
 export function createTrafficAnimation(): TrafficAnimation {
   const wires = new Map<string, Wire>()
   const movingMaximum = createMovingMaximum()
@@ -111,21 +126,6 @@ export function createTrafficAnimation(): TrafficAnimation {
       if (wire.flow === undefined || wire.held) continue
       wire.phase = (wire.phase + (wire.flow.pace * elapsedS) / Math.max(1, wire.length * zoom)) % 1
     }
-  }
-
-  function draw(surface: HTMLCanvasElement, viewport: Viewport): void {
-    fitSurface(surface)
-    const context = surface.getContext('2d')
-    if (context === null) return
-    const ratio = window.devicePixelRatio
-    context.setTransform(ratio, 0, 0, ratio, 0, 0)
-    context.clearRect(0, 0, surface.clientWidth, surface.clientHeight)
-    // The style sheet passes the colours in properties that have no other effect on a canvas element.
-    const style = getComputedStyle(surface)
-    context.strokeStyle = style.outlineColor
-    context.lineWidth = 1.5
-    const colours = { dot: style.color, fault: style.caretColor }
-    for (const wire of wires.values()) drawWire(context, wire, viewport, colours)
   }
 
   return {
@@ -163,7 +163,7 @@ export function createTrafficAnimation(): TrafficAnimation {
         const moves = flows && !isStill()
         if (moves) step(elapsedS, seen.zoom)
         if (flows ? moves || changed : drawn !== undefined) {
-          draw(surface, seen)
+          draw(surface, seen, wires.values())
           drawn = flows ? seen : undefined
         }
         request = flows ? requestAnimationFrame(frame) : undefined
