@@ -21,7 +21,7 @@ import {
 const REQUESTS = Number(process.env['LARGE_RUN'] ?? 5_000)
 // Includes temporary objects of the page; far less than 5,000 stored requests would take.
 const MAX_GROWTH_BYTES = 4 * 1024 * 1024
-const TRACE_MS = process.env['LARGE_RUN'] ? 4_000 : 2_000
+const TRACE_MS = 4_000
 const TIMEOUT_MS = 60_000 + REQUESTS * 20
 
 async function heapBytes(cdp: CDPSession): Promise<number> {
