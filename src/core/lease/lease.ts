@@ -9,7 +9,6 @@ import {
   type BreakerPolicy,
   type Failure,
 } from './breaker.ts'
-import type { ApiName } from '../../contract/objects/api-names.ts'
 import type { FailureEvidence } from './failure-evidence.ts'
 import { lastSuccessMs, noteSuccess } from './recent-success.ts'
 import type { Clock } from '../clock.ts'
@@ -35,11 +34,8 @@ export interface LeaseHooks {
 /** Once it is settled, `received`, `responded`, `progress` and `settle` do nothing. */
 export interface Lease {
   readonly endpoint: EndpointRuntime
-  /** The call and the path on the backend that the request is served by: those of its target, or its own. */
-  readonly api: ApiName
-  readonly path: string
-  /** The model that the request is served as: that of an alias's target, or the one that it names. */
-  readonly model: string | undefined
+  /** What the request is served as: one of its targets, or itself. */
+  readonly request: RoutingRequest
   /** Any byte of the response's body arrived, its end or a status of failure: the endpoint is not hung. */
   received(): void
   /** The request is still being sent: until its first byte, silence says nothing of the endpoint. */
@@ -179,9 +175,7 @@ export function createLease(
 
   return {
     endpoint,
-    api: request.api,
-    path: request.path,
-    model: request.model,
+    request,
     waitedMs: wait.waitedMs,
     unwatch: wait.cancel,
     isOverdue: wait.isOverdue,

@@ -45,7 +45,7 @@ export function attachGranted(context: ForwardContext, granted: Granted): void {
 }
 
 /** The name by which the endpoint is asked for the model; undefined where the request names none. */
-const upstreamModel = ({ endpoint, model }: Lease): string | undefined =>
+const upstreamModel = ({ endpoint, request: { model } }: Lease): string | undefined =>
   model === undefined ? undefined : endpoint.served.upstreamName(model)
 
 function headersFor(
@@ -128,7 +128,7 @@ export function send(context: ForwardContext, lease: Lease): void {
     upstream,
     {
       method: api.method,
-      path: upstreamPath(upstream, lease.path) + query,
+      path: upstreamPath(upstream, lease.request.path) + query,
       headers: headersFor(context, upstream, prepared, bytes),
       body: bodyFor(context, upload, bytes),
       headersTimeoutMs: timeoutMs,

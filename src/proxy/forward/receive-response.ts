@@ -66,7 +66,7 @@ function receiveHeaders(context: ForwardContext, status: number, headers: Respon
   clearBreaks(context)
   const { lease, options } = context
   if (lease !== undefined && lease.endpoint.missingRoutes.size > 0 && !mayLackRoute(status))
-    options.missingRoutes.forget(lease.endpoint, lease.path)
+    options.missingRoutes.forget(lease.endpoint, lease.request.path)
   context.status = status
   context.headers = headers
   if (!isUnreadable(context)) context.reader = createReader(context, prepared.asksUsage)
@@ -166,12 +166,13 @@ function endAsEvent(context: ForwardContext, outcome: 'success' | AttemptFailure
 function leaveLacking(context: ForwardContext, body: Buffer): boolean {
   const { options, lease, request, status, tried } = context
   if (lease === undefined) return false
-  if (lease.model !== undefined && saysModelMissing(body)) {
-    options.modelCatalog.reportLack(lease.endpoint, lease.model)
+  if (lease.request.model !== undefined && saysModelMissing(body)) {
+    options.modelCatalog.reportLack(lease.endpoint, lease.request.model)
     return failOver(context, modelMissing, { isFree: true })
   }
   // An endpoint that is known to lack the route is asked only where all others do as well.
-  const isNews = saysRouteMissing(status, body) && options.missingRoutes.learn(lease.endpoint, lease.path)
+  const isNews =
+    saysRouteMissing(status, body) && options.missingRoutes.learn(lease.endpoint, lease.request.path)
   if (!isNews) return false
   // The endpoint may be asked again, for the call that the request can be translated into.
   const isOwnCall = !context.isTranslated && isTranslatable(request.routing)

@@ -113,7 +113,7 @@ describe('a request for an alias', () => {
         if ('lease' in selection) {
           if (typeof law === 'string') throw new Error(`served in place of ${law}`)
           expect(law.free).toContain(selection.lease.endpoint)
-          expect(selection.lease.model).toBe(setting.targets[law.at]?.model)
+          expect(selection.lease.request.model).toBe(setting.targets[law.at]?.model)
           return
         }
         const { code } = selection.refusal
@@ -160,19 +160,19 @@ describe('a request for an alias', () => {
   it('waits for its first target, although the next one has room', () => {
     const { admission, state } = start('wait')
     const [first, second] = [1, 2].map(() => submit(admission, aliasRequest(state.snapshot())))
-    expect(first?.lease?.model).toBe('big')
+    expect(first?.lease?.request.model).toBe('big')
     expect(second?.lease).toBeUndefined()
     if (first?.lease) settle(first.lease, 1)
-    expect(second?.lease?.model).toBe('big')
+    expect(second?.lease?.request.model).toBe('big')
   })
 
   it('goes to the next target where the first is full, and waits for whichever comes free', () => {
     const { admission, state } = start('next')
     const [first, second, third] = [1, 2, 3].map(() => submit(admission, aliasRequest(state.snapshot())))
-    expect([first?.lease?.model, second?.lease?.model]).toEqual(['big', 'small'])
+    expect([first?.lease?.request.model, second?.lease?.request.model]).toEqual(['big', 'small'])
     expect(third?.lease).toBeUndefined()
     if (second?.lease) settle(second.lease, 1)
-    expect(third?.lease?.model).toBe('small')
+    expect(third?.lease?.request.model).toBe('small')
   })
 
   it('goes to the next target while it waits, once the first has no available endpoint left', () => {
@@ -181,7 +181,7 @@ describe('a request for an alias', () => {
     expect(second?.lease).toBeUndefined()
     state.endpoint(1).tripped = tripFor(60_000, clock.now())
     admission.serveWaiting()
-    expect(second?.lease?.model).toBe('small')
+    expect(second?.lease?.request.model).toBe('small')
   })
 
   it('is refused as a missing model where no target is served, with the names that its client may use', () => {

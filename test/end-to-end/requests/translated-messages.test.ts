@@ -1,5 +1,5 @@
 // Messages of Anthropic's own client, served by endpoints that know chat completions alone.
-import Anthropic, { APIError, BadRequestError, NotFoundError } from '@anthropic-ai/sdk'
+import Anthropic, { type APIError, BadRequestError, NotFoundError } from '@anthropic-ai/sdk'
 import { describe, expect, it } from 'vitest'
 import { countTokens } from '../../../src/simulation/formats/count-tokens.ts'
 import { eventually, startApp, startListingApp, type RunningApp } from '../../support/apps/running-app.ts'
@@ -59,7 +59,8 @@ describe('messages for an endpoint that serves chat completions alone', () => {
       prompt_tokens_total: 2 * countTokens(QUESTION),
       completion_tokens_total: 18,
     })
-    expect(Object.keys(app.backend.served().byPath)).toEqual(['/v1/chat/completions'])
+    const { routes, total } = app.backend.served()
+    expect([total.requests, routes['/v1/chat/completions']?.requests]).toEqual([2, 2])
   })
 
   it('call tools, and take their results and images', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isGatewayError } from '../../../src/core/gateway-error.ts'
-import { translateRequest } from '../../../src/proxy/translation/translate-request.ts'
+import { translateRequest } from '../../../src/proxy/translation/request/translate-request.ts'
 import { jsonText, space } from '../json/arbitrary-json.ts'
 
 const text = (body: string): string => translateRequest(Buffer.from(body)).toString()

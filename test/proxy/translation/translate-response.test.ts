@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { translateError } from '../../../src/proxy/translation/translate-error.ts'
 import { translateResponse } from '../../../src/proxy/translation/translate-response.ts'
-import { translateRequest } from '../../../src/proxy/translation/translate-request.ts'
+import { translateRequest } from '../../../src/proxy/translation/request/translate-request.ts'
 import { answer, asCompletion, asMessage } from './arbitrary-answers.ts'
 
 const translate = (body: object | string): Record<string, unknown> =>

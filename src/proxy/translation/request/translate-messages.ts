@@ -22,7 +22,7 @@ import {
   type ContentBlock,
   type ContentPart,
 } from './translate-content.ts'
-import { isReasoningMember, type ReasoningMember } from './reasoning.ts'
+import { isReasoningMember, type ReasoningMember } from '../reasoning.ts'
 
 interface Turn {
   readonly role: 'user' | 'assistant'

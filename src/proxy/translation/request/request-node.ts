@@ -1,6 +1,6 @@
 // Reads a client's request value by value, as ranges of its own text, so that what is passed on is not serialised again.
-import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
-import { listMembers } from '../json/json-members.ts'
+import { gatewayError, type GatewayError } from '../../../core/gateway-error.ts'
+import { listMembers } from '../../json/json-members.ts'
 import {
   CLOSE_BRACKET,
   COMMA,
@@ -9,7 +9,7 @@ import {
   endOfValue,
   isWord,
   skipSpace,
-} from '../json/json-scan.ts'
+} from '../../json/json-scan.ts'
 
 /** One value of the request. */
 export interface RequestNode {
