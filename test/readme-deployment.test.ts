@@ -33,6 +33,9 @@ const checks: readonly [RegExp, (...groups: string[]) => void | Promise<void>][]
     (...paths) =>
       paths.filter(Boolean).forEach((path) => expect(existsSync(join(projectFolder, path)), path).toBe(true)),
   ],
+  // Claude Code and its environment.
+  [/^export ANTHROPIC_[A-Z_]+=\S+$/, () => undefined],
+  [/^claude$/, () => undefined],
   [/^cp (\S+) \.env$/, (path) => expect(existsSync(join(projectFolder, path))).toBe(true)],
   [/^docker compose (?:up --build --detach(?: --wait)?|ps|down)$/, () => undefined],
   [/^docker compose logs --follow (\S+)$/, (name) => expect(services).toContain(name)],

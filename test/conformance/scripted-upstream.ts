@@ -72,7 +72,7 @@ function readRequests(socket: Socket, onRequest: (exchange: Exchange) => void): 
 }
 
 /** A request that balancers send on their own, at any time. */
-const isModelList = ({ request }: Exchange): boolean => /^GET \S*\/models /.test(request.startLine)
+const isModelList = ({ request }: Exchange): boolean => /^GET \S*\/(?:models|info) /.test(request.startLine)
 const NO_MODELS = 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'
 
 interface ScriptedOptions {

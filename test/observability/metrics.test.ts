@@ -86,6 +86,8 @@ describe('the metrics', () => {
       ['lb_endpoint_give_ups_total', 'counter', ['endpoint']],
       ['lb_endpoint_oldest_wait_seconds', 'gauge', ['endpoint']],
       ['lb_endpoint_tokens_total', 'counter', ['endpoint', 'type']],
+      ['lb_endpoint_cached_tokens_total', 'counter', ['endpoint']],
+      ['lb_endpoint_reasoning_tokens_total', 'counter', ['endpoint']],
       ['lb_endpoint_estimated_tokens_total', 'counter', ['endpoint', 'type']],
       ['lb_request_duration_seconds', 'histogram', ['endpoint', 'incoming_block', 'status']],
       ['lb_time_to_first_token_seconds', 'histogram', ['endpoint', 'incoming_block', 'status']],

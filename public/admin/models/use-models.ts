@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import type { EndpointModelsView, ModelsView } from '../../../src/contract/models/models.ts'
-import { usePage } from '../state/page/page.tsx'
+import { useGateway, usePage } from '../state/page/page.tsx'
 
 /** No change is announced for the time at which lists were read. */
 const REREAD_MS = 15_000
@@ -33,7 +33,10 @@ export function useEndpointSummary(id: number): ModelsView['endpoints'][number] 
 /** What the backend of an endpoint lists. */
 export function useEndpointModels(id: number) {
   const { call } = usePage()
+  // The panel of an endpoint may outlive it for a moment.
+  const enabled = useGateway((state) => state.endpoints.some((endpoint) => endpoint.id === id))
   return useQuery({
+    enabled: enabled === true,
     queryKey: ['models', 'endpoint', id],
     queryFn: () => call<EndpointModelsView>('GET', `/endpoints/${id}/models`),
     refetchInterval: REREAD_MS,

@@ -90,6 +90,8 @@ describe('what goes on now', () => {
         total_requests: 0,
         prompt_tokens_total: 0,
         completion_tokens_total: 0,
+        cached_tokens_total: 0,
+        reasoning_tokens_total: 0,
       },
     ])
     expect(wires).toMatchObject([

@@ -173,6 +173,7 @@ describe('the router', () => {
             if (settled === undefined) continue
             const { lease, probeOf } = settled
             const endpoint = of(lease.endpoint.config.id)
+            const { failures } = endpoint
             if (each.responded) {
               lease.responded()
               if (endpoint.trip === null || endpoint.trip === probeOf)
@@ -180,6 +181,8 @@ describe('the router', () => {
             }
             lease.settle(result(each.outcome))
             endpoint.inflight -= 1
+            // A response that fails after its headers has not ended the run of failures.
+            if (each.outcome === 'failure') endpoint.failures = failures
             modelSettle(endpoint, settled, each.outcome, clock.now())
           } else {
             const known = each.tried.filter((id) =>

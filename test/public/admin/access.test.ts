@@ -62,6 +62,7 @@ it('has no accessibility violation in any panel of the inspector', { timeout: 24
   await expectAccess(page, page.getByRole('complementary', { name: /^Inspector: Live/ }))
   await runCommand(page, 'Fit everything')
   await canvas.card('endpoint', 'alpha').click()
+  await inspectorOf(page, 'alpha').waitFor()
   await canvas.card('token', 'app').click({ modifiers: ['ControlOrMeta'] })
   await expectAccess(page, inspectorOf(page, '2 selected'))
 })

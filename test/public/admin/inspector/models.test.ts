@@ -39,7 +39,7 @@ it('saves the names without blank lines, undoes that, and clears them again', as
   await eventually(async () => expect(await text()).toBe('sim-model\nqwen-*'))
   expect(await models()).toEqual(['sim-model', 'qwen-*'])
   await field.fill('')
-  await inspector.getByLabel('Calls').fill('chat\nrerank')
+  await inspector.getByLabel('Calls', { exact: true }).fill('chat\nrerank')
   await save.click()
   await eventually(async () => expect(await models()).toEqual([]))
   await eventually(async () =>

@@ -40,10 +40,16 @@ it('shows requests, tokens and shares by endpoint, block and token, equal to the
   const [first] = tokens
   const rows = await cells(page, 'client tokens')
   expect(rows.map(([name]) => name)).toEqual(['loud', 'quiet'])
-  expect(rows[0]?.slice(1, 4)).toEqual(
-    [first?.total_requests, first?.prompt_tokens_total, first?.completion_tokens_total].map(String),
+  expect(rows[0]?.slice(1, 6)).toEqual(
+    [
+      first?.total_requests,
+      first?.prompt_tokens_total,
+      first?.cached_tokens_total,
+      first?.completion_tokens_total,
+      first?.reasoning_tokens_total,
+    ].map(String),
   )
-  expect(parseFloat(rows[0]?.[4] ?? '')).toBeCloseTo((100 * (first?.completion_tokens_total ?? 0)) / all, 0)
+  expect(parseFloat(rows[0]?.[6] ?? '')).toBeCloseTo((100 * (first?.completion_tokens_total ?? 0)) / all, 0)
 
   await show(page, 'Incoming blocks')
   expect((await cells(page, 'incoming blocks'))[0]?.[1]).toBe('4')
@@ -51,7 +57,7 @@ it('shows requests, tokens and shares by endpoint, block and token, equal to the
   const endpoints = await cells(page, 'endpoints')
   expect(endpoints.reduce((sum, [, requests]) => sum + Number(requests), 0)).toBe(4)
   // Success of those that had any.
-  expect(endpoints.map((row) => row[5]).filter((text) => text !== '–')).toContain('100\u202f%')
+  expect(endpoints.map((row) => row[7]).filter((text) => text !== '–')).toContain('100\u202f%')
 })
 
 it('updates with the traffic', async () => {
