@@ -40,6 +40,7 @@ describe('the configuration of an empty environment', () => {
       failoverAttempts: 2,
       modelsRefreshS: 60,
       unknownModels: 'any',
+      translatesMessages: true,
       passUnknownRoutes: false,
       queueMax: 1000,
       queueTimeoutS: 10,

@@ -33,6 +33,8 @@ export interface Page {
 // A page that is only watched sends no requests, and its session would expire.
 const SESSION_CHECK_MS = 20 * 60_000
 
+const REREAD_AFTER_MS = 300
+
 export function createPage(): Page {
   const session = createSession()
   const gateway = createGatewayStore()
@@ -51,7 +53,14 @@ export function createPage(): Page {
   const queries = new QueryClient({
     defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } },
   })
-  live.subscribe('models', '', () => void queries.invalidateQueries({ queryKey: ['models'] }))
+  let rereading: number | undefined
+  live.subscribe('models', '', () => {
+    // Not at once: lists change in bursts, and what shows a deleted endpoint goes with the state, not with the figures.
+    rereading ??= window.setTimeout(() => {
+      rereading = undefined
+      void queries.invalidateQueries({ queryKey: ['models'] })
+    }, REREAD_AFTER_MS)
+  })
   session.store.subscribe(({ phase }) => {
     if (phase === 'signed-in') feed.start()
     else feed.stop()

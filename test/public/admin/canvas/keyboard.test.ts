@@ -36,7 +36,8 @@ describe('by keyboard alone', () => {
     const { app, page, canvas } = await startDrawnApp()
     await canvas.wire('Live', 'alpha').focus()
     await page.keyboard.press('Enter')
-    await canvas.toolbar('Live', 'alpha').waitFor()
+    // The focus moves to the first tool, once that is there.
+    await page.locator('button:focus[aria-label="Add an endpoint to Live"]').waitFor()
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     const panel = page.getByRole('region', { name: 'Connect Live' })
