@@ -1,4 +1,4 @@
-// Keeps in mind for a while which routes of which endpoints do not exist.
+// Remembers for a while the routes that endpoints turned out not to have.
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import type { SetTimer } from '../timer.ts'

@@ -1,5 +1,5 @@
 // Which endpoints of its block may ever serve a request, as configured, and what identifies them.
-import { takesConfigured } from '../apis/takes-call.ts'
+import { takesConfigured, takesModel } from '../apis/takes-call.ts'
 import { isScoped } from '../lease/breaker.ts'
 import { covers } from '../lease/scope.ts'
 import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
@@ -82,6 +82,16 @@ export function wiresFor(state: GatewayState, request: RoutingRequest): readonly
 /** What the request may be served as: itself, or its targets. */
 export const servedAs = (request: RoutingRequest): readonly RoutingRequest[] =>
   request.targets?.requests ?? [request]
+
+/** The first of the requests whose model the endpoint takes; undefined where it takes none. */
+export const takenOf = (
+  requests: readonly RoutingRequest[],
+  endpoint: EndpointRuntime,
+): RoutingRequest | undefined =>
+  requests.find(
+    (each) =>
+      mayGoTo(each, endpoint.config.id) && (each.model === undefined || takesModel(endpoint, each.model)),
+  )
 
 /** Whether any endpoint may ever serve the request. */
 export const isServable = (state: GatewayState, request: RoutingRequest): boolean =>

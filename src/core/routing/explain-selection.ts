@@ -1,10 +1,10 @@
 // Explains, for the log of a failed request, why each endpoint of its block did not serve it.
-import { takesApi, takesModel } from '../apis/takes-call.ts'
+import { takesApi } from '../apis/takes-call.ts'
 import { allowsRequest } from '../lease/breaker.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import { isFull } from '../shared/slots.ts'
-import { mayGoTo, servedAs } from './candidate-set.ts'
+import { mayGoTo, servedAs, takenOf } from './candidate-set.ts'
 import { policyOf } from './policies/policy-of.ts'
 import type { RoutingRequest } from './routing-request.ts'
 
@@ -27,16 +27,6 @@ const MAX_ENDPOINTS = 32
 // The selection was a moment ago: a cooldown that has ended within this time still counts as the reason.
 const TOLERANCE_MS = 5
 
-/** What the endpoint would serve the request as; undefined where it lacks the model. */
-const targetAt = (
-  endpoint: EndpointRuntime,
-  requests: readonly RoutingRequest[],
-): RoutingRequest | undefined =>
-  requests.find(
-    (each) =>
-      mayGoTo(each, endpoint.config.id) && (each.model === undefined || takesModel(endpoint, each.model)),
-  )
-
 function reasonFor(
   endpoint: EndpointRuntime,
   request: RoutingRequest,
@@ -48,7 +38,7 @@ function reasonFor(
   const ofCall = servedAs(request).filter(({ api }) => takesApi(endpoint, api))
   if (ofCall.length === 0) return 'does not serve the call'
   const routed = ofCall.filter(({ path }) => !endpoint.missingRoutes.has(path))
-  const target = targetAt(endpoint, routed.length > 0 ? routed : ofCall)
+  const target = takenOf(routed.length > 0 ? routed : ofCall, endpoint)
   if (target === undefined) return 'lacks the model'
   if (routed.length === 0) return 'lacks the route'
   if (unhealthy) return 'unhealthy'

@@ -7,7 +7,7 @@ import { describeMissingModel } from '../models/missing-model.ts'
 import { allowsModel, isRestricted } from '../models/model-access.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
-import { allowedWires, hasPreferredEndpoint, isServable, mayGoTo, servedAs } from './candidate-set.ts'
+import { allowedWires, hasPreferredEndpoint, isServable, servedAs, takenOf } from './candidate-set.ts'
 import type { RoutingRequest } from './routing-request.ts'
 import { modelNames } from './served-wires.ts'
 
@@ -73,12 +73,6 @@ export const missingModel = (state: GatewayState, request: RoutingRequest): Refu
   param: 'model',
 })
 
-/** Whether the endpoint has the model of the request, or of a target of its alias. */
-const hasModel = ({ served, config }: EndpointRuntime, request: RoutingRequest): boolean =>
-  servedAs(request).some(
-    (each) => mayGoTo(each, config.id) && (each.model === undefined || served.takes(each.model)),
-  )
-
 /** For a request whose call, or whose model, none of these endpoints serves. */
 function notServed(
   state: GatewayState,
@@ -86,7 +80,8 @@ function notServed(
   inReach: readonly EndpointRuntime[],
 ): Refusal {
   const takers = inReach.filter((endpoint) => servedAs(request).some(({ api }) => takesApi(endpoint, api)))
-  if (takers.length > 0 && !inReach.some((endpoint) => hasModel(endpoint, request)))
+  const hasModel = inReach.some((endpoint) => takenOf(servedAs(request), endpoint) !== undefined)
+  if (takers.length > 0 && !hasModel)
     return missingModel(state, request)
   const names = usable(state, request, modelNames(takers, state.snapshot().aliases))
   return {

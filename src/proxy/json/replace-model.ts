@@ -5,7 +5,7 @@ import { BACKSLASH, CLOSE_BRACE, COLON, COMMA, OPEN_BRACE, QUOTE, closes, opens 
 export interface ModelScan {
   /** To be called before another text. */
   reset(): void
-  /** @returns what becomes of the byte: `drop` within the old name, `replace` for its last one. */
+  /** @returns `drop` within the old name, `replace` for its last byte, `keep` for all others. */
   step(byte: number): 'keep' | 'drop' | 'replace'
 }
 

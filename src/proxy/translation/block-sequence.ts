@@ -1,4 +1,4 @@
-// Puts the content of a streamed chat into blocks, of which a message has one open at a time, whatever comes interleaved.
+// Puts the content of a streamed chat into blocks, however it is interleaved: a message has one block open at a time.
 import type { ChatToolCall } from './chat-response.ts'
 import { toolUseId } from './message-fields.ts'
 import type { ReasoningMember } from './reasoning.ts'
@@ -165,7 +165,7 @@ export function createBlockSequence(write: WriteEvent): BlockSequence {
         const isWhole = isNamed(block) && (mayClose(block) || scan.isEmpty())
         if (!isWhole && !wasCut)
           throw brokenResponse('the endpoint answered with a call of a tool that is incomplete')
-        // Nobody may run a call without a name.
+        // A call without a name cannot be run.
         if (!isNamed(block)) continue
         if (block.state === 'waiting') writer.open(block)
         flush(block)

@@ -23,7 +23,7 @@ function parseBody(body: Buffer): unknown {
   }
 }
 
-/** @param wasCut - whether the model was stopped at its most tokens: then half a call is left out, since nobody may run it. */
+/** @param wasCut - whether the model was stopped at its most tokens: then half a call is left out, since it cannot be run. */
 function translateCalls(calls: ChatTurn['tool_calls'], wasCut: boolean): string[] {
   return (calls ?? []).flatMap(({ id, function: called }) => {
     const input = readToolInput(called?.arguments)

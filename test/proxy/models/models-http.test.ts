@@ -202,6 +202,8 @@ describe('requests for models', () => {
         expect(response.text).toBe(bodies[said])
       }
     }
+    const again = await chat(app, 'm-model-false')
+    expect(again.json()).toMatchObject({ code: 'LB_ERR_MODEL_NOT_FOUND', error: { param: 'model' } })
   })
 })
 
