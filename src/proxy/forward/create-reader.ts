@@ -10,7 +10,7 @@ const isPlain = ({ headers }: ForwardContext): boolean =>
   headers['content-encoding'] === undefined || headers['content-encoding'] === 'identity'
 
 /** The name that the response must have in place of the backend's; undefined where it stays as it is. */
-export function renamedTo(context: ForwardContext): string | undefined {
+function renamedTo(context: ForwardContext): string | undefined {
   const { alias } = context.request.routing
   return alias?.rewriteResponse && isPlain(context) && !isFailureStatus(context.status)
     ? alias.name
@@ -20,9 +20,6 @@ export function renamedTo(context: ForwardContext): string | undefined {
 /** Whether the client gets other bytes than the endpoint sends. */
 export const isChanged = (context: ForwardContext): boolean =>
   context.isTranslated || renamedTo(context) !== undefined
-
-/** Whether the endpoint has encoded what must be translated, although no encoding was accepted. */
-export const isUnreadable = (context: ForwardContext): boolean => context.isTranslated && !isPlain(context)
 
 /** @param clientAsksUsage - whether the client gets the usage that a stream reports. */
 export function createReader(context: ForwardContext, clientAsksUsage: boolean): ResponseReader {

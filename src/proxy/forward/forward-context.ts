@@ -103,7 +103,7 @@ export interface ForwardContext {
   attribution: FailureAttribution | undefined
   /** The error of each endpoint that failed; undefined before the first. */
   failures: Map<EndpointRuntime, string> | undefined
-  /** The response's bytes, where they are cached, become an error event, or may say that the endpoint lacks the model or the route. */
+  /** What the client gets of the response, where it is cached, becomes an error event, or may say that the endpoint lacks the model or the route. */
   readonly buffered: Buffer[]
   bufferedBytes: number
   /** Holds `deadline`. */

@@ -1,6 +1,5 @@
 // Passes an endpoint's response on to the client, and settles the request by what the response reports.
 import { gatewayError } from '../../core/gateway-error.ts'
-import { isTranslatable } from '../../core/routing/also-as-call.ts'
 import type { ResponseReader } from '../response/response-reader.ts'
 import type { ResponseHeaders, AttemptListener } from '../../http/upstream-request.ts'
 import { countAgainstEndpoints, type AttemptFailure } from './failure-attribution.ts'
@@ -12,12 +11,10 @@ import { addDownstreamHeaders, downstreamType } from '../response/downstream-hea
 import { failOver, handleFault } from './dispatch.ts'
 import { clearBreaks } from './request-breaks.ts'
 import { headerText } from '../is-sendable.ts'
-import { createBodyRename } from '../response/rename-model.ts'
-import { translateError } from '../translation/translate-error.ts'
-import { createReader, isChanged, isUnreadable, renamedTo } from './create-reader.ts'
+import { createReader, isChanged } from './create-reader.ts'
+import { leaveLacking } from './leave-lacking.ts'
 import { MAX_ERROR_BYTES } from '../upstream/error-body.ts'
-import { mayLackRoute, saysRouteMissing } from '../upstream/says-route-missing.ts'
-import { saysModelMissing } from '../models/says-model-missing.ts'
+import { mayLackRoute } from '../upstream/says-route-missing.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {
   causeOfStatus,
@@ -42,8 +39,6 @@ const statusFailure = (status: number, headers: ResponseHeaders): AttemptFailure
   cause: causeOfStatus(status),
 })
 
-const modelMissing: AttemptFailure = { error: 'does not have the model', isLocal: true }
-const routeMissing: AttemptFailure = { error: 'does not have the route', isLocal: true }
 const reportedError: AttemptFailure = { error: 'reported an error', cause: 'request' }
 
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
@@ -69,11 +64,7 @@ function receiveHeaders(context: ForwardContext, status: number, headers: Respon
     options.missingRoutes.forget(lease.endpoint, lease.request.path)
   context.status = status
   context.headers = headers
-  if (!isUnreadable(context)) context.reader = createReader(context, prepared.asksUsage)
-  else
-    handleFault(context, gatewayError('LB_ERR_UPSTREAM_BROKEN', 'the endpoint encoded its response'), {
-      error: 'encoded its response',
-    })
+  context.reader = createReader(context, prepared.asksUsage)
 }
 
 /** Sends the response's headers to the client: no other endpoint can serve the request any more. */
@@ -142,11 +133,10 @@ function receiveData(context: ForwardContext, chunk: Buffer): void {
     if (failOver(context, reportedError)) return
   if (reader.isStream && phase !== 'settled')
     readProgress(context, reader, ready !== null && reader.facts.done)
+  if (ready === null) return
   const wasHeld = isFirst && isHeld(context)
-  if (becomesEvent || (request.cacheResponse && !wasHeld)) bufferChunk(context, chunk)
-  if (ready === null || becomesEvent) return
-  if (wasHeld) bufferChunk(context, ready)
-  if (wasHeld && context.bufferedBytes <= MAX_ERROR_BYTES) return
+  if (becomesEvent || wasHeld || request.cacheResponse) bufferChunk(context, ready)
+  if (becomesEvent || (wasHeld && context.bufferedBytes <= MAX_ERROR_BYTES)) return
   if (isFirst) commit(context)
   const bytes = wasHeld ? Buffer.concat(context.buffered) : ready
   if (!writeResponse(client, bytes)) context.attempt?.pause()
@@ -156,49 +146,23 @@ function receiveData(context: ForwardContext, chunk: Buffer): void {
 function endAsEvent(context: ForwardContext, outcome: 'success' | AttemptFailure): void {
   const { client, request, buffered, status } = context
   finish(context, { outcome, status, errorCode: 'LB_ERR_UPSTREAM_BROKEN' })
-  const sent = Buffer.concat(buffered)
-  const body = context.isTranslated ? translateError(sent, status) : sent
-  const event = request.api.errors.upstreamEvent(body, status)
+  const event = request.api.errors.upstreamEvent(Buffer.concat(buffered), status)
   if (transition(context, 'ended')) endResponse(client, event)
 }
 
-/** Sends a request elsewhere whose model or route the endpoint turns out to lack. @returns whether it did. */
-function leaveLacking(context: ForwardContext, body: Buffer): boolean {
-  const { options, lease, request, status, tried } = context
-  if (lease === undefined) return false
-  if (lease.request.model !== undefined && saysModelMissing(body)) {
-    options.modelCatalog.reportLack(lease.endpoint, lease.request.model)
-    return failOver(context, modelMissing, { isFree: true })
-  }
-  // An endpoint that is known to lack the route is asked only where all others do as well.
-  const isNews =
-    saysRouteMissing(status, body) && options.missingRoutes.learn(lease.endpoint, lease.request.path)
-  if (!isNews) return false
-  // The endpoint may be asked again, for the call that the request can be translated into.
-  const isOwnCall = !context.isTranslated && isTranslatable(request.routing)
-  if (isOwnCall) tried.pop()
-  if (failOver(context, routeMissing, { isFree: true })) return true
-  if (isOwnCall) tried.push(lease.endpoint)
-  return false
-}
-
 /** Stores a complete response where that is wanted and possible. */
-function cacheResponse(context: ForwardContext): void {
-  const { request, status, headers, buffered, bufferedBytes } = context
+function cacheResponse({ request, status, headers, buffered, bufferedBytes }: ForwardContext): void {
   // The cache does not keep the encoding, so that it must not hold an encoded response.
   const isCacheable = bufferedBytes <= MAX_BUFFERED_BYTES && headers['content-encoding'] === undefined
-  // What is in the buffer is the endpoint's own response.
-  if (!request.cacheResponse || !isCacheable || status !== 200 || context.isTranslated) return
-  const body = Buffer.concat(buffered)
-  const name = renamedTo(context)
+  if (!request.cacheResponse || !isCacheable || status !== 200) return
   request.cacheResponse(
-    name === undefined ? body : createBodyRename(name)(body),
+    Buffer.concat(buffered),
     downstreamType(headers['content-type'] ?? 'application/json'),
   )
 }
 
 function receiveEnd(context: ForwardContext): void {
-  const { reader, client, phase, lease } = context
+  const { reader, client, request, phase, lease } = context
   if (phase === 'ended') return
   lease?.received()
   const rest = reader?.end() ?? null
@@ -211,12 +175,10 @@ function receiveEnd(context: ForwardContext): void {
   }
   const outcome = outcomeOf(context)
   const isFirst = phase === 'receiving'
-  // What becomes an event is in the buffer to its last byte.
   const isEvent = isFirst && !reader.isStream && hasSentHeaders(client)
-  const held =
-    isFirst && isHeld(context)
-      ? Buffer.concat([...context.buffered, ...(rest && !isEvent ? [rest] : [])])
-      : undefined
+  const wasHeld = isFirst && isHeld(context)
+  if (rest && (isEvent || wasHeld || request.cacheResponse)) bufferChunk(context, rest)
+  const held = wasHeld ? Buffer.concat(context.buffered) : undefined
   if (held && leaveLacking(context, held)) return
   if (reader.facts.reportsError && isFirst) {
     if (failOver(context, reportedError)) return

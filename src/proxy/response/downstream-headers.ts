@@ -12,19 +12,19 @@ export function downstreamType(given: string | readonly string[]): string {
   return apiTypes.test(type) && isSendable(type) ? type : OCTET_STREAM
 }
 
-const responseHeaders: ReadonlySet<string> = new Set(['content-encoding', 'cache-control', 'retry-after'])
+const responseHeaders: ReadonlySet<string> = new Set(['cache-control', 'retry-after'])
 
 const responsePrefix = /^(?:x-ratelimit|openai|anthropic)-/
 
 /** @returns the name under which an upstream's header is sent to the client; undefined where it is not sent. */
 function downstreamName(name: string, bodyIsUntouched: boolean): string | undefined {
   if (name === 'x-request-id' || name === 'request-id') return 'x-upstream-request-id'
-  if (name === 'content-length') return bodyIsUntouched ? name : undefined
+  if (name === 'content-length' || name === 'content-encoding') return bodyIsUntouched ? name : undefined
   return responseHeaders.has(name) || responsePrefix.test(name) ? name : undefined
 }
 
 interface DownstreamOptions {
-  /** Whether the client gets the body unchanged, so that its content-length is right. */
+  /** Whether the client gets the body unchanged, so that its content-length and content-encoding are right. */
   readonly bodyIsUntouched: boolean
 }
 

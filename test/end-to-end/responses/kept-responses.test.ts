@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { jsonResponse, jsonHead, serveWell, wholeReply } from '../../conformance/responses.ts'
 import { sendRaw } from '../../conformance/raw-client.ts'
 import type { Script } from '../../conformance/scripted-upstream.ts'
-import { chatOf } from '../../support/apps/running-app.ts'
+import { chatOf, startApp } from '../../support/apps/running-app.ts'
 import { silence, startScriptedApp } from '../../support/apps/scripted-app.ts'
 
 const CHAT = '/v1/chat/completions'
@@ -23,6 +23,25 @@ describe('a response for the cache', () => {
     expect((await ask()).text).toBe(wholeReply)
     const again = await ask()
     expect([again.status, again.text, again.headers['x-lb-cache']]).toEqual([200, wholeReply, 'HIT'])
+  })
+
+  it.each([
+    ['renamed', CHAT],
+    ['renamed and translated', '/v1/messages'],
+  ])('is given again as the client got it: %s', async (_change, path) => {
+    const app = await startApp({ endpoints: { apis: ['chat'] } })
+    const { token } = await app.admin.token('capped', { min_traffic_percent: 1 })
+    await app.admin.call('POST', '/model-aliases', {
+      name: 'smart',
+      targets: [{ model: 'sim-model' }],
+      rewrite_response: true,
+    })
+    const body = { ...chatOf(), model: 'smart', max_tokens: 5 }
+    const ask = () => app.post(path, body, { authorization: `Bearer ${token}` })
+    const first = await ask()
+    expect([first.status, first.json()]).toEqual([200, expect.objectContaining({ model: 'smart' })])
+    const again = await ask()
+    expect([again.status, again.text, again.headers['x-lb-cache']]).toEqual([200, first.text, 'HIT'])
   })
 
   it.each<[string, Script, number]>([
