@@ -81,8 +81,7 @@ function notServed(
 ): Refusal {
   const takers = inReach.filter((endpoint) => servedAs(request).some(({ api }) => takesApi(endpoint, api)))
   const hasModel = inReach.some((endpoint) => takenOf(servedAs(request), endpoint) !== undefined)
-  if (takers.length > 0 && !hasModel)
-    return missingModel(state, request)
+  if (takers.length > 0 && !hasModel) return missingModel(state, request)
   const names = usable(state, request, modelNames(takers, state.snapshot().aliases))
   return {
     code: 'LB_ERR_API_NOT_SERVED',

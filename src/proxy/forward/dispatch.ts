@@ -1,10 +1,12 @@
 // Sends a request to the selected endpoint, and to the next one where it fails before the commit.
 import type { GatewayError } from '../../core/gateway-error.ts'
 import type { Lease } from '../../core/lease/lease.ts'
+import type { ByteReservation } from '../../core/limits/byte-budget.ts'
 import type { QueueTicket, WaitListener } from '../../core/queue/admission.ts'
 import { refusalError, type Refusal } from '../../core/routing/refusal.ts'
 import type { Api } from '../apis/api.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
+import { noBodyMemory } from '../request/read-body.ts'
 import { isTranslated, servedApi, translateBody } from '../translation/translated-call.ts'
 import type { Upload } from '../request/upload.ts'
 import { spliceBody } from '../request/splice-body.ts'
@@ -86,10 +88,19 @@ const spliced = (
     model: servedModel,
   })
 
-/** What is sent, as the lease's endpoint serves it. @throws gatewayError LB_ERR_BAD_REQUEST where it cannot be translated. */
+/** @throws gatewayError LB_ERR_BAD_REQUEST where it cannot be translated, LB_ERR_BODY_MEMORY where it does not fit into the memory. */
+function translate(prepared: PreparedBody, memory: ByteReservation | undefined): PreparedBody {
+  const translated = translateBody(prepared)
+  // It is kept beside the client's own, which another endpoint may be sent.
+  if (memory && !memory.take(translated.bytes.length)) throw noBodyMemory()
+  return translated
+}
+
+/** What is sent, as the lease's endpoint serves it. */
 function preparedFor(context: ForwardContext, prepared: PreparedBody, lease: Lease): PreparedBody {
-  if (!isTranslated(context.request.api, lease)) return prepared
-  return (context.translated ??= translateBody(prepared))
+  const { api, record } = context.request
+  if (!isTranslated(api, lease)) return prepared
+  return (context.translated ??= translate(prepared, record.bodyMemory))
 }
 
 /** @param upload - of the rest, where `bytes` are the first only. */

@@ -70,6 +70,26 @@ describe('the bodies of all requests', () => {
     await holdsBytes(app, 0)
   })
 
+  it('take memory a second time where they are translated', async () => {
+    const { app, backend } = await startFull()
+    await app.admin.patchEndpoint(app.endpoint.id, { apis: ['chat'] })
+    const ask = (bytes: number) =>
+      app.post('/v1/messages', {
+        model: 'm',
+        max_tokens: 1,
+        messages: [{ role: 'user', content: 'x'.repeat(bytes) }],
+      })
+    const refused = await ask(60_000)
+    expect(refused.status).toBe(529)
+    expect(refused.json()).toMatchObject({ type: 'error', code: 'LB_ERR_BODY_MEMORY' })
+    await holdsBytes(app, 0)
+    const served = ask(40_000)
+    await backend.holds(1)
+    backend.release()
+    expect((await served).status).toBe(200)
+    await holdsBytes(app, 0)
+  })
+
   it('may not be larger than the memory for all of them', async () => {
     const { app } = await startFull()
     expect((await app.post(CHAT, bodyOf(100_001))).status).toBe(413)
