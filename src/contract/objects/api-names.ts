@@ -19,6 +19,10 @@ export const apiNames = [
   'speech',
   'transcriptions',
   'translations',
+  'conversations',
+  // Served with LB_SERVE_FILES.
+  'files',
+  'batches',
   // What LB_PASS_UNKNOWN_ROUTES passes on.
   'other',
 ] as const

@@ -17,6 +17,20 @@ export const createChunkReader = readerOf({ events: 'chunks', mustBeDone: true, 
 export const createUnstreamedReader = readerOf({ events: 'chunks', mustBeDone: false, readUsage })
 /** Responses, images and audio: typed events; not every server sends the last one. */
 export const createTypedEventReader = readerOf({ events: 'responses', mustBeDone: false, readUsage })
+/** Responses and conversations: the same, with the id of what the backend keeps. */
+export const createObjectReader = readerOf({
+  events: 'responses',
+  mustBeDone: false,
+  readUsage,
+  idKeys: new Set(['id']),
+})
+/** Batches: they also name the files with their results. */
+export const createBatchReader = readerOf({
+  events: 'responses',
+  mustBeDone: false,
+  readUsage,
+  idKeys: new Set(['id', 'output_file_id', 'error_file_id']),
+})
 /** Messages: Anthropic's events, closed by `message_stop` on every server. */
 export const createMessageReader = readerOf({
   events: 'messages',

@@ -35,6 +35,8 @@ export interface ResponseFormat {
   readonly mustBeDone: boolean
   /** Of an unstreamed response. */
   readonly readUsage: ReadUsage
+  /** The members of an unstreamed response that hold the ids of objects which the backend keeps; none by default. */
+  readonly idKeys?: ReadonlySet<string>
 }
 
 const never = (): boolean => false
@@ -45,7 +47,7 @@ function createStreamReader({ events, mustBeDone }: ResponseFormat, hideUsage: b
 }
 
 /** Passes everything on at once without reading it. */
-const createOpaqueReader = (): ResponseReader => ({
+export const createOpaqueReader = (): ResponseReader => ({
   isStream: false,
   facts: noFacts(),
   push: (chunk) => chunk,
@@ -68,15 +70,16 @@ function createBodyReader(
   isRead: boolean,
   isText: boolean,
   length: number,
-  readUsage: ReadUsage,
+  { readUsage, idKeys }: ResponseFormat,
 ): ResponseReader {
   const facts = noFacts()
   let tap: JsonTap | undefined
   let held: Buffer | null = null
   const read = (chunk: Buffer): void => {
-    tap ??= createJsonTap(readUsage)
+    tap ??= createJsonTap(readUsage, idKeys)
     tap.push(chunk)
     facts.usage = tap.usage()
+    facts.objectIds = tap.ids()
     facts.reportsError = tap.errorBody()
   }
   return {
@@ -94,7 +97,7 @@ function createBodyReader(
       const ready = held
       held = null
       if (isRead && ready !== null && tap === undefined) {
-        if (ready.length === length) facts.usage = readResponseUsage(ready, readUsage)
+        if (ready.length === length && idKeys === undefined) facts.usage = readResponseUsage(ready, readUsage)
         if (facts.usage === undefined) read(ready)
       }
       return ready
@@ -124,6 +127,6 @@ export function createResponseReader(
     isRead,
     !isJson && type.startsWith('text/'),
     Number(headers['content-length'] ?? NaN),
-    format.readUsage,
+    format,
   )
 }
