@@ -92,13 +92,13 @@ function servePrepared(
   )
   const cap = token?.minTrafficPercent ?? 0
   if (token && cap > 0 && options.trafficShare.percent(token.id) >= cap) {
-    const { body, contentType } = responseFromCache(options.cache, call, prepared, token)
+    const { body, contentType } = responseFromCache(options.cache, call, prepared, routing)
     record.finish({ status: 200, outcome: 'cached' })
     response.writeHead(200, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
     response.end(body)
     return
   }
-  if (options.breakingRequests.isRefused(() => requestDigest(call, prepared, blockId))) {
+  if (options.breakingRequests.isRefused(() => requestDigest(call, prepared, routing))) {
     headers.push('x-should-retry', 'false')
     throw requestBreaksEndpoints()
   }
@@ -117,7 +117,7 @@ function servePrepared(
       routing,
       cacheResponse: isCached
         ? (body, contentType) =>
-            options.cache.set(requestDigest(call, prepared, blockId), { body, contentType })
+            options.cache.set(requestDigest(call, prepared, routing), { body, contentType })
         : undefined,
     },
     response,

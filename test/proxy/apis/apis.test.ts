@@ -10,6 +10,7 @@ import { prepareBody } from '../../../src/proxy/request/prepare-body.ts'
 import { requestDigest } from '../../../src/proxy/response/response-from-cache.ts'
 import { endpointConfig } from '../../support/gateway/gateway-fixture.ts'
 import { createScriptedForwards } from '../../support/gateway/scripted-forwards.ts'
+import { requestFor } from '../../support/gateway/closed-loop.ts'
 
 const EVENTS = { 'content-type': 'text/event-stream' }
 
@@ -30,7 +31,7 @@ describe('the adapters of the forwarded calls', () => {
 
   it('give equal bodies different cache keys, for every path and query', () => {
     const calls = routes.flatMap((route) => ['', '?a=1'].map((query) => ({ ...route, query })))
-    const digests = calls.map((call) => requestDigest(call, prepareBody(Buffer.from('{}')), 1))
+    const digests = calls.map((call) => requestDigest(call, prepareBody(Buffer.from('{}')), requestFor()))
     const paths = new Set(routes.map(({ path }) => path))
     expect(new Set(digests).size).toBe(2 * paths.size)
   })
