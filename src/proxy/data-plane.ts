@@ -105,13 +105,13 @@ function servePrepared(
   const counted = call.objectId === undefined ? token : null
   const cap = counted?.minTrafficPercent ?? 0
   if (counted && cap > 0 && options.trafficShare.percent(counted.id) >= cap) {
-    const { body, contentType } = responseFromCache(options.cache, call, prepared, counted)
+    const { body, contentType } = responseFromCache(options.cache, call, prepared, routing)
     record.finish({ status: 200, outcome: 'cached' })
     response.writeHead(200, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
     response.end(body)
     return
   }
-  if (options.breakingRequests.isRefused(() => requestDigest(call, prepared, blockId))) {
+  if (options.breakingRequests.isRefused(() => requestDigest(call, prepared, routing))) {
     headers.push('x-should-retry', 'false')
     throw requestBreaksEndpoints()
   }
@@ -135,7 +135,7 @@ function servePrepared(
       keepsObjects: prepared.objects?.isForgotten !== true,
       cacheResponse: isCached
         ? (body, contentType) =>
-            options.cache.set(requestDigest(call, prepared, blockId), { body, contentType })
+            options.cache.set(requestDigest(call, prepared, routing), { body, contentType })
         : undefined,
     },
     response,

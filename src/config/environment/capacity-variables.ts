@@ -45,7 +45,7 @@ export const capacityVariables = [
     kind: wholeNumber(1, 1_099_511_627_776, 'bytes'),
     default: undefined,
     description:
-      'Most memory that the bodies of all requests take that are being read, wait or are in flight; further ones get 503. Without it a quarter of the memory that the container or the machine allows.',
+      'Most memory that the bodies of all requests take that are being read, wait or are in flight, and the responses that are held to be translated; further ones get 503. Without it a quarter of the memory that the container or the machine allows.',
   }),
   variable({
     name: 'LB_OBJECT_PINS_MAX',

@@ -10,6 +10,7 @@ import { prepareBody } from '../../../src/proxy/request/prepare-body.ts'
 import { requestDigest } from '../../../src/proxy/response/response-from-cache.ts'
 import { endpointConfig } from '../../support/gateway/gateway-fixture.ts'
 import { createScriptedForwards } from '../../support/gateway/scripted-forwards.ts'
+import { requestFor } from '../../support/gateway/closed-loop.ts'
 
 const generating = apis.filter(({ tokenMeasure }) => tokenMeasure !== 'none')
 const EVENTS = { 'content-type': 'text/event-stream' }
@@ -35,7 +36,7 @@ describe('the adapters of the forwarded calls', () => {
     const calls = routes.flatMap((route) =>
       ['', '?a=1'].map((query) => ({ ...route, query, objectId: undefined })),
     )
-    const digests = calls.map((call) => requestDigest(call, prepareBody(Buffer.from('{}')), 1))
+    const digests = calls.map((call) => requestDigest(call, prepareBody(Buffer.from('{}')), requestFor()))
     const paths = new Set(routes.map(({ api, path }) => `${api.method} ${path}`))
     expect(new Set(digests).size).toBe(2 * paths.size)
   })
