@@ -1,4 +1,5 @@
-// Names the routes beside the admin API in the OpenAPI document; OpenAI's and Anthropic's own documents describe their bodies.
+// Names the routes beside the admin API in the OpenAPI document; the documents of OpenAI, Anthropic and Ollama describe their
+// bodies.
 
 type Operation = Record<string, unknown>
 
@@ -64,6 +65,9 @@ export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
   ...callPaths('/audio/speech', 'Speech from text'),
   ...callPaths('/audio/transcriptions', 'Text from speech (multipart)'),
   ...callPaths('/audio/translations', 'English text from speech (multipart)'),
+  '/api/chat': { post: proxyOperation('Chat of Ollama’s API, streamed or not') },
+  '/api/generate': { post: proxyOperation('Text of Ollama’s API from a prompt, streamed or not') },
+  '/api/embed': { post: proxyOperation('Embeddings of Ollama’s API') },
   '/v1/models': { get: models },
   '/models': { get: models },
   '/v1/models/{id}': {
@@ -73,6 +77,7 @@ export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
     },
   },
   '/v1/{pool}/models': { get: withPool(models) },
+  '/api/tags': { get: proxyOperation('Models of the endpoints in reach, in the form of Ollama’s API') },
   '/health': { get: health },
   '/livez': { get: systemOperation('Whether the process is alive') },
   '/readyz': { get: systemOperation('Whether the database is open and the process is not shutting down') },

@@ -19,6 +19,9 @@ export const apiNames = [
   'speech',
   'transcriptions',
   'translations',
+  'ollama_chat',
+  'ollama_generate',
+  'ollama_embed',
   // What LB_PASS_UNKNOWN_ROUTES passes on.
   'other',
 ] as const

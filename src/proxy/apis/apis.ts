@@ -11,6 +11,9 @@ import { transcriptions } from './media/transcriptions.ts'
 import { translations } from './media/translations.ts'
 import { messages } from './anthropic/messages.ts'
 import { moderations } from './moderations.ts'
+import { ollamaChat } from './ollama/chat.ts'
+import { ollamaEmbed } from './ollama/embed.ts'
+import { ollamaGenerate } from './ollama/generate.ts'
 import { classify } from './pooling/classify.ts'
 import { embeddings } from './pooling/embeddings.ts'
 import { pooling } from './pooling/pooling.ts'
@@ -39,6 +42,9 @@ const byName: Readonly<Record<Exclude<ApiName, 'other'>, Api>> = {
   speech,
   transcriptions,
   translations,
+  ollama_chat: ollamaChat,
+  ollama_generate: ollamaGenerate,
+  ollama_embed: ollamaEmbed,
 }
 
 export const apis: readonly Api[] = Object.values(byName)

@@ -11,6 +11,7 @@ export const jsonCall: Omit<Api, 'name' | 'routes'> = {
   takesPriority: false,
   takesForm: false,
   errors: openaiErrors,
+  streamForm: 'events',
   readRequest: prepareBody,
   createResponseReader: createUnstreamedReader,
   mayRepeat: () => true,

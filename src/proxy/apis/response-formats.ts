@@ -1,4 +1,6 @@
 // The response formats of the calls, each of which several calls may share.
+import { lineFormat } from '../ndjson/line-format.ts'
+import { eventFormat } from '../response/event-format.ts'
 import { readMessagesUsage } from '../response/read-messages-usage.ts'
 import { readUsage } from '../response/read-usage.ts'
 import { createResponseReader, type ResponseFormat } from '../response/response-reader.ts'
@@ -12,14 +14,18 @@ const readerOf =
     createResponseReader(options, format)
 
 /** Chat and completions: chunks with `choices`, closed by `[DONE]` on every server. */
-export const createChunkReader = readerOf({ events: 'chunks', mustBeDone: true, readUsage })
+export const createChunkReader = readerOf(eventFormat({ events: 'chunks', mustBeDone: true, readUsage }))
 /** Calls that no server is known to stream, such as embeddings: the same chunks, with no agreed end. */
-export const createUnstreamedReader = readerOf({ events: 'chunks', mustBeDone: false, readUsage })
+export const createUnstreamedReader = readerOf(
+  eventFormat({ events: 'chunks', mustBeDone: false, readUsage }),
+)
 /** Responses, images and audio: typed events; not every server sends the last one. */
-export const createTypedEventReader = readerOf({ events: 'responses', mustBeDone: false, readUsage })
+export const createTypedEventReader = readerOf(
+  eventFormat({ events: 'responses', mustBeDone: false, readUsage }),
+)
 /** Messages: Anthropic's events, closed by `message_stop` on every server. */
-export const createMessageReader = readerOf({
-  events: 'messages',
-  mustBeDone: true,
-  readUsage: readMessagesUsage,
-})
+export const createMessageReader = readerOf(
+  eventFormat({ events: 'messages', mustBeDone: true, readUsage: readMessagesUsage }),
+)
+/** Ollama's own calls: lines, the last of which says that it is. */
+export const createLineReader = readerOf(lineFormat)

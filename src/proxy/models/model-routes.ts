@@ -13,6 +13,7 @@ import type { ClientIdentity } from '../request/authenticate-client.ts'
 import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-record.ts'
 import { sendsAnthropicVersion } from '../apis/anthropic/messages-errors.ts'
 import { anthropicModel, pageOfModels } from './anthropic-models.ts'
+import { ollamaModel } from './ollama-models.ts'
 import { createModelUnion, type UniteModels } from './unite-models.ts'
 
 interface ModelOptions {
@@ -75,6 +76,10 @@ export function modelRoutes(app: FastifyInstance, options: ModelOptions): void {
       return sendJson(request, reply, list)
     })
   }
+  app.get('/api/tags', async (request, reply) => {
+    const models = await listModels(options, unite, request)
+    return sendJson(request, reply, { models: models.map(ollamaModel) })
+  })
   app.get<{ Params: { '*': string } }>('/v1/models/*', async (request, reply) => {
     const modelId = request.params['*']
     const models = await listModels(options, unite, request)
