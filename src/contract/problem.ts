@@ -1,4 +1,4 @@
-// The error body: RFC 9457 problem details, with OpenAI's `error` object on proxy routes.
+// The error body: RFC 9457 problem details, with OpenAI's `error` object or Ollama's `error` text on proxy routes.
 import { z } from 'zod'
 
 const fieldError = z.object({
@@ -7,6 +7,14 @@ const fieldError = z.object({
   line: z.int().optional().meta({ description: 'Of the configuration file, from 1.' }),
 })
 export type FieldError = z.infer<typeof fieldError>
+
+const openaiError = z.object({
+  message: z.string(),
+  type: z.string(),
+  param: z.string().nullable(),
+  code: z.string(),
+})
+export type OpenaiError = z.infer<typeof openaiError>
 
 export const problem = z
   .object({
@@ -20,14 +28,7 @@ export const problem = z
     current: z.unknown().optional().meta({
       description: 'Of LB_ERR_PRECONDITION: the object as it is now, null where it is not there.',
     }),
-    error: z
-      .object({
-        message: z.string(),
-        type: z.string(),
-        param: z.string().nullable(),
-        code: z.string(),
-      })
-      .optional(),
+    error: openaiError.or(z.string()).optional().meta({ description: 'A text on routes of Ollama’s API.' }),
   })
   .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof problem>

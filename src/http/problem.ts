@@ -1,16 +1,16 @@
-// Renders an error response: RFC 9457 problem details and, for clients of the proxy, OpenAI's `error` member; or
-// Anthropic's form.
+// Renders an error response: RFC 9457 problem details and, for clients of the proxy, the `error` member that OpenAI's or
+// Ollama's read; or Anthropic's form.
 import { STATUS_CODES } from 'node:http'
 import { errorCodes, type ErrorCode } from '../contract/error-codes.ts'
-import type { Problem } from '../contract/problem.ts'
+import type { OpenaiError, Problem } from '../contract/problem.ts'
 import type { GatewayError } from '../core/gateway-error.ts'
 import { anthropicError, anthropicStatus } from './anthropic-error.ts'
 
 /**
- * `client` sends completions and reads OpenAI's `error` member; `anthropic` sends messages and reads Anthropic's form;
- * `operator` uses the admin API and reads RFC 9457 only.
+ * `client` sends completions and reads OpenAI's `error` member; `ollama` uses Ollama's own API and reads a text there;
+ * `anthropic` sends messages and reads Anthropic's form; `operator` uses the admin API and reads RFC 9457 only.
  */
-export type ProblemAudience = 'client' | 'anthropic' | 'operator'
+export type ProblemAudience = 'client' | 'ollama' | 'anthropic' | 'operator'
 
 /** A rendered error response, whichever HTTP stack sends it. */
 export interface ProblemResponse {
@@ -31,12 +31,13 @@ const closing: ReadonlySet<ErrorCode> = new Set([
 
 const mediaTypes: Readonly<Record<ProblemAudience, string>> = {
   client: 'application/json; charset=utf-8',
+  ollama: 'application/json; charset=utf-8',
   anthropic: 'application/json; charset=utf-8',
   operator: 'application/problem+json; charset=utf-8',
 }
 
 /** The `error` member that OpenAI's clients read. */
-export function openaiError({ code, message, param }: GatewayError): NonNullable<Problem['error']> {
+export function openaiError({ code, message, param }: GatewayError): OpenaiError {
   const { openaiType, openaiCode = code } = errorCodes[code]
   return { message, type: openaiType, param: param ?? null, code: openaiCode }
 }
@@ -54,6 +55,7 @@ function problemBody(error: GatewayError, requestId: string, audience: ProblemAu
     ...(error.errors ? { errors: [...error.errors] } : {}),
     ...(error.current === undefined ? {} : { current: error.current }),
     ...(audience === 'client' ? { error: openaiError(error) } : {}),
+    ...(audience === 'ollama' ? { error: error.message } : {}),
   }
 }
 

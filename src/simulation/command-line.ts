@@ -48,7 +48,7 @@ const args: Readonly<Record<string, Argument>> = {
 
 const usage = (): string =>
   [
-    'A simulated OpenAI-compatible backend that behaves like vLLM from outside, or as options and control routes say.',
+    'A simulated backend that behaves like vLLM or another engine from outside, or as options and control routes say.',
     '',
     'Usage: simulator [options]',
     '',

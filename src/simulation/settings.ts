@@ -31,6 +31,12 @@ const tokenCount = z.int().min(1).max(MAX_MODEL_LEN)
 
 export const settingsTable = {
   name: setting(z.string().min(1).max(120), 'sim', 'NAME', 'shown as system_fingerprint (sim)'),
+  kind: setting(
+    z.enum(['vllm', 'llama.cpp', 'ollama', 'tei']),
+    'vllm',
+    'KIND',
+    'engine whose routes, errors and habits it has: vllm, llama.cpp, ollama or tei (vllm)',
+  ),
   models: setting(
     z.array(z.string().min(1)).min(1),
     ['sim-model'],
@@ -72,6 +78,12 @@ export const settingsTable = {
   ),
   closesAfterStream: behaviour('announces keep-alive and closes the connection after a stream'),
   headersWithFirstToken: behaviour('sends the head of a stream with its first token'),
+  commentEveryMs: setting(
+    milliseconds,
+    0,
+    'MS',
+    'a comment follows each time that a stream was silent for so long (0: none; llama.cpp: 30000)',
+  ),
   worksOnAfterAbort: behaviour('an unstreamed request keeps its slot to the end after its client has left'),
   healthStarvesAt: setting(
     z.int().min(0),
@@ -86,6 +98,7 @@ export const settingsTable = {
     'share of the prompt reported as cached_tokens (0: not reported)',
   ),
   usageOnFinish: behaviour('usage stands on the finish chunk and not in an event of its own'),
+  completionUsageOnFinish: behaviour('the same for /v1/completions alone'),
   timings: behaviour('the last event with usage, or the finish chunk, has timings'),
   callsTools: behaviour('calls the first tool also where tool_choice leaves it free'),
   omitsSequenceNumbers: behaviour('events of /v1/responses have no sequence_number'),

@@ -1,4 +1,4 @@
-// A server with the HTTP API of vLLM, at a configurable speed and with injectable faults.
+// A server with the HTTP API of vLLM or of another engine, at a configurable speed and with injectable faults.
 import { randomUUID } from 'node:crypto'
 import { createServer, type OutgoingHttpHeaders } from 'node:http'
 import { createAccounting } from './accounting.ts'
@@ -7,6 +7,7 @@ import { createEngineMetrics } from './requests/engine-metrics.ts'
 import type { RequestContext } from './requests/request-context.ts'
 import { createFaultInjector } from './faults/fault-injector.ts'
 import { faultSchema, type FaultInput } from './faults/fault.ts'
+import { habitsOf } from './kinds/kinds.ts'
 import { createLife } from './life.ts'
 import { createListener } from './listener.ts'
 import { createRandom, type Random } from './random.ts'
@@ -123,7 +124,11 @@ export function createSimulatedBackend(
   parts: SimulatedBackendParts = {},
 ): SimulatedBackend {
   const { fault = null, ...given } = options
-  let settings: Settings = settingsSchema.parse({ ...defaultSettings, ...given })
+  let settings: Settings = settingsSchema.parse({
+    ...defaultSettings,
+    ...habitsOf(given.kind),
+    ...given,
+  })
   let headers = responseHeaders(settings)
   const draws = createRandomSources(settings.seed, parts.random)
   const service = createService(
@@ -151,7 +156,7 @@ export function createSimulatedBackend(
     },
     configure(patch) {
       const checked = settingsPatch.parse(patch)
-      settings = settingsSchema.parse({ ...settings, ...checked })
+      settings = settingsSchema.parse({ ...settings, ...habitsOf(checked.kind), ...checked })
       headers = responseHeaders(settings)
       if (checked.seed !== undefined) draws.reseed(checked.seed)
       engine.slots.startWaiting()

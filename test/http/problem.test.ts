@@ -71,6 +71,17 @@ describe('a rendered problem', () => {
     })
   })
 
+  it("has a text in the same place for clients of Ollama's API", () => {
+    const error = gatewayError('LB_ERR_ALL_FULL', 'busy', { retryAfterS: 2 })
+    const body = bodyOf(error, 'ollama')
+    expect(problem.strict().parse(body)).toEqual(body)
+    expect(body).toEqual({ ...bodyOf(error, 'client'), error: 'busy' })
+    expect(renderProblem(error, 'r', 'ollama')).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '2' },
+    })
+  })
+
   it("has OpenAI's member for clients only, and invalid fields only where there are any", () => {
     const errors = [{ pointer: '/name', detail: 'is missing' }]
     const body = bodyOf(gatewayError('LB_ERR_VALIDATION', 'no', { errors }), 'operator')
@@ -78,7 +89,7 @@ describe('a rendered problem', () => {
     expect(body.errors).toEqual(errors)
     const bare = bodyOf(gatewayError('LB_ERR_NOT_FOUND', 'no'), 'client')
     expect(bare).not.toHaveProperty('errors')
-    expect(bare.error?.param).toBeNull()
+    expect(bare.error).toMatchObject({ param: null })
   })
 
   it('has the header fields of its status, then the type and the length of its body', () => {

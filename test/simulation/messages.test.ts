@@ -1,14 +1,18 @@
 // Messages of a simulated backend, as vLLM sends them.
+import Anthropic from '@anthropic-ai/sdk'
 import { describe, expect, it } from 'vitest'
 import { countTokens } from '../../src/simulation/formats/count-tokens.ts'
 import { eventData, post, startBackend } from './start-backend.ts'
 
 const MESSAGES = '/messages'
-const request = (fields: object = {}) => ({
+const request = <const Fields extends object>(fields?: Fields) => ({
+  model: 'sim-model',
   max_tokens: 100,
-  messages: [{ role: 'user', content: 'Hello there' }],
-  ...fields,
+  messages: [{ role: 'user' as const, content: 'Hello there' }],
+  ...(fields as Fields),
 })
+const clientOf = (baseUrl: string) =>
+  new Anthropic({ baseURL: baseUrl.replace(/\/v1$/, ''), apiKey: 'none', maxRetries: 0 })
 const named = (text: string): [string, string | undefined][] =>
   [...text.matchAll(/^(?:event: (\w+)\n)?data: (\{"type":"(\w+)"|\[DONE\])/gm)].map(
     ([, name, data, type]) => [name ?? '', type ?? data],
@@ -77,6 +81,27 @@ describe('a message of a simulated backend', () => {
     ])
     await backend.setFault({ kind: 'no-done' })
     expect((await post(baseUrl, MESSAGES, request({ stream: true }))).text).not.toContain('message_stop')
+  })
+
+  it('thinks first where it may, in a block of its own whose tokens are some of the others', async () => {
+    const { baseUrl } = await startBackend({ minTokens: 6, maxTokens: 6 })
+    const thinks = request({ thinking: { type: 'enabled', budget_tokens: 1024 } })
+    const { content, usage } = await clientOf(baseUrl).messages.stream(thinks).finalMessage()
+    expect(content).toMatchObject([
+      { type: 'thinking', thinking: expect.stringMatching(/^(\S+ ){3}$/) as string },
+      { type: 'text', text: expect.stringMatching(/^(\S+ ){3}$/) as string },
+    ])
+    expect(content[0]).toHaveProperty('signature', expect.stringMatching(/./))
+    expect(usage.output_tokens).toBe(6)
+    const whole = await clientOf(baseUrl).messages.create(thinks)
+    expect(whole.content.map(({ type }) => type)).toEqual(['thinking', 'text'])
+    const little = await clientOf(baseUrl).messages.create({
+      ...thinks,
+      thinking: { type: 'enabled', budget_tokens: 1 },
+    })
+    expect(little.content[0]).toMatchObject({ thinking: expect.stringMatching(/^\S+ $/) as string })
+    const not = await clientOf(baseUrl).messages.create(request({ thinking: { type: 'disabled' } }))
+    expect(not.content.map(({ type }) => type)).toEqual(['text'])
   })
 
   it('has its tokens counted without being generated', async () => {

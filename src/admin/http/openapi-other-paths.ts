@@ -1,4 +1,5 @@
-// Names the routes beside the admin API in the OpenAPI document; OpenAI's and Anthropic's own documents describe their bodies.
+// Names the routes beside the admin API in the OpenAPI document; the documents of OpenAI, Anthropic and Ollama describe their
+// bodies.
 
 type Operation = Record<string, unknown>
 
@@ -116,12 +117,16 @@ export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
   ...callPaths('/audio/transcriptions', 'Text from speech (multipart)'),
   ...callPaths('/audio/translations', 'English text from speech (multipart)'),
   ...objectPaths,
+  '/api/chat': { post: proxyOperation('Chat of Ollama’s API, streamed or not') },
+  '/api/generate': { post: proxyOperation('Text of Ollama’s API from a prompt, streamed or not') },
+  '/api/embed': { post: proxyOperation('Embeddings of Ollama’s API') },
   '/v1/models': { get: models },
   '/models': { get: models },
   '/v1/models/{id}': {
     get: withParameters(proxyOperation('One of these models'), [idInPath]),
   },
   '/v1/{pool}/models': { get: withPool(models) },
+  '/api/tags': { get: proxyOperation('Models of the endpoints in reach, in the form of Ollama’s API') },
   '/health': { get: health },
   '/livez': { get: systemOperation('Whether the process is alive') },
   '/readyz': { get: systemOperation('Whether the database is open and the process is not shutting down') },

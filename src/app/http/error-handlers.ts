@@ -8,6 +8,7 @@ import { gatewayError, isGatewayError, type GatewayError } from '../../core/gate
 import { discardBody, isBodyOutstanding } from '../../http/discard-body.ts'
 import { renderProblem, type ProblemAudience } from '../../http/problem.ts'
 import { readsAnthropicErrors } from '../../proxy/apis/anthropic/messages-errors.ts'
+import { readsOllamaErrors } from '../../proxy/apis/ollama/ollama-errors.ts'
 import { requestIdHeaders } from './response-headers.ts'
 
 /** Whether a URL belongs to the admin API, whose clients read RFC 9457 only. */
@@ -16,7 +17,8 @@ const isAdmin = (url: string): boolean => /^\/admin(?:[/?]|$)/.test(url)
 /** @returns in which form the client reads errors. */
 export function audienceOf(request: IncomingMessage): ProblemAudience {
   if (isAdmin(request.url ?? '')) return 'operator'
-  return readsAnthropicErrors(request) ? 'anthropic' : 'client'
+  if (readsAnthropicErrors(request)) return 'anthropic'
+  return readsOllamaErrors(request) ? 'ollama' : 'client'
 }
 
 const codeByStatus = new Map<number, ErrorCode>([

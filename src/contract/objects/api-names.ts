@@ -23,6 +23,9 @@ export const apiNames = [
   // Served with LB_SERVE_FILES.
   'files',
   'batches',
+  'ollama_chat',
+  'ollama_generate',
+  'ollama_embed',
   // What LB_PASS_UNKNOWN_ROUTES passes on.
   'other',
 ] as const

@@ -17,7 +17,7 @@ export interface ErrorWriter {
    */
   send(raw: ServerResponse, headers: readonly string[], error: GatewayError, requestId: string): void
   /**
-   * The last event of a stream that cannot go on. No `[DONE]` follows it.
+   * The last event or line of a stream that cannot go on. No `[DONE]` follows it.
    * @param sequenceNumber - one above the last of the stream, for calls that number their events.
    */
   event(error: GatewayError, sequenceNumber: number): string
@@ -56,6 +56,8 @@ export interface Api {
   /** Whether engines take vLLM's `priority` in the body. */
   readonly takesPriority: boolean
   readonly errors: ErrorWriter
+  /** Server-sent events, among which comments may stand, or JSON with one object a line. */
+  readonly streamForm: 'events' | 'lines'
   /** The name under which clients expect the request id, beside X-Request-ID. */
   readonly requestIdHeader?: string
   /** What the path names where it has an `:id`; undefined where no path does. */

@@ -15,6 +15,9 @@ import { batches } from './objects/batches.ts'
 import { conversations } from './objects/conversations.ts'
 import { files } from './objects/files.ts'
 import { storedResponses } from './objects/stored-responses.ts'
+import { ollamaChat } from './ollama/chat.ts'
+import { ollamaEmbed } from './ollama/embed.ts'
+import { ollamaGenerate } from './ollama/generate.ts'
 import { classify } from './pooling/classify.ts'
 import { embeddings } from './pooling/embeddings.ts'
 import { pooling } from './pooling/pooling.ts'
@@ -46,6 +49,9 @@ const byName: Readonly<Record<Exclude<ApiName, 'other'>, Api | readonly Api[]>> 
   conversations,
   files,
   batches,
+  ollama_chat: ollamaChat,
+  ollama_generate: ollamaGenerate,
+  ollama_embed: ollamaEmbed,
 }
 
 export const apis: readonly Api[] = Object.values(byName).flat()

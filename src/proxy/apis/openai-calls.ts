@@ -13,6 +13,7 @@ export const jsonCall: Omit<Api, 'name' | 'routes'> = {
   isCacheable: true,
   takesForm: false,
   errors: openaiErrors,
+  streamForm: 'events',
   readRequest: prepareBody,
   createResponseReader: createUnstreamedReader,
   mayRepeat: () => true,

@@ -29,5 +29,5 @@ export function createReader(context: ForwardContext, clientAsksUsage: boolean):
     ? translateReader(chat.createResponseReader(options), status, request.record.bodyMemory)
     : request.api.createResponseReader(options)
   const name = renamedTo(context)
-  return name === undefined ? reader : renameModel(reader, name)
+  return name === undefined ? reader : renameModel(reader, name, request.api.streamForm)
 }

@@ -129,7 +129,7 @@ export function createForward(options: ForwardOptions): Forward {
   }
   return (request, raw, headers) => {
     const context = createForwardContext(options, clientOptions, deadlines, request, raw, headers)
-    const isStream = request.prepared?.stream === true
+    const takesComments = request.prepared?.stream === true && request.api.streamForm === 'events'
     hungEndpoints.onRequest()
     options.open.add(context)
     try {
@@ -137,7 +137,7 @@ export function createForward(options: ForwardOptions): Forward {
       if ('refusal' in granted) return refuse(context, granted.refusal)
       attachGranted(context, granted)
       context.deadline = deadlines.add(context)
-      if (keepaliveMs > 0 && isStream) startKeepalive(context)
+      if (keepaliveMs > 0 && takesComments) startKeepalive(context)
       if ('lease' in granted) send(context, granted.lease)
     } catch (error) {
       failInternally(context, error)

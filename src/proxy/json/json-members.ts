@@ -47,3 +47,18 @@ export function listMembers(bytes: Buffer, start = 0, end = bytes.length): Objec
   }
   return { insertAt: brace + 1, members }
 }
+
+/**
+ * Finds the value of one member of the outermost object.
+ * @param bytes - valid JSON between `start` and `end`; this is not checked.
+ * @returns undefined where there is none. The last counts where there are several.
+ */
+export function findMember(
+  bytes: Buffer,
+  key: string,
+  start = 0,
+  end = bytes.length,
+): { readonly start: number; readonly end: number } | undefined {
+  const member = listMembers(bytes, start, end)?.members.findLast((one) => one.key === key)
+  return member && { start: member.valueStart, end: member.valueEnd }
+}

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { Model } from '../../core/models/served-models.ts'
+import { createdAt } from './created-at.ts'
 
 interface AnthropicModel {
   readonly type: 'model'
@@ -17,16 +18,6 @@ interface AnthropicPage {
   readonly has_more: boolean
   readonly first_id: string | null
   readonly last_id: string | null
-}
-
-const MAX_SECONDS = 8.64e12
-
-const isTime = (seconds: unknown): seconds is number =>
-  typeof seconds === 'number' && Math.abs(seconds) <= MAX_SECONDS
-
-function createdAt({ created, created_at: given }: Model): string {
-  if (typeof given === 'string') return given
-  return new Date(isTime(created) ? created * 1000 : 0).toISOString()
 }
 
 /** @see https://platform.claude.com/docs/en/api/models */

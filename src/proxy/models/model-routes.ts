@@ -12,6 +12,7 @@ import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-recor
 import { sendsAnthropicVersion } from '../apis/anthropic/messages-errors.ts'
 import { anthropicModel, pageOfModels } from './anthropic-models.ts'
 import { createListedModels } from './listed-models.ts'
+import { ollamaModel } from './ollama-models.ts'
 import { createModelUnion } from './unite-models.ts'
 
 interface ModelOptions {
@@ -73,6 +74,10 @@ export function modelRoutes(app: FastifyInstance, options: ModelOptions): void {
       return sendJson(request, reply, isAnthropic ? pageOfModels(models, request.query) : body)
     })
   }
+  app.get('/api/tags', async (request, reply) => {
+    const { models } = await listModels(request)
+    return sendJson(request, reply, { models: models.map(ollamaModel) })
+  })
   app.get<{ Params: { '*': string } }>('/v1/models/*', async (request, reply) => {
     const modelId = request.params['*']
     const { models } = await listModels(request)

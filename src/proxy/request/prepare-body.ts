@@ -190,7 +190,7 @@ function findIncludeUsage(bytes: Buffer, value: ValueRange | undefined): ValueRa
 }
 
 /** @returns undefined where the value is no positive whole number. */
-function readCount(bytes: Buffer, value: ValueRange | undefined): number | undefined {
+export function readCount(bytes: Buffer, value: ValueRange | undefined): number | undefined {
   if (value === undefined || value.end - value.start > MAX_NUMBER_BYTES) return undefined
   const text = bytes.toString('latin1', value.start, value.end)
   const count = /^[\d.eE+-]+$/.test(text) ? Number(text) : NaN

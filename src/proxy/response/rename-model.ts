@@ -1,5 +1,6 @@
 // Puts the name that the client asked for in place of the backend's, in a response that is passed on.
 import { createModelScan } from '../json/replace-model.ts'
+import type { Api } from '../apis/api.ts'
 import type { ResponseReader } from './response-reader.ts'
 
 /** @returns the bytes to send for these. */
@@ -60,15 +61,20 @@ function createEventStep(): Step {
   }
 }
 
-/** Of a whole JSON response in any chunks. */
+/** Of a whole JSON response, or of one object a line, in any chunks. */
 export const createBodyRename = (name: string): Rename => createRename(name, createModelScan(NO_PARENTS).step)
 
 /** Of a stream of events in any chunks. */
 export const createStreamRename = (name: string): Rename => createRename(name, createEventStep())
 
 /** @returns a reader of the same response that returns renamed bytes. */
-export function renameModel(reader: ResponseReader, name: string): ResponseReader {
-  const rename = reader.isStream ? createStreamRename(name) : createBodyRename(name)
+export function renameModel(
+  reader: ResponseReader,
+  name: string,
+  streamForm: Api['streamForm'],
+): ResponseReader {
+  const isEvents = reader.isStream && streamForm === 'events'
+  const rename = isEvents ? createStreamRename(name) : createBodyRename(name)
   const renamed = (bytes: Buffer | null): Buffer | null => bytes && rename(bytes)
   return {
     ...reader,

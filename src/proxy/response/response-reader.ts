@@ -1,11 +1,8 @@
 // Reads a response while it is passed on to the client, by the reader for its format.
 import { noFacts, type ResponseFacts } from './response-facts.ts'
-import type { ReadUsage } from './read-usage.ts'
+import type { Usage } from './read-usage.ts'
 import type { ResponseHeaders } from '../../http/upstream-request.ts'
-import { createJsonTap, type JsonTap } from '../json/json-tap.ts'
-import type { StreamFormat } from '../sse/read-event.ts'
-import { readResponseUsage } from './read-response-usage.ts'
-import { createStreamTap } from './stream-tap.ts'
+import type { JsonTap } from '../json/json-tap.ts'
 
 export interface ResponseReader {
   readonly isStream: boolean
@@ -28,23 +25,20 @@ export interface ResponseReaderOptions {
   readonly hideUsage: boolean
 }
 
+/** Reads an unstreamed response. */
+type BodyTap = Pick<JsonTap, 'push' | 'usage' | 'errorBody' | 'isInside'> & Partial<Pick<JsonTap, 'ids'>>
+
 /** The format of a call's responses. */
 export interface ResponseFormat {
-  readonly events: StreamFormat
-  /** Whether a stream that does not report its own end is incomplete. */
-  readonly mustBeDone: boolean
-  /** Of an unstreamed response. */
-  readonly readUsage: ReadUsage
-  /** The members of an unstreamed response that hold the ids of objects which the backend keeps; none by default. */
-  readonly idKeys?: ReadonlySet<string>
+  /** Matches the content type of a stream. */
+  readonly streamType: RegExp
+  createStreamReader(hideUsage: boolean): ResponseReader
+  createBodyTap(): BodyTap
+  /** A faster way to the usage of a complete response. @returns undefined where it found none; the tap may find one. */
+  readWholeUsage?(bytes: Buffer): Usage | undefined
 }
 
 const never = (): boolean => false
-
-function createStreamReader({ events, mustBeDone }: ResponseFormat, hideUsage: boolean): ResponseReader {
-  const { facts, push, end, isAtBoundary } = createStreamTap({ format: events, hideUsage })
-  return { isStream: true, facts, push, end, isCut: () => mustBeDone && !facts.done, isAtBoundary }
-}
 
 /** Passes everything on at once without reading it. */
 export const createOpaqueReader = (): ResponseReader => ({
@@ -70,16 +64,16 @@ function createBodyReader(
   isRead: boolean,
   isText: boolean,
   length: number,
-  { readUsage, idKeys }: ResponseFormat,
+  format: ResponseFormat,
 ): ResponseReader {
   const facts = noFacts()
-  let tap: JsonTap | undefined
+  let tap: BodyTap | undefined
   let held: Buffer | null = null
   const read = (chunk: Buffer): void => {
-    tap ??= createJsonTap(readUsage, idKeys)
+    tap ??= format.createBodyTap()
     tap.push(chunk)
     facts.usage = tap.usage()
-    facts.objectIds = tap.ids()
+    facts.objectIds = tap.ids?.()
     facts.reportsError = tap.errorBody()
   }
   return {
@@ -97,7 +91,7 @@ function createBodyReader(
       const ready = held
       held = null
       if (isRead && ready !== null && tap === undefined) {
-        if (ready.length === length && idKeys === undefined) facts.usage = readResponseUsage(ready, readUsage)
+        if (ready.length === length) facts.usage = format.readWholeUsage?.(ready)
         if (facts.usage === undefined) read(ready)
       }
       return ready
@@ -118,9 +112,9 @@ export function createResponseReader(
   const given = headers['content-type']
   // Where it came twice, the first counts, here as for the client.
   const type = typeof given === 'string' ? given : given?.[0]
-  const isEvents = type !== undefined && /^text\/event-stream\b/i.test(type)
-  if (isEvents && isSuccess && isPlain) return createStreamReader(format, hideUsage)
-  if (isEvents) return createOpaqueReader()
+  const isStream = type !== undefined && format.streamType.test(type)
+  if (isStream && isSuccess && isPlain) return format.createStreamReader(hideUsage)
+  if (isStream) return createOpaqueReader()
   const isJson = type === undefined || type.startsWith(JSON_TYPE)
   const isRead = isSuccess && isPlain && (isJson || !binaryType.test(type))
   return createBodyReader(

@@ -1,8 +1,10 @@
-// The error responses of vLLM's server: in OpenAI's form and, for messages, in Anthropic's.
+// The error responses of most engines: in OpenAI's form and, for messages, in Anthropic's; a text for Ollama's own calls.
 
 export interface ApiError {
   readonly status: number
   readonly body: string
+  /** The content type; JSON where it is not given. */
+  readonly type?: string
 }
 
 const types: Partial<Record<number, string>> = {
@@ -26,6 +28,9 @@ const anthropicTypes: Partial<Record<number, string>> = {
 /** Whether the route of this path is one of Anthropic's API. */
 export const isAnthropic = (path: string): boolean => /^\/v1\/messages(?:\/|$)/.test(path)
 
+/** Whether the route of this path is one of Ollama's own. */
+export const isOllama = (path: string): boolean => path.startsWith('/api/')
+
 /** @param param - the request field at fault. */
 export function apiError(
   path: string,
@@ -37,6 +42,7 @@ export function apiError(
     const type = anthropicTypes[status] ?? (status < 500 ? 'invalid_request_error' : 'api_error')
     return { status, body: JSON.stringify({ type: 'error', error: { type, message } }) }
   }
+  if (isOllama(path)) return { status, body: JSON.stringify({ error: message }) }
   const type = types[status] ?? (status < 500 ? 'BadRequestError' : 'InternalServerError')
   return { status, body: JSON.stringify({ error: { message, type, param, code: status } }) }
 }

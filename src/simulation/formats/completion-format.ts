@@ -12,7 +12,7 @@ const choice = (jsonText: string, logprobs: string, finish: string): string =>
 
 export function completionEvents(context: FormatContext): EventStream {
   const start = `data: ${head(context)}`
-  const { generated, request } = context
+  const { generated, request, settings } = context
   let sentCharacters = 0
   return {
     opening: [],
@@ -22,7 +22,10 @@ export function completionEvents(context: FormatContext): EventStream {
       return `${start}${choice(jsonPiece, logprobs, 'null')}}\n\n`
     },
     closing() {
-      const { finish, usage } = closingMembers(context)
+      const { finish, usage } = closingMembers(
+        context,
+        settings.usageOnFinish || settings.completionUsageOnFinish,
+      )
       return [
         `${start}${choice('""', 'null', `"${generated.finish}"`)}${finish}}\n\n`,
         ...(usage === undefined ? [] : [`${start}]${usage}}\n\n`]),

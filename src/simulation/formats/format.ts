@@ -1,5 +1,6 @@
 // The input of the routes' response formats, and the shape of their streams.
 import type { Settings } from '../settings.ts'
+import { isOllama } from './api-error.ts'
 import type { GeneratedText } from './generated-text.ts'
 import type { GenerationRequest } from './generation-request.ts'
 
@@ -13,7 +14,7 @@ export interface FormatContext {
   readonly settings: Settings
 }
 
-/** A streamed response as server-sent events; each text is a complete event with its blank line. */
+/** A streamed response: each text is complete events with their blank lines, or complete lines. */
 export interface EventStream {
   /** Sent with the first piece. */
   readonly opening: readonly string[]
@@ -58,13 +59,16 @@ interface ClosingMembers {
 }
 
 /** The members of a response's last chunks. llama.cpp puts its timings on the last chunk of all. */
-export function closingMembers(context: FormatContext): ClosingMembers {
+export function closingMembers(
+  context: FormatContext,
+  usageOnFinish = context.settings.usageOnFinish,
+): ClosingMembers {
   const { request, generated, settings } = context
   const usage = request.includeUsage
     ? `,"usage":${usageJson(request.promptTokens, generated.length, settings)}`
     : ''
   const timings = settings.timings ? `,"timings":${timingsJson(context)}` : ''
-  if (usage === '' || settings.usageOnFinish) return { finish: usage + timings, usage: undefined }
+  if (usage === '' || usageOnFinish) return { finish: usage + timings, usage: undefined }
   return { finish: '', usage: usage + timings }
 }
 
@@ -76,3 +80,6 @@ export function wholeMembers(context: FormatContext): string {
 }
 
 export const DONE = 'data: [DONE]\n\n'
+
+export const streamTypeOf = (path: string): string =>
+  isOllama(path) ? 'application/x-ndjson' : 'text/event-stream; charset=utf-8'

@@ -1,9 +1,11 @@
 // Parses the request members that a simulated backend uses; others are ignored, as in vLLM.
 import { z } from 'zod'
-import { apiError, isAnthropic, type ApiError } from './api-error.ts'
+import { isAnthropic, type ApiError } from './api-error.ts'
 import { countInput } from './count-tokens.ts'
+import { ollamaBodies } from './ollama/ollama-requests.ts'
 import { readStructure } from './read-structure.ts'
 import { isTaskRoute, taskBodies, type Task } from './tasks/task-requests.ts'
+import type { Kind } from '../kinds/kind.ts'
 import { MAX_MODEL_LEN, type Settings } from '../settings.ts'
 
 const tokenLimit = z.int().min(1).max(MAX_MODEL_LEN).nullish()
@@ -31,9 +33,17 @@ const text = z.union([z.string(), tokenIds])
 const onlyOne = z.array(text).length(1, 'Only one prompt is supported')
 const message = z.looseObject({ role: z.string() })
 
+const thinking = z
+  .discriminatedUnion('type', [
+    z.looseObject({ type: z.literal('enabled'), budget_tokens: z.int().min(1) }),
+    z.looseObject({ type: z.literal(['disabled', 'adaptive']) }),
+  ])
+  .nullish()
+
 const anthropic = {
   messages: z.array(message).min(1),
   system: z.union([z.string(), z.array(z.looseObject({}))]).nullish(),
+  thinking,
 }
 
 const bodies = {
@@ -52,6 +62,7 @@ const bodies = {
     encoding_format: z.enum(['float', 'base64']).nullish(),
     dimensions: z.int().min(1).max(8192).nullish(),
   }),
+  ...ollamaBodies,
   ...taskBodies,
 }
 
@@ -80,6 +91,8 @@ export interface GenerationRequest {
   readonly tool: string | undefined
   /** Schema of the response's JSON, or of the function's arguments; undefined for prose. */
   readonly schema: unknown
+  /** Most tokens of thinking before the text; undefined for none. */
+  readonly thinkingBudget: number | undefined
   /** The whole body of a call that generates no text; undefined for the others. */
   readonly task: Task | undefined
 }
@@ -94,6 +107,7 @@ interface Body extends z.infer<z.ZodObject<typeof common>> {
   readonly input?: unknown
   readonly instructions?: unknown
   readonly system?: unknown
+  readonly thinking?: z.infer<typeof thinking>
   readonly encoding_format?: 'float' | 'base64' | null | undefined
   readonly dimensions?: number | null | undefined
 }
@@ -109,6 +123,8 @@ const inputKeys = [
   'text_1',
   'text_2',
   'tokens',
+  'texts',
+  'inputs',
 ] as const
 
 const countPrompt = (body: Partial<Record<(typeof inputKeys)[number], unknown>>): number =>
@@ -147,14 +163,14 @@ function parseJson(bytes: Buffer, refuse: Refuse): { value: unknown } | { error:
   }
 }
 
-/** Validates a body as vLLM does: `mistakeStatus` if it is malformed, 404 for a model that is not served. */
+/** Validates a body as engines do: `mistakeStatus` if it is malformed, 404 for a model that is not served. */
 export function readGenerationRequest(
-  route: GenerationRoute,
+  { path, route, kind }: { readonly path: string; readonly route: GenerationRoute; readonly kind: Kind },
   bytes: Buffer,
   settings: Settings,
 ): { request: GenerationRequest } | { error: ApiError } {
   const refuse: Refuse = (problem, param) => ({
-    error: apiError(route, settings.mistakeStatus, problem, param),
+    error: kind.error(path, settings.mistakeStatus, problem, param),
   })
   const json = parseJson(bytes, refuse)
   if ('error' in json) return json
@@ -170,9 +186,9 @@ export function readGenerationRequest(
   if (!stream && body.stream_options != null) {
     return refuse('Stream options can only be defined when `stream=True`.', 'stream_options')
   }
-  const model = body.model ?? settings.models[0] ?? ''
+  const model = (kind.ignoresModel ? undefined : body.model) ?? settings.models[0] ?? ''
   if (!settings.models.includes(model)) {
-    return { error: apiError(route, 404, `The model \`${model}\` does not exist.`, 'model') }
+    return { error: kind.error(path, 404, kind.missingModel(path, model), 'model') }
   }
   const limit = body.max_completion_tokens ?? body.max_output_tokens ?? body.max_tokens ?? undefined
   const request = {
@@ -188,6 +204,7 @@ export function readGenerationRequest(
     dimensions: body.dimensions ?? DEFAULT_DIMENSIONS,
     topLogprobs: countLogprobs(body),
     ...readStructure(isAnthropic(route) ? translateTools(body) : body, settings.callsTools),
+    thinkingBudget: body.thinking?.type === 'enabled' ? body.thinking.budget_tokens : undefined,
     task: isTask ? (parsed.data as Task) : undefined,
   } satisfies GenerationRequest
   return { request }

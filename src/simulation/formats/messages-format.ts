@@ -1,6 +1,6 @@
 // Anthropic's messages as vLLM writes them, `[DONE]` after the last event included.
 import { cachedTokensOf, DONE, type FormatContext, type EventStream } from './format.ts'
-import type { GeneratedText } from './generated-text.ts'
+import { allPieces, type GeneratedText } from './generated-text.ts'
 
 const stopReasons: Record<GeneratedText['finish'], string> = {
   stop: 'end_turn',
@@ -18,22 +18,37 @@ function usage({ request: { promptTokens }, settings }: FormatContext, outputTok
   }
 }
 
-/** @param text - undefined while the message is in progress. */
-function message(context: FormatContext, text: string | undefined) {
+/** Tokens of thinking, which come before the others: half of them at most, and none before the call of a tool. */
+const thinkingTokens = ({ request, generated }: FormatContext): number =>
+  request.schema === undefined ? Math.min(request.thinkingBudget ?? 0, generated.length >> 1) : 0
+
+const signature = ({ id }: FormatContext): string => Buffer.from(id).toString('base64')
+
+function blocks(context: FormatContext): object[] {
   const { id, request, generated } = context
-  const block = () =>
-    request.tool === undefined
-      ? { type: 'text', text }
-      : { type: 'tool_use', id: `toolu_${id}`, name: request.tool, input: readInput(text ?? '') }
+  if (request.tool !== undefined)
+    return [{ type: 'tool_use', id: `toolu_${id}`, name: request.tool, input: readInput(generated.text()) }]
+  const thought = thinkingTokens(context)
+  if (thought === 0) return [{ type: 'text', text: generated.text() }]
+  const texts = allPieces(generated).map((piece) => JSON.parse(piece) as string)
+  return [
+    { type: 'thinking', thinking: texts.slice(0, thought).join(''), signature: signature(context) },
+    { type: 'text', text: texts.slice(thought).join('') },
+  ]
+}
+
+/** @param isOver - whether the message is complete. */
+function message(context: FormatContext, isOver: boolean) {
+  const { id, request, generated } = context
   return {
     id: `msg_${id}`,
     type: 'message',
     role: 'assistant',
-    content: text === undefined ? [] : [block()],
+    content: isOver ? blocks(context) : [],
     model: request.model,
-    stop_reason: text === undefined ? null : stopReasons[generated.finish],
+    stop_reason: isOver ? stopReasons[generated.finish] : null,
     stop_sequence: null,
-    usage: usage(context, text === undefined ? 0 : generated.length),
+    usage: usage(context, isOver ? generated.length : 0),
   }
 }
 
@@ -48,27 +63,54 @@ function readInput(json: string): unknown {
 
 const event = (type: string, members = ''): string => `event: ${type}\ndata: {"type":"${type}"${members}}\n\n`
 
-export function messageEvents(context: FormatContext): EventStream {
-  const { id, request, generated } = context
-  const [block, delta] =
+const delta = (index: number, type: string, member: string, json: string): string =>
+  event('content_block_delta', `,"index":${index},"delta":{"type":"${type}","${member}":${json}}`)
+const start = (index: number, block: object): string =>
+  event('content_block_start', `,"index":${index},"content_block":${JSON.stringify(block)}`)
+const stop = (index: number): string => event('content_block_stop', `,"index":${index}`)
+
+/** The events of the blocks: thinking where there is any, then the text or the call of a tool. */
+function blockEvents(context: FormatContext) {
+  const { id, request } = context
+  const thought = thinkingTokens(context)
+  const last = thought > 0 ? 1 : 0
+  const main =
     request.tool === undefined
-      ? [{ type: 'text', text: '' }, '"type":"text_delta","text":']
-      : [
-          { type: 'tool_use', id: `toolu_${id}`, name: request.tool, input: {} },
-          '"type":"input_json_delta","partial_json":',
-        ]
+      ? { type: 'text', text: '' }
+      : { type: 'tool_use', id: `toolu_${id}`, name: request.tool, input: {} }
+  const write = (jsonPiece: string): string =>
+    request.tool === undefined
+      ? delta(last, 'text_delta', 'text', jsonPiece)
+      : delta(last, 'input_json_delta', 'partial_json', jsonPiece)
+  const turn = (): string =>
+    delta(0, 'signature_delta', 'signature', JSON.stringify(signature(context))) + stop(0) + start(1, main)
+  let sent = 0
+  return {
+    opening: start(0, thought > 0 ? { type: 'thinking', thinking: '', signature: '' } : main),
+    piece(jsonPiece: string): string {
+      sent += 1
+      if (sent <= thought) return delta(0, 'thinking_delta', 'thinking', jsonPiece)
+      return (thought > 0 && sent === thought + 1 ? turn() : '') + write(jsonPiece)
+    },
+    closing: () => stop(last),
+  }
+}
+
+export function messageEvents(context: FormatContext): EventStream {
+  const { generated } = context
+  const { opening, piece, closing } = blockEvents(context)
   return {
     opening: [
-      event('message_start', `,"message":${JSON.stringify(message(context, undefined))}`),
-      event('content_block_start', `,"index":0,"content_block":${JSON.stringify(block)}`),
+      event('message_start', `,"message":${JSON.stringify(message(context, false))}`),
+      opening,
       event('ping'),
     ],
-    piece: (jsonPiece) => event('content_block_delta', `,"index":0,"delta":{${delta}${jsonPiece}}`),
+    piece,
     closing() {
       const ended = { stop_reason: stopReasons[generated.finish], stop_sequence: null }
       const counted = JSON.stringify(usage(context, generated.length))
       return [
-        event('content_block_stop', ',"index":0'),
+        closing(),
         event('message_delta', `,"delta":${JSON.stringify(ended)},"usage":${counted}`),
         event('message_stop') + DONE,
       ]
@@ -76,5 +118,4 @@ export function messageEvents(context: FormatContext): EventStream {
   }
 }
 
-export const messageBody = (context: FormatContext): string =>
-  JSON.stringify(message(context, context.generated.text()))
+export const messageBody = (context: FormatContext): string => JSON.stringify(message(context, true))

@@ -10,6 +10,7 @@ import { fitSchema } from '../formats/fit-schema.ts'
 import { chatBody, chatEvents } from '../formats/chat-format.ts'
 import { completionBody, completionEvents } from '../formats/completion-format.ts'
 import { embeddingBody } from '../formats/embedding-format.ts'
+import { ollamaChat, ollamaGenerate } from '../formats/ollama/ollama-format.ts'
 import { messageBody, messageEvents } from '../formats/messages-format.ts'
 import { taskResponse } from '../formats/tasks/task-format.ts'
 import { isTaskRoute, type TaskRoute } from '../formats/tasks/task-requests.ts'
@@ -41,6 +42,8 @@ const formats: Record<Exclude<GenerationRoute, UnstreamedRoute>, Format> = {
   '/v1/completions': { events: completionEvents, body: completionBody },
   '/v1/responses': { events: responseEvents, body: responseBody },
   '/v1/messages': { events: messageEvents, body: messageBody },
+  '/api/chat': ollamaChat,
+  '/api/generate': ollamaGenerate,
 }
 
 export interface Engine {
@@ -159,7 +162,8 @@ export function generate(
   engine: Engine,
 ): void {
   const settings = engine.settings()
-  const read = readGenerationRequest(route, body, settings)
+  const { kind, path, response } = context
+  const read = readGenerationRequest({ path, route, kind }, body, settings)
   if (respondWithFault(context, 'request' in read && read.request.stream)) return
   if ('error' in read) {
     sendJson(context, read.error.status, read.error.body, engine.timer)
@@ -172,6 +176,7 @@ export function generate(
   }
   const generated = drawText(request, settings, engine.random)
   context.promptTokens = request.promptTokens
+  if (kind.countsInHeader) response.setHeader('x-compute-tokens', String(request.promptTokens))
   if (request.stream) writeStreamHead(context, settings)
   const worksOn = settings.worksOnAfterAbort && !request.stream
   const workMs = worksOn ? dueMs(settings, generated.length - 1) : 0

@@ -2,12 +2,15 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Outcome } from '../accounting.ts'
 import type { RequestFault } from '../faults/fault.ts'
+import type { Kind } from '../kinds/kind.ts'
 
 export interface RequestContext {
   readonly request: IncomingMessage
   /** Of its URL, without the query. */
   readonly path: string
   readonly response: ServerResponse
+  /** The engine that the backend is like. */
+  readonly kind: Kind
   /** Header fields of every response. */
   readonly headers: OutgoingHttpHeaders
   fault: RequestFault | undefined

@@ -1,19 +1,24 @@
 // Applies the faults that replace the whole response.
-import { apiError, isAnthropic } from '../formats/api-error.ts'
-import { DONE } from '../formats/format.ts'
+import { isAnthropic, isOllama } from '../formats/api-error.ts'
+import { DONE, streamTypeOf } from '../formats/format.ts'
 import type { RequestContext } from './request-context.ts'
 
-const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8' }
 const JSON_TYPE = { 'content-type': 'application/json' }
+
+/** An error in the midst of a stream. */
+function errorInStream(path: string, body: string): string {
+  if (isOllama(path)) return `${body}\n`
+  return `${isAnthropic(path) ? 'event: error\n' : ''}data: ${body}\n\n${DONE}`
+}
 
 /** @returns false if there is no fault or it only alters the normal response. */
 export function respondWithFault(context: RequestContext, isStream: boolean): boolean {
-  const { response, fault, headers, path } = context
+  const { response, fault, headers, path, kind } = context
   switch (fault?.kind) {
     case 'status': {
       const retryAfter = fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter }
       response.writeHead(fault.status, { ...headers, ...JSON_TYPE, ...retryAfter })
-      response.end(apiError(path, fault.status, 'Simulated failure').body)
+      response.end(kind.error(path, fault.status, 'Simulated failure').body)
       return true
     }
     case 'reset':
@@ -28,11 +33,13 @@ export function respondWithFault(context: RequestContext, isStream: boolean): bo
       response.socket?.end(Buffer.from('\x16\x03\x01\x02 this is not HTTP \xff\r\n\r\n', 'latin1'))
       return true
     case 'error-body': {
-      const { body } = apiError(path, 500, 'Simulated failure')
+      const { body } = kind.error(path, 500, 'Simulated failure')
       context.isBroken = true
-      response.writeHead(200, { ...headers, ...(isStream ? EVENT_STREAM : JSON_TYPE) })
-      const name = isAnthropic(path) ? 'event: error\n' : ''
-      response.end(isStream ? `${name}data: ${body}\n\n${DONE}` : body)
+      response.writeHead(200, {
+        ...headers,
+        ...(isStream ? { 'content-type': streamTypeOf(path) } : JSON_TYPE),
+      })
+      response.end(isStream ? errorInStream(path, body) : body)
       return true
     }
     case 'die':

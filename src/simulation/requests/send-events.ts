@@ -1,7 +1,8 @@
 // Sends a streamed response at the configured pace, altered by the request's fault if any.
 import { constants, createGzip } from 'node:zlib'
 import type { Writable } from 'node:stream'
-import type { EventStream } from '../formats/format.ts'
+import { isOllama } from '../formats/api-error.ts'
+import { streamTypeOf, type EventStream } from '../formats/format.ts'
 import type { GeneratedText } from '../formats/generated-text.ts'
 import { drip } from './drip.ts'
 import { breakConnection, type RequestContext } from './request-context.ts'
@@ -24,9 +25,9 @@ export const dueMs = ({ ttftMs, tokensPerSecond }: Pace, index: number): number 
  * with the first token.
  */
 export function writeStreamHead(context: RequestContext, settings: Settings): void {
-  const { response, headers, fault } = context
+  const { response, headers, fault, path } = context
   if (fault?.kind === 'gzip') response.setHeader('content-encoding', 'gzip')
-  response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' })
+  response.writeHead(200, { ...headers, 'content-type': streamTypeOf(path) })
   if (!settings.headersWithFirstToken) context.flushHead = () => response.flushHeaders()
   const { socket } = response
   if (settings.closesAfterStream) response.once('finish', () => socket?.destroySoon())
@@ -86,15 +87,22 @@ function openSink({ response, fault }: RequestContext): Writable {
 const stopsAfter = (fault: RequestFault | undefined): number | undefined =>
   fault?.kind === 'die' || fault?.kind === 'hang' ? fault.afterChunks : undefined
 
+const COMMENT = ':\n\n'
+
+/** Milliseconds of silence after which a comment follows; Infinity for none. */
+const commentsAfterMs = ({ path }: RequestContext, { commentEveryMs }: Settings): number =>
+  commentEveryMs === 0 || isOllama(path) ? Infinity : commentEveryMs
+
 /** Sends each event when it is due and the connection is writable. */
 function streamEvents(
   context: RequestContext,
   events: EventStream,
   sequence: EventSequence,
-  pace: Pace,
+  settings: Settings,
   timer: Timer,
 ): void {
   const { response, fault } = context
+  const commentMs = commentsAfterMs(context, settings)
   const sink = openSink(context)
   const stop = stopsAfter(fault)
   const startMs = timer.nowMs()
@@ -111,12 +119,24 @@ function streamEvents(
       breakConnection(context)
     }
   }
+  const wait = (waitMs: number): void => {
+    // The head of a stream goes with its first token where the engine does so.
+    const mayComment = index > 0 || !settings.headersWithFirstToken
+    if (!mayComment || waitMs <= commentMs) {
+      cancel = timer.after(waitMs, advance)
+      return
+    }
+    cancel = timer.after(commentMs, () => {
+      sink.write(COMMENT)
+      advance()
+    })
+  }
   const advance = (): void => {
     if (response.destroyed) return
     for (;;) {
-      const waitMs = startMs + dueMs(pace, sequence.token(index)) - timer.nowMs()
+      const waitMs = startMs + dueMs(settings, sequence.token(index)) - timer.nowMs()
       if (waitMs > 0) {
-        cancel = timer.after(waitMs, advance)
+        wait(waitMs)
         return
       }
       if (index === stop || sequence.isLast(index)) {
@@ -141,12 +161,12 @@ export function sendEvents(
   context: RequestContext,
   events: EventStream,
   generated: GeneratedText,
-  pace: Pace,
+  settings: Settings,
   timer: Timer,
 ): void {
   const { response, fault } = context
   const sequence = createEventSequence(events, generated)
-  if (dueMs(pace, 0) > 0) context.flushHead()
+  if (dueMs(settings, 0) > 0) context.flushHead()
   if (fault?.kind === 'slow-drip') {
     context.sentTokens = generated.length
     drip(context, Buffer.from(wholeText(sequence)), fault.bytesPerSecond, timer)
@@ -157,6 +177,6 @@ export function sendEvents(
       Buffer.from('data: {"choices":[{"delta":{"content":"\x00\xff\xfe\n\nno: field\n\n', 'latin1'),
     )
   } else {
-    streamEvents(context, events, sequence, pace, timer)
+    streamEvents(context, events, sequence, settings, timer)
   }
 }

@@ -1,18 +1,21 @@
 // Reads a request, routes it and counts its outcome.
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Accounting } from '../accounting.ts'
-import { apiError, unauthorized, type ApiError } from '../formats/api-error.ts'
+import { unauthorized, type ApiError } from '../formats/api-error.ts'
 import { outcomeOf, type RequestContext } from './request-context.ts'
 import type { FaultInjector } from '../faults/fault-injector.ts'
 import { generate, type Engine } from './generate.ts'
 import { isGenerationRoute } from '../formats/generation-request.ts'
 import type { Gate } from './gate.ts'
 import { sendJson } from './send-json.ts'
-import { MAX_MODEL_LEN, type Settings } from '../settings.ts'
+import { readForm } from './form-as-json.ts'
+import type { Kind } from '../kinds/kind.ts'
+import { kindOf } from '../kinds/kinds.ts'
+import type { Settings } from '../settings.ts'
 import { respondWithFault } from './respond-with-fault.ts'
 
-const getRoutes = ['/v1/models', '/health', '/metrics']
-const isRoute = (path: string): boolean => isGenerationRoute(path) || getRoutes.includes(path)
+const isRoute = ({ calls, pages }: Kind, path: string): boolean =>
+  calls.has(path) || Object.hasOwn(pages, path)
 
 export interface Service {
   readonly engine: Engine
@@ -28,30 +31,16 @@ export interface Service {
   readonly die: () => void
 }
 
-function modelList(models: readonly string[]): string {
-  const created = Math.floor(Date.now() / 1000)
-  const data = models.map((id) => ({
-    id,
-    object: 'model',
-    created,
-    owned_by: 'vllm',
-    root: id,
-    parent: null,
-    max_model_len: MAX_MODEL_LEN,
-  }))
-  return JSON.stringify({ object: 'list', data })
-}
-
-function refusal(path: string, request: IncomingMessage, settings: Settings): ApiError | undefined {
+function refusal({ path, request, kind }: RequestContext, settings: Settings): ApiError | undefined {
   const { apiKey, publicModels, loading } = settings
-  if (loading === 'unavailable') return apiError(path, 503, 'Loading model')
+  if (loading === 'unavailable') return kind.error(path, 503, 'Loading model')
   const needsKey = apiKey !== '' && path.startsWith('/v1/') && !(publicModels && path === '/v1/models')
   if (needsKey && request.headers.authorization !== `Bearer ${apiKey}`) {
     return unauthorized
   }
-  if (!isRoute(path)) return apiError(path, 404, 'Not Found')
-  const method = isGenerationRoute(path) ? 'POST' : 'GET'
-  return request.method === method ? undefined : apiError(path, 405, 'Method Not Allowed')
+  if (!isRoute(kind, path)) return kind.missingRoute(path)
+  const method = kind.calls.has(path) ? 'POST' : 'GET'
+  return request.method === method ? undefined : kind.error(path, 405, 'Method Not Allowed')
 }
 
 function sendPlain({ response, headers }: RequestContext, type: string, text: string): void {
@@ -60,25 +49,25 @@ function sendPlain({ response, headers }: RequestContext, type: string, text: st
   response.end(text)
 }
 
-function route(context: RequestContext, path: string, body: Buffer, service: Service): void {
-  const { engine } = service
+function sendPage(context: RequestContext, { engine, healthGate }: Service): void {
   const settings = engine.settings()
-  const refused = refusal(path, context.request, settings)
-  if (refused === undefined && isGenerationRoute(path)) {
-    generate(context, path, body, engine)
-  } else if (respondWithFault(context, false)) {
-    return
-  } else if (refused !== undefined) {
-    sendJson(context, refused.status, refused.body, engine.timer)
-  } else if (path === '/v1/models') {
-    sendJson(context, 200, modelList(settings.models), engine.timer)
-  } else if (path === '/metrics') {
+  const page = context.kind.pages[context.path]
+  if (typeof page === 'function') sendJson(context, 200, JSON.stringify(page(settings)), engine.timer)
+  else if (page === 'metrics') {
     const { slots, metrics } = engine
     const text = metrics.render(settings.models[0] ?? '', slots.running(), slots.waiting())
     sendPlain(context, 'text/plain; version=0.0.4; charset=utf-8', text)
-  } else {
-    service.healthGate.pass(() => sendPlain(context, '', ''))
-  }
+  } else healthGate.pass(() => sendPlain(context, '', ''))
+}
+
+function route(context: RequestContext, body: Buffer, service: Service): void {
+  const { engine } = service
+  const refused = refusal(context, engine.settings())
+  const call = context.kind.calls.get(context.path) ?? ''
+  if (refused === undefined && isGenerationRoute(call)) generate(context, call, body, engine)
+  else if (respondWithFault(context, false)) return
+  else if (refused !== undefined) sendJson(context, refused.status, refused.body, engine.timer, refused.type)
+  else sendPage(context, service)
 }
 
 /** @param headers - sent with every response. */
@@ -94,6 +83,7 @@ export function serveRequest(
     request,
     path,
     response,
+    kind: kindOf(service.engine.settings()),
     headers,
     fault: undefined,
     isBroken: false,
@@ -101,7 +91,7 @@ export function serveRequest(
     sentTokens: 0,
     flushHead: () => undefined,
   }
-  const entry = service.accounting.open(isRoute(path) ? path : 'other')
+  const entry = service.accounting.open(isRoute(context.kind, path) ? path : 'other')
   service.openRequests.add(context)
   response.once('close', () => {
     service.openRequests.delete(context)
@@ -119,9 +109,11 @@ export function serveRequest(
     }
     context.fault = service.faults.draw(path, body)
     if (context.fault) service.accounting.countFault(context.fault.kind)
-    service.loadingGate.pass(() => {
-      if (!response.destroyed) route(context, path, body, service)
-    })
+    service.loadingGate.pass(() =>
+      readForm(request, body, (json) => {
+        if (!response.destroyed) route(context, json, service)
+      }),
+    )
   }
   const parts: Buffer[] = []
   request.on('data', (part: Buffer) => parts.push(part))

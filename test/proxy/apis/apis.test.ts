@@ -5,6 +5,8 @@ import { apis, routes } from '../../../src/proxy/apis/apis.ts'
 import { chat } from '../../../src/proxy/apis/chat.ts'
 import { countTokens } from '../../../src/proxy/apis/anthropic/count-tokens.ts'
 import { messages } from '../../../src/proxy/apis/anthropic/messages.ts'
+import { ollamaChat } from '../../../src/proxy/apis/ollama/chat.ts'
+import { ollamaEmbed } from '../../../src/proxy/apis/ollama/embed.ts'
 import { responses } from '../../../src/proxy/apis/responses.ts'
 import { prepareBody } from '../../../src/proxy/request/prepare-body.ts'
 import { requestDigest } from '../../../src/proxy/response/response-from-cache.ts'
@@ -30,6 +32,21 @@ describe('the adapters of the forwarded calls', () => {
       stream: false,
     })
     expect(countTokens.tokenMeasure).toBe('none')
+  })
+
+  it('of Ollama stream unless the request says otherwise, and read the most output from its options', () => {
+    const read = (body: object) => {
+      const { model, stream, maxTokens } = ollamaChat.readRequest(Buffer.from(JSON.stringify(body)))
+      return { model, stream, maxTokens }
+    }
+    const whole = { model: 'm', stream: false, maxTokens: undefined }
+    expect(read({ model: 'm', stream: false, max_tokens: 7 })).toEqual(whole)
+    for (const stream of [undefined, null, true]) expect(read({ stream })).toMatchObject({ stream: true })
+    expect(read({ options: { num_predict: 42 } }).maxTokens).toBe(42)
+    for (const options of [null, [42], { num_predict: -1 }, { num_predict: '9' }, { a: { num_predict: 9 } }])
+      expect(read({ options }).maxTokens).toBeUndefined()
+    expect(ollamaEmbed.readRequest(Buffer.from('{"stream":true}')).stream).toBe(false)
+    expect(ollamaEmbed.tokenMeasure).toBe('prompt')
   })
 
   it('give equal bodies different cache keys, for every path and query', () => {
@@ -88,6 +105,17 @@ describe('the error event of a stream', () => {
     expect(dataOf(chat.errors.upstreamEvent(upstream, 500))).toEqual({
       error: { message: 'no', code: 500, param: 'n' },
     })
+  })
+})
+
+describe('the last line of a stream of Ollama', () => {
+  it('has the error as a text, with the words of the upstream where it sent any', () => {
+    const { event, upstreamEvent } = ollamaChat.errors
+    expect(event(gatewayError('LB_ERR_UPSTREAM_BROKEN', 'broke\noff'), 7)).toBe('{"error":"broke\\noff"}\n')
+    expect(upstreamEvent(Buffer.from('{"error":"no"}'), 500)).toBe('{"error":"no"}\n')
+    expect(upstreamEvent(Buffer.from('<html>'), 502)).toBe(
+      '{"error":"the endpoint answered with status 502"}\n',
+    )
   })
 })
 
