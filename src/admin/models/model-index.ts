@@ -1,10 +1,12 @@
-// The models that endpoints serve, by name, kept until they serve others.
+// The models that endpoints serve, by name, and the wires that lead to none, kept until they change.
 import { setImmediate } from 'node:timers/promises'
 import { uniteCards } from '../../core/models/unite-cards.ts'
 import type { Model } from '../../core/models/served-models.ts'
+import type { ModelsView } from '../../contract/models/models.ts'
 import type { AdminContext } from '../http/admin-context.ts'
+import { findUnusableWires } from './unusable-wires.ts'
 
-export type ModelContext = Pick<AdminContext, 'state' | 'modelCatalog'>
+export type ModelContext = Pick<AdminContext, 'state' | 'modelCatalog' | 'reservedDigests' | 'allowAnonymous'>
 
 interface IndexedModel {
   readonly model: Model
@@ -16,13 +18,15 @@ export interface ModelIndex {
   readonly revision: number
   /** By name. */
   readonly models: readonly IndexedModel[]
+  readonly unusableWires: ModelsView['unusable_wires']
 }
 
 // A few milliseconds of work.
 const MODELS_BETWEEN_YIELDS = 2_000
 
 /** Lets other work go on meanwhile. */
-async function buildIndex({ state, modelCatalog }: ModelContext): Promise<ModelIndex> {
+async function buildIndex(context: ModelContext): Promise<ModelIndex> {
+  const { state, modelCatalog } = context
   const revision = modelCatalog.revision()
   const byName = new Map<string, { model: Model; endpointIds: number[] }>()
   let sinceYield = 0
@@ -41,7 +45,7 @@ async function buildIndex({ state, modelCatalog }: ModelContext): Promise<ModelI
     await setImmediate()
   }
   const models = [...byName.keys()].sort().flatMap((name) => byName.get(name) ?? [])
-  return { revision, models }
+  return { revision, models, unusableWires: await findUnusableWires(context, models) }
 }
 
 /** @returns a function that gives the index as it was at the call or later. */

@@ -34,7 +34,7 @@ function summaryOf({ modelCatalog }: ModelContext, { config: { id }, list, serve
 
 export function modelsView(
   context: ModelContext,
-  { revision, models }: ModelIndex,
+  { revision, models, unusableWires }: ModelIndex,
   { search = '', limit }: ModelsQuery,
 ): ModelsView {
   const { state } = context
@@ -51,6 +51,7 @@ export function modelsView(
       const names = [...endpoint.served.models.keys()].slice(0, MAX_NAMES)
       return { ...summaryOf(context, endpoint), names }
     }),
+    unusable_wires: [...unusableWires],
   }
 }
 

@@ -180,3 +180,35 @@ it('says what each model and alias is asked for, and keeps no count by a name th
   await app.admin.call('DELETE', `/model-aliases/${smart.id}`)
   expect((await live()).model_aliases).toEqual([])
 })
+
+it('names the wires that no request can take, as they are drawn and as clients may ask for more or less', async () => {
+  const app = await startListingApp({ backends: [{ models: ['llama'] }, { models: ['qwen'] }] })
+  const [first = 0, second = 0] = app.endpoints.map(({ id }) => id)
+  const live = () => app.admin.call<LiveView>('GET', '/live')
+  const view = () => app.admin.call<ModelsView>('GET', '/models?limit=0')
+  const unusable = async () =>
+    (await view()).unusable_wires.map(({ incoming_block_id: block, endpoint_id: id }) => `${block}-${id}`)
+  await eventually(async () => expect((await view()).total).toBe(2))
+  expect(await unusable()).toEqual([])
+  const { models_revision: before } = await live()
+  await app.admin.call('PATCH', '/incoming-blocks/1', { allowed_models: ['lla*'] })
+  expect((await live()).models_revision).not.toBe(before)
+  expect(await unusable()).toEqual([`1-${second}`])
+  const response = await app.post('/v1/chat/completions', chatOf({ model: 'qwen' }))
+  expect(response.status).toBe(404)
+  const alias = await app.admin.call<ModelAliasView>('POST', '/model-aliases', {
+    name: 'llast',
+    targets: [{ model: 'qwen' }],
+  })
+  expect(await unusable()).toEqual([])
+  await app.admin.call('DELETE', `/model-aliases/${alias.id}`)
+  const team = await app.admin.block('team')
+  for (const id of [first, second]) await app.admin.call('PUT', `/wires/${team.id}/${id}`)
+  const token = await app.admin.token('t', { incoming_block_id: team.id, allowed_models: ['qwen'] })
+  expect(await unusable()).toEqual([`1-${second}`, `${team.id}-${first}`])
+  await app.admin.token('u', { incoming_block_id: team.id })
+  expect(await unusable()).toEqual([`1-${second}`])
+  await app.admin.call('DELETE', `/tokens/${token.id}`)
+  await app.admin.patchEndpoint(second, { models: ['*'], model_map: { llama: 'qwen' } })
+  expect(await unusable()).toEqual([])
+})
