@@ -157,6 +157,7 @@ async function registerAdminRoutes(
     store,
     version,
     reservedDigests: staticDigests,
+    allowAnonymous: config.allowAnonymous,
     maxBodyBytes: config.maxRequestBodyBytes,
     defaultTimeoutS: config.defaultTimeoutS,
     auditLog: createAuditLog(logger),

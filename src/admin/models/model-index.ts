@@ -1,14 +1,17 @@
-// The models that endpoints serve, by name, kept until they serve others.
+// The models that endpoints serve, by name, and the wires that lead to none, kept until they change.
 import { setImmediate } from 'node:timers/promises'
 import { indexModels, type IndexedModel } from '../../core/models/index-models.ts'
+import type { ModelsView } from '../../contract/models/models.ts'
 import type { AdminContext } from '../http/admin-context.ts'
+import { findUnusableWires } from './unusable-wires.ts'
 
-export type ModelContext = Pick<AdminContext, 'state' | 'modelCatalog'>
+export type ModelContext = Pick<AdminContext, 'state' | 'modelCatalog' | 'reservedDigests' | 'allowAnonymous'>
 
 export interface ModelIndex {
   readonly revision: number
   /** By name. */
   readonly models: readonly IndexedModel[]
+  readonly unusableWires: ModelsView['unusable_wires']
 }
 
 /** Lets other work go on between two slices. */
@@ -20,12 +23,14 @@ export async function runInSlices<T>(slices: Generator<void, T>): Promise<T> {
   }
 }
 
-async function buildIndex({ state, modelCatalog }: ModelContext): Promise<ModelIndex> {
+async function buildIndex(context: ModelContext): Promise<ModelIndex> {
+  const { state, modelCatalog } = context
   const revision = modelCatalog.revision()
   const endpoints = state
     .snapshot()
     .endpoints.map(({ id }) => ({ id, models: state.endpoint(id).served.models }))
-  return { revision, models: await runInSlices(indexModels(endpoints)) }
+  const models = await runInSlices(indexModels(endpoints))
+  return { revision, models, unusableWires: await findUnusableWires(context, models) }
 }
 
 /** @returns a function that gives the index as it was at the call or later. */

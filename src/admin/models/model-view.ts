@@ -42,7 +42,7 @@ function firstNames({ served: { models } }: EndpointRuntime): string[] {
 
 export async function modelsView(
   context: ModelContext,
-  { revision, models }: ModelIndex,
+  { revision, models, unusableWires }: ModelIndex,
   { search = '', limit }: ModelsQuery,
 ): Promise<ModelsView> {
   const { state } = context
@@ -57,6 +57,7 @@ export async function modelsView(
       const endpoint = state.endpoint(id)
       return { ...summaryOf(context, endpoint), names: firstNames(endpoint) }
     }),
+    unusable_wires: [...unusableWires],
   }
 }
 

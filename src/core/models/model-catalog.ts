@@ -36,7 +36,10 @@ export interface ModelCatalog {
    */
   reportLack(endpoint: EndpointRuntime, model: string): void
   reading(endpointId: number): ListReading
-  /** A number that is another one whenever endpoints serve other models, or a list could no more or again be read. */
+  /**
+   * A number that is another one whenever endpoints serve other models, clients may ask for others or reach other
+   * endpoints, or a list could no more or again be read.
+   */
   revision(): number
   /** Resolves when the first read of each of these endpoints has ended, after 0.8 s at most. */
   firstRead(endpoints: readonly EndpointRuntime[]): Promise<void>
@@ -52,6 +55,8 @@ interface ModelCatalogOptions extends ListReadsOptions {
 const TICK_MS = 1_000
 const MIN_GAP_MS = 5_000
 const MAX_FIRST_READ_MS = 800
+/** The lists that decide what clients may ask for, and of whom. */
+const CONCERNED = ['endpoints', 'blocks', 'tokens', 'wires', 'aliases'] as const
 
 /** Lets endpoints have requests again for models that they lacked. */
 function createExpiry({ state, setTimer }: Pick<ModelCatalogOptions, 'state' | 'setTimer'>) {
@@ -79,7 +84,7 @@ function allWithin(promises: readonly Promise<void>[], setTimer: SetTimer, ms: n
 export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
   const { state, clock, setTimer, refreshMs, onChange } = options
   const entries = new Map<number, ListEntry>()
-  let synced: readonly EndpointConfig[] | undefined
+  let synced: Snapshot | undefined
   // Pages keep theirs over a restart, after which it must not be the same.
   let revision = options.now()
   let cancelTick: (() => void) | undefined
@@ -122,11 +127,12 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
   }
 
   return {
-    sync({ endpoints, endpointById }) {
-      if (endpoints === synced) return
-      synced = endpoints
-      revision += 1
-      if (refreshMs === 0) return
+    sync(snapshot) {
+      const { endpoints, endpointById } = snapshot
+      const before = synced
+      synced = snapshot
+      if (CONCERNED.some((list) => before?.[list] !== snapshot[list])) revision += 1
+      if (endpoints === before?.endpoints || refreshMs === 0) return
       for (const id of entries.keys()) if (!endpointById.has(id)) entries.delete(id)
       for (const config of endpoints) follow(config)
       if (cancelTick === undefined) tick()

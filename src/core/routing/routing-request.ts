@@ -22,7 +22,7 @@ export interface RoutingRequest {
   readonly path: string
   /** The model that the body names; undefined where it names none: then it may go to any endpoint of its block. */
   readonly model: string | undefined
-  /** The alias that the request names; undefined where it names none. */
+  /** The alias that the client's request names; undefined where it names none. */
   readonly alias: AliasConfig | undefined
   /** undefined where it is served as itself alone. */
   readonly targets: RequestTargets | undefined
