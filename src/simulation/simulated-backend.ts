@@ -86,6 +86,7 @@ function createService(
       slots: createSlots(() => settings().capacity),
       metrics: createEngineMetrics(),
       timer: parts.timer ?? systemTimer,
+      storedResponses: new Map(),
       nextId: createIds(),
     },
     accounting: createAccounting(parts.maxKept ?? 100),

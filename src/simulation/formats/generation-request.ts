@@ -54,6 +54,9 @@ const bodies = {
     ...common,
     input: z.union([z.string(), z.array(z.looseObject({})).min(1)]),
     instructions: z.string().nullish(),
+    previous_response_id: z.string().nullish(),
+    store: z.boolean().nullish(),
+    background: z.boolean().nullish(),
   }),
   '/v1/messages': z.object({ ...common, ...anthropic, max_tokens: z.int().min(1).max(MAX_MODEL_LEN) }),
   '/v1/messages/count_tokens': z.object({ ...common, ...anthropic }),
@@ -96,6 +99,15 @@ export interface GenerationRequest {
   readonly thinkingBudget: number | undefined
   /** The whole body of a call that generates no text; undefined for the others. */
   readonly task: Task | undefined
+  /** What a response says of those that are kept; undefined for other calls. */
+  readonly stored: StoredMembers | undefined
+}
+
+interface StoredMembers {
+  readonly input: unknown
+  readonly previousId: string | undefined
+  readonly isKept: boolean
+  readonly isBackground: boolean
 }
 
 // OpenAI's old default, which vLLM keeps.
@@ -110,6 +122,9 @@ interface Body extends z.infer<z.ZodObject<typeof common>> {
   readonly system?: unknown
   readonly thinking?: z.infer<typeof thinking>
   readonly output_config?: Readonly<Record<string, unknown>> | null | undefined
+  readonly previous_response_id?: string | null | undefined
+  readonly store?: boolean | null | undefined
+  readonly background?: boolean | null | undefined
   readonly encoding_format?: 'float' | 'base64' | null | undefined
   readonly dimensions?: number | null | undefined
 }
@@ -156,6 +171,13 @@ function translateStructure(body: Body): Pick<Body, 'tools' | 'tool_choice' | 't
     text,
   }
 }
+
+const readStored = ({ input, previous_response_id, store, background }: Body): StoredMembers => ({
+  input,
+  previousId: previous_response_id ?? undefined,
+  isKept: store !== false,
+  isBackground: background === true,
+})
 
 type Refuse = (problem: string, param: string | null) => { error: ApiError }
 
@@ -210,6 +232,7 @@ export function readGenerationRequest(
     ...readStructure(isAnthropic(route) ? translateStructure(body) : body, settings.callsTools),
     thinkingBudget: body.thinking?.type === 'enabled' ? body.thinking.budget_tokens : undefined,
     task: isTask ? (parsed.data as Task) : undefined,
+    stored: route === '/v1/responses' ? readStored(body) : undefined,
   } satisfies GenerationRequest
   return { request }
 }

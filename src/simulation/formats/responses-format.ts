@@ -1,6 +1,9 @@
 // The Responses API: its object, and its events in OpenAI's order.
 import { cachedTokensOf, type FormatContext, type EventStream } from './format.ts'
 
+/** Under which the response is kept. */
+export const responseId = ({ id }: FormatContext): string => `resp_${id}`
+
 const textPart = (text: string) => ({ type: 'output_text', text, annotations: [], logprobs: [] })
 
 /** @param text - undefined while the response is in progress. */
@@ -25,14 +28,17 @@ function usage({ request: { promptTokens }, generated, settings }: FormatContext
   }
 }
 
-/** @param text - undefined while the response is in progress. */
-function responseObject(context: FormatContext, text: string | undefined) {
+/**
+ * @param text - undefined while the response is in progress.
+ * @param status - in place of the one that follows from it.
+ */
+function responseObject(context: FormatContext, text: string | undefined, status?: 'queued' | 'cancelled') {
   const isCut = context.generated.finish === 'length'
   return {
-    id: `resp_${context.id}`,
+    id: responseId(context),
     object: 'response',
     created_at: context.created,
-    status: text === undefined ? 'in_progress' : isCut ? 'incomplete' : 'completed',
+    status: status ?? (text === undefined ? 'in_progress' : isCut ? 'incomplete' : 'completed'),
     error: null,
     incomplete_details: text !== undefined && isCut ? { reason: 'max_output_tokens' } : null,
     instructions: null,
@@ -101,6 +107,10 @@ export function responseEvents(context: FormatContext): EventStream {
     },
   }
 }
+
+/** A response without a text. */
+export const pendingBody = (context: FormatContext, status?: 'queued' | 'cancelled'): string =>
+  JSON.stringify(responseObject(context, undefined, status))
 
 export const responseBody = (context: FormatContext): string =>
   JSON.stringify(responseObject(context, context.generated.text()))

@@ -13,6 +13,8 @@ export interface Kind {
   readonly pages: Readonly<Record<string, Page>>
   /** Whether it serves one model, whatever a request names. */
   readonly ignoresModel: boolean
+  /** Whether responses can be asked for again by their ids. */
+  readonly keepsResponses: boolean
   /** Whether the header `x-compute-tokens` has the tokens of a request. */
   readonly countsInHeader: boolean
   /** @param param - the request field at fault. */
@@ -45,6 +47,7 @@ export const modelList =
 export const base = {
   habits: {},
   ignoresModel: false,
+  keepsResponses: false,
   countsInHeader: false,
   error: apiError,
   missingModel: (_path: string, model: string) => `The model \`${model}\` does not exist.`,

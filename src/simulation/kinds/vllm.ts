@@ -4,6 +4,7 @@ import { base, callsOf, modelList, type Kind } from './kind.ts'
 
 export const vllm: Kind = {
   ...base,
+  keepsResponses: true,
   calls: callsOf([
     '/v1/chat/completions',
     '/v1/completions',

@@ -23,6 +23,8 @@ import {
 } from '../formats/generation-request.ts'
 import { createRandom, drawInteger, type Random } from '../random.ts'
 import { responseBody, responseEvents } from '../formats/responses-format.ts'
+import { keepResponse, runInBackground } from './keep-response.ts'
+import { missingResponse, type StoredResponses } from './stored-responses.ts'
 import { dueMs, writeStreamHead, sendEvents } from './send-events.ts'
 import { sendJson } from './send-json.ts'
 import type { Settings } from '../settings.ts'
@@ -52,6 +54,7 @@ export interface Engine {
   readonly slots: Slots
   readonly metrics: EngineMetrics
   readonly timer: Timer
+  readonly storedResponses: StoredResponses
   /** Creates a response id, unique among all backends. */
   readonly nextId: () => string
 }
@@ -94,15 +97,12 @@ function sendLater(
 function prepareRun(
   context: RequestContext,
   route: Exclude<GenerationRoute, '/v1/messages/count_tokens'>,
-  request: GenerationRequest,
-  generated: GeneratedText,
+  formatContext: FormatContext,
   engine: Engine,
 ): () => void {
   const { timer } = engine
-  const settings = engine.settings()
-  const id = engine.nextId()
-  const created = Math.floor(Date.now() / 1000)
-  const formatContext = { id, created, request, generated, settings }
+  const { request, generated } = formatContext
+  const { settings } = formatContext
   if (route === '/v1/embeddings') {
     return () => sendLater(context, settings.ttftMs, 0, () => embeddingBody(formatContext), timer)
   }
@@ -111,10 +111,20 @@ function prepareRun(
     return () => sendLater(context, settings.ttftMs, 0, () => body, timer, type)
   }
   const format = formats[route as keyof typeof formats]
-  if (request.stream)
-    return () => sendEvents(context, format.events(formatContext), generated, settings, timer)
-  const delayMs = dueMs(settings, generated.length - 1)
-  return () => sendLater(context, delayMs, generated.length, () => format.body(formatContext), timer)
+  const complete = keepResponse(formatContext, engine.storedResponses)
+  if (request.stream) {
+    const events = format.events(formatContext)
+    const closing = (): readonly string[] => {
+      complete()
+      return events.closing()
+    }
+    return () => sendEvents(context, { ...events, closing }, generated, settings, timer)
+  }
+  const body = (): string => {
+    complete()
+    return format.body(formatContext)
+  }
+  return () => sendLater(context, dueMs(settings, generated.length - 1), generated.length, body, timer)
 }
 
 /** Waits for a slot, runs, and frees the slot: when the response has closed or, if later, after `workMs`. */
@@ -169,7 +179,14 @@ export function generate(
     sendJson(context, read.error.status, read.error.body, engine.timer)
     return
   }
-  const { request } = read
+  const { request: asked } = read
+  const previous = asked.stored?.previousId
+  const continued = previous === undefined ? undefined : engine.storedResponses.get(previous)
+  if (previous !== undefined && continued === undefined) {
+    const { status, body: text } = missingResponse(path, previous)
+    return sendJson(context, status, text, engine.timer)
+  }
+  const request = { ...asked, promptTokens: asked.promptTokens + (continued?.tokens ?? 0) }
   if (route === '/v1/messages/count_tokens') {
     sendJson(context, 200, JSON.stringify({ input_tokens: request.promptTokens }), engine.timer)
     return
@@ -177,9 +194,20 @@ export function generate(
   const generated = drawText(request, settings, engine.random)
   context.promptTokens = request.promptTokens
   if (kind.countsInHeader) response.setHeader('x-compute-tokens', String(request.promptTokens))
+  const formatContext = {
+    id: engine.nextId(),
+    created: Math.floor(Date.now() / 1000),
+    request,
+    generated,
+    settings,
+  }
+  if (request.stored?.isBackground && !request.stream) {
+    const { storedResponses, timer } = engine
+    return sendJson(context, 200, runInBackground(formatContext, storedResponses, timer), timer)
+  }
   if (request.stream) writeStreamHead(context, settings)
   const worksOn = settings.worksOnAfterAbort && !request.stream
   const workMs = worksOn ? dueMs(settings, generated.length - 1) : 0
-  const run = prepareRun(context, route, request, generated, engine)
+  const run = prepareRun(context, route, formatContext, engine)
   runInSlot(context, request.priority, workMs, engine, run, generated.finish)
 }

@@ -13,6 +13,7 @@ import type { Kind } from '../kinds/kind.ts'
 import { kindOf } from '../kinds/kinds.ts'
 import type { Settings } from '../settings.ts'
 import { respondWithFault } from './respond-with-fault.ts'
+import { serveStored } from './stored-responses.ts'
 
 const isRoute = ({ calls, pages }: Kind, path: string): boolean =>
   calls.has(path) || Object.hasOwn(pages, path)
@@ -66,6 +67,7 @@ function route(context: RequestContext, body: Buffer, service: Service): void {
   const call = context.kind.calls.get(context.path) ?? ''
   if (refused === undefined && isGenerationRoute(call)) generate(context, call, body, engine)
   else if (respondWithFault(context, false)) return
+  else if (context.kind.keepsResponses && serveStored(context, engine.storedResponses, engine.timer)) return
   else if (refused !== undefined) sendJson(context, refused.status, refused.body, engine.timer, refused.type)
   else sendPage(context, service)
 }
