@@ -9,13 +9,15 @@ import { measureLatency, type Quantiles } from './latency.ts'
 import { sendCompletions, sendStreams } from './load.ts'
 import { MODEL_LISTS, measureLists } from './model-lists.ts'
 import { isNginxInstalled } from './nginx-subject.ts'
+import { measureSelection } from './selection.ts'
 import { cpuUs, maxOpenFiles, residentKib } from './processes.ts'
 import {
-  LARGE,
+  FLEETS,
   startFloor,
-  startLarge,
+  startFleet,
   startListing,
   startTrio,
+  withFleets,
   withSubjects,
   type Subject,
 } from './subjects.ts'
@@ -101,12 +103,14 @@ function print(title: string, unit: string, figures: ReadonlyMap<string, Figure>
   }
 }
 
-/** The median over the rounds of this build's cost to the other's, where another one runs beside it. */
+/** The median over the rounds of the cost of one subject to that of another. */
+const ratioOf = (results: Rounds, name: string, other: string): number =>
+  median((results.get(name) ?? []).map((value, round) => value / (results.get(other)?.[round] ?? NaN)))
+
+/** This build's cost to the other's, where another one runs beside it. */
 function printPair(results: Rounds): void {
-  const other = results.get('other')
-  if (other === undefined) return
-  const ratios = (results.get('balancer') ?? []).map((value, round) => value / (other[round] ?? NaN))
-  process.stdout.write(`  balancer : other ${median(ratios).toFixed(3)}\n`)
+  if (results.has('other'))
+    process.stdout.write(`  balancer : other ${ratioOf(results, 'balancer', 'other').toFixed(3)}\n`)
 }
 
 function printLatency(results: ReadonlyMap<string, Quantiles>): void {
@@ -180,21 +184,44 @@ if (only === undefined || only === 'memory') {
   })
 }
 if (only === undefined || only === 'scale') {
+  const fleet = FLEETS.large
   const results: Rounds = new Map()
   for (let set = 0; set < COMPLETION_SETS; set += 1)
     await withSubjects(folder, 0, async ([floor, balancer], upstreamPort) => {
       if (floor === undefined || balancer === undefined) throw new Error('nothing to compare')
-      const wide = { name: 'wide floor', process: await startFloor(upstreamPort, LARGE.endpoints) }
-      const large = { name: 'large', process: await startLarge(folder, `large-${set}.db`, upstreamPort) }
+      const wide = { name: 'wide floor', process: await startFloor(upstreamPort, fleet.endpoints) }
+      const large = {
+        name: 'large',
+        process: await startFleet(folder, `large-${set}.db`, upstreamPort, fleet),
+      }
       await runCompletions(results, [floor, balancer, wide, large])
       await Promise.all([wide, large].map(({ process }) => process.stop()))
     })
   const figures = figuresOf(results)
-  print(`CPU per completion, ${LARGE.endpoints} endpoints and ${LARGE.tokens} tokens`, 'us', figures)
-  const ratioOf = (name: string): number => figures.get(name)?.ratio ?? NaN
-  process.stdout.write(`  large : balancer ${(ratioOf('large') / ratioOf('balancer')).toFixed(2)}\n`)
+  print(`CPU per completion, ${fleet.endpoints} endpoints and ${fleet.tokens} tokens`, 'us', figures)
+  process.stdout.write(`  large : balancer ${ratioOf(results, 'large', 'balancer').toFixed(2)}\n`)
   process.stdout.write(
-    `  large : wide floor, with as many connection pools, ${(ratioOf('large') / ratioOf('wide floor')).toFixed(2)}\n`,
+    `  large : wide floor, with as many connection pools, ${ratioOf(results, 'large', 'wide floor').toFixed(2)}\n`,
+  )
+}
+if (only === undefined || only === 'fleet') {
+  for (const [name, values] of measureSelection(FLEETS))
+    process.stdout.write(
+      `${name.padEnd(10)} ${Math.min(...values).toFixed(2)} us a selection, median ${median(values).toFixed(2)}\n`,
+    )
+  const results: Rounds = new Map()
+  for (let set = 0; set < COMPLETION_SETS; set += 1)
+    await withFleets(folder, set, (subjects, models) =>
+      runRounds(results, subjects, COMPLETION_ROUNDS, COMPLETIONS, (port) =>
+        sendCompletions(port, COMPLETIONS, PARALLEL, models),
+      ),
+    )
+  const { few, many } = FLEETS
+  const title = `CPU per completion, ${many.models} models, ${many.endpoints} endpoints beside ${few.endpoints}`
+  print(title, 'us', figuresOf(results))
+  const [narrow, wide] = [ratioOf(results, 'few', 'floor'), ratioOf(results, 'many', 'wide floor')]
+  process.stdout.write(
+    `  few : floor ${narrow.toFixed(2)}, many : wide floor ${wide.toFixed(2)}: ${(wide / narrow).toFixed(2)} times as much\n`,
   )
 }
 if (only === undefined || only === 'models') {

@@ -4,12 +4,25 @@ import { createHash } from 'node:crypto'
 
 type Row = Record<string, unknown>
 
-interface LargeConfiguration {
+export interface Fleet {
   readonly endpoints: number
   readonly tokens: number
+  /** Models of the whole fleet; 0 where every endpoint takes any. */
+  readonly models: number
+  /** Models that an endpoint serves. */
+  readonly each: number
+}
+
+interface LargeConfiguration extends Fleet {
   /** Value of one client token. */
   readonly clientToken: string
 }
+
+export const modelName = (model: number): string => `model-${model}`
+
+/** The models of an endpoint. @param index - from 0. */
+export const modelsOf = ({ models, each }: Fleet, index: number): string[] =>
+  Array.from({ length: Math.min(models, each) }, (_, at) => modelName((index * each + at) % models))
 
 const digest = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 
@@ -39,15 +52,18 @@ function* copies(row: Row, count: number, change: (index: number) => Row): Gener
  * Copies the first endpoint, with its wires, and the first client token until there are so many.
  * @param path - of a database that no process has open.
  */
-export function enlarge(path: string, { endpoints, tokens, clientToken }: LargeConfiguration): void {
+export function enlarge(path: string, configuration: LargeConfiguration): void {
+  const { endpoints, tokens, clientToken } = configuration
   const db = new Database(path)
   const fill = db.transaction(() => {
     const endpoint = firstOf(db, 'endpoints')
+    const models = (index: number): string => JSON.stringify(modelsOf(configuration, index))
+    db.prepare('update endpoints set models = ? where id = ?').run(models(0), endpoint.id)
     const wires = db.prepare('select * from wires where endpoint_id = ?').all(endpoint.id) as Row[]
     insertAll(
       db,
       'endpoints',
-      copies(endpoint, endpoints - 1, (index) => ({ name: `copy ${index}` })),
+      copies(endpoint, endpoints - 1, (index) => ({ name: `copy ${index}`, models: models(index) })),
     )
     for (const wire of wires) {
       const more = Array.from({ length: endpoints - 1 }, (_, index) => ({

@@ -3,9 +3,9 @@ import { Pool } from 'undici'
 
 const prompt = 'Say something about load balancers, and say it slowly. '.repeat(16)
 
-export const bodyOf = (stream: boolean, maxTokens: number): string =>
+export const bodyOf = (stream: boolean, maxTokens: number, model = 'sim-model'): string =>
   JSON.stringify({
-    model: 'sim-model',
+    model,
     messages: [{ role: 'user', content: prompt }],
     max_tokens: maxTokens,
     ignore_eos: true,
@@ -34,13 +34,18 @@ export function exchange(pool: Pool, body: string): Promise<number> {
   })
 }
 
-/** Sends `total` unstreamed completions, `parallel` at a time. */
-export async function sendCompletions(port: number, total: number, parallel: number): Promise<void> {
+/** Sends `total` unstreamed completions, `parallel` at a time. @param models - that they ask for, in turns. */
+export async function sendCompletions(
+  port: number,
+  total: number,
+  parallel: number,
+  models = ['sim-model'],
+): Promise<void> {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: parallel, pipelining: 1, allowH2: false })
-  const body = bodyOf(false, 32)
+  const bodies = models.map((model) => bodyOf(false, 32, model))
   let left = total
   const worker = async (): Promise<void> => {
-    while (left-- > 0) await exchange(pool, body)
+    while (left-- > 0) await exchange(pool, bodies[left % bodies.length] ?? '')
   }
   await Promise.all(Array.from({ length: parallel }, worker))
   await pool.close()

@@ -2,25 +2,30 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StateView } from '../../src/contract/gateway.ts'
+import { random } from '../support/gateway/closed-loop.ts'
 import type { HungOptions } from './hung.ts'
-import { enlarge } from './large-configuration.ts'
+import { enlarge, modelName, type Fleet } from './large-configuration.ts'
 import { allListed, MODEL_LISTS, modelId, startLists } from './model-lists.ts'
 import { isNginxInstalled, startNginx } from './nginx-subject.ts'
 import { built, shippedOptions, start, type Measured } from './processes.ts'
 
-/** Sizes of a large configuration. */
-export const LARGE = { endpoints: 1_000, tokens: 100_000 }
+/** Fleets whose endpoints take any model, and fleets with 200 models. */
+export const FLEETS = {
+  large: { endpoints: 1_000, tokens: 100_000, models: 0, each: 0 },
+  few: { endpoints: 4, tokens: 10, models: 200, each: 200 },
+  many: { endpoints: 1_000, tokens: 100_000, models: 200, each: 4 },
+}
 
 export interface Subject {
   readonly name: string
   readonly process: Measured
 }
 
-const startSimulator = (tokensPerSecond: number, ttftMs = 0): Promise<Measured> =>
+const startSimulator = (tokensPerSecond: number, ttftMs = 0, models = ['sim-model']): Promise<Measured> =>
   start(
     built('simulator.js'),
     [
-      ...['--port', '0', '--models', 'sim-model'],
+      ...['--port', '0', '--models', models.join()],
       ...['--tokens-per-second', String(tokensPerSecond), '--ttft-ms', String(ttftMs)],
     ],
     /127\.0\.0\.1:(\d+)\/v1/,
@@ -71,12 +76,17 @@ async function startBalancer(folder: string, upstreamPort: number, dist?: string
 }
 
 /** The same backend, behind so many endpoints of one incoming block, and so many client tokens. */
-export async function startLarge(folder: string, database: string, upstreamPort: number): Promise<Measured> {
+export async function startFleet(
+  folder: string,
+  database: string,
+  upstreamPort: number,
+  fleet: Fleet,
+): Promise<Measured> {
   const first = await startDaemon(folder, database)
   await wire(first.port, upstreamPort)
   await create(first.port, 'tokens', { name: 'client' })
   await first.stop()
-  enlarge(join(folder, database), { ...LARGE, clientToken: 'bench-client-token' })
+  enlarge(join(folder, database), { ...fleet, clientToken: 'bench-client-token' })
   return startDaemon(folder, database)
 }
 
@@ -109,6 +119,32 @@ export async function withSubjects(
     subjects.push({ name: 'nginx', process: await startNginx(folder, simulator.port) })
   }
   await run(subjects, simulator.port)
+  await Promise.all([...subjects.map(({ process }) => process), simulator].map((one) => one.stop()))
+}
+
+/** Models in a random order, as clients ask for them. */
+const drawModels = (models: number): string[] => {
+  const next = random(1)
+  return Array.from({ length: 4_096 }, () => modelName(Math.floor(next() * models)))
+}
+
+/** Starts the fleets with models, and floors with as many pools, before one backend. @param run - told of the models to ask for. */
+export async function withFleets(
+  folder: string,
+  set: number,
+  run: (subjects: readonly Subject[], models: string[]) => Promise<void>,
+): Promise<void> {
+  const { few, many } = FLEETS
+  const names = Array.from({ length: many.models }, (_, model) => modelName(model))
+  const simulator = await startSimulator(0, 0, names)
+  const { port } = simulator
+  const subjects = [
+    { name: 'floor', process: await startFloor(port, few.endpoints) },
+    { name: 'few', process: await startFleet(folder, `few-${set}.db`, port, few) },
+    { name: 'wide floor', process: await startFloor(port, many.endpoints) },
+    { name: 'many', process: await startFleet(folder, `many-${set}.db`, port, many) },
+  ]
+  await run(subjects, drawModels(many.models))
   await Promise.all([...subjects.map(({ process }) => process), simulator].map((one) => one.stop()))
 }
 

@@ -38,6 +38,8 @@ interface BlockWires {
   readonly takesAnyModel: boolean
   /** Of the models that an endpoint names; by call too where not every endpoint takes any. */
   readonly byRequest: Map<string, readonly LiveWire[]>
+  /** Of other models, which clients name at will: the last ones only. */
+  readonly byOther: Map<string, readonly LiveWire[]>
   /** By the ids of the endpoints; they survive changes of what endpoints serve. */
   readonly bySet: Map<string, readonly LiveWire[]>
 }
@@ -47,6 +49,7 @@ const NO_WIRES: readonly LiveWire[] = []
 const MAX_SETS = 1_000
 /** Of a block; what else is asked for is found anew each time. */
 const MAX_REQUESTS = 10_000
+const MAX_OTHERS = 1_000
 
 type Serving = Pick<EndpointRuntime, 'served' | 'config'>
 
@@ -72,6 +75,13 @@ export const modelNames = (
   return [...names].sort()
 }
 
+/** Drops the oldest entry where there are as many as there may be. */
+function setBounded<T>(map: Map<string, T>, key: string, value: T, most: number): void {
+  const [oldest] = map.keys()
+  if (map.size >= most && oldest !== undefined) map.delete(oldest)
+  map.set(key, value)
+}
+
 export function createServedWires(): ServedWires {
   const blocks = new Map<number, BlockWires>()
 
@@ -84,6 +94,7 @@ export function createServedWires(): ServedWires {
       takesAnyCall: wires.every(({ endpoint }) => takesAnyCall(endpoint)),
       takesAnyModel: wires.every(({ endpoint }) => takesAnyModel(endpoint)),
       byRequest: new Map(),
+      byOther: new Map(),
       bySet,
     }
     blocks.set(blockId, block)
@@ -100,9 +111,7 @@ export function createServedWires(): ServedWires {
     const known = bySet.get(key)
     if (known) return known
     const set = wires.map(({ endpoint }) => ({ endpoint, offset: 0, servedAt: 0, epoch: -1 }))
-    const [oldest] = bySet.keys()
-    if (bySet.size >= MAX_SETS && oldest !== undefined) bySet.delete(oldest)
-    bySet.set(key, set)
+    setBounded(bySet, key, set, MAX_SETS)
     return set
   }
 
@@ -120,7 +129,8 @@ export function createServedWires(): ServedWires {
     if (takers.length === 0) return NO_WIRES
     const found = takers.length === wires.length ? wires : setOf(block, takers)
     const isNamed = model === undefined || takers.some(({ endpoint }) => endpoint.served.models.has(model))
-    if (isNamed && block.byRequest.size < MAX_REQUESTS) block.byRequest.set(key, found)
+    if (!isNamed) setBounded(block.byOther, key, found, MAX_OTHERS)
+    else if (block.byRequest.size < MAX_REQUESTS) block.byRequest.set(key, found)
     return found
   }
 
@@ -133,7 +143,7 @@ export function createServedWires(): ServedWires {
       const key = block.takesAnyCall
         ? (model ?? '')
         : `${needsRoute ? 'needed ' : ''}${api} ${path} ${model === undefined ? '' : `=${model}`}`
-      return block.byRequest.get(key) ?? find(block, wires, request, key)
+      return block.byRequest.get(key) ?? block.byOther.get(key) ?? find(block, wires, request, key)
     },
     names(blockId, wires, aliases) {
       const block = blockOf(blockId, wires)
