@@ -18,10 +18,31 @@ const PROSE = 'the queue moves, tokens arrive one after another, and the caller 
 const start = (fields: object = {}) =>
   startApp({ backends: [{ ...tokens, models: [MODEL] }], endpoints: fields })
 
+const faults = [
+  {
+    what: 'a wrong token',
+    words: 'unknown client token',
+    isLasting: true,
+    prepare: (app: RunningApp) => app.admin.token('another client'),
+  },
+  {
+    what: 'no endpoint',
+    words: 'no connected endpoints available',
+    isLasting: false,
+    prepare: (app: RunningApp) => app.admin.patchEndpoint(app.endpoint.id, { enabled: false }),
+  },
+  {
+    what: 'a stream that breaks off',
+    words: 'the endpoint closed the connection',
+    isLasting: false,
+    prepare: (app: RunningApp) => app.backend.setFault({ kind: 'die', afterChunks: 8 }),
+  },
+]
+
 describe.each(commandLineClients)('the unmodified $name', (client) => {
   const installed = shared(() => installClient(client.packageSpec, client.command))
 
-  async function ask(context: TestContext, { url }: RunningApp, token?: string) {
+  async function ask(context: TestContext, { url }: RunningApp) {
     const found = await installed()
     if ('reason' in found) return context.skip(`${client.packageSpec} cannot be installed: ${found.reason}`)
     const home = temporaryFolder()
@@ -29,7 +50,7 @@ describe.each(commandLineClients)('the unmodified $name', (client) => {
     mkdirSync(folder)
     const child = spawn(found.command, client.argumentsFor('Say hello.'), {
       cwd: folder,
-      env: prepareHome(client, home, url, token),
+      env: prepareHome(client, home, url),
       stdio: ['ignore', 'pipe', 'pipe'],
       signal: context.signal,
     })
@@ -53,16 +74,12 @@ describe.each(commandLineClients)('the unmodified $name', (client) => {
     },
   )
 
-  it('says in words that the token is wrong, or that there is no endpoint', async (context) => {
+  const met = faults.filter(({ isLasting }) => isLasting || !client.isPersistent)
+  it.for(met)('shows its person in words: $what', async ({ prepare, words }, context) => {
     const app = await start()
-    const { token } = await app.admin.token('a client')
-    const refused = await ask(context, app, 'wrong')
-    expect(refused.shown).toContain('unknown client token')
-    expect(refused.code, refused.shown).not.toBe(0)
-    await app.admin.patchEndpoint(app.endpoint.id, { enabled: false })
-    const unserved = await ask(context, app, token)
-    expect(unserved.shown).toContain('no connected endpoints available')
-    expect(unserved.code, unserved.shown).not.toBe(0)
-    expect(app.arrived()).toBe(0)
+    await prepare(app)
+    const { code, shown } = await ask(context, app)
+    expect(shown).toContain(words)
+    expect(code, shown).not.toBe(0)
   })
 })

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path'
 import { section } from '../support/readme.ts'
 
 const README_URL = 'http://localhost:8090'
-const README_TOKEN = 'any-as-long-as-no-client-token-exists'
 
 /** The model of the README's lines. */
 export const MODEL = 'demo-model'
@@ -21,6 +20,8 @@ interface CommandLineClient {
   /** What keeps it at home and quick, beside what the README's section exports. */
   readonly environment: Readonly<Record<string, string>>
   readonly argumentsFor: (prompt: string) => readonly string[]
+  /** Whether it repeats, for minutes and unasked, what may succeed later. */
+  readonly isPersistent: boolean
   /** Route that it calls. */
   readonly route: string
   /** Backends that it is tried with, by the fields of their endpoint. */
@@ -41,6 +42,7 @@ export const commandLineClients: readonly CommandLineClient[] = [
       DISABLE_AUTOUPDATER: '1',
     },
     argumentsFor: (prompt) => ['--print', prompt],
+    isPersistent: false,
     route: '/v1/messages',
     backends: [anyBackend, { kind: 'chat-only', fields: { apis: ['chat'] } }],
   },
@@ -57,6 +59,7 @@ export const commandLineClients: readonly CommandLineClient[] = [
       ...['--config', 'model_providers.balancer.stream_max_retries=0'],
       prompt,
     ],
+    isPersistent: false,
     route: '/v1/responses',
     backends: [anyBackend],
   },
@@ -67,13 +70,14 @@ export const commandLineClients: readonly CommandLineClient[] = [
     section: 'opencode',
     file: { path: '.config/opencode/opencode.json', language: 'json' },
     environment: {
-      BALANCER_TOKEN: README_TOKEN,
+      BALANCER_TOKEN: 'any',
       OPENCODE_DISABLE_AUTOUPDATE: '1',
       OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
       OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
       OPENCODE_DISABLE_MODELS_FETCH: '1',
     },
     argumentsFor: (prompt) => ['run', prompt],
+    isPersistent: true,
     route: '/v1/chat/completions',
     backends: [anyBackend],
   },
@@ -90,14 +94,8 @@ const exportsIn = (text: string): [string, string][] =>
   [...text.matchAll(/^export (\w+)=(\S+)$/gm)].map(([, name = '', value = '']) => [name, value])
 
 /** Writes the client's file into its private home. @returns its whole environment: nothing of this process's but PATH. */
-export function prepareHome(
-  client: CommandLineClient,
-  home: string,
-  url: string,
-  token = README_TOKEN,
-): NodeJS.ProcessEnv {
-  const atBalancer = (text: string): string =>
-    text.replaceAll(README_URL, url).replaceAll(README_TOKEN, token)
+export function prepareHome(client: CommandLineClient, home: string, url: string): NodeJS.ProcessEnv {
+  const atBalancer = (text: string): string => text.replaceAll(README_URL, url)
   const text = section(client.section)
   if (client.file) {
     const path = join(home, client.file.path)
