@@ -33,9 +33,10 @@ const checks: readonly [RegExp, (...groups: string[]) => void | Promise<void>][]
     (...paths) =>
       paths.filter(Boolean).forEach((path) => expect(existsSync(join(projectFolder, path)), path).toBe(true)),
   ],
-  // Claude Code and its environment.
-  [/^export ANTHROPIC_[A-Z_]+=\S+$/, () => undefined],
-  [/^claude$/, () => undefined],
+  // Clients of the command line and their environment, which `npm run clients` runs.
+  [/^export (?:ANTHROPIC|BALANCER)_[A-Z_]+=\S+$/, () => undefined],
+  [/^(?:claude|codex)$/, () => undefined],
+  [/^docker run .*ghcr\.io\/open-webui\/open-webui:main$/, () => undefined],
   [/^cp (\S+) \.env$/, (path) => expect(existsSync(join(projectFolder, path))).toBe(true)],
   [/^docker compose (?:up --build --detach(?: --wait)?|ps|down)$/, () => undefined],
   [/^docker compose logs --follow (\S+)$/, (name) => expect(services).toContain(name)],

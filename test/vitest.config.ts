@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import { closingLineReporter } from './support/closing-line-reporter.ts'
 import { SlowestFirst } from './support/slowest-first.ts'
 
@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.{ts,tsx}'],
+    // See the configuration there.
+    exclude: [...configDefaults.exclude, 'test/clients/**'],
     reporters: ['default', closingLineReporter],
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -80,9 +80,9 @@ describe('the adapters of the forwarded calls', () => {
 describe('the error event of a stream', () => {
   const error = gatewayError('LB_ERR_UPSTREAM_BROKEN', 'broke off')
   const upstream = Buffer.from('{"error":{"message":"no","code":500,"param":"n"}}')
-  const dataOf = (event: string): unknown => JSON.parse(/^data: (.*)\n\n$/m.exec(event)?.[1] ?? '')
+  const dataOf = (event: string): unknown => JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? '')
 
-  it('of responses is typed and numbered, as its clients dispatch on both', () => {
+  it('of responses is typed and numbered, as its clients dispatch on both, and the response has failed', () => {
     const event = responses.errors.event(error, 7)
     expect(event.startsWith('event: error\n')).toBe(true)
     expect(dataOf(event)).toEqual({
@@ -91,6 +91,17 @@ describe('the error event of a stream', () => {
       message: 'broke off',
       param: null,
       sequence_number: 7,
+    })
+    const failed = /^event: response\.failed\ndata: (.*)\n\n$/m.exec(event)?.[1]
+    expect(JSON.parse(failed ?? '')).toEqual({
+      type: 'response.failed',
+      response: {
+        object: 'response',
+        status: 'failed',
+        error: { code: 'LB_ERR_UPSTREAM_BROKEN', message: 'broke off' },
+        output: [],
+      },
+      sequence_number: 8,
     })
     const passedOn = { type: 'error', code: '500', message: 'no', param: 'n', sequence_number: 0 }
     expect(dataOf(responses.errors.upstreamEvent(upstream, 500))).toEqual(passedOn)

@@ -261,9 +261,14 @@ describe('an endpoint that fails in the middle of a stream', () => {
   it('of responses, which has no [DONE], is reported where the connection breaks', async () => {
     const app = await startFaulty({ kind: 'die', afterChunks: 4 })
     const answer = await app.post('/v1/responses', { input: 'a', stream: true })
-    expect(answer.text).toMatch(/\n\nevent: error\ndata: [^\n]*\n\n$/)
-    const error = { type: 'error', code: 'LB_ERR_UPSTREAM_UNREACHABLE', sequence_number: 4 }
-    expect(eventData(answer.text).at(-1)).toMatchObject(error)
+    expect(answer.text).toMatch(
+      /\n\nevent: error\ndata: [^\n]*\n\nevent: response\.failed\ndata: [^\n]*\n\n$/,
+    )
+    const code = 'LB_ERR_UPSTREAM_UNREACHABLE'
+    expect(eventData(answer.text).slice(-2)).toMatchObject([
+      { type: 'error', code, sequence_number: 4 },
+      { type: 'response.failed', response: { status: 'failed', error: { code } }, sequence_number: 5 },
+    ])
     await expectFailures(app, 1)
   })
 
