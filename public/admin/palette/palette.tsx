@@ -26,7 +26,7 @@ export function Palette({ actions }: PaletteProps) {
 
 function Commands({ actions }: PaletteProps) {
   const [text, setText] = useState('')
-  const groups = useCommands(actions)
+  const groups = useCommands(actions, text)
   const recent = useRecent(groups)
   return (
     <Command label="Commands" loop className={styles.palette}>

@@ -1,5 +1,6 @@
 /** The commands of the palette by group: actions, the prioritised input, and all cards. */
 import { useStore } from 'zustand'
+import { useDebounced } from '../../ui/browser/use-debounced.ts'
 import type { Action } from '../actions/use-actions.tsx'
 import { setRouting } from '../state/commands/canvas-commands.ts'
 import { useModels } from '../models/use-models.ts'
@@ -23,10 +24,17 @@ export interface CommandGroup {
   readonly commands: readonly PaletteCommand[]
 }
 
+const TYPING_PAUSE_MS = 200
+/** No name of a model is longer. */
+const MAX_CHARACTERS = 256
+
 const headings = ['Selected', 'Do', 'Add', 'Show'] as const
 
-/** @param actions - of the page; the actions of the inspector are added */
-export function useCommands(actions: readonly Action[]): readonly CommandGroup[] {
+/**
+ * @param actions - of the page; the actions of the inspector are added
+ * @param text - what is searched for
+ */
+export function useCommands(actions: readonly Action[], text: string): readonly CommandGroup[] {
   const { panelActions } = usePage()
   const offered = [...useStore(panelActions).values()]
     .flat()
@@ -40,7 +48,7 @@ export function useCommands(actions: readonly Action[]): readonly CommandGroup[]
     ...groups,
     { heading: 'Prioritised input', commands: usePriorities() },
     { heading: 'Go to', commands: useCards() },
-    { heading: 'Models', commands: useModelCommands() },
+    { heading: 'Models', commands: useModelCommands(text) },
   ]
 }
 
@@ -82,11 +90,17 @@ function useCards(): readonly PaletteCommand[] {
   )
 }
 
-/** Opens the models view with the model. */
-function useModelCommands(): readonly PaletteCommand[] {
+/** Each opens the models view with its model. */
+function useModelCommands(text: string): readonly PaletteCommand[] {
   const { workspace } = usePage()
-  const { data } = useModels('')
-  return (data?.models ?? []).map(({ id }) => ({
+  const first = useModels('').data
+  const hasMore = first !== undefined && first.total > first.models.length
+  // The others are searched by the server.
+  const found = useModels(
+    useDebounced(hasMore ? text.trim().slice(0, MAX_CHARACTERS) : '', TYPING_PAUSE_MS),
+  ).data
+  const ids = new Set([first, found].flatMap((some) => some?.models.map(({ id }) => id) ?? []))
+  return [...ids].map((id) => ({
     id: `model-${id}`,
     label: id,
     note: 'model',

@@ -3,9 +3,11 @@ import { Play, RotateCcw, Square } from 'lucide-react'
 import { memo } from 'react'
 import { Button } from '../../ui/buttons/button.tsx'
 import { Progress } from '../../ui/display/progress.tsx'
+import { apiCalls, isStream, urlOf } from '../model/api-calls.ts'
 import { describeArrival } from '../format/describe-arrival.ts'
 import { formatCount, formatMs } from '../format/format-figure.ts'
 import type { CardSnapshot } from '../engine/protocol/messages.ts'
+import type { Scenario } from '../model/scenario.ts'
 import type { Card } from '../state/card.ts'
 import { useLive, usePage } from '../state/page.tsx'
 import { CardMenu } from './card-menu.tsx'
@@ -50,9 +52,10 @@ export const LoadCard = memo(function LoadCard({ card }: LoadCardProps) {
         <SloBadge scenario={scenario} snapshot={snapshot} />
       </header>
       <div className={styles.facts}>
-        <code className={styles.target} title={scenario.url}>
+        <code className={styles.target} title={urlOf(scenario)}>
           {shortenUrl(scenario.url)}
         </code>
+        {scenario.call !== 'chat' && <span className={styles.call}>{apiCalls[scenario.call].label}</span>}
         <span className={styles.arrival} title={describeArrival(scenario)}>
           {describeArrival(scenario)}
         </span>
@@ -63,7 +66,7 @@ export const LoadCard = memo(function LoadCard({ card }: LoadCardProps) {
         text={text}
         running={isRunning}
       />
-      <CardFigures snapshot={snapshot} />
+      <CardFigures scenario={scenario} snapshot={snapshot} />
       {note !== '' && <p className={styles.note}>{note}</p>}
       <footer className={styles.foot}>
         <span className={styles.count}>
@@ -109,25 +112,35 @@ function waitingNote({ waitingFields, counts, state }: CardSnapshot): string {
   return notes.join(' · ')
 }
 
-function CardFigures({ snapshot }: { readonly snapshot: CardSnapshot | undefined }) {
-  const perSecond =
-    snapshot === undefined
-      ? null
-      : snapshot.state === 'running'
-        ? snapshot.recent.tokensPerS
-        : (snapshot.tokens.completion * 1000) / Math.max(1, snapshot.elapsedMs)
+interface CardFiguresProps {
+  readonly scenario: Scenario
+  readonly snapshot: CardSnapshot | undefined
+}
+
+/** What goes through the card now; over the whole run once it has ended. */
+function throughput({ state, recent, tokens, counts, elapsedMs }: CardSnapshot, writesText: boolean): number {
+  if (state === 'running') return writesText ? recent.tokensPerS : recent.requestsPerS
+  return ((writesText ? tokens.completion : counts.ok) * 1000) / Math.max(1, elapsedMs)
+}
+
+function CardFigures({ scenario, snapshot }: CardFiguresProps) {
+  const { writesText } = apiCalls[scenario.call]
+  // Only a stream has a first token.
+  const [caption, latency] = isStream(scenario)
+    ? (['TTFT', snapshot?.latency.ttft] as const)
+    : (['total', snapshot?.latency.e2e] as const)
   const figures = [
-    ['TTFT p50', formatMs(snapshot?.latency.ttft?.p50Ms)],
-    ['TTFT p99', formatMs(snapshot?.latency.ttft?.p99Ms)],
-    ['tok/s', formatCount(perSecond)],
+    [`${caption} p50`, formatMs(latency?.p50Ms)],
+    [`${caption} p99`, formatMs(latency?.p99Ms)],
+    [writesText ? 'tok/s' : 'req/s', formatCount(snapshot && throughput(snapshot, writesText))],
     ['errors', formatCount(snapshot?.counts.failed)],
   ] as const
   return (
     <dl className={styles.figures}>
-      {figures.map(([caption, value]) => (
-        <div key={caption}>
-          <dt>{caption}</dt>
-          <dd className={caption === 'errors' && (snapshot?.counts.failed ?? 0) > 0 ? styles.bad : undefined}>
+      {figures.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd className={name === 'errors' && (snapshot?.counts.failed ?? 0) > 0 ? styles.bad : undefined}>
             {value}
           </dd>
         </div>

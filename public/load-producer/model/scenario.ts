@@ -1,6 +1,7 @@
 /** The scenario of a card: target, prompt, load, limits, and which edits apply to a running card. */
 import * as z from 'zod/mini'
 import { arrivalSchema, MAX_PARALLEL, type Arrival } from './arrival.ts'
+import { apiCallNames } from './api-calls.ts'
 import { apiKey, check, decimal, flag, httpUrl, text, wholeNumber, type Checked } from './field-schemas.ts'
 
 const milliseconds = z.nullable(decimal(0.1, 3_600_000))
@@ -17,8 +18,10 @@ export type Objectives = z.infer<typeof objectives>
 
 export const scenarioSchema = z.strictObject({
   name: text(80, 1),
-  /** The base URL, such as http://localhost:8090/v1, or the chat completions URL itself. */
+  /** The base URL, such as http://localhost:8090/v1, or the URL of a call, of which the base is taken. */
   url: httpUrl,
+  /** Absent in files of the first version. */
+  call: z._default(z.enum(apiCallNames), 'chat'),
   /** Sent as a bearer credential; never saved or exported. */
   key: apiKey,
   /** Empty: the first model that the target lists when the card starts. */
@@ -50,6 +53,7 @@ export type Scenario = z.infer<typeof scenarioSchema>
 export const defaultScenario: Scenario = {
   name: 'scenario',
   url: 'http://localhost:8090/v1',
+  call: 'chat',
   key: '',
   model: '',
   systemPrompt: '',
@@ -76,7 +80,7 @@ export function withoutKey(scenario: Scenario): Omit<Scenario, 'key'> {
 
 export const checkScenario = (value: unknown): Checked<Scenario> => check(scenarioSchema, value)
 
-const appliesOnRestart = new Set<keyof Scenario>(['url', 'model', 'stream', 'seed', 'slo'])
+const appliesOnRestart = new Set<keyof Scenario>(['url', 'call', 'model', 'stream', 'seed', 'slo'])
 
 const hasPlainRate = ({ kind }: Arrival): boolean => kind === 'constant' || kind === 'poisson'
 

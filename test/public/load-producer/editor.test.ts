@@ -10,6 +10,7 @@ import {
   openEditor,
   openProducer,
   pick,
+  run,
   save,
 } from '../support/producer-page.ts'
 
@@ -156,5 +157,41 @@ describe('a target', () => {
     await fillIn(page, { URL: 'localhost' })
     await testConnection(page)
     await expectStatus(page, /takes an http or https URL/)
+  })
+
+  it('sends the call that a person picks, and asks only for what it has', async () => {
+    const app = await startListingApp()
+    const page = await openProducer(app)
+    const requests = (path: string): number => app.backend.served().routes[path]?.finished ?? 0
+    await openEditor(page, 'first run', 'Target')
+    await pick(page, 'Call', 'Messages')
+    await page.getByRole('tab', { name: 'Load' }).click()
+    await fillIn(page, { Requests: '5' })
+    await save(page)
+    await card(page, 'first run').getByText('Messages', { exact: true }).waitFor()
+    await run(page, 'first run', '5 of 5')
+    expect(requests('/v1/messages')).toBe(5)
+    expect(await card(page, 'first run').locator('dd').first().innerText()).toMatch(/\d\sm?s$/)
+
+    await openEditor(page, 'first run', 'Target')
+    await pick(page, 'Call', 'Rerank')
+    await page.getByRole('tab', { name: 'Prompt' }).click()
+    await fillIn(page, { 'User prompt': 'what barks\na dog\na line' })
+    await page.getByText('The first line is the query, each further line a document.').waitFor()
+    for (const label of ['System prompt', 'Max tokens', 'Stream'])
+      expect(await field(page, label).count()).toBe(0)
+    await save(page)
+    await run(page, 'first run', '5 of 5')
+    expect(requests('/v1/rerank')).toBe(5)
+    // No text is written, so there is no first token: the card shows the whole time, and requests.
+    expect(await card(page, 'first run').locator('dt').allInnerTexts()).toEqual([
+      'total p50',
+      'total p99',
+      'req/s',
+      'errors',
+    ])
+    const figures = await card(page, 'first run').locator('dd').allInnerTexts()
+    expect(figures[0]).toMatch(/\d\sm?s$/)
+    expect(Number(figures[2])).toBeGreaterThan(0)
   })
 })

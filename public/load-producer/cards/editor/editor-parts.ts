@@ -2,7 +2,7 @@
 import type { Scenario } from '../../model/scenario.ts'
 
 export const editorParts = [
-  { id: 'target', label: 'Target', fields: ['name', 'url', 'key', 'model'] },
+  { id: 'target', label: 'Target', fields: ['name', 'url', 'call', 'key', 'model'] },
   {
     id: 'prompt',
     label: 'Prompt',

@@ -1,46 +1,40 @@
-/** The Prompt part of the editor: prompts and sampling parameters. */
+/** The Prompt part of the editor: prompts and sampling parameters, as far as the card's call has them. */
 import { Switch } from '../../../ui/fields/switch.tsx'
 import { TextArea } from '../../../ui/fields/text-area.tsx'
 import { TextField } from '../../../ui/fields/text-field.tsx'
+import { apiCalls } from '../../model/api-calls.ts'
 import styles from './editor.module.css'
 import { OptionalNumber } from './number-inputs.tsx'
 import type { ScenarioForm } from './use-scenario-form.ts'
 
 export function PromptFields({ form }: { readonly form: ScenarioForm }) {
   const { scenario, set, errorOf } = form
+  const { writesText } = apiCalls[scenario.call]
   return (
     <div className={styles.fields}>
-      <TextArea
-        label="System prompt"
-        rows={2}
-        value={scenario.systemPrompt}
-        error={errorOf('systemPrompt')}
-        onChange={(event) => set({ systemPrompt: event.target.value })}
-      />
+      {writesText && (
+        <TextArea
+          label="System prompt"
+          rows={2}
+          value={scenario.systemPrompt}
+          error={errorOf('systemPrompt')}
+          onChange={(event) => set({ systemPrompt: event.target.value })}
+        />
+      )}
       <TextArea
         label="User prompt"
         rows={3}
         value={scenario.userPrompt}
         error={errorOf('userPrompt')}
+        hint={
+          scenario.call === 'rerank'
+            ? 'The first line is the query, each further line a document.'
+            : undefined
+        }
         onChange={(event) => set({ userPrompt: event.target.value })}
       />
       <div className={styles.pair}>
-        <OptionalNumber
-          label="Max tokens"
-          placeholder="as the backend has it"
-          value={scenario.maxTokens}
-          error={errorOf('maxTokens')}
-          step={16}
-          onValue={(maxTokens) => set({ maxTokens })}
-        />
-        <OptionalNumber
-          label="Temperature"
-          placeholder="as the backend has it"
-          value={scenario.temperature}
-          error={errorOf('temperature')}
-          step={0.1}
-          onValue={(temperature) => set({ temperature })}
-        />
+        {writesText && <SamplingFields form={form} />}
         <OptionalNumber
           label="Priority"
           placeholder="none"
@@ -66,12 +60,40 @@ export function PromptFields({ form }: { readonly form: ScenarioForm }) {
         hint="Opens each prompt as [marker #number], so that no cache answers. Empty leaves prompts alike."
         onChange={(event) => set({ batchMarker: event.target.value })}
       />
-      <Switch
-        label="Stream"
-        hint="Without it there is no first token to measure."
-        checked={scenario.stream}
-        onChange={(stream) => set({ stream })}
-      />
+      {writesText && (
+        <Switch
+          label="Stream"
+          hint="Without it there is no first token to measure."
+          checked={scenario.stream}
+          onChange={(stream) => set({ stream })}
+        />
+      )}
     </div>
+  )
+}
+
+function SamplingFields({ form: { scenario, set, errorOf } }: { readonly form: ScenarioForm }) {
+  return (
+    <>
+      <OptionalNumber
+        label="Max tokens"
+        placeholder="as the backend has it"
+        value={scenario.maxTokens}
+        error={errorOf('maxTokens')}
+        hint={
+          scenario.call === 'messages' ? 'The call requires a limit: 1,024 where this is empty.' : undefined
+        }
+        step={16}
+        onValue={(maxTokens) => set({ maxTokens })}
+      />
+      <OptionalNumber
+        label="Temperature"
+        placeholder="as the backend has it"
+        value={scenario.temperature}
+        error={errorOf('temperature')}
+        step={0.1}
+        onValue={(temperature) => set({ temperature })}
+      />
+    </>
   )
 }

@@ -1,12 +1,19 @@
 /** The Target part of the editor: name, URL, key, model, and a connection test. */
 import { useId, useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
+import { SelectField } from '../../../ui/fields/select-field.tsx'
 import { TextField } from '../../../ui/fields/text-field.tsx'
+import { apiCallNames, apiCalls } from '../../model/api-calls.ts'
 import { formatMs } from '../../format/format-figure.ts'
 import type { ProbedReport } from '../../state/engine-client.ts'
 import { usePage } from '../../state/page.tsx'
 import styles from './editor.module.css'
 import type { ScenarioForm } from './use-scenario-form.ts'
+
+const callOptions = apiCallNames.map((value) => ({
+  value,
+  label: `${apiCalls[value].label}: ${apiCalls[value].path}`,
+}))
 
 export function TargetFields({ form }: { readonly form: ScenarioForm }) {
   const { engine } = usePage()
@@ -33,8 +40,14 @@ export function TargetFields({ form }: { readonly form: ScenarioForm }) {
         mono
         value={scenario.url}
         error={errorOf('url')}
-        hint="The base, such as http://localhost:8090/v1, or the chat completions URL itself."
+        hint="The base, such as http://localhost:8090/v1, or the URL of a call."
         onChange={(event) => set({ url: event.target.value })}
+      />
+      <SelectField
+        label="Call"
+        value={scenario.call}
+        options={callOptions}
+        onValueChange={(call) => set({ call })}
       />
       <TextField
         label="Key"

@@ -1,5 +1,5 @@
 /** The interface of a source of requests: a closed loop, or an open loop with scheduled arrivals. */
-import type { Job } from '../requests/chat-call.ts'
+import type { Job } from '../requests/make-call.ts'
 import type { Scenario } from '../../model/scenario.ts'
 
 export interface JobSource {

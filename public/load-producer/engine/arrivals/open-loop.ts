@@ -8,7 +8,7 @@ import {
   type ArrivalSchedule,
   type ScheduledArrival,
 } from './arrival-schedule.ts'
-import type { Job } from '../requests/chat-call.ts'
+import type { Job } from '../requests/make-call.ts'
 import type { EngineTimer } from '../platform/engine-timer.ts'
 import type { JobSource } from './job-source.ts'
 import type { Scenario } from '../../model/scenario.ts'

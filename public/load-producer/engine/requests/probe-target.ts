@@ -1,7 +1,7 @@
 /** Requests the models of a target through the bridge, to test the connection and to list the models. */
 import type { BridgeClient } from '../bridge/bridge-client.ts'
-import { modelsCall } from './chat-call.ts'
-import { errorDetailOfText } from './chat-content.ts'
+import { modelsCall } from './make-call.ts'
+import { errorDetailOfText } from './error-detail.ts'
 import type { EngineTimer } from '../platform/engine-timer.ts'
 import type { Report } from '../protocol/messages.ts'
 

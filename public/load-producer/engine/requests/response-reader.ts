@@ -1,5 +1,8 @@
 /** Reads one response incrementally and returns its tokens, the times of its tokens, or the kind of failure. */
-import { errorDetailOfText, readChat, type Usage } from './chat-content.ts'
+import type { Call, Content, ErrorContent } from '../calls/call.ts'
+import { isJsonObject, type JsonObject } from '../calls/json-object.ts'
+import type { Usage } from '../calls/usage.ts'
+import { errorDetail, errorDetailOfText } from './error-detail.ts'
 import { createEventReader } from './event-reader.ts'
 import type { FailureKind } from '../../model/run-summary.ts'
 
@@ -12,7 +15,7 @@ export interface ResponseResult {
   readonly lastTokenAtMs: number | null
   /** Time between consecutive events with content. */
   readonly gapsMs: readonly number[]
-  /** Number of choices with content over all events. */
+  /** Number of pieces with content over all events. */
   readonly deltas: number
   readonly usage: Usage | null
   /** From a comment of a stream whose headers were sent before its endpoint was known. */
@@ -42,19 +45,40 @@ const noContent = {
 const httpFailure = (status: number): FailureKind =>
   status >= 500 ? 'http_5xx' : status >= 400 ? 'http_4xx' : 'http_3xx'
 
-function readWholeBody(status: number, body: string): ResponseResult {
+type Reading = { readonly type: string; readonly content: Content } | { readonly error: string } | 'malformed'
+
+/** @param read - of the call; an error in its usual member is found before. */
+function readJson(json: string, read: (value: JsonObject) => Content | ErrorContent | undefined): Reading {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    return 'malformed'
+  }
+  if (!isJsonObject(value)) return 'malformed'
+  if (value['error'] != null) return { error: errorDetail(value) }
+  const content = read(value)
+  if (content === undefined) return 'malformed'
+  return 'error' in content ? { error: errorDetail(content.error) } : { type: String(value['type']), content }
+}
+
+const completeUsage = ({ promptTokens, completionTokens }: Partial<Usage>): Usage | null =>
+  promptTokens === undefined || completionTokens === undefined ? null : { promptTokens, completionTokens }
+
+function readWholeBody({ noun, readBody }: Call, status: number, body: string): ResponseResult {
   if (status < 200 || status > 299) {
     return { ...noContent, outcome: httpFailure(status), detail: errorDetailOfText(body) }
   }
-  const reading = readChat(body, 'message')
+  const reading = readJson(body, readBody)
   if (reading === 'malformed')
-    return { ...noContent, outcome: 'malformed', detail: 'The answer is no chat completion' }
+    return { ...noContent, outcome: 'malformed', detail: `The answer is no ${noun}` }
   if ('error' in reading) return { ...noContent, outcome: 'malformed', detail: reading.error }
-  return { ...noContent, outcome: 'ok', ...reading.content }
+  const { deltas, usage } = reading.content
+  return { ...noContent, outcome: 'ok', deltas, usage: completeUsage(usage) }
 }
 
 /** Reads a body that is not an event stream. */
-function createBodyReader(status: number, isStreamExpected: boolean): ResponseReader {
+function createBodyReader(call: Call, status: number, isStreamExpected: boolean): ResponseReader {
   let body = ''
   return {
     push(text) {
@@ -62,7 +86,7 @@ function createBodyReader(status: number, isStreamExpected: boolean): ResponseRe
       return 0
     },
     end() {
-      const result = readWholeBody(status, body)
+      const result = readWholeBody(call, status, body)
       if (result.outcome !== 'ok' || !isStreamExpected) return result
       return {
         ...noContent,
@@ -75,10 +99,10 @@ function createBodyReader(status: number, isStreamExpected: boolean): ResponseRe
 
 const endpointComment = 'x-lb-endpoint '
 
-function createStreamReader(): ResponseReader {
+function createStreamReader({ ends, readEvent }: NonNullable<Call['stream']>): ResponseReader {
   let failure: Pick<ResponseResult, 'outcome' | 'detail'> | undefined
   let isDone = false
-  let usage: Usage | null = null
+  let usage: Partial<Usage> = {}
   let endpoint: string | null = null
   let deltas = 0
   let firstTokenAtMs: number | null = null
@@ -94,15 +118,16 @@ function createStreamReader(): ResponseReader {
   }
   const events = createEventReader({
     onData(data) {
-      if (data === '[DONE]') isDone = true
-      if (isDone || failure) return
-      const reading = readChat(data, 'delta')
+      if (ends.includes(data)) isDone = true
+      if (data === '[DONE]' || isDone || failure) return
+      const reading = readJson(data, readEvent)
       if (reading === 'malformed')
         failure = { outcome: 'malformed', detail: 'An event of the stream is no chunk' }
       else if ('error' in reading) failure = { outcome: 'stream_error', detail: reading.error }
       else {
-        usage = reading.content.usage ?? usage
+        usage = { ...usage, ...reading.content.usage }
         if (reading.content.deltas > 0) countContent(reading.content.deltas)
+        isDone = ends.includes(reading.type)
       }
     },
     onComment(text) {
@@ -126,19 +151,23 @@ function createStreamReader(): ResponseReader {
     },
     end() {
       guard(() => events.end())
-      if (!isDone) failure ??= { outcome: 'stream_error', detail: 'The stream ended without [DONE]' }
+      if (!isDone) failure ??= { outcome: 'stream_error', detail: `The stream ended without ${ends[0]}` }
       const outcome = failure ?? { outcome: 'ok', detail: '' }
-      return { ...outcome, firstTokenAtMs, lastTokenAtMs, gapsMs, deltas, usage, endpoint }
+      const counted = { deltas, usage: completeUsage(usage) }
+      return { ...outcome, firstTokenAtMs, lastTokenAtMs, gapsMs, ...counted, endpoint }
     },
   }
 }
 
 /** @param contentType - content-type of the response; empty if it has none. */
 export function createResponseReader(
+  call: Call,
   status: number,
   contentType: string,
   isStreamExpected: boolean,
 ): ResponseReader {
   const isStream = status >= 200 && status <= 299 && /^text\/event-stream\b/i.test(contentType)
-  return isStream && isStreamExpected ? createStreamReader() : createBodyReader(status, isStreamExpected)
+  return isStream && isStreamExpected && call.stream
+    ? createStreamReader(call.stream)
+    : createBodyReader(call, status, isStreamExpected)
 }

@@ -1,14 +1,18 @@
 /** Sends one request through the bridge and builds its result from the events that follow. */
 import type { BridgeErrorCode, BridgeEvent } from '../../../../src/contract/bridge.ts'
+import type { ApiCallName } from '../../model/api-calls.ts'
+import { calls } from '../calls/calls.ts'
 import { responseLabels } from './response-labels.ts'
 import { createResponseReader, type ResponseReader, type ResponseResult } from './response-reader.ts'
 import type { BridgeCall, BridgeClient } from '../bridge/bridge-client.ts'
-import type { Job } from './chat-call.ts'
+import type { Job } from './make-call.ts'
 import type { EngineTimer } from '../platform/engine-timer.ts'
 import type { RequestResult } from './request-result.ts'
 
 interface Request {
   readonly call: BridgeCall
+  /** Which call it is, and so the form of its response. */
+  readonly api: ApiCallName
   readonly job: Job
   readonly onTokens: (tokens: number) => void
   /** Called exactly once. */
@@ -50,7 +54,7 @@ function timePerToken(
  * @returns cancels the request; `onResult` is then called at once with the outcome `cancelled`.
  */
 export function sendRequest(bridge: BridgeClient, timer: EngineTimer, request: Request): () => void {
-  const { call, job, onTokens, onResult } = request
+  const { call, api, job, onTokens, onResult } = request
   const sentAtMs = timer.nowMs()
   const scheduledAtEpochMs = timer.epochMs() - (sentAtMs - job.scheduledAtMs)
   let reader: ResponseReader | undefined
@@ -65,7 +69,7 @@ export function sendRequest(bridge: BridgeClient, timer: EngineTimer, request: R
   }): ResponseReader => {
     status = event.status
     headers = event.headers
-    return createResponseReader(status, headers['content-type'] ?? '', call.stream)
+    return createResponseReader(calls[api], status, headers['content-type'] ?? '', call.stream)
   }
   const finish = (
     outcome: RequestResult['outcome'],

@@ -1,7 +1,7 @@
 /** One run of one card: sends the requests of its source up to the parallel limit and records their results. */
 import { createModelDiscoverySource } from '../arrivals/model-discovery-source.ts'
 import { createCardStats, type CardStats } from '../statistics/card-stats.ts'
-import { chatCall, type Job } from '../requests/chat-call.ts'
+import { makeCall, type Job } from '../requests/make-call.ts'
 import { createClosedLoop } from '../arrivals/closed-loop.ts'
 import type { BridgeClient } from '../bridge/bridge-client.ts'
 import type { EngineTimer } from '../platform/engine-timer.ts'
@@ -92,7 +92,8 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
   const sendJob = (job: Job): void => {
     stats.recordSent(sinceStart())
     const cancel = sendRequest(parts.bridge, timer, {
-      call: chatCall(scenario, job, trace, seed),
+      call: makeCall(scenario, job, trace, seed),
+      api: scenario.call,
       job,
       onTokens: (tokens) => stats.recordTokens(sinceStart(), tokens),
       onResult(result) {

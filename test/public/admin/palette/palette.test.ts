@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { eventually, startApp } from '../../../support/apps/running-app.ts'
+import { eventually, startApp, startListingApp } from '../../../support/apps/running-app.ts'
 import { shared } from '../../../support/lifetime.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { expectWires, startDrawnApp } from '../../support/canvas-page.ts'
@@ -242,4 +242,15 @@ it('finds by letters that are not adjacent, reports no match, and passes axe', a
   await palette(page).getByText('Nothing of that name.').waitFor()
   await page.keyboard.press('Escape')
   await palette(page).waitFor({ state: 'hidden' })
+})
+
+it('finds models beyond those that it lists', async () => {
+  const models = Array.from({ length: 1_100 }, (_, at) => `model-${String(at).padStart(4, '0')}`)
+  const app = await startListingApp({ backends: [{ models }] })
+  const page = await openSignedIn(app)
+  await page.getByText('1,100 models').waitFor()
+  await openPalette(page)
+  await palette(page).getByRole('combobox').fill('model-1099')
+  await palette(page).getByRole('option', { name: 'model-1099' }).click()
+  await page.getByRole('table', { name: 'Models' }).getByRole('rowheader', { name: 'model-1099' }).waitFor()
 })

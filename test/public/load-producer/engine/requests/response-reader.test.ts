@@ -1,6 +1,7 @@
 // Tests that a response is read the same for any chunk boundaries, and that an incomplete response is a failure.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { calls } from '../../../../../public/load-producer/engine/calls/calls.ts'
 import { createResponseReader } from '../../../../../public/load-producer/engine/requests/response-reader.ts'
 
 const chunkOf = (delta: object, usage?: object): string =>
@@ -13,7 +14,7 @@ const usageEvent = (tokens: number): string =>
   })
 
 function readStream(pieces: readonly string[], times: readonly number[] = []) {
-  const reader = createResponseReader(200, 'text/event-stream; charset=utf-8', true)
+  const reader = createResponseReader(calls.chat, 200, 'text/event-stream; charset=utf-8', true)
   const tokensByChunk = pieces.map((piece, index) => reader.push(piece, times[index] ?? index))
   return { ...reader.end(), tokensByChunk }
 }
@@ -104,22 +105,22 @@ describe('a response', () => {
 
   it('fails as malformed when it does not have the requested form', () => {
     expect(readStream(['data: {"choices"\n\ndata: [DONE]\n\n'])).toMatchObject({ outcome: 'malformed' })
-    const json = createResponseReader(200, 'application/json', true)
+    const json = createResponseReader(calls.chat, 200, 'application/json', true)
     json.push('{"choices":[{"message":{"content":"x"}}]}', 0)
     expect(json.end()).toMatchObject({ outcome: 'malformed' })
     for (const body of ['', '[]', 'null', '<html>', '{"choices":3}']) {
-      const whole = createResponseReader(200, 'application/json', false)
+      const whole = createResponseReader(calls.chat, 200, 'application/json', false)
       whole.push(body, 0)
       expect(whole.end()).toMatchObject({ outcome: 'malformed' })
     }
-    const endless = createResponseReader(200, 'text/event-stream', true)
+    const endless = createResponseReader(calls.chat, 200, 'text/event-stream', true)
     for (let piece = 0; piece < 5; piece += 1) endless.push('x'.repeat(1_000_000), piece)
     expect(endless.end()).toMatchObject({ outcome: 'malformed' })
   })
 
   it('with an error status fails by its class, with the message of its body', () => {
     const read = (status: number, body: string) => {
-      const reader = createResponseReader(status, 'application/problem+json', true)
+      const reader = createResponseReader(calls.chat, status, 'application/problem+json', true)
       reader.push(body, 0)
       return reader.end()
     }

@@ -1,7 +1,9 @@
 /** Builds the HTTP call of one request from a scenario. */
 import type { BridgeCall } from '../bridge/bridge-client.ts'
 import { makePrompt } from './make-prompt.ts'
+import { baseOf, isStream, urlOf } from '../../model/api-calls.ts'
 import type { Scenario } from '../../model/scenario.ts'
+import { calls } from '../calls/calls.ts'
 import type { Trace } from '../traces/trace.ts'
 
 export interface Job {
@@ -13,15 +15,6 @@ export interface Job {
   readonly step: string
   /** Index of the trace row that holds the lengths; only for a replay. */
   readonly row?: number
-}
-
-const CHAT_PATH = '/chat/completions'
-
-const withoutSlashes = (url: string): string => url.replace(/(?<!\/)\/+$/, '')
-
-const chatUrl = (url: string): string => {
-  const base = withoutSlashes(url)
-  return base.endsWith(CHAT_PATH) ? base : base + CHAT_PATH
 }
 
 const credentials = (key: string): Record<string, string> =>
@@ -42,31 +35,26 @@ function contentOf(scenario: Scenario, job: Job, trace: Trace | undefined, seed:
 }
 
 /** @param seed - for generated prompts. */
-export function chatCall(scenario: Scenario, job: Job, trace: Trace | undefined, seed: number): BridgeCall {
-  const { key, model, systemPrompt, temperature, priority, stream, batchMarker } = scenario
+export function makeCall(scenario: Scenario, job: Job, trace: Trace | undefined, seed: number): BridgeCall {
+  const { key, model, systemPrompt, temperature, priority, batchMarker } = scenario
   const { prompt, maxTokens } = contentOf(scenario, job, trace, seed)
-  const marked = batchMarker === '' ? prompt : `[${batchMarker} #${job.number}] ${prompt}`
-  const body = {
-    model,
-    messages: [
-      ...(systemPrompt === '' ? [] : [{ role: 'system', content: systemPrompt }]),
-      { role: 'user', content: marked },
-    ],
-    ...(maxTokens === null ? {} : { max_tokens: maxTokens }),
-    ...(temperature === null ? {} : { temperature }),
-    ...(priority === null ? {} : { priority }),
-    ...(scenario.seed === null ? {} : { seed: scenario.seed }),
-    ...(stream ? { stream, stream_options: { include_usage: true } } : {}),
-  }
+  const text = batchMarker === '' ? prompt : `[${batchMarker} #${job.number}] ${prompt}`
+  const stream = isStream(scenario)
+  const { body, headers = {} } = calls[scenario.call]
   return {
-    url: chatUrl(scenario.url),
+    url: urlOf(scenario),
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       accept: stream ? 'text/event-stream' : 'application/json',
+      ...headers,
       ...credentials(key),
     },
-    body: JSON.stringify(body),
+    body: JSON.stringify({
+      model,
+      ...body({ system: systemPrompt, text, maxTokens, temperature, seed: scenario.seed, stream }),
+      ...(priority === null ? {} : { priority }),
+    }),
     stream,
     timeoutMs: scenario.timeoutS * 1000,
   }
@@ -74,9 +62,8 @@ export function chatCall(scenario: Scenario, job: Job, trace: Trace | undefined,
 
 /** Builds the call of GET /models of a target. */
 export function modelsCall(url: string, key: string): BridgeCall {
-  const base = withoutSlashes(url)
   return {
-    url: `${base.endsWith(CHAT_PATH) ? base.slice(0, -CHAT_PATH.length) : base}/models`,
+    url: `${baseOf(url)}/models`,
     method: 'GET',
     headers: { accept: 'application/json', ...credentials(key) },
     stream: false,

@@ -1,0 +1,23 @@
+/** Chat completions. */
+import type { Call } from './call.ts'
+import { readChoices, samplingOf } from './choices.ts'
+import { isJsonObject, isText, objectsOf } from './json-object.ts'
+
+const contentFields = ['content', 'reasoning_content', 'reasoning', 'refusal'] as const
+
+const hasContent = (message: unknown): boolean =>
+  isJsonObject(message) &&
+  (contentFields.some((field) => isText(message[field])) || objectsOf(message['tool_calls']).length > 0)
+
+export const chat: Call = {
+  body: ({ system, text, ...sampling }) => ({
+    messages: [
+      ...(system === '' ? [] : [{ role: 'system', content: system }]),
+      { role: 'user', content: text },
+    ],
+    ...samplingOf(sampling),
+  }),
+  noun: 'chat completion',
+  readBody: (body) => readChoices(body, ({ message }) => hasContent(message)),
+  stream: { ends: ['[DONE]'], readEvent: (event) => readChoices(event, ({ delta }) => hasContent(delta)) },
+}

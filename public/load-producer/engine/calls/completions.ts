@@ -1,0 +1,16 @@
+/** Completions of a text. */
+import type { Call } from './call.ts'
+import { readChoices, samplingOf } from './choices.ts'
+import { isText, type JsonObject } from './json-object.ts'
+
+const hasText = ({ text }: JsonObject): boolean => isText(text)
+
+export const completions: Call = {
+  body: ({ system, text, ...sampling }) => ({
+    prompt: system === '' ? text : `${system}\n\n${text}`,
+    ...samplingOf(sampling),
+  }),
+  noun: 'completion',
+  readBody: (body) => readChoices(body, hasText),
+  stream: { ends: ['[DONE]'], readEvent: (event) => readChoices(event, hasText) },
+}
