@@ -189,8 +189,13 @@ type ApiPaths = Readonly<
   Record<string, Readonly<Record<string, { readonly tags: readonly string[]; readonly summary: string }>>>
 >
 
+/** Other URLs of a route below /v1, which the text above the table names. */
+const isFurtherUrl = (path: string, paths: ApiPaths): boolean =>
+  path.startsWith('/v1/{pool}/') || paths[`/v1${path}`] !== undefined
+
 function routesMarkdown(paths: ApiPaths, tag: string): string {
-  const rows = Object.entries(paths).flatMap(([path, operations]) =>
+  const routes = Object.entries(paths).filter(([path]) => !isFurtherUrl(path, paths))
+  const rows = routes.flatMap(([path, operations]) =>
     Object.entries(operations)
       .filter(([, { tags }]) => tags.includes(tag))
       .map(([method, { summary }]) => `| \`${method.toUpperCase()} ${path}\` | ${summary} |`),

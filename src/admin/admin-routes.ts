@@ -123,7 +123,7 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
     }),
     readVersion: options.state.snapshot,
     readChange: (before, after) => stateChange(options, before, after),
-    readLive: (tokenIds) => liveView(options, tokenIds),
+    readLive: (also) => liveView(options, also),
   })
   const onConfigurationChanged = (snapshot: Snapshot): void => {
     options.onConfigurationChanged?.(snapshot)

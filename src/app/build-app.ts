@@ -89,6 +89,7 @@ function createAppDataPlane(
     maxBodyBytes: Math.min(config.maxRequestBodyBytes, config.maxBodyMemoryBytes ?? Infinity),
     maxUploadBytes: config.maxUploadBytes,
     translatesMessages: config.translatesMessages,
+    servesFiles: config.servesFiles,
     failoverAttempts: config.failoverAttempts,
     failThreshold: config.failThreshold,
     hedges: config.hedge,
@@ -115,7 +116,11 @@ function registerOpenRoutes(
         reply.header('content-security-policy', apiContentPolicy)
         done()
       })
-      await api.register(proxyRoutes, { ...parts, passUnknownRoutes: config.passUnknownRoutes })
+      await api.register(proxyRoutes, {
+        ...parts,
+        servesFiles: config.servesFiles,
+        passUnknownRoutes: config.passUnknownRoutes,
+      })
     })
   })
 }
@@ -152,6 +157,7 @@ async function registerAdminRoutes(
     store,
     version,
     reservedDigests: staticDigests,
+    allowAnonymous: config.allowAnonymous,
     maxBodyBytes: config.maxRequestBodyBytes,
     defaultTimeoutS: config.defaultTimeoutS,
     auditLog: createAuditLog(logger),
@@ -180,7 +186,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   await registerOpenRoutes(server, options, { ...parts, dataPlane }, drain)
   await registerAdminRoutes(server, options, { ...parts, dataPlane })
   const bridge = mountBridge(server.server, { ...parts, logger })
-  parts.flusher.start()
+  for (const writer of parts.writers) writer.start()
   parts.activeHealth.sync(parts.state.snapshot())
   parts.modelCatalog.sync(parts.state.snapshot())
   const stopPurging = startPurging(store, logger, config.auditDays)
@@ -193,7 +199,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       parts.modelCatalog.stop()
       parts.missingRoutes.stop()
       await parts.pools.destroy()
-      await parts.flusher.stop()
+      await Promise.all(parts.writers.map((writer) => writer.stop()))
     },
   }
 }

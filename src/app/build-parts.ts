@@ -13,6 +13,7 @@ import { createModelCatalog } from '../core/models/model-catalog.ts'
 import { createGuaranteeLedger } from '../core/queue/guarantee.ts'
 import { readStats } from '../core/traffic/live-stats.ts'
 import { createResponseCache } from '../core/cache/response-cache.ts'
+import { createObjectPins, type ObjectPin, type ObjectPins } from '../core/pins/object-pins.ts'
 import { createLocalSlots } from '../core/shared/slots.ts'
 import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
 import { createRouter } from '../core/routing/router.ts'
@@ -31,7 +32,7 @@ import { fetchModels } from '../proxy/models/fetch-models.ts'
 import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
 import { createUpstreamHeaders } from '../proxy/request/upstream-headers.ts'
 import { createUpstreamPools, type UpstreamPools } from '../proxy/upstream/upstream-pools.ts'
-import { createStatisticsFlusher } from '../store/statistics-flusher.ts'
+import { createWriteBehind } from '../store/write-behind.ts'
 import type { Store } from '../store/store.ts'
 
 export interface AppOptions {
@@ -44,6 +45,8 @@ export interface AppOptions {
   /** Whether /metrics includes metrics of the process, whose observers live until it exits; default true. */
   readonly processMetrics?: boolean
 }
+
+const DAY_MS = 86_400_000
 
 export function createAppMetrics(state: GatewayState, clock: Clock, processMetrics = true): Metrics {
   return createMetrics({
@@ -138,15 +141,45 @@ function createAppModelCatalog(
   })
 }
 
+const createAppPins = ({ config }: AppOptions, stored: readonly ObjectPin[]) =>
+  createObjectPins({
+    stored,
+    maxPins: config.maxObjectPins,
+    lifetimeMs: config.objectPinDays * DAY_MS,
+    now: Date.now,
+  })
+
+/** What is counted and remembered in memory, and written to the store a moment later. */
+function createWriters({ store, logger }: AppOptions, state: GatewayState, objectPins: ObjectPins) {
+  return [
+    createWriteBehind({
+      takeChanges() {
+        const changes = state.ledger.takeDirty()
+        return changes.endpoints.size + changes.tokens.size === 0 ? undefined : changes
+      },
+      write: store.writeCounters,
+      putBack: state.ledger.putBack,
+      onError: (err) => logger.error({ err }, 'writing counters failed'),
+    }),
+    createWriteBehind({
+      takeChanges: objectPins.takeChanges,
+      write: store.writeObjectPins,
+      putBack: objectPins.putBack,
+      onError: (err) => logger.error({ err }, 'writing the pins of objects failed'),
+    }),
+  ]
+}
+
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
 export async function buildParts(options: AppOptions) {
   const { config, store, logger, logDestination, processMetrics } = options
   const clock: Clock = () => performance.now()
-  const [configuration, counters, endedSessions] = await Promise.all([
+  const [configuration, counters, endedSessions, storedPins] = await Promise.all([
     store.readConfiguration(),
     store.readCounters(),
     store.readEndedSessions(Date.now()),
+    store.readObjectPins(Date.now()),
   ])
   const state = createGatewayState({
     configuration,
@@ -162,6 +195,7 @@ export async function buildParts(options: AppOptions) {
   const metrics = createAppMetrics(state, clock, processMetrics)
   const createSums = createLocalSums(clock)
   const admission = createAppAdmission(state, clock, createSums, config)
+  const objectPins = createAppPins(options, storedPins)
   return {
     clock,
     setTimer: createTimer,
@@ -209,11 +243,7 @@ export async function buildParts(options: AppOptions) {
       allowAnonymous: config.allowAnonymous,
       corsOrigins: config.corsOrigins,
     }),
-    flusher: createStatisticsFlusher({
-      store,
-      takeDirty: state.ledger.takeDirty,
-      putBack: state.ledger.putBack,
-      onError: (err) => logger.error({ err }, 'writing counters failed'),
-    }),
+    objectPins,
+    writers: createWriters(options, state, objectPins),
   }
 }

@@ -1,6 +1,7 @@
 // The kinds of values of environment variables: how each is parsed and described.
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { isWithheldHeader } from '../core/withheld-headers.ts'
 
 export interface ValueKind<T> {
   /** Completes the sentence "takes …". */
@@ -177,13 +178,16 @@ export const addressRanges: ValueKind<readonly AddressRange[]> = {
   }),
 }
 
-/** Names of header fields, in lower case. */
+const headerName = z.string().regex(/^[a-z0-9!#$%&'*+.^_`|~-]{1,128}$/)
+
+/** Names of header fields that may go upstream, in lower case. */
 export const headerNames: ValueKind<readonly string[]> = {
-  takes: 'a comma-separated list of names of header fields such as x-tenant-id',
+  takes:
+    'a comma-separated list of names of header fields such as x-tenant-id, without credentials such as x-api-key and fields of the connection',
   schema: z
     .string()
     .transform((value) => splitList(value.toLowerCase()))
-    .pipe(z.array(z.string().regex(/^[a-z0-9!#$%&'*+.^_`|~-]{1,128}$/)).min(1))
+    .pipe(z.array(headerName.refine((name) => !isWithheldHeader(name))).min(1))
     .transform((list) => Object.freeze(list)),
 }
 

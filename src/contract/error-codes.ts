@@ -28,6 +28,13 @@ export const errorCodes = {
   LB_ERR_NOT_FOUND: define(404, 'Not found', 'not_found_error'),
   LB_ERR_MODEL_NOT_FOUND: define(404, 'Model not found', 'invalid_request_error', 'model_not_found'),
   LB_ERR_API_NOT_SERVED: define(404, 'Call not served', 'not_found_error'),
+  LB_ERR_OBJECT_NOT_FOUND: define(404, 'Object not found', 'invalid_request_error'),
+  LB_ERR_PREVIOUS_RESPONSE_NOT_FOUND: define(
+    404,
+    'Previous response not found',
+    'invalid_request_error',
+    'previous_response_not_found',
+  ),
   LB_ERR_METHOD_NOT_ALLOWED: define(405, 'Method not allowed', 'invalid_request_error'),
   LB_ERR_REQUEST_TIMEOUT: define(408, 'Request took too long to arrive', 'invalid_request_error'),
   LB_ERR_CONFLICT: define(409, 'Conflict', 'conflict_error'),

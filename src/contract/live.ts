@@ -87,6 +87,22 @@ const liveWire = z
   .object({ incoming_block_id: id, endpoint_id: id, inflight: count, ...rates })
   .meta({ description: 'Requests count by attempt.' })
 
+const sharePercent = z.number().nullable().meta({
+  description: 'Its part of all completion tokens of the last ten seconds; null while there are none.',
+})
+
+const liveModel = z.object({
+  model: z.string().nullable().meta({
+    description: 'Its name; null for all models whose endpoint was not known to serve them by name.',
+  }),
+  ...rates,
+  share_percent: sharePercent,
+})
+
+const liveAlias = z
+  .object({ id, ...rates, share_percent: sharePercent })
+  .meta({ description: 'The requests that named the alias, whichever model served them.' })
+
 export const liveView = z
   .object({
     at: timestamp,
@@ -103,6 +119,12 @@ export const liveView = z
     incoming_blocks: z.array(liveBlock),
     client_tokens: z.array(liveToken).meta({ description: 'Those with traffic in the last ten seconds.' }),
     wires: z.array(liveWire),
+    models: z.array(liveModel).meta({
+      description:
+        'Those with traffic in the last ten seconds. Requests count once, for the model that served them, also where they ' +
+        'named an alias; those from the cache and refused ones do not.',
+    }),
+    model_aliases: z.array(liveAlias),
   })
   .meta({ id: 'Live' })
 export type LiveView = z.infer<typeof liveView>

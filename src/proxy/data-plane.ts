@@ -6,10 +6,12 @@ import type { ResponseCache } from '../core/cache/response-cache.ts'
 import type { ByteBudget, ByteReservation } from '../core/limits/byte-budget.ts'
 import type { TrafficShare } from '../core/limits/traffic-share.ts'
 import { responseFromCache, requestDigest } from './response/response-from-cache.ts'
-import type { Api, AddressedCall } from './apis/api.ts'
-import { routes } from './apis/apis.ts'
+import type { AddressedCall } from './apis/api.ts'
+import { servedRoutes } from './apis/apis.ts'
 import { messages } from './apis/anthropic/messages.ts'
 import { TRANSLATED } from './translation/translated-call.ts'
+import type { ObjectPins } from '../core/pins/object-pins.ts'
+import { pinRequest } from './objects/pin-request.ts'
 import type { AuthenticateClient, ClientIdentity } from './request/authenticate-client.ts'
 import { createRequestRecord, type RequestRecord, type RequestReporters } from './forward/request-record.ts'
 import { internalError } from './forward/fail-request.ts'
@@ -18,12 +20,13 @@ import { createForward, type Forward } from './forward/forward.ts'
 import { requestBreaksEndpoints } from './forward/request-breaks.ts'
 import { endInFlight } from './forward/end-in-flight.ts'
 import { createRoutingRequest, dependsOnModel } from './request/create-routing-request.ts'
-import { noBody, type PreparedBody } from './request/prepare-body.ts'
+import { noBody, type ObjectReference, type PreparedBody } from './request/prepare-body.ts'
 import { createBodyReader } from './request/read-body.ts'
 import { createUploadReader } from './request/read-upload.ts'
 import { readQuery } from './request/read-query.ts'
 
-export interface DataPlaneOptions extends Omit<ForwardOptions, 'open'>, RequestReporters {
+export interface DataPlaneOptions extends Omit<ForwardOptions, 'open' | 'objectPins'>, RequestReporters {
+  readonly objectPins: ObjectPins
   readonly authenticate: AuthenticateClient
   readonly cache: ResponseCache
   readonly trafficShare: TrafficShare
@@ -31,6 +34,7 @@ export interface DataPlaneOptions extends Omit<ForwardOptions, 'open'>, RequestR
   readonly maxUploadBytes: number
   /** Whether messages are translated into chat completions for endpoints that serve these alone. */
   readonly translatesMessages: boolean
+  readonly servesFiles: boolean
   /** Bounds the memory of all bodies. */
   readonly bodyBudget: ByteBudget
   readonly requestIdOf: (request: IncomingMessage) => string
@@ -41,12 +45,9 @@ export interface DataPlaneOptions extends Omit<ForwardOptions, 'open'>, RequestR
 }
 
 /** A call under one of its routes. */
-interface MatchedRoute {
-  readonly api: Api
+export interface MatchedRoute extends Omit<AddressedCall, 'query'> {
   /** The pattern, for the log. */
   readonly url: string
-  /** On a backend whose base URL ends in /v1. */
-  readonly path: string
 }
 
 export interface DataPlane {
@@ -58,6 +59,8 @@ export interface DataPlane {
   endInFlight(endpointId: number): void
 }
 
+const NO_REFERENCES: readonly ObjectReference[] = []
+
 /** A request with the response it is answered by. */
 interface Call extends AddressedCall {
   query: string
@@ -66,6 +69,13 @@ interface Call extends AddressedCall {
   readonly response: ServerResponse
   /** Name, value, name, value. */
   readonly headers: string[]
+}
+
+/** The object in the path, and those in the body. */
+function referencesOf({ api, objectId }: Call, { objects }: PreparedBody): readonly ObjectReference[] {
+  if (objectId !== undefined && api.pathObject !== undefined)
+    return [{ kind: api.pathObject, id: objectId, param: undefined }]
+  return objects?.references ?? NO_REFERENCES
 }
 
 /** Takes steps 4 to 10 once the body has been read. */
@@ -82,7 +92,7 @@ function servePrepared(
   record.stream = prepared.stream
 
   // 4 limits, 5 cache
-  const routing = createRoutingRequest(
+  const requested = createRoutingRequest(
     options.state,
     call,
     prepared,
@@ -90,20 +100,26 @@ function servePrepared(
     request.socket.remoteAddress,
     options.translatesMessages && api === messages ? TRANSLATED : undefined,
   )
-  const cap = token?.minTrafficPercent ?? 0
-  if (token && cap > 0 && options.trafficShare.percent(token.id) >= cap) {
-    const { body, contentType } = responseFromCache(options.cache, call, prepared, token)
+  const routing = pinRequest(options.objectPins, options.state, requested, referencesOf(call, prepared))
+  // What it asks of an object is no traffic of its own.
+  const counted = call.objectId === undefined ? token : null
+  const cap = counted?.minTrafficPercent ?? 0
+  if (counted && cap > 0 && options.trafficShare.percent(counted.id) >= cap) {
+    const { body, contentType } = responseFromCache(options.cache, call, prepared, routing)
     record.finish({ status: 200, outcome: 'cached' })
     response.writeHead(200, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
     response.end(body)
     return
   }
-  if (options.breakingRequests.isRefused(() => requestDigest(call, prepared, blockId))) {
+  if (options.breakingRequests.isRefused(() => requestDigest(call, prepared, routing))) {
     headers.push('x-should-retry', 'false')
     throw requestBreaksEndpoints()
   }
   const isCached =
-    !prepared.stream && prepared.upload === undefined && options.state.snapshot().cachedBlockIds.has(blockId)
+    api.isCacheable &&
+    !prepared.stream &&
+    prepared.upload === undefined &&
+    options.state.snapshot().cachedBlockIds.has(blockId)
 
   // 6 select endpoint, 7 lease, 8 forward, 9 read usage, 10 client
   const refusal = forward(
@@ -111,13 +127,15 @@ function servePrepared(
       api,
       path,
       query,
+      objectId: call.objectId,
       record,
       rawHeaders: request.rawHeaders,
       prepared,
       routing,
+      keepsObjects: prepared.objects?.isForgotten !== true,
       cacheResponse: isCached
         ? (body, contentType) =>
-            options.cache.set(requestDigest(call, prepared, blockId), { body, contentType })
+            options.cache.set(requestDigest(call, prepared, routing), { body, contentType })
         : undefined,
     },
     response,
@@ -126,7 +144,7 @@ function servePrepared(
   // A backend may have been started with other models since its list was read.
   if (refusal?.code === 'LB_ERR_MODEL_NOT_FOUND') options.modelCatalog.refresh(options.state.targets(blockId))
   if (refusal) throw refusal
-  if (token) options.trafficShare.record(token.id)
+  if (counted) options.trafficShare.record(counted.id)
 }
 
 export function createDataPlane(options: DataPlaneOptions): DataPlane {
@@ -136,7 +154,9 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
   const readBody = createBodyReader({ maxBytes: maxBodyBytes, stallMs })
   const readUpload = createUploadReader({ maxBytes: maxUploadBytes, maxHeldBytes: maxBodyBytes, stallMs })
   const exactRoutes = new Map(
-    routes.filter(({ api }) => api.method === 'POST').map((route) => [route.url, route]),
+    servedRoutes(options.servesFiles)
+      .filter(({ api, url }) => api.method === 'POST' && !url.includes(':'))
+      .map((route) => [route.url, { ...route, objectId: undefined }]),
   )
 
   const refuse = ({ api, record, response, headers }: Call, error: unknown): void => {
@@ -165,13 +185,13 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
   }
 
   const serve = (route: MatchedRoute, request: IncomingMessage, response: ServerResponse): void => {
-    const { api, url, path } = route
+    const { api, url, path, objectId } = route
     // 1 request id
     const requestId = options.requestIdOf(request)
     const record = createRequestRecord(options, { requestId, method: api.method, route: url })
     const headers = options.headersOf(request, requestId)
     if (api.requestIdHeader !== undefined) headers.push(api.requestIdHeader, requestId)
-    const call: Call = { api, path, query: '', record, request, response, headers }
+    const call: Call = { api, path, objectId, query: '', record, request, response, headers }
     try {
       call.query = readQuery(request.url ?? '')
       const refusal = options.refusalOf(request)
@@ -180,7 +200,7 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
       const identity = options.authenticate(request.headers)
       record.identity = identity
       // 3 read body
-      if (api.method === 'GET') return servePrepared(options, forward, call, identity, noBody)
+      if (api.method !== 'POST') return servePrepared(options, forward, call, identity, noBody)
       record.bodyMemory = options.bodyBudget.reserve()
       if (api.takesForm) return serveForm(call, identity, record.bodyMemory)
       readBody(request, record.bodyMemory, {

@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify'
 import { isGatewayError } from '../core/gateway-error.ts'
 import type { AuthenticateClient } from './request/authenticate-client.ts'
 import type { ModelCatalog } from '../core/models/model-catalog.ts'
-import { routes } from './apis/apis.ts'
+import { servedRoutes, type ServedRoute } from './apis/apis.ts'
 import { otherCall } from './apis/other.ts'
-import type { DataPlane } from './data-plane.ts'
+import type { DataPlane, MatchedRoute } from './data-plane.ts'
 import { createRequestRecord, type RequestReporters } from './forward/request-record.ts'
 import { modelRoutes } from './models/model-routes.ts'
 
@@ -13,14 +13,23 @@ export interface ProxyOptions extends RequestReporters {
   readonly authenticate: AuthenticateClient
   readonly modelCatalog: ModelCatalog
   readonly dataPlane: DataPlane
+  /** Whether files and batches are served. */
+  readonly servesFiles: boolean
   /** Whether requests below /v1 that are of no known call are passed on. */
   readonly passUnknownRoutes: boolean
 }
 
+/** The route with the object that the URL names. A name that would need an escape is known to no backend. */
+const matched = (route: ServedRoute, { id }: { readonly id?: string }): MatchedRoute => ({
+  ...route,
+  path: id === undefined ? route.path : route.path.replace(':id', encodeURIComponent(id)),
+  objectId: id,
+})
+
 /** Serves the forwarded calls under a URL with a pool segment or a percent-encoded letter, and unknown calls. */
 function forwardedRoutes(
   app: FastifyInstance,
-  { dataPlane, passUnknownRoutes }: ProxyOptions,
+  { dataPlane, passUnknownRoutes, servesFiles }: ProxyOptions,
   done: () => void,
 ): void {
   app.addHook('onRequest', (request, _reply, next) => {
@@ -31,13 +40,14 @@ function forwardedRoutes(
   app.removeAllContentTypeParsers()
   // The data plane reads the body itself.
   app.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null))
-  for (const route of routes) {
-    app.route({
+  for (const route of servedRoutes(servesFiles)) {
+    app.route<{ Params: { id?: string } }>({
       method: route.api.method,
       url: route.url,
+      exposeHeadRoute: false,
       handler(request, reply) {
         reply.hijack()
-        dataPlane.serve(route, request.raw, reply.raw)
+        dataPlane.serve(matched(route, request.params), request.raw, reply.raw)
       },
     })
   }

@@ -11,6 +11,7 @@ import { readCounters } from './tables/counter-columns.ts'
 import { addEndedSession, readEndedSessions } from './tables/ended-session-table.ts'
 import { createEndpointTable, endpointMapping } from './tables/objects/endpoint-table.ts'
 import { createObjectTable, readLive, type TransactionContext } from './tables/objects/object-table.ts'
+import { readObjectPins, writeObjectPins } from './tables/object-pin-table.ts'
 import { purgeDeleted } from './purge-deleted.ts'
 import type { StoreTables } from './tables/schema.ts'
 import { createSerialQueue } from '../core/serial-queue.ts'
@@ -111,6 +112,9 @@ export function createKyselyStore(
     readConfiguration: readCommitted,
     readCounters: () => enqueue(() => db.transaction().setAccessMode('read only').execute(readCounters)),
     writeCounters: (counters) => enqueue(() => control.writeCounters(counters)),
+    readObjectPins: (now) => enqueue(() => readObjectPins(db, now)),
+    writeObjectPins: (changes) =>
+      enqueue(() => db.transaction().execute((tx) => writeObjectPins(tx, changes))),
     readAudit: (query) => enqueue(() => readAudit(db, query)),
     readEndedSessions: (now) => enqueue(() => readEndedSessions(db, now)),
     addEndedSession: (id, until, now) =>

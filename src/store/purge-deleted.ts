@@ -1,5 +1,6 @@
-// Removes rows whose soft deletion is older than 30 days.
+// Removes rows whose soft deletion is older than 30 days, and pins that have expired.
 import type { Kysely } from 'kysely'
+import { purgeObjectPins } from './tables/object-pin-table.ts'
 import type { StoreTables } from './tables/schema.ts'
 
 const RESTORABLE_MS = 30 * 24 * 60 * 60 * 1000
@@ -10,4 +11,5 @@ export async function purgeDeleted(db: Kysely<StoreTables>, now: number): Promis
   for (const table of ['client_tokens', 'endpoints', 'incoming_blocks', 'model_aliases'] as const) {
     await db.deleteFrom(table).where('deleted_at', '<', oldest).execute()
   }
+  await purgeObjectPins(db, now)
 }

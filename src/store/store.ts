@@ -9,6 +9,7 @@ import type {
   TokenConfig,
 } from '../core/state/configuration.ts'
 import type { StoredCounters } from '../core/state/counters.ts'
+import type { ObjectPin, PinChanges } from '../core/pins/object-pins.ts'
 
 type Stamped = 'id' | 'createdAt' | 'updatedAt'
 export type EndpointValues = Omit<EndpointConfig, Stamped>
@@ -88,13 +89,17 @@ export interface Store {
   readCounters(): Promise<StoredCounters>
   /** Writes the given counters in one transaction; unknown ids are skipped. */
   writeCounters(counters: StoredCounters): Promise<void>
+  /** The pins that have not expired, the oldest first. @param now - milliseconds since the epoch. */
+  readObjectPins(now: number): Promise<ObjectPin[]>
+  /** In one transaction. */
+  writeObjectPins(changes: PinChanges): Promise<void>
   /** Newest first. */
   readAudit(query: AuditQuery): Promise<AuditEntry[]>
   /** Ids of sessions that were signed out and whose cookies have not expired. @param now - milliseconds since the epoch. */
   readEndedSessions(now: number): Promise<string[]>
   /** @param until - when the session's last cookie expires. Both times are in milliseconds since the epoch. */
   addEndedSession(id: string, until: number, now: number): Promise<void>
-  /** Permanently removes objects that were deleted more than 30 days ago. @param now - milliseconds since the epoch. */
+  /** Permanently removes objects that were deleted more than 30 days ago, and pins that have expired. @param now - milliseconds since the epoch. */
   purgeDeleted(now: number): Promise<void>
   /** Removes the rows of the audit log from before a time. @param before - milliseconds since the epoch. */
   trimAudit(before: number): Promise<void>

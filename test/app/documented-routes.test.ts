@@ -23,7 +23,7 @@ const isPage = (route: string): boolean => /^\w+ \/(?:admin|load-producer)(?:\/\
 
 it('every route is in the OpenAPI document, and every one there is a route', async () => {
   const routes = watchRoutes()
-  const { admin } = await startApp()
+  const { admin } = await startApp({ environment: { LB_SERVE_FILES: 'true' } })
   const { paths } = await admin.call<{ paths: Record<string, object> }>('GET', '/openapi.json')
   const documented = Object.entries(paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),

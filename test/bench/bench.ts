@@ -7,9 +7,18 @@ import { parseArgs } from 'node:util'
 import { measureBesideHung } from './hung.ts'
 import { measureLatency, type Quantiles } from './latency.ts'
 import { sendCompletions, sendStreams } from './load.ts'
+import { MODEL_LISTS, measureLists } from './model-lists.ts'
 import { isNginxInstalled } from './nginx-subject.ts'
 import { cpuUs, maxOpenFiles, residentKib } from './processes.ts'
-import { LARGE, startFloor, startLarge, startTrio, withSubjects, type Subject } from './subjects.ts'
+import {
+  LARGE,
+  startFloor,
+  startLarge,
+  startListing,
+  startTrio,
+  withSubjects,
+  type Subject,
+} from './subjects.ts'
 
 // Rounds that are not counted, while code is still being compiled.
 const WARM_UP_ROUNDS = 2
@@ -187,6 +196,19 @@ if (only === undefined || only === 'scale') {
   process.stdout.write(
     `  large : wide floor, with as many connection pools, ${(ratioOf('large') / ratioOf('wide floor')).toFixed(2)}\n`,
   )
+}
+if (only === undefined || only === 'models') {
+  const { balancer, tokens, requests, stop } = await startListing(folder)
+  const before = requests()
+  const { models, endpoints, aliases } = MODEL_LISTS
+  process.stdout.write(`\nGET /v1/models, ${models} models over ${endpoints} endpoints, ${aliases} aliases\n`)
+  for (const [name, token] of Object.entries(tokens)) {
+    const cost = await measureLists(balancer, token)
+    const times = `p50 ${cost.p50.toFixed(2)}  p99 ${cost.p99.toFixed(2)} ms   CPU ${cost.cpuUs.toFixed(0)} us`
+    process.stdout.write(`  ${name.padEnd(10)} ${times}   ${cost.models} models\n`)
+  }
+  process.stdout.write(`  requests to the backends meanwhile: ${requests() - before}\n`)
+  await stop()
 }
 if (only === undefined || only === 'hung') {
   const trio = await startTrio(folder)

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { StateView } from '../../src/contract/gateway.ts'
 import type { HungOptions } from './hung.ts'
 import { enlarge } from './large-configuration.ts'
+import { allListed, MODEL_LISTS, modelId, startLists } from './model-lists.ts'
 import { isNginxInstalled, startNginx } from './nginx-subject.ts'
 import { built, shippedOptions, start, type Measured } from './processes.ts'
 
@@ -27,16 +28,17 @@ const startSimulator = (tokensPerSecond: number, ttftMs = 0): Promise<Measured> 
 
 const ADMIN_TOKEN = 'bench-admin-token-0123456789'
 
-async function create(port: number, what: string, body: object): Promise<void> {
+async function create(port: number, what: string, body: object): Promise<unknown> {
   const response = await fetch(`http://127.0.0.1:${port}/admin/api/${what}`, {
     method: 'POST',
     headers: { 'x-admin-token': ADMIN_TOKEN },
     body: JSON.stringify(body),
   })
   if (!response.ok) throw new Error(await response.text())
+  return response.json()
 }
 
-const wire = (port: number, upstreamPort: number, more: object = {}): Promise<void> =>
+const wire = (port: number, upstreamPort: number, more: object = {}): Promise<unknown> =>
   create(port, 'endpoints', {
     name: 'sim',
     base_url: `http://127.0.0.1:${upstreamPort}/v1`,
@@ -108,6 +110,38 @@ export async function withSubjects(
   }
   await run(subjects, simulator.port)
   await Promise.all([...subjects.map(({ process }) => process), simulator].map((one) => one.stop()))
+}
+
+const ALLOWED = ['publisher-1*', '*/model-2*-instruct', 'publisher-3*/*7*', 'alias-1*', 'alias-20']
+
+/** A balancer before backends that list many models, with a token for all of them and one that may use some. */
+export async function startListing(folder: string) {
+  const lists = await startLists()
+  const balancer = await startDaemon(folder, 'lists.db')
+  const { endpoints, aliases } = MODEL_LISTS
+  for (let n = 0; n < endpoints; n += 1)
+    await wire(balancer.port, lists.port, {
+      name: `list ${n}`,
+      base_url: `http://127.0.0.1:${lists.port}/${n}/v1`,
+    })
+  for (let n = 0; n < aliases; n += 1)
+    await create(balancer.port, 'model-aliases', {
+      name: `alias-${n}`,
+      targets: [{ model: modelId(n) }, { model: modelId(n + 1) }],
+    })
+  const token = async (name: string, more: object): Promise<string> =>
+    ((await create(balancer.port, 'tokens', { name, ...more })) as { token: string }).token
+  const tokens = { any: await token('any', {}), some: await token('some', { allowed_models: ALLOWED }) }
+  await allListed(balancer.port, tokens.any)
+  return {
+    balancer,
+    tokens,
+    requests: lists.requests,
+    async stop() {
+      await balancer.stop()
+      lists.stop()
+    },
+  }
 }
 
 // Per endpoint. The time to the first token is far above scheduling noise, so that only waiting for the hung one could double it.

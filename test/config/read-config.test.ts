@@ -199,11 +199,13 @@ describe('a bad value', () => {
       value,
       `LB_TRUSTED_PROXIES: "${value}" is not valid; takes a comma-separated list of IP addresses and ranges such as 10.0.0.0/8`,
     ]),
-    [
-      'LB_FORWARD_HEADERS',
-      'x-a: 1',
-      'LB_FORWARD_HEADERS: "x-a: 1" is not valid; takes a comma-separated list of names of header fields such as x-tenant-id',
-    ],
+    ...['x-a: 1', 'x-a, X-API-Key', 'authorization', 'cookie', 'x-a,connection', 'proxy-authorization'].map(
+      (value) => [
+        'LB_FORWARD_HEADERS',
+        value,
+        `LB_FORWARD_HEADERS: "${value}" is not valid; takes a comma-separated list of names of header fields such as x-tenant-id, without credentials such as x-api-key and fields of the connection`,
+      ],
+    ),
     ...['https://a.example/path', 'ftp://a', '*,https://a', 'null', 'https://a@b', ','].map((value) => [
       'LB_CORS_ORIGINS',
       value,

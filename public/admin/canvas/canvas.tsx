@@ -22,6 +22,7 @@ import { TokenCard } from './cards/token-card.tsx'
 import { MemberLine, PreferenceLine } from './wires/token-lines.tsx'
 import { TrafficLayer } from './wires/traffic-layer.tsx'
 import { useDrawing } from './interaction/use-drawing.ts'
+import { useUnusableWires } from '../models/use-models.ts'
 import { useGraph } from './graph/use-graph.ts'
 import type { CardNode } from './model/nodes.ts'
 import { useCanvasHandlers } from './interaction/use-canvas-handlers.ts'
@@ -62,7 +63,7 @@ function Flow({ state }: { readonly state: StateView }) {
   const page = usePage()
   const toasts = useToasts()
   const parts = useMemo(() => createCanvasParts(page, toasts), [page, toasts])
-  const graph = useGraph(state, page.workspace.getState())
+  const graph = useGraph(state, useUnusableWires(), page.workspace.getState())
   const { handlers: drawing, cancel } = useDrawing(parts)
   const canvasHandlers = useCanvasHandlers(parts, graph, cancel)
   const { mover, onCanvas, tidy, fit } = canvasHandlers

@@ -1,4 +1,4 @@
-/** The table of model aliases: what each leads to, and which of that is served. */
+/** The table of model aliases: how much each is asked for, what it leads to, and which of that is served. */
 import { Pencil, Trash2 } from 'lucide-react'
 import type { ModelAliasView } from '../../../src/contract/models/model-alias.ts'
 import type { ModelsView } from '../../../src/contract/models/models.ts'
@@ -7,8 +7,11 @@ import { StatusDot } from '../../ui/display/status-dot.tsx'
 import { deleteObject } from '../state/commands/object-commands.ts'
 import { useGateway, usePage } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
+import { joinClasses } from '../../ui/styles/join-classes.ts'
 import hiding from '../../ui/styles/visually-hidden.module.css'
 import styles from './alias-table.module.css'
+import shared from './table.module.css'
+import { TrafficCells, TrafficHeads } from './traffic-cells.tsx'
 import { useModels } from './use-models.ts'
 
 type Target = ModelAliasView['targets'][number]
@@ -31,13 +34,16 @@ export function AliasTable({ aliases }: { readonly aliases: readonly ModelAliasV
   const { call, workspace } = usePage()
   const { run } = useCommandRunner()
   return (
-    <table className={styles.table} aria-label="Model aliases">
+    <table className={joinClasses(shared.table, styles.table)} aria-label="Model aliases">
       <thead>
         <tr>
           <th scope="col">Alias</th>
+          <TrafficHeads of="alias" />
           <th scope="col">Leads to</th>
-          <th scope="col">Full</th>
-          <th scope="col">
+          <th scope="col" className={styles.full}>
+            Full
+          </th>
+          <th scope="col" className={styles.actions}>
             <span className={hiding.hidden}>Actions</span>
           </th>
         </tr>
@@ -49,14 +55,17 @@ export function AliasTable({ aliases }: { readonly aliases: readonly ModelAliasV
               {name}
               {rewrite_response && <span className={styles.muted}>named in responses</span>}
             </th>
-            <td>
+            <TrafficCells of="alias" id={String(id)} />
+            <td className={styles.leads}>
               <ol className={styles.targets}>
                 {targets.map((target, at) => (
                   <TargetRow key={at} target={target} models={models} />
                 ))}
               </ol>
             </td>
-            <td className={styles.muted}>{on_full === 'wait' ? 'waits' : 'next'}</td>
+            <td className={joinClasses(styles.muted, styles.full)}>
+              {on_full === 'wait' ? 'waits' : 'next'}
+            </td>
             <td className={styles.actions}>
               <IconButton
                 label={`Edit ${name}`}

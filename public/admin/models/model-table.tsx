@@ -1,14 +1,17 @@
-/** The table of models: how long a prompt may be, how many of its endpoints can serve it now, and which they are. */
+/** The table of models: how much each is asked for, how long a prompt may be, how many of its endpoints can serve it now, and which they are. */
 import { useMemo, useState } from 'react'
 import type { ModelsView } from '../../../src/contract/models/models.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { Button } from '../../ui/buttons/button.tsx'
 import { StatusDot } from '../../ui/display/status-dot.tsx'
 import { count } from '../../ui/format/figures.ts'
+import { joinClasses } from '../../ui/styles/join-classes.ts'
 import type { Condition } from '../endpoint-condition/endpoint-condition.ts'
 import { useEndpointConditions } from '../endpoint-condition/use-endpoint-conditions.ts'
 import { EndpointLinks } from './endpoint-links.tsx'
 import styles from './model-table.module.css'
+import shared from './table.module.css'
+import { TrafficCells, TrafficHeads } from './traffic-cells.tsx'
 
 type Model = ModelsView['models'][number]
 type Endpoints = StateView['endpoints']
@@ -26,12 +29,17 @@ export function ModelTable({ models, endpoints }: ModelTableProps) {
   const byId = useMemo(() => new Map(endpoints.map((one) => [one.id, one])), [endpoints])
   return (
     <>
-      <table className={styles.table} aria-label="Models">
+      <table className={joinClasses(shared.table, styles.table)} aria-label="Models">
         <thead>
           <tr>
             <th scope="col">Model</th>
-            <th scope="col">Max tokens</th>
-            <th scope="col">Serving</th>
+            <TrafficHeads of="model" />
+            <th scope="col" className={joinClasses(shared.figure, styles.length)}>
+              Max tokens
+            </th>
+            <th scope="col" className={styles.serving}>
+              Serving
+            </th>
             <th scope="col">Endpoints</th>
           </tr>
         </thead>
@@ -71,7 +79,11 @@ function Row({ model: { id, parent, root, max_model_len: length }, endpoints, co
         <span className={styles.id}>{id}</span>
         {origin !== undefined && <span className={styles.origin}>{origin}</span>}
       </th>
-      <td className={styles.figure}>{count(length)}</td>
+      <TrafficCells of="model" id={id} />
+      <td className={shared.figure}>
+        {count(length)}
+        <span className={shared.unit}> tokens at most</span>
+      </td>
       <td className={styles.serving}>
         <StatusDot tone={tone} />
         {serving} of {endpoints.length}

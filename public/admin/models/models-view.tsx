@@ -14,6 +14,7 @@ import { AliasTable } from './alias-table.tsx'
 import { EndpointLinks } from './endpoint-links.tsx'
 import { ModelTable } from './model-table.tsx'
 import styles from './models-view.module.css'
+import { OtherTraffic } from './traffic-cells.tsx'
 import { useModels } from './use-models.ts'
 
 const TYPING_PAUSE_MS = 200
@@ -92,6 +93,7 @@ function Found({ models: { models, total, endpoints: summaries }, search }: Foun
           <h3>Any other model</h3>
           <p className={styles.muted}>Requests for it go to these endpoints, which take any:</p>
           <EndpointLinks endpoints={open} />
+          <OtherTraffic />
         </div>
       )}
     </>

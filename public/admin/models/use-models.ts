@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import type { EndpointModelsView, ModelsView } from '../../../src/contract/models/models.ts'
+import { wireKey, wireOf } from '../state/node-ref.ts'
 import { useGateway, usePage } from '../state/page/page.tsx'
 
 /** No change is announced for the time at which lists were read. */
@@ -19,15 +20,29 @@ export function useModels(search: string) {
   })
 }
 
-/** What an endpoint serves, in short; undefined before that is known. All endpoints share one request. */
-export function useEndpointSummary(id: number): ModelsView['endpoints'][number] | undefined {
+/** Part of what is known without the models themselves. All who use it share one request. */
+function useSummaries<Part>(select: (models: ModelsView) => Part): Part | undefined {
   const { call } = usePage()
   const { data } = useQuery({
     queryKey: ['models', 'endpoints'],
     queryFn: () => call<ModelsView>('GET', '/models?limit=0'),
-    select: useCallback(({ endpoints }: ModelsView) => endpoints.find((one) => one.id === id), [id]),
+    select,
   })
   return data
+}
+
+/** What an endpoint serves, in short; undefined before that is known. */
+export function useEndpointSummary(id: number): ModelsView['endpoints'][number] | undefined {
+  return useSummaries(useCallback(({ endpoints }) => endpoints.find((one) => one.id === id), [id]))
+}
+
+const NO_WIRES: readonly string[] = []
+const unusableOf = ({ unusable_wires }: ModelsView): readonly string[] =>
+  unusable_wires.map((wire) => wireKey(wireOf(wire)))
+
+/** The keys of the wires that no request can take; the same list as long as they have not changed. */
+export function useUnusableWires(): readonly string[] {
+  return useSummaries(unusableOf) ?? NO_WIRES
 }
 
 /** What the backend of an endpoint lists. */

@@ -1,6 +1,6 @@
 // Checks an endpoint's address together with its other fields: that a stored key does not follow it to another origin, and
 // that an enabled endpoint has one that can be used.
-import { isBaseUrl } from '../../contract/objects/endpoint-fields.ts'
+import { isBaseUrl } from '../../contract/objects/endpoint-field-schemas.ts'
 import type { FieldError } from '../../contract/problem.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 

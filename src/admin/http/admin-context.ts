@@ -32,6 +32,8 @@ export interface AdminContext {
   readonly defaultTimeoutS: number
   /** Digests of LB_CLIENT_TOKENS. No stored token may have the same value. */
   readonly reservedDigests: ReadonlySet<string>
+  /** Whether clients without a token are served although tokens exist. Default false. */
+  readonly allowAnonymous?: boolean
   /** Called when an endpoint may accept requests again; must not throw. */
   readonly onCapacityChanged?: (() => void) | undefined
   /** Ends the requests of an endpoint that takes no more, or moves them to another; must not throw. */

@@ -10,12 +10,21 @@ const proxyOperation = (summary: string): Operation => ({
   responses: { 200: { description: "The endpoint's response." } },
 })
 
-const withPool = (operation: Operation): Operation => ({
-  ...operation,
-  parameters: [
-    { name: 'pool', in: 'path', required: true, description: 'Ignored.', schema: { type: 'string' } },
-  ],
-})
+interface Parameter {
+  readonly name: string
+  readonly in: 'path'
+  readonly required: true
+  readonly description?: string
+  readonly schema: { readonly type: 'string' }
+}
+
+const idInPath: Parameter = { name: 'id', in: 'path', required: true, schema: { type: 'string' } }
+const poolInPath: Parameter = { ...idInPath, name: 'pool', description: 'Ignored.' }
+
+const withParameters = (operation: Operation, parameters: readonly Parameter[]): Operation =>
+  parameters.length === 0 ? operation : { ...operation, parameters }
+
+const withPool = (operation: Operation): Operation => withParameters(operation, [poolInPath])
 
 const systemOperation = (summary: string, status = 200): Operation => ({
   tags: ['system'],
@@ -26,10 +35,52 @@ const systemOperation = (summary: string, status = 200): Operation => ({
 
 const models = proxyOperation('Models of the endpoints in reach')
 
-/** A forwarded call under its three URLs. */
-function callPaths(path: string, summary: string): Record<string, Record<string, Operation>> {
-  const post = proxyOperation(summary)
-  return { [`/v1${path}`]: { post }, [path]: { post }, [`/v1/{pool}${path}`]: { post: withPool(post) } }
+type Method = 'get' | 'post' | 'delete'
+
+/** Forwarded calls of one path under its three URLs, with their summaries. */
+function pathOf(
+  path: string,
+  summaries: Readonly<Partial<Record<Method, string>>>,
+): Record<string, Record<string, Operation>> {
+  const parameters = path.includes('{id}') ? [idInPath] : []
+  const operations = (more: readonly Parameter[]): Record<string, Operation> =>
+    Object.fromEntries(
+      Object.entries(summaries).map(([method, summary]) => [
+        method,
+        withParameters(proxyOperation(summary), [...more, ...parameters]),
+      ]),
+    )
+  return {
+    [`/v1${path}`]: operations([]),
+    [path]: operations([]),
+    [`/v1/{pool}${path}`]: operations([poolInPath]),
+  }
+}
+
+const callPaths = (path: string, summary: string) => pathOf(path, { post: summary })
+
+/** Calls about what backends keep. */
+const objectPaths = {
+  ...callPaths('/responses/input_tokens', 'Number of tokens of a response’s input'),
+  ...pathOf('/responses/{id}', { get: 'A stored response', delete: 'Deletion of a stored response' }),
+  ...pathOf('/responses/{id}/input_items', { get: 'The input of a stored response' }),
+  ...callPaths('/responses/{id}/cancel', 'End of a response in the background'),
+  ...callPaths('/conversations', 'Conversation, which responses continue'),
+  ...pathOf('/conversations/{id}', {
+    get: 'A conversation',
+    post: 'Change of a conversation',
+    delete: 'Deletion of a conversation',
+  }),
+  ...pathOf('/conversations/{id}/items', {
+    get: 'The items of a conversation',
+    post: 'Further items of a conversation',
+  }),
+  ...callPaths('/files', 'File (multipart; LB_SERVE_FILES)'),
+  ...pathOf('/files/{id}', { get: 'A file’s description', delete: 'Deletion of a file' }),
+  ...pathOf('/files/{id}/content', { get: 'A file' }),
+  ...callPaths('/batches', 'Batch of requests (LB_SERVE_FILES)'),
+  ...pathOf('/batches/{id}', { get: 'State of a batch' }),
+  ...callPaths('/batches/{id}/cancel', 'End of a batch'),
 }
 
 const health: Operation = {
@@ -65,16 +116,14 @@ export const otherPaths: Readonly<Record<string, Record<string, Operation>>> = {
   ...callPaths('/audio/speech', 'Speech from text'),
   ...callPaths('/audio/transcriptions', 'Text from speech (multipart)'),
   ...callPaths('/audio/translations', 'English text from speech (multipart)'),
+  ...objectPaths,
   '/api/chat': { post: proxyOperation('Chat of Ollama’s API, streamed or not') },
   '/api/generate': { post: proxyOperation('Text of Ollama’s API from a prompt, streamed or not') },
   '/api/embed': { post: proxyOperation('Embeddings of Ollama’s API') },
   '/v1/models': { get: models },
   '/models': { get: models },
   '/v1/models/{id}': {
-    get: {
-      ...proxyOperation('One of these models'),
-      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
-    },
+    get: withParameters(proxyOperation('One of these models'), [idInPath]),
   },
   '/v1/{pool}/models': { get: withPool(models) },
   '/api/tags': { get: proxyOperation('Models of the endpoints in reach, in the form of Ollama’s API') },

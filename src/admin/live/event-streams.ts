@@ -14,6 +14,7 @@ import {
   type EventReader,
 } from './event-reader.ts'
 import { createLiveChanges } from './live-changes.ts'
+import type { Busy } from './live-view.ts'
 import type { SharedState } from './shared-state.ts'
 
 interface OpenOptions {
@@ -37,8 +38,8 @@ interface EventStreamsOptions<Version> {
   readonly readVersion: () => Version
   /** @returns undefined where the whole state is to be sent instead. */
   readonly readChange: (before: Version, after: Version) => StateChange | undefined
-  /** @param tokenIds - client tokens to be included although they have no traffic. */
-  readonly readLive: (tokenIds?: ReadonlySet<number>) => LiveView
+  /** @param also - what is to be included although it may have no traffic. */
+  readonly readLive: (also?: Busy) => LiveView
   readonly clock: Clock
   /** @returns a function that cancels the timer. */
   readonly setTimer: SetTimer

@@ -1,5 +1,6 @@
 // Reduces the live figures to those that have changed since the tick before.
 import type { LiveView } from '../../contract/live.ts'
+import { busyOf, type Busy } from './live-view.ts'
 
 export interface LiveChanges {
   /** The figures of this tick that differ from those of the tick before; all at the first. */
@@ -10,13 +11,13 @@ export interface LiveChanges {
 
 const byId = (item: { readonly id: number }): string => String(item.id)
 
-/** @param readLive - with the client tokens of the given ids, although they have no traffic any more. */
-export function createLiveChanges(readLive: (tokenIds: ReadonlySet<number>) => LiveView): LiveChanges {
+/** @param readLive - with what had traffic at the tick before, although it may have none any more. */
+export function createLiveChanges(readLive: (also: Busy | undefined) => LiveView): LiveChanges {
   let before = new Map<string, string>()
-  let busyTokens = new Set<number>()
+  let busy: Busy | undefined
   return {
     next() {
-      const live = readLive(busyTokens)
+      const live = readLive(busy)
       const now = new Map<string, string>()
       const changed = <Item>(list: string, items: readonly Item[], keyOf: (item: Item) => string): Item[] =>
         items.filter((item) => {
@@ -31,18 +32,16 @@ export function createLiveChanges(readLive: (tokenIds: ReadonlySet<number>) => L
         incoming_blocks: changed('block', live.incoming_blocks, byId),
         client_tokens: changed('token', live.client_tokens, byId),
         wires: changed('wire', live.wires, (wire) => `${wire.incoming_block_id}-${wire.endpoint_id}`),
+        models: changed('model', live.models, ({ model }) => JSON.stringify(model)),
+        model_aliases: changed('alias', live.model_aliases, byId),
       }
       before = now
-      busyTokens = new Set(
-        live.client_tokens
-          .filter((token) => token.inflight + token.tokens_per_second + token.requests_per_second > 0)
-          .map(({ id }) => id),
-      )
+      busy = busyOf(live)
       return changes
     },
     reset() {
       before = new Map()
-      busyTokens = new Set()
+      busy = undefined
     },
   }
 }

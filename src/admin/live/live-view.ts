@@ -61,6 +61,23 @@ const oldestOf = (views: LiveView['endpoints']): number | null =>
     null,
   )
 
+/** What had traffic at some time: it is shown although it may have none any more. */
+export interface Busy {
+  readonly tokenIds: ReadonlySet<number>
+  readonly models: ReadonlySet<string | null>
+}
+
+const NOTHING: Busy = { tokenIds: new Set(), models: new Set() }
+
+const isBusy = (one: { readonly tokens_per_second: number; readonly requests_per_second: number }): boolean =>
+  one.tokens_per_second > 0 || one.requests_per_second > 0
+
+/** @returns what has traffic in the last ten seconds. */
+export const busyOf = ({ client_tokens, models }: LiveView): Busy => ({
+  tokenIds: new Set(client_tokens.filter((one) => one.inflight > 0 || isBusy(one)).map(({ id }) => id)),
+  models: new Set(models.filter(isBusy).map(({ model }) => model)),
+})
+
 /** Client tokens with traffic in the last ten seconds or requests in flight, and those of the ids. */
 function clientTokens(
   { state }: LiveContext,
@@ -68,19 +85,39 @@ function clientTokens(
   ids: ReadonlySet<number>,
 ): LiveView['client_tokens'] {
   const { tokenById } = state.snapshot()
-  return [...state.traffic.tokens()].flatMap(([id, traffic]) => {
+  const traffics = state.traffic.tokens()
+  return [...new Set([...traffics.keys(), ...ids])].flatMap((id) => {
+    const traffic = traffics.get(id)
     const { tokens_per_second, requests_per_second } = rates(traffic, timeSpan)
-    const isBusy = traffic.inflight > 0 || tokens_per_second > 0 || requests_per_second > 0
-    if (!(isBusy || ids.has(id)) || !tokenById.has(id)) return []
-    const { inflight } = traffic
+    const inflight = traffic?.inflight ?? 0
+    const isShown = inflight > 0 || isBusy({ tokens_per_second, requests_per_second }) || ids.has(id)
+    if (!isShown || !tokenById.has(id)) return []
     return { id, inflight, tokens_per_second, requests_per_second, ...tokenTotals(state, id) }
   })
 }
 
-const NO_IDS: ReadonlySet<number> = new Set()
+/** Rates, and the part of all completion tokens of the same seconds. */
+function ratesAndShare(traffic: Traffic | undefined, total: Traffic, timeSpan: TimeSpan) {
+  const all = readRates(total, timeSpan).tokensPerSecond
+  const own = readRates(traffic, timeSpan).tokensPerSecond
+  return { ...rates(traffic, timeSpan), share_percent: all > 0 ? round((100 * own) / all) : null }
+}
 
-/** @param tokenIds - client tokens to be included although they have no traffic. */
-export function liveView(context: LiveContext, tokenIds: ReadonlySet<number> = NO_IDS): LiveView {
+/** Models with traffic in the last ten seconds, and those of the names. */
+function models(
+  { traffic }: LiveContext['state'],
+  timeSpan: TimeSpan,
+  names: ReadonlySet<string | null>,
+): LiveView['models'] {
+  const traffics = traffic.models()
+  return [...new Set([...traffics.keys(), ...names])].flatMap((model) => {
+    const figures = ratesAndShare(traffics.get(model), traffic.total, timeSpan)
+    return isBusy(figures) || names.has(model) ? { model, ...figures } : []
+  })
+}
+
+/** @param also - what is to be included although it may have no traffic. */
+export function liveView(context: LiveContext, also: Busy = NOTHING): LiveView {
   const { state, admission, modelCatalog } = context
   const { traffic } = state
   const timeSpan = traffic.timeSpan()
@@ -106,12 +143,17 @@ export function liveView(context: LiveContext, tokenIds: ReadonlySet<number> = N
       queued: queued.get(id) ?? 0,
       ...rates(traffic.block(id), timeSpan),
     })),
-    client_tokens: clientTokens(context, timeSpan, tokenIds).sort((a, b) => a.id - b.id),
+    client_tokens: clientTokens(context, timeSpan, also.tokenIds).sort((a, b) => a.id - b.id),
     wires: snapshot.wires.map(({ blockId, endpointId }) => ({
       incoming_block_id: blockId,
       endpoint_id: endpointId,
       inflight: traffic.wire(blockId, endpointId)?.inflight ?? 0,
       ...rates(traffic.wire(blockId, endpointId), timeSpan),
+    })),
+    models: models(state, timeSpan, also.models),
+    model_aliases: snapshot.aliases.map(({ id }) => ({
+      id,
+      ...ratesAndShare(traffic.alias(id), traffic.total, timeSpan),
     })),
   }
 }

@@ -1,8 +1,10 @@
 // Builds the views of the models that endpoints serve.
 import type { EndpointModelsView, ModelsQuery, ModelsView } from '../../contract/models/models.ts'
+import { searchModels } from '../../core/models/index-models.ts'
 import type { Model } from '../../core/models/served-models.ts'
+import { sortInSlices } from '../../core/sort-in-slices.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
-import type { ModelContext, ModelIndex } from './model-index.ts'
+import { runInSlices, type ModelContext, type ModelIndex } from './model-index.ts'
 
 const MAX_NAMES = 10
 const MAX_MODELS = 1_000
@@ -32,14 +34,19 @@ function summaryOf({ modelCatalog }: ModelContext, { config: { id }, list, serve
   }
 }
 
-export function modelsView(
+function firstNames({ served: { models } }: EndpointRuntime): string[] {
+  const names: string[] = []
+  for (const name of models.keys()) if (names.push(name) === MAX_NAMES) break
+  return names
+}
+
+export async function modelsView(
   context: ModelContext,
-  { revision, models }: ModelIndex,
+  { revision, models, unusableWires }: ModelIndex,
   { search = '', limit }: ModelsQuery,
-): ModelsView {
+): Promise<ModelsView> {
   const { state } = context
-  const wanted = search.toLowerCase()
-  const found = wanted === '' ? models : models.filter(({ model }) => model.id.toLowerCase().includes(wanted))
+  const found = await runInSlices(searchModels(models, search))
   return {
     revision,
     total: found.length,
@@ -48,27 +55,29 @@ export function modelsView(
       .map(({ model, endpointIds }) => ({ id: model.id, ...cardOf(model), endpoint_ids: [...endpointIds] })),
     endpoints: state.snapshot().endpoints.map(({ id }) => {
       const endpoint = state.endpoint(id)
-      const names = [...endpoint.served.models.keys()].slice(0, MAX_NAMES)
-      return { ...summaryOf(context, endpoint), names }
+      return { ...summaryOf(context, endpoint), names: firstNames(endpoint) }
     }),
+    unusable_wires: [...unusableWires],
   }
 }
 
-export function endpointModelsView(context: ModelContext, endpoint: EndpointRuntime): EndpointModelsView {
+export async function endpointModelsView(
+  context: ModelContext,
+  endpoint: EndpointRuntime,
+): Promise<EndpointModelsView> {
   const { list = [], served } = endpoint
+  const revision = context.modelCatalog.revision()
   const listed = new Map(list.map((model) => [model.id, model]))
-  const all = new Map([...served.models, ...listed])
+  const all = [...new Map([...served.models, ...listed]).values()]
+  const sorted = await runInSlices(sortInSlices(all, (a, b) => a.id < b.id))
   return {
-    revision: context.modelCatalog.revision(),
+    revision,
     ...summaryOf(context, endpoint),
-    models: [...all.values()]
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
-      .slice(0, MAX_MODELS)
-      .map((model) => ({
-        id: model.id,
-        ...cardOf(model),
-        listed: listed.has(model.id),
-        served: served.models.has(model.id),
-      })),
+    models: sorted.slice(0, MAX_MODELS).map((model) => ({
+      id: model.id,
+      ...cardOf(model),
+      listed: listed.has(model.id),
+      served: served.models.has(model.id),
+    })),
   }
 }

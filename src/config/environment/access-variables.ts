@@ -36,8 +36,7 @@ export const accessVariables = [
     key: 'forwardHeaders',
     kind: headerNames,
     default: Object.freeze([]),
-    description:
-      'Further header fields of requests that backends get. Credentials of clients and fields of the connection never.',
+    description: 'Further header fields of requests that backends get.',
   }),
   variable({
     name: 'LB_METRICS_TOKEN',

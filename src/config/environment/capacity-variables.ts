@@ -45,7 +45,22 @@ export const capacityVariables = [
     kind: wholeNumber(1, 1_099_511_627_776, 'bytes'),
     default: undefined,
     description:
-      'Most memory that the bodies of all requests take that are being read, wait or are in flight; further ones get 503. Without it a quarter of the memory that the container or the machine allows.',
+      'Most memory that the bodies of all requests take that are being read, wait or are in flight, and the responses that are held to be translated; further ones get 503. Without it a quarter of the memory that the container or the machine allows.',
+  }),
+  variable({
+    name: 'LB_OBJECT_PINS_MAX',
+    key: 'maxObjectPins',
+    kind: wholeNumber(0, 10_000_000),
+    default: 200_000,
+    description:
+      'Most objects, such as stored responses, for which it is remembered which endpoint keeps them; the one that was used least recently is forgotten first.',
+  }),
+  variable({
+    name: 'LB_OBJECT_PIN_DAYS',
+    key: 'objectPinDays',
+    kind: wholeNumber(1, 3650),
+    default: 30,
+    description: 'For how many days it is remembered which endpoint keeps an object.',
   }),
   variable({
     name: 'LB_CACHE_MAX_ENTRIES',

@@ -58,6 +58,14 @@ export const requestVariables = [
       "Whether requests of Anthropic's `/v1/messages` are translated into chat completions for endpoints that serve these alone.",
   }),
   variable({
+    name: 'LB_SERVE_FILES',
+    key: 'servesFiles',
+    kind: flag,
+    default: false,
+    description:
+      'Whether `/v1/files` and `/v1/batches` are served: each file and batch by the endpoint that keeps it.',
+  }),
+  variable({
     name: 'LB_PASS_UNKNOWN_ROUTES',
     key: 'passUnknownRoutes',
     kind: flag,

@@ -53,6 +53,11 @@ export const modelsView = z
         names: z.array(name).meta({ description: 'The first ten that it serves.' }),
       }),
     ),
+    unusable_wires: z.array(z.object({ incoming_block_id: id, endpoint_id: id })).meta({
+      description:
+        'Wires that no request can take, as clients of the block may name no model that the endpoint serves, and no alias ' +
+        'for one.',
+    }),
   })
   .meta({ id: 'Models' })
 export type ModelsView = z.infer<typeof modelsView>

@@ -19,6 +19,10 @@ export const apiNames = [
   'speech',
   'transcriptions',
   'translations',
+  'conversations',
+  // Served with LB_SERVE_FILES.
+  'files',
+  'batches',
   'ollama_chat',
   'ollama_generate',
   'ollama_embed',

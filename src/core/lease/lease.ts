@@ -141,6 +141,12 @@ function noteScopes(
   hooks.onScopes()
 }
 
+/** What live traffic counts the request as. A name of the client's own choice has no count of its own. */
+const servedAs = ({ model, alias }: RoutingRequest, { served }: EndpointRuntime) => ({
+  model: model !== undefined && served.models.has(model) ? model : null,
+  aliasId: alias?.id,
+})
+
 export function createLease(
   context: LeaseContext,
   request: RoutingRequest,
@@ -161,7 +167,7 @@ export function createLease(
   const wait = createLeaseWait(endpoint, request.stream, clock, startMs, policy.cooldownS * 1000)
   state.slots.take(endpoint)
   state.totals.inflight += 1
-  const traffic = state.traffic.begin(request, endpoint.config.id, startMs)
+  const traffic = state.traffic.begin(request, endpoint.config.id, servedAs(request, endpoint), startMs)
 
   let uncounted: Failure | undefined
   let runAtHeaders: FailureRun | undefined

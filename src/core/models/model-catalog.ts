@@ -1,10 +1,16 @@
 // Keeps the model list of each endpoint: reads it at the start, after changes and recoveries, and at intervals.
-import type { Clock } from '../clock.ts'
-import { isSetAside } from '../lease/breaker.ts'
 import type { EndpointConfig, Snapshot } from '../state/configuration.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import type { SetTimer } from '../timer.ts'
+import {
+  createReader,
+  isSameSource,
+  newEntry,
+  recordRead,
+  type ListEntry,
+  type ListReadsOptions,
+} from './list-reads.ts'
 import type { ModelList } from './served-models.ts'
 
 /** What is known of the reads of one endpoint's list. */
@@ -30,67 +36,27 @@ export interface ModelCatalog {
    */
   reportLack(endpoint: EndpointRuntime, model: string): void
   reading(endpointId: number): ListReading
-  /** A number that is another one whenever endpoints serve other models, or a list could no more or again be read. */
+  /**
+   * A number that is another one whenever endpoints serve other models, clients may ask for others or reach other
+   * endpoints, or a list could no more or again be read.
+   */
   revision(): number
   /** Resolves when the first read of each of these endpoints has ended, after 0.8 s at most. */
   firstRead(endpoints: readonly EndpointRuntime[]): Promise<void>
 }
 
-interface ModelCatalogOptions {
+interface ModelCatalogOptions extends ListReadsOptions {
   readonly state: GatewayState
-  /** Requests the list, within a limited time. Resolves with undefined where the endpoint does not send one; never rejects. */
-  readonly fetchModels: (endpoint: EndpointConfig) => Promise<ModelList | undefined>
-  readonly clock: Clock
-  /** The time in ms since 1970. */
-  readonly now: () => number
   readonly setTimer: SetTimer
-  /** Time between two reads of a list; 0 reads none. */
-  readonly refreshMs: number
   /** Called when an endpoint takes other models than before. */
   readonly onChange: (endpoint: EndpointRuntime) => void
 }
 
-interface Entry {
-  readonly endpoint: EndpointRuntime
-  /** Where the list is from. */
-  readonly source: EndpointConfig
-  /** On the clock. */
-  dueMs: number
-  startedMs: number
-  readAtMs: number | undefined
-  /** Reads that have failed since the last list. */
-  failures: number
-  isSetAside: boolean
-  /** The read that is under way. */
-  reading: Promise<void> | undefined
-}
-
 const TICK_MS = 1_000
-const RETRY_MS = 2_000
 const MIN_GAP_MS = 5_000
 const MAX_FIRST_READ_MS = 800
-// A fleet of a thousand endpoints is read in turns.
-const MAX_PARALLEL = 64
-
-const isSameSource = (a: EndpointConfig, b: EndpointConfig): boolean =>
-  a.baseUrl === b.baseUrl &&
-  a.apiKey === b.apiKey &&
-  a.authStyle === b.authStyle &&
-  a.verifyTls === b.verifyTls
-
-/** Keeps the result of a read. @returns whether lists can be read that could not before, or the other way round. */
-function recordRead(
-  entry: Entry,
-  list: ModelList | undefined,
-  { clock, now, refreshMs }: Pick<ModelCatalogOptions, 'clock' | 'now' | 'refreshMs'>,
-): boolean {
-  const hadFailed = entry.failures > 0
-  entry.failures = list ? 0 : entry.failures + 1
-  if (list) entry.readAtMs = now()
-  const retryMs = RETRY_MS * 2 ** Math.min(entry.failures, 10)
-  entry.dueMs = list ? entry.startedMs + refreshMs : clock() + Math.min(refreshMs, retryMs)
-  return hadFailed !== entry.failures > 0
-}
+/** The lists that decide what clients may ask for, and of whom. */
+const CONCERNED = ['endpoints', 'blocks', 'tokens', 'wires', 'aliases'] as const
 
 /** Lets endpoints have requests again for models that they lacked. */
 function createExpiry({ state, setTimer }: Pick<ModelCatalogOptions, 'state' | 'setTimer'>) {
@@ -103,58 +69,6 @@ function createExpiry({ state, setTimer }: Pick<ModelCatalogOptions, 'state' | '
     stop: () => cancel?.(),
   }
 }
-
-/** @returns a function that begins the reads that are due, as far as there may be more at a time. */
-function createReader(
-  entries: ReadonlyMap<number, Entry>,
-  { fetchModels, clock }: Pick<ModelCatalogOptions, 'fetchModels' | 'clock'>,
-  onRead: (entry: Entry, list: ModelList | undefined) => void,
-): () => void {
-  let reading = 0
-
-  const read = (entry: Entry): void => {
-    reading += 1
-    entry.startedMs = clock()
-    // The present configuration, by which connections are kept: settings that the list does not depend on may have changed.
-    entry.reading = fetchModels(entry.endpoint.config).then((list) => {
-      reading -= 1
-      entry.reading = undefined
-      if (entries.get(entry.source.id) !== entry) return
-      onRead(entry, list)
-      readDue()
-    })
-  }
-
-  const readDue = (): void => {
-    const nowMs = clock()
-    for (const entry of entries.values()) {
-      const wasSetAside = entry.isSetAside
-      entry.isSetAside = entry.endpoint.unhealthy || isSetAside(entry.endpoint, nowMs)
-      // An engine that comes back may have been started with other models.
-      if (wasSetAside && !entry.isSetAside) entry.dueMs = nowMs
-      const isDue = entry.dueMs <= nowMs && entry.endpoint.config.enabled
-      if (isDue && !entry.reading && reading < MAX_PARALLEL) read(entry)
-    }
-  }
-
-  return readDue
-}
-
-const newEntry = (
-  endpoint: EndpointRuntime,
-  source: EndpointConfig,
-  dueMs: number,
-  readAtMs: number | undefined,
-): Entry => ({
-  endpoint,
-  source,
-  dueMs,
-  startedMs: -Infinity,
-  readAtMs,
-  failures: 0,
-  isSetAside: false,
-  reading: undefined,
-})
 
 /** Resolves when all have, or after the time. */
 function allWithin(promises: readonly Promise<void>[], setTimer: SetTimer, ms: number): Promise<void> {
@@ -169,14 +83,14 @@ function allWithin(promises: readonly Promise<void>[], setTimer: SetTimer, ms: n
 
 export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
   const { state, clock, setTimer, refreshMs, onChange } = options
-  const entries = new Map<number, Entry>()
-  let synced: readonly EndpointConfig[] | undefined
+  const entries = new Map<number, ListEntry>()
+  let synced: Snapshot | undefined
   // Pages keep theirs over a restart, after which it must not be the same.
   let revision = options.now()
   let cancelTick: (() => void) | undefined
   const expiry = createExpiry(options)
 
-  const apply = (entry: Entry, list: ModelList | undefined): void => {
+  const apply = (entry: ListEntry, list: ModelList | undefined): void => {
     const { endpoint } = entry
     const hasTurned = recordRead(entry, list, options)
     // The last known list survives a read that has failed.
@@ -213,11 +127,12 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
   }
 
   return {
-    sync({ endpoints, endpointById }) {
-      if (endpoints === synced) return
-      synced = endpoints
-      revision += 1
-      if (refreshMs === 0) return
+    sync(snapshot) {
+      const { endpoints, endpointById } = snapshot
+      const before = synced
+      synced = snapshot
+      if (CONCERNED.some((list) => before?.[list] !== snapshot[list])) revision += 1
+      if (endpoints === before?.endpoints || refreshMs === 0) return
       for (const id of entries.keys()) if (!endpointById.has(id)) entries.delete(id)
       for (const config of endpoints) follow(config)
       if (cancelTick === undefined) tick()

@@ -13,6 +13,8 @@ export type ModelList = readonly Model[]
 export interface ServedModels {
   /** Whether requests for any model may go to the endpoint. */
   readonly takesAny: boolean
+  /** Whether it may take models that are not in `models`. */
+  readonly takesUnlisted: boolean
   takes(model: string): boolean
   /** The name that the backend knows the model by. */
   upstreamName(model: string): string
@@ -60,6 +62,7 @@ export function createServedModels(options: ServedModelsOptions): ServedModels {
   const takesMatches = !listed && matches.length > 0
   return {
     takesAny,
+    takesUnlisted: takesAny || takesMatches,
     upstreamName: (model) => upstreamNames.get(model) ?? model,
     takes: (model) =>
       takesAny || models.has(model) || models.has(latest(model)) || (takesMatches && isMatch(model)),

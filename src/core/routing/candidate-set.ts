@@ -13,11 +13,11 @@ const NO_WIRES: readonly LiveWire[] = []
 export const hasPreferredEndpoint = ({ token }: RoutingRequest): boolean =>
   token !== null && token.preferredEndpointId !== null
 
-/** Whether the policy has no choice: the client token, or the target of an alias, names one endpoint. */
+/** Whether the policy has no choice: the client token, the target of an alias or an object names one endpoint. */
 export const hasOneEndpoint = (request: RoutingRequest): boolean =>
   request.endpointId !== undefined || hasPreferredEndpoint(request)
 
-/** Whether the client token and the target of an alias allow the endpoint. */
+/** Whether the client token, the target of an alias and the object allow the endpoint. */
 export const mayGoTo = ({ token, endpointId }: RoutingRequest, id: number): boolean =>
   (token === null || token.preferredEndpointId === null || token.preferredEndpointId === id) &&
   (endpointId === undefined || endpointId === id)
@@ -27,20 +27,20 @@ const idsOf = (endpoints: readonly EndpointRuntime[]): string =>
 
 /**
  * Identifies the candidate set of a request: requests with equal keys have the same candidates at any time. Composed
- * of what selection depends on: the block, those of its endpoints that serve the request, the preferred endpoint, the
+ * of what selection depends on: the block, those of its endpoints that serve the request, the one endpoint that it is bound to, the
  * endpoints that have failed the request, whether the first endpoint is reserved for another client token, and the
  * cooldowns that concern some requests only.
  * @param served - identifies the endpoints of the block that serve the request's call and model, or its targets; undefined where all do.
  * @param coolingFor - the endpoints with a cooldown of some requests, this one among them.
  */
 export function candidateKey(
-  { blockId, token }: RoutingRequest,
+  { blockId, token, endpointId }: RoutingRequest,
   served: string | undefined,
   tried: readonly EndpointRuntime[],
   reservesFirst: boolean,
   coolingFor: readonly EndpointRuntime[],
 ): string {
-  const all = `${blockId}/${token?.preferredEndpointId ?? ''}${reservesFirst ? '/reserved' : ''}`
+  const all = `${blockId}/${endpointId ?? token?.preferredEndpointId ?? ''}${reservesFirst ? '/reserved' : ''}`
   const base = served === undefined ? all : `${all}/set ${served}`
   const key = coolingFor.length === 0 ? base : `${base}/cooling ${idsOf(coolingFor)}`
   return tried.length === 0 ? key : `${key}/${idsOf(tried)}`
@@ -59,7 +59,7 @@ export function findWire(wires: readonly LiveWire[], endpointId: number): LiveWi
   return wire?.endpoint.config.id === endpointId ? wire : undefined
 }
 
-/** Those of the wires that the client token and the target of an alias allow. */
+/** Those of the wires that the client token, the target of an alias and the object allow. */
 export function allowedWires(wires: readonly LiveWire[], request: RoutingRequest): readonly LiveWire[] {
   if (!hasOneEndpoint(request)) return wires
   const id = request.endpointId ?? request.token?.preferredEndpointId ?? 0

@@ -32,12 +32,24 @@ const refuse = (code: ErrorCode, detail: string, retryAfterS = DEFAULT_RETRY_S):
   retryAfterS: Math.max(1, Math.ceil(retryAfterS)),
 })
 
-export const allFull = (): Refusal => refuse('LB_ERR_ALL_FULL', 'all connected endpoints are busy', 1)
+const keeper = ({ objectId }: RoutingRequest): string => `the endpoint that keeps '${objectId ?? ''}'`
 
-export const allCooling = (request: RoutingRequest, retryAfterS: number): Refusal =>
-  hasPreferredEndpoint(request)
-    ? refuse('LB_ERR_PREFERRED_COOLING', 'mapped endpoint currently in cooldown', retryAfterS)
-    : refuse('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', retryAfterS)
+export const allFull = (request: RoutingRequest): Refusal =>
+  refuse(
+    'LB_ERR_ALL_FULL',
+    request.objectId === undefined ? 'all connected endpoints are busy' : `${keeper(request)} is busy`,
+    1,
+  )
+
+export function allCooling(request: RoutingRequest, retryAfterS: number): Refusal {
+  if (hasPreferredEndpoint(request))
+    return refuse('LB_ERR_PREFERRED_COOLING', 'mapped endpoint currently in cooldown', retryAfterS)
+  const detail =
+    request.objectId === undefined
+      ? 'all connected endpoints in cooldown'
+      : `${keeper(request)} is in cooldown`
+  return refuse('LB_ERR_ALL_COOLING', detail, retryAfterS)
+}
 
 /** Those of the names that the client may use. */
 function usable(
@@ -94,6 +106,8 @@ function notServed(
 export function noCandidate(state: GatewayState, request: RoutingRequest): Refusal {
   const inReach = allowedWires(state.wires(request.blockId), request).map(({ endpoint }) => endpoint)
   if (inReach.length > 0 && !isServable(state, request)) return notServed(state, request, inReach)
+  if (request.objectId !== undefined)
+    return refuse('LB_ERR_NO_ENDPOINT', `${keeper(request)} is not connected`)
   return hasPreferredEndpoint(request)
     ? refuse('LB_ERR_PREFERRED_NOT_CONNECTED', 'mapped endpoint not connected')
     : refuse('LB_ERR_NO_ENDPOINT', 'no connected endpoints available')

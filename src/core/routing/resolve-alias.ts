@@ -9,6 +9,7 @@ export function resolveAlias(request: RoutingRequest, { aliasByName }: Snapshot)
   if (config === undefined) return request
   const requests = config.targets.map(({ model, endpoint_id }) => ({
     ...request,
+    alias: config,
     model,
     endpointId: endpoint_id ?? undefined,
   }))

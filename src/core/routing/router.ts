@@ -143,7 +143,7 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
   const select = (request: RoutingRequest, tried: readonly EndpointRuntime[]): LiveWire | Refusal => {
     const refusal = collectAvailable(request, tried)
     if (refusal) return refusal
-    return pick(request) ?? allFull()
+    return pick(request) ?? allFull(request)
   }
 
   const acquireOne = (request: RoutingRequest, tried: readonly EndpointRuntime[]): Selection => {

@@ -22,14 +22,16 @@ export interface RoutingRequest {
   readonly path: string
   /** The model that the body names; undefined where it names none: then it may go to any endpoint of its block. */
   readonly model: string | undefined
-  /** The alias that the request names; undefined where it names none. */
+  /** The alias that the client's request names; undefined where it names none. */
   readonly alias: AliasConfig | undefined
   /** undefined where it is served as itself alone. */
   readonly targets: RequestTargets | undefined
   /** Whether an endpoint that has been found to lack the route is never asked, as there is another way to serve the request. */
   readonly needsRoute: boolean
-  /** The only endpoint that may serve it, as a target of an alias; undefined for any. */
+  /** The only endpoint that may serve it, as a target of an alias or as the one that keeps the object; undefined for any. */
   readonly endpointId: number | undefined
+  /** The object that it refers to, such as a stored response, and that its one endpoint keeps; undefined for none. */
+  readonly objectId: string | undefined
   readonly measure: TokenMeasure
   /** Whether the response is a stream, whose first byte comes long before its end. */
   readonly stream: boolean

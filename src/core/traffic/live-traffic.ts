@@ -1,4 +1,4 @@
-// Counts live traffic: in total, and by wire, incoming block, endpoint and client token.
+// Counts live traffic: in total, and by wire, incoming block, endpoint, client token, model and alias.
 import type { Clock } from '../clock.ts'
 import type { Settlement } from '../lease/settlement.ts'
 import {
@@ -14,9 +14,11 @@ import {
   type TrafficEvents,
 } from './traffic.ts'
 import {
-  createTrafficRegistry,
-  removeTraffic,
+  aliasTraffic,
   blockTraffic,
+  createTrafficRegistry,
+  modelTraffic,
+  removeTraffic,
   tokenTraffic,
   wireTraffic,
   type WireTraffic,
@@ -27,6 +29,9 @@ interface LeaseCounts {
   readonly wire: WireTraffic
   /** null for clients without a stored token. */
   readonly token: Traffic | null
+  readonly model: Traffic
+  /** null where the request names no alias. */
+  readonly alias: Traffic | null
 }
 
 /** The sender of a request. */
@@ -35,13 +40,20 @@ interface Client {
   readonly token: { readonly id: number } | null
 }
 
+/** What a request is served as. */
+interface Served {
+  /** null for one that the endpoint is not known to serve by name. */
+  readonly model: string | null
+  readonly aliasId: number | undefined
+}
+
 export interface LiveTraffic {
   /**
    * Counts a lease as open.
    * @param nowMs - saves reading the clock.
    * @returns the argument for `settle`, which must be called once.
    */
-  begin(client: Client, endpointId: number, nowMs?: number): LeaseCounts
+  begin(client: Client, endpointId: number, served: Served, nowMs?: number): LeaseCounts
   /** @param gaveUp - whether the client left before the first byte, after an unusual time. */
   settle(counts: LeaseCounts, result: Settlement, gaveUp?: boolean): void
   /**
@@ -57,6 +69,13 @@ export interface LiveTraffic {
   wire(blockId: number, endpointId: number): Traffic | undefined
   /** By id, client tokens with recent traffic; tokens that fell idle may still be among them. */
   tokens(): ReadonlyMap<number, Traffic>
+  /**
+   * By name, models with recent traffic, through aliases too; those that fell idle may still be among them. null stands for
+   * all models whose endpoint was not known to serve them by name.
+   */
+  models(): ReadonlyMap<string | null, Traffic>
+  /** The requests that named the alias, whatever they were served as; undefined for one without recent traffic. */
+  alias(id: number): Traffic | undefined
   /** From the start or the last reset until now. */
   timeSpan(): TimeSpan
   /** Clears everything but the numbers of open leases. */
@@ -82,19 +101,23 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
     return bucket
   }
 
-  const addInflight = ({ wire, token }: LeaseCounts, by: 1 | -1): void => {
+  const addInflight = ({ wire, token, model, alias }: LeaseCounts, by: 1 | -1): void => {
     wire.inflight += by
     wire.block.inflight += by
     wire.endpoint.inflight += by
     if (token) token.inflight += by
+    model.inflight += by
+    if (alias) alias.inflight += by
   }
 
   return {
-    begin({ blockId, token }, endpointId, nowMs = clock()) {
+    begin({ blockId, token }, endpointId, { model, aliasId }, nowMs = clock()) {
       const bucket = bucketAt(nowMs)
       const counts: LeaseCounts = {
         wire: wireTraffic(registry, blockId, endpointId, bucket),
         token: token && tokenTraffic(registry, token.id, bucket),
+        model: modelTraffic(registry, model, bucket),
+        alias: aliasId === undefined ? null : aliasTraffic(registry, aliasId, bucket),
       }
       addInflight(counts, 1)
       countArrival(counts.wire.endpoint, bucket)
@@ -102,7 +125,7 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       return counts
     },
     settle(counts, { outcome, superseded, completionTokens: tokens = 0, firstTokenMs }, gaveUp = false) {
-      const { wire, token } = counts
+      const { wire, token, model, alias } = counts
       const bucket = currentBucket()
       const errors = outcome === 'failure' ? 1 : 0
       const attempt: TrafficEvents = { tokens, requests: 1, errors }
@@ -113,6 +136,8 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       count(wire.block, bucket, request)
       count(total, bucket, request)
       if (token) count(token, bucket, request)
+      count(model, bucket, request)
+      if (alias) count(alias, bucket, request)
       countOutcome(wire.endpoint, bucket, { succeeded: outcome === 'success', firstTokenMs, gaveUp })
       if (firstTokenMs !== undefined || gaveUp)
         countOutcome(total, bucket, { succeeded: false, firstTokenMs, gaveUp })
@@ -131,6 +156,8 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
     endpoint: (id) => registry.endpoints.get(id),
     wire: (blockId, endpointId) => registry.wires.get(blockId)?.get(endpointId),
     tokens: () => registry.tokens,
+    models: () => registry.models,
+    alias: (id) => registry.aliases.get(id),
     timeSpan: () => ({ startMs, nowMs: clock() }),
     reset() {
       startMs = clock()

@@ -1,4 +1,5 @@
-// Holds the traffic counts by wire, incoming block, endpoint and client token: created on first use, dropped when idle.
+// Holds the traffic counts by wire, incoming block, endpoint, client token, model and alias: created on first use, dropped when
+// idle.
 import { createTraffic, type Traffic } from './traffic.ts'
 
 export interface WireTraffic extends Traffic {
@@ -6,12 +7,15 @@ export interface WireTraffic extends Traffic {
   readonly endpoint: Traffic
 }
 
-type TrafficMap<T extends Traffic = Traffic> = Map<number, T>
+type TrafficMap<T extends Traffic = Traffic, Key = number> = Map<Key, T>
 
 export interface TrafficRegistry {
   readonly blocks: TrafficMap
   readonly endpoints: TrafficMap
   readonly tokens: TrafficMap
+  /** By name; null for all models whose endpoint is not known to serve them by name. */
+  readonly models: TrafficMap<Traffic, string | null>
+  readonly aliases: TrafficMap
   /** By block, then by endpoint. */
   readonly wires: Map<number, TrafficMap<WireTraffic>>
 }
@@ -20,10 +24,17 @@ export const createTrafficRegistry = (): TrafficRegistry => ({
   blocks: new Map(),
   endpoints: new Map(),
   tokens: new Map(),
+  models: new Map(),
+  aliases: new Map(),
   wires: new Map(),
 })
 
-function getOrCreate(map: TrafficMap, id: number, bucket: number, withHistory: boolean): Traffic {
+function getOrCreate<Key>(
+  map: TrafficMap<Traffic, Key>,
+  id: Key,
+  bucket: number,
+  withHistory: boolean,
+): Traffic {
   let traffic = map.get(id)
   if (traffic === undefined) {
     traffic = createTraffic(bucket, withHistory)
@@ -38,6 +49,13 @@ export const blockTraffic = ({ blocks }: TrafficRegistry, id: number, bucket: nu
 
 export const tokenTraffic = ({ tokens }: TrafficRegistry, id: number, bucket: number): Traffic =>
   getOrCreate(tokens, id, bucket, false)
+
+/** @param name - one that an endpoint is known to serve, so that clients cannot make entries of names of their own; else null. */
+export const modelTraffic = ({ models }: TrafficRegistry, name: string | null, bucket: number): Traffic =>
+  getOrCreate(models, name, bucket, false)
+
+export const aliasTraffic = ({ aliases }: TrafficRegistry, id: number, bucket: number): Traffic =>
+  getOrCreate(aliases, id, bucket, false)
 
 export function wireTraffic(
   registry: TrafficRegistry,
@@ -62,16 +80,17 @@ export function wireTraffic(
   return wire
 }
 
-function removeFrom(map: TrafficMap, isIdle: (traffic: Traffic) => boolean): void {
+function removeFrom<Key>(map: TrafficMap<Traffic, Key>, isIdle: (traffic: Traffic) => boolean): void {
   for (const [id, traffic] of map) if (isIdle(traffic)) map.delete(id)
 }
 
 /** @param isIdle - true for a block or an endpoint only if it is for all of their wires, which refer to them. */
 export function removeTraffic(registry: TrafficRegistry, isIdle: (traffic: Traffic) => boolean): void {
-  const { blocks, endpoints, tokens, wires } = registry
+  const { blocks, endpoints, tokens, models, aliases, wires } = registry
   for (const [id, blockWires] of wires) {
     removeFrom(blockWires, isIdle)
     if (blockWires.size === 0) wires.delete(id)
   }
-  for (const map of [blocks, endpoints, tokens]) removeFrom(map, isIdle)
+  for (const map of [blocks, endpoints, tokens, aliases]) removeFrom(map, isIdle)
+  removeFrom(models, isIdle)
 }

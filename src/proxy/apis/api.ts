@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { ApiName } from '../../contract/objects/api-names.ts'
 import type { GatewayError } from '../../core/gateway-error.ts'
 import type { TokenMeasure } from '../../core/routing/token-estimate.ts'
+import type { ObjectKind } from '../objects/object-kinds.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
 import type { ResponseReader, ResponseReaderOptions } from '../response/response-reader.ts'
 
@@ -28,15 +29,17 @@ export interface ErrorWriter {
 export interface ApiRoute {
   /** A Fastify pattern. One without a parameter is matched exactly, before Fastify. */
   readonly url: string
-  /** On a backend whose base URL ends in /v1; see upstreamPath. */
+  /** On a backend whose base URL ends in /v1, with the same parameters as the URL, the pool apart; see upstreamPath. */
   readonly path: string
 }
 
 /** What a request asks for: a call, and how it was addressed. */
 export interface AddressedCall {
   readonly api: Api
-  /** As in ApiRoute. */
+  /** As in ApiRoute, with the values of its parameters. */
   readonly path: string
+  /** The object that the path names; undefined where it names none. */
+  readonly objectId: string | undefined
   /** Of the client's URL, with its question mark; empty where it has none. */
   readonly query: string
 }
@@ -44,7 +47,7 @@ export interface AddressedCall {
 /** One call. All members are the same for every request, so that an adapter is a constant. */
 export interface Api {
   readonly name: ApiName
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly routes: readonly ApiRoute[]
   /** Which tokens of the usage are charged to an endpoint and a client token. */
   readonly tokenMeasure: TokenMeasure
@@ -57,15 +60,18 @@ export interface Api {
   readonly streamForm: 'events' | 'lines'
   /** The name under which clients expect the request id, beside X-Request-ID. */
   readonly requestIdHeader?: string
+  /** What the path names where it has an `:id`; undefined where no path does. */
+  readonly pathObject: ObjectKind | undefined
+  /** Whether an equal request may be served with the response of an earlier one. */
+  readonly isCacheable: boolean
   /** Whether the body is a multipart form, which is read by the upload reader and not by `readRequest`. */
   readonly takesForm: boolean
   /** @throws gatewayError of status 400 where the body is not one that can be forwarded. */
   readRequest(bytes: Buffer): PreparedBody
   createResponseReader(options: ResponseReaderOptions): ResponseReader
   /**
-   * Whether a request may be sent to another endpoint after a failure, as far as its body tells; called before the commit
-   * only. Every request may today. A request with `store` or `background` leaves something behind at its endpoint and is
-   * going to be refused here.
+   * Whether a request may be sent again after an endpoint may have begun to work on it, as far as its body tells; called
+   * before the commit only. What leaves an object behind at its endpoint may not.
    */
   mayRepeat(prepared: PreparedBody): boolean
 }

@@ -11,6 +11,10 @@ import { transcriptions } from './media/transcriptions.ts'
 import { translations } from './media/translations.ts'
 import { messages } from './anthropic/messages.ts'
 import { moderations } from './moderations.ts'
+import { batches } from './objects/batches.ts'
+import { conversations } from './objects/conversations.ts'
+import { files } from './objects/files.ts'
+import { storedResponses } from './objects/stored-responses.ts'
 import { ollamaChat } from './ollama/chat.ts'
 import { ollamaEmbed } from './ollama/embed.ts'
 import { ollamaGenerate } from './ollama/generate.ts'
@@ -23,10 +27,10 @@ import { responses } from './responses.ts'
 import { detokenize } from './tokenizer/detokenize.ts'
 import { tokenize } from './tokenizer/tokenize.ts'
 
-const byName: Readonly<Record<Exclude<ApiName, 'other'>, Api>> = {
+const byName: Readonly<Record<Exclude<ApiName, 'other'>, Api | readonly Api[]>> = {
   chat,
   completions,
-  responses,
+  responses: [responses, ...storedResponses],
   messages,
   count_tokens: countTokens,
   embeddings,
@@ -42,12 +46,15 @@ const byName: Readonly<Record<Exclude<ApiName, 'other'>, Api>> = {
   speech,
   transcriptions,
   translations,
+  conversations,
+  files,
+  batches,
   ollama_chat: ollamaChat,
   ollama_generate: ollamaGenerate,
   ollama_embed: ollamaEmbed,
 }
 
-export const apis: readonly Api[] = Object.values(byName)
+export const apis: readonly Api[] = Object.values(byName).flat()
 
 export interface ServedRoute extends ApiRoute {
   readonly api: Api
@@ -56,3 +63,9 @@ export interface ServedRoute extends ApiRoute {
 export const routes: readonly ServedRoute[] = apis.flatMap((api) =>
   api.routes.map((route) => ({ api, ...route })),
 )
+
+const fileCalls: readonly Api[] = [...files, ...batches]
+
+/** @param servesFiles - whether files and batches are among them. */
+export const servedRoutes = (servesFiles: boolean): readonly ServedRoute[] =>
+  servesFiles ? routes : routes.filter(({ api }) => !fileCalls.includes(api))

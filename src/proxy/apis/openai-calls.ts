@@ -9,6 +9,8 @@ export const jsonCall: Omit<Api, 'name' | 'routes'> = {
   tokenMeasure: 'completion',
   endsInUsage: false,
   takesPriority: false,
+  pathObject: undefined,
+  isCacheable: true,
   takesForm: false,
   errors: openaiErrors,
   streamForm: 'events',

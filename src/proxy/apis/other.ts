@@ -23,5 +23,5 @@ const get: Api = { ...post, method: 'GET', readRequest: () => noBody }
 export function otherCall({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>) {
   const path = /^[^?#]*/.exec(url)?.[0] ?? ''
   if (path.length > MAX_CHARACTERS || !plainPath.test(path)) return undefined
-  return { api: method === 'GET' ? get : post, url: URL_PATTERN, path }
+  return { api: method === 'GET' ? get : post, url: URL_PATTERN, path, objectId: undefined }
 }

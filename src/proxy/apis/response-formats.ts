@@ -23,6 +23,19 @@ export const createUnstreamedReader = readerOf(
 export const createTypedEventReader = readerOf(
   eventFormat({ events: 'responses', mustBeDone: false, readUsage }),
 )
+/** Responses and conversations: the same, with the id of what the backend keeps. */
+export const createObjectReader = readerOf(
+  eventFormat({ events: 'responses', mustBeDone: false, readUsage, idKeys: new Set(['id']) }),
+)
+/** Batches: they also name the files with their results. */
+export const createBatchReader = readerOf(
+  eventFormat({
+    events: 'responses',
+    mustBeDone: false,
+    readUsage,
+    idKeys: new Set(['id', 'output_file_id', 'error_file_id']),
+  }),
+)
 /** Messages: Anthropic's events, closed by `message_stop` on every server. */
 export const createMessageReader = readerOf(
   eventFormat({ events: 'messages', mustBeDone: true, readUsage: readMessagesUsage }),

@@ -2,7 +2,8 @@
 import type { Api } from './api.ts'
 import { callRoutes } from './call-routes.ts'
 import { jsonCall } from './openai-calls.ts'
-import { createTypedEventReader } from './response-formats.ts'
+import { prepareObjectBody } from '../request/prepare-body.ts'
+import { createObjectReader } from './response-formats.ts'
 import { responsesErrors } from './responses-errors.ts'
 
 /** @see https://platform.openai.com/docs/api-reference/responses */
@@ -12,5 +13,7 @@ export const responses: Api = {
   routes: callRoutes('/responses'),
   takesPriority: true,
   errors: responsesErrors,
-  createResponseReader: createTypedEventReader,
+  readRequest: prepareObjectBody,
+  createResponseReader: createObjectReader,
+  mayRepeat: ({ objects }) => objects?.leavesObject !== true,
 }

@@ -26,7 +26,7 @@ export function createReader(context: ForwardContext, clientAsksUsage: boolean):
   const { status, headers, asksUsage, isTranslated, request } = context
   const options = { status, headers, hideUsage: asksUsage && !clientAsksUsage && !isTranslated }
   const reader = isTranslated
-    ? translateReader(chat.createResponseReader(options), status)
+    ? translateReader(chat.createResponseReader(options), status, request.record.bodyMemory)
     : request.api.createResponseReader(options)
   const name = renamedTo(context)
   return name === undefined ? reader : renameModel(reader, name, request.api.streamForm)

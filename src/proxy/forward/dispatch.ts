@@ -14,7 +14,7 @@ import type { Readable } from 'node:stream'
 import { upstreamPath, type Upstream } from '../upstream/upstream-pools.ts'
 import { startUpstreamRequest } from '../../http/upstream-request.ts'
 import { failInternally, failRequest } from './fail-request.ts'
-import type { AttemptFailure } from './failure-attribution.ts'
+import { hasBegunWork, type AttemptFailure } from './failure-attribution.ts'
 import { settleLease } from './finish-request.ts'
 import { transition, type ForwardContext } from './forward-context.ts'
 import { recordBreak } from './request-breaks.ts'
@@ -109,7 +109,7 @@ function bodyFor(
   upload: Upload | undefined,
   bytes: Buffer,
 ): Buffer | Readable | null {
-  if (context.request.api.method === 'GET') return null
+  if (context.request.api.method !== 'POST') return null
   if (upload === undefined) return bytes
   context.lease?.unwatch()
   return upload.open(bytes, (fault) => failUpload(context, fault))
@@ -127,6 +127,7 @@ export function send(context: ForwardContext, lease: Lease): void {
   const attempts = tried.push(lease.endpoint)
   const timeoutMs = config.timeoutS * 1000
   const { upload } = prepared
+  const mayRepeat = upload === undefined && api.mayRepeat(prepared)
   context.attemptStartMs = request.record.elapsedMs()
   context.asksUsage = prepared.stream && api.endsInUsage && config.requestStreamUsage
   const model = upstreamModel(lease)
@@ -144,9 +145,9 @@ export function send(context: ForwardContext, lease: Lease): void {
       body: bodyFor(context, upload, bytes),
       headersTimeoutMs: timeoutMs,
       bodyTimeoutMs: timeoutMs,
-      mayRepeat: upload === undefined && api.mayRepeat(prepared),
-      // A connection that turns out to be closed would cost the upload.
-      isAlone: upload !== undefined,
+      mayRepeat,
+      // A connection that turns out to be closed would cost what cannot be sent again.
+      isAlone: !mayRepeat,
     },
     listener,
     context,
@@ -206,7 +207,8 @@ export function failOver(
   if (phase !== 'awaiting-headers' && phase !== 'receiving') return false
   if (lease === undefined || (!isFree && tried.length > options.failoverAttempts)) return false
   const { prepared } = request
-  if (prepared === undefined || prepared.upload?.hasBegun() || !request.api.mayRepeat(prepared)) return false
+  if (prepared === undefined || prepared.upload?.hasBegun()) return false
+  if (hasBegunWork(failure) && !request.api.mayRepeat(prepared)) return false
   const granted = requestLease(context, mayWait)
   if ('refusal' in granted) return false
   // Settling a lease serves the queue, which may hold this very request: its next lease must not be taken for the old one.

@@ -13,7 +13,7 @@ export function endInFlight(open: ReadonlySet<ForwardContext>, endpointId: numbe
   for (const context of [...open]) {
     if (context.lease === undefined || context.endpoint?.config.id !== endpointId) continue
     const fault = gatewayError('LB_ERR_NO_ENDPOINT', "an operator has ended this endpoint's requests")
-    const failure = { error: fault.message, isLocal: true }
+    const failure = { error: fault.message, isLocal: true, isGivenUp: true }
     try {
       if (!failOver(context, failure, { isFree: true })) failRequest(context, fault, failure)
     } catch (error) {

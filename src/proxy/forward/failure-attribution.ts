@@ -20,11 +20,17 @@ export interface AttemptFailure {
   readonly isLocal?: boolean
   /** Default `endpoint`. */
   readonly cause?: FailureCause
+  /** Whether the endpoint has not failed, but was not waited for any longer. */
+  readonly isGivenUp?: boolean
   /** Whether the connection broke after the request was begun and before any byte of a response. */
   readonly isBreak?: boolean
 }
 
 export const mayBeRequestFault = ({ cause = 'endpoint' }: AttemptFailure): boolean => cause !== 'endpoint'
+
+/** Whether the endpoint may have begun to work on the request, or still does. */
+export const hasBegunWork = ({ cause, isGivenUp = false }: AttemptFailure): boolean =>
+  cause === 'request' || isGivenUp
 
 /** The failures of one request so far. */
 export interface FailureAttribution {

@@ -23,7 +23,7 @@ type Outcome = 'success' | 'aborted' | AttemptFailure
 function shouldWithhold(context: ForwardContext, lease: Lease, failure: AttemptFailure): boolean {
   const { options, request } = context
   const { prepared, routing } = request
-  const digestOf = prepared && ((): string => requestDigest(request, prepared, routing.blockId))
+  const digestOf = prepared && ((): string => requestDigest(request, prepared, routing))
   const { attribution, isWithheld } = attributeFailure(
     options.poisonRequests,
     context.attribution,

@@ -6,6 +6,7 @@ import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { Lease } from '../../core/lease/lease.ts'
 import type { RoutingRequest } from '../../core/routing/routing-request.ts'
+import type { ObjectPins } from '../../core/pins/object-pins.ts'
 import type { BreakingRequests } from '../../core/lease/breaking-requests.ts'
 import type { PoisonRequests } from '../../core/lease/poison-requests.ts'
 import type { AddressedCall } from '../apis/api.ts'
@@ -42,6 +43,8 @@ export interface ForwardOptions {
   readonly modelCatalog: Pick<ModelCatalog, 'refresh' | 'reportLack'>
   /** Learns that an endpoint lacks a route. */
   readonly missingRoutes: Pick<MissingRoutes, 'learn' | 'forget'>
+  /** Learns which endpoint keeps what it has made. */
+  readonly objectPins: Pick<ObjectPins, 'add' | 'remove'>
   /** Waits without a first byte after which an endpoint is taken for hung. */
   readonly failThreshold: number
   /** Whether requests that wait at a hung endpoint are moved to others. */
@@ -60,6 +63,8 @@ export interface ForwardRequest extends AddressedCall {
   /** Dropped when a stream is committed: it may be long, and no other endpoint will need it. */
   prepared: PreparedBody | undefined
   readonly routing: RoutingRequest
+  /** Whether the endpoint may keep the objects that its response names. */
+  readonly keepsObjects: boolean
   /** Stores a complete successful response; undefined where responses are not cached. */
   readonly cacheResponse: ((body: Buffer, contentType: string) => void) | undefined
 }
@@ -106,6 +111,8 @@ export interface ForwardContext {
   /** What the client gets of the response, where it is cached, becomes an error event, or may say that the endpoint lacks the model or the route. */
   readonly buffered: Buffer[]
   bufferedBytes: number
+  /** How many of the objects that the response names are remembered. */
+  keptObjects: number
   /** Holds `deadline`. */
   readonly deadlines: Deadlines<ForwardContext>
   /** Bounds the time to the commit; undefined afterwards. */
@@ -172,6 +179,7 @@ export function transition(context: ForwardContext, next: ForwardPhase): boolean
     context.reader = undefined
     context.buffered.length = 0
     context.bufferedBytes = 0
+    context.keptObjects = 0
   }
   return true
 }

@@ -73,6 +73,7 @@ function createForwardContext(
     failures: undefined,
     buffered: [],
     bufferedBytes: 0,
+    keptObjects: 0,
     keepalive: undefined,
     ticket: undefined,
     lease: undefined,

@@ -25,7 +25,7 @@ function hedge(context: ForwardContext): boolean {
   const waitedS = Math.round((lease.waitedMs() ?? 0) / 100) / 10
   context.isHedged = failOver(
     context,
-    { error: `no first byte for ${waitedS} s`, isLocal: true },
+    { error: `no first byte for ${waitedS} s`, isLocal: true, isGivenUp: true },
     { mayWait: false },
   )
   return context.isHedged

@@ -16,7 +16,8 @@ const routeMissing: AttemptFailure = { error: 'does not have the route', isLocal
  */
 export function leaveLacking(context: ForwardContext, body: Buffer): boolean {
   const { options, lease, request, status, tried } = context
-  if (lease === undefined) return false
+  // What an endpoint says of an object that it should keep tells nothing of the model or the route.
+  if (lease === undefined || lease.request.objectId !== undefined) return false
   if (lease.request.model !== undefined && saysModelMissing(body)) {
     options.modelCatalog.reportLack(lease.endpoint, lease.request.model)
     return failOver(context, modelMissing, { isFree: true })

@@ -13,6 +13,7 @@ import { clearBreaks } from './request-breaks.ts'
 import { headerText } from '../is-sendable.ts'
 import { createReader, isChanged } from './create-reader.ts'
 import { leaveLacking } from './leave-lacking.ts'
+import { forgetDeleted, keepObjects } from '../objects/keep-objects.ts'
 import { MAX_ERROR_BYTES } from '../upstream/error-body.ts'
 import { mayLackRoute } from '../upstream/says-route-missing.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
@@ -128,6 +129,7 @@ function receiveData(context: ForwardContext, chunk: Buffer): void {
   // Where the client was sent the headers of an event stream, any other response becomes an error event.
   const becomesEvent = isFirst && !reader.isStream && hasSentHeaders(client)
   const ready = reader.push(chunk)
+  keepObjects(context)
   // An engine that failed before its first token: the client has nothing of it yet.
   if (isFirst && reader.isStream && reader.facts.reportsError && reader.facts.deltas === 0)
     if (failOver(context, reportedError)) return
@@ -166,6 +168,7 @@ function receiveEnd(context: ForwardContext): void {
   if (phase === 'ended') return
   lease?.received()
   const rest = reader?.end() ?? null
+  keepObjects(context)
   if (reader === undefined || reader.isCut()) {
     const fault = gatewayError(
       'LB_ERR_UPSTREAM_BROKEN',
@@ -187,6 +190,7 @@ function receiveEnd(context: ForwardContext): void {
   }
   if (isEvent) return endAsEvent(context, outcome)
   finish(context, { outcome, status: context.status })
+  forgetDeleted(context)
   if (outcome === 'success') cacheResponse(context)
   if (isFirst) commit(context)
   if (transition(context, 'ended')) endResponse(client, held ?? rest ?? undefined)

@@ -14,7 +14,7 @@ export const requestBreaksEndpoints = (): GatewayError =>
 export function recordBreak({ options, endpoint, request }: ForwardContext): GatewayError | undefined {
   const { prepared, routing } = request
   if (endpoint === undefined || prepared === undefined) return undefined
-  const broken = options.breakingRequests.record(requestDigest(request, prepared, routing.blockId), {
+  const broken = options.breakingRequests.record(requestDigest(request, prepared, routing), {
     endpointId: endpoint.config.id,
     successes: endpoint.counters.totalSuccess,
   })
@@ -24,6 +24,5 @@ export function recordBreak({ options, endpoint, request }: ForwardContext): Gat
 /** An endpoint responds: requests equal to this one were in flight by chance where connections broke. */
 export function clearBreaks({ options, request }: ForwardContext): void {
   const { prepared, routing } = request
-  if (prepared !== undefined)
-    options.breakingRequests.clear(() => requestDigest(request, prepared, routing.blockId))
+  if (prepared !== undefined) options.breakingRequests.clear(() => requestDigest(request, prepared, routing))
 }

@@ -8,6 +8,8 @@ export interface JsonTap {
   usage(): Usage | undefined
   /** Whether the response has an `error` object and no `choices`, `data`, `output` or `content`. */
   errorBody(): boolean
+  /** The values of the searched members of the outermost object, so far; undefined for none. */
+  ids(): readonly string[] | undefined
   /** Whether the outermost object has closed. */
   isComplete(): boolean
   /** Whether the outermost object has begun and not closed. */
@@ -24,6 +26,7 @@ interface Scan {
   expectsKey: boolean
   key: string
   usage: Usage | undefined
+  ids: string[] | undefined
   hasError: boolean
   hasResult: boolean
 }
@@ -33,6 +36,7 @@ const MAX_KEY_BYTES = 16
 const resultKeys: ReadonlySet<string> = new Set(['choices', 'data', 'output', 'content'])
 const MAX_USAGE_BYTES = 65_536
 const CLOSED = 0
+const NO_KEYS: ReadonlySet<string> = new Set()
 
 // The bytes at which a scan between strings stops, in the outermost object and in nested values.
 const markBytes = (chars: string): Uint8Array => {
@@ -49,7 +53,7 @@ function skipToStop(chunk: Buffer, at: number, stops: Uint8Array): number {
   return at
 }
 
-/** Collects the bytes of the `usage` object over any number of chunks, up to a limit. */
+/** Collects the bytes of one value over any number of chunks, up to a limit. */
 function createCapture() {
   let pieces: Buffer[] | undefined
   let length = 0
@@ -96,8 +100,18 @@ function begin(scan: Scan, chunk: Buffer): number {
   return chunk.length
 }
 
+/** @param text - the string with its quotes; undefined where it is none that is searched. */
+function readId(scan: Scan, text: Buffer | undefined): void {
+  if (text === undefined) return
+  try {
+    ;(scan.ids ??= []).push(JSON.parse(text.toString('utf8')) as string)
+  } catch {
+    // Not JSON: the client will find that too.
+  }
+}
+
 /** Scans the rest of a string. @returns the index after it, or after the chunk. */
-function readString(scan: Scan, chunk: Buffer, at: number): number {
+function readString(scan: Scan, capture: Capture, chunk: Buffer, at: number): number {
   const from = scan.isEscaped ? at + 1 : at
   const quote = findClosingQuote(chunk, from, chunk.length)
   const end = quote === -1 ? chunk.length : quote
@@ -106,6 +120,7 @@ function readString(scan: Scan, chunk: Buffer, at: number): number {
   }
   scan.inString = quote === -1
   scan.isEscaped = scan.inString && endsInEscape(chunk, from, end)
+  if (!scan.inString && scan.depth === 1 && !scan.expectsKey) readId(scan, capture.finish(chunk, end + 1))
   return scan.inString ? end : end + 1
 }
 
@@ -127,22 +142,33 @@ function close(scan: Scan, capture: Capture, chunk: Buffer, at: number, readUsag
 }
 
 /** Processes one structural byte. */
-function step(scan: Scan, capture: Capture, chunk: Buffer, at: number, readUsage: ReadUsage): void {
+function step(scan: Scan, capture: Capture, chunk: Buffer, at: number, options: TapOptions): void {
   const byte = chunk[at] ?? 0
   if (byte === QUOTE) {
     scan.inString = true
-    if (scan.depth === 1 && scan.expectsKey) scan.key = ''
+    if (scan.depth !== 1) return
+    if (scan.expectsKey) scan.key = ''
+    else if (options.idKeys.has(scan.key)) capture.start(at)
   } else if (byte === COLON) scan.expectsKey = false
   else if (byte === COMMA) scan.expectsKey = true
-  else if (closes(byte)) close(scan, capture, chunk, at, readUsage)
+  else if (closes(byte)) close(scan, capture, chunk, at, options.readUsage)
   else {
     if (scan.depth === 1) openMember(scan, capture, chunk, at)
     scan.depth += 1
   }
 }
 
-/** @param readUsage - of the response's form. */
-export function createJsonTap(readUsage: ReadUsage): JsonTap {
+interface TapOptions {
+  readonly readUsage: ReadUsage
+  readonly idKeys: ReadonlySet<string>
+}
+
+/**
+ * @param readUsage - of the response's form.
+ * @param idKeys - the members of the outermost object whose strings are returned; of at most 16 bytes.
+ */
+export function createJsonTap(readUsage: ReadUsage, idKeys = NO_KEYS): JsonTap {
+  const options = { readUsage, idKeys }
   const capture = createCapture()
   const scan: Scan = {
     phase: 'before',
@@ -152,6 +178,7 @@ export function createJsonTap(readUsage: ReadUsage): JsonTap {
     expectsKey: false,
     key: '',
     usage: undefined,
+    ids: undefined,
     hasError: false,
     hasResult: false,
   }
@@ -160,15 +187,16 @@ export function createJsonTap(readUsage: ReadUsage): JsonTap {
       let at = scan.phase === 'before' ? begin(scan, chunk) : 0
       while (at < chunk.length && scan.phase === 'inside') {
         if (scan.inString) {
-          at = readString(scan, chunk, at)
+          at = readString(scan, capture, chunk, at)
           continue
         }
         at = skipToStop(chunk, at, scan.depth === 1 ? topStops : innerStops)
-        if (at < chunk.length) step(scan, capture, chunk, at++, readUsage)
+        if (at < chunk.length) step(scan, capture, chunk, at++, options)
       }
       capture.chunkEnds(chunk)
     },
     usage: () => scan.usage,
+    ids: () => scan.ids,
     errorBody: () => scan.hasError && !scan.hasResult,
     isComplete: () => scan.phase === 'after',
     isInside: () => scan.phase === 'inside',

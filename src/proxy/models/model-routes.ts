@@ -3,9 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
 import { isSetAside } from '../../core/lease/breaker.ts'
 import { describeMissingModel } from '../../core/models/missing-model.ts'
-import { allowsModel, isRestricted } from '../../core/models/model-access.ts'
 import type { ModelCatalog } from '../../core/models/model-catalog.ts'
-import type { Model } from '../../core/models/served-models.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
@@ -13,8 +11,9 @@ import type { ClientIdentity } from '../request/authenticate-client.ts'
 import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-record.ts'
 import { sendsAnthropicVersion } from '../apis/anthropic/messages-errors.ts'
 import { anthropicModel, pageOfModels } from './anthropic-models.ts'
+import { createListedModels } from './listed-models.ts'
 import { ollamaModel } from './ollama-models.ts'
-import { createModelUnion, type UniteModels } from './unite-models.ts'
+import { createModelUnion } from './unite-models.ts'
 
 interface ModelOptions {
   readonly state: GatewayState
@@ -37,52 +36,51 @@ function availableEndpoints({ state, clock }: ModelOptions, identity: ClientIden
   throw gatewayError('LB_ERR_ALL_COOLING', 'all connected endpoints in cooldown', { retryAfterS: 5 })
 }
 
-async function listModels(
-  options: ModelOptions,
-  unite: UniteModels,
-  request: FastifyRequest,
-): Promise<readonly Model[]> {
-  const record = requestRecordOf(request)
-  const { identity } = record
-  if (!identity) throw new Error('not authenticated')
-  const endpoints = availableEndpoints(options, identity)
-  const { socket } = request.raw
-  const onClientClosed = (): void => record.finish({ status: CLIENT_CLOSED_REQUEST, outcome: 'aborted' })
-  socket.once('close', onClientClosed)
-  await options.modelCatalog.firstRead(endpoints)
-  socket.off('close', onClientClosed)
-  const { blockById, aliases } = options.state.snapshot()
-  const models = unite(endpoints, aliases)
-  if (models.length === 0 && endpoints.every(({ list }) => list === undefined))
-    throw gatewayError('LB_ERR_NO_MODELS', 'no endpoint returned models')
-  const access = { block: blockById.get(identity.blockId), token: identity.token }
-  return isRestricted(access) ? models.filter(({ id }) => allowsModel(access, id)) : models
+function createModelLists(options: ModelOptions) {
+  const { state, modelCatalog } = options
+  const unite = createModelUnion()
+  const list = createListedModels()
+  return async (request: FastifyRequest) => {
+    const record = requestRecordOf(request)
+    const { identity } = record
+    if (!identity) throw new Error('not authenticated')
+    const endpoints = availableEndpoints(options, identity)
+    const { socket } = request.raw
+    const onClientClosed = (): void => record.finish({ status: CLIENT_CLOSED_REQUEST, outcome: 'aborted' })
+    socket.once('close', onClientClosed)
+    await modelCatalog.firstRead(endpoints)
+    socket.off('close', onClientClosed)
+    const { blockById, aliases } = state.snapshot()
+    const models = unite(endpoints, aliases)
+    if (models.length === 0 && endpoints.every(({ list }) => list === undefined))
+      throw gatewayError('LB_ERR_NO_MODELS', 'no endpoint returned models')
+    const { blockId, token } = identity
+    return list(`${blockId}/${token?.id ?? ''}`, models, { block: blockById.get(blockId), token })
+  }
 }
 
 function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {
   requestRecordOf(request).finish({ status: 200, outcome: 'success' })
   if (sendsAnthropicVersion(request.raw)) reply.header('request-id', request.id)
-  return reply.send(body)
+  return reply.type('application/json; charset=utf-8').send(body)
 }
 
 export function modelRoutes(app: FastifyInstance, options: ModelOptions): void {
-  const unite = createModelUnion()
+  const listModels = createModelLists(options)
   for (const url of ['/v1/models', '/models', '/v1/:pool/models']) {
     app.get(url, async (request, reply) => {
-      const data = await listModels(options, unite, request)
-      const list = sendsAnthropicVersion(request.raw)
-        ? pageOfModels(data, request.query)
-        : { object: 'list', data }
-      return sendJson(request, reply, list)
+      const { models, body } = await listModels(request)
+      const isAnthropic = sendsAnthropicVersion(request.raw)
+      return sendJson(request, reply, isAnthropic ? pageOfModels(models, request.query) : body)
     })
   }
   app.get('/api/tags', async (request, reply) => {
-    const models = await listModels(options, unite, request)
+    const { models } = await listModels(request)
     return sendJson(request, reply, { models: models.map(ollamaModel) })
   })
   app.get<{ Params: { '*': string } }>('/v1/models/*', async (request, reply) => {
     const modelId = request.params['*']
-    const models = await listModels(options, unite, request)
+    const { models } = await listModels(request)
     const model = models.find(({ id }) => id === modelId)
     if (model)
       return sendJson(request, reply, sendsAnthropicVersion(request.raw) ? anthropicModel(model) : model)

@@ -41,7 +41,7 @@ export function dependsOnModel(state: GatewayState, { token, blockId }: ClientId
  */
 export function createRoutingRequest(
   state: GatewayState,
-  { api, path }: AddressedCall,
+  { api, path, objectId }: AddressedCall,
   prepared: PreparedBody,
   { token, staticDigest, blockId }: ClientIdentity,
   address: string | undefined,
@@ -58,11 +58,13 @@ export function createRoutingRequest(
     targets: undefined,
     needsRoute: false,
     endpointId: undefined,
+    objectId: undefined,
     measure: api.tokenMeasure,
     stream: prepared.stream,
     maxTokens: prepared.maxTokens,
   }
-  checkAccess(state, request)
+  // Who may use the model was asked when the object was made.
+  if (objectId === undefined) checkAccess(state, request)
   const resolved = resolveAlias(request, state.snapshot())
   return translatesTo === undefined ? resolved : alsoAsCall(resolved, translatesTo)
 }

@@ -1,6 +1,7 @@
 // Validates a request's body and reads the members that the balancer relies on, without building any other value.
 import { isUtf8 } from 'node:buffer'
 import type { Upload } from './upload.ts'
+import type { ObjectKind } from '../objects/object-kinds.ts'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import { findMembers, type ValueRange } from '../json/find-members.ts'
 import { OPEN_BRACE, QUOTE, isWord } from '../json/json-scan.ts'
@@ -21,8 +22,26 @@ export interface PreparedBody {
   readonly maxTokens: number | undefined
   /** Whether the client set a `priority` of its own. */
   readonly hasPriority: boolean
+  /** What it says of objects that backends keep; undefined where its call does not know such objects. */
+  readonly objects: ObjectMembers | undefined
   /** Where the body may have to be edited. */
   readonly edits: EditPoints
+}
+
+/** An object that a backend keeps, as a request refers to it. */
+export interface ObjectReference {
+  readonly kind: ObjectKind
+  readonly id: string
+  /** The member of the body; undefined for the path. */
+  readonly param: 'previous_response_id' | 'conversation' | 'input_file_id' | undefined
+}
+
+export interface ObjectMembers {
+  readonly references: readonly ObjectReference[]
+  /** Whether the backend was asked to keep nothing. */
+  readonly isForgotten: boolean
+  /** Whether a backend that has begun to work on it keeps something, or works on, whether or not its response arrives. */
+  readonly leavesObject: boolean
 }
 
 /** The byte ranges that spliceBody edits. */
@@ -43,11 +62,15 @@ const readKeys = [
   'max_output_tokens',
   'n',
 ] as const
+const objectKeys = ['previous_response_id', 'conversation', 'input_file_id', 'store', 'background'] as const
+const allKeys = [...readKeys, ...objectKeys]
 const streamOptionKeys = ['include_usage'] as const
+const idKeys = ['id'] as const
 
-type Values = Readonly<Partial<Record<(typeof readKeys)[number], ValueRange>>>
+type Values = Readonly<Partial<Record<(typeof allKeys)[number], ValueRange>>>
 
 const MAX_MODEL_BYTES = 4096
+const MAX_ID_BYTES = 1024
 const MAX_NUMBER_BYTES = 32
 const LINE_FEED = 0x0a
 
@@ -81,12 +104,12 @@ function faultError(bytes: Buffer, { at, isTooDeep }: JsonFault): GatewayError {
   )
 }
 
-function findValues(bytes: Buffer): Values {
+function findValues(bytes: Buffer, keys: readonly (keyof Values)[]): Values {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
     throw gatewayError('LB_ERR_INVALID_BODY', 'The body begins with a byte order mark; send plain UTF-8.')
   }
   if (!isUtf8(bytes)) throw gatewayError('LB_ERR_INVALID_BODY', 'The body is not valid UTF-8.')
-  const { fault, isObject, values, duplicate } = findMembers(bytes, readKeys)
+  const { fault, isObject, values, duplicate } = findMembers(bytes, keys)
   if (fault) throw faultError(bytes, fault)
   if (!isObject) throw gatewayError('LB_ERR_INVALID_BODY', 'The body must be a JSON object.')
   if (duplicate !== undefined) throw duplicateError(duplicate)
@@ -107,6 +130,44 @@ function readModel(bytes: Buffer, value: ValueRange | undefined): string | undef
   if (model.end - model.start > MAX_MODEL_BYTES)
     throw bad('model', `model may have ${MAX_MODEL_BYTES} bytes at most.`)
   return JSON.parse(bytes.toString('utf8', model.start, model.end)) as string
+}
+
+/** @throws gatewayError LB_ERR_BAD_REQUEST for a value that is no id. */
+function readId(bytes: Buffer, param: string, { start, end }: ValueRange): string {
+  if (bytes[start] !== QUOTE) throw bad(param, `${param} must be a string.`)
+  if (end - start > MAX_ID_BYTES) throw bad(param, `${param} may have ${MAX_ID_BYTES} bytes at most.`)
+  return JSON.parse(bytes.toString('utf8', start, end)) as string
+}
+
+/** @returns the range of the id: a conversation may also be an object that has one. */
+function findConversation(bytes: Buffer, value: ValueRange | undefined): ValueRange | undefined {
+  const conversation = present(bytes, value)
+  if (conversation === undefined || bytes[conversation.start] !== OPEN_BRACE) return conversation
+  const { start, end } = conversation
+  const { values, duplicate } = findMembers(bytes.subarray(start, end), idKeys)
+  if (duplicate !== undefined) throw duplicateError(duplicate)
+  const id = values.id
+  if (id === undefined) throw bad('conversation', 'conversation must have an id.')
+  return { start: start + id.start, end: start + id.end }
+}
+
+function readObjects(bytes: Buffer, values: Values): ObjectMembers {
+  const ranges = [
+    ['response', 'previous_response_id', present(bytes, values.previous_response_id)],
+    ['conversation', 'conversation', findConversation(bytes, values.conversation)],
+    ['file', 'input_file_id', present(bytes, values.input_file_id)],
+  ] as const
+  const isSet = (key: 'store' | 'background', word: string): boolean => {
+    const value = values[key]
+    return value !== undefined && is(bytes, value, word)
+  }
+  return {
+    references: ranges.flatMap(([kind, param, range]) =>
+      range === undefined ? [] : [{ kind, param, id: readId(bytes, param, range) }],
+    ),
+    isForgotten: isSet('store', 'false'),
+    leavesObject: isSet('store', 'true') || isSet('background', 'true'),
+  }
 }
 
 function readStream(bytes: Buffer, value: ValueRange | undefined): boolean {
@@ -155,16 +216,11 @@ export const noBody: PreparedBody = {
   asksUsage: false,
   maxTokens: undefined,
   hasPriority: false,
+  objects: undefined,
   edits: { model: undefined, priority: undefined, streamOptions: undefined, includeUsage: undefined },
 }
 
-/**
- * Validates a body and reads from it. Members that the balancer does not know are left to the upstream.
- * @throws gatewayError, all of status 400: LB_ERR_INVALID_BODY (byte order mark, not UTF-8, not an object, too deep),
- * LB_ERR_INVALID_JSON, LB_ERR_DUPLICATE_KEY, LB_ERR_BAD_REQUEST (wrong type, too long). No message quotes the body.
- */
-export function prepareBody(bytes: Buffer): PreparedBody {
-  const values = findValues(bytes)
+function readBody(bytes: Buffer, values: Values, objects: ObjectMembers | undefined): PreparedBody {
   const includeUsage = findIncludeUsage(bytes, values.stream_options)
   return {
     bytes,
@@ -176,6 +232,7 @@ export function prepareBody(bytes: Buffer): PreparedBody {
       includeUsage !== undefined && !is(bytes, includeUsage, 'null') && !is(bytes, includeUsage, 'false'),
     maxTokens: readMaxTokens(bytes, values),
     hasPriority: present(bytes, values.priority) !== undefined,
+    objects,
     edits: {
       model: values.model,
       priority: values.priority,
@@ -183,4 +240,18 @@ export function prepareBody(bytes: Buffer): PreparedBody {
       includeUsage,
     },
   }
+}
+
+/**
+ * Validates a body and reads from it. Members that the balancer does not know are left to the upstream.
+ * @throws gatewayError, all of status 400: LB_ERR_INVALID_BODY (byte order mark, not UTF-8, not an object, too deep),
+ * LB_ERR_INVALID_JSON, LB_ERR_DUPLICATE_KEY, LB_ERR_BAD_REQUEST (wrong type, too long). No message quotes the body.
+ */
+export const prepareBody = (bytes: Buffer): PreparedBody =>
+  readBody(bytes, findValues(bytes, readKeys), undefined)
+
+/** The same of a call whose requests refer to objects that backends keep. @throws as prepareBody does. */
+export function prepareObjectBody(bytes: Buffer): PreparedBody {
+  const values = findValues(bytes, allKeys)
+  return readBody(bytes, values, readObjects(bytes, values))
 }

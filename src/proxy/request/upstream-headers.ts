@@ -1,4 +1,5 @@
 // Selects the request headers that go upstream: an allow-list, without the headers of the client's own connection.
+import { isWithheldHeader } from '../../core/withheld-headers.ts'
 import { isSendable } from '../is-sendable.ts'
 import { extendVia, VIA_HEADER } from './via.ts'
 
@@ -23,30 +24,6 @@ const requestHeaders: ReadonlySet<string> = new Set([
 const requestPrefix = /^(?:openai|anthropic|x-stainless|x-claude-code|x-codex)-/
 // Only the first of several is sent, as servers differ in which one they read; Node.js reads the first too.
 const singleHeaders: ReadonlySet<string> = new Set(['content-type', 'user-agent', 'traceparent'])
-// Credentials of the client, fields of its connection, and those that the balancer sets itself. No setting adds these: with
-// the fields of a connection undici's connection stays blocked.
-const withheldHeaders: ReadonlySet<string> = new Set([
-  'accept-encoding',
-  'api-key',
-  'authorization',
-  'connection',
-  'content-encoding',
-  'content-length',
-  'cookie',
-  'expect',
-  'host',
-  'http2-settings',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'x-admin-token',
-  'x-api-key',
-  'x-csrf-token',
-  'x-request-id',
-])
-const withheldPrefix = /^(?:proxy|x-lb)-/
 
 /** @returns the header names listed in Connection headers, which are for this hop only; undefined where there are none. */
 function namedByConnection(rawHeaders: readonly string[]): Set<string> | undefined {
@@ -79,11 +56,7 @@ interface UpstreamHeaderOptions {
 
 /** @returns a function that returns a list of the form of its argument with lower-case names, for undici. */
 export function createUpstreamHeaders({ forwardHeaders }: UpstreamHeaderOptions): UpstreamHeaders {
-  const names = new Set(
-    [...requestHeaders, ...forwardHeaders].filter(
-      (name) => !withheldHeaders.has(name) && !withheldPrefix.test(name),
-    ),
-  )
+  const names = new Set([...requestHeaders, ...forwardHeaders].filter((name) => !isWithheldHeader(name)))
   return (rawHeaders, { requestId, credentials, instanceId }) => {
     const headers = ['x-request-id', requestId, 'accept-encoding', 'identity', ...credentials]
     const named = namedByConnection(rawHeaders)

@@ -12,14 +12,22 @@ interface EventFormatOptions {
   readonly mustBeDone: boolean
   /** Of an unstreamed response. */
   readonly readUsage: ReadUsage
+  /** The members of an unstreamed response that hold the ids of objects which the backend keeps; none by default. */
+  readonly idKeys?: ReadonlySet<string>
 }
 
-export const eventFormat = ({ events, mustBeDone, readUsage }: EventFormatOptions): ResponseFormat => ({
+export const eventFormat = ({
+  events,
+  mustBeDone,
+  readUsage,
+  idKeys,
+}: EventFormatOptions): ResponseFormat => ({
   streamType: /^text\/event-stream\b/i,
   createStreamReader(hideUsage) {
     const { facts, push, end, isAtBoundary } = createStreamTap({ format: events, hideUsage })
     return { isStream: true, facts, push, end, isCut: () => mustBeDone && !facts.done, isAtBoundary }
   },
-  createBodyTap: () => createJsonTap(readUsage),
-  readWholeUsage: (bytes) => readResponseUsage(bytes, readUsage),
+  createBodyTap: () => createJsonTap(readUsage, idKeys),
+  // The ids may stand anywhere.
+  ...(idKeys ? {} : { readWholeUsage: (bytes: Buffer) => readResponseUsage(bytes, readUsage) }),
 })

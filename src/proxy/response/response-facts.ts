@@ -13,6 +13,8 @@ export interface ResponseFacts {
   reportsError: boolean
   /** The `sequence_number` that follows the last one of a stream of responses; 0 where it has none. */
   nextSequenceNumber: number
+  /** The ids of objects that the backend keeps, in the order in which they were read; undefined before the first. */
+  objectIds: readonly string[] | undefined
 }
 
 export const noFacts = (): ResponseFacts => ({
@@ -21,4 +23,5 @@ export const noFacts = (): ResponseFacts => ({
   done: false,
   reportsError: false,
   nextSequenceNumber: 0,
+  objectIds: undefined,
 })

@@ -26,7 +26,7 @@ export interface ResponseReaderOptions {
 }
 
 /** Reads an unstreamed response. */
-type BodyTap = Pick<JsonTap, 'push' | 'usage' | 'errorBody' | 'isInside'>
+type BodyTap = Pick<JsonTap, 'push' | 'usage' | 'errorBody' | 'isInside'> & Partial<Pick<JsonTap, 'ids'>>
 
 /** The format of a call's responses. */
 export interface ResponseFormat {
@@ -41,7 +41,7 @@ export interface ResponseFormat {
 const never = (): boolean => false
 
 /** Passes everything on at once without reading it. */
-const createOpaqueReader = (): ResponseReader => ({
+export const createOpaqueReader = (): ResponseReader => ({
   isStream: false,
   facts: noFacts(),
   push: (chunk) => chunk,
@@ -80,6 +80,7 @@ function createBodyReader(
     tap ??= format.createBodyTap()
     tap.push(chunk)
     facts.usage = tap.usage() ?? told
+    facts.objectIds = tap.ids?.()
     facts.reportsError = tap.errorBody()
   }
   return {

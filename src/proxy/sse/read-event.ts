@@ -33,11 +33,14 @@ type Key =
   | 'text'
   | 'finish'
   | 'sequence'
+  | 'id'
   | undefined
 
 /** @returns the key where it is one of interest; `text` for every key of output text inside a choice or a delta. */
 function recognise(bytes: Buffer, start: number, end: number): Key {
   switch (end - start) {
+    case 2:
+      return isWord(bytes, start, end, 'id') ? 'id' : undefined
     case 4:
       return isWord(bytes, start, end, 'type')
         ? 'type'
@@ -102,6 +105,12 @@ function readType(bytes: Buffer, at: number, end: number, { format, facts }: Sca
   else if (is('response.completed') || is('response.incomplete')) facts.done = true
 }
 
+/** Of the response that a stream of responses describes in its first event. */
+function readId(bytes: Buffer, at: number, end: number, facts: ResponseFacts): void {
+  if (facts.objectIds !== undefined || bytes[at] !== QUOTE) return
+  facts.objectIds = [bytes.toString('utf8', at + 1, endOfString(bytes, at + 1, end) - 1)]
+}
+
 function readSequenceNumber(bytes: Buffer, at: number, end: number, facts: ResponseFacts): void {
   const value = Number(bytes.toString('latin1', at, endOfValue(bytes, at, end)))
   if (Number.isSafeInteger(value)) facts.nextSequenceNumber = value + 1
@@ -128,7 +137,7 @@ function readMember(key: Key, bytes: Buffer, at: number, end: number, scan: Scan
 }
 
 /** Reads a member of a nested object. */
-function readInner(key: Key, depth: number, bytes: Buffer, at: number, scan: Scan): void {
+function readInner(key: Key, depth: number, bytes: Buffer, at: number, end: number, scan: Scan): void {
   if (scan.under === 'choices') {
     if (key === 'text' && !scan.hasText) scan.hasText = isFilledString(bytes, at)
     else if (key === 'finish') scan.isFinish ||= isFilledString(bytes, at)
@@ -137,7 +146,7 @@ function readInner(key: Key, depth: number, bytes: Buffer, at: number, scan: Sca
     if (key === 'text' && !scan.hasText) scan.hasText = isFilledString(bytes, at)
   } else if (key === 'usage' && (scan.under === 'response' || scan.under === 'message')) {
     if (bytes[at] === OPEN_BRACE) scan.usageAt = at
-  }
+  } else if (key === 'id' && scan.under === 'response') readId(bytes, at, end, scan.facts)
 }
 
 /** Scans one JSON object. @returns whether it is complete by `end`. */
@@ -156,7 +165,7 @@ function scanObject(bytes: Buffer, start: number, end: number, scan: Scan): bool
       const key = recognise(bytes, keyStart, keyEnd)
       at = skipSpace(bytes, at + 1, end)
       if (depth === 1) readMember(key, bytes, at, end, scan)
-      else if (key !== undefined) readInner(key, depth, bytes, at, scan)
+      else if (key !== undefined) readInner(key, depth, bytes, at, end, scan)
     } else if (opens(byte)) depth += 1
     else if (closes(byte)) {
       depth -= 1

@@ -1,5 +1,7 @@
 // Reads the response of a chat completion and returns it as a message.
 import { isGatewayError } from '../../core/gateway-error.ts'
+import type { ByteReservation } from '../../core/limits/byte-budget.ts'
+import { noBodyMemory } from '../request/read-body.ts'
 import type { ResponseFacts } from '../response/response-facts.ts'
 import type { ResponseReader } from '../response/response-reader.ts'
 import { createStreamTranslator } from './stream-translator.ts'
@@ -38,7 +40,11 @@ function translateStream(chat: ResponseReader): ResponseReader {
   }
 }
 
-function translateBody(chat: ResponseReader, status: number): ResponseReader {
+function translateBody(
+  chat: ResponseReader,
+  status: number,
+  memory: ByteReservation | undefined,
+): ResponseReader {
   const facts: ResponseFacts = { ...chat.facts }
   const isSuccess = status >= 200 && status < 300
   const held: Buffer[] = []
@@ -60,6 +66,7 @@ function translateBody(chat: ResponseReader, status: number): ResponseReader {
     push(chunk) {
       chat.push(chunk)
       length += chunk.length
+      if (length <= MAX_BODY_BYTES && memory?.take(chunk.length) === false) throw noBodyMemory()
       if (length <= MAX_BODY_BYTES) held.push(chunk)
       else held.length = 0
       return null
@@ -81,9 +88,14 @@ function translateBody(chat: ResponseReader, status: number): ResponseReader {
 }
 
 /**
+ * Its `push` throws gatewayError LB_ERR_BODY_MEMORY where an unstreamed response does not fit into the memory.
  * @param chat - reads the same response, with its usage: what is known of the response comes from it.
  * @param status - of the response. The bodies of errors are translated too.
+ * @param memory - takes what is held of an unstreamed response; the caller releases it.
  * @returns a reader that returns nothing of an unstreamed response before its end.
  */
-export const translateReader = (chat: ResponseReader, status: number): ResponseReader =>
-  chat.isStream ? translateStream(chat) : translateBody(chat, status)
+export const translateReader = (
+  chat: ResponseReader,
+  status: number,
+  memory: ByteReservation | undefined,
+): ResponseReader => (chat.isStream ? translateStream(chat) : translateBody(chat, status, memory))

@@ -44,6 +44,7 @@ const anthropic = {
   messages: z.array(message).min(1),
   system: z.union([z.string(), z.array(z.looseObject({}))]).nullish(),
   thinking,
+  output_config: z.looseObject({}).nullish(),
 }
 
 const bodies = {
@@ -108,6 +109,7 @@ interface Body extends z.infer<z.ZodObject<typeof common>> {
   readonly instructions?: unknown
   readonly system?: unknown
   readonly thinking?: z.infer<typeof thinking>
+  readonly output_config?: Readonly<Record<string, unknown>> | null | undefined
   readonly encoding_format?: 'float' | 'base64' | null | undefined
   readonly dimensions?: number | null | undefined
 }
@@ -143,13 +145,15 @@ function countLogprobs({ logprobs, top_logprobs: top }: Body): number | undefine
   return logprobs === true ? (top ?? 0) : undefined
 }
 
-/** The tools of a message, as those of a chat. */
-function translateTools({ tools, tool_choice: choice }: Body): Pick<Body, 'tools' | 'tool_choice'> {
+/** The tools of a message as those of a chat, and its `output_config` as the `text` of a response. */
+function translateStructure(body: Body): Pick<Body, 'tools' | 'tool_choice' | 'text'> {
+  const { tools, tool_choice: choice, output_config: text } = body
   const { type, name } = typeof choice === 'object' && choice !== null ? choice : {}
   const free = type === 'any' ? 'required' : type === 'none' ? 'none' : 'auto'
   return {
     tools: tools?.map((tool) => ({ name: tool.name, parameters: tool.input_schema })),
     tool_choice: type === 'tool' ? { name } : free,
+    text,
   }
 }
 
@@ -203,7 +207,7 @@ export function readGenerationRequest(
     encoding: body.encoding_format ?? 'float',
     dimensions: body.dimensions ?? DEFAULT_DIMENSIONS,
     topLogprobs: countLogprobs(body),
-    ...readStructure(isAnthropic(route) ? translateTools(body) : body, settings.callsTools),
+    ...readStructure(isAnthropic(route) ? translateStructure(body) : body, settings.callsTools),
     thinkingBudget: body.thinking?.type === 'enabled' ? body.thinking.budget_tokens : undefined,
     task: isTask ? (parsed.data as Task) : undefined,
   } satisfies GenerationRequest

@@ -11,6 +11,7 @@ import { addModelNames } from './0008-add-model-names.ts'
 import { addTokenDetails } from './0009-add-token-details.ts'
 import { addAuthStyle } from './0010-add-auth-style.ts'
 import { addApis } from './0011-add-apis.ts'
+import { createObjectPins } from './0012-create-object-pins.ts'
 import type { StoreTables } from '../tables/schema.ts'
 import { storeError } from '../store-error.ts'
 
@@ -27,6 +28,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   addTokenDetails,
   addAuthStyle,
   addApis,
+  createObjectPins,
 ]
 
 /**

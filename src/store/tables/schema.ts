@@ -75,6 +75,8 @@ export interface StoreTables {
   audit: AuditColumns
   /** Signed-out sessions; `until` is when their last cookie expires. */
   ended_sessions: { id: string; until: string }
+  /** Which endpoint keeps an object that a backend has made for the clients of a block. */
+  object_pins: { incoming_block_id: number; object_id: string; endpoint_id: number; expires_at: string }
   schema_version: { version: number; applied_at: string }
 }
 

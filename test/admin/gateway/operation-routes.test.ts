@@ -17,13 +17,16 @@ it('reset-stats zeroes counters, windows and cooldowns and empties the cache', a
   state.endpoint(id).tripped = tripFor(12_345, time.nowMs)
   state.endpoint(id).inflight = 1
   Object.assign(state.totals, { requestsServed: 3, errors: 1, inflight: 1, queued: 2 })
-  state.traffic.settle(state.traffic.begin({ blockId: 1, token: null }, id), {
-    outcome: 'success',
-    promptTokens: 1,
-    completionTokens: 50,
-    deltas: 0,
-    latencyMs: 1,
-  })
+  state.traffic.settle(
+    state.traffic.begin({ blockId: 1, token: null }, id, { model: null, aliasId: undefined }),
+    {
+      outcome: 'success',
+      promptTokens: 1,
+      completionTokens: 50,
+      deltas: 0,
+      latencyMs: 1,
+    },
+  )
   cache.set('key', answer)
   trafficShare.record(1)
 

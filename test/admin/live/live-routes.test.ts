@@ -16,6 +16,9 @@ const result = (values: Partial<Settlement> = {}): Settlement => ({
   ...values,
 })
 
+const SERVED = { model: 'llama', aliasId: undefined }
+const NO_NAME = { model: null, aliasId: undefined }
+
 const credential = { 'x-admin-token': ADMIN_TOKEN }
 const eventsUrl = ({ address }: Admin): string => `${address}${PREFIX}/events`
 const openOwn = (admin: Admin) => openEvents(eventsUrl(admin), credential)
@@ -31,7 +34,7 @@ async function startWired() {
   const { traffic } = admin.state
   const client = { blockId: 1, token: { id: 1 } }
   const serve = (endpointId: number, values?: Partial<Settlement>): void =>
-    traffic.settle(traffic.begin(client, endpointId), result(values))
+    traffic.settle(traffic.begin(client, endpointId, SERVED), result(values))
   admin.time.nowMs += 60_000
   const live = async () => liveView.strict().parse((await admin.call('GET', '/live')).body)
   return { ...admin, a, b, client, serve, live }
@@ -46,7 +49,7 @@ describe('what goes on now', () => {
     serve(b, { outcome: 'failure', completionTokens: undefined, superseded: true })
     state.traffic.countUnleased(client, true)
     state.traffic.countUnleased(undefined, false)
-    state.traffic.begin(client, a)
+    state.traffic.begin(client, a, SERVED)
     waiting.set(1, 3)
     time.nowMs += 9_500
     const { stats, endpoints, incoming_blocks, client_tokens, wires } = await live()
@@ -131,7 +134,7 @@ describe('what goes on now', () => {
   it('is zero after reset-stats but for what is in flight', async () => {
     const { a, call, client, live, serve, state } = await startWired()
     serve(a)
-    state.traffic.begin(client, a)
+    state.traffic.begin(client, a, SERVED)
     await call('POST', '/reset-stats')
     const { stats, wires, endpoints, client_tokens } = await live()
     expect(stats).toMatchObject({ tokens_per_second: 0, requests_per_second: 0, errors_per_second: 0 })
@@ -261,16 +264,25 @@ describe('the stream of events', () => {
       ],
       client_tokens: [{ id: 1 }],
       wires: [{ endpoint_id: admin.b }],
+      models: [{ model: 'llama', share_percent: 100 }],
     })
-    // The last that is told of a client token are its totals, without rates.
+    // The last that is told of a client token are its totals, without rates, although its count has been dropped.
     admin.time.nowMs += 11_000
+    const other = { blockId: 1, token: null }
+    admin.state.traffic.settle(admin.state.traffic.begin(other, admin.b, NO_NAME), result())
     admin.runTimers()
-    expect((await reader.next('live-change')).client_tokens).toMatchObject([
-      { id: 1, requests_per_second: 0 },
+    const last = await reader.next('live-change')
+    expect(last.client_tokens).toMatchObject([{ id: 1, requests_per_second: 0 }])
+    expect(last.models).toMatchObject([
+      { model: null, share_percent: 100 },
+      { model: 'llama', requests_per_second: 0, share_percent: 0 },
     ])
     admin.time.nowMs += 11_000
     admin.runTimers()
-    expect((await reader.next('live-change')).client_tokens).toEqual([])
+    expect(await reader.next('live-change')).toMatchObject({
+      client_tokens: [],
+      models: [{ model: null, requests_per_second: 0, share_percent: null }],
+    })
   })
 
   it('tells a reader of very many changes the whole', async () => {

@@ -2,8 +2,9 @@
 import { expect, it } from 'vitest'
 import type { EndpointView } from '../../../src/contract/endpoint.ts'
 import type { LiveView } from '../../../src/contract/live.ts'
+import type { ModelAliasView } from '../../../src/contract/models/model-alias.ts'
 import type { EndpointModelsView, ModelsView } from '../../../src/contract/models/models.ts'
-import { ADMIN_TOKEN, eventually, startListingApp } from '../../support/apps/running-app.ts'
+import { ADMIN_TOKEN, chatOf, eventually, startListingApp } from '../../support/apps/running-app.ts'
 import { openEvents } from '../../support/clients/event-reader.ts'
 import { startUpstream } from '../../support/upstreams/http-upstream.ts'
 
@@ -143,4 +144,71 @@ it('changes with the list neither the state nor an etag, but the revision that l
   await app.admin.patchEndpoint(id, { models: ['a'] })
   expect(await revision()).not.toBe(next)
   expect((await models()).total).toBe(1)
+})
+
+it('says what each model and alias is asked for, and keeps no count by a name that clients make up', async () => {
+  const app = await startListingApp({ backends: [{ models: ['llama', 'qwen'] }] })
+  const live = () => app.admin.call<LiveView>('GET', '/live')
+  await eventually(async () =>
+    expect((await app.admin.call<ModelsView>('GET', '/models')).models.map(({ id }) => id)).toContain('qwen'),
+  )
+  const smart = await app.admin.call<ModelAliasView>('POST', '/model-aliases', {
+    name: 'smart',
+    targets: [{ model: 'qwen' }],
+  })
+  const ask = async (model: string): Promise<void> =>
+    void expect((await app.post('/v1/chat/completions', chatOf({ model, max_tokens: 10 }))).status).toBe(200)
+  for (const model of ['llama', 'qwen', 'smart', 'smart']) await ask(model)
+  await app.settled()
+  const { stats, models, model_aliases: aliases } = await live()
+  const rateOf = (requests: number): unknown => expect.closeTo((stats.requests_per_second * requests) / 4, 1)
+  expect(models.sort((a, b) => ((a.model ?? '') < (b.model ?? '') ? -1 : 1))).toMatchObject([
+    { model: 'llama', requests_per_second: rateOf(1), share_percent: 25 },
+    { model: 'qwen', requests_per_second: rateOf(3), share_percent: 75 },
+  ])
+  expect(aliases).toMatchObject([{ id: smart.id, requests_per_second: rateOf(2), share_percent: 50 }])
+  const { baseUrl } = await startUpstream(({ method }, response) => {
+    response.statusCode = method === 'POST' ? 200 : 404
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ choices: [] }))
+  })
+  await app.admin.endpoint('any', baseUrl)
+  for (let n = 0; n < 5; n += 1) await ask(`made-up-${n}`)
+  await app.settled()
+  const names = (await live()).models.map(({ model }) => model)
+  expect(names.toSorted()).toEqual(['llama', null, 'qwen'])
+  await app.admin.call('DELETE', `/model-aliases/${smart.id}`)
+  expect((await live()).model_aliases).toEqual([])
+})
+
+it('names the wires that no request can take, as they are drawn and as clients may ask for more or less', async () => {
+  const app = await startListingApp({ backends: [{ models: ['llama'] }, { models: ['qwen'] }] })
+  const [first = 0, second = 0] = app.endpoints.map(({ id }) => id)
+  const live = () => app.admin.call<LiveView>('GET', '/live')
+  const view = () => app.admin.call<ModelsView>('GET', '/models?limit=0')
+  const unusable = async () =>
+    (await view()).unusable_wires.map(({ incoming_block_id: block, endpoint_id: id }) => `${block}-${id}`)
+  await eventually(async () => expect((await view()).total).toBe(2))
+  expect(await unusable()).toEqual([])
+  const { models_revision: before } = await live()
+  await app.admin.call('PATCH', '/incoming-blocks/1', { allowed_models: ['lla*'] })
+  expect((await live()).models_revision).not.toBe(before)
+  expect(await unusable()).toEqual([`1-${second}`])
+  const response = await app.post('/v1/chat/completions', chatOf({ model: 'qwen' }))
+  expect(response.status).toBe(404)
+  const alias = await app.admin.call<ModelAliasView>('POST', '/model-aliases', {
+    name: 'llast',
+    targets: [{ model: 'qwen' }],
+  })
+  expect(await unusable()).toEqual([])
+  await app.admin.call('DELETE', `/model-aliases/${alias.id}`)
+  const team = await app.admin.block('team')
+  for (const id of [first, second]) await app.admin.call('PUT', `/wires/${team.id}/${id}`)
+  const token = await app.admin.token('t', { incoming_block_id: team.id, allowed_models: ['qwen'] })
+  expect(await unusable()).toEqual([`1-${second}`, `${team.id}-${first}`])
+  await app.admin.token('u', { incoming_block_id: team.id })
+  expect(await unusable()).toEqual([`1-${second}`])
+  await app.admin.call('DELETE', `/tokens/${token.id}`)
+  await app.admin.patchEndpoint(second, { models: ['*'], model_map: { llama: 'qwen' } })
+  expect(await unusable()).toEqual([])
 })

@@ -26,6 +26,9 @@ interface Event {
   readonly blockId: number | undefined
   readonly endpointId: number | undefined
   readonly tokenId: number | undefined
+  /** undefined for a request without a lease. */
+  readonly model?: string | null
+  readonly aliasId?: number | undefined
   readonly result: Settlement
   readonly gaveUp?: boolean
 }
@@ -40,10 +43,14 @@ const settlement: fc.Arbitrary<Settlement> = fc
   })
   .map((values) => result(values.superseded ? { ...values, firstTokenMs: undefined } : values))
 const client = fc.record({ blockId: ids, token: fc.option(fc.record({ id: ids })) })
+const served = fc.record({
+  model: fc.constantFrom('llama', 'qwen', null),
+  aliasId: fc.option(ids, { nil: undefined }),
+})
 const steps = fc.array(
   fc.oneof(
     fc.record({ afterMs: fc.oneof(fc.nat(700), fc.nat(20_000), fc.constantFrom(500, 10_000, 330_000)) }),
-    fc.record({ take: client, endpointId: ids }),
+    fc.record({ take: client, endpointId: ids, served }),
     fc.record({ settle: fc.nat(50), result: settlement, gaveUp: fc.boolean() }),
     fc.record({ unleased: fc.option(client, { nil: undefined }), failed: fc.boolean() }),
   ),
@@ -61,9 +68,9 @@ function record(drawn: readonly Step[], startMs: number) {
   for (const step of drawn) {
     if ('afterMs' in step) clock.advance(step.afterMs)
     else if ('take' in step) {
-      const { take, endpointId } = step
-      const of = { blockId: take.blockId, endpointId, tokenId: take.token?.id }
-      open.push({ counts: traffic.begin(take, endpointId), of })
+      const { take, endpointId, served } = step
+      const of = { blockId: take.blockId, endpointId, tokenId: take.token?.id, ...served }
+      open.push({ counts: traffic.begin(take, endpointId, served), of })
       arrivals.push({ atMs: clock.now(), endpointId })
     } else if ('settle' in step) {
       const [one] = open.splice(step.settle % Math.max(1, open.length), 1)
@@ -108,13 +115,17 @@ function objects({ traffic, events, open }: ReturnType<typeof record>) {
     add(traffic.block(id), false, (one) => one.blockId === id)
     add(traffic.endpoint(id), true, (one) => one.endpointId === id)
     add(traffic.tokens().get(id), false, (one) => one.tokenId === id)
+    add(traffic.alias(id), false, (one) => one.aliasId === id)
     for (const blockId of [1, 2, 3]) {
       add(traffic.wire(blockId, id), true, (one) => one.endpointId === id && one.blockId === blockId)
     }
   }
+  for (const model of ['llama', 'qwen', null])
+    add(traffic.models().get(model), false, (one) => one.model === model)
   return all
 }
 
+const LLAMA = { model: 'llama', aliasId: undefined }
 const startMs = fc.double({ min: 1, max: 1e7, noNaN: true })
 
 describe('the live counts', () => {
@@ -222,23 +233,27 @@ describe('the live counts', () => {
           expect(object === undefined).toBe(inflight === 0)
         }
         clock.advance(1_000)
-        traffic.settle(traffic.begin({ blockId: 1, token: null }, 1), result())
+        traffic.settle(traffic.begin({ blockId: 1, token: null }, 1, LLAMA), result())
         expect(readRates(traffic.endpoint(1), traffic.timeSpan()).tokensPerSecond).toBeCloseTo(10, 6)
       }),
     )
   })
 
-  it('drop idle entries: client tokens and wires at once, blocks and endpoints after their history', () => {
+  it('drop idle entries: client tokens, wires, models and aliases at once, blocks and endpoints after their history', () => {
     const clock = manualClock()
     const traffic = createLiveTraffic(clock.now)
-    const serve = (tokenId: number): void =>
-      traffic.settle(traffic.begin({ blockId: tokenId, token: { id: tokenId } }, tokenId), result())
+    const begin = (id: number) =>
+      traffic.begin({ blockId: id, token: { id } }, id, { model: `model-${id}`, aliasId: id })
+    const serve = (id: number): void => traffic.settle(begin(id), result())
     for (let id = 1; id <= 5_000; id += 1) serve(id)
-    const held = traffic.begin({ blockId: 6_000, token: { id: 6_000 } }, 6_000)
+    const held = begin(6_000)
     expect(traffic.tokens().size).toBe(5_001)
     clock.advance(10_000)
     serve(7_000)
     expect([...traffic.tokens().keys()]).toEqual([6_000, 7_000])
+    expect([...traffic.models().keys()]).toEqual(['model-6000', 'model-7000'])
+    expect(traffic.alias(1)).toBeUndefined()
+    expect(traffic.alias(6_000)).toBeDefined()
     expect(traffic.wire(1, 1)).toBeUndefined()
     expect(traffic.endpoint(1)).toBeDefined()
     expect(traffic.block(1)).toBeDefined()

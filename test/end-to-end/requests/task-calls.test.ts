@@ -2,7 +2,8 @@
 import { CohereClient, CohereClientV2 } from 'cohere-ai'
 import { describe, expect, it } from 'vitest'
 import { embed } from '../../../src/simulation/formats/embedding-format.ts'
-import { startApp } from '../../support/apps/running-app.ts'
+import { eventually, startApp } from '../../support/apps/running-app.ts'
+import { failureOf, refusals } from '../../support/clients/client-trials.ts'
 import { startUpstream } from '../../support/upstreams/http-upstream.ts'
 
 const model = 'sim-model'
@@ -43,6 +44,24 @@ describe('the unmodified cohere-ai client', () => {
     await app.admin.token('a client')
     await expect(ask('wrong')).rejects.toMatchObject({ statusCode: 401 })
     expect(app.arrived()).toBe(0)
+  })
+
+  it.each(refusals)('is told in words: $what', async ({ status, words, start }) => {
+    const { app, model: asked } = await start()
+    const client = new CohereClientV2({ environment: app.url, token: 'none', maxRetries: 0 })
+    const error = await failureOf(client.rerank({ model: asked, query: 'q', documents }))
+    expect(error).toMatchObject({ statusCode: status, message: expect.stringContaining(words) as string })
+  })
+
+  it('aborts the backend’s request', async () => {
+    const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+    const leaving = new AbortController()
+    const client = new CohereClientV2({ environment: app.url, token: 'none', maxRetries: 0 })
+    const asked = failureOf(client.rerank({ model, query: 'q', documents }, { abortSignal: leaving.signal }))
+    await eventually(() => expect(app.backend.served().total.requests).toBe(1))
+    leaving.abort()
+    await asked
+    await eventually(() => expect(app.backend.served().total).toMatchObject({ aborted: 1, requests: 1 }))
   })
 })
 

@@ -93,6 +93,7 @@ describe('an endpoint whose health is checked', () => {
       targets: undefined,
       needsRoute: false,
       endpointId: undefined,
+      objectId: undefined,
       measure: 'completion',
       stream: false,
       maxTokens: undefined,

@@ -99,6 +99,20 @@ describe('createJsonTap', () => {
       return lead + renderObject(members) + lead
     })
 
+  it('reads the searched strings of the outermost object, however they are cut', () => {
+    const searched = new Set(['id', 'output', 'data'])
+    fc.assert(
+      fc.property(answers, fractions, (text, places) => {
+        const value = JSON.parse(text) as Record<string, unknown>
+        const ids = Object.entries(value).filter(([key, id]) => searched.has(key) && typeof id === 'string')
+        const tap = createJsonTap(readUsage, searched)
+        for (const chunk of cut(Buffer.from(text), places)) tap.push(chunk)
+        expect(tap.ids() ?? []).toEqual(ids.map(([, id]) => id))
+        expect(tap.isComplete()).toBe(true)
+      }),
+    )
+  })
+
   it('reads the same facts from any chunks', () => {
     fc.assert(
       fc.property(answers, fractions, (text, places) => {

@@ -128,6 +128,25 @@ describe("an endpoint's own names", () => {
     expect(response.json()).toMatchObject({ model: 'größe-模型' })
     expect(response.headers['x-lb-model']).toBe(encodeURIComponent('größe-模型'))
   })
+
+  it('is not served from the cache what it stood for before it was changed', async () => {
+    const app = await startTwo()
+    const { id } = await alias(app, 'fast', [{ model: QWEN }])
+    const { token } = await app.admin.token('capped', { min_traffic_percent: 1 })
+    expect((await chat(app, 'fast', {}, token)).headers).toMatchObject({ 'x-lb-cache': 'MISS' })
+    expect((await chat(app, 'fast', {}, token)).headers).toMatchObject({ 'x-lb-cache': 'HIT' })
+    const changes = [
+      { targets: [{ model: LLAMA }] },
+      { targets: [{ model: QWEN, endpoint_id: app.endpoints[1]?.id }] },
+      { targets: [{ model: QWEN }], rewrite_response: true },
+    ]
+    for (const change of changes) {
+      await app.admin.call('PATCH', `/model-aliases/${id}`, change)
+      expect((await chat(app, 'fast', {}, token)).json()).toMatchObject({ code: 'LB_ERR_OVER_QUOTA' })
+    }
+    await app.admin.call('PATCH', `/model-aliases/${id}`, { on_full: 'next', rewrite_response: false })
+    expect((await chat(app, 'fast', {}, token)).json()).toMatchObject({ model: QWEN })
+  })
 })
 
 describe('allowed_models', () => {

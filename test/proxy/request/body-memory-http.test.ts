@@ -1,18 +1,27 @@
 // The memory that the bodies of all requests take together, as the balancer accounts for it.
+import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { connectRaw } from '../../support/clients/http-client.ts'
 import { eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { startUpstream } from '../../support/upstreams/http-upstream.ts'
 import { startHeldBackend } from '../../support/upstreams/held-backend.ts'
 
 const CHAT = '/v1/chat/completions'
 const bodyOf = (bytes: number): string => JSON.stringify({ model: 'm', messages: [] }).padEnd(bytes)
 
+const CHAT_RESPONSE = {
+  choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 1, completion_tokens: 1 },
+}
+
+const heldBytes = async (app: RunningApp): Promise<number> => {
+  const { text } = await app.send('/metrics')
+  return Number(/^lb_request_body_bytes (\d+)$/m.exec(text)?.[1])
+}
+
 /** Waits until the balancer reports this many bytes; its metrics may be a second old. */
 const holdsBytes = (app: RunningApp, bytes: number): Promise<void> =>
-  eventually(async () => {
-    const { text } = await app.send('/metrics')
-    expect(Number(/^lb_request_body_bytes (\d+)$/m.exec(text)?.[1])).toBe(bytes)
-  })
+  eventually(async () => expect(await heldBytes(app)).toBe(bytes))
 
 async function startFull(environment: Readonly<Record<string, string>> = {}) {
   const app = await startApp({ environment: { LB_MAX_BODY_MEMORY_BYTES: '100000', ...environment } })
@@ -88,6 +97,38 @@ describe('the bodies of all requests', () => {
     backend.release()
     expect((await served).status).toBe(200)
     await holdsBytes(app, 0)
+  })
+
+  it('share it with the responses that are held to be translated, which end with 529 where it does not suffice', async () => {
+    const { app } = await startFull()
+    let rest = 0
+    let held: ServerResponse | undefined
+    const { baseUrl } = await startUpstream((request, response) => {
+      request.resume()
+      if (request.method === 'GET') return void response.writeHead(404).end()
+      response.writeHead(200, { 'content-type': 'application/json' }).write(' '.repeat(60_000))
+      if (rest > 0) return void response.end(JSON.stringify(CHAT_RESPONSE).padStart(rest))
+      held = response
+    })
+    await app.admin.patchEndpoint(app.endpoint.id, { apis: ['chat'], base_url: baseUrl })
+    const body = JSON.stringify({ model: 'm', max_tokens: 1, messages: [{ role: 'user', content: 'x' }] })
+    const ask = () => app.post('/v1/messages', body)
+    const first = ask()
+    const ownBytes = 2 * body.length
+    await eventually(async () => expect(await heldBytes(app)).toBeGreaterThan(60_000))
+    rest = 60_000
+    const refused = await ask()
+    expect(refused.status).toBe(529)
+    expect(refused.json()).toMatchObject({ type: 'error', code: 'LB_ERR_BODY_MEMORY' })
+    expect(refused.headers['retry-after']).toBe('1')
+    held?.end(JSON.stringify(CHAT_RESPONSE))
+    expect((await first).json()).toMatchObject({ type: 'message', content: [{ text: 'Hi' }] })
+    await holdsBytes(app, 0)
+    rest = 100_000 - 60_000 - ownBytes - 100
+    expect((await ask()).status).toBe(200)
+    await holdsBytes(app, 0)
+    // No endpoint is to blame.
+    expect((await app.admin.state()).endpoints[0]).toMatchObject({ total_failures: 0 })
   })
 
   it('may not be larger than the memory for all of them', async () => {

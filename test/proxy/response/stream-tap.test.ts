@@ -112,6 +112,15 @@ describe('createStreamTap', () => {
       })
     })
 
+    it('reads the id of the response, and of nothing else', () => {
+      const created = ',"response":{"output":[{"id":"msg_1"}],"id":"resp_1","usage":null}'
+      const added = event('response.output_item.added', ',"id":"x","item":{"id":"msg_1"}')
+      expect(factsOf(added + event('response.created', created), 'responses').objectIds).toEqual(['resp_1'])
+      const next = event('response.completed', ',"response":{"id":"resp_2"}')
+      expect(factsOf(event('response.created', created) + next, 'responses').objectIds).toEqual(['resp_1'])
+      expect(factsOf('data: {"id":"c","choices":[]}\n\n', 'chunks').objectIds).toBeUndefined()
+    })
+
     it('reads the number of the next event', () => {
       const numbered = event('response.created', ',"sequence_number":41')
       expect(factsOf(numbered + event('x', ',"sequence_number": "7"'), 'responses').nextSequenceNumber).toBe(

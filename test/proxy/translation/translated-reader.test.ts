@@ -5,7 +5,7 @@ import { translateReader } from '../../../src/proxy/translation/translated-reade
 
 function readerOf(type: string, status = 200): ResponseReader {
   const options = { status, headers: { 'content-type': type }, hideUsage: false }
-  return translateReader(chat.createResponseReader(options), status)
+  return translateReader(chat.createResponseReader(options), status, undefined)
 }
 
 const usage = { prompt_tokens: 11, completion_tokens: 3 }

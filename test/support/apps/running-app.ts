@@ -72,8 +72,8 @@ async function startBackends(setup: AppSetup): Promise<RunningBackend[]> {
   )
 }
 
-async function startServer(environment: Readonly<Record<string, string>>) {
-  const databasePath = temporaryPath()
+/** @param databasePath - of a server that has been closed, to start anew with what it has stored. */
+async function startServer(environment: Readonly<Record<string, string>>, databasePath = temporaryPath()) {
   const config = readConfig({
     LB_DRAIN_TIMEOUT_SECONDS: '0',
     // Tests poll the state.
@@ -95,11 +95,10 @@ async function startServer(environment: Readonly<Record<string, string>>) {
     version: VERSION,
     processMetrics: false,
   })
-  onEnd(async () => {
-    await app.close()
-    await store.close()
-  })
-  return { url: await listenOnKeptPort(app.server), lines, databasePath }
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> => (closing ??= app.close().then(() => store.close()))
+  onEnd(close)
+  return { url: await listenOnKeptPort(app.server), lines, databasePath, close }
 }
 
 /** Calls of the admin API; a status other than 200 fails the test. */
@@ -127,7 +126,7 @@ function createAdminClient(url: string) {
 
 export async function startApp(setup: AppSetup = {}) {
   const backends = await startBackends(setup)
-  const { url, lines, databasePath } = await startServer(setup.environment ?? {})
+  const { url, lines, databasePath, close } = await startServer(setup.environment ?? {})
   const admin = createAdminClient(url)
   const endpoints: EndpointView[] = []
   for (const [index, { baseUrl }] of backends.entries()) {
@@ -141,6 +140,11 @@ export async function startApp(setup: AppSetup = {}) {
     url,
     port: Number(new URL(url).port),
     databasePath,
+    /** Ends the server and starts it anew. @returns the new one's address. */
+    async restart(): Promise<string> {
+      await close()
+      return (await startServer(setup.environment ?? {}, databasePath)).url
+    },
     admin,
     backends,
     /** The first backend. */

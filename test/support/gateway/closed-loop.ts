@@ -17,6 +17,7 @@ export const requestFor = (values: Partial<RoutingRequest> = {}): RoutingRequest
   targets: undefined,
   needsRoute: false,
   endpointId: undefined,
+  objectId: undefined,
   measure: 'completion',
   stream: true,
   maxTokens: undefined,

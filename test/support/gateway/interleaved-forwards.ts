@@ -131,6 +131,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
     modelCatalog: { refresh: () => undefined, reportLack: () => undefined },
     missingRoutes: { learn: () => true, forget: () => undefined },
+    objectPins: { add: () => undefined, remove: () => undefined },
     poisonRequests: createPoisonRequests(clock),
     breakingRequests: createBreakingRequests(clock),
     // One wait declares an endpoint hung, and a request that waits there is moved.
@@ -203,6 +204,8 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
           api: chat,
           path: '/v1/chat/completions',
           query: '',
+          objectId: undefined,
+          keepsObjects: false,
           routing: requestFor({ model: 'm' }),
           cacheResponse: () => throwIfArmed('cacheResponse'),
         },

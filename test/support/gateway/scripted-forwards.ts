@@ -78,6 +78,7 @@ export function createScriptedForwards(
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
     modelCatalog: { refresh: () => undefined, reportLack: () => undefined },
     missingRoutes: { learn: () => true, forget: () => undefined },
+    objectPins: { add: () => undefined, remove: () => undefined },
     failThreshold: policy.failThreshold,
     hedges: true,
     logger: { info: () => undefined, warn: () => undefined },
@@ -137,6 +138,8 @@ export function createScriptedForwards(
         api,
         path: '/v1/chat/completions',
         query: '',
+        objectId: undefined,
+        keepsObjects: false,
         routing: requestFor(),
         cacheResponse: undefined,
       }

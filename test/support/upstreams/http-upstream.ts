@@ -10,7 +10,8 @@ export interface Upstream {
   readonly sockets: ReadonlySet<Socket>
 }
 
-async function listen(server: Server): Promise<Upstream> {
+/** Starts the server on a free port, until the test ends. */
+export async function listenAsUpstream(server: Server): Promise<Upstream> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
@@ -33,12 +34,12 @@ export function startUpstream(
   })
   // Longer than any test, so that a slow machine does not close a connection that a test reuses.
   server.keepAliveTimeout = 60_000
-  return listen(server)
+  return listenAsUpstream(server)
 }
 
 /** @param respond - called with the socket at the first bytes of a request. */
 export const startRawUpstream = (respond: (socket: Socket) => void): Promise<Upstream> =>
-  listen(createTcpServer((socket) => void socket.once('data', () => respond(socket))))
+  listenAsUpstream(createTcpServer((socket) => void socket.once('data', () => respond(socket))))
 
 /**
  * @param respond - called at the bytes of each short request, which come in one piece, with the number of requests that
@@ -56,5 +57,5 @@ export async function startConnections(
       respond(socket, (requests += 1), bytes)
     })
   })
-  return { ...(await listen(server)), requests: () => total, stop: () => void server.close() }
+  return { ...(await listenAsUpstream(server)), requests: () => total, stop: () => void server.close() }
 }

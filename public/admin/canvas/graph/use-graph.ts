@@ -32,22 +32,25 @@ interface Selection {
   readonly wires: readonly WireRef[]
 }
 
-/** @param initial - the selection at the first rendering */
-export function useGraph(state: StateView, initial: Selection): Graph {
+/**
+ * @param unusable - the keys of the wires that no request can take; another list only where they have changed.
+ * @param initial - the selection at the first rendering
+ */
+export function useGraph(state: StateView, unusable: readonly string[], initial: Selection): Graph {
   const [held, setHeld] = useState<ReadonlySet<string>>(new Set<string>())
   const placement = useMemo(() => placeCards(state), [state])
   const [nodes, setNodes] = useState<CardNode[]>(() =>
     selectIn(cardsOf(state, placement, [], held), new Set(initial.nodes.map(nodeKey))),
   )
   const [edges, setEdges] = useState<Line[]>(() =>
-    selectIn(linesOf(state), new Set(initial.wires.map(wireEdgeId))),
+    selectIn(linesOf(state, unusable), new Set(initial.wires.map(wireEdgeId))),
   )
 
-  const [shown, setShown] = useState({ state, held })
-  if (shown.state !== state || shown.held !== held) {
-    setShown({ state, held })
+  const [shown, setShown] = useState({ state, held, unusable })
+  if (shown.state !== state || shown.held !== held || shown.unusable !== unusable) {
+    setShown({ state, held, unusable })
     setNodes(cardsOf(state, placement, nodes, held))
-    setEdges(selectedLast(reuseUnchanged(edges, linesOf(state))))
+    setEdges(selectedLast(reuseUnchanged(edges, linesOf(state, unusable))))
   }
 
   return {

@@ -5,7 +5,7 @@ import { nodeKey, wireKey, wireOf, type NodeKind, type WireRef } from '../../sta
 
 type LineKind = 'wire' | 'member' | 'preference'
 
-/** The data has the ids of the objects; `source` and `target` are keys of cards. */
+/** The data has the ids of the objects, and whether nothing can take the line; `source` and `target` are keys of cards. */
 export type Line = Edge<
   { readonly fromId: number; readonly toId: number; readonly broken: boolean },
   LineKind
@@ -39,11 +39,19 @@ function lineOf(id: string, type: LineKind, { from, to }: Ends, ariaLabel: strin
 const byId = (objects: readonly { readonly id: number; readonly name: string }[]) =>
   new Map(objects.map(({ id, name }) => [id, name]))
 
-/** The lines of client tokens first, then the wires. */
-export function linesOf(state: StateView): Line[] {
+/** Why no request can take a wire. */
+export const unusableWords = (block: string, endpoint: string): string =>
+  `No model of ${endpoint} is allowed to ${block}`
+
+/**
+ * The lines of client tokens first, then the wires.
+ * @param unusable - the keys of the wires that no request can take.
+ */
+export function linesOf(state: StateView, unusable: readonly string[]): Line[] {
   const blocks = byId(state.incoming_blocks)
   const endpoints = byId(state.endpoints)
   const wired = new Set(state.wires.map((wire) => wireKey(wireOf(wire))))
+  const unusableKeys = new Set(unusable)
   const lines: Line[] = []
   for (const {
     id,
@@ -67,7 +75,9 @@ export function linesOf(state: StateView): Line[] {
     const { blockId, endpointId } = wireOf(wire)
     const [block, endpoint] = [blocks.get(blockId) ?? '', endpoints.get(endpointId) ?? '']
     const ends: Ends = { from: ['block', blockId, block], to: ['endpoint', endpointId, endpoint] }
-    lines.push(lineOf(wireEdgeId({ blockId, endpointId }), 'wire', ends, `Wire from ${block} to ${endpoint}`))
+    const broken = unusableKeys.has(wireKey({ blockId, endpointId }))
+    const label = `Wire from ${block} to ${endpoint}${broken ? `. ${unusableWords(block, endpoint)}` : ''}`
+    lines.push(lineOf(wireEdgeId({ blockId, endpointId }), 'wire', ends, label, broken))
   }
   return lines
 }

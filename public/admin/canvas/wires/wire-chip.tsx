@@ -6,6 +6,7 @@ import { MISSING, rate } from '../../../ui/format/figures.ts'
 import { useLive, usePage } from '../../state/page/page.tsx'
 import { wireKey, type WireRef } from '../../state/node-ref.ts'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
+import { unusableWords } from '../model/edges.ts'
 import { MIN_DETAIL_ZOOM } from '../model/zoom-detail.ts'
 import { isBusy, type Rates } from '../model/traffic-flow.ts'
 import { pointAt, type Curve } from '../model/wire-curve.ts'
@@ -14,6 +15,8 @@ import styles from './wire.module.css'
 interface WireChipProps {
   readonly edgeId: string
   readonly wire: WireRef
+  /** Whether any request can take the wire. */
+  readonly isUsable: boolean
   readonly curve: Curve
   readonly isOpen: boolean
 }
@@ -42,7 +45,7 @@ export function WireChip(props: WireChipProps) {
         className={styles.chipPlace}
         style={{ transform: `translate(${x}px, ${y}px) scale(var(--steady, 1))` }}
       >
-        {props.isOpen ? <Toolbar {...props} /> : <Chip wire={props.wire} />}
+        {props.isOpen ? <Toolbar {...props} /> : <Chip {...props} />}
       </div>
     </Layer>
   )
@@ -50,8 +53,17 @@ export function WireChip(props: WireChipProps) {
 
 const useWireLive = (wire: WireRef) => useLive('wire', wireKey(wire))
 
-function Chip({ wire }: Pick<WireChipProps, 'wire'>) {
+const NO_MODEL = 'no model allowed'
+
+function Chip({ wire, isUsable }: WireChipProps) {
   const live = useWireLive(wire)
+  // A wire has traffic for a while after it has become unusable.
+  if (!isUsable && !(live && isBusy(live)))
+    return (
+      <span className={styles.chip} data-broken aria-hidden="true">
+        {NO_MODEL}
+      </span>
+    )
   if (live === undefined || !isBusy(live)) return null
   return (
     <span className={styles.chip} aria-hidden="true">
@@ -75,7 +87,7 @@ function Speeds(rates: Pick<Rates, 'tokens_per_second' | 'requests_per_second' |
   )
 }
 
-function Toolbar({ edgeId, wire }: WireChipProps) {
+function Toolbar({ edgeId, wire, isUsable }: WireChipProps) {
   const { gateway, workspace } = usePage()
   const { actions, wireFocus, wiring } = useCanvasParts()
   const live = useWireLive(wire)
@@ -104,7 +116,13 @@ function Toolbar({ edgeId, wire }: WireChipProps) {
       onBlur={onBlur}
       onKeyDown={onKeyDown}
     >
-      <span className={styles.rates}>{live === undefined ? MISSING : <Speeds {...live} />}</span>
+      {isUsable ? (
+        <span className={styles.rates}>{live === undefined ? MISSING : <Speeds {...live} />}</span>
+      ) : (
+        <span className={styles.rates} data-broken title={unusableWords(block, endpoint)}>
+          {NO_MODEL}
+        </span>
+      )}
       <button
         type="button"
         className={styles.tool}

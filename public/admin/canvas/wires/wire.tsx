@@ -1,4 +1,7 @@
-/** A wire from an incoming block to an endpoint: its width follows the traffic, and it is dashed during the endpoint's cooldown. */
+/**
+ * A wire from an incoming block to an endpoint: its width follows the traffic, and it is dashed during the endpoint's
+ * cooldown, and where no request can take it.
+ */
 import type { EdgeProps } from '@xyflow/react'
 import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { useStore } from 'zustand'
@@ -71,10 +74,17 @@ export const Wire = memo(function Wire(edge: EdgeProps<Line>) {
         d={path}
         className={styles.line}
         data-active={isActive || undefined}
+        data-broken={data?.broken || undefined}
         data-selected={edge.selected || undefined}
       />
       <path d={path} className={styles.reach} />
-      <WireChip edgeId={id} wire={{ blockId, endpointId }} curve={curve} isOpen={isActive} />
+      <WireChip
+        edgeId={id}
+        wire={{ blockId, endpointId }}
+        isUsable={data?.broken !== true}
+        curve={curve}
+        isOpen={isActive}
+      />
     </>
   )
 })

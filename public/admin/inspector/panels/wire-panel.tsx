@@ -11,6 +11,9 @@ import { useCommandRunner } from '../../state/page/use-command-runner.ts'
 import { FiguresList } from '../panel/figures-list.tsx'
 import { NodeLinks } from '../panel/node-links.tsx'
 import { Panel } from '../panel/panel.tsx'
+import styles from '../panel/panel.module.css'
+import { unusableWords } from '../../canvas/model/edges.ts'
+import { useUnusableWires } from '../../models/use-models.ts'
 import { wireKey } from '../../state/node-ref.ts'
 
 interface WirePanelProps {
@@ -22,6 +25,7 @@ export function WirePanel({ block, endpoint }: WirePanelProps) {
   const { call } = usePage()
   const { run } = useCommandRunner()
   const live = useLive('wire', wireKey({ blockId: block.id, endpointId: endpoint.id }))
+  const isUnusable = useUnusableWires().includes(wireKey({ blockId: block.id, endpointId: endpoint.id }))
   const words = `${block.name} to ${endpoint.name}`
   const wire = { blockId: block.id, endpointId: endpoint.id }
   const remove = (): void =>
@@ -38,6 +42,11 @@ export function WirePanel({ block, endpoint }: WirePanelProps) {
       }
     >
       <Section name="wire.live" title="Live">
+        {isUnusable && (
+          <p role="status" className={styles.notice}>
+            {unusableWords(block.name, endpoint.name)}: no request can take this wire.
+          </p>
+        )}
         <FiguresList
           figures={[
             ['tok/s', rate(live?.tokens_per_second)],

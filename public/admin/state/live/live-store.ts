@@ -10,6 +10,8 @@ export type EndpointLive = LiveView['endpoints'][number]
 type BlockLive = LiveView['incoming_blocks'][number]
 type TokenLive = LiveView['client_tokens'][number]
 type WireLive = LiveView['wires'][number]
+type ModelLive = LiveView['models'][number]
+type AliasLive = LiveView['model_aliases'][number]
 type GatewayLive = LiveView['stats']
 interface ModelsLive {
   readonly revision: number
@@ -22,6 +24,9 @@ interface Figures {
   wire: WireLive
   gateway: GatewayLive
   models: ModelsLive
+  /** By name; the empty one stands for all that are not known by name. */
+  model: ModelLive
+  alias: AliasLive
 }
 
 export type LiveKind = keyof Figures
@@ -54,6 +59,8 @@ function* entriesOf(view: LiveView): Generator<[string, object]> {
   for (const one of view.incoming_blocks) yield [keyOf('block', String(one.id)), one]
   for (const one of view.client_tokens) yield [keyOf('token', String(one.id)), one]
   for (const one of view.wires) yield [keyOf('wire', wireKey(wireOf(one))), one]
+  for (const one of view.models) yield [keyOf('model', one.model ?? ''), one]
+  for (const one of view.model_aliases) yield [keyOf('alias', String(one.id)), one]
 }
 
 export function createLiveStore(): LiveStore {

@@ -1,5 +1,6 @@
 // Endpoints in the store.
-import { endpointFields, isBaseUrl } from '../../../contract/objects/endpoint-fields.ts'
+import { isBaseUrl } from '../../../contract/objects/endpoint-field-schemas.ts'
+import { endpointFields } from '../../../contract/objects/endpoint-fields.ts'
 import type { EndpointConfig } from '../../../core/state/configuration.ts'
 import { createFieldMapping } from '../field-columns.ts'
 import type { TransactionContext } from './object-table.ts'

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { eventually, startApp, startListingApp } from '../../../support/apps/running-app.ts'
+import { chatOf, eventually, startApp, startListingApp } from '../../../support/apps/running-app.ts'
 import { startUpstream } from '../../../support/upstreams/http-upstream.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { inspectorOf, openPalette } from '../../support/inspector-page.ts'
@@ -43,6 +43,34 @@ describe('the models view', () => {
     await row(page, 'lora').getByText('4,096').waitFor()
     await row(page, 'lora').getByRole('button', { name: 'Show adapter on the canvas' }).click()
     await inspectorOf(page, 'adapter').waitFor()
+  })
+
+  it('shows how much each model and alias is asked for, and its share of all tokens', async () => {
+    const app = await startListingApp({ backends: [{ models: ['llama', 'qwen', 'idle'] }] })
+    await app.admin.call('POST', '/model-aliases', { name: 'smart', targets: [{ model: 'qwen' }] })
+    const page = await openSignedIn(app, { path: '/admin#/models' })
+    await row(page, 'llama').getByRole('cell', { name: '0', exact: true }).first().waitFor()
+    expect(await row(page, 'llama').getByRole('cell').nth(2).innerText()).toBe('–')
+    await Promise.all(
+      ['llama', 'qwen', 'smart', 'smart'].map((model) =>
+        app.post('/v1/chat/completions', chatOf({ model, max_tokens: 10 })),
+      ),
+    )
+    await row(page, 'llama')
+      .getByRole('cell', { name: /^25\s%$/ })
+      .waitFor()
+    await row(page, 'qwen')
+      .getByRole('cell', { name: /^75\s%$/ })
+      .waitFor()
+    const aliases = page.getByRole('table', { name: 'Model aliases' })
+    await aliases.getByRole('columnheader', { name: 'req/s by name' }).waitFor()
+    await aliases
+      .getByRole('row', { name: 'smart' })
+      .getByRole('cell', { name: /^50\s%$/ })
+      .waitFor()
+    const figures = await row(page, 'qwen').getByRole('cell').allInnerTexts()
+    for (const figure of figures.slice(0, 2)) expect(Number(figure)).toBeGreaterThan(0)
+    expect((await row(page, 'idle').getByRole('cell').allInnerTexts()).slice(0, 3)).toEqual(['0', '0', '–'])
   })
 
   it('searches by name, is opened at a model by the palette, and shows many in parts', async () => {
@@ -167,4 +195,27 @@ it('the cards on the canvas name the only model of an endpoint, or count them', 
   expect(await line('backend-2', '3 models').getAttribute('title')).toBe('llama, qwen, bge')
   await app.admin.patchEndpoint(app.endpoints[1]?.id ?? 0, { models: ['nothing-*'] })
   await line('backend-2', 'no model').waitFor()
+})
+
+it('the canvas marks a wire that no request can take, and says why', async () => {
+  const app = await startListingApp({ backends: [{ models: ['llama'] }, { models: ['qwen'] }] })
+  const page = await openSignedIn(app)
+  const wire = (name: string): Locator => page.getByRole('group', { name, exact: true })
+  const usable = wire('Wire from Incoming 1 to backend-2')
+  const unusable = wire('Wire from Incoming 1 to backend-2. No model of backend-2 is allowed to Incoming 1')
+  const mark = page.getByText('no model allowed')
+  await usable.waitFor({ state: 'attached' })
+  await app.admin.call('PATCH', '/incoming-blocks/1', { allowed_models: ['lla*'] })
+  await unusable.waitFor({ state: 'attached' })
+  await mark.waitFor()
+  await wire('Wire from Incoming 1 to backend-1').waitFor({ state: 'attached' })
+  await unusable.focus()
+  await page.keyboard.press('Enter')
+  await inspectorOf(page, 'Incoming 1 to backend-2')
+    .getByText('No model of backend-2 is allowed to Incoming 1: no request can take this wire.')
+    .waitFor()
+  expect(await axeViolations(page)).toEqual([])
+  await app.admin.call('POST', '/model-aliases', { name: 'llast', targets: [{ model: 'qwen' }] })
+  await usable.waitFor({ state: 'attached' })
+  await mark.waitFor({ state: 'detached' })
 })

@@ -47,12 +47,26 @@ describe('the nodes of the canvas', () => {
 })
 
 describe('the lines of the canvas', () => {
-  const lines = linesOf(stateWith(800))
+  const lines = linesOf(stateWith(800), [])
   const selectedIds = (some: typeof lines) => some.filter(({ selected }) => selected).map(({ id }) => id)
 
   it('keep their identity unless they change', () => {
-    const after = reuseUnchanged(lines, linesOf(stateWith(880)))
+    const after = reuseUnchanged(lines, linesOf(stateWith(880), []))
     after.forEach((line, index) => expect(line).toBe(lines[index]))
+  })
+
+  it('are other ones where a wire can or can no longer be taken, and say why it cannot', () => {
+    const before = linesOf(stateWith(800), [])
+    const after = reuseUnchanged(before, linesOf(stateWith(800), ['1-1']))
+    const changed = after.filter((line, index) => line !== before[index])
+    expect(changed).toMatchObject([
+      {
+        id: wireEdgeId({ blockId: 1, endpointId: 1 }),
+        data: { broken: true },
+        ariaLabel: 'Wire from live to vllm. No model of vllm is allowed to live',
+      },
+    ])
+    expect(reuseUnchanged(after, linesOf(stateWith(800), ['1-1']))).toEqual(after)
   })
 
   it('are drawn last while they are selected', () => {

@@ -35,6 +35,8 @@ const view = (...wires: LiveView['wires']): LiveView => ({
   incoming_blocks: [],
   client_tokens: [],
   wires,
+  models: [],
+  model_aliases: [],
 })
 
 it('notifies only the listeners whose figures changed', () => {

@@ -6,9 +6,12 @@ import Anthropic, {
   OverloadedError,
   ServiceUnavailableError,
 } from '@anthropic-ai/sdk'
+import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { countTokens } from '../../../src/simulation/formats/count-tokens.ts'
 import { eventually, startApp, startListingApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { bodiesAt, PIXEL, refusals } from '../../support/clients/client-trials.ts'
 
 const QUESTION = 'Where does the queue move to, and why?'
 const PROMPT_TOKENS = countTokens(QUESTION)
@@ -31,6 +34,7 @@ const failureOf = (promise: PromiseLike<unknown>): Promise<APIError> =>
     },
   )
 
+const forecast = z.object({ city: z.string(), days: z.number().int() })
 const weather = {
   name: 'get_weather',
   description: 'The weather of a city.',
@@ -94,6 +98,21 @@ describe("Anthropic's unmodified client", () => {
     expect(stop_reason).toBe('tool_use')
     const input = { city: expect.any(String) as string, days: expect.any(Number) as number }
     expect(content).toMatchObject([{ type: 'tool_use', name: 'get_weather', input }])
+  })
+
+  it.each([
+    ['natively', {}],
+    ['translated', { apis: ['chat'] }],
+  ])('gets an object after a schema, and has an image sent: %s', async (_how, endpoints) => {
+    const app = await startApp({ endpoints })
+    const source = { type: 'base64' as const, media_type: 'image/png' as const, data: PIXEL }
+    const { parsed_output: parsed } = await clientOf(app).messages.parse({
+      ...request,
+      messages: [{ role: 'user', content: [{ type: 'image', source }] }],
+      output_config: { format: zodOutputFormat(forecast) },
+    })
+    expect(forecast.parse(parsed)).toEqual(parsed)
+    expect(bodiesAt(app).at(-1)).toContain(PIXEL)
   })
 
   it('counts tokens, which costs none', async () => {
@@ -171,6 +190,17 @@ describe("Anthropic's unmodified client", () => {
     const repeated = await clientOf(app, 'none', 10).messages.create(request)
     expect(repeated.stop_reason).toBe('end_turn')
     await running
+  })
+
+  it.each(refusals)('is told in words: $what', async ({ status, anthropicStatus, words, start }) => {
+    const { app, model } = await start()
+    for (const stream of [false, true]) {
+      const error = await failureOf(clientOf(app).messages.create({ ...request, model, stream }))
+      expect(error).toMatchObject({
+        status: anthropicStatus ?? status,
+        apiMessage: expect.stringContaining(words) as string,
+      })
+    }
   })
 
   it('gets 503 where there is no endpoint', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { zeroTokenCounters } from '../../src/core/state/counters.ts'
 import type { StoredCounters, TokenCounters } from '../../src/core/state/counters.ts'
-import { createStatisticsFlusher } from '../../src/store/statistics-flusher.ts'
+import { createWriteBehind } from '../../src/store/write-behind.ts'
 import { openRaw, temporaryPath, temporaryStore, tokenValues } from './temporary-store.ts'
 
 beforeEach(() => {
@@ -20,7 +20,8 @@ function createLiveCounters() {
       counters.set(id, one)
       dirty.add(id)
     },
-    takeDirty(): StoredCounters {
+    takeChanges(): StoredCounters | undefined {
+      if (dirty.size === 0) return undefined
       const taken = new Map([...counters].filter(([id]) => dirty.has(id)))
       dirty.clear()
       return { endpoints: new Map(), tokens: taken }
@@ -38,22 +39,22 @@ async function setUp() {
   const live = createLiveCounters()
   const errors: unknown[] = []
   const writes = vi.fn(store.writeCounters)
-  const flusher = createStatisticsFlusher({
-    store: { writeCounters: writes },
-    takeDirty: live.takeDirty,
+  const writer = createWriteBehind({
+    write: writes,
+    takeChanges: live.takeChanges,
     putBack: live.putBack,
     onError: (error) => errors.push(error),
   })
-  onTestFinished(() => flusher.stop())
+  onTestFinished(() => writer.stop())
   const totals = async () =>
     [...(await store.readCounters()).tokens.values()].map((token) => token.totalRequests)
-  return { path, store, live, errors, writes, flusher, totals }
+  return { path, store, live, errors, writes, writer, totals }
 }
 
-describe('the statistics flusher', () => {
+describe('write-behind', () => {
   it('writes changes once a second, and nothing if nothing changed', async () => {
-    const { live, flusher, writes, totals } = await setUp()
-    flusher.start()
+    const { live, writer, writes, totals } = await setUp()
+    writer.start()
     live.count(1)
     await vi.advanceTimersByTimeAsync(999)
     expect(writes).toHaveBeenCalledTimes(0)
@@ -68,10 +69,10 @@ describe('the statistics flusher', () => {
   })
 
   it('writes remaining changes when it stops, and nothing afterwards', async () => {
-    const { live, flusher, writes, totals } = await setUp()
-    flusher.start()
+    const { live, writer, writes, totals } = await setUp()
+    writer.start()
     live.count(1)
-    await flusher.stop()
+    await writer.stop()
     expect(await totals()).toEqual([1, 0])
     live.count(1)
     await vi.advanceTimersByTimeAsync(5000)
@@ -79,10 +80,10 @@ describe('the statistics flusher', () => {
   })
 
   it('keeps counters that could not be written and writes them later', async () => {
-    const { path, live, flusher, errors, totals } = await setUp()
+    const { path, live, writer, errors, totals } = await setUp()
     const raw = openRaw(path)
     raw.exec("create trigger broken before update on client_tokens begin select raise(abort, 'no'); end")
-    flusher.start()
+    writer.start()
     live.count(1)
     await vi.advanceTimersByTimeAsync(1000)
     expect(await totals()).toEqual([0, 0])
@@ -96,24 +97,24 @@ describe('the statistics flusher', () => {
   })
 
   it('reports a failed last flush and still stops', async () => {
-    const { store, live, flusher, errors } = await setUp()
-    flusher.start()
+    const { store, live, writer, errors } = await setUp()
+    writer.start()
     live.count(1)
     await store.close()
-    await flusher.stop()
+    await writer.stop()
     expect(errors).toHaveLength(1)
   })
 
   it('never runs two flushes at once, not even to stop', async () => {
-    const { store, live, flusher, writes, totals } = await setUp()
+    const { store, live, writer, writes, totals } = await setUp()
     const gate = Promise.withResolvers<void>()
     const blocking = store.transaction(() => gate.promise)
-    flusher.start()
+    writer.start()
     live.count(1)
     await vi.advanceTimersByTimeAsync(5000)
     live.count(1)
     await vi.advanceTimersByTimeAsync(5000)
-    const stopping = flusher.stop()
+    const stopping = writer.stop()
     expect(writes).toHaveBeenCalledTimes(1)
     gate.resolve()
     await Promise.all([blocking, stopping])

@@ -1,7 +1,11 @@
-import OpenAI, { AuthenticationError, InternalServerError, NotFoundError } from 'openai'
+import OpenAI, { APIError, AuthenticationError, InternalServerError, NotFoundError } from 'openai'
+import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { countTokens } from '../../../src/simulation/formats/count-tokens.ts'
+import { embed } from '../../../src/simulation/formats/embedding-format.ts'
 import { eventually, startApp, startListingApp } from '../../support/apps/running-app.ts'
+import { bodiesAt, failureOf, PIXEL, refusals } from '../../support/clients/client-trials.ts'
 
 const QUESTION = 'Where does the queue move to, and why?'
 const PROMPT_TOKENS = countTokens(QUESTION)
@@ -72,6 +76,63 @@ describe('the unmodified openai client', () => {
     })
   })
 
+  it('gets embeddings as base64, which it asks for by itself, and as numbers', async () => {
+    const app = await startApp()
+    const expected = [...embed('one text', 64)]
+    for (const format of [undefined, 'float'] as const) {
+      const encoding = format ? { encoding_format: format } : {}
+      const { data } = await app.openai().embeddings.create({ model, input: 'one text', ...encoding })
+      expect(data[0]?.embedding).toEqual(expected)
+      expect(bodiesAt(app).at(-1)).toContain(`"encoding_format":"${format ?? 'base64'}"`)
+    }
+    const raw = await app.post('/v1/embeddings', { model, input: 'one text', encoding_format: 'base64' })
+    expect(raw.json()).toMatchObject({ data: [{ embedding: expect.any(String) as string }] })
+  })
+
+  it('gets objects after a schema, and has images sent, by chat and by responses', async () => {
+    const app = await startApp()
+    const schema = z.object({ city: z.string(), days: z.number().int() })
+    const url = `data:image/png;base64,${PIXEL}`
+    const chat = await app.openai().chat.completions.parse({
+      model,
+      messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }],
+      response_format: zodResponseFormat(schema, 'forecast'),
+    })
+    expect(schema.parse(chat.choices[0]?.message.parsed)).toEqual(chat.choices[0]?.message.parsed)
+    expect(bodiesAt(app).at(-1)).toContain(PIXEL)
+    const { output_parsed: parsed } = await app.openai().responses.parse({
+      model,
+      input: [{ role: 'user', content: [{ type: 'input_image', image_url: url, detail: 'auto' }] }],
+      text: { format: zodTextFormat(schema, 'forecast') },
+    })
+    expect(schema.parse(parsed)).toEqual(parsed)
+    expect(bodiesAt(app).at(-1)).toContain(PIXEL)
+  })
+
+  it('calls tools, whole and streamed, by chat and by responses', async () => {
+    const app = await startApp()
+    const parameters = { type: 'object', properties: { city: { type: 'string' } } }
+    const request = {
+      model,
+      messages,
+      tools: [{ type: 'function' as const, function: { name: 'weather', parameters } }],
+      tool_choice: 'required' as const,
+    }
+    const whole = await app.openai().chat.completions.create(request)
+    const streamed = await app.openai().chat.completions.stream(request).finalChatCompletion()
+    for (const { choices } of [whole, streamed]) {
+      const call = choices[0]?.message.tool_calls?.[0]
+      expect(choices[0]?.finish_reason).toBe('tool_calls')
+      expect(call).toMatchObject({ function: { name: 'weather' } })
+    }
+    const tools = [{ type: 'function' as const, name: 'weather', parameters, strict: false }]
+    const asked = { model, input: QUESTION, tools, tool_choice: 'required' as const }
+    const response = await app.openai().responses.create(asked)
+    const final = await app.openai().responses.stream(asked).finalResponse()
+    for (const { output } of [response, final])
+      expect(output).toMatchObject([{ type: 'function_call', name: 'weather' }])
+  })
+
   it('gets responses, streamed and not', async () => {
     const app = await startApp(nineTokens)
     const whole = await app.openai().responses.create({ model, input: QUESTION })
@@ -137,6 +198,22 @@ describe('the unmodified openai client', () => {
     expect((await app.admin.state()).endpoints[0]).toMatchObject({ total_success: 1, total_failures: 0 })
   })
 
+  it.each(refusals)('is told in words: $what', async ({ status, words, start }) => {
+    const { app, model: asked } = await start()
+    const client = app.openai()
+    for (const ask of [
+      () => client.chat.completions.create({ model: asked, messages }),
+      () => client.chat.completions.create({ model: asked, messages, stream: true }),
+      () => client.responses.create({ model: asked, input: QUESTION }),
+      () => client.embeddings.create({ model: asked, input: QUESTION }),
+    ]) {
+      const error = await failureOf(ask())
+      expect(error).toBeInstanceOf(APIError)
+      expect(error).toMatchObject({ status, message: expect.stringContaining(words) as string })
+      expect(error.message).toMatch(new RegExp(`^${status} [^{]+$`))
+    }
+  })
+
   it('does not retry what would fail again', async () => {
     const app = await startApp({ backends: [{ fault: { kind: 'status', status: 500 } }] })
     const client = new OpenAI({ baseURL: `${app.url}/v1`, apiKey: 'none', maxRetries: 3 })
@@ -144,6 +221,18 @@ describe('the unmodified openai client', () => {
       InternalServerError,
     )
     expect(app.arrived()).toBe(1)
+  })
+
+  it('aborts the backend’s request before it has an answer', async () => {
+    const app = await startApp({ backends: [{ ttftMs: 60_000 }] })
+    const leaving = new AbortController()
+    const asked = failureOf(
+      app.openai().chat.completions.create({ model, messages }, { signal: leaving.signal }),
+    )
+    await eventually(() => expect(app.backend.served().total.requests).toBe(1))
+    leaving.abort()
+    expect((await asked).message).toBe('Request was aborted.')
+    await eventually(() => expect(app.backend.served().total).toMatchObject({ aborted: 1, requests: 1 }))
   })
 
   it('aborts the backend’s request in the middle of a stream', async () => {

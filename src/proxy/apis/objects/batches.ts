@@ -1,0 +1,30 @@
+// Batches of requests, which a backend reads from a file that it keeps.
+import { prepareObjectBody } from '../../request/prepare-body.ts'
+import type { Api } from '../api.ts'
+import { callRoutes } from '../call-routes.ts'
+import { jsonCall } from '../openai-calls.ts'
+import { createBatchReader } from '../response-formats.ts'
+import { cancelObject, getObject } from './object-calls.ts'
+
+const ofOne = {
+  name: 'batches',
+  pathObject: 'batch',
+  createResponseReader: createBatchReader,
+} as const
+const PATH = '/batches/:id'
+
+/** @see https://platform.openai.com/docs/api-reference/batch */
+export const batches: readonly Api[] = [
+  {
+    ...jsonCall,
+    name: 'batches',
+    routes: callRoutes('/batches'),
+    tokenMeasure: 'none',
+    isCacheable: false,
+    readRequest: prepareObjectBody,
+    createResponseReader: createBatchReader,
+    mayRepeat: () => false,
+  },
+  { ...getObject, ...ofOne, routes: callRoutes(PATH) },
+  { ...cancelObject, ...ofOne, routes: callRoutes(`${PATH}/cancel`) },
+]

@@ -1,0 +1,36 @@
+// What the calls about one object that a backend keeps have in common.
+import { noBody } from '../../request/prepare-body.ts'
+import type { ResponseReader, ResponseReaderOptions } from '../../response/response-reader.ts'
+import type { Api } from '../api.ts'
+import { jsonCall } from '../openai-calls.ts'
+import { createTypedEventReader } from '../response-formats.ts'
+
+/** They generate nothing: what an object cost was counted when it was made. */
+function createUncountedReader(options: ResponseReaderOptions): ResponseReader {
+  const reader = createTypedEventReader(options)
+  return {
+    ...reader,
+    get facts() {
+      return { ...reader.facts, usage: undefined, deltas: 0 }
+    },
+  }
+}
+
+type ObjectCall = Omit<Api, 'name' | 'routes' | 'pathObject'>
+
+export const getObject: ObjectCall = {
+  ...jsonCall,
+  method: 'GET',
+  tokenMeasure: 'none',
+  isCacheable: false,
+  readRequest: () => noBody,
+  createResponseReader: createUncountedReader,
+}
+
+export const deleteObject: ObjectCall = { ...getObject, method: 'DELETE' }
+
+/** A POST without a body. */
+export const cancelObject: ObjectCall = { ...getObject, method: 'POST' }
+
+/** A POST with a body. */
+export const changeObject: ObjectCall = { ...cancelObject, readRequest: jsonCall.readRequest }
