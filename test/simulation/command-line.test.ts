@@ -77,7 +77,8 @@ describe('the arguments of the simulator', () => {
 
   it('exist for every setting, with and without a value', () => {
     const args = ['--closes-after-stream', '--mistake-status', '500', '--headers', '{"x-a":"b"}']
-    expect(readArguments(args)).toEqual({
+    expect(readArguments([...args, '--kind', 'llama.cpp'])).toEqual({
+      kind: 'llama.cpp',
       closesAfterStream: true,
       mistakeStatus: 500,
       headers: { 'x-a': 'b' },

@@ -36,6 +36,9 @@ interface ServedModelsOptions {
 /** What OpenAI's clients expect in the card of a model that no backend describes. */
 export const UNLISTED = { object: 'model', created: 0, owned_by: 'unknown' }
 
+/** The name under which Ollama lists a model that may be asked for without a tag. */
+const latest = (model: string): string => `${model}:latest`
+
 const isPattern = (entry: string): boolean => entry.includes('*')
 
 export function createServedModels(options: ServedModelsOptions): ServedModels {
@@ -61,7 +64,8 @@ export function createServedModels(options: ServedModelsOptions): ServedModels {
     takesAny,
     takesUnlisted: takesAny || takesMatches,
     upstreamName: (model) => upstreamNames.get(model) ?? model,
-    takes: (model) => takesAny || models.has(model) || (takesMatches && isMatch(model)),
+    takes: (model) =>
+      takesAny || models.has(model) || models.has(latest(model)) || (takesMatches && isMatch(model)),
     models,
   }
 }

@@ -1,6 +1,6 @@
 // Reads a response while it is passed on to the client, by the reader for its format.
 import { noFacts, type ResponseFacts } from './response-facts.ts'
-import type { Usage } from './read-usage.ts'
+import { isCount, type Usage } from './read-usage.ts'
 import type { ResponseHeaders } from '../../http/upstream-request.ts'
 import type { JsonTap } from '../json/json-tap.ts'
 
@@ -54,25 +54,32 @@ const JSON_TYPE = 'application/json'
 // Their first byte may look like JSON.
 const binaryType = /^(?:audio|image|video)\/|^application\/octet-stream\b/i
 
+/** Text Embeddings Inference sends lists, which have no place for usage, and tells it in a header. */
+function usageOfHeaders({ 'x-compute-tokens': tokens }: ResponseHeaders): Usage | undefined {
+  const promptTokens = typeof tokens === 'string' && tokens !== '' ? Number(tokens) : undefined
+  return isCount(promptTokens) ? { promptTokens } : undefined
+}
+
 /**
  * Holds back the newest chunk, so that a short response is sent in one write.
  * @param isRead - whether usage and errors are read.
  * @param isText - whether it may begin like JSON without being any.
- * @param length - the content-length, in bytes; NaN where there is none.
  */
 function createBodyReader(
   isRead: boolean,
   isText: boolean,
-  length: number,
+  headers: ResponseHeaders,
   format: ResponseFormat,
 ): ResponseReader {
   const facts = noFacts()
+  const told = isRead ? usageOfHeaders(headers) : undefined
+  facts.usage = told
   let tap: BodyTap | undefined
   let held: Buffer | null = null
   const read = (chunk: Buffer): void => {
     tap ??= format.createBodyTap()
     tap.push(chunk)
-    facts.usage = tap.usage()
+    facts.usage = tap.usage() ?? told
     facts.objectIds = tap.ids?.()
     facts.reportsError = tap.errorBody()
   }
@@ -91,8 +98,10 @@ function createBodyReader(
       const ready = held
       held = null
       if (isRead && ready !== null && tap === undefined) {
-        if (ready.length === length) facts.usage = format.readWholeUsage?.(ready)
-        if (facts.usage === undefined) read(ready)
+        const isWhole = ready.length === Number(headers['content-length'])
+        const usage = isWhole ? format.readWholeUsage?.(ready) : undefined
+        if (usage === undefined) read(ready)
+        else facts.usage = usage
       }
       return ready
     },
@@ -117,10 +126,5 @@ export function createResponseReader(
   if (isStream) return createOpaqueReader()
   const isJson = type === undefined || type.startsWith(JSON_TYPE)
   const isRead = isSuccess && isPlain && (isJson || !binaryType.test(type))
-  return createBodyReader(
-    isRead,
-    !isJson && type.startsWith('text/'),
-    Number(headers['content-length'] ?? NaN),
-    format,
-  )
+  return createBodyReader(isRead, !isJson && type.startsWith('text/'), headers, format)
 }

@@ -45,6 +45,16 @@ describe('what an endpoint serves', () => {
     ])
   })
 
+  it('is asked for without its tag where that is Ollama’s default, and under no other name', () => {
+    const { takes, names } = served([], ['llama3:latest', 'qwen:8b'])
+    expect(takes('llama3', 'llama3:latest', 'qwen', 'llama3:8b', 'latest')).toEqual([
+      'llama3',
+      'llama3:latest',
+    ])
+    expect(names).toEqual(['llama3:latest', 'qwen:8b'])
+    expect(served(['qwen*'], ['llama3:latest']).takes('llama3')).toEqual([])
+  })
+
   it('is narrowed by patterns, which stand for names themselves while the list is not known', () => {
     expect(served(['qwen*'], ['llama', 'qwen', 'qwen-2']).names).toEqual(['qwen', 'qwen-2'])
     expect(served(['qwen*'], ['llama', 'qwen']).takes('qwen-72b', 'llama', 'qwen')).toEqual(['qwen'])

@@ -77,6 +77,28 @@ describe('the adapters of the forwarded calls', () => {
   })
 })
 
+describe('a response without usage', () => {
+  const read = (name: string, headers: Record<string, string>, body: string) => {
+    const api = apis.find((each) => each.name === name) ?? chat
+    const all = { 'content-type': 'application/json', ...headers }
+    const reader = api.createResponseReader({ status: 200, headers: all, hideUsage: false })
+    reader.push(Buffer.from(body))
+    reader.end()
+    return reader.facts.usage?.promptTokens
+  }
+
+  it('has what TEI says in a header, unless it has its own', () => {
+    const header = { 'x-compute-tokens': '12' }
+    expect(read('rerank', header, '[{"index":0,"score":0.5}]')).toBe(12)
+    expect(read('embeddings', header, '{"usage":{"prompt_tokens":7}}')).toBe(7)
+    const length = { 'content-length': '29' }
+    expect(read('embeddings', { ...header, ...length }, '{"usage":{"prompt_tokens":7}}')).toBe(7)
+    for (const bad of ['', '-1', 'x', '1.5'])
+      expect(read('rerank', { 'x-compute-tokens': bad }, '[]')).toBeUndefined()
+    expect(read('rerank', { ...header, 'content-encoding': 'gzip' }, '[]')).toBeUndefined()
+  })
+})
+
 describe('the error event of a stream', () => {
   const error = gatewayError('LB_ERR_UPSTREAM_BROKEN', 'broke off')
   const upstream = Buffer.from('{"error":{"message":"no","code":500,"param":"n"}}')
