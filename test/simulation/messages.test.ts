@@ -62,6 +62,14 @@ describe('a message of a simulated backend', () => {
     expect(await typesFor({ type: 'none' })).toEqual(['text'])
   })
 
+  it('fits the schema of its output_config', async () => {
+    const { baseUrl } = await startBackend()
+    const schema = { type: 'object', properties: { city: { enum: ['Oslo'] } } }
+    const format = { type: 'json_schema', schema }
+    const { text } = await post(baseUrl, MESSAGES, request({ output_config: { format } }))
+    expect(JSON.parse(text)).toMatchObject({ content: [{ type: 'text', text: '{"city":"Oslo"}' }] })
+  })
+
   it('fails in Anthropic’s form: for a model it lacks, by a fault, and in a stream', async () => {
     const backend = await startBackend()
     const { baseUrl } = backend
