@@ -28,7 +28,18 @@ function withMarkup(value: unknown, keep: (text: string, field: string) => boole
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withMarkup(one, keep, key)]))
 }
 
-const fixed = new Set(['format', 'kind', 'outcome', 'state', 'url', 'id', 'cardId', 'over', 'spacing'])
+const fixed = new Set([
+  'format',
+  'kind',
+  'call',
+  'outcome',
+  'state',
+  'url',
+  'id',
+  'cardId',
+  'over',
+  'spacing',
+])
 
 /** Expects the markup to be shown as text at least `times` times, and not to be part of the document. */
 async function expectText(page: Page, times: number): Promise<void> {

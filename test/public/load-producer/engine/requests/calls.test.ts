@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { apiCallNames, apiCalls, baseOf } from '../../../../../public/load-producer/model/api-calls.ts'
 import { calls } from '../../../../../public/load-producer/engine/calls/calls.ts'
 import { createResponseReader } from '../../../../../public/load-producer/engine/requests/response-reader.ts'
+import { checkScenario, defaultScenario } from '../../../../../public/load-producer/model/scenario.ts'
 import { startEngine } from '../running-engine.ts'
 
 const streaming = apiCallNames.filter((name) => apiCalls[name].writesText)
@@ -100,4 +101,9 @@ it('a URL is the base or that of any call', () => {
   for (const call of apiCallNames)
     expect(baseOf(`http://host/v1${apiCalls[call].path}/`)).toBe('http://host/v1')
   expect(baseOf('http://host/v1//')).toBe('http://host/v1')
+})
+
+it('a card of a file that knows no calls makes chat completions', () => {
+  const { call: _call, ...before } = defaultScenario
+  expect(checkScenario(before)).toMatchObject({ ok: true, value: { call: 'chat' } })
 })
