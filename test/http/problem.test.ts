@@ -35,6 +35,12 @@ const anthropicTypes = new Map([
 const bodyOf = (error: GatewayError, audience: ProblemAudience): Problem =>
   JSON.parse(renderProblem(error, 'request-1', audience).body.toString()) as Problem
 
+/** Those that OpenAI's clients know. */
+const openaiCodes = new Map<ErrorCode, string>([
+  ['LB_ERR_MODEL_NOT_FOUND', 'model_not_found'],
+  ['LB_ERR_PREVIOUS_RESPONSE_NOT_FOUND', 'previous_response_not_found'],
+])
+
 describe('a rendered problem', () => {
   it.each(Object.keys(errorCodes) as ErrorCode[])('%s has its status and matches the schema', (code) => {
     const error = gatewayError(code, 'it went wrong', { param: 'model', retryAfterS: 3 })
@@ -52,7 +58,7 @@ describe('a rendered problem', () => {
         message: 'it went wrong',
         type: errorCodes[code].openaiType,
         param: 'model',
-        code: code === 'LB_ERR_MODEL_NOT_FOUND' ? 'model_not_found' : code,
+        code: openaiCodes.get(code) ?? code,
       },
     })
   })
