@@ -28,3 +28,10 @@ export function unlink<Node extends ListNode<Node>>(list: LinkedList<Node>, node
   node.previous = undefined
   node.next = undefined
 }
+
+/** @returns the nodes in order; a new list each time. */
+export function nodesOf<Node extends ListNode<Node>>({ first }: LinkedList<Node>): Node[] {
+  const nodes: Node[] = []
+  for (let node = first; node; node = node.next) nodes.push(node)
+  return nodes
+}

@@ -1,6 +1,7 @@
 // The data plane: serves completion requests, step by step. It runs before Fastify's router, which would cost more than
 // all of these steps; see test/bench/README.md.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { LinkedList } from '../core/linked-list.ts'
 import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { ResponseCache } from '../core/cache/response-cache.ts'
 import type { ByteBudget, ByteReservation } from '../core/limits/byte-budget.ts'
@@ -148,7 +149,8 @@ function servePrepared(
 }
 
 export function createDataPlane(options: DataPlaneOptions): DataPlane {
-  const open = new Set<ForwardContext>()
+  // A Set that grows leaves old tables behind, which keep finished requests alive until the next full collection.
+  const open: LinkedList<ForwardContext> = { first: undefined, last: undefined }
   const forward = createForward({ ...options, open })
   const { maxBodyBytes, maxUploadBytes, stallMs } = options
   const readBody = createBodyReader({ maxBytes: maxBodyBytes, stallMs })

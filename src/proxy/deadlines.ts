@@ -1,5 +1,5 @@
 // Reports entries that exceed a timeout. The timeout is the same for all, so that one timer serves them all.
-import { append, unlink, type LinkedList, type ListNode } from '../core/linked-list.ts'
+import { append, nodesOf, unlink, type LinkedList, type ListNode } from '../core/linked-list.ts'
 
 /** One entry in the list, with the time at which it is due. */
 export interface Deadline<Entry> extends ListNode<Deadline<Entry>> {
@@ -54,10 +54,6 @@ export function createDeadlines<Entry>(timeoutMs: number, onDue: (entry: Entry) 
       return added
     },
     remove,
-    entries() {
-      const entries: Entry[] = []
-      for (let deadline = list.first; deadline; deadline = deadline.next) entries.push(deadline.entry)
-      return entries
-    },
+    entries: () => nodesOf(list).map(({ entry }) => entry),
   }
 }

@@ -1,6 +1,7 @@
 // Settles a request's leases and reports the request.
 import type { ErrorCode } from '../../contract/error-codes.ts'
 import type { Lease } from '../../core/lease/lease.ts'
+import { unlink } from '../../core/linked-list.ts'
 import { explainSelection } from '../../core/routing/explain-selection.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import { hasSentHeaders } from '../response/client-response.ts'
@@ -145,7 +146,7 @@ function report(
 export function finish(context: ForwardContext, result: ForwardResult): void {
   const wasUncommitted = isUncommitted(context)
   if (!transition(context, 'settled')) return
-  context.options.open.delete(context)
+  unlink(context.options.open, context)
   const { lease, reader, request, attemptStartMs } = context
   const hasNoByte = lease === undefined ? wasUncommitted : lease.waitedMs() !== undefined
   const waitMs =

@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { Lease } from '../../core/lease/lease.ts'
+import type { LinkedList, ListNode } from '../../core/linked-list.ts'
 import type { RoutingRequest } from '../../core/routing/routing-request.ts'
 import type { ObjectPins } from '../../core/pins/object-pins.ts'
 import type { BreakingRequests } from '../../core/lease/breaking-requests.ts'
@@ -51,7 +52,7 @@ export interface ForwardOptions {
   readonly hedges: boolean
   readonly logger: Pick<Logger, 'info' | 'warn'>
   /** All requests that are not settled. */
-  readonly open: Set<ForwardContext>
+  readonly open: LinkedList<ForwardContext>
   /** Logs an exception that was no GatewayError; must not throw. */
   readonly onInternalError: (error: unknown, requestId: string) => void
 }
@@ -93,8 +94,8 @@ const successors: Readonly<Record<ForwardPhase, readonly ForwardPhase[]>> = {
   ended: [],
 }
 
-/** One forwarded request with its present endpoint and what has arrived of the response. */
-export interface ForwardContext {
+/** One forwarded request with its present endpoint and what has arrived of the response; a node of the list of open requests. */
+export interface ForwardContext extends ListNode<ForwardContext> {
   readonly options: ForwardOptions
   readonly request: ForwardRequest
   readonly client: ClientResponse<ForwardContext>

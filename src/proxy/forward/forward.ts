@@ -1,6 +1,7 @@
 // Forwards a request to an endpoint and the response to the client, until it ends, its time expires or the client leaves.
 import type { ServerResponse } from 'node:http'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
+import { append } from '../../core/linked-list.ts'
 import { refusalError, type Refusal } from '../../core/routing/refusal.ts'
 import { createClientResponse, type ClientResponseOptions } from '../response/client-response.ts'
 import { createDeadlines, type Deadlines } from '../deadlines.ts'
@@ -91,6 +92,8 @@ function createForwardContext(
     asksUsage: false,
     reader: undefined,
     ttftMs: undefined,
+    previous: undefined,
+    next: undefined,
   }
   const complete = context as ForwardContext
   context.client = createClientResponse(clientOptions, complete, raw, headers)
@@ -131,7 +134,7 @@ export function createForward(options: ForwardOptions): Forward {
     const context = createForwardContext(options, clientOptions, deadlines, request, raw, headers)
     const takesComments = request.prepared?.stream === true && request.api.streamForm === 'events'
     hungEndpoints.onRequest()
-    options.open.add(context)
+    append(options.open, context)
     try {
       const granted = requestLease(context)
       if ('refusal' in granted) return refuse(context, granted.refusal)

@@ -138,7 +138,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     failThreshold: 1,
     hedges: true,
     logger: { info: () => undefined, warn: () => undefined },
-    open: new Set(),
+    open: { first: undefined, last: undefined },
     admission: trackWaiting(admission, waiting),
     pools: {
       of() {

@@ -84,7 +84,7 @@ export function createScriptedForwards(
     logger: { info: () => undefined, warn: () => undefined },
     poisonRequests: createPoisonRequests(clock.now),
     breakingRequests: createBreakingRequests(clock.now),
-    open: new Set(),
+    open: { first: undefined, last: undefined },
     admission: createAdmission({
       clock: clock.now,
       guarantees: createGuaranteeLedger(createLocalSums(clock.now)),
