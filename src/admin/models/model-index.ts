@@ -1,6 +1,7 @@
 // The models that endpoints serve, by name, and the wires that lead to none, kept until they change.
 import { setImmediate } from 'node:timers/promises'
 import { indexModels, type IndexedModel } from '../../core/models/index-models.ts'
+import { runInSlices as run } from '../../core/run-in-slices.ts'
 import type { ModelsView } from '../../contract/models/models.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { findUnusableWires } from './unusable-wires.ts'
@@ -15,13 +16,7 @@ export interface ModelIndex {
 }
 
 /** Lets other work go on between two slices. */
-export async function runInSlices<T>(slices: Generator<void, T>): Promise<T> {
-  for (;;) {
-    const { done, value } = slices.next()
-    if (done) return value
-    await setImmediate()
-  }
-}
+export const runInSlices = <T>(slices: Generator<void, T>): Promise<T> => run(slices, setImmediate)
 
 async function buildIndex(context: ModelContext): Promise<ModelIndex> {
   const { state, modelCatalog } = context

@@ -1,4 +1,6 @@
 // Tells a client that no endpoint in its reach serves the model that it asks for.
+import type { FirstNames } from './first-names.ts'
+
 const MAX_NAMES = 20
 const MAX_NEAR = 3
 const MAX_EDITS = 4
@@ -49,15 +51,16 @@ function nearMatches(model: string, names: readonly string[]): string[] {
 }
 
 /**
- * @param inReach - names of the models in reach, sorted, each once.
+ * @param inReach - names of the models in reach.
  * @returns sentences for people, with near matches and at most 20 names.
  */
-export function describeMissingModel(model: string, inReach: readonly string[]): string {
+export function describeMissingModel(model: string, { names, hasMore }: FirstNames): string {
   const missing = `The model "${shorten(model)}" does not exist, or you do not have access to it.`
-  if (inReach.length === 0) return `${missing} No model is in reach.`
-  const near = nearMatches(model, inReach.slice(0, MAX_COMPARED)).map((name) => `"${shorten(name)}"`)
-  const shown = inReach.slice(0, MAX_NAMES).map(shorten).join(', ')
-  const more = inReach.length > MAX_NAMES ? ` and ${inReach.length - MAX_NAMES} more` : ''
+  if (names.length === 0) return hasMore ? missing : `${missing} No model is in reach.`
+  const near = nearMatches(model, names.slice(0, MAX_COMPARED)).map((name) => `"${shorten(name)}"`)
+  const shown = names.slice(0, MAX_NAMES).map(shorten).join(', ')
+  const left = names.length - MAX_NAMES
+  const more = hasMore ? ' and more' : left > 0 ? ` and ${left} more` : ''
   const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ''
   return `${missing}${hint} Models in reach: ${shown}${more}.`
 }

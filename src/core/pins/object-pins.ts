@@ -7,8 +7,16 @@ interface PinKey {
   readonly objectId: string
 }
 
+/** Tokens of an object that were counted before its backend has reported its usage. */
+export interface CountedTokens {
+  readonly promptTokens: number
+  readonly completionTokens: number
+}
+
 export interface ObjectPin extends PinKey {
   readonly endpointId: number
+  /** Set as long as its usage is not counted: what was counted of it. */
+  readonly countedSoFar?: CountedTokens | undefined
   /** Milliseconds since the epoch. */
   readonly expiresAtMs: number
 }
@@ -24,6 +32,10 @@ export interface ObjectPins {
   find(key: PinKey): number | undefined
   /** Ids that cannot be part of a path are not kept. The pin that was used least recently gives way to one too many. */
   add(key: PinKey, endpointId: number): void
+  /** To be called where the usage of a new object is not known yet. Has no effect where the object is not known. */
+  awaitUsage(key: PinKey, countedSoFar: CountedTokens): void
+  /** To be called when the usage is known. @returns what `awaitUsage` was given, once; then undefined. */
+  takeAwaited(key: PinKey): CountedTokens | undefined
   remove(key: PinKey): void
   /** @returns undefined where nothing has changed since the last call. */
   takeChanges(): PinChanges | undefined
@@ -61,6 +73,11 @@ export function createObjectPins({ stored, maxPins, lifetimeMs, now }: PinOption
     }
   }
   trim()
+  /** Keeps the place of the pin in the order of use. */
+  const change = (pin: ObjectPin): void => {
+    pins.set(nameOf(pin), pin)
+    changed.set(nameOf(pin), pin)
+  }
 
   return {
     find(key) {
@@ -83,6 +100,15 @@ export function createObjectPins({ stored, maxPins, lifetimeMs, now }: PinOption
       pins.set(name, pin)
       changed.set(name, pin)
       trim()
+    },
+    awaitUsage(key, countedSoFar) {
+      const pin = pins.get(nameOf(key))
+      if (pin) change({ ...pin, countedSoFar })
+    },
+    takeAwaited(key) {
+      const pin = pins.get(nameOf(key))
+      if (pin?.countedSoFar) change({ ...pin, countedSoFar: undefined })
+      return pin?.countedSoFar
     },
     remove,
     takeChanges() {

@@ -4,6 +4,7 @@ import { gatewayError, type GatewayError } from '../gateway-error.ts'
 import { describeMissingApi } from '../apis/describe-missing-api.ts'
 import { takesApi } from '../apis/takes-call.ts'
 import { describeMissingModel } from '../models/missing-model.ts'
+import type { FirstNames } from '../models/first-names.ts'
 import { allowsModel, isRestricted } from '../models/model-access.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
@@ -55,14 +56,14 @@ export function allCooling(request: RoutingRequest, retryAfterS: number): Refusa
 function usable(
   state: GatewayState,
   { blockId, token }: RoutingRequest,
-  names: readonly string[],
-): readonly string[] {
+  { names, hasMore }: FirstNames,
+): FirstNames {
   const access = { block: state.snapshot().blockById.get(blockId), token }
-  return isRestricted(access) ? names.filter((name) => allowsModel(access, name)) : names
+  return { names: isRestricted(access) ? names.filter((name) => allowsModel(access, name)) : names, hasMore }
 }
 
-/** The names that the request could have used instead, as far as its client may use them. */
-function namesInReach(state: GatewayState, request: RoutingRequest): readonly string[] {
+/** Names that the request could have used instead, as far as its client may use them. */
+function namesInReach(state: GatewayState, request: RoutingRequest): FirstNames {
   const { blockId } = request
   const { aliases } = state.snapshot()
   const all = state.wires(blockId)

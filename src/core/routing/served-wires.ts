@@ -1,5 +1,6 @@
 // Finds the wires of a block whose endpoints serve a call and a model.
 import { takesAnyCall, takesAnyModel, takesConfigured } from '../apis/takes-call.ts'
+import { firstNames, type FirstNames } from '../models/first-names.ts'
 import type { AliasConfig } from '../state/configuration.ts'
 import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 import type { RoutingRequest } from './routing-request.ts'
@@ -17,10 +18,10 @@ export interface ServedWires {
    */
   of(blockId: number, wires: readonly LiveWire[], request: ServedRequest | undefined): readonly LiveWire[]
   /**
-   * The names of all models that the block's endpoints are known to serve, and of the aliases for what they take, sorted.
+   * Names of the models that the block's endpoints are known to serve, and of the aliases for what they take.
    * @param wires - as in `of`; another list after every change of the aliases.
    */
-  names(blockId: number, wires: readonly LiveWire[], aliases: readonly AliasConfig[]): readonly string[]
+  names(blockId: number, wires: readonly LiveWire[], aliases: readonly AliasConfig[]): FirstNames
   /** To be called when endpoints serve other models or routes than before. */
   forget(): void
   /** Drops what is known of other blocks. */
@@ -31,7 +32,7 @@ interface BlockWires {
   /** undefined once endpoints serve something else: then all but `bySet` is made anew. */
   wires: readonly LiveWire[] | undefined
   /** undefined until they are asked for. */
-  names: readonly string[] | undefined
+  names: FirstNames | undefined
   /** Whether every endpoint takes any call. */
   readonly takesAnyCall: boolean
   /** Whether every endpoint takes any model. */
@@ -61,19 +62,17 @@ export const isServedBy = ({ targets }: AliasConfig, endpoints: readonly Serving
     ),
   )
 
-/** The names of the models that endpoints are known to serve, and of the aliases for what they take, sorted. */
-export const modelNames = (
-  endpoints: readonly Serving[],
-  aliases: readonly AliasConfig[],
-): readonly string[] => {
-  const names = new Set(endpoints.flatMap(({ served }) => [...served.models.keys()]))
+function* namesOf(endpoints: readonly Serving[], aliases: readonly AliasConfig[]): Generator<string> {
+  for (const alias of aliases) if (isServedBy(alias, endpoints)) yield alias.name
   // An alias comes before a model of its name.
-  for (const alias of aliases) {
-    if (isServedBy(alias, endpoints)) names.add(alias.name)
-    else names.delete(alias.name)
-  }
-  return [...names].sort()
+  const hidden = new Set(aliases.map(({ name }) => name))
+  for (const { served } of endpoints)
+    for (const name of served.models.keys()) if (!hidden.has(name)) yield name
 }
+
+/** Names of the models that endpoints are known to serve, and of the aliases for what they take. */
+export const modelNames = (endpoints: readonly Serving[], aliases: readonly AliasConfig[]): FirstNames =>
+  firstNames(namesOf(endpoints, aliases))
 
 /** Drops the oldest entry where there are as many as there may be. */
 function setBounded<T>(map: Map<string, T>, key: string, value: T, most: number): void {

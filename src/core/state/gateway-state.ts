@@ -16,6 +16,7 @@ import type { EndpointCounters, StoredCounters } from './counters.ts'
 import type { EndpointRuntime, LiveWire } from './endpoint-runtime.ts'
 import type { SlotAllocator } from '../shared/slots.ts'
 import { createGatewayTotals, type GatewayTotals } from './gateway-totals.ts'
+import type { FirstNames } from '../models/first-names.ts'
 import { createEndpointModels, type EndpointModels } from '../models/endpoint-models.ts'
 import { createServedWires, type ServedRequest } from '../routing/served-wires.ts'
 import { createLiveTraffic, type LiveTraffic } from '../traffic/live-traffic.ts'
@@ -39,8 +40,8 @@ export interface GatewayState extends Pick<
    * endpoints. @param request - undefined for those to all of its enabled endpoints.
    */
   wires(blockId: number, request?: ServedRequest): readonly LiveWire[]
-  /** The names of the models that the block's enabled endpoints are known to serve, and of the aliases for what they take, sorted. */
-  modelNames(blockId: number): readonly string[]
+  /** Names of the models that the block's enabled endpoints are known to serve, and of the aliases for what they take. */
+  modelNames(blockId: number): FirstNames
   /** To be called after every change of the `missingRoutes` of an endpoint. */
   forgetServed(): void
   /** Enabled endpoints wired to the block, in ascending id; a new list each time. */

@@ -5,6 +5,7 @@ import { unlink } from '../../core/linked-list.ts'
 import { explainSelection } from '../../core/routing/explain-selection.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import { hasSentHeaders } from '../response/client-response.ts'
+import { countOnce } from '../objects/count-once.ts'
 import { requestDigest } from '../response/response-from-cache.ts'
 import { deliveredUsage } from '../response/delivered-usage.ts'
 import type { ResponseReader } from '../response/response-reader.ts'
@@ -152,6 +153,7 @@ export function finish(context: ForwardContext, result: ForwardResult): void {
   const waitMs =
     result.outcome === 'aborted' && hasNoByte ? request.record.elapsedMs() - attemptStartMs : undefined
   context.lease = undefined
+  countOnce(context, result.outcome !== 'aborted')
   try {
     if (lease !== undefined) settleLease(context, lease, reader, result.outcome, false)
     endAttribution(context, result.outcome)

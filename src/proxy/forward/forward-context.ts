@@ -45,7 +45,7 @@ export interface ForwardOptions {
   /** Learns that an endpoint lacks a route. */
   readonly missingRoutes: Pick<MissingRoutes, 'learn' | 'forget'>
   /** Learns which endpoint keeps what it has made. */
-  readonly objectPins: Pick<ObjectPins, 'add' | 'remove'>
+  readonly objectPins: Pick<ObjectPins, 'add' | 'awaitUsage' | 'takeAwaited' | 'remove'>
   /** Waits without a first byte after which an endpoint is taken for hung. */
   readonly failThreshold: number
   /** Whether requests that wait at a hung endpoint are moved to others. */

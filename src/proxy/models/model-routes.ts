@@ -1,9 +1,13 @@
 // The model routes: the models of all endpoints that the client's requests may go to and that it may use, from memory.
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
 import { isSetAside } from '../../core/lease/breaker.ts'
 import { describeMissingModel } from '../../core/models/missing-model.ts'
+import { firstNames } from '../../core/models/first-names.ts'
 import type { ModelCatalog } from '../../core/models/model-catalog.ts'
+import type { Model } from '../../core/models/served-models.ts'
+import { runInSlices } from '../../core/run-in-slices.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
@@ -49,14 +53,19 @@ function createModelLists(options: ModelOptions) {
     const onClientClosed = (): void => record.finish({ status: CLIENT_CLOSED_REQUEST, outcome: 'aborted' })
     socket.once('close', onClientClosed)
     await modelCatalog.firstRead(endpoints)
-    socket.off('close', onClientClosed)
     const { blockById, aliases } = state.snapshot()
-    const models = unite(endpoints, aliases)
+    const models = await unite(endpoints, aliases)
+    socket.off('close', onClientClosed)
     if (models.length === 0 && endpoints.every(({ list }) => list === undefined))
       throw gatewayError('LB_ERR_NO_MODELS', 'no endpoint returned models')
     const { blockId, token } = identity
-    return list(`${blockId}/${token?.id ?? ''}`, models, { block: blockById.get(blockId), token })
+    const access = { block: blockById.get(blockId), token }
+    return runInSlices(list(`${blockId}/${token?.id ?? ''}`, models, access), setImmediate)
   }
+}
+
+function* idsOf(models: readonly Model[]): Generator<string> {
+  for (const { id } of models) yield id
 }
 
 function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {
@@ -84,10 +93,7 @@ export function modelRoutes(app: FastifyInstance, options: ModelOptions): void {
     const model = models.find(({ id }) => id === modelId)
     if (model)
       return sendJson(request, reply, sendsAnthropicVersion(request.raw) ? anthropicModel(model) : model)
-    const detail = describeMissingModel(
-      modelId,
-      models.map(({ id }) => id),
-    )
+    const detail = describeMissingModel(modelId, firstNames(idsOf(models)))
     throw gatewayError('LB_ERR_MODEL_NOT_FOUND', detail, { param: 'model' })
   })
 }

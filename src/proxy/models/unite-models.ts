@@ -1,12 +1,15 @@
 // Unites the model lists of several endpoints, with the aliases for what they serve.
+import { setImmediate } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { UNLISTED, type Model, type ServedModels } from '../../core/models/served-models.ts'
 import { uniteCards } from '../../core/models/unite-cards.ts'
+import { runInSlices } from '../../core/run-in-slices.ts'
+import { SLICE_ITEMS, sortInSlices } from '../../core/sort-in-slices.ts'
 import { isServedBy } from '../../core/routing/served-wires.ts'
 import type { AliasConfig } from '../../core/state/configuration.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 
-const byId = (a: Model, b: Model): number => (a.id < b.id ? -1 : Number(a.id > b.id))
+const isBefore = (a: Model, b: Model): boolean => a.id < b.id
 
 function addCard(united: Map<string, Model>, id: string, card: Model): void {
   const known = united.get(id)
@@ -24,25 +27,30 @@ function aliasCard(alias: AliasConfig, endpoints: readonly EndpointRuntime[]): M
   return cards.get(alias.name) ?? { ...UNLISTED, id: alias.name }
 }
 
-/** @returns one card for each model, in order of its id: that of the first endpoint, with the least `max_model_len` of all. */
-function uniteModels(
+/** Yields between two slices. @returns one card for each model, in order of its id: that of the first endpoint, with the least `max_model_len` of all. */
+export function* uniteModels(
   endpoints: readonly EndpointRuntime[],
   aliases: readonly AliasConfig[],
-): readonly Model[] {
+): Generator<void, readonly Model[]> {
   const united = new Map<string, Model>()
-  for (const { served } of endpoints) for (const [id, model] of served.models) addCard(united, id, model)
+  let read = 0
+  for (const { served } of endpoints)
+    for (const [id, model] of served.models) {
+      addCard(united, id, model)
+      if ((read += 1) % SLICE_ITEMS === 0) yield
+    }
   // An alias comes before a model of its name, here as in routing.
   for (const alias of aliases) {
     if (isServedBy(alias, endpoints)) united.set(alias.name, aliasCard(alias, endpoints))
     else united.delete(alias.name)
   }
-  return [...united.values()].sort(byId)
+  return yield* sortInSlices([...united.values()], isBefore)
 }
 
 interface United {
   readonly served: readonly ServedModels[]
   readonly aliases: readonly AliasConfig[]
-  readonly models: readonly Model[]
+  readonly models: Promise<readonly Model[]>
 }
 
 /** Unions that are kept: clients differ in the endpoints that they reach. */
@@ -51,7 +59,7 @@ const MAX_KEPT = 100
 export type UniteModels = (
   endpoints: readonly EndpointRuntime[],
   aliases: readonly AliasConfig[],
-) => readonly Model[]
+) => Promise<readonly Model[]>
 
 /** @returns the union of what the endpoints serve, which is made anew only where they or the aliases have changed. */
 export function createModelUnion(): UniteModels {
@@ -66,7 +74,7 @@ export function createModelUnion(): UniteModels {
       known.served.every((each, at) => each === served[at])
     )
       return known.models
-    const models = uniteModels(endpoints, aliases)
+    const models = runInSlices(uniteModels(endpoints, aliases), setImmediate)
     kept.set(key, { served, aliases, models })
     return models
   }

@@ -6,8 +6,8 @@ import type { JsonTap } from '../json/json-tap.ts'
 
 export interface ResponseReader {
   readonly isStream: boolean
-  /** What has been read so far. */
-  readonly facts: Readonly<ResponseFacts>
+  /** What has been read so far. Whoever counts the response once may change its usage. */
+  readonly facts: Readonly<Omit<ResponseFacts, 'usage'>> & Pick<ResponseFacts, 'usage'>
   /** @returns the bytes to send to the client now, or null for none yet. */
   push(chunk: Buffer): Buffer | null
   /** Called at the upstream's end. @returns the bytes that were held back, or null. */

@@ -8,6 +8,8 @@ export async function createObjectPins(db: Kysely<unknown>): Promise<void> {
     .addColumn('object_id', 'text', (column) => column.notNull())
     .addColumn('endpoint_id', 'integer', (column) => column.notNull())
     .addColumn('expires_at', 'text', (column) => column.notNull())
+    .addColumn('counted_prompt_tokens', 'integer')
+    .addColumn('counted_completion_tokens', 'integer')
     .addPrimaryKeyConstraint('object_pins_key', ['incoming_block_id', 'object_id'])
     .execute()
 }

@@ -10,6 +10,18 @@ function* batchesOf<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
     yield rows.slice(start, start + ROWS_PER_STATEMENT)
 }
 
+function pinOf(row: StoreTables['object_pins']): ObjectPin {
+  const { counted_prompt_tokens: promptTokens, counted_completion_tokens: completionTokens } = row
+  return {
+    blockId: row.incoming_block_id,
+    objectId: row.object_id,
+    endpointId: row.endpoint_id,
+    expiresAtMs: Date.parse(row.expires_at),
+    countedSoFar:
+      promptTokens === null || completionTokens === null ? undefined : { promptTokens, completionTokens },
+  }
+}
+
 /** @returns those that have not expired, the oldest first. @param now - milliseconds since the epoch. */
 export async function readObjectPins(db: Kysely<StoreTables>, now: number): Promise<ObjectPin[]> {
   const rows = await db
@@ -18,12 +30,7 @@ export async function readObjectPins(db: Kysely<StoreTables>, now: number): Prom
     .where('expires_at', '>', new Date(now).toISOString())
     .orderBy('expires_at')
     .execute()
-  return rows.map((row) => ({
-    blockId: row.incoming_block_id,
-    objectId: row.object_id,
-    endpointId: row.endpoint_id,
-    expiresAtMs: Date.parse(row.expires_at),
-  }))
+  return rows.map(pinOf)
 }
 
 export async function writeObjectPins(
@@ -35,11 +42,13 @@ export async function writeObjectPins(
     await sql`delete from object_pins where (incoming_block_id, object_id) in (values ${keys})`.execute(db)
   }
   for (const batch of batchesOf(written)) {
-    const rows = batch.map(({ blockId, objectId, endpointId, expiresAtMs }) => ({
+    const rows = batch.map(({ blockId, objectId, endpointId, expiresAtMs, countedSoFar }) => ({
       incoming_block_id: blockId,
       object_id: objectId,
       endpoint_id: endpointId,
       expires_at: new Date(expiresAtMs).toISOString(),
+      counted_prompt_tokens: countedSoFar?.promptTokens ?? null,
+      counted_completion_tokens: countedSoFar?.completionTokens ?? null,
     }))
     await db
       .insertInto('object_pins')
@@ -48,6 +57,8 @@ export async function writeObjectPins(
         conflict.columns(['incoming_block_id', 'object_id']).doUpdateSet(({ ref }) => ({
           endpoint_id: ref('excluded.endpoint_id'),
           expires_at: ref('excluded.expires_at'),
+          counted_prompt_tokens: ref('excluded.counted_prompt_tokens'),
+          counted_completion_tokens: ref('excluded.counted_completion_tokens'),
         })),
       )
       .execute()

@@ -76,7 +76,15 @@ export interface StoreTables {
   /** Signed-out sessions; `until` is when their last cookie expires. */
   ended_sessions: { id: string; until: string }
   /** Which endpoint keeps an object that a backend has made for the clients of a block. */
-  object_pins: { incoming_block_id: number; object_id: string; endpoint_id: number; expires_at: string }
+  object_pins: {
+    incoming_block_id: number
+    object_id: string
+    endpoint_id: number
+    expires_at: string
+    /** Both are null where nothing of the object's usage is left to be counted. */
+    counted_prompt_tokens: number | null
+    counted_completion_tokens: number | null
+  }
   schema_version: { version: number; applied_at: string }
 }
 

@@ -3,16 +3,7 @@ import { expect, it } from 'vitest'
 import { indexModels, searchModels } from '../../../src/core/models/index-models.ts'
 import type { Model } from '../../../src/core/models/served-models.ts'
 import { SLICE_ITEMS } from '../../../src/core/sort-in-slices.ts'
-
-/** Runs slices. @returns the result, and the most that `count` rose in one of them. */
-function runCounted<T>(slices: Generator<void, T>, count: () => number): { result: T; most: number } {
-  let most = 0
-  for (let before = count(); ; before = count()) {
-    const step = slices.next()
-    most = Math.max(most, count() - before)
-    if (step.done) return { result: step.value, most }
-  }
-}
+import { runCounted } from '../../support/run-counted.ts'
 
 it('reads a bounded number of names in each slice, whether many endpoints serve few models or one serves many', () => {
   for (const [endpoints, models] of [

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { describeMissingModel } from '../../../src/core/models/missing-model.ts'
+import { describeMissingModel as describeMissing } from '../../../src/core/models/missing-model.ts'
+import { firstNames, MAX_FIRST, MAX_READ } from '../../../src/core/models/first-names.ts'
+
+const describeMissingModel = (model: string, names: Iterable<string>) =>
+  describeMissing(model, firstNames(names))
 
 describe('the message about a missing model', () => {
   it('names near matches and the models in reach', () => {
@@ -31,5 +35,21 @@ describe('the message about a missing model', () => {
     const text = describeMissingModel('m'.repeat(4_000), names)
     expect(text.length).toBeLessThan(3_000)
     expect(text).toMatch(/ and 1980 more\.$/)
+  })
+
+  it.each([
+    ['new', (at: number) => `m-${at}`, MAX_FIRST + 1],
+    ['the same', () => 'm', MAX_READ + 1],
+  ])('reads a bounded number of names that are %s each time', (_kind, nameOf, most) => {
+    let read = 0
+    function* endless() {
+      for (;;) yield nameOf((read += 1))
+    }
+    expect(describeMissingModel('x', endless())).toMatch(/ and more\.$/)
+    expect(read).toBe(most)
+  })
+
+  it('does not say that there is no model where it has not read all', () => {
+    expect(describeMissing('x', { names: [], hasMore: true })).toMatch(/access to it\.$/)
   })
 })

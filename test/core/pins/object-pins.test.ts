@@ -50,6 +50,21 @@ describe('the pins of objects', () => {
     expect(pins.takeChanges()).toBeUndefined()
   })
 
+  it('tell once what was counted of an object whose usage was awaited, and store that it was told', () => {
+    const { pins } = createFixture()
+    const counted = { promptTokens: 3, completionTokens: 0 }
+    pins.awaitUsage(keyOf('a'), counted)
+    expect(pins.takeChanges()).toBeUndefined()
+    pins.add(keyOf('a'), 1)
+    expect(pins.takeAwaited(keyOf('a'))).toBeUndefined()
+    pins.awaitUsage(keyOf('a'), counted)
+    expect(pins.takeChanges()?.written).toMatchObject([{ countedSoFar: counted }])
+    expect(pins.takeAwaited(keyOf('a', 2))).toBeUndefined()
+    expect(pins.takeAwaited(keyOf('a'))).toEqual(counted)
+    expect(pins.takeAwaited(keyOf('a'))).toBeUndefined()
+    expect(pins.takeChanges()?.written).toMatchObject([{ countedSoFar: undefined }])
+  })
+
   it('that are stored are never more than allowed, also after the limit was lowered', () => {
     const stored = ['a', 'b', 'c'].map((objectId) => ({ ...keyOf(objectId), endpointId: 1, expiresAtMs: 9 }))
     const { pins } = createFixture({ stored, maxPins: 1 })

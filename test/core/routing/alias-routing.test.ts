@@ -204,7 +204,7 @@ describe('a request for an alias', () => {
       },
     })
     // An alias hides the model of its name, also where it leads to nothing.
-    expect(state.modelNames(1)).toEqual(['alias', 'big'])
+    expect(state.modelNames(1).names).toEqual(['alias', 'big'])
     expect(router.acquire(resolveAlias(requestFor({ model: 'small' }), state.snapshot()))).toMatchObject({
       refusal: { code: 'LB_ERR_MODEL_NOT_FOUND' },
     })

@@ -63,6 +63,12 @@ describe('a response in the background', () => {
     await eventually(async () =>
       expect((await client.responses.retrieve(started.id)).status).toBe('completed'),
     )
+    await client.responses.retrieve(started.id)
+    await app.settled()
+    const { usage } = await client.responses.retrieve(started.id)
+    const { endpoints } = await app.admin.state()
+    expect(usage?.output_tokens).toBeGreaterThan(0)
+    expect(endpoints.reduce((sum, each) => sum + each.completion_tokens_total, 0)).toBe(usage?.output_tokens)
     for (const backend of app.backends) backend.configure({ ttftMs: 3_600_000 })
     const long = await client.responses.create({ model, input: QUESTION, background: true })
     expect((await client.responses.cancel(long.id)).status).toBe('cancelled')

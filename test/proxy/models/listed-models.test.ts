@@ -1,7 +1,17 @@
 // Model lists that are kept as they are sent.
 import { describe, expect, it } from 'vitest'
 import type { Model } from '../../../src/core/models/served-models.ts'
-import { createListedModels, MAX_LISTS } from '../../../src/proxy/models/listed-models.ts'
+import { SLICE_ITEMS } from '../../../src/core/sort-in-slices.ts'
+import {
+  createListedModels as createSlicedLists,
+  MAX_LISTS,
+} from '../../../src/proxy/models/listed-models.ts'
+import { runCounted } from '../../support/run-counted.ts'
+
+function createListedModels() {
+  const list = createSlicedLists()
+  return (...of: Parameters<typeof list>) => runCounted(list(...of), () => 0).result
+}
 
 const ANY = { block: undefined, token: null }
 
@@ -28,6 +38,14 @@ describe('the list of a client', () => {
     for (let call = 0; call < 100; call += 1)
       expect(idsOf(list('1/', models, ANY).body)).toEqual(['a', 'b', 'c'])
     expect(counted.written).toBe(3)
+  })
+
+  it('is written in slices with a bounded number of models', () => {
+    const ids = Array.from({ length: 3 * SLICE_ITEMS + 1 }, (_, n) => `m-${n}`)
+    const { models, counted } = countedModels(...ids)
+    const { result, most } = runCounted(createSlicedLists()('1/', models, ANY), () => counted.written)
+    expect(idsOf(result.body)).toEqual(ids)
+    expect(most).toBe(SLICE_ITEMS)
   })
 
   it('is written anew once the models, or those that its block or its token may use, have changed', () => {

@@ -144,6 +144,83 @@ describe('a stored response', () => {
     expect(endpoints.reduce((sum, { completion_tokens_total }) => sum + completion_tokens_total, 0)).toBe(4)
   })
 
+  it('in the background is counted once, for the client that is first told its usage, also after a restart', async () => {
+    const { app, keepers, create } = await startKeepers()
+    const as = async (name: string) => {
+      const { id, token } = await app.admin.token(name)
+      return { id, headers: { authorization: `Bearer ${token}` } }
+    }
+    const [maker, asker] = [await as('maker'), await as('asker')]
+    const ids = [
+      await create('responses', { model: 'm', input: 'Hi', background: true }, maker.headers),
+      await create('responses', { model: 'm', input: 'Hi', background: true }, maker.headers),
+    ]
+    const askAll = (url: string, { headers }: { headers: Record<string, string> }, rest = '') =>
+      Promise.all(ids.map((id) => send(`${url}/v1/responses/${id}${rest}`, { headers })))
+    await askAll(app.url, asker)
+    for (const keeper of keepers) keeper.completeAll()
+    await askAll(app.url, maker, '/input_items')
+    await app.settled()
+    const countsAt = async (url: string) => {
+      const headers = { 'x-admin-token': 'admin-token-of-the-tests' }
+      const view = async (name: string) => (await send(`${url}/admin/api/${name}`, { headers })).json()
+      type Counted = { id: number; completion_tokens_total: number }[]
+      const tokens = (await view('tokens')) as Counted
+      const { endpoints } = (await view('state')) as { endpoints: Counted }
+      const countOf = (id: number) => tokens.find((each) => each.id === id)?.completion_tokens_total
+      const sum = endpoints.reduce((total, each) => total + each.completion_tokens_total, 0)
+      return { maker: countOf(maker.id), asker: countOf(asker.id), endpoints: sum }
+    }
+    expect(await countsAt(app.url)).toEqual({ maker: 0, asker: 0, endpoints: 0 })
+    const url = await app.restart()
+    await Promise.all([askAll(url, asker), askAll(url, asker)])
+    await askAll(url, maker)
+    await eventually(async () => expect(await countsAt(url)).toEqual({ maker: 0, asker: 8, endpoints: 8 }))
+  })
+
+  it('whose client has left its stream in the background counts the rest when it is asked for', async () => {
+    const { app, keepers, ask } = await startKeepers()
+    const id = 'resp_left'
+    const delta = 'data: {"type":"response.output_text.delta","delta":"x"}\n\n'
+    for (const keeper of keepers)
+      keeper.instead((_request, response) => {
+        response.setHeader('content-type', 'text/event-stream')
+        response.write(
+          `data: {"type":"response.created","response":{"id":"${id}","usage":null}}\n\n${delta}${delta}`,
+        )
+      })
+    const client = open(`${app.url}/v1/responses`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'm', input: 'Hi', stream: true, background: true }),
+    })
+    await responseOf(client)
+    const totals = async () =>
+      (await app.admin.state()).endpoints.reduce((sum, each) => sum + each.completion_tokens_total, 0)
+    client.destroy()
+    await eventually(async () => expect(await totals()).toBe(2))
+    for (const keeper of keepers)
+      keeper.instead((_request, response) => {
+        response.setHeader('content-type', 'application/json')
+        response.end(JSON.stringify({ id, usage: { input_tokens: 30, output_tokens: 7 } }))
+      })
+    await ask(`/v1/responses/${id}`)
+    await app.settled()
+    expect(await totals()).toBe(7)
+  })
+
+  it('in the background counts nothing once it is cancelled or deleted', async () => {
+    const { app, create, ask } = await startKeepers()
+    const body = { model: 'm', input: 'Hi', background: true }
+    const [cancelled, deleted] = [await create('responses', body), await create('responses', body)]
+    await app.send(`/v1/responses/${cancelled}/cancel`, { method: 'POST' })
+    await ask(`/v1/responses/${cancelled}`)
+    await ask(`/v1/responses/${deleted}`, 'DELETE')
+    await app.settled()
+    const { endpoints } = await app.admin.state()
+    expect(endpoints.map(({ completion_tokens_total }) => completion_tokens_total)).toEqual([0, 0])
+  })
+
   it('is not known where the client has asked that nothing is kept', async () => {
     const { create, ask } = await startKeepers()
     const id = await create('responses', { model: 'm', input: 'Hi', store: false })

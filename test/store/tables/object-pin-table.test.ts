@@ -6,6 +6,7 @@ const pinOf = (objectId: string, expiresAtMs: number, endpointId = 1, blockId = 
   objectId,
   endpointId,
   expiresAtMs,
+  countedSoFar: expiresAtMs % 2 === 0 ? undefined : { promptTokens: 0, completionTokens: expiresAtMs },
 })
 
 describe('the pins of objects in the store', () => {

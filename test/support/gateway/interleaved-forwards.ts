@@ -131,7 +131,12 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
     modelCatalog: { refresh: () => undefined, reportLack: () => undefined },
     missingRoutes: { learn: () => true, forget: () => undefined },
-    objectPins: { add: () => undefined, remove: () => undefined },
+    objectPins: {
+      add: () => undefined,
+      awaitUsage: () => undefined,
+      takeAwaited: () => undefined,
+      remove: () => undefined,
+    },
     poisonRequests: createPoisonRequests(clock),
     breakingRequests: createBreakingRequests(clock),
     // One wait declares an endpoint hung, and a request that waits there is moved.

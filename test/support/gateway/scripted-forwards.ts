@@ -78,7 +78,12 @@ export function createScriptedForwards(
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
     modelCatalog: { refresh: () => undefined, reportLack: () => undefined },
     missingRoutes: { learn: () => true, forget: () => undefined },
-    objectPins: { add: () => undefined, remove: () => undefined },
+    objectPins: {
+      add: () => undefined,
+      awaitUsage: () => undefined,
+      takeAwaited: () => undefined,
+      remove: () => undefined,
+    },
     failThreshold: policy.failThreshold,
     hedges: true,
     logger: { info: () => undefined, warn: () => undefined },

@@ -10,6 +10,8 @@ const prefixes: Readonly<Record<string, string>> = {
   batches: 'batch',
 }
 
+const usage = { input_tokens: 3, output_tokens: 4 }
+
 type Body = Readonly<Record<string, unknown>>
 
 const parse = (text: string): Body => {
@@ -23,6 +25,7 @@ const parse = (text: string): Body => {
 /** @param name - part of the ids of what it makes. */
 export async function startObjectKeeper(name: string) {
   const kept = new Set<string>()
+  const running = new Set<string>()
   const asked: string[] = []
   let last = 0
   let respondInstead: ((request: IncomingMessage, response: ServerResponse) => void) | undefined
@@ -34,12 +37,14 @@ export async function startObjectKeeper(name: string) {
   }
   const create = (kind: string, body: Body): object => {
     const id = make(kind)
+    const isRunning = body.background === true
+    if (isRunning) running.add(id)
     return {
       // The id need not come first.
       object: kind,
       metadata: { id: 'of another' },
       id,
-      ...(kind === 'responses' ? { output: [], usage: { input_tokens: 3, output_tokens: 4 } } : {}),
+      ...(kind === 'responses' ? { output: [], usage: isRunning ? null : usage } : {}),
       ...(kind === 'batches' ? { output_file_id: null, input: body.input_file_id } : {}),
     }
   }
@@ -51,7 +56,7 @@ export async function startObjectKeeper(name: string) {
       by: name,
       rest,
       deleted: method === 'DELETE',
-      usage: { input_tokens: 3, output_tokens: 4 },
+      usage: running.has(id) ? null : usage,
       ...results,
     }
   }
@@ -90,6 +95,8 @@ export async function startObjectKeeper(name: string) {
     ...(await listenAsUpstream(server)),
     /** Method and URL of each request, in order. */
     asked,
+    /** Completes the responses in the background. */
+    completeAll: () => running.clear(),
     /** Ends the stream that was begun last. */
     endStream: () => held(),
     /** @param respond - takes the place of all its responses; undefined for its own again. */

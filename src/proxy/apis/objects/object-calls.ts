@@ -5,13 +5,24 @@ import type { Api } from '../api.ts'
 import { jsonCall } from '../openai-calls.ts'
 import { createTypedEventReader } from '../response-formats.ts'
 
-/** They generate nothing: what an object cost was counted when it was made. */
+/** They generate nothing: what an object cost was counted when it was made, if at all. */
 function createUncountedReader(options: ResponseReaderOptions): ResponseReader {
   const reader = createTypedEventReader(options)
   return {
     ...reader,
     get facts() {
       return { ...reader.facts, usage: undefined, deltas: 0 }
+    },
+  }
+}
+
+/** The same of a response that may not have been complete when it was made; `countOnce` says whether its usage counts. */
+export function createAskedReader(options: ResponseReaderOptions): ResponseReader {
+  const reader = createTypedEventReader(options)
+  return {
+    ...reader,
+    get facts() {
+      return Object.assign(reader.facts, { deltas: 0, objectIds: undefined })
     },
   }
 }
