@@ -36,8 +36,13 @@ interface ServedModelsOptions {
 /** What OpenAI's clients expect in the card of a model that no backend describes. */
 export const UNLISTED = { object: 'model', created: 0, owned_by: 'unknown' }
 
-/** The name under which Ollama lists a model that may be asked for without a tag. */
-const latest = (model: string): string => `${model}:latest`
+/** The tag with which Ollama lists a model that may be asked for without one. */
+export const LATEST = ':latest'
+
+const latest = (model: string): string => model + LATEST
+
+/** Whether a model may be asked for by the name: its own, or that without the tag. */
+export const isNamed = (name: string, model: string): boolean => model === name || model === latest(name)
 
 const isPattern = (entry: string): boolean => entry.includes('*')
 
