@@ -37,9 +37,13 @@ interface ServedModelsOptions {
 export const UNLISTED = { object: 'model', created: 0, owned_by: 'unknown' }
 
 /** The tag with which Ollama lists a model that may be asked for without one. */
-export const LATEST = ':latest'
+const LATEST = ':latest'
 
-const latest = (model: string): string => model + LATEST
+export const latest = (model: string): string => model + LATEST
+
+/** @returns the name without the tag; undefined where it has another tag, or none. */
+export const withoutLatest = (model: string): string | undefined =>
+  model.endsWith(LATEST) ? model.slice(0, -LATEST.length) : undefined
 
 /** Whether a model may be asked for by the name: its own, or that without the tag. */
 export const isNamed = (name: string, model: string): boolean => model === name || model === latest(name)
