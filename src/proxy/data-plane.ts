@@ -6,7 +6,7 @@ import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { ResponseCache } from '../core/cache/response-cache.ts'
 import type { ByteBudget, ByteReservation } from '../core/limits/byte-budget.ts'
 import type { TrafficShare } from '../core/limits/traffic-share.ts'
-import { responseFromCache, requestDigest } from './response/response-from-cache.ts'
+import { cacheLater, requestDigest, responseFromCache } from './response/response-from-cache.ts'
 import type { AddressedCall } from './apis/api.ts'
 import { servedRoutes } from './apis/apis.ts'
 import { messages } from './apis/anthropic/messages.ts'
@@ -106,7 +106,7 @@ function servePrepared(
   const counted = call.objectId === undefined ? token : null
   const cap = counted?.minTrafficPercent ?? 0
   if (counted && cap > 0 && options.trafficShare.percent(counted.id) >= cap) {
-    const { body, contentType } = responseFromCache(options.cache, call, prepared, routing)
+    const { body, contentType } = responseFromCache(options, call, prepared, routing)
     record.finish({ status: 200, outcome: 'cached' })
     response.writeHead(200, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
     response.end(body)
@@ -134,10 +134,7 @@ function servePrepared(
       prepared,
       routing,
       keepsObjects: prepared.objects?.isForgotten !== true,
-      cacheResponse: isCached
-        ? (body, contentType) =>
-            options.cache.set(requestDigest(call, prepared, routing), { body, contentType })
-        : undefined,
+      cacheResponse: isCached ? cacheLater(options, call, prepared, routing) : undefined,
     },
     response,
     headers,

@@ -10,6 +10,10 @@ export interface FirstNames {
 export const MAX_READ = 50_000
 export const MAX_FIRST = 2_000
 
+export function* idsOf(models: Iterable<{ readonly id: string }>): Generator<string> {
+  for (const { id } of models) yield id
+}
+
 /** @param all - a name may come more than once, as several endpoints serve one model. */
 export function firstNames(all: Iterable<string>): FirstNames {
   const names = new Set<string>()

@@ -1,5 +1,6 @@
 // Which models a client may use, by the field `allowed_models` of its token and of its block.
 import { createNamePattern } from './name-pattern.ts'
+import { latest, withoutLatest } from './served-models.ts'
 
 type Matcher = (model: string) => boolean
 
@@ -9,7 +10,20 @@ const matchers = new WeakMap<readonly string[], Matcher>()
 function createMatcher(patterns: readonly string[]): Matcher {
   const names = new Set(patterns.filter((pattern) => !pattern.includes('*')))
   const matches = patterns.filter((pattern) => pattern.includes('*')).map(createNamePattern)
-  return (model) => names.has(model) || matches.some((matchesName) => matchesName(model))
+  const isAllowed = (name: string): boolean =>
+    names.has(name) || matches.some((matchesName) => matchesName(name))
+  // Only a pattern that ends in the tag speaks of names with it: another one could match by the letters of the tag alone.
+  const tagged = patterns.filter((pattern) => withoutLatest(pattern) !== undefined).map(createNamePattern)
+  const isTagged = (name: string): boolean => tagged.some((matchesName) => matchesName(name))
+  // One model has both names, with the tag and without.
+  return (model) => {
+    const untagged = withoutLatest(model)
+    return (
+      isAllowed(model) ||
+      (untagged !== undefined && isAllowed(untagged)) ||
+      (tagged.length > 0 && !model.includes(':') && isTagged(latest(model)))
+    )
+  }
 }
 
 function matcherOf(patterns: readonly string[]): Matcher {

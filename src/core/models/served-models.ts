@@ -36,8 +36,17 @@ interface ServedModelsOptions {
 /** What OpenAI's clients expect in the card of a model that no backend describes. */
 export const UNLISTED = { object: 'model', created: 0, owned_by: 'unknown' }
 
-/** The name under which Ollama lists a model that may be asked for without a tag. */
-const latest = (model: string): string => `${model}:latest`
+/** The tag with which Ollama lists a model that may be asked for without one. */
+const LATEST = ':latest'
+
+export const latest = (model: string): string => model + LATEST
+
+/** @returns the name without the tag; undefined where it has another tag, or none. */
+export const withoutLatest = (model: string): string | undefined =>
+  model.endsWith(LATEST) ? model.slice(0, -LATEST.length) : undefined
+
+/** Whether a model may be asked for by the name: its own, or that without the tag. */
+export const isNamed = (name: string, model: string): boolean => model === name || model === latest(name)
 
 const isPattern = (entry: string): boolean => entry.includes('*')
 

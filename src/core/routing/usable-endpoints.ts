@@ -1,5 +1,6 @@
 // Finds the endpoints that serve something that a client may ask for.
 import { allowsModel, isRestricted, type ModelAccess } from '../models/model-access.ts'
+import { latest, withoutLatest } from '../models/served-models.ts'
 import type { AliasConfig } from '../state/configuration.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import { isServedBy } from './served-wires.ts'
@@ -20,7 +21,8 @@ const isPattern = (entry: string): boolean => entry.includes('*')
 /** Names among which all are that the client may use; undefined where its lists are patterns, or none. */
 function namesOf({ token, block }: ModelAccess): readonly string[] | undefined {
   const lists = [token?.allowedModels ?? [], block?.allowedModels ?? []]
-  return lists.find((list) => list.length > 0 && !list.some(isPattern))
+  const names = lists.find((list) => list.length > 0 && !list.some(isPattern))
+  return names?.flatMap((name) => [name, withoutLatest(name) ?? latest(name)])
 }
 
 /**

@@ -4,9 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
 import { isSetAside } from '../../core/lease/breaker.ts'
 import { describeMissingModel } from '../../core/models/missing-model.ts'
-import { firstNames } from '../../core/models/first-names.ts'
+import { firstNames, idsOf } from '../../core/models/first-names.ts'
 import type { ModelCatalog } from '../../core/models/model-catalog.ts'
-import type { Model } from '../../core/models/served-models.ts'
 import { runInSlices } from '../../core/run-in-slices.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
@@ -16,7 +15,7 @@ import { CLIENT_CLOSED_REQUEST, requestRecordOf } from '../forward/request-recor
 import { sendsAnthropicVersion } from '../apis/anthropic/messages-errors.ts'
 import { anthropicModel, pageOfModels } from './anthropic-models.ts'
 import { createListedModels } from './listed-models.ts'
-import { ollamaModel } from './ollama-models.ts'
+import { ollamaRoutes } from './ollama-routes.ts'
 import { createModelUnion } from './unite-models.ts'
 
 interface ModelOptions {
@@ -64,10 +63,6 @@ function createModelLists(options: ModelOptions) {
   }
 }
 
-function* idsOf(models: readonly Model[]): Generator<string> {
-  for (const { id } of models) yield id
-}
-
 function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {
   requestRecordOf(request).finish({ status: 200, outcome: 'success' })
   if (sendsAnthropicVersion(request.raw)) reply.header('request-id', request.id)
@@ -83,10 +78,6 @@ export function modelRoutes(app: FastifyInstance, options: ModelOptions): void {
       return sendJson(request, reply, isAnthropic ? pageOfModels(models, request.query) : body)
     })
   }
-  app.get('/api/tags', async (request, reply) => {
-    const { models } = await listModels(request)
-    return sendJson(request, reply, { models: models.map(ollamaModel) })
-  })
   app.get<{ Params: { '*': string } }>('/v1/models/*', async (request, reply) => {
     const modelId = request.params['*']
     const { models } = await listModels(request)
@@ -95,5 +86,9 @@ export function modelRoutes(app: FastifyInstance, options: ModelOptions): void {
       return sendJson(request, reply, sendsAnthropicVersion(request.raw) ? anthropicModel(model) : model)
     const detail = describeMissingModel(modelId, firstNames(idsOf(models)))
     throw gatewayError('LB_ERR_MODEL_NOT_FOUND', detail, { param: 'model' })
+  })
+  app.register((ollama, _options, done) => {
+    ollamaRoutes(ollama, async (request) => (await listModels(request)).models)
+    done()
   })
 }

@@ -12,6 +12,9 @@ const NO_DETAILS = {
   quantization_level: '',
 }
 
+const UNKNOWN = 'unknown'
+const NEVER = '9999-12-31T23:59:59Z'
+
 interface OllamaModel {
   readonly name: string
   readonly model: string
@@ -31,3 +34,43 @@ export const ollamaModel = (model: Model): OllamaModel => ({
   digest: '',
   details: NO_DETAILS,
 })
+
+/**
+ * A model whose backend keeps it in memory, as most kinds do for good.
+ * @see https://github.com/ollama/ollama/blob/main/docs/api.md#list-running-models
+ */
+export const runningModel = (model: Model) => {
+  const { name, size, digest, details } = ollamaModel(model)
+  const { max_model_len: length } = model
+  return {
+    name,
+    model: name,
+    size,
+    digest,
+    details,
+    expires_at: NEVER,
+    size_vram: 0,
+    ...(typeof length === 'number' ? { context_length: length } : {}),
+  }
+}
+
+/** @see https://github.com/ollama/ollama/blob/main/docs/api.md#show-model-information */
+export const shownModel = (model: Model) => {
+  const { details, modified_at } = ollamaModel(model)
+  const { max_model_len: length } = model
+  return {
+    modelfile: '',
+    parameters: '',
+    template: '',
+    license: '',
+    details,
+    model_info: {
+      'general.architecture': UNKNOWN,
+      'general.basename': model.id,
+      ...(typeof length === 'number' ? { [`${UNKNOWN}.context_length`]: length } : {}),
+    },
+    // Whatever else it can do, its backend does not tell.
+    capabilities: ['completion'],
+    modified_at,
+  }
+}

@@ -19,6 +19,20 @@ describe('a model', () => {
     )
   })
 
+  it.each([
+    ['llama3', ['llama3', 'llama3:latest']],
+    ['llama3:latest', ['llama3', 'llama3:latest']],
+    ['*3', ['llama3', 'llama3:latest']],
+    ['*:latest', ['llama3', 'llama3:latest', 'a', 'a:latest']],
+    ['llama3:8b', ['llama3:8b']],
+    ['a*', ['a', 'a:latest']],
+    ['*atest', ['llama3:latest', 'a:latest']],
+  ])('that %s allows may be named with the tag latest and without, and no other may', (pattern, allowed) => {
+    const access = { block: undefined, token: listOf([pattern]) }
+    const names = ['llama3', 'llama3:latest', 'llama3:8b', 'a', 'a:latest']
+    expect(names.filter((model) => allowsModel(access, model))).toEqual(allowed)
+  })
+
   it('may be used by clients without a token as their block allows', () => {
     const access = { block: listOf(['llama-*']), token: null }
     expect(['llama-3', 'qwen-2'].filter((model) => allowsModel(access, model))).toEqual(['llama-3'])

@@ -24,7 +24,26 @@ const endpoint = fc.record({
 const target = fc.record({ model: name, endpoint_id: fc.option(fc.constantFrom(1, 2)) })
 const alias = fc.record({ name, targets: fc.array(target, { minLength: 1, maxLength: 2 }) })
 
-const NAMES = ['', 'a', 'b'].flatMap((x) => ['', 'a', 'b'].flatMap((y) => ['a', 'b'].map((z) => x + y + z)))
+const NAMES = ['', 'a', 'b'].flatMap((x) =>
+  ['', 'a', 'b'].flatMap((y) => ['a', 'b', 'a:latest', 'b:latest'].map((z) => x + y + z)),
+)
+
+it('an endpoint is usable where it takes the model by its name without the tag latest, or with it', () => {
+  for (const [allowed, known] of [
+    ['a', 'a:latest'],
+    ['a:latest', 'a'],
+  ] as const) {
+    const served = createServedModels({
+      configured: [known, 'b*'],
+      mapped: {},
+      list: undefined,
+      takesUnknown: false,
+    })
+    const endpoints = [{ config: endpointConfig(1), served }]
+    const access = { block: undefined, token: { allowedModels: [allowed] } }
+    expect([...usableEndpoints(access, endpoints, { models: [], aliases: [] })]).toEqual([1])
+  }
+})
 
 it('the endpoints that a client may use are those that serve a model or an alias that it may name', () => {
   fc.assert(

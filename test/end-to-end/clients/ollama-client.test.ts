@@ -92,6 +92,21 @@ describe("Ollama's unmodified client", () => {
     expect(before).toBeUndefined()
   })
 
+  it('shows its version, one of these models, and all as loaded, also from backends of other kinds', async () => {
+    const app = await startListingApp({ backends: [nine, { models: ['qwen:latest'] }] })
+    const { token } = await app.admin.token('narrow', { allowed_models: ['qwen*'] })
+    const client = clientOf(app, token)
+    await eventually(async () => expect((await client.ps()).models).toMatchObject([{ name: 'qwen:latest' }]))
+    expect((await client.version()).version).toBe('0.6.4')
+    for (const asked of ['qwen', 'qwen:latest'])
+      expect(await client.show({ model: asked })).toMatchObject({
+        capabilities: ['completion'],
+        details: { families: [] },
+        model_info: { 'general.basename': 'qwen:latest' },
+      })
+    await expect(client.show({ model })).rejects.toThrow(/does not exist/)
+  })
+
   it('aborts a stream, and so the request of the backend; what was delivered is counted', async () => {
     const slow = { minTokens: 100, maxTokens: 100, tokensPerSecond: 20 }
     const app = await startApp({ backends: [{ ...nine, ...slow }] })
@@ -138,7 +153,7 @@ describe("Ollama's unmodified client", () => {
       })
     }
     const nothing = { status_code: 404, error: 'there is nothing at this path' }
-    await expect(clientOf(app, token).show({ model })).rejects.toMatchObject(nothing)
+    await expect(clientOf(app, token).copy({ source: model, destination: 'x' })).rejects.toMatchObject(nothing)
   })
 
   it('gets the error of a stream that cannot go on', async () => {

@@ -152,6 +152,10 @@ describe('an error', () => {
       await expectText(app.post(path, request({ model: 7 })), 400, 'LB_ERR_BAD_REQUEST')
       await expectText(app.post(path, request({ system: 'x'.repeat(1000) })), 413, 'LB_ERR_BODY_TOO_LARGE')
     }
+    await expectText(app.post('/api/show', '{"model":'), 400, 'LB_ERR_INVALID_JSON')
+    for (const body of ['null', '7', '{}', '{"model":""}'])
+      await expectText(app.post('/api/show', body), 400, 'LB_ERR_BAD_REQUEST')
+    await expectText(app.post('/api/show', { name: 'x'.repeat(70_000) }), 413, 'LB_ERR_BODY_TOO_LARGE')
     await expectText(app.post('/api/pull', {}), 404, 'LB_ERR_NOT_FOUND')
     await expectText(app.send(CHAT), 405, 'LB_ERR_METHOD_NOT_ALLOWED')
     await app.admin.token('a client')

@@ -129,6 +129,27 @@ describe("an endpoint's own names", () => {
     expect(response.headers['x-lb-model']).toBe(encodeURIComponent('größe-模型'))
   })
 
+  it('are other requests to the cache once they are changed, and the same again once that is undone', async () => {
+    const app = await startTwo()
+    const { token } = await app.admin.token('capped', { min_traffic_percent: 1 })
+    const mapTo = async (model: string) => {
+      for (const { id } of app.endpoints) await app.admin.patchEndpoint(id, { model_map: { mine: model } })
+    }
+    const ask = async () => {
+      const { status, headers } = await chat(app, 'mine', {}, token)
+      return [status, headers['x-lb-cache']]
+    }
+    await mapTo(QWEN)
+    expect([await ask(), await ask()]).toEqual([
+      [200, 'MISS'],
+      [200, 'HIT'],
+    ])
+    await mapTo(LLAMA)
+    expect(await ask()).toEqual([503, undefined])
+    await mapTo(QWEN)
+    expect(await ask()).toEqual([200, 'HIT'])
+  })
+
   it('is not served from the cache what it stood for before it was changed', async () => {
     const app = await startTwo()
     const { id } = await alias(app, 'fast', [{ model: QWEN }])
