@@ -12,6 +12,10 @@ type Live = Pick<
   'cooldown_remaining_s' | 'breaker_state' | 'cooldown_scope' | 'healthy' | 'last_error'
 >
 
+/** An endpoint that cools down for some requests serves the others. */
+export const isServing = (condition: Condition | undefined): boolean =>
+  condition === 'healthy' || condition === 'partly cooling'
+
 interface EndpointCondition {
   readonly condition: Condition
   /** Text for the foot of the card; undefined while nothing is wrong. */

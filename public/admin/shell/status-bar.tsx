@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import type { AuditEntry } from '../../../src/contract/audit.ts'
 import { count, duration, MISSING, percent, rate } from '../../ui/format/figures.ts'
 import { StatusDot, type Tone } from '../../ui/display/status-dot.tsx'
-import { endpointCondition, type Condition } from '../endpoint-condition/endpoint-condition.ts'
+import { endpointCondition, isServing } from '../endpoint-condition/endpoint-condition.ts'
 import { longWaitMs } from '../endpoint-condition/waiting-words.ts'
 import { useGateway, useLive, usePage } from '../state/page/page.tsx'
 import { relativeTime } from '../format/relative-time.ts'
@@ -13,8 +13,6 @@ import styles from './status-bar.module.css'
 
 const WARN_ERRORS_PERCENT = 1
 const BAD_ERRORS_PERCENT = 5
-/** An endpoint that cools down for some requests serves the others. */
-const SERVING: ReadonlySet<Condition> = new Set(['healthy', 'partly cooling'])
 
 /** Counts the endpoints that can take a request, by the last live figures. */
 function useServing(): { readonly serving: number; readonly all: number } {
@@ -23,7 +21,7 @@ function useServing(): { readonly serving: number; readonly all: number } {
   useLive('gateway', '')
   const endpoints = useGateway((state) => state.endpoints) ?? []
   const serving = endpoints.filter((one) =>
-    SERVING.has(endpointCondition(one, live.get('endpoint', String(one.id))).condition),
+    isServing(endpointCondition(one, live.get('endpoint', String(one.id))).condition),
   )
   return { serving: serving.length, all: endpoints.length }
 }
