@@ -17,6 +17,7 @@ import { createObjectPins, type ObjectPin, type ObjectPins } from '../core/pins/
 import { createLocalSlots } from '../core/shared/slots.ts'
 import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
 import { createRouter } from '../core/routing/router.ts'
+import { isScoped } from '../core/lease/breaker.ts'
 import { createBreakingRequests } from '../core/lease/breaking-requests.ts'
 import { oldestWaitMs } from '../core/lease/first-byte-watch.ts'
 import { createPoisonRequests } from '../core/lease/poison-requests.ts'
@@ -61,6 +62,7 @@ export function createAppMetrics(state: GatewayState, clock: Clock, processMetri
           counters,
           estimated,
           isTripped: tripped !== null || watch.hang !== null,
+          isPartlyTripped: isScoped(tripped) && !tripped.isForEveryone && watch.hang === null,
           giveUps: watch.giveUps,
           oldestWaitMs: oldestWaitMs(watch, clock()),
         }

@@ -26,6 +26,21 @@ export const inFlightQuery = z.strictObject({
   }),
 })
 
+const cooldownScope = z.object({
+  client: z.object({ client_token_id: id.nullable(), name: z.string().nullable() }).nullable().meta({
+    description:
+      'The one client whose requests it concerns, by its client token; both null for a client without a stored one. null for any client.',
+  }),
+  model: z.string().nullable().meta({
+    description:
+      'The one model whose requests it concerns, empty for those that name none; null for any model.',
+  }),
+  others: z.enum(['served', 'probed']).meta({
+    description: 'Whether other requests are served as usual, or one at a time as probes.',
+  }),
+})
+export type CooldownScope = z.infer<typeof cooldownScope>
+
 export const endpointView = z
   .object({
     id,
@@ -49,6 +64,10 @@ export const endpointView = z
       description:
         'half_open after a cooldown, until the one request that is let through has succeeded; and while the endpoint ' +
         'seems to hang and gets one request at a time, until it has sent a byte.',
+    }),
+    cooldown_scope: cooldownScope.nullable().meta({
+      description:
+        'Which requests the cooldown, or the probing after it, concerns; null where it concerns all, or there is none.',
     }),
     healthy: z.boolean().meta({ description: 'false while its own health checks set it aside.' }),
     last_error: z.string().nullable(),

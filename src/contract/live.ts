@@ -41,6 +41,7 @@ const liveEndpoint = endpointView
     avg_latency_ms: true,
     cooldown_remaining_s: true,
     breaker_state: true,
+    cooldown_scope: true,
     healthy: true,
     consecutive_failures: true,
     last_error: true,

@@ -10,6 +10,8 @@ export interface LiveEndpoint {
   readonly oldestWaitMs: number | null
   /** True from when the breaker opens until a probe succeeds. */
   readonly isTripped: boolean
+  /** True while it is tripped for the requests of one client or for one model only. */
+  readonly isPartlyTripped: boolean
   readonly counters: Readonly<EndpointCounters>
   readonly estimated: Readonly<{ promptTokens: number; completionTokens: number }>
 }
@@ -47,6 +49,12 @@ const families: readonly Family[] = [
     help: 'Whether failures or a hang have set the endpoint aside: 1 until a request to it has succeeded.',
     type: 'gauge',
     values: ({ isTripped }) => Number(isTripped),
+  },
+  {
+    name: 'lb_endpoint_breaker_partial',
+    help: 'Whether lb_endpoint_breaker_open concerns the requests of one client or for one model only: others are served.',
+    type: 'gauge',
+    values: ({ isPartlyTripped }) => Number(isPartlyTripped),
   },
   {
     name: 'lb_endpoint_avg_latency_seconds',

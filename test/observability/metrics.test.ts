@@ -9,6 +9,7 @@ const endpoint = (name: string, totalRequests = 0) => ({
   name,
   inflight: 2,
   isTripped: totalRequests === 20,
+  isPartlyTripped: totalRequests === 10,
   giveUps: 4,
   oldestWaitMs: totalRequests === 20 ? 2_500 : null,
   counters: {
@@ -82,6 +83,7 @@ describe('the metrics', () => {
       ['lb_endpoint_failures_total', 'counter', ['endpoint']],
       ['lb_endpoint_inflight_requests', 'gauge', ['endpoint']],
       ['lb_endpoint_breaker_open', 'gauge', ['endpoint']],
+      ['lb_endpoint_breaker_partial', 'gauge', ['endpoint']],
       ['lb_endpoint_avg_latency_seconds', 'gauge', ['endpoint']],
       ['lb_endpoint_give_ups_total', 'counter', ['endpoint']],
       ['lb_endpoint_oldest_wait_seconds', 'gauge', ['endpoint']],
@@ -122,6 +124,7 @@ describe('the metrics', () => {
     expect(await valuesOf('lb_queued_requests')).toEqual({ '': 3 })
     expect(await valuesOf('lb_endpoint_requests_total')).toEqual({ alpha: 10, 'beta gamma.x': 20 })
     expect(await valuesOf('lb_endpoint_breaker_open')).toEqual({ alpha: 0, 'beta gamma.x': 1 })
+    expect(await valuesOf('lb_endpoint_breaker_partial')).toEqual({ alpha: 1, 'beta gamma.x': 0 })
     expect(await valuesOf('lb_endpoint_avg_latency_seconds')).toMatchObject({ alpha: 1.5 })
     expect(await valuesOf('lb_endpoint_tokens_total')).toMatchObject({
       'alpha|prompt': 30,

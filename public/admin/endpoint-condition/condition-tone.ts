@@ -5,6 +5,7 @@ import type { Condition } from './endpoint-condition.ts'
 export const conditionTone: Record<Condition, Tone> = {
   healthy: 'ok',
   cooling: 'warn',
+  'partly cooling': 'warn',
   probing: 'info',
   unhealthy: 'bad',
   disabled: 'off',

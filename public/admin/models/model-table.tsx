@@ -6,7 +6,7 @@ import { Button } from '../../ui/buttons/button.tsx'
 import { StatusDot } from '../../ui/display/status-dot.tsx'
 import { count } from '../../ui/format/figures.ts'
 import { joinClasses } from '../../ui/styles/join-classes.ts'
-import type { Condition } from '../endpoint-condition/endpoint-condition.ts'
+import { isServing, type Condition } from '../endpoint-condition/endpoint-condition.ts'
 import { useEndpointConditions } from '../endpoint-condition/use-endpoint-conditions.ts'
 import { EndpointLinks } from './endpoint-links.tsx'
 import styles from './model-table.module.css'
@@ -70,7 +70,7 @@ interface RowProps {
 }
 
 function Row({ model: { id, parent, root, max_model_len: length }, endpoints, conditions }: RowProps) {
-  const serving = endpoints.filter((one) => conditions.get(one.id) === 'healthy').length
+  const serving = endpoints.filter((one) => isServing(conditions.get(one.id))).length
   const tone = serving === 0 ? 'bad' : serving < endpoints.length ? 'warn' : 'ok'
   const origin = parent !== null ? `adapts ${parent}` : root !== null && root !== id ? root : undefined
   return (

@@ -33,7 +33,7 @@ export interface OutlineGroup {
 type Conditions = ReadonlyMap<number, Condition>
 type Named = { readonly id: number; readonly name: string }
 
-const TROUBLE: readonly (Condition | undefined)[] = ['cooling', 'probing', 'unhealthy']
+const TROUBLE: readonly (Condition | undefined)[] = ['cooling', 'partly cooling', 'probing', 'unhealthy']
 
 const words = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '))
 
@@ -123,6 +123,7 @@ const BY_SEVERITY: readonly Condition[] = [
   'unhealthy',
   'cooling',
   'probing',
+  'partly cooling',
   'not wired',
   'disabled',
   'healthy',

@@ -18,6 +18,7 @@ const conditionOptions: readonly { value: ConditionFilter; label: string }[] = [
   { value: 'trouble', label: 'In trouble' },
   { value: 'healthy', label: 'Healthy' },
   { value: 'cooling', label: 'Cooling' },
+  { value: 'partly cooling', label: 'Partly cooling' },
   { value: 'probing', label: 'Probing' },
   { value: 'unhealthy', label: 'Unhealthy' },
   { value: 'disabled', label: 'Disabled' },

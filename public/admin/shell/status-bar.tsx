@@ -5,7 +5,7 @@ import { useStore } from 'zustand'
 import type { AuditEntry } from '../../../src/contract/audit.ts'
 import { count, duration, MISSING, percent, rate } from '../../ui/format/figures.ts'
 import { StatusDot, type Tone } from '../../ui/display/status-dot.tsx'
-import { endpointCondition } from '../endpoint-condition/endpoint-condition.ts'
+import { endpointCondition, isServing } from '../endpoint-condition/endpoint-condition.ts'
 import { longWaitMs } from '../endpoint-condition/waiting-words.ts'
 import { useGateway, useLive, usePage } from '../state/page/page.tsx'
 import { relativeTime } from '../format/relative-time.ts'
@@ -20,8 +20,8 @@ function useServing(): { readonly serving: number; readonly all: number } {
   // Renders with every update of the live figures.
   useLive('gateway', '')
   const endpoints = useGateway((state) => state.endpoints) ?? []
-  const serving = endpoints.filter(
-    (one) => endpointCondition(one, live.get('endpoint', String(one.id))).condition === 'healthy',
+  const serving = endpoints.filter((one) =>
+    isServing(endpointCondition(one, live.get('endpoint', String(one.id))).condition),
   )
   return { serving: serving.length, all: endpoints.length }
 }

@@ -15,6 +15,7 @@ import { previewSecret } from '../../core/secret-preview.ts'
 import type { AuditFields } from '../changes/audit-diff.ts'
 import { createFieldView } from '../changes/field-values.ts'
 import { endpointEtag } from '../changes/etag.ts'
+import { cooldownScope } from './cooldown-scope.ts'
 
 const settings = createFieldView(endpointFields)
 
@@ -36,6 +37,7 @@ export function endpointStatus(state: GatewayState, clock: Clock, id: number) {
     inflight: runtime.inflight,
     cooldown_remaining_s: roundTo(cooldownRemainingMs(runtime, nowMs) / 1000, 3),
     breaker_state: breakerState(runtime, nowMs),
+    cooldown_scope: cooldownScope(runtime, state.snapshot()),
     healthy: !runtime.unhealthy,
     last_error: lastError && lastError.text,
     last_error_age_s: lastError && roundTo((nowMs - lastError.atMs) / 1000, 3),

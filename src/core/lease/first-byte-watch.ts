@@ -2,7 +2,10 @@
 // that accepts requests and sends nothing, although each client leaves before its timeout. A hung endpoint is probed: it
 // gets one request at a time until it has sent a byte.
 import { firstByteLimits, type FleetEstimate } from './first-byte-limits.ts'
+import { createRecentSuccess, noteSuccess, type RecentSuccess } from './recent-success.ts'
+import type { RoutingRequest } from '../routing/routing-request.ts'
 import {
+  addEvidence,
   addWait,
   createWaitTrack,
   isEvident,
@@ -28,6 +31,8 @@ export interface FirstByteWatch {
   readonly whole: WaitTrack
   /** What the endpoints together have taken: stands in for an endpoint that has answered too little. */
   readonly fleet: FleetEstimate
+  /** To whom it has sent a first byte last. */
+  readonly served: RecentSuccess
   hang: Hang | null
   /** The end of the last hang. */
   hangEndMs: number
@@ -49,15 +54,16 @@ export const createFirstByteWatch = (fleet: FleetEstimate): FirstByteWatch => ({
   stream: createWaitTrack('stream'),
   whole: createWaitTrack('whole'),
   fleet,
+  served: createRecentSuccess(),
   hang: null,
   hangEndMs: -Infinity,
   giveUps: 0,
 })
 
-export function beginWait(watch: FirstByteWatch, isStream: boolean, nowMs: number): FirstByteWait {
-  const track = isStream ? watch.stream : watch.whole
+export function beginWait(watch: FirstByteWatch, request: RoutingRequest, nowMs: number): FirstByteWait {
+  const track = request.stream ? watch.stream : watch.whole
   noticeBytes(track, watch.chunks, nowMs)
-  const wait = addWait(track, nowMs)
+  const wait = addWait(track, request, nowMs)
   if (watch.hang !== null) watch.hang.probe ??= wait
   return wait
 }
@@ -65,6 +71,7 @@ export function beginWait(watch: FirstByteWatch, isStream: boolean, nowMs: numbe
 /** Ends a wait by the first byte of its response. */
 export function endWaitByByte(watch: FirstByteWatch, wait: FirstByteWait, nowMs: number): void {
   removeWait(wait, nowMs)
+  noteSuccess(watch.served, wait.request, nowMs)
   // What a hang has delayed says nothing about the usual time, its end apart: a slow endpoint must be learned as slow.
   if (watch.hang === null && wait.startMs < watch.hangEndMs) return
   const waitedMs = nowMs - wait.startMs
@@ -98,7 +105,7 @@ export function endWaitInVain(watch: FirstByteWatch, wait: FirstByteWait, end: W
   }
   if (!end.isClientGone || nowMs - startMs <= patienceMs) return false
   watch.giveUps += 1
-  if (nowMs - Math.max(startMs, track.noticedMs) > patienceMs) track.evidence += 1
+  if (nowMs - Math.max(startMs, track.noticedMs) > patienceMs) addEvidence(wait)
   return true
 }
 
@@ -120,7 +127,8 @@ export function isOverdue(
 
 /**
  * Declares the endpoint hung where `threshold` requests have waited for longer than is usual, or were given up after
- * that, while it has owed a first byte for the limit and has sent nothing, for any request.
+ * that, while it has owed a first byte for the limit and has sent nothing, for any request; not where all of them are of
+ * one client, or for one model, and others have got a first byte lately.
  * @returns whether it did.
  */
 export function declareHang(
@@ -131,7 +139,7 @@ export function declareHang(
   if (watch.hang !== null) return false
   const isHung = (track: WaitTrack): boolean => {
     noticeBytes(track, watch.chunks, nowMs)
-    return isEvident(track, firstByteLimits(watch.fleet, track, limitMs), threshold, nowMs)
+    return isEvident(track, watch.served, firstByteLimits(watch.fleet, track, limitMs), threshold, nowMs)
   }
   if (!isHung(watch.stream) && !isHung(watch.whole)) return false
   watch.hang = { probe: undefined, nextProbeMs: nowMs, failedProbes: 0 }

@@ -10,6 +10,7 @@ import {
   isOverdue,
 } from './first-byte-watch.ts'
 import type { FirstByteWait } from './wait-track.ts'
+import type { RoutingRequest } from '../routing/routing-request.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { Settlement } from './settlement.ts'
 
@@ -42,13 +43,13 @@ export function declareIfHung(endpoint: EndpointRuntime, threshold: number, cloc
 /** @param longestPauseMs - between two probes of a hung endpoint. */
 export function createLeaseWait(
   endpoint: EndpointRuntime,
-  isStream: boolean,
+  request: RoutingRequest,
   clock: Clock,
   startMs: number,
   longestPauseMs: number,
 ): LeaseWait {
   const { watch } = endpoint
-  let wait: FirstByteWait | undefined = beginWait(watch, isStream, startMs)
+  let wait: FirstByteWait | undefined = beginWait(watch, request, startMs)
   return {
     received() {
       watch.chunks += 1

@@ -164,7 +164,7 @@ export function createLease(
   chargeUpTo(estimate.guess(request.measure, request.maxTokens))
   const pass = beginRequest(endpoint, request)
   const startMs = clock()
-  const wait = createLeaseWait(endpoint, request.stream, clock, startMs, policy.cooldownS * 1000)
+  const wait = createLeaseWait(endpoint, request, clock, startMs, policy.cooldownS * 1000)
   state.slots.take(endpoint)
   state.totals.inflight += 1
   const traffic = state.traffic.begin(request, endpoint.config.id, servedAs(request, endpoint), startMs)

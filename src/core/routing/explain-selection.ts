@@ -1,7 +1,7 @@
 // Explains, for the log of a failed request, why each endpoint of its block did not serve it.
 import { takesApi } from '../apis/takes-call.ts'
-import { allowsRequest } from '../lease/breaker.ts'
-import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
+import { allowsRequest, isScoped } from '../lease/breaker.ts'
+import type { EndpointRuntime, Trip } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import { isFull } from '../shared/slots.ts'
 import { mayGoTo, servedAs, takenOf } from './candidate-set.ts'
@@ -17,6 +17,9 @@ type SelectionReason =
   | 'lacks the route'
   | 'unhealthy'
   | 'cooling down'
+  | 'cooling down for this client'
+  | 'cooling down for this model'
+  | 'cooling down for this client and model'
   | 'being probed'
   | 'full'
   /** Reserved for the prioritised input token. */
@@ -26,6 +29,14 @@ type SelectionReason =
 const MAX_ENDPOINTS = 32
 // The selection was a moment ago: a cooldown that has ended within this time still counts as the reason.
 const TOLERANCE_MS = 5
+
+/** Whom the cooldown concerns of which the request is one. */
+function coolingReason(trip: Trip | null): SelectionReason {
+  if (!isScoped(trip)) return 'cooling down'
+  const { client, model } = trip.scope
+  if (client === undefined) return 'cooling down for this model'
+  return model === undefined ? 'cooling down for this client' : 'cooling down for this client and model'
+}
 
 function reasonFor(
   endpoint: EndpointRuntime,
@@ -43,7 +54,7 @@ function reasonFor(
   if (routed.length === 0) return 'lacks the route'
   if (unhealthy) return 'unhealthy'
   if (!allowsRequest(endpoint, target, nowMs - TOLERANCE_MS))
-    return tripped?.probing || watch.hang ? 'being probed' : 'cooling down'
+    return tripped?.probing || watch.hang ? 'being probed' : coolingReason(tripped)
   if (isFull(endpoint)) return 'full'
   // A request that may not take the first in order is refused only where no other candidate is free: this is the first.
   return reservesFirst ? 'kept free' : 'available'

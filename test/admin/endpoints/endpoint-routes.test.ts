@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { endpointView } from '../../../src/contract/endpoint.ts'
+import { endpointView, type EndpointView } from '../../../src/contract/endpoint.ts'
+import type { LiveView } from '../../../src/contract/live.ts'
+import { EVERYONE, type Scope } from '../../../src/core/lease/scope.ts'
 import type { ClientTokenView } from '../../../src/contract/client-token.ts'
 import { tripFor } from '../../support/gateway/gateway-fixture.ts'
 import { startAdmin, type Admin } from '../start-admin.ts'
@@ -384,6 +386,34 @@ describe('the standing of an endpoint', () => {
     })
     time.nowMs += 5_000
     expect(await shown()).toMatchObject({ breaker_state: 'half_open', cooldown_remaining_s: 0 })
+  })
+
+  it('names the client and the model that a cooldown concerns, in the state and among live figures', async () => {
+    const { call, endpoint, state, time } = await startAdmin()
+    const id = await endpoint('a')
+    const { id: tokenId } = (await call<ClientTokenView>('POST', '/tokens', { name: 'team-a' })).body
+    const shown = async () => {
+      const { body: one } = await call<EndpointView>('GET', `/endpoints/${id}`)
+      const { body: live } = await call<LiveView>('GET', '/live')
+      expect(live.endpoints[0]?.cooldown_scope).toEqual(one.cooldown_scope)
+      return one.cooldown_scope
+    }
+    const trip = (scope: Scope, isForEveryone = false): void => {
+      state.endpoint(id).tripped = { ...tripFor(5_000, time.nowMs), scope, isForEveryone }
+    }
+    expect(await shown()).toBeNull()
+    trip(EVERYONE, true)
+    expect(await shown()).toBeNull()
+    const client = { client_token_id: tokenId, name: 'team-a' }
+    trip({ client: tokenId, model: undefined })
+    expect(await shown()).toEqual({ client, model: null, others: 'served' })
+    trip({ client: tokenId, model: 'm' }, true)
+    expect(await shown()).toEqual({ client, model: 'm', others: 'probed' })
+    trip({ client: '192.0.2.7', model: undefined })
+    const unknown = { client_token_id: null, name: null }
+    expect(await shown()).toEqual({ client: unknown, model: null, others: 'served' })
+    await call('POST', `/endpoints/${id}/reset`)
+    expect(await shown()).toBeNull()
   })
 
   it('is reset manually, which admits waiting requests and leaves an audit row', async () => {

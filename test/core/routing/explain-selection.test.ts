@@ -1,6 +1,7 @@
 // The explanation of each endpoint in the log of a failed request.
 import { describe, expect, it } from 'vitest'
 import type { EndpointConfig } from '../../../src/core/state/configuration.ts'
+import type { Scope } from '../../../src/core/lease/scope.ts'
 import { explainSelection } from '../../../src/core/routing/explain-selection.ts'
 import { requestFor } from '../../support/gateway/closed-loop.ts'
 import {
@@ -53,6 +54,19 @@ describe('an endpoint that a failed request did not go to', () => {
     expect(explain()).toEqual({ e1: 'available' })
     trip(true, -100)
     expect(explain()).toEqual({ e1: 'being probed' })
+  })
+
+  it('is cooling down for this client, or this model, where it is for no other', () => {
+    const { clock, endpoint, explain } = start()
+    const request = requestFor({ token: tokenConfig(1), model: 'm' })
+    const explained = (scope: Scope) => {
+      endpoint.tripped = { ...tripFor(2_000, clock.now()), scope, isForEveryone: false }
+      return [request, requestFor({ token: tokenConfig(2), model: 'n' })].map((one) => explain(one)['e1'])
+    }
+    const others = 'available'
+    expect(explained({ client: 1, model: undefined })).toEqual(['cooling down for this client', others])
+    expect(explained({ client: undefined, model: 'm' })).toEqual(['cooling down for this model', others])
+    expect(explained({ client: 1, model: 'm' })).toEqual(['cooling down for this client and model', others])
   })
 
   it('is kept free for the prioritised token, except from that token and from one that prefers it', () => {

@@ -1,6 +1,6 @@
 /**
- * A wire from an incoming block to an endpoint: its width follows the traffic, and it is dashed during the endpoint's
- * cooldown, and where no request can take it.
+ * A wire from an incoming block to an endpoint: its width follows the traffic, and it is dashed during a cooldown of
+ * the endpoint that concerns all requests, and where no request can take it.
  */
 import type { EdgeProps } from '@xyflow/react'
 import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
@@ -11,6 +11,7 @@ import { isBusy, wireWidth, type Rates } from '../model/traffic-flow.ts'
 import { useLivePaint } from './use-live-paint.ts'
 import { WireChip } from './wire-chip.tsx'
 import { curveBetween, pathOf } from '../model/wire-curve.ts'
+import type { EndpointLive } from '../../state/live/live-store.ts'
 import { wireKey } from '../../state/node-ref.ts'
 import styles from './wire.module.css'
 
@@ -61,8 +62,9 @@ export const Wire = memo(function Wire(edge: EdgeProps<Line>) {
   useLivePaint(
     'endpoint',
     String(endpointId),
-    useCallback((figures: { readonly cooldown_remaining_s: number } | undefined) => {
-      line.current?.toggleAttribute('data-cooling', (figures?.cooldown_remaining_s ?? 0) > 0)
+    useCallback((figures: EndpointLive | undefined) => {
+      const isCooling = figures !== undefined && figures.cooldown_remaining_s > 0
+      line.current?.toggleAttribute('data-cooling', isCooling && figures.cooldown_scope?.others !== 'served')
     }, []),
   )
 

@@ -6,6 +6,7 @@ import { Section } from '../../../ui/display/section.tsx'
 import { StatusDot } from '../../../ui/display/status-dot.tsx'
 import { Switch } from '../../../ui/fields/switch.tsx'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
+import { explainScope } from '../../endpoint-condition/cooldown-scope.ts'
 import { conditionTone } from '../../endpoint-condition/condition-tone.ts'
 import { relativeTime } from '../../format/relative-time.ts'
 import { setEnabled } from '../../state/commands/object-commands.ts'
@@ -160,7 +161,8 @@ function Live({ endpoint }: EndpointProps) {
   const live = useLive('endpoint', String(endpoint.id))
   const { condition, notice } = endpointCondition(endpoint, live)
   const most = endpoint.max_concurrent > 0 ? ` of ${count(endpoint.max_concurrent)}` : ''
-  const canReset = condition === 'cooling' || condition === 'probing'
+  const scope = explainScope(live ?? endpoint)
+  const canReset = condition === 'cooling' || condition === 'probing' || scope !== undefined
   const reset = (): void =>
     void attempt(() => call('POST', `/endpoints/${endpoint.id}/reset`), 'Cooldown ended')
   usePanelActions([
@@ -177,11 +179,12 @@ function Live({ endpoint }: EndpointProps) {
           <span>{notice}</span>
           {canReset && (
             <Button size="small" onClick={reset}>
-              Reset cooldown
+              End cooldown
             </Button>
           )}
         </div>
       )}
+      {canReset && scope !== undefined && <p className={styles.muted}>{scope}</p>}
       <RateSparkline of="endpoints" id={endpoint.id} />
       <FiguresList
         figures={[

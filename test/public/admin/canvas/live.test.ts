@@ -2,7 +2,9 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { chatOf, eventually, type RunningApp } from '../../../support/apps/running-app.ts'
-import { centreOf, expectWires, startDrawnApp } from '../../support/canvas-page.ts'
+import { refuseWith, startScriptedApp } from '../../../support/apps/scripted-app.ts'
+import { centreOf, createCanvasPage, expectWires, startDrawnApp } from '../../support/canvas-page.ts'
+import { openSignedIn } from '../../support/signed-in.ts'
 
 /** Keeps one request in flight until the test ends. */
 function keepAsking(app: RunningApp, token: string): void {
@@ -90,6 +92,24 @@ describe('live figures', () => {
     await alpha.getByText(/^cooling \d+ s · /).waitFor()
     await alpha.getByRole('img', { name: 'cooling' }).first().waitFor()
     expect(await canvas.card('endpoint', 'beta').getByText('not wired').count()).toBe(1)
+  })
+
+  it('show for whom alone an endpoint cools down, until the cooldown is ended in the inspector', async () => {
+    const { app } = await startScriptedApp({ scripts: [refuseWith(500)] })
+    const { token } = await app.admin.token('team-a')
+    for (const model of ['m', 'n', 'o'])
+      await app.post('/v1/chat/completions', { ...chatOf(), model }, { authorization: `Bearer ${token}` })
+    const page = await openSignedIn(app, { viewport: { width: 1440, height: 900 } })
+    const card = createCanvasPage(page).card('endpoint', 'backend-1')
+    await card.getByText(/^cooling \d+ s for token team-a · /).waitFor()
+    await card.click()
+    const said = page.getByText(
+      /^Requests of token team-a are held back .*; all others are served as usual\.$/,
+    )
+    await said.waitFor()
+    await page.getByRole('button', { name: 'End cooldown' }).click()
+    await said.waitFor({ state: 'detached' })
+    await card.getByRole('img', { name: 'healthy' }).first().waitFor()
   })
 
   it('move marks along the wires', async () => {
