@@ -153,7 +153,9 @@ describe("Ollama's unmodified client", () => {
       })
     }
     const nothing = { status_code: 404, error: 'there is nothing at this path' }
-    await expect(clientOf(app, token).copy({ source: model, destination: 'x' })).rejects.toMatchObject(nothing)
+    await expect(clientOf(app, token).copy({ source: model, destination: 'x' })).rejects.toMatchObject(
+      nothing,
+    )
   })
 
   it('gets the error of a stream that cannot go on', async () => {
