@@ -1,10 +1,11 @@
-/** Histograms of latencies: time to first token by endpoint, and time per output token. */
+/** Histograms of latencies by endpoint, of first tokens or of whole responses, and of the time per output token. */
 import { useMemo } from 'react'
 import { BarChart } from '../../ui/charts/bar-chart.tsx'
 import { EmptyState } from '../../ui/display/empty-state.tsx'
 import { formatMs } from '../format/format-figure.ts'
 import type { LatencySummary } from '../model/run-summary.ts'
 import styles from './dashboard.module.css'
+import { isStream } from '../model/api-calls.ts'
 import { mergeBars } from '../model/merge-bars.ts'
 import { Panel } from './panel.tsx'
 import { seriesColor, type ShownCard } from './shown-card.ts'
@@ -17,25 +18,32 @@ interface Group {
   readonly members: readonly (LatencySummary | null)[]
 }
 
-function Histogram({ label, groups }: { readonly label: string; readonly groups: readonly Group[] }) {
+interface HistogramProps {
+  readonly label: string
+  readonly groups: readonly Group[]
+  /** What is said while there are no values. */
+  readonly empty?: string
+}
+
+function Histogram({ label, groups, empty = 'No results yet' }: HistogramProps) {
   const { bounds, counts } = useMemo(() => mergeBars(groups.map(({ members }) => members)), [groups])
   const bars = useMemo(
     () =>
       groups.map(({ label: name, color }, index) => ({ label: name, color, counts: counts[index] ?? [] })),
     [groups, counts],
   )
-  if (bounds.length === 0) return <EmptyState title="No results yet" />
+  if (bounds.length === 0) return <EmptyState title={empty} />
   return <BarChart label={label} bounds={bounds} groups={bars} format={formatMs} height={170} />
 }
 
 /** @returns the six endpoints with the most responses. */
-function endpointGroups(shown: readonly ShownCard[]): Group[] {
+function endpointGroups(shown: readonly ShownCard[], metric: 'ttft' | 'e2e'): Group[] {
   const byEndpoint = new Map<string, { responses: number; members: (LatencySummary | null)[] }>()
   for (const { groups } of shown)
-    for (const { value, ok, ttft } of groups?.endpoint ?? []) {
+    for (const { value, ok, [metric]: latency } of groups?.endpoint ?? []) {
       const endpoint = byEndpoint.get(value) ?? { responses: 0, members: [] }
       endpoint.responses += ok
-      endpoint.members.push(ttft)
+      endpoint.members.push(latency)
       byEndpoint.set(value, endpoint)
     }
   return [...byEndpoint]
@@ -50,18 +58,30 @@ function endpointGroups(shown: readonly ShownCard[]): Group[] {
 }
 
 export function Histograms({ shown }: { readonly shown: readonly ShownCard[] }) {
-  const byEndpoint = useMemo(() => endpointGroups(shown), [shown])
+  const hasStreams = shown.some(({ scenario }) => isStream(scenario))
+  const byEndpoint = useMemo(() => endpointGroups(shown, hasStreams ? 'ttft' : 'e2e'), [shown, hasStreams])
   const perToken = useMemo(
     () => [{ label: 'requests', color: '--ok', members: shown.map(({ snapshot }) => snapshot.latency.tpot) }],
     [shown],
   )
   return (
     <div className={styles.two}>
-      <Panel title="First token, by endpoint" note="requests">
-        <Histogram label="Histogram of the time to the first token by endpoint" groups={byEndpoint} />
+      <Panel title={hasStreams ? 'First token, by endpoint' : 'End to end, by endpoint'} note="requests">
+        <Histogram
+          label={
+            hasStreams
+              ? 'Histogram of the time to the first token by endpoint'
+              : 'Histogram of the time to the whole response by endpoint'
+          }
+          groups={byEndpoint}
+        />
       </Panel>
       <Panel title="Time per output token" note="requests">
-        <Histogram label="Histogram of the time per output token" groups={perToken} />
+        <Histogram
+          label="Histogram of the time per output token"
+          groups={perToken}
+          {...(hasStreams ? {} : { empty: 'Only streams have single tokens' })}
+        />
       </Panel>
     </div>
   )

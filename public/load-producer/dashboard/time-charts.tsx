@@ -4,6 +4,7 @@ import { Segmented } from '../../ui/buttons/segmented.tsx'
 import { TimeChart, type Curve } from '../../ui/charts/time-chart.tsx'
 import { formatCount, formatMs } from '../format/format-figure.ts'
 import type { Series, SeriesColumn } from '../model/run-summary.ts'
+import { firstMetric } from '../model/first-metric.ts'
 import { alignSeries } from '../model/align-series.ts'
 import styles from './dashboard.module.css'
 import { Panel } from './panel.tsx'
@@ -99,7 +100,8 @@ const perSecond = (value: number): string =>
   value < 10 && value % 1 !== 0 ? value.toFixed(1) : formatCount(value)
 
 export function SourceCharts({ sources }: { readonly sources: readonly ChartSource[] }) {
-  const [metric, setMetric] = useState<Metric>('ttft')
+  const [chosen, setMetric] = useState<Metric>()
+  const metric = useMemo(() => chosen ?? firstMetric(sources.map(({ series }) => series)), [chosen, sources])
   const [percentile, setPercentile] = useState<Percentile>('P95')
   const [flow, setFlow] = useState<ThroughputMetric>('requests')
   const latency = useMemo(() => latencyLines(sources, metric, percentile), [sources, metric, percentile])

@@ -193,5 +193,10 @@ describe('a target', () => {
     const figures = await card(page, 'first run').locator('dd').allInnerTexts()
     expect(figures[0]).toMatch(/\d\sm?s$/)
     expect(Number(figures[2])).toBeGreaterThan(0)
+    // So do the charts.
+    const latency = page.getByRole('group', { name: 'Latency of' })
+    await latency.getByRole('button', { name: 'End to end', pressed: true }).waitFor()
+    await page.getByRole('heading', { name: 'End to end, by endpoint' }).waitFor()
+    expect(await page.getByText('No results yet').count()).toBe(0)
   })
 })

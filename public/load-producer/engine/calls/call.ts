@@ -33,6 +33,8 @@ export interface Call {
   body(prompt: Prompt): object
   /** Headers that the call needs beside those of all. */
   readonly headers?: Readonly<Record<string, string>>
+  /** The header that backends of the call take the key in, where it is not the bearer key alone. */
+  readonly keyHeader?: string
   /** What a whole response is, as in `The answer is no …`. */
   readonly noun: string
   readBody(body: JsonObject): Content | ErrorContent | undefined

@@ -36,6 +36,7 @@ export const messages: Call = {
     ...(stream ? { stream } : {}),
   }),
   headers: { 'anthropic-version': '2023-06-01' },
+  keyHeader: 'x-api-key',
   noun: 'message',
   readBody: (body) =>
     Array.isArray(body['content'])

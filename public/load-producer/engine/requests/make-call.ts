@@ -17,8 +17,10 @@ export interface Job {
   readonly row?: number
 }
 
-const credentials = (key: string): Record<string, string> =>
-  key === '' ? {} : { authorization: `Bearer ${key}` }
+const credentials = (key: string, keyHeader?: string): Record<string, string> =>
+  key === ''
+    ? {}
+    : { authorization: `Bearer ${key}`, ...(keyHeader === undefined ? {} : { [keyHeader]: key }) }
 
 interface Content {
   readonly prompt: string
@@ -40,7 +42,7 @@ export function makeCall(scenario: Scenario, job: Job, trace: Trace | undefined,
   const { prompt, maxTokens } = contentOf(scenario, job, trace, seed)
   const text = batchMarker === '' ? prompt : `[${batchMarker} #${job.number}] ${prompt}`
   const stream = isStream(scenario)
-  const { body, headers = {} } = calls[scenario.call]
+  const { body, headers = {}, keyHeader } = calls[scenario.call]
   return {
     url: urlOf(scenario),
     method: 'POST',
@@ -48,7 +50,7 @@ export function makeCall(scenario: Scenario, job: Job, trace: Trace | undefined,
       'content-type': 'application/json',
       accept: stream ? 'text/event-stream' : 'application/json',
       ...headers,
-      ...credentials(key),
+      ...credentials(key, keyHeader),
     },
     body: JSON.stringify({
       model,
