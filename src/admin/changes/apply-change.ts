@@ -6,6 +6,7 @@ import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { AuditLog } from '../../observability/audit-log.ts'
 import { createSerialQueue } from '../../core/serial-queue.ts'
 import type { AuditRecord, Store, StoreTransaction } from '../../store/store.ts'
+import { prepareTokenEtags } from './etag.ts'
 import { auditDiff, type AuditFields } from './audit-diff.ts'
 
 // A change may touch thousands of objects; yielding lets other requests run in between.
@@ -123,11 +124,13 @@ export function createApplyChange(options: ApplyChangeOptions): {
       }
       return { outcome, configuration, records }
     })
+    const before = state.snapshot()
     state.replace(configuration)
     const next = state.snapshot()
     onConfigurationChanged?.(next)
     // The indexes and the etags of a large configuration take long, one after the other.
     await setImmediate()
+    if (next.tokens !== before.tokens) await prepareTokenEtags(next.tokens)
     const response = batch.response(next, outcome)
     for (const [index, record] of records.entries()) {
       auditLog.record(record)
