@@ -36,19 +36,26 @@ async function setArrival(page: Page, kind: string, fields: Readonly<Record<stri
   await save(page)
 }
 
+/** For the tests that leave nothing running. Each sets what it uses of the first card, or replaces it. */
+const idleProducer = shared(async () => {
+  const app = await startListingApp()
+  return { app, page: await openProducer(app) }
+})
+
 describe('requests arrive', () => {
+  // Each has another number of requests, so that its progress is not that of the run before.
   it.each([
-    ['Closed loop', { Requests: '30', 'Max parallel': '3' }, 'closed loop · 3 parallel'],
-    ['Constant', { Requests: '30', Rate: '100' }, 'constant · 100 /s'],
-    ['Poisson', { Requests: '30', Rate: '100.5' }, 'Poisson · 101 /s'],
-    ['Ramp', { Requests: '30', From: '10', To: '60', Over: '1' }, 'ramp · 10 /s to 60 /s over 1 s'],
-  ])('as a %s', async (kind, fields, words) => {
-    const app = await startListingApp()
-    const page = await openProducer(app)
-    await setArrival(page, kind, fields)
+    [30, 'Constant', { Rate: '100' }, 'constant · 100 /s'],
+    [31, 'Poisson', { Rate: '100.5' }, 'Poisson · 101 /s'],
+    [32, 'Ramp', { From: '10', To: '60', Over: '1' }, 'ramp · 10 /s to 60 /s over 1 s'],
+    [33, 'Closed loop', { 'Max parallel': '3' }, 'closed loop · 3 parallel'],
+  ])('%s as a %s', async (count, kind, fields, words) => {
+    const { app, page } = await idleProducer()
+    const before = chatCount(app.backend)
+    await setArrival(page, kind, { Requests: `${count}`, ...fields })
     await card(page, 'first run').getByText(words).waitFor()
-    await run(page, 'first run', '30 of 30')
-    expect(chatCount(app.backend)).toBe(30)
+    await run(page, 'first run', `${count} of ${count}`)
+    expect(chatCount(app.backend) - before).toBe(count)
     expect(await footerFigure(page, 'failed').textContent()).toBe('0')
   })
 
@@ -80,8 +87,9 @@ describe('a trace', () => {
     ['azure-llm-2023-code-excerpt.csv', /^39 requests over .+ tokens in, .+ out$/, 39],
     ['mooncake-conversation-excerpt.jsonl', /^20 requests over .+ with shared beginnings$/, 20],
   ])('%s is replayed from its file', async (name, facts, count) => {
-    const app = await startListingApp({ backends: [{}], endpoints: { max_concurrent: 100 } })
-    const page = await openProducer(app)
+    const { app, page } = await idleProducer()
+    await app.admin.patchEndpoint(app.endpoint.id, { max_concurrent: 100 })
+    const before = chatCount(app.backend)
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Replay')
     await giveFile(page, 'Trace file', name, fixture(name))
@@ -90,14 +98,19 @@ describe('a trace', () => {
     await save(page)
     await card(page, 'first run').getByText(`replay · ${name} at 100 ×`).waitFor()
     await button(page, 'Start first run').click()
+    await card(page, 'first run')
+      .getByText(new RegExp(`^${count} of `))
+      .first()
+      .waitFor()
     await card(page, 'first run').getByText('finished').waitFor()
-    expect(chatCount(app.backend)).toBe(count)
+    expect(chatCount(app.backend) - before).toBe(count)
     expect(await footerFigure(page, 'failed').textContent()).toBe('0')
+    await app.admin.patchEndpoint(app.endpoint.id, { max_concurrent: 0 })
   })
 
   it('sets the lengths of prompts and responses', async () => {
-    const app = await startListingApp()
-    const page = await openProducer(app)
+    const { app, page } = await idleProducer()
+    const before = chatCount(app.backend)
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Replay')
     const rows = [
@@ -110,9 +123,11 @@ describe('a trace', () => {
     await fillIn(page, { Requests: '0' })
     await save(page)
     await run(page, 'first run', '2 of 2')
+    expect(chatCount(app.backend) - before).toBe(2)
     const bodies = app.backend
       .served()
       .last.filter(({ method }) => method === 'POST')
+      .slice(-2)
       .map(({ body }) => JSON.parse(body.toString()) as ChatBody)
     expect(bodies.map(({ max_tokens }) => max_tokens)).toEqual([5, 7])
     const words = bodies.map(({ messages }) => messages.at(-1)?.content.split(' ').length ?? 0)
@@ -120,7 +135,7 @@ describe('a trace', () => {
   })
 
   it('that is invalid shows the error with its line, and does not start', async () => {
-    const page = await openProducer(await startListingApp())
+    const { page } = await idleProducer()
     await openEditor(page, 'first run', 'Load')
     await pick(page, 'Arrival', 'Replay')
     await giveFile(page, 'Trace file', 'bad.csv', 'time,input_tokens,output_tokens\n0,12,many')
@@ -144,16 +159,12 @@ describe('a trace', () => {
     await page.keyboard.press('F6')
     await button(page, 'Edit').click()
     await page.getByRole('tab', { name: /^Load/, selected: true }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
   })
 })
 
 describe('the preset', () => {
-  /** Each test leaves it with nothing running. */
-  const idleProducer = shared(async () => {
-    const app = await startListingApp()
-    return { app, page: await openProducer(app) }
-  })
-
   it.each([
     ['Latency baseline', ['baseline']],
     ['TTFB streaming', ['ttfb-stream']],

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
 
-// The default arguments of the package are for cloud functions. These prevent requests to Google services.
+// The default arguments of the package are for cloud functions. These prevent requests to Google services, and the
+// compilation of optimised code, which costs more processor time than it saves on pages that live for seconds.
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -13,6 +14,7 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
+  '--js-flags=--no-opt --no-maglev',
 ]
 
 function hasNss(): boolean {

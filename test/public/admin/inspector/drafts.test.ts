@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually, type RunningApp } from '../../../support/apps/running-app.ts'
+import { shared } from '../../../support/lifetime.ts'
 import { startDrawnApp } from '../../support/canvas-page.ts'
 import { holdResponses } from '../../support/held-responses.ts'
 import { inspectorOf, openPalette, reveal, runCommand } from '../../support/inspector-page.ts'
@@ -12,8 +13,13 @@ const endpointOf = async (app: RunningApp, id: number) =>
 
 const question = (page: Page) => page.getByRole('alertdialog', { name: 'Save the changes of alpha?' })
 
-async function startDraft() {
-  const started = await startDrawnApp({ expectedErrors: /status of 401/ })
+const startOwn = () => startDrawnApp({ expectedErrors: /status of 401/ })
+
+/** For the tests that save nothing and leave no other draft and no question. */
+const unchanged = shared(startOwn)
+
+async function startDraft(start = startOwn) {
+  const started = await start()
   const inspector = await reveal(started.page, 'alpha')
   await inspector.getByLabel('Token quota').fill('33')
   const quota = async () => (await endpointOf(started.app, started.alpha.id))?.token_quota_percent
@@ -37,7 +43,7 @@ describe('the draft of an endpoint', () => {
   })
 
   it('is kept while another card is shown, with a mark on the card and in the totals', async () => {
-    const { page, canvas, inspector, typed } = await startDraft()
+    const { page, canvas, inspector, typed } = await startDraft(unchanged)
     await canvas.card('endpoint', 'beta').click()
     await inspectorOf(page, 'beta').getByText('Not saved yet').waitFor()
     await canvas.card('endpoint', 'alpha').getByText('unsaved').first().waitFor()
@@ -67,7 +73,7 @@ describe('the draft of an endpoint', () => {
 
 describe('closing the inspector over a draft', () => {
   it('asks, and stays open on cancel', async () => {
-    const { page, inspector, typed, quota } = await startDraft()
+    const { page, inspector, typed, quota } = await startDraft(unchanged)
     await inspector.getByRole('button', { name: 'Close the inspector' }).click()
     await question(page).getByRole('button', { name: 'Stay' }).click()
     await question(page).waitFor({ state: 'hidden' })
@@ -108,7 +114,7 @@ describe('closing the inspector over a draft', () => {
   })
 
   it('by Esc on the canvas and in the inspector also asks, and in a field does nothing', async () => {
-    const { page, canvas, inspector, typed } = await startDraft()
+    const { page, canvas, inspector, typed } = await startDraft(unchanged)
     await inspector.getByLabel('Token quota').press('Escape')
     await inspector.getByRole('button', { name: 'Test' }).press('Escape')
     await question(page).getByRole('button', { name: 'Stay' }).click()
@@ -121,12 +127,14 @@ describe('closing the inspector over a draft', () => {
   })
 
   it('keeps a draft that cannot be saved', async () => {
-    const { page, inspector } = await startDraft()
+    const { page, inspector } = await startDraft(unchanged)
     await inspector.getByLabel('Base URL').fill('ftp://nowhere')
     await inspector.getByRole('button', { name: 'Close the inspector' }).click()
     const save = question(page).getByRole('button', { name: 'Save' })
     expect(await save.getAttribute('data-disabled')).not.toBeNull()
     await question(page).getByText('takes an http or https URL with a host').waitFor()
+    await question(page).getByRole('button', { name: 'Discard' }).click()
+    await question(page).waitFor({ state: 'hidden' })
   })
 })
 
