@@ -27,7 +27,7 @@ async function sharedBrowser(): Promise<Browser> {
 }
 
 export interface OpenOptions extends Omit<BrowserContextOptions, 'baseURL'> {
-  /** Console errors that the test provokes, such as a refused request. */
+  /** Console errors that the test provokes, such as a refused request; each has its URL in parentheses at its end. */
   readonly expectedErrors?: RegExp
 }
 
@@ -49,8 +49,9 @@ function watch(context: BrowserContext, origin: string, expectedErrors: RegExp |
     // Chromium logs the 401 response to the session check of a page without a session.
     if (/status of 401/.test(text) && message.location().url.endsWith('/admin/api/session')) return
     const isViolation = /Content Security Policy|Trusted ?Type/i.test(text)
-    if (isViolation || (message.type() === 'error' && !expectedErrors?.test(text)))
-      faults.push(`logs ${text} (${message.location().url})`)
+    const logged = `${text} (${message.location().url})`
+    if (isViolation || (message.type() === 'error' && !expectedErrors?.test(logged)))
+      faults.push(`logs ${logged}`)
   }
   context.on('request', onRequest).on('weberror', onError).on('console', onConsole)
   const stop = (): void =>

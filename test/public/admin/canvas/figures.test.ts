@@ -135,7 +135,8 @@ it('has a word and a shape for each of the five conditions of an endpoint', asyn
     backends: [
       {},
       { fault: { kind: 'status', status: 503, retryAfter: '120' } },
-      { fault: { kind: 'reset' } },
+      // Unlike a broken connection, it cannot be due to the requests of one client.
+      { fault: { kind: 'status', status: 503 } },
       {},
       {},
     ],
