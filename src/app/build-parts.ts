@@ -13,7 +13,7 @@ import { createModelCatalog } from '../core/models/model-catalog.ts'
 import { createGuaranteeLedger } from '../core/queue/guarantee.ts'
 import { readStats } from '../core/traffic/live-stats.ts'
 import { createResponseCache } from '../core/cache/response-cache.ts'
-import { createObjectPins, type ObjectPin, type ObjectPins } from '../core/pins/object-pins.ts'
+import { createObjectPins } from '../core/pins/object-pins.ts'
 import { createLocalSlots } from '../core/shared/slots.ts'
 import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
 import { createRouter } from '../core/routing/router.ts'
@@ -33,8 +33,8 @@ import { fetchModels } from '../proxy/models/fetch-models.ts'
 import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
 import { createUpstreamHeaders } from '../proxy/request/upstream-headers.ts'
 import { createUpstreamPools, type UpstreamPools } from '../proxy/upstream/upstream-pools.ts'
-import { createWriteBehind } from '../store/write-behind.ts'
 import type { Store } from '../store/store.ts'
+import { createWriters } from './create-writers.ts'
 
 export interface AppOptions {
   readonly config: Config
@@ -143,35 +143,6 @@ function createAppModelCatalog(
   })
 }
 
-const createAppPins = ({ config }: AppOptions, stored: readonly ObjectPin[]) =>
-  createObjectPins({
-    stored,
-    maxPins: config.maxObjectPins,
-    lifetimeMs: config.objectPinDays * DAY_MS,
-    now: Date.now,
-  })
-
-/** What is counted and remembered in memory, and written to the store a moment later. */
-function createWriters({ store, logger }: AppOptions, state: GatewayState, objectPins: ObjectPins) {
-  return [
-    createWriteBehind({
-      takeChanges() {
-        const changes = state.ledger.takeDirty()
-        return changes.endpoints.size + changes.tokens.size === 0 ? undefined : changes
-      },
-      write: store.writeCounters,
-      putBack: state.ledger.putBack,
-      onError: (err) => logger.error({ err }, 'writing counters failed'),
-    }),
-    createWriteBehind({
-      takeChanges: objectPins.takeChanges,
-      write: store.writeObjectPins,
-      putBack: objectPins.putBack,
-      onError: (err) => logger.error({ err }, 'writing the pins of objects failed'),
-    }),
-  ]
-}
-
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
 export async function buildParts(options: AppOptions) {
@@ -197,7 +168,12 @@ export async function buildParts(options: AppOptions) {
   const metrics = createAppMetrics(state, clock, processMetrics)
   const createSums = createLocalSums(clock)
   const admission = createAppAdmission(state, clock, createSums, config)
-  const objectPins = createAppPins(options, storedPins)
+  const objectPins = createObjectPins({
+    stored: storedPins,
+    maxPins: config.maxObjectPins,
+    lifetimeMs: config.objectPinDays * DAY_MS,
+    now: Date.now,
+  })
   return {
     clock,
     setTimer: createTimer,
@@ -246,6 +222,6 @@ export async function buildParts(options: AppOptions) {
       corsOrigins: config.corsOrigins,
     }),
     objectPins,
-    writers: createWriters(options, state, objectPins),
+    writers: createWriters({ store, logger, state, objectPins }),
   }
 }

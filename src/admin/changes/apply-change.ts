@@ -6,7 +6,8 @@ import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { AuditLog } from '../../observability/audit-log.ts'
 import { createSerialQueue } from '../../core/serial-queue.ts'
 import type { AuditRecord, Store, StoreTransaction } from '../../store/store.ts'
-import { prepareTokenEtags } from './etag.ts'
+import { mapInSlices } from '../map-in-slices.ts'
+import { tokenEtag } from './etag.ts'
 import { auditDiff, type AuditFields } from './audit-diff.ts'
 
 // A change may touch thousands of objects; yielding lets other requests run in between.
@@ -128,9 +129,9 @@ export function createApplyChange(options: ApplyChangeOptions): {
     state.replace(configuration)
     const next = state.snapshot()
     onConfigurationChanged?.(next)
-    // The indexes and the etags of a large configuration take long, one after the other.
+    // The indexes and the etags of a large configuration take long, one after the other. Each etag is kept once it is computed.
     await setImmediate()
-    if (next.tokens !== before.tokens) await prepareTokenEtags(next.tokens)
+    if (next.tokens !== before.tokens) await mapInSlices(next.tokens, tokenEtag)
     const response = batch.response(next, outcome)
     for (const [index, record] of records.entries()) {
       auditLog.record(record)

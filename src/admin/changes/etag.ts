@@ -1,7 +1,6 @@
 // Entity tags: hashes of configured objects. They leave out positions, timestamps and counters, so that moving nodes
 // changes none and replicas agree. @see https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
 import { hash } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import { digestSecret } from '../../config/secret-digest.ts'
 import type {
   AliasConfig,
@@ -65,17 +64,6 @@ const aliasesEtag = listEtag(aliasEtag)
 const wiresEtag = memoizeByObject((wires: readonly Wire[]) =>
   etagOf(wires.map(({ blockId, endpointId }) => `${blockId}/${endpointId}`).join()),
 )
-
-// A few milliseconds of work.
-const ETAGS_BETWEEN_YIELDS = 1_000
-
-/** Computes the etags of many new client tokens while other work goes on, so that those of all are known afterwards. */
-export async function prepareTokenEtags(tokens: readonly TokenConfig[]): Promise<void> {
-  for (const [index, token] of tokens.entries()) {
-    tokenEtag(token)
-    if (index % ETAGS_BETWEEN_YIELDS === ETAGS_BETWEEN_YIELDS - 1) await setImmediate()
-  }
-}
 
 /** The etag of the whole configuration. */
 export const stateEtag = (configuration: Configuration): string =>

@@ -7,7 +7,7 @@ import { modelAliasFields } from '../../contract/objects/model-alias-fields.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
 import { aliasForm, blockForm, byName, endpointForm, routingForm, tokenForm } from './config-forms.ts'
 import { fileDefaults } from './file-forms.ts'
-import { mapInSlices } from './map-in-slices.ts'
+import { mapInSlices } from '../map-in-slices.ts'
 import { findByName } from './find-by-name.ts'
 import { posView } from '../gateway/position-routes.ts'
 

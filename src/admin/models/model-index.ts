@@ -1,7 +1,7 @@
 // The models that endpoints serve, by name, and the wires that lead to none, kept until they change.
 import { setImmediate } from 'node:timers/promises'
 import { indexModels, type IndexedModel } from '../../core/models/index-models.ts'
-import { runInSlices as run } from '../../core/run-in-slices.ts'
+import { runInSlices } from '../../core/run-in-slices.ts'
 import type { ModelsView } from '../../contract/models/models.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { findUnusableWires } from './unusable-wires.ts'
@@ -15,16 +15,13 @@ export interface ModelIndex {
   readonly unusableWires: ModelsView['unusable_wires']
 }
 
-/** Lets other work go on between two slices. */
-export const runInSlices = <T>(slices: Generator<void, T>): Promise<T> => run(slices, setImmediate)
-
 async function buildIndex(context: ModelContext): Promise<ModelIndex> {
   const { state, modelCatalog } = context
   const revision = modelCatalog.revision()
   const endpoints = state
     .snapshot()
     .endpoints.map(({ id }) => ({ id, models: state.endpoint(id).served.models }))
-  const models = await runInSlices(indexModels(endpoints))
+  const models = await runInSlices(indexModels(endpoints), setImmediate)
   return { revision, models, unusableWires: await findUnusableWires(context, models) }
 }
 

@@ -1,10 +1,12 @@
 // Builds the views of the models that endpoints serve.
+import { setImmediate } from 'node:timers/promises'
 import type { EndpointModelsView, ModelsQuery, ModelsView } from '../../contract/models/models.ts'
 import { searchModels } from '../../core/models/index-models.ts'
 import type { Model } from '../../core/models/served-models.ts'
+import { runInSlices } from '../../core/run-in-slices.ts'
 import { sortInSlices } from '../../core/sort-in-slices.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
-import { runInSlices, type ModelContext, type ModelIndex } from './model-index.ts'
+import type { ModelContext, ModelIndex } from './model-index.ts'
 
 const MAX_NAMES = 10
 const MAX_MODELS = 1_000
@@ -46,7 +48,7 @@ export async function modelsView(
   { search = '', limit }: ModelsQuery,
 ): Promise<ModelsView> {
   const { state } = context
-  const found = await runInSlices(searchModels(models, search))
+  const found = await runInSlices(searchModels(models, search), setImmediate)
   return {
     revision,
     total: found.length,
@@ -69,7 +71,10 @@ export async function endpointModelsView(
   const revision = context.modelCatalog.revision()
   const listed = new Map(list.map((model) => [model.id, model]))
   const all = [...new Map([...served.models, ...listed]).values()]
-  const sorted = await runInSlices(sortInSlices(all, (a, b) => a.id < b.id))
+  const sorted = await runInSlices(
+    sortInSlices(all, (a, b) => a.id < b.id),
+    setImmediate,
+  )
   return {
     revision,
     ...summaryOf(context, endpoint),

@@ -4,8 +4,8 @@ import type { ObjectPins } from '../../core/pins/object-pins.ts'
 import { pinToEndpoint } from '../../core/routing/pin-to-endpoint.ts'
 import type { RoutingRequest } from '../../core/routing/routing-request.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
-import type { ObjectReference } from '../request/prepare-body.ts'
 import { objectWords } from './object-kinds.ts'
+import type { ObjectReference } from './object-members.ts'
 
 const MAX_QUOTED = 256
 

@@ -1,10 +1,11 @@
 // Validates a request's body and reads the members that the balancer relies on, without building any other value.
 import { isUtf8 } from 'node:buffer'
 import type { Upload } from './upload.ts'
-import type { ObjectKind } from '../objects/object-kinds.ts'
+import { objectKeys, readObjects, type ObjectMembers } from '../objects/object-members.ts'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import { findMembers, type ValueRange } from '../json/find-members.ts'
-import { OPEN_BRACE, QUOTE, isWord } from '../json/json-scan.ts'
+import { OPEN_BRACE } from '../json/json-scan.ts'
+import { bad, duplicateError, is, present, readText } from './body-members.ts'
 import { MAX_JSON_DEPTH, type JsonFault } from '../json/validate-json.ts'
 
 export interface PreparedBody {
@@ -28,22 +29,6 @@ export interface PreparedBody {
   readonly edits: EditPoints
 }
 
-/** An object that a backend keeps, as a request refers to it. */
-export interface ObjectReference {
-  readonly kind: ObjectKind
-  readonly id: string
-  /** The member of the body; undefined for the path. */
-  readonly param: 'previous_response_id' | 'conversation' | 'input_file_id' | undefined
-}
-
-export interface ObjectMembers {
-  readonly references: readonly ObjectReference[]
-  /** Whether the backend was asked to keep nothing. */
-  readonly isForgotten: boolean
-  /** Whether a backend that has begun to work on it keeps something, or works on, whether or not its response arrives. */
-  readonly leavesObject: boolean
-}
-
 /** The byte ranges that spliceBody edits. */
 interface EditPoints {
   readonly model: ValueRange | undefined
@@ -62,25 +47,14 @@ const readKeys = [
   'max_output_tokens',
   'n',
 ] as const
-const objectKeys = ['previous_response_id', 'conversation', 'input_file_id', 'store', 'background'] as const
 const allKeys = [...readKeys, ...objectKeys]
 const streamOptionKeys = ['include_usage'] as const
-const idKeys = ['id'] as const
 
 type Values = Readonly<Partial<Record<(typeof allKeys)[number], ValueRange>>>
 
 const MAX_MODEL_BYTES = 4096
-const MAX_ID_BYTES = 1024
 const MAX_NUMBER_BYTES = 32
 const LINE_FEED = 0x0a
-
-const bad = (param: string, detail: string): GatewayError =>
-  gatewayError('LB_ERR_BAD_REQUEST', detail, { param })
-
-function duplicateError(key: string): GatewayError {
-  // Servers differ in which of two equal keys they read.
-  return gatewayError('LB_ERR_DUPLICATE_KEY', `The body has the key "${key}" more than once.`, { param: key })
-}
 
 function faultError(bytes: Buffer, { at, isTooDeep }: JsonFault): GatewayError {
   if (isTooDeep) {
@@ -116,58 +90,10 @@ function findValues(bytes: Buffer, keys: readonly (keyof Values)[]): Values {
   return values
 }
 
-const is = (bytes: Buffer, { start, end }: ValueRange, word: string): boolean =>
-  isWord(bytes, start, end, word)
-
-/** @returns undefined where the member is absent or null. */
-const present = (bytes: Buffer, value: ValueRange | undefined): ValueRange | undefined =>
-  value && is(bytes, value, 'null') ? undefined : value
-
 function readModel(bytes: Buffer, value: ValueRange | undefined): string | undefined {
   const model = present(bytes, value)
   if (model === undefined) return undefined
-  if (bytes[model.start] !== QUOTE) throw bad('model', 'model must be a string.')
-  if (model.end - model.start > MAX_MODEL_BYTES)
-    throw bad('model', `model may have ${MAX_MODEL_BYTES} bytes at most.`)
-  return JSON.parse(bytes.toString('utf8', model.start, model.end)) as string
-}
-
-/** @throws gatewayError LB_ERR_BAD_REQUEST for a value that is no id. */
-function readId(bytes: Buffer, param: string, { start, end }: ValueRange): string {
-  if (bytes[start] !== QUOTE) throw bad(param, `${param} must be a string.`)
-  if (end - start > MAX_ID_BYTES) throw bad(param, `${param} may have ${MAX_ID_BYTES} bytes at most.`)
-  return JSON.parse(bytes.toString('utf8', start, end)) as string
-}
-
-/** @returns the range of the id: a conversation may also be an object that has one. */
-function findConversation(bytes: Buffer, value: ValueRange | undefined): ValueRange | undefined {
-  const conversation = present(bytes, value)
-  if (conversation === undefined || bytes[conversation.start] !== OPEN_BRACE) return conversation
-  const { start, end } = conversation
-  const { values, duplicate } = findMembers(bytes.subarray(start, end), idKeys)
-  if (duplicate !== undefined) throw duplicateError(duplicate)
-  const id = values.id
-  if (id === undefined) throw bad('conversation', 'conversation must have an id.')
-  return { start: start + id.start, end: start + id.end }
-}
-
-function readObjects(bytes: Buffer, values: Values): ObjectMembers {
-  const ranges = [
-    ['response', 'previous_response_id', present(bytes, values.previous_response_id)],
-    ['conversation', 'conversation', findConversation(bytes, values.conversation)],
-    ['file', 'input_file_id', present(bytes, values.input_file_id)],
-  ] as const
-  const isSet = (key: 'store' | 'background', word: string): boolean => {
-    const value = values[key]
-    return value !== undefined && is(bytes, value, word)
-  }
-  return {
-    references: ranges.flatMap(([kind, param, range]) =>
-      range === undefined ? [] : [{ kind, param, id: readId(bytes, param, range) }],
-    ),
-    isForgotten: isSet('store', 'false'),
-    leavesObject: isSet('store', 'true') || isSet('background', 'true'),
-  }
+  return readText(bytes, 'model', model, MAX_MODEL_BYTES)
 }
 
 function readStream(bytes: Buffer, value: ValueRange | undefined): boolean {

@@ -56,7 +56,8 @@ export async function startObjectKeeper(name: string) {
       by: name,
       rest,
       deleted: method === 'DELETE',
-      usage: running.has(id) ? null : usage,
+      // Only the object itself has it.
+      ...(rest === '' || rest === 'cancel' ? { usage: running.has(id) ? null : usage } : {}),
       ...results,
     }
   }

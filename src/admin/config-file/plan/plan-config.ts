@@ -2,7 +2,7 @@
 import type { Snapshot } from '../../../core/state/configuration.ts'
 import { checkPlan } from './check-plan.ts'
 import type { ConfigFile } from '../../../contract/config-file.ts'
-import { mapInSlices } from '../map-in-slices.ts'
+import { mapInSlices } from '../../map-in-slices.ts'
 import {
   aliasForm,
   blockForm,

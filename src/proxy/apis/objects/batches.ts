@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { callRoutes } from '../call-routes.ts'
 import { jsonCall } from '../openai-calls.ts'
 import { createBatchReader } from '../response-formats.ts'
-import { cancelObject, getObject } from './object-calls.ts'
+import { cancelObject, getObject, leavesObject } from './object-calls.ts'
 
 const ofOne = {
   name: 'batches',
@@ -17,13 +17,11 @@ const PATH = '/batches/:id'
 export const batches: readonly Api[] = [
   {
     ...jsonCall,
+    ...leavesObject,
     name: 'batches',
     routes: callRoutes('/batches'),
-    tokenMeasure: 'none',
-    isCacheable: false,
     readRequest: prepareObjectBody,
     createResponseReader: createBatchReader,
-    mayRepeat: () => false,
   },
   { ...getObject, ...ofOne, routes: callRoutes(PATH) },
   { ...cancelObject, ...ofOne, routes: callRoutes(`${PATH}/cancel`) },

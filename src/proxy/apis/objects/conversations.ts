@@ -2,8 +2,7 @@
 import type { Api } from '../api.ts'
 import { callRoutes } from '../call-routes.ts'
 import { jsonCall } from '../openai-calls.ts'
-import { createObjectReader } from '../response-formats.ts'
-import { changeObject, deleteObject, getObject } from './object-calls.ts'
+import { changeObject, deleteObject, getObject, leavesObject } from './object-calls.ts'
 
 const ofOne = { name: 'conversations', pathObject: 'conversation' } as const
 const PATH = '/conversations/:id'
@@ -13,12 +12,9 @@ const both = [...callRoutes(PATH), ...callRoutes(`${PATH}/items`)]
 export const conversations: readonly Api[] = [
   {
     ...jsonCall,
+    ...leavesObject,
     name: 'conversations',
     routes: callRoutes('/conversations'),
-    tokenMeasure: 'none',
-    isCacheable: false,
-    createResponseReader: createObjectReader,
-    mayRepeat: () => false,
   },
   { ...getObject, ...ofOne, routes: both },
   { ...changeObject, ...ofOne, routes: both },

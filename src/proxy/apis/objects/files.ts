@@ -3,8 +3,7 @@ import { createOpaqueReader } from '../../response/response-reader.ts'
 import type { Api } from '../api.ts'
 import { callRoutes } from '../call-routes.ts'
 import { formCall } from '../openai-calls.ts'
-import { createObjectReader } from '../response-formats.ts'
-import { deleteObject, getObject } from './object-calls.ts'
+import { deleteObject, getObject, leavesObject } from './object-calls.ts'
 
 const ofOne = { name: 'files', pathObject: 'file' } as const
 const PATH = '/files/:id'
@@ -13,12 +12,9 @@ const PATH = '/files/:id'
 export const files: readonly Api[] = [
   {
     ...formCall,
+    ...leavesObject,
     name: 'files',
     routes: callRoutes('/files'),
-    tokenMeasure: 'none',
-    isCacheable: false,
-    createResponseReader: createObjectReader,
-    mayRepeat: () => false,
   },
   { ...getObject, ...ofOne, routes: callRoutes(PATH) },
   {

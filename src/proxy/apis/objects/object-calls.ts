@@ -1,23 +1,20 @@
-// What the calls about one object that a backend keeps have in common.
+// What the calls about objects that backends keep have in common.
 import { noBody } from '../../request/prepare-body.ts'
 import type { ResponseReader, ResponseReaderOptions } from '../../response/response-reader.ts'
 import type { Api } from '../api.ts'
 import { jsonCall } from '../openai-calls.ts'
-import { createTypedEventReader } from '../response-formats.ts'
+import { createObjectReader, createTypedEventReader } from '../response-formats.ts'
 
-/** They generate nothing: what an object cost was counted when it was made, if at all. */
-function createUncountedReader(options: ResponseReaderOptions): ResponseReader {
-  const reader = createTypedEventReader(options)
-  return {
-    ...reader,
-    get facts() {
-      return { ...reader.facts, usage: undefined, deltas: 0 }
-    },
-  }
-}
+/** Of a call that leaves an object behind at its backend, and generates nothing. */
+export const leavesObject = {
+  tokenMeasure: 'none',
+  isCacheable: false,
+  createResponseReader: createObjectReader,
+  mayRepeat: () => false,
+} as const satisfies Partial<Api>
 
-/** The same of a response that may not have been complete when it was made; `countOnce` says whether its usage counts. */
-export function createAskedReader(options: ResponseReaderOptions): ResponseReader {
+/** What an object cost is counted once, as `countOnce` says, and not by the pieces that are read of it again. */
+function createKeptReader(options: ResponseReaderOptions): ResponseReader {
   const reader = createTypedEventReader(options)
   return {
     ...reader,
@@ -35,7 +32,7 @@ export const getObject: ObjectCall = {
   tokenMeasure: 'none',
   isCacheable: false,
   readRequest: () => noBody,
-  createResponseReader: createUncountedReader,
+  createResponseReader: createKeptReader,
 }
 
 export const deleteObject: ObjectCall = { ...getObject, method: 'DELETE' }

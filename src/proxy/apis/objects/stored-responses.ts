@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { callRoutes } from '../call-routes.ts'
 import { jsonCall } from '../openai-calls.ts'
 import { responses } from '../responses.ts'
-import { cancelObject, createAskedReader, deleteObject, getObject } from './object-calls.ts'
+import { cancelObject, deleteObject, getObject } from './object-calls.ts'
 
 const { name, errors } = responses
 const ofOne = { name, errors, pathObject: 'response' } as const
@@ -12,16 +12,9 @@ const PATH = '/responses/:id'
 
 /** @see https://platform.openai.com/docs/api-reference/responses */
 export const storedResponses: readonly Api[] = [
-  { ...getObject, ...ofOne, routes: callRoutes(PATH), createResponseReader: createAskedReader },
-  { ...getObject, ...ofOne, routes: callRoutes(`${PATH}/input_items`) },
+  { ...getObject, ...ofOne, routes: [...callRoutes(PATH), ...callRoutes(`${PATH}/input_items`)] },
   { ...deleteObject, ...ofOne, routes: callRoutes(PATH) },
-  // The first answer with the usage of one that was complete already.
-  {
-    ...cancelObject,
-    ...ofOne,
-    routes: callRoutes(`${PATH}/cancel`),
-    createResponseReader: createAskedReader,
-  },
+  { ...cancelObject, ...ofOne, routes: callRoutes(`${PATH}/cancel`) },
   {
     ...jsonCall,
     name,

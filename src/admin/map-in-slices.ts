@@ -1,7 +1,7 @@
 // Maps a long list while other work goes on.
 import { setImmediate } from 'node:timers/promises'
 
-// A few milliseconds of work for what a configuration file does with one object.
+// A few milliseconds of work for what a change or a configuration file does with one object.
 const ITEMS_BETWEEN_YIELDS = 100
 
 export async function mapInSlices<Item, Result>(
