@@ -4,7 +4,7 @@ import type { Api } from '../api.ts'
 import { callRoutes } from '../call-routes.ts'
 import { jsonCall } from '../openai-calls.ts'
 import { createBatchReader } from '../response-formats.ts'
-import { cancelObject, getObject, leavesObject } from './object-calls.ts'
+import { cancelObject, createObject, getObject } from './object-calls.ts'
 
 const ofOne = {
   name: 'batches',
@@ -17,7 +17,7 @@ const PATH = '/batches/:id'
 export const batches: readonly Api[] = [
   {
     ...jsonCall,
-    ...leavesObject,
+    ...createObject,
     name: 'batches',
     routes: callRoutes('/batches'),
     readRequest: prepareObjectBody,

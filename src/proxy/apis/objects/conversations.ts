@@ -2,7 +2,7 @@
 import type { Api } from '../api.ts'
 import { callRoutes } from '../call-routes.ts'
 import { jsonCall } from '../openai-calls.ts'
-import { changeObject, deleteObject, getObject, leavesObject } from './object-calls.ts'
+import { changeObject, createObject, deleteObject, getObject } from './object-calls.ts'
 
 const ofOne = { name: 'conversations', pathObject: 'conversation' } as const
 const PATH = '/conversations/:id'
@@ -12,7 +12,7 @@ const both = [...callRoutes(PATH), ...callRoutes(`${PATH}/items`)]
 export const conversations: readonly Api[] = [
   {
     ...jsonCall,
-    ...leavesObject,
+    ...createObject,
     name: 'conversations',
     routes: callRoutes('/conversations'),
   },

@@ -3,7 +3,7 @@ import { createOpaqueReader } from '../../response/response-reader.ts'
 import type { Api } from '../api.ts'
 import { callRoutes } from '../call-routes.ts'
 import { formCall } from '../openai-calls.ts'
-import { deleteObject, getObject, leavesObject } from './object-calls.ts'
+import { createObject, deleteObject, getObject } from './object-calls.ts'
 
 const ofOne = { name: 'files', pathObject: 'file' } as const
 const PATH = '/files/:id'
@@ -12,7 +12,7 @@ const PATH = '/files/:id'
 export const files: readonly Api[] = [
   {
     ...formCall,
-    ...leavesObject,
+    ...createObject,
     name: 'files',
     routes: callRoutes('/files'),
   },

@@ -6,7 +6,7 @@ import { jsonCall } from '../openai-calls.ts'
 import { createObjectReader, createTypedEventReader } from '../response-formats.ts'
 
 /** Of a call that leaves an object behind at its backend, and generates nothing. */
-export const leavesObject = {
+export const createObject = {
   tokenMeasure: 'none',
   isCacheable: false,
   createResponseReader: createObjectReader,
