@@ -16,6 +16,7 @@ import { createLeaseWait, declareIfHung } from './lease-wait.ts'
 import type { TokenCounters } from '../state/counters.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
+import type { PlacedRequest } from '../placement/placed-request.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import { chargePass } from '../routing/policies/quota-share.ts'
 import type { Settlement } from './settlement.ts'
@@ -151,6 +152,7 @@ export function createLease(
   context: LeaseContext,
   request: RoutingRequest,
   endpoint: EndpointRuntime,
+  placed: PlacedRequest,
 ): Lease {
   const { state, estimate, hooks, clock, policy } = context
   const { epoch } = endpoint
@@ -186,7 +188,9 @@ export function createLease(
     unwatch: wait.cancel,
     isOverdue: wait.isOverdue,
     received() {
-      if (!settled && wait.received()) hooks.onRoom(endpoint)
+      if (settled) return
+      placed.begin()
+      if (wait.received()) hooks.onRoom(endpoint)
     },
     responded() {
       if (settled) return
@@ -204,6 +208,7 @@ export function createLease(
       if (settled) return
       settled = true
       const isGiveUp = wait.end(result)
+      placed.settle(result)
       state.slots.release(endpoint)
       const reported = chargedTokens(request, result)
       // The part of a response that its client has read says nothing of the length of others.

@@ -13,7 +13,8 @@ import {
   hasOneEndpoint,
   wiresFor,
 } from './candidate-set.ts'
-import { policyOf } from './policies/policy-of.ts'
+import type { Placement } from '../placement/placement.ts'
+import { placementOf, policyOf } from './policies/policy-of.ts'
 import type { PolicyContext } from './policies/policy.ts'
 import { allCooling, allFull, DEFAULT_RETRY_S, moreTelling, noCandidate, type Refusal } from './refusal.ts'
 import type { RequestTargets, RoutingRequest } from './routing-request.ts'
@@ -44,6 +45,7 @@ interface RouterOptions {
   readonly clock: Clock
   readonly policy: BreakerPolicy
   readonly hooks?: LeaseHooks
+  readonly placement: Placement
 }
 
 const isReady = (endpoint: EndpointRuntime, request: RoutingRequest, nowMs: number): boolean =>
@@ -75,10 +77,16 @@ function acquireTarget(
 
 const noHooks: LeaseHooks = { onCharge: () => undefined, onRoom: () => undefined, onScopes: () => undefined }
 
-export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOptions): Router {
+export function createRouter(options: RouterOptions): Router {
+  const { state, clock, policy, hooks = noHooks, placement } = options
   const estimate = createTokenEstimate()
   const leaseContext = { state, clock, policy, hooks, estimate }
-  const policyContext: PolicyContext = { settings: () => state.snapshot().settings, estimate }
+  const policyContext: PolicyContext = {
+    settings: () => state.snapshot().settings,
+    estimate,
+    pickFor: (request) => placement.pickFor(request, placementOf(state.snapshot(), request)),
+  }
+  let turns = 0
   const setName = createSetNames(state)
   // Reused from request to request: selection is synchronous, and lists may be long.
   const scratch: LiveWire[] = []
@@ -91,11 +99,11 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
   const pick = (request: RoutingRequest): LiveWire | undefined =>
     hasOneEndpoint(request)
       ? anyFree()
-      : policyOf(policyContext.settings()).select(available, request, policyContext)
+      : policyOf(state.snapshot(), request).select(available, request, policyContext)
 
   const reservesFirst = (request: RoutingRequest): boolean => {
-    const settings = policyContext.settings()
-    return policyOf(settings).reservesFirst(request, settings)
+    const snapshot = state.snapshot()
+    return policyOf(snapshot, request).reservesFirst(request, snapshot.settings)
   }
 
   /**
@@ -149,7 +157,9 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
   const acquireOne = (request: RoutingRequest, tried: readonly EndpointRuntime[]): Selection => {
     const selected = select(request, tried)
     if ('code' in selected) return { refusal: selected }
-    return { lease: createLease(leaseContext, request, selected.endpoint) }
+    selected.turn = turns += 1
+    const placed = placement.place(selected.endpoint, request, placementOf(state.snapshot(), request))
+    return { lease: createLease(leaseContext, request, selected.endpoint, placed) }
   }
 
   return {

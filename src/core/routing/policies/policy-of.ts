@@ -1,6 +1,8 @@
 // Maps the routing mode to its policy: the only place where selection reads the mode.
-import type { RoutingMode } from '../../../contract/gateway.ts'
-import type { RoutingSettings } from '../../state/configuration.ts'
+import type { PlacementName, RoutingMode } from '../../../contract/gateway.ts'
+import type { Snapshot } from '../../state/configuration.ts'
+import type { RoutingRequest } from '../routing-request.ts'
+import { balancedPolicy } from './balanced.ts'
 import type { RoutingPolicy } from './policy.ts'
 import { priorityPolicy } from './priority.ts'
 import { quotaSharePolicy } from './quota-share.ts'
@@ -8,6 +10,13 @@ import { quotaSharePolicy } from './quota-share.ts'
 const policies: Readonly<Record<RoutingMode, RoutingPolicy>> = {
   percentage: quotaSharePolicy,
   priority: priorityPolicy,
+  balanced: balancedPolicy,
 }
 
-export const policyOf = ({ routingMode }: RoutingSettings): RoutingPolicy => policies[routingMode]
+/** The policy of the request's block. */
+export const policyOf = ({ settings, blockById }: Snapshot, { blockId }: RoutingRequest): RoutingPolicy =>
+  policies[blockById.get(blockId)?.routingMode ?? settings.routingMode]
+
+/** How one of the endpoints that the policy allows is picked. */
+export const placementOf = ({ settings, blockById }: Snapshot, { blockId }: RoutingRequest): PlacementName =>
+  blockById.get(blockId)?.placement ?? settings.placement
