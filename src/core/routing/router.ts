@@ -13,7 +13,7 @@ import {
   hasOneEndpoint,
   wiresFor,
 } from './candidate-set.ts'
-import type { Placement } from '../placement/placement.ts'
+import type { Placer } from '../placement/placer.ts'
 import { placementOf, policyOf } from './policies/policy-of.ts'
 import type { PolicyContext } from './policies/policy.ts'
 import { allCooling, allFull, DEFAULT_RETRY_S, moreTelling, noCandidate, type Refusal } from './refusal.ts'
@@ -45,7 +45,7 @@ interface RouterOptions {
   readonly clock: Clock
   readonly policy: BreakerPolicy
   readonly hooks?: LeaseHooks
-  readonly placement: Placement
+  readonly placer: Placer
 }
 
 const isReady = (endpoint: EndpointRuntime, request: RoutingRequest, nowMs: number): boolean =>
@@ -78,13 +78,13 @@ function acquireTarget(
 const noHooks: LeaseHooks = { onCharge: () => undefined, onRoom: () => undefined, onScopes: () => undefined }
 
 export function createRouter(options: RouterOptions): Router {
-  const { state, clock, policy, hooks = noHooks, placement } = options
+  const { state, clock, policy, hooks = noHooks, placer } = options
   const estimate = createTokenEstimate()
   const leaseContext = { state, clock, policy, hooks, estimate }
   const policyContext: PolicyContext = {
     settings: () => state.snapshot().settings,
     estimate,
-    pickFor: (request) => placement.pickFor(request, placementOf(state.snapshot(), request)),
+    pickFor: (request) => placer.pickFor(request, placementOf(state.snapshot(), request)),
   }
   let turns = 0
   const setName = createSetNames(state)
@@ -158,7 +158,7 @@ export function createRouter(options: RouterOptions): Router {
     const selected = select(request, tried)
     if ('code' in selected) return { refusal: selected }
     selected.turn = turns += 1
-    const placed = placement.place(selected.endpoint, request, placementOf(state.snapshot(), request))
+    const placed = placer.place(selected.endpoint, request, placementOf(state.snapshot(), request))
     return { lease: createLease(leaseContext, request, selected.endpoint, placed) }
   }
 

@@ -1,5 +1,5 @@
 // Maps the routing mode to its policy: the only place where selection reads the mode.
-import type { PlacementName, RoutingMode } from '../../../contract/gateway.ts'
+import type { Placement, RoutingMode } from '../../../contract/objects/routing-field-schemas.ts'
 import type { Snapshot } from '../../state/configuration.ts'
 import type { RoutingRequest } from '../routing-request.ts'
 import { balancedPolicy } from './balanced.ts'
@@ -18,5 +18,5 @@ export const policyOf = ({ settings, blockById }: Snapshot, { blockId }: Routing
   policies[blockById.get(blockId)?.routingMode ?? settings.routingMode]
 
 /** How one of the endpoints that the policy allows is picked. */
-export const placementOf = ({ settings, blockById }: Snapshot, { blockId }: RoutingRequest): PlacementName =>
+export const placementOf = ({ settings, blockById }: Snapshot, { blockId }: RoutingRequest): Placement =>
   blockById.get(blockId)?.placement ?? settings.placement

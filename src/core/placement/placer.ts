@@ -1,5 +1,5 @@
 // Picks, of the candidates that the policy allows, the one with the least expected time to the first token.
-import type { PlacementName } from '../../contract/gateway.ts'
+import type { Placement } from '../../contract/objects/routing-field-schemas.ts'
 import type { Clock } from '../clock.ts'
 import { findWire } from '../routing/candidate-set.ts'
 import type { PickWire } from '../routing/policies/policy.ts'
@@ -13,20 +13,20 @@ import { createPromptTokens } from './prompt-tokens.ts'
 import { createSessions, firstByHash } from './sessions.ts'
 import { createSpeeds } from './speeds.ts'
 
-export interface Placement {
+export interface Placer {
   /** @returns how one of several candidates is picked; undefined where the policy's own order decides. */
-  pickFor(request: RoutingRequest, placement: PlacementName): PickWire | undefined
+  pickFor(request: RoutingRequest, placement: Placement): PickWire | undefined
   /**
    * Counts the request as work of the endpoint.
    * @param placement - with `prefix` its prompt is noted as cached there.
    */
-  place(endpoint: EndpointRuntime, request: RoutingRequest, placement: PlacementName): PlacedRequest
+  place(endpoint: EndpointRuntime, request: RoutingRequest, placement: Placement): PlacedRequest
   readonly expected: ExpectedTimes
   /** What the last pick has considered. */
   lastConsidered(): Considered | undefined
 }
 
-export interface PlacementOptions extends PrefixLimitOptions {
+export interface PlacerOptions extends PrefixLimitOptions {
   readonly clock: Clock
   /** Number of all endpoints. */
   readonly endpoints: () => number
@@ -62,7 +62,7 @@ function meanMs({ count, firstTokenMs }: Considered): number {
   return sum / count
 }
 
-export function createPlacement(options: PlacementOptions): Placement {
+export function createPlacer(options: PlacerOptions): Placer {
   const { clock, endpoints, onSessionMove } = options
   const promptTokens = createPromptTokens()
   const speeds = createSpeeds()
