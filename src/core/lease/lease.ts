@@ -148,6 +148,20 @@ const servedAs = ({ model, alias }: RoutingRequest, { served }: EndpointRuntime)
   aliasId: alias?.id,
 })
 
+/** What a request is charged at its endpoint and at its client token; nothing at an endpoint that shares anew since. */
+function createCharge(hooks: LeaseHooks, request: RoutingRequest, endpoint: EndpointRuntime) {
+  const { epoch } = endpoint
+  let charged = 0
+  return {
+    tokens: () => charged,
+    upTo(tokens: number) {
+      if (endpoint.epoch === epoch) chargePass(endpoint, tokens - charged)
+      hooks.onCharge(request, tokens - charged)
+      charged = tokens
+    },
+  }
+}
+
 export function createLease(
   context: LeaseContext,
   request: RoutingRequest,
@@ -155,15 +169,9 @@ export function createLease(
   placed: PlacedRequest,
 ): Lease {
   const { state, estimate, hooks, clock, policy } = context
-  const { epoch } = endpoint
   let settled = false
-  let charged = 0
-  const chargeUpTo = (tokens: number): void => {
-    if (endpoint.epoch === epoch) chargePass(endpoint, tokens - charged)
-    hooks.onCharge(request, tokens - charged)
-    charged = tokens
-  }
-  chargeUpTo(estimate.guess(request.measure, request.maxTokens))
+  const charge = createCharge(hooks, request, endpoint)
+  charge.upTo(estimate.guess(request.measure, request.maxTokens))
   const pass = beginRequest(endpoint, request)
   const startMs = clock()
   const wait = createLeaseWait(endpoint, request, clock, startMs, policy.cooldownS * 1000)
@@ -202,7 +210,8 @@ export function createLease(
     },
     progress(deltas) {
       // Lengths are heavy-tailed: a response of this length is expected to become about twice as long.
-      if (!settled && deltas > charged) chargeUpTo(Math.min(2 * deltas, request.maxTokens ?? Infinity))
+      if (!settled && deltas > charge.tokens())
+        charge.upTo(Math.min(2 * deltas, request.maxTokens ?? Infinity))
     },
     settle(result) {
       if (settled) return
@@ -215,7 +224,7 @@ export function createLease(
       if (reported && !result.isEstimated) estimate.learn(request.measure, reported)
       // A failure stays charged with its estimate: a refund would attract more traffic to a failing endpoint.
       // So does a response without tokens: if it were free, its endpoint would be selected every time.
-      if (result.outcome !== 'failure') chargeUpTo(reported || result.deltas || charged)
+      if (result.outcome !== 'failure') charge.upTo(reported || result.deltas || charge.tokens())
       countOnEndpoint(endpoint, result)
       if (result.outcome === 'failure') {
         const { error = 'failed', retryAfterMs, mayBeRequestFault = false } = result

@@ -35,7 +35,9 @@ const PROMPT_TOKENS_PER_COMPLETION = 200
 
 /** Uncached prompt tokens, as the response reports them; undefined where it does not. */
 const reportedTokens = ({ promptTokens, cachedTokens }: Settlement): number | undefined =>
-  promptTokens === undefined || cachedTokens === undefined ? undefined : Math.max(1, promptTokens - cachedTokens)
+  promptTokens === undefined || cachedTokens === undefined
+    ? undefined
+    : Math.max(1, promptTokens - cachedTokens)
 
 export function createPlacedRequest(
   { clock, speeds, promptTokens, prefixLimit }: PlacedRequestContext,

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import { findWire } from '../routing/candidate-set.ts'
 import type { PickWire } from '../routing/policies/policy.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
-import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
+import type { LiveWire } from '../state/endpoint-runtime.ts'
 import { createConsider, type Considered } from './considered.ts'
 import { createExpectedTimes, type ExpectedTimes } from './expected-times.ts'
 import { createPlacedRequest, type PlacedRequest } from './placed-request.ts'
@@ -17,16 +17,16 @@ export interface Placer {
   /** @returns how one of several candidates is picked; undefined where the policy's own order decides. */
   pickFor(request: RoutingRequest, placement: Placement): PickWire | undefined
   /**
-   * Counts the request as work of the endpoint.
+   * Counts the request as work of the wire's endpoint.
    * @param placement - with `prefix` its prompt is noted as cached there.
    */
-  place(endpoint: EndpointRuntime, request: RoutingRequest, placement: Placement): PlacedRequest
+  place(wire: LiveWire, request: RoutingRequest, placement: Placement): PlacedRequest
   readonly expected: ExpectedTimes
   /** What the last pick has considered. */
   lastConsidered(): Considered | undefined
 }
 
-export interface PlacerOptions extends PrefixLimitOptions {
+export interface PlacerOptions extends Partial<PrefixLimitOptions> {
   readonly clock: Clock
   /** Number of all endpoints. */
   readonly endpoints: () => number
@@ -71,6 +71,7 @@ export function createPlacer(options: PlacerOptions): Placer {
   const consider = createConsider(expected)
   const sessions = createSessions()
   let last: Considered | undefined
+  let turns = 0
 
   /** Where the session has been, as long as that is eligible and not much slower than the others, else where its hash leads it. */
   const pickHome = (
@@ -110,7 +111,9 @@ export function createPlacer(options: PlacerOptions): Placer {
       if (placement === 'prefix') return byPrefix
       return placement === 'load' || session !== undefined ? byLoad : undefined
     },
-    place(endpoint, request, placement) {
+    place(wire, request, placement) {
+      const { endpoint } = wire
+      wire.turn = turns += 1
       const tokens = expected.promptTokens(request)
       const usesPrefix = placement === 'prefix'
       const cachedTokens = usesPrefix ? expected.cachedTokens(endpoint, request, tokens) : undefined

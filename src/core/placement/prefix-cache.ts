@@ -1,130 +1,98 @@
 // Mirrors the prefix cache of one backend: which beginnings of prompts it is taken to hold, forgotten in its order.
-
-/** Bytes of memory that one block takes: five words, and two of the table at its fullest. */
-export const BYTES_PER_BLOCK = 28
+import { createBlockTable, findBlock, NO_ENTRY, putBlock, removeBlock } from './block-table.ts'
 
 export interface PrefixCache {
   /** @param blocks - as `Prompt.blocks`. @returns how many of them, from the first, it holds. */
   depth(blocks: Int32Array): number
-  /** Notes that a prompt is being read; what has been used least recently is dropped beyond the limit. */
+  /** Notes that a prompt is being read; what was used least recently is dropped beyond the limit. */
   add(blocks: Int32Array): void
-  /** Most blocks that are held from now on. */
+  /** Most blocks that are held from now on; none at first. */
   setLimit(blocks: number): void
   limit(): number
   clear(): void
   size(): number
 }
 
-const NONE = -1
-const FIRST_CAPACITY = 64
+const MIN_CAPACITY = 64
 
-interface Arrays {
-  /** Most entries. */
-  readonly capacity: number
-  /** First entry by hash; a power of two, at least as long as there are entries. */
-  readonly heads: Int32Array
-  /** By entry: the block's hash, the next entry with the same head, and the neighbours in order of use. */
-  readonly high: Int32Array
-  readonly low: Int32Array
-  readonly chained: Int32Array
+/** The order in which entries were used last, as a doubly linked list. */
+interface Order {
   readonly newer: Int32Array
   readonly older: Int32Array
+  newest: number
+  oldest: number
 }
 
-function allocate(capacity: number): Arrays {
-  let heads = 1
-  while (heads < capacity) heads *= 2
-  const words = (): Int32Array => new Int32Array(capacity)
-  return {
-    capacity,
-    heads: new Int32Array(heads).fill(NONE),
-    high: words(),
-    low: words(),
-    chained: words(),
-    newer: words(),
-    older: words(),
-  }
+const createOrder = (capacity: number): Order => ({
+  newer: new Int32Array(capacity),
+  older: new Int32Array(capacity),
+  newest: NO_ENTRY,
+  oldest: NO_ENTRY,
+})
+
+function linkNewest(order: Order, entry: number): void {
+  order.newer[entry] = NO_ENTRY
+  order.older[entry] = order.newest
+  if (order.newest === NO_ENTRY) order.oldest = entry
+  else order.newer[order.newest] = entry
+  order.newest = entry
+}
+
+function unlink(order: Order, entry: number): void {
+  const newer = order.newer[entry] ?? NO_ENTRY
+  const older = order.older[entry] ?? NO_ENTRY
+  if (newer === NO_ENTRY) order.newest = older
+  else order.older[newer] = older
+  if (older === NO_ENTRY) order.oldest = newer
+  else order.newer[older] = newer
 }
 
 /**
  * A block is always newer than those that continue it, so that these go first, as in a backend: where a block is held, all before
- * it are. The arrays grow with what is held.
+ * it are. Memory grows with what is held.
  */
 export function createPrefixCache(): PrefixCache {
   let most = 0
-  let arrays = allocate(0)
   let size = 0
-  let newest = NONE
-  let oldest = NONE
-
-  const headOf = (low: number): number => low & (arrays.heads.length - 1)
-
-  const find = (high: number, low: number): number => {
-    const { heads, chained } = arrays
-    let entry = heads[headOf(low)] ?? NONE
-    while (entry !== NONE && (arrays.low[entry] !== low || arrays.high[entry] !== high))
-      entry = chained[entry] ?? NONE
-    return entry
-  }
-
-  const unlink = (entry: number): void => {
-    const { newer, older } = arrays
-    const after = newer[entry] ?? NONE
-    const before = older[entry] ?? NONE
-    if (after === NONE) newest = before
-    else older[after] = before
-    if (before === NONE) oldest = after
-    else newer[before] = after
-  }
-
-  const linkNewest = (entry: number): void => {
-    arrays.newer[entry] = NONE
-    arrays.older[entry] = newest
-    if (newest === NONE) oldest = entry
-    else arrays.newer[newest] = entry
-    newest = entry
-  }
+  let table = createBlockTable(0)
+  let order = createOrder(0)
 
   const put = (entry: number, high: number, low: number): void => {
-    const head = headOf(low)
-    arrays.high[entry] = high
-    arrays.low[entry] = low
-    arrays.chained[entry] = arrays.heads[head] ?? NONE
-    arrays.heads[head] = entry
-    linkNewest(entry)
+    putBlock(table, entry, high, low)
+    linkNewest(order, entry)
   }
 
-  /** Drops the oldest. @returns its entry, which is free now. */
-  const dropOldest = (): number => {
-    const entry = oldest
-    const { heads, chained } = arrays
-    const head = headOf(arrays.low[entry] ?? 0)
-    if (heads[head] === entry) heads[head] = chained[entry] ?? NONE
-    else {
-      let previous = heads[head] ?? NONE
-      while (chained[previous] !== entry) previous = chained[previous] ?? NONE
-      chained[previous] = chained[entry] ?? NONE
-    }
-    unlink(entry)
-    return entry
-  }
-
-  /** Moves everything, oldest first, to arrays of another capacity, which may hold less. */
+  /** Moves the newest blocks to tables of another capacity. */
   const resize = (capacity: number): void => {
-    const { high, low, newer } = arrays
+    const { high, low } = table
+    const { newer, oldest } = order
     let entry = oldest
-    for (let excess = size - capacity; excess > 0; excess -= 1) entry = newer[entry] ?? NONE
-    arrays = allocate(capacity)
-    newest = oldest = NONE
+    for (let excess = size - capacity; excess > 0; excess -= 1) entry = newer[entry] ?? NO_ENTRY
+    table = createBlockTable(capacity)
+    order = createOrder(capacity)
     size = 0
-    for (; entry !== NONE; entry = newer[entry] ?? NONE) put(size++, high[entry] ?? 0, low[entry] ?? 0)
+    for (; entry !== NO_ENTRY; entry = newer[entry] ?? NO_ENTRY)
+      put(size++, high[entry] ?? 0, low[entry] ?? 0)
   }
 
   const freeEntry = (): number => {
-    if (size < arrays.capacity) return size++
-    if (size === most) return dropOldest()
-    resize(Math.min(most, Math.max(FIRST_CAPACITY, 2 * size)))
+    if (size === most) {
+      const { oldest } = order
+      removeBlock(table, oldest)
+      unlink(order, oldest)
+      return oldest
+    }
+    if (size === table.capacity) resize(Math.min(most, Math.max(MIN_CAPACITY, 2 * size)))
     return size++
+  }
+
+  const use = (high: number, low: number): void => {
+    const entry = findBlock(table, high, low)
+    if (entry === NO_ENTRY) put(freeEntry(), high, low)
+    else if (entry !== order.newest) {
+      unlink(order, entry)
+      linkNewest(order, entry)
+    }
   }
 
   return {
@@ -133,32 +101,26 @@ export function createPrefixCache(): PrefixCache {
       let missing = blocks.length / 2 + 1
       while (held + 1 < missing) {
         const middle = (held + missing) >>> 1
-        if (find(blocks[2 * middle - 2] ?? 0, blocks[2 * middle - 1] ?? 0) === NONE) missing = middle
+        const at = 2 * middle - 2
+        if (findBlock(table, blocks[at] ?? 0, blocks[at + 1] ?? 0) === NO_ENTRY) missing = middle
         else held = middle
       }
       return held
     },
     add(blocks) {
-      // From the last, so that the first becomes the newest; of a prompt that is longer than the cache its beginning stays.
-      for (let index = 2 * Math.min(blocks.length / 2, most) - 2; index >= 0; index -= 2) {
-        const high = blocks[index] ?? 0
-        const low = blocks[index + 1] ?? 0
-        const known = find(high, low)
-        if (known === NONE) put(freeEntry(), high, low)
-        else if (known !== newest) {
-          unlink(known)
-          linkNewest(known)
-        }
-      }
+      // From the last, so that the first becomes the newest. Of a prompt longer than the cache the beginning is held.
+      for (let at = 2 * Math.min(blocks.length / 2, most) - 2; at >= 0; at -= 2)
+        use(blocks[at] ?? 0, blocks[at + 1] ?? 0)
     },
     setLimit(blocks) {
       most = blocks
-      if (arrays.capacity > most) resize(most)
+      if (table.capacity > most) resize(most)
     },
     limit: () => most,
     clear() {
       size = 0
-      resize(0)
+      order = createOrder(0)
+      table = createBlockTable(0)
     },
     size: () => size,
   }

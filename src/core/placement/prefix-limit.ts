@@ -1,6 +1,6 @@
 // How many blocks the mirror of an endpoint's prefix cache may hold: what the backend is taken to hold, within the index's memory.
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
-import { BYTES_PER_BLOCK } from './prefix-cache.ts'
+import { BYTES_PER_BLOCK } from './block-table.ts'
 import { PROMPT_BLOCK_BYTES } from './prompt.ts'
 import type { PromptTokens } from './prompt-tokens.ts'
 
@@ -25,7 +25,7 @@ const GROWTH = 0.04
 const MAX_FACTOR = 4
 
 export function createPrefixLimit(
-  { indexBytes, cacheTokens }: PrefixLimitOptions,
+  { indexBytes = 1 << 20, cacheTokens = 500_000 }: Partial<PrefixLimitOptions>,
   promptTokens: PromptTokens,
 ): PrefixLimit {
   const tokensPerBlock = (): number => promptTokens.estimate(undefined, PROMPT_BLOCK_BYTES)

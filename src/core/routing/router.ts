@@ -13,7 +13,7 @@ import {
   hasOneEndpoint,
   wiresFor,
 } from './candidate-set.ts'
-import type { Placer } from '../placement/placer.ts'
+import { createPlacer, type Placer } from '../placement/placer.ts'
 import { placementOf, policyOf } from './policies/policy-of.ts'
 import type { PolicyContext } from './policies/policy.ts'
 import { allCooling, allFull, DEFAULT_RETRY_S, moreTelling, noCandidate, type Refusal } from './refusal.ts'
@@ -45,7 +45,8 @@ interface RouterOptions {
   readonly clock: Clock
   readonly policy: BreakerPolicy
   readonly hooks?: LeaseHooks
-  readonly placer: Placer
+  /** Default: one with small prefix caches. */
+  readonly placer?: Placer
 }
 
 const isReady = (endpoint: EndpointRuntime, request: RoutingRequest, nowMs: number): boolean =>
@@ -77,8 +78,11 @@ function acquireTarget(
 
 const noHooks: LeaseHooks = { onCharge: () => undefined, onRoom: () => undefined, onScopes: () => undefined }
 
+const defaultPlacer = ({ state, clock }: RouterOptions): Placer =>
+  createPlacer({ clock, endpoints: () => state.snapshot().endpoints.length })
+
 export function createRouter(options: RouterOptions): Router {
-  const { state, clock, policy, hooks = noHooks, placer } = options
+  const { state, clock, policy, hooks = noHooks, placer = defaultPlacer(options) } = options
   const estimate = createTokenEstimate()
   const leaseContext = { state, clock, policy, hooks, estimate }
   const policyContext: PolicyContext = {
@@ -86,7 +90,6 @@ export function createRouter(options: RouterOptions): Router {
     estimate,
     pickFor: (request) => placer.pickFor(request, placementOf(state.snapshot(), request)),
   }
-  let turns = 0
   const setName = createSetNames(state)
   // Reused from request to request: selection is synchronous, and lists may be long.
   const scratch: LiveWire[] = []
@@ -157,8 +160,7 @@ export function createRouter(options: RouterOptions): Router {
   const acquireOne = (request: RoutingRequest, tried: readonly EndpointRuntime[]): Selection => {
     const selected = select(request, tried)
     if ('code' in selected) return { refusal: selected }
-    selected.turn = turns += 1
-    const placed = placer.place(selected.endpoint, request, placementOf(state.snapshot(), request))
+    const placed = placer.place(selected, request, placementOf(state.snapshot(), request))
     return { lease: createLease(leaseContext, request, selected.endpoint, placed) }
   }
 

@@ -48,7 +48,8 @@ export const priorityPolicy: RoutingPolicy = {
   select(candidates, request, context) {
     const reserved = reservedOf(candidates, reservesFirst(request, context.settings()))
     const first = findFirst(candidates, reserved)
-    const pick = first && context.pickFor(request)
+    if (first === undefined) return undefined
+    const pick = context.pickFor(request)
     if (pick === undefined) return first
     const { priorityOrder } = first.endpoint.config
     const isEligible = (wire: LiveWire): boolean =>

@@ -96,7 +96,15 @@ function scanCandidates(
       lowest = wire
     }
   }
-  return { lowest, level: level > -Infinity ? level : 0, furthest, weights, count, served: total, hasNewcomers }
+  return {
+    lowest,
+    level: level > -Infinity ? level : 0,
+    furthest,
+    weights,
+    count,
+    served: total,
+    hasNewcomers,
+  }
 }
 
 /** How far, in average responses of an average wire, another wire than the lowest may be ahead of it and be selected. */
