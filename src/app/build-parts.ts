@@ -1,5 +1,5 @@
 // Creates the parts that live as long as the daemon, from its settings and the stored configuration.
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdminAuthentication } from '../admin/auth/admin-authentication.ts'
 import type { Config } from '../config/environment-table.ts'
@@ -13,7 +13,7 @@ import { createModelCatalog } from '../core/models/model-catalog.ts'
 import { createGuaranteeLedger } from '../core/queue/guarantee.ts'
 import { readStats } from '../core/traffic/live-stats.ts'
 import { createResponseCache } from '../core/cache/response-cache.ts'
-import { createObjectPins } from '../core/pins/object-pins.ts'
+import { createObjectPins, type ObjectPin } from '../core/pins/object-pins.ts'
 import { createLocalSlots } from '../core/shared/slots.ts'
 import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
 import { createRouter } from '../core/routing/router.ts'
@@ -29,6 +29,8 @@ import { createRenderedMetrics } from '../observability/rendered-metrics.ts'
 import { createRequestLog } from '../observability/request-log.ts'
 import { createActiveHealth } from '../proxy/health/active-health.ts'
 import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
+import { createPromptReader } from '../proxy/placement/request-prompt.ts'
+import { createSessionReader } from '../proxy/placement/request-session.ts'
 import { fetchModels } from '../proxy/models/fetch-models.ts'
 import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
 import { createUpstreamHeaders } from '../proxy/request/upstream-headers.ts'
@@ -143,6 +145,19 @@ function createAppModelCatalog(
   })
 }
 
+const createAppObjectPins = ({ config }: AppOptions, stored: readonly ObjectPin[]) =>
+  createObjectPins({
+    stored,
+    maxPins: config.maxObjectPins,
+    lifetimeMs: config.objectPinDays * DAY_MS,
+    now: Date.now,
+  })
+
+const createPlacementReaders = ({ adminToken }: AppOptions) => ({
+  readPrompt: createPromptReader(randomBytes(32).toString('hex')),
+  readSession: createSessionReader(adminToken),
+})
+
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
 export async function buildParts(options: AppOptions) {
@@ -168,12 +183,7 @@ export async function buildParts(options: AppOptions) {
   const metrics = createAppMetrics(state, clock, processMetrics)
   const createSums = createLocalSums(clock)
   const admission = createAppAdmission(state, clock, createSums, config)
-  const objectPins = createObjectPins({
-    stored: storedPins,
-    maxPins: config.maxObjectPins,
-    lifetimeMs: config.objectPinDays * DAY_MS,
-    now: Date.now,
-  })
+  const objectPins = createAppObjectPins(options, storedPins)
   return {
     clock,
     setTimer: createTimer,
@@ -221,6 +231,7 @@ export async function buildParts(options: AppOptions) {
       allowAnonymous: config.allowAnonymous,
       corsOrigins: config.corsOrigins,
     }),
+    ...createPlacementReaders(options),
     objectPins,
     writers: createWriters({ store, logger, state, objectPins }),
   }

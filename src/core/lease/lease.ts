@@ -37,6 +37,8 @@ export interface Lease {
   readonly endpoint: EndpointRuntime
   /** What the request is served as: one of its targets, or itself. */
   readonly request: RoutingRequest
+  /** Why the endpoint was selected, in a few words for the client; undefined where clients are not told. */
+  readonly route?: string | undefined
   /** Any byte of the response's body arrived, its end or a status of failure: the endpoint is not hung. */
   received(): void
   /** The request is still being sent: until its first byte, silence says nothing of the endpoint. */

@@ -42,4 +42,8 @@ export interface RoutingRequest {
   readonly stream: boolean
   /** The most tokens that the response may have; undefined where the request sets no limit. */
   readonly maxTokens: number | undefined
+  /** undefined where it has none that endpoints work on. */
+  readonly prompt?: Prompt | undefined
+  /** A digest that requests of one session have in common, where their block keeps sessions together; undefined for none. */
+  readonly session?: string | undefined
 }
