@@ -29,6 +29,7 @@ import { createRenderedMetrics } from '../observability/rendered-metrics.ts'
 import { createRequestLog } from '../observability/request-log.ts'
 import { createActiveHealth } from '../proxy/health/active-health.ts'
 import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
+import { createLoadSignals } from '../proxy/load/load-signals.ts'
 import { fetchModels } from '../proxy/models/fetch-models.ts'
 import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
 import { createUpstreamHeaders } from '../proxy/request/upstream-headers.ts'
@@ -55,12 +56,13 @@ export function createAppMetrics(state: GatewayState, clock: Clock, processMetri
     readLive: () => ({
       stats: readStats(state),
       endpoints: state.snapshot().endpoints.map(({ id, name }) => {
-        const { inflight, tripped, watch, counters, estimated } = state.endpoint(id)
+        const { inflight, tripped, watch, counters, estimated, load } = state.endpoint(id)
         return {
           name,
           inflight,
           counters,
           estimated,
+          load,
           isTripped: tripped !== null || watch.hang !== null,
           isPartlyTripped: isScoped(tripped) && !tripped.isForEveryone && watch.hang === null,
           giveUps: watch.giveUps,
@@ -213,6 +215,14 @@ export async function buildParts(options: AppOptions) {
       onChange: admission.serveWaiting,
       random: Math.random,
       setTimer: createTimer,
+    }),
+    loadSignals: createLoadSignals({
+      state,
+      pools,
+      clock,
+      random: Math.random,
+      setTimer: createTimer,
+      intervalMs: config.loadIntervalS * 1000,
     }),
     authentication: createAppAuthentication(options, clock, endedSessions),
     authenticate: createClientAuthentication({

@@ -7,6 +7,7 @@ import type { Scope } from '../lease/scope.ts'
 import type { EndpointSlots } from '../shared/slots.ts'
 import type { FirstByteWatch } from '../lease/first-byte-watch.ts'
 import type { LackedModels } from '../models/lacked-models.ts'
+import type { LoadReport } from '../placement/load-report.ts'
 import type { ModelList, ServedModels } from '../models/served-models.ts'
 
 /** One opening of the breaker. */
@@ -52,6 +53,8 @@ export interface EndpointRuntime extends EndpointSlots {
   /** Whether active health checks have failed. */
   unhealthy: boolean
   lastError: EndpointError | null
+  /** What its backend tells of its own load; null where it tells nothing, or has not lately. */
+  load: LoadReport | null
   /** Stride scheduling: tokens charged to it, divided by its quota in percent. */
   pass: number
   /** Number of restarts of its pass; a lease of an earlier epoch no longer moves the pass. */

@@ -83,6 +83,7 @@ const newRuntime = (
   watch,
   unhealthy: false,
   lastError: null,
+  load: null,
   estimated: { promptTokens: 0, completionTokens: 0 },
   pass: 0,
   epoch: 0,
