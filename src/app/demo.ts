@@ -70,6 +70,7 @@ async function wireBackend(
     healthCheckIntervalS: 10,
     healthCheckTimeoutS: 3,
     firstByteTimeoutS: null,
+    loadSource: 'auto',
     posX: 700,
     posY: 120 + 200 * index,
   })

@@ -1,12 +1,13 @@
 // The configuration file: its contents, and the admin API's requests and responses about it.
 import { z } from 'zod'
 import { count, displayName, endpointName, etag, position } from './objects/field-schemas.ts'
-import { pos, routingMode } from './gateway.ts'
+import { pos } from './gateway.ts'
 import { clientTokenFields } from './objects/client-token-fields.ts'
 import { endpointFields } from './objects/endpoint-fields.ts'
 import { fileShape, requiredMask } from './objects/field-table.ts'
 import { incomingBlockFields } from './objects/incoming-block-fields.ts'
 import { modelAliasFields } from './objects/model-alias-fields.ts'
+import { placement, routingMode } from './objects/routing-field-schemas.ts'
 
 const endpointEntry = z
   .strictObject(fileShape(endpointFields))
@@ -38,7 +39,9 @@ const positionOf = (name: typeof displayName) => z.strictObject({ name, pos_x: p
 export const configFile = z
   .strictObject({
     version: z.literal(1),
-    routing: z.strictObject({ mode: routingMode, priority_input_token: displayName.nullable() }).partial(),
+    routing: z
+      .strictObject({ mode: routingMode, placement, priority_input_token: displayName.nullable() })
+      .partial(),
     endpoints: z.array(endpointEntry),
     incoming_blocks: z.array(blockEntry),
     client_tokens: z.array(tokenEntry),

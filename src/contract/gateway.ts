@@ -4,21 +4,20 @@ import { clientTokenView } from './client-token.ts'
 import { endpointView } from './endpoint.ts'
 import { count, etag, id, position } from './objects/field-schemas.ts'
 import { incomingBlockView } from './incoming-block.ts'
+import { placement, routingMode } from './objects/routing-field-schemas.ts'
 import { modelAliasView } from './models/model-alias.ts'
-
-export const routingMode = z.enum(['percentage', 'priority'])
-export type RoutingMode = z.infer<typeof routingMode>
 
 export const routingPatch = z
   .strictObject({
     routing_mode: routingMode,
+    placement,
     priority_input_token_id: count.nullable().meta({ description: 'A client token id; 0 or null clears.' }),
   })
   .partial()
   .meta({ id: 'RoutingPatch' })
 
 export const routingView = z
-  .object({ etag, routing_mode: routingMode, priority_input_token_id: id.nullable() })
+  .object({ etag, routing_mode: routingMode, placement, priority_input_token_id: id.nullable() })
   .meta({ id: 'Routing' })
 export type RoutingView = z.infer<typeof routingView>
 
@@ -63,8 +62,11 @@ export type StatsView = z.infer<typeof statsView>
 export const stateView = z
   .object({
     etag: etag.meta({ description: 'Of the whole configuration, without positions.' }),
-    routing_etag: etag.meta({ description: 'Of the routing mode and the prioritised input token.' }),
+    routing_etag: etag.meta({
+      description: 'Of the routing mode, the placement and the prioritised input token.',
+    }),
     routing_mode: routingMode,
+    placement,
     priority_input_token_id: id.nullable(),
     endpoints: z.array(endpointView),
     incoming_blocks: z.array(incomingBlockView),

@@ -26,6 +26,7 @@ try {
       healthCheckIntervalS: 10,
       healthCheckTimeoutS: 3,
       firstByteTimeoutS: null,
+      loadSource: 'auto',
       posX: 0,
       posY: 0,
     }),

@@ -44,6 +44,7 @@ describe('a new store', () => {
       wires: [],
       settings: {
         routingMode: 'percentage',
+        placement: 'prefix',
         priorityInputTokenId: null,
         incomingPos: { posX: 256, posY: 300 },
         tokensEverCreated: false,
@@ -82,7 +83,8 @@ describe('written data', () => {
       guaranteedSharePercent: 33.3,
     })
     const settings = {
-      routingMode: 'priority',
+      routingMode: 'balanced',
+      placement: 'quota_order',
       priorityInputTokenId: 1,
       incomingPos: { posX: 1, posY: -2.5 },
     } as const

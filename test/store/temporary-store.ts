@@ -52,6 +52,7 @@ export const endpointValues = (name: string, values: Partial<EndpointValues> = {
   healthCheckIntervalS: 10,
   healthCheckTimeoutS: 3,
   firstByteTimeoutS: null,
+  loadSource: 'auto',
   posX: 500,
   posY: 200,
   ...values,
@@ -60,6 +61,9 @@ export const endpointValues = (name: string, values: Partial<EndpointValues> = {
 export const blockValues = (name: string): BlockValues => ({
   name,
   allowedModels: [],
+  routingMode: null,
+  placement: null,
+  sessionAffinity: 'none',
   posX: 256,
   posY: 300,
 })

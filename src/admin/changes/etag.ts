@@ -52,7 +52,7 @@ export const aliasEtag = memoizeByObject(({ createdAt: _c, updatedAt: _u, ...fie
 )
 
 export const routingEtag = ({ settings }: Configuration): string =>
-  etagOf(`routing ${settings.routingMode} ${settings.priorityInputTokenId}`)
+  etagOf(`routing ${settings.routingMode} ${settings.placement} ${settings.priorityInputTokenId}`)
 
 const listEtag = <T extends object>(etagOfItem: (item: T) => string) =>
   memoizeByObject((items: readonly T[]) => etagOf(items.map(etagOfItem).join()))

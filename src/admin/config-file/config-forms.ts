@@ -1,11 +1,15 @@
 // The forms of objects in a configuration file: fields under their names in the file, with names in place of ids.
 import { placeholderName, type ConfigFile } from '../../contract/config-file.ts'
-import type { RoutingMode } from '../../contract/gateway.ts'
 import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import { initialValues, type FileForm } from '../../contract/objects/field-table.ts'
 import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
 import { modelAliasFields } from '../../contract/objects/model-alias-fields.ts'
+import {
+  DEFAULT_PLACEMENT,
+  type Placement,
+  type RoutingMode,
+} from '../../contract/objects/routing-field-schemas.ts'
 import type { AliasConfig, EndpointConfig, Snapshot, TokenConfig } from '../../core/state/configuration.ts'
 import type { EndpointValues } from '../../store/store.ts'
 import { mergeValues } from '../changes/field-values.ts'
@@ -28,6 +32,7 @@ export type AliasForm = FileForm<typeof modelAliasFields>
 
 export type RoutingForm = {
   readonly mode: RoutingMode
+  readonly placement: Placement
   readonly priority_input_token: string | null
 }
 
@@ -75,6 +80,7 @@ export const completeAlias = ({ targets, ...entry }: Entry<'model_aliases'>): Al
 
 export const completeRouting = (section: NonNullable<ConfigFile['routing']>): RoutingForm => ({
   mode: section.mode ?? 'percentage',
+  placement: section.placement ?? DEFAULT_PLACEMENT,
   priority_input_token: section.priority_input_token ?? null,
 })
 
@@ -104,6 +110,7 @@ export const aliasForm = ({ endpointById }: Snapshot, alias: AliasConfig): Alias
 
 export const routingForm = ({ settings, tokenById }: Snapshot): RoutingForm => ({
   mode: settings.routingMode,
+  placement: settings.placement,
   priority_input_token:
     settings.priorityInputTokenId === null
       ? null

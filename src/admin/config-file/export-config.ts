@@ -4,6 +4,7 @@ import { clientTokenFields } from '../../contract/objects/client-token-fields.ts
 import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
 import { modelAliasFields } from '../../contract/objects/model-alias-fields.ts'
+import { DEFAULT_PLACEMENT } from '../../contract/objects/routing-field-schemas.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
 import { aliasForm, blockForm, byName, endpointForm, routingForm, tokenForm } from './config-forms.ts'
 import { fileDefaults } from './file-forms.ts'
@@ -56,7 +57,10 @@ async function content(snapshot: Snapshot, { withPositions }: ExportOptions): Pr
     .filter(({ targets }) => targets.length > 0)
   const file = {
     version: 1 as const,
-    routing: withoutDefaults(routingForm(snapshot), { priority_input_token: null }),
+    routing: withoutDefaults(routingForm(snapshot), {
+      placement: DEFAULT_PLACEMENT,
+      priority_input_token: null,
+    }),
     endpoints: snapshot.endpoints
       .map(endpointForm)
       .sort(byName)
@@ -81,11 +85,12 @@ async function content(snapshot: Snapshot, { withPositions }: ExportOptions): Pr
 
 /** @returns the contents of the file: equal ones for equal configurations. Throws LB_ERR_CONFLICT if names are not distinct. */
 export async function exportConfig(snapshot: Snapshot, options: ExportOptions): Promise<ConfigFile> {
-  for (const [kind, objects] of [
+  const named = [
     ['incoming block', snapshot.blocks],
     ['client token', snapshot.tokens],
-  ] as const) {
-    const find = findByName(kind, objects)
+  ] as const
+  for (const [kind, objects] of named) {
+    const find = findByName<{ id: number; name: string }>(kind, objects)
     for (const { name } of objects) find(name)
   }
   return content(snapshot, options)

@@ -10,6 +10,7 @@ import { requireObject } from '../changes/require-object.ts'
 /** The routing settings, for the view and for the audit. */
 export const readRouting = ({ settings }: Configuration): Omit<RoutingView, 'etag'> => ({
   routing_mode: settings.routingMode,
+  placement: settings.placement,
   priority_input_token_id: settings.priorityInputTokenId,
 })
 
@@ -23,7 +24,7 @@ export function createRoutingRoutes({ applyChange }: AdminContext): AdminRoute[]
     defineRoute({
       method: 'PATCH',
       path: '/routing',
-      summary: 'Change the routing mode or the prioritised input token',
+      summary: 'Change the routing mode, the placement or the prioritised input token',
       body: routingPatch,
       response: routingView,
       refuses: [404],
@@ -40,6 +41,7 @@ export function createRoutingRoutes({ applyChange }: AdminContext): AdminRoute[]
             if (tokenId) requireObject(current.tokenById, tokenId, 'client token')
             await tx.saveSettings({
               routingMode: body.routing_mode ?? settings.routingMode,
+              placement: body.placement ?? settings.placement,
               priorityInputTokenId: tokenId || null,
             })
             return null

@@ -11,6 +11,7 @@ import {
 } from './endpoint-field-schemas.ts'
 import { endpointName, modelPatterns, normalisePatterns, percent, position } from './field-schemas.ts'
 import type { FieldTable } from './field-table.ts'
+import { loadSource } from './routing-field-schemas.ts'
 
 export const endpointFields = {
   name: {
@@ -182,6 +183,13 @@ export const endpointFields = {
     property: 'healthCheckTimeoutS',
     initial: 3,
     meaning: 'timeout of one check',
+  },
+  load_source: {
+    schema: loadSource,
+    property: 'loadSource',
+    initial: 'auto',
+    takes: '`none`, `vllm`, `sglang`, `llamacpp`, `tei` or `auto`',
+    meaning: 'the server whose metrics tell of its load; `auto` finds out, `none` asks for no metrics',
   },
   pos_x: {
     schema: position,

@@ -1,6 +1,7 @@
 // The fields of an incoming block.
 import { displayName, modelPatterns, normalisePatterns, position } from './field-schemas.ts'
 import type { FieldTable } from './field-table.ts'
+import { placement, routingMode, sessionAffinity } from './routing-field-schemas.ts'
 
 export const incomingBlockFields = {
   name: {
@@ -19,6 +20,29 @@ export const incomingBlockFields = {
     normalise: normalisePatterns,
     takes: 'a list of model names and patterns with `*`',
     meaning: 'the models and aliases that its clients may use; empty for all',
+  },
+  routing_mode: {
+    schema: routingMode.nullable().meta({ description: "null for the gateway's." }),
+    property: 'routingMode',
+    initial: null,
+    takes: '`percentage`, `priority` or `balanced`, or null',
+    meaning: "the routing mode of its requests; null for the gateway's",
+  },
+  placement: {
+    schema: placement.nullable().meta({ description: "null for the gateway's." }),
+    property: 'placement',
+    initial: null,
+    takes: '`quota_order`, `load` or `prefix`, or null',
+    meaning: "which of the eligible endpoints takes a request of it; null for the gateway's",
+  },
+  session_affinity: {
+    schema: sessionAffinity,
+    property: 'sessionAffinity',
+    initial: 'none',
+    takes: '`none`, `token`, `user`, `prompt_cache_key` or `header:<name>`',
+    meaning:
+      'what tells the sessions of its clients apart, whose requests stay at one endpoint: the client token, a field ' +
+      'of the request, or a header field, in lower case, such as `header:x-session-id`',
   },
   pos_x: {
     schema: position,

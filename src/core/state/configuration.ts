@@ -1,10 +1,10 @@
 // The configuration as operators set it, and its frozen snapshot with the indexes that serving a request needs.
-import type { RoutingMode } from '../../contract/gateway.ts'
 import type { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import type { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import type { ValuesOf } from '../../contract/objects/field-table.ts'
 import type { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
 import type { modelAliasFields } from '../../contract/objects/model-alias-fields.ts'
+import type { Placement, RoutingMode } from '../../contract/objects/routing-field-schemas.ts'
 
 interface Stored {
   readonly id: number
@@ -34,6 +34,7 @@ export interface Wire {
 
 export interface RoutingSettings {
   readonly routingMode: RoutingMode
+  readonly placement: Placement
   readonly priorityInputTokenId: number | null
   readonly incomingPos: { readonly posX: number; readonly posY: number }
   /** Whether a client token was ever stored; once true the proxy stays closed to anonymous clients. */

@@ -12,6 +12,7 @@ import { addTokenDetails } from './0009-add-token-details.ts'
 import { addAuthStyle } from './0010-add-auth-style.ts'
 import { addApis } from './0011-add-apis.ts'
 import { createObjectPins } from './0012-create-object-pins.ts'
+import { addPlacement } from './0013-add-placement.ts'
 import type { StoreTables } from '../tables/schema.ts'
 import { storeError } from '../store-error.ts'
 
@@ -29,6 +30,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   addAuthStyle,
   addApis,
   createObjectPins,
+  addPlacement,
 ]
 
 /**

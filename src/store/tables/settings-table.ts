@@ -1,8 +1,12 @@
 // The routing settings in the store: one row per setting; an absent row means the default.
 import type { Kysely } from 'kysely'
+import { DEFAULT_PLACEMENT, placement, routingMode } from '../../contract/objects/routing-field-schemas.ts'
 import type { RoutingSettings } from '../../core/state/configuration.ts'
 import type { TransactionContext } from './objects/object-table.ts'
 import type { StoreTables } from './schema.ts'
+
+const readMode = routingMode.catch('percentage')
+const readPlacement = placement.catch(DEFAULT_PLACEMENT)
 
 const PRIORITY_TOKEN = 'priority_input_token_id'
 
@@ -11,7 +15,8 @@ export async function readSettings(db: Kysely<StoreTables>): Promise<RoutingSett
   const values = new Map(rows.map(({ key, value }) => [key, value]))
   const priorityTokenId = values.get(PRIORITY_TOKEN)
   return {
-    routingMode: values.get('routing_mode') === 'priority' ? 'priority' : 'percentage',
+    routingMode: readMode.parse(values.get('routing_mode')),
+    placement: readPlacement.parse(values.get('placement')),
     priorityInputTokenId: priorityTokenId === undefined ? null : Number(priorityTokenId),
     incomingPos: {
       posX: Number(values.get('incoming_pos_x') ?? 256),
@@ -29,6 +34,7 @@ export async function writeSettings(
   memo.settings = undefined
   const values = {
     routing_mode: settings.routingMode,
+    placement: settings.placement,
     [PRIORITY_TOKEN]: settings.priorityInputTokenId,
     incoming_pos_x: settings.incomingPos?.posX,
     incoming_pos_y: settings.incomingPos?.posY,

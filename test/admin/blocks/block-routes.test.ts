@@ -42,6 +42,46 @@ describe('incoming blocks', () => {
     expect((await call('PATCH', '/incoming-blocks/1', { name: ' ' })).status).toBe(422)
   })
 
+  it('have a mode and a placement of their own, or the gateway’s, and write what has changed to the audit', async () => {
+    const { call, audit, state } = await startAdmin()
+    const own = { routing_mode: 'balanced', placement: 'load', session_affinity: 'prompt_cache_key' }
+    const { status, body } = await call('PATCH', '/incoming-blocks/1', own)
+    expect(status).toBe(200)
+    expect(body).toMatchObject(own)
+    expect((await audit())[0]).toMatchObject({
+      action: 'incoming_block.update',
+      before: { routing_mode: null, placement: null, session_affinity: 'none' },
+      after: own,
+    })
+    expect(state.snapshot().blockById.get(1)).toMatchObject({
+      routingMode: 'balanced',
+      placement: 'load',
+      sessionAffinity: 'prompt_cache_key',
+    })
+    const { body: cleared } = await call('PATCH', '/incoming-blocks/1', {
+      routing_mode: null,
+      placement: null,
+    })
+    expect(cleared).toMatchObject({
+      routing_mode: null,
+      placement: null,
+      session_affinity: 'prompt_cache_key',
+    })
+  })
+
+  it('take a session affinity that names a header field, and refuse one that names a credential', async () => {
+    const { call } = await startAdmin()
+    const patch = (affinity: string) => call('PATCH', '/incoming-blocks/1', { session_affinity: affinity })
+    expect((await patch('header:x-session-id')).body).toMatchObject({
+      session_affinity: 'header:x-session-id',
+    })
+    const { status, body } = await patch('header:authorization')
+    expect(status).toBe(422)
+    expect(body.errors).toEqual([
+      { pointer: '/session_affinity', detail: 'Takes no header field that carries a credential.' },
+    ])
+  })
+
   it('move their tokens to the first remaining block when they are deleted', async () => {
     const { call, audit, state } = await startAdmin()
     await call('POST', '/incoming-blocks', { name: 'second' })

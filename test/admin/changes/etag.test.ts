@@ -66,6 +66,7 @@ const endpointFields: Record<string, fc.Arbitrary<unknown>> = {
   auth_style: fc.constantFrom('bearer', 'x-api-key', 'both'),
   models: fc.uniqueArray(fc.constantFrom('llama-3', 'qwen-*', '*', '[]', 'a,b', '"'), { maxLength: 3 }),
   model_map: fc.dictionary(name, name, { maxKeys: 2 }),
+  load_source: fc.constantFrom('none', 'vllm', 'auto'),
   health_check_path: fc.constantFrom('/health', '/v1/models', null),
   health_check_interval_seconds: fc.integer({ min: 1, max: 3600 }),
   health_check_timeout_seconds: fc.integer({ min: 1, max: 60 }),
@@ -87,6 +88,11 @@ const aliasFields: Record<string, fc.Arbitrary<unknown>> = {
   }),
   on_full: fc.constantFrom('wait', 'next'),
   rewrite_response: fc.boolean(),
+}
+const blockRouting = {
+  routing_mode: fc.constantFrom('percentage', 'priority', 'balanced', null),
+  placement: fc.constantFrom('quota_order', 'load', 'prefix', null),
+  session_affinity: fc.constantFrom('none', 'token', 'header:x-session-id'),
 }
 const patterns = fc.uniqueArray(fc.constantFrom('llama-3', 'qwen-*', '*'), { maxLength: 3 })
 
@@ -113,7 +119,10 @@ describe('etags', () => {
 
   it.each([
     ...edits(endpointFields).map((one) => ({ route: 'endpoints/1', ...one })),
-    ...edits({ name, allowed_models: patterns }).map((one) => ({ route: 'incoming-blocks/1', ...one })),
+    ...edits({ name, allowed_models: patterns, ...blockRouting }).map((one) => ({
+      route: 'incoming-blocks/1',
+      ...one,
+    })),
     ...edits({ ...tokenFields, allowed_models: patterns }).map((one) => ({ route: 'tokens/1', ...one })),
     ...edits(aliasFields).map((one) => ({ route: 'model-aliases/1', ...one })),
   ])('of $route and of the state change with $field, and with no field that stays', async (one) => {
@@ -150,6 +159,7 @@ describe('etags', () => {
     expect(await changes('PUT', '/wires/2/2')).toEqual(['state'])
     expect(await changes('DELETE', '/wires/1/1')).toEqual(['state'])
     expect(await changes('PATCH', '/routing', { routing_mode: 'priority' })).toEqual(['state', 'routing'])
+    expect(await changes('PATCH', '/routing', { placement: 'load' })).toEqual(['state', 'routing'])
     expect(await changes('PATCH', '/routing', { priority_input_token_id: 1 })).toEqual(['state', 'routing'])
     expect(await changes('POST', '/tokens', { name: 'v' })).toEqual(['state', 'tokens/3'])
     expect(await changes('DELETE', '/tokens/1')).toEqual(['state', 'routing', 'tokens/1'])

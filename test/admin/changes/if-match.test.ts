@@ -73,10 +73,15 @@ describe('If-Match', () => {
 
   it('holds the routing to an etag of its own', async () => {
     const { call, state } = await someConfiguration()
-    const { routing_etag, routing_mode, priority_input_token_id } = await state()
+    const { routing_etag, routing_mode, placement, priority_input_token_id } = await state()
     const refused = await call<Refused<object>>('PATCH', '/routing', STALE, { routing_mode: 'priority' })
     expect(refused.status).toBe(412)
-    expect(refused.body.current).toEqual({ etag: routing_etag, routing_mode, priority_input_token_id })
+    expect(refused.body.current).toEqual({
+      etag: routing_etag,
+      routing_mode,
+      placement,
+      priority_input_token_id,
+    })
     const { status, body, headers } = await call<{ etag: string }>('PATCH', '/routing', routing_etag, {
       routing_mode: 'priority',
     })

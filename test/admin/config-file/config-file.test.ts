@@ -135,6 +135,46 @@ describe('the export', () => {
     expect(errors.map(({ pointer }) => pointer)).toEqual(['/endpoints/0/apis/1'])
   })
 
+  it('has the placement and what a block has of its own, and leaves out what is the default', async () => {
+    const [cluster, other] = [await startConfig(), await startConfig()]
+    await cluster.call('PATCH', '/routing', { routing_mode: 'balanced', placement: 'load' })
+    await cluster.call('PATCH', '/incoming-blocks/1', {
+      routing_mode: 'priority',
+      placement: 'quota_order',
+      session_affinity: 'header:x-session-id',
+    })
+    const text = await cluster.export()
+    expect(parse(text)).toMatchObject({
+      routing: { mode: 'balanced', placement: 'load' },
+      incoming_blocks: [
+        { routing_mode: 'priority', placement: 'quota_order', session_affinity: 'header:x-session-id' },
+      ],
+    })
+    const { changes } = await other.apply(text)
+    expect(changes.map(({ name, before, after }) => ({ name, before, after }))).toEqual([
+      {
+        name: 'Incoming 1',
+        before: { routing_mode: null, placement: null, session_affinity: 'none' },
+        after: {
+          routing_mode: 'priority',
+          placement: 'quota_order',
+          session_affinity: 'header:x-session-id',
+        },
+      },
+      {
+        name: 'routing',
+        before: { mode: 'percentage', placement: 'prefix' },
+        after: { mode: 'balanced', placement: 'load' },
+      },
+    ])
+    expect(await other.export()).toBe(text)
+
+    await other.apply('routing: { mode: balanced }')
+    const { routing } = parse(await other.export()) as ConfigFile
+    expect(routing).toEqual({ mode: 'balanced' })
+    expect(other.state.snapshot().settings.placement).toBe('prefix')
+  })
+
   it('names each key by its endpoint, uniquely', async () => {
     const cluster = await startConfig()
     for (const name of ['vllm-a', 'vllm a', '4090', 'VLLM_A'])
@@ -225,7 +265,8 @@ const files = fc.tuple(endpointNames, names, names).chain(([endpoints, blocks, t
   fc.record({
     version: fc.constant(1 as const),
     routing: fc.record({
-      mode: fc.constantFrom('percentage', 'priority'),
+      mode: fc.constantFrom('percentage', 'priority', 'balanced'),
+      placement: fc.constantFrom('quota_order', 'load', 'prefix'),
       priority_input_token: fc.option(fc.constantFrom(...tokens)),
     }),
     endpoints: fc.tuple(
@@ -242,6 +283,7 @@ const files = fc.tuple(endpointNames, names, names).chain(([endpoints, blocks, t
             priority_order: fc.integer({ min: 0, max: 1000 }),
             health_check_path: fc.constantFrom(null, '', '/health?x=1'),
             models: patterns,
+            load_source: fc.constantFrom('none', 'sglang', 'auto'),
             model_map: fc.dictionary(models, models, { maxKeys: 3 }),
           },
           { requiredKeys: ['name', 'base_url'] },
@@ -257,6 +299,9 @@ const files = fc.tuple(endpointNames, names, names).chain(([endpoints, blocks, t
               .subarray(endpoints)
               .chain((some) => fc.shuffledSubarray(some, { minLength: some.length })),
             allowed_models: patterns,
+            routing_mode: fc.constantFrom('percentage', 'balanced', null),
+            placement: fc.constantFrom('quota_order', 'prefix', null),
+            session_affinity: fc.constantFrom('none', 'user', 'header:x-session-id'),
           },
           { requiredKeys: ['name', 'endpoints'] },
         ),

@@ -3,18 +3,29 @@ import { blockValues } from '../../store/temporary-store.ts'
 import { startAdmin } from '../start-admin.ts'
 
 describe('routing', () => {
-  it('returns both fields, whichever was changed', async () => {
+  it('returns all fields, whichever was changed', async () => {
     const { call, state } = await startAdmin()
     await call('POST', '/tokens', { name: 'a' })
     expect((await call('PATCH', '/routing', { routing_mode: 'priority' })).body).toMatchObject({
       routing_mode: 'priority',
+      placement: 'prefix',
+      priority_input_token_id: null,
+    })
+    expect((await call('PATCH', '/routing', { placement: 'load' })).body).toMatchObject({
+      routing_mode: 'priority',
+      placement: 'load',
       priority_input_token_id: null,
     })
     expect((await call('PATCH', '/routing', { priority_input_token_id: 1 })).body).toMatchObject({
       routing_mode: 'priority',
+      placement: 'load',
       priority_input_token_id: 1,
     })
-    expect(state.snapshot().settings).toMatchObject({ routingMode: 'priority', priorityInputTokenId: 1 })
+    expect(state.snapshot().settings).toMatchObject({
+      routingMode: 'priority',
+      placement: 'load',
+      priorityInputTokenId: 1,
+    })
   })
 
   it.each([0, null])('clears the prioritised input token with %s', async (none) => {
@@ -37,7 +48,11 @@ describe('routing', () => {
     const mode = await call('PATCH', '/routing', { routing_mode: 'random' })
     expect(mode.status).toBe(422)
     expect(mode.body.errors).toEqual([
-      { pointer: '/routing_mode', detail: 'Takes one of "percentage", "priority".' },
+      { pointer: '/routing_mode', detail: 'Takes one of "percentage", "priority", "balanced".' },
+    ])
+    const placement = await call('PATCH', '/routing', { placement: 'random' })
+    expect(placement.body.errors).toEqual([
+      { pointer: '/placement', detail: 'Takes one of "quota_order", "load", "prefix".' },
     ])
     const token = await call('PATCH', '/routing', { routing_mode: 'priority', priority_input_token_id: 5 })
     expect(token.status).toBe(404)

@@ -24,8 +24,14 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   fc.tuple(number, number).map(([block, endpoint]): Call => ['PUT', `/wires/${block}/${endpoint}`]),
   fc.tuple(number, number).map(([block, endpoint]): Call => ['DELETE', `/wires/${block}/${endpoint}`]),
   fc
-    .constantFrom('percentage', 'priority')
+    .constantFrom('percentage', 'priority', 'balanced')
     .map((mode): Call => ['PATCH', '/routing', { routing_mode: mode }]),
+  fc
+    .constantFrom('quota_order', 'load', 'prefix')
+    .map((placement): Call => ['PATCH', '/routing', { placement }]),
+  fc
+    .constantFrom('priority', 'balanced', null)
+    .map((mode): Call => ['PATCH', '/incoming-blocks/1', { routing_mode: mode, placement: 'load' }]),
   number.map((x): Call => ['PATCH', '/positions', { endpoints: [{ id: x, pos_x: x, pos_y: 0 }] }]),
   fc.constant<Call>(['POST', '/reset-stats']),
 )

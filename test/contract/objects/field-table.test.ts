@@ -36,6 +36,7 @@ const kinds: readonly Kind[] = [
       models: ['llama-3', 'qwen-*'],
       model_map: { 'llama-3': 'llama3:8b' },
       apis: ['chat', 'rerank'],
+      load_source: 'vllm',
     },
   },
   {
@@ -44,7 +45,13 @@ const kinds: readonly Kind[] = [
     sqlTable: 'incoming_blocks',
     route: '/incoming-blocks',
     section: 'incoming_blocks',
-    samples: { name: 'block of the test', allowed_models: ['llama-3', 'qwen-*'] },
+    samples: {
+      name: 'block of the test',
+      allowed_models: ['llama-3', 'qwen-*'],
+      routing_mode: 'balanced',
+      placement: 'load',
+      session_affinity: 'header:x-session-id',
+    },
   },
   {
     table: clientTokenFields,

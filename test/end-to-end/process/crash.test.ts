@@ -3,7 +3,8 @@ import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ClientTokenCreated } from '../../../src/contract/client-token.ts'
 import type { EndpointView } from '../../../src/contract/endpoint.ts'
-import type { RoutingMode, StateView } from '../../../src/contract/gateway.ts'
+import type { StateView } from '../../../src/contract/gateway.ts'
+import type { RoutingMode } from '../../../src/contract/objects/routing-field-schemas.ts'
 import { chatOf, startBackend } from '../../simulation/start-backend.ts'
 import {
   callAdmin,

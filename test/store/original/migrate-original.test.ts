@@ -107,6 +107,7 @@ describe("a database of the Python original's", () => {
     ])
     expect(settings).toEqual({
       routingMode: 'priority',
+      placement: 'prefix',
       priorityInputTokenId: null,
       incomingPos: { posX: 256, posY: 300 },
       tokensEverCreated: true,

@@ -4,6 +4,7 @@ import type {
   BlockConfig,
   Configuration,
   EndpointConfig,
+  RoutingSettings,
   TokenConfig,
   Wire,
 } from '../../../src/core/state/configuration.ts'
@@ -38,6 +39,7 @@ export function endpointConfig(id: number, values: Partial<EndpointConfig> = {})
     healthCheckIntervalS: 10,
     healthCheckTimeoutS: 3,
     firstByteTimeoutS: null,
+    loadSource: 'auto',
     ...values,
   }
 }
@@ -60,7 +62,16 @@ export function tokenConfig(id: number, values: Partial<TokenConfig> = {}): Toke
 }
 
 export function blockConfig(id: number, values: Partial<BlockConfig> = {}): BlockConfig {
-  return { ...placed, id, name: `Incoming ${id}`, allowedModels: [], ...values }
+  return {
+    ...placed,
+    id,
+    name: `Incoming ${id}`,
+    allowedModels: [],
+    routingMode: null,
+    placement: null,
+    sessionAffinity: 'none',
+    ...values,
+  }
 }
 
 export function aliasConfig(id: number, values: Partial<AliasConfig>): AliasConfig {
@@ -79,7 +90,7 @@ export function aliasConfig(id: number, values: Partial<AliasConfig>): AliasConf
 /** One block wired to every endpoint, unless `values` overrides it. */
 export function configuration(
   endpoints: readonly EndpointConfig[],
-  values: Partial<Configuration> & { routingMode?: 'percentage' | 'priority' } = {},
+  values: Partial<Configuration> & Partial<Pick<RoutingSettings, 'routingMode' | 'placement'>> = {},
 ): Configuration {
   const blocks = values.blocks ?? [blockConfig(1)]
   const wires: readonly Wire[] =
@@ -93,6 +104,7 @@ export function configuration(
     aliases: values.aliases ?? [],
     settings: values.settings ?? {
       routingMode: values.routingMode ?? 'percentage',
+      placement: values.placement ?? 'prefix',
       priorityInputTokenId: null,
       incomingPos: { posX: 0, posY: 0 },
       tokensEverCreated: false,

@@ -188,7 +188,7 @@ async function saveRoutingAndPositions({ tx, plan, tokenIds, done }: PlanContext
   if (plan.routing.isChanged) {
     const token = after.priority_input_token
     const priorityInputTokenId = token === null ? null : (tokenIds.get(token) ?? null)
-    await tx.saveSettings({ routingMode: after.mode, priorityInputTokenId })
+    await tx.saveSettings({ routingMode: after.mode, placement: after.placement, priorityInputTokenId })
     done(touchedObject('routing', 'update', null, readRouting))
   }
   const { positions } = plan
