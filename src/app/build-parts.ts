@@ -145,6 +145,21 @@ function createAppModelCatalog(
   })
 }
 
+/** What asks the endpoints by itself for their health and their load. */
+function createAppWatches(
+  { config, logger }: AppOptions,
+  state: GatewayState,
+  clock: Clock,
+  pools: UpstreamPools,
+  admission: Admission,
+) {
+  const options = { state, pools, clock, random: Math.random, setTimer: createTimer }
+  return {
+    activeHealth: createActiveHealth({ ...options, logger, onChange: admission.serveWaiting }),
+    loadSignals: createLoadSignals({ ...options, intervalMs: config.loadIntervalS * 1000 }),
+  }
+}
+
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
 export async function buildParts(options: AppOptions) {
@@ -207,23 +222,7 @@ export async function buildParts(options: AppOptions) {
     }),
     modelCatalog: createAppModelCatalog(options, state, clock, pools, admission),
     testEndpoint: createEndpointTester({ clock, setTimer: createTimer, instanceId }),
-    activeHealth: createActiveHealth({
-      state,
-      pools,
-      clock,
-      logger,
-      onChange: admission.serveWaiting,
-      random: Math.random,
-      setTimer: createTimer,
-    }),
-    loadSignals: createLoadSignals({
-      state,
-      pools,
-      clock,
-      random: Math.random,
-      setTimer: createTimer,
-      intervalMs: config.loadIntervalS * 1000,
-    }),
+    ...createAppWatches(options, state, clock, pools, admission),
     authentication: createAppAuthentication(options, clock, endedSessions),
     authenticate: createClientAuthentication({
       state,

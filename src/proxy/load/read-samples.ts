@@ -11,8 +11,8 @@ const MAX_SAMPLES = 4_096
 
 const nameAtStart = /[ \t]*([a-z_:][\w:]*)/iy
 /** What follows the name: labels in braces, if any, and the value; perhaps a time after it. */
-const restOfLine = /^[ \t]*(?:\{(.*)\})?[ \t]*([^\s{}]+)/
-const label = /([a-z_]\w*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"/gi
+const restOfLine = /^[ \t]*(?:\{(.*)\}[ \t]*)?([^\s{}]+)/
+const label = /[ \t,]*([a-z_]\w*)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"/giy
 
 function readSample(rest: string): Sample | undefined {
   const [, labels = '', value] = restOfLine.exec(rest) ?? []

@@ -43,10 +43,12 @@ describe('the load of an endpoint', () => {
       '/metrics': vllmPage(1, 0),
     })
     await report(0)
-    pages['/metrics'] = 'hang'
+    pages['/metrics'] = null
     timer.advance(INTERVAL_MS)
     await eventually(() => expect(asked).toHaveLength(2))
-    const cut = Promise.all([...sockets].map((socket) => socket.destroyed || once(socket, 'close')))
+    const cut = Promise.all(
+      [...sockets].filter((socket) => !socket.destroyed).map((socket) => once(socket, 'close')),
+    )
     timer.advance(INTERVAL_MS - 1)
     expect(asked).toHaveLength(2)
     await plan(0, 1)
@@ -64,10 +66,10 @@ describe('the load of an endpoint', () => {
     await plan(INTERVAL_MS)
     timer.advance(INTERVAL_MS - 1)
     expect(endpoint.load).toMatchObject({ running: 4, waiting: 1 })
+    pages['/metrics'] = vllmPage(0, 0)
     timer.advance(1)
     expect(endpoint.load).toBeNull()
-    pages['/metrics'] = vllmPage(0, 0)
-    expect(await report()).toMatchObject({ running: 0 })
+    await eventually(() => expect(endpoint.load).toMatchObject({ running: 0 }))
   })
 
   it('has the part of prompt tokens that were found in the prefix cache since the report before', async () => {
@@ -186,7 +188,7 @@ describe('a change of the configuration', () => {
       '/other/metrics': vllmPage(9, 0),
     })
     await report(0)
-    pages['/metrics'] = 'hang'
+    pages['/metrics'] = null
     timer.advance(INTERVAL_MS)
     await eventually(() => expect(asked).toHaveLength(2))
     configure({ ...config, baseUrl: config.baseUrl.replace('/v1', '/other') })
@@ -236,7 +238,7 @@ describe('the header of a response', () => {
       '/metrics': vllmPage(7, 0, 'vllm:cache_config_info{block_size="16",num_gpu_blocks="10"} 1\n'),
     })
     await report(0)
-    pages['/metrics'] = 'hang'
+    pages['/metrics'] = null
     timer.advance(INTERVAL_MS / 2)
     signals.receiveHeader(
       endpoint,

@@ -11,16 +11,16 @@ import { startUpstream } from '../../support/upstreams/http-upstream.ts'
 
 export const INTERVAL_MS = 1_000
 
-/** What a server answers by path, where it is not 404; `hang` for nothing at all. */
-export type Pages = Record<string, string | number | 'hang'>
+/** What a server answers by path, where it is not 404: a text or another status; null for nothing at all. */
+type Pages = Record<string, string | number | null>
 
 /** Metrics of vLLM. */
 export const vllmPage = (running: number, waiting: number, further = ''): string =>
   `vllm:num_requests_running{engine="0"} ${running}\nvllm:num_requests_waiting{engine="0"} ${waiting}\n${further}`
 
 function respondWith(pages: Pages, request: IncomingMessage, response: ServerResponse): void {
-  const page = pages[request.url ?? ''] ?? 404
-  if (page === 'hang') return
+  const { [request.url ?? '']: page = 404 } = pages
+  if (page === null) return
   if (typeof page === 'number') response.writeHead(page).end('{"detail":"Not Found"}')
   else response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(page)
 }
