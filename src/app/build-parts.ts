@@ -1,5 +1,5 @@
 // Creates the parts that live as long as the daemon, from its settings and the stored configuration.
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdminAuthentication } from '../admin/auth/admin-authentication.ts'
 import type { Config } from '../config/environment-table.ts'
@@ -27,10 +27,10 @@ import type { LogDestination } from '../observability/log-destination.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createRenderedMetrics } from '../observability/rendered-metrics.ts'
 import { createRequestLog } from '../observability/request-log.ts'
+import { createAppPlacer, createPlacementReaders } from './build-placement.ts'
 import { createActiveHealth } from '../proxy/health/active-health.ts'
 import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
-import { createPromptReader } from '../proxy/placement/request-prompt.ts'
-import { createSessionReader } from '../proxy/placement/request-session.ts'
+import { createLoadSignals } from '../proxy/load/load-signals.ts'
 import { fetchModels } from '../proxy/models/fetch-models.ts'
 import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
 import { createUpstreamHeaders } from '../proxy/request/upstream-headers.ts'
@@ -57,12 +57,13 @@ export function createAppMetrics(state: GatewayState, clock: Clock, processMetri
     readLive: () => ({
       stats: readStats(state),
       endpoints: state.snapshot().endpoints.map(({ id, name }) => {
-        const { inflight, tripped, watch, counters, estimated } = state.endpoint(id)
+        const { inflight, tripped, watch, counters, estimated, load } = state.endpoint(id)
         return {
           name,
           inflight,
           counters,
           estimated,
+          load,
           isTripped: tripped !== null || watch.hang !== null,
           isPartlyTripped: isScoped(tripped) && !tripped.isForEveryone && watch.hang === null,
           giveUps: watch.giveUps,
@@ -99,6 +100,7 @@ function createAppAdmission(
         clock,
         hooks,
         policy: { failThreshold: config.failThreshold, cooldownS: config.cooldownS },
+        placer: createAppPlacer(config, state, clock),
       }),
   })
 }
@@ -153,10 +155,20 @@ const createAppObjectPins = ({ config }: AppOptions, stored: readonly ObjectPin[
     now: Date.now,
   })
 
-const createPlacementReaders = ({ adminToken }: AppOptions) => ({
-  readPrompt: createPromptReader(randomBytes(32).toString('hex')),
-  readSession: createSessionReader(adminToken),
-})
+/** What asks the endpoints by itself for their health and their load. */
+function createAppWatches(
+  { config, logger }: AppOptions,
+  state: GatewayState,
+  clock: Clock,
+  pools: UpstreamPools,
+  admission: Admission,
+) {
+  const options = { state, pools, clock, random: Math.random, setTimer: createTimer }
+  return {
+    activeHealth: createActiveHealth({ ...options, logger, onChange: admission.serveWaiting }),
+    loadSignals: createLoadSignals({ ...options, intervalMs: config.loadIntervalS * 1000 }),
+  }
+}
 
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
@@ -215,15 +227,7 @@ export async function buildParts(options: AppOptions) {
     }),
     modelCatalog: createAppModelCatalog(options, state, clock, pools, admission),
     testEndpoint: createEndpointTester({ clock, setTimer: createTimer, instanceId }),
-    activeHealth: createActiveHealth({
-      state,
-      pools,
-      clock,
-      logger,
-      onChange: admission.serveWaiting,
-      random: Math.random,
-      setTimer: createTimer,
-    }),
+    ...createAppWatches(options, state, clock, pools, admission),
     authentication: createAppAuthentication(options, clock, endedSessions),
     authenticate: createClientAuthentication({
       state,
@@ -231,7 +235,7 @@ export async function buildParts(options: AppOptions) {
       allowAnonymous: config.allowAnonymous,
       corsOrigins: config.corsOrigins,
     }),
-    ...createPlacementReaders(options),
+    ...createPlacementReaders(options.adminToken),
     objectPins,
     writers: createWriters({ store, logger, state, objectPins }),
   }

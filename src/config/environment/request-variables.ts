@@ -42,6 +42,14 @@ export const requestVariables = [
       "How often each endpoint is asked for its list of models; 0 for never: then only the endpoints' own fields say what they serve.",
   }),
   variable({
+    name: 'LB_LOAD_INTERVAL_SECONDS',
+    key: 'loadIntervalS',
+    kind: seconds(0),
+    default: 1,
+    description:
+      'How often each endpoint whose `load_source` is not `none` is asked for its own load; 0 for never.',
+  }),
+  variable({
     name: 'LB_UNKNOWN_MODELS',
     key: 'unknownModels',
     kind: unknownModels,

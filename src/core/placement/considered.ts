@@ -3,7 +3,7 @@ import type { RoutingRequest } from '../routing/routing-request.ts'
 import { findWire } from '../routing/candidate-set.ts'
 import type { LiveWire } from '../state/endpoint-runtime.ts'
 import type { ExpectedTimes } from './expected-times.ts'
-import { createPromptHolders } from './prompt-holders.ts'
+import { createPromptHolders } from './prefix/prompt-holders.ts'
 
 /** Of more eligible candidates than these the next in turn are considered. */
 const MAX_CONSIDERED = 64

@@ -2,7 +2,7 @@
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import { failedShare } from './endpoint-work.ts'
-import { PROMPT_BLOCK_BYTES } from './prompt.ts'
+import { PROMPT_BLOCK_BYTES } from './prefix/prompt.ts'
 import type { PromptTokens } from './prompt-tokens.ts'
 import type { Speeds } from './speeds.ts'
 

@@ -5,7 +5,7 @@ import type { RoutingRequest } from '../routing/routing-request.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import { noteResult } from './endpoint-work.ts'
 import { REQUEST_TOKENS } from './expected-times.ts'
-import type { PrefixLimit } from './prefix-limit.ts'
+import type { PrefixLimit } from './prefix/prefix-limit.ts'
 import type { PromptTokens } from './prompt-tokens.ts'
 import type { Speeds } from './speeds.ts'
 

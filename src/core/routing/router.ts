@@ -104,10 +104,8 @@ export function createRouter(options: RouterOptions): Router {
       ? anyFree()
       : policyOf(state.snapshot(), request).select(available, request, policyContext)
 
-  const reservesFirst = (request: RoutingRequest): boolean => {
-    const snapshot = state.snapshot()
-    return policyOf(snapshot, request).reservesFirst(request, snapshot.settings)
-  }
+  const reservesFirst = (request: RoutingRequest): boolean =>
+    policyOf(state.snapshot(), request).reservesFirst(request, policyContext.settings())
 
   /**
    * Fills `available` with the candidates that may be selected now.

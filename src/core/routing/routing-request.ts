@@ -1,7 +1,7 @@
 // The properties of one request that routing depends on.
 import type { AliasConfig, TokenConfig } from '../state/configuration.ts'
 import type { ApiName } from '../../contract/objects/api-names.ts'
-import type { Prompt } from '../placement/prompt.ts'
+import type { Prompt } from '../placement/prefix/prompt.ts'
 import type { TokenMeasure } from './token-estimate.ts'
 
 /** What a request may be served as, where that is not the request itself alone. */
@@ -34,10 +34,6 @@ export interface RoutingRequest {
   /** The object that it refers to, such as a stored response, and that its one endpoint keeps; undefined for none. */
   readonly objectId: string | undefined
   readonly measure: TokenMeasure
-  /** undefined for calls without a prompt. */
-  readonly prompt?: Prompt | undefined
-  /** Identifies the session whose requests stay together; undefined where there is none. */
-  readonly session?: string | undefined
   /** Whether the response is a stream, whose first byte comes long before its end. */
   readonly stream: boolean
   /** The most tokens that the response may have; undefined where the request sets no limit. */

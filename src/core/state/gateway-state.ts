@@ -4,7 +4,7 @@ import { NO_EVIDENCE } from '../lease/failure-evidence.ts'
 import { createRecentSuccess } from '../lease/recent-success.ts'
 import { createFleetEstimate } from '../lease/first-byte-limits.ts'
 import { createEndpointWork } from '../placement/endpoint-work.ts'
-import { createPrefixCache } from '../placement/prefix-cache.ts'
+import { createPrefixCache } from '../placement/prefix/prefix-cache.ts'
 import { createFirstByteWatch, type FirstByteWatch } from '../lease/first-byte-watch.ts'
 import type { Clock } from '../clock.ts'
 import {

@@ -22,6 +22,7 @@ import type { PreparedBody } from '../request/prepare-body.ts'
 import type { UpstreamHeaders } from '../request/upstream-headers.ts'
 import type { MissingRoutes } from '../../core/apis/missing-routes.ts'
 import type { ModelCatalog } from '../../core/models/model-catalog.ts'
+import type { LoadSignals } from '../load/load-signals.ts'
 import type { UpstreamPools } from '../upstream/upstream-pools.ts'
 
 export interface ForwardOptions {
@@ -45,6 +46,8 @@ export interface ForwardOptions {
   readonly modelCatalog: Pick<ModelCatalog, 'refresh' | 'reportLack'>
   /** Learns that an endpoint lacks a route. */
   readonly missingRoutes: Pick<MissingRoutes, 'learn' | 'forget'>
+  /** Learns the load that an endpoint tells in the header of a response. */
+  readonly loadSignals: Pick<LoadSignals, 'asksHeader' | 'receiveHeader'>
   /** Learns which endpoint keeps what it has made. */
   readonly objectPins: Pick<ObjectPins, 'add' | 'awaitUsage' | 'takeAwaited' | 'remove'>
   /** Waits without a first byte after which an endpoint is taken for hung. */

@@ -14,6 +14,7 @@ import { headerText } from '../is-sendable.ts'
 import { createReader, isChanged } from './create-reader.ts'
 import { leaveLacking } from './leave-lacking.ts'
 import { forgetDeleted, keepObjects } from '../objects/keep-objects.ts'
+import { LOAD_HEADER } from '../load/read-load-header.ts'
 import { MAX_ERROR_BYTES } from '../upstream/error-body.ts'
 import { mayLackRoute } from '../upstream/says-route-missing.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
@@ -42,7 +43,15 @@ const statusFailure = (status: number, headers: ResponseHeaders): AttemptFailure
 
 const reportedError: AttemptFailure = { error: 'reported an error', cause: 'request' }
 
+/** The client does not get them: see `addDownstreamHeaders`. */
+function readLoad({ lease, options }: ForwardContext, headers: ResponseHeaders): void {
+  const load = headers[LOAD_HEADER]
+  if (lease && load !== undefined)
+    options.loadSignals.receiveHeader(lease.endpoint, typeof load === 'string' ? load : (load[0] ?? ''))
+}
+
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
+  readLoad(context, headers)
   if (!isFailureStatus(status)) context.lease?.responded()
   else {
     // Its body is read only where the client gets it.

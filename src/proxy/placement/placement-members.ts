@@ -1,5 +1,5 @@
 // The members of a request's body that say where it is best served: its prompt, and what names its session.
-import type { ByteRange } from '../../core/placement/hash-blocks.ts'
+import type { ByteRange } from '../../core/placement/prefix/hash-blocks.ts'
 import type { ValueRange } from '../json/find-members.ts'
 import { CLOSE_BRACKET, QUOTE } from '../json/json-scan.ts'
 import { present } from '../request/body-members.ts'

@@ -1,7 +1,7 @@
 // Makes of a request's body what placement knows of its prompt.
 import { hash } from 'node:crypto'
-import { hashBlocks } from '../../core/placement/hash-blocks.ts'
-import { PROMPT_BLOCK_BYTES, type Prompt } from '../../core/placement/prompt.ts'
+import { hashBlocks } from '../../core/placement/prefix/hash-blocks.ts'
+import { PROMPT_BLOCK_BYTES, type Prompt } from '../../core/placement/prefix/prompt.ts'
 import type { Api } from '../apis/api.ts'
 import { present } from '../request/body-members.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PROMPT_BLOCK_BYTES } from '../../../src/core/placement/prompt.ts'
+import { PROMPT_BLOCK_BYTES } from '../../../src/core/placement/prefix/prompt.ts'
 import { chat } from '../../../src/proxy/apis/chat.ts'
 import type { Api } from '../../../src/proxy/apis/api.ts'
 import { apis } from '../../../src/proxy/apis/apis.ts'

@@ -5,8 +5,8 @@ import {
   MAX_PROMPT_BLOCKS,
   hashBlocks,
   type ByteRange,
-} from '../../../src/core/placement/hash-blocks.ts'
-import { PROMPT_BLOCK_BYTES } from '../../../src/core/placement/prompt.ts'
+} from '../../../../src/core/placement/prefix/hash-blocks.ts'
+import { PROMPT_BLOCK_BYTES } from '../../../../src/core/placement/prefix/prompt.ts'
 
 const keyOf = (start: number): Int32Array =>
   Int32Array.from({ length: HASH_KEY_WORDS }, (_, index) => Math.imul(start + index, 0x2c1b3c6d) ^ 0x5bd1e995)

@@ -1,8 +1,8 @@
 // How many blocks the mirror of an endpoint's prefix cache may hold: what the backend is taken to hold, within the index's memory.
-import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
+import type { EndpointRuntime } from '../../state/endpoint-runtime.ts'
 import { BYTES_PER_BLOCK } from './block-table.ts'
 import { PROMPT_BLOCK_BYTES } from './prompt.ts'
-import type { PromptTokens } from './prompt-tokens.ts'
+import type { PromptTokens } from '../prompt-tokens.ts'
 
 export interface PrefixLimitOptions {
   /** Of the mirrors of all endpoints together. */
