@@ -16,19 +16,19 @@ const backends = [
     name: 'sim-fast',
     models: [MODEL],
     quotaPercent: 50,
-    pace: { ttftMs: 40, prefillTokensPerSecond: 40_000, tokensPerSecond: 120 },
+    pace: { ttftMs: 40, prefillTokensPerSecond: 60_000, tokensPerSecond: 120 },
   },
   {
     name: 'sim-steady',
     models: [MODEL, LARGE_MODEL],
     quotaPercent: 30,
-    pace: { ttftMs: 120, prefillTokensPerSecond: 20_000, tokensPerSecond: 60 },
+    pace: { ttftMs: 120, prefillTokensPerSecond: 30_000, tokensPerSecond: 60 },
   },
   {
     name: 'sim-slow',
     models: [MODEL, LARGE_MODEL],
     quotaPercent: 20,
-    pace: { ttftMs: 300, prefillTokensPerSecond: 10_000, tokensPerSecond: 30 },
+    pace: { ttftMs: 300, prefillTokensPerSecond: 20_000, tokensPerSecond: 30 },
   },
 ] as const
 
