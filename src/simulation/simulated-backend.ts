@@ -177,6 +177,7 @@ export function createSimulatedBackend(
       await life.apply(() => faults.set(checked))
     },
     revive: life.revive,
+    clearCache: engine.scheduler.clearCache,
     served: () => ({
       ...accounting.read(),
       running: engine.scheduler.running(),

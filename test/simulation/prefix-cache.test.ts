@@ -128,6 +128,14 @@ describe('a simulated backend with a prefix cache', () => {
     expect(await cachedTokens(backend, question('two'))).toBe(0)
   })
 
+  it('forgets its cache when a control route says so', async () => {
+    const backend = await startBackend(CACHE)
+    await post(backend.baseUrl, '/chat/completions', question('one'))
+    const cleared = await fetch(`${backend.controlUrl}/cache`, { method: 'DELETE' })
+    expect(cleared.status).toBe(200)
+    expect(await cachedTokens(backend, question('two'))).toBe(0)
+  })
+
   it('holds as many blocks as it is told to while it runs', async () => {
     const backend = await startBackend(CACHE)
     await post(backend.baseUrl, '/chat/completions', question('one'))
