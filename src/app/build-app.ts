@@ -145,7 +145,7 @@ async function registerAdminRoutes(
   parts: Parts & { readonly dataPlane: DataPlane },
 ): Promise<void> {
   const { config, store, logger, version } = options
-  const { staticDigests, pools, admission, activeHealth, modelCatalog } = parts
+  const { staticDigests, pools, admission, activeHealth, loadSignals, modelCatalog } = parts
   // The CORS plugin's preflight route matches any path, so that these need a route of their own.
   for (const url of ['/admin', '/admin/*', '/load-producer', '/load-producer/*'])
     app.options(url, (_request, reply) => reply.callNotFound())
@@ -164,6 +164,7 @@ async function registerAdminRoutes(
     onConfigurationChanged(snapshot) {
       pools.prune(new Set(snapshot.endpointById.keys()))
       activeHealth.sync(snapshot)
+      loadSignals.sync(snapshot)
       modelCatalog.sync(snapshot)
       admission.serveWaiting()
     },
@@ -188,6 +189,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const bridge = mountBridge(server.server, { ...parts, logger })
   for (const writer of parts.writers) writer.start()
   parts.activeHealth.sync(parts.state.snapshot())
+  parts.loadSignals.sync(parts.state.snapshot())
   parts.modelCatalog.sync(parts.state.snapshot())
   const stopPurging = startPurging(store, logger, config.auditDays)
   return {
@@ -196,6 +198,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       stopPurging()
       await Promise.all([drain.run(server), bridge.drain(config.drainTimeoutS * 1000)])
       parts.activeHealth.stop()
+      parts.loadSignals.stop()
       parts.modelCatalog.stop()
       parts.missingRoutes.stop()
       await parts.pools.destroy()

@@ -13,7 +13,7 @@ import { createModelCatalog } from '../core/models/model-catalog.ts'
 import { createGuaranteeLedger } from '../core/queue/guarantee.ts'
 import { readStats } from '../core/traffic/live-stats.ts'
 import { createResponseCache } from '../core/cache/response-cache.ts'
-import { createObjectPins } from '../core/pins/object-pins.ts'
+import { createObjectPins, type ObjectPin } from '../core/pins/object-pins.ts'
 import { createLocalSlots } from '../core/shared/slots.ts'
 import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
 import { createRouter } from '../core/routing/router.ts'
@@ -27,8 +27,10 @@ import type { LogDestination } from '../observability/log-destination.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createRenderedMetrics } from '../observability/rendered-metrics.ts'
 import { createRequestLog } from '../observability/request-log.ts'
+import { createAppPlacer, createPlacementReaders } from './build-placement.ts'
 import { createActiveHealth } from '../proxy/health/active-health.ts'
 import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
+import { createLoadSignals } from '../proxy/load/load-signals.ts'
 import { fetchModels } from '../proxy/models/fetch-models.ts'
 import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
 import { createUpstreamHeaders } from '../proxy/request/upstream-headers.ts'
@@ -55,12 +57,13 @@ export function createAppMetrics(state: GatewayState, clock: Clock, processMetri
     readLive: () => ({
       stats: readStats(state),
       endpoints: state.snapshot().endpoints.map(({ id, name }) => {
-        const { inflight, tripped, watch, counters, estimated } = state.endpoint(id)
+        const { inflight, tripped, watch, counters, estimated, load } = state.endpoint(id)
         return {
           name,
           inflight,
           counters,
           estimated,
+          load,
           isTripped: tripped !== null || watch.hang !== null,
           isPartlyTripped: isScoped(tripped) && !tripped.isForEveryone && watch.hang === null,
           giveUps: watch.giveUps,
@@ -97,6 +100,7 @@ function createAppAdmission(
         clock,
         hooks,
         policy: { failThreshold: config.failThreshold, cooldownS: config.cooldownS },
+        placer: createAppPlacer(config, state, clock),
       }),
   })
 }
@@ -143,6 +147,29 @@ function createAppModelCatalog(
   })
 }
 
+const createAppObjectPins = ({ config }: AppOptions, stored: readonly ObjectPin[]) =>
+  createObjectPins({
+    stored,
+    maxPins: config.maxObjectPins,
+    lifetimeMs: config.objectPinDays * DAY_MS,
+    now: Date.now,
+  })
+
+/** What asks the endpoints by itself for their health and their load. */
+function createAppWatches(
+  { config, logger }: AppOptions,
+  state: GatewayState,
+  clock: Clock,
+  pools: UpstreamPools,
+  admission: Admission,
+) {
+  const options = { state, pools, clock, random: Math.random, setTimer: createTimer }
+  return {
+    activeHealth: createActiveHealth({ ...options, logger, onChange: admission.serveWaiting }),
+    loadSignals: createLoadSignals({ ...options, intervalMs: config.loadIntervalS * 1000 }),
+  }
+}
+
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
 export async function buildParts(options: AppOptions) {
@@ -168,12 +195,7 @@ export async function buildParts(options: AppOptions) {
   const metrics = createAppMetrics(state, clock, processMetrics)
   const createSums = createLocalSums(clock)
   const admission = createAppAdmission(state, clock, createSums, config)
-  const objectPins = createObjectPins({
-    stored: storedPins,
-    maxPins: config.maxObjectPins,
-    lifetimeMs: config.objectPinDays * DAY_MS,
-    now: Date.now,
-  })
+  const objectPins = createAppObjectPins(options, storedPins)
   return {
     clock,
     setTimer: createTimer,
@@ -205,15 +227,7 @@ export async function buildParts(options: AppOptions) {
     }),
     modelCatalog: createAppModelCatalog(options, state, clock, pools, admission),
     testEndpoint: createEndpointTester({ clock, setTimer: createTimer, instanceId }),
-    activeHealth: createActiveHealth({
-      state,
-      pools,
-      clock,
-      logger,
-      onChange: admission.serveWaiting,
-      random: Math.random,
-      setTimer: createTimer,
-    }),
+    ...createAppWatches(options, state, clock, pools, admission),
     authentication: createAppAuthentication(options, clock, endedSessions),
     authenticate: createClientAuthentication({
       state,
@@ -221,6 +235,7 @@ export async function buildParts(options: AppOptions) {
       allowAnonymous: config.allowAnonymous,
       corsOrigins: config.corsOrigins,
     }),
+    ...createPlacementReaders(options.adminToken),
     objectPins,
     writers: createWriters({ store, logger, state, objectPins }),
   }

@@ -41,6 +41,21 @@ const cooldownScope = z.object({
 })
 export type CooldownScope = z.infer<typeof cooldownScope>
 
+const part = z.number().min(0).max(1).nullable()
+
+const backendLoad = z.object({
+  running: count.meta({ description: 'Requests that it processes now, of all its clients.' }),
+  waiting: count.meta({ description: 'Requests that wait at it, of all its clients.' }),
+  cache_use: part.meta({
+    description: 'The part of its KV cache that is in use; null where it does not tell.',
+  }),
+  hit_rate: part.meta({
+    description:
+      'The part of the prompt tokens that it has lately found in its prefix cache; null where it does not tell.',
+  }),
+})
+export type BackendLoad = z.infer<typeof backendLoad>
+
 export const endpointView = z
   .object({
     id,
@@ -70,6 +85,10 @@ export const endpointView = z
         'Which requests the cooldown, or the probing after it, concerns; null where it concerns all, or there is none.',
     }),
     healthy: z.boolean().meta({ description: 'false while its own health checks set it aside.' }),
+    load: backendLoad.nullable().meta({
+      description:
+        'What the backend last told of its own load; null where it tells nothing, or has not lately.',
+    }),
     last_error: z.string().nullable(),
     last_error_age_s: z.number().nullable(),
   })

@@ -43,6 +43,7 @@ const liveEndpoint = endpointView
     breaker_state: true,
     cooldown_scope: true,
     healthy: true,
+    load: true,
     consecutive_failures: true,
     last_error: true,
     last_error_age_s: true,

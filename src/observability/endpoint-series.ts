@@ -1,5 +1,6 @@
 // The metrics of endpoints in Prometheus' text format, from their counters. prom-client would hash the labels of each sample.
 import type { EndpointCounters } from '../core/state/counters.ts'
+import type { LoadReport } from '../core/placement/load-report.ts'
 import { renderLabels } from './histogram.ts'
 
 export interface LiveEndpoint {
@@ -13,6 +14,8 @@ export interface LiveEndpoint {
   /** True while it is tripped for the requests of one client or for one model only. */
   readonly isPartlyTripped: boolean
   readonly counters: Readonly<EndpointCounters>
+  /** What the backend told of its own load; null while that is not known. */
+  readonly load: LoadReport | null
   readonly estimated: Readonly<{ promptTokens: number; completionTokens: number }>
 }
 
@@ -22,7 +25,8 @@ interface Family {
   readonly type: 'counter' | 'gauge'
   /** Where there are several samples of one endpoint: the further label and its values. */
   readonly label?: string
-  values(endpoint: LiveEndpoint): number | Readonly<Record<string, number>>
+  /** undefined for none. */
+  values(endpoint: LiveEndpoint): number | Readonly<Record<string, number>> | undefined
 }
 
 const families: readonly Family[] = [
@@ -100,11 +104,36 @@ const families: readonly Family[] = [
     label: 'type',
     values: ({ estimated }) => ({ prompt: estimated.promptTokens, completion: estimated.completionTokens }),
   },
+  {
+    name: 'lb_endpoint_backend_running',
+    help: 'Requests that the backend processes, of all its clients, as far as it tells.',
+    type: 'gauge',
+    values: ({ load }) => load?.running,
+  },
+  {
+    name: 'lb_endpoint_backend_waiting',
+    help: 'Requests that wait at the backend, of all its clients, as far as it tells.',
+    type: 'gauge',
+    values: ({ load }) => load?.waiting,
+  },
+  {
+    name: 'lb_endpoint_backend_cache_usage_ratio',
+    help: "The part of the backend's KV cache that is in use, as far as it tells.",
+    type: 'gauge',
+    values: ({ load }) => load?.cacheUse,
+  },
+  {
+    name: 'lb_endpoint_backend_prefix_hit_ratio',
+    help: 'The part of the prompt tokens that the backend has lately found in its prefix cache, as far as it tells.',
+    type: 'gauge',
+    values: ({ load }) => load?.hitRate,
+  },
 ]
 
 function renderSamples({ name, label = '', values }: Family, endpoint: LiveEndpoint): string {
   const labels = renderLabels({ endpoint: endpoint.name })
   const value = values(endpoint)
+  if (value === undefined) return ''
   if (typeof value === 'number') return `${name}{${labels}} ${value}\n`
   return Object.entries(value)
     .map(([key, one]) => `${name}{${labels},${renderLabels({ [label]: key })}} ${one}\n`)

@@ -39,6 +39,7 @@ describe('the configuration of an empty environment', () => {
       cooldownS: 20,
       failoverAttempts: 2,
       modelsRefreshS: 60,
+      loadIntervalS: 1,
       unknownModels: 'any',
       translatesMessages: true,
       servesFiles: false,

@@ -21,6 +21,10 @@ const endpoint = (name: string, totalRequests = 0) => ({
     completionTokens: 40,
   },
   estimated: { promptTokens: 3, completionTokens: 4 },
+  load:
+    totalRequests === 20
+      ? null
+      : { running: 6, waiting: 1, cacheUse: 0.5, cacheTokens: undefined, hitRate: undefined, atMs: 0 },
 })
 
 const request: FinishedRequest = {
@@ -91,6 +95,11 @@ describe('the metrics', () => {
       ['lb_endpoint_cached_tokens_total', 'counter', ['endpoint']],
       ['lb_endpoint_reasoning_tokens_total', 'counter', ['endpoint']],
       ['lb_endpoint_estimated_tokens_total', 'counter', ['endpoint', 'type']],
+      ['lb_endpoint_backend_running', 'gauge', ['endpoint']],
+      ['lb_endpoint_backend_waiting', 'gauge', ['endpoint']],
+      ['lb_endpoint_backend_cache_usage_ratio', 'gauge', ['endpoint']],
+      // Of what no backend tells there is no sample.
+      ['lb_endpoint_backend_prefix_hit_ratio', 'gauge', []],
       ['lb_request_duration_seconds', 'histogram', ['endpoint', 'incoming_block', 'status']],
       ['lb_time_to_first_token_seconds', 'histogram', ['endpoint', 'incoming_block', 'status']],
       ['lb_time_per_output_token_seconds', 'histogram', ['endpoint', 'incoming_block', 'status']],
@@ -130,6 +139,10 @@ describe('the metrics', () => {
       'alpha|prompt': 30,
       'alpha|completion': 40,
     })
+    expect(await valuesOf('lb_endpoint_backend_running')).toEqual({ alpha: 6 })
+    expect(await valuesOf('lb_endpoint_backend_waiting')).toEqual({ alpha: 1 })
+    expect(await valuesOf('lb_endpoint_backend_cache_usage_ratio')).toEqual({ alpha: 0.5 })
+    expect(await valuesOf('lb_endpoint_backend_prefix_hit_ratio')).toEqual({})
     live.endpoints = [endpoint('alpha', 3)]
     live.stats = { ...live.stats, total_inflight: 0 }
     expect(await valuesOf('lb_inflight_requests')).toEqual({ '': 0 })

@@ -1,7 +1,8 @@
 // The views of an endpoint: with live counters for the admin API, with settings only for the audit.
-import type { EndpointView } from '../../contract/endpoint.ts'
+import type { BackendLoad, EndpointView } from '../../contract/endpoint.ts'
 import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { LoadReport } from '../../core/placement/load-report.ts'
 import {
   findById,
   type Configuration,
@@ -18,6 +19,15 @@ import { endpointEtag } from '../changes/etag.ts'
 import { cooldownScope } from './cooldown-scope.ts'
 
 const settings = createFieldView(endpointFields)
+
+const part = (value: number | undefined): number | null => (value === undefined ? null : roundTo(value, 3))
+
+const loadView = ({ running, waiting, cacheUse, hitRate }: LoadReport): BackendLoad => ({
+  running: Math.round(running),
+  waiting: Math.round(waiting),
+  cache_use: part(cacheUse),
+  hit_rate: part(hitRate),
+})
 
 /** The live counters and the health of an endpoint. */
 export function endpointStatus(state: GatewayState, clock: Clock, id: number) {
@@ -39,6 +49,7 @@ export function endpointStatus(state: GatewayState, clock: Clock, id: number) {
     breaker_state: breakerState(runtime, nowMs),
     cooldown_scope: cooldownScope(runtime, state.snapshot()),
     healthy: !runtime.unhealthy,
+    load: runtime.load && loadView(runtime.load),
     last_error: lastError && lastError.text,
     last_error_age_s: lastError && roundTo((nowMs - lastError.atMs) / 1000, 3),
   }

@@ -42,6 +42,14 @@ export const requestVariables = [
       "How often each endpoint is asked for its list of models; 0 for never: then only the endpoints' own fields say what they serve.",
   }),
   variable({
+    name: 'LB_LOAD_INTERVAL_SECONDS',
+    key: 'loadIntervalS',
+    kind: seconds(0),
+    default: 1,
+    description:
+      'How often each endpoint whose `load_source` is not `none` is asked for its own load; 0 for never.',
+  }),
+  variable({
     name: 'LB_UNKNOWN_MODELS',
     key: 'unknownModels',
     kind: unknownModels,
@@ -72,6 +80,13 @@ export const requestVariables = [
     default: false,
     description:
       'Whether GET and POST requests below `/v1` of calls that the balancer does not know are passed on, with bodies in JSON.',
+  }),
+  variable({
+    name: 'LB_ROUTE_HEADER',
+    key: 'routeHeader',
+    kind: flag,
+    default: false,
+    description: 'Whether responses say in `X-LB-Route` why their endpoint was selected.',
   }),
   variable({
     name: 'LB_QUEUE_MAX',

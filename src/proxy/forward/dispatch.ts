@@ -11,6 +11,7 @@ import { isTranslated, servedApi, translateBody } from '../translation/translate
 import type { Upload } from '../request/upload.ts'
 import { spliceBody } from '../request/splice-body.ts'
 import type { Readable } from 'node:stream'
+import { LOAD_HEADER_REQUEST } from '../load/read-load-header.ts'
 import { upstreamPath, type Upstream } from '../upstream/upstream-pools.ts'
 import { startUpstreamRequest } from '../../http/upstream-request.ts'
 import { failInternally, failRequest } from './fail-request.ts'
@@ -36,6 +37,7 @@ function attachLease(context: ForwardContext, lease: Lease): boolean {
   }
   context.lease = lease
   context.endpoint = lease.endpoint
+  context.route = lease.route
   return true
 }
 
@@ -51,9 +53,9 @@ const upstreamModel = ({ endpoint, request: { model } }: Lease): string | undefi
   model === undefined ? undefined : endpoint.served.upstreamName(model)
 
 function headersFor(
-  { options, request }: ForwardContext,
+  { options, request, lease }: ForwardContext,
   upstream: Upstream,
-  { upload, bytes }: PreparedBody,
+  { upload, bytes, stream }: PreparedBody,
   spliced: Buffer,
 ): string[] {
   const headers = options.upstreamHeaders(request.rawHeaders, {
@@ -61,6 +63,8 @@ function headersFor(
     credentials: upstream.credentials,
     instanceId: upstream.instanceId,
   })
+  // The headers of a stream are sent before its load is known.
+  if (lease && !stream && options.loadSignals.asksHeader(lease.endpoint)) headers.push(...LOAD_HEADER_REQUEST)
   // Without it the body is sent in chunks.
   if (upload?.length !== undefined)
     headers.push('content-length', String(upload.length + spliced.length - bytes.length))

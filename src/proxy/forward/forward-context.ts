@@ -17,10 +17,12 @@ import type { FailureAttribution } from './failure-attribution.ts'
 import type { ClientResponse } from '../response/client-response.ts'
 import type { Deadline, Deadlines } from '../deadlines.ts'
 import type { RequestRecord } from './request-record.ts'
+import type { RequestPrompt } from '../placement/request-prompt.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
 import type { UpstreamHeaders } from '../request/upstream-headers.ts'
 import type { MissingRoutes } from '../../core/apis/missing-routes.ts'
 import type { ModelCatalog } from '../../core/models/model-catalog.ts'
+import type { LoadSignals } from '../load/load-signals.ts'
 import type { UpstreamPools } from '../upstream/upstream-pools.ts'
 
 export interface ForwardOptions {
@@ -44,6 +46,8 @@ export interface ForwardOptions {
   readonly modelCatalog: Pick<ModelCatalog, 'refresh' | 'reportLack'>
   /** Learns that an endpoint lacks a route. */
   readonly missingRoutes: Pick<MissingRoutes, 'learn' | 'forget'>
+  /** Learns the load that an endpoint tells in the header of a response. */
+  readonly loadSignals: Pick<LoadSignals, 'asksHeader' | 'receiveHeader'>
   /** Learns which endpoint keeps what it has made. */
   readonly objectPins: Pick<ObjectPins, 'add' | 'awaitUsage' | 'takeAwaited' | 'remove'>
   /** Waits without a first byte after which an endpoint is taken for hung. */
@@ -63,6 +67,8 @@ export interface ForwardRequest extends AddressedCall {
   readonly rawHeaders: readonly string[]
   /** Dropped when a stream is committed: it may be long, and no other endpoint will need it. */
   prepared: PreparedBody | undefined
+  /** That of `routing`, which holds the body too. */
+  readonly prompt: RequestPrompt | undefined
   readonly routing: RoutingRequest
   /** Whether the endpoint may keep the objects that its response names. */
   readonly keepsObjects: boolean
@@ -127,6 +133,8 @@ export interface ForwardContext extends ListNode<ForwardContext> {
   endpoint: EndpointRuntime | undefined
   /** The name by which the endpoint was asked for the model, where it is not the client's. */
   servedModel: string | undefined
+  /** Why the endpoint was selected, for the client; undefined where it is not to be told. */
+  route: string | undefined
   /** Whether the present endpoint was asked for another call, into which the request was translated. */
   isTranslated: boolean
   /** The request as that call, once it has been translated. */
@@ -176,7 +184,7 @@ export function transition(context: ForwardContext, next: ForwardPhase): boolean
     context.attempt = undefined
   } else if (next === 'awaiting-headers' || next === 'queued') {
     context.attempt = undefined
-    context.endpoint = undefined
+    context.endpoint = context.route = undefined
     context.reader = undefined
     context.buffered.length = 0
     context.bufferedBytes = 0

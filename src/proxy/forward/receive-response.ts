@@ -14,6 +14,7 @@ import { headerText } from '../is-sendable.ts'
 import { createReader, isChanged } from './create-reader.ts'
 import { leaveLacking } from './leave-lacking.ts'
 import { forgetDeleted, keepObjects } from '../objects/keep-objects.ts'
+import { LOAD_HEADER } from '../load/read-load-header.ts'
 import { MAX_ERROR_BYTES } from '../upstream/error-body.ts'
 import { mayLackRoute } from '../upstream/says-route-missing.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
@@ -42,7 +43,15 @@ const statusFailure = (status: number, headers: ResponseHeaders): AttemptFailure
 
 const reportedError: AttemptFailure = { error: 'reported an error', cause: 'request' }
 
+/** The client does not get them: see `addDownstreamHeaders`. */
+function readLoad({ lease, options }: ForwardContext, headers: ResponseHeaders): void {
+  const load = headers[LOAD_HEADER]
+  if (lease && load !== undefined)
+    options.loadSignals.receiveHeader(lease.endpoint, typeof load === 'string' ? load : (load[0] ?? ''))
+}
+
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
+  readLoad(context, headers)
   if (!isFailureStatus(status)) context.lease?.responded()
   else {
     // Its body is read only where the client gets it.
@@ -70,7 +79,8 @@ function receiveHeaders(context: ForwardContext, status: number, headers: Respon
 
 /** Sends the response's headers to the client: no other endpoint can serve the request any more. */
 function commit(context: ForwardContext): void {
-  const { client, endpoint, servedModel, tried, status, headers, reader, request, attribution } = context
+  const { client, endpoint, servedModel, route, tried, status, headers, reader, request, attribution } =
+    context
   const name = endpoint?.config.name ?? ''
   // Refused where the first bytes complete the stream: it is settled already.
   transition(context, 'committed')
@@ -78,17 +88,20 @@ function commit(context: ForwardContext): void {
     // It may last long: the other endpoints' failures are their own, and the prompt is not needed any more.
     if (attribution) countAgainstEndpoints(context.options.poisonRequests, attribution)
     request.prepared = context.translated = undefined
+    request.prompt?.release()
     context.headers = noHeaders
   }
   if (hasSentHeaders(client)) {
     const served = servedModel === undefined ? '' : `: x-lb-model ${headerText(servedModel)}\n`
-    writeResponse(client, `: x-lb-endpoint ${name}\n${served}\n`)
+    const because = route === undefined ? '' : `: x-lb-route ${headerText(route)}\n`
+    writeResponse(client, `: x-lb-endpoint ${name}\n${served}${because}\n`)
     return
   }
   const bodyIsUntouched = reader?.isStream === false && !isChanged(context)
   addDownstreamHeaders(client.headers, headers, { bodyIsUntouched })
   if (context.isTranslated) client.headers.push('x-lb-translated', 'chat')
   if (servedModel !== undefined) client.headers.push('x-lb-model', headerText(servedModel))
+  if (route !== undefined) client.headers.push('x-lb-route', headerText(route))
   client.headers.push('x-lb-endpoint', name, 'x-lb-attempts', String(tried.length), 'x-lb-cache', 'MISS')
   // Where the endpoint says when a repetition may succeed, it is left to the client.
   if (isFailureStatus(status) && statusFailure(status, headers).retryAfterMs === undefined)

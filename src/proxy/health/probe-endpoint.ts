@@ -12,6 +12,10 @@ export interface Probe {
   readonly body: string | null
   /** For the upstream's log. */
   readonly purpose: string
+  /** The wanted media type; default JSON. */
+  readonly accept?: string
+  /** A longer response is an error; default that of a list of models. */
+  readonly maxBytes?: number
 }
 
 /** A response, or why there is none or only part of one. */
@@ -25,7 +29,7 @@ export interface ProbeResponse {
 /** Does not throw. */
 export function probeEndpoint(
   upstream: Upstream,
-  { path, body, purpose }: Probe,
+  { path, body, purpose, accept, maxBytes = MAX_LIST_BYTES }: Probe,
   waitMs: number,
   setTimer: SetTimer,
 ): Promise<ProbeResponse> {
@@ -41,7 +45,7 @@ export function probeEndpoint(
       resolve({ status: received, body: Buffer.concat(chunks, length), error })
     }
     const cancelDeadline = setTimer(() => end('the endpoint did not answer in time'), waitMs)
-    const headers = ownHeaders(upstream, purpose)
+    const headers = ownHeaders(upstream, purpose, accept)
     if (body !== null) headers.push('content-type', 'application/json')
     running.attempt = startUpstreamRequest(
       upstream,
@@ -53,6 +57,7 @@ export function probeEndpoint(
         // 0 is none: the timer above bounds both.
         headersTimeoutMs: 0,
         bodyTimeoutMs: 0,
+        mayRepeat: body === null,
       },
       {
         onResponse(_owner, status) {
@@ -62,7 +67,7 @@ export function probeEndpoint(
         onData(_owner, chunk) {
           length += chunk.length
           chunks.push(chunk)
-          if (length > MAX_LIST_BYTES) end('the endpoint answered with too much')
+          if (length > maxBytes) end('the endpoint answered with too much')
         },
         onEnd: () => end(null),
         onError: (_owner, error) => end(upstreamFault(error).message),

@@ -80,6 +80,7 @@ async function startServer(environment: Readonly<Record<string, string>>, databa
     LB_ADMIN_RATE_LIMIT_RPM: '1000000',
     // Tests count the requests that reach their backends; see `startListingApp`.
     LB_MODELS_REFRESH_SECONDS: '0',
+    LB_LOAD_INTERVAL_SECONDS: '0',
     LB_DB_PATH: databasePath,
     ...environment,
   })

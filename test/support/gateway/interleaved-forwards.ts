@@ -131,6 +131,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
     modelCatalog: { refresh: () => undefined, reportLack: () => undefined },
     missingRoutes: { learn: () => true, forget: () => undefined },
+    loadSignals: { asksHeader: () => false, receiveHeader: () => undefined },
     objectPins: {
       add: () => undefined,
       awaitUsage: () => undefined,
@@ -199,6 +200,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
         {
           record: createRequestRecord({ state, clock, metrics, logRequest }, info),
           rawHeaders: [],
+          prompt: undefined,
           prepared: {
             ...prepared,
             get asksUsage() {

@@ -78,6 +78,7 @@ export function createScriptedForwards(
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
     modelCatalog: { refresh: () => undefined, reportLack: () => undefined },
     missingRoutes: { learn: () => true, forget: () => undefined },
+    loadSignals: { asksHeader: () => false, receiveHeader: () => undefined },
     objectPins: {
       add: () => undefined,
       awaitUsage: () => undefined,
@@ -140,6 +141,7 @@ export function createScriptedForwards(
         }),
         rawHeaders: [],
         prepared: api.readRequest(Buffer.from(JSON.stringify(body))),
+        prompt: undefined,
         api,
         path: '/v1/chat/completions',
         query: '',

@@ -12,6 +12,7 @@ import { ConditionDot } from '../../endpoint-condition/condition-dot.tsx'
 import styles from './endpoint-card.module.css'
 import { EndpointModels } from './endpoint-models.tsx'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
+import { loadWords } from '../../endpoint-condition/load-words.ts'
 import { longWaitMs, requestWords, waitingWords } from '../../endpoint-condition/waiting-words.ts'
 import { Figure } from './figure.tsx'
 import type { CardNode } from '../model/nodes.ts'
@@ -110,6 +111,7 @@ function Share({ endpoint, live }: ShareProps) {
   const hasQuota = useGateway((state) => isServedIn(state, endpoint.id, 'percentage'))
   const quota = useGateway((state) => quotaShare(state.endpoints, endpoint))
   const success = live?.success_percent
+  const load = loadWords(live?.load)
   return (
     <div className={styles.share}>
       <span>share {percent(live?.share_percent)}</span>
@@ -129,6 +131,11 @@ function Share({ endpoint, live }: ShareProps) {
           <span className={styles.tick} style={{ left: `${quota}%` }} title={`quota ${percent(quota)}`} />
         )}
       </span>
+      {load !== '' && (
+        <span className={styles.load} title="as the backend tells, of all its clients">
+          {load}
+        </span>
+      )}
     </div>
   )
 }

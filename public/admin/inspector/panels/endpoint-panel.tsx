@@ -7,6 +7,7 @@ import { StatusDot } from '../../../ui/display/status-dot.tsx'
 import { Switch } from '../../../ui/fields/switch.tsx'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
 import { explainScope } from '../../endpoint-condition/cooldown-scope.ts'
+import { loadFigures } from '../../endpoint-condition/load-words.ts'
 import { conditionTone } from '../../endpoint-condition/condition-tone.ts'
 import { relativeTime } from '../../format/relative-time.ts'
 import { describeForce } from '../../routing/modes-in-use.ts'
@@ -209,6 +210,7 @@ function Live({ endpoint }: EndpointProps) {
           ['cached', count(live?.cached_tokens_total)],
           ['completion tok', count(live?.completion_tokens_total)],
           ['reasoning', count(live?.reasoning_tokens_total)],
+          ...loadFigures(live?.load),
         ]}
       />
       {live?.last_error != null && (

@@ -42,7 +42,7 @@ export interface LiveStore {
 
 const keyOf = (kind: LiveKind, id: string): string => `${kind}/${id}`
 
-/** Figures are primitive values, except for the gateway's requests in flight by endpoint. */
+/** Figures are primitive values, but for small objects such as the load of an endpoint's backend. */
 function isSame(left: object, right: object): boolean {
   if (left === right) return true
   const after = new Map(Object.entries(right))
