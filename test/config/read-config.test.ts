@@ -44,6 +44,7 @@ describe('the configuration of an empty environment', () => {
       translatesMessages: true,
       servesFiles: false,
       passUnknownRoutes: false,
+      routeHeader: false,
       queueMax: 1000,
       queueTimeoutS: 10,
       sseKeepaliveS: 0,
