@@ -13,7 +13,7 @@ import { createModelCatalog } from '../core/models/model-catalog.ts'
 import { createGuaranteeLedger } from '../core/queue/guarantee.ts'
 import { readStats } from '../core/traffic/live-stats.ts'
 import { createResponseCache } from '../core/cache/response-cache.ts'
-import { createObjectPins } from '../core/pins/object-pins.ts'
+import { createObjectPins, type ObjectPin } from '../core/pins/object-pins.ts'
 import { createLocalSlots } from '../core/shared/slots.ts'
 import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
 import { createRouter } from '../core/routing/router.ts'
@@ -27,6 +27,7 @@ import type { LogDestination } from '../observability/log-destination.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createRenderedMetrics } from '../observability/rendered-metrics.ts'
 import { createRequestLog } from '../observability/request-log.ts'
+import { createAppPlacer, createPlacementReaders } from './build-placement.ts'
 import { createActiveHealth } from '../proxy/health/active-health.ts'
 import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
 import { createLoadSignals } from '../proxy/load/load-signals.ts'
@@ -99,6 +100,7 @@ function createAppAdmission(
         clock,
         hooks,
         policy: { failThreshold: config.failThreshold, cooldownS: config.cooldownS },
+        placer: createAppPlacer(config, state, clock),
       }),
   })
 }
@@ -145,6 +147,14 @@ function createAppModelCatalog(
   })
 }
 
+const createAppObjectPins = ({ config }: AppOptions, stored: readonly ObjectPin[]) =>
+  createObjectPins({
+    stored,
+    maxPins: config.maxObjectPins,
+    lifetimeMs: config.objectPinDays * DAY_MS,
+    now: Date.now,
+  })
+
 /** What asks the endpoints by itself for their health and their load. */
 function createAppWatches(
   { config, logger }: AppOptions,
@@ -185,12 +195,7 @@ export async function buildParts(options: AppOptions) {
   const metrics = createAppMetrics(state, clock, processMetrics)
   const createSums = createLocalSums(clock)
   const admission = createAppAdmission(state, clock, createSums, config)
-  const objectPins = createObjectPins({
-    stored: storedPins,
-    maxPins: config.maxObjectPins,
-    lifetimeMs: config.objectPinDays * DAY_MS,
-    now: Date.now,
-  })
+  const objectPins = createAppObjectPins(options, storedPins)
   return {
     clock,
     setTimer: createTimer,
@@ -230,6 +235,7 @@ export async function buildParts(options: AppOptions) {
       allowAnonymous: config.allowAnonymous,
       corsOrigins: config.corsOrigins,
     }),
+    ...createPlacementReaders(options.adminToken),
     objectPins,
     writers: createWriters({ store, logger, state, objectPins }),
   }

@@ -12,22 +12,30 @@ const MODEL = 'demo-model'
 const LARGE_MODEL = 'demo-large'
 
 const backends = [
-  { name: 'sim-fast', models: [MODEL], quotaPercent: 50, timeToFirstTokenMs: 40, tokensPerSecond: 120 },
+  {
+    name: 'sim-fast',
+    models: [MODEL],
+    quotaPercent: 50,
+    pace: { ttftMs: 40, prefillTokensPerSecond: 60_000, tokensPerSecond: 120 },
+  },
   {
     name: 'sim-steady',
     models: [MODEL, LARGE_MODEL],
     quotaPercent: 30,
-    timeToFirstTokenMs: 120,
-    tokensPerSecond: 60,
+    pace: { ttftMs: 120, prefillTokensPerSecond: 30_000, tokensPerSecond: 60 },
   },
   {
     name: 'sim-slow',
     models: [MODEL, LARGE_MODEL],
     quotaPercent: 20,
-    timeToFirstTokenMs: 300,
-    tokensPerSecond: 30,
+    pace: { ttftMs: 300, prefillTokensPerSecond: 20_000, tokensPerSecond: 30 },
   },
 ] as const
+
+/** Of each backend's cache: 128,000 tokens in blocks of 16. */
+const CACHE_BLOCKS = 8000
+/** Beside so many other requests each response is half as fast. */
+const HALF_SPEED_AT = 64
 
 /** Leads to the large model, and to the other one while no endpoint of it is available or has room. */
 const alias: AliasValues = {
@@ -102,12 +110,13 @@ function introduction(url: string, tokenPath: string | undefined): string {
 }
 
 export async function startDemo(store: Store): Promise<Demo> {
-  const running = backends.map(({ name, models, timeToFirstTokenMs, tokensPerSecond }, index) =>
+  const running = backends.map(({ name, models, pace }, index) =>
     createSimulatedBackend({
       name,
       models: [...models],
-      ttftMs: timeToFirstTokenMs,
-      tokensPerSecond,
+      ...pace,
+      halfSpeedAt: HALF_SPEED_AT,
+      cacheBlocks: CACHE_BLOCKS,
       seed: index + 1,
     }),
   )

@@ -13,6 +13,8 @@ import { messages } from './apis/anthropic/messages.ts'
 import { TRANSLATED } from './translation/translated-call.ts'
 import type { ObjectPins } from '../core/pins/object-pins.ts'
 import type { ObjectReference } from './objects/object-members.ts'
+import type { ReadPrompt } from './placement/request-prompt.ts'
+import type { ReadSession } from './placement/request-session.ts'
 import { pinRequest } from './objects/pin-request.ts'
 import type { AuthenticateClient, ClientIdentity } from './request/authenticate-client.ts'
 import { createRequestRecord, type RequestRecord, type RequestReporters } from './forward/request-record.ts'
@@ -30,6 +32,8 @@ import { readQuery } from './request/read-query.ts'
 export interface DataPlaneOptions extends Omit<ForwardOptions, 'open' | 'objectPins'>, RequestReporters {
   readonly objectPins: ObjectPins
   readonly authenticate: AuthenticateClient
+  readonly readPrompt: ReadPrompt
+  readonly readSession: ReadSession
   readonly cache: ResponseCache
   readonly trafficShare: TrafficShare
   readonly maxBodyBytes: number
@@ -94,14 +98,14 @@ function servePrepared(
   record.stream = prepared.stream
 
   // 4 limits, 5 cache
-  const requested = createRoutingRequest(
-    options.state,
-    call,
-    prepared,
-    identity,
-    request.socket.remoteAddress,
-    options.translatesMessages && api === messages ? TRANSLATED : undefined,
-  )
+  const affinity = options.state.snapshot().blockById.get(blockId)?.sessionAffinity ?? 'none'
+  const prompt = options.readPrompt(api, prepared, blockId)
+  const requested = createRoutingRequest(options.state, call, prepared, identity, {
+    address: request.socket.remoteAddress,
+    translatesTo: options.translatesMessages && api === messages ? TRANSLATED : undefined,
+    prompt,
+    session: options.readSession(affinity, identity, prepared, request.headers),
+  })
   const routing = pinRequest(options.objectPins, options.state, requested, referencesOf(call, prepared))
   // What it asks of an object is no traffic of its own.
   const counted = call.objectId === undefined ? token : null
@@ -133,6 +137,7 @@ function servePrepared(
       record,
       rawHeaders: request.rawHeaders,
       prepared,
+      prompt,
       routing,
       keepsObjects: prepared.objects?.isForgotten !== true,
       cacheResponse: isCached ? cacheLater(options, call, prepared, routing) : undefined,

@@ -58,7 +58,7 @@ const usage = (): string =>
     '  --help                       this text',
     '',
     'While it runs: GET, PUT /control/settings; GET, PUT, DELETE /control/fault; GET, DELETE /control/served;',
-    'POST /control/revive. All JSON.',
+    'DELETE /control/cache; POST /control/revive. All JSON.',
     '',
   ].join('\n')
 

@@ -18,6 +18,8 @@ export interface Controls {
   setFault(fault: FaultInput | null): Promise<void>
   /** Opens the port again after a request has ended the server; does nothing while it lives. */
   revive(): Promise<void>
+  /** Empties the prefix cache. */
+  clearCache(): void
   served(): Served
   /** Resets the counts; requests still open are then never counted. */
   resetServed(): void
@@ -48,6 +50,9 @@ async function handle(controls: Controls, request: IncomingMessage): Promise<unk
       return controls.fault
     case 'GET /control/fault':
       return controls.fault
+    case 'DELETE /control/cache':
+      controls.clearCache()
+      return { ok: true }
     case 'POST /control/revive':
       await controls.revive()
       return { ok: true }
@@ -68,7 +73,8 @@ function respondWithError(response: ServerResponse, error: unknown): void {
 }
 
 /**
- * GET, DELETE /control/served; GET, PUT /control/settings; GET, PUT, DELETE /control/fault; POST /control/revive. All JSON.
+ * GET, DELETE /control/served; GET, PUT /control/settings; GET, PUT, DELETE /control/fault; DELETE /control/cache;
+ * POST /control/revive. All JSON.
  */
 export function createControlServer(controls: Controls): Server {
   return createServer((request, response) => {

@@ -14,7 +14,7 @@ import { createRandom, type Random } from './random.ts'
 import { serveRequest, type Service } from './requests/serve-request.ts'
 import { defaultSettings, settingsPatch, settingsSchema, type Settings } from './settings.ts'
 import { createGate } from './requests/gate.ts'
-import { createSlots } from './requests/slots.ts'
+import { createScheduler } from './scheduler/scheduler.ts'
 import { systemTimer, type Timer } from './timer.ts'
 
 export interface SimulatedBackendOptions extends Partial<Settings> {
@@ -79,13 +79,15 @@ function createService(
   die: () => void,
 ): Service {
   const openRequests = new Set<RequestContext>()
+  const { timer = systemTimer } = parts
+  const scheduler = createScheduler(timer, settings)
   return {
     engine: {
       settings,
       random: draws.responses,
-      slots: createSlots(() => settings().capacity),
+      scheduler,
       metrics: createEngineMetrics(),
-      timer: parts.timer ?? systemTimer,
+      timer,
       storedResponses: new Map(),
       nextId: createIds(),
     },
@@ -97,7 +99,10 @@ function createService(
       const { healthStarvesAt } = settings()
       return healthStarvesAt > 0 && countGenerating(openRequests) >= healthStarvesAt
     }),
-    die,
+    die() {
+      scheduler.clearCache()
+      die()
+    },
   }
 }
 
@@ -160,7 +165,7 @@ export function createSimulatedBackend(
       settings = settingsSchema.parse({ ...settings, ...habitsOf(checked.kind), ...checked })
       headers = responseHeaders(settings)
       if (checked.seed !== undefined) draws.reseed(checked.seed)
-      engine.slots.startWaiting()
+      engine.scheduler.startWaiting()
       loadingGate.check()
       healthGate.check()
     },
@@ -172,10 +177,11 @@ export function createSimulatedBackend(
       await life.apply(() => faults.set(checked))
     },
     revive: life.revive,
+    clearCache: engine.scheduler.clearCache,
     served: () => ({
       ...accounting.read(),
-      running: engine.slots.running(),
-      waiting: engine.slots.waiting(),
+      running: engine.scheduler.running(),
+      waiting: engine.scheduler.waiting(),
     }),
     resetServed: () => accounting.reset(),
   }

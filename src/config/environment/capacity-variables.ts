@@ -48,6 +48,22 @@ export const capacityVariables = [
       'Most memory that the bodies of all requests take that are being read, wait or are in flight, and the responses that are held to be translated; further ones get 503. Without it a quarter of the memory that the container or the machine allows.',
   }),
   variable({
+    name: 'LB_PREFIX_INDEX_MB',
+    key: 'prefixIndexMiB',
+    kind: wholeNumber(0, 65_536, 'MiB'),
+    default: 64,
+    description:
+      'Most memory in which it is kept which prompts the endpoints have cached, over all endpoints; with 0 no cache is regarded.',
+  }),
+  variable({
+    name: 'LB_PREFIX_CACHE_TOKENS',
+    key: 'prefixCacheTokens',
+    kind: wholeNumber(0, 1_000_000_000, 'tokens'),
+    default: 500_000,
+    description:
+      'Prompt tokens that the prefix cache of an endpoint is taken to hold where its backend does not tell. What backends report of cached tokens corrects it.',
+  }),
+  variable({
     name: 'LB_OBJECT_PINS_MAX',
     key: 'maxObjectPins',
     kind: wholeNumber(0, 10_000_000),

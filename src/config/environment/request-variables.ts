@@ -82,6 +82,13 @@ export const requestVariables = [
       'Whether GET and POST requests below `/v1` of calls that the balancer does not know are passed on, with bodies in JSON.',
   }),
   variable({
+    name: 'LB_ROUTE_HEADER',
+    key: 'routeHeader',
+    kind: flag,
+    default: false,
+    description: 'Whether responses say in `X-LB-Route` why their endpoint was selected.',
+  }),
+  variable({
     name: 'LB_QUEUE_MAX',
     key: 'queueMax',
     kind: wholeNumber(0, 1_000_000),

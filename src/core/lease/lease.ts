@@ -16,6 +16,7 @@ import { createLeaseWait, declareIfHung } from './lease-wait.ts'
 import type { TokenCounters } from '../state/counters.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
+import type { PlacedRequest } from '../placement/placed-request.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import { chargePass } from '../routing/policies/quota-share.ts'
 import type { Settlement } from './settlement.ts'
@@ -36,6 +37,8 @@ export interface Lease {
   readonly endpoint: EndpointRuntime
   /** What the request is served as: one of its targets, or itself. */
   readonly request: RoutingRequest
+  /** Why the endpoint was selected, in a few words for the client; undefined where clients are not told. */
+  readonly route?: string | undefined
   /** Any byte of the response's body arrived, its end or a status of failure: the endpoint is not hung. */
   received(): void
   /** The request is still being sent: until its first byte, silence says nothing of the endpoint. */
@@ -147,21 +150,30 @@ const servedAs = ({ model, alias }: RoutingRequest, { served }: EndpointRuntime)
   aliasId: alias?.id,
 })
 
+/** What a request is charged at its endpoint and at its client token; nothing at an endpoint that shares anew since. */
+function createCharge(hooks: LeaseHooks, request: RoutingRequest, endpoint: EndpointRuntime) {
+  const { epoch } = endpoint
+  let charged = 0
+  return {
+    tokens: () => charged,
+    upTo(tokens: number) {
+      if (endpoint.epoch === epoch) chargePass(endpoint, tokens - charged)
+      hooks.onCharge(request, tokens - charged)
+      charged = tokens
+    },
+  }
+}
+
 export function createLease(
   context: LeaseContext,
   request: RoutingRequest,
   endpoint: EndpointRuntime,
+  placed: PlacedRequest,
 ): Lease {
   const { state, estimate, hooks, clock, policy } = context
-  const { epoch } = endpoint
   let settled = false
-  let charged = 0
-  const chargeUpTo = (tokens: number): void => {
-    if (endpoint.epoch === epoch) chargePass(endpoint, tokens - charged)
-    hooks.onCharge(request, tokens - charged)
-    charged = tokens
-  }
-  chargeUpTo(estimate.guess(request.measure, request.maxTokens))
+  const charge = createCharge(hooks, request, endpoint)
+  charge.upTo(estimate.guess(request.measure, request.maxTokens))
   const pass = beginRequest(endpoint, request)
   const startMs = clock()
   const wait = createLeaseWait(endpoint, request, clock, startMs, policy.cooldownS * 1000)
@@ -186,7 +198,9 @@ export function createLease(
     unwatch: wait.cancel,
     isOverdue: wait.isOverdue,
     received() {
-      if (!settled && wait.received()) hooks.onRoom(endpoint)
+      if (settled) return
+      placed.begin()
+      if (wait.received()) hooks.onRoom(endpoint)
     },
     responded() {
       if (settled) return
@@ -198,19 +212,21 @@ export function createLease(
     },
     progress(deltas) {
       // Lengths are heavy-tailed: a response of this length is expected to become about twice as long.
-      if (!settled && deltas > charged) chargeUpTo(Math.min(2 * deltas, request.maxTokens ?? Infinity))
+      if (!settled && deltas > charge.tokens())
+        charge.upTo(Math.min(2 * deltas, request.maxTokens ?? Infinity))
     },
     settle(result) {
       if (settled) return
       settled = true
       const isGiveUp = wait.end(result)
+      placed.settle(result)
       state.slots.release(endpoint)
       const reported = chargedTokens(request, result)
       // The part of a response that its client has read says nothing of the length of others.
       if (reported && !result.isEstimated) estimate.learn(request.measure, reported)
       // A failure stays charged with its estimate: a refund would attract more traffic to a failing endpoint.
       // So does a response without tokens: if it were free, its endpoint would be selected every time.
-      if (result.outcome !== 'failure') chargeUpTo(reported || result.deltas || charged)
+      if (result.outcome !== 'failure') charge.upTo(reported || result.deltas || charge.tokens())
       countOnEndpoint(endpoint, result)
       if (result.outcome === 'failure') {
         const { error = 'failed', retryAfterMs, mayBeRequestFault = false } = result

@@ -75,12 +75,12 @@ export function explainSelection(
 ): Record<string, string> {
   const explanations = Array.from(failures, ([{ config }, error]) => [config.name, `failed: ${error}`])
   if (request === undefined) return Object.fromEntries(explanations) as Record<string, string>
-  const { endpointsByBlock, settings } = state.snapshot()
+  const snapshot = state.snapshot()
   const tried = new Set(Array.from(failures.keys(), ({ config }) => config.id))
-  const others = (endpointsByBlock.get(request.blockId) ?? []).filter(
+  const others = (snapshot.endpointsByBlock.get(request.blockId) ?? []).filter(
     ({ id }) => mayGoTo(request, id) && !tried.has(id),
   )
-  const reservesFirst = policyOf(settings).reservesFirst(request, settings)
+  const reservesFirst = policyOf(snapshot, request).reservesFirst(request, snapshot.settings)
   for (const { id, name } of others.slice(0, MAX_ENDPOINTS))
     explanations.push([name, reasonFor(state.endpoint(id), request, reservesFirst, nowMs)])
   // Endpoint names have no parentheses, so the key is free.

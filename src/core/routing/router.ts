@@ -13,7 +13,8 @@ import {
   hasOneEndpoint,
   wiresFor,
 } from './candidate-set.ts'
-import { policyOf } from './policies/policy-of.ts'
+import { createPlacer, type Placer } from '../placement/placer.ts'
+import { placementOf, policyOf } from './policies/policy-of.ts'
 import type { PolicyContext } from './policies/policy.ts'
 import { allCooling, allFull, DEFAULT_RETRY_S, moreTelling, noCandidate, type Refusal } from './refusal.ts'
 import type { RequestTargets, RoutingRequest } from './routing-request.ts'
@@ -44,6 +45,8 @@ interface RouterOptions {
   readonly clock: Clock
   readonly policy: BreakerPolicy
   readonly hooks?: LeaseHooks
+  /** Default: one with small prefix caches. */
+  readonly placer?: Placer
 }
 
 const isReady = (endpoint: EndpointRuntime, request: RoutingRequest, nowMs: number): boolean =>
@@ -75,10 +78,18 @@ function acquireTarget(
 
 const noHooks: LeaseHooks = { onCharge: () => undefined, onRoom: () => undefined, onScopes: () => undefined }
 
-export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOptions): Router {
+const defaultPlacer = ({ state, clock }: RouterOptions): Placer =>
+  createPlacer({ clock, endpoints: () => state.snapshot().endpoints.length })
+
+export function createRouter(options: RouterOptions): Router {
+  const { state, clock, policy, hooks = noHooks, placer = defaultPlacer(options) } = options
   const estimate = createTokenEstimate()
   const leaseContext = { state, clock, policy, hooks, estimate }
-  const policyContext: PolicyContext = { settings: () => state.snapshot().settings, estimate }
+  const policyContext: PolicyContext = {
+    settings: () => state.snapshot().settings,
+    estimate,
+    pickFor: (request) => placer.pickFor(request, placementOf(state.snapshot(), request)),
+  }
   const setName = createSetNames(state)
   // Reused from request to request: selection is synchronous, and lists may be long.
   const scratch: LiveWire[] = []
@@ -91,12 +102,10 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
   const pick = (request: RoutingRequest): LiveWire | undefined =>
     hasOneEndpoint(request)
       ? anyFree()
-      : policyOf(policyContext.settings()).select(available, request, policyContext)
+      : policyOf(state.snapshot(), request).select(available, request, policyContext)
 
-  const reservesFirst = (request: RoutingRequest): boolean => {
-    const settings = policyContext.settings()
-    return policyOf(settings).reservesFirst(request, settings)
-  }
+  const reservesFirst = (request: RoutingRequest): boolean =>
+    policyOf(state.snapshot(), request).reservesFirst(request, policyContext.settings())
 
   /**
    * Fills `available` with the candidates that may be selected now.
@@ -149,7 +158,8 @@ export function createRouter({ state, clock, policy, hooks = noHooks }: RouterOp
   const acquireOne = (request: RoutingRequest, tried: readonly EndpointRuntime[]): Selection => {
     const selected = select(request, tried)
     if ('code' in selected) return { refusal: selected }
-    return { lease: createLease(leaseContext, request, selected.endpoint) }
+    const placed = placer.place(selected, request, placementOf(state.snapshot(), request))
+    return { lease: createLease(leaseContext, request, selected.endpoint, placed) }
   }
 
   return {

@@ -1,6 +1,7 @@
 // The properties of one request that routing depends on.
 import type { AliasConfig, TokenConfig } from '../state/configuration.ts'
 import type { ApiName } from '../../contract/objects/api-names.ts'
+import type { Prompt } from '../placement/prefix/prompt.ts'
 import type { TokenMeasure } from './token-estimate.ts'
 
 /** What a request may be served as, where that is not the request itself alone. */
@@ -37,4 +38,8 @@ export interface RoutingRequest {
   readonly stream: boolean
   /** The most tokens that the response may have; undefined where the request sets no limit. */
   readonly maxTokens: number | undefined
+  /** undefined where it has none that endpoints work on. */
+  readonly prompt?: Prompt | undefined
+  /** A digest that requests of one session have in common, where their block keeps sessions together; undefined for none. */
+  readonly session?: string | undefined
 }

@@ -2,7 +2,7 @@
 import { takesAnyCall, takesAnyModel, takesConfigured } from '../apis/takes-call.ts'
 import { firstNames, type FirstNames } from '../models/first-names.ts'
 import type { AliasConfig } from '../state/configuration.ts'
-import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
+import { newWire, type EndpointRuntime, type LiveWire } from '../state/endpoint-runtime.ts'
 import type { RoutingRequest } from './routing-request.ts'
 
 /** What of a request decides which endpoints serve it. */
@@ -109,7 +109,7 @@ export function createServedWires(): ServedWires {
     const key = wires.map(({ endpoint }) => endpoint.config.id).join()
     const known = bySet.get(key)
     if (known) return known
-    const set = wires.map(({ endpoint }) => ({ endpoint, offset: 0, servedAt: 0, epoch: -1 }))
+    const set = wires.map(({ endpoint }) => newWire(endpoint))
     setBounded(bySet, key, set, MAX_SETS)
     return set
   }

@@ -4,10 +4,12 @@ import type { EndpointCounters } from './counters.ts'
 import type { FailureEvidence } from '../lease/failure-evidence.ts'
 import type { RecentSuccess } from '../lease/recent-success.ts'
 import type { Scope } from '../lease/scope.ts'
+import type { EndpointWork } from '../placement/endpoint-work.ts'
+import type { LoadReport } from '../placement/load-report.ts'
+import type { PrefixCache } from '../placement/prefix/prefix-cache.ts'
 import type { EndpointSlots } from '../shared/slots.ts'
 import type { FirstByteWatch } from '../lease/first-byte-watch.ts'
 import type { LackedModels } from '../models/lacked-models.ts'
-import type { LoadReport } from '../placement/load-report.ts'
 import type { ModelList, ServedModels } from '../models/served-models.ts'
 
 /** One opening of the breaker. */
@@ -53,8 +55,12 @@ export interface EndpointRuntime extends EndpointSlots {
   /** Whether active health checks have failed. */
   unhealthy: boolean
   lastError: EndpointError | null
-  /** What its backend tells of its own load; null where it tells nothing, or has not lately. */
+  /** What it has to do, and how quickly it does it. */
+  readonly work: EndpointWork
+  /** What its backend tells of its load; null where it tells nothing, or has not lately. */
   load: LoadReport | null
+  /** The beginnings of prompts that its backend is taken to have cached. */
+  readonly prefix: PrefixCache
   /** Stride scheduling: tokens charged to it, divided by its quota in percent. */
   pass: number
   /** Number of restarts of its pass; a lease of an earlier epoch no longer moves the pass. */
@@ -70,4 +76,18 @@ export interface LiveWire {
   servedAt: number
   /** The endpoint's epoch in which `offset` was set; the wire is a newcomer while it differs from the current epoch. */
   epoch: number
+  /** Selections by quota-share in this epoch. */
+  served: number
+  /** The number of the selection, over all wires, that selected it last; 0 before the first. */
+  turn: number
 }
+
+/** A newcomer. */
+export const newWire = (endpoint: EndpointRuntime): LiveWire => ({
+  endpoint,
+  offset: 0,
+  servedAt: 0,
+  epoch: -1,
+  served: 0,
+  turn: 0,
+})

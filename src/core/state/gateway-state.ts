@@ -3,6 +3,8 @@ import { resetBreaker } from '../lease/breaker.ts'
 import { NO_EVIDENCE } from '../lease/failure-evidence.ts'
 import { createRecentSuccess } from '../lease/recent-success.ts'
 import { createFleetEstimate } from '../lease/first-byte-limits.ts'
+import { createEndpointWork } from '../placement/endpoint-work.ts'
+import { createPrefixCache } from '../placement/prefix/prefix-cache.ts'
 import { createFirstByteWatch, type FirstByteWatch } from '../lease/first-byte-watch.ts'
 import type { Clock } from '../clock.ts'
 import {
@@ -13,7 +15,7 @@ import {
 } from './configuration.ts'
 import { createCounterLedger, type CounterLedger } from './counter-ledger.ts'
 import type { EndpointCounters, StoredCounters } from './counters.ts'
-import type { EndpointRuntime, LiveWire } from './endpoint-runtime.ts'
+import { newWire, type EndpointRuntime, type LiveWire } from './endpoint-runtime.ts'
 import type { SlotAllocator } from '../shared/slots.ts'
 import { createGatewayTotals, type GatewayTotals } from './gateway-totals.ts'
 import type { FirstNames } from '../models/first-names.ts'
@@ -83,7 +85,9 @@ const newRuntime = (
   watch,
   unhealthy: false,
   lastError: null,
+  work: createEndpointWork(),
   load: null,
+  prefix: createPrefixCache(),
   estimated: { promptTokens: 0, completionTokens: 0 },
   pass: 0,
   epoch: 0,
@@ -128,7 +132,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
       .filter((config) => config.enabled)
       .map((config) => {
         const endpoint = runtimeOf(config)
-        return known.get(endpoint) ?? { endpoint, offset: 0, servedAt: 0, epoch: -1 }
+        return known.get(endpoint) ?? newWire(endpoint)
       })
   }
 

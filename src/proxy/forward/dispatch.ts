@@ -37,6 +37,7 @@ function attachLease(context: ForwardContext, lease: Lease): boolean {
   }
   context.lease = lease
   context.endpoint = lease.endpoint
+  context.route = lease.route
   return true
 }
 

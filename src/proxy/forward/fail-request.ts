@@ -23,7 +23,7 @@ export function failRequest(
   failure: AttemptFailure,
   rest: Buffer | null = null,
 ): void {
-  const { client, reader, endpoint, servedModel, tried, request, phase } = context
+  const { client, reader, endpoint, servedModel, route, tried, request, phase } = context
   const { requestId } = request.record
   const { errors } = request.api
   finish(context, { outcome: failure, status: errors.statusOf(fault), errorCode: fault.code })
@@ -31,6 +31,7 @@ export function failRequest(
   if (!hasSentHeaders(client)) {
     if (endpoint) client.headers.push('x-lb-endpoint', endpoint.config.name)
     if (servedModel !== undefined) client.headers.push('x-lb-model', headerText(servedModel))
+    if (route !== undefined) client.headers.push('x-lb-route', headerText(route))
     if (tried.length > 0) {
       client.headers.push('x-lb-attempts', String(tried.length))
       // A refusal with a Retry-After, such as one of the queue, is worth repeating.

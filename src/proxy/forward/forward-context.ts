@@ -17,6 +17,7 @@ import type { FailureAttribution } from './failure-attribution.ts'
 import type { ClientResponse } from '../response/client-response.ts'
 import type { Deadline, Deadlines } from '../deadlines.ts'
 import type { RequestRecord } from './request-record.ts'
+import type { RequestPrompt } from '../placement/request-prompt.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
 import type { UpstreamHeaders } from '../request/upstream-headers.ts'
 import type { MissingRoutes } from '../../core/apis/missing-routes.ts'
@@ -66,6 +67,8 @@ export interface ForwardRequest extends AddressedCall {
   readonly rawHeaders: readonly string[]
   /** Dropped when a stream is committed: it may be long, and no other endpoint will need it. */
   prepared: PreparedBody | undefined
+  /** That of `routing`, which holds the body too. */
+  readonly prompt: RequestPrompt | undefined
   readonly routing: RoutingRequest
   /** Whether the endpoint may keep the objects that its response names. */
   readonly keepsObjects: boolean
@@ -130,6 +133,8 @@ export interface ForwardContext extends ListNode<ForwardContext> {
   endpoint: EndpointRuntime | undefined
   /** The name by which the endpoint was asked for the model, where it is not the client's. */
   servedModel: string | undefined
+  /** Why the endpoint was selected, for the client; undefined where it is not to be told. */
+  route: string | undefined
   /** Whether the present endpoint was asked for another call, into which the request was translated. */
   isTranslated: boolean
   /** The request as that call, once it has been translated. */
@@ -179,7 +184,7 @@ export function transition(context: ForwardContext, next: ForwardPhase): boolean
     context.attempt = undefined
   } else if (next === 'awaiting-headers' || next === 'queued') {
     context.attempt = undefined
-    context.endpoint = undefined
+    context.endpoint = context.route = undefined
     context.reader = undefined
     context.buffered.length = 0
     context.bufferedBytes = 0

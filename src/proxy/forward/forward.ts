@@ -80,6 +80,7 @@ function createForwardContext(
     lease: undefined,
     endpoint: undefined,
     servedModel: undefined,
+    route: undefined,
     isTranslated: false,
     translated: undefined,
     attempt: undefined,

@@ -79,7 +79,8 @@ function receiveHeaders(context: ForwardContext, status: number, headers: Respon
 
 /** Sends the response's headers to the client: no other endpoint can serve the request any more. */
 function commit(context: ForwardContext): void {
-  const { client, endpoint, servedModel, tried, status, headers, reader, request, attribution } = context
+  const { client, endpoint, servedModel, route, tried, status, headers, reader, request, attribution } =
+    context
   const name = endpoint?.config.name ?? ''
   // Refused where the first bytes complete the stream: it is settled already.
   transition(context, 'committed')
@@ -87,17 +88,20 @@ function commit(context: ForwardContext): void {
     // It may last long: the other endpoints' failures are their own, and the prompt is not needed any more.
     if (attribution) countAgainstEndpoints(context.options.poisonRequests, attribution)
     request.prepared = context.translated = undefined
+    request.prompt?.release()
     context.headers = noHeaders
   }
   if (hasSentHeaders(client)) {
     const served = servedModel === undefined ? '' : `: x-lb-model ${headerText(servedModel)}\n`
-    writeResponse(client, `: x-lb-endpoint ${name}\n${served}\n`)
+    const because = route === undefined ? '' : `: x-lb-route ${headerText(route)}\n`
+    writeResponse(client, `: x-lb-endpoint ${name}\n${served}${because}\n`)
     return
   }
   const bodyIsUntouched = reader?.isStream === false && !isChanged(context)
   addDownstreamHeaders(client.headers, headers, { bodyIsUntouched })
   if (context.isTranslated) client.headers.push('x-lb-translated', 'chat')
   if (servedModel !== undefined) client.headers.push('x-lb-model', headerText(servedModel))
+  if (route !== undefined) client.headers.push('x-lb-route', headerText(route))
   client.headers.push('x-lb-endpoint', name, 'x-lb-attempts', String(tried.length), 'x-lb-cache', 'MISS')
   // Where the endpoint says when a repetition may succeed, it is left to the client.
   if (isFailureStatus(status) && statusFailure(status, headers).retryAfterMs === undefined)

@@ -39,14 +39,40 @@ function spells(bytes: Buffer, start: number, end: number, word: string): boolea
   return at === end
 }
 
-/** @param keys - ASCII words. */
-export function findMembers<Key extends string>(bytes: Buffer, keys: readonly Key[]): FoundMembers<Key> {
+/** The keys that a scan looks for. */
+export interface MemberKeys<Key extends string> {
+  /** By the first byte of their text; a key that begins with an escape may be any. */
+  readonly byFirstByte: readonly (readonly Key[] | undefined)[]
+  /** Those of which the last counts where there are several, as for most parsers. */
+  readonly repeatable: ReadonlySet<Key>
+}
+
+/**
+ * Done once for each set of keys.
+ * @param once - ASCII words that may occur once.
+ * @param repeatable - those that are no error where they occur again.
+ */
+export function memberKeys<Key extends string>(
+  once: readonly Key[],
+  repeatable: readonly Key[] = [],
+): MemberKeys<Key> {
+  const all = [...once, ...repeatable]
+  const byFirstByte = Array.from({ length: 256 }, (_, byte) => {
+    const keys = byte === BACKSLASH ? all : all.filter((key) => key.charCodeAt(0) === byte)
+    return keys.length > 0 ? keys : undefined
+  })
+  return { byFirstByte, repeatable: new Set(repeatable) }
+}
+
+export function findMembers<Key extends string>(bytes: Buffer, keys: MemberKeys<Key>): FoundMembers<Key> {
   const values: Partial<Record<Key, ValueRange>> = {}
   let duplicate: Key | undefined
   const fault = validateJson(bytes, (keyStart, keyEnd, start, end) => {
-    for (const key of keys) {
+    const candidates = keys.byFirstByte[bytes[keyStart + 1] as number]
+    if (candidates === undefined) return
+    for (const key of candidates) {
       if (!spells(bytes, keyStart + 1, keyEnd - 1, key)) continue
-      if (values[key] === undefined) values[key] = { start, end }
+      if (values[key] === undefined || keys.repeatable.has(key)) values[key] = { start, end }
       else duplicate ??= key
       return
     }

@@ -1,5 +1,5 @@
 // What a request's body says of objects that backends keep.
-import { findMembers, type ValueRange } from '../json/find-members.ts'
+import { findMembers, memberKeys, type ValueRange } from '../json/find-members.ts'
 import { OPEN_BRACE } from '../json/json-scan.ts'
 import { bad, duplicateError, is, present, readText } from '../request/body-members.ts'
 import type { ObjectKind } from './object-kinds.ts'
@@ -27,7 +27,7 @@ export const objectKeys = [
   'store',
   'background',
 ] as const
-const idKeys = ['id'] as const
+const idKeys = memberKeys(['id'])
 const MAX_ID_BYTES = 1024
 
 type Values = Readonly<Partial<Record<(typeof objectKeys)[number], ValueRange>>>

@@ -33,9 +33,14 @@ export function dependsOnModel(state: GatewayState, { token, blockId }: ClientId
   )
 }
 
+interface RoutingFacts extends Pick<RoutingRequest, 'prompt' | 'session'> {
+  /** Of the client, which tells clients without a token apart. */
+  readonly address: string | undefined
+  /** The call that it may be translated into; undefined for none. */
+  readonly translatesTo: Pick<RoutingRequest, 'api' | 'path'> | undefined
+}
+
 /**
- * @param address - of the client, which tells clients without a token apart.
- * @param translatesTo - the call that it may be translated into; undefined for none.
  * @throws gatewayError LB_ERR_MODEL_NOT_FOUND for a model that the client may not use, LB_ERR_BAD_REQUEST where it may use
  * certain models only and names none.
  */
@@ -44,8 +49,7 @@ export function createRoutingRequest(
   { api, path, objectId }: AddressedCall,
   prepared: PreparedBody,
   { token, staticDigest, blockId }: ClientIdentity,
-  address: string | undefined,
-  translatesTo?: Pick<RoutingRequest, 'api' | 'path'>,
+  { address, translatesTo, prompt, session }: RoutingFacts,
 ): RoutingRequest {
   const request: RoutingRequest = {
     blockId,
@@ -62,6 +66,8 @@ export function createRoutingRequest(
     measure: api.tokenMeasure,
     stream: prepared.stream,
     maxTokens: prepared.maxTokens,
+    prompt,
+    session,
   }
   // Who may use the model was asked when the object was made.
   if (objectId === undefined) checkAccess(state, request)

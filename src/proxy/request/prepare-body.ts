@@ -3,8 +3,9 @@ import { isUtf8 } from 'node:buffer'
 import type { Upload } from './upload.ts'
 import { objectKeys, readObjects, type ObjectMembers } from '../objects/object-members.ts'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
-import { findMembers, type ValueRange } from '../json/find-members.ts'
+import { findMembers, memberKeys, type MemberKeys, type ValueRange } from '../json/find-members.ts'
 import { OPEN_BRACE } from '../json/json-scan.ts'
+import { placementKeys, type PlacementMembers } from '../placement/placement-members.ts'
 import { bad, duplicateError, is, present, readText } from './body-members.ts'
 import { MAX_JSON_DEPTH, type JsonFault } from '../json/validate-json.ts'
 
@@ -25,6 +26,8 @@ export interface PreparedBody {
   readonly hasPriority: boolean
   /** What it says of objects that backends keep; undefined where its call does not know such objects. */
   readonly objects: ObjectMembers | undefined
+  /** Where its prompt and the names of its session are. */
+  readonly placement: PlacementMembers
   /** Where the body may have to be edited. */
   readonly edits: EditPoints
 }
@@ -47,10 +50,12 @@ const readKeys = [
   'max_output_tokens',
   'n',
 ] as const
-const allKeys = [...readKeys, ...objectKeys]
-const streamOptionKeys = ['include_usage'] as const
+type Key = (typeof readKeys)[number] | (typeof objectKeys)[number] | (typeof placementKeys)[number]
+const bodyKeys = memberKeys<Key>(readKeys, placementKeys)
+const objectBodyKeys = memberKeys<Key>([...readKeys, ...objectKeys], placementKeys)
+const streamOptionKeys = memberKeys(['include_usage'])
 
-type Values = Readonly<Partial<Record<(typeof allKeys)[number], ValueRange>>>
+type Values = Readonly<Partial<Record<Key, ValueRange>>>
 
 const MAX_MODEL_BYTES = 4096
 const MAX_NUMBER_BYTES = 32
@@ -78,7 +83,7 @@ function faultError(bytes: Buffer, { at, isTooDeep }: JsonFault): GatewayError {
   )
 }
 
-function findValues(bytes: Buffer, keys: readonly (keyof Values)[]): Values {
+function findValues(bytes: Buffer, keys: MemberKeys<Key>): Values {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
     throw gatewayError('LB_ERR_INVALID_BODY', 'The body begins with a byte order mark; send plain UTF-8.')
   }
@@ -143,6 +148,7 @@ export const noBody: PreparedBody = {
   maxTokens: undefined,
   hasPriority: false,
   objects: undefined,
+  placement: {},
   edits: { model: undefined, priority: undefined, streamOptions: undefined, includeUsage: undefined },
 }
 
@@ -159,6 +165,7 @@ function readBody(bytes: Buffer, values: Values, objects: ObjectMembers | undefi
     maxTokens: readMaxTokens(bytes, values),
     hasPriority: present(bytes, values.priority) !== undefined,
     objects,
+    placement: values,
     edits: {
       model: values.model,
       priority: values.priority,
@@ -174,10 +181,10 @@ function readBody(bytes: Buffer, values: Values, objects: ObjectMembers | undefi
  * LB_ERR_INVALID_JSON, LB_ERR_DUPLICATE_KEY, LB_ERR_BAD_REQUEST (wrong type, too long). No message quotes the body.
  */
 export const prepareBody = (bytes: Buffer): PreparedBody =>
-  readBody(bytes, findValues(bytes, readKeys), undefined)
+  readBody(bytes, findValues(bytes, bodyKeys), undefined)
 
 /** The same of a call whose requests refer to objects that backends keep. @throws as prepareBody does. */
 export function prepareObjectBody(bytes: Buffer): PreparedBody {
-  const values = findValues(bytes, allKeys)
+  const values = findValues(bytes, objectBodyKeys)
   return readBody(bytes, values, readObjects(bytes, values))
 }

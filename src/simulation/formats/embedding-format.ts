@@ -22,7 +22,8 @@ const base64 = (vector: Float32Array): string =>
   Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')
 
 /** `encoding_format` base64 is 32-bit floats in the machine's byte order, little-endian on all that Node runs on. */
-export function embeddingBody({ request, id, created, settings }: Omit<FormatContext, 'generated'>): string {
+export function embeddingBody(context: Omit<FormatContext, 'generated'>): string {
+  const { request, id, created } = context
   const data = request.texts.map((text, index) => {
     const vector = embed(typeof text === 'string' ? text : text.join(' '), request.dimensions)
     const embedding = request.encoding === 'base64' ? base64(vector) : Array.from(vector)
@@ -30,6 +31,6 @@ export function embeddingBody({ request, id, created, settings }: Omit<FormatCon
   })
   return (
     `{"id":"embd-${id}","object":"list","created":${created},"model":${JSON.stringify(request.model)},` +
-    `"data":[${data.join(',')}],"usage":${usageJson(request.promptTokens, 0, settings)}}`
+    `"data":[${data.join(',')}],"usage":${usageJson(context, 0)}}`
   )
 }

@@ -12,6 +12,8 @@ export interface FormatContext {
   readonly request: GenerationRequest
   readonly generated: GeneratedText
   readonly settings: Settings
+  /** Prompt tokens that the engine says it had cached, known once the request runs; undefined where it does not say. */
+  cachedTokens: number | undefined
 }
 
 /** A streamed response: each text is complete events with their blank lines, or complete lines. */
@@ -24,13 +26,12 @@ export interface EventStream {
   closing(): readonly string[]
 }
 
-export const cachedTokensOf = (promptTokens: number, { cachedPercent }: Settings): number =>
-  Math.floor((promptTokens * cachedPercent) / 100)
-
 /** The `usage` of chat, completions and embeddings. */
-export function usageJson(promptTokens: number, completionTokens: number, settings: Settings): string {
-  const details =
-    settings.cachedPercent === 0 ? 'null' : `{"cached_tokens":${cachedTokensOf(promptTokens, settings)}}`
+export function usageJson(
+  { request: { promptTokens }, cachedTokens }: Pick<FormatContext, 'request' | 'cachedTokens'>,
+  completionTokens: number,
+): string {
+  const details = cachedTokens === undefined ? 'null' : `{"cached_tokens":${cachedTokens}}`
   return (
     `{"prompt_tokens":${promptTokens},"total_tokens":${promptTokens + completionTokens},` +
     `"completion_tokens":${completionTokens},"prompt_tokens_details":${details}}`
@@ -38,13 +39,12 @@ export function usageJson(promptTokens: number, completionTokens: number, settin
 }
 
 /** llama.cpp's `timings`, from the configured pace: two responses of one length have the same. */
-function timingsJson({ request, generated, settings }: FormatContext): string {
-  const cached = cachedTokensOf(request.promptTokens, settings)
+function timingsJson({ request, generated, settings, cachedTokens = 0 }: FormatContext): string {
   const predictedMs =
     settings.tokensPerSecond === 0 ? 0 : (generated.length * 1000) / settings.tokensPerSecond
   return JSON.stringify({
-    cache_n: cached,
-    prompt_n: request.promptTokens - cached,
+    cache_n: cachedTokens,
+    prompt_n: request.promptTokens - cachedTokens,
     prompt_ms: settings.ttftMs,
     predicted_n: generated.length,
     predicted_ms: predictedMs,
@@ -64,9 +64,7 @@ export function closingMembers(
   usageOnFinish = context.settings.usageOnFinish,
 ): ClosingMembers {
   const { request, generated, settings } = context
-  const usage = request.includeUsage
-    ? `,"usage":${usageJson(request.promptTokens, generated.length, settings)}`
-    : ''
+  const usage = request.includeUsage ? `,"usage":${usageJson(context, generated.length)}` : ''
   const timings = settings.timings ? `,"timings":${timingsJson(context)}` : ''
   if (usage === '' || usageOnFinish) return { finish: usage + timings, usage: undefined }
   return { finish: '', usage: usage + timings }
@@ -74,9 +72,8 @@ export function closingMembers(
 
 /** The members after the choices of an unstreamed response. */
 export function wholeMembers(context: FormatContext): string {
-  const { request, generated, settings } = context
-  const timings = settings.timings ? `,"timings":${timingsJson(context)}` : ''
-  return `,"usage":${usageJson(request.promptTokens, generated.length, settings)}${timings}`
+  const timings = context.settings.timings ? `,"timings":${timingsJson(context)}` : ''
+  return `,"usage":${usageJson(context, context.generated.length)}${timings}`
 }
 
 export const DONE = 'data: [DONE]\n\n'

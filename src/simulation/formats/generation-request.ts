@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { isAnthropic, type ApiError } from './api-error.ts'
 import { countInput } from './count-tokens.ts'
+import { promptBlocks } from './prompt-blocks.ts'
 import { ollamaBodies } from './ollama/ollama-requests.ts'
 import { readStructure } from './read-structure.ts'
 import { isTaskRoute, taskBodies, type Task } from './tasks/task-requests.ts'
@@ -15,6 +16,7 @@ const common = {
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   priority: z.int().nullish(),
+  cache_salt: z.string().nullish(),
   ignore_eos: z.boolean().nullish(),
   n: z.literal(1, 'Only n=1 is supported').nullish(),
   max_tokens: tokenLimit,
@@ -85,6 +87,8 @@ export interface GenerationRequest {
   readonly maxTokens: number | undefined
   /** At least 1. */
   readonly promptTokens: number
+  /** Of its prompt, for the prefix cache; empty where there is none. */
+  readonly blocks: readonly number[]
   /** The texts to embed; empty on other routes. */
   readonly texts: readonly EmbeddingText[]
   readonly encoding: 'float' | 'base64'
@@ -129,12 +133,13 @@ interface Body extends z.infer<z.ZodObject<typeof common>> {
   readonly dimensions?: number | null | undefined
 }
 
+/** In the order in which a prompt is made of them. */
 const inputKeys = [
+  'system',
+  'instructions',
   'messages',
   'prompt',
   'input',
-  'instructions',
-  'system',
   'query',
   'documents',
   'text_1',
@@ -144,8 +149,14 @@ const inputKeys = [
   'inputs',
 ] as const
 
-const countPrompt = (body: Partial<Record<(typeof inputKeys)[number], unknown>>): number =>
-  inputKeys.reduce<number>((sum, key) => sum + countInput(body[key]), 0)
+const inputsOf = (body: Partial<Record<(typeof inputKeys)[number], unknown>>): unknown[] =>
+  inputKeys.map((key) => body[key])
+
+/** The prompt of a call that generates text. A prefix is shared by requests for one model with one salt and the same tools. */
+function blocksOf(body: Body, model: string, { cacheBlocks, cacheBlockTokens }: Settings): number[] {
+  if (cacheBlocks === 0) return []
+  return promptBlocks([model, body.cache_salt, body.tools], inputsOf(body), cacheBlockTokens)
+}
 
 type EmbeddingText = string | readonly number[]
 
@@ -224,7 +235,8 @@ export function readGenerationRequest(
     priority: body.priority ?? 0,
     ignoreEos: body.ignore_eos === true,
     maxTokens: limit ?? (route === '/v1/completions' ? COMPLETIONS_DEFAULT_MAX_TOKENS : undefined),
-    promptTokens: Math.max(1, countPrompt(body)),
+    promptTokens: Math.max(1, countInput(inputsOf(body))),
+    blocks: isTask || route === '/v1/embeddings' ? [] : blocksOf(body, model, settings),
     texts: route === '/v1/embeddings' ? listTexts(body.input) : [],
     encoding: body.encoding_format ?? 'float',
     dimensions: body.dimensions ?? DEFAULT_DIMENSIONS,

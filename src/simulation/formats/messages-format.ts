@@ -1,5 +1,5 @@
 // Anthropic's messages as vLLM writes them, `[DONE]` after the last event included.
-import { cachedTokensOf, DONE, type FormatContext, type EventStream } from './format.ts'
+import { DONE, type FormatContext, type EventStream } from './format.ts'
 import { allPieces, type GeneratedText } from './generated-text.ts'
 
 const stopReasons: Record<GeneratedText['finish'], string> = {
@@ -9,12 +9,11 @@ const stopReasons: Record<GeneratedText['finish'], string> = {
 }
 
 /** Input tokens leave out what was cached. */
-function usage({ request: { promptTokens }, settings }: FormatContext, outputTokens: number) {
-  const cached = cachedTokensOf(promptTokens, settings)
+function usage({ request: { promptTokens }, cachedTokens }: FormatContext, outputTokens: number) {
   return {
-    input_tokens: promptTokens - cached,
+    input_tokens: promptTokens - (cachedTokens ?? 0),
     output_tokens: outputTokens,
-    ...(settings.cachedPercent === 0 ? {} : { cache_read_input_tokens: cached }),
+    ...(cachedTokens === undefined ? {} : { cache_read_input_tokens: cachedTokens }),
   }
 }
 

@@ -1,5 +1,5 @@
 // The Responses API: its object, and its events in OpenAI's order.
-import { cachedTokensOf, type FormatContext, type EventStream } from './format.ts'
+import type { FormatContext, EventStream } from './format.ts'
 
 /** Under which the response is kept. */
 export const responseId = ({ id }: FormatContext): string => `resp_${id}`
@@ -18,10 +18,10 @@ function outputItem({ id, generated, request }: FormatContext, text: string | un
   return { type: 'message', id: `msg_${id}`, status, role: 'assistant', content }
 }
 
-function usage({ request: { promptTokens }, generated, settings }: FormatContext) {
+function usage({ request: { promptTokens }, generated, cachedTokens = 0 }: FormatContext) {
   return {
     input_tokens: promptTokens,
-    input_tokens_details: { cached_tokens: cachedTokensOf(promptTokens, settings) },
+    input_tokens_details: { cached_tokens: cachedTokens },
     output_tokens: generated.length,
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: promptTokens + generated.length,

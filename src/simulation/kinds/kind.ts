@@ -1,6 +1,7 @@
 // What an engine is like from outside, as far as it differs from others.
 import { apiError, type ApiError } from '../formats/api-error.ts'
 import type { Settings } from '../settings.ts'
+import type { EngineFigures } from './metrics-text.ts'
 
 /** A GET route: the state of the engine, its metrics, or JSON. */
 type Page = 'health' | 'metrics' | ((settings: Settings) => object)
@@ -11,6 +12,8 @@ export interface Kind {
   /** The formats of its POST routes, by path. */
   readonly calls: ReadonlyMap<string, string>
   readonly pages: Readonly<Record<string, Page>>
+  /** The text of its page of metrics. */
+  metrics(figures: EngineFigures, settings: Settings): string
   /** Whether it serves one model, whatever a request names. */
   readonly ignoresModel: boolean
   /** Whether responses can be asked for again by their ids. */
@@ -49,6 +52,7 @@ export const base = {
   ignoresModel: false,
   keepsResponses: false,
   countsInHeader: false,
+  metrics: () => '',
   error: apiError,
   missingModel: (_path: string, model: string) => `The model \`${model}\` does not exist.`,
   missingRoute: (path: string) => apiError(path, 404, 'Not Found'),

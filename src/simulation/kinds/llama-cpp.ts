@@ -2,6 +2,7 @@
 import { apiError } from '../formats/api-error.ts'
 import { MAX_MODEL_LEN } from '../settings.ts'
 import { base, callsOf, modelList, type Kind } from './kind.ts'
+import { metricText } from './metrics-text.ts'
 
 export const llamaCpp: Kind = {
   ...base,
@@ -32,6 +33,10 @@ export const llamaCpp: Kind = {
   pages: {
     '/v1/models': modelList('llamacpp', () => ({ meta: { n_ctx_train: MAX_MODEL_LEN } })),
     '/health': 'health',
+    '/metrics': 'metrics',
   },
+  metrics: ({ running, waiting }) =>
+    metricText('llamacpp:requests_processing', 'gauge', 'Requests in a slot.', running) +
+    metricText('llamacpp:requests_deferred', 'gauge', 'Requests that wait for a slot.', waiting),
   missingRoute: (path) => apiError(path, 404, 'File Not Found'),
 }

@@ -2,6 +2,7 @@
 import type { ApiError } from '../formats/api-error.ts'
 import type { Settings } from '../settings.ts'
 import { base, type Kind } from './kind.ts'
+import { metricText } from './metrics-text.ts'
 
 const MAX_INPUT_TOKENS = 8192
 
@@ -37,7 +38,8 @@ export const tei: Kind = {
     ['/rerank', 'tei/rerank'],
     ['/v1/embeddings', '/v1/embeddings'],
   ]),
-  pages: { '/info': info, '/health': 'health' },
+  pages: { '/info': info, '/health': 'health', '/metrics': 'metrics' },
+  metrics: ({ waiting }) => metricText('te_queue_size', 'gauge', 'Requests that wait.', waiting),
   ignoresModel: true,
   countsInHeader: true,
   error: teiError,

@@ -1,6 +1,7 @@
 // vLLM, and OpenAI's calls that it lacks.
 import { MAX_MODEL_LEN } from '../settings.ts'
 import { base, callsOf, modelList, type Kind } from './kind.ts'
+import { vllmMetrics } from './vllm-metrics.ts'
 
 export const vllm: Kind = {
   ...base,
@@ -34,4 +35,5 @@ export const vllm: Kind = {
     '/health': 'health',
     '/metrics': 'metrics',
   },
+  metrics: vllmMetrics,
 }

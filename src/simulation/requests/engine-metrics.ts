@@ -1,23 +1,16 @@
-// The engine's counters and gauges under vLLM's names, in Prometheus' text format.
+// Counts the tokens and outcomes of an engine's requests.
+import type { EngineFigures, FinishReason } from '../kinds/metrics-text.ts'
 import type { RequestContext } from './request-context.ts'
 
-/** What the simulated key-value cache holds. */
-const KV_CACHE_TOKENS = 1_000_000
-
-const finishReasons = ['stop', 'length', 'abort', 'error'] as const
-type FinishReason = (typeof finishReasons)[number]
+type Counted = Pick<EngineFigures, 'heldTokens' | 'promptTokens' | 'generatedTokens' | 'ended'>
 
 export interface EngineMetrics {
   /** Called when a request starts to run; its tokens are read from it while it runs. */
-  start(exchange: RequestContext): void
+  start(context: RequestContext): void
   /** Called when a request that ran has ended. */
-  end(exchange: RequestContext, reason: FinishReason): void
-  /** @see https://docs.vllm.ai/en/latest/usage/metrics.html */
-  render(model: string, running: number, waiting: number): string
+  end(context: RequestContext, reason: FinishReason): void
+  read(): Counted
 }
-
-const escapeLabel = (value: string): string =>
-  value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 
 export function createEngineMetrics(): EngineMetrics {
   const active = new Set<RequestContext>()
@@ -35,34 +28,14 @@ export function createEngineMetrics(): EngineMetrics {
       endedTokens += context.sentTokens
       ended[reason] += 1
     },
-    render(model, running, waiting) {
-      let held = 0
-      let sent = 0
+    read() {
+      let heldTokens = 0
+      let generatedTokens = endedTokens
       for (const context of active) {
-        held += context.promptTokens + context.sentTokens
-        sent += context.sentTokens
+        heldTokens += context.promptTokens + context.sentTokens
+        generatedTokens += context.sentTokens
       }
-      const labels = `engine="0",model_name="${escapeLabel(model)}"`
-      const metric = (name: string, type: string, help: string, value: number): string =>
-        `# HELP vllm:${name} ${help}\n# TYPE vllm:${name} ${type}\nvllm:${name}{${labels}} ${value}\n`
-      const successes = finishReasons.map(
-        (reason) => `vllm:request_success_total{${labels},finished_reason="${reason}"} ${ended[reason]}\n`,
-      )
-      return [
-        metric('num_requests_running', 'gauge', 'Requests that run.', running),
-        metric('num_requests_waiting', 'gauge', 'Requests that wait.', waiting),
-        metric(
-          'kv_cache_usage_perc',
-          'gauge',
-          'Cache in use; 1 is all.',
-          Math.min(1, held / KV_CACHE_TOKENS),
-        ),
-        metric('prompt_tokens_total', 'counter', 'Prompt tokens processed.', promptTokens),
-        metric('generation_tokens_total', 'counter', 'Tokens generated.', endedTokens + sent),
-        '# HELP vllm:request_success_total Requests that are over.\n',
-        '# TYPE vllm:request_success_total counter\n',
-        ...successes,
-      ].join('')
+      return { heldTokens, promptTokens, generatedTokens, ended }
     },
   }
 }

@@ -1,4 +1,4 @@
-// Serves one generation request: validates it, waits for a slot and sends the response at the configured pace.
+// Serves one generation request: validates it, waits for its turn and sends the response at the configured pace.
 import type { FormatContext, EventStream } from '../formats/format.ts'
 import {
   createGeneratedText,
@@ -28,7 +28,7 @@ import { missingResponse, type StoredResponses } from './stored-responses.ts'
 import { dueMs, writeStreamHead, sendEvents } from './send-events.ts'
 import { sendJson } from './send-json.ts'
 import type { Settings } from '../settings.ts'
-import type { Slots } from './slots.ts'
+import type { Scheduler } from '../scheduler/scheduler.ts'
 import { respondWithFault } from './respond-with-fault.ts'
 import type { Timer } from '../timer.ts'
 
@@ -51,7 +51,7 @@ const formats: Record<Exclude<GenerationRoute, UnstreamedRoute>, Format> = {
 export interface Engine {
   readonly settings: () => Settings
   readonly random: Random
-  readonly slots: Slots
+  readonly scheduler: Scheduler
   readonly metrics: EngineMetrics
   readonly timer: Timer
   readonly storedResponses: StoredResponses
@@ -93,77 +93,85 @@ function sendLater(
   else context.response.once('close', timer.after(delayMs, send))
 }
 
-/** Returns what runs a request that has a slot. */
+/** Returns what sends the response to a request whose prompt is processed. */
 function prepareRun(
   context: RequestContext,
   route: Exclude<GenerationRoute, '/v1/messages/count_tokens'>,
   formatContext: FormatContext,
   engine: Engine,
 ): () => void {
-  const { timer } = engine
-  const { request, generated } = formatContext
-  const { settings } = formatContext
+  const { decodeTimer } = engine.scheduler
+  const { request, generated, settings } = formatContext
   if (route === '/v1/embeddings') {
-    return () => sendLater(context, settings.ttftMs, 0, () => embeddingBody(formatContext), timer)
+    return () => sendLater(context, settings.ttftMs, 0, () => embeddingBody(formatContext), decodeTimer)
   }
   if (isTaskRoute(route) && request.task !== undefined) {
     const { body, type } = taskResponse(route, formatContext, request.task)
-    return () => sendLater(context, settings.ttftMs, 0, () => body, timer, type)
+    return () => sendLater(context, settings.ttftMs, 0, () => body, decodeTimer, type)
   }
   const format = formats[route as keyof typeof formats]
   const complete = keepResponse(formatContext, engine.storedResponses)
   if (request.stream) {
-    const events = format.events(formatContext)
-    const closing = (): readonly string[] => {
-      complete()
-      return events.closing()
+    return () => {
+      const events = format.events(formatContext)
+      const closing = (): readonly string[] => {
+        complete()
+        return events.closing()
+      }
+      sendEvents(context, { ...events, closing }, generated, settings, { timer: engine.timer, decodeTimer })
     }
-    return () => sendEvents(context, { ...events, closing }, generated, settings, timer)
   }
   const body = (): string => {
     complete()
     return format.body(formatContext)
   }
-  return () => sendLater(context, dueMs(settings, generated.length - 1), generated.length, body, timer)
+  const delayMs = dueMs(settings, generated.length - 1)
+  return () => sendLater(context, delayMs, generated.length, body, decodeTimer)
 }
 
-/** Waits for a slot, runs, and frees the slot: when the response has closed or, if later, after `workMs`. */
-function runInSlot(
+/** Waits for its turn, runs, and ends: when the response has closed or, if later, after `workMs`. */
+function runInTurn(
   context: RequestContext,
-  priority: number,
+  formatContext: FormatContext,
   workMs: number,
-  { slots, metrics, timer }: Engine,
+  { scheduler, metrics }: Engine,
   run: () => void,
-  finish: GeneratedText['finish'],
 ): void {
+  const { request, settings, generated } = formatContext
   let hasRun = false
   let isOver = false
   let isWorking = workMs > 0
   const end = (): void => {
     if (!isOver || isWorking) return
-    releaseSlot()
+    endRun()
     if (!hasRun) return
     const outcome = outcomeOf(context)
-    const reason = outcome === 'finished' ? finish : outcome === 'aborted' ? 'abort' : 'error'
+    const reason = outcome === 'finished' ? generated.finish : outcome === 'aborted' ? 'abort' : 'error'
     metrics.end(context, reason === 'tool_calls' ? 'stop' : reason)
   }
-  const releaseSlot = slots.acquire(priority, () => {
+  const decode = (cachedTokens: number): void => {
     hasRun = true
+    if (settings.cacheBlocks > 0) formatContext.cachedTokens = cachedTokens
     metrics.start(context)
     if (isWorking) {
-      timer.after(workMs, () => {
+      scheduler.decodeTimer.after(workMs, () => {
         isWorking = false
         end()
       })
     }
     if (!isOver) run()
-  })
+  }
+  const endRun = scheduler.submit({ ...request, decode })
   context.response.once('close', () => {
     isOver = true
     end()
   })
   if (!hasRun) context.flushHead()
 }
+
+/** The share of every prompt that is reported without a prefix cache. */
+const fixedCachedTokens = ({ promptTokens }: GenerationRequest, { cachedPercent }: Settings) =>
+  cachedPercent === 0 ? undefined : Math.floor((promptTokens * cachedPercent) / 100)
 
 export function generate(
   context: RequestContext,
@@ -186,7 +194,10 @@ export function generate(
     const { status, body: text } = missingResponse(path, previous)
     return sendJson(context, status, text, engine.timer)
   }
-  const request = { ...asked, promptTokens: asked.promptTokens + (continued?.tokens ?? 0) }
+  // What it continues is not known as a text, so that its blocks are not either.
+  const request = continued
+    ? { ...asked, promptTokens: asked.promptTokens + continued.tokens, blocks: [] }
+    : asked
   if (route === '/v1/messages/count_tokens') {
     sendJson(context, 200, JSON.stringify({ input_tokens: request.promptTokens }), engine.timer)
     return
@@ -200,6 +211,7 @@ export function generate(
     request,
     generated,
     settings,
+    cachedTokens: fixedCachedTokens(request, settings),
   }
   if (request.stored?.isBackground && !request.stream) {
     const { storedResponses, timer } = engine
@@ -209,5 +221,5 @@ export function generate(
   const worksOn = settings.worksOnAfterAbort && !request.stream
   const workMs = worksOn ? dueMs(settings, generated.length - 1) : 0
   const run = prepareRun(context, route, formatContext, engine)
-  runInSlot(context, request.priority, workMs, engine, run, generated.finish)
+  runInTurn(context, formatContext, workMs, engine, run)
 }

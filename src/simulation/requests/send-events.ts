@@ -33,6 +33,12 @@ export function writeStreamHead(context: RequestContext, settings: Settings): vo
   if (settings.closesAfterStream) response.once('finish', () => socket?.destroySoon())
 }
 
+interface Timers {
+  readonly timer: Timer
+  /** For the tokens of the batch that decodes. */
+  readonly decodeTimer: Timer
+}
+
 interface EventSequence {
   /** Index of the token that the event is sent with. */
   token(index: number): number
@@ -99,13 +105,13 @@ function streamEvents(
   events: EventStream,
   sequence: EventSequence,
   settings: Settings,
-  timer: Timer,
+  { timer, decodeTimer }: Timers,
 ): void {
   const { response, fault } = context
   const commentMs = commentsAfterMs(context, settings)
   const sink = openSink(context)
   const stop = stopsAfter(fault)
-  const startMs = timer.nowMs()
+  const startMs = decodeTimer.nowMs()
   let index = 0
   let cancel = (): void => undefined
 
@@ -123,7 +129,7 @@ function streamEvents(
     // The head of a stream goes with its first token where the engine does so.
     const mayComment = index > 0 || !settings.headersWithFirstToken
     if (!mayComment || waitMs <= commentMs) {
-      cancel = timer.after(waitMs, advance)
+      cancel = decodeTimer.after(waitMs, advance)
       return
     }
     cancel = timer.after(commentMs, () => {
@@ -134,7 +140,7 @@ function streamEvents(
   const advance = (): void => {
     if (response.destroyed) return
     for (;;) {
-      const waitMs = startMs + dueMs(settings, sequence.token(index)) - timer.nowMs()
+      const waitMs = startMs + dueMs(settings, sequence.token(index)) - decodeTimer.nowMs()
       if (waitMs > 0) {
         wait(waitMs)
         return
@@ -162,14 +168,14 @@ export function sendEvents(
   events: EventStream,
   generated: GeneratedText,
   settings: Settings,
-  timer: Timer,
+  timers: Timers,
 ): void {
   const { response, fault } = context
   const sequence = createEventSequence(events, generated)
   if (dueMs(settings, 0) > 0) context.flushHead()
   if (fault?.kind === 'slow-drip') {
     context.sentTokens = generated.length
-    drip(context, Buffer.from(wholeText(sequence)), fault.bytesPerSecond, timer)
+    drip(context, Buffer.from(wholeText(sequence)), fault.bytesPerSecond, timers.timer)
   } else if (fault?.kind === 'malformed') {
     context.isBroken = true
     response.write(sequence.text(0))
@@ -177,6 +183,6 @@ export function sendEvents(
       Buffer.from('data: {"choices":[{"delta":{"content":"\x00\xff\xfe\n\nno: field\n\n', 'latin1'),
     )
   } else {
-    streamEvents(context, events, sequence, settings, timer)
+    streamEvents(context, events, sequence, settings, timers)
   }
 }

@@ -55,8 +55,9 @@ function sendPage(context: RequestContext, { engine, healthGate }: Service): voi
   const page = context.kind.pages[context.path]
   if (typeof page === 'function') sendJson(context, 200, JSON.stringify(page(settings)), engine.timer)
   else if (page === 'metrics') {
-    const { slots, metrics } = engine
-    const text = metrics.render(settings.models[0] ?? '', slots.running(), slots.waiting())
+    const { scheduler, metrics } = engine
+    const load = { running: scheduler.running(), waiting: scheduler.waiting(), ...scheduler.lookups() }
+    const text = context.kind.metrics({ ...metrics.read(), ...load }, settings)
     sendPlain(context, 'text/plain; version=0.0.4; charset=utf-8', text)
   } else healthGate.pass(() => sendPlain(context, '', ''))
 }

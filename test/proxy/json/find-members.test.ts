@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { findMembers } from '../../../src/proxy/json/find-members.ts'
+import { findMembers, memberKeys } from '../../../src/proxy/json/find-members.ts'
 import { jsonText, memberText, renderObject, space } from './arbitrary-json.ts'
 
 const find = (text: string, keys: readonly string[]) => {
   const bytes = Buffer.from(text)
-  const { values, ...rest } = findMembers(bytes, keys)
+  const { values, ...rest } = findMembers(bytes, memberKeys(keys))
   const texts = Object.entries(values).map(([key, range]) => [
     key,
     range && bytes.toString('utf8', range.start, range.end),
@@ -26,6 +26,15 @@ describe('findMembers', () => {
     expect(found.duplicate).toBe('stream')
     for (const key of ['strea', 'streams', 'strea\\n', '\\u0073', 'strea\\\\m', '\\u0173tream'])
       expect(find(`{"${key}":1}`, ['stream']).values).toEqual({})
+  })
+
+  it('takes the last of several members that may be repeated', () => {
+    const bytes = Buffer.from('{"a":1,"user":2,"\\u0075ser":3,"system":4,"a":5}')
+    const { values, duplicate } = findMembers(bytes, memberKeys(['a'], ['user', 'system', 'unused']))
+    const text = (range: { start: number; end: number } | undefined) =>
+      range && bytes.toString('utf8', range.start, range.end)
+    expect([text(values.user), text(values.system), text(values.unused)]).toEqual(['3', '4', undefined])
+    expect(duplicate).toBe('a')
   })
 
   it('finds no members in an empty object and in any other value', () => {

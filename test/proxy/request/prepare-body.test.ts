@@ -43,6 +43,22 @@ describe('prepareBody', () => {
     ).toMatchObject(unset)
   })
 
+  it('finds what makes the prompt and names the session, of any type and however often, and refuses none of it', () => {
+    const keys = ['messages', 'prompt', 'input', 'tools', 'functions', 'system', 'instructions']
+    for (const key of [...keys, 'cache_salt', 'user', 'prompt_cache_key']) {
+      const text = `{"model":"m","${key}":7, "${key}" : [ {"role":"user"} ],"x":{"${key}":1}}`
+      const { placement, model } = prepare(text)
+      expect(model).toBe('m')
+      expect(
+        Object.entries(placement).map(([name, { start, end }]) => [name, text.slice(start, end)]),
+      ).toEqual([
+        ['model', '"m"'],
+        [key, '[ {"role":"user"} ]'],
+      ])
+    }
+    expect(prepare('{}').placement).toEqual({})
+  })
+
   it('multiplies the first token limit by the number of choices', () => {
     expect(prepare('{"max_completion_tokens":5,"max_tokens":7}').maxTokens).toBe(5)
     expect(prepare('{"max_completion_tokens":null,"max_tokens":7,"n":3}').maxTokens).toBe(21)

@@ -200,6 +200,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
         {
           record: createRequestRecord({ state, clock, metrics, logRequest }, info),
           rawHeaders: [],
+          prompt: undefined,
           prepared: {
             ...prepared,
             get asksUsage() {

@@ -141,6 +141,7 @@ export function createScriptedForwards(
         }),
         rawHeaders: [],
         prepared: api.readRequest(Buffer.from(JSON.stringify(body))),
+        prompt: undefined,
         api,
         path: '/v1/chat/completions',
         query: '',

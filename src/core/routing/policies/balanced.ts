@@ -1,19 +1,22 @@
-// Balanced mode: every endpoint with a free slot is eligible; the one with the fewest requests in flight is taken.
+// Balanced mode: every candidate with a free slot; placement alone decides.
 import { isFull } from '../../shared/slots.ts'
 import type { LiveWire } from '../../state/endpoint-runtime.ts'
 import type { RoutingPolicy } from './policy.ts'
 
-/** The lower id wins a tie: candidates are in ascending endpoint id. */
-function findIdlest(candidates: readonly LiveWire[]): LiveWire | undefined {
-  let idlest: LiveWire | undefined
-  for (const wire of candidates) {
-    if (isFull(wire.endpoint)) continue
-    if (idlest === undefined || wire.endpoint.inflight < idlest.endpoint.inflight) idlest = wire
-  }
-  return idlest
-}
+/** Negative where the endpoint of the first has fewer open requests, or was selected before that of the other. */
+const compare = (a: LiveWire, b: LiveWire): number =>
+  a.endpoint.inflight - b.endpoint.inflight || a.turn - b.turn
+
+const isFree = ({ endpoint }: LiveWire): boolean => !isFull(endpoint)
 
 export const balancedPolicy: RoutingPolicy = {
-  select: findIdlest,
+  select(candidates, request, { pickFor }) {
+    const pick = pickFor(request)
+    if (pick) return pick(candidates, request, isFree, compare)
+    let first: LiveWire | undefined
+    for (const wire of candidates)
+      if (isFree(wire) && (first === undefined || compare(wire, first) < 0)) first = wire
+    return first
+  },
   reservesFirst: () => false,
 }

@@ -1,6 +1,7 @@
 // Maps the routing mode to its policy: the only place where selection reads the mode.
-import type { RoutingMode } from '../../../contract/objects/routing-field-schemas.ts'
-import type { RoutingSettings } from '../../state/configuration.ts'
+import type { Placement, RoutingMode } from '../../../contract/objects/routing-field-schemas.ts'
+import type { Snapshot } from '../../state/configuration.ts'
+import type { RoutingRequest } from '../routing-request.ts'
 import { balancedPolicy } from './balanced.ts'
 import type { RoutingPolicy } from './policy.ts'
 import { priorityPolicy } from './priority.ts'
@@ -12,4 +13,10 @@ const policies: Readonly<Record<RoutingMode, RoutingPolicy>> = {
   balanced: balancedPolicy,
 }
 
-export const policyOf = ({ routingMode }: RoutingSettings): RoutingPolicy => policies[routingMode]
+/** The policy of the request's block. */
+export const policyOf = ({ settings, blockById }: Snapshot, { blockId }: RoutingRequest): RoutingPolicy =>
+  policies[blockById.get(blockId)?.routingMode ?? settings.routingMode]
+
+/** How one of the endpoints that the policy allows is picked. */
+export const placementOf = ({ settings, blockById }: Snapshot, { blockId }: RoutingRequest): Placement =>
+  blockById.get(blockId)?.placement ?? settings.placement

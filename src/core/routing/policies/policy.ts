@@ -9,11 +9,26 @@ export interface PolicyContext {
   /** The settings in force now. */
   settings(): RoutingSettings
   readonly estimate: TokenEstimate
+  /** How one of several eligible wires is picked for the request; undefined where the policy's own order decides. */
+  pickFor(request: RoutingRequest): PickWire | undefined
 }
 
 /**
- * Policies are stateless: what they remember stands in the wires and their endpoints. `candidates` are the wires of one
- * block to available endpoints, in ascending endpoint id, full endpoints among them.
+ * @param isEligible - whether a candidate may be selected now.
+ * @param compare - negative where the first of two comes before the second in the policy's order.
+ * @returns undefined where none is eligible.
+ */
+export type PickWire = (
+  candidates: readonly LiveWire[],
+  request: RoutingRequest,
+  isEligible: (wire: LiveWire) => boolean,
+  compare: (a: LiveWire, b: LiveWire) => number,
+) => LiveWire | undefined
+
+/**
+ * Policies are stateless: what they remember stands in the wires and their endpoints. A policy says which of the candidates may be
+ * selected now, and placement picks one of these. `candidates` are the wires of one block to available endpoints, in ascending
+ * endpoint id, full endpoints among them.
  */
 export interface RoutingPolicy {
   /** Chooses a wire whose endpoint has a free slot, and records the choice. undefined, and no record, where there is none. */

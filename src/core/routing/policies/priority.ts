@@ -1,4 +1,4 @@
-// Priority mode: the first endpoint in order that has a free slot; the ranks behind it take the overflow.
+// Priority mode: the first rank with a free slot; the ranks behind it take the overflow. Within a rank placement decides.
 import type { RoutingSettings } from '../../state/configuration.ts'
 import { isFull } from '../../shared/slots.ts'
 import type { EndpointRuntime, LiveWire } from '../../state/endpoint-runtime.ts'
@@ -16,12 +16,15 @@ function compare(a: EndpointRuntime, b: EndpointRuntime): number {
   )
 }
 
-/** @param reserveFirst - leaves out the first in order, unless it is the only candidate. */
-function findFirst(candidates: readonly LiveWire[], reserveFirst: boolean): LiveWire | undefined {
-  const reserved =
-    reserveFirst && candidates.length > 1
-      ? candidates.reduce((a, b) => (compare(b.endpoint, a.endpoint) < 0 ? b : a))
-      : undefined
+const compareWires = (a: LiveWire, b: LiveWire): number => compare(a.endpoint, b.endpoint)
+
+/** The first in order, which is left out where it is reserved, unless it is the only candidate. */
+const reservedOf = (candidates: readonly LiveWire[], reserveFirst: boolean): LiveWire | undefined =>
+  reserveFirst && candidates.length > 1
+    ? candidates.reduce((a, b) => (compareWires(b, a) < 0 ? b : a))
+    : undefined
+
+function findFirst(candidates: readonly LiveWire[], reserved: LiveWire | undefined): LiveWire | undefined {
   let first: LiveWire | undefined
   let lowestOrder = Infinity
   for (const wire of candidates) {
@@ -42,6 +45,16 @@ const reservesFirst = (request: RoutingRequest, { priorityInputTokenId }: Routin
   !hasPreferredEndpoint(request)
 
 export const priorityPolicy: RoutingPolicy = {
-  select: (candidates, request, context) => findFirst(candidates, reservesFirst(request, context.settings())),
+  select(candidates, request, context) {
+    const reserved = reservedOf(candidates, reservesFirst(request, context.settings()))
+    const first = findFirst(candidates, reserved)
+    if (first === undefined) return undefined
+    const pick = context.pickFor(request)
+    if (pick === undefined) return first
+    const { priorityOrder } = first.endpoint.config
+    const isEligible = (wire: LiveWire): boolean =>
+      wire.endpoint.config.priorityOrder === priorityOrder && wire !== reserved && !isFull(wire.endpoint)
+    return pick(candidates, request, isEligible, compareWires)
+  },
   reservesFirst,
 }

@@ -1,4 +1,4 @@
-// Percentage mode: shares tokens between endpoints by quota. Stride scheduling: the lowest pass is served next.
+// Percentage mode: shares tokens between endpoints by quota. Stride scheduling: the lowest pass is served next, or one near it.
 // See Waldspurger and Weihl, "Stride Scheduling: Deterministic Proportional-Share Resource Management", 1995.
 import { isFull } from '../../shared/slots.ts'
 import type { EndpointRuntime, LiveWire } from '../../state/endpoint-runtime.ts'
@@ -31,6 +31,7 @@ function placeNewcomers(wires: readonly LiveWire[], level: number): void {
   for (const wire of wires) {
     if (!isNewcomer(wire)) continue
     wire.epoch = wire.endpoint.epoch
+    wire.served = 0
     wire.servedAt = level
     wire.offset = level - wire.endpoint.pass
   }
@@ -46,6 +47,10 @@ interface CandidateScan {
   readonly furthest: number
   /** Sum of the weights of the wires with a free slot. */
   readonly weights: number
+  /** How many these are. */
+  readonly count: number
+  /** How often a wire of the group was selected since its accounting began. */
+  readonly served: number
   readonly hasNewcomers: boolean
 }
 
@@ -61,6 +66,8 @@ function scanCandidates(
   let lowestAt = Infinity
   let lowest: LiveWire | undefined
   let weights = 0
+  let count = 0
+  let total = 0
   let furthest = -Infinity
   for (const wire of candidates) {
     const { endpoint } = wire
@@ -74,9 +81,11 @@ function scanCandidates(
     // A refund since the last selection lowers the pass at which the wire counts as served.
     const served = at < wire.servedAt ? at : wire.servedAt
     if (served > level) level = served
+    total += wire.served
     if (endpoint.inflight >= endpoint.capacity) continue
     const ownWeight = quotaPercent || 1
     weights += ownWeight
+    count += 1
     // The condition saves a division for most wires.
     if (at > furthest) {
       const without = at - lead / ownWeight
@@ -87,14 +96,34 @@ function scanCandidates(
       lowest = wire
     }
   }
-  return { lowest, level: level > -Infinity ? level : 0, furthest, weights, hasNewcomers }
+  return {
+    lowest,
+    level: level > -Infinity ? level : 0,
+    furthest,
+    weights,
+    count,
+    served: total,
+    hasNewcomers,
+  }
 }
 
+/** How far, in average responses of an average wire, another wire than the lowest may be ahead of it and be selected. */
+const SLACK_RESPONSES = 16
+/** The slack is at most this part of what has been served: shares hold from the first requests on. */
+const SLACK_SHARE = 1 / 64
+
+const comparePass = (a: LiveWire, b: LiveWire): number => effectivePass(a) - effectivePass(b)
+
 /**
- * Selects the wire whose endpoint is furthest behind its quota; the lower id wins a tie.
+ * Selects the wire whose endpoint is furthest behind its quota, or one nearly as far behind that placement prefers; the lower id
+ * wins a tie.
  * @param responseTokens - tokens of an average response.
  */
-function selectLowestPass(candidates: readonly LiveWire[], responseTokens: number): LiveWire | undefined {
+function select(
+  candidates: readonly LiveWire[],
+  responseTokens: number,
+  pick: ((isEligible: (wire: LiveWire) => boolean) => LiveWire | undefined) | undefined,
+): LiveWire | undefined {
   const overflow = !candidates.some(({ endpoint }) => endpoint.config.quotaPercent > 0 && !isFull(endpoint))
   if (overflow && candidates.every(({ endpoint }) => isFull(endpoint))) return undefined
   let scan = scanCandidates(candidates, overflow, responseTokens)
@@ -102,23 +131,36 @@ function selectLowestPass(candidates: readonly LiveWire[], responseTokens: numbe
     placeNewcomers(candidates, scan.level)
     scan = scanCandidates(candidates, overflow, responseTokens)
   }
-  const selected = scan.lowest
-  if (selected === undefined) return undefined
-  const drift = (DRIFT_RESPONSES * responseTokens) / scan.weights
-  if (scan.furthest > scan.level + drift) {
+  const { lowest, level, weights, count, served } = scan
+  if (lowest === undefined) return undefined
+  const slack = (Math.min(SLACK_RESPONSES, served * SLACK_SHARE) * responseTokens * count) / weights
+  const most = effectivePass(lowest) + slack
+  const isEligible = (wire: LiveWire): boolean =>
+    effectivePass(wire) <= most &&
+    (wire.endpoint.config.quotaPercent === 0) === overflow &&
+    !isFull(wire.endpoint)
+  const selected = pick?.(isEligible) ?? lowest
+  const drift = (DRIFT_RESPONSES * responseTokens) / weights + 2 * slack
+  if (scan.furthest > level + drift) {
     for (const wire of candidates) {
-      const most = scan.level + drift + (LEAD_RESPONSES * responseTokens) / weight(wire.endpoint)
-      if (effectivePass(wire) > most) wire.offset = most - wire.endpoint.pass
+      const furthest = level + drift + (LEAD_RESPONSES * responseTokens) / weight(wire.endpoint)
+      if (effectivePass(wire) > furthest) wire.offset = furthest - wire.endpoint.pass
     }
   }
-  if (effectivePass(selected) < scan.level - drift)
-    selected.offset = scan.level - drift - selected.endpoint.pass
+  if (effectivePass(selected) < level - drift) selected.offset = level - drift - selected.endpoint.pass
   selected.servedAt = effectivePass(selected)
+  selected.served += 1
   return selected
 }
 
 export const quotaSharePolicy: RoutingPolicy = {
-  select: (candidates, request, { estimate }) =>
-    selectLowestPass(candidates, estimate.guess(request.measure, undefined)),
+  select(candidates, request, { estimate, pickFor }) {
+    const pick = pickFor(request)
+    return select(
+      candidates,
+      estimate.guess(request.measure, undefined),
+      pick && ((isEligible) => pick(candidates, request, isEligible, comparePass)),
+    )
+  },
   reservesFirst: () => false,
 }

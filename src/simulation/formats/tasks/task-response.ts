@@ -27,5 +27,4 @@ export const listOf = <T>(value: T | readonly T[]): readonly T[] =>
 /** From 0 to 1. */
 export const similarity = (a: string, b: string): number => createRandom(hash(`${a}\n${b}`))()
 
-export const usage = ({ request, settings }: TaskContext): unknown =>
-  JSON.parse(usageJson(request.promptTokens, 0, settings))
+export const usage = (context: TaskContext): unknown => JSON.parse(usageJson(context, 0))

@@ -40,6 +40,7 @@ function selectFrom(list: readonly Drawn[], priorityInputTokenId: number | null)
   const context: PolicyContext = {
     settings: () => ({ ...settings, priorityInputTokenId }),
     estimate: createTokenEstimate(),
+    pickFor: () => undefined,
   }
   return priorityPolicy.select(wires(list), requestFor(), context)?.endpoint.config.id
 }

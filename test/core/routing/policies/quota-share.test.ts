@@ -19,6 +19,10 @@ const seeds = fc.integer({ min: 1, max: 1_000_000 })
 /** Tolerance in percentage points for 200 responses of random length, 64 of them in flight. */
 const TOLERANCE = 7
 
+/** Strictly by quota: placement has no say. */
+const byQuota: typeof configuration = (endpoints, values) =>
+  configuration(endpoints, { placement: 'quota_order', ...values })
+
 const quota = (id: number, quotaPercent: number, values: Partial<EndpointConfig> = {}): EndpointConfig =>
   endpointConfig(id, { quotaPercent, ...values })
 const wire = (blockId: number, endpointId: number) => ({ blockId, endpointId })
@@ -66,16 +70,16 @@ const forSeeds = (law: (seed: number) => void): void => fc.assert(fc.property(se
 describe('an endpoint that joins after 1,000 requests, with 64 in flight', () => {
   it('gets its quota of the next 200 when it is new', () => {
     forSeeds((seed) => {
-      const { state, loop } = start(configuration(three.slice(0, 2)), seed)
+      const { state, loop } = start(byQuota(three.slice(0, 2)), seed)
       loop.run(1_000)
-      state.replace(configuration(three))
+      state.replace(byQuota(three))
       expectShares(loop.run(200), asQuotas, TOLERANCE)
     })
   })
 
   it('gets its quota when it returns from cooldown', () => {
     forSeeds((seed) => {
-      const all = start(configuration(three), seed)
+      const all = start(byQuota(three), seed)
       const { loop, clock } = all
       loop.run(300)
       loop.drain()
@@ -88,12 +92,12 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
 
   it('gets its quota when it returns from a cooldown in which the quotas changed', () => {
     forSeeds((seed) => {
-      const all = start(configuration([quota(1, 20), quota(2, 30), quota(3, 50)]), seed)
+      const all = start(byQuota([quota(1, 20), quota(2, 30), quota(3, 50)]), seed)
       const { state, loop, clock } = all
       loop.run(300)
       loop.drain()
       cool(all, 3)
-      state.replace(configuration(three))
+      state.replace(byQuota(three))
       loop.run(1_000)
       clock.advance(20_000)
       expectShares(loop.run(200), asQuotas, TOLERANCE)
@@ -102,7 +106,7 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
 
   it('gets its quota when all return from cooldown together, one of them after a long time', () => {
     forSeeds((seed) => {
-      const all = start(configuration(three), seed)
+      const all = start(byQuota(three), seed)
       const { loop, clock } = all
       loop.drain()
       cool(all, 3)
@@ -115,16 +119,16 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
   })
 
   it.each([
-    ['enabled', configuration([quota(1, 50), quota(2, 30), quota(3, 20, { enabled: false })])],
-    ['wired', configuration(three, { wires: [wire(1, 1), wire(1, 2)] })],
-    ['restored', configuration(three.slice(0, 2))],
+    ['enabled', byQuota([quota(1, 50), quota(2, 30), quota(3, 20, { enabled: false })])],
+    ['wired', byQuota(three, { wires: [wire(1, 1), wire(1, 2)] })],
+    ['restored', byQuota(three.slice(0, 2))],
   ])('gets its quota when it is %s again, with leases from before still open', (_, without) => {
     forSeeds((seed) => {
-      const { state, loop } = start(configuration(three), seed)
+      const { state, loop } = start(byQuota(three), seed)
       loop.run(300)
       state.replace(without)
       expect(loop.run(1_000).has(3)).toBe(false)
-      state.replace(configuration(three))
+      state.replace(byQuota(three))
       expectShares(loop.run(200), asQuotas, TOLERANCE)
     })
   })
@@ -134,10 +138,10 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
       const blocks = [blockConfig(1), blockConfig(2)]
       const wires = [wire(1, 1), wire(1, 2), wire(2, 4)]
       const endpoints = [quota(1, 50), quota(2, 30), quota(4, 50)]
-      const { state, loop } = start(configuration(endpoints, { blocks, wires }), seed)
+      const { state, loop } = start(byQuota(endpoints, { blocks, wires }), seed)
       loop.run(5, () => requestFor({ blockId: 2 }))
       loop.run(1_000)
-      state.replace(configuration([...three, quota(4, 50)], { blocks, wires: [...wires, wire(1, 3)] }))
+      state.replace(byQuota([...three, quota(4, 50)], { blocks, wires: [...wires, wire(1, 3)] }))
       expectShares(loop.run(200), asQuotas, TOLERANCE)
     })
   })
@@ -146,10 +150,10 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
     forSeeds((seed) => {
       const blocks = [blockConfig(1), blockConfig(2)]
       const wires = [wire(1, 1), wire(1, 2), wire(2, 3)]
-      const { state, loop } = start(configuration(three, { blocks, wires }), seed)
+      const { state, loop } = start(byQuota(three, { blocks, wires }), seed)
       loop.run(5, () => requestFor({ blockId: 2 }))
       loop.run(1_000)
-      state.replace(configuration(three, { blocks, wires: [...wires, wire(1, 3)] }))
+      state.replace(byQuota(three, { blocks, wires: [...wires, wire(1, 3)] }))
       expectShares(loop.run(200), asQuotas, TOLERANCE)
     })
   })
@@ -159,11 +163,11 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
       const blocks = [blockConfig(1), blockConfig(2)]
       const wires = [wire(1, 1), wire(1, 2), wire(2, 2), wire(2, 4)]
       const endpoints = [quota(1, 25), quota(2, 25), quota(4, 30)]
-      const { state, loop } = start(configuration(endpoints, { blocks, wires }), seed)
+      const { state, loop } = start(byQuota(endpoints, { blocks, wires }), seed)
       let turn = 0
       const mixed = () => requestFor({ blockId: (turn += 1) % 20 === 0 ? 2 : 1 })
       loop.run(1_000, mixed)
-      state.replace(configuration([...endpoints, quota(5, 20)], { blocks, wires: [...wires, wire(2, 5)] }))
+      state.replace(byQuota([...endpoints, quota(5, 20)], { blocks, wires: [...wires, wire(2, 5)] }))
       expectShares(loop.run(4_000, mixed), { 4: 60, 5: 40 }, 2 * TOLERANCE)
     })
   })
@@ -171,18 +175,18 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
   it('gets its quota beside an endpoint whose capacity keeps its pass far behind', () => {
     forSeeds((seed) => {
       const limited = quota(4, 20, { maxConcurrent: 2 })
-      const { state, loop } = start(configuration([...three.slice(0, 2), limited]), seed)
+      const { state, loop } = start(byQuota([...three.slice(0, 2), limited]), seed)
       loop.run(1_000)
-      state.replace(configuration([...three, limited]))
+      state.replace(byQuota([...three, limited]))
       expectShares(loop.run(200), asQuotas, TOLERANCE)
     })
   })
 
   it('shares by quota with others that join at the same time', () => {
     forSeeds((seed) => {
-      const { state, loop } = start(configuration([quota(1, 40)]), seed)
+      const { state, loop } = start(byQuota([quota(1, 40)]), seed)
       loop.run(1_000)
-      state.replace(configuration([quota(1, 40), quota(2, 30), quota(3, 20), quota(4, 10)]))
+      state.replace(byQuota([quota(1, 40), quota(2, 30), quota(3, 20), quota(4, 10)]))
       expectShares(loop.run(500), { 1: 40, 2: 30, 3: 20, 4: 10 }, TOLERANCE)
     })
   })
@@ -191,11 +195,11 @@ describe('an endpoint that joins after 1,000 requests, with 64 in flight', () =>
 describe('passes', () => {
   it('restart when the mode changes back to percentage', () => {
     forSeeds((seed) => {
-      const { state, loop } = start(configuration(three), seed)
+      const { state, loop } = start(byQuota(three), seed)
       loop.run(300)
-      state.replace(configuration(three, { routingMode: 'priority' }))
+      state.replace(byQuota(three, { routingMode: 'priority' }))
       loop.run(1_000)
-      state.replace(configuration(three))
+      state.replace(byQuota(three))
       expectShares(loop.run(300), asQuotas, TOLERANCE)
     })
   })
@@ -204,7 +208,7 @@ describe('passes', () => {
     forSeeds((seed) => {
       const token = tokenConfig(1, { preferredEndpointId: 1 })
       const endpoints = [quota(1, 60), quota(2, 30), quota(3, 10)]
-      const { loop } = start(configuration(endpoints, { tokens: [token] }), seed)
+      const { loop } = start(byQuota(endpoints, { tokens: [token] }), seed)
       let turn = 0
       const mixed = () => requestFor({ token: (turn += 1) % 10 === 0 ? null : token })
       loop.run(2_000, mixed)
@@ -216,7 +220,7 @@ describe('passes', () => {
     fc.assert(
       fc.property(seeds, fc.constantFrom(1_000, 20_000), (seed, requests) => {
         const token = tokenConfig(1, { preferredEndpointId: 1 })
-        const { loop } = start(configuration(three, { tokens: [token] }), seed)
+        const { loop } = start(byQuota(three, { tokens: [token] }), seed)
         loop.run(requests, () => requestFor({ token }))
         loop.run(1_200)
         expectShares(loop.run(1_000), asQuotas, TOLERANCE)
@@ -230,7 +234,7 @@ describe('passes', () => {
       fc.property(seeds, fc.constantFrom(1_000, 20_000), (seed, requests) => {
         const blocks = [blockConfig(1), blockConfig(2)]
         const wires = [wire(1, 1), wire(1, 2), wire(2, 2), wire(2, 3)]
-        const { loop } = start(configuration(three, { blocks, wires }), seed)
+        const { loop } = start(byQuota(three, { blocks, wires }), seed)
         loop.run(requests)
         const inBlock2 = () => requestFor({ blockId: 2 })
         loop.run(700, inBlock2)
@@ -245,7 +249,7 @@ describe('passes', () => {
       const blocks = [blockConfig(1), blockConfig(2)]
       const wires = [wire(1, 1), wire(1, 2), wire(2, 3), wire(2, 4)]
       const endpoints = [quota(1, 40), quota(2, 10), quota(3, 35), quota(4, 15)]
-      const { loop } = start(configuration(endpoints, { blocks, wires }), seed)
+      const { loop } = start(byQuota(endpoints, { blocks, wires }), seed)
       let turn = 0
       const tokens = loop.run(5_000, () => requestFor({ blockId: (turn += 1) % 10 === 0 ? 2 : 1 }))
       expectShares(tokens, { 1: 80, 2: 20 }, 3)
@@ -257,7 +261,7 @@ describe('passes', () => {
     forSeeds((seed) => {
       const blocks = [blockConfig(1), blockConfig(2)]
       const wires = [wire(1, 1), wire(2, 1), wire(2, 2), wire(2, 3)]
-      const { loop } = start(configuration(three, { blocks, wires }), seed)
+      const { loop } = start(byQuota(three, { blocks, wires }), seed)
       let turn = 0
       expectShares(
         loop.run(4_000, () => requestFor({ blockId: 1 + ((turn += 1) % 5 > 1 ? 1 : 0) })),
@@ -276,9 +280,9 @@ describe('quota 0', () => {
         quota(2, 70, { maxConcurrent: 20 }),
         quota(3, 30, { maxConcurrent: 20 }),
       ]
-      const { state, loop } = start(configuration(endpoints), seed, 40)
+      const { state, loop } = start(byQuota(endpoints), seed, 40)
       expect([...loop.run(1_000).keys()].sort()).toEqual([2, 3])
-      const { state: crowded, loop: more } = start(configuration(endpoints), seed, 50)
+      const { state: crowded, loop: more } = start(byQuota(endpoints), seed, 50)
       const router = createRouter({ state: crowded, clock: () => 1, policy })
       expect(more.run(1_000).get(1)).toBeGreaterThan(0)
       more.drain()
@@ -295,14 +299,14 @@ describe('quota 0', () => {
   it('gives overflow endpoints equal shares', () => {
     forSeeds((seed) => {
       const endpoints = [quota(1, 0), quota(2, 0), quota(3, 100, { maxConcurrent: 4 })]
-      const { loop } = start(configuration(endpoints), seed)
+      const { loop } = start(byQuota(endpoints), seed)
       expectShares(loop.run(2_000), { 1: 50, 2: 50 }, 2)
     })
   })
 
   it('on all endpoints gives them equal shares', () => {
     forSeeds((seed) => {
-      const { loop } = start(configuration([1, 2, 3, 4].map((id) => quota(id, 0))), seed)
+      const { loop } = start(byQuota([1, 2, 3, 4].map((id) => quota(id, 0))), seed)
       expectShares(loop.run(2_000), { 1: 25, 2: 25, 3: 25, 4: 25 }, 1)
     })
   })
@@ -319,7 +323,7 @@ describe('responses without tokens', () => {
   it('are spread by quota, whether they report 0 tokens, are limited to 0 or report nothing', () => {
     for (const completionTokens of [0, undefined]) {
       for (const maxTokens of [0, undefined]) {
-        const requests = count(configuration(three), (router) => {
+        const requests = count(byQuota(three), (router) => {
           for (let n = 0; n < 1_000; n += 1) {
             const selection = router.acquire(requestFor({ maxTokens }))
             if ('lease' in selection)
@@ -332,7 +336,7 @@ describe('responses without tokens', () => {
   })
 
   it('do not attract more traffic to their endpoint', () => {
-    const requests = count(configuration(three), (router) => {
+    const requests = count(byQuota(three), (router) => {
       for (let n = 0; n < 1_000; n += 1) {
         const selection = router.acquire(requestFor())
         if (!('lease' in selection)) continue
@@ -344,7 +348,7 @@ describe('responses without tokens', () => {
   })
 
   it('do not attract more traffic where they are failures, even without a cooldown', () => {
-    const requests = count(configuration(three), (router) => {
+    const requests = count(byQuota(three), (router) => {
       for (let n = 0; n < 1_000; n += 1) {
         const selection = router.acquire(requestFor())
         if (!('lease' in selection)) continue

@@ -93,9 +93,13 @@ describe('the view', () => {
 
   it('fits, zooms by buttons, and pans by dragging the background', async () => {
     const { page, canvas } = await fittedApp()
+    const reset = page.getByRole('button', { name: /^Zoom \d+ percent/ })
+    await reset.click()
+    // Zooming in begins where the view stands: not while it still moves.
+    await eventually(async () => expect(await zoomOf(page)).toBe(1))
     await canvas.button('Zoom in').click()
     await eventually(async () => expect(await zoomOf(page)).toBeGreaterThan(1.1))
-    await page.getByRole('button', { name: /^Zoom \d+ percent/ }).click()
+    await reset.click()
     await eventually(async () => expect(await zoomOf(page)).toBe(1))
     const before = await centreOf(canvas.card('block', 'Live'))
     const ground = await centreOf(canvas.region)

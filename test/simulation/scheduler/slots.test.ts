@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSlots } from '../../../src/simulation/requests/slots.ts'
+import { createSlots } from '../../../src/simulation/scheduler/slots.ts'
 
 describe('the slots', () => {
   it('start everything at once without a limit', () => {

@@ -19,13 +19,16 @@ interface Waiting {
   started: boolean
 }
 
-/** @param capacity - read at each decision; 0 for no limit. */
-export function createSlots(capacity: () => number): Slots {
+/**
+ * @param capacity - read at each decision; 0 for no limit.
+ * @param isHeld - whether none may start at present; startWaiting is called when that has changed.
+ */
+export function createSlots(capacity: () => number, isHeld = (): boolean => false): Slots {
   // Ascending by priority; equal priorities keep their order of arrival.
   const queue: Waiting[] = []
   let running = 0
 
-  const isFree = (): boolean => capacity() === 0 || running < capacity()
+  const isFree = (): boolean => !isHeld() && (capacity() === 0 || running < capacity())
 
   const startWaiting = (): void => {
     while (queue.length > 0 && isFree()) {

@@ -1,0 +1,22 @@
+// Builds what decides where a request goes beside the policy.
+import { randomBytes } from 'node:crypto'
+import type { Config } from '../config/environment-table.ts'
+import type { Clock } from '../core/clock.ts'
+import { createPlacer } from '../core/placement/placer.ts'
+import type { GatewayState } from '../core/state/gateway-state.ts'
+import { createPromptReader } from '../proxy/placement/request-prompt.ts'
+import { createSessionReader } from '../proxy/placement/request-session.ts'
+
+export const createAppPlacer = (config: Config, state: GatewayState, clock: Clock) =>
+  createPlacer({
+    clock,
+    endpoints: () => state.snapshot().endpoints.length,
+    indexBytes: config.prefixIndexMiB * 2 ** 20,
+    cacheTokens: config.prefixCacheTokens,
+  })
+
+/** The secret of the prompts' hashes is new at each start: what is known of caches ends with the process as well. */
+export const createPlacementReaders = (adminToken: string) => ({
+  readPrompt: createPromptReader(randomBytes(32).toString('hex')),
+  readSession: createSessionReader(adminToken),
+})

@@ -1,0 +1,81 @@
+// The candidates of one selection that are considered, with what is expected of each.
+import type { RoutingRequest } from '../routing/routing-request.ts'
+import { findWire } from '../routing/candidate-set.ts'
+import type { LiveWire } from '../state/endpoint-runtime.ts'
+import type { ExpectedTimes } from './expected-times.ts'
+import { createPromptHolders } from './prefix/prompt-holders.ts'
+
+/** Of more eligible candidates than these the next in turn are considered. */
+const MAX_CONSIDERED = 64
+
+/** By number of the candidate; reused from selection to selection. */
+export interface Considered {
+  readonly count: number
+  readonly wires: readonly LiveWire[]
+  /** Expected milliseconds until the first token. */
+  readonly firstTokenMs: Float64Array
+  /** Of the prompt's tokens those that the endpoint is taken to have cached. */
+  readonly cachedTokens: Float64Array
+}
+
+export interface Consider {
+  /** @param usesPrefix - whether caches are regarded. */
+  (
+    candidates: readonly LiveWire[],
+    request: RoutingRequest,
+    isEligible: (wire: LiveWire) => boolean,
+    usesPrefix: boolean,
+    nowMs: number,
+  ): Considered
+  /** Notes where a prompt is sent. */
+  noteHolder(request: RoutingRequest, endpointId: number): void
+}
+
+export function createConsider(expected: ExpectedTimes): Consider {
+  const holders = createPromptHolders()
+  const wires: LiveWire[] = []
+  const firstTokenMs = new Float64Array(MAX_CONSIDERED)
+  const cachedTokens = new Float64Array(MAX_CONSIDERED)
+  const considered = { count: 0, wires, firstTokenMs, cachedTokens }
+  let turn = 0
+
+  /** The endpoint that was last sent the beginning of the prompt, which might not be in turn. */
+  const holderOf = (candidates: readonly LiveWire[], { prompt }: RoutingRequest): LiveWire | undefined => {
+    const id = prompt && holders.find(prompt.blocks())
+    return id === undefined ? undefined : findWire(candidates, id)
+  }
+
+  const consider = (
+    candidates: readonly LiveWire[],
+    request: RoutingRequest,
+    isEligible: (wire: LiveWire) => boolean,
+    usesPrefix: boolean,
+    nowMs: number,
+  ): Considered => {
+    const { length } = candidates
+    const tokens = expected.promptTokens(request)
+    considered.count = 0
+    const add = (wire: LiveWire): void => {
+      const cached = usesPrefix ? expected.cachedTokens(wire.endpoint, request, tokens) : 0
+      firstTokenMs[considered.count] = expected.firstTokenMs(wire.endpoint, tokens - cached, nowMs)
+      cachedTokens[considered.count] = cached
+      wires[considered.count++] = wire
+    }
+    const isCrowded = length > MAX_CONSIDERED
+    if (isCrowded) turn = (turn + MAX_CONSIDERED) % length
+    const holder = isCrowded && usesPrefix ? holderOf(candidates, request) : undefined
+    if (holder && isEligible(holder)) add(holder)
+    const start = isCrowded ? turn : 0
+    for (let step = 0; step < length && considered.count < MAX_CONSIDERED; step += 1) {
+      const at = start + step
+      const wire = candidates[at < length ? at : at - length]
+      if (wire && wire !== holder && isEligible(wire)) add(wire)
+    }
+    return considered
+  }
+  return Object.assign(consider, {
+    noteHolder({ prompt }: RoutingRequest, endpointId: number) {
+      if (prompt) holders.note(prompt.blocks(), endpointId)
+    },
+  })
+}

@@ -1,0 +1,131 @@
+// Picks, of the candidates that the policy allows, the one with the least expected time to the first token.
+import type { Placement } from '../../contract/objects/routing-field-schemas.ts'
+import type { Clock } from '../clock.ts'
+import { findWire } from '../routing/candidate-set.ts'
+import type { PickWire } from '../routing/policies/policy.ts'
+import type { RoutingRequest } from '../routing/routing-request.ts'
+import type { LiveWire } from '../state/endpoint-runtime.ts'
+import { createConsider, type Considered } from './considered.ts'
+import { createExpectedTimes, type ExpectedTimes } from './expected-times.ts'
+import { createPlacedRequest, type PlacedRequest } from './placed-request.ts'
+import { createPrefixLimit, type PrefixLimitOptions } from './prefix/prefix-limit.ts'
+import { createPromptTokens } from './prompt-tokens.ts'
+import { createSessions, firstByHash } from './sessions.ts'
+import { createSpeeds } from './speeds.ts'
+
+export interface Placer {
+  /** @returns how one of several candidates is picked; undefined where the policy's own order decides. */
+  pickFor(request: RoutingRequest, placement: Placement): PickWire | undefined
+  /**
+   * Counts the request as work of the wire's endpoint.
+   * @param placement - with `prefix` its prompt is noted as cached there.
+   */
+  place(wire: LiveWire, request: RoutingRequest, placement: Placement): PlacedRequest
+  readonly expected: ExpectedTimes
+  /** What the last pick has considered. */
+  lastConsidered(): Considered | undefined
+}
+
+export interface PlacerOptions extends Partial<PrefixLimitOptions> {
+  readonly clock: Clock
+  /** Number of all endpoints. */
+  readonly endpoints: () => number
+  /** Called when a session goes to another endpoint than before. */
+  readonly onSessionMove?: (() => void) | undefined
+}
+
+/** A smaller difference of expected times is no reason to leave the policy's order. */
+const TOLERANCE_MS = 20
+/** A session leaves an endpoint where it would wait for longer than this many times the mean. */
+const SESSION_BOUND = 1.25
+
+/** The first in the policy's order of those that are about as quick as the quickest. */
+function pickQuickest(
+  { count, wires, firstTokenMs }: Considered,
+  compare: (a: LiveWire, b: LiveWire) => number,
+): LiveWire | undefined {
+  let mostMs = Infinity
+  for (let index = 0; index < count; index += 1)
+    mostMs = Math.min(mostMs, (firstTokenMs[index] ?? Infinity) + TOLERANCE_MS)
+  let picked: LiveWire | undefined
+  for (let index = 0; index < count; index += 1) {
+    const wire = wires[index]
+    if (wire === undefined || (firstTokenMs[index] ?? Infinity) > mostMs) continue
+    if (picked === undefined || compare(wire, picked) < 0) picked = wire
+  }
+  return picked
+}
+
+function meanMs({ count, firstTokenMs }: Considered): number {
+  let sum = 0
+  for (let index = 0; index < count; index += 1) sum += firstTokenMs[index] ?? 0
+  return sum / count
+}
+
+export function createPlacer(options: PlacerOptions): Placer {
+  const { clock, endpoints, onSessionMove } = options
+  const promptTokens = createPromptTokens()
+  const speeds = createSpeeds()
+  const expected = createExpectedTimes(speeds, promptTokens)
+  const prefixLimit = createPrefixLimit(options, promptTokens)
+  const consider = createConsider(expected)
+  const sessions = createSessions()
+  let last: Considered | undefined
+  let turns = 0
+
+  /** Where the session has been, as long as that is eligible and not much slower than the others, else where its hash leads it. */
+  const pickHome = (
+    session: string,
+    candidates: readonly LiveWire[],
+    isEligible: (wire: LiveWire) => boolean,
+    mostMs: number,
+    nowMs: number,
+  ): LiveWire | undefined => {
+    // Its prompt is taken to be cached there.
+    const mayTake = (wire: LiveWire): boolean =>
+      isEligible(wire) && expected.firstTokenMs(wire.endpoint, 0, nowMs) <= mostMs
+    const homeId = sessions.homeOf(session)
+    const home = homeId === undefined ? undefined : findWire(candidates, homeId)
+    const picked = home && mayTake(home) ? home : firstByHash(session, candidates, mayTake)
+    if (picked && sessions.settleAt(session, picked.endpoint.config.id)) onSessionMove?.()
+    return picked
+  }
+
+  const pickWith =
+    (usesPrefix: boolean): PickWire =>
+    (candidates, request, isEligible, compare) => {
+      const nowMs = clock()
+      last = consider(candidates, request, isEligible, usesPrefix, nowMs)
+      const { session } = request
+      const home =
+        session === undefined
+          ? undefined
+          : pickHome(session, candidates, isEligible, SESSION_BOUND * meanMs(last) + TOLERANCE_MS, nowMs)
+      return home ?? pickQuickest(last, compare)
+    }
+  const byLoad = pickWith(false)
+  const byPrefix = pickWith(true)
+
+  return {
+    pickFor({ session }, placement) {
+      if (placement === 'prefix') return byPrefix
+      return placement === 'load' || session !== undefined ? byLoad : undefined
+    },
+    place(wire, request, placement) {
+      const { endpoint } = wire
+      wire.turn = turns += 1
+      const tokens = expected.promptTokens(request)
+      const usesPrefix = placement === 'prefix'
+      const cachedTokens = usesPrefix ? expected.cachedTokens(endpoint, request, tokens) : undefined
+      if (usesPrefix && request.prompt && request.prompt.blocks().length > 0) {
+        prefixLimit.apply(endpoint, endpoints())
+        endpoint.prefix.add(request.prompt.blocks())
+        consider.noteHolder(request, endpoint.config.id)
+      }
+      const context = { clock, speeds, promptTokens, prefixLimit }
+      return createPlacedRequest(context, endpoint, request, { tokens, cachedTokens })
+    },
+    expected,
+    lastConsidered: () => last,
+  }
+}
