@@ -47,7 +47,6 @@ describe('the configuration of an empty environment', () => {
       translatesMessages: true,
       servesFiles: false,
       passUnknownRoutes: false,
-      routeHeader: false,
       queueMax: 1000,
       queueTimeoutS: 10,
       sseKeepaliveS: 0,
