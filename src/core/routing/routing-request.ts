@@ -13,6 +13,8 @@ export interface RequestTargets {
 }
 
 export interface RoutingRequest {
+  /** The id under which the client's request is reported. */
+  readonly requestId?: string | undefined
   readonly blockId: number
   /** null for anonymous clients and for tokens of LB_CLIENT_TOKENS. */
   readonly token: TokenConfig | null
