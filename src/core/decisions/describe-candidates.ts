@@ -1,5 +1,6 @@
 // Writes down what a selection found of each candidate, before anything is charged for it.
 import type { CandidateState, ChoiceReason } from '../../contract/objects/decision-words.ts'
+import { MAX_CONSIDERED, type Considered } from '../placement/considered.ts'
 import { hasOneEndpoint } from '../routing/candidate-set.ts'
 import { obstacleOf } from '../routing/explain-selection.ts'
 import { effectivePass } from '../routing/policies/quota-share.ts'
@@ -12,14 +13,11 @@ import type { SelectionFacts } from './selection-facts.ts'
 const hasRoom = ({ request, tried, nowMs }: SelectionFacts, { endpoint }: LiveWire): boolean =>
   !isFull(endpoint) && isReady(endpoint, request, nowMs) && !tried.includes(endpoint)
 
-/** @returns the number of the wire among those that placement has compared; -1 where it is none of them. */
-function findConsidered({ considered }: SelectionFacts, wire: LiveWire): number {
-  if (considered === undefined) return -1
-  // Beyond the count stand wires of earlier selections.
-  const index = considered.wires.indexOf(wire)
-  return index < considered.count ? index : -1
-}
+/** Whether it is the one of this number among those that placement has compared. */
+const isConsidered = (considered: Considered | undefined, index: number, wire: LiveWire): boolean =>
+  considered !== undefined && index < considered.count && considered.wires[index] === wire
 
+/** @param index - the number of the wire among those that placement has compared; -1 where it is none of them. */
 function stateOf(facts: SelectionFacts, wire: LiveWire, index: number): CandidateState {
   const { request, tried, selected, considered, policy, nowMs } = facts
   const { endpoint } = wire
@@ -51,11 +49,11 @@ function writeCandidate(
   row: number,
   facts: SelectionFacts,
   wire: LiveWire,
+  index: number,
   isThorough: boolean,
 ): void {
   const { considered, selected } = facts
   const { endpoint } = wire
-  const index = findConsidered(facts, wire)
   table.endpointIds[row] = endpoint.config.id
   table.states[row] = stateOf(facts, wire, index)
   table.passes[row] = effectivePass(wire)
@@ -86,20 +84,31 @@ export function describeCandidates(
   isThorough = false,
 ): number {
   const { wires, selected, considered } = facts
-  const isCrowded = wires.length > most
   let count = 0
-  const add = (wire: LiveWire): void => {
-    if (count === most || (isCrowded && isListed(table, firstRow, count, wire))) return
-    writeCandidate(table, firstRow + count, facts, wire, isThorough)
+  const add = (wire: LiveWire, index: number): void => {
+    writeCandidate(table, firstRow + count, facts, wire, index, isThorough)
     count += 1
   }
-  if (isCrowded) {
-    if (selected) add(selected)
-    for (const wire of considered?.wires.slice(0, most) ?? []) if (findConsidered(facts, wire) >= 0) add(wire)
+  if (wires.length <= Math.min(most, MAX_CONSIDERED)) {
+    // So few are compared in the order of the wires.
+    let next = 0
+    for (const wire of wires) add(wire, isConsidered(considered, next, wire) ? next++ : -1)
+    return count
   }
-  for (const wire of wires) {
-    if (count === most) break
-    add(wire)
+  const addOther = (wire: LiveWire, index: number): void => {
+    if (count < most && !isListed(table, firstRow, count, wire)) add(wire, index)
+  }
+  if (selected) {
+    const index = considered?.wires.indexOf(selected) ?? -1
+    add(selected, isConsidered(considered, index, selected) ? index : -1)
+  }
+  for (let index = 0; considered && index < considered.count && count < most; index += 1) {
+    const wire = considered.wires[index]
+    if (wire) addOther(wire, index)
+  }
+  for (let index = 0; index < wires.length && count < most; index += 1) {
+    const wire = wires[index]
+    if (wire) addOther(wire, -1)
   }
   return count
 }

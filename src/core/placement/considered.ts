@@ -7,7 +7,7 @@ import type { ExpectedTimes } from './expected-times.ts'
 import { createPromptHolders } from './prefix/prompt-holders.ts'
 
 /** Of more eligible candidates than these the next in turn are considered. */
-const MAX_CONSIDERED = 64
+export const MAX_CONSIDERED = 64
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2
 
 /** By number of the candidate; reused from selection to selection. */
