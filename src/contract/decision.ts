@@ -8,7 +8,7 @@ import { placement, routingMode } from './objects/routing-field-schemas.ts'
 
 const ms = z.number().nullable()
 
-const candidate = z
+export const candidate = z
   .object({
     endpoint_id: id,
     state: z.enum(candidateStates).meta({ description: 'What the selection found of it.' }),

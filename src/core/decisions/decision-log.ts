@@ -83,6 +83,8 @@ export function createDecisionLog({ clock, now, tellsRoute = false }: DecisionLo
       if (decision === undefined) return
       decision.outcome = result.outcome
       decision.status = result.status
+      // Bytes without output were those of an error.
+      if (result.deltas === 0) decision.firstTokenMs = undefined
       decision.reportedCachedTokens = result.cachedTokens
     },
   })
