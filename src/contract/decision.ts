@@ -89,7 +89,6 @@ export const decisionsQuery = z.strictObject({
     .optional()
     .meta({ description: '`open` for requests in flight.' }),
 })
-export type DecisionsQuery = z.infer<typeof decisionsQuery>
 
 export const explainRequest = z
   .strictObject({

@@ -11,7 +11,7 @@ interface ExplainOptions extends RouteRequestOptions {
   readonly servesFiles: boolean
 }
 
-export interface ExplainedRequest {
+interface ExplainedRequest {
   /** Of the balancer's URL. */
   readonly path: string
   /** The body, as the client sends it. */

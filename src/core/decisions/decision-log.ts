@@ -8,7 +8,7 @@ import { fillDecision } from './fill-decision.ts'
 import { routeText } from './route-text.ts'
 import type { SelectionFacts } from './selection-facts.ts'
 
-export interface DecisionFilter {
+interface DecisionFilter {
   readonly endpointId?: number | undefined
   readonly tokenId?: number | undefined
   readonly blockId?: number | undefined
@@ -18,7 +18,7 @@ export interface DecisionFilter {
   readonly outcome?: DecisionOutcome | 'open' | undefined
 }
 
-export interface RecordedDecision {
+interface RecordedDecision {
   /** Why the endpoint was selected, for the client; undefined where clients are not told. */
   readonly route: string | undefined
   /** @returns what tells `placed`, and notes how the request ends. */
@@ -43,8 +43,8 @@ interface DecisionLogOptions {
   readonly tellsRoute?: boolean
 }
 
-export const MAX_DECISIONS = 1_000
-export const MAX_CANDIDATES = 16
+const MAX_DECISIONS = 1_000
+const MAX_CANDIDATES = 16
 
 const matches = (decision: Decision, filter: DecisionFilter): boolean =>
   (filter.endpointId ?? decision.endpointId) === decision.endpointId &&
