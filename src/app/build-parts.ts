@@ -28,6 +28,7 @@ import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createRenderedMetrics } from '../observability/rendered-metrics.ts'
 import { createRequestLog } from '../observability/request-log.ts'
 import { createAppPlacer, createPlacementReaders } from './build-placement.ts'
+import { createDecisionLog, type DecisionLog } from '../core/decisions/decision-log.ts'
 import { createActiveHealth } from '../proxy/health/active-health.ts'
 import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
 import { createLoadSignals } from '../proxy/load/load-signals.ts'
@@ -86,6 +87,7 @@ function createAppAdmission(
   clock: Clock,
   createSums: CreateWindowedSums,
   config: Config,
+  decisions: DecisionLog,
 ) {
   return createAdmission({
     clock,
@@ -101,6 +103,7 @@ function createAppAdmission(
         hooks,
         policy: { failThreshold: config.failThreshold, cooldownS: config.cooldownS },
         placer: createAppPlacer(config, state, clock),
+        decisions,
       }),
   })
 }
@@ -194,7 +197,8 @@ export async function buildParts(options: AppOptions) {
   const pools = createUpstreamPools(instanceId)
   const metrics = createAppMetrics(state, clock, processMetrics)
   const createSums = createLocalSums(clock)
-  const admission = createAppAdmission(state, clock, createSums, config)
+  const decisions = createDecisionLog({ clock, now: Date.now, tellsRoute: config.routeHeader })
+  const admission = createAppAdmission(state, clock, createSums, config, decisions)
   const objectPins = createAppObjectPins(options, storedPins)
   return {
     clock,
@@ -213,6 +217,7 @@ export async function buildParts(options: AppOptions) {
       ttlS: config.cacheTtlS,
     }),
     admission,
+    decisions,
     bodyBudget: createByteBudget(
       config.maxBodyMemoryBytes ?? defaultBodyMemory(),
       (taken) => void (state.totals.bodyBytes = taken),
