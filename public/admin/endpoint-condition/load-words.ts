@@ -20,8 +20,8 @@ export function loadWords(load: Load | undefined): string {
 export function loadFigures(load: Load | undefined): (readonly [string, string])[] {
   if (!load) return []
   return [
-    ['running there', count(load.running)],
-    ['waiting there', count(load.waiting)],
+    ['backend runs', count(load.running)],
+    ['backend queue', count(load.waiting)],
     ['KV cache', percent(ofAll(load.cache_use))],
     ['prefix hits', percent(ofAll(load.hit_rate))],
   ]

@@ -107,7 +107,7 @@ function Share({ endpoint, live }: ShareProps) {
   const success = live?.success_percent
   const load = loadWords(live?.load)
   return (
-    <div className={styles.share}>
+    <div className={styles.share} data-told={load !== '' || undefined}>
       <span>share {percent(live?.share_percent)}</span>
       <span title={`${rate(live?.arrivals_per_second)} req/s arrive`}>{requestWords(live)}</span>
       <span

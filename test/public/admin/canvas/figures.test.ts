@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { parseExposition } from '../../../observability/exposition.ts'
 import { chatOf, eventually, startApp, type RunningApp } from '../../../support/apps/running-app.ts'
 import { createCanvasPage } from '../../support/canvas-page.ts'
+import { reveal } from '../../support/inspector-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 import { sendSteadily } from '../../support/steady-traffic.ts'
 
@@ -185,6 +186,37 @@ it('has a word and a shape for each of the five conditions of an endpoint', asyn
   const before = await countdown()
   expect(before).toBeGreaterThan(60)
   await eventually(async () => expect(await countdown()).toBeLessThan(before))
+})
+
+it('shows what a backend tells of its load, that of other clients too, on its card and in its panel', async () => {
+  const app = await startApp({
+    environment: { LB_LOAD_INTERVAL_SECONDS: '0.5' },
+    backends: [{ capacity: 1, ttftMs: 3_600_000 }, { kind: 'ollama' }],
+  })
+  // The balancer has no part in these.
+  for (let client = 0; client < 3; client += 1)
+    void fetch(`${app.backend.baseUrl}/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(chatOf()),
+    }).catch(() => undefined)
+
+  const page = await openSignedIn(app)
+  const canvas = createCanvasPage(page)
+  await canvas.card('endpoint', 'backend-1').getByText('1 running · 2 waiting · cache 0\u202f%').waitFor()
+  expect(
+    await canvas
+      .card('endpoint', 'backend-2')
+      .getByText(/running/)
+      .count(),
+  ).toBe(0)
+  const panel = await reveal(page, 'backend-1')
+  const figure = (caption: string) =>
+    panel.getByText(caption, { exact: true }).locator('xpath=..').innerText()
+  expect(await figure('backend runs')).toMatch(/1$/)
+  expect(await figure('backend queue')).toMatch(/2$/)
+  const other = await reveal(page, 'backend-2')
+  expect(await other.getByText('backend runs', { exact: true }).count()).toBe(0)
 })
 
 /** The filled part of the bounding box of the first mark in the colour of failures: square 100 %, circle 79 %, diamond 50 %. */
