@@ -4,7 +4,6 @@ import { useStore } from 'zustand'
 import { useToasts, type Toasts } from '../../ui/overlays/toasts.tsx'
 import { cycleTheme } from '../../ui/styles/theme.ts'
 import { confirmState } from '../state/live/gateway-store.ts'
-import { setRouting } from '../state/commands/canvas-commands.ts'
 import { usePage, useWorkspace, type Page } from '../state/page/page.tsx'
 import { useCommandRunner, type CommandRunner } from '../state/page/use-command-runner.ts'
 import { downloadConfig } from '../settings/config-file/download-config.ts'
@@ -37,16 +36,9 @@ async function refresh({ page: { call, gateway, feed, queries }, runner }: Actio
   await queries.invalidateQueries()
 }
 
-function switchMode({ page: { call, gateway }, runner }: ActionParts): void {
-  const mode = gateway.getState().state?.routing_mode ?? 'percentage'
-  const next = mode === 'percentage' ? 'priority' : 'percentage'
-  void runner.run(setRouting(call, { routing_mode: next }, { routing_mode: mode }), `routing mode: ${next}`)
-}
-
 function commandActions(parts: ActionParts): Action[] {
   const { workspace, session, drafts } = parts.page
   return [
-    { id: 'routing', group: 'Do', label: 'Switch the routing mode', run: () => switchMode(parts) },
     {
       id: 'tidy',
       group: 'Do',

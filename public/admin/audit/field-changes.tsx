@@ -1,6 +1,7 @@
 /** The changed fields of one object, with the values before and after. */
 import { useState } from 'react'
 import { Button } from '../../ui/buttons/button.tsx'
+import { followsGateway } from '../routing/routing-words.ts'
 import styles from './field-changes.module.css'
 import hiding from '../../ui/styles/visually-hidden.module.css'
 
@@ -43,7 +44,8 @@ function namesOf(before: Fields, after: Fields): string[] {
 export function FieldChanges({ before, after, format }: FieldChangesProps) {
   const [isWhole, setIsWhole] = useState(false)
   const names = namesOf(before, after)
-  const formatField = (name: string, value: unknown): string => format?.(name, value) ?? formatValue(value)
+  const formatField = (name: string, value: unknown): string =>
+    format?.(name, value) ?? followsGateway(name, value) ?? formatValue(value)
   // The button would take as much space as one more line.
   const isCut = !isWhole && names.length > SHOWN_AT_FIRST + 1
   return (

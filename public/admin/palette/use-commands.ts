@@ -1,8 +1,10 @@
-/** The commands of the palette by group: actions, the prioritised input, and all cards. */
+/** The commands of the palette by group: actions, routing, the prioritised input, and all cards. */
 import { useStore } from 'zustand'
 import { useDebounced } from '../../ui/browser/use-debounced.ts'
 import type { Action } from '../actions/use-actions.tsx'
 import { setRouting } from '../state/commands/canvas-commands.ts'
+import { isModeInUse } from '../routing/modes-in-use.ts'
+import { modes, placements } from '../routing/routing-words.ts'
 import { useModels } from '../models/use-models.ts'
 import { useGateway, usePage } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
@@ -46,20 +48,49 @@ export function useCommands(actions: readonly Action[], text: string): readonly 
   }))
   return [
     ...groups,
+    { heading: 'Routing', commands: useRouting() },
     { heading: 'Prioritised input', commands: usePriorities() },
     { heading: 'Go to', commands: useCards() },
     { heading: 'Models', commands: useModelCommands(text) },
   ]
 }
 
-/** Empty unless the routing mode is priority. */
-function usePriorities(): readonly PaletteCommand[] {
+/** Each mode and each placement of the gateway. */
+function useRouting(): readonly PaletteCommand[] {
   const { call } = usePage()
   const { run } = useCommandRunner()
   const mode = useGateway((state) => state.routing_mode)
+  const placement = useGateway((state) => state.placement)
+  if (mode === undefined || placement === undefined) return []
+  return [
+    ...modes.map(({ value, label }) => ({
+      id: `mode-${value}`,
+      label: `Routing mode: ${label}`,
+      disabled: value === mode,
+      run: () =>
+        void run(
+          setRouting(call, { routing_mode: value }, { routing_mode: mode }),
+          `routing mode: ${label.toLowerCase()}`,
+        ),
+    })),
+    ...placements.map(({ value, label }) => ({
+      id: `placement-${value}`,
+      label: `Placement: ${label}`,
+      disabled: value === placement,
+      run: () =>
+        void run(setRouting(call, { placement: value }, { placement }), `placement: ${label.toLowerCase()}`),
+    })),
+  ]
+}
+
+/** Empty unless a routing mode is priority. */
+function usePriorities(): readonly PaletteCommand[] {
+  const { call } = usePage()
+  const { run } = useCommandRunner()
+  const hasPriority = useGateway((state) => isModeInUse(state, 'priority'))
   const before = useGateway((state) => state.priority_input_token_id) ?? null
   const tokens = useGateway((state) => state.client_tokens) ?? []
-  if (mode !== 'priority') return []
+  if (hasPriority !== true) return []
   const command = (id: number | null, label: string): PaletteCommand => ({
     id: `first-${id ?? 'none'}`,
     label,

@@ -27,7 +27,10 @@ export function SettingsView() {
       <h2 id="settings-title" className={styles.title}>
         Settings
       </h2>
-      <SettingsPart title="Routing" hint="By each endpoint's quota, or by rank, with one client token first.">
+      <SettingsPart
+        title="Routing"
+        hint="The mode says which endpoints may take a request, the placement which of these takes it. A block may have its own."
+      >
         <RoutingControl />
       </SettingsPart>
       <ConfigExport />

@@ -23,21 +23,26 @@ const credentialHeaders: readonly string[] = [
   'cookie',
 ]
 
-const HEADER_AFFINITY = 'header:'
+// A token of RFC 9110, in lower case.
+const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]{1,64}$/
 
-// The name of a header field: a token of RFC 9110, in lower case.
-const affinityPattern = /^(?:none|token|user|prompt_cache_key|header:[!#$%&'*+.^_`|~0-9a-z-]{1,64})$/
+/** @returns the name of the header field that tells sessions apart; undefined where none does. */
+const headerOf = (affinity: string): string | undefined => /^header:(.*)$/s.exec(affinity)?.[1]
 
-const namesCredential = (affinity: string): boolean =>
-  affinity.startsWith(HEADER_AFFINITY) && credentialHeaders.includes(affinity.slice(HEADER_AFFINITY.length))
+const isHeaderName = (name = 'x'): boolean => headerName.test(name)
+const isCredential = (name = ''): boolean => credentialHeaders.includes(name)
 
 export const sessionAffinity = z
   .string()
   .regex(
-    affinityPattern,
-    'takes none, token, user, prompt_cache_key, or header: with the name of a header field in lower case, 1 to 64 characters',
+    /^(?:none|token|user|prompt_cache_key|header:.*)$/s,
+    'takes none, token, user, prompt_cache_key or header:<name>',
   )
-  .refine((affinity) => !namesCredential(affinity), 'takes no header field that carries a credential')
+  .refine(
+    (affinity) => isHeaderName(headerOf(affinity)),
+    'takes the name of a header field in lower case, of 1 to 64 characters',
+  )
+  .refine((affinity) => !isCredential(headerOf(affinity)), 'takes no header field that carries a credential')
   .meta({
     description:
       'What tells the sessions of its clients apart, whose requests stay at one endpoint: the client token, the ' +

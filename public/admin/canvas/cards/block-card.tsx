@@ -1,22 +1,35 @@
 /** The card of an incoming block: its clients and its traffic. */
 import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
+import type { IncomingBlockView } from '../../../../src/contract/incoming-block.ts'
 import { count, rate } from '../../../ui/format/figures.ts'
 import { joinClasses } from '../../../ui/styles/join-classes.ts'
+import { choiceOf, modes, placements } from '../../routing/routing-words.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
 import { CardFrame } from './card-frame.tsx'
 import styles from './card.module.css'
 import type { CardNode } from '../model/nodes.ts'
 import { nodeOfKey } from '../../state/node-ref.ts'
 
+/** What the block has of its own, where the gateway's would count. */
+function flagOf({ routing_mode: mode, placement }: IncomingBlockView) {
+  const own = [
+    ...(mode === null ? [] : [choiceOf(modes, mode).label]),
+    ...(placement === null ? [] : [choiceOf(placements, placement).label]),
+  ]
+  if (own.length === 0) return undefined
+  return { text: own.join(' · ').toLowerCase(), title: "its own, not the gateway's" }
+}
+
 export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeProps<CardNode>) {
   const { id } = nodeOfKey(cardId)
-  const name = useGateway((state) => state.incoming_blocks.find((one) => one.id === id)?.name)
+  const block = useGateway((state) => state.incoming_blocks.find((one) => one.id === id))
   const clients = useGateway(
     (state) => state.client_tokens.filter((token) => token.incoming_block_id === id).length,
   )
   const live = useLive('block', String(id))
-  if (name === undefined) return null
+  if (block === undefined) return null
+  const { name } = block
   const queued = live?.queued ?? 0
   return (
     <CardFrame
@@ -24,6 +37,7 @@ export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeP
       name={name}
       selected={selected}
       summary={`${rate(live?.tokens_per_second)} tok/s`}
+      flag={flagOf(block)}
     >
       <div className={joinClasses(styles.row, styles.heading)}>
         <span className={styles.name} title={name}>

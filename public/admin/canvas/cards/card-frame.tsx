@@ -17,6 +17,8 @@ interface CardFrameProps {
   readonly mark?: ReactNode
   /** Shown instead of the details at low zoom. */
   readonly summary: ReactNode
+  /** On the upper edge, but not at low zoom. */
+  readonly flag?: { readonly text: string; readonly title: string } | undefined
   readonly children: ReactNode
 }
 
@@ -26,7 +28,7 @@ const HANDLES = {
   endpoint: { target: 'Connect to endpoint' },
 } as const
 
-export function CardFrame({ node, name, selected, mark, summary, children }: CardFrameProps) {
+export function CardFrame({ node, name, selected, mark, summary, flag, children }: CardFrameProps) {
   const target = useConnectionVerdict(node)
   const { wiring } = useCanvasParts()
   const endWire = (event: MouseEvent) => {
@@ -51,6 +53,11 @@ export function CardFrame({ node, name, selected, mark, summary, children }: Car
         <CardHandle node={node} type="target" label={`${handles.target} ${name}`} />
       )}
       <div className={styles.near}>{children}</div>
+      {flag !== undefined && (
+        <span className={styles.flag} title={flag.title}>
+          {flag.text}
+        </span>
+      )}
       {isUnsaved && <span className={styles.unsaved}>unsaved</span>}
       <div className={styles.far} aria-hidden="true">
         <span className={styles.farName}>

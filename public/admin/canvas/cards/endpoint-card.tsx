@@ -3,6 +3,7 @@ import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import type { EndpointView } from '../../../../src/contract/endpoint.ts'
 import { count, duration, MISSING, percent, rate } from '../../../ui/format/figures.ts'
+import { isServedIn } from '../../routing/modes-in-use.ts'
 import type { EndpointLive } from '../../state/live/live-store.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
 import { CardFrame } from './card-frame.tsx'
@@ -70,20 +71,25 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
   )
 })
 
+/** Its quota, its rank, both or neither: what counts in the modes of the blocks that are wired to it. */
 function Weight({ endpoint }: { readonly endpoint: EndpointView }) {
-  const mode = useGateway((state) => state.routing_mode)
+  const { id } = endpoint
+  const hasQuota = useGateway((state) => isServedIn(state, id, 'percentage'))
+  const hasRank = useGateway((state) => isServedIn(state, id, 'priority'))
   const rank = useGateway((state) => rankOf(state.endpoints, endpoint.priority_order))
-  if (mode === 'priority') {
-    return (
-      <span className={card.pill} title={`priority order ${endpoint.priority_order}`}>
-        rank {rank}
-      </span>
-    )
-  }
   return (
-    <span className={card.pill} title="token quota">
-      {percent(endpoint.token_quota_percent)}
-    </span>
+    <>
+      {hasQuota && (
+        <span className={card.pill} title="token quota">
+          {percent(endpoint.token_quota_percent)}
+        </span>
+      )}
+      {hasRank && (
+        <span className={card.pill} title={`priority order ${endpoint.priority_order}`}>
+          rank {rank}
+        </span>
+      )}
+    </>
   )
 }
 
@@ -102,7 +108,7 @@ interface ShareProps {
 
 /** The share of all completion tokens as a bar, with the quota as a tick. */
 function Share({ endpoint, live }: ShareProps) {
-  const mode = useGateway((state) => state.routing_mode)
+  const hasQuota = useGateway((state) => isServedIn(state, endpoint.id, 'percentage'))
   const quota = useGateway((state) => quotaShare(state.endpoints, endpoint))
   const success = live?.success_percent
   const load = loadWords(live?.load)
@@ -121,7 +127,7 @@ function Share({ endpoint, live }: ShareProps) {
       </span>
       <span className={styles.bar}>
         <span className={styles.filled} style={{ width: `${Math.min(100, live?.share_percent ?? 0)}%` }} />
-        {mode === 'percentage' && quota !== undefined && (
+        {hasQuota && quota !== undefined && (
           <span className={styles.tick} style={{ left: `${quota}%` }} title={`quota ${percent(quota)}`} />
         )}
       </span>

@@ -3,6 +3,7 @@ import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import type { ClientTokenView } from '../../../../src/contract/client-token.ts'
 import { percent, rate } from '../../../ui/format/figures.ts'
+import { modeOfToken } from '../../routing/modes-in-use.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
 import { CardFrame } from './card-frame.tsx'
 import styles from './card.module.css'
@@ -19,7 +20,7 @@ export const TokenCard = memo(function TokenCard({ id: cardId, selected }: NodeP
   const { id } = nodeOfKey(cardId)
   const token = useGateway((state) => state.client_tokens.find((one) => one.id === id))
   const isFirst = useGateway(
-    (state) => state.routing_mode === 'priority' && state.priority_input_token_id === id,
+    (state) => state.priority_input_token_id === id && modeOfToken(state, id) === 'priority',
   )
   const live = useLive('token', String(id))
   if (token === undefined) return null

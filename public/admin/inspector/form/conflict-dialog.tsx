@@ -2,13 +2,16 @@
 import { Button } from '../../../ui/buttons/button.tsx'
 import { Dialog } from '../../../ui/overlays/dialog.tsx'
 import styles from './conflict-dialog.module.css'
+import { followsGateway } from '../../routing/routing-words.ts'
 import { fieldLabel } from '../../format/field-label.ts'
 import type { DraftForm } from './use-draft.ts'
 
 const SECRET = new Set(['api_key'])
 
 const shown = (field: string, value: unknown): string =>
-  SECRET.has(field) ? '(a key)' : typeof value === 'string' ? value : JSON.stringify(value ?? null)
+  SECRET.has(field)
+    ? '(a key)'
+    : (followsGateway(field, value) ?? (typeof value === 'string' ? value : JSON.stringify(value ?? null)))
 
 export function ConflictDialog({ form }: { readonly form: DraftForm }) {
   const { conflict } = form

@@ -89,17 +89,26 @@ export function DraftSwitch({ form, field, ...words }: DraftFieldProps) {
 }
 
 interface DraftChoiceProps<Value extends string> extends DraftFieldProps {
+  /** The first option, which stands for null. */
+  readonly none?: string
   readonly options: readonly { readonly value: Value; readonly label: string }[]
 }
 
 /** Selects one of a few texts. */
-export function DraftChoice<Value extends string>({ form, field, ...rest }: DraftChoiceProps<Value>) {
+export function DraftChoice<Value extends string>({
+  form,
+  field,
+  none,
+  options,
+  ...words
+}: DraftChoiceProps<Value>) {
   return (
-    <SelectField
-      {...rest}
-      value={form.valueOf(field) as Value}
+    <SelectField<Value | ''>
+      {...words}
+      value={(form.valueOf(field) ?? '') as Value | ''}
       error={form.errorOf(field)}
-      onValueChange={(next) => form.set(field, next)}
+      options={[...(none === undefined ? [] : [{ value: '' as const, label: none }]), ...options]}
+      onValueChange={(next) => form.set(field, next === '' ? null : next)}
     />
   )
 }

@@ -4,6 +4,7 @@ import { Button } from '../../../ui/buttons/button.tsx'
 import { count, percent, rate } from '../../../ui/format/figures.ts'
 import { Section } from '../../../ui/display/section.tsx'
 import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
+import { BlockRouting } from './block-routing.tsx'
 import { DraftLines, DraftText } from '../form/draft-fields.tsx'
 import { FiguresList } from '../panel/figures-list.tsx'
 import { NodeLinks } from '../panel/node-links.tsx'
@@ -56,6 +57,9 @@ export function BlockPanel({ block }: { readonly block: IncomingBlockView }) {
           mono
           hint="Models and aliases that its clients may use, one a line; * stands for any text. Empty: all."
         />
+      </Section>
+      <Section name="block.routing" title="Routing">
+        <BlockRouting form={form} />
       </Section>
       <Section name="block.endpoints" title="Wired to" note={endpoints.length}>
         <NodeLinks kind="endpoint" things={endpoints} none="Nothing. Drag from its handle to an endpoint." />

@@ -10,6 +10,7 @@ import { explainScope } from '../../endpoint-condition/cooldown-scope.ts'
 import { loadFigures } from '../../endpoint-condition/load-words.ts'
 import { conditionTone } from '../../endpoint-condition/condition-tone.ts'
 import { relativeTime } from '../../format/relative-time.ts'
+import { describeForce } from '../../routing/modes-in-use.ts'
 import { setEnabled } from '../../state/commands/object-commands.ts'
 import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
 import { usePanelActions } from '../panel/use-panel-actions.ts'
@@ -37,6 +38,15 @@ const authStyles: readonly { readonly value: EndpointView['auth_style']; readonl
   { value: 'bearer', label: 'Authorization: Bearer' },
   { value: 'x-api-key', label: 'x-api-key' },
   { value: 'both', label: 'both of them' },
+]
+
+const loadSources: readonly { readonly value: EndpointView['load_source']; readonly label: string }[] = [
+  { value: 'auto', label: 'Its metrics, whichever server it is' },
+  { value: 'vllm', label: 'The metrics of vLLM' },
+  { value: 'sglang', label: 'The metrics of SGLang' },
+  { value: 'llamacpp', label: 'The metrics of llama.cpp' },
+  { value: 'tei', label: 'The metrics of TEI' },
+  { value: 'none', label: 'Nothing: it is not asked' },
 ]
 
 interface EndpointProps {
@@ -98,7 +108,7 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
         <TestResult result={trial.result} />
       </Section>
       <Section name="endpoint.routing" title="Routing">
-        <Routing form={form} />
+        <Routing id={endpoint.id} form={form} />
       </Section>
       <Section name="endpoint.connection" title="Connection">
         <DraftText form={form} field="name" label="Name" />
@@ -212,33 +222,47 @@ function Live({ endpoint }: EndpointProps) {
   )
 }
 
-function Routing({ form }: { readonly form: DraftForm }) {
-  const mode = useGateway((state) => state.routing_mode)
+interface RoutingProps {
+  readonly id: number
+  readonly form: DraftForm
+}
+
+function Routing({ id, form }: RoutingProps) {
+  const quotaForce = useGateway((state) => describeForce(state, id, 'percentage')) ?? ''
+  const rankForce = useGateway((state) => describeForce(state, id, 'priority')) ?? ''
   const sum = useGateway((state) =>
     state.endpoints
       .filter(({ enabled, connected }) => enabled && connected)
       .reduce((total, { token_quota_percent }) => total + token_quota_percent, 0),
   )
-  const inForce = (when: string): string => (mode === when ? '' : ` Not in force in ${mode} mode.`)
   return (
-    <div className={styles.pair}>
-      <DraftNumber
+    <>
+      <div className={styles.pair}>
+        <DraftNumber
+          form={form}
+          field="token_quota_percent"
+          label="Token quota"
+          suffix="%"
+          min={0}
+          max={100}
+          hint={`All together ${percent(sum)}; what counts is the proportion. 0 beside others: overflow only. ${quotaForce}`}
+        />
+        <DraftNumber
+          form={form}
+          field="priority_order"
+          label="Priority"
+          min={0}
+          max={1000}
+          hint={`The lowest that is free is asked first. ${rankForce}`}
+        />
+      </div>
+      <DraftChoice
         form={form}
-        field="token_quota_percent"
-        label="Token quota"
-        suffix="%"
-        min={0}
-        max={100}
-        hint={`All together ${percent(sum)}; what counts is the proportion. 0 beside others: overflow only.${inForce('percentage')}`}
+        field="load_source"
+        label="Load known from"
+        options={loadSources}
+        hint="How many requests run and wait there, those of other clients too."
       />
-      <DraftNumber
-        form={form}
-        field="priority_order"
-        label="Priority"
-        min={0}
-        max={1000}
-        hint={`The lowest that is free is asked first.${inForce('priority')}`}
-      />
-    </div>
+    </>
   )
 }

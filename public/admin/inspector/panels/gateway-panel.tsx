@@ -1,8 +1,10 @@
 /** The panel of the gateway, shown while nothing is selected. */
 import { count, duration, rate } from '../../../ui/format/figures.ts'
 import { Section } from '../../../ui/display/section.tsx'
-import { useLive } from '../../state/page/page.tsx'
+import { choiceOf, modes, placements } from '../../routing/routing-words.ts'
+import { useGateway, useLive } from '../../state/page/page.tsx'
 import { FiguresList } from '../panel/figures-list.tsx'
+import { NodeLinks } from '../panel/node-links.tsx'
 import { Panel } from '../panel/panel.tsx'
 import styles from '../panel/panel.module.css'
 import { RateSparkline } from '../panel/rate-sparkline.tsx'
@@ -24,6 +26,9 @@ export function GatewayPanel() {
           ]}
         />
       </Section>
+      <Section name="gateway.routing" title="Routing">
+        <Routing />
+      </Section>
       <Section name="gateway.help" title="Drawing">
         <ul className={styles.rows}>
           <li>Drag from a block to an endpoint to let its traffic go there.</li>
@@ -32,5 +37,27 @@ export function GatewayPanel() {
         </ul>
       </Section>
     </Panel>
+  )
+}
+
+/** What is chosen in the header, in words, and the blocks that have something of their own. */
+function Routing() {
+  const state = useGateway((all) => all)
+  if (state === undefined) return null
+  const own = state.incoming_blocks.filter((block) => block.routing_mode !== null || block.placement !== null)
+  return (
+    <>
+      {[choiceOf(modes, state.routing_mode), choiceOf(placements, state.placement)].map(({ label, hint }) => (
+        <p key={label} className={styles.muted}>
+          <strong>{label}</strong> {hint}
+        </p>
+      ))}
+      {own.length > 0 && (
+        <>
+          <p className={styles.muted}>Not as the gateway:</p>
+          <NodeLinks kind="block" things={own} none="" />
+        </>
+      )}
+    </>
   )
 }

@@ -26,7 +26,13 @@ const configured = (state: StateView) => ({
       [pos_x, pos_y],
     ],
   ),
-  blocks: state.incoming_blocks.map(({ id, name, pos_x, pos_y }) => [id, name, [pos_x, pos_y]]),
+  blocks: state.incoming_blocks.map(({ id, name, routing_mode, session_affinity, pos_x, pos_y }) => [
+    id,
+    name,
+    routing_mode,
+    session_affinity,
+    [pos_x, pos_y],
+  ]),
   tokens: state.client_tokens.map(({ id, name, incoming_block_id, preferred_endpoint_id }) => [
     id,
     name,
@@ -35,6 +41,7 @@ const configured = (state: StateView) => ({
   ]),
   wires: wiresOf(state),
   mode: state.routing_mode,
+  placement: state.placement,
 })
 
 /** The cards and lines that the canvas must show. */
@@ -157,6 +164,16 @@ const changes: Readonly<Record<string, (drawn: Drawn) => Promise<void>>> = {
     await inspector.getByRole('button', { name: 'Save' }).click()
   },
   'the routing mode': ({ page }) => page.getByRole('button', { name: 'Priority', exact: true }).click(),
+  async 'the placement'({ page }) {
+    await page.getByRole('button', { name: /^Placement: / }).click()
+    await page.getByRole('menuitemradio', { name: /^Load/ }).click()
+  },
+  async 'the mode and the sessions of an incoming block'({ page }) {
+    const inspector = await reveal(page, 'Batch')
+    await inspector.getByLabel('Routing mode').selectOption('Balanced')
+    await inspector.getByLabel('Session affinity').selectOption('The client token')
+    await inspector.getByRole('button', { name: 'Save' }).click()
+  },
   'the deletion of an endpoint': (drawn) => remove(drawn, 'endpoint', 'alpha'),
   'the deletion of an incoming block': (drawn) => remove(drawn, 'block', 'Batch'),
   'the deletion of a client token': (drawn) => remove(drawn, 'token', 'app'),

@@ -81,7 +81,9 @@ const reached: readonly (readonly [selected: string, commands: readonly string[]
   [
     '',
     [
-      ...['Undo', 'Redo', 'Refresh', 'Sign out', 'Next theme', 'List of keys', 'Switch the routing mode'],
+      ...['Undo', 'Redo', 'Refresh', 'Sign out', 'Next theme', 'List of keys'],
+      ...['Routing mode: Percentage', 'Routing mode: Priority', 'Routing mode: Balanced'],
+      ...['Placement: Prefix', 'Placement: Load', 'Placement: Quota order'],
       ...['Put no client token first', 'Put chat-frontend first', 'Search the outline', 'Open the outline'],
       ...[
         'Canvas',
@@ -204,7 +206,7 @@ it('lists recent commands first, also after a reload, and stores no names', asyn
 it('runs the actions of the page: mode, undo, redo, theme, refresh, fit, tidy up, delete', async () => {
   const { app, page } = await openWithPalette()
   const mode = async () => (await app.admin.state()).routing_mode
-  await command(page, 'Switch the routing mode')
+  await command(page, 'Routing mode: Priority')
   await eventually(async () => expect(await mode()).toBe('priority'))
   await command(page, 'Undo')
   await eventually(async () => expect(await mode()).toBe('percentage'))
