@@ -5,6 +5,7 @@ import type { EndpointTestView } from '../../contract/endpoint-test.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ModelCatalog } from '../../core/models/model-catalog.ts'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
+import type { Placer } from '../../core/placement/placer.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { ResponseCache } from '../../core/cache/response-cache.ts'
 import type { Store } from '../../store/store.ts'
@@ -15,6 +16,7 @@ export interface AdminContext {
   readonly authentication: AdminAuthentication
   readonly state: GatewayState
   readonly admission: Pick<Admission, 'waiting'>
+  readonly placer: Pick<Placer, 'expected'>
   readonly modelCatalog: Pick<ModelCatalog, 'reading' | 'revision'>
   readonly store: Store
   readonly cache: ResponseCache

@@ -7,6 +7,7 @@ import {
   count,
   countArrival,
   countOutcome,
+  countPrompt,
   createTraffic,
   isIdle,
   type TimeSpan,
@@ -89,7 +90,7 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
   const registry = createTrafficRegistry()
   let startMs = clock()
   let sweptAt = bucketAt(startMs)
-  const total = createTraffic(sweptAt, true)
+  const total = createTraffic(sweptAt, { history: true, prompts: true })
 
   /** @returns the current bucket. Drops idle entries when the interval has passed. */
   const currentBucket = (): number => {
@@ -110,6 +111,15 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
     if (alias) alias.inflight += by
   }
 
+  const countPrompts = (
+    { wire }: LeaseCounts,
+    bucket: number,
+    { promptTokens: tokens, cachedTokens: cached }: Settlement,
+  ): void => {
+    if (tokens === undefined || cached === undefined) return
+    for (const traffic of [wire, wire.endpoint, total]) countPrompt(traffic, bucket, { tokens, cached })
+  }
+
   return {
     begin({ blockId, token }, endpointId, { model, aliasId }, nowMs = clock()) {
       const bucket = bucketAt(nowMs)
@@ -124,7 +134,8 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       countArrival(total, bucket)
       return counts
     },
-    settle(counts, { outcome, superseded, completionTokens: tokens = 0, firstTokenMs }, gaveUp = false) {
+    settle(counts, result, gaveUp = false) {
+      const { outcome, superseded, completionTokens: tokens = 0, firstTokenMs } = result
       const { wire, token, model, alias } = counts
       const bucket = currentBucket()
       const errors = outcome === 'failure' ? 1 : 0
@@ -141,6 +152,7 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       countOutcome(wire.endpoint, bucket, { succeeded: outcome === 'success', firstTokenMs, gaveUp })
       if (firstTokenMs !== undefined || gaveUp)
         countOutcome(total, bucket, { succeeded: false, firstTokenMs, gaveUp })
+      countPrompts(counts, bucket, result)
       addInflight(counts, -1)
     },
     countUnleased(client, failed) {
