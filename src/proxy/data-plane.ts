@@ -98,7 +98,7 @@ function servePrepared(
   record.stream = prepared.stream
 
   // 4 limits, 5 cache
-  const affinity = 'none'
+  const affinity = options.state.snapshot().blockById.get(blockId)?.sessionAffinity ?? 'none'
   const prompt = options.readPrompt(api, prepared, blockId)
   const requested = createRoutingRequest(options.state, call, prepared, identity, {
     address: request.socket.remoteAddress,

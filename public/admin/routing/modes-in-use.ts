@@ -5,7 +5,7 @@ import type { RoutingMode } from '../../../src/contract/objects/routing-field-sc
 
 type Modes = Pick<StateView, 'routing_mode' | 'incoming_blocks' | 'wires'>
 
-export const modeOfBlock = (
+const modeOfBlock = (
   { routing_mode: gateways }: Pick<StateView, 'routing_mode'>,
   block: Pick<IncomingBlockView, 'routing_mode'> | undefined,
 ): RoutingMode => block?.routing_mode ?? gateways

@@ -5,6 +5,9 @@ type Origins = '*' | readonly string[]
 
 const exposedHeaders = [
   'X-LB-Endpoint',
+  'X-LB-Model',
+  'X-LB-Translated',
+  'X-LB-Route',
   'X-LB-Version',
   'X-LB-Cache',
   'X-LB-Attempts',

@@ -69,7 +69,7 @@ describe('incoming blocks', () => {
     })
   })
 
-  it('take a session affinity that names a header field, and refuse one that names a credential', async () => {
+  it('take a session affinity by a header field, and refuse one by a credential', async () => {
     const { call } = await startAdmin()
     const patch = (affinity: string) => call('PATCH', '/incoming-blocks/1', { session_affinity: affinity })
     expect((await patch('header:x-session-id')).body).toMatchObject({

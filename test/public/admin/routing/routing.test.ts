@@ -22,7 +22,7 @@ const openPlacements = (page: Page) =>
     .getByRole('button', { name: /^Placement: / })
     .click()
 
-it('chooses the mode and the placement of the gateway, each with a sentence, and undoes both', async () => {
+it('chooses the mode and placement of the gateway by sentences, and undoes both', async () => {
   const { app, page, canvas } = await startDrawnApp()
   const routing = async () => {
     const { routing_mode: mode, placement } = await app.admin.state()
@@ -57,7 +57,7 @@ it('chooses the mode and the placement of the gateway, each with a sentence, and
   await expectWeights(canvas, 2, 0)
 })
 
-it('gives a block a mode, a placement and sessions of its own, which cards show, and settles a conflict', async () => {
+it('gives a block routing of its own, which cards show, and settles a conflict', async () => {
   const { app, page, canvas, batch, beta, alpha } = await startDrawnApp({ expectedErrors: /status of 412/ })
   const own = async () => {
     const { incoming_blocks: blocks } = await app.admin.state()
