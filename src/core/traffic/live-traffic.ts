@@ -11,6 +11,7 @@ import {
   createTraffic,
   isIdle,
   type TimeSpan,
+  type ToldPrompt,
   type Traffic,
   type TrafficEvents,
 } from './traffic.ts'
@@ -86,6 +87,19 @@ export interface LiveTraffic {
 // Idle entries are dropped at this interval: the time span of the rates.
 const SWEEP_BUCKETS = 20
 
+function addInflight({ wire, token, model, alias }: LeaseCounts, by: 1 | -1): void {
+  wire.inflight += by
+  wire.block.inflight += by
+  wire.endpoint.inflight += by
+  if (token) token.inflight += by
+  model.inflight += by
+  if (alias) alias.inflight += by
+}
+
+/** @returns undefined where the response did not tell. */
+const toldPrompt = ({ promptTokens: tokens, cachedTokens: cached }: Settlement): ToldPrompt | undefined =>
+  tokens === undefined || cached === undefined ? undefined : { tokens, cached }
+
 export function createLiveTraffic(clock: Clock): LiveTraffic {
   const registry = createTrafficRegistry()
   let startMs = clock()
@@ -100,24 +114,6 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       removeTraffic(registry, (traffic) => isIdle(traffic, bucket))
     }
     return bucket
-  }
-
-  const addInflight = ({ wire, token, model, alias }: LeaseCounts, by: 1 | -1): void => {
-    wire.inflight += by
-    wire.block.inflight += by
-    wire.endpoint.inflight += by
-    if (token) token.inflight += by
-    model.inflight += by
-    if (alias) alias.inflight += by
-  }
-
-  const countPrompts = (
-    { wire }: LeaseCounts,
-    bucket: number,
-    { promptTokens: tokens, cachedTokens: cached }: Settlement,
-  ): void => {
-    if (tokens === undefined || cached === undefined) return
-    for (const traffic of [wire, wire.endpoint, total]) countPrompt(traffic, bucket, { tokens, cached })
   }
 
   return {
@@ -152,7 +148,8 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       countOutcome(wire.endpoint, bucket, { succeeded: outcome === 'success', firstTokenMs, gaveUp })
       if (firstTokenMs !== undefined || gaveUp)
         countOutcome(total, bucket, { succeeded: false, firstTokenMs, gaveUp })
-      countPrompts(counts, bucket, result)
+      const prompt = toldPrompt(result)
+      if (prompt) for (const traffic of [wire, wire.endpoint, total]) countPrompt(traffic, bucket, prompt)
       addInflight(counts, -1)
     },
     countUnleased(client, failed) {
