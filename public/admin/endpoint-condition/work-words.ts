@@ -1,5 +1,5 @@
 /** What is said of the prompts that an endpoint has before it: how many were cached, wait, and are read in a second. */
-import { count, duration, percent, shortCount } from '../../ui/format/figures.ts'
+import { count, duration, percent, roughCount, shortCount } from '../../ui/format/figures.ts'
 import type { EndpointLive } from '../state/live/live-store.ts'
 
 type Work = Pick<
@@ -27,12 +27,12 @@ export function queueWords(live: Work | undefined): Words {
   return [`queue ${shortCount(live.prefilling)}`, `${count(live.prefilling)} without a first token${wait}`]
 }
 
-/** `reads 9.4K`. */
+/** `reads 9.4K`, under the tokens a second that it writes. */
 export const speedWords = (live: Work | undefined): Words =>
   live?.prefill_tokens_per_second == null
     ? undefined
     : [
-        `reads ${shortCount(live.prefill_tokens_per_second)}`,
+        `reads ${roughCount(live.prefill_tokens_per_second)}`,
         `reads ${count(live.prefill_tokens_per_second)} uncached prompt tokens a second`,
       ]
 
