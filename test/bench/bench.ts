@@ -10,6 +10,7 @@ import { sendCompletions, sendStreams } from './load.ts'
 import { MODEL_LISTS, measureLists } from './model-lists.ts'
 import { isNginxInstalled } from './nginx-subject.ts'
 import { measureSelection } from './selection.ts'
+import { measureSteer } from './steer/measure-steer.ts'
 import { cpuUs, maxOpenFiles, residentKib } from './processes.ts'
 import {
   FLEETS,
@@ -147,8 +148,11 @@ if (OPEN_STREAMS < WANTED_STREAMS)
   process.stdout.write(`${OPEN_STREAMS} streams, not ${WANTED_STREAMS}: raise the limit on open files\n`)
 const {
   positionals: [only],
-  values: { against },
-} = parseArgs({ allowPositionals: true, options: { against: { type: 'string' } } })
+  values: { against, trace },
+} = parseArgs({
+  allowPositionals: true,
+  options: { against: { type: 'string' }, trace: { type: 'string' } },
+})
 const otherDist = against === undefined ? undefined : resolve(against)
 if (only === undefined || only === 'latency') {
   await withSubjects(folder, 0, async (subjects, upstreamPort) => {
@@ -248,4 +252,5 @@ if (only === undefined || only === 'hung') {
   const added = median(pairs.map(({ withoutMs, besideMs }) => besideMs - withoutMs))
   process.stdout.write(`  median of the differences ${added.toFixed(1)} ms\n`)
 }
+if (only === undefined || only === 'steer') await measureSteer(folder, trace)
 rmSync(folder, { recursive: true })

@@ -21,12 +21,18 @@ export interface Subject {
   readonly process: Measured
 }
 
-const startSimulator = (tokensPerSecond: number, ttftMs = 0, models = ['sim-model']): Promise<Measured> =>
+const startSimulator = (
+  tokensPerSecond: number,
+  ttftMs = 0,
+  models = ['sim-model'],
+  more: readonly string[] = [],
+): Promise<Measured> =>
   start(
     built('simulator.js'),
     [
       ...['--port', '0', '--models', models.join()],
       ...['--tokens-per-second', String(tokensPerSecond), '--ttft-ms', String(ttftMs)],
+      ...more,
     ],
     /127\.0\.0\.1:(\d+)\/v1/,
   )
@@ -203,6 +209,29 @@ export async function startTrio(folder: string): Promise<HungOptions & { stop():
       fetch(`${control}/fault`, hung ? { method: 'PUT', body: '{"kind":"hang"}' } : { method: 'DELETE' }),
     async settled() {
       while ((await inFlight()) > 0) await delay(POLL_MS)
+    },
+    stop: async () => void (await Promise.all([balancer, ...simulators].map((one) => one.stop()))),
+  }
+}
+
+/** The balancer before backends that cache prompts. @param flags - of each simulated backend. */
+export async function startCaching(folder: string, count: number, flags: readonly string[]) {
+  const balancer = await startDaemon(folder, 'caching.db')
+  const simulators = await Promise.all(
+    Array.from({ length: count }, () => startSimulator(0, 0, ['sim-model'], flags)),
+  )
+  for (const [index, { port }] of simulators.entries())
+    await wire(balancer.port, port, { name: `sim ${index}`, token_quota_percent: 100 / count })
+  return {
+    port: balancer.port,
+    /** Sets mode and placement, and empties all caches. */
+    async begin(routing: object) {
+      const headers = { 'x-admin-token': ADMIN_TOKEN }
+      const url = `http://127.0.0.1:${balancer.port}/admin/api/routing`
+      const response = await fetch(url, { method: 'PATCH', headers, body: JSON.stringify(routing) })
+      if (!response.ok) throw new Error(await response.text())
+      for (const { line } of simulators)
+        await fetch(`${/http:\S+\/control/.exec(line)?.[0] ?? ''}/cache`, { method: 'DELETE' })
     },
     stop: async () => void (await Promise.all([balancer, ...simulators].map((one) => one.stop()))),
   }

@@ -32,6 +32,9 @@ const BASE: Partial<Settings> = {
   usageOnFinish: false,
   timings: false,
   cachedPercent: 0,
+  prefillTokensPerSecond: 0,
+  halfSpeedAt: 0,
+  cacheBlocks: 0,
   omitsSequenceNumbers: false,
 }
 
@@ -51,6 +54,7 @@ const healthyConditions: readonly Condition[] = [
   healthy('works on after aborts', { worksOnAfterAbort: true, cachedPercent: 50 }),
   healthy('usage on finish', { usageOnFinish: true, ttftMs: 30 }),
   healthy('two at once', { capacity: 2 }),
+  healthy('caches prompts', { prefillTokensPerSecond: 5000, halfSpeedAt: 4, cacheBlocks: 50 }),
 ]
 
 function drawFaulty(random: Random): Condition {

@@ -1,4 +1,5 @@
 // An operator who changes things while the traffic goes on. What is taken away comes back with the next action.
+import { placement, routingMode } from '../../src/contract/objects/routing-field-schemas.ts'
 import { drawInteger, type Random } from '../../src/simulation/random.ts'
 import type { ChaosBackend, Fleet } from './chaos-fleet.ts'
 
@@ -21,6 +22,7 @@ export function createOperator({ admin, backends }: Fleet, random: Random, onEnd
     onEnd()
     return '?in_flight=end'
   }
+  const drawOne = <One>(all: readonly One[]): One | undefined => all[drawInteger(random, 0, all.length - 1)]
   const disable = async ({ id }: ChaosBackend): Promise<void> => {
     const query = drawInFlight()
     undo = () => admin('PATCH', `/endpoints/${id}`, { enabled: true })
@@ -41,7 +43,11 @@ export function createOperator({ admin, backends }: Fleet, random: Random, onEnd
     limit,
     ({ id }) => admin('PATCH', `/endpoints/${id}`, { token_quota_percent: drawInteger(random, 1, 60) }),
     ({ id }) => admin('POST', `/endpoints/${id}/test`),
-    () => admin('PATCH', '/routing', { routing_mode: random() < 0.5 ? 'priority' : 'percentage' }),
+    () =>
+      admin('PATCH', '/routing', {
+        routing_mode: drawOne(routingMode.options),
+        placement: drawOne(placement.options),
+      }),
     () => admin('POST', '/db/vacuum'),
     () => admin('POST', '/cache/clear'),
   ]

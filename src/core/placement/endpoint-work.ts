@@ -10,6 +10,8 @@ export interface EndpointWork {
   decodes: number
   /** Milliseconds a prompt token that it has shown. */
   readonly prefillMs: RecentMedian
+  /** Milliseconds that a request takes beside its prompt, such as the way there and back, that it has shown. */
+  readonly overheadMs: RecentMedian
   /** Milliseconds by which each stream delays the tokens of the others, that it has shown. */
   readonly decodeMs: RecentMedian
   /** The part of its requests that failed, 0 to 1, as of `failedAtMs`. */
@@ -24,6 +26,7 @@ export const createEndpointWork = (): EndpointWork => ({
   prefilling: 0,
   decodes: 0,
   prefillMs: createRecentMedian(),
+  overheadMs: createRecentMedian(),
   decodeMs: createRecentMedian(),
   failedShare: 0,
   failedAtMs: 0,

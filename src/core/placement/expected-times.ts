@@ -10,6 +10,8 @@ import type { Speeds } from './speeds.ts'
 export const REQUEST_TOKENS = 64
 /** At most this part of its requests counts as failed, so that times stay finite. */
 const MAX_FAILED = 0.99
+/** An endpoint of which half of the latest requests failed is avoided until the others take sixteen times as long. */
+const FAILURE_EXPONENT = 4
 
 export interface ExpectedTimes {
   promptTokens(request: RoutingRequest): number
@@ -42,9 +44,10 @@ export function createExpectedTimes(speeds: Speeds, tokenEstimate: PromptTokens)
     },
     queueMs,
     firstTokenMs(endpoint, uncached, nowMs) {
-      const ms = queueMs(endpoint) + (uncached + REQUEST_TOKENS) * speeds.prefillMs(endpoint)
+      const ownMs = speeds.overheadMs(endpoint) + (uncached + REQUEST_TOKENS) * speeds.prefillMs(endpoint)
+      const ms = queueMs(endpoint) + ownMs
       const failed = failedShare(endpoint.work, nowMs)
-      return failed === 0 ? ms : ms / (1 - Math.min(MAX_FAILED, failed)) ** 2
+      return failed === 0 ? ms : ms / (1 - Math.min(MAX_FAILED, failed)) ** FAILURE_EXPONENT
     },
   }
 }

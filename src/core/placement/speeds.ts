@@ -1,10 +1,12 @@
 // How quickly endpoints have read prompts and decoded: an endpoint that has shown nothing is taken for one like the others.
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
-import { createRecentMedian } from './recent-median.ts'
+import { createRecentMedian, type RecentMedian } from './recent-median.ts'
 
 export interface Speeds {
   /** Milliseconds for each uncached prompt token. */
   prefillMs(endpoint: EndpointRuntime): number
+  /** Milliseconds that each request takes beside its prompt. */
+  overheadMs(endpoint: EndpointRuntime): number
   /** Milliseconds by which each stream that the endpoint decodes delays the tokens of the others. */
   decodeMs(endpoint: EndpointRuntime): number
   /** Mean uncached prompt tokens of a request. */
@@ -15,26 +17,43 @@ export interface Speeds {
   learnDecode(endpoint: EndpointRuntime, decodes: number, ms: number): void
 }
 
-// Where nothing is known of any endpoint.
-const FIRST_PREFILL_MS = 0.1
-const FIRST_DECODE_MS = 1
+/** Where nothing is known of any endpoint. */
+const FIRST_MS = { prefillMs: 0.1, overheadMs: 0, decodeMs: 1 }
+/** Less work than this many tokens tells of the overhead, more tells of the speed. */
+const MANY_TOKENS = 512
+/** At least this part of a time counts as reading. */
+const MIN_READING = 0.25
 const SMOOTHING = 0.05
 
+type Measure = keyof typeof FIRST_MS
+
 export function createSpeeds(): Speeds {
-  const fleet = { prefillMs: createRecentMedian(), decodeMs: createRecentMedian() }
+  const fleet: Record<Measure, RecentMedian> = {
+    prefillMs: createRecentMedian(),
+    overheadMs: createRecentMedian(),
+    decodeMs: createRecentMedian(),
+  }
   let meanTokens = 0
+  const read = ({ work }: EndpointRuntime, measure: Measure): number =>
+    work[measure].value() ?? fleet[measure].value() ?? FIRST_MS[measure]
+  const learn = ({ work }: EndpointRuntime, measure: Measure, ms: number, weight: number): void => {
+    work[measure].add(ms, weight)
+    fleet[measure].add(ms, weight)
+  }
   return {
-    prefillMs: ({ work }) => work.prefillMs.value() ?? fleet.prefillMs.value() ?? FIRST_PREFILL_MS,
-    decodeMs: ({ work }) => work.decodeMs.value() ?? fleet.decodeMs.value() ?? FIRST_DECODE_MS,
+    prefillMs: (endpoint) => read(endpoint, 'prefillMs'),
+    overheadMs: (endpoint) => read(endpoint, 'overheadMs'),
+    decodeMs: (endpoint) => read(endpoint, 'decodeMs'),
     meanTokens: () => meanTokens,
-    learnPrefill({ work }, tokens, own, ms) {
-      work.prefillMs.add(ms / tokens, tokens)
-      fleet.prefillMs.add(ms / tokens, tokens)
+    learnPrefill(endpoint, tokens, own, ms) {
       meanTokens += (own - meanTokens) * (meanTokens === 0 ? 1 : SMOOTHING)
+      if (tokens < MANY_TOKENS)
+        learn(endpoint, 'overheadMs', Math.max(0, ms - tokens * read(endpoint, 'prefillMs')), 1)
+      else {
+        const readingMs = Math.max(ms * MIN_READING, ms - read(endpoint, 'overheadMs'))
+        learn(endpoint, 'prefillMs', readingMs / tokens, tokens)
+      }
     },
-    learnDecode({ work }, decodes, ms) {
-      work.decodeMs.add(ms / decodes, 1)
-      fleet.decodeMs.add(ms / decodes, 1)
-    },
+    learnDecode: (endpoint, decodes, ms) => learn(endpoint, 'decodeMs', ms / decodes, 1),
   }
 }

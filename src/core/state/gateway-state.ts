@@ -148,6 +148,10 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
       slots.setLimit(runtime, Math.min(config.maxConcurrent || Infinity, maxConnections))
     }
     restartShares(runtimes.values(), snapshot, next)
+    // Under another mode a block's wires were selected by other rules: their accounting begins anew.
+    for (const { id, routingMode } of next.blocks)
+      if (routingMode !== (snapshot.blockById.get(id)?.routingMode ?? null)) wires.delete(id)
+    servedWires.keep(wires)
     snapshot = next
     wires = new Map([...next.endpointsByBlock].map(([id, wired]) => [id, liveWires(id, wired)]))
     servedWires.keep(wires)
