@@ -11,22 +11,20 @@ import { createGatewayState, type GatewayState } from '../core/state/gateway-sta
 import { createMissingRoutes } from '../core/apis/missing-routes.ts'
 import { createModelCatalog } from '../core/models/model-catalog.ts'
 import { createGuaranteeLedger } from '../core/queue/guarantee.ts'
-import { readStats } from '../core/traffic/live-stats.ts'
 import { createResponseCache } from '../core/cache/response-cache.ts'
 import { createObjectPins, type ObjectPin } from '../core/pins/object-pins.ts'
+import type { Placer } from '../core/placement/placer.ts'
 import { createLocalSlots } from '../core/shared/slots.ts'
 import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
 import { createRouter } from '../core/routing/router.ts'
-import { isScoped } from '../core/lease/breaker.ts'
 import { createBreakingRequests } from '../core/lease/breaking-requests.ts'
-import { oldestWaitMs } from '../core/lease/first-byte-watch.ts'
 import { createPoisonRequests } from '../core/lease/poison-requests.ts'
 import { createByteBudget } from '../core/limits/byte-budget.ts'
 import { createTrafficShare } from '../core/limits/traffic-share.ts'
 import type { LogDestination } from '../observability/log-destination.ts'
-import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { createRenderedMetrics } from '../observability/rendered-metrics.ts'
 import { createRequestLog } from '../observability/request-log.ts'
+import { createAppMetrics } from './build-metrics.ts'
 import { createAppPlacer, createPlacementReaders } from './build-placement.ts'
 import { createDecisionLog, type DecisionLog } from '../core/decisions/decision-log.ts'
 import { createActiveHealth } from '../proxy/health/active-health.ts'
@@ -52,31 +50,6 @@ export interface AppOptions {
 
 const DAY_MS = 86_400_000
 
-export function createAppMetrics(state: GatewayState, clock: Clock, processMetrics = true): Metrics {
-  return createMetrics({
-    processMetrics,
-    readLive: () => ({
-      stats: readStats(state),
-      endpoints: state.snapshot().endpoints.map(({ id, name }) => {
-        const { inflight, tripped, watch, counters, estimated, load } = state.endpoint(id)
-        return {
-          name,
-          inflight,
-          counters,
-          estimated,
-          load,
-          isTripped: tripped !== null || watch.hang !== null,
-          isPartlyTripped: isScoped(tripped) && !tripped.isForEveryone && watch.hang === null,
-          giveUps: watch.giveUps,
-          oldestWaitMs: oldestWaitMs(watch, clock()),
-        }
-      }),
-      bodyBytes: state.totals.bodyBytes,
-      hasBlock: (id) => state.snapshot().blockById.has(id),
-    }),
-  })
-}
-
 function createTimer(callback: () => void, ms: number): () => void {
   const timer = setTimeout(callback, ms)
   return () => clearTimeout(timer)
@@ -86,6 +59,7 @@ function createAppAdmission(
   state: GatewayState,
   clock: Clock,
   createSums: CreateWindowedSums,
+  placer: Placer,
   config: Config,
   decisions: DecisionLog,
 ) {
@@ -102,7 +76,7 @@ function createAppAdmission(
         clock,
         hooks,
         policy: { failThreshold: config.failThreshold, cooldownS: config.cooldownS },
-        placer: createAppPlacer(config, state, clock),
+        placer,
         decisions,
       }),
   })
@@ -195,15 +169,17 @@ export async function buildParts(options: AppOptions) {
   const staticDigests = new Set(config.clientTokens.map(digestSecret))
   const instanceId = randomUUID()
   const pools = createUpstreamPools(instanceId)
-  const metrics = createAppMetrics(state, clock, processMetrics)
+  const placer = createAppPlacer(config, state, clock)
+  const metrics = createAppMetrics(state, clock, placer, processMetrics)
   const createSums = createLocalSums(clock)
   const decisions = createDecisionLog({ clock, now: Date.now, tellsRoute: config.routeHeader })
-  const admission = createAppAdmission(state, clock, createSums, config, decisions)
+  const admission = createAppAdmission(state, clock, createSums, placer, config, decisions)
   const objectPins = createAppObjectPins(options, storedPins)
   return {
     clock,
     setTimer: createTimer,
     state,
+    placer,
     staticDigests,
     metrics,
     renderedMetrics: createRenderedMetrics({ render: metrics.render, clock }),

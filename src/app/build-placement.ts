@@ -13,6 +13,7 @@ export const createAppPlacer = (config: Config, state: GatewayState, clock: Cloc
     endpoints: () => state.snapshot().endpoints.length,
     indexBytes: config.prefixIndexMiB * 2 ** 20,
     cacheTokens: config.prefixCacheTokens,
+    onSessionMove: () => void (state.totals.sessionMoves += 1),
   })
 
 /** The secret of the prompts' hashes is new at each start: what is known of caches ends with the process as well. */

@@ -20,6 +20,11 @@ const firstTokenMs = z.number().nullable().meta({
   description: 'Mean time to the first token of streams that ended in the last minute.',
 })
 
+const cachedPercent = z.number().nullable().meta({
+  description:
+    "The part of the prompt tokens of the last minute that came from a backend's cache, of responses that tell; null where none told.",
+})
+
 const waiting = {
   arrivals_per_second: z.number().meta({
     description:
@@ -62,6 +67,15 @@ const liveEndpoint = endpointView
     }),
     first_token_ms: firstTokenMs,
     ...waiting,
+    cached_percent: cachedPercent,
+    prefilling: count.meta({ description: 'Requests sent there whose first token has not arrived.' }),
+    expected_wait_ms: z.number().nullable().meta({
+      description:
+        'How long another request would wait there before it is begun, as placement reckons; null until the endpoint has shown its speed.',
+    }),
+    prefill_tokens_per_second: z.number().nullable().meta({
+      description: 'The speed that it has shown at reading uncached prompts; null until then.',
+    }),
     share_percent: z.number().nullable().meta({
       description: 'Its part of all completion tokens of the last minute.',
     }),
@@ -86,7 +100,13 @@ const liveToken = z
   .meta({ description: 'Requests count once, refused and cached ones too.' })
 
 const liveWire = z
-  .object({ incoming_block_id: id, endpoint_id: id, inflight: count, ...rates })
+  .object({
+    incoming_block_id: id,
+    endpoint_id: id,
+    inflight: count,
+    ...rates,
+    cached_percent: cachedPercent,
+  })
   .meta({ description: 'Requests count by attempt.' })
 
 const sharePercent = z.number().nullable().meta({
@@ -116,6 +136,11 @@ export const liveView = z
       errors_per_second: errorsPerSecond,
       first_token_ms: firstTokenMs,
       ...waiting,
+      cached_percent: cachedPercent,
+      session_moves: count.meta({
+        description:
+          'How often a session has gone to another endpoint than before, since the start or the last reset.',
+      }),
     }),
     endpoints: z.array(liveEndpoint),
     incoming_blocks: z.array(liveBlock),
@@ -147,6 +172,26 @@ export const historyView = z
   })
   .meta({ id: 'History', description: 'Oldest first, the last five minutes; fewer since the start.' })
 export type HistoryView = z.infer<typeof historyView>
+
+const firstTokenSeries = {
+  first_token_ms: z.array(z.number().nullable()).meta({
+    description: 'Mean of the streams that ended in the step; null where none did.',
+  }),
+  streams: z.array(count).meta({ description: 'Streams with a first token that ended in the step.' }),
+}
+
+export const firstTokenHistoryView = z
+  .object({
+    step_seconds: z.number(),
+    from: timestamp.meta({ description: 'The start of the first step.' }),
+    totals: z.object(firstTokenSeries),
+    endpoints: z.array(z.object({ id, ...firstTokenSeries })),
+  })
+  .meta({
+    id: 'FirstTokenHistory',
+    description: 'Oldest first, the last five minutes; the last step is not complete.',
+  })
+export type FirstTokenHistoryView = z.infer<typeof firstTokenHistoryView>
 
 /** Why the server ends an event stream. */
 export type ByeReason = 'session_ended' | 'shutting_down'

@@ -1,6 +1,7 @@
 // The metrics of endpoints in Prometheus' text format, from their counters. prom-client would hash the labels of each sample.
 import type { EndpointCounters } from '../core/state/counters.ts'
 import type { LoadReport } from '../core/placement/load-report.ts'
+import type { ShownWork } from '../core/placement/shown-work.ts'
 import { renderLabels } from './histogram.ts'
 
 export interface LiveEndpoint {
@@ -16,6 +17,7 @@ export interface LiveEndpoint {
   readonly counters: Readonly<EndpointCounters>
   /** What the backend told of its own load; null while that is not known. */
   readonly load: LoadReport | null
+  readonly work: ShownWork
   readonly estimated: Readonly<{ promptTokens: number; completionTokens: number }>
 }
 
@@ -103,6 +105,24 @@ const families: readonly Family[] = [
     type: 'counter',
     label: 'type',
     values: ({ estimated }) => ({ prompt: estimated.promptTokens, completion: estimated.completionTokens }),
+  },
+  {
+    name: 'lb_endpoint_prefilling_requests',
+    help: 'Requests sent to the endpoint whose first token has not arrived.',
+    type: 'gauge',
+    values: ({ work }) => work.prefilling,
+  },
+  {
+    name: 'lb_endpoint_expected_wait_seconds',
+    help: 'How long another request would wait at the endpoint before it is begun, as placement reckons.',
+    type: 'gauge',
+    values: ({ work: { waitMs } }) => (waitMs === null ? undefined : waitMs / 1000),
+  },
+  {
+    name: 'lb_endpoint_prefill_tokens_per_second',
+    help: 'The speed that the endpoint has shown at reading uncached prompts.',
+    type: 'gauge',
+    values: ({ work }) => work.tokensPerSecond ?? undefined,
   },
   {
     name: 'lb_endpoint_backend_running',

@@ -15,6 +15,8 @@ export interface LiveFigures {
   readonly endpoints: readonly LiveEndpoint[]
   /** That the bodies of open requests take. */
   readonly bodyBytes: number
+  /** Of sessions to another endpoint than before. */
+  readonly sessionMoves: number
   readonly hasBlock: (id: number) => boolean
 }
 
@@ -60,7 +62,7 @@ async function concatenate(pieces: Iterable<string>): Promise<string> {
   return done.join('') + slice
 }
 
-function createGatewayGauges(registry: Registry): (live: LiveFigures) => void {
+function createGatewayFigures(registry: Registry): (live: LiveFigures) => void {
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] })
   const inflight = gauge('lb_inflight_requests', 'Requests being served.')
   const queued = gauge('lb_queued_requests', 'Requests waiting for an endpoint with room.')
@@ -68,8 +70,15 @@ function createGatewayGauges(registry: Registry): (live: LiveFigures) => void {
   const requests = gauge('lb_requests_per_second', 'Requests per second over the last ten seconds.')
   const uptime = gauge('lb_uptime_seconds', 'Time since the start.')
   const bodies = gauge('lb_request_body_bytes', 'Memory that the bodies of open requests take.')
-  return ({ stats, bodyBytes }) => {
+  const moves = new Counter({
+    name: 'lb_session_moves_total',
+    help: 'Times that a session has gone to another endpoint than before.',
+    registers: [registry],
+  })
+  return ({ stats, bodyBytes, sessionMoves }) => {
     bodies.set(bodyBytes)
+    moves.reset()
+    moves.inc(sessionMoves)
     inflight.set(stats.total_inflight)
     queued.set(stats.queued)
     tokens.set(stats.tokens_per_second)
@@ -112,7 +121,7 @@ export function createMetrics({ readLive, processMetrics = true }: MetricsOption
     'lb_errors_total',
     'Requests that failed, by the status class their client saw.',
   )
-  const writeGateway = createGatewayGauges(registry)
+  const writeGateway = createGatewayFigures(registry)
   const histograms = createRequestHistograms()
   if (processMetrics) collectProcessMetrics(registry)
 

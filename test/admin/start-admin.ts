@@ -15,6 +15,7 @@ import type { OkView, StateView, WireView } from '../../src/contract/gateway.ts'
 import type { IncomingBlockView } from '../../src/contract/incoming-block.ts'
 import type { FieldError, Problem } from '../../src/contract/problem.ts'
 import { digestSecret } from '../../src/config/secret-digest.ts'
+import { createPlacer } from '../../src/core/placement/placer.ts'
 import { createLocalSlots } from '../../src/core/shared/slots.ts'
 import { createLocalSums } from '../../src/core/shared/windowed-sums.ts'
 import { createDecisionLog } from '../../src/core/decisions/decision-log.ts'
@@ -138,6 +139,7 @@ export async function startAdmin(options: AdminOptions = {}) {
   await app.register(adminRoutes, {
     prefix: PREFIX,
     state,
+    placer: createPlacer({ clock, endpoints: () => state.snapshot().endpoints.length }),
     modelCatalog,
     store,
     cache,

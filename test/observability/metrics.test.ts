@@ -25,6 +25,10 @@ const endpoint = (name: string, totalRequests = 0) => ({
     totalRequests === 20
       ? null
       : { running: 6, waiting: 1, cacheUse: 0.5, cacheTokens: undefined, hitRate: undefined, atMs: 0 },
+  work:
+    totalRequests === 20
+      ? { prefilling: 0, waitMs: null, tokensPerSecond: null }
+      : { prefilling: 3, waitMs: 250, tokensPerSecond: 8_000 },
 })
 
 const request: FinishedRequest = {
@@ -48,6 +52,7 @@ function createObserved(processMetrics = false) {
     },
     endpoints: [endpoint('alpha', 10), endpoint('beta gamma.x', 20)],
     bodyBytes: 4_096,
+    sessionMoves: 7,
     hasBlock: (id) => id < 3,
   }
   const metrics = createMetrics({ readLive: () => live, processMetrics })
@@ -83,6 +88,7 @@ describe('the metrics', () => {
       ['lb_requests_per_second', 'gauge', []],
       ['lb_uptime_seconds', 'gauge', []],
       ['lb_request_body_bytes', 'gauge', []],
+      ['lb_session_moves_total', 'counter', []],
       ['lb_endpoint_requests_total', 'counter', ['endpoint']],
       ['lb_endpoint_failures_total', 'counter', ['endpoint']],
       ['lb_endpoint_inflight_requests', 'gauge', ['endpoint']],
@@ -95,6 +101,9 @@ describe('the metrics', () => {
       ['lb_endpoint_cached_tokens_total', 'counter', ['endpoint']],
       ['lb_endpoint_reasoning_tokens_total', 'counter', ['endpoint']],
       ['lb_endpoint_estimated_tokens_total', 'counter', ['endpoint', 'type']],
+      ['lb_endpoint_prefilling_requests', 'gauge', ['endpoint']],
+      ['lb_endpoint_expected_wait_seconds', 'gauge', ['endpoint']],
+      ['lb_endpoint_prefill_tokens_per_second', 'gauge', ['endpoint']],
       ['lb_endpoint_backend_running', 'gauge', ['endpoint']],
       ['lb_endpoint_backend_waiting', 'gauge', ['endpoint']],
       ['lb_endpoint_backend_cache_usage_ratio', 'gauge', ['endpoint']],
@@ -143,6 +152,13 @@ describe('the metrics', () => {
     expect(await valuesOf('lb_endpoint_backend_waiting')).toEqual({ alpha: 1 })
     expect(await valuesOf('lb_endpoint_backend_cache_usage_ratio')).toEqual({ alpha: 0.5 })
     expect(await valuesOf('lb_endpoint_backend_prefix_hit_ratio')).toEqual({})
+    expect(await valuesOf('lb_endpoint_prefilling_requests')).toEqual({ alpha: 3, 'beta gamma.x': 0 })
+    // Of an endpoint that has shown no speed there is no sample.
+    expect(await valuesOf('lb_endpoint_expected_wait_seconds')).toEqual({ alpha: 0.25 })
+    expect(await valuesOf('lb_endpoint_prefill_tokens_per_second')).toEqual({ alpha: 8_000 })
+    expect(await valuesOf('lb_session_moves_total')).toEqual({ '': 7 })
+    live.sessionMoves = 9
+    expect(await valuesOf('lb_session_moves_total')).toEqual({ '': 9 })
     live.endpoints = [endpoint('alpha', 3)]
     live.stats = { ...live.stats, total_inflight: 0 }
     expect(await valuesOf('lb_inflight_requests')).toEqual({ '': 0 })

@@ -11,6 +11,7 @@ import { problemOf } from '../api/problem.ts'
 import { usePage } from '../state/page/page.tsx'
 import type { NodeKind } from '../state/node-ref.ts'
 import { sortUsageRows, usageColumns, usageCsv, type UsageOrder } from './usage-columns.ts'
+import { FirstTokenHeat } from './first-token-heat.tsx'
 import { usageRows } from './usage-rows.ts'
 import { UsageTable } from './usage-table.tsx'
 import styles from './usage-view.module.css'
@@ -48,6 +49,7 @@ export function UsageView() {
           <Button onClick={() => void usage.refetch()}>Try again</Button>
         </div>
       )}
+      {kind === 'endpoint' && usage.data !== undefined && <FirstTokenHeat endpoints={usage.data.endpoints} />}
     </section>
   )
 }

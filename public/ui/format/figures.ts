@@ -6,6 +6,7 @@ export const MISSING = '–'
 const THIN_SPACE = '\u202f'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
+const rough = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 2 })
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
 type Figure = number | null | undefined
@@ -23,6 +24,9 @@ export const count = (value: Figure): string => formatOrDash(value, whole.format
 /** `1.2M`; for narrow places. */
 export const shortCount = (value: Figure): string =>
   formatOrDash(value, (figure) => (figure < 10_000 ? whole : compact).format(figure))
+
+/** `11K`, `240`: two digits that count; for what is an estimate, in narrow places. */
+export const roughCount = (value: Figure): string => formatOrDash(value, rough.format)
 
 /** @param digits - maximum number of decimals. */
 export const withUnit = (value: Figure, digits: number, unit: string): string =>

@@ -6,6 +6,7 @@ import type { EndpointTestView } from '../../contract/endpoint-test.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ModelCatalog } from '../../core/models/model-catalog.ts'
 import type { EndpointConfig, TokenConfig } from '../../core/state/configuration.ts'
+import type { Placer } from '../../core/placement/placer.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { ResponseCache } from '../../core/cache/response-cache.ts'
 import type { Store } from '../../store/store.ts'
@@ -27,6 +28,7 @@ export interface AdminContext {
   readonly decisions: Pick<DecisionLog, 'list'>
   /** Says where a request would go, and sends nothing. @throws gatewayError as the proxy refuses the request. */
   readonly explain: (request: ExplainedRequest) => AdmissionExplanation
+  readonly placer: Pick<Placer, 'expected'>
   readonly modelCatalog: Pick<ModelCatalog, 'reading' | 'revision'>
   readonly store: Store
   readonly cache: ResponseCache

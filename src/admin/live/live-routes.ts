@@ -2,13 +2,14 @@
 import {
   eventStream,
   eventsQuery,
+  firstTokenHistoryView as firstTokenHistorySchema,
   historyView as historySchema,
   liveView as liveSchema,
 } from '../../contract/live.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 import type { EventStreams } from './event-streams.ts'
-import { historyView, liveView } from './live-view.ts'
+import { firstTokenHistoryView, historyView, liveView } from './live-view.ts'
 
 export function createLiveRoutes(context: AdminContext, streams: EventStreams): AdminRoute[] {
   const { authentication } = context
@@ -44,6 +45,13 @@ export function createLiveRoutes(context: AdminContext, streams: EventStreams): 
       summary: 'Rates of the last five minutes',
       response: historySchema,
       handle: () => historyView(context),
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/history/first-token',
+      summary: 'Times to the first token of the last five minutes',
+      response: firstTokenHistorySchema,
+      handle: () => firstTokenHistoryView(context),
     }),
   ]
 }

@@ -1,10 +1,15 @@
 // Builds the views of present traffic and of the last minutes.
-import type { HistoryView, LiveView } from '../../contract/live.ts'
+import type { FirstTokenHistoryView, HistoryView, LiveView } from '../../contract/live.ts'
 import { readStats } from '../../core/traffic/live-stats.ts'
 import { oldestWaitMs } from '../../core/lease/first-byte-watch.ts'
+import { showWork } from '../../core/placement/shown-work.ts'
 import { roundTo } from '../../core/round-to.ts'
 import {
+  FIRST_TOKEN_STEP_S,
+  firstTokensStartMs,
   HISTORY_STEP_S,
+  readCachedPercent,
+  readFirstTokens,
   readMinute,
   readRates,
   readSeries,
@@ -16,7 +21,7 @@ import type { AdminContext } from '../http/admin-context.ts'
 import { endpointStatus } from '../endpoints/endpoint-view.ts'
 import { tokenTotals } from '../tokens/token-view.ts'
 
-type LiveContext = Pick<AdminContext, 'state' | 'clock' | 'admission'> & {
+type LiveContext = Pick<AdminContext, 'state' | 'clock' | 'admission' | 'placer'> & {
   readonly modelCatalog: Pick<AdminContext['modelCatalog'], 'revision'>
 }
 
@@ -32,10 +37,23 @@ function rates(traffic: Traffic | undefined, timeSpan: TimeSpan) {
   }
 }
 
+const cachedPercent = (traffic: Traffic | undefined, { nowMs }: TimeSpan): number | null =>
+  roundOrNull(readCachedPercent(traffic, nowMs))
+
+function work({ state, placer }: LiveContext, id: number) {
+  const { prefilling, waitMs, tokensPerSecond } = showWork(state.endpoint(id), placer.expected)
+  return {
+    prefilling,
+    expected_wait_ms: waitMs && Math.round(waitMs),
+    prefill_tokens_per_second: tokensPerSecond && Math.round(tokensPerSecond),
+  }
+}
+
 const arrivals = (traffic: Traffic | undefined, timeSpan: TimeSpan): number =>
   round(readRates(traffic, timeSpan).arrivalsPerSecond)
 
-function endpoints({ state, clock }: LiveContext, timeSpan: TimeSpan): LiveView['endpoints'] {
+function endpoints(context: LiveContext, timeSpan: TimeSpan): LiveView['endpoints'] {
+  const { state, clock } = context
   const all = readMinute(state.traffic.total, timeSpan.nowMs).completionTokens
   return state.snapshot().endpoints.map(({ id }) => {
     const traffic = state.traffic.endpoint(id)
@@ -50,6 +68,8 @@ function endpoints({ state, clock }: LiveContext, timeSpan: TimeSpan): LiveView[
       arrivals_per_second: arrivals(traffic, timeSpan),
       give_ups: minute.giveUps,
       oldest_wait_ms: oldestMs === null ? null : Math.round(oldestMs),
+      cached_percent: cachedPercent(traffic, timeSpan),
+      ...work(context, id),
       share_percent: all > 0 ? round((100 * minute.completionTokens) / all) : null,
     }
   })
@@ -135,6 +155,8 @@ export function liveView(context: LiveContext, also: Busy = NOTHING): LiveView {
       arrivals_per_second: arrivals(traffic.total, timeSpan),
       give_ups: minute.giveUps,
       oldest_wait_ms: oldestOf(views),
+      cached_percent: cachedPercent(traffic.total, timeSpan),
+      session_moves: state.totals.sessionMoves,
     },
     endpoints: views,
     incoming_blocks: snapshot.blocks.map(({ id }) => ({
@@ -149,6 +171,7 @@ export function liveView(context: LiveContext, also: Busy = NOTHING): LiveView {
       endpoint_id: endpointId,
       inflight: traffic.wire(blockId, endpointId)?.inflight ?? 0,
       ...rates(traffic.wire(blockId, endpointId), timeSpan),
+      cached_percent: cachedPercent(traffic.wire(blockId, endpointId), timeSpan),
     })),
     models: models(state, timeSpan, also.models),
     model_aliases: snapshot.aliases.map(({ id }) => ({
@@ -177,5 +200,23 @@ export function historyView({ state }: Pick<AdminContext, 'state'>): HistoryView
     totals: series(traffic.total, timeSpan),
     endpoints: endpoints.map(({ id }) => ({ id, ...series(traffic.endpoint(id), timeSpan) })),
     incoming_blocks: blocks.map(({ id }) => ({ id, ...series(traffic.block(id), timeSpan) })),
+  }
+}
+
+function firstTokens(traffic: Traffic | undefined, nowMs: number): FirstTokenHistoryView['totals'] {
+  const { meanMs, streams } = readFirstTokens(traffic, nowMs)
+  return { first_token_ms: meanMs.map(roundOrNull), streams }
+}
+
+export function firstTokenHistoryView({ state }: Pick<AdminContext, 'state'>): FirstTokenHistoryView {
+  const { traffic } = state
+  const { nowMs } = traffic.timeSpan()
+  return {
+    step_seconds: FIRST_TOKEN_STEP_S,
+    from: new Date(Date.now() - (nowMs - firstTokensStartMs(nowMs))).toISOString(),
+    totals: firstTokens(traffic.total, nowMs),
+    endpoints: state
+      .snapshot()
+      .endpoints.map(({ id }) => ({ id, ...firstTokens(traffic.endpoint(id), nowMs) })),
   }
 }

@@ -63,6 +63,8 @@ function open(
 ): void {
   endpoint.tripped = { ...trip, untilMs: nowMs + trip.cooldownMs, probing: false }
   endpoint.epoch += 1
+  // Its backend may come back as another process, with an empty cache.
+  if (trip.isForEveryone) endpoint.prefix.clear()
 }
 
 /** The hold of one request on the breaker. */

@@ -90,7 +90,8 @@ export function createPlacedRequest(
       const { decodes } = work
       if (beganMs === undefined) endPrefill()
       else work.decodes -= 1
-      if (result.outcome === 'aborted') return
+      // A backend at an earlier base URL says nothing of the present one.
+      if (result.outcome === 'aborted' || endpoint.work !== work) return
       const nowMs = clock()
       noteResult(work, result.outcome === 'failure', nowMs)
       if (result.outcome === 'failure') return

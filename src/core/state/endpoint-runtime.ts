@@ -55,11 +55,11 @@ export interface EndpointRuntime extends EndpointSlots {
   /** Whether active health checks have failed. */
   unhealthy: boolean
   lastError: EndpointError | null
-  /** What it has to do, and how quickly it does it. */
-  readonly work: EndpointWork
+  /** What it has to do, and how quickly it does it; replaced with its base URL. */
+  work: EndpointWork
   /** What its backend tells of its load; null where it tells nothing, or has not lately. */
   load: LoadReport | null
-  /** The beginnings of prompts that its backend is taken to have cached. */
+  /** The beginnings of prompts that its backend is taken to have cached. Emptied when it is set aside for everyone. */
   readonly prefix: PrefixCache
   /** Stride scheduling: tokens charged to it, divided by its quota in percent. */
   pass: number

@@ -50,7 +50,7 @@ export interface GatewayState extends Pick<
   targets(blockId: number): readonly EndpointRuntime[]
   /** @throws Error where no endpoint with this id was configured since the start. */
   endpoint(id: number): EndpointRuntime
-  /** Sets counters and windows to 0 and closes all breakers. */
+  /** Sets counters and windows to 0, closes all breakers and forgets what is cached where. */
   resetStatistics(): void
 }
 
@@ -94,8 +94,12 @@ const newRuntime = (
 })
 
 function configure(runtime: EndpointRuntime, config: EndpointConfig): void {
-  // Another backend has other routes.
-  if (runtime.config.baseUrl !== config.baseUrl) runtime.missingRoutes.clear()
+  if (runtime.config.baseUrl !== config.baseUrl) {
+    // Another backend has other routes, an own cache and an own speed.
+    runtime.missingRoutes.clear()
+    runtime.prefix.clear()
+    runtime.work = createEndpointWork()
+  }
   runtime.config = config
 }
 
@@ -178,6 +182,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
       traffic.reset()
       for (const runtime of runtimes.values()) {
         resetBreaker(runtime)
+        runtime.prefix.clear()
         runtime.watch.giveUps = 0
         runtime.estimated.promptTokens = runtime.estimated.completionTokens = 0
       }

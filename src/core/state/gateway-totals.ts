@@ -10,6 +10,8 @@ export interface GatewayTotals {
   inflight: number
   /** Requests in the queue. */
   queued: number
+  /** Moves of a session to another endpoint than before. */
+  sessionMoves: number
   /** Bytes that the bodies of open requests take. */
   bodyBytes: number
   /** Counts a request that ended without a lease: served from the cache, or refused. */
@@ -26,6 +28,7 @@ export function createGatewayTotals(clock: Clock): GatewayTotals {
     errors: 0,
     inflight: 0,
     queued: 0,
+    sessionMoves: 0,
     bodyBytes: 0,
     countUnleased(failed) {
       totals.requestsServed += 1
@@ -35,6 +38,7 @@ export function createGatewayTotals(clock: Clock): GatewayTotals {
     reset() {
       totals.requestsServed = 0
       totals.errors = 0
+      totals.sessionMoves = 0
     },
   }
   return totals

@@ -7,9 +7,11 @@ import {
   count,
   countArrival,
   countOutcome,
+  countPrompt,
   createTraffic,
   isIdle,
   type TimeSpan,
+  type ToldPrompt,
   type Traffic,
   type TrafficEvents,
 } from './traffic.ts'
@@ -85,11 +87,24 @@ export interface LiveTraffic {
 // Idle entries are dropped at this interval: the time span of the rates.
 const SWEEP_BUCKETS = 20
 
+function addInflight({ wire, token, model, alias }: LeaseCounts, by: 1 | -1): void {
+  wire.inflight += by
+  wire.block.inflight += by
+  wire.endpoint.inflight += by
+  if (token) token.inflight += by
+  model.inflight += by
+  if (alias) alias.inflight += by
+}
+
+/** @returns undefined where the response did not tell. */
+const toldPrompt = ({ promptTokens: tokens, cachedTokens: cached }: Settlement): ToldPrompt | undefined =>
+  tokens === undefined || cached === undefined ? undefined : { tokens, cached }
+
 export function createLiveTraffic(clock: Clock): LiveTraffic {
   const registry = createTrafficRegistry()
   let startMs = clock()
   let sweptAt = bucketAt(startMs)
-  const total = createTraffic(sweptAt, true)
+  const total = createTraffic(sweptAt, { history: true, prompts: true })
 
   /** @returns the current bucket. Drops idle entries when the interval has passed. */
   const currentBucket = (): number => {
@@ -99,15 +114,6 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       removeTraffic(registry, (traffic) => isIdle(traffic, bucket))
     }
     return bucket
-  }
-
-  const addInflight = ({ wire, token, model, alias }: LeaseCounts, by: 1 | -1): void => {
-    wire.inflight += by
-    wire.block.inflight += by
-    wire.endpoint.inflight += by
-    if (token) token.inflight += by
-    model.inflight += by
-    if (alias) alias.inflight += by
   }
 
   return {
@@ -124,7 +130,8 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       countArrival(total, bucket)
       return counts
     },
-    settle(counts, { outcome, superseded, completionTokens: tokens = 0, firstTokenMs }, gaveUp = false) {
+    settle(counts, result, gaveUp = false) {
+      const { outcome, superseded, completionTokens: tokens = 0, firstTokenMs } = result
       const { wire, token, model, alias } = counts
       const bucket = currentBucket()
       const errors = outcome === 'failure' ? 1 : 0
@@ -141,6 +148,8 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       countOutcome(wire.endpoint, bucket, { succeeded: outcome === 'success', firstTokenMs, gaveUp })
       if (firstTokenMs !== undefined || gaveUp)
         countOutcome(total, bucket, { succeeded: false, firstTokenMs, gaveUp })
+      const prompt = toldPrompt(result)
+      if (prompt) for (const traffic of [wire, wire.endpoint, total]) countPrompt(traffic, bucket, prompt)
       addInflight(counts, -1)
     },
     countUnleased(client, failed) {

@@ -33,11 +33,11 @@ function getOrCreate<Key>(
   map: TrafficMap<Traffic, Key>,
   id: Key,
   bucket: number,
-  withHistory: boolean,
+  keeps?: Parameters<typeof createTraffic>[1],
 ): Traffic {
   let traffic = map.get(id)
   if (traffic === undefined) {
-    traffic = createTraffic(bucket, withHistory)
+    traffic = createTraffic(bucket, keeps)
     map.set(id, traffic)
   }
   return traffic
@@ -45,17 +45,17 @@ function getOrCreate<Key>(
 
 /** @param bucket - the current bucket; the same holds for the functions below. */
 export const blockTraffic = ({ blocks }: TrafficRegistry, id: number, bucket: number): Traffic =>
-  getOrCreate(blocks, id, bucket, true)
+  getOrCreate(blocks, id, bucket, { history: true })
 
 export const tokenTraffic = ({ tokens }: TrafficRegistry, id: number, bucket: number): Traffic =>
-  getOrCreate(tokens, id, bucket, false)
+  getOrCreate(tokens, id, bucket)
 
 /** @param name - one that an endpoint is known to serve, so that clients cannot make entries of names of their own; else null. */
 export const modelTraffic = ({ models }: TrafficRegistry, name: string | null, bucket: number): Traffic =>
-  getOrCreate(models, name, bucket, false)
+  getOrCreate(models, name, bucket)
 
 export const aliasTraffic = ({ aliases }: TrafficRegistry, id: number, bucket: number): Traffic =>
-  getOrCreate(aliases, id, bucket, false)
+  getOrCreate(aliases, id, bucket)
 
 export function wireTraffic(
   registry: TrafficRegistry,
@@ -71,9 +71,9 @@ export function wireTraffic(
   let wire = blockWires.get(endpointId)
   if (wire === undefined) {
     wire = {
-      ...createTraffic(bucket, false),
+      ...createTraffic(bucket, { prompts: true }),
       block: blockTraffic(registry, blockId, bucket),
-      endpoint: getOrCreate(registry.endpoints, endpointId, bucket, true),
+      endpoint: getOrCreate(registry.endpoints, endpointId, bucket, { history: true, prompts: true }),
     }
     blockWires.set(endpointId, wire)
   }

@@ -15,6 +15,8 @@ export interface Traffic {
   readonly recent: BucketRing
   /** null where only the last seconds are needed. */
   readonly history: BucketRing | null
+  /** Prompt tokens of the last minute whose responses told how many of them were cached; null where that is not needed. */
+  readonly prompts: BucketRing | null
 }
 
 /** Amounts to add. */
@@ -23,6 +25,13 @@ export interface TrafficEvents {
   readonly tokens: number
   readonly requests: number
   readonly errors: number
+}
+
+/** A prompt, in tokens. */
+export interface ToldPrompt {
+  readonly tokens: number
+  /** Those that came from the backend's cache. */
+  readonly cached: number
 }
 
 /** The result of one attempt at an endpoint. */
@@ -68,6 +77,9 @@ const BUCKET_MS = 500
 const BUCKETS = 20
 export const HISTORY_STEP_S = 2
 const HISTORY_STEPS = 150
+export const FIRST_TOKEN_STEP_S = 10
+const HISTORY_STEPS_EACH = FIRST_TOKEN_STEP_S / HISTORY_STEP_S
+const FIRST_TOKEN_STEPS = HISTORY_STEPS / HISTORY_STEPS_EACH
 const STEPS_PER_MINUTE = 60 / HISTORY_STEP_S
 const BUCKETS_PER_STEP = (HISTORY_STEP_S * 1000) / BUCKET_MS
 
@@ -80,18 +92,23 @@ const SUCCESSES = 3
 const FIRST_TOKEN_MS = 4
 const FIRST_TOKENS = 5
 const GIVE_UPS = 6
+// Figures of a step of `prompts`.
+const PROMPT_TOKENS = 0
+const CACHED_TOKENS = 1
 
 /** @returns the number of the bucket in `recent` that a time falls in. */
 export const bucketAt = (ms: number): number => Math.floor(ms / BUCKET_MS)
 
 const stepOf = (bucket: number): number => Math.floor(bucket / BUCKETS_PER_STEP)
 
-export function createTraffic(bucket: number, withHistory: boolean): Traffic {
+/** @param keeps - beyond the last seconds. */
+export function createTraffic(bucket: number, keeps: { history?: boolean; prompts?: boolean } = {}): Traffic {
   return {
     inflight: 0,
     recent: createBucketRing(ARRIVALS + 1, BUCKETS, bucket),
     // One more for the current step, which is not complete.
-    history: withHistory ? createBucketRing(GIVE_UPS + 1, HISTORY_STEPS + 1, stepOf(bucket)) : null,
+    history: keeps.history ? createBucketRing(GIVE_UPS + 1, HISTORY_STEPS + 1, stepOf(bucket)) : null,
+    prompts: keeps.prompts ? createBucketRing(CACHED_TOKENS + 1, STEPS_PER_MINUTE, stepOf(bucket)) : null,
   }
 }
 
@@ -123,16 +140,26 @@ export function countOutcome({ history }: Traffic, bucket: number, outcome: Outc
   addAt(history, index + FIRST_TOKENS, 1)
 }
 
+/** @param bucket - the current one. */
+export function countPrompt({ prompts }: Traffic, bucket: number, { tokens, cached }: ToldPrompt): void {
+  if (prompts === null) return
+  const index = openBucket(prompts, stepOf(bucket))
+  addAt(prompts, index + PROMPT_TOKENS, tokens)
+  addAt(prompts, index + CACHED_TOKENS, cached)
+}
+
 /** Whether no lease is open and all figures have left the rings. */
-export function isIdle({ inflight, recent, history }: Traffic, bucket: number): boolean {
+export function isIdle({ inflight, recent, history, prompts }: Traffic, bucket: number): boolean {
   if (inflight > 0) return false
+  if (prompts && stepOf(bucket) - prompts.newest < STEPS_PER_MINUTE) return false
   return history ? stepOf(bucket) - history.newest > HISTORY_STEPS : bucket - recent.newest >= BUCKETS
 }
 
 /** Clears everything but the number of open leases. */
-export function clearTraffic({ recent, history }: Traffic): void {
+export function clearTraffic({ recent, history, prompts }: Traffic): void {
   clearRing(recent)
   if (history) clearRing(history)
+  if (prompts) clearRing(prompts)
 }
 
 const NO_RATES: Rates = { tokensPerSecond: 0, requestsPerSecond: 0, errorsPerSecond: 0, arrivalsPerSecond: 0 }
@@ -166,6 +193,39 @@ export function readMinute(traffic: Traffic | undefined, nowMs: number): MinuteF
     successPercent: attempts > 0 ? (100 * sum(SUCCESSES)) / attempts : null,
     firstTokenMs: firstTokens > 0 ? sum(FIRST_TOKEN_MS) / firstTokens : null,
   }
+}
+
+/** The part of the last minute's prompt tokens that came from a backend's cache; null where no response told. */
+export function readCachedPercent(traffic: Traffic | undefined, nowMs: number): number | null {
+  const last = stepOf(bucketAt(nowMs))
+  const sum = (figure: number): number =>
+    traffic?.prompts ? sumBuckets(traffic.prompts, figure, last - STEPS_PER_MINUTE + 1, last) : 0
+  const tokens = sum(PROMPT_TOKENS)
+  return tokens > 0 ? (100 * sum(CACHED_TOKENS)) / tokens : null
+}
+
+/** Times to the first token by step, oldest first; the last step is the present one, which is not complete. */
+interface FirstTokenSeries {
+  /** Means; null where no stream with a first token ended. */
+  readonly meanMs: (number | null)[]
+  readonly streams: number[]
+}
+
+/** The start of the first step of readFirstTokens, on the core's clock. */
+export const firstTokensStartMs = (nowMs: number): number =>
+  1000 * FIRST_TOKEN_STEP_S * (Math.floor(nowMs / (1000 * FIRST_TOKEN_STEP_S)) - FIRST_TOKEN_STEPS + 1)
+
+/** The last five minutes; the same length for every `traffic`. */
+export function readFirstTokens(traffic: Traffic | undefined, nowMs: number): FirstTokenSeries {
+  const first = stepOf(bucketAt(firstTokensStartMs(nowMs)))
+  const series = (figure: number): number[] =>
+    Array.from({ length: FIRST_TOKEN_STEPS }, (_, index) => {
+      const from = first + index * HISTORY_STEPS_EACH
+      return traffic?.history ? sumBuckets(traffic.history, figure, from, from + HISTORY_STEPS_EACH - 1) : 0
+    })
+  const streams = series(FIRST_TOKENS)
+  const sums = series(FIRST_TOKEN_MS)
+  return { streams, meanMs: streams.map((count, at) => (count > 0 ? (sums[at] ?? 0) / count : null)) }
 }
 
 /** The end of the latest complete step, on the core's clock. */

@@ -60,6 +60,8 @@ export function createActiveHealth(options: ActiveHealthOptions): ActiveHealth {
     endpoint.unhealthy = true
     // As after a cooldown, the endpoint joins the sharing anew and catches nothing up.
     endpoint.epoch += 1
+    // A backend that was restarted has an empty cache.
+    endpoint.prefix.clear()
     logger.warn({ endpoint: endpoint.config.name, error }, 'endpoint fails its health checks')
     onChange()
   }

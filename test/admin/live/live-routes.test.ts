@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { historyView, liveView } from '../../../src/contract/live.ts'
+import { firstTokenHistoryView, historyView, liveView } from '../../../src/contract/live.ts'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
 import { blockValues } from '../../store/temporary-store.ts'
 import { eventually } from '../../support/apps/running-app.ts'
@@ -103,6 +103,38 @@ describe('what goes on now', () => {
     ])
   })
 
+  it('tells what placement achieves: cached prompts, work that is waited for, speed, and moves of sessions', async () => {
+    const { a, b, live, serve, state } = await startWired()
+    serve(a, { promptTokens: 300, cachedTokens: 200 })
+    serve(a, { promptTokens: 100, cachedTokens: 100 })
+    // It does not tell.
+    serve(a, { promptTokens: 600 })
+    const { work } = state.endpoint(a)
+    work.prefilling = 2
+    work.prefillTokens = 500
+    work.prefillMs.add(0.25, 1)
+    state.totals.sessionMoves = 3
+    const { stats, endpoints, wires } = await live()
+    expect(stats).toMatchObject({ cached_percent: 75, session_moves: 3 })
+    expect(endpoints).toMatchObject([
+      {
+        id: a,
+        cached_percent: 75,
+        prefilling: 2,
+        expected_wait_ms: 125,
+        prefill_tokens_per_second: 4_000,
+      },
+      {
+        id: b,
+        cached_percent: null,
+        prefilling: 0,
+        expected_wait_ms: null,
+        prefill_tokens_per_second: null,
+      },
+    ])
+    expect(wires.map(({ cached_percent }) => cached_percent)).toEqual([75, null])
+  })
+
   it('has no figure where nothing tells of one, and no client token that is idle', async () => {
     const { a, live, serve, time } = await startWired()
     serve(a)
@@ -163,6 +195,35 @@ describe('the history', () => {
     time.nowMs += 600_000
     const later = historyView.parse((await call('GET', '/history')).body)
     expect(later.totals.tokens_per_second).toEqual(Array.from({ length: 150 }, () => 0))
+  })
+})
+
+describe('the history of first tokens', () => {
+  it('has the means of steps of ten seconds for all and for each endpoint', async () => {
+    const { a, b, call, serve, time } = await startWired()
+    // The middle of a step.
+    time.nowMs = 10_000 * Math.ceil(time.nowMs / 10_000) + 5_000
+    serve(a, { firstTokenMs: 40 })
+    serve(b, { firstTokenMs: 100 })
+    time.nowMs += 10_000
+    serve(a, { firstTokenMs: 50 })
+    serve(a, { firstTokenMs: 60 })
+    const history = firstTokenHistoryView.strict().parse((await call('GET', '/history/first-token')).body)
+    expect(history.step_seconds).toBe(10)
+    const lastTwo = ({ first_token_ms, streams }: typeof history.totals) => [
+      first_token_ms.slice(-2),
+      streams.slice(-2),
+    ]
+    expect(lastTwo(history.totals)).toEqual([
+      [70, 55],
+      [2, 2],
+    ])
+    expect(history.endpoints.map((one) => [one.id, ...lastTwo(one)])).toEqual([
+      [a, [40, 55], [1, 2]],
+      [b, [100, null], [1, 0]],
+    ])
+    for (const { first_token_ms, streams } of [history.totals, ...history.endpoints])
+      expect([first_token_ms.length, streams.length]).toEqual([30, 30])
   })
 })
 

@@ -16,9 +16,10 @@ describe('the totals of the gateway', () => {
     const totals = createGatewayTotals(clock.now)
     totals.inflight = 3
     totals.requestsServed = 4
+    totals.sessionMoves = 5
     clock.advance(2_500)
     totals.reset()
     expect(totals.uptimeS()).toBe(2.5)
-    expect(totals).toMatchObject({ requestsServed: 0, errors: 0, inflight: 3 })
+    expect(totals).toMatchObject({ requestsServed: 0, errors: 0, sessionMoves: 0, inflight: 3 })
   })
 })

@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
 import { createLiveTraffic } from '../../../src/core/traffic/live-traffic.ts'
 import {
+  firstTokensStartMs,
+  readCachedPercent,
+  readFirstTokens,
   readMinute,
   readRates,
   readSeries,
@@ -38,6 +41,8 @@ const settlement: fc.Arbitrary<Settlement> = fc
   .record({
     outcome: fc.constantFrom('success' as const, 'failure' as const, 'aborted' as const),
     superseded: fc.boolean(),
+    promptTokens: fc.option(fc.nat(900), { nil: undefined }),
+    cachedTokens: fc.option(fc.nat(900), { nil: undefined }),
     completionTokens: fc.option(fc.nat(500), { nil: undefined }),
     firstTokenMs: fc.option(fc.integer({ min: 1, max: 999 }), { nil: undefined }),
   })
@@ -190,6 +195,53 @@ describe('the live counts', () => {
     )
   })
 
+  it('tell which part of prompt tokens was cached in the last minute, of responses that tell, in total, of endpoints and of wires', () => {
+    fc.assert(
+      fc.property(startMs, steps, (start, drawn) => {
+        const recording = record(drawn, start)
+        const nowMs = recording.clock.now()
+        const first = Math.floor(nowMs / 2000) - 29
+        for (const { object, own } of objects(recording).filter(({ object }) => object?.prompts)) {
+          const told = own.filter(
+            ({ atMs, endpointId, result: { promptTokens, cachedTokens } }) =>
+              endpointId !== undefined &&
+              Math.floor(atMs / 2000) >= first &&
+              promptTokens !== undefined &&
+              cachedTokens !== undefined,
+          )
+          const prompt = sumOf(told, ({ result: { promptTokens } }) => promptTokens ?? 0)
+          const cached = sumOf(told, ({ result: { cachedTokens } }) => cachedTokens ?? 0)
+          expect(readCachedPercent(object, nowMs)).toBe(prompt === 0 ? null : (100 * cached) / prompt)
+        }
+      }),
+    )
+  })
+
+  it('keep the mean times to the first token of five minutes, in steps of ten seconds, the last not complete', () => {
+    fc.assert(
+      fc.property(startMs, steps, (start, drawn) => {
+        const recording = record(drawn, start)
+        const nowMs = recording.clock.now()
+        const fromMs = firstTokensStartMs(nowMs)
+        expect(nowMs - fromMs).toBeGreaterThanOrEqual(290_000)
+        expect(nowMs - fromMs).toBeLessThan(300_000)
+        for (const id of [1, 2, 3]) {
+          const { meanMs, streams } = readFirstTokens(recording.traffic.endpoint(id), nowMs)
+          const times = meanMs.map((_, step) =>
+            recording.events.flatMap(({ atMs, endpointId, result: { firstTokenMs } }) =>
+              endpointId === id && Math.floor((atMs - fromMs) / 10_000) === step ? (firstTokenMs ?? []) : [],
+            ),
+          )
+          expect(meanMs).toHaveLength(30)
+          expect(streams).toEqual(times.map(({ length }) => length))
+          expect(meanMs).toEqual(
+            times.map((ms) => (ms.length === 0 ? null : ms.reduce((sum, one) => sum + one, 0) / ms.length)),
+          )
+        }
+      }),
+    )
+  })
+
   it('keep five minutes of steps that add up to the events in them', () => {
     fc.assert(
       fc.property(startMs, steps, (start, drawn) => {
@@ -229,6 +281,7 @@ describe('the live counts', () => {
             successPercent: null,
             firstTokenMs: null,
           })
+          expect(readCachedPercent(object, clock.now())).toBeNull()
           if (inflight !== undefined) expect(object?.inflight ?? 0).toBe(inflight)
           expect(object === undefined).toBe(inflight === 0)
         }
@@ -239,7 +292,7 @@ describe('the live counts', () => {
     )
   })
 
-  it('drop idle entries: client tokens, wires, models and aliases at once, blocks and endpoints after their history', () => {
+  it('drop idle entries: client tokens, models and aliases at once, wires after a minute, blocks and endpoints after their history', () => {
     const clock = manualClock()
     const traffic = createLiveTraffic(clock.now)
     const begin = (id: number) =>
@@ -254,10 +307,13 @@ describe('the live counts', () => {
     expect([...traffic.models().keys()]).toEqual(['model-6000', 'model-7000'])
     expect(traffic.alias(1)).toBeUndefined()
     expect(traffic.alias(6_000)).toBeDefined()
+    expect(traffic.wire(1, 1)).toBeDefined()
+    clock.advance(52_000)
+    serve(7_000)
     expect(traffic.wire(1, 1)).toBeUndefined()
     expect(traffic.endpoint(1)).toBeDefined()
     expect(traffic.block(1)).toBeDefined()
-    clock.advance(302_000)
+    clock.advance(250_000)
     serve(7_000)
     expect(traffic.endpoint(1)).toBeUndefined()
     expect(traffic.block(1)).toBeUndefined()

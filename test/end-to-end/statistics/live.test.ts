@@ -1,8 +1,9 @@
 // Compares the live figures with the Prometheus metrics, and checks both over HTTP after real requests.
 import { describe, expect, it } from 'vitest'
 import { liveView } from '../../../src/admin/live/live-view.ts'
-import { createAppMetrics } from '../../../src/app/build-parts.ts'
+import { createAppMetrics } from '../../../src/app/build-metrics.ts'
 import { historyView, liveView as liveSchema, type LiveView } from '../../../src/contract/live.ts'
+import { createPlacer } from '../../../src/core/placement/placer.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
 import { parseExposition } from '../../observability/exposition.ts'
@@ -33,12 +34,14 @@ function startTraffic(seed: number) {
     },
   )
   const state = gatewayState(configured, clock.now, 100_000)
+  const placer = createPlacer({ clock: clock.now, endpoints: () => 3 })
   const router = createRouter({
     state,
+    placer,
     clock: clock.now,
     policy: { ...policy, failThreshold: Infinity },
   })
-  const metrics = createAppMetrics(state, clock.now, false)
+  const metrics = createAppMetrics(state, clock.now, placer, false)
   const reporters = { state, clock: clock.now, metrics, logRequest: () => undefined }
   const due: { atMs: number; end: () => void }[] = []
 
@@ -87,6 +90,7 @@ function startTraffic(seed: number) {
     live: (): LiveView =>
       liveView({
         state,
+        placer,
         clock: clock.now,
         admission: { waiting: () => new Map() },
         modelCatalog: { revision: () => 0 },
@@ -189,6 +193,32 @@ describe('a request', () => {
       errors_per_second: 0,
       requests_per_second: serving?.requests_per_second,
     })
+  })
+
+  it('of a session finds its prompt cached, and moves once when its endpoint goes', async () => {
+    const app = await startApp({ backends: [1, 2, 3].map(() => ({ cacheBlocks: 1_000 })) })
+    const [block] = (await app.admin.state()).incoming_blocks
+    await app.admin.call('PATCH', `/incoming-blocks/${block?.id}`, {
+      routing_mode: 'balanced',
+      session_affinity: 'user',
+    })
+    const prompt = 'The balancer keeps what was said before. '.repeat(100)
+    const ask = () =>
+      app.post(CHAT, chatOf({ user: 'one', stream: true, messages: [{ role: 'user', content: prompt }] }))
+    for (let n = 0; n < 3; n += 1) await ask()
+    const { stats, endpoints, wires } = await liveOf(app)
+    const home = endpoints.find(({ total_requests }) => total_requests === 3)
+    expect(home).toMatchObject({ prefilling: 0, expected_wait_ms: 0 })
+    expect(home?.prefill_tokens_per_second).toBeGreaterThan(0)
+    expect(home?.cached_percent).toBeGreaterThan(50)
+    expect(stats).toMatchObject({ cached_percent: home?.cached_percent, session_moves: 0 })
+    for (const { endpoint_id: id, cached_percent } of wires)
+      expect(cached_percent).toBe(id === home?.id ? home?.cached_percent : null)
+
+    await app.admin.patchEndpoint(home?.id ?? 0, { enabled: false })
+    for (let n = 0; n < 2; n += 1) await ask()
+    expect((await liveOf(app)).stats.session_moves).toBe(1)
+    expect((await app.send('/metrics')).text).toContain('lb_session_moves_total 1\n')
   })
 
   it('that finds no endpoint is an error of its block only', async () => {

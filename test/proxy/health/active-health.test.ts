@@ -35,11 +35,17 @@ describe('an endpoint whose health is checked', () => {
       return endpoint.unhealthy
     }
     await check(0)
+    const prompt = Int32Array.of(1, 2)
+    endpoint.prefix.setLimit(1)
+    endpoint.prefix.add(prompt)
     const broken = { kind: 'status', status: 503, ...atHealth } as const
     expect(await standing(broken)).toBe(false)
     expect(await standing(null)).toBe(false)
     expect(await standing(broken)).toBe(false)
+    expect(endpoint.prefix.depth(prompt)).toBe(1)
     expect(await standing(broken)).toBe(true)
+    // It may have been restarted.
+    expect(endpoint.prefix.depth(prompt)).toBe(0)
     expect(await standing(broken)).toBe(true)
     expect(changes()).toBe(1)
     expect(endpoint.lastError).toMatchObject({ text: 'health check: answered with status 503' })

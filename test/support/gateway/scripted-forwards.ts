@@ -6,6 +6,7 @@ import { createAdmission } from '../../../src/core/queue/admission.ts'
 import type { EndpointConfig } from '../../../src/core/state/configuration.ts'
 import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
 import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
+import { createPlacer } from '../../../src/core/placement/placer.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import { createBreakingRequests } from '../../../src/core/lease/breaking-requests.ts'
 import { createPoisonRequests } from '../../../src/core/lease/poison-requests.ts'
@@ -14,7 +15,7 @@ import { createForward } from '../../../src/proxy/forward/forward.ts'
 import { createUpstreamHeaders } from '../../../src/proxy/request/upstream-headers.ts'
 import type { Api } from '../../../src/proxy/apis/api.ts'
 import { chat } from '../../../src/proxy/apis/chat.ts'
-import { createAppMetrics } from '../../../src/app/build-parts.ts'
+import { createAppMetrics } from '../../../src/app/build-metrics.ts'
 import { requestFor, policy } from './closed-loop.ts'
 import { configuration, gatewayState, manualClock } from './gateway-fixture.ts'
 
@@ -55,6 +56,7 @@ export function createScriptedForwards(
 ) {
   const clock = manualClock()
   const state = gatewayState(configuration(endpoints), clock.now)
+  const placer = createPlacer({ clock: clock.now, endpoints: () => endpoints.length })
   const open: OpenAttempt[] = []
   const poolOf = (endpointId: number) =>
     ({
@@ -97,7 +99,7 @@ export function createScriptedForwards(
       maxWaiting: 0,
       timeoutMs: 1_000,
       setTimer: () => () => undefined,
-      createRouter: (hooks) => createRouter({ state, clock: clock.now, policy, hooks }),
+      createRouter: (hooks) => createRouter({ state, clock: clock.now, policy, hooks, placer }),
     }),
     pools: {
       of({ id }) {
@@ -124,7 +126,7 @@ export function createScriptedForwards(
   const reporters = {
     state,
     clock: clock.now,
-    metrics: createAppMetrics(state, clock.now, false),
+    metrics: createAppMetrics(state, clock.now, placer, false),
     logRequest: () => undefined,
   }
   return {

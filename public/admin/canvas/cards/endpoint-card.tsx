@@ -14,6 +14,7 @@ import { EndpointModels } from './endpoint-models.tsx'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
 import { loadWords } from '../../endpoint-condition/load-words.ts'
 import { longWaitMs, requestWords, waitingWords } from '../../endpoint-condition/waiting-words.ts'
+import { hitWords, queueWords, speedWords } from '../../endpoint-condition/work-words.ts'
 import { Figure } from './figure.tsx'
 import type { CardNode } from '../model/nodes.ts'
 import { nodeOfKey } from '../../state/node-ref.ts'
@@ -47,17 +48,22 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
         <Weight endpoint={endpoint} />
       </div>
       <div className={styles.figures} data-condition={condition}>
-        <Figure caption="tok/s" value={rate(live?.tokens_per_second)} />
+        <Figure caption="tok/s" value={rate(live?.tokens_per_second)} also={speedWords(live)} />
         <Figure
           caption="in flight"
           value={count(live?.inflight)}
           of={most > 0 ? count(most) : undefined}
           full={most > 0 && (live?.inflight ?? 0) >= most}
+          also={queueWords(live)}
         />
         {waitMs === undefined ? (
-          <Figure caption="first token" value={duration(live?.first_token_ms)} />
+          <Figure
+            caption="first token"
+            value={duration(live?.first_token_ms)}
+            also={hitWords(live?.cached_percent)}
+          />
         ) : (
-          <Figure caption="oldest wait" value={duration(waitMs)} />
+          <Figure caption="oldest wait" value={duration(waitMs)} also={hitWords(live?.cached_percent)} />
         )}
       </div>
       {foot === undefined ? (

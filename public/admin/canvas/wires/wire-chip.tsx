@@ -3,6 +3,7 @@ import { EdgeLabelRenderer, useStore as useFlow, ViewportPortal } from '@xyflow/
 import { Plus, Spline, X } from 'lucide-react'
 import { useRef, type FocusEvent, type KeyboardEvent } from 'react'
 import { MISSING, rate } from '../../../ui/format/figures.ts'
+import { hitWords } from '../../endpoint-condition/work-words.ts'
 import { useLive, usePage } from '../../state/page/page.tsx'
 import { wireKey, type WireRef } from '../../state/node-ref.ts'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
@@ -87,6 +88,13 @@ function Speeds(rates: Pick<Rates, 'tokens_per_second' | 'requests_per_second' |
   )
 }
 
+/** In the toolbar alone: a chip has the rates and no more. */
+function HitRate({ cached_percent: cached = null }: { readonly cached_percent?: number | null }) {
+  const words = hitWords(cached)
+  if (words === undefined) return null
+  return <span title={words[1]}> · {words[0]}</span>
+}
+
 function Toolbar({ edgeId, wire, isUsable }: WireChipProps) {
   const { gateway, workspace } = usePage()
   const { actions, wireFocus, wiring } = useCanvasParts()
@@ -117,7 +125,10 @@ function Toolbar({ edgeId, wire, isUsable }: WireChipProps) {
       onKeyDown={onKeyDown}
     >
       {isUsable ? (
-        <span className={styles.rates}>{live === undefined ? MISSING : <Speeds {...live} />}</span>
+        <span className={styles.rates}>
+          {live === undefined ? MISSING : <Speeds {...live} />}
+          <HitRate {...live} />
+        </span>
       ) : (
         <span className={styles.rates} data-broken title={unusableWords(block, endpoint)}>
           {NO_MODEL}

@@ -8,6 +8,7 @@ import { Switch } from '../../../ui/fields/switch.tsx'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
 import { explainScope } from '../../endpoint-condition/cooldown-scope.ts'
 import { loadFigures } from '../../endpoint-condition/load-words.ts'
+import { workFigures } from '../../endpoint-condition/work-words.ts'
 import { conditionTone } from '../../endpoint-condition/condition-tone.ts'
 import { relativeTime } from '../../format/relative-time.ts'
 import { describeForce } from '../../routing/modes-in-use.ts'
@@ -205,6 +206,7 @@ function Live({ endpoint }: EndpointProps) {
           ['first token', duration(live?.first_token_ms)],
           ['latency', duration(live === undefined || live.avg_latency_ms === 0 ? null : live.avg_latency_ms)],
           ['share', percent(live?.share_percent)],
+          ...workFigures(live),
           ['served', count(live?.total_requests)],
           ['prompt tok', count(live?.prompt_tokens_total)],
           ['cached', count(live?.cached_tokens_total)],

@@ -1,5 +1,5 @@
 /** The panel of the gateway, shown while nothing is selected. */
-import { count, duration, rate } from '../../../ui/format/figures.ts'
+import { count, duration, percent, rate } from '../../../ui/format/figures.ts'
 import { Section } from '../../../ui/display/section.tsx'
 import { choiceOf, modes, placements } from '../../routing/routing-words.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
@@ -23,6 +23,8 @@ export function GatewayPanel() {
             ['errors', `${rate(stats?.errors_per_second)} /s`],
             ['first token', duration(stats?.first_token_ms)],
             ['served', count(stats?.total_requests_served)],
+            ['hit rate', percent(stats?.cached_percent)],
+            ['session moves', count(stats?.session_moves)],
           ]}
         />
       </Section>

@@ -2,7 +2,7 @@
 import type { EndpointView } from '../../../../src/contract/endpoint.ts'
 import type { IncomingBlockView } from '../../../../src/contract/incoming-block.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
-import { count, rate } from '../../../ui/format/figures.ts'
+import { count, percent, rate } from '../../../ui/format/figures.ts'
 import { Section } from '../../../ui/display/section.tsx'
 import { removeWire } from '../../state/commands/canvas-commands.ts'
 import { useLive, usePage } from '../../state/page/page.tsx'
@@ -53,6 +53,7 @@ export function WirePanel({ block, endpoint }: WirePanelProps) {
             ['req/s', rate(live?.requests_per_second)],
             ['errors', `${rate(live?.errors_per_second)} /s`],
             ['in flight', count(live?.inflight)],
+            ['hit rate', percent(live?.cached_percent)],
           ]}
         />
       </Section>

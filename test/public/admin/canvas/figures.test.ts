@@ -219,6 +219,40 @@ it('shows what a backend tells of its load, that of other clients too, on its ca
   expect(await other.getByText('backend runs', { exact: true }).count()).toBe(0)
 })
 
+it('shows of placement the hit rate, the queue and the speed on cards and in panels, and on wires the hit rate', async () => {
+  const app = await startApp({ backends: [{ cacheBlocks: 1_000 }, { ttftMs: 3_600_000 }] })
+  const [cached, hung] = app.endpoints
+  const prompt = 'The balancer keeps what was said before. '.repeat(100)
+  const ask = () =>
+    app.post('/v1/chat/completions', chatOf({ stream: true, messages: [{ role: 'user', content: prompt }] }))
+  await app.admin.patchEndpoint(hung?.id ?? 0, { enabled: false })
+  for (let n = 0; n < 4; n += 1) await ask()
+  await app.admin.patchEndpoint(hung?.id ?? 0, { enabled: true })
+  await app.admin.patchEndpoint(cached?.id ?? 0, { enabled: false })
+  void ask().catch(() => undefined)
+
+  const page = await openSignedIn(app)
+  const canvas = createCanvasPage(page)
+  const hits = /hit 7[0-9]\u202f%$/
+  const [first, second] = [canvas.card('endpoint', 'backend-1'), canvas.card('endpoint', 'backend-2')]
+  await first.getByText(hits).waitFor()
+  await first.getByText(/^reads [\d.]+K?$/).waitFor()
+  expect(await first.getByText(/^queue/).count()).toBe(0)
+  await second.getByText('queue 1', { exact: true }).waitFor()
+  // Nothing is known of these.
+  expect(await second.getByText(/^(hit|reads)/).count()).toBe(0)
+
+  const panel = await reveal(page, 'backend-1')
+  const figure = (caption: string) =>
+    panel.getByText(caption, { exact: true }).locator('xpath=..').innerText()
+  expect(await figure('hit rate')).toMatch(/7[0-9](\.\d)?\u202f%$/)
+  expect(await figure('expected wait')).toMatch(/0\u202fms$/)
+  expect(await figure('reads tok/s')).toMatch(/[\d,]+$/)
+  const on = await canvas.pointOn('Incoming 1', 'backend-1')
+  await page.mouse.move(on.x, on.y)
+  await canvas.toolbar('Incoming 1', 'backend-1').getByText(hits).waitFor()
+})
+
 /** The filled part of the bounding box of the first mark in the colour of failures: square 100 %, circle 79 %, diamond 50 %. */
 const filledByFault = (page: Page): Promise<number | undefined> =>
   createCanvasPage(page)

@@ -8,7 +8,7 @@ async function startUsedApp() {
   const app = await startApp({ backends: [{}, {}] })
   const [loud, quiet] = [await app.admin.token('loud'), await app.admin.token('quiet')]
   const ask = (token: string) =>
-    app.post('/v1/chat/completions', chatOf(), { authorization: `Bearer ${token}` })
+    app.post('/v1/chat/completions', chatOf({ stream: true }), { authorization: `Bearer ${token}` })
   for (let count = 0; count < 3; count++) await ask(loud.token)
   await ask(quiet.token)
   await app.settled()
@@ -92,6 +92,41 @@ it('sorts by each heading in both directions, filters by name, and links to the 
   await page.getByRole('group', { name: 'Client token quiet', exact: true }).waitFor()
 })
 
+it('shows when streams took how long to begin at which endpoint, by pointer and by keyboard', async () => {
+  const { app, page } = await startUsedApp()
+  const grid = page.getByRole('grid', { name: 'Time to first token' })
+  const served = (await app.admin.state()).endpoints.filter(({ total_requests }) => total_requests > 0)
+  const names = served.map(({ name }) => name)
+  await eventually(async () =>
+    expect(await grid.getByRole('rowheader').allInnerTexts()).toEqual(
+      names.length > 1 ? ['All endpoints', ...names] : names,
+    ),
+  )
+  const first = grid.getByRole('row').nth(1).getByRole('gridcell')
+  expect(await first.count()).toBe(30)
+  // The requests were sent within seconds, which may lie in two steps.
+  const streams = (await first.allInnerTexts()).map((text) => Number(/, (\d+) stream/.exec(text)?.[1] ?? 0))
+  expect(streams.reduce((sum, one) => sum + one, 0)).toBe(4)
+
+  const told = page.getByText(/^(All endpoints|backend-\d) · \d\d:\d\d:\d\d · /)
+  expect(await told.count()).toBe(0)
+  await first.last().hover()
+  await told.waitFor()
+  await page.mouse.move(0, 0)
+  await eventually(async () => expect(await told.count()).toBe(0))
+  await page.getByRole('button', { name: 'Show backend-1 on the canvas' }).focus()
+  while (!(await grid.evaluate((table) => table.contains(document.activeElement))))
+    await page.keyboard.press('Tab')
+  await page.keyboard.press('Home')
+  await page.getByText(/ · no stream$/).waitFor()
+  await page.keyboard.press('End')
+  expect(await first.last().evaluate((cell) => cell === document.activeElement)).toBe(true)
+  // Beyond the edge there is nothing: the focus stays.
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowLeft')
+  expect(await first.nth(28).evaluate((cell) => cell === document.activeElement)).toBe(true)
+})
+
 it('copies the shown rows as CSV with plain numbers and names that a spreadsheet does not evaluate', async () => {
   const { app, page } = await startUsedApp()
   await app.admin.token('=SUM(A1), "x"')
@@ -107,7 +142,7 @@ it('copies the shown rows as CSV with plain numbers and names that a spreadsheet
 
 it('passes axe in both themes and fits a phone', async () => {
   const { page } = await startUsedApp()
-  await show(page, 'Client tokens')
+  await page.getByRole('grid').waitFor()
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     expect(await axeViolations(page), colorScheme).toEqual([])

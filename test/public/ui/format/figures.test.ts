@@ -1,6 +1,13 @@
 /** Tests the format of figures and of missing values. */
 import { describe, expect, it } from 'vitest'
-import { count, duration, percent, rate, shortCount } from '../../../../public/ui/format/figures.ts'
+import {
+  count,
+  duration,
+  percent,
+  rate,
+  roughCount,
+  shortCount,
+} from '../../../../public/ui/format/figures.ts'
 
 describe('a figure', () => {
   it('has one decimal when it is small, and separators when it is large', () => {
@@ -21,8 +28,12 @@ describe('a figure', () => {
     expect([17, 9999, 12_345, 1_234_567].map(shortCount)).toEqual(['17', '9,999', '12.3K', '1.2M'])
   })
 
+  it('can be reduced to two digits', () => {
+    expect([7, 242, 9_412, 10_937].map(roughCount)).toEqual(['7', '240', '9.4K', '11K'])
+  })
+
   it('is an en dash when it is missing, never 0', () => {
-    for (const format of [rate, count, percent, duration, shortCount])
+    for (const format of [rate, count, percent, duration, roughCount, shortCount])
       expect([format(null), format(undefined), format(Number.NaN)]).toEqual(['–', '–', '–'])
   })
 })

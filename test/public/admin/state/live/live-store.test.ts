@@ -11,6 +11,7 @@ const wire = (endpointId: number, tokensPerSecond: number): LiveView['wires'][nu
   tokens_per_second: tokensPerSecond,
   requests_per_second: 0,
   errors_per_second: 0,
+  cached_percent: null,
 })
 
 const view = (...wires: LiveView['wires']): LiveView => ({
@@ -30,6 +31,8 @@ const view = (...wires: LiveView['wires']): LiveView => ({
     arrivals_per_second: 0,
     give_ups: 0,
     oldest_wait_ms: null,
+    cached_percent: null,
+    session_moves: 0,
   },
   endpoints: [],
   incoming_blocks: [],
