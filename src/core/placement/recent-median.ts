@@ -14,31 +14,37 @@ interface Sample {
 }
 
 const MAX_SAMPLES = 9
-/** So many samples in a row that are all this many times above the median, or below it, are a change: earlier ones are forgotten. */
+/** So many samples in a row that are all this many times above the median of the earlier ones, or below it, are a change. */
 const CHANGE_SAMPLES = 3
 const CHANGE_FACTOR = 3
 
-function medianOf(samples: readonly Sample[]): number | undefined {
+function weightedMedian(samples: readonly Sample[]): number | undefined {
   const sorted = samples.toSorted((a, b) => a.value - b.value)
   let half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2
   return sorted.find(({ weight }) => (half -= weight) <= 0)?.value
+}
+
+/** Whether the latest of the samples differ from the earlier ones by more than noise. */
+function hasChanged(earlier: readonly Sample[], latest: readonly Sample[]): boolean {
+  const median = weightedMedian(earlier)
+  return (
+    median !== undefined &&
+    (latest.every(({ value }) => value > median * CHANGE_FACTOR) ||
+      latest.every(({ value }) => value < median / CHANGE_FACTOR))
+  )
+}
+
+function medianOf(samples: readonly Sample[]): number | undefined {
+  const latest = samples.slice(-CHANGE_SAMPLES)
+  return weightedMedian(hasChanged(samples.slice(0, -CHANGE_SAMPLES), latest) ? latest : samples)
 }
 
 export function createRecentMedian(): RecentMedian {
   /** In order of arrival. */
   let samples: Sample[] = []
   let median: number | undefined
+  /** Computed when it is read: most samples are never asked about. */
   let isCurrent = true
-
-  const hasChanged = (from: number): boolean => {
-    const latest = samples.slice(-CHANGE_SAMPLES)
-    return (
-      latest.length === CHANGE_SAMPLES &&
-      (latest.every(({ value }) => value > from * CHANGE_FACTOR) ||
-        latest.every(({ value }) => value < from / CHANGE_FACTOR))
-    )
-  }
-
   return {
     add(value, weight) {
       samples.push({ value, weight })
@@ -46,9 +52,7 @@ export function createRecentMedian(): RecentMedian {
       isCurrent = false
     },
     value() {
-      if (isCurrent) return median
-      if (median !== undefined && hasChanged(median)) samples = samples.slice(-CHANGE_SAMPLES)
-      median = medianOf(samples)
+      if (!isCurrent) median = medianOf(samples)
       isCurrent = true
       return median
     },
