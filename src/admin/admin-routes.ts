@@ -9,6 +9,7 @@ import type { AdminContext } from './http/admin-context.ts'
 import { createApplyChange } from './changes/apply-change.ts'
 import { createBlockRoutes } from './blocks/block-routes.ts'
 import { createConfigRoutes } from './config-file/config-routes.ts'
+import { createDecisionRoutes } from './decisions/decision-routes.ts'
 import { defineRoute, type AdminRoute } from './http/define-route.ts'
 import { createEndpointRoutes } from './endpoints/endpoint-routes.ts'
 import { stateEtag } from './changes/etag.ts'
@@ -60,6 +61,7 @@ function createRouteTable(context: AdminContext, streams: EventStreams, prefix: 
     ...createLiveRoutes(context, streams),
     ...createEndpointRoutes(context),
     ...createEndpointTestRoutes(context),
+    ...createDecisionRoutes(context),
     ...createModelRoutes(context),
     ...createBlockRoutes(context),
     ...createTokenRoutes(context),

@@ -7,6 +7,7 @@ import { adminRoutes } from '../admin/admin-routes.ts'
 import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import { createAuditLog } from '../observability/audit-log.ts'
 import { createDataPlane, type DataPlane } from '../proxy/data-plane.ts'
+import { createExplainClientRequest } from '../proxy/explain-request.ts'
 import { proxyRoutes } from '../proxy/proxy-routes.ts'
 import { loopRefusal } from '../proxy/request/via.ts'
 import type { Store } from '../store/store.ts'
@@ -170,6 +171,11 @@ async function registerAdminRoutes(
     },
     onCapacityChanged: admission.serveWaiting,
     endInFlight: parts.dataPlane.endInFlight,
+    explain: createExplainClientRequest({
+      ...parts,
+      translatesMessages: config.translatesMessages,
+      servesFiles: config.servesFiles,
+    }),
   })
 }
 

@@ -26,6 +26,7 @@ import { createRenderedMetrics } from '../observability/rendered-metrics.ts'
 import { createRequestLog } from '../observability/request-log.ts'
 import { createAppMetrics } from './build-metrics.ts'
 import { createAppPlacer, createPlacementReaders } from './build-placement.ts'
+import { createDecisionLog, type DecisionLog } from '../core/decisions/decision-log.ts'
 import { createActiveHealth } from '../proxy/health/active-health.ts'
 import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
 import { createLoadSignals } from '../proxy/load/load-signals.ts'
@@ -60,6 +61,7 @@ function createAppAdmission(
   createSums: CreateWindowedSums,
   placer: Placer,
   config: Config,
+  decisions: DecisionLog,
 ) {
   return createAdmission({
     clock,
@@ -75,6 +77,7 @@ function createAppAdmission(
         hooks,
         policy: { failThreshold: config.failThreshold, cooldownS: config.cooldownS },
         placer,
+        decisions,
       }),
   })
 }
@@ -169,7 +172,8 @@ export async function buildParts(options: AppOptions) {
   const placer = createAppPlacer(config, state, clock)
   const metrics = createAppMetrics(state, clock, placer, processMetrics)
   const createSums = createLocalSums(clock)
-  const admission = createAppAdmission(state, clock, createSums, placer, config)
+  const decisions = createDecisionLog({ clock, now: Date.now, tellsRoute: config.routeHeader })
+  const admission = createAppAdmission(state, clock, createSums, placer, config, decisions)
   const objectPins = createAppObjectPins(options, storedPins)
   return {
     clock,
@@ -189,6 +193,7 @@ export async function buildParts(options: AppOptions) {
       ttlS: config.cacheTtlS,
     }),
     admission,
+    decisions,
     bodyBudget: createByteBudget(
       config.maxBodyMemoryBytes ?? defaultBodyMemory(),
       (taken) => void (state.totals.bodyBytes = taken),

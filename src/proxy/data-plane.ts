@@ -9,13 +9,7 @@ import type { TrafficShare } from '../core/limits/traffic-share.ts'
 import { cacheLater, requestDigest, responseFromCache } from './response/response-from-cache.ts'
 import type { AddressedCall } from './apis/api.ts'
 import { servedRoutes } from './apis/apis.ts'
-import { messages } from './apis/anthropic/messages.ts'
-import { TRANSLATED } from './translation/translated-call.ts'
 import type { ObjectPins } from '../core/pins/object-pins.ts'
-import type { ObjectReference } from './objects/object-members.ts'
-import type { ReadPrompt } from './placement/request-prompt.ts'
-import type { ReadSession } from './placement/request-session.ts'
-import { pinRequest } from './objects/pin-request.ts'
 import type { AuthenticateClient, ClientIdentity } from './request/authenticate-client.ts'
 import { createRequestRecord, type RequestRecord, type RequestReporters } from './forward/request-record.ts'
 import { internalError } from './forward/fail-request.ts'
@@ -23,23 +17,24 @@ import type { ForwardContext, ForwardOptions } from './forward/forward-context.t
 import { createForward, type Forward } from './forward/forward.ts'
 import { requestBreaksEndpoints } from './forward/request-breaks.ts'
 import { endInFlight } from './forward/end-in-flight.ts'
-import { createRoutingRequest, dependsOnModel } from './request/create-routing-request.ts'
+import { dependsOnModel } from './request/create-routing-request.ts'
 import { noBody, type PreparedBody } from './request/prepare-body.ts'
 import { createBodyReader } from './request/read-body.ts'
 import { createUploadReader } from './request/read-upload.ts'
 import { readQuery } from './request/read-query.ts'
+import { routeRequest, type RouteRequestOptions } from './route-request.ts'
 
-export interface DataPlaneOptions extends Omit<ForwardOptions, 'open' | 'objectPins'>, RequestReporters {
+export interface DataPlaneOptions
+  extends
+    Omit<ForwardOptions, 'open' | 'objectPins'>,
+    RequestReporters,
+    Omit<RouteRequestOptions, 'objectPins'> {
   readonly objectPins: ObjectPins
   readonly authenticate: AuthenticateClient
-  readonly readPrompt: ReadPrompt
-  readonly readSession: ReadSession
   readonly cache: ResponseCache
   readonly trafficShare: TrafficShare
   readonly maxBodyBytes: number
   readonly maxUploadBytes: number
-  /** Whether messages are translated into chat completions for endpoints that serve these alone. */
-  readonly translatesMessages: boolean
   readonly servesFiles: boolean
   /** Bounds the memory of all bodies. */
   readonly bodyBudget: ByteBudget
@@ -65,8 +60,6 @@ export interface DataPlane {
   endInFlight(endpointId: number): void
 }
 
-const NO_REFERENCES: readonly ObjectReference[] = []
-
 /** A request with the response it is answered by. */
 interface Call extends AddressedCall {
   query: string
@@ -75,13 +68,6 @@ interface Call extends AddressedCall {
   readonly response: ServerResponse
   /** Name, value, name, value. */
   readonly headers: string[]
-}
-
-/** The object in the path, and those in the body. */
-function referencesOf({ api, objectId }: Call, { objects }: PreparedBody): readonly ObjectReference[] {
-  if (objectId !== undefined && api.pathObject !== undefined)
-    return [{ kind: api.pathObject, id: objectId, param: undefined }]
-  return objects?.references ?? NO_REFERENCES
 }
 
 /** Takes steps 4 to 10 once the body has been read. */
@@ -98,15 +84,12 @@ function servePrepared(
   record.stream = prepared.stream
 
   // 4 limits, 5 cache
-  const affinity = options.state.snapshot().blockById.get(blockId)?.sessionAffinity ?? 'none'
-  const prompt = options.readPrompt(api, prepared, blockId)
-  const requested = createRoutingRequest(options.state, call, prepared, identity, {
+  const { routing, prompt } = routeRequest(options, call, prepared, {
+    identity,
+    headers: request.headers,
     address: request.socket.remoteAddress,
-    translatesTo: options.translatesMessages && api === messages ? TRANSLATED : undefined,
-    prompt,
-    session: options.readSession(affinity, identity, prepared, request.headers),
+    requestId: record.requestId,
   })
-  const routing = pinRequest(options.objectPins, options.state, requested, referencesOf(call, prepared))
   // What it asks of an object is no traffic of its own.
   const counted = call.objectId === undefined ? token : null
   const cap = counted?.minTrafficPercent ?? 0

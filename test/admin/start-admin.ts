@@ -18,6 +18,7 @@ import { digestSecret } from '../../src/config/secret-digest.ts'
 import { createPlacer } from '../../src/core/placement/placer.ts'
 import { createLocalSlots } from '../../src/core/shared/slots.ts'
 import { createLocalSums } from '../../src/core/shared/windowed-sums.ts'
+import { createDecisionLog } from '../../src/core/decisions/decision-log.ts'
 import { createModelCatalog } from '../../src/core/models/model-catalog.ts'
 import { createGatewayState } from '../../src/core/state/gateway-state.ts'
 import { createResponseCache } from '../../src/core/cache/response-cache.ts'
@@ -146,6 +147,8 @@ export async function startAdmin(options: AdminOptions = {}) {
     setTimer: timers.set,
     testEndpoint: createEndpointTester({ clock, setTimer: createTimer, instanceId: 'test' }),
     admission: { waiting: () => waiting },
+    decisions: createDecisionLog({ clock, now: clock }),
+    explain: () => ({ tries: [], refusal: undefined, waits: false }),
     trafficShare,
     version: '3.0.0',
     authentication,

@@ -1,4 +1,5 @@
 // Starts the subjects of a benchmark: the balancer, the floor and nginx, before simulated backends.
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StateView } from '../../src/contract/gateway.ts'
@@ -214,25 +215,22 @@ export async function startTrio(folder: string): Promise<HungOptions & { stop():
   }
 }
 
-/** The balancer before backends that cache prompts. @param flags - of each simulated backend. */
-export async function startCaching(folder: string, count: number, flags: readonly string[]) {
-  const balancer = await startDaemon(folder, 'caching.db')
+/** The balancer before backends that cache prompts. @param flags - of each simulated backend. @param routing - mode and placement. */
+export async function startCaching(folder: string, count: number, flags: readonly string[], routing: object) {
+  const balancer = await startDaemon(mkdtempSync(join(folder, 'caching-')), 'lb.db')
   const simulators = await Promise.all(
     Array.from({ length: count }, () => startSimulator(0, 0, ['sim-model'], flags)),
   )
   for (const [index, { port }] of simulators.entries())
     await wire(balancer.port, port, { name: `sim ${index}`, token_quota_percent: 100 / count })
+  const response = await fetch(`http://127.0.0.1:${balancer.port}/admin/api/routing`, {
+    method: 'PATCH',
+    headers: { 'x-admin-token': ADMIN_TOKEN },
+    body: JSON.stringify(routing),
+  })
+  if (!response.ok) throw new Error(await response.text())
   return {
     port: balancer.port,
-    /** Sets mode and placement, and empties all caches. */
-    async begin(routing: object) {
-      const headers = { 'x-admin-token': ADMIN_TOKEN }
-      const url = `http://127.0.0.1:${balancer.port}/admin/api/routing`
-      const response = await fetch(url, { method: 'PATCH', headers, body: JSON.stringify(routing) })
-      if (!response.ok) throw new Error(await response.text())
-      for (const { line } of simulators)
-        await fetch(`${/http:\S+\/control/.exec(line)?.[0] ?? ''}/cache`, { method: 'DELETE' })
-    },
     stop: async () => void (await Promise.all([balancer, ...simulators].map((one) => one.stop()))),
   }
 }

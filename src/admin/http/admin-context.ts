@@ -1,10 +1,11 @@
 // The dependencies of the admin API's routes.
 import type { SetTimer } from '../../core/timer.ts'
-import type { Admission } from '../../core/queue/admission.ts'
+import type { DecisionLog } from '../../core/decisions/decision-log.ts'
+import type { Admission, AdmissionExplanation } from '../../core/queue/admission.ts'
 import type { EndpointTestView } from '../../contract/endpoint-test.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ModelCatalog } from '../../core/models/model-catalog.ts'
-import type { EndpointConfig } from '../../core/state/configuration.ts'
+import type { EndpointConfig, TokenConfig } from '../../core/state/configuration.ts'
 import type { Placer } from '../../core/placement/placer.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { ResponseCache } from '../../core/cache/response-cache.ts'
@@ -12,10 +13,21 @@ import type { Store } from '../../store/store.ts'
 import type { AdminAuthentication } from '../auth/admin-authentication.ts'
 import type { ApplyBatch, ApplyChange } from '../changes/apply-change.ts'
 
+interface ExplainedRequest {
+  /** Of the balancer's URL. */
+  readonly path: string
+  readonly body: string
+  readonly identity: { readonly token: TokenConfig | null; readonly blockId: number }
+  readonly headers: Readonly<Record<string, string>>
+}
+
 export interface AdminContext {
   readonly authentication: AdminAuthentication
   readonly state: GatewayState
   readonly admission: Pick<Admission, 'waiting'>
+  readonly decisions: Pick<DecisionLog, 'list'>
+  /** Says where a request would go, and sends nothing. @throws gatewayError as the proxy refuses the request. */
+  readonly explain: (request: ExplainedRequest) => AdmissionExplanation
   readonly placer: Pick<Placer, 'expected'>
   readonly modelCatalog: Pick<ModelCatalog, 'reading' | 'revision'>
   readonly store: Store

@@ -1,6 +1,7 @@
 // Builds the OpenAPI 3.1 document from the table of routes and their schemas.
 import { z, type ZodType } from 'zod'
 import { auditEntry } from '../../contract/audit.ts'
+import { candidate, decisionView } from '../../contract/decision.ts'
 import { errorCodes } from '../../contract/error-codes.ts'
 import { healthView, statsView } from '../../contract/gateway.ts'
 import { problem } from '../../contract/problem.ts'
@@ -142,7 +143,7 @@ export function openapiDocument(routes: readonly AdminRoute[], prefix: string, v
     path[route.method.toLowerCase()] = operation(route)
   }
   // Referenced by other schemas and paths, but not the body or response of an admin route.
-  const schemas = new Set<ZodType>([auditEntry, healthView, problem, statsView])
+  const schemas = new Set<ZodType>([auditEntry, candidate, decisionView, healthView, problem, statsView])
   for (const { body, response } of routes) {
     schemas.add(response)
     if (body) schemas.add(body)

@@ -169,6 +169,7 @@ export function createLease(
   request: RoutingRequest,
   endpoint: EndpointRuntime,
   placed: PlacedRequest,
+  route?: string,
 ): Lease {
   const { state, estimate, hooks, clock, policy } = context
   let settled = false
@@ -194,6 +195,7 @@ export function createLease(
   return {
     endpoint,
     request,
+    route,
     waitedMs: wait.waitedMs,
     unwatch: wait.cancel,
     isOverdue: wait.isOverdue,

@@ -15,6 +15,8 @@ export interface Settlement {
   /** Pieces of output received, for responses that report no usage. */
   readonly deltas: number
   readonly latencyMs: number
+  /** HTTP status of the endpoint's response; undefined where it has sent none. */
+  readonly status?: number | undefined
   /** From the request's arrival; undefined where no stream began, or another endpoint takes over. */
   readonly firstTokenMs?: number | undefined
   /** For a failure: the error text, without secrets. */

@@ -1,4 +1,5 @@
 // The candidates of one selection that are considered, with what is expected of each.
+import type { ChoiceReason } from '../../contract/objects/decision-words.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import { findWire } from '../routing/candidate-set.ts'
 import type { LiveWire } from '../state/endpoint-runtime.ts'
@@ -6,26 +7,37 @@ import type { ExpectedTimes } from './expected-times.ts'
 import { createPromptHolders } from './prefix/prompt-holders.ts'
 
 /** Of more eligible candidates than these the next in turn are considered. */
-const MAX_CONSIDERED = 64
+export const MAX_CONSIDERED = 64
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2
 
 /** By number of the candidate; reused from selection to selection. */
 export interface Considered {
   readonly count: number
+  /** Whether every eligible candidate is among them. */
+  readonly isWhole: boolean
   readonly wires: readonly LiveWire[]
+  /** Milliseconds before the endpoint would begin with the request. */
+  readonly queueMs: Float64Array
   /** Expected milliseconds until the first token. */
   readonly firstTokenMs: Float64Array
   /** Of the prompt's tokens those that the endpoint is taken to have cached. */
   readonly cachedTokens: Float64Array
+  /** Why one of them was picked. */
+  reason: ChoiceReason
 }
 
 export interface Consider {
-  /** @param usesPrefix - whether caches are regarded. */
+  /**
+   * @param usesPrefix - whether caches are regarded.
+   * @param turn - any number that differs from selection to selection: of very many candidates it says which are next.
+   */
   (
     candidates: readonly LiveWire[],
     request: RoutingRequest,
     isEligible: (wire: LiveWire) => boolean,
     usesPrefix: boolean,
     nowMs: number,
+    turn: number,
   ): Considered
   /** Notes where a prompt is sent. */
   noteHolder(request: RoutingRequest, endpointId: number): void
@@ -34,10 +46,18 @@ export interface Consider {
 export function createConsider(expected: ExpectedTimes): Consider {
   const holders = createPromptHolders()
   const wires: LiveWire[] = []
+  const queueMs = new Float64Array(MAX_CONSIDERED)
   const firstTokenMs = new Float64Array(MAX_CONSIDERED)
   const cachedTokens = new Float64Array(MAX_CONSIDERED)
-  const considered = { count: 0, wires, firstTokenMs, cachedTokens }
-  let turn = 0
+  const considered = {
+    count: 0,
+    isWhole: true,
+    wires,
+    queueMs,
+    firstTokenMs,
+    cachedTokens,
+    reason: 'policy order' as ChoiceReason,
+  }
 
   /** The endpoint that was last sent the beginning of the prompt, which might not be in turn. */
   const holderOf = (candidates: readonly LiveWire[], { prompt }: RoutingRequest): LiveWire | undefined => {
@@ -51,26 +71,31 @@ export function createConsider(expected: ExpectedTimes): Consider {
     isEligible: (wire: LiveWire) => boolean,
     usesPrefix: boolean,
     nowMs: number,
+    turn: number,
   ): Considered => {
     const { length } = candidates
     const tokens = expected.promptTokens(request)
     considered.count = 0
     const add = (wire: LiveWire): void => {
       const cached = usesPrefix ? expected.cachedTokens(wire.endpoint, request, tokens) : 0
-      firstTokenMs[considered.count] = expected.firstTokenMs(wire.endpoint, tokens - cached, nowMs)
+      const queue = expected.queueMs(wire.endpoint)
+      queueMs[considered.count] = queue
+      firstTokenMs[considered.count] = expected.firstTokenMs(wire.endpoint, tokens - cached, nowMs, queue)
       cachedTokens[considered.count] = cached
       wires[considered.count++] = wire
     }
     const isCrowded = length > MAX_CONSIDERED
-    if (isCrowded) turn = (turn + MAX_CONSIDERED) % length
     const holder = isCrowded && usesPrefix ? holderOf(candidates, request) : undefined
     if (holder && isEligible(holder)) add(holder)
-    const start = isCrowded ? turn : 0
-    for (let step = 0; step < length && considered.count < MAX_CONSIDERED; step += 1) {
+    // Multiples of this fraction spread evenly, whichever of the turns are this block's.
+    const start = isCrowded ? Math.floor(((turn * GOLDEN_RATIO) % 1) * length) : 0
+    let step = 0
+    for (; step < length && considered.count < MAX_CONSIDERED; step += 1) {
       const at = start + step
       const wire = candidates[at < length ? at : at - length]
       if (wire && wire !== holder && isEligible(wire)) add(wire)
     }
+    considered.isWhole = step === length
     return considered
   }
   return Object.assign(consider, {

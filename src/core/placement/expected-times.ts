@@ -19,8 +19,12 @@ export interface ExpectedTimes {
   cachedTokens(endpoint: EndpointRuntime, request: RoutingRequest, tokens: number): number
   /** Milliseconds before the endpoint would begin with another request. */
   queueMs(endpoint: EndpointRuntime): number
-  /** Milliseconds until the first token; the more of the endpoint's latest requests have failed, the longer. @param uncached - prompt tokens. */
-  firstTokenMs(endpoint: EndpointRuntime, uncached: number, nowMs: number): number
+  /**
+   * Milliseconds until the first token; the more of the endpoint's latest requests have failed, the longer.
+   * @param uncached - prompt tokens.
+   * @param queueMs - default: the endpoint's now.
+   */
+  firstTokenMs(endpoint: EndpointRuntime, uncached: number, nowMs: number, queueMs?: number): number
 }
 
 export function createExpectedTimes(speeds: Speeds, tokenEstimate: PromptTokens): ExpectedTimes {
@@ -43,9 +47,9 @@ export function createExpectedTimes(speeds: Speeds, tokenEstimate: PromptTokens)
       return depth === 0 ? 0 : Math.min(tokens - 1, tokenEstimate.estimate(model, depth * PROMPT_BLOCK_BYTES))
     },
     queueMs,
-    firstTokenMs(endpoint, uncached, nowMs) {
+    firstTokenMs(endpoint, uncached, nowMs, queue = queueMs(endpoint)) {
       const ownMs = speeds.overheadMs(endpoint) + (uncached + REQUEST_TOKENS) * speeds.prefillMs(endpoint)
-      const ms = queueMs(endpoint) + ownMs
+      const ms = queue + ownMs
       const failed = failedShare(endpoint.work, nowMs)
       return failed === 0 ? ms : ms / (1 - Math.min(MAX_FAILED, failed)) ** FAILURE_EXPONENT
     },

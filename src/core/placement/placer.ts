@@ -1,7 +1,7 @@
 // Picks, of the candidates that the policy allows, the one with the least expected time to the first token.
 import type { Placement } from '../../contract/objects/routing-field-schemas.ts'
 import type { Clock } from '../clock.ts'
-import { findWire } from '../routing/candidate-set.ts'
+import { findWire, hasOneEndpoint } from '../routing/candidate-set.ts'
 import type { PickWire } from '../routing/policies/policy.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import type { LiveWire } from '../state/endpoint-runtime.ts'
@@ -14,7 +14,7 @@ import { createSessions, firstByHash } from './sessions.ts'
 import { createSpeeds } from './speeds.ts'
 
 export interface Placer {
-  /** @returns how one of several candidates is picked; undefined where the policy's own order decides. */
+  /** @returns how one of several candidates is picked, which changes nothing; undefined where the policy's own order decides. */
   pickFor(request: RoutingRequest, placement: Placement): PickWire | undefined
   /**
    * Counts the request as work of the wire's endpoint.
@@ -22,7 +22,7 @@ export interface Placer {
    */
   place(wire: LiveWire, request: RoutingRequest, placement: Placement): PlacedRequest
   readonly expected: ExpectedTimes
-  /** What the last pick has considered. */
+  /** What was considered since `pickFor` was called last; undefined where nothing was. */
   lastConsidered(): Considered | undefined
 }
 
@@ -41,18 +41,22 @@ const SESSION_BOUND = 1.25
 
 /** The first in the policy's order of those that are about as quick as the quickest. */
 function pickQuickest(
-  { count, wires, firstTokenMs }: Considered,
+  considered: Considered,
   compare: (a: LiveWire, b: LiveWire) => number,
 ): LiveWire | undefined {
+  const { count, wires, firstTokenMs } = considered
   let mostMs = Infinity
   for (let index = 0; index < count; index += 1)
     mostMs = Math.min(mostMs, (firstTokenMs[index] ?? Infinity) + TOLERANCE_MS)
   let picked: LiveWire | undefined
+  let quick = 0
   for (let index = 0; index < count; index += 1) {
     const wire = wires[index]
     if (wire === undefined || (firstTokenMs[index] ?? Infinity) > mostMs) continue
+    quick += 1
     if (picked === undefined || compare(wire, picked) < 0) picked = wire
   }
+  considered.reason = quick === 1 ? 'least expected time' : 'policy order'
   return picked
 }
 
@@ -86,34 +90,38 @@ export function createPlacer(options: PlacerOptions): Placer {
       isEligible(wire) && expected.firstTokenMs(wire.endpoint, 0, nowMs) <= mostMs
     const homeId = sessions.homeOf(session)
     const home = homeId === undefined ? undefined : findWire(candidates, homeId)
-    const picked = home && mayTake(home) ? home : firstByHash(session, candidates, mayTake)
-    if (picked && sessions.settleAt(session, picked.endpoint.config.id)) onSessionMove?.()
-    return picked
+    return home && mayTake(home) ? home : firstByHash(session, candidates, mayTake)
   }
 
   const pickWith =
     (usesPrefix: boolean): PickWire =>
     (candidates, request, isEligible, compare) => {
       const nowMs = clock()
-      last = consider(candidates, request, isEligible, usesPrefix, nowMs)
+      last = consider(candidates, request, isEligible, usesPrefix, nowMs, turns)
       const { session } = request
       const home =
         session === undefined
           ? undefined
           : pickHome(session, candidates, isEligible, SESSION_BOUND * meanMs(last) + TOLERANCE_MS, nowMs)
-      return home ?? pickQuickest(last, compare)
+      if (home === undefined) return pickQuickest(last, compare)
+      last.reason = 'session'
+      return home
     }
   const byLoad = pickWith(false)
   const byPrefix = pickWith(true)
 
   return {
     pickFor({ session }, placement) {
+      last = undefined
       if (placement === 'prefix') return byPrefix
       return placement === 'load' || session !== undefined ? byLoad : undefined
     },
     place(wire, request, placement) {
       const { endpoint } = wire
       wire.turn = turns += 1
+      const { session } = request
+      if (session !== undefined && !hasOneEndpoint(request) && sessions.settleAt(session, endpoint.config.id))
+        onSessionMove?.()
       const tokens = expected.promptTokens(request)
       const usesPrefix = placement === 'prefix'
       const cachedTokens = usesPrefix ? expected.cachedTokens(endpoint, request, tokens) : undefined

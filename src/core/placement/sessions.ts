@@ -15,7 +15,7 @@ const MAX_SESSIONS = 100_000
 export function createSessions(): Sessions {
   const homes = new LRUCache<string, number>({ max: MAX_SESSIONS })
   return {
-    homeOf: (session) => homes.get(session),
+    homeOf: (session) => homes.peek(session),
     settleAt(session, endpointId) {
       const home = homes.get(session)
       if (home !== endpointId) homes.set(session, endpointId)

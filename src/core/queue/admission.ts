@@ -1,9 +1,10 @@
 // Admits requests to endpoints, and queues them, within a bound, while all of their candidates are full.
 import type { SetTimer } from '../timer.ts'
 import type { Clock } from '../clock.ts'
+import type { Explanation } from '../decisions/explain-request.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { CandidateSet } from './candidate-index.ts'
-import { createFairQueue } from './fair-queue.ts'
+import { createFairQueue, type FairQueue } from './fair-queue.ts'
 import type { GuaranteeLedger } from './guarantee.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { Refusal } from '../routing/refusal.ts'
@@ -26,6 +27,11 @@ export interface QueueTicket {
 
 type AdmissionResult = Selection | { readonly waiting: QueueTicket }
 
+export interface AdmissionExplanation extends Explanation {
+  /** Whether it would wait in the queue. */
+  readonly waits: boolean
+}
+
 export interface Admission {
   /**
    * Returns a lease or a refusal, or queues the request and returns its ticket.
@@ -37,6 +43,8 @@ export interface Admission {
     tried: readonly EndpointRuntime[],
     listener: WaitListener | undefined,
   ): AdmissionResult
+  /** What `admit` would do with a new request now. Changes nothing. */
+  explain(request: RoutingRequest): AdmissionExplanation
   /**
    * Admits waiting requests as far as possible and refuses those that wait in vain; to be called when something may
    * have made room that is not the end of a lease.
@@ -73,6 +81,18 @@ const SWEEP_INTERVAL_MS = 250
 /** Whether a request does not wait, whatever the queue holds. */
 const isFinal = (selection: Selection, maxWaiting: number): boolean =>
   'lease' in selection || maxWaiting === 0 || !isFullRefusal(selection.refusal)
+
+function explainAdmission(
+  router: Router,
+  queue: FairQueue<WaitingEntry>,
+  maxWaiting: number,
+  request: RoutingRequest,
+): AdmissionExplanation {
+  const explanation = router.explain(request)
+  const isFull = explanation.refusal !== undefined && isFullRefusal(explanation.refusal)
+  const waits = isFull || queue.hasSetOf({ request, tried: [] })
+  return { ...explanation, waits: waits && queue.size() < maxWaiting }
+}
 
 export function createAdmission(options: AdmissionOptions): Admission {
   const { clock, guarantees, maxWaiting, timeoutMs, setTimer, onSize } = options
@@ -150,6 +170,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (queue.size() < maxWaiting) return { waiting: enqueue({ request, tried, ...listener }) }
       return { refusal: refuse('LB_ERR_QUEUE_FULL', 'all endpoints are busy and the queue is full') }
     },
+    explain: (request) => explainAdmission(router, queue, maxWaiting, request),
     serveWaiting() {
       queue.regroup()
       serveAfter('anything')

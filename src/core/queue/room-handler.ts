@@ -47,7 +47,7 @@ export function createRoomHandler<E extends CandidateSet>(
     const sets = setsAfter(change)
     for (let next = findServable(change, sets); next; next = findServable(change, sets)) {
       const { entry, set } = next
-      const selection = router.acquire(entry.request, entry.tried)
+      const selection = router.acquire(entry.request, entry.tried, true)
       if ('lease' in selection) {
         onLease(entry, selection.lease)
         continue

@@ -1,4 +1,5 @@
 // Explains, for the log of a failed request, why each endpoint of its block did not serve it.
+import type { CandidateState } from '../../contract/objects/decision-words.ts'
 import { takesApi } from '../apis/takes-call.ts'
 import { allowsRequest, isScoped } from '../lease/breaker.ts'
 import type { EndpointRuntime, Trip } from '../state/endpoint-runtime.ts'
@@ -8,42 +9,26 @@ import { mayGoTo, servedAs, takenOf } from './candidate-set.ts'
 import { policyOf } from './policies/policy-of.ts'
 import type { RoutingRequest } from './routing-request.ts'
 
-/** Why an endpoint was not selected; `available` where it could have been. */
-type SelectionReason =
-  | 'available'
-  | 'disabled'
-  | 'does not serve the call'
-  | 'lacks the model'
-  | 'lacks the route'
-  | 'unhealthy'
-  | 'cooling down'
-  | 'cooling down for this client'
-  | 'cooling down for this model'
-  | 'cooling down for this client and model'
-  | 'being probed'
-  | 'full'
-  /** Reserved for the prioritised input token. */
-  | 'kept free'
-
 // Bounds the log line of a block with very many endpoints.
 const MAX_ENDPOINTS = 32
 // The selection was a moment ago: a cooldown that has ended within this time still counts as the reason.
 const TOLERANCE_MS = 5
 
 /** Whom the cooldown concerns of which the request is one. */
-function coolingReason(trip: Trip | null): SelectionReason {
+function coolingReason(trip: Trip | null): CandidateState {
   if (!isScoped(trip)) return 'cooling down'
   const { client, model } = trip.scope
   if (client === undefined) return 'cooling down for this model'
   return model === undefined ? 'cooling down for this client' : 'cooling down for this client and model'
 }
 
-function reasonFor(
+/** Why the endpoint cannot be selected for the request; undefined where it could have been. */
+export function obstacleOf(
   endpoint: EndpointRuntime,
   request: RoutingRequest,
   reservesFirst: boolean,
   nowMs: number,
-): SelectionReason {
+): CandidateState | undefined {
   const { config, tripped, unhealthy, watch } = endpoint
   if (!config.enabled) return 'disabled'
   const ofCall = servedAs(request).filter(({ api }) => takesApi(endpoint, api))
@@ -57,7 +42,7 @@ function reasonFor(
     return tripped?.probing || watch.hang ? 'being probed' : coolingReason(tripped)
   if (isFull(endpoint)) return 'full'
   // A request that may not take the first in order is refused only where no other candidate is free: this is the first.
-  return reservesFirst ? 'kept free' : 'available'
+  return reservesFirst ? 'kept free' : undefined
 }
 
 /**
@@ -82,7 +67,7 @@ export function explainSelection(
   )
   const reservesFirst = policyOf(snapshot, request).reservesFirst(request, snapshot.settings)
   for (const { id, name } of others.slice(0, MAX_ENDPOINTS))
-    explanations.push([name, reasonFor(state.endpoint(id), request, reservesFirst, nowMs)])
+    explanations.push([name, obstacleOf(state.endpoint(id), request, reservesFirst, nowMs) ?? 'available'])
   // Endpoint names have no parentheses, so the key is free.
   if (others.length > MAX_ENDPOINTS) explanations.push(['(more)', String(others.length - MAX_ENDPOINTS)])
   return Object.fromEntries(explanations) as Record<string, string>

@@ -1,23 +1,20 @@
 // Selects an endpoint for a request and creates the lease on it.
-import { allowsRequest, cooldownRemainingMs, isSetAside, type BreakerPolicy } from '../lease/breaker.ts'
+import { isSetAside, type BreakerPolicy } from '../lease/breaker.ts'
 import type { Clock } from '../clock.ts'
-import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
+import type { DecisionLog } from '../decisions/decision-log.ts'
+import { createExplainRequest, type Explanation } from '../decisions/explain-request.ts'
+import { selectionFacts } from '../decisions/selection-facts.ts'
+import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import { createLease, type Lease, type LeaseHooks } from '../lease/lease.ts'
 import { isFull } from '../shared/slots.ts'
-import {
-  candidateKey,
-  coolingFor,
-  createSetNames,
-  findWire,
-  hasOneEndpoint,
-  wiresFor,
-} from './candidate-set.ts'
+import { candidateKey, coolingFor, createSetNames, findWire, wiresFor } from './candidate-set.ts'
 import { createPlacer, type Placer } from '../placement/placer.ts'
 import { placementOf, policyOf } from './policies/policy-of.ts'
-import type { PolicyContext } from './policies/policy.ts'
-import { allCooling, allFull, DEFAULT_RETRY_S, moreTelling, noCandidate, type Refusal } from './refusal.ts'
-import type { RequestTargets, RoutingRequest } from './routing-request.ts'
+import type { Refusal } from './refusal.ts'
+import type { RoutingRequest } from './routing-request.ts'
+import { selectTarget } from './select-target.ts'
+import { createSelector } from './selector.ts'
 import { createTokenEstimate } from './token-estimate.ts'
 
 export type Selection = { readonly lease: Lease } | { readonly refusal: Refusal }
@@ -26,8 +23,11 @@ export interface Router {
   /**
    * Selects an endpoint and takes the lease on it, synchronously.
    * @param tried - endpoints that have failed this request already; they are no candidates.
+   * @param isQueued - whether the request has waited in the queue. Default false.
    */
-  acquire(request: RoutingRequest, tried?: readonly EndpointRuntime[]): Selection
+  acquire(request: RoutingRequest, tried?: readonly EndpointRuntime[], isQueued?: boolean): Selection
+  /** What `acquire` would do now. Changes nothing. */
+  explain(request: RoutingRequest, tried?: readonly EndpointRuntime[]): Explanation
   /** `acquire` gives requests with equal keys a lease or the same refusal, until the configuration or `onScopes` changes that. */
   candidateKey(request: RoutingRequest, tried: readonly EndpointRuntime[]): string
   /** Whether the request's block is wired to the endpoint, and the endpoint serves its call and model. */
@@ -47,33 +47,8 @@ interface RouterOptions {
   readonly hooks?: LeaseHooks
   /** Default: one with small prefix caches. */
   readonly placer?: Placer
-}
-
-const isReady = (endpoint: EndpointRuntime, request: RoutingRequest, nowMs: number): boolean =>
-  ((endpoint.tripped === null && endpoint.watch.hang === null) || allowsRequest(endpoint, request, nowMs)) &&
-  !endpoint.unhealthy
-
-function areReady(wires: readonly LiveWire[], request: RoutingRequest, nowMs: number): boolean {
-  for (const { endpoint } of wires) if (!isReady(endpoint, request, nowMs)) return false
-  return true
-}
-
-/** Serves a request as its first target with an available endpoint, as far as that has room or is not waited for. */
-function acquireTarget(
-  state: GatewayState,
-  request: RoutingRequest,
-  { requests, waits }: RequestTargets,
-  acquire: (target: RoutingRequest) => Selection,
-): Selection {
-  let refusal: Refusal | undefined
-  for (const target of requests) {
-    if (wiresFor(state, target).length === 0) continue
-    const selection = acquire(target)
-    if ('lease' in selection) return selection
-    if (selection.refusal.code === 'LB_ERR_ALL_FULL' && waits) return selection
-    refusal = moreTelling(refusal, selection.refusal)
-  }
-  return { refusal: refusal ?? noCandidate(state, request) }
+  /** Default: selections are not recorded. */
+  readonly decisions?: DecisionLog
 }
 
 const noHooks: LeaseHooks = { onCharge: () => undefined, onRoom: () => undefined, onScopes: () => undefined }
@@ -82,91 +57,38 @@ const defaultPlacer = ({ state, clock }: RouterOptions): Placer =>
   createPlacer({ clock, endpoints: () => state.snapshot().endpoints.length })
 
 export function createRouter(options: RouterOptions): Router {
-  const { state, clock, policy, hooks = noHooks, placer = defaultPlacer(options) } = options
+  const { state, clock, policy, hooks = noHooks, placer = defaultPlacer(options), decisions } = options
   const estimate = createTokenEstimate()
   const leaseContext = { state, clock, policy, hooks, estimate }
-  const policyContext: PolicyContext = {
-    settings: () => state.snapshot().settings,
-    estimate,
-    pickFor: (request) => placer.pickFor(request, placementOf(state.snapshot(), request)),
-  }
+  const selectionContext = { state, clock, placer, estimate }
+  const select = createSelector(selectionContext)
+  const explain = createExplainRequest({ ...selectionContext, select })
   const setName = createSetNames(state)
-  // Reused from request to request: selection is synchronous, and lists may be long.
-  const scratch: LiveWire[] = []
-  /** The wires to available endpoints: `scratch`, or the block's own list where all of its wires are. */
-  let available: readonly LiveWire[] = scratch
-
-  const anyFree = (): LiveWire | undefined => available.find(({ endpoint }) => !isFull(endpoint))
-
-  /** A single endpoint leaves the policy no choice, and must not move the level that the quotas serve at. */
-  const pick = (request: RoutingRequest): LiveWire | undefined =>
-    hasOneEndpoint(request)
-      ? anyFree()
-      : policyOf(state.snapshot(), request).select(available, request, policyContext)
 
   const reservesFirst = (request: RoutingRequest): boolean =>
-    policyOf(state.snapshot(), request).reservesFirst(request, policyContext.settings())
+    policyOf(state.snapshot(), request).reservesFirst(request, state.snapshot().settings)
 
-  /**
-   * Fills `available` with the candidates that may be selected now.
-   * @returns milliseconds until the first of the others may be; Infinity where there is none.
-   */
-  const collectReady = (
-    wires: readonly LiveWire[],
-    request: RoutingRequest,
-    isCandidate: (wire: LiveWire) => boolean,
-    nowMs: number,
-  ): number => {
-    let ready = 0
-    let soonestMs = Infinity
-    for (const wire of wires) {
-      if (!isCandidate(wire)) continue
-      const { endpoint } = wire
-      if (isReady(endpoint, request, nowMs)) scratch[ready++] = wire
-      else soonestMs = Math.min(soonestMs, cooldownRemainingMs(endpoint, nowMs) || DEFAULT_RETRY_S * 1000)
-    }
-    // Shortened only at the end: a length of 0 would free the array's storage.
-    if (scratch.length !== ready) scratch.length = ready
-    available = scratch
-    return soonestMs
-  }
-
-  /** Fills `available`, full endpoints among them. @returns why it is empty; undefined where it is not. */
-  const collectAvailable = (
+  const acquireOne = (
     request: RoutingRequest,
     tried: readonly EndpointRuntime[],
-  ): Refusal | undefined => {
-    const nowMs = clock()
-    const wires = wiresFor(state, request)
-    // In the common case every wire is a candidate and ready: nothing is copied.
-    if (tried.length === 0 && wires.length > 0 && areReady(wires, request, nowMs)) {
-      available = wires
-      return undefined
-    }
-    const isCandidate = ({ endpoint }: LiveWire): boolean => !tried.includes(endpoint)
-    const soonestMs = collectReady(wires, request, isCandidate, nowMs)
-    if (available.length > 0) return undefined
-    return wires.some(isCandidate) ? allCooling(request, soonestMs / 1000) : noCandidate(state, request)
-  }
-
-  const select = (request: RoutingRequest, tried: readonly EndpointRuntime[]): LiveWire | Refusal => {
-    const refusal = collectAvailable(request, tried)
-    if (refusal) return refusal
-    return pick(request) ?? allFull(request)
-  }
-
-  const acquireOne = (request: RoutingRequest, tried: readonly EndpointRuntime[]): Selection => {
+    isQueued: boolean,
+  ): Selection => {
     const selected = select(request, tried)
     if ('code' in selected) return { refusal: selected }
+    const decision = decisions?.record(selectionFacts(selectionContext, request, tried, selected), isQueued)
     const placed = placer.place(selected, request, placementOf(state.snapshot(), request))
-    return { lease: createLease(leaseContext, request, selected.endpoint, placed) }
+    const { endpoint } = selected
+    return {
+      lease: decision
+        ? createLease(leaseContext, request, endpoint, decision.follow(placed), decision.route)
+        : createLease(leaseContext, request, endpoint, placed),
+    }
   }
 
   return {
-    acquire: (request, tried = NO_ENDPOINTS) =>
-      request.targets === undefined
-        ? acquireOne(request, tried)
-        : acquireTarget(state, request, request.targets, (target) => acquireOne(target, tried)),
+    acquire: (request, tried = NO_ENDPOINTS, isQueued = false) =>
+      selectTarget(state, request, (target) => acquireOne(target, tried, isQueued)),
+    explain: (request, tried = NO_ENDPOINTS) => explain(request, tried),
     candidateKey: (request, tried) =>
       candidateKey(request, setName(request), tried, reservesFirst(request), coolingFor(state, request)),
     isWired(request, { config }) {

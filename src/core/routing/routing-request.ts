@@ -5,7 +5,7 @@ import type { Prompt } from '../placement/prefix/prompt.ts'
 import type { TokenMeasure } from './token-estimate.ts'
 
 /** What a request may be served as, where that is not the request itself alone. */
-export interface RequestTargets {
+interface RequestTargets {
   /** In order of preference. */
   readonly requests: readonly RoutingRequest[]
   /** Whether it waits for a target whose available endpoints are all full, or goes to the next. */
@@ -13,6 +13,8 @@ export interface RequestTargets {
 }
 
 export interface RoutingRequest {
+  /** The id under which the client's request is reported. */
+  readonly requestId?: string | undefined
   readonly blockId: number
   /** null for anonymous clients and for tokens of LB_CLIENT_TOKENS. */
   readonly token: TokenConfig | null

@@ -15,6 +15,8 @@ type FailureCause = 'endpoint' | 'access' | 'request'
 export interface AttemptFailure {
   /** Without addresses and secrets. Failures with the same text count as the same failure. */
   readonly error: string
+  /** Of the endpoint's response; undefined where that is not the failure. */
+  readonly status?: number
   readonly retryAfterMs?: number | undefined
   /** A fault of the balancer itself, which is not counted against the endpoint. */
   readonly isLocal?: boolean

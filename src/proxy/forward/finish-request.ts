@@ -71,6 +71,7 @@ export function settleLease(
       isEstimated,
       deltas: reader?.facts.deltas ?? 0,
       latencyMs: request.record.elapsedMs() - context.attemptStartMs,
+      status: failure?.status ?? (reader && context.status),
       firstTokenMs: superseded ? undefined : context.ttftMs,
       superseded,
       error: failure?.error,

@@ -37,6 +37,7 @@ const noHeaders: ResponseHeaders = {}
 
 const statusFailure = (status: number, headers: ResponseHeaders): AttemptFailure => ({
   error: `status ${status}`,
+  status,
   retryAfterMs: status === 429 || status === 503 ? readRetryAfterMs(headers, Date.now()) : undefined,
   cause: causeOfStatus(status),
 })

@@ -33,7 +33,7 @@ export function dependsOnModel(state: GatewayState, { token, blockId }: ClientId
   )
 }
 
-interface RoutingFacts extends Pick<RoutingRequest, 'prompt' | 'session'> {
+interface RoutingFacts extends Pick<RoutingRequest, 'requestId' | 'prompt' | 'session'> {
   /** Of the client, which tells clients without a token apart. */
   readonly address: string | undefined
   /** The call that it may be translated into; undefined for none. */
@@ -49,9 +49,10 @@ export function createRoutingRequest(
   { api, path, objectId }: AddressedCall,
   prepared: PreparedBody,
   { token, staticDigest, blockId }: ClientIdentity,
-  { address, translatesTo, prompt, session }: RoutingFacts,
+  { requestId, address, translatesTo, prompt, session }: RoutingFacts,
 ): RoutingRequest {
   const request: RoutingRequest = {
+    requestId,
     blockId,
     token,
     client: token === null ? (staticDigest ?? address) : undefined,

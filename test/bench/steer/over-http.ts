@@ -6,7 +6,7 @@ import { startCaching } from '../subjects.ts'
 import { TRACE_BLOCK_TOKENS, type TraceRequest } from './trace.ts'
 
 const BACKENDS = 4
-const REQUESTS = 200
+const REQUESTS = 400
 /** By which arrivals and backends are quicker than in the trace. */
 const PACE = 4
 const TOKENS_PER_SECOND = 12_000 * PACE
@@ -99,7 +99,6 @@ export async function measureOverHttp(folder: string, trace: readonly TraceReque
     ...['--cache-blocks', String((CACHE_BLOCKS * TRACE_BLOCK_TOKENS) / CACHE_BLOCK_TOKENS)],
     ...['--cache-block-tokens', String(CACHE_BLOCK_TOKENS)],
   ]
-  const fleet = await startCaching(folder, BACKENDS, flags)
   const results: HttpResult[] = []
   for (const [routing_mode, placement] of [
     ['percentage', 'quota_order'],
@@ -107,7 +106,8 @@ export async function measureOverHttp(folder: string, trace: readonly TraceReque
     ['percentage', 'prefix'],
     ['balanced', 'prefix'],
   ]) {
-    await fleet.begin({ routing_mode, placement })
+    // Each begins with empty caches, and knows nothing of the prompts.
+    const fleet = await startCaching(folder, BACKENDS, flags, { routing_mode, placement })
     const answers = await replayOverHttp(fleet.port, trace.slice(0, REQUESTS))
     const times = answers.map(({ firstTokenMs }) => firstTokenMs / 1_000).sort((a, b) => a - b)
     const sum = (of: (answer: Answered) => number): number =>
@@ -118,7 +118,7 @@ export async function measureOverHttp(folder: string, trace: readonly TraceReque
       p50S: times[Math.floor(times.length / 2)] ?? NaN,
       p90S: times[Math.floor(times.length * 0.9)] ?? NaN,
     })
+    await fleet.stop()
   }
-  await fleet.stop()
   return results
 }

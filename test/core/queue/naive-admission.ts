@@ -148,6 +148,9 @@ export function createNaiveAdmission(options: AdmissionOptions, state: GatewaySt
       if (entries.length < maxWaiting) return { waiting: enqueue(request, tried, listener) }
       return { refusal: { code: 'LB_ERR_QUEUE_FULL', detail: 'full', retryAfterS: 1 } }
     },
+    explain() {
+      throw new Error('the model explains nothing')
+    },
     serveWaiting: serveAndRefuse,
     waiting: () => new Map(),
   }

@@ -19,4 +19,5 @@ export const balancedPolicy: RoutingPolicy = {
     return first
   },
   reservesFirst: () => false,
+  passedOver: () => 'eligible',
 }

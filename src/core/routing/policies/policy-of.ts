@@ -13,9 +13,12 @@ const policies: Readonly<Record<RoutingMode, RoutingPolicy>> = {
   balanced: balancedPolicy,
 }
 
-/** The policy of the request's block. */
-export const policyOf = ({ settings, blockById }: Snapshot, { blockId }: RoutingRequest): RoutingPolicy =>
-  policies[blockById.get(blockId)?.routingMode ?? settings.routingMode]
+/** The mode of the request's block. */
+export const modeOf = ({ settings, blockById }: Snapshot, { blockId }: RoutingRequest): RoutingMode =>
+  blockById.get(blockId)?.routingMode ?? settings.routingMode
+
+export const policyOf = (snapshot: Snapshot, request: RoutingRequest): RoutingPolicy =>
+  policies[modeOf(snapshot, request)]
 
 /** How one of the endpoints that the policy allows is picked. */
 export const placementOf = ({ settings, blockById }: Snapshot, { blockId }: RoutingRequest): Placement =>

@@ -1,4 +1,5 @@
 // The interface of a routing policy: how one of the candidates of a request is chosen.
+import type { CandidateState } from '../../../contract/objects/decision-words.ts'
 import type { RoutingSettings } from '../../state/configuration.ts'
 import type { LiveWire } from '../../state/endpoint-runtime.ts'
 import type { RoutingRequest } from '../routing-request.ts'
@@ -39,4 +40,6 @@ export interface RoutingPolicy {
   ): LiveWire | undefined
   /** Whether the first candidate in the policy's order is reserved for requests of another client token. */
   reservesFirst(request: RoutingRequest, settings: RoutingSettings): boolean
+  /** Why it did not allow a candidate that has room, and selected another one. */
+  passedOver(wire: LiveWire, selected: LiveWire): CandidateState
 }

@@ -57,4 +57,9 @@ export const priorityPolicy: RoutingPolicy = {
     return pick(candidates, request, isEligible, compareWires)
   },
   reservesFirst,
+  passedOver(wire, selected) {
+    if (wire.endpoint.config.priorityOrder > selected.endpoint.config.priorityOrder) return 'lower rank'
+    // Only what is reserved comes before the selected one.
+    return compareWires(wire, selected) < 0 ? 'kept free' : 'eligible'
+  },
 }

@@ -24,7 +24,8 @@ export const chargePass = (endpoint: EndpointRuntime, tokens: number): void => {
 
 const isNewcomer = (wire: LiveWire): boolean => wire.epoch !== wire.endpoint.epoch
 
-const effectivePass = (wire: LiveWire): number => wire.endpoint.pass + wire.offset
+/** The lower, the further the wire is behind its quota. */
+export const effectivePass = (wire: LiveWire): number => wire.endpoint.pass + wire.offset
 
 /** Gives newcomers the level at which their block is being served: they get their quota from now on, without arrears. */
 function placeNewcomers(wires: readonly LiveWire[], level: number): void {
@@ -163,4 +164,8 @@ export const quotaSharePolicy: RoutingPolicy = {
     )
   },
   reservesFirst: () => false,
+  passedOver: (wire, selected) =>
+    wire.endpoint.config.quotaPercent === 0 && selected.endpoint.config.quotaPercent > 0
+      ? 'overflow only'
+      : 'ahead of its share',
 }

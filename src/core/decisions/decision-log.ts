@@ -1,0 +1,120 @@
+// Keeps the last selections in memory, with what was known of each candidate.
+import type { DecisionOutcome } from '../../contract/objects/decision-words.ts'
+import type { Clock } from '../clock.ts'
+import type { PlacedRequest } from '../placement/placed-request.ts'
+import { createCandidateTable, readCandidates } from './candidate-table.ts'
+import { createDecision, type Decision, type DecisionRecord } from './decision.ts'
+import { fillDecision } from './fill-decision.ts'
+import { routeText } from './route-text.ts'
+import type { SelectionFacts } from './selection-facts.ts'
+
+interface DecisionFilter {
+  readonly endpointId?: number | undefined
+  readonly tokenId?: number | undefined
+  readonly blockId?: number | undefined
+  /** Of the request or its alias. */
+  readonly model?: string | undefined
+  /** `open` while the endpoint works on the request. */
+  readonly outcome?: DecisionOutcome | 'open' | undefined
+}
+
+interface RecordedDecision {
+  /** Why the endpoint was selected, for the client; undefined where clients are not told. */
+  readonly route: string | undefined
+  /** @returns what tells `placed`, and notes how the request ends. */
+  follow(placed: PlacedRequest): PlacedRequest
+}
+
+export interface DecisionLog {
+  /**
+   * To be called before anything is charged for the selection.
+   * @param isQueued - whether the request has waited in the queue.
+   */
+  record(facts: SelectionFacts, isQueued: boolean): RecordedDecision
+  /** The newest first. */
+  list(filter: DecisionFilter, limit: number): DecisionRecord[]
+}
+
+interface DecisionLogOptions {
+  readonly clock: Clock
+  /** Unix time in milliseconds. */
+  readonly now: () => number
+  /** Whether clients are told why an endpoint was selected. Default false. */
+  readonly tellsRoute?: boolean
+}
+
+const MAX_DECISIONS = 1_000
+const MAX_CANDIDATES = 16
+
+const matches = (decision: Decision, filter: DecisionFilter): boolean =>
+  (filter.endpointId ?? decision.endpointId) === decision.endpointId &&
+  (filter.tokenId ?? decision.tokenId) === decision.tokenId &&
+  (filter.blockId ?? decision.blockId) === decision.blockId &&
+  (filter.model === undefined || filter.model === decision.model || filter.model === decision.alias) &&
+  (filter.outcome === undefined || filter.outcome === (decision.outcome ?? 'open'))
+
+export function createDecisionLog({ clock, now, tellsRoute = false }: DecisionLogOptions): DecisionLog {
+  const decisions = Array.from({ length: MAX_DECISIONS }, createDecision)
+  const table = createCandidateTable(MAX_DECISIONS * MAX_CANDIDATES)
+  let last = 0
+
+  const slotOf = (number: number): number => number % MAX_DECISIONS
+
+  /** @returns the decision, unless a newer one has taken its place. */
+  const find = (number: number): Decision | undefined => {
+    const decision = decisions[slotOf(number)]
+    return decision?.number === number ? decision : undefined
+  }
+
+  const follow = (
+    number: number,
+    startMs: number,
+    isStream: boolean,
+    placed: PlacedRequest,
+  ): PlacedRequest => ({
+    begin() {
+      placed.begin()
+      const decision = isStream ? find(number) : undefined
+      if (decision) decision.firstTokenMs ??= clock() - startMs
+    },
+    settle(result) {
+      placed.settle(result)
+      const decision = find(number)
+      if (decision === undefined) return
+      decision.outcome = result.outcome
+      decision.status = result.status
+      // Bytes without output were those of an error.
+      if (result.deltas === 0) decision.firstTokenMs = undefined
+      decision.reportedCachedTokens = result.cachedTokens
+    },
+  })
+
+  return {
+    record(facts, isQueued) {
+      const number = (last += 1)
+      const slot = slotOf(number)
+      const decision = (decisions[slot] ??= createDecision())
+      fillDecision(decision, facts, { table, firstRow: slot * MAX_CANDIDATES, most: MAX_CANDIDATES })
+      decision.number = number
+      decision.atMs = now()
+      decision.isQueued = isQueued
+      return {
+        route: tellsRoute
+          ? routeText(decision, readCandidates(table, slot * MAX_CANDIDATES, decision.candidates))
+          : undefined,
+        follow: (placed) => follow(number, facts.nowMs, facts.request.stream, placed),
+      }
+    },
+    list(filter, limit) {
+      const found: DecisionRecord[] = []
+      for (let number = last; number > 0 && found.length < limit; number -= 1) {
+        const decision = find(number)
+        if (decision === undefined) break
+        if (!matches(decision, filter)) continue
+        const candidates = readCandidates(table, slotOf(number) * MAX_CANDIDATES, decision.candidates)
+        found.push({ ...decision, candidates })
+      }
+      return found
+    },
+  }
+}
