@@ -10,12 +10,12 @@ type Work = Pick<
 /** A few words, and the same in full; undefined where nothing is known. */
 type Words = readonly [string, string] | undefined
 
-/** `hit 66 %`. */
+/** `hit 66 %`; rounded down, so that 100 % is all of them. */
 export const hitWords = (cached: number | null | undefined): Words =>
   cached == null
     ? undefined
     : [
-        `hit ${percent(Math.round(cached))}`,
+        `hit ${percent(Math.floor(cached))}`,
         `${percent(cached)} of the prompt tokens of the last minute came from the backend's cache`,
       ]
 

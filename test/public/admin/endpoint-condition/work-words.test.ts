@@ -34,7 +34,8 @@ it('says in few words what is known, and in full what it means', () => {
     expected_wait_ms: 120,
     prefill_tokens_per_second: 10_937,
   }
-  expect(hitWords(live.cached_percent)?.[0]).toBe(`hit 67${THIN_SPACE}%`)
+  expect(hitWords(live.cached_percent)?.[0]).toBe(`hit 66${THIN_SPACE}%`)
+  expect(hitWords(99.7)?.[0]).toBe(`hit 99${THIN_SPACE}%`)
   expect(queueWords(live)).toEqual([
     'queue 3',
     `3 without a first token; another one would wait 120${THIN_SPACE}ms`,

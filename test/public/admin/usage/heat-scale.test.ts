@@ -13,7 +13,8 @@ describe('the scale of the heat', () => {
       fc.property(times, (drawn) => {
         const scale = heatScale(drawn)
         if (scale === undefined) throw new Error('no scale')
-        for (const bound of Object.values(scale)) expect(String(Math.round(bound))).toMatch(/^[125]0*$/)
+        for (const bound of [scale.lowMs, scale.highMs])
+          expect(String(Math.round(bound))).toMatch(/^[125]0*$/)
         expect(scale.lowMs).toBeLessThanOrEqual(Math.max(1, ...drawn))
         expect(scale.highMs).toBeGreaterThanOrEqual(Math.max(...drawn))
         expect(scale.highMs / scale.lowMs).toBeGreaterThanOrEqual(10 * (1 - 1e-9))
