@@ -142,6 +142,8 @@ export const daemonEnvironment = (databasePath = newDatabasePath()) => ({
   LB_PORT: '0',
   LB_DB_PATH: databasePath,
   LB_ADMIN_TOKEN: ADMIN_TOKEN,
+  // Upstreams of tests count what they are asked.
+  LB_LOAD_INTERVAL_SECONDS: '0',
 })
 
 /** Resolves once it listens. Its environment is that of `daemonEnvironment`, changed by `environment`. */

@@ -249,6 +249,15 @@ describe('sessions', () => {
     },
   )
 
+  it('stay at one endpoint in percentage mode too, from their first requests on', () => {
+    const configured = configuration(fleet(3, { quotaPercent: 30 }), {
+      blocks: [blockConfig(1, { sessionAffinity: 'user' })],
+    })
+    const { acquire, respond, moves } = start(configured)
+    for (let n = 0; n < 60; n += 1) respond(acquire({ session: `session ${n % 6}`, prompt: plain }), 100)
+    expect(moves()).toBe(0)
+  })
+
   it('move with their next request when their endpoint goes, and stay where they went', () => {
     const configured = affine(5)
     const { state, acquire, respond, moves } = start(configured)

@@ -110,7 +110,7 @@ function scanCandidates(
 
 /** How far, in average responses of an average wire, another wire than the lowest may be ahead of it and be selected. */
 const SLACK_RESPONSES = 16
-/** The slack is at most this part of what has been served: shares hold from the first requests on. */
+/** Unless a session is kept together, the slack is at most this part of what has been served: shares hold from the first requests on. */
 const SLACK_SHARE = 1 / 64
 
 const comparePass = (a: LiveWire, b: LiveWire): number => effectivePass(a) - effectivePass(b)
@@ -119,10 +119,12 @@ const comparePass = (a: LiveWire, b: LiveWire): number => effectivePass(a) - eff
  * Selects the wire whose endpoint is furthest behind its quota, or one nearly as far behind that placement prefers; the lower id
  * wins a tie.
  * @param responseTokens - tokens of an average response.
+ * @param hasSession - whether the request belongs to a session.
  */
 function select(
   candidates: readonly LiveWire[],
   responseTokens: number,
+  hasSession: boolean,
   pick: ((isEligible: (wire: LiveWire) => boolean) => LiveWire | undefined) | undefined,
 ): LiveWire | undefined {
   const overflow = !candidates.some(({ endpoint }) => endpoint.config.quotaPercent > 0 && !isFull(endpoint))
@@ -134,7 +136,8 @@ function select(
   }
   const { lowest, level, weights, count, served } = scan
   if (lowest === undefined) return undefined
-  const slack = (Math.min(SLACK_RESPONSES, served * SLACK_SHARE) * responseTokens * count) / weights
+  const slackResponses = hasSession ? SLACK_RESPONSES : Math.min(SLACK_RESPONSES, served * SLACK_SHARE)
+  const slack = (slackResponses * responseTokens * count) / weights
   const most = effectivePass(lowest) + slack
   const isEligible = (wire: LiveWire): boolean =>
     effectivePass(wire) <= most &&
@@ -160,6 +163,7 @@ export const quotaSharePolicy: RoutingPolicy = {
     return select(
       candidates,
       estimate.guess(request.measure, undefined),
+      request.session !== undefined,
       pick && ((isEligible) => pick(candidates, request, isEligible, comparePass)),
     )
   },
