@@ -254,7 +254,7 @@ describe('sessions', () => {
       blocks: [blockConfig(1, { sessionAffinity: 'user' })],
     })
     const { acquire, respond, moves } = start(configured)
-    for (let n = 0; n < 60; n += 1) respond(acquire({ session: `session ${n % 6}`, prompt: plain }), 100)
+    for (let n = 0; n < 30; n += 1) respond(acquire({ session: `session ${n % 6}`, prompt: plain }), 100)
     expect(moves()).toBe(0)
   })
 
