@@ -115,6 +115,7 @@ function viewActions({ page: { workspace }, toasts }: ActionParts): Action[] {
     { id: 'shortcuts', group: 'Show', label: 'List of keys', keys: '?', run: show('shortcuts') },
     { id: 'canvas', group: 'Show', label: 'Canvas', run: () => workspace.show('canvas') },
     { id: 'models', group: 'Show', label: 'Models', run: () => workspace.show('models') },
+    { id: 'requests', group: 'Show', label: 'Requests', run: () => workspace.show('requests') },
     { id: 'usage', group: 'Show', label: 'Usage', run: () => workspace.show('usage') },
     { id: 'audit', group: 'Show', label: 'Audit', run: () => workspace.show('audit') },
     { id: 'settings', group: 'Show', label: 'Settings', run: () => workspace.show('settings') },

@@ -1,5 +1,5 @@
 /** The navigation between views: at the left, on a phone at the foot. */
-import { Boxes, ChartNoAxesColumn, History, Settings, Workflow, Zap } from 'lucide-react'
+import { Boxes, ChartNoAxesColumn, History, Route, Settings, Workflow, Zap } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { joinClasses } from '../../ui/styles/join-classes.ts'
 import { Tooltip } from '../../ui/display/tooltip.tsx'
@@ -10,6 +10,7 @@ import styles from './rail.module.css'
 const places: readonly { view: View; label: string; icon: ReactNode }[] = [
   { view: 'canvas', label: 'Canvas', icon: <Workflow /> },
   { view: 'models', label: 'Models', icon: <Boxes /> },
+  { view: 'requests', label: 'Requests', icon: <Route /> },
   { view: 'usage', label: 'Usage', icon: <ChartNoAxesColumn /> },
   { view: 'audit', label: 'Audit', icon: <History /> },
 ]

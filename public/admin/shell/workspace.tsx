@@ -19,6 +19,7 @@ import styles from './workspace.module.css'
 
 const views: Record<Exclude<View, 'canvas'>, ReturnType<typeof lazy>> = {
   models: lazy(async () => ({ default: (await import('../models/models-view.tsx')).ModelsView })),
+  requests: lazy(async () => ({ default: (await import('../requests/requests-view.tsx')).RequestsView })),
   usage: lazy(async () => ({ default: (await import('../usage/usage-view.tsx')).UsageView })),
   audit: lazy(async () => ({ default: (await import('../audit/audit-view.tsx')).AuditView })),
   settings: lazy(async () => ({ default: (await import('../settings/settings-view.tsx')).SettingsView })),

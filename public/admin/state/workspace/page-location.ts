@@ -1,7 +1,7 @@
 /** The open view and the selection in the address: `#/usage`, `#/endpoint/3`, `#/wire/1-3`. */
 import { parseNodeKey, parseWireKey, wireKey, type NodeRef, type WireRef } from '../node-ref.ts'
 
-const views = ['canvas', 'models', 'usage', 'audit', 'settings'] as const
+const views = ['canvas', 'models', 'requests', 'usage', 'audit', 'settings'] as const
 export type View = (typeof views)[number]
 
 export interface PageLocation {

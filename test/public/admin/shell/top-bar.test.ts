@@ -46,7 +46,7 @@ it('opens every view by a link of its own, and goes back', async () => {
   const app = await startApp()
   const page = await openSignedIn(app)
   const views = page.getByRole('navigation', { name: 'Views' })
-  for (const name of ['Usage', 'Audit', 'Settings']) {
+  for (const name of ['Requests', 'Usage', 'Audit', 'Settings']) {
     await views.getByRole('link', { name }).click()
     await page.getByRole('heading', { name, exact: true }).waitFor()
     expect(page.url()).toContain(`#/${name.toLowerCase()}`)

@@ -1,0 +1,51 @@
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { chatOf, eventually, startApp } from '../../../support/apps/running-app.ts'
+import { axeViolations } from '../../support/axe.ts'
+import { openSignedIn } from '../../support/signed-in.ts'
+
+const rowsOf = (page: Page) => page.getByRole('table', { name: 'Requests' }).locator('tbody').getByRole('row')
+const texts = async (page: Page): Promise<string[]> => rowsOf(page).allInnerTexts()
+const hash = (page: Page): string => new URL(page.url()).hash
+
+async function open() {
+  const app = await startApp({ backends: [{}, {}] })
+  const own = await app.admin.token('team', { preferred_endpoint_id: 2 })
+  const other = await app.admin.token('other')
+  const ask = (token: string) =>
+    app.post('/v1/chat/completions', chatOf({ stream: true }), { authorization: `Bearer ${token}` })
+  const page = await openSignedIn(app, { path: '/admin#/requests' })
+  return { app, page, own, other, ask }
+}
+
+it('shows where requests went, as they come, and why, down to the wire on the canvas', async () => {
+  const { app, page, own, other, ask } = await open()
+  await page.getByText('No request since the start').waitFor()
+  await ask(own.token)
+  const row = rowsOf(page).first()
+  await row.getByText('success').waitFor()
+  expect(await row.innerText()).toMatch(/team[^]*backend-2[^]*pinned/)
+  expect(await row.innerText()).toMatch(/\d+\u202fms → \d+\u202fms/)
+
+  await ask(other.token)
+  await eventually(async () => expect(await texts(page)).toHaveLength(2))
+  const filters = page.getByRole('search', { name: 'Filter the requests' })
+  await filters.getByLabel('Client token').selectOption({ label: 'team' })
+  await eventually(async () => expect(await texts(page)).toHaveLength(1))
+  await filters.getByLabel('Outcome').selectOption({ label: 'failure' })
+  await page.getByText('None of the last 1,000 requests fits this filter.').waitFor()
+  await filters.getByRole('button', { name: 'Clear' }).click()
+  await eventually(async () => expect(await texts(page)).toHaveLength(2))
+
+  await rowsOf(page).last().getByRole('button', { name: 'Why?' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Why backend-2?' })
+  await dialog.getByText('The client token, the alias or an object names this endpoint.').waitFor()
+  const candidates = dialog.getByRole('table', { name: 'Candidates' }).locator('tbody').getByRole('row')
+  const described = await candidates.allInnerTexts()
+  expect(described.find((text) => text.startsWith('backend-2'))).toContain('selected')
+  expect(await axeViolations(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Show on canvas' }).click()
+  await page.getByRole('complementary', { name: 'Inspector' }).getByText('backend-2').first().waitFor()
+  const { incoming_blocks: blocks } = await app.admin.state()
+  expect(hash(page)).toBe(`#/wire/${blocks[0]?.id ?? 0}-2`)
+})
