@@ -4,7 +4,7 @@ import { cachedTokens, type Backend } from './fleet.ts'
 import { createRoutedRule, type RoutedOptions } from './routed-rule.ts'
 import { TRACE_BLOCK_TOKENS, type TraceRequest } from './trace.ts'
 
-export interface PlacedJob {
+interface PlacedJob {
   /** Index of the backend. */
   readonly backend: number
   onFirstToken?(cachedTokens: number): void
