@@ -1,4 +1,4 @@
-// Says what would become of a request, and changes nothing.
+// Explains where a request would be sent, and changes no state.
 import type { Clock } from '../clock.ts'
 import type { Placer } from '../placement/placer.ts'
 import { mayGoTo, wiresFor } from '../routing/candidate-set.ts'
