@@ -11,7 +11,8 @@ const ENTRIES = 65_536
 const WORDS = 3
 
 export function createPromptHolders(): PromptHolders {
-  const table = new Int32Array(ENTRIES * WORDS)
+  /** Made with the first prompt. */
+  let table = new Int32Array(0)
   const entryOf = (low: number): number => (low & (ENTRIES - 1)) * WORDS
   return {
     find(blocks) {
@@ -24,6 +25,7 @@ export function createPromptHolders(): PromptHolders {
       return undefined
     },
     note(blocks, endpointId) {
+      if (table.length === 0 && blocks.length > 0) table = new Int32Array(ENTRIES * WORDS)
       for (let index = 0; index < blocks.length; index += 2) {
         const low = blocks[index + 1] ?? 0
         const entry = entryOf(low)

@@ -13,10 +13,7 @@ const endpointOf = async (app: RunningApp, id: number) =>
 
 const question = (page: Page) => page.getByRole('alertdialog', { name: 'Save the changes of alpha?' })
 
-/** Another operator may delete an endpoint while the page reads its models. */
-const expectedErrors = /status of 401|status of 404.*\/endpoints\/\d+\/models/
-
-const startOwn = () => startDrawnApp({ expectedErrors })
+const startOwn = () => startDrawnApp({ expectedErrors: /status of 401/ })
 
 /** For the tests that save nothing and leave no other draft and no question. */
 const unchanged = shared(startOwn)
