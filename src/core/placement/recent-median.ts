@@ -8,56 +8,76 @@ export interface RecentMedian {
   clear(): void
 }
 
-interface Sample {
-  readonly value: number
-  readonly weight: number
-}
-
 const MAX_SAMPLES = 9
 /** So many samples in a row that are all this many times above the median of the earlier ones, or below it, are a change. */
 const CHANGE_SAMPLES = 3
 const CHANGE_FACTOR = 3
 
-function weightedMedian(samples: readonly Sample[]): number | undefined {
-  const sorted = samples.toSorted((a, b) => a.value - b.value)
-  let half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2
-  return sorted.find(({ weight }) => (half -= weight) <= 0)?.value
+// Reused from median to median: each response teaches several.
+const sortedValues = new Float64Array(MAX_SAMPLES)
+const sortedWeights = new Float64Array(MAX_SAMPLES)
+
+/** @param from - of the first sample. @param to - after the last one, above `from`. */
+function weightedMedian(values: Float64Array, weights: Float64Array, from: number, to: number): number {
+  let count = 0
+  let half = 0
+  for (let index = from; index < to; index += 1, count += 1) {
+    const value = values[index] ?? 0
+    const weight = weights[index] ?? 0
+    let at = count
+    for (; at > 0 && (sortedValues[at - 1] ?? 0) > value; at -= 1) {
+      sortedValues[at] = sortedValues[at - 1] ?? 0
+      sortedWeights[at] = sortedWeights[at - 1] ?? 0
+    }
+    sortedValues[at] = value
+    sortedWeights[at] = weight
+    half += weight / 2
+  }
+  let index = 0
+  for (; index < count - 1; index += 1) if ((half -= sortedWeights[index] ?? 0) <= 0) break
+  return sortedValues[index] ?? 0
 }
 
-/** Whether the latest of the samples differ from the earlier ones by more than noise. */
-function hasChanged(earlier: readonly Sample[], latest: readonly Sample[]): boolean {
-  const median = weightedMedian(earlier)
+/** Whether the samples from `from` on differ from the earlier ones by more than noise. */
+function hasChanged(values: Float64Array, weights: Float64Array, from: number, to: number): boolean {
+  if (from <= 0) return false
+  const median = weightedMedian(values, weights, 0, from)
+  const latest = values.subarray(from, to)
   return (
-    median !== undefined &&
-    (latest.every(({ value }) => value > median * CHANGE_FACTOR) ||
-      latest.every(({ value }) => value < median / CHANGE_FACTOR))
+    latest.every((value) => value > median * CHANGE_FACTOR) ||
+    latest.every((value) => value < median / CHANGE_FACTOR)
   )
 }
 
-function medianOf(samples: readonly Sample[]): number | undefined {
-  const latest = samples.slice(-CHANGE_SAMPLES)
-  return weightedMedian(hasChanged(samples.slice(0, -CHANGE_SAMPLES), latest) ? latest : samples)
-}
-
 export function createRecentMedian(): RecentMedian {
-  /** In order of arrival. */
-  let samples: Sample[] = []
+  // In order of arrival.
+  const values = new Float64Array(MAX_SAMPLES)
+  const weights = new Float64Array(MAX_SAMPLES)
+  let count = 0
   let median: number | undefined
   /** Computed when it is read: most samples are never asked about. */
   let isCurrent = true
   return {
     add(value, weight) {
-      samples.push({ value, weight })
-      if (samples.length > MAX_SAMPLES) samples.shift()
+      if (count === MAX_SAMPLES) {
+        values.copyWithin(0, 1)
+        weights.copyWithin(0, 1)
+        count -= 1
+      }
+      values[count] = value
+      weights[count] = weight
+      count += 1
       isCurrent = false
     },
     value() {
-      if (!isCurrent) median = medianOf(samples)
+      if (isCurrent) return median
+      const latest = count - CHANGE_SAMPLES
+      median = weightedMedian(values, weights, hasChanged(values, weights, latest, count) ? latest : 0, count)
       isCurrent = true
       return median
     },
     clear() {
-      samples = []
+      count = 0
       median = undefined
       isCurrent = true
     },
