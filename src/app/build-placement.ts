@@ -4,8 +4,8 @@ import type { Config } from '../config/environment-table.ts'
 import type { Clock } from '../core/clock.ts'
 import { createPlacer } from '../core/placement/placer.ts'
 import type { GatewayState } from '../core/state/gateway-state.ts'
-import { createPromptReader } from '../proxy/placement/request-prompt.ts'
-import { createSessionReader } from '../proxy/placement/request-session.ts'
+import { createPromptReader } from '../proxy/routing/request-prompt.ts'
+import { createSessionReader } from '../proxy/routing/request-session.ts'
 
 export const createAppPlacer = (config: Config, state: GatewayState, clock: Clock) =>
   createPlacer({

@@ -17,12 +17,12 @@ import type { ForwardContext, ForwardOptions } from './forward/forward-context.t
 import { createForward, type Forward } from './forward/forward.ts'
 import { requestBreaksEndpoints } from './forward/request-breaks.ts'
 import { endInFlight } from './forward/end-in-flight.ts'
-import { dependsOnModel } from './request/create-routing-request.ts'
+import { dependsOnModel } from './routing/create-routing-request.ts'
 import { noBody, type PreparedBody } from './request/prepare-body.ts'
 import { createBodyReader } from './request/read-body.ts'
 import { createUploadReader } from './request/read-upload.ts'
 import { readQuery } from './request/read-query.ts'
-import { routeRequest, type RouteRequestOptions } from './route-request.ts'
+import { routeRequest, type RouteRequestOptions } from './routing/route-request.ts'
 
 export interface DataPlaneOptions
   extends

@@ -9,6 +9,7 @@ import {
   type BreakerPolicy,
   type Failure,
 } from './breaker.ts'
+import { createCharge } from './charge.ts'
 import type { FailureEvidence } from './failure-evidence.ts'
 import { lastSuccessMs, noteSuccess } from './recent-success.ts'
 import type { Clock } from '../clock.ts'
@@ -18,7 +19,6 @@ import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import type { PlacedRequest } from '../placement/placed-request.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
-import { chargePass } from '../routing/policies/quota-share.ts'
 import type { Settlement } from './settlement.ts'
 import type { TokenEstimate } from '../routing/token-estimate.ts'
 
@@ -150,20 +150,6 @@ const servedAs = ({ model, alias }: RoutingRequest, { served }: EndpointRuntime)
   aliasId: alias?.id,
 })
 
-/** What a request is charged at its endpoint and at its client token; nothing at an endpoint that shares anew since. */
-function createCharge(hooks: LeaseHooks, request: RoutingRequest, endpoint: EndpointRuntime) {
-  const { epoch } = endpoint
-  let charged = 0
-  return {
-    tokens: () => charged,
-    upTo(tokens: number) {
-      if (endpoint.epoch === epoch) chargePass(endpoint, tokens - charged)
-      hooks.onCharge(request, tokens - charged)
-      charged = tokens
-    },
-  }
-}
-
 export function createLease(
   context: LeaseContext,
   request: RoutingRequest,
@@ -173,7 +159,7 @@ export function createLease(
 ): Lease {
   const { state, estimate, hooks, clock, policy } = context
   let settled = false
-  const charge = createCharge(hooks, request, endpoint)
+  const charge = createCharge(endpoint, (tokens) => hooks.onCharge(request, tokens))
   charge.upTo(estimate.guess(request.measure, request.maxTokens))
   const pass = beginRequest(endpoint, request)
   const startMs = clock()

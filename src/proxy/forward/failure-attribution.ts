@@ -2,6 +2,9 @@
 // must not put all endpoints into cooldown.
 import type { Lease } from '../../core/lease/lease.ts'
 import type { PoisonRequests } from '../../core/lease/poison-requests.ts'
+import type { ResponseHeaders } from '../../http/upstream-request.ts'
+import { readRetryAfterMs } from '../upstream/retry-after.ts'
+import { causeOfStatus } from '../upstream/upstream-fault.ts'
 
 /**
  * What an attempt's failure may be due to:
@@ -27,6 +30,14 @@ export interface AttemptFailure {
   /** Whether the connection broke after the request was begun and before any byte of a response. */
   readonly isBreak?: boolean
 }
+
+/** The failure that a response's status is. @param status - one of failure, or a redirect. */
+export const statusFailure = (status: number, headers: ResponseHeaders): AttemptFailure => ({
+  error: `status ${status}`,
+  status,
+  retryAfterMs: status === 429 || status === 503 ? readRetryAfterMs(headers, Date.now()) : undefined,
+  cause: causeOfStatus(status),
+})
 
 export const mayBeRequestFault = ({ cause = 'endpoint' }: AttemptFailure): boolean => cause !== 'endpoint'
 

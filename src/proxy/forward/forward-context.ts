@@ -17,7 +17,7 @@ import type { FailureAttribution } from './failure-attribution.ts'
 import type { ClientResponse } from '../response/client-response.ts'
 import type { Deadline, Deadlines } from '../deadlines.ts'
 import type { RequestRecord } from './request-record.ts'
-import type { RequestPrompt } from '../placement/request-prompt.ts'
+import type { RequestPrompt } from '../routing/request-prompt.ts'
 import type { PreparedBody } from '../request/prepare-body.ts'
 import type { UpstreamHeaders } from '../request/upstream-headers.ts'
 import type { MissingRoutes } from '../../core/apis/missing-routes.ts'
@@ -47,7 +47,7 @@ export interface ForwardOptions {
   /** Learns that an endpoint lacks a route. */
   readonly missingRoutes: Pick<MissingRoutes, 'learn' | 'forget'>
   /** Learns the load that an endpoint tells in the header of a response. */
-  readonly loadSignals: Pick<LoadSignals, 'asksHeader' | 'receiveHeader'>
+  readonly loadSignals: Pick<LoadSignals, 'asksHeader' | 'receiveHeaders'>
   /** Learns which endpoint keeps what it has made. */
   readonly objectPins: Pick<ObjectPins, 'add' | 'awaitUsage' | 'takeAwaited' | 'remove'>
   /** Waits without a first byte after which an endpoint is taken for hung. */

@@ -2,7 +2,7 @@
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { ResponseReader } from '../response/response-reader.ts'
 import type { ResponseHeaders, AttemptListener } from '../../http/upstream-request.ts'
-import { countAgainstEndpoints, type AttemptFailure } from './failure-attribution.ts'
+import { countAgainstEndpoints, statusFailure, type AttemptFailure } from './failure-attribution.ts'
 import { beginResponse, endResponse, hasSentHeaders, writeResponse } from '../response/client-response.ts'
 import { failInternally, failRequest } from './fail-request.ts'
 import { finish } from './finish-request.ts'
@@ -14,12 +14,9 @@ import { headerText } from '../is-sendable.ts'
 import { createReader, isChanged } from './create-reader.ts'
 import { leaveLacking } from './leave-lacking.ts'
 import { forgetDeleted, keepObjects } from '../objects/keep-objects.ts'
-import { LOAD_HEADER } from '../load/read-load-header.ts'
 import { MAX_ERROR_BYTES } from '../upstream/error-body.ts'
 import { mayLackRoute } from '../upstream/says-route-missing.ts'
-import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import {
-  causeOfStatus,
   isFailureStatus,
   isLocalFault,
   isWorkTimeout,
@@ -35,24 +32,10 @@ const LONG_WORK_MS = 5_000
 const MAX_BUFFERED_BYTES = 16_777_216
 const noHeaders: ResponseHeaders = {}
 
-const statusFailure = (status: number, headers: ResponseHeaders): AttemptFailure => ({
-  error: `status ${status}`,
-  status,
-  retryAfterMs: status === 429 || status === 503 ? readRetryAfterMs(headers, Date.now()) : undefined,
-  cause: causeOfStatus(status),
-})
-
 const reportedError: AttemptFailure = { error: 'reported an error', cause: 'request' }
 
-/** The client does not get them: see `addDownstreamHeaders`. */
-function readLoad({ lease, options }: ForwardContext, headers: ResponseHeaders): void {
-  const load = headers[LOAD_HEADER]
-  if (lease && load !== undefined)
-    options.loadSignals.receiveHeader(lease.endpoint, typeof load === 'string' ? load : (load[0] ?? ''))
-}
-
 function receiveHeaders(context: ForwardContext, status: number, headers: ResponseHeaders): void {
-  readLoad(context, headers)
+  if (context.lease) context.options.loadSignals.receiveHeaders(context.lease.endpoint, headers)
   if (!isFailureStatus(status)) context.lease?.responded()
   else {
     // Its body is read only where the client gets it.

@@ -4,8 +4,9 @@ import type { LoadReport } from '../../core/placement/load-report.ts'
 import type { EndpointConfig, Snapshot } from '../../core/state/configuration.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
+import type { ResponseHeaders } from '../../http/upstream-request.ts'
 import { startLoadPoll, type LoadPoll, type LoadPollOptions } from './load-poll.ts'
-import { readLoadHeader } from './read-load-header.ts'
+import { LOAD_HEADER, readLoadHeader } from './read-load-header.ts'
 
 export interface LoadSignals {
   /** Starts and stops asking as configured. */
@@ -13,8 +14,8 @@ export interface LoadSignals {
   stop(): void
   /** Whether the endpoint is to be asked to tell its load in the headers of its responses, as vLLM does. */
   asksHeader(endpoint: EndpointRuntime): boolean
-  /** Takes the load that the header of a response tells. */
-  receiveHeader(endpoint: EndpointRuntime, header: string): void
+  /** Takes the load that the headers of a response tell, if they do. */
+  receiveHeaders(endpoint: EndpointRuntime, headers: ResponseHeaders): void
 }
 
 /** An `intervalMs` of 0 asks for nothing. */
@@ -81,9 +82,12 @@ export function createLoadSignals(options: LoadSignalsOptions): LoadSignals {
       const source = sources.get(id)
       return source?.config.loadSource === 'vllm' || source?.poll.engine() === 'vllm'
     },
-    receiveHeader(endpoint, header) {
+    receiveHeaders(endpoint, headers) {
+      const header = headers[LOAD_HEADER]
+      if (header === undefined) return
       const source = sources.get(endpoint.config.id)
-      const report = source && withHeader(endpoint, header, clock())
+      const report =
+        source && withHeader(endpoint, typeof header === 'string' ? header : (header[0] ?? ''), clock())
       if (report === undefined) return
       // A report that was asked for ends in its time: the header does not say all that it does.
       if (endpoint.load) endpoint.load = report

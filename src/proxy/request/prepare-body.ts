@@ -5,7 +5,7 @@ import { objectKeys, readObjects, type ObjectMembers } from '../objects/object-m
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import { findMembers, memberKeys, type MemberKeys, type ValueRange } from '../json/find-members.ts'
 import { OPEN_BRACE } from '../json/json-scan.ts'
-import { placementKeys, type PlacementMembers } from '../placement/placement-members.ts'
+import { placementKeys, type PlacementMembers } from '../routing/placement-members.ts'
 import { bad, duplicateError, is, present, readText } from './body-members.ts'
 import { MAX_JSON_DEPTH, type JsonFault } from '../json/validate-json.ts'
 

@@ -1,3 +1,4 @@
+import { LOAD_HEADER } from '../../../src/proxy/load/read-load-header.ts'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../../simulation/start-backend.ts'
@@ -215,7 +216,7 @@ describe('a change of the configuration', () => {
 it('nothing is asked for where the interval is 0', async () => {
   const { timer, signals, endpoint } = await startLoadSignals({}, { intervalMs: 0 })
   expect(timer.pending()).toBe(0)
-  signals.receiveHeader(endpoint, 'TEXT named_metrics.num_requests_waiting=4')
+  signals.receiveHeaders(endpoint, { [LOAD_HEADER]: 'TEXT named_metrics.num_requests_waiting=4' })
   expect(endpoint.load).toBeNull()
 })
 
@@ -240,10 +241,9 @@ describe('the header of a response', () => {
     await report(0)
     pages['/metrics'] = null
     timer.advance(INTERVAL_MS / 2)
-    signals.receiveHeader(
-      endpoint,
-      'JSON {"named_metrics":{"num_requests_waiting":4,"kv_cache_usage_perc":0.5}}',
-    )
+    signals.receiveHeaders(endpoint, {
+      [LOAD_HEADER]: 'JSON {"named_metrics":{"num_requests_waiting":4,"kv_cache_usage_perc":0.5}}',
+    })
     const told = { waiting: 4, cacheUse: 0.5, atMs: INTERVAL_MS / 2 }
     expect(endpoint.load).toMatchObject({ running: 7, cacheTokens: 160, ...told })
     timer.advance(2.5 * INTERVAL_MS)
@@ -253,9 +253,9 @@ describe('the header of a response', () => {
   it('is a report of its own where there is no other', async () => {
     const { endpoint, signals, timer } = await startLoadSignals({}, { loadSource: 'vllm' })
     endpoint.inflight = 5
-    signals.receiveHeader(endpoint, 'TEXT named_metrics.kv_cache_usage_perc=0.5')
+    signals.receiveHeaders(endpoint, { [LOAD_HEADER]: 'TEXT named_metrics.kv_cache_usage_perc=0.5' })
     expect(endpoint.load).toBeNull()
-    signals.receiveHeader(endpoint, 'TEXT named_metrics.num_requests_waiting=2')
+    signals.receiveHeaders(endpoint, { [LOAD_HEADER]: 'TEXT named_metrics.num_requests_waiting=2' })
     expect(endpoint.load).toMatchObject({ running: 3, waiting: 2, cacheUse: undefined })
     timer.advance(3 * INTERVAL_MS)
     expect(endpoint.load).toBeNull()

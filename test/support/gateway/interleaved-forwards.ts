@@ -131,7 +131,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
     modelCatalog: { refresh: () => undefined, reportLack: () => undefined },
     missingRoutes: { learn: () => true, forget: () => undefined },
-    loadSignals: { asksHeader: () => false, receiveHeader: () => undefined },
+    loadSignals: { asksHeader: () => false, receiveHeaders: () => undefined },
     objectPins: {
       add: () => undefined,
       awaitUsage: () => undefined,

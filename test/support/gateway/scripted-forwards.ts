@@ -80,7 +80,7 @@ export function createScriptedForwards(
     upstreamHeaders: createUpstreamHeaders({ forwardHeaders: [] }),
     modelCatalog: { refresh: () => undefined, reportLack: () => undefined },
     missingRoutes: { learn: () => true, forget: () => undefined },
-    loadSignals: { asksHeader: () => false, receiveHeader: () => undefined },
+    loadSignals: { asksHeader: () => false, receiveHeaders: () => undefined },
     objectPins: {
       add: () => undefined,
       awaitUsage: () => undefined,

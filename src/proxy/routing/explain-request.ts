@@ -1,9 +1,9 @@
 // Says where a request would go, by the code that serves requests, and sends nothing.
 import type { IncomingHttpHeaders } from 'node:http'
-import { gatewayError } from '../core/gateway-error.ts'
-import type { Admission, AdmissionExplanation } from '../core/queue/admission.ts'
-import { servedRoutes } from './apis/apis.ts'
-import type { ClientIdentity } from './request/authenticate-client.ts'
+import { gatewayError } from '../../core/gateway-error.ts'
+import type { Admission, AdmissionExplanation } from '../../core/queue/admission.ts'
+import { servedRoutes } from '../apis/apis.ts'
+import type { ClientIdentity } from '../request/authenticate-client.ts'
 import { routeRequest, type RouteRequestOptions } from './route-request.ts'
 
 interface ExplainOptions extends RouteRequestOptions {

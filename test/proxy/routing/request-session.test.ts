@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { createSessionReader } from '../../../src/proxy/placement/request-session.ts'
+import { createSessionReader } from '../../../src/proxy/routing/request-session.ts'
 import type { ClientIdentity } from '../../../src/proxy/request/authenticate-client.ts'
 import { prepareBody } from '../../../src/proxy/request/prepare-body.ts'
 import { tokenConfig } from '../../support/gateway/gateway-fixture.ts'

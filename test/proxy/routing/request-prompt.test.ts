@@ -4,7 +4,7 @@ import { PROMPT_BLOCK_BYTES } from '../../../src/core/placement/prefix/prompt.ts
 import { chat } from '../../../src/proxy/apis/chat.ts'
 import type { Api } from '../../../src/proxy/apis/api.ts'
 import { apis } from '../../../src/proxy/apis/apis.ts'
-import { createPromptReader } from '../../../src/proxy/placement/request-prompt.ts'
+import { createPromptReader } from '../../../src/proxy/routing/request-prompt.ts'
 import { noBody, prepareBody } from '../../../src/proxy/request/prepare-body.ts'
 
 const readPrompt = createPromptReader('secret of the tests')

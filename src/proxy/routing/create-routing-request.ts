@@ -7,8 +7,8 @@ import { alsoAsCall } from '../../core/routing/also-as-call.ts'
 import { resolveAlias } from '../../core/routing/resolve-alias.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { AddressedCall } from '../apis/api.ts'
-import type { ClientIdentity } from './authenticate-client.ts'
-import type { PreparedBody } from './prepare-body.ts'
+import type { ClientIdentity } from '../request/authenticate-client.ts'
+import type { PreparedBody } from '../request/prepare-body.ts'
 
 function checkAccess(state: GatewayState, request: RoutingRequest): void {
   const { blockId, token, model } = request
