@@ -47,7 +47,7 @@ export const requestVariables = [
     kind: seconds(0),
     default: 1,
     description:
-      'How often each endpoint whose `load_source` is not `none` is asked for its own load; 0 for never.',
+      'How often each endpoint whose `load_source` is not `none` is asked for its own load; 0 for never. Of more than 200 endpoints 200 are asked each second.',
   }),
   variable({
     name: 'LB_UNKNOWN_MODELS',

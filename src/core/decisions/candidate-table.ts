@@ -1,17 +1,8 @@
-// The candidates of selections in columns of numbers, so that writing one allocates nothing.
-import type { CandidateState } from '../../contract/objects/decision-words.ts'
+// The candidates of selections, as rows of numbers in one array, so that writing one allocates nothing.
+import { candidateStates, type CandidateState } from '../../contract/objects/decision-words.ts'
 
-/** By row; a number that was not found out is NaN. */
-export interface CandidateTable {
-  readonly endpointIds: Float64Array
-  readonly states: CandidateState[]
-  readonly passes: Float64Array
-  readonly ranks: Float64Array
-  readonly inflight: Float64Array
-  readonly firstTokenMs: Float64Array
-  readonly queueMs: Float64Array
-  readonly cachedTokens: Float64Array
-}
+/** A number that was not found out is NaN. */
+export type CandidateTable = Float64Array
 
 export interface Candidate {
   readonly endpointId: number
@@ -28,33 +19,65 @@ export interface Candidate {
   readonly cachedTokens: number | undefined
 }
 
-export const createCandidateTable = (rows: number): CandidateTable => ({
-  endpointIds: new Float64Array(rows),
-  states: new Array<CandidateState>(rows).fill('eligible'),
-  passes: new Float64Array(rows),
-  ranks: new Float64Array(rows),
-  inflight: new Float64Array(rows),
-  firstTokenMs: new Float64Array(rows),
-  queueMs: new Float64Array(rows),
-  cachedTokens: new Float64Array(rows),
-})
+// What the numbers of a row are.
+const ENDPOINT_ID = 0
+const STATE = 1
+const PASS = 2
+const RANK = 3
+const INFLIGHT = 4
+const FIRST_TOKEN_MS = 5
+const QUEUE_MS = 6
+const CACHED_TOKENS = 7
+const ROW = 8
 
-function known(column: Float64Array, row: number): number | undefined {
-  const value = column[row] ?? NaN
-  return Number.isNaN(value) ? undefined : value
+export const createCandidateTable = (rows: number): CandidateTable => new Float64Array(rows * ROW)
+
+export const endpointIdAt = (table: CandidateTable, row: number): number =>
+  table[row * ROW + ENDPOINT_ID] ?? 0
+
+type Standing = Pick<Candidate, 'endpointId' | 'state' | 'pass' | 'rank' | 'inflight'>
+
+/** Leaves the times to `writeTimes`. */
+export function writeStanding(
+  table: CandidateTable,
+  row: number,
+  { endpointId, state, pass, rank, inflight }: Standing,
+): void {
+  const at = row * ROW
+  table[at + ENDPOINT_ID] = endpointId
+  table[at + STATE] = candidateStates.indexOf(state)
+  table[at + PASS] = pass
+  table[at + RANK] = rank
+  table[at + INFLIGHT] = inflight
 }
+
+/** Each NaN where it was not found out. */
+export function writeTimes(
+  table: CandidateTable,
+  row: number,
+  firstTokenMs: number,
+  queueMs: number,
+  cachedTokens: number,
+): void {
+  const at = row * ROW
+  table[at + FIRST_TOKEN_MS] = firstTokenMs
+  table[at + QUEUE_MS] = queueMs
+  table[at + CACHED_TOKENS] = cachedTokens
+}
+
+const known = (value = NaN): number | undefined => (Number.isNaN(value) ? undefined : value)
 
 export const readCandidates = (table: CandidateTable, firstRow: number, count: number): Candidate[] =>
   Array.from({ length: count }, (_, index) => {
-    const row = firstRow + index
+    const at = (firstRow + index) * ROW
     return {
-      endpointId: table.endpointIds[row] ?? 0,
-      state: table.states[row] ?? 'eligible',
-      pass: table.passes[row] ?? 0,
-      rank: table.ranks[row] ?? 0,
-      inflight: table.inflight[row] ?? 0,
-      firstTokenMs: known(table.firstTokenMs, row),
-      queueMs: known(table.queueMs, row),
-      cachedTokens: known(table.cachedTokens, row),
+      endpointId: table[at + ENDPOINT_ID] ?? 0,
+      state: candidateStates[table[at + STATE] ?? 0] ?? 'eligible',
+      pass: table[at + PASS] ?? 0,
+      rank: table[at + RANK] ?? 0,
+      inflight: table[at + INFLIGHT] ?? 0,
+      firstTokenMs: known(table[at + FIRST_TOKEN_MS]),
+      queueMs: known(table[at + QUEUE_MS]),
+      cachedTokens: known(table[at + CACHED_TOKENS]),
     }
   })

@@ -7,7 +7,7 @@ import { effectivePass } from '../routing/policies/quota-share.ts'
 import { isReady } from '../routing/selector.ts'
 import { isFull } from '../shared/slots.ts'
 import type { LiveWire } from '../state/endpoint-runtime.ts'
-import type { CandidateTable } from './candidate-table.ts'
+import { endpointIdAt, writeStanding, writeTimes, type CandidateTable } from './candidate-table.ts'
 import type { SelectionFacts } from './selection-facts.ts'
 
 const hasRoom = ({ request, tried, nowMs }: SelectionFacts, { endpoint }: LiveWire): boolean =>
@@ -30,7 +30,7 @@ function stateOf(facts: SelectionFacts, wire: LiveWire, index: number): Candidat
   return considered?.isWhole === false ? 'not considered' : policy.passedOver(wire, selected)
 }
 
-function writeTimes(
+function findTimes(
   table: CandidateTable,
   row: number,
   { expected, request, placement, nowMs }: SelectionFacts,
@@ -39,12 +39,11 @@ function writeTimes(
   const tokens = expected.promptTokens(request)
   const cached = placement === 'prefix' ? expected.cachedTokens(endpoint, request, tokens) : 0
   const queueMs = expected.queueMs(endpoint)
-  table.queueMs[row] = queueMs
-  table.firstTokenMs[row] = expected.firstTokenMs(endpoint, tokens - cached, nowMs, queueMs)
-  table.cachedTokens[row] = cached
+  writeTimes(table, row, expected.firstTokenMs(endpoint, tokens - cached, nowMs, queueMs), queueMs, cached)
 }
 
-function writeCandidate(
+/** @param index - as in `stateOf`. */
+function describe(
   table: CandidateTable,
   row: number,
   facts: SelectionFacts,
@@ -54,20 +53,24 @@ function writeCandidate(
 ): void {
   const { considered, selected } = facts
   const { endpoint } = wire
-  table.endpointIds[row] = endpoint.config.id
-  table.states[row] = stateOf(facts, wire, index)
-  table.passes[row] = effectivePass(wire)
-  table.ranks[row] = endpoint.config.priorityOrder
-  table.inflight[row] = endpoint.inflight
-  if (index < 0 && (isThorough || wire === selected)) return writeTimes(table, row, facts, wire)
-  table.queueMs[row] = index < 0 ? NaN : (considered?.queueMs[index] ?? NaN)
-  table.firstTokenMs[row] = index < 0 ? NaN : (considered?.firstTokenMs[index] ?? NaN)
-  table.cachedTokens[row] = index < 0 ? NaN : (considered?.cachedTokens[index] ?? NaN)
+  writeStanding(table, row, {
+    endpointId: endpoint.config.id,
+    state: stateOf(facts, wire, index),
+    pass: effectivePass(wire),
+    rank: endpoint.config.priorityOrder,
+    inflight: endpoint.inflight,
+  })
+  if (index < 0 && (isThorough || wire === selected)) findTimes(table, row, facts, wire)
+  else if (index < 0 || considered === undefined) writeTimes(table, row, NaN, NaN, NaN)
+  else {
+    const { firstTokenMs, queueMs, cachedTokens } = considered
+    writeTimes(table, row, firstTokenMs[index] ?? NaN, queueMs[index] ?? NaN, cachedTokens[index] ?? NaN)
+  }
 }
 
-function isListed({ endpointIds }: CandidateTable, firstRow: number, count: number, wire: LiveWire): boolean {
+function isListed(table: CandidateTable, firstRow: number, count: number, wire: LiveWire): boolean {
   const { id } = wire.endpoint.config
-  for (let row = firstRow; row < firstRow + count; row += 1) if (endpointIds[row] === id) return true
+  for (let row = firstRow; row < firstRow + count; row += 1) if (endpointIdAt(table, row) === id) return true
   return false
 }
 
@@ -86,7 +89,7 @@ export function describeCandidates(
   const { wires, selected, considered } = facts
   let count = 0
   const add = (wire: LiveWire, index: number): void => {
-    writeCandidate(table, firstRow + count, facts, wire, index, isThorough)
+    describe(table, firstRow + count, facts, wire, index, isThorough)
     count += 1
   }
   if (wires.length <= Math.min(most, MAX_CONSIDERED)) {

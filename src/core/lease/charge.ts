@@ -1,6 +1,10 @@
 // What one request is charged: an estimate at first, then corrections.
 import { chargePass } from '../routing/policies/quota-share.ts'
+import type { RoutingRequest } from '../routing/routing-request.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
+
+/** @param tokens - an estimate at first, then corrections, which may be negative. */
+export type OnCharge = (request: RoutingRequest, tokens: number) => void
 
 export interface Charge {
   /** Charged so far. */
@@ -9,18 +13,15 @@ export interface Charge {
   upTo(tokens: number): void
 }
 
-/**
- * Nothing is charged at an endpoint that shares anew since.
- * @param onCharge - told of each change in tokens, which may be negative.
- */
-export function createCharge(endpoint: EndpointRuntime, onCharge: (tokens: number) => void): Charge {
+/** Nothing is charged at an endpoint that shares anew since. */
+export function createCharge(endpoint: EndpointRuntime, request: RoutingRequest, onCharge: OnCharge): Charge {
   const { epoch } = endpoint
   let charged = 0
   return {
     tokens: () => charged,
     upTo(tokens) {
       if (endpoint.epoch === epoch) chargePass(endpoint, tokens - charged)
-      onCharge(tokens - charged)
+      onCharge(request, tokens - charged)
       charged = tokens
     },
   }

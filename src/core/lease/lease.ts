@@ -9,7 +9,7 @@ import {
   type BreakerPolicy,
   type Failure,
 } from './breaker.ts'
-import { createCharge } from './charge.ts'
+import { createCharge, type OnCharge } from './charge.ts'
 import type { FailureEvidence } from './failure-evidence.ts'
 import { lastSuccessMs, noteSuccess } from './recent-success.ts'
 import type { Clock } from '../clock.ts'
@@ -24,8 +24,7 @@ import type { TokenEstimate } from '../routing/token-estimate.ts'
 
 /** Notifications that the queue needs: they change the order of waiting requests, or make room for one. */
 export interface LeaseHooks {
-  /** Tokens charged to a request: an estimate at first, then corrections, which may be negative. */
-  onCharge(request: RoutingRequest, tokens: number): void
+  readonly onCharge: OnCharge
   /** Called when a lease of the endpoint was settled, or its breaker has closed: it may have room now. */
   onRoom(endpoint: EndpointRuntime): void
   /** Called when a cooldown that concerns some requests only has begun, ended or changed. */
@@ -159,7 +158,7 @@ export function createLease(
 ): Lease {
   const { state, estimate, hooks, clock, policy } = context
   let settled = false
-  const charge = createCharge(endpoint, (tokens) => hooks.onCharge(request, tokens))
+  const charge = createCharge(endpoint, request, hooks.onCharge)
   charge.upTo(estimate.guess(request.measure, request.maxTokens))
   const pass = beginRequest(endpoint, request)
   const startMs = clock()

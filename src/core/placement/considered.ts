@@ -6,8 +6,10 @@ import type { LiveWire } from '../state/endpoint-runtime.ts'
 import type { ExpectedTimes } from './expected-times.ts'
 import { createPromptHolders } from './prefix/prompt-holders.ts'
 
-/** Of more eligible candidates than these the next in turn are considered. */
+/** All of a list of at most so many candidates are considered. */
 export const MAX_CONSIDERED = 64
+/** Of a longer list so many are, the next in turn: the least of a few of very many is about as quick as the least of all. */
+const IN_TURN = 16
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2
 
 /** By number of the candidate; reused from selection to selection. */
@@ -59,6 +61,25 @@ export function createConsider(expected: ExpectedTimes): Consider {
     reason: 'policy order' as ChoiceReason,
   }
 
+  /** @param tokens - of the prompt. */
+  const add = (
+    wire: LiveWire,
+    request: RoutingRequest,
+    tokens: number,
+    usesPrefix: boolean,
+    nowMs: number,
+  ): void => {
+    const { endpoint } = wire
+    const { count } = considered
+    const cached = usesPrefix ? expected.cachedTokens(endpoint, request, tokens) : 0
+    const queue = expected.queueMs(endpoint)
+    queueMs[count] = queue
+    firstTokenMs[count] = expected.firstTokenMs(endpoint, tokens - cached, nowMs, queue)
+    cachedTokens[count] = cached
+    wires[count] = wire
+    considered.count = count + 1
+  }
+
   /** The endpoint that was last sent the beginning of the prompt, which might not be in turn. */
   const holderOf = (candidates: readonly LiveWire[], { prompt }: RoutingRequest): LiveWire | undefined => {
     const id = prompt && holders.find(prompt.blocks())
@@ -76,24 +97,17 @@ export function createConsider(expected: ExpectedTimes): Consider {
     const { length } = candidates
     const tokens = expected.promptTokens(request)
     considered.count = 0
-    const add = (wire: LiveWire): void => {
-      const cached = usesPrefix ? expected.cachedTokens(wire.endpoint, request, tokens) : 0
-      const queue = expected.queueMs(wire.endpoint)
-      queueMs[considered.count] = queue
-      firstTokenMs[considered.count] = expected.firstTokenMs(wire.endpoint, tokens - cached, nowMs, queue)
-      cachedTokens[considered.count] = cached
-      wires[considered.count++] = wire
-    }
     const isCrowded = length > MAX_CONSIDERED
+    const most = isCrowded ? IN_TURN : MAX_CONSIDERED
     const holder = isCrowded && usesPrefix ? holderOf(candidates, request) : undefined
-    if (holder && isEligible(holder)) add(holder)
+    if (holder && isEligible(holder)) add(holder, request, tokens, usesPrefix, nowMs)
     // Multiples of this fraction spread evenly, whichever of the turns are this block's.
     const start = isCrowded ? Math.floor(((turn * GOLDEN_RATIO) % 1) * length) : 0
     let step = 0
-    for (; step < length && considered.count < MAX_CONSIDERED; step += 1) {
+    for (; step < length && considered.count < most; step += 1) {
       const at = start + step
       const wire = candidates[at < length ? at : at - length]
-      if (wire && wire !== holder && isEligible(wire)) add(wire)
+      if (wire && wire !== holder && isEligible(wire)) add(wire, request, tokens, usesPrefix, nowMs)
     }
     considered.isWhole = step === length
     return considered

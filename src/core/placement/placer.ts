@@ -74,6 +74,7 @@ export function createPlacer(options: PlacerOptions): Placer {
   const prefixLimit = createPrefixLimit(options, promptTokens)
   const consider = createConsider(expected)
   const sessions = createSessions()
+  const placedContext = { clock, speeds, promptTokens, prefixLimit }
   let last: Considered | undefined
   let turns = 0
 
@@ -107,6 +108,11 @@ export function createPlacer(options: PlacerOptions): Placer {
       last.reason = 'session'
       return home
     }
+  /** What the selection that is being placed has found out already. */
+  const consideredCached = (wire: LiveWire, request: RoutingRequest): number | undefined => {
+    const index = last === undefined || hasOneEndpoint(request) ? -1 : last.wires.indexOf(wire)
+    return last !== undefined && index >= 0 && index < last.count ? last.cachedTokens[index] : undefined
+  }
   const byLoad = pickWith(false)
   const byPrefix = pickWith(true)
 
@@ -124,14 +130,15 @@ export function createPlacer(options: PlacerOptions): Placer {
         onSessionMove?.()
       const tokens = expected.promptTokens(request)
       const usesPrefix = placement === 'prefix'
-      const cachedTokens = usesPrefix ? expected.cachedTokens(endpoint, request, tokens) : undefined
+      const cachedTokens = usesPrefix
+        ? (consideredCached(wire, request) ?? expected.cachedTokens(endpoint, request, tokens))
+        : undefined
       if (usesPrefix && request.prompt && request.prompt.blocks().length > 0) {
         prefixLimit.apply(endpoint, endpoints())
         endpoint.prefix.add(request.prompt.blocks())
         consider.noteHolder(request, endpoint.config.id)
       }
-      const context = { clock, speeds, promptTokens, prefixLimit }
-      return createPlacedRequest(context, endpoint, request, { tokens, cachedTokens })
+      return createPlacedRequest(placedContext, endpoint, request, { tokens, cachedTokens })
     },
     expected,
     lastConsidered: () => last,

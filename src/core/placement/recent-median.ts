@@ -13,18 +13,34 @@ const MAX_SAMPLES = 9
 const CHANGE_SAMPLES = 3
 const CHANGE_FACTOR = 3
 
+/** The latest samples, in a ring. */
+interface Samples {
+  readonly values: Float64Array
+  readonly weights: Float64Array
+  count: number
+  /** Where the next sample goes; where the oldest one is, once the ring is full. */
+  next: number
+}
+
 // Reused from median to median: each response teaches several.
 const sortedValues = new Float64Array(MAX_SAMPLES)
 const sortedWeights = new Float64Array(MAX_SAMPLES)
 
+/** Where in the ring a sample is. @param order - 0 for the oldest. */
+function placeOf({ count, next }: Samples, order: number): number {
+  const place = next - count + order
+  return place < 0 ? place + MAX_SAMPLES : place
+}
+
 /** @param from - of the first sample. @param to - after the last one, above `from`. */
-function weightedMedian(values: Float64Array, weights: Float64Array, from: number, to: number): number {
-  let count = 0
+function weightedMedian(samples: Samples, from: number, to: number): number {
+  const count = to - from
   let half = 0
-  for (let index = from; index < to; index += 1, count += 1) {
-    const value = values[index] ?? 0
-    const weight = weights[index] ?? 0
-    let at = count
+  for (let sorted = 0; sorted < count; sorted += 1) {
+    const place = placeOf(samples, from + sorted)
+    const value = samples.values[place] ?? 0
+    const weight = samples.weights[place] ?? 0
+    let at = sorted
     for (; at > 0 && (sortedValues[at - 1] ?? 0) > value; at -= 1) {
       sortedValues[at] = sortedValues[at - 1] ?? 0
       sortedWeights[at] = sortedWeights[at - 1] ?? 0
@@ -39,45 +55,47 @@ function weightedMedian(values: Float64Array, weights: Float64Array, from: numbe
 }
 
 /** Whether the samples from `from` on differ from the earlier ones by more than noise. */
-function hasChanged(values: Float64Array, weights: Float64Array, from: number, to: number): boolean {
+function hasChanged(samples: Samples, from: number): boolean {
   if (from <= 0) return false
-  const median = weightedMedian(values, weights, 0, from)
-  const latest = values.subarray(from, to)
-  return (
-    latest.every((value) => value > median * CHANGE_FACTOR) ||
-    latest.every((value) => value < median / CHANGE_FACTOR)
-  )
+  const median = weightedMedian(samples, 0, from)
+  let least = Infinity
+  let most = 0
+  for (let order = from; order < samples.count; order += 1) {
+    const value = samples.values[placeOf(samples, order)] ?? 0
+    if (value < least) least = value
+    if (value > most) most = value
+  }
+  return least > median * CHANGE_FACTOR || most < median / CHANGE_FACTOR
 }
 
 export function createRecentMedian(): RecentMedian {
-  // In order of arrival.
-  const values = new Float64Array(MAX_SAMPLES)
-  const weights = new Float64Array(MAX_SAMPLES)
-  let count = 0
+  const samples: Samples = {
+    values: new Float64Array(MAX_SAMPLES),
+    weights: new Float64Array(MAX_SAMPLES),
+    count: 0,
+    next: 0,
+  }
   let median: number | undefined
   /** Computed when it is read: most samples are never asked about. */
   let isCurrent = true
   return {
     add(value, weight) {
-      if (count === MAX_SAMPLES) {
-        values.copyWithin(0, 1)
-        weights.copyWithin(0, 1)
-        count -= 1
-      }
-      values[count] = value
-      weights[count] = weight
-      count += 1
+      samples.values[samples.next] = value
+      samples.weights[samples.next] = weight
+      samples.next = (samples.next + 1) % MAX_SAMPLES
+      if (samples.count < MAX_SAMPLES) samples.count += 1
       isCurrent = false
     },
     value() {
       if (isCurrent) return median
-      const latest = count - CHANGE_SAMPLES
-      median = weightedMedian(values, weights, hasChanged(values, weights, latest, count) ? latest : 0, count)
+      const latest = samples.count - CHANGE_SAMPLES
+      median = weightedMedian(samples, hasChanged(samples, latest) ? latest : 0, samples.count)
       isCurrent = true
       return median
     },
     clear() {
-      count = 0
+      samples.count = 0
+      samples.next = 0
       median = undefined
       isCurrent = true
     },

@@ -25,35 +25,38 @@ const MANY_TOKENS = 512
 const MIN_READING = 0.25
 const SMOOTHING = 0.05
 
-type Measure = keyof typeof FIRST_MS
-
 export function createSpeeds(): Speeds {
-  const fleet: Record<Measure, RecentMedian> = {
+  const fleet = {
     prefillMs: createRecentMedian(),
     overheadMs: createRecentMedian(),
     decodeMs: createRecentMedian(),
   }
   let meanTokens = 0
-  const read = ({ work }: EndpointRuntime, measure: Measure): number =>
-    work[measure].value() ?? fleet[measure].value() ?? FIRST_MS[measure]
-  const learn = ({ work }: EndpointRuntime, measure: Measure, ms: number, weight: number): void => {
-    work[measure].add(ms, weight)
-    fleet[measure].add(ms, weight)
+  const prefillMs = ({ work }: EndpointRuntime): number =>
+    work.prefillMs.value() ?? fleet.prefillMs.value() ?? FIRST_MS.prefillMs
+  const overheadMs = ({ work }: EndpointRuntime): number =>
+    work.overheadMs.value() ?? fleet.overheadMs.value() ?? FIRST_MS.overheadMs
+  const decodeMs = ({ work }: EndpointRuntime): number =>
+    work.decodeMs.value() ?? fleet.decodeMs.value() ?? FIRST_MS.decodeMs
+  const learn = (own: RecentMedian, all: RecentMedian, ms: number, weight: number): void => {
+    own.add(ms, weight)
+    all.add(ms, weight)
   }
   return {
-    prefillMs: (endpoint) => read(endpoint, 'prefillMs'),
-    overheadMs: (endpoint) => read(endpoint, 'overheadMs'),
-    decodeMs: (endpoint) => read(endpoint, 'decodeMs'),
+    prefillMs,
+    overheadMs,
+    decodeMs,
     meanTokens: () => meanTokens,
     learnPrefill(endpoint, tokens, own, ms) {
       meanTokens += (own - meanTokens) * (meanTokens === 0 ? 1 : SMOOTHING)
+      const { work } = endpoint
       if (tokens < MANY_TOKENS)
-        learn(endpoint, 'overheadMs', Math.max(0, ms - tokens * read(endpoint, 'prefillMs')), 1)
+        learn(work.overheadMs, fleet.overheadMs, Math.max(0, ms - tokens * prefillMs(endpoint)), 1)
       else {
-        const readingMs = Math.max(ms * MIN_READING, ms - read(endpoint, 'overheadMs'))
-        learn(endpoint, 'prefillMs', readingMs / tokens, tokens)
+        const readingMs = Math.max(ms * MIN_READING, ms - overheadMs(endpoint))
+        learn(work.prefillMs, fleet.prefillMs, readingMs / tokens, tokens)
       }
     },
-    learnDecode: (endpoint, decodes, ms) => learn(endpoint, 'decodeMs', ms / decodes, 1),
+    learnDecode: ({ work }, decodes, ms) => learn(work.decodeMs, fleet.decodeMs, ms / decodes, 1),
   }
 }

@@ -29,6 +29,10 @@ export const createTrafficRegistry = (): TrafficRegistry => ({
   wires: new Map(),
 })
 
+const HISTORY = { history: true }
+const PROMPTS = { prompts: true }
+const HISTORY_AND_PROMPTS = { ...HISTORY, ...PROMPTS }
+
 function getOrCreate<Key>(
   map: TrafficMap<Traffic, Key>,
   id: Key,
@@ -45,7 +49,7 @@ function getOrCreate<Key>(
 
 /** @param bucket - the current bucket; the same holds for the functions below. */
 export const blockTraffic = ({ blocks }: TrafficRegistry, id: number, bucket: number): Traffic =>
-  getOrCreate(blocks, id, bucket, { history: true })
+  getOrCreate(blocks, id, bucket, HISTORY)
 
 export const tokenTraffic = ({ tokens }: TrafficRegistry, id: number, bucket: number): Traffic =>
   getOrCreate(tokens, id, bucket)
@@ -71,9 +75,9 @@ export function wireTraffic(
   let wire = blockWires.get(endpointId)
   if (wire === undefined) {
     wire = {
-      ...createTraffic(bucket, { prompts: true }),
+      ...createTraffic(bucket, PROMPTS),
       block: blockTraffic(registry, blockId, bucket),
-      endpoint: getOrCreate(registry.endpoints, endpointId, bucket, { history: true, prompts: true }),
+      endpoint: getOrCreate(registry.endpoints, endpointId, bucket, HISTORY_AND_PROMPTS),
     }
     blockWires.set(endpointId, wire)
   }

@@ -15,8 +15,8 @@ export interface LoadPollOptions {
   readonly setTimer: SetTimer
   /** In [0, 1). */
   readonly random: () => number
-  /** Time between two reports, and most that one may take. */
-  readonly intervalMs: number
+  /** Time between two reports from now on, and most that one may take. */
+  readonly intervalMs: () => number
 }
 
 export interface LoadPoll {
@@ -55,23 +55,23 @@ export function startLoadPoll(
   const set = (report: LoadReport): void => {
     endpoint.load = report
     cancelExpiry()
-    cancelExpiry = setTimer(expire, STALE_INTERVALS * intervalMs)
+    cancelExpiry = setTimer(expire, STALE_INTERVALS * intervalMs())
   }
   const report = ({ prefix, hitRate, ...figures }: LoadFigures): void =>
     set({ ...figures, hitRate: prefix ? hitRateOf(prefix) : hitRate, atMs: clock() })
   const ask = async (): Promise<void> => {
     const startMs = clock()
-    const question = { wanted, path: told?.path, waitMs: intervalMs }
+    const question = { wanted, path: told?.path, waitMs: intervalMs() }
     // The present configuration, by which connections are kept: settings that the load does not depend on may have changed.
     const result = await fetchLoad(pools, endpoint.config, question, setTimer)
     if (isStopped) return
-    const waitMs = delayMs(result, told !== undefined, intervalMs)
+    const waitMs = delayMs(result, told !== undefined, intervalMs())
     if (result !== 'unreachable') told = result === 'nothing' ? undefined : result
     if (typeof result === 'object') report(result.figures)
     cancelAsk = setTimer(() => void ask(), Math.max(0, startMs + waitMs - clock()))
   }
   // The endpoints of a fleet are asked one after another.
-  let cancelAsk = setTimer(() => void ask(), random() * intervalMs)
+  let cancelAsk = setTimer(() => void ask(), random() * intervalMs())
   return {
     engine: () => told?.engine,
     set,

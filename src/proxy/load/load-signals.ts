@@ -18,10 +18,14 @@ export interface LoadSignals {
   receiveHeaders(endpoint: EndpointRuntime, headers: ResponseHeaders): void
 }
 
-/** An `intervalMs` of 0 asks for nothing. */
-interface LoadSignalsOptions extends LoadPollOptions {
+interface LoadSignalsOptions extends Omit<LoadPollOptions, 'intervalMs'> {
   readonly state: GatewayState
+  /** Time between two reports of an endpoint, unless there are very many. 0 asks for nothing. */
+  readonly intervalMs: number
 }
+
+/** Over all endpoints: each report costs time that requests need. */
+const MAX_PER_SECOND = 200
 
 interface Source {
   readonly config: EndpointConfig
@@ -51,6 +55,10 @@ function withHeader(endpoint: EndpointRuntime, header: string, nowMs: number): L
 export function createLoadSignals(options: LoadSignalsOptions): LoadSignals {
   const { state, clock, intervalMs } = options
   const sources = new Map<number, Source>()
+  const pollOptions = {
+    ...options,
+    intervalMs: () => Math.max(intervalMs, (sources.size / MAX_PER_SECOND) * 1000),
+  }
   let synced: readonly EndpointConfig[] | undefined
 
   const follow = (config: EndpointConfig): void => {
@@ -60,7 +68,7 @@ export function createLoadSignals(options: LoadSignalsOptions): LoadSignals {
     source?.poll.stop()
     sources.delete(id)
     if (enabled && loadSource !== 'none')
-      sources.set(id, { config, poll: startLoadPoll(options, state.endpoint(id), loadSource) })
+      sources.set(id, { config, poll: startLoadPoll(pollOptions, state.endpoint(id), loadSource) })
   }
 
   return {

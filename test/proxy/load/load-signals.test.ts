@@ -59,6 +59,21 @@ describe('the load of an endpoint', () => {
     expect(asked).toHaveLength(3)
   })
 
+  it('is asked for at most 200 times a second, over all endpoints', async () => {
+    const { asked, config, configure, report, timer } = await startLoadSignals({ '/metrics': vllmPage(1, 0) })
+    await report(0)
+    configure(...Array.from({ length: 400 }, (_, index) => ({ ...config, id: index + 1 })))
+    timer.advance(0)
+    // Of each endpoint the end of its report, and when it is asked next.
+    await eventually(() => expect(timer.pending()).toBe(800))
+    expect(asked).toHaveLength(400)
+    timer.advance(2 * INTERVAL_MS - 1)
+    // The first one was to be asked again when it was the only one.
+    expect(asked.length).toBeLessThanOrEqual(401)
+    timer.advance(1)
+    await eventually(() => expect(asked).toHaveLength(800))
+  })
+
   it('is outdated after three intervals without a report', async () => {
     const { endpoint, pages, plan, report, timer } = await startLoadSignals({ '/metrics': vllmPage(4, 1) })
     await report(0)
