@@ -1,5 +1,6 @@
 // Validates JSON in one pass over its bytes: no value is built, so that a text takes no memory, whatever it holds.
-import { COLON, COMMA, OPEN_BRACE, QUOTE, opens, skipSpace } from './json-scan.ts'
+import { BACKSLASH, COLON, COMMA, OPEN_BRACE, QUOTE, opens, skipSpace } from './json-scan.ts'
+import { skipPlain } from './skip-plain.ts'
 
 /** The outermost object or array is level 1. */
 export const MAX_JSON_DEPTH = 512
@@ -13,7 +14,6 @@ export interface JsonFault {
 /** Called with the byte ranges of each member of the outermost object; the range of the key includes its quotes. */
 type OnMember = (keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => void
 
-const BACKSLASH = 0x5c
 const MINUS = 0x2d
 const PLUS = 0x2b
 const POINT = 0x2e
@@ -27,8 +27,6 @@ const marksOf = (characters: string): Uint8Array => {
 }
 const hexDigits = marksOf('0123456789abcdefABCDEF')
 const escapes = marksOf('"\\/bfnrtu')
-/** Bytes that a string does not contain as they are. */
-const stringStops = marksOf('"\\').fill(1, 0, 0x20)
 
 // Each of these functions returns the index after what it reads, or the complement of the index of a fault, which is
 // negative.
@@ -44,11 +42,10 @@ function endOfEscape(bytes: Buffer, at: number): number {
 
 /** @param at - the index that the opening quote must have. */
 function endOfString(bytes: Buffer, at: number): number {
-  const end = bytes.length
   if (bytes[at] !== QUOTE) return ~at
   at += 1
   for (;;) {
-    while (at < end && stringStops[bytes[at] as number] === 0) at += 1
+    at = skipPlain(bytes, at)
     if (bytes[at] === QUOTE) return at + 1
     if (bytes[at] !== BACKSLASH) return ~at
     at = endOfEscape(bytes, at)

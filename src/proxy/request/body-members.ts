@@ -2,6 +2,7 @@
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import type { ValueRange } from '../json/find-members.ts'
 import { QUOTE, isWord } from '../json/json-scan.ts'
+import { skipPlain } from '../json/skip-plain.ts'
 
 export const bad = (param: string, detail: string): GatewayError =>
   gatewayError('LB_ERR_BAD_REQUEST', detail, { param })
@@ -22,5 +23,8 @@ export const present = (bytes: Buffer, value: ValueRange | undefined): ValueRang
 export function readText(bytes: Buffer, param: string, { start, end }: ValueRange, maxBytes: number): string {
   if (bytes[start] !== QUOTE) throw bad(param, `${param} must be a string.`)
   if (end - start > maxBytes) throw bad(param, `${param} may have ${maxBytes} bytes at most.`)
-  return JSON.parse(bytes.toString('utf8', start, end)) as string
+  const isPlain = skipPlain(bytes, start + 1) === end - 1
+  return isPlain
+    ? bytes.toString('utf8', start + 1, end - 1)
+    : (JSON.parse(bytes.toString('utf8', start, end)) as string)
 }
