@@ -63,8 +63,6 @@ function open(
 ): void {
   endpoint.tripped = { ...trip, untilMs: nowMs + trip.cooldownMs, probing: false }
   endpoint.epoch += 1
-  // Its backend may come back as another process, with an empty cache.
-  if (trip.isForEveryone) endpoint.prefix.clear()
 }
 
 /** The hold of one request on the breaker. */
@@ -177,6 +175,9 @@ export function recordFailure(
     if (requestedMs > leftMs)
       open(endpoint, nowMs, { cooldownMs: requestedMs, scope: EVERYONE, isForEveryone: true })
   } else openByEvidence(endpoint, nowMs, policy)
+  // A backend that asks to be left alone keeps its cache; another one may come back as another process, with an empty one.
+  if (requestedMs === 0 && endpoint.tripped !== tripped && endpoint.tripped?.isForEveryone)
+    endpoint.prefix.clear()
 }
 
 /** Closes the breaker on an operator's request. */

@@ -86,14 +86,14 @@ export function createConsider(expected: ExpectedTimes): Consider {
     return id === undefined ? undefined : findWire(candidates, id)
   }
 
-  const consider = (
-    candidates: readonly LiveWire[],
-    request: RoutingRequest,
-    isEligible: (wire: LiveWire) => boolean,
-    usesPrefix: boolean,
-    nowMs: number,
-    turn: number,
-  ): Considered => {
+  const consider: (...selection: Parameters<Consider>) => Considered = (
+    candidates,
+    request,
+    isEligible,
+    usesPrefix,
+    nowMs,
+    turn,
+  ) => {
     const { length } = candidates
     const tokens = expected.promptTokens(request)
     considered.count = 0

@@ -65,6 +65,13 @@ describe('what is known of a backend', () => {
     expect(other.holders()).toEqual([1, 2])
   })
 
+  it('is kept of its cache where it asks to be left alone for a time', () => {
+    const { fail, holders, state } = start()
+    fail({ error: 'status 429', retryAfterMs: 2_000 })
+    expect(state.endpoint(1).tripped).toMatchObject({ isForEveryone: true })
+    expect(holders()).toEqual([1, 2])
+  })
+
   it('is forgotten of all caches on a reset of the statistics, and not of the speed', () => {
     const { state, holders } = start()
     const { work } = state.endpoint(1)
