@@ -9,7 +9,7 @@ import { createPromptHolders } from './prefix/prompt-holders.ts'
 /** All of a list of at most so many candidates are considered. */
 export const MAX_CONSIDERED = 64
 /** Of a longer list so many are, the next in turn: the least of a few of very many is about as quick as the least of all. */
-const IN_TURN = 16
+const IN_TURN = 8
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2
 
 /** By number of the candidate; reused from selection to selection. */
