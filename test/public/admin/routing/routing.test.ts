@@ -34,12 +34,11 @@ it('chooses the mode and placement of the gateway by sentences, and undoes both'
   await expectWeights(canvas, 0, 0)
 
   await openPlacements(page)
-  const choices = page.getByRole('menuitemradio')
-  expect(await choices.count()).toBe(3)
   await page
     .getByRole('menuitemradio', { name: /^Prefix .*prompt is cached and the queue is short/, checked: true })
     .waitFor()
   await page.getByRole('menuitemradio', { name: /^Quota order .*by quota or rank/ }).waitFor()
+  expect(await page.getByRole('menuitemradio').count()).toBe(3)
   expect(await axeViolations(page, page.getByRole('menu'))).toEqual([])
   await page.getByRole('menuitemradio', { name: /^Load .*queue is short/ }).click()
   await eventually(async () => expect(await routing()).toBe('balanced, load'))
@@ -104,6 +103,7 @@ it('gives a block routing of its own, which cards show, and settles a conflict',
   await again.getByRole('button', { name: 'Save' }).click()
   const conflict = page.getByRole('alertdialog', { name: 'Changed by someone else meanwhile' })
   const row = conflict.getByRole('row', { name: /Routing mode/ })
+  await row.waitFor()
   expect(await row.getByRole('cell').allTextContents()).toEqual(['as the gateway', 'balanced'])
   await conflict.getByRole('button', { name: 'Keep mine' }).click()
   await eventually(async () =>
