@@ -122,7 +122,7 @@ function Flow({ state }: { readonly state: StateView }) {
           <ColumnCaptions placement={graph.placement} />
           <TrafficLayer />
           <StaleMark />
-          <ZoomBar onTidy={tidy} />
+          <ZoomBar onFit={fit} onTidy={tidy} />
           <CanvasMinimap />
         </ReactFlow>
         <WiringPanel />

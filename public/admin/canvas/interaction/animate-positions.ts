@@ -1,11 +1,10 @@
 /** Animates cards to new positions. */
+import { prefersReducedMotion } from '../../../ui/browser/prefers-reduced-motion.ts'
 import type { Point } from '../model/card.ts'
 
 const DURATION_MS = 180
 /** With more cards the frame rate is too low for an animation. */
 const MAX_ANIMATED_CARDS = 120
-
-const prefersReducedMotion = (): boolean => window.matchMedia('(prefers-reduced-motion: reduce)').matches
 
 /** @param part - the elapsed part of the duration, 0 to 1 */
 const easeOut = (part: number): number => 1 - (1 - part) ** 3

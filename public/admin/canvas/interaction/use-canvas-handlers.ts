@@ -4,7 +4,8 @@ import { useMemo } from 'react'
 import { leaveCard } from '../../state/page/leave-card.ts'
 import { usePage } from '../../state/page/page.tsx'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
-import { FIT_ANIMATED } from '../model/fit-options.ts'
+import { FIT_OPTIONS } from '../model/fit-options.ts'
+import { moveDurationMs } from '../viewport/move-duration.ts'
 import { createKeyHandler } from './key-handler.ts'
 import { createCardMover } from './card-mover.ts'
 import type { Graph } from '../graph/use-graph.ts'
@@ -18,7 +19,7 @@ export function useCanvasHandlers(parts: CanvasParts, graph: Graph, cancelDrawin
   return useMemo(() => {
     const { move } = parts.actions
     const mover = createCardMover({ graph: latest, state: () => gateway.getState().state, move })
-    const fit = (): void => void fitView(FIT_ANIMATED)
+    const fit = (): void => void fitView({ ...FIT_OPTIONS, duration: moveDurationMs() })
     return {
       mover,
       fit,

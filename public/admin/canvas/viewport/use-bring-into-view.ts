@@ -7,9 +7,8 @@ import { NARROW_SCREEN } from '../../state/workspace/workspace.ts'
 import { nodeKey, type WireRef } from '../../state/node-ref.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
 import { MIN_DETAIL_ZOOM } from '../model/zoom-detail.ts'
+import { moveDurationMs } from './move-duration.ts'
 import { useRefitOnResize } from './use-refit-on-resize.ts'
-
-const DURATION_MS = 180
 
 interface BringIntoView {
   readonly focusing: {
@@ -38,7 +37,7 @@ export function useBringIntoView({ wireFocus }: Pick<CanvasParts, 'wireFocus'>):
     const isSeen =
       left >= 0 && top >= 0 && left + card.width * zoom <= width && top + card.height * zoom <= height
     if (isSeen) return
-    void setCenter(card.x + card.width / 2, card.y + card.height / 2, { zoom, duration: DURATION_MS })
+    void setCenter(card.x + card.width / 2, card.y + card.height / 2, { zoom, duration: moveDurationMs() })
   }
   return {
     onMoveStart,
@@ -84,7 +83,7 @@ function useCenterOnSelection(): BringIntoView['onMoveStart'] {
     if (isNew) centeredIds.current = ids.join()
     if (width === 0) return
     // The first view of a canvas is not animated: a card that moves between mousedown and mouseup loses the click.
-    const duration = wasPlaced.current ? DURATION_MS : 0
+    const duration = wasPlaced.current ? moveDurationMs() : 0
     wasPlaced.current = true
     if (centeredIds.current !== ids.join() || ids.length === 0) return
     // The pressed element may be gone, as the outline on a phone: the card gets the focus instead.

@@ -5,10 +5,14 @@ import { percent } from '../../../ui/format/figures.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { IconButton } from '../../../ui/buttons/icon-button.tsx'
 import styles from './zoom-bar.module.css'
-import { FIT_ANIMATED } from '../model/fit-options.ts'
 
-export function ZoomBar({ onTidy }: { readonly onTidy: () => void }) {
-  const { zoomIn, zoomOut, zoomTo, fitView } = useReactFlow()
+interface ZoomBarProps {
+  readonly onFit: () => void
+  readonly onTidy: () => void
+}
+
+export function ZoomBar({ onFit, onTidy }: ZoomBarProps) {
+  const { zoomIn, zoomOut, zoomTo } = useReactFlow()
   const zoom = useStore(({ transform }) => Math.round(transform[2] * 100))
   return (
     <Panel position="bottom-left" className={styles.bar} role="toolbar" aria-label="View of the canvas">
@@ -39,7 +43,7 @@ export function ZoomBar({ onTidy }: { readonly onTidy: () => void }) {
         shortcut="1"
         variant="outlined"
         tooltipSide="top"
-        onClick={() => void fitView(FIT_ANIMATED)}
+        onClick={onFit}
       />
       <Button icon={<Workflow />} aria-keyshortcuts="Shift+Alt+T" title="Shift+Alt+T" onClick={onTidy}>
         Tidy up

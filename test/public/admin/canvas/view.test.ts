@@ -64,6 +64,20 @@ async function fittedApp(): ReturnType<typeof startDrawnApp> {
 }
 
 describe('the view', () => {
+  it('moves at once for those who prefer reduced motion', async () => {
+    const { page, canvas } = await fittedApp()
+    await zoomTo(page, canvas, 2)
+    const moves = await page.locator('.react-flow__viewport').evaluateHandle((view: HTMLElement) => {
+      const seen: string[] = []
+      const note = (): void => void seen.push(view.style.transform)
+      new MutationObserver(note).observe(view, { attributes: true, attributeFilter: ['style'] })
+      return seen
+    })
+    await canvas.button('Fit').click()
+    await eventually(async () => expect(await zoomOf(page)).toBeLessThanOrEqual(1))
+    expect(new Set(await moves.jsonValue()).size).toBe(1)
+  })
+
   it('keeps the ends of wires at their handles and strokes at their width, from 25 % to 200 %', async () => {
     const { page, canvas } = await fittedApp()
     const wire = canvas.wire('Live', 'alpha')
