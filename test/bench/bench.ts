@@ -23,8 +23,9 @@ import {
   type Subject,
 } from './subjects.ts'
 
-// Rounds that are not counted, while code is still being compiled: of completions that takes about 50,000 requests.
-const WARM_UP_ROUNDS = 12
+// Rounds that are not counted, while code is still being compiled: for about 50,000 requests or chunks.
+const COMPLETION_WARM_UP_ROUNDS = 12
+const CHUNK_WARM_UP_ROUNDS = 2
 const COMPLETIONS = 4_000
 // Processes of the same program differ by up to 5 % for their whole life, so each set starts new ones.
 const COMPLETION_SETS = 4
@@ -79,11 +80,11 @@ const figuresOf = (rounds: Rounds): Map<string, Figure> =>
 async function runRounds(
   results: Rounds,
   subjects: readonly Subject[],
-  rounds: number,
+  { warmUp, rounds }: { readonly warmUp: number; readonly rounds: number },
   units: number,
   work: (port: number) => Promise<void>,
 ): Promise<void> {
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+  for (let round = -warmUp; round < rounds; round += 1) {
     for (const subject of subjects) {
       const us = await cpuOf(subject, work, units)
       if (round >= 0) results.set(subject.name, [...(results.get(subject.name) ?? []), us])
@@ -92,13 +93,18 @@ async function runRounds(
 }
 
 /** @param set - every second one runs the subjects in the other order: what ran before costs a program a few percent. */
-const runCompletions = (results: Rounds, subjects: readonly Subject[], set: number): Promise<void> =>
+const runCompletions = (
+  results: Rounds,
+  subjects: readonly Subject[],
+  set: number,
+  models?: string[],
+): Promise<void> =>
   runRounds(
     results,
     set % 2 === 0 ? subjects : subjects.toReversed(),
-    COMPLETION_ROUNDS,
+    { warmUp: COMPLETION_WARM_UP_ROUNDS, rounds: COMPLETION_ROUNDS },
     COMPLETIONS,
-    (port) => sendCompletions(port, COMPLETIONS, PARALLEL),
+    (port) => sendCompletions(port, COMPLETIONS, PARALLEL, models),
   )
 
 function print(title: string, unit: string, figures: ReadonlyMap<string, Figure>): void {
@@ -178,8 +184,12 @@ if (only === undefined || only === 'chunk') {
     folder,
     TOKENS_PER_SECOND,
     (subjects) =>
-      runRounds(results, subjects, CHUNK_ROUNDS, STREAMS * TOKENS, (port) =>
-        sendStreams(port, STREAMS, TOKENS),
+      runRounds(
+        results,
+        subjects,
+        { warmUp: CHUNK_WARM_UP_ROUNDS, rounds: CHUNK_ROUNDS },
+        STREAMS * TOKENS,
+        (port) => sendStreams(port, STREAMS, TOKENS),
       ),
     otherDist,
   )
@@ -220,11 +230,7 @@ if (only === undefined || only === 'fleet') {
     )
   const results: Rounds = new Map()
   for (let set = 0; set < COMPLETION_SETS; set += 1)
-    await withFleets(folder, set, (subjects, models) =>
-      runRounds(results, subjects, COMPLETION_ROUNDS, COMPLETIONS, (port) =>
-        sendCompletions(port, COMPLETIONS, PARALLEL, models),
-      ),
-    )
+    await withFleets(folder, set, (subjects, models) => runCompletions(results, subjects, set, models))
   const { few, many } = FLEETS
   const title = `CPU per completion, ${many.models} models, ${many.endpoints} endpoints beside ${few.endpoints}`
   print(title, 'us', figuresOf(results))

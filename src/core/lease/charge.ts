@@ -13,7 +13,7 @@ export interface Charge {
   upTo(tokens: number): void
 }
 
-/** Nothing is charged at an endpoint that shares anew since. */
+/** Once the shares of the endpoint have begun anew, the pass of the endpoint is charged nothing more. */
 export function createCharge(endpoint: EndpointRuntime, request: RoutingRequest, onCharge: OnCharge): Charge {
   const { epoch } = endpoint
   let charged = 0

@@ -3,5 +3,5 @@ import { prefersReducedMotion } from '../../../ui/browser/prefers-reduced-motion
 
 const DURATION_MS = 180
 
-/** @returns 0 for those who prefer reduced motion: a card that moves between mousedown and mouseup loses the click. */
+/** @returns milliseconds; 0 for those who prefer reduced motion. */
 export const moveDurationMs = (): number => (prefersReducedMotion() ? 0 : DURATION_MS)
