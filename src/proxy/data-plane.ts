@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { LinkedList } from '../core/linked-list.ts'
 import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { ResponseCache } from '../core/cache/response-cache.ts'
+import { peerAddress } from '../http/peer-address.ts'
 import type { ByteBudget, ByteReservation } from '../core/limits/byte-budget.ts'
 import type { TrafficShare } from '../core/limits/traffic-share.ts'
 import { cacheLater, requestDigest, responseFromCache } from './response/response-from-cache.ts'
@@ -87,7 +88,7 @@ function servePrepared(
   const { routing, prompt } = routeRequest(options, call, prepared, {
     identity,
     headers: request.headers,
-    address: request.socket.remoteAddress,
+    address: peerAddress(request),
     requestId: record.requestId,
   })
   // What it asks of an object is no traffic of its own.

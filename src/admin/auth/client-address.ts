@@ -1,6 +1,7 @@
 // Finds the address of a request's sender, which may be behind trusted proxies.
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
+import { peerAddress } from '../../http/peer-address.ts'
 
 /** An address, or a range of addresses with the length of its prefix in bits. */
 export interface AddressRange {
@@ -33,10 +34,10 @@ export function createClientAddress(
   const isTrusted = (address: string): boolean =>
     isIP(address) !== 0 && trusted.check(address, familyOf(address))
 
-  return ({ socket, headers }) => {
-    const peer = socket.remoteAddress ?? ''
+  return (request) => {
+    const peer = peerAddress(request) ?? ''
     if (trustedProxies.length === 0 || !isTrusted(peer)) return peer
-    const hops = String(headers['x-forwarded-for'] ?? '')
+    const hops = String(request.headers['x-forwarded-for'] ?? '')
       .split(',')
       .slice(-MAX_HOPS)
       .map(bareAddress)

@@ -1,20 +1,14 @@
 // Creates the HTTP server: the data plane sees each request first, Fastify serves the others.
 import fastify, { type FastifyInstance } from 'fastify'
 import { randomUUID } from 'node:crypto'
-import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import type { DataPlane } from '../../proxy/data-plane.ts'
 import { sanitizeRequestId } from '../../proxy/request/sanitize-request-id.ts'
-import { ignoreExpectations } from './node-overrides.ts'
-import { serveHalfOpenClients } from './half-open.ts'
 import { createClientErrorHandler } from './client-error-handler.ts'
+import { createNodeServer } from './create-node-server.ts'
 import { replyWithProblem } from './error-handlers.ts'
 import { securityHeaders, setFixedHeaders } from './response-headers.ts'
-
-// Bounds the arrival of a request's body. The time to the response is bounded per endpoint.
-const REQUEST_TIMEOUT_MS = 300_000
-// Longer than the keep-alive of reverse proxies, so that none of them sends a request on a connection that is closing.
-const KEEP_ALIVE_MS = 72_000
 
 export const requestIdOf = ({ headers }: IncomingMessage): string =>
   sanitizeRequestId(headers['x-request-id']) ?? randomUUID()
@@ -34,15 +28,9 @@ export function createServer({ version, dataPlane, refusalOf }: ServerOptions): 
     return503OnClosing: false,
     clientErrorHandler: createClientErrorHandler(version),
     serverFactory(handler) {
-      const server = createHttpServer(
-        { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false },
-        (request, response) => {
-          if (!dataPlane.tryServe(request, response)) handler(request, response)
-        },
-      )
-      ignoreExpectations(server)
-      serveHalfOpenClients(server)
-      return server
+      return createNodeServer((request, response) => {
+        if (!dataPlane.tryServe(request, response)) handler(request, response)
+      })
     },
     frameworkErrors(_error, request, reply) {
       // Hooks do not run for a URL that cannot be routed.

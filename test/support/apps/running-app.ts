@@ -99,7 +99,7 @@ async function startServer(environment: Readonly<Record<string, string>>, databa
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= app.close().then(() => store.close()))
   onEnd(close)
-  return { url: await listenOnKeptPort(app.server), lines, databasePath, close }
+  return { url: await listenOnKeptPort(app.server), server: app.server.server, lines, databasePath, close }
 }
 
 /** Calls of the admin API; a status other than 200 fails the test. */
@@ -127,7 +127,7 @@ function createAdminClient(url: string) {
 
 export async function startApp(setup: AppSetup = {}) {
   const backends = await startBackends(setup)
-  const { url, lines, databasePath, close } = await startServer(setup.environment ?? {})
+  const { url, server, lines, databasePath, close } = await startServer(setup.environment ?? {})
   const admin = createAdminClient(url)
   const endpoints: EndpointView[] = []
   for (const [index, { baseUrl }] of backends.entries()) {
@@ -140,6 +140,7 @@ export async function startApp(setup: AppSetup = {}) {
   return {
     url,
     port: Number(new URL(url).port),
+    server,
     databasePath,
     /** Ends the server and starts it anew. @returns the new one's address. */
     async restart(): Promise<string> {

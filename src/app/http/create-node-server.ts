@@ -1,0 +1,20 @@
+// Creates a server of node:http with the limits and overrides of every listener for clients.
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { serveHalfOpenClients } from './half-open.ts'
+import { ignoreExpectations } from './node-overrides.ts'
+
+// Bounds the arrival of a request's body. The time to the response is bounded per endpoint.
+const REQUEST_TIMEOUT_MS = 300_000
+// Longer than the keep-alive of reverse proxies, so that none of them sends a request on a connection that is closing.
+const KEEP_ALIVE_MS = 72_000
+
+/** @param handle - checks each request with `httpRefusal`. */
+export function createNodeServer(handle: RequestListener): Server {
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false },
+    handle,
+  )
+  ignoreExpectations(server)
+  serveHalfOpenClients(server)
+  return server
+}

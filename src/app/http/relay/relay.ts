@@ -1,0 +1,167 @@
+// A worker's side of the relay: sends what the worker does not serve itself to the primary process, over a Unix socket.
+import { Agent, request as sendRequest } from 'node:http'
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { gatewayError, type GatewayError } from '../../../core/gateway-error.ts'
+import { renderProblem } from '../../../http/problem.ts'
+import { endWithProblem, sendProblem } from '../../../http/send-problem.ts'
+import { requestIdOf } from '../create-server.ts'
+import { audienceOf } from '../error-handlers.ts'
+import { httpRefusal } from '../node-overrides.ts'
+import { requestIdHeaders, securityHeaders } from '../response-headers.ts'
+import { MAX_RELAYED_HEADER_BYTES, relayedRequestHeaders, relayedResponseHeaders } from './relayed-headers.ts'
+import { openTunnel } from './tunnel.ts'
+
+interface RelayOptions {
+  /** The Unix socket of the primary's private listener. */
+  readonly socketPath: string
+  readonly version: string
+  /** Called where the primary cannot be reached or breaks off before its response. */
+  readonly onError: (error: Error, requestId: string) => void
+}
+
+export interface Relay {
+  /** Takes over a request. The server must serve half-open clients and let expectations pass, as `createServer`'s does. */
+  handle(request: IncomingMessage, response: ServerResponse): void
+  /** Takes over the socket of an upgrade. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Closes all connections to the primary, those in use included. */
+  close(): void
+}
+
+const unreachable = (): GatewayError =>
+  gatewayError('LB_ERR_UPSTREAM_UNREACHABLE', 'the primary process of the balancer does not respond')
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+
+const nothing = Buffer.alloc(0)
+
+function relayResponse(incoming: IncomingMessage, response: ServerResponse): void {
+  let hasData = false
+  response.sendDate = false
+  response.writeHead(incoming.statusCode ?? 0, incoming.statusMessage, relayedResponseHeaders(incoming))
+  response.on('drain', () => incoming.resume())
+  incoming.on('data', (chunk: Buffer) => {
+    hasData = true
+    if (!response.write(chunk)) incoming.pause()
+  })
+  incoming.once('end', () => response.end())
+  incoming.once('close', () => {
+    if (!incoming.complete) response.destroy()
+  })
+  // By then what arrived with the head is written, in one piece with it. `flushHeaders` would encode the head as UTF-8.
+  setImmediate(() => {
+    if (!hasData && !response.writableEnded) response.write(nothing)
+  })
+}
+
+/** @param isOver - whether the exchange with the primary is complete, so that its connection serves others. */
+function onClientGone(
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+  isOver: () => boolean,
+  abort: () => void,
+): void {
+  const end = (): void => {
+    socket.off('close', end)
+    if (!isOver()) abort()
+  }
+  response.once('close', end)
+  // A response that waits for those before it on its connection is not told when that closes.
+  if (response.socket === null) socket.setMaxListeners(0).once('close', end)
+}
+
+/** @param fail - called where the primary breaks off before its response. */
+function relayRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  primary: ClientRequest,
+  fail: (error: Error) => void,
+): void {
+  let incoming: IncomingMessage | undefined
+  let isAborted = false
+  primary.once('response', (started) => {
+    incoming = started
+    if (!isAborted) relayResponse(started, response)
+  })
+  primary.on('error', (error) => {
+    request.unpipe(primary)
+    if (isAborted) return
+    if (!response.headersSent) fail(error)
+    // A complete response may come before the end of the request's body, which is then discarded.
+    else if (incoming?.complete !== true) response.destroy()
+  })
+  onClientGone(
+    request,
+    response,
+    () => incoming?.complete === true && primary.writableFinished,
+    () => {
+      isAborted = true
+      request.unpipe(primary)
+      request.resume()
+      primary.destroy()
+    },
+  )
+  if (hasBody(request)) request.pipe(primary)
+  else primary.end()
+}
+
+export function createRelay({ socketPath, version, onError }: RelayOptions): Relay {
+  const agent = new Agent({ keepAlive: true })
+  const tunnels = new Set<Socket>()
+  const fixed = securityHeaders(version)
+
+  const problemOf = (request: IncomingMessage, error: GatewayError, cause?: Error) => {
+    const requestId = requestIdOf(request)
+    if (cause) onError(cause, requestId)
+    const audience = audienceOf(request)
+    return {
+      headers: { ...fixed, ...requestIdHeaders(requestId, audience) },
+      problem: renderProblem(error, requestId, audience),
+    }
+  }
+  const refuse = (response: ServerResponse, error: GatewayError, cause?: Error): void => {
+    const { headers, problem } = problemOf(response.req, error, cause)
+    sendProblem(response, Object.entries(headers).flat(), problem)
+  }
+  /** Throws for a request that Node.js has accepted and would not send. */
+  const open = (request: IncomingMessage): ClientRequest =>
+    sendRequest({
+      agent,
+      socketPath,
+      method: request.method,
+      path: request.url,
+      headers: relayedRequestHeaders(request),
+      setDefaultHeaders: false,
+      maxHeaderSize: MAX_RELAYED_HEADER_BYTES,
+    })
+
+  return {
+    handle(request, response) {
+      // Before the request is written anew, as HTTP/1.1: the primary would not see what is wrong.
+      const refusal = httpRefusal(request)
+      if (refusal) return refuse(response, refusal)
+      let primary: ClientRequest
+      try {
+        primary = open(request)
+      } catch {
+        return refuse(response, gatewayError('LB_ERR_BAD_REQUEST', 'this is not valid HTTP'))
+      }
+      relayRequest(request, response, primary, (cause) => refuse(response, unreachable(), cause))
+    },
+    handleUpgrade(request, socket, head) {
+      const tunnel = openTunnel(socketPath, request, socket, head, (cause) => {
+        const { headers, problem } = problemOf(request, unreachable(), cause)
+        endWithProblem(socket, headers, problem)
+      })
+      tunnels.add(tunnel)
+      tunnel.once('close', () => tunnels.delete(tunnel))
+    },
+    close() {
+      agent.destroy()
+      for (const tunnel of tunnels) tunnel.destroy()
+    },
+  }
+}
