@@ -57,22 +57,6 @@ function relayResponse(incoming: IncomingMessage, response: ServerResponse): voi
   })
 }
 
-/** @param isOver - whether the exchange with the primary is complete, so that its connection serves others. */
-function onClientGone(
-  { socket }: IncomingMessage,
-  response: ServerResponse,
-  isOver: () => boolean,
-  abort: () => void,
-): void {
-  const end = (): void => {
-    socket.off('close', end)
-    if (!isOver()) abort()
-  }
-  response.once('close', end)
-  // A response that waits for those before it on its connection is not told when that closes.
-  if (response.socket === null) socket.setMaxListeners(0).once('close', end)
-}
-
 /** @param fail - called where the primary breaks off before its response. */
 function relayRequest(
   request: IncomingMessage,
@@ -93,17 +77,14 @@ function relayRequest(
     // A complete response may come before the end of the request's body, which is then discarded.
     else if (incoming?.complete !== true) response.destroy()
   })
-  onClientGone(
-    request,
-    response,
-    () => incoming?.complete === true && primary.writableFinished,
-    () => {
-      isAborted = true
-      request.unpipe(primary)
-      request.resume()
-      primary.destroy()
-    },
-  )
+  response.once('close', () => {
+    // A connection to the primary whose exchange is complete serves others.
+    if (incoming?.complete === true && primary.writableFinished) return
+    isAborted = true
+    request.unpipe(primary)
+    request.resume()
+    primary.destroy()
+  })
   if (hasBody(request)) request.pipe(primary)
   else primary.end()
 }

@@ -5,6 +5,7 @@ import {
   request,
   type IncomingMessage,
   type RequestListener,
+  type Server,
   type ServerResponse,
 } from 'node:http'
 import { existsSync, statSync } from 'node:fs'
