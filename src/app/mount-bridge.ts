@@ -3,12 +3,12 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { AdminAuthentication } from '../admin/auth/admin-authentication.ts'
-import { BRIDGE_PATH } from '../contract/bridge.ts'
 import type { Clock } from '../core/clock.ts'
 import { isGatewayError } from '../core/gateway-error.ts'
 import type { Verdict } from '../ws-bridge/connection/connection-policy.ts'
 import { createBridge, type Bridge } from '../ws-bridge/bridge.ts'
 import { callError } from '../ws-bridge/call-error.ts'
+import { onBridgeUpgrade } from './http/bridge-upgrades.ts'
 import { balancerPath, hostPortOf, type Target } from '../ws-bridge/targets/target.ts'
 
 interface BridgeMountOptions {
@@ -62,12 +62,6 @@ function authorize(authentication: BridgeMountOptions['authentication'], request
   }
 }
 
-type UpgradingServer = Server & { shouldUpgradeCallback?: (request: IncomingMessage) => boolean }
-
-/**
- * Returns an unmounted bridge on a Node.js before 22.21 and 24.9: with an upgrade listener these treat every request with
- * an Upgrade header as an upgrade, and some clients offer HTTP/2 with each request. There the Load Producer needs `ws-proxy`.
- */
 export function mountBridge(server: Server, { authentication, clock, logger }: BridgeMountOptions): Bridge {
   const bridge = createBridge({
     authorize: (request) => authorize(authentication, request),
@@ -77,9 +71,6 @@ export function mountBridge(server: Server, { authentication, clock, logger }: B
     maxConcurrent: MAX_CONCURRENT,
     timeoutMs: CALL_TIMEOUT_MS,
   })
-  const upgrading = server as UpgradingServer
-  if (upgrading.shouldUpgradeCallback === undefined) return bridge
-  upgrading.shouldUpgradeCallback = ({ url = '' }) => url.split('?', 1)[0] === BRIDGE_PATH
-  server.on('upgrade', bridge.upgrade)
+  onBridgeUpgrade(server, bridge.upgrade)
   return bridge
 }

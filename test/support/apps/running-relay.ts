@@ -1,6 +1,7 @@
 // Starts a worker's server that relays all it receives to a primary's, over the private socket.
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { onBridgeUpgrade } from '../../../src/app/http/bridge-upgrades.ts'
 import { createClientErrorHandler } from '../../../src/app/http/client-error-handler.ts'
 import { createNodeServer } from '../../../src/app/http/create-node-server.ts'
 import { createPrivateListener } from '../../../src/app/http/relay/private-listener.ts'
@@ -15,9 +16,8 @@ export async function startWorker(socketPath: string) {
   const relay = createRelay({ socketPath, version: VERSION, onError: (error) => failures.push(error) })
   const server = createNodeServer((request, response) => relay.handle(request, response))
   server.on('clientError', createClientErrorHandler(VERSION))
-  server.on('upgrade', (request, socket, head) => relay.handleUpgrade(request, socket, head))
-  Object.assign(server, { shouldUpgradeCallback: ({ url = '' }) => url.startsWith('/ws') })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onBridgeUpgrade(server, relay.handleUpgrade)
+  await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, resolve))
   onEnd(() => {
     relay.close()
     server.closeAllConnections()

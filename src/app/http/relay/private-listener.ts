@@ -15,6 +15,8 @@ export interface PrivateListener {
 }
 
 const SWEEP_MS = 50
+// A Unix socket refuses connections beyond it at once. The kernel may have a lower limit: net.core.somaxconn.
+const BACKLOG = 65_535
 
 /** Takes the client's address out of the first field, where the relay has put it. */
 function takePeerAddress(request: IncomingMessage): void {
@@ -64,7 +66,7 @@ export async function createPrivateListener(target: Server): Promise<PrivateList
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  server.listen(socketPath)
+  server.listen({ path: socketPath, backlog: BACKLOG })
   await once(server, 'listening')
   return {
     socketPath,
