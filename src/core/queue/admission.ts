@@ -13,6 +13,7 @@ import type { RoutingRequest } from '../routing/routing-request.ts'
 import type { LeaseHooks } from '../lease/lease.ts'
 import { createSlidingWindow } from '../limits/sliding-window.ts'
 import { createRoomHandler, isFullRefusal } from './room-handler.ts'
+import { createWaitingDemand } from './waiting-demand.ts'
 
 /** Exactly one of the two is called, once, and only for a request that was queued and not cancelled. */
 export interface WaitListener {
@@ -50,6 +51,8 @@ export interface Admission {
    * have made room that is not the end of a lease.
    */
   serveWaiting(): void
+  /** Admits waiting requests to the endpoint; to be called when it has been granted more slots. */
+  serveRoom(endpoint: EndpointRuntime): void
   /** Number of waiting requests by incoming block. */
   waiting(): ReadonlyMap<number, number>
 }
@@ -65,6 +68,8 @@ export interface AdmissionOptions {
   readonly setTimer: SetTimer
   /** Called on every change of the number of waiting requests. */
   readonly onSize?: (waiting: number) => void
+  /** Called when the number of waiting requests that the endpoint could serve becomes or ceases to be 0, or about doubles or halves. */
+  readonly onDemand?: (endpointId: number, waiting: number) => void
 }
 
 interface WaitingEntry extends CandidateSet, WaitListener {
@@ -94,8 +99,15 @@ function explainAdmission(
   return { ...explanation, waits: waits && queue.size() < maxWaiting }
 }
 
+function countByBlock(queue: FairQueue<WaitingEntry>): ReadonlyMap<number, number> {
+  const byBlock = new Map<number, number>()
+  for (const { request, size } of queue.sets())
+    byBlock.set(request.blockId, (byBlock.get(request.blockId) ?? 0) + size())
+  return byBlock
+}
+
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { clock, guarantees, maxWaiting, timeoutMs, setTimer, onSize } = options
+  const { clock, guarantees, maxWaiting, timeoutMs, setTimer, onSize, onDemand } = options
   const admissions = createSlidingWindow(clock, SPEED_WINDOW_MS, SPEED_BUCKETS)
   let cancelSweep: (() => void) | undefined
 
@@ -110,6 +122,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const queue = createFairQueue<WaitingEntry>({
     isBelow: (token) => guarantees.isBelow(token),
     candidateKey: ({ request, tried }) => router.candidateKey(request, tried),
+    demand: onDemand && createWaitingDemand({ endpointsOf: router.endpointsOf, onDemand }),
   })
 
   const refuse = (code: 'LB_ERR_QUEUE_FULL' | 'LB_ERR_QUEUE_TIMEOUT', detail: string): Refusal => {
@@ -175,11 +188,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       queue.regroup()
       serveAfter('anything')
     },
-    waiting() {
-      const byBlock = new Map<number, number>()
-      for (const { request, size } of queue.sets())
-        byBlock.set(request.blockId, (byBlock.get(request.blockId) ?? 0) + size())
-      return byBlock
-    },
+    serveRoom: serveAfter,
+    waiting: () => countByBlock(queue),
   }
 }

@@ -4,6 +4,7 @@ import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GuaranteeLedger } from './guarantee.ts'
 import { createHeap } from './heap.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
+import type { WaitingDemand } from './waiting-demand.ts'
 import {
   compareRanked,
   createWaitingSet,
@@ -46,6 +47,8 @@ interface FairQueueOptions {
   readonly isBelow: GuaranteeLedger['isBelow']
   /** Requests with equal keys have the same candidates at any time. */
   readonly candidateKey: (candidates: CandidateSet) => string
+  /** Default: what the endpoints could serve is not counted. */
+  readonly demand?: WaitingDemand | undefined
 }
 
 const clientKey = ({ token, blockId }: RoutingRequest): string =>
@@ -65,7 +68,7 @@ export function findNext<E extends CandidateSet>(
 }
 
 export function createFairQueue<E extends CandidateSet>(options: FairQueueOptions): FairQueue<E> {
-  const { isBelow, candidateKey } = options
+  const { isBelow, candidateKey, demand } = options
   // Forgotten when the queue is empty: tokens used while nothing waited are not held against a client.
   const clients = new Map<string, WaitingClient<E>>()
   const waitingClients = createHeap<WaitingClient<E>>((a, b) => a.served - b.served)
@@ -105,29 +108,25 @@ export function createFairQueue<E extends CandidateSet>(options: FairQueueOption
     positions.set(position.entry, placed)
     position.client.sets.add(set)
     set.add(placed)
+    demand?.note(set)
   }
 
-  const closeSet = (set: WaitingSet<E>): void => {
-    sets.delete(set.key)
-    index.delete(set)
-  }
-
-  const refresh = (): void => {
-    if (!isOutdated) return
+  /** @returns all sets. */
+  const refresh = (): ReadonlyMap<string, WaitingSet<E>> => {
+    if (!isOutdated) return sets
     isOutdated = false
     sets.clear()
     index.clear()
+    demand?.clear()
     for (const { sets: left } of clients.values()) left.clear()
     // In order of arrival, since a map keeps the order of insertion.
     for (const position of [...positions.values()]) place(position)
+    return sets
   }
 
   return {
     size: () => positions.size,
-    sets() {
-      refresh()
-      return [...sets.values()]
-    },
+    sets: () => [...refresh().values()],
     setsWith(endpoint, isWired) {
       refresh()
       return index.setsWith(endpoint, isWired)
@@ -141,7 +140,11 @@ export function createFairQueue<E extends CandidateSet>(options: FairQueueOption
       positions.delete(entry)
       if (!set.remove(position)) client.sets.delete(set)
       if (client.sets.size === 0) waitingClients.remove(client)
-      if (set.size() === 0) closeSet(set)
+      demand?.note(set)
+      if (set.size() === 0) {
+        sets.delete(set.key)
+        index.delete(set)
+      }
       if (positions.size === 0) clients.clear()
       return true
     },

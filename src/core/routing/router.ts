@@ -8,7 +8,7 @@ import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import { createLease, type Lease, type LeaseHooks } from '../lease/lease.ts'
 import { isFull } from '../shared/slots.ts'
-import { candidateKey, coolingFor, createSetNames, findWire, wiresFor } from './candidate-set.ts'
+import { candidateKey, coolingFor, createSetNames, findWire, servedAs, wiresFor } from './candidate-set.ts'
 import { createPlacer, type Placer } from '../placement/placer.ts'
 import { placementOf, policyOf } from './policies/policy-of.ts'
 import type { Refusal } from './refusal.ts'
@@ -32,6 +32,8 @@ export interface Router {
   candidateKey(request: RoutingRequest, tried: readonly EndpointRuntime[]): string
   /** Whether the request's block is wired to the endpoint, and the endpoint serves its call and model. */
   isWired(request: RoutingRequest, endpoint: EndpointRuntime): boolean
+  /** All endpoints that `isWired` holds for. */
+  endpointsOf(request: RoutingRequest): readonly EndpointRuntime[]
   /** Whether the endpoint may be selected now for some request, as far as it alone decides that. */
   hasRoom(endpoint: EndpointRuntime): boolean
   /** Whether a candidate that has room may be reserved for requests of another client token. */
@@ -95,6 +97,10 @@ export function createRouter(options: RouterOptions): Router {
       const isServed = (each: RoutingRequest): boolean =>
         findWire(wiresFor(state, each), config.id) !== undefined
       return request.targets ? request.targets.requests.some(isServed) : isServed(request)
+    },
+    endpointsOf(request) {
+      const wires = servedAs(request).flatMap((each) => wiresFor(state, each))
+      return [...new Set(wires.map(({ endpoint }) => endpoint))]
     },
     hasRoom: (endpoint) => !isFull(endpoint) && !endpoint.unhealthy && !isSetAside(endpoint, clock()),
     reservesFirst,

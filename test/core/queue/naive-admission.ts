@@ -152,6 +152,7 @@ export function createNaiveAdmission(options: AdmissionOptions, state: GatewaySt
       throw new Error('the model explains nothing')
     },
     serveWaiting: serveAndRefuse,
+    serveRoom: serve,
     waiting: () => new Map(),
   }
 }

@@ -1,0 +1,99 @@
+// The slots of one endpoint as granted to this worker.
+import { isFull, type EndpointSlots } from '../slots.ts'
+import type { SlotGrant, SlotReport } from '../slot-messages.ts'
+
+type Content = Omit<SlotReport, 'seq'>
+
+export interface GrantedEntry {
+  readonly endpointId: number
+  /** undefined until the endpoint is configured here. */
+  slots: EndpointSlots | undefined
+  limit: number
+  grantSeq: number
+  granted: number
+  /** Whether the room of a single grant is not taken yet. */
+  isSingle: boolean
+  takenSeq: number
+  waiting: number
+  /** Whether requests wait although there was room: they wait for something else. */
+  isUnusable: boolean
+  /** What the primary was told last. */
+  reported: Content
+  isRepeatDue: boolean
+}
+
+export const newEntry = (endpointId: number): GrantedEntry => ({
+  endpointId,
+  slots: undefined,
+  limit: Infinity,
+  grantSeq: 0,
+  granted: 0,
+  isSingle: false,
+  takenSeq: 0,
+  waiting: 0,
+  isUnusable: false,
+  reported: { endpointId, grantSeq: 0, takenSeq: 0, capacity: 0, inflight: 0, waiting: 0 },
+  isRepeatDue: false,
+})
+
+const inflightOf = ({ slots }: GrantedEntry): number => slots?.inflight ?? 0
+
+export const hasRoom = ({ slots }: GrantedEntry): boolean => slots !== undefined && !isFull(slots)
+
+export function applyCapacity({ slots, granted, limit }: GrantedEntry): void {
+  if (slots) slots.capacity = Math.min(granted, limit)
+}
+
+export function applyGrant(entry: GrantedEntry, { seq, capacity, isSingle }: SlotGrant): void {
+  entry.grantSeq = seq
+  entry.isSingle = isSingle
+  entry.granted = isSingle ? Math.min(capacity, inflightOf(entry) + 1) : capacity
+  applyCapacity(entry)
+}
+
+/** To be called when a slot has been taken. */
+export function applyTake(entry: GrantedEntry): void {
+  entry.isUnusable = false
+  if (!entry.isSingle) return
+  entry.isSingle = false
+  entry.takenSeq = entry.grantSeq
+  entry.granted = 0
+  applyCapacity(entry)
+}
+
+/** To be called when a slot has been released. */
+export function applyRelease(entry: GrantedEntry): void {
+  if (!entry.isSingle) return
+  // The room stays that for one request.
+  entry.granted = Math.min(entry.granted, inflightOf(entry) + 1)
+  applyCapacity(entry)
+}
+
+const contentOf = (entry: GrantedEntry): Content => ({
+  endpointId: entry.endpointId,
+  grantSeq: entry.grantSeq,
+  takenSeq: entry.takenSeq,
+  capacity: entry.granted,
+  inflight: inflightOf(entry),
+  waiting: hasRoom(entry) || entry.isUnusable ? 0 : entry.waiting,
+})
+
+const heldIn = ({ capacity, inflight }: Content): number => Math.max(capacity, inflight)
+
+/** Whether the primary does something about what has changed: twice the waiting requests matter, one more does not. */
+const isNews = (before: Content, now: Content): boolean =>
+  now.grantSeq !== before.grantSeq ||
+  now.takenSeq !== before.takenSeq ||
+  heldIn(now) < heldIn(before) ||
+  now.waiting > 0 !== before.waiting > 0 ||
+  (now.waiting > 0 && now.waiting >= 2 * before.waiting)
+
+/** @returns what is to be reported; undefined where that is nothing. */
+export function takeNews(entry: GrantedEntry): Content | undefined {
+  if (entry.waiting > 0 && hasRoom(entry)) entry.isUnusable = true
+  const content = contentOf(entry)
+  if (!entry.isRepeatDue && !isNews(entry.reported, content)) return undefined
+  entry.isRepeatDue = false
+  entry.reported = content
+  return content
+}

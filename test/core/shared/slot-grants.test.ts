@@ -1,0 +1,202 @@
+// The slots of endpoints over several workers: what holds in any order of requests, messages, faults and changes.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createWorld, type Worker, type World } from '../../support/grants/grants-world.ts'
+
+const ENDPOINTS = 2
+const at = fc.nat(1_000)
+const endpoint = fc.integer({ min: 1, max: ENDPOINTS })
+const command = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ kind: fc.constant('submit' as const), at, endpoint }) },
+  { weight: 10, arbitrary: fc.record({ kind: fc.constant('finish' as const), at, index: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), at, endpoint }) },
+  { weight: 12, arbitrary: fc.record({ kind: fc.constant('flush' as const), at }) },
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      kind: fc.constant('deliver' as const),
+      at: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, at),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('repeat' as const), at }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('lose' as const), at }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('resync' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), at }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('join' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('limit' as const), endpoint, limit: fc.nat(9) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), endpoint }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('probe' as const), endpoint, isProbing: fc.boolean() }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rotate' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('recheck' as const), at }) },
+)
+type Command = typeof command extends fc.Arbitrary<infer T> ? T : never
+
+const MAX_WORKERS = 8
+const setting = fc.record({
+  limits: fc.array(fc.nat(9), { minLength: ENDPOINTS, maxLength: ENDPOINTS }),
+  workers: fc.integer({ min: 1, max: MAX_WORKERS }),
+})
+
+function start({ limits, workers }: { limits: readonly number[]; workers: number }): World {
+  const world = createWorld(limits)
+  for (let count = 0; count < workers; count += 1) world.join()
+  return world
+}
+
+function perform(world: World, each: Command): void {
+  const workers = world.workers()
+  const worker = 'at' in each ? workers[each.at % Math.max(1, workers.length)] : undefined
+  switch (each.kind) {
+    case 'deliver':
+      return world.deliver(each.at)
+    case 'repeat':
+      return world.repeat(each.at)
+    case 'lose':
+      return world.lose(each.at)
+    case 'resync':
+      return world.resync()
+    case 'rotate':
+      return world.primary.rotate()
+    case 'limit':
+      return world.setLimit(each.endpoint, each.limit)
+    case 'remove':
+      return world.removeEndpoint(each.endpoint)
+    case 'probe':
+      return world.setProbe(each.endpoint, each.isProbing)
+    case 'join':
+      if (workers.length < MAX_WORKERS) world.join()
+      return
+    case 'submit':
+      return worker && world.submit(worker, each.endpoint)
+    case 'cancel':
+      return worker && world.cancel(worker, each.endpoint)
+    case 'finish':
+      return worker && world.finish(worker, each.index)
+    case 'flush':
+      return worker && world.flush(worker)
+    case 'recheck':
+      return worker?.slots.recheck()
+    case 'crash':
+      return worker && world.crash(worker)
+  }
+}
+
+/** Performs the commands. At every moment the slots that are held fit the limit, or do not grow, and probes are one. */
+function performAll(world: World, commands: readonly Command[]): void {
+  for (const each of commands) {
+    const before = world.endpointIds.map((id) => world.held(id))
+    perform(world, each)
+    for (const [index, id] of world.endpointIds.entries()) {
+      expect(world.held(id)).toBeLessThanOrEqual(Math.max(world.limit(id), before[index] ?? 0))
+      expect(world.probes(id)).toBeLessThanOrEqual(1)
+    }
+  }
+}
+
+/** Ends all faults. */
+function recover(world: World): void {
+  world.resync()
+  world.settle()
+  // What was lost before may have been a report that a repeated grant calls for.
+  world.resync()
+  world.settle()
+}
+
+const sequence = fc.array(command, { maxLength: 150, size: 'max' })
+
+describe('the slots of endpoints over several workers', () => {
+  it('never exceed the limit, with one probe in all, in any order of late, lost and repeated messages and crashes', () => {
+    fc.assert(
+      fc.property(setting, sequence, (drawn, commands) => performAll(start(drawn), commands)),
+      { numRuns: 400 },
+    )
+  })
+
+  it('are all used while requests wait, whatever happened before, once messages are delivered', () => {
+    fc.assert(
+      fc.property(setting, sequence, (drawn, commands) => {
+        const world = start(drawn)
+        performAll(world, commands)
+        recover(world)
+        for (const id of world.endpointIds) {
+          if (world.isProbing(id)) world.setProbe(id, false)
+          world.settle()
+          const isIdle = world.waiting(id) === 0
+          expect(isIdle || world.workers().length === 0 || world.inflight(id) >= world.limit(id)).toBe(true)
+        }
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it('are all at the one worker that needs them, whatever happened before', () => {
+    fc.assert(
+      fc.property(setting, sequence, at, (drawn, commands, picked) => {
+        const world = start(drawn)
+        performAll(world, commands)
+        const worker = world.workers()[picked % Math.max(1, world.workers().length)] ?? world.join()
+        for (const id of world.endpointIds) world.setProbe(id, false)
+        recover(world)
+        // All requests end, and those that waited are served, in turn.
+        for (let round = 0; world.endpointIds.some((id) => world.inflight(id) > 0); round += 1) {
+          expect(round).toBeLessThan(commands.length)
+          for (const each of world.workers()) world.finishAll(each)
+          world.settle()
+        }
+        for (const id of world.endpointIds) {
+          if (world.limit(id) === 0) continue
+          expect(world.waiting(id)).toBe(0)
+          for (let count = 0; count < 20; count += 1) world.submit(worker, id)
+          world.settle()
+          expect(worker.endpoints.get(id)?.inflight).toBe(world.limit(id))
+        }
+      }),
+      { numRuns: 400 },
+    )
+  })
+})
+
+/** Keeps requests waiting at each of the workers. */
+function fill(world: World, workers: readonly Worker[], id = 1): void {
+  for (const worker of workers) while (world.waitingOf(worker, id) < 25) world.submit(worker, id)
+}
+
+describe('workers with requests that wait for the same endpoint', () => {
+  it('are all served, as often as each other', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.integer({ min: 0, max: 4 }),
+        (limit, count, idle) => {
+          const world = start({ limits: [limit], workers: count + idle })
+          world.settle()
+          const workers = world.workers().slice(idle)
+          const served = () => workers.map((worker) => worker.served.get(1) ?? 0)
+          fill(world, workers)
+          world.settle()
+          const ROUNDS = 40
+          let since = workers.map(() => 0)
+          for (let round = 0; round < ROUNDS; round += 1) {
+            const before = served()
+            for (const worker of workers) world.finishAll(worker)
+            fill(world, workers)
+            world.settle()
+            expect(world.inflight(1)).toBe(limit)
+            world.primary.rotate()
+            world.settle()
+            since = served().map((now, index) => (now > (before[index] ?? 0) ? 0 : (since[index] ?? 0) + 1))
+            expect(Math.max(...since)).toBeLessThanOrEqual(Math.ceil(count / limit))
+          }
+          const fair = (ROUNDS * limit) / count
+          expect(Math.min(...served())).toBeGreaterThan(0.8 * fair - 3)
+          expect(Math.max(...served())).toBeLessThan(1.2 * fair + 3 + limit)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+})
