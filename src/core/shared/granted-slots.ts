@@ -5,6 +5,7 @@ import {
   applyRelease,
   applyTake,
   hasRoom,
+  isWatched,
   newEntry,
   takeNews,
   type GrantedEntry,
@@ -17,6 +18,8 @@ export interface GrantedSlots extends SlotAllocator {
   grant(grant: SlotGrant): void
   /** Sets the number of waiting requests that have the endpoint as a candidate. */
   setWaiting(endpointId: number, waiting: number): void
+  /** Asks for a slot because a request went to another endpoint, or was refused, for want of one. Forgotten at the next `recheck`. */
+  miss(endpointId: number): void
   /**
    * Asks again for slots of endpoints that had room and yet did not serve their waiting requests. To be called every
    * 250 ms or so.
@@ -36,7 +39,6 @@ interface GrantedSlotsOptions {
 
 export function createGrantedSlots({ report, onRoom, defer }: GrantedSlotsOptions): GrantedSlots {
   const entries = new Map<number, GrantedEntry>()
-  /** Those of which any slot that is taken or released may have to be reported. */
   const watched = new Set<GrantedEntry>()
   const touched = new Set<GrantedEntry>()
   let lastSeq = 0
@@ -52,6 +54,7 @@ export function createGrantedSlots({ report, onRoom, defer }: GrantedSlotsOption
     touched.clear()
     for (const entry of due) {
       const news = takeNews(entry)
+      if (!isWatched(entry)) watched.delete(entry)
       if (news) report({ ...news, seq: (lastSeq += 1) })
     }
   }
@@ -59,15 +62,14 @@ export function createGrantedSlots({ report, onRoom, defer }: GrantedSlotsOption
   const touch = (entry: GrantedEntry): void => {
     if (touched.size === 0) defer(reportTouched)
     touched.add(entry)
-    if (entry.waiting > 0 || entry.isSingle) watched.add(entry)
+    if (isWatched(entry)) watched.add(entry)
     else watched.delete(entry)
   }
 
   return {
     setLimit(slots, limit) {
       const entry = entryOf(slots.config.id)
-      entry.slots = slots
-      entry.limit = limit
+      Object.assign(entry, { slots, limit })
       applyCapacity(entry)
       touch(entry)
     },
@@ -100,9 +102,14 @@ export function createGrantedSlots({ report, onRoom, defer }: GrantedSlotsOption
       entry.waiting = waiting
       touch(entry)
     },
+    miss(endpointId) {
+      const entry = entryOf(endpointId)
+      entry.isMissed = true
+      touch(entry)
+    },
     recheck() {
       for (const entry of [...watched]) {
-        entry.isUnusable = false
+        entry.isUnusable = entry.isMissed = false
         touch(entry)
       }
     },

@@ -31,6 +31,7 @@ const command = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('rotate' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('recheck' as const), at }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('miss' as const), at, endpoint }) },
 )
 type Command = typeof command extends fc.Arbitrary<infer T> ? T : never
 
@@ -77,6 +78,8 @@ function perform(world: World, each: Command): void {
       return worker && world.finish(worker, each.index)
     case 'flush':
       return worker && world.flush(worker)
+    case 'miss':
+      return worker?.slots.miss(each.endpoint)
     case 'recheck':
       return worker?.slots.recheck()
     case 'crash':
@@ -198,5 +201,156 @@ describe('workers with requests that wait for the same endpoint', () => {
       ),
       { numRuns: 150 },
     )
+  })
+})
+
+describe('the slots of an endpoint', () => {
+  it('are divided equally at the start, and again for a worker that joins', () => {
+    const world = start({ limits: [10], workers: 3 })
+    world.settle()
+    const capacities = () => world.workers().map(({ endpoints }) => endpoints.get(1)?.capacity)
+    expect(capacities()).toEqual([4, 3, 3])
+    world.join()
+    world.settle()
+    expect(capacities()?.sort()).toEqual([2, 2, 3, 3])
+  })
+
+  it('are used without a message while each worker has enough', () => {
+    const world = start({ limits: [16], workers: 4 })
+    world.settle()
+    const before = world.messages()
+    for (let round = 0; round < 10; round += 1) {
+      for (const worker of world.workers()) for (let count = 0; count < 4; count += 1) world.submit(worker, 1)
+      world.settle()
+      expect(world.inflight(1)).toBe(16)
+      for (const worker of world.workers()) world.finishAll(worker)
+      world.settle()
+    }
+    expect(world.messages()).toBe(before)
+  })
+
+  it('are all at a worker that needs them after three exchanges, and stay there', () => {
+    const world = start({ limits: [64], workers: 8 })
+    world.settle()
+    const [worker] = world.workers() as [Worker]
+    const before = world.messages()
+    for (let count = 0; count < 64; count += 1) world.submit(worker, 1)
+    world.settle()
+    expect(world.inflight(1)).toBe(64)
+    expect(world.messages() - before).toBeLessThan(40)
+    const settled = world.messages()
+    world.finishAll(worker)
+    for (let count = 0; count < 64; count += 1) world.submit(worker, 1)
+    world.settle()
+    expect(world.messages()).toBe(settled)
+  })
+
+  it('go to each of eight workers in turn where there is one only', () => {
+    const world = start({ limits: [1], workers: 8 })
+    world.settle()
+    for (const worker of world.workers()) world.submit(worker, 1)
+    for (let round = 1; round <= 8; round += 1) {
+      world.settle()
+      expect(world.inflight(1)).toBe(1)
+      expect(world.workers().filter(({ served }) => served.get(1) === 1)).toHaveLength(round)
+      for (const worker of world.workers()) world.finishAll(worker)
+    }
+  })
+
+  it('are free at once when the worker that held them has ended', () => {
+    const world = start({ limits: [2], workers: 2 })
+    world.settle()
+    const [first, second] = world.workers() as [Worker, Worker]
+    for (let count = 0; count < 2; count += 1) world.submit(first, 1)
+    world.settle()
+    for (let count = 0; count < 2; count += 1) world.submit(second, 1)
+    world.settle()
+    expect(second.running).toHaveLength(0)
+    world.crash(first)
+    world.settle()
+    expect(second.running).toHaveLength(2)
+  })
+
+  it('are not passed to and fro between workers that cannot use them', () => {
+    const world = start({ limits: [1], workers: 3 })
+    world.settle()
+    // The queue counts requests that wait for something else.
+    for (const { slots } of world.workers()) slots.setWaiting(1, 5)
+    expect(world.settle()).toBeLessThan(40)
+  })
+
+  it('go to a worker whose requests went elsewhere for want of one', () => {
+    const world = start({ limits: [1], workers: 2 })
+    world.settle()
+    const [, second] = world.workers() as [Worker, Worker]
+    expect(second.endpoints.get(1)?.capacity).toBe(0)
+    second.slots.miss(1)
+    world.settle()
+    expect(second.endpoints.get(1)?.capacity).toBe(1)
+  })
+})
+
+describe('an endpoint that is probed', () => {
+  const room = (world: World): number[] =>
+    world.workers().map(({ endpoints }) => {
+      const { capacity = 0, inflight = 0 } = endpoints.get(1) ?? {}
+      return Math.max(0, capacity - inflight)
+    })
+
+  it('has room for one request at one worker, and at another after each rotation', () => {
+    const world = start({ limits: [9], workers: 3 })
+    world.settle()
+    world.setProbe(1, true)
+    const had = new Set<number>()
+    for (let round = 0; round < 3; round += 1) {
+      world.settle()
+      expect(room(world).sort()).toEqual([0, 0, 1])
+      had.add(room(world).indexOf(1))
+      world.primary.rotate()
+    }
+    expect([...had].sort()).toEqual([0, 1, 2])
+  })
+
+  it('is probed by the worker that waits, once, until the probe has ended', () => {
+    const world = start({ limits: [9], workers: 3 })
+    world.settle()
+    world.setProbe(1, true)
+    world.settle()
+    const waiting = world.workers().filter((_, index) => room(world)[index] === 0) as [Worker, Worker]
+    for (const worker of waiting) for (let count = 0; count < 2; count += 1) world.submit(worker, 1)
+    world.settle()
+    for (let round = 1; round <= 4; round += 1) {
+      for (let turn = 0; turn < 3; turn += 1) {
+        world.primary.rotate()
+        world.settle()
+      }
+      expect(world.inflight(1)).toBe(1)
+      expect(waiting.reduce((sum, { served }) => sum + (served.get(1) ?? 0), 0)).toBe(round)
+      for (const worker of waiting) world.finishAll(worker)
+      world.settle()
+    }
+  })
+
+  it('gets another probe on demand though requests from before hang, and all its slots when the probes end', () => {
+    const world = start({ limits: [6], workers: 2 })
+    world.settle()
+    const [first] = world.workers() as [Worker]
+    for (let count = 0; count < 2; count += 1) world.submit(first, 1)
+    world.setProbe(1, true)
+    world.settle()
+    for (let count = 0; count < 4; count += 1) world.submit(first, 1)
+    world.primary.rotate()
+    world.settle()
+    expect(world.inflight(1)).toBe(3)
+    // Which of the three has ended is not known to the primary.
+    world.finish(first, 2)
+    world.settle()
+    expect(world.inflight(1)).toBe(2)
+    world.primary.setProbe(1, true)
+    world.settle()
+    expect(world.inflight(1)).toBe(3)
+    world.setProbe(1, false)
+    world.settle()
+    expect(world.inflight(1)).toBe(5)
   })
 })

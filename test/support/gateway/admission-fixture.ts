@@ -7,6 +7,7 @@ import {
 } from '../../../src/core/queue/admission.ts'
 import { createGuaranteeLedger, type GuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
 import type { Lease } from '../../../src/core/lease/lease.ts'
+import type { SlotAllocator } from '../../../src/core/shared/slots.ts'
 import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
 import type { Configuration, EndpointConfig, TokenConfig } from '../../../src/core/state/configuration.ts'
 import type { GatewayState } from '../../../src/core/state/gateway-state.ts'
@@ -27,6 +28,9 @@ interface Setting {
   readonly create?: (options: AdmissionOptions, state: GatewayState) => Admission
   /** Puts something between the queue and its router. */
   readonly wrapRouter?: (router: Router) => Router
+  /** Default: those of a single process. */
+  readonly slots?: SlotAllocator
+  readonly onDemand?: AdmissionOptions['onDemand']
   readonly wrapGuarantees?: (guarantees: GuaranteeLedger) => GuaranteeLedger
 }
 
@@ -40,7 +44,7 @@ export function startAdmission(setting: Setting = {}) {
   } = setting
   const clock = manualClock()
   const { timers, setTimer, advance } = createTimers(clock)
-  const state = gatewayState(configured, clock.now)
+  const state = gatewayState(configured, clock.now, undefined, undefined, setting.slots)
   let waiting = 0
   const options: AdmissionOptions = {
     clock: clock.now,
@@ -49,6 +53,7 @@ export function startAdmission(setting: Setting = {}) {
     timeoutMs,
     setTimer,
     onSize: (size) => (waiting = size),
+    ...(setting.onDemand && { onDemand: setting.onDemand }),
     createRouter: (hooks) => wrapRouter(createRouter({ state, clock: clock.now, policy, hooks })),
   }
   const admission = create(options, state)

@@ -10,7 +10,7 @@ import type {
 } from '../../../src/core/state/configuration.ts'
 import { EVERYONE } from '../../../src/core/lease/scope.ts'
 import type { Trip } from '../../../src/core/state/endpoint-runtime.ts'
-import { createLocalSlots } from '../../../src/core/shared/slots.ts'
+import { createLocalSlots, type SlotAllocator } from '../../../src/core/shared/slots.ts'
 import { createGatewayState, type GatewayState } from '../../../src/core/state/gateway-state.ts'
 
 const at = '2026-01-01T00:00:00.000Z'
@@ -132,12 +132,13 @@ export function gatewayState(
   clock: () => number,
   maxConnections = 500,
   takesUnknownModels = true,
+  slots: SlotAllocator = createLocalSlots(),
 ): GatewayState {
   return createGatewayState({
     configuration: configured,
     counters: { endpoints: new Map(), tokens: new Map() },
     clock,
-    slots: createLocalSlots(),
+    slots,
     maxConnections,
     takesUnknownModels,
   })

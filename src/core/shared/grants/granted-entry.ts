@@ -15,6 +15,8 @@ export interface GrantedEntry {
   isSingle: boolean
   takenSeq: number
   waiting: number
+  /** Whether requests went elsewhere for want of a slot. */
+  isMissed: boolean
   /** Whether requests wait although there was room: they wait for something else. */
   isUnusable: boolean
   /** What the primary was told last. */
@@ -31,6 +33,7 @@ export const newEntry = (endpointId: number): GrantedEntry => ({
   isSingle: false,
   takenSeq: 0,
   waiting: 0,
+  isMissed: false,
   isUnusable: false,
   reported: { endpointId, grantSeq: 0, takenSeq: 0, capacity: 0, inflight: 0, waiting: 0 },
   isRepeatDue: false,
@@ -39,6 +42,10 @@ export const newEntry = (endpointId: number): GrantedEntry => ({
 const inflightOf = ({ slots }: GrantedEntry): number => slots?.inflight ?? 0
 
 export const hasRoom = ({ slots }: GrantedEntry): boolean => slots !== undefined && !isFull(slots)
+
+/** Whether any slot that is taken or released may have to be reported. */
+export const isWatched = ({ waiting, isMissed, isSingle }: GrantedEntry): boolean =>
+  waiting > 0 || isMissed || isSingle
 
 export function applyCapacity({ slots, granted, limit }: GrantedEntry): void {
   if (slots) slots.capacity = Math.min(granted, limit)
@@ -53,7 +60,7 @@ export function applyGrant(entry: GrantedEntry, { seq, capacity, isSingle }: Slo
 
 /** To be called when a slot has been taken. */
 export function applyTake(entry: GrantedEntry): void {
-  entry.isUnusable = false
+  entry.isUnusable = entry.isMissed = false
   if (!entry.isSingle) return
   entry.isSingle = false
   entry.takenSeq = entry.grantSeq
@@ -69,13 +76,19 @@ export function applyRelease(entry: GrantedEntry): void {
   applyCapacity(entry)
 }
 
+function demandOf(entry: GrantedEntry): number {
+  if (hasRoom(entry)) return 0
+  const waiting = entry.isUnusable ? 0 : entry.waiting
+  return Math.max(waiting, Number(entry.isMissed))
+}
+
 const contentOf = (entry: GrantedEntry): Content => ({
   endpointId: entry.endpointId,
   grantSeq: entry.grantSeq,
   takenSeq: entry.takenSeq,
   capacity: entry.granted,
   inflight: inflightOf(entry),
-  waiting: hasRoom(entry) || entry.isUnusable ? 0 : entry.waiting,
+  waiting: demandOf(entry),
 })
 
 const heldIn = ({ capacity, inflight }: Content): number => Math.max(capacity, inflight)
@@ -90,7 +103,10 @@ const isNews = (before: Content, now: Content): boolean =>
 
 /** @returns what is to be reported; undefined where that is nothing. */
 export function takeNews(entry: GrantedEntry): Content | undefined {
-  if (entry.waiting > 0 && hasRoom(entry)) entry.isUnusable = true
+  if (hasRoom(entry)) {
+    entry.isMissed = false
+    entry.isUnusable = entry.waiting > 0
+  }
   const content = contentOf(entry)
   if (!entry.isRepeatDue && !isNews(entry.reported, content)) return undefined
   entry.isRepeatDue = false
