@@ -14,7 +14,7 @@ import type { SlotAllocator } from './slots.ts'
 import type { SlotGrant, SlotReport } from './slot-messages.ts'
 
 export interface GrantedSlots extends SlotAllocator {
-  /** Applies a grant and serves the queue where it made room. An older one is ignored; a repeated one is confirmed again. */
+  /** Applies a grant and serves the queue where it made room. An older one changes nothing; a repeated one is confirmed again. */
   grant(grant: SlotGrant): void
   /** Sets the number of waiting requests that have the endpoint as a candidate. */
   setWaiting(endpointId: number, waiting: number): void
@@ -90,7 +90,6 @@ export function createGrantedSlots({ report, onRoom, defer }: GrantedSlotsOption
     },
     grant(grant) {
       const entry = entryOf(grant.endpointId)
-      if (grant.seq < entry.grantSeq) return
       if (grant.seq > entry.grantSeq) applyGrant(entry, grant)
       entry.isRepeatDue = true
       touch(entry)

@@ -100,11 +100,32 @@ describe.each([
             allocator.release(slots)
           }
           expect(endpoints.map(({ inflight }) => inflight)).toEqual(taken)
-          expect(endpoints.map(({ capacity, inflight }) => Math.max(0, capacity - inflight))).toEqual(
-            limits.map((limit, index) => Math.max(0, limit - (taken[index] ?? 0))),
-          )
+          expect(endpoints.map(({ capacity }) => capacity)).toEqual(limits)
         }
       }),
     )
+  })
+})
+
+describe('a worker', () => {
+  it('confirms a repeated grant again, and no older one changes its slots', () => {
+    const deferred: (() => void)[] = []
+    const reports: SlotReport[] = []
+    const slots = { config: { id: 1 }, capacity: 0, inflight: 0 }
+    const worker = createGrantedSlots({
+      report: (report) => void reports.push(report),
+      onRoom: () => undefined,
+      defer: (callback) => void deferred.push(callback),
+    })
+    worker.setLimit(slots, 9)
+    const grant = (seq: number, capacity: number): readonly SlotReport[] => {
+      worker.grant({ endpointId: 1, seq, capacity, isSingle: false })
+      for (const callback of deferred.splice(0)) callback()
+      return reports.splice(0)
+    }
+    expect(grant(2, 5)).toMatchObject([{ grantSeq: 2, capacity: 5 }])
+    expect(grant(2, 5)).toMatchObject([{ grantSeq: 2, capacity: 5 }])
+    grant(1, 7)
+    expect(slots.capacity).toBe(5)
   })
 })

@@ -207,6 +207,12 @@ export function createWorld(limits: readonly number[]) {
         .workers()
         .flatMap(({ running }) => running)
         .filter((each) => each.endpointId === endpointId && each.isProbe).length,
+    /** Free slots at workers while one probe at a time is allowed. */
+    probeRoom: (endpointId: number): number =>
+      world.workers().reduce((sum, worker) => {
+        const { capacity, inflight } = slotsOf(worker, endpointId)
+        return sum + (probed.has(endpointId) ? Math.max(0, capacity - inflight) : 0)
+      }, 0),
     /** The most slots that workers have taken, or may take before they get another grant than those sent. */
     held: (endpointId: number): number =>
       world.workers().reduce((sum, worker) => {

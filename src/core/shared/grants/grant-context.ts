@@ -40,8 +40,7 @@ export function createGrantContext(send: SendGrant): GrantContext {
     free: () => context.limit - held,
     offer(hold, wanted, isSingle = false) {
       if (hold.isPending) return
-      const free = context.free()
-      const capacity = Math.min(wanted, free < 0 ? hold.capacity : heldBy(hold) + free)
+      const capacity = Math.min(wanted, heldBy(hold) + Math.max(0, context.free()))
       if (capacity === hold.capacity) return
       change(hold, () => Object.assign(hold, { granted: capacity, isSingle, isPending: true }))
       hold.grantSeq = send(hold.holderId, capacity, isSingle)

@@ -96,7 +96,6 @@ const heldIn = ({ capacity, inflight }: Content): number => Math.max(capacity, i
 /** Whether the primary does something about what has changed: twice the waiting requests matter, one more does not. */
 const isNews = (before: Content, now: Content): boolean =>
   now.grantSeq !== before.grantSeq ||
-  now.takenSeq !== before.takenSeq ||
   heldIn(now) < heldIn(before) ||
   now.waiting > 0 !== before.waiting > 0 ||
   (now.waiting > 0 && now.waiting >= 2 * before.waiting)
