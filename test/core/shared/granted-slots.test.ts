@@ -100,7 +100,9 @@ describe.each([
             allocator.release(slots)
           }
           expect(endpoints.map(({ inflight }) => inflight)).toEqual(taken)
-          expect(endpoints.map(({ capacity }) => capacity)).toEqual(limits)
+          expect(endpoints.map(({ capacity, inflight }) => Math.max(0, capacity - inflight))).toEqual(
+            limits.map((limit, index) => Math.max(0, limit - (taken[index] ?? 0))),
+          )
         }
       }),
     )

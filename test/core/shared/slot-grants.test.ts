@@ -292,6 +292,22 @@ describe('the slots of an endpoint', () => {
   })
 })
 
+it('a lower limit holds though it is not known yet that a request has ended', () => {
+  const world = start({ limits: [4], workers: 2 })
+  world.settle()
+  const [first, second] = world.workers() as [Worker, Worker]
+  for (let count = 0; count < 2; count += 1) world.submit(first, 1)
+  world.setLimit(1, 0)
+  // The first confirms, with two requests in flight. The second is not heard of.
+  world.deliver(0)
+  world.flush(first)
+  world.deliver(1)
+  for (let count = 0; count < 2; count += 1) world.finish(first, 0)
+  for (let count = 0; count < 2; count += 1) world.submit(second, 1)
+  world.setLimit(1, 2)
+  expect(world.held(1)).toBe(2)
+})
+
 describe('a worker without waiting requests', () => {
   it('keeps half of its slots for its next requests while it uses more', () => {
     const world = start({ limits: [20], workers: 2 })

@@ -40,7 +40,9 @@ export function createGrantContext(send: SendGrant): GrantContext {
     free: () => context.limit - held,
     offer(hold, wanted, isSingle = false) {
       if (hold.isPending) return
-      const capacity = Math.min(wanted, heldBy(hold) + Math.max(0, context.free()))
+      const free = context.free()
+      // What is known of its requests in flight may be out of date, so beyond the limit no capacity grows up to them.
+      const capacity = Math.min(wanted, free < 0 ? hold.capacity : heldBy(hold) + free)
       if (capacity === hold.capacity) return
       change(hold, () => Object.assign(hold, { granted: capacity, isSingle, isPending: true }))
       hold.grantSeq = send(hold.holderId, capacity, isSingle)
