@@ -386,6 +386,26 @@ describe('an endpoint that is probed', () => {
     expect(world.inflight(1)).toBe(1)
   })
 
+  it('gets no second probe where the first began while its slot was being withdrawn', () => {
+    const world = start({ limits: [2], workers: 2 })
+    world.settle()
+    world.setProbe(1, true)
+    world.settle()
+    const holder = world.workers()[room(world).indexOf(1)] as Worker
+    const other = world.workers()[room(world).indexOf(0)] as Worker
+    world.primary.rotate()
+    world.submit(holder, 1)
+    world.submit(other, 1)
+    world.flush(other)
+    // The primary hears of the request that waits before the withdrawal is confirmed.
+    world.deliver(1)
+    world.settle()
+    expect([holder.running.length, other.running.length]).toEqual([1, 0])
+    world.finish(holder, 0)
+    world.settle()
+    expect(other.running).toHaveLength(1)
+  })
+
   it('gets another probe on demand though requests from before hang, and all its slots when the probes end', () => {
     const world = start({ limits: [6], workers: 2 })
     world.settle()
