@@ -1,4 +1,4 @@
-// Verifies the direction of imports: contract <- core <- {config, store, observability, http} <- {proxy, admin, ws-bridge} <- app <- entries.
+// Verifies the direction of imports: contract <- core <- {config, store, observability, cluster, http} <- {proxy, admin, ws-bridge} <- app <- entries.
 import { cruise, type IForbiddenRuleType } from 'dependency-cruiser'
 import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -11,6 +11,7 @@ const folders = [
   'config',
   'store',
   'observability',
+  'cluster',
   'http',
   'simulation',
   'proxy',
@@ -28,6 +29,7 @@ const allowed: Record<Folder, readonly Folder[]> = {
   config: ['contract', 'core'],
   store: ['contract', 'core', 'config'],
   observability: ['contract', 'core', 'config'],
+  cluster: ['contract', 'core'],
   http: ['contract', 'core'],
   proxy: ['contract', 'core', 'config', 'store', 'observability', 'http'],
   admin: ['contract', 'core', 'config', 'store', 'observability', 'http'],
@@ -38,6 +40,7 @@ const allowed: Record<Folder, readonly Folder[]> = {
     'config',
     'store',
     'observability',
+    'cluster',
     'http',
     'proxy',
     'admin',
@@ -73,6 +76,7 @@ const rules: IForbiddenRuleType[] = [
   ...folderRules,
   packageRule('contract', ['zod'], false),
   packageRule('core', ['lru-cache'], false),
+  packageRule('cluster', ['pino'], true),
   packageRule('http', ['undici'], true),
   packageRule('simulation', ['zod'], true),
   packageRule('store/tables', ['kysely'], false),

@@ -47,8 +47,8 @@ declare module 'fastify' {
 interface AdminRoutesOptions extends Omit<AdminContext, 'applyChange' | 'applyBatch'> {
   readonly maxBodyBytes: number
   readonly auditLog: AuditLog
-  /** Called with every new configuration once it is in force; must not throw. */
-  readonly onConfigurationChanged?: (snapshot: Snapshot) => void
+  /** Called with every new configuration once it is in force here; resolves once it is in all processes. Must not throw. */
+  readonly onConfigurationChanged?: (snapshot: Snapshot) => void | Promise<void>
 }
 
 const fastifyPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
@@ -127,8 +127,8 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
     readChange: (before, after) => stateChange(options, before, after),
     readLive: (also) => liveView(options, also),
   })
-  const onConfigurationChanged = (snapshot: Snapshot): void => {
-    options.onConfigurationChanged?.(snapshot)
+  const onConfigurationChanged = async (snapshot: Snapshot): Promise<void> => {
+    await options.onConfigurationChanged?.(snapshot)
     streams.stateChanged()
   }
   const checkWholeVersion = (ifMatch: string | undefined, current: Snapshot): void =>

@@ -1,29 +1,33 @@
 // Composition root: passes each part to the modules that use it.
 import fastifyCors from '@fastify/cors'
+import type { AddressInfo } from 'node:net'
 import type { FastifyInstance, preHandlerHookHandler } from 'fastify'
-import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import { adminRoutes } from '../admin/admin-routes.ts'
-import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
+import { isGatewayError } from '../core/gateway-error.ts'
 import { createAuditLog } from '../observability/audit-log.ts'
-import { createDataPlane, type DataPlane } from '../proxy/data-plane.ts'
+import type { DataPlane } from '../proxy/data-plane.ts'
 import { createExplainClientRequest } from '../proxy/routing/explain-request.ts'
 import { proxyRoutes } from '../proxy/proxy-routes.ts'
-import { loopRefusal } from '../proxy/request/via.ts'
 import type { Store } from '../store/store.ts'
-import { httpRefusal } from './http/node-overrides.ts'
+import { buildDataPlane, createRefusal } from './parts/build-data-plane.ts'
 import { mountBridge } from './mount-bridge.ts'
-import { buildParts, type AppOptions, type Parts } from './build-parts.ts'
-import { corsOptions, createCorsHeaders } from './http/cors.ts'
-import { createServer, requestIdOf } from './http/create-server.ts'
-import { createDrain, type Drain } from './http/drain.ts'
+import { buildParts, type AppOptions, type Parts } from './parts/build-parts.ts'
+import { corsOptions } from './http/cors.ts'
+import { createServer } from './http/create-server.ts'
+import { createDrain } from './http/drain.ts'
+import { createListener } from './listener.ts'
+import { connectWorkers, createWorkerSlots } from './workers/create-workers.ts'
+import { createLocalControl, type DataPlaneControl } from './data-plane-control.ts'
 import { installErrorHandlers } from './http/error-handlers.ts'
-import { apiContentPolicy, securityHeaders } from './http/response-headers.ts'
+import { apiContentPolicy } from './http/response-headers.ts'
 import { staticFiles } from './http/static-files.ts'
 import { systemRoutes } from './http/system-routes.ts'
 
 export interface App {
   readonly server: FastifyInstance
+  /** @returns the address at which clients are served. */
+  listen(): Promise<AddressInfo>
   /** Refuses new requests, lets open ones finish for LB_DRAIN_TIMEOUT_SECONDS, then writes the counters. */
   close(): Promise<void>
 }
@@ -63,55 +67,23 @@ function logNotFound(app: FastifyInstance, { logRequest }: Parts): void {
   })
 }
 
-type RefusalOf = (request: IncomingMessage) => GatewayError | undefined
-
-function createAppDataPlane(
-  options: AppOptions,
-  parts: Parts,
-  drain: Drain,
-  refusalOf: RefusalOf,
-): DataPlane {
-  const { config, logger, version } = options
-  const fixed = Object.entries(securityHeaders(version)).flat()
-  fixed.push('content-security-policy', apiContentPolicy)
-  const corsHeaders = createCorsHeaders(config.corsOrigins)
-  return createDataPlane({
-    ...parts,
-    requestIdOf,
-    refusalOf,
-    headersOf({ headers: { origin } }, requestId) {
-      const headers = fixed.slice()
-      headers.push('x-request-id', requestId, ...corsHeaders(origin))
-      return headers
-    },
-    isDraining: drain.isDraining,
-    onInternalError: (err, requestId) => logger.error({ request_id: requestId, err }, 'internal error'),
-    // A body that is larger than the memory for all would never fit.
-    maxBodyBytes: Math.min(config.maxRequestBodyBytes, config.maxBodyMemoryBytes ?? Infinity),
-    maxUploadBytes: config.maxUploadBytes,
-    translatesMessages: config.translatesMessages,
-    servesFiles: config.servesFiles,
-    failoverAttempts: config.failoverAttempts,
-    failThreshold: config.failThreshold,
-    hedges: config.hedge,
-    logger,
-    keepaliveMs: config.sseKeepaliveS * 1000,
-    totalTimeoutMs: config.totalTimeoutS * 1000,
-    stallMs: config.clientStallS * 1000,
-  })
-}
-
 /** The proxy and system routes, which pages of other origins may call. */
 function registerOpenRoutes(
   app: FastifyInstance,
-  { config, store, version }: AppOptions,
+  { config, version }: AppOptions,
   parts: Parts & { readonly dataPlane: DataPlane },
-  drain: Drain,
+  { cacheSize }: DataPlaneControl,
+  isReady: () => boolean,
 ) {
   return app.register(async (open) => {
     await open.register(fastifyCors, corsOptions(config.corsOrigins))
-    const isReady = (): boolean => store.isOpen() && !drain.isDraining()
-    await open.register(systemRoutes, { ...parts, version, isReady, metricsToken: config.metricsToken })
+    await open.register(systemRoutes, {
+      ...parts,
+      cache: { size: cacheSize },
+      version,
+      isReady,
+      metricsToken: config.metricsToken,
+    })
     await open.register(async (api) => {
       api.addHook('onRequest', (_request, reply, done) => {
         reply.header('content-security-policy', apiContentPolicy)
@@ -143,10 +115,11 @@ const forOperators =
 async function registerAdminRoutes(
   app: FastifyInstance,
   options: AppOptions,
-  parts: Parts & { readonly dataPlane: DataPlane },
+  parts: Parts,
+  control: DataPlaneControl,
 ): Promise<void> {
   const { config, store, logger, version } = options
-  const { staticDigests, pools, admission, activeHealth, loadSignals, modelCatalog } = parts
+  const { staticDigests, activeHealth, loadSignals, modelCatalog } = parts
   // The CORS plugin's preflight route matches any path, so that these need a route of their own.
   for (const url of ['/admin', '/admin/*', '/load-producer', '/load-producer/*'])
     app.options(url, (_request, reply) => reply.callNotFound())
@@ -162,15 +135,18 @@ async function registerAdminRoutes(
     maxBodyBytes: config.maxRequestBodyBytes,
     defaultTimeoutS: config.defaultTimeoutS,
     auditLog: createAuditLog(logger),
+    admission: control,
+    decisions: { list: control.listDecisions },
+    cache: { clear: control.clearCache },
+    trafficShare: { reset: control.resetStatistics },
     onConfigurationChanged(snapshot) {
-      pools.prune(new Set(snapshot.endpointById.keys()))
       activeHealth.sync(snapshot)
       loadSignals.sync(snapshot)
       modelCatalog.sync(snapshot)
-      admission.serveWaiting()
+      return control.configurationChanged(snapshot)
     },
-    onCapacityChanged: admission.serveWaiting,
-    endInFlight: parts.dataPlane.endInFlight,
+    onCapacityChanged: control.serveWaiting,
+    endInFlight: control.endInFlight,
     explain: createExplainClientRequest({
       ...parts,
       translatesMessages: config.translatesMessages,
@@ -181,18 +157,22 @@ async function registerAdminRoutes(
 
 export async function buildApp(options: AppOptions): Promise<App> {
   const { config, store, logger, version } = options
-  const parts = await buildParts(options)
+  const slots = config.workers > 1 ? createWorkerSlots(options) : undefined
+  const parts = await buildParts(options, slots?.slots)
   const drain = createDrain(config.drainTimeoutS * 1000)
-  const refusalOf: RefusalOf = (request) =>
-    httpRefusal(request) ?? loopRefusal(request, parts.instanceId) ?? drain.refusal(request)
-  const dataPlane = createAppDataPlane(options, parts, drain, refusalOf)
+  const refusalOf = createRefusal(parts.instanceId, drain)
+  const dataPlane = buildDataPlane(parts, { config, logger, version, drain, refusalOf })
   const server = createServer({ version, dataPlane, refusalOf })
   drain.install(server)
   logNotFound(server, parts)
   installErrorHandlers(server, logger)
-  await registerOpenRoutes(server, options, { ...parts, dataPlane }, drain)
-  await registerAdminRoutes(server, options, { ...parts, dataPlane })
-  const bridge = mountBridge(server.server, { ...parts, logger })
+  const workers = slots && connectWorkers(options, slots, parts)
+  const control = workers?.control ?? createLocalControl(parts, dataPlane)
+  const listener = createListener(server, config, workers)
+  const isReady = (): boolean => store.isOpen() && !drain.isDraining() && !workers?.isDegraded()
+  await registerOpenRoutes(server, options, { ...parts, dataPlane }, control, isReady)
+  await registerAdminRoutes(server, options, parts, control)
+  const bridge = mountBridge(server.server, { ...parts, logger, address: listener.address })
   for (const writer of parts.writers) writer.start()
   parts.activeHealth.sync(parts.state.snapshot())
   parts.loadSignals.sync(parts.state.snapshot())
@@ -200,9 +180,11 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const stopPurging = startPurging(store, logger, config.auditDays)
   return {
     server,
+    listen: listener.listen,
     async close() {
       stopPurging()
-      await Promise.all([drain.run(server), bridge.drain(config.drainTimeoutS * 1000)])
+      drain.begin()
+      await Promise.all([listener.drain(drain), bridge.drain(config.drainTimeoutS * 1000)])
       parts.activeHealth.stop()
       parts.loadSignals.stop()
       parts.modelCatalog.stop()

@@ -15,6 +15,8 @@ interface BridgeMountOptions {
   readonly authentication: Pick<AdminAuthentication, 'authenticate' | 'onSessionEnd'>
   readonly clock: Clock
   readonly logger: Logger
+  /** Where the balancer listens. */
+  readonly address: () => AddressInfo
 }
 
 const MAX_CONCURRENT = 2000
@@ -44,8 +46,7 @@ function isOwnUrl(url: URL, { headers }: IncomingMessage, port: number): boolean
   return names.some((name) => name?.host === url.host) || own.includes(hostPortOf(url))
 }
 
-function resolveOwnTarget(server: Server, url: URL, page: IncomingMessage): Target {
-  const listening = server.address() as AddressInfo
+function resolveOwnTarget(listening: AddressInfo, url: URL, page: IncomingMessage): Target {
   if (!isOwnUrl(url, page, listening.port))
     throw callError('refused_target', `${url.host} is not this balancer, and calls from here go nowhere else`)
   const { host, addresses } = ownAddress(listening)
@@ -62,10 +63,13 @@ function authorize(authentication: BridgeMountOptions['authentication'], request
   }
 }
 
-export function mountBridge(server: Server, { authentication, clock, logger }: BridgeMountOptions): Bridge {
+export function mountBridge(
+  server: Server,
+  { authentication, clock, logger, address }: BridgeMountOptions,
+): Bridge {
   const bridge = createBridge({
     authorize: (request) => authorize(authentication, request),
-    resolveTarget: (url, page) => Promise.resolve().then(() => resolveOwnTarget(server, url, page)),
+    resolveTarget: (url, page) => Promise.resolve().then(() => resolveOwnTarget(address(), url, page)),
     logger,
     clock,
     maxConcurrent: MAX_CONCURRENT,

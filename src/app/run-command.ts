@@ -1,4 +1,5 @@
 // Runs the daemon's command: serves, or prints help, version or health and exits.
+import cluster from 'node:cluster'
 import { parseCommandLine, helpText, type Command } from '../config/command-line.ts'
 import { isConfigError } from '../config/config-error.ts'
 import { readConfig } from '../config/read-config.ts'
@@ -30,9 +31,14 @@ async function run(command: Command, environment: NodeJS.ProcessEnv): Promise<nu
     }
     case 'serve': {
       const config = readConfig(environment)
+      if (cluster.isWorker) {
+        const { serveWorker } = await import('./workers/serve-worker.ts')
+        await serveWorker(config)
+        return undefined
+      }
       // Loaded on demand, since containers run the health command every few seconds.
       const { serve } = await import('./serve.ts')
-      await serve(config, command.demo)
+      await serve({ ...config, workers: command.workers ?? config.workers }, command.demo)
       return undefined
     }
   }

@@ -78,8 +78,9 @@ export async function serve(given: Config, withDemo: boolean): Promise<void> {
       logger.info('stopped')
       await logDestination.close()
     }
+    let port: number
     try {
-      await app.server.listen({ host: config.host, port: config.port })
+      port = (await app.listen()).port
     } catch (error) {
       await app.close()
       throw error
@@ -99,8 +100,6 @@ export async function serve(given: Config, withDemo: boolean): Promise<void> {
       },
       () => process.exit(1),
     )
-    const address = app.server.server.address()
-    const port = typeof address === 'object' && address !== null ? address.port : config.port
     const url = urlOf(config.host, port)
     logger.info({ url, version, database: config.databasePath }, 'listening')
     demo?.printIntroduction(url, adminToken.path)

@@ -3,9 +3,15 @@ import { parseArgs } from 'node:util'
 import { configError } from './config-error.ts'
 import { describeVariables } from './describe-variables.ts'
 import { environmentTable } from './environment-table.ts'
+import { workerCount } from './value-kinds.ts'
 
 export type Command =
-  | { readonly kind: 'serve'; readonly demo: boolean }
+  | {
+      readonly kind: 'serve'
+      readonly demo: boolean
+      /** undefined where the environment decides. */
+      readonly workers: number | undefined
+    }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   /** Requests /livez of the running daemon. */
@@ -28,6 +34,7 @@ export interface ConfigCommand {
 
 const options = {
   demo: { type: 'boolean' },
+  workers: { type: 'string' },
   url: { type: 'string' },
   prune: { type: 'boolean' },
   yes: { type: 'boolean', short: 'y' },
@@ -82,6 +89,13 @@ function readConfigCommand(values: Values, [action, file, extra]: readonly strin
   }
 }
 
+function readWorkers(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined
+  const { success, data } = workerCount.schema.safeParse(value)
+  if (!success) throw seeHelp(`--workers takes ${workerCount.takes}`)
+  return data
+}
+
 /**
  * @param args - without the executable and the script.
  * @throws an error that `isConfigError` accepts, for which the process should exit with 2.
@@ -93,15 +107,15 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (values.version) return { kind: 'version' }
   if (subcommand === 'config') return readConfigCommand(values, rest)
   if (subcommand === undefined) {
-    refuseOptions(values, 'starting', ['demo'])
-    return { kind: 'serve', demo: values.demo ?? false }
+    refuseOptions(values, 'starting', ['demo', 'workers'])
+    return { kind: 'serve', demo: values.demo ?? false, workers: readWorkers(values.workers) }
   }
   if (subcommand !== 'health') throw seeHelp(`Unknown command '${subcommand}'`)
   if (rest.length > 0 || Object.keys(values).length > 0) throw seeHelp("'health' takes nothing more")
   return { kind: 'health' }
 }
 
-const usage = `Usage: load-balancer [--demo]
+const usage = `Usage: load-balancer [--demo] [--workers N]
        load-balancer health
        load-balancer config export [FILE] [--positions] [--url URL]
        load-balancer config diff FILE [--prune] [--url URL]
@@ -125,6 +139,7 @@ Options:
   --prune        Delete, too, what the sections of the file do not name.
   -y, --yes      Apply without asking.
   --positions    Export where nodes are on the canvas, too.
+  --workers N    Serve with so many processes; auto for one per core. Default: LB_WORKERS.
   --demo         Start with three simulated backends and a database of its own.
   -h, --help     Show this text.
   -v, --version  Show the version.

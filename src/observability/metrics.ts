@@ -23,6 +23,8 @@ export interface LiveFigures {
 export interface FinishedRequest extends ObservedRequest {
   /** Whether the gateway's statistics count it as an error, which includes a broken stream with status 200. */
   readonly failed: boolean
+  /** Undefined for a client without a stored token. */
+  readonly clientTokenId?: number | undefined
 }
 
 export interface Metrics {

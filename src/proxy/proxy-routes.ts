@@ -27,9 +27,13 @@ const matched = (route: ServedRoute, { id }: { readonly id?: string }): MatchedR
 })
 
 /** Serves the forwarded calls under a URL with a pool segment or a percent-encoded letter, and unknown calls. */
-function forwardedRoutes(
+export function forwardedRoutes(
   app: FastifyInstance,
-  { dataPlane, passUnknownRoutes, servesFiles }: ProxyOptions,
+  {
+    dataPlane,
+    passUnknownRoutes,
+    servesFiles,
+  }: Pick<ProxyOptions, 'dataPlane' | 'passUnknownRoutes' | 'servesFiles'>,
   done: () => void,
 ): void {
   app.addHook('onRequest', (request, _reply, next) => {

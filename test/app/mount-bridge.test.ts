@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { mountBridge } from '../../src/app/mount-bridge.ts'
@@ -13,6 +14,7 @@ const mount = (server: Server) =>
     },
     clock: () => 0,
     logger: pino({ enabled: false }),
+    address: () => server.address() as AddressInfo,
   })
 
 describe('the bridge at the balancer', () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { isConfigError } from '../../src/config/config-error.ts'
 import { helpText, parseCommandLine } from '../../src/config/command-line.ts'
@@ -9,6 +10,8 @@ describe('the command line', () => {
   it.each([
     [[], { kind: 'serve', demo: false }],
     [['--demo'], { kind: 'serve', demo: true }],
+    [['--workers', '3'], { kind: 'serve', demo: false, workers: 3 }],
+    [['--demo', '--workers', 'auto'], { kind: 'serve', demo: true, workers: availableParallelism() }],
     [['--help'], { kind: 'help' }],
     [['-h'], { kind: 'help' }],
     [['--version'], { kind: 'version' }],

@@ -34,6 +34,7 @@ describe('the configuration of an empty environment', () => {
       databasePath: './data/load_balancer.db',
       host: '0.0.0.0',
       port: 8090,
+      workers: 1,
       logLevel: 'info',
       failThreshold: 3,
       cooldownS: 20,

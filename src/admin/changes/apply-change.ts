@@ -77,7 +77,7 @@ interface ApplyChangeOptions {
   readonly auditLog: AuditLog
   /** Throws LB_ERR_PRECONDITION if If-Match names another version of the whole configuration. */
   checkWholeVersion(ifMatch: string | undefined, current: Snapshot): void
-  readonly onConfigurationChanged?: ((snapshot: Snapshot) => void) | undefined
+  readonly onConfigurationChanged?: ((snapshot: Snapshot) => void | Promise<void>) | undefined
 }
 
 const auditRecord = (
@@ -128,7 +128,7 @@ export function createApplyChange(options: ApplyChangeOptions): {
     const before = state.snapshot()
     state.replace(configuration)
     const next = state.snapshot()
-    onConfigurationChanged?.(next)
+    await onConfigurationChanged?.(next)
     // The indexes and the etags of a large configuration take long, one after the other. Each etag is kept once it is computed.
     await setImmediate()
     if (next.tokens !== before.tokens) await mapInSlices(next.tokens, tokenEtag)

@@ -27,10 +27,10 @@ export function createDecisionRoutes({ state, decisions, explain }: AdminContext
       summary: 'Where the last requests were sent and why, newest first',
       query: decisionsQuery,
       response: decisionPage,
-      handle: ({ query: { limit, endpoint_id, token_id, block_id, model, outcome } }) =>
-        decisions
-          .list({ endpointId: endpoint_id, tokenId: token_id, blockId: block_id, model, outcome }, limit)
-          .map(decisionView),
+      async handle({ query: { limit, endpoint_id, token_id, block_id, model, outcome } }) {
+        const filter = { endpointId: endpoint_id, tokenId: token_id, blockId: block_id, model, outcome }
+        return (await decisions.list(filter, limit)).map(decisionView)
+      },
     }),
     defineRoute({
       method: 'POST',

@@ -1,5 +1,6 @@
 // The dependencies of the admin API's routes.
 import type { SetTimer } from '../../core/timer.ts'
+import type { DecisionRecord } from '../../core/decisions/decision.ts'
 import type { DecisionLog } from '../../core/decisions/decision-log.ts'
 import type { Admission, AdmissionExplanation } from '../../core/queue/admission.ts'
 import type { EndpointTestView } from '../../contract/endpoint-test.ts'
@@ -25,13 +26,16 @@ export interface AdminContext {
   readonly authentication: AdminAuthentication
   readonly state: GatewayState
   readonly admission: Pick<Admission, 'waiting'>
-  readonly decisions: Pick<DecisionLog, 'list'>
+  /** The decisions of all processes. */
+  readonly decisions: {
+    list(...query: Parameters<DecisionLog['list']>): DecisionRecord[] | Promise<DecisionRecord[]>
+  }
   /** Says where a request would go, and sends nothing. @throws gatewayError as the proxy refuses the request. */
   readonly explain: (request: ExplainedRequest) => AdmissionExplanation
   readonly placer: Pick<Placer, 'expected'>
   readonly modelCatalog: Pick<ModelCatalog, 'reading' | 'revision'>
   readonly store: Store
-  readonly cache: ResponseCache
+  readonly cache: Pick<ResponseCache, 'clear'>
   readonly applyChange: ApplyChange
   readonly applyBatch: ApplyBatch
   readonly clock: Clock

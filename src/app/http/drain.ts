@@ -5,6 +5,8 @@ import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 
 export interface Drain {
   isDraining(): boolean
+  /** Refuses new requests from now on. */
+  begin(): void
   /** Returns the error for a request that arrives on a kept-alive connection after `run` was called. */
   refusal(request: IncomingMessage): GatewayError | undefined
   /** Sets `connection: close` on Fastify's responses while the server drains. */
@@ -19,6 +21,9 @@ export function createDrain(timeoutMs: number): Drain {
   let draining = false
   return {
     isDraining: () => draining,
+    begin() {
+      draining = true
+    },
     refusal({ url }) {
       // Probes keep working, so that an orchestrator sees the process as alive but not ready.
       if (!draining || url === '/livez' || url === '/readyz') return undefined

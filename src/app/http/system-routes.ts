@@ -10,7 +10,7 @@ import type { Metrics } from '../../observability/metrics.ts'
 
 interface SystemOptions {
   readonly state: GatewayState
-  readonly cache: ResponseCache
+  readonly cache: Pick<ResponseCache, 'size'>
   readonly metrics: Pick<Metrics, 'contentType'>
   readonly renderedMetrics: () => Promise<Buffer>
   /** The bearer token that a scrape needs; undefined where none. */

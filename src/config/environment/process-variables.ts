@@ -1,5 +1,14 @@
 // The daemon itself: its tokens, database, address and log.
-import { credential, credentials, filePath, flag, host, logLevel, wholeNumber } from '../value-kinds.ts'
+import {
+  credential,
+  credentials,
+  filePath,
+  flag,
+  host,
+  logLevel,
+  wholeNumber,
+  workerCount,
+} from '../value-kinds.ts'
 import { variable } from '../variable.ts'
 
 export const processVariables = [
@@ -48,6 +57,14 @@ export const processVariables = [
     kind: wholeNumber(0, 65_535),
     default: 8090,
     description: 'TCP port to listen on; 0 takes any free one.',
+  }),
+  variable({
+    name: 'LB_WORKERS',
+    key: 'workers',
+    kind: workerCount,
+    default: 1,
+    description:
+      'Processes that serve clients; `auto` for one per core. With more than one, a further process keeps the database and serves the admin side. All limits and shares are those of all processes together.',
   }),
   variable({
     name: 'LB_LOG_LEVEL',

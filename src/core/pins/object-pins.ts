@@ -37,6 +37,8 @@ export interface ObjectPins {
   /** To be called when the usage is known. @returns what `awaitUsage` was given, once; then undefined. */
   takeAwaited(key: PinKey): CountedTokens | undefined
   remove(key: PinKey): void
+  /** The pin that was used least recently first. */
+  all(): ObjectPin[]
   /** @returns undefined where nothing has changed since the last call. */
   takeChanges(): PinChanges | undefined
   /** For changes that could not be stored; what is newer is taken next. */
@@ -111,6 +113,7 @@ export function createObjectPins({ stored, maxPins, lifetimeMs, now }: PinOption
       return pin?.countedSoFar
     },
     remove,
+    all: () => [...pins.values()],
     takeChanges() {
       if (changed.size === 0) return undefined
       const written: ObjectPin[] = []

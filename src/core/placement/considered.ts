@@ -41,8 +41,8 @@ export interface Consider {
     nowMs: number,
     turn: number,
   ): Considered
-  /** Notes where a prompt is sent. */
-  noteHolder(request: RoutingRequest, endpointId: number): void
+  /** Notes where a prompt is sent. @param blocks - as `Prompt.blocks`. */
+  noteHolder(blocks: Int32Array, endpointId: number): void
 }
 
 export function createConsider(expected: ExpectedTimes): Consider {
@@ -113,8 +113,6 @@ export function createConsider(expected: ExpectedTimes): Consider {
     return considered
   }
   return Object.assign(consider, {
-    noteHolder({ prompt }: RoutingRequest, endpointId: number) {
-      if (prompt) holders.note(prompt.blocks(), endpointId)
-    },
+    noteHolder: holders.note,
   })
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import { findWire, hasOneEndpoint } from '../routing/candidate-set.ts'
 import type { PickWire } from '../routing/policies/policy.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
-import type { LiveWire } from '../state/endpoint-runtime.ts'
+import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 import { createConsider, type Considered } from './considered.ts'
 import { createExpectedTimes, type ExpectedTimes } from './expected-times.ts'
 import { createPlacedRequest, type PlacedRequest } from './placed-request.ts'
@@ -21,6 +21,8 @@ export interface Placer {
    * @param placement - with `prefix` its prompt is noted as cached there.
    */
   place(wire: LiveWire, request: RoutingRequest, placement: Placement): PlacedRequest
+  /** Notes that the endpoint's backend is taken to hold the beginning of a prompt that another process has sent there. */
+  noteHeld(endpoint: EndpointRuntime, blocks: Int32Array): void
   readonly expected: ExpectedTimes
   /** What was considered since `pickFor` was called last; undefined where nothing was. */
   lastConsidered(): Considered | undefined
@@ -113,6 +115,11 @@ export function createPlacer(options: PlacerOptions): Placer {
     const index = last === undefined || hasOneEndpoint(request) ? -1 : last.wires.indexOf(wire)
     return last !== undefined && index >= 0 && index < last.count ? last.cachedTokens[index] : undefined
   }
+  const noteHeld = (endpoint: EndpointRuntime, blocks: Int32Array): void => {
+    prefixLimit.apply(endpoint, endpoints())
+    endpoint.prefix.add(blocks)
+    consider.noteHolder(blocks, endpoint.config.id)
+  }
   const byLoad = pickWith(false)
   const byPrefix = pickWith(true)
 
@@ -133,13 +140,11 @@ export function createPlacer(options: PlacerOptions): Placer {
       const cachedTokens = usesPrefix
         ? (consideredCached(wire, request) ?? expected.cachedTokens(endpoint, request, tokens))
         : undefined
-      if (usesPrefix && request.prompt && request.prompt.blocks().length > 0) {
-        prefixLimit.apply(endpoint, endpoints())
-        endpoint.prefix.add(request.prompt.blocks())
-        consider.noteHolder(request, endpoint.config.id)
-      }
+      if (usesPrefix && request.prompt && request.prompt.blocks().length > 0)
+        noteHeld(endpoint, request.prompt.blocks())
       return createPlacedRequest(placedContext, endpoint, request, { tokens, cachedTokens })
     },
+    noteHeld,
     expected,
     lastConsidered: () => last,
   }

@@ -52,7 +52,7 @@ export interface RequestRecord {
 export interface RequestReporters {
   readonly state: GatewayState
   readonly clock: Clock
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, 'observeRequest'>
   readonly logRequest: LogRequest
 }
 
@@ -89,6 +89,7 @@ function count(
   metrics.observeRequest({
     endpoint: end.endpoint ?? '',
     incomingBlockId: identity?.blockId ?? 0,
+    clientTokenId: identity?.token?.id,
     status: end.status,
     durationS: latencyMs / 1000,
     ttftS: end.ttftMs === undefined ? undefined : end.ttftMs / 1000,

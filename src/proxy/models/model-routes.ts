@@ -63,6 +63,9 @@ function createModelLists(options: ModelOptions) {
   }
 }
 
+/** The URLs of the lists; a model is at `/v1/models/` and its name. */
+export const modelListUrls = ['/v1/models', '/models', '/v1/:pool/models']
+
 function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {
   requestRecordOf(request).finish({ status: 200, outcome: 'success' })
   if (sendsAnthropicVersion(request.raw)) reply.header('request-id', request.id)
@@ -71,7 +74,7 @@ function sendJson(request: FastifyRequest, reply: FastifyReply, body: unknown): 
 
 export function modelRoutes(app: FastifyInstance, options: ModelOptions): void {
   const listModels = createModelLists(options)
-  for (const url of ['/v1/models', '/models', '/v1/:pool/models']) {
+  for (const url of modelListUrls) {
     app.get(url, async (request, reply) => {
       const { models, body } = await listModels(request)
       const isAnthropic = sendsAnthropicVersion(request.raw)

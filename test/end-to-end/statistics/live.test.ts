@@ -1,7 +1,7 @@
 // Compares the live figures with the Prometheus metrics, and checks both over HTTP after real requests.
 import { describe, expect, it } from 'vitest'
 import { liveView } from '../../../src/admin/live/live-view.ts'
-import { createAppMetrics } from '../../../src/app/build-metrics.ts'
+import { createAppMetrics } from '../../../src/app/parts/build-metrics.ts'
 import { historyView, liveView as liveSchema, type LiveView } from '../../../src/contract/live.ts'
 import { createPlacer } from '../../../src/core/placement/placer.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'

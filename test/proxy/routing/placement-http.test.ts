@@ -2,7 +2,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { buildParts } from '../../../src/app/build-parts.ts'
+import { buildParts } from '../../../src/app/parts/build-parts.ts'
 import { readConfig } from '../../../src/config/read-config.ts'
 import { digestSecret } from '../../../src/config/secret-digest.ts'
 import type { Admission } from '../../../src/core/queue/admission.ts'

@@ -15,7 +15,7 @@ import { createForward } from '../../../src/proxy/forward/forward.ts'
 import { createUpstreamHeaders } from '../../../src/proxy/request/upstream-headers.ts'
 import type { Api } from '../../../src/proxy/apis/api.ts'
 import { chat } from '../../../src/proxy/apis/chat.ts'
-import { createAppMetrics } from '../../../src/app/build-metrics.ts'
+import { createAppMetrics } from '../../../src/app/parts/build-metrics.ts'
 import { requestFor, policy } from './closed-loop.ts'
 import { configuration, gatewayState, manualClock } from './gateway-fixture.ts'
 

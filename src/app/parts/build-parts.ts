@@ -1,40 +1,39 @@
 // Creates the parts that live as long as the daemon, from its settings and the stored configuration.
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { createAdminAuthentication } from '../admin/auth/admin-authentication.ts'
-import type { Config } from '../config/environment-table.ts'
-import { defaultBodyMemory } from '../config/default-body-memory.ts'
-import { digestSecret } from '../config/secret-digest.ts'
-import { createAdmission, type Admission } from '../core/queue/admission.ts'
-import type { Clock } from '../core/clock.ts'
-import { createGatewayState, type GatewayState } from '../core/state/gateway-state.ts'
-import { createMissingRoutes } from '../core/apis/missing-routes.ts'
-import { createModelCatalog } from '../core/models/model-catalog.ts'
-import { createGuaranteeLedger } from '../core/queue/guarantee.ts'
-import { createResponseCache } from '../core/cache/response-cache.ts'
-import { createObjectPins, type ObjectPin } from '../core/pins/object-pins.ts'
-import type { Placer } from '../core/placement/placer.ts'
-import { createLocalSlots } from '../core/shared/slots.ts'
-import { createLocalSums, type CreateWindowedSums } from '../core/shared/windowed-sums.ts'
-import { createRouter } from '../core/routing/router.ts'
-import { createBreakingRequests } from '../core/lease/breaking-requests.ts'
-import { createPoisonRequests } from '../core/lease/poison-requests.ts'
-import { createByteBudget } from '../core/limits/byte-budget.ts'
-import { createTrafficShare } from '../core/limits/traffic-share.ts'
-import type { LogDestination } from '../observability/log-destination.ts'
-import { createRenderedMetrics } from '../observability/rendered-metrics.ts'
-import { createRequestLog } from '../observability/request-log.ts'
+import { createAdminAuthentication } from '../../admin/auth/admin-authentication.ts'
+import type { Config } from '../../config/environment-table.ts'
+import { defaultBodyMemory } from '../../config/default-body-memory.ts'
+import { digestSecret } from '../../config/secret-digest.ts'
+import type { Clock } from '../../core/clock.ts'
+import { createGatewayState, type GatewayState } from '../../core/state/gateway-state.ts'
+import { createMissingRoutes } from '../../core/apis/missing-routes.ts'
+import { createModelCatalog } from '../../core/models/model-catalog.ts'
+import { createObjectPins, type ObjectPin } from '../../core/pins/object-pins.ts'
+import type { Admission } from '../../core/queue/admission.ts'
+import { createLocalSlots } from '../../core/shared/slots.ts'
+import { createLocalSums } from '../../core/shared/windowed-sums.ts'
+import { createBreakingRequests } from '../../core/lease/breaking-requests.ts'
+import { createPoisonRequests } from '../../core/lease/poison-requests.ts'
+import { createByteBudget } from '../../core/limits/byte-budget.ts'
+import { createTrafficShare } from '../../core/limits/traffic-share.ts'
+import type { LogDestination } from '../../observability/log-destination.ts'
+import { createRenderedMetrics } from '../../observability/rendered-metrics.ts'
+import { createRequestLog } from '../../observability/request-log.ts'
 import { createAppMetrics } from './build-metrics.ts'
-import { createAppPlacer, createPlacementReaders } from './build-placement.ts'
-import { createDecisionLog, type DecisionLog } from '../core/decisions/decision-log.ts'
-import { createActiveHealth } from '../proxy/health/active-health.ts'
-import { createClientAuthentication } from '../proxy/request/authenticate-client.ts'
-import { createLoadSignals } from '../proxy/load/load-signals.ts'
-import { fetchModels } from '../proxy/models/fetch-models.ts'
-import { createEndpointTester } from '../proxy/health/test-endpoint.ts'
-import { createUpstreamHeaders } from '../proxy/request/upstream-headers.ts'
-import { createUpstreamPools, type UpstreamPools } from '../proxy/upstream/upstream-pools.ts'
-import type { Store } from '../store/store.ts'
+import { buildCache } from './build-cache.ts'
+import { buildAdmission } from './build-admission.ts'
+import { createAppPlacer, createPlacementReaders, newPromptSecret } from './build-placement.ts'
+import { createDecisionLog } from '../../core/decisions/decision-log.ts'
+import { createActiveHealth } from '../../proxy/health/active-health.ts'
+import { createClientAuthentication } from '../../proxy/request/authenticate-client.ts'
+import { createLoadSignals } from '../../proxy/load/load-signals.ts'
+import { fetchModels } from '../../proxy/models/fetch-models.ts'
+import { createEndpointTester } from '../../proxy/health/test-endpoint.ts'
+import { createUpstreamHeaders } from '../../proxy/request/upstream-headers.ts'
+import { createUpstreamPools, type UpstreamPools } from '../../proxy/upstream/upstream-pools.ts'
+import type { Store } from '../../store/store.ts'
+import { createTimer } from '../create-timer.ts'
 import { createWriters } from './create-writers.ts'
 
 export interface AppOptions {
@@ -49,38 +48,6 @@ export interface AppOptions {
 }
 
 const DAY_MS = 86_400_000
-
-function createTimer(callback: () => void, ms: number): () => void {
-  const timer = setTimeout(callback, ms)
-  return () => clearTimeout(timer)
-}
-
-function createAppAdmission(
-  state: GatewayState,
-  clock: Clock,
-  createSums: CreateWindowedSums,
-  placer: Placer,
-  config: Config,
-  decisions: DecisionLog,
-) {
-  return createAdmission({
-    clock,
-    guarantees: createGuaranteeLedger(createSums),
-    maxWaiting: config.queueMax,
-    timeoutMs: config.queueTimeoutS * 1000,
-    setTimer: createTimer,
-    onSize: (waiting) => void (state.totals.queued = waiting),
-    createRouter: (hooks) =>
-      createRouter({
-        state,
-        clock,
-        hooks,
-        policy: { failThreshold: config.failThreshold, cooldownS: config.cooldownS },
-        placer,
-        decisions,
-      }),
-  })
-}
 
 function createAppAuthentication(
   { adminToken, config, store }: AppOptions,
@@ -149,7 +116,8 @@ function createAppWatches(
 
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
-export async function buildParts(options: AppOptions) {
+/** @param slots - those of all processes; default: this process is the only one. */
+export async function buildParts(options: AppOptions, slots = createLocalSlots()) {
   const { config, store, logger, logDestination, processMetrics } = options
   const clock: Clock = () => performance.now()
   const [configuration, counters, endedSessions, storedPins] = await Promise.all([
@@ -162,7 +130,7 @@ export async function buildParts(options: AppOptions) {
     configuration,
     counters,
     clock,
-    slots: createLocalSlots(),
+    slots,
     maxConnections: config.maxConnections,
     takesUnknownModels: config.unknownModels === 'any',
   })
@@ -173,7 +141,15 @@ export async function buildParts(options: AppOptions) {
   const metrics = createAppMetrics(state, clock, placer, processMetrics)
   const createSums = createLocalSums(clock)
   const decisions = createDecisionLog({ clock, now: Date.now, tellsRoute: config.routeHeader })
-  const admission = createAppAdmission(state, clock, createSums, placer, config, decisions)
+  const admission = buildAdmission(config, {
+    state,
+    clock,
+    createSums,
+    placer,
+    decisions,
+    setTimer: createTimer,
+  })
+  const promptSecret = newPromptSecret()
   const objectPins = createAppObjectPins(options, storedPins)
   return {
     clock,
@@ -187,11 +163,7 @@ export async function buildParts(options: AppOptions) {
     trafficShare: createTrafficShare(createSums),
     poisonRequests: createPoisonRequests(clock),
     breakingRequests: createBreakingRequests(clock),
-    cache: createResponseCache(clock, {
-      maxEntries: config.cacheMaxEntries,
-      maxBytes: config.cacheMaxBytes,
-      ttlS: config.cacheTtlS,
-    }),
+    cache: buildCache(config, clock),
     admission,
     decisions,
     bodyBudget: createByteBudget(
@@ -216,7 +188,8 @@ export async function buildParts(options: AppOptions) {
       allowAnonymous: config.allowAnonymous,
       corsOrigins: config.corsOrigins,
     }),
-    ...createPlacementReaders(options.adminToken),
+    promptSecret,
+    ...createPlacementReaders(options.adminToken, promptSecret),
     objectPins,
     writers: createWriters({ store, logger, state, objectPins }),
   }

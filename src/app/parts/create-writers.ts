@@ -1,9 +1,9 @@
 // Writes what is counted and remembered in memory to the store, a moment later.
 import type { Logger } from 'pino'
-import type { ObjectPins } from '../core/pins/object-pins.ts'
-import type { GatewayState } from '../core/state/gateway-state.ts'
-import type { Store } from '../store/store.ts'
-import { createWriteBehind, type WriteBehind } from '../store/write-behind.ts'
+import type { ObjectPins } from '../../core/pins/object-pins.ts'
+import type { GatewayState } from '../../core/state/gateway-state.ts'
+import type { Store } from '../../store/store.ts'
+import { createWriteBehind, type WriteBehind } from '../../store/write-behind.ts'
 
 interface WriterContext {
   readonly store: Store

@@ -1,12 +1,12 @@
 // Builds the metrics, which read the live state at each scrape.
-import type { Clock } from '../core/clock.ts'
-import { isScoped } from '../core/lease/breaker.ts'
-import { oldestWaitMs } from '../core/lease/first-byte-watch.ts'
-import type { Placer } from '../core/placement/placer.ts'
-import { showWork } from '../core/placement/shown-work.ts'
-import type { GatewayState } from '../core/state/gateway-state.ts'
-import { readStats } from '../core/traffic/live-stats.ts'
-import { createMetrics, type Metrics } from '../observability/metrics.ts'
+import type { Clock } from '../../core/clock.ts'
+import { isScoped } from '../../core/lease/breaker.ts'
+import { oldestWaitMs } from '../../core/lease/first-byte-watch.ts'
+import type { Placer } from '../../core/placement/placer.ts'
+import { showWork } from '../../core/placement/shown-work.ts'
+import type { GatewayState } from '../../core/state/gateway-state.ts'
+import { readStats } from '../../core/traffic/live-stats.ts'
+import { createMetrics, type Metrics } from '../../observability/metrics.ts'
 
 export function createAppMetrics(
   state: GatewayState,

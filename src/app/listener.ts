@@ -1,0 +1,46 @@
+// Where the daemon listens: itself, or in its workers, which relay to it what they do not serve.
+import type { FastifyInstance } from 'fastify'
+import type { AddressInfo } from 'node:net'
+import type { Config } from '../config/environment-table.ts'
+import type { Drain } from './http/drain.ts'
+import { createPrivateListener, type PrivateListener } from './http/relay/private-listener.ts'
+import type { Workers } from './workers/create-workers.ts'
+
+interface Listener {
+  listen(): Promise<AddressInfo>
+  /** @throws Error before it listens. */
+  address(): AddressInfo
+  /** Stops listening, and waits for what is open, as long as the drain allows. */
+  drain(drain: Drain): Promise<void>
+}
+
+// A relayed request ends with that of the client, which the workers have waited for.
+const RELAYED_MS = 1_000
+
+export function createListener(
+  server: FastifyInstance,
+  { host, port, drainTimeoutS }: Config,
+  workers: Workers | undefined,
+): Listener {
+  let shared: AddressInfo | undefined
+  let relayed: PrivateListener | undefined
+
+  const listenInWorkers = async (by: Workers): Promise<AddressInfo> => {
+    await server.ready()
+    relayed = await createPrivateListener(server.server)
+    return (shared = await by.listen(relayed.socketPath))
+  }
+
+  return {
+    async listen() {
+      if (workers) return listenInWorkers(workers)
+      await server.listen({ host, port })
+      return server.server.address() as AddressInfo
+    },
+    address: () => shared ?? (server.server.address() as AddressInfo),
+    async drain(drain) {
+      await workers?.drain(drainTimeoutS * 1000)
+      await Promise.all([drain.run(server), relayed?.close(RELAYED_MS)])
+    },
+  }
+}

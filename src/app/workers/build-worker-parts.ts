@@ -1,0 +1,243 @@
+// Builds the parts of a worker process: a data plane of its own, with what all workers share kept in step by the primary.
+import type { Logger } from 'pino'
+import type { PrimaryMessage, WorkerMessage } from '../../cluster/messages.ts'
+import { createReplicatedSums } from '../../cluster/replicated-sums.ts'
+import type { SharedRecord } from '../../cluster/shared-record.ts'
+import { reportLeases } from '../../cluster/worker/report-leases.ts'
+import {
+  shareBreakingRequests,
+  shareObjectPins,
+  sharePoisonRequests,
+  shareResponseCache,
+} from '../../cluster/worker/shared-records.ts'
+import { defaultBodyMemory } from '../../config/default-body-memory.ts'
+import type { Config } from '../../config/environment-table.ts'
+import { digestSecret } from '../../config/secret-digest.ts'
+import { createMissingRoutes } from '../../core/apis/missing-routes.ts'
+import type { Clock } from '../../core/clock.ts'
+import { createDecisionLog } from '../../core/decisions/decision-log.ts'
+import { createBreakingRequests } from '../../core/lease/breaking-requests.ts'
+import { createPoisonRequests } from '../../core/lease/poison-requests.ts'
+import { createByteBudget } from '../../core/limits/byte-budget.ts'
+import { createTrafficShare } from '../../core/limits/traffic-share.ts'
+import { createModelCatalog } from '../../core/models/model-catalog.ts'
+import { createObjectPins } from '../../core/pins/object-pins.ts'
+import { createGrantedSlots, type GrantedSlots } from '../../core/shared/granted-slots.ts'
+import { isFull, type SlotAllocator } from '../../core/shared/slots.ts'
+import { createLocalSums } from '../../core/shared/windowed-sums.ts'
+import type { Configuration } from '../../core/state/configuration.ts'
+import { createGatewayState } from '../../core/state/gateway-state.ts'
+import type { FinishedRequest } from '../../observability/metrics.ts'
+import { createRequestLog } from '../../observability/request-log.ts'
+import type { LogDestination } from '../../observability/log-destination.ts'
+import { LOAD_HEADER } from '../../proxy/load/read-load-header.ts'
+import { createClientAuthentication } from '../../proxy/request/authenticate-client.ts'
+import { createUpstreamHeaders } from '../../proxy/request/upstream-headers.ts'
+import type { ResponseHeaders } from '../../http/upstream-request.ts'
+import { createUpstreamPools } from '../../proxy/upstream/upstream-pools.ts'
+import { buildCache } from '../parts/build-cache.ts'
+import { buildAdmission } from '../parts/build-admission.ts'
+import type { DataPlaneParts } from '../parts/build-data-plane.ts'
+import { createAppPlacer, createPlacementReaders } from '../parts/build-placement.ts'
+import { createTimer } from '../create-timer.ts'
+
+export type Post = (message: WorkerMessage, isUrgent?: boolean) => void
+
+interface WorkerOptions {
+  readonly config: Config
+  readonly start: Extract<PrimaryMessage, { readonly type: 'start' }>
+  readonly configuration: Configuration
+  readonly logger: Logger
+  readonly logDestination: LogDestination
+  readonly post: Post
+}
+
+const DAY_MS = 86_400_000
+
+/** This worker's part of what all of them may take together. */
+const partOf = (total: number, workers: number): number => Math.ceil(total / workers)
+
+/** Slots that are asked for before a request is sent elsewhere for want of one. */
+const askingForMore = (granted: GrantedSlots): SlotAllocator => ({
+  ...granted,
+  take(slots) {
+    granted.take(slots)
+    if (isFull(slots)) granted.miss(slots.config.id)
+  },
+})
+
+/** The lists are read by the primary alone. What an endpoint turns out to lack is known here at once. */
+function createWorkerCatalog(
+  state: ReturnType<typeof createGatewayState>,
+  clock: Clock,
+  onChange: () => void,
+  publish: (record: SharedRecord) => void,
+  post: Post,
+) {
+  const local = createModelCatalog({
+    state,
+    clock,
+    setTimer: createTimer,
+    now: Date.now,
+    refreshMs: 0,
+    fetchModels: () => Promise.resolve(undefined),
+    onChange,
+  })
+  return {
+    local,
+    shared: {
+      refresh: (endpoints: Parameters<typeof local.refresh>[0]) =>
+        post({ type: 'refresh models', endpointIds: endpoints.map(({ config }) => config.id) }),
+      reportLack(endpoint: Parameters<typeof local.reportLack>[0], model: string) {
+        local.reportLack(endpoint, model)
+        publish({ type: 'lacks model', endpointId: endpoint.config.id, model })
+      },
+    },
+  }
+}
+
+function createWorkerRoutes(
+  local: ReturnType<typeof createMissingRoutes>,
+  publish: (record: SharedRecord) => void,
+) {
+  return {
+    learn(endpoint: Parameters<typeof local.learn>[0], path: string) {
+      const isNews = local.learn(endpoint, path)
+      if (isNews) publish({ type: 'lacks route', endpointId: endpoint.config.id, path })
+      return isNews
+    },
+    forget(endpoint: Parameters<typeof local.forget>[0], path: string) {
+      if (endpoint.missingRoutes.has(path))
+        publish({ type: 'has route', endpointId: endpoint.config.id, path })
+      local.forget(endpoint, path)
+    },
+  }
+}
+
+/** The primary asks the backends; this worker passes on what their responses tell. */
+function createWorkerLoadSignals(post: Post) {
+  const asking = new Set<number>()
+  return {
+    /** Endpoints that are to be asked for their load with each request. */
+    asking,
+    loadSignals: {
+      asksHeader: ({ config }: { readonly config: { readonly id: number } }) => asking.has(config.id),
+      receiveHeaders(
+        { config }: { readonly config: { readonly id: number } },
+        { [LOAD_HEADER]: header }: ResponseHeaders,
+      ) {
+        if (header === undefined) return
+        const text = typeof header === 'string' ? header : (header[0] ?? '')
+        post({ type: 'load header', endpointId: config.id, header: text })
+      },
+    },
+  }
+}
+
+/** What this worker remembers; the others are told of each change. */
+const createLocalParts = (
+  config: Config,
+  state: ReturnType<typeof createGatewayState>,
+  clock: Clock,
+  onChange: () => void,
+) => ({
+  poisonRequests: createPoisonRequests(clock),
+  breakingRequests: createBreakingRequests(clock),
+  objectPins: createObjectPins({
+    stored: [],
+    maxPins: config.maxObjectPins,
+    lifetimeMs: config.objectPinDays * DAY_MS,
+    now: Date.now,
+  }),
+  cache: buildCache(config, clock),
+  missingRoutes: createMissingRoutes({ state, setTimer: createTimer, onChange }),
+})
+
+/** Counts finished requests in the primary's totals and metrics. */
+const createReportedMetrics = (post: Post) => ({
+  observeRequest: ({ incomingBlockId, clientTokenId, ...request }: FinishedRequest) =>
+    post({
+      type: 'finished',
+      request: { ...request, blockId: incomingBlockId, tokenId: clientTokenId ?? null },
+    }),
+})
+
+export type WorkerParts = ReturnType<typeof buildWorkerParts>
+
+export function buildWorkerParts(options: WorkerOptions) {
+  const { config, start, configuration, logger, logDestination, post } = options
+  const clock: Clock = () => performance.now()
+  const publish = (record: SharedRecord): void =>
+    // The client may use an object at once, with a request to another worker.
+    post({ type: 'record', record }, record.type === 'pin')
+  const slots = createGrantedSlots({
+    report: (report) => post({ type: 'slots', report }, true),
+    defer: (callback) => void setImmediate(callback),
+    onRoom: (endpointId) => admission.serveRoom(state.endpoint(endpointId)),
+  })
+  const state = createGatewayState({
+    configuration,
+    counters: { endpoints: new Map(), tokens: new Map() },
+    clock,
+    slots: askingForMore(slots),
+    maxConnections: config.maxConnections,
+    takesUnknownModels: config.unknownModels === 'any',
+  })
+  const sums = createReplicatedSums({ createLocal: createLocalSums(clock), publish, setTimer: createTimer })
+  const placer = createAppPlacer(config, state, clock)
+  const decisions = createDecisionLog({ clock, now: Date.now, tellsRoute: config.routeHeader })
+  const admission = buildAdmission(
+    config,
+    {
+      state,
+      clock,
+      createSums: sums.create,
+      placer,
+      decisions,
+      setTimer: createTimer,
+      onDemand: slots.setWaiting,
+    },
+    config.queueMax === 0 ? 0 : partOf(config.queueMax, start.workers),
+  )
+  const local = createLocalParts(config, state, clock, admission.serveWaiting)
+  const catalog = createWorkerCatalog(state, clock, admission.serveWaiting, publish, post)
+  const { asking, loadSignals } = createWorkerLoadSignals(post)
+  const staticDigests = new Set(config.clientTokens.map(digestSecret))
+  return {
+    clock,
+    state,
+    slots,
+    decisions,
+    asking,
+    /** What other workers have learned is applied to. */
+    applied: { ...local, state, placer, modelCatalog: catalog.local, applySums: sums.apply },
+    dataPlane: {
+      clock,
+      state,
+      admission: reportLeases(admission, post),
+      pools: createUpstreamPools(start.instanceId),
+      poisonRequests: sharePoisonRequests(local.poisonRequests, publish),
+      breakingRequests: shareBreakingRequests(local.breakingRequests, publish),
+      objectPins: shareObjectPins(local.objectPins, publish),
+      cache: shareResponseCache(local.cache, publish),
+      missingRoutes: createWorkerRoutes(local.missingRoutes, publish),
+      modelCatalog: catalog.shared,
+      loadSignals,
+      upstreamHeaders: createUpstreamHeaders(config),
+      trafficShare: createTrafficShare(sums.create),
+      bodyBudget: createByteBudget(
+        partOf(config.maxBodyMemoryBytes ?? defaultBodyMemory(), start.workers),
+        (taken) => void (state.totals.bodyBytes = taken),
+      ),
+      ...createPlacementReaders(start.adminToken, start.promptSecret),
+      metrics: createReportedMetrics(post),
+      logRequest: createRequestLog({ logger, destination: logDestination }),
+      authenticate: createClientAuthentication({
+        state,
+        staticDigests,
+        allowAnonymous: config.allowAnonymous,
+        corsOrigins: config.corsOrigins,
+      }),
+    } satisfies DataPlaneParts,
+  }
+}

@@ -1,0 +1,167 @@
+// The primary's workers: they serve the data plane, this process keeps their books and serves all else.
+import type { AddressInfo } from 'node:net'
+import { applyRecord } from '../../cluster/apply-record.ts'
+import type { FinishedRequestReport, PrimaryMessage } from '../../cluster/messages.ts'
+import { createDecisionCollector } from '../../cluster/primary/collect-decisions.ts'
+import { createCoordinator } from '../../cluster/primary/coordinator.ts'
+import { createEndpointSignals } from '../../cluster/primary/endpoint-signals.ts'
+import { createConfigurationPublisher } from '../../cluster/primary/publish-configuration.ts'
+import { createReplayedLeases } from '../../cluster/primary/replay-leases.ts'
+import { createWorkerFigures } from '../../cluster/primary/worker-figures.ts'
+import { createWorkerPool, type WorkerPool } from '../../cluster/primary/worker-pool.ts'
+import { declareIfHung } from '../../core/lease/lease-wait.ts'
+import { createTokenEstimate } from '../../core/routing/token-estimate.ts'
+import { createSlotGrants } from '../../core/shared/slot-grants.ts'
+import { createLocalSlots, type SlotAllocator } from '../../core/shared/slots.ts'
+import { LOAD_HEADER } from '../../proxy/load/read-load-header.ts'
+import { breakerPolicy } from '../parts/build-admission.ts'
+import type { AppOptions, Parts } from '../parts/build-parts.ts'
+import type { DataPlaneControl } from '../data-plane-control.ts'
+import { createTimer } from '../create-timer.ts'
+
+export interface Workers {
+  readonly control: DataPlaneControl
+  /** @returns the address of all of them, once they listen. @throws Error where one cannot. */
+  listen(socketPath: string): Promise<AddressInfo>
+  isDegraded(): boolean
+  /** Lets them finish what is open; ends the rest after `timeoutMs`. */
+  drain(timeoutMs: number): Promise<void>
+}
+
+interface SlotParts {
+  readonly pool: WorkerPool
+  readonly grants: ReturnType<typeof createSlotGrants>
+  /** Of this process's books: the limit of an endpoint is that of all workers. */
+  readonly slots: SlotAllocator
+}
+
+export function createWorkerSlots({ config, logger }: AppOptions): SlotParts {
+  const pool = createWorkerPool({
+    count: config.workers,
+    clock: () => performance.now(),
+    setTimer: createTimer,
+    logger,
+    // The demo serves clients without a token, which the environment does not say.
+    environment: { LB_ALLOW_ANONYMOUS: String(config.allowAnonymous) },
+  })
+  const grants = createSlotGrants((workerId, grant) => pool.post(workerId, { type: 'grant', grant }))
+  const local = createLocalSlots()
+  const setLimit: SlotAllocator['setLimit'] = (slots, limit) => {
+    local.setLimit(slots, limit)
+    grants.setLimit(slots.config.id, limit)
+  }
+  return { pool, grants, slots: { ...local, setLimit } }
+}
+
+function countFinished({ state, metrics }: Parts, request: FinishedRequestReport): void {
+  const { blockId, tokenId, failed, endpoint } = request
+  // Requests with an endpoint are counted by their lease.
+  if (endpoint === '') {
+    state.totals.countUnleased(failed)
+    const token = tokenId === null ? null : { id: tokenId }
+    state.traffic.countUnleased(blockId === 0 ? undefined : { blockId, token }, failed)
+  }
+  metrics.observeRequest({ ...request, incomingBlockId: blockId })
+}
+
+/** Settles with the address once `count` workers listen, or with the first failure. */
+function createListening(count: number) {
+  const addresses = new Map<number, AddressInfo>()
+  const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>()
+  return {
+    promise,
+    onListening(workerId: number, address: AddressInfo) {
+      addresses.set(workerId, address)
+      if (addresses.size >= count) resolve(address)
+    },
+    onFailed: (error: string) => reject(Object.assign(new Error(error), { syscall: 'listen' })),
+  }
+}
+
+function createControl(
+  { pool, grants }: SlotParts,
+  parts: Parts,
+  publisher: ReturnType<typeof createConfigurationPublisher>,
+  decisions: ReturnType<typeof createDecisionCollector>,
+  figures: ReturnType<typeof createWorkerFigures>,
+  signalChanges: () => void,
+): DataPlaneControl {
+  const broadcast = (message: PrimaryMessage): void => pool.broadcast(message)
+  let known = new Set(parts.state.snapshot().endpointById.keys())
+  return {
+    configurationChanged(snapshot) {
+      for (const id of known) if (!snapshot.endpointById.has(id)) grants.removeEndpoint(id)
+      known = new Set(snapshot.endpointById.keys())
+      return publisher.publish(snapshot)
+    },
+    serveWaiting() {
+      signalChanges()
+      broadcast({ type: 'serve waiting' })
+    },
+    endInFlight: (endpointId) => broadcast({ type: 'end in flight', endpointId }),
+    waiting: figures.waiting,
+    listDecisions: decisions.list,
+    cacheSize: figures.cacheSize,
+    clearCache: () => broadcast({ type: 'clear cache' }),
+    resetStatistics: () => broadcast({ type: 'reset statistics' }),
+  }
+}
+
+export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts: Parts): Workers {
+  const { config, logDestination } = options
+  const { pool, grants } = slotParts
+  const { state, clock, placer } = parts
+  const policy = breakerPolicy(config)
+  const publisher = createConfigurationPublisher(pool, state.snapshot())
+  const decisions = createDecisionCollector(pool, createTimer)
+  const figures = createWorkerFigures(state.totals)
+  const listening = createListening(config.workers)
+  let socketPath = ''
+  const shared = { ...parts, applySums: () => undefined }
+  const coordinator = createCoordinator({
+    state,
+    pool,
+    grants,
+    configuration: publisher,
+    decisions,
+    figures,
+    setTimer: createTimer,
+    replayed: createReplayedLeases({ state, clock, policy, placer, estimate: createTokenEstimate() }),
+    signals: createEndpointSignals({ clock, asksLoadHeader: parts.loadSignals.asksHeader }),
+    startMessage: () => ({
+      type: 'start',
+      workers: config.workers,
+      instanceId: parts.instanceId,
+      promptSecret: parts.promptSecret,
+      adminToken: options.adminToken,
+      socketPath,
+    }),
+    knownRecords: () =>
+      parts.objectPins.all().map((pin) => ({ type: 'pin', key: pin, endpointId: pin.endpointId })),
+    watchEndpoints() {
+      for (const { id } of state.snapshot().endpoints)
+        declareIfHung(state.endpoint(id), config.failThreshold, clock)
+    },
+    onListening: listening.onListening,
+    onFailed: listening.onFailed,
+    onFinished: (request) => countFinished(parts, request),
+    onLog: (text) => logDestination.write(text),
+    onRecord: (record) => applyRecord(shared, record),
+    onLoadHeader: (endpoint, header) => parts.loadSignals.receiveHeaders(endpoint, { [LOAD_HEADER]: header }),
+    onRefreshModels: parts.modelCatalog.refresh,
+  })
+  return {
+    control: createControl(slotParts, parts, publisher, decisions, figures, coordinator.signalChanges),
+    listen(path) {
+      socketPath = path
+      pool.start(coordinator.listener)
+      coordinator.start()
+      return listening.promise
+    },
+    isDegraded: pool.isDegraded,
+    async drain(timeoutMs) {
+      await pool.drain(timeoutMs)
+      coordinator.stop()
+    },
+  }
+}

@@ -1,0 +1,214 @@
+// A worker process: serves the data plane as the primary tells it, and relays all other requests to it.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { AddressInfo } from 'node:net'
+import { emptyConfiguration, applyConfigurationChange } from '../../cluster/configuration-change.ts'
+import { applyRecord } from '../../cluster/apply-record.ts'
+import type { EndpointSignal, PrimaryMessage, WorkerMessage } from '../../cluster/messages.ts'
+import { createOutbox } from '../../cluster/outbox.ts'
+import { applySignal } from '../../cluster/worker/apply-signal.ts'
+import type { Config } from '../../config/environment-table.ts'
+import { readVersion } from '../../config/version.ts'
+import type { Configuration } from '../../core/state/configuration.ts'
+import type { DataPlane } from '../../proxy/data-plane.ts'
+import { modelListUrls } from '../../proxy/models/model-routes.ts'
+import { forwardedRoutes } from '../../proxy/proxy-routes.ts'
+import type { Logger } from 'pino'
+import { createLogger } from '../../observability/logger.ts'
+import { buildDataPlane, createRefusal } from '../parts/build-data-plane.ts'
+import { createTimer } from '../create-timer.ts'
+import { onBridgeUpgrade } from '../http/bridge-upgrades.ts'
+import { createServer } from '../http/create-server.ts'
+import { createDrain } from '../http/drain.ts'
+import { createRelay, type Relay } from '../http/relay/relay.ts'
+import { buildWorkerParts, type Post, type WorkerParts } from './build-worker-parts.ts'
+import { startReports } from './worker-reports.ts'
+
+type StartMessage = Extract<PrimaryMessage, { readonly type: 'start' }>
+
+interface RouteOptions {
+  readonly dataPlane: DataPlane
+  readonly relay: Relay
+  readonly config: Config
+}
+
+const OUTBOX_MS = 10
+
+const noSettings: Configuration['settings'] = {
+  routingMode: 'percentage',
+  placement: 'prefix',
+  priorityInputTokenId: null,
+  incomingPos: { posX: 0, posY: 0 },
+  tokensEverCreated: true,
+}
+
+/** Ends this process with the primary, whose slots and books nothing can replace. */
+const followPrimary = (): void => void process.once('disconnect', () => process.exit(1))
+
+/** Passes lines on, whole and in order, so that one process writes the log. */
+const createLogPassage = (post: Post) => ({
+  write: (text: string) => post({ type: 'log', text }),
+  flush: () => Promise.resolve(),
+  flushSync: () => undefined,
+  close: () => Promise.resolve(),
+})
+
+function createWorkerServer(config: Config, start: StartMessage, parts: WorkerParts, logger: Logger) {
+  const version = readVersion()
+  const drain = createDrain(config.drainTimeoutS * 1000)
+  const refusalOf = createRefusal(start.instanceId, drain)
+  const dataPlane = buildDataPlane(parts.dataPlane, { config, logger, version, drain, refusalOf })
+  const relay = createRelay({
+    socketPath: start.socketPath,
+    version,
+    onError: (err, requestId) => logger.error({ err, request_id: requestId }, 'the primary does not respond'),
+  })
+  const app = createServer({ version, dataPlane, refusalOf })
+  drain.install(app)
+  registerRoutes(app, { dataPlane, relay, config })
+  onBridgeUpgrade(app.server, relay.handleUpgrade)
+  return { app, dataPlane, drain, relay }
+}
+
+/** Sends everything that this worker does not serve itself to the primary. */
+function registerRoutes(app: FastifyInstance, { dataPlane, relay, config }: RouteOptions): void {
+  const toPrimary = (request: FastifyRequest, reply: FastifyReply): void => {
+    reply.hijack()
+    relay.handle(request.raw, reply.raw)
+  }
+  // Before the body is read.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done()
+    toPrimary(request, reply)
+  })
+  void app.register(forwardedRoutes, {
+    dataPlane,
+    servesFiles: config.servesFiles,
+    passUnknownRoutes: config.passUnknownRoutes,
+  })
+  // Where unknown calls are passed on, these are not unknown.
+  void app.register((routes, _options, done) => {
+    for (const url of [...modelListUrls, '/v1/models/*']) routes.get(url, toPrimary)
+    done()
+  })
+}
+
+/** Applies what the primary sends once the worker serves. @param configuration - of the start. */
+function createReceiver(parts: WorkerParts, dataPlane: DataPlane, configuration: Configuration, post: Post) {
+  const { state, slots, applied, asking, decisions } = parts
+  const { admission, cache, trafficShare } = parts.dataPlane
+  let current = configuration
+
+  const applyConfiguration = (message: Extract<PrimaryMessage, { readonly type: 'configuration' }>): void => {
+    current = applyConfigurationChange(current, message.change)
+    if (message.version === undefined) return
+    state.replace(current)
+    parts.dataPlane.pools.prune(new Set(state.snapshot().endpointById.keys()))
+    admission.serveWaiting()
+    post({ type: 'applied', version: message.version }, true)
+  }
+  const signal = (told: EndpointSignal): void => {
+    if (told.asksLoadHeader !== undefined) asking[told.asksLoadHeader ? 'add' : 'delete'](told.id)
+    if (applySignal({ state, clock: parts.clock }, told)) admission.serveWaiting()
+  }
+
+  return (message: PrimaryMessage): void => {
+    switch (message.type) {
+      case 'start':
+        return
+      case 'configuration':
+        return applyConfiguration(message)
+      case 'grant':
+        return slots.grant(message.grant)
+      case 'signal':
+        return signal(message.signal)
+      case 'record':
+        return applyRecord(applied, message.record)
+      case 'end in flight':
+        return dataPlane.endInFlight(message.endpointId)
+      case 'serve waiting':
+        return admission.serveWaiting()
+      case 'clear cache':
+        return cache.clear()
+      case 'reset statistics':
+        state.resetStatistics()
+        trafficShare.reset()
+        return cache.clear()
+      case 'list decisions':
+        return post(
+          { type: 'decisions', id: message.id, decisions: decisions.list(message.filter, message.limit) },
+          true,
+        )
+      case 'drain':
+        return void process.emit('SIGTERM')
+    }
+  }
+}
+
+/** Resolves with what the primary sends before anything can be served, and what came after it. */
+function receiveStart(): Promise<{
+  start: StartMessage
+  configuration: Configuration
+  rest: PrimaryMessage[]
+}> {
+  return new Promise((resolve) => {
+    let start: StartMessage | undefined
+    let configuration = emptyConfiguration(noSettings)
+    const receive = (batch: readonly PrimaryMessage[]): void => {
+      for (const [index, message] of batch.entries()) {
+        if (message.type === 'start') start = message
+        if (message.type !== 'configuration') continue
+        configuration = applyConfigurationChange(configuration, message.change)
+        if (message.version === undefined || start === undefined) continue
+        process.off('message', receive)
+        return resolve({ start, configuration, rest: batch.slice(index + 1) })
+      }
+    }
+    process.on('message', receive)
+  })
+}
+
+export async function serveWorker(config: Config): Promise<void> {
+  followPrimary()
+  const outbox = createOutbox<WorkerMessage>({
+    send: (batch) => void process.send?.(batch),
+    setTimer: createTimer,
+    maxDelayMs: OUTBOX_MS,
+  })
+  const { post } = outbox
+  const { start, configuration, rest } = await receiveStart()
+  const logDestination = createLogPassage(post)
+  const logger = createLogger({ level: config.logLevel, destination: logDestination })
+  const parts = buildWorkerParts({ config, start, configuration, logger, logDestination, post })
+  const { app, dataPlane, drain, relay } = createWorkerServer(config, start, parts, logger)
+  const receive = createReceiver(parts, dataPlane, configuration, post)
+  process.on('message', (batch: readonly PrimaryMessage[]) => {
+    for (const message of batch) receive(message)
+  })
+  for (const message of rest) receive(message)
+  const stopReports = startReports({
+    ...parts.dataPlane,
+    setTimer: createTimer,
+    post(gauges) {
+      post({ type: 'gauges', gauges })
+      parts.slots.recheck()
+    },
+  })
+  // A terminal sends it to all processes: the primary alone decides.
+  process.on('SIGINT', () => undefined)
+  process.once('SIGTERM', () => {
+    void drain.run(app).then(() => {
+      stopReports()
+      relay.close()
+      outbox.flush()
+      process.exit(0)
+    })
+  })
+  try {
+    await app.listen({ host: config.host, port: config.port })
+  } catch (error) {
+    post({ type: 'failed', error: error instanceof Error ? error.message : String(error) })
+    return outbox.flush()
+  }
+  const { address, port, family } = app.server.address() as AddressInfo
+  post({ type: 'listening', address, port, family }, true)
+}

@@ -1,0 +1,188 @@
+// The primary's side of the workers: grants them slots, keeps their books, and makes known to all what one has learned.
+import type { AddressInfo } from 'node:net'
+import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
+import type { GatewayState } from '../../core/state/gateway-state.ts'
+import type { SlotGrants } from '../../core/shared/slot-grants.ts'
+import { isEveryone } from '../../core/lease/scope.ts'
+import type { SetTimer } from '../../core/timer.ts'
+import type { FinishedRequestReport, PrimaryMessage, WorkerMessage } from '../messages.ts'
+import type { SharedRecord } from '../shared-record.ts'
+import type { DecisionCollector } from './collect-decisions.ts'
+import type { EndpointSignals } from './endpoint-signals.ts'
+import type { ConfigurationPublisher } from './publish-configuration.ts'
+import type { ReplayedLeases } from './replay-leases.ts'
+import type { WorkerFigures } from './worker-figures.ts'
+import type { WorkerListener, WorkerPool } from './worker-pool.ts'
+
+export interface CoordinatorOptions {
+  readonly state: GatewayState
+  readonly pool: WorkerPool
+  readonly grants: SlotGrants
+  readonly replayed: ReplayedLeases
+  readonly signals: EndpointSignals
+  readonly configuration: ConfigurationPublisher
+  readonly decisions: DecisionCollector
+  readonly figures: WorkerFigures
+  readonly setTimer: SetTimer
+  /** What a worker is sent first. */
+  readonly startMessage: () => PrimaryMessage
+  /** Records that a new worker is sent, such as the pins of objects. */
+  readonly knownRecords: () => Iterable<SharedRecord>
+  /** Notices hung endpoints; called four times a second. */
+  readonly watchEndpoints: () => void
+  readonly onListening: (workerId: number, address: AddressInfo) => void
+  /** A worker cannot start. */
+  readonly onFailed: (error: string) => void
+  readonly onFinished: (request: FinishedRequestReport) => void
+  readonly onLog: (text: string) => void
+  /** A worker has learned something that it has no say in alone. */
+  readonly onRecord: (record: SharedRecord) => void
+  readonly onLoadHeader: (endpoint: EndpointRuntime, header: string) => void
+  readonly onRefreshModels: (endpoints: readonly EndpointRuntime[]) => void
+}
+
+export interface Coordinator {
+  readonly listener: WorkerListener
+  /** To be called when anything has changed that no worker has reported. */
+  signalChanges(): void
+  start(): void
+  stop(): void
+}
+
+const SWEEP_MS = 250
+
+/** Whether the endpoint takes one request at a time, or none, until one of them has shown that it serves. */
+const isProbed = ({ tripped, watch }: EndpointRuntime): boolean =>
+  watch.hang !== null || (tripped !== null && (tripped.isForEveryone || isEveryone(tripped.scope)))
+
+/** Keeps the slots of endpoints that are probed at one: all workers together send one probe. */
+function createProbeGuard(grants: SlotGrants): (endpoint: EndpointRuntime) => void {
+  const probed = new Map<number, { readonly cause: object; isProbing: boolean }>()
+  return (endpoint) => {
+    const { tripped, watch, config } = endpoint
+    const cause = isProbed(endpoint) ? (watch.hang ?? tripped) : null
+    const known = probed.get(config.id)
+    if (cause === null) {
+      if (probed.delete(config.id)) grants.setProbe(config.id, false)
+      return
+    }
+    const isProbing = watch.hang ? watch.hang.probe !== undefined : tripped?.probing === true
+    // The end of a probe without a verdict allows another one.
+    const mayProbe = known?.cause !== cause || (known.isProbing && !isProbing)
+    probed.set(config.id, { cause, isProbing })
+    if (mayProbe) grants.setProbe(config.id, true)
+  }
+}
+
+export function createCoordinator(options: CoordinatorOptions): Coordinator {
+  const { state, pool, grants, replayed, signals, configuration, decisions, figures } = options
+  const touched = new Set<EndpointRuntime>()
+  const guardProbe = createProbeGuard(grants)
+  let cancelSweep: (() => void) | undefined
+
+  const signal = (endpoint: EndpointRuntime, isUrgent: boolean): void => {
+    guardProbe(endpoint)
+    const change = signals.changesOf(endpoint, isUrgent)
+    if (change) pool.broadcast({ type: 'signal', signal: change })
+  }
+  const signalChanges = (): void => {
+    for (const { id } of state.snapshot().endpoints) signal(state.endpoint(id), false)
+  }
+  const sweep = (): void => {
+    cancelSweep = options.setTimer(sweep, SWEEP_MS)
+    options.watchEndpoints()
+    signalChanges()
+    grants.rotate()
+  }
+
+  const receive = createReceiver(options, touched)
+  return {
+    signalChanges,
+    start: sweep,
+    stop: () => cancelSweep?.(),
+    listener: {
+      onStart(workerId) {
+        pool.post(workerId, options.startMessage())
+        configuration.sendAll(workerId)
+        for (const record of options.knownRecords()) pool.post(workerId, { type: 'record', record })
+        for (const { id } of state.snapshot().endpoints)
+          pool.post(workerId, { type: 'signal', signal: signals.all(state.endpoint(id)) })
+        grants.addHolder(workerId)
+      },
+      onMessage: receive,
+      onBatch() {
+        for (const endpoint of touched) signal(endpoint, true)
+        touched.clear()
+      },
+      onEnd(workerId) {
+        grants.removeHolder(workerId)
+        replayed.removeWorker(workerId)
+        figures.remove(workerId)
+        decisions.removeWorker(workerId)
+        configuration.applied(workerId, Infinity)
+        signalChanges()
+      },
+    },
+  }
+}
+
+/** @param touched - gets the endpoints of which something may have changed that all must know at once. */
+function createReceiver(
+  options: CoordinatorOptions,
+  touched: Set<EndpointRuntime>,
+): (workerId: number, message: WorkerMessage) => void {
+  const { state, pool, grants, replayed, configuration, decisions, figures } = options
+
+  const noteBytes = (ids: readonly number[]): void => {
+    for (const id of ids) state.endpoint(id).watch.chunks += 1
+  }
+  const replay = (workerId: number, message: Parameters<ReplayedLeases['apply']>[1]): void => {
+    const endpoint = replayed.apply(workerId, message)
+    if (endpoint === undefined) return
+    if (message.type !== 'begin') touched.add(endpoint)
+    else if (message.request.promptBlocks !== undefined) {
+      const record = {
+        type: 'prompt',
+        endpointId: message.endpointId,
+        blocks: message.request.promptBlocks,
+      } as const
+      pool.broadcast({ type: 'record', record }, workerId)
+    }
+  }
+
+  return (workerId, message) => {
+    switch (message.type) {
+      case 'listening':
+        return options.onListening(workerId, message)
+      case 'failed':
+        return options.onFailed(message.error)
+      case 'finished':
+        return options.onFinished(message.request)
+      case 'log':
+        return options.onLog(message.text)
+      case 'slots':
+        return grants.report(workerId, message.report)
+      case 'record':
+        options.onRecord(message.record)
+        return pool.broadcast({ type: 'record', record: message.record }, workerId)
+      case 'load header':
+        return options.onLoadHeader(state.endpoint(message.endpointId), message.header)
+      case 'refresh models':
+        return options.onRefreshModels(message.endpointIds.map((id) => state.endpoint(id)))
+      case 'gauges':
+        noteBytes(message.gauges.active)
+        return figures.set(workerId, message.gauges)
+      case 'applied':
+        return configuration.applied(workerId, message.version)
+      case 'decisions':
+        return decisions.receive(message.id, workerId, message.decisions)
+      case 'begin':
+      case 'received':
+      case 'responded':
+      case 'unwatch':
+      case 'settle':
+      case 'count failure':
+        return replay(workerId, message)
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// Tells workers what is known of an endpoint beyond what each of them sees: its breaker, its models, its load.
+import type { Clock } from '../../core/clock.ts'
+import type { RecentSuccess } from '../../core/lease/recent-success.ts'
+import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
+import type { EndpointSignal } from '../messages.ts'
+
+export interface EndpointSignals {
+  /**
+   * @param isUrgent - whether only what must be known at once is told.
+   * @returns what has changed since it was told last; undefined for nothing.
+   */
+  changesOf(endpoint: EndpointRuntime, isUrgent: boolean): EndpointSignal | undefined
+  /** @returns all that is known, for a worker that has begun. */
+  all(endpoint: EndpointRuntime): EndpointSignal
+  keep(isConfigured: (endpointId: number) => boolean): void
+}
+
+interface SignalOptions {
+  readonly clock: Clock
+  readonly asksLoadHeader: (endpoint: EndpointRuntime) => boolean
+}
+
+/** What a signal depends on, to be compared. */
+type Facts = Readonly<Record<Exclude<keyof EndpointSignal, 'id'>, unknown>>
+
+/** What a worker takes for granted. */
+const NOTHING: Facts = {
+  trip: null,
+  hang: null,
+  failures: 0,
+  successes: '-Infinity -Infinity',
+  unhealthy: false,
+  list: undefined,
+  load: null,
+  asksLoadHeader: false,
+}
+
+const agoMs = (atMs: number, nowMs: number): number | null => (atMs === -Infinity ? null : nowMs - atMs)
+
+const lastOf = ({ key, atMs, otherAtMs }: RecentSuccess['byClient' | 'byModel'], nowMs: number) => ({
+  key,
+  agoMs: agoMs(atMs, nowMs),
+  otherAgoMs: agoMs(otherAtMs, nowMs),
+})
+
+export function createEndpointSignals({ clock, asksLoadHeader }: SignalOptions): EndpointSignals {
+  const sent = new Map<number, Facts>()
+
+  const factsOf = (endpoint: EndpointRuntime): Facts => {
+    const { tripped, watch, counters, successes, unhealthy, list, load } = endpoint
+    return {
+      trip: tripped,
+      hang: watch.hang && `${watch.hang.nextProbeMs} ${watch.hang.failedProbes}`,
+      failures: counters.consecutiveFailures,
+      successes: `${successes.byClient.atMs} ${successes.byModel.atMs}`,
+      unhealthy,
+      list,
+      load,
+      asksLoadHeader: asksLoadHeader(endpoint),
+    }
+  }
+
+  const readers: {
+    [Name in keyof Facts]: (endpoint: EndpointRuntime, nowMs: number) => EndpointSignal[Name]
+  } = {
+    trip: ({ tripped }, nowMs) =>
+      tripped && {
+        remainingMs: tripped.untilMs - nowMs,
+        cooldownMs: tripped.cooldownMs,
+        scope: tripped.scope,
+        isForEveryone: tripped.isForEveryone,
+      },
+    hang: ({ watch: { hang } }, nowMs) =>
+      hang && { nextProbeInMs: hang.nextProbeMs - nowMs, failedProbes: hang.failedProbes },
+    failures: ({ counters, evidence }) => ({ count: counters.consecutiveFailures, evidence }),
+    successes: ({ successes: { byClient, byModel } }, nowMs) => ({
+      byClient: lastOf(byClient, nowMs),
+      byModel: lastOf(byModel, nowMs),
+    }),
+    unhealthy: ({ unhealthy }) => unhealthy,
+    list: ({ list }) => list ?? null,
+    load: ({ load }, nowMs) => load && { ...load, agoMs: nowMs - load.atMs },
+    asksLoadHeader,
+  }
+  const names = Object.keys(readers) as (keyof Facts)[]
+  const urgentNames = ['trip', 'hang', 'failures', 'unhealthy', 'list'] as const
+
+  const read = (endpoint: EndpointRuntime, changed: readonly (keyof Facts)[]): EndpointSignal => {
+    const nowMs = clock()
+    return {
+      id: endpoint.config.id,
+      ...Object.fromEntries(changed.map((name) => [name, readers[name](endpoint, nowMs)])),
+    }
+  }
+
+  return {
+    changesOf(endpoint, isUrgent) {
+      const { id } = endpoint.config
+      const before = sent.get(id) ?? NOTHING
+      const facts = factsOf(endpoint)
+      const changed = (isUrgent ? urgentNames : names).filter((name) => facts[name] !== before[name])
+      if (changed.length === 0) return undefined
+      const told = Object.fromEntries(changed.map((name) => [name, facts[name]]))
+      sent.set(id, { ...before, ...told })
+      return read(endpoint, changed)
+    },
+    all: (endpoint) => read(endpoint, names),
+    keep(isConfigured) {
+      for (const id of sent.keys()) if (!isConfigured(id)) sent.delete(id)
+    },
+  }
+}

@@ -1,0 +1,44 @@
+// Sums the figures that the workers tell of themselves.
+import type { GatewayTotals } from '../../core/state/gateway-totals.ts'
+import type { WorkerGauges } from '../messages.ts'
+
+export interface WorkerFigures {
+  set(workerId: number, gauges: WorkerGauges): void
+  remove(workerId: number): void
+  of(workerId: number): WorkerGauges | undefined
+  /** Requests that wait, by incoming block. */
+  waiting(): ReadonlyMap<number, number>
+  /** Cached responses. Each worker has them all. */
+  cacheSize(): number
+}
+
+/** @param totals - of which those that workers alone know are kept up to date. */
+export function createWorkerFigures(totals: GatewayTotals): WorkerFigures {
+  const byWorker = new Map<number, WorkerGauges>()
+  const sum = (of: (gauges: WorkerGauges) => number): number =>
+    [...byWorker.values()].reduce((total, gauges) => total + of(gauges), 0)
+  const update = (): void => {
+    totals.queued = sum(({ queued }) => queued)
+    totals.bodyBytes = sum(({ bodyBytes }) => bodyBytes)
+  }
+  return {
+    set(workerId, gauges) {
+      const before = byWorker.get(workerId)?.sessionMoves ?? 0
+      totals.sessionMoves += Math.max(0, gauges.sessionMoves - before)
+      byWorker.set(workerId, gauges)
+      update()
+    },
+    remove(workerId) {
+      byWorker.delete(workerId)
+      update()
+    },
+    of: (workerId) => byWorker.get(workerId),
+    waiting() {
+      const all = new Map<number, number>()
+      for (const { waiting } of byWorker.values())
+        for (const [blockId, count] of waiting) all.set(blockId, (all.get(blockId) ?? 0) + count)
+      return all
+    },
+    cacheSize: () => Math.max(0, ...[...byWorker.values()].map((gauges) => gauges.cacheSize)),
+  }
+}

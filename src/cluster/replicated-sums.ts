@@ -1,0 +1,62 @@
+// Sums over all workers: each adds its own amounts at once, and those of the others as they publish them.
+import type { CreateWindowedSums } from '../core/shared/windowed-sums.ts'
+import type { SetTimer } from '../core/timer.ts'
+import type { SharedRecord } from './shared-record.ts'
+
+type SumsRecord = Extract<SharedRecord, { readonly type: 'sums' }>
+
+interface ReplicatedSums {
+  readonly create: CreateWindowedSums
+  /** Adds the amounts of another process. */
+  apply(record: SumsRecord): void
+  stop(): void
+}
+
+interface ReplicatedSumsOptions {
+  readonly createLocal: CreateWindowedSums
+  readonly publish: (record: SumsRecord) => void
+  readonly setTimer: SetTimer
+}
+
+/** The amounts of this time are published together. */
+const PUBLISH_MS = 100
+
+export function createReplicatedSums({
+  createLocal,
+  publish,
+  setTimer,
+}: ReplicatedSumsOptions): ReplicatedSums {
+  const tables: {
+    readonly add: (key: number, amount: number) => void
+    readonly unsent: Map<number, number>
+  }[] = []
+  let cancelTimer: (() => void) | undefined
+
+  const publishAll = (): void => {
+    cancelTimer = undefined
+    for (const [table, { unsent }] of tables.entries()) {
+      if (unsent.size > 0) publish({ type: 'sums', table, amounts: [...unsent] })
+      unsent.clear()
+    }
+  }
+
+  return {
+    create(shape) {
+      const local = createLocal(shape)
+      const unsent = new Map<number, number>()
+      tables.push({ add: local.add, unsent })
+      return {
+        ...local,
+        add(key, amount) {
+          local.add(key, amount)
+          unsent.set(key, (unsent.get(key) ?? 0) + amount)
+          cancelTimer ??= setTimer(publishAll, PUBLISH_MS)
+        },
+      }
+    },
+    apply({ table, amounts }) {
+      for (const [key, amount] of amounts) tables[table]?.add(key, amount)
+    },
+    stop: () => cancelTimer?.(),
+  }
+}

@@ -1,0 +1,87 @@
+// Applies to an endpoint of this worker what the primary knows of it.
+import type { Clock } from '../../core/clock.ts'
+import { isScoped } from '../../core/lease/breaker.ts'
+import { endHang } from '../../core/lease/first-byte-watch.ts'
+import type { RecentSuccess } from '../../core/lease/recent-success.ts'
+import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
+import type { GatewayState } from '../../core/state/gateway-state.ts'
+import type { EndpointSignal } from '../messages.ts'
+
+interface SignalContext {
+  readonly state: GatewayState
+  readonly clock: Clock
+}
+
+const atMs = (agoMs: number | null, nowMs: number): number => (agoMs === null ? -Infinity : nowMs - agoMs)
+
+function applyTrip(
+  { state }: SignalContext,
+  endpoint: EndpointRuntime,
+  trip: NonNullable<EndpointSignal['trip']> | null,
+  nowMs: number,
+): void {
+  endpoint.tripped = trip && {
+    untilMs: nowMs + trip.remainingMs,
+    cooldownMs: trip.cooldownMs,
+    scope: trip.scope,
+    isForEveryone: trip.isForEveryone,
+    // Which worker may probe is decided by its slots: a half-open endpoint has one.
+    probing: false,
+  }
+  // It joins the sharing anew and catches nothing up.
+  if (trip) endpoint.epoch += 1
+  if (trip?.isForEveryone) endpoint.prefix.clear()
+  if (isScoped(endpoint.tripped)) state.scopedTrips.add(endpoint)
+  else state.scopedTrips.delete(endpoint)
+}
+
+function applyHang({ watch }: EndpointRuntime, hang: EndpointSignal['hang'], nowMs: number): void {
+  if (hang)
+    watch.hang = {
+      probe: watch.hang?.probe,
+      nextProbeMs: nowMs + hang.nextProbeInMs,
+      failedProbes: hang.failedProbes,
+    }
+  else if (watch.hang !== null) endHang(watch, nowMs)
+}
+
+function applySuccesses(
+  { byClient, byModel }: RecentSuccess,
+  told: NonNullable<EndpointSignal['successes']>,
+  nowMs: number,
+): void {
+  byClient.key = told.byClient.key
+  byClient.atMs = atMs(told.byClient.agoMs, nowMs)
+  byClient.otherAtMs = atMs(told.byClient.otherAgoMs, nowMs)
+  byModel.key = told.byModel.key === undefined ? undefined : String(told.byModel.key)
+  byModel.atMs = atMs(told.byModel.agoMs, nowMs)
+  byModel.otherAtMs = atMs(told.byModel.otherAgoMs, nowMs)
+}
+
+/** @returns whether waiting requests may have other candidates now. */
+export function applySignal(context: SignalContext, signal: EndpointSignal): boolean {
+  const { state, clock } = context
+  const endpoint = state.endpoint(signal.id)
+  const nowMs = clock()
+  const { trip, hang, failures, successes, unhealthy, list, load } = signal
+  if (failures) {
+    endpoint.counters.consecutiveFailures = failures.count
+    endpoint.evidence = failures.evidence
+  }
+  if (successes) applySuccesses(endpoint.successes, successes, nowMs)
+  if (trip !== undefined) applyTrip(context, endpoint, trip, nowMs)
+  if (hang !== undefined) applyHang(endpoint, hang, nowMs)
+  if (unhealthy !== undefined && unhealthy !== endpoint.unhealthy) {
+    endpoint.unhealthy = unhealthy
+    if (unhealthy) {
+      endpoint.epoch += 1
+      endpoint.prefix.clear()
+    }
+  }
+  if (list !== undefined) state.setModelList(endpoint, list ?? undefined)
+  if (load !== undefined) {
+    const { agoMs = 0, ...report } = load ?? {}
+    endpoint.load = load && { ...(report as typeof load), atMs: nowMs - agoMs }
+  }
+  return trip !== undefined || hang !== undefined || unhealthy !== undefined || list !== undefined
+}

@@ -1,0 +1,75 @@
+// Keeps what all workers must know alike: each change of one worker is published, and those of others are applied.
+import type { ResponseCache } from '../../core/cache/response-cache.ts'
+import type { BreakingRequests } from '../../core/lease/breaking-requests.ts'
+import type { PoisonRequests } from '../../core/lease/poison-requests.ts'
+import type { ObjectPins } from '../../core/pins/object-pins.ts'
+import type { SharedRecord } from '../shared-record.ts'
+
+type Publish = (record: SharedRecord) => void
+
+/** Calls back with the digest only where the local part has asked for it: else there is nothing to change. */
+function once(digest: () => string, use: (ask: () => string) => void): string | undefined {
+  let computed: string | undefined
+  use(() => (computed ??= digest()))
+  return computed
+}
+
+export const sharePoisonRequests = (local: PoisonRequests, publish: Publish): PoisonRequests => ({
+  ...local,
+  suspect(digest) {
+    const isKnown = local.suspect(digest)
+    if (!isKnown) publish({ type: 'suspect', digest })
+    return isKnown
+  },
+  markPoison(digest) {
+    local.markPoison(digest)
+    publish({ type: 'poison', digest })
+  },
+  clear(digest) {
+    const cleared = once(digest, local.clear)
+    if (cleared !== undefined) publish({ type: 'no poison', digest: cleared })
+  },
+})
+
+export const shareBreakingRequests = (local: BreakingRequests, publish: Publish): BreakingRequests => ({
+  ...local,
+  record(digest, broken) {
+    publish({ type: 'break', digest, ...broken })
+    return local.record(digest, broken)
+  },
+  clear(digest) {
+    const cleared = once(digest, local.clear)
+    if (cleared !== undefined) publish({ type: 'no break', digest: cleared })
+  },
+})
+
+export const shareObjectPins = (local: ObjectPins, publish: Publish): ObjectPins => ({
+  ...local,
+  add(key, endpointId) {
+    local.add(key, endpointId)
+    publish({ type: 'pin', key, endpointId })
+  },
+  awaitUsage(key, counted) {
+    local.awaitUsage(key, counted)
+    publish({ type: 'usage awaited', key, counted })
+  },
+  takeAwaited(key) {
+    const counted = local.takeAwaited(key)
+    if (counted) publish({ type: 'usage taken', key })
+    return counted
+  },
+  remove(key) {
+    local.remove(key)
+    publish({ type: 'unpin', key })
+  },
+})
+
+export const shareResponseCache = (local: ResponseCache, publish: Publish): ResponseCache => ({
+  ...local,
+  set(key, response) {
+    local.set(key, response)
+    const { buffer, byteOffset, byteLength } = response.body
+    const base64 = Buffer.from(buffer, byteOffset, byteLength).toString('base64')
+    publish({ type: 'cached', key, contentType: response.contentType, base64 })
+  },
+})

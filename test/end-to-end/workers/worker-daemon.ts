@@ -1,0 +1,60 @@
+// Starts the built daemon with worker processes before backends that judge it.
+import { Agent, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import type { IncomingMessage } from 'node:http'
+import { onTestFinished } from 'vitest'
+import type { StateView } from '../../../src/contract/gateway.ts'
+import { callAdmin, startDaemon, waitFor, type Daemon } from '../../support/daemon-process.ts'
+import type { Referee } from '../../support/upstreams/referee.ts'
+
+interface Reply {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+}
+
+export interface WorkerDaemon extends Daemon {
+  readonly endpointIds: readonly number[]
+  /** A completion on a connection of its own, so that the workers get them in turns. */
+  complete(fields?: object, headers?: Record<string, string>): Promise<Reply>
+  state(): Promise<StateView>
+  /** Waits until the state that is told fulfils the condition. */
+  told(what: string, check: (state: StateView) => boolean): Promise<void>
+}
+
+/** @param endpoints - fields of the endpoint of each backend, in the same order. */
+export async function startWorkers(
+  workers: number,
+  backends: readonly Pick<Referee, 'baseUrl'>[],
+  endpoints: readonly object[] = [],
+  environment: Record<string, string> = {},
+): Promise<WorkerDaemon> {
+  const daemon = await startDaemon({ environment: { LB_WORKERS: String(workers), ...environment } })
+  const endpointIds: number[] = []
+  for (const [index, { baseUrl }] of backends.entries()) {
+    const body = { name: `backend-${index + 1}`, base_url: baseUrl, connected: true, ...endpoints[index] }
+    endpointIds.push((await callAdmin<{ id: number }>(daemon, 'POST', '/endpoints', { body })).id)
+  }
+  const agent = new Agent({ keepAlive: false })
+  onTestFinished(() => agent.destroy())
+  const state = (): Promise<StateView> => callAdmin(daemon, 'GET', '/state')
+  return {
+    ...daemon,
+    endpointIds,
+    state,
+    complete: (fields = {}, headers = {}) =>
+      new Promise((resolve, reject) => {
+        const client = request(`${daemon.url}/v1/chat/completions`, { method: 'POST', agent, headers })
+        client.once('error', reject)
+        client.once('response', (response) => {
+          text(response).then(
+            (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+            reject,
+          )
+        })
+        client.end(JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }], ...fields }))
+      }),
+    told: async (what, check) =>
+      void (await waitFor(what, async () => (check(await state()) ? true : undefined))),
+  }
+}

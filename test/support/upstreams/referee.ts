@@ -1,0 +1,71 @@
+// A backend that judges what a balancer sends it: it counts how many requests it has at once, by its own books.
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+import { waitFor } from '../daemon-process.ts'
+
+/** Tokens of each of its responses. */
+export const REFEREE_TOKENS = 5
+
+const body = JSON.stringify({
+  object: 'chat.completion',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'done' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 3, completion_tokens: REFEREE_TOKENS, total_tokens: 3 + REFEREE_TOKENS },
+})
+
+const respond = (response: ServerResponse): void =>
+  void response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+
+interface RefereeOptions {
+  /** What it does with a request; default: it responds after a turn of the event loop. */
+  readonly serve?: (response: ServerResponse, request: { readonly text: string }) => void
+}
+
+export async function startReferee({
+  serve = (response) => setImmediate(respond, response),
+}: RefereeOptions = {}) {
+  const held: ServerResponse[] = []
+  let isHolding = false
+  let running = 0
+  let peak = 0
+  let total = 0
+  const server = createServer((incoming, response) => {
+    // The list of models, which a daemon reads on its own.
+    if (incoming.method === 'GET') return void response.writeHead(404).end()
+    total += 1
+    running += 1
+    peak = Math.max(peak, running)
+    response.once('close', () => (running -= 1))
+    let text = ''
+    incoming.setEncoding('utf8').on('data', (part: string) => (text += part))
+    incoming.on('end', () => {
+      if (isHolding) held.push(response)
+      else serve(response, { text })
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  })
+  return {
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    running: () => running,
+    peak: () => peak,
+    total: () => total,
+    /** Keeps what comes from now on until `release`. */
+    hold: () => void (isHolding = true),
+    holds: (count: number) =>
+      waitFor(`${count} requests at the backend`, () => held.length >= count || undefined),
+    /** Responds to what is held, the oldest first. @param count - default: all, and what comes later too. */
+    release(count?: number) {
+      if (count === undefined) isHolding = false
+      for (const response of held.splice(0, count)) respond(response)
+    },
+  }
+}
+
+export type Referee = Awaited<ReturnType<typeof startReferee>>
