@@ -137,6 +137,7 @@ async function registerAdminRoutes(
     auditLog: createAuditLog(logger),
     admission: control,
     decisions: { list: control.listDecisions },
+    workers: parts.workers.read,
     cache: { clear: control.clearCache },
     trafficShare: { reset: control.resetStatistics },
     onConfigurationChanged(snapshot) {

@@ -125,6 +125,22 @@ const liveAlias = z
   .object({ id, ...rates, share_percent: sharePercent })
   .meta({ description: 'The requests that named the alias, whichever model served them.' })
 
+const workers = z
+  .object({
+    configured: count,
+    running: z.array(
+      z.object({
+        id,
+        pid: id,
+        inflight: count,
+        utilization_percent: z.number().meta({ description: 'Of its event loop.' }),
+        loop_delay_ms: z.number().meta({ description: 'The longest delay of its event loop.' }),
+        memory_bytes: count.meta({ description: 'Resident.' }),
+      }),
+    ),
+  })
+  .meta({ description: 'The processes that serve clients, with figures of the last quarter of a second.' })
+
 export const liveView = z
   .object({
     at: timestamp,
@@ -141,6 +157,7 @@ export const liveView = z
         description:
           'How often a session has gone to another endpoint than before, since the start or the last reset.',
       }),
+      workers: workers.nullable().meta({ description: 'null where one process does everything.' }),
     }),
     endpoints: z.array(liveEndpoint),
     incoming_blocks: z.array(liveBlock),

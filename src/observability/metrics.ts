@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { StatsView } from '../contract/gateway.ts'
 import { exposeEndpoints, type LiveEndpoint } from './endpoint-series.ts'
+import { exposeWorkers, type LiveWorkers } from './worker-series.ts'
 import { createRequestHistograms, statusClass, type ObservedRequest } from './request-histograms.ts'
 
 /** Values that are read at each scrape. */
@@ -18,6 +19,8 @@ export interface LiveFigures {
   /** Of sessions to another endpoint than before. */
   readonly sessionMoves: number
   readonly hasBlock: (id: number) => boolean
+  /** Absent where one process does everything. */
+  readonly workers?: LiveWorkers | null
 }
 
 export interface FinishedRequest extends ObservedRequest {
@@ -142,7 +145,8 @@ export function createMetrics({ readLive, processMetrics = true }: MetricsOption
       const names = new Set(live.endpoints.map(({ name }) => name))
       const exposed = histograms.expose({ hasEndpoint: (name) => names.has(name), hasBlock: live.hasBlock })
       const endpoints = await concatenate(exposeEndpoints(live.endpoints))
-      return `${await registry.metrics()}\n${endpoints}${await concatenate(exposed)}`
+      const workers = live.workers ? exposeWorkers(live.workers) : ''
+      return `${await registry.metrics()}\n${workers}${endpoints}${await concatenate(exposed)}`
     },
   }
 }

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { AuditEntry } from '../../../src/contract/audit.ts'
+import type { LiveView } from '../../../src/contract/live.ts'
 import { count, duration, MISSING, percent, rate } from '../../ui/format/figures.ts'
 import { StatusDot, type Tone } from '../../ui/display/status-dot.tsx'
 import { endpointCondition, isServing } from '../endpoint-condition/endpoint-condition.ts'
@@ -59,10 +60,18 @@ export function StatusBar() {
         unit="endpoints serving"
         {...(all > 0 && { tone: servingTone })}
       />
+      {stats?.workers && <Workers {...stats.workers} />}
       <Unsaved />
       <LastChange />
     </footer>
   )
+}
+
+/** The processes that serve clients, of those that should. */
+function Workers({ configured, running }: NonNullable<LiveView['stats']['workers']>) {
+  const isWhole = running.length >= configured
+  const value = isWhole ? count(configured) : `${running.length} of ${configured}`
+  return <Total value={value} unit="workers" tone={isWhole ? 'ok' : 'bad'} />
 }
 
 function Total({

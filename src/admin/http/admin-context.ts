@@ -4,6 +4,7 @@ import type { DecisionRecord } from '../../core/decisions/decision.ts'
 import type { DecisionLog } from '../../core/decisions/decision-log.ts'
 import type { Admission, AdmissionExplanation } from '../../core/queue/admission.ts'
 import type { EndpointTestView } from '../../contract/endpoint-test.ts'
+import type { LiveView } from '../../contract/live.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ModelCatalog } from '../../core/models/model-catalog.ts'
 import type { EndpointConfig, TokenConfig } from '../../core/state/configuration.ts'
@@ -33,6 +34,8 @@ export interface AdminContext {
   /** Says where a request would go, and sends nothing. @throws gatewayError as the proxy refuses the request. */
   readonly explain: (request: ExplainedRequest) => AdmissionExplanation
   readonly placer: Pick<Placer, 'expected'>
+  /** Default: one process does everything. */
+  readonly workers?: (() => LiveView['stats']['workers']) | undefined
   readonly modelCatalog: Pick<ModelCatalog, 'reading' | 'revision'>
   readonly store: Store
   readonly cache: Pick<ResponseCache, 'clear'>

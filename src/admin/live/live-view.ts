@@ -21,7 +21,7 @@ import type { AdminContext } from '../http/admin-context.ts'
 import { endpointStatus } from '../endpoints/endpoint-view.ts'
 import { tokenTotals } from '../tokens/token-view.ts'
 
-type LiveContext = Pick<AdminContext, 'state' | 'clock' | 'admission' | 'placer'> & {
+type LiveContext = Pick<AdminContext, 'state' | 'clock' | 'admission' | 'placer' | 'workers'> & {
   readonly modelCatalog: Pick<AdminContext['modelCatalog'], 'revision'>
 }
 
@@ -157,6 +157,7 @@ export function liveView(context: LiveContext, also: Busy = NOTHING): LiveView {
       oldest_wait_ms: oldestOf(views),
       cached_percent: cachedPercent(traffic.total, timeSpan),
       session_moves: state.totals.sessionMoves,
+      workers: context.workers?.() ?? null,
     },
     endpoints: views,
     incoming_blocks: snapshot.blocks.map(({ id }) => ({

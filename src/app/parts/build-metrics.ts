@@ -6,6 +6,7 @@ import type { Placer } from '../../core/placement/placer.ts'
 import { showWork } from '../../core/placement/shown-work.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import { readStats } from '../../core/traffic/live-stats.ts'
+import type { LiveWorkers } from '../../observability/worker-series.ts'
 import { createMetrics, type Metrics } from '../../observability/metrics.ts'
 
 export function createAppMetrics(
@@ -13,10 +14,12 @@ export function createAppMetrics(
   clock: Clock,
   placer: Pick<Placer, 'expected'>,
   processMetrics = true,
+  readWorkers: () => LiveWorkers | null = () => null,
 ): Metrics {
   return createMetrics({
     processMetrics,
     readLive: () => ({
+      workers: readWorkers(),
       stats: readStats(state),
       endpoints: state.snapshot().endpoints.map(({ id, name }) => {
         const endpoint = state.endpoint(id)

@@ -22,6 +22,7 @@ import { createRenderedMetrics } from '../../observability/rendered-metrics.ts'
 import { createRequestLog } from '../../observability/request-log.ts'
 import { createAppMetrics } from './build-metrics.ts'
 import { buildCache } from './build-cache.ts'
+import type { LiveWorkers } from '../../observability/worker-series.ts'
 import { buildAdmission } from './build-admission.ts'
 import { createAppPlacer, createPlacementReaders, newPromptSecret } from './build-placement.ts'
 import { createDecisionLog } from '../../core/decisions/decision-log.ts'
@@ -114,6 +115,11 @@ function createAppWatches(
   }
 }
 
+/** Set where worker processes serve clients. */
+interface WorkerReader {
+  read: () => LiveWorkers | null
+}
+
 export type Parts = Awaited<ReturnType<typeof buildParts>>
 
 /** @param slots - those of all processes; default: this process is the only one. */
@@ -138,7 +144,8 @@ export async function buildParts(options: AppOptions, slots = createLocalSlots()
   const instanceId = randomUUID()
   const pools = createUpstreamPools(instanceId)
   const placer = createAppPlacer(config, state, clock)
-  const metrics = createAppMetrics(state, clock, placer, processMetrics)
+  const workers: WorkerReader = { read: () => null }
+  const metrics = createAppMetrics(state, clock, placer, processMetrics, () => workers.read())
   const createSums = createLocalSums(clock)
   const decisions = createDecisionLog({ clock, now: Date.now, tellsRoute: config.routeHeader })
   const admission = buildAdmission(config, {
@@ -189,6 +196,7 @@ export async function buildParts(options: AppOptions, slots = createLocalSlots()
       corsOrigins: config.corsOrigins,
     }),
     promptSecret,
+    workers,
     ...createPlacementReaders(options.adminToken, promptSecret),
     objectPins,
     writers: createWriters({ store, logger, state, objectPins }),

@@ -7,8 +7,10 @@ import { createCoordinator } from '../../cluster/primary/coordinator.ts'
 import { createEndpointSignals } from '../../cluster/primary/endpoint-signals.ts'
 import { createConfigurationPublisher } from '../../cluster/primary/publish-configuration.ts'
 import { createReplayedLeases } from '../../cluster/primary/replay-leases.ts'
-import { createWorkerFigures } from '../../cluster/primary/worker-figures.ts'
+import { createWorkerFigures, type WorkerFigures } from '../../cluster/primary/worker-figures.ts'
 import { createWorkerPool, type WorkerPool } from '../../cluster/primary/worker-pool.ts'
+import type { LiveView } from '../../contract/live.ts'
+import { roundTo } from '../../core/round-to.ts'
 import { declareIfHung } from '../../core/lease/lease-wait.ts'
 import { createTokenEstimate } from '../../core/routing/token-estimate.ts'
 import { createSlotGrants } from '../../core/shared/slot-grants.ts'
@@ -18,6 +20,8 @@ import { breakerPolicy } from '../parts/build-admission.ts'
 import type { AppOptions, Parts } from '../parts/build-parts.ts'
 import type { DataPlaneControl } from '../data-plane-control.ts'
 import { createTimer } from '../create-timer.ts'
+
+type LiveWorkers = NonNullable<LiveView['stats']['workers']>
 
 export interface Workers {
   readonly control: DataPlaneControl
@@ -78,12 +82,32 @@ function createListening(count: number) {
   }
 }
 
+function readWorkers(
+  pool: WorkerPool,
+  figures: WorkerFigures,
+  openLeases: (workerId: number) => number,
+): LiveWorkers['running'] {
+  return pool.ids().flatMap((id) => {
+    const gauges = figures.of(id)
+    // One that is starting has told nothing.
+    if (gauges === undefined) return []
+    return {
+      id,
+      pid: pool.pidOf(id) ?? 0,
+      inflight: openLeases(id),
+      utilization_percent: roundTo(100 * gauges.utilisation, 1),
+      loop_delay_ms: roundTo(gauges.loopDelayMs, 1),
+      memory_bytes: gauges.rssBytes,
+    }
+  })
+}
+
 function createControl(
   { pool, grants }: SlotParts,
   parts: Parts,
   publisher: ReturnType<typeof createConfigurationPublisher>,
   decisions: ReturnType<typeof createDecisionCollector>,
-  figures: ReturnType<typeof createWorkerFigures>,
+  figures: WorkerFigures,
   signalChanges: () => void,
 ): DataPlaneControl {
   const broadcast = (message: PrimaryMessage): void => pool.broadcast(message)
@@ -116,6 +140,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
   const decisions = createDecisionCollector(pool, createTimer)
   const figures = createWorkerFigures(state.totals)
   const listening = createListening(config.workers)
+  const replayed = createReplayedLeases({ state, clock, policy, placer, estimate: createTokenEstimate() })
   let socketPath = ''
   const shared = { ...parts, applySums: () => undefined }
   const coordinator = createCoordinator({
@@ -126,7 +151,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
     decisions,
     figures,
     setTimer: createTimer,
-    replayed: createReplayedLeases({ state, clock, policy, placer, estimate: createTokenEstimate() }),
+    replayed,
     signals: createEndpointSignals({ clock, asksLoadHeader: parts.loadSignals.asksHeader }),
     startMessage: () => ({
       type: 'start',
@@ -149,6 +174,10 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
     onRecord: (record) => applyRecord(shared, record),
     onLoadHeader: (endpoint, header) => parts.loadSignals.receiveHeaders(endpoint, { [LOAD_HEADER]: header }),
     onRefreshModels: parts.modelCatalog.refresh,
+  })
+  parts.workers.read = () => ({
+    configured: config.workers,
+    running: readWorkers(pool, figures, replayed.openOf),
   })
   return {
     control: createControl(slotParts, parts, publisher, decisions, figures, coordinator.signalChanges),

@@ -26,6 +26,8 @@ interface WorkerLeases {
 export interface ReplayedLeases {
   /** @returns the endpoint that the message concerns; undefined where its lease is not known. */
   apply(workerId: number, message: LeaseMessage): EndpointRuntime | undefined
+  /** The number of open leases of a worker. */
+  openOf(workerId: number): number
   /** Settles the leases of a worker that has ended. @returns their number. */
   removeWorker(workerId: number): number
 }
@@ -123,6 +125,7 @@ export function createReplayedLeases(options: ReplayOptions): ReplayedLeases {
       }
       return lease.endpoint
     },
+    openOf: (workerId) => byWorker.get(workerId)?.open.size ?? 0,
     removeWorker(workerId) {
       const open = byWorker.get(workerId)?.open
       byWorker.delete(workerId)

@@ -8,6 +8,7 @@ import { NodeLinks } from '../panel/node-links.tsx'
 import { Panel } from '../panel/panel.tsx'
 import styles from '../panel/panel.module.css'
 import { RateSparkline } from '../panel/rate-sparkline.tsx'
+import { WorkerTable } from './worker-table.tsx'
 
 export function GatewayPanel() {
   const stats = useLive('gateway', '')
@@ -28,6 +29,11 @@ export function GatewayPanel() {
           ]}
         />
       </Section>
+      {stats?.workers && (
+        <Section name="gateway.workers" title="Workers">
+          <WorkerTable running={stats.workers.running} />
+        </Section>
+      )}
       <Section name="gateway.routing" title="Routing">
         <Routing />
       </Section>

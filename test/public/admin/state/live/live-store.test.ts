@@ -33,6 +33,7 @@ const view = (...wires: LiveView['wires']): LiveView => ({
     oldest_wait_ms: null,
     cached_percent: null,
     session_moves: 0,
+    workers: null,
   },
   endpoints: [],
   incoming_blocks: [],
