@@ -1,5 +1,6 @@
 /** A histogram of one group of values, or of several overlaid groups. */
 import { useCallback, useMemo } from 'react'
+import '../browser/valid-language.ts'
 import uPlot, { type AlignedData, type Options } from 'uplot'
 import { axisStyle, axisWidth, Plot, type Paint } from './plot.tsx'
 

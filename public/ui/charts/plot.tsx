@@ -1,5 +1,6 @@
 /** The base of all charts: uPlot in the colours of the theme, as wide as its container, with a text legend below. */
 import { useEffect, useRef, useState, type RefObject } from 'react'
+import '../browser/valid-language.ts'
 import uPlot, { type AlignedData, type Options } from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { Button } from '../buttons/button.tsx'

@@ -1,10 +1,12 @@
 /** The inspector's other panels, its drafts and keys. */
 import type { Locator } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { chatOf, eventually, startApp } from '../../../support/apps/running-app.ts'
+import { ADMIN_TOKEN, chatOf, eventually, startApp } from '../../../support/apps/running-app.ts'
+import { startDaemon } from '../../../support/daemon-process.ts'
 import { startDrawnApp } from '../../support/canvas-page.ts'
 import { inspectorOf, reveal } from '../../support/inspector-page.ts'
-import { openSignedIn } from '../../support/signed-in.ts'
+import { newPage, openContext } from '../../support/open-page.ts'
+import { openSignedIn, signIn } from '../../support/signed-in.ts'
 
 const figure = (inspector: Locator, caption: string): Locator =>
   inspector.getByRole('term').filter({ hasText: caption }).locator('xpath=../dd')
@@ -20,6 +22,35 @@ it('shows the gateway while nothing is selected, with its figures missing instea
     .chat.completions.create({ model: 'sim-model', messages: [{ role: 'user', content: 'Hello' }] })
   expect(answer.choices).toHaveLength(1)
   await eventually(async () => expect(await figure(gateway, 'served').innerText()).toBe('1'))
+})
+
+it('draws its charts in a browser whose language is no language tag, as under the locale C', async () => {
+  const app = await startApp()
+  const context = await openContext(app.url)
+  await context.addInitScript(() =>
+    Object.defineProperty(navigator, 'language', { get: () => 'en-US@posix', configurable: true }),
+  )
+  const page = await newPage(context)
+  await page.goto(`${app.url}/admin`)
+  await signIn(page)
+  await inspectorOf(page, 'Gateway').getByRole('term').filter({ hasText: 'served' }).waitFor()
+})
+
+it('shows the worker processes: how many on the status bar, how busy each is in the panel', async () => {
+  const daemon = await startDaemon({
+    environment: { LB_WORKERS: '2', LB_ADMIN_TOKEN: ADMIN_TOKEN, LB_ALLOW_ANONYMOUS: '1' },
+  })
+  const page = await openSignedIn(daemon)
+  await page.getByRole('contentinfo', { name: 'Totals' }).getByText('2 workers').waitFor()
+  const rows = inspectorOf(page, 'Gateway').getByRole('table', { name: 'Workers' }).getByRole('row')
+  await eventually(async () => expect(await rows.count()).toBe(3))
+  const figures = await rows.nth(1).getByRole('cell').allInnerTexts()
+  expect(figures).toEqual([
+    '0',
+    expect.stringMatching(/^[\d.]+\s%$/),
+    expect.stringMatching(/^[\d.]+\sm?s$/),
+    expect.stringMatching(/^\d+\sMiB$/),
+  ])
 })
 
 it('acts on several cards: disables endpoints in one undo step, moves client tokens', async () => {
