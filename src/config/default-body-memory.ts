@@ -3,9 +3,13 @@ import { totalmem } from 'node:os'
 
 const SHARE = 1 / 4
 
-/** @returns a quarter of the memory that the container allows, or that the machine has where nothing limits the process. */
-export function defaultBodyMemory(): number {
-  // 0, or more than there is, where there is no limit.
-  const limit = process.constrainedMemory() || Infinity
-  return Math.floor(Math.min(limit, totalmem()) * SHARE)
+/**
+ * @param limitBytes - of the container; 0, or more than the machine has, where there is none.
+ * @returns a quarter of the memory that the container allows, or that the machine has where nothing limits the process.
+ */
+export function defaultBodyMemory(
+  limitBytes = process.constrainedMemory(),
+  machineBytes = totalmem(),
+): number {
+  return Math.floor(Math.min(limitBytes || Infinity, machineBytes) * SHARE)
 }

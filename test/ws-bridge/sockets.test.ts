@@ -41,13 +41,19 @@ describe('a page', () => {
     expect(logText()).toContain('the origin of the page is not allowed')
   })
 
-  it.each(['localhost', '10.0.0.7', '[fd00::1]', 'bridge', 'bridge.lan', 'a.b.internal:8765', 'x.home.arpa'])(
-    'of the host %s, which has no public owner, may connect',
-    async (host) => {
-      const { url } = await startBridge()
-      await connectPage(url, { origin: `http://${host}`, client: { headers: { host } } })
-    },
-  )
+  it.each([
+    'localhost',
+    '10.0.0.7',
+    '[fd00::1]',
+    'bridge',
+    'bridge.lan',
+    'bridge.local',
+    'a.b.internal:8765',
+    'x.home.arpa',
+  ])('of the host %s, which has no public owner, may connect', async (host) => {
+    const { url } = await startBridge()
+    await connectPage(url, { origin: `http://${host}`, client: { headers: { host } } })
+  })
 
   it.each([
     'evil.example',

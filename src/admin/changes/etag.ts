@@ -11,21 +11,12 @@ import type {
   Wire,
 } from '../../core/state/configuration.ts'
 import { previewSecret } from '../../core/secret-preview.ts'
+import { memoizeByObject } from './memoize-by-object.ts'
 
 const HASH_LENGTH = 32
 
 /** @param text - everything that the tag depends on, starting with the kind of object. */
 const etagOf = (text: string): string => `"${hash('sha256', text).slice(0, HASH_LENGTH)}"`
-
-/** Caches by identity: configured objects and their lists are replaced and never mutated. */
-function memoizeByObject<T extends object>(compute: (object: T) => string): (object: T) => string {
-  const known = new WeakMap<T, string>()
-  return (object) => {
-    let etag = known.get(object)
-    if (etag === undefined) known.set(object, (etag = compute(object)))
-    return etag
-  }
-}
 
 // A whole digest would allow offline guessing of the key by readers of the etag. Four hex digits detect nearly all changes.
 const keyFingerprint = (apiKey: string): string =>

@@ -8,6 +8,8 @@ import {
   type Configuration,
   type EndpointConfig,
   type Snapshot,
+  type TokenConfig,
+  type Wire,
 } from '../../core/state/configuration.ts'
 import { breakerState, cooldownRemainingMs } from '../../core/lease/breaker.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
@@ -16,6 +18,7 @@ import { previewSecret } from '../../core/secret-preview.ts'
 import type { AuditFields } from '../changes/audit-diff.ts'
 import { createFieldView } from '../changes/field-values.ts'
 import { endpointEtag } from '../changes/etag.ts'
+import { memoizeByObject } from '../changes/memoize-by-object.ts'
 import { cooldownScope } from './cooldown-scope.ts'
 
 const settings = createFieldView(endpointFields)
@@ -74,18 +77,25 @@ export function endpointView(
   }
 }
 
+// A change may touch thousands of endpoints.
+const wiresByEndpoint = memoizeByObject((wires: readonly Wire[]) =>
+  Map.groupBy(wires, ({ endpointId }) => endpointId),
+)
+const tokensByPreference = memoizeByObject((tokens: readonly TokenConfig[]) =>
+  Map.groupBy(tokens, ({ preferredEndpointId }) => preferredEndpointId),
+)
+
 /** Includes its wires and the tokens that prefer it, which it loses when it is deleted. */
 export function describeEndpoint(configuration: Configuration, id: number): AuditFields | null {
   const endpoint = findById(configuration.endpoints, id)
   if (endpoint === undefined) return null
-  const wires = configuration.wires.filter((wire) => wire.endpointId === id)
+  const wires = wiresByEndpoint(configuration.wires).get(id) ?? []
+  const preferring = tokensByPreference(configuration.tokens).get(id) ?? []
   return {
     ...settings(endpoint),
     api_key: endpoint.apiKey,
     connected: wires.length > 0,
     incoming_block_ids: wires.map((wire) => wire.blockId),
-    preferred_by_client_token_ids: configuration.tokens
-      .filter((token) => token.preferredEndpointId === id)
-      .map((token) => token.id),
+    preferred_by_client_token_ids: preferring.map((token) => token.id),
   }
 }

@@ -28,6 +28,14 @@ describe('the session cookie', () => {
     expect(readSessionCookies(withCookies('lb_session'))).toEqual([])
   })
 
+  it('has eight values at most', () => {
+    const pairs = Array.from({ length: 9 }, (_, n) => `lb_session=${n}`)
+    expect(readSessionCookies(withCookies(`${pairs.join(';')};lb_session_8090=mine`))).toEqual([
+      'mine',
+      ...Array.from({ length: 7 }, (_, n) => String(n)),
+    ])
+  })
+
   it('is read whatever stands in the header', () => {
     const pair = fc.tuple(
       fc.constantFrom('lb_session', 'lb_session_8090', 'other', ''),

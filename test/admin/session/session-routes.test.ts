@@ -311,6 +311,37 @@ describe('a forged request', () => {
     expect(await admin.audit()).toEqual([])
   })
 
+  it.each([
+    ['asks for a WebSocket', { connection: 'Upgrade', upgrade: 'websocket' }],
+    [
+      'asks for HTTP/2',
+      { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' },
+    ],
+    ['names another method', { 'x-http-method-override': 'GET', 'x-http-method': 'GET' }],
+    ['is a form', { 'content-type': 'text/plain' }],
+    ['says that it is of our own page', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' }],
+    ['says that a proxy has checked it', { 'x-forwarded-host': 'lb.example', 'x-requested-with': 'fetch' }],
+  ])('changes nothing on any route where it %s', async (_what, headers) => {
+    const admin = await startAdmin()
+    const { cookie } = await signIn(admin)
+    const changes = admin.routes.map((route) => route.split(' ', 2) as [string, string])
+    const mutations = changes.filter(
+      ([method, path]) => method !== 'GET' && !(method === 'POST' && path === `${PREFIX}/session`),
+    )
+    expect(mutations.length).toBeGreaterThan(20)
+    for (const [method, path] of mutations) {
+      const url = admin.address + path.replaceAll(/:\w+/g, '1')
+      const response = await send(url, {
+        method,
+        headers: { cookie, origin: admin.address, ...headers },
+        body: '{}',
+      })
+      expect([method, path, response.status]).toEqual([method, path, 403])
+      expect(response.json()).toMatchObject({ code: 'LB_ERR_CSRF' })
+    }
+    expect(await admin.audit()).toEqual([])
+  })
+
   it('cannot be made with the admin token, so scripts need no CSRF token', async () => {
     const admin = await startAdmin()
     expect((await admin.call('POST', '/cache/clear')).status).toBe(200)
