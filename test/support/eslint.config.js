@@ -61,6 +61,14 @@ export default defineConfig(
           message: 'public/ui/browser/stored-setting.ts keeps settings; nothing secret.',
         },
       ],
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'crypto',
+          property: 'randomUUID',
+          message: 'Missing on pages that came by plain http from another host; see ui/browser/random-id.ts.',
+        },
+      ],
       // React's event props take async functions.
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
     },

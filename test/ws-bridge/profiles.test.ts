@@ -82,6 +82,26 @@ describe('a profile', () => {
     expect((await call('PUT', '', '{}')).status).toBe(405)
   })
 
+  it('is not shown to the page of a public host, which its owner can let point to the bridge, nor changed by it', async () => {
+    const { call, folder } = await startWithProfiles()
+    const evil = { host: 'evil.example:8765', origin: 'http://evil.example:8765' }
+    // A browser sends no origin with the GET of a page's own host.
+    for (const headers of [evil, { host: evil.host }])
+      for (const [method, name] of [
+        ['GET', ''],
+        ['GET', 'a.json'],
+        ['PUT', 'a.json'],
+        ['DELETE', 'a.json'],
+      ] as const) {
+        const refused = await call(method, name, method === 'PUT' ? '{}' : undefined, headers)
+        expect([method, refused.status]).toEqual([method, 403])
+        expect(refused.text).toContain('WS_PUBLIC_HOSTS')
+      }
+    expect(() => readdirSync(folder)).toThrow('ENOENT')
+    const named = await startWithProfiles({ WS_PUBLIC_HOSTS: 'evil.example' })
+    expect((await named.call('PUT', 'a.json', '{}', evil)).status).toBe(200)
+  })
+
   it('requires the token if one is configured', async () => {
     const { call } = await startWithProfiles({ WS_TOKEN: 'secret-token' })
     expect((await call('GET', '')).status).toBe(401)

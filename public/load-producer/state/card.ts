@@ -1,4 +1,5 @@
 /** A card of the page: a scenario with an id. */
+import { randomId } from '../../ui/browser/random-id.ts'
 import { defaultScenario, type Scenario } from '../model/scenario.ts'
 
 export interface Card {
@@ -6,7 +7,7 @@ export interface Card {
   readonly scenario: Scenario
 }
 
-export const newCard = (scenario: Scenario): Card => ({ id: crypto.randomUUID(), scenario })
+export const newCard = (scenario: Scenario): Card => ({ id: randomId(), scenario })
 
 /** @returns a name that no other card has: `soak`, `soak 2`, … */
 export function uniqueName(preferred: string, cards: readonly Card[]): string {

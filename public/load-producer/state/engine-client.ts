@@ -1,4 +1,5 @@
 /** The client of the engine worker: sends commands, passes reports to the live store, resolves requests with their reports. */
+import { randomId } from '../../ui/browser/random-id.ts'
 import type { Command, Report } from '../engine/protocol/messages.ts'
 import type { LogEntry } from '../model/run-summary.ts'
 import type { SavedRun } from '../model/saved-run.ts'
@@ -37,7 +38,7 @@ export function createEngineClient(live: LiveStore): EngineClient {
     make: (requestId: string) => Command,
   ): Promise<ReportOf<Type>> =>
     new Promise((resolve) => {
-      const requestId = crypto.randomUUID()
+      const requestId = randomId()
       pending.set(requestId, (report) => resolve(report as ReportOf<Type>))
       engine.send(make(requestId))
     })

@@ -1,4 +1,5 @@
 /** Saves the current run every five seconds and at its end, so that closing the tab loses at most five seconds. */
+import { randomId } from '../../ui/browser/random-id.ts'
 import { MAX_LOG_ENTRIES, type SavedRun } from '../model/saved-run.ts'
 import type { EngineClient } from './engine-client.ts'
 import type { Library } from './library.ts'
@@ -67,7 +68,7 @@ export function createRunAutosave(engine: EngineClient, library: Library, live: 
   return {
     beforeStart() {
       // 50 ms tolerance: the clocks of the page and the worker may differ slightly.
-      if (!isActive) run = { id: crypto.randomUUID(), beganAtMs: Date.now() - 50 }
+      if (!isActive) run = { id: randomId(), beganAtMs: Date.now() - 50 }
       isActive = true
       timer ??= setInterval(() => void save(), SAVE_EVERY_MS)
     },

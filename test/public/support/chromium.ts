@@ -14,6 +14,8 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
+  // Public names that lead here, as by DNS rebinding.
+  '--host-resolver-rules=MAP *.example 127.0.0.1',
   '--js-flags=--no-opt --no-maglev',
 ]
 

@@ -1,5 +1,6 @@
 /** The fields of a replay: the trace file with its facts or error, and the speed. */
 import { useRef, useState } from 'react'
+import { randomId } from '../../../ui/browser/random-id.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
 import type { Arrival } from '../../model/arrival.ts'
 import { formatCount, formatMs } from '../../format/format-figure.ts'
@@ -21,7 +22,7 @@ export function TraceFields({ form, arrival }: TraceFieldsProps) {
   const [loaded, setLoaded] = useState<TraceLoadedReport['result'] | null>(null)
   const load = async (file: File): Promise<void> => {
     setReading(true)
-    const { traceId, result } = await engine.loadTrace(crypto.randomUUID(), file)
+    const { traceId, result } = await engine.loadTrace(randomId(), file)
     setReading(false)
     setLoaded(result)
     if (result.ok) form.setArrival({ traceId, traceName: file.name.slice(0, 200) })
