@@ -1,6 +1,6 @@
 // What one reader of the stream of events is sent, and when.
 import { describe, expect, it } from 'vitest'
-import { createEventReader } from '../../../src/admin/live/event-reader.ts'
+import { createEventReader, cutIfStalled } from '../../../src/admin/live/event-reader.ts'
 
 const PIECE_BYTES = 65_536
 const pieces = (count: number): Buffer[] =>
@@ -35,6 +35,23 @@ describe('a reader of events', () => {
     while (reader.unreadBytes() > 0) await turn()
     expect(text.length).toBe(3 * PIECE_BYTES + 4)
     expect(text.endsWith('last')).toBe(true)
+  })
+
+  it('may take as long for a large event as it takes, and is cut once it has taken nothing for a minute', async () => {
+    const reader = createEventReader(false)
+    reader.send(...pieces(100))
+    let nowMs = 0
+    for (let taken = 0; taken < 50; taken += 1) {
+      expect(reader.stream.read()).not.toBeNull()
+      await turn()
+      nowMs += 50_000
+      cutIfStalled(reader, nowMs)
+      expect(reader.stream.destroyed).toBe(false)
+    }
+    cutIfStalled(reader, nowMs + 59_999)
+    expect(reader.stream.destroyed).toBe(false)
+    cutIfStalled(reader, nowMs + 60_000)
+    expect(reader.stream.destroyed).toBe(true)
   })
 
   it('keeps nothing once it is gone', () => {

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import { readConfigDocument } from '../../../src/admin/config-file/text/config-document.ts'
+
+/** The processor time that reading takes, whatever else the machine does, in ms. */
+function costMs(text: string): number {
+  const before = process.cpuUsage()
+  try {
+    readConfigDocument(text)
+  } catch {
+    // Some of the files are wrong.
+  }
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
+
+const repeat = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => `${line(index)}\n`).join('')
+
+const FEW = 2_000
+
+it.each<[string, number, (count: number) => string]>([
+  ['keys', 32_000, (count) => repeat(count, (n) => `k${n}: 1`)],
+  [
+    'objects',
+    20_000,
+    (count) => `client_tokens:\n${repeat(count, (n) => `  - { name: t${n}, incoming_block: m }`)}`,
+  ],
+  [
+    'objects with an error each',
+    20_000,
+    (count) => `client_tokens:\n${repeat(count, (n) => `  - { name: t${n} }`)}`,
+  ],
+])('a file of many %s is read in time in proportion to its length', (_what, many, fileOf) => {
+  // Once the code is compiled.
+  costMs(fileOf(FEW))
+  const expected = (many / FEW) * costMs(fileOf(FEW))
+  expect(costMs(fileOf(many))).toBeLessThan(2 * expected)
+})
