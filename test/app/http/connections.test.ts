@@ -1,6 +1,6 @@
 // What a client does with its connection beyond sending one request after another.
 import { describe, expect, it } from 'vitest'
-import { chatOf, eventually, startApp } from '../../support/apps/running-app.ts'
+import { ADMIN_TOKEN, chatOf, eventually, startApp } from '../../support/apps/running-app.ts'
 import { connectRaw, rawPost, sendBytes } from '../../support/clients/http-client.ts'
 
 const CHAT = '/v1/chat/completions'
@@ -37,15 +37,24 @@ describe('a request', () => {
 
   it('that is refused before its body has arrived closes the connection, once the client has the response', async () => {
     const app = await startApp({ environment: { LB_CLIENT_TOKENS: 'token' } })
-    const head = ['Content-Length: 10000000']
-    for (const [path, status] of [
+    const client = 'Authorization: Bearer token'
+    const refused: readonly (readonly [string, number, ...string[]])[] = [
       [CHAT, 401],
       [`${CHAT}?x=1`, 401],
       ['/admin/api/tokens', 401],
-    ] as const) {
-      const { status: given, headers } = await sendBytes(app.port, rawPost(path, head, '{'))
-      expect([path, given, headers.get('connection')]).toEqual([path, status, 'close'])
-    }
+      [CHAT, 413, client],
+      ['/v1/pool/chat/completions', 413, client],
+      ['/v1/audio/transcriptions', 413, client, 'Content-Type: multipart/form-data; boundary=x'],
+      ['/admin/api/tokens', 413, `X-Admin-Token: ${ADMIN_TOKEN}`],
+    ]
+    const responses = await Promise.all(
+      refused.map(([path, , ...credential]) =>
+        sendBytes(app.port, rawPost(path, ['Content-Length: 1000000000000', ...credential], '{')),
+      ),
+    )
+    expect(responses.map(({ status, headers }) => [status, headers.get('connection')])).toEqual(
+      refused.map(([, status]) => [status, 'close']),
+    )
     // What is sent behind the head is this request's body, never another request.
     const smuggled = rawPost(CHAT, ['Authorization: Bearer token'], BODY)
     const connection = await connectRaw(app.port)

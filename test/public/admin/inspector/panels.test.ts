@@ -87,6 +87,32 @@ it('asks whether the requests in flight of an endpoint that is disabled finish, 
   expect((await app.admin.state()).endpoints[0]?.enabled).toBe(false)
 })
 
+it('asks the same when an endpoint is deleted', async () => {
+  const app = await startApp({ backends: [{ fault: { kind: 'hang' } }] })
+  const page = await openSignedIn(app)
+  const answer = app.post('/v1/chat/completions', chatOf())
+  const inspector = await reveal(page, 'backend-1')
+  await eventually(async () => expect(await figure(inspector, 'in flight').innerText()).toBe('1'))
+  await inspector.getByRole('button', { name: 'Delete' }).click()
+  const dialog = page.getByRole('alertdialog', { name: 'Delete backend-1?' })
+  await dialog.getByRole('switch', { name: 'End the requests in flight' }).click()
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  expect((await answer).status).toBe(503)
+  await eventually(async () => expect((await app.admin.state()).endpoints).toEqual([]))
+})
+
+it('says of a tested endpoint whether it is reachable, accepts the key and has models', async () => {
+  const app = await startApp({ backends: [{ apiKey: 'sk-right', publicModels: true }] })
+  await app.admin.patchEndpoint(app.endpoint.id, { api_key: 'sk-wrong' })
+  const page = await openSignedIn(app)
+  const inspector = await reveal(page, 'backend-1')
+  await inspector.getByRole('button', { name: 'Test' }).click()
+  const finding = (name: string) => inspector.getByRole('listitem').filter({ hasText: name })
+  await finding('Reachable').getByText('the endpoint answers').waitFor()
+  await finding('Authorised').getByText('the endpoint does not accept the API key').waitFor()
+  await finding('Has models').getByText('one model').waitFor()
+})
+
 it('links to an unsaved draft from every other card', async () => {
   const { page } = await startDrawnApp()
   const alpha = await reveal(page, 'alpha')
