@@ -25,15 +25,11 @@ function decodeKey(bytes: Buffer, keyStart: number, keyEnd: number): string {
 }
 
 /**
- * Lists the members of the outermost object.
- * @param bytes - valid JSON between `start` and `end`; this is not checked.
- * @returns null where the value is not an object.
+ * Yields the members of an object one by one, in the order of the text and including duplicates.
+ * @param from - the index after the opening brace. @param end - the index after the closing one.
  */
-export function listMembers(bytes: Buffer, start = 0, end = bytes.length): ObjectLayout | null {
-  const brace = skipSpace(bytes, start, end)
-  if (brace === end || bytes[brace] !== OPEN_BRACE) return null
-  const members: Member[] = []
-  let at = skipSpace(bytes, brace + 1, end)
+export function* readMembers(bytes: Buffer, from: number, end: number): Generator<Member> {
+  let at = skipSpace(bytes, from, end)
   while (at < end && bytes[at] === QUOTE) {
     const keyStart = at
     const keyEnd = endOfString(bytes, keyStart + 1, end)
@@ -41,11 +37,21 @@ export function listMembers(bytes: Buffer, start = 0, end = bytes.length): Objec
     if (bytes[at] === COLON) at += 1
     const valueStart = skipSpace(bytes, at, end)
     const valueEnd = endOfValue(bytes, valueStart, end)
-    members.push({ key: decodeKey(bytes, keyStart, keyEnd), keyStart, valueStart, valueEnd })
+    yield { key: decodeKey(bytes, keyStart, keyEnd), keyStart, valueStart, valueEnd }
     at = skipSpace(bytes, valueEnd, end)
     if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1, end)
   }
-  return { insertAt: brace + 1, members }
+}
+
+/**
+ * Lists the members of the outermost object.
+ * @param bytes - valid JSON between `start` and `end`; this is not checked.
+ * @returns null where the value is not an object.
+ */
+export function listMembers(bytes: Buffer, start = 0, end = bytes.length): ObjectLayout | null {
+  const brace = skipSpace(bytes, start, end)
+  if (brace === end || bytes[brace] !== OPEN_BRACE) return null
+  return { insertAt: brace + 1, members: [...readMembers(bytes, brace + 1, end)] }
 }
 
 /**

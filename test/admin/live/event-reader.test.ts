@@ -38,7 +38,7 @@ describe('a reader of events', () => {
   })
 
   it('may take as long for a large event as it takes, and is cut once it has taken nothing for a minute', async () => {
-    const reader = createEventReader(false)
+    const reader = createEventReader<object>(false)
     reader.send(...pieces(100))
     let nowMs = 0
     for (let taken = 0; taken < 50; taken += 1) {

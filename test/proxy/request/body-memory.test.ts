@@ -4,21 +4,27 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 
 const BODY_MIB = 10
-const prepareBodyUrl = new URL('../../../src/proxy/request/prepare-body.ts', import.meta.url).href
+const urlOf = (file: string): string =>
+  JSON.stringify(new URL(`../../../src/proxy/${file}`, import.meta.url).href)
+
+/** What is done with a body, as code with `bytes`. */
+const judged = 'prepareBody(bytes)'
+const translated = 'translateBody(prepareBody(bytes))'
 
 /** @returns how many MiB the process grew by at most, and how the body was judged. */
-async function prepareInChild(body: string): Promise<{ grownMib: number; result: string }> {
+async function readInChild(body: string, work: string): Promise<{ grownMib: number; result: string }> {
   const script = `
-    const { prepareBody } = await import(${JSON.stringify(prepareBodyUrl)})
+    const { prepareBody } = await import(${urlOf('request/prepare-body.ts')})
+    const { translateBody } = await import(${urlOf('translation/translated-call.ts')})
     const fill = (before, unit, after) => {
       const units = Math.floor((${BODY_MIB} * 1048576 - before.length - after.length) / unit.length)
       return Buffer.concat([Buffer.from(before), Buffer.alloc(units * unit.length, unit), Buffer.from(after)])
     }
-    try { prepareBody(Buffer.from('{"a":[1],"model":"m"}')) } catch {}
+    try { translateBody(prepareBody(Buffer.from('{"messages":[],"model":"m"}'))) } catch {}
     const bytes = ${body}
     const beforeKib = process.resourceUsage().maxRSS
     let result = 'accepted'
-    try { prepareBody(bytes) } catch (error) { result = error.code }
+    try { ${work} } catch (error) { result = error.code }
     console.log(JSON.stringify({ grownMib: (process.resourceUsage().maxRSS - beforeKib) / 1024, result }))`
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--max-old-space-size=32',
@@ -40,8 +46,37 @@ describe('a body of 10 MiB', () => {
     ['one text', `fill('{"a":"', 'x', '"}')`, 'accepted'],
     ['one model', `fill('{"model":"', 'x', '"}')`, 'LB_ERR_BAD_REQUEST'],
   ])('of %s is judged within twice its size', async (_what, body, expected) => {
-    const { grownMib, result } = await prepareInChild(body)
+    const { grownMib, result } = await readInChild(body, judged)
     expect(result).toBe(expected)
     expect(grownMib).toBeLessThan(2 * BODY_MIB)
+  })
+
+  const conversation = (before: string, unit: string, after: string): string =>
+    `fill('{"max_tokens":1,${before}', '${unit}', '${after}}')`
+  const message = '{"role":"user","content":"a"}'
+  const ofUser = '"messages":[{"role":"user","content":[{"type":"text","text":"a"}'
+
+  it.each([
+    ['numbers for messages', conversation('"messages":[0', ',0', ']'), 'LB_ERR_BAD_REQUEST'],
+    [
+      'turns',
+      conversation(`"messages":[${message}`, `,{"role":"assistant","content":"b"},${message}`, ']'),
+      'accepted',
+    ],
+    ['short texts', conversation(ofUser, ',{"type":"text","text":"abc"}', ']}]'), 'accepted'],
+    [
+      'tools',
+      conversation(
+        `"messages":[${message}],"tools":[{"name":"a","input_schema":{}}`,
+        ',{"name":"a","input_schema":{}}',
+        ']',
+      ),
+      'accepted',
+    ],
+    ['one repeated key', conversation(`"messages":[${message}],"a":1`, ',"a":1', ''), 'accepted'],
+  ])('of %s is translated within eight times its size', async (_what, body, expected) => {
+    const { grownMib, result } = await readInChild(body, translated)
+    expect(result).toBe(expected)
+    expect(grownMib).toBeLessThan(8 * BODY_MIB)
   })
 })

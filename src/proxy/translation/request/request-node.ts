@@ -1,9 +1,10 @@
 // Reads a client's request value by value, as ranges of its own text, so that what is passed on is not serialised again.
 import { gatewayError, type GatewayError } from '../../../core/gateway-error.ts'
-import { listMembers } from '../../json/json-members.ts'
+import { readMembers } from '../../json/json-members.ts'
 import {
   CLOSE_BRACKET,
   COMMA,
+  OPEN_BRACE,
   OPEN_BRACKET,
   QUOTE,
   endOfValue,
@@ -43,32 +44,46 @@ const isSourceOf = ({ bytes, start, end }: RequestNode, word: string): boolean =
 
 const childPath = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
 
+/** Throws a gatewayError of status 400 for any other value. */
+export function requireObject(node: RequestNode): void {
+  if (node.bytes[node.start] !== OPEN_BRACE) throw wrongType(node, 'an object')
+}
+
+// Far more than any API has, and few enough that the members of a large body take little beside it.
+const MAX_MEMBERS = 1_000
+
 /** @returns the members that are not null; of two with one key the last, as servers read it. */
 export function readObject(node: RequestNode): RequestMembers {
+  requireObject(node)
   const { bytes, start, end, path } = node
-  const layout = listMembers(bytes, start, end)
-  if (layout === null) throw wrongType(node, 'an object')
   const members = new Map<string, RequestNode>()
-  for (const { key, valueStart, valueEnd } of layout.members) {
+  for (const { key, valueStart, valueEnd } of readMembers(bytes, start + 1, end)) {
     const member = { bytes, start: valueStart, end: valueEnd, path: childPath(path, key) }
     members.delete(key)
     if (!isSourceOf(member, 'null')) members.set(key, member)
+    if (members.size > MAX_MEMBERS)
+      throw untranslatable(path, `${path === '' ? 'The body' : path} has more than ${MAX_MEMBERS} members.`)
   }
   return members
 }
 
-export function readArray(node: RequestNode): RequestNode[] {
-  const { bytes, start, end, path } = node
-  if (bytes[start] !== OPEN_BRACKET) throw wrongType(node, 'an array')
-  const items: RequestNode[] = []
-  for (let at = skipSpace(bytes, start + 1, end); at < end && bytes[at] !== CLOSE_BRACKET;) {
+function* readItems({ bytes, start, end, path }: RequestNode): Generator<RequestNode> {
+  let index = 0
+  for (let at = skipSpace(bytes, start + 1, end); at < end && bytes[at] !== CLOSE_BRACKET; index += 1) {
     const itemEnd = endOfValue(bytes, at, end)
-    items.push({ bytes, start: at, end: itemEnd, path: childPath(path, String(items.length)) })
+    yield { bytes, start: at, end: itemEnd, path: childPath(path, String(index)) }
     at = skipSpace(bytes, itemEnd, end)
     if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1, end)
   }
-  return items
 }
+
+/** @returns the items one by one: a list of them would take many times the memory of a body with very small ones. */
+export function readArray(node: RequestNode): Generator<RequestNode> {
+  if (node.bytes[node.start] !== OPEN_BRACKET) throw wrongType(node, 'an array')
+  return readItems(node)
+}
+
+export const isEmptyArray = (node: RequestNode): boolean => readArray(node).next().done === true
 
 /** @returns what stands between the quotes of a string, its escapes as they are. */
 export function readEscaped(node: RequestNode): string {

@@ -12,6 +12,7 @@ import {
   type RequestMembers,
   type RequestNode,
 } from './request-node.ts'
+import { createText, textOf, type Text } from './text.ts'
 
 /** Each holds what stands between the quotes of a JSON string. */
 export type ContentPart =
@@ -24,11 +25,11 @@ export interface ContentBlock {
   readonly members: RequestMembers
 }
 
-const PARAGRAPH = '\\n\\n'
+/** Between texts, inside a JSON string. */
+export const PARAGRAPH = '\\n\\n'
 
-/** @param parts - text of JSON strings. @returns them as one, each a paragraph; empty ones are left out. */
-export const joinTexts = (parts: readonly string[]): string =>
-  parts.filter((part) => part !== '').join(PARAGRAPH)
+/** @param texts - of JSON strings. @returns them as one, each a paragraph; empty ones are left out. */
+const joinTexts = (texts: readonly string[]): string => texts.filter((text) => text !== '').join(PARAGRAPH)
 
 export const textPart = (text: string): ContentPart => ({ type: 'text', text })
 
@@ -37,10 +38,10 @@ function toBlock(node: RequestNode): ContentBlock {
   return { node, members, type: readString(required(members, node, 'type')) }
 }
 
-/** @returns the blocks of an array; for a string one block of text. */
-export function readBlocks(content: RequestNode): ContentBlock[] {
-  if (!isString(content)) return readArray(content).map(toBlock)
-  return [{ node: content, type: 'text', members: new Map([['text', content]]) }]
+/** Yields the blocks of an array; for a string one block of text. */
+export function* readBlocks(content: RequestNode): Generator<ContentBlock> {
+  if (isString(content)) yield { node: content, type: 'text', members: new Map([['text', content]]) }
+  else for (const node of readArray(content)) yield toBlock(node)
 }
 
 const unknownType = ({ node, type }: ContentBlock, of: string): Error =>
@@ -71,54 +72,93 @@ const escapedMembers = ({ members }: ContentBlock, keys: readonly string[]): str
   joinTexts(keys.map((key) => members.get(key)).map((member) => (member ? readEscaped(member) : '')))
 
 /** A document's title and context go before its text. */
-function readDocument(block: ContentBlock): ContentPart[] {
+function* readDocument(block: ContentBlock): Generator<ContentPart> {
   refuseCitations(block)
   const source = toBlock(required(block.members, block.node, 'source'))
-  const head = textPart(escapedMembers(block, ['title', 'context']))
-  if (source.type === 'text')
-    return [head, textPart(readEscaped(required(source.members, source.node, 'data')))]
-  if (source.type === 'content') return [head, ...readParts(required(source.members, source.node, 'content'))]
-  throw unknownType(source, 'a document')
+  yield textPart(escapedMembers(block, ['title', 'context']))
+  if (source.type === 'text') yield textPart(readEscaped(required(source.members, source.node, 'data')))
+  else if (source.type === 'content') yield* readParts(required(source.members, source.node, 'content'))
+  else throw unknownType(source, 'a document')
 }
 
-function readSearchResult(block: ContentBlock): ContentPart[] {
+function* readSearchResult(block: ContentBlock): Generator<ContentPart> {
   refuseCitations(block)
   const content = required(block.members, block.node, 'content')
-  return [textPart(escapedMembers(block, ['title', 'source'])), ...readParts(content)]
+  yield textPart(escapedMembers(block, ['title', 'source']))
+  yield* readParts(content)
 }
 
+export const readText = ({ members, node }: ContentBlock): string =>
+  readEscaped(required(members, node, 'text'))
+
 /** @throws gatewayError of status 400 for any other block. */
-export function readPart(block: ContentBlock): ContentPart[] {
+export function* readPart(block: ContentBlock): Generator<ContentPart> {
   switch (block.type) {
     case 'text':
-      return [textPart(readEscaped(required(block.members, block.node, 'text')))]
+      yield textPart(readText(block))
+      break
     case 'image':
-      return [readImage(block)]
+      yield readImage(block)
+      break
     case 'document':
-      return readDocument(block)
+      yield* readDocument(block)
+      break
     case 'search_result':
-      return readSearchResult(block)
+      yield* readSearchResult(block)
+      break
     default:
       throw unknownType(block, 'content')
   }
 }
 
 /** @param content - a string or an array of blocks. */
-export const readParts = (content: RequestNode): ContentPart[] => readBlocks(content).flatMap(readPart)
-
-export const textsOf = (parts: readonly ContentPart[]): string =>
-  joinTexts(parts.map((part) => (part.type === 'text' ? part.text : '')))
+export function* readParts(content: RequestNode): Generator<ContentPart> {
+  for (const block of readBlocks(content)) yield* readPart(block)
+}
 
 const renderPart = (part: ContentPart): string =>
   part.type === 'text'
     ? `{"type":"text","text":"${part.text}"}`
     : `{"type":"image_url","image_url":{"url":"${part.url}"}}`
 
+/** The parts of one message, of which there may be very many: rendered at once, in both of the forms that it may have. */
+export interface Content {
+  add(part: ContentPart): void
+  /** Whether nothing was added, not even an empty text. */
+  isEmpty(): boolean
+  /** The text of all parts as one; undefined where there is an image. */
+  texts(): Text | undefined
+  /** The JSON of the parts, without empty texts. */
+  readonly parts: Text
+}
+
+export function createContent(): Content {
+  const texts = createText(PARAGRAPH)
+  const parts = createText(',')
+  let [isEmpty, isText] = [true, true]
+  return {
+    parts,
+    add(part) {
+      isEmpty = false
+      if (part.type === 'text' && part.text === '') return
+      parts.add(renderPart(part))
+      if (part.type === 'image') isText = false
+      else if (isText) texts.add(part.text)
+    },
+    isEmpty: () => isEmpty,
+    texts: () => (isText ? texts : undefined),
+  }
+}
+
 /** @returns JSON: one string where all is text, since not every server takes parts. */
-export function renderContent(parts: readonly ContentPart[]): string {
-  if (parts.every(({ type }) => type === 'text')) return `"${textsOf(parts)}"`
-  return `[${parts
-    .filter((part) => part.type !== 'text' || part.text !== '')
-    .map(renderPart)
-    .join(',')}]`
+export function renderContent(contents: readonly Content[]): Text {
+  const [texts, parts] = [createText(PARAGRAPH), createText(',')]
+  let isText = true
+  for (const content of contents) {
+    const text = content.texts()
+    if (text === undefined) isText = false
+    else if (!text.isEmpty()) texts.add(text)
+    if (!content.parts.isEmpty()) parts.add(content.parts)
+  }
+  return isText ? textOf('"', texts, '"') : textOf('[', parts, ']')
 }

@@ -5,106 +5,95 @@ import {
   readEscaped,
   readObject,
   readString,
+  requireObject,
   required,
   shown,
   sourceOf,
   untranslatable,
+  type RequestMembers,
   type RequestNode,
 } from './request-node.ts'
 import {
-  joinTexts,
+  PARAGRAPH,
+  createContent,
   readBlocks,
   readPart,
   readParts,
+  readText,
   renderContent,
   textPart,
-  textsOf,
+  type Content,
   type ContentBlock,
-  type ContentPart,
 } from './translate-content.ts'
+import { createText, textOf, type Text } from './text.ts'
 import { isReasoningMember, type ReasoningMember } from '../reasoning.ts'
 
+/** What follows each other of one role: Anthropic joins such messages. */
 interface Turn {
   readonly role: 'user' | 'assistant'
-  readonly blocks: ContentBlock[]
-}
-
-interface Conversation {
-  readonly system: string
-  readonly turns: readonly Turn[]
+  add(block: ContentBlock): void
+  /** No block follows. */
+  end(): void
 }
 
 // Claude Code marks each request by a line of its own, which would keep a server from reusing the prompt's cache.
 const BILLING_HEADER = 'x-anthropic-billing-header'
 
-function systemText(content: RequestNode): string {
-  const parts = readParts(content)
-  if (parts.some(({ type }) => type !== 'text'))
-    throw untranslatable(content.path, `${content.path} must be text.`)
-  return textsOf(parts.filter((part) => part.type !== 'text' || !part.text.startsWith(BILLING_HEADER)))
+/** @param instructions - what is added to, as text of a JSON string. */
+function addInstructions(instructions: Text, content: RequestNode): void {
+  for (const part of readParts(content)) {
+    if (part.type !== 'text') throw untranslatable(content.path, `${content.path} must be text.`)
+    if (part.text !== '' && !part.text.startsWith(BILLING_HEADER)) instructions.add(part.text)
+  }
+}
+
+const renderMessage = (role: string, ...members: readonly (string | Text)[]): Text =>
+  textOf(`{"role":"${role}",`, ...members, '}')
+
+/**
+ * A tool's message holds text alone: images go into the user's message after it, each under the result's id.
+ * @param images - what they are added to. @returns the tool's message.
+ */
+function translateResult({ node, members }: ContentBlock, images: Content): Text {
+  const id = required(members, node, 'tool_use_id')
+  const label = textPart(`Images of the tool result ${readEscaped(id)}:`)
+  const content = members.get('content')
+  const isError = members.get('is_error')
+  const texts = createText(PARAGRAPH)
+  let hasImages = false
+  for (const part of content ? readParts(content) : []) {
+    if (part.type === 'image') {
+      if (!hasImages) images.add(label)
+      hasImages = true
+      images.add(part)
+    } else if (part.text !== '') texts.add(part.text)
+  }
+  const prefix = isError && readBoolean(isError) ? 'Error: ' : ''
+  return renderMessage('tool', `"tool_call_id":${sourceOf(id)},"content":"${prefix}`, texts, '"')
 }
 
 /**
- * Joins messages of one role that follow each other, as Anthropic does. Instructions of the system inside the conversation
- * become part of the user's turn, since many chat templates take them at the beginning only.
+ * The results of tools come before everything else of the turn.
+ * @param messages - the JSON of the chat's messages, which is added to.
  */
-function readConversation(system: RequestNode | undefined, messages: RequestNode): Conversation {
-  const instructions = system ? [systemText(system)] : []
-  const turns: Turn[] = []
-  for (const message of readArray(messages)) {
-    const members = readObject(message)
-    const role = readString(required(members, message, 'role'))
-    const content = required(members, message, 'content')
-    if (role === 'system' && turns.length === 0) {
-      instructions.push(systemText(content))
-      continue
-    }
-    if (role !== 'user' && role !== 'assistant' && role !== 'system')
-      throw untranslatable(
-        `${message.path}.role`,
-        `${message.path}.role must be "user", "assistant" or "system".`,
-      )
-    const blocks = readBlocks(content)
-    const turn = turns.at(-1)
-    const speaker = role === 'assistant' ? 'assistant' : 'user'
-    if (turn?.role === speaker) turn.blocks.push(...blocks)
-    else turns.push({ role: speaker, blocks })
-  }
-  return { system: joinTexts(instructions), turns }
-}
-
-const renderMessage = (role: string, members: string): string => `{"role":"${role}",${members}}`
-
-interface ToolResult {
-  readonly message: string
-  readonly images: readonly ContentPart[]
-}
-
-/** A tool's message holds text alone: images go into the user's message after it, each under the result's id. */
-function translateResult({ node, members }: ContentBlock): ToolResult {
-  const id = required(members, node, 'tool_use_id')
-  const content = members.get('content')
-  const parts = content ? readParts(content) : []
-  const isError = members.get('is_error')
-  const text = textsOf(parts)
-  const shownText = isError && readBoolean(isError) ? `Error: ${text}` : text
-  const images = parts.filter(({ type }) => type === 'image')
-  const label = textPart(`Images of the tool result ${readEscaped(id)}:`)
+function createUserTurn(messages: Text): Turn {
+  const [images, own] = [createContent(), createContent()]
+  let hasResults = false
   return {
-    message: renderMessage('tool', `"tool_call_id":${sourceOf(id)},"content":"${shownText}"`),
-    images: images.length > 0 ? [label, ...images] : [],
+    role: 'user',
+    add(block) {
+      if (block.type !== 'tool_result') {
+        for (const part of readPart(block)) own.add(part)
+        return
+      }
+      hasResults = true
+      messages.add(translateResult(block, images))
+    },
+    end() {
+      if (!images.isEmpty() || !own.isEmpty() || !hasResults)
+        messages.add(renderMessage('user', '"content":', renderContent([images, own])))
+    },
   }
-}
-
-/** The results of tools come before everything else of the turn. */
-function translateUser(blocks: readonly ContentBlock[]): string[] {
-  const results = blocks.filter(({ type }) => type === 'tool_result').map(translateResult)
-  const own = blocks.filter(({ type }) => type !== 'tool_result').flatMap(readPart)
-  const parts = [...results.flatMap(({ images }) => images), ...own]
-  const messages = results.map(({ message }) => message)
-  if (parts.length > 0 || messages.length === 0)
-    messages.push(renderMessage('user', `"content":${renderContent(parts)}`))
-  return messages
 }
 
 function translateToolUse({ node, members }: ContentBlock): string {
@@ -112,7 +101,7 @@ function translateToolUse({ node, members }: ContentBlock): string {
   readEscaped(id)
   readEscaped(name)
   const input = required(members, node, 'input')
-  readObject(input)
+  requireObject(input)
   const call = `{"name":${sourceOf(name)},"arguments":${JSON.stringify(sourceOf(input))}}`
   return `{"id":${sourceOf(id)},"type":"function","function":${call}}`
 }
@@ -124,42 +113,83 @@ function reasoningMember({ members }: ContentBlock): ReasoningMember | undefined
   return name !== undefined && isReasoningMember(name) ? name : undefined
 }
 
-function translateAssistant(blocks: readonly ContentBlock[]): string {
-  const parts: ContentPart[] = []
-  const calls: string[] = []
+function createAssistantTurn(messages: Text): Turn {
+  const texts = createText(PARAGRAPH)
+  const calls = createText(',')
   const reasoning = new Map<ReasoningMember, string>()
-  for (const block of blocks) {
-    if (block.type === 'tool_use') calls.push(translateToolUse(block))
-    else if (block.type === 'thinking') {
-      const member = reasoningMember(block)
-      const thinking = readEscaped(required(block.members, block.node, 'thinking'))
-      if (member) reasoning.set(member, (reasoning.get(member) ?? '') + thinking)
-    } else if (block.type === 'text') parts.push(...readPart(block))
-    else if (block.type !== 'redacted_thinking')
-      throw untranslatable(
-        block.node.path,
-        `${block.node.path} is content of the type ${shown(block.type)}, which a message of the assistant cannot have in a chat completion.`,
-      )
+  const addText = (block: ContentBlock): void => {
+    const text = readText(block)
+    if (text !== '') texts.add(text)
   }
-  const text = textsOf(parts)
-  const members = [`"content":${text === '' && calls.length > 0 ? 'null' : `"${text}"`}`]
-  for (const [member, thinking] of reasoning) members.push(`"${member}":"${thinking}"`)
-  if (calls.length > 0) members.push(`"tool_calls":[${calls.join(',')}]`)
-  return renderMessage('assistant', members.join(','))
+  const addThinking = (block: ContentBlock): void => {
+    const member = reasoningMember(block)
+    const thinking = readEscaped(required(block.members, block.node, 'thinking'))
+    if (member) reasoning.set(member, (reasoning.get(member) ?? '') + thinking)
+  }
+  return {
+    role: 'assistant',
+    add(block) {
+      if (block.type === 'tool_use') calls.add(translateToolUse(block))
+      else if (block.type === 'thinking') addThinking(block)
+      else if (block.type === 'text') addText(block)
+      else if (block.type !== 'redacted_thinking')
+        throw untranslatable(
+          block.node.path,
+          `${block.node.path} is content of the type ${shown(block.type)}, which a message of the assistant cannot have in a chat completion.`,
+        )
+    },
+    end() {
+      const members = createText(',')
+      members.add(texts.isEmpty() && !calls.isEmpty() ? '"content":null' : textOf('"content":"', texts, '"'))
+      for (const [member, thinking] of reasoning) members.add(`"${member}":"${thinking}"`)
+      if (!calls.isEmpty()) members.add(textOf('"tool_calls":[', calls, ']'))
+      messages.add(renderMessage('assistant', members))
+    },
+  }
 }
 
-/** @returns the JSON of the chat's `messages`. @throws gatewayError of status 400. */
-export function translateMessages(system: RequestNode | undefined, messages: RequestNode): string {
-  const conversation = readConversation(system, messages)
-  if (conversation.turns.at(-1)?.role === 'assistant')
+function readRole(message: RequestNode, members: RequestMembers): 'user' | 'assistant' | 'system' {
+  const role = readString(required(members, message, 'role'))
+  if (role === 'user' || role === 'assistant' || role === 'system') return role
+  const { path } = message
+  throw untranslatable(`${path}.role`, `${path}.role must be "user", "assistant" or "system".`)
+}
+
+/**
+ * Instructions of the system inside the conversation become part of the user's turn, since many chat templates take them at
+ * the beginning only.
+ * @returns the JSON of the chat's `messages`. @throws gatewayError of status 400.
+ */
+export function translateMessages(system: RequestNode | undefined, messages: RequestNode): Text {
+  const translated = createText(',')
+  const instructions = createText(PARAGRAPH)
+  if (system) addInstructions(instructions, system)
+  let turn: Turn | undefined
+  const endTurn = (): void => {
+    if (turn) turn.end()
+    else if (!instructions.isEmpty())
+      translated.add(renderMessage('system', '"content":"', instructions, '"'))
+  }
+  for (const message of readArray(messages)) {
+    const members = readObject(message)
+    const role = readRole(message, members)
+    const content = required(members, message, 'content')
+    if (role === 'system' && turn === undefined) {
+      addInstructions(instructions, content)
+      continue
+    }
+    const speaker = role === 'assistant' ? 'assistant' : 'user'
+    if (turn?.role !== speaker) {
+      endTurn()
+      turn = speaker === 'user' ? createUserTurn(translated) : createAssistantTurn(translated)
+    }
+    for (const block of readBlocks(content)) turn.add(block)
+  }
+  if (turn?.role === 'assistant')
     throw untranslatable(
       messages.path,
       'The last message is of the assistant: a chat completion cannot continue it.',
     )
-  const translated = conversation.turns.flatMap(({ role, blocks }) =>
-    role === 'user' ? translateUser(blocks) : [translateAssistant(blocks)],
-  )
-  if (conversation.system !== '')
-    translated.unshift(renderMessage('system', `"content":"${conversation.system}"`))
-  return `[${translated.join(',')}]`
+  endTurn()
+  return textOf('[', translated, ']')
 }

@@ -1,6 +1,6 @@
 // Translates a request for a message of Anthropic's API into one for a chat completion.
 import {
-  readArray,
+  isEmptyArray,
   readObject,
   readString,
   required,
@@ -9,6 +9,7 @@ import {
   untranslatable,
   type RequestNode,
 } from './request-node.ts'
+import { createText, textOf, type Text } from './text.ts'
 import { translateMessages } from './translate-messages.ts'
 import { translateToolChoice, translateTools } from './translate-tools.ts'
 
@@ -22,7 +23,7 @@ interface Body {
 }
 
 /** @returns members of the chat's body. */
-type Translate = (node: RequestNode, body: Body) => readonly string[]
+type Translate = (node: RequestNode, body: Body) => readonly (string | Text)[]
 
 const leaveOut: Translate = () => []
 const refuse: Translate = ({ path }) => {
@@ -33,7 +34,7 @@ const refuseForeign: Translate = ({ path }) => {
 }
 
 function translateStop(sequences: RequestNode): string[] {
-  return readArray(sequences).length > 0 ? [`"stop":${sourceOf(sequences)}`] : []
+  return isEmptyArray(sequences) ? [] : [`"stop":${sourceOf(sequences)}`]
 }
 
 function translateMetadata(metadata: RequestNode): string[] {
@@ -67,7 +68,7 @@ function translateOutputConfig(config: RequestNode): string[] {
 }
 
 function translateChoice(choice: RequestNode, { tools }: Body): string[] {
-  if (tools === undefined || readArray(tools).length === 0)
+  if (tools === undefined || isEmptyArray(tools))
     throw untranslatable(choice.path, `${choice.path} needs tools.`)
   return translateToolChoice(choice)
 }
@@ -77,7 +78,7 @@ const each = (names: string, translate: Translate): [string, Translate][] =>
 
 /** By the member's name. Members that are not here go along as they are: the sampling of all servers, and what one server adds. */
 const translations: ReadonlyMap<string, Translate> = new Map<string, Translate>([
-  ['messages', (messages, { system }) => [`"messages":${translateMessages(system, messages)}`]],
+  ['messages', (messages, { system }) => [textOf('"messages":', translateMessages(system, messages))]],
   ['system', leaveOut],
   ['tools', translateTools],
   ['tool_choice', translateChoice],
@@ -104,11 +105,11 @@ export function translateRequest(bytes: Buffer): Buffer {
   const members = readObject(root)
   required(members, root, 'messages')
   const body: Body = { system: members.get('system'), tools: members.get('tools') }
-  const translated: string[] = []
+  const translated = createText(',')
   for (const [key, node] of members) {
     const translate = translations.get(key)
-    if (translate) translated.push(...translate(node, body))
-    else translated.push(`${JSON.stringify(key)}:${sourceOf(node)}`)
+    const pieces = translate ? translate(node, body) : [`${JSON.stringify(key)}:${sourceOf(node)}`]
+    for (const piece of pieces) translated.add(piece)
   }
-  return Buffer.from(`{${translated.join(',')}}`)
+  return textOf('{', translated, '}').toBuffer()
 }

@@ -5,12 +5,14 @@ import {
   readEscaped,
   readObject,
   readString,
+  requireObject,
   required,
   shown,
   sourceOf,
   untranslatable,
   type RequestNode,
 } from './request-node.ts'
+import { createText, textOf, type Text } from './text.ts'
 
 function translateTool(tool: RequestNode): string {
   const members = readObject(tool)
@@ -23,7 +25,7 @@ function translateTool(tool: RequestNode): string {
       `${tool.path} is the tool ${shown(readString(name))} of the type ${shown(readString(type))}, which only Anthropic's servers have.`,
     )
   const schema = required(members, tool, 'input_schema')
-  readObject(schema)
+  requireObject(schema)
   const parts = [`"name":${sourceOf(name)}`]
   const description = members.get('description')
   if (description) parts.push(`"description":${sourceOf(description)}`)
@@ -34,9 +36,10 @@ function translateTool(tool: RequestNode): string {
 }
 
 /** @returns members of the chat's body: none where there are no tools, since servers refuse an empty list. */
-export function translateTools(tools: RequestNode): string[] {
-  const translated = readArray(tools).map(translateTool)
-  return translated.length > 0 ? [`"tools":[${translated.join(',')}]`] : []
+export function translateTools(tools: RequestNode): Text[] {
+  const translated = createText(',')
+  for (const tool of readArray(tools)) translated.add(translateTool(tool))
+  return translated.isEmpty() ? [] : [textOf('"tools":[', translated, ']')]
 }
 
 const choices: ReadonlyMap<string, string> = new Map([
