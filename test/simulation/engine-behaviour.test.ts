@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { Agent, request, type IncomingMessage } from 'node:http'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import type { IncomingMessage } from 'node:http'
+import { describe, expect, it } from 'vitest'
 import { fitSchema } from '../../src/simulation/formats/fit-schema.ts'
+import { connectRaw, rawPost } from '../support/clients/http-client.ts'
 import { createManualTimer } from './manual-timer.ts'
 import { chatOf, connectionError, eventData, eventually, open, post, startBackend } from './start-backend.ts'
 
@@ -24,22 +25,20 @@ async function control(controlUrl: string, method: string, path: string, body?: 
 describe('a simulated backend that behaves like other engines', () => {
   it('announces keep-alive and closes the connection after a stream', async () => {
     const backend = await startBackend({ ...FOUR, closesAfterStream: true })
-    const agent = new Agent({ keepAlive: true })
-    onTestFinished(() => agent.destroy())
-    const send = async (body: object) => {
-      const client = request(`${backend.baseUrl}/chat/completions`, { method: 'POST', agent })
-      client.end(JSON.stringify(body))
-      const [socket] = (await once(client, 'socket')) as [NodeJS.EventEmitter]
-      const closed = once(socket, 'close')
-      const [response] = (await once(client, 'response')) as [IncomingMessage]
-      await once(response.resume(), 'end')
-      return { response, closed }
-    }
-    const streamed = await send(STREAM)
-    expect(streamed.response.headers['connection']).toBe('keep-alive')
-    await streamed.closed
-    await send(chatOf())
-    await eventually(() => expect(Object.keys(agent.freeSockets)).toHaveLength(1))
+    const connection = await connectRaw(Number(new URL(backend.baseUrl).port))
+    const send = (body: object) => connection.write(rawPost('/v1/chat/completions', [], JSON.stringify(body)))
+    const responses = () => connection.text().split('HTTP/1.1 200').length - 1
+    send(chatOf())
+    await eventually(() => expect(connection.text()).toContain('"usage"'))
+    send(STREAM)
+    await eventually(() => expect(connection.text()).toMatch(/\[DONE\]\n\n\r\n0\r\n\r\n$/))
+    expect(connection.text().match(/^connection: .*$/gim)).toEqual(
+      Array(2).fill(expect.stringMatching(/keep-alive/i)),
+    )
+    // It would be served on the same connection.
+    send(chatOf())
+    await connection.closed
+    expect(responses()).toBe(2)
   })
 
   it('answers client mistakes with 500 and a numeric code, whatever its state otherwise', async () => {

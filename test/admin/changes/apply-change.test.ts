@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { gatewayError } from '../../../src/core/gateway-error.ts'
+import { createApplyChange } from '../../../src/admin/changes/apply-change.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { startAdmin } from '../start-admin.ts'
 
 describe('changes', () => {
@@ -53,6 +56,38 @@ describe('changes', () => {
     expect(await store.readAudit({ limit: 10 })).toHaveLength(2)
     expect(await logLines()).toHaveLength(2)
     expect(changes()).toBe(before.changes)
+  })
+
+  it('that wait for one that finds the database held fail with it, and later ones are tried', async () => {
+    const { store, state } = await startAdmin()
+    let [isHeld, tried] = [true, 0]
+    const heldStore: Store = {
+      ...store,
+      async transaction(work) {
+        tried += 1
+        await Promise.resolve()
+        if (isHeld) throw gatewayError('LB_ERR_STORE_BUSY', 'held')
+        return store.transaction(work)
+      },
+    }
+    const { applyBatch } = createApplyChange({
+      state,
+      store: heldStore,
+      auditLog: { record: () => undefined },
+      checkWholeVersion: () => undefined,
+    })
+    const change = () =>
+      applyBatch(
+        { actor: 'test', requestId: 'r', ifMatch: undefined },
+        { work: () => Promise.resolve(null), touched: () => [], response: () => 'changed' },
+      )
+    const busy = { status: 'rejected', reason: { code: 'LB_ERR_STORE_BUSY' } }
+    expect(await Promise.allSettled([change(), change(), change(), change()])).toMatchObject(
+      Array(4).fill(busy),
+    )
+    expect(tried).toBe(1)
+    isHeld = false
+    expect(await change()).toBe('changed')
   })
 
   it('are acknowledged only when they are durable', async () => {

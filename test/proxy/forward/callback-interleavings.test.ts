@@ -160,6 +160,8 @@ async function check(steps: readonly Step[], failoverAttempts: number): Promise<
     // A dispatch that throws is reported in a microtask.
     await Promise.resolve()
     expect(run.starved()).toEqual([])
+    // A lease whose request was not sent would be held until the time of the request expires.
+    expect(run.inflight()[0]).toBeLessThanOrEqual(run.open.length)
   }
   await finishAll(run)
   checkEnd(run)

@@ -100,6 +100,52 @@ describe('an endpoint that accepts requests and sends nothing', () => {
     expect((await app.admin.state()).stats).toMatchObject({ total_requests_served: 3, total_errors: 0 })
   })
 
+  it('loses a request once only, although the next one hangs too and a third would serve it', async () => {
+    const hangs = { fault: { kind: 'hang' } } as const
+    const limits = { first_byte_timeout_seconds: LIMIT_MS / 1000 }
+    const app = await startApp({
+      environment: { LB_FAIL_THRESHOLD: '1' },
+      backends: [hangs, hangs, {}],
+      endpoints: [1, 2, 3].map((priority_order) => ({ priority_order, ...limits })),
+    })
+    await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })
+    const client = ask(app, { stream: true })
+    await eventually(async () => expect((await liveOf(app, 1)).breaker_state).toBe('half_open'))
+    await eventually(async () => expect((await liveOf(app, 1)).oldest_wait_ms).toBeGreaterThan(5 * LIMIT_MS))
+    expect([await liveOf(app), await liveOf(app, 1), await liveOf(app, 2)]).toMatchObject([
+      { inflight: 0, total_requests: 1 },
+      { inflight: 1, total_requests: 0 },
+      { inflight: 0, total_requests: 0 },
+    ])
+    client.destroy()
+    await app.settled()
+  })
+
+  it('loses no more than ten of few requests to another endpoint', async () => {
+    const app = await startHung()
+    const clients = Array.from({ length: 12 }, () => ask(app))
+    await eventually(async () => expect((await liveOf(app, 1)).total_success).toBe(10))
+    await eventually(async () => expect((await liveOf(app)).oldest_wait_ms).toBeGreaterThan(10 * LIMIT_MS))
+    expect(await liveOf(app)).toMatchObject({ inflight: 2 })
+    expect(await liveOf(app, 1)).toMatchObject({ total_success: 10, inflight: 0 })
+    for (const client of clients) client.destroy()
+    await app.settled()
+  })
+
+  it('keeps requests that may not be repeated', async () => {
+    const app = await startHung()
+    const client = open(`${app.url}/v1/responses`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'sim-model', input: 'x', stream: true, store: true }),
+    })
+    const moved = [1, 2].map(() => app.post(CHAT, chatOf({ stream: true })))
+    for (const { headers } of await Promise.all(moved)) expect(headers['x-lb-endpoint']).toBe('backend-2')
+    await eventually(async () => expect((await liveOf(app)).oldest_wait_ms).toBeGreaterThan(5 * LIMIT_MS))
+    expect(await liveOf(app)).toMatchObject({ breaker_state: 'half_open', inflight: 1 })
+    client.destroy()
+    await app.settled()
+  })
+
   it('keeps the requests that wait at it with LB_HEDGE=off', async () => {
     const app = await startHung({ LB_HEDGE: 'off' })
     const waiting = [1, 2, 3].map(() => ask(app, { stream: true }))
