@@ -13,10 +13,12 @@ export interface Sessions {
 const MAX_SESSIONS = 100_000
 
 export function createSessions(): Sessions {
-  const homes = new LRUCache<string, number>({ max: MAX_SESSIONS })
+  // It reserves the memory of all its entries, which takes milliseconds: made for the first session.
+  let homes: LRUCache<string, number> | undefined
   return {
-    homeOf: (session) => homes.peek(session),
+    homeOf: (session) => homes?.peek(session),
     settleAt(session, endpointId) {
+      homes ??= new LRUCache({ max: MAX_SESSIONS })
       const home = homes.get(session)
       if (home !== endpointId) homes.set(session, endpointId)
       return home !== undefined && home !== endpointId

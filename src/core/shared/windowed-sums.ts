@@ -24,9 +24,11 @@ export type CreateWindowedSums = (shape: WindowShape) => WindowedSums
 /** For a single process, whose sums are those of all requests. */
 export function createLocalSums(clock: Clock): CreateWindowedSums {
   return ({ windowMs, buckets, maxKeys }) => {
-    const windows = new LRUCache<number, SlidingWindow>({ max: maxKeys })
+    // It reserves the memory of all its keys: made for the first one.
+    let windows: LRUCache<number, SlidingWindow> | undefined
     return {
       add(key, amount) {
+        windows ??= new LRUCache({ max: maxKeys })
         let window = windows.get(key)
         if (window === undefined) {
           window = createSlidingWindow(clock, windowMs, buckets)
@@ -34,8 +36,8 @@ export function createLocalSums(clock: Clock): CreateWindowedSums {
         }
         window.add(amount)
       },
-      sum: (key) => windows.get(key)?.sum() ?? 0,
-      reset: () => windows.clear(),
+      sum: (key) => windows?.get(key)?.sum() ?? 0,
+      reset: () => windows?.clear(),
     }
   }
 }
