@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { temporaryFolder } from '../store/temporary-store.ts'
+import { temporaryPath } from '../store/temporary-store.ts'
 import { onEnd } from './lifetime.ts'
 
 export const projectFolder = fileURLToPath(new URL('../..', import.meta.url))
@@ -134,10 +134,7 @@ export function launch({ command, args = [], environment, folder = projectFolder
   }
 }
 
-/** A database path in a temporary folder, removed with the test. */
-export const newDatabasePath = (): string => join(temporaryFolder(), 'load_balancer.db')
-
-export const daemonEnvironment = (databasePath = newDatabasePath()) => ({
+export const daemonEnvironment = (databasePath = temporaryPath()) => ({
   LB_HOST: '127.0.0.1',
   LB_PORT: '0',
   LB_DB_PATH: databasePath,

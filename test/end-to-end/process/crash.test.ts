@@ -6,14 +6,8 @@ import type { EndpointView } from '../../../src/contract/endpoint.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import type { RoutingMode } from '../../../src/contract/objects/routing-field-schemas.ts'
 import { chatOf, startBackend } from '../../simulation/start-backend.ts'
-import {
-  callAdmin,
-  newDatabasePath,
-  SLOW_MS,
-  startDaemon,
-  waitFor,
-  type Daemon,
-} from '../../support/daemon-process.ts'
+import { temporaryPath } from '../../store/temporary-store.ts'
+import { callAdmin, SLOW_MS, startDaemon, waitFor, type Daemon } from '../../support/daemon-process.ts'
 
 /** What the mutating client believes to be configured, by name; ids of what was never acknowledged are unknown. */
 interface Belief {
@@ -136,7 +130,7 @@ describe('killed while it works, the daemon', { timeout: SLOW_MS }, () => {
       }
     }
     const environment = {
-      LB_DB_PATH: newDatabasePath(),
+      LB_DB_PATH: temporaryPath(),
       LB_ALLOW_ANONYMOUS: 'true',
       LB_ADMIN_RATE_LIMIT_RPM: '1000000',
     }

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest'
 import type { ClientTokenCreated } from '../../../src/contract/client-token.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { chatOf, startBackend } from '../../simulation/start-backend.ts'
+import { temporaryPath } from '../../store/temporary-store.ts'
 import {
   ADMIN_TOKEN,
   callAdmin,
   daemonEnvironment,
   launch,
-  newDatabasePath,
   SLOW_MS,
   startDaemon,
   type Daemon,
@@ -31,7 +31,7 @@ const livez = async ({ url }: Daemon): Promise<number> => (await fetch(`${url}/l
 
 describe('at its start the daemon', { timeout: SLOW_MS }, () => {
   it('reports in one line that its database is in use, and does not disturb the process that uses it', async () => {
-    const path = newDatabasePath()
+    const path = temporaryPath()
     const first = await startDaemon({ environment: { LB_DB_PATH: path } })
     expect(await refusedStart({ LB_DB_PATH: path })).toMatchObject({
       code: 1,
@@ -51,7 +51,7 @@ describe('at its start the daemon', { timeout: SLOW_MS }, () => {
   })
 
   it('reports in one line that its database is not a database, and does not change it', async () => {
-    const path = newDatabasePath()
+    const path = temporaryPath()
     const text = 'a letter that somebody has saved under this name\n'.repeat(100)
     writeFileSync(path, text)
     expect(await refusedStart({ LB_DB_PATH: path })).toMatchObject({
@@ -64,7 +64,7 @@ describe('at its start the daemon', { timeout: SLOW_MS }, () => {
 
   it('makes an admin token where none is set, keeps it to itself, and finds it again', async () => {
     const { baseUrl } = await startBackend()
-    const environment = { LB_DB_PATH: newDatabasePath(), LB_ADMIN_TOKEN: undefined, LB_LOG_LEVEL: 'TRACE' }
+    const environment = { LB_DB_PATH: temporaryPath(), LB_ADMIN_TOKEN: undefined, LB_LOG_LEVEL: 'TRACE' }
     const secrets = ['sk-key-of-the-upstream', 'token-nobody-knows']
     for (const created of [true, false]) {
       const daemon = await startDaemon({ environment })
@@ -99,7 +99,7 @@ describe('at its start the daemon', { timeout: SLOW_MS }, () => {
   })
 
   it("migrates the Python original's database, and its clients keep working", async () => {
-    const path = newDatabasePath()
+    const path = temporaryPath()
     copyFileSync(originalFixture, path)
     const daemon = await startDaemon({ environment: { LB_DB_PATH: path } })
     const { backup } = await daemon.logged(

@@ -4,10 +4,10 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { readAll } from '../../simulation/start-backend.ts'
+import { temporaryPath } from '../../store/temporary-store.ts'
 import {
   ADMIN_TOKEN,
   callAdmin,
-  newDatabasePath,
   SLOW_MS,
   startDaemon,
   waitFor,
@@ -19,7 +19,7 @@ import { heldUsage, openChat, startHeldBackend } from '../../support/upstreams/h
 
 async function startWired(environment: Record<string, string> = {}) {
   const backend = await startHeldBackend()
-  const path = newDatabasePath()
+  const path = temporaryPath()
   const daemon = await startDaemon({ environment: { LB_DB_PATH: path, ...environment } })
   await callAdmin(daemon, 'POST', '/endpoints', {
     body: { name: 'held', base_url: backend.baseUrl, connected: true },

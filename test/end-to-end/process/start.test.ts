@@ -7,13 +7,13 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { readAll } from '../../simulation/start-backend.ts'
+import { temporaryPath } from '../../store/temporary-store.ts'
 import {
   ADMIN_TOKEN,
   callAdmin,
   daemonEnvironment,
   findOnPath,
   launch,
-  newDatabasePath,
   SLOW_MS,
   startDaemon,
   type Daemon,
@@ -50,7 +50,7 @@ async function stopThroughNpm(daemon: Daemon): Promise<void> {
 describe('npm start', { timeout: SLOW_MS }, () => {
   it('-- --demo prints commands that work when pasted, again and again', async ({ skip }) => {
     if (findOnPath('curl').length === 0) skip('there is no curl on the path')
-    const path = newDatabasePath()
+    const path = temporaryPath()
     for (const start of ['first', 'second']) {
       const daemon = await startDaemon({
         ...throughNpm,
@@ -94,7 +94,7 @@ describe('npm start', { timeout: SLOW_MS }, () => {
   })
 
   it('alone starts without the demo, and a second one on the same database says so and ends', async () => {
-    const path = newDatabasePath()
+    const path = temporaryPath()
     const first = await startDaemon({ ...throughNpm, environment: { LB_DB_PATH: path } })
     expect(await callAdmin<StateView>(first, 'GET', '/state')).toMatchObject({ endpoints: [] })
     expect((await fetch(`${first.url}/health`)).status).toBe(503)
