@@ -14,7 +14,7 @@ export default defineConfig({
     // What is polled for takes its time on a busy machine; the default gives up after one second.
     expect: { poll: { timeout: 50_000, interval: 20 } },
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     // A worker runs many files: modules are loaded once, and all browser tests of a worker share one Chromium.
     isolate: false,
     // Fewer collections of garbage; code that has been compiled once, types stripped, for the threads and processes that tests start.

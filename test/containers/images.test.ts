@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callAdmin, findOnPath, launch } from '../support/daemon-process.ts'
 import { buildImage, openWorkshop, type Workshop } from './build-image.ts'
 import { lastOf, pairsOf, readDockerfile, readProjectFile, type Stage } from './container-files.ts'
+import { isFull } from '../support/effort.ts'
 
 const BUILD_MS = 600_000
 const files = ['Dockerfile.load-balancer', 'Dockerfile.ws-proxy'] as const
@@ -62,8 +63,8 @@ const reason = ((): string | undefined => {
   return findOnPath('npm').length === 0 ? 'there is no npm on the path' : undefined
 })()
 
-// Each image builds the whole project anew: a minute, which is spent in CI alone.
-describe.skipIf(!process.env['CI'])(`what they build (${reason ?? 'as user 1000'})`, () => {
+// Each image builds the whole project anew: a minute, spent only where everything is tested.
+describe.skipIf(!isFull)(`what they build (${reason ?? 'as user 1000'})`, () => {
   let workshop: Workshop
 
   beforeAll(() => {

@@ -24,6 +24,7 @@ import { connectPage, refusalOf, startBridge } from '../support/apps/running-bri
 import { startScriptedApp } from '../support/apps/scripted-app.ts'
 import { temporaryFolder } from '../store/temporary-store.ts'
 import { freePort, nginx, startNginx } from './running-nginx.ts'
+import { isFull } from '../support/effort.ts'
 
 /** From the page's server to a backend that follows the script. */
 async function startAll(script: Parameters<typeof startScriptedApp>[0]['scripts'][number] = () => undefined) {
@@ -35,7 +36,7 @@ async function startAll(script: Parameters<typeof startScriptedApp>[0]['scripts'
 }
 
 describe('where nginx should be', () => {
-  it.runIf(process.env['CI'])('it is', () => {
+  it.runIf(isFull)('it is', () => {
     expect(nginx, 'install it: apt-get install nginx').not.toBe('')
   })
 })

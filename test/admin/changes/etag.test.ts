@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { startAdmin, type Admin } from '../start-admin.ts'
+import { effort } from '../../support/effort.ts'
 
 const ETAG = /^"[0-9a-f]{32}"$/
 
@@ -112,7 +113,7 @@ describe('etags', () => {
         expect((await admin.call('PATCH', route, body)).status).toBe(200)
         expect(changedBetween(before, await readState(admin))).toEqual([])
       }),
-      { numRuns: 60 },
+      { numRuns: effort(60, 20) },
     )
     expect((await readState(admin)).incoming_blocks).not.toEqual(before.incoming_blocks)
   })

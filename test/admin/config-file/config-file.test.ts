@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { ConfigAppliedView, ConfigDiffView, ConfigFile } from '../../../src/contract/config-file.ts'
 import { ADMIN_TOKEN, PREFIX, startAdmin, type Admin } from '../start-admin.ts'
+import { effort } from '../../support/effort.ts'
 
 const config = (admin: Admin) => ({
   async export(query = ''): Promise<string> {
@@ -364,7 +365,7 @@ describe('applying', () => {
         // The state in memory equals the store.
         expect(cluster.state.snapshot()).toMatchObject(await cluster.store.readConfiguration())
       }),
-      { numRuns: 40 },
+      { numRuns: effort(40, 15) },
     )
   })
 

@@ -14,6 +14,7 @@ import {
   gatewayState,
   manualClock,
 } from '../../support/gateway/gateway-fixture.ts'
+import { effort } from '../../support/effort.ts'
 
 const PROMPT_BYTES = 40_000
 
@@ -315,7 +316,7 @@ describe('shares in percentage mode', () => {
           })
         },
       ),
-      { numRuns: 30 },
+      { numRuns: effort(30, 10) },
     )
   })
 })

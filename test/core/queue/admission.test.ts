@@ -6,6 +6,7 @@ import type { Lease } from '../../../src/core/lease/lease.ts'
 import { requestFor, random } from '../../support/gateway/closed-loop.ts'
 import { settle, startAdmission, submit } from '../../support/gateway/admission-fixture.ts'
 import { endpointConfig, tokenConfig, tripFor } from '../../support/gateway/gateway-fixture.ts'
+import { effort } from '../../support/effort.ts'
 
 describe('a full gateway', () => {
   it('queues a request and admits it as soon as a slot is free', () => {
@@ -215,7 +216,7 @@ function contend(
 const shareOf = (served: Map<number, number>, id: number): number =>
   (100 * (served.get(id) ?? 0)) / [...served.values()].reduce((sum, tokens) => sum + tokens, 0)
 
-const fixed = { seed: 20_262, numRuns: 25 }
+const fixed = { seed: 20_262, numRuns: effort(25, 8) }
 
 describe('fairness under contention', () => {
   it('serves tokens without a guarantee equally, for any number and length of their requests', () => {

@@ -9,6 +9,7 @@ import {
   type InterleavedForwards,
   type SentRequest,
 } from '../../support/gateway/interleaved-forwards.ts'
+import { effort } from '../../support/effort.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
@@ -172,7 +173,7 @@ async function check(steps: readonly Step[], failoverAttempts: number): Promise<
 describe('forwarded requests', () => {
   it('settle each lease once, serve the queue and report once in any order of their callbacks', async () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), fc.nat(2), check), {
-      numRuns: 300,
+      numRuns: effort(300, 100),
     })
   })
 

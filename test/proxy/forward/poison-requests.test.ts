@@ -8,6 +8,7 @@ import {
   type UpstreamResult,
   type OpenAttempt,
 } from '../../support/gateway/scripted-forwards.ts'
+import { effort } from '../../support/effort.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -96,7 +97,7 @@ describe('poison requests among good ones', () => {
           expect(running.runtimes.map(({ tripped }) => tripped)).toEqual(fleet.quotas.map(() => null))
         })
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300, 100) },
     )
   })
 })
@@ -113,7 +114,7 @@ describe('an endpoint that fails by itself', () => {
         for (const { tripped, counters } of good)
           expect([tripped, counters.consecutiveFailures]).toEqual([null, 0])
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300, 100) },
     )
   })
 })
@@ -132,7 +133,7 @@ describe('endpoints that all fail', () => {
         expect(request - 100).toBeLessThanOrEqual(fleet.quotas.length * policy.failThreshold)
         expect(running.runtimes.every(({ tripped }) => tripped !== null)).toBe(true)
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300, 100) },
     )
   })
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createBodyBuffer } from '../../../src/proxy/request/body-buffer.ts'
+import { effort } from '../../support/effort.ts'
 
 describe('createBodyBuffer', () => {
   it('returns the bytes of all chunks, in little more memory than they need', () => {
@@ -15,7 +16,7 @@ describe('createBodyBuffer', () => {
         expect(taken.equals(whole)).toBe(true)
         expect(taken.buffer.byteLength).toBeLessThanOrEqual(Math.max(Buffer.poolSize, 1.25 * whole.length))
       }),
-      { numRuns: 200 },
+      { numRuns: effort(200, 60) },
     )
   })
 

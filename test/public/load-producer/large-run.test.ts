@@ -17,11 +17,12 @@ import {
   save,
   setNumber,
 } from '../support/producer-page.ts'
+import { effort } from '../../support/effort.ts'
 
 const REQUESTS = Number(process.env['LARGE_RUN'] ?? 5_000)
 // Includes temporary objects of the page; far less than 5,000 stored requests would take.
 const MAX_GROWTH_BYTES = 4 * 1024 * 1024
-const TRACE_MS = 4_000
+const TRACE_MS = effort(4_000, 1_000)
 const TIMEOUT_MS = 60_000 + REQUESTS * 20
 
 async function heapBytes(cdp: CDPSession): Promise<number> {

@@ -12,9 +12,10 @@ import {
   manualClock,
   tokenConfig,
 } from '../../../support/gateway/gateway-fixture.ts'
+import { effort } from '../../../support/effort.ts'
 
 // Fixed seed: the laws are statistical, and every run must give the same result.
-const runs = { seed: 20_261, numRuns: 25 }
+const runs = { seed: 20_261, numRuns: effort(25, 8) }
 const seeds = fc.integer({ min: 1, max: 1_000_000 })
 /** Tolerance in percentage points for 200 responses of random length, 64 of them in flight. */
 const TOLERANCE = 7
@@ -225,7 +226,7 @@ describe('passes', () => {
         loop.run(1_200)
         expectShares(loop.run(1_000), asQuotas, TOLERANCE)
       }),
-      { ...runs, numRuns: 6 },
+      { ...runs, numRuns: effort(6, 2) },
     )
   })
 
@@ -240,7 +241,7 @@ describe('passes', () => {
         loop.run(700, inBlock2)
         expectShares(loop.run(1_000, inBlock2), { 2: 60, 3: 40 }, TOLERANCE)
       }),
-      { ...runs, numRuns: 6 },
+      { ...runs, numRuns: effort(6, 2) },
     )
   })
 

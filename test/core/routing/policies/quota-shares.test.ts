@@ -12,6 +12,7 @@ import {
   gatewayState,
   manualClock,
 } from '../../../support/gateway/gateway-fixture.ts'
+import { effort } from '../../../support/effort.ts'
 
 const CONCURRENCY = 64
 const request = requestFor()
@@ -126,7 +127,7 @@ function changeQuotas(state: GatewayState, quotas: readonly number[]): void {
 const speeds = fc.constantFrom([1, 1, 1], [1, 3, 9])
 const seeds = fc.integer({ min: 1, max: 1_000_000 })
 // Fixed seed: the laws are statistical, and every run must give the same result.
-const runs = { seed: 20_261, numRuns: 40 }
+const runs = { seed: 20_261, numRuns: effort(40, 12) }
 
 describe('percentage mode with 64 requests in flight', () => {
   it('is within 1 point of the quotas after 2,000 requests of random length', () => {
@@ -168,7 +169,7 @@ describe('percentage mode with 64 requests in flight', () => {
         const traffic = createTraffic(QUOTAS, lengths.code(seed), (id) => speed[id - 1] ?? 1)
         expect(deviation(percentages(traffic.run(20_000)), QUOTAS)).toBeLessThan(1)
       }),
-      { ...runs, numRuns: 8 },
+      { ...runs, numRuns: effort(8, 3) },
     )
   })
 

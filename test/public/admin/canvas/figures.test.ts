@@ -7,10 +7,11 @@ import { createCanvasPage } from '../../support/canvas-page.ts'
 import { reveal } from '../../support/inspector-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 import { sendSteadily } from '../../support/steady-traffic.ts'
+import { effort } from '../../../support/effort.ts'
 
 const WINDOW_MS = 10_000
-/** Longer in CI; at least as long as it takes to fill the window and to compare a few samples. */
-const WATCHED_MS = process.env['CI'] ? 22_000 : 14_000
+/** At least as long as it takes to fill the window and to compare a few samples. */
+const WATCHED_MS = effort(22_000, 14_000)
 
 /** The figure before a unit, as in `1,000 tok/s · 50 req/s`. */
 function figureBefore(unit: string, text: string | null): number {

@@ -7,12 +7,13 @@ import { createCanvasPage } from '../../support/canvas-page.ts'
 import { mainThreadTasks } from '../../support/main-thread-tasks.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 import { sendSteadily } from '../../support/steady-traffic.ts'
+import { effort } from '../../../support/effort.ts'
 
 const BLOCKS = 50
 const TOKENS = 100
 const ENDPOINTS = 150
 const WIRES_OF_A_BLOCK = 12
-const WATCHED_MS = 6000
+const WATCHED_MS = effort(6_000, 2_000)
 
 /** Configures everything by one file. @returns the client tokens. */
 async function buildLarge({ admin, backend }: RunningApp): Promise<string[]> {
