@@ -33,6 +33,7 @@ interface Shape {
 
 // An impatient client leaves long before the end of its response, so that no backend finishes it.
 const ENDLESS = { max_tokens: 5_000, ignore_eos: true }
+/** A client to which nothing comes for so long is stuck. */
 const STUCK_MS = 60_000
 const SIP_PAUSE_MS = 20
 const TAIL = 120
@@ -154,6 +155,7 @@ export function createClients(url: string): Clients {
         const stuck = setTimeout(() => leave('stuck'), STUCK_MS)
         client.on('error', () => end({}))
         client.on('response', (response) => {
+          response.on('data', () => void stuck.refresh())
           void read(response, kind === 'slow').then(({ body, isClean }) => {
             if (isClean) how = 'clean'
             const endpoint = String(response.headers['x-lb-endpoint'] ?? '')

@@ -13,13 +13,15 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 print(`Chaos with seed ${seed} for ${seconds} seconds`)
 const endMs = performance.now() + seconds * 1000
 const heap = watchHeap()
-const { findings, outcomes, sent, longestDelayMs } = await runChaos({
+const { findings, outcomes, sent, longestTurnMs } = await runChaos({
   seed,
   goesOn: () => performance.now() < endMs,
 })
 for (const [outcome, count] of [...outcomes].sort(([a], [b]) => a.localeCompare(b)))
   print(`  ${outcome.padEnd(36)} ${String(count).padStart(8)}`)
-print(`${sent} requests; longest delay of the shared event loop ${longestDelayMs.toFixed(0)} ms`)
+print(
+  `${sent} requests; longest turn of the shared event loop ${longestTurnMs.toFixed(0)} ms of processor time`,
+)
 const all = [...findings, ...heap.stop()]
 print(all.length === 0 ? 'All invariants hold.' : `Wrong, with seed ${seed}:\n  ${all.join('\n  ')}`)
 process.exitCode = all.length === 0 ? 0 : 1

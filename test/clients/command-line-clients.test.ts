@@ -1,15 +1,15 @@
 // Clients of the command line, installed from npm and run against the balancer; one that cannot be installed is skipped.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { describe, expect, it, type TestContext } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { temporaryFolder } from '../store/temporary-store.ts'
 import { startApp, type RunningApp } from '../support/apps/running-app.ts'
-import { shared } from '../support/lifetime.ts'
 import { commandLineClients, MODEL, prepareHome } from './command-line-clients.ts'
-import { installClient } from './install-client.ts'
+import { installClient, type Installed } from './install-client.ts'
 
 // Longer than the prose of the simulated backend, so that the whole of it is in every response.
 const tokens = { minTokens: 120, maxTokens: 120 }
@@ -39,17 +39,27 @@ const faults = [
   },
 ]
 
-describe.each(commandLineClients)('the unmodified $name', (client) => {
-  const installed = shared(() => installClient(client.packageSpec, client.command))
+const INSTALLED_MS = 300_000
+const folder = mkdtempSync(join(tmpdir(), 'lb-clients-'))
+const installed = new Map<string, Installed>()
 
+// All at once: where the registry cannot be reached, each waits for as long as it may.
+beforeAll(async () => {
+  const install = async ({ name, packageSpec, command }: (typeof commandLineClients)[number]) =>
+    installed.set(name, await installClient(folder, packageSpec, command))
+  await Promise.all(commandLineClients.map(install))
+}, INSTALLED_MS)
+afterAll(() => rmSync(folder, { recursive: true, force: true }), INSTALLED_MS)
+
+describe.each(commandLineClients)('the unmodified $name', (client) => {
   async function ask(context: TestContext, { url }: RunningApp) {
-    const found = await installed()
+    const found = installed.get(client.name) ?? { reason: 'it was not tried' }
     if ('reason' in found) return context.skip(`${client.packageSpec} cannot be installed: ${found.reason}`)
     const home = temporaryFolder()
-    const folder = join(home, 'work')
-    mkdirSync(folder)
+    const work = join(home, 'work')
+    mkdirSync(work)
     const child = spawn(found.command, client.argumentsFor('Say hello.'), {
-      cwd: folder,
+      cwd: work,
       env: prepareHome(client, home, url),
       stdio: ['ignore', 'pipe', 'pipe'],
       signal: context.signal,

@@ -1,8 +1,8 @@
 // Installs a client of the command line from npm.
 import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { temporaryFolder } from '../store/temporary-store.ts'
 
 const run = promisify(execFile)
 
@@ -13,11 +13,12 @@ export type Installed = { readonly command: string } | { readonly reason: string
 
 const quiet = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=1']
 
-/** Into a temporary folder: the packages are binaries of hundreds of megabytes. It has to print its version. */
-export async function installClient(packageSpec: string, name: string): Promise<Installed> {
-  const folder = temporaryFolder()
+/** @param parent - folder for binaries of hundreds of megabytes. The client has to print its version. */
+export async function installClient(parent: string, packageSpec: string, name: string): Promise<Installed> {
+  const folder = join(parent, name)
   const command = join(folder, 'node_modules', '.bin', name)
   try {
+    await mkdir(folder)
     await run('npm', ['install', ...quiet, '--prefix', folder, packageSpec], {
       cwd: folder,
       timeout: LIMIT_MS,

@@ -1,0 +1,27 @@
+// npm run chaos:seeds: runs the chaos with ten seeds, a minute each. Prints what each has found; the last line is `N passed, N failed`.
+import { inLanes } from '../support/in-lanes.ts'
+import { runQuietly } from '../support/run-quietly.ts'
+
+const SEEDS = Array.from({ length: 10 }, (_, index) => index + 1)
+const SECONDS = 60
+// Each mostly waits, and takes about a fifth of a processor.
+const LANES = 5
+
+async function passes(seed: number): Promise<boolean> {
+  const entry = new URL('chaos.ts', import.meta.url).pathname
+  const args = ['--expose-gc', entry, '--seed', String(seed), '--seconds', String(SECONDS)]
+  const { succeeded, output } = await runQuietly(process.execPath, args)
+  const lines = output.trimEnd().split('\n')
+  // Its last lines say how many requests there were, and that all is well.
+  process.stdout.write(
+    succeeded
+      ? `Chaos with seed ${seed}: ${lines.slice(-2).join('. ')}\n`
+      : `${output}Chaos with seed ${seed} failed\n`,
+  )
+  return succeeded
+}
+
+const results = await inLanes(SEEDS, LANES, passes)
+const passed = results.filter(Boolean).length
+process.stdout.write(`\n${passed} passed, ${results.length - passed} failed\n`)
+if (passed < results.length) process.exitCode = 1
