@@ -52,19 +52,23 @@ it('2,000 calls, 200 in parallel, are as many as the backends have served', asyn
   expect(stats).toMatchObject({ total_requests_served: CALLS, total_errors: 0, total_inflight: 0 })
 })
 
+// Longer than the test waits: nothing else ends the calls.
+const never = { timeout_seconds: 600, first_byte_timeout_seconds: 600 }
+
 it.each(['cancelled', 'cut off'] as const)(
-  'calls that are %s are in flight nowhere within a second',
+  'calls that are %s are in flight nowhere, long before any timeout',
   async (how) => {
-    const app = await startApp({ backends: [{ fault: { kind: 'hang' } }, { fault: { kind: 'hang' } }] })
+    const app = await startApp({
+      backends: [{ fault: { kind: 'hang' } }, { fault: { kind: 'hang' } }],
+      endpoints: never,
+    })
     const { call, page, bridge } = await connectTo(app)
     const calls = Array.from({ length: IN_PARALLEL }, (_, id) => call(id))
     await eventually(async () => expect((await app.admin.state()).stats.total_inflight).toBe(IN_PARALLEL))
-    const startMs = performance.now()
     if (how === 'cut off') page.socket.terminate()
     else for (let id = 0; id < IN_PARALLEL; id += 1) page.send({ type: 'cancel', id })
     await app.settled()
     await eventually(() => expect(bridge.figures().runningCalls).toBe(0))
-    expect(performance.now() - startMs).toBeLessThan(1000)
     if (how === 'cancelled')
       for (const event of await Promise.all(calls))
         expect(event).toMatchObject({ type: 'error', code: 'cancelled' })
