@@ -3,7 +3,7 @@ import type { CandidateState, ChoiceReason } from '../../contract/objects/decisi
 import { MAX_CONSIDERED, type Considered } from '../placement/considered.ts'
 import { hasOneEndpoint } from '../routing/candidate-set.ts'
 import { obstacleOf } from '../routing/explain-selection.ts'
-import { effectivePass } from '../routing/policies/quota-share.ts'
+import { effectivePass } from '../routing/policies/share-rules.ts'
 import { isReady } from '../routing/selector.ts'
 import { isFull } from '../shared/slots.ts'
 import type { LiveWire } from '../state/endpoint-runtime.ts'

@@ -80,6 +80,7 @@ export function createExplainRequest(context: ExplainContext): ExplainRequest {
       return 'code' in selected ? { refusal: selected } : { endpointId: selected.endpoint.config.id }
     } finally {
       wires.forEach((wire, index) => Object.assign(wire, before[index]))
+      state.journal.noteAll()
     }
   }
 

@@ -2,7 +2,7 @@
 // evidence: for one client where only that client's requests have failed, for one model where only requests for that
 // model have, else for everyone. See Nygard, "Release It!", 2nd edition, chapter 5.
 import type { Clock } from '../clock.ts'
-import type { EndpointRuntime, Trip } from '../state/endpoint-runtime.ts'
+import { setAside, type EndpointRuntime, type Trip } from '../state/endpoint-runtime.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import { addFailure, NO_EVIDENCE } from './failure-evidence.ts'
 import { lastSuccessOutsideMs } from './recent-success.ts'
@@ -62,7 +62,7 @@ function open(
   trip: Pick<Trip, 'cooldownMs' | 'scope' | 'isForEveryone'>,
 ): void {
   endpoint.tripped = { ...trip, untilMs: nowMs + trip.cooldownMs, probing: false }
-  endpoint.epoch += 1
+  setAside(endpoint)
 }
 
 /** The hold of one request on the breaker. */
@@ -93,6 +93,7 @@ export function recordSuccess(endpoint: EndpointRuntime, { trip }: BreakerPass):
   endpoint.counters.consecutiveFailures = 0
   endpoint.evidence = NO_EVIDENCE
   endpoint.tripped = null
+  endpoint.journal.note(endpoint)
 }
 
 export interface Failure {
@@ -178,6 +179,7 @@ export function recordFailure(
   // A backend that asks to be left alone keeps its cache; another one may come back as another process, with an empty one.
   if (requestedMs === 0 && endpoint.tripped !== tripped && endpoint.tripped?.isForEveryone)
     endpoint.prefix.clear()
+  endpoint.journal.note(endpoint)
 }
 
 /** Closes the breaker on an operator's request. */
@@ -187,4 +189,5 @@ export function resetBreaker(endpoint: EndpointRuntime): void {
   endpoint.counters.consecutiveFailures = 0
   endpoint.evidence = NO_EVIDENCE
   endpoint.lastError = null
+  endpoint.journal.note(endpoint)
 }

@@ -11,7 +11,7 @@ import {
 } from './first-byte-watch.ts'
 import type { FirstByteWait } from './wait-track.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
-import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
+import { restartShare, setAside, type EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { Settlement } from './settlement.ts'
 
 export interface LeaseWait {
@@ -35,7 +35,7 @@ export function declareIfHung(endpoint: EndpointRuntime, threshold: number, cloc
   const policy = { threshold, limitMs: limitMsOf(endpoint) }
   if (!declareHang(endpoint.watch, policy, clock())) return false
   // As after a cooldown, the endpoint joins the sharing anew and catches nothing up.
-  endpoint.epoch += 1
+  setAside(endpoint)
   recordError(endpoint, clock, 'sends no first byte')
   return true
 }
@@ -59,7 +59,7 @@ export function createLeaseWait(
       }
       if (watch.hang === null) return false
       endHang(watch, clock())
-      endpoint.epoch += 1
+      restartShare(endpoint)
       return true
     },
     waitedMs: () => wait && clock() - wait.startMs,

@@ -164,6 +164,7 @@ export function createLease(
   const startMs = clock()
   const wait = createLeaseWait(endpoint, request, clock, startMs, policy.cooldownS * 1000)
   state.slots.take(endpoint)
+  state.journal.note(endpoint)
   state.totals.inflight += 1
   const traffic = state.traffic.begin(request, endpoint.config.id, servedAs(request, endpoint), startMs)
 
@@ -229,6 +230,7 @@ export function createLease(
       countTotals(context, request, result)
       state.traffic.settle(traffic, result, isGiveUp)
       state.ledger.markEndpointDirty(endpoint.config.id)
+      state.journal.note(endpoint)
       if (isGiveUp) declareIfHung(endpoint, policy.failThreshold, clock)
       hooks.onRoom(endpoint)
     },

@@ -1,16 +1,19 @@
 // The candidates of one selection that are considered, with what is expected of each.
 import type { ChoiceReason } from '../../contract/objects/decision-words.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
-import { findWire } from '../routing/candidate-set.ts'
+import type { EligibleWires } from '../routing/policies/eligible-wires.ts'
+import { MAX_SHORT_LIST } from '../routing/standings/long-list.ts'
 import type { LiveWire } from '../state/endpoint-runtime.ts'
 import type { ExpectedTimes } from './expected-times.ts'
 import { createPromptHolders } from './prefix/prompt-holders.ts'
 
 /** All of a list of at most so many candidates are considered. */
-export const MAX_CONSIDERED = 64
+export const MAX_CONSIDERED = MAX_SHORT_LIST
 /** Of a longer list so many are, the next in turn: the least of a few of very many is about as quick as the least of all. */
 const IN_TURN = 8
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2
+
+const NONE = -1
 
 /** By number of the candidate; reused from selection to selection. */
 export interface Considered {
@@ -34,9 +37,8 @@ export interface Consider {
    * @param turn - any number that differs from selection to selection: of very many candidates it says which are next.
    */
   (
-    candidates: readonly LiveWire[],
+    eligible: EligibleWires,
     request: RoutingRequest,
-    isEligible: (wire: LiveWire) => boolean,
     usesPrefix: boolean,
     nowMs: number,
     turn: number,
@@ -81,35 +83,40 @@ export function createConsider(expected: ExpectedTimes): Consider {
   }
 
   /** The endpoint that was last sent the beginning of the prompt, which might not be in turn. */
-  const holderOf = (candidates: readonly LiveWire[], { prompt }: RoutingRequest): LiveWire | undefined => {
+  const holderOf = ({ has, indexOf }: EligibleWires, { prompt }: RoutingRequest): number => {
     const id = prompt && holders.find(prompt.blocks())
-    return id === undefined ? undefined : findWire(candidates, id)
+    const index = id === undefined ? NONE : indexOf(id)
+    return index !== NONE && has(index) ? index : NONE
   }
 
   const consider: (...selection: Parameters<Consider>) => Considered = (
-    candidates,
+    eligible,
     request,
-    isEligible,
     usesPrefix,
     nowMs,
     turn,
   ) => {
-    const { length } = candidates
+    const { length } = eligible.wires
     const tokens = expected.promptTokens(request)
     considered.count = 0
     const isCrowded = length > MAX_CONSIDERED
     const most = isCrowded ? IN_TURN : MAX_CONSIDERED
-    const holder = isCrowded && usesPrefix ? holderOf(candidates, request) : undefined
-    if (holder && isEligible(holder)) add(holder, request, tokens, usesPrefix, nowMs)
+    const addAt = (index: number): void => {
+      const wire = eligible.wires[index]
+      if (wire) add(wire, request, tokens, usesPrefix, nowMs)
+    }
+    const holder = isCrowded && usesPrefix ? holderOf(eligible, request) : NONE
+    if (holder !== NONE) addAt(holder)
     // Multiples of this fraction spread evenly, whichever of the turns are this block's.
     const start = isCrowded ? Math.floor(((turn * GOLDEN_RATIO) % 1) * length) : 0
-    let step = 0
-    for (; step < length && considered.count < most; step += 1) {
-      const at = start + step
-      const wire = candidates[at < length ? at : at - length]
-      if (wire && wire !== holder && isEligible(wire)) add(wire, request, tokens, usesPrefix, nowMs)
+    /** @returns whether all from `from` to before `to` were visited. */
+    const addFrom = (from: number, to: number): boolean => {
+      let index = eligible.next(from)
+      for (; index < to && considered.count < most; index = eligible.next(index + 1))
+        if (index !== holder) addAt(index)
+      return index >= to
     }
-    considered.isWhole = step === length
+    considered.isWhole = addFrom(start, length) && addFrom(0, start)
     return considered
   }
   return Object.assign(consider, {

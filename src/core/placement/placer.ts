@@ -1,7 +1,8 @@
 // Picks, of the candidates that the policy allows, the one with the least expected time to the first token.
 import type { Placement } from '../../contract/objects/routing-field-schemas.ts'
 import type { Clock } from '../clock.ts'
-import { findWire, hasOneEndpoint } from '../routing/candidate-set.ts'
+import { hasOneEndpoint } from '../routing/candidate-set.ts'
+import type { EligibleWires } from '../routing/policies/eligible-wires.ts'
 import type { PickWire } from '../routing/policies/policy.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
@@ -83,29 +84,28 @@ export function createPlacer(options: PlacerOptions): Placer {
   /** Where the session has been, as long as that is eligible and not much slower than the others, else where its hash leads it. */
   const pickHome = (
     session: string,
-    candidates: readonly LiveWire[],
-    isEligible: (wire: LiveWire) => boolean,
+    eligible: EligibleWires,
     mostMs: number,
     nowMs: number,
   ): LiveWire | undefined => {
     // Its prompt is taken to be cached there.
-    const mayTake = (wire: LiveWire): boolean =>
-      isEligible(wire) && expected.firstTokenMs(wire.endpoint, 0, nowMs) <= mostMs
+    const mayTake = ({ endpoint }: LiveWire): boolean => expected.firstTokenMs(endpoint, 0, nowMs) <= mostMs
     const homeId = sessions.homeOf(session)
-    const home = homeId === undefined ? undefined : findWire(candidates, homeId)
-    return home && mayTake(home) ? home : firstByHash(session, candidates, mayTake)
+    const index = homeId === undefined ? -1 : eligible.indexOf(homeId)
+    const home = eligible.wires[index]
+    return home && eligible.has(index) && mayTake(home) ? home : firstByHash(session, eligible, mayTake)
   }
 
   const pickWith =
     (usesPrefix: boolean): PickWire =>
-    (candidates, request, isEligible, compare) => {
+    (eligible, request, compare) => {
       const nowMs = clock()
-      last = consider(candidates, request, isEligible, usesPrefix, nowMs, turns)
+      last = consider(eligible, request, usesPrefix, nowMs, turns)
       const { session } = request
       const home =
         session === undefined
           ? undefined
-          : pickHome(session, candidates, isEligible, SESSION_BOUND * meanMs(last) + TOLERANCE_MS, nowMs)
+          : pickHome(session, eligible, SESSION_BOUND * meanMs(last) + TOLERANCE_MS, nowMs)
       if (home === undefined) return pickQuickest(last, compare)
       last.reason = 'session'
       return home

@@ -1,5 +1,6 @@
 // Remembers which endpoint the requests of a session go to.
 import { LRUCache } from 'lru-cache'
+import type { EligibleWires } from '../routing/policies/eligible-wires.ts'
 import type { LiveWire } from '../state/endpoint-runtime.ts'
 
 export interface Sessions {
@@ -39,17 +40,19 @@ function hash(session: string, endpointId: number): number {
 /**
  * Rendezvous hashing: each session has its own order of all endpoints, which a lost endpoint does not change.
  * See Thaler and Ravishankar, "Using Name-Based Mappings to Increase Hit Rates", 1998.
- * @returns the first in that order of the wires that may take the session.
+ * @returns the first in that order of the eligible wires that may take the session.
  */
 export function firstByHash(
   session: string,
-  wires: readonly LiveWire[],
+  eligible: EligibleWires,
   mayTake: (wire: LiveWire) => boolean,
 ): LiveWire | undefined {
   let first: LiveWire | undefined
   let highest = -1
-  for (const wire of wires) {
-    if (!mayTake(wire)) continue
+  const { wires } = eligible
+  for (let index = eligible.next(0); index < wires.length; index = eligible.next(index + 1)) {
+    const wire = wires[index]
+    if (wire === undefined || !mayTake(wire)) continue
     const bits = hash(session, wire.endpoint.config.id)
     if (bits <= highest) continue
     highest = bits

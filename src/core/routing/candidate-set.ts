@@ -46,8 +46,8 @@ export function candidateKey(
   return tried.length === 0 ? key : `${key}/${idsOf(tried)}`
 }
 
-/** @param wires - in ascending endpoint id. */
-export function findWire(wires: readonly LiveWire[], endpointId: number): LiveWire | undefined {
+/** @param wires - in ascending endpoint id. @returns -1 where none is to the endpoint. */
+export function indexOfEndpoint(wires: readonly LiveWire[], endpointId: number): number {
   let low = 0
   let high = wires.length
   while (low < high) {
@@ -55,9 +55,12 @@ export function findWire(wires: readonly LiveWire[], endpointId: number): LiveWi
     if ((wires[middle]?.endpoint.config.id ?? endpointId) < endpointId) low = middle + 1
     else high = middle
   }
-  const wire = wires[low]
-  return wire?.endpoint.config.id === endpointId ? wire : undefined
+  return wires[low]?.endpoint.config.id === endpointId ? low : -1
 }
+
+/** @param wires - in ascending endpoint id. */
+export const findWire = (wires: readonly LiveWire[], endpointId: number): LiveWire | undefined =>
+  wires[indexOfEndpoint(wires, endpointId)]
 
 /** Those of the wires that the client token, the target of an alias and the object allow. */
 export function allowedWires(wires: readonly LiveWire[], request: RoutingRequest): readonly LiveWire[] {

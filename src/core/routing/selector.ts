@@ -7,9 +7,10 @@ import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import { hasOneEndpoint, wiresFor } from './candidate-set.ts'
 import { placementOf, policyOf } from './policies/policy-of.ts'
-import type { PolicyContext } from './policies/policy.ts'
+import type { PolicyContext, RoutingPolicy } from './policies/policy.ts'
 import { allCooling, allFull, DEFAULT_RETRY_S, noCandidate, type Refusal } from './refusal.ts'
 import type { RoutingRequest } from './routing-request.ts'
+import { createLongList, MAX_SHORT_LIST, type LongList } from './standings/long-list.ts'
 import type { TokenEstimate } from './token-estimate.ts'
 
 interface SelectorOptions {
@@ -22,10 +23,12 @@ interface SelectorOptions {
 /** @param request - one without targets. @returns the wire, whose policy counts it as selected, or why there is none. */
 export type Select = (request: RoutingRequest, tried: readonly EndpointRuntime[]) => LiveWire | Refusal
 
+const isReadyForAll = ({ tripped, watch, unhealthy }: EndpointRuntime): boolean =>
+  tripped === null && watch.hang === null && !unhealthy
+
 /** Whether neither a cooldown nor failed health checks keep the request from the endpoint. */
 export const isReady = (endpoint: EndpointRuntime, request: RoutingRequest, nowMs: number): boolean =>
-  ((endpoint.tripped === null && endpoint.watch.hang === null) || allowsRequest(endpoint, request, nowMs)) &&
-  !endpoint.unhealthy
+  isReadyForAll(endpoint) || (allowsRequest(endpoint, request, nowMs) && !endpoint.unhealthy)
 
 function areReady(wires: readonly LiveWire[], request: RoutingRequest, nowMs: number): boolean {
   for (const { endpoint } of wires) if (!isReady(endpoint, request, nowMs)) return false
@@ -77,11 +80,11 @@ export function createSelector({ state, clock, placer, estimate }: SelectorOptio
 
   /** Fills `available`, full endpoints among them. @returns why it is empty; undefined where it is not. */
   const collectAvailable = (
+    wires: readonly LiveWire[],
     request: RoutingRequest,
     tried: readonly EndpointRuntime[],
+    nowMs: number,
   ): Refusal | undefined => {
-    const nowMs = clock()
-    const wires = wiresFor(state, request)
     // In the common case every wire is a candidate and ready: nothing is copied.
     if (tried.length === 0 && wires.length > 0 && areReady(wires, request, nowMs)) {
       available = wires
@@ -93,5 +96,48 @@ export function createSelector({ state, clock, placer, estimate }: SelectorOptio
     return wires.some(isCandidate) ? allCooling(request, soonestMs / 1000) : noCandidate(state, request)
   }
 
-  return (request, tried) => collectAvailable(request, tried) ?? pick(request) ?? allFull(request)
+  const longLists = new WeakMap<readonly LiveWire[], LongList>()
+
+  const longListOf = (wires: readonly LiveWire[], policy: RoutingPolicy): LongList => {
+    const known = longLists.get(wires)
+    if (known?.policy === policy) return known
+    const list = createLongList(wires, policy, state.journal)
+    longLists.set(wires, list)
+    return list
+  }
+
+  /** The endpoints that are not ready for the request, and those that have failed it. */
+  const findExcluded = (
+    request: RoutingRequest,
+    tried: readonly EndpointRuntime[],
+    nowMs: number,
+  ): readonly EndpointRuntime[] => {
+    const { setAside } = state.journal
+    if (setAside.size === 0) return tried
+    const excluded = [...tried]
+    for (const endpoint of setAside) {
+      if (isReadyForAll(endpoint)) setAside.delete(endpoint)
+      else if (!isReady(endpoint, request, nowMs)) excluded.push(endpoint)
+    }
+    return excluded
+  }
+
+  /** Selects without a visit to every wire. @returns undefined where there is no candidate. */
+  const selectOfMany = (
+    wires: readonly LiveWire[],
+    request: RoutingRequest,
+    tried: readonly EndpointRuntime[],
+    nowMs: number,
+  ): LiveWire | Refusal | undefined => {
+    const list = longListOf(wires, policyOf(state.snapshot(), request))
+    if (!list.refresh(findExcluded(request, tried, nowMs))) return undefined
+    return list.standings.select(request, policyContext) ?? allFull(request)
+  }
+
+  return (request, tried) => {
+    const wires = wiresFor(state, request)
+    const nowMs = clock()
+    const selected = wires.length > MAX_SHORT_LIST ? selectOfMany(wires, request, tried, nowMs) : undefined
+    return selected ?? collectAvailable(wires, request, tried, nowMs) ?? pick(request) ?? allFull(request)
+  }
 }

@@ -1,6 +1,7 @@
 // The live state of one endpoint: counters, slots, health and passes, which survive changes of its configuration.
 import type { EndpointConfig } from './configuration.ts'
 import type { EndpointCounters } from './counters.ts'
+import type { EndpointJournal } from './endpoint-journal.ts'
 import type { FailureEvidence } from '../lease/failure-evidence.ts'
 import type { RecentSuccess } from '../lease/recent-success.ts'
 import type { Scope } from '../lease/scope.ts'
@@ -35,6 +36,8 @@ export interface EndpointRuntime extends EndpointSlots {
   /** The current configuration; replaced on every change. */
   config: EndpointConfig
   readonly counters: EndpointCounters
+  /** Shared by all endpoints. */
+  readonly journal: EndpointJournal<EndpointRuntime>
   /** The models that the backend lists; undefined while that is not known. */
   list: ModelList | undefined
   /** What `list` and the configuration give; replaced on every change. */
@@ -65,6 +68,18 @@ export interface EndpointRuntime extends EndpointSlots {
   pass: number
   /** Number of restarts of its pass; a lease of an earlier epoch no longer moves the pass. */
   epoch: number
+}
+
+/** The endpoint joins the sharing anew, as a newcomer that catches nothing up. */
+export function restartShare(endpoint: EndpointRuntime): void {
+  endpoint.epoch += 1
+  endpoint.journal.note(endpoint)
+}
+
+/** To be called when a cooldown, a hang or failed health checks begin to keep requests from the endpoint. */
+export function setAside(endpoint: EndpointRuntime): void {
+  restartShare(endpoint)
+  endpoint.journal.setAside.add(endpoint)
 }
 
 /** A wire to an enabled endpoint, with the part of that endpoint's quota accounting that belongs to its block alone. */

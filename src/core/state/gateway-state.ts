@@ -15,6 +15,7 @@ import {
 } from './configuration.ts'
 import { createCounterLedger, type CounterLedger } from './counter-ledger.ts'
 import type { EndpointCounters, StoredCounters } from './counters.ts'
+import { createEndpointJournal, type EndpointJournal } from './endpoint-journal.ts'
 import { newWire, type EndpointRuntime, type LiveWire } from './endpoint-runtime.ts'
 import type { SlotAllocator } from '../shared/slots.ts'
 import { createGatewayTotals, type GatewayTotals } from './gateway-totals.ts'
@@ -32,6 +33,7 @@ export interface GatewayState extends Pick<
   readonly totals: GatewayTotals
   readonly traffic: LiveTraffic
   readonly slots: SlotAllocator
+  readonly journal: EndpointJournal<EndpointRuntime>
   /** All endpoints with a cooldown that concerns some requests only; others may be among them. */
   readonly scopedTrips: Set<EndpointRuntime>
   snapshot(): Snapshot
@@ -70,11 +72,13 @@ const NO_WIRES: readonly LiveWire[] = []
 const newRuntime = (
   config: EndpointConfig,
   counters: EndpointCounters,
+  journal: EndpointJournal<EndpointRuntime>,
   watch: FirstByteWatch,
   models: ReturnType<EndpointModels['create']>,
 ): EndpointRuntime => ({
   config,
   counters,
+  journal,
   ...models,
   missingRoutes: new Set(),
   capacity: 0,
@@ -110,6 +114,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const traffic = createLiveTraffic(clock)
   const runtimes = new Map<number, EndpointRuntime>()
   const fleet = createFleetEstimate()
+  const journal = createEndpointJournal<EndpointRuntime>()
   let snapshot = indexConfiguration(options.configuration)
   let wires = new Map<number, readonly LiveWire[]>()
   const servedWires = createServedWires()
@@ -124,7 +129,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     let runtime = runtimes.get(config.id)
     if (runtime === undefined) {
       const counters = ledger.endpoint(config.id)
-      runtime = newRuntime(config, counters, createFirstByteWatch(fleet), models.create(config))
+      runtime = newRuntime(config, counters, journal, createFirstByteWatch(fleet), models.create(config))
       runtimes.set(config.id, runtime)
     }
     return runtime
@@ -155,6 +160,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     snapshot = next
     wires = new Map([...next.endpointsByBlock].map(([id, wired]) => [id, liveWires(id, wired)]))
     servedWires.keep(wires)
+    journal.noteAll()
   }
   apply(snapshot)
 
@@ -164,6 +170,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
     totals,
     traffic,
     slots,
+    journal,
     scopedTrips: new Set(),
     snapshot: () => snapshot,
     replace: (configuration) => apply(indexConfiguration(configuration, snapshot)),
@@ -186,6 +193,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
         runtime.watch.giveUps = 0
         runtime.estimated.promptTokens = runtime.estimated.completionTokens = 0
       }
+      journal.noteAll()
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { recordError } from '../../core/lease/breaker.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { EndpointConfig, Snapshot } from '../../core/state/configuration.ts'
+import { setAside } from '../../core/state/endpoint-runtime.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import { probeHealth, type HealthResult } from './probe-health.ts'
 import type { UpstreamPools } from '../upstream/upstream-pools.ts'
@@ -59,7 +60,7 @@ export function createActiveHealth(options: ActiveHealthOptions): ActiveHealth {
     if (endpoint.unhealthy) return
     endpoint.unhealthy = true
     // As after a cooldown, the endpoint joins the sharing anew and catches nothing up.
-    endpoint.epoch += 1
+    setAside(endpoint)
     // A backend that was restarted has an empty cache.
     endpoint.prefix.clear()
     logger.warn({ endpoint: endpoint.config.name, error }, 'endpoint fails its health checks')

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { firstByHash } from '../../../src/core/placement/sessions.ts'
+import { eligibleAmong } from '../../../src/core/routing/policies/eligible-wires.ts'
 import type { LiveWire } from '../../../src/core/state/endpoint-runtime.ts'
 import { configuration, endpointConfig, gatewayState } from '../../support/gateway/gateway-fixture.ts'
 
@@ -11,7 +12,11 @@ const wires = (count: number): readonly LiveWire[] =>
   ).wires(1)
 
 const idOf = (session: string, all: readonly LiveWire[], mayTake: (wire: LiveWire) => boolean = () => true) =>
-  firstByHash(session, all, mayTake)?.endpoint.config.id
+  firstByHash(
+    session,
+    eligibleAmong(all, () => true),
+    mayTake,
+  )?.endpoint.config.id
 
 describe('the endpoint that a session is hashed to', () => {
   it('is another one only for the sessions of an endpoint that is lost', () => {

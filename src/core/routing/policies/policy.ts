@@ -4,6 +4,7 @@ import type { RoutingSettings } from '../../state/configuration.ts'
 import type { LiveWire } from '../../state/endpoint-runtime.ts'
 import type { RoutingRequest } from '../routing-request.ts'
 import type { TokenEstimate } from '../token-estimate.ts'
+import type { EligibleWires } from './eligible-wires.ts'
 
 /** What policies read beside the candidates; made once per router, so that selection allocates nothing. */
 export interface PolicyContext {
@@ -15,16 +16,22 @@ export interface PolicyContext {
 }
 
 /**
- * @param isEligible - whether a candidate may be selected now.
  * @param compare - negative where the first of two comes before the second in the policy's order.
  * @returns undefined where none is eligible.
  */
 export type PickWire = (
-  candidates: readonly LiveWire[],
+  eligible: EligibleWires,
   request: RoutingRequest,
-  isEligible: (wire: LiveWire) => boolean,
   compare: (a: LiveWire, b: LiveWire) => number,
 ) => LiveWire | undefined
+
+/** A policy's order of the candidates of one long list, kept from selection to selection. */
+export interface Standings {
+  /** To be called when anything of the wire or its endpoint has changed that selection depends on, or whether it is a candidate. */
+  update(index: number, isCandidate: boolean): void
+  /** As the policy's `select`, among the candidates. */
+  select(request: RoutingRequest, context: PolicyContext): LiveWire | undefined
+}
 
 /**
  * Policies are stateless: what they remember stands in the wires and their endpoints. A policy says which of the candidates may be
@@ -38,6 +45,12 @@ export interface RoutingPolicy {
     request: RoutingRequest,
     context: PolicyContext,
   ): LiveWire | undefined
+  /**
+   * What selects as `select` does, without a walk over all candidates.
+   * @param wires - all of which may be candidates; none is one before it is updated.
+   * @param indexOf - @see EligibleWires
+   */
+  createStandings(wires: readonly LiveWire[], indexOf: (endpointId: number) => number): Standings
   /** Whether the first candidate in the policy's order is reserved for requests of another client token. */
   reservesFirst(request: RoutingRequest, settings: RoutingSettings): boolean
   /** Why it did not allow a candidate that has room, and selected another one. */

@@ -3,8 +3,10 @@ import type { RoutingSettings } from '../../state/configuration.ts'
 import { isFull } from '../../shared/slots.ts'
 import type { EndpointRuntime, LiveWire } from '../../state/endpoint-runtime.ts'
 import { hasPreferredEndpoint } from '../candidate-set.ts'
+import { createKeptOrder } from '../standings/kept-order.ts'
 import type { RoutingRequest } from '../routing-request.ts'
-import type { RoutingPolicy } from './policy.ts'
+import { eligibleAmong, type EligibleWires } from './eligible-wires.ts'
+import type { PolicyContext, RoutingPolicy, Standings } from './policy.ts'
 
 /** Negative when `a` comes first: by rank, then consecutive failures, then latency, then id. */
 function compare(a: EndpointRuntime, b: EndpointRuntime): number {
@@ -44,6 +46,47 @@ const reservesFirst = (request: RoutingRequest, { priorityInputTokenId }: Routin
   priorityInputTokenId !== request.token?.id &&
   !hasPreferredEndpoint(request)
 
+/** As `compare`; the list is in ascending id. */
+const keys = [
+  ({ endpoint }: LiveWire): number => endpoint.config.priorityOrder,
+  ({ endpoint }: LiveWire): number => endpoint.counters.consecutiveFailures,
+  ({ endpoint }: LiveWire): number => endpoint.counters.avgLatencyMs,
+]
+
+function createPriorityStandings(wires: readonly LiveWire[], indexOf: EligibleWires['indexOf']): Standings {
+  const candidates = createKeptOrder(wires, keys)
+  const free = createKeptOrder(wires, keys)
+  let count = 0
+  const isCandidate = new Uint8Array(wires.length)
+
+  const firstOf = (request: RoutingRequest, { pickFor }: PolicyContext): LiveWire | undefined => {
+    const first = wires[free.first()]
+    const pick = first && pickFor(request)
+    return pick
+      ? pick(free.eligible(first.endpoint.config.priorityOrder, indexOf), request, compareWires)
+      : first
+  }
+
+  return {
+    update(index, isNowCandidate) {
+      const wire = wires[index]
+      count += Number(isNowCandidate) - (isCandidate[index] ?? 0)
+      isCandidate[index] = Number(isNowCandidate)
+      candidates.update(index, isNowCandidate)
+      free.update(index, isNowCandidate && wire !== undefined && !isFull(wire.endpoint))
+    },
+    select(request, context) {
+      const reserved = count > 1 && reservesFirst(request, context.settings()) ? candidates.first() : -1
+      const wire = wires[reserved]
+      if (wire === undefined) return firstOf(request, context)
+      free.update(reserved, false)
+      const selected = firstOf(request, context)
+      free.update(reserved, !isFull(wire.endpoint))
+      return selected
+    },
+  }
+}
+
 export const priorityPolicy: RoutingPolicy = {
   select(candidates, request, context) {
     const reserved = reservedOf(candidates, reservesFirst(request, context.settings()))
@@ -54,8 +97,9 @@ export const priorityPolicy: RoutingPolicy = {
     const { priorityOrder } = first.endpoint.config
     const isEligible = (wire: LiveWire): boolean =>
       wire.endpoint.config.priorityOrder === priorityOrder && wire !== reserved && !isFull(wire.endpoint)
-    return pick(candidates, request, isEligible, compareWires)
+    return pick(eligibleAmong(candidates, isEligible), request, compareWires)
   },
+  createStandings: createPriorityStandings,
   reservesFirst,
   passedOver(wire, selected) {
     if (wire.endpoint.config.priorityOrder > selected.endpoint.config.priorityOrder) return 'lower rank'

@@ -1,0 +1,62 @@
+// Keeps the first of many entries by some order in a tree of winners: a change costs as many comparisons as the tree is high.
+// See Knuth, "The Art of Computer Programming", volume 3, section 5.4.1.
+
+export interface Tournament {
+  /** To be called when the entry enters, leaves, or has changed its place in the order. */
+  update(entry: number, isIn: boolean): void
+  /** Of equals the lowest entry; NO_ENTRY where none is in. */
+  first(): number
+  /**
+   * @param isWithin - true of every entry that comes before one of which it is true.
+   * @returns the lowest entry, from `from` on, that is in and of which it is true; NO_ENTRY where there is none.
+   */
+  next(from: number, isWithin: (entry: number) => boolean): number
+}
+
+export const NO_ENTRY = -1
+
+/** @param comesBefore - whether the first of two entries comes before the second. */
+export function createTournament(
+  entries: number,
+  comesBefore: (entry: number, other: number) => boolean,
+): Tournament {
+  let leaves = 1
+  while (leaves < entries) leaves *= 2
+  /** The winner of node n is that of its children 2n and 2n + 1; the leaves come last. */
+  const winners = new Int32Array(2 * leaves).fill(NO_ENTRY)
+  const winnerOf = (node: number): number => winners[node] ?? NO_ENTRY
+
+  return {
+    update(entry, isIn) {
+      let node = leaves + entry
+      winners[node] = isIn ? entry : NO_ENTRY
+      while (node > 1) {
+        node >>= 1
+        const left = winnerOf(2 * node)
+        const right = winnerOf(2 * node + 1)
+        const winner =
+          right === NO_ENTRY || (left !== NO_ENTRY && !comesBefore(right, left)) ? left : right
+        // Where another entry has won before and does so again, nothing changes above.
+        if (winner === winners[node] && winner !== entry) return
+        winners[node] = winner
+      }
+    },
+    first: () => winnerOf(1),
+    next(from, isWithin) {
+      const holds = (node: number): boolean => {
+        const winner = winnerOf(node)
+        return winner !== NO_ENTRY && isWithin(winner)
+      }
+      if (from >= leaves) return NO_ENTRY
+      let node = leaves + from
+      while (!holds(node)) {
+        // Up while it is a right child, then to its right neighbour.
+        while (node % 2 === 1) node >>= 1
+        if (node === 0) return NO_ENTRY
+        node += 1
+      }
+      while (node < leaves) node = holds(2 * node) ? 2 * node : 2 * node + 1
+      return node - leaves
+    },
+  }
+}
