@@ -65,12 +65,13 @@ export function createConsider(expected: ExpectedTimes): Consider {
 
   /** @param tokens - of the prompt. */
   const add = (
-    wire: LiveWire,
+    wire: LiveWire | undefined,
     request: RoutingRequest,
     tokens: number,
     usesPrefix: boolean,
     nowMs: number,
   ): void => {
+    if (wire === undefined) return
     const { endpoint } = wire
     const { count } = considered
     const cached = usesPrefix ? expected.cachedTokens(endpoint, request, tokens) : 0
@@ -101,22 +102,22 @@ export function createConsider(expected: ExpectedTimes): Consider {
     considered.count = 0
     const isCrowded = length > MAX_CONSIDERED
     const most = isCrowded ? IN_TURN : MAX_CONSIDERED
-    const addAt = (index: number): void => {
-      const wire = eligible.wires[index]
-      if (wire) add(wire, request, tokens, usesPrefix, nowMs)
-    }
     const holder = isCrowded && usesPrefix ? holderOf(eligible, request) : NONE
-    if (holder !== NONE) addAt(holder)
+    if (holder !== NONE) add(eligible.wires[holder], request, tokens, usesPrefix, nowMs)
     // Multiples of this fraction spread evenly, whichever of the turns are this block's.
     const start = isCrowded ? Math.floor(((turn * GOLDEN_RATIO) % 1) * length) : 0
-    /** @returns whether all from `from` to before `to` were visited. */
-    const addFrom = (from: number, to: number): boolean => {
-      let index = eligible.next(from)
-      for (; index < to && considered.count < most; index = eligible.next(index + 1))
-        if (index !== holder) addAt(index)
-      return index >= to
+    let end = length
+    considered.isWhole = false
+    for (let index = eligible.next(start); considered.count < most; index = eligible.next(index + 1)) {
+      if (index >= length && end === length && start > 0) {
+        // From the first on, up to where it began.
+        end = start
+        index = eligible.next(0)
+      }
+      considered.isWhole = index >= end
+      if (considered.isWhole) break
+      if (index !== holder) add(eligible.wires[index], request, tokens, usesPrefix, nowMs)
     }
-    considered.isWhole = addFrom(start, length) && addFrom(0, start)
     return considered
   }
   return Object.assign(consider, {

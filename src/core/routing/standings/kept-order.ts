@@ -15,10 +15,7 @@ export interface KeptOrder {
 type Key = (wire: LiveWire) => number
 
 /** @param keys - the later ones decide between wires that are equal by the earlier ones, and then the index. */
-export function createKeptOrder(
-  wires: readonly LiveWire[],
-  keys: readonly Key[],
-): KeptOrder {
+export function createKeptOrder(wires: readonly LiveWire[], keys: readonly Key[]): KeptOrder {
   /** Of those that are in; those of others are of no meaning. */
   const columns = keys.map((read) => ({ read, values: new Float64Array(wires.length) }))
   const isIn = new Uint8Array(wires.length)
@@ -29,8 +26,8 @@ export function createKeptOrder(
     }
     return false
   }
-  const order = createTournament(wires.length, comesBefore)
-  const isWithin = (index: number, most: number): boolean => (columns[0]?.values[index] ?? Infinity) <= most
+  const firstKeyOf = (index: number): number => columns[0]?.values[index] ?? Infinity
+  const order = createTournament(wires.length, comesBefore, firstKeyOf)
   /** @returns whether any has changed. */
   const readKeys = (index: number, wire: LiveWire): boolean => {
     let hasChanged = false
@@ -54,9 +51,9 @@ export function createKeptOrder(
     first: order.first,
     eligible: (most, indexOf) => ({
       wires,
-      has: (index) => isIn[index] === 1 && isWithin(index, most),
+      has: (index) => isIn[index] === 1 && firstKeyOf(index) <= most,
       next(from) {
-        const index = order.next(from, (entry) => isWithin(entry, most))
+        const index = order.next(from, most)
         return index === NO_ENTRY ? wires.length : index
       },
       indexOf,

@@ -62,7 +62,8 @@ export function createLongList(
         const index = indexOf(config.id)
         if (index >= 0) update(index)
       }
-      if (!journal.visitSince(position, visit)) for (let index = 0; index < wires.length; index += 1) update(index)
+      if (!journal.visitSince(position, visit))
+        for (let index = 0; index < wires.length; index += 1) update(index)
       position = journal.position()
       return excluded.size < wires.length
     },

@@ -43,9 +43,17 @@ export function createShareGroup(wires: readonly LiveWire[], overflow: boolean):
   const newcomers = createTally(length)
   const passOf = (index: number): number => passes[index] ?? Infinity
   const levelOf = (index: number): number => levels[index] ?? -Infinity
-  const byPass = createTournament(length, (one, other) => passOf(one) < passOf(other))
-  const byPassDown = createTournament(length, (one, other) => passOf(one) > passOf(other))
-  const byLevelDown = createTournament(length, (one, other) => levelOf(one) > levelOf(other))
+  const byPass = createTournament(length, (one, other) => passOf(one) < passOf(other), passOf)
+  const byPassDown = createTournament(
+    length,
+    (one, other) => passOf(one) > passOf(other),
+    (index) => -passOf(index),
+  )
+  const byLevelDown = createTournament(
+    length,
+    (one, other) => levelOf(one) > levelOf(other),
+    (index) => -levelOf(index),
+  )
   let count = 0
   let mostWeight = 1
 
@@ -90,7 +98,7 @@ export function createShareGroup(wires: readonly LiveWire[], overflow: boolean):
       return highest === NO_ENTRY ? 0 : levelOf(highest)
     },
     lowest: byPass.first,
-    next: (from, most) => byPass.next(from, (index) => passOf(index) <= most),
+    next: byPass.next,
     isWithin: (index, most) => passOf(index) <= most,
     furthest(lead, least) {
       const highest = byPassDown.first()

@@ -46,15 +46,18 @@ export function createShareStandings(wires: readonly LiveWire[], indexOf: IndexO
       return true
     })
 
-  const eligibleIn = (group: ShareGroup, most: number): EligibleWires => ({
+  /** Of the present selection. */
+  let group = quotas
+  let mostPass = 0
+  const eligible: EligibleWires = {
     wires,
-    has: (index) => group.isWithin(index, most),
+    has: (index) => group.isWithin(index, mostPass),
     next(from) {
-      const index = group.next(from, most)
+      const index = group.next(from, mostPass)
       return index === NO_ENTRY ? wires.length : index
     },
     indexOf,
-  })
+  }
 
   return {
     update(index, isCandidate) {
@@ -64,16 +67,16 @@ export function createShareStandings(wires: readonly LiveWire[], indexOf: IndexO
     select(request, { estimate, pickFor }) {
       const pick = pickFor(request)
       const responseTokens = estimate.guess(request.measure, undefined)
-      const group = quotas.free() > 0 ? quotas : overflow
-      if (group === undefined || group.free() === 0) return undefined
+      group = quotas.free() > 0 ? quotas : (overflow ?? quotas)
+      if (group.free() === 0) return undefined
       if (group.newcomers() > 0) placeNewcomers(group.level())
       const lowest = wires[group.lowest()]
       if (lowest === undefined) return undefined
       const level = group.level()
       const sums = group.sums()
       const slack = slackOf(sums, responseTokens, request.session !== undefined)
-      const selected =
-        pick?.(eligibleIn(group, effectivePass(lowest) + slack), request, comparePass) ?? lowest
+      mostPass = effectivePass(lowest) + slack
+      const selected = pick?.(eligible, request, comparePass) ?? lowest
       const drift = driftOf(sums, responseTokens, slack)
       const most = level + drift
       if (group.furthest(leadTokens(responseTokens), most) > most)

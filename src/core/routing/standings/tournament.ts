@@ -7,24 +7,31 @@ export interface Tournament {
   /** Of equals the lowest entry; NO_ENTRY where none is in. */
   first(): number
   /**
-   * @param isWithin - true of every entry that comes before one of which it is true.
-   * @returns the lowest entry, from `from` on, that is in and of which it is true; NO_ENTRY where there is none.
+   * @returns the lowest entry, from `from` on, that is in and whose key is at most this; NO_ENTRY where there is none.
    */
-  next(from: number, isWithin: (entry: number) => boolean): number
+  next(from: number, most: number): number
 }
 
 export const NO_ENTRY = -1
 
-/** @param comesBefore - whether the first of two entries comes before the second. */
+/**
+ * @param comesBefore - whether the first of two entries comes before the second.
+ * @param keyOf - lower for none of the entries that come after another.
+ */
 export function createTournament(
   entries: number,
   comesBefore: (entry: number, other: number) => boolean,
+  keyOf: (entry: number) => number,
 ): Tournament {
   let leaves = 1
   while (leaves < entries) leaves *= 2
   /** The winner of node n is that of its children 2n and 2n + 1; the leaves come last. */
   const winners = new Int32Array(2 * leaves).fill(NO_ENTRY)
   const winnerOf = (node: number): number => winners[node] ?? NO_ENTRY
+  const hasWithin = (node: number, most: number): boolean => {
+    const winner = winnerOf(node)
+    return winner !== NO_ENTRY && keyOf(winner) <= most
+  }
 
   return {
     update(entry, isIn) {
@@ -34,28 +41,23 @@ export function createTournament(
         node >>= 1
         const left = winnerOf(2 * node)
         const right = winnerOf(2 * node + 1)
-        const winner =
-          right === NO_ENTRY || (left !== NO_ENTRY && !comesBefore(right, left)) ? left : right
+        const winner = right === NO_ENTRY || (left !== NO_ENTRY && !comesBefore(right, left)) ? left : right
         // Where another entry has won before and does so again, nothing changes above.
         if (winner === winners[node] && winner !== entry) return
         winners[node] = winner
       }
     },
     first: () => winnerOf(1),
-    next(from, isWithin) {
-      const holds = (node: number): boolean => {
-        const winner = winnerOf(node)
-        return winner !== NO_ENTRY && isWithin(winner)
-      }
+    next(from, most) {
       if (from >= leaves) return NO_ENTRY
       let node = leaves + from
-      while (!holds(node)) {
+      while (!hasWithin(node, most)) {
         // Up while it is a right child, then to its right neighbour.
         while (node % 2 === 1) node >>= 1
         if (node === 0) return NO_ENTRY
         node += 1
       }
-      while (node < leaves) node = holds(2 * node) ? 2 * node : 2 * node + 1
+      while (node < leaves) node = hasWithin(2 * node, most) ? 2 * node : 2 * node + 1
       return node - leaves
     },
   }

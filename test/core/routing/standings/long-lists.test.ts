@@ -132,12 +132,13 @@ function drawOperation(draws: Draws, clock: Clock): (world: World) => unknown {
     const retryAfterMs = below(10) === 0 ? 3_000 : undefined
     const mayBeRequestFault = below(3) === 0
     const steps = below(3)
+    const isEnd = below(4) > 0
     return ({ leases }) => {
       const lease = leases[Math.floor(at * leases.length)]
       if (steps > 0) lease?.received()
       if (steps > 1) lease?.responded()
       lease?.progress(amounts.deltas)
-      lease?.settle({ outcome, promptTokens: 10, retryAfterMs, mayBeRequestFault, ...amounts })
+      if (isEnd) lease?.settle({ outcome, promptTokens: 10, retryAfterMs, mayBeRequestFault, ...amounts })
     }
   }
   if (kind < 0.96) {
