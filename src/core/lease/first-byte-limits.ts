@@ -1,5 +1,5 @@
 // How long an endpoint may take for the first byte of a response before its silence is unusual.
-import { createLatencyEstimate, type LatencyEstimate } from './latency-estimate.ts'
+import { createLatencyEstimate, p99Of, type LatencyEstimate } from './latency-estimate.ts'
 
 /** Streams and whole responses differ: a whole one begins when it is complete. */
 export type ResponseKind = 'stream' | 'whole'
@@ -36,7 +36,7 @@ export function firstByteLimits(
   limitMs: number | null,
 ): FirstByteLimits {
   if (limitMs !== null) return { patienceMs: limitMs, silenceMs: limitMs }
-  const p99 = estimate.p99() ?? fleet[kind].p99()
+  const p99 = p99Of(estimate) ?? p99Of(fleet[kind])
   if (p99 === undefined) return { patienceMs: MIN_SILENCE_MS, silenceMs: UNKNOWN_SILENCE_MS[kind] }
   return {
     patienceMs: Math.max(MIN_PATIENCE_MS, LIMIT_PER_P99 * p99),

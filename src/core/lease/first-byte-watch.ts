@@ -3,6 +3,7 @@
 // gets one request at a time until it has sent a byte.
 import { firstByteLimits, type FleetEstimate } from './first-byte-limits.ts'
 import { createRecentSuccess, noteSuccess, type RecentSuccess } from './recent-success.ts'
+import { addLatency } from './latency-estimate.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import {
   addEvidence,
@@ -75,8 +76,8 @@ export function endWaitByByte(watch: FirstByteWatch, wait: FirstByteWait, nowMs:
   // What a hang has delayed says nothing about the usual time, its end apart: a slow endpoint must be learned as slow.
   if (watch.hang === null && wait.startMs < watch.hangEndMs) return
   const waitedMs = nowMs - wait.startMs
-  wait.track.estimate.add(waitedMs)
-  watch.fleet[wait.track.kind].add(waitedMs)
+  addLatency(wait.track.estimate, waitedMs)
+  addLatency(watch.fleet[wait.track.kind], waitedMs)
 }
 
 interface WaitEnd {
@@ -138,6 +139,8 @@ export function declareHang(
 ): boolean {
   if (watch.hang !== null) return false
   const isHung = (track: WaitTrack): boolean => {
+    // Asked of each endpoint several times a second, and most owe nothing.
+    if (track.first === undefined && track.evidence === 0) return false
     noticeBytes(track, watch.chunks, nowMs)
     return isEvident(track, watch.served, firstByteLimits(watch.fleet, track, limitMs), threshold, nowMs)
   }

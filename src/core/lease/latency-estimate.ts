@@ -1,9 +1,10 @@
 // Estimates the 99th percentile of a latency from a histogram with exponential buckets, whose old entries fade.
 
+/** Plain data, since there are two per endpoint. */
 export interface LatencyEstimate {
-  add(ms: number): void
-  /** At most a fifth above the exact value; undefined before the first ten entries. */
-  p99(): number | undefined
+  /** Entries by bucket. */
+  readonly counts: number[]
+  total: number
 }
 
 /** The upper bound of bucket n is this to the power of n, in milliseconds. */
@@ -17,27 +18,29 @@ const MAX_ENTRIES = 1_000
 const bucketOf = (ms: number): number =>
   ms <= 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log(ms) / Math.log(RATIO)))
 
-export function createLatencyEstimate(): LatencyEstimate {
-  const counts = new Array<number>(BUCKETS).fill(0)
-  let total = 0
-  return {
-    add(ms) {
-      const bucket = bucketOf(ms)
-      counts[bucket] = (counts[bucket] ?? 0) + 1
-      total += 1
-      if (total < MAX_ENTRIES) return
-      total /= 2
-      for (let index = 0; index < BUCKETS; index += 1) counts[index] = (counts[index] ?? 0) / 2
-    },
-    p99() {
-      if (total < MIN_ENTRIES) return undefined
-      let above = 0
-      let bucket = BUCKETS - 1
-      for (; bucket > 0; bucket -= 1) {
-        above += counts[bucket] ?? 0
-        if (above > total / 100) break
-      }
-      return RATIO ** bucket
-    },
+export const createLatencyEstimate = (): LatencyEstimate => ({
+  counts: new Array<number>(BUCKETS).fill(0),
+  total: 0,
+})
+
+export function addLatency(estimate: LatencyEstimate, ms: number): void {
+  const { counts } = estimate
+  const bucket = bucketOf(ms)
+  counts[bucket] = (counts[bucket] ?? 0) + 1
+  estimate.total += 1
+  if (estimate.total < MAX_ENTRIES) return
+  estimate.total /= 2
+  for (let index = 0; index < BUCKETS; index += 1) counts[index] = (counts[index] ?? 0) / 2
+}
+
+/** At most a fifth above the exact value; undefined before the first ten entries. */
+export function p99Of({ counts, total }: LatencyEstimate): number | undefined {
+  if (total < MIN_ENTRIES) return undefined
+  let above = 0
+  let bucket = BUCKETS - 1
+  for (; bucket > 0; bucket -= 1) {
+    above += counts[bucket] ?? 0
+    if (above > total / 100) break
   }
+  return RATIO ** bucket
 }

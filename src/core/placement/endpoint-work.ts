@@ -1,6 +1,16 @@
 // What one endpoint has to do, as far as the balancer knows, and how quickly it has done such work.
-import { createRecentMedian, type RecentMedian } from './recent-median.ts'
+import { createRecentSamples, type RecentSamples } from './recent-median.ts'
 
+/** What a speed is learned from. */
+export type SpeedSamples = Readonly<Record<'prefillMs' | 'overheadMs' | 'decodeMs', RecentSamples>>
+
+export const createSpeedSamples = (): SpeedSamples => ({
+  prefillMs: createRecentSamples(),
+  overheadMs: createRecentSamples(),
+  decodeMs: createRecentSamples(),
+})
+
+/** Plain numbers, which selection reads for several endpoints: what they are computed from stands apart. */
 export interface EndpointWork {
   /** Work of own requests without a first token, in prompt tokens that are not cached. */
   prefillTokens: number
@@ -8,12 +18,13 @@ export interface EndpointWork {
   prefilling: number
   /** Own streams after their first token. */
   decodes: number
-  /** Milliseconds a prompt token that it has shown. */
-  readonly prefillMs: RecentMedian
+  /** Milliseconds a prompt token that it has shown; NaN while it has shown none. The same holds for the other speeds. */
+  prefillMs: number
   /** Milliseconds that a request takes beside its prompt, such as the way there and back, that it has shown. */
-  readonly overheadMs: RecentMedian
+  overheadMs: number
   /** Milliseconds by which each stream delays the tokens of the others, that it has shown. */
-  readonly decodeMs: RecentMedian
+  decodeMs: number
+  readonly samples: SpeedSamples
   /** The part of its requests that failed, 0 to 1, as of `failedAtMs`. */
   failedShare: number
   failedAtMs: number
@@ -25,9 +36,10 @@ export const createEndpointWork = (): EndpointWork => ({
   prefillTokens: 0,
   prefilling: 0,
   decodes: 0,
-  prefillMs: createRecentMedian(),
-  overheadMs: createRecentMedian(),
-  decodeMs: createRecentMedian(),
+  prefillMs: NaN,
+  overheadMs: NaN,
+  decodeMs: NaN,
+  samples: createSpeedSamples(),
   failedShare: 0,
   failedAtMs: 0,
   cacheFactor: 1,

@@ -13,7 +13,6 @@ export interface ShownWork {
 
 export function showWork(endpoint: EndpointRuntime, expected: Pick<ExpectedTimes, 'queueMs'>): ShownWork {
   const { prefilling, prefillMs } = endpoint.work
-  const tokenMs = prefillMs.value()
-  if (!tokenMs) return { prefilling, waitMs: null, tokensPerSecond: null }
-  return { prefilling, waitMs: expected.queueMs(endpoint), tokensPerSecond: 1000 / tokenMs }
+  if (!prefillMs) return { prefilling, waitMs: null, tokensPerSecond: null }
+  return { prefilling, waitMs: expected.queueMs(endpoint), tokensPerSecond: 1000 / prefillMs }
 }

@@ -1,6 +1,7 @@
 // How quickly endpoints have read prompts and decoded: an endpoint that has shown nothing is taken for one like the others.
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
-import { createRecentMedian, type RecentMedian } from './recent-median.ts'
+import { createSpeedSamples, type EndpointWork, type SpeedSamples } from './endpoint-work.ts'
+import { addSample, medianOf } from './recent-median.ts'
 
 export interface Speeds {
   /** Milliseconds for each uncached prompt token. */
@@ -25,22 +26,35 @@ const MANY_TOKENS = 512
 const MIN_READING = 0.25
 const SMOOTHING = 0.05
 
-export function createSpeeds(): Speeds {
-  const fleet = {
-    prefillMs: createRecentMedian(),
-    overheadMs: createRecentMedian(),
-    decodeMs: createRecentMedian(),
+type Speed = keyof SpeedSamples
+
+/** The medians of all endpoints together, each computed when it is read after a sample. */
+function createFleetSpeeds() {
+  const samples = createSpeedSamples()
+  const current: Partial<Record<Speed, number | undefined>> = {}
+  return {
+    add(speed: Speed, ms: number, weight: number) {
+      addSample(samples[speed], ms, weight)
+      current[speed] = undefined
+    },
+    of(speed: Speed): number {
+      const median = (current[speed] ??= medianOf(samples[speed]))
+      return Number.isNaN(median) ? FIRST_MS[speed] : median
+    },
   }
+}
+
+export function createSpeeds(): Speeds {
+  const fleet = createFleetSpeeds()
   let meanTokens = 0
-  const prefillMs = ({ work }: EndpointRuntime): number =>
-    work.prefillMs.value() ?? fleet.prefillMs.value() ?? FIRST_MS.prefillMs
-  const overheadMs = ({ work }: EndpointRuntime): number =>
-    work.overheadMs.value() ?? fleet.overheadMs.value() ?? FIRST_MS.overheadMs
-  const decodeMs = ({ work }: EndpointRuntime): number =>
-    work.decodeMs.value() ?? fleet.decodeMs.value() ?? FIRST_MS.decodeMs
-  const learn = (own: RecentMedian, all: RecentMedian, ms: number, weight: number): void => {
-    own.add(ms, weight)
-    all.add(ms, weight)
+  const read = (speed: Speed, ownMs: number): number => (Number.isNaN(ownMs) ? fleet.of(speed) : ownMs)
+  const prefillMs = ({ work }: EndpointRuntime): number => read('prefillMs', work.prefillMs)
+  const overheadMs = ({ work }: EndpointRuntime): number => read('overheadMs', work.overheadMs)
+  const decodeMs = ({ work }: EndpointRuntime): number => read('decodeMs', work.decodeMs)
+  const learn = (work: EndpointWork, speed: Speed, ms: number, weight: number): void => {
+    addSample(work.samples[speed], ms, weight)
+    work[speed] = medianOf(work.samples[speed])
+    fleet.add(speed, ms, weight)
   }
   return {
     prefillMs,
@@ -50,13 +64,12 @@ export function createSpeeds(): Speeds {
     learnPrefill(endpoint, tokens, own, ms) {
       meanTokens += (own - meanTokens) * (meanTokens === 0 ? 1 : SMOOTHING)
       const { work } = endpoint
-      if (tokens < MANY_TOKENS)
-        learn(work.overheadMs, fleet.overheadMs, Math.max(0, ms - tokens * prefillMs(endpoint)), 1)
+      if (tokens < MANY_TOKENS) learn(work, 'overheadMs', Math.max(0, ms - tokens * prefillMs(endpoint)), 1)
       else {
         const readingMs = Math.max(ms * MIN_READING, ms - overheadMs(endpoint))
-        learn(work.prefillMs, fleet.prefillMs, readingMs / tokens, tokens)
+        learn(work, 'prefillMs', readingMs / tokens, tokens)
       }
     },
-    learnDecode: ({ work }, decodes, ms) => learn(work.decodeMs, fleet.decodeMs, ms / decodes, 1),
+    learnDecode: ({ work }, decodes, ms) => learn(work, 'decodeMs', ms / decodes, 1),
   }
 }

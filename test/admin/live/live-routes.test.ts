@@ -112,7 +112,7 @@ describe('what goes on now', () => {
     const { work } = state.endpoint(a)
     work.prefilling = 2
     work.prefillTokens = 500
-    work.prefillMs.add(0.25, 1)
+    work.prefillMs = 0.25
     state.totals.sessionMoves = 3
     const { stats, endpoints, wires } = await live()
     expect(stats).toMatchObject({ cached_percent: 75, session_moves: 3 })

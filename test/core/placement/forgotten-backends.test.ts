@@ -85,15 +85,15 @@ describe('what is known of a backend', () => {
     const lease = begin()
     clock.advance(100)
     lease.settle(SERVED)
-    expect(state.endpoint(1).work.prefillMs.value()).toBeGreaterThan(0)
+    expect(state.endpoint(1).work.prefillMs).toBeGreaterThan(0)
     const replace = (values: Parameters<typeof endpointConfig>[1]) =>
       state.replace(configuration([endpointConfig(1, values), endpointConfig(2)]))
     replace({ name: 'renamed' })
     expect(holders()).toEqual([1, 2])
-    expect(state.endpoint(1).work.prefillMs.value()).toBeGreaterThan(0)
+    expect(state.endpoint(1).work.prefillMs).toBeGreaterThan(0)
     replace({ baseUrl: 'http://127.0.0.1:9/moved/v1' })
     expect(holders()).toEqual([2])
-    expect(state.endpoint(1).work.prefillMs.value()).toBeUndefined()
+    expect(state.endpoint(1).work.prefillMs).toBeNaN()
   })
 
   it('is not learned from requests that an earlier backend still serves, nor are they work of the present one', () => {
@@ -104,6 +104,6 @@ describe('what is known of a backend', () => {
     clock.advance(100)
     lease.settle(SERVED)
     expect(state.endpoint(1).work).toMatchObject({ prefilling: 0, prefillTokens: 0, decodes: 0 })
-    expect(state.endpoint(1).work.prefillMs.value()).toBeUndefined()
+    expect(state.endpoint(1).work.prefillMs).toBeNaN()
   })
 })

@@ -217,11 +217,11 @@ describe('placement by load', () => {
   it('learns nothing quick from responses that were cached', () => {
     const { state, acquire, respond } = start(balanced(2))
     sendSingly({ acquire, respond } as ReturnType<typeof start>, 20, () => 1_000)
-    const [before, other] = [1, 2].map((id) => state.endpoint(id).work.prefillMs.value() ?? 0)
+    const [before, other] = [1, 2].map((id) => state.endpoint(id).work.prefillMs)
     expect(before).toBeCloseTo(other ?? 0, 3)
     for (let n = 0; n < 20; n += 1)
       respond(acquire({ endpointId: 1, prompt: promptOf(n) }), 5, { cachedTokens: PROMPT_BYTES / 4 - 1 })
-    const after = state.endpoint(1).work.prefillMs.value() ?? 0
+    const after = state.endpoint(1).work.prefillMs
     expect(after).toBe(before)
   })
 })
