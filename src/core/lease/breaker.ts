@@ -90,10 +90,10 @@ export function releaseProbe({ trip, isProbe }: BreakerPass): void {
 /** @param pass - from beginRequest. A success of a request that began before the breaker opened changes nothing. */
 export function recordSuccess(endpoint: EndpointRuntime, { trip }: BreakerPass): void {
   if (endpoint.tripped !== trip && endpoint.tripped !== null) return
+  if (endpoint.tripped !== null || endpoint.counters.consecutiveFailures > 0) endpoint.journal.note(endpoint)
   endpoint.counters.consecutiveFailures = 0
   endpoint.evidence = NO_EVIDENCE
   endpoint.tripped = null
-  endpoint.journal.note(endpoint)
 }
 
 export interface Failure {

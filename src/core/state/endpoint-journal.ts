@@ -7,7 +7,7 @@ export interface EndpointJournal<Endpoint> {
   note(endpoint: Endpoint): void
   /** To be called after changes of many endpoints, or of the wires to them. */
   noteAll(): void
-  /** Number of the next change. */
+  /** Number of the next change. What is read up to it must have been read before. */
   position(): number
   /**
    * @param position - from an earlier call of `position`.
@@ -24,9 +24,13 @@ export function createEndpointJournal<Endpoint>(): EndpointJournal<Endpoint> {
   /** A ring of the latest changes. */
   const changed: Endpoint[] = []
   let next = 0
+  /** The furthest that anyone has read. */
+  let read = 0
   return {
     setAside: new Set(),
     note(endpoint) {
+      // A request changes its endpoint several times in a row.
+      if (next > read && changed[(next - 1) % REMEMBERED] === endpoint) return
       changed[next % REMEMBERED] = endpoint
       next += 1
     },
@@ -34,7 +38,10 @@ export function createEndpointJournal<Endpoint>(): EndpointJournal<Endpoint> {
       // A multiple of the ring's length, so that it stays without gaps.
       next += 2 * REMEMBERED
     },
-    position: () => next,
+    position() {
+      read = next
+      return next
+    },
     visitSince(position, visit) {
       if (next - position > REMEMBERED) return false
       for (let at = position; at < next; at += 1) {

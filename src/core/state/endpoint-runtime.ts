@@ -62,6 +62,8 @@ export interface EndpointRuntime extends EndpointSlots {
   work: EndpointWork
   /** What its backend tells of its load; null where it tells nothing, or has not lately. */
   load: LoadReport | null
+  /** Whether it is to be asked to tell its load in the headers of its responses, as vLLM does. */
+  asksLoadHeader: boolean
   /** The beginnings of prompts that its backend is taken to have cached. Emptied when it is set aside for everyone. */
   readonly prefix: PrefixCache
   /** Stride scheduling: tokens charged to it, divided by its quota in percent. */

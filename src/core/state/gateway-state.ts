@@ -91,6 +91,7 @@ const newRuntime = (
   lastError: null,
   work: createEndpointWork(),
   load: null,
+  asksLoadHeader: false,
   prefix: createPrefixCache(),
   estimated: { promptTokens: 0, completionTokens: 0 },
   pass: 0,

@@ -20,8 +20,6 @@ export interface LoadPollOptions {
 }
 
 export interface LoadPoll {
-  /** The engine that answers; undefined while it is not known. */
-  engine(): Engine | undefined
   /** Sets the endpoint's load. */
   set(report: LoadReport): void
   /** Unsets the endpoint's load for good. */
@@ -67,19 +65,21 @@ export function startLoadPoll(
     if (isStopped) return
     const waitMs = delayMs(result, told !== undefined, intervalMs())
     if (result !== 'unreachable') told = result === 'nothing' ? undefined : result
+    endpoint.asksLoadHeader = wanted === 'vllm' || told?.engine === 'vllm'
     if (typeof result === 'object') report(result.figures)
     cancelAsk = setTimer(() => void ask(), Math.max(0, startMs + waitMs - clock()))
   }
+  endpoint.asksLoadHeader = wanted === 'vllm'
   // The endpoints of a fleet are asked one after another.
   let cancelAsk = setTimer(() => void ask(), random() * intervalMs())
   return {
-    engine: () => told?.engine,
     set,
     stop() {
       isStopped = true
       cancelAsk()
       cancelExpiry()
       endpoint.load = null
+      endpoint.asksLoadHeader = false
     },
   }
 }

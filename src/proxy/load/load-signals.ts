@@ -86,10 +86,7 @@ export function createLoadSignals(options: LoadSignalsOptions): LoadSignals {
       for (const { poll } of sources.values()) poll.stop()
       sources.clear()
     },
-    asksHeader({ config: { id } }) {
-      const source = sources.get(id)
-      return source?.config.loadSource === 'vllm' || source?.poll.engine() === 'vllm'
-    },
+    asksHeader: ({ asksLoadHeader }) => asksLoadHeader,
     receiveHeaders(endpoint, headers) {
       const header = headers[LOAD_HEADER]
       if (header === undefined) return
