@@ -23,7 +23,7 @@ export interface SharedParts {
 }
 
 export function applyRecord(parts: SharedParts, record: SharedRecord): void {
-  const { state, poisonRequests, breakingRequests, objectPins } = parts
+  const { poisonRequests, breakingRequests, objectPins } = parts
   switch (record.type) {
     case 'sums':
       return parts.applySums(record)
@@ -50,12 +50,30 @@ export function applyRecord(parts: SharedParts, record: SharedRecord): void {
       return parts.cache.set(key, { contentType, body: Buffer.from(base64, 'base64') })
     }
     case 'lacks model':
-      return parts.modelCatalog.reportLack(state.endpoint(record.endpointId), record.model)
     case 'lacks route':
-      return void parts.missingRoutes.learn(state.endpoint(record.endpointId), record.path)
     case 'has route':
-      return parts.missingRoutes.forget(state.endpoint(record.endpointId), record.path)
     case 'prompt':
-      return parts.placer.noteHeld(state.endpoint(record.endpointId), decodeBlocks(record.blocks))
+      return applyToEndpoint(parts, record)
+  }
+}
+
+type EndpointRecord = Extract<
+  SharedRecord,
+  { readonly type: 'lacks model' | 'lacks route' | 'has route' | 'prompt' }
+>
+
+function applyToEndpoint({ state, ...parts }: SharedParts, record: EndpointRecord): void {
+  // It may have been deleted before this process began.
+  if (!state.snapshot().endpointById.has(record.endpointId)) return
+  const endpoint = state.endpoint(record.endpointId)
+  switch (record.type) {
+    case 'lacks model':
+      return parts.modelCatalog.reportLack(endpoint, record.model)
+    case 'lacks route':
+      return void parts.missingRoutes.learn(endpoint, record.path)
+    case 'has route':
+      return parts.missingRoutes.forget(endpoint, record.path)
+    case 'prompt':
+      return parts.placer.noteHeld(endpoint, decodeBlocks(record.blocks))
   }
 }

@@ -33,7 +33,6 @@ import type { LogDestination } from '../../observability/log-destination.ts'
 import { LOAD_HEADER } from '../../proxy/load/read-load-header.ts'
 import { createClientAuthentication } from '../../proxy/request/authenticate-client.ts'
 import { createUpstreamHeaders } from '../../proxy/request/upstream-headers.ts'
-import type { ResponseHeaders } from '../../http/upstream-request.ts'
 import { createUpstreamPools } from '../../proxy/upstream/upstream-pools.ts'
 import { buildCache } from '../parts/build-cache.ts'
 import { buildAdmission } from '../parts/build-admission.ts'
@@ -115,24 +114,14 @@ function createWorkerRoutes(
 }
 
 /** The primary asks the backends; this worker passes on what their responses tell. */
-function createWorkerLoadSignals(post: Post) {
-  const asking = new Set<number>()
-  return {
-    /** Endpoints that are to be asked for their load with each request. */
-    asking,
-    loadSignals: {
-      asksHeader: ({ config }: { readonly config: { readonly id: number } }) => asking.has(config.id),
-      receiveHeaders(
-        { config }: { readonly config: { readonly id: number } },
-        { [LOAD_HEADER]: header }: ResponseHeaders,
-      ) {
-        if (header === undefined) return
-        const text = typeof header === 'string' ? header : (header[0] ?? '')
-        post({ type: 'load header', endpointId: config.id, header: text })
-      },
-    },
-  }
-}
+const createWorkerLoadSignals = (post: Post): DataPlaneParts['loadSignals'] => ({
+  asksHeader: ({ asksLoadHeader }) => asksLoadHeader,
+  receiveHeaders({ config }, { [LOAD_HEADER]: header }) {
+    if (header === undefined) return
+    const text = typeof header === 'string' ? header : (header[0] ?? '')
+    post({ type: 'load header', endpointId: config.id, header: text })
+  },
+})
 
 /** What this worker remembers; the others are told of each change. */
 const createLocalParts = (
@@ -201,14 +190,12 @@ export function buildWorkerParts(options: WorkerOptions) {
   )
   const local = createLocalParts(config, state, clock, admission.serveWaiting)
   const catalog = createWorkerCatalog(state, clock, admission.serveWaiting, publish, post)
-  const { asking, loadSignals } = createWorkerLoadSignals(post)
   const staticDigests = new Set(config.clientTokens.map(digestSecret))
   return {
     clock,
     state,
     slots,
     decisions,
-    asking,
     /** What other workers have learned is applied to. */
     applied: { ...local, state, placer, modelCatalog: catalog.local, applySums: sums.apply },
     dataPlane: {
@@ -222,7 +209,7 @@ export function buildWorkerParts(options: WorkerOptions) {
       cache: shareResponseCache(local.cache, publish),
       missingRoutes: createWorkerRoutes(local.missingRoutes, publish),
       modelCatalog: catalog.shared,
-      loadSignals,
+      loadSignals: createWorkerLoadSignals(post),
       upstreamHeaders: createUpstreamHeaders(config),
       trafficShare: createTrafficShare(sums.create),
       bodyBudget: createByteBudget(

@@ -152,7 +152,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
     figures,
     setTimer: createTimer,
     replayed,
-    signals: createEndpointSignals({ clock, asksLoadHeader: parts.loadSignals.asksHeader }),
+    signals: createEndpointSignals(clock),
     startMessage: () => ({
       type: 'start',
       workers: config.workers,

@@ -8,6 +8,7 @@ import { createOutbox } from '../../cluster/outbox.ts'
 import { applySignal } from '../../cluster/worker/apply-signal.ts'
 import type { Config } from '../../config/environment-table.ts'
 import { readVersion } from '../../config/version.ts'
+import type { SlotGrant } from '../../core/shared/slot-messages.ts'
 import type { Configuration } from '../../core/state/configuration.ts'
 import type { DataPlane } from '../../proxy/data-plane.ts'
 import { modelListUrls } from '../../proxy/models/model-routes.ts'
@@ -94,7 +95,7 @@ function registerRoutes(app: FastifyInstance, { dataPlane, relay, config }: Rout
 
 /** Applies what the primary sends once the worker serves. @param configuration - of the start. */
 function createReceiver(parts: WorkerParts, dataPlane: DataPlane, configuration: Configuration, post: Post) {
-  const { state, slots, applied, asking, decisions } = parts
+  const { state, slots, applied, decisions } = parts
   const { admission, cache, trafficShare } = parts.dataPlane
   let current = configuration
 
@@ -106,8 +107,13 @@ function createReceiver(parts: WorkerParts, dataPlane: DataPlane, configuration:
     admission.serveWaiting()
     post({ type: 'applied', version: message.version }, true)
   }
+  const grant = (granted: SlotGrant): void => {
+    // That of a new endpoint comes before its configuration.
+    if (state.snapshot().endpointById.has(granted.endpointId))
+      state.journal.note(state.endpoint(granted.endpointId))
+    slots.grant(granted)
+  }
   const signal = (told: EndpointSignal): void => {
-    if (told.asksLoadHeader !== undefined) asking[told.asksLoadHeader ? 'add' : 'delete'](told.id)
     if (applySignal({ state, clock: parts.clock }, told)) admission.serveWaiting()
   }
 
@@ -118,7 +124,7 @@ function createReceiver(parts: WorkerParts, dataPlane: DataPlane, configuration:
       case 'configuration':
         return applyConfiguration(message)
       case 'grant':
-        return slots.grant(message.grant)
+        return grant(message.grant)
       case 'signal':
         return signal(message.signal)
       case 'record':

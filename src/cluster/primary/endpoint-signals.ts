@@ -15,11 +15,6 @@ export interface EndpointSignals {
   keep(isConfigured: (endpointId: number) => boolean): void
 }
 
-interface SignalOptions {
-  readonly clock: Clock
-  readonly asksLoadHeader: (endpoint: EndpointRuntime) => boolean
-}
-
 /** What a signal depends on, to be compared. */
 type Facts = Readonly<Record<Exclude<keyof EndpointSignal, 'id'>, unknown>>
 
@@ -43,11 +38,11 @@ const lastOf = ({ key, atMs, otherAtMs }: RecentSuccess['byClient' | 'byModel'],
   otherAgoMs: agoMs(otherAtMs, nowMs),
 })
 
-export function createEndpointSignals({ clock, asksLoadHeader }: SignalOptions): EndpointSignals {
+export function createEndpointSignals(clock: Clock): EndpointSignals {
   const sent = new Map<number, Facts>()
 
   const factsOf = (endpoint: EndpointRuntime): Facts => {
-    const { tripped, watch, counters, successes, unhealthy, list, load } = endpoint
+    const { tripped, watch, counters, successes, unhealthy, list, load, asksLoadHeader } = endpoint
     return {
       trip: tripped,
       hang: watch.hang && `${watch.hang.nextProbeMs} ${watch.hang.failedProbes}`,
@@ -56,7 +51,7 @@ export function createEndpointSignals({ clock, asksLoadHeader }: SignalOptions):
       unhealthy,
       list,
       load,
-      asksLoadHeader: asksLoadHeader(endpoint),
+      asksLoadHeader,
     }
   }
 
@@ -80,7 +75,7 @@ export function createEndpointSignals({ clock, asksLoadHeader }: SignalOptions):
     unhealthy: ({ unhealthy }) => unhealthy,
     list: ({ list }) => list ?? null,
     load: ({ load }, nowMs) => load && { ...load, agoMs: nowMs - load.atMs },
-    asksLoadHeader,
+    asksLoadHeader: (endpoint) => endpoint.asksLoadHeader,
   }
   const names = Object.keys(readers) as (keyof Facts)[]
   const urgentNames = ['trip', 'hang', 'failures', 'unhealthy', 'list'] as const

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import { isScoped } from '../../core/lease/breaker.ts'
 import { endHang } from '../../core/lease/first-byte-watch.ts'
 import type { RecentSuccess } from '../../core/lease/recent-success.ts'
-import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
+import { restartShare, setAside, type EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { EndpointSignal } from '../messages.ts'
 
@@ -28,21 +28,22 @@ function applyTrip(
     // Which worker may probe is decided by its slots: a half-open endpoint has one.
     probing: false,
   }
-  // It joins the sharing anew and catches nothing up.
-  if (trip) endpoint.epoch += 1
+  if (trip) setAside(endpoint)
   if (trip?.isForEveryone) endpoint.prefix.clear()
   if (isScoped(endpoint.tripped)) state.scopedTrips.add(endpoint)
   else state.scopedTrips.delete(endpoint)
 }
 
-function applyHang({ watch }: EndpointRuntime, hang: EndpointSignal['hang'], nowMs: number): void {
-  if (hang)
-    watch.hang = {
-      probe: watch.hang?.probe,
-      nextProbeMs: nowMs + hang.nextProbeInMs,
-      failedProbes: hang.failedProbes,
-    }
-  else if (watch.hang !== null) endHang(watch, nowMs)
+function applyHang(endpoint: EndpointRuntime, hang: EndpointSignal['hang'], nowMs: number): void {
+  const { watch } = endpoint
+  if (hang) {
+    const { nextProbeInMs, failedProbes } = hang
+    watch.hang = { probe: watch.hang?.probe, nextProbeMs: nowMs + nextProbeInMs, failedProbes }
+    setAside(endpoint)
+  } else if (watch.hang !== null) {
+    endHang(watch, nowMs)
+    restartShare(endpoint)
+  }
 }
 
 function applySuccesses(
@@ -63,7 +64,7 @@ export function applySignal(context: SignalContext, signal: EndpointSignal): boo
   const { state, clock } = context
   const endpoint = state.endpoint(signal.id)
   const nowMs = clock()
-  const { trip, hang, failures, successes, unhealthy, list, load } = signal
+  const { trip, hang, failures, successes, unhealthy, list, load, asksLoadHeader } = signal
   if (failures) {
     endpoint.counters.consecutiveFailures = failures.count
     endpoint.evidence = failures.evidence
@@ -74,7 +75,7 @@ export function applySignal(context: SignalContext, signal: EndpointSignal): boo
   if (unhealthy !== undefined && unhealthy !== endpoint.unhealthy) {
     endpoint.unhealthy = unhealthy
     if (unhealthy) {
-      endpoint.epoch += 1
+      setAside(endpoint)
       endpoint.prefix.clear()
     }
   }
@@ -83,5 +84,7 @@ export function applySignal(context: SignalContext, signal: EndpointSignal): boo
     const { agoMs = 0, ...report } = load ?? {}
     endpoint.load = load && { ...(report as typeof load), atMs: nowMs - agoMs }
   }
+  if (asksLoadHeader !== undefined) endpoint.asksLoadHeader = asksLoadHeader
+  endpoint.journal.note(endpoint)
   return trip !== undefined || hang !== undefined || unhealthy !== undefined || list !== undefined
 }
