@@ -64,6 +64,7 @@ const startDaemon = (
   folder: string,
   database: string,
   script = built('load-balancer.js'),
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<Measured> =>
   start(script, [], /"url":"http:\/\/127\.0\.0\.1:(\d+)"/, {
     LB_HOST: '127.0.0.1',
@@ -73,7 +74,27 @@ const startDaemon = (
     LB_CLIENT_TOKENS: 'bench-client-token',
     LB_MAX_CONNECTIONS: '5000',
     NODE_OPTIONS: shippedOptions(),
+    ...environment,
   })
+
+/** The balancer with so many worker processes for each of `counts`, before one backend. */
+export async function startWorkerCounts(folder: string, counts: readonly number[], tokensPerSecond: number) {
+  const simulator = await startSimulator(tokensPerSecond)
+  const subjects = [{ name: 'floor', process: await startFloor(simulator.port) }]
+  for (const count of counts) {
+    const database = `workers-${count}-${tokensPerSecond}.db`
+    const process = await startDaemon(folder, database, undefined, { LB_WORKERS: String(count) })
+    await wire(process.port, simulator.port)
+    subjects.push({ name: `${count} worker${count === 1 ? '' : 's'}`, process })
+  }
+  return {
+    subjects,
+    stop: async () =>
+      void (await Promise.all(
+        [...subjects.map(({ process }) => process), simulator].map((one) => one.stop()),
+      )),
+  }
+}
 
 async function startBalancer(folder: string, upstreamPort: number, dist?: string): Promise<Measured> {
   const database = dist === undefined ? `${upstreamPort}.db` : `${upstreamPort}-other.db`
