@@ -10,7 +10,7 @@ import type { DataPlane } from '../proxy/data-plane.ts'
 import { createExplainClientRequest } from '../proxy/routing/explain-request.ts'
 import { proxyRoutes } from '../proxy/proxy-routes.ts'
 import type { Store } from '../store/store.ts'
-import { buildDataPlane, createRefusal } from './parts/build-data-plane.ts'
+import { bodyMemoryOf, buildDataPlane, createRefusal } from './parts/build-data-plane.ts'
 import { mountBridge } from './mount-bridge.ts'
 import { buildParts, type AppOptions, type Parts } from './parts/build-parts.ts'
 import { corsOptions } from './http/cors.ts'
@@ -162,7 +162,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const parts = await buildParts(options, slots?.slots)
   const drain = createDrain(config.drainTimeoutS * 1000)
   const refusalOf = createRefusal(parts.instanceId, drain)
-  const dataPlane = buildDataPlane(parts, { config, logger, version, drain, refusalOf })
+  const settings = { config, logger, version, drain, refusalOf, bodyMemoryBytes: bodyMemoryOf(config) }
+  const dataPlane = buildDataPlane(parts, settings)
   const server = createServer({ version, dataPlane, refusalOf })
   drain.install(server)
   logNotFound(server, parts)

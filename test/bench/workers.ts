@@ -57,15 +57,15 @@ function childrenOf(pid: number): number[] {
     .map(Number)
 }
 
+const noFigures = (): WorkerFigures => ({ all: [], most: [], least: [], primary: [] })
+
 /** Runs the subjects in turns, in every second round in the other order, after rounds that count for nothing. */
 export async function measureWorkers(
   subjects: readonly WorkerSubject[],
   { units, run }: Work,
   { warmUp, rounds }: { readonly warmUp: number; readonly rounds: number },
 ): Promise<Map<string, WorkerFigures>> {
-  const results = new Map(
-    subjects.map(({ name }) => [name, { all: [], most: [], least: [], primary: [] }]),
-  )
+  const results = new Map(subjects.map(({ name }) => [name, noFigures()]))
   for (let round = -warmUp; round < rounds; round += 1) {
     for (const { name, process } of round % 2 === 0 ? subjects : subjects.toReversed()) {
       const workers = childrenOf(process.pid)

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/environment-table.ts'
+import { defaultBodyMemory } from '../../config/default-body-memory.ts'
 import type { GatewayError } from '../../core/gateway-error.ts'
 import { createDataPlane, type DataPlane, type DataPlaneOptions } from '../../proxy/data-plane.ts'
 import { loopRefusal } from '../../proxy/request/via.ts'
@@ -49,11 +50,17 @@ interface DataPlaneSettings {
   readonly version: string
   readonly drain: Drain
   readonly refusalOf: RefusalOf
+  /** What the bodies of all requests of this process may take. */
+  readonly bodyMemoryBytes: number
 }
+
+/** @param processes - that share what is allowed. @returns the part of one of them. */
+export const bodyMemoryOf = ({ maxBodyMemoryBytes }: Config, processes = 1): number =>
+  Math.ceil((maxBodyMemoryBytes ?? defaultBodyMemory()) / processes)
 
 export function buildDataPlane(
   parts: DataPlaneParts,
-  { config, logger, version, drain, refusalOf }: DataPlaneSettings,
+  { config, logger, version, drain, refusalOf, bodyMemoryBytes }: DataPlaneSettings,
 ): DataPlane {
   const fixed = Object.entries(securityHeaders(version)).flat()
   fixed.push('content-security-policy', apiContentPolicy)
@@ -70,7 +77,7 @@ export function buildDataPlane(
     isDraining: drain.isDraining,
     onInternalError: (err, requestId) => logger.error({ request_id: requestId, err }, 'internal error'),
     // A body that is larger than the memory for all would never fit.
-    maxBodyBytes: Math.min(config.maxRequestBodyBytes, config.maxBodyMemoryBytes ?? Infinity),
+    maxBodyBytes: Math.min(config.maxRequestBodyBytes, bodyMemoryBytes),
     maxUploadBytes: config.maxUploadBytes,
     translatesMessages: config.translatesMessages,
     servesFiles: config.servesFiles,

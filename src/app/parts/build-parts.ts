@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { createAdminAuthentication } from '../../admin/auth/admin-authentication.ts'
 import type { Config } from '../../config/environment-table.ts'
-import { defaultBodyMemory } from '../../config/default-body-memory.ts'
 import { digestSecret } from '../../config/secret-digest.ts'
 import type { Clock } from '../../core/clock.ts'
 import { createGatewayState, type GatewayState } from '../../core/state/gateway-state.ts'
@@ -23,6 +22,7 @@ import { createRequestLog } from '../../observability/request-log.ts'
 import { createAppMetrics } from './build-metrics.ts'
 import { buildCache } from './build-cache.ts'
 import type { LiveWorkers } from '../../observability/worker-series.ts'
+import { bodyMemoryOf } from './build-data-plane.ts'
 import { buildAdmission } from './build-admission.ts'
 import { createAppPlacer, createPlacementReaders, newPromptSecret } from './build-placement.ts'
 import { createDecisionLog } from '../../core/decisions/decision-log.ts'
@@ -173,10 +173,7 @@ export async function buildParts(options: AppOptions, slots = createLocalSlots()
     cache: buildCache(config, clock),
     admission,
     decisions,
-    bodyBudget: createByteBudget(
-      config.maxBodyMemoryBytes ?? defaultBodyMemory(),
-      (taken) => void (state.totals.bodyBytes = taken),
-    ),
+    bodyBudget: createByteBudget(bodyMemoryOf(config), (taken) => void (state.totals.bodyBytes = taken)),
     pools,
     instanceId,
     upstreamHeaders: createUpstreamHeaders(config),

@@ -10,7 +10,6 @@ import {
   sharePoisonRequests,
   shareResponseCache,
 } from '../../cluster/worker/shared-records.ts'
-import { defaultBodyMemory } from '../../config/default-body-memory.ts'
 import type { Config } from '../../config/environment-table.ts'
 import { digestSecret } from '../../config/secret-digest.ts'
 import { createMissingRoutes } from '../../core/apis/missing-routes.ts'
@@ -36,7 +35,7 @@ import { createUpstreamHeaders } from '../../proxy/request/upstream-headers.ts'
 import { createUpstreamPools } from '../../proxy/upstream/upstream-pools.ts'
 import { buildCache } from '../parts/build-cache.ts'
 import { buildAdmission } from '../parts/build-admission.ts'
-import type { DataPlaneParts } from '../parts/build-data-plane.ts'
+import { bodyMemoryOf, type DataPlaneParts } from '../parts/build-data-plane.ts'
 import { createAppPlacer, createPlacementReaders } from '../parts/build-placement.ts'
 import { createTimer } from '../create-timer.ts'
 
@@ -213,7 +212,7 @@ export function buildWorkerParts(options: WorkerOptions) {
       upstreamHeaders: createUpstreamHeaders(config),
       trafficShare: createTrafficShare(sums.create),
       bodyBudget: createByteBudget(
-        partOf(config.maxBodyMemoryBytes ?? defaultBodyMemory(), start.workers),
+        bodyMemoryOf(config, start.workers),
         (taken) => void (state.totals.bodyBytes = taken),
       ),
       ...createPlacementReaders(start.adminToken, start.promptSecret),

@@ -15,7 +15,7 @@ import { modelListUrls } from '../../proxy/models/model-routes.ts'
 import { forwardedRoutes } from '../../proxy/proxy-routes.ts'
 import type { Logger } from 'pino'
 import { createLogger } from '../../observability/logger.ts'
-import { buildDataPlane, createRefusal } from '../parts/build-data-plane.ts'
+import { bodyMemoryOf, buildDataPlane, createRefusal } from '../parts/build-data-plane.ts'
 import { createTimer } from '../create-timer.ts'
 import { onBridgeUpgrade } from '../http/bridge-upgrades.ts'
 import { createServer } from '../http/create-server.ts'
@@ -57,7 +57,10 @@ function createWorkerServer(config: Config, start: StartMessage, parts: WorkerPa
   const version = readVersion()
   const drain = createDrain(config.drainTimeoutS * 1000)
   const refusalOf = createRefusal(start.instanceId, drain)
-  const dataPlane = buildDataPlane(parts.dataPlane, { config, logger, version, drain, refusalOf })
+  const dataPlane = buildDataPlane(parts.dataPlane, {
+    ...{ config, logger, version, drain, refusalOf },
+    bodyMemoryBytes: bodyMemoryOf(config, start.workers),
+  })
   const relay = createRelay({
     socketPath: start.socketPath,
     version,
