@@ -79,6 +79,12 @@ function chargedTokens({ measure }: RoutingRequest, { promptTokens, completionTo
   return measure === 'prompt' ? promptTokens : completionTokens
 }
 
+function takeSlot({ slots, totals }: GatewayState, endpoint: EndpointRuntime): void {
+  slots.take(endpoint)
+  totals.inflight += 1
+  endpoint.journal.note(endpoint)
+}
+
 function countOnEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
   const { counters } = endpoint
   counters.totalRequests += 1
@@ -94,6 +100,7 @@ function countOnEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
   } else if (result.outcome === 'failure') {
     counters.totalFailures += 1
   }
+  endpoint.journal.note(endpoint)
 }
 
 function countTotals({ state }: LeaseContext, request: RoutingRequest, result: Settlement): void {
@@ -163,9 +170,7 @@ export function createLease(
   const pass = beginRequest(endpoint, request)
   const startMs = clock()
   const wait = createLeaseWait(endpoint, request, clock, startMs, policy.cooldownS * 1000)
-  state.slots.take(endpoint)
-  state.journal.note(endpoint)
-  state.totals.inflight += 1
+  takeSlot(state, endpoint)
   const traffic = state.traffic.begin(request, endpoint.config.id, servedAs(request, endpoint), startMs)
 
   let uncounted: Failure | undefined
@@ -230,7 +235,6 @@ export function createLease(
       countTotals(context, request, result)
       state.traffic.settle(traffic, result, isGiveUp)
       state.ledger.markEndpointDirty(endpoint.config.id)
-      state.journal.note(endpoint)
       if (isGiveUp) declareIfHung(endpoint, policy.failThreshold, clock)
       hooks.onRoom(endpoint)
     },

@@ -1,5 +1,5 @@
 // Selects an endpoint for a request, without taking a lease on it.
-import { allowsRequest, cooldownRemainingMs } from '../lease/breaker.ts'
+import { cooldownRemainingMs } from '../lease/breaker.ts'
 import type { Clock } from '../clock.ts'
 import type { Placer } from '../placement/placer.ts'
 import { isFull } from '../shared/slots.ts'
@@ -7,10 +7,12 @@ import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import { hasOneEndpoint, wiresFor } from './candidate-set.ts'
 import { placementOf, policyOf } from './policies/policy-of.ts'
-import type { PolicyContext, RoutingPolicy } from './policies/policy.ts'
+import type { PolicyContext } from './policies/policy.ts'
 import { allCooling, allFull, DEFAULT_RETRY_S, noCandidate, type Refusal } from './refusal.ts'
 import type { RoutingRequest } from './routing-request.ts'
-import { createLongList, MAX_SHORT_LIST, type LongList } from './standings/long-list.ts'
+import { isReady } from './readiness.ts'
+import { MAX_SHORT_LIST } from './standings/long-list.ts'
+import { createSelectOfMany } from './standings/select-of-many.ts'
 import type { TokenEstimate } from './token-estimate.ts'
 
 interface SelectorOptions {
@@ -22,13 +24,6 @@ interface SelectorOptions {
 
 /** @param request - one without targets. @returns the wire, whose policy counts it as selected, or why there is none. */
 export type Select = (request: RoutingRequest, tried: readonly EndpointRuntime[]) => LiveWire | Refusal
-
-const isReadyForAll = ({ tripped, watch, unhealthy }: EndpointRuntime): boolean =>
-  tripped === null && watch.hang === null && !unhealthy
-
-/** Whether neither a cooldown nor failed health checks keep the request from the endpoint. */
-export const isReady = (endpoint: EndpointRuntime, request: RoutingRequest, nowMs: number): boolean =>
-  isReadyForAll(endpoint) || (allowsRequest(endpoint, request, nowMs) && !endpoint.unhealthy)
 
 function areReady(wires: readonly LiveWire[], request: RoutingRequest, nowMs: number): boolean {
   for (const { endpoint } of wires) if (!isReady(endpoint, request, nowMs)) return false
@@ -96,43 +91,7 @@ export function createSelector({ state, clock, placer, estimate }: SelectorOptio
     return wires.some(isCandidate) ? allCooling(request, soonestMs / 1000) : noCandidate(state, request)
   }
 
-  const longLists = new WeakMap<readonly LiveWire[], LongList>()
-
-  const longListOf = (wires: readonly LiveWire[], policy: RoutingPolicy): LongList => {
-    const known = longLists.get(wires)
-    if (known?.policy === policy) return known
-    const list = createLongList(wires, policy, state.journal)
-    longLists.set(wires, list)
-    return list
-  }
-
-  /** The endpoints that are not ready for the request, and those that have failed it. */
-  const findExcluded = (
-    request: RoutingRequest,
-    tried: readonly EndpointRuntime[],
-    nowMs: number,
-  ): readonly EndpointRuntime[] => {
-    const { setAside } = state.journal
-    if (setAside.size === 0) return tried
-    const excluded = [...tried]
-    for (const endpoint of setAside) {
-      if (isReadyForAll(endpoint)) setAside.delete(endpoint)
-      else if (!isReady(endpoint, request, nowMs)) excluded.push(endpoint)
-    }
-    return excluded
-  }
-
-  /** Selects without a visit to every wire. @returns undefined where there is no candidate. */
-  const selectOfMany = (
-    wires: readonly LiveWire[],
-    request: RoutingRequest,
-    tried: readonly EndpointRuntime[],
-    nowMs: number,
-  ): LiveWire | Refusal | undefined => {
-    const list = longListOf(wires, policyOf(state.snapshot(), request))
-    if (!list.refresh(findExcluded(request, tried, nowMs))) return undefined
-    return list.standings.select(request, policyContext) ?? allFull(request)
-  }
+  const selectOfMany = createSelectOfMany(state, policyContext)
 
   return (request, tried) => {
     const wires = wiresFor(state, request)

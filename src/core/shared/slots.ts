@@ -11,7 +11,8 @@ export interface EndpointSlots {
 }
 
 /**
- * The only writer of `capacity` and `inflight`. Synchronous: where several processes share an endpoint, each is granted
+ * The only writer of `capacity` and `inflight`; whoever has it change them tells the journal of the endpoints, which long lists
+ * are kept up to date by. Synchronous: where several processes share an endpoint, each is granted
  * a part of its limit in advance, and selection compares `inflight` with the grant alone.
  */
 export interface SlotAllocator {

@@ -3,7 +3,7 @@
 export interface EndpointJournal<Endpoint> {
   /** All endpoints with a cooldown, a hang or failed health checks; others may be among them. */
   readonly setAside: Set<Endpoint>
-  /** To be called after each change of what selection depends on: pass, slots, counters, and what keeps requests from it. */
+  /** To be called with each change of what selection depends on: pass, slots, counters, and what keeps requests from it. */
   note(endpoint: Endpoint): void
   /** To be called after changes of many endpoints, or of the wires to them. */
   noteAll(): void

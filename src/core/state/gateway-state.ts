@@ -108,6 +108,13 @@ function configure(runtime: EndpointRuntime, config: EndpointConfig): void {
   runtime.config = config
 }
 
+function resetRuntime(runtime: EndpointRuntime): void {
+  resetBreaker(runtime)
+  runtime.prefix.clear()
+  runtime.watch.giveUps = 0
+  runtime.estimated.promptTokens = runtime.estimated.completionTokens = 0
+}
+
 export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const { clock, maxConnections, slots, takesUnknownModels = true } = options
   const ledger = createCounterLedger(options.counters)
@@ -188,12 +195,7 @@ export function createGatewayState(options: GatewayStateOptions): GatewayState {
       ledger.reset()
       totals.reset()
       traffic.reset()
-      for (const runtime of runtimes.values()) {
-        resetBreaker(runtime)
-        runtime.prefix.clear()
-        runtime.watch.giveUps = 0
-        runtime.estimated.promptTokens = runtime.estimated.completionTokens = 0
-      }
+      for (const runtime of runtimes.values()) resetRuntime(runtime)
       journal.noteAll()
     },
   }
