@@ -158,7 +158,48 @@ function drawOperation(draws: Draws, clock: Clock): (world: World) => unknown {
   }
 }
 
+/** Counts the endpoints whose slots are looked at. */
+function watchSlots(world: World, count: number): Set<number> {
+  const visited = new Set<number>()
+  for (let id = 1; id <= count; id += 1) {
+    const endpoint = world.state.endpoint(id)
+    let { inflight } = endpoint
+    Object.defineProperty(endpoint, 'inflight', {
+      get: () => (visited.add(id), inflight),
+      set: (value: number) => void (inflight = value),
+    })
+  }
+  return visited
+}
+
+const modes = routingMode.options.flatMap((mode) => placement.options.map((each) => [mode, each] as const))
+
 describe('a long list of wires', () => {
+  it.each(modes)(
+    'of 1,000 endpoints has few of them visited by a selection, some in cooldown, in %s mode with %s',
+    (mode, each) => {
+      const endpoints = Array.from({ length: 1_000 }, (_, index) =>
+        endpointConfig(index + 1, { quotaPercent: 1 + (index % 3) }),
+      )
+      const configured = configuration(endpoints, { routingMode: mode, placement: each })
+      const world = createWorld(configured, manualClock(), false)
+      const request = requestFor({ prompt: promptOf(1) })
+      for (let count = 0; count < 3_000; count += 1) {
+        world.acquire(request, [])
+        world.leases.shift()?.settle({
+          outcome: count < 9 ? 'failure' : 'success',
+          promptTokens: 10,
+          completionTokens: 1 + (count % 100),
+          deltas: 0,
+          latencyMs: 1 + (count % 7),
+        })
+      }
+      const visited = watchSlots(world, endpoints.length)
+      for (let count = 0; count < 10; count += 1) world.acquire(request, [count + 1])
+      expect(visited.size).toBeLessThanOrEqual(10 * 12)
+    },
+  )
+
   it('gives the same selections as a walk over all of its wires', () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
