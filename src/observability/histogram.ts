@@ -36,25 +36,28 @@ interface Distribution extends HistogramSeries {
 }
 
 function createDistribution(bounds: readonly number[]): Distribution {
-  const counts = new Float64Array(bounds.length)
-  let count = 0
-  let sum = 0
+  const buckets = bounds.length
+  // One plain array, of which there may be thousands: the counts by bucket, the count above all bounds, and the sum.
+  const figures = new Array<number>(buckets + 2).fill(0)
+  const add = (figure: number, amount: number): void =>
+    void (figures[figure] = (figures[figure] ?? 0) + amount)
   return {
     observe(value) {
       if (!(value >= 0 && value < Infinity)) return
       let bucket = 0
-      while (bucket < bounds.length && value > (bounds[bucket] ?? Infinity)) bucket += 1
-      if (bucket < counts.length) counts[bucket] = (counts[bucket] ?? 0) + 1
-      count += 1
-      sum += value
+      while (bucket < buckets && value > (bounds[bucket] ?? Infinity)) bucket += 1
+      add(bucket, 1)
+      add(buckets + 1, value)
     },
     expose(name, labels) {
       let cumulative = 0
-      const buckets = bounds.map((bound, bucket) => {
-        cumulative += counts[bucket] ?? 0
+      const lines = bounds.map((bound, bucket) => {
+        cumulative += figures[bucket] ?? 0
         return `${name}_bucket{${labels},le="${bound}"} ${cumulative}\n`
       })
-      return `${buckets.join('')}${name}_bucket{${labels},le="+Inf"} ${count}\n${name}_sum{${labels}} ${sum}\n${name}_count{${labels}} ${count}\n`
+      const count = cumulative + (figures[buckets] ?? 0)
+      const sum = figures[buckets + 1] ?? 0
+      return `${lines.join('')}${name}_bucket{${labels},le="+Inf"} ${count}\n${name}_sum{${labels}} ${sum}\n${name}_count{${labels}} ${count}\n`
     },
   }
 }
