@@ -24,7 +24,7 @@ const UNIT = 'llm-load-balancer.service'
 /** The accepted forms of commands in the README, each with its check; a command of another form fails the test. */
 const checks: readonly [RegExp, (...groups: string[]) => void | Promise<void>][] = [
   [/^npm (start|test)(?: -- --demo)?$/, (name) => expect(scripts).toHaveProperty([name])],
-  [/^npm run ([\w-]+)(?: -- (?:--[a-z]+ \d+ ?)+)?$/, (name) => expect(scripts).toHaveProperty([name])],
+  [/^npm run ([\w:-]+)(?: -- (?:--[a-z]+ \d+ ?)+)?$/, (name) => expect(scripts).toHaveProperty([name])],
   [/^npm run (conformance) -- --help$/, (name) => help(/(test\/\S+)$/.exec(scripts[name] ?? '')?.[1] ?? '')],
   [/^npx node (dist\/\S+) --help$/, help],
   [/^npm ci && npm run build && npm prune --omit=dev$/, () => expect(scripts).toHaveProperty('build')],
