@@ -52,6 +52,11 @@ export function createReplicatedSums({
           unsent.set(key, (unsent.get(key) ?? 0) + amount)
           cancelTimer ??= setTimer(publishAll, PUBLISH_MS)
         },
+        reset() {
+          local.reset()
+          // All processes reset: what was counted before must not come back to the others.
+          unsent.clear()
+        },
       }
     },
     apply({ table, amounts }) {
