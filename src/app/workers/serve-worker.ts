@@ -1,11 +1,12 @@
 // A worker process: serves the data plane as the primary tells it, and relays all other requests to it.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AddressInfo } from 'node:net'
-import { emptyConfiguration, applyConfigurationChange } from '../../cluster/configuration-change.ts'
+import { applyConfigurationChange } from '../../cluster/configuration-change.ts'
 import { applyRecord } from '../../cluster/apply-record.ts'
 import type { EndpointSignal, PrimaryMessage, WorkerMessage } from '../../cluster/messages.ts'
 import { createOutbox } from '../../cluster/outbox.ts'
 import { applySignal } from '../../cluster/worker/apply-signal.ts'
+import { receiveStart, type StartMessage } from '../../cluster/worker/receive-start.ts'
 import type { Config } from '../../config/environment-table.ts'
 import { readVersion } from '../../config/version.ts'
 import type { SlotGrant } from '../../core/shared/slot-messages.ts'
@@ -24,8 +25,6 @@ import { createRelay, type Relay } from '../http/relay/relay.ts'
 import { buildWorkerParts, type Post, type WorkerParts } from './build-worker-parts.ts'
 import { startReports } from './worker-reports.ts'
 
-type StartMessage = Extract<PrimaryMessage, { readonly type: 'start' }>
-
 interface RouteOptions {
   readonly dataPlane: DataPlane
   readonly relay: Relay
@@ -33,14 +32,6 @@ interface RouteOptions {
 }
 
 const OUTBOX_MS = 10
-
-const noSettings: Configuration['settings'] = {
-  routingMode: 'percentage',
-  placement: 'prefix',
-  priorityInputTokenId: null,
-  incomingPos: { posX: 0, posY: 0 },
-  tokensEverCreated: true,
-}
 
 /** Ends this process with the primary, whose slots and books nothing can replace. */
 const followPrimary = (): void => void process.once('disconnect', () => process.exit(1))
@@ -153,29 +144,6 @@ function createReceiver(parts: WorkerParts, dataPlane: DataPlane, configuration:
   }
 }
 
-/** Resolves with what the primary sends before anything can be served, and what came after it. */
-function receiveStart(): Promise<{
-  start: StartMessage
-  configuration: Configuration
-  rest: PrimaryMessage[]
-}> {
-  return new Promise((resolve) => {
-    let start: StartMessage | undefined
-    let configuration = emptyConfiguration(noSettings)
-    const receive = (batch: readonly PrimaryMessage[]): void => {
-      for (const [index, message] of batch.entries()) {
-        if (message.type === 'start') start = message
-        if (message.type !== 'configuration') continue
-        configuration = applyConfigurationChange(configuration, message.change)
-        if (message.version === undefined || start === undefined) continue
-        process.off('message', receive)
-        return resolve({ start, configuration, rest: batch.slice(index + 1) })
-      }
-    }
-    process.on('message', receive)
-  })
-}
-
 export async function serveWorker(config: Config): Promise<void> {
   followPrimary()
   const outbox = createOutbox<WorkerMessage>({
@@ -184,16 +152,14 @@ export async function serveWorker(config: Config): Promise<void> {
     maxDelayMs: OUTBOX_MS,
   })
   const { post } = outbox
-  const { start, configuration, rest } = await receiveStart()
+  const { start, configuration, receiveWith } = await receiveStart((listener) =>
+    process.on('message', listener),
+  )
   const logDestination = createLogPassage(post)
   const logger = createLogger({ level: config.logLevel, destination: logDestination })
   const parts = buildWorkerParts({ config, start, configuration, logger, logDestination, post })
   const { app, dataPlane, drain, relay } = createWorkerServer(config, start, parts, logger)
-  const receive = createReceiver(parts, dataPlane, configuration, post)
-  process.on('message', (batch: readonly PrimaryMessage[]) => {
-    for (const message of batch) receive(message)
-  })
-  for (const message of rest) receive(message)
+  receiveWith(createReceiver(parts, dataPlane, configuration, post))
   const stopReports = startReports({
     ...parts.dataPlane,
     setTimer: createTimer,
