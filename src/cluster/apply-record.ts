@@ -22,6 +22,27 @@ export interface SharedParts {
   readonly applySums: (record: Extract<SharedRecord, { readonly type: 'sums' }>) => void
 }
 
+type EndpointRecord = Extract<
+  SharedRecord,
+  { readonly type: 'lacks model' | 'lacks route' | 'has route' | 'prompt' }
+>
+
+function applyToEndpoint({ state, ...parts }: SharedParts, record: EndpointRecord): void {
+  // Requests outlive their endpoint, which a process that was started after its end has never known.
+  if (!state.snapshot().endpointById.has(record.endpointId)) return
+  const endpoint = state.endpoint(record.endpointId)
+  switch (record.type) {
+    case 'lacks model':
+      return parts.modelCatalog.reportLack(endpoint, record.model)
+    case 'lacks route':
+      return void parts.missingRoutes.learn(endpoint, record.path)
+    case 'has route':
+      return parts.missingRoutes.forget(endpoint, record.path)
+    case 'prompt':
+      return parts.placer.noteHeld(endpoint, decodeBlocks(record.blocks))
+  }
+}
+
 export function applyRecord(parts: SharedParts, record: SharedRecord): void {
   const { poisonRequests, breakingRequests, objectPins } = parts
   switch (record.type) {
@@ -54,26 +75,5 @@ export function applyRecord(parts: SharedParts, record: SharedRecord): void {
     case 'has route':
     case 'prompt':
       return applyToEndpoint(parts, record)
-  }
-}
-
-type EndpointRecord = Extract<
-  SharedRecord,
-  { readonly type: 'lacks model' | 'lacks route' | 'has route' | 'prompt' }
->
-
-function applyToEndpoint({ state, ...parts }: SharedParts, record: EndpointRecord): void {
-  // It may have been deleted before this process began.
-  if (!state.snapshot().endpointById.has(record.endpointId)) return
-  const endpoint = state.endpoint(record.endpointId)
-  switch (record.type) {
-    case 'lacks model':
-      return parts.modelCatalog.reportLack(endpoint, record.model)
-    case 'lacks route':
-      return void parts.missingRoutes.learn(endpoint, record.path)
-    case 'has route':
-      return parts.missingRoutes.forget(endpoint, record.path)
-    case 'prompt':
-      return parts.placer.noteHeld(endpoint, decodeBlocks(record.blocks))
   }
 }

@@ -5,6 +5,7 @@ import type { FinishedRequestReport, PrimaryMessage } from '../../cluster/messag
 import { createDecisionCollector } from '../../cluster/primary/collect-decisions.ts'
 import { createCoordinator } from '../../cluster/primary/coordinator.ts'
 import { createEndpointSignals } from '../../cluster/primary/endpoint-signals.ts'
+import { pinRecords } from '../../cluster/primary/pin-records.ts'
 import { createConfigurationPublisher } from '../../cluster/primary/publish-configuration.ts'
 import { createReplayedLeases } from '../../cluster/primary/replay-leases.ts'
 import { createWorkerFigures, type WorkerFigures } from '../../cluster/primary/worker-figures.ts'
@@ -161,8 +162,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
       adminToken: options.adminToken,
       socketPath,
     }),
-    knownRecords: () =>
-      parts.objectPins.all().map((pin) => ({ type: 'pin', key: pin, endpointId: pin.endpointId })),
+    knownRecords: () => pinRecords(parts.objectPins.all()),
     watchEndpoints() {
       for (const { id } of state.snapshot().endpoints)
         declareIfHung(state.endpoint(id), config.failThreshold, clock)

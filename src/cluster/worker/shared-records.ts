@@ -17,9 +17,9 @@ function once(digest: () => string, use: (ask: () => string) => void): string | 
 export const sharePoisonRequests = (local: PoisonRequests, publish: Publish): PoisonRequests => ({
   ...local,
   suspect(digest) {
-    const isKnown = local.suspect(digest)
-    if (!isKnown) publish({ type: 'suspect', digest })
-    return isKnown
+    // Also where it is known: the time for which it is remembered starts anew.
+    publish({ type: 'suspect', digest })
+    return local.suspect(digest)
   },
   markPoison(digest) {
     local.markPoison(digest)
