@@ -22,13 +22,20 @@ type Facts = Readonly<Record<Exclude<keyof EndpointSignal, 'id'>, unknown>>
 const NOTHING: Facts = {
   trip: null,
   hang: null,
-  failures: 0,
-  successes: '-Infinity -Infinity',
+  failures: '0',
+  successes: 'undefined -Infinity -Infinity undefined -Infinity -Infinity',
   unhealthy: false,
   list: undefined,
   load: null,
   asksLoadHeader: false,
 }
+
+/** As text: the same number of failures may have another evidence. */
+const failureFact = ({ counters: { consecutiveFailures }, evidence }: EndpointRuntime): string =>
+  consecutiveFailures === 0 ? '0' : `${consecutiveFailures} ${JSON.stringify(evidence)}`
+
+const successFact = ({ byClient, byModel }: RecentSuccess): string =>
+  [byClient, byModel].map(({ key, atMs, otherAtMs }) => `${key} ${atMs} ${otherAtMs}`).join(' ')
 
 const agoMs = (atMs: number, nowMs: number): number | null => (atMs === -Infinity ? null : nowMs - atMs)
 
@@ -42,12 +49,12 @@ export function createEndpointSignals(clock: Clock): EndpointSignals {
   const sent = new Map<number, Facts>()
 
   const factsOf = (endpoint: EndpointRuntime): Facts => {
-    const { tripped, watch, counters, successes, unhealthy, list, load, asksLoadHeader } = endpoint
+    const { tripped, watch, successes, unhealthy, list, load, asksLoadHeader } = endpoint
     return {
       trip: tripped,
       hang: watch.hang && `${watch.hang.nextProbeMs} ${watch.hang.failedProbes}`,
-      failures: counters.consecutiveFailures,
-      successes: `${successes.byClient.atMs} ${successes.byModel.atMs}`,
+      failures: failureFact(endpoint),
+      successes: successFact(successes),
       unhealthy,
       list,
       load,
@@ -95,6 +102,9 @@ export function createEndpointSignals(clock: Clock): EndpointSignals {
       const facts = factsOf(endpoint)
       const changed = (isUrgent ? urgentNames : names).filter((name) => facts[name] !== before[name])
       if (changed.length === 0) return undefined
+      // A worker that has not heard of a success in between may have opened its breaker by itself.
+      if (changed.includes('failures') && facts.trip === null && !changed.includes('trip'))
+        changed.push('trip')
       const told = Object.fromEntries(changed.map((name) => [name, facts[name]]))
       sent.set(id, { ...before, ...told })
       return read(endpoint, changed)
