@@ -22,6 +22,8 @@ export interface LeasedRequest {
   readonly path: string
   readonly model?: string | undefined
   readonly aliasId?: number | undefined
+  /** The only one that might serve it; undefined for any. */
+  readonly endpointId?: number | undefined
   readonly measure: TokenMeasure
   readonly stream: boolean
   readonly maxTokens?: number | undefined
@@ -48,7 +50,6 @@ export interface FinishedRequestReport {
 export interface WorkerGauges {
   readonly queued: number
   readonly bodyBytes: number
-  readonly sessionMoves: number
   readonly cacheSize: number
   /** By incoming block. */
   readonly waiting: readonly (readonly [number, number])[]

@@ -22,7 +22,7 @@ const create = {
   blocks: (id: number, value: number) => blockConfig(id, { allowedModels: [`m${value}`] }),
   tokens: (id: number, value: number) => tokenConfig(id, { requestPriority: value }),
   aliases: (id: number, value: number) =>
-    aliasConfig(id, { targets: [{ model: `m${value}`, endpointId: null }] }),
+    aliasConfig(id, { targets: [{ model: `m${value}`, endpoint_id: null }] }),
 }
 const names = ['endpoints', 'blocks', 'tokens', 'aliases'] as const
 const everyList = [...names, 'wires', 'settings'] as const
@@ -83,7 +83,11 @@ describe('a change of the configuration', () => {
             }
             current = next
           }
-          const joined = follow(emptyConfiguration(start.settings), diffConfiguration(undefined, current), most)
+          const joined = follow(
+            emptyConfiguration(start.settings),
+            diffConfiguration(undefined, current),
+            most,
+          )
           expect(joined).toEqual(current)
         },
       ),

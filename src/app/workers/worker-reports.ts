@@ -41,7 +41,6 @@ export function startReports({ state, admission, cache, setTimer, post }: Report
     post({
       queued: totals.queued,
       bodyBytes: totals.bodyBytes,
-      sessionMoves: totals.sessionMoves,
       cacheSize: cache.size(),
       waiting: [...admission.waiting()],
       active: takeActive(),

@@ -76,7 +76,7 @@ export function createReplayedLeases(options: ReplayOptions): ReplayedLeases {
       alias: aliasId === undefined ? undefined : aliasById.get(aliasId),
       targets: undefined,
       needsRoute: false,
-      endpointId: undefined,
+      endpointId: leased.endpointId,
       objectId: undefined,
       prompt: promptOf({ ...leased, promptBytes, promptBlocks }),
     }
@@ -129,7 +129,11 @@ export function createReplayedLeases(options: ReplayOptions): ReplayedLeases {
     removeWorker(workerId) {
       const open = byWorker.get(workerId)?.open
       byWorker.delete(workerId)
-      for (const lease of open?.values() ?? []) lease.settle(LOST)
+      for (const lease of open?.values() ?? []) {
+        // That the worker has ended says nothing of the endpoint.
+        lease.unwatch()
+        lease.settle(LOST)
+      }
       return open?.size ?? 0
     },
   }

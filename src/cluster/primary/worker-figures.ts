@@ -23,8 +23,6 @@ export function createWorkerFigures(totals: GatewayTotals): WorkerFigures {
   }
   return {
     set(workerId, gauges) {
-      const before = byWorker.get(workerId)?.sessionMoves ?? 0
-      totals.sessionMoves += Math.max(0, gauges.sessionMoves - before)
       byWorker.set(workerId, gauges)
       update()
     },

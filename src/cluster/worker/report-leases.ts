@@ -9,7 +9,7 @@ type Post = (message: WorkerMessage, isUrgent?: boolean) => void
 
 function describe(request: RoutingRequest): LeasedRequest {
   const { requestId, blockId, token, client, api, path, model, alias, measure, stream } = request
-  const { maxTokens, prompt, session } = request
+  const { endpointId, maxTokens, prompt, session } = request
   const blocks = prompt?.blocks()
   return {
     requestId,
@@ -20,6 +20,7 @@ function describe(request: RoutingRequest): LeasedRequest {
     path,
     model,
     aliasId: alias?.id,
+    endpointId,
     measure,
     stream,
     maxTokens,

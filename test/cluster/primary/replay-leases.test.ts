@@ -1,0 +1,324 @@
+// The primary's books are those of one process that has served all requests itself.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { WorkerMessage } from '../../../src/cluster/messages.ts'
+import { createReplayedLeases } from '../../../src/cluster/primary/replay-leases.ts'
+import { reportLeases } from '../../../src/cluster/worker/report-leases.ts'
+import { createLease, type Lease } from '../../../src/core/lease/lease.ts'
+import type { WaitTrack } from '../../../src/core/lease/wait-track.ts'
+import type { Settlement } from '../../../src/core/lease/settlement.ts'
+import { createPlacer } from '../../../src/core/placement/placer.ts'
+import { createAdmission } from '../../../src/core/queue/admission.ts'
+import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
+import { createRouter } from '../../../src/core/routing/router.ts'
+import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
+import { createTokenEstimate } from '../../../src/core/routing/token-estimate.ts'
+import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
+import type { EndpointRuntime } from '../../../src/core/state/endpoint-runtime.ts'
+import type { GatewayState } from '../../../src/core/state/gateway-state.ts'
+import { requestFor } from '../../support/gateway/closed-loop.ts'
+import {
+  aliasConfig,
+  configuration,
+  endpointConfig,
+  gatewayState,
+  manualClock,
+  tokenConfig,
+} from '../../support/gateway/gateway-fixture.ts'
+import { createTimers } from '../../support/gateway/timers.ts'
+
+type LeaseMessage = Extract<WorkerMessage, { readonly lease: number }>
+
+const policy = { failThreshold: 3, cooldownS: 20 }
+/** Workers admit everything: what their own breakers say is another matter. */
+const workerPolicy = { failThreshold: Infinity, cooldownS: 0 }
+const tokens = [tokenConfig(1), tokenConfig(2)]
+const alias = aliasConfig(1, {})
+const configured = configuration([endpointConfig(1, { models: ['m', '*'] }), endpointConfig(2)], {
+  tokens,
+  aliases: [alias],
+})
+const noHooks = { onCharge: () => undefined, onRoom: () => undefined, onScopes: () => undefined }
+
+/** The parts with which a process keeps its books. */
+function createBooks(now: () => number) {
+  const state = gatewayState(configured, now)
+  const onSessionMove = (): void => void (state.totals.sessionMoves += 1)
+  const placer = createPlacer({ clock: now, endpoints: () => 2, onSessionMove })
+  return { state, placer, clock: now, policy, estimate: createTokenEstimate() }
+}
+
+function createWorker(now: () => number, post: (message: WorkerMessage) => void) {
+  const state = gatewayState(configured, now)
+  const admission = createAdmission({
+    clock: now,
+    guarantees: createGuaranteeLedger(createLocalSums(now)),
+    maxWaiting: 0,
+    timeoutMs: 1_000,
+    setTimer: createTimers(manualClock()).setTimer,
+    createRouter: (hooks) => createRouter({ state, clock: now, policy: workerPolicy, hooks }),
+  })
+  return { state, admission: reportLeases(admission, post) }
+}
+
+const trackView = ({
+  estimate,
+  first,
+  last,
+  previous,
+  next,
+  ...track
+}: WaitTrack & Record<string, unknown>) => ({
+  ...track,
+  p99: estimate.p99(),
+  waiting: [first?.startMs, last?.startMs, previous, next],
+})
+
+function endpointView(endpoint: EndpointRuntime) {
+  const { counters, estimated, tripped, evidence, successes, watch, inflight, lastError, epoch, work } =
+    endpoint
+  const { stream, whole, hang, fleet, ...watched } = watch
+  const { prefillTokens, prefilling, decodes, failedShare, failedAtMs, cacheFactor } = work
+  return {
+    counters,
+    estimated,
+    tripped,
+    evidence,
+    successes,
+    watched,
+    hang: hang && { ...hang, probe: hang.probe?.startMs },
+    tracks: [stream, whole].map((track) => trackView(track as WaitTrack & Record<string, unknown>)),
+    fleet: [fleet.stream.p99(), fleet.whole.p99()],
+    work: { prefillTokens, prefilling, decodes, failedShare, failedAtMs, cacheFactor },
+    speeds: [work.prefillMs.value(), work.overheadMs.value(), work.decodeMs.value()],
+    inflight,
+    lastError,
+    epoch,
+    pass: endpoint.pass,
+  }
+}
+
+const read = ({ totals, traffic, ledger, scopedTrips, endpoint }: GatewayState) => ({
+  totals: { ...totals, countUnleased: null, uptimeS: null, reset: null },
+  endpoints: [1, 2].map((id) => endpointView(endpoint(id))),
+  tokens: tokens.map(({ id }) => ledger.token(id)),
+  dirty: ledger.takeDirty(),
+  scoped: [...scopedTrips].map(({ config }) => config.id).sort(),
+  traffic: {
+    total: traffic.total,
+    blocks: traffic.block(1),
+    endpoints: [1, 2].map(traffic.endpoint),
+    wires: [1, 2].map((id) => traffic.wire(1, id)),
+    tokens: [...traffic.tokens()],
+    models: [...traffic.models()],
+    alias: traffic.alias(1),
+  },
+})
+
+interface Taken {
+  readonly workerId: number
+  readonly lease: Lease
+  readonly same: Lease
+  hasReceived: boolean
+  isSettled: boolean
+}
+
+function startCluster() {
+  const clock = manualClock()
+  const primary = createBooks(clock.now)
+  const single = createBooks(clock.now)
+  const replayed = createReplayedLeases(primary)
+  const post = (workerId: number) => (message: WorkerMessage) =>
+    void replayed.apply(workerId, JSON.parse(JSON.stringify(message)) as LeaseMessage)
+  const create = (workerId: number) => ({ id: workerId, ...createWorker(clock.now, post(workerId)) })
+  const workers = [create(1), create(2)] as [ReturnType<typeof create>, ReturnType<typeof create>]
+  let taken: Taken[] = []
+  let lastId = 2
+
+  return {
+    clock,
+    primary,
+    single,
+    replayed,
+    taken: () => taken,
+    begin(at: 0 | 1, values: Partial<RoutingRequest>): Taken | undefined {
+      const request = requestFor(values)
+      const worker = workers[at]
+      const result = worker.admission.admit(request, [], undefined)
+      if (!('lease' in result)) return undefined
+      const endpoint = single.state.endpoint(result.lease.endpoint.config.id)
+      const wire = single.state.wires(1).find((each) => each.endpoint === endpoint)
+      if (wire === undefined) throw new Error('no wire')
+      const placed = single.placer.place(wire, request, 'prefix')
+      const same = createLease({ ...single, hooks: noHooks }, request, endpoint, placed)
+      const both = { workerId: worker.id, lease: result.lease, same, hasReceived: false, isSettled: false }
+      taken.push(both)
+      return both
+    },
+    /** The worker ends and is replaced. @returns the number of leases that were open. */
+    end(at: 0 | 1): number {
+      const { id } = workers[at]
+      const count = replayed.removeWorker(id)
+      for (const { same, workerId, isSettled } of taken) {
+        if (workerId !== id || isSettled) continue
+        same.unwatch()
+        same.settle({ ...empty, outcome: 'aborted' })
+      }
+      taken = taken.filter(({ workerId }) => workerId !== id)
+      workers[at] = create((lastId += 1))
+      return count
+    },
+    expectEqual: () => expect(read(primary.state)).toEqual(read(single.state)),
+  }
+}
+
+const empty = { promptTokens: undefined, completionTokens: undefined, deltas: 0, latencyMs: 0 }
+const count = fc.option(fc.integer({ min: 1, max: 5_000 }), { nil: undefined })
+const settlement: fc.Arbitrary<Settlement> = fc
+  .record({
+    outcome: fc.constantFrom('success' as const, 'failure' as const, 'failure' as const, 'aborted' as const),
+    promptTokens: count,
+    completionTokens: count,
+    cachedTokens: count,
+    reasoningTokens: count,
+    deltas: fc.nat(500),
+    latencyMs: fc.integer({ min: 1, max: 60_000 }),
+    firstTokenMs: count,
+    status: fc.constantFrom(undefined, 200, 500),
+    retryAfterMs: fc.constantFrom(undefined, undefined, undefined, 5_000),
+    error: fc.constantFrom(undefined, 'responded with 500'),
+    isEstimated: fc.boolean(),
+    mayBeRequestFault: fc.boolean(),
+    withheld: fc.boolean(),
+    superseded: fc.boolean(),
+  })
+  .map((result) =>
+    result.outcome === 'failure' ? result : { ...result, retryAfterMs: undefined, withheld: false },
+  )
+
+const blocks = Int32Array.from([11, -22, 33, -2_000_000_000])
+const request: fc.Arbitrary<Partial<RoutingRequest>> = fc.record({
+  endpointId: fc.constantFrom(1, 2, undefined),
+  token: fc.constantFrom(null, ...tokens),
+  client: fc.constantFrom(undefined, '127.0.0.1'),
+  model: fc.constantFrom(undefined, 'm', 'n'),
+  alias: fc.constantFrom(undefined, alias),
+  measure: fc.constantFrom('completion' as const, 'prompt' as const, 'none' as const),
+  stream: fc.boolean(),
+  maxTokens: count,
+  session: fc.constantFrom(undefined, 's', 't'),
+  prompt: fc.constantFrom(
+    undefined,
+    { bytes: 10, blocks: () => new Int32Array(0) },
+    ...[1, 2, 4].map((length) => ({ bytes: length * 500, blocks: () => blocks.subarray(0, length) })),
+  ),
+})
+
+type Step =
+  | { readonly kind: 'begin'; readonly at: 0 | 1; readonly request: Partial<RoutingRequest> }
+  | { readonly kind: 'received' | 'responded' | 'unwatch' | 'count failure'; readonly of: number }
+  | { readonly kind: 'settle'; readonly of: number; readonly result: Settlement }
+  | { readonly kind: 'advance'; readonly ms: number }
+  | { readonly kind: 'end'; readonly at: 0 | 1 }
+const at = fc.constantFrom(0 as const, 1 as const)
+const of = fc.nat(6)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('begin' as const), at, request }) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('settle' as const), of, result: settlement }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        'received' as const,
+        'responded' as const,
+        'unwatch' as const,
+        'count failure' as const,
+      ),
+      of,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 30_000 }) }),
+  },
+  fc.record({ kind: fc.constant('end' as const), at }),
+)
+
+function run({ begin, end, clock, taken }: ReturnType<typeof startCluster>, each: Step): void {
+  if (each.kind === 'begin') begin(each.at, each.request)
+  else if (each.kind === 'advance') clock.advance(each.ms)
+  else if (each.kind === 'end') end(each.at)
+  else {
+    // The latest ones: among them some that are settled.
+    const one = taken().at(-1 - each.of)
+    if (one === undefined) return
+    // Later bytes are told as a whole, a few times a second.
+    if (each.kind === 'received' && one.hasReceived) return
+    if (each.kind === 'received') one.hasReceived = true
+    if (each.kind === 'settle') one.isSettled = true
+    for (const lease of [one.lease, one.same]) {
+      if (each.kind === 'settle') lease.settle(each.result)
+      else if (each.kind === 'count failure') lease.countFailure()
+      else lease[each.kind]()
+    }
+  }
+}
+
+describe('the books of several workers', () => {
+  it('are those of one process, after any sequence of operations and ends of workers', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const cluster = startCluster()
+        for (const each of steps) run(cluster, each)
+        cluster.expectEqual()
+        cluster.end(0)
+        cluster.end(1)
+        cluster.expectEqual()
+        expect(cluster.primary.state.totals.inflight).toBe(0)
+        expect([1, 2].map((id) => cluster.primary.state.endpoint(id).inflight)).toEqual([0, 0])
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('count a failure that was withheld when it is counted later, once', () => {
+    const { begin, primary, expectEqual } = startCluster()
+    const taken = begin(0, { endpointId: 1 })
+    const failed: Settlement = { ...empty, outcome: 'failure', withheld: true }
+    for (const lease of [taken?.lease, taken?.same]) lease?.settle(failed)
+    const failures = () => primary.state.endpoint(1).counters.consecutiveFailures
+    expect(failures()).toBe(0)
+    for (const lease of [taken?.lease, taken?.lease, taken?.same]) lease?.countFailure()
+    expect(failures()).toBe(1)
+    expectEqual()
+  })
+
+  it('settle what a worker that has ended has left, which says nothing of its endpoints', () => {
+    const { begin, end, clock, primary } = startCluster()
+    for (let each = 0; each < 2 * policy.failThreshold; each += 1) begin(0, { endpointId: 1 })
+    begin(1, { endpointId: 2 })
+    clock.advance(3_600_000)
+    expect(end(0)).toBe(2 * policy.failThreshold)
+    const { watch, counters, inflight, tripped } = primary.state.endpoint(1)
+    expect([watch.giveUps, watch.hang, tripped, inflight]).toEqual([0, null, null, 0])
+    expect([counters.totalRequests, counters.totalFailures]).toEqual([2 * policy.failThreshold, 0])
+    expect(primary.state.totals.inflight).toBe(1)
+    expect(end(0)).toBe(0)
+  })
+
+  it('ignore what is told of a lease that they do not know', () => {
+    const { begin, replayed, primary } = startCluster()
+    begin(0, { endpointId: 1 })
+    const before = structuredClone(read(primary.state))
+    const result: Settlement = { ...empty, outcome: 'failure' }
+    expect(replayed.apply(2, { type: 'settle', lease: 1, result })).toBeUndefined()
+    expect(replayed.apply(1, { type: 'count failure', lease: 99 })).toBeUndefined()
+    expect(read(primary.state)).toEqual(before)
+  })
+
+  it('name the endpoint that a message concerns', () => {
+    const { begin, replayed, primary } = startCluster()
+    begin(0, { endpointId: 2 })
+    expect(replayed.apply(1, { type: 'responded', lease: 1 })).toBe(primary.state.endpoint(2))
+  })
+})
