@@ -6,6 +6,7 @@ import type { SetTimer } from '../../core/timer.ts'
 import type { PrimaryMessage, WorkerMessage } from '../messages.ts'
 import { createOutbox, type Outbox } from '../outbox.ts'
 import { createRestartDelays } from './restart-delays.ts'
+import { watchConnections } from './unaccepted-connections.ts'
 
 export interface WorkerListener {
   /** The process has been started; what is posted to it now reaches it first. */
@@ -49,6 +50,8 @@ interface Running {
 
 const OUTBOX_MS = 5
 const WATCH_MS = 1_000
+/** How often it is checked whether the messages of one that has exited have been read. */
+const READ_MS = 5
 /** A worker tells its figures four times a second. */
 const SILENCE_MS = 10_000
 
@@ -63,6 +66,24 @@ function endSilent(running: ReadonlyMap<number, Running>, nowMs: number, logger:
     )
     process.process.kill('SIGKILL')
   }
+}
+
+/** Calls back once the worker has ended and all that it sent has been read: it is of the books that its end closes. */
+function onceEnded(
+  worker: Worker,
+  setTimer: SetTimer,
+  callback: (code: number | null, signal: string | null) => void,
+): void {
+  const closeUnaccepted = watchConnections(worker.process)
+  worker.once('exit', (code: number | null, signal: string | null) => {
+    // Not by 'disconnect', which Node.js does not emit where a message was on its way to the process.
+    const check = (): void => {
+      if (worker.isConnected()) return void setTimer(check, READ_MS)
+      closeUnaccepted()
+      callback(code, signal)
+    }
+    check()
+  })
 }
 
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
@@ -107,7 +128,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       listener?.onBatch(id)
     })
     process.on('error', (err) => logger.error({ err, worker: id }, 'worker cannot be reached'))
-    process.on('exit', (code: number | null, signal: string | null) => end(id, code, signal))
+    onceEnded(process, setTimer, (code, signal) => end(id, code, signal))
     listener?.onStart(id)
   }
 

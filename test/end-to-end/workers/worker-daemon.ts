@@ -7,7 +7,7 @@ import type { StateView } from '../../../src/contract/gateway.ts'
 import { callAdmin, startDaemon, waitFor, type Daemon } from '../../support/daemon-process.ts'
 import type { Referee } from '../../support/upstreams/referee.ts'
 
-interface Reply {
+export interface Reply {
   readonly status: number
   readonly headers: IncomingMessage['headers']
   readonly body: string
@@ -15,7 +15,9 @@ interface Reply {
 
 export interface WorkerDaemon extends Daemon {
   readonly endpointIds: readonly number[]
-  /** A completion on a connection of its own, so that the workers get them in turns. */
+  /** A request on a connection of its own, so that the workers get them in turns. */
+  post(path: string, body: object, headers?: Record<string, string>): Promise<Reply>
+  /** A chat completion, likewise. */
   complete(fields?: object, headers?: Record<string, string>): Promise<Reply>
   state(): Promise<StateView>
   /** Waits until the state that is told fulfils the condition. */
@@ -38,22 +40,25 @@ export async function startWorkers(
   const agent = new Agent({ keepAlive: false })
   onTestFinished(() => agent.destroy())
   const state = (): Promise<StateView> => callAdmin(daemon, 'GET', '/state')
+  const post: WorkerDaemon['post'] = (path, body, headers = {}) =>
+    new Promise((resolve, reject) => {
+      const client = request(daemon.url + path, { method: 'POST', agent, headers })
+      client.once('error', reject)
+      client.once('response', (response) => {
+        text(response).then(
+          (read) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: read }),
+          reject,
+        )
+      })
+      client.end(JSON.stringify(body))
+    })
   return {
     ...daemon,
     endpointIds,
     state,
+    post,
     complete: (fields = {}, headers = {}) =>
-      new Promise((resolve, reject) => {
-        const client = request(`${daemon.url}/v1/chat/completions`, { method: 'POST', agent, headers })
-        client.once('error', reject)
-        client.once('response', (response) => {
-          text(response).then(
-            (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
-            reject,
-          )
-        })
-        client.end(JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }], ...fields }))
-      }),
+      post('/v1/chat/completions', { messages: [{ role: 'user', content: 'Hello' }], ...fields }, headers),
     told: async (what, check) =>
       void (await waitFor(what, async () => (check(await state()) ? true : undefined))),
   }

@@ -63,7 +63,7 @@ export async function startReferee({
     /** Responds to what is held, the oldest first. @param count - default: all, and what comes later too. */
     release(count?: number) {
       if (count === undefined) isHolding = false
-      for (const response of held.splice(0, count)) respond(response)
+      for (const response of held.splice(0, count ?? held.length)) respond(response)
     },
   }
 }
