@@ -66,7 +66,7 @@ function start() {
       placer,
       estimate: createTokenEstimate(),
     }),
-    signals: createEndpointSignals({ clock: clock.now, asksLoadHeader: () => false }),
+    signals: createEndpointSignals(clock.now),
     configuration: createConfigurationPublisher(pool, configured),
     decisions: createDecisionCollector(pool, setTimer),
     figures: createWorkerFigures(state.totals),

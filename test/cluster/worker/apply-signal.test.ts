@@ -40,7 +40,8 @@ const configured = configuration([endpointConfig(1)])
 /** What requests, and those who read the state, can tell of the endpoint. */
 function view(state: GatewayState, nowMs: number) {
   const endpoint = state.endpoint(1)
-  const { tripped, watch, counters, evidence, successes, unhealthy, list, load, served } = endpoint
+  const { tripped, watch, counters, evidence, successes, unhealthy, list, load, served, asksLoadHeader } =
+    endpoint
   const later = [0, 500, 5_000, 20_000, 60_000].map((ms) => nowMs + ms)
   return {
     states: later.map((ms) => breakerState(endpoint, ms)),
@@ -58,31 +59,29 @@ function view(state: GatewayState, nowMs: number) {
     list,
     takes: ['m', 'n'].map(served.takes),
     load: load && { ...load, atMs: nowMs - load.atMs },
+    asksLoadHeader,
   }
 }
 
 function startPrimary() {
   const clock = manualClock()
   const state = gatewayState(configured, clock.now)
-  const asking = { value: false }
-  const signals = createEndpointSignals({ clock: clock.now, asksLoadHeader: () => asking.value })
+  const signals = createEndpointSignals(clock.now)
   const router = createRouter({ state, clock: clock.now, policy })
-  return { clock, state, signals, router, asking, endpoint: state.endpoint(1) }
+  return { clock, state, signals, router, endpoint: state.endpoint(1) }
 }
 
 /** A process whose clock began at another time. */
 function startWorker(clock: Clock) {
   const state = gatewayState(configured, clock.now)
-  let asksLoadHeader = false
   return {
     clock,
     apply(signal: EndpointSignal) {
       const told = JSON.parse(JSON.stringify(signal)) as EndpointSignal
-      asksLoadHeader = told.asksLoadHeader ?? asksLoadHeader
       return applySignal({ state, clock: clock.now }, told)
     },
     state,
-    view: () => ({ ...view(state, clock.now()), asksLoadHeader }),
+    view: () => view(state, clock.now()),
   }
 }
 
@@ -136,8 +135,8 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   ),
   fc.boolean().map(
     (value) =>
-      ({ asking }: Primary) =>
-        void (asking.value = value),
+      ({ endpoint }: Primary) =>
+        void (endpoint.asksLoadHeader = value),
   ),
   fc.constantFrom(undefined, [{ id: 'm' }], [{ id: 'n', created: 1 }]).map(
     (list) =>
@@ -161,7 +160,7 @@ describe('what the primary tells of an endpoint', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 50 }), fc.integer({ min: 0, max: 9_000 }), (steps, ms) => {
         const primary = startPrimary()
-        const { clock, signals, endpoint, state, asking } = primary
+        const { clock, signals, endpoint, state } = primary
         const worker = startWorker(manualClock(7_654_321))
         const tell = (isUrgent: boolean): void => {
           const signal = signals.changesOf(endpoint, isUrgent)
@@ -180,7 +179,7 @@ describe('what the primary tells of an endpoint', () => {
         tell(false)
         expect(signals.changesOf(endpoint, false)).toBeUndefined()
         advance(ms)
-        const told = { ...view(state, clock.now()), asksLoadHeader: asking.value }
+        const told = view(state, clock.now())
         expect(worker.view()).toEqual(told)
         const joined = startWorker(manualClock(3))
         joined.apply(signals.all(endpoint))

@@ -9,11 +9,11 @@ import {
   callAdmin,
   daemonEnvironment,
   launch,
-  newDatabasePath,
   SLOW_MS,
   startDaemon,
   waitFor,
 } from '../../support/daemon-process.ts'
+import { temporaryPath } from '../../store/temporary-store.ts'
 import { startHeldBackend } from '../../support/upstreams/held-backend.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
 import { startWorkers } from './worker-daemon.ts'
@@ -63,7 +63,7 @@ describe('workers', { timeout: SLOW_MS }, () => {
     'finish their streams on a %s to the process group, and all is stored',
     async (signal) => {
       const backend = await startHeldBackend()
-      const path = newDatabasePath()
+      const path = temporaryPath()
       const daemon = await startWorkers(3, [backend], [], { LB_DB_PATH: path })
       const streams = await startStreams(daemon.url, 9)
       const pids = workerPids(daemon)

@@ -7,7 +7,7 @@ import type { StateView } from '../../../src/contract/gateway.ts'
 import { callAdmin, startDaemon, waitFor, type Daemon } from '../../support/daemon-process.ts'
 import type { Referee } from '../../support/upstreams/referee.ts'
 
-export interface Reply {
+interface Reply {
   readonly status: number
   readonly headers: IncomingMessage['headers']
   readonly body: string

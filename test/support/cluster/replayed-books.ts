@@ -1,4 +1,5 @@
 // Two workers whose leases a primary replays, and one process that takes the same leases itself.
+import { p99Of } from '../../../src/core/lease/latency-estimate.ts'
 import { expect } from 'vitest'
 import type { WorkerMessage } from '../../../src/cluster/messages.ts'
 import { createReplayedLeases } from '../../../src/cluster/primary/replay-leases.ts'
@@ -68,7 +69,7 @@ const trackView = ({
   ...track
 }: WaitTrack & Record<string, unknown>) => ({
   ...track,
-  p99: estimate.p99(),
+  p99: p99Of(estimate),
   waiting: [first?.startMs, last?.startMs, previous, next],
 })
 
@@ -86,9 +87,9 @@ function endpointView(endpoint: EndpointRuntime) {
     watched,
     hang: hang && { ...hang, probe: hang.probe?.startMs },
     tracks: [stream, whole].map((track) => trackView(track as WaitTrack & Record<string, unknown>)),
-    fleet: [fleet.stream.p99(), fleet.whole.p99()],
+    fleet: [p99Of(fleet.stream), p99Of(fleet.whole)],
     work: { prefillTokens, prefilling, decodes, failedShare, failedAtMs, cacheFactor },
-    speeds: [work.prefillMs.value(), work.overheadMs.value(), work.decodeMs.value()],
+    speeds: [work.prefillMs, work.overheadMs, work.decodeMs],
     inflight,
     lastError,
     epoch,
