@@ -31,7 +31,9 @@ export async function startWorkers(
   endpoints: readonly object[] = [],
   environment: Record<string, string> = {},
 ): Promise<WorkerDaemon> {
-  const daemon = await startDaemon({ environment: { LB_WORKERS: String(workers), ...environment } })
+  const daemon = await startDaemon({
+    environment: { LB_WORKERS: String(workers), LB_ADMIN_RATE_LIMIT_RPM: '1000000', ...environment },
+  })
   const endpointIds: number[] = []
   for (const [index, { baseUrl }] of backends.entries()) {
     const body = { name: `backend-${index + 1}`, base_url: baseUrl, connected: true, ...endpoints[index] }

@@ -1,0 +1,112 @@
+// What one worker learns of an endpoint's health all of them act on, as the backends see it.
+import type { ServerResponse } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { open } from '../../support/clients/http-client.ts'
+import { callAdmin, SLOW_MS, waitFor, type Daemon } from '../../support/daemon-process.ts'
+import { startReferee } from '../../support/upstreams/referee.ts'
+import { startWorkers } from './worker-daemon.ts'
+
+const saying = (content: string) => ({ messages: [{ role: 'user', content }] })
+
+const refuse =
+  (status: number, headers: Record<string, string> = {}) =>
+  (response: ServerResponse): void =>
+    void response.writeHead(status, headers).end('{"error":{"message":"not now"}}')
+
+/** A backend whose response may be exchanged. */
+async function startChangeable(first: (response: ServerResponse) => void) {
+  let serve = first
+  const backend = await startReferee({ serve: (response) => serve(response) })
+  return { ...backend, follow: (next: (response: ServerResponse) => void) => void (serve = next) }
+}
+
+const serveWell = (response: ServerResponse): void =>
+  void response
+    .writeHead(200, { 'content-type': 'application/json' })
+    .end('{"choices":[{"index":0,"message":{"role":"assistant","content":"done"}}]}')
+
+/** Creates a client token. @returns its header fields. */
+async function createToken(daemon: Daemon, name: string) {
+  const { token } = await callAdmin<{ token: string }>(daemon, 'POST', '/tokens', { body: { name } })
+  return { authorization: `Bearer ${token}` }
+}
+
+describe.each([2, 3])('%i workers', { timeout: SLOW_MS }, (workers) => {
+  it('set an endpoint aside together, probe it once, and all know when it serves again', async () => {
+    const failing = await startChangeable(refuse(500))
+    const daemon = await startWorkers(workers, [failing], [], {
+      LB_FAIL_THRESHOLD: '3',
+      LB_COOLDOWN_SECONDS: '2',
+    })
+    // Of several clients and models, so that it is the endpoint that fails.
+    const clients = await Promise.all([1, 2, 3].map((index) => createToken(daemon, `client ${index}`)))
+    const complete = (index: number) =>
+      daemon.complete({ ...saying(`number ${index}`), model: `model-${index % 3}` }, clients[index % 3])
+    for (let sent = 0; sent < 3; sent += 1) await complete(sent)
+    await daemon.told('an open breaker', ({ endpoints: [one] }) => one?.breaker_state !== 'closed')
+    const tripped = failing.total()
+    expect(tripped).toBe(3)
+    const refused = await Promise.all(Array.from({ length: 4 * workers }, (_, index) => complete(index)))
+    const { endpoints } = await daemon.state()
+    // On a machine slow enough the cooldown is over by now.
+    if (endpoints[0]?.breaker_state === 'open') {
+      expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 503))
+      expect(failing.total()).toBe(tripped)
+    }
+    await daemon.told('a half-open breaker', ({ endpoints: [one] }) => one?.breaker_state === 'half_open')
+    const before = failing.total()
+    failing.hold()
+    let refusals = 0
+    const ends = Array.from({ length: 6 * workers }, async () => {
+      const { status } = await daemon.complete(saying('again'), clients[0])
+      if (status === 503) refusals += 1
+      return status
+    })
+    await failing.holds(1)
+    // A worker without the probe lets its requests wait for what comes of it.
+    await daemon.told('no further probe', ({ stats }) => stats.queued + refusals === ends.length - 1)
+    expect([failing.peak(), failing.total()]).toEqual([1, before + 1])
+    failing.follow(serveWell)
+    failing.release()
+    const statuses = await Promise.all(ends)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(ends.length - refusals)
+    await daemon.told('a closed breaker', ({ endpoints: [one] }) => one?.breaker_state === 'closed')
+    await waitFor('service by all', async () => {
+      const after = await Promise.all(Array.from({ length: 4 * workers }, (_, index) => complete(index)))
+      return after.every(({ status }) => status === 200) || undefined
+    })
+  })
+
+  it('obey a Retry-After that one of them was given', async () => {
+    const [asking, other] = [
+      await startReferee({ serve: refuse(429, { 'retry-after': '120' }) }),
+      await startReferee(),
+    ]
+    const daemon = await startWorkers(
+      workers,
+      [asking, other],
+      [{ token_quota_percent: 99 }, { token_quota_percent: 1 }],
+    )
+    for (let sent = 0; sent < 4 * workers; sent += 1)
+      expect((await daemon.complete(saying(`number ${sent}`))).status).toBe(200)
+    expect(asking.total()).toBe(1)
+    const many = await Promise.all(Array.from({ length: 4 * workers }, () => daemon.complete()))
+    expect(many.map(({ status }) => status)).toEqual(many.map(() => 200))
+    expect(asking.total()).toBe(1)
+  })
+
+  it('notice together that an endpoint hangs, whose requests each of them has few of', async () => {
+    const hung = await startReferee({ serve: () => undefined })
+    const daemon = await startWorkers(workers, [hung], [{ first_byte_timeout_seconds: 1 }], {
+      LB_FAIL_THRESHOLD: '3',
+    })
+    const clients = Array.from({ length: 3 }, (_, index) =>
+      open(`${daemon.url}/v1/chat/completions`, {
+        method: 'POST',
+        body: JSON.stringify(saying(`number ${index}`)),
+      }),
+    )
+    await daemon.told('a hung endpoint', ({ endpoints: [one] }) => one?.breaker_state !== 'closed')
+    for (const client of clients) client.destroy()
+  })
+})
