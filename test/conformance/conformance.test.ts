@@ -7,8 +7,8 @@ import { runConformance } from './run-conformance.ts'
 // Long enough that no case depends on this machine's speed.
 const AMPLE_MS = 60_000
 
-it('the daemon passes every case of the conformance suite', { timeout: SLOW_MS }, async () => {
-  const daemon = await startDaemon({ environment: { LB_ADMIN_RATE_LIMIT_RPM: '1000000' } })
+async function expectConformance(environment: Record<string, string> = {}): Promise<void> {
+  const daemon = await startDaemon({ environment: { LB_ADMIN_RATE_LIMIT_RPM: '1000000', ...environment } })
   let hasEnded = false
   void daemon.exit.then(() => (hasEnded = true))
   const lines: string[] = []
@@ -21,4 +21,8 @@ it('the daemon passes every case of the conformance suite', { timeout: SLOW_MS }
   expect(lines.filter((line) => !line.startsWith('ok '))).toEqual([`${result.passed} passed, 0 failed`])
   expect(result.passed).toBeGreaterThan(35)
   expect(await daemon.exit).toMatchObject({ code: 0, signal: null, stderr: '' })
-})
+}
+
+it('the daemon passes every case of the conformance suite', { timeout: SLOW_MS }, () => expectConformance())
+
+it('and so it does with two workers', { timeout: SLOW_MS }, () => expectConformance({ LB_WORKERS: '2' }))

@@ -12,6 +12,7 @@ async function expectCharge(bench: Bench): Promise<string | undefined> {
   const { figures } = bench.gateway
   if (!figures) return undefined
   // The charge is booked shortly after the end of the response.
+  await bench.poll('the charge', async () => (await figures.completionTokens()) > 0)
   await bench.poll('the end of the request', async () => (await figures.inflight()) === 0)
   const charged = await figures.completionTokens()
   check(
