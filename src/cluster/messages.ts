@@ -90,6 +90,8 @@ export type WorkerMessage =
   | { readonly type: 'refresh models'; readonly endpointIds: readonly number[] }
   | { readonly type: 'gauges'; readonly gauges: WorkerGauges }
   | { readonly type: 'applied'; readonly version: number }
+  /** Asks for all that the primary has been told by now. */
+  | { readonly type: 'catch up'; readonly id: number }
   | { readonly type: 'decisions'; readonly id: number; readonly decisions: readonly DecisionRecord[] }
 
 /** Times are relative, since each process has a clock of its own. */
@@ -139,6 +141,7 @@ export type PrimaryMessage =
   | { readonly type: 'signal'; readonly signal: EndpointSignal }
   | { readonly type: 'record'; readonly record: SharedRecord }
   | { readonly type: 'end in flight'; readonly endpointId: number }
+  | { readonly type: 'caught up'; readonly id: number }
   | { readonly type: 'serve waiting' | 'reset statistics' | 'clear cache' | 'drain' }
   | {
       readonly type: 'list decisions'

@@ -3,37 +3,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { LinkedList } from '../core/linked-list.ts'
 import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
-import type { ResponseCache } from '../core/cache/response-cache.ts'
-import { peerAddress } from '../http/peer-address.ts'
 import type { ByteBudget, ByteReservation } from '../core/limits/byte-budget.ts'
-import type { TrafficShare } from '../core/limits/traffic-share.ts'
-import { cacheLater, requestDigest, responseFromCache } from './response/response-from-cache.ts'
 import type { AddressedCall } from './apis/api.ts'
 import { servedRoutes } from './apis/apis.ts'
 import type { ObjectPins } from '../core/pins/object-pins.ts'
 import type { AuthenticateClient, ClientIdentity } from './request/authenticate-client.ts'
-import { createRequestRecord, type RequestRecord, type RequestReporters } from './forward/request-record.ts'
+import { createRequestRecord, type RequestReporters } from './forward/request-record.ts'
 import { internalError } from './forward/fail-request.ts'
 import type { ForwardContext, ForwardOptions } from './forward/forward-context.ts'
-import { createForward, type Forward } from './forward/forward.ts'
-import { requestBreaksEndpoints } from './forward/request-breaks.ts'
+import { createForward } from './forward/forward.ts'
 import { endInFlight } from './forward/end-in-flight.ts'
 import { dependsOnModel } from './routing/create-routing-request.ts'
-import { noBody, type PreparedBody } from './request/prepare-body.ts'
+import { noBody } from './request/prepare-body.ts'
 import { createBodyReader } from './request/read-body.ts'
 import { createUploadReader } from './request/read-upload.ts'
 import { readQuery } from './request/read-query.ts'
-import { routeRequest, type RouteRequestOptions } from './routing/route-request.ts'
+import { createServePrepared, type Call, type ServeOptions } from './serve-prepared.ts'
 
 export interface DataPlaneOptions
   extends
     Omit<ForwardOptions, 'open' | 'objectPins'>,
     RequestReporters,
-    Omit<RouteRequestOptions, 'objectPins'> {
+    Omit<ServeOptions, 'objectPins' | 'breakingRequests' | 'modelCatalog'> {
   readonly objectPins: ObjectPins
   readonly authenticate: AuthenticateClient
-  readonly cache: ResponseCache
-  readonly trafficShare: TrafficShare
   readonly maxBodyBytes: number
   readonly maxUploadBytes: number
   readonly servesFiles: boolean
@@ -61,80 +54,6 @@ export interface DataPlane {
   endInFlight(endpointId: number): void
 }
 
-/** A request with the response it is answered by. */
-interface Call extends AddressedCall {
-  query: string
-  readonly record: RequestRecord
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  /** Name, value, name, value. */
-  readonly headers: string[]
-}
-
-/** Takes steps 4 to 10 once the body has been read. */
-function servePrepared(
-  options: DataPlaneOptions,
-  forward: Forward,
-  call: Call,
-  identity: ClientIdentity,
-  prepared: PreparedBody,
-): void {
-  const { api, path, query, record, request, response, headers } = call
-  const { token, blockId } = identity
-  record.model = prepared.model
-  record.stream = prepared.stream
-
-  // 4 limits, 5 cache
-  const { routing, prompt } = routeRequest(options, call, prepared, {
-    identity,
-    headers: request.headers,
-    address: peerAddress(request),
-    requestId: record.requestId,
-  })
-  // What it asks of an object is no traffic of its own.
-  const counted = call.objectId === undefined ? token : null
-  const cap = counted?.minTrafficPercent ?? 0
-  if (counted && cap > 0 && options.trafficShare.percent(counted.id) >= cap) {
-    const { body, contentType } = responseFromCache(options, call, prepared, routing)
-    record.finish({ status: 200, outcome: 'cached' })
-    response.writeHead(200, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
-    response.end(body)
-    return
-  }
-  if (options.breakingRequests.isRefused(() => requestDigest(call, prepared, routing))) {
-    headers.push('x-should-retry', 'false')
-    throw requestBreaksEndpoints()
-  }
-  const isCached =
-    api.isCacheable &&
-    !prepared.stream &&
-    prepared.upload === undefined &&
-    options.state.snapshot().cachedBlockIds.has(blockId)
-
-  // 6 select endpoint, 7 lease, 8 forward, 9 read usage, 10 client
-  const refusal = forward(
-    {
-      api,
-      path,
-      query,
-      objectId: call.objectId,
-      record,
-      rawHeaders: request.rawHeaders,
-      prepared,
-      prompt,
-      routing,
-      keepsObjects: prepared.objects?.isForgotten !== true,
-      cacheResponse: isCached ? cacheLater(options, call, prepared, routing) : undefined,
-    },
-    response,
-    headers,
-  )
-  // A backend may have been started with other models since its list was read.
-  if (refusal?.code === 'LB_ERR_MODEL_NOT_FOUND') options.modelCatalog.refresh(options.state.targets(blockId))
-  if (refusal) throw refusal
-  if (counted) options.trafficShare.record(counted.id)
-}
-
 export function createDataPlane(options: DataPlaneOptions): DataPlane {
   // A Set that grows leaves old tables behind, which keep finished requests alive until the next full collection.
   const open: LinkedList<ForwardContext> = { first: undefined, last: undefined }
@@ -156,6 +75,8 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
     else api.errors.send(response, headers, fault, record.requestId)
   }
 
+  const servePrepared = createServePrepared(options, forward, refuse)
+
   const serveForm = (call: Call, identity: ClientIdentity, memory: ByteReservation): void => {
     const { request, response } = call
     // What is left of a body whose request has ended.
@@ -165,7 +86,7 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
       onError: (error) => refuse(call, error),
       onBody(prepared) {
         try {
-          servePrepared(options, forward, call, identity, prepared)
+          servePrepared(call, identity, prepared)
         } catch (error) {
           refuse(call, error)
         }
@@ -189,14 +110,14 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
       const identity = options.authenticate(request.headers)
       record.identity = identity
       // 3 read body
-      if (api.method !== 'POST') return servePrepared(options, forward, call, identity, noBody)
+      if (api.method !== 'POST') return servePrepared(call, identity, noBody)
       record.bodyMemory = options.bodyBudget.reserve()
       if (api.takesForm) return serveForm(call, identity, record.bodyMemory)
       readBody(request, record.bodyMemory, {
         onError: (error) => refuse(call, error),
         onBody(bytes) {
           try {
-            servePrepared(options, forward, call, identity, api.readRequest(bytes))
+            servePrepared(call, identity, api.readRequest(bytes))
           } catch (error) {
             refuse(call, error)
           }

@@ -10,7 +10,7 @@ import { sendCompletions, sendStreams } from './load.ts'
 import { MODEL_LISTS, measureLists } from './model-lists.ts'
 import { isNginxInstalled } from './nginx-subject.ts'
 import { measureSelection } from './selection.ts'
-import { measureWorkers, workerLoads } from './workers.ts'
+import { measureWorkers, workerLoads } from './workers/measure-workers.ts'
 import { measureSteer } from './steer/measure-steer.ts'
 import { cpuUs, maxOpenFiles, residentKib } from './processes.ts'
 import {

@@ -24,6 +24,7 @@ export const createRefusal =
 export type DataPlaneParts = Pick<
   DataPlaneOptions,
   | 'state'
+  | 'catchUp'
   | 'clock'
   | 'admission'
   | 'pools'

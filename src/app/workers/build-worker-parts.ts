@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { PrimaryMessage, WorkerMessage } from '../../cluster/messages.ts'
 import { createReplicatedSums } from '../../cluster/replicated-sums.ts'
 import type { SharedRecord } from '../../cluster/shared-record.ts'
+import { createCatchUp } from '../../cluster/worker/catch-up.ts'
 import { reportLeases } from '../../cluster/worker/report-leases.ts'
 import {
   shareBreakingRequests,
@@ -48,6 +49,8 @@ interface WorkerOptions {
   readonly logger: Logger
   readonly logDestination: LogDestination
   readonly post: Post
+  /** Sends what has been posted at once. */
+  readonly flush: () => void
 }
 
 const DAY_MS = 86_400_000
@@ -153,11 +156,17 @@ const createReportedMetrics = (post: Post) => ({
 export type WorkerParts = ReturnType<typeof buildWorkerParts>
 
 export function buildWorkerParts(options: WorkerOptions) {
-  const { config, start, configuration, logger, logDestination, post } = options
+  const { config, start, configuration, logger, logDestination, post, flush } = options
   const clock: Clock = () => performance.now()
-  const publish = (record: SharedRecord): void =>
-    // The client may use an object at once, with a request to another worker.
-    post({ type: 'record', record }, record.type === 'pin')
+  const publish = (record: SharedRecord): void => {
+    post({ type: 'record', record })
+    // The client may use an object as soon as it has its name, with a request to another worker.
+    if (record.type === 'pin') flush()
+  }
+  const catchUp = createCatchUp((id) => {
+    post({ type: 'catch up', id })
+    flush()
+  })
   const slots = createGrantedSlots({
     report: (report) => post({ type: 'slots', report }, true),
     defer: (callback) => void setImmediate(callback),
@@ -189,17 +198,18 @@ export function buildWorkerParts(options: WorkerOptions) {
   )
   const local = createLocalParts(config, state, clock, admission.serveWaiting)
   const catalog = createWorkerCatalog(state, clock, admission.serveWaiting, publish, post)
-  const staticDigests = new Set(config.clientTokens.map(digestSecret))
   return {
     clock,
     state,
     slots,
     decisions,
+    catchUp,
     /** What other workers have learned is applied to. */
     applied: { ...local, state, placer, modelCatalog: catalog.local, applySums: sums.apply },
     dataPlane: {
       clock,
       state,
+      catchUp: catchUp.ask,
       admission: reportLeases(admission, post),
       pools: createUpstreamPools(start.instanceId),
       poisonRequests: sharePoisonRequests(local.poisonRequests, publish),
@@ -220,7 +230,7 @@ export function buildWorkerParts(options: WorkerOptions) {
       logRequest: createRequestLog({ logger, destination: logDestination }),
       authenticate: createClientAuthentication({
         state,
-        staticDigests,
+        staticDigests: new Set(config.clientTokens.map(digestSecret)),
         allowAnonymous: config.allowAnonymous,
         corsOrigins: config.corsOrigins,
       }),

@@ -125,6 +125,8 @@ function createReceiver(parts: WorkerParts, dataPlane: DataPlane, configuration:
         return applyRecord(applied, message.record)
       case 'end in flight':
         return dataPlane.endInFlight(message.endpointId)
+      case 'caught up':
+        return parts.catchUp.done(message.id)
       case 'serve waiting':
         return admission.serveWaiting()
       case 'clear cache':
@@ -157,7 +159,7 @@ export async function serveWorker(config: Config): Promise<void> {
   )
   const logDestination = createLogPassage(post)
   const logger = createLogger({ level: config.logLevel, destination: logDestination })
-  const parts = buildWorkerParts({ config, start, configuration, logger, logDestination, post })
+  const parts = buildWorkerParts({ config, start, configuration, logger, logDestination, ...outbox })
   const { app, dataPlane, drain, relay } = createWorkerServer(config, start, parts, logger)
   receiveWith(createReceiver(parts, dataPlane, configuration, post))
   const stopReports = startReports({

@@ -174,6 +174,9 @@ function createReceiver(
         return figures.set(workerId, message.gauges)
       case 'applied':
         return configuration.applied(workerId, message.version)
+      case 'catch up':
+        // What other workers have sent by now is read in the same turn of the event loop.
+        return void setImmediate(() => pool.post(workerId, { type: 'caught up', id: message.id }))
       case 'decisions':
         return decisions.receive(message.id, workerId, message.decisions)
       case 'begin':

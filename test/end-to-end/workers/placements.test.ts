@@ -1,6 +1,7 @@
 // Requests that belong together reach the same endpoint through whichever worker, as the backends see it.
 import { describe, expect, it } from 'vitest'
 import { callAdmin, SLOW_MS } from '../../support/daemon-process.ts'
+import { startObjectKeeper } from '../../support/upstreams/object-keeper.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
 import { startWorkers } from './worker-daemon.ts'
 
@@ -17,6 +18,24 @@ describe.each([2, 3])('%i workers', { timeout: SLOW_MS }, (workers) => {
         endpoints.add((await daemon.complete({ user: `user-${session}` })).headers['x-lb-endpoint'])
       expect(endpoints.size).toBe(1)
     }
+  })
+
+  it('find at once what another of them has had made', async () => {
+    const keepers = [await startObjectKeeper('one'), await startObjectKeeper('two')]
+    const daemon = await startWorkers(workers, keepers)
+    for (let round = 0; round < 100; round += 1) {
+      const made = await daemon.post('/v1/responses', { model: 'm', input: 'Hello' })
+      const { id } = JSON.parse(made.body) as { id: string }
+      const next = await daemon.post('/v1/responses', { model: 'm', input: 'More', previous_response_id: id })
+      expect([next.status, next.headers['x-lb-endpoint']]).toEqual([200, made.headers['x-lb-endpoint']])
+    }
+    const unknown = await daemon.post('/v1/responses', {
+      model: 'm',
+      input: 'More',
+      previous_response_id: 'resp_none',
+    })
+    expect(unknown.status).toBe(404)
+    expect(unknown.body).toContain('previous_response_not_found')
   })
 
   it('know which beginnings of prompts another of them has sent where', async () => {

@@ -1,7 +1,7 @@
 // Compares one process with several workers: CPU time for each unit of work, over all processes, and how evenly workers share it.
 import { readdirSync, readFileSync } from 'node:fs'
-import { sendCompletions, sendStreams } from './load.ts'
-import { cpuUs, type Measured } from './processes.ts'
+import { sendCompletions, sendStreams } from '../load.ts'
+import { cpuUs, type Measured } from '../processes.ts'
 
 /** One kind of work. */
 interface Work {
