@@ -14,6 +14,8 @@ interface Listener {
   drain(drain: Drain): Promise<void>
 }
 
+// For workers to cut what is open after the drain's time, and to report it.
+const CUT_MS = 1_000
 // A relayed request ends with that of the client, which the workers have waited for.
 const RELAYED_MS = 1_000
 
@@ -39,7 +41,7 @@ export function createListener(
     },
     address: () => shared ?? (server.server.address() as AddressInfo),
     async drain(drain) {
-      await workers?.drain(drainTimeoutS * 1000)
+      await workers?.drain(drainTimeoutS * 1000 + CUT_MS)
       await Promise.all([drain.run(server), relayed?.close(RELAYED_MS)])
     },
   }

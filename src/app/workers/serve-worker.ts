@@ -173,15 +173,22 @@ export async function serveWorker(config: Config): Promise<void> {
   // A terminal sends it to all processes: the primary alone decides.
   process.on('SIGINT', () => undefined)
   let isListening = false
-  process.once('SIGTERM', () => {
+  let isEnding = false
+  process.on('SIGTERM', () => {
+    // The primary says so too, and npm repeats what a terminal has sent to all processes.
+    if (isEnding) return
+    isEnding = true
     // There is nothing to finish.
     if (!isListening) process.exit(0)
-    void drain.run(app).then(() => {
-      stopReports()
-      relay.close()
-      outbox.flush()
-      process.exit(0)
-    })
+    void drain
+      .empty(app)
+      .then(() => drain.run(app))
+      .then(() => {
+        stopReports()
+        relay.close()
+        outbox.flush()
+        process.exit(0)
+      })
   })
   try {
     await app.listen({ host: config.host, port: config.port })
