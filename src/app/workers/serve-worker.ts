@@ -187,7 +187,8 @@ export async function serveWorker(config: Config): Promise<void> {
         stopReports()
         relay.close()
         outbox.flush()
-        process.exit(0)
+        // Called once all before it has been written.
+        process.send?.([], () => process.exit(0))
       })
   })
   try {

@@ -35,8 +35,11 @@ describe('moving by mouse', () => {
   it('keeps the card where it was dropped, on the grid, also after a reload', async () => {
     const { app, page, canvas } = await startDrawnApp()
     const writes = countWrites(page)
+    const before = (await positionsOf(app))['beta']
     await dragBy(page, canvas.card('endpoint', 'beta'), 83, 61)
-    await eventually(() => expect(writes()).toBe(1))
+    // The write has been sent before it has been stored.
+    await eventually(async () => expect((await positionsOf(app))['beta']).not.toEqual(before))
+    expect(writes()).toBe(1)
     const dropped = await canvas.card('endpoint', 'beta').boundingBox()
     const [x, y] = (await positionsOf(app))['beta'] ?? []
     expect([(x ?? 1) % 8, (y ?? 1) % 8].map(Math.abs)).toEqual([0, 0])
