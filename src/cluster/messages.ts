@@ -14,7 +14,6 @@ import type { ConfigurationChange } from './configuration-change.ts'
 
 /** What the primary's books need of the request for which a worker took a lease. */
 export interface LeasedRequest {
-  readonly requestId?: string | undefined
   readonly blockId: number
   readonly tokenId: number | null
   readonly client?: string | undefined
@@ -28,7 +27,7 @@ export interface LeasedRequest {
   readonly stream: boolean
   readonly maxTokens?: number | undefined
   readonly promptBytes?: number | undefined
-  /** The hashes of its prompt, as base64 of 32-bit words; undefined for none. */
+  /** The hashes of its prompt, as base64 of 32-bit words; undefined for none, and where caches are not regarded. */
   readonly promptBlocks?: string | undefined
   readonly session?: string | undefined
 }
@@ -135,7 +134,8 @@ export type PrimaryMessage =
   | {
       readonly type: 'configuration'
       readonly change: ConfigurationChange
-      /** undefined for all but the last part. */ readonly version?: number
+      /** undefined for all but the last part. */
+      readonly version?: number
     }
   | { readonly type: 'grant'; readonly grant: SlotGrant }
   | { readonly type: 'signal'; readonly signal: EndpointSignal }

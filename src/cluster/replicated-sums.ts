@@ -9,7 +9,6 @@ interface ReplicatedSums {
   readonly create: CreateWindowedSums
   /** Adds the amounts of another process. */
   apply(record: SumsRecord): void
-  stop(): void
 }
 
 interface ReplicatedSumsOptions {
@@ -30,10 +29,10 @@ export function createReplicatedSums({
     readonly add: (key: number, amount: number) => void
     readonly unsent: Map<number, number>
   }[] = []
-  let cancelTimer: (() => void) | undefined
+  let isDue = false
 
   const publishAll = (): void => {
-    cancelTimer = undefined
+    isDue = false
     for (const [table, { unsent }] of tables.entries()) {
       if (unsent.size > 0) publish({ type: 'sums', table, amounts: [...unsent] })
       unsent.clear()
@@ -50,7 +49,9 @@ export function createReplicatedSums({
         add(key, amount) {
           local.add(key, amount)
           unsent.set(key, (unsent.get(key) ?? 0) + amount)
-          cancelTimer ??= setTimer(publishAll, PUBLISH_MS)
+          if (isDue) return
+          isDue = true
+          setTimer(publishAll, PUBLISH_MS)
         },
         reset() {
           local.reset()
@@ -62,6 +63,5 @@ export function createReplicatedSums({
     apply({ table, amounts }) {
       for (const [key, amount] of amounts) tables[table]?.add(key, amount)
     },
-    stop: () => cancelTimer?.(),
   }
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { configError } from './config-error.ts'
 import { describeVariables } from './describe-variables.ts'
 import { environmentTable } from './environment-table.ts'
-import { workerCount } from './value-kinds.ts'
+import { workerCount } from './environment/worker-count.ts'
 
 export type Command =
   | {

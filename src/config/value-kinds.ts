@@ -1,6 +1,5 @@
 // The kinds of values of environment variables: how each is parsed and described.
 import { isIP } from 'node:net'
-import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { isWithheldHeader } from '../core/withheld-headers.ts'
 
@@ -27,17 +26,6 @@ export function wholeNumber(min: number, max: number, unit = ''): ValueKind<numb
     takes: `a whole number ${unit && `of ${unit} `}from ${min} to ${max}`,
     schema: z.string().regex(decimal).transform(Number).pipe(z.int().min(min).max(max)),
   }
-}
-
-/** `auto` is the number of cores that this process may use. */
-export const workerCount: ValueKind<number> = {
-  takes: 'a whole number from 1 to 64, or auto for one per core',
-  schema: z
-    .string()
-    .transform((value) =>
-      value.toLowerCase() === 'auto' ? String(Math.min(64, availableParallelism())) : value,
-    )
-    .pipe(wholeNumber(1, 64).schema),
 }
 
 const DAY_S = 86_400

@@ -99,13 +99,4 @@ describe('sums over processes', () => {
       },
     ])
   })
-
-  it('are not published once they are stopped', () => {
-    const { processes, records, timers, advance } = start(2)
-    processes[0]?.tables[0]?.add(1, 1)
-    processes[0]?.sums.stop()
-    expect(timers.size).toBe(0)
-    advance(PUBLISH_MS)
-    expect(records).toEqual([])
-  })
 })

@@ -1,3 +1,4 @@
+import { turnsDuring } from '../support/turns-during.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { zeroEndpointCounters } from '../../src/core/state/counters.ts'
@@ -177,15 +178,8 @@ describe('the metrics', () => {
     const { live, metrics } = createObserved()
     live.endpoints = Array.from({ length: 3000 }, (_, at) => endpoint(`e-${at}`, at))
     for (const { name } of live.endpoints) metrics.observeRequest({ ...request, endpoint: name })
-    let turns = 0
-    let isDone = false
-    const turn = (): void => {
-      turns += 1
-      if (!isDone) setImmediate(turn)
-    }
-    setImmediate(turn)
-    const text = await metrics.render()
-    isDone = true
+    let text = ''
+    const turns = await turnsDuring(async () => (text = await metrics.render()))
     expect(lintExposition(text)).toEqual([])
     expect(parseExposition(text).get('lb_endpoint_tokens_total')?.samples).toHaveLength(6000)
     // One turn for each 64 KiB of text, and no less.

@@ -2,24 +2,11 @@
 import { expect, it } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
 import { shared } from '../support/lifetime.ts'
+import { turnsDuring } from '../support/turns-during.ts'
 import { openRaw, temporaryPath, temporaryStore, tokenValues } from './temporary-store.ts'
 
 const AUDIT_ROWS = 60_000
 const TOKENS = 2_000
-
-/** Counts the turns of the event loop until the work has ended: a few where it is done on the event loop itself. */
-async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
-  let turns = 0
-  let isDone = false
-  const turn = (): void => {
-    turns += 1
-    if (!isDone) setImmediate(turn)
-  }
-  setImmediate(turn)
-  await work()
-  isDone = true
-  return turns
-}
 
 const largeStore = shared(async () => {
   const path = temporaryPath()

@@ -22,11 +22,13 @@ import { createByteBudget } from '../../core/limits/byte-budget.ts'
 import { createTrafficShare } from '../../core/limits/traffic-share.ts'
 import { createModelCatalog } from '../../core/models/model-catalog.ts'
 import { createObjectPins } from '../../core/pins/object-pins.ts'
+import { placementOf } from '../../core/routing/policies/policy-of.ts'
+import type { RoutingRequest } from '../../core/routing/routing-request.ts'
 import { createGrantedSlots, type GrantedSlots } from '../../core/shared/granted-slots.ts'
 import { isFull, type SlotAllocator } from '../../core/shared/slots.ts'
 import { createLocalSums } from '../../core/shared/windowed-sums.ts'
 import type { Configuration } from '../../core/state/configuration.ts'
-import { createGatewayState } from '../../core/state/gateway-state.ts'
+import { createGatewayState, type GatewayState } from '../../core/state/gateway-state.ts'
 import type { FinishedRequest } from '../../observability/metrics.ts'
 import { createRequestLog } from '../../observability/request-log.ts'
 import type { LogDestination } from '../../observability/log-destination.ts'
@@ -69,7 +71,7 @@ const askingForMore = (granted: GrantedSlots): SlotAllocator => ({
 
 /** The lists are read by the primary alone. What an endpoint turns out to lack is known here at once. */
 function createWorkerCatalog(
-  state: ReturnType<typeof createGatewayState>,
+  state: GatewayState,
   clock: Clock,
   onChange: () => void,
   publish: (record: SharedRecord) => void,
@@ -126,12 +128,7 @@ const createWorkerLoadSignals = (post: Post): DataPlaneParts['loadSignals'] => (
 })
 
 /** What this worker remembers; the others are told of each change. */
-const createLocalParts = (
-  config: Config,
-  state: ReturnType<typeof createGatewayState>,
-  clock: Clock,
-  onChange: () => void,
-) => ({
+const createLocalParts = (config: Config, state: GatewayState, clock: Clock, onChange: () => void) => ({
   poisonRequests: createPoisonRequests(clock),
   breakingRequests: createBreakingRequests(clock),
   objectPins: createObjectPins({
@@ -152,6 +149,11 @@ const createReportedMetrics = (post: Post) => ({
       request: { ...request, blockId: incomingBlockId, tokenId: clientTokenId ?? null },
     }),
 })
+
+const usesPrefixIn =
+  (state: GatewayState) =>
+  (request: RoutingRequest): boolean =>
+    placementOf(state.snapshot(), request) === 'prefix'
 
 export type WorkerParts = ReturnType<typeof buildWorkerParts>
 
@@ -210,7 +212,7 @@ export function buildWorkerParts(options: WorkerOptions) {
       clock,
       state,
       catchUp: catchUp.ask,
-      admission: reportLeases(admission, post),
+      admission: reportLeases(admission, usesPrefixIn(state), post),
       pools: createUpstreamPools(start.instanceId),
       poisonRequests: sharePoisonRequests(local.poisonRequests, publish),
       breakingRequests: shareBreakingRequests(local.breakingRequests, publish),

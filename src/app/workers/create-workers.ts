@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { applyRecord } from '../../cluster/apply-record.ts'
 import type { FinishedRequestReport, PrimaryMessage } from '../../cluster/messages.ts'
 import { createDecisionCollector } from '../../cluster/primary/collect-decisions.ts'
-import { createCoordinator } from '../../cluster/primary/coordinator.ts'
+import { createCoordinator, type Coordinator } from '../../cluster/primary/coordinator.ts'
 import { createEndpointSignals } from '../../cluster/primary/endpoint-signals.ts'
 import { pinRecords } from '../../cluster/primary/pin-records.ts'
 import { createConfigurationPublisher } from '../../cluster/primary/publish-configuration.ts'
@@ -109,18 +109,21 @@ function createControl(
   publisher: ReturnType<typeof createConfigurationPublisher>,
   decisions: ReturnType<typeof createDecisionCollector>,
   figures: WorkerFigures,
-  signalChanges: () => void,
+  coordinator: Coordinator,
 ): DataPlaneControl {
   const broadcast = (message: PrimaryMessage): void => pool.broadcast(message)
   let known = new Set(parts.state.snapshot().endpointById.keys())
   return {
     configurationChanged(snapshot) {
-      for (const id of known) if (!snapshot.endpointById.has(id)) grants.removeEndpoint(id)
+      const before = known
       known = new Set(snapshot.endpointById.keys())
-      return publisher.publish(snapshot)
+      for (const id of before) if (!known.has(id)) grants.removeEndpoint(id)
+      const applied = publisher.publish(snapshot)
+      coordinator.introduce([...known].filter((id) => !before.has(id)))
+      return applied
     },
     serveWaiting() {
-      signalChanges()
+      coordinator.signalChanges()
       broadcast({ type: 'serve waiting' })
     },
     endInFlight: (endpointId) => broadcast({ type: 'end in flight', endpointId }),
@@ -180,7 +183,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
     running: readWorkers(pool, figures, replayed.openOf),
   })
   return {
-    control: createControl(slotParts, parts, publisher, decisions, figures, coordinator.signalChanges),
+    control: createControl(slotParts, parts, publisher, decisions, figures, coordinator),
     listen(path) {
       socketPath = path
       pool.start(coordinator.listener)

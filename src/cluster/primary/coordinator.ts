@@ -43,6 +43,8 @@ export interface CoordinatorOptions {
 
 export interface Coordinator {
   readonly listener: WorkerListener
+  /** Tells all of endpoints that have just been configured or restored: a worker may have begun while they were deleted. */
+  introduce(endpointIds: readonly number[]): void
   /** To be called when anything has changed that no worker has reported. */
   signalChanges(): void
   start(): void
@@ -95,8 +97,16 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     grants.rotate()
   }
 
+  const signalAll = (id: number): PrimaryMessage => ({
+    type: 'signal',
+    signal: signals.all(state.endpoint(id)),
+  })
+
   const receive = createReceiver(options, touched)
   return {
+    introduce(endpointIds) {
+      for (const id of endpointIds) pool.broadcast(signalAll(id))
+    },
     signalChanges,
     start: sweep,
     stop: () => cancelSweep?.(),
@@ -105,8 +115,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         pool.post(workerId, options.startMessage())
         configuration.sendAll(workerId)
         for (const record of options.knownRecords()) pool.post(workerId, { type: 'record', record })
-        for (const { id } of state.snapshot().endpoints)
-          pool.post(workerId, { type: 'signal', signal: signals.all(state.endpoint(id)) })
+        for (const { id } of state.snapshot().endpoints) pool.post(workerId, signalAll(id))
         grants.addHolder(workerId)
       },
       onMessage: receive,

@@ -10,9 +10,8 @@ export interface EndpointSignals {
    * @returns what has changed since it was told last; undefined for nothing.
    */
   changesOf(endpoint: EndpointRuntime, isUrgent: boolean): EndpointSignal | undefined
-  /** @returns all that is known, for a worker that has begun. */
+  /** @returns all that is known, for a worker that knows nothing of the endpoint. */
   all(endpoint: EndpointRuntime): EndpointSignal
-  keep(isConfigured: (endpointId: number) => boolean): void
 }
 
 /** What a signal depends on, to be compared. */
@@ -110,8 +109,5 @@ export function createEndpointSignals(clock: Clock): EndpointSignals {
       return read(endpoint, changed)
     },
     all: (endpoint) => read(endpoint, names),
-    keep(isConfigured) {
-      for (const id of sent.keys()) if (!isConfigured(id)) sent.delete(id)
-    },
   }
 }

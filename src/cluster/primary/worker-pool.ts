@@ -68,7 +68,7 @@ function endSilent(running: ReadonlyMap<number, Running>, nowMs: number, logger:
   }
 }
 
-/** Calls back once the worker has ended and all that it sent has been read: it is of the books that its end closes. */
+/** Calls back once the worker has ended and all that it sent has been read: its end settles what is open in the books. */
 function onceEnded(
   worker: Worker,
   setTimer: SetTimer,

@@ -7,12 +7,12 @@ import { encodeBlocks } from '../prompt-blocks.ts'
 
 type Post = (message: WorkerMessage, isUrgent?: boolean) => void
 
-function describe(request: RoutingRequest): LeasedRequest {
-  const { requestId, blockId, token, client, api, path, model, alias, measure, stream } = request
+function describe(request: RoutingRequest, usesPrefix: boolean): LeasedRequest {
+  const { blockId, token, client, api, path, model, alias, measure, stream } = request
   const { endpointId, maxTokens, prompt, session } = request
-  const blocks = prompt?.blocks()
+  // Where caches are not regarded they have not been made.
+  const blocks = usesPrefix ? prompt?.blocks() : undefined
   return {
-    requestId,
     blockId,
     tokenId: token?.id ?? null,
     client,
@@ -30,11 +30,16 @@ function describe(request: RoutingRequest): LeasedRequest {
   }
 }
 
-function reportLease(lease: Lease, id: number, post: Post): Lease {
+function reportLease(lease: Lease, id: number, usesPrefix: boolean, post: Post): Lease {
   const { endpoint } = lease
   let hasReceived = false
   let isSettled = false
-  post({ type: 'begin', lease: id, endpointId: endpoint.config.id, request: describe(lease.request) })
+  post({
+    type: 'begin',
+    lease: id,
+    endpointId: endpoint.config.id,
+    request: describe(lease.request, usesPrefix),
+  })
   return {
     ...lease,
     received() {
@@ -64,10 +69,17 @@ function reportLease(lease: Lease, id: number, post: Post): Lease {
   }
 }
 
-/** @returns the admission, whose leases report themselves. */
-export function reportLeases(admission: Admission, post: Post): Admission {
+/**
+ * @param usesPrefix - whether the request is placed by what endpoints have cached.
+ * @returns the admission, whose leases report themselves.
+ */
+export function reportLeases(
+  admission: Admission,
+  usesPrefix: (request: RoutingRequest) => boolean,
+  post: Post,
+): Admission {
   let last = 0
-  const report = (lease: Lease): Lease => reportLease(lease, (last += 1), post)
+  const report = (lease: Lease): Lease => reportLease(lease, (last += 1), usesPrefix(lease.request), post)
   const reporting = (listener: WaitListener): WaitListener => ({
     ...listener,
     onLease: (lease) => listener.onLease(report(lease)),

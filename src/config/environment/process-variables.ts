@@ -1,15 +1,7 @@
 // The daemon itself: its tokens, database, address and log.
-import {
-  credential,
-  credentials,
-  filePath,
-  flag,
-  host,
-  logLevel,
-  wholeNumber,
-  workerCount,
-} from '../value-kinds.ts'
+import { credential, credentials, filePath, flag, host, logLevel, wholeNumber } from '../value-kinds.ts'
 import { variable } from '../variable.ts'
+import { workerCount } from './worker-count.ts'
 
 export const processVariables = [
   variable({

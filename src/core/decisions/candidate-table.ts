@@ -35,13 +35,13 @@ export const createCandidateTable = (rows: number): CandidateTable => new Float6
 export const endpointIdAt = (table: CandidateTable, row: number): number =>
   table[row * ROW + ENDPOINT_ID] ?? 0
 
-type Standing = Pick<Candidate, 'endpointId' | 'state' | 'pass' | 'rank' | 'inflight'>
+type CandidateStatus = Pick<Candidate, 'endpointId' | 'state' | 'pass' | 'rank' | 'inflight'>
 
 /** Leaves the times to `writeTimes`. */
-export function writeStanding(
+export function writeCandidate(
   table: CandidateTable,
   row: number,
-  { endpointId, state, pass, rank, inflight }: Standing,
+  { endpointId, state, pass, rank, inflight }: CandidateStatus,
 ): void {
   const at = row * ROW
   table[at + ENDPOINT_ID] = endpointId

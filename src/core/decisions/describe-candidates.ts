@@ -7,7 +7,7 @@ import { effectivePass } from '../routing/policies/share-rules.ts'
 import { isReady } from '../routing/readiness.ts'
 import { isFull } from '../shared/slots.ts'
 import type { LiveWire } from '../state/endpoint-runtime.ts'
-import { endpointIdAt, writeStanding, writeTimes, type CandidateTable } from './candidate-table.ts'
+import { endpointIdAt, writeCandidate, writeTimes, type CandidateTable } from './candidate-table.ts'
 import type { SelectionFacts } from './selection-facts.ts'
 
 const hasRoom = ({ request, tried, nowMs }: SelectionFacts, { endpoint }: LiveWire): boolean =>
@@ -53,7 +53,7 @@ function describe(
 ): void {
   const { considered, selected } = facts
   const { endpoint } = wire
-  writeStanding(table, row, {
+  writeCandidate(table, row, {
     endpointId: endpoint.config.id,
     state: stateOf(facts, wire, index),
     pass: effectivePass(wire),

@@ -2,7 +2,7 @@
 import type { ChoiceReason } from '../../contract/objects/decision-words.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import type { EligibleWires } from '../routing/policies/eligible-wires.ts'
-import { MAX_SHORT_LIST } from '../routing/standings/long-list.ts'
+import { MAX_SHORT_LIST } from '../routing/long-lists/long-list.ts'
 import type { LiveWire } from '../state/endpoint-runtime.ts'
 import type { ExpectedTimes } from './expected-times.ts'
 import { createPromptHolders } from './prefix/prompt-holders.ts'

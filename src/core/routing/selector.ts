@@ -11,8 +11,8 @@ import type { PolicyContext } from './policies/policy.ts'
 import { allCooling, allFull, DEFAULT_RETRY_S, noCandidate, type Refusal } from './refusal.ts'
 import type { RoutingRequest } from './routing-request.ts'
 import { isReady } from './readiness.ts'
-import { MAX_SHORT_LIST } from './standings/long-list.ts'
-import { createSelectOfMany } from './standings/select-of-many.ts'
+import { MAX_SHORT_LIST } from './long-lists/long-list.ts'
+import { createSelectOfMany } from './long-lists/select-of-many.ts'
 import type { TokenEstimate } from './token-estimate.ts'
 
 interface SelectorOptions {

@@ -1,22 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { turnsDuring } from '../../support/turns-during.ts'
 import { createConfigReader } from '../../../src/admin/config-file/text/config-reader.ts'
 
 const tokens = (count: number): string =>
   Array.from({ length: count }, (_, at) => `  - { name: t${at}, incoming_block: main }\n`).join('')
-
-/** Counts the turns of the event loop until the work has ended. */
-async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
-  let turns = 0
-  let isDone = false
-  const turn = (): void => {
-    turns += 1
-    if (!isDone) setImmediate(turn)
-  }
-  setImmediate(turn)
-  await work()
-  isDone = true
-  return turns
-}
 
 describe('a long configuration file', () => {
   it('is read while other work goes on', async () => {

@@ -182,6 +182,20 @@ it('tells a worker that has been started everything before it gets slots', () =>
   expect(posted).toContainEqual({ to: 1, message: { type: 'record', record: pin } })
 })
 
+it('tells all workers everything of an endpoint that is restored: one may have begun while it was deleted', () => {
+  const { state, posted, coordinator } = start()
+  state.endpoint(2).unhealthy = true
+  coordinator.signalChanges()
+  posted.length = 0
+  coordinator.introduce([2])
+  expect(posted.map(({ to }) => to)).toEqual([1, 2])
+  for (const { message } of posted)
+    expect(message).toMatchObject({
+      type: 'signal',
+      signal: { id: 2, unhealthy: true, list: null, load: null },
+    })
+})
+
 it('passes what a worker has learned on to the others, and not back', () => {
   const { posted, tell, learned } = start()
   posted.length = 0

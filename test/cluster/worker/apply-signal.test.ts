@@ -197,8 +197,6 @@ describe('what the primary tells of an endpoint', () => {
     expect(signals.changesOf(endpoint, true)).toEqual({ id: 1, unhealthy: true })
     expect(Object.keys(signals.changesOf(endpoint, false) ?? {})).toEqual(['id', 'load'])
     expect(signals.changesOf(endpoint, false)).toBeUndefined()
-    signals.keep(() => false)
-    expect(Object.keys(signals.changesOf(endpoint, false) ?? {})).toEqual(['id', 'unhealthy', 'load'])
   })
 
   it('lets waiting requests be tried again where it may have changed their candidates', () => {

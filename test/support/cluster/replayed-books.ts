@@ -57,7 +57,7 @@ function createWorker(now: () => number, post: (message: WorkerMessage) => void)
     setTimer: createTimers(manualClock()).setTimer,
     createRouter: (hooks) => createRouter({ state, clock: now, policy: workerPolicy, hooks }),
   })
-  return { state, admission: reportLeases(admission, post) }
+  return { state, admission: reportLeases(admission, () => true, post) }
 }
 
 const trackView = ({

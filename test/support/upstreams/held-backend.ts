@@ -1,9 +1,9 @@
 // A backend that starts every stream at once, and sends more or ends only when the test says so.
 import { once } from 'node:events'
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { waitFor } from '../daemon-process.ts'
+import { listenAsUpstream } from './http-upstream.ts'
 
 const event = (data: object): string => `data: ${JSON.stringify(data)}\n\n`
 const delta = (content: string) => event({ choices: [{ index: 0, delta: { content } }] })
@@ -35,15 +35,9 @@ export async function startHeldBackend() {
       held.push({ response, stream })
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(async () => {
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
-  })
+  const { baseUrl } = await listenAsUpstream(server)
   return {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    baseUrl,
     held: () => held.length,
     holds: (count: number) =>
       waitFor(`${count} requests at the backend`, () => held.length === count || undefined),

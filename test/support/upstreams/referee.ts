@@ -1,9 +1,7 @@
 // A backend that judges what a balancer sends it: it counts how many requests it has at once, by its own books.
-import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
 import { waitFor } from '../daemon-process.ts'
+import { listenAsUpstream } from './http-upstream.ts'
 
 /** Tokens of each of its responses. */
 export const REFEREE_TOKENS = 5
@@ -44,15 +42,9 @@ export async function startReferee({
       else serve(response, { text })
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(async () => {
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
-  })
+  const { baseUrl } = await listenAsUpstream(server)
   return {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    baseUrl,
     running: () => running,
     peak: () => peak,
     total: () => total,

@@ -1,7 +1,7 @@
 // Balanced mode: every candidate with a free slot; placement alone decides.
 import { isFull } from '../../shared/slots.ts'
 import type { LiveWire } from '../../state/endpoint-runtime.ts'
-import { createKeptOrder } from '../standings/kept-order.ts'
+import { createKeptOrder } from '../long-lists/kept-order.ts'
 import { eligibleAmong } from './eligible-wires.ts'
 import type { RoutingPolicy } from './policy.ts'
 
@@ -20,7 +20,7 @@ export const balancedPolicy: RoutingPolicy = {
       if (isFree(wire) && (first === undefined || compare(wire, first) < 0)) first = wire
     return first
   },
-  createStandings(wires, indexOf) {
+  createListSelector(wires, indexOf) {
     const free = createKeptOrder(wires, [({ endpoint }) => endpoint.inflight, ({ turn }) => turn])
     return {
       update(index, isCandidate) {

@@ -26,7 +26,7 @@ export type PickWire = (
 ) => LiveWire | undefined
 
 /** A policy's order of the candidates of one long list, kept from selection to selection. */
-export interface Standings {
+export interface ListSelector {
   /** To be called when anything of the wire or its endpoint has changed that selection depends on, or whether it is a candidate. */
   update(index: number, isCandidate: boolean): void
   /** As the policy's `select`, among the candidates. */
@@ -50,7 +50,7 @@ export interface RoutingPolicy {
    * @param wires - all of which may be candidates; none is one before it is updated.
    * @param indexOf - @see EligibleWires
    */
-  createStandings(wires: readonly LiveWire[], indexOf: (endpointId: number) => number): Standings
+  createListSelector(wires: readonly LiveWire[], indexOf: (endpointId: number) => number): ListSelector
   /** Whether the first candidate in the policy's order is reserved for requests of another client token. */
   reservesFirst(request: RoutingRequest, settings: RoutingSettings): boolean
   /** Why it did not allow a candidate that has room, and selected another one. */

@@ -3,10 +3,10 @@ import type { RoutingSettings } from '../../state/configuration.ts'
 import { isFull } from '../../shared/slots.ts'
 import type { EndpointRuntime, LiveWire } from '../../state/endpoint-runtime.ts'
 import { hasPreferredEndpoint } from '../candidate-set.ts'
-import { createKeptOrder } from '../standings/kept-order.ts'
+import { createKeptOrder } from '../long-lists/kept-order.ts'
 import type { RoutingRequest } from '../routing-request.ts'
 import { eligibleAmong, type EligibleWires } from './eligible-wires.ts'
-import type { PolicyContext, RoutingPolicy, Standings } from './policy.ts'
+import type { PolicyContext, RoutingPolicy, ListSelector } from './policy.ts'
 
 /** Negative when `a` comes first: by rank, then consecutive failures, then latency, then id. */
 function compare(a: EndpointRuntime, b: EndpointRuntime): number {
@@ -53,7 +53,7 @@ const keys = [
   ({ endpoint }: LiveWire): number => endpoint.counters.avgLatencyMs,
 ]
 
-function createPriorityStandings(wires: readonly LiveWire[], indexOf: EligibleWires['indexOf']): Standings {
+function createPriorityList(wires: readonly LiveWire[], indexOf: EligibleWires['indexOf']): ListSelector {
   const candidates = createKeptOrder(wires, keys)
   const free = createKeptOrder(wires, keys)
   let count = 0
@@ -99,7 +99,7 @@ export const priorityPolicy: RoutingPolicy = {
       wire.endpoint.config.priorityOrder === priorityOrder && wire !== reserved && !isFull(wire.endpoint)
     return pick(eligibleAmong(candidates, isEligible), request, compareWires)
   },
-  createStandings: createPriorityStandings,
+  createListSelector: createPriorityList,
   reservesFirst,
   passedOver(wire, selected) {
     if (wire.endpoint.config.priorityOrder > selected.endpoint.config.priorityOrder) return 'lower rank'

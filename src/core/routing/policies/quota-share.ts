@@ -1,7 +1,7 @@
 // Percentage mode: shares tokens between endpoints by quota. Stride scheduling: the lowest pass is served next, or one near it.
 import { isFull } from '../../shared/slots.ts'
 import type { EndpointRuntime, LiveWire } from '../../state/endpoint-runtime.ts'
-import { createShareStandings } from '../standings/share-standings.ts'
+import { createShareList } from '../long-lists/share-list.ts'
 import { eligibleAmong, type EligibleWires } from './eligible-wires.ts'
 import type { RoutingPolicy } from './policy.ts'
 import {
@@ -130,7 +130,7 @@ export const quotaSharePolicy: RoutingPolicy = {
       pick && ((eligible) => pick(eligible, request, comparePass)),
     )
   },
-  createStandings: createShareStandings,
+  createListSelector: createShareList,
   reservesFirst: () => false,
   passedOver: (wire, selected) =>
     isOverflow(wire.endpoint) && !isOverflow(selected.endpoint) ? 'overflow only' : 'ahead of its share',

@@ -1,7 +1,7 @@
 // Keeps the first of many entries by some order in a tree of winners: a change costs as many comparisons as the tree is high.
 // See Knuth, "The Art of Computer Programming", volume 3, section 5.4.1.
 
-export interface Tournament {
+export interface WinnerTree {
   /** To be called when the entry enters, leaves, or has changed its place in the order. */
   update(entry: number, isIn: boolean): void
   /** Of equals the lowest entry; NO_ENTRY where none is in. */
@@ -18,11 +18,11 @@ export const NO_ENTRY = -1
  * @param comesBefore - whether the first of two entries comes before the second.
  * @param keyOf - lower for none of the entries that come after another.
  */
-export function createTournament(
+export function createWinnerTree(
   entries: number,
   comesBefore: (entry: number, other: number) => boolean,
   keyOf: (entry: number) => number,
-): Tournament {
+): WinnerTree {
   let leaves = 1
   while (leaves < entries) leaves *= 2
   /** The winner of node n is that of its children 2n and 2n + 1; the leaves come last. */

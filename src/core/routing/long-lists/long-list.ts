@@ -1,16 +1,16 @@
 // A long list of wires whose order a policy keeps: which of them are candidates, and which have changed since the last selection.
 import type { EndpointJournal } from '../../state/endpoint-journal.ts'
 import type { EndpointRuntime, LiveWire } from '../../state/endpoint-runtime.ts'
-import type { RoutingPolicy, Standings } from '../policies/policy.ts'
+import type { RoutingPolicy, ListSelector } from '../policies/policy.ts'
 
 /** All of a list of at most so many wires are visited by each selection. */
 export const MAX_SHORT_LIST = 64
 
 export interface LongList {
   readonly policy: RoutingPolicy
-  readonly standings: Standings
+  readonly selector: ListSelector
   /**
-   * Brings the standings up to date.
+   * Brings the selector up to date.
    * @param excluded - endpoints that are no candidates of the request; others than those of the list may be among them.
    * @returns whether any is a candidate.
    */
@@ -39,11 +39,11 @@ export function createLongList(
   journal: EndpointJournal<EndpointRuntime>,
 ): LongList {
   const indexOf = createIndex(wires)
-  const standings = policy.createStandings(wires, indexOf)
+  const selector = policy.createListSelector(wires, indexOf)
   let excluded = new Set<number>()
   let position = -Infinity
 
-  const update = (index: number): void => standings.update(index, !excluded.has(index))
+  const update = (index: number): void => selector.update(index, !excluded.has(index))
 
   const exclude = (endpoints: readonly EndpointRuntime[]): void => {
     if (endpoints.length === 0 && excluded.size === 0) return
@@ -55,7 +55,7 @@ export function createLongList(
 
   return {
     policy,
-    standings,
+    selector,
     refresh(endpoints) {
       exclude(endpoints)
       const visit = ({ config }: EndpointRuntime): void => {

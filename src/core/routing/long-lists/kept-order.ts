@@ -1,7 +1,7 @@
 // The order of the wires of a long list by some keys, as they were when each wire was updated last.
 import type { LiveWire } from '../../state/endpoint-runtime.ts'
 import type { EligibleWires } from '../policies/eligible-wires.ts'
-import { createTournament, NO_ENTRY } from './tournament.ts'
+import { createWinnerTree, NO_ENTRY } from './winner-tree.ts'
 
 export interface KeptOrder {
   /** Reads the keys of the wire anew. */
@@ -27,7 +27,7 @@ export function createKeptOrder(wires: readonly LiveWire[], keys: readonly Key[]
     return false
   }
   const firstKeyOf = (index: number): number => columns[0]?.values[index] ?? Infinity
-  const order = createTournament(wires.length, comesBefore, firstKeyOf)
+  const order = createWinnerTree(wires.length, comesBefore, firstKeyOf)
   /** @returns whether any has changed. */
   const readKeys = (index: number, wire: LiveWire): boolean => {
     let hasChanged = false

@@ -1,7 +1,7 @@
 // Percentage mode over a long list of wires: what `quotaSharePolicy.select` finds by a walk, from orders and sums that are kept.
 import type { LiveWire } from '../../state/endpoint-runtime.ts'
 import type { EligibleWires } from '../policies/eligible-wires.ts'
-import type { Standings } from '../policies/policy.ts'
+import type { ListSelector } from '../policies/policy.ts'
 import {
   comparePass,
   driftOf,
@@ -14,11 +14,11 @@ import {
   slackOf,
 } from '../policies/share-rules.ts'
 import { createShareGroup, type ShareGroup } from './share-group.ts'
-import { NO_ENTRY } from './tournament.ts'
+import { NO_ENTRY } from './winner-tree.ts'
 
 type IndexOf = EligibleWires['indexOf']
 
-export function createShareStandings(wires: readonly LiveWire[], indexOf: IndexOf): Standings {
+export function createShareList(wires: readonly LiveWire[], indexOf: IndexOf): ListSelector {
   const quotas = createShareGroup(wires, false)
   /** Few lists have such wires; undefined before the first. */
   let overflow: ShareGroup | undefined

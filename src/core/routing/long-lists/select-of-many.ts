@@ -46,6 +46,6 @@ export function createSelectOfMany(state: GatewayState, context: PolicyContext):
   return (wires, request, tried, nowMs) => {
     const list = longListOf(wires, policyOf(state.snapshot(), request))
     if (!list.refresh(findExcluded(request, tried, nowMs))) return undefined
-    return list.standings.select(request, context) ?? allFull(request)
+    return list.selector.select(request, context) ?? allFull(request)
   }
 }

@@ -9,8 +9,8 @@ import {
   weight,
   type GroupSums,
 } from '../policies/share-rules.ts'
-import { createTally } from './tally.ts'
-import { createTournament, NO_ENTRY } from './tournament.ts'
+import { createRunningSum } from './running-sum.ts'
+import { createWinnerTree, NO_ENTRY } from './winner-tree.ts'
 
 export interface ShareGroup {
   update(index: number, isCandidate: boolean): void
@@ -37,19 +37,19 @@ export function createShareGroup(wires: readonly LiveWire[], overflow: boolean):
   const passes = new Float64Array(length).fill(Infinity)
   /** Of candidates; -Infinity for others. */
   const levels = new Float64Array(length).fill(-Infinity)
-  const weights = createTally(length)
-  const served = createTally(length)
-  const free = createTally(length)
-  const newcomers = createTally(length)
+  const weights = createRunningSum(length)
+  const served = createRunningSum(length)
+  const free = createRunningSum(length)
+  const newcomers = createRunningSum(length)
   const passOf = (index: number): number => passes[index] ?? Infinity
   const levelOf = (index: number): number => levels[index] ?? -Infinity
-  const byPass = createTournament(length, (one, other) => passOf(one) < passOf(other), passOf)
-  const byPassDown = createTournament(
+  const byPass = createWinnerTree(length, (one, other) => passOf(one) < passOf(other), passOf)
+  const byPassDown = createWinnerTree(
     length,
     (one, other) => passOf(one) > passOf(other),
     (index) => -passOf(index),
   )
-  const byLevelDown = createTournament(
+  const byLevelDown = createWinnerTree(
     length,
     (one, other) => levelOf(one) > levelOf(other),
     (index) => -levelOf(index),

@@ -1,13 +1,13 @@
 // A sum over the entries of a list, each of which may change.
 
-export interface Tally {
+export interface RunningSum {
   /** The entry's part of the sum is this value from now on; 0 at first. */
   set(entry: number, value: number): void
   of(entry: number): number
   sum(): number
 }
 
-export function createTally(entries: number): Tally {
+export function createRunningSum(entries: number): RunningSum {
   const values = new Float64Array(entries)
   let sum = 0
   return {
