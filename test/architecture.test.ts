@@ -77,7 +77,7 @@ const rules: IForbiddenRuleType[] = [
   packageRule('contract', ['zod'], false),
   packageRule('core', ['lru-cache'], false),
   packageRule('cluster', ['pino'], true),
-  packageRule('http', ['undici'], true),
+  packageRule('http', [], true),
   packageRule('simulation', ['zod'], true),
   packageRule('store/tables', ['kysely'], false),
   {

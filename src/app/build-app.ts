@@ -191,7 +191,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       parts.loadSignals.stop()
       parts.modelCatalog.stop()
       parts.missingRoutes.stop()
-      await parts.pools.destroy()
+      parts.pools.destroy()
       await Promise.all(parts.writers.map((writer) => writer.stop()))
     },
   }

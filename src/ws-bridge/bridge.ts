@@ -160,7 +160,7 @@ export function createBridge(options: BridgeOptions): Bridge {
     async drain(drainMs) {
       draining = true
       await endSessions(sessions, drainMs)
-      await pools.destroy()
+      pools.destroy()
     },
   }
 }

@@ -23,14 +23,14 @@ const messages: Readonly<Record<string, string>> = {
   ENETUNREACH: 'the target cannot be reached',
   EMFILE: 'the bridge has no more connections',
   ETIMEDOUT: 'the target did not accept the connection in time',
-  UND_ERR_CONNECT_TIMEOUT: 'the target did not accept the connection in time',
-  UND_ERR_SOCKET: 'the target closed the connection',
-  UND_ERR_HEADERS_OVERFLOW: 'the target sent too many headers',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the target closed the connection before its answer was complete',
-  UND_ERR_INVALID_ARG: 'the request cannot be sent as HTTP',
+  UPSTREAM_CONNECT_TIMEOUT: 'the target did not accept the connection in time',
+  UPSTREAM_CONNECTION_CLOSED: 'the target closed the connection',
+  UPSTREAM_HEAD_TOO_LARGE: 'the target sent too many headers',
+  UPSTREAM_RESPONSE_CUT: 'the target closed the connection before its answer was complete',
+  UPSTREAM_INVALID_REQUEST: 'the request cannot be sent as HTTP',
 }
 
-const timeouts: ReadonlySet<string> = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'])
+const timeouts: ReadonlySet<string> = new Set(['ETIMEDOUT', 'UPSTREAM_CONNECT_TIMEOUT'])
 
 function codeOf(error: unknown): string {
   if (error instanceof AggregateError) return codeOf((error.errors as unknown[])[0])
@@ -41,7 +41,7 @@ function codeOf(error: unknown): string {
 export function toCallError(error: unknown): CallError {
   if (isCallError(error)) return error
   const code = codeOf(error)
-  if (code === 'UND_ERR_INVALID_ARG') return callError('bad_request', messages[code] ?? code)
+  if (code === 'UPSTREAM_INVALID_REQUEST') return callError('bad_request', messages[code] ?? code)
   const isTls = code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT')
   const what = isTls
     ? `the target's TLS cannot be trusted (${code})`

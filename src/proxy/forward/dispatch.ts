@@ -13,7 +13,7 @@ import { spliceBody } from '../request/splice-body.ts'
 import type { Readable } from 'node:stream'
 import { LOAD_HEADER_REQUEST } from '../load/read-load-header.ts'
 import { upstreamPath, type Upstream } from '../upstream/upstream-pools.ts'
-import { startUpstreamRequest } from '../../http/upstream-request.ts'
+import { startUpstreamRequest } from '../../http/upstream/upstream-request.ts'
 import { failInternally, failRequest } from './fail-request.ts'
 import { hasBegunWork, type AttemptFailure } from './failure-attribution.ts'
 import { settleLease } from './finish-request.ts'
@@ -147,8 +147,7 @@ export function send(context: ForwardContext, lease: Lease): void {
       path: upstreamPath(upstream, lease.request.path) + query,
       headers: headersFor(context, upstream, prepared, bytes),
       body: bodyFor(context, upload, bytes),
-      headersTimeoutMs: timeoutMs,
-      bodyTimeoutMs: timeoutMs,
+      timeoutMs,
       mayRepeat,
       // A connection that turns out to be closed would cost what cannot be sent again.
       isAlone: !mayRepeat,

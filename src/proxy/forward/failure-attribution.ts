@@ -2,7 +2,7 @@
 // must not put all endpoints into cooldown.
 import type { Lease } from '../../core/lease/lease.ts'
 import type { PoisonRequests } from '../../core/lease/poison-requests.ts'
-import type { ResponseHeaders } from '../../http/upstream-request.ts'
+import type { ResponseHeaders } from '../../http/upstream/response-head.ts'
 import { readRetryAfterMs } from '../upstream/retry-after.ts'
 import { causeOfStatus } from '../upstream/upstream-fault.ts'
 

@@ -1,7 +1,8 @@
 // Passes an endpoint's response on to the client, and settles the request by what the response reports.
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { ResponseReader } from '../response/response-reader.ts'
-import type { ResponseHeaders, AttemptListener } from '../../http/upstream-request.ts'
+import type { ResponseHeaders } from '../../http/upstream/response-head.ts'
+import type { AttemptListener } from '../../http/upstream/upstream-request.ts'
 import { countAgainstEndpoints, statusFailure, type AttemptFailure } from './failure-attribution.ts'
 import { beginResponse, endResponse, hasSentHeaders, writeResponse } from '../response/client-response.ts'
 import { failInternally, failRequest } from './fail-request.ts'

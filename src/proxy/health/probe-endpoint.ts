@@ -1,6 +1,7 @@
 // Sends one request of the balancer's own to an endpoint and reads the whole response.
 import type { SetTimer } from '../../core/timer.ts'
-import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
+import type { Attempt } from '../../http/upstream/connection-pool.ts'
+import { startUpstreamRequest } from '../../http/upstream/upstream-request.ts'
 import { MAX_LIST_BYTES } from '../models/read-model-list.ts'
 import { ownHeaders } from '../upstream/own-headers.ts'
 import { upstreamFault } from '../upstream/upstream-fault.ts'
@@ -54,9 +55,8 @@ export function probeEndpoint(
         path: upstream.basePath + path,
         headers,
         body: body === null ? null : Buffer.from(body),
-        // 0 is none: the timer above bounds both.
-        headersTimeoutMs: 0,
-        bodyTimeoutMs: 0,
+        // None: the timer above bounds the whole.
+        timeoutMs: 0,
         mayRepeat: body === null,
       },
       {

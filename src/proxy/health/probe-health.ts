@@ -1,7 +1,8 @@
 // One health check of one endpoint: whether a path on its origin answers with 2xx in time.
 import type { SetTimer } from '../../core/timer.ts'
 import type { EndpointConfig } from '../../core/state/configuration.ts'
-import { startUpstreamRequest, type Attempt } from '../../http/upstream-request.ts'
+import type { Attempt } from '../../http/upstream/connection-pool.ts'
+import { startUpstreamRequest } from '../../http/upstream/upstream-request.ts'
 import { ownHeaders } from '../upstream/own-headers.ts'
 import { isLocalFault, upstreamFault } from '../upstream/upstream-fault.ts'
 import type { Upstream, UpstreamPools } from '../upstream/upstream-pools.ts'
@@ -50,9 +51,8 @@ export function probeHealth(
       path: endpoint.healthCheckPath ?? '/',
       headers: ownHeaders(upstream, 'health check', '*/*'),
       body: null,
-      // 0 is none: the timer above bounds both.
-      headersTimeoutMs: 0,
-      bodyTimeoutMs: 0,
+      // None: the timer above bounds the whole.
+      timeoutMs: 0,
       mayRepeat: true,
     },
     {

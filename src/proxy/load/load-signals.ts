@@ -4,7 +4,7 @@ import type { LoadReport } from '../../core/placement/load-report.ts'
 import type { EndpointConfig, Snapshot } from '../../core/state/configuration.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
-import type { ResponseHeaders } from '../../http/upstream-request.ts'
+import type { ResponseHeaders } from '../../http/upstream/response-head.ts'
 import { startLoadPoll, type LoadPoll, type LoadPollOptions } from './load-poll.ts'
 import { LOAD_HEADER, readLoadHeader } from './read-load-header.ts'
 

@@ -1,7 +1,7 @@
 // Reads a response while it is passed on to the client, by the reader for its format.
 import { noFacts, type ResponseFacts } from './response-facts.ts'
 import { isCount, type Usage } from './read-usage.ts'
-import type { ResponseHeaders } from '../../http/upstream-request.ts'
+import type { ResponseHeaders } from '../../http/upstream/response-head.ts'
 import type { JsonTap } from '../json/json-tap.ts'
 
 export interface ResponseReader {

@@ -1,5 +1,5 @@
 // Reads after how long an upstream accepts requests again.
-import type { ResponseHeaders } from '../../http/upstream-request.ts'
+import type { ResponseHeaders } from '../../http/upstream/response-head.ts'
 
 const first = (value: string | string[] | undefined): string | undefined =>
   typeof value === 'string' ? value : value?.[0]

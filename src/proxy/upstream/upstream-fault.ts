@@ -1,5 +1,4 @@
 // Describes an upstream's failures without addresses and secrets.
-import { errors } from 'undici'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 
 const descriptions: Readonly<Record<string, string>> = {
@@ -11,24 +10,24 @@ const descriptions: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'cannot be reached',
   ENETUNREACH: 'cannot be reached',
   ETIMEDOUT: 'did not accept the connection in time',
-  UND_ERR_CONNECT_TIMEOUT: 'did not accept the connection in time',
-  UND_ERR_HEADERS_TIMEOUT: 'did not answer in time',
-  UND_ERR_BODY_TIMEOUT: 'fell silent in the middle of its answer',
-  UND_ERR_HEADERS_OVERFLOW: 'sent too many headers',
-  UND_ERR_SOCKET: 'closed the connection',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'closed the connection before its answer was complete',
-  UND_ERR_DESTROYED: 'was removed',
-  UND_ERR_CLOSED: 'was removed',
+  UPSTREAM_CONNECT_TIMEOUT: 'did not accept the connection in time',
+  UPSTREAM_RESPONSE_TIMEOUT: 'did not answer in time',
+  UPSTREAM_BODY_TIMEOUT: 'fell silent in the middle of its answer',
+  UPSTREAM_HEAD_TOO_LARGE: 'sent too many headers',
+  UPSTREAM_CONNECTION_CLOSED: 'closed the connection',
+  UPSTREAM_RESPONSE_CUT: 'closed the connection before its answer was complete',
+  UPSTREAM_INVALID_RESPONSE: 'sent something that is not HTTP',
+  UPSTREAM_POOL_CLOSED: 'was removed',
 }
 
 const timeouts = new Set([
   'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
+  'UPSTREAM_CONNECT_TIMEOUT',
+  'UPSTREAM_RESPONSE_TIMEOUT',
+  'UPSTREAM_BODY_TIMEOUT',
 ])
 
-const workTimeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
+const workTimeouts = new Set(['UPSTREAM_RESPONSE_TIMEOUT', 'UPSTREAM_BODY_TIMEOUT'])
 
 /** Whether the upstream accepted the request and then took longer than its timeout, so that it may still work on it. */
 export const isWorkTimeout = (error: Error): boolean => workTimeouts.has(faultCode(error))
@@ -41,8 +40,7 @@ const localCodes = new Set([
   'ENOBUFS',
   'ENOMEM',
   'EAGAIN',
-  'UND_ERR_DESTROYED',
-  'UND_ERR_CLOSED',
+  'UPSTREAM_POOL_CLOSED',
 ])
 
 /** Whether the balancer itself is the cause, such as its limit on open files. */
@@ -75,7 +73,7 @@ const connectCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
+  'UPSTREAM_CONNECT_TIMEOUT',
 ])
 
 const isTlsCode = (code: string): boolean =>
@@ -96,17 +94,11 @@ function faultCode(error: Error): string {
   return error.code
 }
 
-/** @param error - from undici, reported before the end of the response. */
+/** @param error - of the connection, reported before the end of the response. */
 export function upstreamFault(error: Error): GatewayError {
   const code = faultCode(error)
-  const isGarbage = error instanceof errors.HTTPParserError
   const description =
-    descriptions[code] ??
-    (isTlsCode(code)
-      ? 'failed the TLS handshake'
-      : isGarbage
-        ? 'sent something that is not HTTP'
-        : 'broke off the connection')
+    descriptions[code] ?? (isTlsCode(code) ? 'failed the TLS handshake' : 'broke off the connection')
   return gatewayError(
     timeouts.has(code) ? 'LB_ERR_UPSTREAM_TIMEOUT' : 'LB_ERR_UPSTREAM_UNREACHABLE',
     `the endpoint ${description}`,

@@ -8,7 +8,7 @@ import {
   type CallTimes,
 } from './response-receiver.ts'
 import { callError, toCallError, type CallError } from '../call-error.ts'
-import type { Attempt } from '../../http/upstream-request.ts'
+import type { Attempt } from '../../http/upstream/connection-pool.ts'
 import { sendToTarget } from './send-to-target.ts'
 import type { EventSender } from './event-sender.ts'
 import type { TargetPools } from '../targets/target-pools.ts'

@@ -1,5 +1,5 @@
 // Decides which request header fields a page may send through the bridge and which response header fields it receives.
-import type { ResponseHeaders } from '../../http/upstream-request.ts'
+import type { ResponseHeaders } from '../../http/upstream/response-head.ts'
 
 // Hop-by-hop fields, fields that the transport sets, and fields that a page must not set.
 // https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1 and https://fetch.spec.whatwg.org/#forbidden-request-header

@@ -1,6 +1,8 @@
 // Sends a call's request to its target. The header policy applies in both directions; an encoded response is an error.
 import type { BridgeRequest } from '../../contract/bridge.ts'
-import { startUpstreamRequest, type Attempt, type ResponseHeaders } from '../../http/upstream-request.ts'
+import type { ResponseHeaders } from '../../http/upstream/response-head.ts'
+import type { Attempt } from '../../http/upstream/connection-pool.ts'
+import { startUpstreamRequest } from '../../http/upstream/upstream-request.ts'
 import { callError } from '../call-error.ts'
 import { responseHeaders, requestHeaders } from './header-policy.ts'
 import type { TargetPools } from '../targets/target-pools.ts'
@@ -52,9 +54,8 @@ export function sendToTarget(
       path: target.path,
       headers: requestHeaders(request.headers, isJson),
       body,
-      // The call's own timeout bounds both.
-      headersTimeoutMs: 0,
-      bodyTimeoutMs: 0,
+      // The call has its own timeout.
+      timeoutMs: 0,
     },
     {
       onResponse: (_owner, status, headers) =>

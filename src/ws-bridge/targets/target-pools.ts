@@ -1,13 +1,13 @@
 // Connection pools to targets, each pinned to the addresses that the target policy checked.
 import type { LookupFunction } from 'node:net'
 import { LRUCache } from 'lru-cache'
-import { Pool } from 'undici'
+import { createConnectionPool, type ConnectionPool } from '../../http/upstream/connection-pool.ts'
 import type { Target } from './target.ts'
 
 export interface TargetPools {
-  of(target: Target): Pool
+  of(target: Target): ConnectionPool
   /** Destroys every connection. */
-  destroy(): Promise<void>
+  destroy(): void
 }
 
 const MAX_POOLS = 200
@@ -23,25 +23,20 @@ function pinnedLookup({ addresses }: Target): LookupFunction {
   }
 }
 
-function openPool(target: Target): Pool {
-  return new Pool(target.origin, {
-    // The call queue bounds the connections of all pools.
-    connections: null,
-    pipelining: 1,
-    allowH2: false,
-    connect: {
-      timeout: CONNECT_TIMEOUT_MS,
-      rejectUnauthorized: target.verifyTls,
-      lookup: pinnedLookup(target),
-    },
+// The call queue bounds the connections of all pools.
+const openPool = (target: Target): ConnectionPool =>
+  createConnectionPool({
+    url: new URL(target.origin),
+    verifyTls: target.verifyTls,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    lookup: pinnedLookup(target),
   })
-}
 
 export function createTargetPools(): TargetPools {
   // An evicted pool finishes its requests; its errors reach their calls.
-  const pools = new LRUCache<string, Pool>({
+  const pools = new LRUCache<string, ConnectionPool>({
     max: MAX_POOLS,
-    dispose: (pool) => void pool.close().catch(() => undefined),
+    dispose: (pool) => pool.close(),
     noDisposeOnSet: true,
   })
   return {
@@ -54,8 +49,8 @@ export function createTargetPools(): TargetPools {
       pools.set(key, pool)
       return pool
     },
-    async destroy() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()))
+    destroy() {
+      for (const pool of pools.values()) pool.destroy()
       pools.clear()
     },
   }

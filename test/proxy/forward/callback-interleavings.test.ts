@@ -74,7 +74,7 @@ const step = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('error' as const),
       index,
-      code: fc.constantFrom('ECONNRESET', 'EMFILE', 'UND_ERR_BODY_TIMEOUT'),
+      code: fc.constantFrom('ECONNRESET', 'EMFILE', 'UPSTREAM_BODY_TIMEOUT'),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('close' as const), index }) },

@@ -23,7 +23,7 @@ const failures: readonly UpstreamResult[] = [
   { status: 500, body: '{"error":{"message":"worker died"}}' },
   { status: 200, body: '{"error":{"message":"worker died"}}' },
   { error: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) },
-  { error: Object.assign(new Error('silent'), { code: 'UND_ERR_HEADERS_TIMEOUT' }) },
+  { error: Object.assign(new Error('silent'), { code: 'UPSTREAM_RESPONSE_TIMEOUT' }) },
 ]
 
 // Together less than the five minutes for which a request is remembered.

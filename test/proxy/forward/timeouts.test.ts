@@ -27,16 +27,16 @@ function attemptsAfter(code: string, workedMs: number, values: Partial<EndpointC
 
 describe('a request that times out', () => {
   it('after five seconds of work is sent to no other endpoint', () => {
-    expect(attemptsAfter('UND_ERR_HEADERS_TIMEOUT', 5_000)).toBe(1)
-    expect(attemptsAfter('UND_ERR_BODY_TIMEOUT', 120_000)).toBe(1)
+    expect(attemptsAfter('UPSTREAM_RESPONSE_TIMEOUT', 5_000)).toBe(1)
+    expect(attemptsAfter('UPSTREAM_BODY_TIMEOUT', 120_000)).toBe(1)
   })
 
   it('before that is sent to another one', () => {
-    expect(attemptsAfter('UND_ERR_HEADERS_TIMEOUT', 4_999)).toBe(2)
+    expect(attemptsAfter('UPSTREAM_RESPONSE_TIMEOUT', 4_999)).toBe(2)
   })
 
   it('is sent to another one after any time where the endpoint says so, or never accepted the connection', () => {
-    expect(attemptsAfter('UND_ERR_HEADERS_TIMEOUT', 120_000, { retryOnTimeout: true })).toBe(2)
-    expect(attemptsAfter('UND_ERR_CONNECT_TIMEOUT', 10_000)).toBe(2)
+    expect(attemptsAfter('UPSTREAM_RESPONSE_TIMEOUT', 120_000, { retryOnTimeout: true })).toBe(2)
+    expect(attemptsAfter('UPSTREAM_CONNECT_TIMEOUT', 10_000)).toBe(2)
   })
 })

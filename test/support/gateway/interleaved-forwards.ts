@@ -1,6 +1,5 @@
 // Forwarded requests over a real admission queue, router and gateway state. A test calls each callback in any order and
 // can make the next call of a dependency throw.
-import type { Pool } from 'undici'
 import { createAdmission, type Admission } from '../../../src/core/queue/admission.ts'
 import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
 import type { Lease } from '../../../src/core/lease/lease.ts'
@@ -28,8 +27,8 @@ const FIRST_BYTE_TIMEOUT_S = 0.1
 /** Calls that throw once where a test has armed them. */
 export const faults = [
   'pools.of',
-  'dispatch throws',
-  'dispatch reports an error',
+  'start throws',
+  'start reports an error',
   'splice',
   'cacheResponse',
   'log',
@@ -149,11 +148,8 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     pools: {
       of() {
         throwIfArmed('pools.of')
-        const pool = createScriptedPool(open, armed) as unknown as Pool
-        const dispatchAlone = pool.dispatch.bind(pool)
         return {
-          pool,
-          dispatchAlone,
+          pool: createScriptedPool(open, armed),
           basePath: '',
           rootPath: '',
           credentials: [],
@@ -161,7 +157,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
         }
       },
       prune: () => undefined,
-      destroy: () => Promise.resolve(),
+      destroy: () => undefined,
     },
     totalTimeoutMs: TOTAL_TIMEOUT_MS,
     stallMs: 1e9,

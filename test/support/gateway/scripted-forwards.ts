@@ -1,7 +1,8 @@
 // Forwarded requests whose upstream responses a test scripts, on the test's clock.
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import type { Dispatcher, Pool } from 'undici'
+import type { ExchangeHandler } from '../../../src/http/upstream/connection.ts'
+import type { ConnectionPool } from '../../../src/http/upstream/connection-pool.ts'
 import { createAdmission } from '../../../src/core/queue/admission.ts'
 import type { EndpointConfig } from '../../../src/core/state/configuration.ts'
 import { createLocalSums } from '../../../src/core/shared/windowed-sums.ts'
@@ -31,21 +32,15 @@ export interface OpenAttempt {
 
 const json = { 'content-type': 'application/json' }
 
-function settle(handler: Dispatcher.DispatchHandler, result: UpstreamResult): void {
-  const controller = {
-    aborted: false,
-    paused: false,
-    reason: null,
-    abort: () => undefined,
-    pause: () => undefined,
-    resume: () => undefined,
-  } as Dispatcher.DispatchController
-  handler.onRequestStart?.(controller, {})
-  if ('error' in result) return handler.onResponseError?.(controller, result.error)
+/** Nothing is reported of an attempt that is over. */
+function settle(handler: ExchangeHandler, result: UpstreamResult, isOver: () => boolean): void {
+  if (isOver()) return
+  if ('error' in result)
+    return handler.onError(result.error, { wasConnected: true, isBreak: false, wasUsed: false })
   const bytes = Buffer.from(result.body)
-  handler.onResponseStart?.(controller, result.status, { ...json, 'content-length': String(bytes.length) })
-  handler.onResponseData?.(controller, bytes)
-  handler.onResponseEnd?.(controller, {})
+  handler.onResponse(result.status, { ...json, 'content-length': String(bytes.length) })
+  if (!isOver()) handler.onData(bytes)
+  if (!isOver()) handler.onEnd()
 }
 
 /** The clock is advanced by the test, which also fakes the timers. */
@@ -58,21 +53,23 @@ export function createScriptedForwards(
   const state = gatewayState(configuration(endpoints), clock.now)
   const placer = createPlacer({ clock: clock.now, endpoints: () => endpoints.length })
   const open: OpenAttempt[] = []
-  const poolOf = (endpointId: number) =>
-    ({
-      dispatch({ body }: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
-        const attempt: OpenAttempt = {
-          endpointId,
-          body: Buffer.isBuffer(body) ? body.toString() : '',
-          settle(result) {
-            open.splice(open.indexOf(attempt), 1)
-            settle(handler, result)
-          },
-        }
-        open.push(attempt)
-        return true
-      },
-    }) as unknown as Pool
+  const poolOf = (endpointId: number): ConnectionPool => ({
+    start({ body }, handler) {
+      let isAborted = false
+      const attempt: OpenAttempt = {
+        endpointId,
+        body: Buffer.isBuffer(body) ? body.toString() : '',
+        settle(result) {
+          open.splice(open.indexOf(attempt), 1)
+          settle(handler, result, () => isAborted)
+        },
+      }
+      open.push(attempt)
+      return { pause: () => undefined, resume: () => undefined, abort: () => void (isAborted = true) }
+    },
+    close: () => undefined,
+    destroy: () => undefined,
+  })
   const forward = createForward({
     state,
     clock: clock.now,
@@ -103,11 +100,8 @@ export function createScriptedForwards(
     }),
     pools: {
       of({ id }) {
-        const pool = poolOf(id)
-        const dispatchAlone = pool.dispatch.bind(pool)
         return {
-          pool,
-          dispatchAlone,
+          pool: poolOf(id),
           basePath: '',
           rootPath: '',
           credentials: [],
@@ -115,7 +109,7 @@ export function createScriptedForwards(
         }
       },
       prune: () => undefined,
-      destroy: () => Promise.resolve(),
+      destroy: () => undefined,
     },
     totalTimeoutMs: 1e9,
     stallMs: 1e9,

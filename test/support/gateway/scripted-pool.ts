@@ -1,5 +1,6 @@
 // A connection pool whose requests are answered by a test, callback by callback.
-import type { Dispatcher } from 'undici'
+import type { ExchangeHandler } from '../../../src/http/upstream/connection.ts'
+import type { Attempt, ConnectionPool } from '../../../src/http/upstream/connection-pool.ts'
 
 export interface ScriptedAttempt {
   hasHeaders: boolean
@@ -9,63 +10,57 @@ export interface ScriptedAttempt {
   error(code: string): void
 }
 
-type PoolFault = 'dispatch throws' | 'dispatch reports an error'
+type PoolFault = 'start throws' | 'start reports an error'
 
 const errorOf = (code: string): Error => Object.assign(new Error(code), { code })
 
-function createAttempt(handler: Dispatcher.DispatchHandler, open: ScriptedAttempt[]): ScriptedAttempt {
-  let isStarted = false
+const noBreak = { wasConnected: true, isBreak: false, wasUsed: false }
+
+function createAttempt(handler: ExchangeHandler, open: ScriptedAttempt[]): ScriptedAttempt & Attempt {
   const close = (): void => {
     const index = open.indexOf(attempt)
     if (index !== -1) open.splice(index, 1)
   }
-  const controller = {
-    aborted: false,
-    paused: false,
-    reason: null,
-    pause: () => undefined,
-    resume: () => undefined,
-    abort(reason: Error) {
-      close()
-      handler.onResponseError?.(controller, reason)
-    },
-  } as unknown as Dispatcher.DispatchController
-  const start = (): void => {
-    if (!isStarted) handler.onRequestStart?.(controller, {})
-    isStarted = true
+  /** Nothing is reported of an attempt that is over. */
+  const report = (step: () => void): void => {
+    if (open.includes(attempt)) step()
   }
-  const attempt: ScriptedAttempt = {
+  const attempt: ScriptedAttempt & Attempt = {
     hasHeaders: false,
     headers(status, headers) {
-      start()
       attempt.hasHeaders = true
-      if (open.includes(attempt)) handler.onResponseStart?.(controller, status, headers)
+      report(() => handler.onResponse(status, headers))
     },
-    data: (chunk) => void handler.onResponseData?.(controller, chunk),
-    end() {
-      close()
-      handler.onResponseEnd?.(controller, {})
-    },
-    error(code) {
-      close()
-      handler.onResponseError?.(controller, errorOf(code))
-    },
+    data: (chunk) => report(() => handler.onData(chunk)),
+    end: () =>
+      report(() => {
+        close()
+        handler.onEnd()
+      }),
+    error: (code) =>
+      report(() => {
+        close()
+        handler.onError(errorOf(code), noBreak)
+      }),
+    pause: () => undefined,
+    resume: () => undefined,
+    abort: close,
   }
   return attempt
 }
 
 /** @param open - holds the attempts that neither ended, failed nor were aborted. */
-export function createScriptedPool(open: ScriptedAttempt[], armed: Set<string>) {
+export function createScriptedPool(open: ScriptedAttempt[], armed: Set<string>): ConnectionPool {
   const isArmed = (fault: PoolFault): boolean => armed.delete(fault)
   return {
-    dispatch(_options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-      if (isArmed('dispatch throws')) throw new Error('injected: dispatch throws')
-      if (isArmed('dispatch reports an error')) {
-        handler.onResponseError?.({} as Dispatcher.DispatchController, errorOf('UND_ERR_DESTROYED'))
-        return false
-      }
-      open.push(createAttempt(handler, open))
-      return true
+    start(_request, handler) {
+      if (isArmed('start throws')) throw new Error('injected: start throws')
+      const attempt = createAttempt(handler, open)
+      if (isArmed('start reports an error')) handler.onError(errorOf('UPSTREAM_POOL_CLOSED'), noBreak)
+      else open.push(attempt)
+      return attempt
     },
+    close: () => undefined,
+    destroy: () => undefined,
   }
 }

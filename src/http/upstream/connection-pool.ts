@@ -1,0 +1,181 @@
+// The connections to one upstream: a request goes on the one that was used last, or on a new one.
+import type { Readable } from 'node:stream'
+import {
+  abortExchange,
+  beginExchange,
+  closeConnection,
+  failConnection,
+  openConnection,
+  pauseExchange,
+  resumeExchange,
+  type Connection,
+  type Exchange,
+  type ExchangeHandler,
+} from './connection.ts'
+import type { SocketTarget } from './open-socket.ts'
+import { writeRequestHead } from './request-head.ts'
+import type { StreamedBody } from './send-stream.ts'
+import { upstreamError } from './upstream-error.ts'
+
+export interface PooledRequest {
+  readonly method: string
+  /** With the query, if any. */
+  readonly path: string
+  /** Name, value, name, value. `content-length` only for a stream, which is sent in chunks without it. */
+  readonly headers: readonly string[]
+  readonly body: Buffer | Readable | string | null
+  /** Bounds the time to the response's headers and the silence between its chunks; 0 for no limit. */
+  readonly timeoutMs: number
+}
+
+export interface Attempt {
+  /** Reads nothing further; what has been read already is still reported. */
+  pause(): void
+  /** Does nothing once the attempt is over. */
+  resume(): void
+  /** Destroys the upstream's connection, even while it is being opened; no callback follows. */
+  abort(): void
+}
+
+export interface ConnectionPool {
+  /**
+   * @param isAlone - whether it gets a connection of its own, which is closed after the response.
+   * @throws upstreamError UPSTREAM_INVALID_REQUEST, UPSTREAM_POOL_CLOSED.
+   */
+  start(request: PooledRequest, handler: ExchangeHandler, isAlone: boolean): Attempt
+  /** Takes no further requests, except alone; running ones end. */
+  close(): void
+  /** Cuts every connection: running requests fail. */
+  destroy(): void
+}
+
+// Servers close idle connections after 5 s or more, mostly without saying so; the balancer should be first.
+const IDLE_MS = 4_000
+const MAX_IDLE_MS = 600_000
+/** A connection is closed so long before the server would close it. */
+const IDLE_MARGIN_MS = 2_000
+
+/** Milliseconds for which an idle connection is kept by what the upstream says in `keep-alive: timeout=5`. */
+function idleMsOf(hint: string | string[] | undefined): number {
+  const seconds = typeof hint === 'string' ? /(?:^|[\s,])timeout=(\d{1,9})(?!\d)/i.exec(hint)?.[1] : undefined
+  return seconds === undefined ? IDLE_MS : Math.min(Number(seconds) * 1_000 - IDLE_MARGIN_MS, MAX_IDLE_MS)
+}
+
+const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
+
+function bodyOf({ method, headers, body }: PooledRequest): {
+  readonly body: Buffer | StreamedBody | null
+  readonly framing: string
+} {
+  if (body === null) return { body, framing: bodyMethods.has(method) ? 'content-length: 0\r\n' : '' }
+  if (typeof body === 'string' || Buffer.isBuffer(body)) {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    return { body: bytes, framing: `content-length: ${bytes.length}\r\n` }
+  }
+  const at = headers.indexOf('content-length')
+  const length = at === -1 ? undefined : Number(headers[at + 1])
+  return { body: { stream: body, length }, framing: at === -1 ? 'transfer-encoding: chunked\r\n' : '' }
+}
+
+interface IdleConnection {
+  readonly connection: Connection
+  /** Closes it when it fires, and is restarted without being made anew. */
+  timer: NodeJS.Timeout
+  idleMs: number
+}
+
+/** The connections without a request. */
+function createIdleConnections() {
+  const idle: Connection[] = []
+  const timers = new Map<Connection, IdleConnection>()
+  const remove = (connection: Connection): void => {
+    const index = idle.lastIndexOf(connection)
+    if (index !== -1) idle.splice(index, 1)
+    clearTimeout(timers.get(connection)?.timer)
+    timers.delete(connection)
+  }
+  const expire = (connection: Connection): void => {
+    if (connection.exchange === undefined) closeConnection(connection)
+  }
+  const start = (connection: Connection, idleMs: number): NodeJS.Timeout =>
+    setTimeout(expire, idleMs, connection).unref()
+  return {
+    add(connection: Connection): void {
+      const idleMs = idleMsOf(connection.parser.head?.headers['keep-alive'])
+      if (idleMs <= 0) return closeConnection(connection)
+      const known = timers.get(connection)
+      if (known === undefined)
+        timers.set(connection, { connection, timer: start(connection, idleMs), idleMs })
+      else if (known.idleMs === idleMs) known.timer.refresh()
+      else {
+        clearTimeout(known.timer)
+        known.timer = start(connection, idleMs)
+        known.idleMs = idleMs
+      }
+      idle.push(connection)
+    },
+    take: (): Connection | undefined => idle.pop(),
+    remove,
+    closeAll: (): void => [...idle].forEach(closeConnection),
+  }
+}
+
+/** @param target - the origin's address; of its URL only scheme, host and port are used. */
+export function createConnectionPool(
+  target: SocketTarget & { readonly connectTimeoutMs: number },
+): ConnectionPool {
+  const idle = createIdleConnections()
+  const all = new Set<Connection>()
+  let session: Buffer | undefined
+  let state: 'open' | 'closed' | 'destroyed' = 'open'
+
+  const open = (): Connection => {
+    const connection = openConnection({
+      ...target,
+      session,
+      onSession: (given) => void (session = given),
+      onFree: (freed) => (state === 'open' ? idle.add(freed) : closeConnection(freed)),
+      onGone(gone) {
+        all.delete(gone)
+        idle.remove(gone)
+      },
+    })
+    all.add(connection)
+    return connection
+  }
+
+  return {
+    start(request, handler, isAlone) {
+      if (state === 'destroyed' || (state === 'closed' && !isAlone))
+        throw upstreamError('UPSTREAM_POOL_CLOSED')
+      const { body, framing } = bodyOf(request)
+      const { method, path, headers, timeoutMs } = request
+      const head = writeRequestHead(method, path, target.url.host, headers, framing)
+      const exchange: Exchange = {
+        head,
+        body,
+        isHeadRequest: method === 'HEAD',
+        timeoutMs,
+        handler,
+        connection: undefined,
+        isPaused: false,
+      }
+      const connection = (isAlone ? undefined : idle.take()) ?? open()
+      connection.isLast = isAlone
+      beginExchange(connection, exchange)
+      return {
+        pause: () => pauseExchange(exchange),
+        resume: () => resumeExchange(exchange),
+        abort: () => abortExchange(exchange),
+      }
+    },
+    close() {
+      if (state === 'open') state = 'closed'
+      idle.closeAll()
+    },
+    destroy() {
+      state = 'destroyed'
+      for (const connection of [...all]) failConnection(connection, upstreamError('UPSTREAM_POOL_CLOSED'))
+    },
+  }
+}

@@ -1,0 +1,273 @@
+// One connection to an upstream: it serves one request after another.
+import type { Socket } from 'node:net'
+import { openSocket, type SocketTarget } from './open-socket.ts'
+import type { ResponseHeaders } from './response-head.ts'
+import {
+  createResponseParser,
+  expectResponse,
+  isCompleteAtClose,
+  readBody,
+  readHead,
+  type ResponseParser,
+} from './response-parser.ts'
+import { sendStream, type StreamedBody } from './send-stream.ts'
+import { upstreamError } from './upstream-error.ts'
+
+/** Called in this order: onResponse, any number of onData, then onEnd; or onError at any point. */
+export interface ExchangeHandler {
+  onResponse(status: number, headers: ResponseHeaders): void
+  /** @param chunk - the handler may keep it. */
+  onData(chunk: Buffer): void
+  onEnd(): void
+  onError(error: Error, failure: ExchangeFailure): void
+}
+
+export interface ExchangeFailure {
+  /** Whether the connection was established. */
+  readonly wasConnected: boolean
+  /** Whether an established connection broke after the request was begun and before any byte of a response. */
+  readonly isBreak: boolean
+  /** Whether that connection had served requests before: the upstream may have closed it already. */
+  readonly wasUsed: boolean
+}
+
+/** A request, and the connection that serves it. */
+export interface Exchange {
+  /** Ends in the empty line. */
+  readonly head: string
+  readonly body: Buffer | StreamedBody | null
+  readonly isHeadRequest: boolean
+  /** Bounds the time to the final response's head and the silence within its body; 0 for no limit. */
+  readonly timeoutMs: number
+  readonly handler: ExchangeHandler
+  /** undefined once the exchange is over. */
+  connection: Connection | undefined
+  isPaused: boolean
+}
+
+export interface ConnectionOptions extends SocketTarget {
+  readonly connectTimeoutMs: number
+  /** Of an earlier TLS connection. */
+  readonly session: Buffer | undefined
+  onSession(session: Buffer): void
+  /** Called when the connection can serve a further request. */
+  onFree(connection: Connection): void
+  /** Called once, when the connection can serve no request any more. */
+  onGone(connection: Connection): void
+}
+
+export interface Connection {
+  readonly socket: Socket
+  readonly options: ConnectionOptions
+  readonly parser: ResponseParser
+  exchange: Exchange | undefined
+  isOpen: boolean
+  isGone: boolean
+  /** Whether it is closed after the present exchange. */
+  isLast: boolean
+  /** Exchanges that were begun. */
+  exchanges: number
+  /** Whether a byte has come since the present exchange began. */
+  hasBytes: boolean
+  /** Stops the streamed body that is being sent. */
+  stopSending: (() => void) | undefined
+  /** Fires after the silence that the exchange allows, and is restarted without being made anew. */
+  silence: NodeJS.Timeout | undefined
+  silenceMs: number
+}
+
+// Both are written in one piece: one copy is cheaper than a list of two pieces for the kernel.
+const SHORT_BYTES = 16_384
+// The longest delay of a timer.
+const MAX_TIMER_MS = 2_147_483_647
+
+const breakCodes: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UPSTREAM_CONNECTION_CLOSED'])
+
+/** Ends the connection without telling its exchange. */
+export function closeConnection(connection: Connection): void {
+  connection.stopSending?.()
+  connection.stopSending = undefined
+  clearTimeout(connection.silence)
+  if (!connection.isGone) {
+    connection.isGone = true
+    connection.options.onGone(connection)
+  }
+  connection.socket.destroy()
+}
+
+/** Ends the connection, and its exchange with the error. */
+export function failConnection(connection: Connection, error: Error): void {
+  const { exchange, isOpen, hasBytes, exchanges } = connection
+  connection.exchange = undefined
+  closeConnection(connection)
+  if (exchange === undefined) return
+  exchange.connection = undefined
+  const isBreak = isOpen && !hasBytes && 'code' in error && breakCodes.has(error.code)
+  exchange.handler.onError(error, { wasConnected: isOpen, isBreak, wasUsed: exchanges > 1 })
+}
+
+function onSilence(connection: Connection): void {
+  const { exchange, parser, stopSending, socket } = connection
+  if (exchange === undefined) return
+  // While the balancer itself does not read or has nothing to send, the upstream cannot go on.
+  if (exchange.isPaused || (stopSending && !socket.writableNeedDrain))
+    return void connection.silence?.refresh()
+  failConnection(
+    connection,
+    upstreamError(parser.head === undefined ? 'UPSTREAM_RESPONSE_TIMEOUT' : 'UPSTREAM_BODY_TIMEOUT'),
+  )
+}
+
+function restartSilence(connection: Connection, timeoutMs: number): void {
+  if (connection.silence !== undefined && timeoutMs === connection.silenceMs)
+    return void connection.silence.refresh()
+  clearTimeout(connection.silence)
+  connection.silenceMs = timeoutMs
+  connection.silence =
+    timeoutMs === 0 ? undefined : setTimeout(onSilence, Math.min(timeoutMs, MAX_TIMER_MS), connection).unref()
+}
+
+function send(connection: Connection, { head, body, isHeadRequest, timeoutMs }: Exchange): void {
+  const { socket } = connection
+  connection.exchanges += 1
+  expectResponse(connection.parser, isHeadRequest)
+  restartSilence(connection, timeoutMs)
+  if (body === null) socket.write(head, 'latin1')
+  else if (!Buffer.isBuffer(body)) {
+    socket.write(head, 'latin1')
+    connection.stopSending = sendStream(socket, body, {
+      onProgress: () => connection.silence?.refresh(),
+      onSent: () => void (connection.stopSending = undefined),
+      onError: (error) => failConnection(connection, error),
+    })
+  } else if (body.length <= SHORT_BYTES) socket.write(head + body.toString('latin1'), 'latin1')
+  else {
+    socket.cork()
+    socket.write(head, 'latin1')
+    socket.write(body)
+    socket.uncork()
+  }
+}
+
+/** @param connection - one that has no exchange. */
+export function beginExchange(connection: Connection, exchange: Exchange): void {
+  connection.exchange = exchange
+  connection.hasBytes = false
+  exchange.connection = connection
+  if (connection.isOpen) send(connection, exchange)
+}
+
+/** The connection is free before the handler is told, which may begin the next exchange. */
+function complete(connection: Connection, exchange: Exchange): void {
+  const { parser, socket } = connection
+  connection.exchange = exchange.connection = undefined
+  const isFree =
+    parser.head?.keepsAlive === true &&
+    !parser.hasExcess &&
+    !connection.isLast &&
+    connection.stopSending === undefined &&
+    socket.writableLength === 0
+  if (isFree) {
+    if (exchange.isPaused) socket.resume()
+    connection.options.onFree(connection)
+  } else closeConnection(connection)
+  exchange.handler.onEnd()
+}
+
+function read(connection: Connection, exchange: Exchange, bytes: Buffer): void {
+  const { parser } = connection
+  let rest = bytes
+  if (parser.head === undefined) {
+    const following = readHead(parser, bytes)
+    // TypeScript does not see that `readHead` sets it.
+    const head = parser.head as ResponseParser['head']
+    if (following === undefined || head === undefined) return
+    rest = following
+    exchange.handler.onResponse(head.status, head.headers)
+    if (connection.exchange !== exchange) return
+  }
+  // Interim responses do not count, so that an endless series of them times out.
+  connection.silence?.refresh()
+  const data = readBody(parser, rest)
+  if (data.length > 0) exchange.handler.onData(data)
+  if (parser.isComplete && connection.exchange === exchange) complete(connection, exchange)
+}
+
+function receive(connection: Connection, bytes: Buffer): void {
+  const { exchange } = connection
+  // Bytes that were not asked for would be taken for the next response.
+  if (exchange === undefined) return closeConnection(connection)
+  connection.hasBytes = true
+  try {
+    read(connection, exchange, bytes)
+  } catch (error) {
+    if (connection.exchange !== exchange) throw error
+    failConnection(connection, error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+function onClosed(connection: Connection): void {
+  const { exchange, parser } = connection
+  if (exchange === undefined) return closeConnection(connection)
+  if (isCompleteAtClose(parser)) return complete(connection, exchange)
+  failConnection(
+    connection,
+    upstreamError(parser.head === undefined ? 'UPSTREAM_CONNECTION_CLOSED' : 'UPSTREAM_RESPONSE_CUT'),
+  )
+}
+
+/** Begins to connect; the exchange that it is given meanwhile is sent when it is open. */
+export function openConnection(options: ConnectionOptions): Connection {
+  const socket = openSocket(options, options.session, (bytes) => receive(connection, bytes))
+  const connection: Connection = {
+    socket,
+    options,
+    parser: createResponseParser(),
+    exchange: undefined,
+    isOpen: false,
+    isGone: false,
+    isLast: false,
+    exchanges: 0,
+    hasBytes: false,
+    stopSending: undefined,
+    silence: undefined,
+    silenceMs: 0,
+  }
+  const connectTimer = setTimeout(
+    () => failConnection(connection, upstreamError('UPSTREAM_CONNECT_TIMEOUT')),
+    options.connectTimeoutMs,
+  )
+  socket
+    .once(options.url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+      clearTimeout(connectTimer)
+      connection.isOpen = true
+      if (connection.exchange) send(connection, connection.exchange)
+    })
+    .on('session', options.onSession)
+    .on('error', (error) => failConnection(connection, error))
+    .once('end', () => onClosed(connection))
+    .once('close', () => {
+      clearTimeout(connectTimer)
+      onClosed(connection)
+    })
+  return connection
+}
+
+export function pauseExchange(exchange: Exchange): void {
+  exchange.isPaused = true
+  exchange.connection?.socket.pause()
+}
+
+export function resumeExchange(exchange: Exchange): void {
+  exchange.isPaused = false
+  exchange.connection?.silence?.refresh()
+  exchange.connection?.socket.resume()
+}
+
+/** Destroys the connection; no callback follows. */
+export function abortExchange(exchange: Exchange): void {
+  const { connection } = exchange
+  if (connection === undefined) return
+  exchange.connection = connection.exchange = undefined
+  closeConnection(connection)
+}

@@ -1,0 +1,51 @@
+// Writes the head of an HTTP/1.1 request, and refuses what would end or change it.
+// https://www.rfc-editor.org/rfc/rfc9112
+import { upstreamError } from './upstream-error.ts'
+
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const invalidValue = /[^\t\x20-\x7e\x80-\xff]/
+const invalidPath = /[^\x21-\x7e]/
+
+// The transport sets these itself; `content-length` is the caller's for a body whose length only the caller knows.
+const ownNames: ReadonlySet<string> = new Set([
+  ...['connection', 'host', 'keep-alive', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'expect'],
+])
+
+// Checked names; the balancer sends few different ones, but pages of the bridge may send any.
+const MAX_KNOWN_NAMES = 1_000
+const knownNames = new Set<string>()
+
+function checkName(name: string): void {
+  if (knownNames.has(name)) return
+  if (!token.test(name)) throw upstreamError('UPSTREAM_INVALID_REQUEST', 'a header name')
+  if (ownNames.has(name.toLowerCase()))
+    throw upstreamError('UPSTREAM_INVALID_REQUEST', `the transport sets ${name} itself`)
+  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.add(name)
+}
+
+/**
+ * @param host - of the URL, with a port that is not the scheme's default.
+ * @param headers - name, value, name, value.
+ * @param framing - the field that says where the body ends, with its line end; empty where `headers` or the method says it.
+ * @returns the head with the empty line at its end, in latin1.
+ * @throws upstreamError UPSTREAM_INVALID_REQUEST.
+ */
+export function writeRequestHead(
+  method: string,
+  path: string,
+  host: string,
+  headers: readonly string[],
+  framing: string,
+): string {
+  if (!token.test(method)) throw upstreamError('UPSTREAM_INVALID_REQUEST', 'the method')
+  if (path === '' || invalidPath.test(path)) throw upstreamError('UPSTREAM_INVALID_REQUEST', 'the path')
+  let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] ?? ''
+    const value = headers[index + 1] ?? ''
+    checkName(name)
+    if (invalidValue.test(value)) throw upstreamError('UPSTREAM_INVALID_REQUEST', `the value of ${name}`)
+    head += `${name}: ${value}\r\n`
+  }
+  return `${head}${framing}\r\n`
+}
