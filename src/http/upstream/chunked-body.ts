@@ -97,7 +97,9 @@ function readByte(body: ChunkedBody, byte: number): void {
     case 'trailer-lf':
       if (byte !== LF) throw invalid('the end of a line')
       body.step = body.lineBytes === 0 ? 'done' : 'trailer'
-      body.lineBytes = 0
+      return void (body.lineBytes = 0)
+    case 'data':
+    case 'done':
   }
 }
 

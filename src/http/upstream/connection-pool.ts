@@ -72,6 +72,8 @@ function bodyOf({ method, headers, body }: PooledRequest): {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
     return { body: bytes, framing: `content-length: ${bytes.length}\r\n` }
   }
+  // It may fail while the connection is being opened.
+  body.on('error', () => undefined)
   const at = headers.indexOf('content-length')
   const length = at === -1 ? undefined : Number(headers[at + 1])
   return { body: { stream: body, length }, framing: at === -1 ? 'transfer-encoding: chunked\r\n' : '' }

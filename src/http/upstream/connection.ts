@@ -22,7 +22,7 @@ export interface ExchangeHandler {
   onError(error: Error, failure: ExchangeFailure): void
 }
 
-export interface ExchangeFailure {
+interface ExchangeFailure {
   /** Whether the connection was established. */
   readonly wasConnected: boolean
   /** Whether an established connection broke after the request was begun and before any byte of a response. */

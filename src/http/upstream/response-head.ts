@@ -5,7 +5,7 @@ import { upstreamError } from './upstream-error.ts'
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** How the end of the body is found: by a length in bytes, by its chunks, or by the end of the connection. */
-export type BodyFraming = number | 'chunked' | 'until-close'
+type BodyFraming = number | 'chunked' | 'until-close'
 
 export interface ResponseHead {
   readonly status: number

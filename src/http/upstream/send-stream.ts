@@ -64,7 +64,12 @@ export function sendStream(
     // A destroyed stream may still report one.
     if (!isStopped) fail(error)
   }
-  const onClose = (): void => fail(upstreamError('UPSTREAM_INVALID_REQUEST', 'the body broke off'))
+  const onClose = (): void => onError(upstreamError('UPSTREAM_INVALID_REQUEST', 'the body broke off'))
+  if (stream.destroyed) {
+    // While the connection was being opened.
+    queueMicrotask(() => (stream.errored ? onError(stream.errored) : onClose()))
+    return () => void (isStopped = true)
+  }
   socket.on('drain', onDrain)
   stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError)
   return stop

@@ -155,7 +155,7 @@ export function send(context: ForwardContext, lease: Lease): void {
     listener,
     context,
   )
-  // undici may report an error before it returns: then the request has been sent elsewhere, is queued or has ended.
+  // An error may be reported before it returns: then the request has been sent elsewhere, is queued or has ended.
   if (tried.length === attempts && context.lease !== undefined) context.attempt = attempt
   else attempt.abort()
 }

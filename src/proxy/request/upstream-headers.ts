@@ -54,7 +54,7 @@ interface UpstreamHeaderOptions {
   readonly forwardHeaders: readonly string[]
 }
 
-/** @returns a function that returns a list of the form of its argument with lower-case names, for undici. */
+/** @returns a function that returns a list of the form of its argument with lower-case names. */
 export function createUpstreamHeaders({ forwardHeaders }: UpstreamHeaderOptions): UpstreamHeaders {
   const names = new Set([...requestHeaders, ...forwardHeaders].filter((name) => !isWithheldHeader(name)))
   return (rawHeaders, { requestId, credentials, instanceId }) => {

@@ -31,7 +31,7 @@ interface DownstreamOptions {
 /**
  * Adds the upstream's headers to the client's. Values at which node:http would throw are left out.
  * @param headers - name, value, name, value.
- * @param upstream - from undici; names in any case.
+ * @param upstream - names in any case.
  */
 export function addDownstreamHeaders(
   headers: string[],
