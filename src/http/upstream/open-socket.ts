@@ -10,7 +10,8 @@ export interface SocketTarget {
   readonly lookup?: LookupFunction | undefined
 }
 
-const READ_BYTES = 65_536
+// What is read at once may have to be kept for a slow client.
+const READ_BYTES = 32_768
 
 // On POSIX a read ends before its callback is called, so that one buffer serves all connections. Windows reads in the background.
 const shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_BYTES)

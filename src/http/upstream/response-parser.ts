@@ -85,8 +85,14 @@ export function readHead(parser: ResponseParser, bytes: Buffer): Buffer | undefi
   }
 }
 
+// A part of Node.js's common slab keeps the whole of it, 64 KiB, while a slow client has not read it.
+const MAX_POOLED_BYTES = 4_096
+
+const allocate = (bytes: number): Buffer =>
+  bytes <= MAX_POOLED_BYTES ? Buffer.allocUnsafe(bytes) : Buffer.allocUnsafeSlow(bytes)
+
 function copyOf(bytes: Buffer, length = bytes.length): Buffer {
-  const copy = Buffer.allocUnsafe(length)
+  const copy = allocate(length)
   bytes.copy(copy, 0, 0, length)
   return copy
 }
@@ -101,7 +107,7 @@ function readSized(parser: ResponseParser, bytes: Buffer): Buffer {
 
 function readChunks(parser: ResponseParser, chunks: ChunkedBody, bytes: Buffer): Buffer {
   if (bytes.length === 0) return NOTHING
-  const target = Buffer.allocUnsafe(bytes.length)
+  const target = allocate(bytes.length)
   const { written, end } = decodeChunks(chunks, bytes, 0, target)
   parser.isComplete = end !== -1
   parser.hasExcess = end !== -1 && end < bytes.length
