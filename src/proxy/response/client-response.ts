@@ -10,6 +10,8 @@ export interface ClientResponse<Owner = unknown> {
   readonly headers: string[]
   readonly options: ClientResponseOptions<Owner>
   readonly owner: Owner
+  /** Whether the body is sent in chunks whose sizes are written here. */
+  isChunked: boolean
   stall: NodeJS.Timeout | undefined
 }
 
@@ -43,7 +45,7 @@ export function createClientResponse<Owner>(
   raw: ServerResponse,
   headers: string[],
 ): ClientResponse<Owner> {
-  const client: ClientResponse<Owner> = { raw, headers, options, owner, stall: undefined }
+  const client: ClientResponse<Owner> = { raw, headers, options, owner, isChunked: false, stall: undefined }
   raw.on('close', () => {
     endStall(client)
     if (!raw.writableFinished) options.onAborted(owner)
@@ -58,9 +60,13 @@ export const hasSentHeaders = ({ raw }: ClientResponse): boolean => raw.headersS
 /** Whether the response has been ended or its connection cut. */
 export const hasEnded = ({ raw }: ClientResponse): boolean => raw.writableEnded || raw.destroyed
 
-export function beginResponse({ raw, headers, options }: ClientResponse, status: number): void {
+export function beginResponse(client: ClientResponse, status: number): void {
+  const { raw, headers, options } = client
   if (options.isDraining()) headers.push('connection', 'close')
   raw.writeHead(status, headers)
+  // Node.js writes a chunk in four pieces; here a short one is one string.
+  client.isChunked = raw.chunkedEncoding
+  raw.chunkedEncoding = false
   // A stream may last long, and does not need them any more.
   headers.length = 0
 }
@@ -76,12 +82,31 @@ export function sendErrorResponse(
   send(raw, headers, error, requestId)
 }
 
+/** Up to this size copying is cheaper than writing in several pieces. */
+const SHORT_BYTES = 8_192
+const LAST_CHUNK = '0\r\n\r\n'
+
+/** @returns a short chunk in latin1, with its size. */
+const framed = (chunk: Buffer): string => `${chunk.length.toString(16)}\r\n${chunk.toString('latin1')}\r\n`
+
+function writeChunk(raw: ServerResponse, chunk: Buffer): boolean {
+  // An empty one would be the last.
+  if (chunk.length === 0) return !raw.writableNeedDrain
+  if (chunk.length <= SHORT_BYTES) return raw.write(framed(chunk), 'latin1')
+  raw.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
+  raw.write(chunk)
+  return raw.write('\r\n', 'latin1')
+}
+
+const bytesOf = (chunk: Buffer | string): Buffer => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+
 /** @returns false where the client reads too slowly; `onDrain` is called when it has caught up. */
 export function writeResponse<Owner>(client: ClientResponse<Owner>, chunk: Buffer | string): boolean {
-  if (client.raw.write(chunk)) return true
+  const { raw, isChunked } = client
+  if (isChunked ? writeChunk(raw, bytesOf(chunk)) : raw.write(chunk)) return true
   // The listener is added only when needed: most responses never wait.
   if (client.stall === undefined) {
-    client.raw.once('drain', () => {
+    raw.once('drain', () => {
       endStall(client)
       client.options.onDrain(client.owner)
     })
@@ -90,15 +115,21 @@ export function writeResponse<Owner>(client: ClientResponse<Owner>, chunk: Buffe
   return false
 }
 
-/** Node.js sends headers and a string in one write, but headers and a Buffer in two. Up to this size copying is cheaper. */
-const SHORT_BYTES = 8_192
+function endChunks(raw: ServerResponse, chunk: Buffer): void {
+  if (chunk.length === 0) return void raw.end(LAST_CHUNK, 'latin1')
+  if (chunk.length <= SHORT_BYTES) return void raw.end(framed(chunk) + LAST_CHUNK, 'latin1')
+  writeChunk(raw, chunk)
+  raw.end(LAST_CHUNK, 'latin1')
+}
 
 export function endResponse(client: ClientResponse, chunk?: Buffer | string): void {
-  if (chunk instanceof Buffer && chunk.length <= SHORT_BYTES)
-    client.raw.end(chunk.toString('latin1'), 'latin1')
-  else client.raw.end(chunk)
+  const { raw, isChunked } = client
+  if (isChunked) endChunks(raw, bytesOf(chunk ?? ''))
+  // Node.js sends headers and a string in one write, but headers and a Buffer in two.
+  else if (chunk instanceof Buffer && chunk.length <= SHORT_BYTES) raw.end(chunk.toString('latin1'), 'latin1')
+  else raw.end(chunk)
   // No drain event follows the end, but the client can stop reading before the last bytes too.
-  if (client.raw.writableLength > 0) expectProgress(client)
+  if (raw.writableLength > 0) expectProgress(client)
 }
 
 /** Cuts the connection, so that the client cannot take what it has for a complete response. */
