@@ -6,6 +6,11 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/core/**/*.test.ts', 'test/proxy/{json,sse,response}/**/*.test.ts'],
     exclude: ['test/proxy/**/*-http.test.ts'],
+    setupFiles: ['test/mutation/no-shrinking.ts'],
     testTimeout: 60_000,
+    // One worker a mutant loads each module once, rather than one worker a file.
+    isolate: false,
+    // Stryker's setup must run again before each file; as a module of Node's it would run once.
+    server: { deps: { inline: [/stryker-setup/] } },
   },
 })
