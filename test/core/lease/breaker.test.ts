@@ -126,7 +126,7 @@ describe('the breaker', () => {
   it('stays closed after any failures where the cooldown is 0', () => {
     const { clock, endpoint } = start()
     for (let n = 0; n < 10; n += 1) recordFailure(endpoint, clock.now, { ...policy, cooldownS: 0 }, failure)
-    expect(allowsRequest(endpoint, requestFor(), clock.now())).toBe(true)
+    expect(breakerState(endpoint, clock.now())).toBe('closed')
   })
 })
 

@@ -8,6 +8,7 @@ import {
   isSetAside,
   recordFailure,
   recordSuccess,
+  releaseProbe,
   resetBreaker,
   type BreakerPass,
   type Failure,
@@ -20,6 +21,7 @@ import {
   gatewayState,
   manualClock,
   tokenConfig,
+  tripFor,
 } from '../../support/gateway/gateway-fixture.ts'
 
 const COOLDOWN_MS = 20_000
@@ -140,6 +142,24 @@ describe('a cooldown of one client', () => {
     expect([isServed(bert), isServed(anna)]).toEqual([true, false])
   })
 
+  it('is widened to all models of that client once another one fails too', () => {
+    const { trip, fail, isServed } = start()
+    trip(anna, true)
+    const other = { ...anna, model: 'n' }
+    expect(isServed(other)).toBe(true)
+    fail({ request: other, mayBeRequestFault: true })
+    expect([isServed({ ...anna, model: 'o' }), isServed(bert)]).toEqual([false, true])
+  })
+
+  it('goes on with its probe when a request of another client ends without a result', () => {
+    const { clock, trip, begin, isServed } = start()
+    trip(anna, true)
+    clock.advance(COOLDOWN_MS)
+    begin(anna)
+    releaseProbe(begin(bert))
+    expect(isServed(anna)).toBe(false)
+  })
+
   it('is widened to the model once another client fails for it too, and begins anew', () => {
     const { clock, trip, fail, isServed, remainingMs } = start()
     trip(anna, true)
@@ -163,9 +183,32 @@ describe('a probe after a cooldown of everyone', () => {
   })
 })
 
+describe('a success', () => {
+  it('of a probe whose cooldown an operator has ended ends the failures since', () => {
+    const { clock, trip, fail, begin, endpoint } = start()
+    trip()
+    clock.advance(COOLDOWN_MS)
+    const probe = begin()
+    resetBreaker(endpoint)
+    fail()
+    recordSuccess(endpoint, probe)
+    expect(endpoint.counters.consecutiveFailures).toBe(0)
+  })
+
+  it('tells those who keep an order of endpoints where it ends a cooldown that another process began, and else nothing', () => {
+    const { state, endpoint, clock, begin } = start()
+    const position = state.journal.position()
+    recordSuccess(endpoint, begin())
+    expect(state.journal.position()).toBe(position)
+    endpoint.tripped = tripFor(0, clock.now())
+    recordSuccess(endpoint, begin())
+    expect(state.journal.position()).toBe(position + 1)
+  })
+})
+
 describe('an endpoint', () => {
   it('accepts no requests at all in a cooldown of everyone, while its probe is in flight and while it hangs', () => {
-    const { clock, trip, begin, endpoint, isSetAside } = start()
+    const { clock, trip, fail, begin, endpoint, isSetAside } = start()
     expect(isSetAside()).toBe(false)
     trip()
     expect(isSetAside()).toBe(true)
@@ -173,9 +216,12 @@ describe('an endpoint', () => {
     expect(isSetAside()).toBe(true)
     clock.advance(1)
     expect(isSetAside()).toBe(false)
-    const probe = begin()
+    const failing = begin()
     expect(isSetAside()).toBe(true)
-    recordSuccess(endpoint, probe)
+    fail({ pass: failing })
+    expect(isSetAside()).toBe(true)
+    clock.advance(2 * COOLDOWN_MS)
+    recordSuccess(endpoint, begin())
     expect(isSetAside()).toBe(false)
     beginWait(endpoint.watch, anna, clock.now())
     clock.advance(1_001)

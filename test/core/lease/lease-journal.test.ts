@@ -1,7 +1,7 @@
 // Those who keep an order of endpoints, and those who keep waiting requests by what may serve them, miss no change.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isScoped, resetBreaker } from '../../../src/core/lease/breaker.ts'
+import { resetBreaker } from '../../../src/core/lease/breaker.ts'
 import type { Lease } from '../../../src/core/lease/lease.ts'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
@@ -63,6 +63,12 @@ const facts = (endpoint: EndpointRuntime) => {
   ])
 }
 
+/** The cooldown of the endpoint where it concerns some requests only. */
+const scopedTrip = ({ tripped }: EndpointRuntime): Trip | null => {
+  const { client, model } = tripped?.scope ?? {}
+  return client === undefined && model === undefined ? null : tripped
+}
+
 function call(lease: Lease, each: Settlement | 'received' | 'responded' | 'progress' | 'count'): void {
   if (each === 'count') lease.countFailure()
   else if (each === 'progress') lease.progress(1_000)
@@ -81,8 +87,7 @@ describe('any history of leases', () => {
         const hooks = { onCharge: () => undefined, onRoom: () => undefined, onScopes: () => void (told += 1) }
         const router = createRouter({ state, clock: clock.now, policy, hooks })
         const leases: Lease[] = []
-        const scopes = (): (Trip | null)[] =>
-          endpoints.map(({ tripped }) => (isScoped(tripped) ? tripped : null))
+        const scopes = () => endpoints.map(scopedTrip)
         for (const each of steps) {
           const position = state.journal.position()
           const [before, scopesBefore, toldBefore] = [endpoints.map(facts), scopes(), told]
@@ -105,7 +110,7 @@ describe('any history of leases', () => {
             Number(scopes().some((scope, index) => scope !== scopesBefore[index])),
           )
           for (const endpoint of endpoints)
-            if (isScoped(endpoint.tripped)) expect(state.scopedTrips.has(endpoint)).toBe(true)
+            if (scopedTrip(endpoint)) expect(state.scopedTrips.has(endpoint)).toBe(true)
         }
       }),
       { numRuns: 200 },

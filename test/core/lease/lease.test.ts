@@ -280,4 +280,48 @@ describe('a lease', () => {
       [3, { ...zeroTokenCounters(), totalRequests: 1, promptTokens: 2, completionTokens: 9 }],
     ])
   })
+
+  it('counts tokens that were not reported apart, as estimated', () => {
+    const { acquire, endpoint } = start()
+    acquire().settle(result({ promptTokens: 10, completionTokens: 20 }))
+    expect(endpoint.estimated).toEqual({ promptTokens: 0, completionTokens: 0 })
+    acquire().settle(result({ outcome: 'aborted', promptTokens: 3, completionTokens: 4, isEstimated: true }))
+    acquire().settle(result({ outcome: 'aborted', isEstimated: true }))
+    expect(endpoint.estimated).toEqual({ promptTokens: 3, completionTokens: 4 })
+    expect(endpoint.counters).toMatchObject({ promptTokens: 13, completionTokens: 24 })
+  })
+
+  it('tells whether its endpoint has served anyone within the length of a cooldown', () => {
+    const { acquire, clock } = start()
+    const lease = acquire()
+    expect(lease.hasServedRecently()).toBe(false)
+    acquire().settle(result({ outcome: 'aborted' }))
+    expect(lease.hasServedRecently()).toBe(false)
+    acquire({ token: tokenConfig(3) }).settle(result())
+    clock.advance(policy.cooldownS * 1000 - 1)
+    expect(lease.hasServedRecently()).toBe(true)
+    clock.advance(1)
+    expect(lease.hasServedRecently()).toBe(false)
+  })
+
+  it('learns the length of responses from those that were reported alone', () => {
+    const { acquire, charged } = start()
+    acquire().settle(result({ outcome: 'aborted', completionTokens: 9_000, isEstimated: true }))
+    const before = charged()
+    acquire()
+    expect(charged() - before).toBeCloseTo(FIRST_GUESS, 9)
+    acquire().settle(result({ completionTokens: 9_000 }))
+    const then = charged()
+    acquire()
+    expect(charged() - then).toBeGreaterThan(FIRST_GUESS)
+  })
+
+  it('of an attempt that another endpoint takes over counts for its endpoint, and for no client', () => {
+    const { state, endpoint, acquire } = start()
+    const token = tokenConfig(7)
+    acquire({ token }).settle(result({ outcome: 'failure', superseded: true }))
+    expect(endpoint.counters).toMatchObject({ totalRequests: 1, totalFailures: 1 })
+    expect(state.totals).toMatchObject({ inflight: 0, requestsServed: 0, errors: 0 })
+    expect(state.ledger.token(7).totalRequests).toBe(0)
+  })
 })
