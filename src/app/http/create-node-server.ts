@@ -7,11 +7,19 @@ import { ignoreExpectations } from './node-overrides.ts'
 const REQUEST_TIMEOUT_MS = 300_000
 // Longer than the keep-alive of reverse proxies, so that none of them sends a request on a connection that is closing.
 const KEEP_ALIVE_MS = 72_000
+// Bytes that wait for a client before the upstream is paused. One read of the upstream, up to 64 KiB, may exceed it, and no second
+// one is added; with Node's default of 64 KiB a second one may be, which two thousand slow clients would multiply.
+const HIGH_WATER_MARK_BYTES = 16_384
 
 /** @param handle - checks each request with `httpRefusal`. */
 export function createNodeServer(handle: RequestListener): Server {
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false },
+    {
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      requireHostHeader: false,
+      highWaterMark: HIGH_WATER_MARK_BYTES,
+    },
     handle,
   )
   ignoreExpectations(server)

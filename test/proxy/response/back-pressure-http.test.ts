@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { rawPost } from '../../support/clients/http-client.ts'
@@ -12,6 +13,11 @@ const MIB = 1024 * 1024
 // Bytes that two pairs of sockets on one machine buffer at most, and the balancer's own buffers.
 const MOST_HELD = 48 * MIB
 const ENDLESS = 512 * MIB
+const HIGH_WATER_MARK = 16_384
+/** The most bytes that are read from an upstream at once. */
+const ONE_READ = 65_536
+// Sizes of chunks and line ends.
+const FRAMING = 2_048
 
 /** An upstream that sends as fast as it is read and counts the bytes. */
 async function startFlood(head: Record<string, string>) {
@@ -48,6 +54,18 @@ async function connectDeaf(app: RunningApp, body: object): Promise<Socket> {
   return socket
 }
 
+/** @returns the balancer's ends of the connections on which chat completions are asked for. */
+function watchConnections(app: RunningApp): Socket[] {
+  const sockets: Socket[] = []
+  const onRequest = (message: unknown): void => {
+    const { request, socket } = message as { request: IncomingMessage; socket: Socket }
+    if (socket.localPort === app.port && request.url === CHAT) sockets.push(socket)
+  }
+  subscribe('http.server.request.start', onRequest)
+  onTestFinished(() => void unsubscribe('http.server.request.start', onRequest))
+  return sockets
+}
+
 /** Waits until nothing has been sent for a while. */
 async function untilStill(flood: { sent: number }): Promise<number> {
   let before = -1
@@ -73,10 +91,12 @@ describe('a client that stops reading', () => {
     const app = await startApp()
     const { baseUrl, flood } = await startFlood(head)
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
+    const accepted = watchConnections(app)
     const socket = await connectDeaf(app, chatOf(fields))
     const held = await untilStill(flood)
     expect(flood.isBlocked).toBe(true)
     expect(held).toBeLessThan(MOST_HELD)
+    expect(accepted[0]?.writableLength).toBeLessThan(HIGH_WATER_MARK + ONE_READ + FRAMING)
     // Other clients are served meanwhile.
     const { endpoints } = await app.admin.state()
     expect(endpoints[0]).toMatchObject({ inflight: 1 })
@@ -91,6 +111,28 @@ describe('a client that stops reading', () => {
     await eventually(() => expect(read).toBeGreaterThan(held + 10 * MIB))
     socket.destroy()
     await eventually(() => expect(flood.closed).toBe(1))
+    await app.settled()
+  })
+
+  it('has no more than 16 KiB of small events waiting for it', async () => {
+    const app = await startApp()
+    const accepted = watchConnections(app)
+    const event = `data: {"choices":[{"index":0,"delta":{"content":"${'x'.repeat(900)}"}}]}\n\n`
+    const { baseUrl } = await startUpstream((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      // One at a turn of the event loop, so that it is read before the next.
+      const send = (): void => {
+        if (response.destroyed) return
+        response.write(event)
+        if (response.writableLength < MIB) setImmediate(send)
+      }
+      send()
+    })
+    await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
+    const socket = await connectDeaf(app, chatOf({ stream: true }))
+    await eventually(() => expect(accepted[0]?.writableNeedDrain).toBe(true))
+    expect(accepted[0]?.writableLength).toBeLessThan(HIGH_WATER_MARK + FRAMING)
+    socket.destroy()
     await app.settled()
   })
 
