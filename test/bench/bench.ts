@@ -10,7 +10,7 @@ import { sendCompletions, sendStreams } from './load.ts'
 import { MODEL_LISTS, measureLists } from './model-lists.ts'
 import { isNginxInstalled } from './nginx-subject.ts'
 import { measureSelection } from './selection.ts'
-import { measureWorkers, workerLoads } from './workers/measure-workers.ts'
+import { compareWorkers } from './workers/compare-workers.ts'
 import { measureSteer } from './steer/measure-steer.ts'
 import { cpuUs, maxOpenFiles, residentKib } from './processes.ts'
 import {
@@ -19,7 +19,6 @@ import {
   startFleet,
   startListing,
   startTrio,
-  startWorkerCounts,
   withFleets,
   withSubjects,
   type Subject,
@@ -265,30 +264,6 @@ if (only === undefined || only === 'hung') {
   const added = median(pairs.map(({ withoutMs, besideMs }) => besideMs - withoutMs))
   process.stdout.write(`  median of the differences ${added.toFixed(1)} ms\n`)
 }
-if (only === undefined || only === 'workers') {
-  const counts = [...new Set([1, 2, Math.max(2, cpus().length - 2)])]
-  for (const load of workerLoads) {
-    const { subjects, stop } = await startWorkerCounts(
-      folder,
-      counts,
-      load.name === 'chunk' ? TOKENS_PER_SECOND : 0,
-    )
-    const warmUp = load.name === 'chunk' ? CHUNK_WARM_UP_ROUNDS : COMPLETION_WARM_UP_ROUNDS
-    const results = await measureWorkers(subjects, load, { warmUp, rounds: COMPLETION_ROUNDS })
-    await stop()
-    print(
-      `CPU per ${load.name}, all processes together`,
-      'us',
-      figuresOf(new Map([...results].map(([name, { all }]) => [name, all]))),
-    )
-    for (const [name, { primary, most, least }] of results) {
-      if (!Number.isFinite(least[0] ?? Infinity)) continue
-      const parts = [primary, least, most].map((values) => median(values).toFixed(1))
-      process.stdout.write(
-        `  ${name}: primary ${parts[0]}, least and most of a worker ${parts[1]} and ${parts[2]} us\n`,
-      )
-    }
-  }
-}
+if (only === undefined || only === 'workers') await compareWorkers(folder, otherDist)
 if (only === undefined || only === 'steer') await measureSteer(folder, trace)
 rmSync(folder, { recursive: true })

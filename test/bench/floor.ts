@@ -1,5 +1,6 @@
 // The floor that the balancer is measured against: the least that node:http and undici take to be a proxy, which passes
 // on a request with its headers and the response with its own, at the client's pace, and stops when the client leaves.
+import cluster from 'node:cluster'
 import { createServer } from 'node:http'
 import { Pool, type Dispatcher } from 'undici'
 
@@ -9,6 +10,8 @@ const pools = Array.from(
   { length: Number(process.argv[3] ?? 1) },
   () => new Pool(upstream.origin, { connections: null, pipelining: 1, allowH2: false }),
 )
+/** With more than one, so many processes of node:cluster serve the port, as the balancer's workers do. */
+const workers = Number(process.argv[4] ?? 1)
 let turn = 0
 
 // What belongs to one connection alone.
@@ -71,8 +74,24 @@ const server = createServer((request, response) => {
   })
 })
 
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address()
-  if (typeof address === 'object' && address) process.stdout.write(`listening ${address.port}\n`)
-})
+const announce = (port: number): void => void process.stdout.write(`listening ${port}\n`)
+
+function serve(): void {
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address()
+    // Of several, the process that started them announces the port.
+    if (cluster.isPrimary && typeof address === 'object' && address) announce(address.port)
+  })
+}
+
+function startWorkers(): void {
+  let listening = 0
+  cluster.on('listening', (_worker, { port }) => {
+    if ((listening += 1) === workers) announce(port)
+  })
+  for (let worker = 0; worker < workers; worker += 1) cluster.fork()
+}
+
+if (cluster.isPrimary && workers > 1) startWorkers()
+else serve()
 process.once('SIGTERM', () => process.exit(0))

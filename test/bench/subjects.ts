@@ -22,7 +22,7 @@ export interface Subject {
   readonly process: Measured
 }
 
-const startSimulator = (
+export const startSimulator = (
   tokensPerSecond: number,
   ttftMs = 0,
   models = ['sim-model'],
@@ -50,7 +50,7 @@ async function create(port: number, what: string, body: object): Promise<unknown
   return response.json()
 }
 
-const wire = (port: number, upstreamPort: number, more: object = {}): Promise<unknown> =>
+export const wire = (port: number, upstreamPort: number, more: object = {}): Promise<unknown> =>
   create(port, 'endpoints', {
     name: 'sim',
     base_url: `http://127.0.0.1:${upstreamPort}/v1`,
@@ -60,7 +60,7 @@ const wire = (port: number, upstreamPort: number, more: object = {}): Promise<un
   })
 
 /** @param database - the name of its file. */
-const startDaemon = (
+export const startDaemon = (
   folder: string,
   database: string,
   script = built('load-balancer.js'),
@@ -76,25 +76,6 @@ const startDaemon = (
     NODE_OPTIONS: shippedOptions(),
     ...environment,
   })
-
-/** The balancer with so many worker processes for each of `counts`, before one backend. */
-export async function startWorkerCounts(folder: string, counts: readonly number[], tokensPerSecond: number) {
-  const simulator = await startSimulator(tokensPerSecond)
-  const subjects = [{ name: 'floor', process: await startFloor(simulator.port) }]
-  for (const count of counts) {
-    const database = `workers-${count}-${tokensPerSecond}.db`
-    const process = await startDaemon(folder, database, undefined, { LB_WORKERS: String(count) })
-    await wire(process.port, simulator.port)
-    subjects.push({ name: `${count} worker${count === 1 ? '' : 's'}`, process })
-  }
-  return {
-    subjects,
-    stop: async () =>
-      void (await Promise.all(
-        [...subjects.map(({ process }) => process), simulator].map((one) => one.stop()),
-      )),
-  }
-}
 
 async function startBalancer(folder: string, upstreamPort: number, dist?: string): Promise<Measured> {
   const database = dist === undefined ? `${upstreamPort}.db` : `${upstreamPort}-other.db`
@@ -118,11 +99,11 @@ export async function startFleet(
   return startDaemon(folder, database)
 }
 
-/** @param connectionPools - that it has to the backend and uses in turns. */
-export const startFloor = (upstreamPort: number, connectionPools = 1): Promise<Measured> =>
+/** @param connectionPools - that it has to the backend and uses in turns. @param workers - processes that serve. */
+export const startFloor = (upstreamPort: number, connectionPools = 1, workers = 1): Promise<Measured> =>
   start(
     new URL('./floor.ts', import.meta.url).pathname,
-    [`http://127.0.0.1:${upstreamPort}`, String(connectionPools)],
+    [`http://127.0.0.1:${upstreamPort}`, String(connectionPools), String(workers)],
     /listening (\d+)/,
   )
 

@@ -5,6 +5,7 @@ import { applyConfigurationChange } from '../../cluster/configuration-change.ts'
 import { applyRecord } from '../../cluster/apply-record.ts'
 import type { EndpointSignal, PrimaryMessage, WorkerMessage } from '../../cluster/messages.ts'
 import { createOutbox } from '../../cluster/outbox.ts'
+import { packMessages } from '../../cluster/pack-messages.ts'
 import { applySignal } from '../../cluster/worker/apply-signal.ts'
 import { receiveStart, type StartMessage } from '../../cluster/worker/receive-start.ts'
 import type { Config } from '../../config/environment-table.ts'
@@ -149,7 +150,7 @@ function createReceiver(parts: WorkerParts, dataPlane: DataPlane, configuration:
 export async function serveWorker(config: Config): Promise<void> {
   followPrimary()
   const outbox = createOutbox<WorkerMessage>({
-    send: (batch) => void process.send?.(batch),
+    send: (batch) => void process.send?.(packMessages(batch)),
     setTimer: createTimer,
     maxDelayMs: OUTBOX_MS,
   })
@@ -188,7 +189,7 @@ export async function serveWorker(config: Config): Promise<void> {
         relay.close()
         outbox.flush()
         // Called once all before it has been written.
-        process.send?.([], () => process.exit(0))
+        process.send?.(packMessages([]), () => process.exit(0))
       })
   })
   try {
@@ -198,7 +199,7 @@ export async function serveWorker(config: Config): Promise<void> {
       type: 'failed',
       error: error instanceof Error ? error.message : String(error),
     }
-    return void process.send?.([failed], () => process.exit(1))
+    return void process.send?.(packMessages([failed]), () => process.exit(1))
   }
   isListening = true
   const { address, port, family } = app.server.address() as AddressInfo

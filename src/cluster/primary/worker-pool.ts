@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { SetTimer } from '../../core/timer.ts'
 import type { PrimaryMessage, WorkerMessage } from '../messages.ts'
 import { createOutbox, type Outbox } from '../outbox.ts'
+import { unpackMessages, type PackedMessages } from '../pack-messages.ts'
 import { createRestartDelays } from './restart-delays.ts'
 import { watchConnections } from './unaccepted-connections.ts'
 
@@ -122,9 +123,9 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     const outbox = createOutbox({ send, setTimer, maxDelayMs: OUTBOX_MS })
     const worker: Running = { process, outbox, startMs: clock(), heardMs: clock() }
     running.set(id, worker)
-    process.on('message', (batch: readonly WorkerMessage[]) => {
+    process.on('message', (batch: PackedMessages) => {
       worker.heardMs = clock()
-      for (const message of batch) listener?.onMessage(id, message)
+      unpackMessages(batch, (message) => listener?.onMessage(id, message))
       listener?.onBatch(id)
     })
     process.on('error', (err) => logger.error({ err, worker: id }, 'worker cannot be reached'))
@@ -142,6 +143,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       listener = heard
       // Round robin over connections: each worker gets as many, however few there are.
       cluster.schedulingPolicy = cluster.SCHED_RR
+      cluster.setupPrimary({ serialization: 'advanced' })
       for (let index = 0; index < count; index += 1) startOne()
       cancelWatch = setTimer(watch, WATCH_MS)
     },

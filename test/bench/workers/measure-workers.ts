@@ -5,12 +5,12 @@ import { cpuUs, type Measured } from '../processes.ts'
 
 /** One kind of work. */
 interface Work {
-  readonly name: string
+  readonly name: 'completion' | 'chunk'
   readonly units: number
   run(port: number): Promise<void>
 }
 
-interface WorkerSubject {
+export interface WorkerSubject {
   readonly name: string
   readonly process: Measured
 }
