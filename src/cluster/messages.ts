@@ -1,4 +1,4 @@
-// The messages between the primary process and its workers: plain data that survives JSON, sent in batches, in order.
+// The messages between the primary process and its workers: plain data that survives a structured clone, sent in batches, in order.
 import type { ApiName } from '../contract/objects/api-names.ts'
 import type { DecisionOutcome } from '../contract/objects/decision-words.ts'
 import type { DecisionRecord } from '../core/decisions/decision.ts'
@@ -32,13 +32,13 @@ export interface LeasedRequest {
   readonly session?: string | undefined
 }
 
-/** A finished request, for the totals and the metrics. */
+/** A finished request, for the totals and the metrics: what the metrics observe. */
 export interface FinishedRequestReport {
   /** '' for one that took no lease. */
   readonly endpoint: string
   /** 0 for a client that was not authenticated. */
-  readonly blockId: number
-  readonly tokenId: number | null
+  readonly incomingBlockId: number
+  readonly clientTokenId?: number | undefined
   readonly status: number
   readonly durationS: number
   readonly ttftS?: number | undefined

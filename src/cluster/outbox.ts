@@ -15,7 +15,7 @@ interface OutboxOptions<Message> {
 }
 
 /** A batch beyond it does not wait. */
-const MAX_BATCH = 256
+const MAX_BATCH = 1_024
 
 export function createOutbox<Message>({
   send,

@@ -32,8 +32,9 @@ function packResult(to: unknown[], result: Settlement): void {
 }
 
 function packFinished(to: unknown[], request: FinishedRequestReport): void {
-  const { endpoint, blockId, tokenId, status, durationS, ttftS, timePerOutputTokenS, failed } = request
-  to.push(endpoint, blockId, tokenId, status, durationS, ttftS, timePerOutputTokenS, failed)
+  const { endpoint, incomingBlockId, clientTokenId, status } = request
+  const { durationS, ttftS, timePerOutputTokenS, failed } = request
+  to.push(endpoint, incomingBlockId, clientTokenId, status, durationS, ttftS, timePerOutputTokenS, failed)
 }
 
 function packMessage(to: unknown[], message: WorkerMessage): void {
@@ -106,8 +107,8 @@ const unpackResult = (next: Next): Required<Settlement> => ({
 
 const unpackFinished = (next: Next): Required<FinishedRequestReport> => ({
   endpoint: next(),
-  blockId: next(),
-  tokenId: next(),
+  incomingBlockId: next(),
+  clientTokenId: next(),
   status: next(),
   durationS: next(),
   ttftS: next(),

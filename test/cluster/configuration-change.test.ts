@@ -54,7 +54,7 @@ function applyEdit(before: Configuration, change: Edit): Configuration {
 }
 
 const throughJson = (change: ConfigurationChange): ConfigurationChange =>
-  JSON.parse(JSON.stringify(change)) as ConfigurationChange
+  structuredClone(change)
 
 /** Applies the change as another process gets it. */
 const follow = (before: Configuration, change: ConfigurationChange, most: number): Configuration =>

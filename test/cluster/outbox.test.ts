@@ -6,7 +6,7 @@ import { manualClock } from '../support/gateway/gateway-fixture.ts'
 import { createTimers } from '../support/gateway/timers.ts'
 
 const MAX_DELAY_MS = 10
-const MAX_BATCH = 256
+const MAX_BATCH = 1_024
 
 function start() {
   const batches: (readonly number[])[] = []

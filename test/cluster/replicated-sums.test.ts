@@ -26,9 +26,8 @@ function start(count: number) {
       setTimer,
       publish(record) {
         records.push(record)
-        const text = JSON.stringify(record)
         for (const [to, other] of processes.entries())
-          if (to !== from) other.sums.apply(JSON.parse(text) as SumsRecord)
+          if (to !== from) other.sums.apply(structuredClone(record))
       },
     })
     return { sums, tables: shapes.map(sums.create) }

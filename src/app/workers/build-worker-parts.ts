@@ -143,11 +143,7 @@ const createLocalParts = (config: Config, state: GatewayState, clock: Clock, onC
 
 /** Counts finished requests in the primary's totals and metrics. */
 const createReportedMetrics = (post: Post) => ({
-  observeRequest: ({ incomingBlockId, clientTokenId, ...request }: FinishedRequest) =>
-    post({
-      type: 'finished',
-      request: { ...request, blockId: incomingBlockId, tokenId: clientTokenId ?? null },
-    }),
+  observeRequest: (request: FinishedRequest) => post({ type: 'finished', request }),
 })
 
 const usesPrefixIn =

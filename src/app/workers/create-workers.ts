@@ -59,14 +59,14 @@ export function createWorkerSlots({ config, logger }: AppOptions): SlotParts {
 }
 
 function countFinished({ state, metrics }: Parts, request: FinishedRequestReport): void {
-  const { blockId, tokenId, failed, endpoint } = request
+  const { incomingBlockId: blockId, clientTokenId, failed } = request
   // Requests with an endpoint are counted by their lease.
-  if (endpoint === '') {
+  if (request.endpoint === '') {
     state.totals.countUnleased(failed)
-    const token = tokenId === null ? null : { id: tokenId }
+    const token = clientTokenId === undefined ? null : { id: clientTokenId }
     state.traffic.countUnleased(blockId === 0 ? undefined : { blockId, token }, failed)
   }
-  metrics.observeRequest({ ...request, incomingBlockId: blockId })
+  metrics.observeRequest(request)
 }
 
 /** Settles with the address once `count` workers listen, or with the first failure. */

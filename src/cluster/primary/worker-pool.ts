@@ -46,6 +46,7 @@ interface Running {
   readonly process: Worker
   readonly outbox: Outbox<PrimaryMessage>
   readonly startMs: number
+  /** That of the start before its first message. */
   heardMs: number
 }
 
@@ -53,13 +54,14 @@ const OUTBOX_MS = 5
 const WATCH_MS = 1_000
 /** How often it is checked whether the messages of one that has exited have been read. */
 const READ_MS = 5
-/** A worker tells its figures four times a second. */
+/** A worker tells its figures four times a second, once it has started. */
 const SILENCE_MS = 10_000
+const START_MS = 60_000
 
 /** Ends the workers whose event loop stands still. */
 function endSilent(running: ReadonlyMap<number, Running>, nowMs: number, logger: Logger): void {
-  for (const [id, { process, heardMs }] of running) {
-    if (nowMs - heardMs <= SILENCE_MS) continue
+  for (const [id, { process, startMs, heardMs }] of running) {
+    if (nowMs - heardMs <= (heardMs === startMs ? START_MS : SILENCE_MS)) continue
     const silentS = Math.round((nowMs - heardMs) / 1000)
     logger.fatal(
       { worker: id, pid: process.process.pid, silent_s: silentS },
@@ -121,7 +123,8 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       if (process.isConnected()) process.send(batch, (error) => void error)
     }
     const outbox = createOutbox({ send, setTimer, maxDelayMs: OUTBOX_MS })
-    const worker: Running = { process, outbox, startMs: clock(), heardMs: clock() }
+    const startMs = clock()
+    const worker: Running = { process, outbox, startMs, heardMs: startMs }
     running.set(id, worker)
     process.on('message', (batch: PackedMessages) => {
       worker.heardMs = clock()

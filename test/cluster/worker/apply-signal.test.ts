@@ -77,7 +77,7 @@ function startWorker(clock: Clock) {
   return {
     clock,
     apply(signal: EndpointSignal) {
-      const told = JSON.parse(JSON.stringify(signal)) as EndpointSignal
+      const told = structuredClone(signal)
       return applySignal({ state, clock: clock.now }, told)
     },
     state,

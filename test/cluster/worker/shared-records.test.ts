@@ -64,7 +64,7 @@ function start() {
   const shared = locals.map((local, from): Parts => {
     const publish = (record: SharedRecord): void => {
       records.push(record)
-      const told = JSON.parse(JSON.stringify(record)) as SharedRecord
+      const told = structuredClone(record)
       for (const [to, other] of locals.entries()) if (to !== from) applyRecord(other, told)
     }
     return {

@@ -2,6 +2,7 @@
 import { p99Of } from '../../../src/core/lease/latency-estimate.ts'
 import { expect } from 'vitest'
 import type { WorkerMessage } from '../../../src/cluster/messages.ts'
+import { packMessages, unpackMessages } from '../../../src/cluster/pack-messages.ts'
 import { createReplayedLeases } from '../../../src/cluster/primary/replay-leases.ts'
 import { reportLeases } from '../../../src/cluster/worker/report-leases.ts'
 import { createLease, type Lease } from '../../../src/core/lease/lease.ts'
@@ -128,7 +129,10 @@ export function startCluster() {
   const single = createBooks(clock.now)
   const replayed = createReplayedLeases(primary)
   const post = (workerId: number) => (message: WorkerMessage) =>
-    void replayed.apply(workerId, JSON.parse(JSON.stringify(message)) as LeaseMessage)
+    unpackMessages(
+      structuredClone(packMessages([message])),
+      (told) => void replayed.apply(workerId, told as LeaseMessage),
+    )
   const create = (workerId: number) => ({ id: workerId, ...createWorker(clock.now, post(workerId)) })
   const workers = [create(1), create(2)] as [ReturnType<typeof create>, ReturnType<typeof create>]
   let taken: Taken[] = []

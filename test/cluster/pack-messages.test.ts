@@ -1,0 +1,86 @@
+// What a worker packs, the primary unpacks.
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { FinishedRequestReport, LeasedRequest, WorkerMessage } from '../../src/cluster/messages.ts'
+import { packMessages, unpackMessages } from '../../src/cluster/pack-messages.ts'
+import type { Settlement } from '../../src/core/lease/settlement.ts'
+
+const id = fc.nat()
+const text = fc.string()
+const amount = fc.oneof(fc.nat(), fc.double({ noNaN: true }))
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(value, { nil: undefined })
+
+// All members, so that one that is forgotten or exchanged with another is noticed.
+const request: fc.Arbitrary<Required<LeasedRequest>> = fc.record({
+  blockId: id,
+  tokenId: fc.option(id),
+  client: maybe(text),
+  api: fc.constantFrom('chat' as const, 'embeddings' as const),
+  path: text,
+  model: maybe(text),
+  aliasId: maybe(id),
+  endpointId: maybe(id),
+  measure: fc.constantFrom('completion' as const, 'none' as const),
+  stream: fc.boolean(),
+  maxTokens: maybe(id),
+  promptBytes: maybe(id),
+  promptBlocks: maybe(text),
+  session: maybe(text),
+})
+const result: fc.Arbitrary<Required<Settlement>> = fc.record({
+  outcome: fc.constantFrom('success' as const, 'failure' as const, 'aborted' as const),
+  promptTokens: maybe(id),
+  completionTokens: maybe(id),
+  cachedTokens: maybe(id),
+  reasoningTokens: maybe(id),
+  isEstimated: fc.boolean(),
+  deltas: id,
+  latencyMs: amount,
+  status: maybe(id),
+  firstTokenMs: maybe(amount),
+  error: maybe(text),
+  retryAfterMs: maybe(amount),
+  mayBeRequestFault: fc.boolean(),
+  withheld: fc.boolean(),
+  superseded: fc.boolean(),
+})
+const finished: fc.Arbitrary<Required<FinishedRequestReport>> = fc.record({
+  endpoint: text,
+  incomingBlockId: id,
+  clientTokenId: maybe(id),
+  status: id,
+  durationS: amount,
+  ttftS: maybe(amount),
+  timePerOutputTokenS: maybe(amount),
+  failed: fc.boolean(),
+})
+const event = fc.constantFrom(
+  'received' as const,
+  'responded' as const,
+  'unwatch' as const,
+  'count failure' as const,
+)
+const message: fc.Arbitrary<WorkerMessage> = fc.oneof(
+  fc.record({ type: fc.constant('begin' as const), lease: id, endpointId: id, request }),
+  fc.record({ type: event, lease: id }),
+  fc.record({ type: fc.constant('settle' as const), lease: id, result }),
+  fc.record({ type: fc.constant('finished' as const), request: finished }),
+  fc.record({ type: fc.constant('log' as const), text }),
+  fc.record({ type: fc.constant('applied' as const), version: id }),
+  fc.record({
+    type: fc.constant('record' as const),
+    record: fc.record({ type: fc.constant('poison' as const), digest: text }),
+  }),
+)
+
+it('brings all messages of a batch over, whole and in order', () => {
+  fc.assert(
+    fc.property(fc.array(message), (messages) => {
+      const sent = structuredClone(packMessages(messages))
+      const received: WorkerMessage[] = []
+      unpackMessages(sent, (each) => received.push(each))
+      expect(received).toEqual(messages)
+    }),
+  )
+})
