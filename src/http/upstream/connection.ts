@@ -210,10 +210,8 @@ function onClosed(connection: Connection): void {
   const { exchange, parser } = connection
   if (exchange === undefined) return closeConnection(connection)
   if (isCompleteAtClose(parser)) return complete(connection, exchange)
-  failConnection(
-    connection,
-    upstreamError(parser.head === undefined ? 'UPSTREAM_CONNECTION_CLOSED' : 'UPSTREAM_RESPONSE_CUT'),
-  )
+  const isCut = typeof parser.head?.framing === 'number'
+  failConnection(connection, upstreamError(isCut ? 'UPSTREAM_RESPONSE_CUT' : 'UPSTREAM_CONNECTION_CLOSED'))
 }
 
 /** Begins to connect; the exchange that it is given meanwhile is sent when it is open. */
