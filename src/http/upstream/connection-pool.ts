@@ -74,7 +74,7 @@ function bodyOf({ method, headers, body }: PooledRequest): {
   }
   // It may fail while the connection is being opened.
   body.on('error', () => undefined)
-  const at = headers.indexOf('content-length')
+  const at = headers.findIndex((name, index) => index % 2 === 0 && name === 'content-length')
   const length = at === -1 ? undefined : Number(headers[at + 1])
   return { body: { stream: body, length }, framing: at === -1 ? 'transfer-encoding: chunked\r\n' : '' }
 }

@@ -6,7 +6,8 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const invalidValue = /[^\t\x20-\x7e\x80-\xff]/
 const invalidPath = /[^\x21-\x7e]/
 
-// The transport sets these itself; `content-length` is the caller's for a body whose length only the caller knows.
+const CONTENT_LENGTH = 'content-length'
+// The transport sets these itself.
 const ownNames: ReadonlySet<string> = new Set([
   ...['connection', 'host', 'keep-alive', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'expect'],
 ])
@@ -15,10 +16,13 @@ const ownNames: ReadonlySet<string> = new Set([
 const MAX_KNOWN_NAMES = 1_000
 const knownNames = new Set<string>()
 
-function checkName(name: string): void {
+function checkName(name: string, framing: string): void {
   if (knownNames.has(name)) return
   if (!token.test(name)) throw upstreamError('UPSTREAM_INVALID_REQUEST', 'a header name')
-  if (ownNames.has(name.toLowerCase()))
+  const lowered = name.toLowerCase()
+  // Only the caller knows the length of some bodies.
+  if (lowered === CONTENT_LENGTH && framing === '') return
+  if (lowered === CONTENT_LENGTH || ownNames.has(lowered))
     throw upstreamError('UPSTREAM_INVALID_REQUEST', `the transport sets ${name} itself`)
   if (knownNames.size < MAX_KNOWN_NAMES) knownNames.add(name)
 }
@@ -43,7 +47,7 @@ export function writeRequestHead(
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? ''
     const value = headers[index + 1] ?? ''
-    checkName(name)
+    checkName(name, framing)
     if (invalidValue.test(value)) throw upstreamError('UPSTREAM_INVALID_REQUEST', `the value of ${name}`)
     head += `${name}: ${value}\r\n`
   }

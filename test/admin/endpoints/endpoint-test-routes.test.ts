@@ -205,7 +205,10 @@ describe('the test of an endpoint that is being entered', () => {
     expect(await errorOf('http://127.0.0.1:9/v1')).toEqual([null, 'the endpoint refused the connection'])
     expect(await errorOf(closed.baseUrl)).toEqual([null, 'the endpoint closed the connection'])
     expect(await errorOf(silent.baseUrl)).toEqual([null, 'the endpoint did not answer in time'])
-    expect(await errorOf(broken.baseUrl)).toEqual([200, 'the endpoint closed the connection'])
+    expect(await errorOf(broken.baseUrl)).toEqual([
+      200,
+      'the endpoint closed the connection before its answer was complete',
+    ])
     expect(await errorOf(broken.baseUrl.replace('http:', 'https:'))).toEqual([
       null,
       'the endpoint failed the TLS handshake',

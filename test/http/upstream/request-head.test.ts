@@ -34,9 +34,22 @@ it('has exactly one line for each field, or is not written at all', () => {
   )
 })
 
-it.each(['connection', 'Host', 'transfer-encoding', 'TE', 'trailer', 'upgrade', 'expect', 'keep-alive'])(
-  'refuses %s, which the transport sets itself or which would change the connection',
-  (name) => {
-    expect(() => write([name, 'x'])).toThrow('cannot be sent')
-  },
-)
+it.each([
+  'content-length',
+  'Content-Length',
+  'connection',
+  'Host',
+  'transfer-encoding',
+  'TE',
+  'trailer',
+  'upgrade',
+  'expect',
+  'keep-alive',
+])('refuses %s, which the transport sets itself or which would change the connection', (name) => {
+  expect(() => write([name, 'x'])).toThrow('cannot be sent')
+})
+
+it('leaves the length of a body to the caller that alone knows it', () => {
+  const head = writeRequestHead('POST', '/', 'a', ['content-length', '7'], '')
+  expect(head).toBe('POST / HTTP/1.1\r\nhost: a\r\nconnection: keep-alive\r\ncontent-length: 7\r\n\r\n')
+})
