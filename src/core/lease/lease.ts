@@ -79,12 +79,6 @@ function chargedTokens({ measure }: RoutingRequest, { promptTokens, completionTo
   return measure === 'prompt' ? promptTokens : completionTokens
 }
 
-function takeSlot({ slots, totals }: GatewayState, endpoint: EndpointRuntime): void {
-  slots.take(endpoint)
-  totals.inflight += 1
-  endpoint.journal.note(endpoint)
-}
-
 function countOnEndpoint(endpoint: EndpointRuntime, result: Settlement): void {
   const { counters } = endpoint
   counters.totalRequests += 1
@@ -170,7 +164,8 @@ export function createLease(
   const pass = beginRequest(endpoint, request)
   const startMs = clock()
   const wait = createLeaseWait(endpoint, request, clock, startMs, policy.cooldownS * 1000)
-  takeSlot(state, endpoint)
+  state.slots.take(endpoint)
+  state.totals.inflight += 1
   const traffic = state.traffic.begin(request, endpoint.config.id, servedAs(request, endpoint), startMs)
 
   let uncounted: Failure | undefined

@@ -5,6 +5,7 @@ import {
   beginRequest,
   breakerState,
   cooldownRemainingMs,
+  isSetAside,
   releaseProbe,
   allowsRequest,
   recordFailure,
@@ -99,6 +100,17 @@ describe('the breaker', () => {
     expect(cooldownRemainingMs(endpoint, clock.now())).toBe(300_000)
   })
 
+  it('obeys a later Retry-After that ends later, and joins the sharing anew once where several end together', () => {
+    const { clock, endpoint, fail } = start()
+    const { epoch } = endpoint
+    for (let n = 0; n < 3; n += 1) fail({ retryAfterMs: 7_000 })
+    expect(endpoint.epoch).toBe(epoch + 1)
+    clock.advance(5_000)
+    fail({ retryAfterMs: 4_000 })
+    expect(cooldownRemainingMs(endpoint, clock.now())).toBe(4_000)
+    expect(isSetAside(endpoint, clock.now())).toBe(true)
+  })
+
   it('is not closed by a success from before it opened', () => {
     const { endpoint, trip, stateNow } = start()
     trip()
@@ -143,6 +155,17 @@ describe('a probe of an earlier opening', () => {
     releaseProbe(lateProbe)
     expect(allowsRequest(endpoint, requestFor(), clock.now())).toBe(false)
   })
+
+  it('does not lengthen the cooldown of a breaker that has opened again since by its failure', () => {
+    const { clock, endpoint, fail, trip } = start()
+    trip()
+    clock.advance(20_000)
+    const lateProbe = beginRequest(endpoint, requestFor())
+    resetBreaker(endpoint)
+    trip()
+    fail({ pass: lateProbe })
+    expect(cooldownRemainingMs(endpoint, clock.now())).toBe(20_000)
+  })
 })
 
 describe('an endpoint whose responses break off', () => {
@@ -164,18 +187,18 @@ describe('consecutive failures before a response that breaks off', () => {
   const values = { promptTokens: 1, completionTokens: 1, deltas: 1, latencyMs: 1 }
   const failed = { ...values, outcome: 'failure', error: 'broke off' } as const
 
-  function startAfterTwoFailures() {
+  function startAfterTwoFailures(failThreshold = policy.failThreshold) {
     const { clock, state, endpoint, fail, stateNow } = start()
-    const router = createRouter({ state, clock: clock.now, policy })
+    const router = createRouter({ state, clock: clock.now, policy: { ...policy, failThreshold } })
     const begin = () => {
       const selection = router.acquire(requestFor(), [state.endpoint(2)])
       if ('refusal' in selection) throw new Error('refused')
       selection.lease.responded()
       return selection.lease
     }
-    fail()
-    fail()
-    return { begin, stateNow, failures: () => endpoint.counters.consecutiveFailures }
+    fail({ mayBeRequestFault: true })
+    fail({ mayBeRequestFault: true })
+    return { begin, fail, endpoint, clock, failures: () => endpoint.counters.consecutiveFailures, stateNow }
   }
 
   it('are counted on after its headers', () => {
@@ -188,6 +211,25 @@ describe('consecutive failures before a response that breaks off', () => {
     const { begin, failures } = startAfterTwoFailures()
     begin().settle({ ...failed, withheld: true })
     expect(failures()).toBe(2)
+  })
+
+  it('are not restored where more have followed since', () => {
+    const { begin, fail, failures } = startAfterTwoFailures(9)
+    const long = begin()
+    for (let n = 0; n < 4; n += 1) fail({ retryAfterMs: 0 })
+    long.settle({ ...failed, withheld: true })
+    expect(failures()).toBe(4)
+  })
+
+  it('are not restored where as many have followed since, whose evidence is the newer', () => {
+    const { begin, fail, endpoint, clock } = startAfterTwoFailures()
+    const long = begin()
+    const other = requestFor({ client: 'another' })
+    fail({ request: other })
+    fail({ request: other })
+    long.settle(failed)
+    // Three failures that no request can have caused set the endpoint aside for everyone.
+    expect(isSetAside(endpoint, clock.now())).toBe(true)
   })
 
   it('are not restored where another response was complete since', () => {

@@ -184,6 +184,18 @@ describe('an endpoint', () => {
     expect([declareHang(watch, limits, 29_999), declareHang(watch, limits, 30_000)]).toEqual([false, true])
   })
 
+  it('that is slow is given longer, before it is taken for hung by one client while others were served', () => {
+    const watch = learned(true, 3_000)
+    const served = beginWait(watch, requestFor({ stream: true, token: tokenConfig(2) }), 10_000)
+    watch.chunks += 1
+    endWaitByByte(watch, served, 13_000)
+    for (let sent = 0; sent < THRESHOLD; sent += 1)
+      beginWait(watch, requestFor({ stream: true, token: tokenConfig(1) }), 13_000)
+    const limits = { threshold: THRESHOLD, limitMs: null }
+    // Four times the silence of 12 s, which is known to within a fifth.
+    expect([declareHang(watch, limits, 60_000), declareHang(watch, limits, 72_000)]).toEqual([false, true])
+  })
+
   it('gets four times its own 99th percentile, streams and whole responses apart, and at least five seconds', () => {
     expect(noticedAfterMs(learned(true, 200))).toBe(5_000)
     const slow = noticedAfterMs(learned(true, 3_000))
@@ -218,11 +230,11 @@ describe('an endpoint', () => {
   it('is no suspect where clients leave before its usual time', () => {
     const watch = learned(true, 2_000)
     for (let left = 0; left < 100; left += 1) {
-      const nowMs = 10_000 + 1_000 * left
+      const nowMs = 10_000 + 8_000 * left
       const wait = beginWait(watch, STREAM, nowMs)
-      const end = { nowMs: nowMs + 900, limitMs: null, isClientGone: true, longestPauseMs: PAUSE_MS }
+      const end = { nowMs: nowMs + 7_000, limitMs: null, isClientGone: true, longestPauseMs: PAUSE_MS }
       expect(endWaitInVain(watch, wait, end)).toBe(false)
-      expect(declareHang(watch, { threshold: THRESHOLD, limitMs: null }, nowMs + 900)).toBe(false)
+      expect(declareHang(watch, { threshold: THRESHOLD, limitMs: null }, nowMs + 7_000)).toBe(false)
     }
   })
 

@@ -83,6 +83,7 @@ describe('any history of leases', () => {
         const clock = manualClock()
         const state = gatewayState(configuration([endpointConfig(1), endpointConfig(2)]), clock.now)
         const endpoints = [state.endpoint(1), state.endpoint(2)]
+        const reset = new Set<EndpointRuntime>()
         let told = 0
         const hooks = { onCharge: () => undefined, onRoom: () => undefined, onScopes: () => void (told += 1) }
         const router = createRouter({ state, clock: clock.now, policy, hooks })
@@ -92,8 +93,11 @@ describe('any history of leases', () => {
           const position = state.journal.position()
           const [before, scopesBefore, toldBefore] = [endpoints.map(facts), scopes(), told]
           if ('ms' in each) clock.advance(each.ms)
-          else if ('reset' in each) resetBreaker(endpoints[Number(each.reset)] as EndpointRuntime)
-          else if ('token' in each) {
+          else if ('reset' in each) {
+            const endpoint = endpoints[Number(each.reset)] as EndpointRuntime
+            resetBreaker(endpoint)
+            reset.add(endpoint)
+          } else if ('token' in each) {
             const { token, model } = each
             const selection = router.acquire(requestFor({ token: tokenConfig(token), model }))
             if ('lease' in selection) leases.push(selection.lease)
@@ -111,6 +115,7 @@ describe('any history of leases', () => {
           )
           for (const endpoint of endpoints)
             if (scopedTrip(endpoint)) expect(state.scopedTrips.has(endpoint)).toBe(true)
+            else if (!reset.has(endpoint)) expect(state.scopedTrips.has(endpoint)).toBe(false)
         }
       }),
       { numRuns: 200 },

@@ -117,11 +117,12 @@ describe('a lease', () => {
 
   it('changes nothing once it is settled', () => {
     fc.assert(
-      fc.property(settlement, fc.array(call), (first, calls) => {
-        const { state, endpoint, acquire } = start({ failThreshold: 1, cooldownS: 20 })
+      fc.property(settlement, fc.array(call), fc.constantFrom(1, 3), (first, calls, failThreshold) => {
+        const { state, endpoint, acquire } = start({ failThreshold, cooldownS: 20 })
         const lease = acquire()
         lease.settle(first)
         const before = { ...endpoint, counters: { ...endpoint.counters } }
+        const chunks = endpoint.watch.chunks
         const dirty = state.ledger.takeDirty()
         expect(dirty.endpoints.size).toBe(1)
         for (const each of calls) {
@@ -129,7 +130,9 @@ describe('a lease', () => {
           else if (typeof each === 'number') lease.progress(each)
           else lease.settle(each)
         }
+        lease.received()
         expect(endpoint).toEqual(before)
+        expect(endpoint.watch.chunks).toBe(chunks)
         expect(state.ledger.takeDirty().endpoints.size).toBe(0)
       }),
     )
