@@ -80,9 +80,8 @@ export function createFairQueue<E extends CandidateSet>(options: FairQueueOption
   let isOutdated = false
 
   const openClient = (key: string): WaitingClient<E> => {
-    const known = clients.get(key)
-    const client = known ?? { served: 0, sets: new Set() }
-    if (!known) clients.set(key, client)
+    const client = clients.get(key) ?? { served: 0, sets: new Set() }
+    clients.set(key, client)
     if (client.sets.size > 0) return client
     // A client that begins to wait starts level with those that wait already: it has no arrears to catch up.
     client.served = Math.max(client.served, waitingClients.first()?.served ?? 0)

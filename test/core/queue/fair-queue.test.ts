@@ -123,4 +123,50 @@ describe('the queue', () => {
       { numRuns: 500 },
     )
   })
+
+  it('names the candidates of each request once, and anew only after they may have changed', () => {
+    let named = 0
+    const queue = createFairQueue<CandidateSet>({
+      isBelow: () => false,
+      candidateKey: ({ request }) => {
+        named += 1
+        return request.model ?? ''
+      },
+    })
+    const endpoint = gatewayState(configuration([endpointConfig(1)]), () => 0).endpoint(1)
+    const entries = ['a', 'a', 'b'].map((model) => ({ request: requestFor({ model }), tried: [] }))
+    expect(queue.hasSetOf(entries[0] as CandidateSet)).toBe(false)
+    expect(named, 'while nothing waits').toBe(0)
+    for (const entry of entries) queue.add(entry)
+    expect(named).toBe(3)
+    queue.sets()
+    queue.setsWith(endpoint, () => true)
+    expect(named).toBe(3)
+    queue.regroup()
+    for (let asked = 0; asked < 2; asked += 1) {
+      expect(queue.sets().map((set) => set.size())).toEqual([2, 1])
+      expect(queue.setsWith(endpoint, () => true)).toHaveLength(2)
+    }
+    expect(named).toBe(6)
+  })
+
+  it('finds the sets that an endpoint may serve: wired, not tried, and with something that waits', () => {
+    const state = gatewayState(configuration([endpointConfig(1), endpointConfig(2)]), () => 0)
+    const [one, two] = [state.endpoint(1), state.endpoint(2)]
+    const queue = createFairQueue<CandidateSet>({
+      isBelow: () => false,
+      candidateKey: ({ request, tried }) => `${request.model ?? ''} ${tried.length}`,
+    })
+    const fresh = { request: requestFor({ model: 'a' }), tried: [] }
+    const retried = { request: requestFor({ model: 'a' }), tried: [one] }
+    const other = { request: requestFor({ model: 'b' }), tried: [] }
+    for (const entry of [fresh, retried, other]) queue.add(entry)
+    const entriesWith = (endpoint: typeof one) =>
+      queue.setsWith(endpoint, ({ model }) => model === 'a').flatMap((set) => set.entries())
+    expect(entriesWith(one)).toEqual([fresh])
+    expect(entriesWith(two)).toEqual([fresh, retried])
+    queue.remove(fresh)
+    expect(queue.setsWith(two, () => true).flatMap((set) => set.entries())).toEqual([retried, other])
+    expect(queue.setsWith(two, () => true)).toHaveLength(2)
+  })
 })
