@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/core/**/*.test.ts', 'test/proxy/{json,sse,response}/**/*.test.ts'],
     exclude: ['test/proxy/**/*-http.test.ts'],
     setupFiles: ['test/mutation/no-shrinking.ts'],
+    // See `test/support/effort.ts`.
+    env: { MUTATION: '1' },
     testTimeout: 60_000,
     // One worker a mutant loads each module once, rather than one worker a file.
     isolate: false,

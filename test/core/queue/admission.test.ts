@@ -250,7 +250,9 @@ describe('fairness under contention', () => {
           parallel: 20,
           lengths: [1, 200],
         }))
-        expect(shareOf(contend([guaranteed, ...rest], 8, 4_000, seed), 1)).toBeGreaterThan(29)
+        const share = shareOf(contend([guaranteed, ...rest], 8, 4_000, seed), 1)
+        expect(share).toBeGreaterThan(29)
+        expect(share, 'it is preferred no further').toBeLessThan(36)
       }),
       fixed,
     )
