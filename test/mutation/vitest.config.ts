@@ -6,7 +6,7 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/core/**/*.test.ts', 'test/proxy/{json,sse,response}/**/*.test.ts'],
     exclude: ['test/proxy/**/*-http.test.ts'],
-    setupFiles: ['test/mutation/no-shrinking.ts'],
+    setupFiles: ['test/mutation/brief-properties.ts'],
     // See `test/support/effort.ts`.
     env: { MUTATION: '1' },
     testTimeout: 60_000,

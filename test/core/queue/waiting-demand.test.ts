@@ -78,4 +78,26 @@ describe('the demand for an endpoint', () => {
       { numRuns: 150 },
     )
   })
+
+  it('counts no request for an endpoint that has failed it already', () => {
+    const demand = new Map<number, number>()
+    const endpoints = IDS.map((id) => endpointConfig(id, { maxConcurrent: 1 }))
+    const { admission, state } = startAdmission({
+      configured: configuration(endpoints),
+      onDemand: (endpointId, waiting) => void demand.set(endpointId, waiting),
+    })
+    for (const id of IDS)
+      submit(admission, requestFor({ token: tokenConfig(9, { preferredEndpointId: id }) }))
+    const tried = [state.endpoint(2)]
+    const admitted = admission.admit(requestFor(), tried, {
+      onLease: () => undefined,
+      onRefusal: () => undefined,
+    })
+    expect([...demand]).toEqual([
+      [1, 1],
+      [3, 1],
+    ])
+    if ('waiting' in admitted) admitted.waiting.cancel()
+    expect([...demand.values()]).toEqual([0, 0])
+  })
 })
