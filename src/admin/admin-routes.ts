@@ -24,6 +24,7 @@ import { liveView } from './live/live-view.ts'
 import { createModelRoutes } from './models/model-routes.ts'
 import { createOperationRoutes } from './gateway/operation-routes.ts'
 import { createOverviewRoutes } from './gateway/overview-routes.ts'
+import { createProfileRoutes } from './gateway/profile-routes.ts'
 import { createPositionRoutes } from './gateway/position-routes.ts'
 import { createRoutingRoutes } from './gateway/routing-routes.ts'
 import { createSessionRoutes } from './session/session-routes.ts'
@@ -71,6 +72,7 @@ function createRouteTable(context: AdminContext, streams: EventStreams, prefix: 
     ...createPositionRoutes(context),
     ...createConfigRoutes(context),
     ...createOperationRoutes(context),
+    ...createProfileRoutes(context),
     defineRoute({
       method: 'GET',
       path: '/openapi.json',

@@ -138,6 +138,7 @@ async function registerAdminRoutes(
     admission: control,
     decisions: { list: control.listDecisions },
     workers: parts.workers.read,
+    takeProfile: control.takeProfile,
     cache: { clear: control.clearCache },
     trafficShare: { reset: control.resetStatistics },
     onConfigurationChanged(snapshot) {

@@ -2,6 +2,7 @@
 import type { DecisionLog } from '../core/decisions/decision-log.ts'
 import type { Admission } from '../core/queue/admission.ts'
 import type { Snapshot } from '../core/state/configuration.ts'
+import { takeCpuProfile } from '../observability/cpu-profile.ts'
 import type { DataPlane } from '../proxy/data-plane.ts'
 import type { Parts } from './parts/build-parts.ts'
 
@@ -16,6 +17,8 @@ export interface DataPlaneControl {
     ...query: Parameters<DecisionLog['list']>
   ): ReturnType<DecisionLog['list']> | Promise<ReturnType<DecisionLog['list']>>
   cacheSize(): number
+  /** @param worker - 0 for this process. @returns the content of a .cpuprofile file; undefined where no such worker runs. */
+  takeProfile(worker: number, seconds: number): Promise<string | undefined>
   clearCache(): void
   /** Sets to 0 what is counted outside this process's state. */
   resetStatistics(): void
@@ -36,6 +39,7 @@ export function createLocalControl(
     waiting: admission.waiting,
     listDecisions: decisions.list,
     cacheSize: cache.size,
+    takeProfile: (worker, seconds) => (worker === 0 ? takeCpuProfile(seconds) : Promise.resolve(undefined)),
     clearCache: cache.clear,
     resetStatistics() {
       trafficShare.reset()

@@ -92,6 +92,8 @@ export type WorkerMessage =
   /** Asks for all that the primary has been told by now. */
   | { readonly type: 'catch up'; readonly id: number }
   | { readonly type: 'decisions'; readonly id: number; readonly decisions: readonly DecisionRecord[] }
+  /** undefined where it cannot be taken. */
+  | { readonly type: 'profile'; readonly profile: string | undefined }
 
 /** Times are relative, since each process has a clock of its own. */
 interface TripSignal {
@@ -142,6 +144,7 @@ export type PrimaryMessage =
   | { readonly type: 'record'; readonly record: SharedRecord }
   | { readonly type: 'end in flight'; readonly endpointId: number }
   | { readonly type: 'caught up'; readonly id: number }
+  | { readonly type: 'profile'; readonly seconds: number }
   | { readonly type: 'serve waiting' | 'reset statistics' | 'clear cache' | 'drain' }
   | {
       readonly type: 'list decisions'

@@ -38,26 +38,18 @@ function packFinished(to: unknown[], request: FinishedRequestReport): void {
 }
 
 function packMessage(to: unknown[], message: WorkerMessage): void {
-  switch (message.type) {
-    case 'log':
-      return void to.push(LOG, message.text)
-    case 'begin':
-      to.push(BEGIN, message.lease, message.endpointId)
-      return packRequest(to, message.request)
-    case 'settle':
-      to.push(SETTLE, message.lease)
-      return packResult(to, message.result)
-    case 'finished':
-      to.push(FINISHED)
-      return packFinished(to, message.request)
-    case 'received':
-    case 'responded':
-    case 'unwatch':
-    case 'count failure':
-      return void to.push(FIRST_EVENT + events.indexOf(message.type), message.lease)
-    default:
-      to.push(OTHER, message)
-  }
+  if (message.type === 'begin') {
+    to.push(BEGIN, message.lease, message.endpointId)
+    packRequest(to, message.request)
+  } else if (message.type === 'settle') {
+    to.push(SETTLE, message.lease)
+    packResult(to, message.result)
+  } else if (message.type === 'finished') {
+    to.push(FINISHED)
+    packFinished(to, message.request)
+  } else if (message.type === 'log') to.push(LOG, message.text)
+  else if ('lease' in message) to.push(FIRST_EVENT + events.indexOf(message.type), message.lease)
+  else to.push(OTHER, message)
 }
 
 export function packMessages(messages: readonly WorkerMessage[]): PackedMessages {

@@ -106,3 +106,15 @@ export type HealthView = z.infer<typeof healthView>
 
 export const okView = z.object({ ok: z.literal(true) }).meta({ id: 'Ok' })
 export type OkView = z.infer<typeof okView>
+
+/** Which process is profiled, and for how long. */
+export const cpuProfileQuery = z.strictObject({
+  worker: z.coerce.number().int().min(0).default(0).meta({
+    description:
+      'The id of a worker, as in the statistics; 0 for the process that serves the admin API, which is the only one without workers.',
+  }),
+  seconds: z.coerce.number().min(1).max(60).default(10),
+})
+
+/** As V8 makes it, which tools such as Chrome's read from a .cpuprofile file. */
+export const cpuProfile = z.looseObject({}).meta({ id: 'CpuProfile' })

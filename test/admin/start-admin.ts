@@ -24,6 +24,7 @@ import { createGatewayState } from '../../src/core/state/gateway-state.ts'
 import { createResponseCache } from '../../src/core/cache/response-cache.ts'
 import { createTrafficShare } from '../../src/core/limits/traffic-share.ts'
 import { createAuditLog } from '../../src/observability/audit-log.ts'
+import { takeCpuProfile } from '../../src/observability/cpu-profile.ts'
 import { createLogDestination } from '../../src/observability/log-destination.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { createEndpointTester } from '../../src/proxy/health/test-endpoint.ts'
@@ -147,6 +148,7 @@ export async function startAdmin(options: AdminOptions = {}) {
     setTimer: timers.set,
     testEndpoint: createEndpointTester({ clock, setTimer: createTimer, instanceId: 'test' }),
     admission: { waiting: () => waiting },
+    takeProfile: (worker, seconds) => (worker === 0 ? takeCpuProfile(seconds) : Promise.resolve(undefined)),
     decisions: createDecisionLog({ clock, now: clock }),
     explain: () => ({ tries: [], refusal: undefined, waits: false }),
     trafficShare,

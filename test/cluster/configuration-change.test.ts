@@ -53,8 +53,7 @@ function applyEdit(before: Configuration, change: Edit): Configuration {
   return { ...before, [change.list]: [...others, ...added].sort((a, b) => a.id - b.id) }
 }
 
-const throughJson = (change: ConfigurationChange): ConfigurationChange =>
-  structuredClone(change)
+const throughJson = (change: ConfigurationChange): ConfigurationChange => structuredClone(change)
 
 /** Applies the change as another process gets it. */
 const follow = (before: Configuration, change: ConfigurationChange, most: number): Configuration =>

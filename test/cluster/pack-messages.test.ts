@@ -8,8 +8,7 @@ import type { Settlement } from '../../src/core/lease/settlement.ts'
 const id = fc.nat()
 const text = fc.string()
 const amount = fc.oneof(fc.nat(), fc.double({ noNaN: true }))
-const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-  fc.option(value, { nil: undefined })
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined })
 
 // All members, so that one that is forgotten or exchanged with another is noticed.
 const request: fc.Arbitrary<Required<LeasedRequest>> = fc.record({

@@ -36,6 +36,8 @@ export interface AdminContext {
   readonly placer: Pick<Placer, 'expected'>
   /** Default: one process does everything. */
   readonly workers?: (() => LiveView['stats']['workers']) | undefined
+  /** @param worker - 0 for this process. @returns the content of a .cpuprofile file; undefined where no such worker runs. */
+  readonly takeProfile: (worker: number, seconds: number) => Promise<string | undefined>
   readonly modelCatalog: Pick<ModelCatalog, 'reading' | 'revision'>
   readonly store: Store
   readonly cache: Pick<ResponseCache, 'clear'>

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { applyRecord } from '../../cluster/apply-record.ts'
 import type { FinishedRequestReport, PrimaryMessage } from '../../cluster/messages.ts'
 import { createDecisionCollector } from '../../cluster/primary/collect-decisions.ts'
+import { createProfileCollector } from '../../cluster/primary/collect-profile.ts'
 import { createCoordinator, type Coordinator } from '../../cluster/primary/coordinator.ts'
 import { createEndpointSignals } from '../../cluster/primary/endpoint-signals.ts'
 import { pinRecords } from '../../cluster/primary/pin-records.ts'
@@ -16,6 +17,7 @@ import { declareIfHung } from '../../core/lease/lease-wait.ts'
 import { createTokenEstimate } from '../../core/routing/token-estimate.ts'
 import { createSlotGrants } from '../../core/shared/slot-grants.ts'
 import { createLocalSlots, type SlotAllocator } from '../../core/shared/slots.ts'
+import { takeCpuProfile } from '../../observability/cpu-profile.ts'
 import { LOAD_HEADER } from '../../proxy/load/read-load-header.ts'
 import { breakerPolicy } from '../parts/build-admission.ts'
 import type { AppOptions, Parts } from '../parts/build-parts.ts'
@@ -110,7 +112,7 @@ function createControl(
   decisions: ReturnType<typeof createDecisionCollector>,
   figures: WorkerFigures,
   coordinator: Coordinator,
-): DataPlaneControl {
+): Omit<DataPlaneControl, 'takeProfile'> {
   const broadcast = (message: PrimaryMessage): void => pool.broadcast(message)
   let known = new Set(parts.state.snapshot().endpointById.keys())
   return {
@@ -142,6 +144,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
   const policy = breakerPolicy(config)
   const publisher = createConfigurationPublisher(pool, state.snapshot())
   const decisions = createDecisionCollector(pool, createTimer)
+  const profiles = createProfileCollector(pool)
   const figures = createWorkerFigures(state.totals)
   const listening = createListening(config.workers)
   const replayed = createReplayedLeases({ state, clock, policy, placer, estimate: createTokenEstimate() })
@@ -153,6 +156,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
     grants,
     configuration: publisher,
     decisions,
+    profiles,
     figures,
     setTimer: createTimer,
     replayed,
@@ -183,7 +187,11 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
     running: readWorkers(pool, figures, replayed.openOf),
   })
   return {
-    control: createControl(slotParts, parts, publisher, decisions, figures, coordinator),
+    control: {
+      ...createControl(slotParts, parts, publisher, decisions, figures, coordinator),
+      takeProfile: (worker, seconds) =>
+        worker === 0 ? takeCpuProfile(seconds) : profiles.take(worker, seconds),
+    },
     listen(path) {
       socketPath = path
       pool.start(coordinator.listener)

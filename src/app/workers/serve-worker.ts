@@ -16,6 +16,7 @@ import type { DataPlane } from '../../proxy/data-plane.ts'
 import { modelListUrls } from '../../proxy/models/model-routes.ts'
 import { forwardedRoutes } from '../../proxy/proxy-routes.ts'
 import type { Logger } from 'pino'
+import { takeCpuProfile } from '../../observability/cpu-profile.ts'
 import { createLogger } from '../../observability/logger.ts'
 import { bodyMemoryOf, buildDataPlane, createRefusal } from '../parts/build-data-plane.ts'
 import { createTimer } from '../create-timer.ts'
@@ -89,7 +90,13 @@ function registerRoutes(app: FastifyInstance, { dataPlane, relay, config }: Rout
 }
 
 /** Applies what the primary sends once the worker serves. @param configuration - of the start. */
-function createReceiver(parts: WorkerParts, dataPlane: DataPlane, configuration: Configuration, post: Post) {
+function createReceiver(
+  parts: WorkerParts,
+  dataPlane: DataPlane,
+  configuration: Configuration,
+  logger: Logger,
+  post: Post,
+) {
   const { state, slots, applied, decisions } = parts
   const { admission, cache, trafficShare } = parts.dataPlane
   let current = configuration
@@ -111,6 +118,11 @@ function createReceiver(parts: WorkerParts, dataPlane: DataPlane, configuration:
   const signal = (told: EndpointSignal): void => {
     if (applySignal({ state, clock: parts.clock }, told)) admission.serveWaiting()
   }
+
+  const reportProfile = (seconds: number): void =>
+    void takeCpuProfile(seconds)
+      .catch((err: unknown) => void logger.error({ err }, 'no profile can be taken'))
+      .then((profile) => post({ type: 'profile', profile: profile ?? undefined }, true))
 
   return (message: PrimaryMessage): void => {
     switch (message.type) {
@@ -141,6 +153,8 @@ function createReceiver(parts: WorkerParts, dataPlane: DataPlane, configuration:
           { type: 'decisions', id: message.id, decisions: decisions.list(message.filter, message.limit) },
           true,
         )
+      case 'profile':
+        return reportProfile(message.seconds)
       case 'drain':
         return void process.emit('SIGTERM')
     }
@@ -162,7 +176,7 @@ export async function serveWorker(config: Config): Promise<void> {
   const logger = createLogger({ level: config.logLevel, destination: logDestination })
   const parts = buildWorkerParts({ config, start, configuration, logger, logDestination, ...outbox })
   const { app, dataPlane, drain, relay } = createWorkerServer(config, start, parts, logger)
-  receiveWith(createReceiver(parts, dataPlane, configuration, post))
+  receiveWith(createReceiver(parts, dataPlane, configuration, logger, post))
   const stopReports = startReports({
     ...parts.dataPlane,
     setTimer: createTimer,

@@ -8,6 +8,7 @@ import type { SetTimer } from '../../core/timer.ts'
 import type { FinishedRequestReport, PrimaryMessage, WorkerMessage } from '../messages.ts'
 import type { SharedRecord } from '../shared-record.ts'
 import type { DecisionCollector } from './collect-decisions.ts'
+import type { ProfileCollector } from './collect-profile.ts'
 import type { EndpointSignals } from './endpoint-signals.ts'
 import type { ConfigurationPublisher } from './publish-configuration.ts'
 import type { ReplayedLeases } from './replay-leases.ts'
@@ -22,6 +23,7 @@ export interface CoordinatorOptions {
   readonly signals: EndpointSignals
   readonly configuration: ConfigurationPublisher
   readonly decisions: DecisionCollector
+  readonly profiles: ProfileCollector
   readonly figures: WorkerFigures
   readonly setTimer: SetTimer
   /** What a worker is sent first. */
@@ -128,6 +130,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         replayed.removeWorker(workerId)
         figures.remove(workerId)
         decisions.removeWorker(workerId)
+        options.profiles.removeWorker(workerId)
         configuration.applied(workerId, Infinity)
         signalChanges()
       },
@@ -188,6 +191,8 @@ function createReceiver(
         return void setImmediate(() => pool.post(workerId, { type: 'caught up', id: message.id }))
       case 'decisions':
         return decisions.receive(message.id, workerId, message.decisions)
+      case 'profile':
+        return options.profiles.receive(workerId, message.profile)
       case 'begin':
       case 'received':
       case 'responded':

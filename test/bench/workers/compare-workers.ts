@@ -50,8 +50,12 @@ async function startSubjects(
 function line(name: string, { all, primary, least, most }: WorkerFigures, base: WorkerFigures): string {
   const ratio = median(all.map((value, round) => value / (base.all[round] ?? NaN)))
   const parts = [primary, least, most].map((values) => median(values).toFixed(1).padStart(6))
-  const split = Number.isFinite(most[0] ?? NaN) ? `   primary, least and most of a worker ${parts.join()}` : ''
-  return `${name.padEnd(18)} ${Math.min(...all).toFixed(1).padStart(7)} us   ${ratio.toFixed(2)} x one${split}`
+  const split = Number.isFinite(most[0] ?? NaN)
+    ? `   primary, least and most of a worker ${parts.join()}`
+    : ''
+  return `${name.padEnd(18)} ${Math.min(...all)
+    .toFixed(1)
+    .padStart(7)} us   ${ratio.toFixed(2)} x one${split}`
 }
 
 export async function compareWorkers(folder: string, otherDist?: string): Promise<void> {

@@ -1,6 +1,7 @@
 // All workers together send one probe to an endpoint that may have recovered.
 import { expect, it } from 'vitest'
 import { createDecisionCollector } from '../../../src/cluster/primary/collect-decisions.ts'
+import { createProfileCollector } from '../../../src/cluster/primary/collect-profile.ts'
 import { createCoordinator } from '../../../src/cluster/primary/coordinator.ts'
 import { createEndpointSignals } from '../../../src/cluster/primary/endpoint-signals.ts'
 import { createConfigurationPublisher } from '../../../src/cluster/primary/publish-configuration.ts'
@@ -69,6 +70,7 @@ function start() {
     signals: createEndpointSignals(clock.now),
     configuration: createConfigurationPublisher(pool, configured),
     decisions: createDecisionCollector(pool, setTimer),
+    profiles: createProfileCollector(pool),
     figures: createWorkerFigures(state.totals),
     startMessage: () => ({
       type: 'start',

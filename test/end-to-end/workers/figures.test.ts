@@ -1,7 +1,8 @@
 // What is told is told of all workers, whichever connection asks; the log is one stream of whole lines.
 import { describe, expect, it } from 'vitest'
 import { readResponse, responseOf, open } from '../../support/clients/http-client.ts'
-import { ADMIN_TOKEN, SLOW_MS, waitFor } from '../../support/daemon-process.ts'
+import { ADMIN_TOKEN, callAdmin, SLOW_MS, waitFor } from '../../support/daemon-process.ts'
+import type { LiveView } from '../../../src/contract/live.ts'
 import { connectPage } from '../../support/apps/running-bridge.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
 import { startWorkers, type WorkerDaemon } from './worker-daemon.ts'
@@ -33,6 +34,20 @@ async function startServed(): Promise<WorkerDaemon> {
 }
 
 describe('the figures of workers', { timeout: SLOW_MS }, () => {
+  it('have a CPU profile of each process', async () => {
+    const daemon = await startServed()
+    const { stats } = await callAdmin<LiveView>(daemon, 'GET', '/live')
+    const [worker] = stats.workers?.running ?? []
+    const take = (id: number) => callAdmin<object>(daemon, 'POST', `/profile?worker=${id}&seconds=1`)
+    const ofWorker = take(worker?.id ?? 0)
+    for (let each = 0; each < 20; each += 1) await daemon.complete()
+    // A function of the data plane, which workers alone serve.
+    const serves = (profile: object): boolean => JSON.stringify(profile).includes('/proxy/data-plane.js')
+    expect(serves(await ofWorker)).toBe(true)
+    expect(await take(0)).toHaveProperty('samples')
+    await callAdmin(daemon, 'POST', '/profile?worker=99', { status: 404 })
+  })
+
   it('are the same whichever of them is asked', async () => {
     const daemon = await startServed()
     for (const text of await fromEach(daemon, '/admin/api/state')) {
