@@ -19,6 +19,8 @@ export interface Books {
   clientSaw(sent: Sent): void
   /** To be called when nothing is in flight. @param resets - connections that were reset with a response on its way. */
   compare(fleet: Fleet, resets: number): Promise<void>
+  /** Requests in the log so far. */
+  lines(): number
   /** Requests by kind and by what came of them. */
   readonly outcomes: ReadonlyMap<string, number>
 }
@@ -87,9 +89,10 @@ export function createBooks(report: (finding: string) => void): Books {
 
   return {
     outcomes,
+    lines: () => lines,
     readLine(text) {
       const line = JSON.parse(text) as Line
-      if (line.msg === 'internal error') report(`internal error: ${text}`)
+      if (line.msg === 'internal error' || line.msg === 'worker ended') report(text)
       // An unknown path is in the log only.
       if (line.msg !== 'request' || line.request_id === undefined || line.route === '(none)') return
       lines += 1

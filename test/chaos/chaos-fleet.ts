@@ -1,4 +1,4 @@
-// The balancer with three simulated backends, all in this process, for one run of the chaos.
+// The balancer with three simulated backends for one run of the chaos: all in this process, or the balancer as several.
 import { join } from 'node:path'
 import { buildApp } from '../../src/app/build-app.ts'
 import { readConfig } from '../../src/config/read-config.ts'
@@ -6,6 +6,7 @@ import type { StateView } from '../../src/contract/gateway.ts'
 import type { LogDestination } from '../../src/observability/log-destination.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { createSimulatedBackend, type SimulatedBackend } from '../../src/simulation/simulated-backend.ts'
+import { startChaosDaemon } from './chaos-daemon.ts'
 import { openStore } from '../../src/store/open-store.ts'
 
 const ADMIN_TOKEN = 'admin-token-of-the-chaos'
@@ -29,34 +30,66 @@ export interface Fleet {
   close(): Promise<void>
 }
 
-/** @param folder - of the database. @param onLine - receives each line of the log. */
-export async function startFleet(
-  folder: string,
-  seed: number,
-  tokenCount: number,
+interface RunningBalancer {
+  readonly url: string
+  close(): Promise<void>
+}
+
+async function startHere(
+  environment: Readonly<Record<string, string>> & { readonly LB_DB_PATH: string },
   onLine: (line: string) => void,
-): Promise<Fleet> {
+): Promise<RunningBalancer> {
   const logDestination: LogDestination = {
     write: onLine,
     flush: () => Promise.resolve(),
     flushSync: () => undefined,
     close: () => Promise.resolve(),
   }
-  const path = join(folder, 'chaos.db')
-  const config = readConfig({
-    LB_DB_PATH: path,
-    LB_COOLDOWN_SECONDS: String(COOLDOWN_S),
-    LB_FAIL_THRESHOLD: '3',
-    LB_TOTAL_TIMEOUT_SECONDS: '20',
-    LB_DRAIN_TIMEOUT_SECONDS: '0',
-    LB_ADMIN_RATE_LIMIT_RPM: '1000000',
-  })
-  const store = await openStore({ path })
+  const config = readConfig(environment)
+  const store = await openStore({ path: environment.LB_DB_PATH })
   const logger = createLogger({ level: config.logLevel, destination: logDestination })
   const version = '3.0.0-chaos'
   const options = { config, adminToken: ADMIN_TOKEN, store, logger, logDestination, version }
   const app = await buildApp({ ...options, processMetrics: false })
   const url = await app.server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 })
+  return {
+    url,
+    async close() {
+      await app.close()
+      await store.close()
+    },
+  }
+}
+
+interface FleetOptions {
+  /** Of the database. */
+  readonly folder: string
+  readonly seed: number
+  readonly tokenCount: number
+  /** Of the balancer; 1 for this process. */
+  readonly workers: number
+  /** Receives each line of the log. */
+  readonly onLine: (line: string) => void
+}
+
+export async function startFleet({
+  folder,
+  seed,
+  tokenCount,
+  workers,
+  onLine,
+}: FleetOptions): Promise<Fleet> {
+  const environment = {
+    LB_DB_PATH: join(folder, 'chaos.db'),
+    LB_COOLDOWN_SECONDS: String(COOLDOWN_S),
+    LB_FAIL_THRESHOLD: '3',
+    LB_TOTAL_TIMEOUT_SECONDS: '20',
+    LB_DRAIN_TIMEOUT_SECONDS: '0',
+    LB_ADMIN_RATE_LIMIT_RPM: '1000000',
+  }
+  const severalWorkers = { ...environment, LB_ADMIN_TOKEN: ADMIN_TOKEN, LB_WORKERS: String(workers) }
+  const { url, close } =
+    workers === 1 ? await startHere(environment, onLine) : await startChaosDaemon(severalWorkers, onLine)
 
   const admin = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
     const response = await fetch(`${url}/admin/api${path}`, {
@@ -87,8 +120,7 @@ export async function startFleet(
     admin,
     state: () => admin('GET', '/state'),
     async close() {
-      await app.close()
-      await store.close()
+      await close()
       await Promise.all(backends.map((backend) => backend.close()))
     },
   }

@@ -14,6 +14,8 @@ import { watchTurns } from './watch-turns.ts'
 
 interface ChaosOptions {
   readonly seed: number
+  /** Processes that serve clients. Default: this one, which does everything. */
+  readonly workers?: number
   /** Whether to send more, given the number of requests so far. */
   readonly goesOn: (sent: number) => boolean
 }
@@ -43,6 +45,13 @@ async function drain({ state, backends }: Fleet): Promise<void> {
     const held = backends.map((backend) => backend.served()).map(({ running, waiting }) => running + waiting)
     if (stats.total_inflight + stats.queued + held.reduce((sum, one) => sum + one, 0) === 0) return
   }
+}
+
+/** Waits until the log has all requests: another process writes it with a delay. */
+async function logged({ state }: Fleet, books: Books): Promise<void> {
+  const { stats } = await state()
+  for (const endMs = performance.now() + DRAIN_MS; performance.now() < endMs; await delay(POLL_MS))
+    if (books.lines() >= stats.total_requests_served) return
 }
 
 /** Sends all requests, changes a condition or something of the configuration now and then. @returns how many it sent. */
@@ -116,12 +125,13 @@ async function recover(
   await drain(fleet)
 }
 
-export async function runChaos({ seed, goesOn }: ChaosOptions): Promise<ChaosResult> {
+export async function runChaos({ seed, workers = 1, goesOn }: ChaosOptions): Promise<ChaosResult> {
   const findings = new Set<string>()
   const report = (finding: string): void => void findings.add(finding)
   const folder = mkdtempSync(join(tmpdir(), 'lb-chaos-'))
   const books = createBooks(report)
-  const fleet = await startFleet(folder, seed, clientKinds.length, books.readLine)
+  const tokenCount = clientKinds.length
+  const fleet = await startFleet({ folder, seed, tokenCount, workers, onLine: books.readLine })
   const clients = createClients(fleet.url)
   const random = createRandom(seed)
   try {
@@ -130,6 +140,7 @@ export async function runChaos({ seed, goesOn }: ChaosOptions): Promise<ChaosRes
     const { sent, resets } = await makeTrouble(fleet, clients, books, random, goesOn, report)
     await recover(fleet, clients, books, random, report)
     const longestTurnMs = longestTurn()
+    await logged(fleet, books)
     await books.compare(fleet, resets)
     if (longestTurnMs > MAX_TURN_MS)
       report(`a turn of the event loop took ${Math.round(longestTurnMs)} ms of processor time`)

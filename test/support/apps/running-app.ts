@@ -20,6 +20,7 @@ import { temporaryPath, testThread } from '../../store/temporary-store.ts'
 import { onEnd } from '../lifetime.ts'
 import { send, type HttpResponse, type Sent } from '../clients/http-client.ts'
 import { listenOnKeptPort } from './kept-port.ts'
+import { startWorkerServer, testWorkers } from './worker-server.ts'
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests'
 const VERSION = '3.0.0-test'
@@ -74,7 +75,7 @@ async function startBackends(setup: AppSetup): Promise<RunningBackend[]> {
 
 /** @param databasePath - of a server that has been closed, to start anew with what it has stored. */
 async function startServer(environment: Readonly<Record<string, string>>, databasePath = temporaryPath()) {
-  const config = readConfig({
+  const variables = {
     LB_DRAIN_TIMEOUT_SECONDS: '0',
     // Tests poll the state.
     LB_ADMIN_RATE_LIMIT_RPM: '1000000',
@@ -83,7 +84,9 @@ async function startServer(environment: Readonly<Record<string, string>>, databa
     LB_LOAD_INTERVAL_SECONDS: '0',
     LB_DB_PATH: databasePath,
     ...environment,
-  })
+  }
+  if (testWorkers > 1) return startWorkerServer(variables, ADMIN_TOKEN)
+  const config = readConfig(variables)
   const { lines, destination } = createMemoryLog()
   const logger = createLogger({ level: config.logLevel, destination })
   const store = await openStore({ path: databasePath, thread: testThread })
@@ -99,7 +102,8 @@ async function startServer(environment: Readonly<Record<string, string>>, databa
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= app.close().then(() => store.close()))
   onEnd(close)
-  return { url: await listenOnKeptPort(app.server), server: app.server.server, lines, databasePath, close }
+  const url = await listenOnKeptPort(app.server)
+  return { url, server: app.server.server, lines: () => lines, databasePath, close }
 }
 
 /** Calls of the admin API; a status other than 200 fails the test. */
@@ -140,7 +144,11 @@ export async function startApp(setup: AppSetup = {}) {
   return {
     url,
     port: Number(new URL(url).port),
-    server,
+    /** Of a balancer in this process. */
+    get server() {
+      if (server === undefined) throw new Error('workers are other processes')
+      return server
+    },
     databasePath,
     /** Ends the server and starts it anew. @returns the new one's address. */
     async restart(): Promise<string> {
@@ -154,10 +162,12 @@ export async function startApp(setup: AppSetup = {}) {
     endpoints,
     endpoint,
     /** The whole log as text. */
-    logText: () => lines.join(''),
+    logText: () => lines().join(''),
     /** The parsed lines of the request log. */
     requestLines: () =>
-      lines.map((line) => JSON.parse(line) as LogLine).filter(({ msg }) => msg === 'request'),
+      lines()
+        .map((line) => JSON.parse(line) as LogLine)
+        .filter(({ msg }) => msg === 'request'),
     send: (path: string, sent: Sent = {}): Promise<HttpResponse> => send(url + path, sent),
     /** @param body - sent as JSON; text and bytes as they are. */
     post: (
