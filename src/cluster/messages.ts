@@ -5,6 +5,7 @@ import type { DecisionRecord } from '../core/decisions/decision.ts'
 import type { FailureEvidence } from '../core/lease/failure-evidence.ts'
 import type { Scope } from '../core/lease/scope.ts'
 import type { Settlement } from '../core/lease/settlement.ts'
+import type { BlockQueue } from '../core/queue/block-queue.ts'
 import type { ModelList } from '../core/models/served-models.ts'
 import type { LoadReport } from '../core/placement/load-report.ts'
 import type { TokenMeasure } from '../core/routing/token-estimate.ts'
@@ -51,7 +52,7 @@ export interface WorkerGauges {
   readonly bodyBytes: number
   readonly cacheSize: number
   /** By incoming block. */
-  readonly waiting: readonly (readonly [number, number])[]
+  readonly waiting: readonly (readonly [number, BlockQueue])[]
   /** Endpoints that have sent bytes since the last report. */
   readonly active: readonly number[]
   /** 0 to 1, since the last report. */

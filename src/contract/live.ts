@@ -67,6 +67,12 @@ const liveEndpoint = endpointView
     }),
     first_token_ms: firstTokenMs,
     ...waiting,
+    hung: z.boolean().meta({
+      description: 'Whether it is probed because it accepted requests and sent nothing.',
+    }),
+    breaker_age_s: z.number().nullable().meta({
+      description: 'For how long it has been cooling down or probed; null where it is not.',
+    }),
     cached_percent: cachedPercent,
     prefilling: count.meta({ description: 'Requests sent there whose first token has not arrived.' }),
     expected_wait_ms: z.number().nullable().meta({
@@ -83,7 +89,16 @@ const liveEndpoint = endpointView
   .meta({ description: 'Requests count by attempt: one that fails over counts at each.' })
 
 const liveBlock = z
-  .object({ id, inflight: count, queued: count, ...rates })
+  .object({
+    id,
+    inflight: count,
+    queued: count,
+    oldest_queued_ms: z.number().nullable().meta({
+      description: 'How long the oldest of its requests waits for an endpoint with room; null where none does.',
+    }),
+    queued_token_ids: z.array(id).meta({ description: 'Client tokens whose requests wait, at most ten.' }),
+    ...rates,
+  })
   .meta({ description: 'Requests count once, refused and cached ones too.' })
 
 const liveToken = z

@@ -15,6 +15,7 @@ import type { OkView, StateView, WireView } from '../../src/contract/gateway.ts'
 import type { IncomingBlockView } from '../../src/contract/incoming-block.ts'
 import type { FieldError, Problem } from '../../src/contract/problem.ts'
 import { digestSecret } from '../../src/config/secret-digest.ts'
+import type { BlockQueue } from '../../src/core/queue/block-queue.ts'
 import { createPlacer } from '../../src/core/placement/placer.ts'
 import { createLocalSlots } from '../../src/core/shared/slots.ts'
 import { createLocalSums } from '../../src/core/shared/windowed-sums.ts'
@@ -133,7 +134,7 @@ export async function startAdmin(options: AdminOptions = {}) {
     sessionS: options.sessionS ?? 3600,
     trustedProxies: options.trustedProxies ?? [],
   })
-  const waiting = new Map<number, number>()
+  const waiting = new Map<number, BlockQueue>()
   let changes = 0
   let capacityChanges = 0
   const ended: number[] = []

@@ -1,6 +1,7 @@
 // Builds the views of present traffic and of the last minutes.
 import type { FirstTokenHistoryView, HistoryView, LiveView } from '../../contract/live.ts'
 import { readStats } from '../../core/traffic/live-stats.ts'
+import { breakerAgeMs } from '../../core/lease/breaker.ts'
 import { oldestWaitMs } from '../../core/lease/first-byte-watch.ts'
 import { showWork } from '../../core/placement/shown-work.ts'
 import { roundTo } from '../../core/round-to.ts'
@@ -27,6 +28,8 @@ type LiveContext = Pick<AdminContext, 'state' | 'clock' | 'admission' | 'placer'
 
 const round = (figure: number): number => roundTo(figure, 2)
 const roundOrNull = (figure: number | null): number | null => figure && round(figure)
+
+const roundMs = (ms: number | null): number | null => (ms === null ? null : Math.round(ms))
 
 function rates(traffic: Traffic | undefined, timeSpan: TimeSpan) {
   const { tokensPerSecond, requestsPerSecond, errorsPerSecond } = readRates(traffic, timeSpan)
@@ -58,7 +61,10 @@ function endpoints(context: LiveContext, timeSpan: TimeSpan): LiveView['endpoint
   return state.snapshot().endpoints.map(({ id }) => {
     const traffic = state.traffic.endpoint(id)
     const minute = readMinute(traffic, timeSpan.nowMs)
-    const oldestMs = oldestWaitMs(state.endpoint(id).watch, timeSpan.nowMs)
+    const endpoint = state.endpoint(id)
+    const { watch } = endpoint
+    const oldestMs = oldestWaitMs(watch, timeSpan.nowMs)
+    const breakerAge = breakerAgeMs(endpoint, timeSpan.nowMs)
     return {
       id,
       ...endpointStatus(state, clock, id),
@@ -67,7 +73,9 @@ function endpoints(context: LiveContext, timeSpan: TimeSpan): LiveView['endpoint
       first_token_ms: roundOrNull(minute.firstTokenMs),
       arrivals_per_second: arrivals(traffic, timeSpan),
       give_ups: minute.giveUps,
-      oldest_wait_ms: oldestMs === null ? null : Math.round(oldestMs),
+      oldest_wait_ms: roundMs(oldestMs),
+      hung: watch.hang !== null,
+      breaker_age_s: breakerAge === null ? null : roundTo(breakerAge / 1000, 1),
       cached_percent: cachedPercent(traffic, timeSpan),
       ...work(context, id),
       share_percent: all > 0 ? round((100 * minute.completionTokens) / all) : null,
@@ -163,7 +171,9 @@ export function liveView(context: LiveContext, also: Busy = NOTHING): LiveView {
     incoming_blocks: snapshot.blocks.map(({ id }) => ({
       id,
       inflight: traffic.block(id)?.inflight ?? 0,
-      queued: queued.get(id) ?? 0,
+      queued: queued.get(id)?.requests ?? 0,
+      oldest_queued_ms: roundMs(queued.get(id)?.oldestMs ?? null),
+      queued_token_ids: [...(queued.get(id)?.tokenIds ?? [])],
       ...rates(traffic.block(id), timeSpan),
     })),
     client_tokens: clientTokens(context, timeSpan, also.tokenIds).sort((a, b) => a.id - b.id),

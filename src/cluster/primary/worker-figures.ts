@@ -1,13 +1,14 @@
 // Sums the figures that the workers tell of themselves.
 import type { GatewayTotals } from '../../core/state/gateway-totals.ts'
+import { uniteQueues, type BlockQueue } from '../../core/queue/block-queue.ts'
 import type { WorkerGauges } from '../messages.ts'
 
 export interface WorkerFigures {
   set(workerId: number, gauges: WorkerGauges): void
   remove(workerId: number): void
   of(workerId: number): WorkerGauges | undefined
-  /** Requests that wait, by incoming block. */
-  waiting(): ReadonlyMap<number, number>
+  /** The requests that wait, by incoming block. */
+  waiting(): ReadonlyMap<number, BlockQueue>
   /** Cached responses. Each worker has them all. */
   cacheSize(): number
 }
@@ -32,9 +33,12 @@ export function createWorkerFigures(totals: GatewayTotals): WorkerFigures {
     },
     of: (workerId) => byWorker.get(workerId),
     waiting() {
-      const all = new Map<number, number>()
+      const all = new Map<number, BlockQueue>()
       for (const { waiting } of byWorker.values())
-        for (const [blockId, count] of waiting) all.set(blockId, (all.get(blockId) ?? 0) + count)
+        for (const [blockId, queue] of waiting) {
+          const known = all.get(blockId)
+          all.set(blockId, known ? uniteQueues(known, queue) : queue)
+        }
       return all
     },
     cacheSize: () => Math.max(0, ...[...byWorker.values()].map((gauges) => gauges.cacheSize)),

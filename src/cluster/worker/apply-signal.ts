@@ -21,6 +21,7 @@ function applyTrip(
   nowMs: number,
 ): void {
   endpoint.tripped = trip && {
+    sinceMs: endpoint.tripped?.sinceMs ?? nowMs,
     untilMs: nowMs + trip.remainingMs,
     cooldownMs: trip.cooldownMs,
     scope: trip.scope,
@@ -38,7 +39,12 @@ function applyHang(endpoint: EndpointRuntime, hang: EndpointSignal['hang'], nowM
   const { watch } = endpoint
   if (hang) {
     const { nextProbeInMs, failedProbes } = hang
-    watch.hang = { probe: watch.hang?.probe, nextProbeMs: nowMs + nextProbeInMs, failedProbes }
+    watch.hang = {
+      sinceMs: watch.hang?.sinceMs ?? nowMs,
+      probe: watch.hang?.probe,
+      nextProbeMs: nowMs + nextProbeInMs,
+      failedProbes,
+    }
     setAside(endpoint)
   } else if (watch.hang !== null) {
     endHang(watch, nowMs)

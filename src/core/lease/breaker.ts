@@ -27,6 +27,12 @@ export function breakerState({ tripped, watch }: EndpointRuntime, nowMs: number)
   return tripped.untilMs > nowMs ? 'open' : 'half_open'
 }
 
+/** For how long the breaker has not been closed; null while it is. */
+export function breakerAgeMs({ tripped, watch }: EndpointRuntime, nowMs: number): number | null {
+  const sinceMs = Math.min(tripped?.sinceMs ?? Infinity, watch.hang?.sinceMs ?? Infinity)
+  return sinceMs === Infinity ? null : nowMs - sinceMs
+}
+
 /** Milliseconds until the cooldown ends; 0 when it has. */
 export const cooldownRemainingMs = ({ tripped }: EndpointRuntime, nowMs: number): number =>
   tripped === null ? 0 : Math.max(0, tripped.untilMs - nowMs)
@@ -61,7 +67,8 @@ function open(
   nowMs: number,
   trip: Pick<Trip, 'cooldownMs' | 'scope' | 'isForEveryone'>,
 ): void {
-  endpoint.tripped = { ...trip, untilMs: nowMs + trip.cooldownMs, probing: false }
+  const sinceMs = endpoint.tripped?.sinceMs ?? nowMs
+  endpoint.tripped = { ...trip, sinceMs, untilMs: nowMs + trip.cooldownMs, probing: false }
   setAside(endpoint)
 }
 

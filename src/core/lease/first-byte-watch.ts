@@ -18,6 +18,7 @@ import {
 
 /** A period in which the endpoint is taken for hung. */
 interface Hang {
+  readonly sinceMs: number
   /** The request that is let through; undefined while another one may be. */
   probe: FirstByteWait | undefined
   nextProbeMs: number
@@ -145,7 +146,7 @@ export function declareHang(
     return isEvident(track, watch.served, firstByteLimits(watch.fleet, track, limitMs), threshold, nowMs)
   }
   if (!isHung(watch.stream) && !isHung(watch.whole)) return false
-  watch.hang = { probe: undefined, nextProbeMs: nowMs, failedProbes: 0 }
+  watch.hang = { sinceMs: nowMs, probe: undefined, nextProbeMs: nowMs, failedProbes: 0 }
   return true
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Explanation } from '../decisions/explain-request.ts'
 import type { EndpointRuntime } from '../state/endpoint-runtime.ts'
 import type { CandidateSet } from './candidate-index.ts'
+import { queuesByBlock, type BlockQueue } from './block-queue.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
 import type { GuaranteeLedger } from './guarantee.ts'
 import type { Lease } from '../lease/lease.ts'
@@ -53,8 +54,8 @@ export interface Admission {
   serveWaiting(): void
   /** Admits waiting requests to the endpoint; to be called when it has been granted more slots. */
   serveRoom(endpoint: EndpointRuntime): void
-  /** Number of waiting requests by incoming block. */
-  waiting(): ReadonlyMap<number, number>
+  /** The waiting requests of each incoming block that has any. */
+  waiting(): ReadonlyMap<number, BlockQueue>
 }
 
 export interface AdmissionOptions {
@@ -73,6 +74,7 @@ export interface AdmissionOptions {
 }
 
 interface WaitingEntry extends CandidateSet, WaitListener {
+  readonly sinceMs: number
   cancelTimer(): void
 }
 
@@ -97,13 +99,6 @@ function explainAdmission(
   const isFull = explanation.refusal !== undefined && isFullRefusal(explanation.refusal)
   const waits = isFull || queue.hasSetOf({ request, tried: [] })
   return { ...explanation, waits: waits && queue.size() < maxWaiting }
-}
-
-function countByBlock(queue: FairQueue<WaitingEntry>): ReadonlyMap<number, number> {
-  const byBlock = new Map<number, number>()
-  for (const { request, size } of queue.sets())
-    byBlock.set(request.blockId, (byBlock.get(request.blockId) ?? 0) + size())
-  return byBlock
 }
 
 export function createAdmission(options: AdmissionOptions): Admission {
@@ -163,6 +158,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const enqueue = (queued: CandidateSet & WaitListener): QueueTicket => {
     const entry: WaitingEntry = {
       ...queued,
+      sinceMs: clock(),
       cancelTimer: setTimer(() => {
         if (cancel(entry)) entry.onRefusal(refuse('LB_ERR_QUEUE_TIMEOUT', 'no endpoint became free in time'))
       }, timeoutMs),
@@ -189,6 +185,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
       serveAfter('anything')
     },
     serveRoom: serveAfter,
-    waiting: () => countByBlock(queue),
+    waiting: () => queuesByBlock(queue.sets(), clock()),
   }
 }

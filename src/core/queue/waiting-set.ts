@@ -29,6 +29,8 @@ export interface WaitingSet<E extends CandidateSet> extends CandidateSet {
   /** The number of its entries. */
   size(): number
   entries(): E[]
+  /** The entry of each client that has waited longest there. */
+  firstOfClients(): E[]
   add(waiting: Waiting<E>): void
   /** @returns whether other entries of the same client are left in it. */
   remove(waiting: Waiting<E>): boolean
@@ -77,6 +79,7 @@ export function createWaitingSet<E extends CandidateSet>(
     tried,
     size: () => members.size,
     entries: () => Array.from(members, ({ entry }) => entry),
+    firstOfClients: () => Array.from(flowOf.values(), (flow) => firstOf(flow).entry),
     add(waiting) {
       members.add(waiting)
       const known = flowOf.get(waiting.client)

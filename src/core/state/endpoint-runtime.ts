@@ -15,6 +15,8 @@ import type { ModelList, ServedModels } from '../models/served-models.ts'
 
 /** One opening of the breaker. */
 export interface Trip {
+  /** When the breaker left its closed state, on the core's clock; failed probes do not change it. */
+  readonly sinceMs: number
   /** On the core's clock. */
   readonly untilMs: number
   readonly cooldownMs: number

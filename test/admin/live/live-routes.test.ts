@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { firstTokenHistoryView, historyView, liveView } from '../../../src/contract/live.ts'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
 import { blockValues } from '../../store/temporary-store.ts'
+import { tripFor } from '../../support/gateway/gateway-fixture.ts'
 import { eventually } from '../../support/apps/running-app.ts'
 import { openEvents } from '../../support/clients/event-reader.ts'
 import { send } from '../../support/clients/http-client.ts'
@@ -50,7 +51,7 @@ describe('what goes on now', () => {
     state.traffic.countUnleased(client, true)
     state.traffic.countUnleased(undefined, false)
     state.traffic.begin(client, a, SERVED)
-    waiting.set(1, 3)
+    waiting.set(1, { requests: 3, oldestMs: 1_234.5, tokenIds: [1] })
     time.nowMs += 9_500
     const { stats, endpoints, incoming_blocks, client_tokens, wires } = await live()
     const spanS = 9.5
@@ -79,6 +80,8 @@ describe('what goes on now', () => {
         id: 1,
         inflight: 1,
         queued: 3,
+        oldest_queued_ms: 1_235,
+        queued_token_ids: [1],
         tokens_per_second: perSecond(700),
         requests_per_second: perSecond(42),
         errors_per_second: perSecond(2),
@@ -100,6 +103,18 @@ describe('what goes on now', () => {
     expect(wires).toMatchObject([
       { incoming_block_id: 1, endpoint_id: a, ...ofA },
       { incoming_block_id: 1, endpoint_id: b, ...ofB },
+    ])
+  })
+
+  it('tells of an endpoint that is set aside since when, and whether it sends nothing', async () => {
+    const { a, b, live, state, time } = await startWired()
+    const { watch } = state.endpoint(a)
+    watch.hang = { sinceMs: time.nowMs, probe: undefined, nextProbeMs: time.nowMs, failedProbes: 0 }
+    state.endpoint(b).tripped = tripFor(20_000, time.nowMs)
+    time.nowMs += 1_500
+    expect((await live()).endpoints).toMatchObject([
+      { id: a, hung: true, breaker_age_s: 1.5, breaker_state: 'half_open' },
+      { id: b, hung: false, breaker_age_s: 1.5, breaker_state: 'open' },
     ])
   })
 

@@ -165,7 +165,7 @@ it('allows another probe where the worker that sent it has ended', () => {
 it('allows one probe as a hang begins, and none once it has ended', () => {
   const { state, clock, tell, begin, settle, takeProbes, coordinator } = start()
   const { watch } = state.endpoint(1)
-  watch.hang = { probe: undefined, nextProbeMs: clock.now(), failedProbes: 0 }
+  watch.hang = { sinceMs: 0, probe: undefined, nextProbeMs: clock.now(), failedProbes: 0 }
   coordinator.signalChanges()
   expect(takeProbes()).toEqual([[1, true]])
   const probe = begin(1)

@@ -29,24 +29,24 @@ it('sums what the workers have told last, and forgets a worker that has ended', 
       bodyBytes: 100,
       cacheSize: 7,
       waiting: [
-        [1, 2],
-        [2, 1],
+        [1, { requests: 2, oldestMs: 50, tokenIds: [7] }],
+        [2, { requests: 1, oldestMs: 900, tokenIds: [1] }],
       ],
     }),
   )
-  figures.set(2, gauges({ queued: 4, bodyBytes: 50, cacheSize: 6, waiting: [[2, 4]] }))
+  figures.set(2, gauges({ queued: 4, bodyBytes: 50, cacheSize: 6, waiting: [[2, { requests: 4, oldestMs: 300, tokenIds: [1, 3] }]] }))
   expect(read()).toEqual([
     7,
     150,
     7,
     [
-      [1, 2],
-      [2, 5],
+      [1, { requests: 2, oldestMs: 50, tokenIds: [7] }],
+      [2, { requests: 5, oldestMs: 900, tokenIds: [1, 3] }],
     ],
   ])
   expect(figures.of(2)?.queued).toBe(4)
   figures.remove(1)
-  expect(read()).toEqual([4, 50, 6, [[2, 4]]])
+  expect(read()).toEqual([4, 50, 6, [[2, { requests: 4, oldestMs: 300, tokenIds: [1, 3] }]]])
   figures.remove(2)
   expect(read()).toEqual([0, 0, 0, []])
   expect(figures.of(2)).toBeUndefined()

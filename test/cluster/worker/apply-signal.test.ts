@@ -121,7 +121,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   // Of one client and model: these open the breaker for them alone.
   { weight: 4, arbitrary: settlement.map((result) => send(0, result)) },
   fc.tuple(fc.nat(3_000), fc.nat(4)).map(([ms, failedProbes]) => ({ endpoint, clock }: Primary) => {
-    endpoint.watch.hang = { probe: undefined, nextProbeMs: clock.now() + ms, failedProbes }
+    endpoint.watch.hang = { sinceMs: 0, probe: undefined, nextProbeMs: clock.now() + ms, failedProbes }
   }),
   fc.constant(({ endpoint, clock }: Primary) => endHang(endpoint.watch, clock.now())),
   fc.constant(({ endpoint, state }: Primary) => {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   beginRequest,
+  breakerAgeMs,
   breakerState,
   cooldownRemainingMs,
   isSetAside,
@@ -67,6 +68,23 @@ describe('the breaker', () => {
     recordSuccess(endpoint, probe)
     expect(stateNow()).toBe('closed')
     expect(beginRequest(endpoint, requestFor())).toEqual(CLOSED)
+  })
+
+  it('has an age from its first opening, failed probes notwithstanding, until it closes', () => {
+    const { clock, endpoint, fail, trip } = start()
+    const age = () => breakerAgeMs(endpoint, clock.now())
+    expect(age()).toBeNull()
+    trip()
+    clock.advance(20_000)
+    fail({ pass: beginRequest(endpoint, requestFor()) })
+    clock.advance(5_000)
+    expect(age()).toBe(25_000)
+    clock.advance(35_000)
+    recordSuccess(endpoint, beginRequest(endpoint, requestFor()))
+    expect(age()).toBeNull()
+    endpoint.watch.hang = { sinceMs: clock.now(), probe: undefined, nextProbeMs: 0, failedProbes: 0 }
+    clock.advance(300)
+    expect(age()).toBe(300)
   })
 
   it('doubles the cooldown with each failed probe, up to five minutes', () => {

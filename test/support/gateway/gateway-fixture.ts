@@ -114,6 +114,7 @@ export function configuration(
 
 /** A cooldown of everyone. */
 export const tripFor = (cooldownMs: number, nowMs: number, probing = false): Trip => ({
+  sinceMs: nowMs,
   untilMs: nowMs + cooldownMs,
   cooldownMs,
   scope: EVERYONE,

@@ -182,7 +182,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
         }),
       ),
     inflight: () => [state.totals.inflight, ...endpoints.map(({ id }) => state.endpoint(id).inflight)],
-    waiting: () => [...admission.waiting().values()].reduce((sum, count) => sum + count, 0),
+    waiting: () => [...admission.waiting().values()].reduce((sum, { requests }) => sum + requests, 0),
     send(stream: boolean): SentRequest {
       const client = createScriptedClient(throwIfArmed)
       const sent: SentRequest = { client, reports: 0 }
