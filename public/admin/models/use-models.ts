@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import type { EndpointModelsView, ModelsView } from '../../../src/contract/models/models.ts'
-import { wireKey, wireOf } from '../state/node-ref.ts'
+import { summariesQuery, unusableOf } from './models-query.ts'
 import { useGateway, usePage } from '../state/page/page.tsx'
 
 /** No change is announced for the time at which lists were read. */
@@ -20,14 +20,10 @@ export function useModels(search: string) {
   })
 }
 
-/** Part of what is known without the models themselves. All who use it share one request. */
+/** Part of what is known without the models themselves. */
 function useSummaries<Part>(select: (models: ModelsView) => Part): Part | undefined {
   const { call } = usePage()
-  const { data } = useQuery({
-    queryKey: ['models', 'endpoints'],
-    queryFn: () => call<ModelsView>('GET', '/models?limit=0'),
-    select,
-  })
+  const { data } = useQuery({ ...summariesQuery(call), select })
   return data
 }
 
@@ -37,8 +33,6 @@ export function useEndpointSummary(id: number): ModelsView['endpoints'][number] 
 }
 
 const NO_WIRES: readonly string[] = []
-const unusableOf = ({ unusable_wires }: ModelsView): readonly string[] =>
-  unusable_wires.map((wire) => wireKey(wireOf(wire)))
 
 /** The keys of the wires that no request can take; the same list as long as they have not changed. */
 export function useUnusableWires(): readonly string[] {

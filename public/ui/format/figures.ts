@@ -46,3 +46,16 @@ export const duration = (milliseconds: Figure): string =>
   formatOrDash(milliseconds, (figure) =>
     figure < 999.5 ? `${whole.format(figure)}${THIN_SPACE}ms` : `${(figure / 1000).toFixed(2)}${THIN_SPACE}s`,
   )
+
+const SPAN_UNITS = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'min'],
+] as const
+
+/** `8 s`, `12 min`, `3 h`, `5 d`: whole units, for how long something has lasted. */
+export function span(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000))
+  const [length, unit] = SPAN_UNITS.find(([least]) => seconds >= least) ?? [1, 's']
+  return `${whole.format(Math.floor(seconds / length))}${THIN_SPACE}${unit}`
+}

@@ -7,12 +7,12 @@ import type { LiveView } from '../../../../src/contract/live.ts'
 import { wireKey, wireOf } from '../node-ref.ts'
 
 export type EndpointLive = LiveView['endpoints'][number]
-type BlockLive = LiveView['incoming_blocks'][number]
+export type BlockLive = LiveView['incoming_blocks'][number]
 type TokenLive = LiveView['client_tokens'][number]
 type WireLive = LiveView['wires'][number]
 type ModelLive = LiveView['models'][number]
 type AliasLive = LiveView['model_aliases'][number]
-type GatewayLive = LiveView['stats']
+export type GatewayLive = LiveView['stats']
 interface ModelsLive {
   readonly revision: number
 }

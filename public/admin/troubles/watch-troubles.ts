@@ -1,0 +1,57 @@
+/** Looks for troubles with every update of the live figures and of the configuration, and once a second without any. */
+import { QueryObserver } from '@tanstack/react-query'
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { ModelsView } from '../../../src/contract/models/models.ts'
+import type { Page } from '../state/page/page.tsx'
+import { summariesQuery, unusableOf } from '../models/models-query.ts'
+import { trackTroubles, type TrackedTrouble } from './track-troubles.ts'
+import { troublesOf } from './troubles-of.ts'
+
+export interface TroubleWatch {
+  /** Undefined before the first figures. */
+  readonly store: StoreApi<{ readonly troubles: readonly TrackedTrouble[] | undefined }>
+  /** @returns a function that ends it. */
+  start(): () => void
+}
+
+const LOOK_MS = 1_000
+
+export function createTroubleWatch({ gateway, live, feed, queries, call }: Page): TroubleWatch {
+  const store = createStore<{ readonly troubles: readonly TrackedTrouble[] | undefined }>(() => ({
+    troubles: undefined,
+  }))
+  const models = new QueryObserver<ModelsView>(queries, summariesQuery(call))
+
+  const look = (): void => {
+    const { data } = models.getCurrentResult()
+    const found = troublesOf({
+      state: gateway.getState().confirmed,
+      live,
+      unusableWires: data === undefined ? [] : unusableOf(data),
+      dataAgeMs: feed.ageMs(),
+    })
+    const { troubles } = store.getState()
+    // Nothing is known before the first figures.
+    if (live.get('gateway', '') === undefined) return
+    if (troubles?.length === 0 && found.length === 0) return
+    store.setState({ troubles: trackTroubles(troubles, found, performance.now()) })
+  }
+
+  return {
+    store,
+    start() {
+      const ends = [
+        live.subscribe('gateway', '', look),
+        gateway.subscribe(look),
+        models.subscribe(look),
+        feed.connection.subscribe(({ phase }, before) => phase !== before.phase && look()),
+      ]
+      const timer = setInterval(look, LOOK_MS)
+      look()
+      return () => {
+        clearInterval(timer)
+        for (const end of ends) end()
+      }
+    },
+  }
+}
