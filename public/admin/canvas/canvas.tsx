@@ -17,7 +17,6 @@ import { EndpointCard } from './cards/endpoint-card.tsx'
 import { FIT_OPTIONS, MIN_ZOOM } from './model/fit-options.ts'
 import { ConnectionLine } from './wires/connection-line.tsx'
 import { CanvasMinimap } from './viewport/canvas-minimap.tsx'
-import { StaleMark } from './viewport/stale-mark.tsx'
 import { TokenCard } from './cards/token-card.tsx'
 import { MemberLine, PreferenceLine } from './wires/token-lines.tsx'
 import { TrafficLayer } from './wires/traffic-layer.tsx'
@@ -121,7 +120,6 @@ function Flow({ state }: { readonly state: StateView }) {
           <Background gap={24} size={1} />
           <ColumnCaptions placement={graph.placement} />
           <TrafficLayer />
-          <StaleMark />
           <ZoomBar onFit={fit} onTidy={tidy} />
           <CanvasMinimap />
         </ReactFlow>

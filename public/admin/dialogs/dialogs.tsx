@@ -18,7 +18,7 @@ export function Dialogs() {
   if (dialog?.name === 'new-token') return <NewToken />
   if (dialog?.name === 'created-token') return <CreatedToken {...dialog.created} />
   if (dialog?.name === 'delete') return <DeleteDialog nodes={dialog.nodes} />
-  if (dialog?.name === 'disable') return <DisableDialog endpointIds={dialog.endpointIds} />
+  if (dialog?.name === 'disable') return <DisableDialog {...dialog} />
   if (dialog?.name === 'upkeep') return <OperationDialog operation={dialog.operation} />
   if (dialog?.name === 'sign-out') return <SignOutDialog />
   return null

@@ -10,19 +10,25 @@ import { EndRequestsSwitch } from './end-requests-switch.tsx'
 
 interface DisableDialogProps {
   readonly endpointIds: readonly number[]
+  /** Whether the requests in flight end, as chosen at first. */
+  readonly ends?: boolean
 }
 
-export function DisableDialog({ endpointIds }: DisableDialogProps) {
+export function DisableDialog({ endpointIds, ends = false }: DisableDialogProps) {
   const state = useGateway((all) => all)
   const endpoints = state?.endpoints.filter(({ id, enabled }) => enabled && endpointIds.includes(id)) ?? []
-  return endpoints.length === 0 ? null : <Question endpoints={endpoints} />
+  return endpoints.length === 0 ? null : <Question endpoints={endpoints} endsAtFirst={ends} />
 }
 
-function Question({ endpoints }: Pick<StateView, 'endpoints'>) {
+interface QuestionProps extends Pick<StateView, 'endpoints'> {
+  readonly endsAtFirst: boolean
+}
+
+function Question({ endpoints, endsAtFirst }: QuestionProps) {
   const { call, live, workspace } = usePage()
   const { run } = useCommandRunner()
   const [busy, setBusy] = useState(false)
-  const [ends, setEnds] = useState(false)
+  const [ends, setEnds] = useState(endsAtFirst)
   const dialog = useWorkspace((view) => view.dialog)
   const [only] = endpoints
   const what = endpoints.length === 1 && only ? only.name : `${endpoints.length} endpoints`

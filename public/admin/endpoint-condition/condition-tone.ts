@@ -4,6 +4,8 @@ import type { Condition } from './endpoint-condition.ts'
 
 export const conditionTone: Record<Condition, Tone> = {
   healthy: 'ok',
+  'not asked yet': 'off',
+  'no answer yet': 'off',
   cooling: 'warn',
   'partly cooling': 'warn',
   probing: 'info',

@@ -3,18 +3,39 @@ import type { EndpointView } from '../../../src/contract/endpoint.ts'
 import type { LiveView } from '../../../src/contract/live.ts'
 import { scopeWords } from './cooldown-scope.ts'
 
-/** `partly cooling`: for the requests of one client or for one model only. */
+/**
+ * - `partly cooling`: for the requests of one client or for one model only.
+ * - `not asked yet`, `no answer yet`: nothing is wrong, but no response and no health check has shown that it is well.
+ */
 export type Condition =
-  'healthy' | 'cooling' | 'partly cooling' | 'probing' | 'unhealthy' | 'disabled' | 'not wired'
+  | 'healthy'
+  | 'not asked yet'
+  | 'no answer yet'
+  | 'cooling'
+  | 'partly cooling'
+  | 'probing'
+  | 'unhealthy'
+  | 'disabled'
+  | 'not wired'
 
 type Live = Pick<
   LiveView['endpoints'][number],
-  'cooldown_remaining_s' | 'breaker_state' | 'cooldown_scope' | 'healthy' | 'last_error'
+  | 'cooldown_remaining_s'
+  | 'breaker_state'
+  | 'cooldown_scope'
+  | 'healthy'
+  | 'last_error'
+  | 'total_requests'
+  | 'inflight'
 >
 
-/** An endpoint that cools down for some requests serves the others. */
+/** Whether it takes requests. One that cools down for some takes the others. */
 export const isServing = (condition: Condition | undefined): boolean =>
-  condition === 'healthy' || condition === 'partly cooling'
+  isWell(condition) || condition === 'partly cooling'
+
+/** Whether nothing is known to be wrong with it. */
+export const isWell = (condition: Condition | undefined): boolean =>
+  condition === 'healthy' || condition === 'not asked yet' || condition === 'no answer yet'
 
 interface EndpointCondition {
   readonly condition: Condition
@@ -24,7 +45,7 @@ interface EndpointCondition {
 
 /** @param live - live figures; undefined before the first event, when the figures of the state are used */
 export function endpointCondition(
-  endpoint: Pick<EndpointView, 'enabled' | 'connected' | keyof Live>,
+  endpoint: Pick<EndpointView, 'enabled' | 'connected' | 'health_check_path' | keyof Live>,
   live: Live = endpoint,
 ): EndpointCondition {
   const because = live.last_error === null ? '' : ` · ${live.last_error}`
@@ -40,5 +61,7 @@ export function endpointCondition(
   if (!live.healthy) return { condition: 'unhealthy', notice: `unhealthy${because}` }
   if (scope !== null) return { condition: 'partly cooling', notice: (cooling ?? `probing${whom}`) + because }
   if (!endpoint.connected) return { condition: 'not wired', notice: 'not wired' }
-  return { condition: 'healthy', notice: undefined }
+  const isProven = live.total_requests > 0 || endpoint.health_check_path !== null
+  if (isProven) return { condition: 'healthy', notice: undefined }
+  return { condition: live.inflight > 0 ? 'no answer yet' : 'not asked yet', notice: undefined }
 }

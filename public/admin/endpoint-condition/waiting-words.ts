@@ -24,10 +24,20 @@ export function waitingWords(live: Waiting | undefined): string {
   ].join(' · ')
 }
 
-/** `6.0 req/s`; before it the requests that arrive, where those that end are clearly fewer: `9.2 in · 6.0 req/s`. */
+/** Whether requests arrive that clearly do not end. */
+const arrivesFaster = ({
+  arrivals_per_second: arriving,
+  requests_per_second: ending,
+}: Pick<Waiting, 'arrivals_per_second' | 'requests_per_second'>): boolean =>
+  arriving >= 0.5 && arriving > 1.5 * ending
+
+/** The requests that arrive and that end, in full. */
+export const requestHint = (live: Waiting | undefined): string =>
+  `${rate(live?.arrivals_per_second)} req/s arrive, ${rate(live?.requests_per_second)} req/s end`
+
+/** `6.0 req/s`; before it the requests that arrive, where those that end are clearly fewer: `9.2 → 6.0 req/s`. */
 export function requestWords(live: Waiting | undefined): string {
   const ended = `${rate(live?.requests_per_second)} req/s`
   if (live === undefined) return ended
-  const { arrivals_per_second: arriving, requests_per_second: ending } = live
-  return arriving >= 0.5 && arriving > 1.5 * ending ? `${rate(arriving)} in · ${ended}` : ended
+  return arrivesFaster(live) ? `${rate(live.arrivals_per_second)} → ${ended}` : ended
 }

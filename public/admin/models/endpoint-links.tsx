@@ -1,6 +1,7 @@
 /** Links to endpoints on the canvas, the first few of many. */
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { count } from '../../ui/format/figures.ts'
+import { isWell } from '../endpoint-condition/endpoint-condition.ts'
 import { ConditionDot } from '../endpoint-condition/condition-dot.tsx'
 import type { Condition } from '../endpoint-condition/endpoint-condition.ts'
 import { usePage } from '../state/page/page.tsx'
@@ -32,7 +33,7 @@ export function EndpointLinks({ endpoints, conditions }: EndpointLinksProps) {
               {condition !== undefined && <ConditionDot condition={condition} hidden />}
               <span className={styles.name}>{name}</span>
             </button>
-            {condition !== undefined && condition !== 'healthy' && (
+            {condition !== undefined && !isWell(condition) && (
               <span className={styles.condition}>{condition}</span>
             )}
           </li>

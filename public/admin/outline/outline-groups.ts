@@ -126,6 +126,8 @@ const BY_SEVERITY: readonly Condition[] = [
   'partly cooling',
   'not wired',
   'disabled',
+  'no answer yet',
+  'not asked yet',
   'healthy',
 ]
 

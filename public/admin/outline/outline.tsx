@@ -17,6 +17,8 @@ const conditionOptions: readonly { value: ConditionFilter; label: string }[] = [
   { value: 'any', label: 'Any state' },
   { value: 'trouble', label: 'In trouble' },
   { value: 'healthy', label: 'Healthy' },
+  { value: 'not asked yet', label: 'Not asked yet' },
+  { value: 'no answer yet', label: 'No answer yet' },
   { value: 'cooling', label: 'Cooling' },
   { value: 'partly cooling', label: 'Partly cooling' },
   { value: 'probing', label: 'Probing' },

@@ -5,6 +5,7 @@ import { Canvas } from '../canvas/canvas.tsx'
 import { Outline } from '../outline/outline.tsx'
 import { useGateway, useWorkspace } from '../state/page/page.tsx'
 import { FirstRun } from '../first-run/first-run.tsx'
+import { NowStrip } from '../troubles/now-strip.tsx'
 import styles from './canvas-view.module.css'
 
 const Inspector = lazy(async () => ({ default: (await import('../inspector/inspector.tsx')).Inspector }))
@@ -18,6 +19,7 @@ export function CanvasView() {
       {outlineOpen && <Outline />}
       <div className={styles.canvas}>
         <Canvas />
+        <NowStrip />
         {known && <FirstRun />}
       </div>
       {inspectorOpen && (

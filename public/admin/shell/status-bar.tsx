@@ -4,11 +4,15 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { AuditEntry } from '../../../src/contract/audit.ts'
 import type { LiveView } from '../../../src/contract/live.ts'
-import { count, duration, MISSING, percent, rate } from '../../ui/format/figures.ts'
+import { count, duration, MISSING, percent, rate, span } from '../../ui/format/figures.ts'
 import { StatusDot, type Tone } from '../../ui/display/status-dot.tsx'
 import { endpointCondition, isServing } from '../endpoint-condition/endpoint-condition.ts'
 import { longWaitMs } from '../endpoint-condition/waiting-words.ts'
+import { isStale } from '../state/live/event-feed.ts'
 import { useGateway, useLive, usePage } from '../state/page/page.tsx'
+import { useDataAgeMs } from '../state/page/use-data-age.ts'
+import { troubleCount } from '../troubles/trouble-words.ts'
+import { useTroubles } from '../watch/watch-context.ts'
 import { relativeTime } from '../format/relative-time.ts'
 import styles from './status-bar.module.css'
 
@@ -44,6 +48,8 @@ export function StatusBar() {
   return (
     // On a narrow screen it scrolls sideways, by keyboard too.
     <footer className={styles.bar} aria-label="Totals" tabIndex={0}>
+      <Troubles />
+      <Age />
       <Total value={rate(stats?.tokens_per_second)} unit="tok/s" />
       <Total value={rate(stats?.requests_per_second)} unit="req/s" />
       <Total value={rate(stats?.arrivals_per_second)} unit="arriving/s" />
@@ -65,6 +71,26 @@ export function StatusBar() {
       <LastChange />
     </footer>
   )
+}
+
+/** The number of troubles, which stand over the canvas; absent while there are none. */
+function Troubles() {
+  const { workspace } = usePage()
+  const { troubles } = useTroubles()
+  const worst = troubles.find(({ overMs }) => overMs === undefined)
+  if (worst === undefined) return null
+  return (
+    <button type="button" className={styles.troubles} onClick={() => workspace.show('canvas')}>
+      <StatusDot tone={worst.severity} />
+      {troubleCount(troubles)}
+    </button>
+  )
+}
+
+/** How old the figures are once they stand still. */
+function Age() {
+  const ageMs = useDataAgeMs()
+  return ageMs !== undefined && isStale(ageMs) ? <Total value={span(ageMs)} unit="old" tone="warn" /> : null
 }
 
 /** The processes that serve clients, of those that should. */

@@ -7,6 +7,7 @@ import { Menu, type MenuItem } from '../../ui/overlays/menu.tsx'
 import { ariaKeys } from '../../ui/shortcuts/shortcut-keys.ts'
 import { useGateway, usePage } from '../state/page/page.tsx'
 import { ConnectionDot } from './connection-dot.tsx'
+import { NoticeBell } from '../notices/notice-bell.tsx'
 import { Logo } from './logo.tsx'
 import { RoutingControl } from '../routing/routing-control.tsx'
 import styles from './top-bar.module.css'
@@ -61,6 +62,7 @@ export function TopBar({ actions }: TopBarProps) {
         </span>
       </button>
       <ConnectionDot />
+      <NoticeBell />
       <IconButton
         label={action('outline')?.label ?? 'Outline'}
         shortcut="O"

@@ -6,11 +6,13 @@ import { useShortcuts } from '../../ui/shortcuts/use-shortcuts.ts'
 import { Dialogs } from '../dialogs/dialogs.tsx'
 import { Palette } from '../palette/palette.tsx'
 import { useWorkspace } from '../state/page/page.tsx'
+import { useIsStale } from '../state/page/use-data-age.ts'
 import type { View } from '../state/workspace/page-location.ts'
 import { CanvasView } from './canvas-view.tsx'
 import { Rail } from './rail.tsx'
 import { ShortcutsDialog } from '../actions/shortcuts-dialog.tsx'
 import { StatusBar } from './status-bar.tsx'
+import { WatchProvider } from '../watch/watch-provider.tsx'
 import { TopBar } from './top-bar.tsx'
 import { useMissingLinkTarget } from './use-missing-link-target.ts'
 import { useActions } from '../actions/use-actions.tsx'
@@ -26,7 +28,16 @@ const views: Record<Exclude<View, 'canvas'>, ReturnType<typeof lazy>> = {
 }
 
 export function Workspace() {
+  return (
+    <WatchProvider>
+      <Frame />
+    </WatchProvider>
+  )
+}
+
+function Frame() {
   const view = useWorkspace((workspace) => workspace.view)
+  const isAged = useIsStale()
   const actions = useActions()
   useDropDeletedDrafts()
   useMissingLinkTarget()
@@ -36,7 +47,7 @@ export function Workspace() {
     ),
   )
   return (
-    <div className={styles.frame}>
+    <div className={styles.frame} data-aged={isAged || undefined}>
       <TopBar actions={actions} />
       <Rail />
       <main className={styles.view}>{view === 'canvas' ? <CanvasView /> : <Page view={view} />}</main>

@@ -67,7 +67,7 @@ function preferenceTroubles({ client_tokens, endpoints, wires }: State, names: N
         subject: name,
         words: `prefers ${endpoint}, ${why}: its requests are refused`,
         forMs: undefined,
-        hits: [name],
+        hits: [],
         target: { kind: 'token', id },
         actions: ['open'],
       },

@@ -49,7 +49,7 @@ function setAsideTrouble(endpoint: EndpointView, live: EndpointLive): Found | un
   if (condition === 'cooling' || (condition === 'partly cooling' && leftS > 0))
     return {
       severity: 'warn',
-      words: `takes no requests${whom} for ${Math.ceil(leftS)} s${because(error)}`,
+      words: `cools down${whom}${because(error)}${error === null ? ':' : ','} ${span(1000 * Math.ceil(leftS))} left`,
       forMs: ageMs(live),
       actions: ['end-cooldown', 'set-aside', 'open'],
     }

@@ -43,14 +43,12 @@ export function workerTroubles(stats: Pick<GatewayLive, 'workers'> | undefined):
   const late = running.filter(({ loop_delay_ms: ms }) => ms >= STANDSTILL_MS)
   return [
     ...missing,
-    ...late.map(
-      ({ id, loop_delay_ms: ms, utilization_percent: used }): Trouble => ({
-        ...ofWorkers,
-        id: `late/worker-${id}`,
-        severity: 'warn',
-        subject: `Worker ${id}`,
-        words: `stands still for ${span(ms)} at a time, ${Math.round(used)} % busy: its clients wait`,
-      }),
-    ),
+    ...late.map(({ id, loop_delay_ms: ms, utilization_percent: used }): Trouble => ({
+      ...ofWorkers,
+      id: `late/worker-${id}`,
+      severity: 'warn',
+      subject: `Worker ${id}`,
+      words: `stands still for ${span(ms)} at a time, ${Math.round(used)} % busy: its clients wait`,
+    })),
   ]
 }

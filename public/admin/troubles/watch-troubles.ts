@@ -7,9 +7,16 @@ import { summariesQuery, unusableOf } from '../models/models-query.ts'
 import { trackTroubles, type TrackedTrouble } from './track-troubles.ts'
 import { troublesOf } from './troubles-of.ts'
 
+interface Look {
+  readonly troubles: readonly TrackedTrouble[]
+  /** When it was taken, on the page's clock. */
+  readonly atMs: number
+  /** Whether nothing has been looked at yet. */
+  readonly isFirst: boolean
+}
+
 export interface TroubleWatch {
-  /** Undefined before the first figures. */
-  readonly store: StoreApi<{ readonly troubles: readonly TrackedTrouble[] | undefined }>
+  readonly store: StoreApi<Look>
   /** @returns a function that ends it. */
   start(): () => void
 }
@@ -17,12 +24,12 @@ export interface TroubleWatch {
 const LOOK_MS = 1_000
 
 export function createTroubleWatch({ gateway, live, feed, queries, call }: Page): TroubleWatch {
-  const store = createStore<{ readonly troubles: readonly TrackedTrouble[] | undefined }>(() => ({
-    troubles: undefined,
-  }))
+  const store = createStore<Look>(() => ({ troubles: [], atMs: 0, isFirst: true }))
   const models = new QueryObserver<ModelsView>(queries, summariesQuery(call))
 
   const look = (): void => {
+    // Nothing is known before the first figures.
+    if (live.get('gateway', '') === undefined || gateway.getState().confirmed === undefined) return
     const { data } = models.getCurrentResult()
     const found = troublesOf({
       state: gateway.getState().confirmed,
@@ -30,11 +37,14 @@ export function createTroubleWatch({ gateway, live, feed, queries, call }: Page)
       unusableWires: data === undefined ? [] : unusableOf(data),
       dataAgeMs: feed.ageMs(),
     })
-    const { troubles } = store.getState()
-    // Nothing is known before the first figures.
-    if (live.get('gateway', '') === undefined) return
-    if (troubles?.length === 0 && found.length === 0) return
-    store.setState({ troubles: trackTroubles(troubles, found, performance.now()) })
+    const { troubles, isFirst } = store.getState()
+    if (!isFirst && troubles.length === 0 && found.length === 0) return
+    const atMs = performance.now()
+    store.setState({
+      troubles: trackTroubles(isFirst ? undefined : troubles, found, atMs),
+      atMs,
+      isFirst: false,
+    })
   }
 
   return {

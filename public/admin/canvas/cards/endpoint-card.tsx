@@ -11,9 +11,14 @@ import card from './card.module.css'
 import { ConditionDot } from '../../endpoint-condition/condition-dot.tsx'
 import styles from './endpoint-card.module.css'
 import { EndpointModels } from './endpoint-models.tsx'
-import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
+import { endpointCondition, type Condition } from '../../endpoint-condition/endpoint-condition.ts'
 import { loadWords } from '../../endpoint-condition/load-words.ts'
-import { longWaitMs, requestWords, waitingWords } from '../../endpoint-condition/waiting-words.ts'
+import {
+  longWaitMs,
+  requestHint,
+  requestWords,
+  waitingWords,
+} from '../../endpoint-condition/waiting-words.ts'
 import { hitWords, queueWords, speedWords } from '../../endpoint-condition/work-words.ts'
 import { Figure } from './figure.tsx'
 import type { CardNode } from '../model/nodes.ts'
@@ -67,7 +72,7 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
         )}
       </div>
       {foot === undefined ? (
-        <Share endpoint={endpoint} live={live} />
+        <Share endpoint={endpoint} live={live} condition={condition} />
       ) : (
         <div className={styles.notice} data-condition={condition} title={foot}>
           <span className={styles.words}>{foot}</span>
@@ -81,13 +86,17 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
 function Weight({ endpoint }: { readonly endpoint: EndpointView }) {
   const { id } = endpoint
   const hasQuota = useGateway((state) => isServedIn(state, id, 'percentage'))
+  const areEqual = useGateway(({ endpoints }) => endpoints.every((one) => one.token_quota_percent === 0))
   const hasRank = useGateway((state) => isServedIn(state, id, 'priority'))
   const rank = useGateway((state) => rankOf(state.endpoints, endpoint.priority_order))
   return (
     <>
       {hasQuota && (
-        <span className={card.pill} title="token quota">
-          {percent(endpoint.token_quota_percent)}
+        <span
+          className={card.pill}
+          title={areEqual ? 'token quota: none has one, so all get equal shares' : 'token quota'}
+        >
+          {areEqual ? 'equal' : percent(endpoint.token_quota_percent)}
         </span>
       )}
       {hasRank && (
@@ -110,10 +119,11 @@ function rankOf(endpoints: readonly EndpointView[], priority: number): number {
 interface ShareProps {
   readonly endpoint: EndpointView
   readonly live: EndpointLive | undefined
+  readonly condition: Condition
 }
 
 /** The share of all completion tokens as a bar, with the quota as a tick. */
-function Share({ endpoint, live }: ShareProps) {
+function Share({ endpoint, live, condition }: ShareProps) {
   const hasQuota = useGateway((state) => isServedIn(state, endpoint.id, 'percentage'))
   const quota = useGateway((state) => quotaShare(state.endpoints, endpoint))
   const success = live?.success_percent
@@ -121,15 +131,15 @@ function Share({ endpoint, live }: ShareProps) {
   return (
     <div className={styles.share} data-told={load !== '' || undefined}>
       <span>share {percent(live?.share_percent)}</span>
-      <span title={`${rate(live?.arrivals_per_second)} req/s arrive`}>{requestWords(live)}</span>
+      <span className={styles.words} title={requestHint(live)}>
+        {requestWords(live)}
+      </span>
       <span
         className={styles.success}
         data-poor={success != null && success < 95}
         title={waitingWords(live) || undefined}
       >
-        {live && live.give_ups > 0
-          ? `${count(live.give_ups)} gave up`
-          : `${success == null ? MISSING : percent(success)} ok`}
+        {resultWords(live, condition)}
       </span>
       <span className={styles.bar}>
         <span className={styles.filled} style={{ width: `${Math.min(100, live?.share_percent ?? 0)}%` }} />
@@ -144,6 +154,13 @@ function Share({ endpoint, live }: ShareProps) {
       )}
     </div>
   )
+}
+
+/** How requests of the last minute have ended; what never got an answer is never called ok. */
+function resultWords(live: EndpointLive | undefined, condition: Condition): string {
+  if (live !== undefined && live.give_ups > 0) return `${count(live.give_ups)} gave up`
+  if (live?.success_percent != null) return `${percent(live.success_percent)} ok`
+  return condition === 'healthy' ? `${MISSING} ok` : condition
 }
 
 /** The endpoint's part of the sum of quotas, in percent: quotas need not add up to 100. */

@@ -18,8 +18,8 @@ type DialogRef =
   | { readonly name: 'alias'; readonly aliasId?: number }
   | { readonly name: 'upkeep'; readonly operation: Operation }
   | { readonly name: 'delete'; readonly nodes: readonly NodeRef[] }
-  /** Asks whether the endpoints' requests in flight finish or end. */
-  | { readonly name: 'disable'; readonly endpointIds: readonly number[] }
+  /** Asks whether the endpoints' requests in flight finish or end. @param ends - what is chosen at first */
+  | { readonly name: 'disable'; readonly endpointIds: readonly number[]; readonly ends?: boolean }
 
 export interface CreatedTokenValue {
   readonly id: number

@@ -15,7 +15,7 @@ it('shows the oldest wait, requests that arrive and clients that have given up',
   const footer = page.getByRole('contentinfo', { name: 'Totals' })
   await card.getByText('first token', { exact: true }).waitFor()
   await footer.getByText(/arriving\/s$/).waitFor()
-  await card.getByTitle(/^[\d.]+ req\/s arrive$/).waitFor()
+  await card.getByTitle(/^[\d.]+ req\/s arrive, [\d.]+ req\/s end$/).waitFor()
   expect(await footer.getByText(/oldest wait$/).count()).toBe(0)
 
   const waiting = open(`${app.url}/v1/chat/completions`, {

@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import type { CooldownScope } from '../../../../src/contract/endpoint.ts'
 import { explainScope } from '../../../../public/admin/endpoint-condition/cooldown-scope.ts'
-import { endpointCondition } from '../../../../public/admin/endpoint-condition/endpoint-condition.ts'
+import {
+  endpointCondition,
+  isServing,
+} from '../../../../public/admin/endpoint-condition/endpoint-condition.ts'
 
 const fine = {
   enabled: true,
@@ -12,6 +15,9 @@ const fine = {
   cooldown_remaining_s: 0,
   cooldown_scope: null,
   last_error: null,
+  health_check_path: null,
+  total_requests: 1,
+  inflight: 0,
 } as const
 
 const ofTeamA = {
@@ -25,6 +31,16 @@ const coolingFor = (scope: CooldownScope) =>
 describe('the condition of an endpoint', () => {
   it('is healthy without a notice when nothing is wrong', () => {
     expect(endpointCondition(fine)).toEqual({ condition: 'healthy', notice: undefined })
+  })
+
+  it('is not called healthy before a response or a health check has shown it', () => {
+    const unasked = { ...fine, total_requests: 0 }
+    expect(endpointCondition(unasked)).toEqual({ condition: 'not asked yet', notice: undefined })
+    expect(endpointCondition({ ...unasked, inflight: 1 }).condition).toBe('no answer yet')
+    expect(endpointCondition({ ...unasked, health_check_path: '/health' }).condition).toBe('healthy')
+    expect(endpointCondition({ ...unasked, healthy: false }).condition).toBe('unhealthy')
+    expect(endpointCondition({ ...unasked, connected: false }).condition).toBe('not wired')
+    expect(isServing('not asked yet')).toBe(true)
   })
 
   it('shows the remaining cooldown and its reason', () => {

@@ -16,5 +16,5 @@ it('the words about waiting clients are empty while none waits long or has given
 it('the words about requests name those that arrive where clearly fewer end', () => {
   expect(requestWords(undefined)).toBe('– req/s')
   expect(requestWords(calm)).toBe('6.0 req/s')
-  expect(requestWords({ ...calm, requests_per_second: 0 })).toBe('6.0 in · 0 req/s')
+  expect(requestWords({ ...calm, requests_per_second: 0 })).toBe('6.0 → 0 req/s')
 })

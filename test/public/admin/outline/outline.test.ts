@@ -36,10 +36,10 @@ const opened = shared(openOutline)
 describe('the outline', () => {
   it('shows the name, the condition and the connections of every object', async () => {
     const { row } = await opened()
-    await row('Endpoints 2 · 1 disabled, 1 healthy').waitFor()
+    await row('Endpoints 2 · 1 disabled, 1 not asked yet').waitFor()
     await row('Client tokens 2 · 1 not wired').waitFor()
     await row('Incoming blocks 2 · 1 not wired').waitFor()
-    await row('backend-1 healthy · from Incoming 1').waitFor()
+    await row('backend-1 not asked yet · from Incoming 1').waitFor()
     await row('backend-2 disabled · from Incoming 1').waitFor()
     await row('chat-frontend in Incoming 1, prefers backend-1').waitFor()
     await row('nightly not wired · in Batch').waitFor()
@@ -67,7 +67,7 @@ describe('the outline', () => {
     await outline(page).getByRole('searchbox').fill('nowhere to be found')
     await outline(page).getByText('Nothing like that is configured.').waitFor()
     await outline(page).getByRole('searchbox').fill('')
-    await row('Endpoints 2 · 1 disabled, 1 healthy').waitFor()
+    await row('Endpoints 2 · 1 disabled, 1 not asked yet').waitFor()
   })
 
   it('filters by condition and by block', async () => {

@@ -6,7 +6,7 @@ import { axeViolations } from '../../support/axe.ts'
 import { startDrawnApp, type CanvasPage } from '../../support/canvas-page.ts'
 import { reveal } from '../../support/inspector-page.ts'
 
-const QUOTA = '[title="token quota"]'
+const QUOTA = '[title^="token quota"]'
 const RANK = '[title^="priority order"]'
 
 /** How many cards of endpoints show a quota, and how many a rank. */

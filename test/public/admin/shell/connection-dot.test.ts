@@ -35,14 +35,22 @@ it('marks its figures as stale when the connection is silent, and reconnects wit
   await page.getByRole('status', { name: 'Live' }).waitFor()
   proxy.freeze()
   await page.getByText(/^Stale since/).waitFor()
-  await page.getByText(/^Figures of \d+\ss ago$/).waitFor()
+  await page
+    .getByRole('listitem', { name: 'Live data' })
+    .getByText(/has stopped/)
+    .waitFor()
+  // Old figures say how old they are.
+  await page
+    .getByRole('contentinfo', { name: 'Totals' })
+    .getByText(/^\d+\ss old$/)
+    .waitFor()
   await app.admin.block('Meanwhile')
   // The browser first reuses other dead connections of its pool.
   await page
     .getByRole('group', { name: 'Incoming block Meanwhile', exact: true })
     .waitFor({ timeout: 50_000 })
   await page.getByRole('status', { name: 'Live' }).waitFor()
-  await page.getByText(/^Figures of/).waitFor({ state: 'detached' })
+  await page.getByRole('region', { name: 'Now' }).waitFor({ state: 'detached' })
 })
 
 it('shows a change of another tab', async () => {

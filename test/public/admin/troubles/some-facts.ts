@@ -14,6 +14,7 @@ const endpoint = (id: number) => ({
   base_url: `http://10.0.0.${id}:8000/v1`,
   enabled: true,
   connected: true,
+  health_check_path: null,
 })
 
 export const state = {

@@ -52,7 +52,7 @@ describe('an endpoint', () => {
     expect(trouble).toMatchObject({
       severity: 'warn',
       subject: 'vllm-2',
-      words: 'takes no requests for 14 s: 502 connection reset',
+      words: `cools down: 502 connection reset, 14${THIN}s left`,
       forMs: 6_800,
       actions: ['end-cooldown', 'set-aside', 'open'],
     })
@@ -61,7 +61,7 @@ describe('an endpoint', () => {
   it('that cools down for one client hits that client alone', () => {
     const scope = { client: { client_token_id: 1, name: 'chat' }, model: null, others: 'served' } as const
     const [trouble] = troublesWith({ endpoints: [{ ...cooling, cooldown_scope: scope }] })
-    expect(trouble?.words).toBe('takes no requests for token chat for 14 s: 502 connection reset')
+    expect(trouble?.words).toBe(`cools down for token chat: 502 connection reset, 14${THIN}s left`)
     expect(trouble?.hits).toEqual(['chat'])
   })
 
