@@ -1,6 +1,5 @@
 /** The law of what is wrong now: whose trouble, how bad, for how long, whom it hits, and what can be done. */
 import { describe, expect, it } from 'vitest'
-import type { StateView } from '../../../../src/contract/gateway.ts'
 import { state, troublesWith } from './some-facts.ts'
 
 const THIN = '\u202f'
@@ -187,7 +186,7 @@ describe('the configuration', () => {
     const prefers = changed('client_tokens', 0, { preferred_endpoint_id: 2 })
     expect(listed({ state: prefers })).toEqual([])
     const wires = state.wires.filter(({ endpoint_id }) => endpoint_id === 1)
-    expect(listed({ state: { ...prefers, wires } as Partial<StateView> })[0]).toEqual([
+    expect(listed({ state: { ...prefers, wires } })[0]).toEqual([
       'chat prefers vllm-2, which Live is not wired to: its requests are refused',
       ['open'],
     ])
