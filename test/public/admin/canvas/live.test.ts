@@ -107,7 +107,7 @@ describe('live figures', () => {
       /^Requests of token team-a are held back .*; all others are served as usual\.$/,
     )
     await said.waitFor()
-    await page.getByRole('button', { name: 'End cooldown' }).click()
+    await page.getByRole('button', { name: 'End cooldown', exact: true }).click()
     await said.waitFor({ state: 'detached' })
     await card.getByRole('img', { name: 'healthy' }).first().waitFor()
   })
