@@ -2,7 +2,7 @@
 import { useId, type FormEvent } from 'react'
 import { incomingBlockCreate } from '../../../src/contract/incoming-block.ts'
 import { Button } from '../../ui/buttons/button.tsx'
-import { Dialog } from '../../ui/overlays/dialog.tsx'
+import { FormDialog } from '../../ui/overlays/form-dialog.tsx'
 import { TextField } from '../../ui/fields/text-field.tsx'
 import { createObject } from '../state/commands/object-commands.ts'
 import { usePage, useWorkspace } from '../state/page/page.tsx'
@@ -22,8 +22,9 @@ export function NewBlock() {
     if (made) workspace.finishDialog(dialog)
   }
   return (
-    <Dialog
+    <FormDialog
       open
+      isFilled={form.isFilled}
       onClose={workspace.closeDialog}
       title="New incoming block"
       description="A group of client tokens. It starts with the wires of the first block."
@@ -45,6 +46,6 @@ export function NewBlock() {
           onChange={(event) => form.set({ name: event.target.value })}
         />
       </form>
-    </Dialog>
+    </FormDialog>
   )
 }

@@ -3,10 +3,11 @@ import { useId, useState, type FormEvent } from 'react'
 import { endpointCreate, type EndpointView } from '../../../src/contract/endpoint.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { Button } from '../../ui/buttons/button.tsx'
-import { Dialog } from '../../ui/overlays/dialog.tsx'
+import { FormDialog } from '../../ui/overlays/form-dialog.tsx'
 import { NumberField } from '../../ui/fields/number-field.tsx'
 import { Switch } from '../../ui/fields/switch.tsx'
 import { TextField } from '../../ui/fields/text-field.tsx'
+import { AddressHint } from '../inspector/panel/address-hint.tsx'
 import { TestButton, TestResult, useEndpointTest } from '../inspector/panel/endpoint-test.tsx'
 import { addWire } from '../state/commands/canvas-commands.ts'
 import type { Command } from '../state/commands/history.ts'
@@ -94,14 +95,15 @@ export function NewEndpoint({ blockId }: { readonly blockId: number | undefined 
     workspace.reveal({ kind: 'endpoint', id: made.id })
   }
   return (
-    <Dialog
+    <FormDialog
       open
+      isFilled={form.isFilled}
       onClose={workspace.closeDialog}
       title="New endpoint"
       description="A backend that speaks the OpenAI API, such as vLLM."
       actions={
         <>
-          <TestButton {...trial} disabled={fields.base_url === ''} />
+          <TestButton busy={trial.busy} run={trial.run} disabled={fields.base_url === ''} />
           <span className={styles.gap} />
           <Button onClick={workspace.closeDialog}>Cancel</Button>
           <Button type="submit" form={formId} variant="primary" busy={form.busy}>
@@ -111,11 +113,11 @@ export function NewEndpoint({ blockId }: { readonly blockId: number | undefined 
       }
     >
       <form id={formId} onSubmit={submit} className={styles.form} noValidate>
-        <Inputs form={form} name={name} />
+        <Inputs form={form} name={name} trial={trial} />
         <WireTo unwired={unwired} onChange={setUnwired} />
         <TestResult result={trial.result} />
       </form>
-    </Dialog>
+    </FormDialog>
   )
 }
 
@@ -123,9 +125,10 @@ interface InputsProps {
   readonly form: ReturnType<typeof useCreateForm<EndpointFields>>
   /** The suggested name, used where none has been typed. */
   readonly name: string
+  readonly trial: ReturnType<typeof useEndpointTest>
 }
 
-function Inputs({ form, name }: InputsProps) {
+function Inputs({ form, name, trial }: InputsProps) {
   const { fields } = form
   return (
     <>
@@ -134,7 +137,15 @@ function Inputs({ form, name }: InputsProps) {
         mono
         placeholder="http://10.0.0.5:8000/v1"
         value={fields.base_url}
-        error={form.errorOf('base_url')}
+        error={form.errorOf('base_url') ?? trial.errorOf('base_url')}
+        hint={
+          <AddressHint
+            address={fields.base_url}
+            status={trial.status}
+            onTake={(address) => form.set({ base_url: address })}
+            otherwise="Mostly ends in /v1."
+          />
+        }
         onChange={(event) => form.set({ base_url: event.target.value.trim() })}
       />
       <TextField

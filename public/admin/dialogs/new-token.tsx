@@ -2,7 +2,7 @@
 import { useId, type FormEvent } from 'react'
 import { clientTokenCreate } from '../../../src/contract/client-token.ts'
 import { Button } from '../../ui/buttons/button.tsx'
-import { Dialog } from '../../ui/overlays/dialog.tsx'
+import { FormDialog } from '../../ui/overlays/form-dialog.tsx'
 import { NumberField } from '../../ui/fields/number-field.tsx'
 import { SelectField } from '../../ui/fields/select-field.tsx'
 import { TextField } from '../../ui/fields/text-field.tsx'
@@ -35,8 +35,9 @@ export function NewToken() {
     )
   }
   return (
-    <Dialog
+    <FormDialog
       open
+      isFilled={form.isFilled}
       onClose={workspace.closeDialog}
       title="New client token"
       description="What a client sends as its API key."
@@ -76,6 +77,6 @@ export function NewToken() {
           onValueChange={(next) => form.set({ guaranteed_share_percent: next ?? 0 })}
         />
       </form>
-    </Dialog>
+    </FormDialog>
   )
 }

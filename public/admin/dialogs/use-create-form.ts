@@ -1,5 +1,5 @@
 /** The state of a dialog that creates an object, or changes one; the contract's schema and the server validate its fields. */
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import type { ZodType } from 'zod'
 import { useToasts } from '../../ui/overlays/toasts.tsx'
 import { problemOf } from '../api/problem.ts'
@@ -13,20 +13,24 @@ export function useCreateForm<Fields extends object>(schema: ZodType, first: Fie
   const { history } = usePage()
   const toasts = useToasts()
   const { undo } = useCommandRunner()
+  const [before] = useState(first)
   const [fields, setFields] = useState(first)
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({})
   const [busy, setBusy] = useState(false)
+  const about = useId()
 
   return {
     fields,
     busy,
+    /** Whether something has been typed that closing the dialog would lose. */
+    isFilled: JSON.stringify(fields) !== JSON.stringify(before),
     /** @param path - a field, or a part of it such as `targets.0.model`. */
     errorOf: (path: string): string | undefined => errors[path],
     set(changes: Partial<Fields>) {
-      setFields((before) => ({ ...before, ...changes }))
-      setErrors((before) =>
+      setFields((old) => ({ ...old, ...changes }))
+      setErrors((old) =>
         Object.fromEntries(
-          Object.entries(before).filter(([path]) => !((path.split('.', 1)[0] ?? '') in changes)),
+          Object.entries(old).filter(([path]) => !((path.split('.', 1)[0] ?? '') in changes)),
         ),
       )
     },
@@ -40,11 +44,14 @@ export function useCreateForm<Fields extends object>(schema: ZodType, first: Fie
         const create = command()
         await history.run(create)
         const title = create.label.replace(/^create/, 'Created').replace(/^edit/, 'Saved')
+        toasts.mended(about)
         toasts.success({ title, action: { label: 'Undo', onClick: () => void undo() } })
         return true
       } catch (error) {
-        setErrors(problemOf(error)?.fieldErrors ?? {})
-        showProblem(toasts, error)
+        const atFields = problemOf(error)?.fieldErrors ?? {}
+        setErrors(atFields)
+        // What the fields say needs no message beside them.
+        if (Object.keys(atFields).length === 0) showProblem(toasts, error, about)
         return false
       } finally {
         setBusy(false)

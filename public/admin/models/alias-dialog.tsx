@@ -5,7 +5,7 @@ import { Button } from '../../ui/buttons/button.tsx'
 import { SelectField } from '../../ui/fields/select-field.tsx'
 import { Switch } from '../../ui/fields/switch.tsx'
 import { TextField } from '../../ui/fields/text-field.tsx'
-import { Dialog } from '../../ui/overlays/dialog.tsx'
+import { FormDialog } from '../../ui/overlays/form-dialog.tsx'
 import styles from '../dialogs/dialogs.module.css'
 import { useCreateForm } from '../dialogs/use-create-form.ts'
 import { createObject, editObject } from '../state/commands/object-commands.ts'
@@ -58,8 +58,9 @@ function AliasForm({ alias }: { readonly alias: ModelAliasView | undefined }) {
     if (saved) workspace.finishDialog(dialog)
   }
   return (
-    <Dialog
+    <FormDialog
       open
+      isFilled={form.isFilled}
       onClose={workspace.closeDialog}
       title={alias === undefined ? 'New model alias' : `Model alias ${alias.name}`}
       description="A name that clients ask for, and the models behind it. The first one with an available endpoint serves."
@@ -102,6 +103,6 @@ function AliasForm({ alias }: { readonly alias: ModelAliasView | undefined }) {
           onChange={(next) => form.set({ rewrite_response: next })}
         />
       </form>
-    </Dialog>
+    </FormDialog>
   )
 }

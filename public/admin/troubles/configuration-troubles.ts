@@ -1,13 +1,12 @@
 /** What is wrong with the configuration itself: addresses, wires and preferences that lead nowhere. */
 import type { StateView } from '../../../src/contract/gateway.ts'
+import { isBaseUrl } from '../../../src/contract/objects/endpoint-field-schemas.ts'
 import { parseWireKey, wireKey } from '../state/node-ref.ts'
 import type { Trouble } from './trouble.ts'
 
-const isUsable = (address: string): boolean => /^https?:$/.test(URL.parse(address)?.protocol ?? '')
-
 const addressTroubles = ({ endpoints }: Pick<StateView, 'endpoints'>): Trouble[] =>
   endpoints
-    .filter(({ base_url }) => !isUsable(base_url))
+    .filter(({ base_url }) => !isBaseUrl(base_url))
     .map(({ id, name, base_url }) => ({
       id: `address/endpoint-${id}`,
       severity: 'warn',

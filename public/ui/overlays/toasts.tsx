@@ -1,7 +1,7 @@
 /** Short messages about the result of an action: announced to screen readers, stacked, paused under the pointer. */
 import { Toast } from '@base-ui/react/toast'
 import { CircleAlert, CircleCheck, Info, X } from 'lucide-react'
-import { useMemo, type ReactNode } from 'react'
+import { useEffect, useMemo, useRef, type ReactNode } from 'react'
 import { CopyButton } from '../buttons/copy-button.tsx'
 import { IconButton } from '../buttons/icon-button.tsx'
 import { joinClasses } from '../styles/join-classes.ts'
@@ -13,13 +13,18 @@ interface ToastMessage {
   /** HTTP status of the failed response. */
   readonly statusCode?: number | undefined
   readonly requestId?: string | undefined
+  /** Of an error: what it is about. A later error about the same replaces it, and `mended` closes it. */
+  readonly about?: string | undefined
   /** A button such as `Undo`. */
   readonly action?: { readonly label: string; readonly onClick: () => void } | undefined
 }
 
 type Kind = 'success' | 'info' | 'error'
 
-export type Toasts = Readonly<Record<Kind, (message: string | ToastMessage) => void>>
+export interface Toasts extends Readonly<Record<Kind, (message: string | ToastMessage) => void>> {
+  /** Closes the errors about this, whose cause is gone. */
+  mended(about: string): void
+}
 
 const DURATION_MS = 5000
 const DURATION_WITH_ACTION_MS = 10_000
@@ -27,13 +32,22 @@ const UNTIL_CLOSED = 0
 
 const icons = { success: <CircleCheck />, info: <Info />, error: <CircleAlert /> }
 
-/** @returns stable functions. An error stays until it is closed and interrupts screen readers; the others do neither. */
+/**
+ * @returns stable functions. An error stays until it is closed or its cause is mended, and interrupts screen readers; the
+ * others do neither.
+ */
 export function useToasts(): Toasts {
-  const { add, close } = Toast.useToastManager<ToastMessage>()
+  const { toasts, add, close } = Toast.useToastManager<ToastMessage>()
+  const shown = useRef(toasts)
+  useEffect(() => void (shown.current = toasts), [toasts])
   return useMemo(() => {
+    const mended = (about: string): void => {
+      for (const { id, data } of shown.current) if (data?.about === about) close(id)
+    }
     const show = (kind: Kind) => (content: string | ToastMessage) => {
       const message = typeof content === 'string' ? { title: content } : content
-      const { title, detail, action } = message
+      const { title, detail, action, about } = message
+      if (about !== undefined) mended(about)
       const id: string = add({
         type: kind,
         title,
@@ -52,7 +66,7 @@ export function useToasts(): Toasts {
         }),
       })
     }
-    return { success: show('success'), info: show('info'), error: show('error') }
+    return { success: show('success'), info: show('info'), error: show('error'), mended }
   }, [add, close])
 }
 

@@ -73,7 +73,7 @@ it('asks the second of two operators who save the same endpoint, and every butto
   await eventually(async () => expect(await quota()).toBe(10))
   await save(there)
   await dialog.waitFor()
-  expect(await versions()).toEqual(['20', '10'])
+  expect(await versions()).toEqual(['0', '20', '10'])
   await dialog.getByRole('button', { name: 'Back to editing' }).click()
   await dialog.waitFor({ state: 'hidden' })
   expect(await there.getByLabel('Token quota').inputValue()).toBe('20')
@@ -91,9 +91,24 @@ it('asks the second of two operators who save the same endpoint, and every butto
   await eventually(async () => expect(await quota()).toBe(11))
   await save(there)
   await dialog.waitFor()
-  expect(await versions()).toEqual(['30', '11'])
+  expect(await versions()).toEqual(['10', '30', '11'])
   await dialog.getByRole('button', { name: 'Keep mine' }).click()
   await dialog.waitFor({ state: 'hidden' })
   await eventually(async () => expect(await quota()).toBe(30))
   await eventually(async () => expect(await here.getByLabel('Token quota').inputValue()).toBe('30'))
+})
+
+it('merges what two operators have changed in different fields, without a question', async () => {
+  const { app, first, second, alpha } = await startTwoTabs()
+  const [here, there] = [await reveal(first, 'alpha'), await reveal(second, 'alpha')]
+  await there.getByLabel('Token quota').fill('20')
+  await here.getByLabel('Base URL').fill('http://10.0.0.9:8000/v1')
+  await here.getByRole('button', { name: 'Save' }).click()
+  await there.getByText('http://10.0.0.9:8000/v1', { exact: true }).waitFor()
+  await there.getByRole('button', { name: 'Save' }).click()
+  await second.getByText('Others have changed other fields meanwhile: both are kept.').first().waitFor()
+  expect((await app.admin.state()).endpoints.find(({ id }) => id === alpha.id)).toMatchObject({
+    token_quota_percent: 20,
+    base_url: 'http://10.0.0.9:8000/v1',
+  })
 })

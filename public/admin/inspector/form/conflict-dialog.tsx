@@ -16,7 +16,7 @@ const shown = (field: string, value: unknown): string =>
 export function ConflictDialog({ form }: { readonly form: DraftForm }) {
   const { conflict } = form
   if (conflict === undefined) return null
-  const { mine, theirs } = conflict
+  const { mine, base, theirs, merge } = conflict
   const takeTheirs = (): void => {
     form.discard()
     form.closeConflict()
@@ -30,7 +30,7 @@ export function ConflictDialog({ form }: { readonly form: DraftForm }) {
       description={
         theirs === null
           ? 'What you changed has been deleted by someone else. Undo of their deletion brings it back.'
-          : 'Nothing has been saved yet. These are the fields that you changed.'
+          : 'Nothing has been saved yet. Both of you have changed these fields.'
       }
       actions={
         <>
@@ -49,20 +49,34 @@ export function ConflictDialog({ form }: { readonly form: DraftForm }) {
           <thead>
             <tr>
               <th scope="col">Field</th>
+              <th scope="col">Before</th>
               <th scope="col">Yours</th>
               <th scope="col">Theirs</th>
             </tr>
           </thead>
           <tbody>
-            {Object.entries(mine).map(([field, value]) => (
+            {merge.conflicting.map((field) => (
               <tr key={field}>
                 <th scope="row">{fieldLabel(field)}</th>
-                <td>{shown(field, value)}</td>
-                <td>{field in theirs ? shown(field, theirs[field]) : '–'}</td>
+                <td>{shown(field, base[field])}</td>
+                <td>{shown(field, mine[field])}</td>
+                <td>{shown(field, theirs[field])}</td>
               </tr>
             ))}
           </tbody>
         </table>
+      )}
+      {theirs !== null && merge.theirsOnly.length > 0 && (
+        <p className={styles.also}>
+          They have also changed, and it stays so:{' '}
+          {merge.theirsOnly
+            .map(
+              (field) =>
+                `${fieldLabel(field)} from ${shown(field, base[field])} to ${shown(field, theirs[field])}`,
+            )
+            .join(', ')}
+          .
+        </p>
       )}
     </Dialog>
   )

@@ -14,14 +14,20 @@ interface DraftFieldProps {
   readonly hint?: ReactNode
 }
 
-export function DraftText({ form, field, mono, ...words }: DraftFieldProps & { readonly mono?: boolean }) {
+interface DraftTextProps extends DraftFieldProps {
+  readonly mono?: boolean
+  /** What else is known to be wrong with the value. */
+  readonly error?: string | undefined
+}
+
+export function DraftText({ form, field, mono, error, ...words }: DraftTextProps) {
   const value = form.valueOf(field)
   return (
     <TextField
       {...words}
       mono={mono ?? false}
       value={typeof value === 'string' ? value : ''}
-      error={form.errorOf(field)}
+      error={form.errorOf(field) ?? error}
       onChange={(event) => form.set(field, event.target.value)}
     />
   )

@@ -1,9 +1,10 @@
 /** A form for one object: its stored fields overlaid by the draft. Updates from the server change the fields that are not drafted. */
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
-import type { ZodType } from 'zod'
+import type { ZodObject } from 'zod'
 import { useToasts } from '../../../ui/overlays/toasts.tsx'
 import { problemOf } from '../../api/problem.ts'
+import { mergeEdits, type Merge } from '../../state/drafts/merge-edits.ts'
 import { errorsByField } from '../../state/drafts/errors-by-field.ts'
 import { validationErrors } from '../../state/drafts/validation-errors.ts'
 import { editObject } from '../../state/commands/object-commands.ts'
@@ -23,6 +24,10 @@ interface Stored {
 
 interface Conflict {
   readonly mine: Fields
+  /** The object when this operator's edit began. */
+  readonly base: Fields
+  /** What both have changed, and what the other one alone has. */
+  readonly merge: Merge
   /** null where the object has been deleted. */
   readonly theirs: (Fields & Partial<Stored>) | null
 }
@@ -48,7 +53,7 @@ export interface DraftForm {
 const isSame = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right)
 
 /** @param schema - the contract's schema of the PATCH; the page validates with it and shows the server's messages */
-export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodType): DraftForm {
+export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodObject): DraftForm {
   const { call, drafts, history } = usePage()
   const toasts = useToasts()
   const { undo } = useCommandRunner()
@@ -61,44 +66,57 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodType
     const values = draft?.changes ?? {}
     return errorsByField(validationErrors(schema, values), values)
   }, [schema, draft])
+  const about = nodeKey(node)
   const isDirty = Object.keys(changes).length > 0
 
   function put(next: Fields, etag: string): void {
     if (Object.keys(next).length === 0) drafts.drop(node)
-    else drafts.put(node, { changes: next, etag, serverErrors: {} })
+    else drafts.put(node, { changes: next, base: draft?.base ?? fields, etag, serverErrors: {} })
+  }
+
+  /** @returns the etag under which the edit may be saved after all, since the other operator has changed other fields. */
+  function settleConflict(theirs: Conflict['theirs']): string | undefined {
+    const base = draft?.base ?? fields
+    const merge = mergeEdits(base, changes, theirs ?? {}, Object.keys(schema.shape))
+    if (theirs?.etag !== undefined && merge.conflicting.length === 0) return theirs.etag
+    setConflict({ mine: changes, base, theirs, merge })
+    return undefined
   }
 
   function handleSaveError(error: unknown): void {
     const problem = problemOf(error)
-    if (problem?.status === 412) {
-      setConflict({ mine: changes, theirs: problem.current as Conflict['theirs'] })
-    } else if (problem && draft && Object.keys(problem.fieldErrors).length > 0) {
+    // What the fields say needs no message beside them.
+    if (problem && draft && Object.keys(problem.fieldErrors).length > 0)
       drafts.put(node, { ...draft, serverErrors: errorsByField(problem.fieldErrors, draft.changes) })
-      showProblem(toasts, error)
-    } else showProblem(toasts, error)
+    else showProblem(toasts, error, about)
   }
 
-  async function store(etag: string | undefined): Promise<boolean> {
+  async function store(etag: string | undefined, isMerged = false): Promise<boolean> {
     if (!isDirty || Object.keys(fieldErrors).length > 0) return false
     // The page does not have secret fields such as a key, so undo cannot restore them.
     const known = Object.keys(changes).filter((field) => field in fields)
     const before = Object.fromEntries(known.map((field) => [field, fields[field]]))
     const edit = editObject(call, { node, name: stored.name, etag, after: changes, before })
+    let mergedEtag: string | undefined
     setBusy(true)
     try {
       await (known.length > 0 ? history.run(edit) : edit.run())
       drafts.drop(node)
+      toasts.mended(about)
       toasts.success({
         title: `Saved ${stored.name}`,
+        detail: isMerged ? 'Others have changed other fields meanwhile: both are kept.' : undefined,
         ...(known.length > 0 && { action: { label: 'Undo', onClick: () => void undo() } }),
       })
       return true
     } catch (error) {
-      handleSaveError(error)
-      return false
+      const problem = problemOf(error)
+      if (problem?.status !== 412) handleSaveError(error)
+      else mergedEtag = settleConflict(problem.current as Conflict['theirs'])
     } finally {
       setBusy(false)
     }
+    return mergedEtag === undefined ? false : store(mergedEtag, true)
   }
 
   return {

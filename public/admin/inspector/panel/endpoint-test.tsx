@@ -4,6 +4,7 @@ import type { EndpointFinding, EndpointTestView } from '../../../../src/contract
 import { Button } from '../../../ui/buttons/button.tsx'
 import { duration } from '../../../ui/format/figures.ts'
 import { StatusDot, type Tone } from '../../../ui/display/status-dot.tsx'
+import { problemOf } from '../../api/problem.ts'
 import { usePage } from '../../state/page/page.tsx'
 import { useCommandRunner } from '../../state/page/use-command-runner.ts'
 import styles from './panel.module.css'
@@ -26,18 +27,45 @@ function advice({ status, error }: EndpointTestView): string {
 const sentence = (text: string): string =>
   text === '' ? '' : `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`
 
+interface Tested {
+  readonly key: string
+  readonly result: EndpointTestView | undefined
+  readonly errors: Readonly<Record<string, string>>
+}
+
 /** @param path - of the test, below /admin/api. @param body - the unsaved fields to test */
-export function useEndpointTest(path: string, body?: object) {
+export function useEndpointTest(path: string, body: object) {
   const { call } = usePage()
   const { attempt } = useCommandRunner()
   const [busy, setBusy] = useState(false)
-  const [result, setResult] = useState<EndpointTestView>()
+  const [tested, setTested] = useState<Tested>()
+  // What was found out about other fields says nothing about these.
+  const key = JSON.stringify(body)
+  const isCurrent = tested?.key === key
   const run = async (): Promise<void> => {
     setBusy(true)
-    setResult(await attempt(() => call<EndpointTestView>('POST', path, body === undefined ? {} : { body })))
+    let errors: Tested['errors'] = {}
+    const result = await attempt(async () => {
+      try {
+        return await call<EndpointTestView>('POST', path, { body })
+      } catch (error) {
+        errors = problemOf(error)?.fieldErrors ?? {}
+        // The field of the address says it itself.
+        if (Object.keys(errors).join() === 'base_url') return undefined
+        throw error
+      }
+    })
+    setTested({ key, result, errors })
     setBusy(false)
   }
-  return { busy, result, run }
+  return {
+    busy,
+    result: tested?.result,
+    run,
+    /** Of the address as it was tested; undefined where it has been changed since. */
+    status: isCurrent && tested.result?.ok === false ? tested.result.status : undefined,
+    errorOf: (field: string): string | undefined => (isCurrent ? tested.errors[field] : undefined),
+  }
 }
 
 interface TestButtonProps extends Pick<ReturnType<typeof useEndpointTest>, 'busy' | 'run'> {

@@ -11,6 +11,7 @@ import { EndpointLimits } from './endpoint-limits.tsx'
 import { EndpointLive } from './endpoint-live.tsx'
 import { EndpointModels } from './endpoint-models.tsx'
 import { EndpointRouting } from './endpoint-routing.tsx'
+import { AddressHint } from '../panel/address-hint.tsx'
 import { TestButton, TestResult, useEndpointTest } from '../panel/endpoint-test.tsx'
 import { KeyField } from '../form/key-field.tsx'
 import { ObjectHistory } from '../panel/object-history.tsx'
@@ -73,7 +74,7 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
           form={form}
           onDelete={() => workspace.openDialog({ name: 'delete', nodes: [node] })}
         >
-          <TestButton {...trial} disabled={!form.isValid} />
+          <TestButton busy={trial.busy} run={trial.run} disabled={!form.isValid} />
         </FormFooter>
       }
     >
@@ -86,7 +87,21 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
       </Section>
       <Section name="endpoint.connection" title="Connection">
         <DraftText form={form} field="name" label="Name" />
-        <DraftText form={form} field="base_url" label="Base URL" mono hint="Mostly ends in /v1." />
+        <DraftText
+          form={form}
+          field="base_url"
+          label="Base URL"
+          mono
+          error={trial.errorOf('base_url')}
+          hint={
+            <AddressHint
+              address={String(form.valueOf('base_url'))}
+              status={trial.status}
+              onTake={(address) => form.set('base_url', address)}
+              otherwise="Mostly ends in /v1."
+            />
+          }
+        />
         {/* Made anew with each stored key: it is then no longer being replaced. */}
         <KeyField
           key={endpoint.api_key_preview}

@@ -79,18 +79,27 @@ export function createHistory(): History {
         const { past } = store.getState()
         const command = past.at(-1)
         if (command === undefined) return undefined
-        store.setState({ past: past.slice(0, -1) })
-        await command.undo()
-        store.setState({ future: [command, ...store.getState().future] })
+        // At once, so that a redo that is asked for meanwhile is queued after it.
+        store.setState({ past: past.slice(0, -1), future: [command, ...store.getState().future] })
+        try {
+          await command.undo()
+        } catch (error) {
+          store.setState(({ future }) => ({ future: future.filter((one) => one !== command) }))
+          throw error
+        }
         return command
       }),
     redo: () =>
       enqueue(async () => {
         const [command, ...rest] = store.getState().future
         if (command === undefined) return undefined
-        store.setState({ future: rest })
-        await command.run()
-        store.setState({ past: [...store.getState().past, command] })
+        store.setState({ future: rest, past: [...store.getState().past, command] })
+        try {
+          await command.run()
+        } catch (error) {
+          store.setState(({ past }) => ({ past: past.filter((one) => one !== command) }))
+          throw error
+        }
         return command
       }),
     clear: () => store.setState({ past: [], future: [] }),

@@ -5,7 +5,8 @@ import { nodeKey, type NodeRef } from '../node-ref.ts'
 interface Draft {
   /** The changed fields only. */
   readonly changes: Readonly<Record<string, unknown>>
-  /** The etag that the object had when the first field was changed. */
+  /** The object, and its etag, when the first field was changed. */
+  readonly base: Readonly<Record<string, unknown>>
   readonly etag: string
   /** Error messages of the last attempt to save, by field. */
   readonly serverErrors: Readonly<Record<string, string>>

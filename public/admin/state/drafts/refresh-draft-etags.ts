@@ -18,7 +18,7 @@ export function refreshDraftEtags(call: CallAdmin, drafts: DraftStore): CallAdmi
     const draft = drafts.of(node)
     if (draft === undefined || draft.etag !== options.ifMatch) return response
     const isDrafted = Object.keys(options.body ?? {}).some((field) => field in draft.changes)
-    if (!isDrafted) drafts.put(node, { ...draft, etag })
+    if (!isDrafted) drafts.put(node, { ...draft, etag, base: { ...draft.base, ...(options.body as object) } })
     return response
   }
 }

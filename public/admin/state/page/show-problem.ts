@@ -2,8 +2,14 @@
 import type { Toasts } from '../../../ui/overlays/toasts.tsx'
 import { problemOf } from '../../api/problem.ts'
 
-/** @throws the error itself where it is no problem of a call, but a fault of the page. */
-export function showProblem(toasts: Toasts, error: unknown): void {
+/** What errors are about that say that no answer came: any answer mends them. */
+export const NETWORK = 'network'
+
+/**
+ * @param about - what was tried: its success mends the error.
+ * @throws the error itself where it is no problem of a call, but a fault of the page.
+ */
+export function showProblem(toasts: Toasts, error: unknown, about?: string): void {
   const problem = problemOf(error)
   if (problem === undefined) throw error
   // The sign-in dialog reports an expired session.
@@ -13,5 +19,6 @@ export function showProblem(toasts: Toasts, error: unknown): void {
     detail: problem.detail,
     statusCode: problem.status === 0 ? undefined : problem.status,
     requestId: problem.requestId,
+    about: problem.status === 0 ? NETWORK : about,
   })
 }

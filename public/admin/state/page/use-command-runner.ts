@@ -22,9 +22,10 @@ export function useCommandRunner(): CommandRunner {
     const step = async (work: () => Promise<Command | undefined>, word: string): Promise<void> => {
       try {
         const command = await work()
+        toasts.mended(word)
         if (command !== undefined) toasts.info(`${word}: ${command.label}`)
       } catch (error) {
-        showProblem(toasts, error)
+        showProblem(toasts, error, word)
       }
     }
     const undo = () => step(history.undo, 'Undone')
@@ -35,19 +36,23 @@ export function useCommandRunner(): CommandRunner {
         try {
           await history.run(command)
         } catch (error) {
-          showProblem(toasts, error)
+          showProblem(toasts, error, command.label)
           return false
         }
+        toasts.mended(command.label)
         toasts.success({ title: capitalize(done), action: { label: 'Undo', onClick: () => void undo() } })
         return true
       },
       async attempt(work, done) {
         try {
           const answer = await work()
-          if (done !== undefined) toasts.success(done)
+          if (done !== undefined) {
+            toasts.mended(done)
+            toasts.success(done)
+          }
           return answer
         } catch (error) {
-          showProblem(toasts, error)
+          showProblem(toasts, error, done)
           return undefined
         }
       },

@@ -69,7 +69,10 @@ describe('the draft of an endpoint', () => {
     await canvas.card('endpoint', 'alpha').getByText('unsaved').first().waitFor()
     await app.admin.call('DELETE', `/endpoints/${alpha.id}`)
     await page.getByText('alpha has been deleted').first().waitFor()
-    await page.getByRole('contentinfo').getByRole('button', { name: /unsaved/ }).waitFor({ state: 'detached' })
+    await page
+      .getByRole('contentinfo')
+      .getByRole('button', { name: /unsaved/ })
+      .waitFor({ state: 'detached' })
   })
 })
 

@@ -1,6 +1,6 @@
 /** Undo and redo. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { compound, createHistory, type Command } from '../../../../../public/admin/state/commands/history.ts'
 
 /** A list of numbers; a command appends one, its undo removes it. */
@@ -62,6 +62,35 @@ describe('the history', () => {
     await expect(history.run(failing)).rejects.toThrow('refused')
     await history.redo()
     expect(numbers).toEqual([1])
+  })
+
+  it('offers what is being undone for redo, and what is being redone for undo, and queues both', async () => {
+    const { numbers, add } = createDocument()
+    const history = createHistory()
+    const lands = Promise.withResolvers<undefined>()
+    const added = add(1)
+    await history.run({ ...added, undo: () => lands.promise.then(added.undo) })
+    const undone = history.undo()
+    await vi.waitFor(() => expect(history.store.getState().busy).toBe(true))
+    const { past, future } = history.store.getState()
+    expect([past.length, future.map(({ label }) => label)]).toEqual([0, ['add 1']])
+    const later = [history.redo(), history.undo(), history.redo()]
+    lands.resolve(undefined)
+    await Promise.all([undone, ...later])
+    expect(numbers).toEqual([1])
+  })
+
+  it('drops an undo that fails, and a redo', async () => {
+    const history = createHistory()
+    const refused = () => Promise.reject(new Error('refused'))
+    await history.run({ label: 'stays done', run: () => Promise.resolve(), undo: refused })
+    await expect(history.undo()).rejects.toThrow('refused')
+    let runs = 0
+    const once = () => ((runs += 1) > 1 ? refused() : Promise.resolve())
+    await history.run({ label: 'runs once', run: once, undo: () => Promise.resolve() })
+    await history.undo()
+    await expect(history.redo()).rejects.toThrow('refused')
+    expect(history.store.getState()).toMatchObject({ past: [], future: [] })
   })
 
   it('undoes a compound as a whole, and reverts the parts of one that fails', async () => {
