@@ -10,6 +10,8 @@ interface SessionState {
   /** `expired`: the session has ended; the page keeps its state and drafts behind the sign-in dialog. */
   readonly phase: SessionPhase
   readonly actor: string | undefined
+  /** Whether the operator has typed the token into this page, rather than come with a session. */
+  readonly isTypedIn: boolean
 }
 
 export interface Session {
@@ -23,7 +25,7 @@ export interface Session {
 }
 
 export function createSession(): Session {
-  const store = createStore<SessionState>(() => ({ phase: 'checking', actor: undefined }))
+  const store = createStore<SessionState>(() => ({ phase: 'checking', actor: undefined, isTypedIn: false }))
   let csrfToken: string | undefined
 
   const setSignedOut = (): void => {
@@ -58,12 +60,14 @@ export function createSession(): Session {
     call,
     check,
     async signIn(token) {
-      setSignedIn(await call<SessionView>('POST', '/session', { body: { token } }))
+      const answer = await call<SessionView>('POST', '/session', { body: { token } })
+      store.setState({ isTypedIn: true })
+      setSignedIn(answer)
     },
     async signOut() {
       await call('DELETE', '/session')
       csrfToken = undefined
-      store.setState({ phase: 'signed-out', actor: undefined })
+      store.setState({ phase: 'signed-out', actor: undefined, isTypedIn: false })
     },
   }
 }

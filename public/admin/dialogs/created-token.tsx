@@ -25,6 +25,7 @@ export function CreatedToken({ id, name, token }: CreatedTokenValue) {
   const close = (): void => {
     workspace.closeDialog()
     workspace.reveal({ kind: 'token', id })
+    workspace.askFocus({ kind: 'token', id })
   }
   const [language, setLanguage] = useState<(typeof languages)[number]['value']>('curl')
   // Requested with the new token: the example then names a model that it can use.

@@ -7,6 +7,7 @@ import { deleteObject } from '../state/commands/object-commands.ts'
 import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
 import type { NodeRef } from '../state/node-ref.ts'
+import { neighbourOf } from '../state/neighbour-of.ts'
 import { nodeName } from '../state/named-objects.ts'
 import { deletionEffects } from './deletion-effects.ts'
 import { EndRequestsSwitch } from './end-requests-switch.tsx'
@@ -40,8 +41,11 @@ function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateV
     const done = await run(command, `deleted ${what}`)
     setBusy(false)
     workspace.finishDialog(dialog)
-    if (done) workspace.select([])
-    else for (const draft of lost) drafts.put(draft.node, draft)
+    const next = neighbourOf(state, nodes)
+    if (done) {
+      workspace.select([])
+      if (next !== undefined) workspace.askFocus(next)
+    } else for (const draft of lost) drafts.put(draft.node, draft)
   }
   return (
     <ConfirmDialog

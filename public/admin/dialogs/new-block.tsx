@@ -17,7 +17,10 @@ export function NewBlock() {
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     const made = await form.submit(form.fields, () =>
-      createObject(call, 'block', form.fields, ({ id }) => workspace.reveal({ kind: 'block', id })),
+      createObject(call, 'block', form.fields, ({ id }) => {
+        workspace.reveal({ kind: 'block', id })
+        workspace.askFocus({ kind: 'block', id })
+      }),
     )
     if (made) workspace.finishDialog(dialog)
   }

@@ -93,6 +93,7 @@ export function NewEndpoint({ blockId }: { readonly blockId: number | undefined 
     // The next event of the server has it too, but comes later than the dialog closes.
     applyOptimistically(gateway, (state) => withNewEndpoint(state, made, wired))
     workspace.reveal({ kind: 'endpoint', id: made.id })
+    workspace.askFocus({ kind: 'endpoint', id: made.id })
   }
   return (
     <FormDialog

@@ -101,7 +101,7 @@ function StepCard(props: {
       </strong>
       <p>{step.words}</p>
       {isNext && step.act && (
-        <Button variant="primary" onClick={step.act.run}>
+        <Button data-first-action variant="primary" onClick={step.act.run}>
           {step.act.label}
         </Button>
       )}

@@ -52,6 +52,7 @@ export function TopBar({ actions }: TopBarProps) {
       <button
         type="button"
         className={styles.search}
+        data-other-action
         aria-keyshortcuts={ariaKeys('Mod+K')}
         onClick={() => workspace.openDialog({ name: 'palette' })}
       >

@@ -14,6 +14,7 @@ import { ShortcutsDialog } from '../actions/shortcuts-dialog.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { WatchProvider } from '../watch/watch-provider.tsx'
 import { TopBar } from './top-bar.tsx'
+import { useFocusRequests } from './use-focus-requests.ts'
 import { useMendedNetwork } from './use-mended-network.ts'
 import { useMissingLinkTarget } from './use-missing-link-target.ts'
 import { useActions } from '../actions/use-actions.tsx'
@@ -43,6 +44,7 @@ function Frame() {
   useDropDeletedDrafts()
   useMissingLinkTarget()
   useMendedNetwork()
+  useFocusRequests()
   useShortcuts(
     actions.flatMap(({ keys, run, disabled, handledByCanvas: ofCanvas, everywhere }) =>
       keys === undefined || ofCanvas || disabled ? [] : [{ keys, run, everywhere }],

@@ -39,7 +39,7 @@ export const LoadCard = memo(function LoadCard({ card }: LoadCardProps) {
   return (
     <article aria-label={`Card ${scenario.name}`} className={styles.card}>
       <header className={styles.head}>
-        <h3 className={styles.name}>
+        <h2 className={styles.name}>
           <button
             type="button"
             className={styles.open}
@@ -48,7 +48,7 @@ export const LoadCard = memo(function LoadCard({ card }: LoadCardProps) {
           >
             {scenario.name}
           </button>
-        </h3>
+        </h2>
         <SloBadge scenario={scenario} snapshot={snapshot} />
       </header>
       <div className={styles.facts}>

@@ -45,7 +45,7 @@ export function Dialog({
   return (
     <Root open={open && !isHidden} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
-        <Base.Backdrop className={styles.backdrop} />
+        <Base.Backdrop data-modal className={styles.backdrop} />
         <Base.Viewport className={styles.viewport}>
           <Base.Popup
             className={joinClasses(styles.popup, styles[size])}

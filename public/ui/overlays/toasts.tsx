@@ -1,7 +1,7 @@
 /** Short messages about the result of an action: announced to screen readers, stacked, paused under the pointer. */
 import { Toast } from '@base-ui/react/toast'
 import { CircleAlert, CircleCheck, Info, X } from 'lucide-react'
-import { useEffect, useMemo, useRef, type ReactNode } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import { CopyButton } from '../buttons/copy-button.tsx'
 import { IconButton } from '../buttons/icon-button.tsx'
 import { joinClasses } from '../styles/join-classes.ts'
@@ -37,18 +37,14 @@ const icons = { success: <CircleCheck />, info: <Info />, error: <CircleAlert />
  * others do neither.
  */
 export function useToasts(): Toasts {
-  const { toasts, add, close } = Toast.useToastManager<ToastMessage>()
-  const shown = useRef(toasts)
-  useEffect(() => void (shown.current = toasts), [toasts])
+  const { add, close } = Toast.useToastManager<ToastMessage>()
   return useMemo(() => {
-    const mended = (about: string): void => {
-      for (const { id, data } of shown.current) if (data?.about === about) close(id)
-    }
     const show = (kind: Kind) => (content: string | ToastMessage) => {
       const message = typeof content === 'string' ? { title: content } : content
       const { title, detail, action, about } = message
-      if (about !== undefined) mended(about)
       const id: string = add({
+        // A toast with an id takes the place of the one that has it.
+        ...(about !== undefined && { id: about }),
         type: kind,
         title,
         ...(detail !== undefined && { description: detail }),
@@ -66,7 +62,7 @@ export function useToasts(): Toasts {
         }),
       })
     }
-    return { success: show('success'), info: show('info'), error: show('error'), mended }
+    return { success: show('success'), info: show('info'), error: show('error'), mended: close }
   }, [add, close])
 }
 

@@ -132,7 +132,10 @@ it(
     }
 
     await inspector.getByLabel('Base URL').fill(`http://${'a'.repeat(60)}.example:8000/v1`)
-    await app.admin.patchEndpoint(alpha.id, { token_quota_percent: 77 })
+    await app.admin.patchEndpoint(alpha.id, {
+      base_url: 'http://10.0.0.9:8000/v1',
+      token_quota_percent: 77,
+    })
     await inspector.getByRole('button', { name: 'Save' }).click()
     const conflict = page.getByRole('alertdialog', { name: 'Changed by someone else meanwhile' })
     await expectAccess(page, conflict)

@@ -52,6 +52,17 @@ export interface DraftForm {
 
 const isSame = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right)
 
+const conflictOf = (mine: Fields, base: Fields, theirs: Conflict['theirs'], schema: ZodObject): Conflict => ({
+  mine,
+  base,
+  theirs,
+  merge: mergeEdits(base, mine, theirs ?? {}, Object.keys(schema.shape)),
+})
+
+/** Whether the edit may be saved over the other operator's, who has changed other fields. */
+const isMergeable = ({ theirs, merge }: Conflict): boolean =>
+  theirs !== null && merge.conflicting.length === 0
+
 /** @param schema - the contract's schema of the PATCH; the page validates with it and shows the server's messages */
 export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodObject): DraftForm {
   const { call, drafts, history } = usePage()
@@ -72,15 +83,6 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodObje
   function put(next: Fields, etag: string): void {
     if (Object.keys(next).length === 0) drafts.drop(node)
     else drafts.put(node, { changes: next, base: draft?.base ?? fields, etag, serverErrors: {} })
-  }
-
-  /** @returns the etag under which the edit may be saved after all, since the other operator has changed other fields. */
-  function settleConflict(theirs: Conflict['theirs']): string | undefined {
-    const base = draft?.base ?? fields
-    const merge = mergeEdits(base, changes, theirs ?? {}, Object.keys(schema.shape))
-    if (theirs?.etag !== undefined && merge.conflicting.length === 0) return theirs.etag
-    setConflict({ mine: changes, base, theirs, merge })
-    return undefined
   }
 
   function handleSaveError(error: unknown): void {
@@ -112,7 +114,16 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodObje
     } catch (error) {
       const problem = problemOf(error)
       if (problem?.status !== 412) handleSaveError(error)
-      else mergedEtag = settleConflict(problem.current as Conflict['theirs'])
+      else {
+        const found = conflictOf(
+          changes,
+          draft?.base ?? fields,
+          problem.current as Conflict['theirs'],
+          schema,
+        )
+        if (isMergeable(found)) mergedEtag = found.theirs?.etag
+        else setConflict(found)
+      }
     } finally {
       setBusy(false)
     }

@@ -25,10 +25,12 @@ function bare(text: string): string {
 export function addressProposal(text: string, status?: number | null): string | undefined {
   const typed = text.trim()
   if (typed === '') return undefined
-  const address = bare(withScheme(typed)).replace(ROUTE, '').replace(/\/+$/, '')
+  const address = bare(withScheme(typed))
+    .replace(ROUTE, '')
+    .replace(/(?<!\/)\/+$/, '')
   const isOrigin = URL.parse(address)?.pathname === '/'
   const isMissing = status === 404 && !address.endsWith(API_PATH)
   const proposal = isOrigin && (status !== undefined || !isBaseUrl(typed)) ? address + API_PATH : address
   const whole = isMissing && !proposal.endsWith(API_PATH) ? proposal + API_PATH : proposal
-  return whole === typed.replace(/\/+$/, '') || !isBaseUrl(whole) ? undefined : whole
+  return whole === typed.replace(/(?<!\/)\/+$/, '') || !isBaseUrl(whole) ? undefined : whole
 }

@@ -37,6 +37,8 @@ interface Workspace extends PageLocation {
   readonly dialog: DialogRef | undefined
   /** Incremented to centre the canvas on the selection. */
   readonly centring: number
+  /** A new object for each card that is to get the focus, once it is there and no dialog is open. */
+  readonly focusRequest: { readonly node: NodeRef } | undefined
   /** The location that the address has led to; its object may not exist. */
   readonly linkTarget: PageLocation | undefined
   /** A new object for each request to the canvas. */
@@ -53,6 +55,7 @@ export interface WorkspaceStore extends StoreApi<Workspace> {
   select(nodes: readonly NodeRef[], wires?: readonly WireRef[]): void
   /** Selects the node and brings it into view on the canvas. */
   reveal(node: NodeRef): void
+  askFocus(node: NodeRef): void
   setOutlineOpen(open: boolean): void
   /** Opens the outline and focuses its search. */
   searchOutline(): void
@@ -115,6 +118,7 @@ export function createWorkspace(): WorkspaceStore {
     modelSearch: '',
     dialog: undefined,
     canvasRequest: undefined,
+    focusRequest: undefined,
     ...workspaceAt(target, start),
   }))
   followAddress(store)
@@ -144,6 +148,7 @@ export function createWorkspace(): WorkspaceStore {
         centring: centring + 1,
       }))
     },
+    askFocus: (node) => store.setState({ focusRequest: { node } }),
     searchOutline() {
       setOutlineOpen(true)
       store.setState(({ searching }) => ({ searching: searching + 1 }))
@@ -167,6 +172,7 @@ export function createWorkspace(): WorkspaceStore {
         modelSearch: '',
         dialog: undefined,
         canvasRequest: undefined,
+        focusRequest: undefined,
       }),
   }
 }

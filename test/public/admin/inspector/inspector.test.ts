@@ -59,7 +59,7 @@ describe('the inspector of an endpoint', () => {
     const dialog = page.getByRole('alertdialog', { name: 'Changed by someone else meanwhile' })
     const row = dialog.getByRole('row', { name: /Token quota/ })
     await row.waitFor()
-    expect(await row.getByRole('cell').allTextContents()).toEqual(['10', '77'])
+    expect(await row.getByRole('cell').allTextContents()).toEqual(['0', '10', '77'])
     await dialog.getByRole('button', { name: 'Keep mine' }).click()
     await eventually(async () => expect(await quotaOf(app, app.endpoint.id)).toBe(10))
   })

@@ -104,7 +104,7 @@ it('gives a block routing of its own, which cards show, and settles a conflict',
   const conflict = page.getByRole('alertdialog', { name: 'Changed by someone else meanwhile' })
   const row = conflict.getByRole('row', { name: /Routing mode/ })
   await row.waitFor()
-  expect(await row.getByRole('cell').allTextContents()).toEqual(['as the gateway', 'balanced'])
+  expect(await row.getByRole('cell').allTextContents()).toEqual(['priority', 'as the gateway', 'balanced'])
   await conflict.getByRole('button', { name: 'Keep mine' }).click()
   await eventually(async () =>
     expect(await own()).toEqual([null, 'quota_order', 'header:x-claude-code-session-id']),
