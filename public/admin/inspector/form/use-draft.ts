@@ -59,6 +59,13 @@ const conflictOf = (mine: Fields, base: Fields, theirs: Conflict['theirs'], sche
   merge: mergeEdits(base, mine, theirs ?? {}, Object.keys(schema.shape)),
 })
 
+const faultsIn = (values: Fields, schema: ZodObject): Readonly<Record<string, string>> =>
+  errorsByField(validationErrors(schema, values), values)
+
+/** What an undo sets back: the page does not have secret fields such as a key. */
+const restorable = (changes: Fields, fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([field]) => field in changes))
+
 /** Whether the edit may be saved over the other operator's, who has changed other fields. */
 const isMergeable = ({ theirs, merge }: Conflict): boolean =>
   theirs !== null && merge.conflicting.length === 0
@@ -73,10 +80,7 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodObje
   const [conflict, setConflict] = useState<Conflict>()
   const fields = stored as Stored & Fields
   const changes = draft?.changes ?? {}
-  const fieldErrors = useMemo(() => {
-    const values = draft?.changes ?? {}
-    return errorsByField(validationErrors(schema, values), values)
-  }, [schema, draft])
+  const fieldErrors = useMemo(() => faultsIn(draft?.changes ?? {}, schema), [schema, draft])
   const about = nodeKey(node)
   const isDirty = Object.keys(changes).length > 0
 
@@ -95,32 +99,27 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodObje
 
   async function store(etag: string | undefined, isMerged = false): Promise<boolean> {
     if (!isDirty || Object.keys(fieldErrors).length > 0) return false
-    // The page does not have secret fields such as a key, so undo cannot restore them.
-    const known = Object.keys(changes).filter((field) => field in fields)
-    const before = Object.fromEntries(known.map((field) => [field, fields[field]]))
+    const before = restorable(changes, fields)
+    const canUndo = Object.keys(before).length > 0
     const edit = editObject(call, { node, name: stored.name, etag, after: changes, before })
     let mergedEtag: string | undefined
     setBusy(true)
     try {
-      await (known.length > 0 ? history.run(edit) : edit.run())
+      await (canUndo ? history.run(edit) : edit.run())
       drafts.drop(node)
       toasts.mended(about)
       toasts.success({
         title: `Saved ${stored.name}`,
         detail: isMerged ? 'Others have changed other fields meanwhile: both are kept.' : undefined,
-        ...(known.length > 0 && { action: { label: 'Undo', onClick: () => void undo() } }),
+        ...(canUndo && { action: { label: 'Undo', onClick: () => void undo() } }),
       })
       return true
     } catch (error) {
       const problem = problemOf(error)
       if (problem?.status !== 412) handleSaveError(error)
       else {
-        const found = conflictOf(
-          changes,
-          draft?.base ?? fields,
-          problem.current as Conflict['theirs'],
-          schema,
-        )
+        const theirs = problem.current as Conflict['theirs']
+        const found = conflictOf(changes, draft?.base ?? fields, theirs, schema)
         if (isMergeable(found)) mergedEtag = found.theirs?.etag
         else setConflict(found)
       }
