@@ -79,6 +79,7 @@ async function wireBackend(
     healthCheckTimeoutS: 3,
     firstByteTimeoutS: null,
     loadSource: 'auto',
+    group: '',
     posX: 700,
     posY: 120 + 200 * index,
   })

@@ -105,8 +105,7 @@ const liveToken = z
   .object({
     id,
     inflight: count,
-    tokens_per_second: tokensPerSecond,
-    requests_per_second: requestsPerSecond,
+    ...rates,
     total_requests: count,
     prompt_tokens_total: count,
     completion_tokens_total: count,

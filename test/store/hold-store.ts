@@ -27,6 +27,7 @@ try {
       healthCheckTimeoutS: 3,
       firstByteTimeoutS: null,
       loadSource: 'auto',
+      group: '',
       posX: 0,
       posY: 0,
     }),

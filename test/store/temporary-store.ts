@@ -67,6 +67,7 @@ export const endpointValues = (name: string, values: Partial<EndpointValues> = {
   healthCheckTimeoutS: 3,
   firstByteTimeoutS: null,
   loadSource: 'auto',
+  group: '',
   posX: 500,
   posY: 200,
   ...values,

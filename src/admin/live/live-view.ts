@@ -116,11 +116,11 @@ function clientTokens(
   const traffics = state.traffic.tokens()
   return [...new Set([...traffics.keys(), ...ids])].flatMap((id) => {
     const traffic = traffics.get(id)
-    const { tokens_per_second, requests_per_second } = rates(traffic, timeSpan)
+    const figures = rates(traffic, timeSpan)
     const inflight = traffic?.inflight ?? 0
-    const isShown = inflight > 0 || isBusy({ tokens_per_second, requests_per_second }) || ids.has(id)
+    const isShown = inflight > 0 || isBusy(figures) || ids.has(id)
     if (!isShown || !tokenById.has(id)) return []
-    return { id, inflight, tokens_per_second, requests_per_second, ...tokenTotals(state, id) }
+    return { id, inflight, ...figures, ...tokenTotals(state, id) }
   })
 }
 

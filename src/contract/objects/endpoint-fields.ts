@@ -9,7 +9,7 @@ import {
   normaliseBaseUrl,
   sortMap,
 } from './endpoint-field-schemas.ts'
-import { endpointName, modelPatterns, normalisePatterns, percent, position } from './field-schemas.ts'
+import { endpointName, groupName, modelPatterns, normalisePatterns, percent, position } from './field-schemas.ts'
 import type { FieldTable } from './field-table.ts'
 import { loadSource } from './routing-field-schemas.ts'
 
@@ -190,6 +190,13 @@ export const endpointFields = {
     initial: 'auto',
     takes: '`none`, `vllm`, `sglang`, `llamacpp`, `tei` or `auto`',
     meaning: 'the server whose metrics tell of its load; `auto` finds out, `none` asks for no metrics',
+  },
+  group: {
+    schema: groupName,
+    property: 'group',
+    initial: '',
+    takes: 'up to 60 characters',
+    meaning: 'the group of the canvas that its card is folded into; empty: none of its own',
   },
   pos_x: {
     schema: position,

@@ -31,6 +31,15 @@ export const displayName = z
   .max(120)
   .refine((name) => name.trim() !== '' && !controlCharacter.test(name), 'takes visible characters only')
 
+/** Free text; empty for no group. */
+export const groupName = z
+  .string()
+  .max(60)
+  .refine(
+    (name) => name === name.trim() && !controlCharacter.test(name),
+    'takes visible characters only, and no space at its ends',
+  )
+
 export const count = z.int().nonnegative()
 
 /** Parts of the token counters that some backends tell. */

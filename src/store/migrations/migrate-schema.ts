@@ -13,6 +13,7 @@ import { addAuthStyle } from './0010-add-auth-style.ts'
 import { addApis } from './0011-add-apis.ts'
 import { createObjectPins } from './0012-create-object-pins.ts'
 import { addPlacement } from './0013-add-placement.ts'
+import { addGroup } from './0014-add-group.ts'
 import type { StoreTables } from '../tables/schema.ts'
 import { storeError } from '../store-error.ts'
 
@@ -31,6 +32,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   addApis,
   createObjectPins,
   addPlacement,
+  addGroup,
 ]
 
 /**

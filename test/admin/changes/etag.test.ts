@@ -68,6 +68,7 @@ const endpointFields: Record<string, fc.Arbitrary<unknown>> = {
   models: fc.uniqueArray(fc.constantFrom('llama-3', 'qwen-*', '*', '[]', 'a,b', '"'), { maxLength: 3 }),
   model_map: fc.dictionary(name, name, { maxKeys: 2 }),
   load_source: fc.constantFrom('none', 'vllm', 'auto'),
+  group: fc.constantFrom('', 'rack 1', 'rack 2'),
   health_check_path: fc.constantFrom('/health', '/v1/models', null),
   health_check_interval_seconds: fc.integer({ min: 1, max: 3600 }),
   health_check_timeout_seconds: fc.integer({ min: 1, max: 60 }),

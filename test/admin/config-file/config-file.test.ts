@@ -196,7 +196,7 @@ describe('the export', () => {
     const { positions } = parse(text) as ConfigFile
     expect(positions?.endpoints).toEqual([
       { name: 'a', pos_x: 500, pos_y: 200 },
-      { name: 'b', pos_x: 500, pos_y: 340 },
+      { name: 'b', pos_x: 500, pos_y: 200 },
     ])
     await cluster.call('PATCH', '/positions', { endpoints: [{ id: 2, pos_x: 1, pos_y: 2 }] })
     await cluster.call('PATCH', '/incoming-pos', { pos_x: 9 })
@@ -207,13 +207,13 @@ describe('the export', () => {
         object_type: 'positions',
         name: 'positions',
         before: { 'endpoints/b': { pos_x: 1, pos_y: 2 }, incoming: { pos_x: 9, pos_y: 300 } },
-        after: { 'endpoints/b': { pos_x: 500, pos_y: 340 }, incoming: { pos_x: 256, pos_y: 300 } },
+        after: { 'endpoints/b': { pos_x: 500, pos_y: 200 }, incoming: { pos_x: 256, pos_y: 300 } },
       },
     ])
     expect(await cluster.export('?positions=true')).toBe(text)
     expect((await cluster.audit('?limit=1'))[0]).toMatchObject({
       action: 'positions.update',
-      after: { 'endpoints/2': { pos_y: 340 }, incoming: { pos_x: 256 } },
+      after: { 'endpoints/2': { pos_y: 200 }, incoming: { pos_x: 256 } },
     })
   })
 
@@ -285,6 +285,7 @@ const files = fc.tuple(endpointNames, names, names).chain(([endpoints, blocks, t
             health_check_path: fc.constantFrom(null, '', '/health?x=1'),
             models: patterns,
             load_source: fc.constantFrom('none', 'sglang', 'auto'),
+            group: fc.constantFrom('', 'rack 1'),
             model_map: fc.dictionary(models, models, { maxKeys: 3 }),
           },
           { requiredKeys: ['name', 'base_url'] },

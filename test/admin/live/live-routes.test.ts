@@ -93,6 +93,7 @@ describe('what goes on now', () => {
         inflight: 1,
         tokens_per_second: perSecond(700),
         requests_per_second: perSecond(42),
+        errors_per_second: perSecond(2),
         total_requests: 0,
         prompt_tokens_total: 0,
         completion_tokens_total: 0,

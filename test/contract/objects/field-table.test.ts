@@ -37,6 +37,7 @@ const kinds: readonly Kind[] = [
       model_map: { 'llama-3': 'llama3:8b' },
       apis: ['chat', 'rerank'],
       load_source: 'vllm',
+      group: 'rack 1',
     },
   },
   {

@@ -40,6 +40,7 @@ export function endpointConfig(id: number, values: Partial<EndpointConfig> = {})
     healthCheckTimeoutS: 3,
     firstByteTimeoutS: null,
     loadSource: 'auto',
+    group: '',
     ...values,
   }
 }

@@ -43,9 +43,6 @@ interface PlanContext {
   done(touched: Touched): void
 }
 
-// Vertical distance between cards that are created together.
-const STEP_DOWN_PX = 140
-
 const idsOf = ({ result }: SectionPlan<{ readonly name: string }>): Ids =>
   new Map(result.flatMap(({ id, form }) => (id === null ? [] : [[form.name, id] as const])))
 
@@ -56,15 +53,14 @@ const touchedObject = (
   describe: (configuration: Configuration, id: number) => AuditFields | null,
 ): Touched => ({ objectType, verb, id, describe: (configuration) => describe(configuration, id ?? 0) })
 
-/** Sets the position of a new object: the file's, otherwise below all others of its kind. */
+/** Sets the position of a new object: the file's, otherwise the initial one, which the canvas takes for not placed. */
 function withPosition<Values extends { readonly posX: number; readonly posY: number }>(
   blank: Values,
   newPositions: PositionsPlan['endpoints']['newPositions'],
   name: string,
-  others: number,
 ): Values {
-  const position = newPositions.get(name) ?? { pos_x: blank.posX, pos_y: blank.posY + STEP_DOWN_PX * others }
-  return { ...blank, posX: position.pos_x, posY: position.pos_y }
+  const position = newPositions.get(name)
+  return position === undefined ? blank : { ...blank, posX: position.pos_x, posY: position.pos_y }
 }
 
 async function saveEndpoints({ tx, current, plan, endpointIds, done }: PlanContext): Promise<void> {
@@ -76,7 +72,7 @@ async function saveEndpoints({ tx, current, plan, endpointIds, done }: PlanConte
       done(touchedObject('endpoint', 'update', stored.id, describeEndpoint))
     } else {
       const { newPositions } = plan.positions.endpoints
-      const blank = withPosition(initialValues(endpointFields), newPositions, after.name, endpointIds.size)
+      const blank = withPosition(initialValues(endpointFields), newPositions, after.name)
       const created = await tx.endpoints.insert(mergeValues(endpointFields, after, blank))
       endpointIds.set(after.name, created.id)
       done(touchedObject('endpoint', 'create', created.id, describeEndpoint))
@@ -102,7 +98,7 @@ async function saveBlocks(context: PlanContext): Promise<void> {
     const { newPositions } = plan.positions.incoming_blocks
     const stored = id === null ? undefined : current.blockById.get(id)
     const base =
-      stored ?? withPosition(initialValues(incomingBlockFields), newPositions, after.name, blockIds.size)
+      stored ?? withPosition(initialValues(incomingBlockFields), newPositions, after.name)
     const values = mergeValues(incomingBlockFields, after, base)
     const blockId = id ?? (await tx.blocks.insert(values)).id
     // A change of wires alone leaves the block as it is.
@@ -137,7 +133,7 @@ async function saveTokens(context: PlanContext): Promise<void> {
     }
     const token = makeToken()
     const { newPositions } = plan.positions.client_tokens
-    const blank = withPosition(initialValues(clientTokenFields), newPositions, after.name, tokenIds.size)
+    const blank = withPosition(initialValues(clientTokenFields), newPositions, after.name)
     const secret = { digest: digestSecret(token), preview: previewSecret(token) }
     const created = await tx.tokens.insert({ ...settings(after, blank), ...secret })
     tokenIds.set(after.name, created.id)
