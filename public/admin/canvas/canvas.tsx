@@ -1,5 +1,12 @@
 /** The canvas: client tokens, incoming blocks and endpoints as cards, with wires and live traffic; drawing on it changes the configuration. */
-import { Background, ReactFlow, ReactFlowProvider, SelectionMode, useKeyPress } from '@xyflow/react'
+import {
+  Background,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+  useKeyPress,
+  type ReactFlowProps,
+} from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { useMemo, useRef } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
@@ -28,18 +35,49 @@ import { useCanvasHandlers } from './interaction/use-canvas-handlers.ts'
 import { useBringIntoView } from './viewport/use-bring-into-view.ts'
 import { useKeyDown } from './interaction/use-key-down.ts'
 import { useCanvasRequests } from './interaction/use-canvas-requests.ts'
+import { CanvasMenu } from './menu/canvas-menu.tsx'
+import { useCanvasMenu } from './menu/use-canvas-menu.ts'
+import { useLatest } from './interaction/use-latest.ts'
 import { useSelection } from './graph/use-selection.ts'
+import { useLitTraffic } from './wires/use-lit-traffic.ts'
 import { useZoomStyle } from './viewport/use-zoom-style.ts'
 import { Wire } from './wires/wire.tsx'
 import { WiringPanel } from './interaction/wiring-panel.tsx'
+import { Bundle } from './wires/bundle.tsx'
+import { GroupCard } from './cards/group-card.tsx'
+import { FoldingContext, useFoldActions, useFolding } from './graph/use-folding.ts'
 import { ZoomBar } from './viewport/zoom-bar.tsx'
 
-const nodeTypes = { token: TokenCard, block: BlockCard, endpoint: EndpointCard }
-const edgeTypes = { wire: Wire, member: MemberLine, preference: PreferenceLine }
+const nodeTypes = { token: TokenCard, block: BlockCard, endpoint: EndpointCard, group: GroupCard }
+const edgeTypes = { wire: Wire, bundle: Bundle, member: MemberLine, preference: PreferenceLine }
 
 const words = {
   'edge.a11yDescription.default': 'Press Enter for what can be done with it, Delete to remove it.',
 }
+
+/** With more lines all of them are drawn faintly, but for those that are selected or under the pointer. */
+const CROWDED = 60
+
+const OPTIONS = {
+  ariaLabelConfig: words,
+  nodeTypes,
+  edgeTypes,
+  connectionLineComponent: ConnectionLine,
+  connectionRadius: 24,
+  connectionDragThreshold: 4,
+  connectOnClick: false,
+  reconnectRadius: 14,
+  selectionMode: SelectionMode.Partial,
+  selectNodesOnDrag: false,
+  nodeDragThreshold: 3,
+  deleteKeyCode: null,
+  disableKeyboardA11y: true,
+  snapGrid: [GRID, GRID],
+  minZoom: MIN_ZOOM,
+  maxZoom: 2.5,
+  fitViewOptions: FIT_OPTIONS,
+  proOptions: { hideAttribution: true },
+} satisfies ReactFlowProps<CardNode, Line>
 
 const CARD_HELP = 'canvas-card-help'
 
@@ -62,9 +100,11 @@ function Flow({ state }: { readonly state: StateView }) {
   const page = usePage()
   const toasts = useToasts()
   const parts = useMemo(() => createCanvasParts(page, toasts), [page, toasts])
-  const graph = useGraph(state, useUnusableWires(), page.workspace.getState())
-  const { handlers: drawing, cancel } = useDrawing(parts)
-  const canvasHandlers = useCanvasHandlers(parts, graph, cancel)
+  const folding = useFolding(state)
+  const graph = useGraph(state, useUnusableWires(), folding.shown, folding.selection)
+  const fold = useFoldActions(folding)
+  const { handlers: drawing, cancel } = useDrawing(parts, fold.endpointsOf)
+  const canvasHandlers = useCanvasHandlers(parts, graph, fold.toggle, cancel)
   const { mover, onCanvas, tidy, fit } = canvasHandlers
   useCanvasRequests(canvasHandlers)
   const canvas = useRef<HTMLDivElement>(null)
@@ -72,63 +112,59 @@ function Flow({ state }: { readonly state: StateView }) {
 
   useZoomStyle(canvas)
   const { focusing, onMoveStart } = useBringIntoView(parts)
-  const selecting = useSelection(graph)
+  const menu = useCanvasMenu(useLatest(graph.edges))
+  const selecting = useSelection(graph, folding.selection)
+  useLitTraffic(parts, graph.edges)
   useKeyDown(canvas, { onCanvas, tidy, fit })
 
   return (
     <CanvasContext value={parts}>
-      <div ref={canvas} className={styles.canvas} {...focusing}>
-        <ReactFlow<CardNode, Line>
-          className={styles.flow}
-          aria-label="Clients, incoming blocks and endpoints"
-          aria-describedby={CARD_HELP}
-          ariaLabelConfig={words}
-          nodes={graph.nodes}
-          edges={graph.edges}
-          nodeTypes={nodeTypes}
-          edgeTypes={edgeTypes}
-          onNodesChange={graph.onNodesChange}
-          onEdgesChange={graph.onEdgesChange}
-          {...drawing}
-          onNodeDragStart={(_event, _card, cards) => mover.take(cards)}
-          onNodeDragStop={(_event, _card, cards) => void mover.drop(cards)}
-          connectionLineComponent={ConnectionLine}
-          connectionRadius={24}
-          connectionDragThreshold={4}
-          connectOnClick={false}
-          reconnectRadius={14}
-          {...selecting}
-          onEdgeMouseEnter={({ buttons }, { id, type }) =>
-            buttons === 0 && type === 'wire' && parts.wireFocus.enter(id)
-          }
-          onEdgeMouseLeave={(_event, { id }) => parts.wireFocus.leave(id)}
-          onMoveStart={onMoveStart}
-          onPaneClick={() => parts.wiring.cancel()}
-          selectionMode={SelectionMode.Partial}
-          selectNodesOnDrag={false}
-          nodeDragThreshold={3}
-          deleteKeyCode={null}
-          disableKeyboardA11y
-          snapToGrid={!offGrid}
-          snapGrid={[GRID, GRID]}
-          minZoom={MIN_ZOOM}
-          maxZoom={2.5}
-          fitView
-          fitViewOptions={FIT_OPTIONS}
-          proOptions={{ hideAttribution: true }}
+      <FoldingContext value={folding}>
+        <div
+          ref={canvas}
+          className={styles.canvas}
+          data-crowded={graph.edges.length > CROWDED || undefined}
+          data-chosen={folding.selection.nodes.length + folding.selection.wires.length > 0 || undefined}
+          {...focusing}
+          {...menu.press}
         >
-          <Background gap={24} size={1} />
-          <ColumnCaptions placement={graph.placement} />
-          <TrafficLayer />
-          <ZoomBar onFit={fit} onTidy={tidy} />
-          <CanvasMinimap />
-        </ReactFlow>
-        <WiringPanel />
-        <p id={CARD_HELP} className={hiding.hidden}>
-          Tab leads through lines and cards. On a card: Enter opens it, the arrow keys move it, W connects it,
-          Delete deletes it.
-        </p>
-      </div>
+          <ReactFlow<CardNode, Line>
+            {...OPTIONS}
+            className={styles.flow}
+            aria-label="Clients, incoming blocks and endpoints"
+            aria-describedby={CARD_HELP}
+            nodes={graph.nodes}
+            edges={graph.edges}
+            onNodesChange={graph.onNodesChange}
+            onEdgesChange={graph.onEdgesChange}
+            {...drawing}
+            onNodeDragStart={(_event, _card, cards) => mover.take(cards)}
+            onNodeDragStop={(_event, _card, cards) => void mover.drop(cards)}
+            {...selecting}
+            {...menu.flow}
+            onEdgeMouseEnter={({ buttons }, { id, type }) =>
+              buttons === 0 && (type === 'wire' || type === 'bundle') && parts.wireFocus.enter(id)
+            }
+            onEdgeMouseLeave={(_event, { id }) => parts.wireFocus.leave(id)}
+            onMoveStart={onMoveStart}
+            onPaneClick={() => parts.wiring.cancel()}
+            snapToGrid={!offGrid}
+            fitView
+          >
+            <Background gap={24} size={1} />
+            <ColumnCaptions state={state} placement={graph.placement} />
+            <TrafficLayer />
+            <ZoomBar onFit={fit} onTidy={tidy} />
+            <CanvasMinimap />
+          </ReactFlow>
+          <WiringPanel />
+          {menu.target && <CanvasMenu target={menu.target} onClose={menu.close} />}
+          <p id={CARD_HELP} className={hiding.hidden}>
+            Tab leads through lines and cards. On a card: Enter opens it, the arrow keys move it, W connects
+            it, F folds or unfolds it, Delete deletes it.
+          </p>
+        </div>
+      </FoldingContext>
     </CanvasContext>
   )
 }

@@ -72,7 +72,7 @@ function Guide({ state }: { readonly state: StateView }) {
   if (next === -1 || closed || (isUsed && next === 2)) return null
   return (
     <section className={styles.guide} aria-label="First steps">
-      <ol className={styles.steps}>
+      <ol className={styles.steps} data-over-canvas>
         {steps.map((step, index) => (
           <StepCard key={step.title} number={index + 1} step={step} isNext={index === next} />
         ))}

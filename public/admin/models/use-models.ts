@@ -32,6 +32,22 @@ export function useEndpointSummary(id: number): ModelsView['endpoints'][number] 
   return useSummaries(useCallback(({ endpoints }) => endpoints.find((one) => one.id === id), [id]))
 }
 
+const wordsOf = ({ endpoints }: ModelsView): ((id: number) => string) => {
+  const words = new Map(
+    endpoints.map(({ id, takes_any, served, names }) => [
+      id,
+      takes_any ? 'any model' : (names[0] ?? '') + (served > 1 ? ` +${served - 1}` : ''),
+    ]),
+  )
+  return (id) => words.get(id) ?? ''
+}
+const NOTHING_KNOWN = (): string => ''
+
+/** What endpoints serve in a few words, by id; the same function as long as nothing of it has changed. */
+export function useModelsOfEndpoints(): (id: number) => string {
+  return useSummaries(wordsOf) ?? NOTHING_KNOWN
+}
+
 const NO_WIRES: readonly string[] = []
 
 /** The keys of the wires that no request can take; the same list as long as they have not changed. */

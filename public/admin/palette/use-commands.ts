@@ -8,7 +8,9 @@ import { modes, placements } from '../routing/routing-words.ts'
 import { useModels } from '../models/use-models.ts'
 import { useGateway, usePage } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
-import { objectsOf } from '../state/named-objects.ts'
+import { namedNodes } from '../state/named-objects.ts'
+import { findObjects, splitJoined } from '../actions/find-objects.ts'
+import { verbsBetween, verbsOf, wireLike } from '../actions/verbs.ts'
 import { nodeKey, nodeNouns } from '../state/node-ref.ts'
 
 export interface PaletteCommand {
@@ -50,7 +52,8 @@ export function useCommands(actions: readonly Action[], text: string): readonly 
     ...groups,
     { heading: 'Routing', commands: useRouting() },
     { heading: 'Prioritised input', commands: usePriorities() },
-    { heading: 'Go to', commands: useCards() },
+    { heading: 'Do with', commands: useVerbs(text) },
+    { heading: 'Go to', commands: useCards(text) },
     { heading: 'Models', commands: useModelCommands(text) },
   ]
 }
@@ -107,18 +110,49 @@ function usePriorities(): readonly PaletteCommand[] {
   ]
 }
 
-function useCards(): readonly PaletteCommand[] {
+/** With more objects only those are listed that fit what is typed: a list of hundreds is slow and of no use. */
+const MAX_LISTED = 60
+/** Objects for each of which all verbs are offered. */
+const MAX_MEANT = 4
+
+/** What can be done with the objects that are named, and between the two parts of `wire team-a to vllm-2`. */
+function useVerbs(text: string): readonly PaletteCommand[] {
+  const page = usePage()
+  const runner = useCommandRunner()
+  const state = useGateway((all) => all)
+  if (state === undefined || text.trim() === '') return []
+  const parts = { page, runner, state }
+  const joined = splitJoined(text)
+  const pairs = joined
+    ? findObjects(state, joined.from, MAX_MEANT).flatMap((from) =>
+        findObjects(state, joined.to, MAX_MEANT).flatMap((to) => {
+          if (joined.by === 'to') return verbsBetween(from, to, parts)
+          const like = from.kind === 'block' && to.kind === 'block' && wireLike(parts, from.id, to.id)
+          return like ? [like] : []
+        }),
+      )
+    : []
+  const meant = joined && pairs.length > 0 ? [] : findObjects(state, text, MAX_MEANT)
+  return [...pairs, ...meant.flatMap((node) => verbsOf(node, parts))].map(({ id, sentence, hint, run }) => ({
+    id,
+    label: sentence,
+    ...(hint !== undefined && { note: hint }),
+    run,
+  }))
+}
+
+function useCards(text: string): readonly PaletteCommand[] {
   const { workspace } = usePage()
   const state = useGateway((all) => all)
   if (state === undefined) return []
-  return (['endpoint', 'token', 'block'] as const).flatMap((kind) =>
-    objectsOf(state, kind).map(({ id, name }) => ({
-      id: nodeKey({ kind, id }),
-      label: name,
-      note: nodeNouns[kind],
-      run: () => workspace.reveal({ kind, id }),
-    })),
-  )
+  const all = namedNodes(state)
+  const listed = all.length <= MAX_LISTED ? all : findObjects(state, text, MAX_LISTED)
+  return listed.map(({ kind, id, name }) => ({
+    id: nodeKey({ kind, id }),
+    label: name,
+    note: nodeNouns[kind],
+    run: () => workspace.reveal({ kind, id }),
+  }))
 }
 
 /** Each opens the models view with its model. */

@@ -8,7 +8,7 @@ import { Switch } from '../../ui/fields/switch.tsx'
 import { joinClasses } from '../../ui/styles/join-classes.ts'
 import { problemOf } from '../api/problem.ts'
 import table from '../models/table.module.css'
-import { useGateway } from '../state/page/page.tsx'
+import { useGateway, useWorkspace } from '../state/page/page.tsx'
 import { noFilter } from './decision-filter.ts'
 import { DecisionFilters } from './decision-filters.tsx'
 import { DecisionRow } from './decision-row.tsx'
@@ -18,7 +18,13 @@ import { useNames, type NameOf } from './use-names.ts'
 import { WhyDialog } from './why-dialog.tsx'
 
 export function RequestsView() {
-  const [filter, setFilter] = useState(noFilter)
+  const asked = useWorkspace(({ requestFilter }) => requestFilter)
+  const [answered, setAnswered] = useState(asked)
+  const [filter, setFilter] = useState(Object.keys(asked).length === 0 ? noFilter : { ...noFilter, ...asked })
+  if (answered !== asked) {
+    setAnswered(asked)
+    setFilter({ ...noFilter, ...asked })
+  }
   const [isLive, setLive] = useState(true)
   const [explained, setExplained] = useState<DecisionView>()
   const state = useGateway((given) => given)

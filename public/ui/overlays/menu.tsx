@@ -1,6 +1,6 @@
 /** A button that opens a menu of actions. */
 import { Menu as Base } from '@base-ui/react/menu'
-import type { ReactElement, ReactNode } from 'react'
+import type { ComponentProps, ReactElement, ReactNode } from 'react'
 import { joinClasses } from '../styles/join-classes.ts'
 import { Kbd } from '../shortcuts/kbd.tsx'
 import styles from './menu.module.css'
@@ -32,31 +32,50 @@ export function Menu({ trigger, items, side = 'bottom' }: MenuProps) {
   return (
     <Base.Root>
       <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner
-          side={side}
-          align="end"
-          sideOffset={6}
-          collisionPadding={8}
-          className={styles.positioner}
-        >
-          <Base.Popup className={joinClasses(styles.popup, items.some(({ hint }) => hint) && styles.wide)}>
-            {groupsOf(items).map(([group, members]) =>
-              group === '' ? (
-                members.map((item) => <Item key={item.label} {...item} />)
-              ) : (
-                <Base.Group key={group}>
-                  <Base.GroupLabel className={styles.group}>{group}</Base.GroupLabel>
-                  {members.map((item) => (
-                    <Item key={item.label} {...item} />
-                  ))}
-                </Base.Group>
-              ),
-            )}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
+      <MenuPopup items={items} side={side} align="end" />
     </Base.Root>
+  )
+}
+
+interface MenuPopupProps {
+  readonly items: readonly MenuItem[]
+  readonly side: NonNullable<MenuProps['side']>
+  readonly align: 'start' | 'end'
+  /** What the menu stands at, where that is not its button. */
+  readonly anchor?: ComponentProps<typeof Base.Positioner>['anchor']
+  readonly label?: string
+}
+
+export function MenuPopup({ items, side, align, anchor, label }: MenuPopupProps) {
+  return (
+    <Base.Portal>
+      <Base.Positioner
+        side={side}
+        align={align}
+        anchor={anchor}
+        sideOffset={6}
+        collisionPadding={8}
+        className={styles.positioner}
+      >
+        <Base.Popup
+          aria-label={label}
+          className={joinClasses(styles.popup, items.some(({ hint }) => hint) && styles.wide)}
+        >
+          {groupsOf(items).map(([group, members]) =>
+            group === '' ? (
+              members.map((item) => <Item key={item.label} {...item} />)
+            ) : (
+              <Base.Group key={group}>
+                <Base.GroupLabel className={styles.group}>{group}</Base.GroupLabel>
+                {members.map((item) => (
+                  <Item key={item.label} {...item} />
+                ))}
+              </Base.Group>
+            ),
+          )}
+        </Base.Popup>
+      </Base.Positioner>
+    </Base.Portal>
   )
 }
 

@@ -1,6 +1,6 @@
 /** The card of an incoming block: its clients and its traffic. */
 import type { NodeProps } from '@xyflow/react'
-import { memo } from 'react'
+import { memo, useMemo } from 'react'
 import type { IncomingBlockView } from '../../../../src/contract/incoming-block.ts'
 import { count, rate } from '../../../ui/format/figures.ts'
 import { joinClasses } from '../../../ui/styles/join-classes.ts'
@@ -8,6 +8,8 @@ import { choiceOf, modes, placements } from '../../routing/routing-words.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
 import { CardFrame } from './card-frame.tsx'
 import styles from './card.module.css'
+import { FoldedTokens } from './folded-tokens.tsx'
+import { useFolded } from '../graph/use-folding.ts'
 import type { CardNode } from '../model/nodes.ts'
 import { nodeOfKey } from '../../state/node-ref.ts'
 
@@ -24,9 +26,10 @@ function flagOf({ routing_mode: mode, placement }: IncomingBlockView) {
 export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeProps<CardNode>) {
   const { id } = nodeOfKey(cardId)
   const block = useGateway((state) => state.incoming_blocks.find((one) => one.id === id))
-  const clients = useGateway(
-    (state) => state.client_tokens.filter((token) => token.incoming_block_id === id).length,
-  )
+  const all = useGateway((state) => state.client_tokens)
+  const tokens = useMemo(() => all?.filter((token) => token.incoming_block_id === id) ?? [], [all, id])
+  const { shown } = useFolded()
+  const words = tokens.length === 1 ? '1 client' : `${tokens.length} clients`
   const live = useLive('block', String(id))
   if (block === undefined) return null
   const { name } = block
@@ -36,14 +39,24 @@ export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeP
       node={{ kind: 'block', id }}
       name={name}
       selected={selected}
-      summary={`${rate(live?.tokens_per_second)} tok/s`}
+      summary={
+        shown.foldsTokens ? (
+          <>
+            {rate(live?.tokens_per_second)} tok/s
+            <br />
+            {words}
+          </>
+        ) : (
+          `${rate(live?.tokens_per_second)} tok/s`
+        )
+      }
       flag={flagOf(block)}
     >
       <div className={joinClasses(styles.row, styles.heading)}>
         <span className={styles.name} title={name}>
           {name}
         </span>
-        <span className={styles.pill}>{clients === 1 ? '1 client' : `${clients} clients`}</span>
+        <span className={styles.pill}>{words}</span>
       </div>
       <div className={styles.row}>
         <span className={styles.caption}>tok/s</span>
@@ -56,6 +69,7 @@ export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeP
           {count(live?.inflight)}
         </span>
       </div>
+      {shown.foldsTokens && <FoldedTokens blockId={id} block={name} tokens={tokens} />}
     </CardFrame>
   )
 })

@@ -3,6 +3,7 @@ import { Handle, Position } from '@xyflow/react'
 import { useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { joinClasses } from '../../../ui/styles/join-classes.ts'
+import type { Condition } from '../../endpoint-condition/endpoint-condition.ts'
 import { usePage } from '../../state/page/page.tsx'
 import { nodeKey, type NodeRef } from '../../state/node-ref.ts'
 import styles from './card-frame.module.css'
@@ -13,6 +14,8 @@ interface CardFrameProps {
   readonly node: NodeRef
   readonly name: string
   readonly selected: boolean
+  /** The colour of the card on the map. */
+  readonly condition?: Condition
   /** Shown before the name at low zoom. */
   readonly mark?: ReactNode
   /** Shown instead of the details at low zoom. */
@@ -28,7 +31,16 @@ const HANDLES = {
   endpoint: { target: 'Connect to endpoint' },
 } as const
 
-export function CardFrame({ node, name, selected, mark, summary, flag, children }: CardFrameProps) {
+export function CardFrame({
+  node,
+  name,
+  selected,
+  condition,
+  mark,
+  summary,
+  flag,
+  children,
+}: CardFrameProps) {
   const target = useConnectionVerdict(node)
   const { wiring } = useCanvasParts()
   const endWire = (event: MouseEvent) => {
@@ -43,6 +55,7 @@ export function CardFrame({ node, name, selected, mark, summary, flag, children 
     <div
       className={joinClasses(styles.card, styles[node.kind], isNew && styles.appears)}
       data-selected={selected || undefined}
+      data-condition={condition}
       role={target?.kind === 'refused' ? 'group' : undefined}
       aria-disabled={target?.kind === 'refused' || undefined}
       data-target={target?.kind === 'refused' ? 'shut' : target && 'open'}

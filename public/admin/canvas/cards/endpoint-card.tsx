@@ -39,6 +39,7 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
       node={{ kind: 'endpoint', id }}
       name={endpoint.name}
       selected={selected}
+      condition={condition}
       mark={<ConditionDot condition={condition} />}
       summary={`${rate(live?.tokens_per_second)} tok/s`}
     >

@@ -6,14 +6,23 @@ import { applyOptimistically } from '../../state/live/gateway-store.ts'
 import type { Command } from '../../state/commands/history.ts'
 import { showProblem } from '../../state/page/show-problem.ts'
 import type { Page } from '../../state/page/page.tsx'
-import { nodeKey, type NodeRef, type WireRef } from '../../state/node-ref.ts'
+import { nodeKey, sameWire, wireOf, type NodeRef, type WireRef } from '../../state/node-ref.ts'
 import type { PlacedCard } from '../model/card.ts'
-import { connectCommand, removeCommand, rewireCommand, wireLabel, type DrawCommand } from './draw-commands.ts'
+import {
+  connectAllCommand,
+  connectCommand,
+  removeCommand,
+  rewireCommand,
+  wireLabel,
+  type DrawCommand,
+} from './draw-commands.ts'
 import { checkPendingWire, type PendingWire, type Verdict } from '../model/connection-rules.ts'
 
 export interface CanvasActions {
   /** Adds a wire, moves a token or sets its preferred endpoint, depending on the two cards; shows the reason where it is refused. */
   connect(from: NodeRef, to: NodeRef): Promise<void>
+  /** Wires a block to all of the endpoints that it has no wire to, in one undo step. */
+  connectAll(blockId: number, endpointIds: readonly number[]): Promise<void>
   /** Connects a pending wire to a card. */
   finishWire(pending: PendingWire, to: NodeRef): Promise<void>
   /** Replaces a wire in one undo step. */
@@ -108,6 +117,15 @@ export function createCanvasActions({ call, gateway, history }: ActionPage, toas
     rewire,
     finishWire,
     connect: (from, to) => finishWire({ from, replacing: undefined }, to),
+    async connectAll(blockId, endpointIds) {
+      const { state } = gateway.getState()
+      const missing = endpointIds
+        .map((endpointId) => ({ blockId, endpointId }))
+        .filter((wire) => !state?.wires.some((one) => sameWire(wireOf(one), wire)))
+      if (state === undefined) return
+      if (missing.length === 0) return refuse('All of these wires are there already.')
+      await execute(connectAllCommand(call, state, missing))
+    },
     async remove(wires, preferring = []) {
       const { state } = gateway.getState()
       if (state === undefined || wires.length + preferring.length === 0) return

@@ -88,6 +88,24 @@ export function connectCommand(
   }
 }
 
+/** @param wires - new ones, of one block. */
+export function connectAllCommand(call: CallAdmin, state: StateView, wires: readonly WireRef[]): DrawCommand {
+  const block = nodeName(state, { kind: 'block', id: wires[0]?.blockId ?? 0 })
+  const words = wires.length === 1 ? '1 endpoint' : `${wires.length} endpoints`
+  return {
+    command: compound(
+      `wire ${block} to ${words}`,
+      wires.map((wire) => addWire(call, wire)),
+    ),
+    successMessage: `Wired ${block} to ${words}`,
+    optimisticState: (now) =>
+      withConnectedFlags(
+        now,
+        wires.reduce((all, wire) => withWire({ ...now, wires: all }, wire), now.wires),
+      ),
+  }
+}
+
 export function rewireCommand(call: CallAdmin, state: StateView, from: WireRef, to: WireRef): DrawCommand {
   const words = wireLabel(state, to)
   return {

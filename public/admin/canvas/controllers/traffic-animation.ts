@@ -25,6 +25,8 @@ export interface TrafficAnimation {
   rate(edgeId: string, rates: Rates | undefined): void
   /** Stops the marks of a wire, as while the pointer is on it. */
   hold(edgeId: string, held: boolean): void
+  /** Draws the marks of these wires only. @param edgeIds - undefined for all. */
+  restrict(edgeIds: ReadonlySet<string> | undefined): void
   remove(edgeId: string): void
   /** Draws on animation frames, which it requests only while a wire has marks. @returns a function that stops it. */
   start(surface: HTMLCanvasElement, viewport: () => Viewport, isStill: () => boolean): () => void
@@ -104,6 +106,9 @@ export function createTrafficAnimation(): TrafficAnimation {
   /** Requests a frame if none is requested. */
   let wake = (): void => undefined
 
+  let lit: ReadonlySet<string> | undefined
+  const litWires = () => [...wires].flatMap(([id, wire]) => (lit?.has(id) === false ? [] : [wire]))
+
   const wireOf = (edgeId: string): Wire | undefined => wires.get(edgeId)
 
   function change(): void {
@@ -145,6 +150,10 @@ export function createTrafficAnimation(): TrafficAnimation {
       const wire = wireOf(edgeId)
       if (wire) wire.held = held
     },
+    restrict(edgeIds) {
+      lit = edgeIds
+      change()
+    },
     remove(edgeId) {
       wires.delete(edgeId)
       change()
@@ -163,7 +172,7 @@ export function createTrafficAnimation(): TrafficAnimation {
         const moves = flows && !isStill()
         if (moves) step(elapsedS, seen.zoom)
         if (flows ? moves || changed : drawn !== undefined) {
-          draw(surface, seen, wires.values())
+          draw(surface, seen, litWires())
           drawn = flows ? seen : undefined
         }
         request = flows ? requestAnimationFrame(frame) : undefined

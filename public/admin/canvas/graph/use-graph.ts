@@ -5,17 +5,21 @@
 import { applyEdgeChanges, applyNodeChanges, type EdgeChange, type NodeChange } from '@xyflow/react'
 import { useCallback, useMemo, useState } from 'react'
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import { nodeKey, type NodeRef, type WireRef } from '../../state/node-ref.ts'
+import { wireKey } from '../../state/node-ref.ts'
 import type { Point } from '../model/card.ts'
-import { reuseUnchanged, linesOf, wireEdgeId, type Line } from '../model/edges.ts'
-import { cardsOf, type CardNode } from '../model/nodes.ts'
+import { alongLanes, reuseUnchanged, linesOf, wiresOfLine, type Line } from '../model/edges.ts'
+import { connectedCards, connectedTo } from '../model/fleet/connected.ts'
+import { lanesOf } from '../model/fleet/lanes.ts'
+import type { Selection, Shown } from '../model/fleet/shown.ts'
+import { cardsOf, selectedKeys, type CardNode } from '../model/nodes.ts'
 import { placeCards, type CardPlacement } from '../model/placement.ts'
-import { selectedLast, selectIn, selectLines } from '../model/selected.ts'
+import { dimIn, selectedLast, selectIn, selectLines } from '../model/selected.ts'
 
 export interface Graph {
   readonly nodes: CardNode[]
   readonly edges: Line[]
   readonly placement: CardPlacement
+  readonly shown: Shown
   onNodesChange(changes: NodeChange<CardNode>[]): void
   onEdgesChange(changes: EdgeChange<Line>[]): void
   /** Moves cards on screen, by their keys. */
@@ -24,58 +28,105 @@ export interface Graph {
   hold(ids: readonly string[]): void
   /** The cards move to their positions on the server. */
   release(ids: readonly string[]): void
-  select(nodes: readonly NodeRef[], wires: readonly WireRef[]): void
+  select(selection: Selection): void
 }
 
-interface Selection {
-  readonly nodes: readonly NodeRef[]
-  readonly wires: readonly WireRef[]
+interface Source {
+  readonly state: StateView
+  readonly unusable: readonly string[]
+  readonly shown: Shown
+  readonly selection: Selection
+  readonly held: ReadonlySet<string>
 }
+
+interface Drawn {
+  readonly nodes: CardNode[]
+  readonly edges: Line[]
+}
+
+const selectAll = ({ nodes, edges }: Drawn, selection: Selection, shown: Shown): Drawn => ({
+  nodes: selectIn(nodes, selectedKeys(selection, shown)),
+  edges: selectLines(edges, selection.wires, selection.nodes.length > 0),
+})
+
+/** Dims what is not connected to the selection. */
+function dimAll({ nodes, edges }: Drawn, { state, shown, selection }: Source): Drawn {
+  const connected = connectedTo(state, selection)
+  const cards = connected && connectedCards(state, shown, connected)
+  const isLit = (key: string): boolean => cards === undefined || cards.has(key)
+  return {
+    nodes: dimIn(nodes, ({ id }) => isLit(id)),
+    edges: dimIn(edges, (line) => {
+      if (connected === undefined || line.selected === true) return true
+      const wires = wiresOfLine(line)
+      if (wires.length > 0) return wires.some((wire) => connected.wires.has(wireKey(wire)))
+      return isLit(line.source) && isLit(line.target)
+    }),
+  }
+}
+
+/** The graph after a change of its source; what does not change keeps its identity. */
+function redraw(source: Source, placement: CardPlacement, before: Drawn, isOther: boolean): Drawn {
+  const { state, unusable, shown, selection, held } = source
+  const known = new Set(before.nodes.map(({ id }) => id))
+  const selected = selectedKeys(selection, shown)
+  const nodes = cardsOf(state, placement, before.nodes, held, shown).map((node) =>
+    known.has(node.id) || !selected.has(node.id) ? node : { ...node, selected: true },
+  )
+  const edges = selectedLast(
+    reuseUnchanged(before.edges, alongLanes(linesOf(state, unusable, shown), lanesOf(placement.values()))),
+  )
+  return dimAll(isOther ? selectAll({ nodes, edges }, selection, shown) : { nodes, edges }, source)
+}
+
+const EMPTY: Drawn = { nodes: [], edges: [] }
 
 /**
  * @param unusable - the keys of the wires that no request can take; another list only where they have changed.
- * @param initial - the selection at the first rendering
+ * @param selection - of the page
  */
-export function useGraph(state: StateView, unusable: readonly string[], initial: Selection): Graph {
+export function useGraph(
+  state: StateView,
+  unusable: readonly string[],
+  shown: Shown,
+  selection: Selection,
+): Graph {
   const [held, setHeld] = useState<ReadonlySet<string>>(new Set<string>())
-  const placement = useMemo(() => placeCards(state), [state])
-  const [nodes, setNodes] = useState<CardNode[]>(() =>
-    selectIn(cardsOf(state, placement, [], held), new Set(initial.nodes.map(nodeKey))),
-  )
-  const [edges, setEdges] = useState<Line[]>(() =>
-    selectIn(linesOf(state, unusable), new Set(initial.wires.map(wireEdgeId))),
-  )
+  const placement = useMemo(() => placeCards(state, shown), [state, shown])
+  const source = { state, unusable, shown, selection, held }
+  const [drawn, setDrawn] = useState<Drawn>(() => redraw(source, placement, EMPTY, true))
 
-  const [shown, setShown] = useState({ state, held, unusable })
-  if (shown.state !== state || shown.held !== held || shown.unusable !== unusable) {
-    setShown({ state, held, unusable })
-    setNodes(cardsOf(state, placement, nodes, held))
-    setEdges(selectedLast(reuseUnchanged(edges, linesOf(state, unusable))))
+  const [seen, setSeen] = useState<Source>(source)
+  if (Object.entries(source).some(([name, value]) => seen[name as keyof Source] !== value)) {
+    setSeen(source)
+    setDrawn(redraw(source, placement, drawn, seen.selection !== selection))
   }
 
   return {
-    nodes,
-    edges,
+    ...drawn,
     placement,
-    onNodesChange: useCallback((changes) => setNodes((before) => applyNodeChanges(changes, before)), []),
+    shown,
+    onNodesChange: useCallback(
+      (changes) => setDrawn(({ nodes, edges }) => ({ nodes: applyNodeChanges(changes, nodes), edges })),
+      [],
+    ),
     onEdgesChange: useCallback(
-      (changes) => setEdges((before) => selectedLast(applyEdgeChanges(changes, before))),
+      (changes) =>
+        setDrawn(({ nodes, edges }) => ({ nodes, edges: selectedLast(applyEdgeChanges(changes, edges)) })),
       [],
     ),
     place: useCallback(
       (positions) =>
-        setNodes((before) =>
-          before.map((node) => {
+        setDrawn(({ nodes, edges }) => ({
+          edges,
+          nodes: nodes.map((node) => {
             const position = positions.get(node.id)
             return position === undefined ? node : { ...node, position }
           }),
-        ),
+        })),
       [],
     ),
-    select: useCallback((cards, wires) => {
-      setNodes((before) => selectIn(before, new Set(cards.map(nodeKey))))
-      setEdges((before) => selectLines(before, wires, cards.length > 0))
-    }, []),
+    select: useCallback((next) => setDrawn((before) => selectAll(before, next, shown)), [shown]),
     hold: useCallback((ids) => setHeld((before) => new Set([...before, ...ids])), []),
     release: useCallback(
       (ids) => setHeld((before) => new Set([...before].filter((id) => !ids.includes(id)))),

@@ -1,12 +1,14 @@
 /** Keeps the page's selection and the canvas's selection equal, in both directions. */
 import type { ReactFlowProps } from '@xyflow/react'
 import { useEffect, useMemo } from 'react'
-import { usePage, useWorkspace } from '../../state/page/page.tsx'
-import { wireRefOfLine, type Line } from '../model/edges.ts'
+import { usePage } from '../../state/page/page.tsx'
+import { wireKey, type WireRef } from '../../state/node-ref.ts'
+import { wiresOfLine, type Line } from '../model/edges.ts'
+import type { Selection, Shown } from '../model/fleet/shown.ts'
+import { useLatest } from '../interaction/use-latest.ts'
 import type { Graph } from './use-graph.ts'
-import type { CardNode } from '../model/nodes.ts'
+import { objectsOfCards, type CardNode } from '../model/nodes.ts'
 import { createSelectionSync, type SelectionSync } from '../model/selection-sync.ts'
-import { nodeOfKey } from '../../state/node-ref.ts'
 
 type Handlers = Pick<
   ReactFlowProps<CardNode, Line>,
@@ -18,16 +20,24 @@ interface Chosen {
   readonly edges: readonly Line[]
 }
 
-function publishSelection(sync: SelectionSync, { nodes, edges }: Chosen): void {
-  const refs = nodes.map(({ id }) => nodeOfKey(id))
+/** The wires of lines, each once: a bundle is shown beside its wires. */
+const wiresOf = (edges: readonly Line[]): WireRef[] => [
+  ...new Map(edges.flatMap(wiresOfLine).map((wire) => [wireKey(wire), wire])).values(),
+]
+
+function publishSelection(sync: SelectionSync, shown: Shown, { nodes, edges }: Chosen): void {
+  const refs = objectsOfCards(
+    nodes.map(({ id }) => id),
+    shown,
+  )
   // A selection box includes the lines between its cards: they are ignored. The page knows no preferences.
-  const wires = refs.length > 0 ? [] : edges.map(wireRefOfLine).filter((wire) => wire !== undefined)
-  const isWhole = wires.length === edges.length || refs.length + wires.length === 0
-  sync.publish({ nodes: refs, wires }, isWhole)
+  const wires = refs.length > 0 ? [] : wiresOf(edges)
+  const ignored = edges.some((line) => refs.length > 0 || wiresOfLine(line).length === 0)
+  sync.publish({ nodes: refs, wires }, !ignored || refs.length + wires.length === 0)
 }
 
 /** While a selection box is open, the page's selection does not change. */
-function createHandlers(sync: SelectionSync): Handlers {
+function createHandlers(sync: SelectionSync, shown: () => Shown): Handlers {
   let isBoxing = false
   let isFirst = true
   let chosen: Chosen = { nodes: [], edges: [] }
@@ -37,23 +47,24 @@ function createHandlers(sync: SelectionSync): Handlers {
       // React Flow reports an empty selection before it has received any card.
       const isInitial = isFirst && next.nodes.length + next.edges.length === 0
       isFirst = false
-      if (!isBoxing && !isInitial) publishSelection(sync, chosen)
+      if (!isBoxing && !isInitial) publishSelection(sync, shown(), chosen)
     },
     onSelectionStart: () => void (isBoxing = true),
     onSelectionEnd() {
       isBoxing = false
-      publishSelection(sync, chosen)
+      publishSelection(sync, shown(), chosen)
     },
   }
 }
 
-export function useSelection({ select }: Graph): Handlers {
+/** @param selection - of the page */
+export function useSelection({ select, shown }: Graph, selection: Selection): Handlers {
   const { workspace } = usePage()
-  const nodes = useWorkspace((view) => view.nodes)
-  const wires = useWorkspace((view) => view.wires)
   const sync = useMemo(() => createSelectionSync(workspace), [workspace])
+  const latest = useLatest(shown)
+  const { nodes, wires } = selection
   useEffect(() => {
-    if (sync.isForeign({ nodes, wires })) select(nodes, wires)
+    if (sync.isForeign({ nodes, wires })) select({ nodes, wires })
   }, [nodes, wires, select, sync])
-  return useMemo(() => createHandlers(sync), [sync])
+  return useMemo(() => createHandlers(sync, latest), [sync, latest])
 }

@@ -1,11 +1,12 @@
 /** Moves cards by drag, arrow keys and tidy-up. Each move is written to the server when it ends, as one undo step. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { CanvasActions } from '../controllers/canvas-actions.ts'
-import { GRID, type Point, type PlacedCard } from '../model/card.ts'
+import { GRID, type Point } from '../model/card.ts'
+import { layoutGraphOf, type LayoutGraph } from '../model/layout-graph.ts'
+import { movesOf } from '../model/moves.ts'
 import { animatePositions } from './animate-positions.ts'
 import type { Graph } from '../graph/use-graph.ts'
 import type { CardNode } from '../model/nodes.ts'
-import { nodeKey, nodeOfKey } from '../../state/node-ref.ts'
 
 export interface CardMover {
   take(cards: readonly CardNode[]): void
@@ -18,7 +19,8 @@ export interface CardMover {
 
 interface CardMoverOptions {
   /** @returns the current graph. */
-  readonly graph: () => Pick<Graph, 'nodes' | 'placement' | 'place' | 'hold' | 'release'>
+  readonly graph: () => Pick<Graph, 'nodes' | 'placement' | 'shown' | 'place' | 'hold' | 'release'>
+  readonly layOut: (graph: LayoutGraph) => Promise<ReadonlyMap<string, Point>>
   readonly state: () => StateView | undefined
   readonly move: CanvasActions['move']
 }
@@ -31,22 +33,15 @@ const idsOf = (cards: readonly { readonly id: string }[]): string[] => cards.map
 const samePoint = (left: Point | undefined, right: Point): boolean =>
   left !== undefined && left.x === right.x && left.y === right.y
 
-export function createCardMover({ graph, state, move }: CardMoverOptions): CardMover {
+export function createCardMover({ graph, state, move, layOut }: CardMoverOptions): CardMover {
   let timer: ReturnType<typeof setTimeout> | undefined
   let nudged = new Set<string>()
 
-  /** Also writes the computed positions of cards that were never placed: they depend on other cards and would change with them. */
   async function write(positions: ReadonlyMap<string, Point>, label: string): Promise<void> {
-    const { placement, release } = graph()
-    const after: PlacedCard[] = []
-    const before: PlacedCard[] = []
-    for (const [id, card] of placement) {
-      const { x, y } = positions.get(id) ?? card
-      if (samePoint(card.stored, { x, y })) continue
-      after.push({ ...nodeOfKey(id), x, y })
-      before.push({ ...nodeOfKey(id), ...card.stored })
-    }
-    if ([...positions].some(([id, place]) => !samePoint(placement.get(id), place))) {
+    const { placement, shown, release } = graph()
+    const now = state()
+    if (now && [...positions].some(([id, place]) => !samePoint(placement.get(id), place))) {
+      const { after, before } = movesOf(now, shown, placement, positions)
       await move(after, before, label)
     }
     release([...positions.keys()])
@@ -61,8 +56,9 @@ export function createCardMover({ graph, state, move }: CardMoverOptions): CardM
   return {
     take: (cards) => graph().hold(idsOf(cards)),
     drop,
-    nudge(cards, steps) {
+    nudge(chosen, steps) {
       const { hold, place } = graph()
+      const cards = chosen.filter(({ draggable }) => draggable !== false)
       hold(idsOf(cards))
       const moved = cards.map(({ id, position: { x, y } }) => {
         return [id, { x: x + steps.x * GRID, y: y + steps.y * GRID }] as const
@@ -79,11 +75,8 @@ export function createCardMover({ graph, state, move }: CardMoverOptions): CardM
     async tidy() {
       const configuration = state()
       if (configuration === undefined) return
-      // dagre is loaded on demand only.
-      const { tidyLayout } = await import('../model/tidy-layout.ts')
-      const positions = new Map(
-        tidyLayout(configuration).map((card) => [nodeKey(card), { x: card.x, y: card.y }]),
-      )
+      const { shown, placement } = graph()
+      const positions = await layOut(layoutGraphOf(configuration, shown, placement))
       const { nodes, hold, place } = graph()
       hold([...positions.keys()])
       await animatePositions(new Map(nodes.map(({ id, position }) => [id, position])), positions, place)

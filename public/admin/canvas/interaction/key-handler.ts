@@ -2,18 +2,20 @@
 import type { WorkspaceStore } from '../../state/workspace/workspace.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
 import type { Point } from '../model/card.ts'
-import { wireRefOfLine, type Line } from '../model/edges.ts'
+import { wiresOfLine, type Line } from '../model/edges.ts'
 import type { Graph } from '../graph/use-graph.ts'
-import type { CardNode } from '../model/nodes.ts'
-import { nodeOfKey } from '../../state/node-ref.ts'
+import { objectsOfCards, type CardNode } from '../model/nodes.ts'
+import { nodeOfKey, type NodeRef } from '../../state/node-ref.ts'
 
 interface KeyHandlerOptions {
-  readonly graph: () => Pick<Graph, 'nodes' | 'edges'>
+  readonly graph: () => Pick<Graph, 'nodes' | 'edges' | 'shown'>
   readonly parts: Pick<CanvasParts, 'actions' | 'wiring' | 'wireFocus'>
   readonly workspace: WorkspaceStore
   /** Clears the selection, after a question where there are unsaved changes. */
   readonly deselect: () => void
   readonly nudge: (cards: readonly CardNode[], steps: Point) => void
+  /** Folds a group or the client tokens of a block, or unfolds them. */
+  readonly toggle: (key: string) => void
   /** Cancels a wire that is being dragged. @returns whether there was one. */
   readonly cancelDrawing: () => boolean
 }
@@ -39,7 +41,12 @@ function focusedItem<Item extends { readonly id: string }>(
 
 /** @returns a handler of keys pressed on an element of the canvas or on the body; it returns whether the key was used. */
 export function createKeyHandler(options: KeyHandlerOptions) {
-  const { graph, parts, workspace, deselect, nudge, cancelDrawing } = options
+  const { graph, parts, workspace, deselect, nudge, toggle, cancelDrawing } = options
+  const objectsOf = (cards: readonly CardNode[]): NodeRef[] =>
+    objectsOfCards(
+      cards.map(({ id }) => id),
+      graph().shown,
+    )
   const chosenCards = (focused: CardNode | undefined): CardNode[] => {
     const selected = graph().nodes.filter((node) => node.selected === true)
     return focused === undefined || selected.includes(focused) ? selected : [focused]
@@ -48,11 +55,11 @@ export function createKeyHandler(options: KeyHandlerOptions) {
   function remove(card: CardNode | undefined, line: Line | undefined): boolean {
     const cards = line === undefined ? chosenCards(card) : []
     if (cards.length > 0) {
-      workspace.openDialog({ name: 'delete', nodes: cards.map(({ id }) => nodeOfKey(id)) })
+      workspace.openDialog({ name: 'delete', nodes: objectsOf(cards) })
       return true
     }
     const lines = line === undefined ? graph().edges.filter(({ selected }) => selected === true) : [line]
-    const wires = lines.map(wireRefOfLine).filter((wire) => wire !== undefined)
+    const wires = lines.flatMap(wiresOfLine)
     const preferring = lines.filter(({ type }) => type === 'preference').map(({ data }) => data?.fromId ?? 0)
     parts.wireFocus.dismiss()
     void parts.actions.remove(wires, preferring)
@@ -64,10 +71,12 @@ export function createKeyHandler(options: KeyHandlerOptions) {
     if (step !== undefined) {
       const times = shiftKey ? SHIFT_STEPS : 1
       nudge(chosenCards(card), { x: step.x * times, y: step.y * times })
+    } else if (key === 'f' || key === 'F') {
+      toggle(card.id)
     } else if (key === 'Enter' || key === ' ') {
-      workspace.select([nodeOfKey(card.id)])
+      workspace.select(objectsOf([card]))
       workspace.setInspectorOpen(true)
-    } else if (key === 'w' || key === 'W') {
+    } else if ((key === 'w' || key === 'W') && card.type !== 'group') {
       parts.wiring.press(nodeOfKey(card.id), true)
     } else {
       return false
@@ -77,8 +86,8 @@ export function createKeyHandler(options: KeyHandlerOptions) {
 
   function onLine({ key }: KeyboardEvent, line: Line): boolean {
     if (key !== 'Enter' && key !== ' ') return false
-    const wire = wireRefOfLine(line)
-    if (wire) workspace.select([], [wire])
+    const wires = wiresOfLine(line)
+    if (wires.length > 0) workspace.select([], wires)
     parts.wireFocus.enter(line.id)
     // The toolbar is rendered by then.
     requestAnimationFrame(() =>

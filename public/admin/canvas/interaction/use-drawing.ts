@@ -2,7 +2,7 @@
 import { useReactFlow, useStoreApi, type OnConnectEnd, type ReactFlowProps } from '@xyflow/react'
 import { useCallback, useMemo, useRef } from 'react'
 import { usePage } from '../../state/page/page.tsx'
-import { nodeKey, nodeOfKey, type NodeRef, type WireRef } from '../../state/node-ref.ts'
+import { nodeKey, nodeOfKey, parseNodeKey, type NodeRef, type WireRef } from '../../state/node-ref.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
 import type { Point } from '../model/card.ts'
 import { WIRE_ENDS_RULE, checkConnection } from '../model/connection-rules.ts'
@@ -64,19 +64,24 @@ function dropLineEnd(
   else void actions.rewire(wire, next)
 }
 
-export function useDrawing({ actions, wiring, wireFocus }: CanvasParts): Drawing {
+/** @param endpointsOf - the endpoints of a group, by its key. */
+export function useDrawing(
+  { actions, wiring, wireFocus }: CanvasParts,
+  endpointsOf: (key: string) => readonly number[],
+): Drawing {
   const { gateway } = usePage()
   const { screenToFlowPosition, getIntersectingNodes } = useReactFlow<CardNode, Line>()
   const flow = useStoreApi()
   const reconnecting = useRef<Line>(undefined)
   const cancelled = useRef(false)
 
+  /** @returns the key of the card under the pointer: of a member rather than of its group. */
   const targetOf = useCallback(
-    ([event, { toNode }]: End): NodeRef | undefined => {
-      if (toNode) return nodeOfKey(toNode.id)
+    ([event, { toNode }]: End): string | undefined => {
+      if (toNode) return toNode.id
       const at = screenToFlowPosition(pointOf(event), { snapToGrid: false })
-      const [under] = getIntersectingNodes({ ...at, width: 1, height: 1 })
-      return under && nodeOfKey(under.id)
+      const under = getIntersectingNodes({ ...at, width: 1, height: 1 })
+      return (under.find(({ type }) => type !== 'group') ?? under[0])?.id
     },
     [screenToFlowPosition, getIntersectingNodes],
   )
@@ -91,25 +96,33 @@ export function useDrawing({ actions, wiring, wireFocus }: CanvasParts): Drawing
       onConnectEnd(event, connection) {
         if (reconnecting.current !== undefined || cancelled.current) return
         const to = targetOf([event, connection])
-        if (connection.fromNode && to) void actions.connect(nodeOfKey(connection.fromNode.id), to)
+        if (!connection.fromNode || to === undefined) return
+        const [from, node] = [nodeOfKey(connection.fromNode.id), parseNodeKey(to)]
+        if (node) void actions.connect(from, node)
+        else if (from.kind === 'block') void actions.connectAll(from.id, endpointsOf(to))
+        else actions.refuse('Only an incoming block can be wired to a whole group.')
       },
       onReconnectStart: (_event, line) => void (reconnecting.current = line),
       onReconnectEnd(event, line, _fixedEnd, connection) {
         reconnecting.current = undefined
         if (cancelled.current || !connection.fromNode || !isOnCanvas(pointOf(event))) return
-        dropLineEnd(actions, line, nodeOfKey(connection.fromNode.id), targetOf([event, connection]))
+        const fixed = parseNodeKey(connection.fromNode.id)
+        const to = targetOf([event, connection])
+        const node = to === undefined ? undefined : parseNodeKey(to)
+        if (fixed === undefined || (to !== undefined && node === undefined))
+          return actions.refuse('Unfold the group first, and drop the end on one of its cards.')
+        dropLineEnd(actions, line, fixed, node)
       },
       // The effect is decided in onReconnectEnd; without this handler React Flow does not let ends be dragged.
       onReconnect: () => undefined,
       isValidConnection({ source, target }) {
         const { state } = gateway.getState()
-        return (
-          state !== undefined &&
-          checkConnection(state, nodeOfKey(source), nodeOfKey(target)).kind !== 'refused'
-        )
+        const to = parseNodeKey(target)
+        if (to === undefined) return nodeOfKey(source).kind === 'block'
+        return state !== undefined && checkConnection(state, nodeOfKey(source), to).kind !== 'refused'
       },
     }),
-    [actions, wiring, wireFocus, gateway, targetOf],
+    [actions, wiring, wireFocus, gateway, targetOf, endpointsOf],
   )
   const cancel = useCallback(() => {
     const { connection, cancelConnection } = flow.getState()

@@ -54,6 +54,7 @@ function Panel({ pending }: { readonly pending: PendingWire }) {
   }
   return (
     <section
+      data-over-canvas
       className={styles.panel}
       aria-label={`Connect ${name}`}
       onKeyDown={(event) => {

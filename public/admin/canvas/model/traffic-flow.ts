@@ -18,6 +18,14 @@ export interface Rates {
   readonly inflight: number
 }
 
+const RATES = ['tokens_per_second', 'requests_per_second', 'errors_per_second', 'inflight'] as const
+
+/** The rates of several wires together. */
+export const sumOfRates = (all: readonly (Rates | undefined)[]): Rates =>
+  Object.fromEntries(
+    RATES.map((name) => [name, all.reduce((sum, rates) => sum + (rates?.[name] ?? 0), 0)]),
+  ) as unknown as Rates
+
 export const isBusy = (rates: Rates): boolean =>
   rates.requests_per_second > 0 || rates.tokens_per_second > 0 || rates.inflight > 0
 

@@ -1,8 +1,12 @@
 /** The map of the whole canvas, with the visible part marked. */
 import { MiniMap, useStore, type MiniMapNodeProps } from '@xyflow/react'
-import { useGateway, useLive } from '../../state/page/page.tsx'
+import type { SVGProps } from 'react'
+import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
-import { nodeOfKey } from '../../state/node-ref.ts'
+import { parseNodeKey } from '../../state/node-ref.ts'
+import { groupConditions } from '../cards/group-figures.ts'
+import { useFigure } from '../cards/use-figure.ts'
+import { useFolded } from '../graph/use-folding.ts'
 import styles from './canvas-minimap.module.css'
 
 /** With fewer cards the map is hidden. */
@@ -10,9 +14,17 @@ const MIN_CARDS = 4
 /** On a narrower canvas the map would cover the zoom buttons. */
 const MIN_WIDTH_PX = 520
 
+/** The area of the map, in square pixels; its sides have the proportions of the canvas. */
+const AREA = 13_600
+const MAX_SIDE = 200
+
 export function CanvasMinimap() {
   const isUseful = useStore(({ nodes, width }) => nodes.length >= MIN_CARDS && width >= MIN_WIDTH_PX)
+  const proportion = useStore(({ width, height }) =>
+    height > 0 ? Math.round((20 * width) / height) / 20 : 1.6,
+  )
   if (!isUseful) return null
+  const width = Math.round(Math.min(MAX_SIDE, Math.sqrt(AREA * proportion)))
   return (
     <MiniMap
       className={styles.overview}
@@ -21,27 +33,46 @@ export function CanvasMinimap() {
       nodeComponent={MinimapCard}
       pannable
       zoomable
-      style={{ width: 160, height: 100 }}
+      style={{ width, height: Math.round(width / proportion) }}
     />
   )
 }
 
 function MinimapCard({ id, x, y, width, height, selected }: MiniMapNodeProps) {
-  const { kind, id: objectId } = nodeOfKey(id)
-  const endpoint = useGateway((state) =>
-    kind === 'endpoint' ? state.endpoints.find((one) => one.id === objectId) : undefined,
-  )
-  const live = useLive('endpoint', kind === 'endpoint' ? String(objectId) : '')
+  const node = parseNodeKey(id)
+  const box = { x, y, width, height, rx: 12, 'data-selected': selected || undefined }
+  if (node?.kind === 'endpoint') return <Endpoint id={node.id} {...box} />
+  if (node === undefined) return <Group groupKey={id} {...box} />
+  return <rect {...box} className={styles.small} />
+}
+
+function Endpoint({ id, ...box }: Omit<SVGProps<SVGRectElement>, 'id'> & { readonly id: number }) {
+  const endpoint = useGateway((state) => state.endpoints.find((one) => one.id === id))
+  const live = useLive('endpoint', String(id))
   return (
     <rect
-      x={x}
-      y={y}
-      width={width}
-      height={height}
-      rx={12}
+      {...box}
       className={styles.small}
       data-condition={endpoint && endpointCondition(endpoint, live).condition}
-      data-selected={selected || undefined}
+    />
+  )
+}
+
+/** Folded in the colour of its worst member, unfolded only its outline. */
+function Group({ groupKey, ...box }: SVGProps<SVGRectElement> & { readonly groupKey: string }) {
+  const { shown } = useFolded()
+  const { gateway } = usePage()
+  const ids = shown.groups.find(({ key }) => key === groupKey)?.ids ?? []
+  const worst = useFigure((live) => {
+    const members = gateway.getState().state?.endpoints.filter(({ id }) => ids.includes(id)) ?? []
+    return groupConditions(members, live).worst
+  })
+  const isOpen = shown.open.has(groupKey)
+  return (
+    <rect
+      {...box}
+      className={isOpen ? styles.outline : styles.small}
+      data-condition={isOpen ? undefined : worst}
     />
   )
 }

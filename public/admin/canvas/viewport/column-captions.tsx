@@ -1,21 +1,36 @@
 /** The captions above the columns. */
 import { ViewportPortal } from '@xyflow/react'
-import { kinds } from '../model/card.ts'
+import type { StateView } from '../../../../src/contract/gateway.ts'
+import { count } from '../../../ui/format/figures.ts'
+import { objectsOf } from '../../state/named-objects.ts'
+import { columnOf, kinds } from '../model/card.ts'
 import { columnX, type CardPlacement } from '../model/placement.ts'
 import styles from './column-captions.module.css'
 
 const captions = { token: 'Clients', block: 'Incoming blocks', endpoint: 'Endpoints' } as const
 
 const ABOVE = 32
+/** More cards may stand in several columns: the caption is above the first. */
+const WRAPPED = 8
+/** Fewer cards are counted at a glance. */
+const COUNTED = 12
 
-/** Each caption is at the median x of its column's cards; all are above the highest card. */
-export function ColumnCaptions({ placement }: { readonly placement: CardPlacement }) {
+/** Each caption is above its column; all are above the highest card. */
+interface ColumnCaptionsProps {
+  readonly state: StateView
+  readonly placement: CardPlacement
+}
+
+export function ColumnCaptions({ state, placement }: ColumnCaptionsProps) {
   const cards = [...placement.values()]
   const top = cards.length === 0 ? 0 : Math.min(...cards.map(({ y }) => y))
   return (
     <ViewportPortal>
       {kinds.map((kind) => {
-        const x = columnX(kind, cards)
+        const own = cards.filter((card) => columnOf(card.kind) === kind)
+        if (own.length === 0 && cards.length > 0) return null
+        const x = own.length > WRAPPED ? Math.min(...own.map((card) => card.x)) : columnX(kind, own)
+        const all = objectsOf(state, kind).length
         return (
           <div
             key={kind}
@@ -24,6 +39,7 @@ export function ColumnCaptions({ placement }: { readonly placement: CardPlacemen
             style={{ transform: `translate(${x}px, ${top - ABOVE}px) scale(var(--steady, 1))` }}
           >
             {captions[kind]}
+            {all > COUNTED && <span className={styles.number}>{count(all)}</span>}
           </div>
         )
       })}

@@ -1,11 +1,13 @@
 /** Brings cards into view: those selected elsewhere on the page, and those focused by key. */
-import { useReactFlow, useStore, useStoreApi, type ReactFlowProps } from '@xyflow/react'
+import { useReactFlow, useStore, useStoreApi, type Node, type ReactFlowProps } from '@xyflow/react'
 import { useCallback, useEffect, useRef, type FocusEvent } from 'react'
 import { useMediaQuery } from '../../../ui/browser/use-media-query.ts'
 import { usePage, useWorkspace } from '../../state/page/page.tsx'
 import { NARROW_SCREEN } from '../../state/workspace/workspace.ts'
 import { nodeKey, type WireRef } from '../../state/node-ref.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
+import type { Box } from '../model/card.ts'
+import { freePart, viewOf } from '../model/view-of.ts'
 import { MIN_DETAIL_ZOOM } from '../model/zoom-detail.ts'
 import { moveDurationMs } from './move-duration.ts'
 import { useRefitOnResize } from './use-refit-on-resize.ts'
@@ -56,8 +58,24 @@ export function useBringIntoView({ wireFocus }: Pick<CanvasParts, 'wireFocus'>):
   }
 }
 
-/** Padding for a narrow screen, on which the inspector covers the lower 70 % of the canvas. */
-const ABOVE_SHEET = { top: '24px', bottom: '74%', x: '16px' } as const
+/** The part of a narrow screen that the inspector covers. */
+const SHEET = 0.72
+/** Names of blocks and endpoints can be read. */
+const LEAST_ZOOM = 0.35
+const OVERLAYS = '[data-over-canvas], .react-flow__panel'
+
+/** In pixels of the canvas. */
+function freePartOf(canvas: HTMLElement, isSheetOpen: boolean): Box {
+  const { left, top, width, height } = canvas.getBoundingClientRect()
+  const whole = { x: 0, y: 0, width, height }
+  if (isSheetOpen) return freePart(whole, [{ x: 0, y: height * (1 - SHEET), width, height: height * SHEET }])
+  // Some lie beside the canvas in the document.
+  const overlays = [...(canvas.closest('main')?.querySelectorAll(OVERLAYS) ?? [])]
+    .map((element) => element.getBoundingClientRect())
+    .filter((box) => box.width > 0)
+    .map((box) => ({ x: box.left - left, y: box.top - top, width: box.width, height: box.height }))
+  return freePart(whole, overlays)
+}
 
 const endsOf = ({ blockId, endpointId }: WireRef): string[] => [
   nodeKey({ kind: 'block', id: blockId }),
@@ -67,7 +85,8 @@ const endsOf = ({ blockId, endpointId }: WireRef): string[] => [
 /** Centres on cards that are selected elsewhere, as in the outline, and keeps them in view when panels open. */
 function useCenterOnSelection(): BringIntoView['onMoveStart'] {
   const { workspace } = usePage()
-  const { fitView, getZoom } = useReactFlow()
+  const { getZoom, getNode, getEdges, setViewport } = useReactFlow()
+  const flow = useStoreApi()
   const centring = useWorkspace((view) => view.centring)
   const isNarrow = useMediaQuery(NARROW_SCREEN)
   const [width, height] = [useStore((flow) => flow.width), useStore((flow) => flow.height)]
@@ -88,19 +107,25 @@ function useCenterOnSelection(): BringIntoView['onMoveStart'] {
     if (centeredIds.current !== ids.join() || ids.length === 0) return
     // The pressed element may be gone, as the outline on a phone: the card gets the focus instead.
     if (isNew && nodes.length > 0 && document.activeElement === document.body) focusCard(ids[0] ?? '')
-    const zoom = Math.max(MIN_DETAIL_ZOOM + 0.2, getZoom())
-    const padding = isNarrow && inspectorOpen ? ABOVE_SHEET : 0.3
-    void fitView({
-      nodes: ids.map((id) => ({ id })),
-      padding,
-      maxZoom: Math.min(1.2, zoom),
-      duration,
-    })
-  }, [centring, workspace, fitView, getZoom, isNarrow, width, height])
+    const boxesOf = (keys: readonly string[]) =>
+      keys.map(getNode).flatMap((node) => (node ? [boxOf(node)] : []))
+    const [first, ...others] = boxesOf(ids)
+    const canvas = flow.getState().domNode
+    if (first === undefined || canvas === null) return
+    const neighbours = getEdges().flatMap(({ source, target }) =>
+      ids.includes(source) ? [target] : ids.includes(target) ? [source] : [],
+    )
+    const free = freePartOf(canvas, isNarrow && inspectorOpen)
+    const most = Math.min(1.2, Math.max(MIN_DETAIL_ZOOM + 0.2, getZoom()))
+    const view = viewOf([first, ...others], boxesOf(neighbours), free, { least: LEAST_ZOOM, most })
+    void setViewport(view, { duration })
+  }, [centring, workspace, flow, getZoom, getNode, getEdges, setViewport, isNarrow, width, height])
   return useCallback((event) => {
     if (event !== null) centeredIds.current = undefined
   }, [])
 }
+
+const boxOf = ({ position: { x, y }, width = 0, height = 0 }: Node): Box => ({ x, y, width, height })
 
 function focusCard(id: string): void {
   document.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"]`)?.focus({ preventScroll: true })

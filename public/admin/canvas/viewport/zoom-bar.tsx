@@ -4,6 +4,7 @@ import { Maximize, Minus, Plus, Workflow } from 'lucide-react'
 import { percent } from '../../../ui/format/figures.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { IconButton } from '../../../ui/buttons/icon-button.tsx'
+import { FoldMenu } from './fold-menu.tsx'
 import styles from './zoom-bar.module.css'
 
 interface ZoomBarProps {
@@ -48,6 +49,7 @@ export function ZoomBar({ onFit, onTidy }: ZoomBarProps) {
       <Button icon={<Workflow />} aria-keyshortcuts="Shift+Alt+T" title="Shift+Alt+T" onClick={onTidy}>
         Tidy up
       </Button>
+      <FoldMenu />
     </Panel>
   )
 }

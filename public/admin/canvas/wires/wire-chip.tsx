@@ -1,7 +1,7 @@
 /** The chip of a wire with its rates; under the pointer or with the focus it becomes a toolbar. */
 import { EdgeLabelRenderer, useStore as useFlow, ViewportPortal } from '@xyflow/react'
 import { Plus, Spline, X } from 'lucide-react'
-import { useRef, type FocusEvent, type KeyboardEvent } from 'react'
+import { useRef, type FocusEvent, type KeyboardEvent, type ReactNode } from 'react'
 import { MISSING, rate } from '../../../ui/format/figures.ts'
 import { hitWords } from '../../endpoint-condition/work-words.ts'
 import { useLive, usePage } from '../../state/page/page.tsx'
@@ -31,26 +31,39 @@ const MARGIN = 120
 
 const isNear = (at: number, size: number): boolean => at > -MARGIN && at < size + MARGIN
 
-export function WireChip(props: WireChipProps) {
-  const { x, y } = pointAt(props.curve, props.isOpen ? TOOLBAR_POSITION : CHIP_POSITION)
+interface ChipPlaceProps {
+  readonly curve: Curve
+  readonly isOpen: boolean
+  readonly children: ReactNode
+}
+
+/** Where a chip or its toolbar stands on its line, as far as that is in view. */
+export function ChipPlace({ curve, isOpen, children }: ChipPlaceProps) {
+  const { x, y } = pointAt(curve, isOpen ? TOOLBAR_POSITION : CHIP_POSITION)
   const isSeen = useFlow(
     ({ transform: [left, top, zoom], width, height }) =>
       zoom >= MIN_DETAIL_ZOOM && isNear(x * zoom + left, width) && isNear(y * zoom + top, height),
   )
-  if (!isSeen && !props.isOpen) return null
+  if (!isSeen && !isOpen) return null
   // Cards may cover a chip, but not a toolbar.
-  const Layer = props.isOpen ? ViewportPortal : EdgeLabelRenderer
+  const Layer = isOpen ? ViewportPortal : EdgeLabelRenderer
   return (
     <Layer>
       <div
         className={styles.chipPlace}
         style={{ transform: `translate(${x}px, ${y}px) scale(var(--steady, 1))` }}
       >
-        {props.isOpen ? <Toolbar {...props} /> : <Chip {...props} />}
+        {children}
       </div>
     </Layer>
   )
 }
+
+export const WireChip = (props: WireChipProps) => (
+  <ChipPlace curve={props.curve} isOpen={props.isOpen}>
+    {props.isOpen ? <Toolbar {...props} /> : <Chip {...props} />}
+  </ChipPlace>
+)
 
 const useWireLive = (wire: WireRef) => useLive('wire', wireKey(wire))
 
@@ -73,7 +86,9 @@ function Chip({ wire, isUsable }: WireChipProps) {
   )
 }
 
-function Speeds(rates: Pick<Rates, 'tokens_per_second' | 'requests_per_second' | 'errors_per_second'>) {
+export function Speeds(
+  rates: Pick<Rates, 'tokens_per_second' | 'requests_per_second' | 'errors_per_second'>,
+) {
   return (
     <>
       <b>{rate(rates.tokens_per_second)}</b> tok/s

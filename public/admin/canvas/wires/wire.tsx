@@ -10,7 +10,7 @@ import type { Line } from '../model/edges.ts'
 import { isBusy, wireWidth, type Rates } from '../model/traffic-flow.ts'
 import { useLivePaint } from './use-live-paint.ts'
 import { WireChip } from './wire-chip.tsx'
-import { curveBetween, pathOf } from '../model/wire-curve.ts'
+import { curveAlong, pathOf, type Curve } from '../model/wire-curve.ts'
 import type { EndpointLive } from '../../state/live/live-store.ts'
 import { wireKey } from '../../state/node-ref.ts'
 import styles from './wire.module.css'
@@ -18,12 +18,18 @@ import styles from './wire.module.css'
 /** In pixels. Lines end at the centre of a handle, below it. */
 const HANDLE_RADIUS = 6
 
-export const useCurve = ({ sourceX, sourceY, targetX, targetY }: EdgeProps<Line>) =>
-  useMemo(
+export function useCurve({ sourceX, sourceY, targetX, targetY, data }: EdgeProps<Line>): Curve {
+  const lane = data?.lane
+  return useMemo(
     () =>
-      curveBetween({ x: sourceX - HANDLE_RADIUS, y: sourceY }, { x: targetX + HANDLE_RADIUS, y: targetY }),
-    [sourceX, sourceY, targetX, targetY],
+      curveAlong(
+        { x: sourceX - HANDLE_RADIUS, y: sourceY },
+        { x: targetX + HANDLE_RADIUS, y: targetY },
+        lane,
+      ),
+    [sourceX, sourceY, targetX, targetY, lane],
   )
+}
 
 interface Figures {
   readonly tokens_per_second: number

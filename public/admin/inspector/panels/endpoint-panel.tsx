@@ -87,6 +87,7 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
       </Section>
       <Section name="endpoint.connection" title="Connection">
         <DraftText form={form} field="name" label="Name" />
+        <DraftText form={form} field="group" label="Group" hint="The canvas folds a group into one card." />
         <DraftText
           form={form}
           field="base_url"

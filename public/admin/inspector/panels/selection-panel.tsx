@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { Section } from '../../../ui/display/section.tsx'
+import { TextField } from '../../../ui/fields/text-field.tsx'
 import { SelectField } from '../../../ui/fields/select-field.tsx'
 import { compound } from '../../state/commands/history.ts'
 import { editObject, setEnabled } from '../../state/commands/object-commands.ts'
@@ -36,6 +37,7 @@ export function SelectionPanel({ nodes }: SelectionProps) {
       {endpoints.length > 0 && (
         <Section name="selection.endpoints" title="Endpoints" note={endpoints.length}>
           <EnableAll endpoints={endpoints} />
+          <GroupAll endpoints={endpoints} />
         </Section>
       )}
       {tokens.length > 0 && (
@@ -87,6 +89,47 @@ function EnableAll({ endpoints }: { readonly endpoints: StateView['endpoints'] }
         Disable
       </Button>
     </div>
+  )
+}
+
+/** Gives endpoints a group of the canvas, or takes it from them. */
+function GroupAll({ endpoints }: { readonly endpoints: StateView['endpoints'] }) {
+  const { call } = usePage()
+  const { run } = useCommandRunner()
+  const common = endpoints.every(({ group }) => group === endpoints[0]?.group)
+  const [name, setName] = useState(common ? (endpoints[0]?.group ?? '') : '')
+  const group = name.trim()
+  const others = endpoints.filter((endpoint) => endpoint.group !== group)
+  const setAll = (): void => {
+    const edits = others.map((endpoint) =>
+      editObject(call, {
+        node: { kind: 'endpoint', id: endpoint.id },
+        name: endpoint.name,
+        etag: endpoint.etag,
+        after: { group },
+        before: { group: endpoint.group },
+      }),
+    )
+    void run(
+      compound(`group ${edits.length} endpoints`, edits),
+      group === ''
+        ? `${edits.length} endpoints are in no group`
+        : `grouped ${edits.length} endpoints as ${group}`,
+    )
+  }
+  return (
+    <>
+      <TextField
+        label="Group"
+        maxLength={60}
+        value={name}
+        hint="The canvas folds a group into one card. Empty: none."
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Button disabled={others.length === 0} onClick={setAll}>
+        {group === '' ? 'Take out of groups' : 'Group them'}
+      </Button>
+    </>
   )
 }
 

@@ -41,9 +41,16 @@ interface Workspace extends PageLocation {
   readonly focusRequest: { readonly node: NodeRef } | undefined
   /** The location that the address has led to; its object may not exist. */
   readonly linkTarget: PageLocation | undefined
+  /** The block whose wires have been copied. */
+  readonly copiedWires: number | undefined
+  /** What the requests view has been asked to show; a new object for each time. */
+  readonly requestFilter: RequestFilter
   /** A new object for each request to the canvas. */
   readonly canvasRequest: { readonly what: CanvasRequest } | undefined
 }
+
+/** Ids as text; those that are absent stand for any. */
+export type RequestFilter = Partial<Record<'endpointId' | 'blockId' | 'tokenId', string>>
 
 /** The media query of screens on which panels lie over the canvas. */
 export const NARROW_SCREEN = '(max-width: 899px)'
@@ -61,6 +68,8 @@ export interface WorkspaceStore extends StoreApi<Workspace> {
   searchOutline(): void
   setInspectorOpen(open: boolean): void
   searchModels(text: string): void
+  copyWires(blockId: number): void
+  showRequests(filter: RequestFilter): void
   /** The link target has been looked up. */
   clearLinkTarget(): void
   askCanvas(what: CanvasRequest): void
@@ -116,6 +125,8 @@ export function createWorkspace(): WorkspaceStore {
     outlineOpen: outline.get(),
     searching: 0,
     modelSearch: '',
+    copiedWires: undefined,
+    requestFilter: {},
     dialog: undefined,
     canvasRequest: undefined,
     focusRequest: undefined,
@@ -154,6 +165,8 @@ export function createWorkspace(): WorkspaceStore {
       store.setState(({ searching }) => ({ searching: searching + 1 }))
     },
     setInspectorOpen: (open) => store.setState({ inspectorOpen: open }),
+    copyWires: (copiedWires) => store.setState({ copiedWires }),
+    showRequests: (requestFilter) => store.setState({ requestFilter, view: 'requests' }),
     searchModels: (text) => store.setState({ modelSearch: text }),
     clearLinkTarget: () => store.setState({ linkTarget: undefined }),
     askCanvas(what) {
@@ -170,6 +183,8 @@ export function createWorkspace(): WorkspaceStore {
         nodes: [],
         wires: [],
         modelSearch: '',
+        copiedWires: undefined,
+        requestFilter: {},
         dialog: undefined,
         canvasRequest: undefined,
         focusRequest: undefined,

@@ -3,15 +3,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   cardSizes,
+  columnOf,
   columns,
   GRID,
   overlaps,
-  type PlacedCard,
+  type Box,
+  type PlacedBox,
 } from '../../../../../public/admin/canvas/model/card.ts'
+import { shownOf } from '../../../../../public/admin/canvas/model/fleet/shown.ts'
+import { layoutGraphOf } from '../../../../../public/admin/canvas/model/layout-graph.ts'
 import { placeCards } from '../../../../../public/admin/canvas/model/placement.ts'
 import { tidyLayout } from '../../../../../public/admin/canvas/model/tidy-layout.ts'
 import type { StateView } from '../../../../../src/contract/gateway.ts'
-import { nodeKey } from '../../../../../public/admin/state/node-ref.ts'
 
 const place = fc.record({
   pos_x: fc.constantFrom(0, 80, 256, 500, 900, -320),
@@ -34,7 +37,7 @@ const graph = fc
       ...at,
     })),
     incoming_blocks: blocks.map((at, index) => ({ id: index + 1, ...at })),
-    endpoints: endpoints.map((at, index) => ({ id: index + 1, ...at })),
+    endpoints: endpoints.map((at, index) => ({ id: index + 1, name: `e ${index}`, group: '', ...at })),
     wires: wires
       .filter(([block, endpoint]) => block < blocks.length && endpoint < endpoints.length)
       .map(([block, endpoint]) => ({ incoming_block_id: block + 1, endpoint_id: endpoint + 1 })),
@@ -44,10 +47,15 @@ const graph = fc
 const countOf = (state: StateView): number =>
   state.client_tokens.length + state.incoming_blocks.length + state.endpoints.length
 
-function pairs(cards: readonly PlacedCard[]): [PlacedCard, PlacedCard][] {
-  return cards.flatMap((left, index) =>
-    cards.slice(index + 1).map((right): [PlacedCard, PlacedCard] => [left, right]),
-  )
+function pairs<Card extends Box>(cards: readonly Card[]): [Card, Card][] {
+  return cards.flatMap((left, index) => cards.slice(index + 1).map((right): [Card, Card] => [left, right]))
+}
+
+/** The cards of the configuration as tidy-up lays them out. */
+function tidied(state: StateView): PlacedBox[] {
+  const [shown, placement] = [shownOf(state), placeCards(state)]
+  const positions = tidyLayout(layoutGraphOf(state, shown, placement))
+  return [...placement.values()].map((card) => ({ ...card, ...positions.get(card.key) }))
 }
 
 const shuffled = <Thing>(things: readonly Thing[]): Thing[] => [...things].reverse()
@@ -56,11 +64,11 @@ describe('the tidy layout', () => {
   it('overlaps no cards, in columns from clients to endpoints, on the grid', () => {
     fc.assert(
       fc.property(graph, (state) => {
-        const cards = tidyLayout(state)
+        const cards = tidied(state)
         expect(cards).toHaveLength(countOf(state))
         expect(pairs(cards).filter(([left, right]) => overlaps(left, right))).toEqual([])
         for (const { kind, x, y } of cards) {
-          expect(x).toBe(columns[kind])
+          expect(x).toBe(columns[columnOf(kind)])
           expect(y % GRID).toBeCloseTo(0)
         }
       }),
@@ -77,9 +85,9 @@ describe('the tidy layout', () => {
           endpoints: shuffled(state.endpoints),
           wires: shuffled(state.wires),
         } as StateView
-        const byId = (cards: readonly PlacedCard[]) =>
-          cards.toSorted((left, right) => nodeKey(left).localeCompare(nodeKey(right)))
-        expect(byId(tidyLayout(other))).toEqual(byId(tidyLayout(state)))
+        const byKey = (cards: readonly PlacedBox[]) =>
+          cards.toSorted((left, right) => left.key.localeCompare(right.key))
+        expect(byKey(tidied(other))).toEqual(byKey(tidied(state)))
       }),
       { numRuns: 30 },
     )
@@ -89,13 +97,13 @@ describe('the tidy layout', () => {
     const state = {
       client_tokens: [1, 1, 2, 2].map((incoming_block_id, index) => ({ id: index + 1, incoming_block_id })),
       incoming_blocks: [{ id: 1 }, { id: 2 }],
-      endpoints: [1, 2, 3, 4].map((id) => ({ id })),
+      endpoints: [1, 2, 3, 4].map((id) => ({ id, name: `e ${id}`, group: '' })),
       wires: [11, 12, 13, 14, 21, 23].map((wire) => ({
         incoming_block_id: Math.floor(wire / 10),
         endpoint_id: wire % 10,
       })),
     } as StateView
-    const tokens = tidyLayout(state).filter(({ kind }) => kind === 'token')
+    const tokens = tidied(state).filter(({ kind }) => kind === 'token')
     for (const block of [tokens.slice(0, 2), tokens.slice(2)]) {
       const [first = NaN, second = NaN] = block.map(({ y }) => y).sort((left, right) => left - right)
       expect(second - first).toBeLessThan(2 * cardSizes.token.height)
@@ -116,8 +124,7 @@ describe('the placement', () => {
         expect(cards).toHaveLength(countOf(state))
         for (const card of cards) if (card.placed) expect({ x: card.x, y: card.y }).toEqual(card.stored)
         const clashes = pairs(cards).filter(([left, right]) => overlaps(left, right))
-        const homeless = (card: PlacedCard) => placeCards(state).get(nodeKey(card))?.placed === false
-        expect(clashes.filter(([left, right]) => homeless(left) || homeless(right))).toEqual([])
+        expect(clashes.filter(([left, right]) => !left.placed || !right.placed)).toEqual([])
       }),
       { numRuns: 60 },
     )

@@ -12,7 +12,7 @@ const stateWith = (endpointX: number, endpointName = 'vllm'): StateView =>
   ({
     client_tokens: [{ id: 1, name: 'app', incoming_block_id: 1, preferred_endpoint_id: 1, ...at(8) }],
     incoming_blocks: [{ id: 1, name: 'live', ...at(304) }],
-    endpoints: [{ id: 1, name: endpointName, ...at(endpointX) }],
+    endpoints: [{ id: 1, name: endpointName, group: '', ...at(endpointX) }],
     wires: [{ incoming_block_id: 1, endpoint_id: 1 }],
   }) as StateView
 

@@ -1,0 +1,131 @@
+/** The menu of a card or a line: opened by a right click, a long press or the menu key, the same everywhere. */
+import type { MenuItem } from '../../../ui/overlays/menu.tsx'
+import { ContextMenu } from '../../../ui/overlays/context-menu.tsx'
+import { removal, verbsOf, type Verb } from '../../actions/verbs.ts'
+import { nodeName } from '../../state/named-objects.ts'
+import { nodeKey, parseNodeKey, type NodeRef } from '../../state/node-ref.ts'
+import { useGateway, usePage } from '../../state/page/page.tsx'
+import { useCommandRunner } from '../../state/page/use-command-runner.ts'
+import { useCanvasParts } from '../controllers/canvas-context.ts'
+import { useFolded } from '../graph/use-folding.ts'
+import { wireRefOfLine, wiresOfLine, type Line } from '../model/edges.ts'
+import type { EndpointGroup } from '../model/fleet/endpoint-groups.ts'
+import type { MenuTarget } from './use-canvas-menu.ts'
+
+interface CanvasMenuProps {
+  readonly target: MenuTarget
+  readonly onClose: () => void
+}
+
+export function CanvasMenu({ target, onClose }: CanvasMenuProps) {
+  const { shown } = useFolded()
+  const { card, line, at } = target
+  const node = card === undefined ? undefined : parseNodeKey(card)
+  const group = shown.groups.find(({ key }) => key === card)
+  if (node) return <CardMenu node={node} at={at} onClose={onClose} />
+  if (group) return <GroupMenu group={group} at={at} onClose={onClose} />
+  return line ? <LineMenu line={line} at={at} onClose={onClose} /> : null
+}
+
+type At = Omit<Parameters<typeof ContextMenu>[0], 'items' | 'label'>
+
+const itemOf = ({ label, hint, danger = false, run }: Verb): MenuItem => ({
+  label,
+  onClick: run,
+  danger,
+  separated: danger,
+  ...(hint !== undefined && { hint }),
+})
+
+function useVerbParts() {
+  const page = usePage()
+  const runner = useCommandRunner()
+  const state = useGateway((all) => all)
+  return state && { page, runner, state }
+}
+
+function CardMenu({ node, ...at }: At & { readonly node: NodeRef }) {
+  const parts = useVerbParts()
+  const { wiring } = useCanvasParts()
+  const { shown, setOpen } = useFolded()
+  if (parts === undefined) return null
+  const key = nodeKey(node)
+  const isOpen = shown.open.has(key)
+  const own: MenuItem[] = [
+    {
+      label: 'Connect…',
+      hint: 'Then press another card, or choose it from the list',
+      shortcut: 'W',
+      onClick: () => wiring.press(node, true),
+    },
+  ]
+  if (node.kind === 'block' && shown.foldsTokens)
+    own.push({
+      label: isOpen ? 'Fold its clients' : 'Unfold its clients',
+      shortcut: 'F',
+      onClick: () => setOpen([key], !isOpen),
+    })
+  const [first, ...others] = verbsOf(node, parts).map(itemOf)
+  const items = [...(first ? [first] : []), ...own, ...others]
+  return <ContextMenu label={`What can be done with ${nodeName(parts.state, node)}`} items={items} {...at} />
+}
+
+function GroupMenu({ group, ...at }: At & { readonly group: EndpointGroup }) {
+  const { workspace } = usePage()
+  const { shown, setOpen } = useFolded()
+  const isOpen = shown.open.has(group.key)
+  const nodes = group.ids.map((id) => ({ kind: 'endpoint', id }) as const)
+  const items: MenuItem[] = [
+    {
+      label: isOpen ? 'Fold' : 'Unfold',
+      shortcut: 'F',
+      onClick: () => setOpen([group.key], !isOpen),
+    },
+    {
+      label: `Select its ${nodes.length} endpoints`,
+      hint: 'To enable, disable, regroup or delete them together',
+      onClick: () => {
+        workspace.select(nodes)
+        workspace.setInspectorOpen(true)
+      },
+    },
+  ]
+  return <ContextMenu label={`What can be done with the group ${group.name}`} items={items} {...at} />
+}
+
+function LineMenu({ line, ...at }: At & { readonly line: Line }) {
+  const parts = useVerbParts()
+  const { workspace } = usePage()
+  const { actions, wiring } = useCanvasParts()
+  if (parts === undefined) return null
+  const wires = wiresOfLine(line)
+  const wire = wireRefOfLine(line)
+  const items: MenuItem[] = wire
+    ? [
+        {
+          label: 'Add an endpoint…',
+          hint: 'A new one, wired to the same block',
+          onClick: () => workspace.openDialog({ name: 'new-endpoint', blockId: wire.blockId }),
+        },
+        { label: 'Lead to another endpoint…', onClick: () => wiring.startRewire(wire, true) },
+      ]
+    : []
+  if (wires.length > 0) {
+    items.unshift({
+      label: 'Show',
+      hint: 'In the inspector, with what is connected',
+      onClick: () => {
+        workspace.select([], wires)
+        workspace.setInspectorOpen(true)
+      },
+    })
+    items.push(itemOf(removal(wires, parts)))
+  } else {
+    items.push({
+      label: 'Prefer no endpoint',
+      danger: true,
+      onClick: () => void actions.remove([], [line.data?.fromId ?? 0]),
+    })
+  }
+  return <ContextMenu label={`What can be done with: ${line.ariaLabel ?? ''}`} items={items} {...at} />
+}

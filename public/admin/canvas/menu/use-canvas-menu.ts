@@ -1,0 +1,78 @@
+/** Opens the menu of cards and lines by a right click, the menu key, or a long press. */
+import type { ReactFlowProps } from '@xyflow/react'
+import { useMemo, useState, type PointerEvent } from 'react'
+import type { Point } from '../model/card.ts'
+import type { Line } from '../model/edges.ts'
+import type { CardNode } from '../model/nodes.ts'
+
+export interface MenuTarget {
+  readonly at: Point
+  /** The key of the card. */
+  readonly card?: string
+  readonly line?: Line
+}
+
+const LONG_PRESS_MS = 500
+/** A finger that has moved by more pixels drags or pans. */
+const STILL_PX = 10
+
+interface Pointed {
+  readonly target: EventTarget
+  readonly clientX: number
+  readonly clientY: number
+}
+
+/** The menu key points nowhere: the menu then opens at the middle of the card. */
+function pointOf({ target, clientX: x, clientY: y }: Pointed): Point {
+  if (x !== 0 || y !== 0 || !(target instanceof Element)) return { x, y }
+  const box = target.getBoundingClientRect()
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+}
+
+/** @param lines - the lines as they are drawn now. */
+function createMenuHandlers(lines: () => readonly Line[], open: (target: MenuTarget) => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let start: Point | undefined
+  const cancel = (): void => clearTimeout(timer)
+  /** What a long press is on. */
+  const openAt = (element: Element, at: Point): void => {
+    const card = element.closest('.react-flow__node')?.getAttribute('data-id') ?? undefined
+    const id = element.closest('.react-flow__edge')?.getAttribute('data-id')
+    const line = lines().find((one) => one.id === id && one.type !== 'member')
+    if (card !== undefined) open({ at, card })
+    else if (line) open({ at, line })
+  }
+  const flow: Pick<ReactFlowProps<CardNode, Line>, 'onNodeContextMenu' | 'onEdgeContextMenu'> = {
+    onNodeContextMenu(event, { id }) {
+      event.preventDefault()
+      open({ at: pointOf(event), card: id })
+    },
+    onEdgeContextMenu(event, line) {
+      event.preventDefault()
+      if (line.type !== 'member') open({ at: pointOf(event), line })
+    },
+  }
+  const press = {
+    onPointerDownCapture(event: PointerEvent) {
+      cancel()
+      if (event.pointerType !== 'touch' || !(event.target instanceof Element)) return
+      const { target: element } = event
+      const at = { x: event.clientX, y: event.clientY }
+      start = at
+      timer = setTimeout(() => openAt(element, at), LONG_PRESS_MS)
+    },
+    onPointerMoveCapture({ clientX, clientY }: PointerEvent) {
+      if (start && Math.hypot(clientX - start.x, clientY - start.y) > STILL_PX) cancel()
+    },
+    onPointerUpCapture: cancel,
+    onPointerCancelCapture: cancel,
+  }
+  return { flow, press }
+}
+
+/** @param lines - a stable getter of the lines as they are drawn now. */
+export function useCanvasMenu(lines: () => readonly Line[]) {
+  const [target, setTarget] = useState<MenuTarget>()
+  const handlers = useMemo(() => createMenuHandlers(lines, setTarget), [lines])
+  return { target, close: () => setTarget(undefined), ...handlers }
+}

@@ -1,0 +1,46 @@
+/** What is written when cards have been moved. */
+import type { StateView } from '../../../../src/contract/gateway.ts'
+import { nodeKey, nodeOfKey } from '../../state/node-ref.ts'
+import type { PlacedCard, Point } from './card.ts'
+import { memberPositions } from './fleet/followers.ts'
+import type { Shown } from './fleet/shown.ts'
+import type { CardPlacement } from './placement.ts'
+
+interface Moves {
+  readonly after: readonly PlacedCard[]
+  /** The same cards at their positions on the server. */
+  readonly before: readonly PlacedCard[]
+}
+
+const samePoint = (left: Point, right: Point): boolean => left.x === right.x && left.y === right.y
+
+/**
+ * Also has the computed positions of cards that were never placed: they depend on other cards and would change with
+ * them. A group is moved by its members, which take their places in its frame, folded or not.
+ * @param positions - where cards have been moved to, by key.
+ */
+export function movesOf(
+  state: Pick<StateView, 'endpoints'>,
+  { groups }: Shown,
+  placement: CardPlacement,
+  positions: ReadonlyMap<string, Point>,
+): Moves {
+  const stored = new Map(state.endpoints.map(({ id, pos_x: x, pos_y: y }) => [id, { x, y }]))
+  const after: PlacedCard[] = []
+  const before: PlacedCard[] = []
+  const add = (key: string, from: Point, to: Point): void => {
+    if (samePoint(from, to)) return
+    after.push({ ...nodeOfKey(key), x: to.x, y: to.y })
+    before.push({ ...nodeOfKey(key), x: from.x, y: from.y })
+  }
+  for (const [key, card] of placement) {
+    if (card.follows) continue
+    const { x, y } = positions.get(key) ?? card
+    const group = groups.find((one) => one.key === key)
+    if (group === undefined) add(key, card.stored, { x, y })
+    else if (positions.has(key) || !card.placed)
+      for (const [id, at] of memberPositions(group.ids, { x, y }))
+        add(nodeKey({ kind: 'endpoint', id }), stored.get(id) ?? { x: 0, y: 0 }, at)
+  }
+  return { after, before }
+}

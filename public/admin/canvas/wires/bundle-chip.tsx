@@ -1,0 +1,122 @@
+/** The chip of a bundle with its summed rates; under the pointer or with the focus it becomes a toolbar. */
+import { ChevronsDownUp, ChevronsUpDown, X } from 'lucide-react'
+import { useRef, type FocusEvent, type KeyboardEvent } from 'react'
+import { usePage } from '../../state/page/page.tsx'
+import { wireKey, type WireRef } from '../../state/node-ref.ts'
+import { useFigure } from '../cards/use-figure.ts'
+import { useCanvasParts } from '../controllers/canvas-context.ts'
+import { useFolded } from '../graph/use-folding.ts'
+import { isBusy, sumOfRates, type Rates } from '../model/traffic-flow.ts'
+import type { Curve } from '../model/wire-curve.ts'
+import { ChipPlace, Speeds } from './wire-chip.tsx'
+import styles from './wire.module.css'
+
+interface BundleChipProps {
+  readonly edgeId: string
+  /** The key of the group. */
+  readonly group: string
+  readonly wires: readonly WireRef[]
+  readonly curve: Curve
+  readonly isOpen: boolean
+}
+
+/** More chips than these would cover each other. */
+const MAX_CHIPS = 40
+
+export function BundleChip(props: BundleChipProps) {
+  const { shown } = useFolded()
+  const isCrowded = useIsCrowded()
+  if (isCrowded && !props.isOpen) return null
+  return (
+    <ChipPlace curve={props.curve} isOpen={props.isOpen}>
+      {props.isOpen ? <Toolbar {...props} isUnfolded={shown.open.has(props.group)} /> : <Chip {...props} />}
+    </ChipPlace>
+  )
+}
+
+function useIsCrowded(): boolean {
+  const { gateway } = usePage()
+  const { shown } = useFolded()
+  const blocks = gateway.getState().state?.incoming_blocks.length ?? 0
+  return blocks * shown.groups.length > MAX_CHIPS
+}
+
+function useRates(wires: readonly WireRef[]): Rates {
+  return JSON.parse(
+    useFigure((live) => JSON.stringify(sumOfRates(wires.map((wire) => live.get('wire', wireKey(wire)))))),
+  ) as Rates
+}
+
+function Chip({ wires }: BundleChipProps) {
+  const rates = useRates(wires)
+  if (!isBusy(rates)) return null
+  return (
+    <span className={styles.chip} aria-hidden="true">
+      <Speeds {...rates} />
+    </span>
+  )
+}
+
+function Toolbar({ edgeId, group, wires, isUnfolded }: BundleChipProps & { readonly isUnfolded: boolean }) {
+  const { gateway } = usePage()
+  const { actions, wireFocus } = useCanvasParts()
+  const { shown, setOpen } = useFolded()
+  const rates = useRates(wires)
+  const toolbar = useRef<HTMLDivElement>(null)
+  const block =
+    gateway.getState().state?.incoming_blocks.find(({ id }) => id === wires[0]?.blockId)?.name ?? ''
+  const name = shown.groups.find(({ key }) => key === group)?.name ?? ''
+  const number = wires.length === 1 ? '1 wire' : `${wires.length} wires`
+  const foldLabel = `${isUnfolded ? 'Fold' : 'Unfold'} the group ${name}`
+  const removeLabel = `Remove ${number}`
+  const onBlur = ({ relatedTarget }: FocusEvent) => {
+    if (!toolbar.current?.contains(relatedTarget)) wireFocus.leave(edgeId)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape') return
+    event.stopPropagation()
+    wireFocus.dismiss()
+  }
+  return (
+    <div
+      ref={toolbar}
+      id={`toolbar-${edgeId}`}
+      role="toolbar"
+      aria-label={`${number} from ${block} to the group ${name}`}
+      className={styles.toolbar}
+      onMouseEnter={() => wireFocus.enter(edgeId)}
+      onMouseLeave={() => wireFocus.leave(edgeId)}
+      onFocus={() => wireFocus.enter(edgeId)}
+      onBlur={onBlur}
+      onKeyDown={onKeyDown}
+    >
+      <span className={styles.rates}>
+        <b>{number}</b> · <Speeds {...rates} />
+      </span>
+      <button
+        type="button"
+        className={styles.tool}
+        aria-label={foldLabel}
+        title={foldLabel}
+        onClick={() => {
+          wireFocus.dismiss()
+          setOpen([group], !isUnfolded)
+        }}
+      >
+        {isUnfolded ? <ChevronsDownUp aria-hidden="true" /> : <ChevronsUpDown aria-hidden="true" />}
+      </button>
+      <button
+        type="button"
+        className={styles.remove}
+        aria-label={removeLabel}
+        title={removeLabel}
+        onClick={() => {
+          wireFocus.dismiss()
+          void actions.remove(wires)
+        }}
+      >
+        <X aria-hidden="true" />
+      </button>
+    </div>
+  )
+}
