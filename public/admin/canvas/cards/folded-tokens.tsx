@@ -33,8 +33,12 @@ export function FoldedTokens({ blockId, block, tokens }: FoldedTokensProps) {
   const key = nodeKey({ kind: 'block', id: blockId })
   const isOpen = shown.open.has(key)
   // As text, which compares equal where nothing has changed.
-  const named = numbers(useFigure((live) => busiest(trafficOf(live, tokens)).join()))
-  const troubled = numbers(useFigure((live) => failing(trafficOf(live, tokens)).join()))
+  const [named = [], troubled = []] = useFigure((live) => {
+    const traffic = trafficOf(live, tokens)
+    return `${busiest(traffic).join()}/${failing(traffic).join()}`
+  })
+    .split('/')
+    .map(numbers)
   const words = tokens.length === 1 ? '1 client' : `${tokens.length} clients`
   if (tokens.length === 0) return <p className={styles.none}>No client tokens.</p>
   return (

@@ -36,6 +36,9 @@ const DOT = 3
 const DIAMOND = 5.5
 /** Longest time that one frame advances: after the page was hidden, the marks do not jump. */
 const LONGEST_STEP_S = 0.1
+/** With marks on more wires they are drawn 30 times a second rather than at every frame. */
+const MANY = 40
+const SLOW_FRAME_MS = 30
 
 const isInside = ({ x, y }: Point, surface: HTMLCanvasElement): boolean =>
   x > -DIAMOND && y > -DIAMOND && x < surface.clientWidth + DIAMOND && y < surface.clientHeight + DIAMOND
@@ -100,8 +103,8 @@ export function createTrafficAnimation(): TrafficAnimation {
   const wires = new Map<string, Wire>()
   const movingMaximum = createMovingMaximum()
   let stale = true
-  /** Whether any wire has marks. */
-  let flows = false
+  /** Number of wires with marks. */
+  let busy = 0
 
   /** Requests a frame if none is requested. */
   let wake = (): void => undefined
@@ -123,7 +126,7 @@ export function createTrafficAnimation(): TrafficAnimation {
     for (const { rates } of wires.values()) greatest = Math.max(greatest, rates?.tokens_per_second ?? 0)
     const maximum = movingMaximum(greatest)
     for (const wire of wires.values()) wire.flow = wire.rates && trafficFlowOf(wire.rates, maximum)
-    flows = [...wires.values()].some(({ flow }) => flow !== undefined)
+    busy = [...wires.values()].filter(({ flow }) => flow !== undefined).length
   }
 
   function step(elapsedS: number, zoom: number): void {
@@ -164,19 +167,22 @@ export function createTrafficAnimation(): TrafficAnimation {
       let drawn: Viewport | undefined
       let request: number | undefined
       const frame = (now: number): void => {
-        const elapsedS = Math.min(LONGEST_STEP_S, (now - last) / 1000)
-        last = now
         const seen = viewport()
         const changed = stale || seen.x !== drawn?.x || seen.y !== drawn.y || seen.zoom !== drawn.zoom
+        if (!changed && busy > MANY && now - last < SLOW_FRAME_MS) return again()
+        const elapsedS = Math.min(LONGEST_STEP_S, (now - last) / 1000)
+        last = now
         if (stale) refresh()
-        const moves = flows && !isStill()
+        const moves = busy > 0 && !isStill()
         if (moves) step(elapsedS, seen.zoom)
-        if (flows ? moves || changed : drawn !== undefined) {
+        if (busy > 0 ? moves || changed : drawn !== undefined) {
           draw(surface, seen, litWires())
-          drawn = flows ? seen : undefined
+          drawn = busy > 0 ? seen : undefined
         }
-        request = flows ? requestAnimationFrame(frame) : undefined
+        if (busy > 0) again()
+        else request = undefined
       }
+      const again = (): void => void (request = requestAnimationFrame(frame))
       wake = () => void (request ??= requestAnimationFrame(frame))
       wake()
       return () => {

@@ -38,9 +38,12 @@ interface Figures {
 }
 
 export function paintLine(line: SVGPathElement | null, figures: Figures | undefined): void {
+  if (line === null) return
   const rates = figures ?? { tokens_per_second: 0, requests_per_second: 0, inflight: 0 }
-  line?.style.setProperty('--width', wireWidth(rates.tokens_per_second).toFixed(2))
-  line?.toggleAttribute('data-idle', !isBusy({ errors_per_second: 0, ...rates }))
+  // In steps that can be seen: another width has the browser paint all lines again.
+  const width = wireWidth(rates.tokens_per_second).toFixed(1)
+  if (line.style.getPropertyValue('--width') !== width) line.style.setProperty('--width', width)
+  line.toggleAttribute('data-idle', !isBusy({ errors_per_second: 0, ...rates }))
 }
 
 export const Wire = memo(function Wire(edge: EdgeProps<Line>) {

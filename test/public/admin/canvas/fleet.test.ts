@@ -1,0 +1,137 @@
+/** A fleet on the canvas: folding, groups made by hand, what is connected, and a found card. */
+import { describe, expect, it } from 'vitest'
+import type { Locator } from 'playwright-core'
+import { eventually, startApp } from '../../../support/apps/running-app.ts'
+import { shared } from '../../../support/lifetime.ts'
+import { axeViolations } from '../../support/axe.ts'
+import { createCanvasPage } from '../../support/canvas-page.ts'
+import { openSignedIn } from '../../support/signed-in.ts'
+
+const numbered = (kind: string, count: number) =>
+  Array.from({ length: count }, (_, index) => `${kind}-${index}`)
+
+/** Two pools of endpoints; each of four blocks is wired to six endpoints, and has twelve clients. */
+const openFleet = shared(async () => {
+  const app = await startApp()
+  const endpoints = [...numbered('gpu-a', 24), ...numbered('gpu-b', 24)]
+  const blocks = numbered('team', 4)
+  const file = {
+    endpoints: endpoints.map((name) => ({ name, base_url: app.backend.baseUrl })),
+    incoming_blocks: blocks.map((name, index) => ({
+      name,
+      endpoints: endpoints.filter((_, at) => at % 8 === index),
+    })),
+    client_tokens: numbered('client', 48).map((name, index) => ({ name, incoming_block: blocks[index % 4] })),
+  }
+  await app.admin.call('POST', '/config/apply', { yaml: JSON.stringify(file), prune: true })
+  const page = await openSignedIn(app)
+  const canvas = createCanvasPage(page)
+  const group = (name: string) => page.getByRole('group', { name: `Group ${name}`, exact: true })
+  await group('gpu-b').waitFor()
+  return { app, page, canvas, group }
+})
+
+const isInside = async (card: Locator, canvas: Locator): Promise<boolean> => {
+  const [inner, outer] = [await card.boundingBox(), await canvas.boundingBox()]
+  if (inner === null || outer === null) return false
+  return (
+    inner.x >= outer.x &&
+    inner.y >= outer.y &&
+    inner.x + inner.width <= outer.x + outer.width &&
+    inner.y + inner.height <= outer.y + outer.height
+  )
+}
+
+describe('a fleet', () => {
+  it('is folded into blocks and groups, which unfold in place and stay so', async () => {
+    const { page, canvas, group } = await openFleet()
+    expect(await page.getByRole('group', { name: /^(?:Client token|Endpoint) / }).count()).toBe(0)
+    await page.getByRole('group', { name: '3 wires from team-0 to the group gpu-a', exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Unfold the group gpu-a' }).click()
+    await canvas.card('endpoint', 'gpu-a-23').waitFor()
+    await canvas.button('Unfold 12 clients of team-1').click()
+    await canvas.card('token', 'client-1').waitFor()
+    await page.reload()
+    await canvas.card('endpoint', 'gpu-a-23').waitFor()
+    await canvas.card('token', 'client-1').waitFor()
+    await group('gpu-a').focus()
+    await page.keyboard.press('f')
+    await canvas.card('endpoint', 'gpu-a-23').waitFor({ state: 'detached' })
+    await canvas.card('block', 'team-1').focus()
+    await page.keyboard.press('f')
+    await canvas.card('token', 'client-1').waitFor({ state: 'detached' })
+    expect(await axeViolations(page)).toEqual([])
+  })
+
+  it('dims what is not connected to the selected card', async () => {
+    const { page, canvas } = await openFleet()
+    const isDimmed = (card: Locator) => card.evaluate((element) => element.classList.contains('dimmed'))
+    await canvas.card('block', 'team-2').focus()
+    await page.keyboard.press('Enter')
+    await eventually(async () => expect(await isDimmed(canvas.card('block', 'team-1'))).toBe(true))
+    expect(await isDimmed(canvas.card('block', 'team-2'))).toBe(false)
+    expect(await isDimmed(page.getByRole('group', { name: 'Group gpu-b', exact: true }))).toBe(false)
+    expect(await axeViolations(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await eventually(async () => expect(await isDimmed(canvas.card('block', 'team-1'))).toBe(false))
+  })
+
+  it('shows a folded client that was found beside its block, in the free part of the canvas', async () => {
+    const { page, canvas } = await openFleet()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Commands' }).fill('client-37')
+    await page.getByRole('option', { name: /^client-37/ }).click()
+    const [card, block] = [canvas.card('token', 'client-37'), canvas.card('block', 'team-1')]
+    await eventually(async () => {
+      expect(await isInside(card, canvas.region)).toBe(true)
+      expect(await isInside(block, canvas.region)).toBe(true)
+    })
+    const bar = await page.getByRole('toolbar', { name: 'View of the canvas' }).boundingBox()
+    const box = await card.boundingBox()
+    expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(bar?.y ?? 0)
+    await page.keyboard.press('Escape')
+    await card.waitFor({ state: 'detached' })
+  })
+
+  it('has groups made by hand, which are configuration: exported, and undone', async () => {
+    const { app, page, canvas, group } = await openFleet()
+    await group('gpu-b').focus()
+    await page.keyboard.press('Enter')
+    const inspector = page.getByRole('complementary', { name: 'Inspector' })
+    await inspector.getByText('24 selected').waitFor()
+    await inspector.getByLabel('Group').fill('spare racks')
+    await inspector.getByRole('button', { name: 'Group them' }).click()
+    await group('spare racks').waitFor()
+    await group('gpu-b').waitFor({ state: 'detached' })
+    const { yaml } = await app.admin
+      .call<{ yaml: string }>('GET', '/config/export?format=json')
+      .catch(() => ({ yaml: '' }))
+    expect(yaml === '' || yaml.includes('spare racks')).toBe(true)
+    expect(
+      (await app.admin.state()).endpoints.filter(({ group: name }) => name === 'spare racks'),
+    ).toHaveLength(24)
+    await canvas.undo.click()
+    await group('gpu-b').waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  it('is shown whole by Fit, also where nothing is folded', async () => {
+    const { page, canvas } = await openFleet()
+    const choose = async (item: string) => {
+      await page.getByRole('button', { name: 'Fold', exact: true }).click()
+      await page.getByRole('menuitem', { name: item }).click()
+    }
+    await choose('Each a card')
+    await choose('No groups')
+    await canvas.card('endpoint', 'gpu-b-23').waitFor()
+    await canvas.button('Fit').click()
+    const cards = page.getByRole('group', { name: /^(?:Client token|Endpoint|Incoming block) / })
+    await eventually(async () => {
+      for (const index of [0, 20, 47, 48, 60, 99])
+        expect(await isInside(cards.nth(index), canvas.region)).toBe(true)
+    })
+    await page.getByRole('button', { name: 'Fold', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'In their blocks' }).click()
+    await choose('Automatic groups')
+  })
+})
