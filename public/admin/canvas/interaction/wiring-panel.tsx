@@ -5,8 +5,8 @@ import { useStore } from 'zustand'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import { IconButton } from '../../../ui/buttons/icon-button.tsx'
 import { useGateway } from '../../state/page/page.tsx'
-import { objectsOf } from '../../state/named-objects.ts'
-import { nodeKey, type NodeRef } from '../../state/node-ref.ts'
+import { nodeName, objectsOf } from '../../state/named-objects.ts'
+import { nodeKey, wireOf, type NodeRef, type WireRef } from '../../state/node-ref.ts'
 import styles from './wiring-panel.module.css'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
 import { checkPendingWire, type PendingWire, type Verdict } from '../model/connection-rules.ts'
@@ -15,6 +15,23 @@ interface Target {
   readonly node: NodeRef
   readonly name: string
   readonly verdict: Exclude<Verdict, { kind: 'refused' }>
+}
+
+interface Wired {
+  readonly node: NodeRef
+  readonly name: string
+  readonly wire: WireRef
+}
+
+/** The cards that have a wire to the one where the pending wire starts. */
+function wiredTo(state: StateView, { from, replacing }: PendingWire): Wired[] {
+  if (replacing !== undefined || from.kind === 'token') return []
+  return state.wires.map(wireOf).flatMap((wire) => {
+    const [own, other] = [wire.blockId, wire.endpointId]
+    const node: NodeRef = from.kind === 'block' ? { kind: 'endpoint', id: other } : { kind: 'block', id: own }
+    const isOwn = from.id === (from.kind === 'block' ? own : other)
+    return isOwn ? [{ node, name: nodeName(state, node), wire }] : []
+  })
 }
 
 function actionLabel({ node, verdict }: Target): string {
@@ -41,7 +58,7 @@ export function WiringPanel() {
 
 function Panel({ pending }: { readonly pending: PendingWire }) {
   const { from, replacing } = pending
-  const { wiring } = useCanvasParts()
+  const { actions, wiring } = useCanvasParts()
   const byKey = useStore(wiring.store, (state) => state.byKey)
   const state = useGateway((all) => all)
   if (state === undefined) return null
@@ -89,6 +106,20 @@ function Panel({ pending }: { readonly pending: PendingWire }) {
             >
               <span className={styles.name}>{target.name}</span>
               <span className={styles.verb}>{actionLabel(target)}</span>
+            </Command.Item>
+          ))}
+          {wiredTo(state, pending).map(({ node, name: wired, wire }) => (
+            <Command.Item
+              key={nodeKey(node)}
+              value={`${wired} ${nodeKey(node)}`}
+              className={styles.item}
+              onSelect={() => {
+                void actions.remove([wire])
+                close()
+              }}
+            >
+              <span className={styles.name}>{wired}</span>
+              <span className={styles.removing}>remove wire</span>
             </Command.Item>
           ))}
         </Command.List>

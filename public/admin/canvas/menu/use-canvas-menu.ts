@@ -1,6 +1,6 @@
 /** Opens the menu of cards and lines by a right click, the menu key, or a long press. */
 import type { ReactFlowProps } from '@xyflow/react'
-import { useMemo, useState, type PointerEvent } from 'react'
+import { useMemo, useState, type PointerEvent, type TouchEvent } from 'react'
 import type { Point } from '../model/card.ts'
 import type { Line } from '../model/edges.ts'
 import type { CardNode } from '../model/nodes.ts'
@@ -33,6 +33,8 @@ function pointOf({ target, clientX: x, clientY: y }: Pointed): Point {
 function createMenuHandlers(lines: () => readonly Line[], open: (target: MenuTarget) => void) {
   let timer: ReturnType<typeof setTimeout> | undefined
   let start: Point | undefined
+  /** Whether the finger that has opened the menu is still down: its end is no press beside the menu. */
+  let isHeld = false
   const cancel = (): void => clearTimeout(timer)
   /** What a long press is on. */
   const openAt = (element: Element, at: Point): void => {
@@ -59,20 +61,30 @@ function createMenuHandlers(lines: () => readonly Line[], open: (target: MenuTar
       const { target: element } = event
       const at = { x: event.clientX, y: event.clientY }
       start = at
-      timer = setTimeout(() => openAt(element, at), LONG_PRESS_MS)
+      timer = setTimeout(() => {
+        isHeld = true
+        openAt(element, at)
+      }, LONG_PRESS_MS)
     },
     onPointerMoveCapture({ clientX, clientY }: PointerEvent) {
       if (start && Math.hypot(clientX - start.x, clientY - start.y) > STILL_PX) cancel()
     },
+    onTouchEndCapture(event: TouchEvent) {
+      if (!isHeld) return
+      // No click follows.
+      event.preventDefault()
+      event.stopPropagation()
+      setTimeout(() => (isHeld = false))
+    },
     onPointerUpCapture: cancel,
     onPointerCancelCapture: cancel,
   }
-  return { flow, press }
+  return { flow, press, isHeld: () => isHeld }
 }
 
 /** @param lines - a stable getter of the lines as they are drawn now. */
 export function useCanvasMenu(lines: () => readonly Line[]) {
   const [target, setTarget] = useState<MenuTarget>()
-  const handlers = useMemo(() => createMenuHandlers(lines, setTarget), [lines])
-  return { target, close: () => setTarget(undefined), ...handlers }
+  const { isHeld, ...handlers } = useMemo(() => createMenuHandlers(lines, setTarget), [lines])
+  return { target, close: () => !isHeld() && setTarget(undefined), ...handlers }
 }

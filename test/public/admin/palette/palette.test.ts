@@ -235,7 +235,9 @@ it('finds by letters that are not adjacent, reports no match, and passes axe', a
   const { page } = await withPalette()
   await page.getByRole('button', { name: 'Search or run a command' }).click()
   await palette(page).getByRole('combobox').fill('chfr')
-  await palette(page).getByRole('option', { name: 'chat-frontend' }).waitFor()
+  await palette(page)
+    .getByRole('option', { name: /^chat-frontend/ })
+    .waitFor()
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     expect(await axeViolations(page), colorScheme).toEqual([])
@@ -255,4 +257,30 @@ it('finds models beyond those that it lists', async () => {
   await palette(page).getByRole('combobox').fill('model-1099')
   await palette(page).getByRole('option', { name: 'model-1099' }).click()
   await page.getByRole('table', { name: 'Models' }).getByRole('rowheader', { name: 'model-1099' }).waitFor()
+})
+
+it('has verbs for every named object, and says what they will do', async () => {
+  const { app, page, alpha } = await startDrawnApp()
+  await command(page, 'wire batch to beta')
+  await expectWires(app, ['Batch>beta', 'Live>alpha'])
+  await page.keyboard.press('Control+K')
+  await palette(page).getByRole('combobox').fill('wire live to beta')
+  await palette(page)
+    .getByRole('option', { name: /Requests of Live may go to beta/ })
+    .waitFor()
+  await page.keyboard.press('Escape')
+  await command(page, 'remove wire batch to beta')
+  await expectWires(app, ['Live>alpha'])
+  await command(page, 'wire batch like live')
+  await expectWires(app, ['Batch>alpha', 'Live>alpha'])
+  await command(page, 'disable alpha')
+  await eventually(async () =>
+    expect((await app.admin.state()).endpoints.find(({ id }) => id === alpha.id)?.enabled).toBe(false),
+  )
+  await command(page, 'show requests of app')
+  await page.getByRole('heading', { name: 'Requests' }).waitFor()
+  const { client_tokens } = await app.admin.state()
+  expect(await page.getByRole('combobox', { name: 'Client token' }).inputValue()).toBe(
+    String(client_tokens.find(({ name }) => name === 'app')?.id),
+  )
 })

@@ -39,7 +39,7 @@ describe('the cards of a fleet', () => {
 
   it('are wrapped into columns, so that all of them can be read at once when they are folded', () => {
     const cards = [...placeCards(fleet).values()]
-    expect(zoomFor(around(cards as [Box, ...Box[]]))).toBeGreaterThan(0.4)
+    expect(zoomFor(around(cards as unknown as [Box, ...Box[]]))).toBeGreaterThan(0.4)
     const all = placeCards(fleet, shownOf(fleet, { tokens: 'shown', endpoints: 'none', open: [] }))
     const { width, height } = around([...all.values()] as unknown as [Box, ...Box[]])
     expect(width / height).toBeGreaterThan(0.8)
