@@ -57,7 +57,8 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('w')
     const panel = page.getByRole('region', { name: 'Connect Live' })
     await panel.getByRole('option', { name: /beta/ }).waitFor()
-    expect(await panel.getByRole('option', { name: /alpha/ }).count()).toBe(0)
+    // It is wired to that one: what is offered is to remove the wire.
+    await panel.getByRole('option', { name: 'alpha remove wire', exact: true }).waitFor()
     await page.keyboard.press('Escape')
     await panel.waitFor({ state: 'detached' })
     await expectWires(app, ['Live>alpha'])
@@ -81,6 +82,14 @@ describe('by keyboard alone', () => {
       'Endpoint alpha',
       'Endpoint beta',
     ])
+  })
+
+  it('removes a wire by the list that wires', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    await canvas.card('endpoint', 'alpha').focus()
+    await page.keyboard.press('w')
+    await page.getByRole('option', { name: 'Live remove wire', exact: true }).click()
+    await expectWires(app, [])
   })
 
   it('removes a wire by the toolbar that Enter opens', async () => {

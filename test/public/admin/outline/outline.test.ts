@@ -145,7 +145,7 @@ describe('by keyboard', () => {
 })
 
 describe('a click', () => {
-  it('centres the card although the inspector opens beside the canvas', async () => {
+  it('brings the card into the free part although the inspector opens beside the canvas', async () => {
     const { app, page, row, canvas } = await openOutline()
     await page.getByRole('button', { name: 'Close the inspector' }).click()
     await app.admin.patchEndpoint(app.endpoint.id, { pos_x: 4000, pos_y: 4000 })
@@ -154,8 +154,12 @@ describe('a click', () => {
     await row(/^backend-1/).click()
     await page.getByRole('complementary', { name: 'Inspector' }).waitFor()
     await eventually(async () => {
-      const [at, middle] = [await centreOf(card), await centreOf(canvas.region)]
-      expect(Math.hypot(at.x - middle.x, at.y - middle.y)).toBeLessThan(2)
+      const [box, region] = [await card.boundingBox(), await canvas.region.boundingBox()]
+      const bar = await page.getByRole('toolbar', { name: 'View of the canvas' }).boundingBox()
+      expect(box?.x).toBeGreaterThan(region?.x ?? Infinity)
+      expect((box?.x ?? Infinity) + (box?.width ?? 0)).toBeLessThan((region?.x ?? 0) + (region?.width ?? 0))
+      expect(box?.y).toBeGreaterThan(region?.y ?? Infinity)
+      expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(bar?.y ?? 0)
     })
   })
 
