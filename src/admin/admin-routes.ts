@@ -19,6 +19,7 @@ import { renderLongJson } from './http/render-json.ts'
 import { openapiDocument } from './http/openapi-document.ts'
 import { createEventStreams, type EventStreams } from './live/event-streams.ts'
 import { createSharedState } from './live/shared-state.ts'
+import { createHistoryRoutes } from './history/history-routes.ts'
 import { createLiveRoutes } from './live/live-routes.ts'
 import { liveView } from './live/live-view.ts'
 import { createModelRoutes } from './models/model-routes.ts'
@@ -60,6 +61,7 @@ function createRouteTable(context: AdminContext, streams: EventStreams, prefix: 
     ...createSessionRoutes(context),
     ...createOverviewRoutes(context),
     ...createLiveRoutes(context, streams),
+    ...createHistoryRoutes(context),
     ...createEndpointRoutes(context),
     ...createEndpointTestRoutes(context),
     ...createDecisionRoutes(context),

@@ -10,6 +10,7 @@ import type { DataPlane } from '../proxy/data-plane.ts'
 import { createExplainClientRequest } from '../proxy/routing/explain-request.ts'
 import { proxyRoutes } from '../proxy/proxy-routes.ts'
 import type { Store } from '../store/store.ts'
+import { createHistoryWriter } from './parts/create-writers.ts'
 import { bodyMemoryOf, buildDataPlane, createRefusal } from './parts/build-data-plane.ts'
 import { mountBridge } from './mount-bridge.ts'
 import { buildParts, type AppOptions, type Parts } from './parts/build-parts.ts'
@@ -35,11 +36,12 @@ export interface App {
 const PURGE_INTERVAL_MS = 3_600_000
 const DAY_MS = 86_400_000
 
-/** Purges soft-deleted rows and audit rows whose retention has passed, now and every hour. @param auditDays - 0 keeps all. */
+/** Purges soft-deleted rows, and rows of the history and the audit whose retention has passed, now and every hour. @param auditDays - 0 keeps all. */
 function startPurging(store: Store, logger: Logger, auditDays: number): () => void {
   const purge = (): void =>
     void Promise.all([
       store.purgeDeleted(Date.now()),
+      store.trimHistory(Date.now()),
       auditDays > 0 ? store.trimAudit(Date.now() - auditDays * DAY_MS) : undefined,
     ]).catch((err: unknown) => logger.error({ err }, 'purging failed'))
   purge()
@@ -176,7 +178,11 @@ export async function buildApp(options: AppOptions): Promise<App> {
   await registerOpenRoutes(server, options, { ...parts, dataPlane }, control, isReady)
   await registerAdminRoutes(server, options, parts, control)
   const bridge = mountBridge(server.server, { ...parts, logger, address: listener.address })
-  for (const writer of parts.writers) writer.start()
+  const writers = [
+    ...parts.writers,
+    createHistoryWriter({ ...parts, store, logger, waiting: control.waiting }),
+  ]
+  for (const writer of writers) writer.start()
   parts.activeHealth.sync(parts.state.snapshot())
   parts.loadSignals.sync(parts.state.snapshot())
   parts.modelCatalog.sync(parts.state.snapshot())
@@ -193,7 +199,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
       parts.modelCatalog.stop()
       parts.missingRoutes.stop()
       parts.pools.destroy()
-      await Promise.all(parts.writers.map((writer) => writer.stop()))
+      await Promise.all(writers.map((writer) => writer.stop()))
     },
   }
 }

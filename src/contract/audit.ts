@@ -21,7 +21,7 @@ export type AuditEntry = z.infer<typeof auditEntry>
 
 export const auditPage = z.array(auditEntry).meta({ id: 'AuditPage' })
 
-const moment = z
+export const moment = z
   .union(
     [z.iso.datetime({ offset: true }), z.iso.date()],
     'takes a time such as 2027-01-31T09:00:00Z or a date',

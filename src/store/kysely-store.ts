@@ -11,6 +11,8 @@ import { readCounters } from './tables/counter-columns.ts'
 import { addEndedSession, readEndedSessions } from './tables/ended-session-table.ts'
 import { createEndpointTable, endpointMapping } from './tables/objects/endpoint-table.ts'
 import { createObjectTable, readLive, type TransactionContext } from './tables/objects/object-table.ts'
+import type { HistorySample } from '../core/history/history-sample.ts'
+import { historySteps, readHistory, trimHistory } from './tables/history-table.ts'
 import { readObjectPins, writeObjectPins } from './tables/object-pin-table.ts'
 import { purgeDeleted } from './purge-deleted.ts'
 import type { StoreTables } from './tables/schema.ts'
@@ -54,6 +56,7 @@ export interface DatabaseControl {
   vacuum(): Promise<void>
   isOpen(): boolean
   writeCounters(counters: StoredCounters): Promise<void>
+  writeHistory(samples: readonly HistorySample[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -115,6 +118,14 @@ export function createKyselyStore(
     readObjectPins: (now) => enqueue(() => readObjectPins(db, now)),
     writeObjectPins: (changes) =>
       enqueue(() => db.transaction().execute((tx) => writeObjectPins(tx, changes))),
+    writeHistory: (samples) => enqueue(() => control.writeHistory(samples)),
+    readHistory: (window, object) => enqueue(() => readHistory(db, window, object)),
+    async trimHistory(now) {
+      for (const stepS of historySteps) {
+        let hasMore = true
+        while (hasMore) hasMore = await enqueue(() => trimHistory(db, stepS, now))
+      }
+    },
     readAudit: (query) => enqueue(() => readAudit(db, query)),
     readEndedSessions: (now) => enqueue(() => readEndedSessions(db, now)),
     addEndedSession: (id, until, now) =>

@@ -12,6 +12,7 @@ import { createQueryBuilder } from './sqlite/query-builder.ts'
 import { configureDatabase, openFile, tableNames, type SqliteDatabase } from './sqlite/sqlite.ts'
 import { createThreadQueryBuilder } from './sqlite/thread-query-builder.ts'
 import { counterRows, type CounterRows } from './tables/counter-columns.ts'
+import { addHistory, HISTORY_WIDTH, historyValues } from './tables/history-table.ts'
 import { seedBlock } from './seed-block.ts'
 import { isStoreError, storeError } from './store-error.ts'
 import type { Store } from './store.ts'
@@ -125,6 +126,8 @@ const createDatabaseControl = (client: DatabaseClient, onClosed: () => Promise<v
         values: rows.values,
       })),
     ),
+  writeHistory: (samples) =>
+    client.executeBatches([{ sql: addHistory, width: HISTORY_WIDTH, values: historyValues(samples) }]),
   async close() {
     // Closing the last connection moves the write-ahead log into the database.
     await client.close()

@@ -9,6 +9,9 @@ import type {
   TokenConfig,
 } from '../core/state/configuration.ts'
 import type { StoredCounters } from '../core/state/counters.ts'
+import type { HistorySample } from '../core/history/history-sample.ts'
+import type { HistoryWindow } from '../core/history/history-window.ts'
+import type { HistoryObject, StoredHistory } from './tables/history-table.ts'
 import type { ObjectPin, PinChanges } from '../core/pins/object-pins.ts'
 
 type Stamped = 'id' | 'createdAt' | 'updatedAt'
@@ -93,6 +96,11 @@ export interface Store {
   readObjectPins(now: number): Promise<ObjectPin[]>
   /** In one transaction. */
   writeObjectPins(changes: PinChanges): Promise<void>
+  /** Adds to the history, in one transaction. */
+  writeHistory(samples: readonly HistorySample[]): Promise<void>
+  readHistory(window: HistoryWindow, object: HistoryObject): Promise<StoredHistory>
+  /** Removes what is too old or too much of the history. @param now - milliseconds since the epoch. */
+  trimHistory(now: number): Promise<void>
   /** Newest first. */
   readAudit(query: AuditQuery): Promise<AuditEntry[]>
   /** Ids of sessions that were signed out and whose cookies have not expired. @param now - milliseconds since the epoch. */

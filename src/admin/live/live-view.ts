@@ -8,7 +8,6 @@ import { roundTo } from '../../core/round-to.ts'
 import {
   FIRST_TOKEN_STEP_S,
   firstTokensStartMs,
-  HISTORY_STEP_S,
   readCachedPercent,
   readFirstTokens,
   readMinute,
@@ -18,6 +17,7 @@ import {
   type TimeSpan,
   type Traffic,
 } from '../../core/traffic/traffic.ts'
+import { HISTORY_STEP_S } from '../../core/traffic/traffic-buckets.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { endpointStatus } from '../endpoints/endpoint-view.ts'
 import { tokenTotals } from '../tokens/token-view.ts'

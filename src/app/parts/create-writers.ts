@@ -1,5 +1,8 @@
 // Writes what is counted and remembered in memory to the store, a moment later.
 import type { Logger } from 'pino'
+import type { Clock } from '../../core/clock.ts'
+import { createHistorySampler } from '../../core/history/history-sampler.ts'
+import { FINE_STEP_S } from '../../core/history/history-sample.ts'
 import type { ObjectPins } from '../../core/pins/object-pins.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { Store } from '../../store/store.ts'
@@ -30,4 +33,21 @@ export function createWriters({ store, logger, state, objectPins }: WriterContex
       onError: (err) => logger.error({ err }, 'writing the pins of objects failed'),
     }),
   ]
+}
+
+interface HistoryContext extends Pick<WriterContext, 'store' | 'logger' | 'state'> {
+  readonly clock: Clock
+  readonly waiting: () => ReadonlyMap<number, number>
+}
+
+/** Of all processes, since the state has the traffic of all. */
+export function createHistoryWriter({ store, logger, ...context }: HistoryContext): WriteBehind {
+  const sampler = createHistorySampler({ ...context, now: Date.now })
+  return createWriteBehind({
+    takeChanges: sampler.take,
+    write: store.writeHistory,
+    putBack: sampler.putBack,
+    onError: (err) => logger.error({ err }, 'writing the history failed'),
+    intervalMs: FINE_STEP_S * 1000,
+  })
 }

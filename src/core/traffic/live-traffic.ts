@@ -2,7 +2,6 @@
 import type { Clock } from '../clock.ts'
 import type { Settlement } from '../lease/settlement.ts'
 import {
-  bucketAt,
   clearTraffic,
   count,
   countArrival,
@@ -15,6 +14,7 @@ import {
   type Traffic,
   type TrafficEvents,
 } from './traffic.ts'
+import { bucketAt } from './traffic-buckets.ts'
 import {
   aliasTraffic,
   blockTraffic,
@@ -147,7 +147,8 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       if (alias) count(alias, bucket, request)
       countOutcome(wire.endpoint, bucket, { succeeded: outcome === 'success', firstTokenMs, gaveUp })
       if (firstTokenMs !== undefined || gaveUp)
-        countOutcome(total, bucket, { succeeded: false, firstTokenMs, gaveUp })
+        for (const traffic of [total, wire.block])
+          countOutcome(traffic, bucket, { succeeded: false, firstTokenMs, gaveUp })
       const prompt = toldPrompt(result)
       if (prompt) for (const traffic of [wire, wire.endpoint, total]) countPrompt(traffic, bucket, prompt)
       addInflight(counts, -1)

@@ -7,6 +7,24 @@ import {
   sumBuckets,
   type BucketRing,
 } from '../time-buckets.ts'
+import {
+  ARRIVALS,
+  BUCKET_MS,
+  BUCKETS,
+  bucketAt,
+  CACHED_TOKENS,
+  ERRORS,
+  FIRST_TOKEN_MS,
+  FIRST_TOKENS,
+  GIVE_UPS,
+  HISTORY_STEP_S,
+  HISTORY_STEPS,
+  PROMPT_TOKENS,
+  REQUESTS,
+  stepOf,
+  SUCCESSES,
+  TOKENS,
+} from './traffic-buckets.ts'
 
 /** Plain data, since there may be one per client token. */
 export interface Traffic {
@@ -73,33 +91,10 @@ export interface TimeSpan {
   readonly nowMs: number
 }
 
-const BUCKET_MS = 500
-const BUCKETS = 20
-export const HISTORY_STEP_S = 2
-const HISTORY_STEPS = 150
 export const FIRST_TOKEN_STEP_S = 10
 const HISTORY_STEPS_EACH = FIRST_TOKEN_STEP_S / HISTORY_STEP_S
 const FIRST_TOKEN_STEPS = HISTORY_STEPS / HISTORY_STEPS_EACH
 const STEPS_PER_MINUTE = 60 / HISTORY_STEP_S
-const BUCKETS_PER_STEP = (HISTORY_STEP_S * 1000) / BUCKET_MS
-
-// Figures of a bucket; ARRIVALS exist only in the recent ring, and those from SUCCESSES on only in the history.
-const TOKENS = 0
-const REQUESTS = 1
-const ERRORS = 2
-const ARRIVALS = 3
-const SUCCESSES = 3
-const FIRST_TOKEN_MS = 4
-const FIRST_TOKENS = 5
-const GIVE_UPS = 6
-// Figures of a step of `prompts`.
-const PROMPT_TOKENS = 0
-const CACHED_TOKENS = 1
-
-/** @returns the number of the bucket in `recent` that a time falls in. */
-export const bucketAt = (ms: number): number => Math.floor(ms / BUCKET_MS)
-
-const stepOf = (bucket: number): number => Math.floor(bucket / BUCKETS_PER_STEP)
 
 /** @param keeps - beyond the last seconds. */
 export function createTraffic(bucket: number, keeps: { history?: boolean; prompts?: boolean } = {}): Traffic {

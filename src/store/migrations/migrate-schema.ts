@@ -14,6 +14,7 @@ import { addApis } from './0011-add-apis.ts'
 import { createObjectPins } from './0012-create-object-pins.ts'
 import { addPlacement } from './0013-add-placement.ts'
 import { addGroup } from './0014-add-group.ts'
+import { createHistory } from './0015-create-history.ts'
 import type { StoreTables } from '../tables/schema.ts'
 import { storeError } from '../store-error.ts'
 
@@ -33,6 +34,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   createObjectPins,
   addPlacement,
   addGroup,
+  createHistory,
 ]
 
 /**

@@ -85,6 +85,20 @@ export interface StoreTables {
     counted_prompt_tokens: number | null
     counted_completion_tokens: number | null
   }
+  /** Sums of past traffic by step; `kind` and the object are 0 for the total. `at` is in seconds since the epoch. */
+  history: {
+    step_s: number
+    at: number
+    kind: number
+    object_id: number
+    requests: number
+    failures: number
+    tokens: number
+    first_tokens: number
+    first_token_ms: number
+    inflight: number
+    waiting: number
+  }
   schema_version: { version: number; applied_at: string }
 }
 
