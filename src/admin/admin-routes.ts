@@ -33,6 +33,8 @@ import { stateChange } from './gateway/state-change.ts'
 import { renderState } from './gateway/render-state.ts'
 import { stateView } from './gateway/state-view.ts'
 import { createAliasRoutes } from './models/alias-routes.ts'
+import { createTestTokenRoutes } from './tokens/test-token-routes.ts'
+import { createTestTokens, type TestTokens } from './tokens/test-tokens.ts'
 import { createTokenRoutes } from './tokens/token-routes.ts'
 import { createWireRoutes } from './gateway/wire-routes.ts'
 
@@ -55,7 +57,12 @@ interface AdminRoutesOptions extends Omit<AdminContext, 'applyChange' | 'applyBa
 
 const fastifyPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 
-function createRouteTable(context: AdminContext, streams: EventStreams, prefix: string): AdminRoute[] {
+function createRouteTable(
+  context: AdminContext,
+  streams: EventStreams,
+  testTokens: TestTokens,
+  prefix: string,
+): AdminRoute[] {
   let document: Record<string, unknown> | undefined
   const routes: AdminRoute[] = [
     ...createSessionRoutes(context),
@@ -68,6 +75,7 @@ function createRouteTable(context: AdminContext, streams: EventStreams, prefix: 
     ...createModelRoutes(context),
     ...createBlockRoutes(context),
     ...createTokenRoutes(context),
+    ...createTestTokenRoutes(testTokens),
     ...createAliasRoutes(context),
     ...createWireRoutes(context),
     ...createRoutingRoutes(context),
@@ -145,7 +153,9 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions, d
     ...options,
     ...createApplyChange({ ...options, onConfigurationChanged, checkWholeVersion }),
   }
-  const routes = createRouteTable(context, streams, app.prefix)
+  const testTokens = createTestTokens(context)
+  app.addHook('onReady', testTokens.removeLeft)
+  const routes = createRouteTable(context, streams, testTokens, app.prefix)
   app.addHook('preClose', (closed) => {
     streams.close()
     closed()

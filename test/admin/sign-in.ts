@@ -10,7 +10,12 @@ interface Call {
 }
 
 /** Sends a request without adding credentials. */
-export async function ask({ address }: Admin, method: string, route: string, { headers, body }: Call = {}) {
+export async function ask(
+  { address }: Pick<Admin, 'address'>,
+  method: string,
+  route: string,
+  { headers, body }: Call = {},
+) {
   const response = await fetch(`${address}${PREFIX}${route}`, {
     method,
     ...(headers ? { headers } : {}),
@@ -27,7 +32,7 @@ export async function ask({ address }: Admin, method: string, route: string, { h
 /** The Cookie header that a browser would send after a Set-Cookie. */
 export const cookieOf = (setCookie: string): string => setCookie.split(';', 1)[0] ?? ''
 
-export async function signIn(admin: Admin, headers: Readonly<Record<string, string>> = {}) {
+export async function signIn(admin: Pick<Admin, 'address'>, headers: Readonly<Record<string, string>> = {}) {
   const answer = await ask(admin, 'POST', '/session', { headers, body: { token: ADMIN_TOKEN } })
   if (answer.status !== 200) throw new Error(`signing in: ${answer.status}`)
   const cookie = cookieOf(answer.setCookie)

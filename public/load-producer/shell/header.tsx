@@ -1,10 +1,11 @@
 /** The header: view switch, menus, bridge status, theme, and the buttons that start and stop all cards. */
-import { Moon, Play, Square, Sun, SunMoon } from 'lucide-react'
+import { ArrowLeft, Moon, Play, Square, Sun, SunMoon } from 'lucide-react'
 import { version } from '../../../package.json'
 import { Button } from '../../ui/buttons/button.tsx'
 import { IconButton } from '../../ui/buttons/icon-button.tsx'
 import { Segmented } from '../../ui/buttons/segmented.tsx'
 import { cycleTheme, useTheme } from '../../ui/styles/theme.ts'
+import { isServedByBalancer } from '../state/card.ts'
 import { useCards, useLive, usePage, useWorkspace } from '../state/page.tsx'
 import type { View } from '../state/workspace.ts'
 import { BridgeButton } from './bridge/bridge-button.tsx'
@@ -32,6 +33,12 @@ export function Header() {
       <Logo />
       <h1 className={styles.name}>Load Producer</h1>
       <span className={styles.version}>{version}</span>
+      {isServedByBalancer() && (
+        <a href="/admin" className={styles.back}>
+          <ArrowLeft aria-hidden="true" />
+          Admin
+        </a>
+      )}
       <Segmented label="View" value={view} options={views} onChange={workspace.show} />
       <div className={styles.menus}>
         <PresetMenu />

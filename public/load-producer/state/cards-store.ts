@@ -8,6 +8,7 @@ import type { Database } from './database.ts'
 import type { EngineClient } from './engine-client.ts'
 import type { LiveStore } from './live-store.ts'
 import type { RunAutosave } from './run-autosave.ts'
+import type { TestToken } from './test-token.ts'
 
 export interface CardsStore extends StoreApi<{ readonly cards: readonly Card[] }> {
   start(card: Card): void
@@ -33,8 +34,11 @@ interface CardsStoreParts {
   readonly live: LiveStore
   readonly database: Database
   readonly autosave: RunAutosave
+  readonly testToken: TestToken
 }
 
+/** A run may last longer than its test token, which is asked for again in time. */
+const RENEW_EVERY_MS = 25 * 60_000
 const DRAFT = 'cards'
 
 async function readDraft(database: Database): Promise<Scenario[] | undefined> {
@@ -43,7 +47,18 @@ async function readDraft(database: Database): Promise<Scenario[] | undefined> {
   return checked.ok ? profileCards(checked.value) : undefined
 }
 
-export function createCardsStore({ engine, live, database, autosave }: CardsStoreParts): CardsStore {
+/** Renews the test token while cards run, and gives running cards a new one after the connection was lost. */
+function keepTestToken(live: LiveStore, testToken: TestToken, renew: () => void): void {
+  setInterval(renew, RENEW_EVERY_MS)
+  live.subscribe(({ bridge }, before) => {
+    if (bridge.state !== 'open' || before.bridge.state === 'open') return
+    testToken.forget()
+    renew()
+  })
+}
+
+export function createCardsStore(parts: CardsStoreParts): CardsStore {
+  const { engine, live, database, autosave, testToken } = parts
   const store = createStore<{ readonly cards: readonly Card[] }>(() => ({ cards: [] }))
   const all = (): readonly Card[] => store.getState().cards
   const isRunning = (cardId: string): boolean => live.getState().cards[cardId]?.snapshot.state === 'running'
@@ -56,6 +71,12 @@ export function createCardsStore({ engine, live, database, autosave }: CardsStor
     // Without storage, the cards are lost when the page closes.
     void database.write('page', DRAFT, draft).catch(() => undefined)
   }
+  /** Sends a card to the engine with the key that its requests carry. */
+  const send = (type: 'start' | 'update', { id, scenario }: Card): void =>
+    void testToken.keyFor(scenario).then((key) => {
+      if (all().some((card) => card.id === id))
+        engine.send({ type, cardId: id, scenario: { ...scenario, key } })
+    })
   const forget = ({ id }: Card): void => {
     if (isRunning(id)) engine.send({ type: 'stop', cardId: id })
     autosave.beforeForget()
@@ -65,8 +86,13 @@ export function createCardsStore({ engine, live, database, autosave }: CardsStor
   const start = ({ id, scenario }: Card): void => {
     autosave.beforeStart()
     live.forget(id)
-    engine.send({ type: 'start', cardId: id, scenario })
+    send('start', { id, scenario })
   }
+  keepTestToken(live, testToken, () =>
+    all()
+      .filter(({ id, scenario }) => isRunning(id) && testToken.covers(scenario))
+      .forEach((card) => send('update', card)),
+  )
   void readDraft(database).then((scenarios) => set((scenarios ?? [firstScenario()]).map(newCard)))
   return {
     ...store,
@@ -81,7 +107,7 @@ export function createCardsStore({ engine, live, database, autosave }: CardsStor
     reset: forget,
     edit(card, scenario) {
       set(all().map((one) => (one.id === card.id ? { ...one, scenario } : one)))
-      if (isRunning(card.id)) engine.send({ type: 'update', cardId: card.id, scenario })
+      if (isRunning(card.id)) send('update', { ...card, scenario })
     },
     add(scenario, at = all().length) {
       const card = newCard({ ...scenario, name: uniqueName(scenario.name, all()) })

@@ -7,6 +7,7 @@ import { createEngineClient, type EngineClient } from './engine-client.ts'
 import { createLibrary, type Library } from './library.ts'
 import { createLiveStore, type Live, type LiveStore } from './live-store.ts'
 import { createRunAutosave } from './run-autosave.ts'
+import { createTestToken, type TestToken } from './test-token.ts'
 import { createWorkspace, type Workspace, type WorkspaceStore } from './workspace.ts'
 
 export interface Page {
@@ -15,6 +16,7 @@ export interface Page {
   readonly library: Library
   readonly cards: CardsStore
   readonly workspace: WorkspaceStore
+  readonly testToken: TestToken
   /** Connects or reconnects to the bridge. @param token - empty for none; kept in memory only. */
   connect(token: string): void
 }
@@ -24,16 +26,18 @@ export function createPage(): Page {
   const engine = createEngineClient(live)
   const database = createDatabase()
   const library = createLibrary(database)
+  const testToken = createTestToken()
   const cards = createCardsStore({
     engine,
     live,
     database,
     autosave: createRunAutosave(engine, library, live),
+    testToken,
   })
   const connect = (token: string): void =>
     engine.send({ type: 'connect', url: `${location.origin.replace(/^http/, 'ws')}/ws`, token })
   connect('')
-  return { engine, live, library, cards, workspace: createWorkspace(), connect }
+  return { engine, live, library, cards, workspace: createWorkspace(), testToken, connect }
 }
 
 export const PageContext = createContext<Page | undefined>(undefined)

@@ -8,6 +8,7 @@ import { DEFAULT_PLACEMENT } from '../../contract/objects/routing-field-schemas.
 import type { Snapshot } from '../../core/state/configuration.ts'
 import { aliasForm, blockForm, byName, endpointForm, routingForm, tokenForm } from './config-forms.ts'
 import { fileDefaults } from './file-forms.ts'
+import { isTestToken } from '../tokens/test-tokens.ts'
 import { mapInSlices } from '../map-in-slices.ts'
 import { findByName } from './find-by-name.ts'
 import { posView } from '../gateway/position-routes.ts'
@@ -84,7 +85,8 @@ async function content(snapshot: Snapshot, { withPositions }: ExportOptions): Pr
 }
 
 /** @returns the contents of the file: equal ones for equal configurations. Throws LB_ERR_CONFLICT if names are not distinct. */
-export async function exportConfig(snapshot: Snapshot, options: ExportOptions): Promise<ConfigFile> {
+export async function exportConfig(current: Snapshot, options: ExportOptions): Promise<ConfigFile> {
+  const snapshot = { ...current, tokens: current.tokens.filter((token) => !isTestToken(token)) }
   const named = [
     ['incoming block', snapshot.blocks],
     ['client token', snapshot.tokens],

@@ -10,31 +10,20 @@ import {
   type ClientTokenCreated,
 } from '../../contract/client-token.ts'
 import { okView } from '../../contract/gateway.ts'
-import type { Snapshot, TokenConfig } from '../../core/state/configuration.ts'
+import type { TokenConfig } from '../../core/state/configuration.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import { previewSecret } from '../../core/secret-preview.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import type { Change } from '../changes/apply-change.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 import { deleteObject, restoreObject } from '../changes/soft-deletion.ts'
-import { tokenEtag } from '../changes/etag.ts'
 import { checkAddedShares } from './guaranteed-shares.ts'
 import { requireObject } from '../changes/require-object.ts'
-import { checkVersionOf, type ObjectDefinition } from '../changes/object-definition.ts'
+import { checkVersionOf } from '../changes/object-definition.ts'
+import { isTestToken } from './test-tokens.ts'
+import { createTokenDefinition } from './token-definition.ts'
 import { makeToken, newToken, tokenSettings } from './token-values.ts'
-import { describeToken, tokenView } from './token-view.ts'
-
-const createTokenDefinition = ({ state }: Pick<AdminContext, 'state'>) =>
-  ({
-    objectType: 'client_token',
-    kind: 'client token',
-    objects: (tx) => tx.tokens,
-    byId: ({ tokenById }) => tokenById,
-    describe: describeToken,
-    etagOf: tokenEtag,
-    view: (snapshot: Snapshot, id: number) =>
-      tokenView(state, requireObject(snapshot.tokenById, id, 'client token')),
-  }) satisfies ObjectDefinition<TokenConfig>
+import { tokenView } from './token-view.ts'
 
 type Digested = Pick<TokenConfig, 'digest'>
 
@@ -127,6 +116,7 @@ export function createTokenRoutes(context: AdminContext): AdminRoute[] {
         applyChange(
           author,
           restoreObject(definition, id, author.ifMatch, (restored, current) => {
+            if (isTestToken(restored)) throw gatewayError('LB_ERR_CONFLICT', 'A test token ends for good.')
             refuseReserved(restored)
             checkAddedShares([restored], restored.blockId, current)
           }),

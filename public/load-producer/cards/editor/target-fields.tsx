@@ -1,10 +1,11 @@
 /** The Target part of the editor: name, URL, key, model, and a connection test. */
-import { useId, useState } from 'react'
+import { useEffect, useId, useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { SelectField } from '../../../ui/fields/select-field.tsx'
 import { TextField } from '../../../ui/fields/text-field.tsx'
 import { apiCallNames, apiCalls } from '../../model/api-calls.ts'
 import { formatMs } from '../../format/format-figure.ts'
+import type { Scenario } from '../../model/scenario.ts'
 import type { ProbedReport } from '../../state/engine-client.ts'
 import { usePage } from '../../state/page.tsx'
 import styles from './editor.module.css'
@@ -15,18 +16,33 @@ const callOptions = apiCallNames.map((value) => ({
   label: `${apiCalls[value].label}: ${apiCalls[value].path}`,
 }))
 
-export function TargetFields({ form }: { readonly form: ScenarioForm }) {
-  const { engine } = usePage()
-  const { scenario, set, errorOf } = form
-  const [probeResult, setProbeResult] = useState<ProbedReport | null>(null)
-  const [isProbing, setProbing] = useState(false)
-  const models = useId()
+/** The test of the target. The models of the balancer itself are listed without a press. */
+function useProbe({ url, key }: Scenario) {
+  const { engine, testToken } = usePage()
+  const [result, setResult] = useState<ProbedReport | null>(null)
+  const [isBusy, setBusy] = useState(false)
+  const isCovered = testToken.covers({ url, key })
+  useEffect(() => {
+    let isShown = true
+    if (isCovered)
+      void testToken
+        .keyFor({ url, key: '' })
+        .then((testKey) => engine.probe(url, testKey))
+        .then((probed) => isShown && probed.ok && setResult(probed))
+    return () => void (isShown = false)
+  }, [isCovered, url, testToken, engine])
   const probe = async (): Promise<void> => {
-    setProbing(true)
-    const result = await engine.probe(scenario.url, scenario.key)
-    setProbing(false)
-    setProbeResult(result)
+    setBusy(true)
+    const probed = await engine.probe(url, await testToken.keyFor({ url, key }))
+    setBusy(false)
+    setResult(probed)
   }
+  return { result, isBusy, isCovered, probe }
+}
+
+export function TargetFields({ form }: { readonly form: ScenarioForm }) {
+  const { scenario, set, errorOf } = form
+  const { result: probeResult, isBusy, isCovered, probe } = useProbe(scenario)
   return (
     <div className={styles.fields}>
       <TextField
@@ -53,12 +69,38 @@ export function TargetFields({ form }: { readonly form: ScenarioForm }) {
         label="Key"
         type="password"
         mono
-        placeholder="none"
+        placeholder={isCovered ? 'a test token of your session' : 'none'}
         value={scenario.key}
         error={errorOf('key')}
-        hint="Kept in this tab's memory alone: never saved, never exported."
+        hint={
+          isCovered
+            ? 'Empty uses a token that the balancer makes for your session, and removes with it.'
+            : "Kept in this tab's memory alone: never saved, never exported."
+        }
         onChange={(event) => set({ key: event.target.value })}
       />
+      <ModelField form={form} result={probeResult} />
+      <div className={styles.probe}>
+        <Button busy={isBusy} onClick={() => void probe()}>
+          Test connection and load models
+        </Button>
+        <span role="status" className={probeResult?.ok === false ? styles.bad : styles.good}>
+          {probeResult && probeText(probeResult)}
+        </span>
+      </div>
+      <Models
+        models={probeResult?.models ?? []}
+        chosen={scenario.model}
+        onChoose={(model) => set({ model })}
+      />
+    </div>
+  )
+}
+
+function ModelField({ form: { scenario, set, errorOf }, result: probeResult }: ModelFieldProps) {
+  const models = useId()
+  return (
+    <>
       <TextField
         label="Model"
         mono
@@ -78,21 +120,13 @@ export function TargetFields({ form }: { readonly form: ScenarioForm }) {
           <option key={model} value={model} />
         ))}
       </datalist>
-      <div className={styles.probe}>
-        <Button busy={isProbing} onClick={() => void probe()}>
-          Test connection and load models
-        </Button>
-        <span role="status" className={probeResult?.ok === false ? styles.bad : styles.good}>
-          {probeResult && probeText(probeResult)}
-        </span>
-      </div>
-      <Models
-        models={probeResult?.models ?? []}
-        chosen={scenario.model}
-        onChoose={(model) => set({ model })}
-      />
-    </div>
+    </>
   )
+}
+
+interface ModelFieldProps {
+  readonly form: ScenarioForm
+  readonly result: ProbedReport | null
 }
 
 function probeText({ ok, status, latencyMs, models, error }: ProbedReport): string {

@@ -1,5 +1,6 @@
 // Compares a configuration file with the present configuration: which objects it creates, changes and deletes.
 import type { Snapshot } from '../../../core/state/configuration.ts'
+import { isTestToken } from '../../tokens/test-tokens.ts'
 import { checkPlan } from './check-plan.ts'
 import type { ConfigFile } from '../../../contract/config-file.ts'
 import { mapInSlices } from '../../map-in-slices.ts'
@@ -88,7 +89,7 @@ export async function planConfig(
   )
   const tokens = await planSection(
     'client token',
-    current.tokens,
+    current.tokens.filter((token) => !isTestToken(token)),
     (token) => tokenForm(current, token),
     file.client_tokens?.map((entry) => () => completeToken(entry)),
     prune,
