@@ -132,7 +132,10 @@ function CardFigures({ scenario, snapshot }: CardFiguresProps) {
   const figures = [
     [`${caption} p50`, formatMs(latency?.p50Ms)],
     [`${caption} p99`, formatMs(latency?.p99Ms)],
-    [writesText ? 'tok/s' : 'req/s', formatCount(snapshot && throughput(snapshot, writesText))],
+    [
+      `${writesText ? 'tok/s' : 'req/s'}${snapshot?.state === 'running' ? ' now' : ''}`,
+      formatCount(snapshot && throughput(snapshot, writesText)),
+    ],
     ['errors', formatCount(snapshot?.counts.failed)],
   ] as const
   return (

@@ -71,7 +71,8 @@ function Comparison({ before, after }: { readonly before: SavedRun; readonly aft
       ))}
       <p className={styles.hint}>
         Better and worse are said only where chance alone would do it less than once in twenty times, were the
-        requests independent. Several runs of the same kind tell more.
+        requests, or the blocks of time, independent. Answers and tokens a second are those of successes.
+        Several runs of the same kind tell more.
       </p>
     </>
   )

@@ -1,4 +1,5 @@
 /** The comparison of one card: each figure before and after, its change and the verdict. */
+import { basisText } from './basis-text.ts'
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
 import { Panel } from '../dashboard/panel.tsx'
 import type { CardComparison, Delta, Verdict } from '../model/compare-runs.ts'
@@ -38,6 +39,12 @@ const columns: readonly Column<Delta>[] = [
     cell: (delta) => (
       <span className={styles[delta.verdict]}>{isMissing(delta) ? '–' : verdictLabels[delta.verdict]}</span>
     ),
+  },
+  {
+    key: 'basis',
+    label: 'rests on',
+    text: true,
+    cell: (delta) => (isMissing(delta) ? '–' : basisText(delta.basis)),
   },
 ]
 

@@ -2,6 +2,7 @@
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
 import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
 import type { CardSnapshot } from '../engine/protocol/messages.ts'
+import { meanRates } from '../format/mean-rates.ts'
 import { useCards, useLive } from '../state/page.tsx'
 import styles from './dashboard.module.css'
 import { Panel } from './panel.tsx'
@@ -11,9 +12,6 @@ interface Row {
   readonly name: string
   readonly snapshot: CardSnapshot
 }
-
-const perSecond = (count: number, { elapsedMs }: CardSnapshot): string =>
-  formatRate((count * 1000) / Math.max(1, elapsedMs))
 
 const columnsOf = (onOpen: (id: string) => void): Column<Row>[] => [
   {
@@ -33,9 +31,9 @@ const columnsOf = (onOpen: (id: string) => void): Column<Row>[] => [
   {
     key: 'rate',
     label: 'requests',
-    cell: ({ snapshot }) => perSecond(snapshot.counts.ok + snapshot.counts.failed, snapshot),
+    cell: ({ snapshot }) => formatRate(meanRates(snapshot).requestsPerS),
   },
-  { key: 'tokens', label: 'tokens', cell: ({ snapshot }) => perSecond(snapshot.tokens.completion, snapshot) },
+  { key: 'tokens', label: 'tokens', cell: ({ snapshot }) => formatRate(meanRates(snapshot).tokensPerS) },
   { key: 'ttft50', label: 'TTFT p50', cell: ({ snapshot }) => formatMs(snapshot.latency.ttft?.p50Ms) },
   { key: 'ttft99', label: 'p99', cell: ({ snapshot }) => formatMs(snapshot.latency.ttft?.p99Ms) },
   { key: 'tpot50', label: 'per token p50', cell: ({ snapshot }) => formatMs(snapshot.latency.tpot?.p50Ms) },
@@ -53,7 +51,7 @@ export function CardTable({ onOpen }: { readonly onOpen: (id: string) => void })
     return one ? [{ id, name: scenario.name, snapshot: one.snapshot }] : []
   })
   return (
-    <Panel title="Cards" note={`${rows.length}`}>
+    <Panel title="Cards" note="all figures over the whole run">
       <DataTable label="Comparison of cards" columns={columnsOf(onOpen)} rows={rows} keyOf={({ id }) => id} />
     </Panel>
   )

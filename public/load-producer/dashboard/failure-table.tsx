@@ -1,7 +1,7 @@
 /** The table of failures by kind and status, the most frequent first. Hidden when nothing failed. */
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
 import { formatCount } from '../format/format-figure.ts'
-import type { CardSummary } from '../model/run-summary.ts'
+import { failureName, type CardSummary } from '../model/run-summary.ts'
 import { Panel } from './panel.tsx'
 import type { ShownCard } from './shown-card.ts'
 
@@ -12,7 +12,7 @@ interface Row extends Failure {
 }
 
 const columns: readonly Column<Row>[] = [
-  { key: 'kind', label: 'kind', text: true, cell: ({ kind }) => kind.replaceAll('_', ' ') },
+  { key: 'kind', label: 'kind', text: true, cell: ({ kind }) => failureName(kind) },
   { key: 'status', label: 'status', cell: ({ status }) => status ?? '–' },
   { key: 'card', label: 'card', text: true, cell: ({ card }) => card },
   { key: 'count', label: 'requests', cell: ({ count }) => formatCount(count) },

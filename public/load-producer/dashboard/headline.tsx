@@ -2,15 +2,14 @@
 import { Stat } from '../../ui/display/stat.tsx'
 import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
 import type { CardSnapshot, TotalSnapshot } from '../engine/protocol/messages.ts'
+import { failureName } from '../model/run-summary.ts'
+import { meanRates } from '../format/mean-rates.ts'
 import type { Scenario } from '../model/scenario.ts'
 import { useLive } from '../state/page.tsx'
 import styles from './dashboard.module.css'
 import type { ShownCard } from './shown-card.ts'
 
-type Figures = Pick<
-  CardSnapshot | TotalSnapshot,
-  'counts' | 'tokens' | 'failures' | 'recent' | 'latency' | 'goodput'
->
+type Figures = Pick<CardSnapshot | TotalSnapshot, 'counts' | 'tokens' | 'failures' | 'latency' | 'goodput'>
 
 function sloText(scenarios: readonly Scenario[]): string {
   const [first, ...others] = scenarios
@@ -25,8 +24,29 @@ function sloText(scenarios: readonly Scenario[]): string {
 function failureText(failures: Figures['failures']): string {
   const shown = [...failures].sort((left, right) => right.count - left.count).slice(0, 3)
   return shown
-    .map(({ kind, status, count }) => `${status ?? kind.replaceAll('_', ' ')} ${formatCount(count)}`)
+    .map(({ kind, status, count }) => `${status ?? failureName(kind)} ${formatCount(count)}`)
     .join(' · ')
+}
+
+interface Rate {
+  readonly requestsPerS: number
+  readonly tokensPerS: number
+  /** What the rate is the mean of. */
+  readonly window: string
+}
+
+/** While a card runs, the rates of the last seconds; afterwards those of the whole run, as the table has them. */
+function rateOf(shown: readonly ShownCard[]): Rate {
+  const running = shown.filter(({ snapshot }) => snapshot.state === 'running')
+  const rates =
+    running.length > 0
+      ? running.map(({ snapshot }) => snapshot.recent)
+      : shown.map(({ snapshot }) => meanRates(snapshot))
+  return {
+    requestsPerS: rates.reduce((sum, { requestsPerS }) => sum + requestsPerS, 0),
+    tokensPerS: rates.reduce((sum, { tokensPerS }) => sum + tokensPerS, 0),
+    window: running.length > 0 ? 'in the last 5 s' : 'over the run',
+  }
 }
 
 /** Shows the figures of the only shown card, else the totals of all cards that have run. */
@@ -34,13 +54,14 @@ export function Headline({ shown }: { readonly shown: readonly ShownCard[] }) {
   const total = useLive((live) => live.total)
   const figures: Figures | null = shown.length === 1 ? (shown[0]?.snapshot ?? null) : total
   const counts = figures?.counts
+  const rate = rateOf(shown)
   const done = counts === undefined ? null : counts.ok + counts.failed
   return (
     <dl className={styles.headline} aria-label="Headline figures">
       <Stat
         caption="requests"
         value={formatCount(shown.length === 0 ? null : done)}
-        note={shown.length === 0 ? undefined : formatRate(figures?.recent.requestsPerS)}
+        note={shown.length === 0 ? undefined : `${formatRate(rate.requestsPerS)} ${rate.window}`}
       />
       <Stat
         caption="goodput"
@@ -60,7 +81,7 @@ export function Headline({ shown }: { readonly shown: readonly ShownCard[] }) {
       <Stat
         caption="output tokens"
         value={formatCount(shown.length === 0 ? null : figures?.tokens.completion)}
-        note={shown.length === 0 ? undefined : formatRate(figures?.recent.tokensPerS)}
+        note={shown.length === 0 ? undefined : `${formatRate(rate.tokensPerS)} ${rate.window}`}
       />
       <Stat
         caption="errors"

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react'
 import { Segmented } from '../../ui/buttons/segmented.tsx'
 import { TimeChart, type Curve } from '../../ui/charts/time-chart.tsx'
 import { formatCount, formatMs } from '../format/format-figure.ts'
-import type { Series, SeriesColumn } from '../model/run-summary.ts'
+import { failureName, type FailureKind, type Series, type SeriesCurve } from '../model/run-summary.ts'
 import { firstMetric } from '../model/first-metric.ts'
 import { alignSeries } from '../model/align-series.ts'
 import styles from './dashboard.module.css'
@@ -17,7 +17,7 @@ export interface ChartSource {
 
 interface Line extends Curve {
   readonly series: Series
-  readonly column: SeriesColumn
+  readonly column: SeriesCurve
 }
 
 const metrics = [
@@ -59,6 +59,27 @@ function latencyLines(sources: readonly ChartSource[], metric: Metric, percentil
   ]
 }
 
+/** Kinds that may occur in one run have colours of their own. */
+const failureColors: Partial<Record<FailureKind, string>> = {
+  http_5xx: '--bad',
+  http_4xx: '--accent',
+  timeout: '--info',
+}
+
+/** @returns a line for each kind of failure of a single source; the sum, where there is one, of each of several. */
+function failureLines(series: Series, isSingle: boolean, labelOf: (what: string) => string): Line[] {
+  if (isSingle && series.failures.length > 0)
+    return series.failures.map(({ kind }) => ({
+      label: `${failureName(kind)} /s`,
+      color: failureColors[kind] ?? '--muted',
+      series,
+      column: { failure: kind },
+    }))
+  const hasFailed = series.columns.failedPerS.some((value) => value !== null && value > 0)
+  if (!isSingle && !hasFailed) return []
+  return [{ label: labelOf('failed /s'), color: '--bad', series, column: 'failedPerS' }]
+}
+
 function throughputLines(sources: readonly ChartSource[], flow: ThroughputMetric): Line[] {
   const isSingle = sources.length === 1
   return sources.flatMap(({ name, series }, index): Line[] => {
@@ -67,10 +88,9 @@ function throughputLines(sources: readonly ChartSource[], flow: ThroughputMetric
     if (flow === 'tokens') return [{ label: labelOf('tokens /s'), color, series, column: 'tokensPerS' }]
     if (flow === 'inFlight') return [{ label: labelOf('in flight'), color, series, column: 'inFlight' }]
     const succeeded: Line = { label: labelOf('answered /s'), color, series, column: 'okPerS' }
-    const failed: Line = { label: labelOf('failed /s'), color: '--bad', series, column: 'failedPerS' }
     const dropped: Line = { label: labelOf('dropped /s'), color: '--warn', series, column: 'droppedPerS' }
     const hasDropped = series.columns.droppedPerS.some((value) => value !== null && value > 0)
-    return [succeeded, failed, ...(hasDropped ? [dropped] : [])]
+    return [succeeded, ...failureLines(series, isSingle, labelOf), ...(hasDropped ? [dropped] : [])]
   })
 }
 

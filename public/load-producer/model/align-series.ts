@@ -1,5 +1,5 @@
 /** Puts the series of several runs on one time axis: seconds from the start of each run. */
-import type { Series, SeriesColumn } from './run-summary.ts'
+import { valuesOf, type Series, type SeriesCurve } from './run-summary.ts'
 
 type Column = readonly (number | null)[]
 
@@ -13,14 +13,14 @@ function mergeSteps(values: Column, isRate: boolean): number | null {
 
 /** @returns the seconds, then one column per series; the step is the longest step of all series. */
 export function alignSeries(
-  lines: readonly { readonly series: Series; readonly column: SeriesColumn }[],
+  lines: readonly { readonly series: Series; readonly column: SeriesCurve }[],
 ): [number[], ...(number | null)[][]] {
   const stepS = Math.max(1, ...lines.map(({ series }) => series.stepS))
   const columns = lines.map(({ series, column }): (number | null)[] => {
-    const values = series.columns[column]
+    const values = valuesOf(series, column)
     const factor = Math.round(stepS / series.stepS)
     if (factor <= 1) return [...values]
-    const isRate = column.endsWith('PerS') || column === 'inFlight'
+    const isRate = typeof column !== 'string' || column.endsWith('PerS') || column === 'inFlight'
     return Array.from({ length: Math.ceil(values.length / factor) }, (_, index) =>
       mergeSteps(values.slice(index * factor, (index + 1) * factor), isRate),
     )

@@ -1,4 +1,5 @@
 /** Compares two runs: the change of each figure, and whether it is statistically significant. */
+import { meanInterval, type MeanInterval } from './mean-interval.ts'
 import { percentileNames, type CardSummary, type MetricName } from './run-summary.ts'
 import type { SavedRun } from './saved-run.ts'
 
@@ -7,6 +8,25 @@ import type { SavedRun } from './saved-run.ts'
  * significant, or the two figures allow no test. `same`: the figures are equal.
  */
 export type Verdict = 'better' | 'worse' | 'same' | 'unclear'
+
+type Interval = readonly [low: number, high: number]
+
+/** What a verdict rests on. */
+export type Basis =
+  /** The 95 % intervals of two percentiles, and of how many answers each is. */
+  | {
+      readonly kind: 'percentiles'
+      readonly intervals: readonly [Interval, Interval]
+      readonly answers: Pair
+    }
+  /** The 95 % intervals of two means. */
+  | { readonly kind: 'means'; readonly intervals: readonly [MeanInterval, MeanInterval] }
+  /** A z test of two shares. */
+  | { readonly kind: 'shares'; readonly hits: Pair; readonly sizes: Pair }
+  /** The runs are too short for a test, or the figure has none. */
+  | { readonly kind: 'none'; readonly reason: 'too short' | 'no test' }
+
+export type Pair = readonly [before: number, after: number]
 
 export interface Delta {
   /** For example `ttft p95`. */
@@ -18,6 +38,7 @@ export interface Delta {
   /** In percent of `before`; null when `before` is 0 or missing. */
   readonly changePercent: number | null
   readonly verdict: Verdict
+  readonly basis: Basis
 }
 
 export interface CardComparison {
@@ -30,38 +51,47 @@ export interface CardComparison {
   readonly differingFields: readonly string[]
 }
 
+const NO_TEST: Basis = { kind: 'none', reason: 'no test' }
+
 type Figures = Pick<Delta, 'name' | 'unit' | 'before' | 'after'>
 
-function delta(figures: Figures, isHigherBetter: boolean, isSignificant: boolean): Delta {
+const apart = (before: Interval, after: Interval): boolean => before[1] < after[0] || after[1] < before[0]
+const boundsOf = ({ low, high }: MeanInterval): Interval => [low, high]
+
+function isSignificant(basis: Basis): boolean {
+  if (basis.kind === 'shares') return proportionsDiffer(basis.hits, basis.sizes)
+  if (basis.kind === 'percentiles') return apart(...basis.intervals)
+  return basis.kind === 'means' && apart(boundsOf(basis.intervals[0]), boundsOf(basis.intervals[1]))
+}
+
+function delta(figures: Figures, isHigherBetter: boolean, basis: Basis): Delta {
   const { before, after } = figures
   const isKnown = before !== null && after !== null
   const changePercent = isKnown && before !== 0 ? ((after - before) * 100) / before : null
   const verdict = (): Verdict => {
     if (!isKnown) return 'unclear'
     if (before === after) return 'same'
-    if (!isSignificant) return 'unclear'
+    if (!isSignificant(basis)) return 'unclear'
     return after > before === isHigherBetter ? 'better' : 'worse'
   }
-  return { ...figures, changePercent, verdict: verdict() }
+  return { ...figures, changePercent, verdict: verdict(), basis }
 }
 
 function latencyDeltas(before: CardSummary, after: CardSummary, metric: MetricName): Delta[] {
   const [old, fresh] = [before.latency[metric], after.latency[metric]]
   return percentileNames.map((name) => {
     const [oldRange, freshRange] = [old?.confidence[name], fresh?.confidence[name]]
-    const isSignificant =
-      !!oldRange && !!freshRange && (oldRange[1] < freshRange[0] || freshRange[1] < oldRange[0])
+    const basis: Basis =
+      old && fresh && oldRange && freshRange
+        ? { kind: 'percentiles', intervals: [oldRange, freshRange], answers: [old.count, fresh.count] }
+        : NO_TEST
     const figures = { before: old?.[name] ?? null, after: fresh?.[name] ?? null }
-    return delta(
-      { name: `${metric} ${name.replace('Ms', '')}`, unit: 'ms', ...figures },
-      false,
-      isSignificant,
-    )
+    return delta({ name: `${metric} ${name.replace('Ms', '')}`, unit: 'ms', ...figures }, false, basis)
   })
 }
 
 /** Tests at 95 % whether two proportions differ (z test). */
-function proportionsDiffer(hits: readonly [number, number], sizes: readonly [number, number]): boolean {
+function proportionsDiffer(hits: Pair, sizes: Pair): boolean {
   const [size0, size1] = sizes
   if (size0 === 0 || size1 === 0) return false
   const pooled = (hits[0] + hits[1]) / (size0 + size1)
@@ -72,45 +102,58 @@ function proportionsDiffer(hits: readonly [number, number], sizes: readonly [num
 const failedPercent = ({ counts }: CardSummary): number | null =>
   counts.ok + counts.failed === 0 ? null : (counts.failed * 100) / (counts.ok + counts.failed)
 
+/** Answers a second: successes only, since a server that fails fast would otherwise seem fast. */
+const answersPerS = ({ counts, durationMs }: CardSummary): number =>
+  counts.ok / Math.max(0.001, durationMs / 1000)
+
+function throughputBasis(
+  cards: readonly [CardSummary, CardSummary],
+  column: 'okPerS' | 'tokensPerS',
+  read: (card: CardSummary) => number,
+): Basis {
+  const [before, after] = cards.map((card) => meanInterval(card.series, column, read(card)))
+  return before && after
+    ? { kind: 'means', intervals: [before, after] }
+    : { kind: 'none', reason: 'too short' }
+}
+
+const shares = (hits: Pair, sizes: Pair): Basis =>
+  sizes[0] > 0 && sizes[1] > 0 ? { kind: 'shares', hits, sizes } : NO_TEST
+
 function compareCards(before: CardSummary, after: CardSummary): Delta[] {
-  const [good0, good1] = [before.goodput, after.goodput]
-  const goodputDiffers = proportionsDiffer([good0.good, good1.good], [good0.judged, good1.judged])
-  const ended = (card: CardSummary): number => card.counts.ok + card.counts.failed
-  const failuresDiffer = proportionsDiffer(
-    [before.counts.failed, after.counts.failed],
-    [ended(before), ended(after)],
-  )
+  const pair = (read: (card: CardSummary) => number): Pair => [read(before), read(after)]
+  const ended = ({ counts }: CardSummary): number => counts.ok + counts.failed
   const figuresOf = (
     name: string,
     unit: Delta['unit'],
     read: (card: CardSummary) => number | null,
-  ): Figures => ({
-    name,
-    unit,
-    before: read(before),
-    after: read(after),
-  })
+  ): Figures => ({ name, unit, before: read(before), after: read(after) })
+  const goodShares = shares(
+    pair(({ goodput }) => goodput.good),
+    pair(({ goodput }) => goodput.judged),
+  )
+  const failedShares = shares(
+    pair(({ counts }) => counts.failed),
+    pair(ended),
+  )
+  const throughput = (
+    name: string,
+    column: 'okPerS' | 'tokensPerS',
+    read: (card: CardSummary) => number,
+  ): Delta => delta(figuresOf(name, 'per_s', read), true, throughputBasis([before, after], column, read))
   return [
     delta(
       figuresOf('goodput', 'percent', (card) => card.goodput.percent),
       true,
-      goodputDiffers,
+      goodShares,
     ),
-    delta(figuresOf('failed', 'percent', failedPercent), false, failuresDiffer),
-    delta(
-      figuresOf('requests', 'per_s', (card) => card.requestsPerS),
-      true,
-      false,
-    ),
-    delta(
-      figuresOf('tokens', 'per_s', (card) => card.tokensPerS),
-      true,
-      false,
-    ),
+    delta(figuresOf('failed', 'percent', failedPercent), false, failedShares),
+    throughput('answers', 'okPerS', answersPerS),
+    throughput('tokens', 'tokensPerS', (card) => card.tokensPerS),
     delta(
       figuresOf('dropped', 'count', (card) => card.counts.dropped),
       false,
-      false,
+      NO_TEST,
     ),
     ...(['ttft', 'tpot', 'e2e', 'ttfb', 'itl'] as const).flatMap((metric) =>
       latencyDeltas(before, after, metric),

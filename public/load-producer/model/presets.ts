@@ -183,6 +183,40 @@ export const presets: readonly Preset[] = [
   },
 ]
 
+/** @returns how long a card runs in seconds; null where it depends on the target, or on who stops it. */
+export function plannedSeconds({ arrival, requests }: Pick<Scenario, 'arrival' | 'requests'>): number | null {
+  const limited = (ratePerS: number): number | null => (requests > 0 ? requests / ratePerS : null)
+  switch (arrival.kind) {
+    case 'constant':
+    case 'poisson':
+      return limited(arrival.ratePerS)
+    case 'sweep':
+      return arrival.steps * arrival.stepS
+    case 'closed':
+    case 'ramp':
+    case 'replay':
+      return null
+  }
+}
+
+function spell(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} seconds`
+  return `${Number((seconds / 60).toFixed(1))} minutes`
+}
+
+/** `Takes about 3 minutes.`, for the cards of a preset that run at the same time. */
+export function durationText(cards: readonly Pick<Scenario, 'arrival' | 'requests'>[]): string {
+  const seconds = cards.map(plannedSeconds)
+  const known = seconds.filter((one) => one !== null)
+  if (known.length === cards.length && known.length > 0)
+    return `Takes about ${spell(Math.max(...known))}, and what its last answers take.`
+  const [first] = cards.filter((_, index) => seconds[index] === null)
+  if (first === undefined || first.requests === 0) return 'Runs until it is stopped.'
+  return `Takes as long as the target needs for ${first.requests.toLocaleString('en')} requests${
+    cards.length > 1 ? ' of each card' : ''
+  }.`
+}
+
 /** @param target - provides the URL, key, model and all other fields that the preset does not set. */
 export const presetCards = (preset: Preset, target: Scenario): Scenario[] =>
   preset.cards.map((fields) => ({ ...target, ...fields }))

@@ -62,6 +62,9 @@ const failureKinds = [
 ] as const
 export type FailureKind = (typeof failureKinds)[number]
 
+/** `stream_error` as `stream error`. */
+export const failureName = (kind: FailureKind): string => kind.replaceAll('_', ' ')
+
 const failureSchema = z.strictObject({
   kind: z.enum(failureKinds),
   /** null when no response was received. */
@@ -155,8 +158,23 @@ export type SeriesColumn = (typeof seriesColumns)[number]
 const seriesSchema = z.strictObject({
   stepS: decimal(1, MAX_NUMBER),
   columns: z.record(z.enum(seriesColumns), column),
+  /** The failures a second of each kind that occurred; absent in files of the first version. */
+  failures: z._default(
+    z
+      .array(z.strictObject({ kind: z.enum(failureKinds), perS: column }))
+      .check(z.maxLength(failureKinds.length)),
+    [],
+  ),
 })
 export type Series = z.infer<typeof seriesSchema>
+
+/** One curve of a series: a column, or the failures of one kind. */
+export type SeriesCurve = SeriesColumn | { readonly failure: FailureKind }
+
+export const valuesOf = ({ columns, failures }: Series, curve: SeriesCurve): readonly (number | null)[] =>
+  typeof curve === 'string'
+    ? columns[curve]
+    : (failures.find(({ kind }) => kind === curve.failure)?.perS ?? columns.atS.map(() => 0))
 
 export const logEntrySchema = z.strictObject({
   /** Ascending over all cards of the run. */

@@ -4,6 +4,7 @@ import { formatCount, formatMs, formatPercent, formatRate } from '../format/form
 import { html, type Html } from './html-text.ts'
 import { histogram, timeChart } from './report-charts.ts'
 import {
+  failureName,
   groupDimensions,
   metricNames,
   type CardSummary,
@@ -37,7 +38,10 @@ th,td{text-align:right;padding:4px 8px;border-bottom:1px solid #8884;overflow-wr
 th:first-child,td:first-child{text-align:left}
 figure{margin:16px 0}figcaption{font-weight:600}svg{width:100%;height:auto}svg text{font-size:11px;fill:currentColor}
 .grid{stroke:#8884}.line{fill:none;stroke-width:1.5;stroke-linecap:round;stroke:#6a57e3}.line-1{stroke:#1268c9}
-.line-2{stroke:#b87400}rect{fill:#6a57e3}.charts{display:grid;grid-template-columns:1fr 1fr;gap:16px}
+.line-2{stroke:#b87400}.line-3{stroke:#cf2f3f}.line-4{stroke:#0f7a49}.line-5{stroke:#888}
+.legend{display:flex;flex-wrap:wrap;gap:2px 14px;margin:0}.legend i{display:inline-block;width:12px;height:3px;margin-right:5px;
+vertical-align:middle;background:#6a57e3}.legend .line-1{background:#1268c9}.legend .line-2{background:#b87400}
+.legend .line-3{background:#cf2f3f}.legend .line-4{background:#0f7a49}.legend .line-5{background:#888}rect{fill:#6a57e3}.charts{display:grid;grid-template-columns:1fr 1fr;gap:16px}
 .met{color:#0f7a49}.missed{color:#cf2f3f}dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px}
 dt{opacity:.7}dd{margin:0;overflow-wrap:anywhere}`
 
@@ -110,7 +114,7 @@ const failureTable = ({ failures }: CardSummary): Html[] =>
         table(
           ['Failure', 'status', 'count', 'the last of them'],
           failures.map(({ kind, status, count, example }) => [
-            kind,
+            failureName(kind),
             status === null ? '–' : String(status),
             formatCount(count),
             example,
@@ -176,8 +180,11 @@ function cardSection(card: CardSummary): Html {
         series,
         [
           { column: 'okPerS', name: 'ok' },
-          { column: 'failedPerS', name: 'failed' },
           { column: 'droppedPerS', name: 'dropped' },
+          ...series.failures.slice(0, 4).map(({ kind }) => ({
+            column: { failure: kind },
+            name: failureName(kind),
+          })),
         ],
         formatRate,
       )}

@@ -1,6 +1,12 @@
 /** Draws the charts of the HTML report as plain SVG: lines over time and histograms. */
 import { html, type Html } from './html-text.ts'
-import { barStartMs, type LatencySummary, type Series, type SeriesColumn } from '../model/run-summary.ts'
+import {
+  barStartMs,
+  valuesOf,
+  type LatencySummary,
+  type Series,
+  type SeriesCurve,
+} from '../model/run-summary.ts'
 
 const WIDTH = 640
 const HEIGHT = 180
@@ -39,10 +45,11 @@ function grid(scale: Scale, format: (value: number) => string): Html[] {
   })
 }
 
-const svg = (title: string, content: readonly Html[]): Html =>
+const svg = (title: string, content: readonly Html[], below: Html = html``): Html =>
   html`<figure>
     <figcaption>${title}</figcaption>
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${content}</svg>
+    ${below}
   </figure>`
 
 /** @returns an SVG path that starts anew after each gap. */
@@ -63,26 +70,31 @@ function linePath(xs: readonly (number | null)[], ys: readonly (number | null)[]
   return path
 }
 
-/** @param lines - the columns to draw, at most three, with their names. */
+const legend = (names: readonly string[]): Html =>
+  html`<p class="legend">
+    ${names.map((name, index) => html`<span><i class="line-${index}"></i>${name}</span>`)}
+  </p>`
+
+/** @param lines - what to draw, with its name; the style has six colours. */
 export function timeChart(
   title: string,
   series: Series,
-  lines: readonly { readonly column: SeriesColumn; readonly name: string }[],
+  lines: readonly { readonly column: SeriesCurve; readonly name: string }[],
   format: (value: number) => string,
 ): Html {
   const xs = series.columns.atS
-  const values = lines.flatMap(({ column }) => series.columns[column]).filter((value) => value !== null)
+  const values = lines.flatMap(({ column }) => valuesOf(series, column)).filter((value) => value !== null)
   const scale = { maxX: Math.max(series.stepS, xs.at(-1) ?? 0), maxY: roundUp(Math.max(0, ...values)) }
   const paths = lines.map(
     ({ column }, index) =>
-      html`<path class="line line-${index}" d="${linePath(xs, series.columns[column], scale)}" />`,
+      html`<path class="line line-${index}" d="${linePath(xs, valuesOf(series, column), scale)}" />`,
   )
   const end = html`<text x="${WIDTH - 8}" y="${HEIGHT - 6}" text-anchor="end"
     >${Math.round(scale.maxX)} s</text
   >`
   const start = html`<text x="${LEFT}" y="${HEIGHT - 6}">0 s</text>`
-  const names = lines.map(({ name }) => name).join(' · ')
-  return svg(`${title} (${names})`, [...grid(scale, format), ...paths, start, end])
+  const names = lines.map(({ name }) => name)
+  return svg(title, [...grid(scale, format), ...paths, start, end], legend(names))
 }
 
 /** Bars of equal width on a logarithmic axis. */

@@ -1,6 +1,6 @@
 // Routes of the session's test token, with which the Load Producer runs without a token being pasted.
 import { okView, type OkView } from '../../contract/gateway.ts'
-import { testTokenView } from '../../contract/test-token.ts'
+import { testTokenView } from '../../contract/session.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 import type { TestTokens } from './test-tokens.ts'
 

@@ -1,7 +1,7 @@
 // The client tokens of load tests: one for each session that asks, removed with the session or an hour after it was last asked for.
 import { randomBytes } from 'node:crypto'
 import { digestSecret } from '../../config/secret-digest.ts'
-import type { TestTokenView } from '../../contract/test-token.ts'
+import type { TestTokenView } from '../../contract/session.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import { createSerialQueue, type SerialQueue } from '../../core/serial-queue.ts'
 import type { TokenConfig } from '../../core/state/configuration.ts'

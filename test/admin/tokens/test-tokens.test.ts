@@ -1,6 +1,6 @@
 // Tests the test tokens of load tests: who gets one, for how long, and what is left of it.
 import { describe, expect, it } from 'vitest'
-import type { TestTokenView } from '../../../src/contract/test-token.ts'
+import type { TestTokenView } from '../../../src/contract/session.ts'
 import { eventually, startListingApp } from '../../support/apps/running-app.ts'
 import { signIn } from '../sign-in.ts'
 import { ADMIN_TOKEN, PREFIX, startAdmin, type Admin } from '../start-admin.ts'

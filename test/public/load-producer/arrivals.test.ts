@@ -179,6 +179,8 @@ describe('the preset', () => {
     const { app, page } = await idleProducer()
     const before = chatCount(app.backend)
     await choose(page, /^Preset/, name)
+    await page.getByRole('alertdialog', { name: `Set up ${name}?` }).waitFor()
+    await button(page, 'Set up').click()
     await button(page, `Preset: ${name}`).waitFor()
     await eventually(async () =>
       expect(await page.getByRole('article').getByRole('heading').allTextContents()).toEqual(cards),

@@ -142,6 +142,19 @@ describe('results are grouped', () => {
     )
   })
 
+  it('with the same rates in the headline and in the table once the run has ended', async () => {
+    const page = await openProducer(await startListingApp())
+    await run(page, 'first run', '100 of 100')
+    const [row] = await rowsOf(page, 'Comparison of cards')
+    await eventually(async () =>
+      expect((await headlineFigure(page, 'requests').textContent())?.replaceAll('\u202f', ' ')).toBe(
+        `requests100${row?.['requests']} over the run`,
+      ),
+    )
+    const tokens = await headlineFigure(page, 'output tokens').textContent()
+    expect(tokens?.replaceAll('\u202f', ' ')).toContain(`${row?.['tokens']} over the run`)
+  })
+
   it('by cache status', async () => {
     const app = await startListingApp()
     const { token } = await app.admin.token('capped', { min_traffic_percent: 1 })

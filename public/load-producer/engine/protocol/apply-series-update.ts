@@ -10,5 +10,9 @@ export function applySeriesUpdate(series: Series | null, update: SeriesUpdate): 
       [...(series?.columns[name].slice(0, update.from) ?? []), ...update.columns[name]],
     ]),
   )
-  return { stepS: update.stepS, columns: columns as Series['columns'] }
+  const failures = update.failures.map(({ kind, perS }) => {
+    const before = series?.failures.find((one) => one.kind === kind)?.perS.slice(0, update.from) ?? []
+    return { kind, perS: [...before, ...Array<number>(update.from - before.length).fill(0), ...perS] }
+  })
+  return { stepS: update.stepS, columns: columns as Series['columns'], failures }
 }

@@ -3,6 +3,7 @@ import type {
   CardState,
   CardSummary,
   Counts,
+  FailureKind,
   Groups,
   LatencySummary,
   LogEntry,
@@ -56,6 +57,8 @@ export interface SeriesUpdate {
   readonly stepS: number
   readonly from: number
   readonly columns: Readonly<Record<SeriesColumn, readonly (number | null)[]>>
+  /** Of every kind that has occurred since the start. */
+  readonly failures: readonly { readonly kind: FailureKind; readonly perS: readonly (number | null)[] }[]
 }
 
 export interface CardSnapshot {

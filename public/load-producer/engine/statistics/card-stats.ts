@@ -98,8 +98,8 @@ export function createCardStats(slo: Objectives): CardStats {
     groups: groups.summary,
     takeSeriesUpdate: series.takeUpdate,
     series(atMs) {
-      const { stepS, columns } = series.read(atMs)
-      return { stepS, columns: columns as CardSummary['series']['columns'] }
+      const { stepS, columns, failures } = series.read(atMs)
+      return { stepS, columns, failures } as CardSummary['series']
     },
     sketches: () => sketches,
   }

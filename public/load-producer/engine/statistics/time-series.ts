@@ -2,12 +2,13 @@
 import { createLatencySketch, type LatencySketch } from './latency-sketch.ts'
 import type { SeriesUpdate } from '../protocol/messages.ts'
 import type { RequestResult } from '../requests/request-result.ts'
-import { MAX_POINTS, seriesColumns, type SeriesColumn } from '../../model/run-summary.ts'
+import { MAX_POINTS, seriesColumns, type FailureKind, type SeriesColumn } from '../../model/run-summary.ts'
 
 type Tally = 'ok' | 'failed' | 'dropped' | 'tokens'
 
 interface Point {
   readonly tally: Record<Tally, number>
+  readonly failures: Map<FailureKind, number>
   inFlight: number
   readonly ttft: LatencySketch
   readonly tpot: LatencySketch
@@ -30,6 +31,7 @@ export interface TimeSeries {
 
 const emptyPoint = (): Point => ({
   tally: { ok: 0, failed: 0, dropped: 0, tokens: 0 },
+  failures: new Map(),
   inFlight: 0,
   ttft: createLatencySketch(),
   tpot: createLatencySketch(),
@@ -39,6 +41,7 @@ const emptyPoint = (): Point => ({
 function mergePoints(a: Point, b: Point | undefined): Point {
   if (!b) return a
   for (const name of Object.keys(a.tally) as Tally[]) a.tally[name] += b.tally[name]
+  for (const [kind, failed] of b.failures) a.failures.set(kind, (a.failures.get(kind) ?? 0) + failed)
   for (const name of ['ttft', 'tpot', 'e2e'] as const) a[name].merge(b[name])
   a.inFlight = b.inFlight
   return a
@@ -72,6 +75,7 @@ export function createTimeSeries(maxPoints = MAX_POINTS): TimeSeries {
   let stepS = 1
   /** The first point that changed since the last update. */
   let changedFrom = 0
+  const kinds = new Set<FailureKind>()
 
   const mergeAdjacentPoints = (): void => {
     points = points
@@ -92,13 +96,18 @@ export function createTimeSeries(maxPoints = MAX_POINTS): TimeSeries {
     return points[index] ?? emptyPoint()
   }
   const columnsFrom = (from: number, atMs: number): SeriesUpdate => {
-    const rows = points.slice(from).map((point, offset) => {
+    const read = points.slice(from).map((point, offset) => {
       const atS = (from + offset) * stepS
       const passedS = Math.min(stepS, Math.max(atMs / 1000 - atS, stepS / 4))
-      return readPoint(point, atS, passedS)
+      return { row: readPoint(point, atS, passedS), failures: point.failures, passedS }
     })
+    const rows = read.map(({ row }) => row)
     const columns = Object.fromEntries(seriesColumns.map((name) => [name, rows.map((row) => row[name])]))
-    return { stepS, from, columns: columns as Record<SeriesColumn, (number | null)[]> }
+    const failures = [...kinds].map((kind) => ({
+      kind,
+      perS: read.map(({ failures: byKind, passedS }) => (byKind.get(kind) ?? 0) / passedS),
+    }))
+    return { stepS, from, columns: columns as Record<SeriesColumn, (number | null)[]>, failures }
   }
 
   return {
@@ -107,7 +116,11 @@ export function createTimeSeries(maxPoints = MAX_POINTS): TimeSeries {
       point.tally.tokens += result.uncountedTokens
       if (result.outcome === 'cancelled') return
       point.tally[result.outcome === 'ok' ? 'ok' : 'failed'] += 1
-      if (result.outcome !== 'ok') return
+      if (result.outcome !== 'ok') {
+        kinds.add(result.outcome)
+        point.failures.set(result.outcome, (point.failures.get(result.outcome) ?? 0) + 1)
+        return
+      }
       if (result.ttftMs !== null) point.ttft.add(result.ttftMs)
       if (result.tpotMs !== null) point.tpot.add(result.tpotMs)
       if (result.e2eMs !== null) point.e2e.add(result.e2eMs)

@@ -5,9 +5,9 @@ import { Button } from '../../../ui/buttons/button.tsx'
 import { ConfirmDialog } from '../../../ui/overlays/confirm-dialog.tsx'
 import { Menu } from '../../../ui/overlays/menu.tsx'
 import { useToasts } from '../../../ui/overlays/toasts.tsx'
-import { presetCards, presets, type Preset } from '../../model/presets.ts'
+import { durationText, presetCards, presets, type Preset } from '../../model/presets.ts'
 import { firstScenario } from '../../state/card.ts'
-import { useLive, usePage, useWorkspace } from '../../state/page.tsx'
+import { useCards, useLive, usePage, useWorkspace } from '../../state/page.tsx'
 import styles from './menus.module.css'
 
 export function PresetMenu() {
@@ -16,6 +16,9 @@ export function PresetMenu() {
   const running = useLive((live) => live.total?.running ?? 0)
   const presetId = useWorkspace((state) => state.preset)
   const [pendingPreset, setPendingPreset] = useState<Preset | null>(null)
+  const shown = useCards()
+  const takes = (preset: Preset): string =>
+    durationText(presetCards(preset, shown[0]?.scenario ?? firstScenario()))
   const chosen = presets.find(({ id }) => id === presetId)
   const apply = (preset: Preset): void => {
     setPendingPreset(null)
@@ -25,7 +28,7 @@ export function PresetMenu() {
     workspace.show('run')
     toasts.info({
       title: preset.name,
-      detail: preset.question,
+      detail: `${preset.question} ${takes(preset)}`,
       action: {
         label: 'Undo',
         onClick() {
@@ -48,19 +51,26 @@ export function PresetMenu() {
         items={presets.map((preset) => ({
           label: preset.name,
           group: preset.category,
-          hint: preset.question,
-          onClick: () => (running > 0 ? setPendingPreset(preset) : apply(preset)),
+          hint: `${preset.question} ${takes(preset)}`,
+          onClick: () => (shown.length > 0 ? setPendingPreset(preset) : apply(preset)),
         }))}
       />
       <ConfirmDialog
         open={pendingPreset !== null}
-        title={`Stop what is running and set up ${pendingPreset?.name ?? ''}?`}
-        description="What is in flight is cancelled. The run so far is kept under Runs."
-        confirmLabel="Stop and set up"
-        danger
+        title={`${running > 0 ? 'Stop what is running and set up' : 'Set up'} ${pendingPreset?.name ?? ''}?`}
+        description={
+          running > 0
+            ? 'It takes the place of these cards. What is in flight is cancelled; the run so far is kept under Runs.'
+            : 'It takes the place of these cards, which Undo brings back. Runs stay under Runs.'
+        }
+        affected={shown.map(({ scenario }) => scenario.name)}
+        confirmLabel={running > 0 ? 'Stop and set up' : 'Set up'}
+        danger={running > 0}
         onConfirm={() => pendingPreset && apply(pendingPreset)}
         onCancel={() => setPendingPreset(null)}
-      />
+      >
+        <p>{pendingPreset && takes(pendingPreset)}</p>
+      </ConfirmDialog>
     </>
   )
 }

@@ -40,8 +40,14 @@ describe('the report', () => {
     expect(text).toContain('190 ok, 10 failed')
     expect(text).toContain('missed · 47.5')
     expect(text).toContain('vllm-1')
-    expect(text).toContain('http_5xx 503 10')
+    expect(text).toContain('http 5xx 503 10')
     expect(text).not.toMatch(/NaN|undefined|Infinity/)
+    const legends = await page.locator('.legend').allInnerTexts()
+    expect(legends.map((legend) => legend.split(/\s{2,}|\n/).filter(Boolean))).toContainEqual([
+      'ok',
+      'dropped',
+      'http 5xx',
+    ])
     const box = await page.locator('svg rect').first().boundingBox()
     expect(box?.height).toBeGreaterThan(0)
   })
