@@ -94,7 +94,8 @@ const liveBlock = z
     inflight: count,
     queued: count,
     oldest_queued_ms: z.number().nullable().meta({
-      description: 'How long the oldest of its requests waits for an endpoint with room; null where none does.',
+      description:
+        'How long the oldest of its requests waits for an endpoint with room; null where none does.',
     }),
     queued_token_ids: z.array(id).meta({ description: 'Client tokens whose requests wait, at most ten.' }),
     ...rates,

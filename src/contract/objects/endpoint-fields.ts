@@ -9,7 +9,14 @@ import {
   normaliseBaseUrl,
   sortMap,
 } from './endpoint-field-schemas.ts'
-import { endpointName, groupName, modelPatterns, normalisePatterns, percent, position } from './field-schemas.ts'
+import {
+  endpointName,
+  groupName,
+  modelPatterns,
+  normalisePatterns,
+  percent,
+  position,
+} from './field-schemas.ts'
 import type { FieldTable } from './field-table.ts'
 import { loadSource } from './routing-field-schemas.ts'
 

@@ -22,7 +22,7 @@ interface SamplerOptions {
   /** Unix time in milliseconds. */
   readonly now: () => number
   /** Queued requests by block. */
-  readonly waiting: () => ReadonlyMap<number, number>
+  readonly waiting: () => ReadonlyMap<number, { readonly requests: number }>
 }
 
 export interface HistorySampler {
@@ -89,12 +89,12 @@ export function createHistorySampler({ state, clock, now, waiting }: SamplerOpti
   const take = (slot: Slot, isNow: boolean): HistorySample[] => {
     const { traffic } = state
     const { endpoints, blocks } = state.snapshot()
-    const queued = isNow ? waiting() : new Map<number, number>()
+    const queued = isNow ? waiting() : undefined
     const gauges = (one: Traffic | undefined, waitingNow: number) =>
       isNow ? { inflight: one?.inflight ?? 0, waiting: waitingNow } : NOTHING
     const ofBlocks = blocks.map(({ id }) => {
       const one = traffic.block(id)
-      return sample(one, slot, gauges(one, queued.get(id) ?? 0), 'block', id)
+      return sample(one, slot, gauges(one, queued?.get(id)?.requests ?? 0), 'block', id)
     })
     const ofEndpoints = endpoints.map(({ id }) => {
       const one = traffic.endpoint(id)

@@ -34,7 +34,15 @@ it('sums what the workers have told last, and forgets a worker that has ended', 
       ],
     }),
   )
-  figures.set(2, gauges({ queued: 4, bodyBytes: 50, cacheSize: 6, waiting: [[2, { requests: 4, oldestMs: 300, tokenIds: [1, 3] }]] }))
+  figures.set(
+    2,
+    gauges({
+      queued: 4,
+      bodyBytes: 50,
+      cacheSize: 6,
+      waiting: [[2, { requests: 4, oldestMs: 300, tokenIds: [1, 3] }]],
+    }),
+  )
   expect(read()).toEqual([
     7,
     150,

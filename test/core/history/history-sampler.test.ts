@@ -20,7 +20,7 @@ function fixture() {
   const snapshot = indexConfiguration(
     configuration([endpointConfig(1), endpointConfig(2)], { blocks: [blockConfig(1), blockConfig(2)] }),
   )
-  const waiting = new Map<number, number>()
+  const waiting = new Map<number, { requests: number }>()
   const startMs = clock.now()
   const sampler = createHistorySampler({
     state: { traffic, snapshot: () => snapshot },
@@ -115,7 +115,7 @@ describe('the sampler', () => {
     clock.advance(10_000)
     expect(sampler.take()?.map(({ kind }) => kind)).toEqual(['total', 'total'])
     traffic.begin({ blockId: 1, token: null }, 2, served)
-    waiting.set(2, 3)
+    waiting.set(2, { requests: 3 })
     clock.advance(2_000)
     expect(sampler.take()).toMatchObject([
       { kind: 'total', inflight: 1, waiting: 3 },

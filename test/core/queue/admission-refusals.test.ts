@@ -21,9 +21,8 @@ describe('the explanation of a request', () => {
     const before = admission.waiting()
     const admitted = admission.admit(request, [], ignore)
     expect('waiting' in admitted, 'what was explained').toBe(explanation.waits)
-    expect(before.get(request.blockId) ?? 0).toBe(
-      (admission.waiting().get(request.blockId) ?? 0) - Number(explanation.waits),
-    )
+    const requestsOf = (waiting: typeof before): number => waiting.get(request.blockId)?.requests ?? 0
+    expect(requestsOf(before)).toBe(requestsOf(admission.waiting()) - Number(explanation.waits))
     return explanation.waits
   }
 

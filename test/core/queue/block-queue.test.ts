@@ -24,8 +24,7 @@ it('of the requests of a block that wait, their number, the longest wait and the
 it('names no more client tokens than a page can show', () => {
   const { admission } = startAdmission()
   submit(admission)
-  for (let id = 1; id <= MAX_TOKENS + 5; id += 1)
-    submit(admission, requestFor({ token: tokenConfig(id) }))
+  for (let id = 1; id <= MAX_TOKENS + 5; id += 1) submit(admission, requestFor({ token: tokenConfig(id) }))
   const queue = admission.waiting().get(1)
   expect(queue?.requests).toBe(MAX_TOKENS + 5)
   expect(queue?.tokenIds).toHaveLength(MAX_TOKENS)

@@ -97,8 +97,7 @@ async function saveBlocks(context: PlanContext): Promise<void> {
     if (after === null) continue
     const { newPositions } = plan.positions.incoming_blocks
     const stored = id === null ? undefined : current.blockById.get(id)
-    const base =
-      stored ?? withPosition(initialValues(incomingBlockFields), newPositions, after.name)
+    const base = stored ?? withPosition(initialValues(incomingBlockFields), newPositions, after.name)
     const values = mergeValues(incomingBlockFields, after, base)
     const blockId = id ?? (await tx.blocks.insert(values)).id
     // A change of wires alone leaves the block as it is.
