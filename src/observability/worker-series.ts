@@ -1,5 +1,5 @@
 // The metrics of worker processes in Prometheus' text format.
-import type { LiveView } from '../contract/live.ts'
+import type { LiveView } from '../contract/traffic/live.ts'
 import { renderLabels } from './histogram.ts'
 
 export type LiveWorkers = NonNullable<LiveView['stats']['workers']>

@@ -7,7 +7,7 @@ import type { Kysely } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '../../src/store/open-store.ts'
 import { isStoreError } from '../../src/store/store-error.ts'
-import { createTables } from '../../src/store/migrations/0001-create-tables.ts'
+import { createTables } from '../../src/store/migrations/0001-0009/0001-create-tables.ts'
 import { createQueryBuilder } from '../../src/store/sqlite/query-builder.ts'
 import {
   endpointValues,
@@ -75,7 +75,7 @@ describe('the database file', () => {
     const raw = openRaw(path)
     expect(raw.pragma('journal_mode', { simple: true })).toBe('wal')
     expect(raw.prepare('select version from schema_version').pluck().all()).toEqual([
-      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
     ])
   })
 
@@ -163,8 +163,8 @@ describe('refuses in one line, and leaves alone,', () => {
   it('a database of a newer release', async () => {
     const path = temporaryPath()
     await (await temporaryStore(path)).close()
-    openRaw(path).prepare("insert into schema_version values (15, '2030-01-01T00:00:00.000Z')").run()
-    expect(await refusal(path)).toContain('newer release (schema 15, this one knows 14)')
+    openRaw(path).prepare("insert into schema_version values (16, '2030-01-01T00:00:00.000Z')").run()
+    expect(await refusal(path)).toContain('newer release (schema 16, this one knows 15)')
     expect(await refusal(path)).toContain('newer release')
   })
 

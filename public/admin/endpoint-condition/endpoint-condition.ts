@@ -1,6 +1,6 @@
 /** The condition of an endpoint, as a word and as a notice. */
 import type { EndpointView } from '../../../src/contract/endpoint.ts'
-import type { LiveView } from '../../../src/contract/live.ts'
+import type { LiveView } from '../../../src/contract/traffic/live.ts'
 import { scopeWords } from './cooldown-scope.ts'
 
 /**

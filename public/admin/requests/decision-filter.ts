@@ -1,5 +1,5 @@
 /** The filter of the requests view, and its query string for the admin API. */
-import type { DecisionView } from '../../../src/contract/decision.ts'
+import type { DecisionView } from '../../../src/contract/traffic/decision.ts'
 
 /** Each is empty for any. */
 export interface DecisionFilter {

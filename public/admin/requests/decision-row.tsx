@@ -1,5 +1,5 @@
 /** One row of the requests view: where a request went and why. */
-import type { DecisionView } from '../../../src/contract/decision.ts'
+import type { DecisionView } from '../../../src/contract/traffic/decision.ts'
 import { Badge } from '../../ui/display/badge.tsx'
 import { Button } from '../../ui/buttons/button.tsx'
 import { duration, MISSING, percent } from '../../ui/format/figures.ts'

@@ -1,5 +1,5 @@
 /** Says in a sentence why an endpoint was selected. */
-import type { DecisionView } from '../../../src/contract/decision.ts'
+import type { DecisionView } from '../../../src/contract/traffic/decision.ts'
 
 const byOrder: Readonly<Record<DecisionView['routing_mode'], string>> = {
   percentage: 'It was furthest behind its share of those about as quick.',

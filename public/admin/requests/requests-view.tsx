@@ -1,6 +1,6 @@
 /** The requests view: where the last requests went and why. */
 import { useState } from 'react'
-import type { DecisionView } from '../../../src/contract/decision.ts'
+import type { DecisionView } from '../../../src/contract/traffic/decision.ts'
 import { Button } from '../../ui/buttons/button.tsx'
 import { EmptyState } from '../../ui/display/empty-state.tsx'
 import { Skeleton } from '../../ui/display/skeleton.tsx'

@@ -1,6 +1,6 @@
 /** Loads the last decisions, again and again while the view is open. */
 import { useQuery } from '@tanstack/react-query'
-import type { DecisionView } from '../../../src/contract/decision.ts'
+import type { DecisionView } from '../../../src/contract/traffic/decision.ts'
 import { useDebounced } from '../../ui/browser/use-debounced.ts'
 import { usePage } from '../state/page/page.tsx'
 import { decisionsQuery, type DecisionFilter } from './decision-filter.ts'

@@ -1,5 +1,5 @@
 /** Why one request went where it went: its candidates, with what was known of each. */
-import type { CandidateView, DecisionView } from '../../../src/contract/decision.ts'
+import type { CandidateView, DecisionView } from '../../../src/contract/traffic/decision.ts'
 import { Button } from '../../ui/buttons/button.tsx'
 import { CopyButton } from '../../ui/buttons/copy-button.tsx'
 import { Badge } from '../../ui/display/badge.tsx'

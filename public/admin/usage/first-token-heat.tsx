@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { EndpointView } from '../../../src/contract/endpoint.ts'
-import type { FirstTokenHistoryView } from '../../../src/contract/live.ts'
+import type { FirstTokenHistoryView } from '../../../src/contract/traffic/live.ts'
 import { Button } from '../../ui/buttons/button.tsx'
 import { Skeleton } from '../../ui/display/skeleton.tsx'
 import { duration } from '../../ui/format/figures.ts'

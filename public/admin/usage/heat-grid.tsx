@@ -1,6 +1,6 @@
 /** The cells of the heat, each with its figures in words, which the pointer and the focus bring to sight. */
 import { memo, useState, type FocusEvent, type KeyboardEvent, type MouseEvent } from 'react'
-import type { FirstTokenHistoryView } from '../../../src/contract/live.ts'
+import type { FirstTokenHistoryView } from '../../../src/contract/traffic/live.ts'
 import hiddenStyles from '../../ui/styles/visually-hidden.module.css'
 import styles from './first-token-heat.module.css'
 import { cellWords, stepTimes, type HeatRow } from './heat-rows.ts'

@@ -1,5 +1,5 @@
 /** The rows of the heat of first tokens: all endpoints together, then each that has served a stream. */
-import type { FirstTokenHistoryView } from '../../../src/contract/live.ts'
+import type { FirstTokenHistoryView } from '../../../src/contract/traffic/live.ts'
 import { count, duration } from '../../ui/format/figures.ts'
 
 type Series = FirstTokenHistoryView['totals']

@@ -4,7 +4,7 @@ import {
   decisionsQuery,
   explainRequest,
   explanationView as explanationSchema,
-} from '../../contract/decision.ts'
+} from '../../contract/traffic/decision.ts'
 import { requireObject } from '../changes/require-object.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'

@@ -1,5 +1,5 @@
 // Renders recorded and explained decisions.
-import type { CandidateView, DecisionView, ExplanationView } from '../../contract/decision.ts'
+import type { CandidateView, DecisionView, ExplanationView } from '../../contract/traffic/decision.ts'
 import type { Candidate } from '../../core/decisions/candidate-table.ts'
 import type { DecisionRecord } from '../../core/decisions/decision.ts'
 import type { AdmissionExplanation } from '../../core/queue/admission.ts'

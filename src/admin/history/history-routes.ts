@@ -3,7 +3,7 @@ import {
   historyRangeQuery,
   historyRangeView as rangeSchema,
   type HistoryRangeQuery,
-} from '../../contract/history.ts'
+} from '../../contract/traffic/history.ts'
 import { historyWindow } from '../../core/history/history-window.ts'
 import type { HistoryObject } from '../../store/tables/history-table.ts'
 import type { AdminContext } from '../http/admin-context.ts'

@@ -1,6 +1,6 @@
 // Renders the stored history, and the changes of the configuration in it.
 import type { AuditEntry } from '../../contract/audit.ts'
-import type { HistoryChange, HistoryFiguresView, HistoryRangeView } from '../../contract/history.ts'
+import type { HistoryChange, HistoryFiguresView, HistoryRangeView } from '../../contract/traffic/history.ts'
 import type { HistoryFigures } from '../../core/history/history-sample.ts'
 import type { HistoryWindow } from '../../core/history/history-window.ts'
 import { roundTo } from '../../core/round-to.ts'

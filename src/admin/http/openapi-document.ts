@@ -1,7 +1,7 @@
 // Builds the OpenAPI 3.1 document from the table of routes and their schemas.
 import { z, type ZodType } from 'zod'
 import { auditEntry } from '../../contract/audit.ts'
-import { candidate, decisionView } from '../../contract/decision.ts'
+import { candidate, decisionView } from '../../contract/traffic/decision.ts'
 import { errorCodes } from '../../contract/error-codes.ts'
 import { healthView, statsView } from '../../contract/gateway.ts'
 import { problem } from '../../contract/problem.ts'

@@ -1,6 +1,6 @@
 // One reader of the stream of events: what it has been sent, and whether it keeps up.
 import { Readable } from 'node:stream'
-import type { ByeReason } from '../../contract/live.ts'
+import type { ByeReason } from '../../contract/traffic/live.ts'
 import type { SetTimer } from '../../core/timer.ts'
 
 export interface EventReader<Version = object> {

@@ -1,7 +1,7 @@
 // Sends the state and live figures to operators' pages as server-sent events.
 import type { Readable } from 'node:stream'
 import type { StateChange } from '../../contract/gateway.ts'
-import type { ByeReason, LiveView } from '../../contract/live.ts'
+import type { ByeReason, LiveView } from '../../contract/traffic/live.ts'
 import type { Clock } from '../../core/clock.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import type { SetTimer } from '../../core/timer.ts'

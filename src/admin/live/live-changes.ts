@@ -1,5 +1,5 @@
 // Reduces the live figures to those that have changed since the tick before.
-import type { LiveView } from '../../contract/live.ts'
+import type { LiveView } from '../../contract/traffic/live.ts'
 import { busyOf, type Busy } from './live-view.ts'
 
 export interface LiveChanges {

@@ -5,7 +5,7 @@ import {
   firstTokenHistoryView as firstTokenHistorySchema,
   historyView as historySchema,
   liveView as liveSchema,
-} from '../../contract/live.ts'
+} from '../../contract/traffic/live.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 import type { EventStreams } from './event-streams.ts'

@@ -1,5 +1,5 @@
 // Builds the views of present traffic and of the last minutes.
-import type { FirstTokenHistoryView, HistoryView, LiveView } from '../../contract/live.ts'
+import type { FirstTokenHistoryView, HistoryView, LiveView } from '../../contract/traffic/live.ts'
 import { readStats } from '../../core/traffic/live-stats.ts'
 import { breakerAgeMs } from '../../core/lease/breaker.ts'
 import { oldestWaitMs } from '../../core/lease/first-byte-watch.ts'

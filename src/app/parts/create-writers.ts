@@ -37,7 +37,7 @@ export function createWriters({ store, logger, state, objectPins }: WriterContex
 
 interface HistoryContext extends Pick<WriterContext, 'store' | 'logger' | 'state'> {
   readonly clock: Clock
-  readonly waiting: () => ReadonlyMap<number, number>
+  readonly waiting: () => ReadonlyMap<number, { readonly requests: number }>
 }
 
 /** Of all processes, since the state has the traffic of all. */

@@ -11,7 +11,7 @@ import { createConfigurationPublisher } from '../../cluster/primary/publish-conf
 import { createReplayedLeases } from '../../cluster/primary/replay-leases.ts'
 import { createWorkerFigures, type WorkerFigures } from '../../cluster/primary/worker-figures.ts'
 import { createWorkerPool, type WorkerPool } from '../../cluster/primary/worker-pool.ts'
-import type { LiveView } from '../../contract/live.ts'
+import type { LiveView } from '../../contract/traffic/live.ts'
 import { roundTo } from '../../core/round-to.ts'
 import { declareIfHung } from '../../core/lease/lease-wait.ts'
 import { createTokenEstimate } from '../../core/routing/token-estimate.ts'

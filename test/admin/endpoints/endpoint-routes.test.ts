@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { endpointView, type EndpointView } from '../../../src/contract/endpoint.ts'
-import type { LiveView } from '../../../src/contract/live.ts'
+import type { LiveView } from '../../../src/contract/traffic/live.ts'
 import { EVERYONE, type Scope } from '../../../src/core/lease/scope.ts'
 import type { ClientTokenView } from '../../../src/contract/client-token.ts'
 import { tripFor } from '../../support/gateway/gateway-fixture.ts'

@@ -1,6 +1,6 @@
 // The route of the stored history, over HTTP.
 import { describe, expect, it } from 'vitest'
-import type { HistoryRangeView } from '../../../src/contract/history.ts'
+import type { HistoryRangeView } from '../../../src/contract/traffic/history.ts'
 import type { HistorySample } from '../../../src/core/history/history-sample.ts'
 import { startAdmin, type Admin } from '../start-admin.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstTokenHistoryView, historyView, liveView } from '../../../src/contract/live.ts'
+import { firstTokenHistoryView, historyView, liveView } from '../../../src/contract/traffic/live.ts'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
 import { blockValues } from '../../store/temporary-store.ts'
 import { tripFor } from '../../support/gateway/gateway-fixture.ts'

@@ -1,7 +1,7 @@
 // What the admin API says of the models of real upstreams.
 import { expect, it } from 'vitest'
 import type { EndpointView } from '../../../src/contract/endpoint.ts'
-import type { LiveView } from '../../../src/contract/live.ts'
+import type { LiveView } from '../../../src/contract/traffic/live.ts'
 import type { ModelAliasView } from '../../../src/contract/models/model-alias.ts'
 import type { EndpointModelsView, ModelsView } from '../../../src/contract/models/models.ts'
 import { ADMIN_TOKEN, chatOf, eventually, startListingApp } from '../../support/apps/running-app.ts'

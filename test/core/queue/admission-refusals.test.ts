@@ -57,12 +57,12 @@ describe('the number of waiting requests', () => {
     const send = (values: Partial<RoutingRequest>) => submit(admission, requestFor(values))
     for (const blockId of [1, 1, 1, 2, 2]) send({ blockId })
     const preferring = send({ token: tokenConfig(1, { preferredEndpointId: 2 }) })
-    expect([...admission.waiting()]).toEqual([
-      [1, 2],
-      [2, 2],
+    expect([...admission.waiting()]).toMatchObject([
+      [1, { requests: 2 }],
+      [2, { requests: 2 }],
     ])
     preferring.cancel?.()
-    expect(admission.waiting().get(1)).toBe(1)
+    expect(admission.waiting().get(1)).toMatchObject({ requests: 1 })
   })
 })
 

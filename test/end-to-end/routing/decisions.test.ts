@@ -1,6 +1,6 @@
 // Checks that an operator can read why requests went where they went, and where one would go, and that no prompt is in it.
 import { describe, expect, it } from 'vitest'
-import type { DecisionView, ExplanationView } from '../../../src/contract/decision.ts'
+import type { DecisionView, ExplanationView } from '../../../src/contract/traffic/decision.ts'
 import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
 import { send } from '../../support/clients/http-client.ts'
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { liveView } from '../../../src/admin/live/live-view.ts'
 import { createAppMetrics } from '../../../src/app/parts/build-metrics.ts'
-import { historyView, liveView as liveSchema, type LiveView } from '../../../src/contract/live.ts'
+import { historyView, liveView as liveSchema, type LiveView } from '../../../src/contract/traffic/live.ts'
 import { createPlacer } from '../../../src/core/placement/placer.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { readResponse, responseOf, open } from '../../support/clients/http-client.ts'
 import { ADMIN_TOKEN, callAdmin, SLOW_MS, waitFor } from '../../support/daemon-process.ts'
-import type { LiveView } from '../../../src/contract/live.ts'
+import type { LiveView } from '../../../src/contract/traffic/live.ts'
 import { connectPage } from '../../support/apps/running-bridge.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
 import { startWorkers, type WorkerDaemon } from './worker-daemon.ts'

@@ -1,6 +1,6 @@
 import type { ClientRequest } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import type { LiveView } from '../../../src/contract/live.ts'
+import type { LiveView } from '../../../src/contract/traffic/live.ts'
 import { parseExposition } from '../../observability/exposition.ts'
 import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
 import { open, responseOf } from '../../support/clients/http-client.ts'

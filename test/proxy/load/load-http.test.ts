@@ -1,7 +1,7 @@
 // The load that backends tell, in the whole balancer.
 import type { IncomingHttpHeaders } from 'node:http'
 import { expect, it } from 'vitest'
-import type { LiveView } from '../../../src/contract/live.ts'
+import type { LiveView } from '../../../src/contract/traffic/live.ts'
 import { parseExposition } from '../../observability/exposition.ts'
 import { chatOf, eventually, startApp } from '../../support/apps/running-app.ts'
 import { startUpstream } from '../../support/upstreams/http-upstream.ts'

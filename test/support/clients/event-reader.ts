@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { StateChange, StateView } from '../../../src/contract/gateway.ts'
-import type { LiveView } from '../../../src/contract/live.ts'
+import type { LiveView } from '../../../src/contract/traffic/live.ts'
 import { open, responseOf } from './http-client.ts'
 
 interface EventData {

@@ -1,7 +1,7 @@
 /** Tokens per second of the last minutes: the server's history, continued with live figures. */
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useMemo } from 'react'
-import type { HistoryView } from '../../../../src/contract/live.ts'
+import type { HistoryView } from '../../../../src/contract/traffic/live.ts'
 import { rate } from '../../../ui/format/figures.ts'
 import { useLive, usePage } from '../../state/page/page.tsx'
 import styles from './panel.module.css'

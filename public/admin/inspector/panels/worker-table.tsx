@@ -1,5 +1,5 @@
 /** The processes that serve clients, with how busy each is. */
-import type { LiveView } from '../../../../src/contract/live.ts'
+import type { LiveView } from '../../../../src/contract/traffic/live.ts'
 import { count, duration, percent, withUnit } from '../../../ui/format/figures.ts'
 import styles from './worker-table.module.css'
 

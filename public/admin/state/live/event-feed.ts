@@ -1,7 +1,7 @@
 /** Receives the server's events, reconnects with exponential backoff, and measures the age of the last event. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { StateChange, StateView } from '../../../../src/contract/gateway.ts'
-import type { LiveView } from '../../../../src/contract/live.ts'
+import type { LiveView } from '../../../../src/contract/traffic/live.ts'
 
 interface Connection {
   readonly phase: 'connecting' | 'open' | 'broken'

@@ -3,7 +3,7 @@
  * what has changed.
  */
 import { useCallback, useSyncExternalStore } from 'react'
-import type { LiveView } from '../../../../src/contract/live.ts'
+import type { LiveView } from '../../../../src/contract/traffic/live.ts'
 import { wireKey, wireOf } from '../node-ref.ts'
 
 export type EndpointLive = LiveView['endpoints'][number]

@@ -3,7 +3,7 @@ import { createLiveStore } from '../../../../public/admin/state/live/live-store.
 import { troublesOf } from '../../../../public/admin/troubles/troubles-of.ts'
 import type { Trouble } from '../../../../public/admin/troubles/trouble.ts'
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import type { LiveView } from '../../../../src/contract/live.ts'
+import type { LiveView } from '../../../../src/contract/traffic/live.ts'
 
 type EndpointLive = LiveView['endpoints'][number]
 type BlockLive = LiveView['incoming_blocks'][number]

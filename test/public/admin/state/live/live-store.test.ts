@@ -1,7 +1,7 @@
 /** The store of live figures. */
 import { expect, it, vi } from 'vitest'
 import { createLiveStore } from '../../../../../public/admin/state/live/live-store.ts'
-import type { LiveView } from '../../../../../src/contract/live.ts'
+import type { LiveView } from '../../../../../src/contract/traffic/live.ts'
 import { wireKey } from '../../../../../public/admin/state/node-ref.ts'
 
 const wire = (endpointId: number, tokensPerSecond: number): LiveView['wires'][number] => ({

@@ -1,8 +1,8 @@
 // Present traffic and the traffic of the last minutes in the admin API.
 import { z } from 'zod'
-import { endpointView } from './endpoint.ts'
-import { statsView } from './gateway.ts'
-import { count, id, timestamp, tokenDetails } from './objects/field-schemas.ts'
+import { endpointView } from '../endpoint.ts'
+import { statsView } from '../gateway.ts'
+import { count, id, timestamp, tokenDetails } from '../objects/field-schemas.ts'
 
 const tokensPerSecond = z.number().meta({
   description: 'Completion tokens of the last ten seconds, counted when a response ends.',

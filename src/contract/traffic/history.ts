@@ -1,7 +1,7 @@
 // The history of traffic over hours and days in the admin API.
 import { z } from 'zod'
-import { moment } from './audit.ts'
-import { count, id, timestamp } from './objects/field-schemas.ts'
+import { moment } from '../audit.ts'
+import { count, id, timestamp } from '../objects/field-schemas.ts'
 
 const figures = z.object({
   requests: count.meta({ description: 'Those that ended.' }),

@@ -1,10 +1,10 @@
 // Where requests were sent and why, and where a request would be sent, in the admin API.
 import { z } from 'zod'
-import { errorCodes, type ErrorCode } from './error-codes.ts'
-import { apiNames } from './objects/api-names.ts'
-import { candidateStates, choiceReasons, decisionOutcomes } from './objects/decision-words.ts'
-import { count, id, timestamp } from './objects/field-schemas.ts'
-import { placement, routingMode } from './objects/routing-field-schemas.ts'
+import { errorCodes, type ErrorCode } from '../error-codes.ts'
+import { apiNames } from '../objects/api-names.ts'
+import { candidateStates, choiceReasons, decisionOutcomes } from '../objects/decision-words.ts'
+import { count, id, timestamp } from '../objects/field-schemas.ts'
+import { placement, routingMode } from '../objects/routing-field-schemas.ts'
 
 const ms = z.number().nullable()
 
