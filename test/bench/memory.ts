@@ -11,8 +11,9 @@ const MIB = 1_048_576
 /** Of the container that the compose file describes. */
 const CONTAINER_MIB = 512
 const ADMIN_TOKEN = 'bench-admin-token-0123456789'
-// After the last byte has been written: what is measured is a peak, which comes before.
-const SETTLE_MS = 3_000
+// The memory is at its peak once no byte has been sent or taken for so long: then every buffer in between is full.
+const STILL_MS = 3_000
+const MOST_MS = 180_000
 const POLL_MS = 100
 
 interface Scenario {
@@ -42,10 +43,14 @@ const scenarios: readonly Scenario[] = [
 const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: 'x'.repeat(900) } }] })}\n\n`
 const large = JSON.stringify({ choices: [{ index: 0, message: { content: 'x'.repeat(4 * MIB) } }] })
 
+/** Bytes that clients and upstream have handed to the system so far. */
+let movedBytes = 0
+
 function sendStream(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   const write = (): void => {
-    while (response.write(event));
+    do movedBytes += event.length
+    while (response.write(event))
   }
   response.on('drain', write)
   write()
@@ -75,16 +80,26 @@ function bodyOf({ bodyBytes, sentBytes, responds }: Scenario): Buffer {
   return body.subarray(0, sentBytes)
 }
 
-/** Sends a request and reads nothing of its response. @returns when its bytes have been written, or refused. */
-function send(port: number, bodyBytes: number, body: Buffer, sockets: Socket[]): Promise<void> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' })
-    sockets.push(socket)
-    socket.on('error', () => resolve()).on('close', () => resolve())
-    socket.pause()
-    socket.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: ${bodyBytes}\r\n\r\n`)
-    socket.write(body, () => resolve())
-  })
+/** Sends a request and reads nothing of its response. */
+function send(port: number, bodyBytes: number, body: Buffer): Socket {
+  const socket = connect({ port, host: '127.0.0.1' })
+  socket.on('error', () => undefined)
+  socket.pause()
+  socket.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: ${bodyBytes}\r\n\r\n`)
+  socket.write(body, () => void (movedBytes += body.length))
+  return socket
+}
+
+/** Waits until nothing moves any more. */
+async function untilStill(): Promise<void> {
+  let before = -1
+  let stillMs = 0
+  for (let waitedMs = 0; stillMs < STILL_MS; waitedMs += POLL_MS) {
+    if (waitedMs >= MOST_MS) throw new Error('bytes still move')
+    await delay(POLL_MS)
+    stillMs = movedBytes === before ? stillMs + POLL_MS : 0
+    before = movedBytes
+  }
 }
 
 const peakMib = (pid: number): number =>
@@ -98,7 +113,9 @@ async function measure(folder: string, scenario: Scenario, index: number): Promi
     LB_DB_PATH: join(folder, `${index}.db`),
     LB_ADMIN_TOKEN: ADMIN_TOKEN,
     LB_MAX_CONNECTIONS: '5000',
-    LB_QUEUE_TIMEOUT_SECONDS: '300',
+    // No client is cut meanwhile.
+    LB_QUEUE_TIMEOUT_SECONDS: '600',
+    LB_CLIENT_STALL_SECONDS: '600',
     LB_DRAIN_TIMEOUT_SECONDS: '0',
     LB_MAX_BODY_MEMORY_BYTES: String((CONTAINER_MIB * MIB) / 4),
     // Half of the memory, as Node.js chooses in such a container: by it V8 decides when to free buffers that are not used.
@@ -111,20 +128,14 @@ async function measure(folder: string, scenario: Scenario, index: number): Promi
       name: 'upstream',
       base_url: `http://127.0.0.1:${upstream.port}/v1`,
       connected: true,
+      timeout_seconds: 600,
       max_concurrent: scenario.responds === 'never' ? 1 : 0,
     }),
   })
   if (!response.ok) throw new Error(await response.text())
-  const sockets: Socket[] = []
   const body = bodyOf(scenario)
-  const sent = Promise.all(
-    Array.from({ length: scenario.clients }, () => send(daemon.port, scenario.bodyBytes, body, sockets)),
-  )
-  // Bytes that the balancer does not read stay in the clients, so that not all are written.
-  let isSent = false
-  void sent.then(() => (isSent = true))
-  for (let waitedMs = 0; !isSent && waitedMs < 10 * SETTLE_MS; waitedMs += POLL_MS) await delay(POLL_MS)
-  await delay(SETTLE_MS)
+  const sockets = Array.from({ length: scenario.clients }, () => send(daemon.port, scenario.bodyBytes, body))
+  await untilStill()
   const mib = peakMib(daemon.pid)
   for (const socket of sockets) socket.destroy()
   upstream.stop()
