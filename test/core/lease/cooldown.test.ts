@@ -120,6 +120,8 @@ describe('a cooldown of one client', () => {
     clock.advance(COOLDOWN_MS)
     fail({ pass: begin(), mayBeRequestFault: true })
     expect([remainingMs(), isServed(anna), isServed(bert)]).toEqual([2 * COOLDOWN_MS, false, true])
+    begin(bert)
+    expect(isServed(cleo), 'others need no probe').toBe(true)
   })
 
   it('becomes one of everyone where its probe fails for what no request can have caused, or with a Retry-After', () => {

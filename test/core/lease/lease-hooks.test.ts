@@ -92,6 +92,13 @@ describe('the queue', () => {
     expect(state.scopedTrips.size).toBe(0)
   })
 
+  it('is told nothing more by further failures of that client', () => {
+    const { begin, trip, toldBy } = start()
+    const late = begin(anna)
+    trip(anna, { ...failure, mayBeRequestFault: true })
+    expect(toldBy(() => late.settle({ ...failure, mayBeRequestFault: true }))).toEqual(['room at 1'])
+  })
+
   it('is told where a failure that was withheld begins such a cooldown after all', () => {
     const { state, begin, toldBy } = start()
     const failing = Array.from({ length: policy.failThreshold }, () => begin(anna))
