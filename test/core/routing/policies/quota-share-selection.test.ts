@@ -45,7 +45,7 @@ describe('an endpoint that joins', () => {
   })
 
   it('joins at the first selection that has room, not at a request that finds all endpoints full', () => {
-    const { state, acquire } = start([quota(1, 50, 1), quota(2, 50, 1)])
+    const { state, acquire } = start([quota(1, 0, 1), quota(2, 0, 1)])
     for (const id of [1, 2]) acquire({ token: tokenConfig(1, { preferredEndpointId: id }) })
     const before = state.wires(1).map((wire) => ({ ...wire }))
     expect(acquire()).toBeUndefined()
