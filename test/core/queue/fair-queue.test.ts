@@ -169,4 +169,20 @@ describe('the queue', () => {
     expect(queue.setsWith(two, () => true).flatMap((set) => set.entries())).toEqual([retried, other])
     expect(queue.setsWith(two, () => true)).toHaveLength(2)
   })
+
+  it('lets a client that begins to wait start level with those that wait, not with one that has left', () => {
+    const queue = createFairQueue<CandidateSet>({ isBelow: () => false, candidateKey: () => 'all' })
+    const [leaving, staying, joining] = [1, 2, 3].map((id) => ({
+      request: requestFor({ token: tokenConfig(id) }),
+      tried: [],
+    })) as [CandidateSet, CandidateSet, CandidateSet]
+    queue.add(leaving)
+    queue.add(staying)
+    queue.charge(staying.request, 100)
+    queue.regroup()
+    expect(findNext(queue.sets())?.entry).toBe(leaving)
+    queue.remove(leaving)
+    queue.add(joining)
+    expect(findNext(queue.sets())?.entry).toBe(staying)
+  })
 })
