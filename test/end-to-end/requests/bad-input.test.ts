@@ -10,7 +10,7 @@ import {
   type HttpResponse,
   type ParsedResponse,
 } from '../../support/clients/http-client.ts'
-import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { chatOf, eventually, startApp, VERSION, type RunningApp } from '../../support/apps/running-app.ts'
 
 const CHAT = '/v1/chat/completions'
 const BODY = JSON.stringify(chatOf())
@@ -52,7 +52,7 @@ async function expectRefusal(
   expect(header('x-content-type-options')).toBe('nosniff')
   expect(header('x-frame-options')).toBe('DENY')
   expect(header('referrer-policy')).toBe('strict-origin-when-cross-origin')
-  expect(header('x-lb-version')).toBe('3.0.0-test')
+  expect(header('x-lb-version')).toBe(VERSION)
   expect(app.arrived()).toBe(0)
   expect((await app.admin.state()).stats.total_inflight).toBe(0)
 }

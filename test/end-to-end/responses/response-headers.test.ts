@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ADMIN_TOKEN, chatOf, startApp } from '../../support/apps/running-app.ts'
+import { ADMIN_TOKEN, chatOf, startApp, VERSION } from '../../support/apps/running-app.ts'
 
 const CHAT = '/v1/chat/completions'
 const ORIGIN = 'https://app.example.com'
@@ -8,7 +8,7 @@ const security = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'strict-origin-when-cross-origin',
-  'x-lb-version': '3.0.0-test',
+  'x-lb-version': VERSION,
 }
 
 describe('every response', () => {
@@ -177,7 +177,7 @@ describe('the system routes', () => {
     expect(well.status).toBe(200)
     expect(well.json()).toMatchObject({
       status: 'ok',
-      version: '3.0.0-test',
+      version: VERSION,
       endpoints: 1,
       connected: 1,
       routing_mode: 'percentage',

@@ -7,6 +7,7 @@ import {
   startApp,
   type RunningApp,
   startListingApp,
+  VERSION,
 } from '../../support/apps/running-app.ts'
 
 const CHAT = '/v1/chat/completions'
@@ -210,7 +211,7 @@ describe('a token over its share of the traffic', () => {
     expect([again.status, again.headers['x-lb-cache'], again.text]).toEqual([200, 'HIT', first.text])
     expect(again.headers).toMatchObject({
       'content-type': first.headers['content-type'],
-      'x-lb-version': '3.0.0-test',
+      'x-lb-version': VERSION,
       'x-content-type-options': 'nosniff',
     })
     expect(again.headers).not.toHaveProperty('x-lb-endpoint')

@@ -3,6 +3,7 @@ import OpenAI from 'openai'
 import { vi } from 'vitest'
 import { buildApp } from '../../../src/app/build-app.ts'
 import { readConfig } from '../../../src/config/read-config.ts'
+import { readVersion } from '../../../src/config/version.ts'
 import type { ClientTokenCreated } from '../../../src/contract/client-token.ts'
 import type { EndpointView } from '../../../src/contract/endpoint.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
@@ -23,7 +24,7 @@ import { listenOnKeptPort } from './kept-port.ts'
 import { startWorkerServer, testWorkers } from './worker-server.ts'
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests'
-const VERSION = '3.0.0-test'
+export const VERSION = readVersion()
 
 export interface RunningBackend extends SimulatedBackend {
   readonly baseUrl: string
@@ -103,11 +104,21 @@ async function startServer(environment: Readonly<Record<string, string>>, databa
   const close = (): Promise<void> => (closing ??= app.close().then(() => store.close()))
   onEnd(close)
   const url = await listenOnKeptPort(app.server)
-  return { url, server: app.server.server, lines: () => lines, databasePath, close }
+  // In one process both are there before the response.
+  const told = (): Promise<void> => Promise.resolve()
+  return {
+    url,
+    server: app.server.server,
+    lines: () => lines,
+    told,
+    booksTold: told,
+    databasePath,
+    close,
+  }
 }
 
 /** Calls of the admin API; a status other than 200 fails the test. */
-function createAdminClient(url: string) {
+function createAdminClient(url: string, booksTold: () => Promise<void>) {
   const call = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
     const response = await send(`${url}/admin/api${path}`, {
       method,
@@ -119,7 +130,10 @@ function createAdminClient(url: string) {
   }
   return {
     call,
-    state: () => call<StateView>('GET', '/state'),
+    async state(): Promise<StateView> {
+      await booksTold()
+      return call<StateView>('GET', '/state')
+    },
     endpoint: (name: string, baseUrl: string, fields: object = {}) =>
       call<EndpointView>('POST', '/endpoints', { name, base_url: baseUrl, connected: true, ...fields }),
     block: (name: string) => call<IncomingBlockView>('POST', '/incoming-blocks', { name }),
@@ -131,8 +145,15 @@ function createAdminClient(url: string) {
 
 export async function startApp(setup: AppSetup = {}) {
   const backends = await startBackends(setup)
-  const { url, server, lines, databasePath, close } = await startServer(setup.environment ?? {})
-  const admin = createAdminClient(url)
+  const { url, server, lines, told, booksTold, databasePath, close } = await startServer(
+    setup.environment ?? {},
+  )
+  const admin = createAdminClient(url, booksTold)
+  const sendTold = async (path: string, sent: Sent = {}): Promise<HttpResponse> => {
+    const response = await send(url + path, sent)
+    await told(String(response.headers['x-request-id']))
+    return response
+  }
   const endpoints: EndpointView[] = []
   for (const [index, { baseUrl }] of backends.entries()) {
     const fields: unknown = Array.isArray(setup.endpoints) ? setup.endpoints[index] : setup.endpoints
@@ -168,14 +189,14 @@ export async function startApp(setup: AppSetup = {}) {
       lines()
         .map((line) => JSON.parse(line) as LogLine)
         .filter(({ msg }) => msg === 'request'),
-    send: (path: string, sent: Sent = {}): Promise<HttpResponse> => send(url + path, sent),
+    send: sendTold,
     /** @param body - sent as JSON; text and bytes as they are. */
     post: (
       path: string,
       body: object | string | Buffer,
       headers: Sent['headers'] = {},
     ): Promise<HttpResponse> =>
-      send(url + path, {
+      sendTold(path, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
