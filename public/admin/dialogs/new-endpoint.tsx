@@ -131,6 +131,10 @@ interface InputsProps {
 
 function Inputs({ form, name, trial }: InputsProps) {
   const { fields } = form
+  // A name that was suggested changes with the address, and its error is no longer true.
+  const setAddress = (address: string): void =>
+    form.set({ base_url: address, ...(fields.name === '' && { name: '' }) })
+  const addressError = form.errorOf('base_url') ?? trial.errorOf('base_url')
   return (
     <>
       <TextField
@@ -138,16 +142,16 @@ function Inputs({ form, name, trial }: InputsProps) {
         mono
         placeholder="http://10.0.0.5:8000/v1"
         value={fields.base_url}
-        error={form.errorOf('base_url') ?? trial.errorOf('base_url')}
+        error={addressError}
         hint={
           <AddressHint
             address={fields.base_url}
+            isWrong={addressError !== undefined}
             status={trial.status}
-            onTake={(address) => form.set({ base_url: address })}
-            otherwise="Mostly ends in /v1."
+            onTake={setAddress}
           />
         }
-        onChange={(event) => form.set({ base_url: event.target.value.trim() })}
+        onChange={(event) => setAddress(event.target.value.trim())}
       />
       <TextField
         label="Name"

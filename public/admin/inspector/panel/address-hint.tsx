@@ -1,25 +1,25 @@
-/** A proposal below the field of an address: one press fills it in. */
-import { Button } from '../../../ui/buttons/button.tsx'
+/** A proposal below the field of an address that does not work: one press fills it in. */
+import styles from './address-hint.module.css'
 import { addressProposal } from './address-proposal.ts'
 
 interface AddressHintProps {
   readonly address: string
+  /** Whether an error stands at the field: what is being typed needs no proposal yet. */
+  readonly isWrong: boolean
   /** Of the last test of this address; undefined before one. */
   readonly status: number | null | undefined
   readonly onTake: (address: string) => void
-  /** Shown where there is nothing to propose. */
-  readonly otherwise: string
 }
 
-export function AddressHint({ address, status, onTake, otherwise }: AddressHintProps) {
-  const proposal = addressProposal(address, status)
-  if (proposal === undefined) return otherwise
+export function AddressHint({ address, isWrong, status, onTake }: AddressHintProps) {
+  const proposal = isWrong || status !== undefined ? addressProposal(address, status) : undefined
+  if (proposal === undefined) return 'Mostly ends in /v1.'
   return (
     <>
       Did you mean{' '}
-      <Button size="small" variant="quiet" onClick={() => onTake(proposal)}>
+      <button type="button" className={styles.proposal} onClick={() => onTake(proposal)}>
         {proposal}
-      </Button>
+      </button>
       ?
     </>
   )

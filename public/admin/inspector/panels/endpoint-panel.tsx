@@ -97,9 +97,9 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
           hint={
             <AddressHint
               address={String(form.valueOf('base_url'))}
+              isWrong={form.errorOf('base_url') !== undefined || trial.errorOf('base_url') !== undefined}
               status={trial.status}
               onTake={(address) => form.set('base_url', address)}
-              otherwise="Mostly ends in /v1."
             />
           }
         />

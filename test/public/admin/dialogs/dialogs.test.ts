@@ -34,11 +34,11 @@ it('asks before it discards what was filled in, proposes an address, and hands t
   expect(await dialog.getByLabel('Base URL').inputValue()).toBe('127.0.0.1:9999')
 
   await dialog.getByRole('button', { name: 'Test', exact: true }).click()
-  await dialog.getByText(/takes an http or https URL/).waitFor()
+  await dialog.getByText(/Takes an http or https URL/).waitFor()
   expect(await page.getByRole('region', { name: 'Messages' }).getByText('HTTP 422').count()).toBe(0)
   await dialog.getByRole('button', { name: 'http://127.0.0.1:9999/v1' }).click()
   expect(await dialog.getByLabel('Base URL').inputValue()).toBe('http://127.0.0.1:9999/v1')
-  await dialog.getByText(/takes an http or https URL/).waitFor({ state: 'detached' })
+  await dialog.getByText(/Takes an http or https URL/).waitFor({ state: 'detached' })
 
   await dialog.getByLabel('Name').fill('third')
   await dialog.getByRole('button', { name: 'Create' }).click()
