@@ -1,7 +1,7 @@
 /** What has happened while the page was open, newest first: troubles that began and ended, changes by others, restarts. */
 import type { NodeRef } from '../state/node-ref.ts'
 
-export type NoticeKind = 'began' | 'worse' | 'ended' | 'change' | 'restart'
+type NoticeKind = 'began' | 'worse' | 'ended' | 'change' | 'restart'
 
 export interface NewNotice {
   readonly kind: NoticeKind

@@ -32,7 +32,7 @@ export const state = {
 
 const rates = { tokens_per_second: 100, requests_per_second: 2, errors_per_second: 0 }
 
-export const serving: EndpointLive = {
+const serving: EndpointLive = {
   id: 1,
   inflight: 3,
   avg_latency_ms: 900,
