@@ -159,7 +159,7 @@ export function verbsOf(node: NodeRef, parts: VerbParts): readonly Verb[] {
   const verbs: Verb[] = [
     {
       id: 'show',
-      label: 'Show with what is connected',
+      label: 'Show',
       sentence: `Show ${name}`,
       hint: 'On the canvas, with what is connected to it',
       run: () => page.workspace.reveal(node),

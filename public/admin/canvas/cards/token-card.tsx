@@ -26,7 +26,12 @@ export const TokenCard = memo(function TokenCard({ id: cardId, selected }: NodeP
   if (token === undefined) return null
   const speed = live === undefined ? 'idle' : `${rate(live.tokens_per_second)} tok/s`
   return (
-    <CardFrame node={{ kind: 'token', id }} name={token.name} selected={selected} summary={speed}>
+    <CardFrame
+      node={{ kind: 'token', id }}
+      name={token.name}
+      selected={selected}
+      summary={live === undefined ? 'idle' : rate(live.tokens_per_second)}
+    >
       <div className={styles.row}>
         <span className={styles.name} title={token.name}>
           {token.name}

@@ -169,7 +169,8 @@ export function createTrafficAnimation(): TrafficAnimation {
       const frame = (now: number): void => {
         const seen = viewport()
         const changed = stale || seen.x !== drawn?.x || seen.y !== drawn.y || seen.zoom !== drawn.zoom
-        if (!changed && busy > MANY && now - last < SLOW_FRAME_MS) return again()
+        if (!changed && busy > MANY && now - last < SLOW_FRAME_MS)
+          return void (request = requestAnimationFrame(frame))
         const elapsedS = Math.min(LONGEST_STEP_S, (now - last) / 1000)
         last = now
         if (stale) refresh()
@@ -179,10 +180,8 @@ export function createTrafficAnimation(): TrafficAnimation {
           draw(surface, seen, litWires())
           drawn = busy > 0 ? seen : undefined
         }
-        if (busy > 0) again()
-        else request = undefined
+        request = busy > 0 ? requestAnimationFrame(frame) : undefined
       }
-      const again = (): void => void (request = requestAnimationFrame(frame))
       wake = () => void (request ??= requestAnimationFrame(frame))
       wake()
       return () => {

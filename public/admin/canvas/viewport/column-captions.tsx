@@ -24,19 +24,29 @@ interface ColumnCaptionsProps {
 export function ColumnCaptions({ state, placement }: ColumnCaptionsProps) {
   const cards = [...placement.values()]
   const top = cards.length === 0 ? 0 : Math.min(...cards.map(({ y }) => y))
+  const shown = kinds.flatMap((kind) => {
+    const own = cards.filter((card) => columnOf(card.kind) === kind)
+    const all = objectsOf(state, kind).length
+    // All of them are folded into the next column.
+    if (own.length === 0 && all > 0) return []
+    const x = own.length > WRAPPED ? Math.min(...own.map((card) => card.x)) : columnX(kind, own)
+    return { kind, x, all }
+  })
   return (
     <ViewportPortal>
-      {kinds.map((kind) => {
-        const own = cards.filter((card) => columnOf(card.kind) === kind)
-        if (own.length === 0 && cards.length > 0) return null
-        const x = own.length > WRAPPED ? Math.min(...own.map((card) => card.x)) : columnX(kind, own)
-        const all = objectsOf(state, kind).length
+      {shown.map(({ kind, x, all }, index) => {
+        const next = shown[index + 1]
+        // As wide as its column: from afar the next caption begins soon.
+        const room = next && next.x > x ? `calc(${next.x - x}px / var(--steady, 1) - 12px)` : undefined
         return (
           <div
             key={kind}
             className={styles.caption}
             aria-hidden="true"
-            style={{ transform: `translate(${x}px, ${top - ABOVE}px) scale(var(--steady, 1))` }}
+            style={{
+              transform: `translate(${x}px, ${top - ABOVE}px) scale(var(--steady, 1))`,
+              maxWidth: room,
+            }}
           >
             {captions[kind]}
             {all > COUNTED && <span className={styles.number}>{count(all)}</span>}

@@ -40,12 +40,11 @@ export function FoldMenu() {
     now: Value,
     onChoose: (value: Value) => void,
   ): MenuItem[] =>
-    choices.map(({ value, label, hint }, index) => ({
+    choices.map(({ value, label, hint }) => ({
       label,
       group,
       ...(hint !== undefined && { hint }),
       icon: value === now ? <Check /> : <span />,
-      separated: index === 0 && group !== 'Client tokens',
       onClick: () => onChoose(value),
     }))
   const groupKeys = shown.groups.map(({ key }) => key)

@@ -11,7 +11,7 @@ describe('the menu', () => {
     const { app, page, canvas, beta } = await drawnApp()
     await canvas.card('endpoint', 'beta').click({ button: 'right' })
     const menu = page.getByRole('menu', { name: 'What can be done with beta' })
-    for (const name of [/^Show with/, /^Connect/, /^Show its requests/, /^Delete/])
+    for (const name of [/^Show.*connected/, /^Connect/, /^Show its requests/, /^Delete/])
       await menu.getByRole('menuitem', { name }).waitFor()
     await menu.getByRole('menuitem', { name: /^Disable/ }).click()
     const isEnabled = async () =>

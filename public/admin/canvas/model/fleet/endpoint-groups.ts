@@ -18,15 +18,16 @@ export type ModelsOfEndpoint = (id: number) => string
 
 /** @example 'gpu-a' of 'gpu-a-007'; 'openai' of 'openai-eu-west' */
 export function prefixOf(name: string): string {
-  const numberless = name.replace(/\d+$/, '')
-  const stem = withoutSeparators(numberless)
+  const numberless = withoutEnd(name, '0123456789')
+  const stem = withoutEnd(numberless, '-_. ')
   if (numberless !== name && stem !== '') return stem
   return /^[^-_. ]+/.exec(name)?.[0] ?? name
 }
 
-function withoutSeparators(text: string): string {
+/** The text without the characters at its end that are among the given ones. */
+function withoutEnd(text: string, characters: string): string {
   let end = text.length
-  while (end > 0 && '-_. '.includes(text[end - 1] ?? '')) end -= 1
+  while (end > 0 && characters.includes(text[end - 1] ?? ' ')) end -= 1
   return text.slice(0, end)
 }
 

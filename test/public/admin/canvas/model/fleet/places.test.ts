@@ -61,7 +61,7 @@ describe('the cards of a fleet', () => {
       ...fleet,
       incoming_blocks: placed('block', fleet.incoming_blocks),
       endpoints: placed('endpoint', fleet.endpoints),
-    } as StateView
+    }
     const again = placeCards(stored, shownOf(stored))
     for (const [key, at] of positions) expect(again.get(key)).toMatchObject(at)
   })
