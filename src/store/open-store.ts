@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { createKyselyStore, type DatabaseControl } from './kysely-store.ts'
-import { migrateSchema } from './migrations/migrate-schema.ts'
+import { migrateSchema } from './migrate-schema.ts'
 import { isOriginal, migrateOriginal } from './original/migrate-original.ts'
 import { createDatabaseClient, type DatabaseClient } from './sqlite/database-client.ts'
 import { createDatabaseThread, type DatabaseThread } from './sqlite/database-thread.ts'

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Transaction } from 'kysely'
-import { migrateSchema } from '../migrations/migrate-schema.ts'
+import { migrateSchema } from '../migrate-schema.ts'
 import type { StoreTables } from '../tables/schema.ts'
 import { isBusy } from '../sqlite/error-codes.ts'
 import { createQueryBuilder } from '../sqlite/query-builder.ts'

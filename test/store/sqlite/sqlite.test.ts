@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createQueryBuilder } from '../../../src/store/sqlite/query-builder.ts'
 import { configureDatabase, openFile } from '../../../src/store/sqlite/sqlite.ts'
-import { migrateSchema } from '../../../src/store/migrations/migrate-schema.ts'
+import { migrateSchema } from '../../../src/store/migrate-schema.ts'
 import { temporaryPath } from '../temporary-store.ts'
 
 const nowIso = (): string => '2026-01-01T00:00:00.000Z'

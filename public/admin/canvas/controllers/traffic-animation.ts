@@ -3,8 +3,13 @@
  * element: hundreds of animated elements would use more main-thread time than the rest of the page.
  */
 import type { Point } from '../model/card.ts'
-import { createMovingMaximum, trafficFlowOf, type TrafficFlow, type Rates } from '../model/traffic-flow.ts'
-import { lengthOf, pointAt, type Curve } from '../model/wire-curve.ts'
+import {
+  createMovingMaximum,
+  trafficFlowOf,
+  type TrafficFlow,
+  type Rates,
+} from '../model/lines/traffic-flow.ts'
+import { lengthOf, pointAt, type Curve } from '../model/lines/wire-curve.ts'
 
 interface Viewport extends Point {
   readonly zoom: number
@@ -108,11 +113,8 @@ export function createTrafficAnimation(): TrafficAnimation {
 
   /** Requests a frame if none is requested. */
   let wake = (): void => undefined
-
   let lit: ReadonlySet<string> | undefined
   const litWires = () => [...wires].flatMap(([id, wire]) => (lit?.has(id) === false ? [] : [wire]))
-
-  const wireOf = (edgeId: string): Wire | undefined => wires.get(edgeId)
 
   function change(): void {
     stale = true
@@ -138,19 +140,19 @@ export function createTrafficAnimation(): TrafficAnimation {
 
   return {
     place(edgeId, curve) {
-      const wire = wireOf(edgeId)
+      const wire = wires.get(edgeId)
       const length = lengthOf(curve)
       if (wire) Object.assign(wire, { curve, length })
       else wires.set(edgeId, { curve, length, rates: undefined, flow: undefined, held: false, phase: 0.25 })
       change()
     },
     rate(edgeId, rates) {
-      const wire = wireOf(edgeId)
+      const wire = wires.get(edgeId)
       if (wire) wire.rates = rates
       change()
     },
     hold(edgeId, held) {
-      const wire = wireOf(edgeId)
+      const wire = wires.get(edgeId)
       if (wire) wire.held = held
     },
     restrict(edgeIds) {

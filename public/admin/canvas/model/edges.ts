@@ -29,8 +29,7 @@ interface LineData extends Record<string, unknown> {
 export type Line = Edge<LineData, LineKind>
 
 export const wireEdgeId = (wire: WireRef): string => `wire-${wireKey(wire)}`
-export const bundleEdgeId = (blockId: number, group: EndpointGroup): string =>
-  `bundle-${blockId}-${group.key}`
+const bundleEdgeId = (blockId: number, group: EndpointGroup): string => `bundle-${blockId}-${group.key}`
 
 /** @returns undefined for a line that is not a single wire. */
 export const wireRefOfLine = ({ data, type }: Line): WireRef | undefined =>

@@ -3,7 +3,7 @@ import { EdgeLabelRenderer, Position, useReactFlow, type ConnectionLineComponent
 import { usePage } from '../../state/page/page.tsx'
 import { checkConnection } from '../model/connection-rules.ts'
 import type { CardNode } from '../model/nodes.ts'
-import { curveBetween, pathOf } from '../model/wire-curve.ts'
+import { curveBetween, pathOf } from '../model/lines/wire-curve.ts'
 import { nodeOfKey, sameNode } from '../../state/node-ref.ts'
 import styles from './wire.module.css'
 

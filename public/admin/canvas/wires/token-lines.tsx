@@ -4,7 +4,7 @@ import { memo, useCallback, useRef } from 'react'
 import type { Line } from '../model/edges.ts'
 import { useLivePaint } from './use-live-paint.ts'
 import { paintLine, useCurve } from './wire.tsx'
-import { pathOf } from '../model/wire-curve.ts'
+import { pathOf } from '../model/lines/wire-curve.ts'
 import styles from './wire.module.css'
 
 export const MemberLine = memo(function MemberLine(edge: EdgeProps<Line>) {

@@ -9,8 +9,8 @@ import { wireKey, type WireRef } from '../../state/node-ref.ts'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
 import { unusableWords } from '../model/edges.ts'
 import { MIN_DETAIL_ZOOM } from '../model/zoom-detail.ts'
-import { isBusy, type Rates } from '../model/traffic-flow.ts'
-import { pointAt, type Curve } from '../model/wire-curve.ts'
+import { isBusy, type Rates } from '../model/lines/traffic-flow.ts'
+import { pointAt, type Curve } from '../model/lines/wire-curve.ts'
 import styles from './wire.module.css'
 
 interface WireChipProps {

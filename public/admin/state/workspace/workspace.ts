@@ -50,7 +50,7 @@ interface Workspace extends PageLocation {
 }
 
 /** Ids as text; those that are absent stand for any. */
-export type RequestFilter = Partial<Record<'endpointId' | 'blockId' | 'tokenId', string>>
+type RequestFilter = Partial<Record<'endpointId' | 'blockId' | 'tokenId', string>>
 
 /** The media query of screens on which panels lie over the canvas. */
 export const NARROW_SCREEN = '(max-width: 899px)'

@@ -25,7 +25,7 @@ export const highestColumn = (cards: readonly Size[]): number =>
   Math.max(MIN_COLUMN_HEIGHT, Math.sqrt(PROPORTION * cards.reduce((sum, card) => sum + areaOf(card), 0)))
 
 /** Splits cards into columns of about the same height, in their order. */
-export function wrap<Card extends Size>(cards: readonly Card[], gap: number, highest: number): Card[][] {
+function wrap<Card extends Size>(cards: readonly Card[], gap: number, highest: number): Card[][] {
   const total = cards.reduce((sum, { height }) => sum + height + gap, -gap)
   const target = total / Math.max(1, Math.ceil(total / highest))
   const wrapped: Card[][] = [[]]

@@ -82,7 +82,7 @@ export function groupEndpoints(
 }
 
 /** Of a group's colour among `GROUP_HUES`: the same for the same name, everywhere. */
-export const GROUP_HUES = 6
+const GROUP_HUES = 6
 export function hueOf(name: string): number {
   let hash = 7
   for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 9973

@@ -3,8 +3,8 @@
 /** From this many cards of a kind on, they are folded unless the operator says otherwise. */
 export const MAX_UNFOLDED = 40
 
-export const tokenFolds = ['auto', 'folded', 'shown'] as const
-export const endpointFolds = ['auto', 'group', 'model', 'prefix', 'none'] as const
+const tokenFolds = ['auto', 'folded', 'shown'] as const
+const endpointFolds = ['auto', 'group', 'model', 'prefix', 'none'] as const
 
 export interface FoldSettings {
   readonly tokens: (typeof tokenFolds)[number]

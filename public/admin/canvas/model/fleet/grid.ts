@@ -21,11 +21,11 @@ export function gridOf(count: number, size: Size, gap: number, perRow: number): 
 }
 
 /** Cards in a row of a grid that is about as wide as high. */
-export const squareRow = (count: number, { width, height }: Size): number =>
+const squareRow = (count: number, { width, height }: Size): number =>
   Math.max(1, Math.round(Math.sqrt((count * height) / width)))
 
 /** The space around the members of an unfolded group; at its top is its name. */
-export const FRAME = { side: 16, top: 56 } as const
+const FRAME = { side: 16, top: 56 } as const
 const MEMBER_GAP = 24
 
 /** The members of an unfolded group, from the corner of its frame. */

@@ -9,7 +9,7 @@ export interface Selection {
   readonly wires: readonly WireRef[]
 }
 
-export const NO_SELECTION: Selection = { nodes: [], wires: [] }
+const NO_SELECTION: Selection = { nodes: [], wires: [] }
 
 export interface Shown {
   /** Whether blocks stand for their client tokens, but for those that are unfolded. */

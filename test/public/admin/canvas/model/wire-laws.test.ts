@@ -5,8 +5,8 @@ import {
   createMovingMaximum,
   trafficFlowOf,
   wireWidth,
-} from '../../../../../public/admin/canvas/model/traffic-flow.ts'
-import { curveBetween, lengthOf, pointAt } from '../../../../../public/admin/canvas/model/wire-curve.ts'
+} from '../../../../../public/admin/canvas/model/lines/traffic-flow.ts'
+import { curveBetween, lengthOf, pointAt } from '../../../../../public/admin/canvas/model/lines/wire-curve.ts'
 
 const speed = fc.double({ min: 0, max: 1e6, noNaN: true })
 const point = fc.record({

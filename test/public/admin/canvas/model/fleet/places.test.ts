@@ -10,8 +10,11 @@ import { movesOf } from '../../../../../../public/admin/canvas/model/moves.ts'
 import { placeCards } from '../../../../../../public/admin/canvas/model/placement.ts'
 import { tidyLayout } from '../../../../../../public/admin/canvas/model/tidy-layout.ts'
 import { around, freePart, viewOf } from '../../../../../../public/admin/canvas/model/view-of.ts'
-import { curveAlong, lengthOf, pointAt } from '../../../../../../public/admin/canvas/model/wire-curve.ts'
-import type { StateView } from '../../../../../../src/contract/gateway.ts'
+import {
+  curveAlong,
+  lengthOf,
+  pointAt,
+} from '../../../../../../public/admin/canvas/model/lines/wire-curve.ts'
 import { anyFleet, fleetOf } from './some-fleet.ts'
 
 const fleet = fleetOf({ tokens: 500, blocks: 30, endpoints: 100 })

@@ -1,11 +1,11 @@
 /** A fleet on the canvas: folding, groups made by hand, what is connected, and a found card. */
 import { describe, expect, it } from 'vitest'
 import type { Locator } from 'playwright-core'
-import { eventually, startApp } from '../../../support/apps/running-app.ts'
-import { shared } from '../../../support/lifetime.ts'
-import { axeViolations } from '../../support/axe.ts'
-import { createCanvasPage } from '../../support/canvas-page.ts'
-import { openSignedIn } from '../../support/signed-in.ts'
+import { eventually, startApp } from '../../../../support/apps/running-app.ts'
+import { shared } from '../../../../support/lifetime.ts'
+import { axeViolations } from '../../../support/axe.ts'
+import { createCanvasPage } from '../../../support/canvas-page.ts'
+import { openSignedIn } from '../../../support/signed-in.ts'
 
 const numbered = (kind: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${kind}-${index}`)

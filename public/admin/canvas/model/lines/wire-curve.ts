@@ -1,5 +1,5 @@
 /** The line of a wire: cubic Bézier curves from the right side of one card to the left side of another. */
-import type { Point } from './card.ts'
+import type { Point } from '../card.ts'
 
 export interface Curve {
   readonly from: Point

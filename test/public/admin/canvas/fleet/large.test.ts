@@ -1,13 +1,13 @@
 /** A fleet of 100 endpoints, 30 blocks and 500 client tokens with live figures twice a second: only changes are rendered. */
 import type { CDPSession, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import type { ConfigAppliedView } from '../../../../src/contract/config-file.ts'
-import { eventually, startApp, type RunningApp } from '../../../support/apps/running-app.ts'
-import { createCanvasPage } from '../../support/canvas-page.ts'
-import { mainThreadTasks } from '../../support/main-thread-tasks.ts'
-import { openSignedIn } from '../../support/signed-in.ts'
-import { sendSteadily } from '../../support/steady-traffic.ts'
-import { effort } from '../../../support/effort.ts'
+import type { ConfigAppliedView } from '../../../../../src/contract/config-file.ts'
+import { eventually, startApp, type RunningApp } from '../../../../support/apps/running-app.ts'
+import { createCanvasPage } from '../../../support/canvas-page.ts'
+import { mainThreadTasks } from '../../../support/main-thread-tasks.ts'
+import { openSignedIn } from '../../../support/signed-in.ts'
+import { sendSteadily } from '../../../support/steady-traffic.ts'
+import { effort } from '../../../../support/effort.ts'
 
 const BLOCKS = 30
 const TOKENS = 500
