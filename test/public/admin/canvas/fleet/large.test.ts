@@ -123,7 +123,7 @@ async function pan(page: Page, cdp: CDPSession, view: string): Promise<void> {
   print(`panning, ${view}: frames at p95 ${p95.toFixed(0)} ms`, tasks, forMs)
 }
 
-const PAN_STEPS = 60
+const PAN_STEPS = effort(60, 16)
 
 it('renders only figures again with a whole fleet, and shows it folded and legible', async () => {
   const app = await startApp({ backends: [{ minTokens: 20, maxTokens: 60 }] })
