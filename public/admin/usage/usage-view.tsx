@@ -8,6 +8,7 @@ import { Segmented } from '../../ui/buttons/segmented.tsx'
 import { Skeleton } from '../../ui/display/skeleton.tsx'
 import { TextField } from '../../ui/fields/text-field.tsx'
 import { problemOf } from '../api/problem.ts'
+import { HistoryPart } from '../history/history-part.tsx'
 import { usePage } from '../state/page/page.tsx'
 import type { NodeKind } from '../state/node-ref.ts'
 import { sortUsageRows, usageColumns, usageCsv, type UsageOrder } from './usage-columns.ts'
@@ -49,6 +50,7 @@ export function UsageView() {
           <Button onClick={() => void usage.refetch()}>Try again</Button>
         </div>
       )}
+      {usage.data !== undefined && <HistoryPart state={usage.data} />}
       {kind === 'endpoint' && usage.data !== undefined && <FirstTokenHeat endpoints={usage.data.endpoints} />}
     </section>
   )

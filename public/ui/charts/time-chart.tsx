@@ -1,6 +1,7 @@
 /** A line chart over time. */
 import { useCallback } from 'react'
 import type { AlignedData, Axis, Options, Series } from 'uplot'
+import { markLines } from './mark-lines.ts'
 import { axisStyle, axisWidth, Plot, type Paint } from './plot.tsx'
 
 export interface Curve {
@@ -25,6 +26,8 @@ interface TimeChartProps {
   readonly syncKey?: string | undefined
   /** Origin of the seconds: the epoch, or the start of a run. */
   readonly since?: 'epoch' | 'start'
+  /** Seconds at which something has happened: numbered lines. */
+  readonly marks?: readonly number[]
 }
 
 const twoDigits = (value: number): string => String(Math.floor(value)).padStart(2, '0')
@@ -43,10 +46,17 @@ const TIME_INCREMENTS_S = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400,
 ]
 
+const DAY_S = 86_400
+const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' })
+
 const clockTime = (seconds: number): string => {
   const at = new Date(seconds * 1000)
   return [at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(':')
 }
+
+/** `28 Nov 14:05`. */
+const dayAndTime = (seconds: number): string =>
+  `${day.format(new Date(seconds * 1000))} ${clockTime(seconds).slice(0, 5)}`
 
 function seriesOf(paint: Paint, curves: readonly Curve[], format: (value: number) => string): Series[] {
   return curves.map(({ label, color, filled }) => {
@@ -62,6 +72,8 @@ function seriesOf(paint: Paint, curves: readonly Curve[], format: (value: number
   })
 }
 
+const NO_MARKS: readonly number[] = []
+
 export function TimeChart({
   label,
   curves,
@@ -71,11 +83,15 @@ export function TimeChart({
   bare = false,
   syncKey,
   since = 'epoch',
+  marks = NO_MARKS,
 }: TimeChartProps) {
   const shape = JSON.stringify(curves)
+  const marked = JSON.stringify(marks)
+  const [seconds] = data
+  const spansDays = since === 'epoch' && (seconds.at(-1) ?? 0) - (seconds[0] ?? 0) >= DAY_S / 2
   const build = useCallback(
     (paint: Paint): Omit<Options, 'width' | 'height'> => {
-      const time = since === 'start' ? elapsedTime : clockTime
+      const time = since === 'start' ? elapsedTime : spansDays ? dayAndTime : clockTime
       const axis = axisStyle(paint)
       const hidden: Axis = { show: false }
       return {
@@ -90,7 +106,7 @@ export function TimeChart({
                 ...axis,
                 grid: { show: false },
                 size: 28,
-                space: 64,
+                space: spansDays ? 96 : 64,
                 values: (_plot, at) => at.map(time),
                 ...(since === 'start' && { incrs: TIME_INCREMENTS_S }),
               },
@@ -100,6 +116,7 @@ export function TimeChart({
           x: { time: since === 'epoch' },
           y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.1 : 1] },
         },
+        plugins: [markLines(paint('--info'), JSON.parse(marked) as number[])],
         legend: { show: !bare },
         cursor: {
           show: !bare,
@@ -111,7 +128,7 @@ export function TimeChart({
         padding: bare ? [4, 0, 0, 0] : [8, 26, 0, 0],
       }
     },
-    [shape, format, bare, syncKey, since],
+    [shape, format, bare, syncKey, since, spansDays, marked],
   )
   return <Plot {...{ label, data, height, build }} />
 }
