@@ -67,6 +67,7 @@ export interface DecisionQuery {
   readonly tokenId?: number | undefined
   readonly blockId?: number | undefined
   readonly model?: string | undefined
+  readonly slowerThanMs?: number | undefined
   readonly outcome?: DecisionOutcome | 'open' | undefined
 }
 

@@ -1,4 +1,5 @@
 /** What can be done with a named object or a wire: one table for the palette and for the menus of cards and wires. */
+import { addressOfFilter, noFilter } from '../requests/decision-filter.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { addWire, removeWire, setRouting } from '../state/commands/canvas-commands.ts'
 import { compound, type Command } from '../state/commands/history.ts'
@@ -170,7 +171,10 @@ export function verbsOf(node: NodeRef, parts: VerbParts): readonly Verb[] {
       label: 'Show its requests',
       sentence: `Show requests of ${name}`,
       hint: 'The last of them, with the reasons for their endpoints',
-      run: () => page.workspace.showRequests({ [filterNames[node.kind]]: String(node.id) }),
+      run() {
+        page.workspace.filterRequests(addressOfFilter({ ...noFilter, [filterNames[node.kind]]: String(node.id) }))
+        page.workspace.show('requests')
+      },
     },
     {
       id: 'delete',

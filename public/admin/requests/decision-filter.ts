@@ -8,9 +8,41 @@ export interface DecisionFilter {
   readonly tokenId: string
   readonly model: string
   readonly outcome: string
+  /** Milliseconds. */
+  readonly slowerThan: string
 }
 
-export const noFilter: DecisionFilter = { endpointId: '', blockId: '', tokenId: '', model: '', outcome: '' }
+export const noFilter: DecisionFilter = {
+  endpointId: '',
+  blockId: '',
+  tokenId: '',
+  model: '',
+  outcome: '',
+  slowerThan: '',
+}
+
+/** The names of the filter's fields in the address. */
+const names: Readonly<Record<keyof DecisionFilter, string>> = {
+  endpointId: 'endpoint',
+  blockId: 'block',
+  tokenId: 'token',
+  model: 'model',
+  outcome: 'outcome',
+  slowerThan: 'slower',
+}
+const fields = Object.keys(names) as (keyof DecisionFilter)[]
+
+export function filterOfAddress(address: string | undefined): DecisionFilter {
+  const given = new URLSearchParams(address)
+  return Object.fromEntries(
+    fields.map((field) => [field, given.get(names[field]) ?? '']),
+  ) as unknown as DecisionFilter
+}
+
+export const addressOfFilter = (filter: DecisionFilter): string =>
+  new URLSearchParams(
+    fields.filter((field) => filter[field] !== '').map((field) => [names[field], filter[field]]),
+  ).toString()
 
 export function decisionsQuery(filter: DecisionFilter, limit: number): string {
   const given = {
@@ -20,6 +52,7 @@ export function decisionsQuery(filter: DecisionFilter, limit: number): string {
     token_id: filter.tokenId,
     model: filter.model.trim(),
     outcome: filter.outcome,
+    slower_than_ms: filter.slowerThan,
   }
   return new URLSearchParams(Object.entries(given).filter(([, value]) => value !== '')).toString()
 }

@@ -62,6 +62,15 @@ export function DecisionFilters({ filter, state, onChange }: DecisionFiltersProp
         ]}
         onValueChange={(outcome) => set({ outcome })}
       />
+      <SelectField
+        label="Slower than"
+        value={filter.slowerThan}
+        options={[
+          { value: '', label: 'Any' },
+          ...[1, 2, 5, 10, 30, 60].map((s) => ({ value: String(s * 1000), label: `${s} s` })),
+        ]}
+        onValueChange={(slowerThan) => set({ slowerThan })}
+      />
       <Button variant="quiet" disabled={!isNarrowed} onClick={() => onChange(noFilter)}>
         Clear
       </Button>

@@ -32,7 +32,7 @@ const hitPercent = (tokens: number | null | undefined, promptTokens: number): st
   percent(tokens == null || promptTokens === 0 ? null : Math.min(100, (100 * tokens) / promptTokens))
 
 export function DecisionRow({ decision, client, endpoint, onWhy }: DecisionRowProps) {
-  const { at, model, alias, reason, outcome, status, attempt, queued, prompt_tokens } = decision
+  const { at, model, alias, reason, outcome, status, attempt, queued, prompt_tokens, request_id } = decision
   const selected = selectedOf(decision)
   const { label, tone } = outcomes[outcome ?? 'open']
   const name = alias ?? model ?? MISSING
@@ -40,6 +40,11 @@ export function DecisionRow({ decision, client, endpoint, onWhy }: DecisionRowPr
     <tr>
       <td className={styles.time}>
         <time dateTime={at}>{clock.format(new Date(at))}</time>
+        {request_id !== null && (
+          <code className={styles.note} title={request_id}>
+            {request_id.slice(0, 8)}
+          </code>
+        )}
       </td>
       <th scope="row" className={styles.name} title={client}>
         {client}
@@ -69,11 +74,20 @@ export function DecisionRow({ decision, client, endpoint, onWhy }: DecisionRowPr
         {beside(duration(selected?.expected_ms), duration(decision.first_token_ms))}
         <span className={table.unit}> first token</span>
       </td>
+      <td className={joinClasses(table.figure)}>
+        {duration(decision.duration_ms)}
+        <span className={table.unit}> in all</span>
+      </td>
       <td className={styles.outcome}>
         <Badge {...(tone && { tone })}>
           {label}
           {outcome === 'failure' && status !== null && ` ${status}`}
         </Badge>
+        {decision.error !== null && (
+          <span className={joinClasses(styles.note, styles.error)} title={decision.error}>
+            {decision.error}
+          </span>
+        )}
       </td>
     </tr>
   )

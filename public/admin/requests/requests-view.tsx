@@ -1,5 +1,5 @@
 /** The requests view: where the last requests went and why. */
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { DecisionView } from '../../../src/contract/traffic/decision.ts'
 import { Button } from '../../ui/buttons/button.tsx'
 import { EmptyState } from '../../ui/display/empty-state.tsx'
@@ -8,8 +8,8 @@ import { Switch } from '../../ui/fields/switch.tsx'
 import { joinClasses } from '../../ui/styles/join-classes.ts'
 import { problemOf } from '../api/problem.ts'
 import table from '../models/table.module.css'
-import { useGateway, useWorkspace } from '../state/page/page.tsx'
-import { noFilter } from './decision-filter.ts'
+import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
+import { addressOfFilter, filterOfAddress } from './decision-filter.ts'
 import { DecisionFilters } from './decision-filters.tsx'
 import { DecisionRow } from './decision-row.tsx'
 import styles from './requests-view.module.css'
@@ -18,13 +18,9 @@ import { useNames, type NameOf } from './use-names.ts'
 import { WhyDialog } from './why-dialog.tsx'
 
 export function RequestsView() {
-  const asked = useWorkspace(({ requestFilter }) => requestFilter)
-  const [answered, setAnswered] = useState(asked)
-  const [filter, setFilter] = useState(Object.keys(asked).length === 0 ? noFilter : { ...noFilter, ...asked })
-  if (answered !== asked) {
-    setAnswered(asked)
-    setFilter({ ...noFilter, ...asked })
-  }
+  const { workspace } = usePage()
+  const address = useWorkspace((given) => given.filter)
+  const filter = useMemo(() => filterOfAddress(address), [address])
   const [isLive, setLive] = useState(true)
   const [explained, setExplained] = useState<DecisionView>()
   const state = useGateway((given) => given)
@@ -39,11 +35,15 @@ export function RequestsView() {
         </div>
         <Switch label="Live" checked={isLive} onChange={setLive} />
       </header>
-      <DecisionFilters filter={filter} state={state} onChange={setFilter} />
+      <DecisionFilters
+        filter={filter}
+        state={state}
+        onChange={(next) => workspace.filterRequests(addressOfFilter(next))}
+      />
       {decisions.data !== undefined ? (
         <Rows
           decisions={decisions.data}
-          isNarrowed={filter !== noFilter}
+          isNarrowed={addressOfFilter(filter) !== ''}
           nameOf={nameOf}
           onWhy={setExplained}
         />
@@ -73,7 +73,7 @@ function Rows({ decisions, isNarrowed, nameOf, onWhy }: RowsProps) {
   if (decisions.length === 0)
     return isNarrowed ? (
       <p role="status" className={styles.nothing}>
-        None of the last 1,000 requests fits this filter.
+        None of the last requests fits this filter.
       </p>
     ) : (
       <EmptyState title="No request since the start">
@@ -94,6 +94,9 @@ function Rows({ decisions, isNarrowed, nameOf, onWhy }: RowsProps) {
           </th>
           <th scope="col" className={table.figure}>
             First token
+          </th>
+          <th scope="col" className={table.figure}>
+            Took
           </th>
           <th scope="col">Outcome</th>
         </tr>

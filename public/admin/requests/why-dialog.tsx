@@ -86,6 +86,8 @@ export function WhyDialog({ decision, nameOf, onClose }: WhyDialogProps) {
           name="First token, expected and measured"
           value={`${duration(selected?.expected_ms)} → ${duration(decision.first_token_ms)}`}
         />
+        <Fact name="Took" value={duration(decision.duration_ms)} />
+        {decision.error !== null && <Fact name="Failed with" value={decision.error} />}
       </dl>
       <DataTable
         label="Candidates"

@@ -27,9 +27,16 @@ export function createDecisionRoutes({ state, decisions, explain }: AdminContext
       summary: 'Where the last requests were sent and why, newest first',
       query: decisionsQuery,
       response: decisionPage,
-      async handle({ query: { limit, endpoint_id, token_id, block_id, model, outcome } }) {
-        const filter = { endpointId: endpoint_id, tokenId: token_id, blockId: block_id, model, outcome }
-        return (await decisions.list(filter, limit)).map(decisionView)
+      async handle({ query }) {
+        const filter = {
+          endpointId: query.endpoint_id,
+          tokenId: query.token_id,
+          blockId: query.block_id,
+          model: query.model,
+          outcome: query.outcome,
+          slowerThanMs: query.slower_than_ms,
+        }
+        return (await decisions.list(filter, query.limit)).map(decisionView)
       },
     }),
     defineRoute({

@@ -54,6 +54,8 @@ export const decisionView = (decision: DecisionRecord): DecisionView => ({
   outcome: decision.outcome ?? null,
   status: decision.status ?? null,
   first_token_ms: rounded(decision.firstTokenMs),
+  duration_ms: rounded(decision.durationMs),
+  error: decision.error ?? null,
   cached_tokens: decision.reportedCachedTokens ?? null,
 })
 

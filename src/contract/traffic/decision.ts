@@ -68,6 +68,8 @@ export const decisionView = z
     first_token_ms: ms.meta({
       description: 'As measured, from the selection to the first byte of a stream; null for other responses.',
     }),
+    duration_ms: ms.meta({ description: 'From the selection to the end; null while it is in flight.' }),
+    error: z.string().nullable().meta({ description: 'Of a failure: what happened; null for others.' }),
     cached_tokens: z.number().nullable().meta({ description: 'As the response reported them.' }),
   })
   .meta({ id: 'Decision', description: 'One selection of an endpoint. Nothing of the prompt is in it.' })
@@ -84,6 +86,9 @@ export const decisionsQuery = z.strictObject({
   token_id: filterId,
   block_id: filterId,
   model: z.string().min(1).max(4096).optional().meta({ description: 'Of the request or its alias.' }),
+  slower_than_ms: z.coerce.number().positive().max(86_400_000).optional().meta({
+    description: 'Milliseconds until the first token, or until the end of what was no stream.',
+  }),
   outcome: z
     .enum([...decisionOutcomes, 'open'])
     .optional()

@@ -4,7 +4,8 @@ import type { Clock } from '../clock.ts'
 import type { PlacedRequest } from '../placement/placed-request.ts'
 import { createCandidateTable, readCandidates } from './candidate-table.ts'
 import { createDecision, type Decision, type DecisionRecord } from './decision.ts'
-import { fillDecision } from './fill-decision.ts'
+import { createKeptDecisions, mayBeKept } from './kept-decisions.ts'
+import { fillDecision, fillRequest } from './fill-decision.ts'
 import { routeText } from './route-text.ts'
 import type { SelectionFacts } from './selection-facts.ts'
 
@@ -14,6 +15,8 @@ interface DecisionFilter {
   readonly blockId?: number | undefined
   /** Of the request or its alias. */
   readonly model?: string | undefined
+  /** Until the first token, or until the end of what was no stream. */
+  readonly slowerThanMs?: number | undefined
   /** `open` while the endpoint works on the request. */
   readonly outcome?: DecisionOutcome | 'open' | undefined
 }
@@ -31,7 +34,7 @@ export interface DecisionLog {
    * @param isQueued - whether the request has waited in the queue.
    */
   record(facts: SelectionFacts, isQueued: boolean): RecordedDecision
-  /** The newest first. */
+  /** The newest first; failed and slow ones are kept longer. */
   list(filter: DecisionFilter, limit: number): DecisionRecord[]
 }
 
@@ -45,17 +48,22 @@ interface DecisionLogOptions {
 
 const MAX_DECISIONS = 1_000
 const MAX_CANDIDATES = 16
+// In characters.
+const MAX_ERROR = 300
 
-const matches = (decision: Decision, filter: DecisionFilter): boolean =>
+const matches = (decision: Omit<DecisionRecord, 'candidates'>, filter: DecisionFilter): boolean =>
   (filter.endpointId ?? decision.endpointId) === decision.endpointId &&
   (filter.tokenId ?? decision.tokenId) === decision.tokenId &&
   (filter.blockId ?? decision.blockId) === decision.blockId &&
   (filter.model === undefined || filter.model === decision.model || filter.model === decision.alias) &&
+  (filter.slowerThanMs === undefined ||
+    (decision.firstTokenMs ?? decision.durationMs ?? 0) >= filter.slowerThanMs) &&
   (filter.outcome === undefined || filter.outcome === (decision.outcome ?? 'open'))
 
 export function createDecisionLog({ clock, now, tellsRoute = false }: DecisionLogOptions): DecisionLog {
   const decisions = Array.from({ length: MAX_DECISIONS }, createDecision)
   const table = createCandidateTable(MAX_DECISIONS * MAX_CANDIDATES)
+  const kept = createKeptDecisions()
   let last = 0
 
   const slotOf = (number: number): number => number % MAX_DECISIONS
@@ -66,26 +74,47 @@ export function createDecisionLog({ clock, now, tellsRoute = false }: DecisionLo
     return decision?.number === number ? decision : undefined
   }
 
-  const follow = (
+  const recordOf = (decision: Decision): DecisionRecord => ({
+    ...decision,
+    candidates: readCandidates(table, slotOf(decision.number) * MAX_CANDIDATES, decision.candidates),
+  })
+
+  /** A decision of a request that has outlived its slot: what was known of the candidates is gone. */
+  const remake = (
     number: number,
-    startMs: number,
-    isStream: boolean,
+    atMs: number,
+    reason: Decision['reason'],
+    facts: SelectionFacts,
+  ): Decision => {
+    const decision = { ...createDecision(), number, atMs, reason }
+    fillRequest(decision, facts)
+    return decision
+  }
+
+  const follow = (
+    { number, atMs, reason }: Pick<Decision, 'number' | 'atMs' | 'reason'>,
+    facts: SelectionFacts,
     placed: PlacedRequest,
   ): PlacedRequest => ({
     begin() {
       placed.begin()
-      const decision = isStream ? find(number) : undefined
-      if (decision) decision.firstTokenMs ??= clock() - startMs
+      const decision = facts.request.stream ? find(number) : undefined
+      if (decision) decision.firstTokenMs ??= clock() - facts.nowMs
     },
     settle(result) {
       placed.settle(result)
-      const decision = find(number)
-      if (decision === undefined) return
+      const found = find(number)
+      if (found === undefined && !mayBeKept(result)) return
+      const decision = found ?? remake(number, atMs, reason, facts)
       decision.outcome = result.outcome
       decision.status = result.status
+      if (found === undefined) decision.firstTokenMs = result.firstTokenMs
       // Bytes without output were those of an error.
       if (result.deltas === 0) decision.firstTokenMs = undefined
+      decision.durationMs = result.latencyMs
+      decision.error = result.error?.slice(0, MAX_ERROR)
       decision.reportedCachedTokens = result.cachedTokens
+      kept.note(decision, () => (found ? recordOf(found) : { ...decision, candidates: [] }))
     },
   })
 
@@ -98,11 +127,13 @@ export function createDecisionLog({ clock, now, tellsRoute = false }: DecisionLo
       decision.number = number
       decision.atMs = now()
       decision.isQueued = isQueued
+      // The slot may be another request's by the time that this one ends.
+      const selection = { number, atMs: decision.atMs, reason: decision.reason }
       return {
         route: tellsRoute
           ? routeText(decision, readCandidates(table, slot * MAX_CANDIDATES, decision.candidates))
           : undefined,
-        follow: (placed) => follow(number, facts.nowMs, facts.request.stream, placed),
+        follow: (placed) => follow(selection, facts, placed),
       }
     },
     list(filter, limit) {
@@ -111,10 +142,10 @@ export function createDecisionLog({ clock, now, tellsRoute = false }: DecisionLo
         const decision = find(number)
         if (decision === undefined) break
         if (!matches(decision, filter)) continue
-        const candidates = readCandidates(table, slotOf(number) * MAX_CANDIDATES, decision.candidates)
-        found.push({ ...decision, candidates })
+        found.push(recordOf(decision))
       }
-      return found
+      const older = kept.before(last - MAX_DECISIONS + 1).filter((decision) => matches(decision, filter))
+      return [...found, ...older].slice(0, limit)
     },
   }
 }

@@ -38,6 +38,10 @@ export interface Decision {
   status: number | undefined
   /** From the selection to the first byte of a stream. */
   firstTokenMs: number | undefined
+  /** From the selection to the end. */
+  durationMs: number | undefined
+  /** What failed, without secrets and without anything of the prompt. */
+  error: string | undefined
   /** As the response reported them. */
   reportedCachedTokens: number | undefined
 }
@@ -68,5 +72,7 @@ export const createDecision = (): Decision => ({
   outcome: undefined,
   status: undefined,
   firstTokenMs: undefined,
+  durationMs: undefined,
+  error: undefined,
   reportedCachedTokens: undefined,
 })

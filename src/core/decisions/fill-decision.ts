@@ -18,7 +18,16 @@ export function fillDecision(
   facts: SelectionFacts,
   { table, firstRow, most, isThorough = false }: CandidateRows,
 ): void {
-  const { request, tried, selected, expected } = facts
+  fillRequest(decision, facts)
+  const { request, expected } = facts
+  decision.reason = choiceReason(facts)
+  decision.promptTokens = expected.promptTokens(request)
+  decision.candidates = describeCandidates(table, firstRow, most, facts, isThorough)
+}
+
+/** What stays the same for as long as the request lasts, and an end that is not known yet. */
+export function fillRequest(decision: Decision, facts: SelectionFacts): void {
+  const { request, tried, selected } = facts
   decision.requestId = request.requestId
   decision.blockId = request.blockId
   decision.tokenId = request.token?.id ?? null
@@ -29,9 +38,7 @@ export function fillDecision(
   decision.placement = facts.placement
   decision.hasSession = request.session !== undefined
   decision.endpointId = selected?.endpoint.config.id
-  decision.reason = choiceReason(facts)
   decision.attempt = tried.length + 1
-  decision.promptTokens = expected.promptTokens(request)
-  decision.candidates = describeCandidates(table, firstRow, most, facts, isThorough)
+  decision.durationMs = decision.error = undefined
   decision.outcome = decision.status = decision.firstTokenMs = decision.reportedCachedTokens = undefined
 }

@@ -68,6 +68,13 @@ export function EndpointLive({ endpoint }: EndpointLiveProps) {
           ...loadFigures(live?.load),
         ]}
       />
+      {live !== undefined && live.total_failures > 0 && (
+        <p>
+          <a href={`#/requests?endpoint=${endpoint.id}&outcome=failure`}>
+            Failures: {count(live.total_failures)}
+          </a>
+        </p>
+      )}
       {live?.last_error != null && (
         <p className={styles.muted}>
           Last error {relativeTime(1000 * (live.last_error_age_s ?? 0))}: {live.last_error}

@@ -43,14 +43,9 @@ interface Workspace extends PageLocation {
   readonly linkTarget: PageLocation | undefined
   /** The block whose wires have been copied. */
   readonly copiedWires: number | undefined
-  /** What the requests view has been asked to show; a new object for each time. */
-  readonly requestFilter: RequestFilter
   /** A new object for each request to the canvas. */
   readonly canvasRequest: { readonly what: CanvasRequest } | undefined
 }
-
-/** Ids as text; those that are absent stand for any. */
-type RequestFilter = Partial<Record<'endpointId' | 'blockId' | 'tokenId', string>>
 
 /** The media query of screens on which panels lie over the canvas. */
 export const NARROW_SCREEN = '(max-width: 899px)'
@@ -69,7 +64,8 @@ export interface WorkspaceStore extends StoreApi<Workspace> {
   setInspectorOpen(open: boolean): void
   searchModels(text: string): void
   copyWires(blockId: number): void
-  showRequests(filter: RequestFilter): void
+  /** @param filter - as in the address. */
+  filterRequests(filter: string): void
   /** The link target has been looked up. */
   clearLinkTarget(): void
   askCanvas(what: CanvasRequest): void
@@ -96,13 +92,17 @@ function workspaceAt(
 function followAddress(store: StoreApi<Workspace>): void {
   store.subscribe((state) => {
     const hash = formatHash(state)
-    if (hash !== formatHash(parseHash(location.hash))) history.pushState(null, '', hash)
+    const before = parseHash(location.hash)
+    if (hash === formatHash(before)) return
+    // Back leads to the view before, not to each letter of its filter.
+    if (state.view === 'requests' && before.view === 'requests') history.replaceState(null, '', hash)
+    else history.pushState(null, '', hash)
   })
   window.addEventListener('hashchange', () => {
     const before = store.getState()
     const target = parseHash(location.hash)
     if (formatHash(target) === formatHash(before)) return
-    if (target.view !== 'canvas') store.setState({ view: target.view })
+    if (target.view !== 'canvas') store.setState({ view: target.view, filter: target.filter })
     else if (before.view === 'canvas' || hasSelection(target)) store.setState(workspaceAt(target, before))
     else {
       // Back on the canvas from another view, the selection is restored.
@@ -126,14 +126,13 @@ export function createWorkspace(): WorkspaceStore {
     searching: 0,
     modelSearch: '',
     copiedWires: undefined,
-    requestFilter: {},
     dialog: undefined,
     canvasRequest: undefined,
     focusRequest: undefined,
     ...workspaceAt(target, start),
   }))
   followAddress(store)
-  const show = (view: View): void => store.setState({ view })
+  const show = (view: View): void => store.setState({ view, filter: undefined })
   const setOutlineOpen = (open: boolean): void => {
     outline.set(open)
     store.setState({ outlineOpen: open })
@@ -166,7 +165,7 @@ export function createWorkspace(): WorkspaceStore {
     },
     setInspectorOpen: (open) => store.setState({ inspectorOpen: open }),
     copyWires: (copiedWires) => store.setState({ copiedWires }),
-    showRequests: (requestFilter) => store.setState({ requestFilter, view: 'requests' }),
+    filterRequests: (filter) => store.setState({ filter }),
     searchModels: (text) => store.setState({ modelSearch: text }),
     clearLinkTarget: () => store.setState({ linkTarget: undefined }),
     askCanvas(what) {
@@ -182,9 +181,9 @@ export function createWorkspace(): WorkspaceStore {
       store.setState({
         nodes: [],
         wires: [],
+        filter: undefined,
         modelSearch: '',
         copiedWires: undefined,
-        requestFilter: {},
         dialog: undefined,
         canvasRequest: undefined,
         focusRequest: undefined,

@@ -6,6 +6,8 @@ describe('the address', () => {
   it.each([
     '#/canvas',
     '#/usage',
+    '#/requests',
+    '#/requests?endpoint=3&outcome=failure',
     '#/audit',
     '#/settings',
     '#/endpoint/3',

@@ -1,0 +1,66 @@
+// Failed and slow requests stay listed when others have taken the places of the last thousand.
+import { expect, it } from 'vitest'
+import { createDecisionLog } from '../../../src/core/decisions/decision-log.ts'
+import { selectionFacts } from '../../../src/core/decisions/selection-facts.ts'
+import type { Settlement } from '../../../src/core/lease/settlement.ts'
+import { createPlacer } from '../../../src/core/placement/placer.ts'
+import {
+  configuration,
+  endpointConfig,
+  gatewayState,
+  manualClock,
+} from '../../support/gateway/gateway-fixture.ts'
+import { requestFor } from '../../support/gateway/closed-loop.ts'
+
+const success: Settlement = {
+  outcome: 'success',
+  status: 200,
+  promptTokens: 1,
+  completionTokens: 1,
+  deltas: 1,
+  latencyMs: 10,
+}
+
+function fixture() {
+  const clock = manualClock()
+  const state = gatewayState(configuration([endpointConfig(1)]), clock.now)
+  const placer = createPlacer({ clock: clock.now, endpoints: () => 1 })
+  const log = createDecisionLog({ clock: clock.now, now: clock.now })
+  const [wire] = state.wires(1)
+  const begin = () => {
+    const facts = selectionFacts({ state, clock: clock.now, placer }, requestFor({ stream: true }), [], wire)
+    return log.record(facts, false).follow({ begin: () => undefined, settle: () => undefined })
+  }
+  const serve = (count: number, result: Partial<Settlement> = {}) => {
+    for (let index = 0; index < count; index += 1) begin().settle({ ...success, ...result })
+  }
+  return { clock, log, begin, serve }
+}
+
+it('keeps the last 500 failures with their error, and 500 slow requests, apart from the last thousand', () => {
+  const { clock, log, begin, serve } = fixture()
+  const slow = begin()
+  clock.advance(6_000)
+  slow.begin()
+  slow.settle({ ...success, latencyMs: 7_000 })
+  serve(600, { outcome: 'failure', status: 502, error: 'x'.repeat(1_000), latencyMs: 40 })
+  serve(2_000)
+  const failures = log.list({ outcome: 'failure' }, 1_000)
+  expect(failures).toHaveLength(500)
+  expect(failures.map(({ number }) => number)).toEqual(Array.from({ length: 500 }, (_, index) => 601 - index))
+  expect(failures[0]).toMatchObject({ status: 502, error: 'x'.repeat(300), durationMs: 40, endpointId: 1 })
+  expect(failures[0]?.candidates).toHaveLength(1)
+  expect(log.list({ slowerThanMs: 5_000 }, 10)).toMatchObject([{ number: 1, firstTokenMs: 6_000 }])
+  expect(log.list({ slowerThanMs: 6_001 }, 10)).toEqual([])
+  expect(log.list({}, 1_000)).toHaveLength(1_000)
+})
+
+it('keeps a failure of a request that has outlasted a thousand others', () => {
+  const { log, begin, serve } = fixture()
+  const long = begin()
+  serve(1_500)
+  long.settle({ ...success, outcome: 'failure', error: 'broke off', latencyMs: 90_000 })
+  const [found] = log.list({ outcome: 'failure' }, 10)
+  expect(found).toMatchObject({ number: 1, endpointId: 1, blockId: 1, error: 'broke off', candidates: [] })
+  expect(log.list({}, 1)[0]).toMatchObject({ number: 1_501, outcome: 'success' })
+})
