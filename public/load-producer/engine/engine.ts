@@ -5,6 +5,7 @@ import type { EngineTimer } from './platform/engine-timer.ts'
 import type { Command, Report } from './protocol/messages.ts'
 import { probeTarget } from './requests/probe-target.ts'
 import type { OpenSocket } from './bridge/reconnecting-socket.ts'
+import { createDatasetLibrary } from './prompts/dataset-library.ts'
 import { createTraceLibrary } from './traces/trace-library.ts'
 
 export interface EngineParts {
@@ -25,6 +26,7 @@ export interface Engine {
 export function createEngine(parts: EngineParts): Engine {
   const { timer, report } = parts
   const traces = createTraceLibrary(report)
+  const datasets = createDatasetLibrary(report)
   const bridge = createBridgeClient({
     ...parts,
     onStatus(status) {
@@ -32,7 +34,7 @@ export function createEngine(parts: EngineParts): Engine {
       if (status.state === 'open') runs.sendDue()
     },
   })
-  const runs = createRunRegistry({ ...parts, bridge, traces })
+  const runs = createRunRegistry({ ...parts, bridge, traces, datasets })
 
   return {
     handle(command) {
@@ -41,6 +43,8 @@ export function createEngine(parts: EngineParts): Engine {
           return bridge.connect(command.url, command.token)
         case 'load_trace':
           return void traces.load(command)
+        case 'load_dataset':
+          return void datasets.load(command)
         case 'start':
           return runs.start(command.cardId, command.scenario)
         case 'stop':

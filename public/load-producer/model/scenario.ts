@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { arrivalSchema, MAX_PARALLEL, type Arrival } from './arrival.ts'
 import { apiCallNames } from './api-calls.ts'
+import { workloadSchema } from './workload.ts'
 import { apiKey, check, decimal, flag, httpUrl, text, wholeNumber, type Checked } from './field-schemas.ts'
 
 const milliseconds = z.nullable(decimal(0.1, 3_600_000))
@@ -28,6 +29,8 @@ export const scenarioSchema = z.strictObject({
   model: text(200),
   systemPrompt: text(200_000),
   userPrompt: text(1_000_000, 1),
+  /** What is sent in place of the user prompt. Absent in files of the first version. */
+  workload: z._default(workloadSchema, { kind: 'text' }),
   /** 0 is unlimited: the run ends when it is stopped, or with its sweep or trace. */
   requests: wholeNumber(0, 10_000_000),
   /** Maximum number of requests in flight. Further arrivals wait, and their waiting time counts as latency. */
@@ -58,6 +61,7 @@ export const defaultScenario: Scenario = {
   model: '',
   systemPrompt: '',
   userPrompt: 'Explain in a few sentences how a load balancer decides where a request goes.',
+  workload: { kind: 'text' },
   requests: 100,
   maxParallel: 8,
   arrival: { kind: 'closed' },
@@ -80,7 +84,15 @@ export function withoutKey(scenario: Scenario): Omit<Scenario, 'key'> {
 
 export const checkScenario = (value: unknown): Checked<Scenario> => check(scenarioSchema, value)
 
-const appliesOnRestart = new Set<keyof Scenario>(['url', 'call', 'model', 'stream', 'seed', 'slo'])
+const appliesOnRestart = new Set<keyof Scenario>([
+  'url',
+  'call',
+  'model',
+  'workload',
+  'stream',
+  'seed',
+  'slo',
+])
 
 const hasPlainRate = ({ kind }: Arrival): boolean => kind === 'constant' || kind === 'poisson'
 

@@ -10,11 +10,13 @@ type ReportOf<Type extends Report['type']> = Extract<Report, { type: Type }>
 type RefusedReport = ReportOf<'refused'>
 export type ProbedReport = ReportOf<'probed'>
 export type TraceLoadedReport = ReportOf<'trace_loaded'>
+export type DatasetLoadedReport = ReportOf<'dataset_loaded'>
 
 export interface EngineClient {
   send(command: Command): void
   probe(url: string, key: string): Promise<ProbedReport>
   loadTrace(traceId: string, file: File): Promise<TraceLoadedReport>
+  loadDataset(datasetId: string, file: File): Promise<DatasetLoadedReport>
   collect(name: string): Promise<SavedRun>
   readLog(): Promise<readonly LogEntry[]>
   onRefused(listener: (refused: RefusedReport) => void): () => void
@@ -59,6 +61,8 @@ export function createEngineClient(live: LiveStore): EngineClient {
         name: file.name,
         file,
       })),
+    loadDataset: (datasetId, file) =>
+      request<'dataset_loaded'>((requestId) => ({ type: 'load_dataset', requestId, datasetId, file })),
     collect: async (name) =>
       (await request<'collected'>((requestId) => ({ type: 'collect', requestId, name }))).run,
     readLog: async () => (await request<'log'>((requestId) => ({ type: 'read_log', requestId }))).entries,

@@ -9,6 +9,7 @@ export const editorParts = [
     fields: [
       'systemPrompt',
       'userPrompt',
+      'workload',
       'maxTokens',
       'temperature',
       'priority',

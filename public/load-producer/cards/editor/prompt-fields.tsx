@@ -4,6 +4,7 @@ import { TextArea } from '../../../ui/fields/text-area.tsx'
 import { TextField } from '../../../ui/fields/text-field.tsx'
 import { apiCalls } from '../../model/api-calls.ts'
 import styles from './editor.module.css'
+import { WorkloadFields } from './workload-fields.tsx'
 import { OptionalNumber } from './number-inputs.tsx'
 import type { ScenarioForm } from './use-scenario-form.ts'
 
@@ -21,18 +22,21 @@ export function PromptFields({ form }: { readonly form: ScenarioForm }) {
           onChange={(event) => set({ systemPrompt: event.target.value })}
         />
       )}
-      <TextArea
-        label="User prompt"
-        rows={3}
-        value={scenario.userPrompt}
-        error={errorOf('userPrompt')}
-        hint={
-          scenario.call === 'rerank'
-            ? 'The first line is the query, each further line a document.'
-            : undefined
-        }
-        onChange={(event) => set({ userPrompt: event.target.value })}
-      />
+      <WorkloadFields form={form} />
+      {scenario.workload.kind === 'text' && (
+        <TextArea
+          label="User prompt"
+          rows={3}
+          value={scenario.userPrompt}
+          error={errorOf('userPrompt')}
+          hint={
+            scenario.call === 'rerank'
+              ? 'The first line is the query, each further line a document.'
+              : undefined
+          }
+          onChange={(event) => set({ userPrompt: event.target.value })}
+        />
+      )}
       <div className={styles.pair}>
         {writesText && <SamplingFields form={form} />}
         <OptionalNumber
@@ -57,7 +61,7 @@ export function PromptFields({ form }: { readonly form: ScenarioForm }) {
         placeholder="none"
         value={scenario.batchMarker}
         error={errorOf('batchMarker')}
-        hint="Opens each prompt as [marker #number], so that no cache answers. Empty leaves prompts alike."
+        hint="Opens each prompt as [marker #number], so that no cache answers; not generated ones. Empty leaves prompts alike."
         onChange={(event) => set({ batchMarker: event.target.value })}
       />
       {writesText && (

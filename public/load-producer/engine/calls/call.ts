@@ -2,10 +2,18 @@
 import type { JsonObject } from './json-object.ts'
 import type { Usage } from './usage.ts'
 
+/** A turn of a conversation that is over. */
+export interface Exchange {
+  readonly user: string
+  readonly reply: string
+}
+
 /** What a card asks for. */
 export interface Prompt {
   /** Empty for none. */
   readonly system: string
+  /** The turns before this one. */
+  readonly history: readonly Exchange[]
   readonly text: string
   /** null leaves it to the backend; the same holds below. */
   readonly maxTokens: number | null
@@ -45,5 +53,14 @@ export interface Call {
     readEvent(event: JsonObject): Content | ErrorContent | undefined
   }
 }
+
+/** The messages of a conversation up to its latest prompt. */
+export const messagesOf = ({ history, text }: Pick<Prompt, 'history' | 'text'>) => [
+  ...history.flatMap(({ user, reply }) => [
+    { role: 'user', content: user },
+    { role: 'assistant', content: reply },
+  ]),
+  { role: 'user', content: text },
+]
 
 export const NO_CONTENT: Content = { deltas: 0, usage: {} }

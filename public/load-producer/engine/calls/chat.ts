@@ -1,5 +1,5 @@
 /** Chat completions. */
-import type { Call } from './call.ts'
+import { messagesOf, type Call } from './call.ts'
 import { readChoices, samplingOf } from './choices.ts'
 import { isJsonObject, isText, objectsOf } from './json-object.ts'
 
@@ -10,10 +10,10 @@ const hasContent = (message: unknown): boolean =>
   (contentFields.some((field) => isText(message[field])) || objectsOf(message['tool_calls']).length > 0)
 
 export const chat: Call = {
-  body: ({ system, text, ...sampling }) => ({
+  body: ({ system, text, history, ...sampling }) => ({
     messages: [
       ...(system === '' ? [] : [{ role: 'system', content: system }]),
-      { role: 'user', content: text },
+      ...messagesOf({ history, text }),
     ],
     ...samplingOf(sampling),
   }),

@@ -17,7 +17,12 @@ export function readChoices(
 }
 
 /** The members that both calls have. */
-export const samplingOf = ({ maxTokens, temperature, seed, stream }: Omit<Prompt, 'system' | 'text'>) => ({
+export const samplingOf = ({
+  maxTokens,
+  temperature,
+  seed,
+  stream,
+}: Omit<Prompt, 'system' | 'text' | 'history'>) => ({
   ...(maxTokens === null ? {} : { max_tokens: maxTokens }),
   ...(temperature === null ? {} : { temperature }),
   ...(seed === null ? {} : { seed }),

@@ -6,8 +6,12 @@ import { isText, type JsonObject } from './json-object.ts'
 const hasText = ({ text }: JsonObject): boolean => isText(text)
 
 export const completions: Call = {
-  body: ({ system, text, ...sampling }) => ({
-    prompt: system === '' ? text : `${system}\n\n${text}`,
+  body: ({ system, text, history, ...sampling }) => ({
+    prompt: [
+      ...(system === '' ? [] : [system]),
+      ...history.flatMap(({ user, reply }) => [user, reply]),
+      text,
+    ].join('\n\n'),
     ...samplingOf(sampling),
   }),
   noun: 'completion',

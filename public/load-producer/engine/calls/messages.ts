@@ -1,5 +1,5 @@
 /** Anthropic's messages. */
-import { NO_CONTENT, type Call, type Content, type ErrorContent } from './call.ts'
+import { messagesOf, NO_CONTENT, type Call, type Content, type ErrorContent } from './call.ts'
 import { isJsonObject, isText, objectsOf, type JsonObject } from './json-object.ts'
 import { readUsage } from './usage.ts'
 
@@ -28,9 +28,9 @@ function readEvent(event: JsonObject): Content | ErrorContent | undefined {
 }
 
 export const messages: Call = {
-  body: ({ system, text, maxTokens, temperature, stream }) => ({
+  body: ({ system, text, history, maxTokens, temperature, stream }) => ({
     ...(system === '' ? {} : { system }),
-    messages: [{ role: 'user', content: text }],
+    messages: messagesOf({ history, text }),
     max_tokens: maxTokens ?? DEFAULT_MAX_TOKENS,
     ...(temperature === null ? {} : { temperature }),
     ...(stream ? { stream } : {}),

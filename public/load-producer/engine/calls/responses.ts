@@ -1,5 +1,5 @@
 /** OpenAI's responses. */
-import { NO_CONTENT, type Call, type Content, type ErrorContent } from './call.ts'
+import { messagesOf, NO_CONTENT, type Call, type Content, type ErrorContent } from './call.ts'
 import { isJsonObject, isText, objectsOf, type JsonObject } from './json-object.ts'
 import { readUsage } from './usage.ts'
 
@@ -22,8 +22,8 @@ function readEvent(event: JsonObject): Content | ErrorContent | undefined {
 }
 
 export const responses: Call = {
-  body: ({ system, text, maxTokens, temperature, stream }) => ({
-    input: text,
+  body: ({ system, text, history, maxTokens, temperature, stream }) => ({
+    input: history.length === 0 ? text : messagesOf({ history, text }),
     // A stored response may not be sent to another endpoint where one fails.
     store: false,
     ...(system === '' ? {} : { instructions: system }),

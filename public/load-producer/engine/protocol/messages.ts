@@ -26,6 +26,13 @@ export type Command =
       readonly name: string
       readonly file: Blob
     }
+  /** Loads a dataset of prompts. */
+  | {
+      readonly type: 'load_dataset'
+      readonly requestId: string
+      readonly datasetId: string
+      readonly file: Blob
+    }
   /** Starts a run; the figures of an earlier run of the card are discarded. */
   | { readonly type: 'start'; readonly cardId: string; readonly scenario: Scenario }
   /** Stops the run and cancels its requests in flight. */
@@ -132,6 +139,14 @@ export type Report =
       readonly traceId: string
       readonly result:
         { readonly ok: true; readonly facts: TraceFacts } | { readonly ok: false; readonly error: string }
+    }
+  | {
+      readonly type: 'dataset_loaded'
+      readonly requestId: string
+      readonly datasetId: string
+      readonly result:
+        | { readonly ok: true; readonly conversations: number; readonly turns: number }
+        | { readonly ok: false; readonly error: string }
     }
   | {
       readonly type: 'probed'

@@ -1,6 +1,8 @@
 /** Builds the HTTP call of one request from a scenario. */
 import type { BridgeCall } from '../bridge/bridge-client.ts'
-import { makePrompt } from './make-prompt.ts'
+import type { Dataset } from '../prompts/dataset.ts'
+import { makePrompt } from '../prompts/make-prompt.ts'
+import { promptContent, type PromptContent } from '../prompts/prompt-content.ts'
 import { baseOf, isStream, urlOf } from '../../model/api-calls.ts'
 import type { Scenario } from '../../model/scenario.ts'
 import { calls } from '../calls/calls.ts'
@@ -22,25 +24,47 @@ const credentials = (key: string, keyHeader?: string): Record<string, string> =>
     ? {}
     : { authorization: `Bearer ${key}`, ...(keyHeader === undefined ? {} : { [keyHeader]: key }) }
 
-interface Content {
-  readonly prompt: string
-  readonly maxTokens: number | null
+/** What the prompts of a card may come from, beside its own text. */
+export interface PromptSources {
+  readonly trace?: Trace | undefined
+  readonly dataset?: Dataset | undefined
 }
 
-function contentOf(scenario: Scenario, job: Job, trace: Trace | undefined, seed: number): Content {
+/** The marker opens the prompt, except of generated ones: these differ anyway, and it would precede what they share. */
+function marked({ batchMarker, workload }: Scenario, { number }: Job, text: string): string {
+  return batchMarker === '' || workload.kind === 'generated' ? text : `[${batchMarker} #${number}] ${text}`
+}
+
+function contentOf(
+  scenario: Scenario,
+  job: Job,
+  { trace, dataset }: PromptSources,
+  seed: number,
+): PromptContent {
   const { row } = job
-  if (row === undefined || !trace) return { prompt: scenario.userPrompt, maxTokens: scenario.maxTokens }
+  const plain = { system: '', history: [] }
+  if (row === undefined || !trace)
+    return (
+      promptContent(scenario.workload, job.number, dataset, seed) ?? {
+        ...plain,
+        text: scenario.userPrompt,
+        maxTokens: null,
+      }
+    )
   return {
-    prompt: makePrompt(trace.inputTokens[row] ?? 1, trace.blocks(row), seed + row),
+    ...plain,
+    text: makePrompt(trace.inputTokens[row] ?? 1, trace.blocks(row), seed + row),
     maxTokens: Math.max(1, trace.outputTokens[row] ?? 1),
   }
 }
 
 /** @param seed - for generated prompts. */
-export function makeCall(scenario: Scenario, job: Job, trace: Trace | undefined, seed: number): BridgeCall {
-  const { key, model, systemPrompt, temperature, priority, batchMarker } = scenario
-  const { prompt, maxTokens } = contentOf(scenario, job, trace, seed)
-  const text = batchMarker === '' ? prompt : `[${batchMarker} #${job.number}] ${prompt}`
+export function makeCall(scenario: Scenario, job: Job, sources: PromptSources, seed: number): BridgeCall {
+  const { key, model, systemPrompt, temperature, priority } = scenario
+  const content = contentOf(scenario, job, sources, seed)
+  const text = marked(scenario, job, content.text)
+  const system = content.system === '' ? systemPrompt : content.system
+  const maxTokens = content.maxTokens ?? scenario.maxTokens
   const stream = isStream(scenario)
   const { body, headers = {}, keyHeader } = calls[scenario.call]
   return {
@@ -54,7 +78,15 @@ export function makeCall(scenario: Scenario, job: Job, trace: Trace | undefined,
     },
     body: JSON.stringify({
       model,
-      ...body({ system: systemPrompt, text, maxTokens, temperature, seed: scenario.seed, stream }),
+      ...body({
+        system,
+        history: content.history,
+        text,
+        maxTokens,
+        temperature,
+        seed: scenario.seed,
+        stream,
+      }),
       ...(priority === null ? {} : { priority }),
     }),
     stream,

@@ -14,6 +14,7 @@ import type { CardState, CardSummary } from '../../model/run-summary.ts'
 import { mergeLiveEdits, type Scenario } from '../../model/scenario.ts'
 import { createSeededRandom } from '../platform/seeded-random.ts'
 import { sendRequest } from '../requests/send-request.ts'
+import type { Dataset } from '../prompts/dataset.ts'
 import type { Trace } from '../traces/trace.ts'
 
 export interface CardRun {
@@ -41,6 +42,7 @@ export interface CardRunParts {
   readonly bridge: BridgeClient
   readonly timer: EngineTimer
   readonly trace: Trace | undefined
+  readonly dataset?: Dataset | undefined
   /** Seed of arrivals and generated prompts when the scenario has none. */
   readonly seed: number
   readonly onResult: (result: RequestResult) => void
@@ -74,7 +76,7 @@ function createSource(scenario: Scenario, parts: SourceParts): JobSource {
 }
 
 export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
-  const { timer, trace } = parts
+  const { timer } = parts
   const seed = initial.seed ?? parts.seed
   const stats = createCardStats(initial.slo)
   const lag = createLagMeter()
@@ -92,7 +94,7 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
   const sendJob = (job: Job): void => {
     stats.recordSent(sinceStart())
     const cancel = sendRequest(parts.bridge, timer, {
-      call: makeCall(scenario, job, trace, seed),
+      call: makeCall(scenario, job, parts, seed),
       api: scenario.call,
       job,
       onTokens: (tokens) => stats.recordTokens(sinceStart(), tokens),

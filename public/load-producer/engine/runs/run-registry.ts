@@ -8,9 +8,11 @@ import { createTicker, createReporter, type CardEntry } from './reporter.ts'
 import type { LogEntry } from '../../model/run-summary.ts'
 import type { SavedRun } from '../../model/saved-run.ts'
 import { checkScenario, type Scenario } from '../../model/scenario.ts'
+import type { Dataset } from '../prompts/dataset.ts'
+import type { DatasetLibrary } from '../prompts/dataset-library.ts'
 import type { Trace } from '../traces/trace.ts'
 import type { TraceLibrary } from '../traces/trace-library.ts'
-import type { Checked } from '../../model/field-schemas.ts'
+import type { Checked, Fault } from '../../model/field-schemas.ts'
 
 interface RunRegistryParts {
   readonly bridge: BridgeClient
@@ -18,6 +20,7 @@ interface RunRegistryParts {
   /** Numbers in [0, 1). */
   readonly random: () => number
   readonly traces: TraceLibrary
+  readonly datasets: Pick<DatasetLibrary, 'get'>
   readonly report: (report: Report) => void
 }
 
@@ -38,19 +41,28 @@ export interface RunRegistry {
 interface PreparedRun {
   readonly scenario: Scenario
   readonly trace: Trace | undefined
+  readonly dataset: Dataset | undefined
 }
 
-function prepareRun(requested: Scenario, traces: TraceLibrary): Checked<PreparedRun> {
+type Files = Pick<RunRegistryParts, 'traces' | 'datasets'>
+
+function prepareRun(requested: Scenario, { traces, datasets }: Files): Checked<PreparedRun> {
   const checked = checkScenario(requested)
   if (!checked.ok) return checked
   const { value: scenario } = checked
-  if (scenario.arrival.kind !== 'replay') return { ok: true, value: { scenario, trace: undefined } }
-  const trace = traces.get(scenario.arrival.traceId)
-  if (trace) return { ok: true, value: { scenario, trace } }
-  return { ok: false, faults: [{ path: 'arrival.traceId', message: 'takes a trace that has been loaded' }] }
+  const { arrival, workload } = scenario
+  const trace = arrival.kind === 'replay' ? traces.get(arrival.traceId) : undefined
+  const dataset = workload.kind === 'dataset' ? datasets.get(workload.datasetId) : undefined
+  const faults: Fault[] = []
+  if (arrival.kind === 'replay' && !trace)
+    faults.push({ path: 'arrival.traceId', message: 'takes a trace that has been loaded' })
+  if (workload.kind === 'dataset' && !dataset)
+    faults.push({ path: 'workload.datasetId', message: 'takes a dataset that has been loaded' })
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, value: { scenario, trace, dataset } }
 }
 
-export function createRunRegistry({ bridge, timer, random, traces, report }: RunRegistryParts): RunRegistry {
+export function createRunRegistry(parts: RunRegistryParts): RunRegistry {
+  const { bridge, timer, random, report } = parts
   const cards = new Map<string, CardEntry>()
   const reporter = createReporter(cards, { timer, report })
   const runs = (): CardRun[] => [...cards.values()].map(({ run }) => run)
@@ -73,12 +85,13 @@ export function createRunRegistry({ bridge, timer, random, traces, report }: Run
     card?.run.stop()
     reporter.log.forget(cardId)
   }
-  const startRun = (cardId: string, { scenario, trace }: PreparedRun): void => {
+  const startRun = (cardId: string, { scenario, trace, dataset }: PreparedRun): void => {
     forget(cardId)
     const run = createCardRun(scenario, {
       bridge,
       timer,
       trace,
+      dataset,
       seed: randomInteger(),
       onResult: (result) => reporter.log.add({ cardId, cardName: run.scenario().name }, result),
       onRefused(fault) {
@@ -99,7 +112,7 @@ export function createRunRegistry({ bridge, timer, random, traces, report }: Run
 
   return {
     start(cardId, requested) {
-      const prepared = prepareRun(requested, traces)
+      const prepared = prepareRun(requested, parts)
       if (prepared.ok) startRun(cardId, prepared.value)
       else report({ type: 'refused', cardId, faults: prepared.faults })
     },

@@ -9,7 +9,7 @@ it('the key is sent as a bearer key, and for messages, as their backends read it
       const made = makeCall(
         { ...defaultScenario, call, key },
         { number: 1, scheduledAtMs: 0, step: '' },
-        undefined,
+        {},
         1,
       )
       const { authorization, 'x-api-key': apiKey } = made.headers

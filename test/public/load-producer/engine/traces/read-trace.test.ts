@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { makePrompt } from '../../../../../public/load-producer/engine/requests/make-prompt.ts'
+import { makePrompt } from '../../../../../public/load-producer/engine/prompts/make-prompt.ts'
 import { readTrace } from '../../../../../public/load-producer/engine/traces/read-trace.ts'
 
 const fixture = (name: string): string =>

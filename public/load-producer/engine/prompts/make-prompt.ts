@@ -13,7 +13,8 @@ const words = (
   'back parent face others level office door health person art war history party result change morning reason'
 ).split(' ')
 
-function makeWords(seed: number, count: number): string {
+/** Each word is preceded by a space. */
+export function makeWords(seed: number, count: number): string {
   const random = createSeededRandom(seed)
   let text = ''
   for (let index = 0; index < count; index += 1) text += ` ${words[Math.floor(random() * words.length)]}`
