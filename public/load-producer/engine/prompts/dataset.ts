@@ -48,7 +48,12 @@ const roles: Readonly<Record<string, 'user' | 'reply' | 'system'>> = {
 /** Messages of other roles are left out. */
 function toConversation(entry: z.infer<typeof entrySchema>): Conversation {
   if ('prompt' in entry && typeof entry.prompt === 'string')
-    return { system: '', exchanges: [{ user: entry.prompt, reply: String(entry['completion'] ?? '') }] }
+    return {
+      system: '',
+      exchanges: [
+        { user: entry.prompt, reply: typeof entry['completion'] === 'string' ? entry['completion'] : '' },
+      ],
+    }
   const messages =
     'conversations' in entry && Array.isArray(entry.conversations)
       ? entry.conversations.map(({ from, value }) => ({ role: String(from), content: String(value) }))

@@ -58,7 +58,15 @@ it('every call is made, and counts what the backend counts, with streams and wit
 it.each(streaming)('a stream of %s is counted by its pieces, and fails where it breaks off', async (call) => {
   const { app } = await startEngine({ backends: [{ minTokens: 8, maxTokens: 8 }] })
   const { body, headers = {} } = calls[call]
-  const prompt = { system: '', text: 'Hi', maxTokens: 8, temperature: null, seed: null, stream: true }
+  const prompt = {
+    history: [],
+    system: '',
+    text: 'Hi',
+    maxTokens: 8,
+    temperature: null,
+    seed: null,
+    stream: true,
+  }
   const response = await app.post(
     `/v1${apiCalls[call].path}`,
     { model: 'sim-model', ...body(prompt) },
