@@ -26,7 +26,7 @@ function progressText({ counts, plannedRequests }: CardSnapshot): string {
 
 const plannedText = ({ scenario: { requests, arrival } }: Card): string => {
   if (requests > 0) return `0 of ${formatCount(requests)}`
-  return arrival.kind === 'sweep' || arrival.kind === 'replay' ? 'not started' : '0 of endless'
+  return ['sweep', 'knee', 'replay'].includes(arrival.kind) ? 'not started' : '0 of endless'
 }
 
 export const LoadCard = memo(function LoadCard({ card }: LoadCardProps) {

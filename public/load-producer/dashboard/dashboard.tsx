@@ -9,6 +9,7 @@ import { Headline } from './headline.tsx'
 import { Histograms } from './histograms.tsx'
 import { Notices } from './notices.tsx'
 import { RequestLog } from './request-log.tsx'
+import { RateCharts } from './rate-chart.tsx'
 import { TimeCharts } from './time-charts.tsx'
 import { ScopePicker } from './scope-picker.tsx'
 import type { ShownCard } from './shown-card.ts'
@@ -44,6 +45,7 @@ export function Dashboard() {
       ) : (
         <>
           <TimeCharts shown={shown} />
+          <RateCharts shown={shown} />
           <Histograms shown={shown} />
           <CardTable onOpen={(id) => workspace.setState({ scope: id })} />
           <FailureTable shown={shown} />

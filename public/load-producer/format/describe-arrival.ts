@@ -17,6 +17,8 @@ export function describeArrival({ arrival, maxParallel }: Pick<Scenario, 'arriva
       const range = over === 'rate' ? `${formatRate(from)} to ${formatRate(to)}` : `${from} to ${to} parallel`
       return `sweep · ${range} in ${steps} steps of ${stepS} s`
     }
+    case 'knee':
+      return `knee · ${formatRate(arrival.fromPerS)} to ${formatRate(arrival.toPerS)} in steps of ${arrival.stepS} s`
     case 'replay':
       return `replay · ${arrival.traceName} at ${arrival.speed} ×`
   }

@@ -45,6 +45,22 @@ const sweep = z
     ),
   )
 
+/** Searches for the highest rate that meets the limits of the card; each trial takes `stepS` seconds or more. */
+const knee = z
+  .strictObject({
+    kind: z.literal('knee'),
+    fromPerS: ratePerS,
+    toPerS: ratePerS,
+    stepS: decimal(1, 3_600),
+    precisionPercent: decimal(1, 100),
+  })
+  .check(
+    z.refine(({ fromPerS, toPerS }) => fromPerS <= toPerS, {
+      error: 'takes at least the lowest rate',
+      path: ['toPerS'],
+    }),
+  )
+
 /** Repeats the arrivals and lengths of a trace that has been loaded. */
 const replay = z.strictObject({
   kind: z.literal('replay'),
@@ -55,9 +71,13 @@ const replay = z.strictObject({
   speed: decimal(0.01, 1_000),
 })
 
-export const arrivalSchema = z.discriminatedUnion('kind', [closed, constant, poisson, ramp, sweep, replay], {
-  error: 'takes closed, constant, poisson, ramp, sweep or replay',
-})
+export const arrivalSchema = z.discriminatedUnion(
+  'kind',
+  [closed, constant, poisson, ramp, sweep, knee, replay],
+  {
+    error: 'takes closed, constant, poisson, ramp, sweep, knee or replay',
+  },
+)
 
 export type Arrival = z.infer<typeof arrivalSchema>
 export type ArrivalKind = Arrival['kind']
@@ -70,5 +90,6 @@ export const defaultArrivals: { readonly [Kind in ArrivalKind]: Extract<Arrival,
   poisson: { kind: 'poisson', ratePerS: 10 },
   ramp: { kind: 'ramp', fromPerS: 1, toPerS: 50, overS: 60 },
   sweep: { kind: 'sweep', over: 'rate', from: 1, to: 64, steps: 7, stepS: 30, spacing: 'geometric' },
+  knee: { kind: 'knee', fromPerS: 1, toPerS: 256, stepS: 20, precisionPercent: 10 },
   replay: { kind: 'replay', traceId: 'none', traceName: '', speed: 1 },
 }

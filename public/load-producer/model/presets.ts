@@ -107,6 +107,23 @@ export const presets: readonly Preset[] = [
     ],
   },
   {
+    id: 'knee',
+    category: 'Throughput',
+    name: 'Knee',
+    question: 'What is the highest rate that still meets the limits?',
+    cards: [
+      {
+        name: 'knee',
+        requests: 0,
+        maxParallel: 1_000,
+        arrival: { kind: 'knee', fromPerS: 1, toPerS: 256, stepS: 20, precisionPercent: 10 },
+        stream: true,
+        batchMarker: 'knee',
+        slo: { ...noLimits, ttftMs: 1_000, tpotMs: 50 },
+      },
+    ],
+  },
+  {
     id: 'rpm-limit',
     category: 'Limits',
     name: 'RPM limit',
@@ -194,6 +211,7 @@ export function plannedSeconds({ arrival, requests }: Pick<Scenario, 'arrival' |
       return arrival.steps * arrival.stepS
     case 'closed':
     case 'ramp':
+    case 'knee':
     case 'replay':
       return null
   }
@@ -211,6 +229,7 @@ export function durationText(cards: readonly Pick<Scenario, 'arrival' | 'request
   if (known.length === cards.length && known.length > 0)
     return `Takes about ${spell(Math.max(...known))}, and what its last answers take.`
   const [first] = cards.filter((_, index) => seconds[index] === null)
+  if (first?.arrival.kind === 'knee') return 'Takes some ten trials, each as long as its step or longer.'
   if (first === undefined || first.requests === 0) return 'Runs until it is stopped.'
   return `Takes as long as the target needs for ${first.requests.toLocaleString('en')} requests${
     cards.length > 1 ? ' of each card' : ''

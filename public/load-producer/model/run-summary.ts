@@ -114,6 +114,10 @@ const groupSchema = z.strictObject({
   value: text(200),
   ok: count,
   failed: count,
+  /** Within every limit. This and `dropped` are absent in files of the first version. */
+  good: z.optional(count),
+  /** Arrivals of a step that were not sent. */
+  dropped: z.optional(count),
   completionTokens: count,
   ttft: latency,
   tpot: latency,

@@ -171,6 +171,7 @@ describe('the preset', () => {
     ['Maximum throughput', ['max-throughput']],
     ['Parallel scan', ['parallel-scan']],
     ['Rate scan', ['rate-scan']],
+    ['Knee', ['knee']],
     ['RPM limit', ['rpm-limit']],
     ['Key compare', ['key-a', 'key-b']],
     ['Priority pair', ['priority-0', 'priority-9']],

@@ -25,6 +25,8 @@ export function ArrivalFields({ form }: { readonly form: ScenarioForm }) {
       return <RampFields form={form} {...arrival} />
     case 'sweep':
       return <SweepFields form={form} {...arrival} />
+    case 'knee':
+      return <KneeFields form={form} {...arrival} />
     case 'replay':
       return <TraceFields form={form} arrival={arrival} />
   }
@@ -61,6 +63,50 @@ function RampFields({ form: { errorOf, setArrival }, fromPerS, toPerS, overS }: 
         error={errorOf('arrival.overS')}
         hint="Then the rate stays."
         onValue={(value) => setArrival({ overS: value })}
+      />
+    </div>
+  )
+}
+
+interface KneeProps {
+  readonly form: ScenarioForm
+  readonly fromPerS: number
+  readonly toPerS: number
+  readonly stepS: number
+  readonly precisionPercent: number
+}
+
+function KneeFields({ form: { errorOf, setArrival }, ...knee }: KneeProps) {
+  return (
+    <div className={styles.pair}>
+      <RequiredNumber
+        label="From"
+        suffix="/s"
+        value={knee.fromPerS}
+        error={errorOf('arrival.fromPerS')}
+        onValue={(fromPerS) => setArrival({ fromPerS })}
+      />
+      <RequiredNumber
+        label="To"
+        suffix="/s"
+        value={knee.toPerS}
+        error={errorOf('arrival.toPerS')}
+        onValue={(toPerS) => setArrival({ toPerS })}
+      />
+      <RequiredNumber
+        label="Each"
+        suffix="s"
+        value={knee.stepS}
+        error={errorOf('arrival.stepS')}
+        hint="Up to three times as long where the outcome is unsure."
+        onValue={(stepS) => setArrival({ stepS })}
+      />
+      <RequiredNumber
+        label="Precision"
+        suffix="%"
+        value={knee.precisionPercent}
+        error={errorOf('arrival.precisionPercent')}
+        onValue={(precisionPercent) => setArrival({ precisionPercent })}
       />
     </div>
   )

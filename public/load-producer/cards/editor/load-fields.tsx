@@ -12,6 +12,7 @@ const kinds: readonly { readonly value: ArrivalKind; readonly label: string }[] 
   { value: 'poisson', label: 'Poisson: independent users' },
   { value: 'ramp', label: 'Ramp: from one rate to another' },
   { value: 'sweep', label: 'Sweep: one level after another' },
+  { value: 'knee', label: 'Knee: finds the highest rate within the limits' },
   { value: 'replay', label: 'Replay of a trace file' },
 ]
 

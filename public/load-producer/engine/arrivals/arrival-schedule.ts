@@ -69,7 +69,7 @@ function* replay(trace: Trace, speed: number): Generator<ScheduledArrival, undef
 
 /**
  * @param trace - required for a replay.
- * @returns null for a closed loop, including a sweep over parallel requests: its arrivals depend only on responses.
+ * @returns null for a closed loop, including a sweep over parallel requests, and a knee: their arrivals depend on responses.
  */
 export function createArrivalSchedule(
   arrival: Arrival,
@@ -78,6 +78,7 @@ export function createArrivalSchedule(
 ): ArrivalSchedule | null {
   switch (arrival.kind) {
     case 'closed':
+    case 'knee':
       return null
     case 'constant':
       return constant(arrival.ratePerS)

@@ -8,6 +8,8 @@ export interface JobSource {
   nextJob(): Job | undefined
   /** Drops requests that have waited for longer than the timeout. */
   expire(): void
+  /** Takes the outcome of a request; only where further arrivals depend on it. */
+  record?(isGood: boolean): void
   /** Maximum number of requests in flight. */
   parallel(): number
   /** Whether no more requests will become due. */

@@ -11,6 +11,7 @@ import {
 import type { Job } from '../requests/make-call.ts'
 import type { EngineTimer } from '../platform/engine-timer.ts'
 import type { JobSource } from './job-source.ts'
+import { rateName } from './rate-name.ts'
 import type { Scenario } from '../../model/scenario.ts'
 import type { Random } from '../platform/seeded-random.ts'
 import type { Trace } from '../traces/trace.ts'
@@ -25,7 +26,7 @@ interface OpenLoopParts {
   readonly onArrived: () => void
   /** Called for each arrival with the delay after its due time. */
   readonly onLag: (lagMs: number) => void
-  readonly onDropped: () => void
+  readonly onDropped: (step: string) => void
 }
 
 /** Further arrivals are dropped at once, so that memory is bounded at any rate. */
@@ -33,8 +34,6 @@ const MAX_WAITING = 100_000
 /** Arrivals processed in one task, before control returns to the event loop. */
 const MAX_BATCH = 1_000
 const MAX_SLEEP_MS = 60_000
-
-const rateName = (ratePerS: number): string => `${Number(ratePerS.toPrecision(4))} /s`
 
 /** A FIFO queue that removes items from the front in constant time. */
 function createQueue<Item>() {
@@ -117,7 +116,7 @@ export function createOpenLoop(initial: Scenario, parts: OpenLoopParts): JobSour
     const dueBefore = timer.nowMs() - scenario.timeoutS * 1000
     for (let first = waiting.first(); first && first.scheduledAtMs < dueBefore; first = waiting.first()) {
       waiting.shift()
-      onDropped()
+      onDropped(first.step)
     }
   }
   const onDue = (due: ScheduledArrival, atMs: number): void => {
@@ -125,7 +124,7 @@ export function createOpenLoop(initial: Scenario, parts: OpenLoopParts): JobSour
     step = due.step ?? 0
     onArrived()
     onLag(timer.nowMs() - atMs)
-    if (waiting.size() >= MAX_WAITING) return onDropped()
+    if (waiting.size() >= MAX_WAITING) return onDropped(stepName(due.step))
     const row = due.row === undefined ? {} : { row: due.row }
     waiting.push({ number: arrived, scheduledAtMs: atMs, step: stepName(due.step), ...row })
     if (isComplete()) arrivals.stop()

@@ -7,6 +7,8 @@ import type { BridgeClient } from '../bridge/bridge-client.ts'
 import type { EngineTimer } from '../platform/engine-timer.ts'
 import type { Fault } from '../../model/field-schemas.ts'
 import type { JobSource } from '../arrivals/job-source.ts'
+import { createKneeLoop } from '../arrivals/knee-loop.ts'
+import { meetsObjectives } from '../statistics/goodput.ts'
 import { createLagMeter } from '../statistics/lag-meter.ts'
 import { createOpenLoop } from '../arrivals/open-loop.ts'
 import type { RequestResult } from '../requests/request-result.ts'
@@ -71,6 +73,8 @@ type SourceParts = Parameters<typeof createOpenLoop>[1] & Parameters<typeof crea
 function createSource(scenario: Scenario, parts: SourceParts): JobSource {
   const { arrival } = scenario
   const isClosed = arrival.kind === 'closed' || (arrival.kind === 'sweep' && arrival.over === 'parallel')
+  if (arrival.kind === 'knee')
+    return createModelDiscoverySource(createKneeLoop(scenario, arrival, parts), scenario, parts)
   const source = isClosed ? createClosedLoop(scenario, parts) : createOpenLoop(scenario, parts)
   return createModelDiscoverySource(source, scenario, parts)
 }
@@ -101,6 +105,7 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
       onResult(result) {
         cancelsInFlight.delete(cancel)
         stats.recordResult(sinceStart(), result)
+        if (result.outcome !== 'cancelled') source.record?.(meetsObjectives(result, initial.slo))
         parts.onResult(result)
         sendDue()
       },
@@ -124,7 +129,7 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
     onReady: () => sendDue(),
     onArrived: stats.recordArrival,
     onLag: recordLag,
-    onDropped: () => stats.recordDropped(sinceStart()),
+    onDropped: (step) => stats.recordDropped(sinceStart(), step),
   })
 
   return {

@@ -14,7 +14,8 @@ import { createTimeSeries } from './time-series.ts'
 export interface CardStats {
   recordArrival(): void
   recordSent(atMs: number): void
-  recordDropped(atMs: number): void
+  /** @param step - of a sweep; empty for none. */
+  recordDropped(atMs: number, step?: string): void
   /** Subtracts arrivals that were still waiting when the run was stopped. */
   discardWaiting(arrivals: number): void
   recordTokens(atMs: number, tokens: number): void
@@ -60,7 +61,7 @@ export function createCardStats(slo: Objectives): CardStats {
         recent.add(atMs, 'errors', 1)
       }
       recent.add(atMs, 'requests', 1)
-      groups.add(result)
+      groups.add(result, meetsObjectives(result, slo))
     }
     recent.add(atMs, 'tokens', result.uncountedTokens)
     series.addResult(atMs, result)
@@ -73,9 +74,10 @@ export function createCardStats(slo: Objectives): CardStats {
       counts.sent += 1
       series.sampleInFlight(atMs, inFlight())
     },
-    recordDropped(atMs) {
+    recordDropped(atMs, step = '') {
       counts.dropped += 1
       series.addDropped(atMs)
+      if (step !== '') groups.addDropped(step)
     },
     discardWaiting: (arrivals) => void (counts.arrived -= arrivals),
     recordTokens(atMs, added) {

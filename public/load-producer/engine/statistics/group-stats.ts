@@ -9,12 +9,16 @@ const OTHER = 'other'
 function createGroup() {
   let ok = 0
   let failed = 0
+  let good = 0
+  let dropped = 0
   let completionTokens = 0
   const ttft = createLatencySketch()
   const tpot = createLatencySketch()
   const e2e = createLatencySketch()
   return {
-    add(result: RequestResult): void {
+    drop: () => void (dropped += 1),
+    add(result: RequestResult, isGood: boolean): void {
+      if (isGood) good += 1
       if (result.outcome !== 'ok') {
         failed += 1
         return
@@ -29,6 +33,8 @@ function createGroup() {
       value,
       ok,
       failed,
+      good,
+      dropped,
       completionTokens,
       ttft: ttft.summary(),
       tpot: tpot.summary(),
@@ -39,7 +45,9 @@ function createGroup() {
 
 export interface GroupStats {
   /** Adds a success or a failure; cancelled requests do not count. */
-  add(result: RequestResult): void
+  add(result: RequestResult, isGood: boolean): void
+  /** Counts an arrival of a step that was not sent. */
+  addDropped(step: string): void
   /** @returns the groups of each dimension, in order of first appearance. */
   summary(): Groups
 }
@@ -56,8 +64,10 @@ export function createGroupStats(): GroupStats {
     return group
   }
   return {
-    add(result) {
-      for (const dimension of groupDimensions) getGroup(dimension, result.labels[dimension]).add(result)
+    addDropped: (step) => getGroup('step', step).drop(),
+    add(result, isGood) {
+      for (const dimension of groupDimensions)
+        getGroup(dimension, result.labels[dimension]).add(result, isGood)
     },
     summary: () =>
       Object.fromEntries(

@@ -5,6 +5,8 @@ import { createCardRun } from '../../../../../public/load-producer/engine/runs/c
 import type { RequestResult } from '../../../../../public/load-producer/engine/requests/request-result.ts'
 import { defaultScenario, type Scenario } from '../../../../../public/load-producer/model/scenario.ts'
 import { createTraceBuilder, type Trace } from '../../../../../public/load-producer/engine/traces/trace.ts'
+import { kneeOf } from '../../../../../public/load-producer/model/knee/find-knee.ts'
+import { ratePoints } from '../../../../../public/load-producer/model/knee/rate-points.ts'
 import { createInstantBridge, createManualClock } from './instant-bridge.ts'
 
 function startRun(fields: Partial<Scenario>, serviceMs: (index: number) => number, trace?: Trace) {
@@ -94,6 +96,36 @@ describe('a closed loop', () => {
       ['4 in parallel', 4],
       ['8 in parallel', 8],
     ])
+  })
+})
+
+describe('a search for the knee', () => {
+  it('finds the rate that the target can serve, and shows goodput by rate', () => {
+    // Ten at once, a tenth of a second each: a hundred a second.
+    const { run, clock } = startRun(
+      {
+        requests: 0,
+        maxParallel: 10,
+        timeoutS: 2,
+        arrival: { kind: 'knee', fromPerS: 10, toPerS: 1_000, stepS: 10, precisionPercent: 10 },
+        slo: { ttftMs: null, tpotMs: null, e2eMs: 500, goalPercent: 95 },
+      },
+      () => 100,
+    )
+    for (let second = 0; second < 2_000 && run.state() === 'running'; second += 1) {
+      clock.advance(1_000)
+      run.sendDue()
+    }
+    expect(run.state()).toBe('finished')
+    const points = ratePoints(run.stats.groups().step)
+    const { passedPerS, failedPerS, isSure } = kneeOf(points, 95)
+    expect(passedPerS).toBeGreaterThan(85)
+    expect(passedPerS).toBeLessThanOrEqual(105)
+    expect(failedPerS).toBeGreaterThan(100)
+    expect(failedPerS).toBeLessThan(120)
+    expect(isSure).toBe(true)
+    expect(points.length).toBeGreaterThan(5)
+    expect(clock.pending()).toBe(0)
   })
 })
 

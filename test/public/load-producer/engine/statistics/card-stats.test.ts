@@ -180,8 +180,8 @@ describe('the small meters', () => {
 
   it('group by response labels, with a dash for a missing one', () => {
     const groups = createGroupStats()
-    groups.add(someResult())
-    groups.add(someResult({ outcome: 'network', labels: { ...someResult().labels, endpoint: '–' } }))
+    groups.add(someResult(), true)
+    groups.add(someResult({ outcome: 'network', labels: { ...someResult().labels, endpoint: '–' } }), true)
     expect(groups.summary().endpoint).toMatchObject([
       { value: 'vllm-a', ok: 1, failed: 0 },
       { value: '–', ok: 0, failed: 1, ttft: null },
