@@ -19,8 +19,9 @@ interface LoadCardProps {
   readonly card: Card
 }
 
-function progressText({ counts, plannedRequests }: CardSnapshot): string {
+function progressText({ counts, plannedRequests, state }: CardSnapshot): string {
   const done = formatCount(counts.ok + counts.failed + counts.dropped)
+  if (plannedRequests === null && state === 'finished') return `${done} in all`
   return plannedRequests === null ? `${done} of endless` : `${done} of ${formatCount(plannedRequests)}`
 }
 

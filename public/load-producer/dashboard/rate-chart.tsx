@@ -1,6 +1,7 @@
 /** Rate against p50, p95 and goodput, for each shown card whose steps are rates. */
 import { formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
 import { kneeText, ratePoints, type RatePoint } from '../model/knee/rate-points.ts'
+import type { Scenario } from '../model/scenario.ts'
 import styles from './dashboard.module.css'
 import { Panel } from './panel.tsx'
 import type { ShownCard } from './shown-card.ts'
@@ -17,6 +18,9 @@ const curves = [
   { label: 'p95', color: 'var(--info)' },
   { label: 'goodput', color: 'var(--ok)' },
 ] as const
+
+const hasLimits = ({ slo }: Scenario): boolean =>
+  slo.ttftMs !== null || slo.tpotMs !== null || slo.e2eMs !== null
 
 export function RateCharts({ shown }: { readonly shown: readonly ShownCard[] }) {
   return shown.map(({ id, scenario, groups }) => {

@@ -88,8 +88,8 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
   let scenario = initial
   let state: CardState = 'idle'
   const clock = createRunClock(timer)
+  const { elapsedMs: sinceStart } = clock
   const recordLag = (lagMs: number): void => lag.add(timer.nowMs(), lagMs)
-  const sinceStart = clock.elapsedMs
   const end = (as: 'finished' | 'stopped'): void => {
     clock.stop()
     state = as
