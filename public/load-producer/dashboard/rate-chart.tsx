@@ -22,12 +22,15 @@ const curves = [
 const hasLimits = ({ slo }: Scenario): boolean =>
   slo.ttftMs !== null || slo.tpotMs !== null || slo.e2eMs !== null
 
+const noteOf = (scenario: Scenario, points: readonly RatePoint[]): string =>
+  `${kneeText(points, scenario.slo.goalPercent)}${hasLimits(scenario) ? '' : ' The card has no limits: every answer counts.'}`
+
 export function RateCharts({ shown }: { readonly shown: readonly ShownCard[] }) {
   return shown.map(({ id, scenario, groups }) => {
     const points = ratePoints(groups?.step ?? [])
     if (points.length < 2) return null
     return (
-      <Panel key={id} title={`Rate of ${scenario.name}`} note={kneeText(points, scenario.slo.goalPercent)}>
+      <Panel key={id} title={`Rate of ${scenario.name}`} note={noteOf(scenario, points)}>
         <RateChart name={scenario.name} points={points} />
       </Panel>
     )

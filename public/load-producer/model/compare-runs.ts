@@ -26,7 +26,7 @@ export type Basis =
   /** The runs are too short for a test, or the figure has none. */
   | { readonly kind: 'none'; readonly reason: 'too short' | 'no test' }
 
-export type Pair = readonly [before: number, after: number]
+type Pair = readonly [before: number, after: number]
 
 export interface Delta {
   /** For example `ttft p95`. */

@@ -85,8 +85,7 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
   const stats = createCardStats(initial.slo)
   const lag = createLagMeter()
   const cancelsInFlight = new Set<() => void>()
-  let scenario = initial
-  let state: CardState = 'idle'
+  let [scenario, state]: [Scenario, CardState] = [initial, 'idle']
   const clock = createRunClock(timer)
   const { elapsedMs: sinceStart } = clock
   const recordLag = (lagMs: number): void => lag.add(timer.nowMs(), lagMs)

@@ -43,7 +43,7 @@ export function judgeTrial({ good, judged }: Trial, goalPercent: number): TrialV
 }
 
 /** As `judgeTrial`; where that is unsure, by the share itself, since the search has to go on. */
-export function meetsGoal(trial: Trial, goalPercent: number): boolean {
+function meetsGoal(trial: Trial, goalPercent: number): boolean {
   const verdict = judgeTrial(trial, goalPercent)
   return verdict === 'unsure' ? trial.good * 100 >= trial.judged * goalPercent : verdict === 'passes'
 }
