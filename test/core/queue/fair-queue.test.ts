@@ -172,10 +172,11 @@ describe('the queue', () => {
 
   it('lets a client that begins to wait start level with those that wait, not with one that has left', () => {
     const queue = createFairQueue<CandidateSet>({ isBelow: () => false, candidateKey: () => 'all' })
-    const [leaving, staying, joining] = [1, 2, 3].map((id) => ({
+    const entryOf = (id: number): CandidateSet => ({
       request: requestFor({ token: tokenConfig(id) }),
       tried: [],
-    })) as [CandidateSet, CandidateSet, CandidateSet]
+    })
+    const [leaving, staying, joining] = [entryOf(1), entryOf(2), entryOf(3)]
     queue.add(leaving)
     queue.add(staying)
     queue.charge(staying.request, 100)
