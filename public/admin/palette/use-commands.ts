@@ -10,7 +10,8 @@ import { useGateway, usePage } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
 import { namedNodes } from '../state/named-objects.ts'
 import { findObjects, splitJoined } from '../actions/find-objects.ts'
-import { verbsBetween, verbsOf, wireLike } from '../actions/verbs.ts'
+import { verbsOf } from '../actions/verbs.ts'
+import { verbsBetween, wireLike } from '../actions/wire-verbs.ts'
 import { nodeKey, nodeNouns } from '../state/node-ref.ts'
 
 export interface PaletteCommand {

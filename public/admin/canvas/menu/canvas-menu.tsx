@@ -1,7 +1,9 @@
 /** The menu of a card or a line: opened by a right click, a long press or the menu key, the same everywhere. */
 import type { MenuItem } from '../../../ui/overlays/menu.tsx'
 import { ContextMenu } from '../../../ui/overlays/context-menu.tsx'
-import { removal, verbsOf, type Verb } from '../../actions/verbs.ts'
+import type { Verb } from '../../actions/verb.ts'
+import { verbsOf } from '../../actions/verbs.ts'
+import { removal } from '../../actions/wire-verbs.ts'
 import { nodeName } from '../../state/named-objects.ts'
 import { nodeKey, parseNodeKey, type NodeRef } from '../../state/node-ref.ts'
 import { useGateway, usePage } from '../../state/page/page.tsx'
