@@ -115,7 +115,9 @@ export function verbsOf(node: NodeRef, parts: VerbParts): readonly Verb[] {
       sentence: `Show requests of ${name}`,
       hint: 'The last of them, with the reasons for their endpoints',
       run() {
-        page.workspace.filterRequests(addressOfFilter({ ...noFilter, [filterNames[node.kind]]: String(node.id) }))
+        page.workspace.filterRequests(
+          addressOfFilter({ ...noFilter, [filterNames[node.kind]]: String(node.id) }),
+        )
         page.workspace.show('requests')
       },
     },

@@ -1,6 +1,6 @@
 /** The charts of a window of the history, with the changes of the configuration marked. */
 import { useMemo } from 'react'
-import type { HistoryRangeView } from '../../../src/contract/history.ts'
+import type { HistoryRangeView } from '../../../src/contract/traffic/history.ts'
 import { TimeChart, type Curve } from '../../ui/charts/time-chart.tsx'
 import { count, duration, rate } from '../../ui/format/figures.ts'
 import { curveOf, perSecond, secondsOf } from './history-figures.ts'

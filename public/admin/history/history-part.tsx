@@ -1,6 +1,6 @@
 /** The history of the usage view: charts and totals of a window, the changes in it, and the comparison with another. */
 import { useState } from 'react'
-import type { HistoryRangeView } from '../../../src/contract/history.ts'
+import type { HistoryRangeView } from '../../../src/contract/traffic/history.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
 import { Skeleton } from '../../ui/display/skeleton.tsx'

@@ -7,7 +7,7 @@ export const lengths = [
   { value: '168', label: '7 days' },
   { value: '840', label: '35 days' },
 ] as const
-export type Hours = (typeof lengths)[number]['value']
+type Hours = (typeof lengths)[number]['value']
 
 export const comparisons = [
   { value: '', label: 'Nothing' },
@@ -16,7 +16,7 @@ export const comparisons = [
   { value: 'week', label: 'Week before' },
   { value: 'other', label: 'Another time' },
 ] as const
-export type Comparison = (typeof comparisons)[number]['value']
+type Comparison = (typeof comparisons)[number]['value']
 
 export interface HistoryChoice {
   /** `endpoint-3`, `block-1`, or empty for the whole gateway. */

@@ -1,6 +1,6 @@
 /** Loads the shown window of the history and the one that it is compared with, again while it lasts until now. */
 import { useQuery } from '@tanstack/react-query'
-import type { HistoryRangeView } from '../../../src/contract/history.ts'
+import type { HistoryRangeView } from '../../../src/contract/traffic/history.ts'
 import { useDebounced } from '../../ui/browser/use-debounced.ts'
 import { usePage } from '../state/page/page.tsx'
 import { historyQuery, otherWindow, shownWindow, type HistoryChoice } from './history-windows.ts'
