@@ -132,7 +132,7 @@ export function createEndpointTester({
       const chat = isDecided ? undefined : await probe(INVALID_CHAT)
       return { ...resultOf(list, chat, hasKey), latency_ms: latencyMs }
     } finally {
-      await pools.destroy()
+      pools.destroy()
     }
   }
 }

@@ -231,7 +231,7 @@ describe('a health check', () => {
     timer.advance(0)
     await eventually(() => expect(backend.served().total.requests).toBe(1))
     const verdict = ended()
-    await pools.destroy()
+    pools.destroy()
     await verdict
     expect(state.endpoint(1)).toMatchObject({ unhealthy: false, lastError: null })
   })

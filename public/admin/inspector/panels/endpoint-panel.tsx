@@ -48,6 +48,10 @@ const Served = ({ form }: { readonly form: DraftForm }) => (
   </>
 )
 
+const VerifyTls = ({ form }: { readonly form: DraftForm }) => (
+  <DraftSwitch form={form} field="verify_tls" label="Verify TLS" hint="The certificate must be valid." />
+)
+
 export function EndpointPanel({ endpoint }: EndpointProps) {
   const { workspace } = usePage()
   const node = { kind: 'endpoint', id: endpoint.id } as const
@@ -61,8 +65,8 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
     timeout_seconds: form.valueOf('timeout_seconds'),
     ...(form.valueOf('api_key') !== undefined && { api_key: form.valueOf('api_key') }),
   })
-  const test = () => void trial.run()
-  usePanelActions([{ id: 'test', label: `Test ${endpoint.name}`, disabled: !form.isValid, run: test }])
+  const label = `Test ${endpoint.name}`
+  usePanelActions([{ id: 'test', label, disabled: !form.isValid, run: () => void trial.run() }])
   return (
     <Panel
       title={endpoint.name}
@@ -110,12 +114,7 @@ export function EndpointPanel({ endpoint }: EndpointProps) {
           preview={endpoint.has_api_key ? endpoint.api_key_preview : undefined}
         />
         <DraftChoice form={form} field="auth_style" label="Key sent as" options={authStyles} />
-        <DraftSwitch
-          form={form}
-          field="verify_tls"
-          label="Verify TLS"
-          hint="The certificate must be valid."
-        />
+        <VerifyTls form={form} />
       </Section>
       <Section name="endpoint.models" title="Models and calls">
         <EndpointModels key={endpoint.id} id={endpoint.id} form={form} />
