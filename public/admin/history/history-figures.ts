@@ -1,5 +1,9 @@
 /** Turns answers of the history into curves and into rows of the comparison. */
-import type { HistoryChange, HistoryFiguresView, HistoryRangeView } from '../../../src/contract/traffic/history.ts'
+import type {
+  HistoryChange,
+  HistoryFiguresView,
+  HistoryRangeView,
+} from '../../../src/contract/traffic/history.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { count, duration, MISSING, percent } from '../../ui/format/figures.ts'
 import { auditedObject } from '../audit/audited-object.ts'
