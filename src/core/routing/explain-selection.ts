@@ -11,8 +11,6 @@ import type { RoutingRequest } from './routing-request.ts'
 
 // Bounds the log line of a block with very many endpoints.
 const MAX_ENDPOINTS = 32
-// The selection was a moment ago: a cooldown that has ended within this time still counts as the reason.
-const TOLERANCE_MS = 5
 
 /** Whom the cooldown concerns of which the request is one. */
 function coolingReason(trip: Trip | null): CandidateState {
@@ -38,7 +36,7 @@ export function obstacleOf(
   if (target === undefined) return 'lacks the model'
   if (routed.length === 0) return 'lacks the route'
   if (unhealthy) return 'unhealthy'
-  if (!allowsRequest(endpoint, target, nowMs - TOLERANCE_MS))
+  if (!allowsRequest(endpoint, target, nowMs))
     return tripped?.probing || watch.hang ? 'being probed' : coolingReason(tripped)
   if (isFull(endpoint)) return 'full'
   // A request that may not take the first in order is refused only where no other candidate is free: this is the first.
@@ -48,7 +46,7 @@ export function obstacleOf(
 /**
  * @param request - undefined where it could go to no other endpoint any more: only `failures` are explained then.
  * @param failures - error text by endpoint that was tried.
- * @param nowMs - on the core's clock.
+ * @param nowMs - when the selection began, on the core's clock.
  * @returns by endpoint name `failed: …` or the reason. Beyond 32 endpoints not tried, the key `(more)` holds the number
  * of the others.
  */

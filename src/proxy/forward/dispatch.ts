@@ -181,15 +181,20 @@ const waitListener = (context: ForwardContext): WaitListener => ({
 })
 
 /** Requests an endpoint that has not been tried. @returns what `attachGranted` takes, or a refusal. */
-export const requestLease = (
+export function requestLease(
   context: ForwardContext,
   mayWait = true,
-): Granted | { readonly refusal: Refusal } =>
-  context.options.admission.admit(
+): Granted | { readonly refusal: Refusal } {
+  const { admission, clock } = context.options
+  const askedAtMs = clock()
+  const granted = admission.admit(
     context.request.routing,
     context.tried,
     mayWait ? waitListener(context) : undefined,
   )
+  if ('refusal' in granted) context.refusedAtMs = askedAtMs
+  return granted
+}
 
 interface FailoverOptions {
   /** Whether it may exceed the number of failovers: the endpoint has not failed. Default false. */

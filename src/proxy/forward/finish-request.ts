@@ -108,7 +108,7 @@ const NO_FAILURES: ReadonlyMap<EndpointRuntime, string> = new Map()
  * @param wasUncommitted - whether other endpoints could have served it; then it says why they did not.
  */
 function explainEndpoints(
-  { options, request, failures }: ForwardContext,
+  { options, request, failures, refusedAtMs }: ForwardContext,
   wasUncommitted: boolean,
 ): Record<string, string> {
   const { state, clock } = options
@@ -116,7 +116,8 @@ function explainEndpoints(
     state,
     wasUncommitted ? request.routing : undefined,
     failures ?? NO_FAILURES,
-    clock(),
+    // By now a cooldown may have ended, or room have come.
+    refusedAtMs ?? clock(),
   )
 }
 

@@ -142,6 +142,8 @@ export interface ForwardContext extends ListNode<ForwardContext> {
   /** The request as that call, once it has been translated. */
   translated: PreparedBody | undefined
   attempt: Attempt | undefined
+  /** When the selection began that found no endpoint, for its explanation; undefined where none has. */
+  refusedAtMs: number | undefined
   /** Whether it was moved from a hung endpoint, which is done once. */
   isHedged: boolean
   attemptStartMs: number

@@ -84,6 +84,7 @@ function createForwardContext(
     isTranslated: false,
     translated: undefined,
     attempt: undefined,
+    refusedAtMs: undefined,
     isHedged: false,
     attemptStartMs: 0,
     // A form is a file, whose bytes are no tokens.

@@ -13,6 +13,7 @@ import { createBreakingRequests } from '../../../src/core/lease/breaking-request
 import { createPoisonRequests } from '../../../src/core/lease/poison-requests.ts'
 import { createRequestRecord } from '../../../src/proxy/forward/request-record.ts'
 import { createForward } from '../../../src/proxy/forward/forward.ts'
+import type { RequestLine } from '../../../src/observability/request-log.ts'
 import { createUpstreamHeaders } from '../../../src/proxy/request/upstream-headers.ts'
 import type { Api } from '../../../src/proxy/apis/api.ts'
 import { chat } from '../../../src/proxy/apis/chat.ts'
@@ -53,6 +54,7 @@ export function createScriptedForwards(
   const state = gatewayState(configuration(endpoints), clock.now)
   const placer = createPlacer({ clock: clock.now, endpoints: () => endpoints.length })
   const open: OpenAttempt[] = []
+  const logged: RequestLine[] = []
   const poolOf = (endpointId: number): ConnectionPool => ({
     start({ body }, handler) {
       let isAborted = false
@@ -121,9 +123,11 @@ export function createScriptedForwards(
     state,
     clock: clock.now,
     metrics: createAppMetrics(state, clock.now, placer, false),
-    logRequest: () => undefined,
+    logRequest: (line: RequestLine) => void logged.push(line),
   }
   return {
+    /** The log's lines of the requests that have ended. */
+    logged,
     clock,
     state,
     open,
