@@ -115,10 +115,11 @@ export function verbsOf(node: NodeRef, parts: VerbParts): readonly Verb[] {
       sentence: `Show requests of ${name}`,
       hint: 'The last of them, with the reasons for their endpoints',
       run() {
+        // The view begins without a filter.
+        page.workspace.show('requests')
         page.workspace.filterRequests(
           addressOfFilter({ ...noFilter, [filterNames[node.kind]]: String(node.id) }),
         )
-        page.workspace.show('requests')
       },
     },
     {

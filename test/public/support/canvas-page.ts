@@ -18,6 +18,18 @@ export async function centreOf(locator: Locator): Promise<Point> {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
 }
 
+/** Expects the card to lie whole in the canvas, above its toolbar. */
+export async function expectInView(page: Page, card: Locator): Promise<void> {
+  const region = page.getByRole('region', { name: 'Canvas', exact: true })
+  const bar = await page.getByRole('toolbar', { name: 'View of the canvas' }).boundingBox()
+  const [box, area] = [await card.boundingBox(), await region.boundingBox()]
+  if (box === null || area === null || bar === null) throw new Error('the canvas is not visible')
+  expect(box.x).toBeGreaterThan(area.x)
+  expect(box.x + box.width).toBeLessThan(area.x + area.width)
+  expect(box.y).toBeGreaterThan(area.y)
+  expect(box.y + box.height).toBeLessThan(bar.y)
+}
+
 const isPoint = (place: Locator | Point): place is Point => 'y' in place
 
 /** Drags by mouse in several steps, as a user does. */

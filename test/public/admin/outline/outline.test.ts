@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { chatOf, eventually, startApp } from '../../../support/apps/running-app.ts'
 import { shared } from '../../../support/lifetime.ts'
 import { axeViolations } from '../../support/axe.ts'
-import { centreOf, createCanvasPage } from '../../support/canvas-page.ts'
+import { centreOf, createCanvasPage, expectInView } from '../../support/canvas-page.ts'
 import { PHONE } from '../../support/open-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 
@@ -153,14 +153,7 @@ describe('a click', () => {
     await eventually(async () => expect((await centreOf(card)).y).toBeGreaterThan(2000))
     await row(/^backend-1/).click()
     await page.getByRole('complementary', { name: 'Inspector' }).waitFor()
-    await eventually(async () => {
-      const [box, region] = [await card.boundingBox(), await canvas.region.boundingBox()]
-      const bar = await page.getByRole('toolbar', { name: 'View of the canvas' }).boundingBox()
-      expect(box?.x).toBeGreaterThan(region?.x ?? Infinity)
-      expect((box?.x ?? Infinity) + (box?.width ?? 0)).toBeLessThan((region?.x ?? 0) + (region?.width ?? 0))
-      expect(box?.y).toBeGreaterThan(region?.y ?? Infinity)
-      expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(bar?.y ?? 0)
-    })
+    await eventually(() => expectInView(page, card))
   })
 
   it('on a phone shows the card above the inspector', async () => {
