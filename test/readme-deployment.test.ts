@@ -49,6 +49,10 @@ const checks: readonly [RegExp, (...groups: string[]) => void | Promise<void>][]
   ],
   [/^systemctl (?:daemon-reload|enable --now (\S+))$/, (unit) => expect([undefined, UNIT]).toContain(unit)],
   [/^journalctl --unit (\S+) --follow$/, (unit) => expect(unit).toBe(UNIT)],
+  [
+    /^curl -X POST 'http:\/\/localhost:8090(\/admin\/api\/\w+)\?\S+' -H "X-Admin-Token: \$ADMIN_TOKEN" -OJ$/,
+    (path) => expect(readProjectFile('README.md')).toContain(`| \`POST ${path}\` `),
+  ],
   // readme.test.ts runs these.
   [/^export OPENAI_\w+=\S+$/, () => undefined],
   [

@@ -29,7 +29,7 @@ const change = z
     name: z.string().nullable().meta({ description: 'Of the object, as far as the audit tells.' }),
     fields: z.array(z.string()).meta({ description: 'Names of the fields that it has changed.' }),
   })
-  .meta({ id: 'HistoryChange', description: 'A change of the configuration, from the audit.' })
+  .meta({ description: 'A change of the configuration, from the audit.' })
 export type HistoryChange = z.infer<typeof change>
 
 export const historyRangeView = z

@@ -6,9 +6,10 @@ import { createClientErrorHandler } from '../../../src/app/http/client-error-han
 import { createNodeServer } from '../../../src/app/http/create-node-server.ts'
 import { createPrivateListener } from '../../../src/app/http/relay/private-listener.ts'
 import { createRelay } from '../../../src/app/http/relay/relay.ts'
+import { readVersion } from '../../../src/config/version.ts'
 import { onEnd } from '../lifetime.ts'
 
-const VERSION = '3.0.0-test'
+const VERSION = readVersion()
 
 /** @param socketPath - of the primary. */
 export async function startWorker(socketPath: string) {
