@@ -61,7 +61,11 @@ const toBeShown = (state: StateView) => ({
   disabled: state.endpoints.filter(({ enabled }) => !enabled).map(({ name }) => name),
   weights: state.endpoints
     .map(({ name, token_quota_percent: quota }) =>
-      state.routing_mode === 'priority' ? `${name} rank 1` : `${name} ${quota} %`,
+      state.routing_mode === 'priority'
+        ? `${name} rank 1`
+        : state.endpoints.every(({ token_quota_percent }) => token_quota_percent === 0)
+          ? `${name} equal`
+          : `${name} ${quota} %`,
     )
     .sort(),
 })
