@@ -46,6 +46,9 @@ interface DecisionLogOptions {
   readonly tellsRoute?: boolean
 }
 
+/** What is known of a selection only when it is made: its slot may be another request's by the time that this one ends. */
+type Made = Pick<Decision, 'number' | 'atMs' | 'isQueued' | 'reason' | 'attempt'>
+
 const MAX_DECISIONS = 1_000
 const MAX_CANDIDATES = 16
 // In characters.
@@ -79,33 +82,24 @@ export function createDecisionLog({ clock, now, tellsRoute = false }: DecisionLo
     candidates: readCandidates(table, slotOf(decision.number) * MAX_CANDIDATES, decision.candidates),
   })
 
-  /** A decision of a request that has outlived its slot: what was known of the candidates is gone. */
-  const remake = (
-    number: number,
-    atMs: number,
-    reason: Decision['reason'],
-    facts: SelectionFacts,
-  ): Decision => {
-    const decision = { ...createDecision(), number, atMs, reason }
+  /** The decision of a request that has outlasted its slot: what was known of the candidates is gone. */
+  const remake = (made: Made, facts: SelectionFacts): Decision => {
+    const decision = createDecision()
     fillRequest(decision, facts)
-    return decision
+    return Object.assign(decision, made)
   }
 
-  const follow = (
-    { number, atMs, reason }: Pick<Decision, 'number' | 'atMs' | 'reason'>,
-    facts: SelectionFacts,
-    placed: PlacedRequest,
-  ): PlacedRequest => ({
+  const follow = (made: Made, facts: SelectionFacts, placed: PlacedRequest): PlacedRequest => ({
     begin() {
       placed.begin()
-      const decision = facts.request.stream ? find(number) : undefined
+      const decision = facts.request.stream ? find(made.number) : undefined
       if (decision) decision.firstTokenMs ??= clock() - facts.nowMs
     },
     settle(result) {
       placed.settle(result)
-      const found = find(number)
+      const found = find(made.number)
       if (found === undefined && !mayBeKept(result)) return
-      const decision = found ?? remake(number, atMs, reason, facts)
+      const decision = found ?? remake(made, facts)
       decision.outcome = result.outcome
       decision.status = result.status
       if (found === undefined) decision.firstTokenMs = result.firstTokenMs
@@ -127,13 +121,13 @@ export function createDecisionLog({ clock, now, tellsRoute = false }: DecisionLo
       decision.number = number
       decision.atMs = now()
       decision.isQueued = isQueued
-      // The slot may be another request's by the time that this one ends.
-      const selection = { number, atMs: decision.atMs, reason: decision.reason }
+      const { atMs, reason, attempt } = decision
+      const made = { number, atMs, isQueued, reason, attempt }
       return {
         route: tellsRoute
           ? routeText(decision, readCandidates(table, slot * MAX_CANDIDATES, decision.candidates))
           : undefined,
-        follow: (placed) => follow(selection, facts, placed),
+        follow: (placed) => follow(made, facts, placed),
       }
     },
     list(filter, limit) {

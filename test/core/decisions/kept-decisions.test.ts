@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { createDecisionLog } from '../../../src/core/decisions/decision-log.ts'
 import { selectionFacts } from '../../../src/core/decisions/selection-facts.ts'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
+import type { EndpointRuntime } from '../../../src/core/state/endpoint-runtime.ts'
 import { createPlacer } from '../../../src/core/placement/placer.ts'
 import {
   configuration,
@@ -27,14 +28,16 @@ function fixture() {
   const placer = createPlacer({ clock: clock.now, endpoints: () => 1 })
   const log = createDecisionLog({ clock: clock.now, now: clock.now })
   const [wire] = state.wires(1)
-  const begin = () => {
-    const facts = selectionFacts({ state, clock: clock.now, placer }, requestFor({ stream: true }), [], wire)
-    return log.record(facts, false).follow({ begin: () => undefined, settle: () => undefined })
+  /** @param tried - grows as the request goes on. */
+  const begin = (tried: EndpointRuntime[] = [], isQueued = false) => {
+    const request = requestFor({ stream: true })
+    const facts = selectionFacts({ state, clock: clock.now, placer }, request, tried, wire)
+    return log.record(facts, isQueued).follow({ begin: () => undefined, settle: () => undefined })
   }
   const serve = (count: number, result: Partial<Settlement> = {}) => {
     for (let index = 0; index < count; index += 1) begin().settle({ ...success, ...result })
   }
-  return { clock, log, begin, serve }
+  return { clock, state, log, begin, serve }
 }
 
 it('keeps the last 500 failures with their error, and 500 slow requests, apart from the last thousand', () => {
@@ -56,11 +59,14 @@ it('keeps the last 500 failures with their error, and 500 slow requests, apart f
 })
 
 it('keeps a failure of a request that has outlasted a thousand others', () => {
-  const { log, begin, serve } = fixture()
-  const long = begin()
+  const { state, log, begin, serve } = fixture()
+  const tried: EndpointRuntime[] = []
+  const long = begin(tried, true)
+  tried.push(state.endpoint(1))
   serve(1_500)
   long.settle({ ...success, outcome: 'failure', error: 'broke off', latencyMs: 90_000 })
   const [found] = log.list({ outcome: 'failure' }, 10)
   expect(found).toMatchObject({ number: 1, endpointId: 1, blockId: 1, error: 'broke off', candidates: [] })
+  expect(found, 'what was known at its selection').toMatchObject({ attempt: 1, isQueued: true })
   expect(log.list({}, 1)[0]).toMatchObject({ number: 1_501, outcome: 'success' })
 })
