@@ -54,6 +54,8 @@ export interface Coordinator {
 }
 
 const SWEEP_MS = 250
+// Until then the endpoints have seen the connections of a worker that has ended close, and work on its requests no more.
+const FREED_MS = 100
 
 /** Whether the endpoint takes one request at a time, or none, until one of them has shown that it serves. */
 const isProbed = ({ tripped, watch }: EndpointRuntime): boolean =>
@@ -126,7 +128,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         touched.clear()
       },
       onEnd(workerId) {
-        grants.removeHolder(workerId)
+        options.setTimer(() => grants.removeHolder(workerId), FREED_MS)
         replayed.removeWorker(workerId)
         figures.remove(workerId)
         decisions.removeWorker(workerId)

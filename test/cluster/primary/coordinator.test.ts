@@ -162,6 +162,41 @@ it('allows another probe where the worker that sent it has ended', () => {
   expect(takeProbes()).toEqual([[1, true]])
 })
 
+it('gives the slots of a worker that has ended to others once endpoints have seen its connections close', () => {
+  const { listener, tell, posted, advance } = start()
+  const capacityOf = (worker: number): number => {
+    const grants = posted.flatMap(({ to, message }) =>
+      to === worker && message.type === 'grant' && message.grant.endpointId === 1 ? [message.grant] : [],
+    )
+    return grants.at(-1)?.capacity ?? 0
+  }
+  const tellSlots = (worker: number, waiting: number): void => {
+    const grantSeq = posted.reduce(
+      (last, { to, message }) => (to === worker && message.type === 'grant' ? message.grant.seq : last),
+      0,
+    )
+    const capacity = capacityOf(worker)
+    const report = {
+      endpointId: 1,
+      seq: grantSeq,
+      grantSeq,
+      takenSeq: 0,
+      capacity,
+      inflight: capacity,
+      waiting,
+    }
+    tell(worker, { type: 'slots', report })
+  }
+  tellSlots(2, 1)
+  tellSlots(1, 4)
+  const before = capacityOf(1)
+  expect(before + capacityOf(2)).toBe(4)
+  listener.onEnd(2)
+  expect(capacityOf(1)).toBe(before)
+  advance(100)
+  expect(capacityOf(1)).toBe(4)
+})
+
 it('allows one probe as a hang begins, and none once it has ended', () => {
   const { state, clock, tell, begin, settle, takeProbes, coordinator } = start()
   const { watch } = state.endpoint(1)
