@@ -8,10 +8,8 @@ import {
   openConnection,
   pauseExchange,
   resumeExchange,
-  type Connection,
-  type Exchange,
-  type ExchangeHandler,
 } from './connection.ts'
+import type { Connection, Exchange, ExchangeHandler } from './exchange.ts'
 import type { SocketTarget } from './open-socket.ts'
 import { writeRequestHead } from './request-head.ts'
 import type { StreamedBody } from './send-stream.ts'
@@ -79,8 +77,7 @@ function bodyOf({ method, headers, body }: PooledRequest): {
   return { body: { stream: body, length }, framing: at === -1 ? 'transfer-encoding: chunked\r\n' : '' }
 }
 
-interface IdleConnection {
-  readonly connection: Connection
+interface IdleTimer {
   /** Closes it when it fires, and is restarted without being made anew. */
   timer: NodeJS.Timeout
   idleMs: number
@@ -89,7 +86,7 @@ interface IdleConnection {
 /** The connections without a request. */
 function createIdleConnections() {
   const idle: Connection[] = []
-  const timers = new Map<Connection, IdleConnection>()
+  const timers = new Map<Connection, IdleTimer>()
   const remove = (connection: Connection): void => {
     const index = idle.lastIndexOf(connection)
     if (index !== -1) idle.splice(index, 1)
@@ -106,8 +103,7 @@ function createIdleConnections() {
       const idleMs = idleMsOf(connection.parser.head?.headers['keep-alive'])
       if (idleMs <= 0) return closeConnection(connection)
       const known = timers.get(connection)
-      if (known === undefined)
-        timers.set(connection, { connection, timer: start(connection, idleMs), idleMs })
+      if (known === undefined) timers.set(connection, { timer: start(connection, idleMs), idleMs })
       else if (known.idleMs === idleMs) known.timer.refresh()
       else {
         clearTimeout(known.timer)

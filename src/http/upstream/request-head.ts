@@ -1,9 +1,8 @@
 // Writes the head of an HTTP/1.1 request, and refuses what would end or change it.
 // https://www.rfc-editor.org/rfc/rfc9112
+import { isFieldValue, isToken } from '../field-syntax.ts'
 import { upstreamError } from './upstream-error.ts'
 
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const invalidValue = /[^\t\x20-\x7e\x80-\xff]/
 const invalidPath = /[^\x21-\x7e]/
 
 const CONTENT_LENGTH = 'content-length'
@@ -18,7 +17,7 @@ const knownNames = new Set<string>()
 
 function checkName(name: string, framing: string): void {
   if (knownNames.has(name)) return
-  if (!token.test(name)) throw upstreamError('UPSTREAM_INVALID_REQUEST', 'a header name')
+  if (!isToken(name)) throw upstreamError('UPSTREAM_INVALID_REQUEST', 'a header name')
   const lowered = name.toLowerCase()
   // Only the caller knows the length of some bodies.
   if (lowered === CONTENT_LENGTH && framing === '') return
@@ -41,14 +40,14 @@ export function writeRequestHead(
   headers: readonly string[],
   framing: string,
 ): string {
-  if (!token.test(method)) throw upstreamError('UPSTREAM_INVALID_REQUEST', 'the method')
+  if (!isToken(method)) throw upstreamError('UPSTREAM_INVALID_REQUEST', 'the method')
   if (path === '' || invalidPath.test(path)) throw upstreamError('UPSTREAM_INVALID_REQUEST', 'the path')
   let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? ''
     const value = headers[index + 1] ?? ''
     checkName(name, framing)
-    if (invalidValue.test(value)) throw upstreamError('UPSTREAM_INVALID_REQUEST', `the value of ${name}`)
+    if (!isFieldValue(value)) throw upstreamError('UPSTREAM_INVALID_REQUEST', `the value of ${name}`)
     head += `${name}: ${value}\r\n`
   }
   return `${head}${framing}\r\n`

@@ -1,5 +1,6 @@
 // Parses the head of an HTTP/1.1 response strictly: what two parsers might read differently is refused.
 // https://www.rfc-editor.org/rfc/rfc9112
+import { isFieldValue, isToken } from '../field-syntax.ts'
 import { upstreamError } from './upstream-error.ts'
 
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
@@ -17,8 +18,6 @@ export interface ResponseHead {
 }
 
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const invalidValue = /[^\t\x20-\x7e\x80-\xff]/
 const digits = /^\d{1,16}$/
 const SWITCHING_PROTOCOLS = 101
 const NO_CONTENT = 204
@@ -33,7 +32,7 @@ const knownNames = new Map<string, string>()
 function lowerCaseName(name: string): string {
   const known = knownNames.get(name)
   if (known !== undefined) return known
-  if (!token.test(name)) throw invalid('a header name')
+  if (!isToken(name)) throw invalid('a header name')
   const lowered = name.toLowerCase()
   if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(name, lowered)
   return lowered
@@ -59,7 +58,7 @@ function parseFields(text: string, start: number): Record<string, string | strin
     if (colon === -1 || colon > end) throw invalid('a header line without a colon')
     const name = lowerCaseName(text.slice(at, colon))
     const value = trimmed(text, colon + 1, end)
-    if (invalidValue.test(value)) throw invalid(`the value of ${name}`)
+    if (!isFieldValue(value)) throw invalid(`the value of ${name}`)
     const known = headers[name]
     // What an object has from its prototype is neither.
     if (typeof known === 'string') headers[name] = [known, value]

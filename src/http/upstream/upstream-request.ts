@@ -1,6 +1,6 @@
 // One request to one upstream, safe to abort at any moment. Follows no redirect.
 import type { Attempt, ConnectionPool, PooledRequest } from './connection-pool.ts'
-import type { ExchangeHandler } from './connection.ts'
+import type { ExchangeHandler } from './exchange.ts'
 import type { ResponseHeaders } from './response-head.ts'
 
 /**

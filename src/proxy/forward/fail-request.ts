@@ -1,6 +1,6 @@
 // Ends a request with an error, so that the client cannot take what it has for a complete response.
 import { gatewayError, isGatewayError, type GatewayError } from '../../core/gateway-error.ts'
-import { headerText } from '../is-sendable.ts'
+import { headerText } from '../../http/field-syntax.ts'
 import {
   destroyResponse,
   endResponse,

@@ -1,6 +1,6 @@
 // Selects the request headers that go upstream: an allow-list, without the headers of the client's own connection.
 import { isWithheldHeader } from '../../core/withheld-headers.ts'
-import { isSendable } from '../is-sendable.ts'
+import { isFieldValue } from '../../http/field-syntax.ts'
 import { extendVia, VIA_HEADER } from './via.ts'
 
 const requestHeaders: ReadonlySet<string> = new Set([
@@ -65,9 +65,9 @@ export function createUpstreamHeaders({ forwardHeaders }: UpstreamHeaderOptions)
     for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
       const name = (rawHeaders[index] ?? '').toLowerCase()
       const value = rawHeaders[index + 1] ?? ''
-      if (name === VIA_HEADER && isSendable(value)) via = value
+      if (name === VIA_HEADER && isFieldValue(value)) via = value
       const passes = names.has(name) || requestPrefix.test(name)
-      if (!passes || named?.has(name) || !isSendable(value)) continue
+      if (!passes || named?.has(name) || !isFieldValue(value)) continue
       if (singleHeaders.has(name)) {
         if (forwarded.has(name)) continue
         forwarded.add(name)

@@ -1,5 +1,5 @@
 // Selects the response headers that go to the client: an allow-list, without the headers of the upstream's connection.
-import { isSendable } from '../is-sendable.ts'
+import type { ResponseHeaders } from '../../http/upstream/response-head.ts'
 
 const OCTET_STREAM = 'application/octet-stream'
 // Anything else, such as a page, might be taken for one of the balancer's own.
@@ -9,7 +9,7 @@ const apiTypes =
 /** @param given - several where the header came more than once. @returns the content type that the client gets. */
 export function downstreamType(given: string | readonly string[]): string {
   const type = typeof given === 'string' ? given : (given[0] ?? '')
-  return apiTypes.test(type) && isSendable(type) ? type : OCTET_STREAM
+  return apiTypes.test(type) ? type : OCTET_STREAM
 }
 
 const responseHeaders: ReadonlySet<string> = new Set(['cache-control', 'retry-after'])
@@ -29,26 +29,25 @@ interface DownstreamOptions {
 }
 
 /**
- * Adds the upstream's headers to the client's. Values at which node:http would throw are left out.
+ * Adds the upstream's headers to the client's.
  * @param headers - name, value, name, value.
- * @param upstream - names in any case.
+ * @param upstream - as parsed: names in lower case, valid values.
  */
 export function addDownstreamHeaders(
   headers: string[],
-  upstream: Readonly<Record<string, string | string[] | undefined>>,
+  upstream: ResponseHeaders,
   { bodyIsUntouched }: DownstreamOptions,
 ): void {
   for (const given in upstream) {
-    const lowered = given.toLowerCase()
     const value = upstream[given]
-    if (lowered === 'content-type') {
-      if (value !== undefined) headers.push(lowered, downstreamType(value))
+    if (value === undefined) continue
+    if (given === 'content-type') {
+      headers.push(given, downstreamType(value))
       continue
     }
-    const name = downstreamName(lowered, bodyIsUntouched)
-    if (name === undefined || value === undefined) continue
-    if (typeof value === 'string') {
-      if (isSendable(value)) headers.push(name, value)
-    } else for (const one of value) if (isSendable(one)) headers.push(name, one)
+    const name = downstreamName(given, bodyIsUntouched)
+    if (name === undefined) continue
+    if (typeof value === 'string') headers.push(name, value)
+    else for (const one of value) headers.push(name, one)
   }
 }

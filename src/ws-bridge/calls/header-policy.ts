@@ -48,8 +48,7 @@ const droppedFromResponse: ReadonlySet<string> = new Set([
 ])
 
 export function responseHeaders(given: ResponseHeaders): Record<string, string> {
-  const shown = Object.entries(given).flatMap(([anyCase, value]) => {
-    const name = anyCase.toLowerCase()
+  const shown = Object.entries(given).flatMap(([name, value]) => {
     if (value === undefined || droppedFromResponse.has(name)) return []
     return [[name, typeof value === 'string' ? value : value.join(', ')]]
   })

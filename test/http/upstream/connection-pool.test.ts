@@ -294,18 +294,21 @@ describe('a body', () => {
 
 describe('a pool', () => {
   it('that is closed lets running requests end and takes no other, but for one alone', async () => {
-    let respond = (): void => undefined
-    const { pool, sockets } = await start((socket) => {
-      respond = () => void socket.write(OK)
-    })
+    const asked: Socket[] = []
+    const { pool } = await start((socket) => asked.push(socket))
+    const respond = async (): Promise<void> => {
+      await expect.poll(() => asked.length).toBe(1)
+      asked.shift()?.write(OK)
+    }
     const running = send(pool)
-    await expect.poll(() => sockets.length).toBe(1)
-    await expect.poll(() => (respond(), running), { timeout: 5_000 }).toEqual({ status: 200, body: 'ok' })
+    await expect.poll(() => asked.length).toBe(1)
     pool.close()
+    await respond()
+    expect(await running).toEqual({ status: 200, body: 'ok' })
     expect(await send(pool)).toEqual({ error: 'UPSTREAM_POOL_CLOSED', isBreak: false })
     const alone = send(pool, { isAlone: true })
-    await expect.poll(() => sockets.length).toBe(2)
-    await expect.poll(() => (respond(), alone), { timeout: 5_000 }).toEqual({ status: 200, body: 'ok' })
+    await respond()
+    expect(await alone).toEqual({ status: 200, body: 'ok' })
   })
 
   it('that is destroyed ends running requests and takes no other', async () => {

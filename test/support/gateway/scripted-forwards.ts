@@ -1,7 +1,7 @@
 // Forwarded requests whose upstream responses a test scripts, on the test's clock.
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import type { ExchangeHandler } from '../../../src/http/upstream/connection.ts'
+import type { ExchangeHandler } from '../../../src/http/upstream/exchange.ts'
 import type { ConnectionPool } from '../../../src/http/upstream/connection-pool.ts'
 import { createAdmission } from '../../../src/core/queue/admission.ts'
 import type { EndpointConfig } from '../../../src/core/state/configuration.ts'

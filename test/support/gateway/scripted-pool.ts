@@ -1,5 +1,5 @@
 // A connection pool whose requests are answered by a test, callback by callback.
-import type { ExchangeHandler } from '../../../src/http/upstream/connection.ts'
+import type { ExchangeHandler } from '../../../src/http/upstream/exchange.ts'
 import type { Attempt, ConnectionPool } from '../../../src/http/upstream/connection-pool.ts'
 
 export interface ScriptedAttempt {
