@@ -5,6 +5,7 @@ import { Badge } from '../../ui/display/badge.tsx'
 import { Button } from '../../ui/buttons/button.tsx'
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
 import { EmptyState } from '../../ui/display/empty-state.tsx'
+import { FileInput } from '../../ui/fields/file-input.tsx'
 import { IconButton } from '../../ui/buttons/icon-button.tsx'
 import { Menu } from '../../ui/overlays/menu.tsx'
 import { useToasts } from '../../ui/overlays/toasts.tsx'
@@ -84,17 +85,11 @@ function ImportButton() {
       <Button icon={<Upload />} className={styles.push} onClick={() => input.current?.click()}>
         Import run
       </Button>
-      <input
+      <FileInput
         ref={input}
-        type="file"
+        label="Run to import"
         accept=".json,application/json"
-        aria-label="Run to import"
-        className={styles.hidden}
-        onChange={(event) => {
-          const [file] = event.target.files ?? []
-          event.target.value = ''
-          if (file) void importFile(file)
-        }}
+        onFile={(file) => void importFile(file)}
       />
     </>
   )

@@ -9,8 +9,8 @@ import type { LiveStore } from './live-store.ts'
 type ReportOf<Type extends Report['type']> = Extract<Report, { type: Type }>
 type RefusedReport = ReportOf<'refused'>
 export type ProbedReport = ReportOf<'probed'>
-export type TraceLoadedReport = ReportOf<'trace_loaded'>
-export type DatasetLoadedReport = ReportOf<'dataset_loaded'>
+type TraceLoadedReport = ReportOf<'trace_loaded'>
+type DatasetLoadedReport = ReportOf<'dataset_loaded'>
 
 export interface EngineClient {
   send(command: Command): void

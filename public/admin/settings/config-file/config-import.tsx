@@ -2,6 +2,7 @@
 import { FileUp } from 'lucide-react'
 import { useRef } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
+import { FileInput } from '../../../ui/fields/file-input.tsx'
 import { Switch } from '../../../ui/fields/switch.tsx'
 import { TextArea } from '../../../ui/fields/text-area.tsx'
 import { ConfigDiff } from './config-diff.tsx'
@@ -15,10 +16,7 @@ export function ConfigImport() {
   const work = useConfigImport()
   const { yaml, prune, busy, diff, problem } = work
   const chooser = useRef<HTMLInputElement>(null)
-  const read = async (files: FileList | null) => {
-    const file = files?.[0]
-    if (file !== undefined) work.write(await file.text())
-  }
+  const read = async (file: File) => work.write(await file.text())
   return (
     <SettingsPart
       title="Import a configuration"
@@ -32,9 +30,10 @@ export function ConfigImport() {
         }}
         onDragOver={(event) => event.preventDefault()}
         onDrop={(event) => {
-          if (event.dataTransfer.files.length === 0) return
+          const [file] = event.dataTransfer.files
+          if (file === undefined) return
           event.preventDefault()
-          void read(event.dataTransfer.files)
+          void read(file)
         }}
       >
         <TextArea
@@ -45,18 +44,11 @@ export function ConfigImport() {
           value={yaml}
           onChange={({ target }) => work.write(target.value)}
         />
-        <input
+        <FileInput
           ref={chooser}
-          type="file"
+          label="Configuration file from this computer"
           accept=".yaml,.yml,application/yaml"
-          aria-label="Configuration file from this computer"
-          className={styles.chooser}
-          tabIndex={-1}
-          onChange={({ target }) => {
-            void read(target.files)
-            // Resets the input, so that the same file can be chosen again.
-            target.value = ''
-          }}
+          onFile={(file) => void read(file)}
         />
         <Switch
           label="Delete what the file does not name"

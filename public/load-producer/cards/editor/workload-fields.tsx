@@ -1,7 +1,5 @@
 /** The fields that say where the prompts come from: lengths, shared prefixes, a dataset file, conversations. */
-import { useRef, useState } from 'react'
 import { randomId } from '../../../ui/browser/random-id.ts'
-import { Button } from '../../../ui/buttons/button.tsx'
 import { SelectField } from '../../../ui/fields/select-field.tsx'
 import { formatCount } from '../../format/format-figure.ts'
 import {
@@ -11,9 +9,9 @@ import {
   type LengthsKind,
   type Workload,
 } from '../../model/workload.ts'
-import type { DatasetLoadedReport } from '../../state/engine-client.ts'
 import { usePage } from '../../state/page.tsx'
 import styles from './editor.module.css'
+import { FileField } from './file-field.tsx'
 import { RequiredNumber } from './number-inputs.tsx'
 import type { ScenarioForm } from './use-scenario-form.ts'
 
@@ -164,45 +162,23 @@ interface DatasetProps {
 
 function DatasetField({ form, name, set }: DatasetProps) {
   const { engine } = usePage()
-  const input = useRef<HTMLInputElement>(null)
-  const [isReading, setReading] = useState(false)
-  const [loaded, setLoaded] = useState<DatasetLoadedReport['result'] | null>(null)
-  const load = async (file: File): Promise<void> => {
-    setReading(true)
-    const { datasetId, result } = await engine.loadDataset(randomId(), file)
-    setReading(false)
-    setLoaded(result)
-    if (result.ok) set({ datasetId, datasetName: file.name.slice(0, 200) })
-  }
-  const error = form.errorOf('workload.datasetId')
   return (
-    <>
-      <div className={styles.probe}>
-        <Button busy={isReading} onClick={() => input.current?.click()}>
-          Choose a dataset file
-        </Button>
-        <span className={styles.file}>{name === '' ? 'none chosen' : name}</span>
-        <input
-          ref={input}
-          type="file"
-          accept=".jsonl,.json,.txt"
-          aria-label="Dataset file"
-          className={styles.hidden}
-          onChange={(event) => {
-            const [file] = event.target.files ?? []
-            event.target.value = ''
-            if (file) void load(file)
-          }}
-        />
-      </div>
-      <p role="status" className={loaded?.ok === false ? styles.bad : styles.hint}>
-        {loaded === null
-          ? 'JSON lines with prompt, messages or conversations, or a ShareGPT list. It stays in this browser, until the page is left.'
-          : loaded.ok
-            ? `${formatCount(loaded.conversations)} conversations with ${formatCount(loaded.turns)} prompts`
-            : loaded.error}
-      </p>
-      {error !== undefined && <p className={styles.bad}>{error}</p>}
-    </>
+    <FileField
+      kind="Dataset"
+      accept=".jsonl,.json,.txt"
+      name={name}
+      hint="JSON lines with prompt, messages or conversations, or a ShareGPT list."
+      error={form.errorOf('workload.datasetId')}
+      read={async (file) => {
+        const { datasetId, result } = await engine.loadDataset(randomId(), file)
+        if (!result.ok) return { ok: false, text: result.error }
+        set({ datasetId, datasetName: file.name.slice(0, 200) })
+        const { conversations, turns } = result
+        return {
+          ok: true,
+          text: `${formatCount(conversations)} conversations with ${formatCount(turns)} prompts`,
+        }
+      }}
+    />
   )
 }

@@ -2,6 +2,7 @@
 import { ChevronDown, Download, FolderOpen, Save, Upload } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
+import { FileInput } from '../../../ui/fields/file-input.tsx'
 import { ConfirmDialog } from '../../../ui/overlays/confirm-dialog.tsx'
 import { Menu } from '../../../ui/overlays/menu.tsx'
 import { makeProfile } from '../../model/profile.ts'
@@ -51,18 +52,7 @@ export function ProfileMenu() {
           { label: 'Import a file…', icon: <Upload />, onClick: () => input.current?.click() },
         ]}
       />
-      <input
-        ref={input}
-        type="file"
-        accept=".json,application/json"
-        aria-label="File to import"
-        className={styles.file}
-        onChange={(event) => {
-          const [file] = event.target.files ?? []
-          event.target.value = ''
-          if (file) acceptFile(file)
-        }}
-      />
+      <FileInput ref={input} label="File to import" accept=".json,application/json" onFile={acceptFile} />
       <ConfirmDialog
         open={pendingFile !== null}
         title={`Import ${pendingFile?.name ?? ''} while cards run?`}
