@@ -58,7 +58,6 @@ export function createEngineClient(live: LiveStore): EngineClient {
         type: 'load_trace',
         requestId,
         traceId,
-        name: file.name,
         file,
       })),
     loadDataset: (datasetId, file) =>

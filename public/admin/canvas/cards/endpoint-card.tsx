@@ -6,7 +6,7 @@ import { count, duration, MISSING, percent, rate } from '../../../ui/format/figu
 import { isServedIn } from '../../routing/modes-in-use.ts'
 import type { EndpointLive } from '../../state/live/live-store.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
-import { CardFrame } from './card-frame.tsx'
+import { CardFrame } from './frame/card-frame.tsx'
 import card from './card.module.css'
 import { ConditionDot } from '../../endpoint-condition/condition-dot.tsx'
 import styles from './endpoint-card.module.css'

@@ -3,6 +3,7 @@ import { Handle, Position, type NodeProps } from '@xyflow/react'
 import { ChevronsDownUp, ChevronsUpDown } from 'lucide-react'
 import { memo, useMemo } from 'react'
 import type { EndpointView } from '../../../../src/contract/endpoint.ts'
+import { IconButton } from '../../../ui/buttons/icon-button.tsx'
 import { count, rate } from '../../../ui/format/figures.ts'
 import { joinClasses } from '../../../ui/styles/join-classes.ts'
 import { ConditionDot } from '../../endpoint-condition/condition-dot.tsx'
@@ -10,7 +11,9 @@ import { useGateway } from '../../state/page/page.tsx'
 import { useFolded } from '../graph/use-folding.ts'
 import { hueOf, type EndpointGroup } from '../model/fleet/endpoint-groups.ts'
 import type { CardNode } from '../model/nodes.ts'
-import frame from './card-frame.module.css'
+import frame from './frame/card-frame.module.css'
+import handle from './frame/card-handle.module.css'
+import { FarSummary } from './frame/far-summary.tsx'
 import card from './card.module.css'
 import { Figure } from './figure.tsx'
 import styles from './group-card.module.css'
@@ -34,7 +37,7 @@ export const GroupCard = memo(function GroupCard({ id: key, selected }: NodeProp
       <Handle
         type="target"
         position={Position.Left}
-        className={joinClasses(frame.handle, styles.inlet)}
+        className={joinClasses(handle.handle, styles.inlet)}
         isConnectableStart={false}
         aria-hidden="true"
       />
@@ -93,15 +96,11 @@ function Folded({ group, members, conditions, selected }: ShapeProps) {
           )}
         </div>
       </div>
-      <div className={frame.far} aria-hidden="true">
-        <span className={frame.farName} data-map-name>
-          <ConditionDot condition={worst} hidden />
-          <span className={frame.cut}>{group.name}</span>
-        </span>
-        <span className={frame.summary}>
-          {serving}/{members.length} · {rate(tokens)} tok/s
-        </span>
-      </div>
+      <FarSummary
+        name={group.name}
+        mark={<ConditionDot condition={worst} hidden />}
+        detail={`${serving}/${members.length} · ${rate(tokens)} tok/s`}
+      />
     </div>
   )
 }
@@ -148,18 +147,16 @@ function Counts({ conditions: { counts } }: { readonly conditions: GroupConditio
 function FoldButton({ group, isOpen = false }: { readonly group: EndpointGroup; readonly isOpen?: boolean }) {
   const { setOpen } = useFolded()
   return (
-    <button
-      type="button"
+    <IconButton
+      label={`${isOpen ? 'Fold' : 'Unfold'} the group ${group.name}`}
+      icon={isOpen ? <ChevronsDownUp /> : <ChevronsUpDown />}
+      size="small"
       className={joinClasses(styles.fold, 'nodrag')}
       aria-expanded={isOpen}
-      aria-label={`${isOpen ? 'Fold' : 'Unfold'} the group ${group.name}`}
-      title={isOpen ? 'Fold' : 'Unfold'}
       onClick={(event) => {
         event.stopPropagation()
         setOpen([group.key], !isOpen)
       }}
-    >
-      {isOpen ? <ChevronsDownUp aria-hidden="true" /> : <ChevronsUpDown aria-hidden="true" />}
-    </button>
+    />
   )
 }

@@ -1,6 +1,6 @@
 /** The chip of a bundle with its summed rates; under the pointer or with the focus it becomes a toolbar. */
 import { ChevronsDownUp, ChevronsUpDown, X } from 'lucide-react'
-import { useRef, type FocusEvent, type KeyboardEvent } from 'react'
+import { IconButton } from '../../../ui/buttons/icon-button.tsx'
 import { usePage } from '../../state/page/page.tsx'
 import { wireKey, type WireRef } from '../../state/node-ref.ts'
 import { useFigure } from '../cards/use-figure.ts'
@@ -8,6 +8,7 @@ import { useCanvasParts } from '../controllers/canvas-context.ts'
 import { useFolded } from '../graph/use-folding.ts'
 import { isBusy, sumOfRates, type Rates } from '../model/lines/traffic-flow.ts'
 import type { Curve } from '../model/lines/wire-curve.ts'
+import { LineToolbar } from './line-toolbar.tsx'
 import { ChipPlace, Speeds } from './wire-chip.tsx'
 import styles from './wire.module.css'
 
@@ -62,61 +63,32 @@ function Toolbar({ edgeId, group, wires, isUnfolded }: BundleChipProps & { reado
   const { actions, wireFocus } = useCanvasParts()
   const { shown, setOpen } = useFolded()
   const rates = useRates(wires)
-  const toolbar = useRef<HTMLDivElement>(null)
   const block =
     gateway.getState().state?.incoming_blocks.find(({ id }) => id === wires[0]?.blockId)?.name ?? ''
   const name = shown.groups.find(({ key }) => key === group)?.name ?? ''
   const number = wires.length === 1 ? '1 wire' : `${wires.length} wires`
-  const foldLabel = `${isUnfolded ? 'Fold' : 'Unfold'} the group ${name}`
-  const removeLabel = `Remove ${number}`
-  const onBlur = ({ relatedTarget }: FocusEvent) => {
-    if (!toolbar.current?.contains(relatedTarget)) wireFocus.leave(edgeId)
-  }
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape') return
-    event.stopPropagation()
-    wireFocus.dismiss()
-  }
   return (
-    <div
-      ref={toolbar}
-      id={`toolbar-${edgeId}`}
-      role="toolbar"
-      aria-label={`${number} from ${block} to the group ${name}`}
-      className={styles.toolbar}
-      onMouseEnter={() => wireFocus.enter(edgeId)}
-      onMouseLeave={() => wireFocus.leave(edgeId)}
-      onFocus={() => wireFocus.enter(edgeId)}
-      onBlur={onBlur}
-      onKeyDown={onKeyDown}
-    >
+    <LineToolbar edgeId={edgeId} label={`${number} from ${block} to the group ${name}`}>
       <span className={styles.rates}>
         <b>{number}</b> · <Speeds {...rates} />
       </span>
-      <button
-        type="button"
-        className={styles.tool}
-        aria-label={foldLabel}
-        title={foldLabel}
+      <IconButton
+        label={`${isUnfolded ? 'Fold' : 'Unfold'} the group ${name}`}
+        icon={isUnfolded ? <ChevronsDownUp /> : <ChevronsUpDown />}
         onClick={() => {
           wireFocus.dismiss()
           setOpen([group], !isUnfolded)
         }}
-      >
-        {isUnfolded ? <ChevronsDownUp aria-hidden="true" /> : <ChevronsUpDown aria-hidden="true" />}
-      </button>
-      <button
-        type="button"
-        className={styles.remove}
-        aria-label={removeLabel}
-        title={removeLabel}
+      />
+      <IconButton
+        label={`Remove ${number}`}
+        icon={<X />}
+        variant="danger"
         onClick={() => {
           wireFocus.dismiss()
           void actions.remove(wires)
         }}
-      >
-        <X aria-hidden="true" />
-      </button>
-    </div>
+      />
+    </LineToolbar>
   )
 }

@@ -1,7 +1,8 @@
 /** The chip of a wire with its rates; under the pointer or with the focus it becomes a toolbar. */
 import { EdgeLabelRenderer, useStore as useFlow, ViewportPortal } from '@xyflow/react'
 import { Plus, Spline, X } from 'lucide-react'
-import { useRef, type FocusEvent, type KeyboardEvent, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
+import { IconButton } from '../../../ui/buttons/icon-button.tsx'
 import { MISSING, rate } from '../../../ui/format/figures.ts'
 import { hitWords } from '../../endpoint-condition/work-words.ts'
 import { useLive, usePage } from '../../state/page/page.tsx'
@@ -11,6 +12,7 @@ import { unusableWords } from '../model/edges.ts'
 import { MIN_DETAIL_ZOOM } from '../model/zoom-detail.ts'
 import { isBusy, type Rates } from '../model/lines/traffic-flow.ts'
 import { pointAt, type Curve } from '../model/lines/wire-curve.ts'
+import { LineToolbar } from './line-toolbar.tsx'
 import styles from './wire.module.css'
 
 interface WireChipProps {
@@ -114,31 +116,11 @@ function Toolbar({ edgeId, wire, isUsable }: WireChipProps) {
   const { gateway, workspace } = usePage()
   const { actions, wireFocus, wiring } = useCanvasParts()
   const live = useWireLive(wire)
-  const toolbar = useRef<HTMLDivElement>(null)
   const state = gateway.getState().state
   const block = state?.incoming_blocks.find(({ id }) => id === wire.blockId)?.name ?? ''
   const endpoint = state?.endpoints.find(({ id }) => id === wire.endpointId)?.name ?? ''
-  const onBlur = ({ relatedTarget }: FocusEvent) => {
-    if (!toolbar.current?.contains(relatedTarget)) wireFocus.leave(edgeId)
-  }
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape') return
-    event.stopPropagation()
-    wireFocus.dismiss()
-  }
   return (
-    <div
-      ref={toolbar}
-      id={`toolbar-${edgeId}`}
-      role="toolbar"
-      aria-label={`Wire from ${block} to ${endpoint}`}
-      className={styles.toolbar}
-      onMouseEnter={() => wireFocus.enter(edgeId)}
-      onMouseLeave={() => wireFocus.leave(edgeId)}
-      onFocus={() => wireFocus.enter(edgeId)}
-      onBlur={onBlur}
-      onKeyDown={onKeyDown}
-    >
+    <LineToolbar edgeId={edgeId} label={`Wire from ${block} to ${endpoint}`}>
       {isUsable ? (
         <span className={styles.rates}>
           {live === undefined ? MISSING : <Speeds {...live} />}
@@ -149,40 +131,29 @@ function Toolbar({ edgeId, wire, isUsable }: WireChipProps) {
           {NO_MODEL}
         </span>
       )}
-      <button
-        type="button"
-        className={styles.tool}
-        aria-label={`Add an endpoint to ${block}`}
-        title={`Add an endpoint to ${block}`}
+      <IconButton
+        label={`Add an endpoint to ${block}`}
+        icon={<Plus />}
         onClick={() => workspace.openDialog({ name: 'new-endpoint', blockId: wire.blockId })}
-      >
-        <Plus aria-hidden="true" />
-      </button>
-      <button
-        type="button"
-        className={styles.tool}
-        aria-label="Lead to another endpoint"
-        title="Lead to another endpoint"
+      />
+      <IconButton
+        label="Lead to another endpoint"
+        icon={<Spline />}
         onClick={({ detail }) => {
           wireFocus.dismiss()
           // A click by key has a detail of 0.
           wiring.startRewire(wire, detail === 0)
         }}
-      >
-        <Spline aria-hidden="true" />
-      </button>
-      <button
-        type="button"
-        className={styles.remove}
-        aria-label="Remove wire"
-        title="Remove wire"
+      />
+      <IconButton
+        label="Remove wire"
+        icon={<X />}
+        variant="danger"
         onClick={() => {
           wireFocus.dismiss()
           void actions.remove([wire])
         }}
-      >
-        <X aria-hidden="true" />
-      </button>
-    </div>
+      />
+    </LineToolbar>
   )
 }

@@ -2,7 +2,7 @@
 import type { Toasts } from '../../../ui/overlays/toasts.tsx'
 import { problemOf } from '../../api/problem.ts'
 
-/** What errors are about that say that no answer came: any answer mends them. */
+/** The `about` of errors of calls that got no answer. They are closed when the event stream opens again. */
 export const NETWORK = 'network'
 
 /**

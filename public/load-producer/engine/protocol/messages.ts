@@ -23,7 +23,6 @@ export type Command =
       readonly type: 'load_trace'
       readonly requestId: string
       readonly traceId: string
-      readonly name: string
       readonly file: Blob
     }
   /** Loads a dataset of prompts. */

@@ -150,7 +150,7 @@ describe('a run', () => {
     const file = new Blob([
       readFileSync(new URL('../../../fixtures/azure-llm-2023-code-excerpt.csv', import.meta.url)),
     ])
-    send({ type: 'load_trace', requestId: 'r', traceId: 't1', name: 'azure', file })
+    send({ type: 'load_trace', requestId: 'r', traceId: 't1', file })
     expect(await last('trace_loaded')).toMatchObject({
       traceId: 't1',
       result: { ok: true, facts: { rows: 39 } },

@@ -1,14 +1,15 @@
 /** The frame of every card: handles, draft mark, and the summary that is shown at low zoom. */
-import { Handle, Position } from '@xyflow/react'
-import { useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react'
+import { useState, type MouseEvent, type ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { joinClasses } from '../../../ui/styles/join-classes.ts'
-import type { Condition } from '../../endpoint-condition/endpoint-condition.ts'
-import { usePage } from '../../state/page/page.tsx'
-import { nodeKey, type NodeRef } from '../../state/node-ref.ts'
+import { joinClasses } from '../../../../ui/styles/join-classes.ts'
+import type { Condition } from '../../../endpoint-condition/endpoint-condition.ts'
+import { usePage } from '../../../state/page/page.tsx'
+import { nodeKey, type NodeRef } from '../../../state/node-ref.ts'
 import styles from './card-frame.module.css'
+import { CardHandle } from './card-handle.tsx'
+import { FarSummary } from './far-summary.tsx'
 import { useConnectionVerdict } from './use-connection-verdict.ts'
-import { useCanvasParts } from '../controllers/canvas-context.ts'
+import { useCanvasParts } from '../../controllers/canvas-context.ts'
 
 interface CardFrameProps {
   readonly node: NodeRef
@@ -53,7 +54,8 @@ export function CardFrame({
   const handles: { target?: string; source?: string } = HANDLES[node.kind]
   return (
     <div
-      className={joinClasses(styles.card, styles[node.kind], isNew && styles.appears)}
+      className={joinClasses(styles.card, isNew && styles.appears)}
+      data-kind={node.kind}
       data-selected={selected || undefined}
       data-condition={condition}
       role={target?.kind === 'refused' ? 'group' : undefined}
@@ -72,48 +74,11 @@ export function CardFrame({
         </span>
       )}
       {isUnsaved && <span className={styles.unsaved}>unsaved</span>}
-      <div className={styles.far} aria-hidden="true">
-        <span className={styles.farName}>
-          {mark}
-          <span className={styles.cut}>{name}</span>
-        </span>
-        <span className={styles.summary}>{summary}</span>
-      </div>
+      <FarSummary name={name} mark={mark} detail={summary} />
       {handles.source !== undefined && (
         <CardHandle node={node} type="source" label={`${handles.source} ${name}`} />
       )}
     </div>
-  )
-}
-
-interface CardHandleProps {
-  readonly node: NodeRef
-  readonly type: 'source' | 'target'
-  readonly label: string
-}
-
-function CardHandle({ node, type, label }: CardHandleProps) {
-  const { wiring } = useCanvasParts()
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' && event.key !== ' ') return
-    event.preventDefault()
-    event.stopPropagation()
-    wiring.press(node, true)
-  }
-  return (
-    <Handle
-      type={type}
-      position={type === 'source' ? Position.Right : Position.Left}
-      className={styles.handle}
-      role="button"
-      tabIndex={type === 'source' ? 0 : -1}
-      aria-label={label}
-      onKeyDown={onKeyDown}
-      onClick={(event) => {
-        event.stopPropagation()
-        wiring.press(node, false)
-      }}
-    />
   )
 }
 

@@ -1,10 +1,10 @@
 /** Whether the dragged or pending wire can be connected to a card. */
 import { useConnection } from '@xyflow/react'
 import { useStore } from 'zustand'
-import { usePage } from '../../state/page/page.tsx'
-import { nodeOfKey, sameNode, type NodeRef } from '../../state/node-ref.ts'
-import { useCanvasParts } from '../controllers/canvas-context.ts'
-import { checkPendingWire, type Verdict } from '../model/connection-rules.ts'
+import { usePage } from '../../../state/page/page.tsx'
+import { nodeOfKey, sameNode, type NodeRef } from '../../../state/node-ref.ts'
+import { useCanvasParts } from '../../controllers/canvas-context.ts'
+import { checkPendingWire, type Verdict } from '../../model/connection-rules.ts'
 
 /** @returns undefined while no wire is dragged or pending, and for the card where the wire starts. */
 export function useConnectionVerdict(node: NodeRef): Verdict | undefined {
