@@ -71,8 +71,8 @@ function Guide({ state }: { readonly state: StateView }) {
   const isUsed = state.stats.total_requests_served > 0
   if (next === -1 || closed || (isUsed && next === 2)) return null
   return (
-    <section className={styles.guide} aria-label="First steps">
-      <ol className={styles.steps} data-over-canvas>
+    <section data-buttons="bottom" className={styles.guide} aria-label="First steps">
+      <ol className={styles.steps}>
         {steps.map((step, index) => (
           <StepCard key={step.title} number={index + 1} step={step} isNext={index === next} />
         ))}

@@ -17,7 +17,7 @@ export function CanvasView() {
   return (
     <div className={styles.view}>
       {outlineOpen && <Outline />}
-      <div className={styles.canvas}>
+      <div data-buttons="top" className={styles.canvas}>
         <Canvas />
         <NowStrip />
         {known && <FirstRun />}

@@ -35,7 +35,12 @@ export function Panel({ title, subtitle, aside, children, footer }: PanelProps) 
   }
   usePanelActions([{ id: 'close-inspector', label: 'Close the inspector', run: close }])
   return (
-    <aside className={styles.panel} aria-label={`Inspector: ${title}`} onKeyDown={onKeyDown}>
+    <aside
+      data-buttons="bottom"
+      className={styles.panel}
+      aria-label={`Inspector: ${title}`}
+      onKeyDown={onKeyDown}
+    >
       <header className={styles.head}>
         <div className={styles.titles}>
           <h2 className={styles.title} title={title}>
