@@ -73,6 +73,7 @@ function Toolbar({ edgeId, group, wires, isUnfolded }: BundleChipProps & { reado
         <b>{number}</b> · <Speeds {...rates} />
       </span>
       <IconButton
+        size="small"
         label={`${isUnfolded ? 'Fold' : 'Unfold'} the group ${name}`}
         icon={isUnfolded ? <ChevronsDownUp /> : <ChevronsUpDown />}
         onClick={() => {
@@ -81,6 +82,7 @@ function Toolbar({ edgeId, group, wires, isUnfolded }: BundleChipProps & { reado
         }}
       />
       <IconButton
+        size="small"
         label={`Remove ${number}`}
         icon={<X />}
         variant="danger"

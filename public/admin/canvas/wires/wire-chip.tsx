@@ -132,11 +132,13 @@ function Toolbar({ edgeId, wire, isUsable }: WireChipProps) {
         </span>
       )}
       <IconButton
+        size="small"
         label={`Add an endpoint to ${block}`}
         icon={<Plus />}
         onClick={() => workspace.openDialog({ name: 'new-endpoint', blockId: wire.blockId })}
       />
       <IconButton
+        size="small"
         label="Lead to another endpoint"
         icon={<Spline />}
         onClick={({ detail }) => {
@@ -146,6 +148,7 @@ function Toolbar({ edgeId, wire, isUsable }: WireChipProps) {
         }}
       />
       <IconButton
+        size="small"
         label="Remove wire"
         icon={<X />}
         variant="danger"
