@@ -77,6 +77,7 @@ it.each([
   { width: 390, height: 844 },
 ])('lies over no card and no button at $width x $height', async (viewport) => {
   const app = await startEmptyApp()
+  for (const name of ['vllm-a', 'vllm-b', 'vllm-c']) await app.admin.endpoint(name, app.backend.baseUrl)
   const page = await openSignedIn(app, { viewport })
   const step = page.getByRole('region', { name: 'First steps' }).getByRole('listitem')
   await step.first().waitFor()
@@ -87,6 +88,7 @@ it.each([
   const others = await Promise.all(
     [
       canvas.getByRole('group', { name: 'Incoming block Incoming 1' }),
+      canvas.getByRole('group', { name: 'Endpoint vllm-c' }),
       canvas.getByRole('toolbar', { name: 'View of the canvas' }),
       canvas.getByRole('img', { name: 'Map of the canvas' }),
     ].map(async (one) => ((await one.count()) === 0 ? null : one.boundingBox())),

@@ -109,6 +109,9 @@ it('on a phone shows the worst, and the others when asked; a cooldown can be end
   await now.getByRole('button', { name: 'Fold the troubles' }).click()
   await now.getByRole('button', { name: '2 troubles' }).click()
   await now.getByRole('button', { name: 'End cooldown: backend-1' }).click()
+  // Above the zoom buttons rather than over the strip.
+  const message = await page.getByText('Cooldown of backend-1 ended').first().boundingBox()
+  expect(message?.y).toBeGreaterThan(PHONE.height / 2)
   await eventually(async () =>
     expect((await app.admin.state()).endpoints).toMatchObject([{ breaker_state: 'closed' }]),
   )
