@@ -20,6 +20,3 @@ export interface VerbParts {
   readonly runner: CommandRunner
   readonly state: StateView
 }
-
-/** @example '3 wires' */
-export const many = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`

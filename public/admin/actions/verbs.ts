@@ -1,11 +1,12 @@
 /** What can be done with a named object: one table for the palette and for the menus of cards and wires. */
+import { plural } from '../../ui/format/figures.ts'
 import { setRouting } from '../state/commands/canvas-commands.ts'
 import { setEnabled } from '../state/commands/object-commands.ts'
 import { addressOfFilter, noFilter } from '../requests/decision-filter.ts'
 import { nodeName } from '../state/named-objects.ts'
 import { nodeKey, type NodeRef } from '../state/node-ref.ts'
 import { isModeInUse } from '../routing/modes-in-use.ts'
-import { many, type Verb, type VerbParts } from './verb.ts'
+import { type Verb, type VerbParts } from './verb.ts'
 import { wireLike } from './wire-verbs.ts'
 
 function endpointVerbs({ page, runner, state }: VerbParts, id: number): Verb[] {
@@ -25,7 +26,7 @@ function endpointVerbs({ page, runner, state }: VerbParts, id: number): Verb[] {
           sentence: `Disable ${name}`,
           hint:
             live.inflight > 0
-              ? `Asks what becomes of ${many(live.inflight, 'request')} in flight`
+              ? `Asks what becomes of ${plural(live.inflight, 'request')} in flight`
               : 'It takes no more requests',
           run: disable,
         }

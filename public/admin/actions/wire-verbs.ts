@@ -1,11 +1,12 @@
 /** What can be done between two named objects: wires, moves and preferences. */
+import { plural } from '../../ui/format/figures.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { addWire, removeWire } from '../state/commands/canvas-commands.ts'
 import { compound, type Command } from '../state/commands/history.ts'
 import { editObject } from '../state/commands/object-commands.ts'
 import { nodeName } from '../state/named-objects.ts'
 import { nodeKey, sameWire, wireKey, wireOf, type NodeRef, type WireRef } from '../state/node-ref.ts'
-import { many, type Verb, type VerbParts } from './verb.ts'
+import { type Verb, type VerbParts } from './verb.ts'
 
 const wiresOfBlock = (state: StateView, id: number): WireRef[] =>
   state.wires.map(wireOf).filter(({ blockId }) => blockId === id)
@@ -25,8 +26,8 @@ export function wireLike({ page, runner, state }: VerbParts, id: number, modelId
     nodeName(state, { kind: 'block', id: modelId }),
   ]
   const effects = [
-    ...(added.length > 0 ? [`adds ${many(added.length, 'wire')}`] : []),
-    ...(removed.length > 0 ? [`removes ${many(removed.length, 'wire')}`] : []),
+    ...(added.length > 0 ? [`adds ${plural(added.length, 'wire')}`] : []),
+    ...(removed.length > 0 ? [`removes ${plural(removed.length, 'wire')}`] : []),
   ].join(', ')
   const commands = [
     ...added.map((wire) => addWire(page.call, wire)),
@@ -107,7 +108,7 @@ export function removal(wires: readonly WireRef[], { page, runner, state }: Verb
   const words =
     wires.length === 1 && first
       ? `wire ${nodeName(state, { kind: 'block', id: first.blockId })} to ${nodeName(state, { kind: 'endpoint', id: first.endpointId })}`
-      : many(wires.length, 'wire')
+      : plural(wires.length, 'wire')
   const command = compound(
     `remove ${words}`,
     wires.map((wire) => removeWire(page.call, wire)),

@@ -1,9 +1,8 @@
 /** The effects of deleting cards, as sentences. */
+import { plural } from '../../ui/format/figures.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { nodeName } from '../state/named-objects.ts'
 import type { NodeRef } from '../state/node-ref.ts'
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 function ofEndpoint(state: StateView, id: number): string[] {
   const name = nodeName(state, { kind: 'endpoint', id })

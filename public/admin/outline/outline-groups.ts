@@ -1,4 +1,5 @@
 /** The content of the outline: all objects with their conditions, filtered. */
+import { plural } from '../../ui/format/figures.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import type { Condition } from '../endpoint-condition/endpoint-condition.ts'
 import type { NodeKind } from '../state/node-ref.ts'
@@ -91,7 +92,7 @@ function itemsOf(state: StateView, conditions: Conditions): Record<NodeKind, Out
       id,
       name,
       condition: reach(id),
-      joined: `${clients.get(id) ?? 0} ${clients.get(id) === 1 ? 'client' : 'clients'} to ${named(endpointsOf(id))}`,
+      joined: `${plural(clients.get(id) ?? 0, 'client')} to ${named(endpointsOf(id))}`,
       blockIds: [id],
     })),
   }

@@ -1,7 +1,7 @@
 /** What is wrong with the configuration itself: addresses, wires and preferences that lead nowhere. */
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { isBaseUrl } from '../../../src/contract/objects/endpoint-field-schemas.ts'
-import { parseWireKey, wireKey } from '../state/node-ref.ts'
+import { parseWireKey, wireKey, wireOf } from '../state/node-ref.ts'
 import type { Trouble } from './trouble.ts'
 
 const addressTroubles = ({ endpoints }: Pick<StateView, 'endpoints'>): Trouble[] =>
@@ -49,9 +49,7 @@ const wireTroubles = (keys: readonly string[], names: Names): Trouble[] =>
 function preferenceTroubles({ client_tokens, endpoints, wires }: State, names: Names): Trouble[] {
   const preferring = client_tokens.filter(({ preferred_endpoint_id: id }) => id !== null)
   if (preferring.length === 0) return []
-  const wired = new Set(
-    wires.map(({ incoming_block_id: blockId, endpoint_id: endpointId }) => wireKey({ blockId, endpointId })),
-  )
+  const wired = new Set(wires.map((wire) => wireKey(wireOf(wire))))
   const enabled = new Set(endpoints.filter((one) => one.enabled).map(({ id }) => id))
   return preferring.flatMap(({ id, name, incoming_block_id: blockId, preferred_endpoint_id }): Trouble[] => {
     const endpointId = preferred_endpoint_id ?? 0

@@ -1,5 +1,5 @@
 /** A trouble in a few words: since when it has lasted, whom it hits; and how many there are. */
-import { span } from '../../ui/format/figures.ts'
+import { plural, span } from '../../ui/format/figures.ts'
 import type { TrackedTrouble } from './track-troubles.ts'
 
 /** `for 38 s`; `for over 38 s` where it may have begun before the page looked. */
@@ -18,5 +18,5 @@ export function hitWords(hits: readonly string[]): string {
 /** `3 troubles`, of those that last. */
 export function troubleCount(troubles: readonly TrackedTrouble[]): string {
   const lasting = troubles.filter(({ overMs }) => overMs === undefined).length
-  return lasting === 1 ? '1 trouble' : `${lasting} troubles`
+  return plural(lasting, 'trouble')
 }

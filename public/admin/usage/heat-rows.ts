@@ -1,6 +1,6 @@
 /** The rows of the heat of first tokens: all endpoints together, then each that has served a stream. */
 import type { FirstTokenHistoryView } from '../../../src/contract/traffic/live.ts'
-import { count, duration } from '../../ui/format/figures.ts'
+import { duration, plural } from '../../ui/format/figures.ts'
 
 type Series = FirstTokenHistoryView['totals']
 
@@ -32,5 +32,5 @@ export function cellWords({ first_token_ms, streams }: Series, step: number): st
   const ms = first_token_ms[step]
   const streamCount = streams[step] ?? 0
   if (ms == null) return 'no stream'
-  return `${duration(ms)}, ${count(streamCount)} ${streamCount === 1 ? 'stream' : 'streams'}`
+  return `${duration(ms)}, ${plural(streamCount, 'stream')}`
 }

@@ -21,6 +21,10 @@ export const rate = (value: Figure): string =>
 /** `17`, `4,151`. */
 export const count = (value: Figure): string => formatOrDash(value, whole.format)
 
+/** `1 wire`, `3 wires`. @param noun - whose plural ends in `s`. */
+export const plural = (number: number, noun: string): string =>
+  `${count(number)} ${noun}${number === 1 ? '' : 's'}`
+
 /** `1.2M`; for narrow places. */
 export const shortCount = (value: Figure): string =>
   formatOrDash(value, (figure) => (figure < 10_000 ? whole : compact).format(figure))

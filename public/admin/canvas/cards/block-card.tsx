@@ -2,7 +2,7 @@
 import type { NodeProps } from '@xyflow/react'
 import { memo, useMemo } from 'react'
 import type { IncomingBlockView } from '../../../../src/contract/incoming-block.ts'
-import { count, rate } from '../../../ui/format/figures.ts'
+import { count, plural, rate } from '../../../ui/format/figures.ts'
 import { joinClasses } from '../../../ui/styles/join-classes.ts'
 import { choiceOf, modes, placements } from '../../routing/routing-words.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
@@ -29,7 +29,7 @@ export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeP
   const all = useGateway((state) => state.client_tokens)
   const tokens = useMemo(() => all?.filter((token) => token.incoming_block_id === id) ?? [], [all, id])
   const { shown } = useFolded()
-  const words = tokens.length === 1 ? '1 client' : `${tokens.length} clients`
+  const words = plural(tokens.length, 'client')
   const live = useLive('block', String(id))
   if (block === undefined) return null
   const { name } = block

@@ -1,14 +1,14 @@
 /** The client tokens of a block on its card: the busiest by name, the others and those in trouble by number. */
 import { ChevronsLeft, ChevronsRight } from 'lucide-react'
 import type { ClientTokenView } from '../../../../src/contract/client-token.ts'
-import { rate } from '../../../ui/format/figures.ts'
+import { plural, rate } from '../../../ui/format/figures.ts'
 import type { LiveStore } from '../../state/live/live-store.ts'
 import { useLive, usePage } from '../../state/page/page.tsx'
 import { nodeKey } from '../../state/node-ref.ts'
 import { useFolded } from '../graph/use-folding.ts'
 import { busiest, failing } from '../model/fleet/busiest.ts'
 import styles from './folded-tokens.module.css'
-import { useFigure } from './use-figure.ts'
+import { useFigures } from './use-figure.ts'
 
 interface FoldedTokensProps {
   readonly blockId: number
@@ -26,20 +26,15 @@ const trafficOf = (live: LiveStore, tokens: readonly ClientTokenView[]) =>
     }
   })
 
-const numbers = (list: string): readonly number[] => (list === '' ? [] : list.split(',').map(Number))
-
 export function FoldedTokens({ blockId, block, tokens }: FoldedTokensProps) {
   const { shown, setOpen } = useFolded()
   const key = nodeKey({ kind: 'block', id: blockId })
   const isOpen = shown.open.has(key)
-  // As text, which compares equal where nothing has changed.
-  const [named = [], troubled = []] = useFigure((live) => {
+  const { named, troubled } = useFigures((live) => {
     const traffic = trafficOf(live, tokens)
-    return `${busiest(traffic).join()}/${failing(traffic).join()}`
+    return { named: busiest(traffic), troubled: failing(traffic) }
   })
-    .split('/')
-    .map(numbers)
-  const words = tokens.length === 1 ? '1 client' : `${tokens.length} clients`
+  const words = plural(tokens.length, 'client')
   if (tokens.length === 0) return <p className={styles.none}>No client tokens.</p>
   return (
     <>

@@ -18,7 +18,7 @@ import card from './card.module.css'
 import { Figure } from './figure.tsx'
 import styles from './group-card.module.css'
 import { groupConditions, limitOf, sumOf, type GroupConditions } from './group-figures.ts'
-import { useFigure } from './use-figure.ts'
+import { useFigure, useFigures } from './use-figure.ts'
 
 export const GroupCard = memo(function GroupCard({ id: key, selected }: NodeProps<CardNode>) {
   const { shown } = useFolded()
@@ -26,9 +26,7 @@ export const GroupCard = memo(function GroupCard({ id: key, selected }: NodeProp
   const group = shown.groups.find((one) => one.key === key)
   const ids = group?.ids
   const members = useMemo(() => all?.filter(({ id }) => ids?.includes(id)) ?? [], [all, ids])
-  const conditions = JSON.parse(
-    useFigure((live) => JSON.stringify(groupConditions(members, live))),
-  ) as GroupConditions
+  const conditions = useFigures((live) => groupConditions(members, live))
   if (group === undefined) return null
   const isOpen = shown.open.has(key)
   const Shape = isOpen ? Frame : Folded

@@ -1,4 +1,4 @@
-/** A value computed from the live figures of several objects, at every event. */
+/** Values computed from the live figures of several objects, at every event. */
 import { useCallback, useSyncExternalStore } from 'react'
 import type { LiveStore } from '../../state/live/live-store.ts'
 import { usePage } from '../../state/page/page.tsx'
@@ -10,3 +10,7 @@ export function useFigure<Value extends string | number>(compute: (live: LiveSto
   const subscribe = useCallback((listener: () => void) => live.subscribe('gateway', '', listener), [live])
   return useSyncExternalStore(subscribe, () => compute(live))
 }
+
+/** @param compute - returns what JSON can hold; only when that differs is it rendered again. */
+export const useFigures = <Values extends object>(compute: (live: LiveStore) => Values): Values =>
+  JSON.parse(useFigure((live) => JSON.stringify(compute(live)))) as Values

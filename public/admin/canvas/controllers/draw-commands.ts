@@ -1,4 +1,5 @@
 /** The commands behind drawing on the canvas, each with the state to show until the next state event. */
+import { plural } from '../../../ui/format/figures.ts'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
 import { addWire, removeWire } from '../../state/commands/canvas-commands.ts'
@@ -91,7 +92,7 @@ export function connectCommand(
 /** @param wires - new ones, of one block. */
 export function connectAllCommand(call: CallAdmin, state: StateView, wires: readonly WireRef[]): DrawCommand {
   const block = nodeName(state, { kind: 'block', id: wires[0]?.blockId ?? 0 })
-  const words = wires.length === 1 ? '1 endpoint' : `${wires.length} endpoints`
+  const words = plural(wires.length, 'endpoint')
   return {
     command: compound(
       `wire ${block} to ${words}`,

@@ -1,9 +1,10 @@
 /** The chip of a bundle with its summed rates; under the pointer or with the focus it becomes a toolbar. */
+import { plural } from '../../../ui/format/figures.ts'
 import { ChevronsDownUp, ChevronsUpDown, X } from 'lucide-react'
 import { IconButton } from '../../../ui/buttons/icon-button.tsx'
 import { usePage } from '../../state/page/page.tsx'
 import { wireKey, type WireRef } from '../../state/node-ref.ts'
-import { useFigure } from '../cards/use-figure.ts'
+import { useFigures } from '../cards/use-figure.ts'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
 import { useFolded } from '../graph/use-folding.ts'
 import { isBusy, sumOfRates, type Rates } from '../model/lines/traffic-flow.ts'
@@ -42,11 +43,8 @@ function useIsCrowded(): boolean {
   return blocks * shown.groups.length > MAX_CHIPS
 }
 
-function useRates(wires: readonly WireRef[]): Rates {
-  return JSON.parse(
-    useFigure((live) => JSON.stringify(sumOfRates(wires.map((wire) => live.get('wire', wireKey(wire)))))),
-  ) as Rates
-}
+const useRates = (wires: readonly WireRef[]): Rates =>
+  useFigures((live) => sumOfRates(wires.map((wire) => live.get('wire', wireKey(wire)))))
 
 function Chip({ wires }: BundleChipProps) {
   const rates = useRates(wires)
@@ -66,7 +64,7 @@ function Toolbar({ edgeId, group, wires, isUnfolded }: BundleChipProps & { reado
   const block =
     gateway.getState().state?.incoming_blocks.find(({ id }) => id === wires[0]?.blockId)?.name ?? ''
   const name = shown.groups.find(({ key }) => key === group)?.name ?? ''
-  const number = wires.length === 1 ? '1 wire' : `${wires.length} wires`
+  const number = plural(wires.length, 'wire')
   return (
     <LineToolbar edgeId={edgeId} label={`${number} from ${block} to the group ${name}`}>
       <span className={styles.rates}>

@@ -1,7 +1,7 @@
 /** The panel of an incoming block: its traffic, its client tokens and its endpoints. */
 import { incomingBlockPatch, type IncomingBlockView } from '../../../../src/contract/incoming-block.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
-import { count, percent, rate } from '../../../ui/format/figures.ts'
+import { count, percent, plural, rate } from '../../../ui/format/figures.ts'
 import { Section } from '../../../ui/display/section.tsx'
 import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
 import { BlockRouting } from './block-routing.tsx'
@@ -28,7 +28,7 @@ export function BlockPanel({ block }: { readonly block: IncomingBlockView }) {
   return (
     <Panel
       title={block.name}
-      subtitle={`incoming block · ${clients.length} ${clients.length === 1 ? 'client' : 'clients'}`}
+      subtitle={`incoming block · ${plural(clients.length, 'client')}`}
       footer={
         <FormFooter
           name={block.name}

@@ -1,4 +1,5 @@
 /** The changes that a configuration file would make, and the button that applies them. */
+import { plural } from '../../../ui/format/figures.ts'
 import { useState } from 'react'
 import type { ConfigChange, ConfigDiffView } from '../../../../src/contract/config-file.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
@@ -23,7 +24,7 @@ interface ConfigDiffProps {
 export function ConfigDiff({ diff: { changes, warnings }, work }: ConfigDiffProps) {
   const [asking, setAsking] = useState(false)
   const deletions = changes.filter(({ action }) => action === 'delete')
-  const count = `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`
+  const count = plural(changes.length, 'change')
   const apply = async () => {
     await work.apply()
     setAsking(false)

@@ -1,4 +1,5 @@
 /** The Target part of the editor: name, URL, key, model, and a connection test. */
+import { plural } from '../../../ui/format/figures.ts'
 import { useEffect, useId, useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { SelectField } from '../../../ui/fields/select-field.tsx'
@@ -131,9 +132,7 @@ interface ModelFieldProps {
 
 function probeText({ ok, status, latencyMs, models, error }: ProbedReport): string {
   const statusText = status === null ? 'no answer' : `status ${status} in ${formatMs(latencyMs)}`
-  return ok
-    ? `Answers: ${statusText}, ${models.length} model${models.length === 1 ? '' : 's'}`
-    : `${statusText}: ${error}`
+  return ok ? `Answers: ${statusText}, ${plural(models.length, 'model')}` : `${statusText}: ${error}`
 }
 
 interface ModelsProps {

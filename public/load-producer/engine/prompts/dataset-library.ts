@@ -1,8 +1,9 @@
 /** Keeps the datasets that the page has loaded, by the ids that the page chose. */
 import type { Command, Report } from '../protocol/messages.ts'
-import { MAX_DATASET_BYTES, readDataset, type Dataset, type DatasetResult } from './dataset.ts'
+import { readDataset, type Dataset, type DatasetResult } from './dataset.ts'
 
 const MAX_DATASETS = 5
+const MAX_DATASET_BYTES = 64 * 1024 * 1024
 
 export interface DatasetLibrary {
   get(id: string): Dataset | undefined

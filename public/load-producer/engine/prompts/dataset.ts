@@ -3,7 +3,6 @@ import * as z from 'zod/mini'
 import { check } from '../../model/field-schemas.ts'
 import type { Exchange } from '../calls/call.ts'
 
-export const MAX_DATASET_BYTES = 64 * 1024 * 1024
 const MAX_ENTRIES = 50_000
 const MAX_MESSAGES = 400
 const MAX_CHARACTERS = 1_000_000
@@ -28,14 +27,11 @@ const content = z.string().check(z.maxLength(MAX_CHARACTERS))
 const list = <Item extends z.ZodMiniType>(item: Item) =>
   z.array(item).check(z.minLength(1), z.maxLength(MAX_MESSAGES))
 
-const entrySchema = z.union(
-  [
-    z.looseObject({ conversations: list(z.looseObject({ from: z.string(), value: content })) }),
-    z.looseObject({ messages: list(z.looseObject({ role: z.string(), content })) }),
-    z.looseObject({ prompt: content, completion: z.optional(content) }),
-  ],
-  { error: 'has no prompt, messages or conversations of texts' },
-)
+const entrySchema = z.union([
+  z.looseObject({ conversations: list(z.looseObject({ from: z.string(), value: content })) }),
+  z.looseObject({ messages: list(z.looseObject({ role: z.string(), content })) }),
+  z.looseObject({ prompt: content, completion: z.optional(content) }),
+])
 
 const roles: Readonly<Record<string, 'user' | 'reply' | 'system'>> = {
   human: 'user',
@@ -89,7 +85,6 @@ function readEntries(text: string): { readonly name: string; readonly value: unk
 
 export function readDataset(text: string): DatasetResult {
   const fail = (error: string): DatasetResult => ({ ok: false, error })
-  if (text.length > MAX_DATASET_BYTES) return fail('The file is too large: it takes at most 64 MiB')
   let entries: ReturnType<typeof readEntries>
   try {
     entries = readEntries(text)

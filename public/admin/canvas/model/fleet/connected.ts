@@ -1,6 +1,6 @@
 /** What is connected to the selected cards and wires: the ways of their requests, from client token to endpoint. */
 import type { StateView } from '../../../../../src/contract/gateway.ts'
-import { nodeKey, wireKey, wireOf } from '../../../state/node-ref.ts'
+import { nodeKey, nodeOfKey, wireKey, wireOf, type NodeKind } from '../../../state/node-ref.ts'
 import { cardOf, type Selection, type Shown } from './shown.ts'
 
 type Configuration = Pick<StateView, 'client_tokens' | 'wires'>
@@ -21,7 +21,7 @@ export function connectedTo(state: Configuration, { nodes, wires }: Selection): 
   if (nodes.length + wires.length === 0) return undefined
   const found = new Set<string>()
   const ways = new Set(wires.map(wireKey))
-  const add = (kind: 'token' | 'block' | 'endpoint', id: number) => found.add(nodeKey({ kind, id }))
+  const add = (kind: NodeKind, id: number) => found.add(nodeKey({ kind, id }))
   /** Blocks whose clients belong to the ways. */
   const sources = new Set(wires.map(({ blockId }) => blockId))
   for (const { kind, id } of nodes) {
@@ -56,10 +56,9 @@ export function connectedCards(
   { nodes }: Connected,
 ): ReadonlySet<string> {
   const cards = new Set<string>()
-  for (const key of nodes) {
-    const [kind = '', id = ''] = key.split('-')
-    cards.add(cardOf(shown, state, { kind: kind as 'token' | 'block' | 'endpoint', id: Number(id) }))
-    const group = kind === 'endpoint' ? shown.groupOf.get(Number(id)) : undefined
+  for (const node of [...nodes].map(nodeOfKey)) {
+    cards.add(cardOf(shown, state, node))
+    const group = node.kind === 'endpoint' ? shown.groupOf.get(node.id) : undefined
     if (group) cards.add(group.key)
   }
   return cards

@@ -81,8 +81,10 @@ export function groupEndpoints(
   return [...byHand, ...(isTelling(models, rest.length) ? models : prefixes)]
 }
 
-/** Of a group's colour among `GROUP_HUES`: the same for the same name, everywhere. */
+/** Colours of groups in the style of their cards. */
 const GROUP_HUES = 6
+
+/** @returns the index of a group's colour: the same for the same name, everywhere. */
 export function hueOf(name: string): number {
   let hash = 7
   for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 9973
