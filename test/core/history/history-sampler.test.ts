@@ -57,10 +57,15 @@ describe('the sampler', () => {
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {
         const { clock, traffic, sampler } = fixture()
         const samples: HistorySample[] = []
+        let untakenMs = 0
         for (const { afterMs, blockId, endpointId, tokens, failed, firstTokenMs, takes } of events) {
           clock.advance(afterMs)
+          untakenMs += afterMs
           // The live traffic remembers five minutes.
-          if (takes || afterMs > 90_000) samples.push(...(sampler.take() ?? []))
+          if (takes || untakenMs > 90_000) {
+            samples.push(...(sampler.take() ?? []))
+            untakenMs = 0
+          }
           const counts = traffic.begin({ blockId, token: null }, endpointId, served)
           const outcome = failed ? ('failure' as const) : ('success' as const)
           traffic.settle(counts, { ...result, outcome, completionTokens: tokens, firstTokenMs })
