@@ -2,7 +2,6 @@
  * The lines between cards: wires, bundles of wires into one group, client tokens' membership of their blocks, and the
  * endpoints that tokens prefer.
  */
-import { plural } from '../../../ui/format/figures.ts'
 import type { Edge } from '@xyflow/react'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import { nodeKey, wireKey, wireOf, type NodeKind, type NodeRef, type WireRef } from '../../state/node-ref.ts'
@@ -137,7 +136,7 @@ function bundleLine(
   isSpread: boolean,
 ): Line {
   const blockId = wires[0]?.blockId ?? 0
-  const number = plural(wires.length, 'wire')
+  const number = wires.length === 1 ? '1 wire' : `${wires.length} wires`
   return lineOf({
     id: bundleEdgeId(blockId, group),
     type: 'bundle',
