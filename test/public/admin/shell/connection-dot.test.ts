@@ -18,7 +18,8 @@ it('shows the age of stale figures while the server is down, and is live again w
   expect(await page.getByLabel('Admin token').count()).toBe(0)
   await app.admin.block('Meanwhile')
   await proxy.reconnect()
-  await page.getByRole('button', { name: 'Retry' }).click()
+  // That of the header: the strip has one too.
+  await page.getByRole('button', { name: 'Retry', exact: true }).click()
   await page.getByRole('status', { name: 'Live' }).waitFor()
   await page.getByRole('group', { name: 'Incoming block Meanwhile', exact: true }).waitFor()
 
