@@ -11,6 +11,7 @@ interface Line {
   readonly outcome?: string
   readonly status?: number
   readonly attempts?: number
+  readonly error_code?: string
   readonly endpoints?: Readonly<Record<string, string>>
 }
 
@@ -29,9 +30,14 @@ const FAILOVERS = 2
 // A request that an endpoint has begun to work on is not sent to another one.
 const mayNotRepeat = /in time|silent/
 
+// A request whose connections have broken at two endpoints, or an equal one, is sent to no third.
+const BREAKS = 'LB_ERR_REQUEST_BREAKS_ENDPOINTS'
+const breaks = /reset the connection|closed the connection|refused the connection/
+
 /** @returns what is wrong with a failure that a client saw who had sent a valid request. */
-function judge({ endpoints = {}, attempts = 0 }: Line): string | undefined {
+function judge({ endpoints = {}, attempts = 0, error_code }: Line): string | undefined {
   const reasons = Object.values(endpoints)
+  if (error_code === BREAKS && reasons.some((reason) => breaks.test(reason))) return undefined
   if (attempts > FAILOVERS || reasons.some((reason) => mayNotRepeat.test(reason))) return undefined
   return reasons.includes('available') ? 'failed although another endpoint was available' : undefined
 }

@@ -11,21 +11,39 @@ const FIRM_FRAMES = 6
 
 const isDialogOpen = (): boolean => document.querySelector('[data-modal]') !== null
 
-/** Focuses what is found as soon as no dialog is open, and holds it there for some frames. @returns a function that ends it. */
-function focusWhenFree(find: () => HTMLElement | null): () => void {
+/** Whether the focus is nowhere, as after a dialog that nothing on the page had opened. */
+const hasNoFocus = (): boolean => document.activeElement === null || document.activeElement === document.body
+
+/**
+ * Focuses what is found as soon as no dialog is open, and holds it there for some frames, until a key or the pointer is used.
+ * @param mayTake - whether the focus may be taken from where it is.
+ * @returns a function that ends it.
+ */
+function focusWhenFree(find: () => HTMLElement | null, mayTake: () => boolean = () => true): () => void {
   const endMs = performance.now() + LONGEST_WAIT_MS
   let held = 0
   let frame = 0
+  const end = (): void => {
+    cancelAnimationFrame(frame)
+    removeEventListener('keydown', end, true)
+    removeEventListener('pointerdown', end, true)
+  }
   const look = (): void => {
     const target = isDialogOpen() ? null : find()
     if (target !== null) {
-      if (document.activeElement !== target) target.focus({ preventScroll: true })
+      if (document.activeElement !== target) {
+        if (!mayTake()) return end()
+        target.focus({ preventScroll: true })
+      }
       held += 1
     }
     if (held < FIRM_FRAMES && performance.now() < endMs) frame = requestAnimationFrame(look)
+    else end()
   }
   frame = requestAnimationFrame(look)
-  return () => cancelAnimationFrame(frame)
+  addEventListener('keydown', end, true)
+  addEventListener('pointerdown', end, true)
+  return end
 }
 
 const firstAction = (): HTMLElement | null =>
@@ -46,6 +64,6 @@ export function useFocusRequests(): void {
     if (!isTyped || !first.current) return undefined
     first.current = false
     // The step of the guide that is next, else the search, which leads to everything.
-    return focusWhenFree(() => firstAction())
+    return focusWhenFree(firstAction, hasNoFocus)
   }, [isTyped])
 }

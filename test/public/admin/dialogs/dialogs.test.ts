@@ -53,3 +53,25 @@ it('asks before it discards what was filled in, proposes an address, and hands t
   await createCanvasPage(page).card('endpoint', 'third').waitFor({ state: 'detached' })
   await expectFocus(page, /^Endpoint backend-/)
 })
+
+it('leaves the focus after the sign-in to whoever has taken it', async () => {
+  const app = await startApp()
+  const page = await newPage(await openContext(app.url))
+  await page.goto(`${app.url}/admin`)
+  await page.evaluate(() => {
+    // As soon as it is there, which is sooner than a person can press.
+    new MutationObserver((_records, observer) => {
+      const add = [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'Add')
+      if (add === undefined || document.querySelector('[data-modal]')) return
+      observer.disconnect()
+      add.focus()
+    }).observe(document, { subtree: true, childList: true, attributes: true })
+  })
+  await signIn(page)
+  await expectFocus(page, /^Add$/)
+  // For longer than the page holds the focus that it gives.
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 30; frame += 1) await new Promise(requestAnimationFrame)
+  })
+  expect(await focused(page)).toBe('Add')
+})
