@@ -1,4 +1,7 @@
-/** Registers shortcuts for the whole page. They are ignored in text fields and while a dialog, menu or list has the focus. */
+/**
+ * Registers shortcuts for the whole page. They are ignored in text fields, while a modal dialog is open, and while another
+ * dialog, a menu or a list has the focus.
+ */
 import { useEffect, useRef } from 'react'
 import { hasMod } from './shortcut-keys.ts'
 
@@ -12,6 +15,8 @@ export interface Shortcut {
 
 const EDITABLE = 'input, textarea, select, [contenteditable=true]'
 const POPUPS = '[role=dialog], [role=alertdialog], [role=menu], [role=listbox]'
+// A key can be pressed after a modal dialog has opened and before it has the focus.
+const OPEN_MODAL = '[data-modal][data-open]'
 
 /** Compares by character; by key position when the character is not Latin, as with Alt on a Mac or a Cyrillic layout. */
 function isKeyOf(key: string, event: KeyboardEvent): boolean {
@@ -44,9 +49,10 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
       // A focused disabled button, such as Undo after the last step, prevents the default of every key but Tab.
       const isHandled = event.defaultPrevented && target.closest('[aria-disabled=true]') === null
       if (isHandled || event.isComposing) return
-      const isInPopupOrField = target.closest(`${EDITABLE}, ${POPUPS}`) !== null
+      const isForPage =
+        target.closest(`${EDITABLE}, ${POPUPS}`) === null && document.querySelector(OPEN_MODAL) === null
       const found = latest.current.find(
-        ({ keys, everywhere }) => (!isInPopupOrField || everywhere === true) && matchesShortcut(keys, event),
+        ({ keys, everywhere }) => (isForPage || everywhere === true) && matchesShortcut(keys, event),
       )
       if (found === undefined) return
       event.preventDefault()
