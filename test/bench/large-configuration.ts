@@ -30,8 +30,9 @@ function insertAll(db: Database.Database, table: string, rows: Iterable<Row>): v
   let statement: Database.Statement | undefined
   for (const row of rows) {
     const names = Object.keys(row)
+    const columns = names.map((name) => `"${name}"`).join(', ')
     statement ??= db.prepare(
-      `insert into ${table} (${names.join(', ')}) values (${names.map((name) => `@${name}`).join(', ')})`,
+      `insert into ${table} (${columns}) values (${names.map((name) => `@${name}`).join(', ')})`,
     )
     statement.run(row)
   }
