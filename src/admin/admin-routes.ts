@@ -7,6 +7,8 @@ import type { AuditLog } from '../observability/audit-log.ts'
 import type { Operator } from './auth/admin-authentication.ts'
 import type { AdminContext } from './http/admin-context.ts'
 import { createApplyChange } from './changes/apply-change.ts'
+import { createGroupRoutes } from './canvas/group-routes.ts'
+import { createNoteRoutes } from './canvas/note-routes.ts'
 import { createBlockRoutes } from './blocks/block-routes.ts'
 import { createConfigRoutes } from './config-file/config-routes.ts'
 import { createDecisionRoutes } from './decisions/decision-routes.ts'
@@ -80,6 +82,8 @@ function createRouteTable(
     ...createWireRoutes(context),
     ...createRoutingRoutes(context),
     ...createPositionRoutes(context),
+    ...createNoteRoutes(context),
+    ...createGroupRoutes(context),
     ...createConfigRoutes(context),
     ...createOperationRoutes(context),
     ...createProfileRoutes(context),

@@ -1,4 +1,5 @@
-// The difference of two configurations, by which workers follow the primary's: only rows that have changed travel.
+// The difference of two configurations, by which workers follow the primary's: only rows that have changed travel, and
+// nothing that only the canvas shows.
 import type {
   AliasConfig,
   BlockConfig,
@@ -84,6 +85,8 @@ export const applyConfigurationChange = (
   blocks: applyRows(before.blocks, change.blocks),
   tokens: applyRows(before.tokens, change.tokens),
   aliases: applyRows(before.aliases, change.aliases),
+  notes: before.notes,
+  groupColors: before.groupColors,
   wires: change.wires ?? before.wires,
   settings: change.settings ?? before.settings,
 })
@@ -111,6 +114,8 @@ export const emptyConfiguration = (settings: RoutingSettings): Configuration => 
   blocks: [],
   tokens: [],
   aliases: [],
+  notes: [],
+  groupColors: [],
   wires: [],
   settings,
 })

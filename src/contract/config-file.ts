@@ -3,6 +3,9 @@ import { z } from 'zod'
 import { count, displayName, endpointName, etag, position } from './objects/field-schemas.ts'
 import { pos } from './gateway.ts'
 import { clientTokenFields } from './objects/client-token-fields.ts'
+import { shownGroupName, MAX_GROUP_COLORS } from './canvas/endpoint-group.ts'
+import { canvasColor } from './objects/canvas-colors.ts'
+import { canvasNoteFields, MAX_NOTES } from './objects/canvas-note-fields.ts'
 import { endpointFields } from './objects/endpoint-fields.ts'
 import { fileShape, requiredMask } from './objects/field-table.ts'
 import { incomingBlockFields } from './objects/incoming-block-fields.ts'
@@ -30,6 +33,13 @@ const aliasEntry = z
   .partial()
   .required(requiredMask(modelAliasFields))
 
+const noteEntry = z
+  .strictObject(fileShape(canvasNoteFields))
+  .partial()
+  .required(requiredMask(canvasNoteFields))
+
+const groupEntry = z.strictObject({ name: shownGroupName, color: canvasColor })
+
 const positionOf = (name: typeof displayName) => z.strictObject({ name, pos_x: position, pos_y: position })
 
 /**
@@ -46,6 +56,8 @@ export const configFile = z
     incoming_blocks: z.array(blockEntry),
     client_tokens: z.array(tokenEntry),
     model_aliases: z.array(aliasEntry),
+    endpoint_groups: z.array(groupEntry).max(MAX_GROUP_COLORS),
+    canvas_notes: z.array(noteEntry).max(MAX_NOTES),
     positions: z
       .strictObject({
         endpoints: z.array(positionOf(endpointName)),
@@ -83,7 +95,16 @@ const fields = z.record(z.string(), z.unknown()).nullable()
 
 const configChange = z.object({
   action: z.enum(['create', 'update', 'delete']),
-  object_type: z.enum(['endpoint', 'incoming_block', 'client_token', 'model_alias', 'routing', 'positions']),
+  object_type: z.enum([
+    'endpoint',
+    'incoming_block',
+    'client_token',
+    'model_alias',
+    'endpoint_group',
+    'canvas_note',
+    'routing',
+    'positions',
+  ]),
   name: z.string().meta({ description: 'Of routing and positions the object_type.' }),
   before: fields.meta({ description: 'What changes, by its names in the file; null where it is created.' }),
   after: fields.meta({ description: 'null where it is deleted.' }),

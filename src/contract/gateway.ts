@@ -6,6 +6,8 @@ import { count, etag, id, position } from './objects/field-schemas.ts'
 import { incomingBlockView } from './incoming-block.ts'
 import { placement, routingMode } from './objects/routing-field-schemas.ts'
 import { modelAliasView } from './models/model-alias.ts'
+import { canvasNoteView } from './canvas/canvas-note.ts'
+import { endpointGroupView } from './canvas/endpoint-group.ts'
 
 export const routingPatch = z
   .strictObject({
@@ -40,6 +42,7 @@ export const positionsPatch = z
     endpoints: nodePositions,
     incoming_blocks: nodePositions,
     client_tokens: nodePositions,
+    canvas_notes: nodePositions,
   })
   .partial()
   .meta({ id: 'PositionsPatch' })
@@ -74,19 +77,28 @@ export const stateView = z
     wires: z.array(wireView),
     client_tokens: z.array(clientTokenView),
     model_aliases: z.array(modelAliasView),
+    canvas_notes: z.array(canvasNoteView),
+    endpoint_groups: z
+      .array(endpointGroupView)
+      .meta({ description: 'The groups of the canvas with a chosen colour.' }),
     stats: statsView,
     version: z.string(),
   })
   .meta({ id: 'State' })
 export type StateView = z.infer<typeof stateView>
 
-/** What of a state has changed since the one before: endpoints, blocks, client tokens and aliases are those that have changed. */
-export interface StateChange extends Omit<StateView, 'wires'> {
+/** What of a state has changed since the one before: endpoints, blocks, client tokens, aliases and notes are those that have changed. */
+export interface StateChange extends Omit<StateView, 'wires' | 'endpoint_groups'> {
   /** All wires; null where none has changed. */
   readonly wires: StateView['wires'] | null
+  /** All of them; null where none has changed. */
+  readonly endpoint_groups: StateView['endpoint_groups'] | null
   /** Ids of those that were deleted. */
   readonly removed: Readonly<
-    Record<'endpoints' | 'incoming_blocks' | 'client_tokens' | 'model_aliases', readonly number[]>
+    Record<
+      'endpoints' | 'incoming_blocks' | 'client_tokens' | 'model_aliases' | 'canvas_notes',
+      readonly number[]
+    >
   >
 }
 

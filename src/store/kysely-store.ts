@@ -10,6 +10,8 @@ import { applyAllEdits, noEdits, type ConfigurationMemo } from './tables/configu
 import { readCounters } from './tables/counter-columns.ts'
 import { addEndedSession, readEndedSessions } from './tables/ended-session-table.ts'
 import { createEndpointTable, endpointMapping } from './tables/objects/endpoint-table.ts'
+import { createNoteTable, noteMapping } from './tables/objects/note-table.ts'
+import { createGroupColorTable, readGroupColors } from './tables/group-color-table.ts'
 import { createObjectTable, readLive, type TransactionContext } from './tables/objects/object-table.ts'
 import type { HistorySample } from '../core/history/history-sample.ts'
 import { historySteps, readHistory, trimHistory } from './tables/history-table.ts'
@@ -29,6 +31,8 @@ async function readConfiguration({ db, memo, edits }: TransactionContext): Promi
     blocks: (memo.blocks ??= await readLive(db, blockMapping)),
     tokens: (memo.tokens ??= await readLive(db, tokenMapping)),
     aliases: (memo.aliases ??= await readLive(db, aliasMapping)),
+    notes: (memo.notes ??= await readLive(db, noteMapping)),
+    groupColors: (memo.groupColors ??= await readGroupColors(db)),
     wires: (memo.wires ??= await readWires(db)),
     settings: (memo.settings ??= await readSettings(db)),
   }
@@ -41,6 +45,8 @@ function createTransaction(context: TransactionContext): StoreTransaction {
     blocks: createBlockTable(context),
     tokens: createTokenTable(context),
     aliases: createObjectTable(context, aliasMapping),
+    notes: createNoteTable(context),
+    groupColors: createGroupColorTable(context),
     wires: createWireTable(context),
     saveSettings: (settings) => writeSettings(context, settings),
     readConfiguration: () => readConfiguration(context),

@@ -15,6 +15,7 @@ import { createObjectPins } from './migrations/0010-0019/0012-create-object-pins
 import { addPlacement } from './migrations/0010-0019/0013-add-placement.ts'
 import { addGroup } from './migrations/0010-0019/0014-add-group.ts'
 import { createHistory } from './migrations/0010-0019/0015-create-history.ts'
+import { createCanvasNotes } from './migrations/0010-0019/0016-create-canvas-notes.ts'
 import type { StoreTables } from './tables/schema.ts'
 import { storeError } from './store-error.ts'
 
@@ -35,6 +36,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   addPlacement,
   addGroup,
   createHistory,
+  createCanvasNotes,
 ]
 
 /**

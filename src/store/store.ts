@@ -5,6 +5,8 @@ import type {
   BlockConfig,
   Configuration,
   EndpointConfig,
+  GroupColor,
+  NoteConfig,
   RoutingSettings,
   TokenConfig,
 } from '../core/state/configuration.ts'
@@ -19,6 +21,7 @@ export type EndpointValues = Omit<EndpointConfig, Stamped>
 export type BlockValues = Omit<BlockConfig, Stamped>
 export type TokenValues = Omit<TokenConfig, Stamped>
 export type AliasValues = Omit<AliasConfig, Stamped>
+export type NoteValues = Omit<NoteConfig, Stamped>
 
 /** An audit row before the store gives it its id. */
 export type AuditRecord = Omit<AuditEntry, 'id'>
@@ -64,6 +67,12 @@ export interface WireStore {
   copy(fromBlockId: number, toBlockId: number): Promise<void>
 }
 
+export interface GroupColorStore {
+  set(group: GroupColor): Promise<void>
+  /** Idempotent. */
+  clear(name: string): Promise<void>
+}
+
 /** One transaction: all its writes, audit rows included, are committed or none. */
 export interface StoreTransaction {
   /** Throws a LB_ERR_CONFLICT gateway error for a name that another live endpoint has. */
@@ -73,6 +82,8 @@ export interface StoreTransaction {
   readonly tokens: PlacedStore<TokenValues, TokenConfig>
   /** Throws a LB_ERR_CONFLICT gateway error for a name that another live alias has. */
   readonly aliases: ObjectStore<AliasValues, AliasConfig>
+  readonly notes: PlacedStore<NoteValues, NoteConfig>
+  readonly groupColors: GroupColorStore
   readonly wires: WireStore
   saveSettings(settings: Partial<RoutingSettings>): Promise<void>
   /** The configuration with the writes of this transaction. */

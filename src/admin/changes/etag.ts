@@ -7,6 +7,8 @@ import type {
   BlockConfig,
   Configuration,
   EndpointConfig,
+  GroupColor,
+  NoteConfig,
   TokenConfig,
   Wire,
 } from '../../core/state/configuration.ts'
@@ -42,6 +44,11 @@ export const aliasEtag = memoizeByObject(({ createdAt: _c, updatedAt: _u, ...fie
   etagOf(`alias ${JSON.stringify(fields)}`),
 )
 
+export const noteEtag = memoizeByObject(
+  ({ posX: _x, posY: _y, createdAt: _c, updatedAt: _u, ...fields }: NoteConfig) =>
+    etagOf(`note ${JSON.stringify(fields)}`),
+)
+
 export const routingEtag = ({ settings }: Configuration): string =>
   etagOf(`routing ${settings.routingMode} ${settings.placement} ${settings.priorityInputTokenId}`)
 
@@ -52,6 +59,8 @@ const endpointsEtag = listEtag(endpointEtag)
 const blocksEtag = listEtag(blockEtag)
 const tokensEtag = listEtag(tokenEtag)
 const aliasesEtag = listEtag(aliasEtag)
+const notesEtag = listEtag(noteEtag)
+const groupColorsEtag = memoizeByObject((groups: readonly GroupColor[]) => etagOf(JSON.stringify(groups)))
 const wiresEtag = memoizeByObject((wires: readonly Wire[]) =>
   etagOf(wires.map(({ blockId, endpointId }) => `${blockId}/${endpointId}`).join()),
 )
@@ -64,6 +73,8 @@ export const stateEtag = (configuration: Configuration): string =>
       blocksEtag(configuration.blocks),
       tokensEtag(configuration.tokens),
       aliasesEtag(configuration.aliases),
+      notesEtag(configuration.notes),
+      groupColorsEtag(configuration.groupColors),
       wiresEtag(configuration.wires),
       routingEtag(configuration),
     ].join(),

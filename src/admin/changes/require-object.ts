@@ -1,7 +1,7 @@
 // Finds the object that a request names by id, or throws LB_ERR_NOT_FOUND.
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 
-export type ObjectKind = 'endpoint' | 'incoming block' | 'client token' | 'model alias'
+export type ObjectKind = 'endpoint' | 'incoming block' | 'client token' | 'model alias' | 'note or frame'
 type SoughtKind = ObjectKind | `deleted ${ObjectKind}`
 
 export const notFound = (kind: SoughtKind, id: number): GatewayError =>

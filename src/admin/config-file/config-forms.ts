@@ -1,5 +1,6 @@
 // The forms of objects in a configuration file: fields under their names in the file, with names in place of ids.
 import { placeholderName, type ConfigFile } from '../../contract/config-file.ts'
+import { canvasNoteFields } from '../../contract/objects/canvas-note-fields.ts'
 import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import { initialValues, type FileForm } from '../../contract/objects/field-table.ts'
@@ -11,7 +12,7 @@ import {
   type RoutingMode,
 } from '../../contract/objects/routing-field-schemas.ts'
 import type { AliasConfig, EndpointConfig, Snapshot, TokenConfig } from '../../core/state/configuration.ts'
-import type { EndpointValues } from '../../store/store.ts'
+import type { EndpointValues, NoteValues } from '../../store/store.ts'
 import { mergeValues } from '../changes/field-values.ts'
 import { createFileForm } from './file-forms.ts'
 
@@ -30,6 +31,8 @@ export type TokenForm = FileForm<typeof clientTokenFields>
 
 export type AliasForm = FileForm<typeof modelAliasFields>
 
+export type NoteForm = FileForm<typeof canvasNoteFields>
+
 export type RoutingForm = {
   readonly mode: RoutingMode
   readonly placement: Placement
@@ -40,8 +43,11 @@ const endpointFormOf = createFileForm(endpointFields)
 const blockFormOf = createFileForm(incomingBlockFields)
 const tokenFormOf = createFileForm(clientTokenFields)
 const aliasFormOf = createFileForm(modelAliasFields)
+const noteFormOf = createFileForm(canvasNoteFields)
 
 export const endpointForm = (endpoint: EndpointValues): EndpointForm => endpointFormOf(endpoint, {})
+
+export const noteForm = (note: NoteValues): NoteForm => noteFormOf(note, {})
 
 /** @param stored - the endpoint of this name, whose key is kept unless the file has one. */
 export function completeEndpoint(
@@ -63,6 +69,10 @@ const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
 
 export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   byText(a.name, b.name)
+
+/** From the top: ids differ between gateways. */
+export const byPlace = (a: NoteForm, b: NoteForm): number =>
+  a.pos_y - b.pos_y || a.pos_x - b.pos_x || byText(JSON.stringify(a), JSON.stringify(b))
 
 export const completeBlock = ({ endpoints, ...entry }: Entry<'incoming_blocks'>): BlockForm => ({
   ...blockFormOf(mergeValues(incomingBlockFields, entry, initialValues(incomingBlockFields)), {}),

@@ -17,6 +17,7 @@ import { mapInSlices } from '../map-in-slices.ts'
 import { isPlanError } from './plan/plan-error.ts'
 import { defineRoute, type AdminRoute } from '../http/define-route.ts'
 import { stateEtag } from '../changes/etag.ts'
+import type { NoteForm } from './config-forms.ts'
 import { exportConfig } from './export-config.ts'
 import { planConfig } from './plan/plan-config.ts'
 import type { ConfigPlan, Planned } from './plan/config-plan.ts'
@@ -33,6 +34,17 @@ function showChange(
   return { action, object_type: objectType, name, ...auditDiff(before, after) }
 }
 
+const fieldsOf = (form: object | null): AuditFields | null => form && { ...form }
+
+const show =
+  (objectType: ConfigChange['object_type']) =>
+  ({ before, after }: Planned<{ readonly name: string }>) =>
+    showChange(objectType, (after ?? before)?.name ?? '', fieldsOf(before), fieldsOf(after))
+
+/** The first line of its text stands for a name. */
+const showNote = ({ before, after }: Planned<NoteForm>): ConfigChange =>
+  showChange('canvas_note', (after ?? before)?.text.trim().split('\n', 1)[0] ?? '', before, after)
+
 async function showChanges({
   endpoints,
   blocks,
@@ -40,11 +52,8 @@ async function showChanges({
   aliases,
   routing,
   positions,
+  canvas,
 }: ConfigPlan): Promise<ConfigChange[]> {
-  const show =
-    (objectType: ConfigChange['object_type']) =>
-    ({ before, after }: Planned<AuditFields & { readonly name: string }>) =>
-      showChange(objectType, (after ?? before)?.name ?? '', before, after)
   const changes = [
     ...endpoints.changes.map(show('endpoint')),
     ...blocks.changes.map(show('incoming_block')),
@@ -57,6 +66,8 @@ async function showChanges({
     ...changes.filter(({ action }) => action === 'delete').reverse(),
     ...(routing.isChanged ? [showChange('routing', 'routing', routing.before, routing.after)] : []),
     ...(positions.isChanged ? [showChange('positions', 'positions', positions.before, positions.after)] : []),
+    ...canvas.notes.changes.map(showNote),
+    ...canvas.groups.map(show('endpoint_group')),
   ]
 }
 

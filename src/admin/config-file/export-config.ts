@@ -1,12 +1,22 @@
 // Exports the configuration as a file with stable order and format, without secrets and defaults.
 import type { ConfigFile } from '../../contract/config-file.ts'
+import { canvasNoteFields } from '../../contract/objects/canvas-note-fields.ts'
 import { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
 import { modelAliasFields } from '../../contract/objects/model-alias-fields.ts'
 import { DEFAULT_PLACEMENT } from '../../contract/objects/routing-field-schemas.ts'
 import type { Snapshot } from '../../core/state/configuration.ts'
-import { aliasForm, blockForm, byName, endpointForm, routingForm, tokenForm } from './config-forms.ts'
+import {
+  aliasForm,
+  blockForm,
+  byName,
+  byPlace,
+  endpointForm,
+  noteForm,
+  routingForm,
+  tokenForm,
+} from './config-forms.ts'
 import { fileDefaults } from './file-forms.ts'
 import { isTestToken } from '../tokens/test-tokens.ts'
 import { mapInSlices } from '../map-in-slices.ts'
@@ -47,6 +57,13 @@ function positions({ endpoints, blocks, tokens, settings }: Snapshot): ConfigFil
   }
 }
 
+/** With their places, without which they would say nothing. */
+const notes = ({ notes: stored }: Snapshot) =>
+  stored
+    .map(noteForm)
+    .sort(byPlace)
+    .map((form) => withoutDefaults(form, fileDefaults(canvasNoteFields)))
+
 async function content(snapshot: Snapshot, { withPositions }: ExportOptions): Promise<ConfigFile> {
   const taken = new Set<string>()
   const tokenDefaults = fileDefaults(clientTokenFields)
@@ -79,6 +96,8 @@ async function content(snapshot: Snapshot, { withPositions }: ExportOptions): Pr
             .map((form) => withoutDefaults(form, fileDefaults(modelAliasFields))),
         }
       : {}),
+    ...(snapshot.groupColors.length > 0 ? { endpoint_groups: snapshot.groupColors } : {}),
+    ...(snapshot.notes.length > 0 ? { canvas_notes: notes(snapshot) } : {}),
     ...(withPositions ? { positions: positions(snapshot) } : {}),
   }
   return file as unknown as ConfigFile

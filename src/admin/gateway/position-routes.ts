@@ -37,11 +37,12 @@ const positionEntries = (
 
 export const describePositions =
   (body: PositionsPatch) =>
-  ({ endpoints, blocks, tokens }: Configuration): AuditFields =>
+  ({ endpoints, blocks, tokens, notes }: Configuration): AuditFields =>
     Object.fromEntries([
       ...positionEntries('endpoints', body.endpoints, endpoints),
       ...positionEntries('incoming_blocks', body.incoming_blocks, blocks),
       ...positionEntries('client_tokens', body.client_tokens, tokens),
+      ...positionEntries('canvas_notes', body.canvas_notes, notes),
     ])
 
 async function move<Config>(
@@ -67,6 +68,7 @@ function moveNodes(body: PositionsPatch): Change<null, OkView> {
       await move(tx.endpoints, current.endpointById, 'endpoint', body.endpoints)
       await move(tx.blocks, current.blockById, 'incoming block', body.incoming_blocks)
       await move(tx.tokens, current.tokenById, 'client token', body.client_tokens)
+      await move(tx.notes, current.noteById, 'note or frame', body.canvas_notes)
       return null
     },
     response: () => ({ ok: true }),

@@ -22,13 +22,15 @@ const renderList = async <Item>(
 export async function renderState(
   context: Pick<AdminContext, 'state' | 'clock' | 'version'>,
 ): Promise<RenderedState> {
-  const { snapshot, head, endpoint, block, wire, token, alias, tail } = stateParts(context)
+  const { snapshot, head, endpoint, block, wire, token, alias, note, group, tail } = stateParts(context)
   const lists = [
     await renderList('endpoints', snapshot.endpoints, endpoint),
     await renderList('incoming_blocks', snapshot.blocks, block),
     await renderList('wires', snapshot.wires, wire),
     await renderList('client_tokens', snapshot.tokens, token),
     await renderList('model_aliases', snapshot.aliases, alias),
+    await renderList('canvas_notes', snapshot.notes, note),
+    await renderList('endpoint_groups', snapshot.groupColors, group),
   ]
   // After the lists, whose objects know their etags by now.
   const { etag, ...others } = head()

@@ -7,6 +7,8 @@ import type { AdminContext } from '../http/admin-context.ts'
 // More are sent as a whole state, which is rendered bit by bit.
 const MAX_CHANGED = 500
 
+const sameOthers = ['wires', 'settings', 'groupColors'] as const
+
 interface Identified {
   readonly id: number
 }
@@ -33,13 +35,14 @@ export function stateChange(
   const blocks = difference(before.blocks, after.blocks)
   const tokens = difference(before.tokens, after.tokens)
   const aliases = difference(before.aliases, after.aliases)
-  const count = [endpoints, blocks, tokens, aliases].reduce(
+  const notes = difference(before.notes, after.notes)
+  const count = [endpoints, blocks, tokens, aliases, notes].reduce(
     (sum, { changed, removed }) => sum + changed.length + removed.length,
     0,
   )
-  const isSame = count === 0 && before.wires === after.wires && before.settings === after.settings
+  const isSame = count === 0 && sameOthers.every((list) => before[list] === after[list])
   if (isSame || count > MAX_CHANGED) return undefined
-  const { head, endpoint, block, wire, token, alias, tail } = stateParts(context, after)
+  const { head, endpoint, block, wire, token, alias, note, group, tail } = stateParts(context, after)
   const isWiredAnew = ({ id }: Identified): boolean =>
     before.connectedEndpointIds.has(id) !== after.connectedEndpointIds.has(id)
   const ownChanges = new Set(endpoints.changed)
@@ -50,12 +53,15 @@ export function stateChange(
     incoming_blocks: blocks.changed.map(block),
     client_tokens: tokens.changed.map(token),
     model_aliases: aliases.changed.map(alias),
+    canvas_notes: notes.changed.map(note),
+    endpoint_groups: before.groupColors === after.groupColors ? null : after.groupColors.map(group),
     wires: before.wires === after.wires ? null : after.wires.map(wire),
     removed: {
       endpoints: endpoints.removed,
       incoming_blocks: blocks.removed,
       client_tokens: tokens.removed,
       model_aliases: aliases.removed,
+      canvas_notes: notes.removed,
     },
     ...tail(),
   }

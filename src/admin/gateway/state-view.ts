@@ -4,6 +4,8 @@ import type {
   AliasConfig,
   BlockConfig,
   EndpointConfig,
+  GroupColor,
+  NoteConfig,
   Snapshot,
   TokenConfig,
   Wire,
@@ -13,6 +15,7 @@ import type { AdminContext } from '../http/admin-context.ts'
 import { blockView } from '../blocks/block-view.ts'
 import { endpointView } from '../endpoints/endpoint-view.ts'
 import { routingEtag, stateEtag } from '../changes/etag.ts'
+import { noteView } from '../canvas/note-view.ts'
 import { aliasView } from '../models/alias-view.ts'
 import { posView } from './position-routes.ts'
 import { readRouting } from './routing-routes.ts'
@@ -36,14 +39,19 @@ export function stateParts(context: StateContext, snapshot: Snapshot = context.s
     wire: ({ blockId, endpointId }: Wire) => ({ incoming_block_id: blockId, endpoint_id: endpointId }),
     token: (token: TokenConfig) => tokenView(state, token),
     alias: (alias: AliasConfig) => aliasView(alias),
+    note: (note: NoteConfig) => noteView(note),
+    group: ({ name, color }: GroupColor) => ({ name, color }),
     tail: () => ({ stats: readStats(state), version }),
   }
 }
 
 /** @param snapshot - default: the configuration in force. */
 export function stateView(context: StateContext, snapshot?: Snapshot): StateView {
-  const { head, endpoint, block, wire, token, alias, tail, ...parts } = stateParts(context, snapshot)
-  const { endpoints, blocks, wires, tokens, aliases } = parts.snapshot
+  const { head, endpoint, block, wire, token, alias, note, group, tail, ...parts } = stateParts(
+    context,
+    snapshot,
+  )
+  const { endpoints, blocks, wires, tokens, aliases, notes, groupColors } = parts.snapshot
   return {
     ...head(),
     endpoints: endpoints.map(endpoint),
@@ -51,6 +59,8 @@ export function stateView(context: StateContext, snapshot?: Snapshot): StateView
     wires: wires.map(wire),
     client_tokens: tokens.map(token),
     model_aliases: aliases.map(alias),
+    canvas_notes: notes.map(note),
+    endpoint_groups: groupColors.map(group),
     ...tail(),
   }
 }

@@ -1,4 +1,6 @@
 // The configuration as operators set it, and its frozen snapshot with the indexes that serving a request needs.
+import type { CanvasColor } from '../../contract/objects/canvas-colors.ts'
+import type { canvasNoteFields } from '../../contract/objects/canvas-note-fields.ts'
 import type { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import type { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import type { ValuesOf } from '../../contract/objects/field-table.ts'
@@ -27,6 +29,15 @@ export interface TokenConfig extends Stored, ValuesOf<typeof clientTokenFields> 
 
 export interface AliasConfig extends Stored, ValuesOf<typeof modelAliasFields> {}
 
+/** A note or a frame on the canvas. */
+export interface NoteConfig extends Stored, ValuesOf<typeof canvasNoteFields> {}
+
+/** The colour that operators have chosen for a group of the canvas. */
+export interface GroupColor {
+  readonly name: string
+  readonly color: CanvasColor
+}
+
 export interface Wire {
   readonly blockId: number
   readonly endpointId: number
@@ -48,6 +59,9 @@ export interface Configuration {
   readonly tokens: readonly TokenConfig[]
   readonly wires: readonly Wire[]
   readonly aliases: readonly AliasConfig[]
+  readonly notes: readonly NoteConfig[]
+  /** By name. */
+  readonly groupColors: readonly GroupColor[]
   readonly settings: RoutingSettings
 }
 
@@ -59,6 +73,7 @@ export interface Snapshot extends Configuration {
   readonly tokenByDigest: ReadonlyMap<string, TokenConfig>
   readonly aliasById: ReadonlyMap<number, AliasConfig>
   readonly aliasByName: ReadonlyMap<string, AliasConfig>
+  readonly noteById: ReadonlyMap<number, NoteConfig>
   /** Enabled and disabled endpoints wired to a block, ascending id. */
   readonly endpointsByBlock: ReadonlyMap<number, readonly EndpointConfig[]>
   /** Ids of endpoints with at least one wire. */
@@ -120,6 +135,7 @@ export function indexConfiguration(configuration: Configuration, previous?: Snap
     aliasById: sameAliases?.aliasById ?? byId(configuration.aliases),
     aliasByName:
       sameAliases?.aliasByName ?? new Map(configuration.aliases.map((alias) => [alias.name, alias])),
+    noteById: ifSame('notes')?.noteById ?? byId(configuration.notes),
     cachedBlockIds:
       sameTokens?.cachedBlockIds ??
       new Set(configuration.tokens.filter((t) => t.minTrafficPercent > 0).map((t) => t.blockId)),

@@ -10,7 +10,9 @@ export type ListEdits<Item> = Map<number, Item | undefined>
 
 /** Collected until the next reading, because inserting 10,000 rows into a list one by one takes quadratic time. */
 export type ConfigurationEdits = {
-  readonly [List in 'endpoints' | 'blocks' | 'tokens' | 'aliases']: ListEdits<Configuration[List][number]>
+  readonly [List in 'endpoints' | 'blocks' | 'tokens' | 'aliases' | 'notes']: ListEdits<
+    Configuration[List][number]
+  >
 }
 
 export const noEdits = (): ConfigurationEdits => ({
@@ -18,6 +20,7 @@ export const noEdits = (): ConfigurationEdits => ({
   blocks: new Map(),
   tokens: new Map(),
   aliases: new Map(),
+  notes: new Map(),
 })
 
 /** Merges and clears the edits. @returns the list in ascending id; the same object if there are no edits. */
@@ -47,4 +50,5 @@ export function applyAllEdits(memo: ConfigurationMemo, edits: ConfigurationEdits
   memo.blocks = applyEdits(memo.blocks, edits.blocks)
   memo.tokens = applyEdits(memo.tokens, edits.tokens)
   memo.aliases = applyEdits(memo.aliases, edits.aliases)
+  memo.notes = applyEdits(memo.notes, edits.notes)
 }

@@ -1,5 +1,7 @@
 // The types of the database's columns. The migrations create the columns.
 import type { Generated } from 'kysely'
+import type { CanvasColor } from '../../contract/objects/canvas-colors.ts'
+import type { canvasNoteFields } from '../../contract/objects/canvas-note-fields.ts'
 import type { clientTokenFields } from '../../contract/objects/client-token-fields.ts'
 import type { endpointFields } from '../../contract/objects/endpoint-fields.ts'
 import type { incomingBlockFields } from '../../contract/objects/incoming-block-fields.ts'
@@ -9,7 +11,6 @@ import type { FieldColumns } from './field-columns.ts'
 /** What all objects have in common. Timestamps are ISO 8601 in UTC. */
 export interface ObjectColumns {
   id: Generated<number>
-  name: string
   created_at: string
   updated_at: string
   /** Null while the object is live. */
@@ -23,6 +24,8 @@ interface PlacedColumns extends ObjectColumns {
 }
 
 export interface BlockColumns extends PlacedColumns, FieldColumns<typeof incomingBlockFields> {}
+
+interface NoteColumns extends PlacedColumns, FieldColumns<typeof canvasNoteFields> {}
 
 interface AliasColumns extends ObjectColumns, FieldColumns<typeof modelAliasFields> {}
 
@@ -69,6 +72,9 @@ export interface StoreTables {
   incoming_blocks: BlockColumns
   client_tokens: TokenColumns
   model_aliases: AliasColumns
+  canvas_notes: NoteColumns
+  /** The chosen colours of groups, by name. */
+  endpoint_groups: { name: string; color: CanvasColor }
   /** Wires of deleted objects stay for their restoration; only wires between live objects count. */
   wires: { incoming_block_id: number; endpoint_id: number }
   settings: { key: string; value: string }
@@ -102,5 +108,5 @@ export interface StoreTables {
   schema_version: { version: number; applied_at: string }
 }
 
-export type PlacedTableName = 'endpoints' | 'incoming_blocks' | 'client_tokens'
+export type PlacedTableName = 'endpoints' | 'incoming_blocks' | 'client_tokens' | 'canvas_notes'
 export type ObjectTableName = PlacedTableName | 'model_aliases'

@@ -103,6 +103,8 @@ export function configuration(
     tokens: values.tokens ?? [],
     wires,
     aliases: values.aliases ?? [],
+    notes: values.notes ?? [],
+    groupColors: values.groupColors ?? [],
     settings: values.settings ?? {
       routingMode: values.routingMode ?? 'percentage',
       placement: values.placement ?? 'prefix',

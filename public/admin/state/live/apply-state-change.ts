@@ -25,6 +25,8 @@ export function applyStateChange(state: StateView, { removed, ...change }: State
     incoming_blocks: merge(state.incoming_blocks, change.incoming_blocks, removed.incoming_blocks),
     client_tokens: merge(state.client_tokens, change.client_tokens, removed.client_tokens),
     model_aliases: merge(state.model_aliases, change.model_aliases, removed.model_aliases),
+    canvas_notes: merge(state.canvas_notes, change.canvas_notes, removed.canvas_notes),
+    endpoint_groups: change.endpoint_groups ?? state.endpoint_groups,
     wires: change.wires ?? state.wires,
   }
 }

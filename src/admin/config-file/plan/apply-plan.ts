@@ -17,6 +17,7 @@ import type { BlockForm, TokenForm } from '../config-forms.ts'
 import { describeEndpoint } from '../../endpoints/endpoint-view.ts'
 import type { ConfigPlan, Planned, SectionPlan } from './config-plan.ts'
 import { describePlannedPositions } from './plan-positions.ts'
+import { applyCanvas } from './apply-canvas.ts'
 import type { PositionsPlan } from './config-plan.ts'
 import { describeAlias } from '../../models/alias-view.ts'
 import { readRouting } from '../../gateway/routing-routes.ts'
@@ -220,5 +221,6 @@ export async function applyPlan(
   await saveAliases(context)
   await removeUnlisted(context)
   await saveRoutingAndPositions(context)
+  await applyCanvas(plan.canvas, tx, context.done)
   return { touched, createdTokens: context.createdTokens }
 }

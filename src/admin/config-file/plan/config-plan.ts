@@ -1,7 +1,8 @@
 // The types of a plan: what a configuration file creates, changes and deletes.
 import type { Pos } from '../../../contract/gateway.ts'
 import type { ObjectPosition } from '../../../store/store.ts'
-import type { AliasForm, BlockForm, EndpointForm, RoutingForm, TokenForm } from '../config-forms.ts'
+import type { GroupColor } from '../../../core/state/configuration.ts'
+import type { AliasForm, BlockForm, EndpointForm, NoteForm, RoutingForm, TokenForm } from '../config-forms.ts'
 
 /** A created, changed or deleted object. `id` is null if the plan creates it. */
 export interface Planned<Form> {
@@ -19,6 +20,15 @@ export interface SectionPlan<Form> {
   readonly unlisted: readonly string[]
 }
 
+export interface CanvasPlan {
+  readonly notes: {
+    readonly changes: readonly Planned<NoteForm>[]
+    /** How many of the canvas the file does not list and the plan keeps. */
+    readonly unlisted: number
+  }
+  readonly groups: readonly Planned<GroupColor>[]
+}
+
 export interface ConfigPlan {
   readonly endpoints: SectionPlan<EndpointForm>
   readonly blocks: SectionPlan<BlockForm>
@@ -26,10 +36,11 @@ export interface ConfigPlan {
   readonly aliases: SectionPlan<AliasForm>
   readonly routing: { readonly before: RoutingForm; readonly after: RoutingForm; readonly isChanged: boolean }
   readonly positions: PositionsPlan
+  readonly canvas: CanvasPlan
 }
 
-/** Without positions, which are planned from the resulting objects. */
-export type ObjectsPlan = Omit<ConfigPlan, 'positions'>
+/** Without positions, which are planned from the resulting objects, and without what only the canvas shows. */
+export type ObjectsPlan = Omit<ConfigPlan, 'positions' | 'canvas'>
 
 export type Section = 'endpoints' | 'incoming_blocks' | 'client_tokens'
 

@@ -18,6 +18,7 @@ import {
 } from '../config-forms.ts'
 import { findByName } from '../find-by-name.ts'
 import type { ObjectKind } from '../../changes/require-object.ts'
+import { planCanvas } from './plan-canvas.ts'
 import { planPositions } from './plan-positions.ts'
 import type { Planned, SectionPlan, ConfigPlan, ObjectsPlan } from './config-plan.ts'
 
@@ -111,5 +112,9 @@ export async function planConfig(
     routing: { before, after, isChanged: !isSameForm(before, after) },
   }
   await checkPlan(file, current, plan)
-  return { ...plan, positions: planPositions(file, current, plan) }
+  return {
+    ...plan,
+    positions: planPositions(file, current, plan),
+    canvas: planCanvas(file, current, prune),
+  }
 }

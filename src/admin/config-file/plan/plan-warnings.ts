@@ -95,6 +95,12 @@ function defaultBlockWarnings(file: ConfigFile, plan: ConfigPlan): string[] {
       ]
 }
 
+function noteWarnings({ canvas: { notes } }: ConfigPlan): string[] {
+  if (notes.unlisted === 0) return []
+  const [are, them] = notes.unlisted === 1 ? ['note or frame is', 'it'] : ['notes and frames are', 'them']
+  return [`${notes.unlisted} ${are} not in the file and stay on the canvas; pruning would delete ${them}.`]
+}
+
 export const planWarnings = (file: ConfigFile, plan: ConfigPlan, current: Snapshot): string[] => [
   ...keyWarnings(file, plan),
   ...tokenWarnings(plan, current),
@@ -103,4 +109,5 @@ export const planWarnings = (file: ConfigFile, plan: ConfigPlan, current: Snapsh
   ...sectionWarnings('incoming block', plan.blocks),
   ...sectionWarnings('client token', plan.tokens),
   ...sectionWarnings('model alias', plan.aliases),
+  ...noteWarnings(plan),
 ]

@@ -9,9 +9,9 @@ const HEAD = ` Configuration of the LLM Load Balancer.
  Objects go by their names: another name means another object. The first incoming block takes
  the clients that have no client token.
 
- Left out are secrets, counters and positions. A key such as \${VLLM_A_API_KEY} is filled in from the
- environment of load-balancer config; unset, the key that is stored stays. A client token that is
- new gets its value when the file is applied, which is shown this once.`
+ Left out are secrets, counters and positions of cards. A key such as \${VLLM_A_API_KEY} is filled
+ in from the environment of load-balancer config; unset, the key that is stored stays. A client
+ token that is new gets its value when the file is applied, which is shown this once.`
 
 /** Equal contents give equal text. */
 export function renderConfig(content: ConfigFile): string {

@@ -1,4 +1,4 @@
-// Migration 14: figures of past traffic, by step, time and object.
+// Migration 15: figures of past traffic, by step, time and object.
 import { sql, type Kysely } from 'kysely'
 
 export async function createHistory(db: Kysely<unknown>): Promise<void> {
