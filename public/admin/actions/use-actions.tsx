@@ -79,6 +79,13 @@ function addActions({ page: { workspace } }: ActionParts): Action[] {
     { id: 'new-endpoint', group: 'Add', label: 'Add an endpoint', run: open('new-endpoint') },
     { id: 'new-token', group: 'Add', label: 'Add a client token', run: open('new-token') },
     { id: 'new-block', group: 'Add', label: 'Add an incoming block', run: open('new-block') },
+    { id: 'add-note', group: 'Add', label: 'Add a note', run: () => workspace.askCanvas('addNote') },
+    {
+      id: 'add-frame',
+      group: 'Add',
+      label: 'Add a frame around what is selected',
+      run: () => workspace.askCanvas('addFrame'),
+    },
   ]
 }
 

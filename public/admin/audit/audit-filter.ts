@@ -22,6 +22,8 @@ export const auditObjects: Readonly<Record<string, { label: string; verbs: reado
   incoming_block: { label: 'Incoming blocks', verbs: objectVerbs },
   client_token: { label: 'Client tokens', verbs: objectVerbs },
   model_alias: { label: 'Model aliases', verbs: objectVerbs },
+  endpoint_group: { label: 'Groups of endpoints', verbs: ['create', 'update', 'delete'] },
+  canvas_note: { label: 'Notes and frames', verbs: objectVerbs },
   wire: { label: 'Wires', verbs: ['add', 'remove'] },
   routing: { label: 'Routing', verbs: ['update'] },
   positions: { label: 'Positions', verbs: ['update'] },

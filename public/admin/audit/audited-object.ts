@@ -2,6 +2,7 @@
 import type { AuditEntry } from '../../../src/contract/audit.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import type { ModelAliasView } from '../../../src/contract/models/model-alias.ts'
+import { noteTitle } from '../state/note-words.ts'
 import { parseWireObjectId, type NodeRef } from '../state/node-ref.ts'
 import { humanize } from './audit-filter.ts'
 
@@ -36,6 +37,12 @@ export function auditedObject(entry: AuditEntry, state: StateView | undefined): 
     const alias = state?.model_aliases.find(({ id }) => String(id) === objectId)
     const name = alias?.name ?? nameIn(entry.after) ?? nameIn(entry.before)
     return { name: name ?? `${humanize(type)} ${objectId}`, node: undefined }
+  }
+  if (type === 'endpoint_group') return { name: objectId, node: undefined }
+  if (type === 'canvas_note') {
+    const note = state?.canvas_notes.find(({ id }) => String(id) === objectId)
+    const text = note?.text ?? entry.after?.['text'] ?? entry.before?.['text']
+    return { name: typeof text === 'string' ? noteTitle(text) : `Note ${objectId}`, node: undefined }
   }
   const kind = type in kinds ? kinds[type as keyof typeof kinds] : undefined
   const known = kind && state?.[kind.list].find(({ id }) => String(id) === objectId)

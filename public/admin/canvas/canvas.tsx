@@ -46,9 +46,18 @@ import { WiringPanel } from './interaction/wiring-panel.tsx'
 import { Bundle } from './wires/bundle.tsx'
 import { GroupCard } from './cards/group-card.tsx'
 import { FoldingContext, useFoldActions, useFolding } from './graph/use-folding.ts'
+import { FrameCard } from './notes/frame-card.tsx'
+import { NoteCard } from './notes/note-card.tsx'
 import { ZoomBar } from './viewport/zoom-bar.tsx'
 
-const nodeTypes = { token: TokenCard, block: BlockCard, endpoint: EndpointCard, group: GroupCard }
+const nodeTypes = {
+  token: TokenCard,
+  block: BlockCard,
+  endpoint: EndpointCard,
+  group: GroupCard,
+  note: NoteCard,
+  frame: FrameCard,
+}
 const edgeTypes = { wire: Wire, bundle: Bundle, member: MemberLine, preference: PreferenceLine }
 
 const words = {
@@ -139,6 +148,7 @@ function Flow({ state }: { readonly state: StateView }) {
             onEdgesChange={graph.onEdgesChange}
             {...drawing}
             onNodeDragStart={(_event, _card, cards) => mover.take(cards)}
+            onNodeDrag={(_event, _card, cards) => mover.drag(cards)}
             onNodeDragStop={(_event, _card, cards) => void mover.drop(cards)}
             {...selecting}
             {...menu.flow}
@@ -147,6 +157,7 @@ function Flow({ state }: { readonly state: StateView }) {
             }
             onEdgeMouseLeave={(_event, { id }) => parts.wireFocus.leave(id)}
             onMoveStart={onMoveStart}
+            onNodeDoubleClick={(_event, { id }) => parts.notes.startEdit(id)}
             onPaneClick={() => parts.wiring.cancel()}
             snapToGrid={!offGrid}
             fitView
@@ -161,7 +172,8 @@ function Flow({ state }: { readonly state: StateView }) {
           {menu.target && <CanvasMenu target={menu.target} onClose={menu.close} />}
           <p id={CARD_HELP} className={hiding.hidden}>
             Tab leads through lines and cards. On a card: Enter opens it, the arrow keys move it, W connects
-            it, F folds or unfolds it, Delete deletes it.
+            it, F folds or unfolds it, Delete deletes it. On a note or a frame: Enter edits it, + and − resize
+            it.
           </p>
         </div>
       </FoldingContext>

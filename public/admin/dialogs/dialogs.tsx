@@ -7,6 +7,7 @@ import { DisableDialog } from './disable-dialog.tsx'
 import { NewBlock } from './new-block.tsx'
 import { NewEndpoint } from './new-endpoint.tsx'
 import { NewToken } from './new-token.tsx'
+import { RenameGroup } from './rename-group.tsx'
 import { SignOutDialog } from './sign-out-dialog.tsx'
 import { OperationDialog } from './operation-dialog.tsx'
 
@@ -14,6 +15,7 @@ export function Dialogs() {
   const dialog = useWorkspace((workspace) => workspace.dialog)
   if (dialog?.name === 'new-endpoint') return <NewEndpoint blockId={dialog.blockId} />
   if (dialog?.name === 'new-block') return <NewBlock />
+  if (dialog?.name === 'rename-group') return <RenameGroup group={dialog.group} />
   if (dialog?.name === 'alias') return <AliasDialog aliasId={dialog.aliasId} />
   if (dialog?.name === 'new-token') return <NewToken />
   if (dialog?.name === 'created-token') return <CreatedToken {...dialog.created} />

@@ -8,9 +8,9 @@ export interface NodeRef {
   readonly id: number
 }
 
-export type ObjectKind = NodeKind | 'alias'
+export type ObjectKind = NodeKind | 'alias' | 'note'
 
-/** What is configured and has an id of its own: a card, or a model alias. */
+/** What is configured and has an id of its own: a card, a model alias, or a note or frame of the canvas. */
 export interface ObjectRef {
   readonly kind: ObjectKind
   readonly id: number
@@ -46,6 +46,15 @@ export const sameNode = (left: NodeRef, right: NodeRef): boolean =>
 
 /** @example 'endpoint-3', the id of a card on the canvas and the key of its draft */
 export const nodeKey = ({ kind, id }: NodeRef): string => `${kind}-${id}`
+
+/** @example 'note-3', the id of a note or frame on the canvas */
+export const noteKey = (id: number): string => `note-${id}`
+
+/** @returns the id of the note; undefined where the text is not the key of one. */
+export function parseNoteKey(text: string): number | undefined {
+  const [, id] = /^note-(\d{1,15})$/.exec(text) ?? []
+  return id === undefined ? undefined : Number(id)
+}
 
 /** @returns undefined where the text is not the key of a card. */
 export function parseNodeKey(text: string): NodeRef | undefined {
@@ -83,6 +92,7 @@ export const collectionPaths: Readonly<Record<ObjectKind, string>> = {
   block: '/incoming-blocks',
   token: '/tokens',
   alias: '/model-aliases',
+  note: '/canvas-notes',
 }
 
 /** @example '/endpoints/3', in the admin API */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import type { ConfigAppliedView, ConfigDiffView, ConfigFile } from '../../../src/contract/config-file.ts'
+import type { ConfigAppliedView, ConfigDiffView } from '../../../src/contract/config-file.ts'
 import { canvasColors } from '../../../src/contract/objects/canvas-colors.ts'
 import { indexConfiguration } from '../../../src/core/state/configuration.ts'
 import { exportConfig } from '../../../src/admin/config-file/export-config.ts'
@@ -132,7 +132,7 @@ describe('the canvas in a configuration file', () => {
       fc.asyncProperty(notes, async (some) => {
         const stored = some.map((note, index) => ({ ...note, id: index + 1 }))
         const snapshot = indexConfiguration(configuration([], { notes: stored }))
-        const file = (await exportConfig(snapshot, { withPositions: false })) as ConfigFile
+        const file = await exportConfig(snapshot, { withPositions: false })
         expect(planCanvas(file, snapshot, true).notes.changes).toEqual([])
         const other = {
           notes: stored.toReversed().map((note, index) => ({ ...note, id: index + 1 })),

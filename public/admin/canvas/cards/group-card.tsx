@@ -9,12 +9,14 @@ import { joinClasses } from '../../../ui/styles/join-classes.ts'
 import { ConditionDot } from '../../endpoint-condition/condition-dot.tsx'
 import { useGateway } from '../../state/page/page.tsx'
 import { useFolded } from '../graph/use-folding.ts'
-import { hueOf, type EndpointGroup } from '../model/fleet/endpoint-groups.ts'
+import type { EndpointGroup } from '../model/fleet/endpoint-groups.ts'
 import type { CardNode } from '../model/nodes.ts'
 import frame from './frame/card-frame.module.css'
 import handle from './frame/card-handle.module.css'
 import { FarSummary } from './frame/far-summary.tsx'
 import card from './card.module.css'
+import hue from './hue.module.css'
+import { useGroupHue } from './use-group-hue.ts'
 import { Figure } from './figure.tsx'
 import styles from './group-card.module.css'
 import { groupConditions, limitOf, sumOf, type GroupConditions } from './group-figures.ts'
@@ -59,9 +61,9 @@ function Folded({ group, members, conditions, selected }: ShapeProps) {
   const [first, ...others] = troubled
   return (
     <div
-      className={joinClasses(frame.card, styles.stack)}
+      className={joinClasses(frame.card, styles.stack, hue.hue)}
       data-selected={selected || undefined}
-      data-hue={hueOf(group.name)}
+      data-hue={useGroupHue(group.name)}
       data-condition={worst}
     >
       <div className={frame.near}>
@@ -106,7 +108,11 @@ function Folded({ group, members, conditions, selected }: ShapeProps) {
 function Frame({ group, members, conditions, selected }: ShapeProps) {
   const tokens = useFigure((live) => sumOf(members, live, 'tokens_per_second'))
   return (
-    <div className={styles.frame} data-selected={selected || undefined} data-hue={hueOf(group.name)}>
+    <div
+      className={joinClasses(styles.frame, hue.hue)}
+      data-selected={selected || undefined}
+      data-hue={useGroupHue(group.name)}
+    >
       <div className={styles.bar}>
         <Title group={group} size={members.length} />
         <span className={styles.counts}>

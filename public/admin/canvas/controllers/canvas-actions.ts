@@ -1,13 +1,12 @@
 /** The actions of the canvas: each runs on the server, reports its outcome as a toast and can be undone. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { Toasts } from '../../../ui/overlays/toasts.tsx'
-import { moveNodes } from '../../state/commands/canvas-commands.ts'
+import { moveNodes, type PlacedNode } from '../../state/commands/canvas-commands.ts'
 import { applyOptimistically } from '../../state/live/gateway-store.ts'
 import type { Command } from '../../state/commands/history.ts'
 import { showProblem } from '../../state/page/show-problem.ts'
 import type { Page } from '../../state/page/page.tsx'
-import { nodeKey, sameWire, wireOf, type NodeRef, type WireRef } from '../../state/node-ref.ts'
-import type { PlacedCard } from '../model/card.ts'
+import { sameWire, wireOf, type NodeRef, type WireRef } from '../../state/node-ref.ts'
 import {
   connectAllCommand,
   connectCommand,
@@ -30,40 +29,61 @@ export interface CanvasActions {
   /** @param preferring - client tokens that shall prefer no endpoint any more. */
   remove(wires: readonly WireRef[], preferring?: readonly number[]): Promise<void>
   /** @param before - the same cards at their previous positions. Resolves when the page's configuration has the new ones. */
-  move(after: readonly PlacedCard[], before: readonly PlacedCard[], label?: string): Promise<void>
+  move(after: readonly PlacedNode[], before: readonly PlacedNode[], label?: string): Promise<void>
   refuse(reason: string): void
+  /** @param removes - adds an Undo button to the message. @returns whether the server has taken it. */
+  execute(draw: DrawCommand, removes?: boolean): Promise<boolean>
 }
 
 type ActionPage = Pick<Page, 'call' | 'gateway' | 'history'>
 
 /** The configuration with the cards' new positions. */
-function withMovedCards(state: StateView, cards: readonly PlacedCard[]): Partial<StateView> {
-  const positions = new Map(cards.map((card) => [nodeKey(card), card]))
+function withMovedCards(state: StateView, cards: readonly PlacedNode[]): Partial<StateView> {
+  const keyOf = ({ kind, id }: Pick<PlacedNode, 'kind' | 'id'>) => `${kind}-${id}`
+  const positions = new Map(cards.map((card) => [keyOf(card), card]))
   const withPosition =
-    <Item extends { readonly id: number }>(kind: NodeRef['kind']) =>
+    <Item extends { readonly id: number }>(kind: PlacedNode['kind']) =>
     (object: Item): Item => {
-      const position = positions.get(nodeKey({ kind, id: object.id }))
+      const position = positions.get(keyOf({ kind, id: object.id }))
       return position === undefined ? object : { ...object, pos_x: position.x, pos_y: position.y }
     }
   return {
     client_tokens: state.client_tokens.map(withPosition('token')),
     incoming_blocks: state.incoming_blocks.map(withPosition('block')),
     endpoints: state.endpoints.map(withPosition('endpoint')),
+    canvas_notes: state.canvas_notes.map(withPosition('note')),
   }
 }
 
+const createMove =
+  ({ call, gateway, history }: ActionPage, toasts: Toasts): CanvasActions['move'] =>
+  async (after, before, label) => {
+    try {
+      await history.run(moveNodes(call, after, before, label))
+      applyOptimistically(gateway, (state) => withMovedCards(state, after))
+    } catch (error) {
+      showProblem(toasts, error)
+    }
+  }
+
+const missingWires = (state: StateView, blockId: number, endpointIds: readonly number[]): WireRef[] =>
+  endpointIds
+    .map((endpointId) => ({ blockId, endpointId }))
+    .filter((wire) => !state.wires.some((one) => sameWire(wireOf(one), wire)))
+
 export function createCanvasActions({ call, gateway, history }: ActionPage, toasts: Toasts): CanvasActions {
-  /** @param removes - adds an Undo button to the message */
-  async function execute(draw: DrawCommand, removes = false): Promise<void> {
+  async function execute(draw: DrawCommand, removes = false): Promise<boolean> {
     const { command, successMessage: title } = draw
     try {
       await history.run(command)
     } catch (error) {
-      return showProblem(toasts, error)
+      showProblem(toasts, error)
+      return false
     }
     applyOptimistically(gateway, draw.optimisticState)
-    if (!removes) return toasts.success(title)
-    toasts.success({ title, action: { label: 'Undo', onClick: () => void undoCommand(command) } })
+    if (!removes) toasts.success(title)
+    else toasts.success({ title, action: { label: 'Undo', onClick: () => void undoCommand(command) } })
+    return true
   }
 
   /** Undoes the given command, and no later one. */
@@ -113,16 +133,15 @@ export function createCanvasActions({ call, gateway, history }: ActionPage, toas
   }
 
   return {
+    execute,
     refuse,
     rewire,
     finishWire,
     connect: (from, to) => finishWire({ from, replacing: undefined }, to),
     async connectAll(blockId, endpointIds) {
       const { state } = gateway.getState()
-      const missing = endpointIds
-        .map((endpointId) => ({ blockId, endpointId }))
-        .filter((wire) => !state?.wires.some((one) => sameWire(wireOf(one), wire)))
       if (state === undefined) return
+      const missing = missingWires(state, blockId, endpointIds)
       if (missing.length === 0) return refuse('All of these wires are there already.')
       await execute(connectAllCommand(call, state, missing))
     },
@@ -131,13 +150,6 @@ export function createCanvasActions({ call, gateway, history }: ActionPage, toas
       if (state === undefined || wires.length + preferring.length === 0) return
       await execute(removeCommand(call, state, wires, preferring), true)
     },
-    async move(after, before, label) {
-      try {
-        await history.run(moveNodes(call, after, before, label))
-        applyOptimistically(gateway, (state) => withMovedCards(state, after))
-      } catch (error) {
-        showProblem(toasts, error)
-      }
-    },
+    move: createMove({ call, gateway, history }, toasts),
   }
 }

@@ -4,6 +4,7 @@ import type { Toasts } from '../../../ui/overlays/toasts.tsx'
 import type { Page } from '../../state/page/page.tsx'
 import { createCanvasActions, type CanvasActions } from './canvas-actions.ts'
 import { createTrafficAnimation, type TrafficAnimation } from './traffic-animation.ts'
+import { createNoteActions, type NoteActions } from './note-actions.ts'
 import { createWireFocus, type WireFocus } from './wire-focus.ts'
 import { createWiring, type Wiring } from './wiring.ts'
 
@@ -12,6 +13,7 @@ export interface CanvasParts {
   readonly traffic: TrafficAnimation
   readonly wireFocus: WireFocus
   readonly wiring: Wiring
+  readonly notes: NoteActions
   /** Whether the first cards have been rendered. */
   isSettled(): boolean
 }
@@ -27,6 +29,7 @@ export function createCanvasParts(page: Page, toasts: Toasts): CanvasParts {
     traffic: createTrafficAnimation(),
     wireFocus: createWireFocus(),
     wiring: createWiring((pending, to) => void actions.finishWire(pending, to)),
+    notes: createNoteActions(page, actions),
     isSettled: () => performance.now() - openedMs > SETTLED_AFTER_MS,
   }
 }

@@ -11,6 +11,7 @@ import { alongLanes, reuseUnchanged, linesOf, wiresOfLine, type Line } from '../
 import { connectedCards, connectedTo } from '../model/fleet/connected.ts'
 import { lanesOf } from '../model/fleet/lanes.ts'
 import type { Selection, Shown } from '../model/fleet/shown.ts'
+import { isNote, notesOf } from '../model/notes/note-nodes.ts'
 import { cardsOf, selectedKeys, type CardNode } from '../model/nodes.ts'
 import { placeCards, type CardPlacement } from '../model/placement.ts'
 import { dimIn, selectedLast, selectIn, selectLines } from '../model/selected.ts'
@@ -44,8 +45,18 @@ interface Drawn {
   readonly edges: Line[]
 }
 
-const selectAll = ({ nodes, edges }: Drawn, selection: Selection, shown: Shown): Drawn => ({
-  nodes: selectIn(nodes, selectedKeys(selection, shown)),
+/** Of notes the page knows no selection: the canvas alone has it. */
+const selectedNotes = (nodes: readonly CardNode[]): string[] =>
+  nodes.filter((node) => node.selected === true && isNote(node)).map(({ id }) => id)
+
+/** @param notes - ids of the notes that are selected besides. */
+const selectAll = (
+  { nodes, edges }: Drawn,
+  selection: Selection,
+  shown: Shown,
+  notes: readonly string[],
+): Drawn => ({
+  nodes: selectIn(nodes, new Set([...selectedKeys(selection, shown), ...notes])),
   edges: selectLines(edges, selection.wires, selection.nodes.length > 0),
 })
 
@@ -55,7 +66,7 @@ function dimAll({ nodes, edges }: Drawn, { state, shown, selection }: Source): D
   const cards = connected && connectedCards(state, shown, connected)
   const isLit = (key: string): boolean => cards === undefined || cards.has(key)
   return {
-    nodes: dimIn(nodes, ({ id }) => isLit(id)),
+    nodes: dimIn(nodes, (node) => isNote(node) || isLit(node.id)),
     edges: dimIn(edges, (line) => {
       if (connected === undefined || line.selected === true) return true
       const wires = wiresOfLine(line)
@@ -70,13 +81,15 @@ function redraw(source: Source, placement: CardPlacement, before: Drawn, isOther
   const { state, unusable, shown, selection, held } = source
   const known = new Set(before.nodes.map(({ id }) => id))
   const selected = selectedKeys(selection, shown)
-  const nodes = cardsOf(state, placement, before.nodes, held, shown).map((node) =>
+  const cards = cardsOf(state, placement, before.nodes, held, shown).map((node) =>
     known.has(node.id) || !selected.has(node.id) ? node : { ...node, selected: true },
   )
+  const nodes = [...cards, ...notesOf(state.canvas_notes, before.nodes, held)]
   const edges = selectedLast(
     reuseUnchanged(before.edges, alongLanes(linesOf(state, unusable, shown), lanesOf(placement.values()))),
   )
-  return dimAll(isOther ? selectAll({ nodes, edges }, selection, shown) : { nodes, edges }, source)
+  const drawn = { nodes, edges }
+  return dimAll(isOther ? selectAll(drawn, selection, shown, selectedNotes(nodes)) : drawn, source)
 }
 
 const EMPTY: Drawn = { nodes: [], edges: [] }
@@ -126,7 +139,14 @@ export function useGraph(
         })),
       [],
     ),
-    select: useCallback((next) => setDrawn((before) => selectAll(before, next, shown)), [shown]),
+    select: useCallback(
+      (next) =>
+        setDrawn((before) => {
+          const isNothing = next.nodes.length + next.wires.length === 0
+          return selectAll(before, next, shown, isNothing ? selectedNotes(before.nodes) : [])
+        }),
+      [shown],
+    ),
     hold: useCallback((ids) => setHeld((before) => new Set([...before, ...ids])), []),
     release: useCallback(
       (ids) => setHeld((before) => new Set([...before].filter((id) => !ids.includes(id)))),

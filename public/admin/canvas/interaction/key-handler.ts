@@ -1,15 +1,19 @@
 /** The keys of the canvas: move, open, wire and remove the focused or selected cards and lines. */
+import type { CanvasNoteView } from '../../../../src/contract/canvas/canvas-note.ts'
 import type { WorkspaceStore } from '../../state/workspace/workspace.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
 import type { Point } from '../model/card.ts'
 import { wiresOfLine, type Line } from '../model/edges.ts'
 import type { Graph } from '../graph/use-graph.ts'
 import { objectsOfCards, type CardNode } from '../model/nodes.ts'
+import { createNoteKeys } from './note-keys.ts'
+import { isNote } from '../model/notes/note-nodes.ts'
 import { nodeOfKey, type NodeRef } from '../../state/node-ref.ts'
 
 interface KeyHandlerOptions {
-  readonly graph: () => Pick<Graph, 'nodes' | 'edges' | 'shown'>
-  readonly parts: Pick<CanvasParts, 'actions' | 'wiring' | 'wireFocus'>
+  readonly graph: () => Pick<Graph, 'nodes' | 'edges' | 'shown' | 'onNodesChange'>
+  readonly parts: Pick<CanvasParts, 'actions' | 'wiring' | 'wireFocus' | 'notes'>
+  readonly noteOf: (key: string) => CanvasNoteView | undefined
   readonly workspace: WorkspaceStore
   /** Clears the selection, after a question where there are unsaved changes. */
   readonly deselect: () => void
@@ -41,7 +45,8 @@ function focusedItem<Item extends { readonly id: string }>(
 
 /** @returns a handler of keys pressed on an element of the canvas or on the body; it returns whether the key was used. */
 export function createKeyHandler(options: KeyHandlerOptions) {
-  const { graph, parts, workspace, deselect, nudge, toggle, cancelDrawing } = options
+  const { graph, parts, workspace, deselect, nudge, toggle, cancelDrawing, noteOf } = options
+  const notes = createNoteKeys(parts.notes, noteOf)
   const objectsOf = (cards: readonly CardNode[]): NodeRef[] =>
     objectsOfCards(
       cards.map(({ id }) => id),
@@ -54,10 +59,10 @@ export function createKeyHandler(options: KeyHandlerOptions) {
 
   function remove(card: CardNode | undefined, line: Line | undefined): boolean {
     const cards = line === undefined ? chosenCards(card) : []
-    if (cards.length > 0) {
-      workspace.openDialog({ name: 'delete', nodes: objectsOf(cards) })
-      return true
-    }
+    const objects = objectsOf(cards)
+    if (objects.length > 0) workspace.openDialog({ name: 'delete', nodes: objects })
+    else if (cards.length > 0) void notes.remove(cards)
+    if (cards.length > 0) return true
     const lines = line === undefined ? graph().edges.filter(({ selected }) => selected === true) : [line]
     const wires = lines.flatMap(wiresOfLine)
     const preferring = lines.filter(({ type }) => type === 'preference').map(({ data }) => data?.fromId ?? 0)
@@ -66,11 +71,14 @@ export function createKeyHandler(options: KeyHandlerOptions) {
     return lines.length > 0
   }
 
-  function onCard({ key, shiftKey }: KeyboardEvent, card: CardNode): boolean {
+  function onCard(event: KeyboardEvent, card: CardNode): boolean {
+    const { key, shiftKey } = event
     const step = steps[key]
     if (step !== undefined) {
       const times = shiftKey ? SHIFT_STEPS : 1
       nudge(chosenCards(card), { x: step.x * times, y: step.y * times })
+    } else if (isNote(card)) {
+      return notes.press(key, card)
     } else if (key === 'f' || key === 'F') {
       toggle(card.id)
     } else if (key === 'Enter' || key === ' ') {
@@ -101,6 +109,8 @@ export function createKeyHandler(options: KeyHandlerOptions) {
     parts.wireFocus.dismiss()
     const { nodes, wires } = workspace.getState()
     if (nodes.length + wires.length > 0) deselect()
+    const chosen = graph().nodes.filter((node) => node.selected === true && isNote(node))
+    graph().onNodesChange(chosen.map(({ id }) => ({ id, type: 'select', selected: false })))
     return true
   }
 

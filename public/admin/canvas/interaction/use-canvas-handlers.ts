@@ -1,9 +1,12 @@
 /** Connects the card mover and the key handler to React Flow and the page. */
-import { useReactFlow } from '@xyflow/react'
+import { useReactFlow, useStoreApi } from '@xyflow/react'
 import { useMemo } from 'react'
 import { leaveCard } from '../../state/page/leave-card.ts'
 import { usePage } from '../../state/page/page.tsx'
+import { noteKey } from '../../state/node-ref.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
+import { isNote } from '../model/notes/note-nodes.ts'
+import type { Point } from '../model/card.ts'
 import { FIT_OPTIONS } from '../model/fit-options.ts'
 import { moveDurationMs } from '../viewport/move-duration.ts'
 import { createKeyHandler } from './key-handler.ts'
@@ -11,6 +14,18 @@ import { createCardMover } from './card-mover.ts'
 import type { Graph } from '../graph/use-graph.ts'
 import { layOutInWorker } from './tidy-worker/lay-out-in-worker.ts'
 import { useLatest } from './use-latest.ts'
+
+interface View {
+  readonly width: number
+  readonly height: number
+  readonly transform: readonly [number, number, number]
+}
+
+/** The middle of what is seen of the canvas. */
+const middleOf = ({ width, height, transform: [x, y, zoom] }: View): Point => ({
+  x: (width / 2 - x) / zoom,
+  y: (height / 2 - y) / zoom,
+})
 
 /**
  * @param toggle - folds a group or the client tokens of a block, or unfolds them
@@ -23,7 +38,8 @@ export function useCanvasHandlers(
   cancelDrawing: () => boolean,
 ) {
   const { gateway, workspace, drafts } = usePage()
-  const { fitView, zoomIn, zoomOut, zoomTo } = useReactFlow()
+  const { fitView, zoomIn, zoomOut, zoomTo, getNodesBounds } = useReactFlow()
+  const flow = useStoreApi()
   const latest = useLatest(graph)
   return useMemo(() => {
     const { move } = parts.actions
@@ -40,10 +56,17 @@ export function useCanvasHandlers(
       zoomIn: () => void zoomIn(),
       zoomOut: () => void zoomOut(),
       fullSize: () => void zoomTo(1),
+      addNote: () => parts.notes.addNote(middleOf(flow.getState())),
+      addFrame() {
+        const chosen = latest().nodes.filter((node) => node.selected === true && !isNote(node))
+        const around = chosen.length > 0 ? getNodesBounds(chosen) : undefined
+        parts.notes.addFrame(middleOf(flow.getState()), around)
+      },
       tidy: () => void mover.tidy().then(fit),
       onCanvas: createKeyHandler({
         graph: latest,
         parts,
+        noteOf: (key) => gateway.getState().state?.canvas_notes.find(({ id }) => noteKey(id) === key),
         workspace,
         deselect: () => leaveCard({ workspace, drafts }, () => workspace.select([])),
         nudge: mover.nudge,
@@ -51,5 +74,19 @@ export function useCanvasHandlers(
         cancelDrawing,
       }),
     }
-  }, [parts, latest, gateway, workspace, drafts, fitView, zoomIn, zoomOut, zoomTo, toggle, cancelDrawing])
+  }, [
+    parts,
+    latest,
+    gateway,
+    workspace,
+    drafts,
+    fitView,
+    zoomIn,
+    zoomOut,
+    zoomTo,
+    toggle,
+    cancelDrawing,
+    flow,
+    getNodesBounds,
+  ])
 }

@@ -5,11 +5,15 @@ import type { CanvasRequest } from '../../state/workspace/workspace.ts'
 
 export function useCanvasRequests(handlers: Readonly<Record<CanvasRequest, () => void>>): void {
   const { workspace } = usePage()
-  useEffect(
-    () =>
-      workspace.subscribe(({ canvasRequest }, before) => {
-        if (canvasRequest && canvasRequest !== before.canvasRequest) handlers[canvasRequest.what]()
-      }),
-    [workspace, handlers],
-  )
+  useEffect(() => {
+    // A request from another view waits until the canvas is there.
+    const handle = (): void => {
+      const { canvasRequest } = workspace.getState()
+      if (canvasRequest === undefined) return
+      workspace.clearCanvasRequest()
+      handlers[canvasRequest.what]()
+    }
+    handle()
+    return workspace.subscribe(handle)
+  }, [workspace, handlers])
 }

@@ -8,6 +8,7 @@ import type { Point } from '../model/card.ts'
 import { WIRE_ENDS_RULE, checkConnection } from '../model/connection-rules.ts'
 import { wireRefOfLine, type Line } from '../model/edges.ts'
 import type { CardNode } from '../model/nodes.ts'
+import { isNote } from '../model/notes/note-nodes.ts'
 
 type Handlers = Pick<
   ReactFlowProps<CardNode, Line>,
@@ -80,7 +81,7 @@ export function useDrawing(
     ([event, { toNode }]: End): string | undefined => {
       if (toNode) return toNode.id
       const at = screenToFlowPosition(pointOf(event), { snapToGrid: false })
-      const under = getIntersectingNodes({ ...at, width: 1, height: 1 })
+      const under = getIntersectingNodes({ ...at, width: 1, height: 1 }).filter((node) => !isNote(node))
       return (under.find(({ type }) => type !== 'group') ?? under[0])?.id
     },
     [screenToFlowPosition, getIntersectingNodes],

@@ -1,17 +1,18 @@
-/** The menu of a card or a line: opened by a right click, a long press or the menu key, the same everywhere. */
+/** The menu of a card, a line or the empty canvas: opened by a right click, a long press or the menu key, the same everywhere. */
 import type { MenuItem } from '../../../ui/overlays/menu.tsx'
 import { ContextMenu } from '../../../ui/overlays/context-menu.tsx'
 import type { Verb } from '../../actions/verb.ts'
 import { verbsOf } from '../../actions/verbs.ts'
 import { removal } from '../../actions/wire-verbs.ts'
 import { nodeName } from '../../state/named-objects.ts'
-import { nodeKey, parseNodeKey, type NodeRef } from '../../state/node-ref.ts'
+import { nodeKey, noteKey, parseNodeKey, type NodeRef } from '../../state/node-ref.ts'
 import { useGateway, usePage } from '../../state/page/page.tsx'
 import { useCommandRunner } from '../../state/page/use-command-runner.ts'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
 import { useFolded } from '../graph/use-folding.ts'
 import { wireRefOfLine, wiresOfLine, type Line } from '../model/edges.ts'
-import type { EndpointGroup } from '../model/fleet/endpoint-groups.ts'
+import { GroupMenu } from './group-menu.tsx'
+import { GroundMenu, NoteMenu } from './note-menu.tsx'
 import type { MenuTarget } from './use-canvas-menu.ts'
 
 interface CanvasMenuProps {
@@ -24,9 +25,12 @@ export function CanvasMenu({ target, onClose }: CanvasMenuProps) {
   const { card, line, at } = target
   const node = card === undefined ? undefined : parseNodeKey(card)
   const group = shown.groups.find(({ key }) => key === card)
+  const note = useGateway((state) => state.canvas_notes.find(({ id }) => noteKey(id) === card))
   if (node) return <CardMenu node={node} at={at} onClose={onClose} />
+  if (note) return <NoteMenu note={note} at={at} onClose={onClose} />
   if (group) return <GroupMenu group={group} at={at} onClose={onClose} />
-  return line ? <LineMenu line={line} at={at} onClose={onClose} /> : null
+  if (line) return <LineMenu line={line} at={at} onClose={onClose} />
+  return card === undefined ? <GroundMenu at={at} onClose={onClose} /> : null
 }
 
 type At = Omit<Parameters<typeof ContextMenu>[0], 'items' | 'label'>
@@ -70,29 +74,6 @@ function CardMenu({ node, ...at }: At & { readonly node: NodeRef }) {
   const [first, ...others] = verbsOf(node, parts).map(itemOf)
   const items = [...(first ? [first] : []), ...own, ...others]
   return <ContextMenu label={`What can be done with ${nodeName(parts.state, node)}`} items={items} {...at} />
-}
-
-function GroupMenu({ group, ...at }: At & { readonly group: EndpointGroup }) {
-  const { workspace } = usePage()
-  const { shown, setOpen } = useFolded()
-  const isOpen = shown.open.has(group.key)
-  const nodes = group.ids.map((id) => ({ kind: 'endpoint', id }) as const)
-  const items: MenuItem[] = [
-    {
-      label: isOpen ? 'Fold' : 'Unfold',
-      shortcut: 'F',
-      onClick: () => setOpen([group.key], !isOpen),
-    },
-    {
-      label: `Select its ${nodes.length} endpoints`,
-      hint: 'To enable, disable, regroup or delete them together',
-      onClick: () => {
-        workspace.select(nodes)
-        workspace.setInspectorOpen(true)
-      },
-    },
-  ]
-  return <ContextMenu label={`What can be done with the group ${group.name}`} items={items} {...at} />
 }
 
 function LineMenu({ line, ...at }: At & { readonly line: Line }) {

@@ -1,4 +1,4 @@
-/** Opens the menu of cards and lines by a right click, the menu key, or a long press. */
+/** Opens the menu of cards, lines and the empty canvas by a right click, the menu key, or a long press. */
 import type { ReactFlowProps } from '@xyflow/react'
 import { useMemo, useState, type PointerEvent, type TouchEvent } from 'react'
 import type { Point } from '../model/card.ts'
@@ -6,8 +6,9 @@ import type { Line } from '../model/edges.ts'
 import type { CardNode } from '../model/nodes.ts'
 
 export interface MenuTarget {
+  /** In pixels of the window. */
   readonly at: Point
-  /** The key of the card. */
+  /** The key of the card, note or frame; without it and a line, the empty canvas. */
   readonly card?: string
   readonly line?: Line
 }
@@ -43,11 +44,19 @@ function createMenuHandlers(lines: () => readonly Line[], open: (target: MenuTar
     const line = lines().find((one) => one.id === id && one.type !== 'member')
     if (card !== undefined) open({ at, card })
     else if (line) open({ at, line })
+    else if (id === undefined && element.matches('.react-flow__pane')) open({ at })
   }
-  const flow: Pick<ReactFlowProps<CardNode, Line>, 'onNodeContextMenu' | 'onEdgeContextMenu'> = {
+  const flow: Pick<
+    ReactFlowProps<CardNode, Line>,
+    'onNodeContextMenu' | 'onEdgeContextMenu' | 'onPaneContextMenu'
+  > = {
     onNodeContextMenu(event, { id }) {
       event.preventDefault()
       open({ at: pointOf(event), card: id })
+    },
+    onPaneContextMenu(event) {
+      event.preventDefault()
+      open({ at: { x: event.clientX, y: event.clientY } })
     },
     onEdgeContextMenu(event, line) {
       event.preventDefault()

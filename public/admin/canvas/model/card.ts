@@ -1,5 +1,5 @@
 /** The kinds of card: their sizes and their columns, from clients on the left to endpoints on the right. */
-import type { NodeKind, NodeRef } from '../../state/node-ref.ts'
+import type { NodeKind } from '../../state/node-ref.ts'
 
 export interface Size {
   readonly width: number
@@ -35,8 +35,6 @@ export interface Point {
   readonly x: number
   readonly y: number
 }
-
-export interface PlacedCard extends NodeRef, Point {}
 
 export interface Box extends Point, Size {}
 

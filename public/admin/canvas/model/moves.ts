@@ -1,15 +1,16 @@
 /** What is written when cards have been moved. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import { nodeKey, nodeOfKey } from '../../state/node-ref.ts'
-import type { PlacedCard, Point } from './card.ts'
+import type { PlacedNode } from '../../state/commands/canvas-commands.ts'
+import { nodeKey, nodeOfKey, noteKey } from '../../state/node-ref.ts'
+import type { Point } from './card.ts'
 import { memberPositions } from './fleet/followers.ts'
 import type { Shown } from './fleet/shown.ts'
 import type { CardPlacement } from './placement.ts'
 
 interface Moves {
-  readonly after: readonly PlacedCard[]
+  readonly after: readonly PlacedNode[]
   /** The same cards at their positions on the server. */
-  readonly before: readonly PlacedCard[]
+  readonly before: readonly PlacedNode[]
 }
 
 const samePoint = (left: Point, right: Point): boolean => left.x === right.x && left.y === right.y
@@ -20,19 +21,20 @@ const samePoint = (left: Point, right: Point): boolean => left.x === right.x && 
  * @param positions - where cards have been moved to, by key.
  */
 export function movesOf(
-  state: Pick<StateView, 'endpoints'>,
+  state: Pick<StateView, 'endpoints' | 'canvas_notes'>,
   { groups }: Shown,
   placement: CardPlacement,
   positions: ReadonlyMap<string, Point>,
 ): Moves {
   const stored = new Map(state.endpoints.map(({ id, pos_x: x, pos_y: y }) => [id, { x, y }]))
-  const after: PlacedCard[] = []
-  const before: PlacedCard[] = []
-  const add = (key: string, from: Point, to: Point): void => {
+  const after: PlacedNode[] = []
+  const before: PlacedNode[] = []
+  const addRef = (ref: Pick<PlacedNode, 'kind' | 'id'>, from: Point, to: Point): void => {
     if (samePoint(from, to)) return
-    after.push({ ...nodeOfKey(key), x: to.x, y: to.y })
-    before.push({ ...nodeOfKey(key), x: from.x, y: from.y })
+    after.push({ ...ref, x: to.x, y: to.y })
+    before.push({ ...ref, x: from.x, y: from.y })
   }
+  const add = (key: string, from: Point, to: Point): void => addRef(nodeOfKey(key), from, to)
   for (const [key, card] of placement) {
     if (card.follows) continue
     const { x, y } = positions.get(key) ?? card
@@ -41,6 +43,10 @@ export function movesOf(
     else if (positions.has(key) || !card.placed)
       for (const [id, at] of memberPositions(group.ids, { x, y }))
         add(nodeKey({ kind: 'endpoint', id }), stored.get(id) ?? { x: 0, y: 0 }, at)
+  }
+  for (const { id, pos_x: x, pos_y: y } of state.canvas_notes) {
+    const to = positions.get(noteKey(id))
+    if (to) addRef({ kind: 'note', id }, { x, y }, to)
   }
   return { after, before }
 }

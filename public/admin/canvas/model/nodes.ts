@@ -8,7 +8,8 @@ import { columnOf, kinds, type CardKind, type PlacedBox } from './card.ts'
 import { shownOf, type Selection, type Shown } from './fleet/shown.ts'
 import type { CardPlacement } from './placement.ts'
 
-export type CardNode = Node<Record<string, never>, CardKind>
+/** A card, or a note or frame, whose keys are no keys of cards. */
+export type CardNode = Node<Record<string, never>, CardKind | 'note' | 'frame'>
 
 const noData: Record<string, never> = {}
 

@@ -3,7 +3,7 @@ import { MiniMap, useStore, type MiniMapNodeProps } from '@xyflow/react'
 import type { SVGProps } from 'react'
 import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
-import { parseNodeKey } from '../../state/node-ref.ts'
+import { parseNodeKey, parseNoteKey } from '../../state/node-ref.ts'
 import { groupConditions } from '../cards/group-figures.ts'
 import { useFigure } from '../cards/use-figure.ts'
 import { useFolded } from '../graph/use-folding.ts'
@@ -40,10 +40,18 @@ export function CanvasMinimap() {
 
 function MinimapCard({ id, x, y, width, height, selected }: MiniMapNodeProps) {
   const node = parseNodeKey(id)
+  const noteId = parseNoteKey(id)
   const box = { x, y, width, height, rx: 12, 'data-selected': selected || undefined }
+  if (noteId !== undefined) return <Note id={noteId} {...box} />
   if (node?.kind === 'endpoint') return <Endpoint id={node.id} {...box} />
   if (node === undefined) return <Group groupKey={id} {...box} />
   return <rect {...box} className={styles.small} />
+}
+
+/** A note is a faint mark, a frame a faint outline. */
+function Note({ id, ...box }: Omit<SVGProps<SVGRectElement>, 'id'> & { readonly id: number }) {
+  const kind = useGateway((state) => state.canvas_notes.find((one) => one.id === id)?.kind)
+  return <rect {...box} className={kind === 'frame' ? styles.outline : styles.note} />
 }
 
 function Endpoint({ id, ...box }: Omit<SVGProps<SVGRectElement>, 'id'> & { readonly id: number }) {

@@ -2,7 +2,7 @@
 import type { PositionsPatch, RoutingView } from '../../../../src/contract/gateway.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
 import type { Command } from './history.ts'
-import { wirePath, type NodeRef, type WireRef } from '../node-ref.ts'
+import { wirePath, type NodeKind, type WireRef } from '../node-ref.ts'
 
 export const addWire = (call: CallAdmin, wire: WireRef, label = 'add wire'): Command => ({
   label,
@@ -16,15 +16,23 @@ export const removeWire = (call: CallAdmin, wire: WireRef, label = 'remove wire'
   undo: () => call('PUT', wirePath(wire)),
 })
 
-export interface PlacedNode extends NodeRef {
+/** A card, or a note or frame. */
+export interface PlacedNode {
+  readonly kind: NodeKind | 'note'
+  readonly id: number
   readonly x: number
   readonly y: number
 }
 
 function positions(nodes: readonly PlacedNode[]): PositionsPatch {
-  const of = (kind: NodeRef['kind']) =>
+  const of = (kind: PlacedNode['kind']) =>
     nodes.filter((node) => node.kind === kind).map(({ id, x, y }) => ({ id, pos_x: x, pos_y: y }))
-  return { endpoints: of('endpoint'), incoming_blocks: of('block'), client_tokens: of('token') }
+  return {
+    endpoints: of('endpoint'),
+    incoming_blocks: of('block'),
+    client_tokens: of('token'),
+    canvas_notes: of('note'),
+  }
 }
 
 /** Moves any number of nodes with one PATCH. @param before - the same nodes at their previous positions */

@@ -1,4 +1,4 @@
-/** Commands that create, edit and delete endpoints, incoming blocks, client tokens and model aliases. Undo restores a deleted object. */
+/** Commands that create, edit and delete endpoints, incoming blocks, client tokens, model aliases and notes. Undo restores a deleted object. */
 import type { ClientTokenCreated } from '../../../../src/contract/client-token.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
 import { compound, type Command } from './history.ts'
@@ -9,6 +9,7 @@ const nouns: Record<ObjectKind, string> = {
   block: 'block',
   token: 'client token',
   alias: 'model alias',
+  note: 'note',
 }
 
 interface Stored {
@@ -18,12 +19,12 @@ interface Stored {
 
 /** @param onCreated - called once with the response, the only one that contains a client token's value */
 export function createObject<
-  Fields extends { readonly name: string },
+  Fields extends object,
   Created extends Stored = Stored & Partial<ClientTokenCreated>,
 >(call: CallAdmin, kind: ObjectKind, fields: Fields, onCreated: (created: Created) => void): Command {
   let id: number | undefined
   return {
-    label: `create ${nouns[kind]} ${fields.name}`,
+    label: `create ${nouns[kind]}${'name' in fields ? ` ${String(fields.name)}` : ''}`,
     async run() {
       if (id !== undefined) return void (await call('POST', `${objectPath({ kind, id })}/restore`))
       const created = await call<Created>('POST', collectionPaths[kind], { body: fields })

@@ -14,6 +14,8 @@ type DialogRef =
   | { readonly name: 'unsaved'; readonly goOn: () => void }
   /** With `blockId`, the endpoint is wired to that block only. */
   | { readonly name: 'new-endpoint'; readonly blockId?: number }
+  /** Of a group of endpoints. */
+  | { readonly name: 'rename-group'; readonly group: string }
   /** Without `aliasId`, a new one. */
   | { readonly name: 'alias'; readonly aliasId?: number }
   | { readonly name: 'upkeep'; readonly operation: Operation }
@@ -50,7 +52,7 @@ interface Workspace extends PageLocation {
 /** The media query of screens on which panels lie over the canvas. */
 export const NARROW_SCREEN = '(max-width: 899px)'
 
-export type CanvasRequest = 'fit' | 'tidy' | 'zoomIn' | 'zoomOut' | 'fullSize'
+export type CanvasRequest = 'fit' | 'tidy' | 'zoomIn' | 'zoomOut' | 'fullSize' | 'addNote' | 'addFrame'
 
 export interface WorkspaceStore extends StoreApi<Workspace> {
   show(view: View): void
@@ -69,6 +71,8 @@ export interface WorkspaceStore extends StoreApi<Workspace> {
   /** The link target has been looked up. */
   clearLinkTarget(): void
   askCanvas(what: CanvasRequest): void
+  /** The canvas has done what it was asked for. */
+  clearCanvasRequest(): void
   /** Replaces the dialog that is open, unless that one shows a new client token. */
   openDialog(dialog: DialogRef): void
   closeDialog(): void
@@ -172,6 +176,7 @@ export function createWorkspace(): WorkspaceStore {
       show('canvas')
       store.setState({ canvasRequest: { what } })
     },
+    clearCanvasRequest: () => store.setState({ canvasRequest: undefined }),
     openDialog: (dialog) =>
       store.setState(({ dialog: open }) => ({ dialog: open?.name === 'created-token' ? open : dialog })),
     closeDialog: () => store.setState({ dialog: undefined }),

@@ -96,6 +96,8 @@ export function troublesWith(facts: Facts = {}): Trouble[] {
     wires: [],
     models: [],
     model_aliases: [],
+    canvas_notes: [],
+    endpoint_groups: [],
   } as unknown as LiveView)
   return troublesOf({
     state: { ...state, ...facts.state },

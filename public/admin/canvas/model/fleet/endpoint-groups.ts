@@ -1,4 +1,5 @@
 /** Groups of endpoints: by the field `group`, by what they serve, or by the beginning of their names. */
+import type { CanvasColor } from '../../../../../src/contract/objects/canvas-colors.ts'
 import type { StateView } from '../../../../../src/contract/gateway.ts'
 import { MAX_UNFOLDED, type FoldSettings } from './fold-settings.ts'
 
@@ -81,12 +82,11 @@ export function groupEndpoints(
   return [...byHand, ...(isTelling(models, rest.length) ? models : prefixes)]
 }
 
-/** Colours of groups in the style of their cards. */
-const GROUP_HUES = 6
+const hues: readonly [CanvasColor, ...CanvasColor[]] = ['teal', 'pink', 'olive', 'brown', 'blue', 'gray']
 
-/** @returns the index of a group's colour: the same for the same name, everywhere. */
-export function hueOf(name: string): number {
+/** @returns the colour of a group for which none is chosen: the same for the same name, everywhere. */
+export function hueOf(name: string): CanvasColor {
   let hash = 7
   for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 9973
-  return hash % GROUP_HUES
+  return hues[hash % hues.length] ?? hues[0]
 }

@@ -25,6 +25,8 @@ export function fleetOf(
     })),
     incoming_blocks: of(blocks, (id) => ({ name: `block ${id}` })),
     endpoints: of(endpoints, (id) => ({ name: `${POOLS[id % POOLS.length]}-${id}`, group: '' })),
+    canvas_notes: [],
+    endpoint_groups: [],
     wires: Array.from({ length: blocks }, (_, block) => block + 1).flatMap((blockId) =>
       [0, 1, 2, 5]
         .map((step) => ((blockId * 3 + step) % Math.max(1, endpoints)) + 1)

@@ -1,0 +1,99 @@
+/** What operators do with notes and frames: each action runs on the server, reports its outcome and can be undone. */
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { CanvasNoteCreate, CanvasNoteView } from '../../../../src/contract/canvas/canvas-note.ts'
+import { addNote, deleteNotes, editNote, type NoteEdit } from '../../state/commands/note-commands.ts'
+import type { StateView } from '../../../../src/contract/gateway.ts'
+import type { Page } from '../../state/page/page.tsx'
+import { parseNoteKey } from '../../state/node-ref.ts'
+import { capitalize } from '../../format/capitalize.ts'
+import { snap, type Box, type Point, type Size } from '../model/card.ts'
+import type { CanvasActions } from './canvas-actions.ts'
+
+export interface NoteActions {
+  /** The id of the note whose text is being edited, on this page. */
+  readonly editing: StoreApi<{ readonly id: number | undefined }>
+  /** @param key - of a node; one that is no note has no text to edit. */
+  startEdit(key: string): void
+  /** Adds a note with its middle at a point, and lets the operator write. */
+  addNote(middle: Point): void
+  /** Adds a frame around cards; without any, with its middle at a point. */
+  addFrame(middle: Point, around: Box | undefined): void
+  /** @returns whether the server has taken it. */
+  edit(note: CanvasNoteView, after: NoteEdit): Promise<boolean>
+  remove(notes: readonly CanvasNoteView[]): Promise<boolean>
+  /** Makes notes and frames larger or smaller by steps. */
+  resize(note: CanvasNoteView, steps: number): void
+}
+
+const NOTE: Size = { width: 224, height: 128 }
+const FRAME: Size = { width: 480, height: 320 }
+const AROUND = 24
+/** The height of a frame's title bar. */
+const TITLE = 40
+const STEP = 24
+const LEAST: Size = { width: 96, height: 64 }
+
+const replaced = (state: StateView, notes: readonly CanvasNoteView[]): Partial<StateView> => ({
+  canvas_notes: state.canvas_notes.map((note) => notes.find(({ id }) => id === note.id) ?? note),
+})
+
+const centred = ({ x, y }: Point, { width, height }: Size) => ({
+  pos_x: snap(x - width / 2),
+  pos_y: snap(y - height / 2),
+  width,
+  height,
+})
+
+const aroundCards = ({ x, y, width, height }: Box) => ({
+  pos_x: snap(x - AROUND),
+  pos_y: snap(y - AROUND - TITLE),
+  width: snap(width + 2 * AROUND),
+  height: snap(height + 2 * AROUND + TITLE),
+})
+
+export function createNoteActions(
+  { call }: Pick<Page, 'call'>,
+  { execute }: Pick<CanvasActions, 'execute'>,
+): NoteActions {
+  const editing = createStore<{ readonly id: number | undefined }>(() => ({ id: undefined }))
+  const add = (fields: CanvasNoteCreate): void =>
+    void execute({
+      command: addNote(call, fields, ({ id }) => editing.setState({ id })),
+      successMessage: fields.kind === 'note' ? 'Added a note' : 'Added a frame',
+      optimisticState: () => ({}),
+    })
+  const edit: NoteActions['edit'] = (note, after) =>
+    execute({
+      command: editNote(call, note, after),
+      successMessage: `Saved the ${note.kind}`,
+      optimisticState: (state) => replaced(state, [{ ...note, ...after }]),
+    })
+  return {
+    editing,
+    startEdit(key) {
+      const id = parseNoteKey(key)
+      if (id !== undefined) editing.setState({ id })
+    },
+    edit,
+    addNote: (middle) => add({ kind: 'note', text: 'Note', color: 'olive', ...centred(middle, NOTE) }),
+    addFrame: (middle, around) =>
+      add({ kind: 'frame', text: 'Frame', ...(around ? aroundCards(around) : centred(middle, FRAME)) }),
+    remove(notes) {
+      const command = deleteNotes(call, notes)
+      const ids = new Set(notes.map(({ id }) => id))
+      return execute(
+        {
+          command,
+          successMessage: capitalize(command.label.replace(/^delete/, 'deleted')),
+          optimisticState: (state) => ({ canvas_notes: state.canvas_notes.filter(({ id }) => !ids.has(id)) }),
+        },
+        true,
+      )
+    },
+    resize: (note, steps) =>
+      void edit(note, {
+        width: Math.max(LEAST.width, note.width + steps * STEP),
+        height: Math.max(LEAST.height, note.height + steps * STEP),
+      }),
+  }
+}

@@ -1,0 +1,63 @@
+/** The notes and frames of the configuration as nodes of the canvas. Frames lie behind all cards and lines. */
+import type { CanvasNoteView } from '../../../../../src/contract/canvas/canvas-note.ts'
+import { noteTitle } from '../../../state/note-words.ts'
+import { noteKey } from '../../../state/node-ref.ts'
+import type { CardNode } from '../nodes.ts'
+
+const noData: Record<string, never> = {}
+
+/** A selected node is raised by 1000. */
+const BEHIND_CARDS = -2000
+
+export const isNote = ({ type }: Pick<CardNode, 'type'>): boolean => type === 'note' || type === 'frame'
+
+const labelOf = ({ kind, text }: CanvasNoteView): string =>
+  `${kind === 'note' ? 'Note' : 'Frame'}: ${noteTitle(text)}`
+
+function nodeOf(note: CanvasNoteView): CardNode {
+  const isFrame = note.kind === 'frame'
+  return {
+    id: noteKey(note.id),
+    type: note.kind,
+    position: { x: note.pos_x, y: note.pos_y },
+    data: noData,
+    width: note.width,
+    height: note.height,
+    ariaLabel: labelOf(note),
+    ariaRole: 'group',
+    domAttributes: { 'aria-roledescription': note.kind },
+    connectable: false,
+    // The ground inside of the frame belongs to the canvas.
+    ...(isFrame && { zIndex: BEHIND_CARDS, style: { pointerEvents: 'none' as const } }),
+  }
+}
+
+/**
+ * @param before - the nodes as they are shown; a node that does not change keeps its identity.
+ * @param held - ids of nodes that keep their position on screen.
+ */
+export function notesOf(
+  notes: readonly CanvasNoteView[],
+  before: readonly CardNode[],
+  held: ReadonlySet<string>,
+): CardNode[] {
+  const old = new Map(before.map((node) => [node.id, node]))
+  return notes.map((note) => {
+    const key = noteKey(note.id)
+    const known = old.get(key)
+    if (known === undefined) return nodeOf(note)
+    if (known.resizing === true) return known
+    const next = nodeOf(note)
+    const position =
+      held.has(key) || (known.position.x === note.pos_x && known.position.y === note.pos_y)
+        ? known.position
+        : next.position
+    const isSame =
+      position === known.position &&
+      known.width === note.width &&
+      known.height === note.height &&
+      known.ariaLabel === next.ariaLabel
+    if (isSame) return known
+    return { ...known, position, width: note.width, height: note.height, ariaLabel: labelOf(note) }
+  })
+}

@@ -1,0 +1,38 @@
+/** Groups made by hand: their colour and their name, for all operators, with undo. */
+import { expect, it } from 'vitest'
+import { eventually } from '../../../../support/apps/running-app.ts'
+import { createCanvasPage, startDrawnApp } from '../../../support/canvas-page.ts'
+import { openSignedIn } from '../../../support/signed-in.ts'
+
+it('have a colour and a new name for all operators at once, which undo takes back', async () => {
+  const { app, page, canvas, alpha, beta } = await startDrawnApp()
+  for (const { id } of [alpha, beta]) await app.admin.patchEndpoint(id, { group: 'paris' })
+  const other = await openSignedIn(app)
+  const group = (where: typeof page, name: string) =>
+    where.getByRole('group', { name: `Group ${name}`, exact: true })
+  const hue = (where: typeof page, name: string) => group(where, name).locator('[data-hue]').first()
+  const colorOf = (where: typeof page, name: string) => hue(where, name).getAttribute('data-hue')
+  await group(other, 'paris').waitFor()
+  const automatic = await colorOf(page, 'paris')
+  const chosen = automatic === 'pink' ? 'teal' : 'pink'
+  await group(page, 'paris').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: new RegExp(chosen, 'i') }).click()
+  await eventually(async () => expect(await colorOf(other, 'paris')).toBe(chosen))
+
+  await group(page, 'paris').focus()
+  await page.keyboard.press('Shift+F10')
+  await page.getByRole('menuitem', { name: /^Rename/ }).click()
+  await page.getByRole('textbox', { name: 'Name' }).fill('Lyon')
+  await page.getByRole('button', { name: 'Rename', exact: true }).click()
+  await group(other, 'Lyon').waitFor()
+  expect(await colorOf(other, 'Lyon')).toBe(chosen)
+  expect((await app.admin.state()).endpoints.map((one) => one.group)).toEqual(['Lyon', 'Lyon'])
+
+  await canvas.undo.click()
+  await group(other, 'paris').waitFor()
+  expect(await colorOf(other, 'paris')).toBe(chosen)
+  await canvas.undo.click()
+  await eventually(async () => expect(await colorOf(other, 'paris')).toBe(automatic))
+  expect((await app.admin.state()).endpoint_groups).toEqual([])
+  await createCanvasPage(other).card('block', 'Live').waitFor()
+})
