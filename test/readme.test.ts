@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { bridgeTable } from '../src/config/bridge-table.ts'
 import { environmentMarkdown } from '../src/config/environment-markdown.ts'
 import { environmentTable } from '../src/config/environment-table.ts'
+import { canvasNoteFields } from '../src/contract/objects/canvas-note-fields.ts'
 import { clientTokenFields } from '../src/contract/objects/client-token-fields.ts'
 import { endpointFields } from '../src/contract/objects/endpoint-fields.ts'
 import { incomingBlockFields } from '../src/contract/objects/incoming-block-fields.ts'
@@ -162,6 +163,7 @@ describe('the README', { timeout: SLOW_MS }, () => {
       'endpoint-fields': fieldsMarkdown(endpointFields),
       'token-fields': fieldsMarkdown(clientTokenFields),
       'alias-fields': fieldsMarkdown(modelAliasFields),
+      'note-fields': fieldsMarkdown(canvasNoteFields),
       'block-fields': fieldsMarkdown(incomingBlockFields),
       environment: environmentMarkdown(environmentTable),
       'bridge-environment': environmentMarkdown(bridgeTable),

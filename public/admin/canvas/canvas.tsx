@@ -144,7 +144,6 @@ function Flow({ state }: { readonly state: StateView }) {
             aria-describedby={CARD_HELP}
             nodes={graph.nodes}
             edges={graph.edges}
-            onNodesChange={graph.onNodesChange}
             onEdgesChange={graph.onEdgesChange}
             {...drawing}
             onNodeDragStart={(_event, _card, cards) => mover.take(cards)}

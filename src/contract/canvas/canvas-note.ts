@@ -19,7 +19,6 @@ export const canvasNotePatch = z
   .omit({ kind: true })
   .partial()
   .meta({ id: 'CanvasNotePatch' })
-export type CanvasNotePatch = z.infer<typeof canvasNotePatch>
 
 export const canvasNoteView = z
   .object({ id, etag, ...shownShape(canvasNoteFields), created_at: timestamp, updated_at: timestamp })

@@ -14,7 +14,6 @@ export const shownGroupName = z
   .refine((name) => name.trim() !== '' && !/\p{Cc}/u.test(name), 'takes visible characters only')
 
 export const endpointGroupView = z.object({ name: z.string(), color: canvasColor })
-export type EndpointGroupView = z.infer<typeof endpointGroupView>
 
 export const endpointGroupPatch = z
   .strictObject({
@@ -28,4 +27,3 @@ export type EndpointGroupPatch = z.infer<typeof endpointGroupPatch>
 export const endpointGroupChanged = z
   .object({ name: z.string(), color: canvasColor.nullable() })
   .meta({ id: 'EndpointGroupChanged' })
-export type EndpointGroupChanged = z.infer<typeof endpointGroupChanged>

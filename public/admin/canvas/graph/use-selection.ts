@@ -1,5 +1,5 @@
 /** Keeps the page's selection and the canvas's selection equal, in both directions. */
-import type { ReactFlowProps } from '@xyflow/react'
+import { useStoreApi, type NodeChange, type ReactFlowProps } from '@xyflow/react'
 import { useEffect, useMemo } from 'react'
 import { usePage } from '../../state/page/page.tsx'
 import { wireKey, type WireRef } from '../../state/node-ref.ts'
@@ -12,7 +12,7 @@ import { createSelectionSync, type SelectionSync } from '../model/selection-sync
 
 type Handlers = Pick<
   ReactFlowProps<CardNode, Line>,
-  'onSelectionChange' | 'onSelectionStart' | 'onSelectionEnd'
+  'onSelectionChange' | 'onSelectionStart' | 'onSelectionEnd' | 'onNodesChange'
 >
 
 interface Chosen {
@@ -57,14 +57,37 @@ function createHandlers(sync: SelectionSync, shown: () => Shown): Handlers {
   }
 }
 
+/** A selection box is drawn inside of a frame to select some of its cards: it does not select the frame. */
+function withoutFrames(
+  changes: readonly NodeChange<CardNode>[],
+  cards: readonly CardNode[],
+): NodeChange<CardNode>[] {
+  const frames = new Set(cards.filter(({ type }) => type === 'frame').map(({ id }) => id))
+  return changes.filter((change) => !(change.type === 'select' && change.selected && frames.has(change.id)))
+}
+
 /** @param selection - of the page */
-export function useSelection({ select, shown }: Graph, selection: Selection): Handlers {
+export function useSelection(
+  { nodes: cards, select, shown, onNodesChange }: Graph,
+  selection: Selection,
+): Handlers {
   const { workspace } = usePage()
   const sync = useMemo(() => createSelectionSync(workspace), [workspace])
   const latest = useLatest(shown)
+  const latestCards = useLatest(cards)
+  const flow = useStoreApi()
   const { nodes, wires } = selection
   useEffect(() => {
     if (sync.isForeign({ nodes, wires })) select({ nodes, wires })
   }, [nodes, wires, select, sync])
-  return useMemo(() => createHandlers(sync, latest), [sync, latest])
+  return useMemo(
+    () => ({
+      ...createHandlers(sync, latest),
+      onNodesChange(changes) {
+        const isBoxing = flow.getState().userSelectionActive
+        onNodesChange(isBoxing ? withoutFrames(changes, latestCards()) : changes)
+      },
+    }),
+    [sync, latest, latestCards, flow, onNodesChange],
+  )
 }

@@ -22,8 +22,8 @@ export function NoteMenu({ note, ...at }: At & { readonly note: CanvasNoteView }
       onClick: () => notes.editing.setState({ id: note.id }),
     },
     { label: 'Show at full size', onClick: () => show(note) },
-    { label: 'Larger', shortcut: '+', onClick: () => notes.resize(note, 1) },
-    { label: 'Smaller', shortcut: '-', onClick: () => notes.resize(note, -1) },
+    { label: 'Larger', onClick: () => notes.resize(note, 1) },
+    { label: 'Smaller', onClick: () => notes.resize(note, -1) },
     ...colorItems(note.color, (color) => void notes.edit(note, { color })),
     {
       label: `Delete ${note.kind}`,

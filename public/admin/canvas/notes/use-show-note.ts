@@ -4,7 +4,7 @@ import { useCallback } from 'react'
 import type { CanvasNoteView } from '../../../../src/contract/canvas/canvas-note.ts'
 import { moveDurationMs } from '../viewport/move-duration.ts'
 
-const LEAST_ZOOM = 0.8
+const LEAST_ZOOM = 1
 const MARGIN = 24
 
 export function useShowNote(): (note: CanvasNoteView) => void {

@@ -3,7 +3,7 @@ import { ViewportPortal } from '@xyflow/react'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import { count } from '../../../ui/format/figures.ts'
 import { objectsOf } from '../../state/named-objects.ts'
-import { columnOf, kinds } from '../model/card.ts'
+import { columnOf, kinds, overlaps, type Box } from '../model/card.ts'
 import { columnX, type CardPlacement } from '../model/placement.ts'
 import styles from './column-captions.module.css'
 
@@ -15,6 +15,13 @@ const WRAPPED = 8
 /** Fewer cards are counted at a glance. */
 const COUNTED = 12
 
+/** The frames that have a card on them: captions would cover their titles. */
+const framesAround = ({ canvas_notes }: StateView, cards: readonly Box[]): Box[] =>
+  canvas_notes
+    .filter(({ kind }) => kind === 'frame')
+    .map(({ pos_x: x, pos_y: y, width, height }) => ({ x, y, width, height }))
+    .filter((frame) => cards.some((card) => overlaps(frame, card)))
+
 /** Each caption is above its column; all are above the highest card. */
 interface ColumnCaptionsProps {
   readonly state: StateView
@@ -23,7 +30,8 @@ interface ColumnCaptionsProps {
 
 export function ColumnCaptions({ state, placement }: ColumnCaptionsProps) {
   const cards = [...placement.values()]
-  const top = cards.length === 0 ? 0 : Math.min(...cards.map(({ y }) => y))
+  const frames = framesAround(state, cards)
+  const top = cards.length === 0 ? 0 : Math.min(...[...cards, ...frames].map(({ y }) => y))
   const shown = kinds.flatMap((kind) => {
     const own = cards.filter((card) => columnOf(card.kind) === kind)
     const all = objectsOf(state, kind).length
@@ -42,6 +50,7 @@ export function ColumnCaptions({ state, placement }: ColumnCaptionsProps) {
           <div
             key={kind}
             className={styles.caption}
+            data-raised={frames.length > 0 || undefined}
             aria-hidden="true"
             style={{
               transform: `translate(${x}px, ${top - ABOVE}px) scale(var(--steady, 1))`,

@@ -2,14 +2,14 @@
 import type { Box } from '../card.ts'
 
 /** Whether the middle of a card is inside of the frame: a card on its border belongs to where most of it is. */
-export function isCardInside(frame: Box, card: Box): boolean {
+function isCardInside(frame: Box, card: Box): boolean {
   const x = card.x + card.width / 2 - frame.x
   const y = card.y + card.height / 2 - frame.y
   return x >= 0 && y >= 0 && x <= frame.width && y <= frame.height
 }
 
 /** Whether a whole frame is inside of another one: two that overlap do not belong to each other. */
-export const isFrameInside = (frame: Box, inner: Box): boolean =>
+const isFrameInside = (frame: Box, inner: Box): boolean =>
   inner.x >= frame.x &&
   inner.y >= frame.y &&
   inner.x + inner.width <= frame.x + frame.width &&
