@@ -2,7 +2,7 @@
 import type { AuditEntry } from '../../../src/contract/audit.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import type { ModelAliasView } from '../../../src/contract/models/model-alias.ts'
-import { noteTitle } from '../state/note-words.ts'
+import { noteTitle } from '../format/note-title.ts'
 import { parseWireObjectId, type NodeRef } from '../state/node-ref.ts'
 import { humanize } from './audit-filter.ts'
 

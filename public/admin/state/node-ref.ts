@@ -21,6 +21,14 @@ export interface WireRef {
   readonly endpointId: number
 }
 
+/** A card, or a note or frame, at its place on the canvas. */
+export interface PlacedNode {
+  readonly kind: NodeKind | 'note'
+  readonly id: number
+  readonly x: number
+  readonly y: number
+}
+
 export const nodeNouns: Readonly<Record<NodeKind, string>> = {
   endpoint: 'endpoint',
   block: 'incoming block',

@@ -1,12 +1,12 @@
 /** The actions of the canvas: each runs on the server, reports its outcome as a toast and can be undone. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { Toasts } from '../../../ui/overlays/toasts.tsx'
-import { moveNodes, type PlacedNode } from '../../state/commands/canvas-commands.ts'
+import { moveNodes } from '../../state/commands/canvas-commands.ts'
 import { applyOptimistically } from '../../state/live/gateway-store.ts'
 import type { Command } from '../../state/commands/history.ts'
 import { showProblem } from '../../state/page/show-problem.ts'
 import type { Page } from '../../state/page/page.tsx'
-import { sameWire, wireOf, type NodeRef, type WireRef } from '../../state/node-ref.ts'
+import { sameWire, wireOf, type NodeRef, type PlacedNode, type WireRef } from '../../state/node-ref.ts'
 import {
   connectAllCommand,
   connectCommand,

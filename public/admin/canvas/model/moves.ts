@@ -1,7 +1,6 @@
 /** What is written when cards have been moved. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import type { PlacedNode } from '../../state/commands/canvas-commands.ts'
-import { nodeKey, nodeOfKey, noteKey } from '../../state/node-ref.ts'
+import { nodeKey, nodeOfKey, noteKey, type PlacedNode } from '../../state/node-ref.ts'
 import type { Point } from './card.ts'
 import { memberPositions } from './fleet/followers.ts'
 import type { Shown } from './fleet/shown.ts'

@@ -2,7 +2,7 @@
 import type { PositionsPatch, RoutingView } from '../../../../src/contract/gateway.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
 import type { Command } from './history.ts'
-import { wirePath, type NodeKind, type WireRef } from '../node-ref.ts'
+import { wirePath, type PlacedNode, type WireRef } from '../node-ref.ts'
 
 export const addWire = (call: CallAdmin, wire: WireRef, label = 'add wire'): Command => ({
   label,
@@ -15,14 +15,6 @@ export const removeWire = (call: CallAdmin, wire: WireRef, label = 'remove wire'
   run: () => call('DELETE', wirePath(wire)),
   undo: () => call('PUT', wirePath(wire)),
 })
-
-/** A card, or a note or frame. */
-export interface PlacedNode {
-  readonly kind: NodeKind | 'note'
-  readonly id: number
-  readonly x: number
-  readonly y: number
-}
 
 function positions(nodes: readonly PlacedNode[]): PositionsPatch {
   const of = (kind: PlacedNode['kind']) =>

@@ -2,7 +2,7 @@
 import type { CanvasNoteCreate, CanvasNoteView } from '../../../../src/contract/canvas/canvas-note.ts'
 import type { CanvasColor } from '../../../../src/contract/objects/canvas-colors.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
-import { noteTitle } from '../note-words.ts'
+import { noteTitle } from '../../format/note-title.ts'
 import { compound, type Command } from './history.ts'
 import { createObject, deleteObject, editObject } from './object-commands.ts'
 

@@ -1,6 +1,6 @@
 /** The notes and frames of the configuration as nodes of the canvas. Frames lie behind all cards and lines. */
 import type { CanvasNoteView } from '../../../../../src/contract/canvas/canvas-note.ts'
-import { noteTitle } from '../../../state/note-words.ts'
+import { noteTitle } from '../../../format/note-title.ts'
 import { noteKey } from '../../../state/node-ref.ts'
 import type { CardNode } from '../nodes.ts'
 
