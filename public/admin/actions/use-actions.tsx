@@ -83,7 +83,7 @@ function addActions({ page: { workspace } }: ActionParts): Action[] {
     {
       id: 'add-frame',
       group: 'Add',
-      label: 'Add a frame around what is selected',
+      label: 'Add a frame',
       run: () => workspace.askCanvas('addFrame'),
     },
   ]

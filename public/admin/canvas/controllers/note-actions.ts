@@ -33,8 +33,8 @@ const TITLE = 40
 const STEP = 24
 const LEAST: Size = { width: 96, height: 64 }
 
-const replaced = (state: StateView, notes: readonly CanvasNoteView[]): Partial<StateView> => ({
-  canvas_notes: state.canvas_notes.map((note) => notes.find(({ id }) => id === note.id) ?? note),
+const replaced = (state: StateView, note: CanvasNoteView): Partial<StateView> => ({
+  canvas_notes: state.canvas_notes.map((one) => (one.id === note.id ? note : one)),
 })
 
 const centred = ({ x, y }: Point, { width, height }: Size) => ({
@@ -62,12 +62,15 @@ export function createNoteActions(
       successMessage: fields.kind === 'note' ? 'Added a note' : 'Added a frame',
       optimisticState: () => ({}),
     })
-  const edit: NoteActions['edit'] = (note, after) =>
-    execute({
-      command: editNote(call, note, after),
+  const edit: NoteActions['edit'] = (note, after) => {
+    // With its new version, which the next edit begins with.
+    let shown: CanvasNoteView = { ...note, ...after }
+    return execute({
+      command: editNote(call, note, after, (stored) => (shown = stored)),
       successMessage: `Saved the ${note.kind}`,
-      optimisticState: (state) => replaced(state, [{ ...note, ...after }]),
+      optimisticState: (state) => replaced(state, shown),
     })
+  }
   return {
     editing,
     startEdit(key) {

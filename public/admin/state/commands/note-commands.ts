@@ -4,7 +4,8 @@ import type { CanvasColor } from '../../../../src/contract/objects/canvas-colors
 import type { CallAdmin } from '../../api/call-admin.ts'
 import { noteTitle } from '../../format/note-title.ts'
 import { compound, type Command } from './history.ts'
-import { createObject, deleteObject, editObject } from './object-commands.ts'
+import { createObject, deleteObject } from './object-commands.ts'
+import { objectPath } from '../node-ref.ts'
 
 /** The fields that are changed. */
 export type NoteEdit = Partial<Omit<CanvasNoteView, 'id' | 'etag' | 'kind' | 'created_at' | 'updated_at'>>
@@ -19,13 +20,26 @@ export const addNote = (
   label: `add a ${fields.kind}`,
 })
 
-/** @param etag - of the note that the operator saw; the server refuses the edit if it has changed since. */
-export function editNote(call: CallAdmin, note: CanvasNoteView, after: NoteEdit): Command {
+/** Refused with 412 if the note has changed since the operator saw it. @param onStored - called with the note as the server has it. */
+export function editNote(
+  call: CallAdmin,
+  note: CanvasNoteView,
+  after: NoteEdit,
+  onStored: (stored: CanvasNoteView) => void,
+): Command {
   const before = Object.fromEntries(Object.keys(after).map((name) => [name, note[name as keyof NoteEdit]]))
-  const { id, etag, kind, text } = note
+  const path = objectPath({ kind: 'note', id: note.id })
+  let seen = note.etag
+  const patch = async (fields: object): Promise<void> => {
+    const stored = await call<CanvasNoteView>('PATCH', path, { body: fields, ifMatch: seen })
+    // Undo must not overwrite later changes of other operators.
+    seen = stored.etag
+    onStored(stored)
+  }
   return {
-    ...editObject(call, { node: { kind: 'note', id }, name: text, etag, after, before }),
-    label: `edit ${kind} ${noteTitle(text)}`,
+    label: `edit ${note.kind} ${noteTitle(note.text)}`,
+    run: () => patch(after),
+    undo: () => patch(before),
   }
 }
 

@@ -139,7 +139,7 @@ describe('a frame', () => {
     const { app, page, canvas, alpha, beta } = await startDrawnApp()
     await canvas.card('endpoint', 'alpha').click()
     await canvas.card('endpoint', 'beta').click({ modifiers: ['ControlOrMeta'] })
-    await choose(page, 'Add a frame around what is selected')
+    await choose(page, 'Add a frame')
     const title = page.getByRole('textbox', { name: 'Title of the frame' })
     await title.fill('Paris')
     await title.press('Enter')
