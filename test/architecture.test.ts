@@ -1,4 +1,4 @@
-// Verifies the direction of imports: contract <- core <- {config, store, observability, cluster, http} <- {proxy, admin, ws-bridge} <- app <- entries.
+// Verifies the direction of imports: contract <- core <- {config, store, observability, cluster, http, load-engine} <- {proxy, admin, ws-bridge} <- app <- entries.
 import { cruise, type IForbiddenRuleType } from 'dependency-cruiser'
 import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -13,6 +13,7 @@ const folders = [
   'observability',
   'cluster',
   'http',
+  'load-engine',
   'simulation',
   'proxy',
   'admin',
@@ -31,9 +32,10 @@ const allowed: Record<Folder, readonly Folder[]> = {
   observability: ['contract', 'core', 'config'],
   cluster: ['contract', 'core'],
   http: ['contract', 'core'],
+  'load-engine': ['contract', 'core', 'http'],
   proxy: ['contract', 'core', 'config', 'store', 'observability', 'http'],
   admin: ['contract', 'core', 'config', 'store', 'observability', 'http'],
-  'ws-bridge': ['contract', 'core', 'config', 'observability', 'http'],
+  'ws-bridge': ['contract', 'core', 'config', 'observability', 'http', 'load-engine'],
   app: [
     'contract',
     'core',
@@ -106,10 +108,19 @@ const rules: IForbiddenRuleType[] = [
   },
   { name: 'no module imports an entry', severity: 'error', from: {}, to: { path: '^src/[^/]+\\.ts$' } },
   {
-    name: 'pages know of the server its contract alone',
+    name: 'pages know of the server its contract alone, and of the load engine what shows and checks its figures',
     severity: 'error',
     from: { path: '^public/' },
-    to: { path: '^src/', pathNot: '^src/contract/' },
+    to: {
+      path: '^src/',
+      pathNot: ['^src/contract/', '^src/load-engine/'],
+    },
+  },
+  {
+    name: 'only the Load Producer knows the load engine',
+    severity: 'error',
+    from: { path: '^public/', pathNot: '^public/load-producer/' },
+    to: { path: '^src/load-engine/' },
   },
   {
     name: 'what pages share knows none of them',
@@ -144,22 +155,19 @@ const rules: IForbiddenRuleType[] = [
     },
   },
   {
-    name: 'the load engine and its model import nothing of the page around them',
+    name: 'the model and the reports of the load engine import nothing of what runs it',
     severity: 'error',
-    from: { path: '^public/load-producer/(?:engine|model)/' },
-    to: { path: '^public/', pathNot: '^public/load-producer/(?:engine|model)/' },
+    from: { path: '^src/load-engine/(?:model|report)/' },
+    to: { path: '^src/', pathNot: '^src/load-engine/(?:model|report)/' },
   },
   {
-    name: 'the model does not import the engine',
+    name: 'the load engine is pure, its transport, threads and command aside',
     severity: 'error',
-    from: { path: '^public/load-producer/model/' },
-    to: { path: '^public/load-producer/engine/' },
-  },
-  {
-    name: 'the load engine and its model use no other package than zod',
-    severity: 'error',
-    from: { path: '^public/load-producer/(?:engine|model)/' },
-    to: { dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'], pathNot: 'node_modules/zod/' },
+    from: { path: '^src/load-engine/', pathNot: '^src/load-engine/(?:transport|thread|command)/' },
+    to: {
+      dependencyTypes: ['npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown', 'core'],
+      pathNot: 'node_modules/zod/',
+    },
   },
   {
     name: 'no circles among the pages',

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
-import { defaultScenario, type Scenario } from '../../public/load-producer/model/scenario.ts'
-import { makeProfile } from '../../public/load-producer/model/profile.ts'
+import { defaultScenario, type Scenario } from '../../src/load-engine/model/scenario.ts'
+import { makeProfile } from '../../src/load-engine/model/profile.ts'
 import { launchChromium } from '../public/support/chromium.ts'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))

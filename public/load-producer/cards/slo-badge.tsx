@@ -1,8 +1,8 @@
 /** The badge of a card: whether it meets its limits, or its state when it has no limits. */
 import { Badge } from '../../ui/display/badge.tsx'
-import { formatPercent } from '../format/format-figure.ts'
-import type { CardSnapshot } from '../engine/protocol/messages.ts'
-import type { Scenario } from '../model/scenario.ts'
+import { formatPercent } from '../../../src/load-engine/report/format-figure.ts'
+import type { CardSnapshot } from '../../../src/load-engine/protocol/messages.ts'
+import type { Scenario } from '../../../src/load-engine/model/scenario.ts'
 
 interface SloBadgeProps {
   readonly scenario: Scenario

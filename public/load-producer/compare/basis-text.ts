@@ -1,5 +1,5 @@
 /** Says what a verdict rests on. */
-import { formatCount, formatMs, formatRate } from '../format/format-figure.ts'
+import { formatCount, formatMs, formatRate } from '../../../src/load-engine/report/format-figure.ts'
 import type { Basis } from '../model/compare-runs.ts'
 
 const range = (low: number, high: number, format: (value: number) => string): string =>

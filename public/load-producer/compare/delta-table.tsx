@@ -3,7 +3,12 @@ import { basisText } from './basis-text.ts'
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
 import { Panel } from '../dashboard/panel.tsx'
 import type { CardComparison, Delta, Verdict } from '../model/compare-runs.ts'
-import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
+import {
+  formatCount,
+  formatMs,
+  formatPercent,
+  formatRate,
+} from '../../../src/load-engine/report/format-figure.ts'
 import styles from '../runs/runs.module.css'
 
 const formats: Record<Delta['unit'], (value: number | null) => string> = {

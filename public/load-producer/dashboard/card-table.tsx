@@ -1,7 +1,12 @@
 /** The table that compares all cards that have run. */
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
-import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
-import type { CardSnapshot } from '../engine/protocol/messages.ts'
+import {
+  formatCount,
+  formatMs,
+  formatPercent,
+  formatRate,
+} from '../../../src/load-engine/report/format-figure.ts'
+import type { CardSnapshot } from '../../../src/load-engine/protocol/messages.ts'
 import { meanRates } from '../format/mean-rates.ts'
 import { useCards, useLive } from '../state/page.tsx'
 import styles from './dashboard.module.css'

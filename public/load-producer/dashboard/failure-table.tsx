@@ -1,7 +1,7 @@
 /** The table of failures by kind and status, the most frequent first. Hidden when nothing failed. */
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
-import { formatCount } from '../format/format-figure.ts'
-import { failureName, type CardSummary } from '../model/run-summary.ts'
+import { formatCount } from '../../../src/load-engine/report/format-figure.ts'
+import { failureName, type CardSummary } from '../../../src/load-engine/model/run-summary.ts'
 import { Panel } from './panel.tsx'
 import type { ShownCard } from './shown-card.ts'
 

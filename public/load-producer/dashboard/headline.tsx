@@ -1,10 +1,15 @@
 /** The six headline figures. */
 import { Stat } from '../../ui/display/stat.tsx'
-import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
-import type { CardSnapshot, TotalSnapshot } from '../engine/protocol/messages.ts'
-import { failureName } from '../model/run-summary.ts'
+import {
+  formatCount,
+  formatMs,
+  formatPercent,
+  formatRate,
+} from '../../../src/load-engine/report/format-figure.ts'
+import type { CardSnapshot, TotalSnapshot } from '../../../src/load-engine/protocol/messages.ts'
+import { failureName } from '../../../src/load-engine/model/run-summary.ts'
 import { meanRates } from '../format/mean-rates.ts'
-import type { Scenario } from '../model/scenario.ts'
+import type { Scenario } from '../../../src/load-engine/model/scenario.ts'
 import { useLive } from '../state/page.tsx'
 import styles from './dashboard.module.css'
 import type { ShownCard } from './shown-card.ts'

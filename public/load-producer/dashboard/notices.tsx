@@ -1,5 +1,5 @@
 /** Warnings about conditions that distort the figures: a late scheduler, dropped arrivals, no bridge. */
-import { formatCount, formatMs } from '../format/format-figure.ts'
+import { formatCount, formatMs } from '../../../src/load-engine/report/format-figure.ts'
 import { useLive } from '../state/page.tsx'
 import styles from './dashboard.module.css'
 

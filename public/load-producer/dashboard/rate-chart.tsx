@@ -1,7 +1,7 @@
 /** Rate against p50, p95 and goodput, for each shown card whose steps are rates. */
-import { formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
-import { kneeText, ratePoints, type RatePoint } from '../model/knee/rate-points.ts'
-import type { Scenario } from '../model/scenario.ts'
+import { formatMs, formatPercent, formatRate } from '../../../src/load-engine/report/format-figure.ts'
+import { kneeText, ratePoints, type RatePoint } from '../model/rate-points.ts'
+import type { Scenario } from '../../../src/load-engine/model/scenario.ts'
 import styles from './dashboard.module.css'
 import { Panel } from './panel.tsx'
 import type { ShownCard } from './shown-card.ts'

@@ -1,5 +1,5 @@
 /** A card whose figures the dashboard shows, and the colours of series. */
-import type { Scenario } from '../model/scenario.ts'
+import type { Scenario } from '../../../src/load-engine/model/scenario.ts'
 import type { LiveCard } from '../state/live-store.ts'
 
 export interface ShownCard extends LiveCard {

@@ -2,8 +2,13 @@
 import { useMemo, useState } from 'react'
 import { Segmented } from '../../ui/buttons/segmented.tsx'
 import { TimeChart, type Curve } from '../../ui/charts/time-chart.tsx'
-import { formatCount, formatMs } from '../format/format-figure.ts'
-import { failureName, type FailureKind, type Series, type SeriesCurve } from '../model/run-summary.ts'
+import { formatCount, formatMs } from '../../../src/load-engine/report/format-figure.ts'
+import {
+  failureName,
+  type FailureKind,
+  type Series,
+  type SeriesCurve,
+} from '../../../src/load-engine/model/run-summary.ts'
 import { firstMetric } from '../model/first-metric.ts'
 import { alignSeries } from '../model/align-series.ts'
 import styles from './dashboard.module.css'

@@ -1,5 +1,5 @@
 /** Starts the worker of the engine from the page. */
-import type { Command, Report } from './protocol/messages.ts'
+import type { PageCommand, PageReport } from './page-messages.ts'
 import workerUrl from './worker.ts?worker&url'
 
 /** The used part of the Trusted Types API, which TypeScript does not declare. */
@@ -19,15 +19,15 @@ function trustedWorkerUrl(): string {
 }
 
 export interface EngineWorker {
-  send(command: Command): void
+  send(command: PageCommand): void
   /** Ends the worker at once; its socket closes, and the bridge cancels its calls. */
   terminate(): void
 }
 
 /** May be called only once per page, because the name of a Trusted Types policy must be unique. */
-export function startEngine(onReport: (report: Report) => void): EngineWorker {
+export function startEngine(onReport: (report: PageReport) => void): EngineWorker {
   const worker = new Worker(trustedWorkerUrl(), { name: 'load-engine' })
-  worker.addEventListener('message', ({ data }: MessageEvent<Report>) => onReport(data))
+  worker.addEventListener('message', ({ data }: MessageEvent<PageReport>) => onReport(data))
   return {
     send: (command) => worker.postMessage(command),
     terminate: () => worker.terminate(),

@@ -1,7 +1,7 @@
 /** The export formats of a run. None contains keys. */
-import { htmlReport } from '../report/html-report.ts'
-import { cardsCsv, requestsCsv, runJson } from '../report/run-csv.ts'
-import type { SavedRun } from '../model/saved-run.ts'
+import { htmlReport } from '../../../src/load-engine/report/html-report.ts'
+import { cardsCsv, requestsCsv, runJson } from '../../../src/load-engine/report/run-csv.ts'
+import type { SavedRun } from '../../../src/load-engine/model/saved-run.ts'
 import { saveFile } from '../../ui/browser/save-file.ts'
 import { fileName } from './file-name.ts'
 

@@ -1,8 +1,14 @@
 /** Reads an imported file: a profile, a model configuration or a run, distinguished by its `format` field. */
 import * as z from 'zod/mini'
-import type { Fault } from '../model/field-schemas.ts'
-import { cardFileSchema, parseFile, profileSchema, type CardFile, type Profile } from '../model/profile.ts'
-import { savedRunSchema, type SavedRun } from '../model/saved-run.ts'
+import type { Fault } from '../../../src/load-engine/model/field-schemas.ts'
+import {
+  cardFileSchema,
+  parseFile,
+  profileSchema,
+  type CardFile,
+  type Profile,
+} from '../../../src/load-engine/model/profile.ts'
+import { savedRunSchema, type SavedRun } from '../../../src/load-engine/model/saved-run.ts'
 
 export type ImportResult =
   | { readonly kind: 'profile'; readonly profile: Profile }

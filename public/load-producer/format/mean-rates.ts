@@ -1,5 +1,5 @@
 /** The rates of a card over its whole run, the same in the headline, the table and the report. */
-import type { CardSnapshot } from '../engine/protocol/messages.ts'
+import type { CardSnapshot } from '../../../src/load-engine/protocol/messages.ts'
 
 /** Requests are those that ended, also in a failure; tokens those of successes. */
 export function meanRates({

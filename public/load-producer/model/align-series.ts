@@ -1,5 +1,5 @@
 /** Puts the series of several runs on one time axis: seconds from the start of each run. */
-import { valuesOf, type Series, type SeriesCurve } from './run-summary.ts'
+import { valuesOf, type Series, type SeriesCurve } from '../../../src/load-engine/model/run-summary.ts'
 
 type Column = readonly (number | null)[]
 

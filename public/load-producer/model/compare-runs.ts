@@ -1,7 +1,11 @@
 /** Compares two runs: the change of each figure, and whether it is statistically significant. */
 import { meanInterval, type MeanInterval } from './mean-interval.ts'
-import { percentileNames, type CardSummary, type MetricName } from './run-summary.ts'
-import type { SavedRun } from './saved-run.ts'
+import {
+  percentileNames,
+  type CardSummary,
+  type MetricName,
+} from '../../../src/load-engine/model/run-summary.ts'
+import type { SavedRun } from '../../../src/load-engine/model/saved-run.ts'
 
 /**
  * `better` and `worse`: the difference is significant at 95 %, assuming independent requests. `unclear`: it is not

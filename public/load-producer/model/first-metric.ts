@@ -1,5 +1,5 @@
 /** Says which latency the charts of runs open on. */
-import type { Series } from './run-summary.ts'
+import type { Series } from '../../../src/load-engine/model/run-summary.ts'
 
 const hasValues = (column: readonly (number | null)[]): boolean => column.some((value) => value !== null)
 

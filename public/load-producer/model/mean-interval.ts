@@ -1,5 +1,5 @@
 /** The 95 % confidence interval of a rate, from the means of blocks of its time series. */
-import type { Series } from './run-summary.ts'
+import type { Series } from '../../../src/load-engine/model/run-summary.ts'
 
 const MAX_BLOCKS = 20
 const MIN_BLOCKS = 5

@@ -1,5 +1,5 @@
 /** Aligns histograms to common bars, from the first bar of any histogram to the last. */
-import { barStartMs, type LatencySummary } from './run-summary.ts'
+import { barStartMs, type LatencySummary } from '../../../src/load-engine/model/run-summary.ts'
 
 type Bars = Pick<LatencySummary, 'firstBar' | 'bars'>
 

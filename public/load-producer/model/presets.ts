@@ -1,5 +1,5 @@
 /** Ready-made experiments by category. Each creates cards for the target of an existing card. */
-import type { Scenario } from './scenario.ts'
+import type { Scenario } from '../../../src/load-engine/model/scenario.ts'
 
 export interface Preset {
   readonly id: string

@@ -1,6 +1,6 @@
 /** Reads and writes profiles on the standalone server of the Load Producer, below /data/. */
 import * as z from 'zod/mini'
-import { parseFile, profileSchema, type Profile } from '../model/profile.ts'
+import { parseFile, profileSchema, type Profile } from '../../../src/load-engine/model/profile.ts'
 import { isServedByBalancer } from '../state/card.ts'
 import { fileName } from '../files/file-name.ts'
 

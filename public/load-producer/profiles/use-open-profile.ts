@@ -1,6 +1,6 @@
 /** Replaces the cards of the page with those of a profile; the toast offers an undo. */
 import { useToasts } from '../../ui/overlays/toasts.tsx'
-import { profileCards, type Profile } from '../model/profile.ts'
+import { profileCards, type Profile } from '../../../src/load-engine/model/profile.ts'
 import { usePage } from '../state/page.tsx'
 
 /** Stops running cards, so the caller must have asked for confirmation. */

@@ -6,10 +6,15 @@ import { DataTable, type Column } from '../../ui/display/data-table.tsx'
 import { Menu } from '../../ui/overlays/menu.tsx'
 import { SourceCharts } from '../dashboard/time-charts.tsx'
 import { Panel } from '../dashboard/panel.tsx'
-import { describeArrival } from '../format/describe-arrival.ts'
-import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
-import { metricNames, percentileNames, type CardSummary } from '../model/run-summary.ts'
-import type { SavedRun } from '../model/saved-run.ts'
+import { describeArrival } from '../../../src/load-engine/report/describe-arrival.ts'
+import {
+  formatCount,
+  formatMs,
+  formatPercent,
+  formatRate,
+} from '../../../src/load-engine/report/format-figure.ts'
+import { metricNames, percentileNames, type CardSummary } from '../../../src/load-engine/model/run-summary.ts'
+import type { SavedRun } from '../../../src/load-engine/model/saved-run.ts'
 import { exportFormats, exportRun } from '../files/export-run.ts'
 import styles from './runs.module.css'
 

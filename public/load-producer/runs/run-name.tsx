@@ -3,7 +3,7 @@ import { Pencil } from 'lucide-react'
 import { useState } from 'react'
 import { IconButton } from '../../ui/buttons/icon-button.tsx'
 import { TextField } from '../../ui/fields/text-field.tsx'
-import type { SavedRun } from '../model/saved-run.ts'
+import type { SavedRun } from '../../../src/load-engine/model/saved-run.ts'
 import { usePage } from '../state/page.tsx'
 import styles from './runs.module.css'
 

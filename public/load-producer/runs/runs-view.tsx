@@ -9,8 +9,13 @@ import { FileInput } from '../../ui/fields/file-input.tsx'
 import { IconButton } from '../../ui/buttons/icon-button.tsx'
 import { Menu } from '../../ui/overlays/menu.tsx'
 import { useToasts } from '../../ui/overlays/toasts.tsx'
-import { formatCount, formatMs, formatPercent, formatRate } from '../format/format-figure.ts'
-import type { SavedRun } from '../model/saved-run.ts'
+import {
+  formatCount,
+  formatMs,
+  formatPercent,
+  formatRate,
+} from '../../../src/load-engine/report/format-figure.ts'
+import type { SavedRun } from '../../../src/load-engine/model/saved-run.ts'
 import { useImportFile } from '../profiles/use-import-file.ts'
 import { useLibrary, usePage, useWorkspace } from '../state/page.tsx'
 import { exportFormats, exportRun } from '../files/export-run.ts'

@@ -1,5 +1,5 @@
 /** The footer: totals of all cards. */
-import { formatCount } from '../format/format-figure.ts'
+import { formatCount } from '../../../src/load-engine/report/format-figure.ts'
 import { useLive } from '../state/page.tsx'
 import styles from './footer.module.css'
 

@@ -1,6 +1,6 @@
 /** A card of the page: a scenario with an id. */
 import { randomId } from '../../ui/browser/random-id.ts'
-import { defaultScenario, type Scenario } from '../model/scenario.ts'
+import { defaultScenario, type Scenario } from '../../../src/load-engine/model/scenario.ts'
 
 export interface Card {
   readonly id: string

@@ -1,8 +1,8 @@
 /** The store of the cards and their actions. Cards are saved in the browser without their keys. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { check } from '../model/field-schemas.ts'
-import { makeProfile, profileCards, profileSchema } from '../model/profile.ts'
-import type { Scenario } from '../model/scenario.ts'
+import { check } from '../../../src/load-engine/model/field-schemas.ts'
+import { makeProfile, profileCards, profileSchema } from '../../../src/load-engine/model/profile.ts'
+import type { Scenario } from '../../../src/load-engine/model/scenario.ts'
 import { firstScenario, uniqueName, newCard, type Card } from './card.ts'
 import type { Database } from './database.ts'
 import type { EngineClient } from './engine-client.ts'

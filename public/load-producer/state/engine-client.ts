@@ -1,8 +1,9 @@
 /** The client of the engine worker: sends commands, passes reports to the live store, resolves requests with their reports. */
 import { randomId } from '../../ui/browser/random-id.ts'
-import type { Command, Report } from '../engine/protocol/messages.ts'
-import type { LogEntry } from '../model/run-summary.ts'
-import type { SavedRun } from '../model/saved-run.ts'
+import type { PageCommand } from '../engine/page-messages.ts'
+import type { Command, Report } from '../../../src/load-engine/protocol/messages.ts'
+import type { LogEntry } from '../../../src/load-engine/model/run-summary.ts'
+import type { SavedRun } from '../../../src/load-engine/model/saved-run.ts'
 import { startEngine } from '../engine/start-engine.ts'
 import type { LiveStore } from './live-store.ts'
 
@@ -13,7 +14,7 @@ type TraceLoadedReport = ReportOf<'trace_loaded'>
 type DatasetLoadedReport = ReportOf<'dataset_loaded'>
 
 export interface EngineClient {
-  send(command: Command): void
+  send(command: PageCommand): void
   probe(url: string, key: string): Promise<ProbedReport>
   loadTrace(traceId: string, file: File): Promise<TraceLoadedReport>
   loadDataset(datasetId: string, file: File): Promise<DatasetLoadedReport>

@@ -1,6 +1,6 @@
 /** The store of saved runs, profiles and model configurations, kept in the browser and validated when loaded. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { check } from '../model/field-schemas.ts'
+import { check } from '../../../src/load-engine/model/field-schemas.ts'
 import {
   cardFileSchema,
   makeCardFile,
@@ -8,9 +8,9 @@ import {
   profileSchema,
   type CardFile,
   type Profile,
-} from '../model/profile.ts'
-import { checkSavedRun, type SavedRun } from '../model/saved-run.ts'
-import type { Scenario } from '../model/scenario.ts'
+} from '../../../src/load-engine/model/profile.ts'
+import { checkSavedRun, type SavedRun } from '../../../src/load-engine/model/saved-run.ts'
+import type { Scenario } from '../../../src/load-engine/model/scenario.ts'
 import type { Database } from './database.ts'
 
 interface LibraryState {

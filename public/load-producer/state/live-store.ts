@@ -1,8 +1,9 @@
 /** The current figures of all cards that have run, built from the snapshots of the engine. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { applySeriesUpdate } from '../engine/protocol/apply-series-update.ts'
-import type { BridgeStatus, CardSnapshot, Snapshot, TotalSnapshot } from '../engine/protocol/messages.ts'
-import type { Groups, LogEntry, Series } from '../model/run-summary.ts'
+import { applySeriesUpdate } from '../../../src/load-engine/protocol/apply-series-update.ts'
+import type { BridgeStatus } from '../engine/bridge/bridge-status.ts'
+import type { CardSnapshot, Snapshot, TotalSnapshot } from '../../../src/load-engine/protocol/messages.ts'
+import type { Groups, LogEntry, Series } from '../../../src/load-engine/model/run-summary.ts'
 
 export interface LiveCard {
   readonly snapshot: CardSnapshot

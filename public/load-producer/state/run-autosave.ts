@@ -1,6 +1,6 @@
 /** Saves the current run every five seconds and at its end, so that closing the tab loses at most five seconds. */
 import { randomId } from '../../ui/browser/random-id.ts'
-import { MAX_LOG_ENTRIES, type SavedRun } from '../model/saved-run.ts'
+import { MAX_LOG_ENTRIES, type SavedRun } from '../../../src/load-engine/model/saved-run.ts'
 import type { EngineClient } from './engine-client.ts'
 import type { Library } from './library.ts'
 import type { LiveStore } from './live-store.ts'

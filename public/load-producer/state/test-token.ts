@@ -1,6 +1,6 @@
 /** The test token of the operator's session: the key of the cards that have none and whose target is the balancer of the page. */
 import * as z from 'zod/mini'
-import type { Scenario } from '../model/scenario.ts'
+import type { Scenario } from '../../../src/load-engine/model/scenario.ts'
 import { isServedByBalancer } from './card.ts'
 
 const SESSION = '/admin/api/session'

@@ -1,5 +1,5 @@
 /** Assigns the fields of a scenario to the parts of the editor. */
-import type { Scenario } from '../../model/scenario.ts'
+import type { Scenario } from '../../../../src/load-engine/model/scenario.ts'
 
 export const editorParts = [
   { id: 'target', label: 'Target', fields: ['name', 'url', 'call', 'key', 'model'] },

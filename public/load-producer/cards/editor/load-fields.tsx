@@ -1,6 +1,6 @@
 /** The Load part of the editor: number of requests and their arrival pattern. */
 import { SelectField } from '../../../ui/fields/select-field.tsx'
-import { defaultArrivals, type ArrivalKind } from '../../model/arrival.ts'
+import { defaultArrivals, type ArrivalKind } from '../../../../src/load-engine/model/arrival.ts'
 import { ArrivalFields } from './arrival-fields.tsx'
 import styles from './editor.module.css'
 import { RequiredNumber } from './number-inputs.tsx'

@@ -2,7 +2,7 @@
 import { Switch } from '../../../ui/fields/switch.tsx'
 import { TextArea } from '../../../ui/fields/text-area.tsx'
 import { TextField } from '../../../ui/fields/text-field.tsx'
-import { apiCalls } from '../../model/api-calls.ts'
+import { apiCalls } from '../../../../src/load-engine/model/api-calls.ts'
 import styles from './editor.module.css'
 import { WorkloadFields } from './workload-fields.tsx'
 import { OptionalNumber } from './number-inputs.tsx'

@@ -1,8 +1,8 @@
 /** The fields of a replay: the trace file with its facts or error, and the speed. */
 import { randomId } from '../../../ui/browser/random-id.ts'
-import type { TraceFacts } from '../../engine/protocol/messages.ts'
-import type { Arrival } from '../../model/arrival.ts'
-import { formatCount, formatMs } from '../../format/format-figure.ts'
+import type { TraceFacts } from '../../../../src/load-engine/protocol/messages.ts'
+import type { Arrival } from '../../../../src/load-engine/model/arrival.ts'
+import { formatCount, formatMs } from '../../../../src/load-engine/report/format-figure.ts'
 import { usePage } from '../../state/page.tsx'
 import { FileField } from './file-field.tsx'
 import { RequiredNumber } from './number-inputs.tsx'

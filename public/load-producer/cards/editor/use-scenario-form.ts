@@ -1,8 +1,8 @@
 /** The form state of the editor: the edited scenario, whether it changed, and its faults. */
 import { useState } from 'react'
-import type { Arrival } from '../../model/arrival.ts'
-import type { Checked } from '../../model/field-schemas.ts'
-import { checkScenario, type Objectives, type Scenario } from '../../model/scenario.ts'
+import type { Arrival } from '../../../../src/load-engine/model/arrival.ts'
+import type { Checked } from '../../../../src/load-engine/model/field-schemas.ts'
+import { checkScenario, type Objectives, type Scenario } from '../../../../src/load-engine/model/scenario.ts'
 import { partOf, type EditorPart } from './editor-parts.ts'
 
 export interface ScenarioForm {

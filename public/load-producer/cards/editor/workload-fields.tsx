@@ -1,14 +1,14 @@
 /** The fields that say where the prompts come from: lengths, shared prefixes, a dataset file, conversations. */
 import { randomId } from '../../../ui/browser/random-id.ts'
 import { SelectField } from '../../../ui/fields/select-field.tsx'
-import { formatCount } from '../../format/format-figure.ts'
+import { formatCount } from '../../../../src/load-engine/report/format-figure.ts'
 import {
   defaultLengths,
   defaultWorkloads,
   type Lengths,
   type LengthsKind,
   type Workload,
-} from '../../model/workload.ts'
+} from '../../../../src/load-engine/model/workload.ts'
 import { usePage } from '../../state/page.tsx'
 import styles from './editor.module.css'
 import { FileField } from './file-field.tsx'

@@ -1,18 +1,10 @@
 /** The client of the bridge: many concurrent HTTP calls over one WebSocket. */
 import type { BridgeCommand, BridgeEvent } from '../../../../src/contract/bridge.ts'
-import type { EngineTimer } from '../platform/engine-timer.ts'
-import type { BridgeStatus } from '../protocol/messages.ts'
+import type { EngineTimer } from '../../../../src/load-engine/platform/engine-timer.ts'
+import type { HttpCall } from '../../../../src/load-engine/transport/transport.ts'
+import type { BridgeStatus } from './bridge-status.ts'
 import { readBridgeEvent } from './read-bridge-event.ts'
 import { createReconnectingSocket, type OpenSocket } from './reconnecting-socket.ts'
-
-export interface BridgeCall {
-  readonly url: string
-  readonly method: 'GET' | 'POST'
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
-  readonly stream: boolean
-  readonly timeoutMs: number
-}
 
 export interface BridgeClient {
   /** Replaces the current connection; calls in flight fail as `network`. */
@@ -25,7 +17,7 @@ export interface BridgeClient {
    * Sends a call. `onEvent` gets the events of the bridge for it; the last is a `response`, `stream_end` or `error`. A lost
    * connection gives an `error` with the code `network`. @returns cancels the call; no event follows.
    */
-  call(call: BridgeCall, onEvent: (event: BridgeEvent) => void): () => void
+  call(call: HttpCall, onEvent: (event: BridgeEvent) => void): () => void
   /** Number of unfinished calls. */
   inFlight(): number
 }

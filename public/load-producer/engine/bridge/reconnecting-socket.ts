@@ -1,6 +1,6 @@
 /** A WebSocket to the bridge that reconnects with exponential backoff. */
-import type { EngineTimer } from '../platform/engine-timer.ts'
-import type { BridgeStatus } from '../protocol/messages.ts'
+import type { EngineTimer } from '../../../../src/load-engine/platform/engine-timer.ts'
+import type { BridgeStatus } from './bridge-status.ts'
 
 export type Socket = Pick<WebSocket, 'onopen' | 'onmessage' | 'onclose' | 'onerror' | 'send' | 'close'>
 

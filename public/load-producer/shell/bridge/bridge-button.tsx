@@ -2,8 +2,8 @@
 import { useEffect, useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { StatusDot } from '../../../ui/display/status-dot.tsx'
-import { formatMs } from '../../format/format-figure.ts'
-import type { BridgeStatus } from '../../engine/protocol/messages.ts'
+import { formatMs } from '../../../../src/load-engine/report/format-figure.ts'
+import type { BridgeStatus } from '../../engine/bridge/bridge-status.ts'
 import { useLive, usePage } from '../../state/page.tsx'
 import styles from './bridge-button.module.css'
 

@@ -4,7 +4,7 @@ import { Button } from '../../../ui/buttons/button.tsx'
 import { Dialog } from '../../../ui/overlays/dialog.tsx'
 import { TextField } from '../../../ui/fields/text-field.tsx'
 import { useToasts } from '../../../ui/overlays/toasts.tsx'
-import { makeProfile } from '../../model/profile.ts'
+import { makeProfile } from '../../../../src/load-engine/model/profile.ts'
 import { useCards, useLibrary, usePage } from '../../state/page.tsx'
 import { hasServerProfiles, writeServerProfile } from '../../profiles/server-profiles.ts'
 

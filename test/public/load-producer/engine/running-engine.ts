@@ -1,23 +1,26 @@
 // Starts the engine with a real bridge in front of the balancer and simulated backends.
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { systemTimer } from '../../../../public/load-producer/engine/platform/engine-timer.ts'
+import { systemTimer } from '../../../../src/load-engine/platform/engine-timer.ts'
 import { explainRefusal } from '../../../../public/load-producer/engine/bridge/explain-refusal.ts'
-import { createEngine } from '../../../../public/load-producer/engine/engine.ts'
-import type { Command, Report, Snapshot } from '../../../../public/load-producer/engine/protocol/messages.ts'
+import { createBridgeClient } from '../../../../public/load-producer/engine/bridge/bridge-client.ts'
+import { bridgeTransport } from '../../../../public/load-producer/engine/bridge/bridge-transport.ts'
+import type { PageCommand, PageReport } from '../../../../public/load-producer/engine/page-messages.ts'
+import { createEngine } from '../../../../src/load-engine/engine.ts'
+import type { Snapshot } from '../../../../src/load-engine/protocol/messages.ts'
 import type { Socket } from '../../../../public/load-producer/engine/bridge/reconnecting-socket.ts'
-import { checkSavedRun } from '../../../../public/load-producer/model/saved-run.ts'
-import { defaultScenario, type Scenario } from '../../../../public/load-producer/model/scenario.ts'
-import { createSeededRandom } from '../../../../public/load-producer/engine/platform/seeded-random.ts'
+import { checkSavedRun } from '../../../../src/load-engine/model/saved-run.ts'
+import { defaultScenario, type Scenario } from '../../../../src/load-engine/model/scenario.ts'
+import { createSeededRandom } from '../../../../src/load-engine/platform/seeded-random.ts'
 import { eventually, startListingApp } from '../../../support/apps/running-app.ts'
 import { startBridge } from '../../../support/apps/running-bridge.ts'
 
-type ReportOf<Type extends Report['type']> = Extract<Report, { readonly type: Type }>
+type ReportOf<Type extends PageReport['type']> = Extract<PageReport, { readonly type: Type }>
 
 export function openEngine(bridgeUrl: string) {
-  const reports: Report[] = []
+  const reports: PageReport[] = []
   const sockets: WebSocket[] = []
-  const engine = createEngine({
+  const bridge = createBridgeClient({
     openSocket(url, protocols) {
       const socket = new WebSocket(url, protocols, { origin: bridgeUrl })
       sockets.push(socket)
@@ -26,13 +29,26 @@ export function openEngine(bridgeUrl: string) {
     explainRefusal,
     timer: systemTimer,
     random: createSeededRandom(1),
+    onStatus(status) {
+      reports.push({ type: 'bridge', bridge: status })
+      if (status.state === 'open') engine.sendDue()
+    },
+  })
+  const engine = createEngine({
+    transport: bridgeTransport(bridge, systemTimer),
+    timer: systemTimer,
+    random: createSeededRandom(1),
     report: (report) => void reports.push(report),
   })
-  onTestFinished(() => engine.close())
-  const send = (command: Command): void => engine.handle(command)
-  const reportsOf = <Type extends Report['type']>(type: Type) =>
+  onTestFinished(() => {
+    engine.close()
+    bridge.close()
+  })
+  const send = (command: PageCommand): void =>
+    command.type === 'connect' ? bridge.connect(command.url, command.token) : engine.handle(command)
+  const reportsOf = <Type extends PageReport['type']>(type: Type) =>
     reports.filter((report): report is ReportOf<Type> => report.type === type)
-  const last = async <Type extends Report['type']>(
+  const last = async <Type extends PageReport['type']>(
     type: Type,
     matches: (report: ReportOf<Type>) => boolean = () => true,
   ): Promise<ReportOf<Type>> => {

@@ -1,7 +1,7 @@
 // Tests saved runs, profiles, presets, CSV exports and comparisons of runs.
 import { describe, expect, it } from 'vitest'
 import { compareRuns } from '../../../../public/load-producer/model/compare-runs.ts'
-import { htmlReport } from '../../../../public/load-producer/report/html-report.ts'
+import { htmlReport } from '../../../../src/load-engine/report/html-report.ts'
 import { presetCards, presets } from '../../../../public/load-producer/model/presets.ts'
 import {
   cardFileSchema,
@@ -10,16 +10,12 @@ import {
   parseFile,
   profileCards,
   profileSchema,
-} from '../../../../public/load-producer/model/profile.ts'
-import { cardsCsv, requestsCsv, runJson } from '../../../../public/load-producer/report/run-csv.ts'
-import { savedRunSchema, type SavedRun } from '../../../../public/load-producer/model/saved-run.ts'
-import {
-  checkScenario,
-  defaultScenario,
-  type Scenario,
-} from '../../../../public/load-producer/model/scenario.ts'
-import { createRequestLog } from '../../../../public/load-producer/engine/runs/request-log.ts'
-import { someResult, someRun, withTexts } from '../engine/some-run.ts'
+} from '../../../../src/load-engine/model/profile.ts'
+import { cardsCsv, requestsCsv, runJson } from '../../../../src/load-engine/report/run-csv.ts'
+import { savedRunSchema, type SavedRun } from '../../../../src/load-engine/model/saved-run.ts'
+import { checkScenario, defaultScenario, type Scenario } from '../../../../src/load-engine/model/scenario.ts'
+import { createRequestLog } from '../../../../src/load-engine/runs/request-log.ts'
+import { someResult, someRun, withTexts } from '../../../load-engine/some-run.ts'
 
 const KEY = 'sk-very-secret'
 const SCRIPT = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&=cmd|`

@@ -2,16 +2,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { basisText } from '../../../../public/load-producer/compare/basis-text.ts'
-import { createSeededRandom } from '../../../../public/load-producer/engine/platform/seeded-random.ts'
-import { createTimeSeries } from '../../../../public/load-producer/engine/statistics/time-series.ts'
-import { applySeriesUpdate } from '../../../../public/load-producer/engine/protocol/apply-series-update.ts'
+import { createSeededRandom } from '../../../../src/load-engine/platform/seeded-random.ts'
+import { createTimeSeries } from '../../../../src/load-engine/statistics/time-series.ts'
+import { applySeriesUpdate } from '../../../../src/load-engine/protocol/apply-series-update.ts'
 import { compareRuns } from '../../../../public/load-producer/model/compare-runs.ts'
 import { meanInterval } from '../../../../public/load-producer/model/mean-interval.ts'
 import { durationText, plannedSeconds, presets } from '../../../../public/load-producer/model/presets.ts'
-import { valuesOf, type Series } from '../../../../public/load-producer/model/run-summary.ts'
-import type { SavedRun } from '../../../../public/load-producer/model/saved-run.ts'
-import { defaultScenario } from '../../../../public/load-producer/model/scenario.ts'
-import { someResult, someRun } from '../engine/some-run.ts'
+import { valuesOf, type Series } from '../../../../src/load-engine/model/run-summary.ts'
+import type { SavedRun } from '../../../../src/load-engine/model/saved-run.ts'
+import { defaultScenario } from '../../../../src/load-engine/model/scenario.ts'
+import { someResult, someRun } from '../../../load-engine/some-run.ts'
 
 /** @returns a run of whole seconds with so many answers in each. */
 function runOf(answers: readonly number[], failedPerS = 0): SavedRun {

@@ -7,7 +7,7 @@ import {
   createReconnectingSocket,
   type Socket,
 } from '../../../../../public/load-producer/engine/bridge/reconnecting-socket.ts'
-import { systemTimer } from '../../../../../public/load-producer/engine/platform/engine-timer.ts'
+import { systemTimer } from '../../../../../src/load-engine/platform/engine-timer.ts'
 import { eventually } from '../../../../support/apps/running-app.ts'
 import { startBridge } from '../../../../support/apps/running-bridge.ts'
 

@@ -1,0 +1,162 @@
+/** One run of one card: sends the requests of its source up to the parallel limit and records their results. */
+import { createModelDiscoverySource } from '../arrivals/model-discovery-source.ts'
+import { createCardStats, type CardStats } from '../statistics/card-stats.ts'
+import { makeCall, type Job } from '../requests/make-call.ts'
+import { createClosedLoop } from '../arrivals/closed-loop.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { EngineTimer } from '../platform/engine-timer.ts'
+import type { Fault } from '../model/field-schemas.ts'
+import type { JobSource } from '../arrivals/job-source.ts'
+import { createKneeLoop } from '../arrivals/knee-loop.ts'
+import { meetsObjectives } from '../statistics/goodput.ts'
+import { createLagMeter } from '../statistics/lag-meter.ts'
+import { createOpenLoop } from '../arrivals/open-loop.ts'
+import type { RequestResult } from '../requests/request-result.ts'
+import type { CardState, CardSummary } from '../model/run-summary.ts'
+import { mergeLiveEdits, type Scenario } from '../model/scenario.ts'
+import { createSeededRandom } from '../platform/seeded-random.ts'
+import { sendRequest } from '../requests/send-request.ts'
+import type { Dataset } from '../prompts/dataset.ts'
+import type { Trace } from '../traces/trace.ts'
+
+export interface CardRun {
+  start(): void
+  /** Cancels all requests in flight at once. */
+  stop(): void
+  update(edited: Scenario): void
+  /** Drops expired requests and sends due ones. Must be called when the transport opens, and periodically. */
+  sendDue(): void
+  /** @param lagMs - how late the timer of the engine fired. */
+  recordLag(lagMs: number): void
+  state(): CardState
+  /** The scenario that applies now, with live edits merged in. */
+  scenario(): Scenario
+  startedAtEpochMs(): number
+  /** Milliseconds since the start; constant once the run has ended. */
+  elapsedMs(): number
+  step(): string
+  plannedRequests(): number | null
+  lag(): CardSummary['lag']
+  readonly stats: CardStats
+}
+
+export interface CardRunParts {
+  readonly transport: Transport
+  readonly timer: EngineTimer
+  readonly trace: Trace | undefined
+  readonly dataset?: Dataset | undefined
+  /** Seed of arrivals and generated prompts when the scenario has none. */
+  readonly seed: number
+  readonly onResult: (result: RequestResult) => void
+  readonly onEnd: () => void
+  /** Called when the run cannot begin; the caller must stop it. */
+  readonly onRefused: (fault: Fault) => void
+}
+
+function createRunClock(timer: EngineTimer) {
+  let startedAtMs = 0
+  let startedAtEpochMs = 0
+  let endedAtMs: number | undefined
+  return {
+    start(): void {
+      startedAtMs = timer.nowMs()
+      startedAtEpochMs = timer.epochMs()
+    },
+    stop: (): void => void (endedAtMs = timer.nowMs()),
+    elapsedMs: (): number => (endedAtMs ?? timer.nowMs()) - startedAtMs,
+    startedAtEpochMs: (): number => startedAtEpochMs,
+  }
+}
+
+type SourceParts = Parameters<typeof createOpenLoop>[1] & Parameters<typeof createModelDiscoverySource>[2]
+
+function createSource(scenario: Scenario, parts: SourceParts): JobSource {
+  const { arrival } = scenario
+  const isClosed = arrival.kind === 'closed' || (arrival.kind === 'sweep' && arrival.over === 'parallel')
+  if (arrival.kind === 'knee')
+    return createModelDiscoverySource(createKneeLoop(scenario, arrival, parts), scenario, parts)
+  const source = isClosed ? createClosedLoop(scenario, parts) : createOpenLoop(scenario, parts)
+  return createModelDiscoverySource(source, scenario, parts)
+}
+
+export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
+  const { timer } = parts
+  const seed = initial.seed ?? parts.seed
+  const stats = createCardStats(initial.slo)
+  const lag = createLagMeter()
+  const cancelsInFlight = new Set<() => void>()
+  let [scenario, state]: [Scenario, CardState] = [initial, 'idle']
+  const clock = createRunClock(timer)
+  const { elapsedMs: sinceStart } = clock
+  const recordLag = (lagMs: number): void => lag.add(timer.nowMs(), lagMs)
+  const end = (as: 'finished' | 'stopped'): void => {
+    clock.stop()
+    state = as
+    parts.onEnd()
+  }
+  const sendJob = (job: Job): void => {
+    stats.recordSent(sinceStart())
+    const cancel = sendRequest(parts.transport, timer, {
+      call: makeCall(scenario, job, parts, seed),
+      api: scenario.call,
+      job,
+      onTokens: (tokens) => stats.recordTokens(sinceStart(), tokens),
+      onResult(result) {
+        cancelsInFlight.delete(cancel)
+        stats.recordResult(sinceStart(), result)
+        if (result.outcome !== 'cancelled') source.record?.(meetsObjectives(result, initial.slo))
+        parts.onResult(result)
+        sendDue()
+      },
+    })
+    cancelsInFlight.add(cancel)
+  }
+  const sendDue = (): void => {
+    if (state !== 'running') return
+    source.expire()
+    while (parts.transport.isOpen() && cancelsInFlight.size < source.parallel()) {
+      const job = source.nextJob()
+      if (!job) break
+      sendJob(job)
+    }
+    if (cancelsInFlight.size === 0 && source.isExhausted()) end('finished')
+  }
+  const source = createSource(initial, {
+    ...parts,
+    onModel: (model) => void (scenario = { ...scenario, model }),
+    random: createSeededRandom(seed),
+    onReady: () => sendDue(),
+    onArrived: stats.recordArrival,
+    onLag: recordLag,
+    onDropped: (step) => stats.recordDropped(sinceStart(), step),
+  })
+
+  return {
+    start() {
+      clock.start()
+      state = 'running'
+      source.start()
+    },
+    stop() {
+      if (state !== 'running') return
+      state = 'stopping'
+      stats.discardWaiting(source.stop())
+      for (const cancel of [...cancelsInFlight]) cancel()
+      end('stopped')
+    },
+    update(edited) {
+      scenario = mergeLiveEdits(scenario, edited)
+      if (state === 'running') source.update(scenario)
+    },
+    sendDue,
+    recordLag,
+    state: () => state,
+    scenario: () => scenario,
+    startedAtEpochMs: clock.startedAtEpochMs,
+    elapsedMs: sinceStart,
+    step: () => source.step(),
+    plannedRequests: () => source.plannedRequests(),
+    lag: () => lag.read(timer.nowMs()),
+    stats,
+  }
+}

@@ -1,0 +1,143 @@
+/** Holds the cards that have run since the page was opened, each with its last run. */
+import type { Transport } from '../transport/transport.ts'
+import { createCardRun, type CardRun } from './card-run.ts'
+import { buildSavedRun } from './run-snapshots.ts'
+import type { EngineTimer } from '../platform/engine-timer.ts'
+import type { Report } from '../protocol/messages.ts'
+import { createTicker, createReporter, type CardEntry } from './reporter.ts'
+import type { LogEntry } from '../model/run-summary.ts'
+import type { SavedRun } from '../model/saved-run.ts'
+import { checkScenario, type Scenario } from '../model/scenario.ts'
+import type { Dataset } from '../prompts/dataset.ts'
+import type { DatasetLibrary } from '../prompts/dataset-library.ts'
+import type { Trace } from '../traces/trace.ts'
+import type { TraceLibrary } from '../traces/trace-library.ts'
+import type { Checked, Fault } from '../model/field-schemas.ts'
+
+interface RunRegistryParts {
+  readonly transport: Transport
+  readonly timer: EngineTimer
+  /** Numbers in [0, 1). */
+  readonly random: () => number
+  readonly traces: TraceLibrary
+  readonly datasets: Pick<DatasetLibrary, 'get'>
+  readonly report: (report: Report) => void
+}
+
+export interface RunRegistry {
+  start(cardId: string, scenario: Scenario): void
+  stop(cardId: string): void
+  stopAll(): void
+  update(cardId: string, scenario: Scenario): void
+  /** Stops the card and discards its figures. */
+  remove(cardId: string): void
+  /** Sends all requests that are due; must be called when the transport opens. */
+  sendDue(): void
+  collect(name: string): SavedRun
+  log(): readonly LogEntry[]
+  close(): void
+}
+
+interface PreparedRun {
+  readonly scenario: Scenario
+  readonly trace: Trace | undefined
+  readonly dataset: Dataset | undefined
+}
+
+type Files = Pick<RunRegistryParts, 'traces' | 'datasets'>
+
+function prepareRun(requested: Scenario, { traces, datasets }: Files): Checked<PreparedRun> {
+  const checked = checkScenario(requested)
+  if (!checked.ok) return checked
+  const { value: scenario } = checked
+  const { arrival, workload } = scenario
+  const trace = arrival.kind === 'replay' ? traces.get(arrival.traceId) : undefined
+  const dataset = workload.kind === 'dataset' ? datasets.get(workload.datasetId) : undefined
+  const faults: Fault[] = []
+  if (arrival.kind === 'replay' && !trace)
+    faults.push({ path: 'arrival.traceId', message: 'takes a trace that has been loaded' })
+  if (workload.kind === 'dataset' && !dataset)
+    faults.push({ path: 'workload.datasetId', message: 'takes a dataset that has been loaded' })
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, value: { scenario, trace, dataset } }
+}
+
+export function createRunRegistry(parts: RunRegistryParts): RunRegistry {
+  const { transport, timer, random, report } = parts
+  const cards = new Map<string, CardEntry>()
+  const reporter = createReporter(cards, { timer, report })
+  const runs = (): CardRun[] => [...cards.values()].map(({ run }) => run)
+  const log = (): ReturnType<RunRegistry['log']> => reporter.log.all()
+  const randomInteger = (): number => Math.floor(random() * 2 ** 31)
+  const sendDue = (): void => runs().forEach((run) => run.sendDue())
+  const ticker = createTicker(
+    timer,
+    () => [...cards.values()].some(({ isReported }) => !isReported),
+    (lagMs) => {
+      for (const run of runs()) if (run.state() === 'running') run.recordLag(lagMs)
+      sendDue()
+      reporter.tick(lagMs)
+    },
+  )
+  const forget = (cardId: string): void => {
+    const card = cards.get(cardId)
+    cards.delete(cardId)
+    card?.run.stop()
+    reporter.log.forget(cardId)
+  }
+  const startRun = (cardId: string, { scenario, trace, dataset }: PreparedRun): void => {
+    forget(cardId)
+    const run = createCardRun(scenario, {
+      transport,
+      timer,
+      trace,
+      dataset,
+      seed: randomInteger(),
+      onResult: (result) => reporter.log.add({ cardId, cardName: run.scenario().name }, result),
+      onRefused(fault) {
+        run.stop()
+        report({ type: 'refused', cardId, faults: [fault] })
+      },
+      onEnd() {
+        if (cards.get(cardId)?.run !== run) return
+        reporter.sendNow()
+        report({ type: 'ended', cardId, state: run.state() === 'finished' ? 'finished' : 'stopped' })
+      },
+    })
+    cards.set(cardId, { run, edited: scenario, isReported: false })
+    run.start()
+    reporter.sendNow()
+    ticker.ensure()
+  }
+
+  return {
+    start(cardId, requested) {
+      const prepared = prepareRun(requested, parts)
+      if (prepared.ok) startRun(cardId, prepared.value)
+      else report({ type: 'refused', cardId, faults: prepared.faults })
+    },
+    stop: (cardId) => cards.get(cardId)?.run.stop(),
+    stopAll: () => runs().forEach((run) => run.stop()),
+    update(cardId, requested) {
+      const card = cards.get(cardId)
+      if (!card) return
+      const checked = checkScenario(requested)
+      if (!checked.ok) return report({ type: 'refused', cardId, faults: checked.faults })
+      card.edited = checked.value
+      card.isReported = false
+      card.run.update(checked.value)
+      ticker.ensure()
+    },
+    remove(cardId) {
+      forget(cardId)
+      reporter.sendNow()
+    },
+    sendDue,
+    collect: (name) =>
+      buildSavedRun(name, cards, { nowMs: timer.epochMs(), number: randomInteger(), log: log() }),
+    log,
+    close() {
+      for (const run of runs()) run.stop()
+      ticker.stop()
+    },
+  }
+}

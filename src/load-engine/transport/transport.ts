@@ -1,0 +1,33 @@
+/** The interface through which the engine makes its HTTP calls. */
+import type { BridgeErrorCode } from '../../contract/bridge.ts'
+
+export interface HttpCall {
+  readonly url: string
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly stream: boolean
+  /** From sending the call to the end of its response. */
+  readonly timeoutMs: number
+}
+
+/**
+ * The events of a call, in this order: onHead, any number of onText, then onEnd; or onError at any point. All times are
+ * milliseconds on the clock of the engine.
+ */
+export interface CallListener {
+  /** @param headers - names in lower case; repeated fields are joined with a comma. */
+  onHead(status: number, headers: Readonly<Record<string, string>>, atMs: number): void
+  /** @param text - whole characters: a character that was split between packets comes with its last byte. */
+  onText(text: string, atMs: number): void
+  onEnd(atMs: number): void
+  /** @param message - one sentence for people. */
+  onError(code: BridgeErrorCode, message: string, atMs: number): void
+}
+
+export interface Transport {
+  /** Whether calls can be made now; while they cannot, requests wait. */
+  isOpen(): boolean
+  /** Events never arrive before this function has returned. @returns cancels the call; no event follows. */
+  call(call: HttpCall, listener: CallListener): () => void
+}
