@@ -47,6 +47,7 @@ const allowed: Record<Folder, readonly Folder[]> = {
     'proxy',
     'admin',
     'ws-bridge',
+    'load-engine',
     'simulation',
   ],
 }

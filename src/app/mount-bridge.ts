@@ -7,9 +7,10 @@ import type { Clock } from '../core/clock.ts'
 import { isGatewayError } from '../core/gateway-error.ts'
 import type { Verdict } from '../ws-bridge/connection/connection-policy.ts'
 import { createBridge, type Bridge } from '../ws-bridge/bridge.ts'
-import { callError } from '../ws-bridge/call-error.ts'
+import { callError } from '../load-engine/transport/call-error.ts'
 import { onBridgeUpgrade } from './http/bridge-upgrades.ts'
-import { balancerPath, hostPortOf, type Target } from '../ws-bridge/targets/target.ts'
+import type { Target } from '../load-engine/transport/target.ts'
+import { balancerPath, hostPortOf } from '../ws-bridge/targets/target.ts'
 
 interface BridgeMountOptions {
   readonly authentication: Pick<AdminAuthentication, 'authenticate' | 'onSessionEnd'>

@@ -9,10 +9,10 @@ import { renderStatusProblem } from '../http/problem.ts'
 import { endWithProblem } from '../http/send-problem.ts'
 import { selectProtocol, type AuthorizeConnection, type Verdict } from './connection/connection-policy.ts'
 import type { Refusal } from './connection/host-policy.ts'
-import { callError } from './call-error.ts'
-import { createCallQueue } from './calls/call-queue.ts'
+import { callError } from '../load-engine/transport/call-error.ts'
+import { createCallQueue } from '../load-engine/transport/call-queue.ts'
 import { createPageSession, type PageSession, type PageSessionParts } from './connection/page-session.ts'
-import { createTargetPools } from './targets/target-pools.ts'
+import { createTargetPools } from '../load-engine/transport/target-pools.ts'
 import type { ResolveTarget } from './targets/target.ts'
 
 export interface BridgeFigures {

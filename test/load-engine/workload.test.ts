@@ -7,7 +7,7 @@ import { placeTurn } from '../../src/load-engine/prompts/place-turn.ts'
 import { promptContent } from '../../src/load-engine/prompts/prompt-content.ts'
 import { createSeededRandom } from '../../src/load-engine/platform/seeded-random.ts'
 import { defaultWorkloads, type Lengths } from '../../src/load-engine/model/workload.ts'
-import { startEngine } from '../public/load-producer/engine/running-engine.ts'
+import { startEngine } from './running-engine.ts'
 
 const draw = (lengths: Lengths, count = 4_000): number[] => {
   const random = createSeededRandom(7)

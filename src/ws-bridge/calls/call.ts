@@ -7,12 +7,13 @@ import {
   type ResponseReceiver,
   type CallTimes,
 } from './response-receiver.ts'
-import { callError, toCallError, type CallError } from '../call-error.ts'
+import { callError, toCallError, type CallError } from '../../load-engine/transport/call-error.ts'
 import type { Attempt } from '../../http/upstream/connection-pool.ts'
-import { sendToTarget } from './send-to-target.ts'
+import { parseCallUrl } from '../../load-engine/transport/target-cache.ts'
+import { sendToTarget } from '../../load-engine/transport/send-to-target.ts'
 import type { EventSender } from './event-sender.ts'
-import type { TargetPools } from '../targets/target-pools.ts'
-import type { Target } from '../targets/target.ts'
+import type { TargetPools } from '../../load-engine/transport/target-pools.ts'
+import type { Target } from '../../load-engine/transport/target.ts'
 
 export interface Call {
   /** Starts the call; called at most once. */
@@ -38,15 +39,6 @@ interface CallOptions extends CallParts {
   readonly sender: EventSender
   /** Called once, before the final event is sent; `error` is null if the call succeeded or was abandoned. */
   readonly onEnd: (error: CallError | null) => void
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.parse(text)
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw callError('bad_request', 'the URL is not one of http or https')
-  if (url.username !== '' || url.password !== '')
-    throw callError('bad_request', 'the URL carries credentials, which belong in a header')
-  return url
 }
 
 export function createCall(options: CallOptions): Call {
@@ -88,7 +80,7 @@ export function createCall(options: CallOptions): Call {
   const send = async (): Promise<void> => {
     const timeoutMs = Math.min(request.timeout_ms ?? Infinity, options.timeoutMs)
     timer = setTimeout(() => fail(callError('timeout', `no end of the answer in ${timeoutMs} ms`)), timeoutMs)
-    const target = await options.resolveTarget(parseUrl(request.url))
+    const target = await options.resolveTarget(parseCallUrl(request.url))
     if (over) return
     times.sent_ms = clock()
     targetRequest = sendToTarget(options.pools, target, request, {

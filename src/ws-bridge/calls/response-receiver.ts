@@ -1,7 +1,7 @@
 // Turns a target's response into events: chunk by chunk as text, or buffered and sent whole.
 import type { BridgeEvent, CallId } from '../../contract/bridge.ts'
 import type { Clock } from '../../core/clock.ts'
-import { callError } from '../call-error.ts'
+import { callError } from '../../load-engine/transport/call-error.ts'
 
 /** Times of a call's steps, in milliseconds of the bridge's clock. */
 export interface CallTimes {

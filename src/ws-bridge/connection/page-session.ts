@@ -1,8 +1,8 @@
 // One page's socket: each request message starts a call, and all calls end when the socket closes.
 import type { WebSocket } from 'ws'
 import type { BridgeRequest, CallId } from '../../contract/bridge.ts'
-import { callError, type CallError } from '../call-error.ts'
-import type { CallQueue } from '../calls/call-queue.ts'
+import { callError, type CallError } from '../../load-engine/transport/call-error.ts'
+import type { CallQueue } from '../../load-engine/transport/call-queue.ts'
 import { createCall, type Call, type CallParts } from '../calls/call.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import { createEventSender } from '../calls/event-sender.ts'

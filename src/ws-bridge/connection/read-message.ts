@@ -7,7 +7,7 @@ import {
   type BridgeRequest,
   type CallId,
 } from '../../contract/bridge.ts'
-import { callError, type CallError } from '../call-error.ts'
+import { callError, type CallError } from '../../load-engine/transport/call-error.ts'
 
 export type Message =
   | { readonly kind: 'request'; readonly request: BridgeRequest }

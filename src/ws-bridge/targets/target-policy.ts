@@ -3,9 +3,10 @@ import { lookup as dnsLookup } from 'node:dns/promises'
 import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import { LRUCache } from 'lru-cache'
-import { callError } from '../call-error.ts'
+import { callError } from '../../load-engine/transport/call-error.ts'
 import { isForbiddenAddress } from './forbidden-addresses.ts'
-import { balancerPath, hostPortOf, type Target } from './target.ts'
+import type { Target } from '../../load-engine/transport/target.ts'
+import { balancerPath, hostPortOf } from './target.ts'
 
 /** @returns every address of a name. */
 export type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>

@@ -1,16 +1,6 @@
-// The target of a call, with the addresses that the policy has checked.
-import type { LookupAddress } from 'node:dns'
+// How the targets of calls are found, and the names that they have.
 import type { IncomingMessage } from 'node:http'
-
-export interface Target {
-  /** Scheme, host and port, as the request and its TLS name them. */
-  readonly origin: string
-  /** Path and query. */
-  readonly path: string
-  /** Resolved addresses of the host; the connection goes only to these. */
-  readonly addresses: readonly LookupAddress[]
-  readonly verifyTls: boolean
-}
+import type { Target } from '../../load-engine/transport/target.ts'
 
 /**
  * Rejects with a CallError `refused_target`, or with an error of the name's lookup.

@@ -4,7 +4,7 @@ import { apiCallNames, apiCalls, baseOf } from '../../../src/load-engine/model/a
 import { calls } from '../../../src/load-engine/calls/calls.ts'
 import { createResponseReader } from '../../../src/load-engine/requests/response-reader.ts'
 import { checkScenario, defaultScenario } from '../../../src/load-engine/model/scenario.ts'
-import { startEngine } from '../../public/load-producer/engine/running-engine.ts'
+import { startEngine } from '../running-engine.ts'
 
 const streaming = apiCallNames.filter((name) => apiCalls[name].writesText)
 

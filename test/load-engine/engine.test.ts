@@ -1,15 +1,15 @@
-// Tests the whole engine with real sockets, the real bridge, the balancer and simulated backends.
+// Tests the whole engine on its thread with real sockets, the balancer and simulated backends.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { FaultInput } from '../../../../src/simulation/faults/fault.ts'
-import { eventually } from '../../../support/apps/running-app.ts'
-import { openEngine, startEngine } from './running-engine.ts'
+import type { FaultInput } from '../../src/simulation/faults/fault.ts'
+import { eventually } from '../support/apps/running-app.ts'
+import { startEngine } from './running-engine.ts'
 
 const KEY = 'sk-secret-of-the-tests'
 
 describe('a run', () => {
   it('of 2,000 requests at 200 in parallel counts the same as the backends', async () => {
-    const { app, bridge, send, ended, collect, scenario, reportsOf } = await startEngine({
+    const { app, engine, send, ended, collect, scenario, reportsOf } = await startEngine({
       backends: [{}, {}],
     })
     send({ type: 'start', cardId: 'a', scenario: scenario({ requests: 2000, maxParallel: 200, key: KEY }) })
@@ -58,9 +58,9 @@ describe('a run', () => {
       cache: 'MISS',
     })
     expect(run.log.at(-1)?.requestId).toMatch(/^[0-9a-f-]{36}$/)
-    // The engine sends keys only to the bridge.
+    // Keys go to the target alone.
     expect(JSON.stringify([run, reportsOf('snapshot'), reportsOf('collected')])).not.toContain(KEY)
-    expect(bridge.bridge.figures()).toMatchObject({})
+    expect(engine.figures()).toEqual({ calls: 2000, running: 0, waiting: 0, errors: {} })
   })
 
   it('has no request in flight, also upstream, one second after it is stopped', async () => {
@@ -82,26 +82,6 @@ describe('a run', () => {
       latency: { e2e: null },
       goodput: { judged: 0, percent: null },
     })
-  })
-
-  it('fails its requests as network when the socket closes, and continues after the reconnect', async () => {
-    const { app, sockets, send, card, ended, collect, scenario, last } = await startEngine({
-      backends: [{ ttftMs: 600_000 }],
-    })
-    send({ type: 'start', cardId: 'a', scenario: scenario({ requests: 60, maxParallel: 20 }) })
-    await card('a', ({ counts }) => counts.inFlight === 20)
-    await eventually(() => expect(app.backend.served().running).toBe(20))
-    app.backend.configure({ ttftMs: 0 })
-    sockets[0]?.terminate()
-    await last('bridge', ({ bridge }) => bridge.state === 'closed' && bridge.retryInMs !== null)
-    expect(await ended('a')).toMatchObject({ state: 'finished' })
-    expect(sockets).toHaveLength(2)
-    const run = await collect()
-    expect(run.cards[0]).toMatchObject({
-      counts: { ok: 40, failed: 20 },
-      failures: [{ kind: 'network', count: 20 }],
-    })
-    await app.settled()
   })
 
   it('counts failures by kind, and excludes them from latencies', async () => {
@@ -148,7 +128,7 @@ describe('a run', () => {
       { path: 'arrival.traceId', message: 'takes a trace that has been loaded' },
     ])
     const file = new Blob([
-      readFileSync(new URL('../../../fixtures/azure-llm-2023-code-excerpt.csv', import.meta.url)),
+      readFileSync(new URL('../fixtures/azure-llm-2023-code-excerpt.csv', import.meta.url)),
     ])
     send({ type: 'load_trace', requestId: 'r', traceId: 't1', file })
     expect(await last('trace_loaded')).toMatchObject({
@@ -195,14 +175,5 @@ describe('a run', () => {
       { path: 'url', message: 'takes an http or https URL without credentials, query or fragment' },
       { path: 'maxParallel', message: 'takes a whole number from 1 to 5000' },
     ])
-  })
-
-  it('reports that the bridge cannot be reached, and retries', async () => {
-    const engine = openEngine('http://127.0.0.1:1')
-    engine.send({ type: 'connect', url: 'ws://127.0.0.1:1/ws', token: '' })
-    await eventually(() => expect(engine.sockets.length).toBeGreaterThan(1))
-    expect(
-      engine.reportsOf('bridge').some(({ bridge }) => bridge.state === 'closed' && bridge.reason !== ''),
-    ).toBe(true)
   })
 })

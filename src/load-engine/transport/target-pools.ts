@@ -32,7 +32,13 @@ const openPool = (target: Target): ConnectionPool =>
     lookup: pinnedLookup(target),
   })
 
+function keyOf({ origin, verifyTls, addresses }: Target): string {
+  const sorted = addresses.map(({ address }) => address).sort()
+  return `${origin} ${verifyTls} ${sorted.join(' ')}`
+}
+
 export function createTargetPools(): TargetPools {
+  const keys = new WeakMap<Target, string>()
   // An evicted pool finishes its requests; its errors reach their calls.
   const pools = new LRUCache<string, ConnectionPool>({
     max: MAX_POOLS,
@@ -41,8 +47,8 @@ export function createTargetPools(): TargetPools {
   })
   return {
     of(target) {
-      const addresses = target.addresses.map(({ address }) => address).sort()
-      const key = `${target.origin} ${target.verifyTls} ${addresses.join(' ')}`
+      const key = keys.get(target) ?? keyOf(target)
+      keys.set(target, key)
       const known = pools.get(key)
       if (known !== undefined) return known
       const pool = openPool(target)

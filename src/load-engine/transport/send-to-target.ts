@@ -3,10 +3,12 @@ import type { BridgeRequest } from '../../contract/bridge.ts'
 import type { ResponseHeaders } from '../../http/upstream/response-head.ts'
 import type { Attempt } from '../../http/upstream/connection-pool.ts'
 import { startUpstreamRequest } from '../../http/upstream/upstream-request.ts'
-import { callError } from '../call-error.ts'
+import { callError } from './call-error.ts'
 import { responseHeaders, requestHeaders } from './header-policy.ts'
-import type { TargetPools } from '../targets/target-pools.ts'
-import type { Target } from '../targets/target.ts'
+import type { TargetPools } from './target-pools.ts'
+import type { Target } from './target.ts'
+
+type TargetRequest = Pick<BridgeRequest, 'method' | 'headers' | 'body'>
 
 /** Called in this order: onHead, any number of onData, then onEnd; or onError at any point. None is called after `abort`. */
 interface ResponseListener {
@@ -26,7 +28,7 @@ function refuseEncoded(headers: ResponseHeaders): void {
 }
 
 /** @returns the body's text, and whether it was serialised to JSON here. */
-function bodyOf({ body }: BridgeRequest): { body: string | null; isJson: boolean } {
+function bodyOf({ body }: TargetRequest): { body: string | null; isJson: boolean } {
   if (body === undefined || body === null) return { body: null, isJson: false }
   return typeof body === 'string' ? { body, isJson: false } : { body: JSON.stringify(body), isJson: true }
 }
@@ -34,7 +36,7 @@ function bodyOf({ body }: BridgeRequest): { body: string | null; isJson: boolean
 export function sendToTarget(
   pools: TargetPools,
   target: Target,
-  request: BridgeRequest,
+  request: TargetRequest,
   listener: ResponseListener,
 ): Attempt {
   /** Calls the listener; an error that it throws aborts the request and goes to `onError`. */

@@ -1,5 +1,5 @@
 // Why a call failed, as the code and message that the page receives.
-import type { BridgeErrorCode } from '../contract/bridge.ts'
+import type { BridgeErrorCode } from '../../contract/bridge.ts'
 
 export interface CallError extends Error {
   readonly name: 'CallError'
