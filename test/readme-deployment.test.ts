@@ -8,6 +8,7 @@ import { parse } from 'yaml'
 import { bridgeTable } from '../src/config/bridge-table.ts'
 import { environmentTable } from '../src/config/environment-table.ts'
 import { readTable } from '../src/config/read-config.ts'
+import { readArguments } from '../src/load-engine/command/read-arguments.ts'
 import { lastOf, readDockerfile, readProjectFile } from './containers/container-files.ts'
 import { temporaryFolder } from './store/temporary-store.ts'
 import { builtEntry, findOnPath, projectFolder } from './support/daemon-process.ts'
@@ -52,6 +53,14 @@ const checks: readonly [RegExp, (...groups: string[]) => void | Promise<void>][]
   [
     /^curl -X POST 'http:\/\/localhost:8090(\/admin\/api\/\w+)\?\S+' -H "X-Admin-Token: \$ADMIN_TOKEN" -OJ$/,
     (path) => expect(readProjectFile('README.md')).toContain(`| \`POST ${path}\` `),
+  ],
+  // Its own test runs it; here its form is read as the command reads it.
+  [
+    /^LOAD_PRODUCER_TOKEN=\S+ npx node dist\/load-producer\.js (.+)$/,
+    (line = '') => {
+      const args = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+      expect(readArguments(args)).toMatchObject({ command: 'run', plan: 'plan.json', out: ['report.html'] })
+    },
   ],
   // readme.test.ts runs these.
   [/^export OPENAI_\w+=\S+$/, () => undefined],

@@ -94,8 +94,8 @@ export function createRunRegistry(parts: RunRegistryParts): RunRegistry {
       seed: randomInteger(),
       onResult: (result) => reporter.log.add({ cardId, cardName: run.scenario().name }, result),
       onRefused(fault) {
-        run.stop()
         report({ type: 'refused', cardId, faults: [fault] })
+        run.stop()
       },
       onEnd() {
         if (cards.get(cardId)?.run !== run) return
