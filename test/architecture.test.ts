@@ -114,7 +114,7 @@ const rules: IForbiddenRuleType[] = [
     from: { path: '^public/' },
     to: {
       path: '^src/',
-      pathNot: ['^src/contract/', '^src/load-engine/'],
+      pathNot: ['^src/contract/', '^src/load-engine/(?:model|platform|protocol|report)/'],
     },
   },
   {

@@ -19,6 +19,8 @@ export interface Engine {
   handle(command: Command): void
   /** Sends all requests that are due; must be called when the transport opens. */
   sendDue(): void
+  /** While held, no snapshots are sent but those of a start or an end; the next one tells all that has changed. */
+  hold(isHeld: boolean): void
   /** Stops all runs. */
   close(): void
 }
@@ -57,6 +59,7 @@ export function createEngine(parts: EngineParts): Engine {
       }
     },
     sendDue: runs.sendDue,
+    hold: runs.hold,
     close: runs.close,
   }
 }

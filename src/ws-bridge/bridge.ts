@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { MAX_BRIDGE_BYTES, type BridgeErrorCode } from '../contract/bridge.ts'
+import type { TransportFigures } from '../load-engine/transport/http-transport.ts'
 import type { Clock } from '../core/clock.ts'
 import { renderStatusProblem } from '../http/problem.ts'
 import { endWithProblem } from '../http/send-problem.ts'
@@ -11,6 +12,7 @@ import { selectProtocol, type AuthorizeConnection, type Verdict } from './connec
 import type { Refusal } from './connection/host-policy.ts'
 import { callError } from '../load-engine/transport/call-error.ts'
 import { createCallQueue } from '../load-engine/transport/call-queue.ts'
+import { createEnginePlaces } from './engine/engine-places.ts'
 import { createPageSession, type PageSession, type PageSessionParts } from './connection/page-session.ts'
 import { createTargetPools } from '../load-engine/transport/target-pools.ts'
 import type { ResolveTarget } from './targets/target.ts'
@@ -41,6 +43,8 @@ export interface BridgeOptions {
   readonly maxConcurrent: number
   /** Longest duration of each call. */
   readonly timeoutMs: number
+  /** Most pages that run load at once, each on a thread of its own; default 16. */
+  readonly maxEngines?: number
   /** Interval of pings; default 30 seconds. */
   readonly heartbeatMs?: number
   /** Waiting calls of one page beyond which its socket is not read; default 10,000. */
@@ -50,6 +54,7 @@ export interface BridgeOptions {
 const HEARTBEAT_MS = 30_000
 const MAX_WAITING = 10_000
 const MAX_WAITING_BYTES = 4 * MAX_BRIDGE_BYTES
+const MAX_ENGINES = 16
 const POLL_MS = 20
 // Close codes of RFC 6455, section 7.4.1.
 const GOING_AWAY = 1001
@@ -65,6 +70,21 @@ function createFigures() {
     counts,
     errors,
     countError: (code: BridgeErrorCode) => void errors.set(code, (errors.get(code) ?? 0) + 1),
+  }
+}
+
+type CallFigures = Omit<BridgeFigures, 'openConnections' | 'connections'>
+
+/** Adds the calls of load engines to single calls. */
+function withEngines(single: CallFigures, engines: TransportFigures): CallFigures {
+  const errors = new Map(single.errors)
+  for (const [code, count] of Object.entries(engines.errors) as [BridgeErrorCode, number][])
+    errors.set(code, (errors.get(code) ?? 0) + count)
+  return {
+    runningCalls: single.runningCalls + engines.running,
+    waitingCalls: single.waitingCalls + engines.waiting,
+    calls: single.calls + engines.calls,
+    errors,
   }
 }
 
@@ -93,6 +113,7 @@ export function createBridge(options: BridgeOptions): Bridge {
   })
   const queue = createCallQueue(options.maxConcurrent)
   const pools = createTargetPools()
+  const places = createEnginePlaces(options.maxEngines ?? MAX_ENGINES)
   const sessions = new Map<WebSocket, PageSession>()
   const figures = createFigures()
   let draining = false
@@ -101,6 +122,8 @@ export function createBridge(options: BridgeOptions): Bridge {
     clock,
     pools,
     queue,
+    places,
+    maxConcurrent: options.maxConcurrent,
     timeoutMs,
     maxBodyBytes: MAX_BRIDGE_BYTES,
     heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
@@ -152,13 +175,19 @@ export function createBridge(options: BridgeOptions): Bridge {
     figures: () => ({
       openConnections: sessions.size,
       connections: figures.counts.connections,
-      runningCalls: queue.running(),
-      waitingCalls: queue.waiting(),
-      calls: figures.counts.calls,
-      errors: figures.errors,
+      ...withEngines(
+        {
+          runningCalls: queue.running(),
+          waitingCalls: queue.waiting(),
+          calls: figures.counts.calls,
+          errors: figures.errors,
+        },
+        places.figures(),
+      ),
     }),
     async drain(drainMs) {
       draining = true
+      for (const session of sessions.values()) session.endEngine('the bridge is shutting down')
       await endSessions(sessions, drainMs)
       pools.destroy()
     },

@@ -12,7 +12,7 @@ import { createProfileStore } from './http/profile-store.ts'
 import { createTargetPolicy, type Lookup } from './targets/target-policy.ts'
 
 /** Settings for tests only. */
-export interface BridgeTuning extends Pick<BridgeOptions, 'heartbeatMs' | 'maxWaiting'> {
+export interface BridgeTuning extends Pick<BridgeOptions, 'heartbeatMs' | 'maxWaiting' | 'maxEngines'> {
   readonly lookup?: Lookup
 }
 

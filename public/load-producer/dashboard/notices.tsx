@@ -1,4 +1,4 @@
-/** Warnings about conditions that distort the figures: a late scheduler, dropped arrivals, no bridge. */
+/** Warnings about conditions that distort the figures: a late scheduler, dropped arrivals, a lost bridge. */
 import { formatCount, formatMs } from '../../../src/load-engine/report/format-figure.ts'
 import { useLive } from '../state/page.tsx'
 import styles from './dashboard.module.css'
@@ -11,10 +11,9 @@ export function Notices() {
     return Math.max(0, ...warned.map((one) => one?.recentMs ?? 0))
   })
   const dropped = useLive(({ total }) => total?.counts.dropped ?? 0)
-  const isDisconnected = useLive(({ bridge, total }) => bridge.state !== 'open' && (total?.running ?? 0) > 0)
-  const reason = useLive(({ bridge }) => bridge.reason)
+  const lostBy = useLive((live) => live.lostBy)
   const notices = [
-    isDisconnected && `No bridge: ${reason || 'connecting'}. Requests wait until it is back.`,
+    lostBy !== '' && `The runs have ended: ${lostBy}. Their figures are the last that the bridge told.`,
     lagMs > 0 &&
       `The scheduler is ${formatMs(lagMs)} late: this machine is too busy, and the load is not what was asked for.`,
     dropped > 0 && `${formatCount(dropped)} arrivals were dropped: no place came free within the timeout.`,

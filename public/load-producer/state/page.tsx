@@ -35,7 +35,7 @@ export function createPage(): Page {
     testToken,
   })
   const connect = (token: string): void =>
-    engine.send({ type: 'connect', url: `${location.origin.replace(/^http/, 'ws')}/ws`, token })
+    engine.connect(`${location.origin.replace(/^http/, 'ws')}/ws`, token)
   connect('')
   return { engine, live, library, cards, workspace: createWorkspace(), testToken, connect }
 }

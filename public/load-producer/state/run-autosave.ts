@@ -43,6 +43,7 @@ export function createRunAutosave(engine: EngineClient, library: Library, live: 
     if (run === undefined) return
     const { id, beganAtMs } = run
     const collected = await engine.collect('')
+    if (collected === null) return
     const cards = collected.cards.filter(({ startedAtMs }) => startedAtMs >= beganAtMs)
     if (cards.length === 0) return
     const ids = new Set(cards.map(({ cardId }) => cardId))

@@ -30,13 +30,13 @@ export type Command =
       readonly datasetId: string
       readonly file: Blob
     }
-  /** Starts a run; the figures of an earlier run of the card are discarded. */
-  | { readonly type: 'start'; readonly cardId: string; readonly scenario: Scenario }
+  /** Starts a run; the figures of an earlier run of the card are discarded. The engine checks the scenario. */
+  | { readonly type: 'start'; readonly cardId: string; readonly scenario: unknown }
   /** Stops the run and cancels its requests in flight. */
   | { readonly type: 'stop'; readonly cardId: string }
   | { readonly type: 'stop_all' }
   /** An edit of a running card; `appliesLive` in scenario.ts decides which fields apply at once. */
-  | { readonly type: 'update'; readonly cardId: string; readonly scenario: Scenario }
+  | { readonly type: 'update'; readonly cardId: string; readonly scenario: unknown }
   /** Stops the card and discards its figures. Sent when a card is reset or deleted. */
   | { readonly type: 'reset'; readonly cardId: string }
   /** Requests GET /models of a target, to list its models and to test the connection. */

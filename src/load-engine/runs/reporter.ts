@@ -31,6 +31,8 @@ export interface Reporter {
   sendNow(): void
   /** Sends a snapshot if anything changed. @param lagMs - how late the tick is. */
   tick(lagMs: number): void
+  /** While held, ticks send no snapshots. */
+  hold(isHeld: boolean): void
 }
 
 export function createReporter(
@@ -41,6 +43,7 @@ export function createReporter(
   const lag = createLagMeter()
   let count = 0
   let sentNumber = 0
+  let isHeld = false
 
   const send = (withGroups: boolean): void => {
     const changed = [...cards].filter(([, card]) => !card.isReported)
@@ -64,10 +67,12 @@ export function createReporter(
   return {
     log,
     sendNow: () => send(true),
+    hold: (value) => void (isHeld = value),
     tick(lagMs: number): void {
       lag.add(timer.nowMs(), lagMs)
       count += 1
-      if ([...cards.values()].some(({ isReported }) => !isReported)) send(count % GROUPS_EVERY === 0)
+      if (!isHeld && [...cards.values()].some(({ isReported }) => !isReported))
+        send(count % GROUPS_EVERY === 0)
     },
   }
 }

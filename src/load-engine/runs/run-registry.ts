@@ -25,16 +25,19 @@ interface RunRegistryParts {
 }
 
 export interface RunRegistry {
-  start(cardId: string, scenario: Scenario): void
+  /** @param scenario - not checked yet; the same holds below. */
+  start(cardId: string, scenario: unknown): void
   stop(cardId: string): void
   stopAll(): void
-  update(cardId: string, scenario: Scenario): void
+  update(cardId: string, scenario: unknown): void
   /** Stops the card and discards its figures. */
   remove(cardId: string): void
   /** Sends all requests that are due; must be called when the transport opens. */
   sendDue(): void
   collect(name: string): SavedRun
   log(): readonly LogEntry[]
+  /** While held, no regular snapshots are sent. */
+  hold(isHeld: boolean): void
   close(): void
 }
 
@@ -46,7 +49,7 @@ interface PreparedRun {
 
 type Files = Pick<RunRegistryParts, 'traces' | 'datasets'>
 
-function prepareRun(requested: Scenario, { traces, datasets }: Files): Checked<PreparedRun> {
+function prepareRun(requested: unknown, { traces, datasets }: Files): Checked<PreparedRun> {
   const checked = checkScenario(requested)
   if (!checked.ok) return checked
   const { value: scenario } = checked
@@ -135,6 +138,7 @@ export function createRunRegistry(parts: RunRegistryParts): RunRegistry {
     collect: (name) =>
       buildSavedRun(name, cards, { nowMs: timer.epochMs(), number: randomInteger(), log: log() }),
     log,
+    hold: reporter.hold,
     close() {
       for (const run of runs()) run.stop()
       ticker.stop()

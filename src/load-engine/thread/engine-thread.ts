@@ -17,6 +17,8 @@ export interface EngineThreadOptions extends ThreadData {
 
 export interface EngineThread {
   handle(command: Command): void
+  /** @see Engine.hold */
+  hold(isHeld: boolean): void
   /** As of the last quarter of a second. */
   figures(): TransportFigures
   /** Ends all runs and calls at once; resolves when the thread has ended. */
@@ -64,6 +66,7 @@ export function createEngineThread(options: EngineThreadOptions): EngineThread {
 
   return {
     handle: (command) => post({ type: 'command', command }),
+    hold: (isHeld) => post({ type: 'hold', isHeld }),
     figures: () => figures,
     async close() {
       isClosed = true

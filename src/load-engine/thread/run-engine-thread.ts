@@ -40,6 +40,7 @@ const engine = createEngine({
 
 parentPort?.on('message', (message: ToThread) => {
   if (message.type === 'command') return engine.handle(message.command)
+  if (message.type === 'hold') return engine.hold(message.isHeld)
   const question = questions.get(message.id)
   questions.delete(message.id)
   if (message.type === 'target') question?.resolve(message.target)

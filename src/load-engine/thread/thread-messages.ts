@@ -10,6 +10,7 @@ export interface ThreadData {
 }
 
 export type ToThread =
+  | { readonly type: 'hold'; readonly isHeld: boolean }
   | { readonly type: 'command'; readonly command: Command }
   | { readonly type: 'target'; readonly id: number; readonly target: Target }
   | {

@@ -1,25 +1,27 @@
-// One page's socket: each request message starts a call, and all calls end when the socket closes.
+// One page's socket: its single calls and its load engine, which end when the socket closes.
 import type { WebSocket } from 'ws'
 import type { BridgeRequest, CallId } from '../../contract/bridge.ts'
 import { callError, type CallError } from '../../load-engine/transport/call-error.ts'
 import type { CallQueue } from '../../load-engine/transport/call-queue.ts'
 import { createCall, type Call, type CallParts } from '../calls/call.ts'
+import { createPageEngine, type PageEngineParts } from '../engine/page-engine.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import { createEventSender } from '../calls/event-sender.ts'
 import { readMessage } from './read-message.ts'
 
-export interface PageSessionParts extends CallParts {
+export interface PageSessionParts extends CallParts, PageEngineParts {
   readonly queue: CallQueue
   readonly heartbeatMs: number
   /** Bounds on the page's waiting calls; beyond either the socket is not read until both fall to half. */
   readonly maxWaiting: number
   readonly maxWaitingBytes: number
-  readonly isDraining: () => boolean
   readonly onCall: () => void
   readonly onError: (error: CallError) => void
 }
 
 export interface PageSession {
+  /** Ends the load engine, with its runs. */
+  endEngine(reason: string): void
   /** Fails the open calls and closes the socket with a status of RFC 6455, section 7.4. */
   close(status: number, reason: string, error: CallError): void
   openCalls(): number
@@ -60,6 +62,7 @@ export function createPageSession(socket: WebSocket, parts: PageSessionParts): P
   const calls = new Map<CallId, OpenCall>()
   const sender = createEventSender(socket)
   const heartbeat = createHeartbeat(socket, parts.heartbeatMs)
+  const engine = createPageEngine(sender, parts)
   const readLimit = createReadLimit(socket, parts, heartbeat.setPaused)
 
   const refuse = (id: CallId | null, error: CallError): void => {
@@ -99,7 +102,8 @@ export function createPageSession(socket: WebSocket, parts: PageSessionParts): P
     // Always one buffer, since the socket's binaryType is the default.
     const bytes = data as Buffer
     const message = readMessage(isBinary ? undefined : bytes.toString())
-    if (message.kind === 'request') startCall(message.request, bytes.length)
+    if (message.kind === 'engine') engine.handle(message.message)
+    else if (message.kind === 'request') startCall(message.request, bytes.length)
     else if (message.kind === 'fault') refuse(message.id, message.error)
     else calls.get(message.cancel.id)?.call.fail(callError('cancelled', 'the call was cancelled'))
   })
@@ -107,12 +111,15 @@ export function createPageSession(socket: WebSocket, parts: PageSessionParts): P
   socket.on('error', () => undefined)
   socket.once('close', () => {
     heartbeat.stop()
+    engine.close('the connection was closed')
     // In reverse order: otherwise each call that ends would let a waiting one start, only to end next.
     for (const { call } of [...calls.values()].reverse()) call.abandon()
   })
   return {
     openCalls: () => calls.size,
+    endEngine: engine.close,
     close(status, reason, error) {
+      engine.close(error.message)
       for (const { call } of [...calls.values()].reverse()) call.fail(error)
       socket.close(status, reason)
     },

@@ -100,25 +100,6 @@ describe('a notice', () => {
     await page.getByText(`${dropped} arrivals were dropped: no place came free within the timeout.`).waitFor()
     await card(page, 'first run').getByText(`${dropped} dropped: no place came free in time`).waitFor()
   })
-
-  it('warns while the scheduler is late', async () => {
-    const page = await openProducer(await startListingApp({ backends: [{ ttftMs: 10 }] }))
-    await openEditor(page, 'first run', 'Load')
-    await pick(page, 'Arrival', 'Constant')
-    await fillIn(page, { Requests: '0', Rate: '50' })
-    await save(page)
-    await button(page, 'Start first run').click()
-    await card(page, 'first run').getByText('running').waitFor()
-    const [worker] = page.workers()
-    // Blocks the worker for half a second.
-    await worker?.evaluate(() => {
-      const untilMs = performance.now() + 500
-      while (performance.now() < untilMs);
-    })
-    await page
-      .getByText(/^The scheduler is ([4-9]\d\d\sms|[\d.]+\ss) late: this machine is too busy/)
-      .waitFor()
-  })
 })
 
 describe('results are grouped', () => {

@@ -8,7 +8,6 @@ import {
   card,
   chatCount,
   footerFigure,
-  headlineFigure,
   openEditor,
   openProducer,
   setNumber,
@@ -63,25 +62,26 @@ it('has no request in flight, also upstream, one second after Stop', async () =>
   expect(await footerFigure(page, 'failed').textContent()).toBe('0')
 })
 
-it('fails requests as network when the socket closes, shows it, reconnects and continues', async () => {
+it('ends its runs when the socket closes, also upstream, shows it, reconnects and runs again', async () => {
   const app = await startListingApp({ backends: [{ ttftMs: 60_000 }] })
   const proxy = await openInterruptibleProxy(app.port)
   // A font may be asked for only when a first figure needs it.
   const page = await openProducer(proxy, { expectedErrors: /WebSocket|ERR_CONNECTION.*\.woff2/ })
   await button(page, 'Start first run').click()
   await eventually(() => expect(app.backend.served().running).toBe(8))
+  await eventually(async () => expect(await footerFigure(page, 'in flight').textContent()).toBe('8'))
   await proxy.disconnect()
-  await card(page, 'first run').getByText('8 of 100').waitFor()
-  await page.getByText(/^No bridge: .+ Requests wait until it is back\.$/).waitFor()
+  await page.getByText(/^The runs have ended: The connection to the bridge broke/).waitFor()
+  await card(page, 'first run').getByText('stopped').waitFor()
   await page.getByRole('button', { name: /^Bridge retry in \d+\ss$/ }).waitFor()
-  expect(await headlineFigure(page, 'errors').textContent()).toContain('network 8')
   await eventually(() => expect(app.backend.served().running).toBe(0))
   app.backend.configure({ ttftMs: 0 })
   await proxy.reconnect()
+  await page.getByRole('button', { name: 'Bridge connected' }).waitFor()
+  await button(page, 'Start first run').click()
   await card(page, 'first run').getByText('100 of 100').waitFor()
-  await page.getByText(/^No bridge:/).waitFor({ state: 'hidden' })
-  expect(await footerFigure(page, 'failed').textContent()).toBe('8')
-  expect(chatCount(app.backend)).toBe(100)
+  await page.getByText(/^The runs have ended/).waitFor({ state: 'hidden' })
+  expect(await footerFigure(page, 'failed').textContent()).toBe('0')
 })
 
 it('has no accessibility violation in both themes, and fits a desktop and a phone', async () => {

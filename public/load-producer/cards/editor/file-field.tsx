@@ -40,7 +40,7 @@ export function FileField({ kind, accept, name, hint, error, read }: FileFieldPr
         <FileInput ref={input} label={`${kind} file`} accept={accept} onFile={(file) => void onFile(file)} />
       </div>
       <p role="status" className={result?.ok === false ? styles.bad : styles.hint}>
-        {result?.text ?? `${hint} It stays in this browser, until the page is left.`}
+        {result?.text ?? `${hint} The bridge keeps it until the page is left.`}
       </p>
       {error !== undefined && <p className={styles.bad}>{error}</p>}
     </>

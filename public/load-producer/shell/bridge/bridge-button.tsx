@@ -1,15 +1,14 @@
-/** Shows the state and round-trip time of the bridge; opens the dialog of the bridge. */
+/** Shows the state of the bridge; opens the dialog of the bridge. */
 import { useEffect, useState } from 'react'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { StatusDot } from '../../../ui/display/status-dot.tsx'
-import { formatMs } from '../../../../src/load-engine/report/format-figure.ts'
-import type { BridgeStatus } from '../../engine/bridge/bridge-status.ts'
+import type { BridgeStatus } from '../../connection/bridge-status.ts'
 import { useLive, usePage } from '../../state/page.tsx'
 import styles from './bridge-button.module.css'
 
 /** @param ageMs - age of the status in milliseconds. */
-export function bridgeStatusText({ state, roundTripMs, retryInMs }: BridgeStatus, ageMs: number): string {
-  if (state === 'open') return roundTripMs === null ? 'connected' : formatMs(roundTripMs)
+export function bridgeStatusText({ state, retryInMs }: BridgeStatus, ageMs: number): string {
+  if (state === 'open') return 'connected'
   if (state === 'connecting') return 'connecting'
   if (retryInMs === null) return 'closed'
   return `retry in ${Math.max(0, Math.ceil((retryInMs - ageMs) / 1000))}\u202fs`

@@ -18,7 +18,7 @@ export function BridgeDialog({ onClose }: { readonly onClose: () => void }) {
       open
       onClose={onClose}
       title="Bridge"
-      description="Browsers allow six connections to a host, so requests go over one WebSocket to the bridge, which makes the HTTP calls."
+      description="The bridge runs the cards of this page: it makes their requests, takes their times, and sends the figures over one WebSocket."
       actions={
         <Button variant="primary" onClick={() => connect(token)}>
           Connect anew
@@ -31,8 +31,6 @@ export function BridgeDialog({ onClose }: { readonly onClose: () => void }) {
           {bridge.state === 'open' ? 'open' : text}
           {bridge.reason !== '' && ` · ${bridge.reason}`}
         </dd>
-        <dt>Round trip</dt>
-        <dd>{bridge.state === 'open' && bridge.roundTripMs !== null ? text : '–'}</dd>
         <dt>Address</dt>
         <dd>
           <code>{location.host}/ws</code>
@@ -50,7 +48,7 @@ export function BridgeDialog({ onClose }: { readonly onClose: () => void }) {
         mono
         value={token}
         onChange={(event) => setToken(event.target.value)}
-        hint="Where the bridge has WS_TOKEN set. Kept in this tab's memory alone; connecting anew fails what is in flight."
+        hint="Where the bridge has WS_TOKEN set. Kept in this tab's memory alone; connecting anew ends what is running."
       />
     </Dialog>
   )

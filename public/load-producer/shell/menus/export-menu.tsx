@@ -26,7 +26,10 @@ export function ExportMenu() {
       }
       items={exportFormats.map((format) => ({
         label: format.label,
-        onClick: async () => exportRun(await engine.collect(runName()), format),
+        onClick: async () => {
+          const run = await engine.collect(runName())
+          if (run) exportRun(run, format)
+        },
       }))}
     />
   )

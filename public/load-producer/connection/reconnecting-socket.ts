@@ -1,22 +1,25 @@
 /** A WebSocket to the bridge that reconnects with exponential backoff. */
-import type { EngineTimer } from '../../../../src/load-engine/platform/engine-timer.ts'
+import type { EngineTimer } from '../../../src/load-engine/platform/engine-timer.ts'
 import type { BridgeStatus } from './bridge-status.ts'
 
-export type Socket = Pick<WebSocket, 'onopen' | 'onmessage' | 'onclose' | 'onerror' | 'send' | 'close'>
+export type Socket = Pick<
+  WebSocket,
+  'onopen' | 'onmessage' | 'onclose' | 'onerror' | 'send' | 'close' | 'bufferedAmount'
+>
 
 /** Throws when the URL or a protocol is invalid. */
-export type OpenSocket = (url: string, protocols: string[]) => Socket
-
-type ConnectionStatus = Omit<BridgeStatus, 'roundTripMs'>
+type OpenSocket = (url: string, protocols: string[]) => Socket
 
 export interface ReconnectingSocket {
   /** Replaces the current connection without calling `onDisconnect`. */
   connect(url: string, token: string): void
   /** Closes permanently, without calling `onDisconnect`. */
   close(reason: string): void
-  status(): ConnectionStatus
+  status(): BridgeStatus
   /** May be called only while the status is `open`. */
   send(text: string): void
+  /** Bytes that were sent and have not left the page. */
+  bufferedAmount(): number
 }
 
 export interface ReconnectingSocketParts {
@@ -25,7 +28,7 @@ export interface ReconnectingSocketParts {
   readonly explainRefusal: (url: string) => Promise<string | undefined>
   readonly timer: EngineTimer
   readonly random: () => number
-  readonly onStatus: (status: ConnectionStatus) => void
+  readonly onStatus: (status: BridgeStatus) => void
   readonly onMessage: (data: unknown) => void
   /** Called when the connection is lost; the calls on it will get no more events. */
   readonly onDisconnect: (reason: string) => void
@@ -45,13 +48,13 @@ function closeReason(wasOpen: boolean, code: number, reason: string): string {
 
 export function createReconnectingSocket(parts: ReconnectingSocketParts): ReconnectingSocket {
   const { openSocket, explainRefusal, timer, random, onStatus, onMessage, onDisconnect } = parts
-  let status: ConnectionStatus = { state: 'closed', reason: 'Not connected yet', retryInMs: null }
+  let status: BridgeStatus = { state: 'closed', reason: 'Not connected yet', retryInMs: null }
   let socket: Socket | undefined
   let target = { url: '', token: '' }
   let failures = 0
   let cancelRetry: () => void = () => undefined
 
-  const setStatus = (next: ConnectionStatus): void => {
+  const setStatus = (next: BridgeStatus): void => {
     status = next
     onStatus(status)
   }
@@ -122,5 +125,6 @@ export function createReconnectingSocket(parts: ReconnectingSocketParts): Reconn
     },
     status: () => status,
     send: (text) => socket?.send(text),
+    bufferedAmount: () => socket?.bufferedAmount ?? 0,
   }
 }

@@ -1,8 +1,6 @@
 /** The state of the connection to the bridge. */
 export interface BridgeStatus {
   readonly state: 'connecting' | 'open' | 'closed'
-  /** Measured with the last finished call; null while not connected. */
-  readonly roundTripMs: number | null
   /** Why the connection is not open, as UI text; empty while it is open. */
   readonly reason: string
   /** Milliseconds from this report to the next attempt; null when none is scheduled. */

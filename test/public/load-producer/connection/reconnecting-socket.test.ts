@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { explainRefusal } from '../../../../../public/load-producer/engine/bridge/explain-refusal.ts'
+import { explainRefusal } from '../../../../public/load-producer/connection/explain-refusal.ts'
 import {
   createReconnectingSocket,
   type Socket,
-} from '../../../../../public/load-producer/engine/bridge/reconnecting-socket.ts'
-import { systemTimer } from '../../../../../src/load-engine/platform/engine-timer.ts'
-import { eventually } from '../../../../support/apps/running-app.ts'
-import { startBridge } from '../../../../support/apps/running-bridge.ts'
+} from '../../../../public/load-producer/connection/reconnecting-socket.ts'
+import { systemTimer } from '../../../../src/load-engine/platform/engine-timer.ts'
+import { eventually } from '../../../support/apps/running-app.ts'
+import { startBridge } from '../../../support/apps/running-bridge.ts'
 
 const HOST = 'producer.example'
 

@@ -1,0 +1,111 @@
+// The load engine of one page: it begins with the first command and ends with the page's socket, with all its runs.
+import {
+  MAX_ENGINE_CARDS,
+  MAX_ENGINE_FILE_BYTES,
+  type EngineCommand,
+  type EngineFailure,
+  type EngineMessage,
+} from '../../contract/load-engine.ts'
+import type { Command, Report } from '../../load-engine/protocol/messages.ts'
+import { createEngineThread, type EngineThread } from '../../load-engine/thread/engine-thread.ts'
+import type { Target } from '../../load-engine/transport/target.ts'
+import type { EventSender } from '../calls/event-sender.ts'
+import type { EnginePlaces } from './engine-places.ts'
+import { createFileParts } from './file-parts.ts'
+
+export interface PageEngineParts {
+  /** Rejects with a CallError `refused_target`, or with an error of the name's lookup. */
+  readonly resolveTarget: (url: URL) => Promise<Target>
+  /** Most calls of one engine that run at once. */
+  readonly maxConcurrent: number
+  readonly timeoutMs: number
+  readonly places: EnginePlaces
+  readonly isDraining: () => boolean
+}
+
+export interface PageEngine {
+  handle(message: EngineMessage): void
+  /** Ends all runs and their calls. @param reason - for the page, one sentence. */
+  close(reason: string): void
+}
+
+export function createPageEngine(
+  sender: Pick<EventSender, 'sendText' | 'isFull' | 'onceDrained'>,
+  parts: PageEngineParts,
+): PageEngine {
+  const files = createFileParts(MAX_ENGINE_FILE_BYTES)
+  const cards = new Set<string>()
+  let thread: EngineThread | undefined
+  let leavePlace: (() => void) | undefined
+
+  const tell = (message: EngineFailure | { readonly type: 'engine'; readonly report: Report }): void =>
+    sender.sendText(JSON.stringify(message))
+  const end = (error: string): void => {
+    const ended = thread
+    leavePlace?.()
+    thread = leavePlace = undefined
+    cards.clear()
+    void ended?.close()
+    tell({ type: 'engine_failed', error })
+  }
+  /** A page that reads slowly gets fewer snapshots; none is lost, since each tells what has changed. */
+  const onReport = (json: string): void => {
+    sender.sendText(`{"type":"engine","report":${json}}`)
+    if (!sender.isFull()) return
+    thread?.hold(true)
+    sender.onceDrained(() => thread?.hold(false))
+  }
+  const start = (): EngineThread | undefined => {
+    if (parts.isDraining()) return void end('the bridge is shutting down')
+    let started: EngineThread | undefined
+    leavePlace = parts.places.enter(
+      () => started?.figures() ?? { calls: 0, running: 0, waiting: 0, errors: {} },
+    )
+    if (leavePlace === undefined) return void end('the bridge runs load for as many pages as it may')
+    return (started = createEngineThread({
+      ...parts,
+      onReport,
+      onFailure: ({ message }) => end(`the load engine has ended: ${message}`),
+    }))
+  }
+  const load = (command: Extract<EngineCommand, { file: string }>): Command | undefined => {
+    const file = files.take(command.file)
+    if (file) return { ...command, file }
+    const { requestId } = command
+    const result = { ok: false, error: 'The file is too large: it takes at most 64 MiB' } as const
+    tell({
+      type: 'engine',
+      report:
+        command.type === 'load_trace'
+          ? { type: 'trace_loaded', requestId, traceId: command.traceId, result }
+          : { type: 'dataset_loaded', requestId, datasetId: command.datasetId, result },
+    })
+    return undefined
+  }
+  const admit = (command: EngineCommand): Command | undefined => {
+    if ('file' in command) return load(command)
+    if (command.type === 'reset') cards.delete(command.cardId)
+    if (command.type !== 'start') return command
+    cards.add(command.cardId)
+    if (cards.size <= MAX_ENGINE_CARDS) return command
+    cards.delete(command.cardId)
+    const faults = [
+      { path: '', message: `there are at most ${MAX_ENGINE_CARDS} cards with figures: reset some` },
+    ]
+    tell({ type: 'engine', report: { type: 'refused', cardId: command.cardId, faults } })
+    return undefined
+  }
+
+  return {
+    handle(message) {
+      if (message.type === 'engine_file') return files.add(message.file, message.text)
+      const command = admit(message.command)
+      if (command === undefined) return
+      thread ??= start()
+      thread?.handle(command)
+    },
+    close(reason) {
+      if (thread) end(reason)
+    },
+  }
+}
