@@ -74,14 +74,12 @@ function registerOpenRoutes(
   app: FastifyInstance,
   { config, version }: AppOptions,
   parts: Parts & { readonly dataPlane: DataPlane },
-  { cacheSize }: DataPlaneControl,
   isReady: () => boolean,
 ) {
   return app.register(async (open) => {
     await open.register(fastifyCors, corsOptions(config.corsOrigins))
     await open.register(systemRoutes, {
       ...parts,
-      cache: { size: cacheSize },
       version,
       isReady,
       metricsToken: config.metricsToken,
@@ -175,7 +173,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const control = workers?.control ?? createLocalControl(parts, dataPlane)
   const listener = createListener(server, config, workers)
   const isReady = (): boolean => store.isOpen() && !drain.isDraining() && !workers?.isDegraded()
-  await registerOpenRoutes(server, options, { ...parts, dataPlane }, control, isReady)
+  await registerOpenRoutes(server, options, { ...parts, dataPlane }, isReady)
   await registerAdminRoutes(server, options, parts, control)
   const bridge = mountBridge(server.server, { ...parts, logger, address: listener.address })
   const writers = [

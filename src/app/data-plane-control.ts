@@ -16,7 +16,6 @@ export interface DataPlaneControl {
   listDecisions(
     ...query: Parameters<DecisionLog['list']>
   ): ReturnType<DecisionLog['list']> | Promise<ReturnType<DecisionLog['list']>>
-  cacheSize(): number
   /** @param worker - 0 for this process. @returns the content of a .cpuprofile file; undefined where no such worker runs. */
   takeProfile(worker: number, seconds: number): Promise<string | undefined>
   clearCache(): void
@@ -38,7 +37,6 @@ export function createLocalControl(
     endInFlight: dataPlane.endInFlight,
     waiting: admission.waiting,
     listDecisions: decisions.list,
-    cacheSize: cache.size,
     takeProfile: (worker, seconds) => (worker === 0 ? takeCpuProfile(seconds) : Promise.resolve(undefined)),
     clearCache: cache.clear,
     resetStatistics() {

@@ -50,7 +50,6 @@ export interface FinishedRequestReport {
 export interface WorkerGauges {
   readonly queued: number
   readonly bodyBytes: number
-  readonly cacheSize: number
   /** By incoming block. */
   readonly waiting: readonly (readonly [number, BlockQueue])[]
   /** Endpoints that have sent bytes since the last report. */

@@ -24,10 +24,10 @@ function packRequest(to: unknown[], request: LeasedRequest): void {
 
 function packResult(to: unknown[], result: Settlement): void {
   const { outcome, promptTokens, completionTokens, cachedTokens, reasoningTokens, isEstimated } = result
-  const { deltas, latencyMs, status, firstTokenMs } = result
+  const { countsOnce, deltas, latencyMs, status, firstTokenMs } = result
   const { error, retryAfterMs, mayBeRequestFault, withheld, superseded } = result
   to.push(outcome, promptTokens, completionTokens, cachedTokens, reasoningTokens, isEstimated)
-  to.push(deltas, latencyMs, status, firstTokenMs)
+  to.push(countsOnce, deltas, latencyMs, status, firstTokenMs)
   to.push(error, retryAfterMs, mayBeRequestFault, withheld, superseded)
 }
 
@@ -86,6 +86,7 @@ const unpackResult = (next: Next): Required<Settlement> => ({
   cachedTokens: next(),
   reasoningTokens: next(),
   isEstimated: next(),
+  countsOnce: next(),
   deltas: next(),
   latencyMs: next(),
   status: next(),

@@ -79,8 +79,9 @@ describe.each(commandLineClients)('the unmodified $name', (client) => {
       const { code, output, shown } = await ask(context, app)
       expect(output.replaceAll(/\s+/g, ' '), shown).toContain(PROSE)
       expect(code, shown).toBe(0)
-      expect(app.requestLines().length).toBeGreaterThan(0)
-      for (const line of app.requestLines()) expect(line).toMatchObject({ route: client.route, status: 200 })
+      expect((await app.requestLines()).length).toBeGreaterThan(0)
+      for (const line of await app.requestLines())
+        expect(line).toMatchObject({ route: client.route, status: 200 })
     },
   )
 

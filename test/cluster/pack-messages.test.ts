@@ -34,6 +34,7 @@ const result: fc.Arbitrary<Required<Settlement>> = fc.record({
   cachedTokens: maybe(id),
   reasoningTokens: maybe(id),
   isEstimated: fc.boolean(),
+  countsOnce: maybe(fc.record({ blockId: id, objectId: text })),
   deltas: id,
   latencyMs: amount,
   status: maybe(id),

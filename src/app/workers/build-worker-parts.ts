@@ -157,8 +157,9 @@ export function buildWorkerParts(options: WorkerOptions) {
   const { config, start, configuration, logger, logDestination, post, flush } = options
   const clock: Clock = () => performance.now()
   const publish = (record: SharedRecord): void => {
-    post({ type: 'record', record })
-    // The client may use an object as soon as it has its name, with a request to another worker.
+    // The next request of the same client may reach another worker. Sums are published with a delay anyway.
+    post({ type: 'record', record }, record.type !== 'sums')
+    // The client may use an object as soon as it has its name.
     if (record.type === 'pin') flush()
   }
   const catchUp = createCatchUp((id) => {

@@ -131,9 +131,15 @@ function createControl(
     endInFlight: (endpointId) => broadcast({ type: 'end in flight', endpointId }),
     waiting: figures.waiting,
     listDecisions: decisions.list,
-    cacheSize: figures.cacheSize,
-    clearCache: () => broadcast({ type: 'clear cache' }),
-    resetStatistics: () => broadcast({ type: 'reset statistics' }),
+    // Each worker has what this process has.
+    clearCache() {
+      parts.cache.clear()
+      broadcast({ type: 'clear cache' })
+    },
+    resetStatistics() {
+      parts.cache.clear()
+      broadcast({ type: 'reset statistics' })
+    },
   }
 }
 
@@ -147,7 +153,15 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
   const profiles = createProfileCollector(pool)
   const figures = createWorkerFigures(state.totals)
   const listening = createListening(config.workers)
-  const replayed = createReplayedLeases({ state, clock, policy, placer, estimate: createTokenEstimate() })
+  const replayed = createReplayedLeases({
+    ...{ state, clock, policy, placer },
+    estimate: createTokenEstimate(),
+    takeAwaited(key) {
+      if (parts.objectPins.takeAwaited(key) === undefined) return false
+      pool.broadcast({ type: 'record', record: { type: 'usage taken', key } })
+      return true
+    },
+  })
   let socketPath = ''
   const shared = { ...parts, applySums: () => undefined }
   const coordinator = createCoordinator({

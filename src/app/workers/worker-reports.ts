@@ -1,7 +1,6 @@
 // What a worker tells the primary of itself, four times a second: a worker that says nothing is taken to stand still.
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import type { WorkerGauges } from '../../cluster/messages.ts'
-import type { ResponseCache } from '../../core/cache/response-cache.ts'
 import type { Admission } from '../../core/queue/admission.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { SetTimer } from '../../core/timer.ts'
@@ -9,7 +8,6 @@ import type { SetTimer } from '../../core/timer.ts'
 interface ReportOptions {
   readonly state: GatewayState
   readonly admission: Pick<Admission, 'waiting'>
-  readonly cache: Pick<ResponseCache, 'size'>
   readonly setTimer: SetTimer
   readonly post: (gauges: WorkerGauges) => void
 }
@@ -18,7 +16,7 @@ const INTERVAL_MS = 250
 const DELAY_RESOLUTION_MS = 10
 
 /** @returns a function that ends it. */
-export function startReports({ state, admission, cache, setTimer, post }: ReportOptions): () => void {
+export function startReports({ state, admission, setTimer, post }: ReportOptions): () => void {
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS })
   delay.enable()
   const chunks = new Map<number, number>()
@@ -41,7 +39,6 @@ export function startReports({ state, admission, cache, setTimer, post }: Report
     post({
       queued: totals.queued,
       bodyBytes: totals.bodyBytes,
-      cacheSize: cache.size(),
       waiting: [...admission.waiting()],
       active: takeActive(),
       utilisation: performance.eventLoopUtilization(now, loop).utilization,

@@ -10,6 +10,7 @@ import type { TokenEstimate } from '../../core/routing/token-estimate.ts'
 import { findWire } from '../../core/routing/candidate-set.ts'
 import { newWire, type EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
+import type { PinKey } from '../../core/pins/object-pins.ts'
 import type { Settlement } from '../../core/lease/settlement.ts'
 import type { LeasedRequest, WorkerMessage } from '../messages.ts'
 import { decodeBlocks } from '../prompt-blocks.ts'
@@ -38,11 +39,19 @@ interface ReplayOptions {
   readonly policy: BreakerPolicy
   readonly estimate: TokenEstimate
   readonly placer: Placer
+  /** @returns whether the usage of the object was not counted before; from now on it is. */
+  readonly takeAwaited: (key: PinKey) => boolean
 }
 
 /** Failures that may be counted later; the oldest is forgotten beyond it. */
 const MAX_WITHHELD = 1_000
 const NO_BLOCKS = new Int32Array(0)
+const NO_USAGE = {
+  promptTokens: undefined,
+  completionTokens: undefined,
+  cachedTokens: undefined,
+  reasoningTokens: undefined,
+}
 /** The settlement of a request whose worker has ended. */
 const LOST: Settlement = {
   outcome: 'aborted',
@@ -105,7 +114,10 @@ export function createReplayedLeases(options: ReplayOptions): ReplayedLeases {
   }
 
   const settle = ({ open, withheld }: WorkerLeases, id: number, lease: Lease, result: Settlement): void => {
-    lease.settle(result)
+    const { countsOnce } = result
+    // Another worker may have reported it before this one was told.
+    const isCounted = countsOnce !== undefined && !options.takeAwaited(countsOnce)
+    lease.settle(isCounted ? { ...result, ...NO_USAGE } : result)
     open.delete(id)
     if (!result.withheld) return
     withheld.set(id, lease)

@@ -9,8 +9,6 @@ export interface WorkerFigures {
   of(workerId: number): WorkerGauges | undefined
   /** The requests that wait, by incoming block. */
   waiting(): ReadonlyMap<number, BlockQueue>
-  /** Cached responses. Each worker has them all. */
-  cacheSize(): number
 }
 
 /** @param totals - of which those that workers alone know are kept up to date. */
@@ -41,6 +39,5 @@ export function createWorkerFigures(totals: GatewayTotals): WorkerFigures {
         }
       return all
     },
-    cacheSize: () => Math.max(0, ...[...byWorker.values()].map((gauges) => gauges.cacheSize)),
   }
 }

@@ -58,7 +58,11 @@ function reportLease(lease: Lease, id: number, usesPrefix: boolean, post: Post):
       lease.responded()
     },
     settle(result) {
-      if (!isSettled) post({ type: 'settle', lease: id, result }, result.outcome === 'failure')
+      if (!isSettled)
+        post(
+          { type: 'settle', lease: id, result },
+          result.outcome === 'failure' || result.countsOnce !== undefined,
+        )
       isSettled = true
       lease.settle(result)
     },

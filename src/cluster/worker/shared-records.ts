@@ -43,6 +43,7 @@ export const shareBreakingRequests = (local: BreakingRequests, publish: Publish)
   },
 })
 
+/** That usage is counted, the primary makes known: it counts it for the first that reports it. */
 export const shareObjectPins = (local: ObjectPins, publish: Publish): ObjectPins => ({
   ...local,
   add(key, endpointId) {
@@ -52,11 +53,6 @@ export const shareObjectPins = (local: ObjectPins, publish: Publish): ObjectPins
   awaitUsage(key, counted) {
     local.awaitUsage(key, counted)
     publish({ type: 'usage awaited', key, counted })
-  },
-  takeAwaited(key) {
-    const counted = local.takeAwaited(key)
-    if (counted) publish({ type: 'usage taken', key })
-    return counted
   },
   remove(key) {
     local.remove(key)

@@ -1,4 +1,5 @@
 // The result of one attempt at one endpoint.
+import type { PinKey } from '../pins/object-pins.ts'
 
 export interface Settlement {
   /** aborted: the client left, which is neither a success nor a failure of the endpoint. */
@@ -12,6 +13,8 @@ export interface Settlement {
   readonly reasoningTokens?: number | undefined
   /** The response did not report them: what the client was sent of a stream before it left, and a guess at the prompt. */
   readonly isEstimated?: boolean
+  /** The object whose usage these are, which other processes may have counted at the same time. */
+  readonly countsOnce?: PinKey | undefined
   /** Pieces of output received, for responses that report no usage. */
   readonly deltas: number
   readonly latencyMs: number

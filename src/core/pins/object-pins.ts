@@ -1,7 +1,7 @@
 // Remembers which endpoint keeps an object that a backend has made, such as a stored response, for the requests that refer to it.
 
 /** What a pin is found by: an object is known to the clients of its incoming block alone. */
-interface PinKey {
+export interface PinKey {
   readonly blockId: number
   /** As the backend has named the object. */
   readonly objectId: string

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../../contract/error-codes.ts'
 import type { Lease } from '../../core/lease/lease.ts'
 import { unlink } from '../../core/linked-list.ts'
+import type { PinKey } from '../../core/pins/object-pins.ts'
 import { explainSelection } from '../../core/routing/explain-selection.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import { hasSentHeaders } from '../response/client-response.ts'
@@ -41,6 +42,7 @@ function shouldWithhold(context: ForwardContext, lease: Lease, failure: AttemptF
  * Settles one lease of the request and attributes its failure.
  * @param reader - of this lease's response; undefined where no headers arrived.
  * @param superseded - whether another endpoint takes over.
+ * @param countsOnce - as countOnce returns it.
  */
 export function settleLease(
   context: ForwardContext,
@@ -48,6 +50,7 @@ export function settleLease(
   reader: ResponseReader | undefined,
   outcome: Outcome,
   superseded: boolean,
+  countsOnce?: PinKey,
 ): void {
   const { request } = context
   const failure = typeof outcome === 'object' && !outcome.isLocal ? outcome : undefined
@@ -69,6 +72,7 @@ export function settleLease(
       cachedTokens: usage?.cachedTokens,
       reasoningTokens: usage?.reasoningTokens,
       isEstimated,
+      countsOnce,
       deltas: reader?.facts.deltas ?? 0,
       latencyMs: request.record.elapsedMs() - context.attemptStartMs,
       status: failure?.status ?? (reader && context.status),
@@ -155,9 +159,9 @@ export function finish(context: ForwardContext, result: ForwardResult): void {
   const waitMs =
     result.outcome === 'aborted' && hasNoByte ? request.record.elapsedMs() - attemptStartMs : undefined
   context.lease = undefined
-  countOnce(context, result.outcome !== 'aborted')
+  const countsOnce = countOnce(context, result.outcome !== 'aborted')
   try {
-    if (lease !== undefined) settleLease(context, lease, reader, result.outcome, false)
+    if (lease !== undefined) settleLease(context, lease, reader, result.outcome, false, countsOnce)
     endAttribution(context, result.outcome)
   } finally {
     report(context, result, wasUncommitted, waitMs)

@@ -85,7 +85,7 @@ describe('a client that closes its side after its request', () => {
     // Interim responses come first where the machine is slow.
     expect(statusesIn(connection.text()).at(-1)).toBe(200)
     expect(connection.text()).toContain(stream ? '[DONE]' : '"usage"')
-    expect(app.requestLines()).toMatchObject([{ status: 200, outcome: 'success' }])
+    expect(await app.requestLines()).toMatchObject([{ status: 200, outcome: 'success' }])
   })
 
   it('gets its response however late it comes, after interim ones', async () => {
@@ -103,7 +103,7 @@ describe('a client that closes its side after its request', () => {
     connection.socket.end(rawPost(CHAT, [`Content-Length: ${BODY.length + 1}`], BODY))
     await connection.closed
     expect(statusesIn(connection.text())).toEqual([400])
-    await eventually(() => expect(app.requestLines()).toMatchObject([{ outcome: 'refused' }]))
+    await eventually(async () => expect(await app.requestLines()).toMatchObject([{ outcome: 'refused' }]))
   })
 })
 

@@ -66,6 +66,7 @@ function start() {
       policy,
       placer,
       estimate: createTokenEstimate(),
+      takeAwaited: () => false,
     }),
     signals: createEndpointSignals(clock.now),
     configuration: createConfigurationPublisher(pool, configured),

@@ -125,6 +125,21 @@ describe('the books of several workers', () => {
     expectEqual()
   })
 
+  it('count the usage of an object once, whichever workers report it', () => {
+    const { begin, awaited, primary } = startCluster()
+    const countsOnce = { blockId: 1, objectId: 'resp_1' }
+    const usage = { promptTokens: 5, completionTokens: 7 }
+    const result: Settlement = { ...empty, ...usage, outcome: 'success', countsOnce }
+    const counted = (): number => primary.state.endpoint(1).counters.completionTokens
+    awaited.add('resp_1')
+    // Neither has been told of the other's report.
+    for (const at of [0, 1, 0] as const) begin(at, { endpointId: 1 })?.lease.settle(result)
+    expect(counted()).toBe(7)
+    awaited.add('resp_1')
+    begin(1, { endpointId: 1 })?.lease.settle(result)
+    expect(counted()).toBe(14)
+  })
+
   it('settle what a worker that has ended has left, which says nothing of its endpoints', () => {
     const { begin, end, clock, primary } = startCluster()
     for (let each = 0; each < 2 * policy.failThreshold; each += 1) begin(0, { endpointId: 1 })

@@ -7,7 +7,6 @@ import { createGatewayTotals } from '../../../src/core/state/gateway-totals.ts'
 const gauges = (values: Partial<WorkerGauges>): WorkerGauges => ({
   queued: 0,
   bodyBytes: 0,
-  cacheSize: 0,
   waiting: [],
   active: [],
   utilisation: 0,
@@ -19,15 +18,14 @@ const gauges = (values: Partial<WorkerGauges>): WorkerGauges => ({
 it('sums what the workers have told last, and forgets a worker that has ended', () => {
   const totals = createGatewayTotals(() => 0)
   const figures = createWorkerFigures(totals)
-  const read = () => [totals.queued, totals.bodyBytes, figures.cacheSize(), [...figures.waiting()]]
-  expect(read()).toEqual([0, 0, 0, []])
+  const read = () => [totals.queued, totals.bodyBytes, [...figures.waiting()]]
+  expect(read()).toEqual([0, 0, []])
   figures.set(1, gauges({ queued: 9, bodyBytes: 900 }))
   figures.set(
     1,
     gauges({
       queued: 3,
       bodyBytes: 100,
-      cacheSize: 7,
       waiting: [
         [1, { requests: 2, oldestMs: 50, tokenIds: [7] }],
         [2, { requests: 1, oldestMs: 900, tokenIds: [1] }],
@@ -39,14 +37,12 @@ it('sums what the workers have told last, and forgets a worker that has ended', 
     gauges({
       queued: 4,
       bodyBytes: 50,
-      cacheSize: 6,
       waiting: [[2, { requests: 4, oldestMs: 300, tokenIds: [1, 3] }]],
     }),
   )
   expect(read()).toEqual([
     7,
     150,
-    7,
     [
       [1, { requests: 2, oldestMs: 50, tokenIds: [7] }],
       [2, { requests: 5, oldestMs: 900, tokenIds: [1, 3] }],
@@ -54,8 +50,8 @@ it('sums what the workers have told last, and forgets a worker that has ended', 
   ])
   expect(figures.of(2)?.queued).toBe(4)
   figures.remove(1)
-  expect(read()).toEqual([4, 50, 6, [[2, { requests: 4, oldestMs: 300, tokenIds: [1, 3] }]]])
+  expect(read()).toEqual([4, 50, [[2, { requests: 4, oldestMs: 300, tokenIds: [1, 3] }]]])
   figures.remove(2)
-  expect(read()).toEqual([0, 0, 0, []])
+  expect(read()).toEqual([0, 0, []])
   expect(figures.of(2)).toBeUndefined()
 })

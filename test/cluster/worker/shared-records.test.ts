@@ -91,7 +91,6 @@ const operations: Record<string, (parts: Parts, name: string, value: number) => 
   pin: ({ objectPins }, name, value) => objectPins.add(keyOf(name), value),
   awaitUsage: ({ objectPins }, name, value) =>
     objectPins.awaitUsage(keyOf(name), { promptTokens: value, completionTokens: 1 }),
-  takeAwaited: ({ objectPins }, name) => objectPins.takeAwaited(keyOf(name)),
   unpin: ({ objectPins }, name) => objectPins.remove(keyOf(name)),
   cache: ({ cache }, name, value) =>
     cache.set(name, { body: bodyOf(name, value), contentType: 'text/plain' }),

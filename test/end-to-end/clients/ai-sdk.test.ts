@@ -128,7 +128,7 @@ describe.each(providers)('the unmodified AI SDK with $name', ({ name, modelOf, r
     for await (const delta of stream.textStream) if (delta !== '') leaving.abort()
     await eventually(() => expect(app.backend.served().total).toMatchObject({ requests: 1, aborted: 1 }))
     await app.settled()
-    expect(app.requestLines()).toMatchObject([{ outcome: 'aborted' }])
+    expect(await app.requestLines()).toMatchObject([{ outcome: 'aborted' }])
   })
 
   it.each(refusals)('is told in words: $what', async ({ status, anthropicStatus, words, start: refuse }) => {

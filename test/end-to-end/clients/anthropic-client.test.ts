@@ -62,7 +62,7 @@ describe("Anthropic's unmodified client", () => {
       prompt_tokens_total: PROMPT_TOKENS,
       completion_tokens_total: 9,
     })
-    expect(app.requestLines()).toMatchObject([
+    expect(await app.requestLines()).toMatchObject([
       { route: '/v1/messages', status: 200, prompt_tokens: PROMPT_TOKENS, completion_tokens: 9 },
     ])
   })
@@ -86,7 +86,10 @@ describe("Anthropic's unmodified client", () => {
       prompt_tokens_total: 2 * PROMPT_TOKENS,
       completion_tokens_total: 120,
     })
-    expect(app.requestLines()[1]).toMatchObject({ stream: true, ttft_ms: expect.any(Number) as number })
+    expect((await app.requestLines())[1]).toMatchObject({
+      stream: true,
+      ttft_ms: expect.any(Number) as number,
+    })
   })
 
   it('streams the input of a tool', async () => {
@@ -128,7 +131,7 @@ describe("Anthropic's unmodified client", () => {
       prompt_tokens_total: 0,
       completion_tokens_total: 0,
     })
-    expect(app.requestLines()).toMatchObject([{ route: '/v1/messages/count_tokens', stream: false }])
+    expect(await app.requestLines()).toMatchObject([{ route: '/v1/messages/count_tokens', stream: false }])
   })
 
   it('aborts a stream, and so the request of the backend; what was delivered is counted', async () => {
@@ -138,7 +141,7 @@ describe("Anthropic's unmodified client", () => {
     await eventually(() => expect(app.backend.served().total).toMatchObject({ aborted: 1, requests: 1 }))
     await app.settled()
     expect((await app.admin.state()).endpoints[0]).toMatchObject({ total_success: 0, total_failures: 0 })
-    const [line] = app.requestLines()
+    const [line] = await app.requestLines()
     expect(line).toMatchObject({ status: 499, outcome: 'aborted', prompt_tokens: PROMPT_TOKENS })
     expect(line?.completion_tokens).toBeGreaterThan(0)
   })
@@ -186,7 +189,7 @@ describe("Anthropic's unmodified client", () => {
     expect(error).toBeInstanceOf(OverloadedError)
     expect(error).toMatchObject({ status: 529, type: 'overloaded_error' })
     expect(Number(error.headers?.get('retry-after'))).toBeGreaterThan(0)
-    expect(app.requestLines()).toMatchObject([{ status: 529, outcome: 'refused' }])
+    expect(await app.requestLines()).toMatchObject([{ status: 529, outcome: 'refused' }])
     const repeated = await clientOf(app, 'none', 10).messages.create(request)
     expect(repeated.stop_reason).toBe('end_turn')
     await running
@@ -232,7 +235,7 @@ describe("Anthropic's unmodified client", () => {
         : clientOf(app).messages.create(request)
       expect((await sent).stop_reason).toBe('end_turn')
     }
-    expect(app.requestLines()).toMatchObject([
+    expect(await app.requestLines()).toMatchObject([
       { endpoint: 'backend-2', attempts: 2 },
       { endpoint: 'backend-2', attempts: 2 },
     ])

@@ -101,7 +101,7 @@ describe.each(clients)('the unmodified LangChain with $name', ({ name, modelOf, 
     await failureOf(read())
     await eventually(() => expect(app.backend.served().total).toMatchObject({ requests: 1, aborted: 1 }))
     await app.settled()
-    expect(app.requestLines()).toMatchObject([{ outcome: 'aborted' }])
+    expect(await app.requestLines()).toMatchObject([{ outcome: 'aborted' }])
   })
 
   it.each(refusals)('is told in words: $what', async ({ status, anthropicStatus, words, start: refuse }) => {

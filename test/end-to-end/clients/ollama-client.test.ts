@@ -42,7 +42,7 @@ describe("Ollama's unmodified client", () => {
       completion_tokens_total: 18,
     })
     const usage = { model, route: '/api/chat', prompt_tokens: PROMPT_TOKENS, completion_tokens: 9 }
-    expect(app.requestLines()).toMatchObject([
+    expect(await app.requestLines()).toMatchObject([
       { ...usage, stream: false },
       { ...usage, stream: true, ttft_ms: expect.any(Number) as number },
     ])
@@ -118,7 +118,7 @@ describe("Ollama's unmodified client", () => {
     await expect(reading).rejects.toThrow(/abort/i)
     await eventually(() => expect(app.backend.served().total).toMatchObject({ aborted: 1, requests: 1 }))
     await app.settled()
-    const [line] = app.requestLines()
+    const [line] = await app.requestLines()
     expect(line).toMatchObject({ status: 499, outcome: 'aborted' })
     expect(line?.completion_tokens).toBeGreaterThan(0)
   })

@@ -79,7 +79,7 @@ describe.each(apis)('the unmodified Agents SDK by $name', ({ useResponses, route
     for await (const delta of stream.toTextStream()) if (delta !== '') leaving.abort()
     await eventually(() => expect(app.backend.served().total).toMatchObject({ requests: 1, aborted: 1 }))
     await app.settled()
-    expect(app.requestLines()).toMatchObject([{ outcome: 'aborted' }])
+    expect(await app.requestLines()).toMatchObject([{ outcome: 'aborted' }])
   })
 
   it.each(refusals)('is told in words: $what', async ({ status, words, start: refuse }) => {

@@ -249,7 +249,7 @@ describe('the unmodified openai client', () => {
       total_failures: 0,
       inflight: 0,
     })
-    expect(app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }])
+    expect(await app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }])
   })
 
   it('is served on the legacy paths, with any pool name', async () => {

@@ -286,7 +286,9 @@ describe('a request that is refused', () => {
     connection.write(rawPost(CHAT, ['Content-Length: 1000'], BODY))
     await eventually(async () => void (await app.admin.state()))
     connection.socket.destroy()
-    await eventually(() => expect(app.requestLines()).toMatchObject([{ status: 400, outcome: 'refused' }]))
+    await eventually(async () =>
+      expect(await app.requestLines()).toMatchObject([{ status: 400, outcome: 'refused' }]),
+    )
     expect(app.arrived()).toBe(0)
     expect(parseResponse(connection.text()).body).toBe('')
   })

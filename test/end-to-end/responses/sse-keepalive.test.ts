@@ -133,7 +133,7 @@ describe('a stream that waits for its first byte', () => {
       const { endpoints, stats } = await app.admin.state()
       expect(stats).toMatchObject({ total_inflight: 0, total_errors: 0 })
       expect(endpoints[0]).toMatchObject({ total_failures: 0, inflight: 0 })
-      expect(app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }])
+      expect(await app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }])
     })
   })
 })
@@ -163,7 +163,7 @@ describe('a stream that was opened early', () => {
       inflight: 0,
     })
     // What the client has seen, and what came of it.
-    expect(app.requestLines()).toMatchObject([
+    expect(await app.requestLines()).toMatchObject([
       {
         status: 200,
         outcome: isFailure ? 'failure' : 'success',
@@ -195,7 +195,7 @@ describe('a stream that was opened early', () => {
     second?.reset()
     expect(await answer.ended()).toBe('complete')
     expect(withoutComments(answer)).toMatch(/^: x-lb-endpoint backend-3\n\n[^]*data: \[DONE\]\n\n$/)
-    expect(app.requestLines()).toMatchObject([
+    expect(await app.requestLines()).toMatchObject([
       { status: 200, outcome: 'success', endpoint: 'backend-3', attempts: 3 },
     ])
   })

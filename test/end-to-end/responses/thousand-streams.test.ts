@@ -54,7 +54,7 @@ it('carries a thousand streams at once and counts every token of them once', asy
   )
   await eventually(async () => {
     // None is answered before its time.
-    expect(app.requestLines()).toEqual([])
+    expect(await app.requestLines()).toEqual([])
     expect((await app.admin.state()).stats.total_inflight).toBe(STREAMS)
     expect(app.arrived()).toBe(STREAMS)
   })
@@ -88,5 +88,5 @@ it('carries a thousand streams at once and counts every token of them once', asy
     total_errors: 0,
     inflight_per_endpoint: Object.fromEntries(endpoints.map(({ id }) => [id, 0])),
   })
-  expect(app.requestLines()).toHaveLength(STREAMS)
+  expect(await app.requestLines()).toHaveLength(STREAMS)
 })

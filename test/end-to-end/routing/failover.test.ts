@@ -61,7 +61,7 @@ describe('where an endpoint', () => {
     expect(endpoints[1]).toMatchObject({ total_requests: 2, total_success: 2, completion_tokens_total: 10 })
     expect(endpoints[2]).toMatchObject({ total_requests: 0 })
     expect(stats).toMatchObject({ total_requests_served: 2, total_errors: 0, total_inflight: 0 })
-    expect(app.requestLines()).toMatchObject([
+    expect(await app.requestLines()).toMatchObject([
       { outcome: 'success', endpoint: 'backend-2', attempts: 2 },
       { outcome: 'success', endpoint: 'backend-2', attempts: 2 },
     ])
@@ -239,7 +239,7 @@ describe('a client that leaves between two attempts', () => {
       const { endpoints, stats } = await app.admin.state()
       expect(stats.total_inflight).toBe(0)
       expect(endpoints.map(({ total_failures }) => total_failures)).toEqual([1, 0, 0])
-      expect(app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted', attempts: 2 }])
+      expect(await app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted', attempts: 2 }])
     })
     expect(upstreams[2]?.exchanges).toHaveLength(0)
   })

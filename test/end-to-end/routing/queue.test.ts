@@ -120,7 +120,7 @@ describe('waiting requests', () => {
     const { stats, endpoints } = await app.admin.state()
     expect(stats).toMatchObject({ queued: 0, total_inflight: 0, total_requests_served: 3, total_errors: 2 })
     expect(endpoints[0]).toMatchObject({ total_requests: 1, total_failures: 0 })
-    expect(app.requestLines().filter(({ outcome }) => outcome === 'refused')).toHaveLength(2)
+    expect((await app.requestLines()).filter(({ outcome }) => outcome === 'refused')).toHaveLength(2)
   })
 
   it('are no more than LB_QUEUE_MAX', async () => {
@@ -148,7 +148,7 @@ describe('waiting requests', () => {
     await release()
     expect([(await holder).status, (await waiting).status]).toEqual([200, 200])
     expect(upstream.exchanges.map(nameOf)).toEqual(['holder', 'patient'])
-    expect(app.requestLines()).toContainEqual(
+    expect(await app.requestLines()).toContainEqual(
       expect.objectContaining({ status: 499, outcome: 'aborted', attempts: 0 }),
     )
   })

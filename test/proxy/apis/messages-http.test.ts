@@ -99,7 +99,7 @@ describe('an error of the balancer', () => {
     expect(whole.headers['retry-after']).toBe('10')
     const stream = await app.post(MESSAGES, request({ stream: true }), headers)
     expectForm(stream, { ...limited, code: 'LB_ERR_OVER_QUOTA_STREAM' })
-    expect(app.requestLines().map(({ status }) => status)).toEqual([200, 429, 429])
+    expect((await app.requestLines()).map(({ status }) => status)).toEqual([200, 429, 429])
   })
 })
 

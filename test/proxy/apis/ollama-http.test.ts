@@ -30,7 +30,7 @@ describe("a call of Ollama's API", () => {
     expect(response.text).toBe(word + word + last)
     expect(response.headers).toMatchObject({ ...LINES, 'x-lb-endpoint': 'backend-1' })
     await app.settled()
-    expect(app.requestLines()).toMatchObject([
+    expect(await app.requestLines()).toMatchObject([
       { outcome: 'success', stream: true, prompt_tokens: 11, completion_tokens: 2 },
     ])
   })
@@ -52,7 +52,7 @@ describe("a call of Ollama's API", () => {
     }
     check(text)
     await app.settled()
-    expect(app.requestLines()).toMatchObject([
+    expect(await app.requestLines()).toMatchObject([
       { outcome: 'failure', error_code: 'LB_ERR_UPSTREAM_UNREACHABLE' },
     ])
   })

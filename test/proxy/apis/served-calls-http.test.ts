@@ -118,8 +118,8 @@ describe('the field apis', () => {
     ])
     expect(refused.headers['retry-after']).toBeUndefined()
     expect(asked).toEqual([0, 1])
-    await eventually(() =>
-      expect(app.requestLines().at(-1)).toMatchObject({
+    await eventually(async () =>
+      expect((await app.requestLines()).at(-1)).toMatchObject({
         error_code: 'LB_ERR_API_NOT_SERVED',
         endpoints: { 'backend-1': 'does not serve the call', 'backend-2': 'does not serve the call' },
       }),

@@ -109,7 +109,7 @@ describe('a request after which the connections of endpoints break', () => {
     expect(first.headers['x-lb-attempts']).toBe('2')
     for (let repetition = 0; repetition < 3; repetition += 1) expectRefusal(await app.post(CHAT, deadly))
     expect(requests()).toEqual([1, 1, 0])
-    expect(app.requestLines().at(-1)).toMatchObject({
+    expect((await app.requestLines()).at(-1)).toMatchObject({
       outcome: 'refused',
       error_code: 'LB_ERR_REQUEST_BREAKS_ENDPOINTS',
     })

@@ -27,7 +27,7 @@ async function expectAborted(app: RunningApp, requests = 1): Promise<void> {
     inflight: 0,
   })
   expect(stats).toMatchObject({ total_inflight: 0, total_errors: 0 })
-  const lines = app.requestLines()
+  const lines = await app.requestLines()
   expect(lines).toHaveLength(requests)
   for (const line of lines)
     expect(line).toMatchObject({ status: 499, outcome: 'aborted', endpoint: 'backend-1' })
@@ -77,7 +77,7 @@ describe('a client that closes its connection', () => {
       completion_tokens_total: 3,
       prompt_tokens_total: promptTokens,
     })
-    expect(app.requestLines()).toMatchObject([
+    expect(await app.requestLines()).toMatchObject([
       {
         outcome: 'aborted',
         completion_tokens: 3,
@@ -132,7 +132,9 @@ describe('a client that closes its connection', () => {
     const connection = await connectRaw(app.port)
     connection.socket.end('GET /v1/models HTTP/1.1\r\nHost: a\r\n\r\n')
     connection.socket.destroySoon()
-    await eventually(() => expect(app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }]))
+    await eventually(async () =>
+      expect(await app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }]),
+    )
     expect((await app.admin.state()).stats.total_errors).toBe(0)
   })
 

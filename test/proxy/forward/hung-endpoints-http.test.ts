@@ -64,7 +64,7 @@ describe('an endpoint that accepts requests and sends nothing', () => {
       last_error: 'sends no first byte',
     })
     expect(await giveUpsInMetrics(app)).toEqual({ 'backend-1': 3, 'backend-2': 0 })
-    for (const line of app.requestLines()) {
+    for (const line of await app.requestLines()) {
       expect(line).toMatchObject({ status: 499, endpoint: 'backend-1' })
       expect(line['wait_ms']).toBeGreaterThan(LIMIT_MS)
     }

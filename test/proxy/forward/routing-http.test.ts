@@ -233,7 +233,7 @@ describe('a token over its share of the traffic', () => {
     expect((await app.send('/health')).json()).toMatchObject({ cache_size: 3 })
     await app.admin.call('POST', '/cache/clear')
     expect((await app.send('/health')).json()).toMatchObject({ cache_size: 0 })
-    expect(app.requestLines().map(({ outcome }) => outcome)).toEqual([
+    expect((await app.requestLines()).map(({ outcome }) => outcome)).toEqual([
       'success',
       'cached',
       'refused',
@@ -296,7 +296,7 @@ describe('a change of an endpoint in the middle of a stream', () => {
     expect(answer.text.endsWith('data: [DONE]\n\n')).toBe(true)
     const { stats } = await app.admin.state()
     expect(stats).toMatchObject({ total_inflight: 0, total_requests_served: 1, total_errors: 0 })
-    expect(app.requestLines()).toMatchObject([{ outcome: 'success', completion_tokens: 20 }])
+    expect(await app.requestLines()).toMatchObject([{ outcome: 'success', completion_tokens: 20 }])
     expect((await app.send('/metrics')).status).toBe(200)
   })
 })

@@ -26,8 +26,8 @@ async function expectFailures(app: RunningApp, failures: number): Promise<void> 
     completion_tokens_total: 0,
   })
   expect(stats).toMatchObject({ total_inflight: 0, total_errors: failures, total_requests_served: failures })
-  expect(app.requestLines()).toHaveLength(failures)
-  for (const line of app.requestLines()) expect(line).toMatchObject({ outcome: 'failure' })
+  expect(await app.requestLines()).toHaveLength(failures)
+  for (const line of await app.requestLines()) expect(line).toMatchObject({ outcome: 'failure' })
 }
 
 /** The balancer's own error response. */
@@ -92,7 +92,7 @@ describe('an endpoint that fails before its response begins', () => {
       expect((answer.json() as { detail: string }).detail).toMatch(detail)
     }
     await expectFailures(app, 2)
-    for (const line of app.requestLines()) expect(line).toMatchObject({ status, error_code: code })
+    for (const line of await app.requestLines()) expect(line).toMatchObject({ status, error_code: code })
     await app.backend.setFault(null)
     expect((await app.post(CHAT, chatOf())).status).toBe(200)
   })
@@ -187,7 +187,10 @@ describe('an endpoint that fails in the middle of a stream', () => {
     })
     expect(answer.text).not.toContain('[DONE]')
     await expectFailures(app, 1)
-    expect(app.requestLines()[0]).toMatchObject({ status: 200, error_code: 'LB_ERR_UPSTREAM_UNREACHABLE' })
+    expect((await app.requestLines())[0]).toMatchObject({
+      status: 200,
+      error_code: 'LB_ERR_UPSTREAM_UNREACHABLE',
+    })
   })
 
   it('reaches the openai client as an error', async () => {
@@ -359,7 +362,7 @@ describe('a response that is encoded against the request', () => {
       total_success: 1,
       completion_tokens_total: 0,
     })
-    const [line] = app.requestLines()
+    const [line] = await app.requestLines()
     expect(line).toMatchObject({ outcome: 'success' })
     expect(line).not.toHaveProperty('completion_tokens')
     expect(line).not.toHaveProperty('prompt_tokens')

@@ -46,7 +46,7 @@ describe('a request for an alias', () => {
       expect(response.json()).toMatchObject({ model: QWEN })
     }
     await app.settled()
-    expect(app.requestLines().at(-1)).toMatchObject({ model: 'fast', served_model: QWEN })
+    expect((await app.requestLines()).at(-1)).toMatchObject({ model: 'fast', served_model: QWEN })
     expect((await chat(app, QWEN)).headers['x-lb-model']).toBeUndefined()
   })
 

@@ -60,8 +60,8 @@ describe('requests for models', () => {
     for (const path of ['/v1/completions', '/v1/embeddings', '/v1/responses'])
       expect((await app.post(path, { model: 'lama-3', prompt: 'x', input: 'x' })).status).toBe(404)
     expect(app.arrived()).toBe(0)
-    await eventually(() =>
-      expect(app.requestLines().at(-1)).toMatchObject({
+    await eventually(async () =>
+      expect((await app.requestLines()).at(-1)).toMatchObject({
         error_code: 'LB_ERR_MODEL_NOT_FOUND',
         endpoints: { 'backend-1': 'lacks the model' },
       }),

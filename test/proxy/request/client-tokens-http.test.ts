@@ -57,7 +57,7 @@ describe('the token of a client', () => {
     const arrived = JSON.stringify(app.backend.served().last.map(({ rawHeaders }) => rawHeaders))
     for (const secret of [token, WRONG]) {
       expect(arrived).not.toContain(secret)
-      expect(app.logText()).not.toContain(secret)
+      expect(await app.logText()).not.toContain(secret)
     }
   })
 

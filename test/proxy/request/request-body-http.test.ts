@@ -102,7 +102,7 @@ describe('the body of a request', () => {
       total_success: 1,
       completion_tokens_total: 0,
     })
-    expect(app.requestLines()[0]).not.toHaveProperty('completion_tokens')
+    expect((await app.requestLines())[0]).not.toHaveProperty('completion_tokens')
   })
 
   it('is not changed for embeddings and responses, streamed or not', async () => {

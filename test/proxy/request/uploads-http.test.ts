@@ -174,7 +174,7 @@ describe('a multipart form', () => {
       '/v1/audio/translations',
       '/v1/images/edits',
     ])
-    expect(app.requestLines().map(({ model }) => model)).toEqual(['whisper', 'whisper', 'painter'])
+    expect((await app.requestLines()).map(({ model }) => model)).toEqual(['whisper', 'whisper', 'painter'])
   })
 
   it('takes the back-pressure of the backend to the client', async () => {
@@ -215,7 +215,9 @@ describe('a multipart form', () => {
       total_failures: 0,
       consecutive_failures: 0,
     })
-    await eventually(() => expect(app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }]))
+    await eventually(async () =>
+      expect(await app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }]),
+    )
   })
 
   it('is refused with 413 where it is too large, whether it says so or not', async () => {

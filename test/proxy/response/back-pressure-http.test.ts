@@ -144,7 +144,7 @@ describe('a client that stops reading', () => {
     await eventually(() => expect(flood.closed).toBe(1))
     await app.settled()
     expect((await app.admin.state()).endpoints[0]).toMatchObject({ total_failures: 0, total_requests: 1 })
-    expect(app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }])
+    expect(await app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }])
     socket.resume()
     await once(socket, 'close')
   })
@@ -162,7 +162,7 @@ describe('a client that stops reading', () => {
     const socket = await connectDeaf(app, chatOf())
     const closed = once(socket, 'close')
     await eventually(() => expect(answered).toBe(1))
-    await eventually(() => expect(app.requestLines()).toHaveLength(1))
+    await eventually(async () => expect(await app.requestLines()).toHaveLength(1))
     socket.resume()
     await closed
     await app.settled()

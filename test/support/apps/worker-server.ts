@@ -5,9 +5,9 @@ import { startDaemon } from '../daemon-process.ts'
 /** How many workers serve the tests' apps; 1 for the test's process. */
 export const testWorkers = Number(process.env['TEST_WORKERS'] ?? 1)
 
-// The log is written with a delay of up to 250 ms, the books are told with one of 25; tests read both after a response.
-const LOG_MS = 1_000
-const BOOKS_MS = 100
+// Begins the ids of requests that the log is asked for.
+const MARK = 'mark-of-the-tests-'
+const TIMEOUT_MS = 10_000
 const POLL_MS = 10
 
 export async function startWorkerServer(
@@ -18,16 +18,31 @@ export async function startWorkerServer(
     environment: { ...environment, LB_ADMIN_TOKEN: adminToken, LB_WORKERS: String(testWorkers) },
   })
   let closing: Promise<void> | undefined
+  let marks = 0
+
+  /** Each worker tells all that it has to tell before its part of the list. */
+  async function booksTold(): Promise<void> {
+    await fetch(`${daemon.url}/admin/api/decisions?limit=1`, { headers: { 'x-admin-token': adminToken } })
+  }
+  /** @returns the lines of all requests that have ended, once the log has that of a request after them. */
+  async function lines(): Promise<string[]> {
+    await booksTold()
+    const mark = `${MARK}${(marks += 1)}`
+    await fetch(`${daemon.url}/no-route`, { headers: { 'x-request-id': mark } })
+    const isWritten = (): boolean => daemon.stdout().includes(`"request_id":"${mark}"`)
+    for (const endMs = Date.now() + TIMEOUT_MS; !isWritten(); await delay(POLL_MS))
+      if (Date.now() > endMs) throw new Error('the log lacks a request')
+    return daemon
+      .stdout()
+      .split(/(?<=\n)/)
+      .filter((line) => !line.includes(`"request_id":"${MARK}`))
+  }
+
   return {
     url: daemon.url,
     server: undefined,
-    lines: () => daemon.stdout().split(/(?<=\n)/),
-    /** Waits until the log has the request, and so the books: a worker tells its end before its line. Not every request has one. */
-    async told(requestId: string): Promise<void> {
-      for (const endMs = Date.now() + LOG_MS; Date.now() < endMs; await delay(POLL_MS))
-        if (daemon.stdout().includes(`"request_id":"${requestId}"`)) return
-    },
-    booksTold: () => delay(BOOKS_MS),
+    lines,
+    booksTold,
     databasePath: environment.LB_DB_PATH,
     close: (): Promise<void> =>
       (closing ??= (async () => {

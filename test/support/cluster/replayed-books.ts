@@ -127,7 +127,11 @@ export function startCluster() {
   const clock = manualClock()
   const primary = createBooks(clock.now)
   const single = createBooks(clock.now)
-  const replayed = createReplayedLeases(primary)
+  const awaited = new Set<string>()
+  const replayed = createReplayedLeases({
+    ...primary,
+    takeAwaited: ({ objectId }) => awaited.delete(objectId),
+  })
   const post = (workerId: number) => (message: WorkerMessage) =>
     unpackMessages(
       structuredClone(packMessages([message])),
@@ -143,6 +147,8 @@ export function startCluster() {
     primary,
     single,
     replayed,
+    /** Ids of objects whose usage is not counted. */
+    awaited,
     taken: () => taken,
     begin(at: 0 | 1, values: Partial<RoutingRequest>): Taken | undefined {
       const request = requestFor(values)

@@ -155,10 +155,10 @@ describe('the bridge', () => {
     const { app, relay } = await startBoth()
     const socket = open(relay.url, { 'x-admin-token': ADMIN_TOKEN })
     await once(socket, 'open')
-    await eventually(() => expect(app.logText()).toContain('"connected"'))
+    await eventually(async () => expect(await app.logText()).toContain('"connected"'))
     socket.close()
     await once(socket, 'close')
-    await eventually(() => expect(app.logText()).toContain('"disconnected"'))
+    await eventually(async () => expect(await app.logText()).toContain('"disconnected"'))
   })
 
   it('refuses others with the same bytes', async () => {
