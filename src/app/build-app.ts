@@ -11,7 +11,7 @@ import { createExplainClientRequest } from '../proxy/routing/explain-request.ts'
 import { proxyRoutes } from '../proxy/proxy-routes.ts'
 import type { Store } from '../store/store.ts'
 import { createHistoryWriter } from './parts/create-writers.ts'
-import { bodyMemoryOf, buildDataPlane, createRefusal } from './parts/build-data-plane.ts'
+import { buildDataPlane, createRefusal } from './parts/build-data-plane.ts'
 import { mountBridge } from './mount-bridge.ts'
 import { buildParts, type AppOptions, type Parts } from './parts/build-parts.ts'
 import { corsOptions } from './http/cors.ts'
@@ -163,7 +163,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const parts = await buildParts(options, slots?.slots)
   const drain = createDrain(config.drainTimeoutS * 1000)
   const refusalOf = createRefusal(parts.instanceId, drain)
-  const settings = { config, logger, version, drain, refusalOf, bodyMemoryBytes: bodyMemoryOf(config) }
+  const settings = { config, logger, version, drain, refusalOf, processes: 1 }
   const dataPlane = buildDataPlane(parts, settings)
   const server = createServer({ version, dataPlane, refusalOf })
   drain.install(server)

@@ -2,6 +2,7 @@
 import type { MissingRoutes } from '../core/apis/missing-routes.ts'
 import type { ResponseCache } from '../core/cache/response-cache.ts'
 import type { BreakingRequests } from '../core/lease/breaking-requests.ts'
+import { lastSuccessMs } from '../core/lease/recent-success.ts'
 import type { PoisonRequests } from '../core/lease/poison-requests.ts'
 import type { ModelCatalog } from '../core/models/model-catalog.ts'
 import type { ObjectPins } from '../core/pins/object-pins.ts'
@@ -24,7 +25,7 @@ export interface SharedParts {
 
 type EndpointRecord = Extract<
   SharedRecord,
-  { readonly type: 'lacks model' | 'lacks route' | 'has route' | 'prompt' }
+  { readonly type: 'break' | 'lacks model' | 'lacks route' | 'has route' | 'prompt' }
 >
 
 function applyToEndpoint({ state, ...parts }: SharedParts, record: EndpointRecord): void {
@@ -32,6 +33,11 @@ function applyToEndpoint({ state, ...parts }: SharedParts, record: EndpointRecor
   if (!state.snapshot().endpointById.has(record.endpointId)) return
   const endpoint = state.endpoint(record.endpointId)
   switch (record.type) {
+    case 'break': {
+      // The times of the other process are not those of this one.
+      const broken = { endpointId: record.endpointId, lastSuccessMs: lastSuccessMs(endpoint.successes) }
+      return void parts.breakingRequests.record(record.digest, broken)
+    }
     case 'lacks model':
       return parts.modelCatalog.reportLack(endpoint, record.model)
     case 'lacks route':
@@ -54,8 +60,6 @@ export function applyRecord(parts: SharedParts, record: SharedRecord): void {
       return poisonRequests.markPoison(record.digest)
     case 'no poison':
       return poisonRequests.clear(() => record.digest)
-    case 'break':
-      return void breakingRequests.record(record.digest, record)
     case 'no break':
       return breakingRequests.clear(() => record.digest)
     case 'pin':
@@ -70,6 +74,7 @@ export function applyRecord(parts: SharedParts, record: SharedRecord): void {
       const { key, contentType, base64 } = record
       return parts.cache.set(key, { contentType, body: Buffer.from(base64, 'base64') })
     }
+    case 'break':
     case 'lacks model':
     case 'lacks route':
     case 'has route':

@@ -16,12 +16,7 @@ export type SharedRecord =
       readonly amounts: readonly (readonly [number, number])[]
     }
   | { readonly type: 'suspect' | 'poison' | 'no poison' | 'no break'; readonly digest: string }
-  | {
-      readonly type: 'break'
-      readonly digest: string
-      readonly endpointId: number
-      readonly successes: number
-    }
+  | { readonly type: 'break'; readonly digest: string; readonly endpointId: number }
   | { readonly type: 'pin'; readonly key: PinRecordKey; readonly endpointId: number }
   | { readonly type: 'unpin' | 'usage taken'; readonly key: PinRecordKey }
   | { readonly type: 'usage awaited'; readonly key: PinRecordKey; readonly counted: CountedTokens }

@@ -1,4 +1,5 @@
 // Builds the data plane from the parts of a process and the daemon's settings.
+import { createHedgeBudget } from '../../core/limits/hedge-budget.ts'
 import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/environment-table.ts'
@@ -51,8 +52,8 @@ interface DataPlaneSettings {
   readonly version: string
   readonly drain: Drain
   readonly refusalOf: RefusalOf
-  /** What the bodies of all requests of this process may take. */
-  readonly bodyMemoryBytes: number
+  /** That serve clients, and share what all may take together. */
+  readonly processes: number
 }
 
 /** @param processes - that share what is allowed. @returns the part of one of them. */
@@ -61,7 +62,7 @@ export const bodyMemoryOf = ({ maxBodyMemoryBytes }: Config, processes = 1): num
 
 export function buildDataPlane(
   parts: DataPlaneParts,
-  { config, logger, version, drain, refusalOf, bodyMemoryBytes }: DataPlaneSettings,
+  { config, logger, version, drain, refusalOf, processes }: DataPlaneSettings,
 ): DataPlane {
   const fixed = Object.entries(securityHeaders(version)).flat()
   fixed.push('content-security-policy', apiContentPolicy)
@@ -78,13 +79,13 @@ export function buildDataPlane(
     isDraining: drain.isDraining,
     onInternalError: (err, requestId) => logger.error({ request_id: requestId, err }, 'internal error'),
     // A body that is larger than the memory for all would never fit.
-    maxBodyBytes: Math.min(config.maxRequestBodyBytes, bodyMemoryBytes),
+    maxBodyBytes: Math.min(config.maxRequestBodyBytes, bodyMemoryOf(config, processes)),
     maxUploadBytes: config.maxUploadBytes,
     translatesMessages: config.translatesMessages,
     servesFiles: config.servesFiles,
     failoverAttempts: config.failoverAttempts,
     failThreshold: config.failThreshold,
-    hedges: config.hedge,
+    hedgeBudget: config.hedge ? createHedgeBudget(parts.clock, processes) : undefined,
     logger,
     keepaliveMs: config.sseKeepaliveS * 1000,
     totalTimeoutMs: config.totalTimeoutS * 1000,

@@ -75,7 +75,7 @@ function createAppModelCatalog(
   state: GatewayState,
   clock: Clock,
   pools: UpstreamPools,
-  admission: Admission,
+  onChange: () => void,
 ) {
   return createModelCatalog({
     state,
@@ -87,7 +87,7 @@ function createAppModelCatalog(
     onChange({ config: { name }, served, lacked }) {
       const counts = { models: served.models.size, lacked: lacked.size() }
       logger.info({ endpoint: name, ...counts }, 'endpoint takes other models')
-      admission.serveWaiting()
+      onChange()
     },
   })
 }
@@ -106,11 +106,11 @@ function createAppWatches(
   state: GatewayState,
   clock: Clock,
   pools: UpstreamPools,
-  admission: Admission,
+  onChange: () => void,
 ) {
   const options = { state, pools, clock, random: Math.random, setTimer: createTimer }
   return {
-    activeHealth: createActiveHealth({ ...options, logger, onChange: admission.serveWaiting }),
+    activeHealth: createActiveHealth({ ...options, logger, onChange }),
     loadSignals: createLoadSignals({ ...options, intervalMs: config.loadIntervalS * 1000 }),
   }
 }
@@ -118,6 +118,8 @@ function createAppWatches(
 /** Set where worker processes serve clients. */
 interface WorkerReader {
   read: () => LiveWorkers | null
+  /** Tells them what this process has learned of endpoints. */
+  tell: () => void
 }
 
 export type Parts = Awaited<ReturnType<typeof buildParts>>
@@ -144,7 +146,7 @@ export async function buildParts(options: AppOptions, slots = createLocalSlots()
   const instanceId = randomUUID()
   const pools = createUpstreamPools(instanceId)
   const placer = createAppPlacer(config, state, clock)
-  const workers: WorkerReader = { read: () => null }
+  const workers: WorkerReader = { read: () => null, tell: () => undefined }
   const metrics = createAppMetrics(state, clock, placer, processMetrics, () => workers.read())
   const createSums = createLocalSums(clock)
   const decisions = createDecisionLog({ clock, now: Date.now, tellsRoute: config.routeHeader })
@@ -156,6 +158,10 @@ export async function buildParts(options: AppOptions, slots = createLocalSlots()
     decisions,
     setTimer: createTimer,
   })
+  const onTold = (): void => {
+    admission.serveWaiting()
+    workers.tell()
+  }
   const promptSecret = newPromptSecret()
   const objectPins = createAppObjectPins(options, storedPins)
   return {
@@ -182,9 +188,9 @@ export async function buildParts(options: AppOptions, slots = createLocalSlots()
       setTimer: createTimer,
       onChange: admission.serveWaiting,
     }),
-    modelCatalog: createAppModelCatalog(options, state, clock, pools, admission),
+    modelCatalog: createAppModelCatalog(options, state, clock, pools, onTold),
     testEndpoint: createEndpointTester({ clock, setTimer: createTimer, instanceId }),
-    ...createAppWatches(options, state, clock, pools, admission),
+    ...createAppWatches(options, state, clock, pools, onTold),
     authentication: createAppAuthentication(options, clock, endedSessions),
     authenticate: createClientAuthentication({
       state,

@@ -196,6 +196,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
     onLoadHeader: (endpoint, header) => parts.loadSignals.receiveHeaders(endpoint, { [LOAD_HEADER]: header }),
     onRefreshModels: parts.modelCatalog.refresh,
   })
+  parts.workers.tell = coordinator.signalChanges
   parts.workers.read = () => ({
     configured: config.workers,
     running: readWorkers(pool, figures, replayed.openOf),

@@ -18,7 +18,7 @@ import { forwardedRoutes } from '../../proxy/proxy-routes.ts'
 import type { Logger } from 'pino'
 import { takeCpuProfile } from '../../observability/cpu-profile.ts'
 import { createLogger } from '../../observability/logger.ts'
-import { bodyMemoryOf, buildDataPlane, createRefusal } from '../parts/build-data-plane.ts'
+import { buildDataPlane, createRefusal } from '../parts/build-data-plane.ts'
 import { createTimer } from '../create-timer.ts'
 import { onBridgeUpgrade } from '../http/bridge-upgrades.ts'
 import { createServer } from '../http/create-server.ts'
@@ -52,7 +52,7 @@ function createWorkerServer(config: Config, start: StartMessage, parts: WorkerPa
   const refusalOf = createRefusal(start.instanceId, drain)
   const dataPlane = buildDataPlane(parts.dataPlane, {
     ...{ config, logger, version, drain, refusalOf },
-    bodyMemoryBytes: bodyMemoryOf(config, start.workers),
+    processes: start.workers,
   })
   const relay = createRelay({
     socketPath: start.socketPath,

@@ -104,6 +104,8 @@ export function createEndpointSignals(clock: Clock): EndpointSignals {
       // A worker that has not heard of a success in between may have opened its breaker by itself.
       if (changed.includes('failures') && facts.trip === null && !changed.includes('trip'))
         changed.push('trip')
+      // It ends a run of failures, and is what a worker compares further ones with.
+      if (changed.includes('failures') && !changed.includes('successes')) changed.push('successes')
       const told = Object.fromEntries(changed.map((name) => [name, facts[name]]))
       sent.set(id, { ...before, ...told })
       return read(endpoint, changed)

@@ -34,7 +34,7 @@ export const sharePoisonRequests = (local: PoisonRequests, publish: Publish): Po
 export const shareBreakingRequests = (local: BreakingRequests, publish: Publish): BreakingRequests => ({
   ...local,
   record(digest, broken) {
-    publish({ type: 'break', digest, ...broken })
+    publish({ type: 'break', digest, endpointId: broken.endpointId })
     return local.record(digest, broken)
   },
   clear(digest) {

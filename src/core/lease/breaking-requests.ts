@@ -5,8 +5,8 @@ import type { Clock } from '../clock.ts'
 /** One endpoint whose connection broke. */
 interface Break {
   readonly endpointId: number
-  /** Successes that it had counted by then: a break after another success is another one, at a process started anew. */
-  readonly successes: number
+  /** When it served last, on the core's clock: a break after another success is another one, at a process started anew. */
+  readonly lastSuccessMs: number
 }
 
 export interface BreakingRequests {
@@ -25,7 +25,8 @@ const REMEMBERED_MS = 300_000
 
 interface Entry {
   readonly broken: number
-  readonly successesById: ReadonlyMap<number, number>
+  /** When each endpoint broke last. */
+  readonly brokenAtMs: ReadonlyMap<number, number>
 }
 
 export function createBreakingRequests(clock: Clock): BreakingRequests {
@@ -36,12 +37,13 @@ export function createBreakingRequests(clock: Clock): BreakingRequests {
     perf: { now: clock },
   })
   return {
-    record(digest, { endpointId, successes }) {
+    record(digest, { endpointId, lastSuccessMs }) {
       const entry = entries.get(digest)
-      const isSame = entry?.successesById.get(endpointId) === successes
+      const beforeMs = entry?.brokenAtMs.get(endpointId)
+      const isSame = beforeMs !== undefined && lastSuccessMs <= beforeMs
       const broken = (entry?.broken ?? 0) + (isSame ? 0 : 1)
-      const successesById = new Map(entry?.successesById).set(endpointId, successes)
-      entries.set(digest, { broken, successesById })
+      const brokenAtMs = new Map(entry?.brokenAtMs).set(endpointId, clock())
+      entries.set(digest, { broken, brokenAtMs })
       return broken
     },
     clear: (digest) => void (entries.size > 0 && entries.delete(digest())),

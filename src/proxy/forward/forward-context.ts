@@ -17,6 +17,7 @@ import type { Attempt } from '../../http/upstream/connection-pool.ts'
 import type { AttemptListener } from '../../http/upstream/upstream-request.ts'
 import type { FailureAttribution } from './failure-attribution.ts'
 import type { ClientResponse } from '../response/client-response.ts'
+import type { HedgeBudget } from '../../core/limits/hedge-budget.ts'
 import type { Deadline, Deadlines } from '../deadlines.ts'
 import type { RequestRecord } from './request-record.ts'
 import type { RequestPrompt } from '../routing/request-prompt.ts'
@@ -54,8 +55,8 @@ export interface ForwardOptions {
   readonly objectPins: Pick<ObjectPins, 'add' | 'awaitUsage' | 'takeAwaited' | 'remove'>
   /** Waits without a first byte after which an endpoint is taken for hung. */
   readonly failThreshold: number
-  /** Whether requests that wait at a hung endpoint are moved to others. */
-  readonly hedges: boolean
+  /** Bounds how many requests that wait at a hung endpoint are moved to others; undefined where none are. */
+  readonly hedgeBudget: HedgeBudget | undefined
   readonly logger: Pick<Logger, 'info' | 'warn'>
   /** All requests that are not settled. */
   readonly open: LinkedList<ForwardContext>

@@ -1,5 +1,5 @@
 // Notices hung endpoints while requests wait, and moves those requests to other endpoints.
-import { createHedgeBudget } from '../../core/limits/hedge-budget.ts'
+import type { HedgeBudget } from '../../core/limits/hedge-budget.ts'
 import { declareIfHung } from '../../core/lease/lease-wait.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import type { Deadlines } from '../deadlines.ts'
@@ -35,8 +35,7 @@ export function createHungEndpoints(
   options: ForwardOptions,
   deadlines: Deadlines<ForwardContext>,
 ): HungEndpoints {
-  const { state, clock, failThreshold, hedges, logger } = options
-  const budget = createHedgeBudget(clock)
+  const { state, clock, failThreshold, hedgeBudget, logger } = options
   const known = new Set<EndpointRuntime>()
   let isArmed = false
 
@@ -54,7 +53,7 @@ export function createHungEndpoints(
   }
 
   /** Oldest first: its client is the next to leave. */
-  const moveWaiting = (): void => {
+  const moveWaiting = (budget: HedgeBudget): void => {
     for (const context of deadlines.entries()) {
       if (!budget.hasRoom()) return
       try {
@@ -74,7 +73,7 @@ export function createHungEndpoints(
       log(endpoint)
       isAnyHung ||= endpoint.watch.hang !== null
     }
-    if (isAnyHung && hedges) moveWaiting()
+    if (isAnyHung && hedgeBudget !== undefined) moveWaiting(hedgeBudget)
     if (state.totals.inflight > 0) arm()
   }
   const arm = (): void => {
@@ -84,7 +83,7 @@ export function createHungEndpoints(
   }
   return {
     onRequest() {
-      budget.recordRequest()
+      hedgeBudget?.recordRequest()
       if (!isArmed) arm()
     },
   }

@@ -1,6 +1,7 @@
 // Ends the attempts for a request that breaks the connections of endpoints before they respond, as if it ended their processes.
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import { MAX_BROKEN_ENDPOINTS } from '../../core/lease/breaking-requests.ts'
+import { lastSuccessMs } from '../../core/lease/recent-success.ts'
 import { requestDigest } from '../response/response-from-cache.ts'
 import type { ForwardContext } from './forward-context.ts'
 
@@ -16,7 +17,7 @@ export function recordBreak({ options, endpoint, request }: ForwardContext): Gat
   if (endpoint === undefined || prepared === undefined) return undefined
   const broken = options.breakingRequests.record(requestDigest(request, prepared, routing), {
     endpointId: endpoint.config.id,
-    successes: endpoint.counters.totalSuccess,
+    lastSuccessMs: lastSuccessMs(endpoint.successes),
   })
   return broken >= MAX_BROKEN_ENDPOINTS ? requestBreaksEndpoints() : undefined
 }

@@ -86,7 +86,7 @@ const operations: Record<string, (parts: Parts, name: string, value: number) => 
   markPoison: ({ poisonRequests }, name) => poisonRequests.markPoison(name),
   clearPoison: ({ poisonRequests }, name) => poisonRequests.clear(() => name),
   break: ({ breakingRequests }, name, value) =>
-    breakingRequests.record(name, { endpointId: 1 + (value % 2), successes: value }),
+    breakingRequests.record(name, { endpointId: 1 + (value % 2), lastSuccessMs: -Infinity }),
   clearBreak: ({ breakingRequests }, name) => breakingRequests.clear(() => name),
   pin: ({ objectPins }, name, value) => objectPins.add(keyOf(name), value),
   awaitUsage: ({ objectPins }, name, value) =>

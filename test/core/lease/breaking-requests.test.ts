@@ -4,7 +4,7 @@ import { createBreakingRequests } from '../../../src/core/lease/breaking-request
 import { manualClock } from '../../support/gateway/gateway-fixture.ts'
 
 const FIVE_MINUTES_MS = 300_000
-const at = (endpointId: number, successes = 0) => ({ endpointId, successes })
+const at = (endpointId: number, lastSuccessMs = -Infinity) => ({ endpointId, lastSuccessMs })
 
 function start() {
   const clock = manualClock()
@@ -26,11 +26,14 @@ describe('a request that breaks connections', () => {
   })
 
   it('breaks an endpoint once until that has served another request', () => {
-    const { requests, isRefused } = start()
-    requests.record('a', at(1, 7))
-    requests.record('a', at(1, 7))
+    const { clock, requests, isRefused } = start()
+    const before = clock.now() - 1
+    requests.record('a', at(1, before))
+    clock.advance(10)
+    requests.record('a', at(1, before))
     expect(isRefused()).toBe(false)
-    expect(requests.record('a', at(1, 8))).toBe(2)
+    clock.advance(10)
+    expect(requests.record('a', at(1, clock.now() - 5))).toBe(2)
     expect(isRefused()).toBe(true)
   })
 

@@ -4,6 +4,14 @@ import { expect, it } from 'vitest'
 import { createHedgeBudget } from '../../../src/core/limits/hedge-budget.ts'
 import { manualClock } from '../../support/gateway/gateway-fixture.ts'
 
+it('a hedge budget of one of several processes has its part of the ten', () => {
+  const budgets = [1, 2].map(() => createHedgeBudget(manualClock().now, 2))
+  let moved = 0
+  for (const budget of budgets)
+    for (; budget.hasRoom(); moved += 1) budget.recordHedge()
+  expect(moved).toBe(10)
+})
+
 it('a hedge budget moves a twentieth of the last minute’s requests, and ten in any case', () => {
   const step = fc.record({
     requests: fc.oneof(fc.nat(3), fc.nat(400)),

@@ -90,7 +90,7 @@ async function startDataPlane(respond = respondWhole, keepaliveMs = 0) {
     servesFiles: false,
     failoverAttempts: 0,
     failThreshold: 100,
-    hedges: false,
+    hedgeBudget: undefined,
     keepaliveMs,
     totalTimeoutMs: 60_000,
     stallMs: 60_000,

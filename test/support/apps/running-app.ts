@@ -39,6 +39,9 @@ const figurePaths = new Set(['/health', '/metrics', '/admin/api/live'])
 /** A line of the request log. */
 type LogLine = Readonly<Record<string, unknown>>
 
+// In one process all is known before the response.
+const isTold = (): Promise<void> => Promise.resolve()
+
 interface AppSetup {
   /** LB_* variables. */
   readonly environment?: Readonly<Record<string, string>>
@@ -111,15 +114,18 @@ async function startServer(environment: Readonly<Record<string, string>>, databa
     url,
     server: app.server.server,
     lines: () => Promise.resolve(lines),
-    // In one process they are there before the response.
-    booksTold: () => Promise.resolve(),
+    booksTold: isTold,
+    workersTold: isTold,
+    sharesTold: isTold,
     databasePath,
     close,
   }
 }
 
+type Told = Readonly<Record<'booksTold' | 'workersTold', () => Promise<void>>>
+
 /** Calls of the admin API; a status other than 200 fails the test. */
-function createAdminClient(url: string, booksTold: () => Promise<void>) {
+function createAdminClient(url: string, { booksTold, workersTold }: Told) {
   const call = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
     if (method === 'GET') await booksTold()
     const response = await send(`${url}/admin/api${path}`, {
@@ -128,6 +134,7 @@ function createAdminClient(url: string, booksTold: () => Promise<void>) {
       ...(body ? { body: JSON.stringify(body) } : {}),
     })
     if (response.status !== 200) throw new Error(`${method} ${path}: ${response.status} ${response.text}`)
+    if (method !== 'GET') await workersTold()
     return response.json() as Body
   }
   return {
@@ -144,11 +151,15 @@ function createAdminClient(url: string, booksTold: () => Promise<void>) {
 
 export async function startApp(setup: AppSetup = {}) {
   const backends = await startBackends(setup)
-  const { url, server, lines, booksTold, databasePath, close } = await startServer(setup.environment ?? {})
-  const admin = createAdminClient(url, booksTold)
+  const { url, server, lines, booksTold, workersTold, sharesTold, databasePath, close } = await startServer(
+    setup.environment ?? {},
+  )
+  const admin = createAdminClient(url, { booksTold, workersTold })
   const sendTold = async (path: string, sent: Sent = {}): Promise<HttpResponse> => {
     if (figurePaths.has(path)) await booksTold()
-    return send(url + path, sent)
+    const response = await send(url + path, sent)
+    await workersTold()
+    return response
   }
   const endpoints: EndpointView[] = []
   for (const [index, { baseUrl }] of backends.entries()) {
@@ -178,6 +189,8 @@ export async function startApp(setup: AppSetup = {}) {
     backend,
     endpoints,
     endpoint,
+    /** Waits until every worker knows what all requests that have ended have cost their tokens. */
+    sharesTold,
     /** The whole log as text. */
     logText: async () => (await lines()).join(''),
     /** The parsed lines of the request log. */

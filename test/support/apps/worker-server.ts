@@ -7,8 +7,12 @@ export const testWorkers = Number(process.env['TEST_WORKERS'] ?? 1)
 
 // Begins the ids of requests that the log is asked for.
 const MARK = 'mark-of-the-tests-'
+// Workers publish what tokens have used with a delay of 100 ms.
+const SHARES_MS = 150
 const TIMEOUT_MS = 10_000
 const POLL_MS = 10
+
+const timeOf = (line: string): string => /"time":"([^"]*)"/.exec(line)?.[1] ?? ''
 
 export async function startWorkerServer(
   environment: Readonly<Record<string, string>> & { readonly LB_DB_PATH: string },
@@ -24,6 +28,15 @@ export async function startWorkerServer(
   async function booksTold(): Promise<void> {
     await fetch(`${daemon.url}/admin/api/decisions?limit=1`, { headers: { 'x-admin-token': adminToken } })
   }
+  /** Of the first list the primary tells the workers before it asks for the second. */
+  async function workersTold(): Promise<void> {
+    await booksTold()
+    await booksTold()
+  }
+  async function sharesTold(): Promise<void> {
+    await delay(SHARES_MS)
+    await workersTold()
+  }
   /** @returns the lines of all requests that have ended, once the log has that of a request after them. */
   async function lines(): Promise<string[]> {
     await booksTold()
@@ -36,6 +49,8 @@ export async function startWorkerServer(
       .stdout()
       .split(/(?<=\n)/)
       .filter((line) => !line.includes(`"request_id":"${MARK}`))
+      // Lines of one worker are in order; those of several are told with a delay.
+      .sort((one, other) => timeOf(one).localeCompare(timeOf(other)))
   }
 
   return {
@@ -43,6 +58,8 @@ export async function startWorkerServer(
     server: undefined,
     lines,
     booksTold,
+    workersTold,
+    sharesTold,
     databasePath: environment.LB_DB_PATH,
     close: (): Promise<void> =>
       (closing ??= (async () => {

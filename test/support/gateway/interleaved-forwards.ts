@@ -1,5 +1,6 @@
 // Forwarded requests over a real admission queue, router and gateway state. A test calls each callback in any order and
 // can make the next call of a dependency throw.
+import { createHedgeBudget } from '../../../src/core/limits/hedge-budget.ts'
 import { createAdmission, type Admission } from '../../../src/core/queue/admission.ts'
 import { createGuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
 import type { Lease } from '../../../src/core/lease/lease.ts'
@@ -141,7 +142,7 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
     breakingRequests: createBreakingRequests(clock),
     // One wait declares an endpoint hung, and a request that waits there is moved.
     failThreshold: 1,
-    hedges: true,
+    hedgeBudget: createHedgeBudget(clock),
     logger: { info: () => undefined, warn: () => undefined },
     open: { first: undefined, last: undefined },
     admission: trackWaiting(admission, waiting),

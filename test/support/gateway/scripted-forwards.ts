@@ -1,4 +1,5 @@
 // Forwarded requests whose upstream responses a test scripts, on the test's clock.
+import { createHedgeBudget } from '../../../src/core/limits/hedge-budget.ts'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { ExchangeHandler } from '../../../src/http/upstream/exchange.ts'
@@ -87,7 +88,7 @@ export function createScriptedForwards(
       remove: () => undefined,
     },
     failThreshold: policy.failThreshold,
-    hedges: true,
+    hedgeBudget: createHedgeBudget(clock.now),
     logger: { info: () => undefined, warn: () => undefined },
     poisonRequests: createPoisonRequests(clock.now),
     breakingRequests: createBreakingRequests(clock.now),
