@@ -11,7 +11,7 @@ import type { CreateWindowedSums } from '../../core/shared/windowed-sums.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { SetTimer } from '../../core/timer.ts'
 
-interface AdmissionParts {
+export interface AdmissionParts {
   readonly state: GatewayState
   readonly clock: Clock
   readonly createSums: CreateWindowedSums
@@ -27,17 +27,18 @@ export const breakerPolicy = ({ failThreshold, cooldownS }: Config): BreakerPoli
   cooldownS,
 })
 
-/** @param maxWaiting - requests that may wait in this process. */
+/** @param maxWaiting - requests that may wait in this process, each for `timeoutMs`. */
 export const buildAdmission = (
   config: Config,
   { state, clock, createSums, placer, decisions, setTimer, onDemand }: AdmissionParts,
   maxWaiting = config.queueMax,
+  timeoutMs = config.queueTimeoutS * 1000,
 ): Admission =>
   createAdmission({
     clock,
     guarantees: createGuaranteeLedger(createSums),
     maxWaiting,
-    timeoutMs: config.queueTimeoutS * 1000,
+    timeoutMs,
     setTimer,
     ...(onDemand === undefined ? {} : { onDemand }),
     onSize: (waiting) => void (state.totals.queued = waiting),

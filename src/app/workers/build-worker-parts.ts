@@ -11,6 +11,7 @@ import {
   sharePoisonRequests,
   shareResponseCache,
 } from '../../cluster/worker/shared-records.ts'
+import { MAX_SLOT_WAITS, SLOT_WAIT_MS, waitForSlots } from '../../cluster/worker/wait-for-slots.ts'
 import type { Config } from '../../config/environment-table.ts'
 import { digestSecret } from '../../config/secret-digest.ts'
 import { createMissingRoutes } from '../../core/apis/missing-routes.ts'
@@ -22,6 +23,7 @@ import { createByteBudget } from '../../core/limits/byte-budget.ts'
 import { createTrafficShare } from '../../core/limits/traffic-share.ts'
 import { createModelCatalog } from '../../core/models/model-catalog.ts'
 import { createObjectPins } from '../../core/pins/object-pins.ts'
+import type { Admission } from '../../core/queue/admission.ts'
 import { placementOf } from '../../core/routing/policies/policy-of.ts'
 import type { RoutingRequest } from '../../core/routing/routing-request.ts'
 import { createGrantedSlots, type GrantedSlots } from '../../core/shared/granted-slots.ts'
@@ -37,7 +39,7 @@ import { createClientAuthentication } from '../../proxy/request/authenticate-cli
 import { createUpstreamHeaders } from '../../proxy/request/upstream-headers.ts'
 import { createUpstreamPools } from '../../proxy/upstream/upstream-pools.ts'
 import { buildCache } from '../parts/build-cache.ts'
-import { buildAdmission } from '../parts/build-admission.ts'
+import { buildAdmission, type AdmissionParts } from '../parts/build-admission.ts'
 import { bodyMemoryOf, type DataPlaneParts } from '../parts/build-data-plane.ts'
 import { createAppPlacer, createPlacementReaders } from '../parts/build-placement.ts'
 import { createTimer } from '../create-timer.ts'
@@ -59,6 +61,11 @@ const DAY_MS = 86_400_000
 
 /** This worker's part of what all of them may take together. */
 const partOf = (total: number, workers: number): number => Math.ceil(total / workers)
+
+function buildWorkerAdmission(config: Config, workers: number, parts: AdmissionParts): Admission {
+  if (config.queueMax > 0) return buildAdmission(config, parts, partOf(config.queueMax, workers))
+  return waitForSlots(buildAdmission(config, parts, MAX_SLOT_WAITS, SLOT_WAIT_MS))
+}
 
 /** Slots that are asked for before a request is sent elsewhere for want of one. */
 const askingForMore = (granted: GrantedSlots): SlotAllocator => ({
@@ -182,19 +189,15 @@ export function buildWorkerParts(options: WorkerOptions) {
   const sums = createReplicatedSums({ createLocal: createLocalSums(clock), publish, setTimer: createTimer })
   const placer = createAppPlacer(config, state, clock)
   const decisions = createDecisionLog({ clock, now: Date.now, tellsRoute: config.routeHeader })
-  const admission = buildAdmission(
-    config,
-    {
-      state,
-      clock,
-      createSums: sums.create,
-      placer,
-      decisions,
-      setTimer: createTimer,
-      onDemand: slots.setWaiting,
-    },
-    config.queueMax === 0 ? 0 : partOf(config.queueMax, start.workers),
-  )
+  const admission = buildWorkerAdmission(config, start.workers, {
+    state,
+    clock,
+    createSums: sums.create,
+    placer,
+    decisions,
+    setTimer: createTimer,
+    onDemand: slots.setWaiting,
+  })
   const local = createLocalParts(config, state, clock, admission.serveWaiting)
   const catalog = createWorkerCatalog(state, clock, admission.serveWaiting, publish, post)
   return {

@@ -41,4 +41,23 @@ describe.each(isFull ? [2, 3, 8] : [2])('%i workers', { timeout: SLOW_MS }, (wor
     expect((await Promise.all(replies)).map(({ status }) => status)).toEqual(replies.map(() => 200))
     expect(backend.peak()).toBe(1)
   })
+
+  it('without a queue refuse a request only where the endpoint is full, whichever of them has its slot', async () => {
+    const backend = await startReferee()
+    const daemon = await startWorkers(workers, [backend], [{ max_concurrent: 1 }], { LB_QUEUE_MAX: '0' })
+    for (let sent = 0; sent < 4 * workers; sent += 1) {
+      expect((await daemon.complete()).status).toBe(200)
+      await daemon.told('its end', ({ stats }) => stats.total_inflight === 0)
+    }
+    backend.hold()
+    const held = daemon.complete()
+    await backend.holds(1)
+    const refused = await Promise.all(Array.from({ length: 2 * workers }, () => daemon.complete()))
+    for (const { status, body } of refused) {
+      expect(status).toBe(503)
+      expect(JSON.parse(body)).toMatchObject({ code: 'LB_ERR_ALL_FULL' })
+    }
+    backend.release(1)
+    expect((await held).status).toBe(200)
+  })
 })
