@@ -245,7 +245,9 @@ describe('a request', () => {
     })
     held.release()
     await held.holds(1)
-    expect((await liveOf(app)).incoming_blocks).toMatchObject([{ inflight: 1, queued: 0 }])
+    await eventually(async () =>
+      expect((await liveOf(app)).incoming_blocks).toMatchObject([{ inflight: 1, queued: 0 }]),
+    )
     held.release()
     expect((await Promise.all(requests)).map(({ status }) => status)).toEqual([200, 200])
     const { incoming_blocks, wires } = await liveOf(app)
