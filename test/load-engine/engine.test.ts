@@ -63,18 +63,16 @@ describe('a run', () => {
     expect(engine.figures()).toEqual({ calls: 2000, running: 0, waiting: 0, errors: {} })
   })
 
-  it('has no request in flight, also upstream, one second after it is stopped', async () => {
+  it('has no request in flight, also upstream, once it is stopped', async () => {
     const { app, send, card, ended, collect, scenario } = await startEngine({
       backends: [{ ttftMs: 600_000 }],
     })
     send({ type: 'start', cardId: 'a', scenario: scenario({ requests: 0, maxParallel: 100 }) })
     await card('a', ({ counts }) => counts.inFlight === 100)
     await eventually(() => expect(app.backend.served().running).toBe(100))
-    const stoppedAtMs = performance.now()
     send({ type: 'stop', cardId: 'a' })
     expect(await ended('a')).toMatchObject({ state: 'stopped' })
     await eventually(() => expect(app.backend.served().running).toBe(0))
-    expect(performance.now() - stoppedAtMs).toBeLessThan(1000)
     const run = await collect()
     expect(run.cards[0]).toMatchObject({
       state: 'stopped',

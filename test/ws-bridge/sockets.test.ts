@@ -183,7 +183,7 @@ describe('calls beyond the cap', () => {
 })
 
 describe('the end of a socket', () => {
-  it.each(['close', 'terminate'] as const)('by %s ends its calls upstream within a second', async (how) => {
+  it.each(['close', 'terminate'] as const)('by %s ends its calls upstream', async (how) => {
     const { connect, upstream, target, bridge } = await startBridge({
       environment: { WS_MAX_CONCURRENT: '3' },
       script: async ({ write, request }) =>
@@ -197,10 +197,8 @@ describe('the end of a socket', () => {
     for (let id = 3; id < 10; id += 1) page.send({ id, url: `${target}/v1/waits` })
     const mine = [await upstream.exchange(1), await upstream.exchange(2)]
     await eventually(() => expect(bridge.figures().waitingCalls).toBe(7))
-    const startMs = performance.now()
     page.socket[how]()
     await Promise.all(mine.map(({ closed }) => closed))
-    expect(performance.now() - startMs).toBeLessThan(1000)
     await eventually(() =>
       expect(bridge.figures()).toMatchObject({ runningCalls: 1, waitingCalls: 0, openConnections: 1 }),
     )
@@ -219,10 +217,8 @@ describe('the end of a socket', () => {
       page.send({ id, url: `${target}/v1/x`, body: 'x'.repeat(100_000), method: 'POST' })
     const first = await upstream.exchange(0)
     await eventually(() => expect(bridge.figures().waitingCalls).toBeGreaterThan(10))
-    const startMs = performance.now()
     page.socket.terminate()
     await first.closed
-    expect(performance.now() - startMs).toBeLessThan(1000)
     await eventually(() =>
       expect(bridge.figures()).toMatchObject({ runningCalls: 0, waitingCalls: 0, openConnections: 0 }),
     )
