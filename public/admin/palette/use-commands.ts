@@ -12,7 +12,7 @@ import { namedNodes } from '../state/named-objects.ts'
 import { findObjects, splitJoined } from '../actions/find-objects.ts'
 import { verbsOf } from '../actions/verbs.ts'
 import { verbsBetween, wireLike } from '../actions/wire-verbs.ts'
-import { nodeKey, nodeNouns } from '../state/node-ref.ts'
+import { nodeKey, nodeNouns, noteKey } from '../state/node-ref.ts'
 
 export interface PaletteCommand {
   readonly id: string
@@ -54,7 +54,7 @@ export function useCommands(actions: readonly Action[], text: string): readonly 
     { heading: 'Routing', commands: useRouting() },
     { heading: 'Prioritised input', commands: usePriorities() },
     { heading: 'Do with', commands: useVerbs(text) },
-    { heading: 'Go to', commands: useCards(text) },
+    { heading: 'Go to', commands: [...useCards(text), ...useNotes(text)] },
     { heading: 'Models', commands: useModelCommands(text) },
   ]
 }
@@ -153,6 +153,21 @@ function useCards(text: string): readonly PaletteCommand[] {
     label: name,
     note: nodeNouns[kind],
     run: () => workspace.reveal({ kind, id }),
+  }))
+}
+
+/** The notes and frames that have what is typed in their text. */
+function useNotes(text: string): readonly PaletteCommand[] {
+  const { workspace } = usePage()
+  const notes = useGateway((state) => state.canvas_notes) ?? []
+  const sought = text.trim().toLowerCase()
+  const found = sought === '' ? [] : notes.filter((one) => one.text.toLowerCase().includes(sought))
+  return found.slice(0, MAX_LISTED).map(({ id, kind, text: words }) => ({
+    id: noteKey(id),
+    // Searched by all of its text.
+    label: words.replaceAll(/\s+/g, ' ').slice(0, MAX_CHARACTERS),
+    note: kind,
+    run: () => workspace.askCanvas('showNote', id),
   }))
 }
 

@@ -52,11 +52,11 @@ export const sameWire = (left: WireRef, right: WireRef): boolean =>
 export const sameNode = (left: NodeRef, right: NodeRef): boolean =>
   left.kind === right.kind && left.id === right.id
 
-/** @example 'endpoint-3', the id of a card on the canvas and the key of its draft */
-export const nodeKey = ({ kind, id }: NodeRef): string => `${kind}-${id}`
+/** @example 'endpoint-3', the id of a card or a note on the canvas and the key of a card's draft */
+export const nodeKey = ({ kind, id }: Pick<PlacedNode, 'kind' | 'id'>): string => `${kind}-${id}`
 
 /** @example 'note-3', the id of a note or frame on the canvas */
-export const noteKey = (id: number): string => `note-${id}`
+export const noteKey = (id: number): string => nodeKey({ kind: 'note', id })
 
 /** @returns the id of the note; undefined where the text is not the key of one. */
 export function parseNoteKey(text: string): number | undefined {

@@ -8,6 +8,7 @@ import type { CanvasParts } from '../controllers/canvas-context.ts'
 import { isNote } from '../model/notes/note-nodes.ts'
 import type { Point } from '../model/card.ts'
 import { FIT_OPTIONS } from '../model/fit-options.ts'
+import { useShowNote } from '../notes/use-show-note.ts'
 import { moveDurationMs } from '../viewport/move-duration.ts'
 import { createKeyHandler } from './key-handler.ts'
 import { createCardMover } from './card-mover.ts'
@@ -40,6 +41,7 @@ export function useCanvasHandlers(
   const { gateway, workspace, drafts } = usePage()
   const { fitView, zoomIn, zoomOut, zoomTo, getNodesBounds } = useReactFlow()
   const flow = useStoreApi()
+  const showNote = useShowNote()
   const latest = useLatest(graph)
   return useMemo(() => {
     const { move } = parts.actions
@@ -56,6 +58,13 @@ export function useCanvasHandlers(
       zoomIn: () => void zoomIn(),
       zoomOut: () => void zoomOut(),
       fullSize: () => void zoomTo(1),
+      /** Shows a note or frame, and gives it the focus. */
+      showNote(id: number) {
+        const note = gateway.getState().state?.canvas_notes.find((one) => one.id === id)
+        if (note === undefined) return
+        showNote(note)
+        workspace.askFocus({ kind: 'note', id })
+      },
       addNote: () => parts.notes.addNote(middleOf(flow.getState())),
       addFrame() {
         const chosen = latest().nodes.filter((node) => node.selected === true && !isNote(node))
@@ -88,5 +97,6 @@ export function useCanvasHandlers(
     cancelDrawing,
     flow,
     getNodesBounds,
+    showNote,
   ])
 }

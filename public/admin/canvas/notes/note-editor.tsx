@@ -47,8 +47,8 @@ export function NoteEditor({ note, label, className, isLine = false }: NoteEdito
     else close()
   }
   const onKeyDown = (event: KeyboardEvent): void => {
-    event.stopPropagation()
     if (event.key === 'Escape') {
+      event.stopPropagation()
       isDone.current = true
       close()
     } else if (event.key === 'Enter' && (isLine || event.ctrlKey || event.metaKey)) {

@@ -2,7 +2,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { createStoredSetting } from '../../../ui/browser/stored-setting.ts'
 import type { Operation } from '../commands/gateway-operations.ts'
-import type { NodeRef, WireRef } from '../node-ref.ts'
+import type { NodeRef, PlacedNode, WireRef } from '../node-ref.ts'
 import { formatHash, parseHash, type PageLocation, type View } from './page-location.ts'
 
 /** A dialog that is opened from more than one component. */
@@ -23,6 +23,9 @@ type DialogRef =
   /** Asks whether the endpoints' requests in flight finish or end. @param ends - what is chosen at first */
   | { readonly name: 'disable'; readonly endpointIds: readonly number[]; readonly ends?: boolean }
 
+/** A card, or a note or frame. */
+type CanvasItem = Pick<PlacedNode, 'kind' | 'id'>
+
 export interface CreatedTokenValue {
   readonly id: number
   readonly name: string
@@ -40,26 +43,27 @@ interface Workspace extends PageLocation {
   /** Incremented to centre the canvas on the selection. */
   readonly centring: number
   /** A new object for each card that is to get the focus, once it is there and no dialog is open. */
-  readonly focusRequest: { readonly node: NodeRef } | undefined
+  readonly focusRequest: { readonly node: CanvasItem } | undefined
   /** The location that the address has led to; its object may not exist. */
   readonly linkTarget: PageLocation | undefined
   /** The block whose wires have been copied. */
   readonly copiedWires: number | undefined
   /** A new object for each request to the canvas. */
-  readonly canvasRequest: { readonly what: CanvasRequest } | undefined
+  readonly canvasRequest: { readonly what: CanvasRequest; readonly noteId: number } | undefined
 }
 
 /** The media query of screens on which panels lie over the canvas. */
 export const NARROW_SCREEN = '(max-width: 899px)'
 
-export type CanvasRequest = 'fit' | 'tidy' | 'zoomIn' | 'zoomOut' | 'fullSize' | 'addNote' | 'addFrame'
+export type CanvasRequest =
+  'fit' | 'tidy' | 'zoomIn' | 'zoomOut' | 'fullSize' | 'addNote' | 'addFrame' | 'showNote'
 
 export interface WorkspaceStore extends StoreApi<Workspace> {
   show(view: View): void
   select(nodes: readonly NodeRef[], wires?: readonly WireRef[]): void
   /** Selects the node and brings it into view on the canvas. */
   reveal(node: NodeRef): void
-  askFocus(node: NodeRef): void
+  askFocus(node: CanvasItem): void
   setOutlineOpen(open: boolean): void
   /** Opens the outline and focuses its search. */
   searchOutline(): void
@@ -70,7 +74,8 @@ export interface WorkspaceStore extends StoreApi<Workspace> {
   filterRequests(filter: string): void
   /** The link target has been looked up. */
   clearLinkTarget(): void
-  askCanvas(what: CanvasRequest): void
+  /** @param noteId - of the note or frame to be shown. */
+  askCanvas(what: CanvasRequest, noteId?: number): void
   /** The canvas has done what it was asked for. */
   clearCanvasRequest(): void
   /** Replaces the dialog that is open, unless that one shows a new client token. */
@@ -172,9 +177,9 @@ export function createWorkspace(): WorkspaceStore {
     filterRequests: (filter) => store.setState({ filter }),
     searchModels: (text) => store.setState({ modelSearch: text }),
     clearLinkTarget: () => store.setState({ linkTarget: undefined }),
-    askCanvas(what) {
+    askCanvas(what, noteId = 0) {
       show('canvas')
-      store.setState({ canvasRequest: { what } })
+      store.setState({ canvasRequest: { what, noteId } })
     },
     clearCanvasRequest: () => store.setState({ canvasRequest: undefined }),
     openDialog: (dialog) =>

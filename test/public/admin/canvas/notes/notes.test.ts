@@ -134,6 +134,22 @@ describe('a note', () => {
   })
 })
 
+it('finds a note by its words from another view, and gives it the focus', async () => {
+  const { app, page } = await startDrawnApp()
+  const text = 'Rack 3:\nmoves on Friday'
+  await app.admin.call('POST', '/canvas-notes', { kind: 'note', text, pos_x: 3000, pos_y: 2000 })
+  await note(page, 'Rack 3:').waitFor()
+  await choose(page, 'Usage')
+  await page.getByRole('heading', { name: 'Usage', exact: true }).waitFor()
+  await choose(page, 'moves on Friday')
+  await eventually(async () => {
+    expect(await note(page, 'Rack 3:').evaluate((element) => element === document.activeElement)).toBe(true)
+    const box = await note(page, 'Rack 3:').boundingBox()
+    expect(box?.width).toBeCloseTo(224, 0)
+    expect(box?.x).toBeGreaterThan(0)
+  })
+})
+
 describe('a frame', () => {
   it('is put around what is selected, and moves it in one write and one undo step', async () => {
     const { app, page, canvas, alpha, beta } = await startDrawnApp()
