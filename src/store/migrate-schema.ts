@@ -16,6 +16,7 @@ import { addPlacement } from './migrations/0010-0019/0013-add-placement.ts'
 import { addGroup } from './migrations/0010-0019/0014-add-group.ts'
 import { createHistory } from './migrations/0010-0019/0015-create-history.ts'
 import { createCanvasNotes } from './migrations/0010-0019/0016-create-canvas-notes.ts'
+import { addHistoryTimes } from './migrations/0010-0019/0017-add-history-times.ts'
 import type { StoreTables } from './tables/schema.ts'
 import { storeError } from './store-error.ts'
 
@@ -37,6 +38,7 @@ const migrations: readonly ((db: Kysely<unknown>) => Promise<void>)[] = [
   addGroup,
   createHistory,
   createCanvasNotes,
+  addHistoryTimes,
 ]
 
 /**

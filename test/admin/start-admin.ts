@@ -72,15 +72,15 @@ function createTimer(callback: () => void, ms: number): () => void {
 
 /** Timers that run when the test says so. */
 function createManualTimers() {
-  const pending = new Set<() => void>()
+  const pending = new Map<() => void, number>()
   return {
-    set(callback: () => void) {
-      pending.add(callback)
+    set(callback: () => void, ms: number) {
+      pending.set(callback, ms)
       return () => void pending.delete(callback)
     },
-    count: () => pending.size,
+    delays: () => [...pending.values()],
     run() {
-      const due = [...pending]
+      const due = [...pending.keys()]
       pending.clear()
       for (const callback of due) callback()
     },
@@ -185,9 +185,9 @@ export async function startAdmin(options: AdminOptions = {}) {
     body?: unknown,
     headers: object = {},
   ): Promise<AdminResponse<Body>> => {
-    const response = await fetch(`${address}${PREFIX}${route}`, {
+    const sent = {
       method,
-      duplex: 'half',
+      duplex: 'half' as const,
       headers: { 'x-admin-token': ADMIN_TOKEN, ...headers },
       ...(body === undefined
         ? {}
@@ -197,7 +197,8 @@ export async function startAdmin(options: AdminOptions = {}) {
                 ? body
                 : JSON.stringify(body),
           }),
-    })
+    }
+    const response = await fetch(`${address}${PREFIX}${route}`, sent as RequestInit)
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: JSON.parse(text) as Body }
   }
@@ -223,7 +224,9 @@ export async function startAdmin(options: AdminOptions = {}) {
     time,
     /** Runs the timers that are due. */
     runTimers: () => timers.run(),
-    timerCount: timers.count,
+    timerCount: () => timers.delays().length,
+    /** Of the timers that are set, in milliseconds. */
+    timerDelays: timers.delays,
     /** Queued requests by block id. */
     waiting,
     trafficShare,

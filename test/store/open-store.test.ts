@@ -75,7 +75,7 @@ describe('the database file', () => {
     const raw = openRaw(path)
     expect(raw.pragma('journal_mode', { simple: true })).toBe('wal')
     expect(raw.prepare('select version from schema_version').pluck().all()).toEqual([
-      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
     ])
   })
 
@@ -164,7 +164,7 @@ describe('refuses in one line, and leaves alone,', () => {
     const path = temporaryPath()
     await (await temporaryStore(path)).close()
     openRaw(path).prepare("insert into schema_version values (17, '2030-01-01T00:00:00.000Z')").run()
-    expect(await refusal(path)).toContain('newer release (schema 17, this one knows 16)')
+    expect(await refusal(path)).toContain('newer release (schema 18, this one knows 17)')
     expect(await refusal(path)).toContain('newer release')
   })
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { openStore } from '../../src/store/open-store.ts'
+import { addSketchFunctions } from '../../src/store/sqlite/sketch-functions.ts'
 import { createDatabaseThread } from '../../src/store/sqlite/database-thread.ts'
 import type { AuditRecord, BlockValues, EndpointValues, Store, TokenValues } from '../../src/store/store.ts'
 import { onEnd } from '../support/lifetime.ts'
@@ -42,6 +43,7 @@ export async function temporaryStore(path = temporaryPath(), now?: () => number)
 /** A second connection, to look at or change what the store has written. */
 export function openRaw(path: string): Database.Database {
   const database = new Database(path)
+  addSketchFunctions(database)
   onEnd(() => void database.close())
   return database
 }

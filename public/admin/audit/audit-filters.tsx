@@ -64,7 +64,12 @@ export function AuditFilters({ filter, onChange }: AuditFiltersProps) {
         value={filter.until}
         onChange={({ target }) => set({ until: target.value })}
       />
-      <Button variant="quiet" disabled={!isNarrowed} onClick={() => onChange(noFilter)}>
+      <Button
+        variant="quiet"
+        className={styles.clear}
+        disabled={!isNarrowed}
+        onClick={() => onChange(noFilter)}
+      >
         Clear
       </Button>
     </search>

@@ -19,7 +19,10 @@ interface Chart {
 
 const requests: Read = (range, length) => perSecond(range, 'requests', length)
 const tokens: Read = (range, length) => perSecond(range, 'tokens', length)
-const firstToken: Read = (range, length) => curveOf(range, 'first_token_ms', length)
+const times =
+  (figure: keyof HistoryRangeView['points']): Read =>
+  (range, length) =>
+    curveOf(range, figure, length)
 
 const charts: readonly Chart[] = [
   {
@@ -38,7 +41,18 @@ const charts: readonly Chart[] = [
   {
     label: 'First token',
     format: duration,
-    curves: [{ label: 'mean', color: '--accent', read: firstToken }],
+    curves: [
+      { label: 'p95', color: '--accent', read: times('first_token_p95_ms') },
+      { label: 'p50', color: '--info', read: times('first_token_p50_ms') },
+    ],
+  },
+  {
+    label: 'Duration',
+    format: duration,
+    curves: [
+      { label: 'p95', color: '--accent', read: times('duration_p95_ms') },
+      { label: 'p50', color: '--info', read: times('duration_p50_ms') },
+    ],
   },
   {
     label: 'In flight and waiting',

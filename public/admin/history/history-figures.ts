@@ -1,8 +1,8 @@
 /** Turns answers of the history into curves and into rows of the comparison. */
 import type {
   HistoryChange,
-  HistoryFiguresView,
   HistoryRangeView,
+  HistoryShownView,
 } from '../../../src/contract/traffic/history.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { count, duration, MISSING, percent } from '../../ui/format/figures.ts'
@@ -46,7 +46,7 @@ export interface FigureRow {
 
 const figures: readonly {
   readonly label: string
-  readonly of: (view: HistoryFiguresView) => number | null
+  readonly of: (view: HistoryShownView) => number | null
   readonly write: (value: number | null) => string
   /** Of figures that are percentages already, the points between them are told. */
   readonly isPercent?: boolean
@@ -61,6 +61,12 @@ const figures: readonly {
   },
   { label: 'Completion tokens', of: ({ tokens }) => tokens, write: count },
   { label: 'First token, mean', of: ({ first_token_ms }) => first_token_ms, write: duration },
+  { label: 'First token, p50', of: ({ first_token_p50_ms }) => first_token_p50_ms, write: duration },
+  { label: 'First token, p95', of: ({ first_token_p95_ms }) => first_token_p95_ms, write: duration },
+  { label: 'First token, p99', of: ({ first_token_p99_ms }) => first_token_p99_ms, write: duration },
+  { label: 'Duration, p50', of: ({ duration_p50_ms }) => duration_p50_ms, write: duration },
+  { label: 'Duration, p95', of: ({ duration_p95_ms }) => duration_p95_ms, write: duration },
+  { label: 'Duration, p99', of: ({ duration_p99_ms }) => duration_p99_ms, write: duration },
   { label: 'In flight, most', of: ({ inflight }) => inflight, write: count },
   { label: 'Waiting, most', of: ({ waiting }) => waiting, write: count },
 ]
@@ -82,7 +88,7 @@ function differenceOf(
   return `${text} (${signed(part, percent(Math.abs(part)))})`
 }
 
-export const figureRows = (shown: HistoryFiguresView, other: HistoryFiguresView | undefined): FigureRow[] =>
+export const figureRows = (shown: HistoryShownView, other: HistoryShownView | undefined): FigureRow[] =>
   figures.map(({ label, of, write, isPercent }) => ({
     label,
     shown: write(of(shown)),

@@ -87,7 +87,7 @@ function Changes({ range, state }: { readonly range: HistoryRangeView; readonly 
     <>
       <h4 id="history-changes">Changes in this time</h4>
       {hasMore && <p className={styles.muted}>Only the last ones are marked.</p>}
-      <ol className={styles.changes} aria-labelledby="history-changes">
+      <ol className={styles.changes} aria-labelledby="history-changes" tabIndex={0}>
         {changes.map((change, index) => (
           <li key={change.id}>
             <span className={styles.number}>{index + 1}</span>

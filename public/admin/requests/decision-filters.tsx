@@ -71,7 +71,12 @@ export function DecisionFilters({ filter, state, onChange }: DecisionFiltersProp
         ]}
         onValueChange={(slowerThan) => set({ slowerThan })}
       />
-      <Button variant="quiet" disabled={!isNarrowed} onClick={() => onChange(noFilter)}>
+      <Button
+        variant="quiet"
+        className={styles.clear}
+        disabled={!isNarrowed}
+        onClick={() => onChange(noFilter)}
+      >
         Clear
       </Button>
     </search>

@@ -21,6 +21,7 @@ import { useLibrary, usePage, useWorkspace } from '../state/page.tsx'
 import { exportFormats, exportRun } from '../files/export-run.ts'
 import { RunDetails } from './run-details.tsx'
 import { RunName } from './run-name.tsx'
+import hiding from '../../ui/styles/visually-hidden.module.css'
 import styles from './runs.module.css'
 
 const sum = (run: SavedRun, read: (card: SavedRun['cards'][number]) => number): number =>
@@ -44,7 +45,11 @@ const columns: readonly Column<SavedRun>[] = [
   { key: 'ttft', label: 'TTFT p50', cell: (run) => formatMs(singleCard(run)?.latency.ttft?.p50Ms) },
   { key: 'p99', label: 'p99', cell: (run) => formatMs(singleCard(run)?.latency.ttft?.p99Ms) },
   { key: 'good', label: 'goodput', cell: (run) => formatPercent(singleCard(run)?.goodput.percent) },
-  { key: 'acts', label: '', cell: (run) => <RunActions run={run} /> },
+  {
+    key: 'acts',
+    label: <span className={hiding.hidden}>Actions</span>,
+    cell: (run) => <RunActions run={run} />,
+  },
 ]
 
 export function RunsView() {

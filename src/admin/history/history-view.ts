@@ -1,10 +1,17 @@
 // Renders the stored history, and the changes of the configuration in it.
 import type { AuditEntry } from '../../contract/audit.ts'
-import type { HistoryChange, HistoryFiguresView, HistoryRangeView } from '../../contract/traffic/history.ts'
+import type {
+  HistoryChange,
+  HistoryFiguresView,
+  HistoryRangeView,
+  HistoryShownView,
+} from '../../contract/traffic/history.ts'
 import type { HistoryFigures } from '../../core/history/history-sample.ts'
+import { addSketchBytes } from '../../core/history/sketch-bytes.ts'
 import type { HistoryWindow } from '../../core/history/history-window.ts'
 import { roundTo } from '../../core/round-to.ts'
-import type { HistoryObject, StoredHistory } from '../../store/tables/history-table.ts'
+import { percentilesOf, type TimeSketch } from '../../core/traffic/time-sketch.ts'
+import type { HistoryObject, HistoryPoint, StoredHistory } from '../../store/tables/history-table.ts'
 
 const IDLE: HistoryFiguresView = {
   requests: 0,
@@ -24,12 +31,36 @@ const figuresView = (figures: HistoryFigures): HistoryFiguresView => ({
   waiting: figures.waiting,
 })
 
+const PERCENTS = [50, 95, 99]
+
+/** @returns the percentiles of all the points together. */
+function percentilesView(points: Iterable<Pick<HistoryPoint, 'firstTokenTimes' | 'durationTimes'>>) {
+  const firstToken: TimeSketch = new Map()
+  const duration: TimeSketch = new Map()
+  for (const { firstTokenTimes, durationTimes } of points) {
+    if (firstTokenTimes) addSketchBytes(firstToken, firstTokenTimes)
+    if (durationTimes) addSketchBytes(duration, durationTimes)
+  }
+  const rounded = (sketch: TimeSketch) =>
+    percentilesOf(sketch, PERCENTS).map((ms) => (ms === null ? null : roundTo(ms, 2)))
+  const [first50 = null, first95 = null, first99 = null] = rounded(firstToken)
+  const [duration50 = null, duration95 = null, duration99 = null] = rounded(duration)
+  return {
+    first_token_p50_ms: first50,
+    first_token_p95_ms: first95,
+    first_token_p99_ms: first99,
+    duration_p50_ms: duration50,
+    duration_p95_ms: duration95,
+    duration_p99_ms: duration99,
+  }
+}
+
 function pointsView({ points }: StoredHistory, { fromS, toS, stepS }: HistoryWindow) {
   const steps = Array.from({ length: (toS - fromS) / stepS }, (_, index) => {
     const figures = points.get(index)
-    return figures && figuresView(figures)
+    return figures && { ...figuresView(figures), ...percentilesView([figures]) }
   })
-  const series = (figure: keyof HistoryFiguresView): (number | null)[] =>
+  const series = (figure: keyof HistoryShownView): (number | null)[] =>
     steps.map((step) => step?.[figure] ?? null)
   return {
     requests: series('requests'),
@@ -38,6 +69,12 @@ function pointsView({ points }: StoredHistory, { fromS, toS, stepS }: HistoryWin
     first_token_ms: series('first_token_ms'),
     inflight: series('inflight'),
     waiting: series('waiting'),
+    first_token_p50_ms: series('first_token_p50_ms'),
+    first_token_p95_ms: series('first_token_p95_ms'),
+    first_token_p99_ms: series('first_token_p99_ms'),
+    duration_p50_ms: series('duration_p50_ms'),
+    duration_p95_ms: series('duration_p95_ms'),
+    duration_p99_ms: series('duration_p99_ms'),
   }
 }
 
@@ -85,7 +122,7 @@ export function historyRangeView(
     to: iso(window.toS),
     step_seconds: window.stepS,
     points: pointsView(stored, window),
-    totals: shown ? figuresView(shown) : IDLE,
+    totals: { ...(shown ? figuresView(shown) : IDLE), ...percentilesView(stored.points.values()) },
     endpoints: of('endpoint'),
     incoming_blocks: of('block'),
     changes: changes.slice(0, MAX_CHANGES).map(changeView).reverse(),

@@ -15,6 +15,24 @@ const figures = z.object({
 })
 export type HistoryFiguresView = z.infer<typeof figures>
 
+const quantile = (what: string) =>
+  z
+    .number()
+    .nullable()
+    .meta({
+      description: `${what}; within 5 %. null where none ended, or the release that ran then kept no such times.`,
+    })
+
+const shownFigures = figures.extend({
+  first_token_p50_ms: quantile('Half of the first tokens came within this time'),
+  first_token_p95_ms: quantile('95 % of the first tokens came within this time'),
+  first_token_p99_ms: quantile('99 % of the first tokens came within this time'),
+  duration_p50_ms: quantile('Half of the attempts that succeeded took no longer'),
+  duration_p95_ms: quantile('95 % of the attempts that succeeded took no longer'),
+  duration_p99_ms: quantile('99 % of the attempts that succeeded took no longer'),
+})
+export type HistoryShownView = z.infer<typeof shownFigures>
+
 const objectFigures = z.array(figures.extend({ id }))
 const series = z.array(z.number().nullable())
 
@@ -45,9 +63,15 @@ export const historyRangeView = z
         first_token_ms: series,
         inflight: series,
         waiting: series,
+        first_token_p50_ms: series,
+        first_token_p95_ms: series,
+        first_token_p99_ms: series,
+        duration_p50_ms: series,
+        duration_p95_ms: series,
+        duration_p99_ms: series,
       })
       .meta({ description: 'By step, oldest first; null for steps in which the balancer did not run.' }),
-    totals: figures,
+    totals: shownFigures,
     endpoints: objectFigures.meta({ description: 'Of the same time, those with traffic.' }),
     incoming_blocks: objectFigures.meta({ description: 'Of the same time, those with traffic.' }),
     changes: z.array(change).meta({ description: 'Of the same time, the last 200, oldest first.' }),

@@ -16,7 +16,14 @@ export interface HistoryFigures {
   readonly waiting: number
 }
 
-export interface HistorySample extends HistoryFigures {
+/** Sketches of times, as stored; null where there are none. */
+export interface HistoryTimes {
+  readonly firstTokenTimes: Uint8Array | null
+  /** Of the attempts that succeeded. */
+  readonly durationTimes: Uint8Array | null
+}
+
+export interface HistorySample extends HistoryFigures, HistoryTimes {
   /** Seconds since the epoch, a multiple of the fine step. */
   readonly atS: number
   readonly kind: HistoryKind

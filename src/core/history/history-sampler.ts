@@ -13,8 +13,11 @@ import {
   stepOf,
   TOKENS,
 } from '../traffic/traffic-buckets.ts'
+import { takeTimes } from '../traffic/kept-times.ts'
+import type { TimeSketch } from '../traffic/time-sketch.ts'
 import type { Traffic } from '../traffic/traffic.ts'
 import { FINE_STEP_S, stepStart, type HistoryKind, type HistorySample } from './history-sample.ts'
+import { sketchBytes } from './sketch-bytes.ts'
 
 interface SamplerOptions {
   readonly state: Pick<GatewayState, 'snapshot' | 'traffic'>
@@ -54,6 +57,9 @@ function slotsOf(first: number, last: number, startMs: number): Slot[] {
   return slots
 }
 
+const stored = (sketch: TimeSketch | undefined): Uint8Array | null =>
+  sketch === undefined || sketch.size === 0 ? null : sketchBytes(sketch)
+
 function sample(
   traffic: Traffic | undefined,
   { atS, first, last }: Slot,
@@ -63,6 +69,7 @@ function sample(
 ): HistorySample {
   const sum = (figure: number): number =>
     traffic?.history ? sumBuckets(traffic.history, figure, first, last) : 0
+  const times = traffic?.times ? takeTimes(traffic.times, last) : undefined
   return {
     atS,
     kind,
@@ -72,6 +79,8 @@ function sample(
     tokens: sum(TOKENS),
     firstTokens: sum(FIRST_TOKENS),
     firstTokenMs: sum(FIRST_TOKEN_MS),
+    firstTokenTimes: stored(times?.firstToken),
+    durationTimes: stored(times?.duration),
     ...now,
   }
 }

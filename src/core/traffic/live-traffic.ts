@@ -131,7 +131,7 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       return counts
     },
     settle(counts, result, gaveUp = false) {
-      const { outcome, superseded, completionTokens: tokens = 0, firstTokenMs } = result
+      const { outcome, superseded, completionTokens: tokens = 0, latencyMs, firstTokenMs } = result
       const { wire, token, model, alias } = counts
       const bucket = currentBucket()
       const errors = outcome === 'failure' ? 1 : 0
@@ -145,10 +145,11 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       if (token) count(token, bucket, request)
       count(model, bucket, request)
       if (alias) count(alias, bucket, request)
-      countOutcome(wire.endpoint, bucket, { succeeded: outcome === 'success', firstTokenMs, gaveUp })
-      if (firstTokenMs !== undefined || gaveUp)
-        for (const traffic of [total, wire.block])
-          countOutcome(traffic, bucket, { succeeded: false, firstTokenMs, gaveUp })
+      const succeeded = outcome === 'success'
+      const durationMs = succeeded ? latencyMs : undefined
+      countOutcome(wire.endpoint, bucket, { succeeded, firstTokenMs, durationMs, gaveUp })
+      for (const traffic of [total, wire.block])
+        countOutcome(traffic, bucket, { succeeded: false, firstTokenMs, durationMs, gaveUp })
       const prompt = toldPrompt(result)
       if (prompt) for (const traffic of [wire, wire.endpoint, total]) countPrompt(traffic, bucket, prompt)
       addInflight(counts, -1)

@@ -7,6 +7,7 @@ import {
   sumBuckets,
   type BucketRing,
 } from '../time-buckets.ts'
+import { keepTime, type KeptTimes } from './kept-times.ts'
 import {
   ARRIVALS,
   BUCKET_MS,
@@ -33,6 +34,8 @@ export interface Traffic {
   readonly recent: BucketRing
   /** null where only the last seconds are needed. */
   readonly history: BucketRing | null
+  /** Of what has a history. */
+  readonly times: KeptTimes | null
   /** Prompt tokens of the last minute whose responses told how many of them were cached; null where that is not needed. */
   readonly prompts: BucketRing | null
 }
@@ -57,6 +60,8 @@ interface Outcome {
   readonly succeeded: boolean
   /** undefined where the response was no stream. */
   readonly firstTokenMs: number | undefined
+  /** Of an attempt that succeeded. */
+  readonly durationMs?: number | undefined
   /** Whether the client left before the first byte, after an unusual time. */
   readonly gaveUp?: boolean
 }
@@ -103,6 +108,7 @@ export function createTraffic(bucket: number, keeps: { history?: boolean; prompt
     recent: createBucketRing(ARRIVALS + 1, BUCKETS, bucket),
     // One more for the current step, which is not complete.
     history: keeps.history ? createBucketRing(GIVE_UPS + 1, HISTORY_STEPS + 1, stepOf(bucket)) : null,
+    times: keeps.history ? [] : null,
     prompts: keeps.prompts ? createBucketRing(CACHED_TOKENS + 1, STEPS_PER_MINUTE, stepOf(bucket)) : null,
   }
 }
@@ -125,13 +131,16 @@ export function countArrival({ recent }: Traffic, bucket: number): void {
 }
 
 /** @param bucket - the current one. */
-export function countOutcome({ history }: Traffic, bucket: number, outcome: Outcome): void {
-  if (history === null) return
+export function countOutcome({ history, times }: Traffic, bucket: number, outcome: Outcome): void {
+  if (history === null || times === null) return
   const index = openBucket(history, stepOf(bucket))
+  const { firstTokenMs, durationMs } = outcome
   if (outcome.succeeded) addAt(history, index + SUCCESSES, 1)
   if (outcome.gaveUp) addAt(history, index + GIVE_UPS, 1)
-  if (outcome.firstTokenMs === undefined) return
-  addAt(history, index + FIRST_TOKEN_MS, outcome.firstTokenMs)
+  if (durationMs !== undefined) keepTime(times, history.newest, 'duration', durationMs)
+  if (firstTokenMs === undefined) return
+  keepTime(times, history.newest, 'firstToken', firstTokenMs)
+  addAt(history, index + FIRST_TOKEN_MS, firstTokenMs)
   addAt(history, index + FIRST_TOKENS, 1)
 }
 
@@ -151,8 +160,9 @@ export function isIdle({ inflight, recent, history, prompts }: Traffic, bucket: 
 }
 
 /** Clears everything but the number of open leases. */
-export function clearTraffic({ recent, history, prompts }: Traffic): void {
+export function clearTraffic({ recent, history, times, prompts }: Traffic): void {
   clearRing(recent)
+  times?.splice(0)
   if (history) clearRing(history)
   if (prompts) clearRing(prompts)
 }

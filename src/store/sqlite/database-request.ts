@@ -4,7 +4,7 @@
 export interface StatementBatch {
   readonly sql: string
   readonly width: number
-  readonly values: Float64Array
+  readonly values: Float64Array | readonly (number | Uint8Array | null)[]
 }
 
 export type DatabaseRequest =

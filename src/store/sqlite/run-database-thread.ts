@@ -53,7 +53,7 @@ function executeBatches(connection: Connection, batches: readonly StatementBatch
     for (const { sql, width, values } of batches) {
       const statement = prepare(connection, sql)
       for (let start = 0; start < values.length; start += width)
-        statement.run(...values.subarray(start, start + width))
+        statement.run(...values.slice(start, start + width))
     }
   })
   writeAll.immediate()

@@ -1,6 +1,7 @@
 // Opens, configures, inspects and vacuums an SQLite database.
 import { chmodSync, closeSync, openSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { addSketchFunctions } from './sketch-functions.ts'
 
 export type SqliteDatabase = Database.Database
 
@@ -36,6 +37,7 @@ export function configureDatabase(database: SqliteDatabase): void {
   database.pragma(`mmap_size = ${MMAP_BYTES}`)
   // Deleted and replaced keys must not remain in free pages.
   database.pragma('secure_delete = on')
+  addSketchFunctions(database)
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type HistoryFigures,
   type HistoryKind,
   type HistorySample,
+  type HistoryTimes,
 } from '../../core/history/history-sample.ts'
 import type { HistoryWindow } from '../../core/history/history-window.ts'
 import type { StoreTables } from './schema.ts'
@@ -19,7 +20,8 @@ const KINDS: readonly HistoryKind[] = ['total', 'endpoint', 'block']
 const keys = ['step_s', 'at', 'kind', 'object_id']
 const sums = ['requests', 'failures', 'tokens', 'first_tokens', 'first_token_ms']
 const peaks = ['inflight', 'waiting']
-const columns = [...keys, ...sums, ...peaks]
+const times = ['first_token_times', 'duration_times']
+const columns = [...keys, ...sums, ...peaks, ...times]
 
 export const HISTORY_WIDTH = columns.length
 
@@ -28,26 +30,27 @@ export const addHistory = `insert into history (${columns.join(', ')}) values ($
   on conflict do update set ${[
     ...sums.map((column) => `${column} = ${column} + excluded.${column}`),
     ...peaks.map((column) => `${column} = max(${column}, excluded.${column})`),
+    ...times.map((column) => `${column} = add_times(${column}, excluded.${column})`),
   ].join(', ')}`
 
 /** The values of `addHistory`: for each sample a fine and a coarse row. */
-export const historyValues = (samples: readonly HistorySample[]): Float64Array =>
-  Float64Array.from(
-    samples.flatMap((one) =>
-      historySteps.flatMap((stepS) => [
-        stepS,
-        stepStart(one.atS, stepS),
-        KINDS.indexOf(one.kind),
-        one.id,
-        one.requests,
-        one.failures,
-        one.tokens,
-        one.firstTokens,
-        one.firstTokenMs,
-        one.inflight,
-        one.waiting,
-      ]),
-    ),
+export const historyValues = (samples: readonly HistorySample[]): (number | Uint8Array | null)[] =>
+  samples.flatMap((one) =>
+    historySteps.flatMap((stepS) => [
+      stepS,
+      stepStart(one.atS, stepS),
+      KINDS.indexOf(one.kind),
+      one.id,
+      one.requests,
+      one.failures,
+      one.tokens,
+      one.firstTokens,
+      one.firstTokenMs,
+      one.inflight,
+      one.waiting,
+      one.firstTokenTimes,
+      one.durationTimes,
+    ]),
   )
 
 export interface HistoryObject {
@@ -56,14 +59,16 @@ export interface HistoryObject {
   readonly id: number
 }
 
+export type HistoryPoint = HistoryFigures & HistoryTimes
+
 export interface StoredHistory {
   /** Of the object, by number of the step; only steps in which the process ran. */
-  readonly points: ReadonlyMap<number, HistoryFigures>
+  readonly points: ReadonlyMap<number, HistoryPoint>
   /** Of the whole window, one for each object with traffic. */
   readonly objects: readonly (HistoryObject & HistoryFigures)[]
 }
 
-const IDLE: HistoryFigures = {
+const IDLE: HistoryPoint = {
   requests: 0,
   failures: 0,
   tokens: 0,
@@ -71,6 +76,8 @@ const IDLE: HistoryFigures = {
   firstTokenMs: 0,
   inflight: 0,
   waiting: 0,
+  firstTokenTimes: null,
+  durationTimes: null,
 }
 
 const figures = sql<HistoryFigures>`sum(requests) requests, sum(failures) failures, sum(tokens) tokens,
@@ -105,15 +112,22 @@ export async function readHistory(
 ): Promise<StoredHistory> {
   const number = KINDS.indexOf(kind)
   const inWindow = sql`step_s = ${rowStepS} and at >= ${fromS} and at < ${toS}`
-  const steps = await sql<FigureRow & { point: number }>`
-    select cast((at - ${fromS}) / ${stepS} as integer) point, kind, ${figures} from history
-    where ${inWindow} and ((kind = 0 and object_id = 0) or (kind = ${number} and object_id = ${id}))
+  const isObject = sql`kind = ${number} and object_id = ${id}`
+  const timesOf = (column: string) =>
+    sql<Uint8Array | null>`sum_times(case when ${isObject} then ${sql.ref(column)} end)`
+  const steps = await sql<FigureRow & HistoryTimes & { point: number }>`
+    select cast((at - ${fromS}) / ${stepS} as integer) point, kind, ${figures},
+      ${timesOf('first_token_times')} firstTokenTimes, ${timesOf('duration_times')} durationTimes from history
+    where ${inWindow} and ((kind = 0 and object_id = 0) or (${isObject}))
     group by point, kind order by point, kind`.execute(db)
   const objects = await sql<FigureRow & { id: number }>`
     select kind, object_id id, ${figures} from history where ${inWindow} group by kind, object_id`.execute(db)
-  const points = new Map<number, HistoryFigures>()
+  const points = new Map<number, HistoryPoint>()
   // The total of a step comes first, and stands in every one in which the process ran.
-  for (const row of steps.rows) points.set(row.point, row.kind === number ? figuresOf(row) : IDLE)
+  for (const row of steps.rows) {
+    const { firstTokenTimes, durationTimes } = row
+    points.set(row.point, row.kind === number ? { ...figuresOf(row), firstTokenTimes, durationTimes } : IDLE)
+  }
   return {
     points,
     objects: objects.rows.map((row) => ({

@@ -104,6 +104,8 @@ export interface StoreTables {
     first_token_ms: number
     inflight: number
     waiting: number
+    first_token_times: Uint8Array | null
+    duration_times: Uint8Array | null
   }
   schema_version: { version: number; applied_at: string }
 }

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { HistoryRangeView } from '../../../src/contract/traffic/history.ts'
 import type { HistorySample } from '../../../src/core/history/history-sample.ts'
+import { sketchBytes } from '../../../src/core/history/sketch-bytes.ts'
+import { addTime, type TimeSketch } from '../../../src/core/traffic/time-sketch.ts'
 import { startAdmin, type Admin } from '../start-admin.ts'
 
 const MINUTE_MS = 60_000
@@ -20,6 +22,8 @@ const sample = (atS: number, values: Partial<HistorySample> = {}): HistorySample
   firstTokenMs: 300,
   inflight: 3,
   waiting: 2,
+  firstTokenTimes: null,
+  durationTimes: null,
   ...values,
 })
 
@@ -40,7 +44,7 @@ describe('GET /history/range', () => {
     expect(status).toBe(200)
     expect(body.step_seconds).toBe(10)
     const length = (Date.parse(body.to) - Date.parse(body.from)) / 10_000
-    expect(Object.values(body.points).map((series) => series.length)).toEqual(Array(6).fill(length))
+    expect(Object.values(body.points).map((series) => series.length)).toEqual(Array(12).fill(length))
     expect(body.points.requests.filter((one) => one !== null)).toEqual([4, 1])
     expect(body.points.first_token_ms.filter((one) => one !== null)).toEqual([150, 150])
     expect(body.totals).toEqual({
@@ -50,6 +54,12 @@ describe('GET /history/range', () => {
       first_token_ms: 150,
       inflight: 3,
       waiting: 7,
+      first_token_p50_ms: null,
+      first_token_p95_ms: null,
+      first_token_p99_ms: null,
+      duration_p50_ms: null,
+      duration_p95_ms: null,
+      duration_p99_ms: null,
     })
     expect(body.endpoints).toMatchObject([{ id, tokens: 60, first_token_ms: null }])
     expect(body.incoming_blocks).toMatchObject([{ id: 1, requests: 4 }])
@@ -70,6 +80,33 @@ describe('GET /history/range', () => {
     expect(body.points.tokens).toEqual([60, 0, null])
     expect(body.totals.tokens).toBe(60)
     expect((await read(admin, `?${times}&step=300&block_id=1`)).body.points.tokens).toEqual([0, 40, null])
+  })
+
+  it('tells the percentiles of two windows, so that they can be compared', async () => {
+    const admin = await startAdmin()
+    const id = await admin.endpoint('one')
+    const at = Math.floor(ago(200) / 300) * 300
+    const write = (step: number, ms: number) => {
+      const sketch: TimeSketch = new Map()
+      for (let n = 1; n <= 50; n += 1) addTime(sketch, ms * n)
+      const times = sketchBytes(sketch)
+      return sample(at + step * 10, { kind: 'endpoint', id, firstTokenTimes: times, durationTimes: times })
+    }
+    // Twice as slow in the second five minutes; the steps of a window are told together.
+    await admin.store.writeHistory([0, 7].map((step) => write(step, 10)))
+    await admin.store.writeHistory([30, 31, 45].map((step) => write(step, 20)))
+    const totalsFrom = async (fromS: number) => {
+      const times = `from=${new Date(fromS * 1000).toISOString()}&to=${new Date((fromS + 300) * 1000).toISOString()}`
+      const { body } = await read(admin, `?${times}&endpoint_id=${id}`)
+      const { first_token_p50_ms: half, first_token_p95_ms: most, duration_p99_ms: nearlyAll } = body.totals
+      return [half, most, nearlyAll]
+    }
+    const expectWithin = (found: readonly (number | null)[], exact: readonly number[]): void => {
+      for (const [index, ms] of exact.entries())
+        expect(Math.abs((found[index] ?? Number.NaN) / ms - 1)).toBeLessThanOrEqual(0.0501)
+    }
+    expectWithin(await totalsFrom(at), [250, 480, 500])
+    expectWithin(await totalsFrom(at + 300), [500, 960, 1_000])
   })
 
   it('lists the changes of the configuration in the window, without moves and operations', async () => {

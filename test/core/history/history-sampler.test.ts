@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createHistorySampler } from '../../../src/core/history/history-sampler.ts'
 import type { HistorySample } from '../../../src/core/history/history-sample.ts'
+import { addSketchBytes } from '../../../src/core/history/sketch-bytes.ts'
 import { createLiveTraffic } from '../../../src/core/traffic/live-traffic.ts'
+import { addTime, type TimeSketch } from '../../../src/core/traffic/time-sketch.ts'
 import { indexConfiguration } from '../../../src/core/state/configuration.ts'
 import {
   blockConfig,
@@ -41,12 +43,33 @@ const sumOf = (samples: readonly HistorySample[], kind: HistorySample['kind'], i
   return [sum('requests'), sum('failures'), sum('tokens'), sum('firstTokens'), sum('firstTokenMs')]
 }
 
+const timesOf = (
+  samples: readonly HistorySample[],
+  kind: HistorySample['kind'],
+  id: number,
+  figure: 'firstTokenTimes' | 'durationTimes',
+): TimeSketch => {
+  const sketch: TimeSketch = new Map()
+  for (const one of samples) {
+    const bytes = one.kind === kind && one.id === id ? one[figure] : null
+    if (bytes !== null) addSketchBytes(sketch, bytes)
+  }
+  return sketch
+}
+
+const sketchOf = (times: readonly (number | undefined)[]): TimeSketch => {
+  const sketch: TimeSketch = new Map()
+  for (const ms of times) if (ms !== undefined) addTime(sketch, ms)
+  return sketch
+}
+
 const event = fc.record({
   afterMs: fc.oneof(fc.nat(3_000), fc.nat(200_000)),
   blockId: fc.constantFrom(1, 2),
   endpointId: fc.constantFrom(1, 2),
   tokens: fc.nat(100),
   failed: fc.boolean(),
+  latencyMs: fc.integer({ min: 1, max: 90_000 }),
   firstTokenMs: fc.option(fc.integer({ min: 1, max: 900 }), { nil: undefined }),
   takes: fc.boolean(),
 })
@@ -58,17 +81,26 @@ describe('the sampler', () => {
         const { clock, traffic, sampler } = fixture()
         const samples: HistorySample[] = []
         let untakenMs = 0
-        for (const { afterMs, blockId, endpointId, tokens, failed, firstTokenMs, takes } of events) {
+        for (const {
+          afterMs,
+          blockId,
+          endpointId,
+          tokens,
+          failed,
+          latencyMs,
+          firstTokenMs,
+          takes,
+        } of events) {
           clock.advance(afterMs)
           untakenMs += afterMs
-          // The live traffic remembers five minutes.
-          if (takes || untakenMs > 90_000) {
+          // The live traffic remembers times for a minute.
+          if (takes || untakenMs > 30_000) {
             samples.push(...(sampler.take() ?? []))
             untakenMs = 0
           }
           const counts = traffic.begin({ blockId, token: null }, endpointId, served)
           const outcome = failed ? ('failure' as const) : ('success' as const)
-          traffic.settle(counts, { ...result, outcome, completionTokens: tokens, firstTokenMs })
+          traffic.settle(counts, { ...result, outcome, completionTokens: tokens, latencyMs, firstTokenMs })
           if (events.length > 20) samples.push(...(sampler.take() ?? []))
         }
         clock.advance(2_000)
@@ -86,10 +118,24 @@ describe('the sampler', () => {
               ],
               [0, 0, 0, 0, 0],
             )
+        const expectTimes = (kind: HistorySample['kind'], id: number, own: typeof events): void => {
+          expect(timesOf(samples, kind, id, 'firstTokenTimes')).toEqual(
+            sketchOf(own.map(({ firstTokenMs }) => firstTokenMs)),
+          )
+          expect(timesOf(samples, kind, id, 'durationTimes')).toEqual(
+            sketchOf(own.map(({ failed, latencyMs }) => (failed ? undefined : latencyMs))),
+          )
+        }
         expect(sumOf(samples, 'total', 0)).toEqual(expected(() => true))
+        expectTimes('total', 0, events)
         for (const id of [1, 2]) {
           expect(sumOf(samples, 'endpoint', id)).toEqual(expected(({ endpointId }) => endpointId === id))
           expect(sumOf(samples, 'block', id)).toEqual(expected(({ blockId }) => blockId === id))
+          expectTimes(
+            'block',
+            id,
+            events.filter(({ blockId }) => blockId === id),
+          )
         }
       }),
     )

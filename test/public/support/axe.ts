@@ -24,23 +24,37 @@ declare const axe: {
   readonly _audit: { readonly rules: readonly { readonly id: string; readonly impact: string }[] }
 }
 
+/** `grave`: the serious and critical rules. `every`: all rules. `colours`: only those that a theme can break. */
+export type AxeRules = 'grave' | 'every' | 'colours'
+
 /** Runs only the rules whose violations are returned: the others take most of the time. */
-const runAxe = (page: Page, within: ElementHandle | null): Promise<AxeResults> =>
-  page.evaluate((element) => {
-    const minor = axe._audit.rules.filter(({ impact }) => impact === 'minor' || impact === 'moderate')
-    const rules = Object.fromEntries(minor.map(({ id }) => [id, { enabled: false }]))
-    return axe.run((element ?? document) as Element, { resultTypes: ['violations'], rules })
-  }, within)
+const runAxe = (page: Page, within: ElementHandle | null, rules: AxeRules): Promise<AxeResults> =>
+  page.evaluate(
+    ([element, which]) => {
+      const isLeftOut = ({ id, impact }: { readonly id: string; readonly impact: string }): boolean => {
+        if (which === 'colours') return id !== 'color-contrast'
+        return which === 'grave' && (impact === 'minor' || impact === 'moderate')
+      }
+      const leftOut = axe._audit.rules.filter(isLeftOut)
+      const disabled = Object.fromEntries(leftOut.map(({ id }) => [id, { enabled: false }]))
+      return axe.run((element ?? document) as Element, { resultTypes: ['violations'], rules: disabled })
+    },
+    [within, rules] as const,
+  )
 
 /**
  * @param within - checks this part of the page only; the whole page by default.
- * @returns serious and critical violations as text, after all animations. The content security policy does not block axe.
+ * @returns violations as text, after all animations. The content security policy does not block axe.
  */
-export async function axeViolations(page: Page, within?: Locator): Promise<string[]> {
+export async function axeViolations(
+  page: Page,
+  within?: Locator,
+  rules: AxeRules = 'grave',
+): Promise<string[]> {
   await page.evaluate(waitForAnimations)
   if (await page.evaluate('typeof axe === "undefined"')) await page.evaluate(source)
-  const { violations } = await runAxe(page, (await within?.elementHandle()) ?? null)
+  const { violations } = await runAxe(page, (await within?.elementHandle()) ?? null, rules)
   return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(({ impact }) => rules === 'every' || impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`))
 }

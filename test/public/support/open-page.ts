@@ -32,6 +32,7 @@ export interface OpenOptions extends Omit<BrowserContextOptions, 'baseURL'> {
 }
 
 export const DESKTOP = { width: 1440, height: 900 }
+export const TABLET = { width: 1024, height: 768 }
 export const PHONE = { width: 390, height: 844 }
 
 /** A page may read the models of an endpoint while it is deleted: it closes its panel when it learns of that. */

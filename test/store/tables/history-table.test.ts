@@ -7,6 +7,8 @@ import {
   retentionS,
   type HistorySample,
 } from '../../../src/core/history/history-sample.ts'
+import { addSketchBytes, sketchBytes } from '../../../src/core/history/sketch-bytes.ts'
+import { addTime, type TimeSketch } from '../../../src/core/traffic/time-sketch.ts'
 import { historyWindow } from '../../../src/core/history/history-window.ts'
 import { createQueryBuilder } from '../../../src/store/sqlite/query-builder.ts'
 import { trimHistory } from '../../../src/store/tables/history-table.ts'
@@ -26,8 +28,27 @@ const sample = (atS: number, values: Partial<HistorySample> = {}): HistorySample
   firstTokenMs: 100.5,
   inflight: 2,
   waiting: 1,
+  firstTokenTimes: null,
+  durationTimes: null,
   ...values,
 })
+
+const times = fc
+  .array(fc.integer({ min: 1, max: 90_000 }), { maxLength: 5 })
+  .map((all) => (all.length === 0 ? null : sketchBytes(sketchOf(all))))
+
+function sketchOf(all: readonly number[]): TimeSketch {
+  const sketch: TimeSketch = new Map()
+  for (const ms of all) addTime(sketch, ms)
+  return sketch
+}
+
+/** As bytes, which are the same where the sketches are. */
+function sumOf(all: readonly (Uint8Array | null)[]): Uint8Array | null {
+  const sketch: TimeSketch = new Map()
+  for (const bytes of all) if (bytes !== null) addSketchBytes(sketch, bytes)
+  return sketch.size === 0 ? null : sketchBytes(sketch)
+}
 
 const samples = fc.array(
   fc.record({
@@ -41,6 +62,8 @@ const samples = fc.array(
     firstTokenMs: fc.nat(9_000),
     inflight: fc.nat(9),
     waiting: fc.nat(9),
+    firstTokenTimes: times,
+    durationTimes: times,
   }),
   { minLength: 1, maxLength: 30 },
 )
@@ -85,7 +108,14 @@ describe('the history', () => {
                 one.id === 1 &&
                 Math.floor((one.atS - window.fromS) / window.stepS) === point,
             )
-            return [point, together(own)] as const
+            return [
+              point,
+              {
+                ...together(own),
+                firstTokenTimes: sumOf(own.map((one) => one.firstTokenTimes)),
+                durationTimes: sumOf(own.map((one) => one.durationTimes)),
+              },
+            ] as const
           }),
         )
         expect(new Map([...points].sort(([a], [b]) => a - b))).toEqual(

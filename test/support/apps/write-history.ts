@@ -5,8 +5,17 @@ import {
   stepStart,
   type HistorySample,
 } from '../../../src/core/history/history-sample.ts'
+import { sketchBytes } from '../../../src/core/history/sketch-bytes.ts'
+import { addTime, type TimeSketch } from '../../../src/core/traffic/time-sketch.ts'
 import { addHistory, HISTORY_WIDTH, historyValues } from '../../../src/store/tables/history-table.ts'
 import { openRaw } from '../../store/temporary-store.ts'
+
+/** As many times, all alike but for a tenth that takes three times as long. */
+function timesOf(count: number, ms: number): Uint8Array {
+  const sketch: TimeSketch = new Map()
+  for (let n = 0; n < count; n += 1) addTime(sketch, n % 10 === 9 ? 3 * ms : ms)
+  return sketchBytes(sketch)
+}
 
 /** @param requestsAt - requests in each step of five minutes, by its age in hours. */
 export function writeHistory(
@@ -29,6 +38,8 @@ export function writeHistory(
         firstTokenMs: requests * (120 + requests),
         inflight: Math.ceil(requests / 10),
         waiting: Math.floor(requests / 40),
+        firstTokenTimes: timesOf(requests, 120 + requests),
+        durationTimes: timesOf(requests, 900 + 10 * requests),
       }
       const samples: HistorySample[] = [
         { ...figures, kind: 'total', id: 0 },
@@ -37,7 +48,7 @@ export function writeHistory(
       ]
       const values = historyValues(samples)
       for (let start = 0; start < values.length; start += HISTORY_WIDTH)
-        insert.run(...values.subarray(start, start + HISTORY_WIDTH))
+        insert.run(...values.slice(start, start + HISTORY_WIDTH))
     }
   })()
 }

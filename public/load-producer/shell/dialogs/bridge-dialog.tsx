@@ -27,9 +27,11 @@ export function BridgeDialog({ onClose }: { readonly onClose: () => void }) {
     >
       <dl className={styles.facts}>
         <dt>State</dt>
-        <dd role="status">
-          {bridge.state === 'open' ? 'open' : text}
-          {bridge.reason !== '' && ` · ${bridge.reason}`}
+        <dd>
+          <span role="status">
+            {bridge.state === 'open' ? 'open' : text}
+            {bridge.reason !== '' && ` · ${bridge.reason}`}
+          </span>
         </dd>
         <dt>Address</dt>
         <dd>

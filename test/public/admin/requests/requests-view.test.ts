@@ -1,7 +1,8 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { chatOf, eventually, startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
+import { PHONE } from '../../support/open-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 
 const rowsOf = (page: Page) => page.getByRole('table', { name: 'Requests' }).locator('tbody').getByRole('row')
@@ -67,4 +68,26 @@ it('lists the failures of an endpoint one click from its panel, with what failed
   expect(hash(page)).toBe('#/requests?endpoint=2&outcome=failure&slower=60000')
   await page.goBack()
   await page.getByRole('complementary', { name: 'Inspector' }).waitFor()
+})
+
+it('has Clear on a line of its own on a phone, at the right end of the fields', async () => {
+  const { page } = await open()
+  await page.setViewportSize(PHONE)
+  const filters = page.getByRole('search', { name: 'Filter the requests' })
+  const boxOf = async (locator: Locator) =>
+    (await locator.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+  const clear = await boxOf(filters.getByRole('button', { name: 'Clear' }))
+  for (const name of [
+    'Endpoint',
+    'Incoming block',
+    'Client token',
+    'Model or alias',
+    'Outcome',
+    'Slower than',
+  ]) {
+    const field = await boxOf(filters.getByLabel(name))
+    expect(field.y + field.height).toBeLessThan(clear.y)
+    if (name === 'Slower than')
+      expect(Math.abs(clear.x + clear.width - field.x - field.width)).toBeLessThanOrEqual(2)
+  }
 })

@@ -108,6 +108,19 @@ it('on a phone shows the worst, and the others when asked; a cooldown can be end
   await now.getByText(/^backend-1 cools down: .*503.*, \d+\smin left/).waitFor()
   await now.getByRole('button', { name: 'Fold the troubles' }).click()
   await now.getByRole('button', { name: '2 troubles' }).click()
+  // The footer is scrolled sideways there: what is wrong stands at its beginning.
+  const footer = page.getByRole('contentinfo', { name: 'Totals' })
+  const lefts = await footer.evaluate((bar) =>
+    [...bar.children]
+      .filter((one) => one.checkVisibility())
+      .map((one) => ({ text: one.textContent, left: one.getBoundingClientRect().left }))
+      .toSorted((one, other) => one.left - other.left)
+      .map(({ text }) => text),
+  )
+  expect(lefts[0]).toBe('2 troubles')
+  const indexOf = (end: string): number => lefts.findIndex((text) => text.endsWith(end))
+  expect(indexOf('endpoints serving')).toBeGreaterThan(0)
+  expect(indexOf('endpoints serving')).toBeLessThan(indexOf('tok/s'))
   await now.getByRole('button', { name: 'End cooldown: backend-1' }).click()
   // Above the zoom buttons rather than over the strip.
   const message = await page.getByText('Cooldown of backend-1 ended').first().boundingBox()
