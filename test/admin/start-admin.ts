@@ -194,11 +194,11 @@ export async function startAdmin(options: AdminOptions = {}) {
         : {
             body:
               typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream
-                ? body
+                ? (body as string)
                 : JSON.stringify(body),
           }),
     }
-    const response = await fetch(`${address}${PREFIX}${route}`, sent as RequestInit)
+    const response = await fetch(`${address}${PREFIX}${route}`, sent)
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: JSON.parse(text) as Body }
   }

@@ -3,14 +3,11 @@ import { lazy, Suspense } from 'react'
 import { ErrorBoundary } from '../../ui/page/error-boundary.tsx'
 import { Skeleton } from '../../ui/display/skeleton.tsx'
 import { useShortcuts } from '../../ui/shortcuts/use-shortcuts.ts'
-import { Dialogs } from '../dialogs/dialogs.tsx'
-import { Palette } from '../palette/palette.tsx'
-import { useWorkspace } from '../state/page/page.tsx'
+import { useGateway, useWorkspace } from '../state/page/page.tsx'
 import { useIsStale } from '../state/page/use-data-age.ts'
 import type { View } from '../state/workspace/page-location.ts'
 import { CanvasView } from './canvas-view.tsx'
 import { Rail } from './rail.tsx'
-import { ShortcutsDialog } from '../actions/shortcuts-dialog.tsx'
 import { StatusBar } from './status-bar.tsx'
 import { WatchProvider } from '../watch/watch-provider.tsx'
 import { TopBar } from './top-bar.tsx'
@@ -29,6 +26,8 @@ const views: Record<Exclude<View, 'canvas'>, ReturnType<typeof lazy>> = {
   settings: lazy(async () => ({ default: (await import('../settings/settings-view.tsx')).SettingsView })),
 }
 
+const OpenDialog = lazy(async () => ({ default: (await import('../dialogs/open-dialog.tsx')).OpenDialog }))
+
 export function Workspace() {
   return (
     <WatchProvider>
@@ -40,6 +39,8 @@ export function Workspace() {
 function Frame() {
   const view = useWorkspace((workspace) => workspace.view)
   const isAged = useIsStale()
+  // The canvas is drawn first.
+  const isKnown = useGateway(() => true) === true
   const actions = useActions()
   useDropDeletedDrafts()
   useMissingLinkTarget()
@@ -56,9 +57,13 @@ function Frame() {
       <Rail />
       <main className={styles.view}>{view === 'canvas' ? <CanvasView /> : <Page view={view} />}</main>
       <StatusBar />
-      <Palette actions={actions} />
-      <ShortcutsDialog actions={actions} />
-      <Dialogs />
+      {isKnown && (
+        <ErrorBoundary what="The dialogs">
+          <Suspense>
+            <OpenDialog actions={actions} />
+          </Suspense>
+        </ErrorBoundary>
+      )}
     </div>
   )
 }
