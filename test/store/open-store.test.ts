@@ -163,7 +163,7 @@ describe('refuses in one line, and leaves alone,', () => {
   it('a database of a newer release', async () => {
     const path = temporaryPath()
     await (await temporaryStore(path)).close()
-    openRaw(path).prepare("insert into schema_version values (17, '2030-01-01T00:00:00.000Z')").run()
+    openRaw(path).prepare("insert into schema_version values (18, '2030-01-01T00:00:00.000Z')").run()
     expect(await refusal(path)).toContain('newer release (schema 18, this one knows 17)')
     expect(await refusal(path)).toContain('newer release')
   })
