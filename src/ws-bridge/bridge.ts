@@ -11,7 +11,7 @@ import { endWithProblem } from '../http/send-problem.ts'
 import { selectProtocol, type AuthorizeConnection, type Verdict } from './connection/connection-policy.ts'
 import type { Refusal } from './connection/host-policy.ts'
 import { callError } from '../load-engine/transport/call-error.ts'
-import { createCallQueue } from '../load-engine/transport/call-queue.ts'
+import { createCallQueue, type CallQueue } from '../load-engine/transport/call-queue.ts'
 import { createEnginePlaces } from './engine/engine-places.ts'
 import { createPageSession, type PageSession, type PageSessionParts } from './connection/page-session.ts'
 import { createTargetPools } from '../load-engine/transport/target-pools.ts'
@@ -73,18 +73,20 @@ function createFigures() {
   }
 }
 
-type CallFigures = Omit<BridgeFigures, 'openConnections' | 'connections'>
-
 /** Adds the calls of load engines to single calls. */
-function withEngines(single: CallFigures, engines: TransportFigures): CallFigures {
-  const errors = new Map(single.errors)
+function sumCalls(
+  queue: CallQueue,
+  { counts, errors }: ReturnType<typeof createFigures>,
+  engines: TransportFigures,
+): Omit<BridgeFigures, 'openConnections' | 'connections'> {
+  const all = new Map(errors)
   for (const [code, count] of Object.entries(engines.errors) as [BridgeErrorCode, number][])
-    errors.set(code, (errors.get(code) ?? 0) + count)
+    all.set(code, (all.get(code) ?? 0) + count)
   return {
-    runningCalls: single.runningCalls + engines.running,
-    waitingCalls: single.waitingCalls + engines.waiting,
-    calls: single.calls + engines.calls,
-    errors,
+    runningCalls: queue.running() + engines.running,
+    waitingCalls: queue.waiting() + engines.waiting,
+    calls: counts.calls + engines.calls,
+    errors: all,
   }
 }
 
@@ -100,6 +102,12 @@ async function endSessions(sessions: ReadonlyMap<WebSocket, PageSession>, drainM
     session.close(GOING_AWAY, 'shutting down', callError('network', 'the bridge is shutting down'))
   await until(() => sessions.size === 0, CLOSE_GRACE_MS)
   for (const socket of sessions.keys()) socket.terminate()
+}
+
+function refuseUpgrade(logger: Logger, { headers }: IncomingMessage, socket: Duplex, refusal: Refusal): void {
+  logger.warn({ ...refusal, origin: headers.origin }, 'refused')
+  const problem = renderStatusProblem(refusal.status, refusal.reason)
+  endWithProblem(socket, { 'x-content-type-options': 'nosniff' }, problem)
 }
 
 export function createBridge(options: BridgeOptions): Bridge {
@@ -152,20 +160,15 @@ export function createBridge(options: BridgeOptions): Bridge {
     })
   }
 
-  const refuse = ({ headers }: IncomingMessage, socket: Duplex, refusal: Refusal): void => {
-    logger.warn({ ...refusal, origin: headers.origin }, 'refused')
-    const problem = renderStatusProblem(refusal.status, refusal.reason)
-    endWithProblem(socket, { 'x-content-type-options': 'nosniff' }, problem)
-  }
-
   return {
     upgrade(request, socket, head) {
       // Without a listener an error before or instead of the WebSocket would end the process.
       socket.on('error', () => undefined)
-      if (draining) return refuse(request, socket, { status: 503, reason: 'the bridge is shutting down' })
+      if (draining)
+        return refuseUpgrade(logger, request, socket, { status: 503, reason: 'the bridge is shutting down' })
       try {
         const verdict = authorize(request)
-        if (verdict.refusal) return refuse(request, socket, verdict.refusal)
+        if (verdict.refusal) return refuseUpgrade(logger, request, socket, verdict.refusal)
         server.handleUpgrade(request, socket, head, (opened) => connect(opened, request, verdict.watchEnd))
       } catch (err) {
         logger.error({ err }, 'internal error')
@@ -175,15 +178,7 @@ export function createBridge(options: BridgeOptions): Bridge {
     figures: () => ({
       openConnections: sessions.size,
       connections: figures.counts.connections,
-      ...withEngines(
-        {
-          runningCalls: queue.running(),
-          waitingCalls: queue.waiting(),
-          calls: figures.counts.calls,
-          errors: figures.errors,
-        },
-        places.figures(),
-      ),
+      ...sumCalls(queue, figures, places.figures()),
     }),
     async drain(drainMs) {
       draining = true
