@@ -7,6 +7,7 @@ if (major < 22 || (major === 22 && minor < 17)) {
   process.exitCode = 1
 } else {
   const { runLoadProducer } = await import('./load-engine/command/run-load-producer.ts')
+  const { createBusyShare } = await import('./load-engine/thread/busy-share.ts')
   const { readVersion } = await import('./config/version.ts')
   const interrupt = new AbortController()
   // The second signal ends the process at once.
@@ -14,6 +15,7 @@ if (major < 22 || (major === 22 && minor < 17)) {
   process.exitCode = await runLoadProducer(process.argv.slice(2), {
     environment: process.env,
     version: readVersion(),
+    busyShare: createBusyShare(),
     stdout: process.stdout,
     stderr: process.stderr,
     interrupted: interrupt.signal,

@@ -12,6 +12,8 @@ export interface EngineParts {
   readonly timer: EngineTimer
   /** Numbers in [0, 1). */
   readonly random: () => number
+  /** Share of the time since the last call in which the engine was busy, 0 to 1. */
+  readonly busyShare: () => number
   readonly report: (report: Report) => void
 }
 

@@ -1,5 +1,6 @@
-/** Warnings about conditions that distort the figures: a late scheduler, dropped arrivals, a lost bridge. */
+/** Warnings about conditions that distort the figures: a tester that is the limit, a late scheduler, dropped arrivals, a lost bridge. */
 import { formatCount, formatMs } from '../../../src/load-engine/report/format-figure.ts'
+import { testerText } from '../../../src/load-engine/report/tester-text.ts'
 import { useLive } from '../state/page.tsx'
 import styles from './dashboard.module.css'
 
@@ -11,9 +12,16 @@ export function Notices() {
     return Math.max(0, ...warned.map((one) => one?.recentMs ?? 0))
   })
   const dropped = useLive(({ total }) => total?.counts.dropped ?? 0)
+  const limit = useLive(({ cards }) =>
+    Object.values(cards)
+      .map(({ snapshot }) => testerText(snapshot.tester))
+      .find((text) => text !== ''),
+  )
   const lostBy = useLive((live) => live.lostBy)
   const notices = [
     lostBy !== '' && `The runs have ended: ${lostBy}. Their figures are the last that the bridge told.`,
+    limit !== undefined &&
+      `The tester is the limit: ${limit}. The figures say little of the target, and there is no verdict.`,
     lagMs > 0 &&
       `The scheduler is ${formatMs(lagMs)} late: this machine is too busy, and the load is not what was asked for.`,
     dropped > 0 && `${formatCount(dropped)} arrivals were dropped: no place came free within the timeout.`,

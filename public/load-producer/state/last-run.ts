@@ -9,8 +9,8 @@ export const withLiveFigures = (run: SavedRun, { cards }: Pick<Live, 'cards'>): 
   cards: run.cards.map((card) => {
     const shown = cards[card.cardId]
     if (shown === undefined) return card
-    const { state, elapsedMs, counts, failures, tokens, goodput, latency, lag } = shown.snapshot
-    const figures = { counts, failures, tokens, goodput, latency, lag, ...meanRates(shown.snapshot) }
+    const { state, elapsedMs, counts, failures, tokens, goodput, latency, lag, tester } = shown.snapshot
+    const figures = { counts, failures, tokens, goodput, latency, lag, tester, ...meanRates(shown.snapshot) }
     return {
       ...card,
       ...figures,

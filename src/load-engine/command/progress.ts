@@ -1,6 +1,7 @@
 /** Shows how far a run is: a bar on a terminal, else a line every few seconds. */
 import type { Snapshot } from '../protocol/messages.ts'
 import { formatCount, formatMs, formatRate } from '../report/format-figure.ts'
+import { LIMITED } from '../report/tester-text.ts'
 
 interface Output {
   readonly isTTY?: boolean | undefined
@@ -34,7 +35,8 @@ export function createProgress(output: Output, nowMs: () => number): Progress {
   const parts = new Map<string, number | null>()
   let shownAtMs = -Infinity
   let isOnLine = false
-  const textOf = ({ total }: Snapshot): string => {
+  const textOf = ({ total, cards }: Snapshot): string => {
+    const isLimit = cards.some(({ tester }) => tester.isLimitNow)
     const part = overall([...parts.values()])
     const { counts, recent, latency } = total
     return [
@@ -44,6 +46,7 @@ export function createProgress(output: Output, nowMs: () => number): Progress {
       `first token p50 ${formatMs(latency.ttft?.p50Ms)}`,
       `end to end p95 ${formatMs(latency.e2e?.p95Ms)}`,
       `${formatCount(counts.failed)} failed`,
+      ...(isLimit ? [LIMITED] : []),
       ...(counts.dropped > 0 ? [`${formatCount(counts.dropped)} dropped`] : []),
     ].join(' · ')
   }

@@ -3,6 +3,7 @@ import type { CardSummary } from '../model/run-summary.ts'
 import type { SavedRun } from '../model/saved-run.ts'
 import { systemTimer } from '../platform/engine-timer.ts'
 import { formatCount, formatMs, formatPercent, formatRate } from '../report/format-figure.ts'
+import { LIMITED, testerText } from '../report/tester-text.ts'
 import { createProgress } from './progress.ts'
 import { readArguments, usage, type RunArguments } from './read-arguments.ts'
 import { readPlan, type Plan } from './read-plan.ts'
@@ -12,6 +13,7 @@ import { runPlan } from './run-plan.ts'
 const PASSED = 0
 const FAILED = 1
 const UNUSABLE = 2
+const LIMITED_BY_TESTER = 3
 const INTERRUPTED = 130
 
 export interface CommandParts {
@@ -19,6 +21,8 @@ export interface CommandParts {
   readonly version: string
   readonly stdout: { write(text: string): unknown }
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number }
+  /** Share of the time since the last call in which this process was busy, 0 to 1. */
+  readonly busyShare: () => number
   /** Aborted by an interrupt. */
   readonly interrupted: AbortSignal
 }
@@ -49,7 +53,11 @@ async function measure(args: RunArguments, parts: CommandParts): Promise<SavedRu
   ]
   const progress = createProgress(parts.stderr, systemTimer.nowMs)
   try {
-    return await runPlan(plan, { onSnapshot: progress.show, signal: AbortSignal.any(signals) })
+    return await runPlan(plan, {
+      busyShare: parts.busyShare,
+      onSnapshot: progress.show,
+      signal: AbortSignal.any(signals),
+    })
   } finally {
     progress.end()
   }
@@ -62,6 +70,10 @@ function judge(run: SavedRun, { failIf }: RunArguments, { stdout }: CommandParts
     failIf.map((condition) => condition.failureOf(card)).filter((failure) => failure !== undefined),
   )
   for (const failure of failures) stdout.write(`FAILED ${failure}\n`)
+  const limited = run.cards.filter(({ tester }) => tester?.isLimit)
+  for (const { scenario, tester } of limited)
+    stdout.write(`NO VERDICT ${scenario.name}: ${LIMITED}: ${testerText(tester)}\n`)
+  if (limited.length > 0) return LIMITED_BY_TESTER
   return failures.length > 0 ? FAILED : PASSED
 }
 

@@ -9,6 +9,8 @@ import type { Plan, PlannedFile } from './read-plan.ts'
 import { resolveAnyTarget } from './resolve-target.ts'
 
 interface RunPlanOptions {
+  /** Share of the time since the last call in which this process was busy, 0 to 1. */
+  readonly busyShare: () => number
   readonly onSnapshot: (snapshot: Snapshot) => void
   /** Stops the run when it is aborted; what was measured until then is returned. */
   readonly signal: AbortSignal
@@ -78,7 +80,10 @@ function allEnded(reports: Reports, { scenarios }: Plan): Promise<void> {
 }
 
 /** Rejects with an Error for people where the plan cannot be run. */
-export async function runPlan(plan: Plan, { onSnapshot, signal }: RunPlanOptions): Promise<SavedRun> {
+export async function runPlan(
+  plan: Plan,
+  { busyShare, onSnapshot, signal }: RunPlanOptions,
+): Promise<SavedRun> {
   const transport = createHttpTransport({
     nowMs: systemTimer.nowMs,
     resolveTarget: resolveAnyTarget,
@@ -86,7 +91,13 @@ export async function runPlan(plan: Plan, { onSnapshot, signal }: RunPlanOptions
     timeoutMs: LONGEST_CALL_MS,
   })
   const reports = createReportListeners()
-  const engine = createEngine({ transport, timer: systemTimer, random: Math.random, report: reports.tell })
+  const engine = createEngine({
+    transport,
+    timer: systemTimer,
+    random: Math.random,
+    busyShare,
+    report: reports.tell,
+  })
   const stop = (): void => engine.handle({ type: 'stop_all' })
   try {
     for (const file of plan.files) await loadFile(engine, reports, file)

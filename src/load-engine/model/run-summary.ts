@@ -102,7 +102,7 @@ const goodputSchema = z.strictObject({
   judged: count,
   /** null while `judged` is 0. */
   percent: z.nullable(decimal(0, 100)),
-  /** Whether `percent` reaches the goal; null without limits or results. */
+  /** Whether `percent` reaches the goal; null without limits or results, and where the tester was the limit. */
   met: z.nullable(z.boolean()),
 })
 
@@ -216,6 +216,23 @@ const lagSchema = z.strictObject({
   warning: z.boolean(),
 })
 
+const testerLimits = ['busy', 'late', 'backlog'] as const
+export type TesterLimit = (typeof testerLimits)[number]
+
+/** Whether the tester, and not the target, limited the run. */
+const testerSchema = z.strictObject({
+  /** The figures then say little of the target, and the run has no verdict. */
+  isLimit: z.boolean(),
+  /** The same of the last two seconds. */
+  isLimitNow: z.boolean(),
+  reasons: z.array(z.enum(testerLimits)).check(z.maxLength(testerLimits.length)),
+  /** Mean share of the time in which the thread of the engine was busy. */
+  busyPercent: decimal(0, 100),
+  /** Share of the time in which the tester was the limit. */
+  limitedPercent: decimal(0, 100),
+})
+export type TesterSummary = z.infer<typeof testerSchema>
+
 const cardStates = ['idle', 'running', 'stopping', 'stopped', 'finished'] as const
 export type CardState = (typeof cardStates)[number]
 
@@ -236,6 +253,8 @@ export const cardSummarySchema = z.strictObject({
   goodput: goodputSchema,
   latency: latencies,
   lag: lagSchema,
+  /** Absent in files of earlier versions. */
+  tester: z.optional(testerSchema),
   groups: groupsSchema,
   series: seriesSchema,
 })

@@ -9,6 +9,7 @@ import type {
   LogEntry,
   MetricName,
   SeriesColumn,
+  TesterSummary,
 } from '../model/run-summary.ts'
 import type { SavedRun } from '../model/saved-run.ts'
 import type { Fault } from '../model/field-schemas.ts'
@@ -71,6 +72,7 @@ export interface CardSnapshot {
   readonly latency: Readonly<Record<MetricName, LatencySummary | null>>
   readonly goodput: CardSummary['goodput']
   readonly lag: CardSummary['lag']
+  readonly tester: TesterSummary
   /** The step of a sweep, such as `3 of 7 · 16 in parallel`; empty for other runs. */
   readonly step: string
   /** Edited fields that apply only from the next start. */

@@ -1,6 +1,7 @@
 /** Writes a run as one self-contained HTML file: no scripts, no external resources, no keys. */
 import { describeArrival } from './describe-arrival.ts'
 import { formatCount, formatMs, formatPercent, formatRate } from './format-figure.ts'
+import { LIMITED, testerText } from './tester-text.ts'
 import { html, type Html } from './html-text.ts'
 import { histogram, timeChart } from './report-charts.ts'
 import {
@@ -122,12 +123,14 @@ const failureTable = ({ failures }: CardSummary): Html[] =>
         ),
       ]
 
-function goodputLine({ goodput, scenario: { slo } }: CardSummary): Html {
+function goodputLine({ goodput, tester, scenario: { slo } }: CardSummary): Html {
   const limits = [
     slo.ttftMs === null ? '' : `first token ${formatMs(slo.ttftMs)}`,
     slo.tpotMs === null ? '' : `per token ${formatMs(slo.tpotMs)}`,
     slo.e2eMs === null ? '' : `end to end ${formatMs(slo.e2eMs)}`,
   ].filter((limit) => limit !== '')
+  if (tester?.isLimit)
+    return html`<strong class="missed">${LIMITED}</strong> · no verdict · ${formatPercent(goodput.percent)}`
   if (goodput.met === null) return html`${formatPercent(goodput.percent)} (no limits)`
   const verdict = goodput.met
     ? html`<strong class="met">met</strong>`
@@ -168,6 +171,9 @@ function cardSection(card: CardSummary): Html {
         `${formatCount(card.tokens.prompt)} in, ${formatCount(card.tokens.completion)} out · ${formatRate(card.tokensPerS)}`,
       ],
       ['Goodput', goodputLine(card)],
+      ...(card.tester?.isLimit
+        ? [['Tester', `The tester was the limit: ${testerText(card.tester)}`] as const]
+        : []),
       ['Scheduler lag', `p99 ${formatMs(card.lag.p99Ms)}, at most ${formatMs(card.lag.maxMs)}`],
     ])}
     ${latencyTable(card)}

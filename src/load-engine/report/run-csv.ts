@@ -49,6 +49,8 @@ export function cardsCsv(run: SavedRun): string {
     'requestsPerS',
     'tokensPerS',
     'goodputPercent',
+    'limitedByTester',
+    'testerBusyPercent',
     ...latencyColumns.map(({ metric, name }) => `${metric}_${name}`),
   ]
   const rows = run.cards.map(({ scenario, counts, tokens, ...card }): Cell[] => [
@@ -71,6 +73,8 @@ export function cardsCsv(run: SavedRun): string {
     card.requestsPerS,
     card.tokensPerS,
     card.goodput.percent,
+    card.tester === undefined ? null : String(card.tester.isLimit),
+    card.tester?.busyPercent ?? null,
     ...latencyColumns.map(({ metric, name }) => card.latency[metric]?.[name] ?? null),
   ])
   return toCsv([header, ...rows])

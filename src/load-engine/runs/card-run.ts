@@ -9,6 +9,7 @@ import type { Fault } from '../model/field-schemas.ts'
 import type { JobSource } from '../arrivals/job-source.ts'
 import { createKneeLoop } from '../arrivals/knee-loop.ts'
 import { meetsObjectives } from '../statistics/goodput.ts'
+import { createTesterLimits, type TesterLimits } from '../statistics/tester-limits.ts'
 import { createLagMeter } from '../statistics/lag-meter.ts'
 import { createOpenLoop } from '../arrivals/open-loop.ts'
 import type { RequestResult } from '../requests/request-result.ts'
@@ -37,6 +38,9 @@ export interface CardRun {
   step(): string
   plannedRequests(): number | null
   lag(): CardSummary['lag']
+  /** @returns the longest lag since the last call. */
+  takeWorstLagMs(): number
+  readonly tester: TesterLimits
   readonly stats: CardStats
 }
 
@@ -68,6 +72,19 @@ function createRunClock(timer: EngineTimer) {
   }
 }
 
+/** What the run sees of the tester itself. */
+function createOwnFigures(
+  timer: EngineTimer,
+): Pick<CardRun, 'recordLag' | 'lag' | 'takeWorstLagMs' | 'tester'> {
+  const lag = createLagMeter()
+  return {
+    recordLag: (lagMs) => lag.add(timer.nowMs(), lagMs),
+    lag: () => lag.read(timer.nowMs()),
+    takeWorstLagMs: lag.takeWorstMs,
+    tester: createTesterLimits(),
+  }
+}
+
 type SourceParts = Parameters<typeof createOpenLoop>[1] & Parameters<typeof createModelDiscoverySource>[2]
 
 function createSource(scenario: Scenario, parts: SourceParts): JobSource {
@@ -83,12 +100,11 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
   const { timer } = parts
   const seed = initial.seed ?? parts.seed
   const stats = createCardStats(initial.slo)
-  const lag = createLagMeter()
   const cancelsInFlight = new Set<() => void>()
   let [scenario, state]: [Scenario, CardState] = [initial, 'idle']
   const clock = createRunClock(timer)
   const { elapsedMs: sinceStart } = clock
-  const recordLag = (lagMs: number): void => lag.add(timer.nowMs(), lagMs)
+  const own = createOwnFigures(timer)
   const end = (as: 'finished' | 'stopped'): void => {
     clock.stop()
     state = as
@@ -127,7 +143,7 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
     random: createSeededRandom(seed),
     onReady: () => sendDue(),
     onArrived: stats.recordArrival,
-    onLag: recordLag,
+    onLag: own.recordLag,
     onDropped: (step) => stats.recordDropped(sinceStart(), step),
   })
 
@@ -149,14 +165,13 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
       if (state === 'running') source.update(scenario)
     },
     sendDue,
-    recordLag,
     state: () => state,
     scenario: () => scenario,
     startedAtEpochMs: clock.startedAtEpochMs,
     elapsedMs: sinceStart,
     step: () => source.step(),
     plannedRequests: () => source.plannedRequests(),
-    lag: () => lag.read(timer.nowMs()),
+    ...own,
     stats,
   }
 }

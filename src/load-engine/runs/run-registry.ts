@@ -5,6 +5,7 @@ import { buildSavedRun } from './run-snapshots.ts'
 import type { EngineTimer } from '../platform/engine-timer.ts'
 import type { Report } from '../protocol/messages.ts'
 import { createTicker, createReporter, type CardEntry } from './reporter.ts'
+import type { TesterSample } from '../statistics/tester-limits.ts'
 import type { LogEntry } from '../model/run-summary.ts'
 import type { SavedRun } from '../model/saved-run.ts'
 import { checkScenario, type Scenario } from '../model/scenario.ts'
@@ -19,6 +20,8 @@ interface RunRegistryParts {
   readonly timer: EngineTimer
   /** Numbers in [0, 1). */
   readonly random: () => number
+  /** Share of the time since the last call in which the engine was busy, 0 to 1. */
+  readonly busyShare: () => number
   readonly traces: TraceLibrary
   readonly datasets: Pick<DatasetLibrary, 'get'>
   readonly report: (report: Report) => void
@@ -64,6 +67,14 @@ function prepareRun(requested: unknown, { traces, datasets }: Files): Checked<Pr
   return faults.length > 0 ? { ok: false, faults } : { ok: true, value: { scenario, trace, dataset } }
 }
 
+function sampleTester(runs: readonly CardRun[], lagMs: number, sample: Omit<TesterSample, 'lagMs'>): void {
+  for (const run of runs) {
+    if (run.state() !== 'running') continue
+    run.recordLag(lagMs)
+    run.tester.add({ ...sample, lagMs: run.takeWorstLagMs() })
+  }
+}
+
 export function createRunRegistry(parts: RunRegistryParts): RunRegistry {
   const { transport, timer, random, report } = parts
   const cards = new Map<string, CardEntry>()
@@ -76,7 +87,7 @@ export function createRunRegistry(parts: RunRegistryParts): RunRegistry {
     timer,
     () => [...cards.values()].some(({ isReported }) => !isReported),
     (lagMs) => {
-      for (const run of runs()) if (run.state() === 'running') run.recordLag(lagMs)
+      sampleTester(runs(), lagMs, { busyShare: parts.busyShare(), backlog: transport.waiting() })
       sendDue()
       reporter.tick(lagMs)
     },

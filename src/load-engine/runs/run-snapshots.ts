@@ -19,6 +19,12 @@ function progressOf(run: CardRun, counts: Counts): number | null {
   return Math.min(1, Math.max(byCount ?? 0, run.elapsedMs() / (arrival.steps * arrival.stepS * 1000)))
 }
 
+/** Where the tester is the limit, there is no verdict. */
+function judgedFigures(run: CardRun): ReturnType<CardRun['stats']['figures']> {
+  const figures = run.stats.figures()
+  return run.tester.read().isLimit ? { ...figures, goodput: { ...figures.goodput, met: null } } : figures
+}
+
 /** @param withGroups - false for most snapshots, because the groups are many figures. */
 export function cardSnapshot(
   cardId: string,
@@ -35,9 +41,10 @@ export function cardSnapshot(
     plannedRequests: run.plannedRequests(),
     elapsedMs,
     counts,
-    ...run.stats.figures(),
+    ...judgedFigures(run),
     recent: run.stats.recent(elapsedMs),
     lag: run.lag(),
+    tester: run.tester.read(),
     step: run.step(),
     waitingFields,
     series: run.stats.takeSeriesUpdate(elapsedMs),
@@ -50,7 +57,7 @@ function cardSummary(cardId: string, run: CardRun): CardSummary {
   const durationMs = run.elapsedMs()
   const seconds = Math.max(0.001, durationMs / 1000)
   const counts = run.stats.counts()
-  const figures = run.stats.figures()
+  const figures = judgedFigures(run)
   return {
     cardId,
     scenario,
@@ -62,6 +69,7 @@ function cardSummary(cardId: string, run: CardRun): CardSummary {
     requestsPerS: (counts.ok + counts.failed) / seconds,
     tokensPerS: figures.tokens.completion / seconds,
     lag: run.lag(),
+    tester: run.tester.read(),
     groups: run.stats.groups(),
     series: run.stats.series(durationMs),
   }

@@ -10,13 +10,22 @@ export interface LagMeter {
   /** @param atMs - the current time, on any monotonic clock. */
   add(atMs: number, lagMs: number): void
   read(atMs: number): CardSummary['lag']
+  /** @returns the longest lag since the last call. */
+  takeWorstMs(): number
 }
 
 export function createLagMeter(): LagMeter {
   const sketch = createLatencySketch()
   const slots = Array.from({ length: RECENT_SLOTS }, () => ({ second: -1, worstMs: 0 }))
+  let worstMs = 0
   return {
+    takeWorstMs() {
+      const taken = worstMs
+      worstMs = 0
+      return taken
+    },
     add(atMs, lagMs) {
+      worstMs = Math.max(worstMs, lagMs)
       sketch.add(lagMs)
       const second = Math.floor(atMs / 1000)
       const slot = slots[second % RECENT_SLOTS]

@@ -5,6 +5,7 @@ import { systemTimer } from '../platform/engine-timer.ts'
 import { callError } from '../transport/call-error.ts'
 import { createHttpTransport } from '../transport/http-transport.ts'
 import type { Target } from '../transport/target.ts'
+import { createBusyShare } from './busy-share.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-messages.ts'
 
 interface Question {
@@ -32,6 +33,7 @@ const engine = createEngine({
   transport,
   timer: systemTimer,
   random: Math.random,
+  busyShare: createBusyShare(),
   report(report) {
     post({ type: 'report', json: JSON.stringify(report) })
     post({ type: 'figures', figures: transport.figures() })

@@ -109,6 +109,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
 
   return {
     isOpen: () => true,
+    waiting: queue.waiting,
     call(call, listener) {
       calls += 1
       return start(call, listener)

@@ -22,6 +22,7 @@ async function setUp(setup: Parameters<typeof startListingApp>[0] = {}) {
     url: `${app.url}/v1`,
     requests: 20,
     maxParallel: 4,
+    maxTokens: 4,
     ...fields,
   })
   const pathOf = (name: string): string => join(folder, name)
@@ -36,12 +37,14 @@ async function setUp(setup: Parameters<typeof startListingApp>[0] = {}) {
 
 async function command(
   args: readonly string[],
-  { isTTY = false, signal = new AbortController().signal, token = KEY } = {},
+  { isTTY = false, signal = new AbortController().signal, busyShare = 0.3 } = {},
 ) {
   let [stdout, stderr] = ['', '']
   const code = await runLoadProducer(args, {
-    environment: { LOAD_PRODUCER_TOKEN: token },
+    environment: { LOAD_PRODUCER_TOKEN: KEY },
     version: '1.2.3',
+    // The balancer and its backends are in this process too, and are no part of the tester.
+    busyShare: () => busyShare,
     stdout: { write: (text) => (stdout += text) },
     stderr: {
       isTTY,
@@ -108,6 +111,30 @@ describe('the command', () => {
     ])
     const { code, stdout } = await command(['run', path, '--seconds', '1'])
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^endless: [\d,]+ ok, 0 failed/)])
+  })
+
+  it('gives no verdict where the tester is the limit, which its report says', async () => {
+    const { plan, pathOf, read } = await setUp()
+    const slo = { ...defaultScenario.slo, e2eMs: 3_600_000 }
+    const path = plan({ name: 'flood', requests: 0, maxParallel: 64, maxTokens: 4, slo })
+    const outs = ['report.html', 'run.json', 'cards.csv'].flatMap((name) => ['--out', pathOf(name)])
+    const { code, stdout } = await command(
+      ['run', path, '--seconds', '4', '--fail-if', 'failed>0', ...outs],
+      {
+        busyShare: 1,
+      },
+    )
+    expect([code, stdout]).toEqual([
+      3,
+      expect.stringMatching(
+        /^NO VERDICT flood: limited by the tester: its thread was busy 100\s% of the time/m,
+      ),
+    ])
+    expect(JSON.parse(read('run.json'))).toMatchObject({
+      cards: [{ tester: { isLimit: true }, goodput: { percent: 100, met: null } }],
+    })
+    expect(read('report.html')).toMatch(/limited by the tester<\/strong> · no verdict/)
+    expect(read('cards.csv')).toMatch(/limitedByTester,testerBusyPercent[^]*,true,/)
   })
 
   it('ends the run at an interrupt, and reports what it has measured', async () => {

@@ -21,6 +21,7 @@ export function createInstantTransport(timer: EngineTimer, serviceMs: (index: nu
   let isOpen = true
   const transport: Transport = {
     isOpen: () => isOpen,
+    waiting: () => 0,
     call(call, listener) {
       const cancelTimer = timer.after(serviceMs(calls.length), () => {
         live.delete(cancel)
