@@ -9,7 +9,6 @@ import { createGatewayState, type GatewayState } from '../../core/state/gateway-
 import { createMissingRoutes } from '../../core/apis/missing-routes.ts'
 import { createModelCatalog } from '../../core/models/model-catalog.ts'
 import { createObjectPins, type ObjectPin } from '../../core/pins/object-pins.ts'
-import type { Admission } from '../../core/queue/admission.ts'
 import { createLocalSlots } from '../../core/shared/slots.ts'
 import { createLocalSums } from '../../core/shared/windowed-sums.ts'
 import { createBreakingRequests } from '../../core/lease/breaking-requests.ts'

@@ -69,6 +69,10 @@ function promptOf({ promptBytes, promptBlocks }: LeasedRequest): Prompt | undefi
   return { bytes: promptBytes, blocks: () => blocks }
 }
 
+/** Another worker may have reported the usage of the object before this one was told. */
+const countedOnce = (result: Settlement, { takeAwaited }: ReplayOptions): Settlement =>
+  result.countsOnce === undefined || takeAwaited(result.countsOnce) ? result : { ...result, ...NO_USAGE }
+
 export function createReplayedLeases(options: ReplayOptions): ReplayedLeases {
   const { state, placer } = options
   const leaseContext = { ...options, hooks }
@@ -114,10 +118,7 @@ export function createReplayedLeases(options: ReplayOptions): ReplayedLeases {
   }
 
   const settle = ({ open, withheld }: WorkerLeases, id: number, lease: Lease, result: Settlement): void => {
-    const { countsOnce } = result
-    // Another worker may have reported it before this one was told.
-    const isCounted = countsOnce !== undefined && !options.takeAwaited(countsOnce)
-    lease.settle(isCounted ? { ...result, ...NO_USAGE } : result)
+    lease.settle(countedOnce(result, options))
     open.delete(id)
     if (!result.withheld) return
     withheld.set(id, lease)

@@ -7,8 +7,7 @@ import { manualClock } from '../../support/gateway/gateway-fixture.ts'
 it('a hedge budget of one of several processes has its part of the ten', () => {
   const budgets = [1, 2].map(() => createHedgeBudget(manualClock().now, 2))
   let moved = 0
-  for (const budget of budgets)
-    for (; budget.hasRoom(); moved += 1) budget.recordHedge()
+  for (const budget of budgets) for (; budget.hasRoom(); moved += 1) budget.recordHedge()
   expect(moved).toBe(10)
 })
 

@@ -158,7 +158,8 @@ export async function startApp(setup: AppSetup = {}) {
   const sendTold = async (path: string, sent: Sent = {}): Promise<HttpResponse> => {
     if (figurePaths.has(path)) await booksTold()
     const response = await send(url + path, sent)
-    await workersTold()
+    // The admin token, which that needs, would end the count of wrong ones.
+    if (!path.startsWith('/admin')) await workersTold()
     return response
   }
   const endpoints: EndpointView[] = []

@@ -45,12 +45,14 @@ export async function startWorkerServer(
     const isWritten = (): boolean => daemon.stdout().includes(`"request_id":"${mark}"`)
     for (const endMs = Date.now() + TIMEOUT_MS; !isWritten(); await delay(POLL_MS))
       if (Date.now() > endMs) throw new Error('the log lacks a request')
-    return daemon
-      .stdout()
-      .split(/(?<=\n)/)
-      .filter((line) => !line.includes(`"request_id":"${MARK}`))
-      // Lines of one worker are in order; those of several are told with a delay.
-      .sort((one, other) => timeOf(one).localeCompare(timeOf(other)))
+    return (
+      daemon
+        .stdout()
+        .split(/(?<=\n)/)
+        .filter((line) => !line.includes(`"request_id":"${MARK}`))
+        // Lines of one worker are in order; those of several are told with a delay.
+        .sort((one, other) => timeOf(one).localeCompare(timeOf(other)))
+    )
   }
 
   return {

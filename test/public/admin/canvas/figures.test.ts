@@ -221,7 +221,7 @@ it('shows what a backend tells of its load, that of other clients too, on its ca
 })
 
 it('shows of placement the hit rate, the queue and the speed on cards and in panels, and on wires the hit rate', async () => {
-  const app = await startApp({ backends: [{ cacheBlocks: 1_000 }, { ttftMs: 3_600_000 }] })
+  const app = await startApp({ backends: [{ cacheBlocks: 1_000, ttftMs: 100 }, { ttftMs: 3_600_000 }] })
   const [cached, hung] = app.endpoints
   const prompt = 'The balancer keeps what was said before. '.repeat(100)
   const ask = () =>
