@@ -44,6 +44,32 @@ describe('the median of the latest samples', () => {
     )
   })
 
+  it('is that of the last nine samples, or of the last three where these are all far from those before', () => {
+    type Sample = readonly [value: number, weight: number]
+    const naive = (samples: readonly Sample[]): number => {
+      const sorted = samples.toSorted(([one], [other]) => one - other)
+      const half = sorted.reduce((sum, [, weight]) => sum + weight, 0) / 2
+      let below = 0
+      return sorted.find(([, weight]) => (below += weight) >= half)?.[0] ?? NaN
+    }
+    const pair = fc.tuple(fc.constantFrom(1, 2, 3, 4, 9, 12, 36), fc.integer({ min: 1, max: 4 }))
+    fc.assert(
+      fc.property(fc.array(pair, { minLength: 1, maxLength: 30 }), (all) => {
+        const samples = createRecentSamples()
+        all.forEach(([value, weight], index) => {
+          addSample(samples, value, weight)
+          const latest = all.slice(0, index + 1).slice(-9)
+          const [before, after] = [latest.slice(0, -3), latest.slice(-3)]
+          const median = naive(before)
+          const isChanged =
+            after.every(([each]) => each > 3 * median) || after.every(([each]) => each < median / 3)
+          expect(medianOf(samples)).toBe(naive(isChanged ? after : latest))
+        })
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('weighs samples', () => {
     const samples = createRecentSamples()
     for (const [value, weight] of [
