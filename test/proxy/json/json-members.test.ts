@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { listMembers } from '../../../src/proxy/json/json-members.ts'
+import { findMember, listMembers } from '../../../src/proxy/json/json-members.ts'
 import { jsonText, memberText, renderObject, space } from './arbitrary-json.ts'
 
 const list = (text: string) => {
@@ -63,5 +63,23 @@ describe('listMembers', () => {
       }),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('findMember', () => {
+  it('finds the value of the last member of that key in the outermost object', () => {
+    const bytes = Buffer.from('{"b":0,"a":{"b":1}, "b" : [2] ,"c":3}')
+    const textOf = (key: string) => {
+      const found = findMember(bytes, key)
+      return found && bytes.toString('utf8', found.start, found.end)
+    }
+    expect(['a', 'b', 'c', 'd'].map(textOf)).toEqual(['{"b":1}', '[2]', '3', undefined])
+  })
+
+  it('finds it in the given range only, and nothing in what is no object', () => {
+    const bytes = Buffer.from('{"a":{"b":1},"b":2}')
+    expect(findMember(bytes, 'b', 5, 12)).toEqual({ start: 10, end: 11 })
+    expect(findMember(bytes, 'a', 5, 12)).toBeUndefined()
+    expect(findMember(Buffer.from('["a"]'), 'a')).toBeUndefined()
   })
 })

@@ -99,6 +99,29 @@ describe('createJsonTap', () => {
       return lead + renderObject(members) + lead
     })
 
+  it('begins with the outermost object, after white space and a byte order mark, and ends with it', () => {
+    const tap = createJsonTap(readUsage)
+    for (const [text, isInside, isComplete] of [
+      ['\ufeff \n', false, false],
+      ['\t{"":"}"', true, false],
+      [',"a":{', true, false],
+      ['}', true, false],
+      [',"usage":{"prompt_tokens":3}', true, false],
+      ['}', false, true],
+      ['{"usage":{"prompt_tokens":4}}', false, true],
+    ] as const) {
+      tap.push(Buffer.from(text))
+      expect([text, tap.isInside(), tap.isComplete()]).toEqual([text, isInside, isComplete])
+    }
+    expect(tap.usage()).toEqual({ promptTokens: 3 })
+  })
+
+  it('regards an empty key first, and a key that begins with one that is searched', () => {
+    const text = '{"":{},"usage of tokens by the client":{"prompt_tokens":4},"usage":{"prompt_tokens":3}}'
+    expect(readText(text)).toEqual({ usage: { promptTokens: 3 }, errorBody: false, complete: true })
+    expect(readText(text.replace('"usage":', '"errors":')).usage).toBeUndefined()
+  })
+
   it('reads the searched strings of the outermost object, however they are cut', () => {
     const searched = new Set(['id', 'output', 'data'])
     fc.assert(
