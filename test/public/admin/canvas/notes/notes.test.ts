@@ -201,4 +201,24 @@ describe('a frame', () => {
     await frame(page, 'Paris').waitFor({ state: 'detached' })
     await canvas.card('endpoint', 'alpha').waitFor()
   })
+
+  it('is not selected by a selection box that is drawn inside of it', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    const around = { kind: 'frame', text: 'All', pos_x: -400, pos_y: -400, width: 2400, height: 1600 }
+    await app.admin.call('POST', '/canvas-notes', around)
+    await frame(page, 'All').waitFor()
+    const box = await canvas.card('endpoint', 'alpha').boundingBox()
+    if (box === null) throw new Error('the card is not visible')
+    await page.keyboard.down('Shift')
+    await drag(
+      page,
+      { x: box.x + box.width + 12, y: box.y + box.height + 6 },
+      { x: box.x + box.width / 2, y: box.y + box.height / 2 },
+    )
+    await page.keyboard.up('Shift')
+    const isSelected = (locator: ReturnType<typeof frame>) =>
+      locator.evaluate((element) => element.classList.contains('selected'))
+    await eventually(async () => expect(await isSelected(canvas.card('endpoint', 'alpha'))).toBe(true))
+    expect(await isSelected(frame(page, 'All'))).toBe(false)
+  })
 })

@@ -114,26 +114,26 @@ describe('the nodes of notes', () => {
     updated_at: '',
     ...fields,
   })
-  const nobody = new Set<string>()
+  const noneHeld = new Set<string>()
 
   it('are named by their first line, and stay the same objects while nothing of theirs changes', () => {
-    const [first] = notesOf([note()], [], nobody)
+    const [first] = notesOf([note()], [], noneHeld)
     expect(first).toMatchObject({ id: 'note-3', type: 'note', ariaLabel: 'Note: Rack 3:' })
     const recoloured = note({ color: 'teal', text: 'Rack 3:\nmoved' })
-    expect(notesOf([recoloured], [first as CardNode], nobody)[0]).toBe(first)
-    const [moved] = notesOf([note({ pos_x: 80 })], [first as CardNode], nobody)
+    expect(notesOf([recoloured], [first as CardNode], noneHeld)[0]).toBe(first)
+    const [moved] = notesOf([note({ pos_x: 80 })], [first as CardNode], noneHeld)
     expect(moved).toMatchObject({ position: { x: 80, y: 16 } })
-    const [frame] = notesOf([note({ kind: 'frame', text: 'Paris' })], [], nobody)
+    const [frame] = notesOf([note({ kind: 'frame', text: 'Paris' })], [], noneHeld)
     expect(frame).toMatchObject({ type: 'frame', ariaLabel: 'Frame: Paris' })
     expect(frame?.zIndex).toBeLessThan(-1000)
     expect(isNote(frame as CardNode)).toBe(true)
   })
 
   it('stay where the operator holds them, and of the size to which they are being drawn', () => {
-    const [first] = notesOf([note()], [], nobody) as [CardNode]
+    const [first] = notesOf([note()], [], noneHeld) as [CardNode]
     const held = { ...first, position: { x: 50, y: 50 } }
     expect(notesOf([note({ pos_x: 80 })], [held], new Set(['note-3']))[0]?.position).toEqual({ x: 50, y: 50 })
     const resizing = { ...first, resizing: true, width: 300 }
-    expect(notesOf([note({ width: 100 })], [resizing], nobody)[0]).toBe(resizing)
+    expect(notesOf([note({ width: 100 })], [resizing], noneHeld)[0]).toBe(resizing)
   })
 })
