@@ -8,7 +8,7 @@ import { TextField } from '../../ui/fields/text-field.tsx'
 import { renameGroup } from '../state/commands/note-commands.ts'
 import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
 import styles from './dialogs.module.css'
-import { useCreateForm } from './use-create-form.ts'
+import { useCreateForm } from './creation/use-create-form.ts'
 
 export function RenameGroup({ group }: { readonly group: string }) {
   const { call, workspace } = usePage()

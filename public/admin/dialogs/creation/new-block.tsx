@@ -1,12 +1,12 @@
 /** The dialog that creates an incoming block. */
 import { useId, type FormEvent } from 'react'
-import { incomingBlockCreate } from '../../../src/contract/incoming-block.ts'
-import { Button } from '../../ui/buttons/button.tsx'
-import { FormDialog } from '../../ui/overlays/form-dialog.tsx'
-import { TextField } from '../../ui/fields/text-field.tsx'
-import { createObject } from '../state/commands/object-commands.ts'
-import { usePage, useWorkspace } from '../state/page/page.tsx'
-import styles from './dialogs.module.css'
+import { incomingBlockCreate } from '../../../../src/contract/incoming-block.ts'
+import { Button } from '../../../ui/buttons/button.tsx'
+import { FormDialog } from '../../../ui/overlays/form-dialog.tsx'
+import { TextField } from '../../../ui/fields/text-field.tsx'
+import { createObject } from '../../state/commands/object-commands.ts'
+import { usePage, useWorkspace } from '../../state/page/page.tsx'
+import styles from '../dialogs.module.css'
 import { useCreateForm } from './use-create-form.ts'
 
 export function NewBlock() {

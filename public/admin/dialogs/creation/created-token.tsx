@@ -1,13 +1,13 @@
 /** Shows the value of a new client token once, with examples of its use. */
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Button } from '../../ui/buttons/button.tsx'
-import { CopyButton } from '../../ui/buttons/copy-button.tsx'
-import { Dialog } from '../../ui/overlays/dialog.tsx'
-import { Segmented } from '../../ui/buttons/segmented.tsx'
-import { usePage } from '../state/page/page.tsx'
-import type { CreatedTokenValue } from '../state/workspace/workspace.ts'
-import styles from './dialogs.module.css'
+import { Button } from '../../../ui/buttons/button.tsx'
+import { CopyButton } from '../../../ui/buttons/copy-button.tsx'
+import { Dialog } from '../../../ui/overlays/dialog.tsx'
+import { Segmented } from '../../../ui/buttons/segmented.tsx'
+import { usePage } from '../../state/page/page.tsx'
+import type { CreatedTokenValue } from '../../state/workspace/workspace.ts'
+import styles from '../dialogs.module.css'
 import { snippets } from './snippets.ts'
 
 const languages = [

@@ -1,14 +1,14 @@
 /** The state of a dialog that creates an object, or changes one; the contract's schema and the server validate its fields. */
 import { useId, useState } from 'react'
 import type { ZodType } from 'zod'
-import { useToasts } from '../../ui/overlays/toasts.tsx'
-import { problemOf } from '../api/problem.ts'
-import { capitalize } from '../format/capitalize.ts'
-import type { Command } from '../state/commands/history.ts'
-import { validationErrors } from '../state/drafts/validation-errors.ts'
-import { usePage } from '../state/page/page.tsx'
-import { showProblem } from '../state/page/show-problem.ts'
-import { useCommandRunner } from '../state/page/use-command-runner.ts'
+import { useToasts } from '../../../ui/overlays/toasts.tsx'
+import { problemOf } from '../../api/problem.ts'
+import { capitalize } from '../../format/capitalize.ts'
+import type { Command } from '../../state/commands/history.ts'
+import { validationErrors } from '../../state/drafts/validation-errors.ts'
+import { usePage } from '../../state/page/page.tsx'
+import { showProblem } from '../../state/page/show-problem.ts'
+import { useCommandRunner } from '../../state/page/use-command-runner.ts'
 
 export function useCreateForm<Fields extends object>(schema: ZodType, first: Fields) {
   const { history } = usePage()

@@ -1,14 +1,14 @@
 /** The dialog that creates a client token; another dialog then shows the token's value once. */
 import { useId, type FormEvent } from 'react'
-import { clientTokenCreate } from '../../../src/contract/client-token.ts'
-import { Button } from '../../ui/buttons/button.tsx'
-import { FormDialog } from '../../ui/overlays/form-dialog.tsx'
-import { NumberField } from '../../ui/fields/number-field.tsx'
-import { SelectField } from '../../ui/fields/select-field.tsx'
-import { TextField } from '../../ui/fields/text-field.tsx'
-import { createObject } from '../state/commands/object-commands.ts'
-import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
-import styles from './dialogs.module.css'
+import { clientTokenCreate } from '../../../../src/contract/client-token.ts'
+import { Button } from '../../../ui/buttons/button.tsx'
+import { FormDialog } from '../../../ui/overlays/form-dialog.tsx'
+import { NumberField } from '../../../ui/fields/number-field.tsx'
+import { SelectField } from '../../../ui/fields/select-field.tsx'
+import { TextField } from '../../../ui/fields/text-field.tsx'
+import { createObject } from '../../state/commands/object-commands.ts'
+import { useGateway, usePage, useWorkspace } from '../../state/page/page.tsx'
+import styles from '../dialogs.module.css'
 import { useCreateForm } from './use-create-form.ts'
 
 export function NewToken() {
