@@ -1,6 +1,6 @@
 /** Checks the gzipped size of the pages against their budgets. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { projectFolder } from '../support/daemon-process.ts'
@@ -32,4 +32,36 @@ it('the sign-in page loads less than 150 kB', () => {
   )
   expect(files.length).toBeGreaterThan(1)
   expect(files.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(150_000)
+})
+
+const ASSETS = 'dist/public/admin/assets'
+
+/** @returns the file of a chunk, whose name ends with a hash of eight characters. */
+const fileOf = (files: readonly string[], chunk: string, end: 'js' | 'css'): string | undefined =>
+  files.find(
+    (file) =>
+      file.length === chunk.length + 10 + end.length && file.startsWith(`${chunk}-`) && file.endsWith(end),
+  )
+
+/** @returns the chunks and those that they import before they run; not what they ask for later. */
+function withImports(files: readonly string[], chunks: readonly string[]): Set<string> {
+  const found = new Set<string>()
+  const add = (file: string): void => {
+    if (found.has(file)) return
+    found.add(file)
+    const text = readFileSync(inProject(`${ASSETS}/${file}`), 'utf8')
+    for (const [, imported = ''] of text.matchAll(/(?:from|import)\s*"\.\/([\w-]+\.js)"/g)) add(imported)
+  }
+  for (const chunk of chunks) add(fileOf(files, chunk, 'js') ?? `no ${chunk}`)
+  return found
+}
+
+it('the first view of the admin page, the canvas with its inspector, waits for at most 340 kB', () => {
+  const files = readdirSync(inProject(ASSETS))
+  const scripts = [...withImports(files, ['index', 'workspace', 'inspector'])]
+  const styles = scripts.flatMap((file) => fileOf(files, file.slice(0, -12), 'css') ?? [])
+  const bytes = [...scripts, ...styles].map((file) => readFileSync(inProject(`${ASSETS}/${file}.gz`)).length)
+  expect(scripts.length).toBeGreaterThan(5)
+  expect(styles.length).toBeGreaterThan(3)
+  expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(340_000)
 })

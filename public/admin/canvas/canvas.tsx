@@ -8,7 +8,7 @@ import {
   type ReactFlowProps,
 } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
-import { useMemo, useRef } from 'react'
+import { lazy, Suspense, useMemo, useRef } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { useToasts } from '../../ui/overlays/toasts.tsx'
 import { useGateway, usePage } from '../state/page/page.tsx'
@@ -42,13 +42,17 @@ import { useSelection } from './graph/use-selection.ts'
 import { useLitTraffic } from './wires/use-lit-traffic.ts'
 import { useZoomStyle } from './viewport/use-zoom-style.ts'
 import { Wire } from './wires/wire.tsx'
-import { WiringPanel } from './interaction/wiring-panel.tsx'
 import { Bundle } from './wires/bundle.tsx'
 import { GroupCard } from './cards/group-card.tsx'
 import { FoldingContext, useFoldActions, useFolding } from './graph/use-folding.ts'
 import { FrameCard } from './notes/frame-card.tsx'
 import { NoteCard } from './notes/note-card.tsx'
 import { ZoomBar } from './viewport/zoom-bar.tsx'
+
+// Nothing that is seen at first.
+const WiringPanel = lazy(async () => ({
+  default: (await import('./interaction/wiring-panel.tsx')).WiringPanel,
+}))
 
 const nodeTypes = {
   token: TokenCard,
@@ -167,7 +171,9 @@ function Flow({ state }: { readonly state: StateView }) {
             <ZoomBar onFit={fit} onTidy={tidy} />
             <CanvasMinimap />
           </ReactFlow>
-          <WiringPanel />
+          <Suspense>
+            <WiringPanel />
+          </Suspense>
           {menu.target && <CanvasMenu target={menu.target} onClose={menu.close} />}
           <p id={CARD_HELP} className={hiding.hidden}>
             Tab leads through lines and cards. On a card: Enter opens it, the arrow keys move it, W connects

@@ -2,12 +2,12 @@
 import { lazy, Suspense } from 'react'
 import { ErrorBoundary } from '../../ui/page/error-boundary.tsx'
 import { Canvas } from '../canvas/canvas.tsx'
-import { Outline } from '../outline/outline.tsx'
 import { useGateway, useWorkspace } from '../state/page/page.tsx'
 import { FirstRun } from '../first-run/first-run.tsx'
 import { NowStrip } from '../troubles/now-strip.tsx'
 import styles from './canvas-view.module.css'
 
+const Outline = lazy(async () => ({ default: (await import('../outline/outline.tsx')).Outline }))
 const Inspector = lazy(async () => ({ default: (await import('../inspector/inspector.tsx')).Inspector }))
 
 export function CanvasView() {
@@ -16,7 +16,13 @@ export function CanvasView() {
   const known = useGateway(() => true)
   return (
     <div className={styles.view}>
-      {outlineOpen && <Outline />}
+      {outlineOpen && (
+        <ErrorBoundary what="The outline">
+          <Suspense>
+            <Outline />
+          </Suspense>
+        </ErrorBoundary>
+      )}
       <div data-buttons="top" className={styles.canvas}>
         <Canvas />
         <NowStrip />
