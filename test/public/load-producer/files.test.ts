@@ -39,6 +39,7 @@ const fixed = new Set([
   'cardId',
   'over',
   'spacing',
+  'reasons',
 ])
 
 /** Expects the markup to be shown as text at least `times` times, and not to be part of the document. */

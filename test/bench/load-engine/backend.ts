@@ -1,0 +1,41 @@
+// A backend that costs little: it answers a chat completion at once, after a delay, or as a stream of chunks. Its process ends with its input.
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+const CHUNK = 'data: {"choices":[{"index":0,"delta":{"content":" word"}}]}\n\n'
+const END = 'data: {"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":1}}\n\ndata: [DONE]\n\n'
+const BODY = JSON.stringify({
+  choices: [{ index: 0, message: { role: 'assistant', content: 'hello' } }],
+  usage: { prompt_tokens: 5, completion_tokens: 1 },
+})
+const CHUNK_EVERY_MS = 5
+
+function stream(response: ServerResponse, chunks: number): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  let sent = 0
+  const timer = setInterval(() => {
+    response.write(CHUNK)
+    sent += 1
+    if (sent < chunks) return
+    clearInterval(timer)
+    response.end(END)
+  }, CHUNK_EVERY_MS)
+  response.once('close', () => clearInterval(timer))
+}
+
+/** The path says what is asked for: `/delay/20/v1/…` or `/chunks/100/v1/…`. */
+const server = createServer((request, response) => {
+  request.resume().once('end', () => {
+    const [, kind, amount] = /^\/(delay|chunks)\/(\d+)\//.exec(request.url ?? '') ?? []
+    if (kind === 'chunks') return stream(response, Number(amount))
+    const respond = (): void =>
+      void response
+        .writeHead(200, { 'content-type': 'application/json', 'content-length': BODY.length })
+        .end(BODY)
+    if (kind === 'delay' && Number(amount) > 0) setTimeout(respond, Number(amount))
+    else respond()
+  })
+})
+server.keepAliveTimeout = 60_000
+server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`))
+process.stdin.resume().once('end', () => process.exit())
