@@ -94,7 +94,8 @@ export const bridgeTable = [
     key: 'maxConcurrent',
     kind: wholeNumber(1, 100_000),
     default: 1000,
-    description: 'Most calls under way at once; further ones wait, first come first served.',
+    description:
+      'Most calls under way at once, of the load engine of each page and of single calls of all pages; further ones wait, first come first served.',
   }),
   variable({
     name: 'WS_REQUEST_TIMEOUT_SECONDS',

@@ -1,6 +1,10 @@
 // Tests import and export: exported files contain no key, and imported markup is never executed.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { runLoadProducer } from '../../../src/load-engine/command/run-load-producer.ts'
+import { temporaryFolder } from '../../store/temporary-store.ts'
 import { startListingApp } from '../../support/apps/running-app.ts'
 import { shared } from '../../support/lifetime.ts'
 import { readStorage } from '../support/browser-storage.ts'
@@ -141,6 +145,27 @@ describe('an import', () => {
 })
 
 describe('an export', () => {
+  it('of the cards is a plan for the command line, whose run can be imported', async () => {
+    const page = await openProducer(await startListingApp())
+    await editCard(page, 'first run', 'Load', { Requests: '7' })
+    const { text } = await downloadOf(page, () => choose(page, 'Profile', 'Export cards'))
+    const folder = temporaryFolder()
+    const [plan, out] = [join(folder, 'plan.json'), join(folder, 'run.json')]
+    writeFileSync(plan, text)
+    const code = await runLoadProducer(['run', plan, '--out', out, '--fail-if', 'failed>0'], {
+      ...{ environment: {}, version: '', busyShare: () => 0, interrupted: new AbortController().signal },
+      stdout: { write: () => undefined },
+      stderr: { write: () => undefined },
+    })
+    expect(code).toBe(0)
+    await giveFile(page, 'File to import', 'run.json', readFileSync(out, 'utf8'))
+    await page.getByRole('table', { name: 'Cards of the run' }).getByText('finished').waitFor()
+    await show(page, 'Run')
+    await giveFile(page, 'File to import', 'plan.json', text)
+    const again = await downloadOf(page, () => choose(page, 'Profile', 'Export cards'))
+    expect(JSON.parse(again.text)).toMatchObject({ cards: (JSON.parse(text) as { cards: unknown[] }).cards })
+  })
+
   it('contains no key in any format, also when the backend repeats the key in its error', async () => {
     const app = await startListingApp()
     const { token } = await app.admin.token('tester')
