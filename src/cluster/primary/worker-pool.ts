@@ -7,6 +7,7 @@ import type { PrimaryMessage, WorkerMessage } from '../messages.ts'
 import { createOutbox, type Outbox } from '../outbox.ts'
 import { unpackMessages, type PackedMessages } from '../pack-messages.ts'
 import { createRestartDelays } from './restart-delays.ts'
+import { standsStill } from './standing-still.ts'
 import { watchConnections } from './unaccepted-connections.ts'
 
 export interface WorkerListener {
@@ -54,14 +55,12 @@ const OUTBOX_MS = 5
 const WATCH_MS = 1_000
 /** How often it is checked whether the messages of one that has exited have been read. */
 const READ_MS = 5
-/** A worker tells its figures four times a second, once it has started. */
-const SILENCE_MS = 10_000
-const START_MS = 60_000
 
 /** Ends the workers whose event loop stands still. */
 function endSilent(running: ReadonlyMap<number, Running>, nowMs: number, logger: Logger): void {
-  for (const [id, { process, startMs, heardMs }] of running) {
-    if (nowMs - heardMs <= (heardMs === startMs ? START_MS : SILENCE_MS)) continue
+  for (const [id, worker] of running) {
+    if (!standsStill(worker, nowMs)) continue
+    const { process, heardMs } = worker
     const silentS = Math.round((nowMs - heardMs) / 1000)
     logger.fatal(
       { worker: id, pid: process.process.pid, silent_s: silentS },
