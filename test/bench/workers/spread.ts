@@ -2,7 +2,7 @@
 // Prints the connections of the worker with fewest and with most, of bare servers: node test/bench/workers/spread.ts [workers]
 import cluster from 'node:cluster'
 import { once } from 'node:events'
-import { Agent, createServer, get } from 'node:http'
+import { Agent, createServer, get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
@@ -33,13 +33,10 @@ function serve(): void {
 /** Opens all connections, one after the other or at once. @returns the number of each worker. */
 async function spreadOf(port: number, connections: number, workers: number, atOnce: boolean) {
   const agents = Array.from({ length: connections }, () => new Agent({ keepAlive: true, maxSockets: 1 }))
-  const ask = (agent: Agent): Promise<string> =>
-    new Promise((resolve, reject) => {
-      get({ port, host: '127.0.0.1', agent }, (response) => text(response).then(resolve, reject)).on(
-        'error',
-        reject,
-      )
-    })
+  const ask = async (agent: Agent): Promise<string> => {
+    const [response] = (await once(get({ port, host: '127.0.0.1', agent }), 'response')) as [IncomingMessage]
+    return text(response)
+  }
   const pids: string[] = []
   if (atOnce) pids.push(...(await Promise.all(agents.map(ask))))
   else for (const agent of agents) pids.push(await ask(agent))
