@@ -76,4 +76,20 @@ describe('priority mode', () => {
       }),
     )
   })
+
+  it('says of another candidate that it has a lower rank, is kept free, or was as eligible', () => {
+    const list = [
+      { priorityOrder: 1, consecutiveFailures: 0, avgLatencyMs: 0, full: false },
+      { priorityOrder: 1, consecutiveFailures: 0, avgLatencyMs: 1, full: false },
+      { priorityOrder: 1, consecutiveFailures: 1, avgLatencyMs: 0, full: false },
+      { priorityOrder: 2, consecutiveFailures: 0, avgLatencyMs: 0, full: false },
+    ]
+    const [, selected] = wires(list)
+    expect(wires(list).map((wire) => priorityPolicy.passedOver(wire, selected as LiveWire))).toEqual([
+      'kept free',
+      'eligible',
+      'eligible',
+      'lower rank',
+    ])
+  })
 })
