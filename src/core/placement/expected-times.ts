@@ -43,7 +43,7 @@ export function createExpectedTimes(speeds: Speeds, tokenEstimate: PromptTokens)
       prompt === undefined ? 1 : tokenEstimate.estimate(model, prompt.bytes),
     cachedTokens({ prefix }, { model, prompt }, tokens) {
       const blocks = prompt?.blocks()
-      const depth = blocks === undefined || blocks.length === 0 ? 0 : prefix.depth(blocks)
+      const depth = blocks === undefined ? 0 : prefix.depth(blocks)
       return depth === 0 ? 0 : Math.min(tokens - 1, tokenEstimate.estimate(model, depth * PROMPT_BLOCK_BYTES))
     },
     queueMs,
