@@ -1,6 +1,7 @@
 // Failed and slow requests stay listed when others have taken the places of the last thousand.
 import { expect, it } from 'vitest'
 import { createDecisionLog } from '../../../src/core/decisions/decision-log.ts'
+import { mayBeKept } from '../../../src/core/decisions/kept-decisions.ts'
 import { selectionFacts } from '../../../src/core/decisions/selection-facts.ts'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
 import type { EndpointRuntime } from '../../../src/core/state/endpoint-runtime.ts'
@@ -69,4 +70,13 @@ it('keeps a failure of a request that has outlasted a thousand others', () => {
   expect(found).toMatchObject({ number: 1, endpointId: 1, blockId: 1, error: 'broke off', candidates: [] })
   expect(found, 'what was known at its selection').toMatchObject({ attempt: 1, isQueued: true })
   expect(log.list({}, 1)[0]).toMatchObject({ number: 1_501, outcome: 'success' })
+})
+
+it.each<[Partial<Settlement>, boolean]>([
+  [{ latencyMs: 4_999 }, false],
+  [{ latencyMs: 5_000 }, true],
+  [{ outcome: 'aborted', latencyMs: 4_999 }, false],
+  [{ outcome: 'failure', latencyMs: 1 }, true],
+])('of a request that ended with %j, says whether it may be kept: %s', (values, is) => {
+  expect(mayBeKept({ ...success, ...values })).toBe(is)
 })

@@ -24,6 +24,16 @@ describe('the message about a missing model', () => {
     expect(describeMissingModel(model, ['unrelated-name', known])).toContain(`Did you mean "${known}"?`)
   })
 
+  it('suggests the three names that are most alike, the most alike first', () => {
+    const names = ['gpt-oxx-12x', 'unrelated', 'gpt-osx-12x', 'gpt-osx-120', 'gpt-xxx-12x', 'gpt-oss-120-fp8']
+    expect(describeMissingModel('gpt-oss-120', names)).toContain(
+      'Did you mean "gpt-oss-120-fp8" or "gpt-osx-120" or "gpt-osx-12x"?',
+    )
+    // Three edits, a third of its length, are the most.
+    expect(describeMissingModel('gpt-oss-120', ['gpt-oxx-12x'])).toContain('Did you mean')
+    expect(describeMissingModel('gpt-oss-120', ['gpt-xxx-12x'])).not.toContain('Did you mean')
+  })
+
   it('suggests nothing that is far away, and says so where there is nothing', () => {
     expect(describeMissingModel('gpt-4', ['llama', 'qwen'])).not.toContain('Did you mean')
     expect(describeMissingModel('gpt-4', [])).toMatch(/No model is in reach\.$/)

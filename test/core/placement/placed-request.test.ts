@@ -78,6 +78,7 @@ describe('a request at its endpoint', () => {
     ['what is not cached, as reported', { promptTokens: 1_500, cachedTokens: 500 }, true, 1_064],
     ['at least one token', { promptTokens: 5, cachedTokens: 500 }, true, 65],
     ['as expected where only the prompt is reported', { promptTokens: 5 }, true, 864],
+    ['as expected where only what is cached is reported', { cachedTokens: 5 }, true, 864],
     ['200 more for each token of a whole response', { completionTokens: 10, deltas: 1 }, false, 2_864],
     ['200 more for each piece where none are reported', { deltas: 2 }, false, 1_264],
   ])('teaches a speed by its prompt and those before it: %s', (_, values, stream, tokens) => {
