@@ -226,7 +226,7 @@ describe('the end of a socket', () => {
   })
 
   it('follows unanswered pings', async () => {
-    const { url, bridge } = await startBridge({ tuning: { heartbeatMs: 50 } })
+    const { url, bridge } = await startBridge({ tuning: { heartbeatMs: 250 } })
     const page = await connectPage(url, { client: { autoPong: false } })
     const lively = await connectPage(url)
     expect((await page.closed)[0]).toBe(1006)

@@ -26,6 +26,10 @@ export function basisText(basis: Basis): string {
       return `z test of ${before} and ${after}`
     }
     case 'none':
-      return basis.reason === 'too short' ? 'no test: each run needs seven seconds' : 'no test'
+      return {
+        'too short': 'no test: each run needs seven seconds',
+        limited: 'no test: the tester was the limit of a run',
+        'no test': 'no test',
+      }[basis.reason]
   }
 }

@@ -27,8 +27,8 @@ export type Basis =
   | { readonly kind: 'means'; readonly intervals: readonly [MeanInterval, MeanInterval] }
   /** A z test of two shares. */
   | { readonly kind: 'shares'; readonly hits: Pair; readonly sizes: Pair }
-  /** The runs are too short for a test, or the figure has none. */
-  | { readonly kind: 'none'; readonly reason: 'too short' | 'no test' }
+  /** The runs are too short for a test, the tester limited one of them, or the figure has no test. */
+  | { readonly kind: 'none'; readonly reason: 'too short' | 'limited' | 'no test' }
 
 type Pair = readonly [before: number, after: number]
 
@@ -165,6 +165,18 @@ function compareCards(before: CardSummary, after: CardSummary): Delta[] {
   ]
 }
 
+/** Where the tester was the limit of a run, its figures say nothing of the target. */
+const unjudged = (figure: Delta): Delta => ({
+  ...figure,
+  verdict: 'unclear',
+  basis: { kind: 'none', reason: 'limited' },
+})
+
+function judgedDeltas(before: CardSummary, after: CardSummary): Delta[] {
+  const deltas = compareCards(before, after)
+  return before.tester?.isLimit || after.tester?.isLimit ? deltas.map(unjudged) : deltas
+}
+
 function differingFields(before: CardSummary, after: CardSummary): string[] {
   const fresh: Readonly<Record<string, unknown>> = after.scenario
   return Object.entries(before.scenario)
@@ -184,7 +196,7 @@ export function compareRuns(before: SavedRun, after: SavedRun): CardComparison[]
       name,
       before: old,
       after: fresh,
-      deltas: compareCards(old, fresh),
+      deltas: judgedDeltas(old, fresh),
       differingFields: differingFields(old, fresh),
     }
   })

@@ -16,6 +16,7 @@ import {
   formatRate,
 } from '../../../src/load-engine/report/format-figure.ts'
 import type { SavedRun } from '../../../src/load-engine/model/saved-run.ts'
+import { LIMITED } from '../../../src/load-engine/report/tester-text.ts'
 import { useImportFile } from '../profiles/use-import-file.ts'
 import { useLibrary, usePage, useWorkspace } from '../state/page.tsx'
 import { exportFormats, exportRun } from '../files/export-run.ts'
@@ -44,7 +45,16 @@ const columns: readonly Column<SavedRun>[] = [
   { key: 'tokens', label: 'tokens', cell: (run) => formatRate(sum(run, ({ tokensPerS }) => tokensPerS)) },
   { key: 'ttft', label: 'TTFT p50', cell: (run) => formatMs(singleCard(run)?.latency.ttft?.p50Ms) },
   { key: 'p99', label: 'p99', cell: (run) => formatMs(singleCard(run)?.latency.ttft?.p99Ms) },
-  { key: 'good', label: 'goodput', cell: (run) => formatPercent(singleCard(run)?.goodput.percent) },
+  {
+    key: 'good',
+    label: 'goodput',
+    cell: (run) =>
+      run.cards.some(({ tester }) => tester?.isLimit) ? (
+        <Badge tone="warn">{LIMITED}</Badge>
+      ) : (
+        formatPercent(singleCard(run)?.goodput.percent)
+      ),
+  },
   {
     key: 'acts',
     label: <span className={hiding.hidden}>Actions</span>,

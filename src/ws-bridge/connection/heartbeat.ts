@@ -24,7 +24,9 @@ export function createHeartbeat(socket: WebSocket, intervalMs: number): Heartbea
     isAlive = false
     ping()
   }
-  const timer = setInterval(checkAlive, intervalMs)
+  // What has arrived while the process was busy is read first.
+  const onInterval = (): void => void setImmediate(checkAlive)
+  const timer = setInterval(onInterval, intervalMs)
   let pausedTimer: NodeJS.Timeout | undefined
   return {
     setPaused(value) {

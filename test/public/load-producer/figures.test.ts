@@ -15,6 +15,7 @@ import {
   rowsOf,
   run,
   save,
+  show,
 } from '../support/producer-page.ts'
 
 const rowsGroupedBy = async (page: Page, by: string) => {
@@ -41,6 +42,30 @@ describe('a limit', () => {
     await page.getByRole('group', { name: 'Figures of' }).getByRole('button', { name: 'first run 2' }).click()
     await eventually(async () =>
       expect(await headlineFigure(page, 'goodput').textContent()).toMatch(/^goodput0\s%SLO 5\sms$/),
+    )
+  })
+})
+
+describe('a run that the tester limits', () => {
+  it('says so while it runs and later, and is never called a pass', async () => {
+    // The bridge sends 2,000 requests at once, and lets the others wait.
+    const page = await openProducer(await startListingApp({ backends: [{ ttftMs: 600_000 }] }))
+    await editCard(page, 'first run', 'Limits & SLO', { 'First token within': '60000' })
+    await editCard(page, 'first run', 'Load', { Requests: '0', 'Max parallel': '2100' })
+    await button(page, 'Start first run').click()
+    await card(page, 'first run').getByText('limited by the tester').waitFor()
+    await page.getByText(/^The tester is the limit: .*there is no verdict\.$/).waitFor()
+    await eventually(async () =>
+      expect(await headlineFigure(page, 'goodput').textContent()).toMatch(
+        /limited by the tester: no verdict$/,
+      ),
+    )
+    expect(await page.getByText('SLO met').count()).toBe(0)
+    await button(page, 'Stop first run').click()
+    await button(page, 'Start first run').waitFor()
+    await show(page, 'Runs')
+    await eventually(async () =>
+      expect(await rowsOf(page, 'Saved runs')).toMatchObject([{ goodput: 'limited by the tester' }]),
     )
   })
 })

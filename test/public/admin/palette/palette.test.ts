@@ -195,10 +195,13 @@ it('lists recent commands first, also after a reload, and stores no names', asyn
   await page.reload()
   const opened = await openPalette(page)
   const recent = opened.getByRole('group', { name: 'Recent' }).getByRole('option')
-  expect(await recent.allTextContents()).toEqual([
-    expect.stringContaining('Fit everything into view'),
-    expect.stringContaining('chat-frontend'),
-  ])
+  // The palette can open before the page knows what there is.
+  await eventually(async () =>
+    expect(await recent.allTextContents()).toEqual([
+      expect.stringContaining('Fit everything into view'),
+      expect.stringContaining('chat-frontend'),
+    ]),
+  )
   expect(await opened.getByRole('option').first().textContent()).toContain('Fit everything into view')
   expect(await page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain('chat-frontend')
 })

@@ -64,6 +64,21 @@ describe('the throughput of two runs', () => {
     expect(answersOf(runOf(counts), failing)).toMatchObject({ verdict: 'same', changePercent: 0 })
   })
 
+  it('has no verdict where the tester was the limit of a run', () => {
+    const tester = {
+      isLimit: true,
+      isLimitNow: false,
+      reasons: ['busy' as const],
+      busyPercent: 99,
+      limitedPercent: 60,
+    }
+    const run = runOf(poissonCounts(1, 20, 60))
+    const limited = { ...run, cards: run.cards.map((card) => ({ ...card, tester })) }
+    const delta = answersOf(limited, runOf(poissonCounts(2, 30, 60)))
+    expect(delta?.verdict).toBe('unclear')
+    expect(delta && basisText(delta.basis)).toBe('no test: the tester was the limit of a run')
+  })
+
   it('says what its verdict rests on, also that the runs are too short for one', () => {
     const delta = answersOf(runOf(poissonCounts(1, 20, 42)), runOf(poissonCounts(2, 20, 42)))
     expect(delta && basisText(delta.basis).replaceAll('\u202f', ' ')).toMatch(
