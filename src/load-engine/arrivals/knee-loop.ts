@@ -2,7 +2,7 @@
 import type { Arrival } from '../model/arrival.ts'
 import { judgeTrial, nextRate, type Trial } from '../model/find-knee.ts'
 import type { Scenario } from '../model/scenario.ts'
-import type { EngineTimer } from '../platform/engine-timer.ts'
+import { EARLY_MS, type EngineTimer } from '../platform/engine-timer.ts'
 import type { Job } from '../requests/make-call.ts'
 import type { JobSource } from './job-source.ts'
 import { rateName } from './rate-name.ts'
@@ -35,15 +35,18 @@ export function createKneeLoop(initial: Scenario, arrival: KneeArrival, parts: K
 
   const release = (): void => {
     const dueMs = (): number => current.originMs + (current.arrived * 1000) / current.ratePerS
-    for (; current.arrived < current.planned && dueMs() <= timer.nowMs(); current.arrived += 1) {
+    for (; current.arrived < current.planned; current.arrived += 1) {
+      const scheduledAtMs = dueMs()
+      const nowMs = timer.nowMs()
+      if (scheduledAtMs > nowMs + EARLY_MS) break
       number += 1
       onArrived()
-      onLag(timer.nowMs() - dueMs())
-      waiting.push({ number, scheduledAtMs: dueMs(), step: rateName(current.ratePerS) })
+      onLag(Math.max(0, nowMs - scheduledAtMs))
+      waiting.push({ number, scheduledAtMs, step: rateName(current.ratePerS) })
     }
     onReady()
     if (!isOver && current.arrived < current.planned)
-      cancelTimer = timer.after(Math.max(0, dueMs() - timer.nowMs()), release)
+      cancelTimer = timer.after(Math.max(0, dueMs() - EARLY_MS - timer.nowMs()), release)
   }
   const begin = (ratePerS: number): void => {
     const planned = Math.max(1, Math.ceil(ratePerS * arrival.stepS))

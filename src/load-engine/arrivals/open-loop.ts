@@ -9,7 +9,7 @@ import {
   type ScheduledArrival,
 } from './arrival-schedule.ts'
 import type { Job } from '../requests/make-call.ts'
-import type { EngineTimer } from '../platform/engine-timer.ts'
+import { EARLY_MS, type EngineTimer } from '../platform/engine-timer.ts'
 import type { JobSource } from './job-source.ts'
 import { rateName } from './rate-name.ts'
 import type { Scenario } from '../model/scenario.ts'
@@ -72,13 +72,16 @@ function createArrivalTimer(
   let cancelTimer: () => void = () => undefined
 
   const releaseDue = (): void => {
-    for (let count = 0; next && originMs + next.atMs <= timer.nowMs() && count < MAX_BATCH; count += 1) {
-      onDue(next, originMs + next.atMs)
+    for (let count = 0; next && count < MAX_BATCH; count += 1) {
+      const dueMs = originMs + next.atMs
+      const nowMs = timer.nowMs()
+      if (dueMs > nowMs + EARLY_MS) break
+      onDue(next, dueMs)
       next = schedule?.next().value
     }
     onBatch()
     if (next) {
-      const delayMs = Math.max(0, originMs + next.atMs - timer.nowMs())
+      const delayMs = Math.max(0, originMs + next.atMs - EARLY_MS - timer.nowMs())
       cancelTimer = timer.after(Math.min(MAX_SLEEP_MS, delayMs), releaseDue)
     }
   }
@@ -123,7 +126,7 @@ export function createOpenLoop(initial: Scenario, parts: OpenLoopParts): JobSour
     arrived += 1
     step = due.step ?? 0
     onArrived()
-    onLag(timer.nowMs() - atMs)
+    onLag(Math.max(0, timer.nowMs() - atMs))
     if (waiting.size() >= MAX_WAITING) return onDropped(stepName(due.step))
     const row = due.row === undefined ? {} : { row: due.row }
     waiting.push({ number: arrived, scheduledAtMs: atMs, step: stepName(due.step), ...row })

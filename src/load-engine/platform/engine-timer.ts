@@ -9,6 +9,12 @@ export interface EngineTimer {
   after(delayMs: number, run: () => void): () => void
 }
 
+/**
+ * A timer fires up to a millisecond late. What must be sent at a time is sent up to this much before it instead, and its
+ * latency counts from then: else every latency would be longer by the delay of a timer.
+ */
+export const EARLY_MS = 1
+
 export const systemTimer: EngineTimer = {
   nowMs: () => performance.now(),
   epochMs: () => Date.now(),

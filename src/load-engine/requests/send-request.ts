@@ -52,7 +52,10 @@ function timePerToken(
  */
 export function sendRequest(transport: Transport, timer: EngineTimer, request: Request): () => void {
   const { call, api, job, onTokens, onResult } = request
-  const scheduledAtEpochMs = timer.epochMs() - (timer.nowMs() - job.scheduledAtMs)
+  const sentAtMs = timer.nowMs()
+  // What waited counts from its due time; what was sent a moment before it, from when it was sent.
+  const startMs = Math.min(job.scheduledAtMs, sentAtMs)
+  const scheduledAtEpochMs = timer.epochMs() - (sentAtMs - startMs)
   let reader: ResponseReader | undefined
   let status: number | null = null
   let headers: Readonly<Record<string, string>> = {}
@@ -60,7 +63,7 @@ export function sendRequest(transport: Transport, timer: EngineTimer, request: R
   let countedTokens = 0
 
   const sinceScheduled = (instantMs: number | null): number | null =>
-    instantMs === null ? null : Math.max(0, instantMs - job.scheduledAtMs)
+    instantMs === null ? null : Math.max(0, instantMs - startMs)
   const finish = (
     outcome: RequestResult['outcome'],
     detail: string,

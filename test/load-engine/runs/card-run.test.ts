@@ -145,6 +145,20 @@ describe('an open loop', () => {
     expect(run.stats.counts()).toMatchObject({ ok: 20, dropped: 0 })
   })
 
+  it('sends at most a millisecond early, so that no delay of a timer counts, and takes each time from the sending', () => {
+    const { run, clock, results } = startRun(
+      { requests: 20, maxParallel: 100, arrival: { kind: 'constant', ratePerS: 10 }, timeoutS: 600 },
+      () => 50,
+    )
+    clock.advance(98)
+    expect(run.stats.counts()).toMatchObject({ ok: 1, inFlight: 0 })
+    clock.advance(1)
+    expect(run.stats.counts()).toMatchObject({ ok: 1, inFlight: 1 })
+    clock.advance(100_000)
+    expect(run.state()).toBe('finished')
+    for (const { e2eMs } of results) expect(e2eMs).toBeCloseTo(50, 6)
+  })
+
   it('drops requests that waited for the whole timeout, and does not count them as good', () => {
     const { run, clock, results } = startRun(
       { requests: 100, maxParallel: 1, arrival: { kind: 'constant', ratePerS: 10 }, timeoutS: 1 },
