@@ -63,7 +63,8 @@ function setAsideTrouble(endpoint: EndpointView, live: EndpointLive): Found | un
   if (condition === 'unhealthy')
     return {
       severity: 'warn',
-      words: `fails its health check${because(error)}`,
+      // The error of a health check says that it is one.
+      words: `fails its health check${because(error && error.replace(/^health check: /, ''))}`,
       forMs: undefined,
       actions: ['set-aside', 'disable-and-end', 'open'],
     }

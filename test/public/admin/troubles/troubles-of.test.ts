@@ -71,6 +71,9 @@ describe('an endpoint', () => {
       'takes one request at a time after its cooldown: HTTP 503',
     ])
     expect(wordsOf({ healthy: false })).toEqual(['fails its health check: HTTP 503'])
+    expect(wordsOf({ healthy: false, last_error: 'health check: HTTP 503' })).toEqual([
+      'fails its health check: HTTP 503',
+    ])
   })
 
   it('that fails requests is in trouble from the second one on, and badly where it fails every fifth', () => {
