@@ -1,11 +1,8 @@
 #!/usr/bin/env node
-// Entry of the Load Producer's command; checks Node's version before it loads anything.
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+// Entry of the Load Producer's command.
+import { isSupportedNode } from './is-supported-node.ts'
 
-if (major < 22 || (major === 22 && minor < 17)) {
-  process.stderr.write(`load-producer: needs Node 22.17 or newer, this is ${process.versions.node}\n`)
-  process.exitCode = 1
-} else {
+if (isSupportedNode('load-producer')) {
   const { runLoadProducer } = await import('./load-engine/command/run-load-producer.ts')
   const { createBusyShare } = await import('./load-engine/thread/busy-share.ts')
   const { readVersion } = await import('./config/version.ts')
@@ -21,4 +18,3 @@ if (major < 22 || (major === 22 && minor < 17)) {
     interrupted: interrupt.signal,
   })
 }
-export {}

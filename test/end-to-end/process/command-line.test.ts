@@ -93,7 +93,7 @@ function isOlder(executable: string): boolean {
 describe('on an older Node', { timeout: SLOW_MS }, () => {
   const older = findOnPath('node').find(isOlder)
 
-  for (const name of ['load-balancer', 'simulator']) {
+  for (const name of ['load-balancer', 'ws-proxy', 'simulator', 'load-producer']) {
     it(`${name} says so in one line and ends`, async ({ skip }) => {
       if (older === undefined) return skip('there is no older Node on the path')
       const { code, signal, stdout, stderr } = await launch({ command: [older, builtEntry(name)] }).exit
