@@ -1,25 +1,15 @@
-/** Formats figures the same on every page: one unit style, and an en dash for a missing value. */
+/** Formats figures the same on every page. */
+import { count, formatOrDash, THIN_SPACE, type Figure } from '../../../src/contract/figures.ts'
 
-export const MISSING = '–'
-
-/** A narrow no-break space between a figure and its unit. */
-const THIN_SPACE = '\u202f'
+export { count, MISSING, percent, withUnit } from '../../../src/contract/figures.ts'
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const rough = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 2 })
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
-type Figure = number | null | undefined
-
-const formatOrDash = (value: Figure, format: (value: number) => string): string =>
-  value == null || !Number.isFinite(value) ? MISSING : format(value)
-
 /** `4,151`, `6.0`, `0.4`, `0`: one decimal below 10, except for 0. */
 export const rate = (value: Figure): string =>
   formatOrDash(value, (figure) => (figure === 0 || figure >= 9.95 ? whole.format(figure) : figure.toFixed(1)))
-
-/** `17`, `4,151`. */
-export const count = (value: Figure): string => formatOrDash(value, whole.format)
 
 /** `1 wire`, `3 wires`. @param noun - whose plural ends in `s`. */
 export const plural = (number: number, noun: string): string =>
@@ -31,19 +21,6 @@ export const shortCount = (value: Figure): string =>
 
 /** `11K`, `240`: two digits that count; for what is an estimate, in narrow places. */
 export const roughCount = (value: Figure): string => formatOrDash(value, rough.format)
-
-/** @param digits - maximum number of decimals. */
-export const withUnit = (value: Figure, digits: number, unit: string): string =>
-  formatOrDash(
-    value,
-    (figure) =>
-      figure.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: 0 }) +
-      THIN_SPACE +
-      unit,
-  )
-
-/** `50.4 %`. */
-export const percent = (value: Figure): string => withUnit(value, 1, '%')
 
 /** `182 ms`, `1.42 s`. */
 export const duration = (milliseconds: Figure): string =>
