@@ -23,6 +23,7 @@ const verdictLabels: Record<Verdict, string> = {
   worse: 'worse',
   same: 'the same',
   unclear: 'may be noise',
+  none: 'no verdict',
 }
 
 function changeText({ changePercent }: Delta): string {

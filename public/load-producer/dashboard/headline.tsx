@@ -7,7 +7,6 @@ import {
   formatRate,
 } from '../../../src/load-engine/report/format-figure.ts'
 import type { CardSnapshot, TotalSnapshot } from '../../../src/load-engine/protocol/messages.ts'
-import { LIMITED } from '../../../src/load-engine/report/tester-text.ts'
 import { failureName } from '../../../src/load-engine/model/run-summary.ts'
 import { meanRates } from '../format/mean-rates.ts'
 import type { Scenario } from '../../../src/load-engine/model/scenario.ts'
@@ -74,7 +73,7 @@ export function Headline({ shown }: { readonly shown: readonly ShownCard[] }) {
         value={formatPercent(figures?.goodput.percent)}
         note={
           shown.some(({ snapshot }) => snapshot.tester.isLimit)
-            ? `${LIMITED}: no verdict`
+            ? 'no verdict'
             : sloText(shown.map(({ scenario }) => scenario))
         }
       />

@@ -27,7 +27,7 @@ export function Notices() {
     dropped > 0 && `${formatCount(dropped)} arrivals were dropped: no place came free within the timeout.`,
   ].filter((notice) => notice !== false)
   return (
-    <div role="status" hidden={notices.length === 0}>
+    <div role="status" className={styles.notices} hidden={notices.length === 0}>
       {notices.map((notice) => (
         <p key={notice} className={styles.notice}>
           {notice}

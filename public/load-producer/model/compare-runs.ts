@@ -9,9 +9,9 @@ import type { SavedRun } from '../../../src/load-engine/model/saved-run.ts'
 
 /**
  * `better` and `worse`: the difference is significant at 95 %, assuming independent requests. `unclear`: it is not
- * significant, or the two figures allow no test. `same`: the figures are equal.
+ * significant. `same`: the figures are equal. `none`: there is no test, or the tester limited a run.
  */
-export type Verdict = 'better' | 'worse' | 'same' | 'unclear'
+export type Verdict = 'better' | 'worse' | 'same' | 'unclear' | 'none'
 
 type Interval = readonly [low: number, high: number]
 
@@ -73,8 +73,9 @@ function delta(figures: Figures, isHigherBetter: boolean, basis: Basis): Delta {
   const isKnown = before !== null && after !== null
   const changePercent = isKnown && before !== 0 ? ((after - before) * 100) / before : null
   const verdict = (): Verdict => {
-    if (!isKnown) return 'unclear'
+    if (!isKnown) return 'none'
     if (before === after) return 'same'
+    if (basis.kind === 'none') return 'none'
     if (!isSignificant(basis)) return 'unclear'
     return after > before === isHigherBetter ? 'better' : 'worse'
   }
@@ -168,7 +169,7 @@ function compareCards(before: CardSummary, after: CardSummary): Delta[] {
 /** Where the tester was the limit of a run, its figures say nothing of the target. */
 const unjudged = (figure: Delta): Delta => ({
   ...figure,
-  verdict: 'unclear',
+  verdict: 'none',
   basis: { kind: 'none', reason: 'limited' },
 })
 
