@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 /** Largest file of a trace or a dataset, in bytes; the files that a page is sending may have as many together. */
 export const MAX_ENGINE_FILE_BYTES = 64 * 1024 * 1024
+export const ENGINE_FILE_TOO_LARGE = 'The file is too large: it takes at most 64 MiB'
 
 /** Most cards of a page that have figures at the same time. */
 export const MAX_ENGINE_CARDS = 200

@@ -3,8 +3,9 @@ import { createRunRegistry } from './runs/run-registry.ts'
 import type { EngineTimer } from './platform/engine-timer.ts'
 import type { Command, Report } from './protocol/messages.ts'
 import { probeTarget } from './requests/probe-target.ts'
-import { createDatasetLibrary } from './prompts/dataset-library.ts'
-import { createTraceLibrary } from './traces/trace-library.ts'
+import { createFileLibrary } from './file-library.ts'
+import { readDatasetFile } from './prompts/dataset.ts'
+import { readTrace } from './traces/read-trace.ts'
 import type { Transport } from './transport/transport.ts'
 
 export interface EngineParts {
@@ -17,29 +18,58 @@ export interface EngineParts {
   readonly report: (report: Report) => void
 }
 
+type CommandOf<Type extends Command['type']> = Extract<Command, { readonly type: Type }>
+
 export interface Engine {
   handle(command: Command): void
-  /** Sends all requests that are due; must be called when the transport opens. */
-  sendDue(): void
   /** While held, no snapshots are sent but those of a start or an end; the next one tells all that has changed. */
   hold(isHeld: boolean): void
+  /** Whether it has neither figures nor files, and no command is under way. */
+  isIdle(): boolean
   /** Stops all runs. */
   close(): void
 }
 
+const MAX_TRACES = 20
+const MAX_DATASETS = 5
+
 export function createEngine(parts: EngineParts): Engine {
   const { transport, timer, report } = parts
-  const traces = createTraceLibrary(report)
-  const datasets = createDatasetLibrary(report)
+  const traces = createFileLibrary(
+    (file) => readTrace(file.stream().pipeThrough(new TextDecoderStream())),
+    MAX_TRACES,
+  )
+  const datasets = createFileLibrary(readDatasetFile, MAX_DATASETS)
   const runs = createRunRegistry({ ...parts, traces, datasets })
+  let probes = 0
+
+  const loadTrace = async ({ requestId, traceId, file }: CommandOf<'load_trace'>): Promise<void> => {
+    const loaded = await traces.load(traceId, file)
+    const result = loaded.ok ? { ok: true as const, facts: loaded.content.facts } : loaded
+    report({ type: 'trace_loaded', requestId, traceId, result })
+  }
+  const loadDataset = async ({ requestId, datasetId, file }: CommandOf<'load_dataset'>): Promise<void> => {
+    const loaded = await datasets.load(datasetId, file)
+    const result = loaded.ok
+      ? { ok: true as const, conversations: loaded.content.conversations, turns: loaded.content.turns }
+      : loaded
+    report({ type: 'dataset_loaded', requestId, datasetId, result })
+  }
+  const probe = (command: CommandOf<'probe'>): void => {
+    probes += 1
+    probeTarget(transport, timer, command, (result) => {
+      probes -= 1
+      report({ type: 'probed', requestId: command.requestId, ...result })
+    })
+  }
 
   return {
     handle(command) {
       switch (command.type) {
         case 'load_trace':
-          return void traces.load(command)
+          return void loadTrace(command)
         case 'load_dataset':
-          return void datasets.load(command)
+          return void loadDataset(command)
         case 'start':
           return runs.start(command.cardId, command.scenario)
         case 'stop':
@@ -51,17 +81,15 @@ export function createEngine(parts: EngineParts): Engine {
         case 'reset':
           return runs.remove(command.cardId)
         case 'probe':
-          return void probeTarget(transport, timer, command, (result) =>
-            report({ type: 'probed', requestId: command.requestId, ...result }),
-          )
+          return probe(command)
         case 'collect':
           return report({ type: 'collected', requestId: command.requestId, run: runs.collect(command.name) })
         case 'read_log':
           return report({ type: 'log', requestId: command.requestId, entries: runs.log() })
       }
     },
-    sendDue: runs.sendDue,
     hold: runs.hold,
+    isIdle: () => runs.isEmpty() && traces.isEmpty() && datasets.isEmpty() && probes === 0,
     close: runs.close,
   }
 }

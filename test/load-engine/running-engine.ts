@@ -23,6 +23,7 @@ function openEngine(target: string) {
       insecure: [],
     }),
     onReport: (json) => void reports.push(JSON.parse(json) as Report),
+    onIdle: () => undefined,
     onFailure: (error) => void failures.push(error),
   })
   onTestFinished(() => engine.close())

@@ -34,7 +34,7 @@ export const someResult = (fields: Partial<RequestResult> = {}): RequestResult =
   ...fields,
 })
 
-const noTransport: Transport = { isOpen: () => false, waiting: () => 0, call: () => () => undefined }
+const noTransport: Transport = { waiting: () => 0, call: () => () => undefined }
 
 /** @returns a saved run with the statistics of the results, computed by the engine. */
 export function someRun(

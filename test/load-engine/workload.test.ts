@@ -117,7 +117,7 @@ describe('a dataset', () => {
     ['lines of messages', '{"messages":[{"role":"user","content":"a"}]}\r\n\r\n{"prompt":"b"}', 2, 2],
   ])('is read from %s', (_, text, conversations, turns) => {
     const read = readDataset(text)
-    expect(read).toMatchObject({ ok: true, dataset: { conversations, turns } })
+    expect(read).toMatchObject({ ok: true, content: { conversations, turns } })
   })
 
   it.each([

@@ -48,6 +48,14 @@ async function open(url: string) {
   }
 }
 
+/** Asks until the bridge has a place for the page. */
+const untilAnswered = (page: Awaited<ReturnType<typeof open>>) =>
+  eventually(async () => {
+    page.command({ type: 'read_log', requestId: 'again' })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(page.reportsOf('log')).not.toEqual([])
+  })
+
 const scenarioFor = (target: string, fields: Partial<Scenario> = {}): Scenario => ({
   ...defaultScenario,
   url: `${target}/v1`,
@@ -143,20 +151,35 @@ describe('the engine of a page', () => {
   })
 
   it('is one of a bounded number, which one that leaves makes free', async () => {
-    const { url } = await startBridge({ tuning: { maxEngines: 1 } })
+    const { url, target, upstream } = await startBridge({
+      tuning: { maxEngines: 1 },
+      script: () => undefined,
+    })
     const [first, second] = [await open(url), await open(url)]
-    first.command({ type: 'read_log', requestId: 'r' })
-    await first.next('log')
+    first.command({ type: 'start', cardId: 'a', scenario: scenarioFor(target) })
+    await upstream.exchange(0)
     second.command({ type: 'read_log', requestId: 'r' })
     expect(await second.failure()).toEqual({
       ...{ type: 'engine_failed', error: 'the bridge runs load for as many pages as it may' },
     })
     first.socket.terminate()
-    await eventually(async () => {
-      second.command({ type: 'read_log', requestId: 'again' })
-      await new Promise((resolve) => setImmediate(resolve))
-      expect(second.reportsOf('log')).not.toEqual([])
+    await untilAnswered(second)
+  })
+
+  it('gives its place back when it has neither figures nor files, and all that was asked for has come', async () => {
+    const { url, target } = await startBridge({
+      tuning: { maxEngines: 1 },
+      script: async ({ write }) => void (await write(jsonResponse(ANSWER))),
     })
+    const [first, second, third] = [await open(url), await open(url), await open(url)]
+    first.command({ type: 'start', cardId: 'a', scenario: scenarioFor(target) })
+    await first.next('ended')
+    second.command({ type: 'read_log', requestId: 'refused' })
+    await second.failure()
+    first.command({ type: 'reset', cardId: 'a' })
+    await expect.poll(() => first.reportsOf('snapshot').at(-1)?.snapshot.total.counts.ok).toBe(0)
+    await untilAnswered(second)
+    await untilAnswered(third)
   })
 
   it('ends when the bridge shuts down, and tells the page', async () => {

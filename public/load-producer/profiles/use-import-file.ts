@@ -1,4 +1,5 @@
 /** Imports an exported file and shows the result as a toast. */
+import { faultText } from '../../../src/load-engine/model/field-schemas.ts'
 import { useToasts } from '../../ui/overlays/toasts.tsx'
 import { usePage } from '../state/page.tsx'
 import { readImport } from '../files/read-import.ts'
@@ -15,10 +16,7 @@ export function useImportFile(): (file: File) => Promise<void> {
       case 'refused':
         return toasts.error({
           title: `${file.name} was not imported`,
-          detail: imported.faults
-            .slice(0, 5)
-            .map(({ path, message }) => `${path} ${message}`.trim())
-            .join('; '),
+          detail: imported.faults.slice(0, 5).map(faultText).join('; '),
         })
       case 'profile':
         library.putProfile(imported.profile)

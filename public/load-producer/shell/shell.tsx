@@ -1,5 +1,6 @@
 /** The layout of the page: header, current view, footer and dialogs. */
 import { lazy, Suspense, useEffect } from 'react'
+import { faultText } from '../../../src/load-engine/model/field-schemas.ts'
 import { ErrorBoundary } from '../../ui/page/error-boundary.tsx'
 import { Skeleton } from '../../ui/display/skeleton.tsx'
 import { useToasts } from '../../ui/overlays/toasts.tsx'
@@ -54,7 +55,7 @@ function useRefusals(): void {
         const [fault] = faults
         toasts.error({
           title: `${name} cannot start`,
-          detail: faults.map(({ path, message }) => `${path} ${message}`).join('; '),
+          detail: faults.map(faultText).join('; '),
           action: {
             label: 'Edit',
             onClick: () => workspace.setState({ dialog: { name: 'edit', cardId, field: fault?.path ?? '' } }),

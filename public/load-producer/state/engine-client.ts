@@ -3,7 +3,7 @@ import { randomId } from '../../ui/browser/random-id.ts'
 import type { EngineCommand } from '../../../src/contract/load-engine.ts'
 import { systemTimer } from '../../../src/load-engine/platform/engine-timer.ts'
 import type { Report } from '../../../src/load-engine/protocol/messages.ts'
-import type { LogEntry } from '../../../src/load-engine/model/run-summary.ts'
+import type { LogEntry } from '../../../src/load-engine/model/log-entry.ts'
 import type { SavedRun } from '../../../src/load-engine/model/saved-run.ts'
 import { explainRefusal } from '../connection/explain-refusal.ts'
 import { createEngineLink } from '../connection/engine-link.ts'
@@ -41,11 +41,11 @@ interface Pending {
 function createRequests(send: (command: Request) => void) {
   const pending = new Map<string, Pending>()
   return {
-    /** @param lost - the report of a request whose connection has been lost. */
-    make<Type extends Report['type']>(
+    /** @param lost - the result of a request whose connection has been lost. */
+    make<Type extends Report['type'], Lost = ReportOf<Type>>(
       command: (requestId: string) => Request,
-      lost: (requestId: string, error: string) => ReportOf<Type>,
-    ): Promise<ReportOf<Type>> {
+      lost: (requestId: string, error: string) => Lost,
+    ): Promise<ReportOf<Type> | Lost> {
       return new Promise((resolve) => {
         const requestId = randomId()
         pending.set(requestId, {
@@ -142,21 +142,21 @@ export function createEngineClient(live: LiveStore): EngineClient {
         (requestId) => ({ type: 'dataset_loaded', requestId, datasetId, result: lostFile }),
       ),
     async collect(name) {
-      const report = await requests.make<'collected' | 'log'>(
-        (id) => ({ type: 'collect', requestId: id, name }),
-        (id) => ({ type: 'log', requestId: id, entries: [] }),
+      const report = await requests.make<'collected', null>(
+        (requestId) => ({ type: 'collect', requestId, name }),
+        () => null,
       )
-      const fresh = report.type === 'collected' && report.run.cards.length > 0 ? report.run : null
+      const fresh = report !== null && report.run.cards.length > 0 ? report.run : null
       lastRun = fresh ?? (lastRun && withLiveFigures(lastRun, live.getState()))
       return lastRun
     },
-    readLog: async () =>
-      (
-        await requests.make<'log'>(
-          (requestId) => ({ type: 'read_log', requestId }),
-          (requestId) => ({ type: 'log', requestId, entries: live.getState().log }),
-        )
-      ).entries,
+    async readLog() {
+      const report = await requests.make<'log', null>(
+        (requestId) => ({ type: 'read_log', requestId }),
+        () => null,
+      )
+      return report?.entries ?? live.getState().log
+    },
     onRefused: refused.subscribe,
     onEnded: ended.subscribe,
   }

@@ -3,7 +3,8 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import { applySeriesUpdate } from '../../../src/load-engine/protocol/apply-series-update.ts'
 import type { BridgeStatus } from '../connection/bridge-status.ts'
 import type { CardSnapshot, Snapshot, TotalSnapshot } from '../../../src/load-engine/protocol/messages.ts'
-import type { Counts, Groups, LogEntry, Series } from '../../../src/load-engine/model/run-summary.ts'
+import type { LogEntry } from '../../../src/load-engine/model/log-entry.ts'
+import type { Counts, Groups, Series } from '../../../src/load-engine/model/run-summary.ts'
 
 export interface LiveCard {
   readonly snapshot: CardSnapshot

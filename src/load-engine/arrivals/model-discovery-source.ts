@@ -25,7 +25,7 @@ export function createModelDiscoverySource(
   let edited: Scenario | undefined
 
   const discoverModel = (): void => {
-    if (cancelProbe !== undefined || !transport.isOpen()) return
+    if (cancelProbe !== undefined) return
     cancelProbe = probeTarget(transport, timer, { url, key }, ({ models: [first], error }) => {
       const reason = error === '' ? '' : `: ${error}`
       if (first === undefined)

@@ -2,7 +2,7 @@
 import { openAsBlob } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Checked, Fault } from '../model/field-schemas.ts'
+import { faultText, type Checked, type Fault } from '../model/field-schemas.ts'
 import { cardFileSchema, parseFile, profileCards, profileSchema } from '../model/profile.ts'
 import type { Scenario } from '../model/scenario.ts'
 
@@ -18,10 +18,8 @@ export interface Plan {
   readonly files: readonly PlannedFile[]
 }
 
-const faultText = ({ path, message }: Fault): string => `  ${path === '' ? '' : `${path} `}${message}`
-
 const planError = (path: string, faults: readonly Fault[]): Error =>
-  new Error(`${path} cannot be used as a plan:\n${faults.map(faultText).join('\n')}`)
+  new Error(`${path} cannot be used as a plan:\n${faults.map((fault) => `  ${faultText(fault)}`).join('\n')}`)
 
 function parsePlan(text: string): Checked<Pick<Plan, 'name' | 'scenarios'>> {
   const profile = parseFile(profileSchema, text)

@@ -1,5 +1,5 @@
 /** Runs all cards of a plan at once, from this process. */
-import type { Fault } from '../model/field-schemas.ts'
+import { faultText } from '../model/field-schemas.ts'
 import type { SavedRun } from '../model/saved-run.ts'
 import { createEngine } from '../engine.ts'
 import { systemTimer } from '../platform/engine-timer.ts'
@@ -63,7 +63,6 @@ function allEnded(reports: Reports, { scenarios }: Plan): Promise<void> {
   const running = new Set(scenarios.map((_, index) => cardIdOf(index)))
   const nameOf = (cardId: string): string =>
     scenarios.find((_, index) => cardIdOf(index) === cardId)?.name ?? cardId
-  const faultText = ({ path, message }: Fault): string => `${path} ${message}`
   return new Promise((resolve, reject) => {
     reports.on((report) => {
       if (report.type === 'refused')

@@ -16,6 +16,11 @@ export const decimal = (min: number, max: number) => {
   return z.number({ error }).check(z.minimum(min, { error }), z.maximum(max, { error }))
 }
 
+export const MAX_NUMBER = Number.MAX_SAFE_INTEGER
+export const count = wholeNumber(0, MAX_NUMBER)
+/** Milliseconds of a measurement. */
+export const ms = decimal(0, MAX_NUMBER)
+
 /** Free text. It must always be displayed as text, never as markup. */
 export const text = (maxLength: number, minLength = 0) => {
   const error =
@@ -47,6 +52,9 @@ export interface Fault {
   readonly path: string
   readonly message: string
 }
+
+/** One fault for people. */
+export const faultText = ({ path, message }: Fault): string => `${path} ${message}`.trim()
 
 export type Checked<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly faults: readonly Fault[] }

@@ -1,11 +1,8 @@
 /** Schemas and types of the figures of a card, which are shown, saved, compared and exported. */
 import * as z from 'zod/mini'
-import { decimal, text, wholeNumber } from './field-schemas.ts'
+import { count, decimal, MAX_NUMBER, ms, text, wholeNumber } from './field-schemas.ts'
 import { scenarioSchema } from './scenario.ts'
 
-const MAX_NUMBER = Number.MAX_SAFE_INTEGER
-const count = wholeNumber(0, MAX_NUMBER)
-const ms = decimal(0, MAX_NUMBER)
 const interval = z.tuple([ms, ms])
 
 /** All histograms use the same bars (twenty per factor of ten), so that groups, cards and runs can be overlaid. */
@@ -50,7 +47,7 @@ const latencies = z.strictObject({ ttfb: latency, ttft: latency, itl: latency, t
  * malformed: the response does not have the requested form. stream_error: the stream contained an error or ended
  * without [DONE]. Cancelled requests are not failures and are counted separately.
  */
-const failureKinds = [
+export const failureKinds = [
   'http_3xx',
   'http_4xx',
   'http_5xx',
@@ -179,32 +176,6 @@ export const valuesOf = ({ columns, failures }: Series, curve: SeriesCurve): rea
   typeof curve === 'string'
     ? columns[curve]
     : (failures.find(({ kind }) => kind === curve.failure)?.perS ?? columns.atS.map(() => 0))
-
-export const logEntrySchema = z.strictObject({
-  /** Ascending over all cards of the run. */
-  number: count,
-  cardId: text(100),
-  cardName: text(80),
-  /** Scheduled start in milliseconds since the epoch. */
-  atMs: ms,
-  outcome: z.enum(['ok', 'cancelled', ...failureKinds]),
-  status: z.nullable(wholeNumber(0, 999)),
-  detail: text(500),
-  endpoint: text(200),
-  cache: text(200),
-  attempts: text(200),
-  requestId: text(200),
-  /** `name=value` of the x-ratelimit-* headers, names without that prefix, joined by `, `. */
-  rateLimit: text(500),
-  step: text(200),
-  ttfbMs: z.nullable(ms),
-  ttftMs: z.nullable(ms),
-  tpotMs: z.nullable(ms),
-  e2eMs: z.nullable(ms),
-  promptTokens: z.nullable(count),
-  completionTokens: z.nullable(count),
-})
-export type LogEntry = z.infer<typeof logEntrySchema>
 
 /** Scheduler lag: the delay between the due time of an arrival and its processing. */
 const lagSchema = z.strictObject({

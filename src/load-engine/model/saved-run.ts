@@ -1,7 +1,8 @@
 /** The file format of saved and exported runs, version 1. It contains no keys. */
 import * as z from 'zod/mini'
-import { check, decimal, text, type Checked } from './field-schemas.ts'
-import { cardSummarySchema, logEntrySchema } from './run-summary.ts'
+import { check, ms, text, type Checked } from './field-schemas.ts'
+import { logEntrySchema } from './log-entry.ts'
+import { cardSummarySchema } from './run-summary.ts'
 
 export const MAX_LOG_ENTRIES = 1_000
 
@@ -11,8 +12,8 @@ export const savedRunSchema = z.strictObject({
   id: text(100, 1),
   name: text(200),
   /** Milliseconds since the epoch. */
-  startedAtMs: decimal(0, Number.MAX_SAFE_INTEGER),
-  savedAtMs: decimal(0, Number.MAX_SAFE_INTEGER),
+  startedAtMs: ms,
+  savedAtMs: ms,
   cards: z.array(cardSummarySchema).check(z.maxLength(200)),
   /** The last requests, oldest first. */
   log: z.array(logEntrySchema).check(z.maxLength(MAX_LOG_ENTRIES)),

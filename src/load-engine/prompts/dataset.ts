@@ -1,5 +1,7 @@
 /** Reads a dataset of prompts: JSON lines, or a JSON list as ShareGPT is published. Every entry is checked by a schema. */
 import * as z from 'zod/mini'
+import { ENGINE_FILE_TOO_LARGE, MAX_ENGINE_FILE_BYTES } from '../../contract/load-engine.ts'
+import type { FileResult } from '../file-library.ts'
 import { check } from '../model/field-schemas.ts'
 import type { Exchange } from '../calls/call.ts'
 
@@ -19,9 +21,6 @@ export interface Dataset {
   /** @param index - may be any whole number from 0: after the last conversation comes the first. */
   conversation(index: number): Conversation
 }
-
-export type DatasetResult =
-  { readonly ok: true; readonly dataset: Dataset } | { readonly ok: false; readonly error: string }
 
 const content = z.string().check(z.maxLength(MAX_CHARACTERS))
 const list = <Item extends z.ZodMiniType>(item: Item) =>
@@ -83,8 +82,8 @@ function readEntries(text: string): { readonly name: string; readonly value: unk
   })
 }
 
-export function readDataset(text: string): DatasetResult {
-  const fail = (error: string): DatasetResult => ({ ok: false, error })
+export function readDataset(text: string): FileResult<Dataset> {
+  const fail = (error: string): FileResult<Dataset> => ({ ok: false, error })
   let entries: ReturnType<typeof readEntries>
   try {
     entries = readEntries(text)
@@ -105,10 +104,16 @@ export function readDataset(text: string): DatasetResult {
   if (first === undefined) return fail('The file holds no prompts')
   return {
     ok: true,
-    dataset: {
+    content: {
       conversations: conversations.length,
       turns: conversations.reduce((sum, { exchanges }) => sum + exchanges.length, 0),
       conversation: (index) => conversations[index % conversations.length] ?? first,
     },
   }
+}
+
+export async function readDatasetFile(file: Blob): Promise<FileResult<Dataset>> {
+  // Checked before the file is read into memory.
+  if (file.size > MAX_ENGINE_FILE_BYTES) return { ok: false, error: ENGINE_FILE_TOO_LARGE }
+  return readDataset(await file.text())
 }

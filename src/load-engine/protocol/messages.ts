@@ -1,4 +1,5 @@
 /** The commands that the engine executes, and its reports. */
+import type { LogEntry } from '../model/log-entry.ts'
 import type {
   CardState,
   CardSummary,
@@ -6,7 +7,6 @@ import type {
   FailureKind,
   Groups,
   LatencySummary,
-  LogEntry,
   MetricName,
   SeriesColumn,
   TesterSummary,

@@ -1,5 +1,6 @@
 /** Writes a saved run as CSV (one row per card, or per request of its log) and as JSON. */
-import { metricNames, percentileNames, logEntrySchema, type LogEntry } from '../model/run-summary.ts'
+import { logEntrySchema, type LogEntry } from '../model/log-entry.ts'
+import { metricNames, percentileNames } from '../model/run-summary.ts'
 import type { SavedRun } from '../model/saved-run.ts'
 
 type Cell = string | number | null

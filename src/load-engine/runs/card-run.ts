@@ -25,7 +25,7 @@ export interface CardRun {
   /** Cancels all requests in flight at once. */
   stop(): void
   update(edited: Scenario): void
-  /** Drops expired requests and sends due ones. Must be called when the transport opens, and periodically. */
+  /** Drops expired requests and sends due ones. Must be called periodically. */
   sendDue(): void
   /** @param lagMs - how late the timer of the engine fired. */
   recordLag(lagMs: number): void
@@ -130,7 +130,7 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
   const sendDue = (): void => {
     if (state !== 'running') return
     source.expire()
-    while (parts.transport.isOpen() && cancelsInFlight.size < source.parallel()) {
+    while (cancelsInFlight.size < source.parallel()) {
       const job = source.nextJob()
       if (!job) break
       sendJob(job)

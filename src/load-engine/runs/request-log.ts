@@ -1,6 +1,6 @@
 /** Keeps the last requests of all cards with ascending numbers. */
 import { NO_LABEL, type RequestResult } from '../requests/request-result.ts'
-import type { LogEntry } from '../model/run-summary.ts'
+import type { LogEntry } from '../model/log-entry.ts'
 import { MAX_LOG_ENTRIES } from '../model/saved-run.ts'
 
 export interface RequestLog {

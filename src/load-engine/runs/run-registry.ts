@@ -6,13 +6,12 @@ import type { EngineTimer } from '../platform/engine-timer.ts'
 import type { Report } from '../protocol/messages.ts'
 import { createTicker, createReporter, type CardEntry } from './reporter.ts'
 import type { TesterSample } from '../statistics/tester-limits.ts'
-import type { LogEntry } from '../model/run-summary.ts'
+import type { LogEntry } from '../model/log-entry.ts'
 import type { SavedRun } from '../model/saved-run.ts'
 import { checkScenario, type Scenario } from '../model/scenario.ts'
+import type { FileLibrary } from '../file-library.ts'
 import type { Dataset } from '../prompts/dataset.ts'
-import type { DatasetLibrary } from '../prompts/dataset-library.ts'
 import type { Trace } from '../traces/trace.ts'
-import type { TraceLibrary } from '../traces/trace-library.ts'
 import type { Checked, Fault } from '../model/field-schemas.ts'
 
 interface RunRegistryParts {
@@ -22,8 +21,8 @@ interface RunRegistryParts {
   readonly random: () => number
   /** Share of the time since the last call in which the engine was busy, 0 to 1. */
   readonly busyShare: () => number
-  readonly traces: TraceLibrary
-  readonly datasets: Pick<DatasetLibrary, 'get'>
+  readonly traces: Pick<FileLibrary<Trace>, 'get'>
+  readonly datasets: Pick<FileLibrary<Dataset>, 'get'>
   readonly report: (report: Report) => void
 }
 
@@ -35,8 +34,8 @@ export interface RunRegistry {
   update(cardId: string, scenario: unknown): void
   /** Stops the card and discards its figures. */
   remove(cardId: string): void
-  /** Sends all requests that are due; must be called when the transport opens. */
-  sendDue(): void
+  /** Whether no card has figures. */
+  isEmpty(): boolean
   collect(name: string): SavedRun
   log(): readonly LogEntry[]
   /** While held, no regular snapshots are sent. */
@@ -82,13 +81,12 @@ export function createRunRegistry(parts: RunRegistryParts): RunRegistry {
   const runs = (): CardRun[] => [...cards.values()].map(({ run }) => run)
   const log = (): ReturnType<RunRegistry['log']> => reporter.log.all()
   const randomInteger = (): number => Math.floor(random() * 2 ** 31)
-  const sendDue = (): void => runs().forEach((run) => run.sendDue())
   const ticker = createTicker(
     timer,
     () => [...cards.values()].some(({ isReported }) => !isReported),
     (lagMs) => {
       sampleTester(runs(), lagMs, { busyShare: parts.busyShare(), backlog: transport.waiting() })
-      sendDue()
+      for (const run of runs()) run.sendDue()
       reporter.tick(lagMs)
     },
   )
@@ -145,7 +143,7 @@ export function createRunRegistry(parts: RunRegistryParts): RunRegistry {
       forget(cardId)
       reporter.sendNow()
     },
-    sendDue,
+    isEmpty: () => cards.size === 0,
     collect: (name) =>
       buildSavedRun(name, cards, { nowMs: timer.epochMs(), number: randomInteger(), log: log() }),
     log,

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Command } from '../protocol/messages.ts'
 import { toCallError } from '../transport/call-error.ts'
-import type { TransportFigures } from '../transport/http-transport.ts'
+import { NO_FIGURES, type TransportFigures } from '../transport/http-transport.ts'
 import type { Target } from '../transport/target.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-messages.ts'
 
@@ -11,6 +11,8 @@ export interface EngineThreadOptions extends ThreadData {
   readonly resolveTarget: (url: URL) => Promise<Target>
   /** @param json - a `Report`. */
   readonly onReport: (json: string) => void
+  /** Called after a command or report when the engine has neither figures nor files and nothing to do, also not on its way. */
+  readonly onIdle: () => void
   /** Called once when the thread ends without being asked to. */
   readonly onFailure: (error: Error) => void
 }
@@ -30,17 +32,16 @@ const script = new URL(import.meta.url.replace(/engine-thread(\.\w+)$/, 'run-eng
 /** Far more than the largest plan with its files takes; a plan that takes more ends its own engine, not the process. */
 const MAX_HEAP_MB = 2_048
 
-const noFigures: TransportFigures = { calls: 0, running: 0, waiting: 0, errors: {} }
-
 export function createEngineThread(options: EngineThreadOptions): EngineThread {
-  const { maxConcurrent, timeoutMs, resolveTarget, onReport, onFailure } = options
+  const { maxConcurrent, timeoutMs, resolveTarget, onReport, onIdle, onFailure } = options
   const workerData: ThreadData = { maxConcurrent, timeoutMs }
   const worker = new Worker(script, {
     workerData,
     name: 'load-engine',
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: 64 },
   })
-  let figures = noFigures
+  let figures = NO_FIGURES
+  let sent = 0
   let failure = new Error('the thread of the load engine ended')
   let isClosed = false
   const post = (message: ToThread): void => worker.postMessage(message)
@@ -56,8 +57,11 @@ export function createEngineThread(options: EngineThreadOptions): EngineThread {
   worker.on('message', (message: FromThread) => {
     if (isClosed) return
     if (message.type === 'report') onReport(message.json)
-    else if (message.type === 'figures') figures = message.figures
-    else void resolve(message.id, message.url)
+    else if (message.type === 'resolve') void resolve(message.id, message.url)
+    else {
+      figures = message.figures
+      if (message.isIdle && message.handled === sent) onIdle()
+    }
   })
   worker.on('error', (error) => (failure = error instanceof Error ? error : failure))
   worker.once('exit', () => {
@@ -65,7 +69,10 @@ export function createEngineThread(options: EngineThreadOptions): EngineThread {
   })
 
   return {
-    handle: (command) => post({ type: 'command', command }),
+    handle(command) {
+      sent += 1
+      post({ type: 'command', command })
+    },
     hold: (isHeld) => post({ type: 'hold', isHeld }),
     figures: () => figures,
     async close() {

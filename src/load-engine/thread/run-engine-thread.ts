@@ -36,12 +36,19 @@ const engine = createEngine({
   busyShare: createBusyShare(),
   report(report) {
     post({ type: 'report', json: JSON.stringify(report) })
-    post({ type: 'figures', figures: transport.figures() })
+    postState()
   },
 })
+let handled = 0
+const postState = (): void =>
+  post({ type: 'state', figures: transport.figures(), handled, isIdle: engine.isIdle() })
 
 parentPort?.on('message', (message: ToThread) => {
-  if (message.type === 'command') return engine.handle(message.command)
+  if (message.type === 'command') {
+    engine.handle(message.command)
+    handled += 1
+    return postState()
+  }
   if (message.type === 'hold') return engine.hold(message.isHeld)
   const question = questions.get(message.id)
   questions.delete(message.id)

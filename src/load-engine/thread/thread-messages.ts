@@ -25,4 +25,11 @@ export type FromThread =
   | { readonly type: 'report'; readonly json: string }
   /** Asks where calls to a URL go. */
   | { readonly type: 'resolve'; readonly id: number; readonly url: string }
-  | { readonly type: 'figures'; readonly figures: TransportFigures }
+  /** Follows each report and each command. */
+  | {
+      readonly type: 'state'
+      readonly figures: TransportFigures
+      /** How many commands the engine has been given. */
+      readonly handled: number
+      readonly isIdle: boolean
+    }

@@ -1,10 +1,8 @@
 /** Reads a trace file in chunks: CSV with a header line, or JSON lines. Error messages start with the line number. */
+import type { FileResult } from '../file-library.ts'
 import { createCsvRowReader } from './csv-row-reader.ts'
 import { readJsonRow } from './read-json-row.ts'
 import { createTraceBuilder, MAX_TRACE_ROWS, type RowReader, type Trace } from './trace.ts'
-
-export type TraceResult =
-  { readonly ok: true; readonly trace: Trace } | { readonly ok: false; readonly error: string }
 
 const MAX_LINE_CHARACTERS = 1_000_000
 
@@ -26,7 +24,7 @@ function createLineSplitter(onLine: (line: string) => void) {
 }
 
 /** @param chunks - the text of the file, split at any position. */
-export async function readTrace(chunks: AsyncIterable<string>): Promise<TraceResult> {
+export async function readTrace(chunks: AsyncIterable<string>): Promise<FileResult<Trace>> {
   const builder = createTraceBuilder()
   let readRow: RowReader | undefined
   let lineNumber = 0
@@ -49,5 +47,5 @@ export async function readTrace(chunks: AsyncIterable<string>): Promise<TraceRes
     }
   }
   if (builder.count() === 0) return { ok: false, error: 'The file holds no requests' }
-  return { ok: true, trace: builder.build() }
+  return { ok: true, content: builder.build() }
 }

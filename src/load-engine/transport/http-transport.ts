@@ -29,6 +29,8 @@ export interface TransportFigures {
   readonly errors: Readonly<Partial<Record<BridgeErrorCode, number>>>
 }
 
+export const NO_FIGURES: TransportFigures = { calls: 0, running: 0, waiting: 0, errors: {} }
+
 export interface HttpTransport extends Transport {
   figures(): TransportFigures
   /** Cuts every connection; no event follows. */
@@ -108,7 +110,6 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   }
 
   return {
-    isOpen: () => true,
     waiting: queue.waiting,
     call(call, listener) {
       calls += 1

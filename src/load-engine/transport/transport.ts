@@ -26,8 +26,6 @@ export interface CallListener {
 }
 
 export interface Transport {
-  /** Whether calls can be made now; while they cannot, requests wait. */
-  isOpen(): boolean
   /** Calls that have begun and wait until others have ended. */
   waiting(): number
   /** Events never arrive before this function has returned. @returns cancels the call; no event follows. */

@@ -1,6 +1,6 @@
 // Bounds how many load engines run at once, and sums up what all of them have called.
 import type { BridgeErrorCode } from '../../contract/bridge.ts'
-import type { TransportFigures } from '../../load-engine/transport/http-transport.ts'
+import { NO_FIGURES, type TransportFigures } from '../../load-engine/transport/http-transport.ts'
 
 type Read = () => TransportFigures
 
@@ -10,8 +10,6 @@ export interface EnginePlaces {
   /** Of all engines so far. */
   figures(): TransportFigures
 }
-
-const none: TransportFigures = { calls: 0, running: 0, waiting: 0, errors: {} }
 
 function add(sum: TransportFigures, more: TransportFigures): TransportFigures {
   const errors: Partial<Record<BridgeErrorCode, number>> = { ...sum.errors }
@@ -27,7 +25,7 @@ function add(sum: TransportFigures, more: TransportFigures): TransportFigures {
 
 export function createEnginePlaces(maxEngines: number): EnginePlaces {
   const open = new Set<Read>()
-  let past = none
+  let past = NO_FIGURES
   return {
     enter(read) {
       if (open.size >= maxEngines) return undefined

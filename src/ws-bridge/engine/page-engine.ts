@@ -1,5 +1,6 @@
-// The load engine of one page: it begins with the first command and ends with the page's socket, with all its runs.
+// The load engine of one page: a command begins it; it ends when it is idle, or with the page's socket and all its runs.
 import {
+  ENGINE_FILE_TOO_LARGE,
   MAX_ENGINE_CARDS,
   MAX_ENGINE_FILE_BYTES,
   type EngineCommand,
@@ -8,6 +9,7 @@ import {
 } from '../../contract/load-engine.ts'
 import type { Command, Report } from '../../load-engine/protocol/messages.ts'
 import { createEngineThread, type EngineThread } from '../../load-engine/thread/engine-thread.ts'
+import { NO_FIGURES } from '../../load-engine/transport/http-transport.ts'
 import type { Target } from '../../load-engine/transport/target.ts'
 import type { EventSender } from '../calls/event-sender.ts'
 import type { EnginePlaces } from './engine-places.ts'
@@ -40,12 +42,16 @@ export function createPageEngine(
 
   const tell = (message: EngineFailure | { readonly type: 'engine'; readonly report: Report }): void =>
     sender.sendText(JSON.stringify(message))
-  const end = (error: string): void => {
+  /** Makes the place free for another page. */
+  const leave = (): void => {
     const ended = thread
     leavePlace?.()
     thread = leavePlace = undefined
     cards.clear()
     void ended?.close()
+  }
+  const end = (error: string): void => {
+    leave()
     tell({ type: 'engine_failed', error })
   }
   /** A page that reads slowly gets fewer snapshots; none is lost, since each tells what has changed. */
@@ -58,13 +64,12 @@ export function createPageEngine(
   const start = (): EngineThread | undefined => {
     if (parts.isDraining()) return void end('the bridge is shutting down')
     let started: EngineThread | undefined
-    leavePlace = parts.places.enter(
-      () => started?.figures() ?? { calls: 0, running: 0, waiting: 0, errors: {} },
-    )
+    leavePlace = parts.places.enter(() => started?.figures() ?? NO_FIGURES)
     if (leavePlace === undefined) return void end('the bridge runs load for as many pages as it may')
     return (started = createEngineThread({
       ...parts,
       onReport,
+      onIdle: leave,
       onFailure: ({ message }) => end(`the load engine has ended: ${message}`),
     }))
   }
@@ -72,7 +77,7 @@ export function createPageEngine(
     const file = files.take(command.file)
     if (file) return { ...command, file }
     const { requestId } = command
-    const result = { ok: false, error: 'The file is too large: it takes at most 64 MiB' } as const
+    const result = { ok: false, error: ENGINE_FILE_TOO_LARGE } as const
     tell({
       type: 'engine',
       report:

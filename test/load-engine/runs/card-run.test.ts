@@ -58,17 +58,6 @@ describe('a closed loop', () => {
     )
   })
 
-  it('waits while the transport is closed, and continues when it opens', () => {
-    const { run, clock, calls, setOpen } = startRun({ requests: 10, maxParallel: 2 }, () => 100)
-    setOpen(false)
-    clock.advance(10_000)
-    expect([calls.length, run.state()]).toEqual([2, 'running'])
-    setOpen(true)
-    run.sendDue()
-    clock.advance(1_000)
-    expect([calls.length, run.state()]).toEqual([10, 'finished'])
-  })
-
   it('of a sweep has the parallel limit of its step', () => {
     const arrival = {
       kind: 'sweep',

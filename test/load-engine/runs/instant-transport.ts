@@ -18,9 +18,7 @@ export function createInstantTransport(timer: EngineTimer, serviceMs: (index: nu
   const calls: HttpCall[] = []
   const live = new Set<() => void>()
   let maxInFlight = 0
-  let isOpen = true
   const transport: Transport = {
-    isOpen: () => isOpen,
     waiting: () => 0,
     call(call, listener) {
       const cancelTimer = timer.after(serviceMs(calls.length), () => {
@@ -45,6 +43,5 @@ export function createInstantTransport(timer: EngineTimer, serviceMs: (index: nu
     inFlight: () => live.size,
     /** Maximum number of concurrent calls so far. */
     maxInFlight: () => maxInFlight,
-    setOpen: (value: boolean) => void (isOpen = value),
   }
 }

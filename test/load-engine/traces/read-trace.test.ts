@@ -16,7 +16,7 @@ async function* splitAt(text: string, cuts: readonly number[]): AsyncGenerator<s
 async function read(text: string, cuts: readonly number[] = []) {
   const result = await readTrace(splitAt(text, cuts))
   if (!result.ok) return result.error
-  const { trace } = result
+  const { content: trace } = result
   const rows = [...trace.atMs].map((atMs, row) => [
     atMs,
     trace.inputTokens[row],
