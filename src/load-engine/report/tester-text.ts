@@ -10,7 +10,7 @@ export function testerText(tester: TesterSummary | undefined): string {
   const texts: Record<TesterLimit, string> = {
     busy: `its thread was busy ${formatPercent(tester.busyPercent)} of the time`,
     late: 'it sent requests later than scheduled',
-    backlog: 'it may not have more requests under way at once',
+    backlog: 'more requests are due than it may have under way at once',
   }
   return tester.reasons.map((reason) => texts[reason]).join('; ')
 }

@@ -1,7 +1,7 @@
 // Tests the search for the highest rate that meets the limits.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSeededRandom } from '../../../../src/load-engine/platform/seeded-random.ts'
+import { createSeededRandom } from '../../../src/load-engine/platform/seeded-random.ts'
 import {
   judgeTrial,
   kneeOf,
@@ -9,7 +9,7 @@ import {
   shareInterval,
   type KneeSearch,
   type Trial,
-} from '../../../../src/load-engine/model/find-knee.ts'
+} from '../../../src/load-engine/model/find-knee.ts'
 
 const search: KneeSearch = { fromPerS: 1, toPerS: 1_000, goalPercent: 95, precisionPercent: 5 }
 

@@ -1,13 +1,13 @@
 // Tests the workloads: lengths by distribution, shared prefixes, conversations and datasets.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readDataset } from '../../src/load-engine/prompts/dataset.ts'
-import { drawLength } from '../../src/load-engine/prompts/draw-length.ts'
-import { placeTurn } from '../../src/load-engine/prompts/place-turn.ts'
-import { promptContent } from '../../src/load-engine/prompts/prompt-content.ts'
-import { createSeededRandom } from '../../src/load-engine/platform/seeded-random.ts'
-import { defaultWorkloads, type Lengths } from '../../src/load-engine/model/workload.ts'
-import { startEngine } from './running-engine.ts'
+import { readDataset } from '../../../src/load-engine/prompts/dataset.ts'
+import { drawLength } from '../../../src/load-engine/prompts/draw-length.ts'
+import { placeTurn } from '../../../src/load-engine/prompts/place-turn.ts'
+import { promptContent } from '../../../src/load-engine/prompts/prompt-content.ts'
+import { createSeededRandom } from '../../../src/load-engine/platform/seeded-random.ts'
+import { defaultWorkloads, type Lengths } from '../../../src/load-engine/model/workload.ts'
+import { startEngine } from '../running-engine.ts'
 
 const draw = (lengths: Lengths, count = 4_000): number[] => {
   const random = createSeededRandom(7)
