@@ -1,11 +1,11 @@
 /** Formats an arrival pattern for a card: `closed loop · 64 parallel`, `Poisson · 20 /s`. */
-import { formatRate } from './format-figure.ts'
+import { formatCount, formatRate } from './format-figure.ts'
 import type { Scenario } from '../model/scenario.ts'
 
 export function describeArrival({ arrival, maxParallel }: Pick<Scenario, 'arrival' | 'maxParallel'>): string {
   switch (arrival.kind) {
     case 'closed':
-      return `closed loop · ${maxParallel} parallel`
+      return `closed loop · ${formatCount(maxParallel)} parallel`
     case 'constant':
       return `constant · ${formatRate(arrival.ratePerS)}`
     case 'poisson':
@@ -14,7 +14,7 @@ export function describeArrival({ arrival, maxParallel }: Pick<Scenario, 'arriva
       return `ramp · ${formatRate(arrival.fromPerS)} to ${formatRate(arrival.toPerS)} over ${arrival.overS} s`
     case 'sweep': {
       const { over, from, to, steps, stepS } = arrival
-      const range = over === 'rate' ? `${formatRate(from)} to ${formatRate(to)}` : `${from} to ${to} parallel`
+      const range = over === 'rate' ? `${formatRate(from)} to ${formatRate(to)}` : `${formatCount(from)} to ${formatCount(to)} parallel`
       return `sweep · ${range} in ${steps} steps of ${stepS} s`
     }
     case 'knee':
