@@ -180,6 +180,13 @@ describe('the engine of a page', () => {
     await expect.poll(() => first.reportsOf('snapshot').at(-1)?.snapshot.total.counts.ok).toBe(0)
     await untilAnswered(second)
     await untilAnswered(third)
+    const text = 'TIMESTAMP,ContextTokens,GeneratedTokens\n0,5,3\n'
+    third.send({ type: 'engine_file', file: 'f', text })
+    third.command({ type: 'load_trace', requestId: 't', traceId: 't', file: 'f' })
+    expect((await third.next('trace_loaded')).result).toMatchObject({ ok: true })
+    const fourth = await open(url)
+    fourth.command({ type: 'read_log', requestId: 'refused' })
+    await fourth.failure()
   })
 
   it('ends when the bridge shuts down, and tells the page', async () => {

@@ -14,7 +14,10 @@ export function describeArrival({ arrival, maxParallel }: Pick<Scenario, 'arriva
       return `ramp · ${formatRate(arrival.fromPerS)} to ${formatRate(arrival.toPerS)} over ${arrival.overS} s`
     case 'sweep': {
       const { over, from, to, steps, stepS } = arrival
-      const range = over === 'rate' ? `${formatRate(from)} to ${formatRate(to)}` : `${formatCount(from)} to ${formatCount(to)} parallel`
+      const range =
+        over === 'rate'
+          ? `${formatRate(from)} to ${formatRate(to)}`
+          : `${formatCount(from)} to ${formatCount(to)} parallel`
       return `sweep · ${range} in ${steps} steps of ${stepS} s`
     }
     case 'knee':
