@@ -15,8 +15,8 @@ import {
   readSeries,
   seriesEndMs,
   type TimeSpan,
-  type Traffic,
-} from '../../core/traffic/traffic.ts'
+} from '../../core/traffic/read-traffic.ts'
+import type { Traffic } from '../../core/traffic/traffic.ts'
 import { HISTORY_STEP_S } from '../../core/traffic/traffic-buckets.ts'
 import type { AdminContext } from '../http/admin-context.ts'
 import { endpointStatus } from '../endpoints/endpoint-view.ts'

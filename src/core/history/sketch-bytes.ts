@@ -1,6 +1,6 @@
 // Sketches of times as bytes of the store: for each bucket in ascending order its distance from the one before and its count,
 // both as integers of seven bits a byte, the lowest first, of which all bytes but the last have the eighth bit.
-import type { TimeSketch } from '../traffic/time-sketch.ts'
+import { addToBucket, type TimeSketch } from '../traffic/time-sketch.ts'
 
 const MORE = 128
 
@@ -35,6 +35,6 @@ export function addSketchBytes(sketch: TimeSketch, bytes: Uint8Array): void {
   let bucket = 0
   while (at < bytes.length) {
     bucket += next()
-    sketch.set(bucket, (sketch.get(bucket) ?? 0) + next())
+    addToBucket(sketch, bucket, next())
   }
 }

@@ -1,5 +1,5 @@
 // The times of the last steps of an object's traffic, until the history takes them.
-import { addSketch, addTime, type TimeSketch } from './time-sketch.ts'
+import { addSketch, addToBucket, type TimeSketch } from './time-sketch.ts'
 
 export interface Times {
   /** From the arrival of the request to the first token of its stream. */
@@ -16,15 +16,22 @@ const MAX_STEPS = 30
 
 const noTimes = (): Times => ({ firstToken: new Map(), duration: new Map() })
 
+/** The buckets of the sketches that the times of one attempt fall in; undefined for a time that it has not. */
+export interface TimeBuckets {
+  readonly firstToken: number | undefined
+  readonly duration: number | undefined
+}
+
 /** @param step - the current one, of the live traffic. */
-export function keepTime(kept: KeptTimes, step: number, kind: keyof Times, ms: number): void {
+export function keepTimes(kept: KeptTimes, step: number, { firstToken, duration }: TimeBuckets): void {
   let last = kept.at(-1)
   if (last === undefined || last.step < step) {
     last = { step, times: noTimes() }
     kept.push(last)
     if (kept.length > MAX_STEPS) kept.shift()
   }
-  addTime(last.times[kind], ms)
+  if (firstToken !== undefined) addToBucket(last.times.firstToken, firstToken)
+  if (duration !== undefined) addToBucket(last.times.duration, duration)
 }
 
 /** @returns the times of all steps up to `last`, which are kept no longer. */

@@ -2,7 +2,7 @@
 import type { StatsView } from '../../contract/gateway.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import { roundTo } from '../round-to.ts'
-import { readRates } from './traffic.ts'
+import { readRates } from './read-traffic.ts'
 
 export function readStats(state: GatewayState): StatsView {
   const { totals, traffic } = state

@@ -9,11 +9,13 @@ import {
   countPrompt,
   createTraffic,
   isIdle,
-  type TimeSpan,
   type ToldPrompt,
   type Traffic,
   type TrafficEvents,
 } from './traffic.ts'
+import type { TimeBuckets } from './kept-times.ts'
+import type { TimeSpan } from './read-traffic.ts'
+import { bucketOf } from './time-sketch.ts'
 import { bucketAt } from './traffic-buckets.ts'
 import {
   aliasTraffic,
@@ -100,6 +102,15 @@ function addInflight({ wire, token, model, alias }: LeaseCounts, by: 1 | -1): vo
 const toldPrompt = ({ promptTokens: tokens, cachedTokens: cached }: Settlement): ToldPrompt | undefined =>
   tokens === undefined || cached === undefined ? undefined : { tokens, cached }
 
+/** Durations are those of attempts that succeeded. @returns undefined where no time is kept. */
+const timeBucketsOf = ({ outcome, latencyMs, firstTokenMs }: Settlement): TimeBuckets | undefined =>
+  firstTokenMs === undefined && outcome !== 'success'
+    ? undefined
+    : {
+        firstToken: firstTokenMs === undefined ? undefined : bucketOf(firstTokenMs),
+        duration: outcome === 'success' ? bucketOf(latencyMs) : undefined,
+      }
+
 export function createLiveTraffic(clock: Clock): LiveTraffic {
   const registry = createTrafficRegistry()
   let startMs = clock()
@@ -131,7 +142,7 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       return counts
     },
     settle(counts, result, gaveUp = false) {
-      const { outcome, superseded, completionTokens: tokens = 0, latencyMs, firstTokenMs } = result
+      const { outcome, superseded, completionTokens: tokens = 0, firstTokenMs } = result
       const { wire, token, model, alias } = counts
       const bucket = currentBucket()
       const errors = outcome === 'failure' ? 1 : 0
@@ -146,10 +157,11 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       count(model, bucket, request)
       if (alias) count(alias, bucket, request)
       const succeeded = outcome === 'success'
-      const durationMs = succeeded ? latencyMs : undefined
-      countOutcome(wire.endpoint, bucket, { succeeded, firstTokenMs, durationMs, gaveUp })
-      for (const traffic of [total, wire.block])
-        countOutcome(traffic, bucket, { succeeded: false, firstTokenMs, durationMs, gaveUp })
+      const timeBuckets = timeBucketsOf(result)
+      countOutcome(wire.endpoint, bucket, { succeeded, firstTokenMs, timeBuckets, gaveUp })
+      if (timeBuckets || gaveUp)
+        for (const traffic of [total, wire.block])
+          countOutcome(traffic, bucket, { succeeded: false, firstTokenMs, timeBuckets, gaveUp })
       const prompt = toldPrompt(result)
       if (prompt) for (const traffic of [wire, wire.endpoint, total]) countPrompt(traffic, bucket, prompt)
       addInflight(counts, -1)

@@ -1,5 +1,6 @@
 // A histogram of times whose buckets grow by a constant factor. What it tells of a percentile is off by RELATIVE_ERROR at most,
-// and the sum of the sketches of all parts is the sketch of the whole.
+// and the sum of the sketches of all parts is the sketch of the whole. The load engine has a sketch of its own, ten times as exact,
+// since it must tell runs apart: here each object has two in each step, which are stored for weeks, so that few buckets matter more.
 
 /** How many times fell in each bucket, by its number. Bucket n holds those above GROWTH ** (n - 1) ms, up to GROWTH ** n ms. */
 export type TimeSketch = Map<number, number>
@@ -13,20 +14,20 @@ const LOG_GROWTH = Math.log(GROWTH)
 
 export const MAX_BUCKET = Math.ceil(Math.log(MAX_TIME_MS) / LOG_GROWTH)
 
-const bucketOf = (ms: number): number =>
+/** @returns the number of the bucket that a time falls in. */
+export const bucketOf = (ms: number): number =>
   ms <= 1 ? 0 : Math.min(MAX_BUCKET, Math.ceil(Math.log(ms) / LOG_GROWTH))
 
 /** @returns what is within RELATIVE_ERROR of both ends of the bucket. */
 const valueOf = (bucket: number): number =>
   bucket === 0 ? 1 : Math.min(MAX_TIME_MS, (2 * GROWTH ** bucket) / (1 + GROWTH))
 
-export function addTime(sketch: TimeSketch, ms: number): void {
-  const bucket = bucketOf(ms)
-  sketch.set(bucket, (sketch.get(bucket) ?? 0) + 1)
+export function addToBucket(sketch: TimeSketch, bucket: number, count = 1): void {
+  sketch.set(bucket, (sketch.get(bucket) ?? 0) + count)
 }
 
 export function addSketch(sketch: TimeSketch, other: TimeSketch): void {
-  for (const [bucket, count] of other) sketch.set(bucket, (sketch.get(bucket) ?? 0) + count)
+  for (const [bucket, count] of other) addToBucket(sketch, bucket, count)
 }
 
 /**

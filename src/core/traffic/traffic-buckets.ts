@@ -4,6 +4,7 @@ export const BUCKET_MS = 500
 export const BUCKETS = 20
 export const HISTORY_STEP_S = 2
 export const HISTORY_STEPS = 150
+export const STEPS_PER_MINUTE = 60 / HISTORY_STEP_S
 const BUCKETS_PER_STEP = (HISTORY_STEP_S * 1000) / BUCKET_MS
 
 // Figures of a bucket; ARRIVALS exist only in the recent ring, and those from SUCCESSES on only in the history.

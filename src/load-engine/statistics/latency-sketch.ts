@@ -1,4 +1,7 @@
-/** Counts durations in logarithmic buckets. Percentiles are within half a percent, memory is bounded, sketches can be merged. */
+/**
+ * Counts durations in logarithmic buckets. Percentiles are within half a percent, memory is bounded, sketches can be merged.
+ * The history of the balancer has another, coarser one (core/traffic/time-sketch.ts): its sketches are stored for weeks.
+ */
 import { BARS_PER_DECADE, type LatencySummary } from '../model/run-summary.ts'
 
 const BUCKETS_PER_BAR = 12

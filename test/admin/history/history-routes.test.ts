@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { HistoryRangeView } from '../../../src/contract/traffic/history.ts'
 import type { HistorySample } from '../../../src/core/history/history-sample.ts'
 import { sketchBytes } from '../../../src/core/history/sketch-bytes.ts'
-import { addTime, type TimeSketch } from '../../../src/core/traffic/time-sketch.ts'
+import { sketchOf } from '../../core/traffic/sketch-of.ts'
 import { startAdmin, type Admin } from '../start-admin.ts'
 
 const MINUTE_MS = 60_000
@@ -87,9 +87,7 @@ describe('GET /history/range', () => {
     const id = await admin.endpoint('one')
     const at = Math.floor(ago(200) / 300) * 300
     const write = (step: number, ms: number) => {
-      const sketch: TimeSketch = new Map()
-      for (let n = 1; n <= 50; n += 1) addTime(sketch, ms * n)
-      const times = sketchBytes(sketch)
+      const times = sketchBytes(sketchOf(Array.from({ length: 50 }, (_, n) => ms * (n + 1))))
       return sample(at + step * 10, { kind: 'endpoint', id, firstTokenTimes: times, durationTimes: times })
     }
     // Twice as slow in the second five minutes; the steps of a window are told together.

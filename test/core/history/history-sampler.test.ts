@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { createHistorySampler } from '../../../src/core/history/history-sampler.ts'
 import type { HistorySample } from '../../../src/core/history/history-sample.ts'
 import { addSketchBytes } from '../../../src/core/history/sketch-bytes.ts'
+import type { TimeSketch } from '../../../src/core/traffic/time-sketch.ts'
+import { sketchOf } from '../traffic/sketch-of.ts'
 import { createLiveTraffic } from '../../../src/core/traffic/live-traffic.ts'
-import { addTime, type TimeSketch } from '../../../src/core/traffic/time-sketch.ts'
 import { indexConfiguration } from '../../../src/core/state/configuration.ts'
 import {
   blockConfig,
@@ -54,12 +55,6 @@ const timesOf = (
     const bytes = one.kind === kind && one.id === id ? one[figure] : null
     if (bytes !== null) addSketchBytes(sketch, bytes)
   }
-  return sketch
-}
-
-const sketchOf = (times: readonly (number | undefined)[]): TimeSketch => {
-  const sketch: TimeSketch = new Map()
-  for (const ms of times) if (ms !== undefined) addTime(sketch, ms)
   return sketch
 }
 
@@ -120,10 +115,10 @@ describe('the sampler', () => {
             )
         const expectTimes = (kind: HistorySample['kind'], id: number, own: typeof events): void => {
           expect(timesOf(samples, kind, id, 'firstTokenTimes')).toEqual(
-            sketchOf(own.map(({ firstTokenMs }) => firstTokenMs)),
+            sketchOf(own.flatMap(({ firstTokenMs }) => firstTokenMs ?? [])),
           )
           expect(timesOf(samples, kind, id, 'durationTimes')).toEqual(
-            sketchOf(own.map(({ failed, latencyMs }) => (failed ? undefined : latencyMs))),
+            sketchOf(own.flatMap(({ failed, latencyMs }) => (failed ? [] : latencyMs))),
           )
         }
         expect(sumOf(samples, 'total', 0)).toEqual(expected(() => true))

@@ -5,7 +5,7 @@ import { zeroEndpointCounters, zeroTokenCounters } from '../../../src/core/state
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
 import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
-import { readRates } from '../../../src/core/traffic/traffic.ts'
+import { readRates } from '../../../src/core/traffic/read-traffic.ts'
 import { requestFor, policy } from '../../support/gateway/closed-loop.ts'
 import {
   configuration,

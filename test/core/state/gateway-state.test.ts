@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { zeroEndpointCounters, zeroTokenCounters } from '../../../src/core/state/counters.ts'
 import { createGatewayState } from '../../../src/core/state/gateway-state.ts'
 import { createRouter } from '../../../src/core/routing/router.ts'
-import { readRates } from '../../../src/core/traffic/traffic.ts'
+import { readRates } from '../../../src/core/traffic/read-traffic.ts'
 import { requestFor, policy } from '../../support/gateway/closed-loop.ts'
 import { createLocalSlots } from '../../../src/core/shared/slots.ts'
 import {

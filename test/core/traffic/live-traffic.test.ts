@@ -11,8 +11,8 @@ import {
   readRates,
   readSeries,
   seriesEndMs,
-  type Traffic,
-} from '../../../src/core/traffic/traffic.ts'
+} from '../../../src/core/traffic/read-traffic.ts'
+import type { Traffic } from '../../../src/core/traffic/traffic.ts'
 import { manualClock } from '../../support/gateway/gateway-fixture.ts'
 
 const result = (values: Partial<Settlement> = {}): Settlement => ({

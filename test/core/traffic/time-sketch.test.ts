@@ -2,24 +2,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addSketchBytes, sketchBytes } from '../../../src/core/history/sketch-bytes.ts'
-import { keepTime, takeTimes, type KeptTimes } from '../../../src/core/traffic/kept-times.ts'
+import { keepTimes, takeTimes, type KeptTimes } from '../../../src/core/traffic/kept-times.ts'
 import {
   addSketch,
-  addTime,
   MAX_BUCKET,
   MAX_TIME_MS,
   percentilesOf,
   RELATIVE_ERROR,
   type TimeSketch,
 } from '../../../src/core/traffic/time-sketch.ts'
+import { sketchOf } from './sketch-of.ts'
 
 const PERCENTS = [0, 50, 95, 99, 100]
-
-const sketchOf = (times: readonly number[]): TimeSketch => {
-  const sketch: TimeSketch = new Map()
-  for (const ms of times) addTime(sketch, ms)
-  return sketch
-}
 
 const entries = (sketch: TimeSketch) => [...sketch].toSorted(([a], [b]) => a - b)
 
@@ -75,7 +69,7 @@ describe('a sketch of times', () => {
 
 it('times are taken once, with those of all steps before, and a minute of them is kept at most', () => {
   const kept: KeptTimes = []
-  for (let step = 1; step <= 100; step += 1) keepTime(kept, step, 'duration', 10)
+  for (let step = 1; step <= 100; step += 1) keepTimes(kept, step, { firstToken: undefined, duration: 10 })
   const count = (sketch: TimeSketch): number => entries(sketch).reduce((sum, [, some]) => sum + some, 0)
   expect(count(takeTimes(kept, 90).duration)).toBe(20)
   expect(count(takeTimes(kept, 90).duration)).toBe(0)

@@ -8,10 +8,11 @@ import {
   type HistorySample,
 } from '../../../src/core/history/history-sample.ts'
 import { addSketchBytes, sketchBytes } from '../../../src/core/history/sketch-bytes.ts'
-import { addTime, type TimeSketch } from '../../../src/core/traffic/time-sketch.ts'
+import type { TimeSketch } from '../../../src/core/traffic/time-sketch.ts'
 import { historyWindow } from '../../../src/core/history/history-window.ts'
 import { createQueryBuilder } from '../../../src/store/sqlite/query-builder.ts'
 import { trimHistory } from '../../../src/store/tables/history-table.ts'
+import { sketchOf } from '../../core/traffic/sketch-of.ts'
 import { openRaw, temporaryPath, temporaryStore } from '../temporary-store.ts'
 
 const NOW_S = Date.parse('2027-03-01T12:00:00Z') / 1000
@@ -36,12 +37,6 @@ const sample = (atS: number, values: Partial<HistorySample> = {}): HistorySample
 const times = fc
   .array(fc.integer({ min: 1, max: 90_000 }), { maxLength: 5 })
   .map((all) => (all.length === 0 ? null : sketchBytes(sketchOf(all))))
-
-function sketchOf(all: readonly number[]): TimeSketch {
-  const sketch: TimeSketch = new Map()
-  for (const ms of all) addTime(sketch, ms)
-  return sketch
-}
 
 /** As bytes, which are the same where the sketches are. */
 function sumOf(all: readonly (Uint8Array | null)[]): Uint8Array | null {

@@ -6,16 +6,13 @@ import {
   type HistorySample,
 } from '../../../src/core/history/history-sample.ts'
 import { sketchBytes } from '../../../src/core/history/sketch-bytes.ts'
-import { addTime, type TimeSketch } from '../../../src/core/traffic/time-sketch.ts'
 import { addHistory, HISTORY_WIDTH, historyValues } from '../../../src/store/tables/history-table.ts'
+import { sketchOf } from '../../core/traffic/sketch-of.ts'
 import { openRaw } from '../../store/temporary-store.ts'
 
 /** As many times, all alike but for a tenth that takes three times as long. */
-function timesOf(count: number, ms: number): Uint8Array {
-  const sketch: TimeSketch = new Map()
-  for (let n = 0; n < count; n += 1) addTime(sketch, n % 10 === 9 ? 3 * ms : ms)
-  return sketchBytes(sketch)
-}
+const timesOf = (count: number, ms: number): Uint8Array =>
+  sketchBytes(sketchOf(Array.from({ length: count }, (_, n) => (n % 10 === 9 ? 3 * ms : ms))))
 
 /** @param requestsAt - requests in each step of five minutes, by its age in hours. */
 export function writeHistory(
