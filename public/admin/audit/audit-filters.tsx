@@ -21,7 +21,7 @@ export function AuditFilters({ filter, onChange }: AuditFiltersProps) {
         label="Text"
         placeholder="Name, address, request id"
         maxLength={200}
-        className={styles.text}
+        className={styles.typed}
         value={filter.text}
         onChange={({ target }) => set({ text: target.value })}
       />
@@ -49,18 +49,21 @@ export function AuditFilters({ filter, onChange }: AuditFiltersProps) {
         placeholder="admin:…"
         mono
         maxLength={200}
+        className={styles.typed}
         value={filter.actor}
         onChange={({ target }) => set({ actor: target.value })}
       />
       <TextField
         type="datetime-local"
         label="Since"
+        className={styles.typed}
         value={filter.since}
         onChange={({ target }) => set({ since: target.value })}
       />
       <TextField
         type="datetime-local"
         label="Until"
+        className={styles.typed}
         value={filter.until}
         onChange={({ target }) => set({ until: target.value })}
       />

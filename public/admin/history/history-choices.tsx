@@ -30,22 +30,24 @@ export function HistoryChoices({ choice, state, onChange }: HistoryChoicesProps)
           options={objectsOf(state)}
           onValueChange={(object) => set({ object })}
         />
-        <TextField
-          type="datetime-local"
-          label="Until (empty: now)"
-          value={choice.until}
-          onChange={({ target }) => set({ until: target.value })}
-        />
         <SelectField
           label="Compare with"
           value={choice.comparison}
           options={comparisons}
           onValueChange={(comparison) => set({ comparison })}
         />
+        <TextField
+          type="datetime-local"
+          label="Until (empty: now)"
+          className={styles.time}
+          value={choice.until}
+          onChange={({ target }) => set({ until: target.value })}
+        />
         {choice.comparison === 'other' && (
           <TextField
             type="datetime-local"
             label="Other time until"
+            className={styles.time}
             value={choice.otherUntil}
             onChange={({ target }) => set({ otherUntil: target.value })}
           />

@@ -11,9 +11,11 @@ import { humanize } from '../audit/audit-filter.ts'
 
 type Figure = keyof HistoryRangeView['points']
 
-export const secondsOf = ({ from, step_seconds, points }: HistoryRangeView): number[] => {
+/** @returns the starts of the steps. The last one is left out where nothing of it is recorded yet. */
+export const secondsOf = ({ from, step_seconds, points: { requests } }: HistoryRangeView): number[] => {
   const start = Date.parse(from) / 1000
-  return points.requests.map((_, index) => start + index * step_seconds)
+  const told = requests.at(-1) === null ? requests.slice(0, -1) : requests
+  return told.map((_, index) => start + index * step_seconds)
 }
 
 /** @param length - that of the shown window: the other one's steps may be one more or fewer. */
