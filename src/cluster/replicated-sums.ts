@@ -9,6 +9,8 @@ interface ReplicatedSums {
   readonly create: CreateWindowedSums
   /** Adds the amounts of another process. */
   apply(record: SumsRecord): void
+  /** Publishes at once what was added since the last time. */
+  publish(): void
 }
 
 interface ReplicatedSumsOptions {
@@ -60,6 +62,7 @@ export function createReplicatedSums({
         },
       }
     },
+    publish: publishAll,
     apply({ table, amounts }) {
       for (const [key, amount] of amounts) tables[table]?.add(key, amount)
     },

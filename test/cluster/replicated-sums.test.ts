@@ -57,6 +57,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 describe('sums over processes', () => {
+  it('are published at once where that is asked for, and not again after it', () => {
+    const { processes, records, advance } = start(2)
+    const [one, other] = processes
+    one?.tables[0]?.add(1, 5)
+    one?.sums.publish()
+    expect(other?.tables[0]?.sum(1)).toBe(5)
+    one?.sums.publish()
+    advance(PUBLISH_MS)
+    expect(records).toHaveLength(1)
+    expect(other?.tables[0]?.sum(1)).toBe(5)
+  })
+
   it('are those of all as soon as they are published, whatever their windows, and begin anew at a reset', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

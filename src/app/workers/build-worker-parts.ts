@@ -206,6 +206,7 @@ export function buildWorkerParts(options: WorkerOptions) {
     slots,
     decisions,
     catchUp,
+    publishSums: sums.publish,
     /** What other workers have learned is applied to. */
     applied: { ...local, state, placer, modelCatalog: catalog.local, applySums: sums.apply },
     dataPlane: {

@@ -149,6 +149,8 @@ function createReceiver(
         trafficShare.reset()
         return cache.clear()
       case 'list decisions':
+        // Whoever has the answer knows that all others have been told of what came before it.
+        parts.publishSums()
         return post(
           { type: 'decisions', id: message.id, decisions: decisions.list(message.filter, message.limit) },
           true,
@@ -201,6 +203,7 @@ export async function serveWorker(config: Config): Promise<void> {
       .then(() => {
         stopReports()
         relay.close()
+        parts.publishSums()
         outbox.flush()
         // Called once all before it has been written.
         process.send?.(packMessages([]), () => process.exit(0))

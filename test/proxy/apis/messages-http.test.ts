@@ -93,7 +93,6 @@ describe('an error of the balancer', () => {
     const { token } = await app.admin.token('capped', { min_traffic_percent: 1 })
     const headers = { 'x-api-key': token }
     expect((await app.post(MESSAGES, request(), headers)).status).toBe(200)
-    await app.sharesTold()
     const limited = { status: 429, type: 'rate_limit_error' }
     const whole = await app.post(MESSAGES, request({ system: 'another' }), headers)
     expectForm(whole, { ...limited, code: 'LB_ERR_OVER_QUOTA' })

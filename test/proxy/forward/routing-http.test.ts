@@ -205,11 +205,7 @@ describe('a token over its share of the traffic', () => {
     const app = await startApp({ backends: [{ minTokens: 5, maxTokens: 5 }] })
     const capped = await app.admin.token('capped', { min_traffic_percent: 60 })
     const free = await app.admin.token('free')
-    const ask = async (fields: object, token = capped.token) => {
-      const response = await app.post(CHAT, chatOf(fields), bearer(token))
-      await app.sharesTold()
-      return response
-    }
+    const ask = (fields: object, token = capped.token) => app.post(CHAT, chatOf(fields), bearer(token))
     const first = await ask({ seed: 1 })
     expect([first.status, first.headers['x-lb-cache']]).toEqual([200, 'MISS'])
     const again = await ask({ seed: 1 })
@@ -253,11 +249,7 @@ describe('a token over its share of the traffic', () => {
     const block = await app.admin.block('second')
     const here = await app.admin.token('here', { min_traffic_percent: 1 })
     const there = await app.admin.token('there', { min_traffic_percent: 1, incoming_block_id: block.id })
-    const ask = async (token: string) => {
-      const response = await app.post(CHAT, chatOf({ seed: 1 }), bearer(token))
-      await app.sharesTold()
-      return response
-    }
+    const ask = (token: string) => app.post(CHAT, chatOf({ seed: 1 }), bearer(token))
     await app.backend.setFault({ kind: 'status', status: 422, count: 1 })
     expect((await ask(here.token)).status).toBe(422)
     expect((await ask(there.token)).status).toBe(200)

@@ -116,7 +116,6 @@ async function startServer(environment: Readonly<Record<string, string>>, databa
     lines: () => Promise.resolve(lines),
     booksTold: isTold,
     workersTold: isTold,
-    sharesTold: isTold,
     databasePath,
     close,
   }
@@ -151,7 +150,7 @@ function createAdminClient(url: string, { booksTold, workersTold }: Told) {
 
 export async function startApp(setup: AppSetup = {}) {
   const backends = await startBackends(setup)
-  const { url, server, lines, booksTold, workersTold, sharesTold, databasePath, close } = await startServer(
+  const { url, server, lines, booksTold, workersTold, databasePath, close } = await startServer(
     setup.environment ?? {},
   )
   const admin = createAdminClient(url, { booksTold, workersTold })
@@ -190,8 +189,6 @@ export async function startApp(setup: AppSetup = {}) {
     backend,
     endpoints,
     endpoint,
-    /** Waits until every worker knows what all requests that have ended have cost their tokens. */
-    sharesTold,
     /** The whole log as text. */
     logText: async () => (await lines()).join(''),
     /** The parsed lines of the request log. */

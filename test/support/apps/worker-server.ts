@@ -7,8 +7,6 @@ export const testWorkers = Number(process.env['TEST_WORKERS'] ?? 1)
 
 // Begins the ids of requests that the log is asked for.
 const MARK = 'mark-of-the-tests-'
-// Workers publish what tokens have used with a delay of 100 ms.
-const SHARES_MS = 150
 const TIMEOUT_MS = 10_000
 const POLL_MS = 10
 
@@ -32,10 +30,6 @@ export async function startWorkerServer(
   async function workersTold(): Promise<void> {
     await booksTold()
     await booksTold()
-  }
-  async function sharesTold(): Promise<void> {
-    await delay(SHARES_MS)
-    await workersTold()
   }
   /** @returns the lines of all requests that have ended, once the log has that of a request after them. */
   async function lines(): Promise<string[]> {
@@ -61,7 +55,6 @@ export async function startWorkerServer(
     lines,
     booksTold,
     workersTold,
-    sharesTold,
     databasePath: environment.LB_DB_PATH,
     close: (): Promise<void> =>
       (closing ??= (async () => {
