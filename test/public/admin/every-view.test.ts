@@ -149,13 +149,13 @@ it('menus and notices', LONG, async () => {
   await closeByEscape(page, notices)
 })
 
-it('a message of an error', LONG, async () => {
+it('a question, which closes when its object is deleted elsewhere', LONG, async () => {
   const { app, page } = await openedAt('#/canvas')
-  const batch = await app.admin.block('Spare')
+  const spare = await app.admin.block('Spare')
   await reveal(page, 'Spare')
   await runCommand(page, 'Delete what is selected')
   const question = page.getByRole('alertdialog', { name: 'Delete Spare?' })
   await expectAtEverySize(page, question)
-  await app.admin.call('DELETE', `/incoming-blocks/${batch.id}`)
-  await question.waitFor({ state: 'hidden' }).catch(() => undefined)
+  await app.admin.call('DELETE', `/incoming-blocks/${spare.id}`)
+  await question.waitFor({ state: 'hidden' })
 })
