@@ -1,4 +1,4 @@
-/** Groups made by hand: their colour and their name, for all operators, with undo. */
+/** Groups made by hand: their colour and their name, for all operators, with undo, and the lines to them. */
 import { expect, it } from 'vitest'
 import { eventually } from '../../../../support/apps/running-app.ts'
 import { createCanvasPage, startDrawnApp } from '../../../support/canvas-page.ts'
@@ -35,4 +35,32 @@ it('have a colour and a new name for all operators at once, which undo takes bac
   await eventually(async () => expect(await colorOf(other, 'paris')).toBe(automatic))
   expect((await app.admin.state()).endpoint_groups).toEqual([])
   await createCanvasPage(other).card('block', 'Live').waitFor()
+})
+
+it('are reached by their lines after they have been unfolded from afar, where handles are not seen', async () => {
+  const { app, page, canvas, alpha, beta } = await startDrawnApp()
+  for (const { id } of [alpha, beta]) await app.admin.patchEndpoint(id, { group: 'paris' })
+  const group = page.getByRole('group', { name: 'Group paris', exact: true })
+  await group.waitFor()
+  const line = page.getByRole('group', { name: /wires? from Live to the group paris$/ })
+  await line.waitFor()
+  await eventually(async () => {
+    await canvas.button('Zoom out').click()
+    expect(await page.locator('[data-map]').count()).toBe(1)
+  })
+  await group.focus()
+  await page.keyboard.press('f')
+  await canvas.card('endpoint', 'alpha').waitFor()
+  await eventually(async () => {
+    const box = await group.boundingBox()
+    const end = await line
+      .locator('path')
+      .first()
+      .evaluate((path: SVGPathElement) => {
+        const { x, y } = path.getPointAtLength(path.getTotalLength())
+        return new DOMPoint(x, y).matrixTransform(path.getScreenCTM() ?? undefined)
+      })
+    expect(Math.abs(end.x - (box?.x ?? 0))).toBeLessThan(8)
+    expect(Math.abs(end.y - (box?.y ?? 0) - (box?.height ?? 0) / 2)).toBeLessThan(8)
+  })
 })
