@@ -1,4 +1,4 @@
-// Maps the fields of an object to the columns of its table and back.
+// Maps the fields of an object to the columns of its table, and a row to the object.
 import {
   initialValues,
   storedFields,
@@ -15,12 +15,21 @@ export type FieldColumns<Table extends FieldTable> = {
   [Name in StoredName<Table>]: ColumnValue<Table[Name]['schema']['_zod']['output']>
 }
 
+/** What every row has besides its fields. */
+interface RowStamps {
+  readonly id: number
+  readonly created_at: string
+  readonly updated_at: string
+}
+
 interface FieldMapping<Values, Columns> {
   /** Values that are absent stay undefined, which Kysely leaves out. */
   toColumns(values: Values | Partial<Values>): {
     -readonly [Name in keyof Columns]?: Columns[Name] | undefined
   }
-  fromColumns(row: { readonly [Name in keyof Columns]: unknown }): Values
+  toConfig(
+    row: RowStamps & { readonly [Name in keyof Columns]: unknown },
+  ): Values & { readonly id: number; readonly createdAt: string; readonly updatedAt: string }
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
@@ -47,11 +56,12 @@ export function createFieldMapping<Table extends FieldTable>(
       }
       return columns as Columns
     },
-    fromColumns(row) {
+    toConfig(row) {
       const values: Record<string, unknown> = {}
       for (const { name, property, initial } of fields)
         values[property] = fromColumn((row as Readonly<Record<string, unknown>>)[name], initial)
-      return values as ValuesOf<Table>
+      const { id, created_at: createdAt, updated_at: updatedAt } = row
+      return { id, ...(values as ValuesOf<Table>), createdAt, updatedAt }
     },
   }
 }

@@ -5,17 +5,9 @@ import { createFieldMapping } from '../field-columns.ts'
 import type { ObjectMapping } from './object-table.ts'
 import type { AliasValues } from '../../store.ts'
 
-const fields = createFieldMapping(modelAliasFields)
-
 export const aliasMapping: ObjectMapping<'model_aliases', AliasValues, AliasConfig> = {
   table: 'model_aliases',
   conflict: 'another model alias has this name',
-  toColumns: fields.toColumns,
-  toConfig: (row) => ({
-    id: row.id,
-    ...fields.fromColumns(row),
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  }),
+  ...createFieldMapping(modelAliasFields),
   edits: ({ aliases }) => aliases,
 }

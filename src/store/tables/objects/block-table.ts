@@ -6,17 +6,9 @@ import type { TransactionContext } from './object-table.ts'
 import { createPlacedTable, type PlacedMapping } from './placed-table.ts'
 import type { BlockValues, PlacedStore } from '../../store.ts'
 
-const fields = createFieldMapping(incomingBlockFields)
-
 export const blockMapping: PlacedMapping<'incoming_blocks', BlockValues, BlockConfig> = {
   table: 'incoming_blocks',
-  toColumns: fields.toColumns,
-  toConfig: (row) => ({
-    id: row.id,
-    ...fields.fromColumns(row),
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  }),
+  ...createFieldMapping(incomingBlockFields),
   updateMemo(memo, change) {
     if (memo.blocks) memo.blocks = change(memo.blocks)
   },

@@ -10,8 +10,8 @@ import type { EndpointValues, PlacedStore } from '../../store.ts'
 const fields = createFieldMapping(endpointFields)
 
 /** A file that was written by something else may hold an address to which nothing can be sent. */
-const disableUnusable = (values: EndpointValues): EndpointValues =>
-  isBaseUrl(values.baseUrl) ? values : { ...values, enabled: false }
+const disableUnusable = (endpoint: EndpointConfig): EndpointConfig =>
+  isBaseUrl(endpoint.baseUrl) ? endpoint : { ...endpoint, enabled: false }
 
 export const endpointMapping: PlacedMapping<'endpoints', EndpointValues, EndpointConfig> = {
   table: 'endpoints',
@@ -20,12 +20,7 @@ export const endpointMapping: PlacedMapping<'endpoints', EndpointValues, Endpoin
     ...fields.toColumns(values),
     base_url: values.baseUrl?.replace(/(?<!\/)\/+$/, ''),
   }),
-  toConfig: (row) => ({
-    id: row.id,
-    ...disableUnusable(fields.fromColumns(row)),
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  }),
+  toConfig: (row) => disableUnusable(fields.toConfig(row)),
   updateMemo(memo, change) {
     if (memo.endpoints) memo.endpoints = change(memo.endpoints)
   },

@@ -6,17 +6,9 @@ import { createFieldMapping } from '../field-columns.ts'
 import type { TransactionContext } from './object-table.ts'
 import { createPlacedTable, type PlacedMapping } from './placed-table.ts'
 
-const fields = createFieldMapping(canvasNoteFields)
-
 export const noteMapping: PlacedMapping<'canvas_notes', NoteValues, NoteConfig> = {
   table: 'canvas_notes',
-  toColumns: fields.toColumns,
-  toConfig: (row) => ({
-    id: row.id,
-    ...fields.fromColumns(row),
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  }),
+  ...createFieldMapping(canvasNoteFields),
   updateMemo(memo, change) {
     if (memo.notes) memo.notes = change(memo.notes)
   },

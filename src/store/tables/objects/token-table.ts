@@ -18,14 +18,7 @@ export const tokenMapping: PlacedMapping<'client_tokens', TokenValues, TokenConf
     digest: values.digest,
     preview: values.preview,
   }),
-  toConfig: (row) => ({
-    id: row.id,
-    ...fields.fromColumns(row),
-    digest: row.digest,
-    preview: row.preview,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  }),
+  toConfig: (row) => ({ ...fields.toConfig(row), digest: row.digest, preview: row.preview }),
   updateMemo(memo, change) {
     if (memo.tokens) memo.tokens = change(memo.tokens)
   },
