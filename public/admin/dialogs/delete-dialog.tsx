@@ -1,8 +1,9 @@
-/** Confirms the deletion of cards and lists its effects. */
+/** Confirms the deletion of cards, and of notes that are selected with them, and lists its effects. */
 import { useState } from 'react'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { ConfirmDialog } from '../../ui/overlays/confirm-dialog.tsx'
 import { compound } from '../state/commands/history.ts'
+import { deleteNotes, notesWords } from '../state/commands/note-commands.ts'
 import { deleteObject } from '../state/commands/object-commands.ts'
 import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
 import { useCommandRunner } from '../state/page/use-command-runner.ts'
@@ -14,27 +15,33 @@ import { EndRequestsSwitch } from './end-requests-switch.tsx'
 
 interface DeleteDialogProps {
   readonly nodes: readonly NodeRef[]
+  readonly noteIds?: readonly number[]
 }
 
-export function DeleteDialog({ nodes }: DeleteDialogProps) {
+export function DeleteDialog({ nodes, noteIds = [] }: DeleteDialogProps) {
   const state = useGateway((all) => all)
   if (state === undefined || nodes.length === 0) return null
-  return <Question nodes={nodes} state={state} />
+  return <Question nodes={nodes} noteIds={noteIds} state={state} />
 }
 
-function Question({ nodes, state }: DeleteDialogProps & { readonly state: StateView }) {
+function Question({ nodes, noteIds, state }: Required<DeleteDialogProps> & { readonly state: StateView }) {
   const { call, drafts, workspace } = usePage()
   const { run } = useCommandRunner()
   const [busy, setBusy] = useState(false)
   const [ends, setEnds] = useState(false)
   const dialog = useWorkspace((view) => view.dialog)
   const [only] = nodes
-  const what = nodes.length === 1 && only !== undefined ? nodeName(state, only) : `${nodes.length} cards`
+  const notes = state.canvas_notes.filter(({ id }) => noteIds.includes(id))
+  const cards = nodes.length === 1 && only !== undefined ? nodeName(state, only) : `${nodes.length} cards`
+  const what = notes.length === 0 ? cards : `${cards} and ${notesWords(notes)}`
   const confirm = async (): Promise<void> => {
     setBusy(true)
     const lost = nodes.flatMap((node) => drafts.of(node) ?? [])
     for (const node of nodes) drafts.drop(node)
-    const commands = nodes.map((node) => deleteObject(call, node, nodeName(state, node), ends))
+    const commands = [
+      ...nodes.map((node) => deleteObject(call, node, nodeName(state, node), ends)),
+      ...(notes.length > 0 ? [deleteNotes(call, notes)] : []),
+    ]
     const [first] = commands
     const command =
       commands.length === 1 && first !== undefined ? first : compound(`delete ${what}`, commands)

@@ -19,7 +19,7 @@ export function Dialogs() {
   if (dialog?.name === 'alias') return <AliasDialog aliasId={dialog.aliasId} />
   if (dialog?.name === 'new-token') return <NewToken />
   if (dialog?.name === 'created-token') return <CreatedToken {...dialog.created} />
-  if (dialog?.name === 'delete') return <DeleteDialog nodes={dialog.nodes} />
+  if (dialog?.name === 'delete') return <DeleteDialog {...dialog} />
   if (dialog?.name === 'disable') return <DisableDialog {...dialog} />
   if (dialog?.name === 'upkeep') return <OperationDialog operation={dialog.operation} />
   if (dialog?.name === 'sign-out') return <SignOutDialog />

@@ -21,10 +21,14 @@ export interface WireRef {
   readonly endpointId: number
 }
 
-/** A card, or a note or frame, at its place on the canvas. */
-export interface PlacedNode {
+/** A card, or a note or frame of the canvas. */
+export interface CanvasItem {
   readonly kind: NodeKind | 'note'
   readonly id: number
+}
+
+/** At its place on the canvas. */
+export interface PlacedItem extends CanvasItem {
   readonly x: number
   readonly y: number
 }
@@ -53,7 +57,7 @@ export const sameNode = (left: NodeRef, right: NodeRef): boolean =>
   left.kind === right.kind && left.id === right.id
 
 /** @example 'endpoint-3', the id of a card or a note on the canvas and the key of a card's draft */
-export const nodeKey = ({ kind, id }: Pick<PlacedNode, 'kind' | 'id'>): string => `${kind}-${id}`
+export const nodeKey = ({ kind, id }: CanvasItem): string => `${kind}-${id}`
 
 /** @example 'note-3', the id of a note or frame on the canvas */
 export const noteKey = (id: number): string => nodeKey({ kind: 'note', id })

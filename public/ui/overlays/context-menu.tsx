@@ -3,7 +3,7 @@ import { Menu as Base } from '@base-ui/react/menu'
 import { useMemo } from 'react'
 import { MenuPopup, type MenuItem } from './menu.tsx'
 
-interface ContextMenuProps {
+export interface ContextMenuProps {
   readonly label: string
   readonly items: readonly MenuItem[]
   /** In pixels of the window. */

@@ -7,7 +7,7 @@ import type { FieldTable } from './field-table.ts'
 /** Notes and frames together. */
 export const MAX_NOTES = 500
 
-const MAX_TEXT = 2000
+export const MAX_NOTE_TEXT = 2000
 const LEAST_SIDE = 48
 const MAX_SIDE = 100_000
 
@@ -16,7 +16,7 @@ const controlCharacter = /[^\P{Cc}\n]/u
 const noteText = z
   .string()
   .min(1)
-  .max(MAX_TEXT)
+  .max(MAX_NOTE_TEXT)
   .refine((text) => text.trim() !== '' && !controlCharacter.test(text), 'takes visible characters and lines')
 
 const side = z.number().min(LEAST_SIDE).max(MAX_SIDE)

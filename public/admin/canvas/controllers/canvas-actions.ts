@@ -6,7 +6,14 @@ import { applyOptimistically } from '../../state/live/gateway-store.ts'
 import type { Command } from '../../state/commands/history.ts'
 import { showProblem } from '../../state/page/show-problem.ts'
 import type { Page } from '../../state/page/page.tsx'
-import { sameWire, wireOf, type NodeRef, type PlacedNode, type WireRef } from '../../state/node-ref.ts'
+import {
+  nodeKey,
+  sameWire,
+  wireOf,
+  type NodeRef,
+  type PlacedItem,
+  type WireRef,
+} from '../../state/node-ref.ts'
 import {
   connectAllCommand,
   connectCommand,
@@ -29,7 +36,7 @@ export interface CanvasActions {
   /** @param preferring - client tokens that shall prefer no endpoint any more. */
   remove(wires: readonly WireRef[], preferring?: readonly number[]): Promise<void>
   /** @param before - the same cards at their previous positions. Resolves when the page's configuration has the new ones. */
-  move(after: readonly PlacedNode[], before: readonly PlacedNode[], label?: string): Promise<void>
+  move(after: readonly PlacedItem[], before: readonly PlacedItem[], label?: string): Promise<void>
   refuse(reason: string): void
   /** @param removes - adds an Undo button to the message. @returns whether the server has taken it. */
   execute(draw: DrawCommand, removes?: boolean): Promise<boolean>
@@ -38,13 +45,12 @@ export interface CanvasActions {
 type ActionPage = Pick<Page, 'call' | 'gateway' | 'history'>
 
 /** The configuration with the cards' new positions. */
-function withMovedCards(state: StateView, cards: readonly PlacedNode[]): Partial<StateView> {
-  const keyOf = ({ kind, id }: Pick<PlacedNode, 'kind' | 'id'>) => `${kind}-${id}`
-  const positions = new Map(cards.map((card) => [keyOf(card), card]))
+function withMovedCards(state: StateView, cards: readonly PlacedItem[]): Partial<StateView> {
+  const positions = new Map(cards.map((card) => [nodeKey(card), card]))
   const withPosition =
-    <Item extends { readonly id: number }>(kind: PlacedNode['kind']) =>
+    <Item extends { readonly id: number }>(kind: PlacedItem['kind']) =>
     (object: Item): Item => {
-      const position = positions.get(keyOf({ kind, id: object.id }))
+      const position = positions.get(nodeKey({ kind, id: object.id }))
       return position === undefined ? object : { ...object, pos_x: position.x, pos_y: position.y }
     }
   return {

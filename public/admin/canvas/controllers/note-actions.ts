@@ -5,8 +5,9 @@ import { addNote, deleteNotes, editNote, type NoteEdit } from '../../state/comma
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { Page } from '../../state/page/page.tsx'
 import { parseNoteKey } from '../../state/node-ref.ts'
-import { capitalize } from '../../format/capitalize.ts'
+import { doneWords } from '../../format/done-words.ts'
 import { snap, type Box, type Point, type Size } from '../model/card.ts'
+import { LEAST_NOTE, TITLE_BAR } from '../model/notes/note-sizes.ts'
 import type { CanvasActions } from './canvas-actions.ts'
 
 export interface NoteActions {
@@ -27,11 +28,10 @@ export interface NoteActions {
 
 const NOTE: Size = { width: 224, height: 128 }
 const FRAME: Size = { width: 480, height: 320 }
+/** Between a new frame and the cards in it. */
 const AROUND = 24
-/** The height of a frame's title bar. */
-const TITLE = 40
+/** What a key or the menu makes a note larger or smaller by. */
 const STEP = 24
-const LEAST: Size = { width: 96, height: 64 }
 
 const replaced = (state: StateView, note: CanvasNoteView): Partial<StateView> => ({
   canvas_notes: state.canvas_notes.map((one) => (one.id === note.id ? note : one)),
@@ -46,9 +46,9 @@ const centred = ({ x, y }: Point, { width, height }: Size) => ({
 
 const aroundCards = ({ x, y, width, height }: Box) => ({
   pos_x: snap(x - AROUND),
-  pos_y: snap(y - AROUND - TITLE),
+  pos_y: snap(y - AROUND - TITLE_BAR),
   width: snap(width + 2 * AROUND),
-  height: snap(height + 2 * AROUND + TITLE),
+  height: snap(height + 2 * AROUND + TITLE_BAR),
 })
 
 export function createNoteActions(
@@ -87,7 +87,7 @@ export function createNoteActions(
       return execute(
         {
           command,
-          successMessage: capitalize(command.label.replace(/^delete/, 'deleted')),
+          successMessage: doneWords(command.label),
           optimisticState: (state) => ({ canvas_notes: state.canvas_notes.filter(({ id }) => !ids.has(id)) }),
         },
         true,
@@ -95,8 +95,8 @@ export function createNoteActions(
     },
     resize: (note, steps) =>
       void edit(note, {
-        width: Math.max(LEAST.width, note.width + steps * STEP),
-        height: Math.max(LEAST.height, note.height + steps * STEP),
+        width: Math.max(LEAST_NOTE.width, note.width + steps * STEP),
+        height: Math.max(LEAST_NOTE.height, note.height + steps * STEP),
       }),
   }
 }

@@ -8,7 +8,7 @@ import type { Graph } from '../graph/use-graph.ts'
 import { objectsOfCards, type CardNode } from '../model/nodes.ts'
 import { createNoteKeys } from './note-keys.ts'
 import { isNote } from '../model/notes/note-nodes.ts'
-import { nodeOfKey, type NodeRef } from '../../state/node-ref.ts'
+import { nodeOfKey, parseNoteKey, type NodeRef } from '../../state/node-ref.ts'
 
 interface KeyHandlerOptions {
   readonly graph: () => Pick<Graph, 'nodes' | 'edges' | 'shown' | 'onNodesChange'>
@@ -60,7 +60,8 @@ export function createKeyHandler(options: KeyHandlerOptions) {
   function remove(card: CardNode | undefined, line: Line | undefined): boolean {
     const cards = line === undefined ? chosenCards(card) : []
     const objects = objectsOf(cards)
-    if (objects.length > 0) workspace.openDialog({ name: 'delete', nodes: objects })
+    const noteIds = cards.flatMap(({ id }) => parseNoteKey(id) ?? [])
+    if (objects.length > 0) workspace.openDialog({ name: 'delete', nodes: objects, noteIds })
     else if (cards.length > 0) void notes.remove(cards)
     if (cards.length > 0) return true
     const lines = line === undefined ? graph().edges.filter(({ selected }) => selected === true) : [line]

@@ -59,11 +59,11 @@ export function useCanvasHandlers(
       zoomOut: () => void zoomOut(),
       fullSize: () => void zoomTo(1),
       /** Shows a note or frame, and gives it the focus. */
-      showNote(id: number) {
+      showNote(id?: number) {
         const note = gateway.getState().state?.canvas_notes.find((one) => one.id === id)
         if (note === undefined) return
         showNote(note)
-        workspace.askFocus({ kind: 'note', id })
+        workspace.askFocus({ kind: 'note', id: note.id })
       },
       addNote: () => parts.notes.addNote(middleOf(flow.getState())),
       addFrame() {

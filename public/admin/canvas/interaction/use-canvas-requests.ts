@@ -4,7 +4,9 @@ import { useEffect } from 'react'
 import { usePage } from '../../state/page/page.tsx'
 import type { CanvasRequest } from '../../state/workspace/workspace.ts'
 
-export function useCanvasRequests(handlers: Readonly<Record<CanvasRequest, (noteId: number) => void>>): void {
+export function useCanvasRequests(
+  handlers: Readonly<Record<CanvasRequest, (noteId?: number) => void>>,
+): void {
   const { workspace } = usePage()
   // The first view of a canvas, which shows everything, comes before it.
   const isReady = useStore(({ width, fitViewQueued }) => width > 0 && !fitViewQueued)

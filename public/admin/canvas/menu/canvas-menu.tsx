@@ -1,6 +1,6 @@
 /** The menu of a card, a line or the empty canvas: opened by a right click, a long press or the menu key, the same everywhere. */
 import type { MenuItem } from '../../../ui/overlays/menu.tsx'
-import { ContextMenu } from '../../../ui/overlays/context-menu.tsx'
+import { ContextMenu, type ContextMenuProps } from '../../../ui/overlays/context-menu.tsx'
 import type { Verb } from '../../actions/verb.ts'
 import { verbsOf } from '../../actions/verbs.ts'
 import { removal } from '../../actions/wire-verbs.ts'
@@ -33,7 +33,7 @@ export function CanvasMenu({ target, onClose }: CanvasMenuProps) {
   return card === undefined ? <GroundMenu at={at} onClose={onClose} /> : null
 }
 
-type At = Omit<Parameters<typeof ContextMenu>[0], 'items' | 'label'>
+type At = Pick<ContextMenuProps, 'at' | 'onClose'>
 
 const itemOf = ({ label, hint, danger = false, run }: Verb): MenuItem => ({
   label,

@@ -1,9 +1,9 @@
 /** The menu of a group of endpoints. */
 import { Palette } from 'lucide-react'
-import { ContextMenu } from '../../../ui/overlays/context-menu.tsx'
+import { ContextMenu, type ContextMenuProps } from '../../../ui/overlays/context-menu.tsx'
 import type { MenuItem } from '../../../ui/overlays/menu.tsx'
 import type { CanvasColor } from '../../../../src/contract/objects/canvas-colors.ts'
-import { colorGroup } from '../../state/commands/note-commands.ts'
+import { colorGroup } from '../../state/commands/group-commands.ts'
 import { usePage } from '../../state/page/page.tsx'
 import { useCommandRunner } from '../../state/page/use-command-runner.ts'
 import { useChosenHue } from '../cards/use-group-hue.ts'
@@ -11,7 +11,7 @@ import { useFolded } from '../graph/use-folding.ts'
 import type { EndpointGroup } from '../model/fleet/endpoint-groups.ts'
 import { colorItems } from './color-items.tsx'
 
-type At = Omit<Parameters<typeof ContextMenu>[0], 'items' | 'label'>
+type At = Pick<ContextMenuProps, 'at' | 'onClose'>
 
 export function GroupMenu({ group, ...at }: At & { readonly group: EndpointGroup }) {
   const { workspace, call } = usePage()

@@ -2,7 +2,7 @@
 import { Frame, Maximize, StickyNote, Workflow } from 'lucide-react'
 import { useReactFlow } from '@xyflow/react'
 import type { CanvasNoteView } from '../../../../src/contract/canvas/canvas-note.ts'
-import { ContextMenu } from '../../../ui/overlays/context-menu.tsx'
+import { ContextMenu, type ContextMenuProps } from '../../../ui/overlays/context-menu.tsx'
 import type { MenuItem } from '../../../ui/overlays/menu.tsx'
 import { noteTitle } from '../../format/note-title.ts'
 import { usePage } from '../../state/page/page.tsx'
@@ -10,7 +10,7 @@ import { useCanvasParts } from '../controllers/canvas-context.ts'
 import { useShowNote } from '../notes/use-show-note.ts'
 import { colorItems } from './color-items.tsx'
 
-type At = Omit<Parameters<typeof ContextMenu>[0], 'items' | 'label'>
+type At = Pick<ContextMenuProps, 'at' | 'onClose'>
 
 export function NoteMenu({ note, ...at }: At & { readonly note: CanvasNoteView }) {
   const { notes } = useCanvasParts()

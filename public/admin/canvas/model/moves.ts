@@ -1,15 +1,15 @@
 /** What is written when cards have been moved. */
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import { nodeKey, nodeOfKey, noteKey, type PlacedNode } from '../../state/node-ref.ts'
+import { nodeKey, nodeOfKey, noteKey, type CanvasItem, type PlacedItem } from '../../state/node-ref.ts'
 import type { Point } from './card.ts'
 import { memberPositions } from './fleet/followers.ts'
 import type { Shown } from './fleet/shown.ts'
 import type { CardPlacement } from './placement.ts'
 
 interface Moves {
-  readonly after: readonly PlacedNode[]
+  readonly after: readonly PlacedItem[]
   /** The same cards at their positions on the server. */
-  readonly before: readonly PlacedNode[]
+  readonly before: readonly PlacedItem[]
 }
 
 const samePoint = (left: Point, right: Point): boolean => left.x === right.x && left.y === right.y
@@ -26,9 +26,9 @@ export function movesOf(
   positions: ReadonlyMap<string, Point>,
 ): Moves {
   const stored = new Map(state.endpoints.map(({ id, pos_x: x, pos_y: y }) => [id, { x, y }]))
-  const after: PlacedNode[] = []
-  const before: PlacedNode[] = []
-  const addRef = (ref: Pick<PlacedNode, 'kind' | 'id'>, from: Point, to: Point): void => {
+  const after: PlacedItem[] = []
+  const before: PlacedItem[] = []
+  const addRef = (ref: CanvasItem, from: Point, to: Point): void => {
     if (samePoint(from, to)) return
     after.push({ ...ref, x: to.x, y: to.y })
     before.push({ ...ref, x: from.x, y: from.y })

@@ -1,13 +1,12 @@
 /** The text of a note or the title of a frame while it is edited: what loses the focus is saved, Escape leaves it as it was. */
 import { useReactFlow } from '@xyflow/react'
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useEffectEvent, useRef, useState, type KeyboardEvent } from 'react'
 import type { CanvasNoteView } from '../../../../src/contract/canvas/canvas-note.ts'
+import { MAX_NOTE_TEXT } from '../../../../src/contract/objects/canvas-note-fields.ts'
 import { joinClasses } from '../../../ui/styles/join-classes.ts'
 import { noteKey } from '../../state/node-ref.ts'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
 import { useShowNote } from './use-show-note.ts'
-
-const MAX_TEXT = 2000
 
 interface NoteEditorProps {
   readonly note: CanvasNoteView
@@ -24,12 +23,12 @@ export function NoteEditor({ note, label, className, isLine = false }: NoteEdito
   const [text, setText] = useState(note.text)
   const field = useRef<HTMLTextAreaElement>(null)
   const isDone = useRef(false)
-  useEffect(() => {
+  const begin = useEffectEvent(() => {
     show(note)
     field.current?.focus({ preventScroll: true })
     field.current?.select()
-    // Once, as the editor opens.
-  }, []) // eslint-disable-line react-hooks/exhaustive-deps -- the note and the view change while it is open
+  })
+  useEffect(() => begin(), [])
 
   const close = (): void => {
     notes.editing.setState({ id: undefined })
@@ -63,7 +62,7 @@ export function NoteEditor({ note, label, className, isLine = false }: NoteEdito
       className={joinClasses(className, 'nodrag', 'nopan', 'nowheel')}
       value={text}
       rows={1}
-      maxLength={MAX_TEXT}
+      maxLength={MAX_NOTE_TEXT}
       onChange={(event) => setText(event.target.value)}
       onKeyDown={onKeyDown}
       onBlur={() => void save(true)}

@@ -2,6 +2,7 @@
 import { NodeResizer, type OnResizeEnd } from '@xyflow/react'
 import type { CanvasNoteView } from '../../../../src/contract/canvas/canvas-note.ts'
 import { useCanvasParts } from '../controllers/canvas-context.ts'
+import { LEAST_NOTE } from '../model/notes/note-sizes.ts'
 import styles from './notes.module.css'
 
 interface ResizerProps {
@@ -16,8 +17,8 @@ export function Resizer({ note, selected }: ResizerProps) {
   return (
     <NodeResizer
       isVisible={selected}
-      minWidth={96}
-      minHeight={64}
+      minWidth={LEAST_NOTE.width}
+      minHeight={LEAST_NOTE.height}
       handleClassName={styles.handle ?? ''}
       lineClassName={styles.side ?? ''}
       onResizeEnd={resize}

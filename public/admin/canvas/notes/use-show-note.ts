@@ -2,10 +2,13 @@
 import { useReactFlow, useStoreApi } from '@xyflow/react'
 import { useCallback } from 'react'
 import type { CanvasNoteView } from '../../../../src/contract/canvas/canvas-note.ts'
+import { TITLE_BAR } from '../model/notes/note-sizes.ts'
 import { moveDurationMs } from '../viewport/move-duration.ts'
 
 const LEAST_ZOOM = 1
 const MARGIN = 24
+/** Of a wider one the beginning is enough. */
+const READ_WIDTH = 240
 
 export function useShowNote(): (note: CanvasNoteView) => void {
   const { setCenter } = useReactFlow()
@@ -15,12 +18,12 @@ export function useShowNote(): (note: CanvasNoteView) => void {
       const { width: seenWidth, height: seenHeight, transform } = flow.getState()
       const [x, y, zoom] = transform
       // Of a frame only the title is read.
-      const shown = kind === 'frame' ? 40 : height
+      const shown = kind === 'frame' ? TITLE_BAR : height
       const [left, top] = [pos_x * zoom + x, pos_y * zoom + y]
       const isSeen =
         left >= MARGIN &&
         top >= MARGIN &&
-        left + Math.min(width, 240) * zoom <= seenWidth - MARGIN &&
+        left + Math.min(width, READ_WIDTH) * zoom <= seenWidth - MARGIN &&
         top + shown * zoom <= seenHeight - MARGIN
       if (isSeen && zoom >= LEAST_ZOOM) return
       const most = Math.max(LEAST_ZOOM, zoom)

@@ -3,7 +3,7 @@ import { useId, useState } from 'react'
 import type { ZodType } from 'zod'
 import { useToasts } from '../../../ui/overlays/toasts.tsx'
 import { problemOf } from '../../api/problem.ts'
-import { capitalize } from '../../format/capitalize.ts'
+import { doneWords } from '../../format/done-words.ts'
 import type { Command } from '../../state/commands/history.ts'
 import { validationErrors } from '../../state/drafts/validation-errors.ts'
 import { usePage } from '../../state/page/page.tsx'
@@ -44,7 +44,7 @@ export function useCreateForm<Fields extends object>(schema: ZodType, first: Fie
       try {
         const create = command()
         await history.run(create)
-        const title = capitalize(create.label.replace(/^create/, 'created').replace(/^edit/, 'saved'))
+        const title = doneWords(create.label)
         toasts.mended(about)
         toasts.success({ title, action: { label: 'Undo', onClick: () => void undo() } })
         return true

@@ -2,7 +2,7 @@
 import type { PositionsPatch, RoutingView } from '../../../../src/contract/gateway.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
 import type { Command } from './history.ts'
-import { wirePath, type PlacedNode, type WireRef } from '../node-ref.ts'
+import { wirePath, type PlacedItem, type WireRef } from '../node-ref.ts'
 
 export const addWire = (call: CallAdmin, wire: WireRef, label = 'add wire'): Command => ({
   label,
@@ -16,8 +16,8 @@ export const removeWire = (call: CallAdmin, wire: WireRef, label = 'remove wire'
   undo: () => call('PUT', wirePath(wire)),
 })
 
-function positions(nodes: readonly PlacedNode[]): PositionsPatch {
-  const of = (kind: PlacedNode['kind']) =>
+function positions(nodes: readonly PlacedItem[]): PositionsPatch {
+  const of = (kind: PlacedItem['kind']) =>
     nodes.filter((node) => node.kind === kind).map(({ id, x, y }) => ({ id, pos_x: x, pos_y: y }))
   return {
     endpoints: of('endpoint'),
@@ -30,8 +30,8 @@ function positions(nodes: readonly PlacedNode[]): PositionsPatch {
 /** Moves any number of nodes with one PATCH. @param before - the same nodes at their previous positions */
 export const moveNodes = (
   call: CallAdmin,
-  after: readonly PlacedNode[],
-  before: readonly PlacedNode[],
+  after: readonly PlacedItem[],
+  before: readonly PlacedItem[],
   label = 'move',
 ): Command => ({
   label,

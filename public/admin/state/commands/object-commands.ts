@@ -49,12 +49,18 @@ interface Edit {
   readonly query?: string
 }
 
-export function editObject(call: CallAdmin, { node, name, etag, after, before, query = '' }: Edit): Command {
+/** @param onStored - called with the object as the server has it, after the edit and after its undo. */
+export function editObject<Object extends Stored = Stored>(
+  call: CallAdmin,
+  { node, name, etag, after, before, query = '' }: Edit,
+  onStored?: (stored: Object) => void,
+): Command {
   let seen = etag
   const patch = async (fields: object, queried: string): Promise<void> => {
-    const stored = await call<Stored>('PATCH', objectPath(node) + queried, { body: fields, ifMatch: seen })
+    const stored = await call<Object>('PATCH', objectPath(node) + queried, { body: fields, ifMatch: seen })
     // Undo must not overwrite later changes of other operators.
     seen = stored.etag
+    onStored?.(stored)
   }
   return {
     label: `edit ${nouns[node.kind]} ${name}`,

@@ -2,7 +2,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { createStoredSetting } from '../../../ui/browser/stored-setting.ts'
 import type { Operation } from '../commands/gateway-operations.ts'
-import type { NodeRef, PlacedNode, WireRef } from '../node-ref.ts'
+import type { CanvasItem, NodeRef, WireRef } from '../node-ref.ts'
 import { formatHash, parseHash, type PageLocation, type View } from './page-location.ts'
 
 /** A dialog that is opened from more than one component. */
@@ -19,12 +19,10 @@ type DialogRef =
   /** Without `aliasId`, a new one. */
   | { readonly name: 'alias'; readonly aliasId?: number }
   | { readonly name: 'upkeep'; readonly operation: Operation }
-  | { readonly name: 'delete'; readonly nodes: readonly NodeRef[] }
+  /** @param noteIds - of notes and frames that are deleted with the cards. */
+  | { readonly name: 'delete'; readonly nodes: readonly NodeRef[]; readonly noteIds?: readonly number[] }
   /** Asks whether the endpoints' requests in flight finish or end. @param ends - what is chosen at first */
   | { readonly name: 'disable'; readonly endpointIds: readonly number[]; readonly ends?: boolean }
-
-/** A card, or a note or frame. */
-type CanvasItem = Pick<PlacedNode, 'kind' | 'id'>
 
 export interface CreatedTokenValue {
   readonly id: number
@@ -49,7 +47,7 @@ interface Workspace extends PageLocation {
   /** The block whose wires have been copied. */
   readonly copiedWires: number | undefined
   /** A new object for each request to the canvas. */
-  readonly canvasRequest: { readonly what: CanvasRequest; readonly noteId: number } | undefined
+  readonly canvasRequest: { readonly what: CanvasRequest; readonly noteId?: number | undefined } | undefined
 }
 
 /** The media query of screens on which panels lie over the canvas. */
@@ -177,7 +175,7 @@ export function createWorkspace(): WorkspaceStore {
     filterRequests: (filter) => store.setState({ filter }),
     searchModels: (text) => store.setState({ modelSearch: text }),
     clearLinkTarget: () => store.setState({ linkTarget: undefined }),
-    askCanvas(what, noteId = 0) {
+    askCanvas(what, noteId) {
       show('canvas')
       store.setState({ canvasRequest: { what, noteId } })
     },

@@ -47,17 +47,11 @@ export function notesOf(
     const known = old.get(key)
     if (known === undefined) return nodeOf(note)
     if (known.resizing === true) return known
-    const next = nodeOf(note)
-    const position =
-      held.has(key) || (known.position.x === note.pos_x && known.position.y === note.pos_y)
-        ? known.position
-        : next.position
-    const isSame =
-      position === known.position &&
-      known.width === note.width &&
-      known.height === note.height &&
-      known.ariaLabel === next.ariaLabel
-    if (isSame) return known
-    return { ...known, position, width: note.width, height: note.height, ariaLabel: labelOf(note) }
+    const { pos_x: x, pos_y: y, width, height } = note
+    const ariaLabel = labelOf(note)
+    const stays = held.has(key) || (known.position.x === x && known.position.y === y)
+    if (stays && known.width === width && known.height === height && known.ariaLabel === ariaLabel)
+      return known
+    return { ...known, ariaLabel, width, height, position: stays ? known.position : { x, y } }
   })
 }

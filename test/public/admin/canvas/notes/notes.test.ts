@@ -94,6 +94,23 @@ describe('a note', () => {
     await eventually(async () => expect((await notesOf(app))[0]?.pos_x).toBe((before?.pos_x ?? 0) + 8))
   })
 
+  it('is deleted with the cards that are selected besides, and brought back with them in one step', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    await app.admin.call('POST', '/canvas-notes', { kind: 'note', text: 'Old', pos_x: 0, pos_y: 500 })
+    await note(page, 'Old').click()
+    await canvas.card('endpoint', 'beta').click({ modifiers: ['ControlOrMeta'] })
+    await page.keyboard.press('Delete')
+    const question = page.getByRole('alertdialog', { name: 'Delete beta and note Old?' })
+    await question.getByRole('button', { name: 'Delete' }).click()
+    await question.waitFor({ state: 'detached' })
+    await note(page, 'Old').waitFor({ state: 'detached' })
+    await canvas.card('endpoint', 'beta').waitFor({ state: 'detached' })
+    expect(await notesOf(app)).toEqual([])
+    await canvas.undo.click()
+    await note(page, 'Old').waitFor()
+    await canvas.card('endpoint', 'beta').waitFor()
+  })
+
   it('is drawn larger by its corner, and counts where everything is fitted into view', async () => {
     const { app, page } = await startDrawnApp()
     await app.admin.call('POST', '/canvas-notes', { kind: 'note', text: 'Far', pos_x: 2400, pos_y: 900 })
