@@ -1,12 +1,9 @@
 /** The dialog that creates or edits a model alias. */
-import { useId, type FormEvent } from 'react'
 import { modelAliasCreate, type ModelAliasView } from '../../../src/contract/models/model-alias.ts'
-import { Button } from '../../ui/buttons/button.tsx'
 import { SelectField } from '../../ui/fields/select-field.tsx'
 import { Switch } from '../../ui/fields/switch.tsx'
 import { TextField } from '../../ui/fields/text-field.tsx'
-import { FormDialog } from '../../ui/overlays/form-dialog.tsx'
-import styles from '../dialogs/dialogs.module.css'
+import { ObjectForm } from '../dialogs/creation/object-form.tsx'
 import { useCreateForm } from '../dialogs/creation/use-create-form.ts'
 import { createObject, editObject } from '../state/commands/object-commands.ts'
 import { useGateway, usePage, useWorkspace } from '../state/page/page.tsx'
@@ -39,11 +36,9 @@ function AliasForm({ alias }: { readonly alias: ModelAliasView | undefined }) {
   const { call, workspace } = usePage()
   const form = useCreateForm(modelAliasCreate, alias === undefined ? NEW : fieldsOf(alias))
   const dialog = useWorkspace((view) => view.dialog)
-  const formId = useId()
   const { fields } = form
 
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault()
+  const submit = async (): Promise<void> => {
     const saved = await form.submit(fields, () =>
       alias === undefined
         ? createObject(call, 'alias', fields, () => undefined)
@@ -58,51 +53,41 @@ function AliasForm({ alias }: { readonly alias: ModelAliasView | undefined }) {
     if (saved) workspace.finishDialog(dialog)
   }
   return (
-    <FormDialog
-      open
-      isFilled={form.isFilled}
-      onClose={workspace.closeDialog}
+    <ObjectForm
+      form={form}
       title={alias === undefined ? 'New model alias' : `Model alias ${alias.name}`}
       description="A name that clients ask for, and the models behind it. The first one with an available endpoint serves."
-      actions={
-        <>
-          <Button onClick={workspace.closeDialog}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" busy={form.busy}>
-            {alias === undefined ? 'Create' : 'Save'}
-          </Button>
-        </>
-      }
+      verb={alias === undefined ? 'Create' : 'Save'}
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} className={styles.form} noValidate>
-        <TextField
-          label="Name"
-          mono
-          placeholder="smart"
-          value={fields.name}
-          error={form.errorOf('name')}
-          onChange={(event) => form.set({ name: event.target.value })}
-        />
-        <AliasTargets
-          targets={fields.targets}
-          errorOf={form.errorOf}
-          onChange={(targets) => form.set({ targets })}
-        />
-        <SelectField
-          label="If all endpoints of a model are full"
-          value={fields.on_full}
-          options={[
-            { value: 'wait', label: 'Wait for one of them' },
-            { value: 'next', label: 'Go to the next model' },
-          ]}
-          onValueChange={(next) => form.set({ on_full: next })}
-        />
-        <Switch
-          label="Name the alias in responses"
-          hint="In place of the backend’s name of the model, in every chunk."
-          checked={fields.rewrite_response}
-          onChange={(next) => form.set({ rewrite_response: next })}
-        />
-      </form>
-    </FormDialog>
+      <TextField
+        label="Name"
+        mono
+        placeholder="smart"
+        value={fields.name}
+        error={form.errorOf('name')}
+        onChange={(event) => form.set({ name: event.target.value })}
+      />
+      <AliasTargets
+        targets={fields.targets}
+        errorOf={form.errorOf}
+        onChange={(targets) => form.set({ targets })}
+      />
+      <SelectField
+        label="If all endpoints of a model are full"
+        value={fields.on_full}
+        options={[
+          { value: 'wait', label: 'Wait for one of them' },
+          { value: 'next', label: 'Go to the next model' },
+        ]}
+        onValueChange={(next) => form.set({ on_full: next })}
+      />
+      <Switch
+        label="Name the alias in responses"
+        hint="In place of the backend’s name of the model, in every chunk."
+        checked={fields.rewrite_response}
+        onChange={(next) => form.set({ rewrite_response: next })}
+      />
+    </ObjectForm>
   )
 }

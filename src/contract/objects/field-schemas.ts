@@ -31,10 +31,12 @@ export const displayName = z
   .max(120)
   .refine((name) => name.trim() !== '' && !controlCharacter.test(name), 'takes visible characters only')
 
+export const MAX_GROUP_NAME = 60
+
 /** Free text; empty for no group. */
 export const groupName = z
   .string()
-  .max(60)
+  .max(MAX_GROUP_NAME)
   .refine(
     (name) => name === name.trim() && !controlCharacter.test(name),
     'takes visible characters only, and no space at its ends',

@@ -1,9 +1,7 @@
 /** The dialog that creates an endpoint: address, test, wires. */
-import { useId, useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { endpointCreate, type EndpointView } from '../../../../src/contract/endpoint.ts'
 import type { StateView } from '../../../../src/contract/gateway.ts'
-import { Button } from '../../../ui/buttons/button.tsx'
-import { FormDialog } from '../../../ui/overlays/form-dialog.tsx'
 import { NumberField } from '../../../ui/fields/number-field.tsx'
 import { Switch } from '../../../ui/fields/switch.tsx'
 import { TextField } from '../../../ui/fields/text-field.tsx'
@@ -15,6 +13,7 @@ import { createObject } from '../../state/commands/object-commands.ts'
 import { applyOptimistically } from '../../state/live/gateway-store.ts'
 import { useGateway, usePage, useWorkspace } from '../../state/page/page.tsx'
 import styles from '../dialogs.module.css'
+import { ObjectForm } from './object-form.tsx'
 import { useCreateForm } from './use-create-form.ts'
 
 /** @example `vllm-eu-1` for `http://vllm-eu-1.internal:8000/v1`; with the port where the host is an IP address */
@@ -73,13 +72,11 @@ export function NewEndpoint({ blockId }: { readonly blockId: number | undefined 
   const [unwired, setUnwired] = useState<ReadonlySet<number>>(
     () => new Set(blocks.filter(({ id }) => blockId !== undefined && id !== blockId).map(({ id }) => id)),
   )
-  const formId = useId()
   const { fields } = form
   const name = fields.name === '' ? suggestedName(fields.base_url) : fields.name
   const trial = useEndpointTest('/endpoint-test', { base_url: fields.base_url, api_key: fields.api_key })
 
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault()
+  const submit = async (): Promise<void> => {
     const body = { ...fields, name }
     let created: EndpointView | undefined
     const create = createObject<typeof body, EndpointView>(call, 'endpoint', body, (made) => (created = made))
@@ -96,29 +93,23 @@ export function NewEndpoint({ blockId }: { readonly blockId: number | undefined 
     workspace.askFocus({ kind: 'endpoint', id: made.id })
   }
   return (
-    <FormDialog
-      open
-      isFilled={form.isFilled}
-      onClose={workspace.closeDialog}
+    <ObjectForm
+      form={form}
       title="New endpoint"
       description="A backend that speaks the OpenAI API, such as vLLM."
-      actions={
+      verb="Create"
+      tools={
         <>
           <TestButton busy={trial.busy} run={trial.run} disabled={fields.base_url === ''} />
           <span className={styles.gap} />
-          <Button onClick={workspace.closeDialog}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" busy={form.busy}>
-            Create
-          </Button>
         </>
       }
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} className={styles.form} noValidate>
-        <Inputs form={form} name={name} trial={trial} />
-        <WireTo unwired={unwired} onChange={setUnwired} />
-        <TestResult result={trial.result} />
-      </form>
-    </FormDialog>
+      <Inputs form={form} name={name} trial={trial} />
+      <WireTo unwired={unwired} onChange={setUnwired} />
+      <TestResult result={trial.result} />
+    </ObjectForm>
   )
 }
 

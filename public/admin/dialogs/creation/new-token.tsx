@@ -1,14 +1,11 @@
 /** The dialog that creates a client token; another dialog then shows the token's value once. */
-import { useId, type FormEvent } from 'react'
 import { clientTokenCreate } from '../../../../src/contract/client-token.ts'
-import { Button } from '../../../ui/buttons/button.tsx'
-import { FormDialog } from '../../../ui/overlays/form-dialog.tsx'
 import { NumberField } from '../../../ui/fields/number-field.tsx'
 import { SelectField } from '../../../ui/fields/select-field.tsx'
 import { TextField } from '../../../ui/fields/text-field.tsx'
 import { createObject } from '../../state/commands/object-commands.ts'
 import { useGateway, usePage, useWorkspace } from '../../state/page/page.tsx'
-import styles from '../dialogs.module.css'
+import { ObjectForm } from './object-form.tsx'
 import { useCreateForm } from './use-create-form.ts'
 
 export function NewToken() {
@@ -22,11 +19,9 @@ export function NewToken() {
     incoming_block_id: block?.id ?? 1,
     guaranteed_share_percent: 0,
   })
-  const formId = useId()
   const { fields } = form
 
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault()
+  const submit = async (): Promise<void> => {
     await form.submit(fields, () =>
       createObject(call, 'token', fields, ({ id, token = '' }) =>
         // Whatever is open by now: the value is never shown again.
@@ -35,48 +30,38 @@ export function NewToken() {
     )
   }
   return (
-    <FormDialog
-      open
-      isFilled={form.isFilled}
-      onClose={workspace.closeDialog}
+    <ObjectForm
+      form={form}
       title="New client token"
       description="What a client sends as its API key."
       size="small"
-      actions={
-        <>
-          <Button onClick={workspace.closeDialog}>Cancel</Button>
-          <Button type="submit" form={formId} variant="primary" busy={form.busy}>
-            Create
-          </Button>
-        </>
-      }
+      verb="Create"
+      onSubmit={submit}
     >
-      <form id={formId} onSubmit={submit} className={styles.form} noValidate>
-        <TextField
-          label="Name"
-          placeholder="chat-frontend"
-          value={fields.name}
-          error={form.errorOf('name')}
-          onChange={(event) => form.set({ name: event.target.value })}
-        />
-        <SelectField
-          label="Incoming block"
-          value={String(fields.incoming_block_id)}
-          options={blocks.map(({ id, name }) => ({ value: String(id), label: name }))}
-          error={form.errorOf('incoming_block_id')}
-          onValueChange={(next) => form.set({ incoming_block_id: Number(next) })}
-        />
-        <NumberField
-          label="Assured share"
-          suffix="%"
-          min={0}
-          max={100}
-          value={fields.guaranteed_share_percent}
-          error={form.errorOf('guaranteed_share_percent')}
-          hint="Of its block's tokens while requests wait for room; what it does not use is lent to others."
-          onValueChange={(next) => form.set({ guaranteed_share_percent: next ?? 0 })}
-        />
-      </form>
-    </FormDialog>
+      <TextField
+        label="Name"
+        placeholder="chat-frontend"
+        value={fields.name}
+        error={form.errorOf('name')}
+        onChange={(event) => form.set({ name: event.target.value })}
+      />
+      <SelectField
+        label="Incoming block"
+        value={String(fields.incoming_block_id)}
+        options={blocks.map(({ id, name }) => ({ value: String(id), label: name }))}
+        error={form.errorOf('incoming_block_id')}
+        onValueChange={(next) => form.set({ incoming_block_id: Number(next) })}
+      />
+      <NumberField
+        label="Assured share"
+        suffix="%"
+        min={0}
+        max={100}
+        value={fields.guaranteed_share_percent}
+        error={form.errorOf('guaranteed_share_percent')}
+        hint="Of its block's tokens while requests wait for room; what it does not use is lent to others."
+        onValueChange={(next) => form.set({ guaranteed_share_percent: next ?? 0 })}
+      />
+    </ObjectForm>
   )
 }

@@ -1,6 +1,7 @@
 /** The panel of several selected cards, with actions on all of them. */
 import { useState } from 'react'
 import type { StateView } from '../../../../src/contract/gateway.ts'
+import { MAX_GROUP_NAME } from '../../../../src/contract/objects/field-schemas.ts'
 import { Button } from '../../../ui/buttons/button.tsx'
 import { Section } from '../../../ui/display/section.tsx'
 import { TextField } from '../../../ui/fields/text-field.tsx'
@@ -121,7 +122,7 @@ function GroupAll({ endpoints }: { readonly endpoints: StateView['endpoints'] })
     <>
       <TextField
         label="Group"
-        maxLength={60}
+        maxLength={MAX_GROUP_NAME}
         value={name}
         hint="The canvas folds a group into one card. Empty: none."
         onChange={(event) => setName(event.target.value)}
