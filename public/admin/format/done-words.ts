@@ -8,6 +8,6 @@ const pastTense: Readonly<Record<string, string>> = {
   rename: 'renamed',
 }
 
-/** @example 'Deleted note Rack 3' for 'delete note Rack 3' */
+/** @example 'Deleted note “Rack 3”' for 'delete note “Rack 3”' */
 export const doneWords = (label: string): string =>
   capitalize(label.replace(/^\w+/, (verb) => pastTense[verb] ?? verb))

@@ -34,11 +34,11 @@ export function editNote(
   }
 }
 
-/** @example 'note Rack 3', '3 notes and frames' */
+/** @example 'note “Rack 3”', '3 notes and frames' */
 export function notesWords(notes: readonly CanvasNoteView[]): string {
   const [first, ...others] = notes
   return first && others.length === 0
-    ? `${first.kind} ${noteTitle(first.text)}`
+    ? `${first.kind} “${noteTitle(first.text)}”`
     : `${notes.length} notes and frames`
 }
 

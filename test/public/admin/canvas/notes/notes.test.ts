@@ -100,7 +100,7 @@ describe('a note', () => {
     await note(page, 'Old').click()
     await canvas.card('endpoint', 'beta').click({ modifiers: ['ControlOrMeta'] })
     await page.keyboard.press('Delete')
-    const question = page.getByRole('alertdialog', { name: 'Delete beta and note Old?' })
+    const question = page.getByRole('alertdialog', { name: 'Delete beta and note “Old”?' })
     await question.getByRole('button', { name: 'Delete' }).click()
     await question.waitFor({ state: 'detached' })
     await note(page, 'Old').waitFor({ state: 'detached' })
