@@ -37,7 +37,7 @@ it('have a colour and a new name for all operators at once, which undo takes bac
   await createCanvasPage(other).card('block', 'Live').waitFor()
 })
 
-it('are reached by their lines after they have been unfolded from afar, where handles are not seen', async () => {
+it('are reached by their lines when they are unfolded from afar', async () => {
   const { app, page, canvas, alpha, beta } = await startDrawnApp()
   for (const { id } of [alpha, beta]) await app.admin.patchEndpoint(id, { group: 'paris' })
   const group = page.getByRole('group', { name: 'Group paris', exact: true })

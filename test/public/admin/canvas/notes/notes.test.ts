@@ -94,7 +94,7 @@ describe('a note', () => {
     await eventually(async () => expect((await notesOf(app))[0]?.pos_x).toBe((before?.pos_x ?? 0) + 8))
   })
 
-  it('is deleted with the cards that are selected besides, and brought back with them in one step', async () => {
+  it('is deleted and brought back with the cards that are selected besides, in one step', async () => {
     const { app, page, canvas } = await startDrawnApp()
     await app.admin.call('POST', '/canvas-notes', { kind: 'note', text: 'Old', pos_x: 0, pos_y: 500 })
     await note(page, 'Old').click()
