@@ -105,7 +105,7 @@ describe('a request that no endpoint can take', () => {
     const clients = [1, 2].map(() =>
       open(app.url + CHAT, { method: 'POST', body: JSON.stringify(chatOf({ stream: true })) }),
     )
-    for (const client of clients) await once(await responseOf(client), 'data')
+    await Promise.all(clients.map(async (client) => once(await responseOf(client), 'data')))
     const refused = await app.post(CHAT, chatOf())
     expect(refused.status).toBe(503)
     expect(refused.json()).toMatchObject({ error: { type: 'server_error' } })
