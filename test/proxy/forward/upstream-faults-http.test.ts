@@ -3,7 +3,13 @@ import type { ServerResponse } from 'node:http'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { FaultInput } from '../../../src/simulation/faults/fault.ts'
-import { eventData, open, responseOf, type HttpResponse } from '../../support/clients/http-client.ts'
+import {
+  eventData,
+  open,
+  readResponse,
+  responseOf,
+  type HttpResponse,
+} from '../../support/clients/http-client.ts'
 import { startRawUpstream, startUpstream } from '../../support/upstreams/http-upstream.ts'
 import { chatOf, startApp, type RunningApp } from '../../support/apps/running-app.ts'
 
@@ -299,17 +305,23 @@ describe('an endpoint that fails in the middle of an unstreamed response', () =>
   const part = '{"choices":[{"message":{"content":"half of wh'
   const cut = async (head: Record<string, string>, afterwards: (response: ServerResponse) => void) => {
     const app = await startApp()
+    const isReceived = Promise.withResolvers<void>()
     const { baseUrl } = await startUpstream((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json', ...head })
       response.write(part)
-      // The second piece is sent separately, after the first has been passed on.
-      setTimeout(() => {
-        response.write('at was to come')
-        setTimeout(() => afterwards(response), 50)
-      }, 50)
+      // Until the client has received something: pieces that arrive together are one, of which nothing is passed on.
+      const more = setInterval(() => response.write(' '), 5)
+      void isReceived.promise.then(() => {
+        clearInterval(more)
+        afterwards(response)
+      })
     })
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
-    return { app, answer: await app.post(CHAT, chatOf()) }
+    const response = await responseOf(
+      open(app.url + CHAT, { method: 'POST', body: JSON.stringify(chatOf()) }),
+    )
+    isReceived.resolve()
+    return { app, answer: await readResponse(response) }
   }
 
   it.each([
