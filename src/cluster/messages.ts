@@ -3,7 +3,7 @@ import type { ApiName } from '../contract/objects/api-names.ts'
 import type { DecisionOutcome } from '../contract/objects/decision-words.ts'
 import type { DecisionRecord } from '../core/decisions/decision.ts'
 import type { FailureEvidence } from '../core/lease/failure-evidence.ts'
-import type { Scope } from '../core/lease/scope.ts'
+import type { ClientKey, Scope } from '../core/lease/scope.ts'
 import type { Settlement } from '../core/lease/settlement.ts'
 import type { BlockQueue } from '../core/queue/block-queue.ts'
 import type { ModelList } from '../core/models/served-models.ts'
@@ -104,11 +104,13 @@ interface TripSignal {
   readonly isForEveryone: boolean
 }
 
-interface LastSignal {
-  readonly key?: string | number | undefined
-  /** null for never. */
+/** Ages are null for never. */
+interface SuccessSignal {
   readonly agoMs: number | null
-  readonly otherAgoMs: number | null
+  readonly client?: ClientKey | undefined
+  readonly otherClientAgoMs: number | null
+  readonly model?: string | undefined
+  readonly otherModelAgoMs: number | null
 }
 
 /** What the primary knows of an endpoint beyond what one worker sees of it. A member that has not changed is left out. */
@@ -117,7 +119,7 @@ export interface EndpointSignal {
   readonly trip?: TripSignal | null
   readonly hang?: { readonly nextProbeInMs: number; readonly failedProbes: number } | null
   readonly failures?: { readonly count: number; readonly evidence: FailureEvidence }
-  readonly successes?: { readonly byClient: LastSignal; readonly byModel: LastSignal }
+  readonly successes?: SuccessSignal
   readonly unhealthy?: boolean
   /** null where it is not known. */
   readonly list?: ModelList | null

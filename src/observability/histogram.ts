@@ -1,9 +1,7 @@
 // A Prometheus histogram with cheap observations: prom-client's hashes its labels on each, which takes a microsecond.
 
-export interface HistogramSeries {
-  /** Ignores negative and non-finite values: a clock that jumped must not distort the sum. */
-  observe(value: number): void
-}
+/** The counts by bucket, the count above all bounds, and the sum. Plain data, since there may be thousands. */
+export type HistogramSeries = number[]
 
 interface Histogram {
   /**
@@ -11,6 +9,8 @@ interface Histogram {
    * @param labels - in the format of `renderLabels`.
    */
   series(labels: string): HistogramSeries
+  /** Ignores negative and non-finite values: a clock that jumped must not distort the sum. */
+  observe(series: HistogramSeries, value: number): void
   remove(labels: string): void
   /** Yields the text in short pieces. @see https://prometheus.io/docs/instrumenting/exposition_formats/ */
   expose(): Generator<string>
@@ -31,52 +31,44 @@ export const renderLabels = (labels: Readonly<Record<string, string>>): string =
     .map(([name, value]) => `${name}="${escapeLabel(value)}"`)
     .join(',')
 
-interface Distribution extends HistogramSeries {
-  expose(name: string, labels: string): string
-}
+const add = (series: HistogramSeries, figure: number, amount: number): void =>
+  void (series[figure] = (series[figure] ?? 0) + amount)
 
-function createDistribution(bounds: readonly number[]): Distribution {
+export function createHistogram({ name, help, bounds }: HistogramOptions): Histogram {
   const buckets = bounds.length
-  // One plain array, of which there may be thousands: the counts by bucket, the count above all bounds, and the sum.
-  const figures = new Array<number>(buckets + 2).fill(0)
-  const add = (figure: number, amount: number): void =>
-    void (figures[figure] = (figures[figure] ?? 0) + amount)
+  const seriesByLabels = new Map<string, HistogramSeries>()
+
+  const exposeSeries = (labels: string, series: HistogramSeries): string => {
+    let cumulative = 0
+    const lines = bounds.map((bound, bucket) => {
+      cumulative += series[bucket] ?? 0
+      return `${name}_bucket{${labels},le="${bound}"} ${cumulative}\n`
+    })
+    const count = cumulative + (series[buckets] ?? 0)
+    const sum = series[buckets + 1] ?? 0
+    return `${lines.join('')}${name}_bucket{${labels},le="+Inf"} ${count}\n${name}_sum{${labels}} ${sum}\n${name}_count{${labels}} ${count}\n`
+  }
+
   return {
-    observe(value) {
+    series(labels) {
+      let series = seriesByLabels.get(labels)
+      if (series === undefined) {
+        series = new Array<number>(buckets + 2).fill(0)
+        seriesByLabels.set(labels, series)
+      }
+      return series
+    },
+    observe(series, value) {
       if (!(value >= 0 && value < Infinity)) return
       let bucket = 0
       while (bucket < buckets && value > (bounds[bucket] ?? Infinity)) bucket += 1
-      add(bucket, 1)
-      add(buckets + 1, value)
+      add(series, bucket, 1)
+      add(series, buckets + 1, value)
     },
-    expose(name, labels) {
-      let cumulative = 0
-      const lines = bounds.map((bound, bucket) => {
-        cumulative += figures[bucket] ?? 0
-        return `${name}_bucket{${labels},le="${bound}"} ${cumulative}\n`
-      })
-      const count = cumulative + (figures[buckets] ?? 0)
-      const sum = figures[buckets + 1] ?? 0
-      return `${lines.join('')}${name}_bucket{${labels},le="+Inf"} ${count}\n${name}_sum{${labels}} ${sum}\n${name}_count{${labels}} ${count}\n`
-    },
-  }
-}
-
-export function createHistogram({ name, help, bounds }: HistogramOptions): Histogram {
-  const distributions = new Map<string, Distribution>()
-  return {
-    series(labels) {
-      let distribution = distributions.get(labels)
-      if (distribution === undefined) {
-        distribution = createDistribution(bounds)
-        distributions.set(labels, distribution)
-      }
-      return distribution
-    },
-    remove: (labels) => void distributions.delete(labels),
+    remove: (labels) => void seriesByLabels.delete(labels),
     *expose() {
       yield `# HELP ${name} ${help}\n# TYPE ${name} histogram\n`
-      for (const [labels, distribution] of distributions) yield distribution.expose(name, labels)
+      for (const [labels, series] of seriesByLabels) yield exposeSeries(labels, series)
     },
   }
 }

@@ -111,11 +111,13 @@ export function createRequestHistograms(): RequestHistograms {
   return {
     observe(request) {
       const series = seriesOf(request)
-      series.duration.observe(request.durationS)
+      const { duration, firstToken, perOutputToken } = histograms
+      duration.observe(series.duration, request.durationS)
       if (request.ttftS !== undefined)
-        (series.firstToken ??= histograms.firstToken.series(series.labels)).observe(request.ttftS)
+        firstToken.observe((series.firstToken ??= firstToken.series(series.labels)), request.ttftS)
       if (request.timePerOutputTokenS !== undefined)
-        (series.perOutputToken ??= histograms.perOutputToken.series(series.labels)).observe(
+        perOutputToken.observe(
+          (series.perOutputToken ??= perOutputToken.series(series.labels)),
           request.timePerOutputTokenS,
         )
     },

@@ -238,7 +238,7 @@ describe('a histogram', () => {
         fc.array(fc.oneof(fc.double({ min: 0, max: 20, noNaN: true }), fc.constantFrom(...bounds))),
         (values) => {
           const histogram = create()
-          for (const value of values) histogram.series('a="b"').observe(value)
+          for (const value of values) histogram.observe(histogram.series('a="b"'), value)
           if (values.length === 0) return
           const samples = parseExposition(expose(histogram)).get('h')?.samples ?? []
           for (const { labels, value } of samples.filter(({ name }) => name === 'h_bucket')) {
@@ -256,13 +256,13 @@ describe('a histogram', () => {
 
   it('passes over what no clock should have measured', () => {
     const histogram = create()
-    for (const value of [NaN, -1, Infinity, -Infinity]) histogram.series('a="b"').observe(value)
+    for (const value of [NaN, -1, Infinity, -Infinity]) histogram.observe(histogram.series('a="b"'), value)
     expect(expose(histogram)).toContain('h_count{a="b"} 0')
   })
 
   it('escapes the values of its labels', () => {
     const histogram = create()
-    histogram.series(renderLabels({ a: 'quote " slash \\ line \n end' })).observe(1)
+    histogram.observe(histogram.series(renderLabels({ a: 'quote " slash \\ line \n end' })), 1)
     expect(expose(histogram)).toContain('h_sum{a="quote \\" slash \\\\ line \\n end"} 1')
     expect(lintExposition(expose(histogram))).toEqual([])
   })

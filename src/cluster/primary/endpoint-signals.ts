@@ -22,7 +22,7 @@ const NOTHING: Facts = {
   trip: null,
   hang: null,
   failures: '0',
-  successes: 'undefined -Infinity -Infinity undefined -Infinity -Infinity',
+  successes: '-Infinity undefined -Infinity undefined -Infinity',
   unhealthy: false,
   list: undefined,
   load: null,
@@ -33,16 +33,10 @@ const NOTHING: Facts = {
 const failureFact = ({ counters: { consecutiveFailures }, evidence }: EndpointRuntime): string =>
   consecutiveFailures === 0 ? '0' : `${consecutiveFailures} ${JSON.stringify(evidence)}`
 
-const successFact = ({ byClient, byModel }: RecentSuccess): string =>
-  [byClient, byModel].map(({ key, atMs, otherAtMs }) => `${key} ${atMs} ${otherAtMs}`).join(' ')
+const successFact = ({ atMs, client, otherClientMs, model, otherModelMs }: RecentSuccess): string =>
+  `${atMs} ${client} ${otherClientMs} ${model} ${otherModelMs}`
 
 const agoMs = (atMs: number, nowMs: number): number | null => (atMs === -Infinity ? null : nowMs - atMs)
-
-const lastOf = ({ key, atMs, otherAtMs }: RecentSuccess['byClient' | 'byModel'], nowMs: number) => ({
-  key,
-  agoMs: agoMs(atMs, nowMs),
-  otherAgoMs: agoMs(otherAtMs, nowMs),
-})
 
 export function createEndpointSignals(clock: Clock): EndpointSignals {
   const sent = new Map<number, Facts>()
@@ -74,9 +68,12 @@ export function createEndpointSignals(clock: Clock): EndpointSignals {
     hang: ({ watch: { hang } }, nowMs) =>
       hang && { nextProbeInMs: hang.nextProbeMs - nowMs, failedProbes: hang.failedProbes },
     failures: ({ counters, evidence }) => ({ count: counters.consecutiveFailures, evidence }),
-    successes: ({ successes: { byClient, byModel } }, nowMs) => ({
-      byClient: lastOf(byClient, nowMs),
-      byModel: lastOf(byModel, nowMs),
+    successes: ({ successes: { atMs, client, otherClientMs, model, otherModelMs } }, nowMs) => ({
+      agoMs: agoMs(atMs, nowMs),
+      client,
+      otherClientAgoMs: agoMs(otherClientMs, nowMs),
+      model,
+      otherModelAgoMs: agoMs(otherModelMs, nowMs),
     }),
     unhealthy: ({ unhealthy }) => unhealthy,
     list: ({ list }) => list ?? null,

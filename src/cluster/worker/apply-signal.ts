@@ -53,16 +53,15 @@ function applyHang(endpoint: EndpointRuntime, hang: EndpointSignal['hang'], nowM
 }
 
 function applySuccesses(
-  { byClient, byModel }: RecentSuccess,
+  last: RecentSuccess,
   told: NonNullable<EndpointSignal['successes']>,
   nowMs: number,
 ): void {
-  byClient.key = told.byClient.key
-  byClient.atMs = atMs(told.byClient.agoMs, nowMs)
-  byClient.otherAtMs = atMs(told.byClient.otherAgoMs, nowMs)
-  byModel.key = told.byModel.key === undefined ? undefined : String(told.byModel.key)
-  byModel.atMs = atMs(told.byModel.agoMs, nowMs)
-  byModel.otherAtMs = atMs(told.byModel.otherAgoMs, nowMs)
+  last.atMs = atMs(told.agoMs, nowMs)
+  last.client = told.client
+  last.otherClientMs = atMs(told.otherClientAgoMs, nowMs)
+  last.model = told.model
+  last.otherModelMs = atMs(told.otherModelAgoMs, nowMs)
 }
 
 /** @returns whether waiting requests may have other candidates now. */

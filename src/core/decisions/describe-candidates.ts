@@ -74,6 +74,9 @@ function isListed(table: CandidateTable, firstRow: number, count: number, wire: 
   return false
 }
 
+const triedOf = ({ wires, tried }: SelectionFacts): readonly LiveWire[] =>
+  tried.length === 0 ? [] : wires.filter(({ endpoint }) => tried.includes(endpoint))
+
 /**
  * Of more candidates than `most` the selected one comes first, then those that were compared, then the others.
  * @param isThorough - whether times are also expected of candidates that placement has not compared.
@@ -109,8 +112,10 @@ export function describeCandidates(
     const wire = considered.wires[index]
     if (wire) addOther(wire, index)
   }
-  for (let index = 0; index < wires.length && count < most; index += 1) {
-    const wire = wires[index]
+  // Of very many, those that were not compared say nothing, but that an attempt at them has failed.
+  const others = isThorough || considered === undefined || considered.isWhole ? wires : triedOf(facts)
+  for (let index = 0; index < others.length && count < most; index += 1) {
+    const wire = others[index]
     if (wire) addOther(wire, -1)
   }
   return count

@@ -2,51 +2,46 @@
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import { clientOf, modelOf, type ClientKey, type Scope } from './scope.ts'
 
-/** The last success, and the last of any other key than its own. On the core's clock; -Infinity for never. */
-interface LastByKey<Key> {
-  key: Key | undefined
-  atMs: number
-  otherAtMs: number
-}
-
+/** On the core's clock; -Infinity for never. */
 export interface RecentSuccess {
-  readonly byClient: LastByKey<ClientKey>
-  readonly byModel: LastByKey<string>
+  /** The last success of all, which was of `client` and for `model`. */
+  atMs: number
+  client: ClientKey | undefined
+  /** The last of any other client. */
+  otherClientMs: number
+  model: string | undefined
+  /** The last for any other model. */
+  otherModelMs: number
 }
 
-const never = <Key>(): LastByKey<Key> => ({ key: undefined, atMs: -Infinity, otherAtMs: -Infinity })
+export const createRecentSuccess = (): RecentSuccess => ({
+  atMs: -Infinity,
+  client: undefined,
+  otherClientMs: -Infinity,
+  model: undefined,
+  otherModelMs: -Infinity,
+})
 
-export const createRecentSuccess = (): RecentSuccess => ({ byClient: never(), byModel: never() })
-
-function note<Key>(last: LastByKey<Key>, key: Key, nowMs: number): void {
-  if (last.key !== key) {
-    last.otherAtMs = last.atMs
-    last.key = key
+export function noteSuccess(last: RecentSuccess, request: RoutingRequest, nowMs: number): void {
+  const client = clientOf(request)
+  const model = modelOf(request)
+  if (last.client !== client) {
+    last.otherClientMs = last.atMs
+    last.client = client
+  }
+  if (last.model !== model) {
+    last.otherModelMs = last.atMs
+    last.model = model
   }
   last.atMs = nowMs
 }
 
-export function noteSuccess(
-  { byClient, byModel }: RecentSuccess,
-  request: RoutingRequest,
-  nowMs: number,
-): void {
-  note(byClient, clientOf(request), nowMs)
-  note(byModel, modelOf(request), nowMs)
-}
-
-const otherThan = <Key>(last: LastByKey<Key>, key: Key): number =>
-  last.key === key ? last.otherAtMs : last.atMs
-
 /** When a request succeeded last, whoever sent it. */
-export const lastSuccessMs = ({ byClient }: RecentSuccess): number => byClient.atMs
+export const lastSuccessMs = ({ atMs }: RecentSuccess): number => atMs
 
 /** When a request outside the scope succeeded last: one of another client, or for another model. */
-export const lastSuccessOutsideMs = (
-  { byClient, byModel }: RecentSuccess,
-  { client, model }: Scope,
-): number =>
+export const lastSuccessOutsideMs = (last: RecentSuccess, { client, model }: Scope): number =>
   Math.max(
-    client === undefined ? -Infinity : otherThan(byClient, client),
-    model === undefined ? -Infinity : otherThan(byModel, model),
+    client === undefined ? -Infinity : last.client === client ? last.otherClientMs : last.atMs,
+    model === undefined ? -Infinity : last.model === model ? last.otherModelMs : last.atMs,
   )

@@ -10,7 +10,7 @@ import { createPromptHolders } from './prefix/prompt-holders.ts'
 /** All of a list of at most so many candidates are considered. */
 export const MAX_CONSIDERED = MAX_SHORT_LIST
 /** Of a longer list so many are, the next in turn: the least of a few of very many is about as quick as the least of all. */
-const IN_TURN = 8
+const IN_TURN = 4
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2
 
 const NONE = -1

@@ -5,6 +5,7 @@ import {
   beginExchange,
   closeConnection,
   failConnection,
+  limitIdleTime,
   openConnection,
   pauseExchange,
   resumeExchange,
@@ -77,65 +78,33 @@ function bodyOf({ method, headers, body }: PooledRequest): {
   return { body: { stream: body, length }, framing: at === -1 ? 'transfer-encoding: chunked\r\n' : '' }
 }
 
-interface IdleTimer {
-  /** Closes it when it fires, and is restarted without being made anew. */
-  timer: NodeJS.Timeout
-  idleMs: number
-}
-
-/** The connections without a request. */
-function createIdleConnections() {
-  const idle: Connection[] = []
-  const timers = new Map<Connection, IdleTimer>()
-  const remove = (connection: Connection): void => {
-    const index = idle.lastIndexOf(connection)
-    if (index !== -1) idle.splice(index, 1)
-    clearTimeout(timers.get(connection)?.timer)
-    timers.delete(connection)
-  }
-  const expire = (connection: Connection): void => {
-    if (connection.exchange === undefined) closeConnection(connection)
-  }
-  const start = (connection: Connection, idleMs: number): NodeJS.Timeout =>
-    setTimeout(expire, idleMs, connection).unref()
-  return {
-    add(connection: Connection): void {
-      const idleMs = idleMsOf(connection.parser.head?.headers['keep-alive'])
-      if (idleMs <= 0) return closeConnection(connection)
-      const known = timers.get(connection)
-      if (known === undefined) timers.set(connection, { timer: start(connection, idleMs), idleMs })
-      else if (known.idleMs === idleMs) known.timer.refresh()
-      else {
-        clearTimeout(known.timer)
-        known.timer = start(connection, idleMs)
-        known.idleMs = idleMs
-      }
-      idle.push(connection)
-    },
-    take: (): Connection | undefined => idle.pop(),
-    remove,
-    closeAll: (): void => [...idle].forEach(closeConnection),
-  }
-}
-
 /** @param target - the origin's address; of its URL only scheme, host and port are used. */
 export function createConnectionPool(
   target: SocketTarget & { readonly connectTimeoutMs: number },
 ): ConnectionPool {
-  const idle = createIdleConnections()
+  /** Those without a request; the one that was used last is the last. */
+  const idle: Connection[] = []
   const all = new Set<Connection>()
   let session: Buffer | undefined
   let state: 'open' | 'closed' | 'destroyed' = 'open'
+
+  const keep = (connection: Connection): void => {
+    const idleMs = idleMsOf(connection.parser.head?.headers['keep-alive'])
+    if (state !== 'open' || idleMs <= 0) return closeConnection(connection)
+    limitIdleTime(connection, idleMs)
+    idle.push(connection)
+  }
 
   const open = (): Connection => {
     const connection = openConnection({
       ...target,
       session,
       onSession: (given) => void (session = given),
-      onFree: (freed) => (state === 'open' ? idle.add(freed) : closeConnection(freed)),
+      onFree: keep,
       onGone(gone) {
         all.delete(gone)
-        idle.remove(gone)
+        const index = idle.lastIndexOf(gone)
+        if (index !== -1) idle.splice(index, 1)
       },
     })
     all.add(connection)
@@ -158,7 +127,7 @@ export function createConnectionPool(
         connection: undefined,
         isPaused: false,
       }
-      const connection = (isAlone ? undefined : idle.take()) ?? open()
+      const connection = (isAlone ? undefined : idle.pop()) ?? open()
       connection.isLast = isAlone
       beginExchange(connection, exchange)
       return {
@@ -169,7 +138,7 @@ export function createConnectionPool(
     },
     close() {
       if (state === 'open') state = 'closed'
-      idle.closeAll()
+      for (const connection of [...idle]) closeConnection(connection)
     },
     destroy() {
       state = 'destroyed'

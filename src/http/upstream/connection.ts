@@ -10,12 +10,11 @@ import {
   type ResponseParser,
 } from './response-parser.ts'
 import { sendStream } from './send-stream.ts'
+import { limitTime, restartTime, unlimitedTime } from './time-limit.ts'
 import { upstreamError } from './upstream-error.ts'
 
 // Both are written in one piece: one copy is cheaper than a list of two pieces for the kernel.
 const SHORT_BYTES = 16_384
-// The longest delay of a timer.
-const MAX_TIMER_MS = 2_147_483_647
 
 const breakCodes: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UPSTREAM_CONNECTION_CLOSED'])
 
@@ -23,7 +22,8 @@ const breakCodes: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UPSTRE
 export function closeConnection(connection: Connection): void {
   connection.stopSending?.()
   connection.stopSending = undefined
-  clearTimeout(connection.silence)
+  clearTimeout(connection.timer)
+  connection.limitMs = 0
   if (!connection.isGone) {
     connection.isGone = true
     connection.options.onGone(connection)
@@ -42,37 +42,34 @@ export function failConnection(connection: Connection, error: Error): void {
   exchange.handler.onError(error, { wasConnected: isOpen, isBreak, wasUsed: exchanges > 1 })
 }
 
-function onSilence(connection: Connection): void {
-  const { exchange, parser, stopSending, socket } = connection
-  if (exchange === undefined) return
+/** It was idle, or its upstream silent, for as long as it may be. */
+function expire(connection: Connection): void {
+  const { exchange, parser, stopSending, socket, limitMs } = connection
+  if (exchange === undefined) return closeConnection(connection)
   // While the balancer itself does not read or has nothing to send, the upstream cannot go on.
   if (exchange.isPaused || (stopSending && !socket.writableNeedDrain))
-    return void connection.silence?.refresh()
+    return limitTime(connection, limitMs, expire)
   failConnection(
     connection,
     upstreamError(parser.head === undefined ? 'UPSTREAM_RESPONSE_TIMEOUT' : 'UPSTREAM_BODY_TIMEOUT'),
   )
 }
 
-function restartSilence(connection: Connection, timeoutMs: number): void {
-  if (connection.silence !== undefined && timeoutMs === connection.silenceMs)
-    return void connection.silence.refresh()
-  clearTimeout(connection.silence)
-  connection.silenceMs = timeoutMs
-  connection.silence =
-    timeoutMs === 0 ? undefined : setTimeout(onSilence, Math.min(timeoutMs, MAX_TIMER_MS), connection).unref()
+/** Closes the connection when it has had no exchange for so long. */
+export function limitIdleTime(connection: Connection, idleMs: number): void {
+  limitTime(connection, idleMs, expire)
 }
 
 function send(connection: Connection, { head, body, isHeadRequest, timeoutMs }: Exchange): void {
   const { socket } = connection
   connection.exchanges += 1
   expectResponse(connection.parser, isHeadRequest)
-  restartSilence(connection, timeoutMs)
+  limitTime(connection, timeoutMs, expire)
   if (body === null) socket.write(head, 'latin1')
   else if (!Buffer.isBuffer(body)) {
     socket.write(head, 'latin1')
     connection.stopSending = sendStream(socket, body, {
-      onProgress: () => connection.silence?.refresh(),
+      onProgress: () => restartTime(connection),
       onSent: () => void (connection.stopSending = undefined),
       onError: (error) => failConnection(connection, error),
     })
@@ -123,7 +120,7 @@ function read(connection: Connection, exchange: Exchange, bytes: Buffer): void {
     if (connection.exchange !== exchange) return
   }
   // Interim responses do not count, so that an endless series of them times out.
-  connection.silence?.refresh()
+  restartTime(connection)
   const data = readBody(parser, rest)
   if (data.length > 0) exchange.handler.onData(data)
   if (parser.isComplete && connection.exchange === exchange) complete(connection, exchange)
@@ -164,8 +161,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     exchanges: 0,
     hasBytes: false,
     stopSending: undefined,
-    silence: undefined,
-    silenceMs: 0,
+    ...unlimitedTime(),
   }
   const connectTimer = setTimeout(
     () => failConnection(connection, upstreamError('UPSTREAM_CONNECT_TIMEOUT')),
@@ -194,8 +190,10 @@ export function pauseExchange(exchange: Exchange): void {
 
 export function resumeExchange(exchange: Exchange): void {
   exchange.isPaused = false
-  exchange.connection?.silence?.refresh()
-  exchange.connection?.socket.resume()
+  const { connection } = exchange
+  if (connection === undefined) return
+  restartTime(connection)
+  connection.socket.resume()
 }
 
 /** Destroys the connection; no callback follows. */

@@ -4,6 +4,7 @@ import type { SocketTarget } from './open-socket.ts'
 import type { ResponseHeaders } from './response-head.ts'
 import type { ResponseParser } from './response-parser.ts'
 import type { StreamedBody } from './send-stream.ts'
+import type { LimitedTime } from './time-limit.ts'
 
 /** Called in this order: onResponse, any number of onData, then onEnd; or onError at any point. */
 export interface ExchangeHandler {
@@ -48,7 +49,8 @@ export interface ConnectionOptions extends SocketTarget {
   onGone(connection: Connection): void
 }
 
-export interface Connection {
+/** Its limited time is that of the upstream's silence, and between exchanges that for which it is idle. */
+export interface Connection extends LimitedTime {
   readonly socket: Socket
   readonly options: ConnectionOptions
   readonly parser: ResponseParser
@@ -63,7 +65,4 @@ export interface Connection {
   hasBytes: boolean
   /** Stops the streamed body that is being sent. */
   stopSending: (() => void) | undefined
-  /** Fires after the silence that the exchange allows, and is restarted without being made anew. */
-  silence: NodeJS.Timeout | undefined
-  silenceMs: number
 }
