@@ -5,6 +5,7 @@ import { zeroTokenCounters } from '../../src/core/state/counters.ts'
 import { isGatewayError } from '../../src/core/gateway-error.ts'
 import { createSerialQueue } from '../../src/core/serial-queue.ts'
 import type { Store, StoreTransaction } from '../../src/store/store.ts'
+import { effort } from '../support/effort.ts'
 import {
   auditRecord,
   blockValues,
@@ -451,7 +452,7 @@ describe('lists without writes', () => {
         await store.close()
         expect(remembered).toEqual(await (await temporaryStore(path)).readConfiguration())
       }),
-      { numRuns: 40 },
+      { numRuns: effort(40, 10) },
     )
   })
 })

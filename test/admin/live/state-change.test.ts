@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { applyStateChange } from '../../../public/admin/state/live/apply-state-change.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
+import { effort } from '../../support/effort.ts'
 import { ADMIN_TOKEN, PREFIX, startAdmin } from '../start-admin.ts'
 import { openEvents } from '../../support/clients/event-reader.ts'
 
@@ -76,6 +77,6 @@ it('is equal to the whole state after any changes', { timeout: 120_000 }, async 
         await admin.close()
       },
     ),
-    { numRuns: 20 },
+    { numRuns: effort(20, 6) },
   )
 })

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
 import type { RoutingRequest } from '../../../src/core/routing/routing-request.ts'
+import { effort } from '../../support/effort.ts'
 import { alias, empty, policy, read, startCluster, tokens } from '../../support/cluster/replayed-books.ts'
 
 const count = fc.option(fc.integer({ min: 1, max: 5_000 }), { nil: undefined })
@@ -109,7 +110,7 @@ describe('the books of several workers', () => {
         expect(cluster.primary.state.totals.inflight).toBe(0)
         expect([1, 2].map((id) => cluster.primary.state.endpoint(id).inflight)).toEqual([0, 0])
       }),
-      { numRuns: 40 },
+      { numRuns: effort(40, 12) },
     )
   })
 

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Lease } from '../../../src/core/lease/lease.ts'
 import type { Configuration } from '../../../src/core/state/configuration.ts'
+import { effort } from '../../support/effort.ts'
 import { requestFor } from '../../support/gateway/closed-loop.ts'
 import { startAdmission } from '../../support/gateway/admission-fixture.ts'
 import {
@@ -162,7 +163,7 @@ describe('the admission queue', () => {
         const naive = startOne(first, createNaiveAdmission)
         for (const each of commands) expect(indexed(each)).toEqual(naive(each))
       }),
-      { numRuns: 150 },
+      { numRuns: effort(150, 40) },
     )
   })
 })

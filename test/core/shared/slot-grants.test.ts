@@ -1,6 +1,7 @@
 // The slots of endpoints over several workers: what holds in any order of requests, messages, faults and changes.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { effort } from '../../support/effort.ts'
 import { createWorld, type Worker, type World } from '../../support/grants/grants-world.ts'
 
 const ENDPOINTS = 2
@@ -116,7 +117,7 @@ describe('the slots of endpoints over several workers', () => {
   it('never exceed the limit, with one probe in all, in any order of late, lost and repeated messages and crashes', () => {
     fc.assert(
       fc.property(setting, sequence, (drawn, commands) => performAll(start(drawn), commands)),
-      { numRuns: 400 },
+      { numRuns: effort(400, 100) },
     )
   })
 
@@ -133,7 +134,7 @@ describe('the slots of endpoints over several workers', () => {
           expect(isIdle || world.workers().length === 0 || world.inflight(id) >= world.limit(id)).toBe(true)
         }
       }),
-      { numRuns: 400 },
+      { numRuns: effort(400, 100) },
     )
   })
 
@@ -159,7 +160,7 @@ describe('the slots of endpoints over several workers', () => {
           expect(worker.endpoints.get(id)?.inflight).toBe(world.limit(id))
         }
       }),
-      { numRuns: 400 },
+      { numRuns: effort(400, 100) },
     )
   })
 })
@@ -201,7 +202,7 @@ describe('workers with requests that wait for the same endpoint', () => {
           expect(Math.max(...served())).toBeLessThan(1.2 * fair + 3 + limit)
         },
       ),
-      { numRuns: 150 },
+      { numRuns: effort(150, 40) },
     )
   })
 })

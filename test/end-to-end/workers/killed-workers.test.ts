@@ -3,6 +3,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { connectRaw, open, rawPost, readResponse, responseOf } from '../../support/clients/http-client.ts'
 import { SLOW_MS, waitFor, type Daemon } from '../../support/daemon-process.ts'
+import { effort } from '../../support/effort.ts'
 import { startHeldBackend } from '../../support/upstreams/held-backend.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
 import { startWorkers } from './worker-daemon.ts'
@@ -119,7 +120,7 @@ describe('a worker that is killed', { timeout: SLOW_MS }, () => {
         }
       }),
     )
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < effort(6, 2); round += 1) {
       const before = completed
       await waitFor('requests', () => completed > before + 100 || undefined)
       const [killed = 0] = workerPids(daemon)

@@ -5,17 +5,20 @@ import { eventually } from '../../support/apps/running-app.ts'
 import { axeViolations } from '../support/axe.ts'
 import { startDrawnApp } from '../support/canvas-page.ts'
 import { inspectorOf, openPalette, reveal, runCommand } from '../support/inspector-page.ts'
+import { looksAt } from '../support/looks/every-size.ts'
 import { DESKTOP, PHONE } from '../support/open-page.ts'
+
+const LOOKS = [
+  [PHONE, 'light'],
+  [DESKTOP, 'dark'],
+] as const
 
 /** @param shown - the element to check; it must be visible on the phone as well */
 async function expectAccess(page: Page, shown: Locator): Promise<void> {
   await shown.waitFor()
   const what = await shown.evaluate((element) => element.getAttribute('aria-label') ?? element.textContent)
   // The theme changes colours alone, and the width changes the layout: two of the four combinations show each.
-  for (const [viewport, colorScheme] of [
-    [PHONE, 'light'],
-    [DESKTOP, 'dark'],
-  ] as const) {
+  for (const [viewport, colorScheme] of looksAt(what, LOOKS)) {
     await page.setViewportSize(viewport)
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await shown.waitFor()
@@ -32,6 +35,7 @@ async function expectAccess(page: Page, shown: Locator): Promise<void> {
     const height = await page.evaluate(() => document.documentElement.scrollHeight)
     expect(height, `${what}: the page as a whole scrolls at ${viewport.width}`).toBe(viewport.height)
   }
+  await page.setViewportSize(DESKTOP)
 }
 
 async function unfold(inspector: Locator): Promise<void> {

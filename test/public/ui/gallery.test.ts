@@ -1,6 +1,7 @@
 /** Tests the components of public/ui in a real browser: keyboard, screen readers, both themes, both widths, security policy. */
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isFull } from '../../support/effort.ts'
 import { shared } from '../../support/lifetime.ts'
 import { axeViolations } from '../support/axe.ts'
 import { DESKTOP, openPage, PHONE, type OpenOptions } from '../support/open-page.ts'
@@ -38,36 +39,43 @@ const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
 describe.each(['dark', 'light'] as const)('in the %s theme', (colorScheme) => {
-  it.each([
+  const looks = [
     ['1440', DESKTOP],
     ['390', PHONE],
-  ] as const)('has no accessibility violation and fits into %s px', async (width, viewport) => {
-    const page = await openGallery({ colorScheme, viewport })
-    const shot = (name: string, fullPage = false) => shoot(page, `${name}-${colorScheme}-${width}`, fullPage)
-    await page.getByRole('img', { name: 'First token by endpoint' }).locator('canvas').waitFor()
-    expect(await axeViolations(page)).toEqual([])
-    expect(await overflow(page)).toBe(0)
-    await shot('page', true)
+  ] as const
+  // In a quick run each theme at one width.
+  const [wide, narrow] = looks
+  it.each(isFull ? looks : [colorScheme === 'dark' ? wide : narrow])(
+    'has no accessibility violation and fits into %s px',
+    async (width, viewport) => {
+      const page = await openGallery({ colorScheme, viewport })
+      const shot = (name: string, fullPage = false) =>
+        shoot(page, `${name}-${colorScheme}-${width}`, fullPage)
+      await page.getByRole('img', { name: 'First token by endpoint' }).locator('canvas').waitFor()
+      expect(await axeViolations(page)).toEqual([])
+      expect(await overflow(page)).toBe(0)
+      await shot('page', true)
 
-    await button(page, 'Delete endpoint').click()
-    await page.getByRole('alertdialog').waitFor()
-    expect(await axeViolations(page, page.getByRole('alertdialog'))).toEqual([])
-    await shot('question')
-    await page.keyboard.press('Escape')
-    await button(page, 'New endpoint').click()
-    await page.getByRole('dialog').waitFor()
-    expect(await axeViolations(page, page.getByRole('dialog'))).toEqual([])
-    await shot('dialog')
-    await page.keyboard.press('Escape')
+      await button(page, 'Delete endpoint').click()
+      await page.getByRole('alertdialog').waitFor()
+      expect(await axeViolations(page, page.getByRole('alertdialog'))).toEqual([])
+      await shot('question')
+      await page.keyboard.press('Escape')
+      await button(page, 'New endpoint').click()
+      await page.getByRole('dialog').waitFor()
+      expect(await axeViolations(page, page.getByRole('dialog'))).toEqual([])
+      await shot('dialog')
+      await page.keyboard.press('Escape')
 
-    for (const name of ['Say it worked', 'Say something', 'Say it failed']) await button(page, name).click()
-    await page.getByText('HTTP 409').waitFor()
-    expect(await axeViolations(page, page.getByRole('region', { name: 'Messages' }))).toEqual([])
-    await button(page, 'More').click()
-    await page.getByRole('menu').waitFor()
-    expect(await axeViolations(page, page.getByRole('menu'))).toEqual([])
-    await shot('menu-and-toasts')
-  })
+      for (const name of ['Say it worked', 'Say something', 'Say it failed']) await button(page, name).click()
+      await page.getByText('HTTP 409').waitFor()
+      expect(await axeViolations(page, page.getByRole('region', { name: 'Messages' }))).toEqual([])
+      await button(page, 'More').click()
+      await page.getByRole('menu').waitFor()
+      expect(await axeViolations(page, page.getByRole('menu'))).toEqual([])
+      await shot('menu-and-toasts')
+    },
+  )
 })
 
 it('traps the focus in a dialog and restores it', async () => {

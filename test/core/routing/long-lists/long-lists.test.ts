@@ -12,6 +12,7 @@ import { createSelector } from '../../../../src/core/routing/selector.ts'
 import { createTokenEstimate } from '../../../../src/core/routing/token-estimate.ts'
 import type { Configuration } from '../../../../src/core/state/configuration.ts'
 import { setAside, type EndpointRuntime } from '../../../../src/core/state/endpoint-runtime.ts'
+import { effort } from '../../../support/effort.ts'
 import { policy, random, requestFor } from '../../../support/gateway/closed-loop.ts'
 import {
   blockConfig,
@@ -213,7 +214,7 @@ describe('a long list of wires', () => {
           expect(operate(kept)).toEqual(operate(naive))
         }
       }),
-      { numRuns: 60 },
+      { numRuns: effort(60, 15) },
     )
   })
 })
