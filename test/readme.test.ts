@@ -18,6 +18,7 @@ import { builtEntry, findOnPath, projectFolder, SLOW_MS, startDaemon } from './s
 import { fieldsMarkdown } from './support/field-markdown.ts'
 import { blocks, blocksOf, headings, readme, readmePath } from './support/readme.ts'
 import { startApp } from './support/apps/running-app.ts'
+import { casesOf } from './support/effort.ts'
 
 const run = promisify(execFile)
 
@@ -126,7 +127,8 @@ describe('the README', { timeout: SLOW_MS }, () => {
     expect(examples.map((code) => /from '([^']+)'/.exec(code)?.[1])).toEqual([
       ...['openai', '@anthropic-ai/sdk', '@ai-sdk/openai-compatible', '@langchain/openai', '@openai/agents'],
     ])
-    for (const code of examples) expect(await runCode(atDaemon(code), {})).toMatch(/\w/)
+    // The libraries that take longest to load come last.
+    for (const code of casesOf(examples, 3)) expect(await runCode(atDaemon(code), {})).toMatch(/\w/)
     for (const code of examples.slice(0, 2))
       expect(await runCode(code.replace(/(OpenAI|Anthropic)\(\{[^]*?\}\)/, '$1()'), environment)).toMatch(
         /\w/,

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { ADMIN_TOKEN, SLOW_MS, startDaemon } from '../support/daemon-process.ts'
 import { createAdminGateway } from './gateway.ts'
 import { runConformance } from './run-conformance.ts'
+import { isFull } from '../support/effort.ts'
 
 // Long enough that no case depends on this machine's speed.
 const AMPLE_MS = 60_000
@@ -25,4 +26,6 @@ async function expectConformance(environment: Record<string, string> = {}): Prom
 
 it('the daemon passes every case of the conformance suite', { timeout: SLOW_MS }, () => expectConformance())
 
-it('and so it does with two workers', { timeout: SLOW_MS }, () => expectConformance({ LB_WORKERS: '2' }))
+it.runIf(isFull)('and so it does with two workers', { timeout: SLOW_MS }, () =>
+  expectConformance({ LB_WORKERS: '2' }),
+)

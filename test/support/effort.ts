@@ -9,3 +9,7 @@ const isMutating = Boolean(process.env['MUTATION'])
 /** @returns the number for this run: of repetitions, or of milliseconds that something is watched for. */
 export const effort = (full: number, quick: number): number =>
   isMutating ? Math.ceil(quick / 4) : isFull ? full : quick
+
+/** @returns the cases for this run: all, or the first `quick` where the others test the same law with other values. */
+export const casesOf = <Case>(all: readonly Case[], quick: number): readonly Case[] =>
+  isFull ? all : all.slice(0, quick)

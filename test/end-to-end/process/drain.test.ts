@@ -16,6 +16,7 @@ import {
 } from '../../support/daemon-process.ts'
 import { openEvents } from '../../support/clients/event-reader.ts'
 import { heldUsage, openChat, startHeldBackend } from '../../support/upstreams/held-backend.ts'
+import { casesOf } from '../../support/effort.ts'
 
 async function startWired(environment: Record<string, string> = {}) {
   const backend = await startHeldBackend()
@@ -54,7 +55,7 @@ function keepConnection({ url }: Daemon) {
 }
 
 describe('a signal to the daemon', { timeout: SLOW_MS }, () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(casesOf(['SIGINT', 'SIGTERM'] as const, 1))(
     '%s lets open requests finish and refuses new ones',
     async (signal) => {
       const { backend, daemon, path } = await startWired()

@@ -18,6 +18,7 @@ import { startHeldBackend } from '../../support/upstreams/held-backend.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
 import { startWorkers } from './worker-daemon.ts'
 import { workerPids } from './worker-processes.ts'
+import { casesOf } from '../../support/effort.ts'
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -59,7 +60,7 @@ const readiness = async (url: string): Promise<number | undefined> => {
 }
 
 describe('workers', { timeout: SLOW_MS }, () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(casesOf(['SIGTERM', 'SIGINT'] as const, 1))(
     'finish their streams on a %s to the process group, and all is stored',
     async (signal) => {
       const backend = await startHeldBackend()

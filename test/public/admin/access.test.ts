@@ -7,6 +7,7 @@ import { startDrawnApp } from '../support/canvas-page.ts'
 import { inspectorOf, openPalette, reveal, runCommand } from '../support/inspector-page.ts'
 import { looksAt } from '../support/looks/every-size.ts'
 import { DESKTOP, PHONE } from '../support/open-page.ts'
+import { isFull } from '../../support/effort.ts'
 
 const LOOKS = [
   [PHONE, 'light'],
@@ -45,33 +46,37 @@ async function unfold(inspector: Locator): Promise<void> {
 
 const NARROW = { viewport: DESKTOP, reducedMotion: 'reduce' } as const
 
-it('has no accessibility violation in any panel of the inspector', { timeout: 240_000 }, async () => {
-  const { app, page, canvas, alpha } = await startDrawnApp(NARROW)
-  await app.admin.patchEndpoint(alpha.id, { api_key: 'sk-first-key-of-alpha', max_concurrent: 4 })
-  await expectAccess(page, inspectorOf(page, 'Gateway'))
-  for (const name of ['alpha', 'app', 'Batch']) {
-    const inspector = await reveal(page, name)
-    await unfold(inspector)
-    await expectAccess(page, inspector)
-  }
-  const endpoint = await reveal(page, 'alpha')
-  await endpoint.getByLabel('Base URL').fill('ftp://nowhere')
-  await endpoint.getByText('takes an http or https URL with a host').waitFor()
-  await expectAccess(page, endpoint)
-  await reveal(page, 'beta')
-  await expectAccess(page, inspectorOf(page, 'beta'))
+it.runIf(isFull)(
+  'has no accessibility violation in any panel of the inspector',
+  { timeout: 240_000 },
+  async () => {
+    const { app, page, canvas, alpha } = await startDrawnApp(NARROW)
+    await app.admin.patchEndpoint(alpha.id, { api_key: 'sk-first-key-of-alpha', max_concurrent: 4 })
+    await expectAccess(page, inspectorOf(page, 'Gateway'))
+    for (const name of ['alpha', 'app', 'Batch']) {
+      const inspector = await reveal(page, name)
+      await unfold(inspector)
+      await expectAccess(page, inspector)
+    }
+    const endpoint = await reveal(page, 'alpha')
+    await endpoint.getByLabel('Base URL').fill('ftp://nowhere')
+    await endpoint.getByText('takes an http or https URL with a host').waitFor()
+    await expectAccess(page, endpoint)
+    await reveal(page, 'beta')
+    await expectAccess(page, inspectorOf(page, 'beta'))
 
-  const { x, y } = await canvas.pointOn('Live', 'alpha')
-  await page.mouse.click(x, y)
-  await expectAccess(page, page.getByRole('complementary', { name: /^Inspector: Live/ }))
-  await runCommand(page, 'Fit everything')
-  await canvas.card('endpoint', 'alpha').click()
-  await inspectorOf(page, 'alpha').waitFor()
-  await canvas.card('token', 'app').click({ modifiers: ['ControlOrMeta'] })
-  await expectAccess(page, inspectorOf(page, '2 selected'))
-})
+    const { x, y } = await canvas.pointOn('Live', 'alpha')
+    await page.mouse.click(x, y)
+    await expectAccess(page, page.getByRole('complementary', { name: /^Inspector: Live/ }))
+    await runCommand(page, 'Fit everything')
+    await canvas.card('endpoint', 'alpha').click()
+    await inspectorOf(page, 'alpha').waitFor()
+    await canvas.card('token', 'app').click({ modifiers: ['ControlOrMeta'] })
+    await expectAccess(page, inspectorOf(page, '2 selected'))
+  },
+)
 
-it('has no accessibility violation in any dialog', { timeout: 240_000 }, async () => {
+it.runIf(isFull)('has no accessibility violation in any dialog', { timeout: 240_000 }, async () => {
   const { page } = await startDrawnApp({ ...NARROW, expectedErrors: /status of 412/ })
   const dialog = (name: string) => page.getByRole('dialog', { name })
   const close = async (shown: Locator) => {

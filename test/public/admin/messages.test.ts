@@ -5,14 +5,17 @@ import { startDrawnApp } from '../support/canvas-page.ts'
 import { reveal, runCommand } from '../support/inspector-page.ts'
 import { layoutFaults } from '../support/looks/layout.ts'
 import { DESKTOP, PHONE, TABLET } from '../support/open-page.ts'
+import { casesOf } from '../../support/effort.ts'
 
 const messages = (page: Page) => page.getByRole('region', { name: 'Messages' })
 
-it.each([
+const sizes = [
   ['desktop', DESKTOP],
-  ['tablet', TABLET],
   ['phone', PHONE],
-] as const)(
+  ['tablet', TABLET],
+] as const
+
+it.each(casesOf(sizes, 2))(
   'the message of a refused deletion covers no button, and goes with the next that succeeds: %s',
   async (_what, viewport) => {
     const { app, page, batch } = await startDrawnApp({ viewport, expectedErrors: /status of 409/ })

@@ -19,6 +19,7 @@ import {
   run,
   save,
 } from '../support/producer-page.ts'
+import { casesOf } from '../../support/effort.ts'
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8')
@@ -44,12 +45,17 @@ const idleProducer = shared(async () => {
 
 describe('requests arrive', () => {
   // Each has another number of requests, so that its progress is not that of the run before.
-  it.each([
-    [30, 'Constant', { Rate: '100' }, 'constant · 100 /s'],
-    [31, 'Poisson', { Rate: '100.5' }, 'Poisson · 101 /s'],
-    [32, 'Ramp', { From: '10', To: '60', Over: '1' }, 'ramp · 10 /s to 60 /s over 1 s'],
-    [33, 'Closed loop', { 'Max parallel': '3' }, 'closed loop · 3 parallel'],
-  ])('%s as a %s', async (count, kind, fields, words) => {
+  it.each(
+    casesOf(
+      [
+        [30, 'Constant', { Rate: '100' }, 'constant · 100 /s'],
+        [31, 'Closed loop', { 'Max parallel': '3' }, 'closed loop · 3 parallel'],
+        [32, 'Poisson', { Rate: '100.5' }, 'Poisson · 101 /s'],
+        [33, 'Ramp', { From: '10', To: '60', Over: '1' }, 'ramp · 10 /s to 60 /s over 1 s'],
+      ] as const,
+      2,
+    ),
+  )('%s as a %s', async (count, kind, fields, words) => {
     const { app, page } = await idleProducer()
     const before = chatCount(app.backend)
     await setArrival(page, kind, { Requests: `${count}`, ...fields })
@@ -59,10 +65,15 @@ describe('requests arrive', () => {
     expect(await footerFigure(page, 'failed').textContent()).toBe('0')
   })
 
-  it.each([
-    ['requests in parallel', '1 of 2 · 1 in parallel', ['1 in parallel', '3 in parallel']],
-    ['the arrival rate', '1 of 2 · 20 /s', ['20 /s', '40 /s']],
-  ])('as a sweep of %s with one level after another', async (over, first, steps) => {
+  it.each(
+    casesOf(
+      [
+        ['requests in parallel', '1 of 2 · 1 in parallel', ['1 in parallel', '3 in parallel']],
+        ['the arrival rate', '1 of 2 · 20 /s', ['20 /s', '40 /s']],
+      ] as const,
+      1,
+    ),
+  )('as a sweep of %s with one level after another', async (over, first, steps) => {
     const app = await startListingApp({ backends: [{ ttftMs: 20 }] })
     const page = await openProducer(app)
     await openEditor(page, 'first run', 'Load')
@@ -165,18 +176,23 @@ describe('a trace', () => {
 })
 
 describe('the preset', () => {
-  it.each([
-    ['Latency baseline', ['baseline']],
-    ['TTFB streaming', ['ttfb-stream']],
-    ['Maximum throughput', ['max-throughput']],
-    ['Parallel scan', ['parallel-scan']],
-    ['Rate scan', ['rate-scan']],
-    ['Knee', ['knee']],
-    ['RPM limit', ['rpm-limit']],
-    ['Key compare', ['key-a', 'key-b']],
-    ['Priority pair', ['priority-0', 'priority-9']],
-    ['Soak', ['soak']],
-  ])('%s loads and starts', async (name, cards) => {
+  it.each(
+    casesOf(
+      [
+        ['Latency baseline', ['baseline']],
+        ['Key compare', ['key-a', 'key-b']],
+        ['Rate scan', ['rate-scan']],
+        ['TTFB streaming', ['ttfb-stream']],
+        ['Maximum throughput', ['max-throughput']],
+        ['Parallel scan', ['parallel-scan']],
+        ['Knee', ['knee']],
+        ['RPM limit', ['rpm-limit']],
+        ['Priority pair', ['priority-0', 'priority-9']],
+        ['Soak', ['soak']],
+      ] as const,
+      3,
+    ),
+  )('%s loads and starts', async (name, cards) => {
     const { app, page } = await idleProducer()
     const before = chatCount(app.backend)
     await choose(page, /^Preset/, name)

@@ -5,6 +5,7 @@ import { eventually } from '../../../support/apps/running-app.ts'
 import { shared } from '../../../support/lifetime.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { centreOf, drag, startDrawnApp, type CanvasPage } from '../../support/canvas-page.ts'
+import { casesOf } from '../../../support/effort.ts'
 
 const zoomOf = async (page: Page): Promise<number> => {
   const label = await page.getByRole('button', { name: /^Zoom \d+ percent/ }).getAttribute('aria-label')
@@ -140,7 +141,7 @@ describe('the view', () => {
     expect(await page.title()).toBe('LLM Load Balancer')
   })
 
-  it.each(['dark', 'light'] as const)('passes axe in the %s theme', async (colorScheme) => {
+  it.each(casesOf(['dark', 'light'] as const, 1))('passes axe in the %s theme', async (colorScheme) => {
     const { app, page, canvas, beta } = await startDrawnApp({ colorScheme })
     await app.admin.patchEndpoint(beta.id, { enabled: false })
     await canvas.card('endpoint', 'beta').getByText('disabled').first().waitFor()

@@ -5,6 +5,7 @@ import { axeViolations } from '../../support/axe.ts'
 import { runCommand } from '../../support/inspector-page.ts'
 import { newPage, openContext, openPage } from '../../support/open-page.ts'
 import { openSignedIn, signIn } from '../../support/signed-in.ts'
+import { casesOf } from '../../../support/effort.ts'
 
 /** Its sessions end with the tests that began them. */
 const running = shared(startApp)
@@ -38,13 +39,15 @@ it('returns to the Load Producer after a sign-in that it asked for', async () =>
   await page.getByRole('button', { name: /Bridge/ }).waitFor()
 })
 
-it.each([
-  'https://elsewhere.example/load-producer/',
+const foreign = [
   '//elsewhere.example/',
+  'javascript:alert(1)',
+  'https://elsewhere.example/load-producer/',
   '/load-producer/../../elsewhere',
   '/admin/api/state',
-  'javascript:alert(1)',
-])('ignores a next page of %s', async (next) => {
+]
+
+it.each(casesOf(foreign, 2))('ignores a next page of %s', async (next) => {
   const app = await running()
   const page = await openPage(`${app.url}/admin?next=${encodeURIComponent(next)}`)
   await signIn(page)
