@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { casesOf } from '../../support/effort.ts'
 
 const BODY_MIB = 10
 const urlOf = (file: string): string =>
@@ -37,17 +38,22 @@ async function readInChild(body: string, work: string): Promise<{ grownMib: numb
   return JSON.parse(stdout) as { grownMib: number; result: string }
 }
 
+/** Its name, the code that makes it, and how it is judged. */
+type Shape = readonly [what: string, body: string, expected: string]
+
 describe('a body of 10 MiB', () => {
-  it.each([
+  const shapes: readonly Shape[] = [
     ['opening brackets', `fill('', '[', '')`, 'LB_ERR_INVALID_BODY'],
+    ['small numbers', `fill('{"a":[1', ',1', ']}')`, 'accepted'],
+    ['one repeated escaped key', `fill('{"a":1', ',"\\\\u006dx":1', '}')`, 'accepted'],
+    ['one text', `fill('{"a":"', 'x', '"}')`, 'accepted'],
+    ['one model', `fill('{"model":"', 'x', '"}')`, 'LB_ERR_BAD_REQUEST'],
     ['empty arrays', `fill('{"a":[[]', ',[]', ']}')`, 'accepted'],
     ['one repeated key', `fill('{"a":1', ',"a":1', '}')`, 'accepted'],
     ['one repeated key of stream options', `fill('{"stream_options":{"a":1', ',"a":1', '}}')`, 'accepted'],
-    ['one repeated escaped key', `fill('{"a":1', ',"\\\\u006dx":1', '}')`, 'accepted'],
-    ['small numbers', `fill('{"a":[1', ',1', ']}')`, 'accepted'],
-    ['one text', `fill('{"a":"', 'x', '"}')`, 'accepted'],
-    ['one model', `fill('{"model":"', 'x', '"}')`, 'LB_ERR_BAD_REQUEST'],
-  ])('of %s is judged within twice its size', async (_what, body, expected) => {
+  ]
+
+  it.each(casesOf(shapes, 4))('of %s is judged within twice its size', async (_what, body, expected) => {
     const { grownMib, result } = await readInChild(body, judged)
     expect(result).toBe(expected)
     expect(grownMib).toBeLessThan(2 * BODY_MIB)
@@ -58,7 +64,7 @@ describe('a body of 10 MiB', () => {
   const message = '{"role":"user","content":"a"}'
   const ofUser = '"messages":[{"role":"user","content":[{"type":"text","text":"a"}'
 
-  it.each([
+  const calls: readonly Shape[] = [
     ['numbers for messages', conversation('"messages":[0', ',0', ']'), 'LB_ERR_BAD_REQUEST'],
     [
       'turns',
@@ -76,9 +82,14 @@ describe('a body of 10 MiB', () => {
       'accepted',
     ],
     ['one repeated key', conversation(`"messages":[${message}],"a":1`, ',"a":1', ''), 'accepted'],
-  ])('of %s is translated within eight times its size', async (_what, body, expected) => {
-    const { grownMib, result } = await readInChild(body, translated)
-    expect(result).toBe(expected)
-    expect(grownMib).toBeLessThan(8 * BODY_MIB)
-  })
+  ]
+
+  it.each(casesOf(calls, 3))(
+    'of %s is translated within eight times its size',
+    async (_what, body, expected) => {
+      const { grownMib, result } = await readInChild(body, translated)
+      expect(result).toBe(expected)
+      expect(grownMib).toBeLessThan(8 * BODY_MIB)
+    },
+  )
 })
