@@ -14,8 +14,8 @@ export default defineConfig({
     // What is polled for takes its time on a busy machine; the default gives up after one second.
     expect: { poll: { timeout: 50_000, interval: 20 } },
     pool: 'forks',
-    // One more than the cores that it is meant for: some tests wait for what takes its time.
-    maxWorkers: 3,
+    // Twice the cores that it is meant for: tests wait for what takes its time, and for their browser.
+    maxWorkers: 4,
     // A worker runs many files: modules are loaded once, and all browser tests of a worker share one Chromium.
     isolate: false,
     // Fewer collections of garbage; code that has been compiled once, types stripped, for the threads and processes that tests start.
