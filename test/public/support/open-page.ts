@@ -64,7 +64,9 @@ function watch(context: BrowserContext, origin: string, expectedErrors: RegExp |
 }
 
 /** Contexts that no test uses, by their options. Each has one blank page, whose process keeps the compiled scripts. */
-const idle = new Map<string, BrowserContext>()
+const idle = new Map<string, BrowserContext[]>()
+/** Of the same options: one for the page that the tests of a file share, one for a test's own. */
+const MOST_IDLE = 2
 
 /** Removes all that the test has left in the context, and makes its first page blank. @returns whether that succeeded. */
 async function reset(
@@ -120,16 +122,17 @@ export async function openContext(
   } as const
   const browser = await sharedBrowser()
   const key = JSON.stringify(options)
-  const kept = idle.get(key)
-  idle.delete(key)
+  const alike = idle.get(key) ?? []
+  idle.set(key, alike)
+  const kept = alike.pop()
   const context = kept?.browser()?.isConnected() ? kept : await browser.newContext(options)
   // Just below the limit of a test, for a busy machine.
   context.setDefaultTimeout(50_000)
   const { origin } = new URL(url)
   const { faults, stop } = watch(context, origin, expectedErrors)
   onEnd(async () => {
-    const isReset = !idle.has(key) && (await reset(context, origin, options).catch(() => false))
-    if (isReset) idle.set(key, context)
+    const isReset = alike.length < MOST_IDLE && (await reset(context, origin, options).catch(() => false))
+    if (isReset) alike.push(context)
     else await context.close()
     stop()
     expect(faults, 'what the page did against its policy').toEqual([])
