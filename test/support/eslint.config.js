@@ -2,6 +2,7 @@ import { defineConfig } from 'eslint/config'
 import reactHooks from 'eslint-plugin-react-hooks'
 import regexp from 'eslint-plugin-regexp'
 import tseslint from 'typescript-eslint'
+import { typeErrors } from './type-errors.js'
 
 export default defineConfig(
   {
@@ -16,8 +17,11 @@ export default defineConfig(
         tsconfigRootDir: new URL('../..', import.meta.url).pathname,
       },
     },
+    plugins: { compiler: typeErrors },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
+      // Instead of a second run of the compiler, which would parse and check all again: `npm run types` is for editing.
+      'compiler/type-errors': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       // A factory counts the closures it returns, hence more than the 60 lines a plain function may have.
