@@ -18,6 +18,7 @@ import { corsOptions } from './http/cors.ts'
 import { createServer } from './http/create-server.ts'
 import { createDrain } from './http/drain.ts'
 import { createListener } from './listener.ts'
+import { startPurging } from './start-purging.ts'
 import { connectWorkers, createWorkerSlots } from './workers/create-workers.ts'
 import { createLocalControl, type DataPlaneControl } from './data-plane-control.ts'
 import { installErrorHandlers } from './http/error-handlers.ts'
@@ -31,22 +32,6 @@ export interface App {
   listen(): Promise<AddressInfo>
   /** Refuses new requests, lets open ones finish for LB_DRAIN_TIMEOUT_SECONDS, then writes the counters. */
   close(): Promise<void>
-}
-
-const PURGE_INTERVAL_MS = 3_600_000
-const DAY_MS = 86_400_000
-
-/** Purges soft-deleted rows, and rows of the history and the audit whose retention has passed, now and every hour. @param auditDays - 0 keeps all. */
-function startPurging(store: Store, logger: Logger, auditDays: number): () => void {
-  const purge = (): void =>
-    void Promise.all([
-      store.purgeDeleted(Date.now()),
-      store.trimHistory(Date.now()),
-      auditDays > 0 ? store.trimAudit(Date.now() - auditDays * DAY_MS) : undefined,
-    ]).catch((err: unknown) => logger.error({ err }, 'purging failed'))
-  purge()
-  const timer = setInterval(purge, PURGE_INTERVAL_MS).unref()
-  return () => clearInterval(timer)
 }
 
 /** Logs requests whose path has no route; routes of the proxy log their own. */

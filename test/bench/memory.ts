@@ -22,8 +22,8 @@ const MOST_MS = 180_000
 const POLL_MS = 100
 // Each waits for its stillness half of the time.
 const LANES = 2
-// More at once would not fit into the queue of connections that are to be accepted.
-const CONNECTING = 100
+// More at once might not fit into the queue of connections that are to be accepted.
+const CONNECTING = 250
 
 interface Scenario {
   readonly name: string
@@ -92,7 +92,9 @@ function sendStream(response: ServerResponse, onMoved: OnMoved): void {
 }
 
 async function startUpstream({ responds }: Scenario, onMoved: OnMoved) {
+  let requests = 0
   const server = createServer((request, response) => {
+    requests += 1
     request.resume()
     if (responds === 'with a stream') sendStream(response, onMoved)
     else if (responds === 'with 4 MiB') response.setHeader('content-type', 'application/json').end(large)
@@ -100,6 +102,7 @@ async function startUpstream({ responds }: Scenario, onMoved: OnMoved) {
   await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, resolve))
   return {
     port: (server.address() as AddressInfo).port,
+    requests: () => requests,
     stop() {
       server.closeAllConnections()
       server.close()
@@ -185,8 +188,13 @@ async function passes(folder: string, scenario: Scenario): Promise<boolean> {
   const onMoved: OnMoved = (bytes) => void (movedBytes += bytes)
   const upstream = await startUpstream(scenario, onMoved)
   const daemon = await startBalancer(folder, scenario, upstream.port)
-  const clients = Array.from({ length: scenario.clients })
-  const sockets = await inLanes(clients, CONNECTING, () => send(daemon.port, scenario, onMoved))
+  const sockets: Socket[] = []
+  while (sockets.length < scenario.clients) {
+    const length = Math.min(CONNECTING, scenario.clients - sockets.length)
+    const next = Array.from({ length }, () => send(daemon.port, scenario, onMoved))
+    sockets.push(...(await Promise.all(next)))
+    while (scenario.responds !== 'never' && upstream.requests() < sockets.length) await delay(POLL_MS)
+  }
   const { series, atLeast } = scenario.reports
   const reported = await untilReported(daemon.port, scenario.reports)
   await untilStill(() => movedBytes)

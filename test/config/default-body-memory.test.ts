@@ -1,6 +1,8 @@
 import { totalmem } from 'node:os'
 import { expect, it } from 'vitest'
+import { bodyMemoryOf } from '../../src/app/parts/build-data-plane.ts'
 import { defaultBodyMemory } from '../../src/config/default-body-memory.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 
 const MIB = 1_048_576
 
@@ -15,4 +17,9 @@ it.each([
 it('asks the process for its limit, and the machine', () => {
   const limit = process.constrainedMemory() || Infinity
   expect(defaultBodyMemory()).toBe(Math.floor(Math.min(limit, totalmem()) / 4))
+})
+
+it('is what bodies may take unless configured otherwise, and processes that serve clients share it', () => {
+  expect(bodyMemoryOf(readConfig({}))).toBe(defaultBodyMemory())
+  expect(bodyMemoryOf(readConfig({ LB_MAX_BODY_MEMORY_BYTES: '1000' }), 3)).toBe(334)
 })

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readArguments } from '../../src/simulation/command-line.ts'
+import { settingsTable } from '../../src/simulation/settings.ts'
 
 const entry = fileURLToPath(new URL('../../src/simulator.ts', import.meta.url))
 
@@ -83,6 +84,22 @@ describe('the arguments of the simulator', () => {
       mistakeStatus: 500,
       headers: { 'x-a': 'b' },
     })
+  })
+
+  it('give each setting the value that its option has', () => {
+    for (const [name, { initial, takes }] of Object.entries(settingsTable)) {
+      const option = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+      const text = Array.isArray(initial)
+        ? initial.join(',')
+        : typeof initial === 'object'
+          ? JSON.stringify(initial)
+          : String(initial)
+      const isSwitch = takes === ''
+      expect([name, readArguments(isSwitch ? [option] : [option, text])]).toEqual([
+        name,
+        { [name]: isSwitch ? true : initial },
+      ])
+    }
   })
 
   it.each([

@@ -89,6 +89,8 @@ describe('an address that cannot be used', () => {
     database.close()
     const admin = await startAdmin({ path })
     for (const id of ids) {
+      expect((await admin.call('DELETE', `/endpoints/${id}`)).status).toBe(200)
+      expect((await admin.call('POST', `/endpoints/${id}/restore`)).status).toBe(200)
       expect(admin.state.snapshot().endpointById.get(id)?.enabled).toBe(false)
       const { status, body } = await admin.call('PATCH', `/endpoints/${id}`, { enabled: true })
       expect([status, body.errors.map(({ pointer }) => pointer)]).toEqual([422, ['/base_url']])

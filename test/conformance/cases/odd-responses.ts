@@ -6,8 +6,10 @@ import {
   delta,
   DONE,
   expectGatewayError,
+  expectNoCleanEnd,
   jsonResponse,
   LAST_CHUNK,
+  serveWell,
   usageEvent,
   wantsUsage,
   wholeReply,
@@ -133,6 +135,52 @@ const earlyHints: ConformanceCase = {
   },
 }
 
+const redirect: ConformanceCase = {
+  name: 'redirect',
+  async run(bench) {
+    const upstream = await bench.upstream()
+    const location = `http://127.0.0.1:${upstream.port}/elsewhere`
+    const head = `HTTP/1.1 307 Temporary Redirect\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`
+    upstream.follow(async (exchange) => void (await exchange.write(head)))
+    const remark = await expectGatewayError(bench.chat())
+    const isFollowed = upstream.exchanges.some(({ request }) => request.startLine.includes('elsewhere'))
+    check(!isFollowed, 'the redirect was followed')
+    return remark
+  },
+}
+
+const typedTwice: ConformanceCase = {
+  name: 'content-type-twice',
+  async run(bench) {
+    const upstream = await bench.upstream()
+    const type = 'Content-Type: text/event-stream\r\n'
+    upstream.follow(async (exchange) => {
+      await exchange.write(`HTTP/1.1 200 OK\r\n${type}${type}Connection: close\r\n\r\n${delta('one')}`)
+      exchange.end()
+    })
+    return expectNoCleanEnd(bench.chat({ stream: true }))
+  },
+}
+
+const CLOSING_REQUESTS = 20
+
+/** It announces nothing, as some engines do after a stream: a gateway may have sent the next request by then. */
+const closesAfterResponse: ConformanceCase = {
+  name: 'closes-after-response',
+  async run(bench) {
+    const upstream = await bench.upstream()
+    upstream.follow(async (exchange) => {
+      await serveWell(exchange)
+      exchange.end()
+    })
+    for (let sent = 0; sent < CLOSING_REQUESTS; sent += 1) {
+      const response = bench.chat({ stream: sent % 2 === 0 })
+      const ending = await response.ended()
+      check(response.status() === 200 && ending === 'complete', `status ${response.status()} (${ending})`)
+    }
+  },
+}
+
 const stream = true
 
 export const oddResponseCases: readonly ConformanceCase[] = [
@@ -144,4 +192,7 @@ export const oddResponseCases: readonly ConformanceCase[] = [
   endlessHeaders,
   slowDrip,
   earlyHints,
+  redirect,
+  typedTwice,
+  closesAfterResponse,
 ]

@@ -48,6 +48,17 @@ describe('every route of a call', () => {
   )
 })
 
+it('every route of a call below /v1 is served at the root, and behind a segment, as well', () => {
+  const routes = servedRoutes(true).map(({ api, url }) => `${api.method} ${url}`)
+  const below = routes.filter((route) => / \/v1\/(?!:pool\/)/.test(route))
+  for (const path of ['chat/completions', 'completions', 'embeddings', 'responses'])
+    expect(below).toContain(`POST /v1/${path}`)
+  for (const route of below) {
+    expect(routes).toContain(route.replace('/v1/', '/'))
+    expect(routes).toContain(route.replace('/v1/', '/v1/:pool/'))
+  }
+})
+
 describe('a query', () => {
   it('never brings a fragment along, nor anything that cannot be sent or is too long', async () => {
     const { baseUrl, asked } = await startRecorder()

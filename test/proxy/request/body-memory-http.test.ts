@@ -52,6 +52,21 @@ describe('the bodies of all requests', () => {
     expect((await next).status).toBe(200)
   })
 
+  it('that find no memory are refused before they have arrived', async () => {
+    const { app, backend } = await startFull()
+    const held = app.post(CHAT, bodyOf(90_000))
+    await backend.holds(1)
+    const connection = await connectRaw(app.port)
+    // The body is never sent.
+    connection.write(`POST ${CHAT} HTTP/1.1\r\nhost: a\r\ncontent-length: 20000\r\n\r\n`)
+    await connection.closed
+    expect(connection.text()).toMatch(/^HTTP\/1\.1 503 /)
+    expect(connection.text()).toMatch(/^retry-after: 1\r$/im)
+    expect(connection.text()).toContain('LB_ERR_BODY_MEMORY')
+    backend.release()
+    expect((await held).status).toBe(200)
+  })
+
   it('are bounded while they wait in the queue, and forgotten when their clients leave', async () => {
     const { app, backend } = await startFull()
     await app.admin.patchEndpoint(app.endpoint.id, { max_concurrent: 1 })

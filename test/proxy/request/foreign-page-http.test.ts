@@ -78,6 +78,8 @@ describe('a page of another origin', () => {
       ])
       const before = await forwarded(app)
       expect(await statusesOf(app, { ...extra, origin: EVIL })).toEqual([403, 403, 403])
+      const silent = { ...extra, 'sec-fetch-site': 'cross-site', 'content-type': 'text/plain' }
+      expect(await statusesOf(app, silent)).toEqual([403, 403, 403])
       expect(await forwarded(app)).toBe(before)
       expect(await statusesOf(app, extra)).toEqual([200, 200, 200])
     }
@@ -97,8 +99,15 @@ describe('a response on the API', () => {
       await app.post(`${CHAT}?x=1`, chatOf()),
       await app.send('/v1/models'),
       await app.send('/v1/models/none'),
-    ].map(({ headers }) => headers['content-security-policy'])
-    for (const policy of policies) expect(policy).toMatch(/^sandbox; default-src 'none'/)
+      await app.send('/v1/none'),
+      await app.post('/chat/completions', chatOf()),
+      await app.post('/v1/any-pool/chat/completions', chatOf()),
+      await app.post('/v1/messages', chatOf({ max_tokens: 1 })),
+      await app.post('/api/chat', chatOf()),
+      await app.post(CHAT, chatOf({ stream: true })),
+    ].map(({ headers }) => String(headers['content-security-policy']))
+    const sandboxed = expect.stringMatching(/^sandbox; default-src 'none'/) as string
+    expect(policies).toEqual(policies.map(() => sandboxed))
   })
 
   it('has no content type that a browser opens as a page, from the cache either', async () => {
