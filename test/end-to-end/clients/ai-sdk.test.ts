@@ -70,7 +70,7 @@ describe.each(providers)('the unmodified AI SDK with $name', ({ name, modelOf, r
     expect(app.backend.served().routes[route]).toMatchObject({ finished: 2 })
   })
 
-  it('calls a tool, and sends its result', async () => {
+  it('calls a tool, whole and streamed, and sends its result', async () => {
     const app = await start({ callsTools: true })
     const asked: unknown[] = []
     const weather = tool({
@@ -89,6 +89,9 @@ describe.each(providers)('the unmodified AI SDK with $name', ({ name, modelOf, r
     })
     expect([finishReason, toolCalls.length]).toEqual(['tool-calls', 1])
     expect(asked).toEqual([{ city: expect.any(String) as string }])
+    const stream = streamText({ model: modelOf(app), prompt, tools: { weather }, maxRetries: 0 })
+    expect((await stream.toolCalls).map(({ toolName }) => toolName)).toEqual(['weather'])
+    expect(asked).toHaveLength(2)
     app.backend.configure({ callsTools: false })
     const answer = await generateText({
       model: modelOf(app),

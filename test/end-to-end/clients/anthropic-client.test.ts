@@ -92,15 +92,17 @@ describe("Anthropic's unmodified client", () => {
     })
   })
 
-  it('streams the input of a tool', async () => {
+  it('calls a tool, whole and streamed', async () => {
     const app = await startApp()
-    const tools = { tools: [weather], tool_choice: { type: 'any' as const } }
-    const { content, stop_reason } = await clientOf(app)
-      .messages.stream({ ...request, ...tools })
-      .finalMessage()
-    expect(stop_reason).toBe('tool_use')
+    const asked = { ...request, tools: [weather], tool_choice: { type: 'any' as const } }
     const input = { city: expect.any(String) as string, days: expect.any(Number) as number }
-    expect(content).toMatchObject([{ type: 'tool_use', name: 'get_weather', input }])
+    for (const { content, stop_reason } of [
+      await clientOf(app).messages.create(asked),
+      await clientOf(app).messages.stream(asked).finalMessage(),
+    ]) {
+      expect(stop_reason).toBe('tool_use')
+      expect(content).toMatchObject([{ type: 'tool_use', name: 'get_weather', input }])
+    }
   })
 
   it.each([

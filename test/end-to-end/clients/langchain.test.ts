@@ -1,6 +1,6 @@
 // LangChain against the balancer: chat, responses, and messages served natively or translated.
 import { ChatAnthropic } from '@langchain/anthropic'
-import { HumanMessage, type ToolMessage } from '@langchain/core/messages'
+import { HumanMessage, type AIMessageChunk, type ToolMessage } from '@langchain/core/messages'
 import { tool } from '@langchain/core/tools'
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai'
 import { describe, expect, it } from 'vitest'
@@ -60,7 +60,7 @@ describe.each(clients)('the unmodified LangChain with $name', ({ name, modelOf, 
     expect(app.backend.served().routes[route]).toMatchObject({ finished: 2 })
   })
 
-  it('calls a tool, and sends its result', async () => {
+  it('calls a tool, whole and streamed, and sends its result', async () => {
     const app = await start({ callsTools: true })
     const weather = tool(() => 'Sunny, says the tool.', {
       name: 'weather',
@@ -71,6 +71,12 @@ describe.each(clients)('the unmodified LangChain with $name', ({ name, modelOf, 
     const asked = await modelOf(app).bindTools([weather]).invoke([question])
     const [call] = asked.tool_calls ?? []
     expect(call).toMatchObject({ name: 'weather', args: { city: expect.any(String) as string } })
+    let streamed: AIMessageChunk | undefined
+    for await (const chunk of await modelOf(app).bindTools([weather]).stream([question]))
+      streamed = streamed === undefined ? chunk : streamed.concat(chunk)
+    expect(streamed?.tool_calls).toMatchObject([
+      { name: 'weather', args: { city: expect.any(String) as string } },
+    ])
     const result: unknown = await weather.invoke({ ...call, type: 'tool_call' } as never)
     app.backend.configure({ callsTools: false })
     const answer = await modelOf(app)

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { countTokens } from '../../../src/simulation/formats/count-tokens.ts'
 import type { SimulatedBackendOptions } from '../../../src/simulation/simulated-backend.ts'
 import { eventually, startApp, startListingApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { bodiesAt, PIXEL } from '../../support/clients/client-trials.ts'
 
 const QUESTION = 'Where does the queue move to, and why?'
 const PROMPT_TOKENS = countTokens(QUESTION)
@@ -66,15 +67,28 @@ describe("Ollama's unmodified client", () => {
     })
   })
 
-  it('calls a function, and gets JSON after a schema', async () => {
+  it('calls a function, streamed or not, and gets JSON after a schema', async () => {
     const app = await startApp({ backends: [{ kind: 'ollama', models: [model], callsTools: true }] })
     const parameters = { type: 'object', properties: { city: { type: 'string' } } }
     const tools = [{ type: 'function', function: { name: 'weather', description: 'x', parameters } }]
     const { message } = await clientOf(app).chat({ ...request, tools })
     const city = expect.any(String) as string
-    expect(message.tool_calls).toEqual([{ function: { name: 'weather', arguments: { city } } }])
+    const called = [{ function: { name: 'weather', arguments: { city } } }]
+    expect(message.tool_calls).toEqual(called)
+    const streamed: unknown[] = []
+    for await (const part of await clientOf(app).chat({ ...request, tools, stream: true }))
+      streamed.push(...(part.message.tool_calls ?? []))
+    expect(streamed).toEqual(called)
     const structured = await clientOf(app).chat({ ...request, format: parameters })
     expect(JSON.parse(structured.message.content)).toEqual({ city })
+  })
+
+  it('has images sent, in chats and beside a prompt', async () => {
+    const app = await startApp({ backends: [nine] })
+    const images = [PIXEL]
+    await clientOf(app).chat({ model, messages: [{ role: 'user', content: QUESTION, images }] })
+    await clientOf(app).generate({ model, prompt: QUESTION, images })
+    expect(bodiesAt(app).map((body) => body.includes(PIXEL))).toEqual([true, true])
   })
 
   it('lists what its token may reach, on whatever backends, with aliases', async () => {
@@ -156,6 +170,24 @@ describe("Ollama's unmodified client", () => {
     await expect(clientOf(app, token).copy({ source: model, destination: 'x' })).rejects.toMatchObject(
       nothing,
     )
+  })
+
+  it('is told the words of a backend that has too many requests, and when no endpoint is left', async () => {
+    const fault = { kind: 'status', status: 429, pathPrefix: '/api/' } as const
+    const app = await startApp({
+      backends: [{ ...nine, fault }],
+      environment: { LB_FAIL_THRESHOLD: '100' },
+    })
+    for (const stream of [false, true])
+      await expect(clientOf(app).chat({ ...request, stream: stream as true })).rejects.toMatchObject({
+        status_code: 429,
+        error: expect.stringContaining('Simulated failure') as string,
+      })
+    await app.admin.patchEndpoint(app.endpoint.id, { enabled: false })
+    await expect(clientOf(app).chat(request)).rejects.toMatchObject({
+      status_code: 503,
+      error: 'no connected endpoints available',
+    })
   })
 
   it('gets the error of a stream that cannot go on', async () => {

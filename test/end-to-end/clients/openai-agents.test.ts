@@ -37,7 +37,7 @@ describe.each(apis)('the unmodified Agents SDK by $name', ({ useResponses, route
     expect(app.backend.served().routes[route]).toMatchObject({ finished: 2 })
   })
 
-  it('calls a tool, and sends its result', async () => {
+  it.each([false, true])('calls a tool, and sends its result (streamed: %s)', async (stream) => {
     const app = await start({ callsTools: true })
     const asked: unknown[] = []
     const weather = tool({
@@ -50,7 +50,12 @@ describe.each(apis)('the unmodified Agents SDK by $name', ({ useResponses, route
         return 'Sunny, says the tool.'
       },
     })
-    const { finalOutput } = await runnerOf(app).run(agentOf({ tools: [weather] }), QUESTION)
+    const agent = agentOf({ tools: [weather] })
+    const result = stream
+      ? await runnerOf(app).run(agent, QUESTION, { stream })
+      : await runnerOf(app).run(agent, QUESTION)
+    if ('completed' in result) await result.completed
+    const { finalOutput } = result
     expect(asked).toEqual([{ city: expect.any(String) as string }])
     expect(finalOutput).toMatch(/\w/)
     expect(bodiesAt(app).at(-1)).toContain('Sunny, says the tool.')
