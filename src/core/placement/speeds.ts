@@ -10,7 +10,7 @@ export interface Speeds {
   overheadMs(endpoint: EndpointRuntime): number
   /** Milliseconds by which each stream that the endpoint decodes delays the tokens of the others. */
   decodeMs(endpoint: EndpointRuntime): number
-  /** Mean uncached prompt tokens of a request. */
+  /** Mean uncached prompt tokens of a request; assumed while no response has told any. */
   meanTokens(): number
   /** @param tokens - uncached, of the request and of those before it, that were read in `ms`. @param own - those of the request. */
   learnPrefill(endpoint: EndpointRuntime, tokens: number, own: number, ms: number): void
@@ -20,6 +20,7 @@ export interface Speeds {
 
 /** Where nothing is known of any endpoint. */
 const FIRST_MS = { prefillMs: 0.1, overheadMs: 0, decodeMs: 1 }
+const FIRST_MEAN_TOKENS = 512
 /** Less work than this many tokens tells of the overhead, more tells of the speed. */
 const MANY_TOKENS = 512
 /** At least this part of a time counts as reading. */
@@ -46,7 +47,7 @@ function createFleetSpeeds() {
 
 export function createSpeeds(): Speeds {
   const fleet = createFleetSpeeds()
-  let meanTokens = 0
+  let meanTokens = NaN
   const read = (speed: Speed, ownMs: number): number => (Number.isNaN(ownMs) ? fleet.of(speed) : ownMs)
   const prefillMs = ({ work }: EndpointRuntime): number => read('prefillMs', work.prefillMs)
   const overheadMs = ({ work }: EndpointRuntime): number => read('overheadMs', work.overheadMs)
@@ -60,9 +61,9 @@ export function createSpeeds(): Speeds {
     prefillMs,
     overheadMs,
     decodeMs,
-    meanTokens: () => meanTokens,
+    meanTokens: () => (Number.isNaN(meanTokens) ? FIRST_MEAN_TOKENS : meanTokens),
     learnPrefill(endpoint, tokens, own, ms) {
-      meanTokens += (own - meanTokens) * (meanTokens === 0 ? 1 : SMOOTHING)
+      meanTokens = Number.isNaN(meanTokens) ? own : meanTokens + (own - meanTokens) * SMOOTHING
       const { work } = endpoint
       if (tokens < MANY_TOKENS) learn(work, 'overheadMs', Math.max(0, ms - tokens * prefillMs(endpoint)), 1)
       else {

@@ -1,6 +1,7 @@
 // Prints what placement achieves on a trace, beside other balancers' rules and an oracle.
 import { readFileSync } from 'node:fs'
 import { measureOverHttp } from './over-http.ts'
+import { pooledFleet } from './pooled-fleet.ts'
 import { replay, type ReplayOptions, type ReplayResult } from './replay.ts'
 import { routed, rules, type CreateRule } from './rules.ts'
 import { parseTrace, readExcerpt, type TraceRequest } from './trace.ts'
@@ -11,12 +12,15 @@ const SKEWED = [40, 20, 10, 10, 5, 5, 5, 5]
 const percent = (part: number): string => `${(100 * part).toFixed(1)} %`.padStart(7)
 const seconds = (value: number): string => `${value.toFixed(2)} s`.padStart(8)
 
+type Times = Pick<ReplayResult, 'hitRate' | 'firstTokenS'>
+
+const described = (name: string, { hitRate, firstTokenS }: Times): string =>
+  `  ${name.padEnd(24)} hits ${percent(hitRate)}  first token p50, p90, p99` +
+  [0.5, 0.9, 0.99].map((part) => seconds(firstTokenS(part))).join('')
+
 function print(name: string, result: ReplayResult): void {
-  const times = [0.5, 0.9, 0.99].map((part) => seconds(result.firstTokenS(part))).join('')
   const shares = `${result.shareError.toFixed(1)}, ${result.worstTenth.toFixed(1)} in the worst tenth`
-  process.stdout.write(
-    `  ${name.padEnd(24)} hits ${percent(result.hitRate)}  first token p50, p90, p99${times}  shares off by ${shares}\n`,
-  )
+  process.stdout.write(`${described(name, result)}  shares off by ${shares}\n`)
 }
 
 function compareRules(
@@ -40,6 +44,7 @@ function compareRules(
     'percentage, equal quotas': routed({ routingMode: 'percentage', placement: 'prefix', cacheBlocks }),
   }
   for (const [name, rule] of Object.entries(all)) print(name, replay(rule, options))
+  process.stdout.write(`${described('one queue and one cache', pooledFleet(options))}\n`)
 }
 
 function compareQuotas(trace: readonly TraceRequest[]): void {

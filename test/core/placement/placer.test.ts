@@ -185,23 +185,18 @@ describe('placement by load', () => {
     expect(failures).toBeLessThan(20)
   })
 
-  it('avoids a backend where requests of others wait', () => {
+  it.each([
+    ['wait', { running: 0, waiting: 8 }],
+    ['run', { running: 200, waiting: 0 }],
+  ])('avoids a backend where requests of others %s, although it is sent nothing else', (_, counts) => {
     const { state, acquire } = start(balanced(2))
-    state.endpoint(1).load = {
-      running: 0,
-      waiting: 0,
-      cacheUse: undefined,
-      cacheTokens: undefined,
-      hitRate: undefined,
-      atMs: 1,
-    }
-    state.endpoint(1).load = { ...state.endpoint(1).load, running: 200, waiting: 0 } as NonNullable<
-      ReturnType<typeof state.endpoint>['load']
-    >
-    const ids = Array.from({ length: 4 }, (_, n) =>
-      idOf(acquire({ prompt: { bytes: 100, blocks: () => new Int32Array(0) }, model: `${n}` })),
-    )
+    const load = { ...counts, cacheUse: undefined, cacheTokens: undefined, hitRate: undefined, atMs: 1 }
+    state.endpoint(1).load = load
+    const short = { bytes: 100, blocks: () => new Int32Array(0) }
+    const ids = Array.from({ length: 4 }, (_each, n) => idOf(acquire({ prompt: short, model: `${n}` })))
     expect(ids).toEqual([2, 2, 2, 2])
+    state.endpoint(1).load = { ...load, running: 0, waiting: 0 }
+    expect(idOf(acquire({ prompt: short }))).toBe(1)
   })
 
   it('tries a newcomer, and gives it no more than the others while nothing is known of it', () => {

@@ -31,7 +31,7 @@ describe('balanced mode that regards caches', () => {
   it.each(fleets)('comes near an oracle that knows the caches: %o', (fleet) => {
     const ours = run(balanced(fleet), fleet)
     const oracle = run(rules.oracle, fleet)
-    // Single requests that go elsewhere make the excerpt's figures differ by a few percent; README tells those of the whole trace.
+    // Single requests that go elsewhere make the excerpt's figures differ by a few percent; bench/README tells those of the whole trace.
     expect(ours.hitRate / oracle.hitRate).toBeGreaterThan(0.94)
     expect(ours.firstTokenS(0.9) / oracle.firstTokenS(0.9)).toBeLessThan(1.08)
   })

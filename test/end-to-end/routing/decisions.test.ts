@@ -109,6 +109,41 @@ describe('an explanation', () => {
     await expect(explain(app, {})).rejects.toThrow('422')
   })
 
+  it('is of the call that its path names, and of the session that its headers name', async () => {
+    const app = await startThree()
+    await app.admin.call('PATCH', '/routing', { routing_mode: 'balanced' })
+    await app.admin.call('PATCH', '/incoming-blocks/1', { session_affinity: 'header:x-session-id' })
+    await app.admin.patchEndpoint(2, { apis: ['rerank'] })
+    const query = { query: 'q', documents: ['d'] }
+    expect(await explain(app, { body: query, path: '/v2/rerank' })).toMatchObject({ call: 'rerank' })
+    expect(await explain(app, { body: chatOf(), path: '/v1/messages' })).toMatchObject({ call: 'messages' })
+    const plain = await explain(app, { body: chatOf() })
+    expect(plain.candidates.map(({ state }) => state)).toContain('does not serve the call')
+    expect(plain.reason).not.toBe('session')
+    const headers = { 'X-Session-Id': 'one' }
+    const explained = await explain(app, { body: chatOf(), headers })
+    expect(explained.reason).toBe('session')
+    await app.post(CHAT, chatOf(), headers)
+    const [decision] = await decisionsOf(app)
+    expect([decision?.endpoint_id, decision?.reason]).toEqual([explained.endpoint_id, 'session'])
+  })
+
+  it('tells what is taken to be cached as far as the operator gives memory and tokens to it', async () => {
+    const cachedWith = async (environment: Readonly<Record<string, string>>) => {
+      const app = await startApp({ backends: [{}, {}], environment })
+      await app.admin.call('PATCH', '/routing', { routing_mode: 'balanced' })
+      await app.post(CHAT, prompt())
+      const { candidates } = await explain(app, { body: JSON.stringify(prompt()) })
+      return Math.max(...candidates.map(({ cached_tokens: tokens }) => tokens ?? 0))
+    }
+    const all = await cachedWith({})
+    expect(all).toBeGreaterThan(600)
+    expect(await cachedWith({ LB_PREFIX_INDEX_MB: '0' })).toBe(0)
+    const some = await cachedWith({ LB_PREFIX_CACHE_TOKENS: '600' })
+    expect(some).toBeGreaterThan(0)
+    expect(some).toBeLessThanOrEqual(600)
+  })
+
   it('says why a request would be refused, as the proxy says it', async () => {
     const app = await startThree()
     for (const each of [1, 2, 3]) await app.admin.patchEndpoint(each, { enabled: false })

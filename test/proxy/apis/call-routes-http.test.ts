@@ -148,6 +148,19 @@ describe('unknown routes below /v1', () => {
     expect(lines.map(({ method }) => method)).toEqual(['POST', 'GET'])
   })
 
+  it('go to endpoints alone that serve other calls', async () => {
+    const { baseUrl, asked } = await startRecorder()
+    const app = await startAt(baseUrl, on)
+    await app.admin.patchEndpoint(app.endpoint.id, { apis: ['chat'] })
+    const refused = await app.post('/v1/new/call', { a: 1 })
+    expect([refused.status, refused.json()]).toMatchObject([404, { code: 'LB_ERR_API_NOT_SERVED' }])
+    expect(asked).toEqual([])
+    await app.admin.patchEndpoint(app.endpoint.id, { apis: ['other'] })
+    expect((await app.post('/v1/new/call', { a: 1 })).status).toBe(200)
+    expect((await app.post('/v1/chat/completions', chatOf())).status).toBe(404)
+    expect(asked).toEqual(['POST /v1/new/call'])
+  })
+
   it('do not lead a backend out of its /v1, and take no body that is no JSON', async () => {
     const { baseUrl, asked } = await startRecorder()
     const app = await startAt(baseUrl, on)

@@ -227,6 +227,14 @@ describe('a stored response', () => {
     expect((await ask(`/v1/responses/${id}`)).status).toBe(404)
   })
 
+  it('gives way to later ones beyond LB_OBJECT_PINS_MAX', async () => {
+    const { create, ask } = await startKeepers({ LB_OBJECT_PINS_MAX: '2' })
+    const ids: string[] = []
+    for (let n = 0; n < 3; n += 1) ids.push(await create('responses', { model: 'm', input: 'Hi' }))
+    const statuses = await Promise.all(ids.map(async (id) => (await ask(`/v1/responses/${id}`)).status))
+    expect(statuses).toEqual([404, 200, 200])
+  })
+
   it('is still found after a restart, and not once its endpoint has been deleted', async () => {
     const { app, create, keeperOf } = await startKeepers()
     const id = await create('responses', { model: 'm', input: 'Hi' })
