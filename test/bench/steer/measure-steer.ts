@@ -1,6 +1,7 @@
 // Prints what placement achieves on a trace, beside other balancers' rules and an oracle.
 import { readFileSync } from 'node:fs'
 import { measureOverHttp } from './over-http.ts'
+import { measurePlacementCost } from './placement-cost.ts'
 import { pooledFleet } from './pooled-fleet.ts'
 import { replay, type ReplayOptions, type ReplayResult } from './replay.ts'
 import { routed, rules, type CreateRule } from './rules.ts'
@@ -72,6 +73,11 @@ export async function measureSteer(folder: string, path: string | undefined): Pr
     for (const cacheBlocks of [2_000, 8_000])
       for (const backends of [2, 4, 8, 16, 32]) compareRules(trace, backends, speed, cacheBlocks)
   compareQuotas(trace)
+  const { load, prefix, hashes } = measurePlacementCost()
+  process.stdout.write('\nSelection and settlement with a prompt of 50 kB, eight endpoints\n')
+  process.stdout.write(
+    `  load ${load.toFixed(1)} us, prefix ${prefix.toFixed(1)} us, of which hashes of the prompt ${hashes.toFixed(1)} us\n`,
+  )
   process.stdout.write(
     '\nThe beginning of it over HTTP, four backends, in real time at four times the speed\n',
   )

@@ -68,6 +68,19 @@ describe('requests for models', () => {
     )
   })
 
+  it('get a 503, and no 404, where all endpoints that serve them are set aside, whatever others have room', async () => {
+    const app = await startListingApp({
+      backends: [{ models: ['a'], fault: { kind: 'status', status: 503, pathPrefix: '/v1/chat' } }, { models: ['b'] }],
+      environment: { LB_FAIL_THRESHOLD: '1', LB_COOLDOWN_SECONDS: '60' },
+    })
+    await known(app, 'a', 'b')
+    expect((await chat(app, 'a')).headers['x-lb-endpoint']).toBe('backend-1')
+    const refused = await chat(app, 'a')
+    expect([refused.status, refused.json()]).toMatchObject([503, { code: 'LB_ERR_ALL_COOLING' }])
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await chat(app, 'b')).status).toBe(200)
+  })
+
   it('go anywhere without a model, and where nothing is known of the models', async () => {
     const app = await startListingApp({ backends: [{ models: ['a'] }, { models: ['b'] }] })
     await known(app, 'a', 'b')
