@@ -6,7 +6,7 @@ import type { EligibleWires } from '../routing/policies/eligible-wires.ts'
 import type { PickWire } from '../routing/policies/policy.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
-import { createConsider, type Considered } from './considered.ts'
+import { createConsider, MAX_CONSIDERED, type Considered } from './considered.ts'
 import { createExpectedTimes, type ExpectedTimes } from './expected-times.ts'
 import { createPlacedRequest, type PlacedRequest } from './placed-request.ts'
 import { createPrefixLimit, type PrefixLimitOptions } from './prefix/prefix-limit.ts'
@@ -118,7 +118,8 @@ export function createPlacer(options: PlacerOptions): Placer {
   const noteHeld = (endpoint: EndpointRuntime, blocks: Int32Array): void => {
     prefixLimit.apply(endpoint, endpoints())
     endpoint.prefix.add(blocks)
-    consider.noteHolder(blocks, endpoint.config.id)
+    // Of fewer all are considered.
+    if (endpoints() > MAX_CONSIDERED) consider.noteHolder(blocks, endpoint.config.id)
   }
   const byLoad = pickWith(false)
   const byPrefix = pickWith(true)

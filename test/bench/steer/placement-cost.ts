@@ -4,7 +4,12 @@ import { createRouter } from '../../../src/core/routing/router.ts'
 import { chat } from '../../../src/proxy/apis/chat.ts'
 import { createPromptReader } from '../../../src/proxy/routing/request-prompt.ts'
 import { policy, requestFor } from '../../support/gateway/closed-loop.ts'
-import { configuration, endpointConfig, gatewayState, manualClock } from '../../support/gateway/gateway-fixture.ts'
+import {
+  configuration,
+  endpointConfig,
+  gatewayState,
+  manualClock,
+} from '../../support/gateway/gateway-fixture.ts'
 
 const ENDPOINTS = 8
 const PROMPT_BYTES = 50_000

@@ -99,6 +99,17 @@ describe('placement by the prompts that endpoints have cached', () => {
     }
   })
 
+  it('finds that endpoint among a hundred, of which few are compared', () => {
+    const { acquire, respond } = start(balanced(100))
+    const first = acquire()
+    respond(first, 1_000)
+    for (let n = 0; n < 10; n += 1) {
+      const lease = acquire()
+      expect(idOf(lease)).toBe(idOf(first))
+      respond(lease, 10, { cachedTokens: PROMPT_BYTES / 4 })
+    }
+  })
+
   it('sends it elsewhere where that endpoint has more to read before it than it would save', () => {
     const { acquire, respond } = start(balanced(2))
     const first = acquire()

@@ -70,7 +70,10 @@ describe('requests for models', () => {
 
   it('get a 503, and no 404, where all endpoints that serve them are set aside, whatever others have room', async () => {
     const app = await startListingApp({
-      backends: [{ models: ['a'], fault: { kind: 'status', status: 503, pathPrefix: '/v1/chat' } }, { models: ['b'] }],
+      backends: [
+        { models: ['a'], fault: { kind: 'status', status: 503, pathPrefix: '/v1/chat' } },
+        { models: ['b'] },
+      ],
       environment: { LB_FAIL_THRESHOLD: '1', LB_COOLDOWN_SECONDS: '60' },
     })
     await known(app, 'a', 'b')

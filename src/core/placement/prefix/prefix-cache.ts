@@ -97,7 +97,9 @@ export function createPrefixCache(): PrefixCache {
 
   return {
     depth(blocks) {
-      let held = 0
+      // Most caches hold nothing of a prompt: that takes one look.
+      if (blocks.length === 0 || findBlock(table, blocks[0] ?? 0, blocks[1] ?? 0) === NO_ENTRY) return 0
+      let held = 1
       let missing = blocks.length / 2 + 1
       while (held + 1 < missing) {
         const middle = (held + missing) >>> 1

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { createPlacer } from '../../../../src/core/placement/placer.ts'
 import { BYTES_PER_BLOCK } from '../../../../src/core/placement/prefix/block-table.ts'
 import { configuration, endpointConfig, gatewayState } from '../../../support/gateway/gateway-fixture.ts'
@@ -18,7 +18,7 @@ function heldBytes(): number {
   return process.memoryUsage().arrayBuffers
 }
 
-it('the index of all endpoints together stays within its memory under ten million distinct blocks', () => {
+it('the index of all endpoints together stays within its memory under ten million distinct blocks', async () => {
   const ids = Array.from({ length: ENDPOINTS }, (_, index) => index + 1)
   const state = gatewayState(configuration(ids.map((id) => endpointConfig(id))), () => 0)
   const indexBytes = 4 * MIB
@@ -36,5 +36,8 @@ it('the index of all endpoints together stays within its memory under ten millio
   }
   const held = ids.reduce((sum, id) => sum + state.endpoint(id).prefix.size(), 0)
   expect(held * BYTES_PER_BLOCK).toBeGreaterThan(0.99 * indexBytes)
-  expect(heldBytes() - before).toBeLessThanOrEqual(indexBytes + HOLDERS_BYTES)
+  // What a collection finds is given back by another thread.
+  await vi.waitFor(() => expect(heldBytes() - before).toBeLessThanOrEqual(indexBytes + HOLDERS_BYTES), {
+    timeout: 50_000,
+  })
 })
