@@ -139,7 +139,9 @@ function viewActions({ page: { workspace }, toasts }: ActionParts): Action[] {
 function useContextActions({ page: { history, workspace }, runner }: ActionParts): Action[] {
   const past = useStore(history.store, (state) => state.past.at(-1)?.label)
   const future = useStore(history.store, (state) => state.future[0]?.label)
-  const hasSelection = useWorkspace(({ nodes }) => nodes.length > 0)
+  const hasSelection = useWorkspace(
+    ({ nodes, wires, notes }) => nodes.length + wires.length + notes.length > 0,
+  )
   const inspectorOpen = useWorkspace((state) => state.inspectorOpen)
   const outlineOpen = useWorkspace((state) => state.outlineOpen)
   return [
@@ -166,7 +168,12 @@ function useContextActions({ page: { history, workspace }, runner }: ActionParts
       keys: 'Delete',
       handledByCanvas: true,
       disabled: !hasSelection,
-      run: () => workspace.openDialog({ name: 'delete', nodes: workspace.getState().nodes }),
+      run() {
+        const { nodes, notes: noteIds } = workspace.getState()
+        // The canvas asks nothing before it removes lines and notes: they can be undone, and nothing depends on them.
+        if (nodes.length === 0) workspace.askCanvas('remove')
+        else workspace.openDialog({ name: 'delete', nodes, noteIds })
+      },
     },
     {
       id: 'inspector',

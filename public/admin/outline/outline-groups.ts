@@ -1,8 +1,9 @@
 /** The content of the outline: all objects with their conditions, filtered. */
 import { plural } from '../../ui/format/figures.ts'
+import { noteTitle } from '../format/note-title.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import type { Condition } from '../endpoint-condition/endpoint-condition.ts'
-import type { NodeKind } from '../state/node-ref.ts'
+import type { CanvasItem } from '../state/node-ref.ts'
 
 export interface OutlineFilter {
   readonly text: string
@@ -13,18 +14,20 @@ export interface OutlineFilter {
 
 export type ConditionFilter = 'any' | 'trouble' | Condition
 
+export type OutlineKind = CanvasItem['kind']
+
 export interface OutlineItem {
   readonly id: number
   readonly name: string
   /** The condition of an endpoint; of a block or client token `not wired` where it reaches no endpoint. */
   readonly condition: Condition | undefined
-  /** The connected objects, as text. */
+  /** The connected objects as text; of a note the text after its first line. */
   readonly joined: string
   readonly blockIds: readonly number[]
 }
 
 export interface OutlineGroup {
-  readonly kind: NodeKind
+  readonly kind: OutlineKind
   readonly title: string
   /** Number of objects without the filter. */
   readonly all: number
@@ -54,7 +57,16 @@ function joinedBy(pairs: readonly (readonly [number, number])[], others: readonl
   return (id: number): readonly Named[] => joined.get(id) ?? []
 }
 
-function itemsOf(state: StateView, conditions: Conditions): Record<NodeKind, OutlineItem[]> {
+const noteItems = (notes: StateView['canvas_notes']): OutlineItem[] =>
+  notes.map(({ id, kind, text }) => ({
+    id,
+    name: noteTitle(text),
+    condition: undefined,
+    joined: [kind, ...text.trim().split('\n').slice(1)].filter(Boolean).join(' · '),
+    blockIds: [],
+  }))
+
+function itemsOf(state: StateView, conditions: Conditions): Record<OutlineKind, OutlineItem[]> {
   const { wires, endpoints, incoming_blocks: blocks, client_tokens: tokens } = state
   const endpointsOf = joinedBy(
     wires.map((wire) => [wire.incoming_block_id, wire.endpoint_id]),
@@ -95,6 +107,7 @@ function itemsOf(state: StateView, conditions: Conditions): Record<NodeKind, Out
       joined: `${plural(clients.get(id) ?? 0, 'client')} to ${named(endpointsOf(id))}`,
       blockIds: [id],
     })),
+    note: noteItems(state.canvas_notes),
   }
 }
 
@@ -111,13 +124,18 @@ export function outlineGroups(
     (filter.condition === 'any' ||
       (filter.condition === 'trouble' ? TROUBLE.includes(condition) : filter.condition === condition))
   const items = itemsOf(state, conditions)
-  const group = (kind: NodeKind, title: string): OutlineGroup => ({
+  const group = (kind: OutlineKind, title: string): OutlineGroup => ({
     kind,
     title,
     all: items[kind].length,
     items: items[kind].filter(fits),
   })
-  return [group('endpoint', 'Endpoints'), group('token', 'Client tokens'), group('block', 'Incoming blocks')]
+  return [
+    group('endpoint', 'Endpoints'),
+    group('token', 'Client tokens'),
+    group('block', 'Incoming blocks'),
+    ...(items.note.length > 0 ? [group('note', 'Notes and frames')] : []),
+  ]
 }
 
 const BY_SEVERITY: readonly Condition[] = [

@@ -2,10 +2,10 @@
 import { useId, useMemo, useState, type KeyboardEvent } from 'react'
 import { ChevronRight } from 'lucide-react'
 import { usePage } from '../state/page/page.tsx'
-import { nodeKey, nodeOfKey, type NodeKind } from '../state/node-ref.ts'
+import { nodeKey, nodeOfKey, parseNoteKey } from '../state/node-ref.ts'
 import { OutlineRow } from './outline-row.tsx'
 import styles from './outline-tree.module.css'
-import { summaryOf, type OutlineGroup } from './outline-groups.ts'
+import { summaryOf, type OutlineGroup, type OutlineKind } from './outline-groups.ts'
 import { createTreeKeys, type TreeEntry } from './tree-keys.ts'
 import { useFolded } from './use-folded.ts'
 
@@ -18,7 +18,7 @@ interface OutlineTreeProps {
 /** The tree item that gets the focus, also from the search. */
 export const TREE_FOCUS_SELECTOR = '[role=tree] [tabindex="0"]'
 
-function entriesOf(groups: readonly OutlineGroup[], isOpen: (kind: NodeKind) => boolean): TreeEntry[] {
+function entriesOf(groups: readonly OutlineGroup[], isOpen: (kind: OutlineKind) => boolean): TreeEntry[] {
   return groups.flatMap(({ kind, title, items }) => {
     const open = isOpen(kind)
     const children = items.map(({ id, name }) => ({ key: nodeKey({ kind, id }), name, parent: kind }))
@@ -40,14 +40,19 @@ export function OutlineTree({ groups, isSearching }: OutlineTreeProps) {
     tabIndex: key === current ? 0 : -1,
     onFocus: () => setLast(key),
   })
+  const show = (key: string): void => {
+    const noteId = parseNoteKey(key)
+    if (noteId === undefined) workspace.reveal(nodeOfKey(key))
+    else workspace.revealNote(noteId)
+  }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || current === undefined) return
     const move = keys.press(event.nativeEvent, entries, current)
     if (move === undefined) return
     event.preventDefault()
     if (move.kind === 'go') document.getElementById(`${prefix}${move.to}`)?.focus()
-    else if (move.kind === 'toggle') folded.toggle(move.key as NodeKind)
-    else workspace.reveal(nodeOfKey(move.key))
+    else if (move.kind === 'toggle') folded.toggle(move.key as OutlineKind)
+    else show(move.key)
   }
   return (
     <ul role="tree" aria-label="Everything that is configured" className={styles.tree} onKeyDown={onKeyDown}>
@@ -57,6 +62,7 @@ export function OutlineTree({ groups, isSearching }: OutlineTreeProps) {
           group={group}
           open={!folded.is(group.kind)}
           onToggle={() => folded.toggle(group.kind)}
+          onShow={show}
           entryProps={entryProps}
         />
       ))}
@@ -68,10 +74,12 @@ interface SectionProps {
   readonly group: OutlineGroup
   readonly open: boolean
   readonly onToggle: () => void
+  /** @param key - of the card, note or frame. */
+  readonly onShow: (key: string) => void
   readonly entryProps: (key: string) => { readonly id: string; readonly tabIndex: number }
 }
 
-function Section({ group, open, onToggle, entryProps }: SectionProps) {
+function Section({ group, open, onToggle, onShow, entryProps }: SectionProps) {
   const { kind, title, all, items } = group
   const count = items.length === all ? String(all) : `${items.length} of ${all}`
   const states = [count, summaryOf(group)].filter(Boolean).join(' · ')
@@ -98,6 +106,7 @@ function Section({ group, open, onToggle, entryProps }: SectionProps) {
               key={item.id}
               kind={kind}
               item={item}
+              onClick={() => onShow(nodeKey({ kind, id: item.id }))}
               {...entryProps(nodeKey({ kind, id: item.id }))}
             />
           ))}

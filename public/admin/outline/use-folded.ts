@@ -1,7 +1,7 @@
 /** Which sections of the outline are folded. Kept in the browser's storage, except for folds during a search. */
 import { useMemo, useState, useSyncExternalStore } from 'react'
 import { createStoredSetting } from '../../ui/browser/stored-setting.ts'
-import type { NodeKind } from '../state/node-ref.ts'
+import type { OutlineKind } from './outline-groups.ts'
 
 const NONE: readonly string[] = []
 
@@ -9,8 +9,8 @@ const parse = (stored: unknown): readonly string[] =>
   Array.isArray(stored) ? stored.filter((one) => typeof one === 'string') : NONE
 
 interface Folded {
-  is(kind: NodeKind): boolean
-  toggle(kind: NodeKind): void
+  is(kind: OutlineKind): boolean
+  toggle(kind: OutlineKind): void
 }
 
 /** @param isSearching - during a search all sections start open, to show the results */

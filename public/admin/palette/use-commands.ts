@@ -167,7 +167,7 @@ function useNotes(text: string): readonly PaletteCommand[] {
     // Searched by all of its text.
     label: words.replaceAll(/\s+/g, ' ').slice(0, MAX_CHARACTERS),
     note: kind,
-    run: () => workspace.askCanvas('showNote', id),
+    run: () => workspace.revealNote(id),
   }))
 }
 

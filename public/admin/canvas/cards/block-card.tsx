@@ -6,6 +6,7 @@ import { count, plural, rate } from '../../../ui/format/figures.ts'
 import { joinClasses } from '../../../ui/styles/join-classes.ts'
 import { choiceOf, modes, placements } from '../../routing/routing-words.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
+import { useConfigured } from '../../state/page/use-configured.ts'
 import { CardFrame } from './frame/card-frame.tsx'
 import styles from './card.module.css'
 import { FoldedTokens } from './folded-tokens.tsx'
@@ -25,7 +26,7 @@ function flagOf({ routing_mode: mode, placement }: IncomingBlockView) {
 
 export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeProps<CardNode>) {
   const { id } = nodeOfKey(cardId)
-  const block = useGateway((state) => state.incoming_blocks.find((one) => one.id === id))
+  const block = useConfigured('block', id)
   const all = useGateway((state) => state.client_tokens)
   const tokens = useMemo(() => all?.filter((token) => token.incoming_block_id === id) ?? [], [all, id])
   const { shown } = useFolded()

@@ -6,6 +6,7 @@ import { count, duration, MISSING, percent, rate } from '../../../ui/format/figu
 import { isServedIn } from '../../routing/modes-in-use.ts'
 import type { EndpointLive } from '../../state/live/live-store.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
+import { useConfigured } from '../../state/page/use-configured.ts'
 import { CardFrame } from './frame/card-frame.tsx'
 import card from './card.module.css'
 import { ConditionDot } from '../../endpoint-condition/condition-dot.tsx'
@@ -26,7 +27,7 @@ import { nodeOfKey } from '../../state/node-ref.ts'
 
 export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }: NodeProps<CardNode>) {
   const { id } = nodeOfKey(cardId)
-  const endpoint = useGateway((state) => state.endpoints.find((one) => one.id === id))
+  const endpoint = useConfigured('endpoint', id)
   const live = useLive('endpoint', String(id))
   if (endpoint === undefined) return null
   const { condition, notice } = endpointCondition(endpoint, live)

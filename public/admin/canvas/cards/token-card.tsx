@@ -5,6 +5,7 @@ import type { ClientTokenView } from '../../../../src/contract/client-token.ts'
 import { percent, rate } from '../../../ui/format/figures.ts'
 import { modeOfToken } from '../../routing/modes-in-use.ts'
 import { useGateway, useLive } from '../../state/page/page.tsx'
+import { useConfigured } from '../../state/page/use-configured.ts'
 import { CardFrame } from './frame/card-frame.tsx'
 import styles from './card.module.css'
 import type { CardNode } from '../model/nodes.ts'
@@ -18,7 +19,7 @@ function promiseOf({ guaranteed_share_percent, min_traffic_percent }: ClientToke
 
 export const TokenCard = memo(function TokenCard({ id: cardId, selected }: NodeProps<CardNode>) {
   const { id } = nodeOfKey(cardId)
-  const token = useGateway((state) => state.client_tokens.find((one) => one.id === id))
+  const token = useConfigured('token', id)
   const isFirst = useGateway(
     (state) => state.priority_input_token_id === id && modeOfToken(state, id) === 'priority',
   )

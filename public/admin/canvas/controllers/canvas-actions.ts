@@ -1,5 +1,5 @@
 /** The actions of the canvas: each runs on the server, reports its outcome as a toast and can be undone. */
-import type { StateView } from '../../../../src/contract/gateway.ts'
+import type { Pos, StateView } from '../../../../src/contract/gateway.ts'
 import type { Toasts } from '../../../ui/overlays/toasts.tsx'
 import { moveNodes } from '../../state/commands/canvas-commands.ts'
 import { applyOptimistically } from '../../state/live/gateway-store.ts'
@@ -44,20 +44,23 @@ export interface CanvasActions {
 
 type ActionPage = Pick<Page, 'call' | 'gateway' | 'history'>
 
-/** The configuration with the cards' new positions. */
+type Placed = Pos & { readonly id: number }
+
+/** The configuration with the cards' new positions; what the server has told already keeps its identity. */
 function withMovedCards(state: StateView, cards: readonly PlacedItem[]): Partial<StateView> {
   const positions = new Map(cards.map((card) => [nodeKey(card), card]))
-  const withPosition =
-    <Item extends { readonly id: number }>(kind: PlacedItem['kind']) =>
-    (object: Item): Item => {
-      const position = positions.get(nodeKey({ kind, id: object.id }))
-      return position === undefined ? object : { ...object, pos_x: position.x, pos_y: position.y }
-    }
+  const withPositions = <Item extends Placed>(kind: PlacedItem['kind'], objects: Item[]): Item[] => {
+    const moved = objects.map((object) => {
+      const { x, y } = positions.get(nodeKey({ kind, id: object.id })) ?? { x: object.pos_x, y: object.pos_y }
+      return object.pos_x === x && object.pos_y === y ? object : { ...object, pos_x: x, pos_y: y }
+    })
+    return moved.every((object, index) => object === objects[index]) ? objects : moved
+  }
   return {
-    client_tokens: state.client_tokens.map(withPosition('token')),
-    incoming_blocks: state.incoming_blocks.map(withPosition('block')),
-    endpoints: state.endpoints.map(withPosition('endpoint')),
-    canvas_notes: state.canvas_notes.map(withPosition('note')),
+    client_tokens: withPositions('token', state.client_tokens),
+    incoming_blocks: withPositions('block', state.incoming_blocks),
+    endpoints: withPositions('endpoint', state.endpoints),
+    canvas_notes: withPositions('note', state.canvas_notes),
   }
 }
 

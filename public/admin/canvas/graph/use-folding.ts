@@ -1,12 +1,21 @@
 /** Which cards the canvas shows, by what the operator has folded and selected. */
-import { createContext, use, useCallback, useMemo, useSyncExternalStore } from 'react'
+import {
+  createContext,
+  use,
+  useCallback,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import { createStoredSetting } from '../../../ui/browser/stored-setting.ts'
 import { useModelsOfEndpoints } from '../../models/use-models.ts'
 import { useWorkspace } from '../../state/page/page.tsx'
 import { useLatest } from '../interaction/use-latest.ts'
-import { parseFoldSettings, setOpen, type FoldSettings } from '../model/fleet/fold-settings.ts'
-import { shownOf, type Selection, type Shown } from '../model/fleet/shown.ts'
+import { parseFoldSettings, renamedOpen, setOpen, type FoldSettings } from '../model/fleet/fold-settings.ts'
+import { isFoldedAlike, shownOf, type Foldable, type Selection, type Shown } from '../model/fleet/shown.ts'
 
 const stored = createStoredSetting('folding', parseFoldSettings)
 
@@ -24,10 +33,10 @@ export function useFolding(state: StateView): Folding & { readonly selection: Se
   const nodes = useWorkspace((view) => view.nodes)
   const wires = useWorkspace((view) => view.wires)
   const selection = useMemo(() => ({ nodes, wires }), [nodes, wires])
-  const { client_tokens, endpoints } = state
+  const configured = useFoldable(state)
   const shown = useMemo(
-    () => shownOf({ client_tokens, endpoints }, settings, modelsOf, selection),
-    [client_tokens, endpoints, settings, modelsOf, selection],
+    () => shownOf(configured, settings, modelsOf, selection),
+    [configured, settings, modelsOf, selection],
   )
   const change = useCallback(
     (changes: Partial<FoldSettings>) => stored.set({ ...stored.get(), ...changes }),
@@ -37,10 +46,26 @@ export function useFolding(state: StateView): Folding & { readonly selection: Se
     (keys: readonly string[], isOpen: boolean) => stored.set(setOpen(stored.get(), keys, isOpen)),
     [],
   )
+  const { groups } = shown
+  const known = useRef(groups)
+  // Before it is painted, so that a group that was renamed is never seen folded.
+  useLayoutEffect(() => {
+    const renamed = renamedOpen(stored.get(), known.current, groups)
+    known.current = groups
+    if (renamed.length > 0) open(renamed, true)
+  }, [groups, open])
   return useMemo(
     () => ({ settings, shown, selection, change, setOpen: open }),
     [settings, shown, selection, change, open],
   )
+}
+
+/** @returns the same as before until something else can be folded: moved cards are folded as before. */
+function useFoldable(state: StateView): Foldable {
+  const [known, setKnown] = useState<Foldable>(state)
+  if (known === state || isFoldedAlike(known, state)) return known
+  setKnown(state)
+  return state
 }
 
 export const FoldingContext = createContext<Folding | undefined>(undefined)

@@ -2,7 +2,7 @@
 import { useStoreApi, type NodeChange, type ReactFlowProps } from '@xyflow/react'
 import { useEffect, useMemo } from 'react'
 import { usePage } from '../../state/page/page.tsx'
-import { wireKey, type WireRef } from '../../state/node-ref.ts'
+import { parseNoteKey, wireKey, type WireRef } from '../../state/node-ref.ts'
 import { wiresOfLine, type Line } from '../model/edges.ts'
 import type { Selection, Shown } from '../model/fleet/shown.ts'
 import { useLatest } from '../interaction/use-latest.ts'
@@ -37,22 +37,30 @@ function publishSelection(sync: SelectionSync, shown: Shown, { nodes, edges }: C
 }
 
 /** While a selection box is open, the page's selection does not change. */
-function createHandlers(sync: SelectionSync, shown: () => Shown): Handlers {
+function createHandlers(
+  sync: SelectionSync,
+  shown: () => Shown,
+  selectNotes: (ids: readonly number[]) => void,
+): Handlers {
   let isBoxing = false
   let isFirst = true
   let chosen: Chosen = { nodes: [], edges: [] }
+  const publish = (): void => {
+    selectNotes(chosen.nodes.flatMap(({ id }) => parseNoteKey(id) ?? []))
+    publishSelection(sync, shown(), chosen)
+  }
   return {
     onSelectionChange(next) {
       chosen = next
       // React Flow reports an empty selection before it has received any card.
       const isInitial = isFirst && next.nodes.length + next.edges.length === 0
       isFirst = false
-      if (!isBoxing && !isInitial) publishSelection(sync, shown(), chosen)
+      if (!isBoxing && !isInitial) publish()
     },
     onSelectionStart: () => void (isBoxing = true),
     onSelectionEnd() {
       isBoxing = false
-      publishSelection(sync, shown(), chosen)
+      publish()
     },
   }
 }
@@ -77,17 +85,18 @@ export function useSelection(
   const latestCards = useLatest(cards)
   const flow = useStoreApi()
   const { nodes, wires } = selection
+  useEffect(() => () => workspace.selectNotes([]), [workspace])
   useEffect(() => {
     if (sync.isForeign({ nodes, wires })) select({ nodes, wires })
   }, [nodes, wires, select, sync])
   return useMemo(
     () => ({
-      ...createHandlers(sync, latest),
+      ...createHandlers(sync, latest, workspace.selectNotes),
       onNodesChange(changes) {
         const isBoxing = flow.getState().userSelectionActive
         onNodesChange(isBoxing ? withoutFrames(changes, latestCards()) : changes)
       },
     }),
-    [sync, latest, latestCards, flow, onNodesChange],
+    [sync, latest, latestCards, flow, onNodesChange, workspace],
   )
 }

@@ -43,8 +43,14 @@ function focusedItem<Item extends { readonly id: string }>(
   return items.find(({ id }) => id === target.getAttribute('data-id'))
 }
 
-/** @returns a handler of keys pressed on an element of the canvas or on the body; it returns whether the key was used. */
-export function createKeyHandler(options: KeyHandlerOptions) {
+interface KeyHandler {
+  /** @param target - an element of the canvas, or the body. @returns whether the key was used. */
+  press(event: KeyboardEvent, target: Element): boolean
+  /** Deletes or removes what is selected, after a question where there are cards. */
+  removeSelected(): void
+}
+
+export function createKeyHandler(options: KeyHandlerOptions): KeyHandler {
   const { graph, parts, workspace, deselect, nudge, toggle, cancelDrawing, noteOf } = options
   const notes = createNoteKeys(parts.notes, noteOf)
   const objectsOf = (cards: readonly CardNode[]): NodeRef[] =>
@@ -115,13 +121,16 @@ export function createKeyHandler(options: KeyHandlerOptions) {
     return true
   }
 
-  return (event: KeyboardEvent, target: Element): boolean => {
-    if (event.altKey) return false
-    const card = focusedItem(target, 'node', graph().nodes)
-    const line = focusedItem(target, 'edge', graph().edges)
-    if (event.key === 'Escape') return escape()
-    if (event.key === 'Delete' || event.key === 'Backspace') return remove(card, line)
-    if (card !== undefined) return onCard(event, card)
-    return line !== undefined && onLine(event, line)
+  return {
+    press(event, target) {
+      if (event.altKey) return false
+      const card = focusedItem(target, 'node', graph().nodes)
+      const line = focusedItem(target, 'edge', graph().edges)
+      if (event.key === 'Escape') return escape()
+      if (event.key === 'Delete' || event.key === 'Backspace') return remove(card, line)
+      if (card !== undefined) return onCard(event, card)
+      return line !== undefined && onLine(event, line)
+    },
+    removeSelected: () => void remove(undefined, undefined),
   }
 }

@@ -51,6 +51,16 @@ export function useCanvasHandlers(
       move,
       layOut: layOutInWorker,
     })
+    const keys = createKeyHandler({
+      graph: latest,
+      parts,
+      noteOf: (key) => gateway.getState().state?.canvas_notes.find(({ id }) => noteKey(id) === key),
+      workspace,
+      deselect: () => leaveCard({ workspace, drafts }, () => workspace.select([])),
+      nudge: mover.nudge,
+      toggle,
+      cancelDrawing,
+    })
     const fit = (): void => void fitView({ ...FIT_OPTIONS, duration: moveDurationMs() })
     return {
       mover,
@@ -58,11 +68,12 @@ export function useCanvasHandlers(
       zoomIn: () => void zoomIn(),
       zoomOut: () => void zoomOut(),
       fullSize: () => void zoomTo(1),
-      /** Shows a note or frame, and gives it the focus. */
+      /** Shows a note or frame, selects it and gives it the focus. */
       showNote(id?: number) {
         const note = gateway.getState().state?.canvas_notes.find((one) => one.id === id)
         if (note === undefined) return
         showNote(note)
+        flow.getState().addSelectedNodes([noteKey(note.id)])
         workspace.askFocus({ kind: 'note', id: note.id })
       },
       addNote: () => parts.notes.addNote(middleOf(flow.getState())),
@@ -72,16 +83,8 @@ export function useCanvasHandlers(
         parts.notes.addFrame(middleOf(flow.getState()), around)
       },
       tidy: () => void mover.tidy().then(fit),
-      onCanvas: createKeyHandler({
-        graph: latest,
-        parts,
-        noteOf: (key) => gateway.getState().state?.canvas_notes.find(({ id }) => noteKey(id) === key),
-        workspace,
-        deselect: () => leaveCard({ workspace, drafts }, () => workspace.select([])),
-        nudge: mover.nudge,
-        toggle,
-        cancelDrawing,
-      }),
+      remove: keys.removeSelected,
+      onCanvas: keys.press,
     }
   }, [
     parts,

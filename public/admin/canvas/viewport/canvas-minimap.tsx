@@ -2,6 +2,7 @@
 import { MiniMap, useStore, type MiniMapNodeProps } from '@xyflow/react'
 import type { SVGProps } from 'react'
 import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
+import { useConfigured } from '../../state/page/use-configured.ts'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
 import { parseNodeKey, parseNoteKey } from '../../state/node-ref.ts'
 import { groupConditions } from '../cards/group-figures.ts'
@@ -55,7 +56,7 @@ function Note({ id, ...box }: Omit<SVGProps<SVGRectElement>, 'id'> & { readonly 
 }
 
 function Endpoint({ id, ...box }: Omit<SVGProps<SVGRectElement>, 'id'> & { readonly id: number }) {
-  const endpoint = useGateway((state) => state.endpoints.find((one) => one.id === id))
+  const endpoint = useConfigured('endpoint', id)
   const live = useLive('endpoint', String(id))
   return (
     <rect

@@ -25,24 +25,30 @@ function Surface() {
     const canvas = surface.current
     if (canvas === null) return
     const viewport = () => {
-      const [x, y, zoom] = flow.getState().transform
-      return { x, y, zoom }
+      const { transform, width, height } = flow.getState()
+      const [x, y, zoom] = transform
+      return { x, y, zoom, width, height }
     }
     // The element is inside the panned and zoomed layer, to be between wires and cards; the transform keeps it in place.
     const stay = () => {
-      const { x, y, zoom } = viewport()
-      const { width, height } = flow.getState()
+      const { x, y, zoom, width, height } = viewport()
       canvas.style.width = `${width}px`
       canvas.style.height = `${height}px`
       canvas.style.transform = `scale(${1 / zoom}) translate(${-x}px, ${-y}px)`
     }
     stay()
     // Marks stop while the figures are stale.
-    const stop = traffic.start(canvas, viewport, () => still.matches || isStale(feed.ageMs()))
-    const unsubscribe = flow.subscribe(stay)
+    const marks = traffic.start(canvas, viewport, () => still.matches || isStale(feed.ageMs()))
+    const unsubscribe = flow.subscribe((now, before) => {
+      const isSame =
+        now.transform === before.transform && now.width === before.width && now.height === before.height
+      if (isSame) return
+      stay()
+      marks.moved()
+    })
     return () => {
       unsubscribe()
-      stop()
+      marks.stop()
     }
   }, [traffic, flow, feed])
   return <canvas ref={surface} className={styles.traffic} aria-hidden="true" />

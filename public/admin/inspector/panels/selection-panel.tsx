@@ -8,7 +8,7 @@ import { TextField } from '../../../ui/fields/text-field.tsx'
 import { SelectField } from '../../../ui/fields/select-field.tsx'
 import { compound } from '../../state/commands/history.ts'
 import { editObject, setEnabled } from '../../state/commands/object-commands.ts'
-import { useGateway, usePage } from '../../state/page/page.tsx'
+import { useGateway, usePage, useWorkspace } from '../../state/page/page.tsx'
 import { usePanelActions } from '../panel/use-panel-actions.ts'
 import { useCommandRunner } from '../../state/page/use-command-runner.ts'
 import type { NodeRef } from '../../state/node-ref.ts'
@@ -22,16 +22,18 @@ interface SelectionProps {
 export function SelectionPanel({ nodes }: SelectionProps) {
   const { workspace } = usePage()
   const state = useGateway((all) => all)
+  const noteIds = useWorkspace((view) => view.notes)
+  const size = nodes.length + noteIds.length
   const idsOf = (kind: NodeRef['kind']) =>
     new Set(nodes.filter((one) => one.kind === kind).map(({ id }) => id))
   const endpoints = (state?.endpoints ?? []).filter(({ id }) => idsOf('endpoint').has(id))
   const tokens = (state?.client_tokens ?? []).filter(({ id }) => idsOf('token').has(id))
   return (
     <Panel
-      title={`${nodes.length} selected`}
+      title={`${size} selected`}
       footer={
-        <Button variant="danger" onClick={() => workspace.openDialog({ name: 'delete', nodes })}>
-          Delete {nodes.length}
+        <Button variant="danger" onClick={() => workspace.openDialog({ name: 'delete', nodes, noteIds })}>
+          Delete {size}
         </Button>
       }
     >

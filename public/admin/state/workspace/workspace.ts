@@ -31,6 +31,8 @@ export interface CreatedTokenValue {
 }
 
 interface Workspace extends PageLocation {
+  /** Ids of the notes and frames that are selected; the canvas alone selects them. */
+  readonly notes: readonly number[]
   readonly outlineOpen: boolean
   /** Incremented to focus the outline's search. */
   readonly searching: number
@@ -54,13 +56,17 @@ interface Workspace extends PageLocation {
 export const NARROW_SCREEN = '(max-width: 899px)'
 
 export type CanvasRequest =
-  'fit' | 'tidy' | 'zoomIn' | 'zoomOut' | 'fullSize' | 'addNote' | 'addFrame' | 'showNote'
+  'fit' | 'tidy' | 'zoomIn' | 'zoomOut' | 'fullSize' | 'addNote' | 'addFrame' | 'showNote' | 'remove'
 
 export interface WorkspaceStore extends StoreApi<Workspace> {
   show(view: View): void
   select(nodes: readonly NodeRef[], wires?: readonly WireRef[]): void
+  /** Called by the canvas. */
+  selectNotes(ids: readonly number[]): void
   /** Selects the node and brings it into view on the canvas. */
   reveal(node: NodeRef): void
+  /** Brings a note or frame into view on the canvas, and gives it the focus. */
+  revealNote(id: number): void
   askFocus(node: CanvasItem): void
   setOutlineOpen(open: boolean): void
   /** Opens the outline and focuses its search. */
@@ -119,17 +125,16 @@ function followAddress(store: StoreApi<Workspace>): void {
   })
 }
 
-export function createWorkspace(): WorkspaceStore {
-  const outline = createStoredSetting('outline', (stored) => stored === true)
-  const narrow = matchMedia(NARROW_SCREEN)
-  // On a phone the inspector would cover the canvas although nothing is selected.
-  const start = { centring: 0, inspectorOpen: !narrow.matches }
+/** @param inspectorOpen - unless the address names an object, which opens it. */
+function firstWorkspace(outlineOpen: boolean, inspectorOpen: boolean): Workspace {
+  const start = { centring: 0, inspectorOpen }
   const target = parseHash(location.hash)
-  const store = createStore<Workspace>(() => ({
+  return {
     ...target,
     ...start,
+    notes: [],
     linkTarget: undefined,
-    outlineOpen: outline.get(),
+    outlineOpen,
     searching: 0,
     modelSearch: '',
     copiedWires: undefined,
@@ -137,12 +142,23 @@ export function createWorkspace(): WorkspaceStore {
     canvasRequest: undefined,
     focusRequest: undefined,
     ...workspaceAt(target, start),
-  }))
+  }
+}
+
+export function createWorkspace(): WorkspaceStore {
+  const outline = createStoredSetting('outline', (stored) => stored === true)
+  const narrow = matchMedia(NARROW_SCREEN)
+  // On a phone the inspector would cover the canvas although nothing is selected.
+  const store = createStore<Workspace>(() => firstWorkspace(outline.get(), !narrow.matches))
   followAddress(store)
   const show = (view: View): void => store.setState({ view, filter: undefined })
   const setOutlineOpen = (open: boolean): void => {
     outline.set(open)
     store.setState({ outlineOpen: open })
+  }
+  const askCanvas: WorkspaceStore['askCanvas'] = (what, noteId) => {
+    show('canvas')
+    store.setState({ canvasRequest: { what, noteId } })
   }
   return {
     ...store,
@@ -154,6 +170,7 @@ export function createWorkspace(): WorkspaceStore {
         wires,
         inspectorOpen: before.inspectorOpen || nodes.length > 0,
       })),
+    selectNotes: (notes) => store.setState({ notes }),
     reveal(node) {
       // On a narrow screen the outline lies over the canvas.
       if (narrow.matches) setOutlineOpen(false)
@@ -165,6 +182,10 @@ export function createWorkspace(): WorkspaceStore {
         centring: centring + 1,
       }))
     },
+    revealNote(id) {
+      if (narrow.matches) setOutlineOpen(false)
+      askCanvas('showNote', id)
+    },
     askFocus: (node) => store.setState({ focusRequest: { node } }),
     searchOutline() {
       setOutlineOpen(true)
@@ -175,10 +196,7 @@ export function createWorkspace(): WorkspaceStore {
     filterRequests: (filter) => store.setState({ filter }),
     searchModels: (text) => store.setState({ modelSearch: text }),
     clearLinkTarget: () => store.setState({ linkTarget: undefined }),
-    askCanvas(what, noteId) {
-      show('canvas')
-      store.setState({ canvasRequest: { what, noteId } })
-    },
+    askCanvas,
     clearCanvasRequest: () => store.setState({ canvasRequest: undefined }),
     openDialog: (dialog) =>
       store.setState(({ dialog: open }) => ({ dialog: open?.name === 'created-token' ? open : dialog })),

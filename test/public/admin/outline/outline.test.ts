@@ -92,6 +92,30 @@ describe('the outline', () => {
   })
 })
 
+it('lists notes and frames where there are any, finds them by their text, and shows and selects them', async () => {
+  const { app, page, row, tree } = await openOutline()
+  expect(await row(/^Notes and frames/).count()).toBe(0)
+  const note = { kind: 'note', text: 'Rack 3:\nmoves on Friday', pos_x: 4000, pos_y: 3000 }
+  await app.admin.call('POST', '/canvas-notes', note)
+  await app.admin.call('POST', '/canvas-notes', { kind: 'frame', text: 'Paris', pos_x: 0, pos_y: 600 })
+  await row('Notes and frames 2').waitFor()
+  await row('Paris frame').waitFor()
+  await row('Rack 3: note · moves on Friday').click()
+  const card = page.getByRole('group', { name: 'Note: Rack 3:', exact: true })
+  await eventually(() => expectInView(page, card))
+  expect(await card.evaluate((element) => element === document.activeElement)).toBe(true)
+  await eventually(async () => expect(await row(/^Rack 3/).getAttribute('aria-selected')).toBe('true'))
+  await row(/^Paris/).focus()
+  await page.keyboard.press('Enter')
+  await eventually(async () => expect(await row(/^Paris/).getAttribute('aria-selected')).toBe('true'))
+  expect(await row(/^Rack 3/).getAttribute('aria-selected')).toBe('false')
+  await outline(page).getByRole('searchbox').fill('friday')
+  await row('Notes and frames 1 of 2').waitFor()
+  await outline(page).getByRole('combobox', { name: 'State' }).selectOption({ label: 'Not wired' })
+  await row('Notes and frames 0 of 2').waitFor()
+  expect(await tree.getByRole('treeitem', { name: /^Rack/ }).count()).toBe(0)
+})
+
 describe('by keyboard', () => {
   it('is one tab stop, entered from the search, navigated by arrows, letters, Home and End', async () => {
     const { page, tree, row, hasFocus } = await openOutline()

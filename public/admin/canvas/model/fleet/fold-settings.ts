@@ -1,4 +1,5 @@
 /** What the operator has chosen to fold. The browser keeps it. */
+import type { EndpointGroup } from './endpoint-groups.ts'
 
 /** From this many cards of a kind on, they are folded unless the operator says otherwise. */
 export const MAX_UNFOLDED = 40
@@ -28,6 +29,20 @@ export function parseFoldSettings(stored: unknown): FoldSettings {
     endpoints: oneOf(endpointFolds, endpoints) ?? AUTOMATIC.endpoints,
     open: Array.isArray(open) ? open.filter((key): key is string => typeof key === 'string') : [],
   }
+}
+
+type Group = Pick<EndpointGroup, 'key' | 'ids'>
+
+/** @returns the keys of groups that have a new name, whoever has given it: with the same endpoints, in place of one that is open. */
+export function renamedOpen(
+  { open }: FoldSettings,
+  before: readonly Group[],
+  after: readonly Group[],
+): readonly string[] {
+  const keysOf = (groups: readonly Group[]) => new Set(groups.map(({ key }) => key))
+  const [old, now] = [keysOf(before), keysOf(after)]
+  const gone = before.filter(({ key }) => open.includes(key) && !now.has(key)).map(({ ids }) => ids.join())
+  return after.filter(({ key, ids }) => !old.has(key) && gone.includes(ids.join())).map(({ key }) => key)
 }
 
 /** @param keys - of blocks and groups. */

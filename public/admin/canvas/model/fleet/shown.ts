@@ -24,11 +24,25 @@ export interface Shown {
   readonly isSingle: (wire: WireRef) => boolean
 }
 
+/** What of the configuration decides what is folded. */
+export interface Foldable {
+  readonly client_tokens: readonly unknown[]
+  readonly endpoints: readonly Pick<StateView['endpoints'][number], 'id' | 'name' | 'group'>[]
+}
+
+export const isFoldedAlike = (left: Foldable, right: Foldable): boolean =>
+  left.client_tokens.length === right.client_tokens.length &&
+  left.endpoints.length === right.endpoints.length &&
+  left.endpoints.every((one, index) => {
+    const other = right.endpoints[index]
+    return one.id === other?.id && one.name === other.name && one.group === other.group
+  })
+
 /** More cards than these are not shown apart. */
 const MAX_APART = 12
 
 export function shownOf(
-  { client_tokens, endpoints }: Pick<StateView, 'client_tokens' | 'endpoints'>,
+  { client_tokens, endpoints }: Foldable,
   { tokens, endpoints: by, open }: FoldSettings = AUTOMATIC,
   modelsOf: ModelsOfEndpoint = () => '',
   { nodes, wires }: Selection = NO_SELECTION,

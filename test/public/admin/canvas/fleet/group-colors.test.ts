@@ -37,6 +37,27 @@ it('have a colour and a new name for all operators at once, which undo takes bac
   await createCanvasPage(other).card('block', 'Live').waitFor()
 })
 
+it('stay unfolded under another name, whoever has given it', async () => {
+  const { app, page, canvas, alpha, beta } = await startDrawnApp()
+  for (const { id } of [alpha, beta]) await app.admin.patchEndpoint(id, { group: 'paris' })
+  const group = (name: string) => page.getByRole('group', { name: `Group ${name}`, exact: true })
+  await group('paris').waitFor()
+  await group('paris').focus()
+  await page.keyboard.press('f')
+  await canvas.card('endpoint', 'alpha').waitFor()
+  for (const [from, to] of [
+    ['paris', 'lyon'],
+    ['lyon', 'nice'],
+  ] as const) {
+    await app.admin.call('PATCH', '/endpoint-groups', { group: from, name: to })
+    await group(to).waitFor()
+    await canvas.card('endpoint', 'alpha').waitFor()
+  }
+  await page.reload()
+  await group('nice').waitFor()
+  await canvas.card('endpoint', 'beta').waitFor()
+})
+
 it('are reached by their lines when they are unfolded from afar', async () => {
   const { app, page, canvas, alpha, beta } = await startDrawnApp()
   for (const { id } of [alpha, beta]) await app.admin.patchEndpoint(id, { group: 'paris' })

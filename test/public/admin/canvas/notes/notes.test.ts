@@ -111,6 +111,39 @@ describe('a note', () => {
     await canvas.card('endpoint', 'beta').waitFor()
   })
 
+  it.each([
+    ['the inspector', (page: Page) => page.getByRole('button', { name: 'Delete 3', exact: true }).click()],
+    ['the palette', (page: Page) => choose(page, 'Delete what is selected')],
+  ])('is deleted from %s with the cards that are selected besides', async (_where, ask) => {
+    const { app, page, canvas } = await startDrawnApp()
+    await app.admin.call('POST', '/canvas-notes', { kind: 'note', text: 'Old', pos_x: 0, pos_y: 500 })
+    await note(page, 'Old').click()
+    for (const name of ['alpha', 'beta'])
+      await canvas.card('endpoint', name).click({ modifiers: ['ControlOrMeta'] })
+    await page.getByRole('heading', { name: '3 selected', exact: true }).waitFor()
+    await ask(page)
+    const question = page.getByRole('alertdialog', { name: 'Delete 2 cards and note “Old”?' })
+    await question.getByRole('button', { name: 'Delete' }).click()
+    await note(page, 'Old').waitFor({ state: 'detached' })
+    await canvas.card('endpoint', 'beta').waitFor({ state: 'detached' })
+    expect(await notesOf(app)).toEqual([])
+  })
+
+  it('is deleted from the palette where nothing else is selected, and so is a line', async () => {
+    const { app, page, canvas } = await startDrawnApp()
+    await app.admin.call('POST', '/canvas-notes', { kind: 'note', text: 'Old', pos_x: 0, pos_y: 500 })
+    await note(page, 'Old').click()
+    await choose(page, 'Delete what is selected')
+    await note(page, 'Old').waitFor({ state: 'detached' })
+    const { x, y } = await canvas.pointOn('Live', 'alpha')
+    await page.mouse.click(x, y)
+    await choose(page, 'Delete what is selected')
+    await canvas.wire('Live', 'alpha').waitFor({ state: 'detached' })
+    await page.keyboard.press('Control+K')
+    const remove = page.getByRole('option', { name: 'Delete what is selected' })
+    await eventually(async () => expect(await remove.getAttribute('aria-disabled')).toBe('true'))
+  })
+
   it('is drawn larger by its corner, and counts where everything is fitted into view', async () => {
     const { app, page } = await startDrawnApp()
     await app.admin.call('POST', '/canvas-notes', { kind: 'note', text: 'Far', pos_x: 2400, pos_y: 900 })
