@@ -18,6 +18,19 @@ export type Condition =
   | 'disabled'
   | 'not wired'
 
+/** The worst first. */
+export const bySeverity: readonly Condition[] = [
+  'unhealthy',
+  'cooling',
+  'probing',
+  'partly cooling',
+  'not wired',
+  'disabled',
+  'no answer yet',
+  'not asked yet',
+  'healthy',
+]
+
 type Live = Pick<
   LiveView['endpoints'][number],
   | 'cooldown_remaining_s'

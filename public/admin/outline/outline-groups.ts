@@ -2,7 +2,7 @@
 import { plural } from '../../ui/format/figures.ts'
 import { noteTitle } from '../format/note-title.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
-import type { Condition } from '../endpoint-condition/endpoint-condition.ts'
+import { bySeverity, type Condition } from '../endpoint-condition/endpoint-condition.ts'
 import type { CanvasItem } from '../state/node-ref.ts'
 
 export interface OutlineFilter {
@@ -138,21 +138,9 @@ export function outlineGroups(
   ]
 }
 
-const BY_SEVERITY: readonly Condition[] = [
-  'unhealthy',
-  'cooling',
-  'probing',
-  'partly cooling',
-  'not wired',
-  'disabled',
-  'no answer yet',
-  'not asked yet',
-  'healthy',
-]
-
 /** The number of items by condition: `1 cooling, 2 healthy`; empty where no item has a condition. */
 export const summaryOf = ({ items }: OutlineGroup): string =>
-  BY_SEVERITY.map((condition) => [items.filter((item) => item.condition === condition).length, condition])
+  bySeverity.map((condition) => [items.filter((item) => item.condition === condition).length, condition])
     .filter(([count]) => count !== 0)
     .map(([count, condition]) => `${count} ${condition}`)
     .join(', ')

@@ -24,9 +24,9 @@ interface DecisionRowProps {
   readonly onWhy: (decision: DecisionView) => void
 }
 
-/** `35 ms → 42 ms`: as expected, and as it was. */
+/** `35 ms → 42 ms`: as expected, and as it was; what is not streamed has no time of a first token. */
 const beside = (expected: string, actual: string): string =>
-  expected === MISSING && actual === MISSING ? MISSING : `${expected} → ${actual}`
+  actual === MISSING ? expected : `${expected} → ${actual}`
 
 const hitPercent = (tokens: number | null | undefined, promptTokens: number): string =>
   percent(tokens == null || promptTokens === 0 ? null : Math.min(100, (100 * tokens) / promptTokens))
@@ -72,7 +72,10 @@ export function DecisionRow({ decision, client, endpoint, onWhy }: DecisionRowPr
       </td>
       <td className={joinClasses(table.figure)}>
         {beside(duration(selected?.expected_ms), duration(decision.first_token_ms))}
-        <span className={table.unit}> first token</span>
+        <span className={table.unit}>
+          {' '}
+          first token{selected?.expected_ms != null && decision.first_token_ms === null && ' expected'}
+        </span>
       </td>
       <td className={joinClasses(table.figure)}>
         {duration(decision.duration_ms)}

@@ -28,7 +28,7 @@ export function basisText(basis: Basis): string {
     case 'none':
       return {
         'too short': 'no test: each run needs seven seconds',
-        limited: 'no test: the tester was the limit of a run',
+        limited: 'no test',
         'no test': 'no test',
       }[basis.reason]
   }

@@ -9,6 +9,7 @@ import {
   formatPercent,
   formatRate,
 } from '../../../src/load-engine/report/format-figure.ts'
+import notices from '../dashboard/dashboard.module.css'
 import styles from '../runs/runs.module.css'
 
 const formats: Record<Delta['unit'], (value: number | null) => string> = {
@@ -29,6 +30,14 @@ const verdictLabels: Record<Verdict, string> = {
 function changeText({ changePercent }: Delta): string {
   if (changePercent === null) return '–'
   return `${changePercent > 0 ? '+' : changePercent < 0 ? '−' : ''}${formatPercent(Math.abs(changePercent))}`
+}
+
+/** Said once for all of its figures. */
+function limitText({ before, after }: CardComparison): string | undefined {
+  const limited = [before?.tester?.isLimit && 'before', after?.tester?.isLimit && 'after'].filter(Boolean)
+  return before === null || after === null || limited.length === 0
+    ? undefined
+    : `The tester was the limit of the run ${limited.join(' and of the run ')}: its figures say little of the target, and nothing is judged.`
 }
 
 const isMissing = ({ before, after }: Delta): boolean => before === null || after === null
@@ -56,8 +65,10 @@ const columns: readonly Column<Delta>[] = [
 
 export function DeltaTable({ comparison }: { readonly comparison: CardComparison }) {
   const { name, before, after, deltas, differingFields } = comparison
+  const limit = limitText(comparison)
   return (
     <Panel title={name} note={noteOf(comparison)}>
+      {limit !== undefined && <p className={notices.notice}>{limit}</p>}
       {before && after ? (
         <DataTable
           label={`Deltas of ${name}`}

@@ -15,6 +15,8 @@ import {
 } from '../../../src/load-engine/report/format-figure.ts'
 import { metricNames, percentileNames, type CardSummary } from '../../../src/load-engine/model/run-summary.ts'
 import type { SavedRun } from '../../../src/load-engine/model/saved-run.ts'
+import { testerText } from '../../../src/load-engine/report/tester-text.ts'
+import notices from '../dashboard/dashboard.module.css'
 import { exportFormats, exportRun } from '../files/export-run.ts'
 import styles from './runs.module.css'
 
@@ -37,7 +39,11 @@ const columns: readonly Column<CardSummary>[] = [
       cell: ({ latency }) => formatMs(latency[metric]?.[name]),
     })),
   ),
-  { key: 'good', label: 'goodput', cell: ({ goodput }) => formatPercent(goodput.percent) },
+  {
+    key: 'good',
+    label: 'goodput',
+    cell: ({ goodput, tester }) => formatPercent(tester?.isLimit ? undefined : goodput.percent),
+  },
 ]
 
 interface RunDetailsProps {
@@ -50,6 +56,9 @@ export function RunDetails({ run, onClose }: RunDetailsProps) {
     () => run.cards.map(({ scenario, series }) => ({ name: scenario.name, series })),
     [run],
   )
+  const limits = run.cards
+    .filter(({ tester }) => tester?.isLimit)
+    .map(({ scenario, tester }) => ({ name: scenario.name, text: testerText(tester) }))
   return (
     <section aria-labelledby="run-title" className={styles.view}>
       <header className={styles.head}>
@@ -67,6 +76,12 @@ export function RunDetails({ run, onClose }: RunDetailsProps) {
           }))}
         />
       </header>
+      {limits.map(({ name, text }) => (
+        <p key={name} className={notices.notice}>
+          The tester was the limit of {name}: {text}. The figures say little of the target, and there is no
+          verdict.
+        </p>
+      ))}
       <SourceCharts sources={sources} />
       <Panel title="Cards">
         <DataTable

@@ -31,8 +31,21 @@ const sum = (run: SavedRun, read: (card: SavedRun['cards'][number]) => number): 
 /** @returns the card of a run with one card; percentiles of several cards cannot be combined. */
 const singleCard = (run: SavedRun) => (run.cards.length === 1 ? run.cards[0] : undefined)
 
+const isLimited = (run: SavedRun): boolean => run.cards.some(({ tester }) => tester?.isLimit)
+
 const columns: readonly Column<SavedRun>[] = [
-  { key: 'name', label: 'run', text: true, cell: (run) => <RunName run={run} /> },
+  {
+    key: 'name',
+    label: 'run',
+    text: true,
+    // Beside the name, which a narrow screen shows first.
+    cell: (run) => (
+      <span className={styles.name}>
+        <RunName run={run} />
+        {isLimited(run) && <Badge tone="warn">{LIMITED}</Badge>}
+      </span>
+    ),
+  },
   {
     key: 'at',
     label: 'started',
@@ -48,12 +61,7 @@ const columns: readonly Column<SavedRun>[] = [
   {
     key: 'good',
     label: 'goodput',
-    cell: (run) =>
-      run.cards.some(({ tester }) => tester?.isLimit) ? (
-        <Badge tone="warn">{LIMITED}</Badge>
-      ) : (
-        formatPercent(singleCard(run)?.goodput.percent)
-      ),
+    cell: (run) => formatPercent(isLimited(run) ? undefined : singleCard(run)?.goodput.percent),
   },
   {
     key: 'acts',

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually, startListingApp } from '../../support/apps/running-app.ts'
+import { DESKTOP, PHONE } from '../support/open-page.ts'
 import {
   button,
   card,
@@ -60,11 +61,30 @@ describe('a run that the tester limits', () => {
     )
     expect(await page.getByText('SLO met').count()).toBe(0)
     await button(page, 'Stop first run').click()
+    await button(page, 'Start first run').click()
+    await button(page, 'Stop first run').waitFor()
+    await card(page, 'first run').getByText('limited by the tester').waitFor()
+    await button(page, 'Stop first run').click()
     await button(page, 'Start first run').waitFor()
     await show(page, 'Runs')
-    await eventually(async () =>
-      expect(await rowsOf(page, 'Saved runs')).toMatchObject([{ goodput: 'limited by the tester' }]),
-    )
+    const runs = page.getByRole('table', { name: 'Saved runs' })
+    await eventually(async () => {
+      const rows = await rowsOf(page, 'Saved runs')
+      expect(rows.map(({ goodput }) => goodput)).toEqual(['–', '–'])
+      expect(await runs.getByText('limited by the tester').count()).toBe(2)
+    })
+    await page.setViewportSize(PHONE)
+    const badge = await runs.getByText('limited by the tester').first().boundingBox()
+    expect((badge?.x ?? 0) + (badge?.width ?? Infinity)).toBeLessThanOrEqual(PHONE.width)
+    await page.setViewportSize(DESKTOP)
+    await show(page, 'Compare')
+    const once = 'The tester was the limit of the run before and of the run after: its figures say little'
+    await page.getByText(once).waitFor()
+    expect(await page.getByText(/tester was the limit/).count()).toBe(1)
+    await show(page, 'Runs')
+    await runs.getByRole('rowheader').first().getByRole('button').first().click()
+    await page.getByText(/^The tester was the limit of first run: .*there is no verdict\.$/).waitFor()
+    expect((await rowsOf(page, 'Cards of the run'))[0]?.['goodput']).toBe('–')
   })
 })
 

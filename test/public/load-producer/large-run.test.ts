@@ -6,7 +6,7 @@
 import type { CDPSession } from 'playwright-core'
 import { expect, it, vi } from 'vitest'
 import { startListingApp } from '../../support/apps/running-app.ts'
-import { mainThreadTasks } from '../support/main-thread-tasks.ts'
+import { traceMainThread } from '../support/trace-main-thread.ts'
 import {
   button,
   card,
@@ -51,7 +51,7 @@ it(
     await button(page, 'Start first run').click()
     await waitForSent(REQUESTS / 4)
     const before = await heapBytes(cdp)
-    const tasks = await mainThreadTasks(cdp, () => page.waitForTimeout(TRACE_MS))
+    const { tasks } = await traceMainThread(cdp, () => page.waitForTimeout(TRACE_MS))
     const all = REQUESTS.toLocaleString('en-US')
     await card(page, 'first run').getByText(`${all} of ${all}`).waitFor({ timeout: 0 })
     const growth = (await heapBytes(cdp)) - before

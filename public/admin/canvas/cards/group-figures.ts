@@ -1,20 +1,11 @@
 /** The figures of a group of endpoints: sums, and how many are in which condition. */
 import type { EndpointView } from '../../../../src/contract/endpoint.ts'
-import { endpointCondition, isServing, type Condition } from '../../endpoint-condition/endpoint-condition.ts'
+import { bySeverity, endpointCondition, isServing, type Condition } from '../../endpoint-condition/endpoint-condition.ts'
 import type { LiveStore } from '../../state/live/live-store.ts'
 
-/** The worst first. */
-const BY_SEVERITY: readonly Condition[] = [
-  'unhealthy',
-  'cooling',
-  'probing',
-  'partly cooling',
-  'not wired',
-  'disabled',
-  'healthy',
-]
-
 const IN_TROUBLE: readonly Condition[] = ['unhealthy', 'cooling', 'probing', 'partly cooling']
+/** What stands for the whole group: the first that any endpoint has. One that was never asked does not hide those that are healthy. */
+const STANDING: readonly Condition[] = [...IN_TROUBLE, 'healthy', 'no answer yet', 'not asked yet']
 
 export interface GroupConditions {
   /** Of conditions that any endpoint has, the worst first. */
@@ -32,13 +23,10 @@ export function groupConditions(endpoints: readonly EndpointView[], live: LiveSt
     condition: endpointCondition(endpoint, live.get('endpoint', String(endpoint.id))).condition,
   }))
   const named = (wanted: Condition) => conditions.filter(({ condition }) => condition === wanted)
-  const counts = BY_SEVERITY.map((one) => [one, named(one).length] as const).filter(([, count]) => count > 0)
+  const counts = bySeverity.map((one) => [one, named(one).length] as const).filter(([, count]) => count > 0)
   return {
     counts,
-    worst:
-      counts.find(([one]) => IN_TROUBLE.includes(one) || one === 'healthy')?.[0] ??
-      counts[0]?.[0] ??
-      'healthy',
+    worst: STANDING.find((one) => counts.some(([condition]) => condition === one)) ?? counts[0]?.[0] ?? 'disabled',
     serving: conditions.filter(({ condition }) => isServing(condition)).length,
     troubled: IN_TROUBLE.flatMap((one) => named(one).map(({ name }) => name)),
   }

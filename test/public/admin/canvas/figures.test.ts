@@ -101,6 +101,16 @@ function countedBefore(samples: readonly Sample[], sample: Sample, figure: numbe
   return (1000 * amount) / (sample.atMs - start.atMs)
 }
 
+it('says that endpoints without quotas have equal shares, rather than 0 %', async () => {
+  const app = await startApp({ backends: [{}, {}] })
+  const page = await openSignedIn(app)
+  const card = createCanvasPage(page).card('endpoint', 'backend-1')
+  const equal = card.getByTitle('token quota: none has one, so all get equal shares')
+  await equal.getByText('equal', { exact: true }).waitFor()
+  await app.admin.patchEndpoint(app.endpoints[1]?.id ?? 0, { token_quota_percent: 40 })
+  await equal.waitFor({ state: 'detached' })
+})
+
 it('agrees with /metrics within 5 % over ten seconds, at every endpoint and every wire', async () => {
   const { app, tokens, page } = await startTwoLanes()
   sendSteadily(app, tokens, 60)

@@ -6,6 +6,7 @@ import { shared } from '../../../support/lifetime.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { centreOf, drag, startDrawnApp, type CanvasPage } from '../../support/canvas-page.ts'
 import { casesOf } from '../../../support/effort.ts'
+import { TABLET } from '../../support/open-page.ts'
 
 const zoomOf = async (page: Page): Promise<number> => {
   const label = await page.getByRole('button', { name: /^Zoom \d+ percent/ }).getAttribute('aria-label')
@@ -125,9 +126,21 @@ describe('the view', () => {
     await eventually(async () => expect((await centreOf(canvas.card('block', 'Live'))).x).toBeGreaterThan(0))
   })
 
-  it('has a map with a label', async () => {
-    const { page } = await fittedApp()
-    await page.getByRole('img', { name: 'Map of the canvas' }).waitFor()
+  it('has a map with a label and the proportions of the canvas', async () => {
+    const { page, canvas } = await fittedApp()
+    const map = page.getByRole('img', { name: 'Map of the canvas' })
+    const proportionOf = async (element: Locator): Promise<number> => {
+      const { width, height } = (await element.boundingBox()) ?? { width: 0, height: 1 }
+      return width / height
+    }
+    const before = page.viewportSize()
+    for (const viewport of [before, TABLET]) {
+      if (viewport) await page.setViewportSize(viewport)
+      await eventually(async () =>
+        expect((await proportionOf(map)) / (await proportionOf(canvas.region))).toBeCloseTo(1, 1),
+      )
+    }
+    if (before) await page.setViewportSize(before)
   })
 
   it('shows markup in a name as text', async () => {

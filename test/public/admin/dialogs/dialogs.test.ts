@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { eventually, startApp } from '../../../support/apps/running-app.ts'
-import { createCanvasPage } from '../../support/canvas-page.ts'
+import { createCanvasPage, expectInView } from '../../support/canvas-page.ts'
 import { newPage, openContext } from '../../support/open-page.ts'
 import { signIn } from '../../support/signed-in.ts'
 
@@ -43,6 +43,8 @@ it('asks before it discards what was filled in, proposes an address, and hands t
   await dialog.getByLabel('Name').fill('third')
   await dialog.getByRole('button', { name: 'Create' }).click()
   await dialog.waitFor({ state: 'hidden' })
+  const card = createCanvasPage(page).card('endpoint', 'third')
+  await eventually(() => expectInView(page, card))
   await expectFocus(page, /^Endpoint third$/)
 
   await page.keyboard.press('Delete')
@@ -50,7 +52,7 @@ it('asks before it discards what was filled in, proposes an address, and hands t
     .getByRole('alertdialog', { name: 'Delete third?' })
     .getByRole('button', { name: 'Delete' })
     .click()
-  await createCanvasPage(page).card('endpoint', 'third').waitFor({ state: 'detached' })
+  await card.waitFor({ state: 'detached' })
   await expectFocus(page, /^Endpoint backend-/)
 })
 

@@ -51,6 +51,15 @@ it('shows where requests went, as they come, and why, down to the wire on the ca
   expect(hash(page)).toBe(`#/wire/${blocks[0]?.id ?? 0}-2`)
 })
 
+it('shows the expected time alone where a response was not streamed, which has no first token', async () => {
+  const { app, page, own } = await open()
+  await app.post('/v1/chat/completions', chatOf(), { authorization: `Bearer ${own.token}` })
+  const row = rowsOf(page).first()
+  await row.getByText('success').waitFor()
+  expect(await row.innerText()).toMatch(/\d+\u202fms\s+first token expected/)
+  expect(await row.innerText()).not.toContain('→')
+})
+
 it('lists the failures of an endpoint one click from its panel, with what failed, under an address of their own', async () => {
   const { app, page, own, ask } = await open()
   await ask(own.token)

@@ -1,7 +1,8 @@
 /** A fleet on the canvas: folding, groups made by hand, what is connected, and a found card. */
 import { describe, expect, it } from 'vitest'
 import type { Locator } from 'playwright-core'
-import { eventually, startApp } from '../../../../support/apps/running-app.ts'
+import type { ConfigAppliedView } from '../../../../../src/contract/config-file.ts'
+import { chatOf, eventually, startApp } from '../../../../support/apps/running-app.ts'
 import { shared } from '../../../../support/lifetime.ts'
 import { axeViolations } from '../../../support/axe.ts'
 import { createCanvasPage } from '../../../support/canvas-page.ts'
@@ -23,12 +24,18 @@ const openFleet = shared(async () => {
     })),
     client_tokens: numbered('client', 48).map((name, index) => ({ name, incoming_block: blocks[index % 4] })),
   }
-  await app.admin.call('POST', '/config/apply', { yaml: JSON.stringify(file), prune: true })
+  const body = { yaml: JSON.stringify(file), prune: true }
+  const { created_tokens: tokens } = await app.admin.call<ConfigAppliedView>('POST', '/config/apply', body)
+  /** Sends a request of a client. */
+  const ask = (client: string) => {
+    const { token = '' } = tokens.find(({ name }) => name === client) ?? {}
+    return app.post('/v1/chat/completions', chatOf(), { authorization: `Bearer ${token}` })
+  }
   const page = await openSignedIn(app)
   const canvas = createCanvasPage(page)
   const group = (name: string) => page.getByRole('group', { name: `Group ${name}`, exact: true })
   await group('gpu-b').waitFor()
-  return { app, page, canvas, group }
+  return { app, page, canvas, group, ask }
 })
 
 const isInside = async (card: Locator, canvas: Locator): Promise<boolean> => {
@@ -61,6 +68,51 @@ describe('a fleet', () => {
     await page.keyboard.press('f')
     await canvas.card('token', 'client-1').waitFor({ state: 'detached' })
     expect(await axeViolations(page)).toEqual([])
+  })
+
+  it('has the busiest clients of a folded block by name, and those that fail by number', async () => {
+    const { app, page, canvas, ask } = await openFleet()
+    const busiest = page.getByRole('list', { name: 'Busiest clients of team-2' })
+    const names = async () => (await busiest.getByRole('button').allInnerTexts()).map((text) => text.trim())
+    await canvas.button('Unfold 12 clients of team-2').waitFor()
+    expect(await names()).toHaveLength(3)
+    for (const name of ['client-46', 'client-42', 'client-38']) await ask(name)
+    await eventually(async () => expect(await names()).toEqual(['client-38', 'client-42', 'client-46']))
+    await app.backend.setFault({ kind: 'status', status: 400 })
+    await ask('client-46')
+    await canvas.card('block', 'team-2').getByText('1 failing').waitFor()
+    await app.backend.setFault(null)
+  })
+
+  it('bundles the wires into a group with the sum of their figures, and spreads them under the pointer', async () => {
+    const { page, canvas, group, ask } = await openFleet()
+    const label = '3 wires from team-3 to the group gpu-b'
+    const bundle = page.getByRole('group', { name: label, exact: true })
+    await group('gpu-b').focus()
+    await page.keyboard.press('f')
+    await canvas.card('endpoint', 'gpu-b-23').waitFor()
+    expect(await bundle.locator('path').count()).toBe(2)
+    const point = await bundle
+      .locator('path')
+      .first()
+      .evaluate((path: SVGPathElement) => {
+        const { x, y } = path.getPointAtLength(path.getTotalLength() * 0.4)
+        const at = new DOMPoint(x, y).matrixTransform(path.getScreenCTM() ?? undefined)
+        return { x: at.x, y: at.y }
+      })
+    await page.mouse.move(point.x, point.y)
+    const toolbar = page.getByRole('toolbar', { name: label, exact: true })
+    await toolbar.waitFor()
+    // One strand to each of the three members that the block is wired to.
+    await eventually(async () => expect(await bundle.locator('path').count()).toBe(5))
+    const inFlight = Array.from({ length: 6 }, () => ask('client-3'))
+    await eventually(async () => expect(await toolbar.innerText()).toMatch(/3 wires · [1-9]\d* tok\/s/))
+    await Promise.all(inFlight)
+    await page.mouse.move(5, 5)
+    await toolbar.waitFor({ state: 'detached' })
+    await group('gpu-b').focus()
+    await page.keyboard.press('f')
+    await canvas.card('endpoint', 'gpu-b-23').waitFor({ state: 'detached' })
   })
 
   it('dims what is not connected to the selected card', async () => {

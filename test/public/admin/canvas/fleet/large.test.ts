@@ -4,9 +4,12 @@ import { expect, it } from 'vitest'
 import type { ConfigAppliedView } from '../../../../../src/contract/config-file.ts'
 import { eventually, startApp, type RunningApp } from '../../../../support/apps/running-app.ts'
 import { createCanvasPage } from '../../../support/canvas-page.ts'
-import { mainThreadTasks } from '../../../support/main-thread-tasks.ts'
-import { openSignedIn } from '../../../support/signed-in.ts'
+import { countRenders } from '../../../support/count-renders.ts'
+import { newPage, openContext } from '../../../support/open-page.ts'
+import { signIn } from '../../../support/signed-in.ts'
 import { sendSteadily } from '../../../support/steady-traffic.ts'
+import { traceMainThread } from '../../../support/trace-main-thread.ts'
+import { shared } from '../../../../support/lifetime.ts'
 import { effort } from '../../../../support/effort.ts'
 
 const BLOCKS = 30
@@ -71,17 +74,35 @@ const watchDrawing = (page: Page) =>
     })
   }, WATCHED_MS)
 
-/** Prints the trace; the assertion that holds on any machine is that only figures are rendered. */
-async function measure(page: Page, cdp: CDPSession, view: string): Promise<void> {
-  let counts = { added: 0, removed: 0, moved: 0, texts: 0 }
-  const tasks = await mainThreadTasks(cdp, async () => {
-    counts = await watchDrawing(page)
-  })
-  const total = tasks.reduce((sum, task) => sum + task, 0)
-  print(`at rest, ${view}`, tasks, WATCHED_MS)
-  expect(total).toBeGreaterThan(0)
-  expect(counts.texts).toBeGreaterThan(50)
-  expect({ ...counts, texts: 0 }).toEqual({ added: 0, removed: 0, moved: 0, texts: 0 })
+/** Looked at again where the machine was too busy: what else runs there only adds to the time of a task. */
+const TRIES = 3
+
+async function leastOf(measure: () => Promise<number>, goal: number): Promise<number> {
+  let least = Infinity
+  for (let tries = 0; tries < TRIES && least >= goal; tries += 1) least = Math.min(least, await measure())
+  return least
+}
+
+/** Of the time of the main thread, at rest. */
+const MOST_BUSY_PERCENT = 15
+/** The marks on the wires move 25 times a second. A page with anything that the compositor cannot animate draws 60. */
+const MOST_FRAMES_PER_S = 40
+const LONGEST_TASK_MS = 100
+
+/** At rest only figures are rendered, and nothing is drawn at every frame. */
+async function rest(page: Page, cdp: CDPSession, view: string): Promise<void> {
+  const busy = await leastOf(async () => {
+    let counts = { added: 0, removed: 0, moved: 0, texts: 0 }
+    const { tasks, frames } = await traceMainThread(cdp, async () => {
+      counts = await watchDrawing(page)
+    })
+    print(`at rest, ${view}: ${frames} frames`, tasks, WATCHED_MS)
+    expect(counts.texts).toBeGreaterThan(50)
+    expect({ ...counts, texts: 0 }).toEqual({ added: 0, removed: 0, moved: 0, texts: 0 })
+    expect(frames).toBeLessThan((MOST_FRAMES_PER_S * WATCHED_MS) / 1000)
+    return (100 * tasks.reduce((sum, task) => sum + task, 0)) / WATCHED_MS
+  }, MOST_BUSY_PERCENT)
+  expect(busy, 'percent of the main thread at rest').toBeLessThan(MOST_BUSY_PERCENT)
 }
 
 function print(what: string, tasks: readonly number[], forMs: number): void {
@@ -112,7 +133,7 @@ async function pan(page: Page, cdp: CDPSession, view: string): Promise<void> {
     return seen
   })
   const began = performance.now()
-  const tasks = await mainThreadTasks(cdp, async () => {
+  const { tasks } = await traceMainThread(cdp, async () => {
     for (let step = 1; step <= PAN_STEPS; step += 1)
       await page.mouse.move(start.x + 200 * Math.sin(step / 8), start.y + 3 * step)
   })
@@ -124,13 +145,69 @@ async function pan(page: Page, cdp: CDPSession, view: string): Promise<void> {
 }
 
 const PAN_STEPS = effort(60, 16)
+/** In a tidy-up, with the figures that change meanwhile. */
+const MOST_RENDERED = 4_000
 
-it('renders only figures again with a whole fleet, and shows it folded and legible', async () => {
+/** The figures are told after the change of the configuration that came before them. */
+const nextFigures = (page: Page) =>
+  page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const observer = new MutationObserver(() => {
+          observer.disconnect()
+          resolve()
+        })
+        const canvas = document.querySelector('.react-flow__viewport') ?? document.body
+        observer.observe(canvas, { subtree: true, characterData: true })
+      }),
+  )
+
+/** Cards get other places without being rendered again, but for what stands around them. */
+async function tidyUp({ page, cdp, canvas, rendered }: Large, view: string, most: number): Promise<void> {
+  const longest = await leastOf(async () => {
+    const [began, before] = [performance.now(), await rendered()]
+    const { tasks } = await traceMainThread(cdp, async () => {
+      await canvas.button('Tidy up').click()
+      await eventually(async () => expect(await canvas.undo.isEnabled()).toBe(true))
+      await nextFigures(page)
+    })
+    const renders = (await rendered()) - before
+    print(`tidy-up, ${view}: ${renders} components rendered`, tasks, performance.now() - began)
+    expect(renders).toBeLessThan(most)
+    await canvas.undo.click()
+    await eventually(async () => expect(await canvas.undo.isDisabled()).toBe(true))
+    await nextFigures(page)
+    return tasks[0] ?? Infinity
+  }, LONGEST_TASK_MS)
+  expect(longest, 'the longest task of a tidy-up').toBeLessThan(LONGEST_TASK_MS)
+}
+
+const openLarge = shared(async () => {
   const app = await startApp({ backends: [{ minTokens: 20, maxTokens: 60 }] })
   const tokens = await buildLarge(app)
-  const page = await openSignedIn(app, { reducedMotion: 'no-preference' })
+  const page = await newPage(await openContext(app.url, { reducedMotion: 'no-preference' }))
+  const rendered = await countRenders(page)
+  await page.goto(`${app.url}/admin`)
+  await signIn(page)
   const canvas = createCanvasPage(page)
   await page.getByRole('group', { name: 'Group pool-3', exact: true }).waitFor()
+  const cdp = await page.context().newCDPSession(page)
+  return { app, tokens, page, canvas, cdp, rendered }
+})
+
+type Large = Awaited<ReturnType<typeof openLarge>>
+
+/** Traffic for as long as a test goes on. */
+async function withTraffic({ app, tokens, canvas }: Large): Promise<void> {
+  sendSteadily(app, tokens, 40)
+  await eventually(async () =>
+    expect(await canvas.region.locator('path[data-idle]').count()).toBeLessThan(100),
+  )
+}
+
+it('shows a whole fleet folded and legible, and renders only its figures again', async () => {
+  const large = await openLarge()
+  const { page, canvas, cdp } = large
   const named = (name: RegExp) => canvas.region.getByRole('group', { name })
   const counts = async () => [
     await named(/^Client token/).count(),
@@ -153,18 +230,23 @@ it('renders only figures again with a whole fleet, and shows it folded and legib
     )
     expect(box?.width).toBeGreaterThan(60)
   }
-
-  sendSteadily(app, tokens, 40)
-  await eventually(async () =>
-    expect(await canvas.region.locator('path[data-idle]').count()).toBeLessThan(100),
-  )
-  const cdp = await page.context().newCDPSession(page)
-  await measure(page, cdp, 'all of it folded')
+  await withTraffic(large)
+  await rest(page, cdp, 'folded')
   await pan(page, cdp, 'folded')
-  const before = Date.now()
-  const tasks = await mainThreadTasks(cdp, async () => {
-    await canvas.button('Tidy up').click()
-    await eventually(async () => expect(await canvas.undo.isEnabled()).toBe(true))
-  })
-  print('tidy-up', tasks, Date.now() - before)
+  await tidyUp(large, 'folded', MOST_RENDERED)
+})
+
+it('renders only figures again with all groups unfolded, and tidies them up without standing still', async () => {
+  const large = await openLarge()
+  const { page, canvas, cdp } = large
+  for (let pool = 0; pool < POOLS; pool += 1) {
+    await page.getByRole('group', { name: `Group pool-${pool}`, exact: true }).focus()
+    await page.keyboard.press('f')
+    await canvas.card('endpoint', `pool-${pool}-${pool}`).waitFor()
+  }
+  await canvas.button('Fit').click()
+  await withTraffic(large)
+  await rest(page, cdp, 'unfolded')
+  await pan(page, cdp, 'unfolded')
+  await tidyUp(large, 'unfolded', MOST_RENDERED)
 })

@@ -118,8 +118,10 @@ describe('a note', () => {
     const { app, page, canvas } = await startDrawnApp()
     await app.admin.call('POST', '/canvas-notes', { kind: 'note', text: 'Old', pos_x: 0, pos_y: 500 })
     await note(page, 'Old').click()
-    for (const name of ['alpha', 'beta'])
-      await canvas.card('endpoint', name).click({ modifiers: ['ControlOrMeta'] })
+    // The panel of a card opens with the first, and the canvas makes room for it.
+    await canvas.card('endpoint', 'alpha').click({ modifiers: ['ControlOrMeta'] })
+    await page.getByRole('complementary', { name: 'Inspector: alpha' }).waitFor()
+    await canvas.card('endpoint', 'beta').click({ modifiers: ['ControlOrMeta'] })
     await page.getByRole('heading', { name: '3 selected', exact: true }).waitFor()
     await ask(page)
     const question = page.getByRole('alertdialog', { name: 'Delete 2 cards and note “Old”?' })

@@ -1,4 +1,4 @@
-/** Measures the tasks of the main thread of a page. */
+/** Measures the tasks and the frames of the main thread of a page. */
 import type { CDPSession } from 'playwright-core'
 
 interface TraceEvent {
@@ -12,8 +12,15 @@ interface TraceEvent {
   readonly args: { readonly name?: string }
 }
 
-/** @returns the tasks of the main thread while `act` runs, in milliseconds of CPU time, the longest first. */
-export async function mainThreadTasks(cdp: CDPSession, act: () => Promise<unknown>): Promise<number[]> {
+interface MainThread {
+  /** In milliseconds of CPU time, the longest first. */
+  readonly tasks: readonly number[]
+  /** How many frames it has drawn; what the compositor animates by itself needs none. */
+  readonly frames: number
+}
+
+/** @returns what the main thread does while `act` runs. */
+export async function traceMainThread(cdp: CDPSession, act: () => Promise<unknown>): Promise<MainThread> {
   const events: TraceEvent[] = []
   const collect = ({ value }: { value: object[] }) => void events.push(...(value as TraceEvent[]))
   cdp.on('Tracing.dataCollected', collect)
@@ -29,7 +36,7 @@ export async function mainThreadTasks(cdp: CDPSession, act: () => Promise<unknow
   await cdp.send('Tracing.end')
   await complete
   cdp.off('Tracing.dataCollected', collect)
-  const tasksByThread = new Map<string, number[]>()
+  const threads = new Map<string, { tasks: number[]; frames: number }>()
   const main = new Set(
     events
       .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
@@ -37,10 +44,14 @@ export async function mainThreadTasks(cdp: CDPSession, act: () => Promise<unknow
   )
   for (const { name, ph, dur = 0, tdur = dur, pid, tid } of events) {
     const thread = `${pid}/${tid}`
-    if (ph !== 'X' || name !== 'ThreadControllerImpl::RunTask' || !main.has(thread)) continue
-    tasksByThread.set(thread, [...(tasksByThread.get(thread) ?? []), tdur / 1000])
+    if (ph !== 'X' || !main.has(thread)) continue
+    const seen = threads.get(thread) ?? { tasks: [], frames: 0 }
+    threads.set(thread, seen)
+    if (name === 'ThreadControllerImpl::RunTask') seen.tasks.push(tdur / 1000)
+    if (name === 'Layerize') seen.frames += 1
   }
   const sum = (tasks: readonly number[]) => tasks.reduce((total, task) => total + task, 0)
-  const [tasks = []] = [...tasksByThread.values()].sort((left, right) => sum(right) - sum(left))
-  return tasks.sort((left, right) => right - left)
+  const [busiest] = [...threads.values()].sort((left, right) => sum(right.tasks) - sum(left.tasks))
+  const { tasks, frames } = busiest ?? { tasks: [], frames: 0 }
+  return { tasks: tasks.sort((left, right) => right - left), frames }
 }
