@@ -1,18 +1,19 @@
 /** The card of an incoming block: its clients and its traffic. */
-import type { NodeProps } from '@xyflow/react'
 import { memo, useMemo } from 'react'
 import type { IncomingBlockView } from '../../../../src/contract/incoming-block.ts'
 import { count, plural, rate } from '../../../ui/format/figures.ts'
 import { joinClasses } from '../../../ui/styles/join-classes.ts'
 import { choiceOf, modes, placements } from '../../routing/routing-words.ts'
-import { useGateway, useLive } from '../../state/page/page.tsx'
+import { useGateway } from '../../state/page/page.tsx'
 import { useConfigured } from '../../state/page/use-configured.ts'
 import { CardFrame } from './frame/card-frame.tsx'
+import { memoCard } from './frame/memo-card.ts'
 import styles from './card.module.css'
 import { FoldedTokens } from './folded-tokens.tsx'
 import { useFolded } from '../graph/use-folding.ts'
-import type { CardNode } from '../model/nodes.ts'
 import { nodeOfKey } from '../../state/node-ref.ts'
+import { Speed } from './speed.tsx'
+import { useIsFar, useNearLive } from './use-figure.ts'
 
 /** What the block has of its own, where the gateway's would count. */
 function flagOf({ routing_mode: mode, placement }: IncomingBlockView) {
@@ -24,17 +25,17 @@ function flagOf({ routing_mode: mode, placement }: IncomingBlockView) {
   return { text: own.join(' · ').toLowerCase(), title: "its own, not the gateway's" }
 }
 
-export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeProps<CardNode>) {
+export const BlockCard = memoCard(function BlockCard({ id: cardId, selected }) {
   const { id } = nodeOfKey(cardId)
   const block = useConfigured('block', id)
   const all = useGateway((state) => state.client_tokens)
   const tokens = useMemo(() => all?.filter((token) => token.incoming_block_id === id) ?? [], [all, id])
   const { shown } = useFolded()
+  const isFar = useIsFar()
   const words = plural(tokens.length, 'client')
-  const live = useLive('block', String(id))
   if (block === undefined) return null
   const { name } = block
-  const queued = live?.queued ?? 0
+  const speed = <Speed kind="block" id={id} unit=" tok/s" />
   return (
     <CardFrame
       node={{ kind: 'block', id }}
@@ -43,12 +44,12 @@ export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeP
       summary={
         shown.foldsTokens ? (
           <>
-            {rate(live?.tokens_per_second)} tok/s
+            {speed}
             <br />
             {words}
           </>
         ) : (
-          `${rate(live?.tokens_per_second)} tok/s`
+          speed
         )
       }
       flag={flagOf(block)}
@@ -59,6 +60,17 @@ export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeP
         </span>
         <span className={styles.pill}>{words}</span>
       </div>
+      <Figures id={id} />
+      {shown.foldsTokens && !isFar && <FoldedTokens blockId={id} block={name} tokens={tokens} />}
+    </CardFrame>
+  )
+})
+
+const Figures = memo(function Figures({ id }: { readonly id: number }) {
+  const live = useNearLive('block', id)
+  const queued = live?.queued ?? 0
+  return (
+    <>
       <div className={styles.row}>
         <span className={styles.caption}>tok/s</span>
         <span className={styles.value}>{rate(live?.tokens_per_second)}</span>
@@ -70,7 +82,6 @@ export const BlockCard = memo(function BlockCard({ id: cardId, selected }: NodeP
           {count(live?.inflight)}
         </span>
       </div>
-      {shown.foldsTokens && <FoldedTokens blockId={id} block={name} tokens={tokens} />}
-    </CardFrame>
+    </>
   )
 })

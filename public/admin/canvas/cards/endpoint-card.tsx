@@ -1,13 +1,13 @@
 /** The card of an endpoint: its condition, its live figures, and its share beside its quota. */
-import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 import type { EndpointView } from '../../../../src/contract/endpoint.ts'
 import { count, duration, MISSING, percent, rate } from '../../../ui/format/figures.ts'
 import { isServedIn } from '../../routing/modes-in-use.ts'
 import type { EndpointLive } from '../../state/live/live-store.ts'
-import { useGateway, useLive } from '../../state/page/page.tsx'
+import { useGateway } from '../../state/page/page.tsx'
 import { useConfigured } from '../../state/page/use-configured.ts'
 import { CardFrame } from './frame/card-frame.tsx'
+import { memoCard } from './frame/memo-card.ts'
 import card from './card.module.css'
 import { ConditionDot } from '../../endpoint-condition/condition-dot.tsx'
 import styles from './endpoint-card.module.css'
@@ -22,19 +22,17 @@ import {
 } from '../../endpoint-condition/waiting-words.ts'
 import { hitWords, queueWords, speedWords } from '../../endpoint-condition/work-words.ts'
 import { Figure } from './figure.tsx'
-import type { CardNode } from '../model/nodes.ts'
 import { nodeOfKey } from '../../state/node-ref.ts'
+import { Speed } from './speed.tsx'
+import { useFigureOf, useNearLive } from './use-figure.ts'
 
-export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }: NodeProps<CardNode>) {
+export const EndpointCard = memoCard(function EndpointCard({ id: cardId, selected }) {
   const { id } = nodeOfKey(cardId)
   const endpoint = useConfigured('endpoint', id)
-  const live = useLive('endpoint', String(id))
+  const condition = useFigureOf('endpoint', String(id), (live) =>
+    endpoint === undefined ? 'healthy' : endpointCondition(endpoint, live).condition,
+  )
   if (endpoint === undefined) return null
-  const { condition, notice } = endpointCondition(endpoint, live)
-  const { max_concurrent: most } = endpoint
-  const waiting = waitingWords(live)
-  const foot = notice === undefined || waiting === '' ? notice : `${notice} · ${waiting}`
-  const waitMs = live && longWaitMs(live)
   return (
     <CardFrame
       node={{ kind: 'endpoint', id }}
@@ -42,8 +40,22 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
       selected={selected}
       condition={condition}
       mark={<ConditionDot condition={condition} />}
-      summary={`${rate(live?.tokens_per_second)} tok/s`}
+      summary={<Speed kind="endpoint" id={id} unit=" tok/s" />}
     >
+      <Details endpoint={endpoint} />
+    </CardFrame>
+  )
+})
+
+const Details = memo(function Details({ endpoint }: { readonly endpoint: EndpointView }) {
+  const { id, max_concurrent: most } = endpoint
+  const live = useNearLive('endpoint', id)
+  const { condition, notice } = endpointCondition(endpoint, live)
+  const waiting = waitingWords(live)
+  const foot = notice === undefined || waiting === '' ? notice : `${notice} · ${waiting}`
+  const waitMs = live && longWaitMs(live)
+  return (
+    <>
       <div className={styles.head} data-condition={condition}>
         <ConditionDot condition={condition} />
         <span className={styles.titles}>
@@ -80,12 +92,12 @@ export const EndpointCard = memo(function EndpointCard({ id: cardId, selected }:
           <span className={styles.words}>{foot}</span>
         </div>
       )}
-    </CardFrame>
+    </>
   )
 })
 
 /** Its quota, its rank, both or neither: what counts in the modes of the blocks that are wired to it. */
-function Weight({ endpoint }: { readonly endpoint: EndpointView }) {
+const Weight = memo(function Weight({ endpoint }: { readonly endpoint: EndpointView }) {
   const { id } = endpoint
   const hasQuota = useGateway((state) => isServedIn(state, id, 'percentage'))
   const areEqual = useGateway(({ endpoints }) => endpoints.every((one) => one.token_quota_percent === 0))
@@ -108,7 +120,7 @@ function Weight({ endpoint }: { readonly endpoint: EndpointView }) {
       )}
     </>
   )
-}
+})
 
 /** The rank by priority, from 1; endpoints of the same priority share a rank. */
 function rankOf(endpoints: readonly EndpointView[], priority: number): number {

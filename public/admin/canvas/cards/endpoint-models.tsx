@@ -1,9 +1,10 @@
 /** The line on an endpoint's card that says which models it serves. */
+import { memo } from 'react'
 import { useEndpointSummary } from '../../models/use-models.ts'
 import { modelNames, modelWords } from '../../models/model-words.ts'
 import styles from './endpoint-card.module.css'
 
-export function EndpointModels({ id }: { readonly id: number }) {
+export const EndpointModels = memo(function EndpointModels({ id }: { readonly id: number }) {
   const summary = useEndpointSummary(id)
   return (
     <span className={styles.models} title={summary && modelNames(summary)}>
@@ -11,4 +12,4 @@ export function EndpointModels({ id }: { readonly id: number }) {
       {summary === undefined ? '\u00a0' : modelWords(summary)}
     </span>
   )
-}
+})

@@ -1,7 +1,7 @@
 /** A group of endpoints: folded a card with sums, unfolded a frame around its members. */
-import { Handle, Position, type NodeProps } from '@xyflow/react'
+import { Handle, Position } from '@xyflow/react'
 import { ChevronsDownUp, ChevronsUpDown } from 'lucide-react'
-import { memo, useMemo } from 'react'
+import { useMemo } from 'react'
 import type { EndpointView } from '../../../../src/contract/endpoint.ts'
 import { IconButton } from '../../../ui/buttons/icon-button.tsx'
 import { count, rate } from '../../../ui/format/figures.ts'
@@ -10,7 +10,7 @@ import { ConditionDot } from '../../endpoint-condition/condition-dot.tsx'
 import { useGateway } from '../../state/page/page.tsx'
 import { useFolded } from '../graph/use-folding.ts'
 import type { EndpointGroup } from '../model/fleet/endpoint-groups.ts'
-import type { CardNode } from '../model/nodes.ts'
+import { memoCard } from './frame/memo-card.ts'
 import frame from './frame/card-frame.module.css'
 import handle from './frame/card-handle.module.css'
 import { FarSummary } from './frame/far-summary.tsx'
@@ -22,7 +22,7 @@ import styles from './group-card.module.css'
 import { groupConditions, limitOf, sumOf, type GroupConditions } from './group-figures.ts'
 import { useFigure, useFigures } from './use-figure.ts'
 
-export const GroupCard = memo(function GroupCard({ id: key, selected }: NodeProps<CardNode>) {
+export const GroupCard = memoCard(function GroupCard({ id: key, selected }) {
   const { shown } = useFolded()
   const all = useGateway((state) => state.endpoints)
   const group = shown.groups.find((one) => one.key === key)

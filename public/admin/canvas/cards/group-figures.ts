@@ -1,6 +1,11 @@
 /** The figures of a group of endpoints: sums, and how many are in which condition. */
 import type { EndpointView } from '../../../../src/contract/endpoint.ts'
-import { bySeverity, endpointCondition, isServing, type Condition } from '../../endpoint-condition/endpoint-condition.ts'
+import {
+  bySeverity,
+  endpointCondition,
+  isServing,
+  type Condition,
+} from '../../endpoint-condition/endpoint-condition.ts'
 import type { LiveStore } from '../../state/live/live-store.ts'
 
 const IN_TROUBLE: readonly Condition[] = ['unhealthy', 'cooling', 'probing', 'partly cooling']
@@ -26,7 +31,8 @@ export function groupConditions(endpoints: readonly EndpointView[], live: LiveSt
   const counts = bySeverity.map((one) => [one, named(one).length] as const).filter(([, count]) => count > 0)
   return {
     counts,
-    worst: STANDING.find((one) => counts.some(([condition]) => condition === one)) ?? counts[0]?.[0] ?? 'disabled',
+    worst:
+      STANDING.find((one) => counts.some(([condition]) => condition === one)) ?? counts[0]?.[0] ?? 'disabled',
     serving: conditions.filter(({ condition }) => isServing(condition)).length,
     troubled: IN_TROUBLE.flatMap((one) => named(one).map(({ name }) => name)),
   }

@@ -1,15 +1,13 @@
 /** A frame behind cards: a title, and an area that moves what is inside of it. */
-import type { NodeProps } from '@xyflow/react'
-import { memo } from 'react'
 import { joinClasses } from '../../../ui/styles/join-classes.ts'
 import hue from '../cards/hue.module.css'
-import type { CardNode } from '../model/nodes.ts'
+import { memoCard } from '../cards/frame/memo-card.ts'
 import { NoteEditor } from './note-editor.tsx'
 import styles from './notes.module.css'
 import { Resizer } from './resizer.tsx'
 import { useNote } from './use-note.ts'
 
-export const FrameCard = memo(function FrameCard({ id, selected }: NodeProps<CardNode>) {
+export const FrameCard = memoCard(function FrameCard({ id, selected }) {
   const { note, isEdited } = useNote(id)
   if (note === undefined) return null
   return (

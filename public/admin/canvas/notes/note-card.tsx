@@ -1,15 +1,13 @@
 /** A note on the canvas: plain text on a coloured card, edited in place. */
-import type { NodeProps } from '@xyflow/react'
-import { memo } from 'react'
 import { joinClasses } from '../../../ui/styles/join-classes.ts'
 import hue from '../cards/hue.module.css'
-import type { CardNode } from '../model/nodes.ts'
+import { memoCard } from '../cards/frame/memo-card.ts'
 import { NoteEditor } from './note-editor.tsx'
 import styles from './notes.module.css'
 import { Resizer } from './resizer.tsx'
 import { useNote } from './use-note.ts'
 
-export const NoteCard = memo(function NoteCard({ id, selected }: NodeProps<CardNode>) {
+export const NoteCard = memoCard(function NoteCard({ id, selected }) {
   const { note, isEdited } = useNote(id)
   if (note === undefined) return null
   return (

@@ -1,12 +1,12 @@
 /** The map of the whole canvas, with the visible part marked. */
 import { MiniMap, useStore, type MiniMapNodeProps } from '@xyflow/react'
 import type { SVGProps } from 'react'
-import { useGateway, useLive, usePage } from '../../state/page/page.tsx'
+import { useGateway, usePage } from '../../state/page/page.tsx'
 import { useConfigured } from '../../state/page/use-configured.ts'
 import { endpointCondition } from '../../endpoint-condition/endpoint-condition.ts'
 import { parseNodeKey, parseNoteKey } from '../../state/node-ref.ts'
 import { groupConditions } from '../cards/group-figures.ts'
-import { useFigure } from '../cards/use-figure.ts'
+import { useFigure, useFigureOf } from '../cards/use-figure.ts'
 import { useFolded } from '../graph/use-folding.ts'
 import styles from './canvas-minimap.module.css'
 
@@ -57,14 +57,10 @@ function Note({ id, ...box }: Omit<SVGProps<SVGRectElement>, 'id'> & { readonly 
 
 function Endpoint({ id, ...box }: Omit<SVGProps<SVGRectElement>, 'id'> & { readonly id: number }) {
   const endpoint = useConfigured('endpoint', id)
-  const live = useLive('endpoint', String(id))
-  return (
-    <rect
-      {...box}
-      className={styles.small}
-      data-condition={endpoint && endpointCondition(endpoint, live).condition}
-    />
+  const condition = useFigureOf('endpoint', String(id), (live) =>
+    endpoint === undefined ? '' : endpointCondition(endpoint, live).condition,
   )
+  return <rect {...box} className={styles.small} data-condition={condition} />
 }
 
 /** Folded in the colour of its worst member, unfolded only its outline. */

@@ -31,6 +31,8 @@ interface Figures {
 
 export type LiveKind = keyof Figures
 
+export type FiguresOf<Kind extends LiveKind> = Figures[Kind]
+
 export interface LiveStore {
   set(view: LiveView): void
   /** Sets the figures that have changed. */

@@ -50,5 +50,8 @@ it('is as bad as its worst endpoint that could serve', () => {
     serving: 1,
     troubled: ['b'],
   })
-  expect(conditionsOf({ enabled: false }, { connected: false })).toMatchObject({ worst: 'not wired', serving: 0 })
+  expect(conditionsOf({ enabled: false }, { connected: false })).toMatchObject({
+    worst: 'not wired',
+    serving: 0,
+  })
 })
