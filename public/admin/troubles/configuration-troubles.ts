@@ -77,12 +77,24 @@ type State = Pick<StateView, 'endpoints' | 'incoming_blocks' | 'client_tokens' |
 const namesOf = (objects: readonly { readonly id: number; readonly name: string }[]) =>
   new Map(objects.map(({ id, name }) => [id, name]))
 
-/** @param unusableWires - keys of wires that no request can take. */
-export function configurationTroubles(state: State, unusableWires: readonly string[]): Trouble[] {
+function findTroubles(state: State, unusableWires: readonly string[]): Trouble[] {
   const names = { endpoint: namesOf(state.endpoints), block: namesOf(state.incoming_blocks) }
   return [
     ...preferenceTroubles(state, names),
     ...addressTroubles(state),
     ...wireTroubles(unusableWires, names),
   ]
+}
+
+// They are asked for with every figure, and are the same until the configuration changes.
+const known = new WeakMap<State, { readonly unusable: string; readonly troubles: Trouble[] }>()
+
+/** @param unusableWires - keys of wires that no request can take. */
+export function configurationTroubles(state: State, unusableWires: readonly string[]): Trouble[] {
+  const unusable = unusableWires.join()
+  const before = known.get(state)
+  if (before?.unusable === unusable) return before.troubles
+  const troubles = findTroubles(state, unusableWires)
+  known.set(state, { unusable, troubles })
+  return troubles
 }

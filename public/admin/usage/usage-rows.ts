@@ -1,5 +1,6 @@
 /** Usage since the last reset of the counters, by endpoint, incoming block and client token. */
 import type { StateView } from '../../../src/contract/gateway.ts'
+import { LOAD_TEST_PREVIEW } from '../../../src/contract/objects/load-test-preview.ts'
 import type { NodeKind } from '../state/node-ref.ts'
 
 export interface UsageRow {
@@ -62,6 +63,17 @@ function blockRows({ incoming_blocks, client_tokens }: StateView): UsageRow[] {
   }
   return incoming_blocks.map(({ id, name }) => rowOf({ id, name, ...(sums.get(id) ?? NONE) }))
 }
+
+const isLoadTest = ({ token_preview: preview }: StateView['client_tokens'][number]): boolean =>
+  preview === LOAD_TEST_PREVIEW
+
+export const hasLoadTests = ({ client_tokens }: StateView): boolean => client_tokens.some(isLoadTest)
+
+/** Without the client tokens of load tests. An endpoint's counters are sums that cannot be divided by client. */
+export const withoutLoadTests = (state: StateView): StateView => ({
+  ...state,
+  client_tokens: state.client_tokens.filter((token) => !isLoadTest(token)),
+})
 
 export function usageRows(state: StateView, kind: NodeKind): UsageRow[] {
   if (kind === 'block') return withShares(blockRows(state))

@@ -6,6 +6,7 @@ import { Button } from '../../ui/buttons/button.tsx'
 import { CopyButton } from '../../ui/buttons/copy-button.tsx'
 import { Segmented } from '../../ui/buttons/segmented.tsx'
 import { Skeleton } from '../../ui/display/skeleton.tsx'
+import { Switch } from '../../ui/fields/switch.tsx'
 import { TextField } from '../../ui/fields/text-field.tsx'
 import { problemOf } from '../api/problem.ts'
 import { HistoryPart } from '../history/history-part.tsx'
@@ -13,7 +14,7 @@ import { usePage } from '../state/page/page.tsx'
 import type { NodeKind } from '../state/node-ref.ts'
 import { sortUsageRows, usageColumns, usageCsv, type UsageOrder } from './usage-columns.ts'
 import { FirstTokenHeat } from './first-token-heat.tsx'
-import { usageRows } from './usage-rows.ts'
+import { hasLoadTests, usageRows, withoutLoadTests } from './usage-rows.ts'
 import { UsageTable } from './usage-table.tsx'
 import styles from './usage-view.module.css'
 
@@ -59,8 +60,10 @@ export function UsageView() {
 function Table({ kind, state }: { readonly kind: NodeKind; readonly state: StateView }) {
   const [order, setOrder] = useState<UsageOrder>({ key: 'completionTokens', descending: true })
   const [text, setText] = useState('')
+  const [countsTests, setCountsTests] = useState(true)
   const columns = usageColumns.filter(({ endpointsOnly }) => !endpointsOnly || kind === 'endpoint')
-  const all = usageRows(state, kind)
+  const canLeaveOut = kind !== 'endpoint' && hasLoadTests(state)
+  const all = usageRows(canLeaveOut && !countsTests ? withoutLoadTests(state) : state, kind)
   const wanted = text.trim().toLowerCase()
   const rows = sortUsageRows(
     all.filter(({ name }) => name.toLowerCase().includes(wanted)),
@@ -79,6 +82,7 @@ function Table({ kind, state }: { readonly kind: NodeKind; readonly state: State
           value={text}
           onChange={({ target }) => setText(target.value)}
         />
+        {canLeaveOut && <Switch label="Count load tests" checked={countsTests} onChange={setCountsTests} />}
         <CopyButton size="medium" text={usageCsv(columns, rows)} label="Copy as CSV" />
       </div>
       {rows.length === 0 ? (

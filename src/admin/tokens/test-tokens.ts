@@ -1,6 +1,7 @@
 // The client tokens of load tests: one for each session that asks, removed with the session or an hour after it was last asked for.
 import { randomBytes } from 'node:crypto'
 import { digestSecret } from '../../config/secret-digest.ts'
+import { LOAD_TEST_PREVIEW } from '../../contract/objects/load-test-preview.ts'
 import type { TestTokenView } from '../../contract/session.ts'
 import { gatewayError } from '../../core/gateway-error.ts'
 import { createSerialQueue, type SerialQueue } from '../../core/serial-queue.ts'
@@ -16,10 +17,9 @@ const LIFETIME_S = 3_600
 const MAX_TEST_TOKENS = 16
 const RETRY_MS = 10_000
 
-// The preview of any other token has three dots or asterisks, so that this one marks test tokens, also after a restart.
-const TEST_PREVIEW = 'load test'
-
-export const isTestToken = ({ preview }: Pick<TokenConfig, 'preview'>): boolean => preview === TEST_PREVIEW
+// The mark stays after a restart.
+export const isTestToken = ({ preview }: Pick<TokenConfig, 'preview'>): boolean =>
+  preview === LOAD_TEST_PREVIEW
 
 type Context = Pick<
   AdminContext,
@@ -131,7 +131,7 @@ export function createTestTokens(context: Context): TestTokens {
       ...definition,
       verb: 'create',
       async work(tx, current) {
-        const values = { ...newToken(current), name, digest: digestSecret(value), preview: TEST_PREVIEW }
+        const values = { ...newToken(current), name, digest: digestSecret(value), preview: LOAD_TEST_PREVIEW }
         return (await tx.tokens.insert(values)).id
       },
       response: (_snapshot, created) => created,

@@ -19,6 +19,17 @@ it('runs a card without a key, lists the models that its token reaches, and leav
     [expect.stringMatching(/^Load test [0-9a-f]{8}$/), 100],
   ])
   await page.getByRole('link', { name: 'Admin', exact: true }).click()
+  // The usage tells it apart: it is left out by choice.
+  await page.getByRole('link', { name: 'Usage', exact: true }).click()
+  await page.getByRole('group', { name: 'Usage by' }).getByRole('button', { name: 'Client tokens' }).click()
+  const rows = page.getByRole('table', { name: 'Usage by client tokens' }).locator('tbody').getByRole('row')
+  await eventually(async () => expect(await rows.count()).toBe(2))
+  await page.getByRole('switch', { name: 'Count load tests' }).click()
+  await eventually(async () => expect(await rows.count()).toBe(1))
+  await page.getByRole('group', { name: 'Usage by' }).getByRole('button', { name: 'Incoming blocks' }).click()
+  await page.getByRole('switch', { name: 'Count load tests' }).click()
+  const blocks = page.getByRole('table', { name: 'Usage by incoming blocks' }).locator('tbody')
+  await eventually(async () => expect(await blocks.innerText()).not.toContain('100'))
   await page.getByRole('link', { name: 'Load Producer', exact: true }).click()
   await button(page, 'Start first run').waitFor()
   const { csrf_token: csrf } = (await (await page.request.get(`${app.url}/admin/api/session`)).json()) as {

@@ -35,6 +35,7 @@ export function FoldedTokens({ blockId, block, tokens }: FoldedTokensProps) {
     return { named: busiest(traffic), troubled: failing(traffic) }
   })
   const words = plural(tokens.length, 'client')
+  const failingWords = troubled.length > 0 ? `${troubled.length} failing` : ''
   if (tokens.length === 0) return <p className={styles.none}>No client tokens.</p>
   return (
     <>
@@ -52,7 +53,7 @@ export function FoldedTokens({ blockId, block, tokens }: FoldedTokensProps) {
         type="button"
         className={`${styles.unfold} nodrag`}
         aria-expanded={isOpen}
-        aria-label={`${isOpen ? 'Fold' : 'Unfold'} ${words} of ${block}`}
+        aria-label={`${isOpen ? 'Fold' : 'Unfold'} all ${words} of ${block}${failingWords && `, ${failingWords}`}`}
         onClick={(event) => {
           event.stopPropagation()
           setOpen([key], !isOpen)
@@ -60,7 +61,11 @@ export function FoldedTokens({ blockId, block, tokens }: FoldedTokensProps) {
       >
         {isOpen ? <ChevronsRight aria-hidden="true" /> : <ChevronsLeft aria-hidden="true" />}
         {isOpen ? 'Fold' : `All ${tokens.length}`}
-        {troubled.length > 0 && <span className={styles.failing}>◆ {troubled.length} failing</span>}
+        {failingWords && (
+          <span className={styles.failing} aria-hidden="true">
+            ◆ {failingWords}
+          </span>
+        )}
       </button>
     </>
   )

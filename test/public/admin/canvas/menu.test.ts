@@ -22,6 +22,15 @@ describe('the menu', () => {
     await eventually(async () => expect(await isEnabled()).toBe(true))
   })
 
+  it('of a client token shows its requests', async () => {
+    const { page, canvas } = await startDrawnApp()
+    await canvas.card('token', 'app').click({ button: 'right' })
+    const menu = page.getByRole('menu', { name: 'What can be done with app' })
+    await menu.getByRole('menuitem', { name: /^Delete/ }).waitFor()
+    await menu.getByRole('menuitem', { name: /^Show its requests/ }).click()
+    await page.getByRole('heading', { name: 'Requests' }).waitFor()
+  })
+
   it('of a wire removes it', async () => {
     const { app, page, canvas } = await drawnApp()
     const at = await canvas.pointOn('Live', 'alpha')
@@ -41,7 +50,7 @@ describe('the menu', () => {
     await expectWires(app, ['Batch>alpha', 'Live>alpha'])
   })
 
-  it('opens by a long press', async () => {
+  it('opens by a long press, on a wire too', async () => {
     const { page, canvas } = await startDrawnApp({ viewport: PHONE, hasTouch: true, isMobile: true })
     const card = canvas.card('block', 'Live')
     const box = await card.boundingBox()
@@ -51,5 +60,12 @@ describe('the menu', () => {
     await page.getByRole('menuitem', { name: /^Copy its wires/ }).waitFor()
     await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
     await page.getByRole('menuitem', { name: /^Copy its wires/ }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('menu').waitFor({ state: 'detached' })
+
+    const onWire = await canvas.pointOn('Live', 'alpha', 0.5)
+    await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [onWire] })
+    await page.getByRole('menuitem', { name: /^Remove wire/ }).waitFor()
+    await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
   })
 })

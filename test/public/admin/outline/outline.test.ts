@@ -5,7 +5,7 @@ import { chatOf, eventually, startApp } from '../../../support/apps/running-app.
 import { shared } from '../../../support/lifetime.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { centreOf, createCanvasPage, expectInView } from '../../support/canvas-page.ts'
-import { PHONE } from '../../support/open-page.ts'
+import { DESKTOP, PHONE } from '../../support/open-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 
 const outline = (page: Page) => page.getByRole('complementary', { name: 'Outline' })
@@ -223,4 +223,11 @@ it('passes axe on a desktop and on a phone', async () => {
     }
   }
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width)
+  await page.setViewportSize(DESKTOP)
+  await row(/^backend-1/).click()
+  await eventually(async () => expect(await row(/^backend-1/).getAttribute('aria-selected')).toBe('true'))
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await axeViolations(page, outline(page)), `a selected row, ${colorScheme}`).toEqual([])
+  }
 })

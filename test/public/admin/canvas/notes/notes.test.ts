@@ -126,6 +126,7 @@ describe('a note', () => {
     await ask(page)
     const question = page.getByRole('alertdialog', { name: 'Delete 2 cards and note “Old”?' })
     await question.getByRole('button', { name: 'Delete' }).click()
+    await question.waitFor({ state: 'detached' })
     await note(page, 'Old').waitFor({ state: 'detached' })
     await canvas.card('endpoint', 'beta').waitFor({ state: 'detached' })
     expect(await notesOf(app)).toEqual([])
