@@ -71,9 +71,8 @@ export interface DecisionQuery {
 }
 
 export type WorkerMessage =
-  | { readonly type: 'listening'; readonly address: string; readonly port: number; readonly family: string }
-  /** It cannot listen. */
-  | { readonly type: 'failed'; readonly error: string }
+  /** It serves from now on; it wants no further connection; it has taken one over; one has closed. */
+  | { readonly type: 'ready' | 'leaving' | 'taken' | 'closed' }
   | {
       readonly type: 'begin'
       readonly lease: number

@@ -1,5 +1,5 @@
 // Packs a batch of a worker's messages into one flat array, in order: those that come with each request lose the names of their
-// members, which take most of the time to write and to read.
+// members, which take most of the time to write and to read. The lines of the log come last, as one text.
 import type { Settlement } from '../core/lease/settlement.ts'
 import type { FinishedRequestReport, LeasedRequest, WorkerMessage } from './messages.ts'
 
@@ -47,14 +47,18 @@ function packMessage(to: unknown[], message: WorkerMessage): void {
   } else if (message.type === 'finished') {
     to.push(FINISHED)
     packFinished(to, message.request)
-  } else if (message.type === 'log') to.push(LOG, message.text)
-  else if ('lease' in message) to.push(FIRST_EVENT + events.indexOf(message.type), message.lease)
+  } else if ('lease' in message) to.push(FIRST_EVENT + events.indexOf(message.type), message.lease)
   else to.push(OTHER, message)
 }
 
 export function packMessages(messages: readonly WorkerMessage[]): PackedMessages {
   const packed: unknown[] = []
-  for (const message of messages) packMessage(packed, message)
+  let lines = ''
+  for (const message of messages) {
+    if (message.type === 'log') lines += message.text
+    else packMessage(packed, message)
+  }
+  if (lines !== '') packed.push(LOG, lines)
   return packed
 }
 

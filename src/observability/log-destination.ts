@@ -2,8 +2,8 @@
 import { pino } from 'pino'
 
 export interface LogDestination {
-  /** Never blocks and never throws. @param line - with its newline. */
-  write(line: string): void
+  /** Never blocks and never throws. @param lines - one or more, each with its newline. */
+  write(lines: string): void
   /** Resolves when all lines so far have been written or dropped. */
   flush(): Promise<void>
   /** Writes all pending lines before it returns. */
@@ -26,6 +26,8 @@ const PIECE_BYTES = 65_536
 // Most bytes that one UTF-16 code unit takes in UTF-8.
 const MAX_UNIT_BYTES = 3
 const MAX_PENDING_BYTES = 64 * 1024 * 1024
+
+const countLines = (text: string): number => text.split('\n').length - 1
 
 const droppedNotice = (lines: number): string =>
   `{"level":"warn","time":"${new Date().toISOString()}","msg":"log lines dropped","lines":${lines}}\n`
@@ -101,9 +103,9 @@ function createBatch(sink: Sink, maxBytes: number) {
   return {
     writePending,
     writeWhenIdle: () => void (writing || writePending()),
-    add(line: string) {
-      if (pending.bytes() + line.length > maxBytes) dropped += 1
-      else pending.add(line)
+    add(lines: string) {
+      if (pending.bytes() + lines.length > maxBytes) dropped += countLines(lines)
+      else pending.add(lines)
       writeWhenFull()
     },
   }
@@ -142,9 +144,9 @@ export function createLogDestination(options: LogDestinationOptions = {}): LogDe
   sink.on('error', (error: NodeJS.ErrnoException) => void (error.code === 'EPIPE' && stop()))
 
   return {
-    write(line) {
+    write(lines) {
       if (closed) return
-      batch.add(line)
+      batch.add(lines)
       timer ??= setTimeout(() => {
         timer = undefined
         batch.writeWhenIdle()

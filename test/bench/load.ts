@@ -1,4 +1,5 @@
 // Sends the load of a benchmark and checks that every request got a response.
+import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
 
 const prompt = 'Say something about load balancers, and say it slowly. '.repeat(16)
@@ -48,6 +49,28 @@ export async function sendCompletions(
     while (left-- > 0) await exchange(pool, bodies[left % bodies.length] ?? '')
   }
   await Promise.all(Array.from({ length: parallel }, worker))
+  await pool.close()
+}
+
+const TICK_MS = 1
+
+/** Sends unstreamed completions at a constant rate over kept-alive connections, which a late response does not slow down. */
+export async function sendPaced(
+  port: number,
+  perSecond: number,
+  seconds: number,
+  connections: number,
+): Promise<void> {
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: 1, allowH2: false })
+  const body = bodyOf(false, 32)
+  const sent: Promise<number>[] = []
+  const startMs = performance.now()
+  while (sent.length < perSecond * seconds) {
+    const due = Math.min(perSecond * seconds, ((performance.now() - startMs) * perSecond) / 1000)
+    while (sent.length < due) sent.push(exchange(pool, body))
+    await delay(TICK_MS)
+  }
+  await Promise.all(sent)
   await pool.close()
 }
 

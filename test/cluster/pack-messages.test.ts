@@ -74,13 +74,18 @@ const message: fc.Arbitrary<WorkerMessage> = fc.oneof(
   }),
 )
 
-it('brings all messages of a batch over, whole and in order', () => {
+it('brings all messages of a batch over, whole and in order, and the lines of the log as one text', () => {
   fc.assert(
     fc.property(fc.array(message), (messages) => {
       const sent = structuredClone(packMessages(messages))
       const received: WorkerMessage[] = []
       unpackMessages(sent, (each) => received.push(each))
-      expect(received).toEqual(messages)
+      const isLine = ({ type }: WorkerMessage): boolean => type === 'log'
+      expect(received.filter((each) => !isLine(each))).toEqual(messages.filter((each) => !isLine(each)))
+      const textOf = (of: readonly WorkerMessage[]): string =>
+        of.map((each) => (each.type === 'log' ? each.text : '')).join('')
+      expect(textOf(received)).toBe(textOf(messages))
+      expect(received.filter(isLine).length).toBeLessThanOrEqual(1)
     }),
   )
 })

@@ -127,7 +127,7 @@ describe('the log destination', () => {
   it('drops lines rather than fill the memory when its reader stalls, and reports their number', async () => {
     const child = startLogging(`
       const destination = createLogDestination({ maxPendingBytes: 200_000 })
-      for (let i = 0; i < 500; i += 1) destination.write('x'.repeat(9_999) + '\\n')
+      for (let i = 0; i < 250; i += 1) destination.write(('x'.repeat(9_999) + '\\n').repeat(2))
       await destination.flush()
       await destination.close()
     `)

@@ -9,7 +9,7 @@ const REQUEST_TIMEOUT_MS = 300_000
 const KEEP_ALIVE_MS = 72_000
 // Bytes that wait for a client before the upstream is paused. One read of the upstream, up to 64 KiB, may exceed it, and no second
 // one is added; with Node's default of 64 KiB a second one may be, which two thousand slow clients would multiply.
-const HIGH_WATER_MARK_BYTES = 16_384
+export const HIGH_WATER_MARK_BYTES = 16_384
 
 /** @param handle - checks each request with `httpRefusal`. */
 export function createNodeServer(handle: RequestListener): Server {

@@ -1,7 +1,6 @@
 // Graceful shutdown of the server: open requests finish, new ones are refused.
 import type { FastifyInstance } from 'fastify'
-import type { IncomingMessage } from 'node:http'
-import type { Server } from 'node:net'
+import type { IncomingMessage, Server } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 
@@ -14,23 +13,19 @@ export interface Drain {
   /** Sets `connection: close` on Fastify's responses while the server drains. */
   install(app: FastifyInstance): void
   /**
-   * Waits for open requests while it still listens and refuses new ones; destroys the remaining connections after the
-   * timeout. For a process that others share the port with: what it had been handed when it stopped would be lost.
+   * Waits until no connection is open, while new ones are handed over and their requests refused; destroys the remaining ones
+   * after the timeout, which is that of all calls. For a process that is handed its connections by another.
    */
-  empty(app: FastifyInstance): Promise<void>
+  empty(server: Server, openConnections: () => number): Promise<void>
   /** Stops listening and waits for open requests; destroys the remaining connections after the timeout. */
   run(app: FastifyInstance): Promise<void>
 }
 
 const SWEEP_MS = 50
 
-const countConnections = (server: Server): Promise<number> =>
-  new Promise((resolve, reject) =>
-    server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
-  )
-
 export function createDrain(timeoutMs: number): Drain {
   let draining = false
+  let endMs: number | undefined
   return {
     isDraining: () => draining,
     begin() {
@@ -47,10 +42,10 @@ export function createDrain(timeoutMs: number): Drain {
         done(null, payload)
       })
     },
-    async empty({ server }) {
+    async empty(server, openConnections) {
       draining = true
-      const endMs = performance.now() + timeoutMs
-      while ((await countConnections(server)) > 0 && performance.now() < endMs) {
+      endMs ??= performance.now() + timeoutMs
+      while (openConnections() > 0 && performance.now() < endMs) {
         server.closeIdleConnections()
         await delay(SWEEP_MS)
       }

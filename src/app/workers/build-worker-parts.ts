@@ -31,6 +31,7 @@ import { isFull, type SlotAllocator } from '../../core/shared/slots.ts'
 import { createLocalSums } from '../../core/shared/windowed-sums.ts'
 import type { Configuration } from '../../core/state/configuration.ts'
 import { createGatewayState, type GatewayState } from '../../core/state/gateway-state.ts'
+import { createUncountedTraffic } from '../../core/traffic/uncounted-traffic.ts'
 import type { FinishedRequest } from '../../observability/metrics.ts'
 import { createRequestLog } from '../../observability/request-log.ts'
 import type { LogDestination } from '../../observability/log-destination.ts'
@@ -185,6 +186,7 @@ export function buildWorkerParts(options: WorkerOptions) {
     slots: askingForMore(slots),
     maxConnections: config.maxConnections,
     takesUnknownModels: config.unknownModels === 'any',
+    traffic: createUncountedTraffic(clock),
   })
   const sums = createReplicatedSums({ createLocal: createLocalSums(clock), publish, setTimer: createTimer })
   const placer = createAppPlacer(config, state, clock)

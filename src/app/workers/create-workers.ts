@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { applyRecord } from '../../cluster/apply-record.ts'
 import type { FinishedRequestReport, PrimaryMessage } from '../../cluster/messages.ts'
+import { acceptConnections, type Acceptor } from '../../cluster/primary/accept-connections.ts'
 import { createDecisionCollector } from '../../cluster/primary/collect-decisions.ts'
 import { createProfileCollector } from '../../cluster/primary/collect-profile.ts'
 import { createCoordinator, type Coordinator } from '../../cluster/primary/coordinator.ts'
@@ -9,9 +10,11 @@ import { createEndpointSignals } from '../../cluster/primary/endpoint-signals.ts
 import { pinRecords } from '../../cluster/primary/pin-records.ts'
 import { createConfigurationPublisher } from '../../cluster/primary/publish-configuration.ts'
 import { createReplayedLeases } from '../../cluster/primary/replay-leases.ts'
+import { createConnectionShare } from '../../cluster/primary/share-connections.ts'
 import { createWorkerFigures, type WorkerFigures } from '../../cluster/primary/worker-figures.ts'
 import { createWorkerPool, type WorkerPool } from '../../cluster/primary/worker-pool.ts'
 import type { LiveView } from '../../contract/traffic/live.ts'
+import type { Clock } from '../../core/clock.ts'
 import { roundTo } from '../../core/round-to.ts'
 import { declareIfHung } from '../../core/lease/lease-wait.ts'
 import { createTokenEstimate } from '../../core/routing/token-estimate.ts'
@@ -28,7 +31,7 @@ type LiveWorkers = NonNullable<LiveView['stats']['workers']>
 
 export interface Workers {
   readonly control: DataPlaneControl
-  /** @returns the address of all of them, once they listen. @throws Error where one cannot. */
+  /** @returns the address at which connections are accepted for them, once they serve. @throws Error where none can be. */
   listen(socketPath: string): Promise<AddressInfo>
   isDegraded(): boolean
   /** Lets them finish what is open; ends the rest after `timeoutMs`. */
@@ -71,17 +74,29 @@ function countFinished({ state, metrics }: Parts, request: FinishedRequestReport
   metrics.observeRequest(request)
 }
 
-/** Settles with the address once `count` workers listen, or with the first failure. */
-function createListening(count: number) {
-  const addresses = new Map<number, AddressInfo>()
-  const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>()
+/** Accepts the connections of the workers. */
+function createIntake({ workers, host, port }: AppOptions['config'], clock: Clock, { hand }: WorkerPool) {
+  const connections = createConnectionShare({ clock, setTimer: createTimer, hand })
+  const ready = new Set<number>()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let acceptor: Acceptor | undefined
   return {
-    promise,
-    onListening(workerId: number, address: AddressInfo) {
-      addresses.set(workerId, address)
-      if (addresses.size >= count) resolve(address)
+    connections,
+    onReady(workerId: number) {
+      ready.add(workerId)
+      if (ready.size >= workers) resolve()
     },
-    onFailed: (error: string) => reject(Object.assign(new Error(error), { syscall: 'listen' })),
+    /** Starts the workers once the address is taken, and waits until they serve. */
+    async open(startWorkers: () => void): Promise<AddressInfo> {
+      acceptor = await acceptConnections(host, port, connections.offer)
+      startWorkers()
+      await promise
+      return acceptor.address
+    },
+    close() {
+      acceptor?.close()
+      connections.close()
+    },
   }
 }
 
@@ -152,7 +167,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
   const decisions = createDecisionCollector(pool, createTimer)
   const profiles = createProfileCollector(pool)
   const figures = createWorkerFigures(state.totals)
-  const listening = createListening(config.workers)
+  const intake = createIntake(config, clock, pool)
   const replayed = createReplayedLeases({
     ...{ state, clock, policy, placer },
     estimate: createTokenEstimate(),
@@ -172,6 +187,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
     decisions,
     profiles,
     figures,
+    connections: intake.connections,
     setTimer: createTimer,
     replayed,
     signals: createEndpointSignals(clock),
@@ -188,8 +204,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
       for (const { id } of state.snapshot().endpoints)
         declareIfHung(state.endpoint(id), config.failThreshold, clock)
     },
-    onListening: listening.onListening,
-    onFailed: listening.onFailed,
+    onReady: intake.onReady,
     onFinished: (request) => countFinished(parts, request),
     onLog: (text) => logDestination.write(text),
     onRecord: (record) => applyRecord(shared, record),
@@ -209,13 +224,15 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
     },
     listen(path) {
       socketPath = path
-      pool.start(coordinator.listener)
-      coordinator.start()
-      return listening.promise
+      return intake.open(() => {
+        pool.start(coordinator.listener)
+        coordinator.start()
+      })
     },
     isDegraded: pool.isDegraded,
     async drain(timeoutMs) {
       await pool.drain(timeoutMs)
+      intake.close()
       coordinator.stop()
     },
   }

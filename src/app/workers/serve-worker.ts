@@ -1,13 +1,14 @@
 // A worker process: serves the data plane as the primary tells it, and relays all other requests to it.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { AddressInfo } from 'node:net'
 import { applyConfigurationChange } from '../../cluster/configuration-change.ts'
 import { applyRecord } from '../../cluster/apply-record.ts'
 import type { EndpointSignal, PrimaryMessage, WorkerMessage } from '../../cluster/messages.ts'
 import { createOutbox } from '../../cluster/outbox.ts'
+import type { ConnectionHandle } from '../../cluster/connection-handle.ts'
 import { packMessages } from '../../cluster/pack-messages.ts'
 import { applySignal } from '../../cluster/worker/apply-signal.ts'
 import { receiveStart, type StartMessage } from '../../cluster/worker/receive-start.ts'
+import { serveConnections } from '../../cluster/worker/serve-connections.ts'
 import type { Config } from '../../config/environment-table.ts'
 import { readVersion } from '../../config/version.ts'
 import type { SlotGrant } from '../../core/shared/slot-messages.ts'
@@ -21,6 +22,7 @@ import { createLogger } from '../../observability/logger.ts'
 import { buildDataPlane, createRefusal } from '../parts/build-data-plane.ts'
 import { createTimer } from '../create-timer.ts'
 import { onBridgeUpgrade } from '../http/bridge-upgrades.ts'
+import { HIGH_WATER_MARK_BYTES } from '../http/create-node-server.ts'
 import { createServer } from '../http/create-server.ts'
 import { createDrain } from '../http/drain.ts'
 import { createRelay, type Relay } from '../http/relay/relay.ts'
@@ -163,6 +165,19 @@ function createReceiver(
   }
 }
 
+/** Ends the process after the drain, once all that it has told has been written. */
+function onDrain(drainAll: () => Promise<void>): void {
+  let isEnding = false
+  // A terminal sends it to all processes: the primary alone decides.
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => {
+    // The primary says so too, and npm repeats what a terminal has sent to all processes.
+    if (isEnding) return
+    isEnding = true
+    void drainAll().then(() => process.send?.(packMessages([]), () => process.exit(0)))
+  })
+}
+
 export async function serveWorker(config: Config): Promise<void> {
   followPrimary()
   const outbox = createOutbox<WorkerMessage>({
@@ -178,6 +193,19 @@ export async function serveWorker(config: Config): Promise<void> {
   const logger = createLogger({ level: config.logLevel, destination: logDestination })
   const parts = buildWorkerParts({ config, start, configuration, logger, logDestination, ...outbox })
   const { app, dataPlane, drain, relay } = createWorkerServer(config, start, parts, logger)
+  const connections = serveConnections(app.server, HIGH_WATER_MARK_BYTES, () => post({ type: 'closed' }))
+  onDrain(async () => {
+    await drain.empty(app.server, connections.open)
+    post({ type: 'leaving' })
+    await parts.catchUp.ask()
+    // What was handed over before the primary knew.
+    await drain.empty(app.server, connections.open)
+    await drain.run(app)
+    stopReports()
+    relay.close()
+    parts.publishSums()
+    outbox.flush()
+  })
   receiveWith(createReceiver(parts, dataPlane, configuration, logger, post))
   const stopReports = startReports({
     ...parts.dataPlane,
@@ -187,38 +215,11 @@ export async function serveWorker(config: Config): Promise<void> {
       parts.slots.recheck()
     },
   })
-  // A terminal sends it to all processes: the primary alone decides.
-  process.on('SIGINT', () => undefined)
-  let isListening = false
-  let isEnding = false
-  process.on('SIGTERM', () => {
-    // The primary says so too, and npm repeats what a terminal has sent to all processes.
-    if (isEnding) return
-    isEnding = true
-    // There is nothing to finish.
-    if (!isListening) process.exit(0)
-    void drain
-      .empty(app)
-      .then(() => drain.run(app))
-      .then(() => {
-        stopReports()
-        relay.close()
-        parts.publishSums()
-        outbox.flush()
-        // Called once all before it has been written.
-        process.send?.(packMessages([]), () => process.exit(0))
-      })
+  await app.ready()
+  process.on('message', (_batch, connection?: ConnectionHandle) => {
+    if (connection === undefined) return
+    connections.serve(connection)
+    post({ type: 'taken' }, true)
   })
-  try {
-    await app.listen({ host: config.host, port: config.port })
-  } catch (error) {
-    const failed: WorkerMessage = {
-      type: 'failed',
-      error: error instanceof Error ? error.message : String(error),
-    }
-    return void process.send?.(packMessages([failed]), () => process.exit(1))
-  }
-  isListening = true
-  const { address, port, family } = app.server.address() as AddressInfo
-  post({ type: 'listening', address, port, family }, true)
+  post({ type: 'ready' }, true)
 }

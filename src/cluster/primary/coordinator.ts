@@ -1,5 +1,4 @@
 // The primary's side of the workers: grants them slots, keeps their books, and makes known to all what one has learned.
-import type { AddressInfo } from 'node:net'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { SlotGrants } from '../../core/shared/slot-grants.ts'
@@ -12,6 +11,7 @@ import type { ProfileCollector } from './collect-profile.ts'
 import type { EndpointSignals } from './endpoint-signals.ts'
 import type { ConfigurationPublisher } from './publish-configuration.ts'
 import type { ReplayedLeases } from './replay-leases.ts'
+import type { ConnectionShare } from './share-connections.ts'
 import type { WorkerFigures } from './worker-figures.ts'
 import type { WorkerListener, WorkerPool } from './worker-pool.ts'
 
@@ -25,6 +25,7 @@ export interface CoordinatorOptions {
   readonly decisions: DecisionCollector
   readonly profiles: ProfileCollector
   readonly figures: WorkerFigures
+  readonly connections: ConnectionShare
   readonly setTimer: SetTimer
   /** What a worker is sent first. */
   readonly startMessage: () => PrimaryMessage
@@ -32,9 +33,7 @@ export interface CoordinatorOptions {
   readonly knownRecords: () => Iterable<SharedRecord>
   /** Notices hung endpoints; called four times a second. */
   readonly watchEndpoints: () => void
-  readonly onListening: (workerId: number, address: AddressInfo) => void
-  /** A worker cannot start. */
-  readonly onFailed: (error: string) => void
+  readonly onReady: (workerId: number) => void
   readonly onFinished: (request: FinishedRequestReport) => void
   readonly onLog: (text: string) => void
   /** A worker has learned something that it has no say in alone. */
@@ -81,7 +80,7 @@ function createProbeGuard(grants: SlotGrants): (endpoint: EndpointRuntime) => vo
 }
 
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
-  const { state, pool, grants, replayed, signals, configuration, decisions, figures } = options
+  const { state, pool, grants, replayed, signals, configuration, decisions, figures, connections } = options
   const touched = new Set<EndpointRuntime>()
   const guardProbe = createProbeGuard(grants)
   let cancelSweep: (() => void) | undefined
@@ -129,6 +128,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       },
       onEnd(workerId) {
         options.setTimer(() => grants.removeHolder(workerId), FREED_MS)
+        connections.remove(workerId)
         replayed.removeWorker(workerId)
         figures.remove(workerId)
         decisions.removeWorker(workerId)
@@ -145,7 +145,7 @@ function createReceiver(
   options: CoordinatorOptions,
   touched: Set<EndpointRuntime>,
 ): (workerId: number, message: WorkerMessage) => void {
-  const { state, pool, grants, replayed, configuration, decisions, figures } = options
+  const { state, pool, grants, replayed, configuration, decisions, figures, connections } = options
 
   const noteBytes = (ids: readonly number[]): void => {
     for (const id of ids) state.endpoint(id).watch.chunks += 1
@@ -166,10 +166,14 @@ function createReceiver(
 
   return (workerId, message) => {
     switch (message.type) {
-      case 'listening':
-        return options.onListening(workerId, message)
-      case 'failed':
-        return options.onFailed(message.error)
+      case 'ready':
+        connections.add(workerId)
+        return options.onReady(workerId)
+      case 'leaving':
+        return connections.leave(workerId)
+      case 'taken':
+      case 'closed':
+        return connections[message.type](workerId)
       case 'finished':
         return options.onFinished(message.request)
       case 'log':

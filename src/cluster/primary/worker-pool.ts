@@ -1,14 +1,15 @@
 // Starts the worker processes, replaces those that end, and ends those that stand still.
+import type { SendHandle } from 'node:child_process'
 import cluster, { type Worker } from 'node:cluster'
 import type { Logger } from 'pino'
 import type { Clock } from '../../core/clock.ts'
 import type { SetTimer } from '../../core/timer.ts'
+import type { ConnectionHandle } from '../connection-handle.ts'
 import type { PrimaryMessage, WorkerMessage } from '../messages.ts'
 import { createOutbox, type Outbox } from '../outbox.ts'
 import { unpackMessages, type PackedMessages } from '../pack-messages.ts'
 import { createRestartDelays } from './restart-delays.ts'
 import { standsStill } from './standing-still.ts'
-import { watchConnections } from './unaccepted-connections.ts'
 
 export interface WorkerListener {
   /** The process has been started; what is posted to it now reaches it first. */
@@ -25,6 +26,8 @@ export interface WorkerPool {
   post(workerId: number, message: PrimaryMessage): void
   /** @param exceptId - a worker that does not get it. */
   broadcast(message: PrimaryMessage, exceptId?: number): void
+  /** Hands it a connection, of which this process keeps a copy. */
+  hand(workerId: number, connection: ConnectionHandle): void
   /** Ids of the workers that run, ascending. An id is never used again. */
   ids(): readonly number[]
   pidOf(workerId: number): number | undefined
@@ -56,6 +59,13 @@ const WATCH_MS = 1_000
 /** How often it is checked whether the messages of one that has exited have been read. */
 const READ_MS = 5
 
+/** One that has just ended takes no message, and its exit is reported. */
+const sendTo =
+  (worker: Worker) =>
+  (batch: readonly PrimaryMessage[], connection?: ConnectionHandle): void => {
+    if (worker.isConnected()) worker.send(batch, connection as SendHandle | undefined, (error) => void error)
+  }
+
 /** Ends the workers whose event loop stands still. */
 function endSilent(running: ReadonlyMap<number, Running>, nowMs: number, logger: Logger): void {
   for (const [id, worker] of running) {
@@ -76,12 +86,10 @@ function onceEnded(
   setTimer: SetTimer,
   callback: (code: number | null, signal: string | null) => void,
 ): void {
-  const closeUnaccepted = watchConnections(worker.process)
   worker.once('exit', (code: number | null, signal: string | null) => {
     // Not by 'disconnect', which Node.js does not emit where a message was on its way to the process.
     const check = (): void => {
       if (worker.isConnected()) return void setTimer(check, READ_MS)
-      closeUnaccepted()
       callback(code, signal)
     }
     check()
@@ -117,11 +125,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const startOne = (): void => {
     const process = cluster.fork(environment)
     const { id } = process
-    const send = (batch: readonly PrimaryMessage[]): void => {
-      // One that has just ended takes no message, and its exit is reported.
-      if (process.isConnected()) process.send(batch, (error) => void error)
-    }
-    const outbox = createOutbox({ send, setTimer, maxDelayMs: OUTBOX_MS })
+    const outbox = createOutbox({ send: sendTo(process), setTimer, maxDelayMs: OUTBOX_MS })
     const startMs = clock()
     const worker: Running = { process, outbox, startMs, heardMs: startMs }
     running.set(id, worker)
@@ -143,8 +147,6 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   return {
     start(heard) {
       listener = heard
-      // Round robin over connections: each worker gets as many, however few there are.
-      cluster.schedulingPolicy = cluster.SCHED_RR
       cluster.setupPrimary({ serialization: 'advanced' })
       for (let index = 0; index < count; index += 1) startOne()
       cancelWatch = setTimer(watch, WATCH_MS)
@@ -152,6 +154,10 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     post: (workerId, message) => running.get(workerId)?.outbox.post(message, true),
     broadcast(message, exceptId) {
       for (const [id, { outbox }] of running) if (id !== exceptId) outbox.post(message, true)
+    },
+    hand(workerId, connection) {
+      const worker = running.get(workerId)
+      if (worker) sendTo(worker.process)([], connection)
     },
     ids: () => [...running.keys()],
     pidOf: (workerId) => running.get(workerId)?.process.process.pid,

@@ -65,6 +65,8 @@ interface GatewayStateOptions {
   readonly maxConnections: number
   /** Whether an endpoint takes any model while nothing is known of its models. Default true. */
   readonly takesUnknownModels?: boolean
+  /** Counts what is live. Default: in this process. */
+  readonly traffic?: LiveTraffic
 }
 
 const NO_WIRES: readonly LiveWire[] = []
@@ -117,9 +119,9 @@ function resetRuntime(runtime: EndpointRuntime): void {
 
 export function createGatewayState(options: GatewayStateOptions): GatewayState {
   const { clock, maxConnections, slots, takesUnknownModels = true } = options
+  const { traffic = createLiveTraffic(clock) } = options
   const ledger = createCounterLedger(options.counters)
   const totals = createGatewayTotals(clock)
-  const traffic = createLiveTraffic(clock)
   const runtimes = new Map<number, EndpointRuntime>()
   const fleet = createFleetEstimate()
   const journal = createEndpointJournal<EndpointRuntime>()

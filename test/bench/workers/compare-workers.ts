@@ -5,11 +5,6 @@ import { join } from 'node:path'
 import { startDaemon, startFloor, startSimulator, wire } from '../subjects.ts'
 import { measureWorkers, workerLoads, type WorkerFigures, type WorkerSubject } from './measure-workers.ts'
 
-// Rounds that count for nothing, while code is being compiled.
-const WARM_UP = { completion: 12, chunk: 2 }
-const ROUNDS = 8
-const TOKENS_PER_SECOND = { completion: 0, chunk: 20 }
-
 const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? NaN
 
@@ -29,10 +24,11 @@ async function startSubjects(
     const database = `${name}-${tokensPerSecond}.db`
     const process = await startDaemon(folder, database, script, { LB_WORKERS: String(count) })
     await wire(process.port, simulator.port)
-    subjects.push({ name, process })
+    subjects.push({ name, processes: count, process })
   }
   for (const count of counts) {
-    subjects.push({ name: floorOf(count), process: await startFloor(simulator.port, 1, count) })
+    const process = await startFloor(simulator.port, 1, count)
+    subjects.push({ name: floorOf(count), processes: count, process })
     await add(workersOf(count), count)
     if (otherDist !== undefined)
       await add(`${workersOf(count)}, other`, count, join(otherDist, 'load-balancer.js'))
@@ -58,17 +54,25 @@ function line(name: string, { all, primary, least, most }: WorkerFigures, base: 
     .padStart(7)} us   ${ratio.toFixed(2)} x one${split}`
 }
 
-export async function compareWorkers(folder: string, otherDist?: string): Promise<void> {
+export async function compareWorkers(
+  folder: string,
+  otherDist?: string,
+  loads: readonly string[] = workerLoads.map(({ name }) => name),
+): Promise<void> {
   const counts = [...new Set([1, 2, Math.max(2, cpus().length - 2)])]
-  for (const load of workerLoads) {
-    const { subjects, stop } = await startSubjects(folder, counts, TOKENS_PER_SECOND[load.name], otherDist)
-    const results = await measureWorkers(subjects, load, { warmUp: WARM_UP[load.name], rounds: ROUNDS })
+  for (const load of workerLoads.filter(({ name }) => loads.includes(name))) {
+    const { subjects, stop } = await startSubjects(folder, counts, load.tokensPerSecond, otherDist)
+    const results = await measureWorkers(subjects, load)
     await stop()
-    process.stdout.write(`\nCPU per ${load.name}, all processes together, and to one process of the same\n`)
-    for (const [name, figures] of results) {
-      const isOther = name.endsWith(', other')
-      const one = name.startsWith('floor') ? 'floor' : workersOf(1) + (isOther ? ', other' : '')
-      process.stdout.write(`  ${line(name, figures, results.get(one) ?? figures)}\n`)
+    for (const { offered, figures } of results) {
+      process.stdout.write(
+        `\nCPU per ${load.name}, all processes together, and to one process of the same: ${offered}\n`,
+      )
+      for (const [name, each] of figures) {
+        const isOther = name.endsWith(', other')
+        const one = name.startsWith('floor') ? 'floor' : workersOf(1) + (isOther ? ', other' : '')
+        process.stdout.write(`  ${line(name, each, figures.get(one) ?? each)}\n`)
+      }
     }
   }
 }

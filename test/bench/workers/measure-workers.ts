@@ -1,17 +1,31 @@
-// Compares one process with several workers: CPU time for each unit of work, over all processes, and how evenly workers share it.
+// Measures processes that share a port: CPU time for each unit of work, over all of them, and how evenly they share it.
 import { readdirSync, readFileSync } from 'node:fs'
-import { sendCompletions, sendStreams } from '../load.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { sendCompletions, sendPaced, sendStreams } from '../load.ts'
 import { cpuUs, type Measured } from '../processes.ts'
+
+/** One way of offering a kind of work. */
+interface Offer {
+  readonly offered: string
+  units(processes: number): number
+  run(port: number, processes: number): Promise<void>
+}
 
 /** One kind of work. */
 interface Work {
   readonly name: 'completion' | 'chunk'
-  readonly units: number
-  run(port: number): Promise<void>
+  /** Of the simulated backend. */
+  readonly tokensPerSecond: number
+  readonly rounds: number
+  /** How often one process does it, in the last way, until its code is compiled. Several need as many times more. */
+  readonly warmUp: number
+  readonly ways: readonly [Offer, Offer]
 }
 
 export interface WorkerSubject {
   readonly name: string
+  /** That serve. */
+  readonly processes: number
   readonly process: Measured
 }
 
@@ -25,19 +39,53 @@ export interface WorkerFigures {
   readonly primary: number[]
 }
 
+/** Workers tell the primary of a request within this time. */
+const TOLD_MS = 60
 const COMPLETIONS = { units: 4_000, parallel: 32 }
-const STREAMS = { streams: 200, tokens: 60 }
+const PACED = { perSecond: 2_000, seconds: 1, connections: 16 }
+const STREAMS = { streams: 150, tokens: 30 }
 
+/**
+ * Each in two ways. As much for each process: what is left are the messages between them, and the caches that they share. As much
+ * for one process as for several: each of several has less to do, and finds fewer sockets ready when it looks.
+ */
 export const workerLoads: readonly Work[] = [
   {
     name: 'completion',
-    units: COMPLETIONS.units,
-    run: (port) => sendCompletions(port, COMPLETIONS.units, COMPLETIONS.parallel),
+    tokensPerSecond: 0,
+    rounds: 8,
+    warmUp: 12,
+    ways: [
+      {
+        offered: `${PACED.perSecond} a second for each process`,
+        units: (processes) => PACED.perSecond * PACED.seconds * processes,
+        run: (port, processes) =>
+          sendPaced(port, PACED.perSecond * processes, PACED.seconds, PACED.connections * processes),
+      },
+      {
+        offered: `${COMPLETIONS.parallel} at a time`,
+        units: () => COMPLETIONS.units,
+        run: (port) => sendCompletions(port, COMPLETIONS.units, COMPLETIONS.parallel),
+      },
+    ],
   },
   {
     name: 'chunk',
-    units: STREAMS.streams * STREAMS.tokens,
-    run: (port) => sendStreams(port, STREAMS.streams, STREAMS.tokens),
+    tokensPerSecond: 20,
+    rounds: 5,
+    warmUp: 5,
+    ways: [
+      {
+        offered: `${STREAMS.streams} streams for each process`,
+        units: (processes) => STREAMS.streams * STREAMS.tokens * processes,
+        run: (port, processes) => sendStreams(port, STREAMS.streams * processes, STREAMS.tokens),
+      },
+      {
+        offered: `${STREAMS.streams} streams`,
+        units: () => STREAMS.streams * STREAMS.tokens,
+        run: (port) => sendStreams(port, STREAMS.streams, STREAMS.tokens),
+      },
+    ],
   },
 ]
 
@@ -59,27 +107,36 @@ function childrenOf(pid: number): number[] {
 
 const noFigures = (): WorkerFigures => ({ all: [], most: [], least: [], primary: [] })
 
-/** Runs the subjects in turns, in every second round in the other order, after rounds that count for nothing. */
+async function warmUp({ process, processes }: WorkerSubject, { warmUp: times, ways }: Work): Promise<void> {
+  for (let time = 0; time < times * processes; time += 1) await ways[1].run(process.port, processes)
+}
+
+async function measureRound({ process, processes }: WorkerSubject, offer: Offer, figures: WorkerFigures) {
+  const pids = [process.pid, ...childrenOf(process.pid)]
+  const before = pids.map(cpuUs)
+  await offer.run(process.port, processes)
+  await delay(TOLD_MS)
+  const units = offer.units(processes)
+  const [primary = 0, ...used] = pids.map((pid, index) => (cpuUs(pid) - (before[index] ?? 0)) / units)
+  figures.all.push(used.reduce((sum, one) => sum + one, primary))
+  figures.primary.push(primary)
+  figures.most.push(Math.max(...used))
+  figures.least.push(Math.min(...used))
+}
+
+/** Runs the subjects in turns, in every second round in the other order. @returns the figures of each way, by subject. */
 export async function measureWorkers(
   subjects: readonly WorkerSubject[],
-  { units, run }: Work,
-  { warmUp, rounds }: { readonly warmUp: number; readonly rounds: number },
-): Promise<Map<string, WorkerFigures>> {
-  const results = new Map(subjects.map(({ name }) => [name, noFigures()]))
-  for (let round = -warmUp; round < rounds; round += 1) {
-    for (const { name, process } of round % 2 === 0 ? subjects : subjects.toReversed()) {
-      const workers = childrenOf(process.pid)
-      const pids = [process.pid, ...workers]
-      const before = pids.map(cpuUs)
-      await run(process.port)
-      const [primary = 0, ...used] = pids.map((pid, index) => (cpuUs(pid) - (before[index] ?? 0)) / units)
-      const figures = results.get(name)
-      if (round < 0 || figures === undefined) continue
-      figures.all.push(used.reduce((sum, one) => sum + one, primary))
-      figures.primary.push(primary)
-      figures.most.push(Math.max(...used))
-      figures.least.push(Math.min(...used))
-    }
+  work: Work,
+): Promise<{ readonly offered: string; readonly figures: ReadonlyMap<string, WorkerFigures> }[]> {
+  for (const subject of subjects) await warmUp(subject, work)
+  const results = []
+  for (const offer of work.ways) {
+    const figures = new Map(subjects.map(({ name }) => [name, noFigures()]))
+    for (let round = 0; round < work.rounds; round += 1)
+      for (const subject of round % 2 === 0 ? subjects : subjects.toReversed())
+        await measureRound(subject, offer, figures.get(subject.name) ?? noFigures())
+    results.push({ offered: offer.offered, figures })
   }
   return results
 }

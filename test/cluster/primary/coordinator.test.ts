@@ -4,6 +4,7 @@ import { createDecisionCollector } from '../../../src/cluster/primary/collect-de
 import { createProfileCollector } from '../../../src/cluster/primary/collect-profile.ts'
 import { createCoordinator } from '../../../src/cluster/primary/coordinator.ts'
 import { createEndpointSignals } from '../../../src/cluster/primary/endpoint-signals.ts'
+import { createConnectionShare } from '../../../src/cluster/primary/share-connections.ts'
 import { createConfigurationPublisher } from '../../../src/cluster/primary/publish-configuration.ts'
 import { createReplayedLeases } from '../../../src/cluster/primary/replay-leases.ts'
 import { createWorkerFigures } from '../../../src/cluster/primary/worker-figures.ts'
@@ -40,6 +41,7 @@ function start() {
       ids.filter((id) => id !== exceptId).forEach((id) => post(id, message)),
     ids: () => ids,
     start: () => undefined,
+    hand: () => undefined,
     pidOf: () => undefined,
     isDegraded: () => false,
     drain: () => Promise.resolve(),
@@ -73,6 +75,7 @@ function start() {
     decisions: createDecisionCollector(pool, setTimer),
     profiles: createProfileCollector(pool),
     figures: createWorkerFigures(state.totals),
+    connections: createConnectionShare({ clock: clock.now, setTimer, hand: pool.hand }),
     startMessage: () => ({
       type: 'start',
       workers: 2,
@@ -83,8 +86,7 @@ function start() {
     }),
     knownRecords: () => [pin],
     watchEndpoints: () => undefined,
-    onListening: () => undefined,
-    onFailed: () => undefined,
+    onReady: () => undefined,
     onFinished: () => undefined,
     onLog: () => undefined,
     onRecord: (record) => void learned.push(record),
