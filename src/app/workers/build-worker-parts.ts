@@ -178,6 +178,7 @@ export function buildWorkerParts(options: WorkerOptions) {
     report: (report) => post({ type: 'slots', report }, true),
     defer: (callback) => void setImmediate(callback),
     onRoom: (endpointId) => admission.serveRoom(state.endpoint(endpointId)),
+    isOwed: (endpointId) => admission.isOwed(state.endpoint(endpointId)),
   })
   const state = createGatewayState({
     configuration,

@@ -13,7 +13,7 @@ interface ReportOptions {
 }
 
 const INTERVAL_MS = 250
-const DELAY_RESOLUTION_MS = 10
+const DELAY_RESOLUTION_MS = 20
 
 /** @returns a function that ends it. */
 export function startReports({ state, admission, setTimer, post }: ReportOptions): () => void {

@@ -54,6 +54,8 @@ export interface Admission {
   serveWaiting(): void
   /** Admits waiting requests to the endpoint; to be called when it has been granted more slots. */
   serveRoom(endpoint: EndpointRuntime): void
+  /** Whether a request that waits for the endpoint is of a client token that has had less than it is guaranteed. */
+  isOwed(endpoint: EndpointRuntime): boolean
   /** The waiting requests of each incoming block that has any. */
   waiting(): ReadonlyMap<number, BlockQueue>
 }
@@ -185,6 +187,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
       serveAfter('anything')
     },
     serveRoom: serveAfter,
+    isOwed: (endpoint) =>
+      queue
+        .setsWith(endpoint, (request) => router.isWired(request, endpoint))
+        .some((set) => set.first()?.isBelow),
     waiting: () => queuesByBlock(queue.sets(), clock()),
   }
 }

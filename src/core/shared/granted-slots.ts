@@ -9,6 +9,7 @@ import {
   newEntry,
   takeNews,
   type GrantedEntry,
+  type IsOwed,
 } from './grants/granted-entry.ts'
 import type { SlotAllocator } from './slots.ts'
 import type { SlotGrant, SlotReport } from './slot-messages.ts'
@@ -33,11 +34,14 @@ interface GrantedSlotsOptions {
   readonly report: (report: SlotReport) => void
   /** Called where a grant has made room. */
   readonly onRoom: (endpointId: number) => void
+  /** Default: no client token has a guarantee. */
+  readonly isOwed?: IsOwed
   /** Calls back soon, so that one report tells of all that happens until then. */
   readonly defer: (callback: () => void) => void
 }
 
-export function createGrantedSlots({ report, onRoom, defer }: GrantedSlotsOptions): GrantedSlots {
+export function createGrantedSlots(options: GrantedSlotsOptions): GrantedSlots {
+  const { report, onRoom, defer, isOwed = () => false } = options
   const entries = new Map<number, GrantedEntry>()
   const watched = new Set<GrantedEntry>()
   const touched = new Set<GrantedEntry>()
@@ -53,7 +57,7 @@ export function createGrantedSlots({ report, onRoom, defer }: GrantedSlotsOption
     const due = [...touched]
     touched.clear()
     for (const entry of due) {
-      const news = takeNews(entry)
+      const news = takeNews(entry, isOwed)
       if (!isWatched(entry)) watched.delete(entry)
       if (news) report({ ...news, seq: (lastSeq += 1) })
     }

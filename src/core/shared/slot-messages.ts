@@ -28,4 +28,6 @@ export interface SlotReport {
   readonly inflight: number
   /** Requests that wait for the endpoint; 0 while it has room here, since they wait for something else then. */
   readonly waiting: number
+  /** Whether one of them is of a client token that has had less than the share that it is guaranteed. */
+  readonly isOwed: boolean
 }

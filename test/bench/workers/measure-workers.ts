@@ -40,7 +40,7 @@ export interface WorkerFigures {
 }
 
 /** Workers tell the primary of a request within this time. */
-const TOLD_MS = 60
+const TOLD_MS = 100
 const COMPLETIONS = { units: 4_000, parallel: 32 }
 const PACED = { perSecond: 2_000, seconds: 1, connections: 16 }
 const STREAMS = { streams: 150, tokens: 30 }

@@ -187,6 +187,7 @@ it('gives the slots of a worker that has ended to others once endpoints have see
       capacity,
       inflight: capacity,
       waiting,
+      isOwed: false,
     }
     tell(worker, { type: 'slots', report })
   }

@@ -1,13 +1,17 @@
 // The admission queues of several workers over one limit.
 import { describe, expect, it } from 'vitest'
+import type { GuaranteeLedger } from '../../../src/core/queue/guarantee.ts'
 import { createGrantedSlots } from '../../../src/core/shared/granted-slots.ts'
 import { createSlotGrants } from '../../../src/core/shared/slot-grants.ts'
 import type { SlotGrant } from '../../../src/core/shared/slot-messages.ts'
+import type { TokenConfig } from '../../../src/core/state/configuration.ts'
+import { requestFor } from '../../support/gateway/closed-loop.ts'
 import { settle, startAdmission, submit } from '../../support/gateway/admission-fixture.ts'
-import { endpointConfig } from '../../support/gateway/gateway-fixture.ts'
+import { endpointConfig, tokenConfig } from '../../support/gateway/gateway-fixture.ts'
 
 /** Workers whose messages are handed over by `deliver`. */
-function startWorkers(count: number, maxConcurrent: number) {
+function startWorkers(count: number, maxConcurrent: number, tokens: readonly TokenConfig[] = []) {
+  let guarantees: GuaranteeLedger | undefined
   const inbox: (() => void)[] = []
   const appliers = new Map<number, (grant: SlotGrant) => void>()
   const primary = createSlotGrants((id, grant) => void inbox.push(() => appliers.get(id)?.(grant)))
@@ -16,16 +20,20 @@ function startWorkers(count: number, maxConcurrent: number) {
     const slots = createGrantedSlots({
       report: (report) => void inbox.push(() => primary.report(id, report)),
       onRoom: (endpointId) => started.admission.serveRoom(started.state.endpoint(endpointId)),
+      isOwed: (endpointId) => started.admission.isOwed(started.state.endpoint(endpointId)),
       defer: (callback) => void inbox.push(callback),
     })
     const started = startAdmission({
       endpoints: [endpointConfig(1, { maxConcurrent })],
+      tokens,
       slots,
       onDemand: slots.setWaiting,
+      // Sums are those of all workers.
+      wrapGuarantees: (own) => (guarantees ??= own),
     })
     appliers.set(id, slots.grant)
     primary.addHolder(id)
-    return { ...started, results: [] as ReturnType<typeof submit>[] }
+    return { ...started, slots, results: [] as ReturnType<typeof submit>[] }
   })
   const deliver = (): void => {
     for (let next = inbox.shift(); next; next = inbox.shift()) next()
@@ -64,4 +72,31 @@ describe('workers that share a limit', () => {
       expect(workers.every(({ waiting }) => waiting() === 0)).toBe(true)
     },
   )
+
+  it('keep the guarantee of a client token whose requests all wait at one of them', () => {
+    const guaranteed = tokenConfig(1, { guaranteedSharePercent: 70 })
+    const other = tokenConfig(2)
+    const { workers, deliver } = startWorkers(2, 2, [guaranteed, other])
+    const served = { guaranteed: 0, other: 0 }
+    const clients = [
+      { token: guaranteed, worker: workers[0], name: 'guaranteed' as const },
+      { token: other, worker: workers[1], name: 'other' as const },
+    ].map((client) => ({ ...client, open: [] as ReturnType<typeof submit>[] }))
+    while (served.guaranteed + served.other < 600) {
+      for (const { token, worker, open } of clients)
+        while (worker && open.length < 8) open.push(submit(worker.admission, { ...requestFor(), token }))
+      deliver()
+      for (const client of clients) {
+        const running = client.open.filter(({ lease }) => lease)
+        client.open = client.open.filter(({ lease }) => !lease)
+        served[client.name] += running.length
+        for (const { lease } of running) if (lease) settle(lease, 10)
+      }
+      for (const { slots } of workers) slots.recheck()
+      deliver()
+    }
+    const share = (100 * served.guaranteed) / (served.guaranteed + served.other)
+    expect(share).toBeGreaterThanOrEqual(67)
+    expect(share).toBeLessThanOrEqual(75)
+  })
 })

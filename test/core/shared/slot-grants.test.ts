@@ -34,6 +34,7 @@ const command = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('rotate' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('recheck' as const), at }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('miss' as const), at, endpoint }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('owe' as const), at, endpoint, isOwed: fc.boolean() }) },
 )
 type Command = typeof command extends fc.Arbitrary<infer T> ? T : never
 
@@ -82,6 +83,8 @@ function perform(world: World, each: Command): void {
       return worker && world.flush(worker)
     case 'miss':
       return worker?.slots.miss(each.endpoint)
+    case 'owe':
+      return void (each.isOwed ? worker?.owed.add(each.endpoint) : worker?.owed.delete(each.endpoint))
     case 'recheck':
       return worker?.slots.recheck()
     case 'crash':
@@ -204,6 +207,31 @@ describe('workers with requests that wait for the same endpoint', () => {
       ),
       { numRuns: effort(150, 40) },
     )
+  })
+})
+
+describe('a worker with requests of clients that have had less than they are guaranteed', () => {
+  it('gets the slots that it needs before others, until they have had it', () => {
+    const world = start({ limits: [8], workers: 2 })
+    world.settle()
+    const [owed, other] = world.workers() as [Worker, Worker]
+    const serve = (): void => {
+      for (const worker of [owed, other]) {
+        world.finishAll(worker)
+        worker.slots.recheck()
+      }
+      world.settle()
+    }
+    const inflight = () => [owed, other].map(({ endpoints }) => endpoints.get(1)?.inflight)
+    for (let count = 0; count < 60; count += 1) for (const each of [owed, other]) world.submit(each, 1)
+    world.settle()
+    expect(inflight()).toEqual([4, 4])
+    owed.owed.add(1)
+    for (let round = 0; round < 3; round += 1) serve()
+    expect(inflight()).toEqual([8, 0])
+    owed.owed.delete(1)
+    for (let round = 0; round < 3; round += 1) serve()
+    expect(inflight()).toEqual([4, 4])
   })
 })
 

@@ -59,8 +59,11 @@ describe('the figures of workers', { timeout: SLOW_MS }, () => {
     }
     for (const text of await fromEach(daemon, '/admin/api/decisions?limit=200'))
       expect(JSON.parse(text)).toHaveLength(REQUESTS)
-    for (const text of await fromEach(daemon, '/metrics'))
+    for (const text of await fromEach(daemon, '/metrics')) {
       expect(text).toMatch(new RegExp(`^lb_requests_total\\{.*\\} ${REQUESTS}$`, 'm'))
+      expect(text).toMatch(new RegExp(`^lb_workers ${WORKERS}$`, 'm'))
+      expect(text.match(/^lb_worker_event_loop_utilization_ratio\{.*\} [\d.e-]+$/gm)).toHaveLength(WORKERS)
+    }
     for (const text of await fromEach(daemon, '/health'))
       expect(JSON.parse(text)).toMatchObject({
         status: 'ok',

@@ -19,6 +19,8 @@ export interface Worker {
   readonly waiting: Map<number, number>
   /** Number of requests that were admitted, by endpoint. */
   readonly served: Map<number, number>
+  /** Endpoints that one of its waiting requests is guaranteed a share of. */
+  readonly owed: Set<number>
   readonly deferred: (() => void)[]
   /** The last grant sent to it, by endpoint, and the last that it has been handed. */
   readonly sent: Map<number, SlotGrant>
@@ -82,6 +84,7 @@ export function createWorld(limits: readonly number[]) {
 
   const join = (): Worker => {
     const deferred: (() => void)[] = []
+    const owed = new Set<number>()
     const worker: Worker = {
       id: (lastWorker += 1),
       endpoints: new Map([...limitOf.keys()].map((id) => [id, { config: { id }, capacity: 0, inflight: 0 }])),
@@ -91,11 +94,13 @@ export function createWorld(limits: readonly number[]) {
           network.push({ to: 'primary', worker, report })
         },
         onRoom: (endpointId) => serve(worker, endpointId),
+        isOwed: (endpointId) => owed.has(endpointId),
         defer: (callback) => void deferred.push(callback),
       }),
       running: [],
       waiting: new Map(),
       served: new Map(),
+      owed,
       deferred,
       sent: new Map(),
       handed: new Map(),

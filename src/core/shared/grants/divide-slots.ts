@@ -6,6 +6,8 @@ import { byTurn, expectedOf, heldBy, type SlotHold } from './slot-hold.ts'
 const sum = (holds: readonly SlotHold[], of: (hold: SlotHold) => number): number =>
   holds.reduce((total, hold) => total + of(hold), 0)
 
+const demandOf = ({ inflight, waiting }: SlotHold): number => inflight + waiting
+
 /** In the order of their turns. */
 export const waitingHolds = ({ holds }: GrantContext): SlotHold[] =>
   [...holds.values()].filter(({ waiting }) => waiting > 0).sort(byTurn)
@@ -47,16 +49,24 @@ function offerSingly(context: GrantContext, waiting: readonly SlotHold[], slots:
   }
 }
 
-/** While requests wait: workers with waiting requests get equal shares of what the others do not use. */
+/** Offers each worker its demand, or an equal share of what the others leave. */
+function offerShares(context: GrantContext, holds: readonly SlotHold[], slots: number): void {
+  for (const [index, share] of fairShares(slots, holds.map(demandOf)).entries())
+    context.offer(holds[index] as SlotHold, share)
+}
+
+/** While requests wait: workers with waiting requests get equal shares of what the others do not use, guarantees first. */
 export function shareAmongWaiting(context: GrantContext): void {
   const waiting = waitingHolds(context)
   const idle = [...context.holds.values()].filter((hold) => hold.waiting === 0)
   withdrawSpare(context, idle, sum(waiting, (hold) => hold.waiting) - Math.max(0, context.free()))
   const slots = Math.max(0, context.limit - sum(idle, expectedOf))
   if (slots < waiting.length) return offerSingly(context, waiting, slots)
-  const demands = waiting.map((hold) => hold.inflight + hold.waiting)
-  for (const [index, share] of fairShares(slots, demands).entries())
-    context.offer(waiting[index] as SlotHold, share)
+  const owed = waiting.filter(({ isOwed }) => isOwed)
+  const others = waiting.filter(({ isOwed }) => !isOwed)
+  const owedSlots = others.length === 0 ? slots : Math.min(slots, sum(owed, demandOf))
+  offerShares(context, owed, owedSlots)
+  offerShares(context, others, slots - owedSlots)
 }
 
 /** Divides the limit equally. @returns whether it is divided so. */

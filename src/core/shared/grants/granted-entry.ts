@@ -35,7 +35,7 @@ export const newEntry = (endpointId: number): GrantedEntry => ({
   waiting: 0,
   isMissed: false,
   isUnusable: false,
-  reported: { endpointId, grantSeq: 0, takenSeq: 0, capacity: 0, inflight: 0, waiting: 0 },
+  reported: { endpointId, grantSeq: 0, takenSeq: 0, capacity: 0, inflight: 0, waiting: 0, isOwed: false },
   isRepeatDue: false,
 })
 
@@ -82,14 +82,21 @@ function demandOf(entry: GrantedEntry): number {
   return Math.max(waiting, Number(entry.isMissed))
 }
 
-const contentOf = (entry: GrantedEntry): Content => ({
-  endpointId: entry.endpointId,
-  grantSeq: entry.grantSeq,
-  takenSeq: entry.takenSeq,
-  capacity: entry.granted,
-  inflight: inflightOf(entry),
-  waiting: demandOf(entry),
-})
+/** Whether one of the requests that wait for the endpoint is of a client token that has had less than it is guaranteed. */
+export type IsOwed = (endpointId: number) => boolean
+
+function contentOf(entry: GrantedEntry, isOwed: IsOwed): Content {
+  const waiting = demandOf(entry)
+  return {
+    endpointId: entry.endpointId,
+    grantSeq: entry.grantSeq,
+    takenSeq: entry.takenSeq,
+    capacity: entry.granted,
+    inflight: inflightOf(entry),
+    waiting,
+    isOwed: waiting > 0 && isOwed(entry.endpointId),
+  }
+}
 
 const heldIn = ({ capacity, inflight }: Content): number => Math.max(capacity, inflight)
 
@@ -98,15 +105,16 @@ const isNews = (before: Content, now: Content): boolean =>
   now.grantSeq !== before.grantSeq ||
   heldIn(now) < heldIn(before) ||
   now.waiting > 0 !== before.waiting > 0 ||
+  now.isOwed !== before.isOwed ||
   (now.waiting > 0 && now.waiting >= 2 * before.waiting)
 
 /** @returns what is to be reported; undefined where that is nothing. */
-export function takeNews(entry: GrantedEntry): Content | undefined {
+export function takeNews(entry: GrantedEntry, isOwed: IsOwed): Content | undefined {
   if (hasRoom(entry)) {
     entry.isMissed = false
     entry.isUnusable = entry.waiting > 0
   }
-  const content = contentOf(entry)
+  const content = contentOf(entry, isOwed)
   if (!entry.isRepeatDue && !isNews(entry.reported, content)) return undefined
   entry.isRepeatDue = false
   entry.reported = content

@@ -15,6 +15,7 @@ export interface SlotHold {
   capacity: number
   inflight: number
   waiting: number
+  isOwed: boolean
   /** When it last had its turn: among workers that wait, the one with the lowest is next. */
   turn: number
 }
@@ -30,6 +31,7 @@ export const newHold = (holderId: number): SlotHold => ({
   capacity: 0,
   inflight: 0,
   waiting: 0,
+  isOwed: false,
   turn: 0,
 })
 
@@ -49,9 +51,11 @@ export function applyReport(hold: SlotHold, report: SlotReport): boolean {
   hold.capacity = report.capacity
   hold.inflight = report.inflight
   hold.waiting = report.waiting
+  hold.isOwed = report.isOwed
   if (report.grantSeq === hold.grantSeq) hold.isPending = false
   return true
 }
 
-/** Least recently served first, then most waiting. */
-export const byTurn = (a: SlotHold, b: SlotHold): number => a.turn - b.turn || b.waiting - a.waiting
+/** Guarantees first, then the least recently served, then most waiting. */
+export const byTurn = (a: SlotHold, b: SlotHold): number =>
+  Number(b.isOwed) - Number(a.isOwed) || a.turn - b.turn || b.waiting - a.waiting
