@@ -12,6 +12,7 @@ import type { CardSummary } from '../../../src/load-engine/model/run-summary.ts'
 import type { SavedRun } from '../../../src/load-engine/model/saved-run.ts'
 import { defaultScenario, type Scenario } from '../../../src/load-engine/model/scenario.ts'
 import { builtEntry, findOnPath } from '../../support/daemon-process.ts'
+import { startDaemon, wire } from '../subjects.ts'
 import type { PlainFigures } from './plain-client.ts'
 
 const run = promisify(execFile)
@@ -22,6 +23,7 @@ const PARALLEL = 200
 const CHUNKS = 100
 const RATE_PER_S = 200
 const DELAY_MS = 50
+const TOKEN = 'bench-client-token'
 
 const scriptPath = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
@@ -38,6 +40,7 @@ async function runEngine(url: string, fields: Partial<Scenario>): Promise<CardSu
       url,
       model: 'bench',
       userPrompt: 'Say something.',
+      key: TOKEN,
       requests: 0,
       maxParallel: PARALLEL,
       stream: false,
@@ -71,7 +74,12 @@ async function runWrk(url: string): Promise<number | null> {
   const body = JSON.stringify({ model: 'bench', messages: [{ role: 'user', content: 'Say something.' }] })
   writeFileSync(
     script,
-    `wrk.method = "POST"\nwrk.headers["content-type"] = "application/json"\nwrk.body = [[${body}]]\n`,
+    [
+      'wrk.method = "POST"',
+      'wrk.headers["content-type"] = "application/json"',
+      `wrk.headers["authorization"] = "Bearer ${TOKEN}"`,
+      `wrk.body = [[${body}]]`,
+    ].join('\n'),
   )
   const { stdout } = await run(wrk, ['-t1', `-c${PARALLEL}`, `-d${seconds}s`, '-s', script, url])
   return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1])
@@ -83,16 +91,23 @@ const perS = (value: number | null): string => (value === null ? 'not there' : `
 const percentOff = (own: number | undefined, other: number): string =>
   own === undefined ? '–' : `${((own / other - 1) * 100).toFixed(2)} %`
 
-async function measureUnstreamed(origin: string): Promise<void> {
-  const url = `${origin}/delay/0/v1`
+async function measureUnstreamed(name: string, url: string): Promise<void> {
   const call = `${url}/chat/completions`
   const wrk = await runWrk(call)
   const engine = await runEngine(url, {})
   const plain = await runPlain(call, 0, false)
-  row('unstreamed, 200 in parallel', 'engine', 'wrk', 'plain client')
+  row(name, 'engine', 'wrk', 'plain client')
   row('  rate', ...[engine.requestsPerS, wrk, plain.requestsPerS].map(perS))
   if (wrk !== null) row('  engine by wrk, at least 0.8', (engine.requestsPerS / wrk).toFixed(2))
   row('  the tester was the limit', `${engine.tester?.isLimit} ${engine.tester?.busyPercent.toFixed(0)} %`)
+}
+
+/** Before the balancer, which is what is tested with it. */
+async function measureBalancer(origin: string): Promise<void> {
+  const balancer = await startDaemon(folder, 'balancer.db')
+  await wire(balancer.port, Number(new URL(origin).port))
+  await measureUnstreamed('the same through the balancer', `http://127.0.0.1:${balancer.port}/v1`)
+  await balancer.stop()
 }
 
 async function measureChunks(origin: string): Promise<void> {
@@ -127,7 +142,8 @@ async function measurePercentiles(origin: string): Promise<void> {
 
 const backend = await startBackend()
 try {
-  await measureUnstreamed(backend.origin)
+  await measureUnstreamed('unstreamed, 200 in parallel', `${backend.origin}/delay/0/v1`)
+  await measureBalancer(backend.origin)
   await measureChunks(backend.origin)
   await measurePercentiles(backend.origin)
 } finally {

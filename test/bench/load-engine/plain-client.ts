@@ -26,7 +26,11 @@ function send(dueMs: number): Promise<void> {
       {
         agent,
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'content-length': body.length },
+        headers: {
+          'content-type': 'application/json',
+          'content-length': body.length,
+          authorization: 'Bearer bench-client-token',
+        },
       },
       (response) => {
         let text = ''
