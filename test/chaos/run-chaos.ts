@@ -10,7 +10,7 @@ import { applyCondition, drawCondition, plain } from './chaos-conditions.ts'
 import { startFleet, type Fleet } from './chaos-fleet.ts'
 import { createOperator } from './chaos-operator.ts'
 import { createWatch } from './chaos-watch.ts'
-import { watchTurns } from '../support/watch-turns.ts'
+import { watchTurns } from './watch-turns.ts'
 
 interface ChaosOptions {
   readonly seed: number
