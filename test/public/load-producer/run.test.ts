@@ -12,7 +12,7 @@ import {
   openProducer,
   setNumber,
 } from '../support/producer-page.ts'
-import { effort } from '../../support/effort.ts'
+import { casesOf, effort } from '../../support/effort.ts'
 
 it('runs the default card and shows its figures', async () => {
   const app = await startListingApp()
@@ -92,7 +92,7 @@ it('has no accessibility violation in both themes, and fits a desktop and a phon
   const page = await openProducer(await startListingApp())
   await button(page, 'Start first run').click()
   await card(page, 'first run').getByText('100 of 100').waitFor()
-  for (const colorScheme of ['dark', 'light'] as const) {
+  for (const colorScheme of casesOf(['dark', 'light'] as const, 1)) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     expect(await axeViolations(page), colorScheme).toEqual([])
   }

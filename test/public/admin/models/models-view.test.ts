@@ -6,6 +6,7 @@ import { axeViolations } from '../../support/axe.ts'
 import { inspectorOf, openPalette } from '../../support/inspector-page.ts'
 import { PHONE } from '../../support/open-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
+import { casesOf } from '../../../support/effort.ts'
 
 const LONG = 'team/a-model-with-a-name-of-a-hundred-and-twenty-characters-'.padEnd(120, 'x')
 
@@ -166,7 +167,7 @@ describe('the models view', () => {
     const { app, page } = await startFleet()
     await app.admin.patchEndpoint(app.endpoint.id, { enabled: false })
     await row(page, 'qwen').getByText('disabled').waitFor()
-    for (const colorScheme of ['dark', 'light'] as const) {
+    for (const colorScheme of casesOf(['dark', 'light'] as const, 1)) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       expect(await axeViolations(page), colorScheme).toEqual([])
     }

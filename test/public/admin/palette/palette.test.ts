@@ -6,6 +6,7 @@ import { axeViolations } from '../../support/axe.ts'
 import { expectWires, startDrawnApp } from '../../support/canvas-page.ts'
 import { inspectorOf, openPalette, reveal, runCommand } from '../../support/inspector-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
+import { casesOf } from '../../../support/effort.ts'
 
 async function openWithPalette() {
   const app = await startApp()
@@ -241,7 +242,7 @@ it('finds by letters that are not adjacent, reports no match, and passes axe', a
   await palette(page)
     .getByRole('option', { name: /^chat-frontend/ })
     .waitFor()
-  for (const colorScheme of ['dark', 'light'] as const) {
+  for (const colorScheme of casesOf(['dark', 'light'] as const, 1)) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     expect(await axeViolations(page), colorScheme).toEqual([])
   }

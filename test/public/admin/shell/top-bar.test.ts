@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { eventually, startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
+import { casesOf } from '../../../support/effort.ts'
 
 it('sets the priority mode and the prioritised input, and undo reverts both', async () => {
   const app = await startApp()
@@ -67,7 +68,7 @@ it.each([
   await app.admin.call('PATCH', '/routing', { routing_mode: 'priority' })
   const page = await openSignedIn(app, { viewport })
   await page.getByRole('status', { name: 'Live' }).waitFor()
-  for (const colorScheme of ['dark', 'light'] as const) {
+  for (const colorScheme of casesOf(['dark', 'light'] as const, 1)) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     expect(await axeViolations(page), colorScheme).toEqual([])
   }

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { chatOf, eventually, startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
+import { casesOf } from '../../../support/effort.ts'
 
 async function startUsedApp() {
   const app = await startApp({ backends: [{}, {}] })
@@ -143,7 +144,7 @@ it('copies the shown rows as CSV with plain numbers and names that a spreadsheet
 it('passes axe in both themes and fits a phone', async () => {
   const { page } = await startUsedApp()
   await page.getByRole('grid').waitFor()
-  for (const colorScheme of ['dark', 'light'] as const) {
+  for (const colorScheme of casesOf(['dark', 'light'] as const, 1)) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     expect(await axeViolations(page), colorScheme).toEqual([])
   }
