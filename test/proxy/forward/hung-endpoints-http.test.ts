@@ -32,10 +32,14 @@ async function liveOf({ admin }: RunningApp, index = 0): Promise<LiveView['endpo
 const untilProbed = (app: RunningApp) =>
   eventually(async () => expect((await liveOf(app)).breaker_state).toBe('half_open'))
 
-/** Sends one request to the hung endpoint, whose client leaves after more than the limit. */
+/** Sends one request to the hung endpoint, whose client leaves more than the limit after it has arrived there. */
 async function giveUp(app: RunningApp): Promise<void> {
+  const before = app.arrived()
   const client = ask(app, { stream: true })
-  await eventually(async () => expect((await liveOf(app)).oldest_wait_ms).toBeGreaterThan(LIMIT_MS + 10))
+  await eventually(() => expect(app.arrived()).toBeGreaterThan(before))
+  const waitMs = async (): Promise<number> => (await liveOf(app)).oldest_wait_ms ?? 0
+  const arrivedMs = await waitMs()
+  await eventually(async () => expect(await waitMs()).toBeGreaterThan(arrivedMs + LIMIT_MS + 10))
   client.destroy()
   await app.settled()
 }
