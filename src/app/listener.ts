@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Config } from '../config/environment-table.ts'
 import type { Drain } from './http/drain.ts'
+import { LISTEN_BACKLOG } from '../http/listen-backlog.ts'
 import { createPrivateListener, type PrivateListener } from './http/relay/private-listener.ts'
 import type { Workers } from './workers/create-workers.ts'
 
@@ -36,7 +37,7 @@ export function createListener(
   return {
     async listen() {
       if (workers) return listenInWorkers(workers)
-      await server.listen({ host, port })
+      await server.listen({ host, port, backlog: LISTEN_BACKLOG })
       return server.server.address() as AddressInfo
     },
     address: () => shared ?? (server.server.address() as AddressInfo),

@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
+import { LISTEN_BACKLOG } from '../../http/listen-backlog.ts'
 import type { ConnectionHandle } from '../connection-handle.ts'
 
 export interface Acceptor {
@@ -19,7 +20,7 @@ type HandledServer = Server & {
 
 async function acceptAt(host: string, port: number, onConnection: OnConnection): Promise<Server> {
   const server = createServer() as HandledServer
-  server.listen({ host, port })
+  server.listen({ host, port, backlog: LISTEN_BACKLOG })
   await once(server, 'listening')
   // A connection that could not be accepted comes as undefined.
   server._handle.onconnection = (_error, connection) => connection && onConnection(connection)

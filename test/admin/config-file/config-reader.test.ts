@@ -28,7 +28,16 @@ describe('a long configuration file', () => {
     expect(await reader.locate(wrong, [error])).toEqual([{ ...error, line: 1001 }])
   })
 
-  it('is the same text, written on the thread or not', async () => {
+  it('that takes more memory than it may is refused, and nothing else ends', async () => {
+    const reader = createConfigReader()
+    await expect(reader.read(`endpoints: [${'[],'.repeat(690_000)}]`)).rejects.toMatchObject({
+      code: 'LB_ERR_VALIDATION',
+      message: 'The file takes too much memory to be read.',
+    })
+    expect((await reader.read(`client_tokens:\n${tokens(1000)}`)).client_tokens).toHaveLength(1000)
+  })
+
+  it('is the same text, written in the process or not', async () => {
     const reader = createConfigReader()
     const content = await reader.read(`client_tokens:\n${tokens(2000)}`)
     const long = await reader.render(content)

@@ -1,4 +1,4 @@
-// The tasks on the text of a configuration file that may run on a thread.
+// The tasks on the text of a configuration file that may run in a process of their own.
 import type { ConfigFile } from '../../../contract/config-file.ts'
 import type { ErrorCode } from '../../../contract/error-codes.ts'
 import type { FieldError } from '../../../contract/problem.ts'
@@ -16,7 +16,7 @@ export type ConfigTask =
   | { readonly kind: 'locate'; readonly text: string; readonly errors: readonly FieldError[] }
   | { readonly kind: 'render'; readonly content: ConfigFile }
 
-/** The thread's reply. Exactly one member is set. */
+/** The process's reply. Exactly one member is set. */
 export interface ConfigTaskReply {
   readonly result?: ConfigTaskResults[ConfigTask['kind']]
   readonly refusal?: {
