@@ -26,7 +26,11 @@ interface DecisionRowProps {
 
 /** `35 ms → 42 ms`: as expected, and as it was; what is not streamed has no time of a first token. */
 const beside = (expected: string, actual: string): string =>
-  actual === MISSING ? expected : `${expected} → ${actual}`
+  actual !== MISSING
+    ? `${expected} → ${actual}`
+    : expected === MISSING
+      ? MISSING
+      : `expected ${expected}`
 
 const hitPercent = (tokens: number | null | undefined, promptTokens: number): string =>
   percent(tokens == null || promptTokens === 0 ? null : Math.min(100, (100 * tokens) / promptTokens))
@@ -72,10 +76,7 @@ export function DecisionRow({ decision, client, endpoint, onWhy }: DecisionRowPr
       </td>
       <td className={joinClasses(table.figure)}>
         {beside(duration(selected?.expected_ms), duration(decision.first_token_ms))}
-        <span className={table.unit}>
-          {' '}
-          first token{selected?.expected_ms != null && decision.first_token_ms === null && ' expected'}
-        </span>
+        <span className={table.unit}> first token</span>
       </td>
       <td className={joinClasses(table.figure)}>
         {duration(decision.duration_ms)}

@@ -35,7 +35,6 @@ export function FoldedTokens({ blockId, block, tokens }: FoldedTokensProps) {
     return { named: busiest(traffic), troubled: failing(traffic) }
   })
   const words = plural(tokens.length, 'client')
-  const failingWords = troubled.length > 0 ? `${troubled.length} failing` : ''
   if (tokens.length === 0) return <p className={styles.none}>No client tokens.</p>
   return (
     <>
@@ -49,11 +48,12 @@ export function FoldedTokens({ blockId, block, tokens }: FoldedTokensProps) {
           />
         ))}
       </ul>
+      <div className={styles.foot}>
       <button
         type="button"
         className={`${styles.unfold} nodrag`}
         aria-expanded={isOpen}
-        aria-label={`${isOpen ? 'Fold' : 'Unfold'} all ${words} of ${block}${failingWords && `, ${failingWords}`}`}
+        aria-label={`${isOpen ? 'Fold' : 'Unfold'} all ${words} of ${block}`}
         onClick={(event) => {
           event.stopPropagation()
           setOpen([key], !isOpen)
@@ -61,12 +61,9 @@ export function FoldedTokens({ blockId, block, tokens }: FoldedTokensProps) {
       >
         {isOpen ? <ChevronsRight aria-hidden="true" /> : <ChevronsLeft aria-hidden="true" />}
         {isOpen ? 'Fold' : `All ${tokens.length}`}
-        {failingWords && (
-          <span className={styles.failing} aria-hidden="true">
-            ◆ {failingWords}
-          </span>
-        )}
       </button>
+      {troubled.length > 0 && <span className={styles.failing}>◆ {troubled.length} failing</span>}
+      </div>
     </>
   )
 }

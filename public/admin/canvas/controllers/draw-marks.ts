@@ -7,7 +7,7 @@ export interface Viewport extends Point, Size {
   readonly zoom: number
 }
 
-export interface MarkedWire {
+interface MarkedWire {
   readonly curve: Curve
   readonly flow: TrafficFlow | undefined
   /** Position of the first mark, from 0 at the start of the wire to 1 at its end. */

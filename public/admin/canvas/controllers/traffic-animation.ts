@@ -41,7 +41,7 @@ export interface TrafficAnimation {
 /** Longest time that one frame advances: after the page was hidden, the marks do not jump. */
 const LONGEST_STEP_S = 0.1
 /** With marks on more wires they are drawn 25 times a second rather than at every frame. */
-const MANY = 40
+const MANY = 12
 const SLOW_FRAME_MS = 40
 
 const isSameView = (left: Viewport | undefined, right: Viewport): boolean =>
