@@ -6,7 +6,7 @@
 import type { CDPSession } from 'playwright-core'
 import { expect, it, vi } from 'vitest'
 import { startListingApp } from '../../support/apps/running-app.ts'
-import { traceMainThread } from '../support/trace-main-thread.ts'
+import { traceMainThread } from '../support/measure/trace-main-thread.ts'
 import {
   button,
   card,

@@ -1,48 +1,18 @@
 /** A fleet of 100 endpoints, 30 blocks and 500 client tokens with live figures twice a second: only changes are rendered. */
 import type { CDPSession, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import type { ConfigAppliedView } from '../../../../../src/contract/config-file.ts'
-import { eventually, startApp, type RunningApp } from '../../../../support/apps/running-app.ts'
+import { eventually, startApp } from '../../../../support/apps/running-app.ts'
 import { createCanvasPage } from '../../../support/canvas-page.ts'
-import { countRenders } from '../../../support/count-renders.ts'
+import { countRenders } from '../../../support/measure/count-renders.ts'
 import { newPage, openContext } from '../../../support/open-page.ts'
 import { signIn } from '../../../support/signed-in.ts'
 import { sendSteadily } from '../../../support/steady-traffic.ts'
-import { traceMainThread } from '../../../support/trace-main-thread.ts'
+import { traceMainThread } from '../../../support/measure/trace-main-thread.ts'
 import { shared } from '../../../../support/lifetime.ts'
+import { BLOCKS, buildLargeFleet, POOLS } from './large-fleet.ts'
 import { effort } from '../../../../support/effort.ts'
 
-const BLOCKS = 30
-const TOKENS = 500
-const ENDPOINTS = 100
-const POOLS = 4
-const WIRES_OF_A_BLOCK = 12
 const WATCHED_MS = effort(6_000, 2_000)
-
-/** Configures everything by one file. @returns the client tokens. */
-async function buildLarge({ admin, backend }: RunningApp): Promise<string[]> {
-  const named = (kind: string, count: number) =>
-    Array.from({ length: count }, (_, index) => `${kind} ${index}`)
-  const blocks = named('block', BLOCKS)
-  const endpoints = Array.from({ length: ENDPOINTS }, (_, index) => `pool-${index % POOLS}-${index}`)
-  const file = {
-    endpoints: endpoints.map((name) => ({ name, base_url: backend.baseUrl })),
-    incoming_blocks: blocks.map((name, index) => ({
-      name,
-      endpoints: Array.from(
-        { length: WIRES_OF_A_BLOCK },
-        (_, wire) => endpoints[(index * 3 + wire) % ENDPOINTS],
-      ),
-    })),
-    client_tokens: named('client', TOKENS).map((name, index) => ({
-      name,
-      incoming_block: blocks[index % BLOCKS],
-    })),
-  }
-  const body = { yaml: JSON.stringify(file), prune: true }
-  const { created_tokens } = await admin.call<ConfigAppliedView>('POST', '/config/apply', body)
-  return created_tokens.map(({ token }) => token)
-}
 
 /** Counts elements that are added, removed and moved from now on. */
 const watchDrawing = (page: Page) =>
@@ -184,7 +154,7 @@ async function tidyUp({ page, cdp, canvas }: Large, view: string): Promise<void>
 
 const openLarge = shared(async () => {
   const app = await startApp({ backends: [{ minTokens: 20, maxTokens: 60 }] })
-  const tokens = await buildLarge(app)
+  const tokens = await buildLargeFleet(app)
   const page = await newPage(await openContext(app.url, { reducedMotion: 'no-preference' }))
   const rendered = await countRenders(page)
   await page.goto(`${app.url}/admin`)
