@@ -35,7 +35,6 @@ import { useCanvasHandlers } from './interaction/use-canvas-handlers.ts'
 import { useBringIntoView } from './viewport/use-bring-into-view.ts'
 import { useKeyDown } from './interaction/use-key-down.ts'
 import { useCanvasRequests } from './interaction/use-canvas-requests.ts'
-import { CanvasMenu } from './menu/canvas-menu.tsx'
 import { useCanvasMenu } from './menu/use-canvas-menu.ts'
 import { useLatest } from './interaction/use-latest.ts'
 import { useSelection } from './graph/use-selection.ts'
@@ -50,6 +49,7 @@ import { NoteCard } from './notes/note-card.tsx'
 import { ZoomBar } from './viewport/zoom-bar.tsx'
 
 // Nothing that is seen at first.
+const CanvasMenu = lazy(async () => ({ default: (await import('./menu/canvas-menu.tsx')).CanvasMenu }))
 const WiringPanel = lazy(async () => ({
   default: (await import('./interaction/wiring-panel.tsx')).WiringPanel,
 }))
@@ -174,7 +174,9 @@ function Flow({ state }: { readonly state: StateView }) {
           <Suspense>
             <WiringPanel />
           </Suspense>
-          {menu.target && <CanvasMenu target={menu.target} onClose={menu.close} />}
+          <Suspense>
+            {menu.target && <CanvasMenu target={menu.target} onClose={menu.close} />}
+          </Suspense>
           <p id={CARD_HELP} className={hiding.hidden}>
             Tab leads through lines and cards. On a card: Enter opens it, the arrow keys move it, W connects
             it, F folds or unfolds it, Delete deletes it. On a note or a frame: Enter edits it, + and − resize

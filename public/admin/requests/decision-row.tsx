@@ -26,11 +26,7 @@ interface DecisionRowProps {
 
 /** `35 ms → 42 ms`: as expected, and as it was; what is not streamed has no time of a first token. */
 const beside = (expected: string, actual: string): string =>
-  actual !== MISSING
-    ? `${expected} → ${actual}`
-    : expected === MISSING
-      ? MISSING
-      : `expected ${expected}`
+  actual !== MISSING ? `${expected} → ${actual}` : expected === MISSING ? MISSING : `expected ${expected}`
 
 const hitPercent = (tokens: number | null | undefined, promptTokens: number): string =>
   percent(tokens == null || promptTokens === 0 ? null : Math.min(100, (100 * tokens) / promptTokens))

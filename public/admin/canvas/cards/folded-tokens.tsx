@@ -49,20 +49,20 @@ export function FoldedTokens({ blockId, block, tokens }: FoldedTokensProps) {
         ))}
       </ul>
       <div className={styles.foot}>
-      <button
-        type="button"
-        className={`${styles.unfold} nodrag`}
-        aria-expanded={isOpen}
-        aria-label={`${isOpen ? 'Fold' : 'Unfold'} all ${words} of ${block}`}
-        onClick={(event) => {
-          event.stopPropagation()
-          setOpen([key], !isOpen)
-        }}
-      >
-        {isOpen ? <ChevronsRight aria-hidden="true" /> : <ChevronsLeft aria-hidden="true" />}
-        {isOpen ? 'Fold' : `All ${tokens.length}`}
-      </button>
-      {troubled.length > 0 && <span className={styles.failing}>◆ {troubled.length} failing</span>}
+        <button
+          type="button"
+          className={`${styles.unfold} nodrag`}
+          aria-expanded={isOpen}
+          aria-label={`${isOpen ? 'Fold' : 'Unfold'} all ${words} of ${block}`}
+          onClick={(event) => {
+            event.stopPropagation()
+            setOpen([key], !isOpen)
+          }}
+        >
+          {isOpen ? <ChevronsRight aria-hidden="true" /> : <ChevronsLeft aria-hidden="true" />}
+          {isOpen ? 'Fold' : `All ${tokens.length}`}
+        </button>
+        {troubled.length > 0 && <span className={styles.failing}>◆ {troubled.length} failing</span>}
       </div>
     </>
   )

@@ -1,5 +1,4 @@
 /** What the operator has chosen to fold. The browser keeps it. */
-import type { EndpointGroup } from './endpoint-groups.ts'
 
 /** From this many cards of a kind on, they are folded unless the operator says otherwise. */
 export const MAX_UNFOLDED = 40
@@ -31,7 +30,10 @@ export function parseFoldSettings(stored: unknown): FoldSettings {
   }
 }
 
-type Group = Pick<EndpointGroup, 'key' | 'ids'>
+interface Group {
+  readonly key: string
+  readonly ids: readonly number[]
+}
 
 /** @returns the keys of groups that have a new name, whoever has given it: with the same endpoints, in place of one that is open. */
 export function renamedOpen(
