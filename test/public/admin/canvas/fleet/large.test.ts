@@ -8,7 +8,6 @@ import { newPage, openContext } from '../../../support/open-page.ts'
 import { signIn } from '../../../support/signed-in.ts'
 import { sendSteadily } from '../../../support/steady-traffic.ts'
 import { traceMainThread } from '../../../support/measure/trace-main-thread.ts'
-import { shared } from '../../../../support/lifetime.ts'
 import { BLOCKS, buildLargeFleet, POOLS } from './large-fleet.ts'
 import { effort } from '../../../../support/effort.ts'
 
@@ -152,7 +151,7 @@ async function tidyUp({ page, cdp, canvas }: Large, view: string): Promise<void>
   expect(longest, 'the longest task of a tidy-up').toBeLessThan(LONGEST_TASK_MS)
 }
 
-const openLarge = shared(async () => {
+async function openLarge() {
   const app = await startApp({ backends: [{ minTokens: 20, maxTokens: 60 }] })
   const tokens = await buildLargeFleet(app)
   const page = await newPage(await openContext(app.url, { reducedMotion: 'no-preference' }))
@@ -163,7 +162,7 @@ const openLarge = shared(async () => {
   await page.getByRole('group', { name: 'Group pool-3', exact: true }).waitFor()
   const cdp = await page.context().newCDPSession(page)
   return { app, tokens, page, canvas, cdp, rendered }
-})
+}
 
 type Large = Awaited<ReturnType<typeof openLarge>>
 
