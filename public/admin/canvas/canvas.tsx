@@ -174,9 +174,7 @@ function Flow({ state }: { readonly state: StateView }) {
           <Suspense>
             <WiringPanel />
           </Suspense>
-          <Suspense>
-            {menu.target && <CanvasMenu target={menu.target} onClose={menu.close} />}
-          </Suspense>
+          <Suspense>{menu.target && <CanvasMenu target={menu.target} onClose={menu.close} />}</Suspense>
           <p id={CARD_HELP} className={hiding.hidden}>
             Tab leads through lines and cards. On a card: Enter opens it, the arrow keys move it, W connects
             it, F folds or unfolds it, Delete deletes it. On a note or a frame: Enter edits it, + and − resize
