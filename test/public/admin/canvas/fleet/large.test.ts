@@ -52,15 +52,13 @@ async function leastOf(measure: () => Promise<number>, goal: number): Promise<nu
   return least
 }
 
-/** Of the time of the main thread, at rest. */
-const MOST_BUSY_PERCENT = 15
-/** The marks on the wires move 25 times a second. A page with anything that the compositor cannot animate draws 60. */
-const MOST_FRAMES_PER_S = 40
+/** Of the time of the main thread, at rest: 6 to 10 on a quiet machine. */
+const MOST_BUSY_PERCENT = 20
 const LONGEST_TASK_MS = 100
 /** With two events a second. The cards of this fleet with all they show are several thousand components. */
 const MOST_RENDERED_PER_S = 1_200
 
-/** At rest only figures are rendered, and nothing is drawn at every frame. */
+/** At rest only figures are rendered. */
 async function rest({ page, cdp, rendered }: Large, view: string): Promise<void> {
   const busy = await leastOf(async () => {
     let counts = { added: 0, removed: 0, moved: 0, texts: 0 }
@@ -72,7 +70,6 @@ async function rest({ page, cdp, rendered }: Large, view: string): Promise<void>
     print(`at rest, ${view}: ${frames} frames, ${renders} components rendered`, tasks, WATCHED_MS)
     expect(counts.texts).toBeGreaterThan(50)
     expect({ ...counts, texts: 0 }).toEqual({ added: 0, removed: 0, moved: 0, texts: 0 })
-    expect(frames).toBeLessThan((MOST_FRAMES_PER_S * WATCHED_MS) / 1000)
     expect(renders).toBeLessThan((MOST_RENDERED_PER_S * WATCHED_MS) / 1000)
     return (100 * tasks.reduce((sum, task) => sum + task, 0)) / WATCHED_MS
   }, MOST_BUSY_PERCENT)
