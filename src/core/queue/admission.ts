@@ -103,6 +103,11 @@ function explainAdmission(
   return { ...explanation, waits: waits && queue.size() < maxWaiting }
 }
 
+const isOwed = (router: Router, queue: FairQueue<WaitingEntry>, endpoint: EndpointRuntime): boolean =>
+  queue
+    .setsWith(endpoint, (request) => router.isWired(request, endpoint))
+    .some((set) => set.first()?.isBelow)
+
 export function createAdmission(options: AdmissionOptions): Admission {
   const { clock, guarantees, maxWaiting, timeoutMs, setTimer, onSize, onDemand } = options
   const admissions = createSlidingWindow(clock, SPEED_WINDOW_MS, SPEED_BUCKETS)
@@ -187,10 +192,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       serveAfter('anything')
     },
     serveRoom: serveAfter,
-    isOwed: (endpoint) =>
-      queue
-        .setsWith(endpoint, (request) => router.isWired(request, endpoint))
-        .some((set) => set.first()?.isBelow),
+    isOwed: (endpoint) => isOwed(router, queue, endpoint),
     waiting: () => queuesByBlock(queue.sets(), clock()),
   }
 }

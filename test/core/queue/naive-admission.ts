@@ -153,6 +153,7 @@ export function createNaiveAdmission(options: AdmissionOptions, state: GatewaySt
     },
     serveWaiting: serveAndRefuse,
     serveRoom: serve,
+    isOwed: () => false,
     waiting: () => new Map(),
   }
 }
