@@ -104,9 +104,7 @@ function explainAdmission(
 }
 
 const isOwed = (router: Router, queue: FairQueue<WaitingEntry>, endpoint: EndpointRuntime): boolean =>
-  queue
-    .setsWith(endpoint, (request) => router.isWired(request, endpoint))
-    .some((set) => set.first()?.isBelow)
+  queue.setsWith(endpoint, (request) => router.isWired(request, endpoint)).some((set) => set.first()?.isBelow)
 
 export function createAdmission(options: AdmissionOptions): Admission {
   const { clock, guarantees, maxWaiting, timeoutMs, setTimer, onSize, onDemand } = options

@@ -34,7 +34,10 @@ const command = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('rotate' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('recheck' as const), at }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('miss' as const), at, endpoint }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('owe' as const), at, endpoint, isOwed: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('owe' as const), at, endpoint, isOwed: fc.boolean() }),
+  },
 )
 type Command = typeof command extends fc.Arbitrary<infer T> ? T : never
 
