@@ -15,6 +15,7 @@ import { createWorkerFigures, type WorkerFigures } from '../../cluster/primary/w
 import { createWorkerPool, type WorkerPool } from '../../cluster/primary/worker-pool.ts'
 import type { LiveView } from '../../contract/traffic/live.ts'
 import type { Clock } from '../../core/clock.ts'
+import { LISTEN_BACKLOG } from '../../http/listen-backlog.ts'
 import { roundTo } from '../../core/round-to.ts'
 import { declareIfHung } from '../../core/lease/lease-wait.ts'
 import { createTokenEstimate } from '../../core/routing/token-estimate.ts'
@@ -88,7 +89,7 @@ function createIntake({ workers, host, port }: AppOptions['config'], clock: Cloc
     },
     /** Starts the workers once the address is taken, and waits until they serve. */
     async open(startWorkers: () => void): Promise<AddressInfo> {
-      acceptor = await acceptConnections(host, port, connections.offer)
+      acceptor = await acceptConnections({ host, port, backlog: LISTEN_BACKLOG }, connections.offer)
       startWorkers()
       await promise
       return acceptor.address

@@ -2,7 +2,6 @@
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
-import { LISTEN_BACKLOG } from '../../http/listen-backlog.ts'
 import type { ConnectionHandle } from '../connection-handle.ts'
 
 export interface Acceptor {
@@ -18,9 +17,16 @@ type HandledServer = Server & {
   readonly _handle: { onconnection: (error: number, connection: ConnectionHandle | undefined) => void }
 }
 
-async function acceptAt(host: string, port: number, onConnection: OnConnection): Promise<Server> {
+interface ListenAddress {
+  readonly host: string
+  readonly port: number
+  /** Connections that the system holds until they are accepted. */
+  readonly backlog: number
+}
+
+async function acceptAt(address: ListenAddress, onConnection: OnConnection): Promise<Server> {
   const server = createServer() as HandledServer
-  server.listen({ host, port, backlog: LISTEN_BACKLOG })
+  server.listen(address)
   await once(server, 'listening')
   // A connection that could not be accepted comes as undefined.
   server._handle.onconnection = (_error, connection) => connection && onConnection(connection)
@@ -33,16 +39,15 @@ const addressesOf = async (host: string): Promise<string[]> =>
 
 /** @throws Error where the first address of the host cannot be listened at. */
 export async function acceptConnections(
-  host: string,
-  port: number,
+  { host, port, backlog }: ListenAddress,
   onConnection: OnConnection,
 ): Promise<Acceptor> {
   const [first = host, ...others] = await addressesOf(host)
-  const servers = [await acceptAt(first, port, onConnection)]
+  const servers = [await acceptAt({ host: first, port, backlog }, onConnection)]
   const address = servers[0]?.address() as AddressInfo
   // Not every machine has all addresses of the name.
   for (const other of others)
-    await acceptAt(other, address.port, onConnection).then(
+    await acceptAt({ host: other, port: address.port, backlog }, onConnection).then(
       (server) => servers.push(server),
       () => undefined,
     )

@@ -15,7 +15,7 @@ async function start(host: string) {
   })
   let closed = 0
   const connections = serveConnections(server, HIGH_WATER_MARK, () => (closed += 1))
-  const acceptor = await acceptConnections(host, 0, connections.serve)
+  const acceptor = await acceptConnections({ host, port: 0, backlog: 511 }, connections.serve)
   const agent = new Agent({ keepAlive: true })
   onTestFinished(() => {
     acceptor.close()
@@ -52,7 +52,9 @@ it('is reached at a name that has several addresses', async () => {
 
 it('is not started where the port is taken', async () => {
   const { acceptor } = await start('127.0.0.1')
-  await expect(acceptConnections('127.0.0.1', acceptor.address.port, () => undefined)).rejects.toMatchObject({
+  await expect(
+    acceptConnections({ ...acceptor.address, host: '127.0.0.1', backlog: 511 }, () => undefined),
+  ).rejects.toMatchObject({
     code: 'EADDRINUSE',
     syscall: 'listen',
   })
