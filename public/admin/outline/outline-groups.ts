@@ -140,7 +140,8 @@ export function outlineGroups(
 
 /** The number of items by condition: `1 cooling, 2 healthy`; empty where no item has a condition. */
 export const summaryOf = ({ items }: OutlineGroup): string =>
-  bySeverity.map((condition) => [items.filter((item) => item.condition === condition).length, condition])
+  bySeverity
+    .map((condition) => [items.filter((item) => item.condition === condition).length, condition])
     .filter(([count]) => count !== 0)
     .map(([count, condition]) => `${count} ${condition}`)
     .join(', ')

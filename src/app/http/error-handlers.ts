@@ -9,7 +9,7 @@ import { discardBody, isBodyOutstanding } from '../../http/discard-body.ts'
 import { renderProblem, type ProblemAudience } from '../../http/problem.ts'
 import { readsAnthropicErrors } from '../../proxy/apis/anthropic/messages-errors.ts'
 import { readsOllamaErrors } from '../../proxy/apis/ollama/ollama-errors.ts'
-import { apiContentPolicy, requestIdHeaders } from './response-headers.ts'
+import { problemHeaders } from './response-headers.ts'
 
 /** Whether a URL belongs to the admin API, whose clients read RFC 9457 only. */
 const isAdmin = (url: string): boolean => /^\/admin(?:[/?]|$)/.test(url)
@@ -51,9 +51,7 @@ export function replyWithProblem(
 ): FastifyReply {
   const audience = audienceOf(request.raw)
   const problem = renderProblem(error, request.id, audience)
-  reply.code(problem.status).headers({ ...requestIdHeaders(request.id, audience), ...problem.headers })
-  // Also where no route of the API has set it, as at an unknown path.
-  if (audience !== 'operator') reply.header('content-security-policy', apiContentPolicy)
+  reply.code(problem.status).headers({ ...problemHeaders(request.id, audience), ...problem.headers })
   if (!isBodyOutstanding(request.raw)) return reply.send(problem.body)
   // As `sendProblem` does.
   const body = new Readable({ read: () => undefined })

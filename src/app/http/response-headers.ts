@@ -18,6 +18,12 @@ export const requestIdHeaders = (requestId: string, audience: ProblemAudience): 
 /** A document that a backend sends on the API, opened as a page, gets an origin of its own and runs no script. */
 export const apiContentPolicy = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
+/** Of a problem, beside its own: also where no route of the API has set the policy, as at an unknown path. */
+export const problemHeaders = (requestId: string, audience: ProblemAudience): Record<string, string> => ({
+  ...requestIdHeaders(requestId, audience),
+  ...(audience === 'operator' ? {} : { 'content-security-policy': apiContentPolicy }),
+})
+
 /** @param fixed - from `securityHeaders`. */
 export const setFixedHeaders = (
   request: FastifyRequest,

@@ -9,7 +9,7 @@ import { endWithProblem, sendProblem } from '../../../http/send-problem.ts'
 import { requestIdOf } from '../create-server.ts'
 import { audienceOf } from '../error-handlers.ts'
 import { httpRefusal } from '../node-overrides.ts'
-import { requestIdHeaders, securityHeaders } from '../response-headers.ts'
+import { problemHeaders, securityHeaders } from '../response-headers.ts'
 import { MAX_RELAYED_HEADER_BYTES, relayedRequestHeaders, relayedResponseHeaders } from './relayed-headers.ts'
 import { openTunnel } from './tunnel.ts'
 
@@ -99,7 +99,7 @@ export function createRelay({ socketPath, version, onError }: RelayOptions): Rel
     if (cause) onError(cause, requestId)
     const audience = audienceOf(request)
     return {
-      headers: { ...fixed, ...requestIdHeaders(requestId, audience) },
+      headers: { ...fixed, ...problemHeaders(requestId, audience) },
       problem: renderProblem(error, requestId, audience),
     }
   }

@@ -35,6 +35,8 @@ it('undoes and redoes wiring, rewiring, removing, moving and preferring', async 
   await stage()
   await drag(page, await canvas.pointOn('Live', 'alpha', 0.9), canvas.endpointHandle('beta'))
   await canvas.wire('Live', 'beta').waitFor()
+  // The new wire is drawn before the old one is removed.
+  await canvas.wire('Live', 'alpha').waitFor({ state: 'detached' })
   await stage()
   await canvas.wire('Live', 'beta').focus()
   await page.keyboard.press('Delete')

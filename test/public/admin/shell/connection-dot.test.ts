@@ -8,7 +8,7 @@ it('shows the age of stale figures while the server is down, and is live again w
   const app = await startApp()
   const proxy = await openInterruptibleProxy(app.port)
   const page = await openSignedIn(proxy, {
-    expectedErrors: /Failed to load resource|net::ERR|Unable to preload/,
+    expectedErrors: /Failed to load resource|net::ERR|Unable to preload|Failed to fetch dynamically/,
   })
   await page.getByRole('status', { name: 'Live' }).waitFor()
   await page.getByRole('complementary', { name: /inspector/i }).waitFor()
@@ -32,7 +32,9 @@ it('shows the age of stale figures while the server is down, and is live again w
 it('marks its figures as stale when the connection is silent, and reconnects without a reload', async () => {
   const app = await startApp()
   const proxy = await openInterruptibleProxy(app.port)
-  const page = await openSignedIn(proxy, { expectedErrors: /Failed to load resource|net::ERR/ })
+  const page = await openSignedIn(proxy, {
+    expectedErrors: /Failed to load resource|net::ERR|Failed to fetch dynamically/,
+  })
   await page.getByRole('status', { name: 'Live' }).waitFor()
   proxy.freeze()
   await page.getByText(/^Stale since/).waitFor()

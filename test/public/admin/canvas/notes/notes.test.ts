@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { AuditEntry } from '../../../../../src/contract/audit.ts'
 import { eventually, type RunningApp } from '../../../../support/apps/running-app.ts'
 import { axeViolations } from '../../../support/axe.ts'
-import { centreOf, drag, startDrawnApp } from '../../../support/canvas-page.ts'
+import { centreOf, drag, expectInView, startDrawnApp } from '../../../support/canvas-page.ts'
 import { PHONE } from '../../../support/open-page.ts'
 import { openSignedIn } from '../../../support/signed-in.ts'
 
@@ -121,6 +121,7 @@ describe('a note', () => {
     // The panel of a card opens with the first, and the canvas makes room for it.
     await canvas.card('endpoint', 'alpha').click({ modifiers: ['ControlOrMeta'] })
     await page.getByRole('complementary', { name: 'Inspector: alpha' }).waitFor()
+    await eventually(() => expectInView(page, canvas.card('endpoint', 'beta')))
     await canvas.card('endpoint', 'beta').click({ modifiers: ['ControlOrMeta'] })
     await page.getByRole('heading', { name: '3 selected', exact: true }).waitFor()
     await ask(page)
