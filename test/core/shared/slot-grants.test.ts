@@ -236,6 +236,36 @@ describe('a worker with requests of clients that have had less than they are gua
     for (let round = 0; round < 3; round += 1) serve()
     expect(inflight()).toEqual([4, 4])
   })
+
+  it('gets all of them where there are fewer than workers, which take turns otherwise', () => {
+    const world = start({ limits: [2], workers: 3 })
+    world.settle()
+    const workers = world.workers()
+    const owed = workers[0] as Worker
+    const serve = (): void => {
+      for (const worker of workers) {
+        world.finishAll(worker)
+        worker.slots.recheck()
+      }
+      world.settle()
+    }
+    const shareOfOwed = (): number => {
+      let own = 0
+      for (let round = 0; round < 10; round += 1) {
+        serve()
+        own += owed.endpoints.get(1)?.inflight ?? 0
+      }
+      return own
+    }
+    for (let count = 0; count < 90; count += 1) for (const each of workers) world.submit(each, 1)
+    world.settle()
+    owed.owed.add(1)
+    for (let round = 0; round < 3; round += 1) serve()
+    expect(shareOfOwed()).toBe(20)
+    owed.owed.delete(1)
+    for (let round = 0; round < 3; round += 1) serve()
+    expect(shareOfOwed()).toBeLessThanOrEqual(10)
+  })
 })
 
 describe('the slots of an endpoint', () => {

@@ -55,18 +55,23 @@ function offerShares(context: GrantContext, holds: readonly SlotHold[], slots: n
     context.offer(holds[index] as SlotHold, share)
 }
 
+function offerAmong(context: GrantContext, holds: readonly SlotHold[], slots: number): void {
+  if (slots < holds.length) offerSingly(context, holds, slots)
+  else offerShares(context, holds, slots)
+}
+
 /** While requests wait: workers with waiting requests get equal shares of what the others do not use, guarantees first. */
 export function shareAmongWaiting(context: GrantContext): void {
   const waiting = waitingHolds(context)
   const idle = [...context.holds.values()].filter((hold) => hold.waiting === 0)
   withdrawSpare(context, idle, sum(waiting, (hold) => hold.waiting) - Math.max(0, context.free()))
   const slots = Math.max(0, context.limit - sum(idle, expectedOf))
-  if (slots < waiting.length) return offerSingly(context, waiting, slots)
   const owed = waiting.filter(({ isOwed }) => isOwed)
+  if (owed.length === 0 || slots < owed.length) return offerAmong(context, waiting, slots)
   const others = waiting.filter(({ isOwed }) => !isOwed)
   const owedSlots = others.length === 0 ? slots : Math.min(slots, sum(owed, demandOf))
   offerShares(context, owed, owedSlots)
-  offerShares(context, others, slots - owedSlots)
+  offerAmong(context, others, slots - owedSlots)
 }
 
 /** Divides the limit equally. @returns whether it is divided so. */

@@ -13,6 +13,13 @@ const notesOf = async (app: RunningApp) => (await app.admin.state()).canvas_note
 const note = (page: Page, text: string) => page.getByRole('group', { name: `Note: ${text}`, exact: true })
 const frame = (page: Page, title: string) => page.getByRole('group', { name: `Frame: ${title}`, exact: true })
 
+/** Clicks until it is selected: where the view still moves, a click may miss. */
+const selectNote = (page: Page, text: string): Promise<void> =>
+  eventually(async () => {
+    await note(page, text).click()
+    expect(await note(page, text).getAttribute('class')).toMatch(/\bselected\b/)
+  })
+
 async function choose(page: Page, command: string): Promise<void> {
   await page.keyboard.press('Control+K')
   const palette = page.getByRole('dialog', { name: 'Commands' })
@@ -97,7 +104,7 @@ describe('a note', () => {
   it('is deleted and brought back with the cards that are selected besides, in one step', async () => {
     const { app, page, canvas } = await startDrawnApp()
     await app.admin.call('POST', '/canvas-notes', { kind: 'note', text: 'Old', pos_x: 0, pos_y: 500 })
-    await note(page, 'Old').click()
+    await selectNote(page, 'Old')
     await canvas.card('endpoint', 'beta').click({ modifiers: ['ControlOrMeta'] })
     await page.keyboard.press('Delete')
     const question = page.getByRole('alertdialog', { name: 'Delete beta and note “Old”?' })
@@ -117,7 +124,7 @@ describe('a note', () => {
   ])('is deleted from %s with the cards that are selected besides', async (_where, ask) => {
     const { app, page, canvas } = await startDrawnApp()
     await app.admin.call('POST', '/canvas-notes', { kind: 'note', text: 'Old', pos_x: 0, pos_y: 500 })
-    await note(page, 'Old').click()
+    await selectNote(page, 'Old')
     // The panel of a card opens with the first, and the canvas makes room for it.
     await canvas.card('endpoint', 'alpha').click({ modifiers: ['ControlOrMeta'] })
     await page.getByRole('complementary', { name: 'Inspector: alpha' }).waitFor()
@@ -136,11 +143,15 @@ describe('a note', () => {
   it('is deleted from the palette where nothing else is selected, and so is a line', async () => {
     const { app, page, canvas } = await startDrawnApp()
     await app.admin.call('POST', '/canvas-notes', { kind: 'note', text: 'Old', pos_x: 0, pos_y: 500 })
-    await note(page, 'Old').click()
+    await selectNote(page, 'Old')
     await choose(page, 'Delete what is selected')
     await note(page, 'Old').waitFor({ state: 'detached' })
-    const { x, y } = await canvas.pointOn('Live', 'alpha')
-    await page.mouse.click(x, y)
+    // The palette fades out over the canvas.
+    await eventually(async () => {
+      const { x, y } = await canvas.pointOn('Live', 'alpha')
+      await page.mouse.click(x, y)
+      expect(await canvas.wire('Live', 'alpha').getAttribute('class')).toMatch(/\bselected\b/)
+    })
     await choose(page, 'Delete what is selected')
     await canvas.wire('Live', 'alpha').waitFor({ state: 'detached' })
     await page.keyboard.press('Control+K')
