@@ -1,6 +1,7 @@
 /** The comparison of one card: each figure before and after, its change and the verdict. */
 import { basisText } from './basis-text.ts'
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
+import { Notice } from '../../ui/display/notice.tsx'
 import { Panel } from '../dashboard/panel.tsx'
 import type { CardComparison, Delta, Verdict } from '../model/compare-runs.ts'
 import {
@@ -9,7 +10,6 @@ import {
   formatPercent,
   formatRate,
 } from '../../../src/load-engine/report/format-figure.ts'
-import notices from '../dashboard/dashboard.module.css'
 import styles from '../runs/runs.module.css'
 
 const formats: Record<Delta['unit'], (value: number | null) => string> = {
@@ -68,7 +68,7 @@ export function DeltaTable({ comparison }: { readonly comparison: CardComparison
   const limit = limitText(comparison)
   return (
     <Panel title={name} note={noteOf(comparison)}>
-      {limit !== undefined && <p className={notices.notice}>{limit}</p>}
+      {limit !== undefined && <Notice>{limit}</Notice>}
       {before && after ? (
         <DataTable
           label={`Deltas of ${name}`}

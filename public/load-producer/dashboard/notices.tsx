@@ -1,6 +1,7 @@
 /** Warnings about conditions that distort the figures: a tester that is the limit, a late scheduler, dropped arrivals, a lost bridge. */
 import { formatCount, formatMs } from '../../../src/load-engine/report/format-figure.ts'
 import { testerText } from '../../../src/load-engine/report/tester-text.ts'
+import { Notice } from '../../ui/display/notice.tsx'
 import { useLive } from '../state/page.tsx'
 import styles from './dashboard.module.css'
 
@@ -29,9 +30,7 @@ export function Notices() {
   return (
     <div role="status" className={styles.notices} hidden={notices.length === 0}>
       {notices.map((notice) => (
-        <p key={notice} className={styles.notice}>
-          {notice}
-        </p>
+        <Notice key={notice}>{notice}</Notice>
       ))}
     </div>
   )

@@ -3,6 +3,7 @@ import { ArrowLeft } from 'lucide-react'
 import { useMemo } from 'react'
 import { Button } from '../../ui/buttons/button.tsx'
 import { DataTable, type Column } from '../../ui/display/data-table.tsx'
+import { Notice } from '../../ui/display/notice.tsx'
 import { Menu } from '../../ui/overlays/menu.tsx'
 import { SourceCharts } from '../dashboard/time-charts.tsx'
 import { Panel } from '../dashboard/panel.tsx'
@@ -16,7 +17,6 @@ import {
 import { metricNames, percentileNames, type CardSummary } from '../../../src/load-engine/model/run-summary.ts'
 import type { SavedRun } from '../../../src/load-engine/model/saved-run.ts'
 import { testerText } from '../../../src/load-engine/report/tester-text.ts'
-import notices from '../dashboard/dashboard.module.css'
 import { exportFormats, exportRun } from '../files/export-run.ts'
 import styles from './runs.module.css'
 
@@ -77,10 +77,10 @@ export function RunDetails({ run, onClose }: RunDetailsProps) {
         />
       </header>
       {limits.map(({ name, text }) => (
-        <p key={name} className={notices.notice}>
+        <Notice key={name}>
           The tester was the limit of {name}: {text}. The figures say little of the target, and there is no
           verdict.
-        </p>
+        </Notice>
       ))}
       <SourceCharts sources={sources} />
       <Panel title="Cards">

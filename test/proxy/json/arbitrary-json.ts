@@ -101,3 +101,12 @@ export function cut(bytes: Buffer, fractions: readonly number[]): Buffer[] {
 }
 
 export const fractions = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 })
+
+/** The same object with its members in any order. */
+export const shuffled = (objects: fc.Arbitrary<object>): fc.Arbitrary<object> =>
+  objects.chain((given) => {
+    const entries = Object.entries(given)
+    return fc
+      .shuffledSubarray(entries, { minLength: entries.length })
+      .map((order) => Object.fromEntries(order) as object)
+  })

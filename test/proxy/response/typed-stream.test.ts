@@ -6,7 +6,7 @@ import type { Api } from '../../../src/proxy/apis/api.ts'
 import { responses } from '../../../src/proxy/apis/responses.ts'
 import { effort } from '../../support/effort.ts'
 import { cut, fractions } from '../json/arbitrary-json.ts'
-import { readEvents, streamText, streamTextOf, type ReadEvent } from '../sse/arbitrary-events.ts'
+import { eventDataOf, readEvents, streamText, streamTextOf, type ReadEvent } from '../sse/arbitrary-events.ts'
 
 const words = fc.constantFrom('', 'hi', '"type":"response.completed"', 'data: [DONE]\n\n', 'é😀', '\\"}')
 const count = fc.oneof(
@@ -51,22 +51,7 @@ const members = fc.oneof(
 const numbered = fc
   .tuple(members, fc.option(fc.nat(50), { nil: undefined }))
   .map(([value, number]) => (number === undefined ? value : { ...value, sequence_number: number }))
-const shuffled = numbered.chain((given) => {
-  const entries = Object.entries(given)
-  return fc
-    .shuffledSubarray(entries, { minLength: entries.length })
-    .map((order) => Object.fromEntries(order) as object)
-})
-const data = fc.oneof(
-  {
-    weight: 9,
-    arbitrary: fc
-      .tuple(shuffled, fc.constantFrom(0, 0, 0, 1))
-      .map(([given, indent]) => JSON.stringify(given, null, indent).split('\n')),
-  },
-  { weight: 1, arbitrary: fc.constantFrom('[DONE]', '', 'hello', '[1]').map((line) => [line]) },
-)
-const typedStream = streamTextOf(data, 8)
+const typedStream = streamTextOf(eventDataOf(numbered), 8)
 
 function read(api: Api, chunks: readonly Buffer[], type = 'text/event-stream') {
   const reader = api.createResponseReader({

@@ -1,6 +1,7 @@
 // Arbitrary SSE streams of chat chunks, and a reference reader that parses every event.
 import fc from 'fast-check'
 import type { Usage } from '../../../src/proxy/response/read-usage.ts'
+import { shuffled } from '../json/arbitrary-json.ts'
 
 const text = fc.constantFrom(
   '',
@@ -99,6 +100,18 @@ export const streamTextOf = (lines: fc.Arbitrary<readonly string[]>, maxEvents =
     })
 
 export const streamText = streamTextOf(data)
+
+/** The data of an event that is such an object in most cases, its members in any order. */
+export const eventDataOf = (objects: fc.Arbitrary<object>): fc.Arbitrary<string[]> =>
+  fc.oneof(
+    {
+      weight: 9,
+      arbitrary: fc
+        .tuple(shuffled(objects), fc.constantFrom(0, 0, 0, 1))
+        .map(([given, indent]) => JSON.stringify(given, null, indent).split('\n')),
+    },
+    { weight: 1, arbitrary: fc.constantFrom('[DONE]', '', 'hello', '[1]').map((line) => [line]) },
+  )
 
 export interface ReadEvent {
   /** The event's text with all its line ends. */

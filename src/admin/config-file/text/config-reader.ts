@@ -21,7 +21,7 @@ export interface ConfigReader {
 }
 
 export const MAX_FILE_BYTES = 2 * 1024 * 1024
-// Up to here a file takes a few milliseconds, a thread more.
+// Up to here a file takes a few milliseconds, a process more.
 const SHORT_CHARACTERS = 16_384
 const SHORT_OBJECTS = 100
 // A file of 2 MiB may take most of it. On a machine with less the system ends the process.
@@ -50,7 +50,8 @@ function runInProcess<Kind extends ConfigTask['kind']>(
       if (refusal) reject(gatewayError(refusal.code, refusal.message, { errors: refusal.errors }))
       else resolve(result as ConfigTaskResults[Kind])
     })
-    child.once('error', reject)
+    // Twice where it cannot be started: then nothing can be sent to it either.
+    child.on('error', reject)
     child.once('exit', (code, signal) => {
       // By a signal where there was no memory, else because of a fault; without effect after a reply.
       const fail = (): void =>

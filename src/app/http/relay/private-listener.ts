@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Socket } from 'node:net'
+import { LISTEN_BACKLOG } from '../../../http/listen-backlog.ts'
 import { setPeerAddress } from '../../../http/peer-address.ts'
 import { MAX_RELAYED_HEADER_BYTES, PEER_ADDRESS_FIELD } from './relayed-headers.ts'
 
@@ -15,8 +16,6 @@ export interface PrivateListener {
 }
 
 const SWEEP_MS = 50
-// A Unix socket refuses connections beyond it at once. The kernel may have a lower limit: net.core.somaxconn.
-const BACKLOG = 65_535
 
 /** Takes the client's address out of the first field, where the relay has put it. */
 function takePeerAddress(request: IncomingMessage): void {
@@ -66,7 +65,8 @@ export async function createPrivateListener(target: Server): Promise<PrivateList
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  server.listen({ path: socketPath, backlog: BACKLOG })
+  // A Unix socket refuses connections beyond it at once.
+  server.listen({ path: socketPath, backlog: LISTEN_BACKLOG })
   await once(server, 'listening')
   return {
     socketPath,
