@@ -27,6 +27,8 @@ export interface Session {
 export function createSession(): Session {
   const store = createStore<SessionState>(() => ({ phase: 'checking', actor: undefined, isTypedIn: false }))
   let csrfToken: string | undefined
+  // All tabs have one cookie: where one has signed in, the others need not ask for it.
+  const tabs = new BroadcastChannel('session')
 
   const setSignedOut = (): void => {
     csrfToken = undefined
@@ -55,6 +57,10 @@ export function createSession(): Session {
     }
   }
 
+  tabs.onmessage = () => {
+    if (store.getState().phase !== 'signed-in') void check()
+  }
+
   return {
     store,
     call,
@@ -63,6 +69,7 @@ export function createSession(): Session {
       const answer = await call<SessionView>('POST', '/session', { body: { token } })
       store.setState({ isTypedIn: true })
       setSignedIn(answer)
+      tabs.postMessage('signed in')
     },
     async signOut() {
       await call('DELETE', '/session')

@@ -163,6 +163,24 @@ it('continues in one tab after another tab has signed in again', async () => {
   expect(await first.getByLabel('Admin token').count()).toBe(0)
 })
 
+it('continues in a tab that asks for a sign-in once another tab has signed in', async () => {
+  const app = await running()
+  const context = await openContext(app.url, { expectedErrors: refusal })
+  const [first, second] = [await newPage(context), await context.newPage()]
+  await first.goto(`${app.url}/admin#/settings`)
+  await signIn(first)
+  await first.getByRole('status', { name: 'Live' }).waitFor()
+  await context.clearCookies()
+  await first.getByLabel('Configuration file', { exact: true }).fill('version: 1')
+  await first.getByRole('button', { name: 'Compare' }).click()
+  await first.getByLabel('Admin token').waitFor()
+  await second.goto(`${app.url}/admin`)
+  await signIn(second)
+  await first.getByLabel('Admin token').waitFor({ state: 'detached' })
+  await first.getByRole('button', { name: 'Compare' }).click()
+  await first.getByText('No changes').waitFor()
+})
+
 it('signs out every tab of a session', async () => {
   const app = await running()
   const context = await openContext(app.url, { expectedErrors: refusal })
