@@ -27,6 +27,8 @@ describe('by keyboard alone', () => {
     await canvas.card('block', 'Batch').focus()
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
+    const panel = page.getByRole('region', { name: 'Connect Batch' })
+    await panel.getByRole('option', { selected: true }).waitFor()
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     await eventually(async () => expect((await app.admin.state()).wires).toHaveLength(2))
