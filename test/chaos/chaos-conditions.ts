@@ -73,7 +73,8 @@ function drawFaulty(random: Random): Condition {
     faulty({ kind: 'die', afterChunks: chunks, cut: 'character', probability }),
     faulty({ kind: 'malformed', form: 'bytes', probability }),
     faulty({ kind: 'malformed', form: 'body', probability }),
-    faulty({ kind: 'slow-drip', bytesPerSecond: 5000, probability }),
+    // The longest responses, of 65 kB, end within the time that a fault is remembered for.
+    faulty({ kind: 'slow-drip', bytesPerSecond: 30_000, probability }),
     faulty({ kind: 'error-body', probability }),
     faulty({ kind: 'no-done', probability }),
     faulty({ kind: 'gzip', probability }),

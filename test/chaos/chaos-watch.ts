@@ -1,4 +1,4 @@
-// Watches that no healthy endpoint is set aside for longer than a cooldown.
+// Watches that no healthy endpoint is set aside for longer than a cooldown. What one client brings upon itself does not count.
 import type { Condition } from './chaos-conditions.ts'
 import { COOLDOWN_S, ENDPOINT_TIMEOUT_S, type ChaosBackend, type Fleet } from './chaos-fleet.ts'
 
@@ -41,21 +41,25 @@ export function createWatch({ state, backends }: Fleet, report: (finding: string
     async check() {
       const { endpoints } = await state()
       const nowMs = performance.now()
-      for (const { id, name, enabled, breaker_state, cooldown_remaining_s } of endpoints) {
+      for (const endpoint of endpoints) {
+        const { id, name, enabled, breaker_state, cooldown_scope } = endpoint
         const health = healths.get(id)
         if (!health) continue
         if (enabled && breaker_state === 'closed') inUse.add(id)
         else inUse.delete(id)
-        const isExcused = health.sinceMs === undefined || nowMs - health.sinceMs < GRACE_MS
-        if (isExcused) excusedUntilMs.set(id, nowMs + cooldown_remaining_s * 1000 + SLACK_MS)
-        if (breaker_state !== 'open' || nowMs < (excusedUntilMs.get(id) ?? 0)) {
+        // The last failure, rather than this moment: much may have happened since the last comparison.
+        const failedMs = nowMs - (endpoint.last_error_age_s ?? 0) * 1000
+        const isExcused = health.sinceMs === undefined || failedMs - health.sinceMs < GRACE_MS
+        if (isExcused) excusedUntilMs.set(id, nowMs + endpoint.cooldown_remaining_s * 1000 + SLACK_MS)
+        const isOfOneClient = (cooldown_scope?.client ?? null) !== null
+        if (breaker_state !== 'open' || isOfOneClient || nowMs < (excusedUntilMs.get(id) ?? 0)) {
           health.openSinceMs = undefined
           continue
         }
         health.openSinceMs ??= nowMs
         const openMs = nowMs - health.openSinceMs
         if (openMs > COOLDOWN_S * 1000 + SLACK_MS)
-          report(`${name} is healthy and set aside for ${Math.round(openMs)} ms`)
+          report(`${name} is healthy and set aside for ${Math.round(openMs)} ms: ${endpoint.last_error}`)
       }
     },
   }

@@ -135,24 +135,31 @@ describe('a fault of a simulated backend', () => {
     expect(() => eventData(streamed.text)).toThrow()
   })
 
-  it('slow-drip: sends the whole response byte by byte', async () => {
-    const waits: number[] = []
-    const timer: Timer = {
-      nowMs: () => 0,
-      after(delayMs, run) {
-        waits.push(delayMs)
-        const immediate = setImmediate(run)
-        return () => clearImmediate(immediate)
-      },
-    }
-    const { ask } = await startWith({ kind: 'slow-drip', bytesPerSecond: 50 }, { timer })
-    const streamed = await ask(STREAM)
-    expect(streamed.text.endsWith('data: [DONE]\n\n')).toBe(true)
-    expect(eventData(streamed.text)).toHaveLength(12)
-    expect(new Set(waits)).toEqual(new Set([20]))
-    expect(waits).toHaveLength(streamed.bytes.length)
-    expect(JSON.parse((await ask()).text)).toMatchObject({ usage: { completion_tokens: 10 } })
-  })
+  it.each([
+    [50, 1, 20],
+    [1000, 1, 1],
+    [2500, 3, 1.2],
+  ])(
+    'slow-drip: sends the whole response byte by byte, %i a second',
+    async (bytesPerSecond, atOnce, waitMs) => {
+      const waits: number[] = []
+      const timer: Timer = {
+        nowMs: () => 0,
+        after(delayMs, run) {
+          waits.push(delayMs)
+          const immediate = setImmediate(run)
+          return () => clearImmediate(immediate)
+        },
+      }
+      const { ask } = await startWith({ kind: 'slow-drip', bytesPerSecond }, { timer })
+      const streamed = await ask(STREAM)
+      expect(streamed.text.endsWith('data: [DONE]\n\n')).toBe(true)
+      expect(eventData(streamed.text)).toHaveLength(12)
+      expect(new Set(waits)).toEqual(new Set([waitMs]))
+      expect(waits).toHaveLength(Math.ceil(streamed.bytes.length / atOnce))
+      expect(JSON.parse((await ask()).text)).toMatchObject({ usage: { completion_tokens: 10 } })
+    },
+  )
 
   it('error-body: responds with 200 and an error object', async () => {
     const { ask } = await startWith({ kind: 'error-body' })
