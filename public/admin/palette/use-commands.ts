@@ -113,7 +113,7 @@ function usePriorities(): readonly PaletteCommand[] {
 
 /** With more objects only those are listed that fit what is typed: a list of hundreds is slow and of no use. */
 const MAX_LISTED = 60
-/** Objects for each of which all verbs are offered. */
+/** Objects that are each offered with all verbs. */
 const MAX_MEANT = 4
 
 /** What can be done with the objects that are named, and between the two parts of `wire team-a to vllm-2`. */

@@ -140,7 +140,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   }
 }
 
-/** @param touched - gets the endpoints of which something may have changed that all must know at once. */
+/** @param touched - gets the endpoints where something may have changed that all must know at once. */
 function createReceiver(
   options: CoordinatorOptions,
   touched: Set<EndpointRuntime>,

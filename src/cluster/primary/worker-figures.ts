@@ -11,7 +11,7 @@ export interface WorkerFigures {
   waiting(): ReadonlyMap<number, BlockQueue>
 }
 
-/** @param totals - of which those that workers alone know are kept up to date. */
+/** @param totals - those that only workers know are kept up to date. */
 export function createWorkerFigures(totals: GatewayTotals): WorkerFigures {
   const byWorker = new Map<number, WorkerGauges>()
   const sum = (of: (gauges: WorkerGauges) => number): number =>

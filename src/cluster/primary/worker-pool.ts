@@ -26,7 +26,7 @@ export interface WorkerPool {
   post(workerId: number, message: PrimaryMessage): void
   /** @param exceptId - a worker that does not get it. */
   broadcast(message: PrimaryMessage, exceptId?: number): void
-  /** Hands it a connection, of which this process keeps a copy. */
+  /** Hands it a connection. This process keeps a copy of the handle. */
   hand(workerId: number, connection: ConnectionHandle): void
   /** Ids of the workers that run, ascending. An id is never used again. */
   ids(): readonly number[]

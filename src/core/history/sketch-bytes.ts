@@ -1,5 +1,5 @@
 // Sketches of times as bytes of the store: for each bucket in ascending order its distance from the one before and its count,
-// both as integers of seven bits a byte, the lowest first, of which all bytes but the last have the eighth bit.
+// both as integers of seven bits a byte, the lowest first; all bytes but the last have the eighth bit.
 import { addToBucket, type TimeSketch } from '../traffic/time-sketch.ts'
 
 const MORE = 128

@@ -55,7 +55,7 @@ interface ModelCatalogOptions extends ListReadsOptions {
 const TICK_MS = 1_000
 const MIN_GAP_MS = 5_000
 const MAX_FIRST_READ_MS = 800
-/** The lists that decide what clients may ask for, and of whom. */
+/** The lists that decide which clients may ask which endpoints for what. */
 const CONCERNED = ['endpoints', 'blocks', 'tokens', 'wires', 'aliases'] as const
 
 /** Lets endpoints have requests again for models that they lacked. */

@@ -10,7 +10,7 @@ import type { Speeds } from './speeds.ts'
 export const REQUEST_TOKENS = 64
 /** At most this part of its requests counts as failed, so that times stay finite. */
 const MAX_FAILED = 0.99
-/** An endpoint of which half of the latest requests failed is avoided until the others take sixteen times as long. */
+/** An endpoint that failed half of its latest requests is avoided until the others take sixteen times as long. */
 const FAILURE_EXPONENT = 4
 
 export interface ExpectedTimes {

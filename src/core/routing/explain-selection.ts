@@ -12,7 +12,7 @@ import type { RoutingRequest } from './routing-request.ts'
 // Bounds the log line of a block with very many endpoints.
 const MAX_ENDPOINTS = 32
 
-/** Whom the cooldown concerns of which the request is one. */
+/** Whom the cooldown concerns; the request is one of them. */
 function coolingReason(trip: Trip | null): CandidateState {
   if (!isScoped(trip)) return 'cooling down'
   const { client, model } = trip.scope

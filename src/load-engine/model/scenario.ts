@@ -19,7 +19,7 @@ export type Objectives = z.infer<typeof objectives>
 
 export const scenarioSchema = z.strictObject({
   name: text(80, 1),
-  /** The base URL, such as http://localhost:8090/v1, or the URL of a call, of which the base is taken. */
+  /** The base URL, such as http://localhost:8090/v1, or the URL of a call; then its base is taken. */
   url: httpUrl,
   /** Absent in files of the first version. */
   call: z._default(z.enum(apiCallNames), 'chat'),

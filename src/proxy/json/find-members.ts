@@ -43,7 +43,7 @@ function spells(bytes: Buffer, start: number, end: number, word: string): boolea
 export interface MemberKeys<Key extends string> {
   /** By the first byte of their text; a key that begins with an escape may be any. */
   readonly byFirstByte: readonly (readonly Key[] | undefined)[]
-  /** Those of which the last counts where there are several, as for most parsers. */
+  /** Those whose last occurrence counts where there are several, as for most parsers. */
   readonly repeatable: ReadonlySet<Key>
 }
 

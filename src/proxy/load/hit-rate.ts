@@ -13,7 +13,7 @@ export function createHitRate(): (counts: PrefixCounts) => number | undefined {
     const newlyQueried = counts.queried - (before?.queried ?? counts.queried)
     const newlyFound = counts.found - (before?.found ?? counts.found)
     before = counts
-    // Counters that fall have started anew, at a number of tokens that nobody knows.
+    // Counters that fall have started anew, at an unknown number of tokens.
     if (newlyQueried > 0 && newlyFound >= 0) {
       queried = queried * DECAY + newlyQueried
       found = found * DECAY + Math.min(newlyFound, newlyQueried)

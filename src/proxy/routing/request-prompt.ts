@@ -73,7 +73,7 @@ export function createPromptReader(secret: string): ReadPrompt {
 
   return ({ tokenMeasure }, body, blockId) => {
     const { length } = body.bytes
-    // A form is a file, of which nothing is known.
+    // A form is a file: its prompt is not known.
     if (tokenMeasure === 'none' || body.isForm || length === 0) return undefined
     // Pooling models keep no cache from one request to the next that a choice of the endpoint could use.
     const hasBlocks = tokenMeasure === 'completion' && length >= PROMPT_BLOCK_BYTES

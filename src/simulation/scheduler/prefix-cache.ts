@@ -1,4 +1,4 @@
-// The prefix cache of an engine: blocks of prompts, of which those least recently used leave.
+// The prefix cache of an engine: blocks of prompts; the least recently used leave.
 
 export interface PrefixCache {
   /** @returns how many of a prompt's first blocks it holds. */

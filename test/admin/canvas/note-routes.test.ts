@@ -47,7 +47,7 @@ describe('notes and frames', () => {
     expect((await later.call('POST', '/canvas-notes/1/restore')).status).toBe(404)
   })
 
-  it('are changed only in the version that the operator has seen, of which their place is no part', async () => {
+  it('are changed only in the version that the operator has seen, and their place is no part of it', async () => {
     const { call, note: created } = await startWithNote()
     const ifMatch = { 'if-match': created.etag }
     const places = { canvas_notes: [{ id: 1, pos_x: 900, pos_y: 24 }] }

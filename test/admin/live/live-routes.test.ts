@@ -259,7 +259,7 @@ describe('the stream of events', () => {
     expect({ ...live, at: '' }).toEqual({ ...(await admin.live()), at: '' })
   })
 
-  it('tells what goes on again at each tick, and sets no timer while nobody reads', async () => {
+  it('tells what goes on again at each tick, and sets no timer without readers', async () => {
     const admin = await startWired()
     expect(admin.timerCount()).toBe(0)
     const readers = [await openOwn(admin), await openOwn(admin)]

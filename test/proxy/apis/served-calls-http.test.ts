@@ -43,7 +43,7 @@ describe('a backend that lacks a route', () => {
     ['of Ollama', 404, '404 page not found\n'],
     ['with 405', 405, '{"detail":"Method Not Allowed"}'],
   ])(
-    '%s is left at once and for the next requests, counted against nobody',
+    '%s is left at once and for the next requests, without a counted failure',
     async (_engine, status, body) => {
       const { app, asked } = await start(lacks(status, body), ok)
       const first = await app.post('/v1/rerank', QUERY)

@@ -31,7 +31,7 @@ async function expectNoBlame(app: RunningApp): Promise<void> {
 }
 
 describe('the requests in flight of an endpoint', () => {
-  it('go on at another endpoint when it is disabled and they are to end, and blame nobody', async () => {
+  it('go on at another endpoint when it is disabled and they are to end, without a counted failure', async () => {
     const app = await startTwo(HOLDS)
     const answers = [app.post(CHAT, chatOf()), app.post(CHAT, chatOf({ stream: true }))]
     await eventually(() => expect(app.backend.served().total.requests).toBe(2))

@@ -200,7 +200,7 @@ describe('a multipart form', () => {
     await once(client, 'drain')
   })
 
-  it('ends at the backend when its client leaves, counted against nobody', async () => {
+  it('ends at the backend when its client leaves, without a counted failure', async () => {
     const upstream = await startHashing()
     const app = await startAt([upstream.baseUrl])
     const client = upload(app)

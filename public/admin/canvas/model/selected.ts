@@ -11,7 +11,7 @@ export const selectIn = <Item extends Selectable>(items: readonly Item[], ids: R
   items.map((item) => withSelected(item, ids.has(item.id)))
 
 /**
- * Selects the given wires, and the bundles of which all wires are given. A selected preference stays selected while
+ * Selects the given wires, and the bundles whose wires are all given. A selected preference stays selected while
  * nothing else is: the page's selection does not include preferences.
  */
 export function selectLines(

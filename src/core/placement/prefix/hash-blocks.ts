@@ -33,7 +33,7 @@ function mix(word: number): number {
 
 /**
  * Writes the hash of one block at an index of `hashes`. Four lanes take a word each in turn: a processor works on them at the
- * same time. A word is multiplied by a factor of the key, so that nobody can tell which other words would cancel a change.
+ * same time. A word is multiplied by a factor of the key, so that no client can tell which other words would cancel a change.
  * @param low - the first word of the hash before it.
  * @param high - the second.
  */

@@ -47,7 +47,7 @@ export interface RoutingPolicy {
   ): LiveWire | undefined
   /**
    * What selects as `select` does, without a walk over all candidates.
-   * @param wires - all of which may be candidates; none is one before it is updated.
+   * @param wires - all may be candidates; none is one before it is updated.
    * @param indexOf - @see EligibleWires
    */
   createListSelector(wires: readonly LiveWire[], indexOf: (endpointId: number) => number): ListSelector

@@ -121,7 +121,7 @@ const renderPart = (part: ContentPart): string =>
     ? `{"type":"text","text":"${part.text}"}`
     : `{"type":"image_url","image_url":{"url":"${part.url}"}}`
 
-/** The parts of one message, of which there may be very many: rendered at once, in both of the forms that it may have. */
+/** The parts of one message, perhaps very many: rendered at once, in both of the forms that it may have. */
 export interface Content {
   add(part: ContentPart): void
   /** Whether nothing was added, not even an empty text. */
