@@ -1,9 +1,9 @@
 // Verifies that the README's commands run, that its sample responses have the shape of real ones, and that its generated tables are current.
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { format, resolveConfig } from 'prettier'
+import { format, type FormatConfig } from 'oxfmt'
 import { describe, expect, it } from 'vitest'
 import { bridgeTable } from '../src/config/bridge-table.ts'
 import { environmentMarkdown } from '../src/config/environment-markdown.ts'
@@ -179,8 +179,9 @@ describe('the README', { timeout: SLOW_MS }, () => {
         (_, begin: string, end: string) => `${begin}\n\n${markdown}\n\n${end}`,
       )
     }
-    const options = { ...(await resolveConfig(readmePath)), parser: 'markdown' }
-    await expect(await format(current, options)).toMatchFileSnapshot(readmePath)
+    const options = JSON.parse(readFileSync(join(projectFolder, '.oxfmtrc.json'), 'utf8')) as FormatConfig
+    const { code } = await format(readmePath, current, options)
+    await expect(code).toMatchFileSnapshot(readmePath)
   })
 })
 

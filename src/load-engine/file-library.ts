@@ -1,7 +1,8 @@
 /** Keeps the files of one kind that the page has loaded, by the ids that the page chose. */
 
 export type FileResult<Content> =
-  { readonly ok: true; readonly content: Content } | { readonly ok: false; readonly error: string }
+  | { readonly ok: true; readonly content: Content }
+  | { readonly ok: false; readonly error: string }
 
 export interface FileLibrary<Content> {
   get(id: string): Content | undefined

@@ -1,4 +1,4 @@
-import { format } from 'prettier'
+import { format } from 'oxfmt'
 import { describe, expect, it } from 'vitest'
 import { environmentMarkdown } from '../../src/config/environment-markdown.ts'
 import { bridgeTable } from '../../src/config/bridge-table.ts'
@@ -15,9 +15,10 @@ describe.each([
     expect(lines.find((line) => /_PORT`/.test(line))).toMatch(portRow)
   })
 
-  it('has the format of Prettier', async () => {
+  it('has the format of the other files', async () => {
     const markdown = environmentMarkdown(table)
-    expect(await format(markdown, { parser: 'markdown', printWidth: 110 })).toBe(markdown)
+    const { code } = await format('table.md', markdown, { printWidth: 110 })
+    expect(code).toBe(markdown)
   })
 
   it('names each variable and each property of the configuration once', () => {

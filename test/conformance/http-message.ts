@@ -21,7 +21,15 @@ export interface MessageReader {
 }
 
 type Mode =
-  'head' | 'length' | 'chunk size' | 'chunk' | 'chunk end' | 'trailer' | 'close' | 'complete' | 'broken'
+  | 'head'
+  | 'length'
+  | 'chunk size'
+  | 'chunk'
+  | 'chunk end'
+  | 'trailer'
+  | 'close'
+  | 'complete'
+  | 'broken'
 
 function parseHead(text: string): MessageHead {
   const [startLine = '', ...lines] = text.split('\r\n')

@@ -13,7 +13,8 @@ import { startBridge } from '../support/apps/running-bridge.ts'
 import { listenAsUpstream } from '../support/upstreams/http-upstream.ts'
 
 type Received =
-  EngineEvent<Report> | { readonly type: 'error'; readonly error: string; readonly code: string }
+  | EngineEvent<Report>
+  | { readonly type: 'error'; readonly error: string; readonly code: string }
 type ReportOf<Type extends Report['type']> = Extract<Report, { readonly type: Type }>
 
 const ANSWER = JSON.stringify({

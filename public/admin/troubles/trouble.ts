@@ -2,7 +2,12 @@
 import type { NodeRef, WireRef } from '../state/node-ref.ts'
 
 export type TroubleAction =
-  'retry' | 'set-aside' | 'disable-and-end' | 'end-cooldown' | 'remove-wire' | 'open'
+  | 'retry'
+  | 'set-aside'
+  | 'disable-and-end'
+  | 'end-cooldown'
+  | 'remove-wire'
+  | 'open'
 
 export interface Trouble {
   /** The same as long as the trouble lasts. */

@@ -40,7 +40,7 @@ export function createStoredSetting<Value>(
 
 function readStored(key: string): unknown {
   try {
-    // eslint-disable-next-line no-restricted-globals -- the only module that reads it
+    // oxlint-disable-next-line no-restricted-globals -- the only module that reads it
     return JSON.parse(localStorage.getItem(key) ?? 'null')
   } catch {
     return null
@@ -49,7 +49,7 @@ function readStored(key: string): unknown {
 
 function writeStored(key: string, value: unknown): void {
   try {
-    // eslint-disable-next-line no-restricted-globals -- the only module that writes it
+    // oxlint-disable-next-line no-restricted-globals -- the only module that writes it
     localStorage.setItem(key, JSON.stringify(value))
   } catch {
     // Storage may be full or forbidden; the setting is then lost when the page closes.

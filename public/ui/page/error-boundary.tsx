@@ -1,4 +1,5 @@
 /** Shows an error message in place of a part of the page that threw while rendering; the rest stays usable. */
+/* oxlint-disable max-classes-per-file -- React supports error boundaries only as classes */
 import { Component, type ReactNode } from 'react'
 import { Button } from '../buttons/button.tsx'
 import styles from './error-boundary.module.css'
@@ -13,7 +14,6 @@ interface ErrorBoundaryState {
   readonly fault: Error | undefined
 }
 
-// eslint-disable-next-line no-restricted-syntax -- React supports error boundaries only as classes
 export class ErrorBoundary extends Component<ErrorBoundaryProps, ErrorBoundaryState> {
   override state: ErrorBoundaryState = { fault: undefined }
 

@@ -61,7 +61,8 @@ export type AcceptedValues<Table extends FieldTable> = {
 }
 
 type HiddenName<Table extends FieldTable> =
-  NamesWith<Table, { readonly isSecret: true }> | NamesWith<Table, { readonly isCreateOnly: true }>
+  | NamesWith<Table, { readonly isSecret: true }>
+  | NamesWith<Table, { readonly isCreateOnly: true }>
 
 type ShownShape<Table extends FieldTable> = {
   -readonly [Name in Exclude<keyof Table, HiddenName<Table>>]: Table[Name]['schema']

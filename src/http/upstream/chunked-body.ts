@@ -3,7 +3,15 @@
 import { upstreamError } from './upstream-error.ts'
 
 type Step =
-  'size' | 'extension' | 'size-lf' | 'data' | 'data-cr' | 'data-lf' | 'trailer' | 'trailer-lf' | 'done'
+  | 'size'
+  | 'extension'
+  | 'size-lf'
+  | 'data'
+  | 'data-cr'
+  | 'data-lf'
+  | 'trailer'
+  | 'trailer-lf'
+  | 'done'
 
 export interface ChunkedBody {
   step: Step

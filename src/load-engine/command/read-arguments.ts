@@ -35,7 +35,8 @@ export interface RunArguments {
 }
 
 export type Arguments =
-  { readonly command: 'help' | 'version' } | ({ readonly command: 'run' } & RunArguments)
+  | { readonly command: 'help' | 'version' }
+  | ({ readonly command: 'run' } & RunArguments)
 
 const options = {
   out: { type: 'string', multiple: true },

@@ -57,7 +57,8 @@ export interface Fault {
 export const faultText = ({ path, message }: Fault): string => `${path} ${message}`.trim()
 
 export type Checked<Value> =
-  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly faults: readonly Fault[] }
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly faults: readonly Fault[] }
 
 /** Checks an untrusted value against a schema. Returns at most 20 faults, which a form can show beside its fields. */
 export function check<Schema extends z.ZodMiniType>(

@@ -126,7 +126,8 @@ export type Report =
       readonly requestId: string
       readonly traceId: string
       readonly result:
-        { readonly ok: true; readonly facts: TraceFacts } | { readonly ok: false; readonly error: string }
+        | { readonly ok: true; readonly facts: TraceFacts }
+        | { readonly ok: false; readonly error: string }
     }
   | {
       readonly type: 'dataset_loaded'

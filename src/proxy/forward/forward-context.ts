@@ -90,7 +90,13 @@ export interface ForwardRequest extends AddressedCall {
  * - `ended`: the client's response has been ended or its connection is closed; every callback is ignored.
  */
 export type ForwardPhase =
-  'new' | 'queued' | 'awaiting-headers' | 'receiving' | 'committed' | 'settled' | 'ended'
+  | 'new'
+  | 'queued'
+  | 'awaiting-headers'
+  | 'receiving'
+  | 'committed'
+  | 'settled'
+  | 'ended'
 
 /** Failover leads from `awaiting-headers` and `receiving` back to `queued` or to another `awaiting-headers`. */
 const successors: Readonly<Record<ForwardPhase, readonly ForwardPhase[]>> = {

@@ -6,7 +6,8 @@ beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'perf
 afterEach(() => vi.useRealTimers())
 
 type Step = { readonly afterMs: number } & (
-  { readonly kind: 'restart' } | { readonly kind: 'limit'; readonly limitMs: number }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'limit'; readonly limitMs: number }
 )
 
 const afterMs = fc.integer({ min: 0, max: 150 })

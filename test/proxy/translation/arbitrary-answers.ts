@@ -10,7 +10,8 @@ export interface Answer {
   readonly finish: string
   readonly matched: string | undefined
   readonly usage:
-    { readonly prompt: number; readonly cached: number | undefined; readonly completion: number } | undefined
+    | { readonly prompt: number; readonly cached: number | undefined; readonly completion: number }
+    | undefined
 }
 
 const piece = fc.oneof(

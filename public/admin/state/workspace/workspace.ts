@@ -56,7 +56,15 @@ interface Workspace extends PageLocation {
 export const NARROW_SCREEN = '(max-width: 899px)'
 
 export type CanvasRequest =
-  'fit' | 'tidy' | 'zoomIn' | 'zoomOut' | 'fullSize' | 'addNote' | 'addFrame' | 'showNote' | 'remove'
+  | 'fit'
+  | 'tidy'
+  | 'zoomIn'
+  | 'zoomOut'
+  | 'fullSize'
+  | 'addNote'
+  | 'addFrame'
+  | 'showNote'
+  | 'remove'
 
 export interface WorkspaceStore extends StoreApi<Workspace> {
   show(view: View): void

@@ -16,7 +16,8 @@ import { createText, textOf, type Text } from './text.ts'
 
 /** Each holds what stands between the quotes of a JSON string. */
 export type ContentPart =
-  { readonly type: 'text'; readonly text: string } | { readonly type: 'image'; readonly url: string }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image'; readonly url: string }
 
 /** One block of content. */
 export interface ContentBlock {

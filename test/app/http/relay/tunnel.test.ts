@@ -90,7 +90,8 @@ describe('a WebSocket through the relay', () => {
 describe('an upgrade', () => {
   it('arrives with all its fields, with the address of the client, and with what follows it', async () => {
     let received:
-      { readonly fields: readonly string[]; readonly head: Buffer; readonly address: unknown } | undefined
+      | { readonly fields: readonly string[]; readonly head: Buffer; readonly address: unknown }
+      | undefined
     const primary = createServer()
     primary.on('upgrade', (request, socket, head) => {
       received = { fields: request.rawHeaders, head, address: peerAddress(request) }
