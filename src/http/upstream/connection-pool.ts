@@ -27,6 +27,9 @@ export interface PooledRequest {
   readonly timeoutMs: number
 }
 
+/** A request whose head has been written already, by `writeRequestFields`; a short body may stand behind it. */
+export type WrittenRequest = Pick<Exchange, 'head' | 'body' | 'isHeadRequest' | 'timeoutMs'>
+
 export interface Attempt {
   /** Reads nothing further; what has been read already is still reported. */
   pause(): void
@@ -46,6 +49,14 @@ export interface ConnectionPool {
   close(): void
   /** Cuts every connection: running requests fail. */
   destroy(): void
+}
+
+export interface WrittenRequestPool extends ConnectionPool {
+  /**
+   * Sends a request on a kept connection, or on a new one that is kept then.
+   * @throws upstreamError UPSTREAM_POOL_CLOSED.
+   */
+  send(request: WrittenRequest, handler: ExchangeHandler): Attempt
 }
 
 // Servers close idle connections after 5 s or more, mostly without saying so; the balancer should be first.
@@ -81,7 +92,7 @@ function bodyOf({ method, headers, body }: PooledRequest): {
 /** @param target - the origin's address; of its URL only scheme, host and port are used. */
 export function createConnectionPool(
   target: SocketTarget & { readonly connectTimeoutMs: number },
-): ConnectionPool {
+): WrittenRequestPool {
   /** Those without a request; the one that was used last is the last. */
   const idle: Connection[] = []
   const all = new Set<Connection>()
@@ -111,30 +122,45 @@ export function createConnectionPool(
     return connection
   }
 
+  const checkOpen = (isAlone: boolean): void => {
+    if (state === 'destroyed' || (state === 'closed' && !isAlone)) throw upstreamError('UPSTREAM_POOL_CLOSED')
+  }
+
+  const begin = (
+    { head, body, isHeadRequest, timeoutMs }: WrittenRequest,
+    handler: ExchangeHandler,
+    isAlone: boolean,
+  ): Attempt => {
+    const exchange: Exchange = {
+      head,
+      body,
+      isHeadRequest,
+      timeoutMs,
+      handler,
+      connection: undefined,
+      isPaused: false,
+    }
+    const connection = (isAlone ? undefined : idle.pop()) ?? open()
+    connection.isLast = isAlone
+    beginExchange(connection, exchange)
+    return {
+      pause: () => pauseExchange(exchange),
+      resume: () => resumeExchange(exchange),
+      abort: () => abortExchange(exchange),
+    }
+  }
+
   return {
     start(request, handler, isAlone) {
-      if (state === 'destroyed' || (state === 'closed' && !isAlone))
-        throw upstreamError('UPSTREAM_POOL_CLOSED')
+      checkOpen(isAlone)
       const { body, framing } = bodyOf(request)
       const { method, path, headers, timeoutMs } = request
       const head = writeRequestHead(method, path, target.url.host, headers, framing)
-      const exchange: Exchange = {
-        head,
-        body,
-        isHeadRequest: method === 'HEAD',
-        timeoutMs,
-        handler,
-        connection: undefined,
-        isPaused: false,
-      }
-      const connection = (isAlone ? undefined : idle.pop()) ?? open()
-      connection.isLast = isAlone
-      beginExchange(connection, exchange)
-      return {
-        pause: () => pauseExchange(exchange),
-        resume: () => resumeExchange(exchange),
-        abort: () => abortExchange(exchange),
-      }
+      return begin({ head, body, isHeadRequest: method === 'HEAD', timeoutMs }, handler, isAlone)
+    },
+    send(request, handler) {
+      checkOpen(false)
+      return begin(request, handler, false)
     },
     close() {
       if (state === 'open') state = 'closed'

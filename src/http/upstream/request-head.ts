@@ -15,12 +15,12 @@ const ownNames: ReadonlySet<string> = new Set([
 const MAX_KNOWN_NAMES = 1_000
 const knownNames = new Set<string>()
 
-function checkName(name: string, framing: string): void {
+function checkName(name: string, mayBeLength: boolean): void {
   if (knownNames.has(name)) return
   if (!isToken(name)) throw upstreamError('UPSTREAM_INVALID_REQUEST', 'a header name')
   const lowered = name.toLowerCase()
   // Only the caller knows the length of some bodies.
-  if (lowered === CONTENT_LENGTH && framing === '') return
+  if (lowered === CONTENT_LENGTH && mayBeLength) return
   if (lowered === CONTENT_LENGTH || ownNames.has(lowered))
     throw upstreamError('UPSTREAM_INVALID_REQUEST', `the transport sets ${name} itself`)
   if (knownNames.size < MAX_KNOWN_NAMES) knownNames.add(name)
@@ -28,17 +28,16 @@ function checkName(name: string, framing: string): void {
 
 /**
  * @param host - of the URL, with a port that is not the scheme's default.
- * @param headers - name, value, name, value.
- * @param framing - the field that says where the body ends, with its line end; empty where `headers` or the method says it.
- * @returns the head with the empty line at its end, in latin1.
+ * @param headers - name, value, name, value; with `content-length` only where `mayHaveLength`.
+ * @returns the request line and the fields, in latin1; what says where the body ends and the empty line must follow.
  * @throws upstreamError UPSTREAM_INVALID_REQUEST.
  */
-export function writeRequestHead(
+export function writeRequestFields(
   method: string,
   path: string,
   host: string,
   headers: readonly string[],
-  framing: string,
+  mayHaveLength = false,
 ): string {
   if (!isToken(method)) throw upstreamError('UPSTREAM_INVALID_REQUEST', 'the method')
   if (path === '' || invalidPath.test(path)) throw upstreamError('UPSTREAM_INVALID_REQUEST', 'the path')
@@ -46,9 +45,22 @@ export function writeRequestHead(
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? ''
     const value = headers[index + 1] ?? ''
-    checkName(name, framing)
+    checkName(name, mayHaveLength)
     if (!isFieldValue(value)) throw upstreamError('UPSTREAM_INVALID_REQUEST', `the value of ${name}`)
     head += `${name}: ${value}\r\n`
   }
-  return `${head}${framing}\r\n`
+  return head
 }
+
+/**
+ * @param framing - the field that says where the body ends, with its line end; empty where `headers` or the method says it.
+ * @returns the head with the empty line at its end, in latin1.
+ * @throws upstreamError UPSTREAM_INVALID_REQUEST.
+ */
+export const writeRequestHead = (
+  method: string,
+  path: string,
+  host: string,
+  headers: readonly string[],
+  framing: string,
+): string => `${writeRequestFields(method, path, host, headers, framing === '')}${framing}\r\n`

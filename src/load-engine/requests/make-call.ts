@@ -58,40 +58,53 @@ function contentOf(
   }
 }
 
-/** @param seed - for generated prompts. */
-export function makeCall(scenario: Scenario, job: Job, sources: PromptSources, seed: number): HttpCall {
+/** Whether every request of the card is the same. */
+const isUniform = ({ arrival, workload, batchMarker }: Scenario): boolean =>
+  arrival.kind !== 'replay' && workload.kind === 'text' && batchMarker === ''
+
+/**
+ * @param seed - for generated prompts.
+ * @returns a function that makes the call of a job: what calls have in common is made once, the whole call where all are the same.
+ */
+export function createCallMaker(
+  scenario: Scenario,
+  sources: PromptSources,
+  seed: number,
+): (job: Job) => HttpCall {
   const { key, model, systemPrompt, temperature, priority } = scenario
-  const content = contentOf(scenario, job, sources, seed)
-  const text = marked(scenario, job, content.text)
-  const system = content.system === '' ? systemPrompt : content.system
-  const maxTokens = content.maxTokens ?? scenario.maxTokens
   const stream = isStream(scenario)
   const { body, headers = {}, keyHeader } = calls[scenario.call]
-  return {
+  const shared = {
     url: urlOf(scenario),
-    method: 'POST',
+    method: 'POST' as const,
     headers: {
       'content-type': 'application/json',
       accept: stream ? 'text/event-stream' : 'application/json',
       ...headers,
       ...credentials(key, keyHeader),
     },
-    body: JSON.stringify({
-      model,
-      ...body({
-        system,
-        history: content.history,
-        text,
-        maxTokens,
-        temperature,
-        seed: scenario.seed,
-        stream,
-      }),
-      ...(priority === null ? {} : { priority }),
-    }),
     stream,
     timeoutMs: scenario.timeoutS * 1000,
   }
+  const make = (job: Job): HttpCall => {
+    const content = contentOf(scenario, job, sources, seed)
+    const prompt = {
+      system: content.system === '' ? systemPrompt : content.system,
+      history: content.history,
+      text: marked(scenario, job, content.text),
+      maxTokens: content.maxTokens ?? scenario.maxTokens,
+      temperature,
+      seed: scenario.seed,
+      stream,
+    }
+    return {
+      ...shared,
+      body: JSON.stringify({ model, ...body(prompt), ...(priority === null ? {} : { priority }) }),
+    }
+  }
+  if (!isUniform(scenario)) return make
+  let same: HttpCall | undefined
+  return (job) => (same ??= make(job))
 }
 
 /** Builds the call of GET /models of a target. */

@@ -1,8 +1,9 @@
 /** Sends one request and builds its result from the events that follow. */
 import type { BridgeErrorCode } from '../../contract/bridge.ts'
+import type { ResponseHeaders } from '../../http/upstream/response-head.ts'
 import type { ApiCallName } from '../model/api-calls.ts'
 import { calls } from '../calls/calls.ts'
-import { responseLabels } from './response-labels.ts'
+import { readHeader, responseLabels } from './response-labels.ts'
 import { createResponseReader, type ResponseReader, type ResponseResult } from './response-reader.ts'
 import type { HttpCall, Transport } from '../transport/transport.ts'
 import type { Job } from './make-call.ts'
@@ -30,6 +31,7 @@ const outcomeByErrorCode: Record<BridgeErrorCode, RequestResult['outcome']> = {
 }
 
 const MAX_DETAIL = 300
+const NO_HEADERS: ResponseHeaders = {}
 
 /** Some backends repeat a refused key in their error message, so it is replaced. */
 function withoutCredentials(detail: string, { headers }: HttpCall): string {
@@ -58,7 +60,7 @@ export function sendRequest(transport: Transport, timer: EngineTimer, request: R
   const scheduledAtEpochMs = timer.epochMs() - (sentAtMs - startMs)
   let reader: ResponseReader | undefined
   let status: number | null = null
-  let headers: Readonly<Record<string, string>> = {}
+  let headers: ResponseHeaders = NO_HEADERS
   let firstByteAtMs: number | null = null
   let countedTokens = 0
 
@@ -95,7 +97,7 @@ export function sendRequest(transport: Transport, timer: EngineTimer, request: R
       status = responseStatus
       headers = responseHeaders
       firstByteAtMs = atMs
-      reader = createResponseReader(calls[api], status, headers['content-type'] ?? '', call.stream)
+      reader = createResponseReader(calls[api], status, readHeader(headers, 'content-type'), call.stream)
     },
     onText(text, atMs) {
       const tokens = reader?.push(text, atMs) ?? 0

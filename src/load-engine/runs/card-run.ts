@@ -1,7 +1,7 @@
 /** One run of one card: sends the requests of its source up to the parallel limit and records their results. */
 import { createModelDiscoverySource } from '../arrivals/model-discovery-source.ts'
 import { createCardStats, type CardStats } from '../statistics/card-stats.ts'
-import { makeCall, type Job } from '../requests/make-call.ts'
+import { createCallMaker, type Job } from '../requests/make-call.ts'
 import { createClosedLoop } from '../arrivals/closed-loop.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { EngineTimer } from '../platform/engine-timer.ts'
@@ -102,8 +102,13 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
   const stats = createCardStats(initial.slo)
   const cancelsInFlight = new Set<() => void>()
   let [scenario, state]: [Scenario, CardState] = [initial, 'idle']
+  let makeCall = createCallMaker(initial, parts, seed)
   const clock = createRunClock(timer)
   const { elapsedMs: sinceStart } = clock
+  const useScenario = (next: Scenario): void => {
+    scenario = next
+    makeCall = createCallMaker(next, parts, seed)
+  }
   const own = createOwnFigures(timer)
   const end = (as: 'finished' | 'stopped'): void => {
     clock.stop()
@@ -113,7 +118,7 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
   const sendJob = (job: Job): void => {
     stats.recordSent(sinceStart())
     const cancel = sendRequest(parts.transport, timer, {
-      call: makeCall(scenario, job, parts, seed),
+      call: makeCall(job),
       api: scenario.call,
       job,
       onTokens: (tokens) => stats.recordTokens(sinceStart(), tokens),
@@ -139,7 +144,7 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
   }
   const source = createSource(initial, {
     ...parts,
-    onModel: (model) => void (scenario = { ...scenario, model }),
+    onModel: (model) => useScenario({ ...scenario, model }),
     random: createSeededRandom(seed),
     onReady: () => sendDue(),
     onArrived: stats.recordArrival,
@@ -161,7 +166,7 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
       end('stopped')
     },
     update(edited) {
-      scenario = mergeLiveEdits(scenario, edited)
+      useScenario(mergeLiveEdits(scenario, edited))
       if (state === 'running') source.update(scenario)
     },
     sendDue,

@@ -13,7 +13,7 @@ export function createCallQueue(maxRunning: number): CallQueue {
   let running = 0
 
   const startWaiting = (): void => {
-    while (running < maxRunning) {
+    while (running < maxRunning && waiting.size > 0) {
       const [next] = waiting
       if (next === undefined) return
       waiting.delete(next)
@@ -25,14 +25,19 @@ export function createCallQueue(maxRunning: number): CallQueue {
   return {
     enqueue(start) {
       let left = false
-      // A new closure, since the same function may be enqueued twice.
-      const entry = (): void => start()
-      waiting.add(entry)
-      startWaiting()
+      let entry: (() => void) | undefined
+      if (running < maxRunning && waiting.size === 0) {
+        running += 1
+        start()
+      } else {
+        // A new closure, since the same function may be enqueued twice.
+        entry = () => start()
+        waiting.add(entry)
+      }
       return () => {
         if (left) return
         left = true
-        if (waiting.delete(entry)) return
+        if (entry && waiting.delete(entry)) return
         running -= 1
         startWaiting()
       }

@@ -1,10 +1,12 @@
 /** Makes the calls of the engine over HTTP, on kept connections, and takes their times where their bytes are read. */
 import { StringDecoder } from 'node:string_decoder'
 import type { Attempt } from '../../http/upstream/connection-pool.ts'
+import type { ExchangeHandler } from '../../http/upstream/exchange.ts'
 import type { BridgeErrorCode } from '../../contract/bridge.ts'
 import { callError, toCallError } from './call-error.ts'
 import { createCallQueue } from './call-queue.ts'
-import { sendToTarget } from './send-to-target.ts'
+import { createCallWriter } from './call-writer.ts'
+import { refuseEncoded } from './send-to-target.ts'
 import type { Target } from './target.ts'
 import { createTargetPools } from './target-pools.ts'
 import { createTargetCache } from './target-cache.ts'
@@ -29,6 +31,8 @@ export interface TransportFigures {
   readonly errors: Readonly<Partial<Record<BridgeErrorCode, number>>>
 }
 
+const FIRST_NON_ASCII = 0x80
+
 export const NO_FIGURES: TransportFigures = { calls: 0, running: 0, waiting: 0, errors: {} }
 
 export interface HttpTransport extends Transport {
@@ -37,76 +41,78 @@ export interface HttpTransport extends Transport {
   destroy(): void
 }
 
-/** Tells the listener of one call its events, the last of them once. */
-function createEventReporter(listener: CallListener, nowMs: () => number, onOver: () => void) {
-  let decoder: StringDecoder | undefined
-  let isOver = false
-  const end = (): boolean => {
-    if (isOver) return false
-    isOver = true
-    onOver()
-    return true
-  }
-  return {
-    isOver: (): boolean => isOver,
-    end,
-    onHead: (status: number, headers: Record<string, string>): void =>
-      listener.onHead(status, headers, nowMs()),
-    onData(chunk: Buffer): void {
-      const atMs = nowMs()
-      const text = (decoder ??= new StringDecoder()).write(chunk)
-      if (text !== '') listener.onText(text, atMs)
-    },
-    onEnd(): void {
-      const atMs = nowMs()
-      const rest = decoder?.end() ?? ''
-      if (rest !== '') listener.onText(rest, atMs)
-      if (end()) listener.onEnd(atMs)
-    },
-    onError(error: unknown): void {
-      const { code, message } = toCallError(error)
-      if (end()) listener.onError(code, message, nowMs())
-    },
-  }
-}
-
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
   const { nowMs, maxConcurrent } = options
   const pools = createTargetPools()
   const targets = createTargetCache(options.resolveTarget, nowMs)
   const queue = createCallQueue(maxConcurrent)
+  const write = createCallWriter()
   const errors: Partial<Record<BridgeErrorCode, number>> = {}
   let calls = 0
 
   const start = (call: HttpCall, listener: CallListener): (() => void) => {
     let attempt: Attempt | undefined
-    let timer: NodeJS.Timeout | undefined
-    let leaveQueue = (): void => undefined
+    let leaveQueue: (() => void) | undefined
+    let decoder: StringDecoder | undefined
+    let isOver = false
     const timeoutMs = Math.min(call.timeoutMs, options.timeoutMs)
-    const events = createEventReporter(listener, nowMs, () => {
+    let timer: NodeJS.Timeout | undefined
+
+    const end = (): void => {
+      isOver = true
       clearTimeout(timer)
-      attempt?.abort()
-      leaveQueue()
-    })
+      leaveQueue?.()
+    }
     const fail = (error: unknown): void => {
-      const { code } = toCallError(error)
-      if (!events.isOver()) errors[code] = (errors[code] ?? 0) + 1
-      events.onError(error)
+      if (isOver) return
+      const { code, message } = toCallError(error)
+      errors[code] = (errors[code] ?? 0) + 1
+      end()
+      attempt?.abort()
+      listener.onError(code, message, nowMs())
     }
-    const timeOut = (): void => fail(callError('timeout', `no end of the answer in ${timeoutMs} ms`))
+    const handler: ExchangeHandler = {
+      onResponse(status, headers) {
+        refuseEncoded(headers)
+        listener.onHead(status, headers, nowMs())
+      },
+      onData(chunk) {
+        const atMs = nowMs()
+        // A chunk that ends in a byte of ASCII ends no character in its middle.
+        const isWhole = decoder === undefined && (chunk.at(-1) ?? 0) < FIRST_NON_ASCII
+        const text = isWhole ? chunk.toString() : (decoder ??= new StringDecoder()).write(chunk)
+        if (text !== '') listener.onText(text, atMs)
+      },
+      onEnd() {
+        const atMs = nowMs()
+        const rest = decoder?.end() ?? ''
+        if (rest !== '') listener.onText(rest, atMs)
+        end()
+        listener.onEnd(atMs)
+      },
+      onError: fail,
+    }
     const send = (target: Target): void => {
-      if (events.isOver()) return
-      attempt = sendToTarget(pools, target, call, { ...events, onError: fail })
+      if (isOver) return
+      try {
+        attempt = pools.of(target).send(write(call, target), handler)
+      } catch (error) {
+        // A call never fails before its caller knows how to cancel it.
+        queueMicrotask(() => fail(error))
+      }
     }
-    // A call never fails before its caller knows how to cancel it.
     const begin = (): void => {
-      timer = setTimeout(timeOut, timeoutMs)
+      timer = setTimeout(() => fail(callError('timeout', `no end of the answer in ${timeoutMs} ms`)), timeoutMs)
       const known = targets.known(call.url)
       if (known) send(known)
       else void targets.find(call.url).then(send, fail)
     }
     leaveQueue = queue.enqueue(begin)
-    return () => void events.end()
+    return () => {
+      if (isOver) return
+      end()
+      attempt?.abort()
+    }
   }
 
   return {

@@ -18,8 +18,11 @@ interface ResponseListener {
   onError(error: unknown): void
 }
 
-function refuseEncoded(headers: ResponseHeaders): void {
-  const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase()
+/** @throws a CallError `network`. */
+export function refuseEncoded(headers: ResponseHeaders): void {
+  const given = headers['content-encoding']
+  if (given === undefined) return
+  const encoding = String(given).toLowerCase()
   if (encoding !== 'identity')
     throw callError(
       'network',

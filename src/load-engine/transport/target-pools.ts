@@ -1,11 +1,11 @@
 // Connection pools to targets, each pinned to the addresses that the target policy checked.
 import type { LookupFunction } from 'node:net'
 import { LRUCache } from 'lru-cache'
-import { createConnectionPool, type ConnectionPool } from '../../http/upstream/connection-pool.ts'
+import { createConnectionPool, type WrittenRequestPool } from '../../http/upstream/connection-pool.ts'
 import type { Target } from './target.ts'
 
 export interface TargetPools {
-  of(target: Target): ConnectionPool
+  of(target: Target): WrittenRequestPool
   /** Destroys every connection. */
   destroy(): void
 }
@@ -24,7 +24,7 @@ function pinnedLookup({ addresses }: Target): LookupFunction {
 }
 
 // The call queue bounds the connections of all pools.
-const openPool = (target: Target): ConnectionPool =>
+const openPool = (target: Target): WrittenRequestPool =>
   createConnectionPool({
     url: new URL(target.origin),
     verifyTls: target.verifyTls,
@@ -40,7 +40,7 @@ function keyOf({ origin, verifyTls, addresses }: Target): string {
 export function createTargetPools(): TargetPools {
   const keys = new WeakMap<Target, string>()
   // An evicted pool finishes its requests; its errors reach their calls.
-  const pools = new LRUCache<string, ConnectionPool>({
+  const pools = new LRUCache<string, WrittenRequestPool>({
     max: MAX_POOLS,
     dispose: (pool) => pool.close(),
     noDisposeOnSet: true,

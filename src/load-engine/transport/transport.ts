@@ -1,5 +1,6 @@
 /** The interface through which the engine makes its HTTP calls. */
 import type { BridgeErrorCode } from '../../contract/bridge.ts'
+import type { ResponseHeaders } from '../../http/upstream/response-head.ts'
 
 export interface HttpCall {
   readonly url: string
@@ -16,8 +17,7 @@ export interface HttpCall {
  * milliseconds on the clock of the engine.
  */
 export interface CallListener {
-  /** @param headers - names in lower case; repeated fields are joined with a comma. */
-  onHead(status: number, headers: Readonly<Record<string, string>>, atMs: number): void
+  onHead(status: number, headers: ResponseHeaders, atMs: number): void
   /** @param text - whole characters: a character that was split between packets comes with its last byte. */
   onText(text: string, atMs: number): void
   onEnd(atMs: number): void

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { BridgeErrorCode } from '../../../src/contract/bridge.ts'
+import type { ResponseHeaders } from '../../../src/http/upstream/response-head.ts'
 import { systemTimer } from '../../../src/load-engine/platform/engine-timer.ts'
 import { callError } from '../../../src/load-engine/transport/call-error.ts'
 import { createHttpTransport, type HttpTransport } from '../../../src/load-engine/transport/http-transport.ts'
@@ -47,7 +48,7 @@ const callTo = (url: string, fields: Partial<HttpCall> = {}): HttpCall => ({
 
 interface Outcome {
   status?: number
-  headers?: Readonly<Record<string, string>>
+  headers?: ResponseHeaders
   text: string
   code?: BridgeErrorCode
   readonly timesMs: number[]
