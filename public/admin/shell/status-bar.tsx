@@ -8,9 +8,8 @@ import { count, duration, MISSING, percent, rate, span } from '../../ui/format/f
 import { StatusDot, type Tone } from '../../ui/display/status-dot.tsx'
 import { endpointCondition, isServing } from '../endpoint-condition/endpoint-condition.ts'
 import { longWaitMs } from '../endpoint-condition/waiting-words.ts'
-import { isStale } from '../state/live/event-feed.ts'
 import { useGateway, useLive, usePage } from '../state/page/page.tsx'
-import { useDataAgeMs } from '../state/page/use-data-age.ts'
+import { useStaleS } from '../state/page/use-data-age.ts'
 import { troubleCount } from '../troubles/trouble-words.ts'
 import { useTroubles } from '../watch/watch-context.ts'
 import { relativeTime } from '../format/relative-time.ts'
@@ -89,8 +88,8 @@ function Troubles() {
 
 /** How old the figures are once they stand still. */
 function Age() {
-  const ageMs = useDataAgeMs()
-  return ageMs !== undefined && isStale(ageMs) ? <Total value={span(ageMs)} unit="old" tone="warn" /> : null
+  const ageS = useStaleS()
+  return ageS === undefined ? null : <Total value={span(1000 * ageS)} unit="old" tone="warn" />
 }
 
 /** The processes that serve clients, of those that should. */

@@ -6,6 +6,7 @@ import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { CallAdmin } from '../../api/call-admin.ts'
 import { createSession, type Session } from '../../api/session-store.ts'
 import { createDrafts, type DraftStore } from '../drafts/draft-store.ts'
+import { createDataAge, type DataAge } from '../live/data-age.ts'
 import { createEventFeed, type EventFeed } from '../live/event-feed.ts'
 import { confirmChange, confirmState, createGatewayStore, type GatewayStore } from '../live/gateway-store.ts'
 import { createHistory, type History } from '../commands/history.ts'
@@ -21,6 +22,7 @@ export interface Page {
   readonly gateway: GatewayStore
   readonly live: LiveStore
   readonly feed: EventFeed
+  readonly dataAge: DataAge
   readonly history: History
   readonly workspace: WorkspaceStore
   readonly drafts: DraftStore
@@ -86,6 +88,7 @@ export function createPage(): Page {
     gateway,
     live,
     feed,
+    dataAge: createDataAge(feed.ageMs),
     history,
     workspace,
     drafts,

@@ -1,28 +1,25 @@
-/** The age of the last event from the server, updated five times a second. */
-import { useEffect, useState } from 'react'
+/** How old the figures are, for what shows it. */
+import { useSyncExternalStore } from 'react'
 import { isStale } from '../live/event-feed.ts'
 import { usePage } from './page.tsx'
 
-const TICK_MS = 200
+/** @returns milliseconds since the last event from the server; undefined before the first. */
+export function useDataAgeMs(): number | undefined {
+  const { dataAge } = usePage()
+  return useSyncExternalStore(dataAge.subscribe, dataAge.readMs)
+}
+
+/** @returns whole seconds, once the figures stand still; undefined before. */
+export function useStaleS(): number | undefined {
+  const { dataAge } = usePage()
+  return useSyncExternalStore(dataAge.subscribe, () => {
+    const ageMs = dataAge.readMs()
+    return ageMs !== undefined && isStale(ageMs) ? Math.floor(ageMs / 1000) : undefined
+  })
+}
 
 /** @returns whether the figures stand still; renders only when that changes. */
 export function useIsStale(): boolean {
-  const { feed } = usePage()
-  const [stale, setStale] = useState(false)
-  useEffect(() => {
-    const timer = setInterval(() => setStale(isStale(feed.ageMs())), TICK_MS)
-    return () => clearInterval(timer)
-  }, [feed])
-  return stale
-}
-
-/** @returns milliseconds; undefined before the first event. */
-export function useDataAgeMs(): number | undefined {
-  const { feed } = usePage()
-  const [ageMs, setAgeMs] = useState<number>()
-  useEffect(() => {
-    const timer = setInterval(() => setAgeMs(feed.ageMs()), TICK_MS)
-    return () => clearInterval(timer)
-  }, [feed])
-  return ageMs
+  const { dataAge } = usePage()
+  return useSyncExternalStore(dataAge.subscribe, () => isStale(dataAge.readMs()))
 }

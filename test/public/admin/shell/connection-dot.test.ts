@@ -47,6 +47,12 @@ it('marks its figures as stale when the connection is silent, and reconnects wit
     .getByRole('contentinfo', { name: 'Totals' })
     .getByText(/^\d+\ss old$/)
     .waitFor()
+  for (const card of [/^Incoming block/, /^Endpoint/])
+    await page
+      .getByRole('group', { name: card })
+      .first()
+      .getByText(/^\d+\ss old$/)
+      .waitFor()
   await app.admin.block('Meanwhile')
   // The browser first reuses other dead connections of its pool.
   await page
