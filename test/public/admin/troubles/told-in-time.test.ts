@@ -4,8 +4,13 @@
  */
 import { describe, expect, it } from 'vitest'
 import { createLiveStore } from '../../../../public/admin/state/live/live-store.ts'
+import { endpointCondition } from '../../../../public/admin/endpoint-condition/endpoint-condition.ts'
+import { troubleNotices } from '../../../../public/admin/notices/trouble-notices.ts'
+import { trackTroubles } from '../../../../public/admin/troubles/track-troubles.ts'
+import type { Trouble } from '../../../../public/admin/troubles/trouble.ts'
 import { troublesOf } from '../../../../public/admin/troubles/troubles-of.ts'
 import type { StateView } from '../../../../src/contract/gateway.ts'
+import type { FaultInput } from '../../../../src/simulation/faults/fault.ts'
 import { ADMIN_TOKEN, PREFIX, startAdmin, type Admin } from '../../../admin/start-admin.ts'
 import { chatOf, startApp } from '../../../support/apps/running-app.ts'
 import { openEvents } from '../../../support/clients/event-reader.ts'
@@ -22,16 +27,20 @@ async function openAsPage(url: string) {
   const live = createLiveStore()
   const state: StateView = await reader.next('state')
   live.set(await reader.next('live'))
+  const nextFound = async (): Promise<readonly Trouble[]> => {
+    live.merge(await reader.next('live-change'))
+    return troublesOf({ state, live, unusableWires: [], dataAgeMs: 0 })
+  }
   return {
+    state,
     live,
+    nextFound,
     async tellAll(): Promise<void> {
       live.set(await reader.next('live'))
     },
     /** The troubles after the next event. */
     async nextTroubles(): Promise<string[]> {
-      live.merge(await reader.next('live-change'))
-      const troubles = troublesOf({ state, live, unusableWires: [], dataAgeMs: 0 })
-      return troubles.map(({ subject, words }) => `${subject} ${words}`)
+      return (await nextFound()).map(({ subject, words }) => `${subject} ${words}`)
     },
   }
 }
@@ -92,6 +101,39 @@ describe('the first figures after it name', () => {
     expect(admin.timerCount()).toBeGreaterThan(0)
     admin.runTimers()
     expect((await page.nextTroubles()).filter((text) => text.startsWith(words))).toHaveLength(1)
+  })
+})
+
+describe('an endpoint whose health check fails is named with the kind of the failure:', () => {
+  it.each<[string, FaultInput]>([
+    ['the endpoint refused the connection', { kind: 'refuse' }],
+    ['no answer in time', { kind: 'hang', pathPrefix: '/health' }],
+    ['answered with status 404', { kind: 'status', status: 404, pathPrefix: '/health' }],
+    [
+      'the endpoint sent something that is not HTTP',
+      { kind: 'malformed', form: 'bytes', pathPrefix: '/health' },
+    ],
+  ])('%s', async (kind, fault) => {
+    const app = await startApp({
+      backends: [{ fault }],
+      endpoints: {
+        health_check_path: '/health',
+        health_check_interval_seconds: 1,
+        health_check_timeout_seconds: fault.kind === 'hang' ? 0.1 : 10,
+      },
+    })
+    const page = await openAsPage(`${app.url}${PREFIX}`)
+    while (page.live.get('endpoint', '1')?.healthy !== false) await page.nextTroubles()
+    const words = `backend-1 fails its health check: ${kind}`
+    const troubles = await page.nextFound()
+    expect(troubles.map((one) => `${one.subject} ${one.words}`)).toContain(words)
+    const notices = troubleNotices([], trackTroubles(undefined, troubles, 0), false)
+    expect(notices.map(({ kind: of, text }) => [of, text])).toContainEqual(['began', words])
+    const [endpoint] = page.state.endpoints
+    expect(endpoint && endpointCondition(endpoint, page.live.get('endpoint', '1'))).toEqual({
+      condition: 'unhealthy',
+      notice: `unhealthy · health check: ${kind}`,
+    })
   })
 })
 
