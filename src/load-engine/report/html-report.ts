@@ -1,6 +1,6 @@
 /** Writes a run as one self-contained HTML file: no scripts, no external resources, no keys. */
 import { describeArrival } from './describe-arrival.ts'
-import { formatCount, formatMs, formatPercent, formatRate } from './format-figure.ts'
+import { formatCount, formatMs, formatPercent, formatRate, shortRate } from './format-figure.ts'
 import { LIMITED, testerText } from './tester-text.ts'
 import { html, type Html } from './html-text.ts'
 import { histogram, timeChart } from './report-charts.ts'
@@ -33,9 +33,10 @@ const dimensionTitles: Record<GroupDimension, string> = {
 
 const style = `:root{color-scheme:light dark}
 body{font:13px/1.5 system-ui,sans-serif;max-width:1080px;margin:32px auto;padding:0 16px}
-h1{font-size:20px}h2{font-size:16px;margin-top:40px;border-top:1px solid #8884;padding-top:16px}h3{font-size:13px}
+h1,h2{overflow-wrap:anywhere}h1{font-size:20px}h2{font-size:16px;margin-top:40px;border-top:1px solid #8884;padding-top:16px}h3{font-size:13px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{text-align:right;padding:4px 8px;border-bottom:1px solid #8884;overflow-wrap:anywhere}
+th,td{text-align:right;padding:4px 8px;border-bottom:1px solid #8884}
+.table{overflow-x:auto}td:first-child,td:last-child{overflow-wrap:anywhere;min-width:6em}
 th:first-child,td:first-child{text-align:left}
 figure{margin:16px 0}figcaption{font-weight:600}svg{width:100%;height:auto}svg text{font-size:11px;fill:currentColor}
 .grid{stroke:#8884}.line{fill:none;stroke-width:1.5;stroke-linecap:round;stroke:#6a57e3}.line-1{stroke:#1268c9}
@@ -43,6 +44,8 @@ figure{margin:16px 0}figcaption{font-weight:600}svg{width:100%;height:auto}svg t
 .legend{display:flex;flex-wrap:wrap;gap:2px 14px;margin:0}.legend i{display:inline-block;width:12px;height:3px;margin-right:5px;
 vertical-align:middle;background:#6a57e3}.legend .line-1{background:#1268c9}.legend .line-2{background:#b87400}
 .legend .line-3{background:#cf2f3f}.legend .line-4{background:#0f7a49}.legend .line-5{background:#888}rect{fill:#6a57e3}.charts{display:grid;grid-template-columns:1fr 1fr;gap:16px}
+@media (max-width:800px){.charts{grid-template-columns:1fr}}
+@media (max-width:500px){svg text{font-size:18px}}
 .met{color:#0f7a49}.missed{color:#cf2f3f}dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px}
 dt{opacity:.7}dd{margin:0;overflow-wrap:anywhere}`
 
@@ -52,14 +55,16 @@ const row = (cells: readonly string[], tag: 'td' | 'th' = 'td'): Html =>
   </tr>`
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): Html =>
-  html`<table>
-    <thead>
-      ${row(head, 'th')}
-    </thead>
-    <tbody>
-      ${rows.map((cells) => row(cells))}
-    </tbody>
-  </table>`
+  html`<div class="table" tabindex="0">
+    <table>
+      <thead>
+        ${row(head, 'th')}
+      </thead>
+      <tbody>
+        ${rows.map((cells) => row(cells))}
+      </tbody>
+    </table>
+  </div>`
 
 const latencyTable = ({ latency }: CardSummary): Html =>
   table(
@@ -180,7 +185,7 @@ function cardSection(card: CardSummary): Html {
     <div class="charts">
       ${timeChart('First token', series, percentiles('ttft'), ms)}
       ${timeChart('End to end', series, percentiles('e2e'), ms)}
-      ${timeChart('Tokens', series, [{ column: 'tokensPerS', name: 'tokens a second' }], formatRate)}
+      ${timeChart('Tokens', series, [{ column: 'tokensPerS', name: 'tokens a second' }], shortRate)}
       ${timeChart(
         'Requests',
         series,
@@ -192,7 +197,7 @@ function cardSection(card: CardSummary): Html {
             name: failureName(kind),
           })),
         ],
-        formatRate,
+        shortRate,
       )}
       ${histogram('First token', latency.ttft, ms)} ${histogram('Per output token', latency.tpot, ms)}
     </div>

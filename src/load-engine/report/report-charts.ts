@@ -1,4 +1,5 @@
 /** Draws the charts of the HTML report as plain SVG: lines over time and histograms. */
+import { shortCount } from './format-figure.ts'
 import { html, type Html } from './html-text.ts'
 import {
   barStartMs,
@@ -10,9 +11,10 @@ import {
 
 const WIDTH = 640
 const HEIGHT = 180
-const LEFT = 64
-const BOTTOM = 24
-const TOP = 8
+// Room for labels, which are larger on a phone, where the drawing is scaled down.
+const LEFT = 88
+const BOTTOM = 28
+const TOP = 12
 
 /** @returns the next 1, 2 or 5 times a power of ten, as the upper end of an axis. */
 function roundUp(value: number): number {
@@ -128,5 +130,5 @@ export function histogram(
       >${format(barStartMs(firstBar + bars.length))}</text
     >`,
   ]
-  return svg(title, [...grid(scale, (count) => String(Math.round(count))), ...columns, ...ends])
+  return svg(title, [...grid(scale, shortCount), ...columns, ...ends])
 }
