@@ -8,9 +8,10 @@ import type { ShownCard } from './shown-card.ts'
 
 const WIDTH = 640
 const HEIGHT = 200
-const LEFT = 64
-const RIGHT = 56
-const BOTTOM = 26
+// Room for labels, which are larger on a phone, where the drawing is scaled down.
+const LEFT = 88
+const RIGHT = 76
+const BOTTOM = 28
 const TOP = 14
 
 const curves = [

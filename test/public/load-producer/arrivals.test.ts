@@ -93,6 +93,58 @@ describe('requests arrive', () => {
   })
 })
 
+describe('a search for the knee', () => {
+  it('draws each rate that it tried against p50, p95 and goodput, with every label whole', async () => {
+    const page = await openProducer(await startListingApp())
+    await setArrival(page, 'Knee', { From: '100', To: '400', Each: '1' })
+    await button(page, 'Start first run').click()
+    const drawn = page.getByRole('img', { name: 'Rate against latency and goodput of first run' })
+    await drawn.waitFor()
+    await button(page, 'Start first run').waitFor()
+    await page.getByText(/^All rates up to 400 \/s meet the limits/).waitFor()
+    const marks = drawn.locator('circle')
+    expect(await marks.locator('title').allTextContents()).toHaveLength(9)
+    const places = await marks.evaluateAll((circles) =>
+      circles.map((circle) => ({
+        x: Number(circle.getAttribute('cx')),
+        y: Number(circle.getAttribute('cy')),
+      })),
+    )
+    const [p50, p95, goodput] = [places.slice(0, 3), places.slice(3, 6), places.slice(6)]
+    for (const curve of [p50, p95, goodput]) {
+      expect(curve.map(({ x }) => x)).toEqual(p50.map(({ x }) => x))
+      // Each rate is twice the one before, and the axis is logarithmic.
+      const [first = NaN, second = NaN, third = NaN] = curve.map(({ x }) => x)
+      expect(second - first).toBeGreaterThan(0)
+      expect(third - second).toBeCloseTo(second - first)
+    }
+    // Higher is more: the y axis points down.
+    for (const [index, { y }] of p95.entries()) expect(y).toBeLessThanOrEqual(p50[index]?.y ?? NaN)
+    expect(new Set(goodput.map(({ y }) => y)).size).toBe(1)
+    const lines = await drawn
+      .locator('polyline')
+      .evaluateAll((all) => all.map((line) => line.getAttribute('points')?.split(' ').length))
+    expect(lines).toEqual([3, 3, 3])
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: 900 })
+      const cut = await drawn.locator('text').evaluateAll((texts) =>
+        texts
+          .filter((text) => {
+            const { left, right, height } = text.getBoundingClientRect()
+            const frame = text.closest('svg')?.getBoundingClientRect()
+            return frame === undefined || left < frame.left || right > frame.right || height < 10
+          })
+          .map(({ textContent }) => textContent),
+      )
+      expect(cut, `${width} px`).toEqual([])
+      expect((await drawn.locator('text').allTextContents()).slice(-2)).toEqual([
+        '100\u202f/s',
+        '400\u202f/s',
+      ])
+    }
+  })
+})
+
 describe('a trace', () => {
   it.each([
     ['azure-llm-2023-code-excerpt.csv', /^39 requests over .+ tokens in, .+ out$/, 39],
