@@ -16,6 +16,8 @@ const command = z.discriminatedUnion('type', [
   /** `file` is the id of a file that was sent before; the same holds below. */
   z.strictObject({ type: z.literal('load_trace'), requestId: id, traceId: id, file: id }),
   z.strictObject({ type: z.literal('load_dataset'), requestId: id, datasetId: id, file: id }),
+  /** Forgets all files; an engine without figures then ends. */
+  z.strictObject({ type: z.literal('unload_files') }),
   z.strictObject({ type: z.literal('start'), cardId: id, scenario }),
   z.strictObject({ type: z.literal('stop'), cardId: id }),
   z.strictObject({ type: z.literal('stop_all') }),

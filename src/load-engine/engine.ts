@@ -70,6 +70,9 @@ export function createEngine(parts: EngineParts): Engine {
           return void loadTrace(command)
         case 'load_dataset':
           return void loadDataset(command)
+        case 'unload_files':
+          traces.clear()
+          return datasets.clear()
         case 'start':
           return runs.start(command.cardId, command.scenario)
         case 'stop':

@@ -8,6 +8,7 @@ export interface FileLibrary<Content> {
   get(id: string): Content | undefined
   /** Reads a file. Where there are then too many, the one that was loaded first is removed. */
   load(id: string, file: Blob): Promise<FileResult<Content>>
+  clear(): void
   /** Whether it holds no file and reads none. */
   isEmpty(): boolean
 }
@@ -30,6 +31,7 @@ export function createFileLibrary<Content>(
       if (files.size > maxFiles && oldest !== undefined) files.delete(oldest)
       return result
     },
+    clear: () => files.clear(),
     isEmpty: () => files.size === 0 && reading === 0,
   }
 }

@@ -31,6 +31,8 @@ export type Command =
       readonly datasetId: string
       readonly file: Blob
     }
+  /** Forgets all traces and datasets; a run that has begun goes on with its own. */
+  | { readonly type: 'unload_files' }
   /** Starts a run; the figures of an earlier run of the card are discarded. The engine checks the scenario. */
   | { readonly type: 'start'; readonly cardId: string; readonly scenario: unknown }
   /** Stops the run and cancels its requests in flight. */
