@@ -102,7 +102,10 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       }
     }
     const begin = (): void => {
-      timer = setTimeout(() => fail(callError('timeout', `no end of the answer in ${timeoutMs} ms`)), timeoutMs)
+      timer = setTimeout(
+        () => fail(callError('timeout', `no end of the answer in ${timeoutMs} ms`)),
+        timeoutMs,
+      )
       const known = targets.known(call.url)
       if (known) send(known)
       else void targets.find(call.url).then(send, fail)
