@@ -32,6 +32,7 @@ const outcomeByErrorCode: Record<BridgeErrorCode, RequestResult['outcome']> = {
 
 const MAX_DETAIL = 300
 const NO_HEADERS: ResponseHeaders = {}
+const NO_GAPS: readonly number[] = []
 
 /** Some backends repeat a refused key in their error message, so it is replaced. */
 function withoutCredentials(detail: string, { headers }: HttpCall): string {
@@ -72,19 +73,27 @@ export function sendRequest(transport: Transport, timer: EngineTimer, request: R
     endMs: number,
     response: ResponseResult | null,
   ): void => {
+    const { labels, requestId, rateLimit } = responseLabels(
+      headers,
+      status,
+      job.step,
+      response?.endpoint ?? null,
+    )
     const counted = response !== null && response.deltas > 0 ? response.deltas : null
     const completionTokens = response?.usage?.completionTokens ?? counted
     onResult({
       outcome,
       status,
       detail: detail === '' ? '' : withoutCredentials(detail, call),
-      ...responseLabels(headers, status, job.step, response?.endpoint ?? null),
+      labels,
+      requestId,
+      rateLimit,
       scheduledAtEpochMs,
       ttfbMs: sinceScheduled(firstByteAtMs),
       ttftMs: sinceScheduled(response?.firstTokenAtMs ?? null),
       e2eMs: sinceScheduled(endMs),
       tpotMs: response === null ? null : timePerToken(response, completionTokens),
-      gapsMs: response?.gapsMs ?? [],
+      gapsMs: response?.gapsMs ?? NO_GAPS,
       promptTokens: response?.usage?.promptTokens ?? null,
       completionTokens,
       hasUsage: response?.usage != null,

@@ -43,6 +43,24 @@ function createGroup() {
   }
 }
 
+/** The groups of one label. */
+function createDimension() {
+  const groups = new Map<string, ReturnType<typeof createGroup>>()
+  // Mostly the one of the result before.
+  let last: { readonly value: string; readonly group: ReturnType<typeof createGroup> } | undefined
+  return {
+    groupOf(value: string): ReturnType<typeof createGroup> {
+      if (last?.value === value) return last.group
+      const key = groups.has(value) || groups.size < MAX_VALUES ? value : OTHER
+      const group = groups.get(key) ?? createGroup()
+      groups.set(key, group)
+      last = { value, group }
+      return group
+    },
+    summary: (): Group[] => [...groups].map(([value, group]) => group.summary(value)),
+  }
+}
+
 export interface GroupStats {
   /** Adds a success or a failure; cancelled requests do not count. */
   add(result: RequestResult, isGood: boolean): void
@@ -53,28 +71,18 @@ export interface GroupStats {
 }
 
 export function createGroupStats(): GroupStats {
-  const byDimension = new Map(
-    groupDimensions.map((dimension) => [dimension, new Map<string, ReturnType<typeof createGroup>>()]),
-  )
-  const getGroup = (dimension: GroupDimension, value: string) => {
-    const groups = byDimension.get(dimension) ?? new Map<string, ReturnType<typeof createGroup>>()
-    const key = groups.has(value) || groups.size < MAX_VALUES ? value : OTHER
-    const group = groups.get(key) ?? createGroup()
-    groups.set(key, group)
-    return group
-  }
+  const dimensions = Object.fromEntries(
+    groupDimensions.map((dimension) => [dimension, createDimension()]),
+  ) as Record<GroupDimension, ReturnType<typeof createDimension>>
   return {
-    addDropped: (step) => getGroup('step', step).drop(),
+    addDropped: (step) => dimensions.step.groupOf(step).drop(),
     add(result, isGood) {
       for (const dimension of groupDimensions)
-        getGroup(dimension, result.labels[dimension]).add(result, isGood)
+        dimensions[dimension].groupOf(result.labels[dimension]).add(result, isGood)
     },
     summary: () =>
       Object.fromEntries(
-        [...byDimension].map(([dimension, groups]) => [
-          dimension,
-          [...groups].map(([value, group]) => group.summary(value)),
-        ]),
+        groupDimensions.map((dimension) => [dimension, dimensions[dimension].summary()]),
       ) as Groups,
   }
 }
