@@ -1,5 +1,5 @@
 // A worker's side of the relay: sends what the worker does not serve itself to the primary process, over a Unix socket.
-import { Agent, request as sendRequest } from 'node:http'
+import { request as sendRequest } from 'node:http'
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -10,6 +10,7 @@ import { requestIdOf } from '../create-server.ts'
 import { audienceOf } from '../error-handlers.ts'
 import { httpRefusal } from '../node-overrides.ts'
 import { problemHeaders, securityHeaders } from '../response-headers.ts'
+import { createPrimaryAgent } from './primary-agent.ts'
 import { MAX_RELAYED_HEADER_BYTES, relayedRequestHeaders, relayedResponseHeaders } from './relayed-headers.ts'
 import { openTunnel } from './tunnel.ts'
 
@@ -90,7 +91,7 @@ function relayRequest(
 }
 
 export function createRelay({ socketPath, version, onError }: RelayOptions): Relay {
-  const agent = new Agent({ keepAlive: true })
+  const agent = createPrimaryAgent(socketPath)
   const tunnels = new Set<Socket>()
   const fixed = securityHeaders(version)
 

@@ -20,8 +20,14 @@ import(process.argv[1])
   .then(({ createPrivateListener }) => createPrivateListener(server))
   .then(({ socketPath }) => process.stdout.write(socketPath + ' '))`
 
-async function startPrimary() {
-  const child = spawn(process.execPath, ['-e', PRIMARY, LISTENER], {
+/** Responds to all, and lets no more than one connection wait. */
+const NARROW_PRIMARY = `
+const path = process.env.TMPDIR + '/narrow.sock'
+const server = require('node:http').createServer((_request, response) => response.end('ok'))
+server.listen({ path, backlog: 1 }, () => process.stdout.write(path + ' '))`
+
+async function startPrimary(script = PRIMARY) {
+  const child = spawn(process.execPath, ['-e', script, LISTENER], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, TMPDIR: temporaryFolder() },
   })
@@ -61,5 +67,18 @@ it('loses none of a thousand requests that arrive while the primary stands still
   await eventually(() => expect(arrived).toBe(1_000))
   primary.kill('SIGCONT')
   expect((await responses).every(({ status }) => status === 200)).toBe(true)
+  expect(worker.failures).toEqual([])
+})
+
+it('lets requests wait whose connections the system refuses while the primary stands still', async () => {
+  const primary = await startPrimary(NARROW_PRIMARY)
+  const worker = await startWorker(primary.socketPath)
+  let arrived = 0
+  worker.server.on('request', () => (arrived += 1))
+  primary.kill('SIGSTOP')
+  const responses = Promise.all(Array.from({ length: 20 }, () => send(`${worker.url}/whole`)))
+  await eventually(() => expect(arrived).toBe(20))
+  primary.kill('SIGCONT')
+  expect((await responses).map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
   expect(worker.failures).toEqual([])
 })
