@@ -89,6 +89,9 @@ export type WorkerMessage =
   | { readonly type: 'refresh models'; readonly endpointIds: readonly number[] }
   | { readonly type: 'gauges'; readonly gauges: WorkerGauges }
   | { readonly type: 'applied'; readonly version: number }
+  /** Asks to send one probe to each endpoint; sends none to those that it was allowed. */
+  | { readonly type: 'ask to probe'; readonly id: number; readonly endpointIds: readonly number[] }
+  | { readonly type: 'no probe'; readonly endpointIds: readonly number[] }
   /** Asks for all that the primary has been told by now. */
   | { readonly type: 'catch up'; readonly id: number }
   | { readonly type: 'decisions'; readonly id: number; readonly decisions: readonly DecisionRecord[] }
@@ -146,6 +149,8 @@ export type PrimaryMessage =
   | { readonly type: 'record'; readonly record: SharedRecord }
   | { readonly type: 'end in flight'; readonly endpointId: number }
   | { readonly type: 'caught up'; readonly id: number }
+  /** The answer to the question with this id: the endpoints to which the worker may send one probe each. */
+  | { readonly type: 'may probe'; readonly id: number; readonly endpointIds: readonly number[] }
   | { readonly type: 'profile'; readonly seconds: number }
   | { readonly type: 'serve waiting' | 'reset statistics' | 'clear cache' | 'drain' }
   | {

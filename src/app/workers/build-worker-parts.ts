@@ -3,10 +3,12 @@ import type { Logger } from 'pino'
 import type { PrimaryMessage, WorkerMessage } from '../../cluster/messages.ts'
 import { createReplicatedSums } from '../../cluster/replicated-sums.ts'
 import type { SharedRecord } from '../../cluster/shared-record.ts'
+import { askToProbe } from '../../cluster/worker/ask-to-probe.ts'
 import { createCatchUp } from '../../cluster/worker/catch-up.ts'
 import { reportLeases } from '../../cluster/worker/report-leases.ts'
 import {
   shareBreakingRequests,
+  shareMissingRoutes,
   shareObjectPins,
   sharePoisonRequests,
   shareResponseCache,
@@ -107,24 +109,6 @@ function createWorkerCatalog(
   }
 }
 
-function createWorkerRoutes(
-  local: ReturnType<typeof createMissingRoutes>,
-  publish: (record: SharedRecord) => void,
-) {
-  return {
-    learn(endpoint: Parameters<typeof local.learn>[0], path: string) {
-      const isNews = local.learn(endpoint, path)
-      if (isNews) publish({ type: 'lacks route', endpointId: endpoint.config.id, path })
-      return isNews
-    },
-    forget(endpoint: Parameters<typeof local.forget>[0], path: string) {
-      if (endpoint.missingRoutes.has(path))
-        publish({ type: 'has route', endpointId: endpoint.config.id, path })
-      local.forget(endpoint, path)
-    },
-  }
-}
-
 /** The primary asks the backends; this worker passes on what their responses tell. */
 const createWorkerLoadSignals = (post: Post): DataPlaneParts['loadSignals'] => ({
   asksHeader: ({ asksLoadHeader }) => asksLoadHeader,
@@ -153,6 +137,14 @@ const createLocalParts = (config: Config, state: GatewayState, clock: Clock, onC
 const createReportedMetrics = (post: Post) => ({
   observeRequest: (request: FinishedRequest) => post({ type: 'finished', request }),
 })
+
+const createAuthentication = (config: Config, state: GatewayState) =>
+  createClientAuthentication({
+    state,
+    staticDigests: new Set(config.clientTokens.map(digestSecret)),
+    allowAnonymous: config.allowAnonymous,
+    corsOrigins: config.corsOrigins,
+  })
 
 const usesPrefixIn =
   (state: GatewayState) =>
@@ -201,6 +193,7 @@ export function buildWorkerParts(options: WorkerOptions) {
     setTimer: createTimer,
     onDemand: slots.setWaiting,
   })
+  const probing = askToProbe({ state, clock, post }, reportLeases(admission, usesPrefixIn(state), post))
   const local = createLocalParts(config, state, clock, admission.serveWaiting)
   const catalog = createWorkerCatalog(state, clock, admission.serveWaiting, publish, post)
   return {
@@ -208,6 +201,7 @@ export function buildWorkerParts(options: WorkerOptions) {
     state,
     slots,
     decisions,
+    probing,
     catchUp,
     publishSums: sums.publish,
     /** What other workers have learned is applied to. */
@@ -216,13 +210,13 @@ export function buildWorkerParts(options: WorkerOptions) {
       clock,
       state,
       catchUp: catchUp.ask,
-      admission: reportLeases(admission, usesPrefixIn(state), post),
+      admission: probing.admission,
       pools: createUpstreamPools(start.instanceId),
       poisonRequests: sharePoisonRequests(local.poisonRequests, publish),
       breakingRequests: shareBreakingRequests(local.breakingRequests, publish),
       objectPins: shareObjectPins(local.objectPins, publish),
       cache: shareResponseCache(local.cache, publish),
-      missingRoutes: createWorkerRoutes(local.missingRoutes, publish),
+      missingRoutes: shareMissingRoutes(local.missingRoutes, publish),
       modelCatalog: catalog.shared,
       loadSignals: createWorkerLoadSignals(post),
       upstreamHeaders: createUpstreamHeaders(config),
@@ -234,12 +228,7 @@ export function buildWorkerParts(options: WorkerOptions) {
       ...createPlacementReaders(start.adminToken, start.promptSecret),
       metrics: createReportedMetrics(post),
       logRequest: createRequestLog({ logger, destination: logDestination }),
-      authenticate: createClientAuthentication({
-        state,
-        staticDigests: new Set(config.clientTokens.map(digestSecret)),
-        allowAnonymous: config.allowAnonymous,
-        corsOrigins: config.corsOrigins,
-      }),
+      authenticate: createAuthentication(config, state),
     } satisfies DataPlaneParts,
   }
 }

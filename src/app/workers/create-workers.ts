@@ -9,6 +9,7 @@ import { createCoordinator, type Coordinator } from '../../cluster/primary/coord
 import { createEndpointSignals } from '../../cluster/primary/endpoint-signals.ts'
 import { pinRecords } from '../../cluster/primary/pin-records.ts'
 import { createConfigurationPublisher } from '../../cluster/primary/publish-configuration.ts'
+import { createProbeLeave } from '../../cluster/primary/probe-leave.ts'
 import { createReplayedLeases } from '../../cluster/primary/replay-leases.ts'
 import { createConnectionShare } from '../../cluster/primary/share-connections.ts'
 import { createWorkerFigures, type WorkerFigures } from '../../cluster/primary/worker-figures.ts'
@@ -187,6 +188,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
     configuration: publisher,
     decisions,
     profiles,
+    probeLeave: createProbeLeave(clock),
     figures,
     connections: intake.connections,
     setTimer: createTimer,

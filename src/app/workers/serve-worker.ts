@@ -99,7 +99,7 @@ function createReceiver(
   logger: Logger,
   post: Post,
 ) {
-  const { state, slots, applied, decisions } = parts
+  const { state, slots, applied, decisions, probing } = parts
   const { admission, cache, trafficShare } = parts.dataPlane
   let current = configuration
 
@@ -142,6 +142,8 @@ function createReceiver(
         return dataPlane.endInFlight(message.endpointId)
       case 'caught up':
         return parts.catchUp.done(message.id)
+      case 'may probe':
+        return probing.answer(message.id, message.endpointIds)
       case 'serve waiting':
         return admission.serveWaiting()
       case 'clear cache':

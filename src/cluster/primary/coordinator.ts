@@ -10,6 +10,7 @@ import type { DecisionCollector } from './collect-decisions.ts'
 import type { ProfileCollector } from './collect-profile.ts'
 import type { EndpointSignals } from './endpoint-signals.ts'
 import type { ConfigurationPublisher } from './publish-configuration.ts'
+import type { ProbeLeave } from './probe-leave.ts'
 import type { ReplayedLeases } from './replay-leases.ts'
 import type { ConnectionShare } from './share-connections.ts'
 import type { WorkerFigures } from './worker-figures.ts'
@@ -24,6 +25,7 @@ export interface CoordinatorOptions {
   readonly configuration: ConfigurationPublisher
   readonly decisions: DecisionCollector
   readonly profiles: ProfileCollector
+  readonly probeLeave: ProbeLeave
   readonly figures: WorkerFigures
   readonly connections: ConnectionShare
   readonly setTimer: SetTimer
@@ -130,6 +132,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         options.setTimer(() => grants.removeHolder(workerId), FREED_MS)
         connections.remove(workerId)
         replayed.removeWorker(workerId)
+        options.probeLeave.removeWorker(workerId)
         figures.remove(workerId)
         decisions.removeWorker(workerId)
         options.profiles.removeWorker(workerId)
@@ -145,7 +148,8 @@ function createReceiver(
   options: CoordinatorOptions,
   touched: Set<EndpointRuntime>,
 ): (workerId: number, message: WorkerMessage) => void {
-  const { state, pool, grants, replayed, configuration, decisions, figures, connections } = options
+  const { state, pool, grants, replayed, configuration, decisions, figures, connections, probeLeave } =
+    options
 
   const noteBytes = (ids: readonly number[]): void => {
     for (const id of ids) state.endpoint(id).watch.chunks += 1
@@ -153,8 +157,9 @@ function createReceiver(
   const replay = (workerId: number, message: Parameters<ReplayedLeases['apply']>[1]): void => {
     const endpoint = replayed.apply(workerId, message)
     if (endpoint === undefined) return
-    if (message.type !== 'begin') touched.add(endpoint)
-    else if (message.request.promptBlocks !== undefined) {
+    if (message.type !== 'begin') return void touched.add(endpoint)
+    probeLeave.begun(endpoint)
+    if (message.request.promptBlocks !== undefined) {
       const record = {
         type: 'prompt',
         endpointId: message.endpointId,
@@ -195,6 +200,15 @@ function createReceiver(
       case 'catch up':
         // What other workers have sent by now is read in the same turn of the event loop.
         return void setImmediate(() => pool.post(workerId, { type: 'caught up', id: message.id }))
+      case 'ask to probe':
+        return pool.post(workerId, {
+          type: 'may probe',
+          id: message.id,
+          endpointIds: message.endpointIds.filter((id) => probeLeave.ask(workerId, state.endpoint(id))),
+        })
+      case 'no probe':
+        for (const id of message.endpointIds) probeLeave.giveBack(workerId, state.endpoint(id))
+        return
       case 'decisions':
         return decisions.receive(message.id, workerId, message.decisions)
       case 'profile':

@@ -1,6 +1,7 @@
 // Applies to an endpoint of this worker what the primary knows of it.
 import type { Clock } from '../../core/clock.ts'
 import { isScoped } from '../../core/lease/breaker.ts'
+import { isEveryone } from '../../core/lease/scope.ts'
 import { endHang } from '../../core/lease/first-byte-watch.ts'
 import type { RecentSuccess } from '../../core/lease/recent-success.ts'
 import { restartShare, setAside, type EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
@@ -26,8 +27,9 @@ function applyTrip(
     cooldownMs: trip.cooldownMs,
     scope: trip.scope,
     isForEveryone: trip.isForEveryone,
-    // Which worker may probe is decided by its slots: a half-open endpoint has one.
     probing: false,
+    // By its slots, of which a half-open endpoint has one. Where others are served meanwhile it asks for leave.
+    mayProbe: trip.isForEveryone || isEveryone(trip.scope),
   }
   if (trip) setAside(endpoint)
   if (trip?.isForEveryone) endpoint.prefix.clear()

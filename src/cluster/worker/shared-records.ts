@@ -1,10 +1,12 @@
 // Keeps what all workers must know alike: each change of one worker is published, and those of others are applied.
+import type { MissingRoutes } from '../../core/apis/missing-routes.ts'
 import type { ResponseCache } from '../../core/cache/response-cache.ts'
 import type { BreakingRequests } from '../../core/lease/breaking-requests.ts'
 import type { PoisonRequests } from '../../core/lease/poison-requests.ts'
 import type { ObjectPins } from '../../core/pins/object-pins.ts'
 import type { SharedRecord } from '../shared-record.ts'
 
+type LocalRoutes = Pick<MissingRoutes, 'learn' | 'forget'>
 type Publish = (record: SharedRecord) => void
 
 /** Calls back with the digest only where the local part has asked for it: else there is nothing to change. */
@@ -67,5 +69,17 @@ export const shareResponseCache = (local: ResponseCache, publish: Publish): Resp
     const { buffer, byteOffset, byteLength } = response.body
     const base64 = Buffer.from(buffer, byteOffset, byteLength).toString('base64')
     publish({ type: 'cached', key, contentType: response.contentType, base64 })
+  },
+})
+
+export const shareMissingRoutes = (local: LocalRoutes, publish: Publish): LocalRoutes => ({
+  learn(endpoint, path) {
+    const isNews = local.learn(endpoint, path)
+    if (isNews) publish({ type: 'lacks route', endpointId: endpoint.config.id, path })
+    return isNews
+  },
+  forget(endpoint, path) {
+    if (endpoint.missingRoutes.has(path)) publish({ type: 'has route', endpointId: endpoint.config.id, path })
+    local.forget(endpoint, path)
   },
 })

@@ -37,6 +37,9 @@ export function breakerAgeMs({ tripped, watch }: EndpointRuntime, nowMs: number)
 export const cooldownRemainingMs = ({ tripped }: EndpointRuntime, nowMs: number): number =>
   tripped === null ? 0 : Math.max(0, tripped.untilMs - nowMs)
 
+/** Whether the cooldown is over, and no probe in flight. */
+export const isProbeDue = ({ probing, untilMs }: Trip, nowMs: number): boolean => !probing && untilMs <= nowMs
+
 /**
  * Whether the breaker is closed for the request, or half-open without a probe in flight. A cooldown of everyone that
  * rests on a probe of one client is over for the others: one of them may be the next probe.
@@ -48,7 +51,7 @@ export function allowsRequest(
 ): boolean {
   if (!allowsWait(watch, nowMs)) return false
   if (tripped === null) return true
-  if (covers(tripped.scope, request)) return !tripped.probing && tripped.untilMs <= nowMs
+  if (covers(tripped.scope, request)) return tripped.mayProbe && isProbeDue(tripped, nowMs)
   return !tripped.isForEveryone || !tripped.probing
 }
 
@@ -62,13 +65,16 @@ export function isSetAside({ tripped, watch }: EndpointRuntime, nowMs: number): 
 /** Whether there is a cooldown that concerns some requests and not others. */
 export const isScoped = (trip: Trip | null): trip is Trip => trip !== null && !isEveryone(trip.scope)
 
+/** Whether the endpoint serves the other requests meanwhile as if nothing were. */
+export const servesOthers = (trip: Trip | null): trip is Trip => isScoped(trip) && !trip.isForEveryone
+
 function open(
   endpoint: EndpointRuntime,
   nowMs: number,
   trip: Pick<Trip, 'cooldownMs' | 'scope' | 'isForEveryone'>,
 ): void {
   const sinceMs = endpoint.tripped?.sinceMs ?? nowMs
-  endpoint.tripped = { ...trip, sinceMs, untilMs: nowMs + trip.cooldownMs, probing: false }
+  endpoint.tripped = { ...trip, sinceMs, untilMs: nowMs + trip.cooldownMs, probing: false, mayProbe: true }
   setAside(endpoint)
 }
 

@@ -1,7 +1,7 @@
 // Explains, for the log of a failed request, why each endpoint of its block did not serve it.
 import type { CandidateState } from '../../contract/objects/decision-words.ts'
 import { takesApi } from '../apis/takes-call.ts'
-import { allowsRequest, isScoped } from '../lease/breaker.ts'
+import { allowsRequest, cooldownRemainingMs, isScoped } from '../lease/breaker.ts'
 import type { EndpointRuntime, Trip } from '../state/endpoint-runtime.ts'
 import type { GatewayState } from '../state/gateway-state.ts'
 import { isFull } from '../shared/slots.ts'
@@ -37,7 +37,9 @@ export function obstacleOf(
   if (routed.length === 0) return 'lacks the route'
   if (unhealthy) return 'unhealthy'
   if (!allowsRequest(endpoint, target, nowMs))
-    return tripped?.probing || watch.hang ? 'being probed' : coolingReason(tripped)
+    return tripped?.probing || watch.hang || cooldownRemainingMs(endpoint, nowMs) === 0
+      ? 'being probed'
+      : coolingReason(tripped)
   if (isFull(endpoint)) return 'full'
   // A request that may not take the first in order is refused only where no other candidate is free: this is the first.
   return reservesFirst ? 'kept free' : undefined

@@ -26,6 +26,8 @@ export interface Trip {
   readonly isForEveryone: boolean
   /** Whether a probe is in flight. */
   probing: boolean
+  /** Whether this process may send a probe: of several, one at a time where the cooldown concerns some requests only. */
+  mayProbe: boolean
 }
 
 interface EndpointError {

@@ -6,6 +6,7 @@ import { createCoordinator } from '../../../src/cluster/primary/coordinator.ts'
 import { createEndpointSignals } from '../../../src/cluster/primary/endpoint-signals.ts'
 import { createConnectionShare } from '../../../src/cluster/primary/share-connections.ts'
 import { createConfigurationPublisher } from '../../../src/cluster/primary/publish-configuration.ts'
+import { createProbeLeave } from '../../../src/cluster/primary/probe-leave.ts'
 import { createReplayedLeases } from '../../../src/cluster/primary/replay-leases.ts'
 import { createWorkerFigures } from '../../../src/cluster/primary/worker-figures.ts'
 import type { PrimaryMessage, WorkerMessage } from '../../../src/cluster/messages.ts'
@@ -74,6 +75,7 @@ function start() {
     configuration: createConfigurationPublisher(pool, configured),
     decisions: createDecisionCollector(pool, setTimer),
     profiles: createProfileCollector(pool),
+    probeLeave: createProbeLeave(clock.now),
     figures: createWorkerFigures(state.totals),
     connections: createConnectionShare({ clock: clock.now, setTimer, hand: pool.hand }),
     startMessage: () => ({

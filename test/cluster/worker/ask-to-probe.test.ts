@@ -1,0 +1,239 @@
+// After a cooldown of one client all workers together send one probe, while they serve the others.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { PrimaryMessage, WorkerMessage } from '../../../src/cluster/messages.ts'
+import { createEndpointSignals } from '../../../src/cluster/primary/endpoint-signals.ts'
+import { createProbeLeave } from '../../../src/cluster/primary/probe-leave.ts'
+import { createReplayedLeases } from '../../../src/cluster/primary/replay-leases.ts'
+import { applySignal } from '../../../src/cluster/worker/apply-signal.ts'
+import { askToProbe } from '../../../src/cluster/worker/ask-to-probe.ts'
+import { reportLeases } from '../../../src/cluster/worker/report-leases.ts'
+import type { Lease } from '../../../src/core/lease/lease.ts'
+import { createPlacer } from '../../../src/core/placement/placer.ts'
+import { createTokenEstimate } from '../../../src/core/routing/token-estimate.ts'
+import { effort } from '../../support/effort.ts'
+import { startAdmission, submit } from '../../support/gateway/admission-fixture.ts'
+import { policy, requestFor } from '../../support/gateway/closed-loop.ts'
+import {
+  configuration,
+  endpointConfig,
+  gatewayState,
+  manualClock,
+  tokenConfig,
+} from '../../support/gateway/gateway-fixture.ts'
+
+const COOLDOWN_MS = policy.cooldownS * 1_000
+const tokens = [tokenConfig(1), tokenConfig(2)]
+const [failing, other] = tokens.map((token) => requestFor({ token, model: 'm' })) as [
+  ReturnType<typeof requestFor>,
+  ReturnType<typeof requestFor>,
+]
+
+type Outcome = 'success' | 'failure' | 'aborted'
+
+function settle(lease: Lease, outcome: Outcome): void {
+  if (outcome === 'success') lease.responded()
+  const result = { promptTokens: 1, completionTokens: 1, deltas: 0, latencyMs: 1 }
+  lease.settle({ ...result, outcome, ...(outcome === 'failure' && { mayBeRequestFault: true }) })
+}
+
+function startPrimary(configured: ReturnType<typeof configuration>) {
+  const clock = manualClock()
+  const state = gatewayState(configured, clock.now)
+  const placer = createPlacer({ clock: clock.now, endpoints: () => 2 })
+  const books = { state, placer, clock: clock.now, policy, estimate: createTokenEstimate() }
+  return {
+    clock,
+    state,
+    replayed: createReplayedLeases({ ...books, takeAwaited: () => false }),
+    signals: createEndpointSignals(clock.now),
+    leave: createProbeLeave(clock.now),
+  }
+}
+
+/** A primary and its workers, whose messages are handed over one by one. */
+function start(count: number) {
+  const configured = configuration([endpointConfig(1)], { tokens })
+  const primary = startPrimary(configured)
+  const { state, replayed, signals, leave } = primary
+  const workers = Array.from({ length: count }, (_, id) => {
+    const up: WorkerMessage[] = []
+    const down: PrimaryMessage[] = []
+    const { admission, ...started } = startAdmission({ configured })
+    const post = (message: WorkerMessage): void => void up.push(message)
+    const reporting = reportLeases(admission, () => false, post)
+    const probing = askToProbe({ state: started.state, clock: started.clock.now, post }, reporting)
+    return { ...started, ...probing, id, up, down }
+  })
+  type Worker = (typeof workers)[number]
+
+  const tell = (endpointId: number): void => {
+    const signal = signals.changesOf(state.endpoint(endpointId), true)
+    if (signal) for (const { down } of workers) down.push({ type: 'signal', signal })
+  }
+  const receive = ({ id, down }: Worker, message: WorkerMessage): void => {
+    if (message.type === 'ask to probe') {
+      const endpointIds = message.endpointIds.filter((each) => leave.ask(id, state.endpoint(each)))
+      down.push({ type: 'may probe', id: message.id, endpointIds })
+    } else if (message.type === 'no probe')
+      for (const each of message.endpointIds) leave.giveBack(id, state.endpoint(each))
+    else if ('lease' in message) {
+      const endpoint = replayed.apply(id, message)
+      if (endpoint && message.type === 'begin') leave.begun(endpoint)
+      else if (endpoint) tell(endpoint.config.id)
+    }
+  }
+  const apply = (worker: Worker, message: PrimaryMessage): void => {
+    if (message.type === 'may probe') worker.answer(message.id, message.endpointIds)
+    else if (message.type === 'signal')
+      applySignal({ state: worker.state, clock: worker.clock.now }, message.signal)
+  }
+  const deliverUp = (worker: Worker): void => {
+    const message = worker.up.shift()
+    if (message) receive(worker, message)
+  }
+  const deliverDown = (worker: Worker): void => {
+    const message = worker.down.shift()
+    if (message) apply(worker, message)
+  }
+  const deliver = (): void => {
+    while (workers.some(({ up, down }) => up.length + down.length > 0))
+      for (const worker of workers) {
+        deliverUp(worker)
+        deliverDown(worker)
+      }
+  }
+  const end = (worker: Worker): void => {
+    workers.splice(workers.indexOf(worker), 1)
+    replayed.removeWorker(worker.id)
+    leave.removeWorker(worker.id)
+  }
+  const advance = (ms: number): void => {
+    primary.clock.advance(ms)
+    for (const worker of workers) worker.advance(ms)
+  }
+  /** Opens the breaker for the failing client. */
+  const trip = (): void => {
+    for (let failures = 0; failures < policy.failThreshold; failures += 1) {
+      const worker = workers[failures % workers.length]
+      const { lease } = worker ? submit(worker.admission, failing) : {}
+      if (lease) settle(lease, 'failure')
+      deliver()
+    }
+  }
+  return { primary, workers, deliver, deliverUp, deliverDown, end, advance, trip }
+}
+
+type Submitted = ReturnType<typeof submit>
+const leasesOf = (submitted: readonly Submitted[]): Lease[] =>
+  submitted.flatMap(({ lease }) => (lease ? [lease] : []))
+const refusalsOf = (submitted: readonly Submitted[]): string[] =>
+  submitted.flatMap(({ refusal }) => (refusal ? [refusal.code] : []))
+
+describe('workers, after a cooldown of one client', () => {
+  it('send one probe of that client in all, and serve others meanwhile', () => {
+    const { workers, trip, advance, deliver } = start(8)
+    trip()
+    const early = workers.map(({ admission }) => submit(admission, failing))
+    expect(refusalsOf(early)).toEqual(workers.map(() => 'LB_ERR_ALL_COOLING'))
+    advance(COOLDOWN_MS)
+    const sent = workers.flatMap(({ admission }) => [1, 2, 3].map(() => submit(admission, failing)))
+    const others = workers.map(({ admission }) => submit(admission, other))
+    expect(leasesOf(others)).toHaveLength(8)
+    deliver()
+    const [probe, ...further] = leasesOf(sent)
+    expect(further).toEqual([])
+    expect(refusalsOf(sent)).toHaveLength(3 * 8 - 1)
+    if (probe) settle(probe, 'success')
+    deliver()
+    expect(leasesOf(workers.map(({ admission }) => submit(admission, failing)))).toHaveLength(8)
+  })
+
+  it.each(['aborted', 'failure'] as const)('send another one where the first has %s', (outcome) => {
+    const { workers, trip, advance, deliver } = start(3)
+    trip()
+    advance(COOLDOWN_MS)
+    const submitAll = (): Lease[] => {
+      const sent = workers.map(({ admission }) => submit(admission, failing))
+      deliver()
+      return leasesOf(sent)
+    }
+    const [probe] = submitAll()
+    expect(submitAll()).toEqual([])
+    if (probe) settle(probe, outcome)
+    deliver()
+    if (outcome === 'failure') {
+      advance(2 * COOLDOWN_MS - 1)
+      expect(submitAll()).toEqual([])
+      advance(1)
+    }
+    expect(submitAll()).toHaveLength(1)
+  })
+
+  it.each(['its client has left before it could', 'its worker has ended'])(
+    'send another one where the first that may send it does not: %s',
+    (what) => {
+      const { workers, trip, advance, deliver, deliverUp, end } = start(2)
+      trip()
+      advance(COOLDOWN_MS)
+      const [one, two] = workers
+      if (one === undefined || two === undefined) return expect.unreachable()
+      const first = submit(one.admission, failing)
+      deliverUp(one)
+      const second = submit(two.admission, failing)
+      deliverUp(two)
+      if (what === 'its worker has ended') end(one)
+      else first.cancel?.()
+      deliver()
+      expect([first.lease, ...refusalsOf([second])]).toEqual([undefined, 'LB_ERR_ALL_COOLING'])
+      const third = submit(two.admission, failing)
+      deliver()
+      expect(third.lease).toBeDefined()
+    },
+  )
+
+  it('never have two probes in flight, whatever the order of their messages, and lose the leave for none', () => {
+    const step = fc.record({
+      what: fc.constantFrom('submit', 'submit', 'up', 'down', 'up', 'down', 'settle', 'cancel', 'cool'),
+      at: fc.nat(2),
+      outcome: fc.constantFrom<Outcome>('success', 'failure', 'aborted'),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { primary, workers, trip, advance, deliver, deliverUp, deliverDown } = start(3)
+        trip()
+        advance(COOLDOWN_MS)
+        let sent: Submitted[] = []
+        const open = (): Lease[] => leasesOf(sent)
+        const isClosed = (): boolean =>
+          [primary, ...workers].some(({ state }) => state.endpoint(1).tripped === null)
+        for (const { what, at, outcome } of steps) {
+          if (isClosed()) break
+          const worker = workers[at]
+          if (worker === undefined) break
+          if (what === 'submit') sent.push(submit(worker.admission, failing))
+          else if (what === 'up') deliverUp(worker)
+          else if (what === 'down') deliverDown(worker)
+          else if (what === 'cancel') sent[at]?.cancel?.()
+          else if (what === 'cool') {
+            // A cooldown is longer than any message takes.
+            deliver()
+            advance(2 ** 10 * COOLDOWN_MS)
+          } else {
+            for (const lease of open()) settle(lease, outcome)
+            sent = sent.filter(({ lease }) => lease === undefined)
+          }
+          expect(open().length).toBeLessThanOrEqual(1)
+        }
+        deliver()
+        for (const lease of open()) settle(lease, 'aborted')
+        deliver()
+        advance(2 ** 10 * COOLDOWN_MS)
+        const last = workers.map(({ admission }) => submit(admission, failing))
+        deliver()
+        expect(leasesOf(last)).toHaveLength(isClosed() ? workers.length : 1)
+      }),
+      { numRuns: effort(500, 100) },
+    )
+  })
+})
