@@ -1,11 +1,10 @@
 // What one worker learns of an endpoint's health all of them act on, as the backends see it.
-import { isFull } from '../../support/effort.ts'
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { open } from '../../support/clients/http-client.ts'
 import { callAdmin, SLOW_MS, waitFor, type Daemon } from '../../support/daemon-process.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
-import { startWorkers } from './worker-daemon.ts'
+import { startWorkers, workerCounts } from './worker-daemon.ts'
 
 const saying = (content: string) => ({ messages: [{ role: 'user', content }] })
 
@@ -32,7 +31,7 @@ async function createToken(daemon: Daemon, name: string) {
   return { authorization: `Bearer ${token}` }
 }
 
-describe.each(isFull ? [2, 3] : [2])('%i workers', { timeout: SLOW_MS }, (workers) => {
+describe.each(workerCounts)('%i workers', { timeout: SLOW_MS }, (workers) => {
   it('set an endpoint aside together, probe it once, and all know when it serves again', async () => {
     const failing = await startChangeable(refuse(500))
     const daemon = await startWorkers(workers, [failing], [], {
@@ -74,6 +73,47 @@ describe.each(isFull ? [2, 3] : [2])('%i workers', { timeout: SLOW_MS }, (worker
     await daemon.told('a closed breaker', ({ endpoints: [one] }) => one?.breaker_state === 'closed')
     await waitFor('service by all', async () => {
       const after = await Promise.all(Array.from({ length: 4 * workers }, (_, index) => complete(index)))
+      return after.every(({ status }) => status === 200) || undefined
+    })
+  })
+
+  it('send one probe after a cooldown of one client, and serve another meanwhile', async () => {
+    const backend = await startChangeable(refuse(500))
+    const daemon = await startWorkers(workers, [backend], [], {
+      LB_FAIL_THRESHOLD: '3',
+      LB_COOLDOWN_SECONDS: '2',
+    })
+    const [failing, other] = [await createToken(daemon, 'failing'), await createToken(daemon, 'other')]
+    const complete = (headers: Record<string, string>) => daemon.complete(saying('Hello'), headers)
+    for (let sent = 0; sent < 3; sent += 1) await daemon.complete(saying(`number ${sent}`), failing)
+    await daemon.told(
+      'a cooldown of that client',
+      ({ endpoints: [one] }) => one?.cooldown_scope?.others === 'served',
+    )
+    await daemon.told('a half-open breaker', ({ endpoints: [one] }) => one?.breaker_state === 'half_open')
+    const before = backend.total()
+    backend.hold()
+    const statuses: number[] = []
+    const sent: Promise<unknown>[] = []
+    const send = (): void =>
+      void sent.push(complete(failing).then(({ status }) => void statuses.push(status)))
+    // For a worker that was told late the cooldown is over later.
+    await waitFor('a probe', () => {
+      if (backend.running() === 0) for (let each = 0; each < 2 * workers; each += 1) send()
+      return backend.running() > 0 || undefined
+    })
+    for (let each = 0; each < 4 * workers; each += 1) send()
+    await waitFor('the end of all others', () => statuses.length === sent.length - 1 || undefined)
+    expect(new Set(statuses)).toEqual(new Set([503]))
+    expect([backend.peak(), backend.total()]).toEqual([1, before + 1])
+    const served = complete(other)
+    await backend.holds(2)
+    backend.follow(serveWell)
+    backend.release()
+    await Promise.all(sent)
+    expect([statuses.at(-1), (await served).status]).toEqual([200, 200])
+    await waitFor('service by all', async () => {
+      const after = await Promise.all(Array.from({ length: 4 * workers }, () => complete(failing)))
       return after.every(({ status }) => status === 200) || undefined
     })
   })

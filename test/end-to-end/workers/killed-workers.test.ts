@@ -1,7 +1,15 @@
 // A worker that is killed costs its own requests alone: its slots and its books are settled, and another takes its place.
+import { once } from 'node:events'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { connectRaw, open, rawPost, readResponse, responseOf } from '../../support/clients/http-client.ts'
+import {
+  connectRaw,
+  keepAliveAgent,
+  open,
+  rawPost,
+  readResponse,
+  responseOf,
+} from '../../support/clients/http-client.ts'
 import { SLOW_MS, waitFor, type Daemon } from '../../support/daemon-process.ts'
 import { effort } from '../../support/effort.ts'
 import { startHeldBackend } from '../../support/upstreams/held-backend.ts'
@@ -9,10 +17,11 @@ import { startReferee } from '../../support/upstreams/referee.ts'
 import { startWorkers } from './worker-daemon.ts'
 import { workerOf, workerPids } from './worker-processes.ts'
 
-const body = (stream = false) => JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }], stream })
+const body = (stream = false, content = 'Hello') =>
+  JSON.stringify({ messages: [{ role: 'user', content }], stream })
 
-const chat = ({ url }: Daemon, stream = false): ClientRequest =>
-  open(`${url}/v1/chat/completions`, { method: 'POST', body: body(stream) })
+const chat = ({ url }: Daemon, stream = false, content = 'Hello'): ClientRequest =>
+  open(`${url}/v1/chat/completions`, { method: 'POST', body: body(stream, content) })
 
 const socketOf = async (client: ClientRequest) => {
   const socket =
@@ -50,7 +59,7 @@ describe('a worker that is killed', { timeout: SLOW_MS }, () => {
     const firstEnd = endOf(first)
     await backend.holds(1)
     const killed = await pidOf(daemon, first)
-    const others = Array.from({ length: 6 }, () => chat(daemon))
+    const others = Array.from({ length: 6 }, (_, index) => chat(daemon, false, `waiting ${index}`))
     const ends = others.map(endOf)
     await daemon.told('the others in the queue', ({ stats }) => stats.queued === 6)
     const pids = await Promise.all(others.map((other) => pidOf(daemon, other)))
@@ -60,6 +69,11 @@ describe('a worker that is killed', { timeout: SLOW_MS }, () => {
     await waitFor('the slot to be free again', () => backend.total() === 2 || undefined)
     backend.release()
     expect(await Promise.all(ends)).toEqual(pids.map((pid) => (pid === killed ? 'broken' : '200')))
+    // Those that waited in it are lost with it; of the others each has been sent once.
+    const sent = pids.map(
+      (_, index) => backend.texts().filter((text) => text.includes(`waiting ${index}`)).length,
+    )
+    expect(sent).toEqual(pids.map((pid) => (pid === killed ? 0 : 1)))
     await replaced(daemon, killed, 2)
     const after = await Promise.all(Array.from({ length: 10 }, () => daemon.complete()))
     expect(after.map(({ status }) => status)).toEqual(after.map(() => 200))
@@ -106,6 +120,35 @@ describe('a worker that is killed', { timeout: SLOW_MS }, () => {
       'the one request',
       ({ stats }) => stats.total_requests_served === 1 && stats.total_inflight === 0,
     )
+  })
+
+  it('between two requests of a connection closes it, and the next is served on another', async () => {
+    const backend = await startReferee()
+    const daemon = await startWorkers(2, [backend], [{ max_concurrent: 1 }])
+    const agent = keepAliveAgent(1)
+    const complete = async () => {
+      const response = await responseOf(
+        open(`${daemon.url}/v1/chat/completions`, { method: 'POST', agent, body: body() }),
+      )
+      return { socket: response.socket, ...(await readResponse(response)) }
+    }
+    const first = await complete()
+    await daemon.told('the first request', ({ endpoints: [endpoint] }) => endpoint?.total_success === 1)
+    const killed = await workerOf(daemon, first.socket)
+    const closed = once(first.socket, 'close')
+    process.kill(killed, 'SIGKILL')
+    await closed
+    const second = await complete()
+    expect([first.status, second.status]).toEqual([200, 200])
+    expect(second.socket).not.toBe(first.socket)
+    await replaced(daemon, killed, 2)
+    await daemon.told(
+      'both requests, and none that waits',
+      ({ endpoints: [endpoint], stats }) => endpoint?.total_success === 2 && stats.queued === 0,
+    )
+    const { endpoints, stats } = await daemon.state()
+    expect(endpoints).toMatchObject([{ total_requests: 2, total_failures: 0, inflight: 0 }])
+    expect([stats.total_inflight, backend.total(), backend.peak()]).toEqual([0, 2, 1])
   })
 
   it('among requests that begin and end leaves nothing open, again and again', async () => {

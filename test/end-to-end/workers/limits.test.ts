@@ -1,11 +1,10 @@
 // Limits and books hold over all worker processes, as the backends see it.
 import { describe, expect, it } from 'vitest'
-import { isFull } from '../../support/effort.ts'
 import { SLOW_MS } from '../../support/daemon-process.ts'
 import { REFEREE_TOKENS, startReferee } from '../../support/upstreams/referee.ts'
-import { startWorkers } from './worker-daemon.ts'
+import { startWorkers, workerCounts } from './worker-daemon.ts'
 
-describe.each(isFull ? [2, 3, 8] : [2])('%i workers', { timeout: SLOW_MS }, (workers) => {
+describe.each(workerCounts)('%i workers', { timeout: SLOW_MS }, (workers) => {
   it('together send an endpoint no more requests at once than it takes, and lose none', async () => {
     const [narrow, wide] = [await startReferee(), await startReferee()]
     const daemon = await startWorkers(workers, [narrow, wide], [{ max_concurrent: 1 }, { max_concurrent: 5 }])

@@ -1,14 +1,13 @@
 // Requests that belong together reach the same endpoint through whichever worker, as the backends see it.
-import { isFull } from '../../support/effort.ts'
 import { describe, expect, it } from 'vitest'
 import { callAdmin, SLOW_MS } from '../../support/daemon-process.ts'
 import { startObjectKeeper } from '../../support/upstreams/object-keeper.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
-import { startWorkers } from './worker-daemon.ts'
+import { startWorkers, workerCounts } from './worker-daemon.ts'
 
 const saying = (content: string) => ({ messages: [{ role: 'user', content }] })
 
-describe.each(isFull ? [2, 3] : [2])('%i workers', { timeout: SLOW_MS }, (workers) => {
+describe.each(workerCounts)('%i workers', { timeout: SLOW_MS }, (workers) => {
   it('keep a session at one endpoint', async () => {
     const backends = await Promise.all(Array.from({ length: 4 }, () => startReferee()))
     const daemon = await startWorkers(workers, backends)

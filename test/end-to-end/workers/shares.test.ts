@@ -1,10 +1,10 @@
 // Shares hold over the sum of all workers, as the backends see it.
-import { casesOf, effort, isFull } from '../../support/effort.ts'
+import { casesOf, effort } from '../../support/effort.ts'
 import { describe, expect, it } from 'vitest'
 import { callAdmin, SLOW_MS, waitFor, type Daemon } from '../../support/daemon-process.ts'
 import { keepAliveAgent, open, readResponse, responseOf, send } from '../../support/clients/http-client.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
-import { startWorkers, type WorkerDaemon } from './worker-daemon.ts'
+import { startWorkers, workerCounts, type WorkerDaemon } from './worker-daemon.ts'
 import { workerOf } from './worker-processes.ts'
 
 interface Created {
@@ -56,7 +56,7 @@ async function openWorkers(daemon: WorkerDaemon, count: number) {
   return found
 }
 
-describe.each(isFull ? [2, 3] : [2])('%i workers', { timeout: SLOW_MS }, (workers) => {
+describe.each(workerCounts)('%i workers', { timeout: SLOW_MS }, (workers) => {
   it('send each endpoint its quota, within a point', async () => {
     const backends = [await startReferee(), await startReferee(), await startReferee()]
     const quotas = [50, 30, 20]

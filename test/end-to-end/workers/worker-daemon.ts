@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import type { IncomingMessage } from 'node:http'
 import { onTestFinished } from 'vitest'
 import type { StateView } from '../../../src/contract/gateway.ts'
+import { casesOf } from '../../support/effort.ts'
 import { callAdmin, startDaemon, waitFor, type Daemon } from '../../support/daemon-process.ts'
 import type { Referee } from '../../support/upstreams/referee.ts'
 
@@ -23,6 +24,9 @@ export interface WorkerDaemon extends Daemon {
   /** Waits until the state that is told fulfils the condition. */
   told(what: string, check: (state: StateView) => boolean): Promise<void>
 }
+
+/** How many workers the laws are shown for: two in a quick run, as many as may be in full. */
+export const workerCounts = casesOf([2, 3, 8], 1)
 
 /** @param endpoints - fields of the endpoint of each backend, in the same order. */
 export async function startWorkers(

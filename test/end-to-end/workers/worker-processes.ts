@@ -39,11 +39,13 @@ const links = (pid: number): string[] => {
   }
 }
 
-/** The process id of the worker that has the other end of the client's socket, once one has. */
+/** The process id of the worker, or of the one process, that has the other end of the client's socket, once one has. */
 export const workerOf = (daemon: Daemon, { localPort = 0 }: Socket): Promise<number> =>
   waitFor(`a worker with the connection from port ${localPort}`, () => {
     const inode = serverInode(daemon.port, localPort)
     if (inode === undefined || inode === '0') return undefined
     // The primary holds it too, until the worker has confirmed it.
-    return workerPids(daemon).find((pid) => links(pid).includes(`socket:[${inode}]`))
+    const workers = workerPids(daemon)
+    const pids = workers.length > 0 ? workers : [daemon.pid]
+    return pids.find((pid) => links(pid).includes(`socket:[${inode}]`))
   })

@@ -24,6 +24,7 @@ export async function startReferee({
   serve = (response) => setImmediate(respond, response),
 }: RefereeOptions = {}) {
   const held: ServerResponse[] = []
+  const texts: string[] = []
   let isHolding = false
   let running = 0
   let peak = 0
@@ -38,6 +39,7 @@ export async function startReferee({
     let text = ''
     incoming.setEncoding('utf8').on('data', (part: string) => (text += part))
     incoming.on('end', () => {
+      texts.push(text)
       if (isHolding) held.push(response)
       else serve(response, { text })
     })
@@ -48,6 +50,8 @@ export async function startReferee({
     running: () => running,
     peak: () => peak,
     total: () => total,
+    /** The bodies of all requests, in the order of their arrival. */
+    texts: (): readonly string[] => texts,
     /** Keeps what comes from now on until `release`. */
     hold: () => void (isHolding = true),
     holds: (count: number) =>
