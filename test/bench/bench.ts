@@ -4,6 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { boardArguments, boardOptions } from './board/board-options.ts'
+import { measureBoard } from './board/measure-board.ts'
+import { printBoard } from './board/print-board.ts'
 import { measureBesideHung } from './hung.ts'
 import { measureLatency, type Quantiles } from './latency.ts'
 import { sendCompletions, sendStreams } from './load.ts'
@@ -160,10 +163,10 @@ if (OPEN_STREAMS < WANTED_STREAMS)
   process.stdout.write(`${OPEN_STREAMS} streams, not ${WANTED_STREAMS}: raise the limit on open files\n`)
 const {
   positionals: [only],
-  values: { against, trace },
+  values: { against, trace, ...board },
 } = parseArgs({
   allowPositionals: true,
-  options: { against: { type: 'string' }, trace: { type: 'string' } },
+  options: { against: { type: 'string' }, trace: { type: 'string' }, ...boardArguments },
 })
 const otherDist = against === undefined ? undefined : resolve(against)
 if (only === undefined || only === 'latency') {
@@ -266,4 +269,9 @@ if (only === undefined || only === 'hung') {
 }
 if (only === undefined || only === 'workers') await compareWorkers(folder, otherDist)
 if (only === undefined || only === 'steer') await measureSteer(folder, trace)
+// What it tells depends on the cores that each kind of process can be given.
+if (only === 'board') {
+  const options = boardOptions(board)
+  process.stdout.write(printBoard(options, await measureBoard(folder, options)))
+}
 rmSync(folder, { recursive: true })

@@ -16,18 +16,34 @@ export const bodyOf = (stream: boolean, maxTokens: number, model = 'sim-model'):
 
 const headers = { 'content-type': 'application/json', authorization: 'Bearer bench-client-token' }
 
+interface ExchangeOptions {
+  /** Before that of the call. */
+  readonly prefix?: string
+  /** Called with each piece of the response. */
+  readonly onPiece?: () => void
+}
+
+const NO_OPTIONS: ExchangeOptions = {}
+
 /** @returns the response's bytes; rejects where its status is not 200. */
-export function exchange(pool: Pool, body: string): Promise<number> {
+export function exchange(
+  pool: Pool,
+  body: string,
+  { prefix = '', onPiece }: ExchangeOptions = NO_OPTIONS,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     let bytes = 0
     pool.dispatch(
-      { method: 'POST', path: '/v1/chat/completions', headers, body },
+      { method: 'POST', path: `${prefix}/v1/chat/completions`, headers, body },
       {
         onRequestStart: () => undefined,
         onResponseStart(_controller, status) {
           if (status !== 200) reject(new Error(`status ${status}`))
         },
-        onResponseData: (_controller, chunk) => void (bytes += chunk.length),
+        onResponseData(_controller, chunk) {
+          bytes += chunk.length
+          onPiece?.()
+        },
         onResponseEnd: () => resolve(bytes),
         onResponseError: (_controller, error) => reject(error),
       },

@@ -5,7 +5,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { killAtExit, type Measured } from './processes.ts'
+import { follow, type Measured } from './processes.ts'
 
 const POLL_MS = 20
 const POLLS = 250
@@ -68,7 +68,7 @@ export async function startNginx(folder: string, upstreamPort: number): Promise<
   const prefix = mkdtempSync(join(folder, 'nginx-'))
   writeFileSync(join(prefix, 'nginx.conf'), configuration(port, upstreamPort))
   const child = spawn('nginx', ['-p', prefix, '-c', 'nginx.conf'], { stdio: 'ignore' })
-  killAtExit(child)
+  const ends = follow(child)
   for (let poll = 0; !(await isOpen(port)); poll += 1) {
     if (poll === POLLS || child.exitCode !== null) throw new Error('nginx does not listen')
     await delay(POLL_MS)
@@ -77,10 +77,6 @@ export async function startNginx(folder: string, upstreamPort: number): Promise<
     port,
     pid: child.pid ?? 0,
     line: '',
-    async stop() {
-      const exit = once(child, 'exit')
-      child.kill('SIGTERM')
-      await exit
-    },
+    ...ends,
   }
 }

@@ -1,5 +1,6 @@
 // Starts the processes of a benchmark, and reads their CPU time and memory from /proc.
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
@@ -8,6 +9,8 @@ export interface Measured {
   readonly pid: number
   /** The line of its output that had the port. */
   readonly line: string
+  /** Its exit status, once it has ended. */
+  readonly exit: Promise<number | null>
   stop(): Promise<void>
 }
 
@@ -22,6 +25,22 @@ export function cpuUs(pid: number): number {
     }
   }
   return readdirSync(`/proc/${pid}/task`).reduce((sum, id) => sum + ofThread(id), 0) / 1000
+}
+
+/** @returns the ids of the processes that this one has started. */
+export function childrenOf(pid: number): number[] {
+  const isChild = (id: string): boolean => {
+    try {
+      // After the name, which may hold spaces: the state and the parent.
+      return readFileSync(`/proc/${id}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1] === String(pid)
+    } catch {
+      // It has ended since it was listed.
+      return false
+    }
+  }
+  return readdirSync('/proc')
+    .filter((id) => /^\d+$/.test(id) && isChild(id))
+    .map(Number)
 }
 
 /** Resident memory in KiB. */
@@ -53,18 +72,22 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-/** An interrupted benchmark leaves nothing running. */
-export function killAtExit(child: ChildProcess): void {
+function killAtExit(child: ChildProcess): void {
   children.add(child)
   child.once('exit', () => children.delete(child))
 }
 
-function stopper(child: ChildProcess): () => Promise<void> {
-  return () =>
-    new Promise((resolve) => {
-      child.once('exit', () => resolve())
+/** An interrupted benchmark does not leave it running. */
+export function follow(child: ChildProcess): Pick<Measured, 'exit' | 'stop'> {
+  killAtExit(child)
+  const exit = once(child, 'exit').then(([code]) => code as number | null)
+  return {
+    exit,
+    async stop() {
       child.kill('SIGTERM')
-    })
+      await exit
+    },
+  }
 }
 
 /**
@@ -82,15 +105,17 @@ export function start(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script, ...args], {
       env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      // Some end with their input, so that none outlives this process.
+      stdio: ['pipe', 'pipe', 'inherit'],
     })
-    killAtExit(child)
+    const ends = follow(child)
     const lines = createInterface({ input: child.stdout })
-    child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
+    void ends.exit.then((code) => reject(new Error(`${script} ended with ${code}`)))
     lines.on('line', (line) => {
       onLine?.(line)
       const port = portIn.exec(line)?.[1]
-      if (port !== undefined) resolve({ port: Number(port), pid: child.pid ?? 0, line, stop: stopper(child) })
+      if (port === undefined) return
+      resolve({ port: Number(port), pid: child.pid ?? 0, line, ...ends })
     })
   })
 }

@@ -40,9 +40,9 @@ export const startSimulator = (
 
 const ADMIN_TOKEN = 'bench-admin-token-0123456789'
 
-async function create(port: number, what: string, body: object): Promise<unknown> {
-  const response = await fetch(`http://127.0.0.1:${port}/admin/api/${what}`, {
-    method: 'POST',
+async function change(method: 'POST' | 'PATCH', port: number, path: string, body: object): Promise<unknown> {
+  const response = await fetch(`http://127.0.0.1:${port}/admin/api/${path}`, {
+    method,
     headers: { 'x-admin-token': ADMIN_TOKEN },
     body: JSON.stringify(body),
   })
@@ -50,14 +50,23 @@ async function create(port: number, what: string, body: object): Promise<unknown
   return response.json()
 }
 
-export const wire = (port: number, upstreamPort: number, more: object = {}): Promise<unknown> =>
-  create(port, 'endpoints', {
+const create = (port: number, what: string, body: object): Promise<unknown> =>
+  change('POST', port, what, body)
+
+/** @returns the id of the endpoint. */
+export async function wire(port: number, upstreamPort: number, more: object = {}): Promise<number> {
+  const endpoint = await create(port, 'endpoints', {
     name: 'sim',
     base_url: `http://127.0.0.1:${upstreamPort}/v1`,
     connected: true,
     token_quota_percent: 100,
     ...more,
   })
+  return (endpoint as { id: number }).id
+}
+
+export const redirect = (port: number, endpointId: number, baseUrl: string): Promise<unknown> =>
+  change('PATCH', port, `endpoints/${endpointId}`, { base_url: baseUrl })
 
 /** @param database - the name of its file. */
 export const startDaemon = (
@@ -225,12 +234,7 @@ export async function startCaching(folder: string, count: number, flags: readonl
   )
   for (const [index, { port }] of simulators.entries())
     await wire(balancer.port, port, { name: `sim ${index}`, token_quota_percent: 100 / count })
-  const response = await fetch(`http://127.0.0.1:${balancer.port}/admin/api/routing`, {
-    method: 'PATCH',
-    headers: { 'x-admin-token': ADMIN_TOKEN },
-    body: JSON.stringify(routing),
-  })
-  if (!response.ok) throw new Error(await response.text())
+  await change('PATCH', balancer.port, 'routing', routing)
   return {
     port: balancer.port,
     stop: async () => void (await Promise.all([balancer, ...simulators].map((one) => one.stop()))),

@@ -10,7 +10,7 @@ const BODY = JSON.stringify({
 })
 const CHUNK_EVERY_MS = 5
 
-function stream(response: ServerResponse, chunks: number): void {
+function stream(response: ServerResponse, chunks: number, everyMs: number): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   let sent = 0
   const timer = setInterval(() => {
@@ -19,15 +19,16 @@ function stream(response: ServerResponse, chunks: number): void {
     if (sent < chunks) return
     clearInterval(timer)
     response.end(END)
-  }, CHUNK_EVERY_MS)
+  }, everyMs)
   response.once('close', () => clearInterval(timer))
 }
 
-/** The path says what is asked for: `/delay/20/v1/…` or `/chunks/100/v1/…`. */
+/** The path says what is asked for: `/delay/20/v1/…`, `/chunks/100/v1/…`, or with a chunk every 50 ms `/chunks/100/every/50/v1/…`. */
 const server = createServer((request, response) => {
   request.resume().once('end', () => {
-    const [, kind, amount] = /^\/(delay|chunks)\/(\d+)\//.exec(request.url ?? '') ?? []
-    if (kind === 'chunks') return stream(response, Number(amount))
+    const [, kind, amount, everyMs = CHUNK_EVERY_MS] =
+      /^\/(delay|chunks)\/(\d+)(?:\/every\/(\d+))?\//.exec(request.url ?? '') ?? []
+    if (kind === 'chunks') return stream(response, Number(amount), Number(everyMs))
     const respond = (): void =>
       void response
         .writeHead(200, { 'content-type': 'application/json', 'content-length': BODY.length })

@@ -1,8 +1,7 @@
 // Measures processes that share a port: CPU time for each unit of work, over all of them, and how evenly they share it.
-import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { sendCompletions, sendPaced, sendStreams } from '../load.ts'
-import { cpuUs, type Measured } from '../processes.ts'
+import { childrenOf, cpuUs, type Measured } from '../processes.ts'
 
 /** One way of offering a kind of work. */
 interface Offer {
@@ -88,22 +87,6 @@ export const workerLoads: readonly Work[] = [
     ],
   },
 ]
-
-/** @returns the processes that this one has started. */
-function childrenOf(pid: number): number[] {
-  const isChild = (id: string): boolean => {
-    try {
-      // After the name, which may hold spaces: the state and the parent.
-      return readFileSync(`/proc/${id}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1] === String(pid)
-    } catch {
-      // It has ended since it was listed.
-      return false
-    }
-  }
-  return readdirSync('/proc')
-    .filter((id) => /^\d+$/.test(id) && isChild(id))
-    .map(Number)
-}
 
 const noFigures = (): WorkerFigures => ({ all: [], most: [], least: [], primary: [] })
 
