@@ -10,7 +10,7 @@ import {
   type ResponseParser,
 } from './response-parser.ts'
 import { sendStream } from './send-stream.ts'
-import { limitTime, restartTime, unlimitedTime } from './time-limit.ts'
+import { limitTime, restartTime } from './time-limit.ts'
 import { upstreamError } from './upstream-error.ts'
 
 // Both are written in one piece: one copy is cheaper than a list of two pieces for the kernel.
@@ -104,6 +104,8 @@ function complete(connection: Connection, exchange: Exchange): void {
     if (exchange.isPaused) socket.resume()
     connection.options.onFree(connection)
   } else closeConnection(connection)
+  // The collector would copy the heads of all idle connections, and then keep them until it has marked the whole memory.
+  parser.head = parser.chunks = undefined
   exchange.handler.onEnd()
 }
 
@@ -161,7 +163,10 @@ export function openConnection(options: ConnectionOptions): Connection {
     exchanges: 0,
     hasBytes: false,
     stopSending: undefined,
-    ...unlimitedTime(),
+    sinceMs: 0,
+    limitMs: 0,
+    firesAtMs: 0,
+    timer: undefined,
   }
   const connectTimer = setTimeout(
     () => failConnection(connection, upstreamError('UPSTREAM_CONNECT_TIMEOUT')),

@@ -16,8 +16,6 @@ const MAX_TIMER_MS = 2_147_483_647
 
 const now = (): number => Math.trunc(performance.now())
 
-export const unlimitedTime = (): LimitedTime => ({ sinceMs: 0, limitMs: 0, firesAtMs: 0, timer: undefined })
-
 export function restartTime(time: LimitedTime): void {
   time.sinceMs = now()
 }

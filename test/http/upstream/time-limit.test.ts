@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { limitTime, restartTime, unlimitedTime } from '../../../src/http/upstream/time-limit.ts'
+import { limitTime, restartTime, type LimitedTime } from '../../../src/http/upstream/time-limit.ts'
+
+const unlimitedTime = (): LimitedTime => ({ sinceMs: 0, limitMs: 0, firesAtMs: 0, timer: undefined })
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
 afterEach(() => vi.useRealTimers())
