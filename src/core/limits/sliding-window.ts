@@ -1,6 +1,6 @@
 // Sums the amounts of the last seconds in time buckets: constant memory and constant cost at any rate.
 import type { Clock } from '../clock.ts'
-import { addAt, clearRing, createBucketRing, openBucket, sumBuckets } from '../time-buckets.ts'
+import { addAt, clearRing, createBucketRing, newestBucket, openBucket, sumBuckets } from '../time-buckets.ts'
 
 export interface SlidingWindow {
   add(amount: number): void
@@ -25,10 +25,11 @@ export function createSlidingWindow(clock: Clock, windowMs: number, buckets: num
 
   /** @returns the index of the current bucket. */
   const advance = (): number => {
-    const { newest } = ring
+    const before = newestBucket(ring)
     const index = openBucket(ring, bucketNow())
+    const newest = newestBucket(ring)
     // Summed afresh rather than subtracted: subtraction of fractions leaves a residue.
-    if (ring.newest !== newest) total = sumBuckets(ring, 0, ring.newest - buckets + 1, ring.newest)
+    if (newest !== before) total = sumBuckets(ring, 0, newest - buckets + 1, newest)
     return index
   }
 

@@ -1,5 +1,12 @@
 // The traffic counts of one object: open leases, and tokens, requests and errors of the last seconds and minutes.
-import { addAt, clearRing, createBucketRing, openBucket, type BucketRing } from '../time-buckets.ts'
+import {
+  addAt,
+  clearRing,
+  createBucketRing,
+  newestBucket,
+  openBucket,
+  type BucketRing,
+} from '../time-buckets.ts'
 import { keepTimes, type KeptTimes, type TimeBuckets } from './kept-times.ts'
 import {
   ARRIVALS,
@@ -93,7 +100,7 @@ export function countOutcome({ history, times }: Traffic, bucket: number, outcom
   const { succeeded, gaveUp, firstTokenMs, timeBuckets } = outcome
   if (succeeded) addAt(history, index + SUCCESSES, 1)
   if (gaveUp) addAt(history, index + GIVE_UPS, 1)
-  if (timeBuckets !== undefined) keepTimes(times, history.newest, timeBuckets)
+  if (timeBuckets !== undefined) keepTimes(times, newestBucket(history), timeBuckets)
   if (firstTokenMs === undefined) return
   addAt(history, index + FIRST_TOKEN_MS, firstTokenMs)
   addAt(history, index + FIRST_TOKENS, 1)
@@ -110,8 +117,10 @@ export function countPrompt({ prompts }: Traffic, bucket: number, { tokens, cach
 /** Whether no lease is open and all figures have left the rings. */
 export function isIdle({ inflight, recent, history, prompts }: Traffic, bucket: number): boolean {
   if (inflight > 0) return false
-  if (prompts && stepOf(bucket) - prompts.newest < STEPS_PER_MINUTE) return false
-  return history ? stepOf(bucket) - history.newest > HISTORY_STEPS : bucket - recent.newest >= BUCKETS
+  if (prompts && stepOf(bucket) - newestBucket(prompts) < STEPS_PER_MINUTE) return false
+  return history
+    ? stepOf(bucket) - newestBucket(history) > HISTORY_STEPS
+    : bucket - newestBucket(recent) >= BUCKETS
 }
 
 /** Clears everything but the number of open leases. */

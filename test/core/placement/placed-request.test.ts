@@ -106,7 +106,7 @@ describe('a request at its endpoint', () => {
     one.settle(settled({ completionTokens: 11, deltas: 3 }))
     expect(endpoint.work.decodeMs).toBe(5)
     other.settle(settled({ completionTokens: 1, deltas: 3 }))
-    expect(endpoint.work.samples.decodeMs.count).toBe(1)
+    expect(endpoint.work.samples.decodeMs).toHaveLength(2)
   })
 
   it('teaches nothing but its failure where it fails, and nothing at all where its client leaves', () => {

@@ -1,5 +1,7 @@
 // A worker's own traffic is not counted: the primary counts that of all.
 import { expect, it } from 'vitest'
+import { sumBuckets } from '../../../src/core/time-buckets.ts'
+import { ARRIVALS, ERRORS, REQUESTS, TOKENS } from '../../../src/core/traffic/traffic-buckets.ts'
 import { createUncountedTraffic } from '../../../src/core/traffic/uncounted-traffic.ts'
 import { manualClock } from '../../support/gateway/gateway-fixture.ts'
 
@@ -18,6 +20,7 @@ it('counts nothing', () => {
   expect(traffic.endpoint(1)).toBeUndefined()
   expect(traffic.wire(1, 1)).toBeUndefined()
   expect([...traffic.models()]).toEqual([])
-  expect(traffic.total.recent.sums.every((sum) => sum === 0)).toBe(true)
+  for (const figure of [TOKENS, REQUESTS, ERRORS, ARRIVALS])
+    expect(sumBuckets(traffic.total.recent, figure, 0, Infinity)).toBe(0)
   expect(traffic.total.inflight).toBe(0)
 })
