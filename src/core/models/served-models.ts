@@ -50,6 +50,9 @@ export const isNamed = (name: string, model: string): boolean => model === name 
 
 const isPattern = (entry: string): boolean => entry.includes('*')
 
+/** The same function for all endpoints without further names. */
+const ownName = (model: string): string => model
+
 export function createServedModels(options: ServedModelsOptions): ServedModels {
   const { configured, mapped, list, takesUnknown } = options
   const upstreamNames = new Map(Object.entries(mapped))
@@ -72,7 +75,7 @@ export function createServedModels(options: ServedModelsOptions): ServedModels {
   return {
     takesAny,
     takesUnlisted: takesAny || takesMatches,
-    upstreamName: (model) => upstreamNames.get(model) ?? model,
+    upstreamName: upstreamNames.size === 0 ? ownName : (model) => upstreamNames.get(model) ?? model,
     takes: (model) =>
       takesAny || models.has(model) || models.has(latest(model)) || (takesMatches && isMatch(model)),
     models,

@@ -41,9 +41,10 @@ export function createExpectedTimes(speeds: Speeds, tokenEstimate: PromptTokens)
   return {
     promptTokens: ({ model, prompt }) =>
       prompt === undefined ? 1 : tokenEstimate.estimate(model, prompt.bytes),
-    cachedTokens({ prefix }, { model, prompt }, tokens) {
+    cachedTokens(endpoint, { model, prompt }, tokens) {
       const blocks = prompt?.blocks()
-      const depth = blocks === undefined ? 0 : prefix.depth(blocks)
+      // A short prompt has no blocks: the memory of the cache is not touched.
+      const depth = blocks === undefined || blocks.length === 0 ? 0 : endpoint.prefix.depth(blocks)
       return depth === 0 ? 0 : Math.min(tokens - 1, tokenEstimate.estimate(model, depth * PROMPT_BLOCK_BYTES))
     },
     queueMs,
