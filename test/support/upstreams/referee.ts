@@ -15,14 +15,15 @@ const body = JSON.stringify({
 const respond = (response: ServerResponse): void =>
   void response.writeHead(200, { 'content-type': 'application/json' }).end(body)
 
+/** Once all that had arrived by now is known: of a new request and the end of an older one, either may be read first. */
+const afterTurn = (run: () => void): void => void setImmediate(setImmediate, run)
+
 interface RefereeOptions {
-  /** What it does with a request; default: it responds after a turn of the event loop. */
+  /** What it does with a request, two turns of the event loop after it has come. Default: it responds. */
   readonly serve?: (response: ServerResponse, request: { readonly text: string }) => void
 }
 
-export async function startReferee({
-  serve = (response) => setImmediate(respond, response),
-}: RefereeOptions = {}) {
+export async function startReferee({ serve = respond }: RefereeOptions = {}) {
   const held: ServerResponse[] = []
   const texts: string[] = []
   let isHolding = false
@@ -34,14 +35,16 @@ export async function startReferee({
     if (incoming.method === 'GET') return void response.writeHead(404).end()
     total += 1
     running += 1
-    peak = Math.max(peak, running)
     response.once('close', () => (running -= 1))
     let text = ''
     incoming.setEncoding('utf8').on('data', (part: string) => (text += part))
     incoming.on('end', () => {
       texts.push(text)
-      if (isHolding) held.push(response)
-      else serve(response, { text })
+      afterTurn(() => {
+        peak = Math.max(peak, running)
+        if (isHolding) held.push(response)
+        else serve(response, { text })
+      })
     })
   })
   const { baseUrl } = await listenAsUpstream(server)
