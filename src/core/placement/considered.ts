@@ -3,7 +3,7 @@ import type { ChoiceReason } from '../../contract/objects/decision-words.ts'
 import type { RoutingRequest } from '../routing/routing-request.ts'
 import type { EligibleWires } from '../routing/policies/eligible-wires.ts'
 import { MAX_SHORT_LIST } from '../routing/long-lists/long-list.ts'
-import type { LiveWire } from '../state/endpoint-runtime.ts'
+import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
 import type { ExpectedTimes } from './expected-times.ts'
 import { createPromptHolders } from './prefix/prompt-holders.ts'
 
@@ -50,6 +50,7 @@ export interface Consider {
 export function createConsider(expected: ExpectedTimes): Consider {
   const holders = createPromptHolders()
   const wires: LiveWire[] = []
+  const endpoints: EndpointRuntime[] = []
   const queueMs = new Float64Array(MAX_CONSIDERED)
   const firstTokenMs = new Float64Array(MAX_CONSIDERED)
   const cachedTokens = new Float64Array(MAX_CONSIDERED)
@@ -63,24 +64,32 @@ export function createConsider(expected: ExpectedTimes): Consider {
     reason: 'policy order' as ChoiceReason,
   }
 
-  /** @param tokens - of the prompt. */
-  const add = (
-    wire: LiveWire | undefined,
-    request: RoutingRequest,
-    tokens: number,
-    usesPrefix: boolean,
-    nowMs: number,
-  ): void => {
-    if (wire === undefined) return
-    const { endpoint } = wire
+  const add = (wire: LiveWire | undefined): void => {
+    if (wire !== undefined) wires[considered.count++] = wire
+  }
+
+  /**
+   * Fills in what is expected of each. One thing is read of all of them before the next, so that they are fetched at the same time
+   * where they are in no cache, as those of a long list are.
+   * @param tokens - of the prompt.
+   */
+  const expectTimes = (request: RoutingRequest, tokens: number, usesPrefix: boolean, nowMs: number): void => {
     const { count } = considered
-    const cached = usesPrefix ? expected.cachedTokens(endpoint, request, tokens) : 0
-    const queue = expected.queueMs(endpoint)
-    queueMs[count] = queue
-    firstTokenMs[count] = expected.firstTokenMs(endpoint, tokens - cached, nowMs, queue)
-    cachedTokens[count] = cached
-    wires[count] = wire
-    considered.count = count + 1
+    for (let index = 0; index < count; index += 1) {
+      const wire = wires[index]
+      if (wire !== undefined) endpoints[index] = wire.endpoint
+    }
+    for (let index = 0; index < count; index += 1) {
+      const endpoint = endpoints[index]
+      if (endpoint !== undefined) queueMs[index] = expected.queueMs(endpoint)
+    }
+    for (let index = 0; index < count; index += 1) {
+      const endpoint = endpoints[index]
+      if (endpoint === undefined) continue
+      const cached = usesPrefix ? expected.cachedTokens(endpoint, request, tokens) : 0
+      cachedTokens[index] = cached
+      firstTokenMs[index] = expected.firstTokenMs(endpoint, tokens - cached, nowMs, queueMs[index])
+    }
   }
 
   /** The endpoint that was last sent the beginning of the prompt, which might not be in turn. */
@@ -98,12 +107,11 @@ export function createConsider(expected: ExpectedTimes): Consider {
     turn,
   ) => {
     const { length } = eligible.wires
-    const tokens = expected.promptTokens(request)
     considered.count = 0
     const isCrowded = length > MAX_CONSIDERED
     const most = isCrowded ? IN_TURN : MAX_CONSIDERED
     const holder = isCrowded && usesPrefix ? holderOf(eligible, request) : NONE
-    if (holder !== NONE) add(eligible.wires[holder], request, tokens, usesPrefix, nowMs)
+    if (holder !== NONE) add(eligible.wires[holder])
     // Multiples of this fraction spread evenly, whichever of the turns are this block's.
     const start = isCrowded ? Math.floor(((turn * GOLDEN_RATIO) % 1) * length) : 0
     let end = length
@@ -116,8 +124,9 @@ export function createConsider(expected: ExpectedTimes): Consider {
       }
       considered.isWhole = index >= end
       if (considered.isWhole) break
-      if (index !== holder) add(eligible.wires[index], request, tokens, usesPrefix, nowMs)
+      if (index !== holder) add(eligible.wires[index])
     }
+    expectTimes(request, expected.promptTokens(request), usesPrefix, nowMs)
     return considered
   }
   return Object.assign(consider, {
