@@ -1,9 +1,9 @@
 /** One run of one card: sends the requests of its source up to the parallel limit and records their results. */
 import { createModelDiscoverySource } from '../arrivals/model-discovery-source.ts'
 import { createCardStats, type CardStats } from '../statistics/card-stats.ts'
-import { createCallMaker, type Job } from '../requests/make-call.ts'
+import { createCallMaker, type Job, type PromptSources } from '../requests/make-call.ts'
 import { createClosedLoop } from '../arrivals/closed-loop.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { HttpCall, Transport } from '../transport/transport.ts'
 import type { EngineTimer } from '../platform/engine-timer.ts'
 import type { Fault } from '../model/field-schemas.ts'
 import type { JobSource } from '../arrivals/job-source.ts'
@@ -96,19 +96,29 @@ function createSource(scenario: Scenario, parts: SourceParts): JobSource {
   return createModelDiscoverySource(source, scenario, parts)
 }
 
+/** The scenario that applies now, and the calls that it makes. */
+function createCalls(initial: Scenario, sources: PromptSources, seed: number) {
+  let scenario = initial
+  let make = createCallMaker(initial, sources, seed)
+  return {
+    scenario: (): Scenario => scenario,
+    make: (job: Job): HttpCall => make(job),
+    use(next: Scenario): void {
+      scenario = next
+      make = createCallMaker(next, sources, seed)
+    },
+  }
+}
+
 export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
   const { timer } = parts
   const seed = initial.seed ?? parts.seed
   const stats = createCardStats(initial.slo)
   const cancelsInFlight = new Set<() => void>()
-  let [scenario, state]: [Scenario, CardState] = [initial, 'idle']
-  let makeCall = createCallMaker(initial, parts, seed)
+  let state: CardState = 'idle'
+  const calls = createCalls(initial, parts, seed)
   const clock = createRunClock(timer)
   const { elapsedMs: sinceStart } = clock
-  const useScenario = (next: Scenario): void => {
-    scenario = next
-    makeCall = createCallMaker(next, parts, seed)
-  }
   const own = createOwnFigures(timer)
   const end = (as: 'finished' | 'stopped'): void => {
     clock.stop()
@@ -118,8 +128,8 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
   const sendJob = (job: Job): void => {
     stats.recordSent(sinceStart())
     const cancel = sendRequest(parts.transport, timer, {
-      call: makeCall(job),
-      api: scenario.call,
+      call: calls.make(job),
+      api: calls.scenario().call,
       job,
       onTokens: (tokens) => stats.recordTokens(sinceStart(), tokens),
       onResult(result) {
@@ -144,7 +154,7 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
   }
   const source = createSource(initial, {
     ...parts,
-    onModel: (model) => useScenario({ ...scenario, model }),
+    onModel: (model) => calls.use({ ...calls.scenario(), model }),
     random: createSeededRandom(seed),
     onReady: () => sendDue(),
     onArrived: stats.recordArrival,
@@ -166,12 +176,12 @@ export function createCardRun(initial: Scenario, parts: CardRunParts): CardRun {
       end('stopped')
     },
     update(edited) {
-      useScenario(mergeLiveEdits(scenario, edited))
-      if (state === 'running') source.update(scenario)
+      calls.use(mergeLiveEdits(calls.scenario(), edited))
+      if (state === 'running') source.update(calls.scenario())
     },
     sendDue,
     state: () => state,
-    scenario: () => scenario,
+    scenario: calls.scenario,
     startedAtEpochMs: clock.startedAtEpochMs,
     elapsedMs: sinceStart,
     step: () => source.step(),

@@ -41,6 +41,20 @@ export interface HttpTransport extends Transport {
   destroy(): void
 }
 
+/** Decodes a body chunk by chunk. */
+function createTextDecoder() {
+  let decoder: StringDecoder | undefined
+  return {
+    write(chunk: Buffer): string {
+      // A chunk that ends in a byte of ASCII ends no character in its middle.
+      if (decoder === undefined && (chunk.at(-1) ?? 0) < FIRST_NON_ASCII) return chunk.toString()
+      decoder ??= new StringDecoder()
+      return decoder.write(chunk)
+    },
+    end: (): string => decoder?.end() ?? '',
+  }
+}
+
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
   const { nowMs, maxConcurrent } = options
   const pools = createTargetPools()
@@ -52,8 +66,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
 
   const start = (call: HttpCall, listener: CallListener): (() => void) => {
     let attempt: Attempt | undefined
-    let leaveQueue: (() => void) | undefined
-    let decoder: StringDecoder | undefined
+    const decoder = createTextDecoder()
     let isOver = false
     const timeoutMs = Math.min(call.timeoutMs, options.timeoutMs)
     let timer: NodeJS.Timeout | undefined
@@ -61,7 +74,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
     const end = (): void => {
       isOver = true
       clearTimeout(timer)
-      leaveQueue?.()
+      leaveQueue()
     }
     const fail = (error: unknown): void => {
       if (isOver) return
@@ -78,14 +91,12 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       },
       onData(chunk) {
         const atMs = nowMs()
-        // A chunk that ends in a byte of ASCII ends no character in its middle.
-        const isWhole = decoder === undefined && (chunk.at(-1) ?? 0) < FIRST_NON_ASCII
-        const text = isWhole ? chunk.toString() : (decoder ??= new StringDecoder()).write(chunk)
+        const text = decoder.write(chunk)
         if (text !== '') listener.onText(text, atMs)
       },
       onEnd() {
         const atMs = nowMs()
-        const rest = decoder?.end() ?? ''
+        const rest = decoder.end()
         if (rest !== '') listener.onText(rest, atMs)
         end()
         listener.onEnd(atMs)
@@ -110,7 +121,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       if (known) send(known)
       else void targets.find(call.url).then(send, fail)
     }
-    leaveQueue = queue.enqueue(begin)
+    const leaveQueue = queue.enqueue(begin)
     return () => {
       if (isOver) return
       end()

@@ -212,3 +212,36 @@ it('2,000 calls at 200 at once arrive once each, on no more than 200 connections
   expect(sockets.size).toBeLessThanOrEqual(200)
   expect(transport.figures()).toEqual({ calls: 2_000, running: 0, waiting: 0, errors: {} })
 })
+
+it('a request arrives as it was made, whatever was sent before it', async () => {
+  const { baseUrl } = await startUpstream((request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => void parts.push(part))
+    request.on('end', () => {
+      const { method, url, headers } = request
+      const { authorization, 'content-length': length, 'accept-encoding': encoding } = headers
+      const body = Buffer.concat(parts).toString()
+      response.end(JSON.stringify({ method, url, authorization, length, encoding, body }))
+    })
+  })
+  const transport = openTransport()
+  const [one, other] = [{ authorization: 'Bearer one' }, { authorization: 'Bearer other' }]
+  const calls: HttpCall[] = [
+    ...['{}', '"Grüße aus 東京 🌍"', 'x'.repeat(20_000), 'ü'.repeat(20_000), ''].map((body) =>
+      callTo(`${baseUrl}/a`, { headers: one, body }),
+    ),
+    callTo(`${baseUrl}/a`, { headers: other, body: '{}' }),
+    callTo(`${baseUrl}/b?c=d`, { headers: one, body: '{}' }),
+    { url: `${baseUrl}/a`, method: 'GET', headers: one, stream: false, timeoutMs: 60_000 },
+  ]
+  // Each twice in a row, and then in turn.
+  for (const call of [...calls.flatMap((call) => [call, call]), ...calls]) {
+    const { text } = await finish(transport, call)
+    expect(JSON.parse(text)).toEqual({
+      ...{ method: call.method, url: new URL(call.url).pathname + new URL(call.url).search },
+      ...{ authorization: call.headers['authorization'], encoding: 'identity' },
+      ...(call.body === undefined ? {} : { length: String(Buffer.byteLength(call.body)) }),
+      body: call.body ?? '',
+    })
+  }
+})

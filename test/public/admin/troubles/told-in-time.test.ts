@@ -113,7 +113,7 @@ describe('an endpoint whose health check fails is named with the kind of the fai
       'the endpoint sent something that is not HTTP',
       { kind: 'malformed', form: 'bytes', pathPrefix: '/health' },
     ],
-  ])('%s', async (kind, fault) => {
+  ])('because %s', async (kind, fault) => {
     const app = await startApp({
       backends: [{ fault }],
       endpoints: {
