@@ -214,7 +214,7 @@ it('2,000 calls at 200 at once arrive once each, on no more than 200 connections
 })
 
 it('a request arrives as it was made, whatever was sent before it', async () => {
-  const { baseUrl } = await startUpstream((request, response) => {
+  const server = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => void parts.push(part))
     request.on('end', () => {
@@ -224,6 +224,7 @@ it('a request arrives as it was made, whatever was sent before it', async () => 
       response.end(JSON.stringify({ method, url, authorization, length, encoding, body }))
     })
   })
+  const { baseUrl } = await listenAsUpstream(server)
   const transport = openTransport()
   const [one, other] = [{ authorization: 'Bearer one' }, { authorization: 'Bearer other' }]
   const calls: HttpCall[] = [
