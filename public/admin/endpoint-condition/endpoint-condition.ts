@@ -71,7 +71,12 @@ export function endpointCondition(
   if (live.breaker_state === 'half_open' && scope?.others !== 'served')
     return { condition: 'probing', notice: `probing${because}` }
   if (scope?.others === 'probed') return { condition: 'probing', notice: `probing · ${cooling}${because}` }
-  if (!live.healthy) return { condition: 'unhealthy', notice: `unhealthy${because}` }
+  // A card is narrow: that it is the endpoint, and a health check, is known.
+  if (!live.healthy)
+    return {
+      condition: 'unhealthy',
+      notice: `unhealthy${because.replace(/health check: (?:the endpoint )?/, '')}`,
+    }
   if (scope !== null) return { condition: 'partly cooling', notice: (cooling ?? `probing${whom}`) + because }
   if (!endpoint.connected) return { condition: 'not wired', notice: 'not wired' }
   const isProven = live.total_requests > 0 || endpoint.health_check_path !== null

@@ -132,7 +132,7 @@ describe('an endpoint whose health check fails is named with the kind of the fai
     const [endpoint] = page.state.endpoints
     expect(endpoint && endpointCondition(endpoint, page.live.get('endpoint', '1'))).toEqual({
       condition: 'unhealthy',
-      notice: `unhealthy · health check: ${kind}`,
+      notice: `unhealthy · ${kind.replace('the endpoint ', '')}`,
     })
   })
 })
