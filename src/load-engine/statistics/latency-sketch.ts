@@ -14,10 +14,18 @@ const MAX_MS = 1e9
 const FIRST_BUCKET = Math.floor(Math.log10(MIN_MS) * BUCKETS_PER_DECADE)
 const LAST_BUCKET = Math.floor(Math.log10(MAX_MS) * BUCKETS_PER_DECADE)
 
-const bucketOf = (ms: number): number =>
+const computeBucket = (ms: number): number =>
   ms <= MIN_MS
     ? FIRST_BUCKET
     : Math.min(LAST_BUCKET, Math.max(FIRST_BUCKET, Math.floor(Math.log10(ms) * BUCKETS_PER_DECADE)))
+
+// A result goes into several sketches one after another.
+let [lastMs, lastBucket] = [MIN_MS, FIRST_BUCKET]
+
+function bucketOf(ms: number): number {
+  if (ms !== lastMs) [lastMs, lastBucket] = [ms, computeBucket(ms)]
+  return lastBucket
+}
 
 /** @returns the value in a bucket whose relative distance to both ends is the same. */
 function middleOf(bucket: number): number {
