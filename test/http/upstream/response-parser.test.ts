@@ -330,3 +330,18 @@ describe('a response that was changed anywhere', () => {
     expect(agreed).toBeGreaterThan(20)
   })
 })
+
+it('reads a head that is repeated on its connection as it would alone', () => {
+  const parser = createResponseParser()
+  const response = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+  for (const [isHeadRequest, body] of [
+    [true, 0],
+    [false, 2],
+    [false, 2],
+    [true, 0],
+  ] as const) {
+    expectResponse(parser, isHeadRequest)
+    readHead(parser, response)
+    expect(parser.head).toMatchObject({ status: 200, framing: body, headers: { 'content-length': '2' } })
+  }
+})
