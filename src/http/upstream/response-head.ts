@@ -3,6 +3,7 @@
 import { isFieldValue, isToken } from '../field-syntax.ts'
 import { upstreamError } from './upstream-error.ts'
 
+/** Equal heads share them: not to be changed. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** How the end of the body is found: by a length in bytes, by its chunks, or by the end of the connection. */
@@ -93,12 +94,7 @@ const closes = (connection: string | string[] | undefined): boolean =>
     .split(',')
     .some((option) => option.trim() === 'close')
 
-/**
- * @param text - of the status line and the fields, in latin1, without the empty line at the end.
- * @param isHead - whether the request's method was HEAD.
- * @throws upstreamError UPSTREAM_INVALID_RESPONSE.
- */
-export function parseResponseHead(text: string, isHead: boolean): ResponseHead {
+function parse(text: string, isHead: boolean): ResponseHead {
   const lineEnd = text.indexOf('\r\n')
   const line = lineEnd === -1 ? text : text.slice(0, lineEnd)
   const [, minor, digitsOfStatus] = statusLine.exec(line) ?? []
@@ -108,4 +104,19 @@ export function parseResponseHead(text: string, isHead: boolean): ResponseHead {
   const framing = framingOf(status, isHead, headers)
   const keepsAlive = minor === '1' && framing !== 'until-close' && !closes(headers['connection'])
   return { status, headers, framing, keepsAlive }
+}
+
+// Most responses of a server, and of servers of a kind, have equal heads within a second: only their dates differ.
+let last: { readonly text: string; readonly isHead: boolean; readonly head: ResponseHead } | undefined
+
+/**
+ * @param text - of the status line and the fields, in latin1, without the empty line at the end.
+ * @param isHead - whether the request's method was HEAD.
+ * @throws upstreamError UPSTREAM_INVALID_RESPONSE.
+ */
+export function parseResponseHead(text: string, isHead: boolean): ResponseHead {
+  if (last?.text === text && last.isHead === isHead) return last.head
+  const head = parse(text, isHead)
+  last = { text, isHead, head }
+  return head
 }

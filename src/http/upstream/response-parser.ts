@@ -7,8 +7,6 @@ export interface ResponseParser {
   isHeadRequest: boolean
   /** Of the final response; undefined until it is whole. */
   head: ResponseHead | undefined
-  /** The head before it on the connection, with its text: most servers repeat it. */
-  last: { readonly text: string; readonly isHeadRequest: boolean; readonly head: ResponseHead } | undefined
   /** The beginning of a head that is not whole. */
   held: Buffer | undefined
   /** Bytes of a body of known length that are still to come. */
@@ -28,7 +26,6 @@ const NOTHING = Buffer.alloc(0)
 export const createResponseParser = (): ResponseParser => ({
   isHeadRequest: false,
   head: undefined,
-  last: undefined,
   held: undefined,
   rest: 0,
   chunks: undefined,
@@ -61,14 +58,6 @@ function checkBeginning(bytes: Buffer): void {
     throw upstreamError('UPSTREAM_INVALID_RESPONSE', 'the status line')
 }
 
-function parseHead(parser: ResponseParser, text: string): ResponseHead {
-  const { last, isHeadRequest } = parser
-  if (last?.text === text && last.isHeadRequest === isHeadRequest) return last.head
-  const head = parseResponseHead(text, isHeadRequest)
-  parser.last = { text, isHeadRequest, head }
-  return head
-}
-
 /**
  * @param bytes - valid during the call only.
  * @returns what follows the final head; undefined where it is not whole yet.
@@ -85,7 +74,7 @@ export function readHead(parser: ResponseParser, bytes: Buffer): Buffer | undefi
       return undefined
     }
     if (end - start > MAX_HEAD_BYTES) throw upstreamError('UPSTREAM_HEAD_TOO_LARGE')
-    const head = parseHead(parser, rest.toString('latin1', start, end))
+    const head = parseResponseHead(rest.toString('latin1', start, end), parser.isHeadRequest)
     rest = rest.subarray(end + HEAD_END.length)
     if (head.status < 200) continue
     parser.held = undefined

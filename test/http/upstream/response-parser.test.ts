@@ -331,8 +331,11 @@ describe('a response that was changed anywhere', () => {
   })
 })
 
-it('reads a head that is repeated on its connection as it would alone', () => {
-  const parser = createResponseParser()
+it.each([
+  ['one connection', false],
+  ['several connections', true],
+])('reads a head that is repeated on %s as it would alone', (_, areSeveral) => {
+  const [first, second] = [createResponseParser(), createResponseParser()]
   const response = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
   for (const [isHeadRequest, body] of [
     [true, 0],
@@ -340,6 +343,7 @@ it('reads a head that is repeated on its connection as it would alone', () => {
     [false, 2],
     [true, 0],
   ] as const) {
+    const parser = areSeveral && isHeadRequest ? second : first
     expectResponse(parser, isHeadRequest)
     readHead(parser, response)
     expect(parser.head).toMatchObject({ status: 200, framing: body, headers: { 'content-length': '2' } })
