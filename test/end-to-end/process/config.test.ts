@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import { temporaryFolder } from '../../store/temporary-store.ts'
 import { shared } from '../../support/lifetime.ts'
+import { isFull } from '../../support/effort.ts'
 import {
   builtEntry,
   callAdmin,
@@ -107,7 +108,7 @@ describe('load-balancer config', { timeout: SLOW_MS }, () => {
     expect(await shell(`$config diff --prune - < ${exported}`)).toMatchObject({ code: 0, stdout: '' })
   })
 
-  it('prunes only with --prune', async () => {
+  it.runIf(isFull)('prunes only with --prune', async () => {
     const { config, path, state } = await startCluster()
     await config(['apply', path])
     writeFileSync(path, 'client_tokens: []\n')
@@ -142,7 +143,7 @@ describe('load-balancer config', { timeout: SLOW_MS }, () => {
     expect((await state()).endpoints[0]?.priority_order).toBe(3)
   })
 
-  it('uses the admin token that the daemon created, and follows --url', async () => {
+  it.runIf(isFull)('uses the admin token that the daemon created, and follows --url', async () => {
     const daemon = await startDaemon({ environment: { LB_ADMIN_TOKEN: undefined } })
     const database = String((await daemon.logged('listening'))['database'])
     const ask = (environment: Record<string, string | undefined>) =>

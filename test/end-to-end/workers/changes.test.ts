@@ -8,6 +8,7 @@ import { startHeldBackend } from '../../support/upstreams/held-backend.ts'
 import { temporaryPath } from '../../store/temporary-store.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
 import { startWorkers, type WorkerDaemon } from './worker-daemon.ts'
+import { isFull } from '../../support/effort.ts'
 
 const WORKERS = 3
 const ROUNDS = 5
@@ -100,7 +101,7 @@ describe('a change of the configuration', { timeout: SLOW_MS }, () => {
   })
 })
 
-it('workers know all of 20,000 client tokens before they serve', { timeout: SLOW_MS }, async () => {
+it.runIf(isFull)('workers know all of 20,000 client tokens before they serve', { timeout: SLOW_MS }, async () => {
   const path = temporaryPath()
   const backend = await startReferee()
   const first = await startDaemon({ environment: { LB_DB_PATH: path } })

@@ -18,7 +18,7 @@ import { startHeldBackend } from '../../support/upstreams/held-backend.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
 import { startWorkers } from './worker-daemon.ts'
 import { workerPids } from './worker-processes.ts'
-import { casesOf } from '../../support/effort.ts'
+import { casesOf, isFull } from '../../support/effort.ts'
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -133,7 +133,7 @@ describe('workers', { timeout: SLOW_MS }, () => {
     expect(workerPids(daemon)).toHaveLength(2)
   })
 
-  it('that stand still are ended and replaced, and cost only what they were handed', async () => {
+  it.runIf(isFull)('that stand still are ended and replaced, and cost only what they were handed', async () => {
     const backend = await startReferee()
     const daemon = await startWorkers(2, [backend])
     const [stopped = 0] = workerPids(daemon)

@@ -4,10 +4,11 @@ import type { HistoryRangeView } from '../../../src/contract/traffic/history.ts'
 import { callAdmin, SLOW_MS, waitFor } from '../../support/daemon-process.ts'
 import { REFEREE_TOKENS, startReferee } from '../../support/upstreams/referee.ts'
 import { startWorkers } from './worker-daemon.ts'
+import { isFull } from '../../support/effort.ts'
 
 const REQUESTS = 40
 
-it('the history of two workers equals the whole', { timeout: SLOW_MS }, async () => {
+it.runIf(isFull)('the history of two workers equals the whole', { timeout: SLOW_MS }, async () => {
   const referee = await startReferee()
   const daemon = await startWorkers(2, [referee])
   // Each on a connection of its own: the workers take them in turns.

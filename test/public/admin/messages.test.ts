@@ -5,7 +5,7 @@ import { startDrawnApp } from '../support/canvas-page.ts'
 import { reveal, runCommand } from '../support/inspector-page.ts'
 import { layoutFaults } from '../support/looks/layout.ts'
 import { DESKTOP, PHONE, TABLET } from '../support/open-page.ts'
-import { casesOf } from '../../support/effort.ts'
+import { casesOf, isFull } from '../../support/effort.ts'
 
 const messages = (page: Page) => page.getByRole('region', { name: 'Messages' })
 
@@ -41,7 +41,7 @@ it.each(casesOf(sizes, 2))(
   },
 )
 
-it('the error of a name goes as soon as another one is typed, and with the dialog that it belongs to', async () => {
+it.runIf(isFull)('the error of a name goes as soon as another one is typed, and with the dialog that it belongs to', async () => {
   const { app, page } = await startDrawnApp({ expectedErrors: /status of 4(09|22)/ })
   await app.admin.call('POST', '/model-aliases', { name: 'chat-large', targets: [{ model: 'sim-model' }] })
   const inspector = await reveal(page, 'alpha')

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually, startListingApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { isFull } from '../../support/effort.ts'
 import {
   button,
   card,
@@ -72,7 +73,7 @@ describe('the editor', () => {
     await card(page, 'first run').getByText('closed loop · 21 parallel').waitFor()
   })
 
-  it('applies an edit to the remaining requests, and shows which edits wait for the next start', async () => {
+  it.runIf(isFull)('applies an edit to the remaining requests, and shows which edits wait for the next start', async () => {
     const app = await startListingApp({ backends: [{ ttftMs: 60_000 }], endpoints: { models: ['*'] } })
     const page = await openProducer(app)
     await button(page, 'Start first run').click()

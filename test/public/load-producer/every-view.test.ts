@@ -5,6 +5,7 @@ import { shared } from '../../support/lifetime.ts'
 import { expectAtEverySize, expectPopupAtEverySize } from '../support/looks/every-size.ts'
 import { DESKTOP } from '../support/open-page.ts'
 import { button, card, choose, openEditor, openProducer, run, show } from '../support/producer-page.ts'
+import { isFull } from '../../support/effort.ts'
 
 const LONG = { timeout: 240_000 }
 
@@ -37,7 +38,7 @@ it('the saved runs, one of them, and two compared', LONG, async () => {
   await expectAtEverySize(page, page.getByRole('heading', { name: 'Compare' }))
 })
 
-it('its dialogs and menus', LONG, async () => {
+it.runIf(isFull)('its dialogs and menus', LONG, async () => {
   const page = await opened()
   await page.setViewportSize(DESKTOP)
   await show(page, 'Run')

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { eventually, startListingApp } from '../../support/apps/running-app.ts'
 import { DESKTOP, PHONE } from '../support/open-page.ts'
+import { isFull } from '../../support/effort.ts'
 import {
   button,
   card,
@@ -48,7 +49,7 @@ describe('a limit', () => {
 })
 
 describe('a run that the tester limits', () => {
-  it('says so while it runs and later, and is never called a pass', async () => {
+  it.runIf(isFull)('says so while it runs and later, and is never called a pass', async () => {
     // The bridge sends 2,000 requests at once, and lets the others wait.
     const page = await openProducer(await startListingApp({ backends: [{ ttftMs: 600_000 }] }))
     await editCard(page, 'first run', 'Limits & SLO', { 'First token within': '60000' })

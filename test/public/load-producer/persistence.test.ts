@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { eventually, startListingApp } from '../../support/apps/running-app.ts'
 import { readStorage } from '../support/browser-storage.ts'
 import { button, card, choose, editCard, openProducer, rowsOf, run, show } from '../support/producer-page.ts'
+import { isFull } from '../../support/effort.ts'
 
 describe('after a reload the page has', () => {
   it('each card without its key, and each run with its name', async () => {
@@ -73,7 +74,7 @@ describe('after a reload the page has', () => {
   })
 })
 
-it('compares two runs with the change and verdict of each figure', async () => {
+it.runIf(isFull)('compares two runs with the change and verdict of each figure', async () => {
   const app = await startListingApp({ backends: [{ ttftMs: 5 }] })
   const page = await openProducer(app)
   await editCard(page, 'first run', 'Load', { 'Max parallel': '50' })

@@ -5,6 +5,7 @@ import { chatOf, eventually, type RunningApp } from '../../../support/apps/runni
 import { refuseWith, startScriptedApp } from '../../../support/apps/scripted-app.ts'
 import { centreOf, createCanvasPage, expectWires, startDrawnApp } from '../../support/canvas-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
+import { isFull } from '../../../support/effort.ts'
 
 /** Keeps one request in flight until the test ends. */
 function keepAsking(app: RunningApp, token: string): void {
@@ -169,7 +170,7 @@ describe('live figures', () => {
 const DRAG_MS = 8_000
 
 describe('a wire that is being dragged', () => {
-  it('survives live updates and changes by others', async () => {
+  it.runIf(isFull)('survives live updates and changes by others', async () => {
     const { app, page, canvas, token } = await startDrawnApp()
     keepAsking(app, token.token)
     const [start, end] = [

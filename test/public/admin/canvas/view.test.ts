@@ -5,7 +5,7 @@ import { eventually } from '../../../support/apps/running-app.ts'
 import { shared } from '../../../support/lifetime.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { centreOf, drag, startDrawnApp, type CanvasPage } from '../../support/canvas-page.ts'
-import { casesOf } from '../../../support/effort.ts'
+import { casesOf, isFull } from '../../../support/effort.ts'
 import { TABLET } from '../../support/open-page.ts'
 
 const zoomOf = async (page: Page): Promise<number> => {
@@ -80,7 +80,7 @@ describe('the view', () => {
     expect(new Set(await moves.jsonValue()).size).toBe(1)
   })
 
-  it('keeps the ends of wires at their handles and strokes at their width, from 25 % to 200 %', async () => {
+  it.runIf(isFull)('keeps the ends of wires at their handles and strokes at their width, from 25 % to 200 %', async () => {
     const { page, canvas } = await fittedApp()
     const wire = canvas.wire('Live', 'alpha')
     const [from, to] = [canvas.blockHandle('Live'), canvas.endpointHandle('alpha')]

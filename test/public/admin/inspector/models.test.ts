@@ -5,6 +5,7 @@ import { eventually, startApp, startListingApp } from '../../../support/apps/run
 import { startUpstream } from '../../../support/upstreams/http-upstream.ts'
 import { reveal } from '../../support/inspector-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
+import { isFull } from '../../../support/effort.ts'
 
 async function startPanel(options: { expectedErrors?: RegExp } = {}, start = startApp, setup: object = {}) {
   const app = await start(setup)
@@ -145,7 +146,7 @@ it('lists what the backend says and when, and puts a name into the field and out
   expect(await text()).toBe('')
 })
 
-it('says where the list is not known, is empty or could no more be read, and finds one of many', async () => {
+it.runIf(isFull)('says where the list is not known, is empty or could no more be read, and finds one of many', async () => {
   const never = await startPanel()
   await never.inspector.getByText('The backend has not been asked for its models yet.').waitFor()
   let list: readonly object[] | undefined

@@ -7,7 +7,7 @@ import { axeViolations } from '../../support/axe.ts'
 import { centreOf, createCanvasPage, expectInView } from '../../support/canvas-page.ts'
 import { DESKTOP, PHONE } from '../../support/open-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
-import { casesOf } from '../../../support/effort.ts'
+import { casesOf, isFull } from '../../../support/effort.ts'
 
 const outline = (page: Page) => page.getByRole('complementary', { name: 'Outline' })
 
@@ -203,7 +203,7 @@ describe('a click', () => {
   })
 })
 
-it('stays open or closed after a reload', async () => {
+it.runIf(isFull)('stays open or closed after a reload', async () => {
   const { page } = await openOutline()
   await page.reload()
   await outline(page).waitFor()
@@ -213,7 +213,7 @@ it('stays open or closed after a reload', async () => {
   expect(await outline(page).count()).toBe(0)
 })
 
-it('passes axe on a desktop and on a phone', async () => {
+it.runIf(isFull)('passes axe on a desktop and on a phone', async () => {
   const { page, row } = await openOutline()
   await row(/^backend-1/).focus()
   for (const viewport of [{ width: 1440, height: 900 }, PHONE]) {

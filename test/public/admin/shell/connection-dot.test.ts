@@ -3,8 +3,9 @@ import { eventually, startApp } from '../../../support/apps/running-app.ts'
 import { openInterruptibleProxy } from '../../support/interruptible-proxy.ts'
 import { newPage, openContext } from '../../support/open-page.ts'
 import { openSignedIn, signIn } from '../../support/signed-in.ts'
+import { isFull } from '../../../support/effort.ts'
 
-it('shows the age of stale figures while the server is down, and is live again without a reload', async () => {
+it.runIf(isFull)('shows the age of stale figures while the server is down, and is live again without a reload', async () => {
   const app = await startApp()
   const proxy = await openInterruptibleProxy(app.port)
   const page = await openSignedIn(proxy, {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { chatOf, eventually, startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
-import { casesOf } from '../../../support/effort.ts'
+import { casesOf, isFull } from '../../../support/effort.ts'
 
 async function startUsedApp() {
   const app = await startApp({ backends: [{}, {}] })
@@ -61,7 +61,7 @@ it('shows requests, tokens and shares by endpoint, block and token, equal to the
   expect(endpoints.map((row) => row[7]).filter((text) => text !== '–')).toContain('100\u202f%')
 })
 
-it('updates with the traffic', async () => {
+it.runIf(isFull)('updates with the traffic', async () => {
   const { page, ask } = await startUsedApp()
   await show(page, 'Client tokens')
   await ask()

@@ -9,7 +9,7 @@ import { signIn } from '../../../support/signed-in.ts'
 import { sendSteadily } from '../../../support/steady-traffic.ts'
 import { traceMainThread } from '../../../support/measure/trace-main-thread.ts'
 import { BLOCKS, buildLargeFleet, POOLS } from './large-fleet.ts'
-import { effort } from '../../../../support/effort.ts'
+import { effort, isFull } from '../../../../support/effort.ts'
 
 const WATCHED_MS = effort(6_000, 2_000)
 
@@ -173,7 +173,7 @@ async function withTraffic({ app, tokens, canvas, page }: Large): Promise<void> 
   for (let told = 0; told < 3; told += 1) await nextFigures(page)
 }
 
-it('shows a whole fleet folded and legible, and renders only its figures again', async () => {
+it.runIf(isFull)('shows a whole fleet folded and legible, and renders only its figures again', async () => {
   const large = await openLarge()
   const { page, canvas, cdp } = large
   const named = (name: RegExp) => canvas.region.getByRole('group', { name })
@@ -204,7 +204,7 @@ it('shows a whole fleet folded and legible, and renders only its figures again',
   await tidyUp(large, 'folded')
 })
 
-it('renders only figures again with all groups unfolded, and tidies them up without standing still', async () => {
+it.runIf(isFull)('renders only figures again with all groups unfolded, and tidies them up without standing still', async () => {
   const large = await openLarge()
   const { page, canvas, cdp } = large
   for (let pool = 0; pool < POOLS; pool += 1) {
