@@ -9,6 +9,7 @@ import { bridgeTable } from '../src/config/bridge-table.ts'
 import { environmentTable } from '../src/config/environment-table.ts'
 import { readTable } from '../src/config/read-config.ts'
 import { readArguments } from '../src/load-engine/command/read-arguments.ts'
+import { boardArguments } from './bench/board/board-options.ts'
 import { lastOf, readDockerfile, readProjectFile } from './containers/container-files.ts'
 import { temporaryFolder } from './store/temporary-store.ts'
 import { builtEntry, findOnPath, projectFolder } from './support/daemon-process.ts'
@@ -26,6 +27,7 @@ const UNIT = 'llm-load-balancer.service'
 const checks: readonly [RegExp, (...groups: string[]) => void | Promise<void>][] = [
   [/^npm (start|test)(?: -- --demo)?$/, (name) => expect(scripts).toHaveProperty([name])],
   [/^npm run ([\w:-]+)(?: -- (?:--[a-z]+ \d+ ?)+)?$/, (name) => expect(scripts).toHaveProperty([name])],
+  [/^npm run bench -- board --(\w+) \d+$/, (option) => expect(boardArguments).toHaveProperty([option])],
   [/^npm run (conformance) -- --help$/, (name) => help(/(test\/\S+)$/.exec(scripts[name] ?? '')?.[1] ?? '')],
   [/^npx node (dist\/\S+) --help$/, help],
   [/^npm ci && npm run build && npm prune --omit=dev$/, () => expect(scripts).toHaveProperty('build')],

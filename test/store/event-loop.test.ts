@@ -28,7 +28,8 @@ const largeStore = shared(async () => {
   return store
 })
 
-const samples = Array.from({ length: OBJECTS }, (_, index): HistorySample => ({
+// Far more than at once in fact, so that there are turns to count however late this process gets its own.
+const samples = Array.from({ length: 100 * OBJECTS }, (_, index): HistorySample => ({
   ...{ atS: (HISTORY_STEPS + 1) * FINE_STEP_S, kind: 'endpoint', id: index + 1 },
   ...{ requests: 1, failures: 0, tokens: 1, firstTokens: 1, firstTokenMs: 1, inflight: 1, waiting: 0 },
   ...{ firstTokenTimes: null, durationTimes: null },

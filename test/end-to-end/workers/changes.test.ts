@@ -101,24 +101,28 @@ describe('a change of the configuration', { timeout: SLOW_MS }, () => {
   })
 })
 
-it.runIf(isFull)('workers know all of 20,000 client tokens before they serve', { timeout: SLOW_MS }, async () => {
-  const path = temporaryPath()
-  const backend = await startReferee()
-  const first = await startDaemon({ environment: { LB_DB_PATH: path } })
-  await callAdmin(first, 'POST', '/endpoints', {
-    body: { name: 'backend', base_url: backend.baseUrl, connected: true },
-  })
-  await callAdmin(first, 'POST', '/tokens', { body: { name: 'one', token: 'the-token-that-is-copied' } })
-  first.kill('SIGTERM')
-  await first.exit
-  addTokens(path, 20_000)
-  const daemon = await startDaemon({ environment: { LB_DB_PATH: path, LB_WORKERS: String(WORKERS) } })
-  const sent = Array.from({ length: 30 }, (_, index) =>
-    send(`${daemon.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: bearer(tokenOf(index * 666)),
-      body: '{"messages":[{"role":"user","content":"Hello"}]}',
-    }),
-  )
-  expect(new Set((await Promise.all(sent)).map(({ status }) => status))).toEqual(new Set([200]))
-})
+it.runIf(isFull)(
+  'workers know all of 20,000 client tokens before they serve',
+  { timeout: SLOW_MS },
+  async () => {
+    const path = temporaryPath()
+    const backend = await startReferee()
+    const first = await startDaemon({ environment: { LB_DB_PATH: path } })
+    await callAdmin(first, 'POST', '/endpoints', {
+      body: { name: 'backend', base_url: backend.baseUrl, connected: true },
+    })
+    await callAdmin(first, 'POST', '/tokens', { body: { name: 'one', token: 'the-token-that-is-copied' } })
+    first.kill('SIGTERM')
+    await first.exit
+    addTokens(path, 20_000)
+    const daemon = await startDaemon({ environment: { LB_DB_PATH: path, LB_WORKERS: String(WORKERS) } })
+    const sent = Array.from({ length: 30 }, (_, index) =>
+      send(`${daemon.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: bearer(tokenOf(index * 666)),
+        body: '{"messages":[{"role":"user","content":"Hello"}]}',
+      }),
+    )
+    expect(new Set((await Promise.all(sent)).map(({ status }) => status))).toEqual(new Set([200]))
+  },
+)

@@ -133,18 +133,24 @@ describe('workers', { timeout: SLOW_MS }, () => {
     expect(workerPids(daemon)).toHaveLength(2)
   })
 
-  it.runIf(isFull)('that stand still are ended and replaced, and cost only what they were handed', async () => {
-    const backend = await startReferee()
-    const daemon = await startWorkers(2, [backend])
-    const [stopped = 0] = workerPids(daemon)
-    process.kill(stopped, 'SIGSTOP')
-    const replies = await Promise.allSettled(Array.from({ length: 20 }, () => daemon.complete()))
-    const broken = replies.filter(({ status }) => status === 'rejected')
-    expect(broken.length).toBeLessThanOrEqual(1)
-    const line = await daemon.logged('worker stands still and is ended')
-    expect(line).toMatchObject({ level: 'fatal', pid: stopped })
-    await waitFor('another worker', () => (workerPids(daemon).length === 2 && !isAlive(stopped)) || undefined)
-    const after = await Promise.all(Array.from({ length: 10 }, () => daemon.complete()))
-    expect(after.map(({ status }) => status)).toEqual(after.map(() => 200))
-  })
+  it.runIf(isFull)(
+    'that stand still are ended and replaced, and cost only what they were handed',
+    async () => {
+      const backend = await startReferee()
+      const daemon = await startWorkers(2, [backend])
+      const [stopped = 0] = workerPids(daemon)
+      process.kill(stopped, 'SIGSTOP')
+      const replies = await Promise.allSettled(Array.from({ length: 20 }, () => daemon.complete()))
+      const broken = replies.filter(({ status }) => status === 'rejected')
+      expect(broken.length).toBeLessThanOrEqual(1)
+      const line = await daemon.logged('worker stands still and is ended')
+      expect(line).toMatchObject({ level: 'fatal', pid: stopped })
+      await waitFor(
+        'another worker',
+        () => (workerPids(daemon).length === 2 && !isAlive(stopped)) || undefined,
+      )
+      const after = await Promise.all(Array.from({ length: 10 }, () => daemon.complete()))
+      expect(after.map(({ status }) => status)).toEqual(after.map(() => 200))
+    },
+  )
 })

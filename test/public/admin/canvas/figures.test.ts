@@ -111,26 +111,29 @@ it('says that endpoints without quotas have equal shares, rather than 0 %', asyn
   await equal.waitFor({ state: 'detached' })
 })
 
-it.runIf(isFull)('agrees with /metrics within 5 % over ten seconds, at every endpoint and every wire', async () => {
-  const { app, tokens, page } = await startTwoLanes()
-  sendSteadily(app, tokens, 60)
-  const startedMs = performance.now()
-  const samples: Sample[] = []
-  // Before, the window of what is shown is not full yet.
-  const full = () => samples.filter(({ atMs }) => atMs - startedMs > WINDOW_MS + 1000)
-  while (performance.now() - startedMs < WATCHED_MS || full().length <= 5) {
-    samples.push(await takeSample(app, page))
-    await new Promise((resolve) => setTimeout(resolve, 500))
-  }
-  for (const shown of ['shownAtCards', 'shownAtWires'] as const) {
-    for (let figure = 0; figure < 2 * lanes.length; figure += 1) {
-      const ratios = full().map(
-        (sample) => (sample[shown][figure] ?? Number.NaN) / countedBefore(samples, sample, figure),
-      )
-      expect(Math.abs(meanOf(ratios) - 1), `${shown} ${figure}: ${ratios.join(' ')}`).toBeLessThan(0.05)
+it.runIf(isFull)(
+  'agrees with /metrics within 5 % over ten seconds, at every endpoint and every wire',
+  async () => {
+    const { app, tokens, page } = await startTwoLanes()
+    sendSteadily(app, tokens, 60)
+    const startedMs = performance.now()
+    const samples: Sample[] = []
+    // Before, the window of what is shown is not full yet.
+    const full = () => samples.filter(({ atMs }) => atMs - startedMs > WINDOW_MS + 1000)
+    while (performance.now() - startedMs < WATCHED_MS || full().length <= 5) {
+      samples.push(await takeSample(app, page))
+      await new Promise((resolve) => setTimeout(resolve, 500))
     }
-  }
-})
+    for (const shown of ['shownAtCards', 'shownAtWires'] as const) {
+      for (let figure = 0; figure < 2 * lanes.length; figure += 1) {
+        const ratios = full().map(
+          (sample) => (sample[shown][figure] ?? Number.NaN) / countedBefore(samples, sample, figure),
+        )
+        expect(Math.abs(meanOf(ratios) - 1), `${shown} ${figure}: ${ratios.join(' ')}`).toBeLessThan(0.05)
+      }
+    }
+  },
+)
 
 /** The shape of a condition's mark, without its colour. */
 const shapeOf = (mark: Locator): Promise<string> =>

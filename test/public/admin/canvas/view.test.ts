@@ -80,21 +80,24 @@ describe('the view', () => {
     expect(new Set(await moves.jsonValue()).size).toBe(1)
   })
 
-  it.runIf(isFull)('keeps the ends of wires at their handles and strokes at their width, from 25 % to 200 %', async () => {
-    const { page, canvas } = await fittedApp()
-    const wire = canvas.wire('Live', 'alpha')
-    const [from, to] = [canvas.blockHandle('Live'), canvas.endpointHandle('alpha')]
-    const width = await widthOnScreen(wire)
-    expect(width).toBeCloseTo(1.2, 1)
-    for (const zoom of [0.25, 0.5, 1, 1.5, 2]) {
-      await zoomTo(page, canvas, zoom)
-      const [start, end] = await endsOf(wire)
-      const [source, target] = [await centreOf(from), await centreOf(to)]
-      expect(Math.hypot(start.x - source.x, start.y - source.y)).toBeLessThan(1)
-      expect(Math.hypot(end.x - target.x, end.y - target.y)).toBeLessThan(1)
-      expect(await widthOnScreen(wire)).toBeCloseTo(width, 1)
-    }
-  })
+  it.runIf(isFull)(
+    'keeps the ends of wires at their handles and strokes at their width, from 25 % to 200 %',
+    async () => {
+      const { page, canvas } = await fittedApp()
+      const wire = canvas.wire('Live', 'alpha')
+      const [from, to] = [canvas.blockHandle('Live'), canvas.endpointHandle('alpha')]
+      const width = await widthOnScreen(wire)
+      expect(width).toBeCloseTo(1.2, 1)
+      for (const zoom of [0.25, 0.5, 1, 1.5, 2]) {
+        await zoomTo(page, canvas, zoom)
+        const [start, end] = await endsOf(wire)
+        const [source, target] = [await centreOf(from), await centreOf(to)]
+        expect(Math.hypot(start.x - source.x, start.y - source.y)).toBeLessThan(1)
+        expect(Math.hypot(end.x - target.x, end.y - target.y)).toBeLessThan(1)
+        expect(await widthOnScreen(wire)).toBeCloseTo(width, 1)
+      }
+    },
+  )
 
   it('shows only name, state and speed at low zoom', async () => {
     const { page, canvas } = await fittedApp()

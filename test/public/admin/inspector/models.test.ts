@@ -146,30 +146,33 @@ it('lists what the backend says and when, and puts a name into the field and out
   expect(await text()).toBe('')
 })
 
-it.runIf(isFull)('says where the list is not known, is empty or could no more be read, and finds one of many', async () => {
-  const never = await startPanel()
-  await never.inspector.getByText('The backend has not been asked for its models yet.').waitFor()
-  let list: readonly object[] | undefined
-  const { baseUrl } = await startUpstream((_request, response) => {
-    response.statusCode = list ? 200 : 500
-    response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify({ data: list }))
-  })
-  const { app, page } = await startPanel({}, startListingApp, {
-    environment: { LB_MODELS_REFRESH_SECONDS: '1' },
-  })
-  await app.admin.endpoint('scripted', baseUrl)
-  const inspector = await reveal(page, 'scripted')
-  await inspector.getByText('The backend does not say which models it has. Requests for any').waitFor()
-  list = []
-  await inspector.getByText('The backend lists no models. Read').waitFor()
-  list = Array.from({ length: 200 }, (_, at) => ({ id: `model-${at}` }))
-  await inspector.getByText('The backend lists 200 models. Read').waitFor()
-  expect(await inspector.getByText('Requests for any model').count()).toBe(0)
-  await inspector.getByRole('searchbox', { name: 'Search the models' }).fill('MODEL-19')
-  const rows = inspector.getByRole('list', { name: 'Models of the backend' }).getByRole('listitem')
-  await eventually(async () => expect(await rows.count()).toBe(11))
-  list = undefined
-  await inspector.getByText(/The backend lists 200 models as of .*; it has not answered since\./).waitFor()
-  expect(await rows.count()).toBe(11)
-})
+it.runIf(isFull)(
+  'says where the list is not known, is empty or could no more be read, and finds one of many',
+  async () => {
+    const never = await startPanel()
+    await never.inspector.getByText('The backend has not been asked for its models yet.').waitFor()
+    let list: readonly object[] | undefined
+    const { baseUrl } = await startUpstream((_request, response) => {
+      response.statusCode = list ? 200 : 500
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify({ data: list }))
+    })
+    const { app, page } = await startPanel({}, startListingApp, {
+      environment: { LB_MODELS_REFRESH_SECONDS: '1' },
+    })
+    await app.admin.endpoint('scripted', baseUrl)
+    const inspector = await reveal(page, 'scripted')
+    await inspector.getByText('The backend does not say which models it has. Requests for any').waitFor()
+    list = []
+    await inspector.getByText('The backend lists no models. Read').waitFor()
+    list = Array.from({ length: 200 }, (_, at) => ({ id: `model-${at}` }))
+    await inspector.getByText('The backend lists 200 models. Read').waitFor()
+    expect(await inspector.getByText('Requests for any model').count()).toBe(0)
+    await inspector.getByRole('searchbox', { name: 'Search the models' }).fill('MODEL-19')
+    const rows = inspector.getByRole('list', { name: 'Models of the backend' }).getByRole('listitem')
+    await eventually(async () => expect(await rows.count()).toBe(11))
+    list = undefined
+    await inspector.getByText(/The backend lists 200 models as of .*; it has not answered since\./).waitFor()
+    expect(await rows.count()).toBe(11)
+  },
+)

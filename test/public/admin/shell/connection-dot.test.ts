@@ -5,30 +5,33 @@ import { newPage, openContext } from '../../support/open-page.ts'
 import { openSignedIn, signIn } from '../../support/signed-in.ts'
 import { isFull } from '../../../support/effort.ts'
 
-it.runIf(isFull)('shows the age of stale figures while the server is down, and is live again without a reload', async () => {
-  const app = await startApp()
-  const proxy = await openInterruptibleProxy(app.port)
-  const page = await openSignedIn(proxy, {
-    expectedErrors: /Failed to load resource|net::ERR|Unable to preload|Failed to fetch dynamically/,
-  })
-  await page.getByRole('status', { name: 'Live' }).waitFor()
-  await page.getByRole('complementary', { name: /inspector/i }).waitFor()
-  await proxy.disconnect()
-  await page.getByText(/Stale since/).waitFor()
-  // A restart of the server does not sign the operator out.
-  expect(await page.getByLabel('Admin token').count()).toBe(0)
-  await app.admin.block('Meanwhile')
-  await proxy.reconnect()
-  // That of the header: the strip has one too.
-  await page.getByRole('button', { name: 'Retry', exact: true }).click()
-  await page.getByRole('status', { name: 'Live' }).waitFor()
-  await page.getByRole('group', { name: 'Incoming block Meanwhile', exact: true }).waitFor()
+it.runIf(isFull)(
+  'shows the age of stale figures while the server is down, and is live again without a reload',
+  async () => {
+    const app = await startApp()
+    const proxy = await openInterruptibleProxy(app.port)
+    const page = await openSignedIn(proxy, {
+      expectedErrors: /Failed to load resource|net::ERR|Unable to preload|Failed to fetch dynamically/,
+    })
+    await page.getByRole('status', { name: 'Live' }).waitFor()
+    await page.getByRole('complementary', { name: /inspector/i }).waitFor()
+    await proxy.disconnect()
+    await page.getByText(/Stale since/).waitFor()
+    // A restart of the server does not sign the operator out.
+    expect(await page.getByLabel('Admin token').count()).toBe(0)
+    await app.admin.block('Meanwhile')
+    await proxy.reconnect()
+    // That of the header: the strip has one too.
+    await page.getByRole('button', { name: 'Retry', exact: true }).click()
+    await page.getByRole('status', { name: 'Live' }).waitFor()
+    await page.getByRole('group', { name: 'Incoming block Meanwhile', exact: true }).waitFor()
 
-  await proxy.disconnect()
-  await page.getByText(/Stale since/).waitFor()
-  await proxy.reconnect()
-  await page.getByRole('status', { name: 'Live' }).waitFor()
-})
+    await proxy.disconnect()
+    await page.getByText(/Stale since/).waitFor()
+    await proxy.reconnect()
+    await page.getByRole('status', { name: 'Live' }).waitFor()
+  },
+)
 
 it('marks its figures as stale when the connection is silent, and reconnects without a reload', async () => {
   const app = await startApp()

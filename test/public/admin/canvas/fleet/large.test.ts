@@ -204,17 +204,20 @@ it.runIf(isFull)('shows a whole fleet folded and legible, and renders only its f
   await tidyUp(large, 'folded')
 })
 
-it.runIf(isFull)('renders only figures again with all groups unfolded, and tidies them up without standing still', async () => {
-  const large = await openLarge()
-  const { page, canvas, cdp } = large
-  for (let pool = 0; pool < POOLS; pool += 1) {
-    await page.getByRole('group', { name: `Group pool-${pool}`, exact: true }).focus()
-    await page.keyboard.press('f')
-    await canvas.card('endpoint', `pool-${pool}-${pool}`).waitFor()
-  }
-  await canvas.button('Fit').click()
-  await withTraffic(large)
-  await rest(large, 'unfolded')
-  await pan(page, cdp, 'unfolded')
-  await tidyUp(large, 'unfolded')
-})
+it.runIf(isFull)(
+  'renders only figures again with all groups unfolded, and tidies them up without standing still',
+  async () => {
+    const large = await openLarge()
+    const { page, canvas, cdp } = large
+    for (let pool = 0; pool < POOLS; pool += 1) {
+      await page.getByRole('group', { name: `Group pool-${pool}`, exact: true }).focus()
+      await page.keyboard.press('f')
+      await canvas.card('endpoint', `pool-${pool}-${pool}`).waitFor()
+    }
+    await canvas.button('Fit').click()
+    await withTraffic(large)
+    await rest(large, 'unfolded')
+    await pan(page, cdp, 'unfolded')
+    await tidyUp(large, 'unfolded')
+  },
+)
