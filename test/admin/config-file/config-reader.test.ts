@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { turnsDuring } from '../../support/turns-during.ts'
 import { createConfigReader } from '../../../src/admin/config-file/text/config-reader.ts'
+import { isFull } from '../../support/effort.ts'
 
 const tokens = (count: number): string =>
   Array.from({ length: count }, (_, at) => `  - { name: t${at}, incoming_block: main }\n`).join('')
@@ -28,7 +29,7 @@ describe('a long configuration file', () => {
     expect(await reader.locate(wrong, [error])).toEqual([{ ...error, line: 1001 }])
   })
 
-  it('that takes more memory than it may is refused, and nothing else ends', async () => {
+  it.runIf(isFull)('that takes more memory than it may is refused, and nothing else ends', async () => {
     const reader = createConfigReader()
     await expect(reader.read(`endpoints: [${'[],'.repeat(690_000)}]`)).rejects.toMatchObject({
       code: 'LB_ERR_VALIDATION',

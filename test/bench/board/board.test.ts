@@ -5,6 +5,7 @@ import { expect, it } from 'vitest'
 import { projectFolder, SLOW_MS } from '../../support/daemon-process.ts'
 import type { Board, Run } from './measure-board.ts'
 import { printBoard } from './print-board.ts'
+import { isFull } from '../../support/effort.ts'
 
 const BENCH = ['test/bench/bench.ts', 'board', '--seconds', '0.25', '--workers', '2']
 const LOADS = [
@@ -22,7 +23,7 @@ const LOADS = [
 
 const shares = String.raw`( +\d+ %){4}`
 
-it(
+it.runIf(isFull)(
   'the board measures two workers with tiny loads, and tells who was how busy',
   { timeout: SLOW_MS },
   async () => {

@@ -11,7 +11,7 @@ import {
   waitFor,
   type Daemon,
 } from '../../support/daemon-process.ts'
-import { effort } from '../../support/effort.ts'
+import { effort, isFull } from '../../support/effort.ts'
 
 const TOKENS = effort(20_000, 1_000)
 const AUDIT_ROWS = effort(300_000, 20_000)
@@ -53,7 +53,7 @@ async function openPage({ url }: Daemon): Promise<void> {
 const repeat = (count: number, work: () => Promise<unknown>) =>
   Promise.all(Array.from({ length: count }, work))
 
-it(
+it.runIf(isFull)(
   'no action of an operator on a large configuration, no file and no page takes a long turn of the event loop',
   async () => {
     const path = temporaryPath()

@@ -97,7 +97,7 @@ describe('workers', { timeout: SLOW_MS }, () => {
     expect(await daemon.exit).toMatchObject({ code: 0, signal: null, stderr: '' })
   })
 
-  it('end with the primary, whose port is free then', async () => {
+  it.runIf(isFull)('end with the primary, whose port is free then', async () => {
     const backend = await startReferee()
     const daemon = await startWorkers(3, [backend])
     const pids = workerPids(daemon)

@@ -7,6 +7,7 @@ import { connectPage } from '../../support/apps/running-bridge.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
 import { startWorkers, type WorkerDaemon } from './worker-daemon.ts'
 import { workerOf } from './worker-processes.ts'
+import { isFull } from '../../support/effort.ts'
 
 const WORKERS = 3
 const REQUESTS = 60
@@ -34,7 +35,7 @@ async function startServed(): Promise<WorkerDaemon> {
 }
 
 describe('the figures of workers', { timeout: SLOW_MS }, () => {
-  it('have a CPU profile of each process', async () => {
+  it.runIf(isFull)('have a CPU profile of each process', async () => {
     const daemon = await startServed()
     const { stats } = await callAdmin<LiveView>(daemon, 'GET', '/live')
     const [worker] = stats.workers?.running ?? []

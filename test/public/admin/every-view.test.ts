@@ -8,6 +8,7 @@ import { expectAtEverySize, expectPopupAtEverySize } from '../support/looks/ever
 import { inspectorOf, openPalette, reveal, runCommand } from '../support/inspector-page.ts'
 import { DESKTOP, newPage, openContext } from '../support/open-page.ts'
 import { openSignedIn, signIn } from '../support/signed-in.ts'
+import { isFull } from '../../support/effort.ts'
 
 /** An endpoint that serves, one that fails, and a disabled one; two client tokens, an alias, and some traffic. */
 async function startTroubledApp() {
@@ -54,7 +55,7 @@ async function closeByEscape(page: Page, shown: ReturnType<Page['getByRole']>): 
 
 const LONG = { timeout: 240_000 }
 
-it('before and after the sign-in of a new installation', LONG, async () => {
+it.runIf(isFull)('before and after the sign-in of a new installation', LONG, async () => {
   const app = await startListingApp()
   await app.admin.call('DELETE', `/endpoints/${app.endpoint.id}`)
   const page = await newPage(await openContext(app.url))
@@ -105,7 +106,7 @@ it.each([
   await expectAtEverySize(page, page.getByRole('heading', { name: title, exact: true, level: 2 }))
 })
 
-it('the dialogs that a view opens, the palette and the list of keys', LONG, async () => {
+it.runIf(isFull)('the dialogs that a view opens, the palette and the list of keys', LONG, async () => {
   const { page } = await openedAt('#/requests')
   await page.getByRole('table', { name: 'Requests' }).getByRole('button', { name: 'Why?' }).first().click()
   const why = page.getByRole('dialog', { name: /^Why / })
@@ -133,7 +134,7 @@ it('the dialogs that a view opens, the palette and the list of keys', LONG, asyn
   }
 })
 
-it('menus and notices', LONG, async () => {
+it.runIf(isFull)('menus and notices', LONG, async () => {
   const { page, canvas } = await openedAt('#/canvas')
   await canvas.card('endpoint', 'backend-1').click({ button: 'right' })
   await expectPopupAtEverySize(page, page.getByRole('menu'))
@@ -149,7 +150,7 @@ it('menus and notices', LONG, async () => {
   await closeByEscape(page, notices)
 })
 
-it('a question, which closes when its object is deleted elsewhere', LONG, async () => {
+it.runIf(isFull)('a question, which closes when its object is deleted elsewhere', LONG, async () => {
   const { app, page } = await openedAt('#/canvas')
   const spare = await app.admin.block('Spare')
   await reveal(page, 'Spare')

@@ -27,7 +27,7 @@ describe('after a reload the page has', () => {
     expect(await page.getByLabel('Key', { exact: true }).inputValue()).toBe('')
   })
 
-  it('a run that was interrupted by it, as last saved', async () => {
+  it.runIf(isFull)('a run that was interrupted by it, as last saved', async () => {
     const app = await startListingApp({ backends: [{ ttftMs: 60_000 }] })
     const page = await openProducer(app)
     app.backend.configure({ ttftMs: 30 })

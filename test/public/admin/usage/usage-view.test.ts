@@ -128,18 +128,23 @@ it('shows when streams took how long to begin at which endpoint, by pointer and 
   expect(await first.nth(28).evaluate((cell) => cell === document.activeElement)).toBe(true)
 })
 
-it('copies the shown rows as CSV with plain numbers and names that a spreadsheet does not evaluate', async () => {
-  const { app, page } = await startUsedApp()
-  await app.admin.token('=SUM(A1), "x"')
-  await show(page, 'Client tokens')
-  await eventually(async () => expect(await cells(page, 'client tokens')).toHaveLength(3))
-  await page.getByRole('button', { name: 'Copy as CSV' }).click()
-  await page.getByRole('button', { name: 'Copied' }).waitFor()
-  const lines = (await page.evaluate(() => navigator.clipboard.readText())).split(/\r?\n/)
-  expect(lines[0]).toBe('"Name","Requests","Prompt tokens","Cached","Completion tokens","Reasoning","Share"')
-  expect(lines[1]).toMatch(/^"loud",3,\d+,0,\d+,0,\d+(\.\d+)?$/)
-  expect(lines[3]).toBe(`"'=SUM(A1), ""x""",0,0,0,0,0,0`)
-})
+it.runIf(isFull)(
+  'copies the shown rows as CSV with plain numbers and names that a spreadsheet does not evaluate',
+  async () => {
+    const { app, page } = await startUsedApp()
+    await app.admin.token('=SUM(A1), "x"')
+    await show(page, 'Client tokens')
+    await eventually(async () => expect(await cells(page, 'client tokens')).toHaveLength(3))
+    await page.getByRole('button', { name: 'Copy as CSV' }).click()
+    await page.getByRole('button', { name: 'Copied' }).waitFor()
+    const lines = (await page.evaluate(() => navigator.clipboard.readText())).split(/\r?\n/)
+    expect(lines[0]).toBe(
+      '"Name","Requests","Prompt tokens","Cached","Completion tokens","Reasoning","Share"',
+    )
+    expect(lines[1]).toMatch(/^"loud",3,\d+,0,\d+,0,\d+(\.\d+)?$/)
+    expect(lines[3]).toBe(`"'=SUM(A1), ""x""",0,0,0,0,0,0`)
+  },
+)
 
 it('passes axe in both themes and fits a phone', async () => {
   const { page } = await startUsedApp()
