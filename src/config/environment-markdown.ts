@@ -3,7 +3,7 @@ import { shownDefault, type VariableTable } from './variable.ts'
 
 const code = (value: string): string => (value === '' ? '' : `\`${value}\``)
 
-// Pads cells to the widest of their column, as Prettier does, so that Prettier leaves the table unchanged.
+// Pads cells to the widest of their column, as oxfmt does, so that it leaves the table unchanged.
 function alignedTable(rows: readonly (readonly string[])[]): string {
   const [header = [], ...body] = rows
   const widths = header.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)))
@@ -12,7 +12,7 @@ function alignedTable(rows: readonly (readonly string[])[]): string {
   return [line(header), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('')
 }
 
-/** A Markdown table in Prettier's format, ending with a newline. */
+/** A Markdown table as oxfmt formats it, ending with a newline. */
 export function environmentMarkdown(table: VariableTable): string {
   const rows = table.map((variable) => [
     code(variable.name),
