@@ -20,7 +20,9 @@ export function ConnectionDot() {
         aria-label={`Stale since ${Math.round(ageMs / 1000)} seconds`}
       >
         <StatusDot tone="warn" />
-        <span>Stale since {age}</span>
+        <span>
+          Stale<span className={styles.since}> since {age}</span>
+        </span>
         <Button size="small" onClick={feed.retry}>
           Retry
         </Button>

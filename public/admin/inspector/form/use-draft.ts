@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import type { ZodObject } from 'zod'
 import { useToasts } from '../../../ui/overlays/toasts.tsx'
 import { problemOf } from '../../api/problem.ts'
+import { isSame, type Fields } from '../../state/drafts/fields.ts'
 import { mergeEdits, type Merge } from '../../state/drafts/merge-edits.ts'
 import { errorsByField } from '../../state/drafts/errors-by-field.ts'
 import { validationErrors } from '../../state/drafts/validation-errors.ts'
@@ -13,8 +14,6 @@ import { fieldLabel } from '../../format/field-label.ts'
 import { useCommandRunner } from '../../state/page/use-command-runner.ts'
 import { showProblem } from '../../state/page/show-problem.ts'
 import { nodeKey, type NodeRef } from '../../state/node-ref.ts'
-
-type Fields = Readonly<Record<string, unknown>>
 
 interface Stored {
   readonly id: number
@@ -49,8 +48,6 @@ export interface DraftForm {
   keepMine(): Promise<boolean>
   closeConflict(): void
 }
-
-const isSame = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right)
 
 const conflictOf = (mine: Fields, base: Fields, theirs: Conflict['theirs'], schema: ZodObject): Conflict => ({
   mine,
@@ -89,11 +86,11 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodObje
     else drafts.put(node, { changes: next, base: draft?.base ?? fields, etag, serverErrors: {} })
   }
 
-  function handleSaveError(error: unknown): void {
-    const problem = problemOf(error)
+  function handleSaveError(error: unknown, problem = problemOf(error)): void {
+    const current = drafts.of(node)
     // What the fields say needs no message beside them.
-    if (problem && draft && Object.keys(problem.fieldErrors).length > 0)
-      drafts.put(node, { ...draft, serverErrors: errorsByField(problem.fieldErrors, draft.changes) })
+    if (problem && current && Object.keys(problem.fieldErrors).length > 0)
+      drafts.put(node, { ...current, serverErrors: errorsByField(problem.fieldErrors, changes) })
     else showProblem(toasts, error, about)
   }
 
@@ -106,7 +103,7 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodObje
     setBusy(true)
     try {
       await (canUndo ? history.run(edit) : edit.run())
-      drafts.drop(node)
+      drafts.endSaved(node, changes, fields, stored.etag)
       toasts.mended(about)
       toasts.success({
         title: `Saved ${stored.name}`,
@@ -116,7 +113,7 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodObje
       return true
     } catch (error) {
       const problem = problemOf(error)
-      if (problem?.status !== 412) handleSaveError(error)
+      if (problem?.status !== 412) handleSaveError(error, problem)
       else {
         const theirs = problem.current as Conflict['theirs']
         const found = conflictOf(changes, draft?.base ?? fields, theirs, schema)

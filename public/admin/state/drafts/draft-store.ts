@@ -1,12 +1,13 @@
 /** Unsaved edits by object. Kept in memory only: a draft may contain an upstream key. */
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { nodeKey, type NodeRef } from '../node-ref.ts'
+import { isSame, type Fields } from './fields.ts'
 
 interface Draft {
   /** The changed fields only. */
-  readonly changes: Readonly<Record<string, unknown>>
+  readonly changes: Fields
   /** The object, and its etag, when the first field was changed. */
-  readonly base: Readonly<Record<string, unknown>>
+  readonly base: Fields
   readonly etag: string
   /** Error messages of the last attempt to save, by field. */
   readonly serverErrors: Readonly<Record<string, string>>
@@ -22,6 +23,11 @@ export interface DraftStore extends StoreApi<Drafts> {
   of(node: NodeRef): KeptDraft | undefined
   put(node: NodeRef, draft: Draft): void
   drop(node: NodeRef): void
+  /**
+   * Ends the draft of an object that has been saved, but for what has been changed since.
+   * @param saved - the changes that the object has now. @param before - the object without them. @param shown - as in `baseEtag`.
+   */
+  endSaved(node: NodeRef, saved: Fields, before: Fields, shown: string): void
   /** Notes that a change of this page has given an object, which had the etag `from`, the etag `to`. */
   noteEtag(node: NodeRef, from: string, to: string): void
   /**
@@ -41,13 +47,29 @@ export function createDrafts(): DraftStore {
   window.addEventListener('beforeunload', (event) => {
     if (Object.keys(store.getState()).length > 0) event.preventDefault()
   })
+  const of = (node: NodeRef): KeptDraft | undefined => store.getState()[nodeKey(node)]
+  const put = (node: NodeRef, draft: Draft): void => store.setState({ [nodeKey(node)]: { ...draft, node } })
+  const drop = (node: NodeRef): void => {
+    const { [nodeKey(node)]: _dropped, ...rest } = store.getState()
+    store.setState(rest, true)
+  }
+  const baseEtag = (node: NodeRef, shown: string): string => {
+    const known = noted.get(nodeKey(node))
+    if (known?.from.has(shown)) return known.to
+    noted.delete(nodeKey(node))
+    return shown
+  }
   return {
     ...store,
-    of: (node) => store.getState()[nodeKey(node)],
-    put: (node, draft) => store.setState({ [nodeKey(node)]: { ...draft, node } }),
-    drop(node) {
-      const { [nodeKey(node)]: _dropped, ...rest } = store.getState()
-      store.setState(rest, true)
+    of,
+    put,
+    drop,
+    endSaved(node, saved, before, shown) {
+      const changed = Object.entries(of(node)?.changes ?? {})
+      const changes = Object.fromEntries(changed.filter(([field, value]) => !isSame(saved[field], value)))
+      if (Object.keys(changes).length === 0) return drop(node)
+      const base = { ...before, ...saved }
+      put(node, { changes, base, etag: baseEtag(node, shown), serverErrors: {} })
     },
     noteEtag(node, from, to) {
       const known = noted.get(nodeKey(node)) ?? { from: new Set<string>(), to }
@@ -55,12 +77,7 @@ export function createDrafts(): DraftStore {
       known.from.add(from).delete(to)
       noted.set(nodeKey(node), known)
     },
-    baseEtag(node, shown) {
-      const known = noted.get(nodeKey(node))
-      if (known?.from.has(shown)) return known.to
-      noted.delete(nodeKey(node))
-      return shown
-    },
+    baseEtag,
     nodes: () => Object.values(store.getState()).map(({ node }) => node),
     clear: () => store.setState({}, true),
   }

@@ -1,6 +1,5 @@
 /** Merges the edits of two operators of one object by field. */
-
-type Fields = Readonly<Record<string, unknown>>
+import { isSame, type Fields } from './fields.ts'
 
 export interface Merge {
   /** Fields that both have changed, to different values: someone must decide. */
@@ -8,8 +7,6 @@ export interface Merge {
   /** Fields that only the other one has changed: they stay as they are. */
   readonly theirsOnly: readonly string[]
 }
-
-const isSame = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right)
 
 /**
  * @param base - the object as it was when this operator's edit began.

@@ -118,6 +118,20 @@ describe('closing the inspector over a draft', () => {
     expect(await quota()).toBe(33)
   })
 
+  it('keeps what is typed while it is being saved, and saves that in turn', async () => {
+    const { page, inspector, quota, typed } = await startDraft()
+    const responses = await holdResponses(page, '**/admin/api/endpoints/*')
+    const save = inspector.getByRole('button', { name: 'Save' })
+    await save.click()
+    await responses.requested
+    await inspector.getByLabel('Token quota').fill('34')
+    responses.release()
+    await page.getByText('Saved alpha').first().waitFor()
+    expect([await typed(), await quota()]).toEqual(['34', 33])
+    await save.click()
+    await eventually(async () => expect(await quota()).toBe(34))
+  })
+
   it('by Esc on the canvas and in the inspector also asks, and in a field does nothing', async () => {
     const { page, canvas, inspector, typed } = await startDraft(unchanged)
     await inspector.getByLabel('Token quota').press('Escape')

@@ -57,6 +57,11 @@ it('marks its figures as stale when the connection is silent, and reconnects wit
       .first()
       .getByText(/^\d+\ss old$/)
       .waitFor()
+  const viewport = page.viewportSize()
+  await page.setViewportSize({ width: 390, height: 844 })
+  const add = await page.getByRole('button', { name: 'Add', exact: true }).boundingBox()
+  expect(add && add.x + add.width).toBeLessThanOrEqual(390)
+  if (viewport) await page.setViewportSize(viewport)
   await app.admin.block('Meanwhile')
   // The browser first reuses other dead connections of its pool.
   await page
