@@ -1,5 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 import { closingLineReporter } from './support/closing-line-reporter.ts'
+import { isFull } from './support/effort.ts'
 import { SlowestFirst } from './support/slowest-first.ts'
 
 export default defineConfig({
@@ -13,6 +14,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // What is polled for takes its time on a busy machine; the default gives up after one second.
     expect: { poll: { timeout: 50_000, interval: 20 } },
+    // In CI a failed test is tried once more, and then named as unsteady; a counterexample of a property is a failure at once.
+    retry: isFull ? { count: 1, condition: /^(?!Property failed)/ } : 0,
     pool: 'forks',
     // Twice the cores that it is meant for: tests wait for what takes its time, and for their browser.
     maxWorkers: 4,
