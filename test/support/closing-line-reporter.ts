@@ -13,7 +13,8 @@ export const closingLineReporter: Reporter = {
     let failed = unhandledErrors.length
     let skipped = 0
     let lines = ''
-    for (const error of unhandledErrors) lines += `FAILED: outside of a test: ${error.message.split('\n')[0]}\n`
+    for (const error of unhandledErrors)
+      lines += `FAILED: outside of a test: ${error.message.split('\n')[0]}\n`
     for (const module of modules) {
       if (module.errors().length > 0) {
         failed += 1
@@ -28,6 +29,8 @@ export const closingLineReporter: Reporter = {
         if (test.diagnostic()?.flaky === true) lines += lineOf('UNSTEADY, passed at the second try', test)
       }
     }
-    process.stdout.write(`\n${lines}${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
+    process.stdout.write(
+      `\n${lines}${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+    )
   },
 }
