@@ -119,7 +119,7 @@ function authenticateRequests(app: FastifyInstance, { authentication }: AdminRou
     try {
       request.operator = authentication.authenticate(request.raw)
     } catch (error) {
-      const cookie = authentication.clearedCookie(request.raw)
+      const cookie = authentication.clearedForeignCookie(request.raw)
       if (cookie !== undefined && isGatewayError(error) && error.code === 'LB_ERR_UNAUTHORIZED')
         void reply.header('set-cookie', cookie)
       throw error

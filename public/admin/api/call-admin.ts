@@ -15,7 +15,7 @@ export type CallAdmin = <Answer>(method: Method, path: string, options?: CallOpt
 
 interface CallAdminOptions {
   readonly csrfToken: () => string | undefined
-  /** The session has ended on the server. */
+  /** The session with the current CSRF token has ended on the server. */
   readonly onSignedOut: () => void
   /** Fetches the session again: another tab may have signed in, with another CSRF token. */
   readonly onCsrfViolation: () => Promise<void>
@@ -59,7 +59,8 @@ export function createCallAdmin({ csrfToken, onSignedOut, onCsrfViolation }: Cal
       throw problemError(networkProblem())
     }
     if (response.ok) return responseBody as Answer
-    if (response.status === 401 && path !== '/session') onSignedOut()
+    // A late response says nothing of a session that has begun since.
+    if (response.status === 401 && path !== '/session' && csrfToken() === csrf) onSignedOut()
     const problem = responseProblem(response.status, responseBody, response.headers)
     if (problem.code === 'LB_ERR_CSRF' && !isSecondTry) {
       await onCsrfViolation()

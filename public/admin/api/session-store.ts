@@ -47,9 +47,13 @@ export function createSession(): Session {
   })
 
   async function check(): Promise<void> {
+    const asked = csrfToken
     try {
-      setSignedIn(await call<SessionView>('GET', '/session'))
+      const answer = await call<SessionView>('GET', '/session')
+      // A late response says nothing of a session that has begun or ended since.
+      if (csrfToken === asked) setSignedIn(answer)
     } catch (error) {
+      if (csrfToken !== asked) return
       const problem = problemOf(error)
       if (problem?.status === 401) setSignedOut()
       // A failed connection, as during a restart of the server, does not end the session.

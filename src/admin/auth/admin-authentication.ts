@@ -45,6 +45,11 @@ export interface AdminAuthentication {
   /** Set-Cookie that removes the request's cookie; undefined if it has none. */
   clearedCookie(request: IncomingMessage): string | undefined
   /**
+   * The same for a cookie that no sign-in with this admin token has made. That of an ended session stays: a late response would
+   * remove the cookie of a session that has begun since.
+   */
+  clearedForeignCookie(request: IncomingMessage): string | undefined
+  /**
    * Calls back once when the operator's session has ended, by sign-out or by time: immediately if it has ended already,
    * never for an operator without a session. @returns a function that stops watching.
    */
@@ -119,6 +124,9 @@ export function createAdminAuthentication(options: AuthenticationOptions): Admin
     expires_at: new Date(session.expiresAtMs).toISOString(),
   })
 
+  const clearedCookie = (request: IncomingMessage): string | undefined =>
+    hasOwnCookie(request) ? sessionCookie(request, '', 0) : undefined
+
   return {
     authenticate(request) {
       const token = readToken(request)
@@ -150,7 +158,10 @@ export function createAdminAuthentication(options: AuthenticationOptions): Admin
       return view(session)
     },
 
-    clearedCookie: (request) => (hasOwnCookie(request) ? sessionCookie(request, '', 0) : undefined),
+    clearedCookie,
+
+    clearedForeignCookie: (request) =>
+      signedSessionsOf(request).length === 0 ? clearedCookie(request) : undefined,
 
     onSessionEnd: ({ session }, onEnd) => (session ? sessions.watch(session, onEnd) : () => undefined),
   }

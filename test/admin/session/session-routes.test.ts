@@ -130,14 +130,23 @@ describe('a session', () => {
     expect((await session.call('GET', '/state')).status).toBe(401)
   })
 
-  it('expires, and the response removes the cookie', async () => {
+  it('expires, and its late refusals leave the cookie of the next session', async () => {
     const admin = await startAdmin()
     const session = await signIn(admin)
     admin.time.nowMs += HOUR_MS
     const { status, body, setCookie } = await session.call('GET', '/state')
     expect(status).toBe(401)
     expect(body.code).toBe('LB_ERR_UNAUTHORIZED')
-    expect(setCookie).toMatch(/^lb_session_\d+=; Path=\/; Max-Age=0;/)
+    expect(setCookie).toBe('')
+  })
+
+  it('of another admin token is removed with its cookie', async () => {
+    const admin = await startAdmin()
+    const { setCookie } = await signIn(admin)
+    const cookie = cookieOf(setCookie).replace(/=.*/, `=${'A'.repeat(20)}.${'A'.repeat(43)}`)
+    const refused = await ask(admin, 'GET', '/state', { headers: { cookie } })
+    expect(refused.status).toBe(401)
+    expect(refused.setCookie).toMatch(/^lb_session_\d+=; Path=\/; Max-Age=0;/)
   })
 
   it('is prolonged by a request in the last half of its life, under the same CSRF token', async () => {

@@ -98,12 +98,15 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodObje
     if (!isDirty || Object.keys(fieldErrors).length > 0) return false
     const before = restorable(changes, fields)
     const canUndo = Object.keys(before).length > 0
-    const edit = editObject(call, { node, name: stored.name, etag, after: changes, before })
+    let savedEtag = stored.etag
+    const edit = editObject(call, { node, name: stored.name, etag, after: changes, before }, (saved) => {
+      savedEtag = saved.etag
+    })
     let mergedEtag: string | undefined
     setBusy(true)
     try {
       await (canUndo ? history.run(edit) : edit.run())
-      drafts.endSaved(node, changes, fields, stored.etag)
+      drafts.endSaved(node, changes, fields, savedEtag)
       toasts.mended(about)
       toasts.success({
         title: `Saved ${stored.name}`,
@@ -136,10 +139,7 @@ export function useDraft(node: NodeRef, stored: Stored & object, schema: ZodObje
     errorOf: (field) => fieldErrors[field] ?? draft?.serverErrors[field],
     set(field, value) {
       const { [field]: _old, ...others } = changes
-      put(
-        isSame(fields[field], value) ? others : { ...others, [field]: value },
-        draft?.etag ?? drafts.baseEtag(node, stored.etag),
-      )
+      put(isSame(fields[field], value) ? others : { ...others, [field]: value }, draft?.etag ?? stored.etag)
     },
     save: () => store(draft?.etag),
     discard: () => drafts.drop(node),

@@ -25,16 +25,9 @@ export interface DraftStore extends StoreApi<Drafts> {
   drop(node: NodeRef): void
   /**
    * Ends the draft of an object that has been saved, but for what has been changed since.
-   * @param saved - the changes that the object has now. @param before - the object without them. @param shown - as in `baseEtag`.
+   * @param saved - the changes that the object has now. @param before - the object without them. @param etag - of the object with them.
    */
-  endSaved(node: NodeRef, saved: Fields, before: Fields, shown: string): void
-  /** Notes that a change of this page has given an object, which had the etag `from`, the etag `to`. */
-  noteEtag(node: NodeRef, from: string, to: string): void
-  /**
-   * @param shown - the etag of the object as the page shows it, which a change of this page may not have reached yet.
-   * @returns the etag that a draft begins with, so that an operator has no conflict with an own change.
-   */
-  baseEtag(node: NodeRef, shown: string): string
+  endSaved(node: NodeRef, saved: Fields, before: Fields, etag: string): void
   /** The objects that have a draft, in no particular order. */
   nodes(): readonly NodeRef[]
   clear(): void
@@ -42,7 +35,6 @@ export interface DraftStore extends StoreApi<Drafts> {
 
 export function createDrafts(): DraftStore {
   const store = createStore<Drafts>(() => ({}))
-  const noted = new Map<string, { readonly from: Set<string>; to: string }>()
   // The browser asks before it closes a page with unsaved drafts.
   window.addEventListener('beforeunload', (event) => {
     if (Object.keys(store.getState()).length > 0) event.preventDefault()
@@ -53,31 +45,17 @@ export function createDrafts(): DraftStore {
     const { [nodeKey(node)]: _dropped, ...rest } = store.getState()
     store.setState(rest, true)
   }
-  const baseEtag = (node: NodeRef, shown: string): string => {
-    const known = noted.get(nodeKey(node))
-    if (known?.from.has(shown)) return known.to
-    noted.delete(nodeKey(node))
-    return shown
-  }
   return {
     ...store,
     of,
     put,
     drop,
-    endSaved(node, saved, before, shown) {
+    endSaved(node, saved, before, etag) {
       const changed = Object.entries(of(node)?.changes ?? {})
       const changes = Object.fromEntries(changed.filter(([field, value]) => !isSame(saved[field], value)))
       if (Object.keys(changes).length === 0) return drop(node)
-      const base = { ...before, ...saved }
-      put(node, { changes, base, etag: baseEtag(node, shown), serverErrors: {} })
+      put(node, { changes, base: { ...before, ...saved }, etag, serverErrors: {} })
     },
-    noteEtag(node, from, to) {
-      const known = noted.get(nodeKey(node)) ?? { from: new Set<string>(), to }
-      known.to = to
-      known.from.add(from).delete(to)
-      noted.set(nodeKey(node), known)
-    },
-    baseEtag,
     nodes: () => Object.values(store.getState()).map(({ node }) => node),
     clear: () => store.setState({}, true),
   }

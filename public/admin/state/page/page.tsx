@@ -10,7 +10,7 @@ import { createDataAge, type DataAge } from '../live/data-age.ts'
 import { createEventFeed, type EventFeed } from '../live/event-feed.ts'
 import { confirmChange, confirmState, createGatewayStore, type GatewayStore } from '../live/gateway-store.ts'
 import { createHistory, type History } from '../commands/history.ts'
-import { refreshDraftEtags } from '../drafts/refresh-draft-etags.ts'
+import { confirmPatches } from '../live/confirm-patches.ts'
 import { createLiveStore, useLiveOf, type LiveKind, type LiveStore } from '../live/live-store.ts'
 import { createPanelActions, type PanelActions } from '../workspace/panel-actions.ts'
 import { createRecentCommands, type RecentCommands } from '../workspace/recent-commands.ts'
@@ -84,7 +84,7 @@ export function createPage(): Page {
   }, SESSION_CHECK_MS)
   return {
     session,
-    call: refreshDraftEtags(session.call, drafts),
+    call: confirmPatches(session.call, gateway, drafts),
     gateway,
     live,
     feed,

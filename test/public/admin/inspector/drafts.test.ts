@@ -132,6 +132,25 @@ describe('closing the inspector over a draft', () => {
     await eventually(async () => expect(await quota()).toBe(34))
   })
 
+  it('shows the saved value from then on, and not the former one until the next event', async () => {
+    const { app, page, canvas, alpha, inspector } = await startDraft()
+    const shown = await inspector.getByLabel('Token quota').evaluateHandle((field: HTMLInputElement) => {
+      const values = new Set<string>()
+      const look = (): void => {
+        values.add(field.value)
+        requestAnimationFrame(look)
+      }
+      look()
+      return values
+    })
+    await inspector.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved alpha').first().waitFor()
+    // A later change: the event of the save has come before it.
+    await app.admin.patchEndpoint(alpha.id, { name: 'alpha two' })
+    await canvas.card('endpoint', 'alpha two').waitFor()
+    expect(await shown.evaluate((values) => [...values])).toEqual(['33'])
+  })
+
   it('by Esc on the canvas and in the inspector also asks, and in a field does nothing', async () => {
     const { page, canvas, inspector, typed } = await startDraft(unchanged)
     await inspector.getByLabel('Token quota').press('Escape')

@@ -1,3 +1,4 @@
+import type { Page, Route } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { ADMIN_TOKEN, eventually, startApp } from '../../../support/apps/running-app.ts'
 import { shared } from '../../../support/lifetime.ts'
@@ -25,9 +26,7 @@ it('accepts the admin token, stores it nowhere, and signs out', async () => {
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' })
 
   await page.reload()
-  await page.getByRole('button', { name: 'More' }).click()
-  await page.getByRole('menuitem', { name: 'Sign out' }).click()
-  await page.getByLabel('Admin token').waitFor()
+  await signOut(page)
   await page.reload()
   await page.getByLabel('Admin token').waitFor()
 })
@@ -171,8 +170,7 @@ it('continues in a tab that asks for a sign-in once another tab has signed in', 
   await signIn(first)
   await first.getByLabel('Configuration file', { exact: true }).fill('version: 1')
   await second.goto(`${app.url}/admin`)
-  await second.getByRole('button', { name: 'More' }).click()
-  await second.getByRole('menuitem', { name: 'Sign out' }).click()
+  await signOut(second)
   await first.getByLabel('Admin token').waitFor()
   await signIn(second)
   await first.getByLabel('Admin token').waitFor({ state: 'detached' })
@@ -187,9 +185,56 @@ it('signs out every tab of a session', async () => {
   await first.goto(`${app.url}/admin`)
   await signIn(first)
   await second.goto(`${app.url}/admin`)
-  await second.getByRole('button', { name: 'More' }).click()
-  await second.getByRole('menuitem', { name: 'Sign out' }).click()
+  await signOut(second)
   await eventually(async () => expect(await first.getByLabel('Admin token').count()).toBe(1))
+})
+
+/** Holds the first GET of a path from now on. */
+async function holdGet(page: Page, path: string) {
+  const asked = Promise.withResolvers<Route>()
+  let isHeld = false
+  await page.route(path, async (route) => {
+    if (isHeld || route.request().method() !== 'GET') return route.continue()
+    isHeld = true
+    asked.resolve(route)
+  })
+  return { asked: asked.promise }
+}
+
+async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByLabel('Admin token').waitFor()
+}
+
+/** Signs in again while a request of the session before has no response yet, which then comes. */
+async function signInBefore(page: Page, held: Route): Promise<void> {
+  const response = await held.fetch()
+  expect(response.status()).toBe(401)
+  await signIn(page)
+  await held.fulfill({ response })
+  // Its own response comes after the late one.
+  expect(await page.evaluate(async () => (await fetch('/admin/api/session')).status)).toBe(200)
+  expect(await page.getByLabel('Admin token').count()).toBe(0)
+}
+
+it('stays signed in when a view of the session before gets its refusal', async () => {
+  const app = await running()
+  const page = await openSignedIn(app, { expectedErrors: refusal })
+  const { asked } = await holdGet(page, '**/admin/api/audit*')
+  await page.goto(`${app.url}/admin#/audit`)
+  const route = await asked
+  await signOut(page)
+  await signInBefore(page, route)
+})
+
+it('stays signed in when it is told late that it had been signed out', async () => {
+  const app = await running()
+  const page = await openSignedIn(app, { expectedErrors: refusal })
+  await signOut(page)
+  const { asked } = await holdGet(page, '**/admin/api/session')
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  await signInBefore(page, await asked)
 })
 
 it('passes axe in both themes and fits a phone', async () => {
