@@ -14,6 +14,7 @@ import { memoCard } from './frame/memo-card.ts'
 import frame from './frame/card-frame.module.css'
 import handle from './frame/card-handle.module.css'
 import { FarSummary } from './frame/far-summary.tsx'
+import { FigureAge } from './frame/figure-age.tsx'
 import card from './card.module.css'
 import hue from './hue.module.css'
 import { useGroupHue } from './use-group-hue.ts'
@@ -96,6 +97,7 @@ function Folded({ group, members, conditions, selected }: ShapeProps) {
           )}
         </div>
       </div>
+      <FigureAge />
       <FarSummary
         name={group.name}
         mark={<ConditionDot condition={worst} hidden />}
@@ -119,6 +121,7 @@ function Frame({ group, members, conditions, selected }: ShapeProps) {
           <Counts conditions={conditions} />
         </span>
         <span className={styles.sum}>{rate(tokens)} tok/s</span>
+        <FigureAge className={styles.old} />
         <FoldButton group={group} isOpen />
       </div>
     </div>

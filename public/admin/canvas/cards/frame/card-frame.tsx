@@ -1,15 +1,14 @@
 /** The frame of every card: handles, draft mark, and the summary that is shown at low zoom. */
 import { useState, type MouseEvent, type ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { span } from '../../../../ui/format/figures.ts'
 import { joinClasses } from '../../../../ui/styles/join-classes.ts'
 import type { Condition } from '../../../endpoint-condition/endpoint-condition.ts'
 import { usePage } from '../../../state/page/page.tsx'
-import { useStaleS } from '../../../state/page/use-data-age.ts'
 import { nodeKey, type NodeRef } from '../../../state/node-ref.ts'
 import styles from './card-frame.module.css'
 import { CardHandle } from './card-handle.tsx'
 import { FarSummary } from './far-summary.tsx'
+import { FigureAge } from './figure-age.tsx'
 import { useConnectionVerdict } from './use-connection-verdict.ts'
 import { useCanvasParts } from '../../controllers/canvas-context.ts'
 
@@ -83,12 +82,6 @@ export function CardFrame({
       )}
     </div>
   )
-}
-
-/** On the lower edge, once the figures of the card stand still. */
-function FigureAge() {
-  const ageS = useStaleS()
-  return ageS === undefined ? null : <span className={styles.age}>{span(1000 * ageS)} old</span>
 }
 
 /** Whether the card appeared after the canvas had settled; it then fades in. */

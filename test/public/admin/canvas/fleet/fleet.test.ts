@@ -4,12 +4,15 @@ import type { Locator } from 'playwright-core'
 import type { ConfigAppliedView } from '../../../../../src/contract/config-file.ts'
 import { chatOf, eventually, startApp } from '../../../../support/apps/running-app.ts'
 import { shared } from '../../../../support/lifetime.ts'
+import { openInterruptibleProxy } from '../../../support/interruptible-proxy.ts'
 import { axeViolations } from '../../../support/axe.ts'
 import { createCanvasPage } from '../../../support/canvas-page.ts'
 import { openSignedIn } from '../../../support/signed-in.ts'
 
 const numbered = (kind: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${kind}-${index}`)
+
+const OLD = /^\d+\ss old$/
 
 /** Two pools of endpoints; each of four blocks is wired to six endpoints, and has twelve clients. */
 const openFleet = shared(async () => {
@@ -116,6 +119,27 @@ describe('a fleet', () => {
     await group('gpu-b').focus()
     await page.keyboard.press('f')
     await canvas.card('endpoint', 'gpu-b-23').waitFor({ state: 'detached' })
+  })
+
+  it('says how old its figures are once they stand still: folded, unfolded, and from afar', async () => {
+    const { app } = await openFleet()
+    const proxy = await openInterruptibleProxy(app.port)
+    const page = await openSignedIn(proxy, {
+      expectedErrors: /Failed to load resource|net::ERR|Failed to fetch/,
+    })
+    const canvas = createCanvasPage(page)
+    const group = (name: string) => page.getByRole('group', { name: `Group ${name}`, exact: true })
+    await page.getByRole('button', { name: 'Unfold the group gpu-a' }).click()
+    await canvas.card('endpoint', 'gpu-a-23').waitFor()
+    await page.getByRole('status', { name: 'Live' }).waitFor()
+    await page.getByRole('button', { name: /^Zoom \d+ percent/ }).click()
+    const cards = [canvas.card('block', 'team-0'), group('gpu-b'), group('gpu-a')]
+    for (const card of cards) expect(await card.getByText(OLD).count()).toBe(0)
+    proxy.freeze()
+    for (const card of cards) await card.getByText(OLD).waitFor()
+    for (let n = 0; n < 4; n += 1) await canvas.button('Zoom out').click()
+    await page.getByRole('button', { name: 'Zoom 48 percent; set to 100 percent' }).waitFor()
+    for (const card of cards) await card.getByText(OLD).waitFor()
   })
 
   it('dims what is not connected to the selected card', async () => {
