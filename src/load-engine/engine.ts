@@ -15,6 +15,8 @@ export interface EngineParts {
   readonly random: () => number
   /** Share of the time since the last call in which the engine was busy, 0 to 1. */
   readonly busyShare: () => number
+  /** Most cards that have figures at the same time; unlimited by default. */
+  readonly maxCards?: number | undefined
   readonly report: (report: Report) => void
 }
 
@@ -40,7 +42,7 @@ export function createEngine(parts: EngineParts): Engine {
     MAX_TRACES,
   )
   const datasets = createFileLibrary(readDatasetFile, MAX_DATASETS)
-  const runs = createRunRegistry({ ...parts, traces, datasets })
+  const runs = createRunRegistry({ ...parts, maxCards: parts.maxCards ?? Infinity, traces, datasets })
   let probes = 0
 
   const loadTrace = async ({ requestId, traceId, file }: CommandOf<'load_trace'>): Promise<void> => {

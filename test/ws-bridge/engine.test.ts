@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import type { EngineEvent, EngineMessage } from '../../src/contract/load-engine.ts'
+import { MAX_ENGINE_CARDS, type EngineEvent, type EngineMessage } from '../../src/contract/load-engine.ts'
 import { defaultScenario, type Scenario } from '../../src/load-engine/model/scenario.ts'
 import type { Report } from '../../src/load-engine/protocol/messages.ts'
 import { createFileParts } from '../../src/ws-bridge/engine/file-parts.ts'
@@ -149,6 +149,35 @@ describe('the engine of a page', () => {
     const page = await open(url)
     page.command({ type: 'start', cardId: 'a', scenario: { ...scenarioFor(target), maxParallel: 0 } })
     expect(await page.next('refused')).toMatchObject({ cardId: 'a', faults: [{ path: 'maxParallel' }] })
+  })
+
+  it('has a bounded number of cards with figures, among which no refused start counts', async () => {
+    const { url, target } = await startBridge({
+      script: async ({ write }) => void (await write(jsonResponse(ANSWER))),
+    })
+    const page = await open(url)
+    const start = (cardId: string, fields: Partial<Scenario>) =>
+      page.command({ type: 'start', cardId, scenario: scenarioFor(target, fields) })
+    for (let n = 0; n < MAX_ENGINE_CARDS; n += 1) start(`refused ${n}`, { maxParallel: 0 })
+    for (let n = 0; n < MAX_ENGINE_CARDS; n += 1) start(`card ${n}`, { requests: 1 })
+    await expect.poll(() => page.reportsOf('ended').length).toBe(MAX_ENGINE_CARDS)
+    expect(page.reportsOf('refused').map(({ hasFigures }) => hasFigures)).toEqual(
+      Array.from({ length: MAX_ENGINE_CARDS }, () => false),
+    )
+    start('one more', { requests: 1 })
+    await expect
+      .poll(() => page.reportsOf('refused').at(-1))
+      .toMatchObject({
+        ...{ cardId: 'one more', hasFigures: false },
+        faults: [{ message: 'there are at most 200 cards with figures: reset some' }],
+      })
+    page.command({ type: 'reset', cardId: 'card 0' })
+    start('card 1', { maxParallel: 0 })
+    await expect
+      .poll(() => page.reportsOf('refused').at(-1))
+      .toMatchObject({ cardId: 'card 1', hasFigures: true })
+    start('one more', { requests: 1 })
+    await expect.poll(() => page.reportsOf('ended').at(-1)).toMatchObject({ cardId: 'one more' })
   })
 
   it('is one of a bounded number, which one that leaves makes free', async () => {

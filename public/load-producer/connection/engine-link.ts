@@ -41,7 +41,7 @@ function readEvent(data: unknown): EngineEvent<Report> | undefined {
 export function createEngineLink(parts: EngineLinkParts): EngineLink {
   const { onStatus, onReport, onLost } = parts
   const starts = new Map<string, StartCommand>()
-  /** Cards that have been started: the engine has their figures. */
+  /** Cards of which the engine has figures, or will have once they are started. */
   const cards = new Set<string>()
 
   const isOpen = (): boolean => socket.status().state === 'open'
@@ -64,9 +64,12 @@ export function createEngineLink(parts: EngineLinkParts): EngineLink {
   }
   const receive = (report: Report): void => {
     onReport(report)
-    if (report.type !== 'trace_loaded' && report.type !== 'dataset_loaded') return
-    files.settle(report.requestId)
-    sendStarts()
+    if (report.type === 'refused') {
+      if (!report.hasFigures && !starts.has(report.cardId)) cards.delete(report.cardId)
+    } else if (report.type === 'trace_loaded' || report.type === 'dataset_loaded') {
+      files.settle(report.requestId)
+      sendStarts()
+    } else return
     unloadUnused()
   }
   const lose = (reason: string, isFailure: boolean): void => {

@@ -121,7 +121,13 @@ export interface TraceFacts {
 export type Report =
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   /** The scenario is invalid; the card was not started or updated. */
-  | { readonly type: 'refused'; readonly cardId: string; readonly faults: readonly Fault[] }
+  | {
+      readonly type: 'refused'
+      readonly cardId: string
+      readonly faults: readonly Fault[]
+      /** Whether the engine has figures of the card all the same. */
+      readonly hasFigures: boolean
+    }
   | { readonly type: 'ended'; readonly cardId: string; readonly state: 'finished' | 'stopped' }
   | {
       readonly type: 'trace_loaded'

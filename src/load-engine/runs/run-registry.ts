@@ -23,6 +23,8 @@ interface RunRegistryParts {
   readonly busyShare: () => number
   readonly traces: Pick<FileLibrary<Trace>, 'get'>
   readonly datasets: Pick<FileLibrary<Dataset>, 'get'>
+  /** Most cards that have figures at the same time. */
+  readonly maxCards: number
   readonly report: (report: Report) => void
 }
 
@@ -66,6 +68,11 @@ function prepareRun(requested: unknown, { traces, datasets }: Files): Checked<Pr
   return faults.length > 0 ? { ok: false, faults } : { ok: true, value: { scenario, trace, dataset } }
 }
 
+const tooManyCards = (most: number): Checked<PreparedRun> => ({
+  ok: false,
+  faults: [{ path: '', message: `there are at most ${most} cards with figures: reset some` }],
+})
+
 function sampleTester(runs: readonly CardRun[], lagMs: number, sample: Omit<TesterSample, 'lagMs'>): void {
   for (const run of runs) {
     if (run.state() !== 'running') continue
@@ -90,23 +97,22 @@ export function createRunRegistry(parts: RunRegistryParts): RunRegistry {
       reporter.tick(lagMs)
     },
   )
+  const refuse = (cardId: string, faults: readonly Fault[]): void =>
+    report({ type: 'refused', cardId, faults, hasFigures: cards.has(cardId) })
   const forget = (cardId: string): void => {
     const card = cards.get(cardId)
     cards.delete(cardId)
     card?.run.stop()
     reporter.log.forget(cardId)
   }
-  const startRun = (cardId: string, { scenario, trace, dataset }: PreparedRun): void => {
+  const startRun = (cardId: string, { scenario, ...files }: PreparedRun): void => {
     forget(cardId)
     const run = createCardRun(scenario, {
-      transport,
-      timer,
-      trace,
-      dataset,
+      ...{ transport, timer, ...files },
       seed: randomInteger(),
       onResult: (result) => reporter.log.add({ cardId, cardName: run.scenario().name }, result),
       onRefused(fault) {
-        report({ type: 'refused', cardId, faults: [fault] })
+        refuse(cardId, [fault])
         run.stop()
       },
       onEnd() {
@@ -123,9 +129,10 @@ export function createRunRegistry(parts: RunRegistryParts): RunRegistry {
 
   return {
     start(cardId, requested) {
-      const prepared = prepareRun(requested, parts)
+      const hasRoom = cards.has(cardId) || cards.size < parts.maxCards
+      const prepared = hasRoom ? prepareRun(requested, parts) : tooManyCards(parts.maxCards)
       if (prepared.ok) startRun(cardId, prepared.value)
-      else report({ type: 'refused', cardId, faults: prepared.faults })
+      else refuse(cardId, prepared.faults)
     },
     stop: (cardId) => cards.get(cardId)?.run.stop(),
     stopAll: () => runs().forEach((run) => run.stop()),
@@ -133,7 +140,7 @@ export function createRunRegistry(parts: RunRegistryParts): RunRegistry {
       const card = cards.get(cardId)
       if (!card) return
       const checked = checkScenario(requested)
-      if (!checked.ok) return report({ type: 'refused', cardId, faults: checked.faults })
+      if (!checked.ok) return refuse(cardId, checked.faults)
       card.edited = checked.value
       card.isReported = false
       card.run.update(checked.value)

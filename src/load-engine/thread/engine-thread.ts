@@ -33,8 +33,9 @@ const script = new URL(import.meta.url.replace(/engine-thread(\.\w+)$/, 'run-eng
 const MAX_HEAP_MB = 2_048
 
 export function createEngineThread(options: EngineThreadOptions): EngineThread {
-  const { maxConcurrent, timeoutMs, resolveTarget, onReport, onIdle, onFailure } = options
-  const workerData: ThreadData = { maxConcurrent, timeoutMs }
+  const { resolveTarget, onReport, onIdle, onFailure } = options
+  const { maxConcurrent, timeoutMs, maxCards = Infinity } = options
+  const workerData: ThreadData = { maxConcurrent, timeoutMs, maxCards }
   const worker = new Worker(script, {
     workerData,
     name: 'load-engine',

@@ -13,7 +13,7 @@ interface Question {
   reject(error: Error): void
 }
 
-const { maxConcurrent, timeoutMs } = workerData as ThreadData
+const { maxConcurrent, timeoutMs, maxCards } = workerData as ThreadData
 const questions = new Map<number, Question>()
 let lastId = 0
 const post = (message: FromThread): void => parentPort?.postMessage(message)
@@ -34,6 +34,7 @@ const engine = createEngine({
   timer: systemTimer,
   random: Math.random,
   busyShare: createBusyShare(),
+  maxCards,
   report(report) {
     post({ type: 'report', json: JSON.stringify(report) })
     postState()

@@ -7,6 +7,8 @@ import type { Target } from '../transport/target.ts'
 export interface ThreadData {
   readonly maxConcurrent: number
   readonly timeoutMs: number
+  /** @see EngineParts.maxCards */
+  readonly maxCards?: number
 }
 
 export type ToThread =

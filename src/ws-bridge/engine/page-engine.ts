@@ -36,7 +36,6 @@ export function createPageEngine(
   parts: PageEngineParts,
 ): PageEngine {
   const files = createFileParts(MAX_ENGINE_FILE_BYTES)
-  const cards = new Set<string>()
   let thread: EngineThread | undefined
   let leavePlace: (() => void) | undefined
 
@@ -47,7 +46,6 @@ export function createPageEngine(
     const ended = thread
     leavePlace?.()
     thread = leavePlace = undefined
-    cards.clear()
     void ended?.close()
   }
   const end = (error: string): void => {
@@ -68,6 +66,7 @@ export function createPageEngine(
     if (leavePlace === undefined) return void end('the bridge runs load for as many pages as it may')
     return (started = createEngineThread({
       ...parts,
+      maxCards: MAX_ENGINE_CARDS,
       onReport,
       onIdle: leave,
       onFailure: ({ message }) => end(`the load engine has ended: ${message}`),
@@ -87,24 +86,11 @@ export function createPageEngine(
     })
     return undefined
   }
-  const admit = (command: EngineCommand): Command | undefined => {
-    if ('file' in command) return load(command)
-    if (command.type === 'reset') cards.delete(command.cardId)
-    if (command.type !== 'start') return command
-    cards.add(command.cardId)
-    if (cards.size <= MAX_ENGINE_CARDS) return command
-    cards.delete(command.cardId)
-    const faults = [
-      { path: '', message: `there are at most ${MAX_ENGINE_CARDS} cards with figures: reset some` },
-    ]
-    tell({ type: 'engine', report: { type: 'refused', cardId: command.cardId, faults } })
-    return undefined
-  }
 
   return {
     handle(message) {
       if (message.type === 'engine_file') return files.add(message.file, message.text)
-      const command = admit(message.command)
+      const command = 'file' in message.command ? load(message.command) : message.command
       if (command === undefined) return
       thread ??= start()
       thread?.handle(command)

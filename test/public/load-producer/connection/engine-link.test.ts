@@ -71,3 +71,26 @@ it('gives the engine back while there are files alone, and sends them again befo
     .toBeGreaterThan(0)
   onTestFinished(() => first.link.connect('ws://127.0.0.1:1', ''))
 })
+
+it('gives the engine back after a start that was refused: no card has figures', async () => {
+  const { url, target } = await startBridge({ tuning: { maxEngines: 1 } })
+  const [first, second] = [await openLink(url), await openLink(url)]
+  first.link.load({ type: 'load_trace', requestId: 'r', traceId: 't', file: 't' }, new Blob([TRACE]))
+  const scenario = { ...defaultScenario, url: `${target}/v1`, model: 'a', maxParallel: 0 }
+  // It waits until the engine has read the file.
+  first.link.send({ type: 'start', cardId: 'a', scenario })
+  await expect
+    .poll(() => first.reports)
+    .toContainEqual({
+      ...{ type: 'refused', cardId: 'a', hasFigures: false },
+      faults: [expect.objectContaining({ path: 'maxParallel' })],
+    })
+  expect(first.count('trace_loaded')).toBe(1)
+  await expect
+    .poll(() => {
+      second.link.send({ type: 'read_log', requestId: 'l' })
+      return second.count('log')
+    })
+    .toBeGreaterThan(0)
+  onTestFinished(() => first.link.connect('ws://127.0.0.1:1', ''))
+})
