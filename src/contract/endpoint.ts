@@ -85,6 +85,10 @@ export const endpointView = z
         'Which requests the cooldown, or the probing after it, concerns; null where it concerns all, or there is none.',
     }),
     healthy: z.boolean().meta({ description: 'false while its own health checks set it aside.' }),
+    health_check_error: z.string().nullable().meta({
+      description:
+        'What its last health check failed with; null once one succeeds, and without health checks.',
+    }),
     load: backendLoad.nullable().meta({
       description:
         'What the backend last told of its own load; null where it tells nothing, or has not lately.',

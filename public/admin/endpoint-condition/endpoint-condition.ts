@@ -37,6 +37,7 @@ type Live = Pick<
   | 'breaker_state'
   | 'cooldown_scope'
   | 'healthy'
+  | 'health_check_error'
   | 'last_error'
   | 'total_requests'
   | 'inflight'
@@ -56,12 +57,14 @@ interface EndpointCondition {
   readonly notice: string | undefined
 }
 
+const after = (reason: string | null): string => (reason === null ? '' : ` · ${reason}`)
+
 /** @param live - live figures; undefined before the first event, when the figures of the state are used */
 export function endpointCondition(
   endpoint: Pick<EndpointView, 'enabled' | 'connected' | 'health_check_path' | keyof Live>,
   live: Live = endpoint,
 ): EndpointCondition {
-  const because = live.last_error === null ? '' : ` · ${live.last_error}`
+  const because = after(live.last_error)
   if (!endpoint.enabled) return { condition: 'disabled', notice: 'disabled' }
   const scope = live.cooldown_scope
   const whom = scope === null ? '' : ` for ${scopeWords(scope)}`
@@ -71,12 +74,7 @@ export function endpointCondition(
   if (live.breaker_state === 'half_open' && scope?.others !== 'served')
     return { condition: 'probing', notice: `probing${because}` }
   if (scope?.others === 'probed') return { condition: 'probing', notice: `probing · ${cooling}${because}` }
-  // A card is narrow: that it is the endpoint, and a health check, is known.
-  if (!live.healthy)
-    return {
-      condition: 'unhealthy',
-      notice: `unhealthy${because.replace(/health check: (?:the endpoint )?/, '')}`,
-    }
+  if (!live.healthy) return { condition: 'unhealthy', notice: `unhealthy${after(live.health_check_error)}` }
   if (scope !== null) return { condition: 'partly cooling', notice: (cooling ?? `probing${whom}`) + because }
   if (!endpoint.connected) return { condition: 'not wired', notice: 'not wired' }
   const isProven = live.total_requests > 0 || endpoint.health_check_path !== null

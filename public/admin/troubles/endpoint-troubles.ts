@@ -63,8 +63,7 @@ function setAsideTrouble(endpoint: EndpointView, live: EndpointLive): Found | un
   if (condition === 'unhealthy')
     return {
       severity: 'warn',
-      // The error of a health check says that it is one.
-      words: `fails its health check${because(error && error.replace(/^health check: /, ''))}`,
+      words: `fails its health check${because(live.health_check_error)}`,
       forMs: undefined,
       actions: ['set-aside', 'disable-and-end', 'open'],
     }

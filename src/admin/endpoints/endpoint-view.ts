@@ -52,6 +52,7 @@ export function endpointStatus(state: GatewayState, clock: Clock, id: number) {
     breaker_state: breakerState(runtime, nowMs),
     cooldown_scope: cooldownScope(runtime, state.snapshot()),
     healthy: !runtime.unhealthy,
+    health_check_error: runtime.healthCheckError,
     load: runtime.load && loadView(runtime.load),
     last_error: lastError && lastError.text,
     last_error_age_s: lastError && roundTo((nowMs - lastError.atMs) / 1000, 3),

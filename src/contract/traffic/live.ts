@@ -48,6 +48,7 @@ const liveEndpoint = endpointView
     breaker_state: true,
     cooldown_scope: true,
     healthy: true,
+    health_check_error: true,
     load: true,
     consecutive_failures: true,
     last_error: true,

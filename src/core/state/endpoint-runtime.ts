@@ -61,6 +61,8 @@ export interface EndpointRuntime extends EndpointSlots {
   readonly watch: FirstByteWatch
   /** Whether active health checks have failed. */
   unhealthy: boolean
+  /** What the last active health check failed with; null once one succeeds. */
+  healthCheckError: string | null
   lastError: EndpointError | null
   /** What it has to do, and how quickly it does it; replaced with its base URL. */
   work: EndpointWork

@@ -98,6 +98,7 @@ const newRuntime = (
   successes: createRecentSuccess(),
   watch,
   unhealthy: false,
+  healthCheckError: null,
   lastError: null,
   asksLoadHeader: false,
   estimated: { promptTokens: 0, completionTokens: 0 },

@@ -69,6 +69,7 @@ export function createActiveHealth(options: ActiveHealthOptions): ActiveHealth {
 
   const markHealthy = (id: number, why: string): void => {
     const endpoint = state.endpoint(id)
+    endpoint.healthCheckError = null
     if (!endpoint.unhealthy) return
     endpoint.unhealthy = false
     logger.info({ endpoint: endpoint.config.name }, why)
@@ -92,6 +93,7 @@ export function createActiveHealth(options: ActiveHealthOptions): ActiveHealth {
         return
       }
       failures += 1
+      state.endpoint(id).healthCheckError = result.reason
       recordError(state.endpoint(id), clock, `health check: ${result.error}`)
       if (failures >= FAILURES_TO_UNHEALTHY) markUnhealthy(id, result.error)
     }

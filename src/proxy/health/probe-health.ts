@@ -4,11 +4,25 @@ import type { EndpointConfig } from '../../core/state/configuration.ts'
 import type { Attempt } from '../../http/upstream/connection-pool.ts'
 import { startUpstreamRequest } from '../../http/upstream/upstream-request.ts'
 import { ownHeaders } from '../upstream/own-headers.ts'
-import { isLocalFault, upstreamFault } from '../upstream/upstream-fault.ts'
+import { faultReason, isLocalFault, upstreamFault } from '../upstream/upstream-fault.ts'
 import type { Upstream, UpstreamPools } from '../upstream/upstream-pools.ts'
 
+interface HealthFailure {
+  /** A predicate whose subject is the endpoint, such as `refused the connection`. */
+  readonly reason: string
+  /** The same as a sentence of its own, for the log and for `last_error`. */
+  readonly error: string
+  readonly isTimeout: boolean
+}
+
 /** `unknown` where the balancer itself could not send the request, as when it is out of file descriptors. */
-export type HealthResult = 'well' | 'unknown' | { readonly error: string; readonly isTimeout?: true }
+export type HealthResult = 'well' | 'unknown' | HealthFailure
+
+const failed = (reason: string, error = reason, isTimeout = false): HealthFailure => ({
+  reason,
+  error,
+  isTimeout,
+})
 
 // A longer body counts as success without its end. A model list, the longest body to be expected, is far shorter.
 const MAX_BODY_BYTES = 1024 * 1024
@@ -29,7 +43,7 @@ export function probeHealth(
     upstream = pools.of(endpoint)
   } catch {
     // Only an older database can hold such a URL.
-    onResult({ error: 'its base URL cannot be used' })
+    onResult(failed('its base URL cannot be used'))
     return () => undefined
   }
   // An object, since `end` may be called before `startUpstreamRequest` has returned.
@@ -41,7 +55,7 @@ export function probeHealth(
     onResult(result)
   }
   const cancelDeadline = setTimer(
-    () => end({ error: 'no answer in time', isTimeout: true }),
+    () => end(failed('no answer in time', 'no answer in time', true)),
     endpoint.healthCheckTimeoutS * 1000,
   )
   running.attempt = startUpstreamRequest(
@@ -57,7 +71,7 @@ export function probeHealth(
     },
     {
       onResponse(_owner, status) {
-        if (status < 200 || status > 299) end({ error: `answered with status ${status}` })
+        if (status < 200 || status > 299) end(failed(`answered with status ${status}`))
       },
       onData(_owner, chunk) {
         length += chunk.length
@@ -65,7 +79,7 @@ export function probeHealth(
       },
       onEnd: () => end('well'),
       onError: (_owner, error) =>
-        end(isLocalFault(error) ? 'unknown' : { error: upstreamFault(error).message }),
+        end(isLocalFault(error) ? 'unknown' : failed(faultReason(error), upstreamFault(error).message)),
     },
     undefined,
   )

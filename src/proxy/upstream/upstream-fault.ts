@@ -94,13 +94,15 @@ function faultCode(error: Error): string {
   return error.code
 }
 
-/** @param error - of the connection, reported before the end of the response. */
-export function upstreamFault(error: Error): GatewayError {
+/** What the endpoint did, without it as the subject. @param error - as below. */
+export function faultReason(error: Error): string {
   const code = faultCode(error)
-  const description =
-    descriptions[code] ?? (isTlsCode(code) ? 'failed the TLS handshake' : 'broke off the connection')
-  return gatewayError(
-    timeouts.has(code) ? 'LB_ERR_UPSTREAM_TIMEOUT' : 'LB_ERR_UPSTREAM_UNREACHABLE',
-    `the endpoint ${description}`,
-  )
+  return descriptions[code] ?? (isTlsCode(code) ? 'failed the TLS handshake' : 'broke off the connection')
 }
+
+/** @param error - of the connection, reported before the end of the response. */
+export const upstreamFault = (error: Error): GatewayError =>
+  gatewayError(
+    timeouts.has(faultCode(error)) ? 'LB_ERR_UPSTREAM_TIMEOUT' : 'LB_ERR_UPSTREAM_UNREACHABLE',
+    `the endpoint ${faultReason(error)}`,
+  )

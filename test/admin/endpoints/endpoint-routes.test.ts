@@ -48,6 +48,7 @@ describe('creating an endpoint', () => {
       cooldown_remaining_s: 0,
       breaker_state: 'closed',
       healthy: true,
+      health_check_error: null,
       last_error: null,
       last_error_age_s: null,
     })
@@ -376,11 +377,13 @@ describe('the standing of an endpoint', () => {
     const shown = async () => (await call('GET', '/state')).body.endpoints[0]
     runtime.tripped = tripFor(5_000, time.nowMs)
     runtime.unhealthy = true
+    runtime.healthCheckError = 'no answer in time'
     runtime.lastError = { text: 'answered with status 503', atMs: time.nowMs - 1_500 }
     expect(await shown()).toMatchObject({
       breaker_state: 'open',
       cooldown_remaining_s: 5,
       healthy: false,
+      health_check_error: 'no answer in time',
       last_error: 'answered with status 503',
       last_error_age_s: 1.5,
     })

@@ -49,7 +49,9 @@ describe('an endpoint whose health is checked', () => {
     expect(await standing(broken)).toBe(true)
     expect(changes()).toBe(1)
     expect(endpoint.lastError).toMatchObject({ text: 'health check: answered with status 503' })
+    expect(endpoint.healthCheckError).toBe('answered with status 503')
     expect(await standing(null)).toBe(false)
+    expect(endpoint.healthCheckError).toBeNull()
     expect(changes()).toBe(2)
     expect(log().match(/"msg":"[^"]*"/g)).toEqual([
       '"msg":"endpoint fails its health checks"',
@@ -130,9 +132,11 @@ describe('a health check', () => {
     await check(0)
     await check()
     expect(state.endpoint(1).unhealthy).toBe(true)
-    const text = state.endpoint(1).lastError?.text
+    const { lastError, healthCheckError } = state.endpoint(1)
     // The message of a reset depends on the system call that reports it.
-    expect(text?.replace('reset the connection', 'closed the connection')).toBe(`health check: ${error}`)
+    const wordsOf = (text = '') => text.replace('reset the connection', 'closed the connection')
+    expect(wordsOf(lastError?.text)).toBe(`health check: ${error}`)
+    expect(wordsOf(healthCheckError ?? '')).toBe(error.replace('the endpoint ', ''))
   })
 
   it('fails at a redirect, which it does not follow', async () => {

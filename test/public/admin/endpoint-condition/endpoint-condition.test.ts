@@ -14,6 +14,7 @@ const fine = {
   breaker_state: 'closed',
   cooldown_remaining_s: 0,
   cooldown_scope: null,
+  health_check_error: null,
   last_error: null,
   health_check_path: null,
   total_requests: 1,
@@ -41,6 +42,16 @@ describe('the condition of an endpoint', () => {
     expect(endpointCondition({ ...unasked, healthy: false }).condition).toBe('unhealthy')
     expect(endpointCondition({ ...unasked, connected: false }).condition).toBe('not wired')
     expect(isServing('not asked yet')).toBe(true)
+  })
+
+  it('shows what its health check failed with, whatever has failed since', () => {
+    const failing = {
+      ...fine,
+      healthy: false,
+      health_check_error: 'no answer in time',
+      last_error: 'status 401',
+    }
+    expect(endpointCondition(failing).notice).toBe('unhealthy · no answer in time')
   })
 
   it('shows the remaining cooldown and its reason', () => {

@@ -42,6 +42,7 @@ const serving: EndpointLive = {
   healthy: true,
   load: null,
   consecutive_failures: 0,
+  health_check_error: null,
   last_error: null,
   last_error_age_s: null,
   total_requests: 50,

@@ -106,13 +106,10 @@ describe('the first figures after it name', () => {
 
 describe('an endpoint whose health check fails is named with the kind of the failure:', () => {
   it.each<[string, FaultInput]>([
-    ['the endpoint refused the connection', { kind: 'refuse' }],
+    ['refused the connection', { kind: 'refuse' }],
     ['no answer in time', { kind: 'hang', pathPrefix: '/health' }],
     ['answered with status 404', { kind: 'status', status: 404, pathPrefix: '/health' }],
-    [
-      'the endpoint sent something that is not HTTP',
-      { kind: 'malformed', form: 'bytes', pathPrefix: '/health' },
-    ],
+    ['sent something that is not HTTP', { kind: 'malformed', form: 'bytes', pathPrefix: '/health' }],
   ])('because %s', async (kind, fault) => {
     const app = await startApp({
       backends: [{ fault }],
@@ -132,7 +129,7 @@ describe('an endpoint whose health check fails is named with the kind of the fai
     const [endpoint] = page.state.endpoints
     expect(endpoint && endpointCondition(endpoint, page.live.get('endpoint', '1'))).toEqual({
       condition: 'unhealthy',
-      notice: `unhealthy · ${kind.replace('the endpoint ', '')}`,
+      notice: `unhealthy · ${kind}`,
     })
   })
 })

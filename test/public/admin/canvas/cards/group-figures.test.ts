@@ -18,6 +18,7 @@ const conditionsOf = (...endpoints: Partial<EndpointView>[]) =>
       breaker_state: 'closed',
       cooldown_remaining_s: 0,
       cooldown_scope: null,
+      health_check_error: null,
       last_error: null,
       inflight: 0,
       total_requests: 0,
