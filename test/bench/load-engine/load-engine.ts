@@ -1,10 +1,12 @@
-// Measures the load engine beside clients that are not it, one after another against the same backend: wrk where it is
-// installed, and a plain client. Usage: node test/bench/load-engine/load-engine.ts [--seconds 10]; needs a built server.
+// Measures the load engine beside clients that are not it, against the same backend: wrk where it is installed, and a plain
+// client. Rates are measured one after another, percentiles in turns.
+// Usage: node test/bench/load-engine/load-engine.ts [--seconds 10]; needs a built server.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { makeProfile } from '../../../src/load-engine/model/profile.ts'
@@ -14,6 +16,7 @@ import { defaultScenario, type Scenario } from '../../../src/load-engine/model/s
 import { builtEntry, findOnPath } from '../../support/daemon-process.ts'
 import { startDaemon, wire } from '../subjects.ts'
 import type { PlainFigures } from './plain-client.ts'
+import { dueTimes, knownPercentiles, TURN_MS } from './turns.ts'
 
 const run = promisify(execFile)
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' } } })
@@ -21,19 +24,30 @@ const seconds = Number(values.seconds)
 const folder = mkdtempSync(join(tmpdir(), 'load-engine-'))
 const PARALLEL = 200
 const CHUNKS = 100
-const RATE_PER_S = 200
-const DELAY_MS = 50
 const TOKEN = 'bench-client-token'
 
 const scriptPath = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 async function startBackend() {
   const child = spawn(process.execPath, [scriptPath('backend.ts')], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const [text] = (await once(child.stdout, 'data')) as [Buffer]
-  return { origin: `http://127.0.0.1:${text.toString().trim()}`, stop: () => child.stdin.end() }
+  const lines = createInterface(child.stdout)
+  const [port] = (await once(lines, 'line')) as [string]
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    /** Resolves with the time since the epoch when a client that takes turns has sent its first request. */
+    firstRequestMs: () =>
+      new Promise<number>((resolve) => lines.once('line', (line) => resolve(Number(line.split(' ')[1])))),
+    stop: () => child.stdin.end(),
+  }
 }
+type Backend = Awaited<ReturnType<typeof startBackend>>
 
-async function runEngine(url: string, fields: Partial<Scenario>): Promise<CardSummary> {
+/** @param more - arguments of the command. */
+async function runEngine(
+  url: string,
+  fields: Partial<Scenario>,
+  more = ['--seconds', String(seconds)],
+): Promise<CardSummary> {
   const scenario: Scenario = {
     ...defaultScenario,
     ...{
@@ -50,20 +64,24 @@ async function runEngine(url: string, fields: Partial<Scenario>): Promise<CardSu
   const [plan, out] = [join(folder, 'plan.json'), join(folder, 'run.json')]
   writeFileSync(plan, JSON.stringify(makeProfile('bench', [scenario])))
   // Exits with 3 where the tester is the limit, which is a figure here.
-  await run(process.execPath, [
-    ...[builtEntry('load-producer'), 'run', plan, '--out', out, '--seconds', String(seconds)],
-  ]).catch((error: unknown) => {
-    if ((error as { code?: unknown }).code !== 3) throw error
-  })
+  await run(process.execPath, [...[builtEntry('load-producer'), 'run', plan, '--out', out, ...more]]).catch(
+    (error: unknown) => {
+      if ((error as { code?: unknown }).code !== 3) throw error
+    },
+  )
   const [card] = (JSON.parse(readFileSync(out, 'utf8')) as SavedRun).cards
   if (card === undefined) throw new Error('no card')
   return card
 }
 
-async function runPlain(url: string, ratePerS: number, stream: boolean): Promise<PlainFigures> {
-  const args = [url, String(PARALLEL), String(seconds), String(ratePerS), String(stream)]
-  const { stdout } = await run(process.execPath, [scriptPath('plain-client.ts'), ...args])
-  return JSON.parse(stdout) as PlainFigures
+/** @param turns - in which it sends, from a time on that it is told; 0 to send all the time. */
+function startPlain(url: string, stream: boolean, turns = 0) {
+  const args = [url, String(PARALLEL), String(seconds), String(stream), String(turns)]
+  const running = run(process.execPath, [scriptPath('plain-client.ts'), ...args])
+  return {
+    startAt: (epochMs: number): void => void running.child.stdin?.end(String(epochMs)),
+    figures: running.then(({ stdout }) => JSON.parse(stdout) as PlainFigures),
+  }
 }
 
 /** @returns requests a second; null without wrk. */
@@ -95,7 +113,7 @@ async function measureUnstreamed(name: string, url: string): Promise<void> {
   const call = `${url}/chat/completions`
   const wrk = await runWrk(call)
   const engine = await runEngine(url, {})
-  const plain = await runPlain(call, 0, false)
+  const plain = await startPlain(call, false).figures
   row(name, 'engine', 'wrk', 'plain client')
   row('  rate', ...[engine.requestsPerS, wrk, plain.requestsPerS].map(perS))
   if (wrk !== null) row('  engine by wrk, at least 0.8', (engine.requestsPerS / wrk).toFixed(2))
@@ -113,18 +131,28 @@ async function measureBalancer(origin: string): Promise<void> {
 async function measureChunks(origin: string): Promise<void> {
   const url = `${origin}/chunks/${CHUNKS}/v1`
   const engine = await runEngine(url, { stream: true })
-  const plain = await runPlain(`${url}/chat/completions`, 0, true)
+  const plain = await startPlain(`${url}/chat/completions`, true).figures
   const chunksPerS = engine.requestsPerS * (CHUNKS + 1)
   row('streams of 100 chunks, 200 at once', 'engine', 'plain client')
   row('  chunks, at least 20000 /s', perS(chunksPerS), perS(plain.chunksPerS))
   row('  the tester was the limit', `${engine.tester?.isLimit} ${engine.tester?.busyPercent.toFixed(0)} %`)
 }
 
-async function measurePercentiles(origin: string): Promise<void> {
-  const url = `${origin}/delay/${DELAY_MS}/v1`
-  const engine = await runEngine(url, { arrival: { kind: 'constant', ratePerS: RATE_PER_S } })
-  const plain = await runPlain(`${url}/chat/completions`, RATE_PER_S, false)
-  row(`${RATE_PER_S} /s against ${DELAY_MS} ms`, 'engine', 'plain client', 'within 1 %')
+/** The engine replays its turns as a trace; the plain client begins one turn after it. */
+async function measurePercentiles({ origin, firstRequestMs }: Backend): Promise<void> {
+  const turns = Math.ceil(seconds)
+  const trace = join(folder, 'turns.jsonl')
+  const rowOf = (timestamp: number): string =>
+    JSON.stringify({ timestamp, input_length: 5, output_length: 1 })
+  writeFileSync(trace, dueTimes(turns).map(rowOf).join('\n'))
+  const arrival = { kind: 'replay', traceId: 'turns', traceName: 'turns.jsonl', speed: 1 } as const
+  const client = startPlain(`${origin}/turns/plain/v1/chat/completions`, false, turns)
+  const begun = firstRequestMs()
+  const measured = runEngine(`${origin}/turns/engine/v1`, { arrival }, ['--file', trace])
+  client.startAt((await begun) + TURN_MS)
+  const [engine, plain] = await Promise.all([measured, client.figures])
+  row(`in ${turns} turns of each`, 'engine', 'plain client', 'within 1 %', 'the delays')
+  row('  requests', String(engine.counts.ok), String(plain.requests))
   for (const [name, field] of [
     ['p50', 'p50Ms'],
     ['p95', 'p95Ms'],
@@ -136,6 +164,7 @@ async function measurePercentiles(origin: string): Promise<void> {
       `${own?.toFixed(2)} ms`,
       `${plain.e2eMs[name].toFixed(2)} ms`,
       percentOff(own, plain.e2eMs[name]),
+      `${knownPercentiles[name]} ms`,
     )
   }
 }
@@ -145,7 +174,7 @@ try {
   await measureUnstreamed('unstreamed, 200 in parallel', `${backend.origin}/delay/0/v1`)
   await measureBalancer(backend.origin)
   await measureChunks(backend.origin)
-  await measurePercentiles(backend.origin)
+  await measurePercentiles(backend)
 } finally {
   backend.stop()
   rmSync(folder, { recursive: true, force: true })

@@ -1,14 +1,19 @@
 // An independent client: node:http with kept connections, which measures each request exactly. Prints its figures as JSON.
+// It sends as many requests at once as it may, or takes turns with another client: from the time on, in milliseconds since
+// the epoch, that it reads from its input.
+import { once } from 'node:events'
 import { Agent, request } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { dueTimes, percentiles, type Percentiles } from './turns.ts'
 
 export interface PlainFigures {
+  readonly requests: number
   readonly requestsPerS: number
   readonly chunksPerS: number
-  readonly e2eMs: { readonly p50: number; readonly p95: number; readonly p99: number }
-  readonly firstByteMs: { readonly p50: number; readonly p95: number; readonly p99: number }
+  readonly e2eMs: Percentiles
 }
 
-const [, , url = '', parallel = '1', seconds = '1', ratePerS = '0', stream = 'false'] = process.argv
+const [, , url = '', parallel = '1', seconds = '1', stream = 'false', turns = '0'] = process.argv
 const body = JSON.stringify({
   model: 'bench',
   messages: [{ role: 'user', content: 'Say something.' }],
@@ -16,10 +21,9 @@ const body = JSON.stringify({
 })
 const agent = new Agent({ keepAlive: true, maxSockets: Number(parallel) })
 const e2e: number[] = []
-const firstByte: number[] = []
 let chunks = 0
 
-function send(dueMs: number): Promise<void> {
+function send(fromMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const sent = request(
       url,
@@ -34,10 +38,8 @@ function send(dueMs: number): Promise<void> {
       },
       (response) => {
         let text = ''
-        let firstMs: number | undefined
         response.setEncoding('utf8')
         response.on('data', (part: string) => {
-          firstMs ??= performance.now()
           if (stream === 'true') {
             for (const line of part.split('\n'))
               if (line.startsWith('data: {')) {
@@ -48,8 +50,7 @@ function send(dueMs: number): Promise<void> {
         })
         response.once('end', () => {
           if (text !== '') JSON.parse(text)
-          e2e.push(performance.now() - dueMs)
-          firstByte.push((firstMs ?? 0) - dueMs)
+          e2e.push(performance.now() - fromMs)
           resolve()
         })
       },
@@ -62,35 +63,31 @@ async function closedLoop(endMs: number): Promise<void> {
   while (performance.now() < endMs) await send(performance.now())
 }
 
-async function openLoop(endMs: number): Promise<void> {
-  const startMs = performance.now()
+/** A timer fires up to a millisecond late: what is due is sent up to that much early, and its time counts from then. */
+const EARLY_MS = 1
+
+async function takeTurns(): Promise<void> {
+  const [text] = (await once(process.stdin, 'data')) as [Buffer]
+  const startMs = performance.now() + Number(text.toString()) - Date.now()
   const all: Promise<void>[] = []
-  for (let index = 0; ; index += 1) {
-    const dueMs = startMs + (index * 1000) / Number(ratePerS)
-    if (dueMs > endMs) break
-    const waitMs = dueMs - performance.now()
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
-    all.push(send(dueMs))
+  for (const atMs of dueTimes(Number(turns))) {
+    const waitMs = startMs + atMs - EARLY_MS - performance.now()
+    if (waitMs > 0) await delay(Math.ceil(waitMs))
+    all.push(send(Math.min(performance.now(), startMs + atMs)))
   }
   await Promise.all(all)
 }
 
-const percentiles = (values: number[]): PlainFigures['e2eMs'] => {
-  values.sort((a, b) => a - b)
-  const at = (part: number): number => values[Math.max(0, Math.ceil(part * values.length) - 1)] ?? NaN
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
-}
-
 const startMs = performance.now()
 const endMs = startMs + Number(seconds) * 1000
-if (Number(ratePerS) > 0) await openLoop(endMs)
+if (Number(turns) > 0) await takeTurns()
 else await Promise.all(Array.from({ length: Number(parallel) }, () => closedLoop(endMs)))
 const passedS = (performance.now() - startMs) / 1000
 agent.destroy()
 const figures: PlainFigures = {
+  requests: e2e.length,
   requestsPerS: e2e.length / passedS,
   chunksPerS: chunks / passedS,
   e2eMs: percentiles(e2e),
-  firstByteMs: percentiles(firstByte),
 }
 process.stdout.write(JSON.stringify(figures))

@@ -148,6 +148,30 @@ describe('an open loop', () => {
     for (const { e2eMs } of results) expect(e2eMs).toBeCloseTo(50, 6)
   })
 
+  it('has the percentiles of its requests within 1 %, whatever they take', () => {
+    const times = fc.array(fc.double({ min: 0.5, max: 5_000, noNaN: true }), { minLength: 1, maxLength: 200 })
+    fc.assert(
+      fc.property(times, (takes) => {
+        const { run, clock } = startRun(
+          { requests: takes.length, maxParallel: 5_000, arrival: { kind: 'constant', ratePerS: 100 } },
+          cycle(takes),
+        )
+        clock.advance(1e6)
+        const sorted = takes.toSorted((a, b) => a - b)
+        const { e2e } = run.stats.figures().latency
+        expect(e2e?.count).toBe(takes.length)
+        for (const [part, measured] of [
+          [0.5, e2e?.p50Ms],
+          [0.95, e2e?.p95Ms],
+          [0.99, e2e?.p99Ms],
+        ] as const) {
+          const exact = sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? NaN
+          expect(Math.abs((measured ?? NaN) - exact)).toBeLessThanOrEqual(0.01 * exact)
+        }
+      }),
+    )
+  })
+
   it('drops requests that waited for the whole timeout, and does not count them as good', () => {
     const { run, clock, results } = startRun(
       { requests: 100, maxParallel: 1, arrival: { kind: 'constant', ratePerS: 10 }, timeoutS: 1 },
