@@ -21,7 +21,7 @@ import { GRID } from './model/card.ts'
 import { ColumnCaptions } from './viewport/column-captions.tsx'
 import type { Line } from './model/edges.ts'
 import { EndpointCard } from './cards/endpoint-card.tsx'
-import { FIT_OPTIONS, MIN_ZOOM } from './model/fit-options.ts'
+import { fitOptions, LEAST_TOP, MIN_ZOOM } from './model/fit-options.ts'
 import { ConnectionLine } from './wires/connection-line.tsx'
 import { CanvasMinimap } from './viewport/canvas-minimap.tsx'
 import { TokenCard } from './cards/token-card.tsx'
@@ -33,6 +33,8 @@ import { useGraph } from './graph/use-graph.ts'
 import type { CardNode } from './model/nodes.ts'
 import { useCanvasHandlers } from './interaction/use-canvas-handlers.ts'
 import { useBringIntoView } from './viewport/use-bring-into-view.ts'
+import { useCoveredTop } from './viewport/use-covered-top.ts'
+import { useFitting } from './viewport/use-fitting.ts'
 import { useKeyDown } from './interaction/use-key-down.ts'
 import { useCanvasRequests } from './interaction/use-canvas-requests.ts'
 import { useCanvasMenu } from './menu/use-canvas-menu.ts'
@@ -88,13 +90,18 @@ const OPTIONS = {
   snapGrid: [GRID, GRID],
   minZoom: MIN_ZOOM,
   maxZoom: 2.5,
-  fitViewOptions: FIT_OPTIONS,
+  fitViewOptions: fitOptions(LEAST_TOP),
   proOptions: { hideAttribution: true },
 } satisfies ReactFlowProps<CardNode, Line>
 
 const CARD_HELP = 'canvas-card-help'
 
-export function Canvas() {
+/** What lies over the top of the canvas; null where nothing does. */
+interface CanvasProps {
+  readonly strip: HTMLElement | null
+}
+
+export function Canvas({ strip }: CanvasProps) {
   const state = useGateway((all) => all)
   return (
     <section className={styles.canvas} aria-label="Canvas" aria-busy={state === undefined}>
@@ -102,14 +109,14 @@ export function Canvas() {
         <CanvasSkeleton />
       ) : (
         <ReactFlowProvider>
-          <Flow state={state} />
+          <Flow state={state} strip={strip} />
         </ReactFlowProvider>
       )}
     </section>
   )
 }
 
-function Flow({ state }: { readonly state: StateView }) {
+function Flow({ state, strip }: CanvasProps & { readonly state: StateView }) {
   const page = usePage()
   const toasts = useToasts()
   const parts = useMemo(() => createCanvasParts(page, toasts), [page, toasts])
@@ -117,14 +124,15 @@ function Flow({ state }: { readonly state: StateView }) {
   const graph = useGraph(state, useUnusableWires(), folding.shown, folding.selection)
   const fold = useFoldActions(folding)
   const { handlers: drawing, cancel } = useDrawing(parts, fold.endpointsOf)
-  const canvasHandlers = useCanvasHandlers(parts, graph, fold.toggle, cancel)
+  const covered = useCoveredTop(strip)
+  const canvasHandlers = useCanvasHandlers(parts, graph, fold.toggle, cancel, useFitting(covered))
   const { mover, onCanvas, tidy, fit } = canvasHandlers
   useCanvasRequests(canvasHandlers)
   const canvas = useRef<HTMLDivElement>(null)
   const offGrid = useKeyPress('Alt')
 
   useZoomStyle(canvas)
-  const { focusing, onMoveStart } = useBringIntoView(parts)
+  const { focusing, onMoveStart } = useBringIntoView(parts, covered)
   const menu = useCanvasMenu(useLatest(graph.edges))
   const selecting = useSelection(graph, folding.selection)
   useLitTraffic(parts, graph.edges)

@@ -1,5 +1,5 @@
 /** The canvas view with the outline and the inspector. */
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { ErrorBoundary } from '../../ui/page/error-boundary.tsx'
 import { Canvas } from '../canvas/canvas.tsx'
 import { useGateway, useWorkspace } from '../state/page/page.tsx'
@@ -14,6 +14,7 @@ export function CanvasView() {
   const outlineOpen = useWorkspace((workspace) => workspace.outlineOpen)
   const inspectorOpen = useWorkspace((workspace) => workspace.inspectorOpen)
   const known = useGateway(() => true)
+  const [strip, setStrip] = useState<HTMLElement | null>(null)
   return (
     <div className={styles.view}>
       {outlineOpen && (
@@ -24,8 +25,8 @@ export function CanvasView() {
         </ErrorBoundary>
       )}
       <div data-buttons="top" className={styles.canvas}>
-        <Canvas />
-        <NowStrip />
+        <Canvas strip={strip} />
+        <NowStrip ref={setStrip} />
         {known && <FirstRun />}
       </div>
       {inspectorOpen && (

@@ -1,10 +1,11 @@
 /** The strip over the canvas: what is wrong now, since when, whom it hits, and what can be done. Absent while all is well. */
 import { ChevronDown, ChevronUp } from 'lucide-react'
-import { useState } from 'react'
+import { useState, type Ref } from 'react'
 import { useMediaQuery } from '../../ui/browser/use-media-query.ts'
 import { Button } from '../../ui/buttons/button.tsx'
 import { IconButton } from '../../ui/buttons/icon-button.tsx'
 import { StatusDot } from '../../ui/display/status-dot.tsx'
+import { useWorkspace } from '../state/page/page.tsx'
 import { NARROW_SCREEN } from '../state/workspace/workspace.ts'
 import { useTroubles } from '../watch/watch-context.ts'
 import styles from './now-strip.module.css'
@@ -16,23 +17,27 @@ import { useTroubleActions } from './use-trouble-actions.ts'
 const MOST_ROWS = 3
 const MOST_ROWS_NARROW = 1
 
-export function NowStrip() {
+export function NowStrip({ ref }: { readonly ref: Ref<HTMLElement> }) {
   const { troubles, atMs } = useTroubles()
-  const most = useMediaQuery(NARROW_SCREEN) ? MOST_ROWS_NARROW : MOST_ROWS
-  const [isFolded, setFolded] = useState(false)
+  const isNarrow = useMediaQuery(NARROW_SCREEN)
+  const most = isNarrow ? MOST_ROWS_NARROW : MOST_ROWS
+  const isSheetOpen = useWorkspace((workspace) => workspace.inspectorOpen) && isNarrow
+  const [chosen, setFolded] = useState<boolean>()
+  // Above the sheet of a phone is room for a card or for the rows.
+  const isFolded = chosen ?? isSheetOpen
   const [isWhole, setWhole] = useState(false)
   const newest = troubles.reduce((last, { sinceMs }) => Math.max(last, sinceMs), -Infinity)
   const [seen, setSeen] = useState(newest)
-  // A new trouble unfolds the strip.
+  // A new trouble unfolds what was folded by hand.
   if (newest > seen) {
     setSeen(newest)
-    setFolded(false)
+    setFolded(undefined)
   }
   const [worst] = troubles
   if (worst === undefined) return null
   if (isFolded)
     return (
-      <section className={styles.chip} aria-label="Now">
+      <section ref={ref} data-over-canvas className={styles.chip} aria-label="Now">
         <Button size="small" aria-expanded={false} icon={<ChevronDown />} onClick={() => setFolded(false)}>
           {troubleCount(troubles)}
         </Button>
@@ -40,7 +45,7 @@ export function NowStrip() {
     )
   const hidden = troubles.length - most
   return (
-    <section className={styles.strip} aria-label="Now">
+    <section ref={ref} data-over-canvas className={styles.strip} aria-label="Now">
       <ul className={styles.rows}>
         {troubles.slice(0, isWhole ? undefined : most).map((trouble) => (
           <Row key={trouble.id} trouble={trouble} nowMs={atMs} />

@@ -7,9 +7,7 @@ import { noteKey } from '../../state/node-ref.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
 import { isNote } from '../model/notes/note-nodes.ts'
 import type { Point } from '../model/card.ts'
-import { FIT_OPTIONS } from '../model/fit-options.ts'
 import { useShowNote } from '../notes/use-show-note.ts'
-import { moveDurationMs } from '../viewport/move-duration.ts'
 import { createKeyHandler } from './key-handler.ts'
 import { createCardMover } from './card-mover.ts'
 import type { Graph } from '../graph/use-graph.ts'
@@ -31,15 +29,17 @@ const middleOf = ({ width, height, transform: [x, y, zoom] }: View): Point => ({
 /**
  * @param toggle - folds a group or the client tokens of a block, or unfolds them
  * @param cancelDrawing - cancels a wire that is being dragged; returns whether there was one
+ * @param fitAll - fits all cards into view
  */
 export function useCanvasHandlers(
   parts: CanvasParts,
   graph: Graph,
   toggle: (key: string) => void,
   cancelDrawing: () => boolean,
+  fitAll: () => void,
 ) {
   const { gateway, workspace, drafts } = usePage()
-  const { fitView, zoomIn, zoomOut, zoomTo, getNodesBounds } = useReactFlow()
+  const { zoomIn, zoomOut, zoomTo, getNodesBounds } = useReactFlow()
   const flow = useStoreApi()
   const showNote = useShowNote()
   const latest = useLatest(graph)
@@ -61,7 +61,7 @@ export function useCanvasHandlers(
       toggle,
       cancelDrawing,
     })
-    const fit = (): void => void fitView({ ...FIT_OPTIONS, duration: moveDurationMs() })
+    const fit = (): void => fitAll()
     return {
       mover,
       fit,
@@ -92,7 +92,7 @@ export function useCanvasHandlers(
     gateway,
     workspace,
     drafts,
-    fitView,
+    fitAll,
     zoomIn,
     zoomOut,
     zoomTo,

@@ -6,11 +6,11 @@ import { usePage, useWorkspace } from '../../state/page/page.tsx'
 import { NARROW_SCREEN } from '../../state/workspace/workspace.ts'
 import { nodeKey, type WireRef } from '../../state/node-ref.ts'
 import type { CanvasParts } from '../controllers/canvas-context.ts'
-import type { Box } from '../model/card.ts'
+import { overlaps, type Box } from '../model/card.ts'
 import { freePart, viewOf } from '../model/view-of.ts'
 import { MIN_DETAIL_ZOOM } from '../model/zoom-detail.ts'
 import { moveDurationMs } from './move-duration.ts'
-import { useRefitOnResize } from './use-refit-on-resize.ts'
+import { overlaysOf } from './overlays.ts'
 
 interface BringIntoView {
   readonly focusing: {
@@ -24,22 +24,38 @@ interface BringIntoView {
 const wireOf = ({ target }: FocusEvent): string | undefined =>
   target.closest('.react-flow__edge-wire')?.getAttribute('data-id') ?? undefined
 
-/** @returns handlers that bring focused cards into view and show the toolbar of focused wires. */
-export function useBringIntoView({ wireFocus }: Pick<CanvasParts, 'wireFocus'>): BringIntoView {
-  // This hook comes first, so that centring on the selection overrides the fit.
-  useRefitOnResize()
-  const onMoveStart = useCenterOnSelection()
-  const { getNodesBounds, setCenter } = useReactFlow()
+/**
+ * Comes after the fit, which centring on the selection overrides.
+ * @param covered - how much of the canvas is covered at its top, in pixels
+ * @returns handlers that bring focused cards into view and show the toolbar of focused wires.
+ */
+export function useBringIntoView(
+  { wireFocus }: Pick<CanvasParts, 'wireFocus'>,
+  covered: number,
+): BringIntoView {
+  const onMoveStart = useCenterOnSelection(covered)
+  const { getNodesBounds, setViewport } = useReactFlow()
   const flow = useStoreApi()
   const show = (id: string): void => {
-    const { width, height, transform } = flow.getState()
+    const { width, height, transform, domNode } = flow.getState()
+    if (domNode === null) return
     const [x, y, zoom] = transform
     const card = getNodesBounds([id])
-    const [left, top] = [card.x * zoom + x, card.y * zoom + y]
-    const isSeen =
-      left >= 0 && top >= 0 && left + card.width * zoom <= width && top + card.height * zoom <= height
-    if (isSeen) return
-    void setCenter(card.x + card.width / 2, card.y + card.height / 2, { zoom, duration: moveDurationMs() })
+    const box = {
+      x: card.x * zoom + x,
+      y: card.y * zoom + y,
+      width: card.width * zoom,
+      height: card.height * zoom,
+    }
+    const isInside = box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height
+    const overlays = overlaysOf(domNode)
+    if (isInside && !overlays.some((overlay) => overlaps(overlay, box))) return
+    const free = freePart({ x: 0, y: 0, width, height }, overlays)
+    const moved = {
+      x: x + free.x + free.width / 2 - (box.x + box.width / 2),
+      y: y + free.y + free.height / 2 - (box.y + box.height / 2),
+    }
+    void setViewport({ ...moved, zoom }, { duration: moveDurationMs() })
   }
   return {
     onMoveStart,
@@ -62,19 +78,12 @@ export function useBringIntoView({ wireFocus }: Pick<CanvasParts, 'wireFocus'>):
 const SHEET = 0.72
 /** Names of blocks and endpoints can be read. */
 const LEAST_ZOOM = 0.35
-const OVERLAYS = '[data-over-canvas], .react-flow__panel'
 
 /** In pixels of the canvas. */
 function freePartOf(canvas: HTMLElement, isSheetOpen: boolean): Box {
-  const { left, top, width, height } = canvas.getBoundingClientRect()
-  const whole = { x: 0, y: 0, width, height }
-  if (isSheetOpen) return freePart(whole, [{ x: 0, y: height * (1 - SHEET), width, height: height * SHEET }])
-  // Some lie beside the canvas in the document.
-  const overlays = [...(canvas.closest('main')?.querySelectorAll(OVERLAYS) ?? [])]
-    .map((element) => element.getBoundingClientRect())
-    .filter((box) => box.width > 0)
-    .map((box) => ({ x: box.left - left, y: box.top - top, width: box.width, height: box.height }))
-  return freePart(whole, overlays)
+  const { width, height } = canvas.getBoundingClientRect()
+  const seen = { x: 0, y: 0, width, height: isSheetOpen ? height * (1 - SHEET) : height }
+  return freePart(seen, overlaysOf(canvas))
 }
 
 const endsOf = ({ blockId, endpointId }: WireRef): string[] => [
@@ -83,7 +92,7 @@ const endsOf = ({ blockId, endpointId }: WireRef): string[] => [
 ]
 
 /** Centres on cards that are selected elsewhere, as in the outline, and keeps them in view when panels open. */
-function useCenterOnSelection(): BringIntoView['onMoveStart'] {
+function useCenterOnSelection(covered: number): BringIntoView['onMoveStart'] {
   const { workspace } = usePage()
   const { getZoom, getNode, getEdges, setViewport } = useReactFlow()
   const flow = useStoreApi()
@@ -94,13 +103,16 @@ function useCenterOnSelection(): BringIntoView['onMoveStart'] {
   /** The cards to keep in view; undefined after the operator has panned or zoomed. */
   const centeredIds = useRef<string>(undefined)
   const wasPlaced = useRef(false)
+  const wasCovered = useRef(covered)
   useEffect(() => {
+    const isLessCovered = covered < wasCovered.current
+    wasCovered.current = covered
     const { nodes, wires, inspectorOpen } = workspace.getState()
     const ids = nodes.length > 0 ? nodes.map(nodeKey) : wires.flatMap(endsOf)
     const isNew = centring !== seen.current
     seen.current = centring
     if (isNew) centeredIds.current = ids.join()
-    if (width === 0) return
+    if (width === 0 || (isLessCovered && !isNew)) return
     // The first view of a canvas is not animated: a card that moves between mousedown and mouseup loses the click.
     const duration = wasPlaced.current ? moveDurationMs() : 0
     wasPlaced.current = true
@@ -119,7 +131,7 @@ function useCenterOnSelection(): BringIntoView['onMoveStart'] {
     const most = Math.min(1.2, Math.max(MIN_DETAIL_ZOOM + 0.2, getZoom()))
     const view = viewOf([first, ...others], boxesOf(neighbours), free, { least: LEAST_ZOOM, most })
     void setViewport(view, { duration })
-  }, [centring, workspace, flow, getZoom, getNode, getEdges, setViewport, isNarrow, width, height])
+  }, [centring, workspace, flow, getZoom, getNode, getEdges, setViewport, isNarrow, width, height, covered])
   return useCallback((event) => {
     if (event !== null) centeredIds.current = undefined
   }, [])

@@ -5,6 +5,7 @@ import { open } from '../../../support/clients/http-client.ts'
 import { onEnd } from '../../../support/lifetime.ts'
 import { axeViolations } from '../../support/axe.ts'
 import { createCanvasPage } from '../../support/canvas-page.ts'
+import { inspectorOf } from '../../support/inspector-page.ts'
 import { PHONE } from '../../support/open-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 
@@ -128,4 +129,27 @@ it('on a phone shows the worst, and the others when asked; a cooldown can be end
   await eventually(async () =>
     expect((await app.admin.state()).endpoints).toMatchObject([{ breaker_state: 'closed' }]),
   )
+})
+
+it('on a phone folds while a panel is open, and leaves the card of the panel free', async () => {
+  const app = await startApp({
+    environment: { LB_FAILOVER_ATTEMPTS: '0', LB_COOLDOWN_SECONDS: '600' },
+    backends: [{ fault: { kind: 'status', status: 503 } }],
+  })
+  for (let n = 0; n < 3; n += 1) await app.post('/v1/chat/completions', chatOf())
+  const page = await openSignedIn(app, { viewport: PHONE })
+  const now = page.getByRole('region', { name: 'Now' })
+  await now.getByRole('button', { name: '1 more' }).click()
+  await now.getByRole('button', { name: 'Open: backend-1' }).click()
+  const sheet = inspectorOf(page, 'backend-1')
+  await sheet.waitFor()
+  await now.getByRole('button', { name: '2 troubles' }).waitFor()
+  const card = createCanvasPage(page).card('endpoint', 'backend-1')
+  await eventually(async () => {
+    const [chip, own, panel] = await Promise.all([now, card, sheet].map((one) => one.boundingBox()))
+    expect(own?.y).toBeGreaterThan((chip?.y ?? Infinity) + (chip?.height ?? 0))
+    expect((own?.y ?? Infinity) + (own?.height ?? 0)).toBeLessThan(panel?.y ?? 0)
+  })
+  await now.getByRole('button', { name: '2 troubles' }).click()
+  await now.getByRole('listitem').first().waitFor()
 })
