@@ -1,56 +1,24 @@
 /** A fleet on the canvas: folding, groups made by hand, what is connected, and a found card. */
 import { describe, expect, it } from 'vitest'
 import type { Locator } from 'playwright-core'
-import type { ConfigAppliedView } from '../../../../../src/contract/config-file.ts'
-import { chatOf, eventually, startApp } from '../../../../support/apps/running-app.ts'
+import { eventually } from '../../../../support/apps/running-app.ts'
 import { shared } from '../../../../support/lifetime.ts'
 import { openInterruptibleProxy } from '../../../support/interruptible-proxy.ts'
 import { axeViolations } from '../../../support/axe.ts'
 import { createCanvasPage } from '../../../support/canvas-page.ts'
 import { openSignedIn } from '../../../support/signed-in.ts'
-
-const numbered = (kind: string, count: number) =>
-  Array.from({ length: count }, (_, index) => `${kind}-${index}`)
+import { isInside, startSmallFleet } from './small-fleet.ts'
 
 const OLD = /^\d+\ss old$/
 
-/** Two pools of endpoints; each of four blocks is wired to six endpoints, and has twelve clients. */
 const openFleet = shared(async () => {
-  const app = await startApp()
-  const endpoints = [...numbered('gpu-a', 24), ...numbered('gpu-b', 24)]
-  const blocks = numbered('team', 4)
-  const file = {
-    endpoints: endpoints.map((name) => ({ name, base_url: app.backend.baseUrl })),
-    incoming_blocks: blocks.map((name, index) => ({
-      name,
-      endpoints: endpoints.filter((_, at) => at % 8 === index),
-    })),
-    client_tokens: numbered('client', 48).map((name, index) => ({ name, incoming_block: blocks[index % 4] })),
-  }
-  const body = { yaml: JSON.stringify(file), prune: true }
-  const { created_tokens: tokens } = await app.admin.call<ConfigAppliedView>('POST', '/config/apply', body)
-  /** Sends a request of a client. */
-  const ask = (client: string) => {
-    const { token = '' } = tokens.find(({ name }) => name === client) ?? {}
-    return app.post('/v1/chat/completions', chatOf(), { authorization: `Bearer ${token}` })
-  }
+  const { app, ask } = await startSmallFleet()
   const page = await openSignedIn(app)
   const canvas = createCanvasPage(page)
   const group = (name: string) => page.getByRole('group', { name: `Group ${name}`, exact: true })
   await group('gpu-b').waitFor()
   return { app, page, canvas, group, ask }
 })
-
-const isInside = async (card: Locator, canvas: Locator): Promise<boolean> => {
-  const [inner, outer] = [await card.boundingBox(), await canvas.boundingBox()]
-  if (inner === null || outer === null) return false
-  return (
-    inner.x >= outer.x &&
-    inner.y >= outer.y &&
-    inner.x + inner.width <= outer.x + outer.width &&
-    inner.y + inner.height <= outer.y + outer.height
-  )
-}
 
 describe('a fleet', () => {
   it('is folded into blocks and groups, which unfold in place and stay so', async () => {
