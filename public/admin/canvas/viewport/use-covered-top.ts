@@ -8,16 +8,18 @@ import { useEffect, useRef, useState } from 'react'
  */
 export function useCoveredTop(strip: HTMLElement | null): number {
   const [covered, setCovered] = useState(0)
-  const isPressed = useRef(false)
+  const pressed = useRef({ isPressed: false, hasChanged: false })
   useEffect(() => {
+    const state = pressed.current
     const read = (): void => {
-      if (!isPressed.current) setCovered(strip === null ? 0 : strip.offsetTop + strip.offsetHeight)
+      state.hasChanged = state.isPressed
+      if (!state.isPressed) setCovered(strip === null ? 0 : strip.offsetTop + strip.offsetHeight)
     }
-    const press = (): void => void (isPressed.current = true)
-    // What the release does to the cards comes first.
+    const press = (): void => void (state.isPressed = true)
     const release = (): void => {
-      isPressed.current = false
-      requestAnimationFrame(read)
+      state.isPressed = false
+      // What the release does to the cards comes first.
+      if (state.hasChanged) requestAnimationFrame(read)
     }
     const observer = new ResizeObserver(read)
     if (strip === null) requestAnimationFrame(read)
