@@ -16,16 +16,7 @@ import { measureSelection } from './selection.ts'
 import { compareWorkers } from './workers/compare-workers.ts'
 import { measureSteer } from './steer/measure-steer.ts'
 import { cpuUs, maxOpenFiles, residentKib } from './processes.ts'
-import {
-  FLEETS,
-  startFloor,
-  startFleet,
-  startListing,
-  startTrio,
-  withFleets,
-  withSubjects,
-  type Subject,
-} from './subjects.ts'
+import { FLEETS, startListing, startTrio, withFleets, withSubjects, type Subject } from './subjects.ts'
 
 // Rounds that are not counted, while code is still being compiled: for about 50,000 requests or chunks.
 const COMPLETION_WARM_UP_ROUNDS = 12
@@ -33,6 +24,7 @@ const CHUNK_WARM_UP_ROUNDS = 2
 const COMPLETIONS = 4_000
 // Processes of the same program differ by up to 5 % for their whole life, so each set starts new ones.
 const COMPLETION_SETS = 4
+const MODES = ['percentage', 'priority', 'balanced']
 const COMPLETION_ROUNDS = 6
 const CHUNK_ROUNDS = 8
 const PARALLEL = 32
@@ -123,6 +115,25 @@ function print(title: string, unit: string, figures: ReadonlyMap<string, Figure>
 const ratioOf = (results: Rounds, name: string, other: string): number =>
   median((results.get(name) ?? []).map((value, round) => value / (results.get(other)?.[round] ?? NaN)))
 
+/** What a large fleet costs beside a small one, each beside a floor with as many connection pools. */
+async function compareFleets(pair: keyof typeof FLEETS, what: string, mode: string): Promise<void> {
+  const { few, many } = FLEETS[pair]
+  const results: Rounds = new Map()
+  for (let set = 0; set < COMPLETION_SETS; set += 1)
+    await withFleets({ folder, set, few, many, mode }, (subjects, models) =>
+      runCompletions(results, subjects, set, models),
+    )
+  print(
+    `CPU per completion, ${many.endpoints} endpoints beside ${few.endpoints}, ${what}`,
+    'us',
+    figuresOf(results),
+  )
+  const [narrow, wide] = [ratioOf(results, 'few', 'floor'), ratioOf(results, 'many', 'wide floor')]
+  process.stdout.write(
+    `  few : floor ${narrow.toFixed(2)}, many : wide floor ${wide.toFixed(2)}: ${(wide / narrow).toFixed(2)} times as much\n`,
+  )
+}
+
 /** This build's cost to the other's, where another one runs beside it. */
 function printPair(results: Rounds): void {
   if (results.has('other'))
@@ -206,42 +217,14 @@ if (only === undefined || only === 'memory') {
     print(`Memory per open stream (${OPEN_STREAMS} streams)`, 'KiB', await compareMemory(subjects))
   })
 }
-if (only === undefined || only === 'scale') {
-  const fleet = FLEETS.large
-  const results: Rounds = new Map()
-  for (let set = 0; set < COMPLETION_SETS; set += 1)
-    await withSubjects(folder, 0, async ([floor, balancer], upstreamPort) => {
-      if (floor === undefined || balancer === undefined) throw new Error('nothing to compare')
-      const wide = { name: 'wide floor', process: await startFloor(upstreamPort, fleet.endpoints) }
-      const large = {
-        name: 'large',
-        process: await startFleet(folder, `large-${set}.db`, upstreamPort, fleet),
-      }
-      await runCompletions(results, [floor, balancer, wide, large], set)
-      await Promise.all([wide, large].map(({ process }) => process.stop()))
-    })
-  const figures = figuresOf(results)
-  print(`CPU per completion, ${fleet.endpoints} endpoints and ${fleet.tokens} tokens`, 'us', figures)
-  process.stdout.write(`  large : balancer ${ratioOf(results, 'large', 'balancer').toFixed(2)}\n`)
-  process.stdout.write(
-    `  large : wide floor, with as many connection pools, ${ratioOf(results, 'large', 'wide floor').toFixed(2)}\n`,
-  )
-}
+if (only === undefined || only === 'scale')
+  for (const mode of MODES) await compareFleets('scale', `any model, ${mode} mode`, mode)
 if (only === undefined || only === 'fleet') {
-  for (const [name, values] of measureSelection(FLEETS))
+  for (const [name, values] of measureSelection(FLEETS.fleet))
     process.stdout.write(
       `${name.padEnd(10)} ${Math.min(...values).toFixed(2)} us a selection, median ${median(values).toFixed(2)}\n`,
     )
-  const results: Rounds = new Map()
-  for (let set = 0; set < COMPLETION_SETS; set += 1)
-    await withFleets(folder, set, (subjects, models) => runCompletions(results, subjects, set, models))
-  const { few, many } = FLEETS
-  const title = `CPU per completion, ${many.models} models, ${many.endpoints} endpoints beside ${few.endpoints}`
-  print(title, 'us', figuresOf(results))
-  const [narrow, wide] = [ratioOf(results, 'few', 'floor'), ratioOf(results, 'many', 'wide floor')]
-  process.stdout.write(
-    `  few : floor ${narrow.toFixed(2)}, many : wide floor ${wide.toFixed(2)}: ${(wide / narrow).toFixed(2)} times as much\n`,
-  )
+  await compareFleets('fleet', `${FLEETS.fleet.many.models} models`, 'percentage')
 }
 if (only === undefined || only === 'models') {
   const { balancer, tokens, requests, stop } = await startListing(folder)

@@ -10,11 +10,13 @@ import { allListed, MODEL_LISTS, modelId, startLists } from './model-lists.ts'
 import { isNginxInstalled, startNginx } from './nginx-subject.ts'
 import { built, shippedOptions, start, type Measured } from './processes.ts'
 
-/** Fleets whose endpoints take any model, and fleets with 200 models. */
+const SMALL = { endpoints: 4, tokens: 10 }
+const LARGE = { endpoints: 1_000, tokens: 100_000 }
+
+/** Pairs of fleets: whose endpoints take any model, and with 200 models. */
 export const FLEETS = {
-  large: { endpoints: 1_000, tokens: 100_000, models: 0, each: 0 },
-  few: { endpoints: 4, tokens: 10, models: 200, each: 200 },
-  many: { endpoints: 1_000, tokens: 100_000, models: 200, each: 4 },
+  scale: { few: { ...SMALL, models: 0, each: 0 }, many: { ...LARGE, models: 0, each: 0 } },
+  fleet: { few: { ...SMALL, models: 200, each: 200 }, many: { ...LARGE, models: 200, each: 4 } },
 }
 
 export interface Subject {
@@ -94,14 +96,16 @@ async function startBalancer(folder: string, upstreamPort: number, dist?: string
 }
 
 /** The same backend, behind so many endpoints of one incoming block, and so many client tokens. */
-export async function startFleet(
+async function startFleet(
   folder: string,
   database: string,
   upstreamPort: number,
   fleet: Fleet,
+  mode: string,
 ): Promise<Measured> {
   const first = await startDaemon(folder, database)
   await wire(first.port, upstreamPort)
+  await change('PATCH', first.port, 'routing', { routing_mode: mode })
   await create(first.port, 'tokens', { name: 'client' })
   await first.stop()
   enlarge(join(folder, database), { ...fleet, clientToken: 'bench-client-token' })
@@ -146,23 +150,32 @@ const drawModels = (models: number): string[] => {
   return Array.from({ length: 4_096 }, () => modelName(Math.floor(next() * models)))
 }
 
-/** Starts the fleets with models, and floors with as many pools, before one backend. @param run - told of the models to ask for. */
+interface FleetOptions {
+  readonly folder: string
+  /** Tells the databases of several sets apart. */
+  readonly set: number
+  readonly few: Fleet
+  readonly many: Fleet
+  /** The routing mode of the gateway. */
+  readonly mode: string
+}
+
+/** Starts both fleets, and floors with as many pools, before one backend. @param run - told of the models to ask for, if there are any. */
 export async function withFleets(
-  folder: string,
-  set: number,
-  run: (subjects: readonly Subject[], models: string[]) => Promise<void>,
+  { folder, set, few, many, mode }: FleetOptions,
+  run: (subjects: readonly Subject[], models?: string[]) => Promise<void>,
 ): Promise<void> {
-  const { few, many } = FLEETS
   const names = Array.from({ length: many.models }, (_, model) => modelName(model))
-  const simulator = await startSimulator(0, 0, names)
+  const hasModels = names.length > 0
+  const simulator = await startSimulator(0, 0, hasModels ? names : undefined)
   const { port } = simulator
   const subjects = [
     { name: 'floor', process: await startFloor(port, few.endpoints) },
-    { name: 'few', process: await startFleet(folder, `few-${set}.db`, port, few) },
+    { name: 'few', process: await startFleet(folder, `few-${mode}-${set}.db`, port, few, mode) },
     { name: 'wide floor', process: await startFloor(port, many.endpoints) },
-    { name: 'many', process: await startFleet(folder, `many-${set}.db`, port, many) },
+    { name: 'many', process: await startFleet(folder, `many-${mode}-${set}.db`, port, many, mode) },
   ]
-  await run(subjects, drawModels(many.models))
+  await run(subjects, hasModels ? drawModels(names.length) : undefined)
   await Promise.all([...subjects.map(({ process }) => process), simulator].map((one) => one.stop()))
 }
 
