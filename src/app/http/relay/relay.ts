@@ -1,7 +1,6 @@
 // A worker's side of the relay: sends what the worker does not serve itself to the primary process, over a Unix socket.
 import { request as sendRequest } from 'node:http'
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { gatewayError, type GatewayError } from '../../../core/gateway-error.ts'
 import { renderProblem } from '../../../http/problem.ts'
@@ -27,7 +26,7 @@ export interface Relay {
   handle(request: IncomingMessage, response: ServerResponse): void
   /** Takes over the socket of an upgrade. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Closes all connections to the primary, those in use included. */
+  /** Closes all connections to the primary, those in use included, and the clients' that were upgraded. */
   close(): void
 }
 
@@ -92,7 +91,8 @@ function relayRequest(
 
 export function createRelay({ socketPath, version, onError }: RelayOptions): Relay {
   const agent = createPrimaryAgent(socketPath)
-  const tunnels = new Set<Socket>()
+  /** Of the clients whose upgrades are relayed. */
+  const upgraded = new Set<Duplex>()
   const fixed = securityHeaders(version)
 
   const problemOf = (request: IncomingMessage, error: GatewayError, cause?: Error) => {
@@ -134,16 +134,16 @@ export function createRelay({ socketPath, version, onError }: RelayOptions): Rel
       relayRequest(request, response, primary, (cause) => refuse(response, unreachable(), cause))
     },
     handleUpgrade(request, socket, head) {
-      const tunnel = openTunnel(socketPath, request, socket, head, (cause) => {
+      upgraded.add(socket)
+      socket.once('close', () => upgraded.delete(socket))
+      openTunnel(socketPath, { request, socket, head }, (cause) => {
         const { headers, problem } = problemOf(request, unreachable(), cause)
         endWithProblem(socket, headers, problem)
       })
-      tunnels.add(tunnel)
-      tunnel.once('close', () => tunnels.delete(tunnel))
     },
     close() {
       agent.destroy()
-      for (const tunnel of tunnels) tunnel.destroy()
+      for (const socket of upgraded) socket.destroy()
     },
   }
 }

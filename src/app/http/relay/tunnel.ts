@@ -1,7 +1,8 @@
 // Relays an upgrade: its head, and then every byte in both directions, so that a refusal arrives as it was sent.
 import type { IncomingMessage } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { connectToPrimary } from './connect-to-primary.ts'
 import { relayedUpgradeHeaders } from './relayed-headers.ts'
 
 // A client may still send when the primary has closed its connection; to close on it at once would reset the connection,
@@ -22,24 +23,19 @@ function endSoon(socket: Duplex): void {
   socket.once('close', () => clearTimeout(cut))
 }
 
-/**
- * @param head - what the client has sent after the head of its request.
- * @param fail - called where the primary closes the connection without a byte, or cannot be reached.
- * @returns the connection to the primary, which closes with the client's.
- */
-export function openTunnel(
-  socketPath: string,
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-  fail: (error: Error) => void,
-): Socket {
-  const primary = connect({ path: socketPath })
+interface Upgrade {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  /** What the client has sent after the head of its request. */
+  readonly head: Buffer
+}
+
+/** @param primary - closes with the client's connection. */
+function join(primary: Socket, { request, socket, head }: Upgrade, fail: (error: Error) => void): void {
   let failure = new Error('the connection was closed without a response')
   primary.on('error', (error) => (failure = error))
   primary.write(headOf(request), 'latin1')
   primary.write(head)
-  socket.on('error', () => socket.destroy())
   socket.once('close', () => primary.destroy())
   socket.pipe(primary)
   // The client's socket is not ended with the primary's, so that a failure can be sent on it.
@@ -50,5 +46,19 @@ export function openTunnel(
     if (primary.bytesRead === 0) fail(failure)
     endSoon(socket)
   })
-  return primary
+}
+
+/**
+ * Ends with the client's socket.
+ * @param fail - called where the primary closes the connection without a byte, or cannot be reached.
+ */
+export function openTunnel(socketPath: string, upgrade: Upgrade, fail: (error: Error) => void): void {
+  const { socket } = upgrade
+  socket.on('error', () => socket.destroy())
+  connectToPrimary(socketPath, (error, primary) => {
+    if (socket.destroyed) return void primary?.destroy()
+    if (primary) return join(primary, upgrade, fail)
+    if (error) fail(error)
+    endSoon(socket)
+  })
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { eventually } from '../../../support/apps/running-app.ts'
 import { startWorker } from '../../../support/apps/running-relay.ts'
-import { open, readResponse, responseOf, send } from '../../../support/clients/http-client.ts'
+import { open, readResponse, responseOf, send, sendBytes } from '../../../support/clients/http-client.ts'
 import { onEnd } from '../../../support/lifetime.ts'
 import { temporaryFolder } from '../../../store/temporary-store.ts'
 
@@ -24,7 +24,12 @@ import(process.argv[1])
 const NARROW_PRIMARY = `
 const path = process.env.TMPDIR + '/narrow.sock'
 const server = require('node:http').createServer((_request, response) => response.end('ok'))
+server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Fine\\r\\n\\r\\n'))
 server.listen({ path, backlog: 1 }, () => process.stdout.write(path + ' '))`
+
+const UPGRADE = 'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: lines\r\n\r\n'
+
+type Worker = Awaited<ReturnType<typeof startWorker>>
 
 async function startPrimary(script = PRIMARY) {
   const child = spawn(process.execPath, ['-e', script, LISTENER], {
@@ -70,15 +75,27 @@ it('loses none of a thousand requests that arrive while the primary stands still
   expect(worker.failures).toEqual([])
 })
 
-it('lets requests wait whose connections the system refuses while the primary stands still', async () => {
+/** Hands the worker 20 requests of one kind, before the primary, which stands still, can accept their connections. */
+async function sendWhileStopped(event: 'request' | 'upgrade', send: (worker: Worker) => Promise<number>) {
   const primary = await startPrimary(NARROW_PRIMARY)
   const worker = await startWorker(primary.socketPath)
   let arrived = 0
-  worker.server.on('request', () => (arrived += 1))
+  worker.server.on(event, () => (arrived += 1))
   primary.kill('SIGSTOP')
-  const responses = Promise.all(Array.from({ length: 20 }, () => send(`${worker.url}/whole`)))
+  const statuses = Promise.all(Array.from({ length: 20 }, () => send(worker)))
   await eventually(() => expect(arrived).toBe(20))
   primary.kill('SIGCONT')
-  expect((await responses).map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
-  expect(worker.failures).toEqual([])
-})
+  return { statuses: await statuses, failures: worker.failures }
+}
+
+it.each([
+  ['request', 200, async ({ url }: Worker) => (await send(`${url}/whole`)).status],
+  ['upgrade', 101, async ({ port }: Worker) => (await sendBytes(port, UPGRADE)).status],
+] as const)(
+  'lets each %s wait whose connection the system refuses while the primary stands still',
+  async (event, status, sendOne) => {
+    const { statuses, failures } = await sendWhileStopped(event, sendOne)
+    expect(statuses).toEqual(Array.from({ length: 20 }, () => status))
+    expect(failures).toEqual([])
+  },
+)
