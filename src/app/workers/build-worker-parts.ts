@@ -193,7 +193,10 @@ export function buildWorkerParts(options: WorkerOptions) {
     setTimer: createTimer,
     onDemand: slots.setWaiting,
   })
-  const probing = askToProbe({ state, clock, post }, reportLeases(admission, usesPrefixIn(state), post))
+  const probing = askToProbe(
+    { state, clock, setTimer: createTimer, post },
+    reportLeases(admission, usesPrefixIn(state), post),
+  )
   const local = createLocalParts(config, state, clock, admission.serveWaiting)
   const catalog = createWorkerCatalog(state, clock, admission.serveWaiting, publish, post)
   return {

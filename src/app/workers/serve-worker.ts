@@ -215,6 +215,7 @@ export async function serveWorker(config: Config): Promise<void> {
     post(gauges) {
       post({ type: 'gauges', gauges })
       parts.slots.recheck()
+      parts.probing.recheck()
     },
   })
   await app.ready()

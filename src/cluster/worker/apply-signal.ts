@@ -29,7 +29,7 @@ function applyTrip(
     isForEveryone: trip.isForEveryone,
     probing: false,
     // By its slots, of which a half-open endpoint has one. Where others are served meanwhile it asks for leave.
-    mayProbe: trip.isForEveryone || isEveryone(trip.scope),
+    probesLeft: trip.isForEveryone || isEveryone(trip.scope) ? Infinity : 0,
   }
   if (trip) setAside(endpoint)
   if (trip?.isForEveryone) endpoint.prefix.clear()

@@ -51,7 +51,7 @@ export function allowsRequest(
 ): boolean {
   if (!allowsWait(watch, nowMs)) return false
   if (tripped === null) return true
-  if (covers(tripped.scope, request)) return tripped.mayProbe && isProbeDue(tripped, nowMs)
+  if (covers(tripped.scope, request)) return tripped.probesLeft > 0 && isProbeDue(tripped, nowMs)
   return !tripped.isForEveryone || !tripped.probing
 }
 
@@ -74,7 +74,8 @@ function open(
   trip: Pick<Trip, 'cooldownMs' | 'scope' | 'isForEveryone'>,
 ): void {
   const sinceMs = endpoint.tripped?.sinceMs ?? nowMs
-  endpoint.tripped = { ...trip, sinceMs, untilMs: nowMs + trip.cooldownMs, probing: false, mayProbe: true }
+  const untilMs = nowMs + trip.cooldownMs
+  endpoint.tripped = { ...trip, sinceMs, untilMs, probing: false, probesLeft: Infinity }
   setAside(endpoint)
 }
 
@@ -91,7 +92,10 @@ const CLOSED_PASS: BreakerPass = { trip: null, isProbe: false }
 export function beginRequest({ tripped }: EndpointRuntime, request: RoutingRequest): BreakerPass {
   if (tripped === null) return CLOSED_PASS
   const isProbe = tripped.isForEveryone || covers(tripped.scope, request)
-  if (isProbe) tripped.probing = true
+  if (isProbe) {
+    tripped.probing = true
+    tripped.probesLeft -= 1
+  }
   return { trip: tripped, isProbe }
 }
 

@@ -56,6 +56,8 @@ export interface Admission {
   serveRoom(endpoint: EndpointRuntime): void
   /** Whether a request that waits for the endpoint is of a client token that has had less than it is guaranteed. */
   isOwed(endpoint: EndpointRuntime): boolean
+  /** One request of each candidate set that waits for the endpoint, among others. */
+  waitingFor(endpoint: EndpointRuntime): readonly RoutingRequest[]
   /** The waiting requests of each incoming block that has any. */
   waiting(): ReadonlyMap<number, BlockQueue>
 }
@@ -103,8 +105,19 @@ function explainAdmission(
   return { ...explanation, waits: waits && queue.size() < maxWaiting }
 }
 
-const isOwed = (router: Router, queue: FairQueue<WaitingEntry>, endpoint: EndpointRuntime): boolean =>
-  queue.setsWith(endpoint, (request) => router.isWired(request, endpoint)).some((set) => set.first()?.isBelow)
+function createReaders(
+  router: Router,
+  queue: FairQueue<WaitingEntry>,
+  clock: Clock,
+): Pick<Admission, 'isOwed' | 'waitingFor' | 'waiting'> {
+  const setsWith = (endpoint: EndpointRuntime) =>
+    queue.setsWith(endpoint, (request) => router.isWired(request, endpoint))
+  return {
+    isOwed: (endpoint) => setsWith(endpoint).some((set) => set.first()?.isBelow),
+    waitingFor: (endpoint) => setsWith(endpoint).map(({ request }) => request),
+    waiting: () => queuesByBlock(queue.sets(), clock()),
+  }
+}
 
 export function createAdmission(options: AdmissionOptions): Admission {
   const { clock, guarantees, maxWaiting, timeoutMs, setTimer, onSize, onDemand } = options
@@ -190,7 +203,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
       serveAfter('anything')
     },
     serveRoom: serveAfter,
-    isOwed: (endpoint) => isOwed(router, queue, endpoint),
-    waiting: () => queuesByBlock(queue.sets(), clock()),
+    ...createReaders(router, queue, clock),
   }
 }

@@ -26,8 +26,8 @@ export interface Trip {
   readonly isForEveryone: boolean
   /** Whether a probe is in flight. */
   probing: boolean
-  /** Whether this process may send a probe: of several, one at a time where the cooldown concerns some requests only. */
-  mayProbe: boolean
+  /** Probes that this process may still send: of several, 0 or 1 where the cooldown concerns some requests only; else Infinity. */
+  probesLeft: number
 }
 
 interface EndpointError {

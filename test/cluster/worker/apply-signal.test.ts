@@ -43,7 +43,7 @@ function view(state: GatewayState, nowMs: number) {
   const { tripped, watch, counters, evidence, successes, unhealthy, list, load, served, asksLoadHeader } =
     endpoint
   // A worker is allowed each probe of some requests, by the primary.
-  if (tripped) tripped.mayProbe = true
+  if (tripped) tripped.probesLeft = 1
   const later = [0, 500, 5_000, 20_000, 60_000].map((ms) => nowMs + ms)
   return {
     states: later.map((ms) => breakerState(endpoint, ms)),

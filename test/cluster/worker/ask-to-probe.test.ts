@@ -23,8 +23,10 @@ import {
 } from '../../support/gateway/gateway-fixture.ts'
 
 const COOLDOWN_MS = policy.cooldownS * 1_000
-const tokens = [tokenConfig(1), tokenConfig(2)]
-const [failing, other] = tokens.map((token) => requestFor({ token, model: 'm' })) as [
+// The third is for the second endpoint alone.
+const tokens = [tokenConfig(1), tokenConfig(2), tokenConfig(3, { preferredEndpointId: 2 })]
+const [failing, other, second] = tokens.map((token) => requestFor({ token, model: 'm' })) as [
+  ReturnType<typeof requestFor>,
   ReturnType<typeof requestFor>,
   ReturnType<typeof requestFor>,
 ]
@@ -52,8 +54,8 @@ function startPrimary(configured: ReturnType<typeof configuration>) {
 }
 
 /** A primary and its workers, whose messages are handed over one by one. */
-function start(count: number) {
-  const configured = configuration([endpointConfig(1)], { tokens })
+function start(count: number, endpoints = [endpointConfig(1)]) {
+  const configured = configuration(endpoints, { tokens })
   const primary = startPrimary(configured)
   const { state, replayed, signals, leave } = primary
   const workers = Array.from({ length: count }, (_, id) => {
@@ -62,7 +64,8 @@ function start(count: number) {
     const { admission, ...started } = startAdmission({ configured })
     const post = (message: WorkerMessage): void => void up.push(message)
     const reporting = reportLeases(admission, () => false, post)
-    const probing = askToProbe({ state: started.state, clock: started.clock.now, post }, reporting)
+    const options = { state: started.state, clock: started.clock.now, setTimer: started.setTimer, post }
+    const probing = askToProbe(options, reporting)
     return { ...started, ...probing, id, up, down }
   })
   type Worker = (typeof workers)[number]
@@ -85,8 +88,10 @@ function start(count: number) {
   }
   const apply = (worker: Worker, message: PrimaryMessage): void => {
     if (message.type === 'may probe') worker.answer(message.id, message.endpointIds)
-    else if (message.type === 'signal')
-      applySignal({ state: worker.state, clock: worker.clock.now }, message.signal)
+    else if (message.type === 'signal') {
+      const context = { state: worker.state, clock: worker.clock.now }
+      if (applySignal(context, message.signal)) worker.admission.serveWaiting()
+    }
   }
   const deliverUp = (worker: Worker): void => {
     const message = worker.up.shift()
@@ -121,8 +126,28 @@ function start(count: number) {
       deliver()
     }
   }
-  return { primary, workers, deliver, deliverUp, deliverDown, end, advance, trip }
+  const recheck = (): void => {
+    for (const worker of workers) worker.recheck()
+    deliver()
+  }
+  return { primary, workers, deliver, deliverUp, deliverDown, end, advance, trip, recheck }
 }
+
+function startTripped(count: number) {
+  const started = start(count)
+  started.trip()
+  return started
+}
+
+/** The second endpoint has one slot in each worker, which is taken: requests wait once the first has set their client aside. */
+function startFull(count: number) {
+  const started = start(count, [endpointConfig(1), endpointConfig(2, { maxConcurrent: 1 })])
+  const leases = leasesOf(started.workers.map(({ admission }) => submit(admission, second)))
+  started.trip()
+  return { ...started, leases }
+}
+
+const steps = ['submit', 'submit', 'up', 'down', 'up', 'down', 'settle', 'cancel', 'cool', 'recheck'] as const
 
 type Submitted = ReturnType<typeof submit>
 const leasesOf = (submitted: readonly Submitted[]): Lease[] =>
@@ -191,29 +216,132 @@ describe('workers, after a cooldown of one client', () => {
       expect(third.lease).toBeDefined()
     },
   )
+})
 
-  it('never have two probes in flight, whatever the order of their messages, and lose the leave for none', () => {
+describe('a request that waits in the queue of a worker', () => {
+  it('may be the one probe of all workers once the cooldown is over, and the others wait on', () => {
+    const { workers, deliver, advance, recheck } = startFull(3)
+    advance(COOLDOWN_MS - 1)
+    const waiting = workers.map(({ admission }) => submit(admission, failing))
+    const probes = (): Lease[] => leasesOf(waiting)
+    recheck()
+    expect(probes()).toEqual([])
+    advance(1)
+    recheck()
+    recheck()
+    expect(probes().map(({ endpoint }) => endpoint.config.id)).toEqual([1])
+    expect(refusalsOf(waiting)).toEqual([])
+    for (const probe of probes()) settle(probe, 'success')
+    deliver()
+    expect(probes()).toHaveLength(3)
+  })
+
+  it('is served by another endpoint while another worker has the leave to probe', () => {
+    const { workers, leases, deliver, advance, recheck } = startFull(2)
+    advance(COOLDOWN_MS - 1)
+    const waiting = workers.map(({ admission }) => submit(admission, failing))
+    advance(1)
+    recheck()
+    for (const lease of leases) settle(lease, 'success')
+    deliver()
+    expect(leasesOf(waiting).map(({ endpoint }) => endpoint.config.id)).toEqual([1, 2])
+  })
+
+  it.each(['aborted', 'failure'] as const)('may be another probe where the first has %s', (outcome) => {
+    const { workers, deliver, advance, recheck } = startFull(2)
+    advance(COOLDOWN_MS - 1)
+    const waiting = workers.map(({ admission }) => submit(admission, failing))
+    advance(1)
+    recheck()
+    const [probe] = leasesOf(waiting)
+    if (probe) settle(probe, outcome)
+    deliver()
+    recheck()
+    if (outcome === 'failure') {
+      expect(leasesOf(waiting)).toHaveLength(1)
+      advance(2 * COOLDOWN_MS - 1)
+      // The first to wait does no longer.
+      waiting.push(...workers.map(({ admission }) => submit(admission, failing)))
+      advance(1)
+      recheck()
+    }
+    expect(leasesOf(waiting)).toHaveLength(2)
+  })
+
+  it('keeps the leave until the endpoint has room, and gives it back where its client leaves before', () => {
+    const { workers, trip, deliver, advance, recheck } = start(2, [endpointConfig(1, { maxConcurrent: 1 })])
+    trip()
+    const [one, two] = workers
+    if (one === undefined || two === undefined) return expect.unreachable()
+    advance(COOLDOWN_MS)
+    const busy = leasesOf([submit(one.admission, other), submit(two.admission, other)])
+    const [left, kept] = [submit(one.admission, failing), submit(one.admission, failing)]
+    deliver()
+    left.cancel?.()
+    // The queue looks at what waits in vain.
+    advance(1_000)
+    recheck()
+    expect([left, kept].map(({ lease, refusal }) => lease ?? refusal)).toEqual([undefined, undefined])
+    for (const lease of busy) settle(lease, 'success')
+    deliver()
+    expect(kept.lease).toBeDefined()
+    if (kept.lease) settle(kept.lease, 'aborted')
+    deliver()
+
+    const last = [submit(one.admission, other), submit(one.admission, failing)] as const
+    deliver()
+    last[1].cancel?.()
+    recheck()
+    const next = submit(two.admission, failing)
+    deliver()
+    expect(next.lease).toBeDefined()
+  })
+
+  it('does not wait longer than a second for an answer of the primary, which serves others when it comes', () => {
+    const { workers, trip, deliver, deliverUp, advance } = start(2)
+    trip()
+    const [one, two] = workers
+    if (one === undefined || two === undefined) return expect.unreachable()
+    advance(COOLDOWN_MS)
+    const early = submit(one.admission, failing)
+    deliverUp(one)
+    advance(999)
+    expect(early.refusal).toBeUndefined()
+    advance(1)
+    expect(refusalsOf([early])).toEqual(['LB_ERR_ALL_COOLING'])
+    deliver()
+    const late = submit(two.admission, failing)
+    deliver()
+    expect([early.lease, late.lease === undefined]).toEqual([undefined, false])
+  })
+})
+
+describe('workers with a cooldown of one client, whatever the order of their messages', () => {
+  it.each([
+    ['one endpoint', () => startTripped(3)],
+    ['requests that wait', () => startFull(3)],
+  ] as const)('never have two probes in flight, and lose the leave for none: %s', (_what, begin) => {
     const step = fc.record({
-      what: fc.constantFrom('submit', 'submit', 'up', 'down', 'up', 'down', 'settle', 'cancel', 'cool'),
+      what: fc.constantFrom(...steps),
       at: fc.nat(2),
       outcome: fc.constantFrom<Outcome>('success', 'failure', 'aborted'),
     })
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const { primary, workers, trip, advance, deliver, deliverUp, deliverDown } = start(3)
-        trip()
+      fc.property(fc.array(step, { maxLength: 60 }), (sequence) => {
+        const { primary, workers, advance, deliver, deliverUp, deliverDown, recheck } = begin()
         advance(COOLDOWN_MS)
         let sent: Submitted[] = []
         const open = (): Lease[] => leasesOf(sent)
         const isClosed = (): boolean =>
           [primary, ...workers].some(({ state }) => state.endpoint(1).tripped === null)
-        for (const { what, at, outcome } of steps) {
+        for (const { what, at, outcome } of sequence) {
           if (isClosed()) break
           const worker = workers[at]
           if (worker === undefined) break
           if (what === 'submit') sent.push(submit(worker.admission, failing))
           else if (what === 'up') deliverUp(worker)
           else if (what === 'down') deliverDown(worker)
+          else if (what === 'recheck') worker.recheck()
           else if (what === 'cancel') sent[at]?.cancel?.()
           else if (what === 'cool') {
             // A cooldown is longer than any message takes.
@@ -223,15 +351,16 @@ describe('workers, after a cooldown of one client', () => {
             for (const lease of open()) settle(lease, outcome)
             sent = sent.filter(({ lease }) => lease === undefined)
           }
-          expect(open().length).toBeLessThanOrEqual(1)
+          if (!isClosed()) expect(open().length).toBeLessThanOrEqual(1)
         }
         deliver()
         for (const lease of open()) settle(lease, 'aborted')
         deliver()
         advance(2 ** 10 * COOLDOWN_MS)
-        const last = workers.map(({ admission }) => submit(admission, failing))
+        sent = workers.map(({ admission }) => submit(admission, failing))
         deliver()
-        expect(leasesOf(last)).toHaveLength(isClosed() ? workers.length : 1)
+        recheck()
+        expect(open()).toHaveLength(isClosed() ? workers.length : 1)
       }),
       { numRuns: effort(500, 100) },
     )

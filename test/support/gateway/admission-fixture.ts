@@ -57,7 +57,7 @@ export function startAdmission(setting: Setting = {}) {
     createRouter: (hooks) => wrapRouter(createRouter({ state, clock: clock.now, policy, hooks })),
   }
   const admission = create(options, state)
-  return { clock, state, admission, advance, timers, waiting: () => waiting }
+  return { clock, state, admission, advance, timers, setTimer, waiting: () => waiting }
 }
 
 export const settle = (lease: Lease, completionTokens: number): void => {

@@ -123,7 +123,7 @@ export const tripFor = (cooldownMs: number, nowMs: number, probing = false): Tri
   scope: EVERYONE,
   isForEveryone: true,
   probing,
-  mayProbe: true,
+  probesLeft: Infinity,
 })
 
 /** A clock that a test advances. */
