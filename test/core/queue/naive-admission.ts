@@ -154,6 +154,7 @@ export function createNaiveAdmission(options: AdmissionOptions, state: GatewaySt
     serveWaiting: serveAndRefuse,
     serveRoom: serve,
     isOwed: () => false,
+    waitingFor: () => [],
     waiting: () => new Map(),
   }
 }

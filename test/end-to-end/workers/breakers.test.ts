@@ -26,8 +26,9 @@ const serveWell = (response: ServerResponse): void =>
     .end('{"choices":[{"index":0,"message":{"role":"assistant","content":"done"}}]}')
 
 /** Creates a client token. @returns its header fields. */
-async function createToken(daemon: Daemon, name: string) {
-  const { token } = await callAdmin<{ token: string }>(daemon, 'POST', '/tokens', { body: { name } })
+async function createToken(daemon: Daemon, name: string, fields: object = {}) {
+  const body = { name, ...fields }
+  const { token } = await callAdmin<{ token: string }>(daemon, 'POST', '/tokens', { body })
   return { authorization: `Bearer ${token}` }
 }
 
@@ -116,6 +117,38 @@ describe.each(workerCounts)('%i workers', { timeout: SLOW_MS }, (workers) => {
       const after = await Promise.all(Array.from({ length: 4 * workers }, () => complete(failing)))
       return after.every(({ status }) => status === 200) || undefined
     })
+  })
+
+  it('send a request that waits for another endpoint as the one probe after a cooldown of its client', async () => {
+    const [backend, full] = [await startChangeable(refuse(500)), await startReferee()]
+    full.hold()
+    const daemon = await startWorkers(workers, [backend, full], [{}, { max_concurrent: 1 }], {
+      LB_FAIL_THRESHOLD: '3',
+      LB_FAILOVER_ATTEMPTS: '0',
+      LB_COOLDOWN_SECONDS: '2',
+      LB_QUEUE_TIMEOUT_SECONDS: String(SLOW_MS / 1_000),
+    })
+    const failing = await createToken(daemon, 'failing')
+    const holding = await createToken(daemon, 'holding', { preferred_endpoint_id: daemon.endpointIds[1] })
+    const held = daemon.complete(saying('Hold'), holding)
+    await full.holds(1)
+    for (let sent = 0; sent < 3; sent += 1) await daemon.complete(saying(`number ${sent}`), failing)
+    await daemon.told(
+      'a cooldown of that client',
+      ({ endpoints: [one] }) => one?.cooldown_scope?.others === 'served',
+    )
+    const before = backend.total()
+    backend.hold()
+    const waiting = Array.from({ length: 2 * workers }, () => daemon.complete(saying('Wait'), failing))
+    await backend.holds(1)
+    await daemon.told('the others in the queue', ({ stats }) => stats.queued === waiting.length - 1)
+    expect([backend.peak(), backend.total()]).toEqual([1, before + 1])
+    backend.release()
+    backend.follow(serveWell)
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(waiting.map(() => 200))
+    expect(full.total()).toBe(1)
+    full.release()
+    expect((await held).status).toBe(200)
   })
 
   it('obey a Retry-After that one of them was given', async () => {
