@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest'
@@ -111,6 +111,8 @@ describe('a value', () => {
     ['LB_DRAIN_TIMEOUT_SECONDS', '0', { drainTimeoutS: 0 }],
     ['LB_FAILOVER_ATTEMPTS', '0', { failoverAttempts: 0 }],
     ['LB_QUEUE_MAX', '0', { queueMax: 0 }],
+    ['LB_WORKERS', '3', { workers: 3 }],
+    ['LB_WORKERS', 'auto', { workers: availableParallelism() }],
     ['LB_QUEUE_TIMEOUT_SECONDS', '0.25', { queueTimeoutS: 0.25 }],
     ['LB_SSE_KEEPALIVE_SECONDS', '15', { sseKeepaliveS: 15 }],
     ['LB_LOG_LEVEL', 'WARNING', { logLevel: 'warn' }],

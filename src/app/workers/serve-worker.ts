@@ -212,8 +212,8 @@ export async function serveWorker(config: Config): Promise<void> {
   const stopReports = startReports({
     ...parts.dataPlane,
     setTimer: createTimer,
-    post(gauges) {
-      post({ type: 'gauges', gauges })
+    post,
+    onReport() {
       parts.slots.recheck()
       parts.probing.recheck()
     },
