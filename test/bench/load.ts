@@ -16,6 +16,10 @@ export const bodyOf = (stream: boolean, maxTokens: number, model = 'sim-model'):
 
 const headers = { 'content-type': 'application/json', authorization: 'Bearer bench-client-token' }
 
+/** @param connections - most that are open at a time; they are kept alive. */
+export const openPool = (port: number, connections: number): Pool =>
+  new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: 1, allowH2: false })
+
 interface ExchangeOptions {
   /** Before that of the call. */
   readonly prefix?: string
@@ -58,7 +62,7 @@ export async function sendCompletions(
   parallel: number,
   models = ['sim-model'],
 ): Promise<void> {
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: parallel, pipelining: 1, allowH2: false })
+  const pool = openPool(port, parallel)
   const bodies = models.map((model) => bodyOf(false, 32, model))
   let left = total
   const worker = async (): Promise<void> => {
@@ -77,7 +81,7 @@ export async function sendPaced(
   seconds: number,
   connections: number,
 ): Promise<void> {
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: 1, allowH2: false })
+  const pool = openPool(port, connections)
   const body = bodyOf(false, 32)
   const sent: Promise<number>[] = []
   const startMs = performance.now()
@@ -91,10 +95,15 @@ export async function sendPaced(
 }
 
 /** Opens `streams` streams at once and reads each to its end. */
-export async function sendStreams(port: number, streams: number, tokens: number): Promise<void> {
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: streams, pipelining: 1, allowH2: false })
+export async function readStreams(pool: Pool, streams: number, tokens: number): Promise<void> {
   const body = bodyOf(true, tokens)
   const sizes = await Promise.all(Array.from({ length: streams }, () => exchange(pool, body)))
   if (sizes.some((bytes) => bytes < tokens * 50)) throw new Error('a stream came back short')
+}
+
+/** The same, each on a connection of its own. */
+export async function sendStreams(port: number, streams: number, tokens: number): Promise<void> {
+  const pool = openPool(port, streams)
+  await readStreams(pool, streams, tokens)
   await pool.close()
 }

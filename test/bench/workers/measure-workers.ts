@@ -1,13 +1,20 @@
 // Measures processes that share a port: CPU time for each unit of work, over all of them, and how evenly they share it.
 import { setTimeout as delay } from 'node:timers/promises'
-import { sendCompletions, sendPaced, sendStreams } from '../load.ts'
+import type { Pool } from 'undici'
+import { openPool, readStreams, sendCompletions, sendPaced } from '../load.ts'
 import { childrenOf, cpuUs, type Measured } from '../processes.ts'
+
+interface Client {
+  readonly port: number
+  /** Connections for as many streams as it ever reads, kept from round to round: to open one is no part of a chunk. */
+  readonly pool: Pool
+}
 
 /** One way of offering a kind of work. */
 interface Offer {
   readonly offered: string
   units(processes: number): number
-  run(port: number, processes: number): Promise<void>
+  run(client: Client, processes: number): Promise<void>
 }
 
 /** One kind of work. */
@@ -58,31 +65,31 @@ export const workerLoads: readonly Work[] = [
       {
         offered: `${PACED.perSecond} a second for each process`,
         units: (processes) => PACED.perSecond * PACED.seconds * processes,
-        run: (port, processes) =>
+        run: ({ port }, processes) =>
           sendPaced(port, PACED.perSecond * processes, PACED.seconds, PACED.connections * processes),
       },
       {
         offered: `${COMPLETIONS.parallel} at a time`,
         units: () => COMPLETIONS.units,
-        run: (port) => sendCompletions(port, COMPLETIONS.units, COMPLETIONS.parallel),
+        run: ({ port }) => sendCompletions(port, COMPLETIONS.units, COMPLETIONS.parallel),
       },
     ],
   },
   {
     name: 'chunk',
     tokensPerSecond: 20,
-    rounds: 5,
+    rounds: 8,
     warmUp: 5,
     ways: [
       {
         offered: `${STREAMS.streams} streams for each process`,
         units: (processes) => STREAMS.streams * STREAMS.tokens * processes,
-        run: (port, processes) => sendStreams(port, STREAMS.streams * processes, STREAMS.tokens),
+        run: ({ pool }, processes) => readStreams(pool, STREAMS.streams * processes, STREAMS.tokens),
       },
       {
         offered: `${STREAMS.streams} streams`,
         units: () => STREAMS.streams * STREAMS.tokens,
-        run: (port) => sendStreams(port, STREAMS.streams, STREAMS.tokens),
+        run: ({ pool }) => readStreams(pool, STREAMS.streams, STREAMS.tokens),
       },
     ],
   },
@@ -90,14 +97,29 @@ export const workerLoads: readonly Work[] = [
 
 const noFigures = (): WorkerFigures => ({ all: [], most: [], least: [], primary: [] })
 
-async function warmUp({ process, processes }: WorkerSubject, { warmUp: times, ways }: Work): Promise<void> {
-  for (let time = 0; time < times * processes; time += 1) await ways[1].run(process.port, processes)
+interface Measurable extends WorkerSubject {
+  readonly client: Client
 }
 
-async function measureRound({ process, processes }: WorkerSubject, offer: Offer, figures: WorkerFigures) {
+const withClient = (subject: WorkerSubject): Measurable => {
+  const { port } = subject.process
+  return { ...subject, client: { port, pool: openPool(port, STREAMS.streams * subject.processes) } }
+}
+
+async function warmUp({ client, processes }: Measurable, { warmUp: times, ways }: Work): Promise<void> {
+  for (let time = 0; time < times * processes; time += 1) await ways[1].run(client, processes)
+  // Opens what connections are left.
+  await ways[0].run(client, processes)
+}
+
+async function measureRound(
+  { process, processes, client }: Measurable,
+  offer: Offer,
+  figures: WorkerFigures,
+) {
   const pids = [process.pid, ...childrenOf(process.pid)]
   const before = pids.map(cpuUs)
-  await offer.run(process.port, processes)
+  await offer.run(client, processes)
   await delay(TOLD_MS)
   const units = offer.units(processes)
   const [primary = 0, ...used] = pids.map((pid, index) => (cpuUs(pid) - (before[index] ?? 0)) / units)
@@ -112,14 +134,16 @@ export async function measureWorkers(
   subjects: readonly WorkerSubject[],
   work: Work,
 ): Promise<{ readonly offered: string; readonly figures: ReadonlyMap<string, WorkerFigures> }[]> {
-  for (const subject of subjects) await warmUp(subject, work)
+  const measured = subjects.map(withClient)
+  for (const subject of measured) await warmUp(subject, work)
   const results = []
   for (const offer of work.ways) {
     const figures = new Map(subjects.map(({ name }) => [name, noFigures()]))
     for (let round = 0; round < work.rounds; round += 1)
-      for (const subject of round % 2 === 0 ? subjects : subjects.toReversed())
+      for (const subject of round % 2 === 0 ? measured : measured.toReversed())
         await measureRound(subject, offer, figures.get(subject.name) ?? noFigures())
     results.push({ offered: offer.offered, figures })
   }
+  for (const { client } of measured) await client.pool.close()
   return results
 }
