@@ -25,8 +25,11 @@ export function NoteEditor({ note, label, className, isLine = false }: NoteEdito
   const isDone = useRef(false)
   const begin = useEffectEvent(() => {
     show(note)
-    field.current?.focus({ preventScroll: true })
-    field.current?.select()
+    // A menu that has led here gives the focus back to the card as it closes: a microtask before.
+    queueMicrotask(() => {
+      field.current?.focus({ preventScroll: true })
+      field.current?.select()
+    })
   })
   useEffect(() => begin(), [])
 
