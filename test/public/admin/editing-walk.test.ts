@@ -58,7 +58,7 @@ const descriptionOf = (input: Locator): Promise<string> =>
   )
 
 it.each(walkLooks)(
-  'loses no input, says what is wrong at its field, and hands the focus on, at $viewport.width in $colorScheme',
+  'loses no input, says what is wrong at its field, hands the focus on, at $viewport.width in $colorScheme',
   async (look) => {
     const { page, canvas } = await startDrawnApp({ ...look, expectedErrors: /status of 422/ })
     await button(page.getByRole('banner'), 'Add').click()
@@ -228,6 +228,7 @@ it.each(walkLooks)(
     await button(created, 'I have copied them').click()
     await created.waitFor({ state: 'hidden' })
     expect((await app.admin.state()).endpoints.map(({ name }) => name)).toEqual(['alpha'])
+    // The message of success may lie over a link of the scrolled view, for its few seconds.
     await expectSound(page, 'after a file has been applied')
   },
 )
