@@ -95,7 +95,8 @@ it('says which endpoint hangs, who waits and whom it hits; setting it aside can 
   expect(await page.title()).not.toMatch(/^\(/)
 })
 
-it('on a phone shows the worst, and the others when asked; a cooldown can be ended there', async () => {
+/** The only endpoint cools down: two troubles. */
+async function openCoolingOnPhone() {
   const app = await startApp({
     environment: { LB_FAILOVER_ATTEMPTS: '0', LB_COOLDOWN_SECONDS: '600' },
     backends: [{ fault: { kind: 'status', status: 503 } }],
@@ -103,6 +104,11 @@ it('on a phone shows the worst, and the others when asked; a cooldown can be end
   for (let n = 0; n < 3; n += 1) await app.post('/v1/chat/completions', chatOf())
   const page = await openSignedIn(app, { viewport: PHONE })
   const now = page.getByRole('region', { name: 'Now' })
+  return { app, page, now }
+}
+
+it('on a phone shows the worst, and the others when asked; a cooldown can be ended there', async () => {
+  const { app, page, now } = await openCoolingOnPhone()
   await now.getByText(/^Incoming 1 has no endpoint/).waitFor()
   expect(await now.getByRole('listitem').count()).toBe(1)
   await now.getByRole('button', { name: '1 more' }).click()
@@ -132,13 +138,7 @@ it('on a phone shows the worst, and the others when asked; a cooldown can be end
 })
 
 it('on a phone folds while a panel is open, and leaves the card of the panel free', async () => {
-  const app = await startApp({
-    environment: { LB_FAILOVER_ATTEMPTS: '0', LB_COOLDOWN_SECONDS: '600' },
-    backends: [{ fault: { kind: 'status', status: 503 } }],
-  })
-  for (let n = 0; n < 3; n += 1) await app.post('/v1/chat/completions', chatOf())
-  const page = await openSignedIn(app, { viewport: PHONE })
-  const now = page.getByRole('region', { name: 'Now' })
+  const { page, now } = await openCoolingOnPhone()
   await now.getByRole('button', { name: '1 more' }).click()
   await now.getByRole('button', { name: 'Open: backend-1' }).click()
   const sheet = inspectorOf(page, 'backend-1')

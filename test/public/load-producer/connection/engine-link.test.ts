@@ -32,6 +32,15 @@ async function openLink(url: string) {
   return { link, reports, losses, count }
 }
 
+/** Waits until the page has an engine: without one, its questions are refused. */
+const getsEngine = ({ link, count }: Awaited<ReturnType<typeof openLink>>) =>
+  expect
+    .poll(() => {
+      link.send({ type: 'read_log', requestId: 'l' })
+      return count('log')
+    })
+    .toBeGreaterThan(0)
+
 it('gives the engine back while there are files alone, and sends them again before a card starts', async () => {
   const { url, target } = await startBridge({
     tuning: { maxEngines: 1 },
@@ -63,12 +72,7 @@ it('gives the engine back while there are files alone, and sends them again befo
   second.link.send({ type: 'read_log', requestId: 'l' })
   await expect.poll(() => second.losses).toEqual(['the bridge runs load for as many pages as it may'])
   first.link.send({ type: 'reset', cardId: 'a' })
-  await expect
-    .poll(() => {
-      second.link.send({ type: 'read_log', requestId: 'l' })
-      return second.count('log')
-    })
-    .toBeGreaterThan(0)
+  await getsEngine(second)
   onTestFinished(() => first.link.connect('ws://127.0.0.1:1', ''))
 })
 
@@ -86,11 +90,6 @@ it('gives the engine back after a start that was refused: no card has figures', 
       faults: [expect.objectContaining({ path: 'maxParallel' })],
     })
   expect(first.count('trace_loaded')).toBe(1)
-  await expect
-    .poll(() => {
-      second.link.send({ type: 'read_log', requestId: 'l' })
-      return second.count('log')
-    })
-    .toBeGreaterThan(0)
+  await getsEngine(second)
   onTestFinished(() => first.link.connect('ws://127.0.0.1:1', ''))
 })
