@@ -148,13 +148,14 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const refusalOf = createRefusal(parts.instanceId, drain)
   const settings = { config, logger, version, drain, refusalOf, processes: 1 }
   const dataPlane = buildDataPlane(parts, settings)
-  const server = createServer({ version, dataPlane, refusalOf })
+  const clientServer = createServer({ version, dataPlane, refusalOf })
+  const { app: server } = clientServer
   drain.install(server)
   logNotFound(server, parts)
   installErrorHandlers(server, logger)
   const workers = slots && connectWorkers(options, slots, parts)
   const control = workers?.control ?? createLocalControl(parts, dataPlane)
-  const listener = createListener(server, config, workers)
+  const listener = createListener(clientServer, config, workers)
   const isReady = (): boolean => store.isOpen() && !drain.isDraining() && !workers?.isDegraded()
   await registerOpenRoutes(server, options, { ...parts, dataPlane }, isReady)
   await registerAdminRoutes(server, options, parts, control)

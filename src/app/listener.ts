@@ -1,7 +1,7 @@
 // Where the daemon listens: itself, or in its workers, which relay to it what they do not serve.
-import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type { Config } from '../config/environment-table.ts'
+import type { ClientServer } from './http/create-server.ts'
 import type { Drain } from './http/drain.ts'
 import { LISTEN_BACKLOG } from '../http/listen-backlog.ts'
 import { createPrivateListener, type PrivateListener } from './http/relay/private-listener.ts'
@@ -21,26 +21,27 @@ const CUT_MS = 1_000
 const RELAYED_MS = 1_000
 
 export function createListener(
-  server: FastifyInstance,
+  server: ClientServer,
   { host, port, drainTimeoutS }: Config,
   workers: Workers | undefined,
 ): Listener {
+  const { app } = server
   let shared: AddressInfo | undefined
   let relayed: PrivateListener | undefined
 
   const listenInWorkers = async (by: Workers): Promise<AddressInfo> => {
-    await server.ready()
-    relayed = await createPrivateListener(server.server)
+    await app.ready()
+    relayed = await createPrivateListener(app.server)
     return (shared = await by.listen(relayed.socketPath))
   }
 
   return {
     async listen() {
       if (workers) return listenInWorkers(workers)
-      await server.listen({ host, port, backlog: LISTEN_BACKLOG })
-      return server.server.address() as AddressInfo
+      await app.listen({ host, port, backlog: LISTEN_BACKLOG })
+      return app.server.address() as AddressInfo
     },
-    address: () => shared ?? (server.server.address() as AddressInfo),
+    address: () => shared ?? (app.server.address() as AddressInfo),
     async drain(drain) {
       await workers?.drain(drainTimeoutS * 1000 + CUT_MS)
       await Promise.all([drain.run(server), relayed?.close(RELAYED_MS)])

@@ -1,11 +1,11 @@
 // The address of a request's sender: the peer of its TCP connection or, where another process of the daemon has relayed the
 // request, the peer of the connection there.
-import type { IncomingMessage } from 'node:http'
+import type { HttpRequest } from './server/http-messages.ts'
 
 // A property of the request, which no header field can set.
 const relayedFrom = Symbol('address of the peer of a relayed request')
 
-type MaybeRelayed = IncomingMessage & { [relayedFrom]?: string }
+type MaybeRelayed = HttpRequest & { [relayedFrom]?: string }
 
 /** Sets the address of a request that arrived on the private socket between the processes of the daemon. */
 export function setPeerAddress(request: MaybeRelayed, address: string): void {

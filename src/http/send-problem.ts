@@ -1,24 +1,25 @@
-// Writes a rendered problem to a node:http response, or to a socket that has none.
-import { STATUS_CODES, type ServerResponse } from 'node:http'
+// Writes a rendered problem to a response, or to a socket that has none.
+import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { discardBody, isBodyOutstanding } from './discard-body.ts'
 import type { ProblemResponse } from './problem.ts'
+import type { HttpResponse } from './server/http-messages.ts'
 
 /** @param headers - header fields of every response of the server: name, value, name, value. */
 export function sendProblem(
-  response: ServerResponse,
+  response: HttpResponse,
   headers: readonly string[],
   problem: ProblemResponse,
 ): void {
   const fields = [...headers, ...Object.entries(problem.headers).flat()]
   if (!isBodyOutstanding(response.req)) {
-    response.writeHead(problem.status, fields)
+    response.writeHead(problem.status, undefined, fields)
     return void response.end(problem.body)
   }
   // What follows on the connection is the body of this request. A connection closed at once would be reset by it, and the
   // client might lose the response.
   if (problem.headers.connection === undefined) fields.push('connection', 'close')
-  response.writeHead(problem.status, fields)
+  response.writeHead(problem.status, undefined, fields)
   response.write(problem.body)
   discardBody(response.req, () => response.end())
 }

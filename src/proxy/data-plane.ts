@@ -1,9 +1,9 @@
 // The data plane: serves completion requests, step by step. It runs before Fastify's router, which would cost more than
 // all of these steps; see test/bench/README.md.
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { LinkedList } from '../core/linked-list.ts'
 import { isGatewayError, type GatewayError } from '../core/gateway-error.ts'
 import type { ByteBudget, ByteReservation } from '../core/limits/byte-budget.ts'
+import type { HttpRequest, HttpResponse } from '../http/server/http-messages.ts'
 import type { AddressedCall } from './apis/api.ts'
 import { servedRoutes } from './apis/apis.ts'
 import type { ObjectPins } from '../core/pins/object-pins.ts'
@@ -32,11 +32,11 @@ export interface DataPlaneOptions
   readonly servesFiles: boolean
   /** Bounds the memory of all bodies. */
   readonly bodyBudget: ByteBudget
-  readonly requestIdOf: (request: IncomingMessage) => string
+  readonly requestIdOf: (request: HttpRequest) => string
   /** @returns a new list of the headers of every response: name, value, name, value. */
-  readonly headersOf: (request: IncomingMessage, requestId: string) => string[]
+  readonly headersOf: (request: HttpRequest, requestId: string) => string[]
   /** @returns why the server does not accept the request, such as while it drains; undefined where it does. */
-  readonly refusalOf: (request: IncomingMessage) => GatewayError | undefined
+  readonly refusalOf: (request: HttpRequest) => GatewayError | undefined
 }
 
 /** A call under one of its routes. */
@@ -47,9 +47,9 @@ export interface MatchedRoute extends Omit<AddressedCall, 'query'> {
 
 export interface DataPlane {
   /** Serves a POST to the exact URL of a forwarded call, with any query. @returns false, with nothing done, for any other request. */
-  tryServe(request: IncomingMessage, response: ServerResponse): boolean
+  tryServe(request: HttpRequest, response: HttpResponse): boolean
   /** Serves a request of a forwarded call under a URL that does not match exactly. */
-  serve(route: MatchedRoute, request: IncomingMessage, response: ServerResponse): void
+  serve(route: MatchedRoute, request: HttpRequest, response: HttpResponse): void
   /** Ends the requests of an endpoint that has been disabled or deleted; those before their commit go on elsewhere. */
   endInFlight(endpointId: number): void
 }
@@ -94,7 +94,7 @@ export function createDataPlane(options: DataPlaneOptions): DataPlane {
     })
   }
 
-  const serve = (route: MatchedRoute, request: IncomingMessage, response: ServerResponse): void => {
+  const serve = (route: MatchedRoute, request: HttpRequest, response: HttpResponse): void => {
     const { api, url, path, objectId } = route
     // 1 request id
     const requestId = options.requestIdOf(request)

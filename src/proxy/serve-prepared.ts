@@ -1,11 +1,11 @@
 // Takes steps 4 to 10 of the data plane, once a request's body has been read.
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ResponseCache } from '../core/cache/response-cache.ts'
 import { isGatewayError } from '../core/gateway-error.ts'
 import type { BreakingRequests } from '../core/lease/breaking-requests.ts'
 import type { TrafficShare } from '../core/limits/traffic-share.ts'
 import type { ModelCatalog } from '../core/models/model-catalog.ts'
 import { peerAddress } from '../http/peer-address.ts'
+import type { HttpRequest, HttpResponse } from '../http/server/http-messages.ts'
 import type { AddressedCall } from './apis/api.ts'
 import type { Forward } from './forward/forward.ts'
 import { requestBreaksEndpoints } from './forward/request-breaks.ts'
@@ -28,8 +28,8 @@ export interface ServeOptions extends RouteRequestOptions {
 export interface Call extends AddressedCall {
   query: string
   readonly record: RequestRecord
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: HttpRequest
+  readonly response: HttpResponse
   /** Name, value, name, value. */
   readonly headers: string[]
 }
@@ -60,7 +60,7 @@ function servePrepared(
   if (counted && cap > 0 && options.trafficShare.percent(counted.id) >= cap) {
     const { body, contentType } = responseFromCache(options, call, prepared, routing)
     record.finish({ status: 200, outcome: 'cached' })
-    response.writeHead(200, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
+    response.writeHead(200, undefined, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
     response.end(body)
     return
   }

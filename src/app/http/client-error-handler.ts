@@ -17,10 +17,13 @@ const codes: Readonly<Record<string, ErrorCode>> = {
 /** Node stores the response in progress in this internal field, and its default handler of such errors reads it too. */
 type ServerSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
 
-/** Calls back once the responses to the requests that came before have been sent, which a client takes in order. */
-function afterResponses(socket: ServerSocket, then: () => void): void {
+/**
+ * Calls back once the responses to the requests that came whole have been sent, which a client takes in order.
+ * @param then - is given the response to the request whose body is bad: it cannot be completed.
+ */
+function afterResponses(socket: ServerSocket, then: (current: ServerResponse | undefined) => void): void {
   const response = socket._httpMessage
-  if (!response) return then()
+  if (!response?.req.complete) return then(response ?? undefined)
   // Node assigns the next response in the same tick.
   response.once('close', () => setImmediate(() => afterResponses(socket, then)))
 }
@@ -30,28 +33,23 @@ export function createClientErrorHandler(version: string) {
   return (error: Error & { code?: string }, socket: ServerSocket): void => {
     if (failed.has(socket)) return
     failed.add(socket)
-    const { _httpMessage: current } = socket
-    // The request whose body is bad is the one that is responded to: its response cannot be completed.
-    const isOwn = current !== undefined && current !== null && !current.req.complete
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-    // A request that was refused before its body: what has been written of the refusal is sent.
-    if (isOwn && current.headersSent) return void socket.destroySoon()
-    const requestId = randomUUID()
-    const code = codes[error.code ?? ''] ?? 'LB_ERR_BAD_REQUEST'
-    const known = gatewayError(
-      code,
-      code === 'LB_ERR_BAD_REQUEST' ? 'this is not valid HTTP' : 'see the title',
-    )
-    const audience = isOwn ? audienceOf(current.req) : 'client'
-    const respond = (): void => {
+    afterResponses(socket, (current) => {
       if (!socket.writable) return
+      // A request that was refused before its body: what has been written of the refusal is sent.
+      if (current?.headersSent) return void socket.destroySoon()
+      const requestId = randomUUID()
+      const code = codes[error.code ?? ''] ?? 'LB_ERR_BAD_REQUEST'
+      const known = gatewayError(
+        code,
+        code === 'LB_ERR_BAD_REQUEST' ? 'this is not valid HTTP' : 'see the title',
+      )
+      const audience = current ? audienceOf(current.req) : 'client'
       endWithProblem(
         socket,
         { ...requestIdHeaders(requestId, audience), ...securityHeaders(version) },
         renderProblem(known, requestId, audience),
       )
-    }
-    if (isOwn) respond()
-    else afterResponses(socket, respond)
+    })
   }
 }

@@ -1,12 +1,12 @@
 // Creates a server of node:http with the limits and overrides of every listener for clients.
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { serveHalfOpenClients } from './half-open.ts'
+import { serveHalfOpenClients } from '../../http/server/half-open.ts'
 import { ignoreExpectations } from './node-overrides.ts'
 
 // Bounds the arrival of a request's body. The time to the response is bounded per endpoint.
 const REQUEST_TIMEOUT_MS = 300_000
 // Longer than the keep-alive of reverse proxies, so that none of them sends a request on a connection that is closing.
-const KEEP_ALIVE_MS = 72_000
+export const KEEP_ALIVE_MS = 72_000
 // Bytes that wait for a client before the upstream is paused. One read of the upstream, up to 64 KiB, may exceed it, and no second
 // one is added; with Node's default of 64 KiB a second one may be, which two thousand slow clients would multiply.
 export const HIGH_WATER_MARK_BYTES = 16_384

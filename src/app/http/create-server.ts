@@ -1,26 +1,37 @@
 // Creates the HTTP server: the data plane sees each request first, Fastify serves the others.
 import fastify, { type FastifyInstance } from 'fastify'
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
+import { createClientConnections, type ClientConnections } from '../../http/server/client-connections.ts'
+import type { HttpRequest } from '../../http/server/http-messages.ts'
 import type { DataPlane } from '../../proxy/data-plane.ts'
 import { sanitizeRequestId } from '../../proxy/request/sanitize-request-id.ts'
 import { createClientErrorHandler } from './client-error-handler.ts'
-import { createNodeServer } from './create-node-server.ts'
+import { createNodeServer, HIGH_WATER_MARK_BYTES, KEEP_ALIVE_MS } from './create-node-server.ts'
 import { replyWithProblem } from './error-handlers.ts'
 import { securityHeaders, setFixedHeaders } from './response-headers.ts'
 
-export const requestIdOf = ({ headers }: IncomingMessage): string =>
+export const requestIdOf = ({ headers }: HttpRequest): string =>
   sanitizeRequestId(headers['x-request-id']) ?? randomUUID()
 
 interface ServerOptions {
   readonly version: string
   readonly dataPlane: DataPlane
   /** Returns why a request is refused; undefined if it is accepted. */
-  readonly refusalOf: (request: IncomingMessage) => GatewayError | undefined
+  readonly refusalOf: (request: HttpRequest) => GatewayError | undefined
 }
 
-export function createServer({ version, dataPlane, refusalOf }: ServerOptions): FastifyInstance {
+export interface ClientServer {
+  readonly app: FastifyInstance
+  readonly connections: ClientConnections
+}
+
+export function createServer({ version, dataPlane, refusalOf }: ServerOptions): ClientServer {
+  const connections = createClientConnections({
+    keepAliveMs: KEEP_ALIVE_MS,
+    highWaterMark: HIGH_WATER_MARK_BYTES,
+    serve: dataPlane.tryServe,
+  })
   const app = fastify({
     logger: false,
     genReqId: requestIdOf,
@@ -28,9 +39,11 @@ export function createServer({ version, dataPlane, refusalOf }: ServerOptions): 
     return503OnClosing: false,
     clientErrorHandler: createClientErrorHandler(version),
     serverFactory(handler) {
-      return createNodeServer((request, response) => {
+      const server = createNodeServer((request, response) => {
         if (!dataPlane.tryServe(request, response)) handler(request, response)
       })
+      connections.attach(server)
+      return server
     },
     frameworkErrors(_error, request, reply) {
       // Hooks do not run for a URL that cannot be routed.
@@ -42,5 +55,5 @@ export function createServer({ version, dataPlane, refusalOf }: ServerOptions): 
     setFixedHeaders(request, reply, securityHeaders(version))
     done(refusalOf(request.raw))
   })
-  return app
+  return { app, connections }
 }

@@ -1,24 +1,25 @@
 // Graceful shutdown of the server: open requests finish, new ones are refused.
 import type { FastifyInstance } from 'fastify'
-import type { IncomingMessage, Server } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
+import type { HttpRequest } from '../../http/server/http-messages.ts'
+import type { ClientServer } from './create-server.ts'
 
 export interface Drain {
   isDraining(): boolean
   /** Refuses new requests from now on. */
   begin(): void
   /** Returns the error for a request that arrives on a kept-alive connection after `run` was called. */
-  refusal(request: IncomingMessage): GatewayError | undefined
+  refusal(request: HttpRequest): GatewayError | undefined
   /** Sets `connection: close` on Fastify's responses while the server drains. */
   install(app: FastifyInstance): void
   /**
    * Waits until no connection is open, while new ones are handed over and their requests refused; destroys the remaining ones
    * after the timeout, which is that of all calls. For a process that is handed its connections by another.
    */
-  empty(server: Server, openConnections: () => number): Promise<void>
+  empty(server: ClientServer): Promise<void>
   /** Stops listening and waits for open requests; destroys the remaining connections after the timeout. */
-  run(app: FastifyInstance): Promise<void>
+  run(server: ClientServer): Promise<void>
 }
 
 const SWEEP_MS = 50
@@ -26,6 +27,19 @@ const SWEEP_MS = 50
 export function createDrain(timeoutMs: number): Drain {
   let draining = false
   let endMs: number | undefined
+
+  const empty = async ({ app, connections }: ClientServer): Promise<void> => {
+    draining = true
+    endMs ??= performance.now() + timeoutMs
+    // Node does not close connections that become idle after the listener has closed.
+    while (connections.open() > 0 && performance.now() < endMs) {
+      connections.closeIdle()
+      app.server.closeIdleConnections()
+      await delay(SWEEP_MS)
+    }
+    connections.closeAll()
+  }
+
   return {
     isDraining: () => draining,
     begin() {
@@ -42,23 +56,13 @@ export function createDrain(timeoutMs: number): Drain {
         done(null, payload)
       })
     },
-    async empty(server, openConnections) {
+    empty,
+    async run(server) {
       draining = true
-      endMs ??= performance.now() + timeoutMs
-      while (openConnections() > 0 && performance.now() < endMs) {
-        server.closeIdleConnections()
-        await delay(SWEEP_MS)
-      }
-      server.closeAllConnections()
-    },
-    async run(app) {
-      draining = true
-      // Node does not close connections that become idle after the listener has closed.
-      const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS)
-      const cut = setTimeout(() => app.server.closeAllConnections(), timeoutMs)
-      await app.close()
-      clearInterval(sweep)
-      clearTimeout(cut)
+      // It stops listening at once.
+      const closed = server.app.close()
+      await empty(server)
+      await closed
     },
   }
 }

@@ -1,5 +1,6 @@
 // Overrides the requests that Node responds to by itself, with a bare status and without a problem body.
-import type { IncomingMessage, Server } from 'node:http'
+import type { Server } from 'node:http'
+import type { HttpRequest } from '../../http/server/http-messages.ts'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 
 const bad = (detail: string): GatewayError => gatewayError('LB_ERR_BAD_REQUEST', detail)
@@ -22,7 +23,7 @@ function countHosts(rawHeaders: readonly string[]): number {
  * Refuses what Node's parser accepts although servers differ in how they read it.
  * Expects a server made with `requireHostHeader: false`.
  */
-export function httpRefusal({ headers, httpVersion, rawHeaders }: IncomingMessage): GatewayError | undefined {
+export function httpRefusal({ headers, httpVersion, rawHeaders }: HttpRequest): GatewayError | undefined {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return bad('the HTTP version is neither 1.0 nor 1.1')
   const hosts = countHosts(rawHeaders)
   if (hosts > 1) return bad('there is more than one Host header')

@@ -1,10 +1,10 @@
 // Builds the data plane from the parts of a process and the daemon's settings.
 import { createHedgeBudget } from '../../core/limits/hedge-budget.ts'
-import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/environment-table.ts'
 import { defaultBodyMemory } from '../../config/default-body-memory.ts'
 import type { GatewayError } from '../../core/gateway-error.ts'
+import type { HttpRequest } from '../../http/server/http-messages.ts'
 import { createDataPlane, type DataPlane, type DataPlaneOptions } from '../../proxy/data-plane.ts'
 import { loopRefusal } from '../../proxy/request/via.ts'
 import { createCorsHeaders } from '../http/cors.ts'
@@ -13,7 +13,7 @@ import type { Drain } from '../http/drain.ts'
 import { httpRefusal } from '../http/node-overrides.ts'
 import { apiContentPolicy, securityHeaders } from '../http/response-headers.ts'
 
-export type RefusalOf = (request: IncomingMessage) => GatewayError | undefined
+export type RefusalOf = (request: HttpRequest) => GatewayError | undefined
 
 /** @returns a function that says why a request is refused, whichever part would serve it. */
 export const createRefusal =

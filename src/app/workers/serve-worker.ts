@@ -8,7 +8,6 @@ import type { ConnectionHandle } from '../../cluster/connection-handle.ts'
 import { packMessages } from '../../cluster/pack-messages.ts'
 import { applySignal } from '../../cluster/worker/apply-signal.ts'
 import { receiveStart, type StartMessage } from '../../cluster/worker/receive-start.ts'
-import { serveConnections } from '../../cluster/worker/serve-connections.ts'
 import type { Config } from '../../config/environment-table.ts'
 import { readVersion } from '../../config/version.ts'
 import type { SlotGrant } from '../../core/shared/slot-messages.ts'
@@ -22,7 +21,6 @@ import { createLogger } from '../../observability/logger.ts'
 import { buildDataPlane, createRefusal } from '../parts/build-data-plane.ts'
 import { createTimer } from '../create-timer.ts'
 import { onBridgeUpgrade } from '../http/bridge-upgrades.ts'
-import { HIGH_WATER_MARK_BYTES } from '../http/create-node-server.ts'
 import { createServer } from '../http/create-server.ts'
 import { createDrain } from '../http/drain.ts'
 import { createRelay, type Relay } from '../http/relay/relay.ts'
@@ -61,11 +59,12 @@ function createWorkerServer(config: Config, start: StartMessage, parts: WorkerPa
     version,
     onError: (err, requestId) => logger.error({ err, request_id: requestId }, 'the primary does not respond'),
   })
-  const app = createServer({ version, dataPlane, refusalOf })
+  const server = createServer({ version, dataPlane, refusalOf })
+  const { app } = server
   drain.install(app)
   registerRoutes(app, { dataPlane, relay, config })
   onBridgeUpgrade(app.server, relay.handleUpgrade)
-  return { app, dataPlane, drain, relay }
+  return { server, dataPlane, drain, relay }
 }
 
 /** Sends everything that this worker does not serve itself to the primary. */
@@ -194,15 +193,15 @@ export async function serveWorker(config: Config): Promise<void> {
   const logDestination = createLogPassage(post)
   const logger = createLogger({ level: config.logLevel, destination: logDestination })
   const parts = buildWorkerParts({ config, start, configuration, logger, logDestination, ...outbox })
-  const { app, dataPlane, drain, relay } = createWorkerServer(config, start, parts, logger)
-  const connections = serveConnections(app.server, HIGH_WATER_MARK_BYTES, () => post({ type: 'closed' }))
+  const { server, dataPlane, drain, relay } = createWorkerServer(config, start, parts, logger)
+  const { app, connections } = server
   onDrain(async () => {
-    await drain.empty(app.server, connections.open)
+    await drain.empty(server)
     post({ type: 'leaving' })
     await parts.catchUp.ask()
     // What was handed over before the primary knew.
-    await drain.empty(app.server, connections.open)
-    await drain.run(app)
+    await drain.empty(server)
+    await drain.run(server)
     stopReports()
     relay.close()
     parts.publishSums()
@@ -219,9 +218,11 @@ export async function serveWorker(config: Config): Promise<void> {
     },
   })
   await app.ready()
+  // By it a server begins to keep the connections and the time limits of requests.
+  app.server.emit('listening')
   process.on('message', (_batch, connection?: ConnectionHandle) => {
     if (connection === undefined) return
-    connections.serve(connection)
+    connections.serve(app.server, connection, () => post({ type: 'closed' }))
     post({ type: 'taken' }, true)
   })
   post({ type: 'ready' }, true)

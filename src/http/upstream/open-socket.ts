@@ -1,6 +1,7 @@
 // Opens a connection by TCP or TLS, whose bytes are read into a buffer that all connections share.
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { readInto } from '../read-buffer.ts'
 
 export interface SocketTarget {
   /** http or https, host and port. */
@@ -9,12 +10,6 @@ export interface SocketTarget {
   /** Default: of the operating system. */
   readonly lookup?: LookupFunction | undefined
 }
-
-// What is read at once may have to be kept for a slow client.
-const READ_BYTES = 32_768
-
-// On POSIX a read ends before its callback is called, so that one buffer serves all connections. Windows reads in the background.
-const shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_BYTES)
 
 /**
  * @param session - of an earlier TLS connection to the same target.
@@ -26,7 +21,6 @@ export function openSocket(
   session: Buffer | undefined,
   onBytes: (bytes: Buffer) => void,
 ): Socket {
-  const buffer = shared ?? Buffer.allocUnsafeSlow(READ_BYTES)
   // An IPv6 address stands in brackets in a URL.
   const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
   const isTls = url.protocol === 'https:'
@@ -37,13 +31,7 @@ export function openSocket(
     keepAlive: true,
     keepAliveInitialDelay: 60_000,
     ...(lookup && { lookup }),
-    onread: {
-      buffer,
-      callback(bytes: number): boolean {
-        onBytes(buffer.subarray(0, bytes))
-        return true
-      },
-    },
+    onread: readInto(onBytes),
   }
   if (!isTls) return connectTcp(options)
   return connectTls({

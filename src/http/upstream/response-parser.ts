@@ -1,4 +1,5 @@
 // Reads one response after another from the bytes of a connection. Interim responses (1xx) are skipped.
+import { allocate, copyOf } from '../copy-bytes.ts'
 import { createChunkedBody, decodeChunks, type ChunkedBody } from './chunked-body.ts'
 import { parseResponseHead, type ResponseHead } from './response-head.ts'
 import { upstreamError } from './upstream-error.ts'
@@ -83,18 +84,6 @@ export function readHead(parser: ResponseParser, bytes: Buffer): Buffer | undefi
     else if (head.framing !== 'until-close') parser.rest = head.framing
     return rest
   }
-}
-
-// A part of Node.js's common slab keeps the whole of it, 64 KiB, while a slow client has not read it.
-const MAX_POOLED_BYTES = 4_096
-
-const allocate = (bytes: number): Buffer =>
-  bytes <= MAX_POOLED_BYTES ? Buffer.allocUnsafe(bytes) : Buffer.allocUnsafeSlow(bytes)
-
-function copyOf(bytes: Buffer, length = bytes.length): Buffer {
-  const copy = allocate(length)
-  bytes.copy(copy, 0, 0, length)
-  return copy
 }
 
 function readSized(parser: ResponseParser, bytes: Buffer): Buffer {

@@ -1,5 +1,5 @@
 // What an adapter of one forwarded call is: everything in which the calls differ.
-import type { ServerResponse } from 'node:http'
+import type { HttpResponse } from '../../http/server/http-messages.ts'
 import type { ApiName } from '../../contract/objects/api-names.ts'
 import type { GatewayError } from '../../core/gateway-error.ts'
 import type { TokenMeasure } from '../../core/routing/token-estimate.ts'
@@ -15,7 +15,7 @@ export interface ErrorWriter {
    * Sends a complete error response.
    * @param headers - of every response of the balancer: name, value, name, value.
    */
-  send(raw: ServerResponse, headers: readonly string[], error: GatewayError, requestId: string): void
+  send(raw: HttpResponse, headers: readonly string[], error: GatewayError, requestId: string): void
   /**
    * The last event or line of a stream that cannot go on. No `[DONE]` follows it.
    * @param sequenceNumber - one above the last of the stream, for calls that number their events.

@@ -1,10 +1,10 @@
 // Forwards a request to an endpoint and the response to the client, until it ends, its time expires or the client leaves.
-import type { ServerResponse } from 'node:http'
+import type { HttpResponse } from '../../http/server/http-messages.ts'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import { append } from '../../core/linked-list.ts'
 import { refusalError, type Refusal } from '../../core/routing/refusal.ts'
 import { createClientResponse, type ClientResponseOptions } from '../response/client-response.ts'
-import { createDeadlines, type Deadlines } from '../deadlines.ts'
+import { createDeadlines, type Deadlines } from '../../http/deadlines.ts'
 import { createHungEndpoints } from './hung-endpoints.ts'
 import { startKeepalive } from './start-keepalive.ts'
 import { CLIENT_CLOSED_REQUEST } from './request-record.ts'
@@ -58,7 +58,7 @@ function createForwardContext(
   clientOptions: ClientResponseOptions<ForwardContext>,
   deadlines: Deadlines<ForwardContext>,
   request: ForwardRequest,
-  raw: ServerResponse,
+  raw: HttpResponse,
   headers: string[],
 ): ForwardContext {
   const context: Omit<ForwardContext, 'client'> & { client: ForwardContext['client'] | undefined } = {
@@ -118,7 +118,7 @@ function refuse(context: ForwardContext, refusal: Refusal): GatewayError {
  */
 export type Forward = (
   request: ForwardRequest,
-  raw: ServerResponse,
+  raw: HttpResponse,
   headers: string[],
 ) => GatewayError | undefined
 

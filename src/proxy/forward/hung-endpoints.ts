@@ -2,7 +2,7 @@
 import type { HedgeBudget } from '../../core/limits/hedge-budget.ts'
 import { declareIfHung } from '../../core/lease/lease-wait.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
-import type { Deadlines } from '../deadlines.ts'
+import type { Deadlines } from '../../http/deadlines.ts'
 import { failOver } from './dispatch.ts'
 import { failInternally } from './fail-request.ts'
 import type { ForwardContext, ForwardOptions } from './forward-context.ts'

@@ -1,9 +1,9 @@
 // Reads a request's body within limits of size, of memory for all bodies and of time without a byte.
-import type { IncomingMessage } from 'node:http'
+import type { HttpRequest } from '../../http/server/http-messages.ts'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import type { ByteReservation } from '../../core/limits/byte-budget.ts'
 import { discardBody } from '../../http/discard-body.ts'
-import { createDeadlines, type Deadline } from '../deadlines.ts'
+import { createDeadlines, type Deadline } from '../../http/deadlines.ts'
 import { createBodyBuffer } from './body-buffer.ts'
 
 interface BodyLimits {
@@ -40,7 +40,7 @@ export const noBodyMemory = (): GatewayError =>
  * fit into the memory LB_ERR_BODY_MEMORY. Of a body that is refused the rest is discarded for up to a second first.
  * @param memory - takes the length at once where it is known, and chunk by chunk otherwise; the caller releases it.
  */
-type ReadBody = (request: IncomingMessage, memory: ByteReservation, listener: BodyListener) => void
+type ReadBody = (request: HttpRequest, memory: ByteReservation, listener: BodyListener) => void
 
 export function createBodyReader({ maxBytes, stallMs }: BodyLimits): ReadBody {
   // Most bodies arrive at once: one timer serves all.
@@ -54,6 +54,8 @@ export function createBodyReader({ maxBytes, stallMs }: BodyLimits): ReadBody {
     if (isDeclared && expectedBytes > maxBytes) return refuse(bodyTooLarge(maxBytes))
     if (isDeclared && !memory.take(expectedBytes)) return refuse(noBodyMemory())
 
+    const whole = request.takeBody?.()
+    if (whole !== undefined) return onBody(whole)
     const body = createBodyBuffer(expectedBytes)
     // `close` follows `end`; a flag is cheaper than removing the listeners.
     let over = false

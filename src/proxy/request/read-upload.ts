@@ -1,9 +1,9 @@
 // Reads a multipart body as far as it has to be known before it is passed on: the model, and small bodies as a whole.
-import type { IncomingMessage } from 'node:http'
+import type { HttpRequest } from '../../http/server/http-messages.ts'
 import { gatewayError, isGatewayError, type GatewayError } from '../../core/gateway-error.ts'
 import type { ByteReservation } from '../../core/limits/byte-budget.ts'
 import { discardBody } from '../../http/discard-body.ts'
-import { createDeadlines, type Deadline, type Deadlines } from '../deadlines.ts'
+import { createDeadlines, type Deadline, type Deadlines } from '../../http/deadlines.ts'
 import { createFieldScan, type FieldScan } from '../multipart/field-scan.ts'
 import { readParameters } from '../multipart/read-parameters.ts'
 import { createBodyBuffer } from './body-buffer.ts'
@@ -32,7 +32,7 @@ interface UploadListener {
  * @param needsModel - whether it depends on the model where the body goes.
  */
 type ReadUpload = (
-  request: IncomingMessage,
+  request: HttpRequest,
   memory: ByteReservation,
   needsModel: boolean,
   listener: UploadListener,
@@ -74,7 +74,7 @@ interface FormOptions extends UploadLimits {
 }
 
 /** Holds the body until it is known where it goes. */
-function createHeldForm(request: IncomingMessage, options: FormOptions, listener: UploadListener): void {
+function createHeldForm(request: HttpRequest, options: FormOptions, listener: UploadListener): void {
   const { scan, length, memory, needsModel, stalls, maxBytes, maxHeldBytes, stallMs } = options
   const body = createBodyBuffer(Infinity)
   let received = 0

@@ -1,8 +1,8 @@
 // The body of a request that is passed on while it arrives, with back-pressure from the upstream to the client.
-import type { IncomingMessage } from 'node:http'
+import type { HttpRequest } from '../../http/server/http-messages.ts'
 import { Readable } from 'node:stream'
 import { isGatewayError, type GatewayError } from '../../core/gateway-error.ts'
-import type { Deadline, Deadlines } from '../deadlines.ts'
+import type { Deadline, Deadlines } from '../../http/deadlines.ts'
 
 export interface Upload {
   /** Of the whole body, in bytes; undefined where the client does not say it. */
@@ -18,7 +18,7 @@ export interface Upload {
 }
 
 interface UploadOptions {
-  readonly request: IncomingMessage
+  readonly request: HttpRequest
   readonly length: number | undefined
   /** Called with each further chunk. @throws gatewayError where the body must not go on. */
   readonly check: (chunk: Buffer) => void

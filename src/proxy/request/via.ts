@@ -1,5 +1,5 @@
 // Detects requests that an endpoint led back to the balancer, which would send them out again and again.
-import type { IncomingMessage } from 'node:http'
+import type { HttpRequest } from '../../http/server/http-messages.ts'
 import { gatewayError, type GatewayError } from '../../core/gateway-error.ts'
 
 /** Lists the ids of the balancers that a request has been at, as Via does for proxies in general. */
@@ -13,7 +13,7 @@ export const extendVia = (given: string | undefined, instanceId: string): string
   given === undefined || given.length > MAX_CHARACTERS ? instanceId : `${given}, ${instanceId}`
 
 /** @returns undefined where the request has not been at this balancer before. */
-export function loopRefusal({ headers }: IncomingMessage, instanceId: string): GatewayError | undefined {
+export function loopRefusal({ headers }: HttpRequest, instanceId: string): GatewayError | undefined {
   const via = headers[VIA_HEADER]
   if (typeof via !== 'string' || !via.split(',').some((id) => id.trim() === instanceId)) return undefined
   return gatewayError(

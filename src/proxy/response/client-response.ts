@@ -1,11 +1,11 @@
 // Writes a response to a client: headers, chunks with back-pressure, an end. A client that stops reading is cut.
-import type { ServerResponse } from 'node:http'
+import type { HttpResponse } from '../../http/server/http-messages.ts'
 import type { ErrorWriter } from '../apis/api.ts'
 import type { GatewayError } from '../../core/gateway-error.ts'
 
 /** One response: a record that the functions below work on. */
 export interface ClientResponse<Owner = unknown> {
-  readonly raw: ServerResponse
+  readonly raw: HttpResponse
   /** The headers to be sent: name, value, name, value. Emptied when they have been sent. */
   readonly headers: string[]
   readonly options: ClientResponseOptions<Owner>
@@ -42,7 +42,7 @@ const ignore = (): void => undefined
 export function createClientResponse<Owner>(
   options: ClientResponseOptions<Owner>,
   owner: Owner,
-  raw: ServerResponse,
+  raw: HttpResponse,
   headers: string[],
 ): ClientResponse<Owner> {
   const client: ClientResponse<Owner> = { raw, headers, options, owner, isChunked: false, stall: undefined }
@@ -63,7 +63,7 @@ export const hasEnded = ({ raw }: ClientResponse): boolean => raw.writableEnded 
 export function beginResponse(client: ClientResponse, status: number): void {
   const { raw, headers, options } = client
   if (options.isDraining()) headers.push('connection', 'close')
-  raw.writeHead(status, headers)
+  raw.writeHead(status, undefined, headers)
   // Node.js writes a chunk in four pieces; here a short one is one string.
   client.isChunked = raw.chunkedEncoding
   raw.chunkedEncoding = false
@@ -89,7 +89,7 @@ const LAST_CHUNK = '0\r\n\r\n'
 /** @returns a short chunk in latin1, with its size. */
 const framed = (chunk: Buffer): string => `${chunk.length.toString(16)}\r\n${chunk.toString('latin1')}\r\n`
 
-function writeChunk(raw: ServerResponse, chunk: Buffer): boolean {
+function writeChunk(raw: HttpResponse, chunk: Buffer): boolean {
   // An empty one would be the last.
   if (chunk.length === 0) return !raw.writableNeedDrain
   if (chunk.length <= SHORT_BYTES) return raw.write(framed(chunk), 'latin1')
@@ -115,7 +115,7 @@ export function writeResponse<Owner>(client: ClientResponse<Owner>, chunk: Buffe
   return false
 }
 
-function endChunks(raw: ServerResponse, chunk: Buffer): void {
+function endChunks(raw: HttpResponse, chunk: Buffer): void {
   if (chunk.length === 0) return void raw.end(LAST_CHUNK, 'latin1')
   if (chunk.length <= SHORT_BYTES) return void raw.end(framed(chunk) + LAST_CHUNK, 'latin1')
   writeChunk(raw, chunk)

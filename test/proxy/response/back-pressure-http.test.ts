@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { rawPost } from '../../support/clients/http-client.ts'
@@ -54,16 +54,16 @@ async function connectDeaf(app: RunningApp, body: object): Promise<Socket> {
   return socket
 }
 
-/** @returns the balancer's ends of the connections on which chat completions are asked for. */
-function watchConnections(app: RunningApp): Socket[] {
+/** @returns what finds the balancer's end of a client's connection, of those that are opened from now on. */
+function watchConnections(app: RunningApp): (client: Socket) => Socket | undefined {
   const sockets: Socket[] = []
-  const onRequest = (message: unknown): void => {
-    const { request, socket } = message as { request: IncomingMessage; socket: Socket }
-    if (socket.localPort === app.port && request.url === CHAT) sockets.push(socket)
+  const onSocket = (message: unknown): void => {
+    const { socket } = message as { socket: Socket }
+    if (socket.localPort === app.port) sockets.push(socket)
   }
-  subscribe('http.server.request.start', onRequest)
-  onTestFinished(() => void unsubscribe('http.server.request.start', onRequest))
-  return sockets
+  subscribe('net.server.socket', onSocket)
+  onTestFinished(() => void unsubscribe('net.server.socket', onSocket))
+  return ({ localPort }) => sockets.find(({ remotePort }) => remotePort === localPort)
 }
 
 /** Waits until nothing has been sent for a while. */
@@ -96,7 +96,7 @@ describe('a client that stops reading', () => {
     const held = await untilStill(flood)
     expect(flood.isBlocked).toBe(true)
     expect(held).toBeLessThan(MOST_HELD)
-    expect(accepted[0]?.writableLength).toBeLessThan(HIGH_WATER_MARK + ONE_READ + FRAMING)
+    expect(accepted(socket)?.writableLength).toBeLessThan(HIGH_WATER_MARK + ONE_READ + FRAMING)
     // Other clients are served meanwhile.
     const { endpoints } = await app.admin.state()
     expect(endpoints[0]).toMatchObject({ inflight: 1 })
@@ -130,8 +130,8 @@ describe('a client that stops reading', () => {
     })
     await app.admin.patchEndpoint(app.endpoint.id, { base_url: baseUrl })
     const socket = await connectDeaf(app, chatOf({ stream: true }))
-    await eventually(() => expect(accepted[0]?.writableNeedDrain).toBe(true))
-    expect(accepted[0]?.writableLength).toBeLessThan(HIGH_WATER_MARK + FRAMING)
+    await eventually(() => expect(accepted(socket)?.writableNeedDrain).toBe(true))
+    expect(accepted(socket)?.writableLength).toBeLessThan(HIGH_WATER_MARK + FRAMING)
     socket.destroy()
     await app.settled()
   })

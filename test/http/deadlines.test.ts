@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createDeadlines } from '../../src/proxy/deadlines.ts'
+import { createDeadlines } from '../../src/http/deadlines.ts'
 
 describe('deadlines', () => {
   beforeEach(() => void vi.useFakeTimers())

@@ -1,0 +1,119 @@
+// Serves the clients' connections of a server: plain requests itself, any other by the server, which gets the connection for the
+// rest of its life. So each request is read by one of two parsers, and what the shorter one reads could not be read otherwise.
+import { channel } from 'node:diagnostics_channel'
+import type { Server } from 'node:http'
+import { Socket, type SocketConstructorOpts } from 'node:net'
+import { createDeadlines } from '../deadlines.ts'
+import { readInto } from '../read-buffer.ts'
+import {
+  isIdle,
+  receive,
+  servePlainRequests,
+  type PlainConnection,
+  type PlainConnectionOptions,
+} from './plain-connection.ts'
+
+/** A connection as the system knows it. */
+type Handle = object
+
+/** As Node.js publishes each socket that it accepts. */
+const accepted = channel('net.server.socket')
+
+export interface ClientConnections {
+  /** Serves what the server accepts once it listens. */
+  attach(server: Server): void
+  /**
+   * Serves a connection that has been accepted elsewhere.
+   * @param server - gets requests that are not plain; not listening itself, it has emitted `listening`.
+   * @param onClosed - called as the connection closes.
+   */
+  serve(server: Server, handle: Handle, onClosed?: () => void): void
+  /** The number of open ones, whichever way they are served. */
+  open(): number
+  /** Closes those that wait for a further request. */
+  closeIdle(): void
+  closeAll(): void
+}
+
+interface ClientConnectionsOptions extends Pick<PlainConnectionOptions, 'serve'> {
+  /** After which an idle connection is closed. */
+  readonly keepAliveMs: number
+  /** Bytes that wait for a client before it counts as slow. */
+  readonly highWaterMark: number
+}
+
+/** The internal field by which the cluster module takes connections too. */
+type ListeningServer = Server & {
+  readonly _handle: { onconnection: (error: number, handle: Handle | undefined) => void } | null
+}
+
+/** As a listening server makes its sockets. Node.js takes handles, which its types do not say. */
+function openSocket(handle: Handle, highWaterMark: number, onBytes: (bytes: Buffer) => void): Socket {
+  const options = {
+    handle,
+    allowHalfOpen: true,
+    readable: true,
+    writable: true,
+    readableHighWaterMark: highWaterMark,
+    writableHighWaterMark: highWaterMark,
+    onread: readInto(onBytes),
+  }
+  const socket = new Socket(options as unknown as SocketConstructorOpts)
+  socket.setNoDelay(true)
+  return socket
+}
+
+export function createClientConnections(options: ClientConnectionsOptions): ClientConnections {
+  const plainOptions: PlainConnectionOptions = {
+    serve: options.serve,
+    keepAliveS: options.keepAliveMs / 1000,
+    idleTimes: createDeadlines(options.keepAliveMs, ({ socket }) => void socket.destroy()),
+  }
+  const sockets = new Set<Socket>()
+  /** Those that have not been handed over. */
+  const plain = new Set<PlainConnection>()
+
+  const serve = (server: Server, handle: Handle, onClosed?: () => void): void => {
+    let connection: PlainConnection | undefined
+    const socket = openSocket(handle, options.highWaterMark, (bytes) => {
+      if (connection) receive(connection, bytes)
+      // While node:http reads from the handle itself, nothing comes here.
+      else socket.push(Buffer.from(bytes))
+    })
+    sockets.add(socket)
+    if (accepted.hasSubscribers) accepted.publish({ socket })
+    connection = servePlainRequests(socket, plainOptions, (_socket, bytes) => {
+      if (connection) plain.delete(connection)
+      connection = undefined
+      socket.unshift(Buffer.from(bytes))
+      server.emit('connection', socket)
+    })
+    plain.add(connection)
+    socket
+      // It closes.
+      .on('error', () => undefined)
+      .once('close', () => {
+        sockets.delete(socket)
+        if (connection) plain.delete(connection)
+        onClosed?.()
+      })
+  }
+
+  return {
+    attach(server) {
+      server.on('listening', () => {
+        const { _handle: listening } = server as ListeningServer
+        // A connection that could not be accepted comes as undefined.
+        if (listening) listening.onconnection = (_error, handle) => handle && serve(server, handle)
+      })
+    },
+    serve,
+    open: () => sockets.size,
+    closeIdle() {
+      for (const connection of plain) if (isIdle(connection)) connection.socket.destroy()
+    },
+    closeAll() {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}

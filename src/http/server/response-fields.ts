@@ -1,0 +1,79 @@
+// Writes the head of a response as node:http does: the given fields, then the date and what concerns the connection.
+import { STATUS_CODES } from 'node:http'
+import { isFieldValue, isToken } from '../field-syntax.ts'
+
+interface ResponseHead {
+  /** Without the empty line at its end. */
+  readonly text: string
+  /** Whether the body is to be sent in chunks. */
+  readonly isChunked: boolean
+  /** Whether the connection is closed after the response. */
+  readonly closes: boolean
+}
+
+const SECOND_MS = 1_000
+const NO_CONTENT = 204
+const NOT_MODIFIED = 304
+
+let date = ''
+let dateSecond = 0
+
+function currentDate(): string {
+  const second = Math.floor(Date.now() / SECOND_MS)
+  if (second !== dateSecond) {
+    dateSecond = second
+    date = new Date(second * SECOND_MS).toUTCString()
+  }
+  return date
+}
+
+// Lower-case forms of checked names. Responses have few different ones.
+const MAX_KNOWN_NAMES = 1_000
+const knownNames = new Map<string, string>()
+
+function lowerCaseName(name: string): string {
+  const known = knownNames.get(name)
+  if (known !== undefined) return known
+  if (!isToken(name)) throw new TypeError('a header has an invalid name')
+  const lowered = name.toLowerCase()
+  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(name, lowered)
+  return lowered
+}
+
+const hasBody = (status: number): boolean => status >= 200 && status !== NO_CONTENT && status !== NOT_MODIFIED
+
+/**
+ * @param fields - name, value, name, value; no transfer-encoding.
+ * @param closes - whether the client has asked for the connection to be closed.
+ * @param keepAliveS - seconds for which an idle connection is kept.
+ * @throws TypeError where a name or a value cannot be sent.
+ */
+export function writeResponseHead(
+  status: number,
+  fields: readonly string[],
+  closes: boolean,
+  keepAliveS: number,
+): ResponseHead {
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`
+  let saysClose = false
+  let hasLength = false
+  let hasDate = false
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const name = fields[index] ?? ''
+    const value = fields[index + 1] ?? ''
+    const lowered = lowerCaseName(name)
+    if (!isFieldValue(value)) throw new TypeError(`the header ${name} has an invalid value`)
+    if (lowered === 'connection') saysClose = value.toLowerCase() === 'close'
+    else if (lowered === 'content-length') hasLength = true
+    else if (lowered === 'date') hasDate = true
+    text += `${name}: ${value}\r\n`
+  }
+  if (!hasDate) text += `Date: ${currentDate()}\r\n`
+  if (!saysClose)
+    text += closes
+      ? 'Connection: close\r\n'
+      : `Connection: keep-alive\r\nKeep-Alive: timeout=${keepAliveS}\r\n`
+  const isChunked = !hasLength && hasBody(status)
+  if (isChunked) text += 'Transfer-Encoding: chunked\r\n'
+  return { text, isChunked, closes: closes || saysClose }
+}
