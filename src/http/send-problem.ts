@@ -5,6 +5,9 @@ import { discardBody, isBodyOutstanding } from './discard-body.ts'
 import type { ProblemResponse } from './problem.ts'
 import type { HttpResponse } from './server/http-messages.ts'
 
+// For a client to read the response: bytes that it still sends would reset a connection that was closed at once.
+const LINGER_MS = 1_000
+
 /** @param headers - header fields of every response of the server: name, value, name, value. */
 export function sendProblem(
   response: HttpResponse,
@@ -40,4 +43,6 @@ export function endWithProblem(
     ...Object.entries(fields).map(([name, value]) => `${name}: ${value}`),
   ]
   socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]))
+  // A client that does not close its side would keep the connection for ever.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }

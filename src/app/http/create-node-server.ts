@@ -4,7 +4,7 @@ import { serveHalfOpenClients } from '../../http/server/half-open.ts'
 import { ignoreExpectations } from './node-overrides.ts'
 
 // Bounds the arrival of a request's body. The time to the response is bounded per endpoint.
-const REQUEST_TIMEOUT_MS = 300_000
+export const REQUEST_TIMEOUT_MS = 300_000
 // Longer than the keep-alive of reverse proxies, so that none of them sends a request on a connection that is closing.
 export const KEEP_ALIVE_MS = 72_000
 // Bytes that wait for a client before the upstream is paused. One read of the upstream, up to 64 KiB, may exceed it, and no second

@@ -7,7 +7,12 @@ import type { HttpRequest } from '../../http/server/http-messages.ts'
 import type { DataPlane } from '../../proxy/data-plane.ts'
 import { sanitizeRequestId } from '../../proxy/request/sanitize-request-id.ts'
 import { createClientErrorHandler } from './client-error-handler.ts'
-import { createNodeServer, HIGH_WATER_MARK_BYTES, KEEP_ALIVE_MS } from './create-node-server.ts'
+import {
+  createNodeServer,
+  HIGH_WATER_MARK_BYTES,
+  KEEP_ALIVE_MS,
+  REQUEST_TIMEOUT_MS,
+} from './create-node-server.ts'
 import { replyWithProblem } from './error-handlers.ts'
 import { securityHeaders, setFixedHeaders } from './response-headers.ts'
 
@@ -29,6 +34,7 @@ export interface ClientServer {
 export function createServer({ version, dataPlane, refusalOf }: ServerOptions): ClientServer {
   const connections = createClientConnections({
     keepAliveMs: KEEP_ALIVE_MS,
+    bodyTimeoutMs: REQUEST_TIMEOUT_MS,
     highWaterMark: HIGH_WATER_MARK_BYTES,
     serve: dataPlane.tryServe,
   })

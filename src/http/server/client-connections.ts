@@ -8,6 +8,7 @@ import { readInto } from '../read-buffer.ts'
 import {
   isIdle,
   receive,
+  refuseSlowBody,
   servePlainRequests,
   type PlainConnection,
   type PlainConnectionOptions,
@@ -38,6 +39,8 @@ export interface ClientConnections {
 interface ClientConnectionsOptions extends Pick<PlainConnectionOptions, 'serve'> {
   /** After which an idle connection is closed. */
   readonly keepAliveMs: number
+  /** Within which a body has to arrive. */
+  readonly bodyTimeoutMs: number
   /** Bytes that wait for a client before it counts as slow. */
   readonly highWaterMark: number
 }
@@ -67,7 +70,10 @@ export function createClientConnections(options: ClientConnectionsOptions): Clie
   const plainOptions: PlainConnectionOptions = {
     serve: options.serve,
     keepAliveS: options.keepAliveMs / 1000,
-    idleTimes: createDeadlines(options.keepAliveMs, ({ socket }) => void socket.destroy()),
+    times: {
+      idle: createDeadlines(options.keepAliveMs, ({ socket }) => void socket.destroy()),
+      body: createDeadlines(options.bodyTimeoutMs, refuseSlowBody),
+    },
   }
   const sockets = new Set<Socket>()
   /** Those that have not been handed over. */
@@ -82,11 +88,14 @@ export function createClientConnections(options: ClientConnectionsOptions): Clie
     })
     sockets.add(socket)
     if (accepted.hasSubscribers) accepted.publish({ socket })
-    connection = servePlainRequests(socket, plainOptions, (_socket, bytes) => {
-      if (connection) plain.delete(connection)
-      connection = undefined
-      socket.unshift(Buffer.from(bytes))
-      server.emit('connection', socket)
+    connection = servePlainRequests(socket, plainOptions, {
+      handOver(bytes) {
+        if (connection) plain.delete(connection)
+        connection = undefined
+        socket.unshift(Buffer.from(bytes))
+        server.emit('connection', socket)
+      },
+      refuse: (error) => void server.emit('clientError', error, socket),
     })
     plain.add(connection)
     socket

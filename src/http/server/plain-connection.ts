@@ -8,20 +8,33 @@ import { PlainRequest } from './plain-request.ts'
 import { PlainResponse } from './plain-response.ts'
 import { parseRequestHead } from './request-head.ts'
 
+interface ConnectionTimes {
+  /** Closes connections that have been idle for too long. */
+  readonly idle: Deadlines<PlainConnection>
+  /** Refuses requests whose bodies take too long. */
+  readonly body: Deadlines<PlainConnection>
+}
+
 export interface PlainConnectionOptions {
   /** Seconds after which an idle connection is closed, as clients are told. */
   readonly keepAliveS: number
-  /** Closes them. */
-  readonly idleTimes: Deadlines<PlainConnection>
+  readonly times: ConnectionTimes
   /** @returns false, with nothing done, where the request is not served here. */
   readonly serve: (request: PlainRequest, response: PlainResponse) => boolean
+}
+
+/** What node:http does for a connection. */
+export interface OtherServer {
+  /** Serves it from the given bytes on. */
+  handOver(bytes: Buffer): void
+  /** Sends a refusal, and closes it. */
+  refuse(error: Error): void
 }
 
 export interface PlainConnection {
   readonly socket: Socket
   readonly options: PlainConnectionOptions
-  /** Serves the connection from the given bytes on. */
-  readonly handOver: (bytes: Buffer) => void
+  readonly server: OtherServer
   /** Whose response has not been given to the system as a whole. */
   request: PlainRequest | undefined
   response: PlainResponse | undefined
@@ -29,6 +42,8 @@ export interface PlainConnection {
   bodyRest: number
   /** While it is idle. */
   idleTime: Deadline<PlainConnection> | undefined
+  /** While a body is arriving. */
+  bodyTime: Deadline<PlainConnection> | undefined
   /** What came behind the request. */
   held: Buffer | undefined
   /** Whether the client has had a response. */
@@ -47,7 +62,8 @@ function hold(connection: PlainConnection, bytes: Buffer): void {
   if (connection.held.length > MAX_HELD_BYTES) connection.socket.pause()
 }
 
-function completeBody(request: PlainRequest): void {
+function completeBody(connection: PlainConnection, request: PlainRequest): void {
+  endTimes(connection)
   request.complete = true
   request.emit('end')
 }
@@ -57,18 +73,20 @@ function receiveBody(connection: PlainConnection, request: PlainRequest, bytes: 
   connection.bodyRest -= taken
   if (taken > 0) {
     request.emit('data', copyOf(bytes.subarray(0, taken)))
-    if (connection.bodyRest === 0) completeBody(request)
+    if (connection.bodyRest === 0) completeBody(connection, request)
   }
   if (taken < bytes.length) hold(connection, bytes.subarray(taken))
 }
 
 function beginIdleTime(connection: PlainConnection): void {
-  connection.idleTime = connection.options.idleTimes.add(connection)
+  connection.idleTime = connection.options.times.idle.add(connection)
 }
 
-function endIdleTime(connection: PlainConnection): void {
-  if (connection.idleTime) connection.options.idleTimes.remove(connection.idleTime)
-  connection.idleTime = undefined
+function endTimes(connection: PlainConnection): void {
+  const { idleTime, bodyTime, options } = connection
+  if (idleTime) options.times.idle.remove(idleTime)
+  if (bodyTime) options.times.body.remove(bodyTime)
+  connection.idleTime = connection.bodyTime = undefined
 }
 
 /** Closes it once all that was written has been sent. */
@@ -81,6 +99,7 @@ function closeConnection(connection: PlainConnection): void {
 function finish(connection: PlainConnection, request: PlainRequest, response: PlainResponse): void {
   const { socket, held, hasEnded } = connection
   if (connection.response !== response) return
+  endTimes(connection)
   connection.request = connection.response = undefined
   connection.hasServed = true
   response.writableFinished = true
@@ -98,12 +117,12 @@ function finish(connection: PlainConnection, request: PlainRequest, response: Pl
 /** A client that has closed its side can no longer be read by another server. */
 function handOver(connection: PlainConnection, bytes: Buffer): void {
   if (connection.hasEnded) closeConnection(connection)
-  else connection.handOver(bytes)
+  else connection.server.handOver(bytes)
 }
 
 function begin(connection: PlainConnection, bytes: Buffer): void {
   const { socket, options } = connection
-  endIdleTime(connection)
+  endTimes(connection)
   const head = parseRequestHead(bytes)
   if (head === undefined) return handOver(connection, bytes)
   const request = new PlainRequest(head, socket)
@@ -126,7 +145,8 @@ function begin(connection: PlainConnection, bytes: Buffer): void {
   const isTaken = isWhole && request.arrived === undefined
   request.arrived = undefined
   if (isTaken) connection.bodyRest = 0
-  else if (head.bodyBytes === 0) completeBody(request)
+  else if (head.bodyBytes === 0) completeBody(connection, request)
+  else if (!isWhole) connection.bodyTime = options.times.body.add(connection)
   receiveBody(connection, request, isTaken ? behind.subarray(head.bodyBytes) : behind)
 }
 
@@ -153,21 +173,30 @@ function end(connection: PlainConnection): void {
 
 function close(connection: PlainConnection): void {
   const { request, response } = connection
-  endIdleTime(connection)
+  endTimes(connection)
   request?.close()
   response?.close()
+}
+
+/** The body has taken too long. */
+export function refuseSlowBody(connection: PlainConnection): void {
+  const { socket, response, server } = connection
+  connection.isClosing = true
+  // Nothing can be added to a response.
+  if (response?.headersSent) return void socket.destroy()
+  server.refuse(Object.assign(new Error('the body takes too long'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }))
 }
 
 export const isIdle = ({ request, hasServed }: PlainConnection): boolean => request === undefined && hasServed
 
 /**
  * @param socket - what it reads is given to `receive`.
- * @param handOver - is given the socket and the bytes that another server reads first.
+ * @param server - serves it once it has been handed over, and no more is given to `receive`.
  */
 export function servePlainRequests(
   socket: Socket,
   options: PlainConnectionOptions,
-  handOver: (socket: Socket, bytes: Buffer) => void,
+  server: OtherServer,
 ): PlainConnection {
   const listeners = {
     end: () => end(connection),
@@ -177,14 +206,18 @@ export function servePlainRequests(
   const connection: PlainConnection = {
     socket,
     options,
-    handOver(bytes) {
-      for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener)
-      handOver(socket, bytes)
+    server: {
+      refuse: server.refuse,
+      handOver(bytes) {
+        for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener)
+        server.handOver(bytes)
+      },
     },
     request: undefined,
     response: undefined,
     bodyRest: 0,
     idleTime: undefined,
+    bodyTime: undefined,
     held: undefined,
     hasServed: false,
     hasEnded: false,

@@ -1,5 +1,7 @@
 // What a client does with its connection beyond sending one request after another.
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { ADMIN_TOKEN, chatOf, eventually, startApp } from '../../support/apps/running-app.ts'
 import { connectRaw, rawPost, sendBytes } from '../../support/clients/http-client.ts'
 
@@ -74,6 +76,22 @@ describe('a request', () => {
     expect(first).toContain('"usage"')
     expect(last).toContain('LB_ERR_BAD_REQUEST')
   })
+})
+
+it('a connection on which bytes came that are not HTTP is closed, also where the client keeps its side open', async () => {
+  const app = await startApp()
+  const socket = connect({ port: app.port, host: '127.0.0.1', allowHalfOpen: true })
+  onTestFinished(() => void socket.destroy())
+  let received = ''
+  socket.on('data', (chunk: Buffer) => (received += chunk.toString()))
+  socket.write('NONSENSE\r\n\r\n')
+  await once(socket, 'end')
+  expect(received).toContain('LB_ERR_BAD_REQUEST')
+  const reset = once(socket, 'error')
+  // Only writing shows that the other side is gone.
+  const writing = setInterval(() => socket.write('.'), 20)
+  onTestFinished(() => clearInterval(writing))
+  expect(await reset).toMatchObject([{ code: expect.stringMatching(/ECONNRESET|EPIPE/) as string }])
 })
 
 describe('a client that closes its side after its request', () => {

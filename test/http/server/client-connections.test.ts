@@ -23,6 +23,7 @@ async function startHanded(host: string) {
   let closed = 0
   const connections = createClientConnections({
     keepAliveMs: 72_000,
+    bodyTimeoutMs: 300_000,
     highWaterMark: HIGH_WATER_MARK,
     serve(incoming, response) {
       echo(incoming, response)
@@ -123,6 +124,23 @@ it('are closed after the time for which idle ones are kept, but not while a resp
   waiting?.writeHead(200, undefined, ['content-length', '2']).end('ok')
   // It is idle from now on.
   expect(await text(busy)).toMatch(/Keep-Alive: timeout=0.05\r\n\r\nok$/)
+})
+
+it('refuse a body that has not come in time, and one whose response has begun is cut', async () => {
+  const closed: string[] = []
+  const { port } = await startServing(
+    (incoming, response) => {
+      if (incoming.url === '/begun') response.writeHead(200, undefined, []).write('begun')
+      incoming.on('close', () => closed.push(incoming.url ?? ''))
+    },
+    { bodyTimeoutMs: 50 },
+  )
+  const [slow, begun] = [await connectTo(port), await connectTo(port)]
+  slow.write('POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhell')
+  begun.write('POST /begun HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhell')
+  expect(await text(slow)).toMatch(/^HTTP\/1\.1 408 [^]*LB_ERR_REQUEST_TIMEOUT/)
+  expect(await text(begun)).toMatch(/5\r\nbegun\r\n$/)
+  await expect.poll(() => closed.toSorted()).toEqual(['/begun', '/slow'])
 })
 
 it('take nothing that comes behind a request that closes the connection for another one', async () => {

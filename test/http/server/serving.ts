@@ -25,12 +25,18 @@ interface ServingOptions {
   readonly isDirect?: boolean
   readonly keepAliveMs?: number
   readonly highWaterMark?: number
+  readonly bodyTimeoutMs?: number
 }
 
 /** Starts a server whose requests are all served by the same function. */
 export async function startServing(
   handle: Handle,
-  { isDirect = true, keepAliveMs = 72_000, highWaterMark = 16_384 }: ServingOptions = {},
+  {
+    isDirect = true,
+    keepAliveMs = 72_000,
+    bodyTimeoutMs = 300_000,
+    highWaterMark = 16_384,
+  }: ServingOptions = {},
 ): Promise<Serving> {
   const served = { plain: 0, node: 0 }
   const server = createNodeServer((request, response) => {
@@ -39,6 +45,7 @@ export async function startServing(
   })
   const connections = createClientConnections({
     keepAliveMs,
+    bodyTimeoutMs,
     highWaterMark,
     serve(request, response) {
       served.plain += 1
