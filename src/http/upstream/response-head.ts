@@ -106,8 +106,42 @@ function parse(text: string, isHead: boolean): ResponseHead {
   return { status, headers, framing, keepsAlive }
 }
 
-// Most responses of a server, and of servers of a kind, have equal heads within a second: only their dates differ.
-let last: { readonly text: string; readonly isHead: boolean; readonly head: ResponseHead } | undefined
+/** A head that was parsed. */
+interface KnownHead {
+  readonly text: string
+  readonly isHead: boolean
+  readonly head: ResponseHead
+  /** What stands around the digits of content-length; undefined where there is no such field. */
+  readonly around: { readonly before: string; readonly after: string } | undefined
+}
+
+const lengthField = /\r\ncontent-length: *\d+(?=\r\n|$)/i
+
+function partsAround(text: string, length: string | string[] | undefined): KnownHead['around'] {
+  const field = typeof length === 'string' ? lengthField.exec(text) : null
+  if (field === null || typeof length !== 'string') return undefined
+  const end = field.index + field[0].length
+  return { before: text.slice(0, end - length.length), after: text.slice(end) }
+}
+
+/** @returns undefined where the text differs from the known one in more than the digits of its length. */
+function parseLike({ head, isHead, around }: KnownHead, text: string): ResponseHead | undefined {
+  if (around === undefined) return undefined
+  const { before, after } = around
+  const length = text.slice(before.length, text.length - after.length)
+  if (
+    !digits.test(length) ||
+    text.slice(0, before.length) !== before ||
+    text.slice(before.length + length.length) !== after
+  )
+    return undefined
+  const headers = { ...head.headers, 'content-length': length }
+  return { ...head, headers, framing: framingOf(head.status, isHead, headers) }
+}
+
+// Most responses of a server, and of servers of a kind, have heads within a second that are equal or differ in the length of
+// their bodies: the others differ in their dates.
+let last: KnownHead | undefined
 
 /**
  * @param text - of the status line and the fields, in latin1, without the empty line at the end.
@@ -115,8 +149,11 @@ let last: { readonly text: string; readonly isHead: boolean; readonly head: Resp
  * @throws upstreamError UPSTREAM_INVALID_RESPONSE.
  */
 export function parseResponseHead(text: string, isHead: boolean): ResponseHead {
-  if (last?.text === text && last.isHead === isHead) return last.head
+  if (last !== undefined && last.isHead === isHead) {
+    const head = last.text === text ? last.head : parseLike(last, text)
+    if (head !== undefined) return head
+  }
   const head = parse(text, isHead)
-  last = { text, isHead, head }
+  last = { text, isHead, head, around: partsAround(text, head.headers['content-length']) }
   return head
 }

@@ -18,7 +18,7 @@ export interface ResponseParser {
   hasExcess: boolean
 }
 
-const HEAD_END = '\r\n\r\n'
+const HEAD_END = Buffer.from('\r\n\r\n')
 const MAX_HEAD_BYTES = 16_384
 const CR = 0x0d
 const LF = 0x0a
@@ -68,7 +68,7 @@ export function readHead(parser: ResponseParser, bytes: Buffer): Buffer | undefi
   let rest = parser.held ? Buffer.concat([parser.held, bytes]) : bytes
   for (;;) {
     const start = skipEmptyLines(rest)
-    const end = rest.indexOf(HEAD_END, start, 'latin1')
+    const end = rest.indexOf(HEAD_END, start)
     if (end === -1) {
       checkBeginning(rest)
       parser.held = copyOf(rest)

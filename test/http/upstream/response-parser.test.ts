@@ -176,6 +176,36 @@ describe('a response', () => {
     expect(readText(text)).toMatchObject({ isComplete: true, keepsAlive: false })
   })
 
+  it('is read alike after any other one, however little they differ', () => {
+    const lengths = ['5', '05', '12', '5 ', ' 5', '', '+5', '5, 5', '5\r\nx: y', '9007199254740992', '5\r']
+    const heads = lengths.flatMap((length) => [
+      `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\na: b\r\n\r\n`,
+      `HTTP/1.1 200 OK\r\na: b\r\nContent-Length: ${length}\r\n\r\n`,
+      `HTTP/1.1 204 OK\r\nContent-Length: ${length}\r\n\r\n`,
+      `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\nContent-Length: 5\r\n\r\n`,
+    ])
+    const headOf = (text: string, isHeadRequest: boolean) => {
+      try {
+        const { status, headers, isComplete, keepsAlive } = readText(text, isHeadRequest)
+        return { status, headers, isComplete, keepsAlive }
+      } catch (error) {
+        return String(error)
+      }
+    }
+    const other = 'HTTP/1.1 404 No\r\n\r\n'
+    for (const isHeadRequest of [false, true])
+      for (const head of heads) {
+        headOf(other, isHeadRequest)
+        const expected = headOf(head, isHeadRequest)
+        for (const before of heads) {
+          headOf(other, false)
+          headOf(before, !isHeadRequest)
+          headOf(before, isHeadRequest)
+          expect(headOf(head, isHeadRequest), `${head} after ${before}`).toEqual(expected)
+        }
+      }
+  })
+
   it('may follow empty lines', () => {
     expect(readText('\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na')).toMatchObject({ body: 'a' })
   })
