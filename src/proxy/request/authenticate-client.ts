@@ -39,6 +39,30 @@ function sentToken(headers: IncomingHttpHeaders): string | undefined {
   return bearer ?? ((headers['x-api-key'] || headers['api-key'] || undefined) as string | undefined)
 }
 
+// Those of tokens that do not exist are not kept, so that guesses take no room.
+const MAX_KEPT_DIGESTS = 10_000
+
+/** Keeps digests, which take longer to compute than to look up, for as long as the stored tokens are the same. */
+function createIdentify({ state, staticDigests }: ClientAuthentication) {
+  const kept = new Map<string, string>()
+  let keptFor: ReadonlyMap<string, TokenConfig> | undefined
+
+  /** @returns undefined for a token that does not exist. */
+  return (secret: string): ClientIdentity | undefined => {
+    const { tokenByDigest, defaultBlockId } = state.snapshot()
+    if (keptFor !== tokenByDigest) kept.clear()
+    keptFor = tokenByDigest
+    const known = kept.get(secret)
+    const digest = known ?? digestSecret(secret)
+    const token = tokenByDigest.get(digest)
+    if (token === undefined && !staticDigests.has(digest)) return undefined
+    if (known === undefined && kept.size < MAX_KEPT_DIGESTS) kept.set(secret, digest)
+    return token === undefined
+      ? { token: null, staticDigest: digest, blockId: defaultBlockId }
+      : { token, blockId: token.blockId }
+  }
+}
+
 /**
  * @returns a function that throws LB_ERR_UNAUTHORIZED where a token is required and the client sent no known one, and
  * LB_ERR_FOREIGN_ORIGIN for a page of an origin that may not make requests.
@@ -46,18 +70,14 @@ function sentToken(headers: IncomingHttpHeaders): string | undefined {
 export function createClientAuthentication(options: ClientAuthentication): AuthenticateClient {
   const { state, staticDigests, allowAnonymous, corsOrigins } = options
   const isListed = corsOrigins !== '*'
+  const identify = createIdentify(options)
   return (headers) => {
     const origin = foreignOrigin(headers)
     if (origin !== undefined && isListed && !corsOrigins.includes(origin)) throw foreignOriginError(isListed)
-    const snapshot = state.snapshot()
     const secret = sentToken(headers)
-    if (secret !== undefined) {
-      const digest = digestSecret(secret)
-      const token = snapshot.tokenByDigest.get(digest)
-      if (token !== undefined) return { token, blockId: token.blockId }
-      if (staticDigests.has(digest))
-        return { token: null, staticDigest: digest, blockId: snapshot.defaultBlockId }
-    }
+    const identity = secret === undefined ? undefined : identify(secret)
+    if (identity !== undefined) return identity
+    const snapshot = state.snapshot()
     const open = allowAnonymous || (staticDigests.size === 0 && !snapshot.settings.tokensEverCreated)
     // A page needs no knowledge to be served here, so that `*` would let every page spend.
     if (open && origin !== undefined && !isListed) throw foreignOriginError(isListed)

@@ -61,6 +61,16 @@ describe('the token of a client', () => {
     }
   })
 
+  it('is refused as soon as it has been deleted, however often it was accepted', async () => {
+    const app = await startListingApp()
+    const [{ id, token }, other] = [await app.admin.token('one'), await app.admin.token('other')]
+    for (const name of ['x-api-key', 'api-key'])
+      expect(await statusesOf(app, { [name]: token })).toEqual(served)
+    await app.admin.call('DELETE', `/tokens/${id}`)
+    expect(await statusesOf(app, { 'x-api-key': token })).toEqual(refused)
+    expect(await statusesOf(app, { 'x-api-key': other.token })).toEqual(served)
+  })
+
   it('of LB_CLIENT_TOKENS is taken in the same ways', async () => {
     const app = await startListingApp({ environment: { LB_CLIENT_TOKENS: 'static-token-of-a-client' } })
     for (const name of ['x-api-key', 'api-key'])
