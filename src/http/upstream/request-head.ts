@@ -1,6 +1,7 @@
 // Writes the head of an HTTP/1.1 request, and refuses what would end or change it.
 // https://www.rfc-editor.org/rfc/rfc9112
 import { isFieldValue, isToken } from '../field-syntax.ts'
+import { rememberNames } from '../remember-names.ts'
 import { upstreamError } from './upstream-error.ts'
 
 const invalidPath = /[^\x21-\x7e]/
@@ -11,19 +12,23 @@ const ownNames: ReadonlySet<string> = new Set([
   ...['connection', 'host', 'keep-alive', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'expect'],
 ])
 
-// Checked names; the balancer sends few different ones, but pages of the bridge may send any.
-const MAX_KNOWN_NAMES = 1_000
-const knownNames = new Set<string>()
+type NameKind = 'plain' | 'length' | 'own' | 'invalid'
+
+const kindOf = rememberNames((name): NameKind => {
+  if (!isToken(name)) return 'invalid'
+  const lowered = name.toLowerCase()
+  if (lowered === CONTENT_LENGTH) return 'length'
+  return ownNames.has(lowered) ? 'own' : 'plain'
+})
 
 function checkName(name: string, mayBeLength: boolean): void {
-  if (knownNames.has(name)) return
-  if (!isToken(name)) throw upstreamError('UPSTREAM_INVALID_REQUEST', 'a header name')
-  const lowered = name.toLowerCase()
+  const kind = kindOf(name)
   // Only the caller knows the length of some bodies.
-  if (lowered === CONTENT_LENGTH && mayBeLength) return
-  if (lowered === CONTENT_LENGTH || ownNames.has(lowered))
-    throw upstreamError('UPSTREAM_INVALID_REQUEST', `the transport sets ${name} itself`)
-  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.add(name)
+  if (kind === 'plain' || (kind === 'length' && mayBeLength)) return
+  throw upstreamError(
+    'UPSTREAM_INVALID_REQUEST',
+    kind === 'invalid' ? 'a header name' : `the transport sets ${name} itself`,
+  )
 }
 
 /**

@@ -1,6 +1,7 @@
 // Parses the head of an HTTP/1.1 response strictly: what two parsers might read differently is refused.
 // https://www.rfc-editor.org/rfc/rfc9112
 import { isFieldValue, isToken } from '../field-syntax.ts'
+import { rememberNames } from '../remember-names.ts'
 import { upstreamError } from './upstream-error.ts'
 
 /** Equal heads share them: not to be changed. */
@@ -26,18 +27,10 @@ const NOT_MODIFIED = 304
 
 const invalid = (detail: string): Error => upstreamError('UPSTREAM_INVALID_RESPONSE', detail)
 
-// Lower-case forms of checked names. Upstreams send few different ones.
-const MAX_KNOWN_NAMES = 1_000
-const knownNames = new Map<string, string>()
-
-function lowerCaseName(name: string): string {
-  const known = knownNames.get(name)
-  if (known !== undefined) return known
+const lowerCaseName = rememberNames((name) => {
   if (!isToken(name)) throw invalid('a header name')
-  const lowered = name.toLowerCase()
-  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(name, lowered)
-  return lowered
-}
+  return name.toLowerCase()
+})
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09
 

@@ -1,6 +1,7 @@
 // Selects the request headers that go upstream: an allow-list, without the headers of the client's own connection.
 import { isWithheldHeader } from '../../core/withheld-headers.ts'
 import { isFieldValue } from '../../http/field-syntax.ts'
+import { rememberNames } from '../../http/remember-names.ts'
 import { extendVia, VIA_HEADER } from './via.ts'
 
 const requestHeaders: ReadonlySet<string> = new Set([
@@ -39,6 +40,12 @@ function namedByConnection(rawHeaders: readonly string[]): Set<string> | undefin
   return named
 }
 
+/** @param headers - name, value, name, value; names in lower case. */
+function hasField(headers: readonly string[], name: string): boolean {
+  for (let index = 0; index < headers.length; index += 2) if (headers[index] === name) return true
+  return false
+}
+
 interface UpstreamIdentity {
   readonly requestId: string
   /** The header fields of the endpoint's own key: name, value, name, value. */
@@ -57,24 +64,24 @@ interface UpstreamHeaderOptions {
 /** @returns a function that returns a list of the form of its argument with lower-case names. */
 export function createUpstreamHeaders({ forwardHeaders }: UpstreamHeaderOptions): UpstreamHeaders {
   const names = new Set([...requestHeaders, ...forwardHeaders].filter((name) => !isWithheldHeader(name)))
+  /** The name in lower case; null for one that is not sent. */
+  const sentName = rememberNames((name) => {
+    const lowered = name.toLowerCase()
+    return lowered === VIA_HEADER || names.has(lowered) || requestPrefix.test(lowered) ? lowered : null
+  })
   return (rawHeaders, { requestId, credentials, instanceId }) => {
     const headers = ['x-request-id', requestId, 'accept-encoding', 'identity', ...credentials]
     const named = namedByConnection(rawHeaders)
-    const forwarded = new Set<string>()
     let via: string | undefined
     for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-      const name = (rawHeaders[index] ?? '').toLowerCase()
+      const name = sentName(rawHeaders[index] ?? '')
       const value = rawHeaders[index + 1] ?? ''
-      if (name === VIA_HEADER && isFieldValue(value)) via = value
-      const passes = names.has(name) || requestPrefix.test(name)
-      if (!passes || named?.has(name) || !isFieldValue(value)) continue
-      if (singleHeaders.has(name)) {
-        if (forwarded.has(name)) continue
-        forwarded.add(name)
-      }
-      headers.push(name, value)
+      if (name === null || !isFieldValue(value)) continue
+      if (name === VIA_HEADER) via = value
+      else if (!named?.has(name) && !(singleHeaders.has(name) && hasField(headers, name)))
+        headers.push(name, value)
     }
-    if (!forwarded.has('content-type')) headers.push('content-type', 'application/json')
+    if (!hasField(headers, 'content-type')) headers.push('content-type', 'application/json')
     headers.push(VIA_HEADER, extendVia(via, instanceId))
     return headers
   }
