@@ -120,11 +120,27 @@ function findIncludeUsage(bytes: Buffer, value: ValueRange | undefined): ValueRa
   return found && { start: start + found.start, end: start + found.end }
 }
 
+/** @returns NaN for anything but digits. */
+function readDigits(bytes: Buffer, { start, end }: ValueRange): number {
+  let number = 0
+  for (let at = start; at < end; at += 1) {
+    const digit = (bytes[at] ?? 0) - 0x30
+    if (digit < 0 || digit > 9) return NaN
+    number = 10 * number + digit
+  }
+  return number
+}
+
+/** Of a number in any form, such as 1e3. */
+function readNumber(bytes: Buffer, { start, end }: ValueRange): number {
+  const text = bytes.toString('latin1', start, end)
+  return /^[\d.eE+-]+$/.test(text) ? Number(text) : NaN
+}
+
 /** @returns undefined where the value is no positive whole number. */
 export function readCount(bytes: Buffer, value: ValueRange | undefined): number | undefined {
   if (value === undefined || value.end - value.start > MAX_NUMBER_BYTES) return undefined
-  const text = bytes.toString('latin1', value.start, value.end)
-  const count = /^[\d.eE+-]+$/.test(text) ? Number(text) : NaN
+  const count = readDigits(bytes, value) || readNumber(bytes, value)
   return Number.isSafeInteger(count) && count > 0 ? count : undefined
 }
 
