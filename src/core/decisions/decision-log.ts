@@ -90,13 +90,14 @@ export function createDecisionLog({ clock, now, tellsRoute = false }: DecisionLo
   }
 
   const follow = (made: Made, facts: SelectionFacts, placed: PlacedRequest): PlacedRequest => ({
+    startMs: placed.startMs,
     begin() {
       placed.begin()
       const decision = facts.request.stream ? find(made.number) : undefined
       if (decision) decision.firstTokenMs ??= clock() - facts.nowMs
     },
-    settle(result) {
-      placed.settle(result)
+    settle(result, nowMs) {
+      placed.settle(result, nowMs)
       const found = find(made.number)
       if (found === undefined && !mayBeKept(result)) return
       const decision = found ?? remake(made, facts)

@@ -67,15 +67,16 @@ export function createExplainRequest(context: ExplainContext): ExplainRequest {
     const wires = wiresFor(state, request)
     // The policy notes in the wires what it selects.
     const before = wires.map((wire) => ({ ...wire }))
+    const nowMs = clock()
     try {
-      const selected = select(request, tried)
+      const selected = select(request, tried, nowMs)
       const wire = 'code' in selected ? undefined : selected
       const decision = createDecision()
       const table = createCandidateTable(wires.length)
-      const facts = selectionFacts(context, request, tried, wire)
+      const facts = selectionFacts(context, request, tried, wire, nowMs)
       fillDecision(decision, facts, { table, firstRow: 0, most: wires.length, isThorough: true })
       const candidates = readCandidates(table, 0, decision.candidates)
-      const others = describeOthers(state, request, candidates, clock())
+      const others = describeOthers(state, request, candidates, nowMs)
       tries.push({ ...decision, candidates: [...candidates, ...others] })
       return 'code' in selected ? { refusal: selected } : { endpointId: selected.endpoint.config.id }
     } finally {

@@ -1,6 +1,5 @@
 // What was known when an endpoint was selected.
 import type { Placement, RoutingMode } from '../../contract/objects/routing-field-schemas.ts'
-import type { Clock } from '../clock.ts'
 import type { Considered } from '../placement/considered.ts'
 import type { ExpectedTimes } from '../placement/expected-times.ts'
 import type { Placer } from '../placement/placer.ts'
@@ -31,15 +30,15 @@ export interface SelectionFacts {
 export interface SelectionContext {
   readonly state: GatewayState
   readonly placer: Placer
-  readonly clock: Clock
 }
 
 /** To be called right after the selection. */
 export function selectionFacts(
-  { state, placer, clock }: SelectionContext,
+  { state, placer }: SelectionContext,
   request: RoutingRequest,
   tried: readonly EndpointRuntime[],
   selected: LiveWire | undefined,
+  nowMs: number,
 ): SelectionFacts {
   const snapshot = state.snapshot()
   return {
@@ -52,6 +51,6 @@ export function selectionFacts(
     policy: policyOf(snapshot, request),
     placement: placementOf(snapshot, request),
     expected: placer.expected,
-    nowMs: clock(),
+    nowMs,
   }
 }

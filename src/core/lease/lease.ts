@@ -162,7 +162,7 @@ export function createLease(
   const charge = createCharge(endpoint, request, hooks.onCharge)
   charge.upTo(estimate.guess(request.measure, request.maxTokens))
   const pass = beginRequest(endpoint, request)
-  const startMs = clock()
+  const { startMs } = placed
   const wait = createLeaseWait(endpoint, request, clock, startMs, policy.cooldownS * 1000)
   state.slots.take(endpoint)
   state.totals.inflight += 1
@@ -206,8 +206,9 @@ export function createLease(
     settle(result) {
       if (settled) return
       settled = true
+      const nowMs = clock()
       const isGiveUp = wait.end(result)
-      placed.settle(result)
+      placed.settle(result, nowMs)
       state.slots.release(endpoint)
       const reported = chargedTokens(request, result)
       // The part of a response that its client has read says nothing of the length of others.
@@ -225,10 +226,10 @@ export function createLease(
         if (!result.withheld || pass.isProbe || result.retryAfterMs) countFailure()
       } else {
         releaseProbe(pass)
-        if (result.outcome === 'success') noteSuccess(endpoint.successes, request, clock())
+        if (result.outcome === 'success') noteSuccess(endpoint.successes, request, nowMs)
       }
       countTotals(context, request, result)
-      state.traffic.settle(traffic, result, isGiveUp)
+      state.traffic.settle(traffic, result, isGiveUp, nowMs)
       state.ledger.markEndpointDirty(endpoint.config.id)
       if (isGiveUp) declareIfHung(endpoint, policy.failThreshold, clock)
       hooks.onRoom(endpoint)

@@ -9,11 +9,12 @@ import type { PrefixLimit } from './prefix/prefix-limit.ts'
 import type { PromptTokens } from './prompt-tokens.ts'
 import type { Speeds } from './speeds.ts'
 
-/** Each is called at most once. */
 export interface PlacedRequest {
-  /** The first byte of its response has arrived. */
+  readonly startMs: number
+  /** The first byte of its response has arrived. Called at most once, as `settle` is. */
   begin(): void
-  settle(result: Settlement): void
+  /** @param nowMs - saves reading the clock. */
+  settle(result: Settlement, nowMs?: number): void
 }
 
 export interface PlacedRequestContext {
@@ -95,6 +96,7 @@ export function createPlacedRequest(
   endpoint: EndpointRuntime,
   request: RoutingRequest,
   { tokens, cachedTokens }: ExpectedPrompt,
+  startMs: number,
 ): PlacedRequest {
   const { clock, speeds } = context
   const { work } = endpoint
@@ -102,7 +104,7 @@ export function createPlacedRequest(
     endpoint,
     work,
     request,
-    startMs: clock(),
+    startMs,
     before: work.prefillTokens,
     uncached: tokens - (cachedTokens ?? 0),
     cachedTokens,
@@ -112,6 +114,7 @@ export function createPlacedRequest(
   work.prefilling += 1
 
   return {
+    startMs,
     begin() {
       // A response that is not streamed begins when it ends.
       if (placed.beganMs !== undefined || !request.stream) return
@@ -119,13 +122,12 @@ export function createPlacedRequest(
       endPrefill(placed)
       work.decodes += 1
     },
-    settle(result) {
+    settle(result, nowMs = clock()) {
       const { decodes } = work
       if (placed.beganMs === undefined) endPrefill(placed)
       else work.decodes -= 1
       // A backend at an earlier base URL says nothing of the present one.
       if (result.outcome === 'aborted' || endpoint.work !== work) return
-      const nowMs = clock()
       noteResult(work, result.outcome === 'failure', nowMs)
       if (result.outcome === 'failure') return
       learnSpeed(speeds, placed, result, decodes, nowMs)

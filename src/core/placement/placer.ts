@@ -20,8 +20,9 @@ export interface Placer {
   /**
    * Counts the request as work of the wire's endpoint.
    * @param placement - with `prefix` its prompt is noted as cached there.
+   * @param nowMs - saves reading the clock.
    */
-  place(wire: LiveWire, request: RoutingRequest, placement: Placement): PlacedRequest
+  place(wire: LiveWire, request: RoutingRequest, placement: Placement, nowMs?: number): PlacedRequest
   /** Notes that the endpoint's backend is taken to hold the beginning of a prompt that another process has sent there. */
   noteHeld(endpoint: EndpointRuntime, blocks: Int32Array): void
   readonly expected: ExpectedTimes
@@ -130,7 +131,7 @@ export function createPlacer(options: PlacerOptions): Placer {
       if (placement === 'prefix') return byPrefix
       return placement === 'load' || session !== undefined ? byLoad : undefined
     },
-    place(wire, request, placement) {
+    place(wire, request, placement, nowMs = clock()) {
       const { endpoint } = wire
       wire.turn = turns += 1
       const { session } = request
@@ -143,7 +144,7 @@ export function createPlacer(options: PlacerOptions): Placer {
         : undefined
       if (usesPrefix && request.prompt && request.prompt.blocks().length > 0)
         noteHeld(endpoint, request.prompt.blocks())
-      return createPlacedRequest(placedContext, endpoint, request, { tokens, cachedTokens })
+      return createPlacedRequest(placedContext, endpoint, request, { tokens, cachedTokens }, nowMs)
     },
     noteHeld,
     expected,

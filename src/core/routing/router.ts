@@ -62,9 +62,9 @@ export function createRouter(options: RouterOptions): Router {
   const { state, clock, policy, hooks = noHooks, placer = defaultPlacer(options), decisions } = options
   const estimate = createTokenEstimate()
   const leaseContext = { state, clock, policy, hooks, estimate }
-  const selectionContext = { state, clock, placer, estimate }
+  const selectionContext = { state, placer, estimate }
   const select = createSelector(selectionContext)
-  const explain = createExplainRequest({ ...selectionContext, select })
+  const explain = createExplainRequest({ ...selectionContext, clock, select })
   const setName = createSetNames(state)
 
   const reservesFirst = (request: RoutingRequest): boolean =>
@@ -75,10 +75,12 @@ export function createRouter(options: RouterOptions): Router {
     tried: readonly EndpointRuntime[],
     isQueued: boolean,
   ): Selection => {
-    const selected = select(request, tried)
+    const nowMs = clock()
+    const selected = select(request, tried, nowMs)
     if ('code' in selected) return { refusal: selected }
-    const decision = decisions?.record(selectionFacts(selectionContext, request, tried, selected), isQueued)
-    const placed = placer.place(selected, request, placementOf(state.snapshot(), request))
+    const facts = decisions && selectionFacts(selectionContext, request, tried, selected, nowMs)
+    const decision = facts && decisions.record(facts, isQueued)
+    const placed = placer.place(selected, request, placementOf(state.snapshot(), request), nowMs)
     const { endpoint } = selected
     return {
       lease: decision

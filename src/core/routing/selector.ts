@@ -1,6 +1,5 @@
 // Selects an endpoint for a request, without taking a lease on it.
 import { cooldownRemainingMs } from '../lease/breaker.ts'
-import type { Clock } from '../clock.ts'
 import type { Placer } from '../placement/placer.ts'
 import { isFull } from '../shared/slots.ts'
 import type { EndpointRuntime, LiveWire } from '../state/endpoint-runtime.ts'
@@ -17,20 +16,23 @@ import type { TokenEstimate } from './token-estimate.ts'
 
 interface SelectorOptions {
   readonly state: GatewayState
-  readonly clock: Clock
   readonly placer: Placer
   readonly estimate: TokenEstimate
 }
 
 /** @param request - one without targets. @returns the wire, whose policy counts it as selected, or why there is none. */
-export type Select = (request: RoutingRequest, tried: readonly EndpointRuntime[]) => LiveWire | Refusal
+export type Select = (
+  request: RoutingRequest,
+  tried: readonly EndpointRuntime[],
+  nowMs: number,
+) => LiveWire | Refusal
 
 function areReady(wires: readonly LiveWire[], request: RoutingRequest, nowMs: number): boolean {
   for (const { endpoint } of wires) if (!isReady(endpoint, request, nowMs)) return false
   return true
 }
 
-export function createSelector({ state, clock, placer, estimate }: SelectorOptions): Select {
+export function createSelector({ state, placer, estimate }: SelectorOptions): Select {
   const policyContext: PolicyContext = {
     settings: () => state.snapshot().settings,
     estimate,
@@ -93,9 +95,8 @@ export function createSelector({ state, clock, placer, estimate }: SelectorOptio
 
   const selectOfMany = createSelectOfMany(state, policyContext)
 
-  return (request, tried) => {
+  return (request, tried, nowMs) => {
     const wires = wiresFor(state, request)
-    const nowMs = clock()
     const selected = wires.length > MAX_SHORT_LIST ? selectOfMany(wires, request, tried, nowMs) : undefined
     return selected ?? collectAvailable(wires, request, tried, nowMs) ?? pick(request) ?? allFull(request)
   }

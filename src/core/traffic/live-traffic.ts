@@ -58,8 +58,11 @@ export interface LiveTraffic {
    * @returns the argument for `settle`, which must be called once.
    */
   begin(client: Client, endpointId: number, served: Served, nowMs?: number): LeaseCounts
-  /** @param gaveUp - whether the client left before the first byte, after an unusual time. */
-  settle(counts: LeaseCounts, result: Settlement, gaveUp?: boolean): void
+  /**
+   * @param gaveUp - whether the client left before the first byte, after an unusual time.
+   * @param nowMs - saves reading the clock.
+   */
+  settle(counts: LeaseCounts, result: Settlement, gaveUp?: boolean, nowMs?: number): void
   /**
    * Counts a request that ended without a lease: served from the cache, or refused. It counts for no wire and no
    * endpoint.
@@ -118,8 +121,8 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
   const total = createTraffic(sweptAt, { history: true, prompts: true })
 
   /** @returns the current bucket. Drops idle entries when the interval has passed. */
-  const currentBucket = (): number => {
-    const bucket = bucketAt(clock())
+  const currentBucket = (nowMs: number): number => {
+    const bucket = bucketAt(nowMs)
     if (bucket - sweptAt >= SWEEP_BUCKETS) {
       sweptAt = bucket
       removeTraffic(registry, (traffic) => isIdle(traffic, bucket))
@@ -141,10 +144,10 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       countArrival(total, bucket)
       return counts
     },
-    settle(counts, result, gaveUp = false) {
+    settle(counts, result, gaveUp = false, nowMs = clock()) {
       const { outcome, superseded, completionTokens: tokens = 0, firstTokenMs } = result
       const { wire, token, model, alias } = counts
-      const bucket = currentBucket()
+      const bucket = currentBucket(nowMs)
       const errors = outcome === 'failure' ? 1 : 0
       const attempt: TrafficEvents = { tokens, requests: 1, errors }
       // When another endpoint takes over, the attempt has ended for its endpoint, but the request has not.
@@ -167,7 +170,7 @@ export function createLiveTraffic(clock: Clock): LiveTraffic {
       addInflight(counts, -1)
     },
     countUnleased(client, failed) {
-      const bucket = currentBucket()
+      const bucket = currentBucket(clock())
       const events: TrafficEvents = { tokens: 0, requests: 1, errors: Number(failed) }
       count(total, bucket, events)
       if (client === undefined) return

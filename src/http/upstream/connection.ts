@@ -121,9 +121,9 @@ function read(connection: Connection, exchange: Exchange, bytes: Buffer): void {
     exchange.handler.onResponse(head.status, head.headers)
     if (connection.exchange !== exchange) return
   }
-  // Interim responses do not count, so that an endless series of them times out.
-  restartTime(connection)
   const data = readBody(parser, rest)
+  // Interim responses do not count, so that an endless series of them times out.
+  if (!parser.isComplete) restartTime(connection)
   if (data.length > 0) exchange.handler.onData(data)
   if (parser.isComplete && connection.exchange === exchange) complete(connection, exchange)
 }

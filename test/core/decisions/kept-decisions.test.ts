@@ -32,8 +32,10 @@ function fixture() {
   /** @param tried - grows as the request goes on. */
   const begin = (tried: EndpointRuntime[] = [], isQueued = false) => {
     const request = requestFor({ stream: true })
-    const facts = selectionFacts({ state, clock: clock.now, placer }, request, tried, wire)
-    return log.record(facts, isQueued).follow({ begin: () => undefined, settle: () => undefined })
+    const facts = selectionFacts({ state, placer }, request, tried, wire, clock.now())
+    return log
+      .record(facts, isQueued)
+      .follow({ startMs: clock.now(), begin: () => undefined, settle: () => undefined })
   }
   const serve = (count: number, result: Partial<Settlement> = {}) => {
     for (let index = 0; index < count; index += 1) begin().settle({ ...success, ...result })

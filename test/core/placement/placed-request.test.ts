@@ -34,7 +34,7 @@ function start() {
     prefixLimit: createPrefixLimit({}, promptTokens),
   }
   const place = (tokens: number, cachedTokens?: number, values: Partial<RoutingRequest> = {}) =>
-    createPlacedRequest(context, endpoint, requestFor(values), { tokens, cachedTokens })
+    createPlacedRequest(context, endpoint, requestFor(values), { tokens, cachedTokens }, clock.now())
   const shown = () => {
     const { prefillTokens, prefilling, decodes } = endpoint.work
     return { prefillTokens, prefilling, decodes }

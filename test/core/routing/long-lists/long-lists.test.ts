@@ -35,7 +35,7 @@ function createWorld(configured: Configuration, clock: Clock, isNaive: boolean) 
   const state = gatewayState(configured, clock.now)
   const estimate = createTokenEstimate()
   const placer = createPlacer({ clock: clock.now, endpoints: () => ENDPOINTS })
-  const options = { state, clock: clock.now, placer, estimate }
+  const options = { state, placer, estimate }
   const select = isNaive ? createNaiveSelector(options) : createSelector(options)
   const context = { state, clock: clock.now, policy, hooks, estimate }
   const leases: Lease[] = []
@@ -47,6 +47,7 @@ function createWorld(configured: Configuration, clock: Clock, isNaive: boolean) 
       const selected = select(
         request,
         tried.map((id) => state.endpoint(id)),
+        clock.now(),
       )
       if ('code' in selected) return selected.code
       const placed = placer.place(selected, request, placementOf(state.snapshot(), request))

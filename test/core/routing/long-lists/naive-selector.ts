@@ -1,5 +1,4 @@
 // Selects by a walk over all wires, whatever their number: what the order that is kept of long lists is compared with.
-import type { Clock } from '../../../../src/core/clock.ts'
 import type { Placer } from '../../../../src/core/placement/placer.ts'
 import { wiresFor } from '../../../../src/core/routing/candidate-set.ts'
 import { eligibleAmong } from '../../../../src/core/routing/policies/eligible-wires.ts'
@@ -12,17 +11,16 @@ import type { GatewayState } from '../../../../src/core/state/gateway-state.ts'
 
 interface NaiveSelectorOptions {
   readonly state: GatewayState
-  readonly clock: Clock
   readonly placer: Placer
   readonly estimate: TokenEstimate
 }
 
 export const createNaiveSelector =
-  ({ state, clock, placer, estimate }: NaiveSelectorOptions): Select =>
-  (request, tried) => {
+  ({ state, placer, estimate }: NaiveSelectorOptions): Select =>
+  (request, tried, nowMs) => {
     const wires = wiresFor(state, request)
     const candidates = wires.filter(
-      ({ endpoint }) => isReady(endpoint, request, clock()) && !tried.includes(endpoint),
+      ({ endpoint }) => isReady(endpoint, request, nowMs) && !tried.includes(endpoint),
     )
     if (candidates.length === 0) return allCooling(request, 1)
     const selected = policyOf(state.snapshot(), request).select(candidates, request, {
