@@ -1,5 +1,6 @@
 // The connections to one upstream: a request goes on the one that was used last, or on a new one.
 import type { Readable } from 'node:stream'
+import { rememberTexts } from '../remember-texts.ts'
 import {
   abortExchange,
   beginExchange,
@@ -66,10 +67,10 @@ const MAX_IDLE_MS = 600_000
 const IDLE_MARGIN_MS = 2_000
 
 /** Milliseconds for which an idle connection is kept by what the upstream says in `keep-alive: timeout=5`. */
-function idleMsOf(hint: string | string[] | undefined): number {
-  const seconds = typeof hint === 'string' ? /(?:^|[\s,])timeout=(\d{1,9})(?!\d)/i.exec(hint)?.[1] : undefined
+const idleMsBy = rememberTexts((hint) => {
+  const seconds = /(?:^|[\s,])timeout=(\d{1,9})(?!\d)/i.exec(hint)?.[1]
   return seconds === undefined ? IDLE_MS : Math.min(Number(seconds) * 1_000 - IDLE_MARGIN_MS, MAX_IDLE_MS)
-}
+})
 
 const bodyMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 
@@ -100,7 +101,8 @@ export function createConnectionPool(
   let state: 'open' | 'closed' | 'destroyed' = 'open'
 
   const keep = (connection: Connection): void => {
-    const idleMs = idleMsOf(connection.parser.head?.headers['keep-alive'])
+    const hint = connection.parser.head?.headers['keep-alive']
+    const idleMs = typeof hint === 'string' ? idleMsBy(hint) : IDLE_MS
     if (state !== 'open' || idleMs <= 0) return closeConnection(connection)
     limitIdleTime(connection, idleMs)
     idle.push(connection)

@@ -1,7 +1,7 @@
 // Writes the head of an HTTP/1.1 request, and refuses what would end or change it.
 // https://www.rfc-editor.org/rfc/rfc9112
 import { isFieldValue, isToken } from '../field-syntax.ts'
-import { rememberNames } from '../remember-names.ts'
+import { rememberTexts } from '../remember-texts.ts'
 import { upstreamError } from './upstream-error.ts'
 
 const invalidPath = /[^\x21-\x7e]/
@@ -14,7 +14,7 @@ const ownNames: ReadonlySet<string> = new Set([
 
 type NameKind = 'plain' | 'length' | 'own' | 'invalid'
 
-const kindOf = rememberNames((name): NameKind => {
+const kindOf = rememberTexts((name): NameKind => {
   if (!isToken(name)) return 'invalid'
   const lowered = name.toLowerCase()
   if (lowered === CONTENT_LENGTH) return 'length'

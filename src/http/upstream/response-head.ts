@@ -1,7 +1,7 @@
 // Parses the head of an HTTP/1.1 response strictly: what two parsers might read differently is refused.
 // https://www.rfc-editor.org/rfc/rfc9112
 import { isFieldValue, isToken } from '../field-syntax.ts'
-import { rememberNames } from '../remember-names.ts'
+import { rememberTexts } from '../remember-texts.ts'
 import { upstreamError } from './upstream-error.ts'
 
 /** Equal heads share them: not to be changed. */
@@ -27,7 +27,7 @@ const NOT_MODIFIED = 304
 
 const invalid = (detail: string): Error => upstreamError('UPSTREAM_INVALID_RESPONSE', detail)
 
-const lowerCaseName = rememberNames((name) => {
+const lowerCaseName = rememberTexts((name) => {
   if (!isToken(name)) throw invalid('a header name')
   return name.toLowerCase()
 })

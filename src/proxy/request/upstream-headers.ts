@@ -1,7 +1,7 @@
 // Selects the request headers that go upstream: an allow-list, without the headers of the client's own connection.
 import { isWithheldHeader } from '../../core/withheld-headers.ts'
 import { isFieldValue } from '../../http/field-syntax.ts'
-import { rememberNames } from '../../http/remember-names.ts'
+import { rememberTexts } from '../../http/remember-texts.ts'
 import { extendVia, VIA_HEADER } from './via.ts'
 
 const requestHeaders: ReadonlySet<string> = new Set([
@@ -65,7 +65,7 @@ interface UpstreamHeaderOptions {
 export function createUpstreamHeaders({ forwardHeaders }: UpstreamHeaderOptions): UpstreamHeaders {
   const names = new Set([...requestHeaders, ...forwardHeaders].filter((name) => !isWithheldHeader(name)))
   /** The name in lower case; null for one that is not sent. */
-  const sentName = rememberNames((name) => {
+  const sentName = rememberTexts((name) => {
     const lowered = name.toLowerCase()
     return lowered === VIA_HEADER || names.has(lowered) || requestPrefix.test(lowered) ? lowered : null
   })
