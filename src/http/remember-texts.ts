@@ -5,7 +5,9 @@ const MAX_TEXTS = 1_000
 const MAX_CHARACTERS = 64
 
 /** @param find - of what a text alone says; not called again for one that is remembered. Where it throws, nothing is. */
-export function rememberTexts<T extends {} | null>(find: (text: string) => T): (text: string) => T {
+export function rememberTexts<T extends string | number | null>(
+  find: (text: string) => T,
+): (text: string) => T {
   const found = new Map<string, T>()
   return (text) => {
     const known = found.get(text)

@@ -110,6 +110,14 @@ function countTotals({ state }: LeaseContext, request: RoutingRequest, result: S
   state.ledger.markTokenDirty(request.token.id)
 }
 
+function failureOf(
+  { error = 'failed', retryAfterMs, mayBeRequestFault = false }: Settlement,
+  request: RoutingRequest,
+  pass: Failure['pass'],
+): Failure {
+  return { error, retryAfterMs, mayBeRequestFault, request, pass }
+}
+
 /** The failures of an endpoint since its last success. */
 interface FailureRun {
   readonly failures: number
@@ -218,8 +226,7 @@ export function createLease(
       if (result.outcome !== 'failure') charge.upTo(reported || result.deltas || charge.tokens())
       countOnEndpoint(endpoint, result)
       if (result.outcome === 'failure') {
-        const { error = 'failed', retryAfterMs, mayBeRequestFault = false } = result
-        uncounted = { error, retryAfterMs, mayBeRequestFault, request, pass }
+        uncounted = failureOf(result, request, pass)
         recordError(endpoint, clock, uncounted.error)
         if (runAtHeaders) restoreRun(endpoint, runAtHeaders)
         // A failed probe and a Retry-After concern the endpoint itself, so they are not withheld.
