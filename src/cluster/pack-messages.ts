@@ -1,137 +1,210 @@
-// Packs a batch of a worker's messages into one flat array, in order: those that come with each request lose the names of their
-// members, which take most of the time to write and to read. The lines of the log come last, as one text.
+// Packs a batch of a worker's messages by values, in order: those that come with each request lose the names of their members,
+// which take most of the time to write and to read. The lines of the log come last, as the bytes that are written.
 import type { Settlement } from '../core/lease/settlement.ts'
 import type { FinishedRequestReport, LeasedRequest, WorkerMessage } from './messages.ts'
+import {
+  createValueReader,
+  createValueWriter,
+  isAtEnd,
+  readFlag,
+  readFraction,
+  readMaybe,
+  readMaybeFraction,
+  readNumber,
+  readOther,
+  readText,
+  reserve,
+  takeValues,
+  writeFlag,
+  writeFraction,
+  writeMaybe,
+  writeMaybeFraction,
+  writeNumber,
+  writeOther,
+  writeText,
+  type PackedValues,
+  type ValueReader,
+  type ValueWriter,
+} from './packed-values.ts'
 
 /** The code of a message, then its values, then the next message. */
-export type PackedMessages = readonly unknown[]
+export interface PackedMessages {
+  readonly values: PackedValues
+  /** Whole lines; undefined where there are none. */
+  readonly log: Uint8Array | undefined
+}
 
+type LogMessage = Extract<WorkerMessage, { readonly type: 'log' }>
+/** What is received of a batch: the lines of the log as bytes. */
+export type ReceivedMessage =
+  | Exclude<WorkerMessage, LogMessage>
+  | { readonly type: 'log'; readonly lines: Uint8Array }
+
+/** Of one message. */
+const MOST_VALUES = 32
 const OTHER = 0
-const LOG = 1
-const BEGIN = 2
-const SETTLE = 3
-const FINISHED = 4
+const BEGIN = 1
+const SETTLE = 2
+const FINISHED = 3
 /** The code of an event is its index beyond this one. */
-const FIRST_EVENT = 5
+const FIRST_EVENT = 4
 const events = ['received', 'responded', 'unwatch', 'count failure'] as const
 
-function packRequest(to: unknown[], request: LeasedRequest): void {
-  const { blockId, tokenId, client, api, path, model, aliasId } = request
-  const { endpointId, measure, stream, maxTokens, promptBytes, promptBlocks, session } = request
-  to.push(blockId, tokenId, client, api, path, model, aliasId)
-  to.push(endpointId, measure, stream, maxTokens, promptBytes, promptBlocks, session)
+function packRequest(to: ValueWriter, request: LeasedRequest): void {
+  writeNumber(to, request.blockId)
+  writeMaybe(to, request.tokenId)
+  writeText(to, request.client)
+  writeText(to, request.api)
+  writeText(to, request.path)
+  writeText(to, request.model)
+  writeMaybe(to, request.aliasId)
+  writeMaybe(to, request.endpointId)
+  writeText(to, request.measure)
+  writeFlag(to, request.stream)
+  writeMaybe(to, request.maxTokens)
+  writeMaybe(to, request.promptBytes)
+  writeText(to, request.promptBlocks)
+  writeText(to, request.session)
 }
 
-function packResult(to: unknown[], result: Settlement): void {
-  const { outcome, promptTokens, completionTokens, cachedTokens, reasoningTokens, isEstimated } = result
-  const { countsOnce, deltas, latencyMs, status, firstTokenMs } = result
-  const { error, retryAfterMs, mayBeRequestFault, withheld, superseded } = result
-  to.push(outcome, promptTokens, completionTokens, cachedTokens, reasoningTokens, isEstimated)
-  to.push(countsOnce, deltas, latencyMs, status, firstTokenMs)
-  to.push(error, retryAfterMs, mayBeRequestFault, withheld, superseded)
+function packResult(to: ValueWriter, result: Settlement): void {
+  writeText(to, result.outcome)
+  writeMaybe(to, result.promptTokens)
+  writeMaybe(to, result.completionTokens)
+  writeMaybe(to, result.cachedTokens)
+  writeMaybe(to, result.reasoningTokens)
+  writeFlag(to, result.isEstimated)
+  writeFlag(to, result.countsOnce !== undefined)
+  if (result.countsOnce !== undefined) writeOther(to, result.countsOnce)
+  writeNumber(to, result.deltas)
+  writeFraction(to, result.latencyMs)
+  writeMaybe(to, result.status)
+  writeMaybeFraction(to, result.firstTokenMs)
+  writeText(to, result.error)
+  writeMaybeFraction(to, result.retryAfterMs)
+  writeFlag(to, result.mayBeRequestFault)
+  writeFlag(to, result.withheld)
+  writeFlag(to, result.superseded)
 }
 
-function packFinished(to: unknown[], request: FinishedRequestReport): void {
-  const { endpoint, incomingBlockId, clientTokenId, status } = request
-  const { durationS, ttftS, timePerOutputTokenS, failed } = request
-  to.push(endpoint, incomingBlockId, clientTokenId, status, durationS, ttftS, timePerOutputTokenS, failed)
+function packFinished(to: ValueWriter, request: FinishedRequestReport): void {
+  writeText(to, request.endpoint)
+  writeNumber(to, request.incomingBlockId)
+  writeMaybe(to, request.clientTokenId)
+  writeNumber(to, request.status)
+  writeFraction(to, request.durationS)
+  writeMaybeFraction(to, request.ttftS)
+  writeMaybeFraction(to, request.timePerOutputTokenS)
+  writeFlag(to, request.failed)
 }
 
-function packMessage(to: unknown[], message: WorkerMessage): void {
+function packMessage(to: ValueWriter, message: Exclude<WorkerMessage, LogMessage>): void {
+  reserve(to, MOST_VALUES)
   if (message.type === 'begin') {
-    to.push(BEGIN, message.lease, message.endpointId)
+    writeNumber(to, BEGIN)
+    writeNumber(to, message.lease)
+    writeNumber(to, message.endpointId)
     packRequest(to, message.request)
   } else if (message.type === 'settle') {
-    to.push(SETTLE, message.lease)
+    writeNumber(to, SETTLE)
+    writeNumber(to, message.lease)
     packResult(to, message.result)
   } else if (message.type === 'finished') {
-    to.push(FINISHED)
+    writeNumber(to, FINISHED)
     packFinished(to, message.request)
-  } else if ('lease' in message) to.push(FIRST_EVENT + events.indexOf(message.type), message.lease)
-  else to.push(OTHER, message)
+  } else if ('lease' in message) {
+    writeNumber(to, FIRST_EVENT + events.indexOf(message.type))
+    writeNumber(to, message.lease)
+  } else {
+    writeNumber(to, OTHER)
+    writeOther(to, message)
+  }
 }
 
+const writer = createValueWriter()
+
 export function packMessages(messages: readonly WorkerMessage[]): PackedMessages {
-  const packed: unknown[] = []
   let lines = ''
   for (const message of messages) {
     if (message.type === 'log') lines += message.text
-    else packMessage(packed, message)
+    else packMessage(writer, message)
   }
-  if (lines !== '') packed.push(LOG, lines)
-  return packed
+  return { values: takeValues(writer), log: lines === '' ? undefined : Buffer.from(lines) }
 }
-
-/** @returns the next value, of the type that its place has. */
-type Next = <Value>() => Value
 
 /** Members in the order in which they were packed. */
-const unpackRequest = (next: Next): Required<LeasedRequest> => ({
-  blockId: next(),
-  tokenId: next(),
-  client: next(),
-  api: next(),
-  path: next(),
-  model: next(),
-  aliasId: next(),
-  endpointId: next(),
-  measure: next(),
-  stream: next(),
-  maxTokens: next(),
-  promptBytes: next(),
-  promptBlocks: next(),
-  session: next(),
+const unpackRequest = (from: ValueReader): Required<LeasedRequest> => ({
+  blockId: readNumber(from),
+  tokenId: readMaybe(from) ?? null,
+  client: readText(from),
+  api: readText(from),
+  path: readText(from),
+  model: readText(from),
+  aliasId: readMaybe(from),
+  endpointId: readMaybe(from),
+  measure: readText(from),
+  stream: readFlag(from),
+  maxTokens: readMaybe(from),
+  promptBytes: readMaybe(from),
+  promptBlocks: readText(from),
+  session: readText(from),
 })
 
-const unpackResult = (next: Next): Required<Settlement> => ({
-  outcome: next(),
-  promptTokens: next(),
-  completionTokens: next(),
-  cachedTokens: next(),
-  reasoningTokens: next(),
-  isEstimated: next(),
-  countsOnce: next(),
-  deltas: next(),
-  latencyMs: next(),
-  status: next(),
-  firstTokenMs: next(),
-  error: next(),
-  retryAfterMs: next(),
-  mayBeRequestFault: next(),
-  withheld: next(),
-  superseded: next(),
+const unpackResult = (from: ValueReader): Required<Settlement> => ({
+  outcome: readText(from),
+  promptTokens: readMaybe(from),
+  completionTokens: readMaybe(from),
+  cachedTokens: readMaybe(from),
+  reasoningTokens: readMaybe(from),
+  isEstimated: readFlag(from),
+  countsOnce: readFlag(from) ? readOther(from) : undefined,
+  deltas: readNumber(from),
+  latencyMs: readFraction(from),
+  status: readMaybe(from),
+  firstTokenMs: readMaybeFraction(from),
+  error: readText(from),
+  retryAfterMs: readMaybeFraction(from),
+  mayBeRequestFault: readFlag(from),
+  withheld: readFlag(from),
+  superseded: readFlag(from),
 })
 
-const unpackFinished = (next: Next): Required<FinishedRequestReport> => ({
-  endpoint: next(),
-  incomingBlockId: next(),
-  clientTokenId: next(),
-  status: next(),
-  durationS: next(),
-  ttftS: next(),
-  timePerOutputTokenS: next(),
-  failed: next(),
+const unpackFinished = (from: ValueReader): Required<FinishedRequestReport> => ({
+  endpoint: readText(from),
+  incomingBlockId: readNumber(from),
+  clientTokenId: readMaybe(from),
+  status: readNumber(from),
+  durationS: readFraction(from),
+  ttftS: readMaybeFraction(from),
+  timePerOutputTokenS: readMaybeFraction(from),
+  failed: readFlag(from),
 })
 
-function unpackMessage(code: number, next: Next): WorkerMessage {
+function unpackMessage(code: number, from: ValueReader): ReceivedMessage {
   switch (code) {
     case OTHER:
-      return next()
-    case LOG:
-      return { type: 'log', text: next() }
+      return readOther(from)
     case BEGIN:
-      return { type: 'begin', lease: next(), endpointId: next(), request: unpackRequest(next) }
+      return {
+        type: 'begin',
+        lease: readNumber(from),
+        endpointId: readNumber(from),
+        request: unpackRequest(from),
+      }
     case SETTLE:
-      return { type: 'settle', lease: next(), result: unpackResult(next) }
+      return { type: 'settle', lease: readNumber(from), result: unpackResult(from) }
     case FINISHED:
-      return { type: 'finished', request: unpackFinished(next) }
+      return { type: 'finished', request: unpackFinished(from) }
     default:
-      return { type: events[code - FIRST_EVENT] ?? 'received', lease: next() }
+      return { type: events[code - FIRST_EVENT] ?? 'received', lease: readNumber(from) }
   }
 }
 
-export function unpackMessages(packed: PackedMessages, receive: (message: WorkerMessage) => void): void {
-  let at = 0
-  const next: Next = <Value>() => packed[at++] as Value
-  while (at < packed.length) receive(unpackMessage(next(), next))
+export function unpackMessages(
+  { values, log }: PackedMessages,
+  receive: (message: ReceivedMessage) => void,
+): void {
+  const from = createValueReader(values)
+  while (!isAtEnd(from)) receive(unpackMessage(readNumber(from), from))
+  if (log !== undefined) receive({ type: 'log', lines: log })
 }

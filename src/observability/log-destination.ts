@@ -12,6 +12,12 @@ export interface LogDestination {
   close(): Promise<void>
 }
 
+/** The log of this process, which also takes the lines of others. */
+export interface ProcessLog extends LogDestination {
+  /** @param lines - one or more, each with its newline, in UTF-8. */
+  writeBytes(lines: Uint8Array): void
+}
+
 interface LogDestinationOptions {
   /** A file descriptor or a path to append to; stdout by default. */
   readonly target?: number | string
@@ -27,7 +33,12 @@ const PIECE_BYTES = 65_536
 const MAX_UNIT_BYTES = 3
 const MAX_PENDING_BYTES = 64 * 1024 * 1024
 
-const countLines = (text: string): number => text.split('\n').length - 1
+const NEWLINE = 10
+
+const countLines = (lines: string | Uint8Array): number =>
+  typeof lines === 'string'
+    ? lines.split('\n').length - 1
+    : lines.reduce((count, byte) => (byte === NEWLINE ? count + 1 : count), 0)
 
 const droppedNotice = (lines: number): string =>
   `{"level":"warn","time":"${new Date().toISOString()}","msg":"log lines dropped","lines":${lines}}\n`
@@ -68,6 +79,12 @@ function createPieces() {
       if (most > piece.length) keep(Buffer.from(line))
       else length += piece.write(line, length)
     },
+    addBytes(lines: Uint8Array) {
+      if (lines.length > piece.length - length) closePiece()
+      if (lines.length > piece.length) return keep(Buffer.from(lines))
+      piece.set(lines, length)
+      length += lines.length
+    },
     takeAll(): Buffer[] {
       closePiece()
       const taken = full
@@ -103,9 +120,10 @@ function createBatch(sink: Sink, maxBytes: number) {
   return {
     writePending,
     writeWhenIdle: () => void (writing || writePending()),
-    add(lines: string) {
+    add(lines: string | Uint8Array) {
       if (pending.bytes() + lines.length > maxBytes) dropped += countLines(lines)
-      else pending.add(lines)
+      else if (typeof lines === 'string') pending.add(lines)
+      else pending.addBytes(lines)
       writeWhenFull()
     },
   }
@@ -118,7 +136,7 @@ function onEnd(write: () => void): () => void {
   return () => void process.off('beforeExit', write).off('exit', write)
 }
 
-export function createLogDestination(options: LogDestinationOptions = {}): LogDestination {
+export function createLogDestination(options: LogDestinationOptions = {}): ProcessLog {
   const { target = 1, maxDelayMs = 250, maxPendingBytes = MAX_PENDING_BYTES } = options
   const sink = openSink(target, 2 * maxPendingBytes)
   const batch = createBatch(sink, maxPendingBytes)
@@ -142,16 +160,18 @@ export function createLogDestination(options: LogDestinationOptions = {}): LogDe
   sink.once('close', stop)
   // EPIPE is final: the reader of the pipe is gone.
   sink.on('error', (error: NodeJS.ErrnoException) => void (error.code === 'EPIPE' && stop()))
+  const add = (lines: string | Uint8Array): void => {
+    if (closed) return
+    batch.add(lines)
+    timer ??= setTimeout(() => {
+      timer = undefined
+      batch.writeWhenIdle()
+    }, maxDelayMs).unref()
+  }
 
   return {
-    write(lines) {
-      if (closed) return
-      batch.add(lines)
-      timer ??= setTimeout(() => {
-        timer = undefined
-        batch.writeWhenIdle()
-      }, maxDelayMs).unref()
-    },
+    write: add,
+    writeBytes: add,
     flush() {
       if (closed) return Promise.resolve()
       batch.writePending()

@@ -9,6 +9,7 @@ const DAY_MS = 86_400_000
 
 const silent = {
   write: () => undefined,
+  writeBytes: () => undefined,
   flush: () => Promise.resolve(),
   flushSync: () => undefined,
   close: () => Promise.resolve(),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { buildApp } from '../../src/app/build-app.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import type { StateView } from '../../src/contract/gateway.ts'
-import type { LogDestination } from '../../src/observability/log-destination.ts'
+import type { ProcessLog } from '../../src/observability/log-destination.ts'
 import { createLogger } from '../../src/observability/logger.ts'
 import { createSimulatedBackend, type SimulatedBackend } from '../../src/simulation/simulated-backend.ts'
 import { startChaosDaemon } from './chaos-daemon.ts'
@@ -39,8 +39,9 @@ async function startHere(
   environment: Readonly<Record<string, string>> & { readonly LB_DB_PATH: string },
   onLine: (line: string) => void,
 ): Promise<RunningBalancer> {
-  const logDestination: LogDestination = {
+  const logDestination: ProcessLog = {
     write: onLine,
+    writeBytes: (line) => onLine(Buffer.from(line).toString()),
     flush: () => Promise.resolve(),
     flushSync: () => undefined,
     close: () => Promise.resolve(),

@@ -2,10 +2,15 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { FinishedRequestReport, LeasedRequest, WorkerMessage } from '../../src/cluster/messages.ts'
-import { packMessages, unpackMessages } from '../../src/cluster/pack-messages.ts'
+import { packMessages, unpackMessages, type ReceivedMessage } from '../../src/cluster/pack-messages.ts'
 import type { Settlement } from '../../src/core/lease/settlement.ts'
 
-const id = fc.nat()
+// Beyond 32 bits too: clients and backends may tell any number of tokens.
+const id = fc.oneof(
+  fc.nat(),
+  fc.maxSafeInteger(),
+  fc.constantFrom(2 ** 31, -(2 ** 31), 1 - 2 ** 31, 2 - 2 ** 31),
+)
 const text = fc.string()
 const amount = fc.oneof(fc.nat(), fc.double({ noNaN: true }))
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined })
@@ -74,18 +79,32 @@ const message: fc.Arbitrary<WorkerMessage> = fc.oneof(
   }),
 )
 
-it('brings all messages of a batch over, whole and in order, and the lines of the log as one text', () => {
+const isLine = ({ type }: WorkerMessage | ReceivedMessage): boolean => type === 'log'
+
+function bringOver(messages: readonly WorkerMessage[]) {
+  const received: ReceivedMessage[] = []
+  unpackMessages(structuredClone(packMessages(messages)), (each) => received.push(each))
+  const lines = received.flatMap((each) => (each.type === 'log' ? [each.lines] : []))
+  return { messages: received.filter((each) => !isLine(each)), lines }
+}
+
+it('brings all messages of a batch over, whole and in order, and the lines of the log as the bytes of one text', () => {
   fc.assert(
     fc.property(fc.array(message), (messages) => {
-      const sent = structuredClone(packMessages(messages))
-      const received: WorkerMessage[] = []
-      unpackMessages(sent, (each) => received.push(each))
-      const isLine = ({ type }: WorkerMessage): boolean => type === 'log'
-      expect(received.filter((each) => !isLine(each))).toEqual(messages.filter((each) => !isLine(each)))
-      const textOf = (of: readonly WorkerMessage[]): string =>
-        of.map((each) => (each.type === 'log' ? each.text : '')).join('')
-      expect(textOf(received)).toBe(textOf(messages))
-      expect(received.filter(isLine).length).toBeLessThanOrEqual(1)
+      const received = bringOver(messages)
+      expect(received.messages).toEqual(messages.filter((each) => !isLine(each)))
+      const text = messages.map((each) => (each.type === 'log' ? each.text : '')).join('')
+      expect(Buffer.concat(received.lines).toString()).toBe(text)
+      expect(received.lines.length).toBe(text === '' ? 0 : 1)
     }),
   )
+})
+
+it('brings over batches of any length, one after the other', () => {
+  const [one] = fc.sample(message, { numRuns: 1, seed: 1 })
+  for (const length of [3_000, 0, 1]) {
+    const messages = Array.from({ length }, (_, lease): WorkerMessage => ({ type: 'received', lease }))
+    const all = [...messages, ...(one ? [one] : [])].filter((each) => !isLine(each))
+    expect(bringOver(all).messages).toEqual(all)
+  }
 })

@@ -124,17 +124,36 @@ describe('the log destination', () => {
     expect(readFileSync(path, 'utf8') === lines.join('')).toBe(true)
   })
 
-  it('drops lines rather than fill the memory when its reader stalls, and reports their number', async () => {
-    const child = startLogging(`
+  it('writes the lines of other processes as they come, in order with its own', async () => {
+    const path = temporaryFile()
+    const destination = createLogDestination({ target: path })
+    const lines = [1, 300, 65_534, 65_535, 65_536, 300_000].flatMap((length) => [
+      `${'x'.repeat(length)}\n`,
+      `${'ü'.repeat(length / 2)}\n`,
+    ])
+    for (const [index, line] of lines.entries()) {
+      if (index % 3 === 0) destination.write(line)
+      else destination.writeBytes(Buffer.from(line))
+    }
+    await destination.close()
+    expect(readFileSync(path, 'utf8') === lines.join('')).toBe(true)
+  })
+
+  it.each(['write(lines)', 'writeBytes(Buffer.from(lines))'])(
+    'drops lines rather than fill the memory when its reader stalls, and reports their number: %s',
+    async (write) => {
+      const child = startLogging(`
       const destination = createLogDestination({ maxPendingBytes: 200_000 })
-      for (let i = 0; i < 250; i += 1) destination.write(('x'.repeat(9_999) + '\\n').repeat(2))
+      const lines = ('x'.repeat(9_999) + '\\n').repeat(2)
+      for (let i = 0; i < 250; i += 1) destination.${write}
       await destination.flush()
       await destination.close()
     `)
-    const lines = (await text(child.stdout)).trimEnd().split('\n')
-    const notice = JSON.parse(lines.at(-1) ?? '') as { msg: string; lines: number }
-    expect(notice.msg).toBe('log lines dropped')
-    expect(notice.lines).toBeGreaterThan(0)
-    expect(lines.length - 1 + notice.lines).toBe(500)
-  })
+      const lines = (await text(child.stdout)).trimEnd().split('\n')
+      const notice = JSON.parse(lines.at(-1) ?? '') as { msg: string; lines: number }
+      expect(notice.msg).toBe('log lines dropped')
+      expect(notice.lines).toBeGreaterThan(0)
+      expect(lines.length - 1 + notice.lines).toBe(500)
+    },
+  )
 })

@@ -15,7 +15,7 @@ import { createBreakingRequests } from '../../core/lease/breaking-requests.ts'
 import { createPoisonRequests } from '../../core/lease/poison-requests.ts'
 import { createByteBudget } from '../../core/limits/byte-budget.ts'
 import { createTrafficShare } from '../../core/limits/traffic-share.ts'
-import type { LogDestination } from '../../observability/log-destination.ts'
+import type { ProcessLog } from '../../observability/log-destination.ts'
 import { createRenderedMetrics } from '../../observability/rendered-metrics.ts'
 import { createRequestLog } from '../../observability/request-log.ts'
 import { createAppMetrics } from './build-metrics.ts'
@@ -41,7 +41,7 @@ export interface AppOptions {
   readonly adminToken: string
   readonly store: Store
   readonly logger: Logger
-  readonly logDestination: LogDestination
+  readonly logDestination: ProcessLog
   readonly version: string
   /** Whether /metrics includes metrics of the process, whose observers live until it exits; default true. */
   readonly processMetrics?: boolean

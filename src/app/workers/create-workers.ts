@@ -209,7 +209,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
     },
     onReady: intake.onReady,
     onFinished: (request) => countFinished(parts, request),
-    onLog: (text) => logDestination.write(text),
+    onLog: logDestination.writeBytes,
     onRecord: (record) => applyRecord(shared, record),
     onLoadHeader: (endpoint, header) => parts.loadSignals.receiveHeaders(endpoint, { [LOAD_HEADER]: header }),
     onRefreshModels: parts.modelCatalog.refresh,

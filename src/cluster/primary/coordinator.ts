@@ -4,7 +4,8 @@ import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { SlotGrants } from '../../core/shared/slot-grants.ts'
 import { isEveryone } from '../../core/lease/scope.ts'
 import type { SetTimer } from '../../core/timer.ts'
-import type { FinishedRequestReport, PrimaryMessage, WorkerMessage } from '../messages.ts'
+import type { FinishedRequestReport, PrimaryMessage } from '../messages.ts'
+import type { ReceivedMessage } from '../pack-messages.ts'
 import type { SharedRecord } from '../shared-record.ts'
 import type { DecisionCollector } from './collect-decisions.ts'
 import type { ProfileCollector } from './collect-profile.ts'
@@ -37,7 +38,8 @@ export interface CoordinatorOptions {
   readonly watchEndpoints: () => void
   readonly onReady: (workerId: number) => void
   readonly onFinished: (request: FinishedRequestReport) => void
-  readonly onLog: (text: string) => void
+  /** Told of whole lines, as bytes. */
+  readonly onLog: (lines: Uint8Array) => void
   /** A worker has learned something that it has no say in alone. */
   readonly onRecord: (record: SharedRecord) => void
   readonly onLoadHeader: (endpoint: EndpointRuntime, header: string) => void
@@ -147,7 +149,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 function createReceiver(
   options: CoordinatorOptions,
   touched: Set<EndpointRuntime>,
-): (workerId: number, message: WorkerMessage) => void {
+): (workerId: number, message: ReceivedMessage) => void {
   const { state, pool, grants, replayed, configuration, decisions, figures, connections, probeLeave } =
     options
 
@@ -182,7 +184,7 @@ function createReceiver(
       case 'finished':
         return options.onFinished(message.request)
       case 'log':
-        return options.onLog(message.text)
+        return options.onLog(message.lines)
       case 'slots':
         return grants.report(workerId, message.report)
       case 'record':

@@ -5,16 +5,16 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../core/clock.ts'
 import type { SetTimer } from '../../core/timer.ts'
 import type { ConnectionHandle } from '../connection-handle.ts'
-import type { PrimaryMessage, WorkerMessage } from '../messages.ts'
+import type { PrimaryMessage } from '../messages.ts'
 import { createOutbox, type Outbox } from '../outbox.ts'
-import { unpackMessages, type PackedMessages } from '../pack-messages.ts'
+import { unpackMessages, type PackedMessages, type ReceivedMessage } from '../pack-messages.ts'
 import { createRestartDelays } from './restart-delays.ts'
 import { standsStill } from './standing-still.ts'
 
 export interface WorkerListener {
   /** The process has been started; what is posted to it now reaches it first. */
   onStart(workerId: number): void
-  onMessage(workerId: number, message: WorkerMessage): void
+  onMessage(workerId: number, message: ReceivedMessage): void
   /** After all messages of one batch. */
   onBatch(workerId: number): void
   onEnd(workerId: number): void

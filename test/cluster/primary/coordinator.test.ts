@@ -9,7 +9,8 @@ import { createConfigurationPublisher } from '../../../src/cluster/primary/publi
 import { createProbeLeave } from '../../../src/cluster/primary/probe-leave.ts'
 import { createReplayedLeases } from '../../../src/cluster/primary/replay-leases.ts'
 import { createWorkerFigures } from '../../../src/cluster/primary/worker-figures.ts'
-import type { PrimaryMessage, WorkerMessage } from '../../../src/cluster/messages.ts'
+import type { PrimaryMessage } from '../../../src/cluster/messages.ts'
+import type { ReceivedMessage } from '../../../src/cluster/pack-messages.ts'
 import type { SharedRecord } from '../../../src/cluster/shared-record.ts'
 import type { Settlement } from '../../../src/core/lease/settlement.ts'
 import { createPlacer } from '../../../src/core/placement/placer.ts'
@@ -97,7 +98,7 @@ function start() {
   })
   for (const id of ids) listener.onStart(id)
   let lease = 0
-  const tell = (from: number, ...messages: WorkerMessage[]): void => {
+  const tell = (from: number, ...messages: ReceivedMessage[]): void => {
     for (const message of messages) listener.onMessage(from, message)
     listener.onBatch(from)
   }

@@ -28,6 +28,7 @@ const SESSION_HEADER = 'x-session-id'
 
 const silent = {
   write: () => undefined,
+  writeBytes: () => undefined,
   flush: () => Promise.resolve(),
   flushSync: () => undefined,
   close: () => Promise.resolve(),

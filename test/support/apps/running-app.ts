@@ -8,7 +8,7 @@ import type { ClientTokenCreated } from '../../../src/contract/client-token.ts'
 import type { EndpointView } from '../../../src/contract/endpoint.ts'
 import type { StateView } from '../../../src/contract/gateway.ts'
 import type { IncomingBlockView } from '../../../src/contract/incoming-block.ts'
-import type { LogDestination } from '../../../src/observability/log-destination.ts'
+import type { ProcessLog } from '../../../src/observability/log-destination.ts'
 import { createLogger } from '../../../src/observability/logger.ts'
 import {
   createSimulatedBackend,
@@ -56,8 +56,9 @@ interface AppSetup {
 /** Keeps the lines in memory, in order. */
 function createMemoryLog() {
   const lines: string[] = []
-  const destination: LogDestination = {
+  const destination: ProcessLog = {
     write: (line) => void lines.push(line),
+    writeBytes: (line) => void lines.push(Buffer.from(line).toString()),
     flush: () => Promise.resolve(),
     flushSync: () => undefined,
     close: () => Promise.resolve(),
