@@ -19,8 +19,8 @@ interface ReplicatedSumsOptions {
   readonly setTimer: SetTimer
 }
 
-/** The amounts of this time are published together. */
-const PUBLISH_MS = 100
+/** The amounts of this time are published together, and may then wait for the next batch. */
+const PUBLISH_MS = 75
 
 export function createReplicatedSums({
   createLocal,

@@ -9,7 +9,7 @@ import { createTimers } from '../support/gateway/timers.ts'
 
 type SumsRecord = Extract<SharedRecord, { readonly type: 'sums' }>
 
-const PUBLISH_MS = 100
+const PUBLISH_MS = 75
 const shapes = [
   { windowMs: 10_000, buckets: 10, maxKeys: 100 },
   { windowMs: 60_000, buckets: 60, maxKeys: 100 },
