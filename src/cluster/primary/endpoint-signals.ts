@@ -38,22 +38,20 @@ const successFact = ({ atMs, client, otherClientMs, model, otherModelMs }: Recen
 
 const agoMs = (atMs: number, nowMs: number): number | null => (atMs === -Infinity ? null : nowMs - atMs)
 
+/** One by one: that of successes takes longer than all others, and is not always asked for. */
+const factOf: { readonly [Name in keyof Facts]: (endpoint: EndpointRuntime) => unknown } = {
+  trip: ({ tripped }) => tripped,
+  hang: ({ watch: { hang } }) => hang && `${hang.nextProbeMs} ${hang.failedProbes}`,
+  failures: failureFact,
+  successes: ({ successes }) => successFact(successes),
+  unhealthy: ({ unhealthy }) => unhealthy,
+  list: ({ list }) => list,
+  load: ({ load }) => load,
+  asksLoadHeader: ({ asksLoadHeader }) => asksLoadHeader,
+}
+
 export function createEndpointSignals(clock: Clock): EndpointSignals {
   const sent = new Map<number, Facts>()
-
-  const factsOf = (endpoint: EndpointRuntime): Facts => {
-    const { tripped, watch, successes, unhealthy, list, load, asksLoadHeader } = endpoint
-    return {
-      trip: tripped,
-      hang: watch.hang && `${watch.hang.nextProbeMs} ${watch.hang.failedProbes}`,
-      failures: failureFact(endpoint),
-      successes: successFact(successes),
-      unhealthy,
-      list,
-      load,
-      asksLoadHeader,
-    }
-  }
 
   const readers: {
     [Name in keyof Facts]: (endpoint: EndpointRuntime, nowMs: number) => EndpointSignal[Name]
@@ -95,15 +93,16 @@ export function createEndpointSignals(clock: Clock): EndpointSignals {
     changesOf(endpoint, isUrgent) {
       const { id } = endpoint.config
       const before = sent.get(id) ?? NOTHING
-      const facts = factsOf(endpoint)
-      const changed = (isUrgent ? urgentNames : names).filter((name) => facts[name] !== before[name])
+      const changed = (isUrgent ? urgentNames : names).filter(
+        (name) => factOf[name](endpoint) !== before[name],
+      )
       if (changed.length === 0) return undefined
       // A worker that has not heard of a success in between may have opened its breaker by itself.
-      if (changed.includes('failures') && facts.trip === null && !changed.includes('trip'))
+      if (changed.includes('failures') && endpoint.tripped === null && !changed.includes('trip'))
         changed.push('trip')
       // It ends a run of failures, and is what a worker compares further ones with.
       if (changed.includes('failures') && !changed.includes('successes')) changed.push('successes')
-      const told = Object.fromEntries(changed.map((name) => [name, facts[name]]))
+      const told = Object.fromEntries(changed.map((name) => [name, factOf[name](endpoint)]))
       sent.set(id, { ...before, ...told })
       return read(endpoint, changed)
     },
