@@ -1,6 +1,7 @@
 // Parses the head of a plain request: one that is read in the same way by every parser. https://www.rfc-editor.org/rfc/rfc9112
 import type { IncomingHttpHeaders } from 'node:http'
 import { isToken } from '../field-syntax.ts'
+import { rememberTexts } from '../remember-texts.ts'
 
 export interface RequestHead {
   readonly url: string
@@ -31,19 +32,11 @@ const digits = /^\d{1,15}$/
 /** Fields by which the connection or the body is more than that of a plain request. */
 const special: ReadonlySet<string> = new Set(['transfer-encoding', 'expect', 'upgrade', 'trailer', 'te'])
 
-// Lower-case forms of checked names. Clients send few different ones.
-const MAX_KNOWN_NAMES = 1_000
-const knownNames = new Map<string, string>()
-
-/** @returns undefined where it is no name. */
-function lowerCaseName(name: string): string | undefined {
-  const known = knownNames.get(name)
-  if (known !== undefined) return known
-  if (!isToken(name)) return undefined
+/** The name in lower case; null where a plain request has no such field. */
+const plainName = rememberTexts((name) => {
   const lowered = name.toLowerCase()
-  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(name, lowered)
-  return lowered
-}
+  return isToken(name) && !special.has(lowered) ? lowered : null
+})
 
 /** @returns whether there are no more of them, and each has a name of its own. */
 function readFields(
@@ -58,9 +51,9 @@ function readFields(
     const colon = text.indexOf(':', at)
     if (colon === -1 || colon > end) return false
     const name = text.slice(at, colon)
-    const lowered = lowerCaseName(name)
+    const lowered = plainName(name)
     // A repeated field may mean a list or an error; also a name that every object has.
-    if (lowered === undefined || special.has(lowered) || headers[lowered] !== undefined) return false
+    if (lowered === null || headers[lowered] !== undefined) return false
     const value = text.slice(colon + 1, end).trim()
     headers[lowered] = value
     rawHeaders.push(name, value)

@@ -1,6 +1,7 @@
 // Writes the head of a response as node:http does: the given fields, then the date and what concerns the connection.
 import { STATUS_CODES } from 'node:http'
 import { isFieldValue, isToken } from '../field-syntax.ts'
+import { rememberTexts } from '../remember-texts.ts'
 
 interface ResponseHead {
   /** Without the empty line at its end. */
@@ -27,18 +28,10 @@ function currentDate(): string {
   return date
 }
 
-// Lower-case forms of checked names. Responses have few different ones.
-const MAX_KNOWN_NAMES = 1_000
-const knownNames = new Map<string, string>()
-
-function lowerCaseName(name: string): string {
-  const known = knownNames.get(name)
-  if (known !== undefined) return known
+const lowerCaseName = rememberTexts((name) => {
   if (!isToken(name)) throw new TypeError('a header has an invalid name')
-  const lowered = name.toLowerCase()
-  if (knownNames.size < MAX_KNOWN_NAMES) knownNames.set(name, lowered)
-  return lowered
-}
+  return name.toLowerCase()
+})
 
 const hasBody = (status: number): boolean => status >= 200 && status !== NO_CONTENT && status !== NOT_MODIFIED
 
