@@ -1,7 +1,12 @@
 /** The notices that follow from one look at the troubles to the next. */
 import { span } from '../../ui/format/figures.ts'
 import type { TrackedTrouble } from '../troubles/track-troubles.ts'
+import type { Ending } from '../troubles/trouble.ts'
 import type { NewNotice } from './notice.ts'
+
+/** How long it has lasted is told of what has been mended. */
+const endText = (subject: string, { tone, words }: Ending, lastedMs: number): string =>
+  `${subject} ${words}${tone === 'ok' ? ` after ${span(lastedMs)}` : ''}`
 
 /** @param isFirst - whether nothing was looked at before: what is found then is shown, but is no news. */
 export function troubleNotices(
@@ -25,11 +30,10 @@ export function troubleNotices(
       },
     ]
   })
-  const ended = [...known.values()].map(({ subject, target, sinceMs, overMs }): NewNotice => ({
-    kind: 'ended',
-    tone: 'ok',
-    text: `${subject} is well again${overMs === undefined ? '' : ` after ${span(overMs - sinceMs)}`}`,
-    target,
-  }))
+  const ended = [...known.values()].flatMap(({ subject, target, sinceMs, over }): NewNotice[] =>
+    over === undefined
+      ? []
+      : [{ kind: 'ended', tone: over.tone, text: endText(subject, over, over.atMs - sinceMs), target }],
+  )
   return [...began, ...ended]
 }

@@ -76,7 +76,7 @@ export function StatusBar() {
 function Troubles() {
   const { workspace } = usePage()
   const { troubles } = useTroubles()
-  const worst = troubles.find(({ overMs }) => overMs === undefined)
+  const worst = troubles.find(({ over }) => over === undefined)
   if (worst === undefined) return null
   return (
     <button type="button" className={styles.troubles} onClick={() => workspace.show('canvas')}>

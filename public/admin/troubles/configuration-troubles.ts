@@ -4,6 +4,9 @@ import { isBaseUrl } from '../../../src/contract/objects/endpoint-field-schemas.
 import { parseWireKey, wireKey, wireOf } from '../state/node-ref.ts'
 import type { Trouble } from './trouble.ts'
 
+/** Also where what was wrong has been removed. */
+const WHEN_OVER = 'is in order'
+
 const addressTroubles = ({ endpoints }: Pick<StateView, 'endpoints'>): Trouble[] =>
   endpoints
     .filter(({ base_url }) => !isBaseUrl(base_url))
@@ -12,6 +15,7 @@ const addressTroubles = ({ endpoints }: Pick<StateView, 'endpoints'>): Trouble[]
       severity: 'warn',
       subject: name,
       words: `cannot be enabled: its base URL “${base_url}” is no http or https address`,
+      whenOver: WHEN_OVER,
       forMs: undefined,
       hits: [],
       target: { kind: 'endpoint', id },
@@ -36,6 +40,7 @@ const wireTroubles = (keys: readonly string[], names: Names): Trouble[] =>
         severity: 'warn',
         subject: `${block} → ${endpoint}`,
         words: 'takes no request: its clients may name no model that is served there',
+        whenOver: WHEN_OVER,
         forMs: undefined,
         hits: [block],
         target: { kind: 'endpoint', id: wire.endpointId },
@@ -63,6 +68,7 @@ function preferenceTroubles({ client_tokens, endpoints, wires }: State, names: N
         severity: 'bad',
         subject: name,
         words: `prefers ${endpoint}, ${why}: its requests are refused`,
+        whenOver: WHEN_OVER,
         forMs: undefined,
         hits: [],
         target: { kind: 'token', id },

@@ -5,9 +5,26 @@ import { scopeWords } from '../endpoint-condition/cooldown-scope.ts'
 import { endpointCondition } from '../endpoint-condition/endpoint-condition.ts'
 import { longWaitMs } from '../endpoint-condition/waiting-words.ts'
 import type { EndpointLive } from '../state/live/live-store.ts'
-import type { Trouble } from './trouble.ts'
+import type { Standing, Trouble } from './trouble.ts'
 
-type Found = Pick<Trouble, 'severity' | 'words' | 'forMs' | 'actions'>
+interface Found extends Pick<Trouble, 'severity' | 'words' | 'forMs' | 'actions'>, Ends {}
+
+/** How it is known to be mended, and what is said where it is not. */
+interface Ends extends Pick<Trouble, 'whenOver'>, Pick<Standing, 'provenBy'> {}
+
+const setAsideEnds: Ends = {
+  provenBy: 'response',
+  whenOver: 'takes requests again; none has succeeded yet',
+}
+const waitEnds: Ends = {
+  provenBy: 'first byte',
+  whenOver: 'keeps no request waiting; no response has come since',
+}
+const checkEnds: Ends = { provenBy: 'health check', whenOver: 'is no longer checked' }
+const failureEnds: Ends = {
+  provenBy: 'response',
+  whenOver: 'has no new failures; no request has succeeded since',
+}
 
 /** In the last ten seconds; one failed request is no trouble yet. */
 const FEWEST_FAILURES = 2
@@ -42,6 +59,7 @@ function setAsideTrouble(endpoint: EndpointView, live: EndpointLive): Found | un
     return {
       severity: 'bad',
       words: `gives no first byte${waits === '' ? '' : `: ${waits}`}`,
+      ...waitEnds,
       forMs: ageMs(live),
       actions: ['set-aside', 'disable-and-end', 'open'],
     }
@@ -50,6 +68,7 @@ function setAsideTrouble(endpoint: EndpointView, live: EndpointLive): Found | un
     return {
       severity: 'warn',
       words: `cools down${whom}${because(error)}${error === null ? ':' : ','} ${span(1000 * Math.ceil(leftS))} left`,
+      ...setAsideEnds,
       forMs: ageMs(live),
       actions: ['end-cooldown', 'set-aside', 'open'],
     }
@@ -57,6 +76,7 @@ function setAsideTrouble(endpoint: EndpointView, live: EndpointLive): Found | un
     return {
       severity: 'warn',
       words: `takes one request${whom} at a time after its cooldown${because(error)}`,
+      ...setAsideEnds,
       forMs: ageMs(live),
       actions: ['end-cooldown', 'set-aside', 'open'],
     }
@@ -64,6 +84,7 @@ function setAsideTrouble(endpoint: EndpointView, live: EndpointLive): Found | un
     return {
       severity: 'warn',
       words: `fails its health check${because(live.health_check_error)}`,
+      ...checkEnds,
       forMs: undefined,
       actions: ['set-aside', 'disable-and-end', 'open'],
     }
@@ -79,6 +100,7 @@ function servingTrouble(live: EndpointLive): Found | undefined {
     return {
       severity: success < BAD_PERCENT ? 'bad' : 'warn',
       words: `fails ${percent(Math.round(100 - success))} of its requests${because(error)}`,
+      ...failureEnds,
       forMs: undefined,
       actions,
     }
@@ -86,6 +108,7 @@ function servingTrouble(live: EndpointLive): Found | undefined {
     return {
       severity: 'warn',
       words: `lets clients wait: ${waitWords(live)} in the last minute`,
+      ...waitEnds,
       forMs: undefined,
       actions,
     }
@@ -94,6 +117,7 @@ function servingTrouble(live: EndpointLive): Found | undefined {
     return {
       severity: 'warn',
       words: `is slow to begin: ${waitWords(live)}`,
+      ...waitEnds,
       forMs: waitMs,
       actions,
     }
@@ -109,9 +133,16 @@ export function endpointTrouble(
   if (live === undefined || !endpoint.enabled || !endpoint.connected) return undefined
   const found = setAsideTrouble(endpoint, live) ?? servingTrouble(live)
   if (found === undefined) return undefined
+  const { provenBy, ...said } = found
   const client = live.cooldown_scope?.client?.name
   return {
-    ...found,
+    ...said,
+    standing: {
+      provenBy,
+      failures: live.total_failures,
+      giveUps: live.give_ups,
+      successes: live.total_success,
+    },
     id: `endpoint-${endpoint.id}`,
     subject: endpoint.name,
     hits: client == null ? hits : [client],

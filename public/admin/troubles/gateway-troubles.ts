@@ -17,6 +17,7 @@ export const connectionTroubles = (ageMs: number | undefined): Trouble[] =>
           severity: 'bad',
           subject: 'Live data',
           words: 'has stopped: figures and conditions are as they were then',
+          whenOver: 'arrives again',
           forMs: ageMs,
           hits: [],
           target: undefined,
@@ -38,6 +39,7 @@ export function workerTroubles(stats: Pick<GatewayLive, 'workers'> | undefined):
             severity: running.length === 0 ? 'bad' : 'warn',
             subject: 'Workers',
             words: `${count(running.length)} of ${count(configured)} serve clients; those that ended are started again`,
+            whenOver: 'all serve clients again',
           },
         ]
   const late = running.filter(({ loop_delay_ms: ms }) => ms >= STANDSTILL_MS)
@@ -49,6 +51,7 @@ export function workerTroubles(stats: Pick<GatewayLive, 'workers'> | undefined):
       severity: 'warn',
       subject: `Worker ${id}`,
       words: `stands still for ${span(ms)} at a time, ${Math.round(used)} % busy: its clients wait`,
+      whenOver: 'no longer stands still',
     })),
   ]
 }

@@ -75,13 +75,13 @@ interface RowProps {
 
 function Row({ trouble, nowMs }: RowProps) {
   const buttonsOf = useTroubleActions()
-  const { subject, words, severity, overMs, hits } = trouble
-  if (overMs !== undefined)
+  const { subject, words, severity, over, hits } = trouble
+  if (over !== undefined)
     return (
       <li className={styles.row} aria-label={subject}>
-        <StatusDot tone="ok" label="over" />
+        <StatusDot tone={over.tone} label="over" />
         <p className={styles.words}>
-          <strong>{subject}</strong> is well again
+          <strong>{subject}</strong> {over.words}
         </p>
       </li>
     )

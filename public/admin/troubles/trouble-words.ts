@@ -17,6 +17,6 @@ export function hitWords(hits: readonly string[]): string {
 
 /** `3 troubles`, of those that last. */
 export function troubleCount(troubles: readonly TrackedTrouble[]): string {
-  const lasting = troubles.filter(({ overMs }) => overMs === undefined).length
+  const lasting = troubles.filter(({ over }) => over === undefined).length
   return plural(lasting, 'trouble')
 }

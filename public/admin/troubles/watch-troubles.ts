@@ -4,6 +4,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { ModelsView } from '../../../src/contract/models/models.ts'
 import type { Page } from '../state/page/page.tsx'
 import { summariesQuery, unusableOf } from '../models/models-query.ts'
+import { endingOf } from './ending-of.ts'
 import { trackTroubles, type TrackedTrouble } from './track-troubles.ts'
 import { troublesOf } from './troubles-of.ts'
 
@@ -31,9 +32,9 @@ export function createTroubleWatch({ gateway, live, feed, queries, call }: Page)
     // Nothing is known before the first figures.
     if (live.get('gateway', '') === undefined || gateway.getState().confirmed === undefined) return
     const { data } = models.getCurrentResult()
+    const facts = { state: gateway.getState().confirmed, live }
     const found = troublesOf({
-      state: gateway.getState().confirmed,
-      live,
+      ...facts,
       unusableWires: data === undefined ? [] : unusableOf(data),
       dataAgeMs: feed.ageMs(),
     })
@@ -41,7 +42,7 @@ export function createTroubleWatch({ gateway, live, feed, queries, call }: Page)
     if (!isFirst && troubles.length === 0 && found.length === 0) return
     const atMs = performance.now()
     store.setState({
-      troubles: trackTroubles(isFirst ? undefined : troubles, found, atMs),
+      troubles: trackTroubles(isFirst ? undefined : troubles, found, atMs, (one) => endingOf(one, facts)),
       atMs,
       isFirst: false,
     })

@@ -18,13 +18,14 @@ const tracked = (id: string, values: Partial<TrackedTrouble> = {}): TrackedTroub
   severity: 'warn',
   subject: id,
   words: 'is slow to begin',
+  whenOver: 'is over',
   forMs: undefined,
   hits: [],
   target: { kind: 'endpoint', id: 1 },
   actions: [],
   sinceMs: 1_000,
   mayBeOlder: false,
-  overMs: undefined,
+  over: undefined,
   ...values,
 })
 
@@ -38,11 +39,17 @@ describe('a trouble', () => {
     const worse = [tracked('a', { severity: 'bad', words: 'gives no first byte' })]
     expect(summed(troubleNotices(begun, worse, false))).toEqual([['worse', 'bad', 'a gives no first byte']])
     expect(troubleNotices(worse, begun, false)).toEqual([])
-    const over = [tracked('a', { overMs: 181_000 })]
+    const over = [tracked('a', { over: { atMs: 181_000, tone: 'ok', words: 'is well again' } })]
     expect(troubleNotices(begun, over, false)).toEqual([])
     expect(summed(troubleNotices(over, [], false))).toEqual([
       ['ended', 'ok', 'a is well again after 3\u202fmin'],
     ])
+  })
+
+  it('of which nobody knows whether it is mended is no good news when it is no longer found', () => {
+    const words = 'has no new failures; no request has succeeded since'
+    const over = [tracked('a', { over: { atMs: 181_000, tone: 'warn', words } })]
+    expect(summed(troubleNotices(over, [], false))).toEqual([['ended', 'warn', `a ${words}`]])
   })
 
   it('that was there before the page looked is shown, but is no news and no alarm', () => {

@@ -1,6 +1,6 @@
 /** A gateway in which all is well: two blocks with a client token each, wired to two endpoints that serve. */
 import { createLiveStore } from '../../../../public/admin/state/live/live-store.ts'
-import { troublesOf } from '../../../../public/admin/troubles/troubles-of.ts'
+import { troublesOf, type TroubleFacts } from '../../../../public/admin/troubles/troubles-of.ts'
 import type { Trouble } from '../../../../public/admin/troubles/trouble.ts'
 import type { StateView } from '../../../../src/contract/gateway.ts'
 import type { LiveView } from '../../../../src/contract/traffic/live.ts'
@@ -76,7 +76,7 @@ const calm: BlockLive = {
   ...rates,
 }
 
-interface Facts {
+export interface Facts {
   readonly state?: Partial<StateView>
   readonly endpoints?: readonly Partial<EndpointLive>[]
   readonly blocks?: readonly Partial<BlockLive>[]
@@ -85,8 +85,8 @@ interface Facts {
   readonly dataAgeMs?: number
 }
 
-/** The troubles of that gateway with some figures changed; endpoints and blocks by position. */
-export function troublesWith(facts: Facts = {}): Trouble[] {
+/** That gateway with some figures changed; endpoints and blocks by position. */
+export function factsWith(facts: Facts = {}): TroubleFacts {
   const live = createLiveStore()
   live.set({
     stats: { workers: facts.workers ?? null },
@@ -100,10 +100,12 @@ export function troublesWith(facts: Facts = {}): Trouble[] {
     canvas_notes: [],
     endpoint_groups: [],
   } as unknown as LiveView)
-  return troublesOf({
+  return {
     state: { ...state, ...facts.state },
     live,
     unusableWires: facts.unusableWires ?? [],
     dataAgeMs: facts.dataAgeMs ?? 300,
-  })
+  }
 }
+
+export const troublesWith = (facts: Facts = {}): Trouble[] => troublesOf(factsWith(facts))

@@ -124,7 +124,11 @@ describe('an endpoint whose health check fails is named with the kind of the fai
     const words = `backend-1 fails its health check: ${kind}`
     const troubles = await page.nextFound()
     expect(troubles.map((one) => `${one.subject} ${one.words}`)).toContain(words)
-    const notices = troubleNotices([], trackTroubles(undefined, troubles, 0), false)
+    const notices = troubleNotices(
+      [],
+      trackTroubles(undefined, troubles, 0, ({ whenOver }) => ({ tone: 'ok', words: whenOver })),
+      false,
+    )
     expect(notices.map(({ kind: of, text }) => [of, text])).toContainEqual(['began', words])
     const [endpoint] = page.state.endpoints
     expect(endpoint && endpointCondition(endpoint, page.live.get('endpoint', '1'))).toEqual({

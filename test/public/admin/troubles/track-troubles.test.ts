@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   GRACE_MS,
-  trackTroubles,
+  trackTroubles as track,
   type TrackedTrouble,
 } from '../../../../public/admin/troubles/track-troubles.ts'
 import type { Trouble } from '../../../../public/admin/troubles/trouble.ts'
@@ -13,12 +13,19 @@ const trouble = (id: string, values: Partial<Trouble> = {}): Trouble => ({
   severity: 'warn',
   subject: id,
   words: 'is in trouble',
+  whenOver: 'is over',
   forMs: undefined,
   hits: [],
   target: undefined,
   actions: [],
   ...values,
 })
+
+const trackTroubles = (
+  before: readonly TrackedTrouble[] | undefined,
+  found: readonly Trouble[],
+  nowMs: number,
+) => track(before, found, nowMs, ({ whenOver }) => ({ tone: 'ok', words: whenOver }))
 
 const idsOf = (tracked: readonly TrackedTrouble[]) => tracked.map(({ id }) => id)
 
@@ -47,9 +54,9 @@ describe('a trouble', () => {
   it('is shown as over for a while, and is the same one if it comes back meanwhile', () => {
     const begun = trackTroubles([], [trouble('a')], 0)
     const over = trackTroubles(begun, [], 5_000)
-    expect(over).toMatchObject([{ id: 'a', overMs: 5_000 }])
+    expect(over).toMatchObject([{ id: 'a', over: { atMs: 5_000, words: 'is over' } }])
     expect(trackTroubles(over, [trouble('a')], 5_000 + GRACE_MS - 1)).toMatchObject([
-      { id: 'a', sinceMs: 0, overMs: undefined },
+      { id: 'a', sinceMs: 0, over: undefined },
     ])
     expect(trackTroubles(over, [], 5_000 + GRACE_MS)).toEqual([])
   })

@@ -28,7 +28,7 @@ it('lists nothing while all is well', () => {
 
 describe('an endpoint', () => {
   it('that hangs gives no first byte: who waits, the oldest wait and who gave up stand in one sentence', () => {
-    expect(troublesWith({ endpoints: [hung] })).toEqual([
+    expect(troublesWith({ endpoints: [hung] })).toMatchObject([
       {
         id: 'endpoint-1',
         severity: 'bad',
