@@ -71,7 +71,7 @@ function Frame() {
 function Page({ view }: { readonly view: Exclude<View, 'canvas'> }) {
   const Shown = views[view]
   return (
-    <div className={styles.page}>
+    <div data-message-room className={styles.page}>
       <ErrorBoundary key={view} what="This view">
         <Suspense fallback={<Skeleton label="Loading" lines={8} />}>
           <Shown />

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { chatOf, eventually, startApp } from '../../../support/apps/running-app.ts'
 import { axeViolations } from '../../support/axe.ts'
+import { layoutFaults } from '../../support/looks/layout.ts'
+import { PHONE, TABLET } from '../../support/open-page.ts'
 import { openSignedIn } from '../../support/signed-in.ts'
 import { casesOf } from '../../../support/effort.ts'
 
@@ -32,6 +34,27 @@ it.each([
   await page.getByText(done).first().waitFor()
   const [newest] = await app.admin.call<{ action: string }[]>('GET', '/audit?limit=1')
   expect(newest?.action).toBe(action)
+})
+
+it.each([TABLET, PHONE])('the message of what succeeded covers no link: $width px', async (viewport) => {
+  const app = await startApp()
+  const page = await openSignedIn(app, { path, viewport })
+  await page.getByRole('button', { name: 'Clear the cache' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Clear the cache' }).click()
+  const message = page.getByRole('region', { name: 'Messages' }).getByText('The cache is empty').first()
+  await message.waitFor()
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' })
+  // It stays under the pointer.
+  await message.hover()
+  for (const name of ['Metrics', 'Health', 'OpenAPI'])
+    for (const block of ['start', 'center', 'end'] as const) {
+      await page.getByRole('link', { name }).evaluate((link, at) => link.scrollIntoView({ block: at }), block)
+      const faults = await layoutFaults(page)
+      expect(faults.filter((fault) => fault.startsWith(`a “${name}”`))).toEqual([])
+    }
+  // At the end of the view everything stands above the message.
+  expect(await layoutFaults(page)).toEqual([])
+  expect(await message.isVisible()).toBe(true)
 })
 
 it('reports a refusal with its status and request id', async () => {
