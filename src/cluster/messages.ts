@@ -129,6 +129,14 @@ export interface EndpointSignal {
   readonly asksLoadHeader?: boolean
 }
 
+/** Of the endpoints that a worker has asked to probe. The others are being probed, or are not to be. */
+export interface ProbeAnswer {
+  /** Those to which it may send one probe each. */
+  readonly allowedIds: readonly number[]
+  /** Those to which another worker may, which is not known to have sent it. */
+  readonly awaitedIds: readonly number[]
+}
+
 export type PrimaryMessage =
   | {
       readonly type: 'start'
@@ -149,8 +157,10 @@ export type PrimaryMessage =
   | { readonly type: 'record'; readonly record: SharedRecord }
   | { readonly type: 'end in flight'; readonly endpointId: number }
   | { readonly type: 'caught up'; readonly id: number }
-  /** The answer to the question with this id: the endpoints to which the worker may send one probe each. */
-  | { readonly type: 'may probe'; readonly id: number; readonly endpointIds: readonly number[] }
+  /** The answer to the question with this id. */
+  | ({ readonly type: 'may probe'; readonly id: number } & ProbeAnswer)
+  /** Another worker has sent the probe that it was allowed. */
+  | { readonly type: 'probe begun'; readonly endpointId: number }
   | { readonly type: 'profile'; readonly seconds: number }
   | { readonly type: 'serve waiting' | 'reset statistics' | 'clear cache' | 'drain' }
   | {

@@ -188,7 +188,7 @@ export function connectWorkers(options: AppOptions, slotParts: SlotParts, parts:
     configuration: publisher,
     decisions,
     profiles,
-    probeLeave: createProbeLeave(clock),
+    probeLeave: createProbeLeave(state, clock),
     figures,
     connections: intake.connections,
     setTimer: createTimer,

@@ -143,7 +143,9 @@ function createReceiver(
       case 'caught up':
         return parts.catchUp.done(message.id)
       case 'may probe':
-        return probing.answer(message.id, message.endpointIds)
+        return probing.answer(message.id, message)
+      case 'probe begun':
+        return probing.begun(message.endpointId)
       case 'serve waiting':
         return admission.serveWaiting()
       case 'clear cache':

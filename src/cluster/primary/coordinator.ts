@@ -160,7 +160,8 @@ function createReceiver(
     const endpoint = replayed.apply(workerId, message)
     if (endpoint === undefined) return
     if (message.type !== 'begin') return void touched.add(endpoint)
-    probeLeave.begun(endpoint)
+    if (probeLeave.begun(endpoint))
+      pool.broadcast({ type: 'probe begun', endpointId: message.endpointId }, workerId)
     if (message.request.promptBlocks !== undefined) {
       const record = {
         type: 'prompt',
@@ -206,10 +207,10 @@ function createReceiver(
         return pool.post(workerId, {
           type: 'may probe',
           id: message.id,
-          endpointIds: message.endpointIds.filter((id) => probeLeave.ask(workerId, state.endpoint(id))),
+          ...probeLeave.ask(workerId, message.endpointIds),
         })
       case 'no probe':
-        for (const id of message.endpointIds) probeLeave.giveBack(workerId, state.endpoint(id))
+        for (const id of message.endpointIds) probeLeave.giveBack(workerId, id)
         return
       case 'decisions':
         return decisions.receive(message.id, workerId, message.decisions)

@@ -30,6 +30,7 @@ function applyTrip(
     probing: false,
     // By its slots, of which a half-open endpoint has one. Where others are served meanwhile it asks for leave.
     probesLeft: trip.isForEveryone || isEveryone(trip.scope) ? Infinity : 0,
+    isProbeAwaited: false,
   }
   if (trip) setAside(endpoint)
   if (trip?.isForEveryone) endpoint.prefix.clear()

@@ -1,5 +1,6 @@
 // After a cooldown of some requests, while others are served, all workers together send one probe: a request that may be it
-// waits until the primary has said whether its worker may send it. A worker keeps the leave while such a request waits in its queue.
+// waits until the primary has said whether its worker may send it. A worker keeps the leave while such a request waits in its
+// queue for room; meanwhile the requests of others wait too, as they would with one process.
 import { isProbeDue, servesOthers } from '../../core/lease/breaker.ts'
 import { covers } from '../../core/lease/scope.ts'
 import type { Clock } from '../../core/clock.ts'
@@ -9,7 +10,7 @@ import type { RoutingRequest } from '../../core/routing/routing-request.ts'
 import type { EndpointRuntime, Trip } from '../../core/state/endpoint-runtime.ts'
 import type { GatewayState } from '../../core/state/gateway-state.ts'
 import type { SetTimer } from '../../core/timer.ts'
-import type { WorkerMessage } from '../messages.ts'
+import type { ProbeAnswer, WorkerMessage } from '../messages.ts'
 
 interface AskOptions {
   readonly state: GatewayState
@@ -20,8 +21,10 @@ interface AskOptions {
 
 export interface ProbingAdmission {
   readonly admission: Admission
-  /** The primary's answer. @param allowedIds - the endpoints that this worker may send one probe to. */
-  answer(id: number, allowedIds: readonly number[]): void
+  /** The primary's answer. */
+  answer(id: number, answer: ProbeAnswer): void
+  /** Another worker has sent the probe that was awaited. */
+  begun(endpointId: number): void
   /**
    * Asks for requests that wait in the queue, and gives back what none of them can use any more. To be called every 250 ms
    * or so, since no event marks the end of a cooldown.
@@ -32,8 +35,16 @@ export interface ProbingAdmission {
 /** A request does not wait longer for a primary that is busy. */
 const ANSWER_MS = 1_000
 
+/** One without an answer. */
+interface Question {
+  readonly endpoints: readonly EndpointRuntime[]
+  /** Admits what it has held up. */
+  onAnswer(): void
+}
+
 const nothing = (): void => undefined
 const NO_TICKET: QueueTicket = { cancel: nothing }
+const NO_QUESTION: Question = { endpoints: [], onAnswer: nothing }
 
 const concerns = ({ scope }: Trip, request: RoutingRequest): boolean =>
   servedAs(request).some((each) => covers(scope, each))
@@ -48,31 +59,47 @@ function isWired(state: GatewayState, request: RoutingRequest, { config }: Endpo
   return servedAs(request).some((each) => findWire(wiresFor(state, each), config.id) !== undefined)
 }
 
+/** Whether the endpoint may be probed, and this worker has no leave. */
+const isDue = ({ tripped }: EndpointRuntime, nowMs: number): boolean =>
+  servesOthers(tripped) && tripped.probesLeft === 0 && isProbeDue(tripped, nowMs)
+
 /** The endpoints at which the request may be the probe, for which this worker has no leave. */
 const dueFor = (state: GatewayState, request: RoutingRequest, nowMs: number): readonly EndpointRuntime[] =>
-  coolingFor(state, request).filter(
-    (endpoint) =>
-      servesOthers(endpoint.tripped) &&
-      endpoint.tripped.probesLeft === 0 &&
-      isProbeDue(endpoint.tripped, nowMs) &&
-      isWired(state, request, endpoint),
-  )
+  coolingFor(state, request).filter((endpoint) => isDue(endpoint, nowMs) && isWired(state, request, endpoint))
+
+function applyAnswer({ endpoints }: Question, { allowedIds, awaitedIds }: ProbeAnswer): void {
+  for (const { tripped, config } of endpoints) {
+    if (!servesOthers(tripped)) continue
+    tripped.isProbeAwaited = awaitedIds.includes(config.id)
+    if (allowedIds.includes(config.id)) tripped.probesLeft = 1
+  }
+}
+
+function createQuestions(post: AskOptions['post']) {
+  const asked = new Map<number, Question>()
+  let last = 0
+  return {
+    /** @returns a function after which the answer admits nothing. */
+    ask(endpoints: readonly EndpointRuntime[], onAnswer: () => void): () => void {
+      const id = (last += 1)
+      asked.set(id, { endpoints, onAnswer })
+      post({ type: 'ask to probe', id, endpointIds: endpoints.map(({ config }) => config.id) }, true)
+      return () => void (asked.has(id) && asked.set(id, { endpoints, onAnswer: nothing }))
+    },
+    take(id: number): Question {
+      const question = asked.get(id) ?? NO_QUESTION
+      asked.delete(id)
+      return question
+    },
+  }
+}
 
 /** @param admission - whose leases are reported as they are taken. */
 export function askToProbe(
   { state, clock, setTimer, post }: AskOptions,
   admission: Admission,
 ): ProbingAdmission {
-  /** What each question without an answer has held up. */
-  const asked = new Map<number, () => void>()
-  let last = 0
-
-  const ask = (endpoints: readonly EndpointRuntime[], onAnswer: () => void): number => {
-    const id = (last += 1)
-    asked.set(id, onAnswer)
-    post({ type: 'ask to probe', id, endpointIds: endpoints.map(({ config }) => config.id) }, true)
-    return id
-  }
+  const questions = createQuestions(post)
 
   /** Gives back the leave that is neither used nor waited for. */
   const giveBackUnused = (endpoints: readonly EndpointRuntime[]): void => {
@@ -103,11 +130,11 @@ export function askToProbe(
     }
     // Then it is none, and the answer is for those that wait by then.
     const cancelTimer = setTimer(admitOnce, ANSWER_MS)
-    const id = ask(endpoints, admitOnce)
+    const dropQuestion = questions.ask(endpoints, admitOnce)
     ticket = {
       cancel() {
         cancelTimer()
-        asked.set(id, nothing)
+        dropQuestion()
       },
     }
     return { cancel: () => ticket.cancel() }
@@ -125,25 +152,26 @@ export function askToProbe(
           : { waiting: admitLater(request, due, listener) }
       },
     },
-    answer(id, allowedIds) {
-      const allowed = allowedIds.map((each) => state.endpoint(each))
-      for (const { tripped } of allowed) if (servesOthers(tripped)) tripped.probesLeft = 1
+    answer(id, answer) {
+      const question = questions.take(id)
+      applyAnswer(question, answer)
+      const allowed = answer.allowedIds.map((each) => state.endpoint(each))
       // Those that have waited longer come first.
       for (const endpoint of allowed) admission.serveRoom(endpoint)
-      asked.get(id)?.()
-      asked.delete(id)
+      question.onAnswer()
       giveBackUnused(allowed)
+    },
+    begun(endpointId) {
+      const { tripped } = state.endpoint(endpointId)
+      if (tripped === null) return
+      tripped.isProbeAwaited = false
+      admission.serveWaiting()
     },
     recheck() {
       const cooling = [...state.scopedTrips].filter(({ tripped }) => servesOthers(tripped))
       giveBackUnused(cooling.filter(({ tripped }) => tripped?.probesLeft === 1))
-      const due = cooling.filter(
-        (endpoint) =>
-          endpoint.tripped?.probesLeft === 0 &&
-          isProbeDue(endpoint.tripped, clock()) &&
-          probeWaits(admission, endpoint),
-      )
-      if (due.length > 0) ask(due, nothing)
+      const due = cooling.filter((endpoint) => isDue(endpoint, clock()) && probeWaits(admission, endpoint))
+      if (due.length > 0) questions.ask(due, nothing)
     },
   }
 }

@@ -55,6 +55,21 @@ export function allowsRequest(
   return !tripped.isForEveryone || !tripped.probing
 }
 
+/**
+ * Whether the request might be the probe if another process had not been allowed to send it. Such a process waits for room,
+ * so that the endpoint counts as full for this request until that probe has begun.
+ */
+export const awaitsProbe = (
+  { tripped, watch }: EndpointRuntime,
+  request: RoutingRequest,
+  nowMs: number,
+): boolean =>
+  tripped !== null &&
+  tripped.isProbeAwaited &&
+  covers(tripped.scope, request) &&
+  isProbeDue(tripped, nowMs) &&
+  allowsWait(watch, nowMs)
+
 /** Whether the endpoint accepts no requests for now, whoever sends them. */
 export function isSetAside({ tripped, watch }: EndpointRuntime, nowMs: number): boolean {
   if (!allowsWait(watch, nowMs)) return true
@@ -75,7 +90,14 @@ function open(
 ): void {
   const sinceMs = endpoint.tripped?.sinceMs ?? nowMs
   const untilMs = nowMs + trip.cooldownMs
-  endpoint.tripped = { ...trip, sinceMs, untilMs, probing: false, probesLeft: Infinity }
+  endpoint.tripped = {
+    ...trip,
+    sinceMs,
+    untilMs,
+    probing: false,
+    probesLeft: Infinity,
+    isProbeAwaited: false,
+  }
   setAside(endpoint)
 }
 

@@ -9,7 +9,7 @@ import { placementOf, policyOf } from './policies/policy-of.ts'
 import type { PolicyContext } from './policies/policy.ts'
 import { allCooling, allFull, DEFAULT_RETRY_S, noCandidate, type Refusal } from './refusal.ts'
 import type { RoutingRequest } from './routing-request.ts'
-import { isReady } from './readiness.ts'
+import { isAwaited, isReady } from './readiness.ts'
 import { MAX_SHORT_LIST } from './long-lists/long-list.ts'
 import { createSelectOfMany } from './long-lists/select-of-many.ts'
 import type { TokenEstimate } from './token-estimate.ts'
@@ -90,6 +90,8 @@ export function createSelector({ state, placer, estimate }: SelectorOptions): Se
     const isCandidate = ({ endpoint }: LiveWire): boolean => !tried.includes(endpoint)
     const soonestMs = collectReady(wires, request, isCandidate, nowMs)
     if (available.length > 0) return undefined
+    if (wires.some((wire) => isCandidate(wire) && isAwaited(wire.endpoint, request, nowMs)))
+      return allFull(request)
     return wires.some(isCandidate) ? allCooling(request, soonestMs / 1000) : noCandidate(state, request)
   }
 

@@ -28,6 +28,8 @@ export interface Trip {
   probing: boolean
   /** Probes that this process may still send: of several, 0 or 1 where the cooldown concerns some requests only; else Infinity. */
   probesLeft: number
+  /** Whether another process may send the next probe, and is not known to have sent it. */
+  isProbeAwaited: boolean
 }
 
 interface EndpointError {

@@ -76,7 +76,7 @@ function start() {
     configuration: createConfigurationPublisher(pool, configured),
     decisions: createDecisionCollector(pool, setTimer),
     profiles: createProfileCollector(pool),
-    probeLeave: createProbeLeave(clock.now),
+    probeLeave: createProbeLeave(state, clock.now),
     figures: createWorkerFigures(state.totals),
     connections: createConnectionShare({ clock: clock.now, setTimer, hand: pool.hand }),
     startMessage: () => ({

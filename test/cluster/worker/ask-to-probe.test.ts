@@ -49,7 +49,7 @@ function startPrimary(configured: ReturnType<typeof configuration>) {
     state,
     replayed: createReplayedLeases({ ...books, takeAwaited: () => false }),
     signals: createEndpointSignals(clock.now),
-    leave: createProbeLeave(clock.now),
+    leave: createProbeLeave(state, clock.now),
   }
 }
 
@@ -76,18 +76,20 @@ function start(count: number, endpoints = [endpointConfig(1)]) {
   }
   const receive = ({ id, down }: Worker, message: WorkerMessage): void => {
     if (message.type === 'ask to probe') {
-      const endpointIds = message.endpointIds.filter((each) => leave.ask(id, state.endpoint(each)))
-      down.push({ type: 'may probe', id: message.id, endpointIds })
-    } else if (message.type === 'no probe')
-      for (const each of message.endpointIds) leave.giveBack(id, state.endpoint(each))
+      down.push({ type: 'may probe', id: message.id, ...leave.ask(id, message.endpointIds) })
+    } else if (message.type === 'no probe') for (const each of message.endpointIds) leave.giveBack(id, each)
     else if ('lease' in message) {
       const endpoint = replayed.apply(id, message)
-      if (endpoint && message.type === 'begin') leave.begun(endpoint)
-      else if (endpoint) tell(endpoint.config.id)
+      if (endpoint && message.type === 'begin') {
+        if (leave.begun(endpoint))
+          for (const worker of workers)
+            if (worker.id !== id) worker.down.push({ type: 'probe begun', endpointId: endpoint.config.id })
+      } else if (endpoint) tell(endpoint.config.id)
     }
   }
   const apply = (worker: Worker, message: PrimaryMessage): void => {
-    if (message.type === 'may probe') worker.answer(message.id, message.endpointIds)
+    if (message.type === 'may probe') worker.answer(message.id, message)
+    else if (message.type === 'probe begun') worker.begun(message.endpointId)
     else if (message.type === 'signal') {
       const context = { state: worker.state, clock: worker.clock.now }
       if (applySignal(context, message.signal)) worker.admission.serveWaiting()
@@ -198,7 +200,7 @@ describe('workers, after a cooldown of one client', () => {
   it.each(['its client has left before it could', 'its worker has ended'])(
     'send another one where the first that may send it does not: %s',
     (what) => {
-      const { workers, trip, advance, deliver, deliverUp, end } = start(2)
+      const { workers, trip, advance, deliver, deliverUp, end, recheck } = start(2)
       trip()
       advance(COOLDOWN_MS)
       const [one, two] = workers
@@ -210,10 +212,10 @@ describe('workers, after a cooldown of one client', () => {
       if (what === 'its worker has ended') end(one)
       else first.cancel?.()
       deliver()
-      expect([first.lease, ...refusalsOf([second])]).toEqual([undefined, 'LB_ERR_ALL_COOLING'])
-      const third = submit(two.admission, failing)
-      deliver()
-      expect(third.lease).toBeDefined()
+      // Until its worker asks again, it waits for what comes of the first.
+      expect([first.lease, second.lease, second.refusal]).toEqual([undefined, undefined, undefined])
+      recheck()
+      expect(second.lease).toBeDefined()
     },
   )
 })
@@ -295,6 +297,51 @@ describe('a request that waits in the queue of a worker', () => {
     const next = submit(two.admission, failing)
     deliver()
     expect(next.lease).toBeDefined()
+  })
+
+  it.each([1, 2])('waits for room at whichever of %i workers, until one of them is the probe', (count) => {
+    const { workers, trip, deliver, advance, recheck } = start(count, [
+      endpointConfig(1, { maxConcurrent: 1 }),
+    ])
+    trip()
+    advance(COOLDOWN_MS)
+    const busy = leasesOf(workers.map(({ admission }) => submit(admission, other)))
+    const at = [workers[0], workers.at(-1)].flatMap((worker) => worker ?? [])
+    const waiting = at.map(({ admission }) => submit(admission, failing))
+    deliver()
+    for (let looks = 0; looks < 4; looks += 1) {
+      advance(250)
+      recheck()
+    }
+    expect([leasesOf(waiting), refusalsOf(waiting)]).toEqual([[], []])
+    // Says nothing of the endpoint, and makes room.
+    for (const lease of busy.splice(0, 1)) settle(lease, 'aborted')
+    deliver()
+    if (count === 1) advance(250)
+    expect(leasesOf(waiting)).toEqual([waiting[0]?.lease])
+    expect(refusalsOf(waiting)).toEqual(['LB_ERR_ALL_COOLING'])
+    for (const lease of [...leasesOf(waiting), ...busy]) settle(lease, 'success')
+    deliver()
+    expect(leasesOf(at.map(({ admission }) => submit(admission, failing)))).toHaveLength(count)
+  })
+
+  it('waits for room with the leave of another one whose client has left', () => {
+    const { workers, trip, deliver, advance, recheck } = start(2, [endpointConfig(1, { maxConcurrent: 1 })])
+    trip()
+    advance(COOLDOWN_MS)
+    const busy = leasesOf(workers.map(({ admission }) => submit(admission, other)))
+    const [first, second] = workers.map(({ admission }) => submit(admission, failing))
+    deliver()
+    first?.cancel?.()
+    recheck()
+    recheck()
+    for (const lease of busy) settle(lease, 'aborted')
+    deliver()
+    expect([first?.lease, second?.lease?.endpoint.config.id, second?.refusal]).toEqual([
+      undefined,
+      1,
+      undefined,
+    ])
   })
 
   it('does not wait longer than a second for an answer of the primary, which serves others when it comes', () => {

@@ -186,3 +186,38 @@ describe.each(workerCounts)('%i workers', { timeout: SLOW_MS }, (workers) => {
     for (const client of clients) client.destroy()
   })
 })
+
+describe.each([1, ...workerCounts])('%i workers, at a full endpoint', { timeout: SLOW_MS }, (workers) => {
+  it('let the requests of a client that has cooled down wait for room, whichever worker has them', async () => {
+    const backend = await startChangeable(refuse(500))
+    const daemon = await startWorkers(workers, [backend], [{ max_concurrent: 1 }], {
+      LB_FAIL_THRESHOLD: '3',
+      LB_FAILOVER_ATTEMPTS: '0',
+      LB_COOLDOWN_SECONDS: '1',
+      LB_QUEUE_TIMEOUT_SECONDS: String(SLOW_MS / 1_000),
+    })
+    const [failing, other] = [await createToken(daemon, 'failing'), await createToken(daemon, 'other')]
+    for (let sent = 0; sent < 3; sent += 1) await daemon.complete(saying(`number ${sent}`), failing)
+    await daemon.told(
+      'a cooldown of that client',
+      ({ endpoints: [one] }) => one?.cooldown_scope?.others === 'served',
+    )
+    backend.hold()
+    const held = daemon.complete(saying('Hold'), other)
+    await backend.holds(1)
+    await daemon.told('a half-open breaker', ({ endpoints: [one] }) => one?.breaker_state === 'half_open')
+    const statuses: number[] = []
+    const sent = Array.from({ length: 4 * workers }, async () => {
+      const { status } = await daemon.complete(saying('Wait'), failing)
+      statuses.push(status)
+    })
+    await daemon.told('all in the queue', ({ stats }) => stats.queued + statuses.length === sent.length)
+    expect(statuses).toEqual([])
+    backend.follow(serveWell)
+    backend.release()
+    await Promise.all(sent)
+    expect(new Set(statuses)).toEqual(new Set([200]))
+    expect((await held).status).toBe(200)
+    expect(backend.peak()).toBe(1)
+  })
+})

@@ -124,6 +124,7 @@ export const tripFor = (cooldownMs: number, nowMs: number, probing = false): Tri
   isForEveryone: true,
   probing,
   probesLeft: Infinity,
+  isProbeAwaited: false,
 })
 
 /** A clock that a test advances. */
