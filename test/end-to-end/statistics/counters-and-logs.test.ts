@@ -9,6 +9,7 @@ import {
   type RunningApp,
   startListingApp,
 } from '../../support/apps/running-app.ts'
+import { testWorkers } from '../../support/apps/worker-server.ts'
 import { startUpstream } from '../../support/upstreams/http-upstream.ts'
 import { refuseWith, silence, startScriptedApp } from '../../support/apps/scripted-app.ts'
 
@@ -196,7 +197,8 @@ describe('the log', () => {
     ])
   })
 
-  it('has the part of each endpoint in a failed request', async () => {
+  // Workers divide the slots of an endpoint: one that has none does not fail over to it until it gets some.
+  it.skipIf(testWorkers > 1)('has the part of each endpoint in a failed request', async () => {
     const { app, upstreams } = await startScriptedApp({
       scripts: [refuseWith(500), silence, refuseWith(429, 'Retry-After: 60\r\n'), silence, serveWell],
       endpoints: [{}, { max_concurrent: 1 }, {}, { enabled: false }, { connected: false }],

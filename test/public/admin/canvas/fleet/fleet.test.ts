@@ -79,7 +79,8 @@ describe('a fleet', () => {
     await toolbar.waitFor()
     // One strand to each of the three members that the block is wired to.
     await eventually(async () => expect(await bundle.locator('path').count()).toBe(5))
-    const inFlight = Array.from({ length: 6 }, () => ask('client-3'))
+    // Enough that each worker sends some to every endpoint of the block, where there are several.
+    const inFlight = Array.from({ length: 12 }, () => ask('client-3'))
     await eventually(async () => expect(await toolbar.innerText()).toMatch(/3 wires · [1-9]\d* tok\/s/))
     await Promise.all(inFlight)
     await page.mouse.move(5, 5)
