@@ -48,8 +48,12 @@ export interface Lease {
   isOverdue(): boolean
   /** The response's headers arrived and are no failure. Ends the endpoint's run of failures before the body is complete. */
   responded(): void
-  /** @param deltas - pieces of output received so far. A response that outgrows its estimate is charged as it grows. */
-  progress(deltas: number): void
+  /**
+   * A response that outgrows its estimate is charged as it grows.
+   * @param deltas - pieces of output received so far.
+   * @returns up to how many it need not be told again.
+   */
+  progress(deltas: number): number
   settle(settlement: Settlement): void
   /** Whether the endpoint has served a request, whoever sent it, within the length of a cooldown. */
   hasServedRecently(): boolean
@@ -210,6 +214,7 @@ export function createLease(
       // Lengths are heavy-tailed: a response of this length is expected to become about twice as long.
       if (!settled && deltas > charge.tokens())
         charge.upTo(Math.min(2 * deltas, request.maxTokens ?? Infinity))
+      return charge.tokens()
     },
     settle(result) {
       if (settled) return

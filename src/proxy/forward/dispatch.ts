@@ -36,6 +36,8 @@ function attachLease(context: ForwardContext, lease: Lease): boolean {
     return false
   }
   context.lease = lease
+  context.hasBytes = false
+  context.chargedDeltas = 0
   context.endpoint = lease.endpoint
   context.route = lease.route
   return true

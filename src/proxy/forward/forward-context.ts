@@ -138,6 +138,10 @@ export interface ForwardContext extends ListNode<ForwardContext> {
   ticket: QueueTicket | undefined
   /** Set exactly while a lease is held and not settled. */
   lease: Lease | undefined
+  /** Whether the lease has been told of a byte. */
+  hasBytes: boolean
+  /** Up to so many deltas the lease need not be told of progress. */
+  chargedDeltas: number
   /** The endpoint of the present lease, or of the last one after it was settled; undefined in `queued`. */
   endpoint: EndpointRuntime | undefined
   /** The name by which the endpoint was asked for the model, where it is not the client's. */

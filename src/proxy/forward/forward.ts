@@ -78,6 +78,8 @@ function createForwardContext(
     keepalive: undefined,
     ticket: undefined,
     lease: undefined,
+    hasBytes: false,
+    chargedDeltas: 0,
     endpoint: undefined,
     servedModel: undefined,
     route: undefined,

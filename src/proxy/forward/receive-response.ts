@@ -94,6 +94,20 @@ function commit(context: ForwardContext): void {
   beginResponse(client, status)
 }
 
+/**
+ * Tells the lease of bytes: of the first, and of each while the endpoint is taken for hung. Others are counted alone, since
+ * what belongs to a lease has left the caches of the processor by the next piece of its stream.
+ */
+function noticeBytes(context: ForwardContext): void {
+  const { lease, endpoint } = context
+  if (lease === undefined || endpoint === undefined) return
+  if (context.hasBytes && endpoint.watch.hang === null) endpoint.watch.chunks += 1
+  else {
+    context.hasBytes = true
+    lease.received()
+  }
+}
+
 function bufferChunk(context: ForwardContext, chunk: Buffer): void {
   context.bufferedBytes += chunk.length
   if (context.bufferedBytes <= MAX_BUFFERED_BYTES) context.buffered.push(chunk)
@@ -110,7 +124,7 @@ function readProgress(context: ForwardContext, reader: ResponseReader, isComplet
   const { deltas } = reader.facts
   if (deltas > 0) {
     context.ttftMs ??= context.request.record.elapsedMs()
-    context.lease?.progress(deltas)
+    if (deltas > context.chargedDeltas) context.chargedDeltas = context.lease?.progress(deltas) ?? 0
   }
   if (isComplete) finish(context, { outcome: outcomeOf(context), status: context.status })
 }
@@ -120,9 +134,9 @@ const isHeld = ({ status, reader }: ForwardContext): boolean =>
   mayLackRoute(status) && reader?.isStream === false
 
 function receiveData(context: ForwardContext, chunk: Buffer): void {
-  const { reader, request, client, phase, lease } = context
+  const { reader, request, client, phase } = context
   if (reader === undefined || phase === 'ended') return
-  lease?.received()
+  noticeBytes(context)
   const isFirst = phase === 'receiving'
   // Where the client was sent the headers of an event stream, any other response becomes an error event.
   const becomesEvent = isFirst && !reader.isStream && hasSentHeaders(client)
