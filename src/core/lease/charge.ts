@@ -26,3 +26,12 @@ export function createCharge(endpoint: EndpointRuntime, request: RoutingRequest,
     },
   }
 }
+
+/**
+ * Lengths are heavy-tailed: a response of this length is expected to become about twice as long.
+ * @returns what is charged now.
+ */
+export function chargeProgress(charge: Charge, deltas: number, maxTokens = Infinity): number {
+  if (deltas > charge.tokens()) charge.upTo(Math.min(2 * deltas, maxTokens))
+  return charge.tokens()
+}

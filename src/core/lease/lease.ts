@@ -9,7 +9,7 @@ import {
   type BreakerPolicy,
   type Failure,
 } from './breaker.ts'
-import { createCharge, type OnCharge } from './charge.ts'
+import { chargeProgress, createCharge, type OnCharge } from './charge.ts'
 import type { FailureEvidence } from './failure-evidence.ts'
 import { lastSuccessMs, noteSuccess } from './recent-success.ts'
 import type { Clock } from '../clock.ts'
@@ -211,10 +211,7 @@ export function createLease(
       if (pass.trip !== null || runAtHeaders.failures > 0) hooks.onRoom(endpoint)
     },
     progress(deltas) {
-      // Lengths are heavy-tailed: a response of this length is expected to become about twice as long.
-      if (!settled && deltas > charge.tokens())
-        charge.upTo(Math.min(2 * deltas, request.maxTokens ?? Infinity))
-      return charge.tokens()
+      return settled ? Infinity : chargeProgress(charge, deltas, request.maxTokens)
     },
     settle(result) {
       if (settled) return
