@@ -8,7 +8,7 @@ import { boardArguments, boardOptions } from './board/board-options.ts'
 import { measureBoard } from './board/measure-board.ts'
 import { printBoard } from './board/print-board.ts'
 import { measureBesideHung } from './hung.ts'
-import { measureLatency, type Quantiles } from './latency.ts'
+import { measureAlone, measureLatency, type Quantiles } from './latency.ts'
 import { sendCompletions, sendStreams } from './load.ts'
 import { MODEL_LISTS, measureLists } from './model-lists.ts'
 import { isNginxInstalled } from './nginx-subject.ts'
@@ -39,6 +39,8 @@ const OPEN_TOKENS_PER_SECOND = 5
 const OPEN_TOKENS = 30
 const HUNG_PAIRS = 5
 const LATENCY = { perSecond: 500, seconds: 4, rounds: 3 }
+// The balancer is compiled after 10,000 requests or so.
+const ALONE = { requests: 1_000, rounds: 12, warmUp: 12 }
 
 async function cpuOf(
   { process }: Subject,
@@ -140,15 +142,14 @@ function printPair(results: Rounds): void {
     process.stdout.write(`  balancer : other ${ratioOf(results, 'balancer', 'other').toFixed(3)}\n`)
 }
 
-function printLatency(results: ReadonlyMap<string, Quantiles>): void {
+/** @param digits - after the decimal point. */
+function printLatency(title: string, results: ReadonlyMap<string, Quantiles>, digits: number): void {
   const base = results.get('direct') ?? { p50: NaN, p99: NaN }
-  process.stdout.write(
-    `\nLatency at ${LATENCY.perSecond} requests a second, and what of it is added to the direct way\n`,
-  )
+  const text = (ms: number): string => ms.toFixed(digits)
+  process.stdout.write(`\n${title}, and what of it is added to the direct way\n`)
   for (const [name, { p50, p99 }] of results) {
-    const added =
-      name === 'direct' ? '' : `   +${(p50 - base.p50).toFixed(2)} / +${(p99 - base.p99).toFixed(2)} ms`
-    process.stdout.write(`  ${name.padEnd(10)} p50 ${p50.toFixed(2)}  p99 ${p99.toFixed(2)} ms${added}\n`)
+    const added = name === 'direct' ? '' : `   +${text(p50 - base.p50)} / +${text(p99 - base.p99)} ms`
+    process.stdout.write(`  ${name.padEnd(10)} p50 ${text(p50)}  p99 ${text(p99)} ms${added}\n`)
   }
 }
 
@@ -183,7 +184,10 @@ const otherDist = against === undefined ? undefined : resolve(against)
 if (only === undefined || only === 'latency') {
   await withSubjects(folder, 0, async (subjects, upstreamPort) => {
     const through = subjects.map(({ name, process }) => ({ name, port: process.port }))
-    printLatency(await measureLatency([{ name: 'direct', port: upstreamPort }, ...through], LATENCY))
+    const targets = [{ name: 'direct', port: upstreamPort }, ...through]
+    const title = `Latency at ${LATENCY.perSecond} requests a second`
+    printLatency(title, await measureLatency(targets, LATENCY), 2)
+    printLatency('Latency at one connection', await measureAlone(targets, ALONE), 3)
   })
 }
 if (only === undefined || only === 'completion') {

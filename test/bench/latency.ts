@@ -1,7 +1,7 @@
 // Measures the latency that a subject adds at a constant request rate.
 import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
-import { bodyOf, exchange } from './load.ts'
+import { bodyOf, exchange, openPool } from './load.ts'
 
 export interface Quantiles {
   readonly p50: number
@@ -60,4 +60,27 @@ export async function measureLatency(
     }
   }
   return new Map([...times].map(([name, all]) => [name, quantilesOf(all)]))
+}
+
+/**
+ * At one connection each, one request after another. The targets take turns of so many requests, so that all see the same
+ * machine; the first rounds warm up and are not counted.
+ */
+export async function measureAlone(
+  targets: readonly Target[],
+  { requests, rounds, warmUp }: { requests: number; rounds: number; warmUp: number },
+): Promise<Map<string, Quantiles>> {
+  const body = bodyOf(false, RESPONSE_TOKENS)
+  const measured = targets.map(({ name, port }) => ({ name, pool: openPool(port, 1), times: [] as number[] }))
+  for (let round = -warmUp; round < rounds; round += 1) {
+    for (const { pool, times } of measured) {
+      for (let sent = 0; sent < requests; sent += 1) {
+        const startMs = performance.now()
+        await exchange(pool, body)
+        if (round >= 0) times.push(performance.now() - startMs)
+      }
+    }
+  }
+  await Promise.all(measured.map(({ pool }) => pool.close()))
+  return new Map(measured.map(({ name, times }) => [name, quantilesOf(times)]))
 }

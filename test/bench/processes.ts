@@ -115,6 +115,11 @@ export function start(
       onLine?.(line)
       const port = portIn.exec(line)?.[1]
       if (port === undefined) return
+      if (onLine === undefined) {
+        // To read each line of its log would take this process time in which it is to measure.
+        lines.close()
+        child.stdout.resume()
+      }
       resolve({ port: Number(port), pid: child.pid ?? 0, line, ...ends })
     })
   })
