@@ -8,15 +8,12 @@ const shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow
 
 /**
  * For the option `onread` of a socket.
- * @param onBytes - gets bytes that are valid during the call only.
+ * @param onBytes - gets bytes that are valid during the call only; returns false to have no more read until the stream asks.
  */
-export function readInto(onBytes: (bytes: Buffer) => void) {
+export function readInto(onBytes: (bytes: Buffer) => boolean | undefined) {
   const buffer = shared ?? Buffer.allocUnsafeSlow(READ_BYTES)
   return {
     buffer,
-    callback(bytes: number): boolean {
-      onBytes(buffer.subarray(0, bytes))
-      return true
-    },
+    callback: (bytes: number): boolean => onBytes(buffer.subarray(0, bytes)) !== false,
   }
 }

@@ -51,7 +51,11 @@ type ListeningServer = Server & {
 }
 
 /** As a listening server makes its sockets. Node.js takes handles, which its types do not say. */
-function openSocket(handle: Handle, highWaterMark: number, onBytes: (bytes: Buffer) => void): Socket {
+function openSocket(
+  handle: Handle,
+  highWaterMark: number,
+  onBytes: (bytes: Buffer) => boolean | undefined,
+): Socket {
   const options = {
     handle,
     allowHalfOpen: true,
@@ -82,9 +86,10 @@ export function createClientConnections(options: ClientConnectionsOptions): Clie
   const serve = (server: Server, handle: Handle, onClosed?: () => void): void => {
     let connection: PlainConnection | undefined
     const socket = openSocket(handle, options.highWaterMark, (bytes) => {
-      if (connection) receive(connection, bytes)
       // While node:http reads from the handle itself, nothing comes here.
-      else socket.push(Buffer.from(bytes))
+      if (connection === undefined) return socket.push(Buffer.from(bytes))
+      receive(connection, bytes)
+      return undefined
     })
     sockets.add(socket)
     if (accepted.hasSubscribers) accepted.publish({ socket })

@@ -56,6 +56,7 @@ export interface PlainConnection {
 
 // A client may send further requests before it has the response; more than these wait in the system's buffers.
 const MAX_HELD_BYTES = 65_536
+
 function hold(connection: PlainConnection, bytes: Buffer): void {
   const { held } = connection
   connection.held = held === undefined ? copyOf(bytes) : Buffer.concat([held, bytes])

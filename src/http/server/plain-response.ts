@@ -70,6 +70,7 @@ export class PlainResponse extends EventEmitter implements HttpResponse {
   }
 
   #send(data: Buffer | string, onSent?: (error?: Error | null) => void): boolean {
+    if (!this.headersSent) throw new Error('the headers come first')
     const { socket } = this.req
     const head = this.#head
     this.#head = ''

@@ -36,10 +36,10 @@ const lowerCaseName = rememberTexts((name) => {
 const hasBody = (status: number): boolean => status >= 200 && status !== NO_CONTENT && status !== NOT_MODIFIED
 
 /**
- * @param fields - name, value, name, value; no transfer-encoding.
+ * @param fields - name, value, name, value.
  * @param closes - whether the client has asked for the connection to be closed.
  * @param keepAliveS - seconds for which an idle connection is kept.
- * @throws TypeError where a name or a value cannot be sent.
+ * @throws TypeError where a name or a value cannot be sent, and for a transfer-encoding.
  */
 export function writeResponseHead(
   status: number,
@@ -56,6 +56,7 @@ export function writeResponseHead(
     const value = fields[index + 1] ?? ''
     const lowered = lowerCaseName(name)
     if (!isFieldValue(value)) throw new TypeError(`the header ${name} has an invalid value`)
+    if (lowered === 'transfer-encoding') throw new TypeError('the framing of the body is chosen here')
     if (lowered === 'connection') saysClose = value.toLowerCase() === 'close'
     else if (lowered === 'content-length') hasLength = true
     else if (lowered === 'date') hasDate = true

@@ -31,7 +31,7 @@ export function openSocket(
     keepAlive: true,
     keepAliveInitialDelay: 60_000,
     ...(lookup && { lookup }),
-    onread: readInto(onBytes),
+    onread: readInto((bytes) => void onBytes(bytes)),
   }
   if (!isTls) return connectTcp(options)
   return connectTls({

@@ -1,13 +1,14 @@
 import { Agent, request, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect, it, onTestFinished } from 'vitest'
 import { createNodeServer } from '../../../src/app/http/create-node-server.ts'
 import { acceptConnections } from '../../../src/cluster/primary/accept-connections.ts'
 import { createClientConnections } from '../../../src/http/server/client-connections.ts'
 import type { HttpResponse } from '../../../src/http/server/http-messages.ts'
-import { connectTo, echo, startServing } from './serving.ts'
+import { connectTo, echo, exchangeBytes, startServing } from './serving.ts'
 
 const HIGH_WATER_MARK = 1_234
 const plain = (body = '', more = ''): string =>
@@ -186,4 +187,25 @@ it('leave in the system what a client sends beyond 64 KiB behind a request that 
   waiting?.writeHead(204, undefined, []).end()
   await text(socket)
   expect(bodies).toEqual([5, large])
+})
+
+it('read no more of an upgraded connection than is taken from it', async () => {
+  const { server, port } = await startServing(echo)
+  let upgraded: Duplex | undefined
+  server.on('upgrade', (_request, socket: Duplex) => {
+    upgraded = socket
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+  })
+  const socket = await connectTo(port)
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+  await once(socket, 'data')
+  const bytes = 64 * 1024 * 1024
+  socket.end(Buffer.alloc(bytes))
+  await expect.poll(() => upgraded?.readableLength).toBeGreaterThan(0)
+  // The server reads meanwhile what it may.
+  for (let turn = 0; turn < 50; turn += 1) await exchangeBytes(port, [Buffer.from(plain('a'))])
+  expect(upgraded?.readableLength).toBeLessThan(1024 * 1024)
+  let read = 0
+  for await (const chunk of upgraded ?? []) read += (chunk as Buffer).length
+  expect(read).toBe(bytes)
 })

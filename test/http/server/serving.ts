@@ -1,5 +1,6 @@
 // Starts servers for the tests of client connections, and sends them bytes.
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
@@ -14,6 +15,7 @@ import type { HttpRequest, HttpResponse } from '../../../src/http/server/http-me
 export type Handle = (request: HttpRequest, response: HttpResponse) => void
 
 interface Serving {
+  readonly server: Server
   readonly port: number
   readonly connections: ClientConnections
   /** How many requests each of the two has served. */
@@ -62,7 +64,7 @@ export async function startServing(
     server.closeAllConnections()
     server.close()
   })
-  return { port: (server.address() as AddressInfo).port, connections, served }
+  return { server, port: (server.address() as AddressInfo).port, connections, served }
 }
 
 const refuseBadHttp = createClientErrorHandler('test')
