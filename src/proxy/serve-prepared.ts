@@ -60,7 +60,8 @@ function servePrepared(
   if (counted && cap > 0 && options.trafficShare.percent(counted.id) >= cap) {
     const { body, contentType } = responseFromCache(options, call, prepared, routing)
     record.finish({ status: 200, outcome: 'cached' })
-    response.writeHead(200, undefined, [...headers, 'x-lb-cache', 'HIT', 'content-type', contentType])
+    const fields = ['x-lb-cache', 'HIT', 'content-type', contentType, 'content-length', String(body.length)]
+    response.writeHead(200, undefined, [...headers, ...fields])
     response.end(body)
     return
   }

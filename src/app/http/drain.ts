@@ -59,10 +59,9 @@ export function createDrain(timeoutMs: number): Drain {
     empty,
     async run(server) {
       draining = true
-      // It stops listening at once.
-      const closed = server.app.close()
+      // Stops listening; the connections are none of the server's own, which it would wait for.
+      await server.app.close()
       await empty(server)
-      await closed
     },
   }
 }

@@ -30,7 +30,7 @@ export interface HttpResponse {
   readonly statusCode: number
   /** Whether the status and the headers are settled. */
   readonly headersSent: boolean
-  /** Whether `write` frames what it is given as chunks; set to false where the caller does. */
+  /** Whether the body has to be sent in chunks. The caller frames them, and sets it to false first. */
   chunkedEncoding: boolean
   /** Bytes that the client has not taken yet. */
   readonly writableLength: number

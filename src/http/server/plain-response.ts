@@ -8,7 +8,6 @@ import { writeResponseHead } from './response-fields.ts'
 /** Up to this size copying is cheaper than writing in several pieces. */
 const SHORT_BYTES = 8_192
 const NOTHING = Buffer.alloc(0)
-const LAST_CHUNK = '0\r\n\r\n'
 
 interface PlainResponseOptions {
   /** Whether the client takes no further response on the connection. */
@@ -70,7 +69,8 @@ export class PlainResponse extends EventEmitter implements HttpResponse {
   }
 
   #send(data: Buffer | string, onSent?: (error?: Error | null) => void): boolean {
-    if (!this.headersSent) throw new Error('the headers come first')
+    if (!this.headersSent || this.chunkedEncoding)
+      throw new Error('this comes before the headers, or is no chunk')
     const { socket } = this.req
     const head = this.#head
     this.#head = ''
@@ -86,20 +86,13 @@ export class PlainResponse extends EventEmitter implements HttpResponse {
 
   write(chunk: Uint8Array | string, encoding?: 'latin1'): boolean {
     if (this.writableEnded || this.destroyed) return false
-    const data = bytesOf(chunk, encoding)
-    if (!this.chunkedEncoding) return this.#send(data)
-    if (data.length === 0) return !this.writableNeedDrain
-    this.#send(`${data.length.toString(16)}\r\n`)
-    this.#send(data)
-    return this.#send('\r\n')
+    return this.#send(bytesOf(chunk, encoding))
   }
 
   end(chunk?: Uint8Array | string, encoding?: 'latin1'): this {
     if (this.writableEnded || this.destroyed) return this
-    if (chunk !== undefined && this.chunkedEncoding) this.write(chunk, encoding)
     this.writableEnded = true
-    const last = this.chunkedEncoding ? LAST_CHUNK : chunk === undefined ? NOTHING : bytesOf(chunk, encoding)
-    this.#send(last, this.#options.onFlushed)
+    this.#send(chunk === undefined ? NOTHING : bytesOf(chunk, encoding), this.#options.onFlushed)
     return this
   }
 

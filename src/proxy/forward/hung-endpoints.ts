@@ -1,4 +1,4 @@
-// Notices hung endpoints while requests wait, and moves those requests to other endpoints.
+// Notices hung endpoints while requests wait, moves those requests to other endpoints, and notices that an endpoint sends.
 import type { HedgeBudget } from '../../core/limits/hedge-budget.ts'
 import { declareIfHung } from '../../core/lease/lease-wait.ts'
 import type { EndpointRuntime } from '../../core/state/endpoint-runtime.ts'
@@ -86,5 +86,19 @@ export function createHungEndpoints(
       hedgeBudget?.recordRequest()
       if (!isArmed) arm()
     },
+  }
+}
+
+/**
+ * Tells the lease of bytes: of the first, and of each while the endpoint is taken for hung. Others are counted alone, since
+ * what belongs to a lease has left the caches of the processor by the next piece of its stream.
+ */
+export function noticeBytes(context: ForwardContext): void {
+  const { lease, endpoint } = context
+  if (lease === undefined || endpoint === undefined) return
+  if (context.hasBytes && endpoint.watch.hang === null) endpoint.watch.chunks += 1
+  else {
+    context.hasBytes = true
+    lease.received()
   }
 }

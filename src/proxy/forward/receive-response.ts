@@ -14,6 +14,7 @@ import { clearBreaks } from './request-breaks.ts'
 import { headerText } from '../../http/field-syntax.ts'
 import { createReader, isChanged } from './create-reader.ts'
 import { leaveLacking } from './leave-lacking.ts'
+import { noticeBytes } from './hung-endpoints.ts'
 import { forgetDeleted, keepObjects } from '../objects/keep-objects.ts'
 import { MAX_ERROR_BYTES } from '../upstream/error-body.ts'
 import { mayLackRoute } from '../upstream/says-route-missing.ts'
@@ -92,20 +93,6 @@ function commit(context: ForwardContext): void {
   if (isFailureStatus(status) && statusFailure(status, headers).retryAfterMs === undefined)
     client.headers.push('x-should-retry', 'false')
   beginResponse(client, status)
-}
-
-/**
- * Tells the lease of bytes: of the first, and of each while the endpoint is taken for hung. Others are counted alone, since
- * what belongs to a lease has left the caches of the processor by the next piece of its stream.
- */
-function noticeBytes(context: ForwardContext): void {
-  const { lease, endpoint } = context
-  if (lease === undefined || endpoint === undefined) return
-  if (context.hasBytes && endpoint.watch.hang === null) endpoint.watch.chunks += 1
-  else {
-    context.hasBytes = true
-    lease.received()
-  }
 }
 
 function bufferChunk(context: ForwardContext, chunk: Buffer): void {

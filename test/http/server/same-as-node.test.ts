@@ -1,7 +1,7 @@
 // What the balancer reads of a connection is what node:http would read of it, whatever bytes come, and its responses are the same.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { echo, exchangeBytes, startServing } from './serving.ts'
+import { echo, exchangeBytes, startServing } from '../../support/apps/client-server.ts'
 
 const token = fc.constantFrom(
   'x',

@@ -4,7 +4,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { startServing } from '../../http/server/serving.ts'
+import { startServing } from '../../support/apps/client-server.ts'
 import {
   beginResponse,
   endResponse,
