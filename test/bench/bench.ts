@@ -39,8 +39,8 @@ const OPEN_TOKENS_PER_SECOND = 5
 const OPEN_TOKENS = 30
 const HUNG_PAIRS = 5
 const LATENCY = { perSecond: 500, seconds: 4, rounds: 3 }
-// The balancer is compiled after 10,000 requests or so.
-const ALONE = { requests: 1_000, rounds: 12, warmUp: 12 }
+// The balancer is compiled after 20,000 requests. Short turns, so that a second in which the machine is slow is everyone's.
+const ALONE = { requests: 250, rounds: 160, warmUp: 80 }
 
 async function cpuOf(
   { process }: Subject,
@@ -144,11 +144,16 @@ function printPair(results: Rounds): void {
 
 /** @param digits - after the decimal point. */
 function printLatency(title: string, results: ReadonlyMap<string, Quantiles>, digits: number): void {
-  const base = results.get('direct') ?? { p50: NaN, p99: NaN }
+  const nothing = { p50: NaN, p99: NaN }
+  const base = results.get('direct') ?? nothing
+  const floor = results.get('floor') ?? nothing
   const text = (ms: number): string => ms.toFixed(digits)
+  const times = (added: number, floorAdded: number): string => (added / floorAdded).toFixed(2)
   process.stdout.write(`\n${title}, and what of it is added to the direct way\n`)
   for (const [name, { p50, p99 }] of results) {
-    const added = name === 'direct' ? '' : `   +${text(p50 - base.p50)} / +${text(p99 - base.p99)} ms`
+    const ratios = `${times(p50 - base.p50, floor.p50 - base.p50)} / ${times(p99 - base.p99, floor.p99 - base.p99)} x floor`
+    const added =
+      name === 'direct' ? '' : `   +${text(p50 - base.p50)} / +${text(p99 - base.p99)} ms   ${ratios}`
     process.stdout.write(`  ${name.padEnd(10)} p50 ${text(p50)}  p99 ${text(p99)} ms${added}\n`)
   }
 }

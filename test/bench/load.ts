@@ -56,32 +56,36 @@ export function exchange(
 }
 
 /** Sends `total` unstreamed completions, `parallel` at a time. @param models - that they ask for, in turns. */
-export async function sendCompletions(
-  port: number,
+export async function sendAtOnce(
+  pool: Pool,
   total: number,
   parallel: number,
   models = ['sim-model'],
 ): Promise<void> {
-  const pool = openPool(port, parallel)
   const bodies = models.map((model) => bodyOf(false, 32, model))
   let left = total
   const worker = async (): Promise<void> => {
     while (left-- > 0) await exchange(pool, bodies[left % bodies.length] ?? '')
   }
   await Promise.all(Array.from({ length: parallel }, worker))
+}
+
+/** The same, over connections that are opened for it. */
+export async function sendCompletions(
+  port: number,
+  total: number,
+  parallel: number,
+  models?: string[],
+): Promise<void> {
+  const pool = openPool(port, parallel)
+  await sendAtOnce(pool, total, parallel, models)
   await pool.close()
 }
 
 const TICK_MS = 1
 
-/** Sends unstreamed completions at a constant rate over kept-alive connections, which a late response does not slow down. */
-export async function sendPaced(
-  port: number,
-  perSecond: number,
-  seconds: number,
-  connections: number,
-): Promise<void> {
-  const pool = openPool(port, connections)
+/** Sends unstreamed completions at a constant rate, which a late response does not slow down. */
+export async function sendPaced(pool: Pool, perSecond: number, seconds: number): Promise<void> {
   const body = bodyOf(false, 32)
   const sent: Promise<number>[] = []
   const startMs = performance.now()
@@ -91,7 +95,6 @@ export async function sendPaced(
     await delay(TICK_MS)
   }
   await Promise.all(sent)
-  await pool.close()
 }
 
 /** Opens `streams` streams at once and reads each to its end. */

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 
 export interface Measured {
   readonly port: number
@@ -90,6 +91,13 @@ export function follow(child: ChildProcess): Pick<Measured, 'exit' | 'stop'> {
   }
 }
 
+/** By another process, as a log is read: to read it here would take time from what this process measures. */
+function discardRest(output: Readable): void {
+  output.pause()
+  killAtExit(spawn('cat', { stdio: [output, 'ignore', 'inherit'] }))
+  output.destroy()
+}
+
 /**
  * Starts a script under this Node.
  * @param portIn - finds the port in a line of its output.
@@ -116,9 +124,8 @@ export function start(
       const port = portIn.exec(line)?.[1]
       if (port === undefined) return
       if (onLine === undefined) {
-        // To read each line of its log would take this process time in which it is to measure.
         lines.close()
-        child.stdout.resume()
+        discardRest(child.stdout)
       }
       resolve({ port: Number(port), pid: child.pid ?? 0, line, ...ends })
     })

@@ -1,20 +1,14 @@
 // Measures processes that share a port: CPU time for each unit of work, over all of them, and how evenly they share it.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool } from 'undici'
-import { openPool, readStreams, sendCompletions, sendPaced } from '../load.ts'
+import { openPool, readStreams, sendAtOnce, sendPaced } from '../load.ts'
 import { childrenOf, cpuUs, type Measured } from '../processes.ts'
-
-interface Client {
-  readonly port: number
-  /** Connections for as many streams as it ever reads, kept from round to round: to open one is no part of a chunk. */
-  readonly pool: Pool
-}
 
 /** One way of offering a kind of work. */
 interface Offer {
   readonly offered: string
   units(processes: number): number
-  run(client: Client, processes: number): Promise<void>
+  run(pool: Pool, processes: number): Promise<void>
 }
 
 /** One kind of work. */
@@ -23,6 +17,8 @@ interface Work {
   /** Of the simulated backend. */
   readonly tokensPerSecond: number
   readonly rounds: number
+  /** Most connections for each process. They stay open from round to round: to open one is no part of the work. */
+  readonly connections: number
   /** How often one process does it, in the last way, until its code is compiled. Several need as many times more. */
   readonly warmUp: number
   readonly ways: readonly [Offer, Offer]
@@ -48,7 +44,7 @@ export interface WorkerFigures {
 /** Workers tell the primary of a request within this time. */
 const TOLD_MS = 100
 const COMPLETIONS = { units: 4_000, parallel: 32 }
-const PACED = { perSecond: 2_000, seconds: 1, connections: 16 }
+const PACED = { perSecond: 2_000, seconds: 2 }
 const STREAMS = { streams: 150, tokens: 30 }
 
 /**
@@ -60,18 +56,18 @@ export const workerLoads: readonly Work[] = [
     name: 'completion',
     tokensPerSecond: 0,
     rounds: 8,
+    connections: COMPLETIONS.parallel,
     warmUp: 12,
     ways: [
       {
         offered: `${PACED.perSecond} a second for each process`,
         units: (processes) => PACED.perSecond * PACED.seconds * processes,
-        run: ({ port }, processes) =>
-          sendPaced(port, PACED.perSecond * processes, PACED.seconds, PACED.connections * processes),
+        run: (pool, processes) => sendPaced(pool, PACED.perSecond * processes, PACED.seconds),
       },
       {
         offered: `${COMPLETIONS.parallel} at a time`,
         units: () => COMPLETIONS.units,
-        run: ({ port }) => sendCompletions(port, COMPLETIONS.units, COMPLETIONS.parallel),
+        run: (pool) => sendAtOnce(pool, COMPLETIONS.units, COMPLETIONS.parallel),
       },
     ],
   },
@@ -79,17 +75,18 @@ export const workerLoads: readonly Work[] = [
     name: 'chunk',
     tokensPerSecond: 20,
     rounds: 8,
+    connections: STREAMS.streams,
     warmUp: 5,
     ways: [
       {
         offered: `${STREAMS.streams} streams for each process`,
         units: (processes) => STREAMS.streams * STREAMS.tokens * processes,
-        run: ({ pool }, processes) => readStreams(pool, STREAMS.streams * processes, STREAMS.tokens),
+        run: (pool, processes) => readStreams(pool, STREAMS.streams * processes, STREAMS.tokens),
       },
       {
         offered: `${STREAMS.streams} streams`,
         units: () => STREAMS.streams * STREAMS.tokens,
-        run: ({ pool }) => readStreams(pool, STREAMS.streams, STREAMS.tokens),
+        run: (pool) => readStreams(pool, STREAMS.streams, STREAMS.tokens),
       },
     ],
   },
@@ -98,28 +95,19 @@ export const workerLoads: readonly Work[] = [
 const noFigures = (): WorkerFigures => ({ all: [], most: [], least: [], primary: [] })
 
 interface Measurable extends WorkerSubject {
-  readonly client: Client
+  readonly pool: Pool
 }
 
-const withClient = (subject: WorkerSubject): Measurable => {
-  const { port } = subject.process
-  return { ...subject, client: { port, pool: openPool(port, STREAMS.streams * subject.processes) } }
-}
-
-async function warmUp({ client, processes }: Measurable, { warmUp: times, ways }: Work): Promise<void> {
-  for (let time = 0; time < times * processes; time += 1) await ways[1].run(client, processes)
+async function warmUp({ pool, processes }: Measurable, { warmUp: times, ways }: Work): Promise<void> {
+  for (let time = 0; time < times * processes; time += 1) await ways[1].run(pool, processes)
   // Opens what connections are left.
-  await ways[0].run(client, processes)
+  await ways[0].run(pool, processes)
 }
 
-async function measureRound(
-  { process, processes, client }: Measurable,
-  offer: Offer,
-  figures: WorkerFigures,
-) {
+async function measureRound({ process, processes, pool }: Measurable, offer: Offer, figures: WorkerFigures) {
   const pids = [process.pid, ...childrenOf(process.pid)]
   const before = pids.map(cpuUs)
-  await offer.run(client, processes)
+  await offer.run(pool, processes)
   await delay(TOLD_MS)
   const units = offer.units(processes)
   const [primary = 0, ...used] = pids.map((pid, index) => (cpuUs(pid) - (before[index] ?? 0)) / units)
@@ -134,7 +122,10 @@ export async function measureWorkers(
   subjects: readonly WorkerSubject[],
   work: Work,
 ): Promise<{ readonly offered: string; readonly figures: ReadonlyMap<string, WorkerFigures> }[]> {
-  const measured = subjects.map(withClient)
+  const measured = subjects.map((subject) => ({
+    ...subject,
+    pool: openPool(subject.process.port, work.connections * subject.processes),
+  }))
   for (const subject of measured) await warmUp(subject, work)
   const results = []
   for (const offer of work.ways) {
@@ -144,6 +135,6 @@ export async function measureWorkers(
         await measureRound(subject, offer, figures.get(subject.name) ?? noFigures())
     results.push({ offered: offer.offered, figures })
   }
-  for (const { client } of measured) await client.pool.close()
+  for (const { pool } of measured) await pool.close()
   return results
 }
