@@ -156,6 +156,21 @@ describe('a connection', () => {
   })
 })
 
+// A busy machine may take longer for a response than the shortest of them.
+const LIMITS_MS = [20, 200, 2_000]
+
+/** @param run - reads a response within the limit. @returns its result under the first limit that was long enough. */
+async function underAnyLimit<Result>(
+  run: (timeoutMs: number) => Promise<Result>,
+  isEarly: (result: Result) => boolean,
+): Promise<Result | undefined> {
+  for (const timeoutMs of LIMITS_MS) {
+    const result = await run(timeoutMs)
+    if (!isEarly(result)) return result
+  }
+  return undefined
+}
+
 describe('a request that waits', () => {
   it('for its response fails after its time, an endless series of interim responses included', async () => {
     const silent = await start(() => undefined)
@@ -169,7 +184,11 @@ describe('a request that waits', () => {
 
   it('within its response fails after that time of silence', async () => {
     const { pool } = await start((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok'))
-    expect(await send(pool, { timeoutMs: 30 })).toMatchObject({ error: 'UPSTREAM_BODY_TIMEOUT' })
+    const result = await underAnyLimit(
+      (timeoutMs) => send(pool, { timeoutMs }),
+      ({ error }) => error === 'UPSTREAM_RESPONSE_TIMEOUT',
+    )
+    expect(result).toMatchObject({ error: 'UPSTREAM_BODY_TIMEOUT' })
   })
 
   it('for a TLS handshake that never comes fails after the time to connect', async () => {
@@ -189,27 +208,35 @@ describe('a request that waits', () => {
     const { pool, sockets } = await start((socket) =>
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nok'),
     )
-    const events: string[] = []
-    const attempt = startUpstreamRequest(
-      { pool },
-      { ...get, timeoutMs: 20 },
-      {
-        onResponse: () => undefined,
-        onData(_owner, chunk) {
-          events.push(chunk.toString())
-          attempt.pause()
+    const run = async (timeoutMs: number): Promise<string[]> => {
+      const events: string[] = []
+      const attempt = startUpstreamRequest(
+        { pool },
+        { ...get, timeoutMs },
+        {
+          onResponse: () => undefined,
+          onData(_owner, chunk) {
+            events.push(chunk.toString())
+            attempt.pause()
+          },
+          onEnd: () => events.push('end'),
+          onError: (_owner, error) => void events.push(error.message),
         },
-        onEnd: () => events.push('end'),
-        onError: (_owner, error) => void events.push(error.message),
-      },
-      undefined,
-    )
-    await expect.poll(() => events).toEqual(['ok'])
-    // A request that began later and is not paused shows that the time has passed.
-    expect(await send(pool, { timeoutMs: 60 })).toMatchObject({ error: 'UPSTREAM_BODY_TIMEOUT' })
-    expect(events).toEqual(['ok'])
-    sockets[0]?.write('ok')
-    attempt.resume()
+        undefined,
+      )
+      await expect.poll(() => events).toHaveLength(1)
+      if (events[0] !== 'ok') return events
+      const socket = sockets.at(-1)
+      // A request that began later and is not paused shows that the time has passed.
+      const { error } = await send(pool, { timeoutMs: 3 * timeoutMs })
+      expect(error).toMatch(/^UPSTREAM_(BODY|RESPONSE)_TIMEOUT$/)
+      expect(events).toHaveLength(1)
+      socket?.write('ok')
+      attempt.resume()
+      await expect.poll(() => events.length).toBeGreaterThan(1)
+      return events
+    }
+    const events = await underAnyLimit(run, ([first, second]) => first !== 'ok' || second !== 'ok')
     await expect.poll(() => events).toEqual(['ok', 'ok', 'end'])
   })
 })
