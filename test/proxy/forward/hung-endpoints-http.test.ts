@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { LiveView } from '../../../src/contract/traffic/live.ts'
 import { parseExposition } from '../../observability/exposition.ts'
 import { chatOf, eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
+import { testWorkers } from '../../support/apps/worker-server.ts'
 import { open, responseOf } from '../../support/clients/http-client.ts'
 
 const CHAT = '/v1/chat/completions'
@@ -31,6 +32,29 @@ async function liveOf({ admin }: RunningApp, index = 0): Promise<LiveView['endpo
 
 const untilProbed = (app: RunningApp) =>
   eventually(async () => expect((await liveOf(app)).breaker_state).toBe('half_open'))
+
+/**
+ * Sends requests until the hung endpoint has one as its probe. One process sends the first; of several workers one has the only
+ * slot, and requests at the others go elsewhere until they have got it.
+ */
+async function startProbe(app: RunningApp): Promise<ClientRequest> {
+  let isElsewhere = false
+  const send = (): ClientRequest => {
+    isElsewhere = false
+    const client = ask(app, { stream: true })
+    client.once('response', (response) => {
+      isElsewhere = true
+      response.resume()
+    })
+    return client
+  }
+  let probe = send()
+  await eventually(async () => {
+    if (isElsewhere && testWorkers > 1) probe = send()
+    expect((await liveOf(app)).inflight).toBe(1)
+  })
+  return probe
+}
 
 /** Sends one request to the hung endpoint, whose client leaves more than the limit after it has arrived there. */
 async function giveUp(app: RunningApp): Promise<void> {
@@ -74,8 +98,7 @@ describe('an endpoint that accepts requests and sends nothing', () => {
     }
 
     // One request is its probe, all others go to the healthy endpoint.
-    const probe = ask(app, { stream: true })
-    await eventually(async () => expect((await liveOf(app)).inflight).toBe(1))
+    const probe = await startProbe(app)
     for (let sent = 0; sent < 5; sent += 1)
       expect((await app.post(CHAT, chatOf())).headers['x-lb-endpoint']).toBe('backend-2')
     probe.destroy()
