@@ -5,17 +5,14 @@ import type { Server } from 'node:http'
 import { Socket, type SocketConstructorOpts } from 'node:net'
 import { createDeadlines } from '../deadlines.ts'
 import { readInto } from '../read-buffer.ts'
-import {
-  isIdle,
-  receive,
-  refuseSlowBody,
-  servePlainRequests,
-  type PlainConnection,
-  type PlainConnectionOptions,
-} from './plain-connection.ts'
+import type { PlainConnection, PlainConnectionOptions } from './connection-record.ts'
+import { isIdle, receive, refuseSlowBody, servePlainRequests } from './plain-connection.ts'
 
 /** A connection as the system knows it. */
 type Handle = object
+
+// A request that a client sends at the last moment is on its way; node:http waits for as long.
+const MARGIN_MS = 1_000
 
 /** As Node.js publishes each socket that it accepts. */
 const accepted = channel('net.server.socket')
@@ -37,7 +34,7 @@ export interface ClientConnections {
 }
 
 interface ClientConnectionsOptions extends Pick<PlainConnectionOptions, 'serve'> {
-  /** After which an idle connection is closed. */
+  /** For which clients may expect an idle connection to be kept. */
   readonly keepAliveMs: number
   /** Within which a body has to arrive. */
   readonly bodyTimeoutMs: number
@@ -75,7 +72,7 @@ export function createClientConnections(options: ClientConnectionsOptions): Clie
     serve: options.serve,
     keepAliveS: options.keepAliveMs / 1000,
     times: {
-      idle: createDeadlines(options.keepAliveMs, ({ socket }) => void socket.destroy()),
+      idle: createDeadlines(options.keepAliveMs + MARGIN_MS, ({ socket }) => void socket.destroy()),
       body: createDeadlines(options.bodyTimeoutMs, refuseSlowBody),
     },
   }

@@ -2,60 +2,15 @@
 // with the connection.
 import type { Socket } from 'node:net'
 import { copyOf } from '../copy-bytes.ts'
-import type { Deadline, Deadlines } from '../deadlines.ts'
+import type { OtherServer, PlainConnection, PlainConnectionOptions } from './connection-record.ts'
 import { sendInterimResponses } from './half-open.ts'
 import { PlainRequest } from './plain-request.ts'
 import { PlainResponse } from './plain-response.ts'
-import { parseRequestHead } from './request-head.ts'
-
-interface ConnectionTimes {
-  /** Closes connections that have been idle for too long. */
-  readonly idle: Deadlines<PlainConnection>
-  /** Refuses requests whose bodies take too long. */
-  readonly body: Deadlines<PlainConnection>
-}
-
-export interface PlainConnectionOptions {
-  /** Seconds after which an idle connection is closed, as clients are told. */
-  readonly keepAliveS: number
-  readonly times: ConnectionTimes
-  /** @returns false, with nothing done, where the request is not served here. */
-  readonly serve: (request: PlainRequest, response: PlainResponse) => boolean
-}
-
-/** What node:http does for a connection. */
-export interface OtherServer {
-  /** Serves it from the given bytes on. */
-  handOver(bytes: Buffer): void
-  /** Sends a refusal, and closes it. */
-  refuse(error: Error): void
-}
-
-export interface PlainConnection {
-  readonly socket: Socket
-  readonly options: PlainConnectionOptions
-  readonly server: OtherServer
-  /** Whose response has not been given to the system as a whole. */
-  request: PlainRequest | undefined
-  response: PlainResponse | undefined
-  /** Bytes of the request's body that are still to come. */
-  bodyRest: number
-  /** While it is idle. */
-  idleTime: Deadline<PlainConnection> | undefined
-  /** While a body is arriving. */
-  bodyTime: Deadline<PlainConnection> | undefined
-  /** What came behind the request. */
-  held: Buffer | undefined
-  /** Whether the client has had a response. */
-  hasServed: boolean
-  /** Whether the client has closed its side. */
-  hasEnded: boolean
-  /** Whether nothing that is read any more is a request. */
-  isClosing: boolean
-}
+import { parseRequestHead, skipEmptyLines } from './request-head.ts'
 
 // A client may send further requests before it has the response; more than these wait in the system's buffers.
 const MAX_HELD_BYTES = 65_536
+const NOTHING = Buffer.alloc(0)
 
 function hold(connection: PlainConnection, bytes: Buffer): void {
   const { held } = connection
@@ -65,8 +20,7 @@ function hold(connection: PlainConnection, bytes: Buffer): void {
 
 function completeBody(connection: PlainConnection, request: PlainRequest): void {
   endTimes(connection)
-  request.complete = true
-  request.emit('end')
+  request.end()
 }
 
 function receiveBody(connection: PlainConnection, request: PlainRequest, bytes: Buffer): void {
@@ -77,10 +31,8 @@ function receiveBody(connection: PlainConnection, request: PlainRequest, bytes: 
     if (connection.bodyRest === 0) completeBody(connection, request)
   }
   if (taken < bytes.length) hold(connection, bytes.subarray(taken))
-}
-
-function beginIdleTime(connection: PlainConnection): void {
-  connection.idleTime = connection.options.times.idle.add(connection)
+  // Its response had been sent before the end of its body.
+  if (request.complete && connection.response === undefined) finishRequest(connection, request)
 }
 
 function endTimes(connection: PlainConnection): void {
@@ -96,23 +48,32 @@ function closeConnection(connection: PlainConnection): void {
   connection.socket.destroySoon()
 }
 
+/** It has been read to its end, and its response sent. */
+function finishRequest(connection: PlainConnection, request: PlainRequest): void {
+  const { held = NOTHING } = connection
+  connection.request = connection.held = undefined
+  request.close()
+  if (held.length > MAX_HELD_BYTES) connection.socket.resume()
+  begin(connection, held)
+}
+
 /** The response has been given to the system as a whole. */
 function finish(connection: PlainConnection, request: PlainRequest, response: PlainResponse): void {
-  const { socket, held, hasEnded } = connection
   if (connection.response !== response) return
-  endTimes(connection)
-  connection.request = connection.response = undefined
+  connection.response = undefined
   connection.hasServed = true
   response.writableFinished = true
   response.emit('finish')
   response.close()
-  request.close()
-  // What follows of a body that was not read to its end is no request.
-  if (response.closes || !request.complete) return closeConnection(connection)
-  if (held === undefined) return hasEnded ? closeConnection(connection) : beginIdleTime(connection)
-  connection.held = undefined
-  if (held.length > MAX_HELD_BYTES) socket.resume()
-  begin(connection, held)
+  if (response.closes || request.destroyed) {
+    endTimes(connection)
+    connection.request = undefined
+    request.close()
+    // What follows of a body that was not read to its end is no request.
+    closeConnection(connection)
+  } else if (request.complete) finishRequest(connection, request)
+  // The client still sends the body: it would lose the response if the connection closed.
+  else request.resume()
 }
 
 /** A client that has closed its side can no longer be read by another server. */
@@ -121,8 +82,15 @@ function handOver(connection: PlainConnection, bytes: Buffer): void {
   else connection.server.handOver(bytes)
 }
 
-function begin(connection: PlainConnection, bytes: Buffer): void {
+/** Begins the next request, or waits for it. */
+function begin(connection: PlainConnection, received: Buffer): void {
   const { socket, options } = connection
+  const bytes = skipEmptyLines(received)
+  if (bytes.length === 0) {
+    if (connection.hasEnded) closeConnection(connection)
+    else connection.idleTime ??= options.times.idle.add(connection)
+    return
+  }
   endTimes(connection)
   const head = parseRequestHead(bytes)
   if (head === undefined) return handOver(connection, bytes)
@@ -149,6 +117,7 @@ function begin(connection: PlainConnection, bytes: Buffer): void {
   else if (head.bodyBytes === 0) completeBody(connection, request)
   else if (!isWhole) connection.bodyTime = options.times.body.add(connection)
   receiveBody(connection, request, isTaken ? behind.subarray(head.bodyBytes) : behind)
+  if (connection.hasEnded && !request.complete) breakOff(connection, request, response)
 }
 
 /** @param bytes - valid during the call only. */
@@ -160,12 +129,28 @@ export function receive(connection: PlainConnection, bytes: Buffer): void {
   else hold(connection, bytes)
 }
 
+function refuseBody(connection: PlainConnection, code: string): void {
+  const { socket, response, server } = connection
+  connection.isClosing = true
+  // Nothing can be added to a response.
+  if (response === undefined || response.headersSent) return void socket.destroy()
+  server.refuse(Object.assign(new Error('the body does not come'), { code }))
+}
+
+/** The client has closed its side within the body. */
+function breakOff(connection: PlainConnection, request: PlainRequest, response: PlainResponse): void {
+  request.close()
+  if (response.writableEnded) return
+  // Nobody waits for the end of a body that is passed on while it arrives.
+  refuseBody(connection, 'ERR_BODY_BROKE_OFF')
+}
+
 /** The client has closed its side. */
 function end(connection: PlainConnection): void {
   const { socket, request, response } = connection
   connection.hasEnded = true
   if (request === undefined || response === undefined) return closeConnection(connection)
-  if (!request.complete) return request.close()
+  if (!request.complete) return breakOff(connection, request, response)
   if (response.writableEnded) return
   // Nothing can be added to a response.
   if (response.headersSent) return void socket.destroy()
@@ -180,13 +165,8 @@ function close(connection: PlainConnection): void {
 }
 
 /** The body has taken too long. */
-export function refuseSlowBody(connection: PlainConnection): void {
-  const { socket, response, server } = connection
-  connection.isClosing = true
-  // Nothing can be added to a response.
-  if (response?.headersSent) return void socket.destroy()
-  server.refuse(Object.assign(new Error('the body takes too long'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }))
-}
+export const refuseSlowBody = (connection: PlainConnection): void =>
+  refuseBody(connection, 'ERR_HTTP_REQUEST_TIMEOUT')
 
 export const isIdle = ({ request, hasServed }: PlainConnection): boolean => request === undefined && hasServed
 
@@ -225,6 +205,6 @@ export function servePlainRequests(
     isClosing: false,
   }
   for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener)
-  beginIdleTime(connection)
+  begin(connection, NOTHING)
   return connection
 }

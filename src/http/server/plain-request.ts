@@ -17,6 +17,9 @@ export class PlainRequest extends EventEmitter implements HttpRequest {
   destroyed = false
   /** The whole body, while the request is being begun; valid during the call only. */
   arrived: Buffer | undefined
+  #isPaused = false
+  /** Whether `end` is to be emitted once it is resumed, as node:http does: nobody may listen while it is paused. */
+  #mustTellEnd = false
 
   constructor({ url, headers, rawHeaders }: RequestHead, socket: Socket) {
     super()
@@ -34,6 +37,13 @@ export class PlainRequest extends EventEmitter implements HttpRequest {
     return copyOf(arrived)
   }
 
+  /** The body has arrived in full. */
+  end(): void {
+    this.complete = true
+    if (this.#isPaused) this.#mustTellEnd = true
+    else this.emit('end')
+  }
+
   /** The client can send no more of the body. */
   close(): void {
     if (this.destroyed) return
@@ -42,12 +52,18 @@ export class PlainRequest extends EventEmitter implements HttpRequest {
   }
 
   pause(): this {
+    this.#isPaused = true
     this.socket.pause()
     return this
   }
 
   resume(): this {
+    this.#isPaused = false
     this.socket.resume()
+    if (this.#mustTellEnd) {
+      this.#mustTellEnd = false
+      this.emit('end')
+    }
     return this
   }
 }

@@ -17,6 +17,8 @@ export interface RequestHead {
   readonly bytes: number
 }
 
+const CR = 0x0d
+const LF = 0x0a
 const HEAD_END = '\r\n\r\n'
 const METHOD = 'POST '
 const VERSION = ' HTTP/1.1'
@@ -29,8 +31,10 @@ const unusual = /[^\r\n\x20-\x7e]|\r(?!\n)|(?<!\r)\n/
 const urlPath = /^\/[^ #]*$/
 const digits = /^\d{1,15}$/
 
-/** Fields by which the connection or the body is more than that of a plain request. */
-const special: ReadonlySet<string> = new Set(['transfer-encoding', 'expect', 'upgrade', 'trailer', 'te'])
+/** Fields by which the connection or the body is more than that of a plain request; node:http reads the last as `connection`. */
+const special: ReadonlySet<string> = new Set([
+  ...['transfer-encoding', 'expect', 'upgrade', 'trailer', 'te', 'proxy-connection'],
+])
 
 /** The name in lower case; null where a plain request has no such field. */
 const plainName = rememberTexts((name) => {
@@ -60,6 +64,13 @@ function readFields(
     at = end + 2
   }
   return rawHeaders.length <= 2 * MAX_FIELDS
+}
+
+/** @returns the bytes without empty lines at their beginning, which some clients send behind a body. */
+export function skipEmptyLines(bytes: Buffer): Buffer {
+  let at = 0
+  while (bytes[at] === CR && bytes[at + 1] === LF) at += 2
+  return at === 0 ? bytes : bytes.subarray(at)
 }
 
 /**

@@ -123,6 +123,16 @@ describe('a client that closes its side after its request', () => {
     expect(statusesIn(connection.text())).toEqual([400])
     await eventually(async () => expect(await app.requestLines()).toMatchObject([{ outcome: 'refused' }]))
   })
+
+  it('gets a 400 where the body of a request behind its first one is incomplete', async () => {
+    const environment = { LB_CLIENT_STALL_SECONDS: '1' }
+    const app = await startApp({ environment, backends: [{ ttftMs: 50 }] })
+    const connection = await connectRaw(app.port)
+    const incomplete = rawPost(CHAT, [`Content-Length: ${BODY.length + 1}`], BODY)
+    connection.socket.end(rawPost(CHAT, [], BODY) + incomplete)
+    await connection.closed
+    expect(statusesIn(connection.text()).filter((status) => status !== 100)).toEqual([200, 400])
+  })
 })
 
 it('a path below /admin that does not exist is not found, whatever the method would be', async () => {

@@ -127,6 +127,27 @@ it('are closed after the time for which idle ones are kept, but not while a resp
   expect(await text(busy)).toMatch(/Keep-Alive: timeout=0.05\r\n\r\nok$/)
 })
 
+it('are kept for a second longer than their clients are told, who may send a request at the last moment', async () => {
+  const { port } = await startServing(echo, { keepAliveMs: 50 })
+  const socket = await connectTo(port)
+  socket.write(plain())
+  await once(socket, 'data')
+  const answeredMs = performance.now()
+  await once(socket.resume(), 'close')
+  expect(performance.now() - answeredMs).toBeGreaterThan(900)
+})
+
+it('take empty lines behind a request for nothing', async () => {
+  const { port, served } = await startServing(echo)
+  const socket = await connectTo(port)
+  socket.write(`${plain('a')}\r\n`)
+  await once(socket, 'data')
+  socket.write('\r\n')
+  socket.write(`\r\n\r\n${plain('b', 'Connection: close\r\n')}`)
+  expect(await text(socket)).toContain('"body":"b"')
+  expect(served).toEqual({ plain: 2, node: 0 })
+})
+
 it('refuse a body that has not come in time, and one whose response has begun is cut', async () => {
   const closed: string[] = []
   const { port } = await startServing(

@@ -57,7 +57,7 @@ const connection = fc.constantFrom(
     'Connection: upgrade',
     'Expect: 100-continue',
   ],
-  ...['Upgrade: h2c', 'Connection: close, x', 'TE: trailers', 'Trailer: X'],
+  ...['Upgrade: h2c', 'Connection: close, x', 'TE: trailers', 'Trailer: X', 'Proxy-Connection: close'],
 )
 const host = fc.constantFrom('Host: a', 'Host: a', 'host: a:80', 'Host: a\r\nHost: b', '')
 const requestLine = fc.oneof(

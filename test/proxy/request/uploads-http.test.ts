@@ -11,7 +11,7 @@ import {
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { eventually, startApp, type RunningApp } from '../../support/apps/running-app.ts'
-import { readResponse, responseOf } from '../../support/clients/http-client.ts'
+import { connectRaw, rawPost, readResponse, responseOf } from '../../support/clients/http-client.ts'
 
 const MIB = 1_048_576
 const BOUNDARY = 'boundary-of-the-test'
@@ -200,10 +200,13 @@ describe('a multipart form', () => {
     await once(client, 'drain')
   })
 
-  it('ends at the backend when its client leaves, without a counted failure', async () => {
+  it.each([
+    ['chunked', {}],
+    ['with its length', { 'content-length': 8 * MIB }],
+  ])('ends at the backend when its client leaves, without a counted failure: %s', async (_framing, head) => {
     const upstream = await startHashing()
     const app = await startAt([upstream.baseUrl])
-    const client = upload(app)
+    const client = upload(app, head)
     client.write(modelPart('m') + FILE)
     client.write(randomBytes(2 * MIB))
     await eventually(() => expect(upstream.received()).toBeGreaterThan(MIB))
@@ -218,6 +221,37 @@ describe('a multipart form', () => {
     await eventually(async () =>
       expect(await app.requestLines()).toMatchObject([{ status: 499, outcome: 'aborted' }]),
     )
+  })
+
+  it('that is answered before its end is read to it, and leaves its connection to further requests', async () => {
+    const upstream = await startHashing((_request, response) => response.writeHead(413).end('{}'))
+    const app = await startAt([upstream.baseUrl])
+    const client = await connectRaw(app.port)
+    const form = modelPart('m') + FILE
+    const head = `Content-Type: ${FORM['content-type']}`
+    client.write(rawPost(PATH, [head, `Content-Length: ${8 * MIB}`], form))
+    client.write(Buffer.alloc(2 * MIB))
+    await eventually(() => expect(client.text()).toMatch(/^HTTP\/1\.1 413 [^]*\{\}/))
+    client.write(Buffer.alloc(6 * MIB - form.length))
+    client.write(rawPost(PATH, [head, 'Connection: close'], form + END))
+    await client.closed
+    expect(client.text().match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 413'])
+  })
+
+  it('whose last bytes decide that it is passed on is at its end then', async () => {
+    const upstream = await startHashing((request, response) => {
+      request.resume()
+      // Longer than a client may be silent.
+      request.once('end', () => setTimeout(() => response.end('{}'), 2_000))
+    })
+    const app = await startAt([upstream.baseUrl], { LB_CLIENT_STALL_SECONDS: '1' })
+    const client = await connectRaw(app.port)
+    const form = modelPart('m') + FILE
+    const head = [`Content-Type: ${FORM['content-type']}`, `Content-Length: ${MIB + 1}`, 'Connection: close']
+    client.write(rawPost(PATH, head, form))
+    client.write(Buffer.alloc(MIB + 1 - form.length))
+    await client.closed
+    expect(client.text()).toMatch(/^HTTP\/1\.1 200 /)
   })
 
   it('is refused with 413 where it is too large, whether it says so or not', async () => {
