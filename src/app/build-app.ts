@@ -148,7 +148,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const refusalOf = createRefusal(parts.instanceId, drain)
   const settings = { config, logger, version, drain, refusalOf, processes: 1 }
   const dataPlane = buildDataPlane(parts, settings)
-  const clientServer = createServer({ version, dataPlane, refusalOf })
+  const clientServer = createServer({ version, dataPlane, refusalOf, stallMs: config.clientStallS * 1000 })
   const { app: server } = clientServer
   drain.install(server)
   logNotFound(server, parts)

@@ -24,6 +24,8 @@ interface ServerOptions {
   readonly dataPlane: DataPlane
   /** Returns why a request is refused; undefined if it is accepted. */
   readonly refusalOf: (request: HttpRequest) => GatewayError | undefined
+  /** For which a client may read nothing of what waits for it. */
+  readonly stallMs: number
 }
 
 export interface ClientServer {
@@ -31,10 +33,11 @@ export interface ClientServer {
   readonly connections: ClientConnections
 }
 
-export function createServer({ version, dataPlane, refusalOf }: ServerOptions): ClientServer {
+export function createServer({ version, dataPlane, refusalOf, stallMs }: ServerOptions): ClientServer {
   const connections = createClientConnections({
     keepAliveMs: KEEP_ALIVE_MS,
     bodyTimeoutMs: REQUEST_TIMEOUT_MS,
+    stallMs,
     highWaterMark: HIGH_WATER_MARK_BYTES,
     serve: dataPlane.tryServe,
   })

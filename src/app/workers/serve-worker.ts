@@ -60,7 +60,7 @@ function createWorkerServer(config: Config, start: StartMessage, parts: WorkerPa
     version,
     onError: (err, requestId) => logger.error({ err, request_id: requestId }, 'the primary does not respond'),
   })
-  const server = createServer({ version, dataPlane, refusalOf })
+  const server = createServer({ version, dataPlane, refusalOf, stallMs: config.clientStallS * 1000 })
   const { app } = server
   drain.install(app)
   registerRoutes(app, { dataPlane, relay, config })

@@ -7,6 +7,7 @@ import { createDeadlines } from '../deadlines.ts'
 import { readInto } from '../read-buffer.ts'
 import type { PlainConnection, PlainConnectionOptions } from './connection-record.ts'
 import { isIdle, receive, refuseSlowBody, servePlainRequests } from './plain-connection.ts'
+import { cutStalledClients } from './stalled-clients.ts'
 
 /** A connection as the system knows it. */
 type Handle = object
@@ -38,6 +39,8 @@ interface ClientConnectionsOptions extends Pick<PlainConnectionOptions, 'serve'>
   readonly keepAliveMs: number
   /** Within which a body has to arrive. */
   readonly bodyTimeoutMs: number
+  /** For which a client may read nothing of what waits for it. */
+  readonly stallMs: number
   /** Bytes that wait for a client before it counts as slow. */
   readonly highWaterMark: number
 }
@@ -77,6 +80,7 @@ export function createClientConnections(options: ClientConnectionsOptions): Clie
     },
   }
   const sockets = new Set<Socket>()
+  const cutStalled = cutStalledClients(sockets, options.stallMs)
   /** Those that have not been handed over. */
   const plain = new Set<PlainConnection>()
 
@@ -89,6 +93,7 @@ export function createClientConnections(options: ClientConnectionsOptions): Clie
       return undefined
     })
     sockets.add(socket)
+    cutStalled()
     if (accepted.hasSubscribers) accepted.publish({ socket })
     connection = servePlainRequests(socket, plainOptions, {
       handOver(bytes) {

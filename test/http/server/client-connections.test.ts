@@ -25,6 +25,7 @@ async function startHanded(host: string) {
   const connections = createClientConnections({
     keepAliveMs: 72_000,
     bodyTimeoutMs: 300_000,
+    stallMs: 60_000,
     highWaterMark: HIGH_WATER_MARK,
     serve(incoming, response) {
       echo(incoming, response)
@@ -146,6 +147,22 @@ it('take empty lines behind a request for nothing', async () => {
   socket.write(`\r\n\r\n${plain('b', 'Connection: close\r\n')}`)
   expect(await text(socket)).toContain('"body":"b"')
   expect(served).toEqual({ plain: 2, node: 0 })
+})
+
+it('are cut where the client reads nothing of what waits for it, whoever reads its requests', async () => {
+  const bytes = 64 * 1024 * 1024
+  const { port, connections } = await startServing(
+    (_request, response) => {
+      response.writeHead(200, undefined, ['content-length', String(bytes)]).end(Buffer.alloc(bytes))
+    },
+    { stallMs: 300 },
+  )
+  const [stalled, other, reading] = [await connectTo(port), await connectTo(port), await connectTo(port)]
+  stalled.write(plain())
+  other.write(plain('', 'TE: trailers\r\n'))
+  reading.write(plain('', 'Connection: close\r\n'))
+  expect((await text(reading)).length).toBeGreaterThan(bytes)
+  await expect.poll(() => connections.open()).toBe(0)
 })
 
 it('refuse a body that has not come in time, and one whose response has begun is cut', async () => {

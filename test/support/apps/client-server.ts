@@ -28,6 +28,7 @@ interface ServingOptions {
   readonly keepAliveMs?: number
   readonly highWaterMark?: number
   readonly bodyTimeoutMs?: number
+  readonly stallMs?: number
 }
 
 /** Starts a server whose requests are all served by the same function. */
@@ -37,6 +38,7 @@ export async function startServing(
     isDirect = true,
     keepAliveMs = 72_000,
     bodyTimeoutMs = 300_000,
+    stallMs = 60_000,
     highWaterMark = 16_384,
   }: ServingOptions = {},
 ): Promise<Serving> {
@@ -48,6 +50,7 @@ export async function startServing(
   const connections = createClientConnections({
     keepAliveMs,
     bodyTimeoutMs,
+    stallMs,
     highWaterMark,
     serve(request, response) {
       served.plain += 1
