@@ -1,5 +1,6 @@
 // Creates a server of node:http with the limits and overrides of every listener for clients.
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { serveHalfOpenClients } from '../../http/server/half-open.ts'
 import { ignoreExpectations } from './node-overrides.ts'
 
@@ -11,6 +12,11 @@ export const KEEP_ALIVE_MS = 72_000
 // one is added; with Node's default of 64 KiB a second one may be, which two thousand slow clients would multiply.
 export const HIGH_WATER_MARK_BYTES = 16_384
 
+/** A response that is destroyed while others before it are sent would begin in its turn, and be waited for without an end. */
+function cutInTurn(this: ServerResponse, socket: Socket): void {
+  if (this.destroyed) socket.destroy()
+}
+
 /** @param handle - checks each request with `httpRefusal`. */
 export function createNodeServer(handle: RequestListener): Server {
   const server = createServer(
@@ -20,7 +26,10 @@ export function createNodeServer(handle: RequestListener): Server {
       requireHostHeader: false,
       highWaterMark: HIGH_WATER_MARK_BYTES,
     },
-    handle,
+    (request, response) => {
+      response.once('socket', cutInTurn)
+      handle(request, response)
+    },
   )
   ignoreExpectations(server)
   serveHalfOpenClients(server)

@@ -191,6 +191,27 @@ it('take nothing that comes behind a request that closes the connection for anot
   expect(served).toEqual({ plain: 1, node: 0 })
 })
 
+it.each(['', 'TE: trailers\r\n'])(
+  'are cut in its turn by a response that broke off before: %j',
+  async (field) => {
+    const urls: string[] = []
+    let first: HttpResponse | undefined
+    const { port } = await startServing((incoming, response) => {
+      urls.push(incoming.url ?? '')
+      if (urls.length === 1) first = response
+      else response.writeHead(200, undefined, ['content-length', '9']).write('begun')
+      if (urls.length > 1) response.destroy()
+    })
+    const socket = await connectTo(port)
+    socket.write(plain('', field) + plain('', field))
+    // A plain one waits for its turn, while node:http reads it before.
+    await expect.poll(() => urls).toHaveLength(field === '' ? 1 : 2)
+    first?.writeHead(200, undefined, ['content-length', '2']).end('ok')
+    expect(await text(socket)).toMatch(/\r\n\r\nok(?:HTTP|$)/)
+    expect(urls).toHaveLength(2)
+  },
+)
+
 it('hand a connection over with further requests that came behind a plain one', async () => {
   const { port, served } = await startServing(echo)
   const socket = await connectTo(port)
