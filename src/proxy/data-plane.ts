@@ -29,6 +29,8 @@ export interface DataPlaneOptions
   readonly authenticate: AuthenticateClient
   readonly maxBodyBytes: number
   readonly maxUploadBytes: number
+  /** For which a client may send nothing of its body, in milliseconds. */
+  readonly stallMs: number
   readonly servesFiles: boolean
   /** Bounds the memory of all bodies. */
   readonly bodyBudget: ByteBudget

@@ -132,6 +132,6 @@ export const requestVariables = [
     kind: seconds(),
     default: 60,
     description:
-      'A client that reads nothing of its waiting response, or sends nothing of its body, for this long is cut off.',
+      'A client that reads nothing of its waiting response, or sends nothing of its body, for this long is cut off (a reader within half as long again).',
   }),
 ]

@@ -37,8 +37,6 @@ export interface ForwardOptions {
   readonly failoverAttempts: number
   /** Bounds the time from arrival to commit, over all attempts. */
   readonly totalTimeoutMs: number
-  /** How long a client may stop reading before its connection is cut. */
-  readonly stallMs: number
   /** Interval of the comments that keep a waiting stream alive; 0 for none. */
   readonly keepaliveMs: number
   readonly isDraining: () => boolean

@@ -125,12 +125,11 @@ export type Forward = (
 ) => GatewayError | undefined
 
 export function createForward(options: ForwardOptions): Forward {
-  const { totalTimeoutMs, keepaliveMs, isDraining, stallMs } = options
+  const { totalTimeoutMs, keepaliveMs, isDraining } = options
   const deadlines = createDeadlines(totalTimeoutMs, expire)
   const hungEndpoints = createHungEndpoints(options, deadlines)
   const clientOptions: ClientResponseOptions<ForwardContext> = {
     isDraining,
-    stallMs,
     onDrain: resume,
     onAborted: cancel,
   }

@@ -1,4 +1,4 @@
-// Writes a response to a client: headers, chunks with back-pressure, an end. A client that stops reading is cut.
+// Writes a response to a client: headers, chunks with back-pressure, an end. The server cuts clients that stop reading.
 import type { HttpResponse } from '../../http/server/http-messages.ts'
 import type { ErrorWriter } from '../apis/api.ts'
 import type { GatewayError } from '../../core/gateway-error.ts'
@@ -12,28 +12,18 @@ export interface ClientResponse<Owner = unknown> {
   readonly owner: Owner
   /** Whether the body is sent in chunks whose sizes are written here. */
   isChunked: boolean
-  stall: NodeJS.Timeout | undefined
+  /** Whether the client reads too slowly, and `onDrain` is to be called. */
+  isWaiting: boolean
 }
 
 /** The same for all responses. */
 export interface ClientResponseOptions<Owner> {
   /** While the server drains, responses close their connection, so that no further request arrives on it. */
   readonly isDraining: () => boolean
-  /** How long a client may stop reading before its connection is cut. */
-  readonly stallMs: number
   /** Called when the client has read everything after `writeResponse` returned false. */
   onDrain(owner: Owner): void
   /** Called when the connection closed before the end of the response. */
   onAborted(owner: Owner): void
-}
-
-function endStall(client: ClientResponse): void {
-  clearTimeout(client.stall)
-  client.stall = undefined
-}
-
-function expectProgress(client: ClientResponse): void {
-  client.stall ??= setTimeout(() => client.raw.destroy(), client.options.stallMs)
 }
 
 const ignore = (): void => undefined
@@ -45,9 +35,8 @@ export function createClientResponse<Owner>(
   raw: HttpResponse,
   headers: string[],
 ): ClientResponse<Owner> {
-  const client: ClientResponse<Owner> = { raw, headers, options, owner, isChunked: false, stall: undefined }
+  const client: ClientResponse<Owner> = { raw, headers, options, owner, isChunked: false, isWaiting: false }
   raw.on('close', () => {
-    endStall(client)
     if (!raw.writableFinished) options.onAborted(owner)
   })
   raw.on('error', ignore)
@@ -105,13 +94,13 @@ export function writeResponse<Owner>(client: ClientResponse<Owner>, chunk: Buffe
   const { raw, isChunked } = client
   if (isChunked ? writeChunk(raw, bytesOf(chunk)) : raw.write(chunk)) return true
   // The listener is added only when needed: most responses never wait.
-  if (client.stall === undefined) {
+  if (!client.isWaiting) {
+    client.isWaiting = true
     raw.once('drain', () => {
-      endStall(client)
+      client.isWaiting = false
       client.options.onDrain(client.owner)
     })
   }
-  expectProgress(client)
   return false
 }
 
@@ -128,8 +117,6 @@ export function endResponse(client: ClientResponse, chunk?: Buffer | string): vo
   // Node.js sends headers and a string in one write, but headers and a Buffer in two.
   else if (chunk instanceof Buffer && chunk.length <= SHORT_BYTES) raw.end(chunk.toString('latin1'), 'latin1')
   else raw.end(chunk)
-  // No drain event follows the end, but the client can stop reading before the last bytes too.
-  if (raw.writableLength > 0) expectProgress(client)
 }
 
 /** Cuts the connection, so that the client cannot take what it has for a complete response. */

@@ -150,12 +150,13 @@ it('take empty lines behind a request for nothing', async () => {
 })
 
 it('are cut where the client reads nothing of what waits for it, whoever reads its requests', async () => {
-  const bytes = 64 * 1024 * 1024
+  const bytes = 32 * 1024 * 1024
   const { port, connections } = await startServing(
     (_request, response) => {
       response.writeHead(200, undefined, ['content-length', String(bytes)]).end(Buffer.alloc(bytes))
     },
-    { stallMs: 300 },
+    // Longer than a busy machine keeps the client that reads waiting.
+    { stallMs: 1_500 },
   )
   const [stalled, other, reading] = [await connectTo(port), await connectTo(port), await connectTo(port)]
   stalled.write(plain())
@@ -259,7 +260,7 @@ it('read no more of an upgraded connection than is taken from it', async () => {
   const socket = await connectTo(port)
   socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
   await once(socket, 'data')
-  const bytes = 64 * 1024 * 1024
+  const bytes = 32 * 1024 * 1024
   socket.end(Buffer.alloc(bytes))
   await expect.poll(() => upgraded?.readableLength).toBeGreaterThan(0)
   // The server reads meanwhile what it may.

@@ -161,7 +161,6 @@ export function createInterleavedForwards(endpointCount: number, failoverAttempt
       destroy: () => undefined,
     },
     totalTimeoutMs: TOTAL_TIMEOUT_MS,
-    stallMs: 1e9,
     keepaliveMs: KEEPALIVE_MS,
     isDraining: () => false,
     onInternalError: () => undefined,

@@ -115,7 +115,6 @@ export function createScriptedForwards(
       destroy: () => undefined,
     },
     totalTimeoutMs: 1e9,
-    stallMs: 1e9,
     keepaliveMs: 0,
     isDraining: () => false,
     onInternalError: () => undefined,
