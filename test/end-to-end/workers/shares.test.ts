@@ -1,11 +1,12 @@
 // Shares hold over the sum of all workers, as the backends see it.
+import type { Agent } from 'node:http'
 import { casesOf, effort } from '../../support/effort.ts'
 import { describe, expect, it } from 'vitest'
 import { callAdmin, SLOW_MS, waitFor, type Daemon } from '../../support/daemon-process.ts'
 import { keepAliveAgent, open, readResponse, responseOf, send } from '../../support/clients/http-client.ts'
 import { startReferee } from '../../support/upstreams/referee.ts'
 import { startWorkers, workerCounts, type WorkerDaemon } from './worker-daemon.ts'
-import { workerOf } from './worker-processes.ts'
+import { workersOf } from './worker-processes.ts'
 
 interface Created {
   readonly id: number
@@ -33,27 +34,39 @@ async function run(daemon: WorkerDaemon, requests: number, inFlight: number): Pr
 }
 
 /** Kept-alive connections that one worker has, each as a function that sends on it. */
-async function openWorkers(daemon: WorkerDaemon, count: number) {
-  const found: ((body: object, headers: Record<string, string>) => Promise<unknown>)[] = []
-  let chosen: number | undefined
-  while (found.length < count) {
-    const agent = keepAliveAgent(1)
-    const warm = open(`${daemon.url}/livez`, { agent })
-    const response = await responseOf(warm)
-    const pid = await workerOf(daemon, response.socket)
-    await readResponse(response)
-    chosen ??= pid
-    if (pid !== chosen) continue
-    found.push((body, headers) =>
+async function openWorkers(daemon: WorkerDaemon, workers: number, count: number) {
+  const found = new Map<number, Agent[]>()
+  const mostOf = (): Agent[] =>
+    [...found.values()].reduce((most, one) => (one.length > most.length ? one : most), [])
+  while (mostOf().length < count) {
+    // Each worker gets its part of the new connections, about as many as are missing.
+    const missing = (count - mostOf().length) * workers
+    const opened = await Promise.all(
+      Array.from({ length: missing }, async () => {
+        const agent = keepAliveAgent(1)
+        const response = await responseOf(open(`${daemon.url}/livez`, { agent }))
+        const { localPort } = response.socket
+        await readResponse(response)
+        return { agent, localPort }
+      }),
+    )
+    const pids = await workersOf(daemon, opened)
+    for (const [index, { agent }] of opened.entries()) {
+      const pid = pids[index] ?? 0
+      found.set(pid, [...(found.get(pid) ?? []), agent])
+    }
+  }
+  const most = mostOf()
+  for (const agents of found.values()) if (agents !== most) for (const agent of agents) agent.destroy()
+  return most.slice(0, count).map(
+    (agent) => (body: object, headers: Record<string, string>) =>
       send(`${daemon.url}/v1/chat/completions`, {
         method: 'POST',
         agent,
         headers,
         body: JSON.stringify(body),
       }),
-    )
-  }
-  return found
+  )
 }
 
 describe.each(workerCounts)('%i workers', { timeout: SLOW_MS }, (workers) => {
@@ -93,16 +106,16 @@ describe.each(workerCounts)('%i workers', { timeout: SLOW_MS }, (workers) => {
       const guaranteed = await createToken(daemon, 'guaranteed', { guaranteed_share_percent: 70 })
       const other = await createToken(daemon, 'other')
       let isEnding = false
-      const target = await openWorkers(daemon, 6 * workers)
+      const senders =
+        where === 'one worker'
+          ? await openWorkers(daemon, workers, 6 * workers)
+          : Array.from({ length: 6 * workers }, () => daemon.complete)
       const clients = [
-        ...Array.from({ length: 6 * workers }, async () => {
+        ...senders.map(async () => {
           while (!isEnding) await daemon.complete(saying('other'), bearer(other))
         }),
-        ...Array.from({ length: 6 * workers }, async (_, index) => {
-          while (!isEnding) {
-            if (where === 'all workers') await daemon.complete(saying('guaranteed'), bearer(guaranteed))
-            else await target[index]?.(saying('guaranteed'), bearer(guaranteed))
-          }
+        ...senders.map(async (sendGuaranteed) => {
+          while (!isEnding) await sendGuaranteed(saying('guaranteed'), bearer(guaranteed))
         }),
       ]
       await waitFor('many requests', () => counts.guaranteed + counts.other >= effort(700, 500) || undefined)

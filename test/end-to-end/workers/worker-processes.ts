@@ -1,7 +1,9 @@
 // Finds the worker processes of a daemon, and which of them holds a connection, as Linux tells it.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import type { Socket } from 'node:net'
 import { waitFor, type Daemon } from '../../support/daemon-process.ts'
+
+/** A socket of a client. */
+type ClientEnd = { readonly localPort?: number | undefined }
 
 const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0')
 
@@ -15,14 +17,16 @@ export function workerPids({ pid }: Pick<Daemon, 'pid'>): number[] {
     .sort((a, b) => a - b)
 }
 
-/** The inode of the server's end of a connection; undefined where it has none. */
-function serverInode(serverPort: number, clientPort: number): string | undefined {
-  const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1)
-  for (const row of rows) {
-    const [, local = '', remote = '', , , , , , , inode] = row.trim().split(/\s+/)
-    if (local.endsWith(`:${hex(serverPort)}`) && remote.endsWith(`:${hex(clientPort)}`)) return inode
+/** The inodes of the server's ends of connections, by the clients' ports; without those that it has not accepted. */
+function serverInodes(serverPort: number): ReadonlyMap<number, string> {
+  const found = new Map<number, string>()
+  const ending = `:${hex(serverPort)}`
+  for (const row of readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1)) {
+    const [, local = '', remote = '', , , , , , , inode = '0'] = row.trim().split(/\s+/)
+    if (local.endsWith(ending) && inode !== '0')
+      found.set(Number.parseInt(remote.slice(remote.indexOf(':') + 1), 16), inode)
   }
-  return undefined
+  return found
 }
 
 const links = (pid: number): string[] => {
@@ -39,13 +43,27 @@ const links = (pid: number): string[] => {
   }
 }
 
-/** The process id of the worker, or of the one process, that has the other end of the client's socket, once one has. */
-export const workerOf = (daemon: Daemon, { localPort = 0 }: Socket): Promise<number> =>
-  waitFor(`a worker with the connection from port ${localPort}`, () => {
-    const inode = serverInode(daemon.port, localPort)
-    if (inode === undefined || inode === '0') return undefined
+/**
+ * The process ids of the workers, or of the one process, that have the other ends of the clients' sockets, in their order, once
+ * each has one.
+ */
+export const workersOf = (daemon: Daemon, sockets: readonly ClientEnd[]): Promise<number[]> =>
+  waitFor(`workers with ${sockets.length} connections`, () => {
+    const inodes = serverInodes(daemon.port)
     // The primary holds it too, until the worker has confirmed it.
     const workers = workerPids(daemon)
-    const pids = workers.length > 0 ? workers : [daemon.pid]
-    return pids.find((pid) => links(pid).includes(`socket:[${inode}]`))
+    const holders = new Map<string, number>()
+    for (const pid of workers.length > 0 ? workers : [daemon.pid])
+      for (const link of links(pid)) holders.set(link, pid)
+    const pids = sockets.flatMap(
+      ({ localPort = 0 }) => holders.get(`socket:[${inodes.get(localPort) ?? ''}]`) ?? [],
+    )
+    return pids.length === sockets.length ? pids : undefined
   })
+
+/** The same of one socket. */
+export async function workerOf(daemon: Daemon, socket: ClientEnd): Promise<number> {
+  const [pid] = await workersOf(daemon, [socket])
+  if (pid === undefined) throw new Error('no worker has the connection')
+  return pid
+}
