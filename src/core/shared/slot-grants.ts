@@ -9,7 +9,8 @@ export interface SlotGrants {
   removeEndpoint(endpointId: number): void
   /**
    * While true, one worker at a time has room for one request. To be called when the breaker opens, so that all other
-   * room is withdrawn when it is half-open; again with true when a probe has ended without a verdict.
+   * room is withdrawn when it is half-open; again with true when a probe has ended without a verdict. Holds for an endpoint that
+   * is removed, when it comes back.
    */
   setProbe(endpointId: number, isProbing: boolean): void
   /** @param holderId - identifies a worker process; never that of another before it. */
@@ -28,6 +29,7 @@ export function createSlotGrants(send: (holderId: number, grant: SlotGrant) => v
   const endpoints = new Map<number, EndpointGrants>()
   const holderIds = new Set<number>()
   const removed = new Set<number>()
+  const probing = new Set<number>()
   const rotating = new Set<EndpointGrants>()
   let lastSeq = 0
 
@@ -62,9 +64,12 @@ export function createSlotGrants(send: (holderId: number, grant: SlotGrant) => v
 
   return {
     setLimit(endpointId, limit) {
-      removed.delete(endpointId)
+      const isBack = removed.delete(endpointId) || !endpoints.has(endpointId)
       if (!endpoints.has(endpointId)) create(endpointId)
-      change(endpointId, (endpoint) => endpoint.setLimit(limit))
+      change(endpointId, (endpoint) => {
+        if (isBack && probing.has(endpointId)) endpoint.setProbe(true)
+        endpoint.setLimit(limit)
+      })
     },
     removeEndpoint(endpointId) {
       if (!endpoints.has(endpointId)) return
@@ -74,7 +79,11 @@ export function createSlotGrants(send: (holderId: number, grant: SlotGrant) => v
         endpoint.setProbe(false)
       })
     },
-    setProbe: (endpointId, isProbing) => change(endpointId, (endpoint) => endpoint.setProbe(isProbing)),
+    setProbe(endpointId, isProbing) {
+      if (isProbing) probing.add(endpointId)
+      else probing.delete(endpointId)
+      if (!removed.has(endpointId)) change(endpointId, (endpoint) => endpoint.setProbe(isProbing))
+    },
     addHolder(holderId) {
       holderIds.add(holderId)
       changeAll((endpoint) => endpoint.addHolder(holderId))

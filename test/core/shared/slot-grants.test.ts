@@ -406,6 +406,26 @@ describe('an endpoint that is probed', () => {
     expect([...had].sort()).toEqual([0, 1, 2])
   })
 
+  it.each([
+    ['before it was removed', true],
+    ['while it was away', false],
+  ])('has room for one request still where it comes back and began to be probed %s', (_when, isBefore) => {
+    const world = start({ limits: [9], workers: 3 })
+    world.settle()
+    if (isBefore) world.setProbe(1, true)
+    world.settle()
+    world.removeEndpoint(1)
+    world.settle()
+    if (!isBefore) world.setProbe(1, true)
+    expect(room(world)).toEqual([0, 0, 0])
+    world.setLimit(1, 9)
+    world.settle()
+    expect(room(world).sort()).toEqual([0, 0, 1])
+    world.setProbe(1, false)
+    world.settle()
+    expect(room(world)).toEqual([3, 3, 3])
+  })
+
   it('is probed by the worker that waits, once, until the probe has ended', () => {
     const world = start({ limits: [9], workers: 3 })
     world.settle()

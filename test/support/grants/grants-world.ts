@@ -163,7 +163,6 @@ export function createWorld(limits: readonly number[]) {
     },
     removeEndpoint(endpointId: number): void {
       limitOf.set(endpointId, 0)
-      probing.delete(endpointId)
       forgetProbes(endpointId)
       primary.removeEndpoint(endpointId)
     },
